@@ -1,0 +1,163 @@
+//! Why no answer came, told apart while the original error is at hand.
+//!
+//! Nobody downstream searches a message: what is worth knowing is a variant here.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+
+/// A request that got no whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkError {
+    /// The host that was asked.
+    pub host: String,
+    /// The address of the proxy in between, where there was one.
+    pub proxy: Option<String>,
+    /// What went wrong.
+    pub kind: NetworkErrorKind,
+}
+
+/// What went wrong on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkErrorKind {
+    /// The name of the host (or of the proxy) has no address.
+    Name,
+    /// The address was found and nothing took the connection.
+    Connect(String),
+    /// The proxy answered and would not connect us.
+    ProxyRefused(String),
+    /// The server's certificate is not trusted, or not for this name, or out of date.
+    Certificate(String),
+    /// Another failure of TLS.
+    Tls(String),
+    /// A limit passed in this phase.
+    TimedOut(Phase, Duration),
+    /// The connection ended before the answer did.
+    CutOff(String),
+    /// The answer is larger than anything azfob asks for.
+    TooLarge(u64),
+    /// What came back was not HTTP.
+    NotHttp(String),
+}
+
+/// The phase of a request in which time ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Looking the name up.
+    Name,
+    /// TCP, proxy and TLS.
+    Connect,
+    /// Waiting for the answer.
+    Answer,
+}
+
+impl NetworkError {
+    /// Whether trying again at once could help: nothing that the other side decided.
+    pub fn may_pass(&self) -> bool {
+        use NetworkErrorKind::*;
+        matches!(self.kind, TimedOut(..) | CutOff(_))
+    }
+
+    pub(super) fn classify(error: ureq::Error, host: &str, proxy: Option<String>, limit: Duration) -> Self {
+        use NetworkErrorKind::*;
+        let kind = match error {
+            ureq::Error::HostNotFound => Name,
+            ureq::Error::Timeout(phase) => TimedOut(
+                match phase {
+                    ureq::Timeout::Resolve => Phase::Name,
+                    ureq::Timeout::Connect => Phase::Connect,
+                    _ => Phase::Answer,
+                },
+                limit,
+            ),
+            ureq::Error::ConnectProxyFailed(detail) => ProxyRefused(detail),
+            ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),
+            ureq::Error::Tls(detail) => Tls(detail.to_owned()),
+            ureq::Error::ConnectionFailed => Connect("no address took the connection".to_owned()),
+            ureq::Error::Io(io) => Self::classify_io(&io, limit),
+            other => NotHttp(other.to_string()),
+        };
+        NetworkError { host: host.to_owned(), proxy, kind }
+    }
+
+    pub(super) fn classify_io(error: &io::Error, limit: Duration) -> NetworkErrorKind {
+        use NetworkErrorKind::*;
+        if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return match tls {
+                rustls::Error::InvalidCertificate(reason) => Certificate(certificate_words(reason)),
+                other => Tls(other.to_string()),
+            };
+        }
+        if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
+            if let ureq::Error::Timeout(_) = inner {
+                return TimedOut(Phase::Answer, limit);
+            }
+        }
+        match error.kind() {
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => TimedOut(Phase::Answer, limit),
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => CutOff(error.to_string()),
+            _ => Connect(plain_io(error)),
+        }
+    }
+}
+
+/// The system's words without the error number behind them.
+fn plain_io(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+fn certificate_words(reason: &CertificateError) -> String {
+    match reason {
+        CertificateError::UnknownIssuer => "its issuer is not trusted on this machine".to_owned(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not yet valid".to_owned(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use NetworkErrorKind::*;
+        let host = &self.host;
+        match (&self.kind, &self.proxy) {
+            (Name, Some(proxy)) => write!(f, "the proxy's name {proxy} has no address"),
+            (Name, None) => write!(f, "the name {host} has no address"),
+            (Connect(detail), Some(proxy)) => write!(f, "the proxy {proxy} could not be reached: {detail}"),
+            (Connect(detail), None) => write!(f, "{host} could not be reached: {detail}"),
+            (ProxyRefused(detail), proxy) => {
+                write!(f, "the proxy {} would not connect to {host}: {detail}", proxy.as_deref().unwrap_or("in use"))
+            }
+            (Certificate(detail), _) => write!(f, "the certificate that {host} showed is not accepted: {detail}"),
+            (Tls(detail), _) => write!(f, "TLS with {host} failed: {detail}"),
+            (TimedOut(phase, limit), _) => {
+                let phase = match phase {
+                    Phase::Name => "no name service answered for",
+                    Phase::Connect => "no connection to",
+                    Phase::Answer => "no answer from",
+                };
+                write!(f, "{phase} {host} within {}", seconds(*limit))
+            }
+            (CutOff(detail), _) => write!(f, "{host} broke off its answer: {detail}"),
+            (TooLarge(limit), _) => write!(f, "the answer of {host} is larger than {limit} bytes"),
+            (NotHttp(detail), _) => write!(f, "{host} did not answer in HTTP: {detail}"),
+        }
+    }
+}
+
+/// A time limit in words: `300 ms`, `10 s`, `1.5 s`.
+pub fn seconds(limit: Duration) -> String {
+    if limit < Duration::from_secs(1) {
+        format!("{} ms", limit.as_millis())
+    } else {
+        format!("{} s", (limit.as_secs_f64() * 10.0).round() / 10.0)
+    }
+}

@@ -1,0 +1,402 @@
+//! HTTP: the only user of ureq. Agents, size and time limits, no redirects, typed failures.
+//!
+//! A request says which way it goes: [`Route::Internet`] is https alone, through the proxy that the environment names;
+//! [`Route::Machine`] is for the identity endpoints of the host, which are never asked through a proxy. Redirects are
+//! not followed on either: a token or an identity header must not travel where nobody meant it to go.
+
+pub mod error;
+pub mod proxy;
+pub mod retry;
+pub mod tls;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use ureq::config::{Config, ConfigBuilder};
+use ureq::http::request::Builder;
+use ureq::http::{Request as HttpRequest, Response as HttpResponse, Uri};
+use ureq::typestate::AgentScope;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout, SocksConnector, TcpConnector};
+use ureq::{Agent, AsSendBody, Body};
+use zeroize::Zeroizing;
+
+use crate::deadline::{Deadline, Stopwatch};
+use crate::env::Env;
+use crate::timestamp::Timestamp;
+
+use error::{NetworkError, NetworkErrorKind};
+use proxy::{MalformedProxy, Proxy, ProxyRules};
+use retry::{Outcome, Schedule};
+use tls::SharedTls;
+
+/// The longest that a connection may take to be made, proxy and TLS included.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// The longest that the head of an answer may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// The largest body that is read. A secret has 25 KB at the most and a page of a list 25 entries.
+const BODY_LIMIT: u64 = 4 << 20;
+
+/// Which way a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// To a host of Azure: https, verified, through the proxy where one is set.
+    Internet,
+    /// To an identity endpoint of this machine or its host: directly, over plain http.
+    Machine,
+}
+
+/// How long a request may take beside the deadline.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For the connection.
+    pub connect: Duration,
+    /// For the head of the answer, once the request was sent.
+    pub answer: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { connect: CONNECT_LIMIT, answer: ANSWER_LIMIT }
+    }
+}
+
+/// What is asked.
+#[derive(Clone)]
+pub struct Request<'a> {
+    /// The whole address, without a fragment.
+    pub url: Cow<'a, str>,
+    /// Header names and values. Values can be secrets: a request has no `Debug`.
+    pub headers: Vec<(&'static str, Cow<'a, str>)>,
+    /// The form to post; a GET where there is none.
+    pub form: Option<&'a [(&'a str, &'a str)]>,
+    /// Which way it goes.
+    pub route: Route,
+    /// How long it may take.
+    pub limits: Limits,
+}
+
+impl<'a> Request<'a> {
+    /// A GET of `url`.
+    pub fn get(route: Route, url: impl Into<Cow<'a, str>>) -> Self {
+        Request { url: url.into(), headers: Vec::new(), form: None, route, limits: Limits::default() }
+    }
+
+    /// A POST of `form` to `url`.
+    pub fn post(route: Route, url: impl Into<Cow<'a, str>>, form: &'a [(&'a str, &'a str)]) -> Self {
+        Request { form: Some(form), ..Request::get(route, url) }
+    }
+
+    /// The same with one more header.
+    pub fn header(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The same with other limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    fn method(&self) -> &'static str {
+        if self.form.is_some() { "POST" } else { "GET" }
+    }
+}
+
+/// What was answered. The body can hold a secret: it is wiped when dropped and has no `Debug`.
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    headers: ureq::http::HeaderMap,
+    /// The body, whole.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Reply {
+    /// The first header of this name, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every header of this name.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    }
+
+    /// The body read as JSON of this form.
+    pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The wait that the answer asks for, in any of the forms in use at Azure.
+    fn retry_after(&self) -> Option<Duration> {
+        if let Some(ms) = self.header("retry-after-ms").or_else(|| self.header("x-ms-retry-after-ms")) {
+            return ms.trim().parse().ok().map(Duration::from_millis);
+        }
+        let text = self.header("retry-after")?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let seconds = Timestamp::from_http_date(text)?.seconds_since(Timestamp::now());
+        Some(Duration::from_secs(seconds.max(0).unsigned_abs()))
+    }
+}
+
+/// The ways out of this process. Agents are made when first needed: no roots are read before a request needs them.
+pub struct Http {
+    proxies: ProxyRules,
+    store_was_named: bool,
+    internet: OnceLock<Agent>,
+    machine: OnceLock<Agent>,
+}
+
+impl Http {
+    /// Reads the proxy settings; opens nothing.
+    ///
+    /// # Errors
+    /// A proxy variable that is no proxy's address.
+    pub fn new(env: &Env) -> Result<Self, MalformedProxy> {
+        Ok(Http {
+            proxies: ProxyRules::from_env(env)?,
+            store_was_named: env.has("SSL_CERT_FILE") || env.has("SSL_CERT_DIR"),
+            internet: OnceLock::new(),
+            machine: OnceLock::new(),
+        })
+    }
+
+    /// The proxy that an https request to `host` goes through.
+    pub fn proxy_for(&self, host: &str) -> Option<&Proxy> {
+        self.proxies.for_host(host)
+    }
+
+    fn agent(&self, route: Route) -> &Agent {
+        match route {
+            Route::Internet => self.internet.get_or_init(|| {
+                let connector =
+                    ().chain(SocksConnector::default())
+                        .chain(ConnectProxyConnector::default())
+                        .chain(TcpConnector::default())
+                        .chain(SharedTls(tls::trusting_the_system(self.store_was_named)));
+                let config =
+                    common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
+                Agent::with_parts(config, connector, CachingResolver::default())
+            }),
+            Route::Machine => self.machine.get_or_init(|| {
+                Agent::with_parts(common().build(), TcpConnector::default(), CachingResolver::default())
+            }),
+        }
+    }
+
+    /// Asks once. A GET over a pooled connection that turns out to be closed is asked again at once, on a new one.
+    ///
+    /// # Errors
+    /// Any way in which no whole answer came; a status is never one.
+    pub fn send(&self, request: &Request<'_>, deadline: &Deadline) -> Result<Reply, NetworkError> {
+        match self.attempt(request, deadline) {
+            Err(NetworkError { kind: NetworkErrorKind::CutOff(_), .. }) if request.form.is_none() => {
+                self.attempt(request, deadline)
+            }
+            answer => answer,
+        }
+    }
+
+    /// Asks, and asks again as `schedule` has it, while the deadline leaves time to wait and to be answered.
+    ///
+    /// # Errors
+    /// The last attempt's.
+    pub fn send_patiently(
+        &self,
+        request: &Request<'_>,
+        schedule: &Schedule,
+        deadline: &Deadline,
+    ) -> Result<Reply, NetworkError> {
+        let mut attempt = 1;
+        loop {
+            let answer = self.send(request, deadline);
+            let outcome = match &answer {
+                Ok(reply) => Outcome::Answered(reply.status, reply.retry_after()),
+                Err(error) if error.may_pass() => Outcome::Broken,
+                Err(_) => Outcome::Refused,
+            };
+            match schedule.pause(attempt, outcome, random_fraction()) {
+                Some(pause) if deadline.pause(pause) => attempt += 1,
+                _ => return answer,
+            }
+        }
+    }
+
+    fn attempt(&self, request: &Request<'_>, deadline: &Deadline) -> Result<Reply, NetworkError> {
+        let uri: Uri = request.url.parse().map_err(|_| NetworkError {
+            host: String::new(),
+            proxy: None,
+            kind: NetworkErrorKind::NotHttp("its address is malformed".to_owned()),
+        })?;
+        let host = uri.host().unwrap_or_default().to_owned();
+        let path = uri.path().to_owned();
+        let watch = Stopwatch::start();
+        let answer = self.exchange(request, uri, &host, deadline);
+        let took = watch.elapsed().as_millis();
+        // Neither the query (it can name an identity) nor a header nor a body is ever logged.
+        match &answer {
+            Ok(reply) => log::info!(target: "azfob", "{} {host}{path} {} in {took} ms", request.method(), reply.status),
+            Err(error) => log::info!(target: "azfob", "{} {host}{path} failed in {took} ms: {error}", request.method()),
+        }
+        answer
+    }
+
+    fn exchange(
+        &self,
+        request: &Request<'_>,
+        uri: Uri,
+        host: &str,
+        deadline: &Deadline,
+    ) -> Result<Reply, NetworkError> {
+        let proxy = match request.route {
+            Route::Internet => self.proxies.for_host(host),
+            Route::Machine => None,
+        };
+        let proxy_address = proxy.map(|p| p.address.clone());
+        let left = deadline.remaining();
+        let failed =
+            |error| NetworkError::classify(error, host, proxy_address.clone(), request.limits.connect.min(left));
+        if left.is_zero() {
+            return Err(failed(ureq::Error::Timeout(ureq::Timeout::Global)));
+        }
+
+        let mut builder = HttpRequest::builder().method(request.method()).uri(uri);
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value.as_ref());
+        }
+        let form = request.form.map(encode_form);
+        if form.is_some() {
+            builder = builder.header("content-type", "application/x-www-form-urlencoded");
+        }
+        let config = Exchange { agent: self.agent(request.route), proxy, limits: request.limits, left };
+        let reply = match &form {
+            Some(form) => config.run(builder, form.as_bytes()),
+            None => config.run(builder, ()),
+        };
+        let (parts, mut body) = reply.map_err(failed)?.into_parts();
+        let expected = body.content_length().unwrap_or(0).min(BODY_LIMIT);
+        // Room for the whole body at once, so that growing leaves no copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1));
+        let mut reader = body.with_config().limit(BODY_LIMIT).reader();
+        reader.read_to_end(&mut bytes).map_err(|error| match error.downcast::<ureq::Error>() {
+            Ok(error) => failed(error),
+            Err(error) => failed(ureq::Error::Io(error)),
+        })?;
+        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body: bytes })
+    }
+}
+
+/// One request as ureq is to run it.
+struct Exchange<'a> {
+    agent: &'a Agent,
+    proxy: Option<&'a Proxy>,
+    limits: Limits,
+    left: Duration,
+}
+
+impl Exchange<'_> {
+    fn run(&self, head: Builder, body: impl AsSendBody) -> Result<HttpResponse<Body>, ureq::Error> {
+        let request = self
+            .agent
+            .configure_request(head.body(body)?)
+            .proxy(self.proxy.map(|p| p.inner.clone()))
+            .timeout_global(Some(self.left))
+            .timeout_connect(Some(self.limits.connect.min(self.left)))
+            .timeout_recv_response(Some(self.limits.answer.min(self.left)))
+            .build();
+        self.agent.run(request)
+    }
+}
+
+fn common() -> ConfigBuilder<AgentScope> {
+    Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .user_agent(concat!("azfob/", env!("CARGO_PKG_VERSION")))
+        .input_buffer_size(16 << 10)
+        .output_buffer_size(16 << 10)
+}
+
+fn encode_form(fields: &[(&str, &str)]) -> Zeroizing<String> {
+    // Room enough that growing does not leave copies of a client secret behind: three bytes for each at the most.
+    let room = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+    let buffer = String::with_capacity(room);
+    Zeroizing::new(form_urlencoded::Serializer::new(buffer).extend_pairs(fields).finish())
+}
+
+/// Adds parameters to an address that may have some already.
+pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
+    let mut whole = url.to_owned();
+    if !url.ends_with(['?', '&']) {
+        whole.push(if url.contains('?') { '&' } else { '?' });
+    }
+    let start = whole.len();
+    form_urlencoded::Serializer::for_suffix(whole, start).extend_pairs(parameters).finish()
+}
+
+/// A random UUID (RFC 9562, version 4), for request ids and assertions.
+pub fn random_uuid() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness the id is a fixed one, which only makes a support ticket harder to follow.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+fn random_fraction() -> f64 {
+    let mut bytes = [0; 4];
+    let _ = SystemRandom::new().fill(&mut bytes);
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}
+
+/// Looks each name up once: ureq would do it for every request.
+#[derive(Debug, Default)]
+struct CachingResolver {
+    inner: DefaultResolver,
+    seen: Mutex<HashMap<String, ResolvedSocketAddrs>>,
+}
+
+impl Resolver for CachingResolver {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let key = format!("{:?} {:?}", uri.scheme(), uri.authority());
+        let seen = || self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(hit) = seen().get(&key) {
+            return Ok(hit.clone());
+        }
+        let found = self.inner.resolve(uri, config, timeout).map_err(|error| match error {
+            ureq::Error::Timeout(_) => error,
+            _ => ureq::Error::HostNotFound,
+        })?;
+        seen().insert(key, found.clone());
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_join_the_query_that_is_there() {
+        assert_eq!(with_query("http://h/p", &[("a", "1 &")]), "http://h/p?a=1+%26");
+        assert_eq!(with_query("http://h/p?x=y", &[("a", "1")]), "http://h/p?x=y&a=1");
+    }
+
+    #[test]
+    fn a_uuid_has_its_version_and_is_drawn_anew() {
+        let (a, b) = (random_uuid(), random_uuid());
+        assert!(a != b && a.len() == 36 && a.as_bytes()[14] == b'4', "{a}");
+    }
+}

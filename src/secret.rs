@@ -1,0 +1,48 @@
+//! Text that must not be seen: a secret's value, a token, a client secret.
+//!
+//! It has no `Display`, its `Debug` shows nothing, and its memory is wiped when it is dropped. Whoever needs the
+//! text says so with [`Secret::expose`], which makes every such place easy to find.
+
+use std::fmt;
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+/// Text that is never printed by accident and is wiped from memory when dropped.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the text in.
+    pub fn new(text: impl Into<String>) -> Self {
+        Secret(Zeroizing::new(text.into()))
+    }
+
+    /// Hands the text out, for sending it or writing it where it was asked for.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_the_text() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(..)");
+    }
+
+    #[test]
+    fn json_text_becomes_a_secret() {
+        let secret: Secret = serde_json::from_str(r#""a\nb\u0000""#).unwrap();
+        assert_eq!(secret.expose(), "a\nb\0");
+    }
+}

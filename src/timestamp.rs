@@ -1,0 +1,125 @@
+//! Points in time as seconds since 1970, read from every form in which Azure writes them.
+//!
+//! Nothing else in azfob reads the wall clock.
+
+use std::time::SystemTime;
+
+use jiff::{Timestamp as Instant, civil, fmt::strtime, tz::Offset};
+use serde_json::Value;
+
+/// A point in time, in whole seconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The wall clock's time.
+    #[allow(clippy::disallowed_methods)] // the one home of the wall clock
+    pub fn now() -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Timestamp(since.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX)))
+    }
+
+    /// As `az` writes times: `2026-01-31T12:00:00+00:00`. A time beyond the calendar is written as a number.
+    pub fn rfc3339(self) -> String {
+        match Instant::from_second(self.0) {
+            Ok(instant) => instant.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
+            Err(_) => self.0.to_string(),
+        }
+    }
+
+    /// The day alone: `2026-01-31`.
+    pub fn date(self) -> String {
+        self.rfc3339().chars().take_while(|c| *c != 'T').collect()
+    }
+
+    /// Seconds from `earlier` to this; negative where it lies before.
+    pub fn seconds_since(self, earlier: Timestamp) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Reads the expiry that a token service put into its answer: a number of seconds since 1970, the same as text, an
+    /// ISO 8601 time, or one of the two US forms of the 2017-09-01 protocol. A number too small to be a date (MSAL draws
+    /// the line at 2001-01-01) is a lifetime that began at `now`.
+    pub fn from_expiry(value: &Value, now: Timestamp) -> Option<Self> {
+        const FIRST_ABSOLUTE: i64 = 978_307_200;
+        let from_number = |n: i64| Timestamp(if n < FIRST_ABSOLUTE { now.0.saturating_add(n) } else { n });
+        match value {
+            Value::Number(n) => n.as_i64().or_else(|| n.as_f64().map(|f| f as i64)).map(from_number),
+            Value::String(text) => {
+                let text = text.trim();
+                text.parse().ok().map(from_number).or_else(|| Self::from_text(text))
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads an ISO 8601 time with an offset, or a US date with one (`1/31/2026 12:00:00 PM +00:00`).
+    pub fn from_text(text: &str) -> Option<Self> {
+        if let Ok(instant) = text.parse::<Instant>() {
+            return Some(Timestamp(instant.as_second()));
+        }
+        ["%m/%d/%Y %H:%M:%S %:z", "%m/%d/%Y %I:%M:%S %p %:z"].iter().find_map(|form| {
+            let parsed = strtime::parse(form, text).ok()?.to_timestamp().ok()?;
+            Some(Timestamp(parsed.as_second()))
+        })
+    }
+
+    /// Reads the time form of old versions of `az` (`2026-01-31 12:00:00.000000`), which is in local time without saying
+    /// so; `local` is that zone's offset from UTC in seconds.
+    pub fn from_local_text(text: &str, local: i32) -> Option<Self> {
+        let time: civil::DateTime = text.trim().replacen(' ', "T", 1).parse().ok()?;
+        let offset = Offset::from_seconds(local).ok()?;
+        offset.to_timestamp(time).ok().map(|t| Timestamp(t.as_second()))
+    }
+
+    /// Reads the date of an HTTP header (RFC 9110, IMF-fixdate): `Sun, 06 Nov 1994 08:49:37 GMT`.
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| Timestamp(zoned.timestamp().as_second()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOON: i64 = 1_767_268_800; // 2026-01-01T12:00:00Z
+    const NOW: Timestamp = Timestamp(NOON - 3600);
+
+    #[test]
+    fn every_expiry_form_that_azure_writes_is_read() {
+        for form in [
+            json!(NOON),
+            json!(NOON.to_string()),
+            json!("2026-01-01T12:00:00Z"),
+            json!("2026-01-01T13:00:00+01:00"),
+            json!("2026-01-01T12:00:00.0000000+00:00"),
+            json!("01/01/2026 12:00:00 +00:00"),
+            json!("1/1/2026 12:00:00 PM +00:00"),
+            json!(3600),
+            json!("3600"),
+        ] {
+            assert_eq!(Timestamp::from_expiry(&form, NOW), Some(Timestamp(NOON)), "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for form in [json!("soon"), json!(""), json!(null), json!([1]), json!("13/13/2026 12:00:00 +00:00")] {
+            assert_eq!(Timestamp::from_expiry(&form, NOW), None, "{form}");
+        }
+    }
+
+    #[test]
+    fn local_time_is_moved_by_its_offset() {
+        assert_eq!(Timestamp::from_local_text("2026-01-01 13:00:00.000000", 3600), Some(Timestamp(NOON)));
+    }
+
+    #[test]
+    fn http_dates_and_the_az_form() {
+        assert_eq!(Timestamp::from_http_date("Thu, 01 Jan 2026 12:00:00 GMT"), Some(Timestamp(NOON)));
+        assert_eq!(Timestamp(NOON).rfc3339(), "2026-01-01T12:00:00+00:00");
+        assert_eq!(Timestamp(NOON).date(), "2026-01-01");
+        assert_eq!(Timestamp(i64::MAX).rfc3339(), i64::MAX.to_string());
+    }
+}

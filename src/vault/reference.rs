@@ -1,0 +1,312 @@
+//! REF in all its spellings, read into a vault, a name and a version.
+//!
+//! Pure: no environment, no network. What is malformed is told in one line before anything is asked of anybody.
+
+use std::fmt;
+
+use super::url::{NotAVault, Suffixes, VaultUrl};
+
+/// A secret as asked for on the command line or named in a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretRef {
+    /// The vault, where the reference itself names one.
+    pub vault: Option<VaultUrl>,
+    /// The secret's name.
+    pub name: SecretName,
+    /// The version; the latest one where none is named.
+    pub version: Option<Version>,
+    /// `ALIAS=` before the reference: the variable that the value is for.
+    pub alias: Option<String>,
+}
+
+/// A secret's name: 1 to 127 letters, digits and dashes. Azure does not tell its case apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretName(String);
+
+/// A version of a secret: 32 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(String);
+
+/// Why a text is no reference to a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotARef {
+    /// The part that names the vault does not.
+    Vault(NotAVault),
+    /// The name breaks Azure's rules.
+    Name(String),
+    /// The version is not 32 hexadecimal digits.
+    Version(String),
+    /// The reference names two vaults.
+    TwoVaults,
+    /// It has the form of some reference, with parts missing or too many; the text says what was expected.
+    Shape(&'static str),
+}
+
+impl fmt::Display for NotARef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotARef::Vault(reason) => reason.fmt(f),
+            NotARef::Name(name) => {
+                write!(f, "'{name}' is not a secret's name: 1 to 127 letters, digits and dashes")
+            }
+            NotARef::Version(version) => write!(f, "'{version}' is not a version: 32 hexadecimal digits"),
+            NotARef::TwoVaults => f.write_str("it names two vaults; a reference has one"),
+            NotARef::Shape(expected) => write!(f, "expected {expected}"),
+        }
+    }
+}
+
+impl From<NotAVault> for NotARef {
+    fn from(reason: NotAVault) -> Self {
+        NotARef::Vault(reason)
+    }
+}
+
+impl SecretName {
+    /// Checks a name (<https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates>).
+    pub fn parse(text: &str) -> Result<Self, NotARef> {
+        let fits = (1..=127).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if fits { Ok(SecretName(text.to_owned())) } else { Err(NotARef::Name(text.to_owned())) }
+    }
+
+    /// The name as it was typed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Version {
+    /// Checks a version.
+    pub fn parse(text: &str) -> Result<Self, NotARef> {
+        let fits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if fits { Ok(Version(text.to_ascii_lowercase())) } else { Err(NotARef::Version(text.to_owned())) }
+    }
+
+    /// The 32 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SecretName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const IDENTIFIER: &str = "https://VAULT/secrets/NAME or https://VAULT/secrets/NAME/VERSION";
+const KEY_VAULT: &str = "@Microsoft.KeyVault(SecretUri=...) or \
+                         @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])";
+const AKVS: &str = "akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]";
+const AKV: &str = "akv://VAULT/NAME";
+const VALS: &str = "ref+azurekeyvault://VAULT/NAME[/VERSION]";
+const BARE: &str = "NAME or NAME/VERSION";
+
+impl SecretRef {
+    /// Reads a reference, with or without an alias before it.
+    pub fn parse(text: &str, suffixes: &Suffixes) -> Result<Self, NotARef> {
+        let (alias, text) = match text.split_once('=') {
+            Some((alias, rest)) if is_variable(alias) => (Some(alias.to_owned()), rest),
+            _ => (None, text),
+        };
+        let (vault, name, version) = parts(text, suffixes)?;
+        let version = version.map(Version::parse).transpose()?;
+        Ok(SecretRef { vault, name: SecretName::parse(name)?, version, alias })
+    }
+
+    /// Whether `text` is a reference that App Service or azd would resolve where it is a variable's value.
+    pub fn is_setting_reference(text: &str) -> bool {
+        starts_with_ignoring_case(text, APP_SERVICE_PREFIX) || text.starts_with("akvs://")
+    }
+}
+
+/// How people know the secret: its name, and its version where one was asked for.
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{}/{}", self.name, version.as_str()),
+            None => self.name.fmt(f),
+        }
+    }
+}
+
+type Parts<'a> = (Option<VaultUrl>, &'a str, Option<&'a str>);
+
+fn parts<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
+    if starts_with_ignoring_case(text, APP_SERVICE_PREFIX) {
+        return app_service(text, suffixes);
+    }
+    // azd writes the subscription first; the vault's name is unique without it
+    // (https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables).
+    if let Some(rest) = text.strip_prefix("akvs://") {
+        let (_subscription, rest) = rest.split_once('/').ok_or(NotARef::Shape(AKVS))?;
+        return vault_and_name(rest, suffixes, AKVS);
+    }
+    if let Some(rest) = text.strip_prefix("akv://") {
+        return match vault_and_name(rest, suffixes, AKV)? {
+            (_, _, Some(_)) => Err(NotARef::Shape(AKV)),
+            found => Ok(found),
+        };
+    }
+    if let Some(rest) = text.strip_prefix("ref+azurekeyvault://") {
+        return vault_and_name(rest, suffixes, VALS);
+    }
+    if text.contains("://") {
+        return identifier(text, suffixes);
+    }
+    let (name, version) = name_and_version(text, BARE)?;
+    Ok((None, name, version))
+}
+
+/// `https://VAULT/secrets/NAME[/VERSION]`, a slash after the name allowed.
+fn identifier<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
+    let (vault, path) = VaultUrl::split(text, suffixes)?;
+    let kind_and_rest = path.strip_prefix('/').and_then(|p| p.split_once('/'));
+    let Some((kind, rest)) = kind_and_rest else { return Err(NotARef::Shape(IDENTIFIER)) };
+    if !kind.eq_ignore_ascii_case("secrets") {
+        return Err(NotARef::Shape(IDENTIFIER));
+    }
+    let (name, version) = name_and_version(rest.strip_suffix('/').unwrap_or(rest), IDENTIFIER)?;
+    Ok((Some(vault), name, version))
+}
+
+fn vault_and_name<'a>(text: &'a str, suffixes: &Suffixes, shape: &'static str) -> Result<Parts<'a>, NotARef> {
+    let (vault, rest) = text.split_once('/').ok_or(NotARef::Shape(shape))?;
+    let vault = VaultUrl::parse(vault, suffixes)?;
+    let (name, version) = name_and_version(rest, shape)?;
+    Ok((Some(vault), name, version))
+}
+
+fn name_and_version<'a>(text: &'a str, shape: &'static str) -> Result<(&'a str, Option<&'a str>), NotARef> {
+    match text.split_once('/') {
+        None if text.is_empty() => Err(NotARef::Shape(shape)),
+        None => Ok((text, None)),
+        Some((_, version)) if version.contains('/') => Err(NotARef::Shape(shape)),
+        Some((name, version)) => Ok((name, Some(version))),
+    }
+}
+
+const APP_SERVICE_PREFIX: &str = "@Microsoft.KeyVault(";
+
+/// <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references#source-app-settings-from-key-vault>
+fn app_service<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
+    let shape = NotARef::Shape(KEY_VAULT);
+    let inner = text.get(APP_SERVICE_PREFIX.len()..).and_then(|t| t.trim_end().strip_suffix(')'));
+    let (mut uri, mut vault, mut name, mut version) = (None, None, None, None);
+    for pair in inner.ok_or(shape.clone())?.split(';') {
+        let (key, value) = pair.split_once('=').ok_or(shape.clone())?;
+        let (key, value) = (key.trim(), value.trim());
+        let slot = match key.to_ascii_lowercase().as_str() {
+            "secreturi" => &mut uri,
+            "vaultname" => &mut vault,
+            "secretname" => &mut name,
+            "secretversion" => &mut version,
+            _ => return Err(shape),
+        };
+        if value.is_empty() {
+            return Err(shape);
+        }
+        if slot.replace(value).is_some() {
+            return Err(if key.eq_ignore_ascii_case("vaultname") { NotARef::TwoVaults } else { shape });
+        }
+    }
+    match (uri, vault, name, version) {
+        (Some(uri), None, None, None) => identifier(uri, suffixes),
+        (Some(_), Some(_), ..) => Err(NotARef::TwoVaults),
+        (None, Some(vault), Some(name), version) => Ok((Some(VaultUrl::parse(vault, suffixes)?), name, version)),
+        _ => Err(shape),
+    }
+}
+
+/// Whether `text` can be a variable's name in a POSIX shell.
+pub fn is_variable(text: &str) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    !text.is_empty() && !text.as_bytes()[0].is_ascii_digit() && text.bytes().all(word)
+}
+
+fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entra::cloud::PUBLIC;
+
+    const V: &str = "0123456789abcdef0123456789ABCDEF";
+
+    fn parse(text: &str) -> Result<SecretRef, NotARef> {
+        SecretRef::parse(text, &Suffixes { cloud: PUBLIC, extra: None })
+    }
+
+    #[test]
+    fn every_spelling_names_the_same_secret() {
+        for text in [
+            "https://my-vault.vault.azure.net/secrets/A-1/V".to_owned(),
+            "https://my-vault.vault.azure.net:443/Secrets/A-1/V".to_owned(),
+            "@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/A-1/V)".to_owned(),
+            "@Microsoft.KeyVault(VaultName=my-vault;SecretName=A-1;SecretVersion=V)".to_owned(),
+            "@microsoft.keyvault( vaultname = my-vault ; secretname = A-1 ; secretversion = V )".to_owned(),
+            "akvs://c1f3/my-vault/A-1/V".to_owned(),
+            "ref+azurekeyvault://my-vault/A-1/V".to_owned(),
+            "ref+azurekeyvault://my-vault.vault.azure.net/A-1/V".to_owned(),
+        ] {
+            let found = parse(
+                &text.replace("/V", &format!("/{V}")).replace("=V", &format!("={V}")).replace("= V", &format!("= {V}")),
+            );
+            let found = found.unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(found.vault.unwrap().name(), "my-vault", "{text}");
+            assert_eq!(found.name.as_str(), "A-1");
+            assert_eq!(found.version.unwrap().as_str(), V.to_ascii_lowercase());
+        }
+    }
+
+    #[test]
+    fn bare_names_versions_and_aliases() {
+        assert_eq!(parse("A").unwrap().to_string(), "A");
+        assert_eq!(parse("9-").unwrap().name.as_str(), "9-");
+        assert!(parse(&format!("A/{V}")).unwrap().version.is_some());
+        assert!(parse("akv://my-vault/A").unwrap().vault.is_some());
+        let aliased = parse("DB=https://my-vault.vault.azure.net/secrets/A/").unwrap();
+        assert_eq!((aliased.alias.as_deref(), aliased.name.as_str()), (Some("DB"), "A"));
+        let aliased = parse("DB=@Microsoft.KeyVault(VaultName=my-vault;SecretName=A)").unwrap();
+        assert_eq!(aliased.alias.as_deref(), Some("DB"));
+    }
+
+    #[test]
+    fn malformed_references_are_refused_with_a_reason() {
+        for (text, part) in [
+            ("", "expected NAME"),
+            ("a_b", "not a secret's name"),
+            ("a b", "not a secret's name"),
+            ("..", "not a secret's name"),
+            ("é", "not a secret's name"),
+            ("A=", "expected NAME"),
+            ("1=a", "not a secret's name"),
+            ("A/latest", "not a version"),
+            ("A/0123/4", "expected NAME"),
+            ("A/", "not a version"),
+            ("http://my-vault.vault.azure.net/secrets/A", "https"),
+            ("https://my-vault.vault.azure.net/keys/A", "secrets/NAME"),
+            ("https://my-vault.vault.azure.net/secrets/", "secrets/NAME"),
+            ("https://my-vault.vault.azure.net", "secrets/NAME"),
+            ("https://my-vault.vault.azure.net/secrets/../keys/A", "secrets/NAME"),
+            ("https://evil.example/secrets/A", "suffix"),
+            ("https://my-vault.vault.azure.net/secrets/A?x=1", "not a secret's name"),
+            ("@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/A;VaultName=b)", "two vaults"),
+            ("@Microsoft.KeyVault(VaultName=a-1;VaultName=b-1;SecretName=x)", "two vaults"),
+            ("@Microsoft.KeyVault(VaultName=my-vault)", "SecretName"),
+            ("@Microsoft.KeyVault(VaultName=my-vault;SecretName=)", "SecretName"),
+            ("@Microsoft.KeyVault(VaultName=my-vault;SecretName=A", "SecretName"),
+            ("@Microsoft.KeyVault()", "SecretName"),
+            ("akvs://sub/my-vault", "akvs://"),
+            ("akv://my-vault/A/0123456789abcdef0123456789abcdef", "akv://"),
+            ("ref+azurekeyvault://x/A", "not a vault's name"),
+            ("vault://x/A", "https"),
+        ] {
+            let reason = parse(text).expect_err(text).to_string();
+            assert!(reason.contains(part), "{text}: {reason}");
+        }
+        assert!(parse(&"a".repeat(128)).is_err() && parse(&"a".repeat(127)).is_ok());
+    }
+}

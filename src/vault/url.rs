@@ -1,0 +1,244 @@
+//! A vault's address: a name under a known suffix, checked before anything is sent anywhere.
+//!
+//! This is where the rule lives that a token can only ever go to a vault: there is no other way to make a [`VaultUrl`].
+
+use std::fmt;
+
+use crate::entra::cloud::{CLOUDS, Cloud};
+
+/// The suffixes under which a host is taken for a vault.
+#[derive(Clone, Debug)]
+pub struct Suffixes {
+    /// The cloud in use: what a bare name is completed with.
+    pub cloud: &'static Cloud,
+    /// A further suffix, allowed by name (`--vault-suffix`): for a private or a new sovereign cloud.
+    pub extra: Option<String>,
+}
+
+/// A vault: its name and the suffix it lives under, both in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VaultUrl {
+    name: String,
+    suffix: String,
+}
+
+/// Why a text names no vault. The text itself is shown by whoever reports it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAVault {
+    /// The scheme is not https.
+    NotHttps,
+    /// A user or password stands before the host.
+    UserInfo,
+    /// A port other than 443.
+    Port,
+    /// Something follows the host where only the vault's own address is expected.
+    Trailing,
+    /// The host lies under no suffix that holds vaults.
+    UnknownSuffix(String),
+    /// The host is a managed HSM, which holds keys and no secrets.
+    ManagedHsm,
+    /// The name breaks Azure's rules for a vault's name.
+    Name(String),
+    /// Nothing was given.
+    Empty,
+}
+
+impl fmt::Display for NotAVault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotAVault::NotHttps => f.write_str("a vault's address begins with https://"),
+            NotAVault::UserInfo => f.write_str("a vault's address carries no user name or password"),
+            NotAVault::Port => f.write_str("a vault answers on port 443 only"),
+            NotAVault::Trailing => {
+                f.write_str("expected a vault's address alone, like https://my-vault.vault.azure.net")
+            }
+            NotAVault::UnknownSuffix(host) => {
+                let known: Vec<_> = CLOUDS.iter().map(|c| c.vault_suffix).collect();
+                write!(
+                    f,
+                    "'{host}' is under none of the suffixes of vaults ({}); --vault-suffix allows another by name",
+                    known.join(", ")
+                )
+            }
+            NotAVault::ManagedHsm => f.write_str("a managed HSM holds keys, not secrets"),
+            NotAVault::Name(name) => write!(
+                f,
+                "'{name}' is not a vault's name: 3 to 24 letters, digits and single dashes, beginning with a letter and \
+                 ending with a letter or digit"
+            ),
+            NotAVault::Empty => f.write_str("expected a vault's name or address"),
+        }
+    }
+}
+
+impl VaultUrl {
+    /// Reads a vault's name (`my-vault`), host name or address (`https://my-vault.vault.azure.net`, an ending slash
+    /// allowed). Letters' case does not matter.
+    pub fn parse(text: &str, suffixes: &Suffixes) -> Result<Self, NotAVault> {
+        if text.is_empty() {
+            return Err(NotAVault::Empty);
+        }
+        if !text.contains(['.', ':', '/', '\\']) {
+            return Self::new(text, suffixes.cloud.vault_suffix);
+        }
+        match Self::split(text, suffixes)? {
+            (vault, "" | "/") => Ok(vault),
+            _ => Err(NotAVault::Trailing),
+        }
+    }
+
+    /// Reads an address that begins with a vault and answers with the vault and the rest (`/secrets/...`).
+    pub(super) fn split<'a>(text: &'a str, suffixes: &Suffixes) -> Result<(Self, &'a str), NotAVault> {
+        let after_scheme = match text.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
+            Some(_) => return Err(NotAVault::NotHttps),
+            None => text,
+        };
+        let end = after_scheme.find(['/', '?', '#', '\\']).unwrap_or(after_scheme.len());
+        let (authority, rest) = after_scheme.split_at(end);
+        if authority.contains('@') {
+            return Err(NotAVault::UserInfo);
+        }
+        let host = match authority.split_once(':') {
+            Some((host, "443")) => host,
+            Some(_) => return Err(NotAVault::Port),
+            None => authority,
+        };
+        Ok((Self::from_host(host, suffixes)?, rest))
+    }
+
+    fn from_host(host: &str, suffixes: &Suffixes) -> Result<Self, NotAVault> {
+        let unknown = || NotAVault::UnknownSuffix(host.to_owned());
+        let (name, suffix) = host.split_once('.').ok_or_else(unknown)?;
+        if CLOUDS.iter().any(|cloud| cloud.hsm_suffix.eq_ignore_ascii_case(suffix)) {
+            return Err(NotAVault::ManagedHsm);
+        }
+        let allowed = suffixes.extra.as_deref().is_some_and(|extra| extra.eq_ignore_ascii_case(suffix));
+        if !allowed && Cloud::of_vault_suffix(suffix).is_none() {
+            return Err(unknown());
+        }
+        Self::new(name, suffix)
+    }
+
+    /// <https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name>
+    fn new(name: &str, suffix: &str) -> Result<Self, NotAVault> {
+        let bytes = name.as_bytes();
+        let fits = (3..=24).contains(&bytes.len())
+            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+            && bytes[0].is_ascii_alphabetic()
+            && bytes[bytes.len() - 1] != b'-'
+            && !name.contains("--");
+        if !fits {
+            return Err(NotAVault::Name(name.to_owned()));
+        }
+        Ok(VaultUrl { name: name.to_ascii_lowercase(), suffix: suffix.to_ascii_lowercase() })
+    }
+
+    /// The vault's name: `my-vault`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its host name: `my-vault.vault.azure.net`.
+    pub fn host(&self) -> String {
+        format!("{}.{}", self.name, self.suffix)
+    }
+
+    /// The cloud that its suffix belongs to; none for a suffix that was allowed by name.
+    pub fn cloud(&self) -> Option<&'static Cloud> {
+        Cloud::of_vault_suffix(&self.suffix)
+    }
+}
+
+/// The vault's address: `https://my-vault.vault.azure.net`.
+impl fmt::Display for VaultUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "https://{}.{}", self.name, self.suffix)
+    }
+}
+
+/// Whether `text` can be a suffix that `--vault-suffix` allows: at least two labels of letters, digits and dashes.
+pub fn is_suffix(text: &str) -> bool {
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !l.starts_with('-')
+    };
+    text.contains('.')
+        && text.split('.').all(label)
+        && text.split('.').any(|l| l.bytes().any(|b| b.is_ascii_alphabetic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entra::cloud::PUBLIC;
+
+    fn public() -> Suffixes {
+        Suffixes { cloud: PUBLIC, extra: None }
+    }
+
+    #[test]
+    fn a_name_a_host_and_an_address_are_the_same_vault() {
+        for text in [
+            "my-vault",
+            "My-Vault",
+            "my-vault.vault.azure.net",
+            "https://my-vault.vault.azure.net",
+            "HTTPS://MY-VAULT.vault.azure.net/",
+            "https://my-vault.vault.azure.net:443/",
+        ] {
+            let vault = VaultUrl::parse(text, &public()).unwrap();
+            assert_eq!(vault.to_string(), "https://my-vault.vault.azure.net", "{text}");
+            assert_eq!(vault.name(), "my-vault");
+        }
+        assert_eq!(
+            VaultUrl::parse("https://v01.vault.azure.cn", &public()).unwrap().cloud().unwrap().name,
+            "AzureChinaCloud"
+        );
+    }
+
+    #[test]
+    fn whatever_is_not_a_vault_is_refused() {
+        use NotAVault::*;
+        for (text, reason) in [
+            ("", Empty),
+            ("http://my-vault.vault.azure.net", NotHttps),
+            ("ftp://my-vault.vault.azure.net", NotHttps),
+            ("https://me@my-vault.vault.azure.net", UserInfo),
+            ("https://my-vault.vault.azure.net@evil.example", UserInfo),
+            ("https://my-vault.vault.azure.net:8443", Port),
+            ("https://my-vault.vault.azure.net:", Port),
+            ("https://my-vault.vault.azure.net/secrets", Trailing),
+            ("https://my-vault.vault.azure.net\\@evil.example", Trailing),
+            ("https://my-vault.vault.azure.net?x", Trailing),
+            ("my-vault/..", UnknownSuffix("my-vault".into())),
+            ("https://evil.example", UnknownSuffix("evil.example".into())),
+            (
+                "https://my-vault.vault.azure.net.evil.example",
+                UnknownSuffix("my-vault.vault.azure.net.evil.example".into()),
+            ),
+            ("https://a.my-vault.vault.azure.net", UnknownSuffix("a.my-vault.vault.azure.net".into())),
+            ("https://my-hsm.managedhsm.azure.net", ManagedHsm),
+            ("v", Name("v".into())),
+            ("1vault", Name("1vault".into())),
+            ("vault-", Name("vault-".into())),
+            ("my--vault", Name("my--vault".into())),
+            ("my vault", Name("my vault".into())),
+            ("tresör", Name("tresör".into())),
+            ("abcdefghijklmnopqrstuvwxy", Name("abcdefghijklmnopqrstuvwxy".into())),
+        ] {
+            assert_eq!(VaultUrl::parse(text, &public()), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_suffix_has_to_be_allowed_by_name() {
+        let text = "https://my-vault.vault.sovcloud-api.fr";
+        assert!(VaultUrl::parse(text, &public()).is_err());
+        let allowed = Suffixes { cloud: PUBLIC, extra: Some("vault.sovcloud-api.fr".into()) };
+        assert_eq!(VaultUrl::parse(text, &allowed).unwrap().cloud(), None);
+        assert!(is_suffix("vault.example") && !is_suffix("example") && !is_suffix("1.2") && !is_suffix("a..b"));
+    }
+}
