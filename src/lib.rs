@@ -1,16 +1,16 @@
 #![forbid(unsafe_code)]
-//! core
+//! azfob fetches secrets from Azure Key Vault by who you are.
+
+pub mod background;
+pub mod credential;
 pub mod deadline;
-pub mod entra {
-    #![allow(missing_docs)]
-    pub mod cloud;
-}
+pub mod entra;
 pub mod env;
+pub mod host;
 pub mod http;
+pub mod identity;
+pub mod process;
 pub mod secret;
 pub mod timestamp;
-pub mod vault {
-    #![allow(missing_docs)]
-    pub mod reference;
-    pub mod url;
-}
+pub mod token;
+pub mod vault;

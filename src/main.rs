@@ -1,1 +1,2 @@
+//! azfob's command line.
 fn main() {}

@@ -4,7 +4,7 @@
 
 use std::time::SystemTime;
 
-use jiff::{Timestamp as Instant, civil, fmt::strtime, tz::Offset};
+use jiff::{Timestamp as Instant, civil, fmt::strtime, tz::TimeZone};
 use serde_json::Value;
 
 /// A point in time, in whole seconds since 1970-01-01 UTC.
@@ -65,11 +65,10 @@ impl Timestamp {
     }
 
     /// Reads the time form of old versions of `az` (`2026-01-31 12:00:00.000000`), which is in local time without saying
-    /// so; `local` is that zone's offset from UTC in seconds.
-    pub fn from_local_text(text: &str, local: i32) -> Option<Self> {
+    /// so.
+    pub fn from_local_text(text: &str, local: &TimeZone) -> Option<Self> {
         let time: civil::DateTime = text.trim().replacen(' ', "T", 1).parse().ok()?;
-        let offset = Offset::from_seconds(local).ok()?;
-        offset.to_timestamp(time).ok().map(|t| Timestamp(t.as_second()))
+        local.to_timestamp(time).ok().map(|t| Timestamp(t.as_second()))
     }
 
     /// Reads the date of an HTTP header (RFC 9110, IMF-fixdate): `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -112,7 +111,10 @@ mod tests {
 
     #[test]
     fn local_time_is_moved_by_its_offset() {
-        assert_eq!(Timestamp::from_local_text("2026-01-01 13:00:00.000000", 3600), Some(Timestamp(NOON)));
+        assert_eq!(
+            Timestamp::from_local_text("2026-01-01 13:00:00.000000", &TimeZone::fixed(jiff::tz::offset(1))),
+            Some(Timestamp(NOON))
+        );
     }
 
     #[test]

@@ -90,10 +90,9 @@ impl NetworkError {
                 other => Tls(other.to_string()),
             };
         }
-        if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
-            if let ureq::Error::Timeout(_) = inner {
-                return TimedOut(Phase::Answer, limit);
-            }
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
+        if matches!(inner, Some(ureq::Error::Timeout(_))) {
+            return TimedOut(Phase::Answer, limit);
         }
         match error.kind() {
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => TimedOut(Phase::Answer, limit),

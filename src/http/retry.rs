@@ -14,7 +14,7 @@ pub enum Outcome {
 }
 
 /// When to try again: data, one constant for each kind of service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Schedule {
     /// How often at the most, the first attempt included.
     pub tries: u32,

@@ -1,0 +1,53 @@
+//! In which tenant a service principal signs in: its own, or the vault's where that is allowed.
+//!
+//! An application that was given one tenant's secret must not be led to sign in to another by whoever answers a request:
+//! `AZURE_ADDITIONALLY_ALLOWED_TENANTS` names those that it may
+//! (<https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot>).
+
+use crate::background::Background;
+use crate::entra::TenantId;
+use crate::env::Env;
+
+use super::{Failure, TenantWish};
+
+/// The variable that lists further tenants, separated by `;`. A `*` allows any.
+pub(super) const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
+
+/// The tenant to sign in to for an application that is configured for `configured`. The vault's first answer is waited
+/// for only where other tenants are allowed at all.
+///
+/// # Errors
+/// The vault's tenant is another one, and not among those allowed.
+pub(super) fn tenant_for(configured: TenantId, wish: &TenantWish, env: &Env) -> Result<TenantId, Failure> {
+    let allowed: Vec<&str> =
+        env.get(ALLOWED_TENANTS).map(|list| list.split(';').map(str::trim).collect()).unwrap_or_default();
+    if allowed.is_empty() || configured.is("adfs") || wish.asked.is_some() {
+        return Ok(configured);
+    }
+    match wish.vault.as_ref().and_then(Background::wait) {
+        None => Ok(configured),
+        Some(wanted) if wanted.is(configured.as_str()) => Ok(configured),
+        Some(wanted) if allowed.iter().any(|a| *a == "*" || wanted.is(a)) => Ok(wanted),
+        Some(wanted) => Err(Failure::TenantNotAllowed { configured, wanted }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(vault: &str, allowed: &str) -> Result<String, Failure> {
+        let wish = TenantWish { asked: None, vault: Some(Background::ready(TenantId::parse(vault).ok())) };
+        let env = [(ALLOWED_TENANTS, allowed)].into_iter().collect();
+        tenant_for(TenantId::parse("home").unwrap(), &wish, &env).map(|t| t.as_str().to_owned())
+    }
+
+    #[test]
+    fn another_tenant_is_used_only_where_it_is_allowed() {
+        assert_eq!(tenant("guest", "").unwrap(), "home");
+        assert_eq!(tenant("guest", "x; GUEST").unwrap(), "guest");
+        assert_eq!(tenant("guest", "*").unwrap(), "guest");
+        assert_eq!(tenant("HOME", "x").unwrap(), "home");
+        assert!(matches!(tenant("guest", "x"), Err(Failure::TenantNotAllowed { .. })));
+    }
+}

@@ -1,0 +1,322 @@
+//! Selects the members and walks them: who is asked, when, and when to stop. The only place that knows.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::background::Background;
+use crate::deadline::Stopwatch;
+use crate::identity::{Identity, Origin};
+use crate::token::AccessToken;
+
+use super::managed_identity::ManagedIdentityCredential;
+use super::{CHAIN, Credential, Group, NoToken, Patience, Surroundings, TokenRequest};
+
+/// Which part of the chain was asked for.
+#[derive(Clone, Copy)]
+pub enum Selection {
+    /// All of it.
+    All,
+    /// One part: `dev` or `prod`.
+    Group(Group),
+    /// One credential, whose failure is then the answer.
+    One(&'static dyn Credential),
+}
+
+impl Selection {
+    /// Reads `dev`, `prod`, an SDK's class name or a short form, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        match text.to_ascii_lowercase().as_str() {
+            "dev" => Some(Selection::Group(Group::Developer)),
+            "prod" => Some(Selection::Group(Group::Production)),
+            _ => Self::parse_name(text).map(Selection::One),
+        }
+    }
+
+    /// Reads one credential's name.
+    pub fn parse_name(text: &str) -> Option<&'static dyn Credential> {
+        let named = |c: &&dyn Credential| {
+            c.name().eq_ignore_ascii_case(text.trim()) || c.short_name().eq_ignore_ascii_case(text.trim())
+        };
+        CHAIN.into_iter().find(named)
+    }
+
+    /// Every value that is valid, for a message that lists them.
+    pub fn valid() -> String {
+        let names: Vec<_> = CHAIN.iter().map(|c| c.name()).collect();
+        format!("dev, prod, {}", names.join(", "))
+    }
+
+    fn includes(&self, credential: &dyn Credential) -> bool {
+        match self {
+            Selection::All => true,
+            Selection::Group(group) => credential.group() == *group,
+            Selection::One(one) => one.name() == credential.name(),
+        }
+    }
+}
+
+impl fmt::Debug for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Selection::All => f.write_str("all"),
+            Selection::Group(group) => write!(f, "{group:?}"),
+            Selection::One(one) => f.write_str(one.name()),
+        }
+    }
+}
+
+/// One credential that was asked, and how that ended.
+#[derive(Clone)]
+pub struct Attempt {
+    /// Which one.
+    pub credential: &'static dyn Credential,
+    /// The token, or why not.
+    pub result: Result<AccessToken, NoToken>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The way through the chain, up to where it stopped.
+#[derive(Clone)]
+pub struct Walk {
+    /// Everybody that was asked, in order; where the last one has a token, it is the one to use.
+    pub attempts: Vec<Attempt>,
+    /// How many were to be asked.
+    pub members: usize,
+}
+
+/// The credential that won.
+#[derive(Clone)]
+pub struct Selected {
+    /// Which one.
+    pub credential: &'static dyn Credential,
+    /// Its token.
+    pub token: AccessToken,
+}
+
+impl Selected {
+    /// Who the token speaks for.
+    pub fn identity(&self) -> Identity {
+        let managed = self.credential.name() == ManagedIdentityCredential.name();
+        Identity::from_claims(&self.token.claims, if managed { Origin::ManagedIdentity } else { Origin::Elsewhere })
+    }
+}
+
+impl Walk {
+    /// The credential to use, where there is one.
+    pub fn selected(&self) -> Option<Selected> {
+        let last = self.attempts.last()?;
+        let token = last.result.as_ref().ok()?.clone();
+        Some(Selected { credential: last.credential, token })
+    }
+
+    /// The failure that stopped the walk: of a credential that is set up and was refused.
+    pub fn stopped_by(&self) -> Option<&Attempt> {
+        let last = self.attempts.last()?;
+        stops(last, self.members).then_some(last).filter(|a| matches!(a.result, Err(NoToken::Failed(_))))
+    }
+}
+
+/// The members of the chain that a selection leaves.
+pub struct Chain {
+    members: Vec<&'static dyn Credential>,
+}
+
+impl Chain {
+    /// The members that were asked for, in the documented order.
+    pub fn of(selection: &Selection) -> Self {
+        Chain { members: CHAIN.into_iter().filter(|c| selection.includes(*c)).collect() }
+    }
+
+    /// Asks one after the other until one has a token or one that is set up was refused. While one waits for an
+    /// endpoint that may not exist, those behind it are asked already; the order still decides.
+    pub fn walk(&self, request: &TokenRequest, around: &Arc<Surroundings>) -> Walk {
+        // Asked for by name, a credential gets all the time that there is.
+        let patience = if self.members.len() == 1 { Patience::Full } else { Patience::Brief };
+        let request = TokenRequest { patience, ..request.clone() };
+        Walk { attempts: walk(&self.members, self.members.len(), &request, around), members: self.members.len() }
+    }
+}
+
+fn walk(
+    members: &[&'static dyn Credential],
+    of: usize,
+    request: &TokenRequest,
+    around: &Arc<Surroundings>,
+) -> Vec<Attempt> {
+    let mut attempts = Vec::new();
+    for (place, credential) in members.iter().enumerate() {
+        let rest = &members[place + 1..];
+        let early = (!rest.is_empty() && credential.may_wait(around)).then(|| {
+            let (rest, request, around) = (rest.to_vec(), request.clone(), Arc::clone(around));
+            Background::start(move || walk(&rest, of, &request, &around))
+        });
+        let attempt = ask(*credential, request, around);
+        let stop = stops(&attempt, of);
+        attempts.push(attempt);
+        if stop {
+            break;
+        }
+        if let Some(early) = early {
+            attempts.extend(early.wait());
+            break;
+        }
+    }
+    attempts
+}
+
+fn ask(credential: &'static dyn Credential, request: &TokenRequest, around: &Surroundings) -> Attempt {
+    let watch = Stopwatch::start();
+    let result = credential.get_token(request, around);
+    let took = watch.elapsed();
+    match &result {
+        Ok(_) => log::info!(target: "azfob", "{}: token in {} ms", credential.name(), took.as_millis()),
+        Err(error) => log::info!(target: "azfob", "{}: {error}", credential.name()),
+    }
+    Attempt { credential, result, took }
+}
+
+/// The rule of the chain. A token ends it, and so does the failure of a credential that is set up; of the developers'
+/// tools any failure lets it go on, unless there is but one member
+/// (<https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/identity/Azure.Identity/CHANGELOG.md>, 1.15).
+fn stops(attempt: &Attempt, members: usize) -> bool {
+    match &attempt.result {
+        Ok(_) => true,
+        Err(NoToken::Unavailable(_)) => false,
+        Err(NoToken::Failed(_)) => attempt.credential.group() == Group::Production || members == 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::credential::{Failure, Reason, TenantWish};
+    use crate::deadline::Deadline;
+    use crate::entra::{Authority, Scope};
+    use crate::env::Env;
+    use crate::http::Http;
+    use crate::process::Programs;
+    use crate::secret::Secret;
+
+    struct Fake {
+        group: Group,
+        answer: fn() -> Result<AccessToken, NoToken>,
+        waits: bool,
+        asked: AtomicUsize,
+    }
+
+    impl Credential for Fake {
+        fn name(&self) -> &'static str {
+            "FakeCredential"
+        }
+        fn short_name(&self) -> &'static str {
+            "fake"
+        }
+        fn group(&self) -> Group {
+            self.group
+        }
+        fn get_token(&self, _: &TokenRequest, _: &Surroundings) -> Result<AccessToken, NoToken> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            (self.answer)()
+        }
+        fn may_wait(&self, _: &Surroundings) -> bool {
+            self.waits
+        }
+    }
+
+    fn token() -> Result<AccessToken, NoToken> {
+        Ok(AccessToken::new(Secret::new("t"), None))
+    }
+    fn unavailable() -> Result<AccessToken, NoToken> {
+        Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity))
+    }
+    fn failed() -> Result<AccessToken, NoToken> {
+        Err(NoToken::Failed(Failure::SeveralIdentities { host: "host" }))
+    }
+
+    fn fake(group: Group, answer: fn() -> Result<AccessToken, NoToken>, waits: bool) -> &'static Fake {
+        Box::leak(Box::new(Fake { group, answer, waits, asked: AtomicUsize::new(0) }))
+    }
+
+    /// Walks a chain of these and answers with how many were asked and whether a token was found.
+    fn outcome(members: &[&'static Fake]) -> (usize, bool) {
+        let env = Env::default();
+        let around = Arc::new(Surroundings {
+            http: Http::new(&env).unwrap(),
+            programs: Programs::new(&env),
+            env,
+            home: None::<PathBuf>,
+            deadline: Deadline::after(Duration::from_secs(5)),
+        });
+        let request = TokenRequest {
+            scope: Scope::parse("https://vault.azure.net").unwrap(),
+            authority: Authority::default(),
+            tenant: TenantWish::none(),
+            identity: None,
+            patience: Patience::Brief,
+        };
+        let chain = Chain { members: members.iter().map(|f| *f as &dyn Credential).collect() };
+        let walk = chain.walk(&request, &around);
+        (walk.attempts.len(), walk.selected().is_some())
+    }
+
+    use Group::{Developer as Dev, Production as Prod};
+
+    #[test]
+    fn the_first_token_in_order_wins() {
+        let last = fake(Dev, token, false);
+        assert_eq!(outcome(&[fake(Prod, unavailable, false), fake(Prod, token, false), last]), (2, true));
+        assert_eq!(last.asked.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn a_failed_credential_stops_the_chain() {
+        let after = fake(Dev, token, false);
+        assert_eq!(outcome(&[fake(Prod, failed, false), after]), (1, false));
+        assert_eq!(after.asked.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn a_developers_tool_that_fails_lets_the_chain_go_on() {
+        assert_eq!(outcome(&[fake(Dev, failed, false), fake(Dev, token, false)]), (2, true));
+        assert_eq!(outcome(&[fake(Dev, failed, false), fake(Dev, unavailable, false)]), (2, false));
+    }
+
+    #[test]
+    fn one_that_waits_never_changes_who_wins() {
+        for (first, expected) in [(unavailable as fn() -> _, (2, true)), (token, (1, true)), (failed, (1, false))] {
+            assert_eq!(outcome(&[fake(Prod, first, true), fake(Dev, token, false)]), expected);
+        }
+    }
+
+    #[test]
+    fn the_documented_order_holds_and_every_name_selects_its_credential() {
+        let names: Vec<_> = CHAIN.iter().map(|c| c.name()).collect();
+        let documented = [
+            "EnvironmentCredential",
+            "WorkloadIdentityCredential",
+            "ManagedIdentityCredential",
+            "VisualStudioCredential",
+            "VisualStudioCodeCredential",
+            "AzureCliCredential",
+            "AzurePowerShellCredential",
+            "AzureDeveloperCliCredential",
+            "InteractiveBrowserCredential",
+        ];
+        let mut places = names.iter().map(|n| documented.iter().position(|d| d == n).expect("a documented name"));
+        assert!(places.clone().is_sorted() && places.all(|_| true));
+        for credential in CHAIN {
+            for name in [credential.name().to_uppercase(), format!(" {} ", credential.short_name())] {
+                assert!(matches!(Selection::parse(&name), Some(Selection::One(c)) if c.name() == credential.name()));
+            }
+        }
+        let production_first = CHAIN.iter().map(|c| c.group() != Group::Production);
+        assert!(production_first.is_sorted());
+        assert!(Selection::parse("everything").is_none());
+    }
+}

@@ -1,0 +1,304 @@
+//! How an attempt ends without a token: unavailable or failed, each with the facts behind it.
+//!
+//! The facts are variants; text appears in `Display` alone, and no text holds a secret or a token.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::entra::{NoGrant, Refusal, TenantId};
+use crate::http::error::{NetworkError, seconds};
+
+use super::managed_identity::ManagedIdentityId;
+
+/// Why a credential gave no token.
+#[derive(Clone, Debug)]
+pub enum NoToken {
+    /// It is not set up here: the chain goes on.
+    Unavailable(Reason),
+    /// It is set up and was refused: the chain stops, because going on would silently use another identity.
+    Failed(Failure),
+}
+
+/// Why a credential is not available here.
+#[derive(Clone, Debug)]
+pub enum Reason {
+    /// Variables that it needs are not set; some others may be.
+    VariablesMissing {
+        /// Those that are.
+        set: Vec<&'static str>,
+        /// Those that are not.
+        missing: Vec<&'static str>,
+    },
+    /// Only `AZURE_CLIENT_ID`, perhaps with a tenant, is set: it names the user-assigned identity.
+    ClientIdNamesIdentity,
+    /// Nothing answers where the metadata service would be.
+    NoMetadataService(NetworkError),
+    /// What answers there is not the metadata service.
+    NotMetadataService {
+        /// The status it answered with.
+        status: u16,
+        /// What it calls itself.
+        server: Option<String>,
+    },
+    /// The host is one that can have an identity, and it has none.
+    NoIdentity {
+        /// The host, in words: `Azure virtual machine`.
+        host: &'static str,
+        /// What its endpoint said.
+        said: String,
+    },
+    /// The host's endpoint is named by a variable and nothing listens there.
+    EndpointSilent {
+        /// The host, in words.
+        host: &'static str,
+        /// How the attempt ended.
+        error: NetworkError,
+    },
+    /// A program is not on PATH.
+    ProgramMissing {
+        /// Its name: `az`.
+        program: &'static str,
+        /// The folders that were searched.
+        searched: Vec<PathBuf>,
+        /// Where it seems to be installed all the same.
+        elsewhere: Vec<PathBuf>,
+    },
+    /// A program is there and nobody is signed in.
+    NotSignedIn {
+        /// Its name.
+        program: &'static str,
+        /// The command that signs in.
+        sign_in: &'static str,
+    },
+}
+
+/// Why a credential that is set up gave no token.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// Entra ID refused.
+    Refused(Refusal),
+    /// The endpoint could not be reached.
+    Network(NetworkError),
+    /// The identity that was asked for is not assigned to the host.
+    IdentityNotAssigned {
+        /// The one asked for.
+        id: ManagedIdentityId,
+        /// The host, in words.
+        host: &'static str,
+        /// What its endpoint said.
+        said: String,
+    },
+    /// The host has several identities, and none was named.
+    SeveralIdentities {
+        /// The host, in words.
+        host: &'static str,
+    },
+    /// The host's identity endpoint refused for another cause.
+    Endpoint {
+        /// The host, in words.
+        host: &'static str,
+        /// The status it answered with.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The host cannot take an id of this kind.
+    IdKindNotSupported {
+        /// The one asked for.
+        id: ManagedIdentityId,
+        /// The host, in words.
+        host: &'static str,
+        /// What it takes instead.
+        takes: &'static str,
+    },
+    /// A program ended with an error.
+    Program {
+        /// Its name.
+        program: &'static str,
+        /// How it ended.
+        ending: ProgramFailure,
+    },
+    /// An answer is not in the form that it should have.
+    Malformed {
+        /// Whose answer it is.
+        from: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A file that a variable names cannot be used.
+    File {
+        /// The variable.
+        variable: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        problem: FileProblem,
+    },
+    /// The application may not ask for tokens in the vault's tenant.
+    TenantNotAllowed {
+        /// The tenant it is configured for.
+        configured: TenantId,
+        /// The vault's.
+        wanted: TenantId,
+    },
+    /// A setting that this credential reads is malformed.
+    Setting {
+        /// The variable.
+        variable: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
+}
+
+/// What is wrong with a file.
+#[derive(Clone, Debug)]
+pub enum FileProblem {
+    /// It cannot be read.
+    Unreadable(io::ErrorKind),
+    /// There is nothing in it.
+    Empty,
+    /// It is larger than such a file can be, in bytes.
+    TooLarge(u64),
+}
+
+/// How a program ended that should have printed a token.
+#[derive(Clone, Debug)]
+pub enum ProgramFailure {
+    /// With an error code and these words of its own, or none where it said nothing.
+    Exited {
+        /// Its exit code.
+        code: Option<i32>,
+        /// The line of its stderr that says why, without control characters.
+        said: String,
+        /// The number behind `AADSTS` in it.
+        aadsts: Option<u32>,
+    },
+    /// By us, after this time.
+    TimedOut(Duration),
+    /// By us, after this many bytes.
+    TooMuch(usize),
+    /// It could not be started.
+    NotStarted(io::ErrorKind),
+}
+
+impl NoToken {
+    /// Sorts what became of a request to Entra ID: whoever got as far as asking is set up, so all of it is failure.
+    pub fn from_grant(error: NoGrant) -> Self {
+        NoToken::Failed(match error {
+            NoGrant::Refused(refusal) => Failure::Refused(refusal),
+            NoGrant::Network(error) => Failure::Network(error),
+            NoGrant::Malformed => Failure::Malformed { from: "Entra ID", expected: "JSON with an access_token" },
+        })
+    }
+}
+
+impl fmt::Display for NoToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoToken::Unavailable(reason) => reason.fmt(f),
+            NoToken::Failed(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::VariablesMissing { set, missing } => {
+                if !set.is_empty() {
+                    write!(f, "{} set; ", is_or_are(set))?;
+                }
+                write!(f, "{} not set", is_or_are(missing))
+            }
+            Reason::ClientIdNamesIdentity => f.write_str(
+                "AZURE_CLIENT_ID is set without a secret or certificate: it names the user-assigned identity",
+            ),
+            Reason::NoMetadataService(error) => write!(f, "no metadata service: {error}"),
+            Reason::NotMetadataService { status, server } => {
+                write!(f, "what answers at the metadata address is not Azure's service: status {status}")?;
+                server.as_ref().map_or(Ok(()), |server| write!(f, ", Server '{server}'"))
+            }
+            Reason::NoIdentity { host, said } => write!(f, "this {host} has no managed identity ({said})"),
+            Reason::EndpointSilent { host, error } => {
+                write!(f, "the identity endpoint of this {host} is silent: {error}")
+            }
+            Reason::ProgramMissing { program, searched, elsewhere } => {
+                write!(f, "{program} is not in any of the {} folders of PATH", searched.len())?;
+                let Some(place) = elsewhere.first() else { return Ok(()) };
+                write!(f, "; it seems to be at {}", place.display())
+            }
+            Reason::NotSignedIn { program, sign_in } => write!(f, "{program} is not signed in; run '{sign_in}'"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Refused(refusal) => refusal.fmt(f),
+            Failure::Network(error) => error.fmt(f),
+            Failure::IdentityNotAssigned { id, host, said } => {
+                write!(f, "the identity with {id} is not assigned to this {host} ({said})")
+            }
+            Failure::SeveralIdentities { host } => {
+                write!(f, "this {host} has several user-assigned identities and none was named")
+            }
+            Failure::Endpoint { host, status, said } => {
+                write!(f, "the identity endpoint of this {host} answered {status}: {said}")
+            }
+            Failure::IdKindNotSupported { id, host, takes } => {
+                write!(f, "{host} cannot select an identity by {}; it takes {takes}", id.kind)
+            }
+            Failure::Program { program, ending } => match ending {
+                ProgramFailure::Exited { said, .. } if !said.is_empty() => write!(f, "{program}: {said}"),
+                ProgramFailure::Exited { code: Some(code), .. } => {
+                    write!(f, "{program} ended with {code} and no reason")
+                }
+                ProgramFailure::Exited { code: None, .. } => write!(f, "{program} was ended by a signal"),
+                ProgramFailure::TimedOut(limit) => write!(f, "{program} did not answer within {}", seconds(*limit)),
+                ProgramFailure::TooMuch(limit) => write!(f, "{program} printed more than {limit} bytes"),
+                ProgramFailure::NotStarted(kind) => write!(f, "{program} could not be started: {kind}"),
+            },
+            Failure::Malformed { from, expected } => write!(f, "the answer of {from} is not {expected}"),
+            Failure::File { variable, path, problem } => {
+                write!(f, "{variable} names {}, which ", path.display())?;
+                match problem {
+                    FileProblem::Unreadable(kind) => write!(f, "cannot be read: {kind}"),
+                    FileProblem::Empty => f.write_str("is empty"),
+                    FileProblem::TooLarge(limit) => write!(f, "is larger than {limit} bytes"),
+                }
+            }
+            Failure::TenantNotAllowed { configured, wanted } => write!(
+                f,
+                "the vault is in tenant {wanted}; the credential is configured for {configured}, and \
+                 AZURE_ADDITIONALLY_ALLOWED_TENANTS does not name the vault's"
+            ),
+            Failure::Setting { variable, expected } => write!(f, "{variable} is malformed: expected {expected}"),
+        }
+    }
+}
+
+/// `A is`, `A and B are`, `A, B and C are`.
+fn is_or_are(names: &[&str]) -> String {
+    match names {
+        [] => "nothing is".to_owned(),
+        [one] => format!("{one} is"),
+        [most @ .., last] => format!("{} and {last} are", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_variables_are_named_beside_those_that_are_set() {
+        let reason = Reason::VariablesMissing {
+            set: vec!["AZURE_CLIENT_ID"],
+            missing: vec!["AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"],
+        };
+        assert_eq!(reason.to_string(), "AZURE_CLIENT_ID is set; AZURE_TENANT_ID and AZURE_CLIENT_SECRET are not set");
+    }
+}

@@ -1,0 +1,127 @@
+//! The credentials: what each has to be, how an attempt ends, and the chain that lists them in order.
+//!
+//! A credential keeps no state, prints nothing, and does not know its neighbours or its place. Adding one takes its file
+//! and its line in [`CHAIN`].
+
+mod allowed_tenants;
+pub mod azure_cli;
+pub mod chain;
+mod ending;
+pub mod environment;
+pub mod managed_identity;
+pub mod workload_identity;
+
+use std::path::PathBuf;
+
+use crate::background::Background;
+use crate::deadline::Deadline;
+use crate::entra::{Authority, Scope, TenantId};
+use crate::env::Env;
+use crate::http::Http;
+use crate::process::Programs;
+use crate::token::AccessToken;
+
+pub use ending::{Failure, NoToken, Reason};
+pub use managed_identity::{IdKind, ManagedIdentityId};
+
+/// The credentials of `DefaultAzureCredential` in its documented order
+/// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
+pub const CHAIN: [&dyn Credential; 4] = [
+    &environment::EnvironmentCredential,
+    &workload_identity::WorkloadIdentityCredential,
+    &managed_identity::ManagedIdentityCredential,
+    &azure_cli::AzureCliCredential,
+];
+
+/// One way to be somebody.
+pub trait Credential: Sync {
+    /// The SDK's class name: `AzureCliCredential`.
+    fn name(&self) -> &'static str;
+
+    /// The short form that `--credential` takes: `azure-cli`.
+    fn short_name(&self) -> &'static str;
+
+    /// Which part of the chain it belongs to.
+    fn group(&self) -> Group;
+
+    /// Gets a token, or says why not: unavailable where it is not set up here, failed where it is and was refused.
+    ///
+    /// # Errors
+    /// Both of these, with the facts behind them.
+    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken>;
+
+    /// Whether it may have to wait before it can say that it is unavailable; the chain then asks those behind it
+    /// meanwhile.
+    fn may_wait(&self, _around: &Surroundings) -> bool {
+        false
+    }
+}
+
+/// The parts of the chain, as `AZURE_TOKEN_CREDENTIALS` selects them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// `prod`: what a deployed application has.
+    Production,
+    /// `dev`: the sign-ins of a developer's tools. Whatever goes wrong in one of them, the chain goes on.
+    Developer,
+}
+
+/// What a token is asked for, and for whom.
+#[derive(Clone)]
+pub struct TokenRequest {
+    /// What the token is for.
+    pub scope: Scope,
+    /// Who signs in.
+    pub authority: Authority,
+    /// In which tenant.
+    pub tenant: TenantWish,
+    /// The user-assigned identity that is meant; the system-assigned one, or the only one, where none is named.
+    pub identity: Option<ManagedIdentityId>,
+    /// How long to go on trying.
+    pub patience: Patience,
+}
+
+/// The tenant to sign in to, as far as anybody said.
+#[derive(Clone)]
+pub struct TenantWish {
+    /// What the user asked for by option or configuration; it comes before all else.
+    pub asked: Option<TenantId>,
+    /// What the vault's challenge says, which may still be on its way.
+    pub vault: Option<Background<Option<TenantId>>>,
+}
+
+impl TenantWish {
+    /// The tenant for a developer's sign-in, which can reach any that the account is a guest in: the one asked for, or
+    /// else the vault's. Waits for the vault's first answer.
+    pub fn for_any_account(&self) -> Option<TenantId> {
+        self.asked.clone().or_else(|| self.vault.as_ref().and_then(Background::wait))
+    }
+
+    /// Nobody said.
+    pub fn none() -> Self {
+        TenantWish { asked: None, vault: None }
+    }
+}
+
+/// How long to go on where nothing answers yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// One of several: a short look, so that the others get their turn.
+    Brief,
+    /// Asked for by name: no probe, and every retry.
+    Full,
+}
+
+/// What a credential can see and use.
+pub struct Surroundings {
+    /// The environment.
+    pub env: Env,
+    /// The user's home folder.
+    pub home: Option<PathBuf>,
+    /// The way to the network.
+    pub http: Http,
+    /// The way to other programs.
+    pub programs: Programs,
+    /// By when all has to be done.
+    pub deadline: Deadline,
+}

@@ -1,0 +1,311 @@
+//! The token endpoint of Entra ID: one form post, one reply, one refusal with its AADSTS code.
+//!
+//! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
+
+pub mod cloud;
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::deadline::Deadline;
+use crate::http::error::NetworkError;
+use crate::http::retry::CLOUD;
+use crate::http::{Http, Request, Route};
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+use crate::token::{AccessToken, Claims};
+
+use cloud::{Cloud, PUBLIC};
+
+/// A tenant: its id or one of its domain names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantId(String);
+
+/// What a token is asked for: a resource, from which the scope of Entra ID's version 2 follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    resource: String,
+}
+
+/// The host that signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    host: String,
+}
+
+/// A setting that is malformed, with what was expected of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed(pub &'static str);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}", self.0)
+    }
+}
+
+impl TenantId {
+    /// Checks a tenant: letters, digits, dots and dashes, as every SDK does.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let fits = !text.is_empty()
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+            && !text.starts_with(['.', '-'])
+            && !text.contains("..");
+        if fits {
+            Ok(TenantId(text.to_owned()))
+        } else {
+            Err(Malformed("a tenant id or a domain name: letters, digits, dots and dashes"))
+        }
+    }
+
+    /// The tenant as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether both name the same tenant: case does not count.
+    pub fn is(&self, other: &str) -> bool {
+        self.0.eq_ignore_ascii_case(other)
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Scope {
+    /// The scope of a resource, given with or without `/.default`. Only the characters that every SDK allows pass, so
+    /// that it can be handed to a program.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let resource = text.strip_suffix("/.default").unwrap_or(text);
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.:/-".contains(&b);
+        if resource.is_empty() || resource.starts_with('-') || !resource.bytes().all(fits) {
+            return Err(Malformed("a resource: letters, digits and _ . : / -"));
+        }
+        Ok(Scope { resource: resource.to_owned() })
+    }
+
+    /// What the vaults of a cloud ask for.
+    pub fn of_vaults(cloud: &Cloud) -> Self {
+        Scope { resource: cloud.vault_resource() }
+    }
+
+    /// The resource, as managed identities and `az --resource` take it: `https://vault.azure.net`.
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// The host of the resource.
+    pub fn host(&self) -> &str {
+        let rest = self.resource.split_once("://").map_or(self.resource.as_str(), |(_, rest)| rest);
+        rest.split('/').next().unwrap_or(rest)
+    }
+}
+
+/// As Entra ID and azd take it: `https://vault.azure.net/.default`.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/.default", self.resource)
+    }
+}
+
+impl Authority {
+    /// Reads `https://login.microsoftonline.com/`; a host alone is taken for https.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        const EXPECTED: Malformed = Malformed("an address like https://login.microsoftonline.com");
+        let host = match text.trim().split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
+            Some(_) => return Err(EXPECTED),
+            None => text.trim(),
+        };
+        let host = host.trim_end_matches('/');
+        let name = host.split_once(':').map_or(host, |(name, _)| name);
+        let port = host.split_once(':').map_or(Ok(443), |(_, port)| port.parse::<u16>());
+        let fits = !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+            && !name.starts_with(['.', '-'])
+            && port.is_ok();
+        if fits { Ok(Authority { host: host.to_ascii_lowercase() }) } else { Err(EXPECTED) }
+    }
+
+    /// The authority of a cloud.
+    pub fn of(cloud: &Cloud) -> Self {
+        Authority { host: cloud.authority.to_owned() }
+    }
+
+    /// Its host.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The cloud it signs in to, where it is a known one.
+    pub fn cloud(&self) -> Option<&'static Cloud> {
+        Cloud::of_authority(&self.host)
+    }
+
+    fn token_url(&self, tenant: &TenantId) -> String {
+        // AD FS has no version 2 (https://learn.microsoft.com/windows-server/identity/ad-fs/overview/ad-fs-openid-connect-oauth-concepts).
+        let version = if tenant.is("adfs") { "" } else { "/v2.0" };
+        format!("https://{}/{}/oauth2{version}/token", self.host, tenant)
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Authority::of(PUBLIC)
+    }
+}
+
+/// A refusal by Entra ID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The OAuth error: `invalid_client`.
+    pub error: String,
+    /// The number behind `AADSTS`, where one was given.
+    pub code: Option<u32>,
+    /// The first line of the description, which is what people know it by.
+    pub description: String,
+    /// Entra ID's own id of the exchange, for a support ticket.
+    pub trace_id: Option<String>,
+    /// What the assertion that was refused says, where one was sent.
+    pub assertion: Option<Box<Claims>>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.description.is_empty() {
+            write!(f, "Entra ID answered {} ({})", self.status, self.error)
+        } else {
+            f.write_str(&self.description)
+        }
+    }
+}
+
+/// Why the token endpoint gave no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoGrant {
+    /// It said no.
+    Refused(Refusal),
+    /// It could not be asked.
+    Network(NetworkError),
+    /// It said yes without a token in its answer.
+    Malformed,
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: Secret,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    expires_on: Value,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refused {
+    error: String,
+    error_description: String,
+    error_codes: Vec<u32>,
+    trace_id: Option<String>,
+}
+
+/// Posts a grant and answers with the token.
+///
+/// # Errors
+/// The refusal, with its code; the network's failure; or a malformed answer.
+pub fn request_token(
+    http: &Http,
+    authority: &Authority,
+    tenant: &TenantId,
+    form: &[(&str, &str)],
+    deadline: &Deadline,
+) -> Result<AccessToken, NoGrant> {
+    let request =
+        Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
+    let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
+    if reply.status != 200 {
+        return Err(NoGrant::Refused(refusal(reply.status, reply.json().unwrap_or_default())));
+    }
+    let granted: Granted = reply.json().ok_or(NoGrant::Malformed)?;
+    if granted.access_token.expose().is_empty() {
+        return Err(NoGrant::Malformed);
+    }
+    let now = Timestamp::now();
+    let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
+    Ok(AccessToken::new(granted.access_token, expires))
+}
+
+fn refusal(status: u16, body: Refused) -> Refusal {
+    let description = body.error_description.lines().next().unwrap_or_default().trim().to_owned();
+    Refusal {
+        status,
+        code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
+        error: body.error,
+        description,
+        trace_id: body.trace_id,
+        assertion: None,
+    }
+}
+
+/// The number behind the first `AADSTS` in a text.
+pub fn aadsts_code(text: &str) -> Option<u32> {
+    let (_, after) = text.split_once("AADSTS")?;
+    let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    after[..digits].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenants_scopes_and_authorities_are_checked() {
+        assert!(TenantId::parse("contoso.onmicrosoft.com").is_ok());
+        for bad in ["", "a b", "a/b", "..", "é", "-x", "a;b"] {
+            assert!(TenantId::parse(bad).is_err(), "{bad}");
+        }
+        let scope = Scope::parse("https://vault.azure.net/.default").unwrap();
+        assert_eq!((scope.resource(), scope.host()), ("https://vault.azure.net", "vault.azure.net"));
+        assert_eq!(scope.to_string(), "https://vault.azure.net/.default");
+        for bad in ["", "a b", "--x", "a'b", "a&b", "$(x)"] {
+            assert!(Scope::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            Authority::parse(" https://LOGIN.microsoftonline.us/ ").unwrap().cloud().unwrap().name,
+            "AzureUSGovernment"
+        );
+        for bad in ["http://login.microsoftonline.com", "", "https://a b", "https://u@h", "https://h/p", "https://h:x"]
+        {
+            assert!(Authority::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_code_is_the_whole_number() {
+        assert_eq!(aadsts_code("AADSTS7000215: Invalid client secret"), Some(7_000_215));
+        assert_eq!(aadsts_code("AADSTS: none"), None);
+        assert_eq!(aadsts_code("nothing"), None);
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_first_line_and_its_code() {
+        let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: t\r\n","error_codes":[7000215],"trace_id":"t"}"#;
+        let refusal = refusal(401, serde_json::from_str(body).unwrap());
+        assert_eq!(refusal.code, Some(7_000_215));
+        assert_eq!(refusal.to_string(), "AADSTS7000215: Invalid client secret provided.");
+        let gateway = super::refusal(502, Refused::default());
+        assert_eq!(gateway.to_string(), "Entra ID answered 502 ()");
+    }
+
+    #[test]
+    fn ad_fs_has_an_endpoint_of_its_own() {
+        let authority = Authority::parse("https://adfs.contoso.com").unwrap();
+        assert_eq!(authority.token_url(&TenantId("adfs".into())), "https://adfs.contoso.com/adfs/oauth2/token");
+    }
+}

@@ -1,0 +1,348 @@
+//! Programs: found on PATH and nowhere else, run without a shell, under a time limit, with a cap on what is read.
+//!
+//! The current directory is never searched and never worked in, so that a checked-out repository cannot slip in an `az`
+//! of its own. Whatever a program prints on stdout can hold a token: it is wiped when dropped and never shown.
+
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use wait_timeout::ChildExt;
+use zeroize::Zeroizing;
+
+use crate::deadline::Deadline;
+use crate::env::Env;
+
+/// The most that is read from one stream of a program. A token has a few KB.
+const OUTPUT_LIMIT: usize = 1 << 20;
+/// How long the streams may stay open once the program has ended: a grandchild can hold them forever.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// The programs that can be found, and the environment they are given.
+pub struct Programs {
+    folders: Vec<PathBuf>,
+    env: Env,
+}
+
+/// A program that was found, by its absolute path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program(PathBuf);
+
+/// How a run ended.
+pub enum Ending {
+    /// By itself.
+    Exited(Output),
+    /// By us, when its time was up.
+    TimedOut(Duration),
+    /// By us, when it had printed more than any answer has.
+    TooMuch(usize),
+    /// It could not be started.
+    NotStarted(io::Error),
+}
+
+/// What a program left behind.
+pub struct Output {
+    /// Its exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// What it printed on stdout; it can hold a token.
+    pub stdout: Zeroizing<Vec<u8>>,
+    /// What it printed on stderr.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Whether it ended well.
+    pub fn succeeded(&self) -> bool {
+        self.code == Some(0)
+    }
+}
+
+impl Programs {
+    /// Reads PATH. Empty, relative and repeated entries are left out.
+    pub fn new(env: &Env) -> Self {
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for folder in env.get_os("PATH").map(std::env::split_paths).into_iter().flatten() {
+            if folder.is_absolute() && !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        Programs { folders, env: env.clone() }
+    }
+
+    /// The folders that are searched, in order.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Finds a program by its name; on Windows by the endings in PATHEXT.
+    pub fn find(&self, name: &str) -> Option<Program> {
+        let path = std::env::join_paths(&self.folders).ok()?;
+        // Every folder is absolute, so the "current directory" that `which` wants is never used.
+        let found = which::which_in(name, Some(path), "/").ok()?;
+        found.is_absolute().then_some(Program(found))
+    }
+
+    /// Those of `places` that hold a program: where it seems to be installed without being on PATH.
+    pub fn installed_at(places: &[PathBuf]) -> Vec<PathBuf> {
+        places.iter().filter(|place| place.is_file()).cloned().collect()
+    }
+
+    /// Runs a program to its end, or to the end of its time, whichever comes first. `variables` are added to its
+    /// environment. At the time limit its whole process group ends.
+    pub fn run(
+        &self,
+        program: &Program,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        limit: Duration,
+        deadline: &Deadline,
+    ) -> Ending {
+        let deadline = deadline.sooner(limit);
+        let limit = deadline.remaining();
+        let mut command = command(&program.0);
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.env.iter())
+            .envs(variables.iter().copied())
+            .current_dir(self.safe_folder())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => return Ending::NotStarted(error),
+        };
+        let watched = watch(&mut child, &deadline);
+        match watched {
+            Ok(Watched::Ended(code, stdout, stderr)) => {
+                Ending::Exited(Output { code, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
+            }
+            Ok(Watched::TimedOut) => {
+                end(&mut child);
+                Ending::TimedOut(limit)
+            }
+            Ok(Watched::TooMuch) => {
+                end(&mut child);
+                Ending::TooMuch(OUTPUT_LIMIT)
+            }
+            Err(error) => {
+                end(&mut child);
+                Ending::NotStarted(error)
+            }
+        }
+    }
+
+    /// A folder in which no one can have planted a program: `/bin`, or Windows' own.
+    fn safe_folder(&self) -> PathBuf {
+        if cfg!(windows) {
+            self.env.get_os("SystemRoot").map_or_else(|| PathBuf::from(r"C:\Windows"), PathBuf::from)
+        } else {
+            PathBuf::from("/bin")
+        }
+    }
+}
+
+impl Program {
+    /// Takes a path that something other than PATH named; it has to be absolute and a file.
+    pub fn at(path: &Path) -> Option<Self> {
+        (path.is_absolute() && path.is_file()).then(|| Program(path.to_owned()))
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+#[allow(clippy::disallowed_methods)] // the one starter of programs
+fn command(program: impl AsRef<OsStr>) -> Command {
+    Command::new(program)
+}
+
+enum Watched {
+    Ended(Option<i32>, Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>),
+    TimedOut,
+    TooMuch,
+}
+
+/// Reads both streams until the child ends. The readers live in threads of their own, so that neither a slow child nor
+/// a grandchild that keeps a stream open can hold us beyond the limit.
+fn watch(child: &mut Child, deadline: &Deadline) -> io::Result<Watched> {
+    let (events, inbox) = mpsc::channel();
+    let out = drain(child.stdout.take(), Stream::Out, events.clone());
+    let err = drain(child.stderr.take(), Stream::Err, events);
+    let mut collected = Collected { inbox, open: u8::from(out) + u8::from(err), ..Collected::default() };
+    loop {
+        match collected.next(deadline) {
+            Step::More => {}
+            Step::TooMuch => return Ok(Watched::TooMuch),
+            Step::TimeUp => return Ok(Watched::TimedOut),
+            Step::AllClosed => break,
+            Step::Quiet => {
+                // Nothing was printed for a moment: the child may have ended while a grandchild holds its streams.
+                if let Some(status) = child.try_wait()? {
+                    collected.rest(&deadline.sooner(LINGER));
+                    return Ok(Watched::Ended(status.code(), collected.out, collected.err));
+                }
+            }
+        }
+    }
+    Ok(match child.wait_timeout(deadline.remaining())? {
+        Some(status) => Watched::Ended(status.code(), collected.out, collected.err),
+        None => Watched::TimedOut,
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Err,
+}
+
+enum Event {
+    Bytes(Stream, Zeroizing<Vec<u8>>),
+    Closed,
+}
+
+struct Collected {
+    inbox: Receiver<Event>,
+    open: u8,
+    out: Zeroizing<Vec<u8>>,
+    err: Zeroizing<Vec<u8>>,
+}
+
+impl Default for Collected {
+    fn default() -> Self {
+        let room = || Zeroizing::new(Vec::with_capacity(16 << 10));
+        Collected { inbox: mpsc::channel().1, open: 0, out: room(), err: room() }
+    }
+}
+
+enum Step {
+    More,
+    Quiet,
+    AllClosed,
+    TooMuch,
+    TimeUp,
+}
+
+impl Collected {
+    fn next(&mut self, deadline: &Deadline) -> Step {
+        const MOMENT: Duration = Duration::from_millis(100);
+        if self.open == 0 {
+            return Step::AllClosed;
+        }
+        match self.inbox.recv_timeout(deadline.within(MOMENT)) {
+            Ok(Event::Closed) => self.open -= 1,
+            Ok(Event::Bytes(stream, bytes)) => {
+                let kept = match stream {
+                    Stream::Out => &mut self.out,
+                    Stream::Err => &mut self.err,
+                };
+                if kept.len() + bytes.len() > OUTPUT_LIMIT {
+                    return Step::TooMuch;
+                }
+                kept.extend_from_slice(&bytes);
+            }
+            Err(RecvTimeoutError::Timeout) if deadline.remaining().is_zero() => return Step::TimeUp,
+            Err(RecvTimeoutError::Timeout) => return Step::Quiet,
+            Err(RecvTimeoutError::Disconnected) => return Step::AllClosed,
+        }
+        if deadline.remaining().is_zero() { Step::TimeUp } else { Step::More }
+    }
+
+    /// What is still on its way once the child has ended.
+    fn rest(&mut self, deadline: &Deadline) {
+        while matches!(self.next(deadline), Step::More) {}
+    }
+}
+
+fn drain(stream: Option<impl Read + Send + 'static>, which: Stream, events: mpsc::Sender<Event>) -> bool {
+    let Some(mut stream) = stream else { return false };
+    std::thread::spawn(move || {
+        let mut buffer = Zeroizing::new([0; 8192]);
+        while let Ok(amount @ 1..) = stream.read(buffer.as_mut()) {
+            if events.send(Event::Bytes(which, Zeroizing::new(buffer[..amount].to_vec()))).is_err() {
+                return;
+            }
+        }
+        let _ = events.send(Event::Closed);
+    });
+    true
+}
+
+/// Ends the child and all that it started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::deadline::Stopwatch;
+
+    fn run(script: &str, limit: Duration) -> Ending {
+        let programs = Programs::new(&[("PATH", "/usr/bin:/bin")].into_iter().collect());
+        let sh = programs.find("sh").expect("every Unix has sh");
+        programs.run(&sh, &["-c", script], &[("X", "1")], limit, &Deadline::after(Duration::from_secs(20)))
+    }
+
+    fn exited(ending: Ending) -> (Option<i32>, Vec<u8>, String) {
+        match ending {
+            Ending::Exited(output) => (output.code, output.stdout.to_vec(), output.stderr),
+            Ending::TimedOut(limit) => panic!("timed out after {limit:?}"),
+            Ending::TooMuch(_) => panic!("too much"),
+            Ending::NotStarted(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn both_streams_and_the_code_are_kept() {
+        let (code, out, err) = exited(run("printf out$X; printf err >&2; exit 3", Duration::from_secs(10)));
+        assert_eq!((code, out.as_slice(), err.as_str()), (Some(3), &b"out1"[..], "err"));
+    }
+
+    #[test]
+    fn a_program_that_hangs_ends_with_all_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 60 & echo $! > {}; wait", pid.display());
+        let watch = Stopwatch::start();
+        assert!(matches!(run(&script, Duration::from_millis(300)), Ending::TimedOut(_)));
+        assert!(watch.elapsed() < Duration::from_secs(5));
+        let grandchild = std::fs::read_to_string(pid).unwrap();
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", grandchild.trim())).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z "), "the grandchild still runs: {state}");
+    }
+
+    #[test]
+    fn a_grandchild_that_keeps_the_streams_open_does_not_hold_us() {
+        let watch = Stopwatch::start();
+        let (code, out, _) = exited(run("printf done; sleep 30 & exit 0", Duration::from_secs(20)));
+        assert_eq!((code, out.as_slice()), (Some(0), &b"done"[..]));
+        assert!(watch.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn output_without_end_is_cut_off() {
+        assert!(matches!(run("yes", Duration::from_secs(20)), Ending::TooMuch(_)));
+    }
+
+    #[test]
+    fn relative_folders_of_path_are_not_searched() {
+        let programs = Programs::new(&[("PATH", ":.:bin:/bin:/bin")].into_iter().collect());
+        assert_eq!(programs.folders(), [PathBuf::from("/bin")]);
+        assert_eq!(programs.find("no-such-program"), None);
+    }
+}

@@ -1,0 +1,132 @@
+//! An access token and the claims that azfob reads from it, for display only: the token is the vault's to verify.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+
+/// A token for one resource, with when it ends.
+#[derive(Clone)]
+pub struct AccessToken {
+    secret: Secret,
+    /// When it stops being good, where its issuer or the token itself says so.
+    pub expires_on: Option<Timestamp>,
+    /// What it says about whom it stands for.
+    pub claims: Claims,
+}
+
+/// The claims of a token or an assertion that azfob shows or reasons about. All are optional: what is missing is
+/// unknown, never wrong. See <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Claims {
+    /// Whom the token is for. An assertion can have several; the first is kept.
+    #[serde(deserialize_with = "one_or_many")]
+    pub aud: Option<String>,
+    /// Who issued it.
+    pub iss: Option<String>,
+    /// The subject.
+    pub sub: Option<String>,
+    /// The tenant.
+    pub tid: Option<String>,
+    /// The object id of the user or service principal: what roles and access policies are given to.
+    pub oid: Option<String>,
+    /// The client id, in tokens of version 1.
+    pub appid: Option<String>,
+    /// The client id, in tokens of version 2.
+    pub azp: Option<String>,
+    /// `app` or `user`.
+    pub idtyp: Option<String>,
+    /// The delegated scopes; only users have any.
+    pub scp: Option<String>,
+    /// The user's principal name.
+    pub upn: Option<String>,
+    /// A name of the user, in tokens of version 1.
+    pub unique_name: Option<String>,
+    /// A name of the user, in tokens of version 2.
+    pub preferred_username: Option<String>,
+    /// The user's mail address.
+    pub email: Option<String>,
+    /// The name to show.
+    pub name: Option<String>,
+    /// The resource id behind a managed identity; undocumented, and in tokens for Microsoft's own resources only
+    /// (<https://github.com/MicrosoftDocs/azure-docs/issues/32131>).
+    pub xms_mirid: Option<String>,
+    /// When it was issued, in seconds since 1970.
+    pub iat: Option<i64>,
+    /// From when it is good.
+    pub nbf: Option<i64>,
+    /// Until when it is good.
+    pub exp: Option<i64>,
+}
+
+impl AccessToken {
+    /// Takes a token in; where its issuer did not say when it ends, its own `exp` claim does.
+    pub fn new(secret: Secret, expires_on: Option<Timestamp>) -> Self {
+        let claims = Claims::of(secret.expose()).unwrap_or_default();
+        AccessToken { expires_on: expires_on.or(claims.exp.map(Timestamp)), claims, secret }
+    }
+
+    /// The token itself, for the Authorization header.
+    pub fn expose(&self) -> &str {
+        self.secret.expose()
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken").field("expires_on", &self.expires_on).finish_non_exhaustive()
+    }
+}
+
+impl Claims {
+    /// Reads the claims of a JSON web token; none where the text is not one.
+    pub fn of(jwt: &str) -> Option<Self> {
+        let payload = jwt.split('.').nth(1)?.trim_end_matches('=');
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+    }
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Audience {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Option::<Audience>::deserialize(deserializer)? {
+        Some(Audience::One(one)) => Some(one),
+        Some(Audience::Many(many)) => many.into_iter().next(),
+        None => None,
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A token whose payload is this JSON.
+    pub(crate) fn jwt(payload: &str) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(payload))
+    }
+
+    #[test]
+    fn claims_are_read_and_debug_shows_no_token() {
+        let token = AccessToken::new(Secret::new(jwt(r#"{"oid":"o","exp":5,"aud":["x","y"],"new":[1]}"#)), None);
+        assert_eq!(token.claims.oid.as_deref(), Some("o"));
+        assert_eq!(token.claims.aud.as_deref(), Some("x"));
+        assert_eq!(token.expires_on, Some(Timestamp(5)));
+        assert!(!format!("{token:?}").contains("e30"));
+    }
+
+    #[test]
+    fn what_is_no_jwt_has_no_claims() {
+        for text in ["", "opaque", "a.b.c", "a.!!.c", "a.W10.c"] {
+            assert_eq!(AccessToken::new(Secret::new(text), None).claims, Claims::default(), "{text}");
+        }
+    }
+}
