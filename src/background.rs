@@ -6,7 +6,10 @@ use std::thread::JoinHandle;
 /// A result that a thread is working on. Dropping it abandons the work.
 pub struct Background<T>(Arc<Mutex<State<T>>>);
 
+type Work<T> = Box<dyn FnOnce() -> T + Send>;
+
 enum State<T> {
+    Waiting(Option<Work<T>>),
     Running(Option<JoinHandle<T>>),
     Done(T),
 }
@@ -17,6 +20,11 @@ impl<T: Clone + Send + 'static> Background<T> {
         Background(Arc::new(Mutex::new(State::Running(Some(std::thread::spawn(work))))))
     }
 
+    /// Work that is done by whoever asks for its result first.
+    pub fn when_asked(work: impl FnOnce() -> T + Send + 'static) -> Self {
+        Background(Arc::new(Mutex::new(State::Waiting(Some(Box::new(work))))))
+    }
+
     /// A result that is there already.
     pub fn ready(value: T) -> Self {
         Background(Arc::new(Mutex::new(State::Done(value))))
@@ -25,16 +33,21 @@ impl<T: Clone + Send + 'static> Background<T> {
     /// Waits for the result. The work itself has a time limit; this adds none.
     pub fn wait(&self) -> T {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Running(thread) = &mut *state {
-            let thread = thread.take().expect("a thread is taken out only while the lock is held, and then joined");
-            match thread.join() {
+        // Both are taken out only while the lock is held, and the result is put in before it is let go.
+        match &mut *state {
+            State::Waiting(work) => {
+                let work = work.take().expect("taken once");
+                *state = State::Done(work());
+            }
+            State::Running(thread) => match thread.take().expect("taken once").join() {
                 Ok(value) => *state = State::Done(value),
                 Err(panic) => std::panic::resume_unwind(panic),
-            }
+            },
+            State::Done(_) => {}
         }
         match &*state {
             State::Done(value) => value.clone(),
-            State::Running(_) => unreachable!("joined above"),
+            State::Waiting(_) | State::Running(_) => unreachable!("done above"),
         }
     }
 }
@@ -55,5 +68,7 @@ mod tests {
         let other = work.clone();
         assert_eq!((work.wait(), other.wait(), work.wait()), (7, 7, 7));
         assert_eq!(Background::ready("x").wait(), "x");
+        let lazy = Background::when_asked(move || work.wait() + 1);
+        assert_eq!((lazy.wait(), lazy.wait()), (8, 8));
     }
 }

@@ -57,6 +57,21 @@ impl Stopwatch {
     }
 }
 
+/// Reads a length of time as people write it: `15s`, `5m`, `48h`, `30d`; a number alone is seconds.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok().filter(|d| d.as_secs() < 400 * 86_400 * 10)
+}
+
 #[allow(clippy::disallowed_methods)] // the one home of the monotonic clock
 fn now() -> Instant {
     Instant::now()
@@ -71,6 +86,18 @@ mod tests {
         let watch = Stopwatch::start();
         assert!(!Deadline::after(Duration::from_millis(50)).pause(Duration::from_secs(60)));
         assert!(watch.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn durations_as_people_write_them() {
+        for (text, seconds) in
+            [("15", 15.0), ("1.5s", 1.5), ("250ms", 0.25), ("5m", 300.0), ("48h", 172_800.0), ("30d", 2_592_000.0)]
+        {
+            assert_eq!(parse_duration(text), Some(Duration::from_secs_f64(seconds)), "{text}");
+        }
+        for text in ["", "s", "-1", "5 m", "1e3", "1.2.3", "5w", "99999999999d", "."] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,16 +1,129 @@
 #![forbid(unsafe_code)]
-//! azfob fetches secrets from Azure Key Vault by who you are.
+//! azfob fetches secrets from Azure Key Vault by who you are, and says why when it cannot.
+//!
+//! The flow, in the order of the modules:
+//!
+//! ```text
+//! args ──> settings ──> credential::chain ──> token ──> vault ──> output
+//!   env ──────┘           │   one file each      identity   │
+//!                         entra, process ─> http <──────────┘
+//!                                 any failure ─> error ─> diagnosis ─> output::error
+//! ```
+
+pub mod args;
+pub mod env;
+pub mod settings;
 
 pub mod background;
-pub mod credential;
 pub mod deadline;
-pub mod entra;
-pub mod env;
-pub mod host;
-pub mod http;
-pub mod identity;
-pub mod process;
 pub mod secret;
 pub mod timestamp;
+
+pub mod command;
+pub mod error;
+
+pub mod credential;
+pub mod entra;
+pub mod host;
+pub mod identity;
 pub mod token;
 pub mod vault;
+
+pub mod http;
+pub mod process;
+
+pub mod diagnosis;
+pub mod output;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, AzureOptions, ColorWhen, Command};
+use command::Session;
+use diagnosis::explain::Place;
+use diagnosis::remedy::Shell;
+use env::Env;
+use error::Error;
+use host::Host;
+use output::Answer;
+use settings::{Settings, UsageError, Verbosity};
+
+/// Does what the command line says, prints the answer or the failure, and answers with the exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let color = args.color();
+    match dispatch(args, env) {
+        Ok(code) => code,
+        Err(error) => {
+            let place = Place { host: Host::of(env), shell: Shell::of(env) };
+            output::error::write(&error, &place, more(&error), color);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn dispatch(args: Args, env: &Env) -> Result<ExitCode, Error> {
+    let azure = args.azure;
+    match args.command {
+        Command::Get(get) => {
+            let settings = settings(get.azure.clone().over(azure), env)?;
+            let plan = command::get::Plan::of(&get, &settings)?;
+            let session = Session::new(settings, env, command::get::BUDGET)?;
+            finish(command::get::run(&plan, &session)?, &session.settings)
+        }
+        Command::Completions { shell } => {
+            without_azure(&azure, "completions")?;
+            command::completions::run(shell).write()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(_) => Err(Error::Machine("sandbox".into())),
+    }
+}
+
+fn settings(options: AzureOptions, env: &Env) -> Result<Settings, UsageError> {
+    let settings = Settings::resolve(&options, env)?;
+    output::log::start(settings.verbosity);
+    Ok(settings)
+}
+
+/// Writes the answer, and then what there is to warn of.
+fn finish(answer: Answer, settings: &Settings) -> Result<ExitCode, Error> {
+    answer.write()?;
+    if settings.verbosity != Verbosity::Quiet {
+        answer.warnings.iter().for_each(|text| output::error::warn(text, settings.color));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The options that say how to ask Azure mean nothing to a command that does not: better told than ignored.
+fn without_azure(options: &AzureOptions, command: &str) -> Result<(), UsageError> {
+    match options.first_given() {
+        Some(option) => Err(UsageError(format!("{option} means nothing to `azfob {command}`"))),
+        None => Ok(()),
+    }
+}
+
+/// Where to look further.
+fn more(error: &Error) -> Option<&'static str> {
+    matches!(error, Error::NoToken(_) | Error::Vault(_) | Error::Several(_))
+        .then_some("run it again with --verbose to see each step")
+}
+
+impl Args {
+    fn color(&self) -> ColorWhen {
+        let own = match &self.command {
+            Command::Get(get) => get.azure.color,
+            _ => None,
+        };
+        own.or(self.azure.color).unwrap_or(ColorWhen::Auto)
+    }
+}

@@ -1,2 +1,9 @@
-//! azfob's command line.
-fn main() {}
+//! The `azfob` command: arguments and environment in, exit code out.
+
+use std::process::ExitCode;
+
+use azfob::env::Env;
+
+fn main() -> ExitCode {
+    azfob::run(std::env::args_os(), &Env::from_process())
+}

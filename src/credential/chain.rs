@@ -1,6 +1,5 @@
 //! Selects the members and walks them: who is asked, when, and when to stop. The only place that knows.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use super::managed_identity::ManagedIdentityCredential;
 use super::{CHAIN, Credential, Group, NoToken, Patience, Surroundings, TokenRequest};
 
 /// Which part of the chain was asked for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Selection {
     /// All of it.
     All,
@@ -42,10 +41,9 @@ impl Selection {
         CHAIN.into_iter().find(named)
     }
 
-    /// Every value that is valid, for a message that lists them.
-    pub fn valid() -> String {
-        let names: Vec<_> = CHAIN.iter().map(|c| c.name()).collect();
-        format!("dev, prod, {}", names.join(", "))
+    /// Every credential's name, for a message that lists them.
+    pub fn names() -> String {
+        CHAIN.map(|c| c.name()).join(", ")
     }
 
     fn includes(&self, credential: &dyn Credential) -> bool {
@@ -57,18 +55,8 @@ impl Selection {
     }
 }
 
-impl fmt::Debug for Selection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Selection::All => f.write_str("all"),
-            Selection::Group(group) => write!(f, "{group:?}"),
-            Selection::One(one) => f.write_str(one.name()),
-        }
-    }
-}
-
 /// One credential that was asked, and how that ended.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Attempt {
     /// Which one.
     pub credential: &'static dyn Credential,
@@ -79,7 +67,7 @@ pub struct Attempt {
 }
 
 /// The way through the chain, up to where it stopped.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Walk {
     /// Everybody that was asked, in order; where the last one has a token, it is the one to use.
     pub attempts: Vec<Attempt>,
@@ -88,7 +76,7 @@ pub struct Walk {
 }
 
 /// The credential that won.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Selected {
     /// Which one.
     pub credential: &'static dyn Credential,

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod managed_identity;
 pub mod workload_identity;
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::background::Background;
@@ -21,7 +22,7 @@ use crate::http::Http;
 use crate::process::Programs;
 use crate::token::AccessToken;
 
-pub use ending::{Failure, NoToken, Reason};
+pub use ending::{Failure, FileProblem, NoToken, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, ManagedIdentityId};
 
 /// The credentials of `DefaultAzureCredential` in its documented order
@@ -54,6 +55,12 @@ pub trait Credential: Sync {
     /// meanwhile.
     fn may_wait(&self, _around: &Surroundings) -> bool {
         false
+    }
+}
+
+impl fmt::Debug for dyn Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

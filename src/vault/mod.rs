@@ -1,4 +1,88 @@
-//! Key Vault's secrets: where a vault is, what names a secret.
+//! Key Vault's secrets over the wire: greet the vault, get one secret, list pages.
+//!
+//! A token leaves this module only over https, only to a [`url::VaultUrl`], and only when the vault's own challenge
+//! names a resource that its host belongs to.
 
+pub mod challenge;
+pub mod error;
 pub mod reference;
+pub mod secret_bundle;
 pub mod url;
+
+use crate::deadline::Deadline;
+use crate::http::retry::{CLOUD, ONCE};
+use crate::http::{Http, Reply, Request, Route, random_uuid};
+use crate::token::AccessToken;
+
+use challenge::Challenge;
+use error::{Operation, VaultError, VaultErrorKind};
+use reference::SecretRef;
+use secret_bundle::SecretBundle;
+use url::VaultUrl;
+
+/// Spoken by every cloud; later versions add nothing that azfob reads.
+const API_VERSION: &str = "7.4";
+
+/// A vault that can be asked.
+pub struct Vault<'a> {
+    /// Where it is.
+    pub url: &'a VaultUrl,
+    /// The way to it.
+    pub http: &'a Http,
+    /// By when all has to be done.
+    pub deadline: &'a Deadline,
+}
+
+impl Vault<'_> {
+    /// Asks without a token, to draw the challenge. It also opens the connection that the secret will come over.
+    /// Answers with no challenge where the vault cannot be reached: the request that matters will say why.
+    pub fn greet(&self) -> Option<Challenge> {
+        let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
+        let request = self.request(&url);
+        let reply = self.http.send_patiently(&request, &ONCE, self.deadline).ok()?;
+        if reply.status == 401 { Challenge::parse(reply.headers("www-authenticate")) } else { None }
+    }
+
+    /// Gets a secret, the latest version or the one that is named.
+    ///
+    /// # Errors
+    /// Whatever the vault or the network has against it.
+    pub fn get(&self, secret: &SecretRef, token: &AccessToken) -> Result<SecretBundle, Box<VaultError>> {
+        let operation = || Operation::Get(secret.to_string());
+        let version = secret.version.as_ref().map_or("", |v| v.as_str());
+        let url = format!("{}/secrets/{}/{version}?api-version={API_VERSION}", self.url, secret.name);
+        let reply = self.ask(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
+        let request_id = reply.header("x-ms-request-id").map(str::to_owned);
+        if reply.status != 200 {
+            return Err(self.error(operation(), VaultErrorKind::of(&reply), request_id));
+        }
+        reply.json().ok_or_else(|| {
+            self.error(operation(), VaultErrorKind::Malformed("JSON with a value and an id"), request_id)
+        })
+    }
+
+    /// The error with which no token is sent to a vault whose challenge names somebody else's resource.
+    pub fn refuse(&self, operation: Operation, challenge: &Challenge) -> Option<Box<VaultError>> {
+        if challenge.permits(&self.url.host()) {
+            return None;
+        }
+        let resource = challenge.scope.as_ref().map(|s| s.resource().to_owned()).unwrap_or_default();
+        Some(self.error(operation, VaultErrorKind::ChallengeElsewhere(resource), None))
+    }
+
+    fn request<'r>(&self, url: &'r str) -> Request<'r> {
+        Request::get(Route::Internet, url)
+            .header("accept", "application/json")
+            .header("x-ms-client-request-id", random_uuid())
+    }
+
+    fn ask(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
+        let authorization = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
+        let request = self.request(url).header("authorization", authorization.as_str());
+        self.http.send_patiently(&request, &CLOUD, self.deadline).map_err(VaultErrorKind::Network)
+    }
+
+    fn error(&self, operation: Operation, kind: VaultErrorKind, request_id: Option<String>) -> Box<VaultError> {
+        Box::new(VaultError { vault: self.url.clone(), operation, kind, request_id })
+    }
+}

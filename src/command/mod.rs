@@ -1,0 +1,108 @@
+//! Settings in, answer out: what every command that asks Azure shares. Nothing is printed here.
+
+pub mod completions;
+pub mod get;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::background::Background;
+use crate::credential::chain::{Chain, Selected};
+use crate::credential::{Patience, Surroundings, TenantWish, TokenRequest};
+use crate::deadline::Deadline;
+use crate::entra::Scope;
+use crate::env::Env;
+use crate::error::{Denied, Error, NoCredential};
+use crate::http::Http;
+use crate::process::Programs;
+use crate::settings::{Settings, UsageError};
+use crate::vault::Vault;
+use crate::vault::challenge::Challenge;
+use crate::vault::error::Operation;
+use crate::vault::url::VaultUrl;
+
+/// The settings and the surroundings of one run.
+pub struct Session {
+    /// What was decided before.
+    pub settings: Settings,
+    /// What credentials and vaults see and use.
+    pub around: Arc<Surroundings>,
+}
+
+/// A vault that a token was found for.
+pub struct Opened {
+    /// Where it is.
+    pub url: VaultUrl,
+    /// Who goes in.
+    pub selected: Selected,
+}
+
+impl Session {
+    /// Puts settings and surroundings together; `budget` is the time where no `--timeout` was given.
+    ///
+    /// # Errors
+    /// A proxy variable that is no proxy's address.
+    pub fn new(settings: Settings, env: &Env, budget: Duration) -> Result<Self, UsageError> {
+        let http = Http::new(env)
+            .map_err(|e| UsageError(format!("{}: expected a proxy like http://proxy.example:3128", e.variable)))?;
+        let around = Surroundings {
+            http,
+            programs: Programs::new(env),
+            home: dirs::home_dir().filter(|home| home.is_absolute()),
+            deadline: Deadline::after(settings.timeout.unwrap_or(budget)),
+            env: env.clone(),
+        };
+        Ok(Session { settings, around: Arc::new(around) })
+    }
+
+    /// Finds a token for a vault. Meanwhile the vault is greeted without one: that opens the connection and tells the
+    /// tenant. The token is handed on only where the vault's challenge allows it.
+    ///
+    /// # Errors
+    /// No credential has a token; the vault is not who it says it is.
+    pub fn open(&self, url: &VaultUrl, operation: Operation) -> Result<Opened, Error> {
+        let authority = self.settings.authority_for(url)?;
+        let greeting = {
+            let (around, url) = (Arc::clone(&self.around), url.clone());
+            Background::start(move || vault(&around, &url).greet())
+        };
+        // A vault under a suffix of ours wants its cloud's audience; any other says so itself.
+        let scope = match url.cloud() {
+            Some(cloud) => Scope::of_vaults(cloud),
+            None => greeting
+                .wait()
+                .and_then(|challenge| challenge.scope)
+                .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
+        };
+        let hint = greeting.clone();
+        let request = TokenRequest {
+            scope,
+            authority,
+            tenant: TenantWish {
+                asked: self.settings.tenant.as_ref().map(|t| t.value.clone()),
+                vault: Some(Background::when_asked(move || hint.wait().and_then(|challenge| challenge.tenant))),
+            },
+            identity: self.settings.identity.as_ref().map(|i| i.value.clone()),
+            patience: Patience::Brief,
+        };
+        let walk = Chain::of(&self.settings.selection.value).walk(&request, &self.around);
+        let Some(selected) = walk.selected() else {
+            let none = NoCredential { walk, vault: Some(url.clone()), identity: request.identity };
+            return Err(Error::NoToken(Box::new(none)));
+        };
+        let challenge: Option<Challenge> = greeting.wait();
+        match challenge.and_then(|c| vault(&self.around, url).refuse(operation, &c)) {
+            Some(error) => Err(Denied::to(&selected, *error)),
+            None => Ok(Opened { url: url.clone(), selected }),
+        }
+    }
+
+    /// The client of a vault.
+    pub fn vault<'a>(&'a self, url: &'a VaultUrl) -> Vault<'a> {
+        vault(&self.around, url)
+    }
+}
+
+fn vault<'a>(around: &'a Surroundings, url: &'a VaultUrl) -> Vault<'a> {
+    Vault { url, http: &around.http, deadline: &around.deadline }
+}

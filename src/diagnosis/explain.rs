@@ -1,0 +1,264 @@
+//! From a typed failure to its row, with what is known about this very case and the commands that mend it.
+
+use crate::credential::azure_cli::AzureCliCredential;
+use crate::credential::chain::{Attempt, Walk};
+use crate::credential::managed_identity::ManagedIdentityCredential;
+use crate::credential::{Credential, Failure, NoToken, ProgramFailure, Reason};
+use crate::entra::{Refusal, Scope};
+use crate::error::{Denied, Error, NoCredential};
+use crate::host::{Host, HostKind};
+use crate::http::error::{NetworkError, NetworkErrorKind};
+use crate::vault::error::{Forbidden, ForbiddenCause, Operation, UnauthorizedCause, VaultErrorKind};
+use crate::vault::url::VaultUrl;
+
+use super::remedy::{self, Shell};
+use super::table::{self, Row};
+
+/// A row of the table, filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The row.
+    pub row: &'static Row,
+    /// What happened, in one line behind the row's error.
+    pub what: String,
+    /// What is known beside the row's cause.
+    pub details: Vec<String>,
+    /// What to paste.
+    pub commands: Vec<String>,
+}
+
+/// Where the failure happened, as far as a remedy depends on it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The host.
+    pub host: Host,
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Explains a failure; nothing where its one line says all there is to say.
+pub fn explain(error: &Error, place: &Place) -> Vec<Finding> {
+    match error {
+        Error::NoToken(none) => vec![no_token(none, place)],
+        Error::Vault(denied) => vec![denied_by_vault(denied, place)],
+        Error::Several(errors) => errors.iter().flat_map(|e| explain(e, place)).collect(),
+        Error::Usage(_) | Error::Decode { .. } | Error::Write { .. } | Error::Machine(_) => Vec::new(),
+    }
+}
+
+fn no_token(none: &NoCredential, place: &Place) -> Finding {
+    match none.walk.stopped_by() {
+        Some(attempt) => match &attempt.result {
+            Err(NoToken::Failed(failure)) => {
+                let mut finding = failed(failure, place);
+                finding.what = format!("{}: {failure}", attempt.credential.name());
+                finding
+            }
+            _ => nobody(none, place),
+        },
+        None => nobody(none, place),
+    }
+}
+
+/// No credential is available: whose absence is it? On a host of Azure the managed identity's, elsewhere everybody's.
+fn nobody(none: &NoCredential, place: &Place) -> Finding {
+    let managed = none.walk.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
+    let in_azure = matches!(
+        place.host.kind,
+        HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp | HostKind::VirtualMachine
+    );
+    let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
+    if let Some(attempt) = managed.filter(|a| none.walk.members == 1 || in_azure || said_none(a)) {
+        return Finding {
+            row: table::MANAGED_IDENTITY_UNAVAILABLE,
+            what: attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default(),
+            details: others(&none.walk, attempt),
+            commands: remedy::enable_identity(&place.host),
+        };
+    }
+    let what = match none.walk.attempts.as_slice() {
+        [one] => one.credential.name().to_owned(),
+        many => format!("none of the {} credentials is available", many.len()),
+    };
+    let commands = sign_in_with(&none.walk);
+    Finding { row: table::CREDENTIAL_UNAVAILABLE, what, details: attempts(&none.walk), commands }
+}
+
+/// Each credential that was asked, and why it is not available.
+fn attempts(walk: &Walk) -> Vec<String> {
+    let width = walk.attempts.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
+    let line = |a: &Attempt| {
+        let name = a.credential.name();
+        a.result.as_ref().err().map(|reason| format!("{name:width$}  {reason}"))
+    };
+    walk.attempts.iter().filter_map(line).collect()
+}
+
+fn others(walk: &Walk, than: &Attempt) -> Vec<String> {
+    let rest = walk.attempts.iter().filter(|a| a.credential.name() != than.credential.name()).cloned().collect();
+    attempts(&Walk { attempts: rest, members: walk.members })
+}
+
+/// az is what most developers have; where it was looked for and is missing, where to get it comes first.
+fn sign_in_with(walk: &Walk) -> Vec<String> {
+    let az = walk.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
+    let get_it = match az.map(|a| &a.result) {
+        None => return Vec::new(),
+        Some(Err(NoToken::Unavailable(Reason::ProgramMissing { .. }))) => Some("open https://aka.ms/azure-cli"),
+        Some(_) => None,
+    };
+    get_it.into_iter().chain(["az login"]).map(str::to_owned).collect()
+}
+
+fn failed(failure: &Failure, place: &Place) -> Finding {
+    let (row, details, commands): (_, Vec<String>, Vec<String>) = match failure {
+        Failure::Refused(refusal) => (table::SIGN_IN_REFUSED, refusal_details(refusal), Vec::new()),
+        Failure::Network(error) => return network(error, None),
+        Failure::IdentityNotAssigned { id, .. } => {
+            (table::IDENTITY_NOT_ASSIGNED, Vec::new(), remedy::assign_identity(&place.host, id, place.shell))
+        }
+        Failure::SeveralIdentities { .. } => {
+            (table::SEVERAL_IDENTITIES, Vec::new(), remedy::list_identities(&place.host))
+        }
+        Failure::IdKindNotSupported { .. } => (table::IDENTITY_ID_NOT_SUPPORTED, Vec::new(), Vec::new()),
+        Failure::Endpoint { .. } => (table::IDENTITY_ENDPOINT_FAILED, Vec::new(), Vec::new()),
+        Failure::Program { ending, .. } => {
+            let row = match ending {
+                ProgramFailure::TimedOut(_) => table::TOOL_TIMED_OUT,
+                _ => table::TOOL_FAILED,
+            };
+            (row, Vec::new(), vec!["az login".to_owned()])
+        }
+        Failure::Malformed { .. } => (table::UNEXPECTED_ANSWER, Vec::new(), Vec::new()),
+        Failure::File { .. } => (table::TOKEN_FILE, Vec::new(), Vec::new()),
+        Failure::TenantNotAllowed { wanted, .. } => {
+            (table::TENANT_NOT_ALLOWED, Vec::new(), vec![format!("export AZURE_ADDITIONALLY_ALLOWED_TENANTS={wanted}")])
+        }
+        Failure::Setting { .. } => (table::SETTING_MALFORMED, Vec::new(), Vec::new()),
+    };
+    Finding { row, what: failure.to_string(), details, commands }
+}
+
+fn refusal_details(refusal: &Refusal) -> Vec<String> {
+    let mut details = Vec::new();
+    if let Some(claims) = &refusal.assertion {
+        let part =
+            |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("the assertion's {name} is {v}"));
+        details.extend(
+            [part("issuer", &claims.iss), part("subject", &claims.sub), part("audience", &claims.aud)]
+                .into_iter()
+                .flatten(),
+        );
+        details.extend(claims.exp.map(|exp| format!("it expires {}", crate::timestamp::Timestamp(exp).rfc3339())));
+    }
+    if let Some(code) = refusal.code {
+        details.push(format!("https://login.microsoftonline.com/error?code={code}"));
+    }
+    details.extend(refusal.trace_id.as_ref().map(|id| format!("trace id {id}")));
+    details
+}
+
+fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
+    let vault = &denied.error.vault;
+    let name = match &denied.error.operation {
+        Operation::Get(name) => name.as_str(),
+        Operation::List => "",
+    };
+    let what = denied.error.to_string();
+    let who = whom(denied);
+    match &denied.error.kind {
+        VaultErrorKind::Network(error) => network(error, Some(vault)),
+        VaultErrorKind::Forbidden(forbidden) => {
+            let (row, details, commands) = forbidden_by(forbidden, denied, name, place);
+            Finding { row, what, details, commands }
+        }
+        VaultErrorKind::NotFound { deleted } => Finding {
+            row: table::SECRET_NOT_FOUND,
+            what,
+            details: deleted.then(|| "it was deleted, and can be recovered".to_owned()).into_iter().collect(),
+            commands: remedy::find_secret(vault, *deleted, name),
+        },
+        VaultErrorKind::Unauthorized(reason) => {
+            let scope = vault.cloud().map(|c| Scope::of_vaults(c).to_string());
+            let (row, commands) = match (reason.cause, scope) {
+                (UnauthorizedCause::Issuer, Some(scope)) => (table::WRONG_TENANT, remedy::sign_in(None, &scope)),
+                (UnauthorizedCause::Issuer, None) => (table::WRONG_TENANT, Vec::new()),
+                (UnauthorizedCause::Audience, _) => (table::WRONG_AUDIENCE, Vec::new()),
+                (UnauthorizedCause::Expired, _) => (table::TOKEN_EXPIRED, Vec::new()),
+                (UnauthorizedCause::Other, _) => (table::UNAUTHORIZED, Vec::new()),
+            };
+            Finding { row, what, details: vec![who], commands }
+        }
+        VaultErrorKind::Throttled => Finding { row: table::THROTTLED, what, details: Vec::new(), commands: Vec::new() },
+        VaultErrorKind::ChallengeElsewhere(_) => {
+            Finding { row: table::CHALLENGE_ELSEWHERE, what, details: Vec::new(), commands: Vec::new() }
+        }
+        VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => {
+            let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
+            Finding { row: table::UNEXPECTED_ANSWER, what, details, commands: Vec::new() }
+        }
+    }
+}
+
+fn forbidden_by(
+    forbidden: &Forbidden,
+    denied: &Denied,
+    name: &str,
+    place: &Place,
+) -> (&'static Row, Vec<String>, Vec<String>) {
+    let vault = &denied.error.vault;
+    let who = whom(denied);
+    match forbidden.cause {
+        ForbiddenCause::Rbac => {
+            let action = forbidden.action.iter().map(|a| format!("action {a}"));
+            let commands = remedy::assign_role(vault, &denied.identity, forbidden.resource.as_deref(), place.shell);
+            (table::FORBIDDEN, std::iter::once(who).chain(action).collect(), commands)
+        }
+        ForbiddenCause::AccessPolicy => {
+            (table::FORBIDDEN_ACCESS_POLICY, vec![who], remedy::set_policy(vault, &denied.identity))
+        }
+        ForbiddenCause::Firewall => {
+            let seen = forbidden.client_address.as_deref();
+            let details = seen.map(|a| format!("the vault sees this machine as {a}")).into_iter().collect();
+            (table::FORBIDDEN_FIREWALL, details, remedy::allow_address(vault, seen))
+        }
+        ForbiddenCause::PrivateLink => (table::FORBIDDEN_PRIVATE_LINK, Vec::new(), remedy::show_network(vault)),
+        ForbiddenCause::Disabled => (table::SECRET_DISABLED, Vec::new(), remedy::enable_secret(vault, name)),
+        ForbiddenCause::NotYetValid => (table::SECRET_NOT_YET_VALID, Vec::new(), Vec::new()),
+        ForbiddenCause::Expired => (table::SECRET_EXPIRED, Vec::new(), Vec::new()),
+        ForbiddenCause::Other => {
+            let said = forbidden.message.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
+            (table::FORBIDDEN_OTHER, std::iter::once(who).chain(said).collect(), Vec::new())
+        }
+    }
+}
+
+/// Who was refused: `identity 3f2a..., ManagedIdentityCredential, system-assigned`.
+fn whom(denied: &Denied) -> String {
+    let id = denied.identity.object_id().or(denied.identity.client_id()).or(denied.identity.label());
+    let id = id.map(|id| format!("identity {id}, ")).unwrap_or_default();
+    format!("{id}{}, {}", denied.credential, denied.identity.kind)
+}
+
+/// A failure of the network; `vault` where it was the vault that was asked.
+fn network(error: &NetworkError, vault: Option<&VaultUrl>) -> Finding {
+    use NetworkErrorKind::*;
+    let row = match &error.kind {
+        Name if error.proxy.is_none() && vault.is_some() => table::VAULT_NAME_UNKNOWN,
+        Name | Connect(_) | TimedOut(..) | CutOff(_) | Tls(_) => table::UNREACHABLE,
+        ProxyRefused(_) => table::PROXY_REFUSED,
+        Certificate(_) => table::CERTIFICATE_NOT_TRUSTED,
+        TooLarge(_) | NotHttp(_) => table::UNEXPECTED_ANSWER,
+    };
+    let commands = match (row.code, vault) {
+        ("vault-name-unknown", Some(vault)) => {
+            vec![
+                "az keyvault list --query '[].properties.vaultUri' -o tsv".to_owned(),
+                format!("nslookup {}", vault.host()),
+            ]
+        }
+        _ => Vec::new(),
+    };
+    let details = error.proxy.iter().map(|proxy| format!("through the proxy {proxy}")).collect();
+    Finding { row, what: error.to_string(), details, commands }
+}

@@ -1,0 +1,141 @@
+//! What the library can fail with, and the exit code of each.
+
+use std::fmt;
+use std::io;
+
+use crate::credential::ManagedIdentityId;
+use crate::credential::chain::{Selected, Walk};
+use crate::identity::Identity;
+use crate::settings::UsageError;
+use crate::vault::error::{VaultError, VaultErrorKind};
+use crate::vault::url::VaultUrl;
+
+/// Why a command did not do what it was asked.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// The command line or a setting is malformed.
+    Usage(UsageError),
+    /// No credential gave a token.
+    NoToken(Box<NoCredential>),
+    /// A vault gave no secret.
+    Vault(Box<Denied>),
+    /// Several secrets failed, each for its own reason.
+    Several(Vec<Error>),
+    /// A value is not in the encoding that it was to be decoded from.
+    Decode {
+        /// The secret's name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The answer could not be written whole.
+    Write {
+        /// Where to: `stdout` or a path.
+        to: String,
+        /// Why not.
+        kind: io::ErrorKind,
+        /// The system's words.
+        reason: String,
+    },
+    /// Something else on this machine stands in the way.
+    Machine(String),
+}
+
+/// A walk through the chain that found no token.
+#[derive(Clone, Debug)]
+pub struct NoCredential {
+    /// Everybody that was asked.
+    pub walk: Walk,
+    /// The vault that the token was for.
+    pub vault: Option<VaultUrl>,
+    /// The user-assigned identity that was meant.
+    pub identity: Option<ManagedIdentityId>,
+}
+
+/// A vault's refusal, and who was refused.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    /// The refusal.
+    pub error: VaultError,
+    /// The credential whose token was shown.
+    pub credential: &'static str,
+    /// Whom it speaks for.
+    pub identity: Identity,
+}
+
+impl Denied {
+    /// Puts a refusal and the one refused together.
+    pub fn to(selected: &Selected, error: VaultError) -> Error {
+        let denied = Denied { error, credential: selected.credential.name(), identity: selected.identity() };
+        Error::Vault(Box::new(denied))
+    }
+}
+
+/// The order in which the code of several failures is chosen.
+const GRAVEST_FIRST: [u8; 8] = [2, 3, 4, 7, 8, 5, 6, 1];
+
+impl Error {
+    /// The exit code, as documented in the README.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Usage(_) => 2,
+            Error::NoToken(none) if none.walk.stopped_by().is_some() => 4,
+            Error::NoToken(_) => 3,
+            Error::Vault(denied) => match denied.error.kind {
+                VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeElsewhere(_) => 4,
+                VaultErrorKind::Forbidden(_) => 5,
+                VaultErrorKind::NotFound { .. } => 6,
+                VaultErrorKind::Network(_) => 7,
+                VaultErrorKind::Throttled => 8,
+                VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => 1,
+            },
+            Error::Several(errors) => {
+                let codes: Vec<_> = errors.iter().map(Error::exit_code).collect();
+                GRAVEST_FIRST.into_iter().find(|code| codes.contains(code)).unwrap_or(1)
+            }
+            Error::Decode { .. } | Error::Write { .. } | Error::Machine(_) => 1,
+        }
+    }
+}
+
+impl From<UsageError> for Error {
+    fn from(error: UsageError) -> Self {
+        Error::Usage(error)
+    }
+}
+
+/// One line; what it means and how to mend it is `diagnosis::explain`'s to say.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Usage(error) => error.fmt(f),
+            Error::NoToken(none) => match none.walk.stopped_by() {
+                Some(attempt) => match &attempt.result {
+                    Err(failure) => write!(f, "{}: {failure}", attempt.credential.name()),
+                    Ok(_) => f.write_str(attempt.credential.name()),
+                },
+                None => f.write_str("no credential is available"),
+            },
+            Error::Vault(denied) => denied.error.fmt(f),
+            Error::Several(errors) => write!(f, "{} secrets failed", errors.len()),
+            Error::Decode { name, reason } => write!(f, "'{name}' is not base64: {reason}"),
+            Error::Write { to, reason, .. } => write!(f, "{to} could not be written: {reason}"),
+            Error::Machine(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_failures_the_gravest_gives_the_code() {
+        let write = || Error::Machine(String::new());
+        let usage = || Error::Usage(UsageError(String::new()));
+        assert_eq!(Error::Several(vec![write(), usage()]).exit_code(), 2);
+        assert_eq!(Error::Several(vec![write(), write()]).exit_code(), 1);
+    }
+}

@@ -1,0 +1,82 @@
+//! Failures for people: error, cause, fix, more. One function renders them all.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::args::ColorWhen;
+use crate::diagnosis::explain::{Finding, Place, explain};
+use crate::error::Error;
+
+use super::terminal::{self, harmless};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const LABEL: Style = Style::new().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Writes a failure to stderr.
+pub fn write(error: &Error, place: &Place, more: Option<&str>, when: ColorWhen) {
+    let text = render(error, &explain(error, place), more);
+    // Where stderr itself is gone there is nobody left to tell.
+    let _ = terminal::stderr(when).write_all(text.as_bytes());
+}
+
+/// Writes a warning to stderr.
+pub fn warn(text: &str, when: ColorWhen) {
+    let _ = writeln!(terminal::stderr(when), "{WARNING}warning:{WARNING:#} {}", harmless(text));
+}
+
+/// The text of a failure. Findings with the same cause and commands are told once, behind all that have them.
+fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
+    let mut text = String::new();
+    if findings.is_empty() {
+        line(&mut text, ERROR, "error:", &error.to_string());
+        return text;
+    }
+    for finding in findings {
+        line(&mut text, ERROR, "error:", &heading(finding));
+    }
+    let mut told: Vec<&Finding> = Vec::new();
+    for finding in findings {
+        let again = |t: &&Finding| t.row == finding.row && t.details == finding.details;
+        if told.iter().any(again) {
+            continue;
+        }
+        told.push(finding);
+        explain_one(&mut text, finding);
+    }
+    if let Some(more) = more {
+        line(&mut text, LABEL, "more: ", more);
+    }
+    text
+}
+
+/// `403 Forbidden: my-vault refused secrets/get on 'X'`.
+fn heading(finding: &Finding) -> String {
+    if finding.what.is_empty() {
+        finding.row.error.to_owned()
+    } else {
+        format!("{}: {}", finding.row.error, finding.what)
+    }
+}
+
+fn explain_one(text: &mut String, finding: &Finding) {
+    // One short detail stands behind the cause, several below it.
+    match finding.details.as_slice() {
+        [one] => line(text, LABEL, "cause:", &format!("{} ({one})", finding.row.cause)),
+        several => {
+            line(text, LABEL, "cause:", finding.row.cause);
+            several.iter().for_each(|detail| below(text, detail));
+        }
+    }
+    line(text, LABEL, "fix:  ", finding.row.fix);
+    finding.commands.iter().for_each(|command| below(text, command));
+}
+
+fn line(text: &mut String, style: Style, label: &str, rest: &str) {
+    text.push_str(&format!("{style}{label}{style:#} {}\n", harmless(rest)));
+}
+
+fn below(text: &mut String, rest: &str) {
+    text.push_str(&format!("       {}\n", harmless(rest)));
+}

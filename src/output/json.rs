@@ -1,0 +1,62 @@
+//! JSON in the shapes of `az`, so that `jq` programs written for it work unchanged.
+
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::timestamp::Timestamp;
+use crate::vault::secret_bundle::{Properties, SecretBundle};
+
+/// A secret as `az keyvault secret show` prints it
+/// (<https://learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-show>).
+pub fn secret(bundle: &SecretBundle) -> Value {
+    let mut shown = properties(&bundle.properties);
+    shown["kid"] = json!(bundle.properties.kid);
+    shown["value"] = json!(bundle.value.expose());
+    shown
+}
+
+/// A secret without its value, as an item of `az keyvault secret list`.
+pub fn properties(properties: &Properties) -> Value {
+    let a = &properties.attributes;
+    let time = |seconds: Option<i64>| seconds.map(|s| Timestamp(s).rfc3339());
+    json!({
+        "attributes": {
+            "created": time(a.created),
+            "enabled": a.enabled,
+            "expires": time(a.exp),
+            "notBefore": time(a.nbf),
+            "recoverableDays": a.recoverable_days,
+            "recoveryLevel": a.recovery_level,
+            "updated": time(a.updated),
+        },
+        "contentType": properties.content_type,
+        "id": properties.id,
+        "managed": properties.managed,
+        "name": properties.name(),
+        "tags": properties.tags,
+    })
+}
+
+/// The text of a value, indented as az does it, with a newline at its end.
+pub fn to_bytes(value: &Value) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
+    serde_json::to_writer_pretty(&mut *bytes, value).expect("a value made here is JSON, and memory takes it");
+    bytes.push(b'\n');
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_the_shape_of_az() {
+        let text = r#"{"value":"v","id":"https://v.vault.azure.net/secrets/n/0a","attributes":{"enabled":true,"created":1767268800}}"#;
+        let shown = secret(&serde_json::from_str(text).unwrap());
+        let keys: Vec<_> = shown.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(keys, ["attributes", "contentType", "id", "kid", "managed", "name", "tags", "value"]);
+        assert_eq!(shown["attributes"]["created"], "2026-01-01T12:00:00+00:00");
+        assert_eq!(shown["attributes"]["expires"], Value::Null);
+        assert_eq!(shown["name"], "n");
+    }
+}

@@ -1,0 +1,291 @@
+//! Arguments over environment: every default, precedence and usage error, decided once and before anything is asked.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::args::{AzureOptions, ColorWhen};
+use crate::credential::chain::Selection;
+use crate::credential::{IdKind, ManagedIdentityId};
+use crate::entra::cloud::PUBLIC;
+use crate::entra::{Authority, TenantId};
+use crate::env::Env;
+use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
+
+/// Where a setting came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An option of the command line.
+    Option(&'static str),
+    /// An environment variable.
+    Variable(&'static str),
+    /// Nobody set it.
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Option(name) | Source::Variable(name) => f.write_str(name),
+            Source::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A setting and where it came from.
+#[derive(Clone, Debug)]
+pub struct Sourced<T> {
+    /// What it is.
+    pub value: T,
+    /// Who says so.
+    pub source: Source,
+}
+
+/// Something on the command line or in a setting is malformed: exit code 2, before anything is asked of anybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError(pub String);
+
+impl UsageError {
+    /// Names the setting, its value and what was expected.
+    pub fn of(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
+        // What stands before an @ can be a password.
+        let shown = if value.contains('@') && value.contains("://") { String::new() } else { format!(" '{value}'") };
+        UsageError(format!("{source}{shown}: {reason}"))
+    }
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// All that was decided before the first request.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The vault for bare names.
+    pub vault: Option<Sourced<VaultUrl>>,
+    /// What counts as a vault at all.
+    pub suffixes: Suffixes,
+    /// Which part of the chain is asked.
+    pub selection: Sourced<Selection>,
+    /// The user-assigned identity that is meant.
+    pub identity: Option<Sourced<ManagedIdentityId>>,
+    /// The tenant that was asked for by option.
+    pub tenant: Option<Sourced<TenantId>>,
+    /// Who signs in, where that was set.
+    pub authority: Option<Sourced<Authority>>,
+    /// The whole command's time.
+    pub timeout: Option<Duration>,
+    /// What is told on stderr beside errors.
+    pub verbosity: Verbosity,
+    /// When to use colour.
+    pub color: ColorWhen,
+}
+
+/// What is told on stderr beside errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Nothing.
+    Quiet,
+    /// Warnings.
+    Normal,
+    /// Each step.
+    Verbose,
+}
+
+const VAULT_VARIABLES: [&str; 4] = ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_KEY_VAULT_ENDPOINT", "KEY_VAULT_NAME"];
+const SUFFIX_VARIABLE: &str = "AZFOB_VAULT_SUFFIX";
+const CREDENTIALS_VARIABLE: &str = "AZURE_TOKEN_CREDENTIALS";
+const CLIENT_ID_VARIABLE: &str = "AZURE_CLIENT_ID";
+const AUTHORITY_VARIABLE: &str = "AZURE_AUTHORITY_HOST";
+
+impl Settings {
+    /// Decides.
+    ///
+    /// # Errors
+    /// The first setting that is malformed, with what was expected of it.
+    pub fn resolve(options: &AzureOptions, env: &Env) -> Result<Self, UsageError> {
+        let authority = given(None, env, &[AUTHORITY_VARIABLE])
+            .map(|(source, text)| checked(source, text, Authority::parse(text)))
+            .transpose()?;
+        let suffixes = suffixes(options, env, authority.as_ref())?;
+        let vault = given(option("--vault", &options.vault), env, &VAULT_VARIABLES)
+            .map(|(source, text)| checked(source, text, VaultUrl::parse(text, &suffixes)))
+            .transpose()?;
+        Ok(Settings {
+            vault,
+            suffixes,
+            selection: selection(options, env)?,
+            identity: identity(options, env)?,
+            tenant: given(option("--tenant", &options.tenant), env, &[])
+                .map(|(source, text)| checked(source, text, TenantId::parse(text)))
+                .transpose()?,
+            authority,
+            timeout: options.timeout,
+            verbosity: match (options.quiet, options.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, true) => Verbosity::Verbose,
+                _ => Verbosity::Normal,
+            },
+            color: options.color.unwrap_or(ColorWhen::Auto),
+        })
+    }
+
+    /// Who signs in for a vault: the authority that was set, or else that of the vault's own cloud.
+    ///
+    /// # Errors
+    /// The authority that was set is another cloud's, whose tokens the vault would not take.
+    pub fn authority_for(&self, vault: &VaultUrl) -> Result<Authority, UsageError> {
+        let Some(Sourced { value: authority, source }) = &self.authority else {
+            return Ok(vault.cloud().map_or_else(Authority::default, Authority::of));
+        };
+        match (authority.cloud(), vault.cloud()) {
+            (Some(signs_in), Some(holds)) if signs_in != holds => Err(UsageError::of(
+                source,
+                authority.host(),
+                format!("it signs in to {}, and {} is a vault of {}", signs_in.name, vault.host(), holds.name),
+            )),
+            _ => Ok(authority.clone()),
+        }
+    }
+}
+
+fn option<'a>(name: &'static str, value: &'a Option<String>) -> Option<(Source, &'a str)> {
+    value.as_deref().map(|value| (Source::Option(name), value))
+}
+
+/// The option, or else the first variable that is set.
+fn given<'a>(option: Option<(Source, &'a str)>, env: &'a Env, variables: &[&'static str]) -> Option<(Source, &'a str)> {
+    option.or_else(|| env.first(variables).map(|(name, value)| (Source::Variable(name), value)))
+}
+
+fn checked<T>(source: Source, text: &str, parsed: Result<T, impl fmt::Display>) -> Result<Sourced<T>, UsageError> {
+    parsed.map(|value| Sourced { value, source }).map_err(|reason| UsageError::of(source, text, reason))
+}
+
+fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Authority>>) -> Result<Suffixes, UsageError> {
+    let cloud = authority.and_then(|a| a.value.cloud()).unwrap_or(PUBLIC);
+    let extra = given(option("--vault-suffix", &options.vault_suffix), env, &[SUFFIX_VARIABLE]);
+    let extra = extra.map(|(source, text)| match text.trim_start_matches('.') {
+        suffix if is_suffix(suffix) => Ok(suffix.to_ascii_lowercase()),
+        _ => Err(UsageError::of(source, text, "expected a domain like vault.contoso.example")),
+    });
+    Ok(Suffixes { cloud, extra: extra.transpose()? })
+}
+
+fn selection(options: &AzureOptions, env: &Env) -> Result<Sourced<Selection>, UsageError> {
+    if let Some((source, text)) = option("--credential", &options.credential) {
+        let value = Selection::parse_name(text).map(Selection::One);
+        let reason = || format!("no such credential; there are {}", Selection::names());
+        return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::of(source, text, reason()));
+    }
+    // A value of blanks alone counts as unset, as in most of the SDKs.
+    let text = env.get(CREDENTIALS_VARIABLE).map(str::trim).filter(|text| !text.is_empty());
+    let Some(text) = text else { return Ok(Sourced { value: Selection::All, source: Source::Default }) };
+    let source = Source::Variable(CREDENTIALS_VARIABLE);
+    let reason = || format!("expected dev, prod or one of {}", Selection::names());
+    Selection::parse(text).map(|value| Sourced { value, source }).ok_or_else(|| UsageError::of(source, text, reason()))
+}
+
+fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedIdentityId>>, UsageError> {
+    let named = [
+        (IdKind::Client, option("--client-id", &options.client_id)),
+        (IdKind::Object, option("--object-id", &options.object_id)),
+        (IdKind::Resource, option("--resource-id", &options.resource_id)),
+    ]
+    .into_iter()
+    .find_map(|(kind, option)| option.map(|(source, text)| (kind, source, text)))
+    .or_else(|| env.get(CLIENT_ID_VARIABLE).map(|t| (IdKind::Client, Source::Variable(CLIENT_ID_VARIABLE), t)));
+    let Some((kind, source, text)) = named else { return Ok(None) };
+    let text = text.trim();
+    let (fits, expected) = match kind {
+        IdKind::Client | IdKind::Object => (is_guid(text), "expected an id like 00000000-0000-0000-0000-000000000000"),
+        IdKind::Resource => (
+            is_resource_id(text),
+            "expected /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME",
+        ),
+    };
+    if !fits {
+        return Err(UsageError::of(source, text, expected));
+    }
+    Ok(Some(Sourced { value: ManagedIdentityId { kind, value: text.to_owned() }, source }))
+}
+
+fn is_guid(text: &str) -> bool {
+    let groups: Vec<_> = text.split('-').map(str::len).collect();
+    groups == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
+
+fn is_resource_id(text: &str) -> bool {
+    let parts: Vec<_> = text.split('/').collect();
+    parts.len() == 9
+        && parts[0].is_empty()
+        && parts[1].eq_ignore_ascii_case("subscriptions")
+        && parts[6].eq_ignore_ascii_case("Microsoft.ManagedIdentity")
+        && parts[7].eq_ignore_ascii_case("userAssignedIdentities")
+        && parts[1..].iter().all(|part| !part.is_empty())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.()/".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(options: AzureOptions, env: &[(&str, &str)]) -> Result<Settings, UsageError> {
+        Settings::resolve(&options, &env.iter().copied().collect())
+    }
+
+    #[test]
+    fn an_option_comes_before_every_variable_and_these_in_their_order() {
+        let env = [("KEY_VAULT_NAME", "third"), ("AZURE_KEYVAULT_URL", "https://second.vault.azure.net/")];
+        let vault = resolve(AzureOptions::default(), &env).unwrap().vault.unwrap();
+        assert_eq!((vault.value.name(), vault.source), ("second", Source::Variable("AZURE_KEYVAULT_URL")));
+        let options = AzureOptions { vault: Some("first".into()), ..AzureOptions::default() };
+        let vault = resolve(options, &env).unwrap().vault.unwrap();
+        assert_eq!((vault.value.name(), vault.source), ("first", Source::Option("--vault")));
+    }
+
+    #[test]
+    fn the_cloud_follows_the_authority_and_the_authority_the_vault() {
+        let gov = [("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/"), ("AZFOB_VAULT", "my-vault")];
+        let settings = resolve(AzureOptions::default(), &gov).unwrap();
+        let vault = settings.vault.as_ref().unwrap().value.clone();
+        assert_eq!(vault.host(), "my-vault.vault.usgovcloudapi.net");
+        assert_eq!(settings.authority_for(&vault).unwrap().host(), "login.microsoftonline.us");
+
+        let china = [("AZFOB_VAULT", "https://my-vault.vault.azure.cn")];
+        let settings = resolve(AzureOptions::default(), &china).unwrap();
+        let vault = settings.vault.as_ref().unwrap().value.clone();
+        assert_eq!(settings.authority_for(&vault).unwrap().host(), "login.chinacloudapi.cn");
+
+        let mixed = [china[0], gov[0]];
+        let settings = resolve(AzureOptions::default(), &mixed).unwrap();
+        let error = settings.authority_for(&vault).unwrap_err().to_string();
+        assert!(error.contains("AzureUSGovernment") && error.contains("AzureChinaCloud"), "{error}");
+    }
+
+    #[test]
+    fn malformed_settings_name_themselves() {
+        for (name, value) in [
+            ("AZFOB_VAULT", "http://my-vault.vault.azure.net"),
+            ("KEY_VAULT_NAME", "a"),
+            ("AZURE_TOKEN_CREDENTIALS", "production"),
+            ("AZURE_CLIENT_ID", "not a guid"),
+            ("AZURE_AUTHORITY_HOST", "http://login.microsoftonline.com"),
+            ("AZFOB_VAULT_SUFFIX", "com"),
+        ] {
+            let error = resolve(AzureOptions::default(), &[(name, value)]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{name} '{value}': ")), "{error}");
+        }
+        let secret = resolve(AzureOptions::default(), &[("AZFOB_VAULT", "https://u:hunter2@x.vault.azure.net")]);
+        assert!(!secret.unwrap_err().to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn empty_counts_as_unset() {
+        let env = [("AZFOB_VAULT", ""), ("AZURE_TOKEN_CREDENTIALS", "  "), ("AZURE_CLIENT_ID", "")];
+        let settings = resolve(AzureOptions::default(), &env).unwrap();
+        assert!(settings.vault.is_none() && settings.identity.is_none());
+        assert_eq!(settings.selection.source, Source::Default);
+    }
+}

@@ -1,0 +1,157 @@
+//! The 401 with which a vault greets a request without a token: the tenant to sign in to, and what the token is for.
+//!
+//! It also decides whether a token may be sent at all: only to a host that belongs to the resource that the challenge
+//! names (<https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>,
+//! <https://devblogs.microsoft.com/azure-sdk/guidance-for-applications-using-the-key-vault-libraries/>).
+
+use crate::entra::{Scope, TenantId};
+
+/// What a vault's challenge says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Challenge {
+    /// The tenant that the vault trusts.
+    pub tenant: Option<TenantId>,
+    /// What the token has to be for.
+    pub scope: Option<Scope>,
+    /// The code by which the vault says why an earlier token was not accepted.
+    pub error: Option<String>,
+}
+
+impl Challenge {
+    /// Reads the first `Bearer` challenge of the `WWW-Authenticate` headers of an answer (RFC 9110, section 11.6.1).
+    pub fn parse<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Self> {
+        headers.into_iter().find_map(|header| {
+            let parameters = bearer_parameters(header)?;
+            let get =
+                |name: &str| parameters.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
+            let authority = get("authorization_uri").or_else(|| get("authorization"));
+            let scope = get("scope").or_else(|| get("resource"));
+            Some(Challenge {
+                tenant: authority.and_then(tenant_of),
+                scope: scope.and_then(|text| Scope::parse(text.trim_end_matches('/')).ok()),
+                error: get("error").map(str::to_owned),
+            })
+        })
+    }
+
+    /// Whether a token may go to `host`: it has to lie under the host of the resource that was named.
+    pub fn permits(&self, host: &str) -> bool {
+        self.scope.as_ref().is_none_or(|scope| lies_under(host, scope.host()))
+    }
+}
+
+fn lies_under(host: &str, domain: &str) -> bool {
+    let (host, domain) = (host.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    host.strip_suffix(&domain).is_some_and(|left| left.ends_with('.') && left.len() > 1)
+}
+
+/// The first segment of the path: `https://login.microsoftonline.com/<tenant>`. The host is not taken from here: who
+/// signs in is ours to say.
+fn tenant_of(authority: &str) -> Option<TenantId> {
+    let (_, rest) = authority.split_once("://")?;
+    let tenant = rest.split('/').nth(1)?;
+    // These name no tenant but a way to choose one.
+    let chooses = ["common", "organizations", "consumers"].iter().any(|word| tenant.eq_ignore_ascii_case(word));
+    TenantId::parse(tenant).ok().filter(|_| !chooses)
+}
+
+/// The parameters of the first Bearer challenge in a header that may hold several. Quoted values can hold commas.
+fn bearer_parameters(header: &str) -> Option<Vec<(String, String)>> {
+    let mut rest = header;
+    let mut scheme_is_bearer = false;
+    let mut parameters: Option<Vec<(String, String)>> = None;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return parameters;
+        }
+        let word_end = rest.find([' ', '\t', ',', '=']).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(word_end);
+        match after.trim_start().strip_prefix('=') {
+            Some(value) if !word.is_empty() => {
+                let (value, after) = read_value(value.trim_start())?;
+                if scheme_is_bearer {
+                    parameters.get_or_insert_default().push((word.to_owned(), value));
+                }
+                rest = after;
+            }
+            Some(_) => return parameters,
+            None => {
+                if scheme_is_bearer {
+                    return parameters; // the next challenge begins
+                }
+                scheme_is_bearer = word.eq_ignore_ascii_case("bearer");
+                if scheme_is_bearer {
+                    parameters = Some(Vec::new());
+                }
+                rest = after;
+            }
+        }
+    }
+}
+
+fn read_value(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find([',', ' ', '\t']).unwrap_or(text.len());
+        return Some((text[..end].to_owned(), &text[end..]));
+    };
+    let mut value = String::new();
+    let mut chars = quoted.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((value, &quoted[at + 1..])),
+            '\\' => value.push(chars.next()?.1),
+            _ => value.push(c),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(header: &str) -> Option<Challenge> {
+        Challenge::parse([header].into_iter())
+    }
+
+    #[test]
+    fn every_form_of_the_challenge_is_read() {
+        for header in [
+            r#"Bearer authorization="https://login.microsoftonline.com/72f9", resource="https://vault.azure.net""#,
+            r#"bearer resource=https://vault.azure.net,authorization_uri = "https://login.windows.net/72f9/oauth2""#,
+            r#"Bearer authorization="https://login.windows.net/72f9", scope="https://vault.azure.net/.default""#,
+            r#"PoP nonce="a,b", Bearer authorization="https://l/72f9", resource="https://vault.azure.net/", PoP x="y""#,
+        ] {
+            let challenge = parse(header).unwrap_or_else(|| panic!("{header}"));
+            assert_eq!(challenge.tenant.as_ref().unwrap().as_str(), "72f9", "{header}");
+            assert_eq!(challenge.scope.as_ref().unwrap().resource(), "https://vault.azure.net", "{header}");
+            assert!(challenge.permits("my-vault.vault.azure.net"));
+        }
+    }
+
+    #[test]
+    fn a_challenge_without_a_tenant_or_resource_is_one_all_the_same() {
+        let claims = r#"Bearer realm="", authorization_uri="https://l/common/oauth2/authorize", error="insufficient_claims", claims="a=,b""#;
+        let challenge = parse(claims).unwrap();
+        assert_eq!((challenge.tenant, challenge.scope), (None, None));
+        assert_eq!(challenge.error.as_deref(), Some("insufficient_claims"));
+        for header in ["", "Basic realm=x", "=", "Negotiate", r#"Basic a="b"#] {
+            assert_eq!(parse(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_token_goes_only_to_a_host_under_the_named_resource() {
+        let named = |resource: &str| parse(&format!(r#"Bearer resource="{resource}""#)).unwrap();
+        assert!(named("https://vault.azure.net").permits("MY-vault.vault.azure.net"));
+        for (resource, host) in [
+            ("https://vault.azure.net", "evilvault.azure.net"),
+            ("https://vault.azure.net", "vault.azure.net"),
+            ("https://vault.azure.net", "my-vault.vault.azure.net.evil.example"),
+            ("https://management.azure.com", "my-vault.vault.azure.net"),
+        ] {
+            assert!(!named(resource).permits(host), "{resource} {host}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What a vault refuses, told apart by its codes; the only reader of its error bodies.
+//!
+//! Shapes and codes: <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes> and the answers that users
+//! report. The texts are read for facts (an address, an action, an id), never to decide what kind of refusal it is where
+//! a code says so.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::http::Reply;
+use crate::http::error::NetworkError;
+use crate::secret::mask_tokens;
+
+use super::url::VaultUrl;
+
+/// What was asked of a vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// One secret's value.
+    Get(String),
+    /// The list of secrets.
+    List,
+}
+
+impl Operation {
+    /// As people know it: `secrets/get`.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Operation::Get(_) => "secrets/get",
+            Operation::List => "secrets/list",
+        }
+    }
+}
+
+/// A request to a vault that got no secret.
+#[derive(Clone, Debug)]
+pub struct VaultError {
+    /// The vault.
+    pub vault: VaultUrl,
+    /// What was asked of it.
+    pub operation: Operation,
+    /// Why not.
+    pub kind: VaultErrorKind,
+    /// The vault's own id of the request, for a support ticket.
+    pub request_id: Option<String>,
+}
+
+/// Why a vault gave no secret.
+#[derive(Clone, Debug)]
+pub enum VaultErrorKind {
+    /// It could not be asked.
+    Network(NetworkError),
+    /// 401: it does not accept the token.
+    Unauthorized(Unauthorized),
+    /// 403.
+    Forbidden(Box<Forbidden>),
+    /// 404.
+    NotFound {
+        /// Whether it says that the secret was deleted and can be recovered.
+        deleted: bool,
+    },
+    /// 429, still after all retries.
+    Throttled,
+    /// The challenge names a resource that the host does not belong to: no token was sent.
+    ChallengeElsewhere(String),
+    /// It answered well and not with what was asked for.
+    Malformed(&'static str),
+    /// Anything else.
+    Other {
+        /// The HTTP status.
+        status: u16,
+        /// The error's code.
+        code: String,
+        /// Its words.
+        message: String,
+    },
+}
+
+/// Why a token was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unauthorized {
+    /// Which of the known causes.
+    pub cause: UnauthorizedCause,
+    /// The vault's words.
+    pub message: String,
+}
+
+/// The causes of a 401 that the vault tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnauthorizedCause {
+    /// AKV10032: the token is from another tenant.
+    Issuer,
+    /// AKV10022: the token is for another resource.
+    Audience,
+    /// The token is past its time, or ahead of it.
+    Expired,
+    /// Another.
+    Other,
+}
+
+/// A 403, with the facts that its text holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forbidden {
+    /// Which of the known causes.
+    pub cause: ForbiddenCause,
+    /// The vault's words.
+    pub message: String,
+    /// The caller's client id.
+    pub app_id: Option<String>,
+    /// The caller's object id.
+    pub object_id: Option<String>,
+    /// The action that was refused.
+    pub action: Option<String>,
+    /// The resource id it was refused on.
+    pub resource: Option<String>,
+    /// The address that the vault's firewall saw.
+    pub client_address: Option<String>,
+}
+
+/// The causes of a 403 that the vault tells apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ForbiddenCause {
+    /// No role allows it.
+    Rbac,
+    /// No access policy of the vault allows it.
+    AccessPolicy,
+    /// The vault's firewall does not let this address in.
+    Firewall,
+    /// The vault takes private links only.
+    PrivateLink,
+    /// The secret, or this version of it, is disabled.
+    Disabled,
+    /// The secret is not yet valid.
+    NotYetValid,
+    /// The secret has expired.
+    Expired,
+    /// Another, by its code.
+    #[default]
+    Other,
+}
+
+impl VaultErrorKind {
+    /// Reads a refusal out of an answer.
+    pub(super) fn of(reply: &Reply) -> Self {
+        let body: Value = reply.json().unwrap_or_default();
+        let error = field(&body, "error").unwrap_or(&body);
+        let code = text(error, "code");
+        let inner = field(error, "innererror").map(|inner| text(inner, "code")).unwrap_or_default();
+        let message = mask_tokens(&text(error, "message"));
+        match reply.status {
+            401 => VaultErrorKind::Unauthorized(Unauthorized { cause: unauthorized_cause(&inner, &message), message }),
+            403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
+            404 => VaultErrorKind::NotFound { deleted: message.starts_with("Deleted Secret") },
+            429 => VaultErrorKind::Throttled,
+            status => VaultErrorKind::Other { status, code, message: first_line(&message).to_owned() },
+        }
+    }
+}
+
+fn unauthorized_cause(inner: &str, message: &str) -> UnauthorizedCause {
+    let marked = |mark: &str| inner.contains(mark) || message.contains(mark);
+    if marked("AKV10032") {
+        UnauthorizedCause::Issuer
+    } else if marked("AKV10022") {
+        UnauthorizedCause::Audience
+    } else if marked("TokenExpired") || message.contains("Token validation failed") {
+        UnauthorizedCause::Expired
+    } else {
+        UnauthorizedCause::Other
+    }
+}
+
+fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
+    // The management plane puts the same codes one level higher.
+    let code = if inner.is_empty() { code } else { inner };
+    let cause = match code {
+        "ForbiddenByRbac" => ForbiddenCause::Rbac,
+        "AccessDenied" | "ForbiddenByPolicy" => ForbiddenCause::AccessPolicy,
+        "ForbiddenByFirewall" => ForbiddenCause::Firewall,
+        "ForbiddenByConnection" => ForbiddenCause::PrivateLink,
+        "SecretDisabled" => ForbiddenCause::Disabled,
+        "SecretNotYetValid" => ForbiddenCause::NotYetValid,
+        "SecretExpired" => ForbiddenCause::Expired,
+        _ => ForbiddenCause::Other,
+    };
+    let fact = |key: &str| fact_after(&message, key);
+    let (app_id, object_id) = (fact("appid="), fact("oid="));
+    let (action, resource, client_address) = (fact("Action:"), fact("Resource:"), fact("Client address:"));
+    Forbidden { cause, app_id, object_id, action, resource, client_address, message }
+}
+
+/// The word behind `key`, up to what can end one in these texts. Only what looks like an id, a path or an address is
+/// taken: it ends up in a command that a person pastes.
+fn fact_after(message: &str, key: &str) -> Option<String> {
+    let (_, after) = message.split_once(key)?;
+    let after = after.trim_start().trim_start_matches('\'');
+    let end = after.find([';', '\'', '\r', '\n', ' ']).unwrap_or(after.len());
+    let word = &after[..end];
+    let safe = |b: u8| b.is_ascii_alphanumeric() || b"-_./:()".contains(&b);
+    (!word.is_empty() && word.bytes().all(safe)).then(|| word.to_owned())
+}
+
+fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn text(value: &Value, name: &str) -> String {
+    field(value, name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim()
+}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let vault = self.vault.name();
+        let on = match &self.operation {
+            Operation::Get(name) => format!(" on '{name}'"),
+            Operation::List => String::new(),
+        };
+        let action = self.operation.action();
+        match &self.kind {
+            VaultErrorKind::Network(error) => error.fmt(f),
+            VaultErrorKind::Unauthorized(reason) => {
+                write!(f, "{vault} did not accept the token for {action}{on}")?;
+                match first_line(&reason.message) {
+                    "" => Ok(()),
+                    message => write!(f, ": {message}"),
+                }
+            }
+            VaultErrorKind::Forbidden(_) => write!(f, "{vault} refused {action}{on}"),
+            VaultErrorKind::NotFound { .. } => write!(f, "{vault} has nothing for {action}{on}"),
+            VaultErrorKind::Throttled => write!(f, "{vault} still answers 429 to {action}{on} after every retry"),
+            VaultErrorKind::ChallengeElsewhere(resource) => write!(
+                f,
+                "{} asks for a token for {resource}, which it does not belong to; none was sent",
+                self.vault.host()
+            ),
+            VaultErrorKind::Malformed(expected) => write!(f, "the answer of {vault} to {action}{on} is not {expected}"),
+            VaultErrorKind::Other { status, code, message } => {
+                write!(f, "{vault} answered {status} to {action}{on}")?;
+                [code, message].into_iter().filter(|t| !t.is_empty()).try_for_each(|t| write!(f, ": {t}"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RBAC: &str = "Caller is not authorized to perform action on resource.\r\nCaller: appid=a-1;oid=o-1;\
+        iss=https://sts.windows.net/t/\r\nAction: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'\r\n\
+        Resource: '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/n'\r\n\
+        Assignment: (not found)\r\nVault: v;location=eastus\r\n";
+
+    #[test]
+    fn the_facts_of_a_403_are_read_out_of_its_text() {
+        let rbac = forbidden("Forbidden", "ForbiddenByRbac", RBAC.to_owned());
+        assert_eq!(rbac.cause, ForbiddenCause::Rbac);
+        assert_eq!((rbac.app_id.as_deref(), rbac.object_id.as_deref()), (Some("a-1"), Some("o-1")));
+        assert_eq!(rbac.action.as_deref(), Some("Microsoft.KeyVault/vaults/secrets/getSecret/action"));
+        assert!(rbac.resource.unwrap().ends_with("/vaults/v/secrets/n"));
+        let firewall = forbidden("Forbidden", "ForbiddenByFirewall", "Client address: 40.74.28.0\r\nCaller: x".into());
+        assert_eq!(firewall.client_address.as_deref(), Some("40.74.28.0"));
+        assert_eq!(forbidden("ForbiddenByRbac", "", String::new()).cause, ForbiddenCause::Rbac);
+    }
+
+    #[test]
+    fn what_could_harm_a_shell_is_not_taken_for_a_fact() {
+        for text in ["oid=$(reboot)", "oid=a`b`;", "oid=\"x\"", "oid="] {
+            assert_eq!(fact_after(text, "oid="), None, "{text}");
+        }
+    }
+}
