@@ -1,1 +1,4 @@
 #![forbid(unsafe_code)]
+//! azfob
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
