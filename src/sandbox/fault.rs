@@ -55,6 +55,8 @@ pub struct FaultRow {
 
 const METADATA: &[Host] = &[Host::AppService, Host::Functions, Host::ContainerApps, Host::Imds];
 const AZ: &[Host] = &[Host::AzureCli];
+/// Where a credential can be asked for a token of another tenant; a managed identity has but one.
+const MANY_TENANTS: &[Host] = &[Host::WorkloadIdentity, Host::ServicePrincipal, Host::AzureCli];
 
 /// Every fault, in the order of what goes wrong first: signing in, being let in, finding the secret, the network.
 pub const TABLE: &[FaultRow] = &[
@@ -87,7 +89,7 @@ pub const TABLE: &[FaultRow] = &[
     any(Fault::Firewall, "firewall", "403: the vault's firewall does not know the address"),
     any(Fault::PrivateLink, "private-link", "403: the vault is open to private endpoints only"),
     any(Fault::WrongTenant, "wrong-tenant", "401: the vault lives in a tenant that does not know the identity"),
-    any(Fault::Guest, "guest", "the vault lives in another tenant, whose tokens must be asked for"),
+    on(MANY_TENANTS, Fault::Guest, "guest", "the vault lives in another tenant, whose tokens must be asked for"),
     any(Fault::NotFound, "not-found", "404: the vault is empty"),
     any(Fault::SoftDeleted, "soft-deleted", "404: every secret lies among the deleted ones"),
     any(Fault::Disabled, "disabled", "403: every secret is disabled"),

@@ -20,7 +20,6 @@ fn a_fault_of_the_vault_is_answered_as_the_real_one_does() {
         (Fault::Firewall, 403, "ForbiddenByFirewall"),
         (Fault::PrivateLink, 403, "ForbiddenByConnection"),
         (Fault::WrongTenant, 401, "Unauthorized"),
-        (Fault::Guest, 401, "Unauthorized"),
         (Fault::ClockSkew, 401, "Unauthorized"),
         (Fault::NotFound, 404, "SecretNotFound"),
         (Fault::SoftDeleted, 404, "SecretNotFound"),
@@ -53,4 +52,22 @@ fn a_fault_of_the_network_is_one_of_the_network() {
     let error = connect(&sandbox, VAULT).map(drop).unwrap_err();
     assert!(error.to_string().contains("UnknownIssuer"), "{error}");
     assert!(connect(&sandbox, LOGIN).is_ok(), "only the vault's");
+}
+
+#[test]
+fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
+    let plan = Plan::new(Host::ServicePrincipal);
+    let status = |fault: Fault, tenant: &str| {
+        let sandbox = Sandbox::start(plan.clone().fault(fault)).unwrap();
+        let answer = sign_in(&sandbox, tenant, &[]);
+        if answer.status != 200 {
+            return answer.status;
+        }
+        let header = format!("Authorization: Bearer {}\r\n", answer.json()["access_token"].as_str().unwrap());
+        get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &header).status
+    };
+    assert_eq!(status(Fault::Guest, names::TENANT_ID), 401);
+    assert_eq!(status(Fault::Guest, names::OTHER_TENANT_ID), 200);
+    assert_eq!(status(Fault::WrongTenant, names::TENANT_ID), 401);
+    assert_eq!(status(Fault::WrongTenant, names::OTHER_TENANT_ID), 400, "AADSTS700016");
 }

@@ -1,5 +1,9 @@
 //! The sandbox driven from outside: over its proxy, with its certificates verified, as a client would.
 
+#[cfg(unix)]
+mod azure_cli;
+#[cfg(unix)]
+mod child;
 mod entra;
 mod fault;
 mod identity;
