@@ -1,12 +1,18 @@
 //! What can be typed: clap types and help text. Decides nothing and reads nothing.
 
+#[cfg(feature = "sandbox")]
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
+#[cfg(feature = "sandbox")]
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::deadline::parse_duration;
+#[cfg(feature = "sandbox")]
+use crate::sandbox;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -40,7 +46,7 @@ pub enum Command {
     Get(Box<GetArgs>),
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
-    Sandbox(SandboxArgs),
+    Sandbox(Box<SandboxArgs>),
     /// Print the completion script for a shell
     Completions {
         /// Which shell
@@ -174,10 +180,55 @@ pub enum Encoding {
 /// `azfob sandbox`.
 #[cfg(feature = "sandbox")]
 #[derive(Debug, ClapArgs)]
+#[command(after_long_help = SANDBOX_HELP)]
 pub struct SandboxArgs {
-    /// The kind of host to be
-    #[arg(long = "as", value_name = "HOST", default_value = "app-service")]
-    pub host: String,
+    /// The kind of host that CMD finds itself on
+    #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts())]
+    pub host: sandbox::Host,
+
+    /// The vault's name
+    #[arg(long, value_name = "NAME", default_value = sandbox::names::VAULT_NAME)]
+    pub vault: String,
+
+    /// Put this secret into the vault
+    #[arg(long, value_name = "NAME=VALUE", value_parser = sandbox::parse_secret_argument)]
+    pub secret: Vec<sandbox::SecretSpec>,
+
+    /// Put the secrets of this JSON file into the vault: names to values, or to objects
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+
+    /// Put this many numbered secrets into the vault
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub count: Option<u32>,
+
+    /// Let this go wrong
+    #[arg(long, value_name = "FAULT", value_parser = sandbox_faults())]
+    pub fault: Vec<sandbox::Fault>,
+
+    /// What to run in it; without it, the variables to set are printed
+    #[arg(value_name = "CMD", last = true)]
+    pub command: Vec<OsString>,
+}
+
+#[cfg(feature = "sandbox")]
+const SANDBOX_HELP: &str = "\
+Nothing leaves this machine: CMD reaches the emulated Azure under its real host names, through a proxy on loopback that
+refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the
+same path in it as against Azure, and so do the official SDKs and az.
+
+The exit code is CMD's own.";
+
+#[cfg(feature = "sandbox")]
+fn sandbox_hosts() -> impl TypedValueParser<Value = sandbox::Host> {
+    PossibleValuesParser::new(sandbox::HOSTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
+        .try_map(|name| name.parse::<sandbox::Host>())
+}
+
+#[cfg(feature = "sandbox")]
+fn sandbox_faults() -> impl TypedValueParser<Value = sandbox::Fault> {
+    PossibleValuesParser::new(sandbox::FAULTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
+        .try_map(|name| name.parse::<sandbox::Fault>())
 }
 
 fn timeout(text: &str) -> Result<std::time::Duration, String> {

@@ -35,6 +35,9 @@ pub mod process;
 pub mod diagnosis;
 pub mod output;
 
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -85,7 +88,14 @@ fn dispatch(args: Args, env: &Env) -> Result<ExitCode, Error> {
             Ok(ExitCode::SUCCESS)
         }
         #[cfg(feature = "sandbox")]
-        Command::Sandbox(_) => Err(Error::Machine("sandbox".into())),
+        Command::Sandbox(mut sandbox) => {
+            let vault = azure.vault.clone();
+            without_azure(&AzureOptions { vault: None, ..azure }, "sandbox")?;
+            if let Some(vault) = vault {
+                sandbox.vault = vault;
+            }
+            Ok(ExitCode::from(command::sandbox::run(*sandbox)?))
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod completions;
 pub mod get;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -21,6 +21,14 @@ pub fn write(error: &Error, place: &Place, more: Option<&str>, when: ColorWhen) 
     let _ = terminal::stderr(when).write_all(text.as_bytes());
 }
 
+/// Writes a failure that has no more to it than its words.
+#[cfg(feature = "sandbox")]
+pub fn complain(text: &str) {
+    let mut whole = String::new();
+    line(&mut whole, ERROR, "error:", text);
+    let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
+}
+
 /// Writes a warning to stderr.
 pub fn warn(text: &str, when: ColorWhen) {
     let _ = writeln!(terminal::stderr(when), "{WARNING}warning:{WARNING:#} {}", harmless(text));

@@ -92,6 +92,15 @@ impl Answer {
     }
 }
 
+/// Hands stdout to somebody who writes to it and then goes on for long, as a sandbox without a command does.
+///
+/// # Errors
+/// What was told could not be written.
+#[cfg(feature = "sandbox")]
+pub fn while_waiting(work: impl FnOnce(&mut dyn Write) -> io::Result<u8>) -> Result<u8, Error> {
+    work(&mut io::stdout()).map_err(|error| not_written("stdout", &error))
+}
+
 /// Whether a file may be put there, asked before anything is fetched for it.
 ///
 /// # Errors

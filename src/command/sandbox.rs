@@ -1,0 +1,48 @@
+//! Starts an emulated Azure around a command, or around nothing until it is interrupted.
+
+use std::fs;
+
+use crate::args::SandboxArgs;
+use crate::error::Error;
+use crate::output;
+use crate::sandbox::{Plan, Sandbox, Signals, child, numbered_secrets, parse_secrets};
+use crate::settings::UsageError;
+
+/// Runs the command in a sandbox and answers with its exit code.
+///
+/// # Errors
+/// The plan contradicts itself; no port or file was to be had; the command never ran.
+pub fn run(args: SandboxArgs) -> Result<u8, Error> {
+    let command = args.command.clone();
+    let plan = plan(args)?;
+    // Caught before anything is made, so that whatever comes then is cleaned up after.
+    let signals = Signals::catch().map_err(|error| Error::Machine(format!("signals cannot be caught: {error}")))?;
+    let sandbox = Sandbox::start(plan).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidInput => UsageError(error.to_string()).into(),
+        _ => Error::Machine(format!("the sandbox cannot be started: {error}")),
+    })?;
+    if command.is_empty() {
+        return output::while_waiting(|out| child::wait(&sandbox, out, signals));
+    }
+    match child::run(&sandbox, &command, signals) {
+        Ok(code) => Ok(code),
+        Err(never) => {
+            drop(sandbox);
+            output::error::complain(&never.message);
+            Ok(never.code)
+        }
+    }
+}
+
+fn plan(args: SandboxArgs) -> Result<Plan, Error> {
+    let mut plan = Plan { vault: args.vault, faults: args.fault, ..Plan::new(args.host) };
+    if let Some(path) = &args.secrets {
+        let name = path.display();
+        let text = fs::read_to_string(path).map_err(|error| UsageError(format!("--secrets {name}: {error}")))?;
+        let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
+        plan = secrets.into_iter().fold(plan, Plan::secret);
+    }
+    plan = args.secret.into_iter().fold(plan, Plan::secret);
+    plan.secrets.extend(numbered_secrets(args.count.unwrap_or(0) as usize));
+    Ok(plan)
+}

@@ -1,0 +1,148 @@
+//! The emulated Azure as one value: what all its services share, and which of them answers a request.
+//! Every request passes `answer`, so that all are staged by the same rules and recorded in the same place.
+
+use std::io;
+
+use super::{
+    certificate::{Authority, Chain},
+    clock,
+    cloud::Site,
+    entra,
+    fault::Fault,
+    keys::Keys,
+    managed_identity, management,
+    message::{Reply, Request},
+    plan::Plan,
+    record::Record,
+    rule::{Act, Asked, IDENTITY, Rules, Stage},
+    token::{Subject, Tokens},
+    vault::{self, Store},
+};
+
+/// The common name of the sandbox's own authority.
+const AUTHORITY_NAME: &str = "azfob sandbox root";
+/// The common name of the authority that re-signs under the fault `tls-intercepted`.
+pub const INTERCEPTOR_NAME: &str = "Contoso Inspection CA";
+/// How long a token of a managed identity, or of `az`, is valid: a day, as tokens of managed identities are
+/// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq>).
+const DAY_SECS: u64 = 24 * 60 * 60;
+/// How long a token of the token endpoint is valid.
+pub(super) const HOUR_SECS: u64 = 60 * 60;
+/// How long before its issue a token begins, as Entra ID's do.
+const GRACE_SECS: u64 = 5 * 60;
+
+/// Everything that runs and answers.
+pub(super) struct Azure {
+    pub(super) plan: Plan,
+    pub(super) keys: Keys,
+    pub(super) tokens: Tokens,
+    pub(super) store: Store,
+    pub(super) record: Record,
+    rules: Rules,
+    authority: Authority,
+    interceptor: Option<Authority>,
+}
+
+impl Azure {
+    /// An Azure as planned.
+    ///
+    /// # Errors
+    /// `InvalidInput` where the plan contradicts itself, else what the certificates' making ended with.
+    pub(super) fn new(mut plan: Plan) -> io::Result<Azure> {
+        plan.check()?;
+        let faults = plan.faults.clone();
+        for fault in &faults {
+            fault.arrange(&mut plan);
+        }
+        let staged = faults.iter().flat_map(|fault| fault.rules(&plan)).collect::<Vec<_>>();
+        let rules = Rules::new(plan.rules.iter().cloned().chain(staged));
+        let interceptor = plan
+            .has(Fault::TlsIntercepted)
+            .then(|| Authority::new(INTERCEPTOR_NAME, Chain::LeafAndRoot))
+            .transpose()?;
+        Ok(Azure {
+            keys: Keys::new(&plan),
+            tokens: Tokens::default(),
+            store: Store::new(&plan),
+            record: Record::default(),
+            authority: Authority::new(AUTHORITY_NAME, Chain::Leaf)?,
+            interceptor,
+            rules,
+            plan,
+        })
+    }
+
+    /// The authority that the sandbox's clients trust.
+    pub(super) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The authority whose certificates a client of this host is shown.
+    pub(super) fn authority_of(&self, host: &str) -> &Authority {
+        match &self.interceptor {
+            Some(interceptor) if host == self.plan.vault_host() => interceptor,
+            _ => &self.authority,
+        }
+    }
+
+    /// Azure's time, in seconds since 1970.
+    pub(super) fn now(&self) -> u64 {
+        clock::now() + if self.plan.has(Fault::ClockSkew) { clock::CLOCK_SKEW_SECS } else { 0 }
+    }
+
+    /// A token from Entra ID's token endpoint, valid for an hour by Azure's clock.
+    pub(super) fn hour_token(&self, subject: &Subject, audience: &str, tenant: &str) -> (String, u64) {
+        let now = self.now();
+        let to = now + HOUR_SECS;
+        (self.tokens.issue(subject, audience, tenant, now - GRACE_SECS, to), to)
+    }
+
+    /// A token that this host or `az` keeps, and when it expires: valid for a day. Where this machine's clock is
+    /// wrong it lasts an hour, and so has expired by Azure's clock though not by this machine's.
+    pub(super) fn day_token(&self, subject: &Subject, audience: &str, tenant: &str) -> (String, u64) {
+        let now = clock::now();
+        let to = now + if self.plan.has(Fault::ClockSkew) { HOUR_SECS } else { DAY_SECS };
+        (self.tokens.issue(subject, audience, tenant, now - GRACE_SECS, to), to)
+    }
+
+    /// What a rule says about connecting to a host.
+    pub(super) fn staged_connect(&self, host: &str) -> Option<&Act> {
+        self.rules.find(&Asked { stage: Stage::Connect, host, path: "", authorized: false })
+    }
+
+    /// What a rule says about a request.
+    pub(super) fn staged(&self, request: &Request) -> Option<&Act> {
+        self.rules.find(&Asked {
+            stage: Stage::Request,
+            host: &request.host,
+            path: &request.path,
+            authorized: request.presents_proof(),
+        })
+    }
+
+    /// What the service that a request is meant for answers.
+    pub(super) fn answer(&self, request: &Request) -> Reply {
+        let misdirected = || Reply::text(421, "this connection is for another host");
+        if request.host == IDENTITY {
+            return managed_identity::answer(self, request);
+        }
+        let asked = request.header("host").map(|host| host.strip_suffix(":443").unwrap_or(host));
+        if asked.is_none_or(|asked| !asked.eq_ignore_ascii_case(&request.host)) {
+            return misdirected();
+        }
+        match Site::of(&request.host) {
+            Some(Site::Vault(_)) => vault::answer(self, request),
+            Some(Site::Entra(cloud)) => entra::answer(self, cloud, request),
+            Some(Site::Management(_)) => management::answer(self, request),
+            None => misdirected(),
+        }
+    }
+
+    /// A reply with the headers that every service sends.
+    pub(super) fn dated(&self, reply: Reply) -> Reply {
+        if reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {
+            return reply;
+        }
+        reply.with("Date", clock::http_date(self.now()))
+    }
+}

@@ -1,0 +1,120 @@
+//! The three clouds the sandbox can stand for, and their host names.
+//! Deliberately not the table that azfob's client side uses: a mistake shared by both would go unseen.
+//! Source of the suffixes: azure-cli's `azure.cli.core.cloud`.
+
+/// A cloud: which host names belong to Azure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cloud {
+    /// `vault.azure.net`, `login.microsoftonline.com`.
+    Public,
+    /// `vault.usgovcloudapi.net`, `login.microsoftonline.us`.
+    UsGovernment,
+    /// `vault.azure.cn`, `login.chinacloudapi.cn`.
+    China,
+}
+
+impl Cloud {
+    /// Every cloud.
+    pub const ALL: [Cloud; 3] = [Cloud::Public, Cloud::UsGovernment, Cloud::China];
+
+    /// The suffix of its vaults' host names, with the leading dot.
+    pub fn vault_suffix(self) -> &'static str {
+        match self {
+            Cloud::Public => ".vault.azure.net",
+            Cloud::UsGovernment => ".vault.usgovcloudapi.net",
+            Cloud::China => ".vault.azure.cn",
+        }
+    }
+
+    /// The audience of its vaults' tokens.
+    pub fn vault_resource(self) -> &'static str {
+        match self {
+            Cloud::Public => "https://vault.azure.net",
+            Cloud::UsGovernment => "https://vault.usgovcloudapi.net",
+            Cloud::China => "https://vault.azure.cn",
+        }
+    }
+
+    /// The host names of its Entra ID, the usual one first.
+    pub fn authorities(self) -> &'static [&'static str] {
+        match self {
+            Cloud::Public => &["login.microsoftonline.com"],
+            Cloud::UsGovernment => &["login.microsoftonline.us"],
+            Cloud::China => &["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
+        }
+    }
+
+    /// The host name of its management plane.
+    pub fn management(self) -> &'static str {
+        match self {
+            Cloud::Public => "management.azure.com",
+            Cloud::UsGovernment => "management.usgovcloudapi.net",
+            Cloud::China => "management.chinacloudapi.cn",
+        }
+    }
+
+    /// Its name in `az cloud list`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cloud::Public => "AzureCloud",
+            Cloud::UsGovernment => "AzureUSGovernment",
+            Cloud::China => "AzureChinaCloud",
+        }
+    }
+
+    /// Whether tokens can be had for this resource, and so whether a sign-in may ask for it.
+    pub(super) fn knows_resource(self, resource: &str) -> bool {
+        let resource = resource.strip_suffix('/').unwrap_or(resource);
+        let management = resource.strip_prefix("https://").is_some_and(|host| host == self.management());
+        resource == self.vault_resource()
+            || resource == super::names::KEY_VAULT_APPLICATION_ID
+            || management
+            || resource == "https://management.core.windows.net"
+            || resource == "https://graph.microsoft.com"
+    }
+}
+
+/// What a host name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Site {
+    /// A vault, in this cloud.
+    Vault(Cloud),
+    /// An Entra ID authority of this cloud.
+    Entra(Cloud),
+    /// The management plane of this cloud.
+    Management(Cloud),
+}
+
+impl Site {
+    /// What a host name stands for; `None` where the sandbox must refuse it.
+    pub(super) fn of(host: &str) -> Option<Site> {
+        Cloud::ALL.into_iter().find_map(|cloud| {
+            let vault = host.strip_suffix(cloud.vault_suffix());
+            if vault.is_some_and(|name| !name.is_empty() && !name.contains('.')) {
+                Some(Site::Vault(cloud))
+            } else if cloud.authorities().contains(&host) {
+                Some(Site::Entra(cloud))
+            } else if cloud.management() == host {
+                Some(Site::Management(cloud))
+            } else {
+                None
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_azures_own_hosts_are_known() {
+        assert_eq!(Site::of("my-vault.vault.azure.net"), Some(Site::Vault(Cloud::Public)));
+        assert_eq!(Site::of("login.microsoftonline.us"), Some(Site::Entra(Cloud::UsGovernment)));
+        assert_eq!(Site::of("management.azure.com"), Some(Site::Management(Cloud::Public)));
+        for refused in ["example.com", "vault.azure.net", ".vault.azure.net", "a.b.vault.azure.net", "xvault.azure.net"]
+        {
+            assert_eq!(Site::of(refused), None, "{refused}");
+        }
+    }
+}

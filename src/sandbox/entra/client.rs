@@ -1,0 +1,71 @@
+//! Who a token request comes from: the client id and its proof, a secret or a federated assertion.
+
+use serde_json::Value;
+
+use super::{
+    super::{
+        azure::Azure,
+        message::first,
+        names,
+        token::{Subject, claims_of},
+    },
+    refusal::{self, Refusal},
+    tenant_has_clients,
+};
+
+/// The only assertion type there is (RFC 7523).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The client that a request proves to come from.
+pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)]) -> Result<Subject, Refusal> {
+    let client = first(form, "client_id").ok_or_else(|| refusal::missing("client_id"))?;
+    let identity = azure.plan.identities.user_assigned.iter().find(|one| one.client_id.eq_ignore_ascii_case(client));
+    let subject = match identity {
+        Some(identity) => Subject::UserAssigned(identity.clone()),
+        None if client.eq_ignore_ascii_case(names::SERVICE_PRINCIPAL_CLIENT_ID) => Subject::ServicePrincipal,
+        None => return Err(refusal::unknown_client(client, tenant)),
+    };
+    if !tenant_has_clients(azure, tenant) {
+        return Err(refusal::unknown_client(client, tenant));
+    }
+    if let Some(secret) = first(form, "client_secret") {
+        let right = matches!(subject, Subject::ServicePrincipal) && secret == azure.keys.client_secret;
+        return if right { Ok(subject) } else { Err(refusal::wrong_secret(client)) };
+    }
+    let assertion = first(form, "client_assertion").ok_or_else(refusal::no_proof)?;
+    if first(form, "client_assertion_type") != Some(JWT_BEARER) {
+        return Err(refusal::missing("client_assertion_type"));
+    }
+    federated(azure, assertion)?;
+    if let Subject::ServicePrincipal = subject {
+        return Err(refusal::no_federation(client));
+    }
+    Ok(subject)
+}
+
+/// Whether an assertion is the sandbox's own federated token and in its time; else which of its claims is not.
+fn federated(azure: &Azure, assertion: &str) -> Result<(), Refusal> {
+    let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
+    let text = |name: &str| claims[name].as_str().unwrap_or_default();
+    if text("iss") != names::FEDERATED_ISSUER {
+        return Err(refusal::wrong_issuer(text("iss")));
+    }
+    if text("sub") != names::FEDERATED_SUBJECT {
+        return Err(refusal::wrong_subject(text("sub")));
+    }
+    let audience = match &claims["aud"] {
+        Value::Array(all) => all.first().and_then(Value::as_str).unwrap_or_default(),
+        one => one.as_str().unwrap_or_default(),
+    };
+    if audience != names::FEDERATED_AUDIENCE {
+        return Err(refusal::wrong_audience(audience));
+    }
+    let (from, to) = (claims["nbf"].as_u64().unwrap_or_default(), claims["exp"].as_u64().unwrap_or_default());
+    if azure.now() >= to {
+        return Err(refusal::out_of_time(azure.now(), from, to));
+    }
+    if assertion != azure.keys.assertion {
+        return Err(refusal::bad_signature());
+    }
+    Ok(())
+}

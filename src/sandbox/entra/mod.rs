@@ -1,0 +1,138 @@
+//! Entra ID's token endpoint, and the discovery documents that MSAL reads before it asks for a token.
+//! Wire form: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
+
+mod client;
+mod refusal;
+
+use serde_json::json;
+
+use super::{
+    azure::{Azure, HOUR_SECS},
+    cloud::Cloud,
+    fault::Fault,
+    message::{Reply, Request, first},
+    names, random,
+};
+use refusal::Refusal;
+
+pub(super) use refusal::unknown_resource_text;
+
+/// Answers a request to an authority of `cloud`.
+pub(super) fn answer(azure: &Azure, cloud: Cloud, request: &Request) -> Reply {
+    let segments = request.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match (request.method.as_str(), segments.as_slice()) {
+        ("POST", [tenant, "oauth2", "v2.0", "token"]) => {
+            let reply = match token(azure, cloud, tenant, &request.form()) {
+                Ok(reply) => reply,
+                Err(refusal) => refusal.reply(azure.now(), request.header("client-request-id")),
+            };
+            let reply = match request.header("client-request-id") {
+                Some(id) => reply.with("client-request-id", id),
+                None => reply,
+            };
+            reply.with("x-ms-request-id", random::guid()).with("Cache-Control", "no-store, no-cache")
+        }
+        ("GET", ["common", "discovery", "instance"]) => instances(cloud),
+        ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]) => match known_tenant(azure, cloud, tenant) {
+            Ok(()) => openid_configuration(cloud, tenant),
+            Err(refusal) => refusal.reply(azure.now(), None),
+        },
+        _ => Reply::text(404, "the azfob sandbox's Entra ID has no such page\n"),
+    }
+}
+
+/// Gives out a token or refuses, in the order in which Entra ID checks: request, tenant, client, proof, scope.
+fn token(azure: &Azure, cloud: Cloud, tenant: &str, form: &[(String, String)]) -> Result<Reply, Refusal> {
+    let grant = first(form, "grant_type").ok_or_else(|| refusal::missing("grant_type"))?;
+    if grant != "client_credentials" {
+        return Err(refusal::unsupported_grant(grant));
+    }
+    known_tenant(azure, cloud, tenant)?;
+    let subject = client::authenticate(azure, tenant, form)?;
+    let scope = first(form, "scope").ok_or_else(|| refusal::missing("scope"))?;
+    let resource = scope.strip_suffix("/.default").ok_or_else(|| refusal::not_default(scope))?;
+    if !cloud.knows_resource(resource) {
+        return Err(refusal::unknown_resource(resource));
+    }
+    let (token, _) = azure.hour_token(&subject, resource, canonical(tenant));
+    let seconds = HOUR_SECS - 1;
+    let body = json!({
+        "token_type": "Bearer",
+        "expires_in": seconds,
+        "ext_expires_in": seconds,
+        "access_token": token,
+    });
+    Ok(Reply::json(200, &body))
+}
+
+/// Whether this cloud knows a tenant: the sandbox's own, and the vault's where that is another.
+fn known_tenant(azure: &Azure, cloud: Cloud, tenant: &str) -> Result<(), Refusal> {
+    let shared = ["common", "organizations"].contains(&tenant);
+    let known = tenant.eq_ignore_ascii_case(names::TENANT_ID) || tenant.eq_ignore_ascii_case(azure.plan.vault_tenant());
+    if cloud == azure.plan.cloud && (shared || known) {
+        Ok(())
+    } else if !is_guid(tenant) && !tenant.contains('.') && !shared {
+        Err(refusal::malformed_tenant(tenant))
+    } else {
+        Err(refusal::unknown_tenant(tenant))
+    }
+}
+
+/// Whether a tenant has the clients of the sandbox's own: under the fault `guest` the other one has them too.
+fn tenant_has_clients(azure: &Azure, tenant: &str) -> bool {
+    tenant.eq_ignore_ascii_case(names::TENANT_ID) || azure.plan.has(Fault::Guest)
+}
+
+/// The tenant's id as tokens have it.
+fn canonical(tenant: &str) -> &'static str {
+    if tenant.eq_ignore_ascii_case(names::OTHER_TENANT_ID) { names::OTHER_TENANT_ID } else { names::TENANT_ID }
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// The hosts that are authorities (<https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>).
+fn instances(cloud: Cloud) -> Reply {
+    let host = cloud.authorities()[0];
+    let metadata: Vec<_> = Cloud::ALL
+        .iter()
+        .map(|cloud| {
+            let aliases = cloud.authorities();
+            json!({ "preferred_network": aliases[0], "preferred_cache": aliases[0], "aliases": aliases })
+        })
+        .collect();
+    let body = json!({
+        "tenant_discovery_endpoint":
+            format!("https://{host}/{}/v2.0/.well-known/openid-configuration", names::TENANT_ID),
+        "api-version": "1.1",
+        "metadata": metadata,
+    });
+    Reply::json(200, &body)
+}
+
+fn openid_configuration(cloud: Cloud, tenant: &str) -> Reply {
+    let base = format!("https://{}/{tenant}", cloud.authorities()[0]);
+    let issuer_tenant = if is_guid(tenant) { tenant } else { "{tenantid}" };
+    let body = json!({
+        "token_endpoint": format!("{base}/oauth2/v2.0/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "jwks_uri": format!("{base}/discovery/v2.0/keys"),
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": format!("https://{}/{issuer_tenant}/v2.0", cloud.authorities()[0]),
+        "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
+        "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
+        "tenant_region_scope": "EU",
+        "cloud_instance_name": cloud.authorities()[0],
+    });
+    Reply::json(200, &body)
+}

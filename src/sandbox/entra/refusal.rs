@@ -1,0 +1,167 @@
+//! What Entra ID says when it refuses: the error's JSON, and the words of each AADSTS code that the sandbox can give.
+//! Codes: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>; words as in public bug reports.
+
+use serde_json::json;
+
+use super::super::{
+    clock::{entra_instant, entra_timestamp},
+    message::Reply,
+    names, random,
+};
+
+/// A refusal, not yet written down.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: u16,
+    error: &'static str,
+    code: u32,
+    text: String,
+}
+
+impl Refusal {
+    /// The answer, at this time by Azure's clock.
+    pub(super) fn reply(&self, now: u64, correlation: Option<&str>) -> Reply {
+        let (time, trace) = (entra_timestamp(now), random::guid());
+        let correlation = correlation.map_or_else(random::guid, str::to_owned);
+        let description = format!(
+            "AADSTS{}: {}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}",
+            self.code, self.text
+        );
+        let body = json!({
+            "error": self.error,
+            "error_description": description,
+            "error_codes": [self.code],
+            "timestamp": time,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.code),
+        });
+        Reply::json(self.status, &body)
+    }
+}
+
+fn bad(error: &'static str, code: u32, text: String) -> Refusal {
+    Refusal { status: 400, error, code, text }
+}
+
+fn unproven(code: u32, text: String) -> Refusal {
+    Refusal { status: 401, error: "invalid_client", code, text }
+}
+
+pub(super) fn missing(parameter: &str) -> Refusal {
+    let text = format!("The request body must contain the following parameter: '{parameter}'.");
+    bad("invalid_request", 900_144, text)
+}
+
+pub(super) fn unsupported_grant(grant: &str) -> Refusal {
+    bad("unsupported_grant_type", 70_003, format!("The app requested an unsupported grant type '{grant}'."))
+}
+
+pub(super) fn malformed_tenant(tenant: &str) -> Refusal {
+    let text =
+        format!("Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.");
+    bad("invalid_request", 900_023, text)
+}
+
+pub(super) fn unknown_tenant(tenant: &str) -> Refusal {
+    let text = format!(
+        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the \
+         correct cloud. Check with your subscription administrator, this may happen if there are no active \
+         subscriptions for the tenant."
+    );
+    bad("invalid_request", 90_002, text)
+}
+
+pub(super) fn unknown_client(client: &str, tenant: &str) -> Refusal {
+    let name = if tenant.eq_ignore_ascii_case(names::TENANT_ID) { names::TENANT_NAME } else { tenant };
+    let text = format!(
+        "Application with identifier '{client}' was not found in the directory '{name}'. This can happen if the \
+         application has not been installed by the administrator of the tenant or consented to by any user in the \
+         tenant. You may have sent your authentication request to the wrong tenant."
+    );
+    bad("unauthorized_client", 700_016, text)
+}
+
+pub(super) fn wrong_secret(client: &str) -> Refusal {
+    let text = format!(
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, \
+         not the client secret ID, for a secret added to app '{client}'."
+    );
+    unproven(7_000_215, text)
+}
+
+pub(super) fn no_proof() -> Refusal {
+    unproven(
+        7_000_218,
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.".into(),
+    )
+}
+
+pub(super) fn malformed_assertion() -> Refusal {
+    unproven(50_027, "JWT token is invalid or malformed.".into())
+}
+
+pub(super) fn bad_signature() -> Refusal {
+    unproven(50_013, "Assertion failed signature validation. [Reason - The key was not found.]".into())
+}
+
+pub(super) fn no_federation(client: &str) -> Refusal {
+    let text = format!("The client '{client}' has no configured federated identity credentials. {FEDERATION_PAGE}");
+    unproven(70_025, text)
+}
+
+const FEDERATION_PAGE: &str = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
+
+fn no_match(code: u32, what: &str, value: &str) -> Refusal {
+    let text = format!(
+        "No matching federated identity record found for presented assertion {what} '{value}'. Check your federated \
+         identity credential Subject, Audience and Issuer against the presented assertion. {FEDERATION_PAGE}"
+    );
+    unproven(code, text)
+}
+
+pub(super) fn wrong_issuer(issuer: &str) -> Refusal {
+    no_match(700_211, "issuer", issuer)
+}
+
+pub(super) fn wrong_audience(audience: &str) -> Refusal {
+    no_match(700_212, "audience", audience)
+}
+
+pub(super) fn wrong_subject(subject: &str) -> Refusal {
+    no_match(700_213, "subject", subject)
+}
+
+pub(super) fn out_of_time(now: u64, from: u64, to: u64) -> Refusal {
+    let text = format!(
+        "Client assertion is not within its valid time range. Current time: {}, assertion valid from {}, expiry time \
+         of assertion {}. Review the documentation at \
+         https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
+        entra_instant(now),
+        entra_instant(from),
+        entra_instant(to)
+    );
+    unproven(700_024, text)
+}
+
+pub(super) fn not_default(scope: &str) -> Refusal {
+    let text = format!(
+        "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with \
+         /.default suffixed to the resource identifier (application ID URI)."
+    );
+    bad("invalid_scope", 1_002_012, text)
+}
+
+pub(super) fn unknown_resource(resource: &str) -> Refusal {
+    bad("invalid_resource", 500_011, unknown_resource_text(resource))
+}
+
+/// AADSTS500011's sentence, which the metadata endpoint and `az` repeat.
+pub(in crate::sandbox) fn unknown_resource_text(resource: &str) -> String {
+    format!(
+        "The resource principal named {resource} was not found in the tenant named {}. This can happen if the \
+         application has not been installed by the administrator of the tenant or consented to by any user in the \
+         tenant. You might have sent your authentication request to the wrong tenant.",
+        names::TENANT_NAME
+    )
+}

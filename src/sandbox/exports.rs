@@ -1,0 +1,93 @@
+//! The environment of a sandbox as lines to paste into another terminal: POSIX shell, or PowerShell on Windows.
+//! They hold the sandbox's own credentials, which are worth nothing elsewhere.
+
+use std::{
+    ffi::OsStr,
+    io::{self, Write},
+};
+
+use super::{Sandbox, host};
+
+/// Variables that, set in that terminal, would lead a client elsewhere.
+const MISLEADING: &[&str] = &[
+    "ALL_PROXY",
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_KEY_VAULT_ENDPOINT",
+    "AZURE_PASSWORD",
+    "AZURE_TENANT_ID",
+    "AZURE_TOKEN_CREDENTIALS",
+    "AZURE_USERNAME",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "IDENTITY_SERVER_THUMBPRINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
+    "MSI_SECRET",
+    "SSL_CERT_DIR",
+    "all_proxy",
+];
+
+/// How a shell is told of variables.
+#[derive(Clone, Copy)]
+enum Dialect {
+    Posix,
+    PowerShell,
+}
+
+/// Writes the lines in the dialect of this platform.
+pub(super) fn write(sandbox: &Sandbox, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(lines(sandbox, if cfg!(windows) { Dialect::PowerShell } else { Dialect::Posix }).as_bytes())
+}
+
+fn lines(sandbox: &Sandbox, dialect: Dialect) -> String {
+    let mut text = String::new();
+    let is_set = |name: &str| sandbox.variables().iter().any(|(other, _)| other == name);
+    for name in MISLEADING.iter().filter(|name| !is_set(name)) {
+        text += &match dialect {
+            Dialect::Posix => format!("unset {name}\n"),
+            Dialect::PowerShell => format!("Remove-Item -ErrorAction Ignore env:{name}\n"),
+        };
+    }
+    for (name, value) in sandbox.variables() {
+        text += &match dialect {
+            Dialect::Posix => format!("export {name}={}\n", host::quoted(&plain(value))),
+            Dialect::PowerShell => format!("$env:{name} = {}\n", doubled(&plain(value))),
+        };
+    }
+    for folder in sandbox.path_entries() {
+        text += &match dialect {
+            Dialect::Posix => format!("export PATH={}:\"$PATH\"\n", host::quoted(&plain(folder.as_os_str()))),
+            Dialect::PowerShell => format!("$env:PATH = {} + ';' + $env:PATH\n", doubled(&plain(folder.as_os_str()))),
+        };
+    }
+    text
+}
+
+fn plain(text: &OsStr) -> String {
+    text.to_string_lossy().into_owned()
+}
+
+/// A text as a PowerShell literal.
+fn doubled(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::{Host, Plan};
+
+    #[test]
+    fn the_lines_set_what_the_sandbox_has_and_unset_what_misleads() {
+        let sandbox = Sandbox::start(Plan::new(Host::ServicePrincipal)).unwrap();
+        let posix = lines(&sandbox, Dialect::Posix);
+        assert!(posix.contains("export AZFOB_VAULT='my-vault'\n"));
+        assert!(posix.contains("unset IDENTITY_ENDPOINT\n") && !posix.contains("unset AZURE_CLIENT_ID\n"));
+        let powershell = lines(&sandbox, Dialect::PowerShell);
+        assert!(powershell.contains("$env:AZFOB_VAULT = 'my-vault'\n"));
+    }
+}

@@ -1,0 +1,206 @@
+//! The faults that can be asked for by name: a table of what goes wrong, on which hosts, and the rules that stage it.
+//! A fault without a rule here is read by the service that it concerns (`plan.has(Fault::...)`).
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    host::Host,
+    plan::{Identities, Plan, UserAssigned},
+    rule::{Act, IDENTITY, Rule},
+    secret_spec::SecretSpec,
+};
+
+/// Something that goes wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is described in TABLE, in the words that --help prints")]
+pub enum Fault {
+    NoIdentity,
+    MultipleIdentities,
+    ImdsImpostor,
+    ExpiredLogin,
+    Mfa,
+    SlowAz,
+    WrongSecret,
+    ExpiredAssertion,
+    Forbidden,
+    Reader,
+    AccessPolicy,
+    Firewall,
+    PrivateLink,
+    WrongTenant,
+    Guest,
+    NotFound,
+    SoftDeleted,
+    Disabled,
+    Expired,
+    NotYetValid,
+    Throttled,
+    Unreachable,
+    TlsIntercepted,
+    ClockSkew,
+}
+
+/// A fault's line in the table.
+#[derive(Debug)]
+pub struct FaultRow {
+    /// Which fault.
+    pub fault: Fault,
+    /// What `--fault` calls it.
+    pub name: &'static str,
+    /// What happens, in one line.
+    pub help: &'static str,
+    /// The hosts that it can happen on; empty for every host.
+    pub hosts: &'static [Host],
+}
+
+const METADATA: &[Host] = &[Host::AppService, Host::Functions, Host::ContainerApps, Host::Imds];
+const AZ: &[Host] = &[Host::AzureCli];
+/// Where a credential can be asked for a token of another tenant; a managed identity has but one.
+const MANY_TENANTS: &[Host] = &[Host::WorkloadIdentity, Host::ServicePrincipal, Host::AzureCli];
+
+/// Every fault, in the order of what goes wrong first: signing in, being let in, finding the secret, the network.
+pub const TABLE: &[FaultRow] = &[
+    any(Fault::NoIdentity, "no-identity", "no identity is enabled on the host, or nobody is signed in"),
+    on(
+        METADATA,
+        Fault::MultipleIdentities,
+        "multiple-identities",
+        "two user-assigned identities and no system-assigned one",
+    ),
+    on(&[Host::Imds], Fault::ImdsImpostor, "imds-impostor", "a web server answers 403 at the metadata address"),
+    on(AZ, Fault::ExpiredLogin, "expired-login", "az's login has expired (AADSTS700082)"),
+    on(AZ, Fault::Mfa, "mfa", "az has to sign in again with a second factor (AADSTS50076)"),
+    on(AZ, Fault::SlowAz, "slow-az", "az does not answer for ten minutes"),
+    on(
+        &[Host::ServicePrincipal],
+        Fault::WrongSecret,
+        "wrong-secret",
+        "AZURE_CLIENT_SECRET is not the client's secret (AADSTS7000215)",
+    ),
+    on(
+        &[Host::WorkloadIdentity],
+        Fault::ExpiredAssertion,
+        "expired-assertion",
+        "the federated token file was not renewed (AADSTS700024)",
+    ),
+    any(Fault::Forbidden, "forbidden", "403: the identity has no role on the vault"),
+    any(Fault::Reader, "reader", "403 on values: the identity is Key Vault Reader, which may only list"),
+    any(Fault::AccessPolicy, "access-policy", "403: a vault with access policies, none for the identity"),
+    any(Fault::Firewall, "firewall", "403: the vault's firewall does not know the address"),
+    any(Fault::PrivateLink, "private-link", "403: the vault is open to private endpoints only"),
+    any(Fault::WrongTenant, "wrong-tenant", "401: the vault lives in a tenant that does not know the identity"),
+    on(MANY_TENANTS, Fault::Guest, "guest", "the vault lives in another tenant, whose tokens must be asked for"),
+    any(Fault::NotFound, "not-found", "404: the vault is empty"),
+    any(Fault::SoftDeleted, "soft-deleted", "404: every secret lies among the deleted ones"),
+    any(Fault::Disabled, "disabled", "403: every secret is disabled"),
+    any(Fault::Expired, "expired", "every secret is past its expiry, and still handed out"),
+    any(Fault::NotYetValid, "not-yet-valid", "no secret has reached its start, and all are handed out"),
+    any(Fault::Throttled, "throttled", "429: the vault answers nothing else, without Retry-After"),
+    any(Fault::Unreachable, "unreachable", "the proxy cannot connect to the vault"),
+    any(Fault::TlsIntercepted, "tls-intercepted", "the vault's TLS is re-signed by an authority nobody trusts"),
+    any(Fault::ClockSkew, "clock-skew", "this machine's clock is two hours behind Azure's"),
+];
+
+const fn any(fault: Fault, name: &'static str, help: &'static str) -> FaultRow {
+    on(&[], fault, name, help)
+}
+
+const fn on(hosts: &'static [Host], fault: Fault, name: &'static str, help: &'static str) -> FaultRow {
+    FaultRow { fault, name, help, hosts }
+}
+
+/// A fault's line.
+pub(super) fn row(fault: Fault) -> &'static FaultRow {
+    TABLE.iter().find(|row| row.fault == fault).expect("every fault has its row, which a test proves")
+}
+
+impl Fault {
+    /// What `--fault` calls it.
+    pub fn name(self) -> &'static str {
+        row(self).name
+    }
+
+    /// What happens, in one line.
+    pub fn help(self) -> &'static str {
+        row(self).help
+    }
+
+    /// The rules that stage it.
+    pub(super) fn rules(self, plan: &Plan) -> Vec<Rule> {
+        match self {
+            // Real 429 traces carry no Retry-After: https://github.com/vcsjones/AzureSignTool/issues/219
+            Fault::Throttled => {
+                vec![Rule::new(plan.vault_host(), "/", super::vault::throttled()).with_proof()]
+            }
+            Fault::Unreachable => {
+                let reply = Act::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));
+                vec![Rule::connecting(plan.vault_host(), reply)]
+            }
+            Fault::ImdsImpostor => {
+                let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\
+                            </center><hr><center>nginx</center></body></html>";
+                let act = Act::Reply {
+                    status: 403,
+                    headers: vec![("Content-Type".into(), "text/html".into())],
+                    body: page.into(),
+                };
+                vec![Rule::new(IDENTITY, "/", act.header("Server", "nginx"))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Changes what the plan puts into the vault and onto the host.
+    pub(super) fn arrange(self, plan: &mut Plan) {
+        let all = |plan: &mut Plan, change: fn(SecretSpec) -> SecretSpec| {
+            plan.secrets = std::mem::take(&mut plan.secrets).into_iter().map(change).collect();
+        };
+        match self {
+            Fault::NoIdentity => plan.identities = Identities { system_assigned: false, user_assigned: Vec::new() },
+            Fault::MultipleIdentities => {
+                let user_assigned = vec![UserAssigned::first(), UserAssigned::second()];
+                plan.identities = Identities { system_assigned: false, user_assigned };
+            }
+            Fault::NotFound => plan.secrets.clear(),
+            Fault::SoftDeleted => all(plan, SecretSpec::deleted),
+            Fault::Disabled => all(plan, SecretSpec::disabled),
+            Fault::Expired => all(plan, |secret| secret.expires(super::secret_spec::FIRST_CREATED)),
+            Fault::NotYetValid => all(plan, |secret| secret.not_before(4_102_444_800)), // 2100-01-01
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Fault {
+    type Err = String;
+
+    /// Reads a name of the table.
+    fn from_str(name: &str) -> Result<Fault, String> {
+        TABLE.iter().find(|row| row.name == name).map(|row| row.fault).ok_or_else(|| {
+            let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+            format!("there is no fault '{name}'; there are {}", names.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_one_row_and_its_name_reads_back() {
+        // The last variant: a new one after it must be named here, one before it is counted.
+        assert_eq!(TABLE.len(), Fault::ClockSkew as usize + 1);
+        for row in TABLE {
+            assert_eq!(row.name.parse::<Fault>().unwrap(), row.fault);
+            assert_eq!(TABLE.iter().filter(|other| other.fault == row.fault).count(), 1, "{}", row.name);
+        }
+        assert!("nope".parse::<Fault>().unwrap_err().contains("no-identity"));
+    }
+}

@@ -1,0 +1,263 @@
+//! The sandbox's `az`: the few commands that credentials and people use, as a POSIX shell script or a batch file.
+//! It prints prepared files, connects to nothing, and takes no text of its caller's for a path.
+
+use std::path::Path;
+
+use super::names;
+
+/// What the script has to know.
+pub(super) struct Commands<'a> {
+    /// Where the prepared answers lie: `TENANT.N.json` and `TENANT.N.token` for resource number N, ...
+    pub(super) folder: &'a Path,
+    /// The resources that have tokens.
+    pub(super) resources: &'a [String],
+    /// The tenants that have tokens.
+    pub(super) tenants: &'a [&'a str],
+    /// What is said of any other tenant, `%s` being the tenant.
+    pub(super) unknown_tenant: &'a str,
+    /// What is said of the vault's tenant where the person is not a guest of it.
+    pub(super) no_guest: Option<String>,
+    /// What is said of any other resource, `%s` being the resource.
+    pub(super) unknown_resource: &'a str,
+}
+
+impl Commands<'_> {
+    /// The files to be put on PATH, each with its name.
+    pub(super) fn programs(&self) -> Vec<(&'static str, String)> {
+        if cfg!(windows) { vec![("az.cmd", self.batch())] } else { vec![("az", self.shell())] }
+    }
+
+    fn shell(&self) -> String {
+        let resources = self.resources.iter().enumerate();
+        let resources: String =
+            resources.map(|(number, resource)| format!("  {}) number={number} ;;\n", quoted(resource))).collect();
+        let tenants: String = self.tenants.iter().map(|tenant| format!("  {tenant}) ;;\n")).collect();
+        let no_guest = self
+            .no_guest
+            .as_deref()
+            .map_or_else(String::new, |text| format!("  {}) fail '%s' {} ;;\n", names::OTHER_TENANT_ID, quoted(text)));
+        SHELL
+            .replace("@FOLDER@", &quoted(&self.folder.to_string_lossy()))
+            .replace("@RESOURCES@", &resources)
+            .replace("@TENANTS@", &(tenants + &no_guest))
+            .replace("@UNKNOWN_TENANT@", &quoted(self.unknown_tenant))
+            .replace("@UNKNOWN_RESOURCE@", &quoted(self.unknown_resource))
+    }
+
+    fn batch(&self) -> String {
+        let resources = self.resources.iter().enumerate();
+        let resources: String = resources
+            .map(|(number, resource)| format!("if \"%resource%\"==\"{resource}\" set \"number={number}\"\n"))
+            .collect();
+        let tenants: String = self
+            .tenants
+            .iter()
+            .map(|tenant| format!("if /i \"%tenant%\"==\"{tenant}\" set \"file={tenant}\"\n"))
+            .collect();
+        let no_guest = self.no_guest.as_deref().map_or_else(String::new, |text| {
+            let tenant = names::OTHER_TENANT_ID;
+            format!(
+                "if /i \"%tenant%\"==\"{tenant}\" >&2 echo ERROR: {text}\nif /i \"%tenant%\"==\"{tenant}\" exit /b 1\n"
+            )
+        });
+        let text = |pattern: &str, name: &str| pattern.replace("%s", &format!("%{name}%"));
+        BATCH
+            .replace("@RESOURCES@", &resources)
+            .replace("@TENANTS@", &(tenants + &no_guest))
+            .replace("@UNKNOWN_TENANT@", &text(self.unknown_tenant, "tenant"))
+            .replace("@UNKNOWN_RESOURCE@", &text(self.unknown_resource, "resource"))
+            .replace('\n', "\r\n")
+    }
+}
+
+/// A text as one word of a POSIX shell.
+pub(in crate::sandbox) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+const SHELL: &str = r#"#!/bin/sh
+# The Azure CLI of the azfob sandbox: a few commands, answered from files. It is signed in to nothing real.
+PATH=/usr/bin:/bin
+folder=@FOLDER@
+
+fail() { format=$1; shift; printf "ERROR: $format\n" "$@" >&2; exit 1; }
+refuse() { printf 'az of the azfob sandbox: %s\n' "$1" >&2; exit 2; }
+require_login() { if [ -f "$folder/refusal.txt" ]; then cat "$folder/refusal.txt" >&2; exit 1; fi; }
+
+if [ -f "$folder/slow" ]; then exec sleep 600; fi
+
+command=
+while [ $# -gt 0 ]; do
+  case $1 in -*) break ;; esac
+  command="$command${command:+ }$1"
+  shift
+done
+
+output=json query= resource= tenant= subscription=
+while [ $# -gt 0 ]; do
+  case $1 in
+  --only-show-errors | --verbose | --debug | --identity | -i | --use-device-code | --allow-no-subscriptions)
+    shift; continue ;;
+  --version | -v) command=version; shift; continue ;;
+  --*=*) name=${1%%=*} value=${1#*=}; shift ;;
+  *)
+    [ $# -ge 2 ] || refuse "argument $1: expected one argument"
+    name=$1 value=$2; shift 2 ;;
+  esac
+  case $name in
+  --output | -o) output=$value ;;
+  --query) query=$value ;;
+  --resource) resource=$value ;;
+  --scope) resource=${value%/.default} ;;
+  --tenant | -t) tenant=$value ;;
+  --subscription | -s) subscription=$value ;;
+  --client-id | --object-id | --resource-id | --username | -u) ;;
+  *) refuse "unrecognized arguments: $name" ;;
+  esac
+done
+
+case $command in
+version) cat "$folder/version.json" ;;
+login) rm -f "$folder/refusal.txt"; cat "$folder/accounts.json" ;;
+logout) cat "$folder/signed-out.txt" >"$folder/refusal.txt" ;;
+'account show') require_login; cat "$folder/account.json" ;;
+'account list') require_login; cat "$folder/accounts.json" ;;
+'account get-access-token')
+  if [ -n "$tenant" ] && [ -n "$subscription" ]; then
+    fail 'Please specify only one of subscription and tenant, not both'
+  fi
+  require_login
+  case $resource in
+  '') number=0 ;;
+@RESOURCES@  *) fail @UNKNOWN_RESOURCE@ "$resource" ;;
+  esac
+  case $tenant in
+  '') tenant=default ;;
+@TENANTS@  *) fail @UNKNOWN_TENANT@ "$tenant" ;;
+  esac
+  case "$query $output" in
+  ' json' | ' jsonc') cat "$folder/$tenant.$number.json" ;;
+  'accessToken tsv') cat "$folder/$tenant.$number.token" ;;
+  ' none') ;;
+  *) refuse 'it prints JSON, or --query accessToken -o tsv' ;;
+  esac ;;
+*) refuse "it has 'account get-access-token', 'account show', 'account list', 'login', 'logout' and 'version', not '$command'" ;;
+esac
+"#;
+
+const BATCH: &str = r#"@echo off
+rem The Azure CLI of the azfob sandbox: a few commands, answered from files. It is signed in to nothing real.
+setlocal EnableExtensions DisableDelayedExpansion
+set "folder=%~dp0..\az"
+if exist "%folder%\slow" goto slow
+set "command="
+set "output=json"
+set "query="
+set "resource="
+set "tenant="
+set "subscription="
+:words
+if "%~1"=="" goto run
+set "word=%~1"
+if "%word:~0,1%"=="-" goto options
+if defined command (set "command=%command% %word%") else set "command=%word%"
+shift
+goto words
+:options
+if "%~1"=="" goto run
+if "%~1"=="--only-show-errors" (shift & goto options)
+if "%~1"=="--version" (set "command=version" & shift & goto options)
+if "%~1"=="--output" (set "output=%~2" & shift & shift & goto options)
+if "%~1"=="-o" (set "output=%~2" & shift & shift & goto options)
+if "%~1"=="--query" (set "query=%~2" & shift & shift & goto options)
+if "%~1"=="--resource" (set "resource=%~2" & shift & shift & goto options)
+if "%~1"=="--scope" (set "resource=%~2" & shift & shift & goto scope)
+if "%~1"=="--tenant" (set "tenant=%~2" & shift & shift & goto options)
+if "%~1"=="--subscription" (set "subscription=%~2" & shift & shift & goto options)
+>&2 echo az of the azfob sandbox: unrecognized arguments: %~1
+exit /b 2
+:scope
+set "resource=%resource:/.default=%"
+goto options
+:run
+if "%command%"=="version" goto version
+if "%command%"=="login" goto login
+if "%command%"=="logout" goto logout
+if "%command%"=="account show" goto show
+if "%command%"=="account list" goto list
+if "%command%"=="account get-access-token" goto token
+>&2 echo az of the azfob sandbox: it has 'account get-access-token', 'account show', 'account list', 'login', 'logout' and 'version', not '%command%'
+exit /b 2
+:version
+type "%folder%\version.json"
+exit /b 0
+:login
+del "%folder%\refusal.txt" 2>nul
+type "%folder%\accounts.json"
+exit /b 0
+:logout
+copy /y "%folder%\signed-out.txt" "%folder%\refusal.txt" >nul
+exit /b 0
+:show
+if exist "%folder%\refusal.txt" goto refused
+type "%folder%\account.json"
+exit /b 0
+:list
+if exist "%folder%\refusal.txt" goto refused
+type "%folder%\accounts.json"
+exit /b 0
+:refused
+type "%folder%\refusal.txt" >&2
+exit /b 1
+:slow
+%SystemRoot%\System32\ping.exe -n 600 127.0.0.1 >nul
+exit /b 1
+:token
+if defined tenant if defined subscription goto both
+if exist "%folder%\refusal.txt" goto refused
+set "number="
+if not defined resource set "number=0"
+@RESOURCES@if not defined number goto noresource
+set "file="
+if not defined tenant set "file=default"
+@TENANTS@if not defined file goto notenant
+if "%query% %output%"=="accessToken tsv" (type "%folder%\%file%.%number%.token") else type "%folder%\%file%.%number%.json"
+exit /b 0
+:both
+>&2 echo ERROR: Please specify only one of subscription and tenant, not both
+exit /b 1
+:noresource
+>&2 echo ERROR: @UNKNOWN_RESOURCE@
+exit /b 1
+:notenant
+>&2 echo ERROR: @UNKNOWN_TENANT@
+exit /b 1
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_word_of_a_shell() {
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn both_scripts_are_filled_in() {
+        let commands = Commands {
+            folder: Path::new("/tmp/a b"),
+            resources: &["https://vault.azure.net".into()],
+            tenants: &[names::TENANT_ID],
+            unknown_tenant: "Tenant '%s' not found",
+            no_guest: Some("no guest".into()),
+            unknown_resource: "no %s",
+        };
+        for text in [commands.shell(), commands.batch()] {
+            for place in ["@FOLDER@", "@RESOURCES@", "@TENANTS@", "@UNKNOWN_TENANT@", "@UNKNOWN_RESOURCE@"] {
+                assert!(!text.contains(place), "{place}");
+            }
+            assert!(text.contains("https://vault.azure.net") && text.contains("no guest"));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Container Apps: the variables of
+//! <https://learn.microsoft.com/azure/container-apps/environment-variables#built-in-environment-variables>.
+
+use std::io;
+
+use super::{super::fault::Fault, Ground, Surroundings, app_service::set_identity, names};
+
+pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
+    let domain = "happyhill-70162bb9.westeurope.azurecontainerapps.io";
+    surroundings.set("CONTAINER_APP_NAME", names::APP_NAME);
+    surroundings.set("CONTAINER_APP_REVISION", format!("{}--20mh1s9", names::APP_NAME));
+    surroundings.set("CONTAINER_APP_HOSTNAME", format!("{}--20mh1s9.{domain}", names::APP_NAME));
+    surroundings.set("CONTAINER_APP_ENV_DNS_SUFFIX", domain);
+    surroundings.set("CONTAINER_APP_REPLICA_NAME", format!("{}--20mh1s9-86c8c4b497-zx9bq", names::APP_NAME));
+    surroundings.set("CONTAINER_APP_PORT", "8080");
+    if !ground.azure.plan.has(Fault::NoIdentity) {
+        set_identity(ground, surroundings, "/msi/token");
+    }
+    Ok(())
+}

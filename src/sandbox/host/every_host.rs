@@ -1,0 +1,114 @@
+//! What the environment has on every host: the way into the emulated Azure, the trust in its certificates, and
+//! nothing of the real one. Also which inherited variables must go.
+
+use std::{fs, io, net::SocketAddr};
+
+use super::{super::host::Host, Ground, Surroundings};
+
+/// An address where nothing listens, so that no client can probe the real metadata address
+/// (<https://learn.microsoft.com/dotnet/api/azure.identity.managedidentitycredential>, `AZURE_POD_IDENTITY_AUTHORITY_HOST`).
+const CLOSED: &str = "http://127.0.0.1:1";
+
+/// Variables that begin like this speak of a host, an identity or a setting of azfob: none may be inherited.
+const CLEARED_PREFIXES: &[&str] = &[
+    "AZURE_",
+    "AZFOB_",
+    "AZD_",
+    "IDENTITY_",
+    "MSI_",
+    "IMDS_",
+    "ACTIONS_ID_TOKEN",
+    "SYSTEM_OIDC",
+    "WEBSITE_",
+    "CONTAINER_APP_",
+    "FUNCTIONS_",
+    "FABRIC_",
+    "SSL_CERT_",
+];
+
+/// More such variables, by their whole names.
+const CLEARED_NAMES: &[&str] = &[
+    "KEY_VAULT_NAME",
+    "KUBERNETES_SERVICE_HOST",
+    "ACC_CLOUD",
+    "AZUREPS_HOST_ENVIRONMENT",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+];
+
+/// Whether a variable of the outer environment must not be inherited. Compares without case, as Windows does and as
+/// proxies are read.
+pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    name.ends_with("_PROXY")
+        || CLEARED_NAMES.contains(&name.as_str())
+        || CLEARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Sets what every host has.
+pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
+    let plan = &ground.azure.plan;
+    for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
+        surroundings.set(name, url(ground.proxy));
+    }
+    for name in ["NO_PROXY", "no_proxy"] {
+        surroundings.set(name, "127.0.0.1,localhost");
+    }
+    // OpenSSL, Go, .NET on Linux and azfob; Python's requests and az; curl; Node.js.
+    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+        surroundings.set(name, ground.authority_file);
+    }
+    // Node.js 24 obeys the proxy variables only with this.
+    surroundings.set("NODE_USE_ENV_PROXY", "1");
+    surroundings.set("AZFOB_VAULT", &plan.vault);
+    surroundings.set("AZURE_KEYVAULT_URL", format!("https://{}", plan.vault_host()));
+    // An empty file and empty folders: no setting and no login of the real user's is found.
+    let config = ground.folder.join("azfob.toml");
+    fs::write(&config, "")?;
+    surroundings.set("AZFOB_CONFIG", config);
+    for (name, folder) in [("AZURE_CONFIG_DIR", "az-config"), ("AZD_CONFIG_DIR", "azd-config")] {
+        let folder = ground.folder.join(folder);
+        fs::create_dir(&folder)?;
+        surroundings.set(name, folder);
+    }
+    surroundings.set("AZURE_CORE_COLLECT_TELEMETRY", "false");
+    if plan.cloud != super::super::Cloud::Public {
+        surroundings.set("AZURE_AUTHORITY_HOST", format!("https://{}/", plan.cloud.authorities()[0]));
+    }
+    if plan.host != Host::Imds {
+        surroundings.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", CLOSED);
+    }
+    Ok(())
+}
+
+/// `http://127.0.0.1:4141`.
+pub(super) fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_speaks_of_an_identity_is_cleared() {
+        for name in [
+            "AZURE_CLIENT_ID",
+            "AZFOB_VAULT",
+            "IDENTITY_HEADER",
+            "https_proxy",
+            "ALL_PROXY",
+            "no_proxy",
+            "SSL_CERT_DIR",
+            "KEY_VAULT_NAME",
+            "Fabric_NodeName",
+            "ACTIONS_ID_TOKEN_REQUEST_URL",
+        ] {
+            assert!(is_cleared(name), "{name}");
+        }
+        for name in ["PATH", "HOME", "LANG", "GITHUB_ENV", "PROXY"] {
+            assert!(!is_cleared(name), "{name}");
+        }
+    }
+}

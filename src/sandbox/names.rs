@@ -1,0 +1,71 @@
+//! Who and what exists in the emulated Azure: the fixed names and ids, so that a test can assert on them.
+//! Nothing here is secret, and nothing here exists in the real Azure: the GUIDs follow the patterns that Microsoft's
+//! documentation uses for its examples.
+
+/// The vault's name, unless the plan says otherwise.
+pub const VAULT_NAME: &str = "my-vault";
+/// The tenant that everything belongs to.
+pub const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+/// That tenant's display name, as Entra ID quotes it in AADSTS500011.
+pub const TENANT_NAME: &str = "Contoso";
+/// The tenant that the vault lives in under the faults `wrong-tenant` and `guest`.
+pub const OTHER_TENANT_ID: &str = "bbbbcccc-1111-dddd-2222-eeee3333ffff";
+/// The subscription of every resource.
+pub const SUBSCRIPTION_ID: &str = "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e";
+/// That subscription's display name.
+pub const SUBSCRIPTION_NAME: &str = "Contoso Sandbox";
+/// The resource group of every resource.
+pub const RESOURCE_GROUP: &str = "my-group";
+/// The region of every resource.
+pub const REGION: &str = "westeurope";
+/// The name of the App Service, Functions or Container Apps app.
+pub const APP_NAME: &str = "my-app";
+/// The name of the virtual machine.
+pub const VM_NAME: &str = "my-vm";
+/// The address the vault believes its client has, as if through a NAT: one of RFC 5737, so that no report can be
+/// mistaken for one about a real network.
+pub const CLIENT_ADDRESS: &str = "203.0.113.25";
+
+/// Object id of the host's system-assigned identity.
+pub const SYSTEM_OBJECT_ID: &str = "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb";
+/// Client id of the host's system-assigned identity.
+pub const SYSTEM_CLIENT_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
+/// Name of the user-assigned identity.
+pub const USER_ASSIGNED_NAME: &str = "my-identity";
+/// Object id of the user-assigned identity.
+pub const USER_ASSIGNED_OBJECT_ID: &str = "bbbbbbbb-1111-2222-3333-cccccccccccc";
+/// Client id of the user-assigned identity.
+pub const USER_ASSIGNED_CLIENT_ID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
+/// Resource id of the user-assigned identity.
+pub const USER_ASSIGNED_RESOURCE_ID: &str = "/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourcegroups/my-group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/my-identity";
+/// Name of the second user-assigned identity, there under the fault `multiple-identities`.
+pub const SECOND_USER_ASSIGNED_NAME: &str = "my-other-identity";
+/// Object id of the second user-assigned identity.
+pub const SECOND_USER_ASSIGNED_OBJECT_ID: &str = "cccccccc-2222-3333-4444-dddddddddddd";
+/// Client id of the second user-assigned identity.
+pub const SECOND_USER_ASSIGNED_CLIENT_ID: &str = "22223333-cccc-4444-dddd-5555eeee6666";
+
+/// Client id of the service principal.
+pub const SERVICE_PRINCIPAL_CLIENT_ID: &str = "33334444-dddd-5555-eeee-6666ffff7777";
+/// Object id of the service principal.
+pub const SERVICE_PRINCIPAL_OBJECT_ID: &str = "dddddddd-3333-4444-5555-eeeeeeeeeeee";
+
+/// Object id of the person signed in to `az`.
+pub const USER_OBJECT_ID: &str = "eeeeeeee-4444-5555-6666-ffffffffffff";
+/// Sign-in name of that person.
+pub const USER_PRINCIPAL_NAME: &str = "alex@contoso.example";
+/// Display name of that person.
+pub const USER_NAME: &str = "Alex Example";
+/// The Azure CLI's own client id, which its users' tokens carry as `appid`
+/// (<https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>).
+pub const AZURE_CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+/// Key Vault's application id, the other name of the audience `https://vault.azure.net`.
+pub const KEY_VAULT_APPLICATION_ID: &str = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
+
+/// Issuer of the projected service-account token.
+pub const FEDERATED_ISSUER: &str =
+    "https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/";
+/// Subject of the projected service-account token.
+pub const FEDERATED_SUBJECT: &str = "system:serviceaccount:my-namespace:my-service-account";
+/// Audience of the projected service-account token in the public cloud.
+pub const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";

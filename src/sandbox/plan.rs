@@ -1,0 +1,217 @@
+//! What a sandbox is to be: the host it imitates, the vault, the identities, and what goes wrong. Data only.
+
+use std::io;
+
+use super::{
+    cloud::Cloud,
+    fault::{self, Fault},
+    host::Host,
+    names,
+    rule::Rule,
+    secret_spec::{SecretSpec, default_secrets},
+};
+
+/// A sandbox to be started.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The kind of host that the environment imitates.
+    pub host: Host,
+    /// The cloud whose host names are answered.
+    pub cloud: Cloud,
+    /// The one vault's name.
+    pub vault: String,
+    /// What is in it.
+    pub secrets: Vec<SecretSpec>,
+    /// The managed identities assigned to the host.
+    pub identities: Identities,
+    /// What goes wrong, by name.
+    pub faults: Vec<Fault>,
+    /// What goes wrong, request by request. Looked at before the faults.
+    pub rules: Vec<Rule>,
+}
+
+impl Plan {
+    /// A sandbox for this host in which all is well: the default vault and secrets, a system-assigned and one
+    /// user-assigned identity.
+    pub fn new(host: Host) -> Plan {
+        Plan {
+            host,
+            cloud: Cloud::Public,
+            vault: names::VAULT_NAME.into(),
+            secrets: default_secrets(),
+            identities: Identities::default(),
+            faults: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
+
+    /// This plan with a fault more.
+    pub fn fault(mut self, fault: Fault) -> Plan {
+        self.faults.push(fault);
+        self
+    }
+
+    /// This plan with a rule more.
+    pub fn rule(mut self, rule: Rule) -> Plan {
+        self.rules.push(rule);
+        self
+    }
+
+    /// This plan with a secret more; one of the same name is replaced.
+    pub fn secret(mut self, secret: SecretSpec) -> Plan {
+        self.secrets.retain(|other| !other.name.eq_ignore_ascii_case(&secret.name));
+        self.secrets.push(secret);
+        self
+    }
+
+    /// The host name of the vault.
+    pub fn vault_host(&self) -> String {
+        format!("{}{}", self.vault, self.cloud.vault_suffix())
+    }
+
+    /// Whether a fault is planned.
+    pub(super) fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+
+    /// The tenant that the vault lives in.
+    pub(super) fn vault_tenant(&self) -> &'static str {
+        let elsewhere = self.has(Fault::WrongTenant) || self.has(Fault::Guest);
+        if elsewhere { names::OTHER_TENANT_ID } else { names::TENANT_ID }
+    }
+
+    /// Finds what cannot be started as planned.
+    ///
+    /// # Errors
+    /// `InvalidInput`, with a sentence that names the mistake.
+    pub(super) fn check(&self) -> io::Result<()> {
+        let invalid = |text: String| Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        if !is_vault_name(&self.vault) {
+            return invalid(format!(
+                "'{}' is no vault name: 3 to 24 letters, digits and single dashes, beginning with a letter",
+                self.vault
+            ));
+        }
+        for secret in &self.secrets {
+            if !is_secret_name(&secret.name) {
+                return invalid(format!("'{}' is no secret name: 1 to 127 letters, digits and dashes", secret.name));
+            }
+        }
+        for fault in &self.faults {
+            let hosts = fault::row(*fault).hosts;
+            if !hosts.is_empty() && !hosts.contains(&self.host) {
+                let hosts: Vec<&str> = hosts.iter().map(|host| host.name()).collect();
+                return invalid(format!(
+                    "the fault '{fault}' can happen on {} only, not on {}",
+                    hosts.join(", "),
+                    self.host
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The managed identities assigned to the host.
+#[derive(Clone, Debug)]
+pub struct Identities {
+    /// Whether the system-assigned identity is enabled.
+    pub system_assigned: bool,
+    /// The user-assigned identities.
+    pub user_assigned: Vec<UserAssigned>,
+}
+
+impl Default for Identities {
+    fn default() -> Identities {
+        Identities { system_assigned: true, user_assigned: vec![UserAssigned::first()] }
+    }
+}
+
+/// A user-assigned managed identity.
+#[derive(Clone, Debug)]
+pub struct UserAssigned {
+    /// Its name.
+    pub name: String,
+    /// Its client id.
+    pub client_id: String,
+    /// Its object id.
+    pub object_id: String,
+}
+
+impl UserAssigned {
+    /// `my-identity`.
+    pub fn first() -> UserAssigned {
+        UserAssigned {
+            name: names::USER_ASSIGNED_NAME.into(),
+            client_id: names::USER_ASSIGNED_CLIENT_ID.into(),
+            object_id: names::USER_ASSIGNED_OBJECT_ID.into(),
+        }
+    }
+
+    /// `my-other-identity`.
+    pub fn second() -> UserAssigned {
+        UserAssigned {
+            name: names::SECOND_USER_ASSIGNED_NAME.into(),
+            client_id: names::SECOND_USER_ASSIGNED_CLIENT_ID.into(),
+            object_id: names::SECOND_USER_ASSIGNED_OBJECT_ID.into(),
+        }
+    }
+
+    /// Its resource id, in the spelling that tokens have in `xms_mirid`.
+    pub fn resource_id(&self) -> String {
+        format!(
+            "/subscriptions/{}/resourcegroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{}",
+            names::SUBSCRIPTION_ID,
+            names::RESOURCE_GROUP,
+            self.name
+        )
+    }
+}
+
+/// Whether a text may name a secret (<https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret>).
+pub(super) fn is_secret_name(name: &str) -> bool {
+    (1..=127).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Whether a text may name a vault
+/// (<https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name>).
+fn is_vault_name(name: &str) -> bool {
+    (3..=24).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !name.ends_with('-')
+        && !name.contains("--")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_constant_resource_id_is_the_first_identitys() {
+        assert_eq!(UserAssigned::first().resource_id(), names::USER_ASSIGNED_RESOURCE_ID);
+    }
+
+    #[test]
+    fn a_fault_that_cannot_happen_on_the_host_is_an_error() {
+        let error = Plan::new(Host::AppService).fault(Fault::Mfa).check().unwrap_err();
+        assert_eq!(error.to_string(), "the fault 'mfa' can happen on azure-cli only, not on app-service");
+        assert!(Plan::new(Host::AzureCli).fault(Fault::Mfa).check().is_ok());
+    }
+
+    #[test]
+    fn names_are_checked() {
+        for (vault, good) in [("my-vault", true), ("a-", false), ("ab-", false), ("a--b", false), ("1ab", false)] {
+            let plan = Plan { vault: vault.into(), ..Plan::new(Host::Nothing) };
+            assert_eq!(plan.check().is_ok(), good, "{vault}");
+        }
+        let plan = Plan::new(Host::Nothing).secret(SecretSpec::new("a_b", "v"));
+        assert!(plan.check().unwrap_err().to_string().contains("'a_b'"));
+    }
+
+    #[test]
+    fn a_secret_of_the_same_name_is_replaced() {
+        let plan = Plan::new(Host::Nothing).secret(SecretSpec::new("APIKEY", "v"));
+        assert_eq!(plan.secrets.iter().filter(|secret| secret.name.eq_ignore_ascii_case("apikey")).count(), 1);
+    }
+}

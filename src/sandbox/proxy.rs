@@ -1,0 +1,125 @@
+//! The CONNECT proxy through which the emulated Azure is reached under its real host names.
+//!
+//! It never connects to anything. A tunnel to a host of Azure's ends here, TLS included. What else is asked for:
+//! - a host that is not Azure's, another port than 443, or plain HTTP: `403`, as the sandbox lets nothing leave;
+//! - a vault other than the planned one: `502` and `Could not resolve host`, since a vault that does not exist has no
+//!   DNS name. A proxy of a real network says the same of such a name, in its own words.
+
+use std::{
+    io::{self, Write},
+    net::TcpStream,
+    sync::Arc,
+    thread,
+};
+
+use rustls::{ServerConnection, StreamOwned};
+
+use super::{
+    azure::Azure,
+    cloud::Site,
+    message::Reply,
+    rule::Act,
+    serve::{Ending, serve, spoil},
+    wire::{Connection, Head},
+};
+
+/// What becomes of a request to the proxy.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// A tunnel to this host.
+    Tunnel(String),
+    /// Refused: the name stands for nothing in the emulated Azure.
+    Refused(String),
+    /// A vault's name that does not exist.
+    Unresolved(String),
+}
+
+/// Serves one client of the proxy.
+///
+/// # Errors
+/// What reading or writing ended with.
+pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
+    let mut connection = Connection::new(stream);
+    let Some(head) = connection.read_head()? else {
+        return Ok(());
+    };
+    let host = match judge(&head, &azure.plan.vault_host(), azure.plan.cloud.vault_suffix()) {
+        Verdict::Tunnel(host) => host,
+        Verdict::Refused(host) => {
+            azure.record.refusal(&host);
+            let text = format!("The azfob sandbox lets nothing leave this machine, and {host} is not part of it.\n");
+            return connection.write_reply(&Reply::text(403, text).with("Connection", "close"));
+        }
+        Verdict::Unresolved(host) => {
+            let text = format!("Could not resolve host: {host}\n");
+            return connection.write_reply(&Reply::text(502, text).with("Connection", "close"));
+        }
+    };
+    match azure.staged_connect(&host) {
+        None => {}
+        Some(Act::Late(delay)) => thread::sleep(*delay),
+        Some(Act::Reply { status, headers, body }) => {
+            let reply = Reply { status: *status, headers: headers.clone(), body: body.clone() };
+            return connection.write_reply(&reply.with("Connection", "close"));
+        }
+        Some(act) => return spoil(act, connection.stream()),
+    }
+    let mut stream = connection.into_stream();
+    stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    azure.record.tunnel(&host);
+    serve_tls(azure, &host, stream)
+}
+
+/// Ends the TLS of a tunnel and serves what comes through it.
+fn serve_tls(azure: &Azure, host: &str, stream: TcpStream) -> io::Result<()> {
+    let config = azure.authority_of(host).server_config(host)?;
+    let connection = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+    let mut stream = StreamOwned::new(connection, stream);
+    if serve(azure, host, &mut stream)? == Ending::Orderly {
+        stream.conn.send_close_notify();
+        stream.flush()?;
+    }
+    Ok(())
+}
+
+/// Decides by the name alone: no name is ever looked up.
+fn judge(head: &Head, vault_host: &str, vault_suffix: &str) -> Verdict {
+    if head.method != "CONNECT" {
+        return Verdict::Refused(head.target.split('?').next().unwrap_or_default().to_owned());
+    }
+    let target = head.target.to_ascii_lowercase();
+    let Some(host) = target.strip_suffix(":443").map(|host| host.strip_suffix('.').unwrap_or(host)) else {
+        return Verdict::Refused(target);
+    };
+    match Site::of(host) {
+        None => Verdict::Refused(host.to_owned()),
+        Some(Site::Vault(cloud)) if cloud.vault_suffix() != vault_suffix || !vault_host.eq_ignore_ascii_case(host) => {
+            Verdict::Unresolved(host.to_owned())
+        }
+        Some(_) => Verdict::Tunnel(host.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(method: &str, target: &str) -> Verdict {
+        let head = Head { method: method.into(), target: target.into(), headers: Vec::new() };
+        judge(&head, "my-vault.vault.azure.net", ".vault.azure.net")
+    }
+
+    #[test]
+    fn only_the_planned_vault_and_azures_own_hosts_are_tunnelled() {
+        let tunnel = |host: &str| Verdict::Tunnel(host.into());
+        assert_eq!(judged("CONNECT", "My-Vault.vault.azure.net:443"), tunnel("my-vault.vault.azure.net"));
+        assert_eq!(judged("CONNECT", "login.microsoftonline.com:443"), tunnel("login.microsoftonline.com"));
+        let unresolved = "other.vault.azure.net";
+        assert_eq!(judged("CONNECT", "other.vault.azure.net:443"), Verdict::Unresolved(unresolved.into()));
+        for refused in ["example.com:443", "my-vault.vault.azure.net:80", "169.254.169.254:80", "nonsense"] {
+            assert!(matches!(judged("CONNECT", refused), Verdict::Refused(_)), "{refused}");
+        }
+        let plain = judged("GET", "http://example.com/a?token=x");
+        assert_eq!(plain, Verdict::Refused("http://example.com/a".into()));
+    }
+}

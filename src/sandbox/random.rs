@@ -1,0 +1,73 @@
+//! Random text: GUIDs for requests, and the secrets that a test searches azfob's output for.
+//! Never used for anything but the sandbox's own throw-away credentials.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::rand::{SecureRandom, SystemRandom};
+
+fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).expect("the operating system has randomness");
+    bytes
+}
+
+/// A random GUID (RFC 9562, version 4).
+pub(super) fn guid() -> String {
+    let mut b: [u8; 16] = bytes();
+    b[6] = b[6] & 0x0f | 0x40;
+    b[8] = b[8] & 0x3f | 0x80;
+    let hex = hex(&b);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// A GUID in upper case, as `IDENTITY_HEADER` has.
+pub(super) fn identity_header() -> String {
+    guid().to_uppercase()
+}
+
+/// 40 characters of the alphabet that Entra ID's client secrets use.
+pub(super) fn client_secret() -> String {
+    let text = URL_SAFE_NO_PAD.encode(bytes::<30>());
+    format!("{}~{}", &text[..3], &text[4..])
+}
+
+/// The 256 bytes of an RS256 signature that nobody made, base64url.
+pub(super) fn signature() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<256>())
+}
+
+/// Text for a token's `uti`: 22 characters.
+pub(super) fn unique_token_id() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<16>())
+}
+
+/// The first 32 hexadecimal digits of a text's SHA-256: a version of a secret, the same on every run.
+pub(super) fn version_of(text: &str) -> String {
+    let mut hex = hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
+    hex.truncate(32);
+    hex
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guid_looks_like_one() {
+        let guid = guid();
+        assert_eq!(guid.len(), 36);
+        assert_eq!(guid.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert_eq!(&guid[14..15], "4");
+        assert_ne!(guid, super::guid());
+    }
+
+    #[test]
+    fn a_version_is_stable() {
+        assert_eq!(version_of("a").len(), 32);
+        assert_eq!(version_of("a"), version_of("a"));
+        assert_ne!(version_of("a"), version_of("b"));
+    }
+}

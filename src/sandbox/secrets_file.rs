@@ -1,0 +1,209 @@
+//! The secrets that a user gives to `azfob sandbox`: `--secrets FILE` (JSON) and `--secret NAME=VALUE`.
+//! Its errors name the key that is wrong and never show a value.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    plan::is_secret_name,
+    secret_spec::{SecretSpec, VersionSpec},
+};
+
+/// What an object may have beside `versions`.
+const VERSION_KEYS: &str = "value, contentType, enabled, created, expires, notBefore, tags";
+
+/// Reads a JSON object of names to values, or to objects with a secret's attributes:
+/// `{"A": "value", "B": {"value": "v", "contentType": "text/plain", "enabled": true, "expires": "2027-01-01T00:00:00Z",
+/// "notBefore": 1735689600, "tags": {"owner": "me"}}, "C": {"versions": ["old", {"value": "new"}]}}`.
+/// Times are RFC 3339 or seconds since 1970. Also per secret: `deleted`, `managed`.
+///
+/// # Errors
+/// A sentence that names the key.
+pub fn parse_secrets(json: &str) -> Result<Vec<SecretSpec>, String> {
+    let parsed: Value = serde_json::from_str(json).map_err(|error| match error.classify() {
+        // serde_json quotes no text of the file in these, only the place.
+        serde_json::error::Category::Eof => "it ends too early to be JSON".to_owned(),
+        _ => format!("it is not JSON: line {}, column {}", error.line(), error.column()),
+    })?;
+    let Value::Object(secrets) = parsed else {
+        return Err("it must be a JSON object of names to values".into());
+    };
+    let mut specs: Vec<SecretSpec> = Vec::with_capacity(secrets.len());
+    for (name, value) in &secrets {
+        check_name(name)?;
+        if let Some(other) = specs.iter().find(|spec| spec.name.eq_ignore_ascii_case(name)) {
+            return Err(format!("'{name}' and '{}' are the same name to a vault", other.name));
+        }
+        specs.push(secret(name, value)?);
+    }
+    Ok(specs)
+}
+
+/// Reads `NAME=VALUE`.
+///
+/// # Errors
+/// A sentence for people; it shows the name at most.
+pub fn parse_secret_argument(text: &str) -> Result<SecretSpec, String> {
+    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+    check_name(name)?;
+    Ok(SecretSpec::new(name, value))
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    if is_secret_name(name) {
+        Ok(())
+    } else {
+        Err(format!("'{name}' is no secret name: 1 to 127 letters, digits and dashes"))
+    }
+}
+
+fn secret(name: &str, value: &Value) -> Result<SecretSpec, String> {
+    let object = match value {
+        Value::String(value) => return Ok(SecretSpec::new(name, value)),
+        Value::Object(object) => object,
+        _ => return Err(format!("{name}: must be a string or an object")),
+    };
+    let mut object = object.clone();
+    let deleted = boolean(name, "deleted", object.remove("deleted"))?.unwrap_or(false);
+    let managed = boolean(name, "managed", object.remove("managed"))?.unwrap_or(false);
+    let versions = match object.remove("versions") {
+        None => vec![Value::Object(object)],
+        Some(Value::Array(versions)) if !versions.is_empty() => {
+            if let Some(key) = object.keys().next() {
+                return Err(format!("{name}.{key}: belongs into one of its versions, as it has some"));
+            }
+            versions
+        }
+        Some(_) => {
+            return Err(format!("{name}.versions: must be a list of at least one, oldest first"));
+        }
+    };
+    let many = versions.len() > 1;
+    let mut spec = SecretSpec { name: name.into(), versions: Vec::new(), deleted, managed };
+    for (number, version) in versions.iter().enumerate() {
+        let at = if many { format!("{name}.versions[{number}]") } else { name.to_owned() };
+        spec = match version {
+            Value::String(value) => spec.then(value),
+            Value::Object(fields) => version_of(&at, spec, fields)?,
+            _ => return Err(format!("{at}: must be a string or an object")),
+        };
+    }
+    Ok(spec)
+}
+
+fn version_of(at: &str, spec: SecretSpec, fields: &Map<String, Value>) -> Result<SecretSpec, String> {
+    let value = fields.get("value").ok_or_else(|| format!("{at}.value: is missing"))?;
+    let value = value.as_str().ok_or_else(|| format!("{at}.value: must be a string"))?;
+    let mut spec = spec.then(value);
+    let version = spec.versions.last_mut().expect("one was just added");
+    for (key, field) in fields {
+        let at = format!("{at}.{key}");
+        set(&at, key, field, version)?;
+    }
+    Ok(spec)
+}
+
+fn set(at: &str, key: &str, field: &Value, version: &mut VersionSpec) -> Result<(), String> {
+    match key {
+        "value" => {}
+        "contentType" => version.content_type = Some(string(at, field)?.to_owned()),
+        "enabled" => version.enabled = field.as_bool().ok_or_else(|| format!("{at}: must be true or false"))?,
+        "expires" => version.expires = Some(time(at, field)?),
+        "notBefore" => version.not_before = Some(time(at, field)?),
+        "created" => {
+            version.created = time(at, field)?;
+            version.updated = version.created;
+        }
+        "tags" => version.tags = tags(at, field)?,
+        _ => {
+            return Err(format!("{at}: is not known; there are {VERSION_KEYS}, deleted, managed and versions"));
+        }
+    }
+    Ok(())
+}
+
+fn boolean(name: &str, key: &str, field: Option<Value>) -> Result<Option<bool>, String> {
+    match field {
+        None => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(value)),
+        Some(_) => Err(format!("{name}.{key}: must be true or false")),
+    }
+}
+
+fn string<'a>(at: &str, field: &'a Value) -> Result<&'a str, String> {
+    field.as_str().ok_or_else(|| format!("{at}: must be a string"))
+}
+
+fn tags(at: &str, field: &Value) -> Result<BTreeMap<String, String>, String> {
+    let object = field.as_object().ok_or_else(|| format!("{at}: must be an object of names to strings"))?;
+    object.iter().map(|(name, value)| Ok((name.clone(), string(&format!("{at}.{name}"), value)?.to_owned()))).collect()
+}
+
+fn time(at: &str, field: &Value) -> Result<u64, String> {
+    let wrong = || format!("{at}: must be a time like 2027-01-31T00:00:00Z or seconds since 1970");
+    match field {
+        Value::Number(number) => number.as_u64().ok_or_else(wrong),
+        Value::String(text) => {
+            let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
+            u64::try_from(time.as_second()).map_err(|_| wrong())
+        }
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_to_values_and_to_objects() {
+        let specs = parse_secrets(
+            r#"{"A": "one",
+                "B": {"value": "two", "contentType": "text/plain", "enabled": false, "expires": "2025-01-01T00:00:00Z",
+                      "notBefore": 5, "tags": {"k": "v"}, "deleted": true},
+                "C": {"versions": ["old", {"value": "new"}]}}"#,
+        )
+        .unwrap();
+        let by_name = |name: &str| specs.iter().find(|spec| spec.name == name).unwrap();
+        assert_eq!(by_name("A").versions[0].value, "one");
+        let b = by_name("B");
+        assert!(b.deleted && !b.versions[0].enabled);
+        assert_eq!((b.versions[0].expires, b.versions[0].not_before), (Some(1_735_689_600), Some(5)));
+        assert_eq!(b.versions[0].tags["k"], "v");
+        let values: Vec<_> = by_name("C").versions.iter().map(|version| version.value.as_str()).collect();
+        assert_eq!(values, ["old", "new"]);
+    }
+
+    #[test]
+    fn an_error_names_the_key_and_no_value() {
+        for (json, error) in [
+            ("[1]", "it must be a JSON object of names to values"),
+            ("{\"A\": \"hush", "it ends too early to be JSON"),
+            ("{\"A\": hush}", "it is not JSON: line 1, column 7"),
+            (r#"{"a_b": "hush"}"#, "'a_b' is no secret name: 1 to 127 letters, digits and dashes"),
+            (r#"{"A": "hush", "a": "hush"}"#, "'a' and 'A' are the same name to a vault"),
+            (r#"{"A": 5}"#, "A: must be a string or an object"),
+            (r#"{"A": {}}"#, "A.value: is missing"),
+            (
+                r#"{"A": {"value": "hush", "expires": "hush"}}"#,
+                "A.expires: must be a time like 2027-01-31T00:00:00Z or seconds since 1970",
+            ),
+            (r#"{"A": {"versions": ["hush", {"value": 1}]}}"#, "A.versions[1].value: must be a string"),
+            (
+                r#"{"A": {"versions": ["hush"], "value": "hush"}}"#,
+                "A.value: belongs into one of its versions, as it has some",
+            ),
+        ] {
+            assert_eq!(parse_secrets(json).unwrap_err(), error);
+        }
+        assert!(parse_secrets(r#"{"A": {"value": "hush", "expiry": 1}}"#).unwrap_err().starts_with("A.expiry: is not"));
+    }
+
+    #[test]
+    fn an_argument_is_a_name_and_a_value() {
+        let spec = parse_secret_argument("A=b=c").unwrap();
+        assert_eq!((spec.name.as_str(), spec.versions[0].value.as_str()), ("A", "b=c"));
+        assert_eq!(parse_secret_argument("hush").unwrap_err(), "it must be NAME=VALUE");
+    }
+}

@@ -1,0 +1,113 @@
+//! One connection, request by request: reads it, lets the rules or the service answer, and writes or spoils the reply.
+//! The only place where a request is recorded.
+
+use std::{
+    io::{self, Read, Write},
+    thread,
+};
+
+use super::{
+    azure::Azure,
+    message::{Reply, Request},
+    rule::Act,
+    wire::{Connection, head_of},
+};
+
+/// How a connection ended.
+#[derive(PartialEq, Eq)]
+pub(super) enum Ending {
+    /// By agreement: a goodbye may follow.
+    Orderly,
+    /// In the middle, by a rule.
+    Abrupt,
+}
+
+/// Serves the requests of one connection to `host` until either side ends it.
+///
+/// # Errors
+/// What reading or writing ended with; the connection is of no more use then.
+pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io::Result<Ending> {
+    let mut connection = Connection::new(stream);
+    while let Some(head) = connection.read_head()? {
+        let request = connection.read_request(head, host)?;
+        let staged = azure.staged(&request);
+        if let Some(Act::Late(delay)) = staged {
+            thread::sleep(*delay);
+        }
+        match staged {
+            None | Some(Act::Late(_)) => reply(azure, &request, azure.answer(&request), &mut connection)?,
+            Some(Act::Reply { status, headers, body }) => {
+                let staged = Reply { status: *status, headers: headers.clone(), body: body.clone() };
+                reply(azure, &request, staged, &mut connection)?;
+            }
+            Some(act) => {
+                azure.record.request(&request, status_of(act));
+                spoil(act, connection.stream())?;
+                return Ok(Ending::Abrupt);
+            }
+        }
+        if request.wants_close() {
+            break;
+        }
+    }
+    Ok(Ending::Orderly)
+}
+
+/// Records before it writes: who has read the answer finds it recorded.
+fn reply<S: Read + Write>(
+    azure: &Azure,
+    request: &Request,
+    reply: Reply,
+    connection: &mut Connection<S>,
+) -> io::Result<()> {
+    azure.record.request(request, Some(reply.status));
+    connection.write_reply(&azure.dated(reply))
+}
+
+fn status_of(act: &Act) -> Option<u16> {
+    match act {
+        Act::Reply { status, .. } | Act::Trickle { status, .. } | Act::CutOff { status, .. } => Some(*status),
+        Act::Endless { status } => Some(*status),
+        Act::Hang | Act::Close | Act::Late(_) | Act::Raw(_) => None,
+    }
+}
+
+/// Does what no honest server does; the connection is over afterwards.
+pub(super) fn spoil<S: Read + Write>(act: &Act, stream: &mut S) -> io::Result<()> {
+    let head = |status: u16, length: Option<usize>| {
+        let headers = vec![("Content-Type".into(), "application/json".into())];
+        head_of(&Reply { status, headers, body: Vec::new() }, length)
+    };
+    match act {
+        Act::Close | Act::Late(_) | Act::Reply { .. } => Ok(()),
+        Act::Hang => {
+            let mut ignored = [0; 1024];
+            while stream.read(&mut ignored)? > 0 {}
+            Ok(())
+        }
+        Act::Trickle { status, body, pause } => {
+            stream.write_all(&head(*status, Some(body.len())))?;
+            for byte in body {
+                stream.flush()?;
+                thread::sleep(*pause);
+                stream.write_all(&[*byte])?;
+            }
+            stream.flush()
+        }
+        Act::CutOff { status, body, after } => {
+            stream.write_all(&head(*status, Some(body.len())))?;
+            stream.write_all(&body[..body.len().min(*after)])?;
+            stream.flush()
+        }
+        Act::Endless { status } => {
+            stream.write_all(&head(*status, None))?;
+            loop {
+                stream.write_all(&[b' '; 8192])?;
+            }
+        }
+        Act::Raw(bytes) => {
+            stream.write_all(bytes)?;
+            stream.flush()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The signals that end a sandbox, caught so that it can clean up: SIGINT, SIGQUIT, SIGTERM, SIGHUP.
+//! Caught, not ignored: a child starts with its own defaults. On Windows nothing is caught: Ctrl-C ends the sandbox
+//! and its child at once, and its folder stays in the folder for temporary files.
+
+use std::io;
+
+/// The signals, caught from its making until it is dropped. Make it before the sandbox: one that comes between is
+/// kept.
+#[derive(Debug)]
+pub struct Signals {
+    #[cfg(unix)]
+    caught: signal_hook::iterator::Signals,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Starts to catch them.
+    ///
+    /// # Errors
+    /// What the operating system refused it with.
+    pub fn catch() -> io::Result<Signals> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+        Ok(Signals { caught: signal_hook::iterator::Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])? })
+    }
+
+    /// The next signal, waited for; `None` once [`Stopper::stop`] was called.
+    pub(super) fn next(&mut self) -> Option<i32> {
+        self.caught.forever().next()
+    }
+
+    /// What ends the waiting from another thread.
+    pub(super) fn stopper(&self) -> Stopper {
+        Stopper(self.caught.handle())
+    }
+}
+
+/// Ends the waiting for signals.
+#[cfg(unix)]
+pub(super) struct Stopper(signal_hook::iterator::Handle);
+
+#[cfg(unix)]
+impl Stopper {
+    pub(super) fn stop(&self) {
+        self.0.close();
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Catches nothing.
+    ///
+    /// # Errors
+    /// None.
+    pub fn catch() -> io::Result<Signals> {
+        Ok(Signals {})
+    }
+}

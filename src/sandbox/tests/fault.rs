@@ -1,0 +1,73 @@
+//! Each named fault shows as the real failure does.
+
+use super::*;
+
+/// The vault's answer to a managed identity under a fault: its status and its innermost code.
+fn under(fault: Fault) -> (u16, String) {
+    let sandbox = Sandbox::start(on_app_service().fault(fault)).unwrap();
+    let answer = secret(&sandbox, "/secrets/ApiKey?api-version=7.4");
+    let error = &answer.json()["error"];
+    let code = error["innererror"]["code"].as_str().or(error["code"].as_str()).unwrap_or("none");
+    (answer.status, code.to_owned())
+}
+
+#[test]
+fn a_fault_of_the_vault_is_answered_as_the_real_one_does() {
+    for (fault, status, code) in [
+        (Fault::Forbidden, 403, "ForbiddenByRbac"),
+        (Fault::Reader, 403, "ForbiddenByRbac"),
+        (Fault::AccessPolicy, 403, "AccessDenied"),
+        (Fault::Firewall, 403, "ForbiddenByFirewall"),
+        (Fault::PrivateLink, 403, "ForbiddenByConnection"),
+        (Fault::WrongTenant, 401, "Unauthorized"),
+        (Fault::ClockSkew, 401, "Unauthorized"),
+        (Fault::NotFound, 404, "SecretNotFound"),
+        (Fault::SoftDeleted, 404, "SecretNotFound"),
+        (Fault::Disabled, 403, "SecretDisabled"),
+        (Fault::Expired, 200, "none"),
+        (Fault::NotYetValid, 200, "none"),
+        (Fault::Throttled, 429, "Throttled"),
+    ] {
+        assert_eq!(under(fault), (status, code.to_owned()), "{fault}");
+    }
+}
+
+#[test]
+fn a_fault_of_the_host_leaves_no_identity() {
+    let sandbox = Sandbox::start(on_app_service().fault(Fault::NoIdentity)).unwrap();
+    let names: Vec<&str> = sandbox.variables().iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"WEBSITE_SITE_NAME") && !names.contains(&"IDENTITY_ENDPOINT"));
+    let two = Sandbox::start(on_app_service().fault(Fault::MultipleIdentities)).unwrap();
+    assert_eq!(identity_answer(&two, "").status, 400);
+    let wrong = Sandbox::start(Plan::new(Host::ServicePrincipal).fault(Fault::WrongSecret)).unwrap();
+    assert_eq!(sign_in(&wrong, names::TENANT_ID, &[]).json()["error_codes"][0], 7_000_215);
+}
+
+#[test]
+fn a_fault_of_the_network_is_one_of_the_network() {
+    let sandbox = Sandbox::start(on_app_service().fault(Fault::Unreachable)).unwrap();
+    let answer = plain(&proxy(&sandbox), &format!("CONNECT {VAULT}:443 HTTP/1.1\r\nHost: {VAULT}\r\n\r\n"));
+    assert_eq!(answer.status, 502);
+    let sandbox = Sandbox::start(on_app_service().fault(Fault::TlsIntercepted)).unwrap();
+    let error = connect(&sandbox, VAULT).map(drop).unwrap_err();
+    assert!(error.to_string().contains("UnknownIssuer"), "{error}");
+    assert!(connect(&sandbox, LOGIN).is_ok(), "only the vault's");
+}
+
+#[test]
+fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
+    let plan = Plan::new(Host::ServicePrincipal);
+    let status = |fault: Fault, tenant: &str| {
+        let sandbox = Sandbox::start(plan.clone().fault(fault)).unwrap();
+        let answer = sign_in(&sandbox, tenant, &[]);
+        if answer.status != 200 {
+            return answer.status;
+        }
+        let header = format!("Authorization: Bearer {}\r\n", answer.json()["access_token"].as_str().unwrap());
+        get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &header).status
+    };
+    assert_eq!(status(Fault::Guest, names::TENANT_ID), 401);
+    assert_eq!(status(Fault::Guest, names::OTHER_TENANT_ID), 200);
+    assert_eq!(status(Fault::WrongTenant, names::TENANT_ID), 401);
+    assert_eq!(status(Fault::WrongTenant, names::OTHER_TENANT_ID), 400, "AADSTS700016");
+}

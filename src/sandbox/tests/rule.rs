@@ -1,0 +1,28 @@
+//! Each act of a rule reaches the client.
+
+use super::*;
+
+#[test]
+fn a_rule_spoils_what_it_says() {
+    let rule = |path: &str, act: Act| Rule::new(VAULT, path, act);
+    let plan = on_app_service()
+        .rule(rule("/secrets/a", Act::json(503, "{}").header("Retry-After", "1")).times(1))
+        .rule(rule("/secrets/b", Act::Close))
+        .rule(rule("/secrets/c", Act::CutOff { status: 200, body: b"0123456789".to_vec(), after: 4 }))
+        .rule(rule("/secrets/d", Act::Raw(b"nonsense".to_vec())))
+        .rule(rule("/secrets/e", Act::Trickle { status: 200, body: b"ab".to_vec(), pause: Duration::from_millis(1) }))
+        .rule(rule("/secrets/f", Act::Late(Duration::from_millis(1))));
+    let sandbox = Sandbox::start(plan).unwrap();
+    let ask = |name: &str| get(&sandbox, VAULT, &format!("/secrets/{name}?api-version=7.4"), "");
+    let first = ask("a");
+    assert!(first.status == 503 && first.head.contains("\r\nretry-after: 1"), "{}", first.head);
+    assert_eq!(ask("a").status, 401);
+    assert_eq!(ask("b").head, "");
+    let cut = ask("c");
+    assert!(cut.head.contains("content-length: 10") && cut.body == "0123");
+    assert_eq!(ask("d").head, "nonsense");
+    assert_eq!(ask("e").body, "ab");
+    assert_eq!(ask("f").status, 401);
+    let statuses: Vec<_> = sandbox.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [Some(503), Some(401), None, Some(200), None, Some(200), Some(401)]);
+}

@@ -1,0 +1,106 @@
+//! The vault: its challenge, its pages, what it says to a wrong request.
+
+use super::*;
+
+#[test]
+fn an_anonymous_request_draws_the_challenge() {
+    let sandbox = Sandbox::start(on_app_service()).unwrap();
+    let answer = get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", "");
+    assert_eq!(answer.status, 401);
+    let challenge = format!(
+        "www-authenticate: bearer authorization=\"https://{LOGIN}/{}\", resource=\"https://vault.azure.net\"",
+        names::TENANT_ID
+    );
+    assert!(answer.head.contains(&challenge), "{}", answer.head);
+    assert!(answer.head.contains("addr=203.0.113.25;") && answer.head.contains("\r\ndate: "));
+    assert!(answer.json()["error"]["message"].as_str().unwrap().starts_with("AKV10000"));
+}
+
+#[test]
+fn a_managed_identity_reads_a_secret_and_all_is_recorded() {
+    let sandbox = Sandbox::start(on_app_service()).unwrap();
+    let answer = secret(&sandbox, "/secrets/apikey/?api-version=7.4").json();
+    assert_eq!(answer["value"], "sandbox-api-key-of-february");
+    assert!(answer["id"].as_str().unwrap().starts_with("https://my-vault.vault.azure.net/secrets/ApiKey/"));
+    let requests = sandbox.requests();
+    let seen: Vec<String> = requests.iter().map(|request| format!("{request:?}")).collect();
+    assert_eq!(
+        seen,
+        ["GET identity/MSI/token -> 200 with proof", "GET my-vault.vault.azure.net/secrets/apikey/ -> 200 with proof"]
+    );
+    let planted = sandbox.planted();
+    let token = requests[1].header("authorization").unwrap();
+    assert!(planted.iter().filter(|text| token.contains(text.as_str())).count() == 2);
+    assert!(planted.contains(&"sandbox-api-key-of-february".to_owned()));
+    assert!(planted.contains(&variable(&sandbox, "IDENTITY_HEADER")));
+    assert_eq!(sandbox.tunnels(), [VAULT]);
+}
+
+#[test]
+fn a_page_holds_25_and_names_the_next() {
+    let plan = Plan { secrets: numbered_secrets(30), ..on_app_service() };
+    let sandbox = Sandbox::start(plan).unwrap();
+    let first = secret(&sandbox, "/secrets?api-version=7.4").json();
+    assert_eq!(first["value"].as_array().unwrap().len(), 25);
+    let next = first["nextLink"].as_str().unwrap().strip_prefix("https://my-vault.vault.azure.net").unwrap();
+    let second = secret(&sandbox, next).json();
+    assert_eq!(second["value"].as_array().unwrap().len(), 5);
+    assert!(second["nextLink"].is_null());
+    assert_eq!(secret(&sandbox, "/secrets?api-version=7.4&maxresults=26").status, 400);
+}
+
+#[test]
+fn a_vault_of_10_000_secrets_answers_every_page() {
+    let plan = Plan { secrets: numbered_secrets(10_000), ..on_app_service() };
+    let sandbox = Sandbox::start(plan).unwrap();
+    let authorization = bearer(&sandbox);
+    let mut stream = connect(&sandbox, VAULT).unwrap();
+    let mut target = "/secrets?api-version=7.4".to_owned();
+    let (mut names, mut pages) = (0, 0);
+    loop {
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: {VAULT}\r\n{authorization}\r\n").unwrap();
+        let page = read_one(&mut stream);
+        names += page["value"].as_array().unwrap().len();
+        pages += 1;
+        let Some(next) = page["nextLink"].as_str() else {
+            break;
+        };
+        target = next.strip_prefix("https://my-vault.vault.azure.net").unwrap().to_owned();
+    }
+    assert_eq!((names, pages), (10_000, 400));
+    assert_eq!(sandbox.tunnels().len(), 1);
+}
+
+/// One answer of a connection that stays open.
+fn read_one(stream: &mut impl Read) -> Value {
+    let mut bytes = Vec::new();
+    loop {
+        let mut chunk = [0; 16 << 10];
+        let count = stream.read(&mut chunk).unwrap();
+        assert!(count > 0, "closed");
+        bytes.extend_from_slice(&chunk[..count]);
+        let text = String::from_utf8_lossy(&bytes);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
+        if body.len() == length.parse::<usize>().unwrap() {
+            return serde_json::from_str(body).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_a_request_gets_wrong_is_told() {
+    let sandbox = Sandbox::start(on_app_service()).unwrap();
+    for (target, status, code) in [
+        ("/secrets/ApiKey", 400, "BadParameter"),
+        ("/secrets/ApiKey?api-version=6", 400, "BadParameter"),
+        ("/secrets/Api_Key?api-version=7.4", 400, "BadParameter"),
+        ("/secrets/Nope?api-version=7.4", 404, "SecretNotFound"),
+        ("/deletedsecrets/ApiKey?api-version=7.4", 404, "SecretNotFound"),
+    ] {
+        let answer = secret(&sandbox, target);
+        assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (status, Some(code)), "{target}");
+    }
+}

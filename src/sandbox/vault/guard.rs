@@ -1,0 +1,87 @@
+//! Who is let in: the vault's checks of a token, then of what its holder may do.
+//! <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>.
+
+use super::{
+    super::{
+        azure::Azure,
+        fault::Fault,
+        message::{Reply, Request},
+        names,
+        token::Claims,
+    },
+    has_access_policies, refusal,
+};
+
+/// What a caller wants to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Read a value.
+    Get,
+    /// Read names and attributes.
+    List,
+}
+
+impl Action {
+    /// The data action of a role (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
+    pub(super) fn data_action(self) -> &'static str {
+        match self {
+            Action::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            Action::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        }
+    }
+
+    /// The permission of an access policy.
+    pub(super) fn permission(self) -> &'static str {
+        match self {
+            Action::Get => "get",
+            Action::List => "list",
+        }
+    }
+}
+
+/// Whose token a request carries; the 401 where it carries none that the vault takes.
+pub(super) fn caller(azure: &Azure, request: &Request) -> Result<Claims, Reply> {
+    let refuse = |reply: Reply| reply.with("WWW-Authenticate", challenge(azure));
+    let token = request.bearer().ok_or_else(|| refuse(refusal::no_token()))?;
+    let claims = azure.tokens.claims(token).ok_or_else(|| refuse(refusal::unknown_token()))?;
+    let expected = azure.plan.cloud.vault_resource();
+    if claims.audience != expected && claims.audience != names::KEY_VAULT_APPLICATION_ID {
+        return Err(refuse(refusal::wrong_audience(expected, &claims.audience)));
+    }
+    if claims.tenant != azure.plan.vault_tenant() {
+        return Err(refuse(refusal::wrong_issuer(azure.plan.vault_tenant(), &claims.tenant)));
+    }
+    if claims.expires <= azure.now() {
+        return Err(refuse(refusal::expired_token()));
+    }
+    Ok(claims)
+}
+
+/// The challenge, which names the vault's tenant and its audience.
+fn challenge(azure: &Azure) -> String {
+    format!(
+        "Bearer authorization=\"https://{}/{}\", resource=\"{}\"",
+        azure.plan.cloud.authorities()[0],
+        azure.plan.vault_tenant(),
+        azure.plan.cloud.vault_resource()
+    )
+}
+
+/// The 403 where the caller may not do this to this secret, or to any where none is named.
+pub(super) fn authorize(azure: &Azure, caller: &Claims, action: Action, name: Option<&str>) -> Result<(), Reply> {
+    let vault = &azure.plan.vault;
+    if azure.plan.has(Fault::Firewall) {
+        return Err(refusal::firewall(vault, caller));
+    }
+    if azure.plan.has(Fault::PrivateLink) {
+        return Err(refusal::private_link(vault, caller));
+    }
+    if has_access_policies(azure) {
+        return Err(refusal::no_policy(vault, caller, action));
+    }
+    let reader_only = azure.plan.has(Fault::Reader) && action == Action::Get;
+    if azure.plan.has(Fault::Forbidden) || reader_only {
+        return Err(refusal::no_role(vault, caller, action, name));
+    }
+    Ok(())
+}

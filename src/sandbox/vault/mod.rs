@@ -1,0 +1,130 @@
+//! The emulated Key Vault: the reading half of the secrets data plane, in the shapes of the real one.
+//! <https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>. Nothing can be written.
+
+mod guard;
+mod refusal;
+mod store;
+
+use serde_json::{Value, json};
+
+use super::{
+    azure::Azure,
+    fault::Fault,
+    message::{Reply, Request},
+    names, plan, random,
+    rule::Act,
+    urlencoded,
+};
+use guard::Action;
+use store::Shelf;
+pub(super) use store::Store;
+
+/// Most items of a page (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
+const PAGE_LIMIT: usize = 25;
+
+/// The versions of the API that the service knows, previews aside.
+const API_VERSIONS: &[&str] =
+    &["2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "2026-04-01"];
+
+/// Answers a request to the vault.
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    let reply = match serve(azure, request) {
+        Ok(body) => Reply::json(200, &body),
+        Err(refused) => refused,
+    };
+    let reply = match request.header("x-ms-client-request-id") {
+        Some(id) => reply.with("x-ms-client-request-id", id),
+        None => reply,
+    };
+    let network = format!("conn_type=Ipv4;addr={};act_addr_fam=InterNetwork;", names::CLIENT_ADDRESS);
+    reply
+        .with("Cache-Control", "no-cache")
+        .with("x-ms-keyvault-region", names::REGION)
+        .with("x-ms-request-id", random::guid())
+        .with("x-ms-keyvault-service-version", "1.9.2505.1")
+        .with("x-ms-keyvault-network-info", network)
+        .with("X-Content-Type-Options", "nosniff")
+        .with("Strict-Transport-Security", "max-age=31536000;includeSubDomains")
+}
+
+/// The 429 of a vault that is asked too much
+/// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
+pub(super) fn throttled() -> Act {
+    Act::json(429, refusal::throttled().body)
+}
+
+fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
+    let caller = guard::caller(azure, request)?;
+    let version = request.parameter("api-version").ok_or_else(refusal::no_api_version)?;
+    if !API_VERSIONS.contains(&version) && !version.ends_with("-preview") && !version.contains("-preview.") {
+        return Err(refusal::unknown_api_version(version));
+    }
+    if request.method != "GET" {
+        return Err(refusal::not_offered(&request.method));
+    }
+    let segments = request.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let authorize = |action: Action, name: Option<&str>| guard::authorize(azure, &caller, action, name);
+    match segments.as_slice() {
+        ["secrets"] => {
+            authorize(Action::List, None)?;
+            page(azure, request, |after, count| azure.store.secrets(Shelf::Live, after, count))
+        }
+        ["secrets", name] => {
+            authorize(Action::Get, Some(checked(name)?))?;
+            azure.store.get(name, None)
+        }
+        ["secrets", name, "versions"] => {
+            authorize(Action::List, Some(checked(name)?))?;
+            page(azure, request, |after, count| azure.store.versions(name, after, count))
+        }
+        ["secrets", name, version] => {
+            authorize(Action::Get, Some(checked(name)?))?;
+            azure.store.get(name, Some(version))
+        }
+        ["deletedsecrets"] => {
+            authorize(Action::List, None)?;
+            page(azure, request, |after, count| azure.store.secrets(Shelf::Deleted, after, count))
+        }
+        ["deletedsecrets", name] => {
+            authorize(Action::List, Some(checked(name)?))?;
+            azure.store.get_deleted(name)
+        }
+        _ => Err(refusal::no_such_path(&request.path)),
+    }
+}
+
+fn checked(name: &str) -> Result<&str, Reply> {
+    if plan::is_secret_name(name) { Ok(name) } else { Err(refusal::bad_name(name)) }
+}
+
+/// One page: at most `maxresults` items after the one that `$skiptoken` names, and the link to the next.
+fn page(
+    azure: &Azure,
+    request: &Request,
+    items: impl FnOnce(Option<&str>, usize) -> (Vec<Value>, Option<String>),
+) -> Result<Value, Reply> {
+    let count = match request.parameter("maxresults") {
+        None => PAGE_LIMIT,
+        Some(text) => match text.parse() {
+            Ok(count) if (1..=PAGE_LIMIT).contains(&count) => count,
+            _ => return Err(refusal::bad_max_results(text)),
+        },
+    };
+    let (items, last) = items(request.parameter("$skiptoken"), count);
+    let next = last.map(|last| {
+        format!(
+            "https://{}{}?api-version={}&$skiptoken={}&maxresults={count}",
+            azure.plan.vault_host(),
+            request.path,
+            request.parameter("api-version").unwrap_or_default(),
+            urlencoded::encoded(&last)
+        )
+    });
+    Ok(json!({ "value": items, "nextLink": next }))
+}
+
+/// Whether the vault uses access policies instead of roles.
+fn has_access_policies(azure: &Azure) -> bool {
+    azure.plan.has(Fault::AccessPolicy)
+}

@@ -1,0 +1,149 @@
+//! What the vault says when it refuses: the error's JSON and its words, taken from public bug reports and
+//! <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>. The words are the point: azfob and people
+//! have to understand the real ones.
+
+use serde_json::{Value, json};
+
+use super::{
+    super::{message::Reply, names, token::Claims},
+    guard::Action,
+};
+
+fn error(status: u16, code: &str, message: &str) -> Reply {
+    Reply::json(status, &json!({ "error": { "code": code, "message": message } }))
+}
+
+fn forbidden(inner: &str, message: &str) -> Reply {
+    let body: Value = json!({ "error": { "code": "Forbidden", "message": message, "innererror": { "code": inner } } });
+    Reply::json(403, &body)
+}
+
+pub(super) fn no_token() -> Reply {
+    error(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.")
+}
+
+pub(super) fn unknown_token() -> Reply {
+    error(401, "Unauthorized", "AKV10000: Error validating token: 'S2S17001'.")
+}
+
+pub(super) fn expired_token() -> Reply {
+    error(401, "Unauthorized", "[TokenExpired] Error validating token: 'S2S12086'.")
+}
+
+pub(super) fn wrong_audience(expected: &str, found: &str) -> Reply {
+    error(401, "Unauthorized", &format!("AKV10022: Invalid audience. Expected {expected}, found: {found}."))
+}
+
+pub(super) fn wrong_issuer(expected: &str, found: &str) -> Reply {
+    let message = format!(
+        "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{expected}/, \
+         https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/, \
+         https://sts.windows.net/e2d54eb5-3869-4f70-8578-dee5fc7331f4/, found https://sts.windows.net/{found}/."
+    );
+    error(401, "Unauthorized", &message)
+}
+
+/// `appid=...;oid=...;iss=...`, as every 403 names its caller.
+fn named(caller: &Claims) -> String {
+    format!("appid={};oid={};iss=https://sts.windows.net/{}/", caller.client_id, caller.object_id, caller.tenant)
+}
+
+pub(super) fn no_role(vault: &str, caller: &Claims, action: Action, secret: Option<&str>) -> Reply {
+    let resource = format!(
+        "/subscriptions/{}/resourcegroups/{}/providers/microsoft.keyvault/vaults/{vault}",
+        names::SUBSCRIPTION_ID,
+        names::RESOURCE_GROUP
+    );
+    let resource = secret.map_or_else(|| resource.clone(), |name| format!("{resource}/secrets/{name}"));
+    let message = format!(
+        "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
+         definitions were changed recently, please observe propagation time.\r\nCaller: {}\r\nAction: '{}'\r\n\
+         Resource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: \
+         'DeniedWithNoValidRBAC' \r\nVault: {vault};location={}\r\n",
+        named(caller),
+        action.data_action(),
+        names::REGION
+    );
+    forbidden("ForbiddenByRbac", &message)
+}
+
+pub(super) fn no_policy(vault: &str, caller: &Claims, action: Action) -> Reply {
+    let message = format!(
+        "The user, group or application '{}' does not have secrets {} permission on key vault '{vault};location={}'. \
+         For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+        named(caller),
+        action.permission(),
+        names::REGION
+    );
+    forbidden("AccessDenied", &message)
+}
+
+pub(super) fn firewall(vault: &str, caller: &Claims) -> Reply {
+    let message = format!(
+        "Client address is not authorized and caller is not a trusted service.\r\nClient address: {}\r\n\
+         Caller: {}\r\nVault: {vault};location={}",
+        names::CLIENT_ADDRESS,
+        named(caller),
+        names::REGION
+    );
+    forbidden("ForbiddenByFirewall", &message)
+}
+
+pub(super) fn private_link(vault: &str, caller: &Claims) -> Reply {
+    let message = format!(
+        "Public network access is disabled and request is not from a trusted service nor via an approved private \
+         link.\r\nCaller: {}\r\nVault: {vault};location={}",
+        named(caller),
+        names::REGION
+    );
+    forbidden("ForbiddenByConnection", &message)
+}
+
+pub(super) fn disabled() -> Reply {
+    forbidden("SecretDisabled", "Operation get is not allowed on a disabled secret.")
+}
+
+pub(super) fn not_found(asked: &str) -> Reply {
+    let message = format!(
+        "A secret with (name/id) {asked} was not found in this key vault. If you recently deleted this secret you may \
+         be able to recover it using the correct recovery command. For help resolving this issue, please see \
+         https://go.microsoft.com/fwlink/?linkid=2125182"
+    );
+    error(404, "SecretNotFound", &message)
+}
+
+pub(super) fn deleted_not_found(name: &str) -> Reply {
+    error(404, "SecretNotFound", &format!("Deleted Secret not found: {name}"))
+}
+
+pub(super) fn bad_name(name: &str) -> Reply {
+    error(400, "BadParameter", &format!("The request URI contains an invalid name: {name}"))
+}
+
+pub(super) fn bad_max_results(text: &str) -> Reply {
+    let message = format!("Property maxresults has invalid value\r\nmaxresults must be between 1 and 25, found {text}");
+    error(400, "BadParameter", &message)
+}
+
+pub(super) fn no_api_version() -> Reply {
+    error(400, "BadParameter", "api-version must be specified")
+}
+
+pub(super) fn unknown_api_version(version: &str) -> Reply {
+    error(400, "BadParameter", &format!("The specified version ({version}) is not recognized."))
+}
+
+/// The emulator's own words: the real service would write.
+pub(super) fn not_offered(method: &str) -> Reply {
+    error(405, "MethodNotAllowed", &format!("the azfob sandbox's vault is for reading; it does not offer {method}"))
+}
+
+pub(super) fn no_such_path(path: &str) -> Reply {
+    error(404, "NotFound", &format!("the azfob sandbox's vault has secrets only, not {path}"))
+}
+
+pub(super) fn throttled() -> Reply {
+    let message =
+        "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached";
+    error(429, "Throttled", message)
+}

@@ -1,0 +1,225 @@
+//! What lies in the vault, and the bodies that show it: bundles, list items, deleted items.
+//! Ordered by name, so that a page costs no more in a vault of 10,000 secrets than in one of ten.
+
+use std::{
+    collections::BTreeMap,
+    ops::Bound::{Excluded, Unbounded},
+};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::{
+        message::Reply,
+        plan::Plan,
+        secret_spec::{SecretSpec, VersionSpec},
+    },
+    refusal,
+};
+
+/// How long a deleted secret can be recovered, in days; 90 is the default.
+const RECOVERABLE_DAYS: u64 = 90;
+/// When the deleted secrets were deleted: 2025-06-01T00:00:00Z.
+const DELETED: u64 = 1_748_736_000;
+const DAY_SECS: u64 = 24 * 60 * 60;
+
+/// Where a secret lies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::sandbox) enum Shelf {
+    /// Among the secrets.
+    Live,
+    /// Among the deleted secrets.
+    Deleted,
+}
+
+/// The vault's content. Names are keys in lower case, as the vault compares them without case.
+pub(in crate::sandbox) struct Store {
+    base: String,
+    live: BTreeMap<String, SecretSpec>,
+    deleted: BTreeMap<String, SecretSpec>,
+}
+
+impl Store {
+    /// The planned vault's content.
+    pub(in crate::sandbox) fn new(plan: &Plan) -> Store {
+        let (mut live, mut deleted) = (BTreeMap::new(), BTreeMap::new());
+        for secret in plan.secrets.iter().filter(|secret| !secret.versions.is_empty()) {
+            let shelf = if secret.deleted { &mut deleted } else { &mut live };
+            shelf.insert(secret.name.to_lowercase(), secret.clone());
+        }
+        Store { base: format!("https://{}", plan.vault_host()), live, deleted }
+    }
+
+    fn shelf(&self, shelf: Shelf) -> &BTreeMap<String, SecretSpec> {
+        match shelf {
+            Shelf::Live => &self.live,
+            Shelf::Deleted => &self.deleted,
+        }
+    }
+
+    /// Every value in the vault.
+    pub(in crate::sandbox) fn values(&self) -> impl Iterator<Item = &str> {
+        let secrets = self.live.values().chain(self.deleted.values());
+        secrets.flat_map(|secret| secret.versions.iter().map(|version| version.value.as_str()))
+    }
+
+    /// The secret bundle of a name, and of a version where one is given.
+    pub(super) fn get(&self, name: &str, version: Option<&str>) -> Result<Value, Reply> {
+        let secret = self.live.get(&name.to_lowercase());
+        let found = secret.and_then(|secret| match version {
+            None => secret.versions.last().map(|version| (secret, version)),
+            Some(id) => secret.versions.iter().find(|one| one.id.eq_ignore_ascii_case(id)).map(|one| (secret, one)),
+        });
+        let Some((secret, version)) = found else {
+            let asked = version.map_or_else(|| name.to_owned(), |version| format!("{name}/{version}"));
+            return Err(refusal::not_found(&asked));
+        };
+        if !version.enabled {
+            return Err(refusal::disabled());
+        }
+        let mut bundle = self.described(secret, version, IdForm::WithVersion);
+        bundle.insert("value".into(), version.value.as_str().into());
+        Ok(bundle.into())
+    }
+
+    /// A deleted secret, which shows no value.
+    pub(super) fn get_deleted(&self, name: &str) -> Result<Value, Reply> {
+        let secret = self.deleted.get(&name.to_lowercase()).ok_or_else(|| refusal::deleted_not_found(name))?;
+        let version = secret.versions.last().expect("a secret without versions is not kept");
+        Ok(self.deleted_item(secret, version, IdForm::WithVersion))
+    }
+
+    /// The items after a name, at most `count`, and where the next page begins.
+    pub(super) fn secrets(&self, shelf: Shelf, after: Option<&str>, count: usize) -> (Vec<Value>, Option<String>) {
+        let start = after.map_or(Unbounded, Excluded);
+        let mut rest = self.shelf(shelf).range::<str, _>((start, Unbounded));
+        let mut last = None;
+        let mut items = Vec::with_capacity(count);
+        for (key, secret) in rest.by_ref().take(count) {
+            let version = secret.versions.last().expect("a secret without versions is not kept");
+            items.push(match shelf {
+                Shelf::Live => self.described(secret, version, IdForm::WithoutVersion).into(),
+                Shelf::Deleted => self.deleted_item(secret, version, IdForm::WithoutVersion),
+            });
+            last = Some(key.clone());
+        }
+        (items, if rest.next().is_some() { last } else { None })
+    }
+
+    /// The versions of a secret after one of them, in the order of their ids as the real service lists them
+    /// (<https://github.com/nagyesta/lowkey-vault/issues/467>). Of an unknown secret: none.
+    pub(super) fn versions(&self, name: &str, after: Option<&str>, count: usize) -> (Vec<Value>, Option<String>) {
+        let Some(secret) = self.live.get(&name.to_lowercase()) else {
+            return (Vec::new(), None);
+        };
+        let mut versions: Vec<_> =
+            secret.versions.iter().filter(|one| after.is_none_or(|after| one.id.as_str() > after)).collect();
+        versions.sort_by(|a, b| a.id.cmp(&b.id));
+        let more = versions.len() > count;
+        versions.truncate(count);
+        let last = versions.last().filter(|_| more).map(|version| version.id.clone());
+        let items = versions.iter().map(|one| self.described(secret, one, IdForm::WithVersion).into()).collect();
+        (items, last)
+    }
+
+    fn deleted_item(&self, secret: &SecretSpec, version: &VersionSpec, form: IdForm) -> Value {
+        let mut item = self.described(secret, version, form);
+        item.insert("recoveryId".into(), format!("{}/deletedsecrets/{}", self.base, secret.name).into());
+        item.insert("deletedDate".into(), DELETED.into());
+        item.insert("scheduledPurgeDate".into(), (DELETED + RECOVERABLE_DAYS * DAY_SECS).into());
+        item.into()
+    }
+
+    /// All that is shown of a version but its value.
+    fn described(&self, secret: &SecretSpec, version: &VersionSpec, form: IdForm) -> Map<String, Value> {
+        let mut attributes = json!({
+            "enabled": version.enabled,
+            "created": version.created,
+            "updated": version.updated,
+            "recoveryLevel": "Recoverable+Purgeable",
+            "recoverableDays": RECOVERABLE_DAYS,
+        });
+        if let Some(at) = version.not_before {
+            attributes["nbf"] = at.into();
+        }
+        if let Some(at) = version.expires {
+            attributes["exp"] = at.into();
+        }
+        let mut item = Map::new();
+        if let Some(kind) = &version.content_type {
+            item.insert("contentType".into(), kind.as_str().into());
+        }
+        let id = match form {
+            IdForm::WithVersion => format!("{}/secrets/{}/{}", self.base, secret.name, version.id),
+            IdForm::WithoutVersion => format!("{}/secrets/{}", self.base, secret.name),
+        };
+        item.insert("id".into(), id.into());
+        item.insert("attributes".into(), attributes);
+        if !version.tags.is_empty() {
+            item.insert("tags".into(), json!(version.tags));
+        }
+        if secret.managed {
+            item.insert("managed".into(), true.into());
+            item.insert("kid".into(), format!("{}/keys/{}/{}", self.base, secret.name, version.id).into());
+        }
+        item
+    }
+}
+
+/// Whether an id names its version: those of list items do not.
+#[derive(Clone, Copy)]
+enum IdForm {
+    WithVersion,
+    WithoutVersion,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::super::host::Host, *};
+    use crate::sandbox::secret_spec::numbered_secrets;
+
+    fn store(secrets: Vec<SecretSpec>) -> Store {
+        Store::new(&Plan { secrets, ..Plan::new(Host::Nothing) })
+    }
+
+    #[test]
+    fn pages_are_whole_and_end() {
+        let store = store(numbered_secrets(60));
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let (items, next) = store.secrets(Shelf::Live, after.as_deref(), 25);
+            seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 60);
+        assert_eq!(seen[59], "https://my-vault.vault.azure.net/secrets/secret-00060");
+    }
+
+    #[test]
+    fn a_name_is_found_without_case_and_a_version_by_its_id() {
+        let spec = SecretSpec::new("ApiKey", "old").then("new");
+        let old = spec.versions[0].id.clone();
+        let store = store(vec![spec]);
+        assert_eq!(store.get("apikey", None).unwrap()["value"], "new");
+        assert_eq!(store.get("APIKEY", Some(&old)).unwrap()["value"], "old");
+        assert_eq!(store.get("ApiKey", Some("0")).unwrap_err().status, 404);
+        assert_eq!(store.versions("apikey", None, 25).0.len(), 2);
+        let (first, next) = store.versions("apikey", None, 1);
+        let (second, end) = store.versions("apikey", next.as_deref(), 1);
+        assert_ne!(first, second);
+        assert!(end.is_none());
+    }
+
+    #[test]
+    fn deleted_and_disabled_secrets_show_no_value() {
+        let store = store(vec![SecretSpec::new("Gone", "v").deleted(), SecretSpec::new("Off", "v").disabled()]);
+        assert_eq!(store.get("Gone", None).unwrap_err().status, 404);
+        assert_eq!(store.get("Off", None).unwrap_err().status, 403);
+        let gone = store.get_deleted("gone").unwrap();
+        assert!(gone["deletedDate"].is_u64() && gone.get("value").is_none());
+        assert_eq!(store.secrets(Shelf::Deleted, None, 25).0.len(), 1);
+    }
+}
