@@ -154,9 +154,6 @@ impl fmt::Display for NetworkError {
 
 /// A time limit in words: `300 ms`, `10 s`, `1.5 s`.
 pub fn seconds(limit: Duration) -> String {
-    if limit < Duration::from_secs(1) {
-        format!("{} ms", limit.as_millis())
-    } else {
-        format!("{} s", (limit.as_secs_f64() * 10.0).round() / 10.0)
-    }
+    let tenths = (limit.as_secs_f64() * 10.0).round() / 10.0;
+    if tenths < 1.0 { format!("{} ms", limit.as_millis()) } else { format!("{tenths} s") }
 }

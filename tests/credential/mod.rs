@@ -1,0 +1,4 @@
+//! One module a credential: not set up, works, refused, malformed answer, too slow.
+
+mod azure_cli;
+mod managed_identity;

@@ -1,0 +1,48 @@
+//! Every exit code, provoked.
+
+use crate::support::{Fault, Host, Scenario};
+
+#[test]
+fn malformed_is_2_before_anybody_is_asked() {
+    Scenario::on(Host::AppService).azfob(["get", "a_b"]).fails(2).asks_nobody().tells("REF 'a_b': ");
+}
+
+#[test]
+fn no_credential_is_3() {
+    Scenario::on(Host::Nothing).azfob(["get", "A"]).fails(3).tells("error: CredentialUnavailableError: ");
+}
+
+#[test]
+fn refused_sign_in_is_4() {
+    let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret);
+    scenario.azfob(["get", "A"]).fails(4).tells("AADSTS7000215");
+}
+
+#[test]
+fn forbidden_is_5() {
+    Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["get", "ApiKey"]).fails(5).tells("403 Forbidden");
+}
+
+#[test]
+fn not_found_is_6() {
+    Scenario::on(Host::AppService).azfob(["get", "Missing"]).fails(6).tells("error: SecretNotFound: ");
+}
+
+#[test]
+fn unreachable_is_7() {
+    Scenario::on(Host::AppService).fault(Fault::Unreachable).azfob(["get", "ApiKey"]).fails(7);
+}
+
+#[test]
+fn throttled_is_8() {
+    let scenario = Scenario::on(Host::AppService).fault(Fault::Throttled);
+    scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(8).tells("error: 429 Too Many Requests: ");
+}
+
+#[test]
+fn a_full_disk_is_1() {
+    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+        let outcome = Scenario::on(Host::AppService).azfob_to(["get", "ApiKey"], full.into());
+        outcome.fails(1).tells("stdout could not be written");
+    }
+}

@@ -1,0 +1,125 @@
+//! How a run ended, searched for secrets before anybody looks at it.
+
+use std::process::Output;
+
+use azfob::sandbox::{Recorded, Sandbox, SecretSpec};
+
+/// The end of a run.
+pub struct Outcome {
+    /// The exit code.
+    pub code: Option<i32>,
+    /// What was printed, to the byte.
+    pub stdout: Vec<u8>,
+    /// What was told.
+    pub stderr: String,
+    /// What was asked of the emulated Azure.
+    pub requests: Vec<Recorded>,
+    /// The hosts that were connected to through the proxy.
+    pub tunnels: Vec<String>,
+}
+
+impl Outcome {
+    /// Takes a run in. The values of secrets may stand on stdout, for that is what azfob is for; tokens and keys may
+    /// stand nowhere.
+    pub fn new<'a>(output: Output, sandbox: &Sandbox, secrets: impl Iterator<Item = &'a SecretSpec>) -> Self {
+        let values: Vec<String> =
+            secrets.flat_map(|s| s.versions.iter().map(|v| v.value.clone())).map(|v| v.to_string()).collect();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        for planted in sandbox.planted() {
+            assert!(!stderr.contains(&planted), "a secret or token is on stderr");
+            let is_value = values.iter().any(|value| value.contains(&planted));
+            assert!(is_value || !stdout.contains(&planted), "a token or key is on stdout");
+        }
+        assert_eq!(sandbox.refused(), [""; 0], "a host was asked for that nobody expected");
+        Outcome {
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr,
+            requests: sandbox.requests(),
+            tunnels: sandbox.tunnels(),
+        }
+    }
+
+    /// It ended well and told nothing beside its answer.
+    pub fn succeeds(self) -> Self {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "stdout: {}", self.text());
+        self
+    }
+
+    /// It ended well, whatever it told.
+    pub fn succeeds_with_words(self) -> Self {
+        assert_eq!(self.code, Some(0), "stderr: {}", self.stderr);
+        self
+    }
+
+    /// It ended with this code and printed nothing on stdout.
+    pub fn fails(self, code: i32) -> Self {
+        assert_eq!((self.code, self.text().as_str()), (Some(code), ""), "stderr: {}", self.stderr);
+        self
+    }
+
+    /// It printed exactly these bytes.
+    pub fn prints(self, expected: impl AsRef<[u8]>) -> Self {
+        assert_eq!(self.text(), String::from_utf8_lossy(expected.as_ref()));
+        assert_eq!(self.stdout, expected.as_ref());
+        self
+    }
+
+    /// It told this, among other things.
+    pub fn tells(self, part: &str) -> Self {
+        assert!(self.stderr.contains(part), "«{part}» is not in:\n{}", self.stderr);
+        self
+    }
+
+    /// It did not tell this.
+    pub fn never_tells(self, part: &str) -> Self {
+        assert!(!self.stderr.contains(part), "«{part}» is in:\n{}", self.stderr);
+        self
+    }
+
+    /// Nobody was asked anything.
+    pub fn asks_nobody(self) -> Self {
+        assert_eq!(self.tunnels, [""; 0]);
+        assert!(self.requests.is_empty(), "{:?}", self.requests);
+        self
+    }
+
+    /// Stdout as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Stdout as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.stdout).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    /// The requests to a host.
+    pub fn requests_to(&self, host: &str) -> Vec<&Recorded> {
+        self.requests.iter().filter(|r| r.host == host).collect()
+    }
+
+    /// What was told, with what changes from run to run made the same: ports and temporary folders.
+    pub fn told(&self) -> String {
+        normalised(&self.stderr)
+    }
+}
+
+/// Text with ports, temporary folders and durations made the same in every run.
+pub fn normalised(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("127.0.0.1:") {
+        let end = at + "127.0.0.1:".len();
+        out.push_str(&rest[..end]);
+        let digits = rest[end..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - end);
+        out.push_str("PORT");
+        rest = &rest[end + digits..];
+    }
+    out.push_str(rest);
+    let temp = std::env::temp_dir().display().to_string();
+    let words: Vec<String> =
+        out.split(' ').map(|w| if w.starts_with(&temp) { "TEMP".to_owned() } else { w.to_owned() }).collect();
+    words.join(" ")
+}
