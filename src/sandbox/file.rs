@@ -1,4 +1,4 @@
-//! Files of the sandbox's own folder that hold credentials: readable by their owner alone.
+//! Files of the sandbox's own folder: credentials, readable by their owner alone, and programs. Overwrites nothing of anybody's.
 
 use std::{fs::OpenOptions, io, io::Write, path::Path};
 
@@ -11,11 +11,28 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     options.open(path)?.write_all(bytes)
 }
 
-/// Writes a new program, mode 0700.
+/// Writes a new program, mode 0700, through a shell of its own.
+///
+/// Written by this process, it could not be run for a moment ("Text file busy"): a child that another thread starts
+/// meanwhile holds the file open for writing until it execs. The shell starts nothing but `cat`, and both have ended.
+#[cfg(unix)]
+#[allow(clippy::disallowed_methods, reason = "a file that is to be run must not be open for writing here")]
 pub(super) fn write_program(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o700);
-    options.open(path)?.write_all(bytes)
+    use std::process::{Command, Stdio};
+
+    let mut shell = Command::new("/bin/sh")
+        .args(["-c", "umask 077; cat >\"$1\" && chmod 700 \"$1\"", "sh"])
+        .arg(path)
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdio::piped())
+        .spawn()?;
+    let written = shell.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(bytes));
+    let status = shell.wait()?;
+    if status.success() { written } else { Err(io::Error::other(format!("{} could not be written", path.display()))) }
+}
+
+/// Writes a new program.
+#[cfg(not(unix))]
+pub(super) fn write_program(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_private(path, bytes)
 }
