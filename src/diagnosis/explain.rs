@@ -21,10 +21,18 @@ pub struct Finding {
     pub row: &'static Row,
     /// What happened, in one line behind the row's error.
     pub what: String,
-    /// What is known beside the row's cause.
+    /// Whom or what it concerns, in a few words behind the row's cause.
+    pub aside: Option<String>,
+    /// What else is known, a line each.
     pub details: Vec<String>,
     /// What to paste.
     pub commands: Vec<String>,
+}
+
+impl Finding {
+    fn of(row: &'static Row, what: String, details: Vec<String>, commands: Vec<String>) -> Self {
+        Finding { row, what, aside: None, details, commands }
+    }
 }
 
 /// Where the failure happened, as far as a remedy depends on it.
@@ -69,19 +77,35 @@ fn nobody(none: &NoCredential, place: &Place) -> Finding {
     );
     let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
     if let Some(attempt) = managed.filter(|a| none.walk.members == 1 || in_azure || said_none(a)) {
-        return Finding {
-            row: table::MANAGED_IDENTITY_UNAVAILABLE,
-            what: attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default(),
-            details: others(&none.walk, attempt),
-            commands: remedy::enable_identity(&place.host),
-        };
+        return Finding::of(
+            table::MANAGED_IDENTITY_UNAVAILABLE,
+            absence(attempt, &place.host),
+            others(&none.walk, attempt),
+            remedy::enable_identity(&place.host),
+        );
     }
     let what = match none.walk.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
         many => format!("none of the {} credentials is available", many.len()),
     };
     let commands = sign_in_with(&none.walk);
-    Finding { row: table::CREDENTIAL_UNAVAILABLE, what, details: attempts(&none.walk), commands }
+    Finding::of(table::CREDENTIAL_UNAVAILABLE, what, attempts(&none.walk), commands)
+}
+
+/// Why there is no managed identity here. On a platform that announces one by variables, their absence says it.
+fn absence(attempt: &Attempt, host: &Host) -> String {
+    let platform = match host.kind {
+        HostKind::AppService => Some("App Service app"),
+        HostKind::FunctionApp => Some("function app"),
+        HostKind::ContainerApp => Some("container app"),
+        _ => None,
+    };
+    match (&attempt.result, platform, &host.name) {
+        (Err(NoToken::Unavailable(Reason::NoMetadataService(_))), Some(platform), Some(name)) => {
+            format!("the {platform} '{name}' is given none: IDENTITY_ENDPOINT is not set")
+        }
+        (result, ..) => result.as_ref().err().map(ToString::to_string).unwrap_or_default(),
+    }
 }
 
 /// Each credential that was asked, and why it is not available.
@@ -136,7 +160,7 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
         }
         Failure::Setting { .. } => (table::SETTING_MALFORMED, Vec::new(), Vec::new()),
     };
-    Finding { row, what: failure.to_string(), details, commands }
+    Finding::of(row, failure.to_string(), details, commands)
 }
 
 fn refusal_details(refusal: &Refusal) -> Vec<String> {
@@ -169,15 +193,14 @@ fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, Some(vault)),
         VaultErrorKind::Forbidden(forbidden) => {
-            let (row, details, commands) = forbidden_by(forbidden, denied, name, place);
-            Finding { row, what, details, commands }
+            let (row, aside, details, commands) = forbidden_by(forbidden, denied, name, place);
+            Finding { aside, ..Finding::of(row, what, details, commands) }
         }
-        VaultErrorKind::NotFound { deleted } => Finding {
-            row: table::SECRET_NOT_FOUND,
-            what,
-            details: deleted.then(|| "it was deleted, and can be recovered".to_owned()).into_iter().collect(),
-            commands: remedy::find_secret(vault, *deleted, name),
-        },
+        VaultErrorKind::NotFound { deleted } => {
+            let aside = deleted.then(|| "it was deleted, and can be recovered".to_owned());
+            let commands = remedy::find_secret(vault, *deleted, name);
+            Finding { aside, ..Finding::of(table::SECRET_NOT_FOUND, what, Vec::new(), commands) }
+        }
         VaultErrorKind::Unauthorized(reason) => {
             let scope = vault.cloud().map(|c| Scope::of_vaults(c).to_string());
             let (row, commands) = match (reason.cause, scope) {
@@ -187,48 +210,43 @@ fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
                 (UnauthorizedCause::Expired, _) => (table::TOKEN_EXPIRED, Vec::new()),
                 (UnauthorizedCause::Other, _) => (table::UNAUTHORIZED, Vec::new()),
             };
-            Finding { row, what, details: vec![who], commands }
+            Finding { aside: Some(who), ..Finding::of(row, what, Vec::new(), commands) }
         }
-        VaultErrorKind::Throttled => Finding { row: table::THROTTLED, what, details: Vec::new(), commands: Vec::new() },
-        VaultErrorKind::ChallengeElsewhere(_) => {
-            Finding { row: table::CHALLENGE_ELSEWHERE, what, details: Vec::new(), commands: Vec::new() }
-        }
+        VaultErrorKind::Throttled => Finding::of(table::THROTTLED, what, Vec::new(), Vec::new()),
+        VaultErrorKind::ChallengeElsewhere(_) => Finding::of(table::CHALLENGE_ELSEWHERE, what, Vec::new(), Vec::new()),
         VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => {
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
-            Finding { row: table::UNEXPECTED_ANSWER, what, details, commands: Vec::new() }
+            Finding::of(table::UNEXPECTED_ANSWER, what, details, Vec::new())
         }
     }
 }
 
-fn forbidden_by(
-    forbidden: &Forbidden,
-    denied: &Denied,
-    name: &str,
-    place: &Place,
-) -> (&'static Row, Vec<String>, Vec<String>) {
+type Told = (&'static Row, Option<String>, Vec<String>, Vec<String>);
+
+fn forbidden_by(forbidden: &Forbidden, denied: &Denied, name: &str, place: &Place) -> Told {
     let vault = &denied.error.vault;
-    let who = whom(denied);
+    let who = Some(whom(denied));
     match forbidden.cause {
         ForbiddenCause::Rbac => {
-            let action = forbidden.action.iter().map(|a| format!("action {a}"));
+            let details = forbidden.action.iter().map(|a| format!("it needs {a}")).collect();
             let commands = remedy::assign_role(vault, &denied.identity, forbidden.resource.as_deref(), place.shell);
-            (table::FORBIDDEN, std::iter::once(who).chain(action).collect(), commands)
+            (table::FORBIDDEN, who, details, commands)
         }
         ForbiddenCause::AccessPolicy => {
-            (table::FORBIDDEN_ACCESS_POLICY, vec![who], remedy::set_policy(vault, &denied.identity))
+            (table::FORBIDDEN_ACCESS_POLICY, who, Vec::new(), remedy::set_policy(vault, &denied.identity))
         }
         ForbiddenCause::Firewall => {
             let seen = forbidden.client_address.as_deref();
-            let details = seen.map(|a| format!("the vault sees this machine as {a}")).into_iter().collect();
-            (table::FORBIDDEN_FIREWALL, details, remedy::allow_address(vault, seen))
+            let aside = seen.map(|address| format!("the vault sees this machine as {address}"));
+            (table::FORBIDDEN_FIREWALL, aside, Vec::new(), remedy::allow_address(vault, seen))
         }
-        ForbiddenCause::PrivateLink => (table::FORBIDDEN_PRIVATE_LINK, Vec::new(), remedy::show_network(vault)),
-        ForbiddenCause::Disabled => (table::SECRET_DISABLED, Vec::new(), remedy::enable_secret(vault, name)),
-        ForbiddenCause::NotYetValid => (table::SECRET_NOT_YET_VALID, Vec::new(), Vec::new()),
-        ForbiddenCause::Expired => (table::SECRET_EXPIRED, Vec::new(), Vec::new()),
+        ForbiddenCause::PrivateLink => (table::FORBIDDEN_PRIVATE_LINK, None, Vec::new(), remedy::show_network(vault)),
+        ForbiddenCause::Disabled => (table::SECRET_DISABLED, None, Vec::new(), remedy::enable_secret(vault, name)),
+        ForbiddenCause::NotYetValid => (table::SECRET_NOT_YET_VALID, None, Vec::new(), Vec::new()),
+        ForbiddenCause::Expired => (table::SECRET_EXPIRED, None, Vec::new(), Vec::new()),
         ForbiddenCause::Other => {
             let said = forbidden.message.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
-            (table::FORBIDDEN_OTHER, std::iter::once(who).chain(said).collect(), Vec::new())
+            (table::FORBIDDEN_OTHER, who, said.collect(), Vec::new())
         }
     }
 }
@@ -247,6 +265,7 @@ fn network(error: &NetworkError, vault: Option<&VaultUrl>) -> Finding {
         Name if error.proxy.is_none() && vault.is_some() => table::VAULT_NAME_UNKNOWN,
         Name | Connect(_) | TimedOut(..) | CutOff(_) | Tls(_) => table::UNREACHABLE,
         ProxyRefused(_) => table::PROXY_REFUSED,
+        BeyondProxy(_) => table::BEYOND_PROXY,
         Certificate(_) => table::CERTIFICATE_NOT_TRUSTED,
         TooLarge(_) | NotHttp(_) => table::UNEXPECTED_ANSWER,
     };
@@ -259,6 +278,7 @@ fn network(error: &NetworkError, vault: Option<&VaultUrl>) -> Finding {
         }
         _ => Vec::new(),
     };
-    let details = error.proxy.iter().map(|proxy| format!("through the proxy {proxy}")).collect();
-    Finding { row, what: error.to_string(), details, commands }
+    let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Name);
+    let aside = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through the proxy {proxy}"));
+    Finding { aside, ..Finding::of(row, error.to_string(), Vec::new(), commands) }
 }

@@ -195,6 +195,12 @@ rows! {
         "The proxy does not let this host through, or asks for a sign-in",
         "Allow the host on the proxy, or list it in NO_PROXY",
         "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall";
+    /// The proxy did not get there either.
+    BEYOND_PROXY = "beyond-proxy",
+        "The proxy cannot reach the host",
+        "There is no vault of this name, or no way to it from the proxy",
+        "Check the vault's name; then ask who runs the proxy",
+        "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall";
     /// A file.
     TOKEN_FILE = "federated-token-file",
         "WorkloadIdentityCredential authentication failed",

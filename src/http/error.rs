@@ -26,8 +26,10 @@ pub enum NetworkErrorKind {
     Name,
     /// The address was found and nothing took the connection.
     Connect(String),
-    /// The proxy answered and would not connect us.
-    ProxyRefused(String),
+    /// The proxy answered and would not connect us, or broke off; with its status, where it gave one.
+    ProxyRefused(Option<u16>),
+    /// The proxy could not reach the host: 502, 503 or 504.
+    BeyondProxy(u16),
     /// The server's certificate is not trusted, or not for this name, or out of date.
     Certificate(String),
     /// Another failure of TLS.
@@ -72,7 +74,10 @@ impl NetworkError {
                 },
                 limit,
             ),
-            ureq::Error::ConnectProxyFailed(detail) => ProxyRefused(detail),
+            ureq::Error::ConnectProxyFailed(detail) => match proxy_status(&detail) {
+                Some(status @ 502..=504) => BeyondProxy(status),
+                status => ProxyRefused(status),
+            },
             ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),
             ureq::Error::Tls(detail) => Tls(detail.to_owned()),
             ureq::Error::ConnectionFailed => Connect("no address took the connection".to_owned()),
@@ -105,6 +110,11 @@ impl NetworkError {
     }
 }
 
+/// ureq puts the status of a refused CONNECT into words alone: `proxy server responded 407/407`.
+fn proxy_status(detail: &str) -> Option<u16> {
+    detail.rsplit('/').next()?.parse().ok()
+}
+
 /// The system's words without the error number behind them.
 fn plain_io(error: &io::Error) -> String {
     let text = error.to_string();
@@ -132,8 +142,20 @@ impl fmt::Display for NetworkError {
             (Name, None) => write!(f, "the name {host} has no address"),
             (Connect(detail), Some(proxy)) => write!(f, "the proxy {proxy} could not be reached: {detail}"),
             (Connect(detail), None) => write!(f, "{host} could not be reached: {detail}"),
-            (ProxyRefused(detail), proxy) => {
-                write!(f, "the proxy {} would not connect to {host}: {detail}", proxy.as_deref().unwrap_or("in use"))
+            (ProxyRefused(status), proxy) => {
+                write!(f, "the proxy {} would not connect to {host}", proxy.as_deref().unwrap_or("in use"))?;
+                match status {
+                    Some(407) => f.write_str(": it answered 407, it wants a sign-in"),
+                    Some(status) => write!(f, ": it answered {status}"),
+                    None => Ok(()),
+                }
+            }
+            (BeyondProxy(status), proxy) => {
+                write!(
+                    f,
+                    "the proxy {} could not reach {host}: it answered {status}",
+                    proxy.as_deref().unwrap_or("in use")
+                )
             }
             (Certificate(detail), _) => write!(f, "the certificate that {host} showed is not accepted: {detail}"),
             (Tls(detail), _) => write!(f, "TLS with {host} failed: {detail}"),

@@ -46,7 +46,7 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     }
     let mut told: Vec<&Finding> = Vec::new();
     for finding in findings {
-        let again = |t: &&Finding| t.row == finding.row && t.details == finding.details;
+        let again = |t: &&Finding| t.row == finding.row && t.aside == finding.aside && t.commands == finding.commands;
         if told.iter().any(again) {
             continue;
         }
@@ -69,14 +69,9 @@ fn heading(finding: &Finding) -> String {
 }
 
 fn explain_one(text: &mut String, finding: &Finding) {
-    // One short detail stands behind the cause, several below it.
-    match finding.details.as_slice() {
-        [one] => line(text, LABEL, "cause:", &format!("{} ({one})", finding.row.cause)),
-        several => {
-            line(text, LABEL, "cause:", finding.row.cause);
-            several.iter().for_each(|detail| below(text, detail));
-        }
-    }
+    let aside = finding.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
+    line(text, LABEL, "cause:", &format!("{}{aside}", finding.row.cause));
+    finding.details.iter().for_each(|detail| below(text, detail));
     line(text, LABEL, "fix:  ", finding.row.fix);
     finding.commands.iter().for_each(|command| below(text, command));
 }
