@@ -10,4 +10,5 @@ mod support;
 mod credential;
 
 mod exit_codes;
+mod freshness;
 mod get;

@@ -1,0 +1,91 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'azfob' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'azfob'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'azfob' {
+            [CompletionResult]::new('--vault', '--vault', [CompletionResultType]::ParameterName, 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]')
+            [CompletionResult]::new('--vault-suffix', '--vault-suffix', [CompletionResultType]::ParameterName, 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]')
+            [CompletionResult]::new('--credential', '--credential', [CompletionResultType]::ParameterName, 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]')
+            [CompletionResult]::new('--object-id', '--object-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its object id')
+            [CompletionResult]::new('--resource-id', '--resource-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its resource id')
+            [CompletionResult]::new('--tenant', '--tenant', [CompletionResultType]::ParameterName, 'The tenant to sign in to [env: AZURE_TENANT_ID]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that all of it may take, as 20, 90s or 5m')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell each step on stderr, never a value or a token')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell each step on stderr, never a value or a token')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the value of one or more secrets')
+            [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Try azfob against an emulated Azure on this machine')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            break
+        }
+        'azfob;get' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print them')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print them')
+            [CompletionResult]::new('--decode', '--decode', [CompletionResultType]::ParameterName, 'Undo the encoding that the value is stored in')
+            [CompletionResult]::new('--out-file', '--out-file', [CompletionResultType]::ParameterName, 'Write to a new file that only you can read, instead of stdout')
+            [CompletionResult]::new('--vault', '--vault', [CompletionResultType]::ParameterName, 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]')
+            [CompletionResult]::new('--vault-suffix', '--vault-suffix', [CompletionResultType]::ParameterName, 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]')
+            [CompletionResult]::new('--credential', '--credential', [CompletionResultType]::ParameterName, 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]')
+            [CompletionResult]::new('--object-id', '--object-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its object id')
+            [CompletionResult]::new('--resource-id', '--resource-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its resource id')
+            [CompletionResult]::new('--tenant', '--tenant', [CompletionResultType]::ParameterName, 'The tenant to sign in to [env: AZURE_TENANT_ID]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that all of it may take, as 20, 90s or 5m')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Never end the value with a newline')
+            [CompletionResult]::new('--no-newline', '--no-newline', [CompletionResultType]::ParameterName, 'Never end the value with a newline')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file if it exists')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell each step on stderr, never a value or a token')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell each step on stderr, never a value or a token')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'azfob;sandbox' {
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'The kind of host that CMD finds itself on')
+            [CompletionResult]::new('--vault', '--vault', [CompletionResultType]::ParameterName, 'The vault''s name')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'Put this secret into the vault')
+            [CompletionResult]::new('--secrets', '--secrets', [CompletionResultType]::ParameterName, 'Put the secrets of this JSON file into the vault: names to values, or to objects')
+            [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Put this many numbered secrets into the vault')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Let this go wrong')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'azfob;completions' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

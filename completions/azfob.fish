@@ -1,0 +1,102 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_azfob_global_optspecs
+    string join \n vault= vault-suffix= credential= client-id= object-id= resource-id= tenant= timeout= q/quiet v/verbose color= h/help V/version
+end
+
+function __fish_azfob_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_azfob_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_azfob_using_subcommand
+    set -l cmd (__fish_azfob_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c azfob -n "__fish_azfob_needs_command" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l vault-suffix -d 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l credential -d 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l client-id -d 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l object-id -d 'The user-assigned identity, by its object id' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l resource-id -d 'The user-assigned identity, by its resource id' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c azfob -n "__fish_azfob_needs_command" -s q -l quiet -d 'Keep warnings to yourself'
+complete -c azfob -n "__fish_azfob_needs_command" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c azfob -n "__fish_azfob_needs_command" -s V -l version -d 'Print version'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "get" -d 'Print the value of one or more secrets'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "sandbox" -d 'Try azfob against an emulated Azure on this machine'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -s o -l output -d 'How to print them' -r -f -a "text\t'The value and nothing else'
+json\t'As `az keyvault secret show` prints it'"
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l decode -d 'Undo the encoding that the value is stored in' -r -f -a "base64\t'Bytes as base64 text, as certificates are'"
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l out-file -d 'Write to a new file that only you can read, instead of stdout' -r -F
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l vault-suffix -d 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l credential -d 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l client-id -d 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l object-id -d 'The user-assigned identity, by its object id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l resource-id -d 'The user-assigned identity, by its resource id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c azfob -n "__fish_azfob_using_subcommand get" -s n -l no-newline -d 'Never end the value with a newline'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l force -d 'Replace the file if it exists'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -s q -l quiet -d 'Keep warnings to yourself'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l as -d 'The kind of host that CMD finds itself on' -r -f -a "app-service\t'a web app with a managed identity'
+functions\t'a function app with a managed identity'
+container-apps\t'a container app with a managed identity'
+imds\t'a virtual machine with a managed identity'
+workload-identity\t'a pod with a federated token'
+service-principal\t'a client secret in the environment'
+azure-cli\t'a person\'s machine, signed in with az'
+nothing\t'a machine with no identity at all'"
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l vault -d 'The vault\'s name' -r
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l secret -d 'Put this secret into the vault' -r
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l secrets -d 'Put the secrets of this JSON file into the vault: names to values, or to objects' -r -F
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l count -d 'Put this many numbered secrets into the vault' -r
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l fault -d 'Let this go wrong' -r -f -a "no-identity\t'no identity is enabled on the host, or nobody is signed in'
+multiple-identities\t'two user-assigned identities and no system-assigned one'
+imds-impostor\t'a web server answers 403 at the metadata address'
+expired-login\t'az\'s login has expired (AADSTS700082)'
+mfa\t'az has to sign in again with a second factor (AADSTS50076)'
+slow-az\t'az does not answer for ten minutes'
+wrong-secret\t'AZURE_CLIENT_SECRET is not the client\'s secret (AADSTS7000215)'
+expired-assertion\t'the federated token file was not renewed (AADSTS700024)'
+forbidden\t'403: the identity has no role on the vault'
+reader\t'403 on values: the identity is Key Vault Reader, which may only list'
+access-policy\t'403: a vault with access policies, none for the identity'
+firewall\t'403: the vault\'s firewall does not know the address'
+private-link\t'403: the vault is open to private endpoints only'
+wrong-tenant\t'401: the vault lives in a tenant that does not know the identity'
+guest\t'the vault lives in another tenant, whose tokens must be asked for'
+not-found\t'404: the vault is empty'
+soft-deleted\t'404: every secret lies among the deleted ones'
+disabled\t'403: every secret is disabled'
+expired\t'every secret is past its expiry, and still handed out'
+not-yet-valid\t'no secret has reached its start, and all are handed out'
+throttled\t'429: the vault answers nothing else, without Retry-After'
+unreachable\t'the proxy cannot connect to the vault'
+tls-intercepted\t'the vault\'s TLS is re-signed by an authority nobody trusts'
+clock-skew\t'this machine\'s clock is two hours behind Azure\'s'"
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c azfob -n "__fish_azfob_using_subcommand completions" -s h -l help -d 'Print help'

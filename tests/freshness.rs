@@ -1,0 +1,77 @@
+//! What is checked in equals what the program generates: completions/, man/ and the tables of the README.
+//!
+//! `AZFOB_REFRESH=1 cargo test freshness` writes the files anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use azfob::args::Args;
+use azfob::diagnosis::table::TABLE;
+use clap::{Command, CommandFactory, ValueEnum};
+use clap_complete::Shell;
+
+fn top() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares each file with what it should hold, or writes it where that was asked for; knows no file in the folder
+/// that is not generated.
+fn is_fresh(folder: &str, files: &[(String, Vec<u8>)]) {
+    let folder = top().join(folder);
+    if std::env::var_os("AZFOB_REFRESH").is_some() {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        files.iter().for_each(|(name, bytes)| fs::write(folder.join(name), bytes).unwrap());
+    }
+    for (name, expected) in files {
+        let found = fs::read(folder.join(name)).unwrap_or_default();
+        assert!(found == *expected, "{name} is stale: run AZFOB_REFRESH=1 cargo test freshness");
+    }
+    let mut found: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut known: Vec<_> = files.iter().map(|(name, _)| name.clone()).collect();
+    found.sort();
+    known.sort();
+    assert_eq!(found, known);
+}
+
+#[test]
+fn completions_are_fresh() {
+    let files = Shell::value_variants().iter().map(|shell| {
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut Args::command(), "azfob", &mut script);
+        let name = clap_complete::Generator::file_name(shell, "azfob");
+        (name, script)
+    });
+    is_fresh("completions", &files.collect::<Vec<_>>());
+}
+
+#[test]
+fn manual_pages_are_fresh() {
+    let mut files = Vec::new();
+    let mut command = Args::command();
+    command.build();
+    page(&command, "azfob", &mut files);
+    is_fresh("man", &files);
+}
+
+fn page(command: &Command, name: &str, files: &mut Vec<(String, Vec<u8>)>) {
+    let mut text = Vec::new();
+    let named = command.clone().display_name(name.to_owned());
+    clap_mangen::Man::new(named).source("azfob").manual("azfob manual").render(&mut text).unwrap();
+    files.push((format!("{name}.1"), text));
+    for sub in command.get_subcommands() {
+        page(sub, &format!("{name}-{}", sub.get_name()), files);
+    }
+}
+
+#[test]
+fn the_readme_has_the_error_table_and_names_every_command() {
+    let readme = fs::read_to_string(Path::new(&top()).join("README.md")).unwrap();
+    for row in &TABLE[..4] {
+        let line = format!("| {} | {} | {} |", row.error, row.cause, row.fix);
+        assert!(readme.contains(&line), "{line}");
+    }
+    for command in Args::command().get_subcommands() {
+        assert!(readme.contains(&format!("azfob {}", command.get_name())), "{}", command.get_name());
+    }
+}
