@@ -44,6 +44,8 @@ pub struct Args {
 pub enum Command {
     /// Print the value of one or more secrets
     Get(Box<GetArgs>),
+    /// Tell who the chain makes you: the credential that wins, and the identity behind it
+    Whoami(Box<WhoamiArgs>),
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
@@ -175,6 +177,31 @@ pub enum GetFormat {
 pub enum Encoding {
     /// Bytes as base64 text, as certificates are
     Base64,
+}
+
+/// `azfob whoami`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = WHOAMI_HELP)]
+pub struct WhoamiArgs {
+    /// How to print it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
+    pub output: WhoamiFormat,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub azure: AzureOptions,
+}
+
+const WHOAMI_HELP: &str = "\
+A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
+
+/// How `whoami` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WhoamiFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
 }
 
 /// `azfob sandbox`.

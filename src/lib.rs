@@ -82,6 +82,11 @@ fn dispatch(args: Args, env: &Env) -> Result<ExitCode, Error> {
             let session = Session::new(settings, env, command::get::BUDGET)?;
             finish(command::get::run(&plan, &session)?, &session.settings)
         }
+        Command::Whoami(whoami) => {
+            let settings = settings(whoami.azure.clone().over(azure), env)?;
+            let session = Session::new(settings, env, command::whoami::BUDGET)?;
+            finish(command::whoami::run(whoami.output, &session)?, &session.settings)
+        }
         Command::Completions { shell } => {
             without_azure(&azure, "completions")?;
             command::completions::run(shell).write()?;
@@ -132,6 +137,7 @@ impl Args {
     fn color(&self) -> ColorWhen {
         let own = match &self.command {
             Command::Get(get) => get.azure.color,
+            Command::Whoami(whoami) => whoami.azure.color,
             _ => None,
         };
         own.or(self.azure.color).unwrap_or(ColorWhen::Auto)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::args::{AzureOptions, ColorWhen};
 use crate::credential::chain::Selection;
-use crate::credential::{IdKind, ManagedIdentityId};
+use crate::credential::{Group, IdKind, ManagedIdentityId};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, TenantId};
 use crate::env::Env;
@@ -129,6 +129,22 @@ impl Settings {
             },
             color: options.color.unwrap_or(ColorWhen::Auto),
         })
+    }
+
+    /// Every setting that was set by somebody: its name, its value and who set it.
+    pub fn told(&self) -> Vec<(&'static str, String, Source)> {
+        let vault = self.vault.as_ref().map(|s| ("vault", s.value.to_string(), s.source));
+        let selection = match self.selection.value {
+            Selection::All => None,
+            Selection::Group(Group::Developer) => Some("dev".to_owned()),
+            Selection::Group(_) => Some("prod".to_owned()),
+            Selection::One(one) => Some(one.name().to_owned()),
+        };
+        let selection = selection.map(|value| ("credential", value, self.selection.source));
+        let identity = self.identity.as_ref().map(|s| ("identity", s.value.to_string(), s.source));
+        let tenant = self.tenant.as_ref().map(|s| ("tenant", s.value.to_string(), s.source));
+        let authority = self.authority.as_ref().map(|s| ("authority", s.value.host().to_owned(), s.source));
+        [vault, selection, identity, tenant, authority].into_iter().flatten().collect()
     }
 
     /// Who signs in for a vault: the authority that was set, or else that of the vault's own cloud.

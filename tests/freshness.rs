@@ -27,7 +27,8 @@ fn is_fresh(folder: &str, files: &[(String, Vec<u8>)]) {
         let found = fs::read(folder.join(name)).unwrap_or_default();
         assert!(found == *expected, "{name} is stale: run AZFOB_REFRESH=1 cargo test freshness");
     }
-    let mut found: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut found: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     let mut known: Vec<_> = files.iter().map(|(name, _)| name.clone()).collect();
     found.sort();
     known.sort();

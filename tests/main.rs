@@ -12,3 +12,4 @@ mod credential;
 mod exit_codes;
 mod freshness;
 mod get;
+mod whoami;

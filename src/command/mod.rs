@@ -4,6 +4,7 @@ pub mod completions;
 pub mod get;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod whoami;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::background::Background;
 use crate::credential::chain::{Chain, Selected};
 use crate::credential::{Patience, Surroundings, TenantWish, TokenRequest};
 use crate::deadline::Deadline;
-use crate::entra::Scope;
+use crate::entra::{Authority, Scope};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
 use crate::http::Http;
@@ -64,10 +65,7 @@ impl Session {
     /// No credential has a token; the vault is not who it says it is.
     pub fn open(&self, url: &VaultUrl, operation: Operation) -> Result<Opened, Error> {
         let authority = self.settings.authority_for(url)?;
-        let greeting = {
-            let (around, url) = (Arc::clone(&self.around), url.clone());
-            Background::start(move || vault(&around, &url).greet())
-        };
+        let greeting = self.greet(url);
         // A vault under a suffix of ours wants its cloud's audience; any other says so itself.
         let scope = match url.cloud() {
             Some(cloud) => Scope::of_vaults(cloud),
@@ -76,17 +74,7 @@ impl Session {
                 .and_then(|challenge| challenge.scope)
                 .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
         };
-        let hint = greeting.clone();
-        let request = TokenRequest {
-            scope,
-            authority,
-            tenant: TenantWish {
-                asked: self.settings.tenant.as_ref().map(|t| t.value.clone()),
-                vault: Some(Background::when_asked(move || hint.wait().and_then(|challenge| challenge.tenant))),
-            },
-            identity: self.settings.identity.as_ref().map(|i| i.value.clone()),
-            patience: Patience::Brief,
-        };
+        let request = self.request(scope, authority, Some(&greeting));
         let walk = Chain::of(&self.settings.selection.value).walk(&request, &self.around);
         let Some(selected) = walk.selected() else {
             let none = NoCredential { walk, vault: Some(url.clone()), identity: request.identity };
@@ -96,6 +84,31 @@ impl Session {
         match challenge.and_then(|c| vault(&self.around, url).refuse(operation, &c)) {
             Some(error) => Err(Denied::to(&selected, *error)),
             None => Ok(Opened { url: url.clone(), selected }),
+        }
+    }
+
+    /// Greets a vault without a token, beside whatever else goes on.
+    pub fn greet(&self, url: &VaultUrl) -> Background<Option<Challenge>> {
+        let (around, url) = (Arc::clone(&self.around), url.clone());
+        Background::start(move || vault(&around, &url).greet())
+    }
+
+    /// What the settings ask of every credential; the tenant comes from the vault's greeting where nobody named one.
+    pub fn request(
+        &self,
+        scope: Scope,
+        authority: Authority,
+        greeting: Option<&Background<Option<Challenge>>>,
+    ) -> TokenRequest {
+        let vault = greeting
+            .cloned()
+            .map(|greeting| Background::when_asked(move || greeting.wait().and_then(|challenge| challenge.tenant)));
+        TokenRequest {
+            scope,
+            authority,
+            tenant: TenantWish { asked: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
+            identity: self.settings.identity.as_ref().map(|i| i.value.clone()),
+            patience: Patience::Brief,
         }
     }
 

@@ -4,11 +4,12 @@ use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, Walk};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::{Credential, Failure, NoToken, ProgramFailure, Reason};
-use crate::entra::{Refusal, Scope};
+use crate::entra::Refusal;
 use crate::error::{Denied, Error, NoCredential};
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
-use crate::vault::error::{Forbidden, ForbiddenCause, Operation, UnauthorizedCause, VaultErrorKind};
+use crate::identity::IdentityType;
+use crate::vault::error::{Forbidden, ForbiddenCause, Operation, Unauthorized, UnauthorizedCause, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 
 use super::remedy::{self, Shell};
@@ -202,15 +203,13 @@ fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
             Finding { aside, ..Finding::of(table::SECRET_NOT_FOUND, what, Vec::new(), commands) }
         }
         VaultErrorKind::Unauthorized(reason) => {
-            let scope = vault.cloud().map(|c| Scope::of_vaults(c).to_string());
-            let (row, commands) = match (reason.cause, scope) {
-                (UnauthorizedCause::Issuer, Some(scope)) => (table::WRONG_TENANT, remedy::sign_in(None, &scope)),
-                (UnauthorizedCause::Issuer, None) => (table::WRONG_TENANT, Vec::new()),
-                (UnauthorizedCause::Audience, _) => (table::WRONG_AUDIENCE, Vec::new()),
-                (UnauthorizedCause::Expired, _) => (table::TOKEN_EXPIRED, Vec::new()),
-                (UnauthorizedCause::Other, _) => (table::UNAUTHORIZED, Vec::new()),
+            let row = match reason.cause {
+                UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what),
+                UnauthorizedCause::Audience => table::WRONG_AUDIENCE,
+                UnauthorizedCause::Expired => table::TOKEN_EXPIRED,
+                UnauthorizedCause::Other => table::UNAUTHORIZED,
             };
-            Finding { aside: Some(who), ..Finding::of(row, what, Vec::new(), commands) }
+            Finding { aside: Some(who), ..Finding::of(row, what, Vec::new(), Vec::new()) }
         }
         VaultErrorKind::Throttled => Finding::of(table::THROTTLED, what, Vec::new(), Vec::new()),
         VaultErrorKind::ChallengeElsewhere(_) => Finding::of(table::CHALLENGE_ELSEWHERE, what, Vec::new(), Vec::new()),
@@ -219,6 +218,33 @@ fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
             Finding::of(table::UNEXPECTED_ANSWER, what, details, Vec::new())
         }
     }
+}
+
+/// The token is of one tenant and the vault of another: whose each is, and how this kind of identity gets across.
+fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String) -> Finding {
+    let vault = &denied.error.vault;
+    let token_tenant = reason.token_tenant.as_deref().or(denied.identity.tenant());
+    let line = |whose: String, tenant: Option<&str>| tenant.map(|tenant| format!("{whose} tenant {tenant}"));
+    let mut details: Vec<_> = [
+        line(format!("the vault {} is in", vault.name()), reason.vault_tenant.as_deref()),
+        line(format!("the token of {} is from", denied.credential), token_tenant),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let tenant = reason.vault_tenant.as_deref();
+    let commands = match (denied.identity.kind, tenant) {
+        (IdentityType::User, _) => remedy::sign_in(tenant, vault.cloud()),
+        (IdentityType::ServicePrincipal, Some(tenant)) => vec![format!("export AZURE_TENANT_ID={tenant}")],
+        (IdentityType::ServicePrincipal, None) => Vec::new(),
+        _ => {
+            details.push(
+                "a managed identity signs in to its own tenant only: use a vault there, or an application".into(),
+            );
+            remedy::show_tenant(vault)
+        }
+    };
+    Finding { aside: Some(whom(denied)), ..Finding::of(table::WRONG_TENANT, what, details, commands) }
 }
 
 type Told = (&'static Row, Option<String>, Vec<String>, Vec<String>);

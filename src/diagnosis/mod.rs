@@ -1,5 +1,6 @@
 //! From a typed failure to what it means and how to mend it: the error table, and the only speaker of it.
 
 pub mod explain;
+pub mod practice;
 pub mod remedy;
 pub mod table;

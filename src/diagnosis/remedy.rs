@@ -4,6 +4,8 @@
 //! from outside is quoted for the shell it is pasted into.
 
 use crate::credential::ManagedIdentityId;
+use crate::entra::Scope;
+use crate::entra::cloud::Cloud;
 use crate::env::Env;
 use crate::host::{Host, HostKind};
 use crate::identity::Identity;
@@ -187,10 +189,16 @@ pub(super) fn list_identities(host: &Host) -> Vec<String> {
         .collect()
 }
 
-/// Signs a developer in, to the vault's tenant where it is known.
-pub(super) fn sign_in(tenant: Option<&str>, scope: &str) -> Vec<String> {
+/// Signs a developer in, to the vault's tenant where it is known, for the vaults of its cloud.
+pub(super) fn sign_in(tenant: Option<&str>, cloud: Option<&Cloud>) -> Vec<String> {
     let tenant = tenant.map(|t| format!(" --tenant {}", word(t))).unwrap_or_default();
-    vec![format!("az login{tenant} --scope {}", word(scope))]
+    let scope = cloud.map(|c| format!(" --scope {}", word(&Scope::of_vaults(c).to_string()))).unwrap_or_default();
+    vec![format!("az login{tenant}{scope}")]
+}
+
+/// Tells which tenant a vault is in, as its own settings have it.
+pub(super) fn show_tenant(vault: &VaultUrl) -> Vec<String> {
+    vec![format!("az keyvault show --name {} --query properties.tenantId -o tsv", word(vault.name()))]
 }
 
 #[cfg(test)]

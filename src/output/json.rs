@@ -3,8 +3,12 @@
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::credential::NoToken;
+use crate::credential::chain::Attempt;
 use crate::timestamp::Timestamp;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
+
+use super::report::Whoami;
 
 /// A secret as `az keyvault secret show` prints it
 /// (<https://learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-show>).
@@ -35,6 +39,46 @@ pub fn properties(properties: &Properties) -> Value {
         "name": properties.name(),
         "tags": properties.tags,
     })
+}
+
+/// Who the chain makes one: design of `azfob whoami -o json`.
+pub fn whoami(me: &Whoami<'_>) -> Value {
+    let claims = &me.identity.claims;
+    let skipped = me.skipped.iter().map(|attempt| {
+        json!({ "credential": attempt.credential.name(), "status": status(attempt), "message": message(attempt) })
+    });
+    let settings = me
+        .settings
+        .iter()
+        .map(|(name, value, source)| json!({ "name": name, "value": value, "source": source.to_string() }));
+    json!({
+        "credential": me.selected.credential.name(),
+        "identityType": me.identity.kind.as_json(),
+        "tenantId": claims.tid,
+        "objectId": claims.oid,
+        "clientId": me.identity.client_id(),
+        "userPrincipalName": claims.upn.as_ref().or(claims.unique_name.as_ref()).or(claims.preferred_username.as_ref()),
+        "name": claims.name,
+        "managedIdentityResourceId": claims.xms_mirid,
+        "audience": claims.aud,
+        "issuedOn": claims.iat.map(|t| Timestamp(t).rfc3339()),
+        "expiresOn": me.selected.token.expires_on.map(Timestamp::rfc3339),
+        "skipped": skipped.collect::<Vec<_>>(),
+        "settings": settings.collect::<Vec<_>>(),
+    })
+}
+
+/// How an attempt ended, in one word.
+pub fn status(attempt: &Attempt) -> &'static str {
+    match &attempt.result {
+        Ok(_) => "succeeded",
+        Err(NoToken::Unavailable(_)) => "unavailable",
+        Err(NoToken::Failed(_)) => "failed",
+    }
+}
+
+fn message(attempt: &Attempt) -> Option<String> {
+    attempt.result.as_ref().err().map(ToString::to_string)
 }
 
 /// The text of a value, indented as az does it, with a newline at its end.

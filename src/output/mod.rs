@@ -5,6 +5,7 @@
 pub mod error;
 pub mod json;
 pub mod log;
+pub mod report;
 pub mod terminal;
 
 use std::fs;

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::entra::TenantId;
 use crate::http::Reply;
 use crate::http::error::NetworkError;
 use crate::secret::mask_tokens;
@@ -82,6 +83,10 @@ pub enum VaultErrorKind {
 pub struct Unauthorized {
     /// Which of the known causes.
     pub cause: UnauthorizedCause,
+    /// The tenant that the vault trusts, where it names it.
+    pub vault_tenant: Option<String>,
+    /// The tenant that the token is from, where it names it.
+    pub token_tenant: Option<String>,
     /// The vault's words.
     pub message: String,
 }
@@ -149,7 +154,12 @@ impl VaultErrorKind {
         let inner = field(error, "innererror").map(|inner| text(inner, "code")).unwrap_or_default();
         let message = mask_tokens(&text(error, "message"));
         match reply.status {
-            401 => VaultErrorKind::Unauthorized(Unauthorized { cause: unauthorized_cause(&inner, &message), message }),
+            401 => VaultErrorKind::Unauthorized(Unauthorized {
+                cause: unauthorized_cause(&inner, &message),
+                vault_tenant: issuer_after(&message, "Expected one of"),
+                token_tenant: issuer_after(&message, "found"),
+                message,
+            }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
             404 => VaultErrorKind::NotFound { deleted: message.starts_with("Deleted Secret") },
             429 => VaultErrorKind::Throttled,
@@ -190,6 +200,14 @@ fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
     Forbidden { cause, app_id, object_id, action, resource, client_address, message }
 }
 
+/// The tenant of the first issuer behind `key`: `https://sts.windows.net/<tenant>/`.
+fn issuer_after(message: &str, key: &str) -> Option<String> {
+    let (_, after) = message.split_once(key)?;
+    let issuer = after.trim_start().strip_prefix("https://sts.windows.net/")?;
+    let tenant = issuer.split('/').next()?;
+    TenantId::parse(tenant).ok().map(|tenant| tenant.as_str().to_owned())
+}
+
 /// The word behind `key`, up to what can end one in these texts. Only what looks like an id, a path or an address is
 /// taken: it ends up in a command that a person pastes.
 fn fact_after(message: &str, key: &str) -> Option<String> {
@@ -225,9 +243,10 @@ impl fmt::Display for VaultError {
             VaultErrorKind::Network(error) => error.fmt(f),
             VaultErrorKind::Unauthorized(reason) => {
                 write!(f, "{vault} did not accept the token for {action}{on}")?;
-                match first_line(&reason.message) {
-                    "" => Ok(()),
-                    message => write!(f, ": {message}"),
+                // The code says it all to those who search for it; the tenants behind it are told in words of ours.
+                match first_line(&reason.message).split(". ").next() {
+                    None | Some("") => Ok(()),
+                    Some(message) => write!(f, ": {message}"),
                 }
             }
             VaultErrorKind::Forbidden(_) => write!(f, "{vault} refused {action}{on}"),
@@ -266,6 +285,14 @@ mod tests {
         let firewall = forbidden("Forbidden", "ForbiddenByFirewall", "Client address: 40.74.28.0\r\nCaller: x".into());
         assert_eq!(firewall.client_address.as_deref(), Some("40.74.28.0"));
         assert_eq!(forbidden("ForbiddenByRbac", "", String::new()).cause, ForbiddenCause::Rbac);
+    }
+
+    #[test]
+    fn both_tenants_are_read_out_of_a_401() {
+        let text = "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/a-1/, https://sts.windows.net/x/, \
+                    found https://sts.windows.net/b-2/.";
+        assert_eq!(issuer_after(text, "Expected one of").as_deref(), Some("a-1"));
+        assert_eq!(issuer_after(text, "found").as_deref(), Some("b-2"));
     }
 
     #[test]

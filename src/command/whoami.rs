@@ -1,0 +1,54 @@
+//! The winning credential and the identity in its token. The token itself is never shown.
+
+use std::time::Duration;
+
+use crate::args::WhoamiFormat;
+use crate::credential::chain::Chain;
+use crate::diagnosis::practice;
+use crate::entra::cloud::PUBLIC;
+use crate::entra::{Authority, Scope};
+use crate::error::{Error, NoCredential};
+use crate::output::{Answer, json, report};
+use crate::timestamp::Timestamp;
+
+use super::Session;
+
+/// The time for all of it where no `--timeout` is given.
+pub const BUDGET: Duration = Duration::from_secs(60);
+
+/// Finds out.
+///
+/// # Errors
+/// No credential has a token.
+pub fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
+    let settings = &session.settings;
+    let vault = settings.vault.as_ref().map(|v| &v.value);
+    let (authority, cloud) = match vault {
+        Some(vault) => (settings.authority_for(vault)?, vault.cloud()),
+        None => {
+            let authority = settings.authority.as_ref().map_or_else(Authority::default, |a| a.value.clone());
+            let cloud = authority.cloud();
+            (authority, cloud)
+        }
+    };
+    let greeting = vault.map(|vault| session.greet(vault));
+    let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, greeting.as_ref());
+    let walk = Chain::of(&settings.selection.value).walk(&request, &session.around);
+    let Some(selected) = walk.selected() else {
+        let none = NoCredential { walk, vault: vault.cloned(), identity: request.identity };
+        return Err(Error::NoToken(Box::new(none)));
+    };
+    let me = report::Whoami {
+        identity: selected.identity(),
+        skipped: walk.attempts.iter().filter(|a| a.result.is_err()).collect(),
+        settings: settings.told(),
+        selected: &selected,
+        now: Timestamp::now(),
+    };
+    let mut answer = match format {
+        WhoamiFormat::Table => Answer::text(report::whoami(&me)),
+        WhoamiFormat::Json => Answer { bytes: json::to_bytes(&json::whoami(&me)), ..Answer::text([]) },
+    };
+    answer.warnings.extend(practice::stored_secret(&selected, &session.around.env));
+    Ok(answer)
+}

@@ -1,0 +1,114 @@
+//! Reports for people.
+
+use crate::credential::chain::{Attempt, Selected};
+use crate::identity::{Identity, IdentityType};
+use crate::settings::Source;
+use crate::timestamp::Timestamp;
+
+use super::terminal::harmless;
+
+/// What `whoami` found out.
+pub struct Whoami<'a> {
+    /// The credential that won.
+    pub selected: &'a Selected,
+    /// Whom its token speaks for.
+    pub identity: Identity,
+    /// The credentials before it, each with its reason.
+    pub skipped: Vec<&'a Attempt>,
+    /// The settings that somebody set.
+    pub settings: Vec<(&'static str, String, Source)>,
+    /// The time by which ages are told.
+    pub now: Timestamp,
+}
+
+/// One line that says it all, and then each fact on its own.
+pub fn whoami(me: &Whoami<'_>) -> String {
+    let claims = &me.identity.claims;
+    let credential = me.selected.credential.name();
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    let mut fact = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
+    fact("credential", Some(credential.to_owned()));
+    fact("identity", Some(kind(me.identity.kind).to_owned()));
+    fact("name", me.identity.label().map(str::to_owned));
+    fact("tenant", claims.tid.clone());
+    fact("object id", claims.oid.clone());
+    fact("client id", me.identity.client_id().map(str::to_owned));
+    fact("resource id", claims.xms_mirid.clone());
+    fact("audience", claims.aud.clone());
+    fact("issued", claims.iat.map(|t| moment(Timestamp(t), me.now)));
+    fact("expires", me.selected.token.expires_on.map(|t| moment(t, me.now)));
+    for (name, value, source) in &me.settings {
+        fact(name, Some(format!("{value} (from {source})")));
+    }
+    let mut text = format!("{}\n\n", one_line(me));
+    let settings_begin = facts.len() - me.settings.len();
+    for (place, (name, value)) in facts.iter().enumerate() {
+        if place == settings_begin {
+            text.push_str("\nSettings\n");
+        }
+        text.push_str(&format!("  {name:11}  {}\n", harmless(value)));
+    }
+    if !me.skipped.is_empty() {
+        text.push_str("\nPassed over\n");
+        let width = me.skipped.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
+        for attempt in &me.skipped {
+            let reason = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            text.push_str(&format!("  {:width$}  {}\n", attempt.credential.name(), harmless(&reason)));
+        }
+    }
+    text
+}
+
+fn one_line(me: &Whoami<'_>) -> String {
+    let who = me.identity.label().or(me.identity.object_id()).unwrap_or("an identity that its token does not name");
+    let tenant = me.identity.tenant().map(|t| format!(", tenant {t}")).unwrap_or_default();
+    let expires = me.selected.token.expires_on;
+    let until = expires.map(|t| format!(", {}", relative(t, me.now, "expires in", "expired"))).unwrap_or_default();
+    harmless(&format!("{who} ({}) by {}{tenant}{until}", kind(me.identity.kind), me.selected.credential.name()))
+}
+
+/// The kind of identity in full words.
+pub fn kind(kind: IdentityType) -> &'static str {
+    match kind {
+        IdentityType::User => "user",
+        IdentityType::ServicePrincipal => "service principal",
+        IdentityType::SystemAssigned => "system-assigned managed identity",
+        IdentityType::UserAssigned => "user-assigned managed identity",
+        IdentityType::Managed => "managed identity",
+    }
+}
+
+/// `2026-01-31T12:00:00+00:00 (in 23 h)`.
+fn moment(time: Timestamp, now: Timestamp) -> String {
+    format!("{} ({})", time.rfc3339(), relative(time, now, "in", ""))
+}
+
+/// `in 12 d`, `3 min ago`.
+pub fn relative(time: Timestamp, now: Timestamp, ahead: &str, behind: &str) -> String {
+    let seconds = time.seconds_since(now);
+    let (number, unit) = match seconds.unsigned_abs() {
+        s @ 0..=119 => (s, "s"),
+        s @ 120..=7_199 => (s / 60, "min"),
+        s @ 7_200..=172_799 => (s / 3_600, "h"),
+        s => (s / 86_400, "d"),
+    };
+    if seconds >= 0 {
+        format!("{ahead} {number} {unit}")
+    } else {
+        format!("{behind} {number} {unit} ago").trim_start().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_in_time_are_told_in_one_unit() {
+        let now = Timestamp(1_000_000);
+        let at = |s: i64| relative(Timestamp(1_000_000 + s), now, "in", "");
+        assert_eq!([at(5), at(120), at(7_200), at(200_000)], ["in 5 s", "in 2 min", "in 2 h", "in 2 d"]);
+        assert_eq!(at(-180), "3 min ago");
+        assert_eq!(relative(Timestamp(0), now, "expires in", "expired"), "expired 11 d ago");
+    }
+}

@@ -1,0 +1,66 @@
+//! `azfob whoami`: the winning credential, the identity behind it, and never the token.
+
+use crate::support::{Fault, Host, Scenario, names};
+
+#[test]
+fn the_identity_is_told_from_the_tokens_claims() {
+    for (host, credential, kind, object) in [
+        (Host::AppService, "ManagedIdentityCredential", "systemAssignedManagedIdentity", names::SYSTEM_OBJECT_ID),
+        (Host::Imds, "ManagedIdentityCredential", "systemAssignedManagedIdentity", names::SYSTEM_OBJECT_ID),
+        (Host::ServicePrincipal, "EnvironmentCredential", "servicePrincipal", names::SERVICE_PRINCIPAL_OBJECT_ID),
+        (Host::AzureCli, "AzureCliCredential", "user", names::USER_OBJECT_ID),
+    ] {
+        let me = Scenario::on(host).azfob(["whoami", "-o", "json"]).succeeds().json();
+        assert_eq!(
+            (&me["credential"], &me["identityType"], &me["objectId"]),
+            (&credential.into(), &kind.into(), &object.into()),
+            "{host:?}"
+        );
+        assert_eq!(me["tenantId"], names::TENANT_ID);
+        assert_eq!(me["audience"], "https://vault.azure.net");
+        assert!(me["expiresOn"].as_str().unwrap().ends_with("+00:00"));
+    }
+}
+
+#[test]
+fn a_user_assigned_identity_is_told_from_a_system_assigned_one() {
+    let scenario = Scenario::on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    let me = scenario.azfob(["whoami", "-o", "json"]).succeeds().json();
+    assert_eq!(me["identityType"], "userAssignedManagedIdentity");
+    assert_eq!(me["managedIdentityResourceId"], names::USER_ASSIGNED_RESOURCE_ID);
+    assert_eq!(me["skipped"][0]["credential"], "EnvironmentCredential");
+    assert!(me["skipped"][0]["message"].as_str().unwrap().contains("names the user-assigned identity"));
+}
+
+#[test]
+fn it_works_without_a_vault_and_says_where_each_setting_came_from() {
+    let scenario = Scenario::on(Host::AzureCli).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    let outcome = scenario.azfob(["whoami", "--credential", "azure-cli"]).succeeds();
+    let text = outcome.text();
+    let first = text.lines().next().unwrap();
+    assert!(first.starts_with("alex@contoso.example (user) by AzureCliCredential, tenant "), "{first}");
+    assert!(text.contains("credential   AzureCliCredential (from --credential)"), "{text}");
+    assert!(outcome.tunnels.is_empty());
+}
+
+#[test]
+fn a_stored_secret_on_a_host_with_an_identity_is_warned_of() {
+    let scenario = Scenario::on(Host::ServicePrincipal)
+        .var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token")
+        .var("IDENTITY_HEADER", "x")
+        .var("WEBSITE_SITE_NAME", "my-app");
+    scenario.azfob(["whoami"]).succeeds_with_words().tells("warning: a client secret from the environment was used");
+    scenario.azfob(["whoami", "-q"]).succeeds();
+}
+
+#[test]
+fn the_vaults_tenant_is_asked_for() {
+    let me = Scenario::on(Host::AzureCli).fault(Fault::Guest).azfob(["whoami", "-o", "json"]).succeeds().json();
+    assert_eq!(me["tenantId"], names::OTHER_TENANT_ID);
+}
+
+#[test]
+fn nobody_to_be_is_3_with_every_reason() {
+    let outcome = Scenario::on(Host::Nothing).azfob(["whoami"]).fails(3);
+    outcome.tells("EnvironmentCredential").tells("AzureCliCredential");
+}
