@@ -31,7 +31,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn of(row: &'static Row, what: String, details: Vec<String>, commands: Vec<String>) -> Self {
+    pub(super) fn of(row: &'static Row, what: String, details: Vec<String>, commands: Vec<String>) -> Self {
         Finding { row, what, aside: None, details, commands }
     }
 }

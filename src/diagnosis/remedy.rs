@@ -5,11 +5,14 @@
 
 use crate::credential::ManagedIdentityId;
 use crate::entra::Scope;
-use crate::entra::cloud::Cloud;
+use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::env::Env;
 use crate::host::{Host, HostKind};
 use crate::identity::Identity;
 use crate::vault::url::VaultUrl;
+
+use super::aadsts;
+use super::explain::Place;
 
 /// The shell that a command will be pasted into, as far as it changes what has to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,6 +190,29 @@ pub(super) fn list_identities(host: &Host) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// What can be pasted for a row where nothing of the case is known but its place.
+pub(super) fn general(code: &str, vault: Option<&VaultUrl>, place: &Place) -> Vec<String> {
+    let cloud = vault.map_or(Some(PUBLIC), VaultUrl::cloud);
+    let number = code.strip_prefix("AADSTS").and_then(|number| number.parse().ok());
+    if number.is_some_and(|number| aadsts::SIGN_IN_AGAIN.contains(&number)) {
+        return sign_in(None, cloud);
+    }
+    let fixed: &[&str] = match code {
+        "managed-identity-unavailable" => return enable_identity(&place.host),
+        "several-identities" => return list_identities(&place.host),
+        "credential-unavailable" | "not-signed-in" | "developer-tool-failed" => &["az login"],
+        "wrong-tenant" => return vault.map_or_else(|| sign_in(None, cloud), show_tenant),
+        "metadata-impostor" | "metadata-slow" => &["export AZURE_TOKEN_CREDENTIALS=dev"],
+        "metadata-proxied" => &["export NO_PROXY=\"$NO_PROXY,169.254.169.254\""],
+        "powershell-module-missing" => &["pwsh -Command \"Install-Module Az.Accounts -Scope CurrentUser\""],
+        "needs-broker" => return sign_in(None, cloud),
+        "vault-name-unknown" => &["az keyvault list --query '[].properties.vaultUri' -o tsv"],
+        "clock-skew" => &["sudo timedatectl set-ntp true"],
+        _ => &[],
+    };
+    fixed.iter().map(|command| (*command).to_owned()).collect()
 }
 
 /// Signs a developer in, to the vault's tenant where it is known, for the vaults of its cloud.

@@ -1,0 +1,175 @@
+//! Rows recognised in another program's text: a stack trace, a log, one code. The only matcher of messages.
+//!
+//! Nothing is probed and nothing is believed beyond its form: what a line says is quoted, made harmless, and what looks
+//! like a token in it is cut out.
+
+use crate::entra::aadsts_code;
+use crate::identity::{Identity, Origin};
+use crate::secret::mask_tokens;
+use crate::token::Claims;
+use crate::vault::error::Forbidden;
+use crate::vault::url::{Suffixes, VaultUrl};
+
+use super::aadsts;
+use super::explain::{Finding, Place};
+use super::remedy;
+use super::table::{self, Row, TABLE};
+
+/// An error that was recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// What it means.
+    pub finding: Finding,
+    /// The first line it was seen on, from 1.
+    pub line: usize,
+    /// On how many lines it was seen.
+    pub times: usize,
+}
+
+/// Longer lines are cut for recognising and for quoting.
+const LINE_LIMIT: usize = 4096;
+const QUOTE_LIMIT: usize = 200;
+/// Over so many lines the facts of one refusal are spread.
+const CONTEXT: usize = 12;
+
+/// The rows that say only that something failed; what says why comes before them.
+const VAGUE: [&Row; 5] = [
+    table::CREDENTIAL_UNAVAILABLE,
+    table::SIGN_IN_REFUSED,
+    table::UNAUTHORIZED,
+    table::FORBIDDEN_OTHER,
+    table::UNREACHABLE,
+];
+
+/// Reads a text and answers with each error in it, the most telling first.
+pub fn recognise(text: &str, place: &Place, suffixes: &Suffixes) -> Vec<Recognised> {
+    let lines: Vec<&str> = text.lines().map(|line| cut(line, LINE_LIMIT)).collect();
+    let mut found: Vec<Recognised> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(row) = row_of(line) else { continue };
+        if let Some(before) = found.iter_mut().find(|r| r.finding.row == row) {
+            before.times += 1;
+            continue;
+        }
+        let context = lines[at..lines.len().min(at + CONTEXT)].join("\n");
+        found.push(Recognised { finding: fill_in(row, line, &context, place, suffixes), line: at + 1, times: 1 });
+    }
+    found.sort_by_key(|r| (VAGUE.contains(&r.finding.row), r.line));
+    found
+}
+
+/// Explains one code or one message, offline.
+pub fn explain_code(text: &str, place: &Place, suffixes: &Suffixes) -> Option<Finding> {
+    let text = text.trim();
+    let by_code = || TABLE.iter().chain(aadsts::AADSTS).copied().find(|row| row.code.eq_ignore_ascii_case(text));
+    let by_number = || text.parse().ok().and_then(aadsts::row);
+    let row = by_code().or_else(by_number).or_else(|| row_of(text))?;
+    Some(Finding { what: String::new(), ..fill_in(row, text, text, place, suffixes) })
+}
+
+/// The row of a line: by Entra ID's number, or else by the longest sign in it.
+fn row_of(line: &str) -> Option<&'static Row> {
+    if let Some(row) = aadsts_code(line).and_then(aadsts::row) {
+        return Some(row);
+    }
+    let lower = line.to_lowercase();
+    let matches = TABLE.iter().flat_map(|row| row.signs.iter().map(move |sign| (sign, *row)));
+    matches.filter(|(sign, _)| lower.contains(**sign)).max_by_key(|(sign, _)| sign.len()).map(|(_, row)| row)
+}
+
+/// Fills a row in with what the lines around say: the caller, the vault, the address.
+fn fill_in(row: &'static Row, line: &str, context: &str, place: &Place, suffixes: &Suffixes) -> Finding {
+    let what = cut(&mask_tokens(line.trim()), QUOTE_LIMIT).to_owned();
+    let facts = Forbidden::read("", "", context.to_owned());
+    let vault = vault_in(context, suffixes);
+    let claims = Claims { oid: facts.object_id.clone(), appid: facts.app_id.clone(), ..Claims::default() };
+    let identity = Identity::from_claims(&claims, Origin::Elsewhere);
+    let commands = match (row.code, &vault) {
+        (code, Some(vault)) if code == table::FORBIDDEN.code && identity.object_id().is_some() => {
+            remedy::assign_role(vault, &identity, facts.resource.as_deref(), place.shell)
+        }
+        (code, Some(vault)) if code == table::FORBIDDEN_ACCESS_POLICY.code && identity.object_id().is_some() => {
+            remedy::set_policy(vault, &identity)
+        }
+        (code, Some(vault)) if code == table::FORBIDDEN_FIREWALL.code => {
+            remedy::allow_address(vault, facts.client_address.as_deref())
+        }
+        (code, Some(vault)) if code == table::FORBIDDEN_PRIVATE_LINK.code => remedy::show_network(vault),
+        (code, Some(vault)) if code == table::SECRET_NOT_FOUND.code => remedy::find_secret(vault, false, ""),
+        (code, _) => remedy::general(code, vault.as_ref(), place),
+    };
+    let aside = facts.object_id.map(|id| format!("identity {id}"));
+    Finding { aside, ..Finding::of(row, what, Vec::new(), commands) }
+}
+
+/// The first vault that a text names: as a host name, or in Key Vault's own words (`Vault: my-vault;location=...`).
+fn vault_in(text: &str, suffixes: &Suffixes) -> Option<VaultUrl> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.'));
+    let named = words.filter(|word| word.contains(".vault.")).find_map(|word| VaultUrl::parse(word, suffixes).ok());
+    named.or_else(|| {
+        let (_, after) = text.split_once("Vault: ").or_else(|| text.split_once("key vault '"))?;
+        VaultUrl::parse(after.split([';', '\'', '\r', '\n', ' ']).next()?, suffixes).ok()
+    })
+}
+
+/// The beginning of a text, ended between characters.
+fn cut(text: &str, limit: usize) -> &str {
+    let mut end = text.len().min(limit);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::remedy::Shell;
+    use crate::entra::cloud::PUBLIC;
+    use crate::env::Env;
+    use crate::host::Host;
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        read(text).iter().map(|r| r.finding.row.code).collect()
+    }
+
+    fn read(text: &str) -> Vec<Recognised> {
+        let place = Place { host: Host::of(&Env::default()), shell: Shell::Posix };
+        recognise(text, &place, &Suffixes { cloud: PUBLIC, extra: None })
+    }
+
+    #[test]
+    fn what_says_why_comes_before_what_says_that() {
+        let text = "DefaultAzureCredential failed to retrieve a token from the included credentials.\n\
+                    \tEnvironmentCredential: EnvironmentCredential authentication unavailable. Environment variables are not fully configured.\n\
+                    \tManagedIdentityCredential: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint.\n\
+                    \tAzureCliCredential: Please run 'az login' to set up an account\n";
+        assert_eq!(
+            codes(text),
+            ["client-id-alone", "managed-identity-unavailable", "not-signed-in", "credential-unavailable"]
+        );
+    }
+
+    #[test]
+    fn a_refusals_facts_fill_its_command() {
+        let text = "Azure.RequestFailedException: Caller is not authorized to perform action on resource.\r\n\
+                    Caller: appid=a-1;oid=o-1;iss=https://sts.windows.net/t/\r\n\
+                    Resource: '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/my-vault/secrets/n'\r\n\
+                    Vault: my-vault;location=eastus\r\nErrorCode: Forbidden\r\nInner: ForbiddenByRbac\r\n";
+        let found = read(text);
+        assert_eq!((found[0].finding.row.code, found[0].line, found[0].times), ("forbidden-rbac", 1, 2));
+        let command = &found[0].finding.commands[0];
+        assert!(command.contains("--assignee-object-id o-1") && command.contains("vaults/my-vault"), "{command}");
+    }
+
+    #[test]
+    fn a_token_in_a_log_is_never_quoted() {
+        let text = "AADSTS700024 for assertion eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln";
+        assert_eq!(read(text)[0].finding.what, "AADSTS700024 for assertion ***");
+    }
+
+    #[test]
+    fn nothing_is_recognised_in_what_is_no_error() {
+        assert!(codes("GET /secrets 200 OK\nall is well\n\u{1b}[31m").is_empty());
+    }
+}
