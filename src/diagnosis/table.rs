@@ -101,7 +101,7 @@ rows! {
         "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token";
     /// Which one of them.
     SEVERAL_IDENTITIES = "several-identities",
-        "ManagedIdentityCredential authentication failed",
+        "ManagedIdentityCredential authentication unavailable",
         "Several user-assigned identities exist, and none was named",
         "Name one with --client-id or AZURE_CLIENT_ID",
         "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq";
@@ -117,6 +117,18 @@ rows! {
         "The host's identity endpoint refused or is in trouble",
         "Try again in a minute; then restart the app or the host's agent",
         "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling";
+    /// Somebody else's token.
+    IDENTITY_NOT_CONFIRMED = "identity-not-confirmed",
+        "ManagedIdentityCredential authentication failed",
+        "The host gave a token without saying that it is for the identity asked for",
+        "Update the Azure Arc agent, or leave the id out to use the server's own identity",
+        "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
+    /// A key that is out of reach.
+    ARC_KEY = "azure-arc-key",
+        "ManagedIdentityCredential authentication failed",
+        "The key that the Azure Arc agent names cannot be read, or is not safe to use",
+        "Run as root, or as a member of the agent's group",
+        "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
     /// Entra ID said no.
     SIGN_IN_REFUSED = "sign-in-refused",
         "Authentication failed",
@@ -207,6 +219,18 @@ rows! {
         "A file that the environment names cannot be used",
         "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
         "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html";
+    /// Nobody vouches.
+    RUNNER_TOKEN = "ci-token-refused",
+        "WorkloadIdentityCredential authentication failed",
+        "The CI runner gave no token for this job",
+        "Give the job the permission: 'id-token: write' on GitHub, System.AccessToken and a federated service connection on Azure Pipelines",
+        "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
+    /// A certificate.
+    CERTIFICATE_FILE = "certificate-file",
+        "EnvironmentCredential authentication failed",
+        "The certificate that the environment names cannot be used",
+        "Name a PEM or PKCS#12 file that holds the certificate with its RSA key, and set its password if it has one",
+        "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot";
     /// A tenant that is not on the list.
     TENANT_NOT_ALLOWED = "tenant-not-allowed",
         "The current credential is not configured to acquire tokens for tenant",

@@ -143,7 +143,8 @@ mod tests {
     fn the_chain_travels_as_an_array_of_base64_der_with_the_leaf_first() {
         let (assertion, certificate) = sign(Chain::Sent, "tenant");
         let header = verify(&assertion, &certificate, &RSA_PSS_2048_8192_SHA256).header;
-        let sent: Vec<_> = header["x5c"].as_array().unwrap().iter().map(|c| STANDARD.decode(c.as_str().unwrap())).collect();
+        let sent: Vec<_> =
+            header["x5c"].as_array().unwrap().iter().map(|c| STANDARD.decode(c.as_str().unwrap())).collect();
         let chain: Vec<_> = certificate.chain().iter().cloned().map(Ok).collect();
         assert_eq!(sent, chain);
     }

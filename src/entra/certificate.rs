@@ -92,7 +92,8 @@ impl Certificate {
     /// # Errors
     /// What is missing in it or wrong with it.
     pub fn read(file: &[u8], password: Option<&str>) -> Result<Self, Unusable> {
-        let parts = if contains(file, b"-----BEGIN ") { read_pem(file, password)? } else { pkcs12::open(file, password)? };
+        let parts =
+            if contains(file, b"-----BEGIN ") { read_pem(file, password)? } else { pkcs12::open(file, password)? };
         parts.assemble()
     }
 
