@@ -1,7 +1,9 @@
 //! What azfob runs on, with its name and resource group: for reports and remedies, and never to decide who signs in.
 
 use std::fs;
+use std::path::Path;
 
+use crate::credential::managed_identity::Endpoint;
 use crate::env::Env;
 
 /// The kinds of host that can be told apart.
@@ -19,6 +21,32 @@ pub enum HostKind {
     VirtualMachine,
     /// Anything else.
     Machine,
+    /// An application of a Service Fabric cluster.
+    ServiceFabric,
+    /// The portal's shell.
+    CloudShell,
+    /// Azure Machine Learning's compute.
+    AzureMl,
+    /// A server elsewhere that Azure Arc manages.
+    AzureArc,
+    /// A runner of GitHub Actions.
+    GithubActions,
+    /// An agent of Azure Pipelines.
+    AzurePipelines,
+    /// A codespace.
+    Codespaces,
+    /// Linux inside Windows.
+    Wsl,
+    /// A container of no platform that is known.
+    Container,
+}
+
+impl HostKind {
+    /// Whether it is a resource of Azure that can be given a managed identity.
+    pub fn can_have_identity(self) -> bool {
+        use HostKind::*;
+        matches!(self, AppService | FunctionApp | ContainerApp | VirtualMachine | ServiceFabric | AzureMl | AzureArc)
+    }
 }
 
 /// The host.
@@ -35,27 +63,77 @@ pub struct Host {
 impl Host {
     /// Tells the host by the variables that each platform sets
     /// (<https://learn.microsoft.com/azure/app-service/reference-app-settings>,
-    /// <https://learn.microsoft.com/azure/container-apps/environment-variables>).
+    /// <https://learn.microsoft.com/azure/container-apps/environment-variables>,
+    /// <https://docs.github.com/actions/reference/workflows-and-actions/variables>,
+    /// <https://learn.microsoft.com/azure/devops/pipelines/build/variables>), and by the marks of the machine where they
+    /// set none. A runner is told before the machine or the pod that it runs on: the job is what has a credential.
     pub fn of(env: &Env) -> Self {
-        let own = |name: &str| env.get(name).map(str::to_owned);
-        let (kind, name) = if let Some(name) = own("CONTAINER_APP_NAME") {
-            (HostKind::ContainerApp, Some(name))
-        } else if let Some(name) = own("WEBSITE_SITE_NAME") {
-            let functions = env.has("FUNCTIONS_WORKER_RUNTIME") || env.has("FUNCTIONS_EXTENSION_VERSION");
-            (if functions { HostKind::FunctionApp } else { HostKind::AppService }, Some(name))
-        } else if env.has("KUBERNETES_SERVICE_HOST") {
-            (HostKind::Kubernetes, None)
-        } else if is_azure_virtual_machine() {
-            (HostKind::VirtualMachine, None)
-        } else {
-            (HostKind::Machine, None)
-        };
+        let (kind, name) = told_by(env).unwrap_or_else(|| (marked(), None));
+        let resource_group = env.first(&["WEBSITE_RESOURCE_GROUP", "CONTAINER_APP_RESOURCE_GROUP"]);
         Host {
             kind,
-            name,
-            resource_group: own("WEBSITE_RESOURCE_GROUP").or_else(|| own("CONTAINER_APP_RESOURCE_GROUP")),
+            name: name.and_then(|variable| env.get(variable)).map(str::to_owned),
+            resource_group: resource_group.map(|(_, group)| group.to_owned()),
         }
     }
+}
+
+/// The kind of host, with the variable that holds its name.
+fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
+    use HostKind::*;
+    let functions = || env.has("FUNCTIONS_WORKER_RUNTIME") || env.has("FUNCTIONS_EXTENSION_VERSION");
+    let told = if env.has("CONTAINER_APP_NAME") {
+        (ContainerApp, Some("CONTAINER_APP_NAME"))
+    } else if env.has("WEBSITE_SITE_NAME") {
+        (if functions() { FunctionApp } else { AppService }, Some("WEBSITE_SITE_NAME"))
+    } else if env.get("GITHUB_ACTIONS") == Some("true") {
+        (GithubActions, Some("RUNNER_NAME"))
+    } else if env.has("TF_BUILD") {
+        (AzurePipelines, Some("AGENT_NAME"))
+    } else if env.get("CODESPACES") == Some("true") {
+        (Codespaces, Some("CODESPACE_NAME"))
+    } else if let Some(told) = told_by_endpoint(env) {
+        told
+    } else if env.has("KUBERNETES_SERVICE_HOST") {
+        (Kubernetes, None)
+    } else if env.has("WSL_DISTRO_NAME") {
+        (Wsl, Some("WSL_DISTRO_NAME"))
+    } else {
+        return None;
+    };
+    Some(told)
+}
+
+/// The hosts that are known by their identity endpoint alone.
+fn told_by_endpoint(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
+    match Endpoint::of(env) {
+        Endpoint::ServiceFabric => Some((HostKind::ServiceFabric, Some("Fabric_ApplicationName"))),
+        Endpoint::AzureMl => Some((HostKind::AzureMl, None)),
+        Endpoint::CloudShell => Some((HostKind::CloudShell, None)),
+        Endpoint::AzureArc => Some((HostKind::AzureArc, None)),
+        Endpoint::AppService | Endpoint::Imds => None,
+    }
+}
+
+/// The kind of host, by what the machine says of itself.
+fn marked() -> HostKind {
+    let there = |path: &str| Path::new(path).exists();
+    if is_azure_virtual_machine() {
+        HostKind::VirtualMachine
+    } else if fs::read_to_string("/proc/sys/kernel/osrelease").is_ok_and(|release| is_wsl_kernel(&release)) {
+        HostKind::Wsl
+    } else if there("/.dockerenv") || there("/run/.containerenv") {
+        HostKind::Container
+    } else {
+        HostKind::Machine
+    }
+}
+
+/// Microsoft's own kernel: `5.15.167.4-microsoft-standard-WSL2`, `4.4.0-19041-Microsoft`
+/// (<https://github.com/microsoft/WSL/issues/423#issuecomment-221627364>).
+fn is_wsl_kernel(release: &str) -> bool {
+    let release = release.trim().to_ascii_lowercase();
+    release.contains("wsl") || release.ends_with("-microsoft")
 }
 
 /// What Azure's firmware puts into the chassis' asset tag of every virtual machine
@@ -85,5 +163,30 @@ mod tests {
         assert_eq!(functions.kind, HostKind::FunctionApp);
         assert_eq!(host(&[("CONTAINER_APP_NAME", "c")]).kind, HostKind::ContainerApp);
         assert_eq!(host(&[("KUBERNETES_SERVICE_HOST", "10.0.0.1")]).kind, HostKind::Kubernetes);
+    }
+
+    #[test]
+    fn a_runner_is_told_before_the_machine_it_is_on() {
+        let runner = host(&[("GITHUB_ACTIONS", "true"), ("RUNNER_NAME", "r"), ("KUBERNETES_SERVICE_HOST", "10.0.0.1")]);
+        assert_eq!((runner.kind, runner.name.as_deref()), (HostKind::GithubActions, Some("r")));
+        assert_eq!(host(&[("TF_BUILD", "True")]).kind, HostKind::AzurePipelines);
+        assert_eq!(host(&[("CODESPACES", "true")]).kind, HostKind::Codespaces);
+        assert_eq!(host(&[("WSL_DISTRO_NAME", "Ubuntu")]).kind, HostKind::Wsl);
+    }
+
+    #[test]
+    fn some_hosts_are_known_by_their_identity_endpoint() {
+        assert_eq!(host(&[("MSI_ENDPOINT", "x")]).kind, HostKind::CloudShell);
+        assert_eq!(host(&[("MSI_ENDPOINT", "x"), ("MSI_SECRET", "x")]).kind, HostKind::AzureMl);
+        assert_eq!(host(&[("IDENTITY_ENDPOINT", "x"), ("IMDS_ENDPOINT", "x")]).kind, HostKind::AzureArc);
+        // App Service's protocol of 2017 has the variables of Azure Machine Learning, and a name beside them.
+        let old = host(&[("MSI_ENDPOINT", "x"), ("MSI_SECRET", "x"), ("WEBSITE_SITE_NAME", "f")]);
+        assert_eq!(old.kind, HostKind::AppService);
+    }
+
+    #[test]
+    fn microsofts_kernel_is_wsl() {
+        assert!(is_wsl_kernel("5.15.167.4-microsoft-standard-WSL2\n") && is_wsl_kernel("4.4.0-19041-Microsoft"));
+        assert!(!is_wsl_kernel("6.8.0-1020-azure\n"));
     }
 }

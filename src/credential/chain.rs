@@ -224,7 +224,7 @@ mod tests {
         Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity))
     }
     fn failed() -> Result<AccessToken, NoToken> {
-        Err(NoToken::Failed(Failure::SeveralIdentities { host: "host" }))
+        Err(NoToken::Failed(Failure::Malformed { from: "x", expected: "y" }))
     }
 
     fn fake(group: Group, answer: fn() -> Result<AccessToken, NoToken>, waits: bool) -> &'static Fake {

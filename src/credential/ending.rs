@@ -7,6 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::entra::certificate::Unusable;
 use crate::entra::{NoGrant, Refusal, TenantId};
 use crate::http::error::{NetworkError, seconds};
 
@@ -72,6 +73,25 @@ pub enum Reason {
         /// The command that signs in.
         sign_in: &'static str,
     },
+    /// `AZURE_CLIENT_ID` is set without a proof, because it names the application of a federated workload.
+    ClientIdNamesWorkload {
+        /// The variable that says so.
+        variable: &'static str,
+    },
+    /// The job runs where a token could be had, and may not ask for one.
+    JobMayNotAsk {
+        /// The variables that are set.
+        set: Vec<&'static str>,
+        /// Those that are not.
+        missing: Vec<&'static str>,
+        /// What the job lacks, in words.
+        permission: &'static str,
+    },
+    /// The host has several identities, and none was named.
+    SeveralIdentities {
+        /// The host, in words.
+        host: &'static str,
+    },
 }
 
 /// Why a credential that is set up gave no token.
@@ -89,11 +109,6 @@ pub enum Failure {
         host: &'static str,
         /// What its endpoint said.
         said: String,
-    },
-    /// The host has several identities, and none was named.
-    SeveralIdentities {
-        /// The host, in words.
-        host: &'static str,
     },
     /// The host's identity endpoint refused for another cause.
     Endpoint {
@@ -150,6 +165,31 @@ pub enum Failure {
         /// What was expected.
         expected: &'static str,
     },
+    /// A CI runner would not vouch for its job.
+    Runner {
+        /// The runner's service.
+        runner: &'static str,
+        /// The status it answered with.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The host handed out a token without saying that it is that of the identity asked for.
+    IdentityNotConfirmed {
+        /// The one asked for.
+        id: ManagedIdentityId,
+        /// The host, in words.
+        host: &'static str,
+        /// The one it named, where it named one.
+        got: Option<String>,
+    },
+    /// The key file that Azure Arc's agent names cannot be used.
+    KeyFile {
+        /// The file it named, as it wrote it.
+        path: String,
+        /// Why not.
+        problem: KeyFileProblem,
+    },
 }
 
 /// What is wrong with a file.
@@ -161,6 +201,31 @@ pub enum FileProblem {
     Empty,
     /// It is larger than such a file can be, in bytes.
     TooLarge(u64),
+    /// It is no certificate that can be used.
+    Certificate(Unusable),
+}
+
+/// What is wrong with the key file of a challenge by Azure Arc's agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFileProblem {
+    /// It is not directly in the agent's folder of tokens.
+    Elsewhere,
+    /// Its name does not end in `.key`.
+    Name,
+    /// It is a link, a folder or a device.
+    NotAFile,
+    /// It is larger than a key can be, in bytes.
+    TooLarge(u64),
+    /// Others than the agent may have written it.
+    Writable,
+    /// It is owned by somebody else than the agent.
+    Owner,
+    /// It is there, and we may not read it.
+    Denied,
+    /// It cannot be read.
+    Unreadable(io::ErrorKind),
+    /// What it holds cannot be sent in a header.
+    Malformed,
 }
 
 /// How a program ended that should have printed a token.
@@ -206,12 +271,7 @@ impl fmt::Display for NoToken {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::VariablesMissing { set, missing } => {
-                if !set.is_empty() {
-                    write!(f, "{} set; ", is_or_are(set))?;
-                }
-                write!(f, "{} not set", is_or_are(missing))
-            }
+            Reason::VariablesMissing { set, missing } => write_variables(f, set, missing),
             Reason::ClientIdNamesIdentity => f.write_str(
                 "AZURE_CLIENT_ID is set without a secret or certificate: it names the user-assigned identity",
             ),
@@ -230,6 +290,17 @@ impl fmt::Display for Reason {
                 write!(f, "; it seems to be at {}", place.display())
             }
             Reason::NotSignedIn { program, sign_in } => write!(f, "{program} is not signed in; run '{sign_in}'"),
+            Reason::ClientIdNamesWorkload { variable } => write!(
+                f,
+                "AZURE_CLIENT_ID is set without a secret or certificate: with {variable} it names a workload identity"
+            ),
+            Reason::JobMayNotAsk { set, missing, permission } => {
+                write_variables(f, set, missing)?;
+                write!(f, ": {permission}")
+            }
+            Reason::SeveralIdentities { host } => {
+                write!(f, "this {host} has several user-assigned identities and none was named")
+            }
         }
     }
 }
@@ -242,14 +313,11 @@ impl fmt::Display for Failure {
             Failure::IdentityNotAssigned { id, host, said } => {
                 write!(f, "the identity with {id} is not assigned to this {host} ({said})")
             }
-            Failure::SeveralIdentities { host } => {
-                write!(f, "this {host} has several user-assigned identities and none was named")
-            }
             Failure::Endpoint { host, status, said } => {
                 write!(f, "the identity endpoint of this {host} answered {status}: {said}")
             }
             Failure::IdKindNotSupported { id, host, takes } => {
-                write!(f, "{host} cannot select an identity by {}; it takes {takes}", id.kind)
+                write!(f, "this {host} cannot select an identity by {}; it takes {takes}", id.kind)
             }
             Failure::Program { program, ending } => match ending {
                 ProgramFailure::Exited { said, .. } if !said.is_empty() => write!(f, "{program}: {said}"),
@@ -268,6 +336,7 @@ impl fmt::Display for Failure {
                     FileProblem::Unreadable(kind) => write!(f, "cannot be read: {kind}"),
                     FileProblem::Empty => f.write_str("is empty"),
                     FileProblem::TooLarge(limit) => write!(f, "is larger than {limit} bytes"),
+                    FileProblem::Certificate(unusable) => write!(f, "cannot be used: {unusable}"),
                 }
             }
             Failure::TenantNotAllowed { configured, wanted } => write!(
@@ -276,8 +345,37 @@ impl fmt::Display for Failure {
                  AZURE_ADDITIONALLY_ALLOWED_TENANTS does not name the vault's"
             ),
             Failure::Setting { variable, expected } => write!(f, "{variable} is malformed: expected {expected}"),
+            Failure::Runner { runner, status, said } => {
+                write!(f, "{runner} gave no token for this job: status {status}")?;
+                if said.is_empty() { Ok(()) } else { write!(f, ", {said}") }
+            }
+            Failure::IdentityNotConfirmed { id, host, got } => {
+                write!(f, "this {host} gave a token without confirming that it is for the identity with {id}")?;
+                got.as_ref().map_or(Ok(()), |got| write!(f, "; it named {got}"))
+            }
+            Failure::KeyFile { path, problem } => {
+                write!(f, "the Azure Arc agent names {path} as its key, ")?;
+                match problem {
+                    KeyFileProblem::Elsewhere => f.write_str("which is not in its folder of tokens"),
+                    KeyFileProblem::Name => f.write_str("which does not end in .key"),
+                    KeyFileProblem::NotAFile => f.write_str("which is no regular file"),
+                    KeyFileProblem::TooLarge(limit) => write!(f, "which is larger than {limit} bytes"),
+                    KeyFileProblem::Writable => f.write_str("which others may write"),
+                    KeyFileProblem::Owner => f.write_str("which is not the agent's own file"),
+                    KeyFileProblem::Denied => f.write_str("which may be read by the agent's group alone"),
+                    KeyFileProblem::Unreadable(kind) => write!(f, "which cannot be read: {kind}"),
+                    KeyFileProblem::Malformed => f.write_str("which holds no key"),
+                }
+            }
         }
     }
+}
+
+fn write_variables(f: &mut fmt::Formatter<'_>, set: &[&str], missing: &[&str]) -> fmt::Result {
+    if !set.is_empty() {
+        write!(f, "{} set; ", is_or_are(set))?;
+    }
+    write!(f, "{} not set", is_or_are(missing))
 }
 
 /// `A is`, `A and B are`, `A, B and C are`.

@@ -1,21 +1,50 @@
-//! A service principal from `AZURE_*` variables.
+//! A service principal, or a user, from `AZURE_*` variables.
 //!
-//! Applies where `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET` are all set
-//! (<https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential>). `AZURE_CLIENT_ID` alone, or with a
-//! tenant, is not half of one: it names the user-assigned managed identity.
+//! <https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential>, whose order is kept: with
+//! `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`, a client secret (`AZURE_CLIENT_SECRET`) comes before a certificate
+//! (`AZURE_CLIENT_CERTIFICATE_PATH`), and that before a user's name and password (`AZURE_USERNAME`, `AZURE_PASSWORD`).
+//! `AZURE_CLIENT_ID` alone, or with a tenant, is not half of one: it names the user-assigned managed identity, or the
+//! application of a federated workload.
 
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::entra::assertion::{self, Chain};
+use crate::entra::certificate::Certificate;
 use crate::entra::{self, TenantId};
+use crate::env::Env;
+use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::allowed_tenants::tenant_for;
-use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest};
+use super::ending::FileProblem;
+use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest, workload_identity};
 
-/// A service principal whose secret is in the environment.
+/// A service principal whose secret or certificate is in the environment.
 pub struct EnvironmentCredential;
 
 const TENANT: &str = "AZURE_TENANT_ID";
 const CLIENT: &str = "AZURE_CLIENT_ID";
 const SECRET: &str = "AZURE_CLIENT_SECRET";
+/// The variable that names the certificate's file.
+pub const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
+const SEND_CHAIN: &str = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN";
+const USERNAME: &str = "AZURE_USERNAME";
+const PASSWORD: &str = "AZURE_PASSWORD";
+
+/// The largest certificate file that is read. One with a long chain has about 20 KB.
+const FILE_LIMIT: u64 = 1 << 20;
+
+/// What proves that we are who we say we are.
+enum Proof<'a> {
+    Secret(&'a str),
+    Certificate(&'a Path),
+    Password { user: &'a str, password: &'a str },
+}
 
 impl Credential for EnvironmentCredential {
     fn name(&self) -> &'static str {
@@ -32,27 +61,196 @@ impl Credential for EnvironmentCredential {
 
     fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
         let env = &around.env;
-        let asked = request.tenant.asked.clone();
-        let tenant = asked.as_ref().map(TenantId::as_str).or(env.get(TENANT));
-        let (Some(tenant), Some(client), Some(secret)) = (tenant, env.get(CLIENT), env.get(SECRET)) else {
-            return Err(NoToken::Unavailable(incomplete(around)));
+        let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
+        let (Some(tenant), Some(client), Some(proof)) = (asked.or(env.get(TENANT)), env.get(CLIENT), Proof::of(env))
+        else {
+            return Err(NoToken::Unavailable(incomplete(env, asked.is_some())));
         };
         let configured = TenantId::parse(tenant)
             .map_err(|e| NoToken::Failed(Failure::Setting { variable: TENANT, expected: e.0 }))?;
-        let tenant = tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed)?;
+        let tenant = || tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed);
         let scope = request.scope.to_string();
-        let form =
-            [("client_id", client), ("client_secret", secret), ("grant_type", "client_credentials"), ("scope", &scope)];
-        entra::request_token(&around.http, &request.authority, &tenant, &form, &around.deadline)
-            .map_err(NoToken::from_grant)
+        let post = |tenant: &TenantId, form: &[(&str, &str)]| {
+            entra::request_token(&around.http, &request.authority, tenant, form, &around.deadline)
+        };
+        match proof {
+            Proof::Secret(secret) => post(
+                &tenant()?,
+                &[
+                    ("client_id", client),
+                    ("client_secret", secret),
+                    ("grant_type", "client_credentials"),
+                    ("scope", &scope),
+                ],
+            ),
+            Proof::Certificate(path) => {
+                let certificate = read_certificate(path, env.get(CERTIFICATE_PASSWORD)).map_err(|problem| {
+                    NoToken::Failed(Failure::File { variable: CERTIFICATE, path: PathBuf::from(path), problem })
+                })?;
+                let tenant = tenant()?;
+                let authority = &request.authority;
+                let assertion = assertion::of_certificate(
+                    &certificate,
+                    chain_wanted(env),
+                    client,
+                    authority,
+                    &tenant,
+                    Timestamp::now(),
+                );
+                let (http, deadline) = (&around.http, &around.deadline);
+                assertion::exchange(http, authority, &tenant, client, &assertion, &request.scope, deadline)
+            }
+            Proof::Password { user, password } => {
+                log::warn!(
+                    target: "azfob",
+                    "{USERNAME} and {PASSWORD} are deprecated: such a sign-in cannot do multi-factor authentication \
+                     (https://aka.ms/azsdk/identity/mfa)"
+                );
+                post(
+                    &tenant()?,
+                    &[
+                        ("client_id", client),
+                        ("username", user),
+                        ("password", password),
+                        ("grant_type", "password"),
+                        ("scope", &scope),
+                        ("client_info", "1"),
+                    ],
+                )
+            }
+        }
+        .map_err(NoToken::from_grant)
     }
 }
 
-fn incomplete(around: &Surroundings) -> Reason {
-    let (set, missing): (Vec<_>, Vec<_>) = [TENANT, CLIENT, SECRET].into_iter().partition(|v| around.env.has(v));
-    let for_a_workload = around.env.has(super::workload_identity::FILE);
-    if missing.contains(&SECRET) && set.contains(&CLIENT) && !for_a_workload {
-        return Reason::ClientIdNamesIdentity;
+impl<'a> Proof<'a> {
+    fn of(env: &'a Env) -> Option<Self> {
+        if let Some(secret) = env.get(SECRET) {
+            return Some(Proof::Secret(secret));
+        }
+        if let Some(path) = env.get_os(CERTIFICATE) {
+            return Some(Proof::Certificate(Path::new(path)));
+        }
+        Some(Proof::Password { user: env.get(USERNAME)?, password: env.get(PASSWORD)? })
     }
+}
+
+/// Only these two words ask for it, as in .NET; Python takes any, `false` included.
+fn chain_wanted(env: &Env) -> Chain {
+    match env.get(SEND_CHAIN) {
+        Some(value) if value == "1" || value.eq_ignore_ascii_case("true") => Chain::Sent,
+        _ => Chain::Kept,
+    }
+}
+
+fn read_certificate(path: &Path, password: Option<&str>) -> Result<Certificate, FileProblem> {
+    let unreadable = |e: std::io::Error| FileProblem::Unreadable(e.kind());
+    let mut bytes = Zeroizing::new(Vec::with_capacity(32 << 10));
+    fs::File::open(path).map_err(unreadable)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    match bytes.len() as u64 {
+        0 => Err(FileProblem::Empty),
+        n if n > FILE_LIMIT => Err(FileProblem::TooLarge(FILE_LIMIT)),
+        _ => Certificate::read(&bytes, password).map_err(FileProblem::Certificate),
+    }
+}
+
+/// Why nothing can be tried: what is missing beside whatever proof there is the beginning of.
+fn incomplete(env: &Env, tenant_is_known: bool) -> Reason {
+    let proof: &[&str] = if env.has(SECRET) {
+        &[SECRET]
+    } else if env.has(CERTIFICATE) {
+        &[CERTIFICATE]
+    } else if env.has(USERNAME) || env.has(PASSWORD) {
+        &[USERNAME, PASSWORD]
+    } else if env.has(CLIENT) {
+        return match workload_identity::owner_of_client_id(env) {
+            Some(variable) => Reason::ClientIdNamesWorkload { variable },
+            None => Reason::ClientIdNamesIdentity,
+        };
+    } else {
+        &[SECRET]
+    };
+    let tenant = (!tenant_is_known).then_some(TENANT);
+    let needed = tenant.into_iter().chain([CLIENT]).chain(proof.iter().copied());
+    let (set, missing) = needed.partition(|variable| env.has(variable));
     Reason::VariablesMissing { set, missing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(names: &[&str]) -> String {
+        incomplete(&names.iter().map(|n| (*n, "x")).collect(), false).to_string()
+    }
+
+    #[test]
+    fn the_reason_names_what_the_proof_at_hand_lacks() {
+        assert_eq!(why(&[]), "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set");
+        assert_eq!(
+            why(&[SECRET, CLIENT]),
+            "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set; AZURE_TENANT_ID is not set"
+        );
+        assert_eq!(
+            why(&[CERTIFICATE, TENANT]),
+            "AZURE_TENANT_ID and AZURE_CLIENT_CERTIFICATE_PATH are set; AZURE_CLIENT_ID is not set"
+        );
+        assert_eq!(
+            why(&[CLIENT, TENANT, USERNAME]),
+            "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_USERNAME are set; AZURE_PASSWORD is not set"
+        );
+        assert_eq!(why(&[TENANT]), "AZURE_TENANT_ID is set; AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set");
+    }
+
+    #[test]
+    fn a_tenant_that_was_asked_for_is_not_missing() {
+        let env = [(SECRET, "x")].into_iter().collect();
+        assert_eq!(incomplete(&env, true).to_string(), "AZURE_CLIENT_SECRET is set; AZURE_CLIENT_ID is not set");
+    }
+
+    #[test]
+    fn a_client_id_without_a_proof_belongs_to_somebody_else() {
+        for names in [&[CLIENT][..], &[CLIENT, TENANT]] {
+            assert!(why(names).contains("it names the user-assigned identity"));
+        }
+        assert!(why(&[CLIENT, TENANT, "AZURE_FEDERATED_TOKEN_FILE"]).contains("workload identity"));
+        assert!(why(&[CLIENT, "ACTIONS_ID_TOKEN_REQUEST_URL"]).contains("workload identity"));
+    }
+
+    #[test]
+    fn a_secret_comes_before_a_certificate_and_that_before_a_password() {
+        let proof = |names: &[&'static str]| match Proof::of(&names.iter().map(|n| (*n, *n)).collect()) {
+            Some(Proof::Secret(_)) => "secret",
+            Some(Proof::Certificate(_)) => "certificate",
+            Some(Proof::Password { .. }) => "password",
+            None => "none",
+        };
+        assert_eq!(proof(&[PASSWORD, USERNAME, CERTIFICATE, SECRET]), "secret");
+        assert_eq!(proof(&[PASSWORD, USERNAME, CERTIFICATE]), "certificate");
+        assert_eq!(proof(&[PASSWORD, USERNAME]), "password");
+        assert_eq!(proof(&[USERNAME]), "none");
+    }
+
+    #[test]
+    fn the_chain_is_sent_for_two_words_alone() {
+        let wanted = |value: &str| chain_wanted(&[(SEND_CHAIN, value)].into_iter().collect()) == Chain::Sent;
+        for (value, sent) in
+            [("1", true), ("true", true), ("TRUE", true), ("0", false), ("false", false), ("yes", false)]
+        {
+            assert_eq!(wanted(value), sent, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_file_is_read_with_a_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cert.pem");
+        assert!(matches!(read_certificate(&path, None), Err(FileProblem::Unreadable(std::io::ErrorKind::NotFound))));
+        fs::write(&path, "").unwrap();
+        assert!(matches!(read_certificate(&path, None), Err(FileProblem::Empty)));
+        fs::write(&path, vec![b' '; FILE_LIMIT as usize + 1]).unwrap();
+        assert!(matches!(read_certificate(&path, None), Err(FileProblem::TooLarge(FILE_LIMIT))));
+        fs::write(&path, include_bytes!("../../tests/keys/pkcs1.pem")).unwrap();
+        assert!(read_certificate(&path, None).is_ok());
+    }
 }

@@ -9,6 +9,7 @@ pub mod chain;
 mod ending;
 pub mod environment;
 pub mod managed_identity;
+mod said;
 pub mod workload_identity;
 
 use std::fmt;
@@ -22,7 +23,7 @@ use crate::http::Http;
 use crate::process::Programs;
 use crate::token::AccessToken;
 
-pub use ending::{Failure, FileProblem, NoToken, ProgramFailure, Reason};
+pub use ending::{Failure, FileProblem, KeyFileProblem, NoToken, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, ManagedIdentityId};
 
 /// The credentials of `DefaultAzureCredential` in its documented order

@@ -3,7 +3,7 @@
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, Walk};
 use crate::credential::managed_identity::ManagedIdentityCredential;
-use crate::credential::{Credential, Failure, NoToken, ProgramFailure, Reason};
+use crate::credential::{Credential, Failure, NoToken, ProgramFailure, Reason, environment};
 use crate::entra::Refusal;
 use crate::error::{Denied, Error, NoCredential};
 use crate::host::{Host, HostKind};
@@ -72,10 +72,17 @@ fn no_token(none: &NoCredential, place: &Place) -> Finding {
 /// No credential is available: whose absence is it? On a host of Azure the managed identity's, elsewhere everybody's.
 fn nobody(none: &NoCredential, place: &Place) -> Finding {
     let managed = none.walk.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
-    let in_azure = matches!(
-        place.host.kind,
-        HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp | HostKind::VirtualMachine
-    );
+    let in_azure = place.host.kind.can_have_identity();
+    if let Some(attempt) =
+        managed.filter(|a| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. }))))
+    {
+        return Finding::of(
+            table::SEVERAL_IDENTITIES,
+            absence(attempt, &place.host),
+            others(&none.walk, attempt),
+            remedy::list_identities(&place.host),
+        );
+    }
     let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
     if let Some(attempt) = managed.filter(|a| none.walk.members == 1 || in_azure || said_none(a)) {
         return Finding::of(
@@ -142,9 +149,6 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
         Failure::IdentityNotAssigned { id, .. } => {
             (table::IDENTITY_NOT_ASSIGNED, Vec::new(), remedy::assign_identity(&place.host, id, place.shell))
         }
-        Failure::SeveralIdentities { .. } => {
-            (table::SEVERAL_IDENTITIES, Vec::new(), remedy::list_identities(&place.host))
-        }
         Failure::IdKindNotSupported { .. } => (table::IDENTITY_ID_NOT_SUPPORTED, Vec::new(), Vec::new()),
         Failure::Endpoint { .. } => (table::IDENTITY_ENDPOINT_FAILED, Vec::new(), Vec::new()),
         Failure::Program { ending, .. } => {
@@ -155,11 +159,15 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
             (row, Vec::new(), vec!["az login".to_owned()])
         }
         Failure::Malformed { .. } => (table::UNEXPECTED_ANSWER, Vec::new(), Vec::new()),
+        Failure::File { variable: environment::CERTIFICATE, .. } => (table::CERTIFICATE_FILE, Vec::new(), Vec::new()),
         Failure::File { .. } => (table::TOKEN_FILE, Vec::new(), Vec::new()),
         Failure::TenantNotAllowed { wanted, .. } => {
             (table::TENANT_NOT_ALLOWED, Vec::new(), vec![format!("export AZURE_ADDITIONALLY_ALLOWED_TENANTS={wanted}")])
         }
         Failure::Setting { .. } => (table::SETTING_MALFORMED, Vec::new(), Vec::new()),
+        Failure::Runner { .. } => (table::RUNNER_TOKEN, Vec::new(), Vec::new()),
+        Failure::IdentityNotConfirmed { .. } => (table::IDENTITY_NOT_CONFIRMED, Vec::new(), Vec::new()),
+        Failure::KeyFile { problem, .. } => (table::ARC_KEY, Vec::new(), remedy::read_arc_keys(problem)),
     };
     Finding::of(row, failure.to_string(), details, commands)
 }

@@ -117,7 +117,7 @@ rows! {
         ["the requested identity has not been assigned to this resource", "the requested identity isn't assigned to this resource", "no managed identity found for specified"];
     /// Which one of them.
     SEVERAL_IDENTITIES = "several-identities",
-        "ManagedIdentityCredential authentication failed",
+        "ManagedIdentityCredential authentication unavailable",
         "Several user-assigned identities exist, and none was named",
         "Name one with --client-id or AZURE_CLIENT_ID",
         "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
@@ -136,6 +136,18 @@ rows! {
         "Try again in a minute; then restart the app or the host's agent",
         "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling",
         ["failed to retrieve token from the active directory", "multiple attempts failed to obtain a token from the managed identity endpoint", "the request failed due to a gateway error"];
+    /// Somebody else's token.
+    IDENTITY_NOT_CONFIRMED = "identity-not-confirmed",
+        "ManagedIdentityCredential authentication failed",
+        "The host gave a token without saying that it is for the identity asked for",
+        "Update the Azure Arc agent, or leave the id out to use the server's own identity",
+        "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
+    /// A key that is out of reach.
+    ARC_KEY = "azure-arc-key",
+        "ManagedIdentityCredential authentication failed",
+        "The key that the Azure Arc agent names cannot be read, or is not safe to use",
+        "Run as root, or as a member of the agent's group",
+        "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
     /// Entra ID said no.
     SIGN_IN_REFUSED = "sign-in-refused",
         "Authentication failed",
@@ -241,6 +253,18 @@ rows! {
         "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
         "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
         ["no token file specified", "no content on the file", "azure_federated_token_file"];
+    /// Nobody vouches.
+    RUNNER_TOKEN = "ci-token-refused",
+        "WorkloadIdentityCredential authentication failed",
+        "The CI runner gave no token for this job",
+        "Give the job the permission: 'id-token: write' on GitHub, System.AccessToken and a federated service connection on Azure Pipelines",
+        "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
+    /// A certificate.
+    CERTIFICATE_FILE = "certificate-file",
+        "EnvironmentCredential authentication failed",
+        "The certificate that the environment names cannot be used",
+        "Name a PEM or PKCS#12 file that holds the certificate with its RSA key, and set its password if it has one",
+        "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot";
     /// A tenant that is not on the list.
     TENANT_NOT_ALLOWED = "tenant-not-allowed",
         "The current credential is not configured to acquire tokens for tenant",

@@ -2,7 +2,10 @@
 //!
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
 
+pub mod assertion;
+pub mod certificate;
 pub mod cloud;
+mod pkcs12;
 
 use std::fmt;
 

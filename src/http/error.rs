@@ -129,6 +129,7 @@ fn certificate_words(reason: &CertificateError) -> String {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another name".to_owned()
         }
+        CertificateError::ApplicationVerificationFailure => "its thumbprint is not the expected one".to_owned(),
         other => other.to_string(),
     }
 }

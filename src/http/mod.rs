@@ -1,8 +1,8 @@
 //! HTTP: the only user of ureq. Agents, size and time limits, no redirects, typed failures.
 //!
 //! A request says which way it goes: [`Route::Internet`] is https alone, through the proxy that the environment names;
-//! [`Route::Machine`] is for the identity endpoints of the host, which are never asked through a proxy. Redirects are
-//! not followed on either: a token or an identity header must not travel where nobody meant it to go.
+//! [`Route::Machine`] and [`Route::Pinned`] are for the identity endpoints of the host, which are never asked through a
+//! proxy. Redirects are not followed on any of them: a token or an identity header must not travel where nobody meant it to go.
 
 pub mod error;
 pub mod proxy;
@@ -32,7 +32,7 @@ use crate::timestamp::Timestamp;
 use error::{NetworkError, NetworkErrorKind};
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
-use tls::SharedTls;
+use tls::{Sha1Thumbprint, SharedTls};
 
 /// The longest that a connection may take to be made, proxy and TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -48,6 +48,9 @@ pub enum Route {
     Internet,
     /// To an identity endpoint of this machine or its host: directly, over plain http.
     Machine,
+    /// To an identity endpoint of this machine: directly, over https, where the server is known by its certificate and
+    /// not by what the system trusts.
+    Pinned(Sha1Thumbprint),
 }
 
 /// How long a request may take beside the deadline.
@@ -86,7 +89,7 @@ impl<'a> Request<'a> {
         Request { url: url.into(), headers: Vec::new(), form: None, route, limits: Limits::default() }
     }
 
-    /// A POST of `form` to `url`.
+    /// A POST of `form` to `url`; of nothing, where the form is empty.
     pub fn post(route: Route, url: impl Into<Cow<'a, str>>, form: &'a [(&'a str, &'a str)]) -> Self {
         Request { form: Some(form), ..Request::get(route, url) }
     }
@@ -174,8 +177,8 @@ impl Http {
         self.proxies.for_host(host)
     }
 
-    fn agent(&self, route: Route) -> &Agent {
-        match route {
+    fn agent(&self, route: Route) -> Agent {
+        let agent = match route {
             Route::Internet => self.internet.get_or_init(|| {
                 let connector =
                     ().chain(SocksConnector::default())
@@ -189,7 +192,14 @@ impl Http {
             Route::Machine => self.machine.get_or_init(|| {
                 Agent::with_parts(common().build(), TcpConnector::default(), CachingResolver::default())
             }),
-        }
+            // One request in the life of a process needs it: it is not kept.
+            Route::Pinned(thumbprint) => {
+                let connector = ().chain(TcpConnector::default()).chain(SharedTls(tls::trusting_one(thumbprint)));
+                let config = common().https_only(true).build();
+                return Agent::with_parts(config, connector, CachingResolver::default());
+            }
+        };
+        agent.clone()
     }
 
     /// Asks once. A GET over a pooled connection that turns out to be closed is asked again at once, on a new one.
@@ -258,7 +268,7 @@ impl Http {
     ) -> Result<Reply, NetworkError> {
         let proxy = match request.route {
             Route::Internet => self.proxies.for_host(host),
-            Route::Machine => None,
+            Route::Machine | Route::Pinned(_) => None,
         };
         let proxy_address = proxy.map(|p| p.address.clone());
         let left = deadline.remaining();
@@ -273,7 +283,7 @@ impl Http {
             builder = builder.header(*name, value.as_ref());
         }
         let form = request.form.map(encode_form);
-        if form.is_some() {
+        if form.as_ref().is_some_and(|form| !form.is_empty()) {
             builder = builder.header("content-type", "application/x-www-form-urlencoded");
         }
         let config = Exchange { agent: self.agent(request.route), proxy, limits: request.limits, left };
@@ -296,7 +306,7 @@ impl Http {
 
 /// One request as ureq is to run it.
 struct Exchange<'a> {
-    agent: &'a Agent,
+    agent: Agent,
     proxy: Option<&'a Proxy>,
     limits: Limits,
     left: Duration,

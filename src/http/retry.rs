@@ -20,6 +20,8 @@ pub struct Schedule {
     pub tries: u32,
     /// The wait before the second attempt; it doubles from there.
     pub first: Duration,
+    /// The same after a 410, by which a service says that it is being updated.
+    pub updating: Duration,
     /// The longest wait that is ours to choose.
     pub cap: Duration,
     /// The statuses that pass.
@@ -33,16 +35,18 @@ pub struct Schedule {
 pub const CLOUD: Schedule = Schedule {
     tries: 6,
     first: Duration::from_secs(1),
+    updating: Duration::from_secs(1),
     cap: Duration::from_secs(16),
     passing: |status| matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
     refused_tries: 2,
 };
 
-/// The metadata service, asked patiently: 404 and 410 mean that it is being updated, for up to 70 s
+/// The metadata service, asked patiently: 404 and 410 mean that it is being updated, the latter for up to 70 s
 /// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#retry-guidance>).
 pub const IMDS: Schedule = Schedule {
     tries: 6,
     first: Duration::from_millis(800),
+    updating: Duration::from_secs(3),
     cap: Duration::from_secs(25),
     passing: |status| matches!(status, 404 | 408 | 410 | 429 | 500..=599),
     refused_tries: 3,
@@ -52,14 +56,21 @@ pub const IMDS: Schedule = Schedule {
 pub const IDENTITY_ENDPOINT: Schedule = Schedule {
     tries: 4,
     first: Duration::from_secs(1),
+    updating: Duration::from_secs(1),
     cap: Duration::from_secs(1),
     passing: |status| matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
     refused_tries: 2,
 };
 
 /// One attempt and no more.
-pub const ONCE: Schedule =
-    Schedule { tries: 1, first: Duration::ZERO, cap: Duration::ZERO, passing: |_| false, refused_tries: 1 };
+pub const ONCE: Schedule = Schedule {
+    tries: 1,
+    first: Duration::ZERO,
+    updating: Duration::ZERO,
+    cap: Duration::ZERO,
+    passing: |_| false,
+    refused_tries: 1,
+};
 
 impl Schedule {
     /// How long to wait after attempt number `attempt` (from 1) before the next; none where there shall be no next.
@@ -76,7 +87,8 @@ impl Schedule {
             return None;
         }
         Some(asked.unwrap_or_else(|| {
-            let doubled = self.first.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
+            let first = if matches!(outcome, Outcome::Answered(410, _)) { self.updating } else { self.first };
+            let doubled = first.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
             let first = if outcome == Outcome::Refused { doubled.min(Duration::from_millis(250)) } else { doubled };
             first.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
         }))
@@ -111,7 +123,8 @@ mod tests {
 
     #[test]
     fn the_metadata_service_may_be_being_updated() {
-        assert!(IMDS.pause(1, Outcome::Answered(410, None), 0.0).is_some());
+        assert_eq!(seconds(IMDS, Outcome::Answered(410, None)), [3.0, 6.0, 12.0, 24.0, 25.0]); // 70 s
+        assert_eq!(seconds(IMDS, Outcome::Answered(404, None)), [0.8, 1.6, 3.2, 6.4, 12.8]);
         assert!(IMDS.pause(1, Outcome::Answered(400, None), 0.0).is_none());
     }
 

@@ -1,16 +1,20 @@
 //! Trust: the system's roots, and the TLS layer that every agent shares.
 //!
 //! There is no way to switch verification off. A private authority is trusted through the system's store or
-//! `SSL_CERT_FILE` / `SSL_CERT_DIR`. One `ClientConfig` serves all agents, so that roots are read once and sessions are
+//! `SSL_CERT_FILE` / `SSL_CERT_DIR`. Service Fabric's endpoint alone is known by its certificate's thumbprint instead. One `ClientConfig` serves all agents, so that roots are read once and sessions are
 //! resumed.
 
 use std::fmt;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    StreamOwned,
+};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
@@ -39,6 +43,88 @@ pub fn trusting_the_system(store_was_named: bool) -> Arc<ClientConfig> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Arc::new(config)
+}
+
+/// The SHA-1 digest of a certificate, by which a server is known whose certificate nobody issued. It stands for that one
+/// certificate: making another with the same digest takes a second preimage, which SHA-1 still withstands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sha1Thumbprint([u8; 20]);
+
+impl Sha1Thumbprint {
+    /// Reads 40 hex digits, with or without blanks and colons between them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: Vec<u8> = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != ':')
+            .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+            .collect::<Option<_>>()?;
+        let bytes: Vec<u8> =
+            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+        if digits.len() == 40 { bytes.try_into().ok().map(Sha1Thumbprint) } else { None }
+    }
+
+    fn is_of(self, certificate: &[u8]) -> bool {
+        let digest = ::ring::digest::digest(&::ring::digest::SHA1_FOR_LEGACY_USE_ONLY, certificate);
+        digest.as_ref() == self.0
+    }
+}
+
+/// A client that trusts the one server with this certificate, and nothing that the system trusts.
+pub(super) fn trusting_one(thumbprint: Sha1Thumbprint) -> Arc<ClientConfig> {
+    let verifier = Pinned { thumbprint, provider: provider() };
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("ring offers TLS 1.2 and 1.3")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Arc::new(config)
+}
+
+/// Compares the certificate itself; that the server has its key is still proven by the handshake.
+#[derive(Debug)]
+struct Pinned {
+    thumbprint: Sha1Thumbprint,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.thumbprint.is_of(certificate) {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(CertificateError::ApplicationVerificationFailure.into())
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 /// The TLS layer of a connection, over TCP or over a proxy's tunnel.
@@ -98,5 +184,21 @@ impl Transport for TlsPipe {
 impl fmt::Debug for TlsPipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TlsPipe")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thumbprint_is_forty_hex_digits_however_they_are_grouped() {
+        let plain = Sha1Thumbprint::parse("a9993e364706816aba3e25717850c26c9cd0d89d").unwrap();
+        assert!(plain.is_of(b"abc") && !plain.is_of(b"abd"));
+        let grouped = "A9:99:3E:36:47:06:81:6A:BA:3E:25:71:78:50:C2:6C:9C:D0:D8:9D ";
+        assert_eq!(Sha1Thumbprint::parse(grouped), Some(plain));
+        for bad in ["", "a9", &"a".repeat(41), &"g".repeat(40), &"é".repeat(40)] {
+            assert_eq!(Sha1Thumbprint::parse(bad), None, "{bad}");
+        }
     }
 }

@@ -3,35 +3,25 @@
 //! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference> and
 //! <https://learn.microsoft.com/azure/container-apps/managed-identity>.
 
+use crate::env::Env;
 use crate::host::{Host, HostKind};
-use crate::http::error::NetworkErrorKind;
 use crate::http::retry::IDENTITY_ENDPOINT;
-use crate::http::{Request, Route, with_query};
+use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
+use super::super::said::said;
 use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
-use super::{IdKind, endpoint_url, granted, said};
+use super::{IdKind, Scheme, ask, endpoint_url, granted, refused, token_url};
 
 const VERSION: &str = "2019-08-01";
 
 pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
     let env = &around.env;
-    let host = match Host::of(env).kind {
-        HostKind::ContainerApp => "container app",
-        HostKind::FunctionApp => "function app",
-        _ => "App Service app",
-    };
-    let url = token_url(endpoint_url(env, "IDENTITY_ENDPOINT")?, request);
+    let host = host_in_words(env);
+    let url = token_url(endpoint_url(env, "IDENTITY_ENDPOINT", Scheme::Http)?, VERSION, request, id_parameter);
     let header = env.get("IDENTITY_HEADER").unwrap_or_default();
     let asked = Request::get(Route::Machine, url).header("x-identity-header", header);
-    let reply = match around.http.send_patiently(&asked, &IDENTITY_ENDPOINT, &around.deadline) {
-        Ok(reply) => reply,
-        // The variables say that the platform offers an identity; where nothing listens, it does not after all.
-        Err(error) if matches!(error.kind, NetworkErrorKind::Connect(_) | NetworkErrorKind::Name) => {
-            return Err(NoToken::Unavailable(Reason::EndpointSilent { host, error }));
-        }
-        Err(error) => return Err(NoToken::Failed(Failure::Network(error))),
-    };
+    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, around)?;
     if reply.status == 200 {
         return granted(&reply, "the identity endpoint");
     }
@@ -41,19 +31,23 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
     Err(match &request.identity {
         Some(id) if unknown => NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host, said }),
         None if unknown => NoToken::Unavailable(Reason::NoIdentity { host, said }),
-        _ => NoToken::Failed(Failure::Endpoint { host, status: reply.status, said }),
+        _ => refused(host, &reply),
     })
 }
 
-fn token_url(endpoint: &str, request: &TokenRequest) -> String {
-    let mut parameters = vec![("api-version", VERSION), ("resource", request.scope.resource())];
-    if let Some(id) = &request.identity {
-        let name = match id.kind {
-            IdKind::Client => "client_id",
-            IdKind::Object => "object_id",
-            IdKind::Resource => "mi_res_id",
-        };
-        parameters.push((name, &id.value));
+/// Which of the three it is.
+pub(super) fn host_in_words(env: &Env) -> &'static str {
+    match Host::of(env).kind {
+        HostKind::ContainerApp => "container app",
+        HostKind::FunctionApp => "function app",
+        _ => "App Service app",
     }
-    with_query(endpoint, &parameters)
+}
+
+fn id_parameter(kind: IdKind) -> &'static str {
+    match kind {
+        IdKind::Client => "client_id",
+        IdKind::Object => "object_id",
+        IdKind::Resource => "mi_res_id",
+    }
 }

@@ -10,11 +10,12 @@ use crate::env::Env;
 use crate::host;
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::{IMDS, ONCE};
-use crate::http::{Limits, Reply, Request, Route, with_query};
+use crate::http::{Limits, Reply, Request, Route};
 use crate::token::AccessToken;
 
+use super::super::said::said;
 use super::super::{Failure, NoToken, Patience, Reason, Surroundings, TokenRequest};
-use super::{IdKind, ManagedIdentityId, endpoint_url, granted, said};
+use super::{IdKind, ManagedIdentityId, Scheme, endpoint_url, granted, refused, token_url};
 
 /// The address that every host of Azure has for itself.
 const METADATA: &str = "http://169.254.169.254";
@@ -32,27 +33,36 @@ const PATIENT: Limits = Limits { connect: Duration::from_secs(2), answer: Durati
 
 pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
     let env = &around.env;
-    let base = if env.has(OTHER_AUTHORITY) { endpoint_url(env, OTHER_AUTHORITY)? } else { METADATA };
-    let url = token_url(base, request);
-    if request.patience == Patience::Brief && !is_surely_azure(env) {
+    let base = if env.has(OTHER_AUTHORITY) { endpoint_url(env, OTHER_AUTHORITY, Scheme::Http)? } else { METADATA };
+    let url = token_url(&format!("{base}{PATH}"), VERSION, request, id_parameter);
+    let presence = if request.patience == Patience::Brief && !is_surely_azure(env) {
         probe(&url, around)?;
-    }
+        Presence::Proven
+    } else {
+        Presence::Assumed
+    };
     let asked = Request::get(Route::Machine, &url).header("metadata", "true").limits(PATIENT);
-    let reply = around.http.send_patiently(&asked, &IMDS, &around.deadline).map_err(absent)?;
+    let reply = around.http.send_patiently(&asked, &IMDS, &around.deadline).map_err(|error| match presence {
+        // It is there, so it is what this host has: going on would silently use another identity.
+        Presence::Proven => NoToken::Failed(Failure::Network(error)),
+        Presence::Assumed => absent(error),
+    })?;
     judge(&reply, request.identity.as_ref())
 }
 
-fn token_url(base: &str, request: &TokenRequest) -> String {
-    let mut parameters = vec![("api-version", VERSION), ("resource", request.scope.resource())];
-    if let Some(id) = &request.identity {
-        let name = match id.kind {
-            IdKind::Client => "client_id",
-            IdKind::Object => "object_id",
-            IdKind::Resource => "msi_res_id",
-        };
-        parameters.push((name, &id.value));
+/// Whether the service has answered already.
+enum Presence {
+    Proven,
+    Assumed,
+}
+
+/// What the service calls the ids. Azure Arc's agent calls them the same.
+pub(super) fn id_parameter(kind: IdKind) -> &'static str {
+    match kind {
+        IdKind::Client => "client_id",
+        IdKind::Object => "object_id",
+        IdKind::Resource => "msi_res_id",
     }
-    with_query(&format!("{base}{PATH}"), &parameters)
 }
 
 /// The machine's own word counts only for the real address.
@@ -84,13 +94,13 @@ fn not_imds(reply: &Reply) -> NoToken {
     NoToken::Unavailable(Reason::NotMetadataService { status: reply.status, server })
 }
 
-/// Whether an answer is in the service's form: a token, or an error that is named by a word.
+/// Whether an answer is in the service's form: a token, or an error that is named by a word; or, being updated or too
+/// busy for either, an error under its own name.
 fn speaks_imds(reply: &Reply) -> bool {
-    let Some(body) = reply.json::<serde_json::Value>() else {
-        // Being updated, or too busy, it answers without a body that says so.
-        return matches!(reply.status, 404 | 410 | 429) && reply.header("server").is_some_and(|s| s.contains("IMDS"));
-    };
-    body.get("access_token").is_some() || body.get("error").is_some_and(serde_json::Value::is_string)
+    match reply.json::<serde_json::Value>() {
+        Some(body) => body.get("access_token").is_some() || body.get("error").is_some_and(serde_json::Value::is_string),
+        None => reply.status != 200 && reply.header("server").is_some_and(|server| server.contains("IMDS")),
+    }
 }
 
 fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
@@ -103,7 +113,8 @@ fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken
     let said = said(reply).unwrap_or_default();
     Err(match asked {
         _ if reply.status == 400 && said.contains("Multiple user assigned identities") => {
-            NoToken::Failed(Failure::SeveralIdentities { host: HOST })
+            // Every SDK goes on from here when no id was asked for, and one that was asked for is never ambiguous.
+            NoToken::Unavailable(Reason::SeveralIdentities { host: HOST })
         }
         Some(id) if reply.status == 400 && said.contains("Identity not found") => {
             NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host: HOST, said })
@@ -111,6 +122,6 @@ fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken
         None if reply.status == 400 && said.contains("Identity not found") => {
             NoToken::Unavailable(Reason::NoIdentity { host: HOST, said })
         }
-        _ => NoToken::Failed(Failure::Endpoint { host: HOST, status: reply.status, said }),
+        _ => refused(HOST, reply),
     })
 }

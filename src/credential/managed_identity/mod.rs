@@ -5,7 +5,11 @@
 //! (<https://github.com/AzureAD/microsoft-authentication-library-for-go/blob/main/apps/managedidentity/managedidentity.go>).
 
 pub mod app_service;
+pub mod azure_arc;
+pub mod azure_ml;
+pub mod cloud_shell;
 pub mod imds;
+pub mod service_fabric;
 
 use std::fmt;
 
@@ -13,12 +17,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::env::Env;
-use crate::http::Reply;
-use crate::secret::{Secret, mask_tokens};
+use crate::http::error::NetworkErrorKind;
+use crate::http::retry::Schedule;
+use crate::http::{Reply, Request, with_query};
+use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::{Credential, Failure, Group, NoToken, Surroundings, TokenRequest};
+use super::said::said;
+use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest};
 
 /// The managed identity of the host.
 pub struct ManagedIdentityCredential;
@@ -62,16 +69,42 @@ impl fmt::Display for ManagedIdentityId {
 /// The kinds of endpoint that hand out a managed identity's tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
+    /// Service Fabric: `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
+    ServiceFabric,
     /// App Service, Functions, Container Apps: `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
     AppService,
+    /// Azure Machine Learning, and App Service's protocol of 2017: `MSI_ENDPOINT` and `MSI_SECRET`.
+    AzureMl,
+    /// Cloud Shell: `MSI_ENDPOINT` alone.
+    CloudShell,
+    /// Azure Arc: `IDENTITY_ENDPOINT` and `IMDS_ENDPOINT`, or its agent is installed.
+    AzureArc,
     /// The metadata service of virtual machines, scale sets, AKS and container instances.
     Imds,
 }
 
 impl Endpoint {
-    /// The endpoint of this host, from its variables.
+    /// The endpoint of this host, from its variables and, for Azure Arc, from its agent's place on the disk.
     pub fn of(env: &Env) -> Self {
-        if env.has("IDENTITY_ENDPOINT") && env.has("IDENTITY_HEADER") { Endpoint::AppService } else { Endpoint::Imds }
+        Self::named_by(env)
+            .unwrap_or_else(|| if azure_arc::agent_is_installed(env) { Endpoint::AzureArc } else { Endpoint::Imds })
+    }
+
+    fn named_by(env: &Env) -> Option<Self> {
+        let all = |names: &[&str]| names.iter().all(|name| env.has(name));
+        if all(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"]) {
+            Some(Endpoint::ServiceFabric)
+        } else if all(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]) {
+            Some(Endpoint::AppService)
+        } else if all(&["MSI_ENDPOINT", "MSI_SECRET"]) {
+            Some(Endpoint::AzureMl)
+        } else if all(&["MSI_ENDPOINT"]) {
+            Some(Endpoint::CloudShell)
+        } else if all(&["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]) {
+            Some(Endpoint::AzureArc)
+        } else {
+            None
+        }
     }
 }
 
@@ -90,7 +123,11 @@ impl Credential for ManagedIdentityCredential {
 
     fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
         match Endpoint::of(&around.env) {
+            Endpoint::ServiceFabric => service_fabric::get_token(request, around),
             Endpoint::AppService => app_service::get_token(request, around),
+            Endpoint::AzureMl => azure_ml::get_token(request, around),
+            Endpoint::CloudShell => cloud_shell::get_token(request, around),
+            Endpoint::AzureArc => azure_arc::get_token(request, around),
             Endpoint::Imds => imds::get_token(request, around),
         }
     }
@@ -123,26 +160,59 @@ fn granted(reply: &Reply, from: &'static str) -> Result<AccessToken, NoToken> {
     Ok(AccessToken::new(granted.access_token, expires))
 }
 
-/// What an endpoint says went wrong: the one or two fields that hold words, in the shapes of all of them.
-fn said(reply: &Reply) -> Option<String> {
-    let body: Value = reply.json()?;
-    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let nested = body.get("error").filter(|e| e.is_object());
-    let words = text(&body, "error_description")
-        .or_else(|| text(&body, "message"))
-        .or_else(|| nested.and_then(|e| text(e, "message")))
-        .or_else(|| text(&body, "error"))
-        .or_else(|| nested.and_then(|e| text(e, "code")))?;
-    Some(mask_tokens(words.lines().next().unwrap_or_default().trim()))
+/// The address of a token for the resource that is asked for; `id_parameter` is what this host calls each kind of id.
+fn token_url(
+    endpoint: &str,
+    version: &str,
+    request: &TokenRequest,
+    id_parameter: fn(IdKind) -> &'static str,
+) -> String {
+    let mut parameters = vec![("api-version", version), ("resource", request.scope.resource())];
+    if let Some(id) = &request.identity {
+        parameters.push((id_parameter(id.kind), &id.value));
+    }
+    with_query(endpoint, &parameters)
 }
 
-/// The endpoint that a variable names; plain http on the machine or its link, as all of these hosts have it.
-fn endpoint_url<'a>(env: &'a Env, variable: &'static str) -> Result<&'a str, NoToken> {
-    let malformed = || {
-        NoToken::Failed(Failure::Setting { variable, expected: "an address that begins with http:// and has no user" })
+/// Asks an endpoint that the host's variables name.
+fn ask(
+    request: &Request<'_>,
+    schedule: &Schedule,
+    host: &'static str,
+    around: &Surroundings,
+) -> Result<Reply, NoToken> {
+    around.http.send_patiently(request, schedule, &around.deadline).map_err(|error| match error.kind {
+        // The variables say that the platform offers an identity; where nothing listens, it does not after all.
+        NetworkErrorKind::Connect(_) | NetworkErrorKind::Name => {
+            NoToken::Unavailable(Reason::EndpointSilent { host, error })
+        }
+        _ => NoToken::Failed(Failure::Network(error)),
+    })
+}
+
+/// What an endpoint's refusal means that has no words of its own for it.
+fn refused(host: &'static str, reply: &Reply) -> NoToken {
+    NoToken::Failed(Failure::Endpoint { host, status: reply.status, said: said(reply).unwrap_or_default() })
+}
+
+/// The scheme that a host's endpoint has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    /// On the machine or its link, as all hosts but one have it.
+    Http,
+    /// Service Fabric.
+    Https,
+}
+
+/// The endpoint that a variable names.
+fn endpoint_url<'a>(env: &'a Env, variable: &'static str, scheme: Scheme) -> Result<&'a str, NoToken> {
+    let (start, expected) = match scheme {
+        Scheme::Http => ("http://", "an address that begins with http:// and has no user"),
+        Scheme::Https => ("https://", "an address that begins with https:// and has no user"),
     };
+    let malformed = || NoToken::Failed(Failure::Setting { variable, expected });
     let url = env.get(variable).ok_or_else(malformed)?.trim_end_matches('/');
-    let host = url.strip_prefix("http://").ok_or_else(malformed)?;
+    let host = url.strip_prefix(start).ok_or_else(malformed)?;
     let authority = host.split(['/', '?']).next().unwrap_or_default();
     if authority.is_empty() || authority.contains('@') || url.contains(['#', ' ', '\\']) {
         return Err(malformed());
@@ -156,11 +226,17 @@ mod tests {
 
     #[test]
     fn the_variables_tell_the_host() {
-        let of = |names: &[&str]| Endpoint::of(&names.iter().map(|n| (*n, "x")).collect());
-        assert_eq!(of(&[]), Endpoint::Imds);
-        assert_eq!(of(&["IDENTITY_ENDPOINT"]), Endpoint::Imds);
+        let of = |names: &[&str]| Endpoint::named_by(&names.iter().map(|n| (*n, "x")).collect());
+        let (endpoint, header, thumbprint) = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT");
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[endpoint]), None);
+        assert_eq!(of(&[endpoint, header, thumbprint]), Some(Endpoint::ServiceFabric));
         // Container Apps sets MSI_ENDPOINT beside these, and these win.
-        assert_eq!(of(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT"]), Endpoint::AppService);
+        assert_eq!(of(&[endpoint, header, "MSI_ENDPOINT", "MSI_SECRET"]), Some(Endpoint::AppService));
+        assert_eq!(of(&["MSI_ENDPOINT", "MSI_SECRET"]), Some(Endpoint::AzureMl));
+        assert_eq!(of(&["MSI_ENDPOINT"]), Some(Endpoint::CloudShell));
+        assert_eq!(of(&[endpoint, "IMDS_ENDPOINT"]), Some(Endpoint::AzureArc));
+        assert_eq!(of(&["IMDS_ENDPOINT"]), None);
     }
 
     #[test]
@@ -174,7 +250,9 @@ mod tests {
             ("x", false),
         ] {
             let env: Env = [("IDENTITY_ENDPOINT", url)].into_iter().collect();
-            assert_eq!(endpoint_url(&env, "IDENTITY_ENDPOINT").is_ok(), good, "{url}");
+            assert_eq!(endpoint_url(&env, "IDENTITY_ENDPOINT", Scheme::Http).is_ok(), good, "{url}");
         }
+        let secure: Env = [("IDENTITY_ENDPOINT", "https://localhost:2377/x")].into_iter().collect();
+        assert!(endpoint_url(&secure, "IDENTITY_ENDPOINT", Scheme::Https).is_ok());
     }
 }

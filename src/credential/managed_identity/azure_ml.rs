@@ -1,0 +1,37 @@
+//! Azure Machine Learning's compute, with App Service's protocol of 2017, which old function apps still have.
+//!
+//! <https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication> names the
+//! variables; the reference is MSAL for Go. An identity is named by its client id alone; where none is asked for, the
+//! compute says which one it has in `DEFAULT_IDENTITY_CLIENT_ID`.
+
+use crate::host::{Host, HostKind};
+use crate::http::retry::IDENTITY_ENDPOINT;
+use crate::http::{Request, Route, with_query};
+use crate::token::AccessToken;
+
+use super::super::{Failure, NoToken, Surroundings, TokenRequest};
+use super::{IdKind, Scheme, app_service, ask, endpoint_url, granted, refused};
+
+const VERSION: &str = "2017-09-01";
+
+pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+    let env = &around.env;
+    let host = match Host::of(env).kind {
+        HostKind::AppService | HostKind::FunctionApp => app_service::host_in_words(env),
+        _ => "Azure Machine Learning compute",
+    };
+    let client = match &request.identity {
+        Some(id) if id.kind == IdKind::Client => Some(id.value.as_str()),
+        Some(id) => {
+            let takes = "a client id";
+            return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host, takes }));
+        }
+        None => env.get("DEFAULT_IDENTITY_CLIENT_ID"),
+    };
+    let mut parameters = vec![("api-version", VERSION), ("resource", request.scope.resource())];
+    parameters.extend(client.map(|client| ("clientid", client)));
+    let url = with_query(endpoint_url(env, "MSI_ENDPOINT", Scheme::Http)?, &parameters);
+    let asked = Request::get(Route::Machine, url).header("secret", env.get("MSI_SECRET").unwrap_or_default());
+    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, around)?;
+    if reply.status == 200 { granted(&reply, "the identity endpoint") } else { Err(refused(host, &reply)) }
+}

@@ -1,0 +1,25 @@
+//! Cloud Shell: an endpoint in the portal's container, which speaks for the person who opened the shell.
+//!
+//! <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>; the reference is MSAL for Go. The token is the
+//! user's own, so no other identity can be named.
+
+use crate::http::retry::IDENTITY_ENDPOINT;
+use crate::http::{Request, Route};
+use crate::token::AccessToken;
+
+use super::super::{Failure, NoToken, Surroundings, TokenRequest};
+use super::{Scheme, ask, endpoint_url, granted, refused};
+
+const HOST: &str = "Cloud Shell";
+
+pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+    if let Some(id) = &request.identity {
+        let takes = "none: it signs in the person who opened it";
+        return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
+    }
+    let endpoint = endpoint_url(&around.env, "MSI_ENDPOINT", Scheme::Http)?;
+    let form = [("resource", request.scope.resource())];
+    let asked = Request::post(Route::Machine, endpoint, &form).header("metadata", "true");
+    let reply = ask(&asked, &IDENTITY_ENDPOINT, HOST, around)?;
+    if reply.status == 200 { granted(&reply, "Cloud Shell") } else { Err(refused(HOST, &reply)) }
+}

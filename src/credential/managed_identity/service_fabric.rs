@@ -1,0 +1,52 @@
+//! Service Fabric: an endpoint on the node, over TLS with a certificate that nobody issued.
+//!
+//! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>; the reference is
+//! MSAL for Go. The certificate is known by the thumbprint in `IDENTITY_SERVER_THUMBPRINT` and by nothing else: what the
+//! system trusts has no say, or any certificate for `localhost` could take the cluster's header.
+
+use crate::http::retry::CLOUD;
+use crate::http::tls::Sha1Thumbprint;
+use crate::http::{Reply, Request, Route};
+use crate::token::AccessToken;
+
+use super::super::said::said;
+use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
+use super::{IdKind, Scheme, ask, endpoint_url, granted, refused, token_url};
+
+const VERSION: &str = "2019-07-01-preview";
+const HOST: &str = "Service Fabric application";
+const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
+
+pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+    let env = &around.env;
+    if let Some(id) = &request.identity {
+        let takes = "none: its manifest says which identity it has";
+        return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
+    }
+    let endpoint = endpoint_url(env, "IDENTITY_ENDPOINT", Scheme::Https)?;
+    let thumbprint = env.get(THUMBPRINT).and_then(Sha1Thumbprint::parse).ok_or(NoToken::Failed(Failure::Setting {
+        variable: THUMBPRINT,
+        expected: "the 40 hex digits of a certificate's SHA-1 thumbprint",
+    }))?;
+    let asked = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
+        .header("secret", env.get("IDENTITY_HEADER").unwrap_or_default());
+    // Its page asks for the same waits after a 429 as Key Vault's: 1, 2, 4, 8, 16 s.
+    let reply = ask(&asked, &CLOUD, HOST, around)?;
+    match reply.status {
+        200 => granted(&reply, "the identity endpoint"),
+        404 if code(&reply).as_deref() == Some("ManagedIdentityNotFound") => {
+            Err(NoToken::Unavailable(Reason::NoIdentity { host: HOST, said: said(&reply).unwrap_or_default() }))
+        }
+        _ => Err(refused(HOST, &reply)),
+    }
+}
+
+fn code(reply: &Reply) -> Option<String> {
+    let body: serde_json::Value = reply.json()?;
+    body.get("error")?.get("code")?.as_str().map(str::to_owned)
+}
+
+/// Ids are refused before any address is made.
+fn no_parameter(_: IdKind) -> &'static str {
+    "principalId"
+}

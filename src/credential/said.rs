@@ -1,0 +1,48 @@
+//! What a token service says went wrong, in the shapes of all of those that credentials ask.
+
+use serde_json::Value;
+
+use crate::http::Reply;
+use crate::secret::mask_tokens;
+
+/// The one or two fields of an error that hold words; none where the answer has no such field.
+pub(super) fn said(reply: &Reply) -> Option<String> {
+    words(&reply.json()?)
+}
+
+fn words(body: &Value) -> Option<String> {
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let nested = body.get("error").filter(|e| e.is_object());
+    let words = text(body, "error_description")
+        .or_else(|| text(body, "message"))
+        .or_else(|| nested.and_then(|e| text(e, "message")))
+        .or_else(|| text(body, "error"))
+        .or_else(|| nested.and_then(|e| text(e, "code")))?;
+    Some(mask_tokens(words.lines().next().unwrap_or_default().trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_words_of_every_service_are_found() {
+        for (body, expected) in [
+            (
+                json!({"error": "invalid_request", "error_description": "Identity not found\r\nmore"}),
+                "Identity not found",
+            ),
+            (json!({"statusCode": 400, "message": "Unable to load"}), "Unable to load"),
+            (
+                json!({"error": {"code": "SecretHeaderNotFound", "message": "Secret is not found"}}),
+                "Secret is not found",
+            ),
+            (json!({"error": {"code": "InternalServerError"}}), "InternalServerError"),
+            (json!({"error": "unknown_source"}), "unknown_source"),
+        ] {
+            assert_eq!(words(&body).as_deref(), Some(expected));
+        }
+        assert_eq!(words(&json!([])), None);
+    }
+}

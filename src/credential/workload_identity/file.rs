@@ -1,0 +1,55 @@
+//! The token that Kubernetes projects into a pod, as a file.
+//!
+//! The file is read anew at each use, since Kubernetes replaces it
+//! (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::env::Env;
+use crate::secret::Secret;
+
+use super::super::ending::FileProblem;
+use super::super::{Failure, NoToken};
+
+/// The variable that names the file.
+pub const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+/// The largest assertion that is read. Kubernetes' have about 1 KB.
+const ASSERTION_LIMIT: u64 = 64 << 10;
+
+pub(super) fn assertion(env: &Env) -> Result<Secret, NoToken> {
+    let path = PathBuf::from(env.get_os(FILE).unwrap_or_default());
+    read(&path).map_err(|problem| NoToken::Failed(Failure::File { variable: FILE, path, problem }))
+}
+
+fn read(path: &Path) -> Result<Secret, FileProblem> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    let file = fs::File::open(path).map_err(|e| FileProblem::Unreadable(e.kind()))?;
+    file.take(ASSERTION_LIMIT + 1).read_to_string(&mut text).map_err(|e| FileProblem::Unreadable(e.kind()))?;
+    if text.len() as u64 > ASSERTION_LIMIT {
+        return Err(FileProblem::TooLarge(ASSERTION_LIMIT));
+    }
+    match text.trim() {
+        "" => Err(FileProblem::Empty),
+        assertion => Ok(Secret::new(assertion)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_around_the_token_are_not_part_of_it_and_nothing_is_no_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        assert!(matches!(read(&path), Err(FileProblem::Unreadable(std::io::ErrorKind::NotFound))));
+        fs::write(&path, " \n").unwrap();
+        assert!(matches!(read(&path), Err(FileProblem::Empty)));
+        fs::write(&path, "token\r\n").unwrap();
+        assert_eq!(read(&path).unwrap().expose(), "token");
+        fs::write(&path, vec![b'a'; ASSERTION_LIMIT as usize + 1]).unwrap();
+        assert!(matches!(read(&path), Err(FileProblem::TooLarge(ASSERTION_LIMIT))));
+    }
+}

@@ -1,0 +1,160 @@
+//! Client assertions: the signed one of a certificate, and the exchange of any for a token.
+//!
+//! <https://learn.microsoft.com/entra/identity-platform/certificate-credentials> and
+//! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#second-case-access-token-request-with-a-certificate>.
+//! An assertion is as good as a password while it lasts: it is a [`Secret`].
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::json;
+
+use crate::deadline::Deadline;
+use crate::http::{Http, random_uuid};
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+use crate::token::AccessToken;
+
+use super::certificate::{Certificate, Signing, Thumbprint};
+use super::{Authority, NoGrant, Scope, TenantId, request_token};
+
+/// RFC 7523, section 2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// How long an assertion is good. Entra ID asks for five to ten minutes.
+const LIFETIME_SECONDS: i64 = 600;
+
+/// Whether the certificate and its issuers travel with the assertion. Only applications that are registered by subject
+/// name and issuer need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// They do, as `x5c`.
+    Sent,
+    /// They do not.
+    Kept,
+}
+
+/// Signs an assertion for an application at the token endpoint of `tenant`.
+pub fn of_certificate(
+    certificate: &Certificate,
+    chain: Chain,
+    client: &str,
+    authority: &Authority,
+    tenant: &TenantId,
+    now: Timestamp,
+) -> Secret {
+    // AD FS knows neither RSA-PSS nor SHA-256 thumbprints.
+    let (signing, algorithm, kind, name) = if tenant.is("adfs") {
+        (Signing::Rs256, "RS256", Thumbprint::Sha1, "x5t")
+    } else {
+        (Signing::Ps256, "PS256", Thumbprint::Sha256, "x5t#S256")
+    };
+    let mut header = json!({ "alg": algorithm, "typ": "JWT" });
+    header[name] = URL_SAFE_NO_PAD.encode(certificate.thumbprint(kind)).into();
+    if chain == Chain::Sent {
+        header["x5c"] = certificate.chain().iter().map(|der| STANDARD.encode(der)).collect();
+    }
+    let claims = json!({
+        "aud": authority.token_url(tenant),
+        "iss": client,
+        "sub": client,
+        "jti": random_uuid(),
+        "iat": now.0,
+        "nbf": now.0,
+        "exp": now.0.saturating_add(LIFETIME_SECONDS),
+    });
+    let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(header), part(claims));
+    let signature = URL_SAFE_NO_PAD.encode(certificate.sign(signing, signed.as_bytes()));
+    Secret::new(format!("{signed}.{signature}"))
+}
+
+/// Exchanges an assertion, whoever signed it, for a token of the application.
+///
+/// # Errors
+/// Those of the token endpoint.
+pub fn exchange(
+    http: &Http,
+    authority: &Authority,
+    tenant: &TenantId,
+    client: &str,
+    assertion: &Secret,
+    scope: &Scope,
+    deadline: &Deadline,
+) -> Result<AccessToken, NoGrant> {
+    let form = [
+        ("client_id", client),
+        ("client_assertion", assertion.expose()),
+        ("client_assertion_type", JWT_BEARER),
+        ("grant_type", "client_credentials"),
+        ("scope", &scope.to_string()),
+    ];
+    request_token(http, authority, tenant, &form, deadline)
+}
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey};
+    use serde_json::Value;
+
+    use super::*;
+
+    const FILE: &[u8] = include_bytes!("../../tests/keys/chain-first.pem");
+    const NOW: Timestamp = Timestamp(1_767_268_800);
+
+    struct Signed {
+        header: Value,
+        claims: Value,
+    }
+
+    fn sign(chain: Chain, tenant: &str) -> (String, Certificate) {
+        let certificate = Certificate::read(FILE, None).unwrap();
+        let tenant = TenantId::parse(tenant).unwrap();
+        let assertion = of_certificate(&certificate, chain, "client", &Authority::default(), &tenant, NOW);
+        (assertion.expose().to_owned(), certificate)
+    }
+
+    /// Takes an assertion apart, once the certificate's public key has verified it.
+    fn verify(assertion: &str, certificate: &Certificate, by: &'static RsaParameters) -> Signed {
+        let (signed, signature) = assertion.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        UnparsedPublicKey::new(by, certificate.public_key()).verify(signed.as_bytes(), &signature).unwrap();
+        let (header, claims) = signed.split_once('.').unwrap();
+        let json = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+        Signed { header: json(header), claims: json(claims) }
+    }
+
+    #[test]
+    fn entra_id_gets_ps256_and_a_sha_256_thumbprint() {
+        let (assertion, certificate) = sign(Chain::Kept, "tenant");
+        let Signed { header, claims } = verify(&assertion, &certificate, &RSA_PSS_2048_8192_SHA256);
+        let thumbprint = URL_SAFE_NO_PAD.encode(certificate.thumbprint(Thumbprint::Sha256));
+        assert_eq!(header, json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint }));
+        let jti = claims["jti"].as_str().unwrap();
+        assert_eq!(jti.len(), 36);
+        let expected = json!({
+            "aud": "https://login.microsoftonline.com/tenant/oauth2/v2.0/token",
+            "iss": "client", "sub": "client", "jti": jti,
+            "iat": NOW.0, "nbf": NOW.0, "exp": NOW.0 + 600,
+        });
+        assert_eq!(claims, expected);
+        assert_ne!(assertion, sign(Chain::Kept, "tenant").0);
+    }
+
+    #[test]
+    fn the_chain_travels_as_an_array_of_base64_der_with_the_leaf_first() {
+        let (assertion, certificate) = sign(Chain::Sent, "tenant");
+        let header = verify(&assertion, &certificate, &RSA_PSS_2048_8192_SHA256).header;
+        let sent: Vec<_> =
+            header["x5c"].as_array().unwrap().iter().map(|c| STANDARD.decode(c.as_str().unwrap())).collect();
+        let chain: Vec<_> = certificate.chain().iter().cloned().map(Ok).collect();
+        assert_eq!(sent, chain);
+    }
+
+    #[test]
+    fn ad_fs_gets_rs256_and_a_sha_1_thumbprint() {
+        let (assertion, certificate) = sign(Chain::Kept, "adfs");
+        let Signed { header, claims } = verify(&assertion, &certificate, &RSA_PKCS1_2048_8192_SHA256);
+        let thumbprint = URL_SAFE_NO_PAD.encode(certificate.thumbprint(Thumbprint::Sha1));
+        assert_eq!(header, json!({ "alg": "RS256", "typ": "JWT", "x5t": thumbprint }));
+        assert_eq!(claims["aud"], "https://login.microsoftonline.com/adfs/oauth2/token");
+    }
+}
