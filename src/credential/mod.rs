@@ -6,6 +6,7 @@
 mod allowed_tenants;
 pub mod azure_cli;
 pub mod chain;
+mod developer_tool;
 mod ending;
 pub mod environment;
 pub mod managed_identity;
