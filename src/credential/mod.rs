@@ -10,6 +10,9 @@ mod developer_tool;
 mod ending;
 pub mod environment;
 pub mod managed_identity;
+mod sign_in_file;
+pub mod visual_studio;
+pub mod visual_studio_code;
 pub mod workload_identity;
 
 use std::fmt;
@@ -28,10 +31,12 @@ pub use managed_identity::{IdKind, ManagedIdentityId};
 
 /// The credentials of `DefaultAzureCredential` in its documented order
 /// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
-pub const CHAIN: [&dyn Credential; 4] = [
+pub const CHAIN: [&dyn Credential; 6] = [
     &environment::EnvironmentCredential,
     &workload_identity::WorkloadIdentityCredential,
     &managed_identity::ManagedIdentityCredential,
+    &visual_studio::VisualStudioCredential,
+    &visual_studio_code::VisualStudioCodeCredential,
     &azure_cli::AzureCliCredential,
 ];
 
@@ -132,4 +137,24 @@ pub struct Surroundings {
     pub programs: Programs,
     /// By when all has to be done.
     pub deadline: Deadline,
+}
+
+#[cfg(test)]
+mod testing {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Surroundings with these variables and this home.
+    pub(super) fn surroundings(variables: &[(&str, &str)], home: Option<&Path>) -> Surroundings {
+        let env: Env = variables.iter().copied().collect();
+        Surroundings {
+            http: Http::new(&env).expect("no proxy is set"),
+            programs: Programs::new(&env),
+            env,
+            home: home.map(Path::to_owned),
+            deadline: Deadline::after(Duration::from_secs(10)),
+        }
+    }
 }

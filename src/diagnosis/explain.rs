@@ -160,6 +160,7 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
             (table::TENANT_NOT_ALLOWED, Vec::new(), vec![format!("export AZURE_ADDITIONALLY_ALLOWED_TENANTS={wanted}")])
         }
         Failure::Setting { .. } => (table::SETTING_MALFORMED, Vec::new(), Vec::new()),
+        Failure::NobodySignedIn(_) => (table::NOBODY_SIGNED_IN, Vec::new(), Vec::new()),
     };
     Finding::of(row, failure.to_string(), details, commands)
 }

@@ -225,6 +225,12 @@ rows! {
         "What answered does not speak the protocol",
         "Find out what answers there: run again with --verbose",
         "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes";
+    /// A browser that never came back.
+    NOBODY_SIGNED_IN = "nobody-signed-in",
+        "InteractiveBrowserCredential authentication failed",
+        "Nobody signed in in the browser in time",
+        "Open the address that was shown in a browser on this machine, and give it time with --timeout",
+        "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential";
 }
 
 #[cfg(test)]
