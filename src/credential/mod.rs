@@ -5,6 +5,8 @@
 
 mod allowed_tenants;
 pub mod azure_cli;
+pub mod azure_developer_cli;
+pub mod azure_powershell;
 pub mod chain;
 mod developer_tool;
 mod ending;
@@ -31,13 +33,15 @@ pub use managed_identity::{IdKind, ManagedIdentityId};
 
 /// The credentials of `DefaultAzureCredential` in its documented order
 /// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
-pub const CHAIN: [&dyn Credential; 6] = [
+pub const CHAIN: [&dyn Credential; 8] = [
     &environment::EnvironmentCredential,
     &workload_identity::WorkloadIdentityCredential,
     &managed_identity::ManagedIdentityCredential,
     &visual_studio::VisualStudioCredential,
     &visual_studio_code::VisualStudioCodeCredential,
     &azure_cli::AzureCliCredential,
+    &azure_powershell::AzurePowerShellCredential,
+    &azure_developer_cli::AzureDeveloperCliCredential,
 ];
 
 /// One way to be somebody.
