@@ -11,6 +11,7 @@ pub mod chain;
 mod developer_tool;
 mod ending;
 pub mod environment;
+pub mod interactive_browser;
 pub mod managed_identity;
 mod sign_in_file;
 pub mod visual_studio;
@@ -33,7 +34,7 @@ pub use managed_identity::{IdKind, ManagedIdentityId};
 
 /// The credentials of `DefaultAzureCredential` in its documented order
 /// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
-pub const CHAIN: [&dyn Credential; 8] = [
+pub const CHAIN: [&dyn Credential; 9] = [
     &environment::EnvironmentCredential,
     &workload_identity::WorkloadIdentityCredential,
     &managed_identity::ManagedIdentityCredential,
@@ -42,6 +43,7 @@ pub const CHAIN: [&dyn Credential; 8] = [
     &azure_cli::AzureCliCredential,
     &azure_powershell::AzurePowerShellCredential,
     &azure_developer_cli::AzureDeveloperCliCredential,
+    &interactive_browser::InteractiveBrowserCredential,
 ];
 
 /// One way to be somebody.
@@ -81,6 +83,21 @@ pub enum Group {
     Production,
     /// `dev`: the sign-ins of a developer's tools. Whatever goes wrong in one of them, the chain goes on.
     Developer,
+    /// Needs a person to do something now. In neither of the other two, and in the chain only where
+    /// [`Interaction::Allowed`] says so.
+    Person,
+}
+
+/// Whether a person may be asked to sign in (`--interactive`).
+#[derive(Clone, Copy, Debug)]
+pub enum Interaction {
+    /// Nobody is asked for anything.
+    Never,
+    /// Somebody is there.
+    Allowed {
+        /// Shows that person a line of text: what to do, and the address to do it at.
+        notify: fn(&str),
+    },
 }
 
 /// What a token is asked for, and for whom.
@@ -141,6 +158,8 @@ pub struct Surroundings {
     pub programs: Programs,
     /// By when all has to be done.
     pub deadline: Deadline,
+    /// Whether a person may be asked.
+    pub interaction: Interaction,
 }
 
 #[cfg(test)]
@@ -150,7 +169,7 @@ mod testing {
 
     use super::*;
 
-    /// Surroundings with these variables and this home.
+    /// Surroundings with these variables and this home, where no person may be asked.
     pub(super) fn surroundings(variables: &[(&str, &str)], home: Option<&Path>) -> Surroundings {
         let env: Env = variables.iter().copied().collect();
         Surroundings {
@@ -159,6 +178,7 @@ mod testing {
             env,
             home: home.map(Path::to_owned),
             deadline: Deadline::after(Duration::from_secs(10)),
+            interaction: Interaction::Never,
         }
     }
 }
