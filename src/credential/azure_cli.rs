@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::{DeveloperTool, malformed, refused};
+use super::developer_tool::DeveloperTool;
 use super::{Credential, Group, NoToken, Surroundings, TokenRequest};
 
 /// The Azure CLI's account.
@@ -21,7 +21,7 @@ pub struct AzureCliCredential;
 
 const AZ: DeveloperTool = DeveloperTool {
     program: "az",
-    sign_in: "az login",
+    sign_in: Some("az login"),
     variables: &[("AZURE_CORE_NO_COLOR", "true")],
     windows_places: &[
         ("ProgramFiles", r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
@@ -68,7 +68,7 @@ struct Answer {
 }
 
 fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
-    let malformed = || malformed(AZ.program, "JSON with an accessToken, as az prints it");
+    let malformed = || AZ.malformed("JSON with an accessToken, as az prints it");
     let answer: Answer = serde_json::from_slice(stdout).map_err(|_| malformed())?;
     if answer.access_token.expose().is_empty() {
         return Err(malformed());
@@ -86,7 +86,7 @@ fn classify(output: &Output) -> NoToken {
     if asks_to_sign_in && aadsts_code(&output.stderr).is_none() {
         return AZ.not_signed_in();
     }
-    refused(AZ.program, output.code, &output.stderr)
+    AZ.refused(output.code, &output.stderr)
 }
 
 #[cfg(test)]

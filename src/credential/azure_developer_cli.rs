@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::{DeveloperTool, malformed, refused};
+use super::developer_tool::DeveloperTool;
 use super::{Credential, Group, NoToken, Surroundings, TokenRequest};
 
 /// The Azure Developer CLI's account.
@@ -22,7 +22,7 @@ pub struct AzureDeveloperCliCredential;
 
 const AZD: DeveloperTool = DeveloperTool {
     program: "azd",
-    sign_in: "azd auth login",
+    sign_in: Some("azd auth login"),
     variables: &[("NO_COLOR", "true")],
     windows_places: &[
         ("LOCALAPPDATA", r"Programs\Azure Dev CLI\azd.exe"),
@@ -77,7 +77,7 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
             let token = answer.token.filter(|token| !token.expose().is_empty())?;
             Some(AccessToken::new(token, answer.expires_on.as_deref().and_then(Timestamp::from_text)))
         })
-        .ok_or_else(|| malformed(AZD.program, "JSON with a token, as azd prints it"))
+        .ok_or_else(|| AZD.malformed("JSON with a token, as azd prints it"))
 }
 
 /// Tells by azd's own words whether nobody is signed in, or somebody is and was refused.
@@ -91,7 +91,7 @@ fn classify(output: &Output) -> NoToken {
     if asks_to_sign_in && !was_signed_in {
         return AZD.not_signed_in();
     }
-    refused(AZD.program, output.code, &words)
+    AZD.refused(output.code, &words)
 }
 
 /// All that azd says, freed from its JSON; as it is where it is none.

@@ -14,7 +14,7 @@ use crate::secret::{Secret, mask_tokens};
 use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::{DeveloperTool, malformed, refused};
+use super::developer_tool::DeveloperTool;
 use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest};
 
 /// Azure PowerShell's account.
@@ -29,7 +29,7 @@ const VARIABLES: &[(&str, &str)] = &[("POWERSHELL_UPDATECHECK", "Off"), ("NO_COL
 
 const PWSH: DeveloperTool = DeveloperTool {
     program: "pwsh",
-    sign_in: SIGN_IN,
+    sign_in: Some(SIGN_IN),
     variables: VARIABLES,
     windows_places: &[
         ("ProgramFiles", r"PowerShell\7\pwsh.exe"),
@@ -38,7 +38,7 @@ const PWSH: DeveloperTool = DeveloperTool {
     ],
 };
 const WINDOWS_POWERSHELL: DeveloperTool =
-    DeveloperTool { program: "powershell", sign_in: SIGN_IN, variables: VARIABLES, windows_places: &[] };
+    DeveloperTool { program: "powershell", sign_in: Some(SIGN_IN), variables: VARIABLES, windows_places: &[] };
 
 impl Credential for AzurePowerShellCredential {
     fn name(&self) -> &'static str {
@@ -148,7 +148,7 @@ fn read_token(text: &str) -> Option<AccessToken> {
 }
 
 fn not_a_token(tool: &DeveloperTool) -> NoToken {
-    malformed(tool.program, "a token and its expiry")
+    tool.malformed("a token and its expiry")
 }
 
 fn module_missing(tool: &DeveloperTool, found: Option<String>) -> NoToken {
@@ -166,7 +166,7 @@ fn classify(tool: &DeveloperTool, code: Option<i32>, words: &str) -> NoToken {
     if says(&asks_to_sign_in) && aadsts_code(words).is_none() {
         return tool.not_signed_in();
     }
-    refused(tool.program, code, words)
+    tool.refused(code, words)
 }
 
 #[cfg(test)]

@@ -16,10 +16,10 @@ use super::{Failure, NoToken, Reason, Surroundings};
 
 /// A tool that signs in for its user.
 pub(super) struct DeveloperTool {
-    /// Its program.
+    /// The name that it is found and reported by.
     pub(super) program: &'static str,
-    /// The command that signs in to it.
-    pub(super) sign_in: &'static str,
+    /// The command that signs in to it, where it is one.
+    pub(super) sign_in: Option<&'static str>,
     /// What keeps its output plain.
     pub(super) variables: &'static [(&'static str, &'static str)],
     /// Where its installers for Windows put it: a variable that names a folder, and the way from there.
@@ -58,12 +58,33 @@ impl DeveloperTool {
 
     /// Runs it and answers with what it printed, whatever its exit code.
     pub(super) fn run(&self, program: &Program, arguments: &[&str], around: &Surroundings) -> Result<Output, NoToken> {
-        run(self.program, program, arguments, self.variables, around)
+        match around.programs.run(program, arguments, self.variables, LIMIT, &around.deadline) {
+            Ending::Exited(output) => Ok(output),
+            Ending::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
+            Ending::TooMuch(limit) => Err(self.failed(ProgramFailure::TooMuch(limit))),
+            Ending::NotStarted(error) => Err(self.failed(ProgramFailure::NotStarted(error.kind()))),
+        }
     }
 
     /// Nobody is signed in to it.
     pub(super) fn not_signed_in(&self) -> NoToken {
-        NoToken::Unavailable(Reason::NotSignedIn { program: self.program, sign_in: self.sign_in })
+        let sign_in = self.sign_in.expect("a tool that says this says by which command");
+        NoToken::Unavailable(Reason::NotSignedIn { program: self.program, sign_in })
+    }
+
+    /// It is set up and has no token; `words` are its own.
+    pub(super) fn refused(&self, code: Option<i32>, words: &str) -> NoToken {
+        let said = mask_tokens(reason_line(words));
+        self.failed(ProgramFailure::Exited { code, said, aadsts: aadsts_code(words) })
+    }
+
+    /// It ended well and printed something else.
+    pub(super) fn malformed(&self, expected: &'static str) -> NoToken {
+        NoToken::Failed(Failure::Malformed { from: self.program, expected })
+    }
+
+    fn failed(&self, ending: ProgramFailure) -> NoToken {
+        NoToken::Failed(Failure::Program { program: self.program, sign_in: self.sign_in, ending })
     }
 
     fn usual_places(&self, around: &Surroundings) -> Vec<PathBuf> {
@@ -75,34 +96,6 @@ impl DeveloperTool {
         let own = around.home.iter().flat_map(|home| HOME_FOLDERS.map(|folder| home.join(folder)));
         system.chain(own).map(|folder| folder.join(self.program)).collect()
     }
-}
-
-/// Runs a program that should print a token, by the name under which it is reported.
-pub(super) fn run(
-    name: &'static str,
-    program: &Program,
-    arguments: &[&str],
-    variables: &[(&str, &str)],
-    around: &Surroundings,
-) -> Result<Output, NoToken> {
-    let failed = |ending| Err(NoToken::Failed(Failure::Program { program: name, ending }));
-    match around.programs.run(program, arguments, variables, LIMIT, &around.deadline) {
-        Ending::Exited(output) => Ok(output),
-        Ending::TimedOut(limit) => failed(ProgramFailure::TimedOut(limit)),
-        Ending::TooMuch(limit) => failed(ProgramFailure::TooMuch(limit)),
-        Ending::NotStarted(error) => failed(ProgramFailure::NotStarted(error.kind())),
-    }
-}
-
-/// The program is set up and has no token; `words` are its own.
-pub(super) fn refused(name: &'static str, code: Option<i32>, words: &str) -> NoToken {
-    let ending = ProgramFailure::Exited { code, said: mask_tokens(reason_line(words)), aadsts: aadsts_code(words) };
-    NoToken::Failed(Failure::Program { program: name, ending })
-}
-
-/// The program ended well and printed something else.
-pub(super) fn malformed(name: &'static str, expected: &'static str) -> NoToken {
-    NoToken::Failed(Failure::Malformed { from: name, expected })
 }
 
 /// The line that says why: the one with Entra ID's own words, without the ids that follow them, or else the one marked
@@ -132,9 +125,9 @@ mod tests {
 
     #[test]
     fn a_token_in_the_words_of_a_tool_is_cut_out() {
-        let NoToken::Failed(failure) = refused("az", Some(1), "ERROR: bad token eyJhbGciOiJub25lIn0.e30.c2ln") else {
-            panic!("failed")
-        };
+        let az = DeveloperTool { program: "az", sign_in: Some("az login"), variables: &[], windows_places: &[] };
+        let no_token = az.refused(Some(1), "ERROR: bad token eyJhbGciOiJub25lIn0.e30.c2ln");
+        let NoToken::Failed(failure) = no_token else { panic!("failed") };
         assert_eq!(failure.to_string(), "az: bad token ***");
     }
 }

@@ -178,6 +178,8 @@ pub enum Failure {
     Program {
         /// Its name.
         program: &'static str,
+        /// The command that signs in to it, where it is one.
+        sign_in: Option<&'static str>,
         /// How it ended.
         ending: ProgramFailure,
     },
@@ -348,7 +350,7 @@ impl fmt::Display for Failure {
             Failure::IdKindNotSupported { id, host, takes } => {
                 write!(f, "{host} cannot select an identity by {}; it takes {takes}", id.kind)
             }
-            Failure::Program { program, ending } => match ending {
+            Failure::Program { program, ending, .. } => match ending {
                 ProgramFailure::Exited { said, .. } if !said.is_empty() => write!(f, "{program}: {said}"),
                 ProgramFailure::Exited { code: Some(code), .. } => {
                     write!(f, "{program} ended with {code} and no reason")

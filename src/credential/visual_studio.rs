@@ -16,14 +16,16 @@ use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::{malformed, refused, run};
+use super::developer_tool::DeveloperTool;
 use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, sign_in_file};
 
 /// Visual Studio's account.
 pub struct VisualStudioCredential;
 
 const PRODUCT: &str = "Visual Studio";
-const SERVICE: &str = "Visual Studio's token service";
+/// Found by its path alone, and signed in to with no command.
+const SERVICE: DeveloperTool =
+    DeveloperTool { program: "Visual Studio's token service", sign_in: None, variables: &[], windows_places: &[] };
 /// The largest such file that is read. It has a few hundred bytes for each Visual Studio.
 const FILE_LIMIT: u64 = 64 << 10;
 
@@ -45,13 +47,13 @@ impl Credential for VisualStudioCredential {
         let tenant = request.tenant.for_any_account();
         let mut first = None;
         for (program, own) in &providers {
-            log::info!(target: "azfob", "{SERVICE} is {}", program.path().display());
+            log::info!(target: "azfob", "{} is {}", SERVICE.program, program.path().display());
             let mut arguments: Vec<&str> = own.iter().map(String::as_str).collect();
             arguments.extend(["--resource", request.scope.resource()]);
             if let Some(tenant) = &tenant {
                 arguments.extend(["--tenant", tenant.as_str()]);
             }
-            match run(SERVICE, program, &arguments, &[], around).and_then(|output| read(&output)) {
+            match SERVICE.run(program, &arguments, around).and_then(|output| read(&output)) {
                 Ok(token) => return Ok(token),
                 Err(error) => first = first.or(Some(error)),
             }
@@ -122,7 +124,7 @@ fn read(output: &Output) -> Result<AccessToken, NoToken> {
             let expires = Timestamp::from_expiry(&answer.expires_on, Timestamp::now());
             AccessToken::new(answer.access_token, expires)
         })
-        .ok_or_else(|| malformed(SERVICE, "JSON with an access_token"))
+        .ok_or_else(|| SERVICE.malformed("JSON with an access_token"))
 }
 
 /// TS005 is the service's own number for having no account
@@ -134,7 +136,7 @@ fn classify(output: &Output) -> NoToken {
             way_out: "choose one in Visual Studio under Tools > Options > Azure Service Authentication",
         });
     }
-    refused(SERVICE, output.code, &output.stderr)
+    SERVICE.refused(output.code, &output.stderr)
 }
 
 #[cfg(test)]

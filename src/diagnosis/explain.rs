@@ -147,12 +147,12 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
         }
         Failure::IdKindNotSupported { .. } => (table::IDENTITY_ID_NOT_SUPPORTED, Vec::new(), Vec::new()),
         Failure::Endpoint { .. } => (table::IDENTITY_ENDPOINT_FAILED, Vec::new(), Vec::new()),
-        Failure::Program { ending, .. } => {
+        Failure::Program { ending, sign_in, .. } => {
             let row = match ending {
                 ProgramFailure::TimedOut(_) => table::TOOL_TIMED_OUT,
                 _ => table::TOOL_FAILED,
             };
-            (row, Vec::new(), vec!["az login".to_owned()])
+            (row, Vec::new(), sign_in.iter().map(|command| (*command).to_owned()).collect())
         }
         Failure::Malformed { .. } => (table::UNEXPECTED_ANSWER, Vec::new(), Vec::new()),
         Failure::File { .. } => (table::TOKEN_FILE, Vec::new(), Vec::new()),
