@@ -83,6 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'azfob' -ScriptBlock {
             [CompletionResult]::new('--tenant', '--tenant', [CompletionResultType]::ParameterName, 'The tenant to sign in to [env: AZURE_TENANT_ID]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that all of it may take, as 20, 90s or 5m')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--interactive', '--interactive', [CompletionResultType]::ParameterName, 'Let a person sign in with a browser, where no other credential has a token')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell each step on stderr, never a value or a token')

@@ -78,6 +78,7 @@ set edit:completion:arg-completer[azfob] = {|@words|
             cand --tenant 'The tenant to sign in to [env: AZURE_TENANT_ID]'
             cand --timeout 'The longest that all of it may take, as 20, 90s or 5m'
             cand --color 'When to use colour'
+            cand --interactive 'Let a person sign in with a browser, where no other credential has a token'
             cand -q 'Keep warnings to yourself'
             cand --quiet 'Keep warnings to yourself'
             cand -v 'Tell each step on stderr, never a value or a token'

@@ -78,6 +78,7 @@ complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l timeout -d 'The l
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
