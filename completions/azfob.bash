@@ -35,7 +35,7 @@ _azfob() {
 
     case "${cmd}" in
         azfob)
-            opts="-q -v -h -V --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --timeout --quiet --verbose --color --help --version get whoami sandbox completions"
+            opts="-q -v -h -V --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --timeout --quiet --verbose --color --help --version get whoami sandbox completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -99,7 +99,7 @@ _azfob() {
             return 0
             ;;
         azfob__subcmd__get)
-            opts="-o -n -q -v -h --output --no-newline --decode --out-file --force --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --timeout --quiet --verbose --color --help"
+            opts="-o -n -q -v -h --output --no-newline --decode --out-file --force --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,7 +203,7 @@ _azfob() {
             return 0
             ;;
         azfob__subcmd__whoami)
-            opts="-o -q -v -h --output --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --timeout --quiet --verbose --color --help"
+            opts="-o -q -v -h --output --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

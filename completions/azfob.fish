@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_azfob_global_optspecs
-    string join \n vault= vault-suffix= credential= client-id= object-id= resource-id= tenant= timeout= q/quiet v/verbose color= h/help V/version
+    string join \n vault= vault-suffix= credential= client-id= object-id= resource-id= tenant= interactive timeout= q/quiet v/verbose color= h/help V/version
 end
 
 function __fish_azfob_needs_command
@@ -35,6 +35,7 @@ complete -c azfob -n "__fish_azfob_needs_command" -l timeout -d 'The longest tha
 complete -c azfob -n "__fish_azfob_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c azfob -n "__fish_azfob_needs_command" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_needs_command" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_needs_command" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
 complete -c azfob -n "__fish_azfob_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -60,6 +61,7 @@ always\t'Always'
 never\t'Never'"
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s n -l no-newline -d 'Never end the value with a newline'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l force -d 'Replace the file if it exists'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -76,6 +78,7 @@ complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l timeout -d 'The l
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'

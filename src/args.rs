@@ -88,6 +88,10 @@ pub struct AzureOptions {
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub tenant: Option<String>,
 
+    /// Let a person sign in with a browser, where no other credential has a token
+    #[arg(long)]
+    pub interactive: bool,
+
     /// The longest that all of it may take, as 20, 90s or 5m
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<std::time::Duration>,
@@ -277,6 +281,7 @@ impl AzureOptions {
             object_id: self.object_id.or(keep(earlier.object_id)),
             resource_id: self.resource_id.or(keep(earlier.resource_id)),
             tenant: self.tenant.or(earlier.tenant),
+            interactive: self.interactive || earlier.interactive,
             timeout: self.timeout.or(earlier.timeout),
             quiet: self.quiet || earlier.quiet,
             verbose: self.verbose || earlier.verbose,
@@ -294,6 +299,7 @@ impl AzureOptions {
             ("--object-id", self.object_id.is_some()),
             ("--resource-id", self.resource_id.is_some()),
             ("--tenant", self.tenant.is_some()),
+            ("--interactive", self.interactive),
             ("--timeout", self.timeout.is_some()),
             ("--quiet", self.quiet),
             ("--verbose", self.verbose),

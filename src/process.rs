@@ -102,18 +102,8 @@ impl Programs {
     ) -> Ending {
         let deadline = deadline.sooner(limit);
         let limit = deadline.remaining();
-        let mut command = command(&program.0);
-        command
-            .args(arguments)
-            .env_clear()
-            .envs(self.env.iter())
-            .envs(variables.iter().copied())
-            .current_dir(self.safe_folder())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut command = self.command(program, arguments, variables);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => return Ending::NotStarted(error),
@@ -136,6 +126,31 @@ impl Programs {
                 Ending::NotStarted(error)
             }
         }
+    }
+
+    /// Starts a program and leaves it to itself, since a browser outlives us. Nothing is read from it.
+    ///
+    /// # Errors
+    /// It could not be started; how it ends is not waited for.
+    pub fn launch(&self, program: &Program, arguments: &[&str]) -> io::Result<()> {
+        let mut child = self.command(program, arguments, &[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        std::thread::spawn(move || child.wait());
+        Ok(())
+    }
+
+    /// A program about to be started: in a group of its own, with our environment, and with nothing to read.
+    fn command(&self, program: &Program, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+        let mut command = command(&program.0);
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.env.iter())
+            .envs(variables.iter().copied())
+            .current_dir(self.safe_folder())
+            .stdin(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
     }
 
     /// A folder in which no one can have planted a program: `/bin`, or Windows' own.
@@ -332,6 +347,19 @@ mod tests {
         let (code, out, _) = exited(run("printf done; sleep 30 & exit 0", Duration::from_secs(20)));
         assert_eq!((code, out.as_slice()), (Some(0), &b"done"[..]));
         assert!(watch.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_program_that_is_launched_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join("mark");
+        let programs = Programs::new(&[("PATH", "/usr/bin:/bin")].into_iter().collect());
+        let sh = programs.find("sh").expect("every Unix has sh");
+        let watch = Stopwatch::start();
+        programs.launch(&sh, &["-c", &format!("echo > {}; sleep 30", mark.display())]).unwrap();
+        let deadline = Deadline::after(Duration::from_secs(10));
+        while !mark.exists() && deadline.pause(Duration::from_millis(10)) {}
+        assert!(mark.exists() && watch.elapsed() < Duration::from_secs(10));
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub struct Settings {
     pub tenant: Option<Sourced<TenantId>>,
     /// Who signs in, where that was set.
     pub authority: Option<Sourced<Authority>>,
+    /// Whether a person may be asked to sign in.
+    pub interactive: bool,
     /// The whole command's time.
     pub timeout: Option<Duration>,
     /// What is told on stderr beside errors.
@@ -121,6 +123,7 @@ impl Settings {
                 .map(|(source, text)| checked(source, text, TenantId::parse(text)))
                 .transpose()?,
             authority,
+            interactive: options.interactive,
             timeout: options.timeout,
             verbosity: match (options.quiet, options.verbose) {
                 (true, _) => Verbosity::Quiet,

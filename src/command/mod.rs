@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use crate::background::Background;
 use crate::credential::chain::{Chain, Selected};
-use crate::credential::{Patience, Surroundings, TenantWish, TokenRequest};
+use crate::credential::{Interaction, Patience, Surroundings, TenantWish, TokenRequest, interactive_browser};
 use crate::deadline::Deadline;
 use crate::entra::{Authority, Scope};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
 use crate::http::Http;
+use crate::output;
 use crate::process::Programs;
 use crate::settings::{Settings, UsageError};
 use crate::vault::Vault;
@@ -41,19 +42,26 @@ pub struct Opened {
 }
 
 impl Session {
-    /// Puts settings and surroundings together; `budget` is the time where no `--timeout` was given.
+    /// Puts settings and surroundings together; `budget` is the time where no `--timeout` was given. What a person needs
+    /// to sign in comes on top of it.
     ///
     /// # Errors
     /// A proxy variable that is no proxy's address.
     pub fn new(settings: Settings, env: &Env, budget: Duration) -> Result<Self, UsageError> {
         let http = Http::new(env)
             .map_err(|e| UsageError(format!("{}: expected a proxy like http://proxy.example:3128", e.variable)))?;
+        let (interaction, budget) = if settings.interactive {
+            (Interaction::Allowed { notify: output::error::notify }, budget + interactive_browser::LIMIT)
+        } else {
+            (Interaction::Never, budget)
+        };
         let around = Surroundings {
             http,
             programs: Programs::new(env),
             home: dirs::home_dir().filter(|home| home.is_absolute()),
             deadline: Deadline::after(settings.timeout.unwrap_or(budget)),
             env: env.clone(),
+            interaction,
         };
         Ok(Session { settings, around: Arc::new(around) })
     }
@@ -75,7 +83,7 @@ impl Session {
                 .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
         };
         let request = self.request(scope, authority, Some(&greeting));
-        let walk = Chain::of(&self.settings.selection.value).walk(&request, &self.around);
+        let walk = Chain::of(&self.settings.selection.value, self.around.interaction).walk(&request, &self.around);
         let Some(selected) = walk.selected() else {
             let none = NoCredential { walk, vault: Some(url.clone()), identity: request.identity };
             return Err(Error::NoToken(Box::new(none)));

@@ -33,7 +33,7 @@ pub fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     };
     let greeting = vault.map(|vault| session.greet(vault));
     let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, greeting.as_ref());
-    let walk = Chain::of(&settings.selection.value).walk(&request, &session.around);
+    let walk = Chain::of(&settings.selection.value, session.around.interaction).walk(&request, &session.around);
     let Some(selected) = walk.selected() else {
         let none = NoCredential { walk, vault: vault.cloned(), identity: request.identity };
         return Err(Error::NoToken(Box::new(none)));

@@ -3,29 +3,31 @@
 //! <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>. The program is run once and never
 //! again, since its start alone can take seconds; its stdout holds a token and is never shown.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::entra::aadsts_code;
-use crate::env::Env;
-use crate::process::{Ending, Output, Programs};
-use crate::secret::{Secret, mask_tokens};
+use crate::process::Output;
+use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::ending::ProgramFailure;
-use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest};
+use super::developer_tool::DeveloperTool;
+use super::{Credential, Group, NoToken, Surroundings, TokenRequest};
 
 /// The Azure CLI's account.
 pub struct AzureCliCredential;
 
-const AZ: &str = "az";
-/// az has been seen to need more than 10 s to start (<https://github.com/Azure/azure-cli/issues/20404>).
-const LIMIT: Duration = Duration::from_secs(30);
+const AZ: DeveloperTool = DeveloperTool {
+    program: "az",
+    sign_in: Some("az login"),
+    variables: &[("AZURE_CORE_NO_COLOR", "true")],
+    windows_places: &[
+        ("ProgramFiles", r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
+        ("ProgramFiles(x86)", r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
+    ],
+};
 
 impl Credential for AzureCliCredential {
     fn name(&self) -> &'static str {
@@ -41,27 +43,15 @@ impl Credential for AzureCliCredential {
     }
 
     fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let Some(az) = around.programs.find(AZ) else {
-            return Err(NoToken::Unavailable(Reason::ProgramMissing {
-                program: AZ,
-                searched: around.programs.folders().to_vec(),
-                elsewhere: Programs::installed_at(&usual_places(around)),
-            }));
-        };
+        let az = AZ.find(around)?;
         let mut arguments =
             vec!["account", "get-access-token", "--output", "json", "--resource", request.scope.resource()];
         let tenant = request.tenant.for_any_account();
         if let Some(tenant) = &tenant {
             arguments.extend(["--tenant", tenant.as_str()]);
         }
-        let failed = |ending| NoToken::Failed(Failure::Program { program: AZ, ending });
-        match around.programs.run(&az, &arguments, &[("AZURE_CORE_NO_COLOR", "true")], LIMIT, &around.deadline) {
-            Ending::Exited(output) if output.succeeded() => read_token(&output.stdout),
-            Ending::Exited(output) => Err(classify(&output)),
-            Ending::TimedOut(limit) => Err(failed(ProgramFailure::TimedOut(limit))),
-            Ending::TooMuch(limit) => Err(failed(ProgramFailure::TooMuch(limit))),
-            Ending::NotStarted(error) => Err(failed(ProgramFailure::NotStarted(error.kind()))),
-        }
+        let output = AZ.run(&az, &arguments, around)?;
+        if output.succeeded() { read_token(&output.stdout) } else { Err(classify(&output)) }
     }
 }
 
@@ -78,8 +68,7 @@ struct Answer {
 }
 
 fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
-    let malformed =
-        || NoToken::Failed(Failure::Malformed { from: AZ, expected: "JSON with an accessToken, as az prints it" });
+    let malformed = || AZ.malformed("JSON with an accessToken, as az prints it");
     let answer: Answer = serde_json::from_slice(stdout).map_err(|_| malformed())?;
     if answer.access_token.expose().is_empty() {
         return Err(malformed());
@@ -92,55 +81,21 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
 
 /// Tells by az's own words whether nobody is signed in, or somebody is and was refused.
 fn classify(output: &Output) -> NoToken {
-    let stderr = &output.stderr;
-    let aadsts = aadsts_code(stderr);
-    let asks_to_sign_in = ["az login", "az account set", "CLIInternalError"].iter().any(|words| stderr.contains(words));
-    if asks_to_sign_in && aadsts.is_none() {
-        return NoToken::Unavailable(Reason::NotSignedIn { program: AZ, sign_in: "az login" });
+    let asks_to_sign_in =
+        ["az login", "az account set", "CLIInternalError"].iter().any(|words| output.stderr.contains(words));
+    if asks_to_sign_in && aadsts_code(&output.stderr).is_none() {
+        return AZ.not_signed_in();
     }
-    let said = mask_tokens(reason_line(stderr));
-    NoToken::Failed(Failure::Program {
-        program: AZ,
-        ending: ProgramFailure::Exited { code: output.code, said, aadsts },
-    })
-}
-
-/// The line that says why: the one that az marks as an error, or else the last one that says anything.
-fn reason_line(stderr: &str) -> &str {
-    let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
-    let marked = lines().find_map(|line| line.strip_prefix("ERROR:"));
-    marked.or_else(|| lines().next_back()).unwrap_or_default().trim()
-}
-
-/// Where installers put az; looked at only when PATH does not have it.
-fn usual_places(around: &Surroundings) -> Vec<PathBuf> {
-    let mut places: Vec<PathBuf> = if cfg!(windows) {
-        windows_folders(&around.env).map(|f| f.join(r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd")).collect()
-    } else {
-        [
-            "/usr/bin",
-            "/usr/local/bin",
-            "/opt/az/bin",
-            "/opt/homebrew/bin",
-            "/home/linuxbrew/.linuxbrew/bin",
-            "/snap/bin",
-        ]
-        .iter()
-        .map(|folder| PathBuf::from(folder).join(AZ))
-        .collect()
-    };
-    places.extend(around.home.as_ref().map(|home| home.join(".local/bin/az")));
-    places
-}
-
-fn windows_folders(env: &Env) -> impl Iterator<Item = PathBuf> {
-    ["ProgramFiles", "ProgramFiles(x86)"].into_iter().filter_map(|name| env.get_os(name).map(PathBuf::from))
+    AZ.refused(output.code, &output.stderr)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::credential::ending::ProgramFailure;
+    use crate::credential::{Failure, Reason};
 
     fn stderr(text: &str) -> NoToken {
         classify(&Output { code: Some(1), stdout: Zeroizing::new(Vec::new()), stderr: text.to_owned() })
@@ -181,11 +136,5 @@ mod tests {
         };
         assert_eq!(aadsts, Some(700_082));
         assert_eq!(said, "AADSTS700082: The refresh token has expired due to inactivity.");
-    }
-
-    #[test]
-    fn words_without_a_mark_are_kept_too() {
-        assert_eq!(reason_line("warning\n\nTraceback\nImportError: no module\n"), "ImportError: no module");
-        assert_eq!(reason_line(""), "");
     }
 }

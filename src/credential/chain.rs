@@ -9,12 +9,12 @@ use crate::identity::{Identity, Origin};
 use crate::token::AccessToken;
 
 use super::managed_identity::ManagedIdentityCredential;
-use super::{CHAIN, Credential, Group, NoToken, Patience, Surroundings, TokenRequest};
+use super::{CHAIN, Credential, Group, Interaction, NoToken, Patience, Surroundings, TokenRequest};
 
 /// Which part of the chain was asked for.
 #[derive(Clone, Copy, Debug)]
 pub enum Selection {
-    /// All of it.
+    /// All of it; what needs a person only where one may be asked.
     All,
     /// One part: `dev` or `prod`.
     Group(Group),
@@ -46,9 +46,9 @@ impl Selection {
         CHAIN.map(|c| c.name()).join(", ")
     }
 
-    fn includes(&self, credential: &dyn Credential) -> bool {
+    fn includes(&self, credential: &dyn Credential, interaction: Interaction) -> bool {
         match self {
-            Selection::All => true,
+            Selection::All => credential.group() != Group::Person || matches!(interaction, Interaction::Allowed { .. }),
             Selection::Group(group) => credential.group() == *group,
             Selection::One(one) => one.name() == credential.name(),
         }
@@ -114,12 +114,12 @@ pub struct Chain {
 
 impl Chain {
     /// The members that were asked for, in the documented order.
-    pub fn of(selection: &Selection) -> Self {
-        Chain { members: CHAIN.into_iter().filter(|c| selection.includes(*c)).collect() }
+    pub fn of(selection: &Selection, interaction: Interaction) -> Self {
+        Chain { members: CHAIN.into_iter().filter(|c| selection.includes(*c, interaction)).collect() }
     }
 
     /// Asks one after the other until one has a token or one that is set up was refused. While one waits for an
-    /// endpoint that may not exist, those behind it are asked already; the order still decides.
+    /// endpoint that may not exist, those behind it are asked already, persons excepted; the order still decides.
     pub fn walk(&self, request: &TokenRequest, around: &Arc<Surroundings>) -> Walk {
         // Asked for by name, a credential gets all the time that there is.
         let patience = if self.members.len() == 1 { Patience::Full } else { Patience::Brief };
@@ -135,20 +135,24 @@ fn walk(
     around: &Arc<Surroundings>,
 ) -> Vec<Attempt> {
     let mut attempts = Vec::new();
-    for (place, credential) in members.iter().enumerate() {
-        let rest = &members[place + 1..];
-        let early = (!rest.is_empty() && credential.may_wait(around)).then(|| {
-            let (rest, request, around) = (rest.to_vec(), request.clone(), Arc::clone(around));
-            Background::start(move || walk(&rest, of, &request, &around))
+    let mut left = members;
+    while let Some((credential, behind)) = left.split_first() {
+        // A person is bothered only when everybody before has ended.
+        let machines = behind.iter().take_while(|c| c.group() != Group::Person).count();
+        let early = (machines > 0 && credential.may_wait(around)).then(|| {
+            let (machines, request, around) = (behind[..machines].to_vec(), request.clone(), Arc::clone(around));
+            Background::start(move || walk(&machines, of, &request, &around))
         });
         let attempt = ask(*credential, request, around);
-        let stop = stops(&attempt, of);
+        let mut stop = stops(&attempt, of);
         attempts.push(attempt);
-        if stop {
-            break;
-        }
-        if let Some(early) = early {
+        left = behind;
+        if let (Some(early), false) = (early, stop) {
             attempts.extend(early.wait());
+            stop = attempts.last().is_some_and(|last| stops(last, of));
+            left = &behind[machines..];
+        }
+        if stop {
             break;
         }
     }
@@ -168,27 +172,24 @@ fn ask(credential: &'static dyn Credential, request: &TokenRequest, around: &Sur
 
 /// The rule of the chain. A token ends it, and so does the failure of a credential that is set up; of the developers'
 /// tools any failure lets it go on, unless there is but one member
-/// (<https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/identity/Azure.Identity/CHANGELOG.md>, 1.15).
+/// (<https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/identity/Azure.Identity/CHANGELOG.md>, 1.15). A person who
+/// was asked and did not sign in has answered for the whole command.
 fn stops(attempt: &Attempt, members: usize) -> bool {
     match &attempt.result {
         Ok(_) => true,
         Err(NoToken::Unavailable(_)) => false,
-        Err(NoToken::Failed(_)) => attempt.credential.group() == Group::Production || members == 1,
+        Err(NoToken::Failed(_)) => attempt.credential.group() != Group::Developer || members == 1,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::credential::testing::surroundings;
     use crate::credential::{Failure, Reason, TenantWish};
-    use crate::deadline::Deadline;
     use crate::entra::{Authority, Scope};
-    use crate::env::Env;
-    use crate::http::Http;
-    use crate::process::Programs;
     use crate::secret::Secret;
 
     struct Fake {
@@ -233,14 +234,7 @@ mod tests {
 
     /// Walks a chain of these and answers with how many were asked and whether a token was found.
     fn outcome(members: &[&'static Fake]) -> (usize, bool) {
-        let env = Env::default();
-        let around = Arc::new(Surroundings {
-            http: Http::new(&env).unwrap(),
-            programs: Programs::new(&env),
-            env,
-            home: None::<PathBuf>,
-            deadline: Deadline::after(Duration::from_secs(5)),
-        });
+        let around = Arc::new(surroundings(&[], None));
         let request = TokenRequest {
             scope: Scope::parse("https://vault.azure.net").unwrap(),
             authority: Authority::default(),
@@ -253,7 +247,7 @@ mod tests {
         (walk.attempts.len(), walk.selected().is_some())
     }
 
-    use Group::{Developer as Dev, Production as Prod};
+    use Group::{Developer as Dev, Person, Production as Prod};
 
     #[test]
     fn the_first_token_in_order_wins() {
@@ -283,6 +277,31 @@ mod tests {
     }
 
     #[test]
+    fn a_person_is_asked_last_and_never_while_another_waits() {
+        let person = fake(Person, token, false);
+        assert_eq!(outcome(&[fake(Prod, unavailable, true), fake(Dev, token, false), person]), (2, true));
+        assert_eq!(outcome(&[fake(Prod, token, true), person]), (1, true));
+        assert_eq!(person.asked.load(Ordering::SeqCst), 0);
+        assert_eq!(outcome(&[fake(Prod, unavailable, true), fake(Dev, unavailable, false), person]), (3, true));
+        assert_eq!(outcome(&[fake(Prod, unavailable, true), person]), (2, true));
+        assert_eq!(person.asked.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn what_needs_a_person_is_a_member_only_where_one_may_be_asked() {
+        let last = |selection: &Selection, interaction| {
+            let chain = Chain::of(selection, interaction);
+            (chain.members.len(), chain.members.last().map(|c| c.name()))
+        };
+        let allowed = Interaction::Allowed { notify: |_| {} };
+        assert_eq!(last(&Selection::All, Interaction::Never), (8, Some("AzureDeveloperCliCredential")));
+        assert_eq!(last(&Selection::All, allowed), (9, Some("InteractiveBrowserCredential")));
+        assert_eq!(last(&Selection::Group(Dev), allowed), (5, Some("AzureDeveloperCliCredential")));
+        let by_name = Selection::parse("interactive-browser").unwrap();
+        assert_eq!(last(&by_name, Interaction::Never), (1, Some("InteractiveBrowserCredential")));
+    }
+
+    #[test]
     fn the_documented_order_holds_and_every_name_selects_its_credential() {
         let names: Vec<_> = CHAIN.iter().map(|c| c.name()).collect();
         let documented = [
@@ -296,8 +315,7 @@ mod tests {
             "AzureDeveloperCliCredential",
             "InteractiveBrowserCredential",
         ];
-        let mut places = names.iter().map(|n| documented.iter().position(|d| d == n).expect("a documented name"));
-        assert!(places.clone().is_sorted() && places.all(|_| true));
+        assert_eq!(names, documented);
         for credential in CHAIN {
             for name in [credential.name().to_uppercase(), format!(" {} ", credential.short_name())] {
                 assert!(matches!(Selection::parse(&name), Some(Selection::One(c)) if c.name() == credential.name()));

@@ -92,6 +92,67 @@ pub enum Reason {
         /// The host, in words.
         host: &'static str,
     },
+    /// The file that a product leaves behind when somebody signs in to it is not there.
+    SignInFileMissing {
+        /// The product, in words: `Visual Studio Code`.
+        product: &'static str,
+        /// Where the file would be.
+        path: PathBuf,
+    },
+    /// That file is there and cannot be used.
+    SignInFileUnusable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        problem: FileProblem,
+    },
+    /// None of the programs that a file names for handing out tokens can be run.
+    TokenServiceMissing {
+        /// The file.
+        file: PathBuf,
+        /// The programs it names.
+        named: Vec<PathBuf>,
+    },
+    /// A product is there and no account is signed in to it.
+    NoAccount {
+        /// The product, in words.
+        product: &'static str,
+        /// What to do about it, in words.
+        way_out: &'static str,
+    },
+    /// Somebody is signed in, and only the operating system's broker has the token.
+    OnlyBroker {
+        /// The product, in words.
+        product: &'static str,
+        /// Who is signed in.
+        user: String,
+        /// In which tenant.
+        tenant: TenantId,
+        /// The tenant to sign in to with az instead.
+        wanted: TenantId,
+    },
+    /// A program is there and lacks a module.
+    ModuleMissing {
+        /// The program.
+        program: &'static str,
+        /// The module.
+        module: &'static str,
+        /// The oldest version that will do.
+        needed: &'static str,
+        /// The version that is installed, which is older.
+        found: Option<String>,
+    },
+    /// A program is not allowed to run the scripts that its module consists of.
+    ScriptsForbidden {
+        /// The program.
+        program: &'static str,
+        /// What it said.
+        said: String,
+    },
+    /// A person would have to sign in, and none may be asked.
+    InteractionOff,
+    /// No port of this machine could be opened for the browser to come back to.
+    NoLoopbackPort(io::ErrorKind),
 }
 
 /// Why a credential that is set up gave no token.
@@ -132,6 +193,8 @@ pub enum Failure {
     Program {
         /// Its name.
         program: &'static str,
+        /// The command that signs in to it, where it is one.
+        sign_in: Option<&'static str>,
         /// How it ended.
         ending: ProgramFailure,
     },
@@ -190,6 +253,8 @@ pub enum Failure {
         /// Why not.
         problem: KeyFileProblem,
     },
+    /// The browser did not come back in this time.
+    NobodySignedIn(Duration),
 }
 
 /// What is wrong with a file.
@@ -203,6 +268,8 @@ pub enum FileProblem {
     TooLarge(u64),
     /// It is no certificate that can be used.
     Certificate(Unusable),
+    /// It is not what it should be.
+    Malformed(&'static str),
 }
 
 /// What is wrong with the key file of a challenge by Azure Arc's agent.
@@ -301,6 +368,38 @@ impl fmt::Display for Reason {
             Reason::SeveralIdentities { host } => {
                 write!(f, "this {host} has several user-assigned identities and none was named")
             }
+            Reason::SignInFileMissing { product, path } => {
+                write!(f, "{product} has no sign-in here: {} does not exist", path.display())
+            }
+            Reason::SignInFileUnusable { path, problem } => write!(f, "{} {problem}", path.display()),
+            Reason::TokenServiceMissing { file, named } => match named.first() {
+                Some(program) => {
+                    write!(f, "{} names no program that is there: {}", file.display(), program.display())
+                }
+                None => write!(f, "{} names no program", file.display()),
+            },
+            Reason::NoAccount { product, way_out } => write!(f, "no account is signed in to {product}; {way_out}"),
+            Reason::OnlyBroker { product, user, tenant, wanted } => write!(
+                f,
+                "{product} is signed in as {user} in tenant {tenant}, but only the operating system's broker hands out \
+                 its token, and azfob has no broker; run 'az login --tenant {wanted}'"
+            ),
+            Reason::ModuleMissing { program, module, needed, found: None } => write!(
+                f,
+                "{program} does not have the module {module} {needed} or later; run 'Install-Module {module}' in it"
+            ),
+            Reason::ModuleMissing { program, module, needed, found: Some(found) } => write!(
+                f,
+                "{program} has the module {module} {found}, and {needed} or later is needed; run 'Update-Module \
+                 {module}' in it"
+            ),
+            Reason::ScriptsForbidden { program, said } => {
+                write!(f, "{program} may not load its modules, by its execution policy: {said}")
+            }
+            Reason::InteractionOff => f.write_str("a person would have to sign in; allow that with --interactive"),
+            Reason::NoLoopbackPort(kind) => {
+                write!(f, "no port of this machine could be opened for the browser to come back to: {kind}")
+            }
         }
     }
 }
@@ -319,7 +418,7 @@ impl fmt::Display for Failure {
             Failure::IdKindNotSupported { id, host, takes } => {
                 write!(f, "this {host} cannot select an identity by {}; it takes {takes}", id.kind)
             }
-            Failure::Program { program, ending } => match ending {
+            Failure::Program { program, ending, .. } => match ending {
                 ProgramFailure::Exited { said, .. } if !said.is_empty() => write!(f, "{program}: {said}"),
                 ProgramFailure::Exited { code: Some(code), .. } => {
                     write!(f, "{program} ended with {code} and no reason")
@@ -331,13 +430,7 @@ impl fmt::Display for Failure {
             },
             Failure::Malformed { from, expected } => write!(f, "the answer of {from} is not {expected}"),
             Failure::File { variable, path, problem } => {
-                write!(f, "{variable} names {}, which ", path.display())?;
-                match problem {
-                    FileProblem::Unreadable(kind) => write!(f, "cannot be read: {kind}"),
-                    FileProblem::Empty => f.write_str("is empty"),
-                    FileProblem::TooLarge(limit) => write!(f, "is larger than {limit} bytes"),
-                    FileProblem::Certificate(unusable) => write!(f, "cannot be used: {unusable}"),
-                }
+                write!(f, "{variable} names {}, which {problem}", path.display())
             }
             Failure::TenantNotAllowed { configured, wanted } => write!(
                 f,
@@ -367,6 +460,20 @@ impl fmt::Display for Failure {
                     KeyFileProblem::Malformed => f.write_str("which holds no key"),
                 }
             }
+            Failure::NobodySignedIn(waited) => write!(f, "nobody signed in in the browser within {}", seconds(*waited)),
+        }
+    }
+}
+
+/// Follows the file's name.
+impl fmt::Display for FileProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileProblem::Unreadable(kind) => write!(f, "cannot be read: {kind}"),
+            FileProblem::Empty => f.write_str("is empty"),
+            FileProblem::TooLarge(limit) => write!(f, "is larger than {limit} bytes"),
+            FileProblem::Certificate(unusable) => write!(f, "cannot be used: {unusable}"),
+            FileProblem::Malformed(expected) => write!(f, "is not {expected}"),
         }
     }
 }

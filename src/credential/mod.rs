@@ -5,11 +5,18 @@
 
 mod allowed_tenants;
 pub mod azure_cli;
+pub mod azure_developer_cli;
+pub mod azure_powershell;
 pub mod chain;
+mod developer_tool;
 mod ending;
 pub mod environment;
+pub mod interactive_browser;
 pub mod managed_identity;
 mod said;
+mod sign_in_file;
+pub mod visual_studio;
+pub mod visual_studio_code;
 pub mod workload_identity;
 
 use std::fmt;
@@ -28,11 +35,16 @@ pub use managed_identity::{IdKind, ManagedIdentityId};
 
 /// The credentials of `DefaultAzureCredential` in its documented order
 /// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
-pub const CHAIN: [&dyn Credential; 4] = [
+pub const CHAIN: [&dyn Credential; 9] = [
     &environment::EnvironmentCredential,
     &workload_identity::WorkloadIdentityCredential,
     &managed_identity::ManagedIdentityCredential,
+    &visual_studio::VisualStudioCredential,
+    &visual_studio_code::VisualStudioCodeCredential,
     &azure_cli::AzureCliCredential,
+    &azure_powershell::AzurePowerShellCredential,
+    &azure_developer_cli::AzureDeveloperCliCredential,
+    &interactive_browser::InteractiveBrowserCredential,
 ];
 
 /// One way to be somebody.
@@ -72,6 +84,21 @@ pub enum Group {
     Production,
     /// `dev`: the sign-ins of a developer's tools. Whatever goes wrong in one of them, the chain goes on.
     Developer,
+    /// Needs a person to do something now. In neither of the other two, and in the chain only where
+    /// [`Interaction::Allowed`] says so.
+    Person,
+}
+
+/// Whether a person may be asked to sign in (`--interactive`).
+#[derive(Clone, Copy, Debug)]
+pub enum Interaction {
+    /// Nobody is asked for anything.
+    Never,
+    /// Somebody is there.
+    Allowed {
+        /// Shows that person a line of text: what to do, and the address to do it at.
+        notify: fn(&str),
+    },
 }
 
 /// What a token is asked for, and for whom.
@@ -132,4 +159,27 @@ pub struct Surroundings {
     pub programs: Programs,
     /// By when all has to be done.
     pub deadline: Deadline,
+    /// Whether a person may be asked.
+    pub interaction: Interaction,
+}
+
+#[cfg(test)]
+mod testing {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Surroundings with these variables and this home, where no person may be asked.
+    pub(super) fn surroundings(variables: &[(&str, &str)], home: Option<&Path>) -> Surroundings {
+        let env: Env = variables.iter().copied().collect();
+        Surroundings {
+            http: Http::new(&env).expect("no proxy is set"),
+            programs: Programs::new(&env),
+            env,
+            home: home.map(Path::to_owned),
+            deadline: Deadline::after(Duration::from_secs(10)),
+            interaction: Interaction::Never,
+        }
+    }
 }

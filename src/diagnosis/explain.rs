@@ -151,12 +151,12 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
         }
         Failure::IdKindNotSupported { .. } => (table::IDENTITY_ID_NOT_SUPPORTED, Vec::new(), Vec::new()),
         Failure::Endpoint { .. } => (table::IDENTITY_ENDPOINT_FAILED, Vec::new(), Vec::new()),
-        Failure::Program { ending, .. } => {
+        Failure::Program { ending, sign_in, .. } => {
             let row = match ending {
                 ProgramFailure::TimedOut(_) => table::TOOL_TIMED_OUT,
                 _ => table::TOOL_FAILED,
             };
-            (row, Vec::new(), vec!["az login".to_owned()])
+            (row, Vec::new(), sign_in.iter().map(|command| (*command).to_owned()).collect())
         }
         Failure::Malformed { .. } => (table::UNEXPECTED_ANSWER, Vec::new(), Vec::new()),
         Failure::File { variable: environment::CERTIFICATE, .. } => (table::CERTIFICATE_FILE, Vec::new(), Vec::new()),
@@ -168,6 +168,7 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
         Failure::Runner { .. } => (table::RUNNER_TOKEN, Vec::new(), Vec::new()),
         Failure::IdentityNotConfirmed { .. } => (table::IDENTITY_NOT_CONFIRMED, Vec::new(), Vec::new()),
         Failure::KeyFile { problem, .. } => (table::ARC_KEY, Vec::new(), remedy::read_arc_keys(problem)),
+        Failure::NobodySignedIn(_) => (table::NOBODY_SIGNED_IN, Vec::new(), Vec::new()),
     };
     Finding::of(row, failure.to_string(), details, commands)
 }

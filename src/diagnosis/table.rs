@@ -414,6 +414,12 @@ rows! {
         "It was still waiting when the time for the report was up",
         "Run again with a longer --timeout",
         "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot";
+    /// A browser that never came back.
+    NOBODY_SIGNED_IN = "nobody-signed-in",
+        "InteractiveBrowserCredential authentication failed",
+        "Nobody signed in in the browser in time",
+        "Open the address that was shown in a browser on this machine, and give it time with --timeout",
+        "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential";
 }
 
 #[cfg(test)]

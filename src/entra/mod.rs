@@ -150,9 +150,18 @@ impl Authority {
     }
 
     fn token_url(&self, tenant: &TenantId) -> String {
+        self.endpoint(tenant, "token")
+    }
+
+    /// Where a person signs in.
+    pub fn authorize_url(&self, tenant: &TenantId) -> String {
+        self.endpoint(tenant, "authorize")
+    }
+
+    fn endpoint(&self, tenant: &TenantId, name: &str) -> String {
         // AD FS has no version 2 (https://learn.microsoft.com/windows-server/identity/ad-fs/overview/ad-fs-openid-connect-oauth-concepts).
         let version = if tenant.is("adfs") { "" } else { "/v2.0" };
-        format!("https://{}/{}/oauth2{version}/token", self.host, tenant)
+        format!("https://{}/{}/oauth2{version}/{name}", self.host, tenant)
     }
 }
 
@@ -165,7 +174,7 @@ impl Default for Authority {
 /// A refusal by Entra ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status.
+    /// The HTTP status; 0 where the refusal came by way of a browser.
     pub status: u16,
     /// The OAuth error: `invalid_client`.
     pub error: String,
@@ -181,11 +190,21 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.description.is_empty() {
+        if self.description.is_empty() && self.status == 0 {
+            write!(f, "Entra ID answered '{}'", self.error)
+        } else if self.description.is_empty() {
             write!(f, "Entra ID answered {} ({})", self.status, self.error)
         } else {
             f.write_str(&self.description)
         }
+    }
+}
+
+impl Refusal {
+    /// The refusal that a browser brought back from the sign-in page.
+    pub fn from_browser(error: String, description: &str) -> Self {
+        let body = Refused { error, error_description: description.to_owned(), ..Refused::default() };
+        refusal(0, body)
     }
 }
 
@@ -304,6 +323,8 @@ mod tests {
         assert_eq!(refusal.to_string(), "AADSTS7000215: Invalid client secret provided.");
         let gateway = super::refusal(502, Refused::default());
         assert_eq!(gateway.to_string(), "Entra ID answered 502 ()");
+        let browser = Refusal::from_browser("access_denied".into(), "");
+        assert_eq!(browser.to_string(), "Entra ID answered 'access_denied'");
     }
 
     #[test]

@@ -34,6 +34,11 @@ pub fn warn(text: &str, when: ColorWhen) {
     let _ = writeln!(terminal::stderr(when), "{WARNING}warning:{WARNING:#} {}", harmless(text));
 }
 
+/// Tells a person what to do now, as was asked for with `--interactive`.
+pub fn notify(text: &str) {
+    let _ = writeln!(terminal::stderr(ColorWhen::Auto), "{}", harmless(text));
+}
+
 /// The text of a failure. Findings with the same cause and commands are told once, behind all that have them.
 fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     let mut text = String::new();

@@ -11,7 +11,7 @@ fn the_signed_in_account_is_used() {
 fn not_signed_in_is_unavailable() {
     let outcome = Scenario::on(Host::AzureCli).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
     let _ =
-        outcome.tells("AzureCliCredential          az is not signed in; run 'az login'").tells("\n       az login\n");
+        outcome.tells("AzureCliCredential           az is not signed in; run 'az login'").tells("\n       az login\n");
 }
 
 #[cfg(unix)]

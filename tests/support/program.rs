@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-/// Puts a script into a folder. It has the system's folders on its PATH, so that it can `sleep` and `cat`.
+/// Puts a script into a folder. It has the system's folders on its PATH, behind the scenario's own, so that it can
+/// `sleep` and `cat`.
 pub fn install(folder: &Path, name: &str, script: &str) {
-    let text = format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n");
+    let text = format!("#!/bin/sh\nPATH=\"$PATH:/usr/bin:/bin\"\n{script}\n");
     let path = folder.join(name);
     fs::write(&path, text).expect("a script");
     #[cfg(unix)]

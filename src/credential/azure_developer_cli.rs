@@ -1,0 +1,182 @@
+//! The account that is signed in to the Azure Developer CLI: `azd auth token`.
+//!
+//! The command is hidden from azd's help; its source is its reference
+//! (<https://github.com/Azure/azure-dev/blob/main/cli/azd/cmd/auth_token.go>). Asked for JSON it writes its errors as
+//! JSON too, on stdout or stderr, in a form that changed over time. The tenant is handed on, since azd's own choice is
+//! the account's home (<https://github.com/Azure/azure-dev/issues/4293>).
+
+use serde::Deserialize;
+use serde_json::{Deserializer, Value};
+
+use crate::entra::aadsts_code;
+use crate::process::Output;
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+use crate::token::AccessToken;
+
+use super::developer_tool::DeveloperTool;
+use super::{Credential, Group, NoToken, Surroundings, TokenRequest};
+
+/// The Azure Developer CLI's account.
+pub struct AzureDeveloperCliCredential;
+
+const AZD: DeveloperTool = DeveloperTool {
+    program: "azd",
+    sign_in: Some("azd auth login"),
+    variables: &[("NO_COLOR", "true")],
+    windows_places: &[
+        ("LOCALAPPDATA", r"Programs\Azure Dev CLI\azd.exe"),
+        ("ProgramFiles", r"Azure Dev CLI\azd.exe"),
+        ("LOCALAPPDATA", r"Microsoft\WinGet\Links\azd.exe"),
+    ],
+};
+
+impl Credential for AzureDeveloperCliCredential {
+    fn name(&self) -> &'static str {
+        "AzureDeveloperCliCredential"
+    }
+
+    fn short_name(&self) -> &'static str {
+        "azure-developer-cli"
+    }
+
+    fn group(&self) -> Group {
+        Group::Developer
+    }
+
+    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+        let azd = AZD.find(around)?;
+        let scope = request.scope.to_string();
+        // Without --no-prompt azd waits for a debugger's return key where AZD_DEBUG is set
+        // (https://github.com/Azure/azure-sdk-for-net/issues/52005).
+        let mut arguments = vec!["auth", "token", "--output", "json", "--no-prompt", "--scope", &scope];
+        let tenant = request.tenant.for_any_account();
+        if let Some(tenant) = &tenant {
+            arguments.extend(["--tenant-id", tenant.as_str()]);
+        }
+        let output = AZD.run(&azd, &arguments, around)?;
+        if output.succeeded() { read_token(&output.stdout) } else { Err(classify(&output)) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    /// Not in the messages that may come before the answer.
+    #[serde(default)]
+    token: Option<Secret>,
+    /// RFC 3339, in UTC.
+    #[serde(default, rename = "expiresOn")]
+    expires_on: Option<String>,
+}
+
+fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
+    Deserializer::from_slice(stdout)
+        .into_iter::<Answer>()
+        .map_while(Result::ok)
+        .find_map(|answer| {
+            let token = answer.token.filter(|token| !token.expose().is_empty())?;
+            Some(AccessToken::new(token, answer.expires_on.as_deref().and_then(Timestamp::from_text)))
+        })
+        .ok_or_else(|| AZD.malformed("JSON with a token, as azd prints it"))
+}
+
+/// Tells by azd's own words whether nobody is signed in, or somebody is and was refused.
+fn classify(output: &Output) -> NoToken {
+    let words = words(output);
+    // The second is how azd says that a sign-in is no longer good, the third how it asks for another factor.
+    let was_signed_in = aadsts_code(&words).is_some()
+        || words.contains("reauthentication required")
+        || words.contains("multi-factor authentication");
+    let asks_to_sign_in = ["azd auth login", "azd login"].iter().any(|command| words.contains(command));
+    if asks_to_sign_in && !was_signed_in {
+        return AZD.not_signed_in();
+    }
+    AZD.refused(output.code, &words)
+}
+
+/// All that azd says, freed from its JSON; as it is where it is none.
+fn words(output: &Output) -> String {
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let said: Vec<String> = [&*output.stderr, &*printed].into_iter().flat_map(messages).collect();
+    // Of stdout only that is taken which azd meant for people.
+    if said.is_empty() { output.stderr.clone() } else { said.join("\n") }
+}
+
+/// The messages in a run of JSON objects: `error` in the newest versions, a console message in those before.
+fn messages(text: &str) -> Vec<String> {
+    let objects = &text[text.find('{').unwrap_or(text.len())..];
+    let message = |object: Value| {
+        let words = object.get("error").or_else(|| object.get("data")?.get("message"))?;
+        words.as_str().map(|words| words.trim().to_owned())
+    };
+    Deserializer::from_str(objects).into_iter::<Value>().map_while(Result::ok).filter_map(message).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::credential::ending::ProgramFailure;
+    use crate::credential::{Failure, Reason};
+
+    fn ended(stdout: &str, stderr: &str) -> NoToken {
+        let stdout = Zeroizing::new(stdout.as_bytes().to_vec());
+        classify(&Output { code: Some(1), stdout, stderr: stderr.to_owned() })
+    }
+
+    fn refusal(no_token: NoToken) -> (String, Option<u32>) {
+        match no_token {
+            NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { said, aadsts, .. }, .. }) => {
+                (said, aadsts)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_expiry_is_utc_and_messages_before_the_answer_are_passed_over() {
+        for text in [
+            r#"{"token":"t","expiresOn":"2026-01-01T12:00:00Z"}"#,
+            "{\n  \"token\": \"t\",\n  \"expiresOn\": \"2026-01-01T12:00:00Z\"\n}\n",
+            "{\"type\":\"consoleMessage\",\"data\":{\"message\":\"update\"}}\n\
+             {\"token\":\"t\",\"expiresOn\":\"2026-01-01T12:00:00Z\"}",
+        ] {
+            let token = read_token(text.as_bytes()).unwrap();
+            assert_eq!((token.expose(), token.expires_on), ("t", Some(Timestamp(1_767_268_800))), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_malformed() {
+        for text in ["", "null", "{}", r#"{"token":""}"#, r#"{"token":7}"#, "\0\u{1b}[", "WARNING: x"] {
+            assert!(matches!(read_token(text.as_bytes()), Err(NoToken::Failed(Failure::Malformed { .. }))), "{text}");
+        }
+    }
+
+    #[test]
+    fn not_signed_in_is_told_from_refused_in_every_form() {
+        let message = r#"{"type":"consoleMessage","timestamp":"2023-01-18T08:00:00-08:00","data":{"message":"\nERROR: fetching token: not logged in, run `azd auth login` to login\n"}}"#;
+        let older = r#"{"type":"consoleMessage","data":{"message":"ERROR: not logged in, run `azd login` to login"}}"#;
+        let newest = r#"{"error":"not logged in, run `azd auth login` to login"}"#;
+        let indented = "{\n  \"error\": \"not logged in, run `azd auth login` to login\"\n}\n";
+        for text in [message, older, newest, indented, "ERROR: not logged in, run `azd auth login` to login"] {
+            assert!(matches!(ended("", text), NoToken::Unavailable(Reason::NotSignedIn { .. })), "{text}");
+        }
+        assert!(matches!(ended(message, ""), NoToken::Unavailable(Reason::NotSignedIn { .. })));
+
+        let expired = r#"{"type":"consoleMessage","data":{"message":"\nERROR: fetching token: AADSTS70043: The refresh token has expired.\r\nTrace ID: t\nSuggestion: login expired, run `azd auth login` to acquire a new token.\n"}}"#;
+        let said = ("AADSTS70043: The refresh token has expired.".to_owned(), Some(70043));
+        assert_eq!(refusal(ended("", expired)), said);
+        assert_eq!(refusal(ended(expired, "")), said);
+        let again = r#"{"error":"reauthentication required, run `azd auth login --scope x` to log in"}"#;
+        assert_eq!(refusal(ended("", again)).1, None);
+        assert_eq!(refusal(ended("", r#"{"error":"unknown flag: --no-prompt"}"#)).0, "unknown flag: --no-prompt");
+    }
+
+    #[test]
+    fn a_token_on_stdout_is_never_among_its_words() {
+        let token = r#"{"token":"opaque-token","expiresOn":"x"}"#;
+        assert_eq!(refusal(ended(token, "")).0, "");
+    }
+}

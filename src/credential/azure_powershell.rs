@@ -1,0 +1,252 @@
+//! The account that is signed in to Azure PowerShell: `Get-AzAccessToken`.
+//!
+//! <https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken>. PowerShell 7 is asked, on Windows the
+//! built-in one where that is missing. Profiles and modules print what they like, so that the script marks its own
+//! lines, and nothing else of stdout is looked at. The script says itself what it lacks: the module, a newer module, or
+//! what the cmdlet threw.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::entra::{Scope, TenantId, aadsts_code};
+use crate::process::{Output, Program};
+use crate::secret::{Secret, mask_tokens};
+use crate::timestamp::Timestamp;
+use crate::token::AccessToken;
+
+use super::developer_tool::DeveloperTool;
+use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest};
+
+/// Azure PowerShell's account.
+pub struct AzurePowerShellCredential;
+
+const MODULE: &str = "Az.Accounts";
+/// The first with Get-AzAccessToken as it is called here.
+const OLDEST_MODULE: &str = "2.2.0";
+const SIGN_IN: &str = "Connect-AzAccount";
+/// Keeps it from asking a server for its newest version, and from colouring what it throws.
+const VARIABLES: &[(&str, &str)] = &[("POWERSHELL_UPDATECHECK", "Off"), ("NO_COLOR", "true")];
+
+const PWSH: DeveloperTool = DeveloperTool {
+    program: "pwsh",
+    sign_in: Some(SIGN_IN),
+    variables: VARIABLES,
+    windows_places: &[
+        ("ProgramFiles", r"PowerShell\7\pwsh.exe"),
+        ("LOCALAPPDATA", r"Microsoft\WindowsApps\pwsh.exe"),
+        ("SystemRoot", r"System32\WindowsPowerShell\v1.0\powershell.exe"),
+    ],
+};
+const WINDOWS_POWERSHELL: DeveloperTool =
+    DeveloperTool { program: "powershell", sign_in: Some(SIGN_IN), variables: VARIABLES, windows_places: &[] };
+
+impl Credential for AzurePowerShellCredential {
+    fn name(&self) -> &'static str {
+        "AzurePowerShellCredential"
+    }
+
+    fn short_name(&self) -> &'static str {
+        "azure-powershell"
+    }
+
+    fn group(&self) -> Group {
+        Group::Developer
+    }
+
+    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+        let (tool, program) = find(around)?;
+        let script = encode(&script(&request.scope, request.tenant.for_any_account().as_ref()));
+        let arguments = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", &script];
+        read(&tool, &tool.run(&program, &arguments, around)?)
+    }
+}
+
+/// Only a PowerShell 7 that is missing makes way for Windows' own, as in the SDKs.
+fn find(around: &Surroundings) -> Result<(DeveloperTool, Program), NoToken> {
+    match PWSH.find(around) {
+        Ok(program) => Ok((PWSH, program)),
+        Err(missing) if cfg!(windows) => {
+            WINDOWS_POWERSHELL.find(around).map(|program| (WINDOWS_POWERSHELL, program)).map_err(|_| missing)
+        }
+        Err(missing) => Err(missing),
+    }
+}
+
+const MARK: &str = "azfob:";
+
+/// The script. What is put between its quotes has been checked to be free of them: scope and tenant by their types.
+///
+/// It keeps to what the Constrained Language Mode of locked-down machines allows, save in Windows PowerShell, where no
+/// cmdlet opens a SecureString. From Az.Accounts 2.17 on that form can be asked for, and from 5.0 it is the only one
+/// (<https://learn.microsoft.com/powershell/azure/protect-secrets>).
+fn script(scope: &Scope, tenant: Option<&TenantId>) -> String {
+    let tenant = tenant.map_or(String::new(), |tenant| format!("$asked.TenantId = '{tenant}'"));
+    format!(
+        "\
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+function Quit($what) {{ Write-Output ('{MARK}' + ($what -replace '\\s+', ' ')); exit 1 }}
+try {{ $module = Import-Module {MODULE} -MinimumVersion {OLDEST_MODULE} -PassThru }}
+catch {{
+    $thrown = $_.Exception.Message
+    $newest = Get-Module {MODULE} -ListAvailable | Sort-Object Version | Select-Object -Last 1
+    if (-not $newest) {{ Quit 'no-module' }}
+    if ($newest.Version -lt '{OLDEST_MODULE}') {{ Quit \"old-module $($newest.Version)\" }}
+    Quit \"thrown $thrown\"
+}}
+$asked = @{{ ResourceUrl = '{resource}'; WarningAction = 'Ignore' }}
+{tenant}
+if ($module.Version -ge '2.17.0' -and $module.Version -lt '5.0.0') {{ $asked.AsSecureString = $true }}
+try {{
+    $answer = Get-AzAccessToken @asked
+    $token = $answer.Token
+    if ($token -is [securestring]) {{
+        if ($PSVersionTable.PSVersion.Major -ge 7) {{ $token = ConvertFrom-SecureString $token -AsPlainText }}
+        else {{
+            $opened = [Runtime.InteropServices.Marshal]::SecureStringToBSTR($token)
+            try {{ $token = [Runtime.InteropServices.Marshal]::PtrToStringBSTR($opened) }}
+            finally {{ [Runtime.InteropServices.Marshal]::ZeroFreeBSTR($opened) }}
+        }}
+    }}
+}}
+catch {{ Quit \"thrown $($_.Exception.Message)\" }}
+Write-Output ('{MARK}token {{0:o}} {{1}}' -f $answer.ExpiresOn, $token)
+",
+        resource = scope.resource(),
+    )
+}
+
+/// A script in the form that `-EncodedCommand` takes, which no quoting can spoil.
+pub(super) fn encode(script: &str) -> String {
+    STANDARD.encode(script.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
+}
+
+fn read(tool: &DeveloperTool, output: &Output) -> Result<AccessToken, NoToken> {
+    let marked = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| std::str::from_utf8(line).ok()?.trim().strip_prefix(MARK))
+        .next_back();
+    let Some(line) = marked else {
+        let silent = output.succeeded();
+        return Err(if silent { not_a_token(tool) } else { classify(tool, output.code, &output.stderr) });
+    };
+    let (what, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match what {
+        "token" => read_token(rest).ok_or_else(|| not_a_token(tool)),
+        "no-module" => Err(module_missing(tool, None)),
+        "old-module" => Err(module_missing(tool, Some(rest.to_owned()))),
+        _ => Err(classify(tool, output.code, rest)),
+    }
+}
+
+fn read_token(text: &str) -> Option<AccessToken> {
+    let (expires, token) = text.split_once(' ')?;
+    let fits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
+    fits.then(|| AccessToken::new(Secret::new(token), Timestamp::from_text(expires)))
+}
+
+fn not_a_token(tool: &DeveloperTool) -> NoToken {
+    tool.malformed("a token and its expiry")
+}
+
+fn module_missing(tool: &DeveloperTool, found: Option<String>) -> NoToken {
+    NoToken::Unavailable(Reason::ModuleMissing { program: tool.program, module: MODULE, needed: OLDEST_MODULE, found })
+}
+
+/// Tells by PowerShell's own words whether nobody is signed in, or somebody is and was refused.
+fn classify(tool: &DeveloperTool, code: Option<i32>, words: &str) -> NoToken {
+    let says = |all: &[&str]| all.iter().any(|some| words.contains(some));
+    if says(&["AuthorizationManager check failed", "running scripts is disabled"]) {
+        let said = mask_tokens(words.lines().next().unwrap_or_default().trim());
+        return NoToken::Unavailable(Reason::ScriptsForbidden { program: tool.program, said });
+    }
+    let asks_to_sign_in = [SIGN_IN, "No accounts were found in the cache", "cannot retrieve access token"];
+    if says(&asks_to_sign_in) && aadsts_code(words).is_none() {
+        return tool.not_signed_in();
+    }
+    tool.refused(code, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::credential::Failure;
+    use crate::credential::ending::ProgramFailure;
+
+    fn ended(code: i32, stdout: &str, stderr: &str) -> Result<AccessToken, NoToken> {
+        let stdout = Zeroizing::new(stdout.as_bytes().to_vec());
+        read(&PWSH, &Output { code: Some(code), stdout, stderr: stderr.to_owned() })
+    }
+
+    #[test]
+    fn the_script_asks_for_what_was_asked_for() {
+        let scope = Scope::parse("https://vault.azure.net").unwrap();
+        let script = script(&scope, Some(&TenantId::parse("contoso.com").unwrap()));
+        assert!(script.contains("ResourceUrl = 'https://vault.azure.net'"));
+        assert!(script.contains("$asked.TenantId = 'contoso.com'"));
+        assert!(!super::script(&scope, None).contains("TenantId"));
+    }
+
+    #[test]
+    fn the_script_is_encoded_as_powershell_documents_it() {
+        // From `powershell -?`: base64 of UTF-16, the lower byte first.
+        assert_eq!(encode("dir"), "ZABpAHIA");
+    }
+
+    #[test]
+    fn a_token_is_found_among_other_lines() {
+        let noise = "Welcome!\r\nazfob:token 2026-01-01T12:00:00.0000000+00:00 a.b.c\r\n\r\nWARNING: bye\r\n";
+        let token = ended(0, noise, "").unwrap();
+        assert_eq!((token.expose(), token.expires_on), ("a.b.c", Some(Timestamp(1_767_268_800))));
+    }
+
+    #[test]
+    fn what_is_no_token_is_malformed() {
+        for text in
+            ["", "\0\u{1b}[", "azfob:token", "azfob:token ", "azfob:token x ", "azfob:token x System.Security y"]
+        {
+            assert!(matches!(ended(0, text, ""), Err(NoToken::Failed(Failure::Malformed { .. }))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_module_that_is_missing_is_told_from_one_that_is_too_old() {
+        let reason = |stdout| match ended(1, stdout, "") {
+            Err(NoToken::Unavailable(Reason::ModuleMissing { found, .. })) => found,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(reason("azfob:no-module\n"), None);
+        assert_eq!(reason("azfob:old-module 1.9.5\n").as_deref(), Some("1.9.5"));
+    }
+
+    #[test]
+    fn not_signed_in_is_told_from_refused() {
+        for text in [
+            "Run Connect-AzAccount to login.",
+            "No account found in the context. Please login using Connect-AzAccount.",
+            "SharedTokenCacheCredential authentication unavailable. No accounts were found in the cache.",
+        ] {
+            for (stdout, stderr) in [(format!("azfob:thrown {text}"), ""), (String::new(), text)] {
+                let ended = ended(1, &stdout, stderr);
+                assert!(matches!(ended, Err(NoToken::Unavailable(Reason::NotSignedIn { .. }))), "{text}");
+            }
+        }
+        let refused = ended(1, "azfob:thrown AADSTS50076: Use MFA. Trace ID: t Run Connect-AzAccount -TenantId x", "");
+        let Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { aadsts, .. }, .. })) = refused
+        else {
+            panic!("refused")
+        };
+        assert_eq!(aadsts, Some(50076));
+    }
+
+    #[test]
+    fn an_execution_policy_makes_it_unavailable() {
+        let text = "azfob:thrown File Az.Accounts.psm1 cannot be loaded because running scripts is disabled on this \
+                    system.";
+        assert!(matches!(ended(1, text, ""), Err(NoToken::Unavailable(Reason::ScriptsForbidden { .. }))));
+    }
+}

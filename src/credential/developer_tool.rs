@@ -1,0 +1,133 @@
+//! What the developers' command-line tools have in common: found on PATH, or told where they were looked for; run once,
+//! under one limit; and sorted by how they ended.
+//!
+//! A tool that is missing or not signed in is unavailable; one that was refused, that hung or that printed no token has
+//! failed. Its stdout can hold a token and is never shown, its stderr only with what looks like one cut out.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::entra::aadsts_code;
+use crate::process::{Ending, Output, Program, Programs};
+use crate::secret::mask_tokens;
+
+use super::ending::ProgramFailure;
+use super::{Failure, NoToken, Reason, Surroundings};
+
+/// A tool that signs in for its user.
+pub(super) struct DeveloperTool {
+    /// The name that it is found and reported by.
+    pub(super) program: &'static str,
+    /// The command that signs in to it, where it is one.
+    pub(super) sign_in: Option<&'static str>,
+    /// What keeps its output plain.
+    pub(super) variables: &'static [(&'static str, &'static str)],
+    /// Where its installers for Windows put it: a variable that names a folder, and the way from there.
+    pub(super) windows_places: &'static [(&'static str, &'static str)],
+}
+
+/// The time that each gets. az has been seen to need more than 10 s to start
+/// (<https://github.com/Azure/azure-cli/issues/20404>), and so has PowerShell to load its module.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Where installers for other systems put them: packages, scripts, Homebrew and snaps.
+const UNIX_FOLDERS: [&str; 8] = [
+    "/usr/bin",
+    "/usr/local/bin",
+    "/opt/az/bin",
+    "/opt/microsoft/powershell/7",
+    "/opt/microsoft/azd",
+    "/opt/homebrew/bin",
+    "/home/linuxbrew/.linuxbrew/bin",
+    "/snap/bin",
+];
+/// The same in a home folder: pip, and .NET's tools.
+const HOME_FOLDERS: [&str; 2] = [".local/bin", ".dotnet/tools"];
+
+impl DeveloperTool {
+    /// Finds it on PATH; where it is not, says where it was looked for and where it seems to be installed.
+    pub(super) fn find(&self, around: &Surroundings) -> Result<Program, NoToken> {
+        around.programs.find(self.program).ok_or_else(|| {
+            NoToken::Unavailable(Reason::ProgramMissing {
+                program: self.program,
+                searched: around.programs.folders().to_vec(),
+                elsewhere: Programs::installed_at(&self.usual_places(around)),
+            })
+        })
+    }
+
+    /// Runs it and answers with what it printed, whatever its exit code.
+    pub(super) fn run(&self, program: &Program, arguments: &[&str], around: &Surroundings) -> Result<Output, NoToken> {
+        match around.programs.run(program, arguments, self.variables, LIMIT, &around.deadline) {
+            Ending::Exited(output) => Ok(output),
+            Ending::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
+            Ending::TooMuch(limit) => Err(self.failed(ProgramFailure::TooMuch(limit))),
+            Ending::NotStarted(error) => Err(self.failed(ProgramFailure::NotStarted(error.kind()))),
+        }
+    }
+
+    /// Nobody is signed in to it.
+    pub(super) fn not_signed_in(&self) -> NoToken {
+        let sign_in = self.sign_in.expect("a tool that says this says by which command");
+        NoToken::Unavailable(Reason::NotSignedIn { program: self.program, sign_in })
+    }
+
+    /// It is set up and has no token; `words` are its own.
+    pub(super) fn refused(&self, code: Option<i32>, words: &str) -> NoToken {
+        let said = mask_tokens(reason_line(words));
+        self.failed(ProgramFailure::Exited { code, said, aadsts: aadsts_code(words) })
+    }
+
+    /// It ended well and printed something else.
+    pub(super) fn malformed(&self, expected: &'static str) -> NoToken {
+        NoToken::Failed(Failure::Malformed { from: self.program, expected })
+    }
+
+    fn failed(&self, ending: ProgramFailure) -> NoToken {
+        NoToken::Failed(Failure::Program { program: self.program, sign_in: self.sign_in, ending })
+    }
+
+    fn usual_places(&self, around: &Surroundings) -> Vec<PathBuf> {
+        if cfg!(windows) {
+            let place = |(variable, way): &(&str, &str)| Some(PathBuf::from(around.env.get_os(variable)?).join(way));
+            return self.windows_places.iter().filter_map(place).collect();
+        }
+        let system = UNIX_FOLDERS.iter().map(PathBuf::from);
+        let own = around.home.iter().flat_map(|home| HOME_FOLDERS.map(|folder| home.join(folder)));
+        system.chain(own).map(|folder| folder.join(self.program)).collect()
+    }
+}
+
+/// The line that says why: the one with Entra ID's own words, without the ids that follow them, or else the one marked
+/// as an error, or else the last one that says anything.
+fn reason_line(words: &str) -> &str {
+    let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
+    let entra = lines().find_map(|line| line.find("AADSTS").map(|at| &line[at..]));
+    let entra = entra.map(|line| line.split_once(" Trace ID:").map_or(line, |(words, _)| words));
+    let marked = || lines().find_map(|line| line.strip_prefix("ERROR:"));
+    entra.or_else(marked).or_else(|| lines().next_back()).unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_says_why_is_found() {
+        let refused =
+            "ERROR: fetching token: failed to authenticate:\n(invalid_grant) AADSTS50076: Use MFA.\r\nTrace ID: t";
+        assert_eq!(reason_line(refused), "AADSTS50076: Use MFA.");
+        assert_eq!(reason_line("x: AADSTS50076: Use MFA. Trace ID: t Correlation ID: c"), "AADSTS50076: Use MFA.");
+        assert_eq!(reason_line("WARNING: old\nERROR: no network\nsee https://aka.ms"), "no network");
+        assert_eq!(reason_line("warning\n\nTraceback\nImportError: no module\n"), "ImportError: no module");
+        assert_eq!(reason_line(""), "");
+    }
+
+    #[test]
+    fn a_token_in_the_words_of_a_tool_is_cut_out() {
+        let az = DeveloperTool { program: "az", sign_in: Some("az login"), variables: &[], windows_places: &[] };
+        let no_token = az.refused(Some(1), "ERROR: bad token eyJhbGciOiJub25lIn0.e30.c2ln");
+        let NoToken::Failed(failure) = no_token else { panic!("failed") };
+        assert_eq!(failure.to_string(), "az: bad token ***");
+    }
+}

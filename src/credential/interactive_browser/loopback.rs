@@ -1,0 +1,378 @@
+//! The port of this machine that a browser comes back to after a sign-in.
+//!
+//! It listens on 127.0.0.1 alone, reads no more than an answer of Entra ID has, and takes none that does not carry the
+//! sign-in's own state exactly once. Every other request is answered and forgotten: anybody on this machine can send
+//! one. Browsers open connections that they never use, so that each has a thread and a short time limit of its own.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::deadline::Deadline;
+use crate::secret::Secret;
+
+/// The largest request that is read. A code has about 2 KB.
+const REQUEST_LIMIT: usize = 64 << 10;
+/// How long one connection may take to say what it wants, and to take its page.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
+/// How many are listened to at the same time.
+const CONNECTIONS: usize = 16;
+
+/// An open port, with nobody else on it.
+pub(super) struct Loopback {
+    listener: TcpListener,
+    port: u16,
+}
+
+/// What came back.
+pub(super) enum Answer {
+    /// A code to redeem.
+    Code(Secret),
+    /// No.
+    Refused {
+        /// The OAuth error: `access_denied`.
+        error: String,
+        /// Entra ID's words.
+        description: String,
+    },
+}
+
+/// An answer, and the browser that waits to be told what became of it.
+pub(super) struct Callback {
+    /// The answer.
+    pub(super) answer: Answer,
+    browser: TcpStream,
+}
+
+/// What the person is shown.
+pub(super) enum Page {
+    /// That it worked.
+    SignedIn,
+    /// That it did not, and why.
+    NotSignedIn(String),
+}
+
+impl Loopback {
+    /// Opens a port that the system picks.
+    pub(super) fn open() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        Ok(Loopback { listener, port })
+    }
+
+    /// Where Entra ID sends the browser back to. Public clients are registered for this name, on any port
+    /// (<https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions>).
+    pub(super) fn redirect_uri(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// Waits until a browser brings the answer to the sign-in of this state.
+    pub(super) fn wait(&self, state: &str, deadline: &Deadline) -> Option<Callback> {
+        const MOMENT: Duration = Duration::from_millis(20);
+        let (events, inbox) = mpsc::channel();
+        let busy = Arc::new(AtomicUsize::new(0));
+        loop {
+            while busy.load(Ordering::SeqCst) < CONNECTIONS {
+                let Ok((stream, peer)) = self.listener.accept() else { break };
+                if !peer.ip().is_loopback() {
+                    continue;
+                }
+                busy.fetch_add(1, Ordering::SeqCst);
+                let (events, busy, state) = (events.clone(), Arc::clone(&busy), state.to_owned());
+                std::thread::spawn(move || {
+                    if let Some(callback) = serve(stream, &state) {
+                        let _ = events.send(callback);
+                    }
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+            match inbox.recv_timeout(deadline.within(MOMENT)) {
+                Ok(callback) => return Some(callback),
+                Err(RecvTimeoutError::Timeout) if !deadline.remaining().is_zero() => {}
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+impl Callback {
+    /// Ends the wait of the browser. Whether it still listens changes nothing.
+    pub(super) fn show(mut self, page: &Page) {
+        let _ = reply(&mut self.browser, "200 OK", Some(page));
+    }
+}
+
+/// Hears one connection out. Answers it, unless it brought what was waited for.
+fn serve(mut stream: TcpStream, state: &str) -> Option<Callback> {
+    // On some systems a connection inherits this from its listener.
+    stream.set_nonblocking(false).ok()?;
+    stream.set_write_timeout(Some(CONNECTION_LIMIT)).ok()?;
+    match hear(&mut stream, state).ok()? {
+        Heard::Answer(answer) => Some(Callback { answer, browser: stream }),
+        Heard::Other(status) => {
+            let _ = reply(&mut stream, status, None);
+            None
+        }
+    }
+}
+
+enum Heard {
+    Answer(Answer),
+    Other(&'static str),
+}
+
+fn hear(stream: &mut TcpStream, state: &str) -> io::Result<Heard> {
+    let deadline = Deadline::after(CONNECTION_LIMIT);
+    // Room for all of it at once, so that growing leaves no copy of the code behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(REQUEST_LIMIT));
+    let mut piece = Zeroizing::new([0; 4096]);
+    loop {
+        // A limit of zero would mean none.
+        stream.set_read_timeout(Some(deadline.remaining().max(Duration::from_millis(1))))?;
+        let amount = stream.read(piece.as_mut())?;
+        if amount == 0 || deadline.remaining().is_zero() {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        if bytes.len() + amount > REQUEST_LIMIT {
+            return Ok(Heard::Other(TOO_LARGE));
+        }
+        bytes.extend_from_slice(&piece[..amount]);
+        match Request::parse(&bytes) {
+            Ok(Some(request)) => return Ok(request.meaning(state)),
+            Ok(None) => {}
+            Err(status) => return Ok(Heard::Other(status)),
+        }
+    }
+}
+
+const NO_CONTENT: &str = "204 No Content";
+const BAD_REQUEST: &str = "400 Bad Request";
+const NOT_FOUND: &str = "404 Not Found";
+const WRONG_METHOD: &str = "405 Method Not Allowed";
+const NO_LENGTH: &str = "411 Length Required";
+const TOO_LARGE: &str = "413 Content Too Large";
+
+struct Request<'a> {
+    method: &'a str,
+    path: &'a str,
+    query: &'a str,
+    body: &'a [u8],
+}
+
+impl<'a> Request<'a> {
+    /// Reads a request; none where it is not whole yet, and the status to answer with where it never will be.
+    fn parse(bytes: &'a [u8]) -> Result<Option<Self>, &'static str> {
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut head = httparse::Request::new(&mut headers);
+        let httparse::Status::Complete(start) = head.parse(bytes).map_err(|_| BAD_REQUEST)? else { return Ok(None) };
+        let (Some(method), Some(target)) = (head.method, head.path) else { return Err(BAD_REQUEST) };
+        let named = |name: &'static str| head.headers.iter().filter(move |h| h.name.eq_ignore_ascii_case(name));
+        if named("transfer-encoding").next().is_some() {
+            return Err(NO_LENGTH);
+        }
+        let mut lengths = named("content-length").map(|h| std::str::from_utf8(h.value).ok()?.trim().parse().ok());
+        let length = match (lengths.next(), lengths.next()) {
+            (None, _) => 0,
+            (Some(Some(length)), None) if length <= REQUEST_LIMIT => length,
+            (Some(Some(_)), None) => return Err(TOO_LARGE),
+            _ => return Err(BAD_REQUEST),
+        };
+        let Some(body) = bytes.get(start..start + length) else { return Ok(None) };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Ok(Some(Request { method, path, query, body }))
+    }
+
+    /// What it brings. Nothing of it is used before its state has been found to be ours.
+    fn meaning(&self, state: &str) -> Heard {
+        let fields = match (self.method, self.path) {
+            ("GET", "/favicon.ico") => return Heard::Other(NO_CONTENT),
+            ("GET", "/") => self.query.as_bytes(),
+            ("POST", "/") => self.body,
+            (_, "/") => return Heard::Other(WRONG_METHOD),
+            _ => return Heard::Other(NOT_FOUND),
+        };
+        // Where a field stands twice, it is not taken.
+        let one = |name: &str| {
+            let mut values = form_urlencoded::parse(fields).filter(|(key, _)| key == name).map(|(_, value)| value);
+            values.next().filter(|value| values.next().is_none() && !value.is_empty())
+        };
+        if one("state").is_none_or(|theirs| theirs != state) {
+            return Heard::Other(BAD_REQUEST);
+        }
+        if let Some(error) = one("error") {
+            let description = one("error_description").unwrap_or_default().into_owned();
+            return Heard::Answer(Answer::Refused { error: error.into_owned(), description });
+        }
+        match one("code") {
+            Some(code) => Heard::Answer(Answer::Code(Secret::new(code))),
+            None => Heard::Other(BAD_REQUEST),
+        }
+    }
+}
+
+fn reply(stream: &mut TcpStream, status: &str, page: Option<&Page>) -> io::Result<()> {
+    let body = page.map(Page::html).unwrap_or_default();
+    let head = format!(
+        "HTTP/1.1 {status}\r\n\
+         Content-Type: text/html; charset=utf-8\r\n\
+         Content-Length: {}\r\n\
+         Cache-Control: no-store\r\n\
+         Content-Security-Policy: default-src 'none'; img-src data:\r\n\
+         Referrer-Policy: no-referrer\r\n\
+         X-Content-Type-Options: nosniff\r\n\
+         Connection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes())?;
+    stream.shutdown(std::net::Shutdown::Write)
+}
+
+impl Page {
+    /// The page, which loads nothing: its icon is an empty one, so that none is asked for.
+    fn html(&self) -> String {
+        let words = match self {
+            Page::SignedIn => "You are signed in, and azfob goes on. This window can be closed.".to_owned(),
+            Page::NotSignedIn(reason) => format!("azfob could not sign you in: {}", escaped(reason)),
+        };
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<link rel=\"icon\" href=\"data:,\">\n\
+             <title>azfob</title>\n<p>{words}</p>\n"
+        )
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            _ => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deadline::Stopwatch;
+
+    fn meaning(request: &str) -> Result<Answer, &'static str> {
+        match Request::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {
+            Ok(Some(Heard::Answer(answer))) => Ok(answer),
+            Ok(Some(Heard::Other(status))) | Err(status) => Err(status),
+            Ok(None) => Err("not whole"),
+        }
+    }
+
+    fn get(target: &str) -> Result<Answer, &'static str> {
+        meaning(&format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+    }
+
+    fn post(body: &str) -> Result<Answer, &'static str> {
+        meaning(&format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+    }
+
+    #[test]
+    fn a_code_is_taken_from_a_form_and_from_a_query() {
+        for answer in [post("code=c%2B1&state=s1&session_state=x"), get("/?code=c%2B1&state=s1")] {
+            assert!(matches!(answer, Ok(Answer::Code(code)) if code.expose() == "c+1"));
+        }
+        let refused = post("error=access_denied&error_description=AADSTS65004%3A+no&state=s1&code=c");
+        let Ok(Answer::Refused { error, description }) = refused else { panic!("refused") };
+        assert_eq!((error.as_str(), description.as_str()), ("access_denied", "AADSTS65004: no"));
+    }
+
+    #[test]
+    fn nothing_without_our_own_state_is_taken() {
+        for body in ["code=c", "code=c&state=", "code=c&state=s2", "code=c&state=s1&state=s1", "error=x&state=s"] {
+            assert_eq!(post(body).err(), Some(BAD_REQUEST), "{body}");
+            assert_eq!(get(&format!("/?{body}")).err(), Some(BAD_REQUEST), "{body}");
+        }
+        // A state in the address does not vouch for a form.
+        let mixed = meaning("POST /?state=s1 HTTP/1.1\r\nContent-Length: 6\r\n\r\ncode=c");
+        assert_eq!(mixed.err(), Some(BAD_REQUEST));
+    }
+
+    #[test]
+    fn other_requests_are_answered_and_forgotten() {
+        assert_eq!(get("/favicon.ico").err(), Some(NO_CONTENT));
+        assert_eq!(get("/").err(), Some(BAD_REQUEST));
+        assert_eq!(get("/?state=s1").err(), Some(BAD_REQUEST));
+        assert_eq!(get("/?state=s1&code=a&code=b").err(), Some(BAD_REQUEST));
+        assert_eq!(get("/x?code=c&state=s1").err(), Some(NOT_FOUND));
+        assert_eq!(meaning("PUT /?code=c&state=s1 HTTP/1.1\r\n\r\n").err(), Some(WRONG_METHOD));
+        assert_eq!(meaning("\0\0\r\n\r\n").err(), Some(BAD_REQUEST));
+        assert_eq!(meaning("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n").err(), Some(NO_LENGTH));
+        assert_eq!(meaning("POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n").err(), Some(TOO_LARGE));
+        assert_eq!(meaning("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n").err(), Some(BAD_REQUEST));
+        assert_eq!(meaning("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\ncod").err(), Some("not whole"));
+        let many = "A: b\r\n".repeat(65);
+        assert_eq!(meaning(&format!("GET /?code=c&state=s1 HTTP/1.1\r\n{many}\r\n")).err(), Some(BAD_REQUEST));
+    }
+
+    #[test]
+    fn the_page_is_plain_and_nothing_in_it_is_run() {
+        let html = Page::NotSignedIn("<script>alert('x')</script> & \"y\"".to_owned()).html();
+        assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;"), "{html}");
+        for html in [html, Page::SignedIn.html()] {
+            assert!(!html.contains("http") && !html.contains("<script"), "{html}");
+        }
+    }
+
+    /// Sends a request and answers with all that comes back.
+    fn ask(port: u16, request: &str) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn the_answer_is_found_among_other_connections() {
+        let loopback = Loopback::open().unwrap();
+        assert!(loopback.listener.local_addr().unwrap().ip().is_loopback());
+        let port = loopback.port;
+        let browser = std::thread::spawn(move || {
+            let silent = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+            let icon = ask(port, "GET /favicon.ico HTTP/1.1\r\n\r\n");
+            let forged = ask(port, "GET /?code=evil&state=s2 HTTP/1.1\r\n\r\n");
+            let page = ask(port, "POST / HTTP/1.1\r\nContent-Length: 15\r\n\r\ncode=c&state=s1");
+            drop(silent);
+            (icon, forged, page)
+        });
+        let watch = Stopwatch::start();
+        let callback = loopback.wait("s1", &Deadline::after(Duration::from_secs(20))).expect("an answer");
+        assert!(matches!(&callback.answer, Answer::Code(code) if code.expose() == "c"));
+        callback.show(&Page::SignedIn);
+        let (icon, forged, page) = browser.join().unwrap();
+        assert!(icon.starts_with("HTTP/1.1 204 "), "{icon}");
+        assert!(forged.starts_with("HTTP/1.1 400 "), "{forged}");
+        assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.contains("You are signed in"), "{page}");
+        assert!(watch.elapsed() < Duration::from_secs(8), "the silent connection held us");
+    }
+
+    #[test]
+    fn a_request_without_end_is_cut_off() {
+        let loopback = Loopback::open().unwrap();
+        let port = loopback.port;
+        let flood = std::thread::spawn(move || {
+            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+            let piece = [b'a'; 4096];
+            (0..10_000).take_while(|_| stream.write_all(&piece).is_ok()).count()
+        });
+        assert!(loopback.wait("s1", &Deadline::after(Duration::from_secs(2))).is_none());
+        assert!(flood.join().unwrap() < 10_000);
+    }
+}

@@ -1,0 +1,240 @@
+//! A person who signs in with a browser: authorization code with PKCE, brought back to a port of this machine.
+//!
+//! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>, as
+//! <https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential> uses it. Applies only where
+//! `--interactive` says that somebody is there. The address to open is shown in any case, since a browser may not
+//! start; nothing of the sign-in is kept, so that no refresh token is asked for.
+
+mod loopback;
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::entra::{self, Refusal, TenantId};
+use crate::http::with_query;
+use crate::secret::Secret;
+use crate::token::AccessToken;
+
+use super::azure_powershell::encode;
+use super::{Credential, Failure, Group, Interaction, NoToken, Reason, Surroundings, TokenRequest};
+
+use loopback::{Answer, Loopback, Page};
+
+/// Whoever sits in front of the machine.
+pub struct InteractiveBrowserCredential;
+
+/// The public client of the Azure CLI, which every tenant knows and which may come back to any port of this machine.
+const CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+/// The tenant of whoever signs in with a work or school account.
+const ANY_TENANT: &str = "organizations";
+/// How long a person gets, as in Python's azure-identity; the deadline may come first.
+pub const LIMIT: Duration = Duration::from_secs(300);
+
+impl Credential for InteractiveBrowserCredential {
+    fn name(&self) -> &'static str {
+        "InteractiveBrowserCredential"
+    }
+
+    fn short_name(&self) -> &'static str {
+        "interactive-browser"
+    }
+
+    fn group(&self) -> Group {
+        Group::Person
+    }
+
+    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+        let Interaction::Allowed { notify } = around.interaction else {
+            return Err(NoToken::Unavailable(Reason::InteractionOff));
+        };
+        let loopback = Loopback::open().map_err(|error| NoToken::Unavailable(Reason::NoLoopbackPort(error.kind())))?;
+        let sign_in = SignIn::new(request, loopback.redirect_uri());
+        let address = sign_in.address(request);
+        notify(&format!("To sign in, open this address in a browser on this machine: {address}"));
+        open(&address, around);
+
+        let deadline = around.deadline.sooner(LIMIT);
+        let limit = deadline.remaining();
+        let Some(callback) = loopback.wait(&sign_in.state, &deadline) else {
+            return Err(NoToken::Failed(Failure::NobodySignedIn(limit)));
+        };
+        let result = match &callback.answer {
+            Answer::Code(code) => sign_in.redeem(code, request, around),
+            Answer::Refused { error, description } => {
+                Err(NoToken::Failed(Failure::Refused(Refusal::from_browser(error.clone(), description))))
+            }
+        };
+        callback.show(&match &result {
+            Ok(_) => Page::SignedIn,
+            Err(error) => Page::NotSignedIn(error.to_string()),
+        });
+        result
+    }
+}
+
+/// One sign-in: what its request says, and what its answer has to match.
+struct SignIn {
+    tenant: TenantId,
+    redirect_uri: String,
+    state: String,
+    /// Shown to nobody but the token endpoint: it proves that the code was asked for here (RFC 7636).
+    verifier: Secret,
+}
+
+impl SignIn {
+    fn new(request: &TokenRequest, redirect_uri: String) -> Self {
+        let any = || TenantId::parse(ANY_TENANT).expect("a word is a tenant");
+        SignIn {
+            tenant: request.tenant.for_any_account().unwrap_or_else(any),
+            redirect_uri,
+            state: random_text(),
+            verifier: Secret::new(random_text()),
+        }
+    }
+
+    fn address(&self, request: &TokenRequest) -> String {
+        let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, self.verifier.expose().as_bytes()));
+        let parameters = [
+            ("client_id", CLIENT_ID),
+            ("response_type", "code"),
+            ("redirect_uri", &self.redirect_uri),
+            // Posted, the code stays out of the browser's history.
+            ("response_mode", "form_post"),
+            ("scope", &request.scope.to_string()),
+            ("state", &self.state),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+            ("prompt", "select_account"),
+        ];
+        with_query(&request.authority.authorize_url(&self.tenant), &parameters)
+    }
+
+    fn redeem(&self, code: &Secret, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+        let scope = request.scope.to_string();
+        let form = [
+            ("client_id", CLIENT_ID),
+            ("grant_type", "authorization_code"),
+            ("code", code.expose()),
+            ("code_verifier", self.verifier.expose()),
+            ("redirect_uri", &self.redirect_uri),
+            ("scope", &scope),
+        ];
+        entra::request_token(&around.http, &request.authority, &self.tenant, &form, &around.deadline)
+            .map_err(NoToken::from_grant)
+    }
+}
+
+/// 256 random bits as 43 characters that need no escaping.
+fn random_text() -> String {
+    let mut bytes = [0; 32];
+    SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Opens the address by the platform's own opener. Whether that shows it to anybody cannot be known.
+fn open(address: &str, around: &Surroundings) {
+    let in_windows = encode(&format!("Start-Process '{address}'"));
+    let powershell = ["-NoProfile", "-NonInteractive", "-EncodedCommand", &in_windows];
+    let windows = ["url.dll,FileProtocolHandler", address];
+    let openers: &[(&str, &[&str])] = if cfg!(windows) {
+        &[("rundll32", &windows)]
+    } else if cfg!(target_os = "macos") {
+        &[("open", &[address])]
+    } else if around.env.has("WSL_DISTRO_NAME") {
+        &[("powershell.exe", &powershell), ("xdg-open", &[address])]
+    } else {
+        &[("xdg-open", &[address])]
+    };
+    let opened = openers.iter().find(|(name, arguments)| {
+        around.programs.find(name).is_some_and(|program| around.programs.launch(&program, arguments).is_ok())
+    });
+    match opened {
+        Some((name, _)) => log::info!(target: "azfob", "the address was handed to {name}"),
+        None => log::info!(target: "azfob", "no program was found that opens a browser"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::testing::surroundings;
+    use crate::credential::{Patience, TenantWish};
+    use crate::entra::{Authority, Scope};
+
+    fn request(tenant: Option<&str>) -> TokenRequest {
+        let asked = tenant.map(|tenant| TenantId::parse(tenant).unwrap());
+        TokenRequest {
+            scope: Scope::parse("https://vault.azure.net").unwrap(),
+            authority: Authority::default(),
+            tenant: TenantWish { asked, vault: None },
+            identity: None,
+            patience: Patience::Full,
+        }
+    }
+
+    fn parameter(address: &str, name: &str) -> Vec<String> {
+        let query = address.split_once('?').unwrap().1;
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
+    #[test]
+    fn without_leave_nobody_is_asked() {
+        let end = InteractiveBrowserCredential.get_token(&request(None), &surroundings(&[], None));
+        let Err(NoToken::Unavailable(reason)) = end else { panic!("unavailable") };
+        assert!(reason.to_string().contains("--interactive"));
+    }
+
+    #[test]
+    fn the_address_asks_for_a_code_and_keeps_the_verifier() {
+        let request = request(Some("contoso.com"));
+        let sign_in = SignIn::new(&request, "http://localhost:1".to_owned());
+        let address = sign_in.address(&request);
+        assert!(address.starts_with("https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize?"));
+        assert!(!address.contains(sign_in.verifier.expose()));
+        assert!(!address.contains(['\'', '"', ' ']), "it goes between quotes");
+        for (name, value) in [
+            ("client_id", CLIENT_ID),
+            ("redirect_uri", "http://localhost:1"),
+            ("response_mode", "form_post"),
+            ("scope", "https://vault.azure.net/.default"),
+            ("state", &sign_in.state),
+            ("code_challenge_method", "S256"),
+        ] {
+            assert_eq!(parameter(&address, name), [value], "{name}");
+        }
+    }
+
+    #[test]
+    fn the_challenge_is_that_of_the_rfc() {
+        // RFC 7636, appendix B.
+        let sign_in = SignIn {
+            verifier: Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            ..SignIn::new(&request(None), String::new())
+        };
+        let address = sign_in.address(&request(None));
+        assert!(address.starts_with("https://login.microsoftonline.com/organizations/"));
+        assert_eq!(parameter(&address, "code_challenge"), ["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"]);
+    }
+
+    #[test]
+    fn every_sign_in_is_drawn_anew() {
+        let (a, b) = (random_text(), random_text());
+        assert!(a != b && a.len() == 43 && b.len() == 43);
+    }
+
+    #[test]
+    fn nobody_who_signs_in_is_a_failure_within_the_deadline() {
+        let around = Surroundings {
+            deadline: crate::deadline::Deadline::after(Duration::from_millis(200)),
+            interaction: Interaction::Allowed { notify: |line| assert!(line.contains("http")) },
+            ..surroundings(&[], None)
+        };
+        let end = InteractiveBrowserCredential.get_token(&request(None), &around);
+        assert!(matches!(end, Err(NoToken::Failed(Failure::NobodySignedIn(_)))));
+    }
+}

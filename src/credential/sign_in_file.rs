@@ -1,0 +1,69 @@
+//! The small JSON files in which products leave what they know of a sign-in. None of them holds a token.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use super::ending::FileProblem;
+
+/// Reads such a file; none where it does not exist. `expected` says in words what it should be.
+pub(super) fn read<T: DeserializeOwned>(
+    path: &Path,
+    limit: u64,
+    expected: &'static str,
+) -> Result<Option<T>, FileProblem> {
+    let unreadable = |error: io::Error| FileProblem::Unreadable(error.kind());
+    match fs::metadata(path) {
+        // A pipe would hold us for ever.
+        Ok(about) if !about.is_file() => return Err(FileProblem::Malformed("a file")),
+        Ok(_) => {}
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(unreadable(error)),
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.is_empty() {
+        return Err(FileProblem::Empty);
+    }
+    if bytes.len() as u64 > limit {
+        return Err(FileProblem::TooLarge(limit));
+    }
+    let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes); // Windows' programs like a byte order mark
+    serde_json::from_slice(json).map(Some).map_err(|_| FileProblem::Malformed(expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn of(bytes: &[u8]) -> Result<Option<Value>, FileProblem> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.json");
+        fs::write(&path, bytes).unwrap();
+        read(&path, 16, "JSON")
+    }
+
+    #[test]
+    fn a_file_is_read_under_its_limit() {
+        assert_eq!(of(b"\xef\xbb\xbf[1]").unwrap().unwrap()[0], 1);
+        assert!(matches!(of(b""), Err(FileProblem::Empty)));
+        assert!(matches!(of(b"[1,2,3,4,5,6,7,8]"), Err(FileProblem::TooLarge(16))));
+        assert!(matches!(of(b"\0"), Err(FileProblem::Malformed("JSON"))));
+    }
+
+    #[test]
+    fn what_is_not_there_is_none_and_a_folder_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "x").unwrap();
+        for missing in [folder.path().join("none/file.json"), file.join("file.json")] {
+            assert!(read::<Value>(&missing, 16, "JSON").unwrap().is_none());
+        }
+        assert!(matches!(read::<Value>(folder.path(), 16, "JSON"), Err(FileProblem::Malformed("a file"))));
+    }
+}

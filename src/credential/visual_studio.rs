@@ -1,0 +1,239 @@
+//! The account that is signed in to Visual Studio, through the token service that it installs.
+//!
+//! Visual Studio leaves a file that names the programs which hand out its account's tokens
+//! (<https://learn.microsoft.com/dotnet/api/azure.identity.visualstudiocredential>); the protocol is that of .NET's
+//! VisualStudioCredential. Whoever may write the file may name any program in it, as they could put one on PATH: it has
+//! to be an absolute path to a file, and neither PATH nor the current directory is searched for it.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::entra::aadsts_code;
+use crate::process::{Output, Program};
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+use crate::token::AccessToken;
+
+use super::developer_tool::DeveloperTool;
+use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, sign_in_file};
+
+/// Visual Studio's account.
+pub struct VisualStudioCredential;
+
+const PRODUCT: &str = "Visual Studio";
+/// Found by its path alone, and signed in to with no command.
+const SERVICE: DeveloperTool =
+    DeveloperTool { program: "Visual Studio's token service", sign_in: None, variables: &[], windows_places: &[] };
+/// The largest such file that is read. It has a few hundred bytes for each Visual Studio.
+const FILE_LIMIT: u64 = 64 << 10;
+
+impl Credential for VisualStudioCredential {
+    fn name(&self) -> &'static str {
+        "VisualStudioCredential"
+    }
+
+    fn short_name(&self) -> &'static str {
+        "visual-studio"
+    }
+
+    fn group(&self) -> Group {
+        Group::Developer
+    }
+
+    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+        let providers = providers(around).map_err(NoToken::Unavailable)?;
+        let tenant = request.tenant.for_any_account();
+        let mut first = None;
+        for (program, own) in &providers {
+            log::info!(target: "azfob", "{} is {}", SERVICE.program, program.path().display());
+            let mut arguments: Vec<&str> = own.iter().map(String::as_str).collect();
+            arguments.extend(["--resource", request.scope.resource()]);
+            if let Some(tenant) = &tenant {
+                arguments.extend(["--tenant", tenant.as_str()]);
+            }
+            match SERVICE.run(program, &arguments, around).and_then(|output| read(&output)) {
+                Ok(token) => return Ok(token),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        // Of several the preferred one's answer is the one to mend.
+        Err(first.expect("there is at least one provider"))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Providers {
+    token_providers: Vec<Provider>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Provider {
+    path: PathBuf,
+    arguments: Vec<String>,
+    preference: i64,
+}
+
+/// The programs that can be run, with their arguments, the preferred one first. Never none.
+fn providers(around: &Surroundings) -> Result<Vec<(Program, Vec<String>)>, Reason> {
+    let file = file(around)?;
+    let missing = || Reason::SignInFileMissing { product: PRODUCT, path: file.clone() };
+    let mut providers = sign_in_file::read::<Providers>(&file, FILE_LIMIT, "a list of token providers")
+        .map_err(|problem| Reason::SignInFileUnusable { path: file.clone(), problem })?
+        .ok_or_else(missing)?
+        .token_providers;
+    providers.sort_by_key(|provider| provider.preference);
+    let found: Vec<_> = providers.iter().filter_map(|p| Some((Program::at(&p.path)?, p.arguments.clone()))).collect();
+    if found.is_empty() {
+        let named = providers.into_iter().map(|provider| provider.path).collect();
+        return Err(Reason::TokenServiceMissing { file, named });
+    }
+    Ok(found)
+}
+
+fn file(around: &Surroundings) -> Result<PathBuf, Reason> {
+    let folder = |place: Option<PathBuf>, variable| {
+        place.ok_or_else(|| Reason::VariablesMissing { set: Vec::new(), missing: vec![variable] })
+    };
+    let folder = if cfg!(windows) {
+        folder(around.env.get_os("LOCALAPPDATA").map(PathBuf::from), "LOCALAPPDATA")?
+    } else {
+        folder(around.home.clone(), "HOME")?
+    };
+    Ok(folder.join(".IdentityService").join("AzureServiceAuth").join("tokenprovider.json"))
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: Secret,
+    #[serde(default)]
+    expires_on: Value,
+}
+
+fn read(output: &Output) -> Result<AccessToken, NoToken> {
+    if !output.succeeded() {
+        return Err(classify(output));
+    }
+    serde_json::from_slice::<Answer>(&output.stdout)
+        .ok()
+        .filter(|answer| !answer.access_token.expose().is_empty())
+        .map(|answer| {
+            let expires = Timestamp::from_expiry(&answer.expires_on, Timestamp::now());
+            AccessToken::new(answer.access_token, expires)
+        })
+        .ok_or_else(|| SERVICE.malformed("JSON with an access_token"))
+}
+
+/// TS005 is the service's own number for having no account
+/// (<https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/identity/Azure.Identity/TROUBLESHOOTING.md>).
+fn classify(output: &Output) -> NoToken {
+    if output.stderr.contains("TS005") && aadsts_code(&output.stderr).is_none() {
+        return NoToken::Unavailable(Reason::NoAccount {
+            product: PRODUCT,
+            way_out: "choose one in Visual Studio under Tools > Options > Azure Service Authentication",
+        });
+    }
+    SERVICE.refused(output.code, &output.stderr)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::credential::Failure;
+    use crate::credential::ending::{FileProblem, ProgramFailure};
+    use crate::credential::testing::surroundings;
+
+    fn ended(code: i32, stdout: &str, stderr: &str) -> Result<AccessToken, NoToken> {
+        let stdout = Zeroizing::new(stdout.as_bytes().to_vec());
+        read(&Output { code: Some(code), stdout, stderr: stderr.to_owned() })
+    }
+
+    /// What becomes of a file with this text, in a home that has two programs, `a` and `b`.
+    fn of_file(text: impl FnOnce(&Path) -> String) -> Result<Vec<(String, Vec<String>)>, Reason> {
+        let home = tempfile::tempdir().unwrap();
+        for name in ["a", "b"] {
+            std::fs::write(home.path().join(name), "").unwrap();
+        }
+        let local = home.path().to_str().unwrap();
+        let around = surroundings(&[("LOCALAPPDATA", local)], Some(home.path()));
+        let file = file(&around).unwrap();
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text(home.path())).unwrap();
+        let name = |program: &Program| program.path().file_name().unwrap().to_str().unwrap().to_owned();
+        providers(&around).map(|all| all.iter().map(|(program, own)| (name(program), own.clone())).collect())
+    }
+
+    fn entry(path: &Path, preference: i64) -> String {
+        format!(r#"{{"Path":{},"Arguments":["vs"],"Preference":{preference},"New":1}}"#, serde_json::json!(path))
+    }
+
+    #[test]
+    fn programs_that_are_there_are_taken_by_preference() {
+        let found = of_file(|home| {
+            let entries = [entry(&home.join("b"), 7), entry(&home.join("gone"), 1), entry(&home.join("a"), -1)];
+            format!("\u{feff}{{\"TokenProviders\":[{}]}}", entries.join(","))
+        });
+        let own = vec!["vs".to_owned()];
+        assert_eq!(found.unwrap(), [("a".to_owned(), own.clone()), ("b".to_owned(), own)]);
+    }
+
+    #[test]
+    fn a_path_that_is_relative_or_a_folder_names_no_program() {
+        for relative in ["sh", "../../bin/sh", "a", "."] {
+            let found = of_file(|_| format!(r#"{{"TokenProviders":[{}]}}"#, entry(Path::new(relative), 0)));
+            assert!(matches!(found, Err(Reason::TokenServiceMissing { .. })), "{relative}: {found:?}");
+        }
+        let folder = of_file(|home| format!(r#"{{"TokenProviders":[{}]}}"#, entry(home, 0)));
+        assert!(matches!(folder, Err(Reason::TokenServiceMissing { .. })));
+        assert!(matches!(of_file(|_| r#"{"TokenProviders":[]}"#.into()), Err(Reason::TokenServiceMissing { .. })));
+    }
+
+    #[test]
+    fn a_file_that_is_no_list_of_providers_is_unusable() {
+        for text in ["{}", "[]", "x", r#"{"TokenProviders":[{"Path":"/bin/sh","Arguments":[]}]}"#] {
+            let problem = match of_file(|_| text.to_owned()) {
+                Err(Reason::SignInFileUnusable { problem, .. }) => problem,
+                other => panic!("{text}: {other:?}"),
+            };
+            assert!(matches!(problem, FileProblem::Malformed(_)), "{text}");
+        }
+        assert!(matches!(
+            of_file(|_| String::new()),
+            Err(Reason::SignInFileUnusable { problem: FileProblem::Empty, .. })
+        ));
+    }
+
+    #[test]
+    fn no_file_and_no_home_are_unavailable() {
+        let home = tempfile::tempdir().unwrap();
+        let local = home.path().to_str().unwrap();
+        let around = surroundings(&[("LOCALAPPDATA", local)], Some(home.path()));
+        assert!(matches!(providers(&around), Err(Reason::SignInFileMissing { .. })));
+        assert!(matches!(providers(&surroundings(&[], None)), Err(Reason::VariablesMissing { .. })));
+    }
+
+    #[test]
+    fn a_token_no_account_and_a_refusal_are_told_apart() {
+        let token = ended(0, r#"{"access_token":"t","expires_on":"2026-01-01T12:00:00+00:00"}"#, "").unwrap();
+        assert_eq!((token.expose(), token.expires_on), ("t", Some(Timestamp(1_767_268_800))));
+        for text in ["", "null", r#"{"access_token":""}"#, "\0", "TS005"] {
+            assert!(matches!(ended(0, text, ""), Err(NoToken::Failed(Failure::Malformed { .. }))), "{text}");
+        }
+        let none = ended(1, "", "TS005: No account was found. Please sign in to Visual Studio.");
+        assert!(matches!(none, Err(NoToken::Unavailable(Reason::NoAccount { .. }))));
+        let refused = ended(1, "", "TS003: Error, AADSTS50076: Use MFA.\nTrace ID: t");
+        let Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { said, aadsts, .. }, .. })) =
+            refused
+        else {
+            panic!("refused")
+        };
+        assert_eq!((said.as_str(), aadsts), ("AADSTS50076: Use MFA.", Some(50076)));
+    }
+}

@@ -1,0 +1,167 @@
+//! The account that is signed in to Visual Studio Code, which azfob can name and cannot use.
+//!
+//! The Azure Resources extension leaves a record of who signed in. It holds no token: that comes from the operating
+//! system's broker, through a package that the SDKs take in optionally
+//! (<https://learn.microsoft.com/dotnet/api/azure.identity.visualstudiocodecredential>). So this credential is never
+//! available, and says for whom, and what to do. It signs nobody in under the extension's client id, and looks for no
+//! token that an older extension may have left in a keychain.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::entra::TenantId;
+use crate::token::AccessToken;
+
+use super::ending::FileProblem;
+use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, sign_in_file};
+
+/// Visual Studio Code's account.
+pub struct VisualStudioCodeCredential;
+
+const PRODUCT: &str = "Visual Studio Code";
+/// The extension has written under both.
+const FOLDERS: [&str; 2] = [".azure", ".Azure"];
+/// The client id under which the extension signs in; a record of another one is not the extension's.
+const CLIENT_ID: &str = "aebc6443-996d-45c2-90f0-388ff96faa56";
+/// The largest record that is read, as in Python's azure-identity.
+const RECORD_LIMIT: u64 = 10 << 10;
+const EXPECTED: &str = "a sign-in record of the Azure Resources extension";
+
+impl Credential for VisualStudioCodeCredential {
+    fn name(&self) -> &'static str {
+        "VisualStudioCodeCredential"
+    }
+
+    fn short_name(&self) -> &'static str {
+        "visual-studio-code"
+    }
+
+    fn group(&self) -> Group {
+        Group::Developer
+    }
+
+    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+        Err(NoToken::Unavailable(match signed_in(around) {
+            Ok((user, tenant)) => {
+                let wanted = request.tenant.for_any_account().unwrap_or_else(|| tenant.clone());
+                Reason::OnlyBroker { product: PRODUCT, user, tenant, wanted }
+            }
+            Err(reason) => reason,
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    username: String,
+    authority: String,
+    home_account_id: String,
+    tenant_id: String,
+    client_id: String,
+}
+
+/// Who is signed in, and in which tenant.
+fn signed_in(around: &Surroundings) -> Result<(String, TenantId), Reason> {
+    let home = around.home.as_ref();
+    let home = home.ok_or_else(|| Reason::VariablesMissing {
+        set: Vec::new(),
+        missing: vec![if cfg!(windows) { "USERPROFILE" } else { "HOME" }],
+    })?;
+    let places = FOLDERS
+        .map(|folder| home.join(folder).join("ms-azuretools.vscode-azureresourcegroups").join("authRecord.json"));
+    for path in &places {
+        let unusable = |problem| Reason::SignInFileUnusable { path: PathBuf::from(path), problem };
+        let record = sign_in_file::read::<Record>(path, RECORD_LIMIT, EXPECTED).map_err(unusable)?;
+        if let Some(record) = record {
+            return check(record).ok_or_else(|| unusable(FileProblem::Malformed(EXPECTED)));
+        }
+    }
+    let [path, _] = places;
+    Err(Reason::SignInFileMissing { product: PRODUCT, path })
+}
+
+fn check(record: Record) -> Option<(String, TenantId)> {
+    // The tenant becomes part of a command that people paste.
+    let tenant = TenantId::parse(&record.tenant_id).ok()?;
+    let whole = [&record.username, &record.authority, &record.home_account_id].iter().all(|field| !field.is_empty());
+    let own = record.client_id.eq_ignore_ascii_case(CLIENT_ID);
+    (whole && own).then_some((record.username, tenant))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::credential::testing::surroundings;
+
+    fn record() -> Value {
+        json!({
+            "username": "ada@contoso.com", "authority": "login.microsoftonline.com", "homeAccountId": "o.t",
+            "tenantId": "11111111-1111-1111-1111-111111111111", "clientId": CLIENT_ID, "version": "1.0", "new": 1,
+        })
+    }
+
+    fn of_record(folder: &str, text: &str) -> Result<(String, TenantId), Reason> {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join(folder).join("ms-azuretools.vscode-azureresourcegroups");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("authRecord.json"), text).unwrap();
+        signed_in(&surroundings(&[], Some(home.path())))
+    }
+
+    #[test]
+    fn the_record_is_found_under_both_spellings() {
+        for folder in FOLDERS {
+            let (user, tenant) = of_record(folder, &record().to_string()).unwrap();
+            assert_eq!((user.as_str(), tenant.as_str()), ("ada@contoso.com", "11111111-1111-1111-1111-111111111111"));
+        }
+    }
+
+    #[test]
+    fn a_record_with_a_field_missing_or_wrong_is_unusable() {
+        for field in ["username", "authority", "homeAccountId", "tenantId", "clientId"] {
+            for value in [json!(""), json!(7), Value::Null] {
+                let mut record = record();
+                record[field] = value;
+                let end = of_record(".azure", &record.to_string());
+                assert!(matches!(end, Err(Reason::SignInFileUnusable { .. })), "{field}: {end:?}");
+            }
+        }
+        for (field, value) in [("clientId", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"), ("tenantId", "t; rm -rf x")] {
+            let mut record = record();
+            record[field] = json!(value);
+            assert!(matches!(of_record(".azure", &record.to_string()), Err(Reason::SignInFileUnusable { .. })));
+        }
+    }
+
+    #[test]
+    fn a_record_over_the_limit_is_not_read() {
+        let mut record = record();
+        record["new"] = json!("x".repeat(10 << 10));
+        let end = of_record(".azure", &record.to_string());
+        let Err(Reason::SignInFileUnusable { problem: FileProblem::TooLarge(limit), .. }) = end else {
+            panic!("{end:?}")
+        };
+        assert_eq!(limit, 10 * 1024);
+    }
+
+    #[test]
+    fn no_record_is_no_sign_in() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(matches!(signed_in(&surroundings(&[], Some(home.path()))), Err(Reason::SignInFileMissing { .. })));
+    }
+
+    #[test]
+    fn the_reason_names_the_user_and_the_way_out() {
+        let tenant = TenantId::parse("contoso.com").unwrap();
+        let wanted = TenantId::parse("fabrikam.com").unwrap();
+        let reason = Reason::OnlyBroker { product: PRODUCT, user: "ada@contoso.com".into(), tenant, wanted };
+        let text = reason.to_string();
+        for part in ["ada@contoso.com", "contoso.com", "az login --tenant fabrikam.com", "broker"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}
