@@ -5,6 +5,7 @@ use std::io;
 
 use crate::credential::ManagedIdentityId;
 use crate::credential::chain::{Selected, Walk};
+use crate::entra::TenantId;
 use crate::identity::Identity;
 use crate::settings::UsageError;
 use crate::vault::error::{VaultError, VaultErrorKind};
@@ -48,6 +49,8 @@ pub struct NoCredential {
     pub walk: Walk,
     /// The vault that the token was for.
     pub vault: Option<VaultUrl>,
+    /// That vault's tenant, where its challenge said it.
+    pub vault_tenant: Option<TenantId>,
     /// The user-assigned identity that was meant.
     pub identity: Option<ManagedIdentityId>,
 }

@@ -85,7 +85,12 @@ impl Session {
         let request = self.request(scope, authority, Some(&greeting));
         let walk = Chain::of(&self.settings.selection.value, self.around.interaction).walk(&request, &self.around);
         let Some(selected) = walk.selected() else {
-            let none = NoCredential { walk, vault: Some(url.clone()), identity: request.identity };
+            let none = NoCredential {
+                walk,
+                vault: Some(url.clone()),
+                vault_tenant: greeting.wait().and_then(|challenge| challenge.tenant),
+                identity: request.identity,
+            };
             return Err(Error::NoToken(Box::new(none)));
         };
         let challenge: Option<Challenge> = greeting.wait();

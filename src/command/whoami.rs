@@ -35,7 +35,12 @@ pub fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, greeting.as_ref());
     let walk = Chain::of(&settings.selection.value, session.around.interaction).walk(&request, &session.around);
     let Some(selected) = walk.selected() else {
-        let none = NoCredential { walk, vault: vault.cloned(), identity: request.identity };
+        let none = NoCredential {
+            walk,
+            vault: vault.cloned(),
+            vault_tenant: greeting.and_then(|greeting| greeting.wait()).and_then(|challenge| challenge.tenant),
+            identity: request.identity,
+        };
         return Err(Error::NoToken(Box::new(none)));
     };
     let me = report::Whoami {

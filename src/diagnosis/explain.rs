@@ -4,7 +4,8 @@ use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, Walk};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::{Credential, Failure, NoToken, ProgramFailure, Reason, environment};
-use crate::entra::Refusal;
+use crate::entra::cloud::PUBLIC;
+use crate::entra::{Refusal, TenantId};
 use crate::error::{Denied, Error, NoCredential};
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
@@ -12,6 +13,7 @@ use crate::identity::IdentityType;
 use crate::vault::error::{Forbidden, ForbiddenCause, Operation, Unauthorized, UnauthorizedCause, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 
+use super::aadsts;
 use super::remedy::{self, Shell};
 use super::table::{self, Row};
 
@@ -56,17 +58,31 @@ pub fn explain(error: &Error, place: &Place) -> Vec<Finding> {
 }
 
 fn no_token(none: &NoCredential, place: &Place) -> Finding {
-    match none.walk.stopped_by() {
+    let wish = Wish { vault: none.vault.as_ref(), vault_tenant: none.vault_tenant.as_ref() };
+    // What stopped the walk, or else a developer's tool that is signed in and could not help.
+    let failure = none.walk.stopped_by().or_else(|| none.walk.attempts.iter().find(|a| has_failed(a)));
+    match failure {
         Some(attempt) => match &attempt.result {
-            Err(NoToken::Failed(failure)) => {
-                let mut finding = failed(failure, place);
-                finding.what = format!("{}: {failure}", attempt.credential.name());
-                finding
-            }
+            Err(NoToken::Failed(failure)) => Finding {
+                details: [failed(attempt, failure, &wish, place).details, others(&none.walk, attempt)].concat(),
+                ..failed(attempt, failure, &wish, place)
+            },
             _ => nobody(none, place),
         },
         None => nobody(none, place),
     }
+}
+
+fn has_failed(attempt: &Attempt) -> bool {
+    matches!(attempt.result, Err(NoToken::Failed(_)))
+}
+
+/// What the token was for, as far as a sign-in depends on it.
+pub(super) struct Wish<'a> {
+    /// The vault.
+    pub(super) vault: Option<&'a VaultUrl>,
+    /// The tenant it is in.
+    pub(super) vault_tenant: Option<&'a TenantId>,
 }
 
 /// No credential is available: whose absence is it? On a host of Azure the managed identity's, elsewhere everybody's.
@@ -142,21 +158,33 @@ fn sign_in_with(walk: &Walk) -> Vec<String> {
     get_it.into_iter().chain(["az login"]).map(str::to_owned).collect()
 }
 
-fn failed(failure: &Failure, place: &Place) -> Finding {
+/// A credential that is set up and gave no token.
+pub(super) fn failed(attempt: &Attempt, failure: &Failure, wish: &Wish<'_>, place: &Place) -> Finding {
+    let name = attempt.credential.name();
     let (row, details, commands): (_, Vec<String>, Vec<String>) = match failure {
-        Failure::Refused(refusal) => (table::SIGN_IN_REFUSED, refusal_details(refusal), Vec::new()),
+        Failure::Refused(refusal) => return refused(name, refusal),
         Failure::Network(error) => return network(error, None),
         Failure::IdentityNotAssigned { id, .. } => {
             (table::IDENTITY_NOT_ASSIGNED, Vec::new(), remedy::assign_identity(&place.host, id, place.shell))
         }
         Failure::IdKindNotSupported { .. } => (table::IDENTITY_ID_NOT_SUPPORTED, Vec::new(), Vec::new()),
         Failure::Endpoint { .. } => (table::IDENTITY_ENDPOINT_FAILED, Vec::new(), Vec::new()),
-        Failure::Program { ending, sign_in, .. } => {
+        Failure::Program { program, ending, sign_in } => {
+            let code = match ending {
+                ProgramFailure::Exited { aadsts, .. } => aadsts.and_then(aadsts::row),
+                _ => None,
+            };
             let row = match ending {
                 ProgramFailure::TimedOut(_) => table::TOOL_TIMED_OUT,
-                _ => table::TOOL_FAILED,
+                _ => code.unwrap_or(table::TOOL_FAILED),
             };
-            (row, Vec::new(), sign_in.iter().map(|command| (*command).to_owned()).collect())
+            let tenant = wish.vault_tenant.map(TenantId::as_str);
+            let cloud = wish.vault.map_or(Some(PUBLIC), VaultUrl::cloud);
+            (
+                row,
+                Vec::new(),
+                sign_in.map(|command| remedy::sign_in_with(program, command, tenant, cloud)).into_iter().collect(),
+            )
         }
         Failure::Malformed { .. } => (table::UNEXPECTED_ANSWER, Vec::new(), Vec::new()),
         Failure::File { variable: environment::CERTIFICATE, .. } => (table::CERTIFICATE_FILE, Vec::new(), Vec::new()),
@@ -170,7 +198,13 @@ fn failed(failure: &Failure, place: &Place) -> Finding {
         Failure::KeyFile { problem, .. } => (table::ARC_KEY, Vec::new(), remedy::read_arc_keys(problem)),
         Failure::NobodySignedIn(_) => (table::NOBODY_SIGNED_IN, Vec::new(), Vec::new()),
     };
-    Finding::of(row, failure.to_string(), details, commands)
+    Finding::of(row, format!("{name}: {failure}"), details, commands)
+}
+
+/// Entra ID's refusal, by the row of its code.
+fn refused(credential: &str, refusal: &Refusal) -> Finding {
+    let row = refusal.code.and_then(aadsts::row).unwrap_or(table::SIGN_IN_REFUSED);
+    Finding::of(row, format!("{credential}: {refusal}"), refusal_details(refusal), Vec::new())
 }
 
 fn refusal_details(refusal: &Refusal) -> Vec<String> {

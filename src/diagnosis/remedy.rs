@@ -229,6 +229,16 @@ pub(super) fn sign_in(tenant: Option<&str>, cloud: Option<&Cloud>) -> Vec<String
     vec![format!("az login{tenant}{scope}")]
 }
 
+/// Signs in again with a tool, to the vault's tenant where it is known.
+pub(super) fn sign_in_with(program: &str, command: &str, tenant: Option<&str>, cloud: Option<&Cloud>) -> String {
+    let flag = match program {
+        "az" => return sign_in(tenant, cloud).remove(0),
+        "azd" => "--tenant-id",
+        _ => "-Tenant",
+    };
+    tenant.map_or_else(|| command.to_owned(), |tenant| format!("{command} {flag} {}", word(tenant)))
+}
+
 /// Tells which tenant a vault is in, as its own settings have it.
 pub(super) fn show_tenant(vault: &VaultUrl) -> Vec<String> {
     vec![format!("az keyvault show --name {} --query properties.tenantId -o tsv", word(vault.name()))]

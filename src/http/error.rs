@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 
+use super::tls::UntrustedIssuer;
+
 /// A request that got no whole answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkError {
@@ -92,6 +94,9 @@ impl NetworkError {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return match tls {
                 rustls::Error::InvalidCertificate(reason) => Certificate(certificate_words(reason)),
+                rustls::Error::Other(other) if other.0.downcast_ref::<UntrustedIssuer>().is_some() => {
+                    Certificate(other.0.to_string())
+                }
                 other => Tls(other.to_string()),
             };
         }

@@ -4,6 +4,7 @@
 //! [`Route::Machine`] and [`Route::Pinned`] are for the identity endpoints of the host, which are never asked through a
 //! proxy. Redirects are not followed on any of them: a token or an identity header must not travel where nobody meant it to go.
 
+mod certificate;
 pub mod error;
 pub mod proxy;
 pub mod retry;

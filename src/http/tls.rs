@@ -1,13 +1,15 @@
 //! Trust: the system's roots, and the TLS layer that every agent shares.
 //!
 //! There is no way to switch verification off. A private authority is trusted through the system's store or
-//! `SSL_CERT_FILE` / `SSL_CERT_DIR`. Service Fabric's endpoint alone is known by its certificate's thumbprint instead. One `ClientConfig` serves all agents, so that roots are read once and sessions are
-//! resumed.
+//! `SSL_CERT_FILE` / `SSL_CERT_DIR`. Service Fabric's endpoint alone is known by its certificate's thumbprint instead.
+//! One `ClientConfig` serves all agents, so that roots are read once and sessions are resumed.
 
 use std::fmt;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
+use super::certificate;
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -37,12 +39,78 @@ pub fn trusting_the_system(store_was_named: bool) -> Arc<ClientConfig> {
     if roots.is_empty() && !store_was_named {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    let config = ClientConfig::builder_with_provider(provider())
+    let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .expect("ring offers TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .expect("ring offers TLS 1.2 and 1.3");
+    let roots = Arc::new(roots);
+    let config = match WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider()).build() {
+        Ok(inner) => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(NamingTheIssuer(inner))).with_no_client_auth()
+        }
+        // Without any root nothing is trusted, and there is nobody to name.
+        Err(_) => builder.with_root_certificates(roots).with_no_client_auth(),
+    };
     Arc::new(config)
+}
+
+/// Verifies as the library does, and says who issued a certificate that nobody here trusts.
+#[derive(Debug)]
+struct NamingTheIssuer(Arc<WebPkiServerVerifier>);
+
+/// A certificate whose issuer is not trusted.
+#[derive(Clone, Debug)]
+pub(super) struct UntrustedIssuer(pub(super) Option<String>);
+
+impl fmt::Display for UntrustedIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(name) => write!(f, "its issuer '{name}' is not trusted on this machine"),
+            None => f.write_str("its issuer is not trusted on this machine"),
+        }
+    }
+}
+
+impl std::error::Error for UntrustedIssuer {}
+
+impl ServerCertVerifier for NamingTheIssuer {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.0.verify_server_cert(certificate, chain, name, ocsp, now).map_err(|error| match error {
+            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+                let issuer = certificate::issuer(chain.last().unwrap_or(certificate));
+                rustls::Error::Other(rustls::OtherError(Arc::new(UntrustedIssuer(issuer))))
+            }
+            other => other,
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
 }
 
 /// The SHA-1 digest of a certificate, by which a server is known whose certificate nobody issued. It stands for that one

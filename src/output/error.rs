@@ -66,10 +66,11 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
 
 /// `403 Forbidden: my-vault refused secrets/get on 'X'`.
 fn heading(finding: &Finding) -> String {
-    if finding.what.is_empty() {
-        finding.row.error.to_owned()
-    } else {
-        format!("{}: {}", finding.row.error, finding.what)
+    match finding.what.as_str() {
+        "" => finding.row.error.to_owned(),
+        // A code of Entra ID is quoted in its own words.
+        what if finding.row.code.starts_with("AADSTS") && what.contains(finding.row.code) => what.to_owned(),
+        what => format!("{}: {what}", finding.row.error),
     }
 }
 
