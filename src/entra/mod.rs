@@ -181,10 +181,10 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.description.is_empty() {
-            write!(f, "Entra ID answered {} ({})", self.status, self.error)
-        } else {
-            f.write_str(&self.description)
+        match (self.description.as_str(), self.error.as_str()) {
+            ("", "") => write!(f, "Entra ID answered {} and no reason", self.status),
+            ("", error) => write!(f, "Entra ID answered {} ({error})", self.status),
+            (description, _) => f.write_str(description),
         }
     }
 }
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(refusal.code, Some(7_000_215));
         assert_eq!(refusal.to_string(), "AADSTS7000215: Invalid client secret provided.");
         let gateway = super::refusal(502, Refused::default());
-        assert_eq!(gateway.to_string(), "Entra ID answered 502 ()");
+        assert_eq!(gateway.to_string(), "Entra ID answered 502 and no reason");
     }
 
     #[test]
