@@ -105,11 +105,13 @@ fn classify(output: &Output) -> NoToken {
     })
 }
 
-/// The line that says why: the one that az marks as an error, or else the last one that says anything.
+/// The line that says why: the one that az marks as an error, or else the last one that says anything. az puts the ids
+/// of the exchange behind Entra ID's words; they are for a ticket, and hide the words here.
 fn reason_line(stderr: &str) -> &str {
     let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
     let marked = lines().find_map(|line| line.strip_prefix("ERROR:"));
-    marked.or_else(|| lines().next_back()).unwrap_or_default().trim()
+    let line = marked.or_else(|| lines().next_back()).unwrap_or_default();
+    line.split(" Trace ID: ").next().unwrap_or(line).trim()
 }
 
 /// Where installers put az; looked at only when PATH does not have it.
