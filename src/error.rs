@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
-use crate::credential::ManagedIdentityId;
 use crate::credential::chain::{Selected, Walk};
+use crate::credential::{Failure, ManagedIdentityId, NoToken};
 use crate::entra::TenantId;
 use crate::identity::Identity;
 use crate::settings::UsageError;
@@ -82,8 +82,11 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,
-            Error::NoToken(none) if none.walk.stopped_by().is_some() => 4,
-            Error::NoToken(_) => 3,
+            Error::NoToken(none) => match none.walk.stopped_by().and_then(|attempt| attempt.result.as_ref().err()) {
+                None => 3,
+                Some(NoToken::Failed(Failure::Network(_))) => 7,
+                Some(_) => 4,
+            },
             Error::Vault(denied) => match denied.error.kind {
                 VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeElsewhere(_) => 4,
                 VaultErrorKind::Forbidden(_) => 5,

@@ -45,12 +45,24 @@ pub struct Sourced<T> {
 pub struct UsageError(pub String);
 
 impl UsageError {
-    /// Names the setting, its value and what was expected.
+    /// Names the setting, its value and what was expected. A value that can hold a password is not shown.
     pub fn of(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
-        // What stands before an @ can be a password.
-        let shown = if value.contains('@') && value.contains("://") { String::new() } else { format!(" '{value}'") };
-        UsageError(format!("{source}{shown}: {reason}"))
+        if !may_hold_password(value) {
+            return UsageError(format!("{source} '{value}': {reason}"));
+        }
+        let reason = reason.to_string();
+        // A reason may begin with the part of the value that it is about.
+        let (it_is, reason) = match reason.strip_prefix('\'').and_then(|rest| rest.split_once("' is ")) {
+            Some((_, rest)) => ("a part of it is ", rest),
+            None => ("", reason.as_str()),
+        };
+        UsageError(format!("{source}: {it_is}{reason}"))
     }
+}
+
+/// What stands between a colon and an `@` can be a password.
+fn may_hold_password(value: &str) -> bool {
+    value.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
 }
 
 impl fmt::Display for UsageError {

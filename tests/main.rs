@@ -4,12 +4,24 @@
 //! unless the scenario opens one: no test can reach a real metadata address. After every run its output is searched for
 //! each secret and token of the scenario.
 
-#[allow(clippy::disallowed_methods, reason = "the tests start azfob, and pass on a few variables")]
+#[allow(clippy::disallowed_methods, reason = "the tests start azfob, time it, and pass on a few variables")]
+#[allow(unreachable_pub, reason = "a binary has no outside; `pub` says what the tests may use")]
 mod support;
 
+// By command: what each prints and takes.
+mod get;
+mod sandbox;
+mod whoami;
+
+// By credential: the exact requests, and every way to say no.
 mod credential;
 
+// By promise: what holds whatever the command.
+mod chain;
+mod error_table;
 mod exit_codes;
 mod freshness;
-mod get;
-mod whoami;
+mod proxy;
+mod retries;
+mod safety;
+mod usage;

@@ -352,7 +352,11 @@ impl fmt::Display for Reason {
                 write!(f, "the identity endpoint of this {host} is silent: {error}")
             }
             Reason::ProgramMissing { program, searched, elsewhere } => {
-                write!(f, "{program} is not in any of the {} folders of PATH", searched.len())?;
+                match searched.len() {
+                    0 => write!(f, "PATH has no folder to find {program} in")?,
+                    1 => write!(f, "{program} is not in {}, the one folder of PATH", searched[0].display())?,
+                    many => write!(f, "{program} is not in any of the {many} folders of PATH")?,
+                }
                 let Some(place) = elsewhere.first() else { return Ok(()) };
                 write!(f, "; it seems to be at {}", place.display())
             }

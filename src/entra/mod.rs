@@ -190,12 +190,11 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.description.is_empty() && self.status == 0 {
-            write!(f, "Entra ID answered '{}'", self.error)
-        } else if self.description.is_empty() {
-            write!(f, "Entra ID answered {} ({})", self.status, self.error)
-        } else {
-            f.write_str(&self.description)
+        match (self.description.as_str(), self.error.as_str()) {
+            ("", "") => write!(f, "Entra ID answered {} and no reason", self.status),
+            ("", error) if self.status == 0 => write!(f, "Entra ID answered '{error}'"),
+            ("", error) => write!(f, "Entra ID answered {} ({error})", self.status),
+            (description, _) => f.write_str(description),
         }
     }
 }
@@ -322,7 +321,7 @@ mod tests {
         assert_eq!(refusal.code, Some(7_000_215));
         assert_eq!(refusal.to_string(), "AADSTS7000215: Invalid client secret provided.");
         let gateway = super::refusal(502, Refused::default());
-        assert_eq!(gateway.to_string(), "Entra ID answered 502 ()");
+        assert_eq!(gateway.to_string(), "Entra ID answered 502 and no reason");
         let browser = Refusal::from_browser("access_denied".into(), "");
         assert_eq!(browser.to_string(), "Entra ID answered 'access_denied'");
     }

@@ -57,6 +57,16 @@ pub enum Phase {
     Answer,
 }
 
+impl Phase {
+    fn of(timeout: ureq::Timeout) -> Self {
+        match timeout {
+            ureq::Timeout::Resolve => Phase::Name,
+            ureq::Timeout::Connect => Phase::Connect,
+            _ => Phase::Answer,
+        }
+    }
+}
+
 impl NetworkError {
     /// Whether trying again at once could help: nothing that the other side decided.
     pub fn may_pass(&self) -> bool {
@@ -64,18 +74,17 @@ impl NetworkError {
         matches!(self.kind, TimedOut(..) | CutOff(_))
     }
 
-    pub(super) fn classify(error: ureq::Error, host: &str, proxy: Option<String>, limit: Duration) -> Self {
+    /// Sorts an error of the library's; `limit` knows how long each phase had.
+    pub(super) fn classify(
+        error: ureq::Error,
+        host: &str,
+        proxy: Option<String>,
+        limit: impl Fn(ureq::Timeout) -> Duration,
+    ) -> Self {
         use NetworkErrorKind::*;
         let kind = match error {
             ureq::Error::HostNotFound => Name,
-            ureq::Error::Timeout(phase) => TimedOut(
-                match phase {
-                    ureq::Timeout::Resolve => Phase::Name,
-                    ureq::Timeout::Connect => Phase::Connect,
-                    _ => Phase::Answer,
-                },
-                limit,
-            ),
+            ureq::Error::Timeout(phase) => TimedOut(Phase::of(phase), limit(phase)),
             ureq::Error::ConnectProxyFailed(detail) => match proxy_status(&detail) {
                 Some(status @ 502..=504) => BeyondProxy(status),
                 status => ProxyRefused(status),
@@ -89,7 +98,7 @@ impl NetworkError {
         NetworkError { host: host.to_owned(), proxy, kind }
     }
 
-    pub(super) fn classify_io(error: &io::Error, limit: Duration) -> NetworkErrorKind {
+    fn classify_io(error: &io::Error, limit: impl Fn(ureq::Timeout) -> Duration) -> NetworkErrorKind {
         use NetworkErrorKind::*;
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return match tls {
@@ -101,11 +110,13 @@ impl NetworkError {
             };
         }
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
-        if matches!(inner, Some(ureq::Error::Timeout(_))) {
-            return TimedOut(Phase::Answer, limit);
+        if let Some(ureq::Error::Timeout(phase)) = inner {
+            return TimedOut(Phase::of(*phase), limit(*phase));
         }
         match error.kind() {
-            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => TimedOut(Phase::Answer, limit),
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
+                TimedOut(Phase::Answer, limit(ureq::Timeout::RecvResponse))
+            }
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
@@ -171,7 +182,10 @@ impl fmt::Display for NetworkError {
                     Phase::Connect => "no connection to",
                     Phase::Answer => "no answer from",
                 };
-                write!(f, "{phase} {host} within {}", seconds(*limit))
+                match limit.is_zero() {
+                    true => write!(f, "{phase} {host}: the time was already up"),
+                    false => write!(f, "{phase} {host} within {}", seconds(*limit)),
+                }
             }
             (CutOff(detail), _) => write!(f, "{host} broke off its answer: {detail}"),
             (TooLarge(limit), _) => write!(f, "the answer of {host} is larger than {limit} bytes"),

@@ -216,7 +216,8 @@ impl Http {
         }
     }
 
-    /// Asks, and asks again as `schedule` has it, while the deadline leaves time to wait and to be answered.
+    /// Asks, and asks again as `schedule` has it, while the deadline leaves time to wait and to be answered. Where time
+    /// runs out on a later attempt, the answer that was waited on before it stands: it says why there was no other.
     ///
     /// # Errors
     /// The last attempt's.
@@ -227,6 +228,7 @@ impl Http {
         deadline: &Deadline,
     ) -> Result<Reply, NetworkError> {
         let mut attempt = 1;
+        let mut earlier: Option<Reply> = None;
         loop {
             let answer = self.send(request, deadline);
             let outcome = match &answer {
@@ -236,8 +238,10 @@ impl Http {
             };
             match schedule.pause(attempt, outcome, random_fraction()) {
                 Some(pause) if deadline.pause(pause) => attempt += 1,
+                _ if answer.is_err() && deadline.remaining().is_zero() => return earlier.map_or(answer, Ok),
                 _ => return answer,
             }
+            earlier = answer.ok().or(earlier);
         }
     }
 
@@ -273,8 +277,12 @@ impl Http {
         };
         let proxy_address = proxy.map(|p| p.address.clone());
         let left = deadline.remaining();
-        let failed =
-            |error| NetworkError::classify(error, host, proxy_address.clone(), request.limits.connect.min(left));
+        let limit = |phase| match phase {
+            ureq::Timeout::Connect => request.limits.connect.min(left),
+            ureq::Timeout::RecvResponse => request.limits.answer.min(left),
+            _ => left,
+        };
+        let failed = |error| NetworkError::classify(error, host, proxy_address.clone(), limit);
         if left.is_zero() {
             return Err(failed(ureq::Error::Timeout(ureq::Timeout::Global)));
         }

@@ -110,8 +110,9 @@ impl SecretRef {
             _ => (None, text),
         };
         let (vault, name, version) = parts(text, suffixes)?;
+        let name = SecretName::parse(name)?;
         let version = version.map(Version::parse).transpose()?;
-        Ok(SecretRef { vault, name: SecretName::parse(name)?, version, alias })
+        Ok(SecretRef { vault, name, version, alias })
     }
 
     /// Whether `text` is a reference that App Service or azd would resolve where it is a variable's value.

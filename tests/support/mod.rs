@@ -1,10 +1,12 @@
 //! What the tests are written with.
 
+mod listener;
 mod outcome;
 mod program;
 mod scenario;
 
 pub use azfob::sandbox::{Act, Fault, Host, IDENTITY, Recorded, Rule, SecretSpec, names};
+pub use listener::Silent;
 pub use outcome::Outcome;
 pub use scenario::Scenario;
 

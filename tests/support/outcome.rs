@@ -1,6 +1,7 @@
 //! How a run ended, searched for secrets before anybody looks at it.
 
 use std::process::Output;
+use std::time::Duration;
 
 use azfob::sandbox::{Recorded, Sandbox, SecretSpec};
 
@@ -16,12 +17,19 @@ pub struct Outcome {
     pub requests: Vec<Recorded>,
     /// The hosts that were connected to through the proxy.
     pub tunnels: Vec<String>,
+    /// How long the run took.
+    pub took: Duration,
 }
 
 impl Outcome {
     /// Takes a run in. The values of secrets may stand on stdout, for that is what azfob is for; tokens and keys may
     /// stand nowhere.
-    pub fn new<'a>(output: Output, sandbox: &Sandbox, secrets: impl Iterator<Item = &'a SecretSpec>) -> Self {
+    pub fn new<'a>(
+        output: Output,
+        took: Duration,
+        sandbox: &Sandbox,
+        secrets: impl Iterator<Item = &'a SecretSpec>,
+    ) -> Self {
         let values: Vec<String> =
             secrets.flat_map(|s| s.versions.iter().map(|v| v.value.clone())).map(|v| v.to_string()).collect();
         let stdout = String::from_utf8_lossy(&output.stdout);
@@ -38,6 +46,7 @@ impl Outcome {
             stderr,
             requests: sandbox.requests(),
             tunnels: sandbox.tunnels(),
+            took,
         }
     }
 
@@ -59,6 +68,13 @@ impl Outcome {
         self
     }
 
+    /// It ended without a token, and printed nothing on stdout.
+    pub fn fails_without_answer(self) -> Self {
+        assert!(matches!(self.code, Some(3 | 4)), "{:?}: {}", self.code, self.stderr);
+        assert_eq!(self.text(), "");
+        self
+    }
+
     /// It printed exactly these bytes.
     pub fn prints(self, expected: impl AsRef<[u8]>) -> Self {
         assert_eq!(self.text(), String::from_utf8_lossy(expected.as_ref()));
@@ -75,6 +91,20 @@ impl Outcome {
     /// It did not tell this.
     pub fn never_tells(self, part: &str) -> Self {
         assert!(!self.stderr.contains(part), "«{part}» is in:\n{}", self.stderr);
+        self
+    }
+
+    /// It ended with 2 and one line of reason that holds these parts, before anybody was asked anything.
+    pub fn is_misuse(self, parts: &[&str]) -> Self {
+        let outcome = self.fails(2).asks_nobody();
+        let lines: Vec<_> = outcome.stderr.lines().collect();
+        assert!(lines.len() == 1 && lines[0].starts_with("error: "), "not one line of reason:\n{}", outcome.stderr);
+        parts.iter().fold(outcome, |outcome, part| outcome.tells(part))
+    }
+
+    /// It was done within this time.
+    pub fn within(self, limit: Duration) -> Self {
+        assert!(self.took < limit, "it took {:?}", self.took);
         self
     }
 

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use azfob::sandbox::{Fault, Host, Plan, Rule, Sandbox, SecretSpec};
 use tempfile::TempDir;
@@ -76,6 +77,23 @@ impl Scenario {
         self
     }
 
+    /// What a program of the scenario noted down in a file of the user's home; waits for it where it is on its way.
+    pub fn note(&self, name: &str) -> String {
+        let path = self.home().join(name);
+        for _ in 0..2000 {
+            match fs::read_to_string(&path) {
+                Ok(text) if text.ends_with('\n') => return text,
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        panic!("nobody wrote {name}");
+    }
+
+    /// Whether nothing of this name was noted down.
+    pub fn has_no_note(&self, name: &str) -> bool {
+        !self.home().join(name).exists()
+    }
+
     /// The folder that the command runs in.
     pub fn work(&self) -> PathBuf {
         self.folder.path().join("work")
@@ -98,11 +116,21 @@ impl Scenario {
 
     /// Runs azfob with its stdout going elsewhere.
     pub fn azfob_to<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I, stdout: Stdio) -> Outcome {
-        let sandbox = Sandbox::start(self.plan.clone()).expect("a sandbox");
-        let mut command = self.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
+        self.azfob_in(&self.sandbox(), arguments, stdout)
+    }
+
+    /// Runs azfob in a sandbox that the test has had its hands in.
+    pub fn azfob_in<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+        &self,
+        sandbox: &Sandbox,
+        arguments: I,
+        stdout: Stdio,
+    ) -> Outcome {
+        let mut command = self.command(sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
         let child = command.args(arguments).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+        let begun = Instant::now();
         let output = child.spawn().and_then(std::process::Child::wait_with_output).expect("azfob runs");
-        Outcome::new(output, &sandbox, self.plan.secrets.iter())
+        Outcome::new(output, begun.elapsed(), sandbox, self.plan.secrets.iter())
     }
 
     /// A command in the scenario's environment, for the tests that drive it themselves.

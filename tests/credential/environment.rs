@@ -1,0 +1,102 @@
+//! A service principal in the environment: the form it posts, and every way Entra ID can say no.
+
+use std::time::Duration;
+
+use crate::support::{Act, Fault, Host, LOGIN, Rule, Scenario, names};
+
+#[test]
+fn the_secret_is_posted_as_a_form_and_nowhere_else() {
+    let outcome = Scenario::on(Host::ServicePrincipal).azfob(["get", "ApiKey"]).succeeds();
+    let requests = outcome.requests_to(LOGIN);
+    let request = requests[0];
+    assert_eq!(requests.len(), 1);
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.path, format!("/{}/oauth2/v2.0/token", names::TENANT_ID));
+    assert_eq!(request.query, []);
+    assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!(request.header("authorization"), None);
+    let mut fields: Vec<_> = request.form.iter().map(|(name, _)| name.as_str()).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["client_id", "client_secret", "grant_type", "scope"]);
+    assert_eq!(request.field("client_id"), Some(names::SERVICE_PRINCIPAL_CLIENT_ID));
+    assert_eq!(request.field("grant_type"), Some("client_credentials"));
+    assert_eq!(request.field("scope"), Some("https://vault.azure.net/.default"));
+}
+
+#[test]
+fn the_tenant_of_the_option_comes_before_the_variable() {
+    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example");
+    let outcome = scenario.azfob(["get", "ApiKey", "--tenant", names::TENANT_ID]).succeeds();
+    assert!(outcome.requests_to(LOGIN)[0].path.starts_with(&format!("/{}/", names::TENANT_ID)));
+}
+
+#[test]
+fn what_is_missing_is_named_beside_what_is_set() {
+    let scenario = Scenario::on(Host::ServicePrincipal).without("AZURE_TENANT_ID");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
+    outcome.tells("AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set; AZURE_TENANT_ID is not set");
+    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_ID", "");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
+    outcome.tells("AZURE_TENANT_ID and AZURE_CLIENT_SECRET are set; AZURE_CLIENT_ID is not set");
+}
+
+#[test]
+fn a_refusal_is_told_with_its_code() {
+    let outcome = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).azfob(["get", "ApiKey"]).fails(4);
+    let outcome = outcome.tells("EnvironmentCredential: AADSTS7000215: Invalid client secret provided");
+    let outcome = outcome.tells("cause: Entra ID refused the credential").tells("error?code=7000215");
+    assert_eq!(outcome.requests_to(LOGIN).len(), 1, "a refusal is not asked for twice");
+}
+
+#[test]
+fn an_unknown_tenant_is_a_refusal_too() {
+    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example");
+    scenario.azfob(["get", "ApiKey"]).fails(4).tells("AADSTS90002: Tenant 'other.example' not found");
+}
+
+#[test]
+fn an_answer_without_a_token_is_malformed() {
+    for body in
+        ["", "{}", "<html>Sign in to the hotel's network</html>", r#"{"access_token":""}"#, r#"{"access_token":1}"#]
+    {
+        let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::reply(200, body)));
+        let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
+        outcome.tells("the answer of Entra ID is not JSON with an access_token");
+    }
+}
+
+#[test]
+fn a_refusal_that_is_not_json_is_told_by_its_status() {
+    let rule = Rule::new(LOGIN, "/", Act::reply(400, "<html>Bad Request</html>"));
+    let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+    outcome.tells("EnvironmentCredential: Entra ID answered 400").never_tells("html").never_tells("()");
+}
+
+#[test]
+fn a_passing_trouble_of_entra_is_waited_for() {
+    let busy = Act::reply(503, "").header("Retry-After", "0");
+    let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", busy).times(2));
+    let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
+    assert_eq!(outcome.requests_to(LOGIN).len(), 3);
+}
+
+#[test]
+fn an_authority_that_never_answers_is_out_of_reach() {
+    let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::Hang));
+    let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
+    outcome.tells("EnvironmentCredential: no answer from login.microsoftonline.com within 1 s");
+}
+
+#[test]
+fn the_vaults_tenant_is_asked_only_where_that_is_allowed() {
+    let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest);
+    for allowed in [names::OTHER_TENANT_ID, &names::OTHER_TENANT_ID.to_uppercase(), "*", "x; *"] {
+        let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest);
+        let outcome = scenario.var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", allowed).azfob(["get", "ApiKey"]).succeeds();
+        assert!(outcome.requests_to(LOGIN)[0].path.starts_with(&format!("/{}/", names::OTHER_TENANT_ID)));
+    }
+    scenario.azfob(["get", "ApiKey"]).fails(4).tells("401 Unauthorized (AKV10032: Invalid issuer)");
+    let scenario = scenario.var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "elsewhere.example");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("not configured to acquire tokens for tenant");
+    assert_eq!(outcome.requests_to(LOGIN).len(), 0);
+}

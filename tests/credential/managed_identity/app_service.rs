@@ -1,0 +1,84 @@
+//! App Service, Functions and Container Apps: one dialect with a header that proves we are inside.
+
+use std::time::Duration;
+
+use crate::support::{Act, Host, IDENTITY, Rule, Scenario};
+
+const HOSTS: [Host; 3] = [Host::AppService, Host::Functions, Host::ContainerApps];
+
+#[test]
+fn the_endpoint_is_asked_once_with_its_header() {
+    for host in HOSTS {
+        let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
+        let requests = outcome.requests_to(IDENTITY);
+        let request = requests[0];
+        assert_eq!((requests.len(), request.method.as_str()), (1, "GET"));
+        assert!(request.path.eq_ignore_ascii_case("/MSI/token"), "{}", request.path);
+        assert_eq!(request.query.len(), 2);
+        assert_eq!(request.parameter("api-version"), Some("2019-08-01"));
+        assert_eq!(request.parameter("resource"), Some("https://vault.azure.net"));
+        assert!(request.header("x-identity-header").is_some());
+        assert_eq!((request.header("authorization"), request.header("secret")), (None, None));
+    }
+}
+
+#[test]
+fn the_older_names_of_the_endpoint_do_not_win() {
+    for host in HOSTS {
+        let scenario = Scenario::on(host).var("MSI_ENDPOINT", "http://127.0.0.1:1/old").var("MSI_SECRET", "old");
+        scenario.azfob(["get", "ApiKey"]).succeeds();
+    }
+}
+
+#[test]
+fn a_query_that_the_endpoint_has_already_is_kept() {
+    let scenario = Scenario::on(Host::AppService);
+    let sandbox = scenario.sandbox();
+    let (_, endpoint) = sandbox.variables().iter().find(|(name, _)| name == "IDENTITY_ENDPOINT").unwrap();
+    let scenario = scenario.var("IDENTITY_ENDPOINT", format!("{}?slot=a", endpoint.to_str().unwrap()));
+    let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped()).succeeds();
+    let request = outcome.requests_to(IDENTITY)[0];
+    assert_eq!((request.parameter("slot"), request.parameter("api-version")), (Some("a"), Some("2019-08-01")));
+}
+
+#[test]
+fn an_endpoint_where_nothing_listens_is_unavailable() {
+    for host in HOSTS {
+        let scenario = Scenario::on(host).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token");
+        let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(5));
+        outcome.tells("ManagedIdentityCredential authentication unavailable").tells("connection refused");
+    }
+}
+
+#[test]
+fn trouble_at_the_endpoint_is_waited_for_and_then_a_failure() {
+    let trouble = || Act::json(500, r#"{"statusCode":500,"message":"An internal error"}"#).header("Retry-After", "0");
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", trouble()).times(2));
+    assert_eq!(scenario.azfob(["get", "ApiKey"]).succeeds().requests_to(IDENTITY).len(), 3);
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", trouble()));
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
+    outcome.tells("the identity endpoint of this App Service app answered 500: An internal error");
+}
+
+#[test]
+fn a_refusal_is_not_asked_for_twice() {
+    let scenario = Scenario::on(Host::AppService).var("IDENTITY_HEADER", "not-the-header");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("answered 403");
+    assert_eq!(outcome.requests_to(IDENTITY).len(), 1);
+}
+
+#[test]
+fn an_answer_without_a_token_is_malformed() {
+    for body in ["", "{}", "<html>proxy</html>", r#"{"access_token":""}"#, r#"{"access_token":{}}"#, "\0"] {
+        let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::reply(200, body)));
+        let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
+        outcome.tells("the answer of the identity endpoint is not JSON with an access_token");
+    }
+}
+
+#[test]
+fn an_endpoint_that_never_answers_is_out_of_reach() {
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
+    outcome.tells("ManagedIdentityCredential: no answer from 127.0.0.1 within 1 s");
+}

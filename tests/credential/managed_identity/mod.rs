@@ -1,0 +1,53 @@
+//! The identity of the host: which identity is meant, on every kind of host. The dialects have a file each.
+
+mod app_service;
+mod imds;
+
+use crate::support::{Host, IDENTITY, Scenario, names};
+
+#[test]
+fn an_identity_that_is_not_assigned_is_a_failure_that_names_it() {
+    let id = "99999999-0000-1111-2222-333333333333";
+    for host in [Host::AppService, Host::Functions, Host::ContainerApps, Host::Imds] {
+        let outcome = Scenario::on(host).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
+        let outcome = outcome.tells(id).tells("cause: The identity asked for is not assigned to this host");
+        assert_eq!(outcome.requests_to(IDENTITY).iter().filter(|r| r.status == Some(200)).count(), 0);
+    }
+}
+
+#[test]
+fn a_user_assigned_identity_is_chosen_by_any_of_its_ids() {
+    for (host, option, id, parameter) in [
+        (Host::AppService, "--client-id", names::USER_ASSIGNED_CLIENT_ID, "client_id"),
+        (Host::AppService, "--object-id", names::USER_ASSIGNED_OBJECT_ID, "object_id"),
+        (Host::AppService, "--resource-id", names::USER_ASSIGNED_RESOURCE_ID, "mi_res_id"),
+        (Host::ContainerApps, "--resource-id", names::USER_ASSIGNED_RESOURCE_ID, "mi_res_id"),
+        (Host::Imds, "--client-id", names::USER_ASSIGNED_CLIENT_ID, "client_id"),
+        (Host::Imds, "--object-id", names::USER_ASSIGNED_OBJECT_ID, "object_id"),
+        (Host::Imds, "--resource-id", names::USER_ASSIGNED_RESOURCE_ID, "msi_res_id"),
+    ] {
+        let outcome = Scenario::on(host).azfob(["get", "ApiKey", option, id]).succeeds();
+        let request = *outcome.requests_to(IDENTITY).last().unwrap();
+        assert_eq!(request.parameter(parameter), Some(id), "{host:?} {option}");
+        let ids = ["client_id", "object_id", "mi_res_id", "msi_res_id"];
+        assert_eq!(ids.iter().filter(|name| request.parameter(name).is_some()).count(), 1);
+    }
+}
+
+#[test]
+fn an_id_of_the_command_line_comes_before_the_variable() {
+    let scenario = Scenario::on(Host::AppService).var("AZURE_CLIENT_ID", "99999999-0000-1111-2222-333333333333");
+    let outcome = scenario.azfob(["get", "ApiKey", "--object-id", names::USER_ASSIGNED_OBJECT_ID]).succeeds();
+    let request = outcome.requests_to(IDENTITY)[0];
+    assert_eq!(request.parameter("client_id"), None);
+}
+
+#[test]
+fn an_endpoint_that_is_not_plain_http_here_is_refused_unasked() {
+    for (host, name) in [(Host::AppService, "IDENTITY_ENDPOINT"), (Host::Imds, "AZURE_POD_IDENTITY_AUTHORITY_HOST")] {
+        for value in ["https://127.0.0.1/", "http://user:pass-w0rd@127.0.0.1/", "nonsense", "file:///etc/passwd"] {
+            let outcome = Scenario::on(host).var(name, value).azfob(["get", "ApiKey"]).fails(4);
+            outcome.tells(&format!("{name} is malformed")).never_tells("pass-w0rd");
+        }
+    }
+}

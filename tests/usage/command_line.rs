@@ -1,0 +1,111 @@
+//! The shape of the command line itself.
+
+use crate::support::{Host, Scenario, names};
+
+#[test]
+fn no_subcommand_is_told_the_short_help() {
+    let outcome = Scenario::on(Host::AppService).azfob::<_, &str>([]).fails(2).asks_nobody();
+    let outcome = outcome.tells("Usage: azfob [OPTIONS] <COMMAND>").tells("get ").tells("sandbox ");
+    assert!(outcome.stderr.lines().count() < 60, "short:\n{}", outcome.stderr);
+    Scenario::on(Host::AppService).azfob(["--quiet"]).fails(2).asks_nobody().tells("Usage: azfob");
+}
+
+#[test]
+fn a_typo_is_told_and_the_option_that_was_meant() {
+    let scenario = Scenario::on(Host::AppService);
+    for (typo, meant) in [
+        ("--valt", "--vault"),
+        ("--vault-sufix", "--vault-suffix"),
+        ("--credentials", "--credential"),
+        ("--clientid", "--client-id"),
+        ("--objectid", "--object-id"),
+        ("--resource", "--resource-id"),
+        ("--tennant", "--tenant"),
+        ("--time-out", "--timeout"),
+        ("--quite", "--quiet"),
+        ("--verbos", "--verbose"),
+        ("--colour", "--color"),
+        ("--ouput", "--output"),
+        ("--no-new-line", "--no-newline"),
+        ("--decod", "--decode"),
+        ("--outfile", "--out-file"),
+        ("--forse", "--force"),
+    ] {
+        let outcome = scenario.azfob(["get", "ApiKey", typo]).fails(2).asks_nobody();
+        let first = outcome.stderr.lines().next().unwrap_or_default().to_owned();
+        assert!(first.starts_with("error: ") && first.contains(typo), "{first}");
+        outcome.tells(meant);
+    }
+    scenario.azfob(["sandbx"]).fails(2).asks_nobody().tells("'sandbx'").tells("'sandbox'");
+}
+
+#[test]
+fn a_value_outside_the_list_is_told_the_list() {
+    let scenario = Scenario::on(Host::AppService);
+    for (option, value, list) in [
+        ("--output", "yaml", "text, json"),
+        ("--decode", "rot13", "base64"),
+        ("--color", "sometimes", "auto, always, never"),
+    ] {
+        scenario.azfob(["get", "ApiKey", option, value]).fails(2).asks_nobody().tells(option).tells(list);
+    }
+}
+
+#[test]
+fn an_identity_is_named_by_one_kind_of_id() {
+    let ids = [
+        ("--client-id", names::USER_ASSIGNED_CLIENT_ID),
+        ("--object-id", names::USER_ASSIGNED_OBJECT_ID),
+        ("--resource-id", names::USER_ASSIGNED_RESOURCE_ID),
+    ];
+    for (first, second) in [(0, 1), (0, 2), (1, 2)] {
+        let ((a, id_a), (b, id_b)) = (ids[first], ids[second]);
+        let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", a, id_a, b, id_b]);
+        outcome.fails(2).asks_nobody().tells(a).tells(b);
+    }
+}
+
+#[test]
+fn quiet_and_verbose_exclude_each_other() {
+    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-q", "-v"]).fails(2).asks_nobody().tells("--verbose");
+}
+
+#[test]
+fn options_that_do_not_go_together_are_refused() {
+    let scenario = Scenario::on(Host::AppService);
+    scenario.azfob(["get", "ApiKey", "--force"]).fails(2).asks_nobody().tells("--out-file");
+    scenario.azfob(["get", "ApiKey", "--decode", "base64", "-o", "json"]).is_misuse(&["--decode", "-o text"]);
+    scenario.azfob(["get", "A", "B", "--decode", "base64"]).is_misuse(&["--decode", "expected one REF"]);
+    scenario.azfob(["get"]).fails(2).asks_nobody().tells("<REF>");
+}
+
+#[test]
+fn an_option_that_means_nothing_to_a_command_is_told_so() {
+    let scenario = Scenario::on(Host::AppService);
+    for command in [["completions", "bash"], ["sandbox", "--count=1"]] {
+        for option in ["--tenant=x", "--credential=environment", "--timeout=5", "--client-id=x", "--vault-suffix=a.b"] {
+            let name = option.split('=').next().unwrap();
+            let outcome = scenario.azfob([option, command[0], command[1]]);
+            outcome.is_misuse(&[name, &format!("means nothing to `azfob {}`", command[0])]);
+        }
+    }
+}
+
+#[test]
+fn options_may_stand_before_or_after_the_command() {
+    let scenario = Scenario::on(Host::AppService).var("AZFOB_VAULT", "other-vault");
+    scenario.azfob(["--vault", "my-vault", "get", "ApiKey"]).succeeds();
+    scenario.azfob(["get", "--vault", "my-vault", "ApiKey"]).succeeds();
+    scenario.azfob(["--vault", "other-vault", "get", "ApiKey", "--vault", "my-vault"]).succeeds();
+}
+
+#[test]
+fn help_and_version_go_to_stdout_and_ask_nobody() {
+    let scenario = Scenario::on(Host::AppService);
+    let version = scenario.azfob(["--version"]).asks_nobody().succeeds();
+    assert_eq!(version.text(), format!("azfob {}\n", env!("CARGO_PKG_VERSION")));
+    for arguments in [&["--help"][..], &["-h"], &["get", "--help"], &["get", "-h"], &["sandbox", "--help"]] {
+        let help = scenario.azfob(arguments).asks_nobody().succeeds();
+        assert!(help.text().contains("Usage: azfob"), "{}", help.text());
+    }
+}

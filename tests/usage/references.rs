@@ -1,0 +1,102 @@
+//! What is not a reference to a secret.
+
+use crate::support::{Host, Scenario};
+
+fn misuse(reference: &str, parts: &[&str]) {
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "--", reference]);
+    let _ = outcome.is_misuse(&["REF"]).is_misuse(parts).never_tells("pass-w0rd");
+}
+
+#[test]
+fn a_secrets_name_is_letters_digits_and_dashes() {
+    let long = "a".repeat(128);
+    for name in ["a_b", "a b", "..", ".", "a.b", "é", "a%2fb", "a?b", "a#b", "a:b", &long] {
+        misuse(name, &["1 to 127 letters, digits and dashes"]);
+    }
+    let longest = "a".repeat(127);
+    Scenario::on(Host::AppService).secret(&longest, "v").azfob(["get", &longest]).succeeds().prints("v");
+}
+
+#[test]
+fn a_name_may_begin_with_a_digit_or_a_dash() {
+    let scenario = Scenario::on(Host::AppService).secret("9", "digit").secret("-a", "dash");
+    scenario.azfob(["get", "9"]).succeeds().prints("digit");
+    scenario.azfob(["get", "--", "-a"]).succeeds().prints("dash");
+}
+
+#[test]
+fn a_version_is_32_hexadecimal_digits() {
+    for version in ["latest", "0123", "0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcdef0", ""] {
+        misuse(&format!("ApiKey/{version}"), &["32 hexadecimal digits"]);
+        misuse(&format!("akvs://sub/my-vault/ApiKey/{version}"), &["32 hexadecimal digits"]);
+    }
+}
+
+#[test]
+fn a_reference_has_one_vault() {
+    for reference in [
+        "@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/A;VaultName=other)",
+        "@Microsoft.KeyVault(VaultName=my-vault;VaultName=other;SecretName=A)",
+    ] {
+        misuse(reference, &["it names two vaults; a reference has one"]);
+    }
+}
+
+#[test]
+fn the_vault_inside_a_reference_is_checked_like_any_other() {
+    for (reference, expected) in [
+        ("http://my-vault.vault.azure.net/secrets/A", "begins with https://"),
+        ("https://user:pass-w0rd@my-vault.vault.azure.net/secrets/A", "no user name or password"),
+        ("https://my-vault.vault.azure.net:444/secrets/A", "port 443 only"),
+        ("https://evil.example/secrets/A", "none of the suffixes"),
+        ("https://my-vault.vault.azure.net\\@evil.example/secrets/A", "https://VAULT/secrets/NAME"),
+        ("akv://a/A", "3 to 24 letters"),
+        ("akvs://sub/my--vault/A", "single dashes"),
+        ("ref+azurekeyvault://x/A", "3 to 24 letters"),
+        ("@Microsoft.KeyVault(VaultName=ö;SecretName=A)", "3 to 24 letters"),
+        ("@Microsoft.KeyVault(SecretUri=http://my-vault.vault.azure.net/secrets/A)", "begins with https://"),
+    ] {
+        misuse(reference, &[expected]);
+    }
+}
+
+#[test]
+fn a_form_with_parts_missing_is_told_the_whole_form() {
+    for (reference, expected) in [
+        ("https://my-vault.vault.azure.net", "https://VAULT/secrets/NAME"),
+        ("https://my-vault.vault.azure.net/keys/A", "https://VAULT/secrets/NAME"),
+        ("https://my-vault.vault.azure.net/secrets/", "https://VAULT/secrets/NAME"),
+        ("https://my-vault.vault.azure.net/secrets/../keys", "not a secret's name"),
+        ("akv://my-vault", "akv://VAULT/NAME"),
+        ("akvs://my-vault/A", "akvs://SUBSCRIPTION/VAULT/NAME"),
+        ("ref+azurekeyvault://my-vault", "ref+azurekeyvault://VAULT/NAME"),
+        ("@Microsoft.KeyVault(VaultName=my-vault)", "VaultName=...;SecretName=..."),
+        ("@Microsoft.KeyVault(SecretName=A", "VaultName=...;SecretName=..."),
+        ("@Microsoft.KeyVault(Nonsense=A)", "VaultName=...;SecretName=..."),
+        ("A/B/C", "NAME or NAME/VERSION"),
+        ("DB=", "NAME or NAME/VERSION"),
+    ] {
+        misuse(reference, &[expected]);
+    }
+}
+
+#[test]
+fn one_bad_reference_among_good_ones_stops_all_before_the_first_request() {
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "b_d"]);
+    outcome.is_misuse(&["REF 'b_d'"]);
+}
+
+#[test]
+fn a_password_in_a_reference_is_never_echoed() {
+    for reference in [
+        "postgres://user:pass-w0rd@host/db",
+        "https:/user:pass-w0rd@my-vault.vault.azure.net/secrets/A",
+        "user:pass-w0rd@host",
+        "A/user:pass-w0rd@host",
+        "DB=https://user:pass-w0rd@my-vault.vault.azure.net/secrets/A",
+        "@Microsoft.KeyVault(SecretUri=https://user:pass-w0rd@my-vault.vault.azure.net/secrets/A)",
+        "https://my-vault.vault.azure.net/secrets/user:pass-w0rd@host",
+    ] {
+        misuse(reference, &[]);
+    }
+}

@@ -1,0 +1,110 @@
+//! Malformed settings, each told by the option or variable that holds it.
+
+use crate::support::{Host, Scenario};
+
+#[test]
+fn an_option_with_an_empty_value_is_refused() {
+    let scenario = Scenario::on(Host::AppService);
+    for option in [
+        "--vault",
+        "--vault-suffix",
+        "--credential",
+        "--client-id",
+        "--object-id",
+        "--resource-id",
+        "--tenant",
+        "--timeout",
+    ] {
+        scenario.azfob(["get", "ApiKey", &format!("{option}=")]).fails(2).asks_nobody().tells(option);
+    }
+    scenario.azfob(["get", ""]).fails(2).asks_nobody().tells("REF");
+    scenario.azfob(["get", "ApiKey", "--out-file="]).fails(2).asks_nobody().tells("--out-file");
+}
+
+#[test]
+fn a_tenant_is_an_id_or_a_domain() {
+    let scenario = Scenario::on(Host::AppService);
+    for tenant in ["a b", "a/b", "..", "é", "a;b", "a'b", "a\"b", "$(x)", "a&b", "-x", "a\nb"] {
+        let option = format!("--tenant={tenant}");
+        scenario.azfob(["get", "ApiKey", &option]).is_misuse(&["--tenant", "letters, digits, dots and dashes"]);
+    }
+}
+
+#[test]
+fn a_malformed_tenant_variable_fails_the_credential_that_reads_it() {
+    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "a/b");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
+    outcome.tells("AZURE_TENANT_ID is malformed: expected a tenant id or a domain name");
+}
+
+#[test]
+fn a_malformed_tenant_variable_does_not_matter_to_those_who_do_not_read_it() {
+    Scenario::on(Host::AppService).var("AZURE_TENANT_ID", "a/b").azfob(["get", "ApiKey"]).succeeds();
+}
+
+#[test]
+fn an_identitys_id_has_the_form_of_its_kind() {
+    let scenario = Scenario::on(Host::AppService);
+    for (option, expected) in [
+        ("--client-id", "an id like 00000000-0000-0000-0000-000000000000"),
+        ("--object-id", "an id like 00000000-0000-0000-0000-000000000000"),
+        ("--resource-id", "/subscriptions/ID/resourceGroups/GROUP/"),
+    ] {
+        for value in ["x", "my-identity", "11112222-bbbb-3333-cccc-4444dddd555g", "11112222bbbb3333cccc4444dddd5555"] {
+            scenario.azfob(["get", "ApiKey", option, value]).is_misuse(&[option, value, expected]);
+        }
+    }
+    let scenario = scenario.var("AZURE_CLIENT_ID", "not an id");
+    scenario.azfob(["get", "ApiKey"]).is_misuse(&["AZURE_CLIENT_ID 'not an id'", "an id like"]);
+}
+
+#[test]
+fn an_unknown_credential_is_told_the_known_ones() {
+    let all = "EnvironmentCredential, WorkloadIdentityCredential, ManagedIdentityCredential";
+    let scenario = Scenario::on(Host::AppService);
+    for name in ["nobody", "dev", "prod", "managed identity", "DefaultAzureCredential"] {
+        scenario.azfob(["get", "ApiKey", "--credential", name]).is_misuse(&["--credential", name, all]);
+    }
+    let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", "production");
+    scenario.azfob(["get", "ApiKey"]).is_misuse(&["AZURE_TOKEN_CREDENTIALS 'production'", "expected dev, prod", all]);
+}
+
+#[test]
+fn an_authority_is_an_https_address_of_the_vaults_cloud() {
+    for (value, expected) in [
+        ("http://login.microsoftonline.com", "https://login.microsoftonline.com"),
+        ("https://login.microsoftonline.com/tenant", "https://login.microsoftonline.com"),
+        ("https://user:pass-w0rd@login.microsoftonline.com", "https://login.microsoftonline.com"),
+        ("https://login.microsoftonline.us", "AzureUSGovernment"),
+    ] {
+        let scenario = Scenario::on(Host::AppService).var("AZURE_AUTHORITY_HOST", value);
+        // The whole address: a bare name would be completed with the authority's own cloud.
+        let vault = ["--vault", "https://my-vault.vault.azure.net"];
+        let outcome = scenario.azfob(["get", "ApiKey", vault[0], vault[1]]);
+        outcome.is_misuse(&["AZURE_AUTHORITY_HOST", expected]).never_tells("pass-w0rd");
+    }
+}
+
+#[test]
+fn a_malformed_proxy_is_told_by_its_variable_and_never_shown() {
+    for name in ["HTTPS_PROXY", "https_proxy"] {
+        for value in ["http://", "http://user:pass-w0rd@", "gopher://user:pass-w0rd@p:1", "https://user:pass-w0rd@p:1"]
+        {
+            let scenario = Scenario::on(Host::AppService).without("HTTPS_PROXY").without("https_proxy");
+            let outcome = scenario.var(name, value).azfob(["get", "ApiKey"]);
+            outcome.is_misuse(&[name, "expected a proxy like"]).never_tells("pass-w0rd");
+        }
+    }
+}
+
+#[test]
+fn a_time_limit_is_a_length_of_time() {
+    let scenario = Scenario::on(Host::AppService);
+    for value in ["0", "0s", "-1", "soon", "5w", "1e9", "5 m"] {
+        let option = format!("--timeout={value}");
+        scenario.azfob(["get", "ApiKey", &option]).fails(2).asks_nobody().tells("expected a time like 20, 90s or 5m");
+    }
+    for value in ["20", "90s", "5m", "1500ms"] {
+        scenario.azfob(["get", "ApiKey", "--timeout", value]).succeeds();
+    }
+}

@@ -1,0 +1,97 @@
+//! What is not a vault, wherever it is said.
+
+use crate::support::{Host, Scenario, VAULT};
+
+/// Texts that name no vault, each with what was expected.
+const NO_VAULTS: [(&str, &str); 24] = [
+    ("http://my-vault.vault.azure.net", "a vault's address begins with https://"),
+    ("ftp://my-vault.vault.azure.net", "a vault's address begins with https://"),
+    ("https://user@my-vault.vault.azure.net", "no user name or password"),
+    ("https://user:pass-w0rd@my-vault.vault.azure.net", "no user name or password"),
+    ("user:pass-w0rd@my-vault.vault.azure.net", "no user name or password"),
+    ("https://my-vault.vault.azure.net:8443", "port 443 only"),
+    ("https://my-vault.vault.azure.net:", "port 443 only"),
+    ("https://my-vault.vault.azure.net:443:443", "port 443 only"),
+    ("https://my-vault.vault.evil.example", "none of the suffixes of vaults"),
+    ("https://my-vault.vault.azure.net.evil.example", "none of the suffixes of vaults"),
+    ("https://vault.azure.net", "none of the suffixes of vaults"),
+    ("https://127.0.0.1", "none of the suffixes of vaults"),
+    ("https://my-vault.vault.azure.net/secrets", "expected a vault's address alone"),
+    ("https://my-vault.vault.azure.net/..", "expected a vault's address alone"),
+    ("https://my-vault.vault.azure.net#x", "expected a vault's address alone"),
+    ("https://my-vault.managedhsm.azure.net", "a managed HSM holds keys, not secrets"),
+    ("..", "is under none of the suffixes of vaults"),
+    ("ab", "3 to 24 letters, digits and single dashes"),
+    ("1-vault", "beginning with a letter"),
+    ("my--vault", "single dashes"),
+    ("my-vault-", "ending with a letter or digit"),
+    ("my_vault", "letters, digits and single dashes"),
+    ("a-name-of-25-letters-long", "3 to 24 letters"),
+    ("https://xn--tresr-kua.vault.azure.net", "single dashes"),
+];
+
+#[test]
+fn what_is_no_vault_is_refused_wherever_it_is_said() {
+    let scenario = Scenario::on(Host::AppService);
+    for (text, expected) in NO_VAULTS {
+        scenario.azfob(["get", "ApiKey", "--vault", text]).is_misuse(&["--vault", expected]).never_tells("pass-w0rd");
+    }
+    for name in ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_KEY_VAULT_ENDPOINT", "KEY_VAULT_NAME"] {
+        let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+        scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).is_misuse(&[name, "begins with https://"]);
+    }
+}
+
+#[test]
+fn a_vaults_name_is_ascii() {
+    let scenario = Scenario::on(Host::AppService);
+    for text in ["tresör", "https://tresör.vault.azure.net", "https://my-vault.vault.azure.nеt", "my\u{200b}vault"] {
+        scenario.azfob(["get", "ApiKey", "--vault", text]).is_misuse(&["--vault"]);
+    }
+}
+
+#[test]
+fn letters_case_does_not_matter() {
+    let scenario = Scenario::on(Host::AppService);
+    for text in ["MY-VAULT", "My-Vault.Vault.Azure.NET", "HTTPS://MY-VAULT.VAULT.AZURE.NET/"] {
+        let outcome = scenario.azfob(["get", "apikey", "--vault", text]).succeeds();
+        assert_eq!(outcome.tunnels, [VAULT], "{text}");
+    }
+    let whole = "https://MY-VAULT.vault.AZURE.net/SECRETS/APIKEY";
+    scenario.azfob(["get", whole]).succeeds().prints("sandbox-api-key-of-february");
+}
+
+#[test]
+fn port_443_and_an_ending_slash_may_be_written() {
+    let scenario = Scenario::on(Host::AppService);
+    for text in
+        ["https://my-vault.vault.azure.net:443", "https://my-vault.vault.azure.net/", "my-vault.vault.azure.net"]
+    {
+        scenario.azfob(["get", "ApiKey", "--vault", text]).succeeds();
+    }
+}
+
+#[test]
+fn no_vault_at_all_is_told_with_the_ways_to_name_one() {
+    let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    scenario.azfob(["get", "ApiKey"]).is_misuse(&["REF 'ApiKey'", "--vault", "AZFOB_VAULT"]);
+    scenario.azfob(["get", "https://my-vault.vault.azure.net/secrets/ApiKey"]).succeeds();
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let scenario = Scenario::on(Host::AppService).var("AZFOB_VAULT", "").var("AZURE_CLIENT_ID", "");
+    let scenario = scenario.var("AZURE_TOKEN_CREDENTIALS", "").var("AZURE_AUTHORITY_HOST", "").var("https_proxy", "");
+    scenario.azfob(["get", "ApiKey"]).succeeds();
+}
+
+#[test]
+fn another_suffix_has_to_be_allowed_by_name() {
+    let scenario = Scenario::on(Host::AppService);
+    for text in ["example", "1.2", "a..b", "vault.example/x", "-a.example"] {
+        let option = format!("--vault-suffix={text}");
+        scenario.azfob(["get", "ApiKey", &option]).is_misuse(&["--vault-suffix", "a domain like"]);
+    }
+    let scenario = scenario.var("AZFOB_VAULT_SUFFIX", "x y");
+    scenario.azfob(["get", "ApiKey"]).is_misuse(&["AZFOB_VAULT_SUFFIX", "a domain like"]);
+}
