@@ -89,24 +89,16 @@ pub(super) struct Wish<'a> {
 fn nobody(none: &NoCredential, place: &Place) -> Finding {
     let managed = none.walk.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
     let in_azure = place.host.kind.can_have_identity();
-    if let Some(attempt) =
-        managed.filter(|a| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. }))))
-    {
-        return Finding::of(
-            table::SEVERAL_IDENTITIES,
-            absence(attempt, &place.host),
-            others(&none.walk, attempt),
-            remedy::list_identities(&place.host),
-        );
-    }
+    let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
     let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
-    if let Some(attempt) = managed.filter(|a| none.walk.members == 1 || in_azure || said_none(a)) {
-        return Finding::of(
-            table::MANAGED_IDENTITY_UNAVAILABLE,
-            absence(attempt, &place.host),
-            others(&none.walk, attempt),
-            remedy::enable_identity(&place.host),
-        );
+    let to_blame = |a: &&Attempt| none.walk.members == 1 || in_azure || several(a) || said_none(a);
+    if let Some(attempt) = managed.filter(to_blame) {
+        let (row, commands) = if several(attempt) {
+            (table::SEVERAL_IDENTITIES, remedy::list_identities(&place.host))
+        } else {
+            (table::MANAGED_IDENTITY_UNAVAILABLE, remedy::enable_identity(&place.host))
+        };
+        return Finding::of(row, absence(attempt, &place.host), others(&none.walk, attempt), commands);
     }
     let what = match none.walk.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
