@@ -139,8 +139,12 @@ fn others(walk: &Walk, than: &Attempt) -> Vec<String> {
     attempts(&Walk { attempts: rest, members: walk.members })
 }
 
-/// az is what most developers have; where it was looked for and is missing, where to get it comes first.
+/// A tool that was asked for by name is signed in to. Else az is what most developers have; where it was looked for and
+/// is missing, where to get it comes first.
 fn sign_in_with(walk: &Walk) -> Vec<String> {
+    if let [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { sign_in, .. })), .. }] = &*walk.attempts {
+        return vec![(*sign_in).to_owned()];
+    }
     let az = walk.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
     let get_it = match az.map(|a| &a.result) {
         None => return Vec::new(),

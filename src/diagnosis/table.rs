@@ -419,7 +419,8 @@ rows! {
         "InteractiveBrowserCredential authentication failed",
         "Nobody signed in in the browser in time",
         "Open the address that was shown in a browser on this machine, and give it time with --timeout",
-        "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential";
+        "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
+        ["seconds for the user to authenticate"];
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 /// because a child that another test starts meanwhile holds it open until it execs.
 pub fn install(folder: &Path, name: &str, script: &str) {
     let text = format!("#!/bin/sh\nouter=$PATH\nPATH=\"$PATH:/usr/bin:/bin\"\n{script}\n");
+    std::fs::create_dir_all(folder).expect("a folder for the script");
     let mut shell = Command::new("/bin/sh")
         .args(["-c", "cat >\"$1\" && chmod 755 \"$1\"", "sh"])
         .arg(folder.join(name))

@@ -1,0 +1,74 @@
+//! Azure PowerShell's account, by a `pwsh` that answers, refuses, hangs, prints garbage or prints without end. What the
+//! script inside does is PowerShell's to show; here it is read.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::{Host, Outcome, Scenario, names};
+
+use super::{KEEP_ARGUMENTS, TOKEN, arguments};
+
+fn pwsh(script: &str) -> Scenario {
+    Scenario::on(Host::AzureCli).program("pwsh", script)
+}
+
+fn get(scenario: &Scenario) -> Outcome {
+    scenario.azfob(["get", "ApiKey", "--credential", "azure-powershell"])
+}
+
+#[test]
+fn the_signed_in_account_is_used_in_the_vaults_tenant() {
+    let scenario = pwsh(&format!(
+        "[ \"$POWERSHELL_UPDATECHECK\" = Off ] || exit 9\n{KEEP_ARGUMENTS}\n{TOKEN}\n\
+         echo 'WARNING: Unable to find type'\n\
+         printf 'azfob:token 2100-01-01T00:00:00.0000000+00:00 %s\\r\\n' \"$token\""
+    ));
+    get(&scenario).succeeds().prints("sandbox-api-key-of-february");
+    let arguments = arguments(&scenario);
+    let (script, options) = arguments.split_last().unwrap();
+    assert_eq!(options, ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand"]);
+    let units: Vec<u16> =
+        STANDARD.decode(script).unwrap().chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    let script = String::from_utf16(&units).unwrap();
+    for part in [
+        "Import-Module Az.Accounts -MinimumVersion 2.2.0",
+        "ResourceUrl = 'https://vault.azure.net'",
+        &format!("$asked.TenantId = '{}'", names::TENANT_ID),
+        "AsSecureString",
+    ] {
+        assert!(script.contains(part), "{part} is not in:\n{script}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_told_apart() {
+    get(&Scenario::on(Host::Nothing)).fails(3).tells("pwsh is not in any of the 1 folders of PATH");
+    let missing = pwsh("echo azfob:no-module; exit 1");
+    get(&missing).fails(3).tells("pwsh does not have the module Az.Accounts 2.2.0 or later");
+    let old = pwsh("echo azfob:old-module 1.9.5; exit 1");
+    get(&old).fails(3).tells("pwsh has the module Az.Accounts 1.9.5, and 2.2.0 or later is needed");
+    let policy = pwsh("echo 'azfob:thrown x.psm1 cannot be loaded because running scripts is disabled here.'; exit 1");
+    get(&policy).fails(3).tells("by its execution policy: x.psm1 cannot be loaded");
+    let signed_out = pwsh("echo 'azfob:thrown Run Connect-AzAccount to login.'; exit 1");
+    get(&signed_out).fails(3).tells("pwsh is not signed in; run 'Connect-AzAccount'");
+}
+
+#[test]
+fn a_refusal_is_a_failure_with_its_code() {
+    let thrown =
+        "azfob:thrown Authentication failed: AADSTS50076: Use MFA. Trace ID: t Run Connect-AzAccount -Tenant x";
+    let outcome = get(&pwsh(&format!("echo '{thrown}'; exit 1"))).fails(4);
+    let _ = outcome.tells("pwsh: AADSTS50076: Use MFA.\n").tells("\n       Connect-AzAccount\n");
+    get(&pwsh("echo 'segmentation fault' >&2; exit 139")).fails(4).tells("pwsh: segmentation fault");
+}
+
+#[test]
+fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
+    let hangs = pwsh("sleep 60");
+    let outcome = hangs.azfob(["get", "A", "--credential", "azure-powershell", "--timeout", "1"]).fails(4);
+    let _ = outcome.tells("pwsh did not answer within 1 s");
+    for garbage in ["", "{}", "azfob:token", "azfob:token x System.Security.SecureString y", "\\377\\376"] {
+        get(&pwsh(&format!("printf '{garbage}'"))).fails(4).tells("the answer of pwsh is not a token and its expiry");
+    }
+    get(&pwsh("yes")).fails(4).tells("pwsh printed more than 1048576 bytes");
+}

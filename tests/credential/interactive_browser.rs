@@ -1,0 +1,211 @@
+//! A person who signs in with a browser. The opener on PATH leaves the address in a file, and the test does with it what
+//! a browser would.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use crate::support::{Act, Fault, Host, LOGIN, Rule, Scenario, VAULT, names};
+
+const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+const LEAVE_ADDRESS: &str = r#"printf '%s' "$1" >"$HOME/address.part" && mv "$HOME/address.part" "$HOME/address""#;
+const CODE: &str = "0.the-code+of/this=sign-in";
+const TOKEN: &str = "the-token-of-a-person";
+
+/// Nobody on the machine, and an authority that gives a token for a code; the vault takes it.
+fn scenario() -> Scenario {
+    let token = json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN });
+    let secret =
+        json!({ "value": "42", "id": format!("https://{VAULT}/secrets/Answer/1"), "attributes": { "enabled": true } });
+    Scenario::on(Host::Nothing)
+        .rule(Rule::new(LOGIN, "/", Act::json(200, token.to_string())))
+        .rule(Rule::new(VAULT, "/secrets/Answer", Act::json(200, secret.to_string())).with_proof())
+}
+
+/// What the address asks for.
+fn parameters(address: &str) -> BTreeMap<String, String> {
+    let query = address.split_once('?').expect("a query").1;
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+fn send(port: u16, request: &str) -> String {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("azfob listens");
+    stream.write_all(request.as_bytes()).expect("azfob reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("azfob answers");
+    answer
+}
+
+/// Comes back from the authority as a browser would: with the state it was given, and `fields`. Answers with the page.
+fn come_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String {
+    let asked = parameters(address);
+    let port = asked["redirect_uri"]
+        .strip_prefix("http://localhost:")
+        .and_then(|port| port.parse().ok())
+        .expect("a port of this machine");
+    assert!(send(port, "GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 204 "));
+    let forged = send(port, "GET /?code=evil&state=guessed HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(forged.starts_with("HTTP/1.1 400 "), "{forged}");
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .append_pair("state", &asked["state"])
+        .append_pair("session_state", "x")
+        .finish();
+    match method {
+        "GET" => send(port, &format!("GET /?{form} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n")),
+        _ => {
+            let kind = "application/x-www-form-urlencoded";
+            let head = format!("Host: localhost:{port}\r\nContent-Type: {kind}\r\nContent-Length: {}", form.len());
+            send(port, &format!("POST / HTTP/1.1\r\n{head}\r\n\r\n{form}"))
+        }
+    }
+}
+
+/// Waits for the opener to be called, and answers with the address.
+fn opened(home: &Path) -> String {
+    let file = home.join("address");
+    for _ in 0..1000 {
+        if let Ok(address) = std::fs::read_to_string(&file) {
+            return address;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    panic!("no browser was opened");
+}
+
+fn browser(
+    home: PathBuf,
+    method: &'static str,
+    fields: &'static [(&str, &str)],
+) -> thread::JoinHandle<(String, String)> {
+    thread::spawn(move || {
+        let address = opened(&home);
+        let page = come_back(&address, method, fields);
+        (address, page)
+    })
+}
+
+#[test]
+fn a_person_signs_in_and_the_code_is_redeemed_with_its_proof() {
+    for method in ["POST", "GET"] {
+        let scenario = scenario().program(OPENER, LEAVE_ADDRESS);
+        let browser = browser(scenario.home(), method, &[("code", CODE)]);
+        let outcome = scenario.azfob(["get", "Answer", "--interactive"]).succeeds_with_words().prints("42");
+        let (address, page) = browser.join().unwrap();
+        assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("You are signed in"), "{page}");
+
+        let begin = format!("https://{LOGIN}/{}/oauth2/v2.0/authorize?", names::TENANT_ID);
+        assert!(address.starts_with(&begin), "{address}");
+        let asked = parameters(&address);
+        for (name, value) in [
+            ("client_id", names::AZURE_CLI_CLIENT_ID),
+            ("response_type", "code"),
+            ("response_mode", "form_post"),
+            ("scope", "https://vault.azure.net/.default"),
+            ("code_challenge_method", "S256"),
+        ] {
+            assert_eq!(asked[name], value, "{name}");
+        }
+
+        let request = outcome.requests_to(LOGIN)[0];
+        assert_eq!(request.path, format!("/{}/oauth2/v2.0/token", names::TENANT_ID));
+        for (name, value) in [
+            ("client_id", names::AZURE_CLI_CLIENT_ID),
+            ("grant_type", "authorization_code"),
+            ("code", CODE),
+            ("redirect_uri", &asked["redirect_uri"]),
+            ("scope", "https://vault.azure.net/.default"),
+        ] {
+            assert_eq!(request.field(name), Some(value), "{name}");
+        }
+        let verifier = request.field("code_verifier").unwrap().to_owned();
+        let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
+        assert_eq!(URL_SAFE_NO_PAD.encode(digest), asked["code_challenge"]);
+        assert_eq!(request.form.len(), 6);
+
+        let vault = *outcome.requests_to(VAULT).last().unwrap();
+        assert_eq!(vault.header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+        let _ = outcome.tells(&address).never_tells(&verifier).never_tells("the-code").never_tells(TOKEN);
+    }
+}
+
+#[test]
+fn where_no_browser_opens_the_address_is_shown() {
+    let scenario = scenario();
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
+    command.args(["get", "Answer", "--credential", "interactive-browser", "--interactive", "--quiet"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split_whitespace().last().unwrap();
+    assert!(come_back(address, "POST", &[("code", CODE)]).contains("You are signed in"));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"42"[..]));
+}
+
+#[test]
+fn a_refusal_is_a_failure_and_its_words_are_shown_harmlessly() {
+    let scenario = scenario().program(OPENER, LEAVE_ADDRESS);
+    let fields =
+        &[("error", "access_denied"), ("error_description", "AADSTS65004: <b>no</b> \u{1b}[31m\r\nTrace ID: t")];
+    let browser = browser(scenario.home(), "POST", fields);
+    let outcome = scenario.azfob(["get", "Answer", "--interactive"]).fails(4);
+    let page = browser.join().unwrap().1;
+    assert!(page.contains("AADSTS65004: &lt;b&gt;no&lt;/b&gt;"), "{page}");
+    assert!(outcome.requests_to(LOGIN).is_empty());
+    let _ = outcome.tells("InteractiveBrowserCredential: AADSTS65004: ").never_tells("\u{1b}");
+}
+
+#[test]
+fn a_code_that_the_authority_does_not_take_is_told_in_the_browser_too() {
+    let refusal = json!({
+        "error": "invalid_grant", "error_codes": [70008], "trace_id": "t",
+        "error_description": "AADSTS70008: The provided authorization code has expired.\r\nTrace ID: t",
+    });
+    let scenario = Scenario::on(Host::Nothing)
+        .rule(Rule::new(LOGIN, "/", Act::json(400, refusal.to_string())))
+        .program(OPENER, LEAVE_ADDRESS);
+    let browser = browser(scenario.home(), "POST", &[("code", CODE)]);
+    let _ = scenario.azfob(["get", "Answer", "--interactive"]).fails(4).tells("AADSTS70008");
+    let page = browser.join().unwrap().1;
+    assert!(page.contains("azfob could not sign you in: AADSTS70008"), "{page}");
+}
+
+#[test]
+fn nobody_who_signs_in_is_a_failure_at_the_time_limit() {
+    let scenario = scenario().program(OPENER, "sleep 5");
+    let outcome = scenario.azfob(["get", "Answer", "--interactive", "--timeout", "1"]).fails(4);
+    let _ = outcome.tells("nobody signed in in the browser within").tells("cause: Nobody signed in");
+}
+
+#[test]
+fn without_leave_nobody_is_asked() {
+    let scenario = scenario().program(OPENER, LEAVE_ADDRESS);
+    let outcome = scenario.azfob(["get", "Answer"]).fails(3).never_tells("InteractiveBrowserCredential");
+    assert!(outcome.requests_to(LOGIN).is_empty());
+    let named = scenario.azfob(["get", "Answer", "--credential", "InteractiveBrowserCredential"]).fails(3);
+    let _ = named.tells("allow that with --interactive").never_tells("localhost");
+    assert!(!scenario.home().join("address").exists());
+}
+
+#[test]
+fn no_browser_opens_where_another_credential_has_a_token_or_failed() {
+    for host in [Host::AppService, Host::Imds, Host::AzureCli] {
+        let scenario = Scenario::on(host).program(OPENER, LEAVE_ADDRESS);
+        let _ = scenario.azfob(["get", "ApiKey", "--interactive"]).succeeds();
+        assert!(!scenario.home().join("address").exists(), "{host}");
+    }
+    let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).program(OPENER, LEAVE_ADDRESS);
+    let _ = scenario.azfob(["get", "ApiKey", "--interactive"]).fails(4);
+    assert!(!scenario.home().join("address").exists());
+}

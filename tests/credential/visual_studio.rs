@@ -1,0 +1,86 @@
+//! Visual Studio's account, by token services that answer, refuse, hang, or are not there.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Host, Outcome, Scenario, names};
+
+use super::{KEEP_ARGUMENTS, TOKEN, arguments};
+
+const ANSWER: &str = r#"printf '{"access_token":"%s","expires_on":"2100-01-01T00:00:00+00:00"}' "$token""#;
+
+/// Leaves the file that names token services.
+fn list(scenario: &Scenario, providers: &Value) {
+    let folder = scenario.home().join(".IdentityService/AzureServiceAuth");
+    fs::create_dir_all(&folder).expect("a folder in the home");
+    fs::write(folder.join("tokenprovider.json"), json!({ "TokenProviders": providers }).to_string())
+        .expect("a file in it");
+}
+
+/// A scenario with one token service.
+fn service(script: &str) -> Scenario {
+    let scenario = Scenario::on(Host::AzureCli).program("TokenService", script);
+    list(
+        &scenario,
+        &json!([{ "Path": scenario.bin().join("TokenService"), "Arguments": ["vs", "17.0"], "Preference": 1 }]),
+    );
+    scenario
+}
+
+fn get(scenario: &Scenario) -> Outcome {
+    scenario.azfob(["get", "ApiKey", "--credential", "visual-studio"])
+}
+
+#[test]
+fn the_signed_in_account_is_used_in_the_vaults_tenant() {
+    let scenario = service(&format!("{KEEP_ARGUMENTS}\n{TOKEN}\n{ANSWER}"));
+    get(&scenario).succeeds().prints("sandbox-api-key-of-february");
+    let expected = ["vs", "17.0", "--resource", "https://vault.azure.net", "--tenant", names::TENANT_ID];
+    assert_eq!(arguments(&scenario), expected);
+}
+
+#[test]
+fn where_the_preferred_service_refuses_the_next_one_is_asked() {
+    let scenario = Scenario::on(Host::AzureCli)
+        .program("first", "echo first >>\"$HOME/asked\"; echo TS005 >&2; exit 1")
+        .program("second", &format!("echo second >>\"$HOME/asked\"\n{TOKEN}\n{ANSWER}"));
+    let entry = |name: &str, preference: i32| json!({ "Path": scenario.bin().join(name), "Arguments": [], "Preference": preference });
+    list(&scenario, &json!([entry("second", 20), entry("gone", 1), entry("first", 10)]));
+    get(&scenario).succeeds().prints("sandbox-api-key-of-february");
+    assert_eq!(fs::read_to_string(scenario.home().join("asked")).unwrap(), "first\nsecond\n");
+}
+
+#[test]
+fn what_is_not_set_up_is_unavailable() {
+    let scenario = Scenario::on(Host::Nothing).program("TokenService", "touch \"$HOME/ran\"");
+    get(&scenario).fails(3).tells("Visual Studio has no sign-in here: ").tells("tokenprovider.json does not exist");
+    // Not by its name from PATH, nor from the folder that azfob runs in.
+    fs::copy(scenario.bin().join("TokenService"), scenario.work().join("TokenService")).unwrap();
+    for path in ["TokenService", "./TokenService", "/no/such/program"] {
+        list(&scenario, &json!([{ "Path": path, "Arguments": [], "Preference": 1 }]));
+        get(&scenario).fails(3).tells(&format!("names no program that is there: {path}"));
+    }
+    list(&scenario, &json!({}));
+    get(&scenario).fails(3).tells("is not a list of token providers");
+    assert!(!scenario.home().join("ran").exists());
+}
+
+#[test]
+fn no_account_is_told_from_a_refusal() {
+    let none = service("echo 'TS005: No account was found.' >&2; exit 1");
+    get(&none).fails(3).tells("no account is signed in to Visual Studio; choose one in Visual Studio under Tools");
+    let refused = service("echo 'TS003: Error, AADSTS50076: Use MFA.' >&2; exit 1");
+    get(&refused).fails(4).tells("Visual Studio's token service: AADSTS50076: Use MFA.");
+}
+
+#[test]
+fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
+    let hangs = service("sleep 60");
+    let outcome = hangs.azfob(["get", "A", "--credential", "visual-studio", "--timeout", "1"]).fails(4);
+    let _ = outcome.tells("Visual Studio's token service did not answer within 1 s");
+    for garbage in ["", "{}", "TS005", r#"{"access_token":""}"#] {
+        get(&service(&format!("printf '{garbage}'"))).fails(4).tells("is not JSON with an access_token");
+    }
+    get(&service("yes")).fails(4).tells("printed more than 1048576 bytes");
+}

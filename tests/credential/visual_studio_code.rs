@@ -1,0 +1,49 @@
+//! Visual Studio Code's account: named, never used.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Host, Outcome, Scenario, names};
+
+fn record() -> Value {
+    json!({
+        "username": "ada@fabrikam.example", "authority": "login.microsoftonline.com", "homeAccountId": "o.t",
+        "tenantId": names::OTHER_TENANT_ID, "clientId": "aebc6443-996d-45c2-90f0-388ff96faa56", "version": "1.0",
+    })
+}
+
+fn signed_in(folder: &str, record: &str) -> Scenario {
+    let scenario = Scenario::on(Host::Nothing);
+    let folder = scenario.home().join(folder).join("ms-azuretools.vscode-azureresourcegroups");
+    fs::create_dir_all(&folder).expect("a folder in the home");
+    fs::write(folder.join("authRecord.json"), record).expect("a file in it");
+    scenario
+}
+
+fn get(scenario: &Scenario) -> Outcome {
+    scenario.azfob(["get", "ApiKey", "--credential", "visual-studio-code"]).fails(3)
+}
+
+#[test]
+fn who_is_signed_in_is_named_with_the_way_out() {
+    for folder in [".azure", ".Azure"] {
+        let outcome = get(&signed_in(folder, &record().to_string()));
+        let outcome = outcome.tells("Visual Studio Code is signed in as ada@fabrikam.example").tells("no broker");
+        let outcome = outcome.tells(names::OTHER_TENANT_ID);
+        // The tenant to sign in to is the vault's.
+        let _ = outcome.tells(&format!("run 'az login --tenant {}'", names::TENANT_ID));
+    }
+}
+
+#[test]
+fn no_record_or_none_that_can_be_used_is_unavailable() {
+    get(&Scenario::on(Host::Nothing)).tells("Visual Studio Code has no sign-in here: ");
+    let mut foreign = record();
+    foreign["clientId"] = json!(names::AZURE_CLI_CLIENT_ID);
+    for record in ["{}", "\u{1b}[31m", &foreign.to_string()] {
+        let outcome = get(&signed_in(".azure", record));
+        let _ = outcome.tells("is not a sign-in record of the Azure Resources extension").never_tells("\u{1b}");
+    }
+    get(&signed_in(".azure", &" ".repeat(10 * 1024 + 1))).tells("is larger than 10240 bytes");
+}
