@@ -22,7 +22,10 @@ use super::table::{self, Row};
 pub struct Finding {
     /// The row.
     pub row: &'static Row,
-    /// What happened, in one line behind the row's error.
+    /// The error that it is told under, where that is another than the row's own: the chain's, for a tool in it that
+    /// failed.
+    pub under: Option<&'static str>,
+    /// What happened, in one line behind the error.
     pub what: String,
     /// Whom or what it concerns, in a few words behind the row's cause.
     pub aside: Option<String>,
@@ -34,7 +37,7 @@ pub struct Finding {
 
 impl Finding {
     pub(super) fn of(row: &'static Row, what: String, details: Vec<String>, commands: Vec<String>) -> Self {
-        Finding { row, what, aside: None, details, commands }
+        Finding { row, under: None, what, aside: None, details, commands }
     }
 }
 
@@ -63,10 +66,13 @@ fn no_token(none: &NoCredential, place: &Place) -> Finding {
     let failure = none.walk.stopped_by().or_else(|| none.walk.attempts.iter().find(|a| has_failed(a)));
     match failure {
         Some(attempt) => match &attempt.result {
-            Err(NoToken::Failed(failure)) => Finding {
-                details: [failed(attempt, failure, &wish, place).details, others(&none.walk, attempt)].concat(),
-                ..failed(attempt, failure, &wish, place)
-            },
+            Err(NoToken::Failed(failure)) => {
+                let mut finding = failed(attempt, failure, &wish, place);
+                finding.details.extend(others(&none.walk, attempt));
+                // The chain went on from a tool that failed, and found nobody else.
+                finding.under = none.walk.stopped_by().is_none().then_some(table::CREDENTIAL_UNAVAILABLE.error);
+                finding
+            }
             _ => nobody(none, place),
         },
         None => nobody(none, place),
@@ -159,7 +165,9 @@ pub(super) fn failed(attempt: &Attempt, failure: &Failure, wish: &Wish<'_>, plac
     let name = attempt.credential.name();
     let (row, details, commands): (_, Vec<String>, Vec<String>) = match failure {
         Failure::Refused(refusal) => return refused(name, refusal),
-        Failure::Network(error) => return network(error, None),
+        Failure::Network(error) => {
+            return Finding { what: format!("{name}: {error}"), ..network(error, None) };
+        }
         Failure::IdentityNotAssigned { id, .. } => {
             (table::IDENTITY_NOT_ASSIGNED, Vec::new(), remedy::assign_identity(&place.host, id, place.shell))
         }

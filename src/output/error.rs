@@ -66,11 +66,12 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
 
 /// `403 Forbidden: my-vault refused secrets/get on 'X'`.
 fn heading(finding: &Finding) -> String {
+    let error = finding.under.unwrap_or(finding.row.error);
     match finding.what.as_str() {
-        "" => finding.row.error.to_owned(),
+        "" => error.to_owned(),
         // A code of Entra ID is quoted in its own words.
-        what if finding.row.code.starts_with("AADSTS") && what.contains(finding.row.code) => what.to_owned(),
-        what => format!("{}: {what}", finding.row.error),
+        what if error.starts_with("AADSTS") && what.contains(finding.row.code) => what.to_owned(),
+        what => format!("{error}: {what}"),
     }
 }
 
