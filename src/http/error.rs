@@ -98,7 +98,7 @@ impl NetworkError {
         NetworkError { host: host.to_owned(), proxy, kind }
     }
 
-    fn classify_io(error: &io::Error, limit: impl Fn(ureq::Timeout) -> Duration) -> NetworkErrorKind {
+    pub(super) fn classify_io(error: &io::Error, limit: impl Fn(ureq::Timeout) -> Duration) -> NetworkErrorKind {
         use NetworkErrorKind::*;
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return match tls {
@@ -132,7 +132,7 @@ fn proxy_status(detail: &str) -> Option<u16> {
 }
 
 /// The system's words without the error number behind them.
-fn plain_io(error: &io::Error) -> String {
+pub(super) fn plain_io(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

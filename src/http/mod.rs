@@ -6,6 +6,7 @@
 
 mod certificate;
 pub mod error;
+pub mod probe;
 pub mod proxy;
 pub mod retry;
 pub mod tls;
@@ -13,7 +14,7 @@ pub mod tls;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -155,6 +156,7 @@ impl Reply {
 pub struct Http {
     proxies: ProxyRules,
     store_was_named: bool,
+    trust: OnceLock<Arc<rustls::ClientConfig>>,
     internet: OnceLock<Agent>,
     machine: OnceLock<Agent>,
 }
@@ -168,9 +170,15 @@ impl Http {
         Ok(Http {
             proxies: ProxyRules::from_env(env)?,
             store_was_named: env.has("SSL_CERT_FILE") || env.has("SSL_CERT_DIR"),
+            trust: OnceLock::new(),
             internet: OnceLock::new(),
             machine: OnceLock::new(),
         })
+    }
+
+    /// What is trusted over TLS; read when first asked for.
+    pub fn trust(&self) -> Arc<rustls::ClientConfig> {
+        Arc::clone(self.trust.get_or_init(|| tls::trusting_the_system(self.store_was_named)))
     }
 
     /// The proxy that an https request to `host` goes through.
@@ -185,7 +193,7 @@ impl Http {
                     ().chain(SocksConnector::default())
                         .chain(ConnectProxyConnector::default())
                         .chain(TcpConnector::default())
-                        .chain(SharedTls(tls::trusting_the_system(self.store_was_named)));
+                        .chain(SharedTls(self.trust()));
                 let config =
                     common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
                 Agent::with_parts(config, connector, CachingResolver::default())

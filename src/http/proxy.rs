@@ -24,6 +24,23 @@ pub struct Proxy {
     pub(super) inner: ureq::Proxy,
 }
 
+impl Proxy {
+    /// Its host, without the port.
+    pub fn host(&self) -> &str {
+        self.inner.host()
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.inner.port()
+    }
+
+    /// Whether it speaks HTTP, and not SOCKS.
+    pub fn speaks_http(&self) -> bool {
+        self.inner.protocol() == ureq::ProxyProtocol::Http
+    }
+}
+
 /// A proxy variable whose value is no proxy's address. The value is not shown: it can carry a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MalformedProxy {

@@ -6,6 +6,7 @@ pub mod error;
 pub mod json;
 pub mod log;
 pub mod report;
+pub mod table;
 pub mod terminal;
 
 use std::fs;

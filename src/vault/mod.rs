@@ -10,13 +10,15 @@ pub mod secret_bundle;
 pub mod url;
 
 use crate::deadline::Deadline;
+use crate::http::error::NetworkError;
 use crate::http::retry::{CLOUD, ONCE};
 use crate::http::{Http, Reply, Request, Route, random_uuid};
+use crate::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use challenge::Challenge;
 use error::{Operation, VaultError, VaultErrorKind};
-use reference::SecretRef;
+use reference::{SecretName, SecretRef};
 use secret_bundle::SecretBundle;
 use url::VaultUrl;
 
@@ -33,14 +35,92 @@ pub struct Vault<'a> {
     pub deadline: &'a Deadline,
 }
 
+/// What a vault says to whoever comes without a token.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    /// The status; 401 from every vault.
+    pub status: u16,
+    /// Its challenge.
+    pub challenge: Option<Challenge>,
+    /// The region that answered.
+    pub region: Option<String>,
+    /// How it sees us.
+    pub network: NetworkInfo,
+    /// Its clock.
+    pub date: Option<Timestamp>,
+    /// What answered calls itself.
+    pub server: Option<String>,
+}
+
+/// How a vault sees whoever asks: `conn_type=Ipv4;addr=203.0.113.25;act_addr_fam=InterNetwork;`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkInfo {
+    /// The way that the request came.
+    pub connection: Option<String>,
+    /// The address that its firewall judges.
+    pub address: Option<String>,
+}
+
+impl NetworkInfo {
+    fn parse(text: &str) -> Self {
+        let field = |name: &str| {
+            let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
+            pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned()).next()
+        };
+        NetworkInfo { connection: field("conn_type"), address: field("addr") }
+    }
+
+    /// Whether the request came over a private endpoint.
+    pub fn is_private_link(&self) -> bool {
+        self.connection.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("PrivateLink"))
+    }
+}
+
 impl Vault<'_> {
     /// Asks without a token, to draw the challenge. It also opens the connection that the secret will come over.
     /// Answers with no challenge where the vault cannot be reached: the request that matters will say why.
     pub fn greet(&self) -> Option<Challenge> {
+        self.knock().ok()?.challenge
+    }
+
+    /// Asks without a token and tells all that the answer says of the vault.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub fn knock(&self) -> Result<Greeting, NetworkError> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
-        let reply = self.http.send_patiently(&request, &ONCE, self.deadline).ok()?;
-        if reply.status == 401 { Challenge::parse(reply.headers("www-authenticate")) } else { None }
+        let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
+        let own = |name: &str| reply.header(name).map(str::to_owned);
+        let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
+        Ok(Greeting {
+            status: reply.status,
+            challenge,
+            region: own("x-ms-keyvault-region"),
+            network: own("x-ms-keyvault-network-info").map(|info| NetworkInfo::parse(&info)).unwrap_or_default(),
+            date: reply.header("date").and_then(Timestamp::from_http_date),
+            server: own("server"),
+        })
+    }
+
+    /// Asks for the first secret of the list, to see whether listing is allowed.
+    ///
+    /// # Errors
+    /// It is not, or the vault is in trouble.
+    pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
+        let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
+        let reply = self.ask(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
+        let request_id = reply.header("x-ms-request-id").map(str::to_owned);
+        if reply.status == 200 {
+            return Ok(());
+        }
+        Err(self.error(Operation::List, VaultErrorKind::of(&reply), request_id))
+    }
+
+    /// Whether a secret of this name lies among the deleted ones, where that may be asked.
+    pub fn is_deleted(&self, name: &SecretName, token: &AccessToken) -> bool {
+        let url = format!("{}/deletedsecrets/{name}?api-version={API_VERSION}", self.url);
+        self.ask(&url, token).is_ok_and(|reply| reply.status == 200)
     }
 
     /// Gets a secret, the latest version or the one that is named.

@@ -28,7 +28,8 @@ fn the_signed_in_account_is_used_in_the_vaults_tenant() {
 #[test]
 fn an_azd_that_is_not_there_is_unavailable_and_one_elsewhere_is_found() {
     let scenario = Scenario::on(Host::Nothing);
-    get(&scenario).fails(3).tells("azd is not in ");
+    let searched = format!("azd is not in {}, the one folder of PATH", scenario.bin().display());
+    get(&scenario).fails(3).tells(&searched);
     let elsewhere = scenario.home().join(".local/bin");
     std::fs::create_dir_all(&elsewhere).unwrap();
     std::fs::write(elsewhere.join("azd"), "").unwrap();
@@ -61,7 +62,8 @@ fn a_refusal_is_a_failure_with_its_code() {
 END
 exit 1"#);
     let outcome = get(&scenario).fails(4);
-    outcome.tells("azd: AADSTS70043: The refresh token has expired.\n").tells("\n       azd auth login --tenant-id ");
+    let again = format!("\n       azd auth login --tenant-id {}\n", names::TENANT_ID);
+    let _ = outcome.tells("azd: AADSTS70043: The refresh token has expired.\n").tells(&again);
 }
 
 #[test]

@@ -42,7 +42,9 @@ fn the_signed_in_account_is_used_in_the_vaults_tenant() {
 
 #[test]
 fn what_is_missing_is_told_apart() {
-    get(&Scenario::on(Host::Nothing)).fails(3).tells("pwsh is not in ");
+    let nothing = Scenario::on(Host::Nothing);
+    let searched = format!("pwsh is not in {}, the one folder of PATH", nothing.bin().display());
+    get(&nothing).fails(3).tells(&searched);
     let missing = pwsh("echo azfob:no-module; exit 1");
     get(&missing).fails(3).tells("pwsh does not have the module Az.Accounts 2.2.0 or later");
     let old = pwsh("echo azfob:old-module 1.9.5; exit 1");
@@ -58,7 +60,8 @@ fn a_refusal_is_a_failure_with_its_code() {
     let thrown =
         "azfob:thrown Authentication failed: AADSTS50076: Use MFA. Trace ID: t Run Connect-AzAccount -Tenant x";
     let outcome = get(&pwsh(&format!("echo '{thrown}'; exit 1"))).fails(4);
-    outcome.tells("pwsh: AADSTS50076: Use MFA.\n").tells("\n       Connect-AzAccount -Tenant ");
+    let again = format!("\n       Connect-AzAccount -Tenant {}\n", names::TENANT_ID);
+    let _ = outcome.tells("pwsh: AADSTS50076: Use MFA.\n").tells(&again);
     get(&pwsh("echo 'segmentation fault' >&2; exit 139")).fails(4).tells("pwsh: segmentation fault");
 }
 

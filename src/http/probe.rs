@@ -1,0 +1,209 @@
+//! The steps of a connection, one by one, each with its own time and verdict: for the report, never for a request.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dns_lookup::{AddrInfoHints, LookupErrorKind, getaddrinfo};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion};
+
+use crate::deadline::Deadline;
+
+use super::error::{NetworkError, NetworkErrorKind, Phase};
+use super::proxy::Proxy;
+
+/// What a name leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The addresses, in the resolver's order, each once.
+    pub addresses: Vec<IpAddr>,
+    /// The name at the end of all aliases.
+    pub canonical: Option<String>,
+}
+
+/// Why a name leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoName {
+    /// The resolver says that there is no such name.
+    Unknown,
+    /// The resolver itself is in trouble, or did not answer in time.
+    Silent,
+}
+
+/// `AI_CANONNAME`, the same number on every platform that azfob is built for.
+const WITH_CANONICAL_NAME: i32 = 2;
+
+/// Looks a name up, aliases included.
+///
+/// # Errors
+/// There is no such name, or nobody to ask.
+pub fn look_up(host: &str, deadline: &Deadline) -> Result<Names, NoName> {
+    let (answer, inbox) = mpsc::channel();
+    let name = host.to_owned();
+    // The system's resolver cannot be interrupted: it is left behind where it takes too long.
+    std::thread::spawn(move || {
+        let hints = AddrInfoHints { flags: WITH_CANONICAL_NAME, socktype: 1, ..AddrInfoHints::default() };
+        let found = getaddrinfo(Some(&name), Some("443"), Some(hints)).map(|found| {
+            found.filter_map(Result::ok).fold(Names::default(), |mut names, info| {
+                if !names.addresses.contains(&info.sockaddr.ip()) {
+                    names.addresses.push(info.sockaddr.ip());
+                }
+                names.canonical = names.canonical.or(info.canonname);
+                names
+            })
+        });
+        let _ = answer.send(found.map_err(|error| match error.kind() {
+            LookupErrorKind::NoName | LookupErrorKind::NoData => NoName::Unknown,
+            _ => NoName::Silent,
+        }));
+    });
+    match inbox.recv_timeout(deadline.remaining()) {
+        Ok(Ok(names)) if names.addresses.is_empty() => Err(NoName::Unknown),
+        Ok(found) => found,
+        Err(_) => Err(NoName::Silent),
+    }
+}
+
+/// Whether an address is of a private network: RFC 1918, RFC 6598, RFC 4193, or of the link or machine itself.
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.segments()[0] & 0xfe00 == 0xfc00 || v6.segments()[0] & 0xffc0 == 0xfe80
+        }
+    }
+}
+
+/// Opens a TCP connection to the first address that takes one.
+///
+/// # Errors
+/// None did.
+pub fn connect(host: &str, addresses: &[SocketAddr], deadline: &Deadline) -> Result<TcpStream, NetworkError> {
+    let mut last = NetworkErrorKind::Name;
+    for address in addresses {
+        let limit = deadline.remaining();
+        if limit.is_zero() {
+            last = NetworkErrorKind::TimedOut(Phase::Connect, limit);
+            break;
+        }
+        match TcpStream::connect_timeout(address, limit) {
+            Ok(stream) => return Ok(stream),
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                last = NetworkErrorKind::TimedOut(Phase::Connect, limit);
+            }
+            Err(error) => last = NetworkErrorKind::Connect(super::error::plain_io(&error)),
+        }
+    }
+    Err(NetworkError { host: host.to_owned(), proxy: None, kind: last })
+}
+
+/// Has a proxy connect us to a host.
+///
+/// # Errors
+/// It will not, or cannot.
+pub fn tunnel(stream: &mut TcpStream, proxy: &Proxy, host: &str, deadline: &Deadline) -> Result<(), NetworkError> {
+    let failed = |kind| NetworkError { host: host.to_owned(), proxy: Some(proxy.address.clone()), kind };
+    limit(stream, deadline.remaining());
+    let io = |error: std::io::Error| failed(NetworkError::classify_io(&error, |_| deadline.remaining()));
+    let credentials = proxy.inner.username().map(|user| {
+        let pair = zeroize::Zeroizing::new(format!("{user}:{}", proxy.inner.password().unwrap_or_default()));
+        zeroize::Zeroizing::new(format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(pair.as_bytes())))
+    });
+    let credentials = credentials.as_ref().map_or("", |line| line.as_str());
+    let request =
+        zeroize::Zeroizing::new(format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n{credentials}\r\n"));
+    stream.write_all(request.as_bytes()).map_err(io)?;
+    let mut head = Vec::with_capacity(1024);
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && head.len() < 16 << 10 {
+        match stream.read(&mut byte).map_err(io)? {
+            0 => break,
+            _ => head.push(byte[0]),
+        }
+    }
+    let text = String::from_utf8_lossy(&head);
+    match text.split(' ').nth(1).and_then(|status| status.parse().ok()) {
+        Some(200..=299) => Ok(()),
+        Some(status @ 502..=504) => Err(failed(NetworkErrorKind::BeyondProxy(status))),
+        status => Err(failed(NetworkErrorKind::ProxyRefused(status))),
+    }
+}
+
+/// Shakes hands over TLS and answers with the version that was agreed on.
+///
+/// # Errors
+/// The certificate is not accepted, or TLS failed otherwise.
+pub fn shake_hands(
+    stream: &mut TcpStream,
+    config: Arc<ClientConfig>,
+    host: &str,
+    deadline: &Deadline,
+) -> Result<&'static str, NetworkError> {
+    let failed = |kind| NetworkError { host: host.to_owned(), proxy: None, kind };
+    limit(stream, deadline.remaining());
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| failed(NetworkErrorKind::Tls("not a host name".to_owned())))?;
+    let mut connection = ClientConnection::new(config, name)
+        .map_err(|error| failed(NetworkError::classify_io(&std::io::Error::other(error), |_| Duration::ZERO)))?;
+    while connection.is_handshaking() {
+        connection
+            .complete_io(stream)
+            .map_err(|error| failed(NetworkError::classify_io(&error, |_| deadline.remaining())))?;
+    }
+    Ok(match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
+        _ => "TLS",
+    })
+}
+
+fn limit(stream: &TcpStream, left: Duration) {
+    let left = Some(left.max(Duration::from_millis(1)));
+    let _ = stream.set_read_timeout(left);
+    let _ = stream.set_write_timeout(left);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for private in [
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.1.1",
+            "fd00::1",
+            "fe80::1",
+            "::1",
+        ] {
+            assert!(is_private(private.parse().unwrap()), "{private}");
+        }
+        for public in ["20.50.1.2", "172.32.0.1", "100.128.0.1", "2603:1030::1"] {
+            assert!(!is_private(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn loopback_has_a_name() {
+        let names = look_up("localhost", &Deadline::after(Duration::from_secs(5))).unwrap();
+        assert!(names.addresses.iter().all(|a| a.is_loopback()));
+    }
+
+    #[test]
+    fn a_port_that_is_closed_says_so() {
+        let closed = [SocketAddr::from(([127, 0, 0, 1], 1))];
+        let error = connect("h", &closed, &Deadline::after(Duration::from_secs(5))).unwrap_err();
+        assert_eq!(error.kind, NetworkErrorKind::Connect("connection refused".into()));
+    }
+}
