@@ -46,6 +46,8 @@ pub enum Command {
     Get(Box<GetArgs>),
     /// Tell who the chain makes you: the credential that wins, and the identity behind it
     Whoami(Box<WhoamiArgs>),
+    /// Probe the whole chain and the vault, and say what stands in the way and what mends it
+    Diagnose(Box<DiagnoseArgs>),
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
@@ -206,6 +208,50 @@ pub enum WhoamiFormat {
     Table,
     /// For programs
     Json,
+}
+
+/// `azfob diagnose`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = DIAGNOSE_HELP)]
+pub struct DiagnoseArgs {
+    /// Test reading this secret too; its value is discarded
+    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["log", "explain"])]
+    pub secret: Option<String>,
+
+    /// Explain the errors in another program's output instead, from a file or - for stdin; nothing is probed
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub log: Option<PathBuf>,
+
+    /// Explain one code or message instead, as AADSTS700213, AKV10032 or ForbiddenByFirewall; nothing is probed
+    #[arg(long, value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
+    pub explain: Option<String>,
+
+    /// How to print the report
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Table)]
+    pub output: ReportFormat,
+
+    /// Shorten ids, addresses and names
+    #[arg(long, conflicts_with_all = ["log", "explain"])]
+    pub redact: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub azure: AzureOptions,
+}
+
+const DIAGNOSE_HELP: &str = "\
+Every credential that needs no person is asked, all at once, and the way to the vault is walked step by step. The exit code
+is that of `azfob get`. Warnings and notes never change it. The report takes 20 s at the most (--timeout).";
+
+/// How `diagnose` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For a ticket
+    Markdown,
 }
 
 /// `azfob sandbox`.

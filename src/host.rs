@@ -42,6 +42,78 @@ pub enum HostKind {
 }
 
 impl HostKind {
+    /// In words: `App Service app`.
+    pub fn words(self) -> &'static str {
+        match self {
+            HostKind::AppService => "App Service app",
+            HostKind::FunctionApp => "function app",
+            HostKind::ContainerApp => "container app",
+            HostKind::Kubernetes => "Kubernetes pod",
+            HostKind::VirtualMachine => "Azure virtual machine",
+            HostKind::Machine => "plain machine",
+            HostKind::ServiceFabric => "Service Fabric application",
+            HostKind::CloudShell => "Cloud Shell",
+            HostKind::AzureMl => "Azure Machine Learning compute",
+            HostKind::AzureArc => "Azure Arc server",
+            HostKind::GithubActions => "GitHub Actions runner",
+            HostKind::AzurePipelines => "Azure Pipelines agent",
+            HostKind::Codespaces => "codespace",
+            HostKind::Wsl => "Windows Subsystem for Linux",
+            HostKind::Container => "container",
+        }
+    }
+
+    /// The word of JSON output: `appService`.
+    pub fn word(self) -> &'static str {
+        match self {
+            HostKind::AppService => "appService",
+            HostKind::FunctionApp => "functionApp",
+            HostKind::ContainerApp => "containerApp",
+            HostKind::Kubernetes => "kubernetes",
+            HostKind::VirtualMachine => "virtualMachine",
+            HostKind::Machine => "machine",
+            HostKind::ServiceFabric => "serviceFabric",
+            HostKind::CloudShell => "cloudShell",
+            HostKind::AzureMl => "azureMl",
+            HostKind::AzureArc => "azureArc",
+            HostKind::GithubActions => "githubActions",
+            HostKind::AzurePipelines => "azurePipelines",
+            HostKind::Codespaces => "codespaces",
+            HostKind::Wsl => "wsl",
+            HostKind::Container => "container",
+        }
+    }
+
+    /// What it is recognised by.
+    pub fn known_by(self) -> &'static str {
+        match self {
+            HostKind::AppService => "WEBSITE_SITE_NAME",
+            HostKind::FunctionApp => "FUNCTIONS_WORKER_RUNTIME",
+            HostKind::ContainerApp => "CONTAINER_APP_NAME",
+            HostKind::Kubernetes => "KUBERNETES_SERVICE_HOST",
+            HostKind::VirtualMachine => "its metadata service or firmware",
+            HostKind::Machine => "the lack of any other sign",
+            HostKind::ServiceFabric => "IDENTITY_SERVER_THUMBPRINT",
+            HostKind::CloudShell => "MSI_ENDPOINT",
+            HostKind::AzureMl => "MSI_SECRET",
+            HostKind::AzureArc => "IMDS_ENDPOINT or its agent",
+            HostKind::GithubActions => "GITHUB_ACTIONS",
+            HostKind::AzurePipelines => "TF_BUILD",
+            HostKind::Codespaces => "CODESPACES",
+            HostKind::Wsl => "its kernel or WSL_DISTRO_NAME",
+            HostKind::Container => "the mark of its runtime",
+        }
+    }
+
+    /// The one credential that fits it: no stored secret, and nobody to sign in where there is nobody.
+    pub fn fitting_credential(self) -> &'static str {
+        match self {
+            HostKind::Kubernetes | HostKind::GithubActions | HostKind::AzurePipelines => "WorkloadIdentityCredential",
+            HostKind::Machine | HostKind::Codespaces | HostKind::Wsl | HostKind::Container => "AzureCliCredential",
+            _ => "ManagedIdentityCredential",
+        }
+    }
+
     /// Whether it is a resource of Azure that can be given a managed identity.
     pub fn can_have_identity(self) -> bool {
         use HostKind::*;

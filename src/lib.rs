@@ -87,6 +87,18 @@ fn dispatch(args: Args, env: &Env) -> Result<ExitCode, Error> {
             let session = Session::new(settings, env, command::whoami::BUDGET)?;
             finish(command::whoami::run(whoami.output, &session)?, &session.settings)
         }
+        Command::Diagnose(diagnose) => {
+            let settings = settings(diagnose.azure.clone().over(azure), env)?;
+            if diagnose.log.is_some() || diagnose.explain.is_some() {
+                let place = Place { host: Host::of(env), shell: Shell::of(env) };
+                command::explain::run(&diagnose, &settings, &place)?.write()?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let plan = command::diagnose::Plan::of(&diagnose, &settings)?;
+            let (answer, code) = command::diagnose::run(&plan, settings, env)?;
+            answer.write()?;
+            Ok(ExitCode::from(code))
+        }
         Command::Completions { shell } => {
             without_azure(&azure, "completions")?;
             command::completions::run(shell).write()?;
@@ -138,6 +150,7 @@ impl Args {
         let own = match &self.command {
             Command::Get(get) => get.azure.color,
             Command::Whoami(whoami) => whoami.azure.color,
+            Command::Diagnose(diagnose) => diagnose.azure.color,
             _ => None,
         };
         own.or(self.azure.color).unwrap_or(ColorWhen::Auto)

@@ -1,6 +1,8 @@
 //! Settings in, answer out: what every command that asks Azure shares. Nothing is printed here.
 
 pub mod completions;
+pub mod diagnose;
+pub mod explain;
 pub mod get;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

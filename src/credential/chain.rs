@@ -128,6 +128,49 @@ impl Chain {
     }
 }
 
+/// A member of the chain in a report that asks everybody.
+pub enum Probe {
+    /// It was asked, and may still be at it.
+    Asked(Background<Attempt>),
+    /// It was not.
+    NotAsked(&'static dyn Credential, NotAsked),
+}
+
+/// Why a credential was not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAsked {
+    /// The selection leaves it out.
+    NotSelected,
+    /// It would open a browser.
+    NeedsPerson,
+}
+
+/// Asks every credential that the selection leaves and that needs no person, all at once, each to its end.
+pub fn probe(selection: &Selection, request: &TokenRequest, around: &Arc<Surroundings>) -> Vec<Probe> {
+    let patience = if matches!(selection, Selection::One(_)) { Patience::Full } else { Patience::Brief };
+    let request = TokenRequest { patience, ..request.clone() };
+    let one = |credential: &'static dyn Credential| {
+        if credential.group() == Group::Person {
+            return Probe::NotAsked(credential, NotAsked::NeedsPerson);
+        }
+        if !selection.includes(credential, Interaction::Never) {
+            return Probe::NotAsked(credential, NotAsked::NotSelected);
+        }
+        let (request, around) = (request.clone(), Arc::clone(around));
+        Probe::Asked(Background::start(move || ask(credential, &request, &around)))
+    };
+    CHAIN.into_iter().map(one).collect()
+}
+
+impl Walk {
+    /// The way that the chain would have taken through these attempts: up to the first that ends it.
+    pub fn through(attempts: &[Attempt]) -> Self {
+        let members = attempts.len();
+        let end = attempts.iter().position(|attempt| stops(attempt, members)).map_or(members, |at| at + 1);
+        Walk { attempts: attempts[..end].to_vec(), members }
+    }
+}
+
 fn walk(
     members: &[&'static dyn Credential],
     of: usize,

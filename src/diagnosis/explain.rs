@@ -332,7 +332,7 @@ fn whom(denied: &Denied) -> String {
 }
 
 /// A failure of the network; `vault` where it was the vault that was asked.
-fn network(error: &NetworkError, vault: Option<&VaultUrl>) -> Finding {
+pub(super) fn network(error: &NetworkError, vault: Option<&VaultUrl>) -> Finding {
     use NetworkErrorKind::*;
     let row = match &error.kind {
         Name if error.proxy.is_none() && vault.is_some() => table::VAULT_NAME_UNKNOWN,

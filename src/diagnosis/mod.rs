@@ -2,7 +2,10 @@
 
 pub mod aadsts;
 pub mod explain;
+pub mod findings;
 pub mod log;
 pub mod practice;
 pub mod remedy;
+pub mod report;
 pub mod table;
+pub mod vault_checks;

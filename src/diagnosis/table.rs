@@ -312,6 +312,24 @@ rows! {
         "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
         "https://github.com/Azure/azure-sdk-for-python/issues/30214",
         ["incomplete environment configuration", "environment variables are not fully configured", "incomplete environment variable configuration", "missing environment variable azure_"];
+    /// Half a service principal.
+    ENVIRONMENT_INCOMPLETE = "environment-incomplete",
+        "EnvironmentCredential authentication unavailable",
+        "Some of the variables of a service principal are set, and others are not",
+        "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
+        "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot";
+    /// No resolver.
+    RESOLVER_DEAD = "resolver-dead",
+        "No such host is known",
+        "The name service answers for no name at all: it is this machine's, and not the vault",
+        "Check the resolver of this machine, or of its container",
+        "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics";
+    /// Patience.
+    ROLE_PROPAGATION = "role-propagation",
+        "A role was just assigned, and 403 all the same",
+        "A role assignment takes up to ten minutes to be seen everywhere",
+        "Wait for it, or let azfob wait: --wait-for-access 10m",
+        "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting";
     /// Two identities for one machine.
     IDENTITY_SHADOWED = "identity-shadowed",
         "Works on one machine, 403 on another",

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
+use crate::identity::Identity;
 use crate::timestamp::Timestamp;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
 
@@ -65,6 +66,17 @@ pub fn whoami(me: &Whoami<'_>) -> Value {
         "expiresOn": me.selected.token.expires_on.map(Timestamp::rfc3339),
         "skipped": skipped.collect::<Vec<_>>(),
         "settings": settings.collect::<Vec<_>>(),
+    })
+}
+
+/// Whom a token speaks for.
+pub fn identity(identity: &Identity) -> Value {
+    json!({
+        "identityType": identity.kind.as_json(),
+        "tenantId": identity.tenant(),
+        "objectId": identity.object_id(),
+        "clientId": identity.client_id(),
+        "name": identity.label(),
     })
 }
 

@@ -2,9 +2,11 @@
 //!
 //! This is the only module that writes to stdout and stderr.
 
+pub mod diagnose;
 pub mod error;
 pub mod json;
 pub mod log;
+mod redact;
 pub mod report;
 pub mod table;
 pub mod terminal;

@@ -117,6 +117,26 @@ impl Vault<'_> {
         Err(self.error(Operation::List, VaultErrorKind::of(&reply), request_id))
     }
 
+    /// The names of secrets, up to `limit` of them; what could be had, where a page fails.
+    pub fn names(&self, token: &AccessToken, limit: usize) -> Vec<String> {
+        #[derive(serde::Deserialize)]
+        struct Page {
+            #[serde(default)]
+            value: Vec<secret_bundle::Properties>,
+            #[serde(rename = "nextLink")]
+            next: Option<String>,
+        }
+        let mut names = Vec::new();
+        let mut next = Some(format!("{}/secrets?api-version={API_VERSION}&maxresults=25", self.url));
+        while let Some(url) = next.filter(|url| names.len() < limit && url.starts_with(&format!("{}/", self.url))) {
+            let page: Option<Page> = self.ask(&url, token).ok().and_then(|reply| reply.json());
+            let Some(page) = page else { break };
+            names.extend(page.value.iter().map(|properties| properties.name().to_owned()));
+            next = page.next;
+        }
+        names
+    }
+
     /// Whether a secret of this name lies among the deleted ones, where that may be asked.
     pub fn is_deleted(&self, name: &SecretName, token: &AccessToken) -> bool {
         let url = format!("{}/deletedsecrets/{name}?api-version={API_VERSION}", self.url);

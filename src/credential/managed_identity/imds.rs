@@ -50,6 +50,41 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
     judge(&reply, request.identity.as_ref())
 }
 
+/// Whether an attempt shows that the service is there, whatever it said.
+pub fn is_there(attempt: &Result<AccessToken, NoToken>) -> bool {
+    match attempt {
+        Ok(_) => true,
+        Err(NoToken::Unavailable(reason)) => {
+            matches!(reason, Reason::NoIdentity { .. } | Reason::SeveralIdentities { .. })
+        }
+        Err(NoToken::Failed(failure)) => {
+            matches!(failure, Failure::IdentityNotAssigned { .. } | Failure::Endpoint { .. })
+        }
+    }
+}
+
+/// What a virtual machine is called.
+pub struct Instance {
+    /// Its name.
+    pub name: Option<String>,
+    /// The resource group it is in.
+    pub resource_group: Option<String>,
+}
+
+/// Asks the service what the machine is called
+/// (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>); only where it is known to be there.
+pub fn instance(around: &Surroundings) -> Option<Instance> {
+    let env = &around.env;
+    let base = if env.has(OTHER_AUTHORITY) { endpoint_url(env, OTHER_AUTHORITY, Scheme::Http).ok()? } else { METADATA };
+    let url = format!("{base}/metadata/instance/compute?api-version=2021-02-01&format=json");
+    let asked = Request::get(Route::Machine, url).header("metadata", "true").limits(PROBE);
+    let reply = around.http.send_patiently(&asked, &ONCE, &around.deadline).ok()?;
+    let body: serde_json::Value = reply.json()?;
+    let compute = body.get("compute").unwrap_or(&body);
+    let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    Some(Instance { name: field("name"), resource_group: field("resourceGroupName") })
+}
+
 /// Whether the service has answered already.
 enum Presence {
     Proven,

@@ -1,0 +1,335 @@
+//! Runs the probes of diagnosis/ and puts the report together.
+//!
+//! Everything that can be asked at once is: the way to the vault, and each credential that needs no person. The report
+//! takes as long as its slowest probe, and no longer than its time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::args::{DiagnoseArgs, ReportFormat};
+use crate::background::Background;
+use crate::credential::chain::{self, Attempt, NotAsked, Probe, Selected, Walk};
+use crate::credential::managed_identity::{self, ManagedIdentityCredential};
+use crate::credential::{Credential, NoToken};
+use crate::deadline::{Deadline, Stopwatch};
+use crate::diagnosis::explain::{Place, explain};
+use crate::diagnosis::findings::{Evidence, NotFound, weigh};
+use crate::diagnosis::remedy::Shell;
+use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict};
+use crate::diagnosis::vault_checks::{self, Way};
+use crate::entra::cloud::PUBLIC;
+use crate::entra::{Authority, Scope};
+use crate::env::Env;
+use crate::error::{Denied, Error, NoCredential};
+use crate::host::{Host, HostKind};
+use crate::identity::Identity;
+use crate::output::{Answer, diagnose as rendered};
+use crate::settings::{Settings, UsageError};
+use crate::timestamp::Timestamp;
+use crate::vault::error::{Operation, VaultErrorKind};
+use crate::vault::reference::SecretRef;
+use crate::vault::secret_bundle::Properties;
+use crate::vault::url::VaultUrl;
+use crate::vault::{Vault, error::VaultError};
+
+use super::Session;
+
+/// The time for all of it where no `--timeout` is given.
+pub const BUDGET: Duration = Duration::from_secs(20);
+/// Of that, what the probes of the chain may take at the most: the rest is for looking into the vault.
+const CHAIN_SHARE: f64 = 0.8;
+/// How many names are compared with one that was not found, at the most.
+const NAMES_LIMIT: usize = 1000;
+
+/// What to look at, checked before anything is asked.
+pub struct Plan {
+    secret: Option<SecretRef>,
+    vault: Option<VaultUrl>,
+    format: ReportFormat,
+    redact: rendered::Redaction,
+}
+
+impl Plan {
+    /// Reads the secret's reference.
+    ///
+    /// # Errors
+    /// It is malformed, or has no vault.
+    pub fn of(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, UsageError> {
+        let secret = match &args.secret {
+            None => None,
+            Some(text) => Some(
+                SecretRef::parse(text, &settings.suffixes)
+                    .map_err(|reason| UsageError::of("--secret", text, reason))?,
+            ),
+        };
+        let named = secret.as_ref().and_then(|s| s.vault.clone());
+        let vault = named.or_else(|| settings.vault.as_ref().map(|v| v.value.clone()));
+        if let (Some(text), None) = (&args.secret, &vault) {
+            return Err(UsageError::of("--secret", text, "no vault is named: give --vault or set AZFOB_VAULT"));
+        }
+        vault.as_ref().map(|vault| settings.authority_for(vault)).transpose()?;
+        let redact = if args.redact { rendered::Redaction::On } else { rendered::Redaction::Off };
+        Ok(Plan { secret, vault, format: args.output, redact })
+    }
+}
+
+/// Makes the report and answers with it and the exit code that `get` would have.
+///
+/// # Errors
+/// A setting is malformed.
+pub fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
+    let budget = settings.timeout.unwrap_or(BUDGET);
+    let deadline = Deadline::after(budget);
+    let hurried = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), ..settings.clone() };
+    let session = Session::new(hurried, env, BUDGET)?;
+    let report = examine(plan, &settings, &session, &deadline)?;
+    let code = report.exit_code;
+    Ok((rendered::answer(&report, plan.format, plan.redact, settings.color), code))
+}
+
+fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {
+    let way = plan.vault.clone().map(|url| {
+        let (around, deadline) = (Arc::clone(&session.around), *deadline);
+        Background::start(move || Arc::new(vault_checks::walk(&around.http, &url, &deadline)))
+    });
+    let probes = ask_everybody(plan, settings, session, way.as_ref())?;
+    let attempts = attempts_of(&probes);
+    let walk = Walk::through(&attempts);
+    let way = way.map(|way| way.wait());
+    let place = Place { host: host_of(session, &attempts), shell: Shell::of(&session.around.env) };
+
+    let no_token = walk.selected().is_none().then(|| {
+        Error::NoToken(Box::new(NoCredential {
+            walk: walk.clone(),
+            vault: plan.vault.clone(),
+            vault_tenant: way.as_ref().and_then(|w| w.greeting.as_ref()?.challenge.as_ref()?.tenant.clone()),
+            identity: settings.identity.as_ref().map(|i| i.value.clone()),
+        }))
+    });
+    let access = match (&plan.vault, walk.selected(), way.as_deref()) {
+        (Some(url), Some(selected), Some(way)) if way.error.is_none() => {
+            let vault = Vault { url, http: &session.around.http, deadline };
+            Access::try_out(&vault, &selected, plan.secret.as_ref(), way)
+        }
+        _ => Access::default(),
+    };
+    let unreachable = way.as_deref().and_then(|way| way.error.as_ref()).map(|_| 7);
+    let exit_code = no_token.as_ref().or(access.denied.as_ref()).map(Error::exit_code).or(unreachable).unwrap_or(0);
+    let findings = weigh(&Evidence {
+        env: &session.around.env,
+        place: &place,
+        settings,
+        attempts: &attempts,
+        walk: &walk,
+        no_token: no_token.as_ref(),
+        vault: plan.vault.as_ref(),
+        way: way.as_deref(),
+        denied: access.denied.as_ref(),
+        list_denied: access.list_denied.as_ref(),
+        not_found: access.not_found.as_ref(),
+        read: access.read.as_ref(),
+        now: Timestamp::now(),
+    });
+    let chain = lines(&probes, &walk, &place);
+    let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), access.checks, &walk));
+    Ok(Report { host: place.host, settings: settings.told(), chain, vault, findings, exit_code })
+}
+
+/// Asks every credential, in the vault's tenant once its challenge says which that is.
+fn ask_everybody(
+    plan: &Plan,
+    settings: &Settings,
+    session: &Session,
+    way: Option<&Background<Arc<Way>>>,
+) -> Result<Vec<Probe>, Error> {
+    let authority = match &plan.vault {
+        Some(vault) => settings.authority_for(vault)?,
+        None => settings.authority.as_ref().map_or_else(Authority::default, |a| a.value.clone()),
+    };
+    let cloud = plan.vault.as_ref().map_or_else(|| authority.cloud(), VaultUrl::cloud);
+    let challenge =
+        way.cloned().map(|way| Background::when_asked(move || way.wait().greeting.as_ref()?.challenge.clone()));
+    let scope = match (cloud, &challenge) {
+        // A vault under a suffix that was allowed by name says itself what its tokens are for.
+        (None, Some(challenge)) if plan.vault.is_some() => challenge.wait().and_then(|c| c.scope),
+        (cloud, _) => Some(Scope::of_vaults(cloud.unwrap_or(PUBLIC))),
+    };
+    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, challenge.as_ref());
+    Ok(chain::probe(&settings.selection.value, &request, &session.around))
+}
+
+fn attempts_of(probes: &[Probe]) -> Vec<Attempt> {
+    let asked = |probe: &Probe| match probe {
+        Probe::Asked(attempt) => Some(attempt.wait()),
+        Probe::NotAsked(..) => None,
+    };
+    probes.iter().filter_map(asked).collect()
+}
+
+/// The host, as its metadata service names it where there is one.
+fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
+    let mut host = Host::of(&session.around.env);
+    let managed = attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
+    let unnamed = matches!(host.kind, HostKind::VirtualMachine | HostKind::Machine | HostKind::Container);
+    if unnamed && managed.is_some_and(|a| managed_identity::imds::is_there(&a.result)) {
+        host.kind = HostKind::VirtualMachine;
+        if let Some(instance) = managed_identity::imds::instance(&session.around) {
+            host.name = instance.name.or(host.name);
+            host.resource_group = instance.resource_group.or(host.resource_group);
+        }
+    }
+    host
+}
+
+/// What the selected identity may do in the vault.
+#[derive(Default)]
+struct Access {
+    checks: Vec<Check>,
+    denied: Option<Error>,
+    list_denied: Option<Error>,
+    not_found: Option<NotFound>,
+    read: Option<Properties>,
+}
+
+impl Access {
+    fn try_out(vault: &Vault<'_>, selected: &Selected, secret: Option<&SecretRef>, way: &Way) -> Self {
+        let mut access = Access::default();
+        let challenge = way.greeting.as_ref().and_then(|greeting| greeting.challenge.as_ref());
+        if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
+            access.checks.push(Check::new("access", Verdict::Fail, error.to_string(), Duration::ZERO));
+            access.denied = Some(Denied::to(selected, *error));
+            return access;
+        }
+        let watch = Stopwatch::start();
+        let list = vault.try_list(&selected.token);
+        let may_list = list.is_ok();
+        access.keep("list", list, watch, selected, |()| "allowed".to_owned());
+        let Some(secret) = secret else { return access };
+        // With a secret to read, that is what counts: an identity may read by name without listing.
+        access.list_denied = access.denied.take();
+        if let Some(check) = access.checks.last_mut().filter(|check| check.verdict == Verdict::Fail) {
+            check.verdict = Verdict::Warn;
+        }
+        let watch = Stopwatch::start();
+        // The value is dropped, and wiped, where it arrives.
+        let read = vault.get(secret, &selected.token).map(|bundle| bundle.properties);
+        let not_found = matches!(&read, Err(error) if matches!(error.kind, VaultErrorKind::NotFound { .. }));
+        access.read = read.as_ref().ok().cloned();
+        access.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
+        if not_found {
+            access.not_found = Some(look_around(vault, selected, secret, may_list));
+        }
+        access
+    }
+
+    fn keep<T>(
+        &mut self,
+        name: &'static str,
+        result: Result<T, Box<VaultError>>,
+        watch: Stopwatch,
+        selected: &Selected,
+        words: impl FnOnce(T) -> String,
+    ) {
+        match result {
+            Ok(value) => self.checks.push(Check::new(name, Verdict::Ok, words(value), watch.elapsed())),
+            Err(error) => {
+                self.checks.push(Check::new(name, Verdict::Fail, error.to_string(), watch.elapsed()));
+                self.denied = Some(Denied::to(selected, *error));
+            }
+        }
+    }
+}
+
+/// What there is in the place of a secret that is not.
+fn look_around(vault: &Vault<'_>, selected: &Selected, secret: &SecretRef, may_list: bool) -> NotFound {
+    let deleted = vault.is_deleted(&secret.name, &selected.token);
+    let wanted = secret.name.as_str().to_ascii_lowercase();
+    let names = if may_list { vault.names(&selected.token, NAMES_LIMIT) } else { Vec::new() };
+    let mut near: Vec<(f64, String)> = names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    NotFound { near: near.into_iter().take(3).map(|(_, name)| name).collect(), deleted }
+}
+
+fn lines(probes: &[Probe], walk: &Walk, place: &Place) -> Vec<Line> {
+    let selected = walk.selected();
+    probes
+        .iter()
+        .map(|probe| match probe {
+            Probe::Asked(attempt) => line(&attempt.wait(), selected.as_ref(), place),
+            Probe::NotAsked(credential, why) => Line {
+                credential: *credential,
+                outcome: Outcome::Skipped,
+                took: Duration::ZERO,
+                identity: None,
+                message: match why {
+                    NotAsked::NotSelected => "not among those that are selected".to_owned(),
+                    NotAsked::NeedsPerson => "off: it needs a person (--interactive)".to_owned(),
+                },
+                error: None,
+            },
+        })
+        .collect()
+}
+
+fn line(attempt: &Attempt, selected: Option<&Selected>, place: &Place) -> Line {
+    let is_selected = selected.is_some_and(|s| s.credential.name() == attempt.credential.name());
+    let identity = attempt
+        .result
+        .as_ref()
+        .ok()
+        .map(|token| Selected { credential: attempt.credential, token: token.clone() }.identity());
+    let (outcome, error) = match &attempt.result {
+        Ok(_) if is_selected => (Outcome::Selected, None),
+        Ok(_) => (Outcome::Shadowed, None),
+        Err(NoToken::Unavailable(_)) => (Outcome::Unavailable, None),
+        Err(NoToken::Failed(_)) => (Outcome::Failed, row_of(attempt, place)),
+    };
+    let message = match (&attempt.result, &identity) {
+        (Err(reason), _) => reason.to_string(),
+        (Ok(_), Some(identity)) => identity_words(identity),
+        (Ok(_), None) => String::new(),
+    };
+    Line { credential: attempt.credential, outcome, took: attempt.took, identity, message, error }
+}
+
+/// The code of the row that a failure comes to.
+fn row_of(attempt: &Attempt, place: &Place) -> Option<&'static str> {
+    let walk = Walk { attempts: vec![attempt.clone()], members: 1 };
+    let none = NoCredential { walk, vault: None, vault_tenant: None, identity: None };
+    explain(&Error::NoToken(Box::new(none)), place).first().map(|finding| finding.row.code)
+}
+
+/// `system-assigned managed identity my-app (object 3f2a...)`.
+fn identity_words(identity: &Identity) -> String {
+    let kind = crate::output::report::kind(identity.kind);
+    let label = identity.label().map(|label| format!(" {label}")).unwrap_or_default();
+    let object = identity.object_id().map(|id| format!(" (object {id})")).unwrap_or_default();
+    format!("{kind}{label}{object}")
+}
+
+fn vault_part(url: VaultUrl, way: Option<&Way>, access: Vec<Check>, walk: &Walk) -> VaultPart {
+    let greeting = way.and_then(|way| way.greeting.as_ref());
+    let tenant = greeting.and_then(|g| g.challenge.as_ref()?.tenant.clone());
+    let mut checks: Vec<Check> = way.map(|way| way.checks.iter().map(Check::clone).collect()).unwrap_or_default();
+    let ours = walk.selected().and_then(|selected| selected.identity().tenant().map(str::to_owned));
+    if let (Some(tenant), Some(ours)) = (&tenant, ours) {
+        let (verdict, message) = if tenant.is(&ours) {
+            (Verdict::Ok, "the vault's and the token's are the same".to_owned())
+        } else {
+            (Verdict::Fail, format!("the vault's is {tenant}, the token's {ours}"))
+        };
+        checks.push(Check::new("tenant", verdict, message, Duration::ZERO));
+    }
+    checks.extend(access);
+    VaultPart {
+        url,
+        tenant,
+        region: greeting.and_then(|g| g.region.clone()),
+        seen_as: greeting.and_then(|g| g.network.address.clone()),
+        checks,
+    }
+}

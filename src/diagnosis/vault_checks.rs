@@ -1,0 +1,224 @@
+//! The way to the vault, step by step, each with its own verdict and time: proxy, name, tcp, tls, challenge.
+//!
+//! None of it needs a credential: a request without a token is answered 401, and that answer says the vault's tenant, its
+//! region, and how it sees us.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::deadline::{Deadline, Stopwatch};
+use crate::http::Http;
+use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
+use crate::http::probe::{self, Names, NoName};
+use crate::http::proxy::Proxy;
+use crate::timestamp::Timestamp;
+use crate::vault::url::VaultUrl;
+use crate::vault::{Greeting, Vault};
+
+use super::report::{Check, Verdict};
+
+/// The longest that a single step may take.
+const STEP: Duration = Duration::from_secs(5);
+/// Clocks further apart than this make tokens look expired, or not yet valid.
+pub(super) const CLOCK_TOLERANCE_SECS: i64 = 300;
+
+/// What became of the way.
+pub struct Way {
+    /// The steps, in order, up to the first that failed.
+    pub checks: Vec<Check>,
+    /// The vault's answer, where the way led there.
+    pub greeting: Option<Greeting>,
+    /// Why it did not.
+    pub error: Option<NetworkError>,
+    /// Whether the resolver answers for other names.
+    pub resolver: Resolver,
+    /// By how many seconds the vault's clock is ahead of ours, where that is more than tokens tolerate.
+    pub clock_ahead: Option<i64>,
+}
+
+/// Whether the resolver is to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolver {
+    /// It answers for other names, or was not in question.
+    Alive,
+    /// It answers for no name.
+    Dead,
+}
+
+/// Walks it.
+pub fn walk(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Way {
+    let mut way = Way { checks: Vec::new(), greeting: None, error: None, resolver: Resolver::Alive, clock_ahead: None };
+    let host = url.host();
+    let proxy = http.proxy_for(&host);
+    way.note(
+        "proxy",
+        proxy
+            .map_or("none, the vault is asked directly".to_owned(), |p| format!("{} (from {})", p.address, p.variable)),
+    );
+    let steps = match proxy {
+        Some(proxy) if !proxy.speaks_http() => {
+            way.skip("name", "left to the SOCKS proxy");
+            Ok(())
+        }
+        proxy => way.connect(http, &host, proxy, deadline),
+    };
+    if let Err(error) = steps {
+        way.error = Some(error);
+        return way;
+    }
+    way.challenge(&Vault { url, http, deadline: &deadline.sooner(STEP) });
+    way
+}
+
+impl Way {
+    fn note(&mut self, name: &'static str, message: String) {
+        self.checks.push(Check::new(name, Verdict::Ok, message, Duration::ZERO));
+    }
+
+    fn skip(&mut self, name: &'static str, message: &str) {
+        self.checks.push(Check::new(name, Verdict::Skipped, message, Duration::ZERO));
+    }
+
+    /// Keeps a step's verdict, and hands its result on.
+    fn step<T>(
+        &mut self,
+        name: &'static str,
+        watch: Stopwatch,
+        result: Result<T, NetworkError>,
+        words: impl FnOnce(&T) -> String,
+    ) -> Result<T, NetworkError> {
+        let (verdict, message) = match &result {
+            Ok(value) => (Verdict::Ok, words(value)),
+            Err(error) => (Verdict::Fail, error.to_string()),
+        };
+        self.checks.push(Check::new(name, verdict, message, watch.elapsed()));
+        result
+    }
+
+    /// Name, TCP, the proxy's tunnel where there is one, and TLS.
+    fn connect(
+        &mut self,
+        http: &Http,
+        host: &str,
+        proxy: Option<&Proxy>,
+        deadline: &Deadline,
+    ) -> Result<(), NetworkError> {
+        let (next, port) = proxy.map_or((host, 443), |proxy| (proxy.host(), proxy.port()));
+        let proxy_address = proxy.map(|p| p.address.clone());
+        let watch = Stopwatch::start();
+        let found = probe::look_up(next, &deadline.sooner(STEP)).map_err(|reason| {
+            if reason == NoName::Silent || !self.resolver_answers(host, deadline) {
+                self.resolver = Resolver::Dead;
+            }
+            NetworkError { host: host.to_owned(), proxy: proxy_address.clone(), kind: NetworkErrorKind::Name }
+        });
+        let names = self.step("name", watch, found, |names| {
+            if proxy.is_some() { "the proxy's".to_owned() } else { name_words(names) }
+        })?;
+        let addresses: Vec<_> = names.addresses.iter().map(|a| SocketAddr::new(*a, port)).collect();
+
+        let watch = Stopwatch::start();
+        let connected = probe::connect(host, &addresses, &deadline.sooner(STEP));
+        let connected = connected.map_err(|error| NetworkError { proxy: proxy_address.clone(), ..error });
+        let mut stream = self.step("tcp", watch, connected, |_| format!("port {port} is open"))?;
+
+        if let Some(proxy) = proxy {
+            let watch = Stopwatch::start();
+            let tunnel = probe::tunnel(&mut stream, proxy, host, &deadline.sooner(STEP));
+            self.step("tunnel", watch, tunnel, |()| "the proxy lets the vault through".to_owned())?;
+        }
+        let trust = http.trust();
+        let watch = Stopwatch::start();
+        let hands = probe::shake_hands(&mut stream, trust, host, &deadline.sooner(STEP));
+        let hands = hands.map_err(|error| NetworkError { proxy: proxy_address, ..error });
+        self.step("tls", watch, hands, |version| (*version).to_owned()).map(drop)
+    }
+
+    /// Whether a name that surely exists is found: only then is "no such name" to be believed.
+    fn resolver_answers(&self, besides: &str, deadline: &Deadline) -> bool {
+        let known = "login.microsoftonline.com";
+        known == besides || probe::look_up(known, &deadline.sooner(STEP)).is_ok()
+    }
+
+    fn challenge(&mut self, vault: &Vault<'_>) {
+        let watch = Stopwatch::start();
+        let greeting = match vault.knock() {
+            Ok(greeting) => greeting,
+            Err(error) => {
+                self.checks.push(Check::new("challenge", Verdict::Fail, error.to_string(), watch.elapsed()));
+                self.error = Some(error);
+                return;
+            }
+        };
+        let (verdict, message) = challenge_words(&greeting);
+        self.checks.push(Check::new("challenge", verdict, message, watch.elapsed()));
+        if let Some(date) = greeting.date {
+            let ahead = date.seconds_since(Timestamp::now());
+            if ahead.abs() > CLOCK_TOLERANCE_SECS {
+                self.clock_ahead = Some(ahead);
+                let message = format!("this machine's clock is {} {}", clock_words(ahead), "against the vault's");
+                self.checks.push(Check::new("clock", Verdict::Warn, message, Duration::ZERO));
+            }
+        }
+        self.greeting = Some(greeting);
+    }
+}
+
+/// `7200 s behind`.
+pub(super) fn clock_words(vault_ahead: i64) -> String {
+    let distance = seconds(Duration::from_secs(vault_ahead.unsigned_abs()));
+    format!("{distance} {}", if vault_ahead > 0 { "behind" } else { "ahead" })
+}
+
+/// `20.50.1.2, public`, `10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)`.
+fn name_words(names: &Names) -> String {
+    let Some(first) = names.addresses.first() else { return String::new() };
+    let alias = names.canonical.as_deref().filter(|name| name.contains(".privatelink."));
+    let more = match names.addresses.len() {
+        1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    let kind = match (probe::is_private(*first), alias) {
+        (true, _) => "a private endpoint",
+        // The alias is there and its private address is not: the zone is not linked to this network.
+        (false, Some(_)) => "public, though the vault has a private endpoint: its DNS zone is not linked here",
+        (false, None) => "public",
+    };
+    let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
+    format!("{first}{more}, {kind}{alias}")
+}
+
+fn challenge_words(greeting: &Greeting) -> (Verdict, String) {
+    let Some(challenge) = &greeting.challenge else {
+        let server = greeting.server.as_ref().map(|s| format!(", Server '{s}'")).unwrap_or_default();
+        return (Verdict::Warn, format!("no challenge: status {}{server}", greeting.status));
+    };
+    let tenant = challenge.tenant.as_ref().map(|t| format!("tenant {t}"));
+    let region = greeting.region.as_ref().map(|r| format!("region {r}"));
+    let way = if greeting.network.is_private_link() { "over a private link" } else { "over the public network" };
+    let seen = greeting.network.address.as_ref().map(|a| format!("seen as {a} {way}"));
+    let words: Vec<_> = [tenant, region, seen].into_iter().flatten().collect();
+    (Verdict::Ok, words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(address: &str, canonical: &str) -> String {
+        name_words(&Names { addresses: vec![address.parse().unwrap()], canonical: Some(canonical.to_owned()) })
+    }
+
+    #[test]
+    fn public_private_and_a_missing_zone_are_told_apart() {
+        assert_eq!(names("20.50.1.2", "data-prod-weu.vaultcore.azure.net"), "20.50.1.2, public");
+        let private = names("10.0.0.4", "my-vault.privatelink.vaultcore.azure.net");
+        assert_eq!(private, "10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)");
+        assert!(names("20.50.1.2", "my-vault.privatelink.vaultcore.azure.net").contains("not linked here"));
+    }
+
+    #[test]
+    fn a_clock_is_told_by_its_direction() {
+        assert_eq!((clock_words(7_200), clock_words(-600)), ("7200 s behind".into(), "600 s ahead".into()));
+    }
+}
