@@ -255,6 +255,13 @@ pub enum Failure {
     },
     /// The browser did not come back in this time.
     NobodySignedIn(Duration),
+    /// What answers is not the server that the host's variables name.
+    OtherServer {
+        /// The host, in words.
+        host: &'static str,
+        /// The variable that says which one it should be.
+        variable: &'static str,
+    },
 }
 
 /// What is wrong with a file.
@@ -449,6 +456,12 @@ impl fmt::Display for Failure {
             Failure::IdentityNotConfirmed { id, host, got } => {
                 write!(f, "this {host} gave a token without confirming that it is for the identity with {id}")?;
                 got.as_ref().map_or(Ok(()), |got| write!(f, "; it named {got}"))
+            }
+            Failure::OtherServer { host, variable } => {
+                write!(
+                    f,
+                    "what answers at the identity endpoint of this {host} is not the server that {variable} names"
+                )
             }
             Failure::KeyFile { path, problem } => {
                 write!(f, "the Azure Arc agent names {path} as its key, ")?;

@@ -199,6 +199,7 @@ pub(super) fn failed(attempt: &Attempt, failure: &Failure, wish: &Wish<'_>, plac
         Failure::Setting { .. } => (table::SETTING_MALFORMED, Vec::new(), Vec::new()),
         Failure::Runner { .. } => (table::RUNNER_TOKEN, Vec::new(), Vec::new()),
         Failure::IdentityNotConfirmed { .. } => (table::IDENTITY_NOT_CONFIRMED, Vec::new(), Vec::new()),
+        Failure::OtherServer { .. } => (table::IDENTITY_ENDPOINT_IMPOSTOR, Vec::new(), Vec::new()),
         Failure::KeyFile { problem, .. } => (table::ARC_KEY, Vec::new(), remedy::read_arc_keys(problem)),
         Failure::NobodySignedIn(_) => (table::NOBODY_SIGNED_IN, Vec::new(), Vec::new()),
     };

@@ -142,6 +142,12 @@ rows! {
         "The host gave a token without saying that it is for the identity asked for",
         "Update the Azure Arc agent, or leave the id out to use the server's own identity",
         "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
+    /// Somebody else's server.
+    IDENTITY_ENDPOINT_IMPOSTOR = "identity-endpoint-impostor",
+        "ManagedIdentityCredential authentication failed",
+        "The server at the identity endpoint does not have the certificate that the host names",
+        "Restart the application, which gets its variables anew; then find out who listens on the endpoint's port",
+        "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code";
     /// A key that is out of reach.
     ARC_KEY = "azure-arc-key",
         "ManagedIdentityCredential authentication failed",
