@@ -41,7 +41,7 @@ impl Cloud {
     /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>).
     pub fn federated_audience(self) -> &'static str {
         match self {
-            Cloud::Public => "api://AzureADTokenExchange",
+            Cloud::Public => names::FEDERATED_AUDIENCE,
             Cloud::UsGovernment => "api://AzureADTokenExchangeUSGov",
             Cloud::China => "api://AzureADTokenExchangeChina",
         }

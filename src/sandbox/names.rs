@@ -90,3 +90,5 @@ pub const FEDERATED_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/";
 /// Subject of the projected service-account token.
 pub const FEDERATED_SUBJECT: &str = "system:serviceaccount:my-namespace:my-service-account";
+/// Audience of the tokens that vouch for a workload, in the public cloud.
+pub const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";
