@@ -292,8 +292,6 @@ pub enum KeyFileProblem {
     TooLarge(u64),
     /// Others than the agent may have written it.
     Writable,
-    /// It is owned by somebody else than the agent.
-    Owner,
     /// It is there, and we may not read it.
     Denied,
     /// It cannot be read.
@@ -471,7 +469,6 @@ impl fmt::Display for Failure {
                     KeyFileProblem::NotAFile => f.write_str("which is no regular file"),
                     KeyFileProblem::TooLarge(limit) => write!(f, "which is larger than {limit} bytes"),
                     KeyFileProblem::Writable => f.write_str("which others may write"),
-                    KeyFileProblem::Owner => f.write_str("which is not the agent's own file"),
                     KeyFileProblem::Denied => f.write_str("which may be read by the agent's group alone"),
                     KeyFileProblem::Unreadable(kind) => write!(f, "which cannot be read: {kind}"),
                     KeyFileProblem::Malformed => f.write_str("which holds no key"),

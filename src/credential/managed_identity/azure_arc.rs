@@ -142,6 +142,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     if cfg!(windows) { one.as_os_str().eq_ignore_ascii_case(other) } else { one.as_os_str() == other.as_os_str() }
 }
 
+/// Where nobody else may write, neither to the file nor to its folder, the agent's own user and group put it there.
 #[cfg(unix)]
 fn others_may_write(entry: &fs::Metadata) -> bool {
     std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o002 != 0
@@ -272,6 +273,7 @@ mod exchange {
     use super::*;
     use crate::credential::testing::surroundings;
     use crate::credential::{Patience, TenantWish};
+    use crate::entra::cloud::PUBLIC;
     use crate::entra::{Authority, Scope};
     use crate::sandbox::{Act, Host, IDENTITY, Plan, Rule, Sandbox, names};
 
@@ -284,7 +286,7 @@ mod exchange {
             sandbox.variables().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str()?))).collect();
         let around = surroundings(&variables, None);
         let request = TokenRequest {
-            scope: Scope::parse("https://vault.azure.net").unwrap(),
+            scope: Scope::of_vaults(PUBLIC),
             authority: Authority::default(),
             tenant: TenantWish::none(),
             identity,
