@@ -172,7 +172,7 @@ _azfob() {
             fi
             case "${prev}" in
                 --as)
-                    COMPREPLY=($(compgen -W "app-service functions container-apps imds workload-identity service-principal azure-cli nothing" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "app-service functions container-apps imds service-fabric arc cloud-shell azure-ml workload-identity github-actions azure-pipelines service-principal azure-cli nothing" -- "${cur}"))
                     return 0
                     ;;
                 --vault)

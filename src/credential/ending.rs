@@ -255,6 +255,13 @@ pub enum Failure {
     },
     /// The browser did not come back in this time.
     NobodySignedIn(Duration),
+    /// What answers is not the server that the host's variables name.
+    OtherServer {
+        /// The host, in words.
+        host: &'static str,
+        /// The variable that says which one it should be.
+        variable: &'static str,
+    },
 }
 
 /// What is wrong with a file.
@@ -285,8 +292,6 @@ pub enum KeyFileProblem {
     TooLarge(u64),
     /// Others than the agent may have written it.
     Writable,
-    /// It is owned by somebody else than the agent.
-    Owner,
     /// It is there, and we may not read it.
     Denied,
     /// It cannot be read.
@@ -450,6 +455,12 @@ impl fmt::Display for Failure {
                 write!(f, "this {host} gave a token without confirming that it is for the identity with {id}")?;
                 got.as_ref().map_or(Ok(()), |got| write!(f, "; it named {got}"))
             }
+            Failure::OtherServer { host, variable } => {
+                write!(
+                    f,
+                    "what answers at the identity endpoint of this {host} is not the server that {variable} names"
+                )
+            }
             Failure::KeyFile { path, problem } => {
                 write!(f, "the Azure Arc agent names {path} as its key, ")?;
                 match problem {
@@ -458,7 +469,6 @@ impl fmt::Display for Failure {
                     KeyFileProblem::NotAFile => f.write_str("which is no regular file"),
                     KeyFileProblem::TooLarge(limit) => write!(f, "which is larger than {limit} bytes"),
                     KeyFileProblem::Writable => f.write_str("which others may write"),
-                    KeyFileProblem::Owner => f.write_str("which is not the agent's own file"),
                     KeyFileProblem::Denied => f.write_str("which may be read by the agent's group alone"),
                     KeyFileProblem::Unreadable(kind) => write!(f, "which cannot be read: {kind}"),
                     KeyFileProblem::Malformed => f.write_str("which holds no key"),

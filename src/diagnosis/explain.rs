@@ -3,7 +3,7 @@
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, Walk};
 use crate::credential::managed_identity::ManagedIdentityCredential;
-use crate::credential::{Credential, Failure, NoToken, ProgramFailure, Reason, environment};
+use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, ProgramFailure, Reason, environment};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Refusal, TenantId};
 use crate::error::{Denied, Error, NoCredential};
@@ -199,7 +199,11 @@ pub(super) fn failed(attempt: &Attempt, failure: &Failure, wish: &Wish<'_>, plac
         Failure::Setting { .. } => (table::SETTING_MALFORMED, Vec::new(), Vec::new()),
         Failure::Runner { .. } => (table::RUNNER_TOKEN, Vec::new(), Vec::new()),
         Failure::IdentityNotConfirmed { .. } => (table::IDENTITY_NOT_CONFIRMED, Vec::new(), Vec::new()),
-        Failure::KeyFile { problem, .. } => (table::ARC_KEY, Vec::new(), remedy::read_arc_keys(problem)),
+        Failure::OtherServer { .. } => (table::IDENTITY_ENDPOINT_IMPOSTOR, Vec::new(), Vec::new()),
+        Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => {
+            (table::ARC_KEY_DENIED, Vec::new(), remedy::read_arc_keys())
+        }
+        Failure::KeyFile { .. } => (table::ARC_KEY_UNSAFE, Vec::new(), Vec::new()),
         Failure::NobodySignedIn(_) => (table::NOBODY_SIGNED_IN, Vec::new(), Vec::new()),
     };
     Finding::of(row, format!("{name}: {failure}"), details, commands)

@@ -3,7 +3,7 @@
 //! Where a name is unknown the command finds it itself: no placeholder ever looks like a value. Every word that comes
 //! from outside is quoted for the shell it is pasted into.
 
-use crate::credential::{KeyFileProblem, ManagedIdentityId};
+use crate::credential::ManagedIdentityId;
 use crate::entra::Scope;
 use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::env::Env;
@@ -217,9 +217,8 @@ pub(super) fn general(code: &str, vault: Option<&VaultUrl>, place: &Place) -> Ve
 
 /// Joins the group that may read the keys of Azure Arc's agent
 /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication#prerequisites>).
-pub(super) fn read_arc_keys(problem: &KeyFileProblem) -> Vec<String> {
-    let denied = *problem == KeyFileProblem::Denied && cfg!(unix);
-    denied.then(|| "sudo usermod -aG himds \"$USER\"".to_owned()).into_iter().collect()
+pub(super) fn read_arc_keys() -> Vec<String> {
+    if cfg!(unix) { vec!["sudo usermod -aG himds \"$USER\"".to_owned()] } else { Vec::new() }
 }
 
 /// Signs a developer in, to the vault's tenant where it is known, for the vaults of its cloud.

@@ -142,11 +142,23 @@ rows! {
         "The host gave a token without saying that it is for the identity asked for",
         "Update the Azure Arc agent, or leave the id out to use the server's own identity",
         "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
-    /// A key that is out of reach.
-    ARC_KEY = "azure-arc-key",
+    /// Somebody else's server.
+    IDENTITY_ENDPOINT_IMPOSTOR = "identity-endpoint-impostor",
         "ManagedIdentityCredential authentication failed",
-        "The key that the Azure Arc agent names cannot be read, or is not safe to use",
-        "Run as root, or as a member of the agent's group",
+        "The server at the identity endpoint does not have the certificate that the host names",
+        "Restart the application, which gets its variables anew; then find out who listens on the endpoint's port",
+        "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code";
+    /// A key that is out of reach.
+    ARC_KEY_DENIED = "azure-arc-key-denied",
+        "ManagedIdentityCredential authentication failed",
+        "Only the Azure Arc agent's group may read its keys",
+        "Run as root, or as a member of that group",
+        "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
+    /// A key that is not one.
+    ARC_KEY_UNSAFE = "azure-arc-key-unsafe",
+        "ManagedIdentityCredential authentication failed",
+        "The file named as the Azure Arc agent's key is not one that only the agent could have written",
+        "See with 'azcmagent show' that the agent runs, and that nobody else listens on its port",
         "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication";
     /// Entra ID said no.
     SIGN_IN_REFUSED = "sign-in-refused",

@@ -1,14 +1,16 @@
 //! The emulated Azure as one value: what all its services share, and which of them answers a request.
 //! Every request passes `answer`, so that all are staged by the same rules and recorded in the same place.
 
-use std::io;
+use std::{io, path::PathBuf, sync::OnceLock};
 
 use super::{
-    certificate::{Authority, Chain},
+    certificate::{Authority, Chain, SelfSigned},
     clock,
     cloud::Site,
     entra,
     fault::Fault,
+    host::Host,
+    job,
     keys::Keys,
     managed_identity, management,
     message::{Reply, Request},
@@ -41,6 +43,10 @@ pub(super) struct Azure {
     rules: Rules,
     authority: Authority,
     interceptor: Option<Authority>,
+    /// The certificate of the identity endpoint, where that is on TLS.
+    pub(super) endpoint: Option<SelfSigned>,
+    /// The file that Azure Arc's agent names, once it is written.
+    pub(super) arc_key_file: OnceLock<PathBuf>,
 }
 
 impl Azure {
@@ -67,6 +73,8 @@ impl Azure {
             record: Record::default(),
             authority: Authority::new(AUTHORITY_NAME, Chain::Leaf)?,
             interceptor,
+            endpoint: (plan.host == Host::ServiceFabric).then(SelfSigned::new).transpose()?,
+            arc_key_file: OnceLock::new(),
             rules,
             plan,
         })
@@ -134,6 +142,8 @@ impl Azure {
             Some(Site::Vault(_)) => vault::answer(self, request),
             Some(Site::Entra(cloud)) => entra::answer(self, cloud, request),
             Some(Site::Management(_)) => management::answer(self, request),
+            Some(Site::GithubActions) => job::answer_github_actions(self, request),
+            Some(Site::AzurePipelines) => job::answer_azure_pipelines(self, request),
             None => misdirected(),
         }
     }

@@ -83,14 +83,40 @@ impl Authority {
         if let Chain::LeafAndRoot = self.chain {
             chain.push(self.issuer.der().clone());
         }
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(io::Error::other)
+        server_config(chain, &key)
     }
+}
+
+/// A certificate that nobody issued, as Service Fabric's endpoint has.
+pub(super) struct SelfSigned {
+    /// How to end TLS with it.
+    pub(super) config: Arc<ServerConfig>,
+    /// Its SHA-1 digest in hexadecimal, by which clients know it.
+    pub(super) thumbprint: String,
+}
+
+impl SelfSigned {
+    /// A new one for `localhost`.
+    pub(super) fn new() -> io::Result<SelfSigned> {
+        let mut params = dated(vec!["localhost".to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, "localhost");
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let certificate = params.self_signed(&key).map_err(io::Error::other)?;
+        let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, certificate.der());
+        let config = server_config(vec![certificate.der().clone()], &key)?;
+        let thumbprint = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+        Ok(SelfSigned { config: Arc::new(config), thumbprint })
+    }
+}
+
+fn server_config(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> io::Result<ServerConfig> {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(io::Error::other)
 }
 
 /// A certificate for these names, valid from yesterday on for a month.

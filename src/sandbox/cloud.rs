@@ -2,6 +2,8 @@
 //! Deliberately not the table that azfob's client side uses: a mistake shared by both would go unseen.
 //! Source of the suffixes: azure-cli's `azure.cli.core.cloud`.
 
+use super::names;
+
 /// A cloud: which host names belong to Azure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cloud {
@@ -32,6 +34,16 @@ impl Cloud {
             Cloud::Public => "https://vault.azure.net",
             Cloud::UsGovernment => "https://vault.usgovcloudapi.net",
             Cloud::China => "https://vault.azure.cn",
+        }
+    }
+
+    /// The audience that its federated credentials expect
+    /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>).
+    pub fn federated_audience(self) -> &'static str {
+        match self {
+            Cloud::Public => names::FEDERATED_AUDIENCE,
+            Cloud::UsGovernment => "api://AzureADTokenExchangeUSGov",
+            Cloud::China => "api://AzureADTokenExchangeChina",
         }
     }
 
@@ -67,7 +79,7 @@ impl Cloud {
         let resource = resource.strip_suffix('/').unwrap_or(resource);
         let management = resource.strip_prefix("https://").is_some_and(|host| host == self.management());
         resource == self.vault_resource()
-            || resource == super::names::KEY_VAULT_APPLICATION_ID
+            || resource == names::KEY_VAULT_APPLICATION_ID
             || management
             || resource == "https://management.core.windows.net"
             || resource == "https://graph.microsoft.com"
@@ -83,11 +95,20 @@ pub(super) enum Site {
     Entra(Cloud),
     /// The management plane of this cloud.
     Management(Cloud),
+    /// The service that vouches for the jobs of GitHub Actions.
+    GithubActions,
+    /// The service that vouches for the jobs of Azure Pipelines.
+    AzurePipelines,
 }
 
 impl Site {
     /// What a host name stands for; `None` where the sandbox must refuse it.
     pub(super) fn of(host: &str) -> Option<Site> {
+        match host {
+            names::GITHUB_RUNNER_HOST => return Some(Site::GithubActions),
+            names::AZURE_DEVOPS_HOST => return Some(Site::AzurePipelines),
+            _ => {}
+        }
         Cloud::ALL.into_iter().find_map(|cloud| {
             let vault = host.strip_suffix(cloud.vault_suffix());
             if vault.is_some_and(|name| !name.is_empty() && !name.contains('.')) {

@@ -10,6 +10,7 @@ use super::{Sandbox, host};
 
 /// Variables that, set in that terminal, would lead a client elsewhere.
 const MISLEADING: &[&str] = &[
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
     "ALL_PROXY",
     "AZURE_AUTHORITY_HOST",
     "AZURE_CLIENT_CERTIFICATE_PATH",
@@ -28,6 +29,7 @@ const MISLEADING: &[&str] = &[
     "MSI_ENDPOINT",
     "MSI_SECRET",
     "SSL_CERT_DIR",
+    "SYSTEM_OIDCREQUESTURI",
     "all_proxy",
 ];
 

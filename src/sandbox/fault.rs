@@ -56,7 +56,8 @@ pub struct FaultRow {
 const METADATA: &[Host] = &[Host::AppService, Host::Functions, Host::ContainerApps, Host::Imds];
 const AZ: &[Host] = &[Host::AzureCli];
 /// Where a credential can be asked for a token of another tenant; a managed identity has but one.
-const MANY_TENANTS: &[Host] = &[Host::WorkloadIdentity, Host::ServicePrincipal, Host::AzureCli];
+const MANY_TENANTS: &[Host] =
+    &[Host::WorkloadIdentity, Host::GithubActions, Host::AzurePipelines, Host::ServicePrincipal, Host::AzureCli];
 
 /// Every fault, in the order of what goes wrong first: signing in, being let in, finding the secret, the network.
 pub const TABLE: &[FaultRow] = &[
@@ -78,10 +79,10 @@ pub const TABLE: &[FaultRow] = &[
         "AZURE_CLIENT_SECRET is not the client's secret (AADSTS7000215)",
     ),
     on(
-        &[Host::WorkloadIdentity],
+        &[Host::WorkloadIdentity, Host::GithubActions, Host::AzurePipelines],
         Fault::ExpiredAssertion,
         "expired-assertion",
-        "the federated token file was not renewed (AADSTS700024)",
+        "the federated token has expired (AADSTS700024)",
     ),
     any(Fault::Forbidden, "forbidden", "403: the identity has no role on the vault"),
     any(Fault::Reader, "reader", "403 on values: the identity is Key Vault Reader, which may only list"),

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{clock, fault::Fault, names, plan::Plan, random, token};
+use super::{clock, fault::Fault, host::Host, names, plan::Plan, random, token};
 
 /// Lifetime of a projected service-account token: the default `expirationSeconds` of AKS's webhook is an hour, its
 /// most a day (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
@@ -18,8 +18,12 @@ pub(super) struct Keys {
     pub(super) client_secret_shown: String,
     /// What `IDENTITY_HEADER` says.
     pub(super) identity_header: String,
-    /// The projected service-account token.
+    /// What vouches for the workload: the projected service-account token, or a CI job's.
     pub(super) assertion: String,
+    /// What a CI job shows to the service that vouches for it.
+    pub(super) job_token: String,
+    /// What Azure Arc's agent writes into its key file.
+    pub(super) arc_key: String,
 }
 
 impl Keys {
@@ -31,18 +35,46 @@ impl Keys {
             client_secret_shown: if wrong { random::client_secret() } else { client_secret.clone() },
             client_secret,
             identity_header: random::identity_header(),
-            assertion: assertion(plan),
+            assertion: assertion(plan, plan.cloud.federated_audience()),
+            job_token: random::client_secret(),
+            arc_key: random::identity_header(),
         }
     }
 
     /// Each of them.
-    pub(super) fn all(&self) -> [&str; 4] {
-        [&self.client_secret, &self.client_secret_shown, &self.identity_header, &self.assertion]
+    pub(super) fn all(&self) -> [&str; 7] {
+        [
+            &self.client_secret,
+            &self.client_secret_shown,
+            &self.identity_header,
+            &self.assertion,
+            &self.job_token,
+            &self.arc_key,
+            names::USER_PASSWORD,
+        ]
     }
 }
 
-/// A projected service-account token with the claims that Kubernetes gives it.
-fn assertion(plan: &Plan) -> String {
+/// Who vouches for the workload of a plan, and as whom.
+pub(super) struct Federation {
+    pub(super) issuer: &'static str,
+    pub(super) subject: &'static str,
+}
+
+impl Federation {
+    pub(super) fn of(host: Host) -> Federation {
+        let (issuer, subject) = match host {
+            Host::GithubActions => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
+            Host::AzurePipelines => (names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
+            _ => (names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
+        };
+        Federation { issuer, subject }
+    }
+}
+
+/// A token that vouches for the workload, with the claims that Kubernetes gives it.
+pub(super) fn assertion(plan: &Plan, audience: &str) -> String {
+    let Federation { issuer, subject } = Federation::of(plan.host);
     let now = clock::now();
     let (from, to) = if plan.has(Fault::ExpiredAssertion) {
         (now - ASSERTION_SECS, now - HOUR_SECS)
@@ -52,10 +84,10 @@ fn assertion(plan: &Plan) -> String {
         (now, now + ASSERTION_SECS)
     };
     token::unsigned(&json!({
-        "aud": [names::FEDERATED_AUDIENCE],
+        "aud": [audience],
         "exp": to,
         "iat": from,
-        "iss": names::FEDERATED_ISSUER,
+        "iss": issuer,
         "jti": random::guid(),
         "kubernetes.io": {
             "namespace": "my-namespace",
@@ -63,6 +95,6 @@ fn assertion(plan: &Plan) -> String {
             "serviceaccount": { "name": "my-service-account" },
         },
         "nbf": from,
-        "sub": names::FEDERATED_SUBJECT,
+        "sub": subject,
     }))
 }

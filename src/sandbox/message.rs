@@ -54,6 +54,7 @@ impl Request {
     pub(super) fn presents_proof(&self) -> bool {
         self.header("authorization").is_some()
             || self.header("x-identity-header").is_some()
+            || self.header("secret").is_some()
             || self.header("metadata").is_some()
             || self.form().iter().any(|(name, _)| name == "client_secret" || name == "client_assertion")
     }

@@ -2,10 +2,11 @@
 //!
 //! A [`Plan`] says which host is imitated, what the vault holds and what goes wrong; [`Sandbox::start`] makes it stand.
 //! Clients reach it under Azure's real host names, through a CONNECT proxy that ends their TLS itself with certificates
-//! of a throw-away authority, and through a managed identity endpoint on plain HTTP:
+//! of a throw-away authority, and through a managed identity endpoint on plain HTTP (on Service Fabric, on TLS
+//! of its own):
 //!
 //! ```text
-//! client ── HTTPS_PROXY ──> proxy ── TLS ──> serve ──> rules ──> vault, entra, management
+//! client ── HTTPS_PROXY ──> proxy ── TLS ──> serve ──> rules ──> vault, entra, management, job
 //!        └─ IDENTITY_ENDPOINT ─────────────> serve ──> rules ──> managed_identity
 //! ```
 //!
@@ -22,6 +23,7 @@ mod exports;
 mod fault;
 mod file;
 mod host;
+mod job;
 mod keys;
 mod managed_identity;
 mod management;
@@ -56,7 +58,7 @@ pub use clock::CLOCK_SKEW_SECS;
 pub use cloud::Cloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
 pub use host::{Host, HostRow, TABLE as HOSTS};
-pub use plan::{Identities, Plan, UserAssigned};
+pub use plan::{ClientCertificate, Identities, Plan, UserAssigned};
 pub use record::Recorded;
 pub use rule::{Act, IDENTITY, Rule, Stage};
 pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
@@ -98,7 +100,7 @@ impl Sandbox {
         };
         let identity = {
             let azure = azure.clone();
-            Server::start(Arc::new(move |stream| drop(serve::serve(&azure, IDENTITY, stream))))?
+            Server::start(Arc::new(move |stream| drop(managed_identity::serve(&azure, stream))))?
         };
         let surroundings = Surroundings::of(&Ground {
             azure: &azure,

@@ -62,10 +62,33 @@ pub const AZURE_CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 /// Key Vault's application id, the other name of the audience `https://vault.azure.net`.
 pub const KEY_VAULT_APPLICATION_ID: &str = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
 
+/// Password of that person, for the sign-in that knows no second factor.
+pub const USER_PASSWORD: &str = "sandbox-password-of-alex";
+
+/// Name of the Service Fabric cluster.
+pub const CLUSTER_NAME: &str = "my-cluster";
+/// Name of the Azure Machine Learning workspace.
+pub const WORKSPACE_NAME: &str = "my-workspace";
+
+/// The host of the service that vouches for a GitHub Actions job, as runners name it.
+pub const GITHUB_RUNNER_HOST: &str = "run-actions-1-azure-eastus.actions.githubusercontent.com";
+/// The host of Azure DevOps.
+pub const AZURE_DEVOPS_HOST: &str = "dev.azure.com";
+/// Issuer of the token that vouches for a GitHub Actions job.
+pub const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
+/// Subject of that token.
+pub const GITHUB_SUBJECT: &str = "repo:contoso/my-repository:ref:refs/heads/main";
+/// Issuer of the token that vouches for an Azure Pipelines job.
+pub const AZURE_PIPELINES_ISSUER: &str = "https://vstoken.dev.azure.com/cccccccc-dddd-eeee-ffff-000011112222";
+/// Subject of that token.
+pub const AZURE_PIPELINES_SUBJECT: &str = "sc://contoso/my-project/my-connection";
+/// The service connection of that job.
+pub const SERVICE_CONNECTION_ID: &str = "44445555-eeee-6666-ffff-7777aaaa8888";
+
 /// Issuer of the projected service-account token.
 pub const FEDERATED_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/";
 /// Subject of the projected service-account token.
 pub const FEDERATED_SUBJECT: &str = "system:serviceaccount:my-namespace:my-service-account";
-/// Audience of the projected service-account token in the public cloud.
+/// Audience of the tokens that vouch for a workload, in the public cloud.
 pub const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";

@@ -24,6 +24,8 @@ pub struct Plan {
     pub secrets: Vec<SecretSpec>,
     /// The managed identities assigned to the host.
     pub identities: Identities,
+    /// The certificate that is registered with the service principal, where one is.
+    pub certificate: Option<ClientCertificate>,
     /// What goes wrong, by name.
     pub faults: Vec<Fault>,
     /// What goes wrong, request by request. Looked at before the faults.
@@ -40,6 +42,7 @@ impl Plan {
             vault: names::VAULT_NAME.into(),
             secrets: default_secrets(),
             identities: Identities::default(),
+            certificate: None,
             faults: Vec::new(),
             rules: Vec::new(),
         }
@@ -55,6 +58,11 @@ impl Plan {
     pub fn rule(mut self, rule: Rule) -> Plan {
         self.rules.push(rule);
         self
+    }
+
+    /// This plan with a certificate for the service principal.
+    pub fn certificate(self, certificate: ClientCertificate) -> Plan {
+        Plan { certificate: Some(certificate), ..self }
     }
 
     /// This plan with a secret more; one of the same name is replaced.
@@ -110,6 +118,15 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// A certificate that an application may sign its assertions with.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    /// The certificate.
+    pub der: Vec<u8>,
+    /// Its public key, as PKCS#1 has it.
+    pub public_key: Vec<u8>,
 }
 
 /// The managed identities assigned to the host.

@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use rustls::{ServerConnection, StreamOwned};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::{
     azure::Azure,
@@ -72,8 +72,12 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
 
 /// Ends the TLS of a tunnel and serves what comes through it.
 fn serve_tls(azure: &Azure, host: &str, stream: TcpStream) -> io::Result<()> {
-    let config = azure.authority_of(host).server_config(host)?;
-    let connection = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+    end_tls(azure, host, azure.authority_of(host).server_config(host)?, stream)
+}
+
+/// Ends TLS and serves what comes through it.
+pub(super) fn end_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, stream: TcpStream) -> io::Result<()> {
+    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = StreamOwned::new(connection, stream);
     if serve(azure, host, &mut stream)? == Ending::Orderly {
         stream.conn.send_close_notify();

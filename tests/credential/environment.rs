@@ -1,5 +1,8 @@
 //! A service principal in the environment: the form it posts, and every way Entra ID can say no.
 
+mod certificate;
+mod password;
+
 use std::time::Duration;
 
 use crate::support::{Act, Fault, Host, LOGIN, Rule, Scenario, names};

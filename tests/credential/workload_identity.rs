@@ -1,5 +1,7 @@
 //! A pod's federated token: the form it is posted in, and what can be wrong with its file.
 
+mod runners;
+
 use std::fs;
 use std::process::Stdio;
 use std::time::Duration;

@@ -41,6 +41,10 @@ pub(super) fn agent_is_installed(env: &Env) -> bool {
 }
 
 pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+    ask_agent(request, around, tokens_folder(&around.env).as_deref())
+}
+
+fn ask_agent(request: &TokenRequest, around: &Surroundings, tokens: Option<&Path>) -> Result<AccessToken, NoToken> {
     const ENDPOINT: &str = "IDENTITY_ENDPOINT";
     let env = &around.env;
     let endpoint = if env.has(ENDPOINT) { endpoint_url(env, ENDPOINT, Scheme::Http)? } else { DEFAULT_ENDPOINT };
@@ -52,9 +56,9 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
     }
     let expected = "401 with a header WWW-Authenticate: Basic realm=FILE";
     let path = key_path(&challenge).ok_or(NoToken::Failed(Failure::Malformed { from: AGENT, expected }))?;
-    let key = tokens_folder(env)
+    let key = tokens
         .ok_or(KeyFileProblem::Elsewhere)
-        .and_then(|folder| read_key(Path::new(path), &folder))
+        .and_then(|folder| read_key(Path::new(path), folder))
         .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: path.to_owned(), problem }))?;
     let authorization = Zeroizing::new(format!("Basic {}", key.expose()));
     let reply = ask(&asked.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, around)?;
@@ -138,6 +142,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     if cfg!(windows) { one.as_os_str().eq_ignore_ascii_case(other) } else { one.as_os_str() == other.as_os_str() }
 }
 
+/// Where nobody else may write, neither to the file nor to its folder, the agent's own user and group put it there.
 #[cfg(unix)]
 fn others_may_write(entry: &fs::Metadata) -> bool {
     std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o002 != 0
@@ -258,5 +263,93 @@ mod tests {
         assert!(folder.read(&key).is_ok());
         allow(folder.0.path(), 0o777);
         assert_eq!(folder.read(&key), Err(KeyFileProblem::Writable));
+    }
+}
+
+/// The whole exchange with the sandbox's agent, whose key lies in the sandbox's folder: the one thing that the real
+/// program refuses.
+#[cfg(all(test, feature = "sandbox"))]
+mod exchange {
+    use super::*;
+    use crate::credential::testing::surroundings;
+    use crate::credential::{Patience, TenantWish};
+    use crate::entra::cloud::PUBLIC;
+    use crate::entra::{Authority, Scope};
+    use crate::sandbox::{Act, Host, IDENTITY, Plan, Rule, Sandbox, names};
+
+    fn id(kind: IdKind, value: &str) -> Option<ManagedIdentityId> {
+        Some(ManagedIdentityId { kind, value: value.to_owned() })
+    }
+
+    fn ask(sandbox: &Sandbox, identity: Option<ManagedIdentityId>) -> Result<AccessToken, NoToken> {
+        let variables: Vec<(&str, &str)> =
+            sandbox.variables().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str()?))).collect();
+        let around = surroundings(&variables, None);
+        let request = TokenRequest {
+            scope: Scope::of_vaults(PUBLIC),
+            authority: Authority::default(),
+            tenant: TenantWish::none(),
+            identity,
+            patience: Patience::Brief,
+        };
+        ask_agent(&request, &around, sandbox.authority_file().parent())
+    }
+
+    #[test]
+    fn the_key_that_the_challenge_names_is_sent_back() {
+        let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
+        let token = ask(&sandbox, None).unwrap();
+        assert_eq!(token.claims.oid.as_deref(), Some(names::SYSTEM_OBJECT_ID));
+        let requests = sandbox.requests();
+        assert_eq!(requests.iter().map(|r| r.status).collect::<Vec<_>>(), [Some(401), Some(200)]);
+        assert_eq!(requests[0].query, requests[1].query);
+        assert_eq!(requests[0].header("authorization"), None);
+        assert!(requests[1].header("authorization").is_some_and(|value| value.starts_with("Basic ")));
+        assert!(requests.iter().all(|r| r.header("metadata") == Some("true")));
+    }
+
+    #[test]
+    fn a_user_assigned_identity_is_named_and_its_echo_verified() {
+        for (kind, value, parameter) in [
+            (IdKind::Client, names::USER_ASSIGNED_CLIENT_ID, "client_id"),
+            (IdKind::Object, names::USER_ASSIGNED_OBJECT_ID, "object_id"),
+            (IdKind::Resource, names::USER_ASSIGNED_RESOURCE_ID, "msi_res_id"),
+        ] {
+            let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
+            let token = ask(&sandbox, id(kind, value)).unwrap();
+            assert_eq!(token.claims.oid.as_deref(), Some(names::USER_ASSIGNED_OBJECT_ID));
+            assert!(sandbox.requests().iter().all(|r| r.parameter(parameter) == Some(value)));
+        }
+        let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
+        let unknown = ask(&sandbox, id(IdKind::Client, "nobody"));
+        assert!(matches!(unknown, Err(NoToken::Failed(Failure::IdentityNotAssigned { .. }))), "{unknown:?}");
+    }
+
+    #[test]
+    fn a_token_without_the_echo_is_not_taken() {
+        for (echo, named) in [("", None), (r#","client_id":"another""#, Some("another")), (r#","client_id":7"#, None)] {
+            let body = format!(r#"{{"access_token":"t","expires_in":"3600"{echo}}}"#);
+            let old = Rule::new(IDENTITY, "/", Act::json(200, body)).skip(1);
+            let sandbox = Sandbox::start(Plan::new(Host::Arc).rule(old)).unwrap();
+            match ask(&sandbox, id(IdKind::Client, names::USER_ASSIGNED_CLIENT_ID)) {
+                Err(NoToken::Failed(Failure::IdentityNotConfirmed { got, .. })) => assert_eq!(got.as_deref(), named),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_refused_is_a_failure() {
+        let refusal = Act::json(401, r#"{"error":"unauthorized_client","error_description":"wrong key"}"#);
+        let sandbox = Sandbox::start(Plan::new(Host::Arc).rule(Rule::new(IDENTITY, "/", refusal).skip(1))).unwrap();
+        match ask(&sandbox, None) {
+            Err(NoToken::Failed(failure)) => {
+                assert_eq!(
+                    failure.to_string(),
+                    "the identity endpoint of this Azure Arc server answered 401: wrong key"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }

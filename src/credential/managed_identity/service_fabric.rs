@@ -4,6 +4,7 @@
 //! MSAL for Go. The certificate is known by the thumbprint in `IDENTITY_SERVER_THUMBPRINT` and by nothing else: what the
 //! system trusts has no say, or any certificate for `localhost` could take the cluster's header.
 
+use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::CLOUD;
 use crate::http::tls::Sha1Thumbprint;
 use crate::http::{Reply, Request, Route};
@@ -31,7 +32,12 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
     let asked = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
         .header("secret", env.get("IDENTITY_HEADER").unwrap_or_default());
     // Its page asks for the same waits after a 429 as Key Vault's: 1, 2, 4, 8, 16 s.
-    let reply = ask(&asked, &CLOUD, HOST, around)?;
+    let reply = ask(&asked, &CLOUD, HOST, around).map_err(|none| match none {
+        NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
+            NoToken::Failed(Failure::OtherServer { host: HOST, variable: THUMBPRINT })
+        }
+        other => other,
+    })?;
     match reply.status {
         200 => granted(&reply, "the identity endpoint"),
         404 if code(&reply).as_deref() == Some("ManagedIdentityNotFound") => {

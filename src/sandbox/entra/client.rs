@@ -5,10 +5,12 @@ use serde_json::Value;
 use super::{
     super::{
         azure::Azure,
+        keys::Federation,
         message::first,
         names,
         token::{Subject, claims_of},
     },
+    certificate,
     refusal::{self, Refusal},
     tenant_has_clients,
 };
@@ -36,28 +38,52 @@ pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)
     if first(form, "client_assertion_type") != Some(JWT_BEARER) {
         return Err(refusal::missing("client_assertion_type"));
     }
-    federated(azure, assertion)?;
     if let Subject::ServicePrincipal = subject {
-        return Err(refusal::no_federation(client));
+        let Some(registered) = &azure.plan.certificate else {
+            federated(azure, assertion)?;
+            return Err(refusal::no_federation(client));
+        };
+        certificate::check(registered, assertion, client, &token_endpoint(azure, tenant), azure.now())?;
+        return Ok(subject);
     }
+    federated(azure, assertion)?;
     Ok(subject)
+}
+
+/// The person whom a password signs in.
+pub(super) fn sign_in(form: &[(String, String)]) -> Result<Subject, Refusal> {
+    let field = |name: &str| first(form, name).ok_or_else(|| refusal::missing(name));
+    field("client_id")?;
+    let (user, password) = (field("username")?, field("password")?);
+    if !user.eq_ignore_ascii_case(names::USER_PRINCIPAL_NAME) {
+        return Err(refusal::unknown_user(user));
+    }
+    if password != names::USER_PASSWORD {
+        return Err(refusal::wrong_password());
+    }
+    Ok(Subject::User)
+}
+
+fn token_endpoint(azure: &Azure, tenant: &str) -> String {
+    format!("https://{}/{tenant}/oauth2/v2.0/token", azure.plan.cloud.authorities()[0])
 }
 
 /// Whether an assertion is the sandbox's own federated token and in its time; else which of its claims is not.
 fn federated(azure: &Azure, assertion: &str) -> Result<(), Refusal> {
     let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
-    if text("iss") != names::FEDERATED_ISSUER {
+    let Federation { issuer, subject } = Federation::of(azure.plan.host);
+    if text("iss") != issuer {
         return Err(refusal::wrong_issuer(text("iss")));
     }
-    if text("sub") != names::FEDERATED_SUBJECT {
+    if text("sub") != subject {
         return Err(refusal::wrong_subject(text("sub")));
     }
     let audience = match &claims["aud"] {
         Value::Array(all) => all.first().and_then(Value::as_str).unwrap_or_default(),
         one => one.as_str().unwrap_or_default(),
     };
-    if audience != names::FEDERATED_AUDIENCE {
+    if audience != azure.plan.cloud.federated_audience() {
         return Err(refusal::wrong_audience(audience));
     }
     let (from, to) = (claims["nbf"].as_u64().unwrap_or_default(), claims["exp"].as_u64().unwrap_or_default());

@@ -1,6 +1,7 @@
 //! Entra ID's token endpoint, and the discovery documents that MSAL reads before it asks for a token.
 //! Wire form: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
 
+mod certificate;
 mod client;
 mod refusal;
 
@@ -45,11 +46,11 @@ pub(super) fn answer(azure: &Azure, cloud: Cloud, request: &Request) -> Reply {
 /// Gives out a token or refuses, in the order in which Entra ID checks: request, tenant, client, proof, scope.
 fn token(azure: &Azure, cloud: Cloud, tenant: &str, form: &[(String, String)]) -> Result<Reply, Refusal> {
     let grant = first(form, "grant_type").ok_or_else(|| refusal::missing("grant_type"))?;
-    if grant != "client_credentials" {
+    if !["client_credentials", "password"].contains(&grant) {
         return Err(refusal::unsupported_grant(grant));
     }
     known_tenant(azure, cloud, tenant)?;
-    let subject = client::authenticate(azure, tenant, form)?;
+    let subject = if grant == "password" { client::sign_in(form)? } else { client::authenticate(azure, tenant, form)? };
     let scope = first(form, "scope").ok_or_else(|| refusal::missing("scope"))?;
     let resource = scope.strip_suffix("/.default").ok_or_else(|| refusal::not_default(scope))?;
     if !cloud.knows_resource(resource) {

@@ -105,6 +105,29 @@ pub(super) fn bad_signature() -> Refusal {
     unproven(50_013, "Assertion failed signature validation. [Reason - The key was not found.]".into())
 }
 
+pub(super) fn wrong_certificate(client: &str, registered: &[u8]) -> Refusal {
+    let thumbprint: String = registered.iter().map(|byte| format!("{byte:02X}")).collect();
+    let text = format!(
+        "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - \
+         The key was not found., Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see \
+         configured keys for app Id '{client}'. The registered thumbprint is '{thumbprint}'.]"
+    );
+    unproven(700_027, text)
+}
+
+pub(super) fn unknown_user(user: &str) -> Refusal {
+    let text = format!(
+        "The user account {user} does not exist in the {} directory. To sign into this application, the account must \
+         be added to the directory.",
+        names::TENANT_ID
+    );
+    bad("invalid_grant", 50_034, text)
+}
+
+pub(super) fn wrong_password() -> Refusal {
+    bad("invalid_grant", 50_126, "Error validating credentials due to invalid username or password.".into())
+}
+
 pub(super) fn no_federation(client: &str) -> Refusal {
     let text = format!("The client '{client}' has no configured federated identity credentials. {FEDERATION_PAGE}");
     unproven(70_025, text)

@@ -12,6 +12,7 @@ const CLOSED: &str = "http://127.0.0.1:1";
 /// Variables that begin like this speak of a host, an identity or a setting of azfob: none may be inherited.
 const CLEARED_PREFIXES: &[&str] = &[
     "AZURE_",
+    "AZURESUBSCRIPTION_",
     "AZFOB_",
     "AZD_",
     "IDENTITY_",
@@ -31,6 +32,8 @@ const CLEARED_NAMES: &[&str] = &[
     "KEY_VAULT_NAME",
     "KUBERNETES_SERVICE_HOST",
     "ACC_CLOUD",
+    "DEFAULT_IDENTITY_CLIENT_ID",
+    "SYSTEM_ACCESSTOKEN",
     "AZUREPS_HOST_ENVIRONMENT",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",

@@ -2,11 +2,17 @@
 //! To add one: a variant, its row in `TABLE`, and a function `prepare` in a file of its own.
 
 mod app_service;
+mod arc;
 mod az_script;
 mod azure_cli;
+mod azure_ml;
+mod azure_pipelines;
+mod cloud_shell;
 mod container_apps;
 mod every_host;
+mod github_actions;
 mod imds;
+mod service_fabric;
 mod service_principal;
 mod workload_identity;
 
@@ -31,7 +37,13 @@ pub enum Host {
     Functions,
     ContainerApps,
     Imds,
+    ServiceFabric,
+    Arc,
+    CloudShell,
+    AzureMl,
     WorkloadIdentity,
+    GithubActions,
+    AzurePipelines,
     ServicePrincipal,
     AzureCli,
     Nothing,
@@ -55,7 +67,23 @@ pub const TABLE: &[HostRow] = &[
     row(Host::Functions, "functions", "a function app with a managed identity", app_service::prepare_functions),
     row(Host::ContainerApps, "container-apps", "a container app with a managed identity", container_apps::prepare),
     row(Host::Imds, "imds", "a virtual machine with a managed identity", imds::prepare),
+    row(Host::ServiceFabric, "service-fabric", "an application of a Service Fabric cluster", service_fabric::prepare),
+    row(
+        Host::Arc,
+        "arc",
+        "a server of Azure Arc, its key out of reach unless the agent's folder is there",
+        arc::prepare,
+    ),
+    row(Host::CloudShell, "cloud-shell", "the portal's shell, signed in as a person", cloud_shell::prepare),
+    row(Host::AzureMl, "azure-ml", "a compute of Azure Machine Learning", azure_ml::prepare),
     row(Host::WorkloadIdentity, "workload-identity", "a pod with a federated token", workload_identity::prepare),
+    row(
+        Host::GithubActions,
+        "github-actions",
+        "a GitHub Actions job that may ask for a token",
+        github_actions::prepare,
+    ),
+    row(Host::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a connection", azure_pipelines::prepare),
     row(Host::ServicePrincipal, "service-principal", "a client secret in the environment", service_principal::prepare),
     row(Host::AzureCli, "azure-cli", "a person's machine, signed in with az", azure_cli::prepare),
     row(Host::Nothing, "nothing", "a machine with no identity at all", |_, _| Ok(())),
@@ -91,6 +119,8 @@ pub(super) struct Surroundings {
     pub(super) variables: Vec<(String, OsString)>,
     /// Folders to be put before the others of `PATH`.
     pub(super) path_entries: Vec<PathBuf>,
+    /// Files outside the sandbox's folder, which end with it too.
+    pub(super) kept: Vec<tempfile::NamedTempFile>,
 }
 
 impl Surroundings {
@@ -135,7 +165,25 @@ impl Host {
                 format!("{group}/providers/Microsoft.Web/sites/{}", names::APP_NAME)
             }
             Host::ContainerApps => format!("{group}/providers/Microsoft.App/containerApps/{}", names::APP_NAME),
-            Host::Imds | Host::WorkloadIdentity | Host::ServicePrincipal | Host::AzureCli | Host::Nothing => {
+            Host::ServiceFabric => format!(
+                "{group}/providers/Microsoft.ServiceFabric/managedclusters/{}/applications/{}",
+                names::CLUSTER_NAME,
+                names::APP_NAME
+            ),
+            Host::Arc => format!("{group}/providers/Microsoft.HybridCompute/machines/{}", names::VM_NAME),
+            Host::AzureMl => format!(
+                "{group}/providers/Microsoft.MachineLearningServices/workspaces/{}/computes/{}",
+                names::WORKSPACE_NAME,
+                names::VM_NAME
+            ),
+            Host::Imds
+            | Host::CloudShell
+            | Host::WorkloadIdentity
+            | Host::GithubActions
+            | Host::AzurePipelines
+            | Host::ServicePrincipal
+            | Host::AzureCli
+            | Host::Nothing => {
                 format!("{group}/providers/Microsoft.Compute/virtualMachines/{}", names::VM_NAME)
             }
         }

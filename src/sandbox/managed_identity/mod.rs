@@ -1,8 +1,14 @@
-//! The managed identity endpoint of the host: plain HTTP on loopback, in the dialect that the planned host speaks.
+//! The managed identity endpoint of the host: HTTP on loopback, plain but for Service Fabric's, in the dialect that the planned host speaks.
 //! A host answers its own dialect only: an App Service has no metadata address.
 
 mod app_service;
+mod arc;
+mod azure_ml;
+mod cloud_shell;
 mod imds;
+mod service_fabric;
+
+use std::{io, net::TcpStream, sync::Arc};
 
 use super::{
     azure::Azure,
@@ -10,8 +16,22 @@ use super::{
     message::{Reply, Request},
     names,
     plan::Identities,
+    proxy::end_tls,
+    rule::IDENTITY,
+    serve,
     token::Subject,
 };
+
+/// Serves one connection to the host's identity endpoint.
+///
+/// # Errors
+/// What reading or writing ended with.
+pub(super) fn serve(azure: &Azure, stream: TcpStream) -> io::Result<()> {
+    match &azure.endpoint {
+        Some(certificate) => end_tls(azure, IDENTITY, Arc::clone(&certificate.config), stream),
+        None => serve::serve(azure, IDENTITY, stream).map(drop),
+    }
+}
 
 /// Answers a request to the host's identity endpoint.
 pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
@@ -21,8 +41,16 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         }
         Host::ContainerApps if request.path.eq_ignore_ascii_case("/msi/token") => app_service::answer(azure, request),
         Host::Imds => imds::answer(azure, request),
+        Host::ServiceFabric if is_metadata(request) => service_fabric::answer(azure, request),
+        Host::Arc if is_metadata(request) => arc::answer(azure, request),
+        Host::CloudShell if request.path == "/oauth2/token" => cloud_shell::answer(azure, request),
+        Host::AzureMl if request.path == "/MSI/auth" => azure_ml::answer(azure, request),
         _ => Reply::text(404, "the azfob sandbox's host has no such endpoint\n"),
     }
+}
+
+fn is_metadata(request: &Request) -> bool {
+    request.path == "/metadata/identity/oauth2/token"
 }
 
 /// The identity that a request names.

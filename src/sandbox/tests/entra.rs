@@ -15,7 +15,7 @@ fn entra_gives_a_token_or_the_right_code() {
         (home, ("client_id", "nobody"), 400, 700_016),
         (home, ("scope", "https://vault.azure.net"), 400, 1_002_012),
         (home, ("scope", "https://example.com/.default"), 400, 500_011),
-        (home, ("grant_type", "password"), 400, 70_003),
+        (home, ("grant_type", "device_code"), 400, 70_003),
         ("00000000-0000-0000-0000-000000000001", ("scope", "x"), 400, 90_002),
         ("nonsense", ("scope", "x"), 400, 900_023),
     ] {

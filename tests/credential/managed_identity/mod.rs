@@ -1,9 +1,33 @@
 //! The identity of the host: which identity is meant, on every kind of host. The dialects have a file each.
 
 mod app_service;
+mod azure_arc;
+mod azure_ml;
+mod cloud_shell;
+mod every_host;
 mod imds;
+mod service_fabric;
 
-use crate::support::{Host, IDENTITY, Scenario, names};
+use crate::support::{Host, IDENTITY, Outcome, Recorded, Scenario, names};
+
+/// The one request to the identity endpoint.
+fn only_request(outcome: &Outcome) -> &Recorded {
+    let requests = outcome.requests_to(IDENTITY);
+    assert_eq!(requests.len(), 1, "{requests:?}");
+    requests[0]
+}
+
+/// The query as it was sent.
+fn query(request: &Recorded) -> Vec<(&str, &str)> {
+    request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// The header that proves to this endpoint that we are on its host, and no header of another endpoint's beside it.
+fn has_alone(request: &Recorded, header: &str) {
+    for name in ["metadata", "x-identity-header", "secret", "authorization"] {
+        assert_eq!(request.header(name).is_some(), name == header, "{name}");
+    }
+}
 
 #[test]
 fn an_identity_that_is_not_assigned_is_a_failure_that_names_it() {

@@ -1,0 +1,20 @@
+//! A job of GitHub Actions with the permission `id-token: write`:
+//! <https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token>.
+
+use std::io;
+
+use super::{super::fault::Fault, Ground, Surroundings, names};
+
+pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
+    surroundings.set("GITHUB_ACTIONS", "true");
+    surroundings.set("RUNNER_NAME", "GitHub Actions 1");
+    surroundings.set("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    surroundings.set("AZURE_TENANT_ID", names::TENANT_ID);
+    // Without an identity: the job lacks the permission.
+    if !ground.azure.plan.has(Fault::NoIdentity) {
+        let url = format!("https://{}/abc//idtoken/def/ghi?api-version=2.0", names::GITHUB_RUNNER_HOST);
+        surroundings.set("ACTIONS_ID_TOKEN_REQUEST_URL", url);
+        surroundings.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &ground.azure.keys.job_token);
+    }
+    Ok(())
+}

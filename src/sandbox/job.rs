@@ -1,0 +1,51 @@
+//! The services that vouch for a CI job: they hand out its token to whoever shows the job's own.
+//! <https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token> and
+//! <https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create>.
+
+use serde_json::json;
+
+use super::{
+    azure::Azure,
+    host::Host,
+    keys,
+    message::{Reply, Request},
+    names,
+};
+
+/// Answers a request to the service of GitHub Actions.
+pub(super) fn answer_github_actions(azure: &Azure, request: &Request) -> Reply {
+    if azure.plan.host != Host::GithubActions || request.method != "GET" {
+        return Reply::text(404, "");
+    }
+    if request.bearer() != Some(&azure.keys.job_token) || request.parameter("api-version") != Some("2.0") {
+        return Reply::json(401, &json!({ "message": "The job's token is not valid." }));
+    }
+    // Without an audience the token is for the repository's owner.
+    let audience = request.parameter("audience").unwrap_or("https://github.com/contoso");
+    let value = if audience == azure.plan.cloud.federated_audience() {
+        azure.keys.assertion.clone()
+    } else {
+        keys::assertion(&azure.plan, audience)
+    };
+    Reply::json(200, &json!({ "count": value.len(), "value": value }))
+}
+
+/// Answers a request to Azure DevOps.
+pub(super) fn answer_azure_pipelines(azure: &Azure, request: &Request) -> Reply {
+    let is_token = request.path.ends_with("/oidctoken") && request.method == "POST";
+    if azure.plan.host != Host::AzurePipelines || !is_token {
+        return Reply::text(404, "");
+    }
+    if request.bearer() != Some(&azure.keys.job_token) {
+        let suppressed = request.header("x-tfs-fedauthredirect") == Some("Suppress");
+        let status = if suppressed { 401 } else { 302 };
+        return Reply::text(status, "").with("Location", "https://spsprodeus21.vssps.visualstudio.com/_signin");
+    }
+    if request.parameter("api-version") != Some("7.1") || request.header("content-length") != Some("0") {
+        return Reply::json(400, &json!({ "message": "The request is not one of version 7.1." }));
+    }
+    match request.parameter("serviceConnectionId") {
+        Some(names::SERVICE_CONNECTION_ID) => Reply::json(200, &json!({ "oidcToken": azure.keys.assertion })),
+        _ => Reply::json(404, &json!({ "message": "The service connection does not exist or is not authorized." })),
+    }
+}

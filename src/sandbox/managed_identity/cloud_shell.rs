@@ -1,0 +1,40 @@
+//! Cloud Shell's dialect: <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>.
+
+use serde_json::json;
+
+use super::super::{
+    azure::Azure,
+    clock,
+    message::{Reply, Request, first},
+    names,
+    token::Subject,
+};
+
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    if request.method != "POST" || request.header("metadata") != Some("true") {
+        return error("InvalidRequest", "Required metadata header not specified");
+    }
+    let form = request.form();
+    let Some(resource) = first(&form, "resource") else {
+        return error("InvalidRequest", "The resource is missing");
+    };
+    if !azure.plan.cloud.knows_resource(resource) {
+        let text = format!("Audience {resource} isn't a supported MSI token audience.");
+        return error("AudienceNotSupported", &text);
+    }
+    let (token, expires) = azure.day_token(&Subject::User, resource, names::TENANT_ID);
+    let body = json!({
+        "access_token": token,
+        "refresh_token": "",
+        "expires_in": (expires - clock::now()).to_string(),
+        "expires_on": expires.to_string(),
+        "not_before": clock::now().to_string(),
+        "resource": resource,
+        "token_type": "Bearer",
+    });
+    Reply::json(200, &body)
+}
+
+fn error(code: &str, message: &str) -> Reply {
+    Reply::json(400, &json!({ "error": { "code": code, "message": message } }))
+}

@@ -1,0 +1,40 @@
+//! Service Fabric's dialect, version 2019-07-01-preview:
+//! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
+
+use serde_json::json;
+
+use super::{
+    super::{
+        azure::Azure,
+        entra,
+        message::{Reply, Request},
+        names, random,
+    },
+    Named, choose,
+};
+
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    if request.header("secret") != Some(&azure.keys.identity_header) {
+        return error(400, "SecretHeaderNotFound", "Secret is not found in the request headers.");
+    }
+    if request.parameter("api-version") != Some("2019-07-01-preview") {
+        return error(400, "InvalidApiVersion", "The api-version is not supported.");
+    }
+    let Some(resource) = request.parameter("resource") else {
+        return error(400, "ArgumentNullOrEmpty", "The parameter 'resource' should not be null or empty string.");
+    };
+    let Ok(subject) = choose(&azure.plan.identities, Named::default(), &azure.plan.host.resource_id()) else {
+        return error(404, "ManagedIdentityNotFound", "Managed identity not found for the specified application host.");
+    };
+    if !azure.plan.cloud.knows_resource(resource) {
+        return error(400, "InvalidResource", &entra::unknown_resource_text(resource));
+    }
+    let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
+    let body = json!({ "token_type": "Bearer", "access_token": token, "expires_on": expires, "resource": resource });
+    Reply::json(200, &body)
+}
+
+fn error(status: u16, code: &str, message: &str) -> Reply {
+    let body = json!({ "error": { "correlationId": random::guid(), "code": code, "message": message } });
+    Reply::json(status, &body)
+}

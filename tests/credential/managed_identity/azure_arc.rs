@@ -1,0 +1,78 @@
+//! Azure Arc: what its challenge may lead to, and what it may not. That the key is read and sent is tested beside the
+//! code, since only the agent's own folder counts, and no test writes there.
+
+use super::query;
+use crate::support::{Act, Host, IDENTITY, Outcome, Rule, Scenario, names};
+
+fn challenged(realm: &str) -> Outcome {
+    let challenge = Act::json(401, "{}").header("WWW-Authenticate", realm);
+    Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", challenge)).azfob(["get", "ApiKey"])
+}
+
+#[test]
+fn it_is_asked_without_a_key_first() {
+    let outcome = Scenario::on(Host::Arc).azfob(["get", "ApiKey", "--object-id", names::USER_ASSIGNED_OBJECT_ID]);
+    let request = outcome.requests_to(IDENTITY)[0];
+    assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/metadata/identity/oauth2/token"));
+    assert_eq!(
+        query(request),
+        [
+            ("api-version", "2020-06-01"),
+            ("resource", "https://vault.azure.net"),
+            ("object_id", names::USER_ASSIGNED_OBJECT_ID)
+        ]
+    );
+    super::has_alone(request, "metadata");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_file_outside_the_agents_folder_is_read() {
+    for path in [
+        "/etc/passwd",
+        "/tmp/x.key",
+        "/var/opt/azcmagent/tokens/../../../../etc/x.key",
+        "/var/opt/azcmagent/tokens/sub/x.key",
+        "/var/opt/azcmagent/tokensx/x.key",
+        "tokens/x.key",
+        "file:///var/opt/azcmagent/tokens/x.key",
+    ] {
+        let outcome = challenged(&format!("Basic realm={path}")).fails(4);
+        assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{path}");
+        outcome.tells(&format!("names {path} as its key, which is not in its folder of tokens"));
+    }
+    challenged("Basic realm=/var/opt/azcmagent/tokens/x.pem").fails(4).tells("which does not end in .key");
+    challenged("Basic realm=/var/opt/azcmagent/tokens/no.key").fails(4).tells("which cannot be read");
+}
+
+#[test]
+fn a_challenge_in_another_form_is_a_failure() {
+    for realm in ["Basic", "Basic realm=", "Bearer realm=/x.key", "Basic realm=\"/x.key\"", "Basic realm=/x.key, a=b"] {
+        let outcome = challenged(realm).fails(4);
+        assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{realm}");
+        outcome.tells("the answer of the Azure Arc agent is not 401 with a header WWW-Authenticate");
+    }
+}
+
+#[test]
+fn an_agent_that_asks_for_no_key_is_not_believed() {
+    let rule = Rule::new(IDENTITY, "/", Act::json(200, r#"{"access_token":"x"}"#));
+    let outcome = Scenario::on(Host::Arc).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+    outcome.tells("the answer of the Azure Arc agent is not 401");
+}
+
+#[test]
+fn an_agent_that_refuses_is_quoted() {
+    let body = r#"{"error":"invalid_request","error_description":"the agent is not connected"}"#;
+    let rule = Rule::new(IDENTITY, "/", Act::json(400, body));
+    let outcome = Scenario::on(Host::Arc).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+    outcome.tells("the identity endpoint of this Azure Arc server answered 400: the agent is not connected");
+}
+
+#[test]
+fn an_agent_that_is_silent_or_gone_is_told_apart() {
+    let gone = Scenario::on(Host::Arc).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/metadata/identity/oauth2/token");
+    gone.azfob(["get", "ApiKey"]).fails(3).tells("the identity endpoint of this Azure Arc server is silent");
+    let silent = Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).tells("no answer from 127.0.0.1");
+}

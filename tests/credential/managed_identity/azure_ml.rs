@@ -1,0 +1,43 @@
+//! Azure Machine Learning, and App Service's protocol of 2017.
+
+use super::{has_alone, only_request, query};
+use crate::support::{Act, Host, IDENTITY, Rule, Scenario, names};
+
+#[test]
+fn it_is_asked_for_the_identity_that_the_compute_names() {
+    let outcome = Scenario::on(Host::AzureMl).azfob(["get", "ApiKey"]).succeeds();
+    let request = only_request(&outcome);
+    assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/MSI/auth"));
+    assert_eq!(
+        query(request),
+        [
+            ("api-version", "2017-09-01"),
+            ("resource", "https://vault.azure.net"),
+            ("clientid", names::USER_ASSIGNED_CLIENT_ID)
+        ]
+    );
+    has_alone(request, "secret");
+}
+
+#[test]
+fn where_the_compute_names_none_no_id_is_sent() {
+    let outcome = Scenario::on(Host::AzureMl).without("DEFAULT_IDENTITY_CLIENT_ID").azfob(["get", "ApiKey"]).succeeds();
+    assert_eq!(query(only_request(&outcome)), [("api-version", "2017-09-01"), ("resource", "https://vault.azure.net")]);
+}
+
+#[test]
+fn its_expiry_is_read_in_the_form_of_the_us() {
+    let whoami = Scenario::on(Host::AzureMl).azfob(["whoami", "-o", "json"]).succeeds().json();
+    assert!(whoami["expiresOn"].as_str().is_some_and(|time| time.ends_with("+00:00")), "{whoami}");
+}
+
+#[test]
+fn a_function_app_of_2017_is_called_what_it_is() {
+    let rule = Rule::new(IDENTITY, "/", Act::json(400, r#"{"statusCode":400,"message":"no"}"#));
+    let scenario = Scenario::on(Host::AzureMl).var("WEBSITE_SITE_NAME", "f").var("FUNCTIONS_WORKER_RUNTIME", "node");
+    scenario
+        .rule(rule)
+        .azfob(["get", "ApiKey"])
+        .fails(4)
+        .tells("the identity endpoint of this function app answered 400: no");
+}

@@ -1,0 +1,117 @@
+//! What every kind of host has in common: works, is unavailable, is in trouble, answers nonsense, never answers.
+
+use std::time::Duration;
+
+use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, names};
+
+/// The hosts that name their endpoint by a variable, with that variable.
+const NAMED: [(Host, &str); 6] = [
+    (Host::AppService, "IDENTITY_ENDPOINT"),
+    (Host::Functions, "IDENTITY_ENDPOINT"),
+    (Host::ContainerApps, "IDENTITY_ENDPOINT"),
+    (Host::ServiceFabric, "IDENTITY_ENDPOINT"),
+    (Host::CloudShell, "MSI_ENDPOINT"),
+    (Host::AzureMl, "MSI_ENDPOINT"),
+];
+
+#[test]
+fn every_host_gives_its_identity_and_nobody_else_is_asked() {
+    for host in NAMED.map(|(host, _)| host).into_iter().chain([Host::Imds]) {
+        let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
+        assert!(!outcome.tunnels.iter().any(|tunnel| tunnel.starts_with("login.")), "{host}");
+    }
+}
+
+#[test]
+fn a_host_without_an_identity_is_unavailable() {
+    for host in NAMED.map(|(host, _)| host).into_iter().chain([Host::Arc]) {
+        let outcome = Scenario::on(host).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
+        assert!(outcome.requests_to(IDENTITY).is_empty(), "{host}");
+        outcome.tells("ManagedIdentityCredential");
+    }
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_unavailable() {
+    for (host, variable) in NAMED {
+        let scheme = if host == Host::ServiceFabric { "https" } else { "http" };
+        let scenario = Scenario::on(host).var(variable, format!("{scheme}://127.0.0.1:1/token"));
+        scenario.azfob(["get", "ApiKey"]).fails(3).tells("is silent: 127.0.0.1 could not be reached");
+    }
+}
+
+#[test]
+fn an_endpoint_that_is_no_address_is_a_failure_that_names_its_variable() {
+    for (host, variable) in NAMED {
+        let wrong = if host == Host::ServiceFabric { "http://127.0.0.1:1/" } else { "https://127.0.0.1:1/" };
+        let outcome = Scenario::on(host).var(variable, wrong).azfob(["get", "ApiKey"]).fails(4);
+        outcome.tells(&format!("{variable} is malformed"));
+    }
+}
+
+#[test]
+fn an_answer_without_a_token_is_a_failure() {
+    for (host, _) in NAMED {
+        for body in ["{}", r#"{"access_token":""}"#, "<html>", r#"{"access_token":7}"#] {
+            let rule = Rule::new(IDENTITY, "/", Act::json(200, body));
+            let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+            outcome.tells("is not JSON with an access_token");
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
+    for (host, _) in NAMED {
+        let trouble = || Act::json(503, r#"{"message":"in trouble"}"#).header("Retry-After", "0");
+        let outcome =
+            Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()).times(1)).azfob(["get", "ApiKey"]).succeeds();
+        assert_eq!(outcome.requests_to(IDENTITY).len(), 2, "{host}");
+        let outcome = Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble())).azfob(["get", "ApiKey"]).fails(4);
+        assert!(outcome.requests_to(IDENTITY).len() >= 4, "{host}");
+        outcome.tells("answered 503: in trouble");
+    }
+}
+
+#[test]
+fn an_endpoint_that_never_answers_ends_with_the_time_limit() {
+    for (host, _) in NAMED {
+        let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", Act::Hang));
+        let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
+        outcome.tells("no answer from 127.0.0.1 within");
+    }
+}
+
+#[test]
+fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
+    for (host, _) in NAMED.into_iter().chain([(Host::Imds, "")]) {
+        // NO_PROXY does not save it: the endpoint's own address is among those that the proxy would get.
+        let scenario = Scenario::on(host).without("NO_PROXY").without("no_proxy");
+        scenario.azfob(["get", "ApiKey"]).succeeds();
+        let away = Act::json(302, "{}").header("Location", "http://127.0.0.1:1/elsewhere");
+        let rule = Rule::new(IDENTITY, "/", away).with_proof();
+        let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]);
+        assert_ne!(outcome.code, Some(0), "{host}");
+        assert!(outcome.requests_to(IDENTITY).iter().all(|r| r.path != "/elsewhere"), "{host}");
+    }
+}
+
+#[test]
+fn a_kind_of_id_that_the_host_cannot_take_is_a_failure_that_says_what_it_takes() {
+    for (host, option, takes) in [
+        (Host::ServiceFabric, "--client-id", "it takes none: its manifest says which identity it has"),
+        (Host::ServiceFabric, "--object-id", "this Service Fabric application cannot select an identity by object id"),
+        (Host::ServiceFabric, "--resource-id", "it takes none"),
+        (Host::CloudShell, "--client-id", "it takes none: it signs in the person who opened it"),
+        (Host::CloudShell, "--object-id", "it takes none"),
+        (Host::CloudShell, "--resource-id", "it takes none"),
+        (Host::AzureMl, "--object-id", "cannot select an identity by object id; it takes a client id"),
+        (Host::AzureMl, "--resource-id", "cannot select an identity by resource id; it takes a client id"),
+    ] {
+        let id =
+            if option == "--resource-id" { names::USER_ASSIGNED_RESOURCE_ID } else { names::USER_ASSIGNED_OBJECT_ID };
+        let outcome = Scenario::on(host).azfob(["get", "ApiKey", option, id]).fails(4);
+        assert!(outcome.requests_to(IDENTITY).is_empty(), "{host} {option}");
+        outcome.tells(takes).tells("cause: This kind of host cannot select an identity by this kind of id");
+    }
+}

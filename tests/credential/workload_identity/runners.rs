@@ -1,0 +1,171 @@
+//! The tokens of CI jobs: the exact request to each runner's service, and every way it can say no.
+
+use azfob::sandbox::Cloud;
+
+use crate::support::{Act, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, names};
+
+const RUNNERS: [(Host, &str); 2] =
+    [(Host::GithubActions, names::GITHUB_RUNNER_HOST), (Host::AzurePipelines, names::AZURE_DEVOPS_HOST)];
+
+fn only_request_to<'a>(outcome: &'a Outcome, host: &str) -> &'a Recorded {
+    let requests = outcome.requests_to(host);
+    assert_eq!(requests.len(), 1, "{requests:?}");
+    requests[0]
+}
+
+#[test]
+fn the_assertion_is_exchanged_whoever_vouches() {
+    for host in [Host::WorkloadIdentity, Host::GithubActions, Host::AzurePipelines] {
+        let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
+        let request = only_request_to(&outcome, LOGIN);
+        assert_eq!(request.path, format!("/{}/oauth2/v2.0/token", names::TENANT_ID));
+        let fields: Vec<_> = request.form.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(fields, ["client_id", "client_assertion", "client_assertion_type", "grant_type", "scope"], "{host}");
+        assert_eq!(request.field("client_id"), Some(names::USER_ASSIGNED_CLIENT_ID));
+        assert_eq!(request.field("grant_type"), Some("client_credentials"));
+        assert_eq!(request.field("scope"), Some("https://vault.azure.net/.default"));
+        let whoami = Scenario::on(host).azfob(["whoami", "-o", "json"]).succeeds().json();
+        assert_eq!(whoami["credential"], "WorkloadIdentityCredential", "{host}");
+    }
+}
+
+#[test]
+fn github_is_asked_for_a_token_that_is_meant_for_the_cloud() {
+    let outcome = Scenario::on(Host::GithubActions).azfob(["get", "ApiKey"]).succeeds();
+    let request = only_request_to(&outcome, names::GITHUB_RUNNER_HOST);
+    assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/abc//idtoken/def/ghi"));
+    let query: Vec<_> = request.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(query, [("api-version", "2.0"), ("audience", "api://AzureADTokenExchange")]);
+    assert!(request.header("authorization").is_some_and(|value| value.starts_with("Bearer ")));
+    assert_eq!(request.header("accept"), Some("application/json"));
+}
+
+#[test]
+fn the_audience_is_the_clouds() {
+    for (cloud, audience) in
+        [(Cloud::UsGovernment, "api://AzureADTokenExchangeUSGov"), (Cloud::China, "api://AzureADTokenExchangeChina")]
+    {
+        let scenario = Scenario::on(Host::GithubActions).plan(|mut plan| {
+            plan.cloud = cloud;
+            plan
+        });
+        let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
+        let request = only_request_to(&outcome, names::GITHUB_RUNNER_HOST);
+        assert_eq!(request.parameter("audience"), Some(audience));
+        assert_eq!(outcome.requests_to(cloud.authorities()[0]).len(), 1);
+    }
+}
+
+#[test]
+fn azure_pipelines_is_asked_with_the_service_connection() {
+    let outcome = Scenario::on(Host::AzurePipelines).azfob(["get", "ApiKey"]).succeeds();
+    let request = only_request_to(&outcome, names::AZURE_DEVOPS_HOST);
+    assert_eq!(request.method, "POST");
+    assert!(request.path.starts_with("/contoso/") && request.path.ends_with("/oidctoken"), "{}", request.path);
+    let query: Vec<_> = request.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(query, [("api-version", "7.1"), ("serviceConnectionId", names::SERVICE_CONNECTION_ID)]);
+    assert_eq!(request.header("x-tfs-fedauthredirect"), Some("Suppress"));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert!(request.header("authorization").is_some_and(|value| value.starts_with("Bearer ")));
+    assert!(request.body.is_empty());
+}
+
+#[test]
+fn a_job_that_may_not_ask_is_unavailable_and_told_what_it_needs() {
+    let github = Scenario::on(Host::GithubActions).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
+    github.tells(
+        "AZURE_TENANT_ID and AZURE_CLIENT_ID are set; ACTIONS_ID_TOKEN_REQUEST_URL and \
+         ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set: the job needs 'permissions: id-token: write'",
+    );
+    let pipelines = Scenario::on(Host::AzurePipelines).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
+    pipelines.tells("SYSTEM_ACCESSTOKEN is not set: the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'");
+}
+
+#[test]
+fn without_the_ids_a_runner_is_not_asked() {
+    for (host, client) in
+        [(Host::GithubActions, "AZURE_CLIENT_ID"), (Host::AzurePipelines, "AZURESUBSCRIPTION_CLIENT_ID")]
+    {
+        let outcome = Scenario::on(host).without(client).azfob(["get", "ApiKey"]).fails(3);
+        assert!(!outcome.tunnels.iter().any(|tunnel| RUNNERS.iter().any(|(_, runner)| runner == tunnel)));
+        outcome.tells(&format!("{client} is not set"));
+    }
+}
+
+#[test]
+fn a_refused_assertion_is_described_and_never_shown() {
+    for (host, issuer, subject) in [
+        (Host::WorkloadIdentity, names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
+        (Host::GithubActions, names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
+        (Host::AzurePipelines, names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
+    ] {
+        let outcome = Scenario::on(host).fault(Fault::ExpiredAssertion).azfob(["get", "ApiKey"]).fails(4);
+        let outcome = outcome.tells("WorkloadIdentityCredential: AADSTS700024").tells(issuer).tells(subject);
+        outcome.tells("api://AzureADTokenExchange").tells("expires 20");
+    }
+    for code in [70021, 700_213] {
+        let body = format!(
+            r#"{{"error":"invalid_client","error_description":"AADSTS{code}: No matching federated identity record found","error_codes":[{code}]}}"#
+        );
+        let rule = Rule::new(LOGIN, "/", Act::json(401, body));
+        let outcome = Scenario::on(Host::GithubActions).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+        outcome.tells(&format!("AADSTS{code}")).tells(names::GITHUB_SUBJECT).tells(names::GITHUB_ISSUER);
+    }
+}
+
+#[test]
+fn a_runner_that_refuses_stops_the_chain() {
+    for (host, runner) in RUNNERS {
+        let rule = Rule::new(runner, "/", Act::json(403, r#"{"message":"not today"}"#));
+        let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+        assert!(outcome.requests_to(LOGIN).is_empty());
+        outcome.tells("gave no token for this job: status 403, not today");
+    }
+}
+
+#[test]
+fn a_runners_malformed_answer_is_a_failure() {
+    for (host, runner) in RUNNERS {
+        for body in ["{}", "<html>", r#"{"value":""}"#, r#"{"oidcToken":null}"#] {
+            let outcome =
+                Scenario::on(host).rule(Rule::new(runner, "/", Act::json(200, body))).azfob(["get", "ApiKey"]).fails(4);
+            outcome.tells("is not JSON with the job's token");
+        }
+    }
+}
+
+#[test]
+fn a_runner_that_never_answers_ends_with_the_time_limit() {
+    for (host, runner) in RUNNERS {
+        let scenario = Scenario::on(host).rule(Rule::new(runner, "/", Act::Hang));
+        let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]);
+        outcome.fails(7).tells(&format!("no answer from {runner} within"));
+    }
+}
+
+#[test]
+fn a_runner_is_asked_over_https_alone() {
+    for (host, variable) in
+        [(Host::GithubActions, "ACTIONS_ID_TOKEN_REQUEST_URL"), (Host::AzurePipelines, "SYSTEM_OIDCREQUESTURI")]
+    {
+        let outcome =
+            Scenario::on(host).var(variable, "http://127.0.0.1:1/token?x=y").azfob(["get", "ApiKey"]).fails(4);
+        outcome.tells(&format!("{variable} is malformed: expected an address that begins with https://"));
+    }
+}
+
+#[test]
+fn a_file_comes_before_the_runner() {
+    let scenario = Scenario::on(Host::GithubActions);
+    let file = scenario.work().join("token");
+    std::fs::write(&file, "").unwrap();
+    let outcome = scenario.var("AZURE_FEDERATED_TOKEN_FILE", file).azfob(["get", "ApiKey"]).fails(4);
+    assert!(!outcome.tunnels.iter().any(|tunnel| tunnel == names::GITHUB_RUNNER_HOST));
+    outcome.tells("AZURE_FEDERATED_TOKEN_FILE names ").tells("which is empty");
+}
+
+#[test]
+fn the_client_id_of_a_workload_is_not_taken_for_half_a_service_principal() {
+    let outcome = Scenario::on(Host::WorkloadIdentity).without("AZURE_TENANT_ID").azfob(["get", "ApiKey"]);
+    outcome.tells("with AZURE_FEDERATED_TOKEN_FILE it names a workload identity");
+}
