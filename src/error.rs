@@ -6,8 +6,9 @@ use std::io;
 use crate::credential::chain::{Selected, Walk};
 use crate::credential::{Failure, ManagedIdentityId, NoToken};
 use crate::entra::TenantId;
-use crate::identity::Identity;
+use crate::identity::{Identity, Origin};
 use crate::settings::UsageError;
+use crate::token::Claims;
 use crate::vault::error::{VaultError, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 
@@ -71,6 +72,12 @@ impl Denied {
     pub fn to(selected: &Selected, error: VaultError) -> Error {
         let denied = Denied { error, credential: selected.credential.name(), identity: selected.identity() };
         Error::Vault(Box::new(denied))
+    }
+
+    /// A vault that failed before anybody could show it a token.
+    pub fn nobody(error: VaultError) -> Error {
+        let identity = Identity::from_claims(&Claims::default(), Origin::Elsewhere);
+        Error::Vault(Box::new(Denied { error, credential: "no credential", identity }))
     }
 }
 

@@ -52,10 +52,17 @@ fn a_service_principal_that_is_refused_stops_the_chain() {
 #[cfg(unix)]
 #[test]
 fn a_managed_identity_that_is_refused_stops_the_chain() {
-    let scenario = Scenario::on(Host::Imds)
-        .var("AZURE_CLIENT_ID", "99999999-0000-1111-2222-333333333333")
-        .program("az", "sleep 600");
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).within(Duration::from_secs(10));
+    let scenario = Scenario::on(Host::AppService).var("IDENTITY_HEADER", "not-the-header").program("az", NOTING_AZ);
+    scenario.azfob(["get", "ApiKey"]).fails(4).tells("ManagedIdentityCredential").never_tells("AzureCliCredential");
+    assert!(scenario.has_no_note(ASKED));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_managed_identity_that_is_refused_does_not_wait_for_az() {
+    let id = "99999999-0000-1111-2222-333333333333";
+    let scenario = Scenario::on(Host::Imds).program("az", "sleep 600");
+    let outcome = scenario.azfob(["get", "ApiKey", "--client-id", id]).fails(4).within(Duration::from_secs(10));
     outcome.never_tells("AzureCliCredential");
 }
 

@@ -1,1 +1,129 @@
+//! The way through a proxy: which one is taken, and what is said where it fails.
 
+use std::time::Duration;
+
+use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
+
+const VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
+
+/// A scenario that is told of the sandbox's proxy by this variable alone.
+fn told_by(name: &str) -> crate::support::Outcome {
+    let scenario = Scenario::on(Host::ServicePrincipal);
+    let sandbox = scenario.sandbox();
+    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
+    let scenario = VARIABLES.into_iter().fold(scenario, Scenario::without).var(name, proxy.clone());
+    scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped())
+}
+
+#[test]
+fn either_spelling_names_the_proxy_and_all_proxy_does_too() {
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        let outcome = told_by(name).succeeds();
+        let mut hosts = outcome.tunnels;
+        hosts.sort();
+        hosts.dedup();
+        assert_eq!(hosts, [LOGIN, VAULT], "{name}");
+    }
+}
+
+#[test]
+fn the_lower_case_spelling_wins() {
+    let scenario = Scenario::on(Host::AppService).var("HTTPS_PROXY", "http://127.0.0.1:1");
+    scenario.azfob(["get", "ApiKey"]).succeeds();
+}
+
+#[test]
+fn a_bare_address_is_a_proxy_too() {
+    let scenario = Scenario::on(Host::AppService);
+    let sandbox = scenario.sandbox();
+    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
+    let bare = proxy.to_str().unwrap().trim_start_matches("http://").to_owned();
+    let scenario = scenario.var("https_proxy", format!(" {bare} "));
+    scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped()).succeeds();
+}
+
+/// Direct means that the name is looked up here; `.invalid` suffixes never have an address (RFC 6761).
+#[test]
+fn no_proxy_means_the_direct_way() {
+    for list in ["*", "vault.invalid", ".vault.invalid", "example.com, my-vault.vault.invalid"] {
+        let scenario = Scenario::on(Host::AppService).var("no_proxy", list).var("NO_PROXY", list);
+        let vault = "https://my-vault.vault.invalid/secrets/A";
+        let outcome = scenario.azfob(["get", vault, "--vault-suffix", "vault.invalid", "--timeout", "5"]);
+        assert_eq!(outcome.tunnels, [""; 0], "{list}");
+        outcome.fails(7).tells("my-vault.vault.invalid").never_tells("proxy 127.0.0.1");
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_with_its_status() {
+    for (status, said) in [(407, "407"), (403, "403")] {
+        let rule = Rule::connecting(VAULT, Act::reply(status, "<html>no</html>"));
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(7);
+        let outcome = outcome.tells("error: The proxy refused the connection: the proxy 127.0.0.1:").tells(said);
+        let _ = outcome.never_tells("html");
+    }
+}
+
+#[test]
+fn a_proxy_that_cannot_reach_the_vault_is_told_from_one_that_will_not() {
+    for status in [502, 503, 504] {
+        let rule = Rule::connecting(VAULT, Act::reply(status, ""));
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey", "--timeout", "2"]).fails(7);
+        outcome.tells("error: The proxy cannot reach the host: ").tells(&format!("it answered {status}"));
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_told_by_its_address_without_a_password() {
+    let scenario = Scenario::on(Host::AppService).var("https_proxy", "http://user:pass-w0rd@127.0.0.1:1");
+    let outcome = scenario.azfob(["get", "ApiKey", "-v"]).fails(7).within(Duration::from_secs(5));
+    outcome.tells("the proxy 127.0.0.1:1 could not be reached: connection refused").never_tells("pass-w0rd");
+}
+
+#[test]
+fn a_proxy_without_an_address_is_told_as_such() {
+    let scenario = Scenario::on(Host::AppService).var("https_proxy", "http://proxy.invalid:3128");
+    let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "5"]).fails(7);
+    outcome.tells("proxy.invalid:3128");
+}
+
+#[test]
+fn the_user_of_the_proxy_is_sent_to_it_and_to_nobody_else() {
+    let scenario = Scenario::on(Host::AppService);
+    let sandbox = scenario.sandbox();
+    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
+    let with_user = proxy.to_str().unwrap().replace("http://", "http://user:pass-w0rd@");
+    let scenario = scenario.var("https_proxy", with_user);
+    let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped()).succeeds();
+    assert!(outcome.requests.iter().all(|r| r.header("proxy-authorization").is_none()));
+}
+
+#[test]
+fn a_proxy_that_never_answers_is_given_up_in_time() {
+    let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(VAULT, Act::Hang));
+    let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(4));
+    outcome.tells("my-vault.vault.azure.net within 1 s");
+}
+
+#[test]
+fn a_proxy_that_speaks_no_http_is_told_as_such() {
+    for bytes in [&b"SSH-2.0-x\r\n"[..], b"", b"HTTP/1.1 200 OK\r\n\r\nnot TLS at all"] {
+        let rule = Rule::connecting(VAULT, Act::Raw(bytes.to_vec()));
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey", "--timeout", "2"]);
+        assert!(matches!(outcome.code, Some(7)), "{bytes:?} {:?}\n{}", outcome.code, outcome.stderr);
+        outcome.tells("127.0.0.1:");
+    }
+}
+
+#[test]
+fn the_identity_endpoint_is_never_asked_through_a_proxy() {
+    for host in [Host::AppService, Host::ContainerApps, Host::Imds] {
+        // A proxy for everything, and nothing exempt from it: the host's own endpoint is asked directly all the same.
+        let scenario = ["NO_PROXY", "no_proxy"].into_iter().fold(Scenario::on(host), Scenario::without);
+        let scenario = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+            .into_iter()
+            .fold(scenario, |scenario, name| scenario.var(name, "http://127.0.0.1:1"));
+        let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
+        assert!(!outcome.requests_to(IDENTITY).is_empty());
+    }
+}

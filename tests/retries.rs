@@ -1,1 +1,114 @@
+//! Trying again: what is asked for again, how soon, and when to give up.
 
+use std::time::Duration;
+
+use crate::support::{Act, Fault, Host, Rule, Scenario, VAULT};
+
+/// The path that a secret's value comes from; the greeting asks for another.
+const SECRET: &str = "/secrets/ApiKey";
+
+fn throttled() -> Act {
+    Act::json(429, r#"{"error":{"code":"Throttled","message":"too many requests"}}"#)
+}
+
+fn scenario(act: Act) -> Scenario {
+    Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, act).times(1))
+}
+
+/// Our own waits after three refusals would take more than 5 s together.
+#[test]
+fn the_wait_that_the_vault_asks_for_is_kept() {
+    for (name, value, refusals, least) in [
+        ("Retry-After", "0", 3, 0),
+        ("retry-after-ms", "5", 3, 15),
+        ("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT", 3, 0),
+        ("Retry-After", "1", 1, 1000),
+        ("x-ms-retry-after-ms", "1200", 1, 1200),
+    ] {
+        let rule = Rule::new(VAULT, SECRET, throttled().header(name, value)).times(refusals);
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).succeeds();
+        assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), refusals + 1);
+        assert!((least..5000).contains(&outcome.took.as_millis()), "{name}: {value}: {:?}", outcome.took);
+    }
+}
+
+#[test]
+fn without_a_wish_of_the_vault_a_second_is_waited() {
+    let outcome = scenario(throttled()).azfob(["get", "ApiKey"]).succeeds();
+    // A quarter of it at the most is left out by chance, so that many clients do not come back at once.
+    assert!(outcome.took >= Duration::from_millis(750), "{:?}", outcome.took);
+}
+
+#[test]
+fn what_passes_is_tried_again() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        let act = Act::reply(status, "").header("Retry-After", "0");
+        let rule = Rule::new(VAULT, SECRET, act).times(2);
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).succeeds();
+        assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 3, "{status}");
+    }
+}
+
+#[test]
+fn what_the_vault_decided_is_never_asked_again() {
+    for (status, code) in [(400, 1), (401, 4), (403, 5), (404, 6), (405, 1), (409, 1), (413, 1), (501, 1)] {
+        let act = Act::json(status, r#"{"error":{"code":"X","message":"y"}}"#).header("Retry-After", "0");
+        let rule = Rule::new(VAULT, SECRET, act);
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(code);
+        assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_is_made_again() {
+    let body = br#"{"value":"half of i"#.to_vec();
+    for act in [Act::Close, Act::CutOff { status: 200, body: [body.clone(), vec![b' '; 50]].concat(), after: 10 }] {
+        scenario(act).azfob(["get", "ApiKey"]).succeeds().within(Duration::from_secs(5));
+    }
+}
+
+#[test]
+fn a_connection_that_keeps_breaking_is_out_of_reach() {
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, Act::Close));
+    let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
+    outcome.tells("my-vault.vault.azure.net broke off its answer");
+}
+
+#[test]
+fn a_wait_beyond_the_time_left_is_not_begun() {
+    for wish in ["3600", "Fri, 31 Dec 2100 23:59:59 GMT", "18446744073709551615"] {
+        let outcome = scenario(throttled().header("Retry-After", wish)).azfob(["get", "ApiKey", "--timeout", "30"]);
+        outcome.fails(8).within(Duration::from_secs(5)).tells("429 Too Many Requests");
+    }
+}
+
+#[test]
+fn a_throttled_vault_is_told_as_such_when_the_time_is_up() {
+    // Whatever falls into the last moments, the refusal that was waited on is the reason.
+    for limit in ["800ms", "900ms", "1s", "1100ms"] {
+        let scenario = Scenario::on(Host::AppService).fault(Fault::Throttled);
+        scenario.azfob(["get", "ApiKey", "--timeout", limit]).fails(8).within(Duration::from_secs(5));
+    }
+}
+
+#[test]
+fn all_of_it_ends_with_the_timeout() {
+    for rule in [
+        Rule::new(VAULT, SECRET, Act::Hang),
+        Rule::new(VAULT, "/", Act::Hang),
+        Rule::connecting(VAULT, Act::Hang),
+        Rule::new(VAULT, SECRET, Act::reply(503, "")),
+    ] {
+        let scenario = Scenario::on(Host::AppService).rule(rule);
+        let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]);
+        assert!(matches!(outcome.code, Some(1 | 7)), "{:?}\n{}", outcome.code, outcome.stderr);
+        let _ = outcome.within(Duration::from_secs(4));
+    }
+}
+
+#[test]
+fn several_secrets_share_one_timeout() {
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::Hang));
+    let outcome = scenario.azfob(["get", "ApiKey", "TlsCertificate", "DatabaseConnectionString", "--timeout", "1"]);
+    let _ = outcome.fails(7).within(Duration::from_secs(4));
+}

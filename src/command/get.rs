@@ -84,6 +84,8 @@ pub fn run(plan: &Plan, session: &Session) -> Result<Answer, Error> {
     let warnings = bundles.iter().flat_map(|bundle| dates(bundle, now)).collect();
     let (bytes, newline) = match plan.format {
         GetFormat::Json => (json_of(&bundles), Newline::Never),
+        // Several values end with a newline of their own, which a terminal does not need twice.
+        GetFormat::Text if bundles.len() > 1 => (text_of(&bundles, plan)?, Newline::Never),
         GetFormat::Text => (text_of(&bundles, plan)?, plan.newline),
     };
     Ok(Answer { bytes, newline, destination: plan.destination.clone(), warnings })

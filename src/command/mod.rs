@@ -15,17 +15,16 @@ use crate::background::Background;
 use crate::credential::chain::{Chain, Selected};
 use crate::credential::{Interaction, Patience, Surroundings, TenantWish, TokenRequest, interactive_browser};
 use crate::deadline::Deadline;
-use crate::entra::{Authority, Scope};
+use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
 use crate::http::Http;
 use crate::output;
 use crate::process::Programs;
 use crate::settings::{Settings, UsageError};
-use crate::vault::Vault;
-use crate::vault::challenge::Challenge;
 use crate::vault::error::Operation;
 use crate::vault::url::VaultUrl;
+use crate::vault::{Greeted, Vault};
 
 /// The settings and the surroundings of one run.
 pub struct Session {
@@ -79,10 +78,13 @@ impl Session {
         // A vault under a suffix of ours wants its cloud's audience; any other says so itself.
         let scope = match url.cloud() {
             Some(cloud) => Scope::of_vaults(cloud),
-            None => greeting
-                .wait()
-                .and_then(|challenge| challenge.scope)
-                .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
+            None => match greeting.wait() {
+                Ok(greeting) => greeting
+                    .challenge
+                    .and_then(|challenge| challenge.scope)
+                    .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
+                Err(error) => return Err(Denied::nobody(*self.vault(url).unreachable(operation, error))),
+            },
         };
         let request = self.request(scope, authority, Some(&greeting));
         let walk = Chain::of(&self.settings.selection.value, self.around.interaction).walk(&request, &self.around);
@@ -90,34 +92,34 @@ impl Session {
             let none = NoCredential {
                 walk,
                 vault: Some(url.clone()),
-                vault_tenant: greeting.wait().and_then(|challenge| challenge.tenant),
+                vault_tenant: vault_tenant(greeting.wait()),
                 identity: request.identity,
             };
             return Err(Error::NoToken(Box::new(none)));
         };
-        let challenge: Option<Challenge> = greeting.wait();
-        match challenge.and_then(|c| vault(&self.around, url).refuse(operation, &c)) {
+        let refusal = match greeting.wait() {
+            Ok(greeting) => greeting.challenge.and_then(|challenge| self.vault(url).refuse(operation, &challenge)),
+            // What stood in its way took all the time there was, and the next request would not even begin.
+            Err(error) if self.around.deadline.remaining().is_zero() => {
+                Some(self.vault(url).unreachable(operation, error))
+            }
+            Err(_) => None,
+        };
+        match refusal {
             Some(error) => Err(Denied::to(&selected, *error)),
             None => Ok(Opened { url: url.clone(), selected }),
         }
     }
 
     /// Greets a vault without a token, beside whatever else goes on.
-    pub fn greet(&self, url: &VaultUrl) -> Background<Option<Challenge>> {
+    pub fn greet(&self, url: &VaultUrl) -> Background<Greeted> {
         let (around, url) = (Arc::clone(&self.around), url.clone());
-        Background::start(move || vault(&around, &url).greet())
+        Background::start(move || vault(&around, &url).knock())
     }
 
     /// What the settings ask of every credential; the tenant comes from the vault's greeting where nobody named one.
-    pub fn request(
-        &self,
-        scope: Scope,
-        authority: Authority,
-        greeting: Option<&Background<Option<Challenge>>>,
-    ) -> TokenRequest {
-        let vault = greeting
-            .cloned()
-            .map(|greeting| Background::when_asked(move || greeting.wait().and_then(|challenge| challenge.tenant)));
+    pub fn request(&self, scope: Scope, authority: Authority, greeting: Option<&Background<Greeted>>) -> TokenRequest {
+        let vault = greeting.cloned().map(|greeting| Background::when_asked(move || vault_tenant(greeting.wait())));
         TokenRequest {
             scope,
             authority,
@@ -131,6 +133,11 @@ impl Session {
     pub fn vault<'a>(&'a self, url: &'a VaultUrl) -> Vault<'a> {
         vault(&self.around, url)
     }
+}
+
+/// The tenant that a vault trusts, where it said so.
+fn vault_tenant(greeted: Greeted) -> Option<TenantId> {
+    greeted.ok()?.challenge?.tenant
 }
 
 fn vault<'a>(around: &'a Surroundings, url: &'a VaultUrl) -> Vault<'a> {

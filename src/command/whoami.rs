@@ -11,7 +11,7 @@ use crate::error::{Error, NoCredential};
 use crate::output::{Answer, json, report};
 use crate::timestamp::Timestamp;
 
-use super::Session;
+use super::{Session, vault_tenant};
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ pub fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
         let none = NoCredential {
             walk,
             vault: vault.cloned(),
-            vault_tenant: greeting.and_then(|greeting| greeting.wait()).and_then(|challenge| challenge.tenant),
+            vault_tenant: greeting.and_then(|greeting| vault_tenant(greeting.wait())),
             identity: request.identity,
         };
         return Err(Error::NoToken(Box::new(none)));

@@ -52,6 +52,9 @@ pub struct Greeting {
     pub server: Option<String>,
 }
 
+/// A greeting, or why there was none.
+pub type Greeted = Result<Greeting, NetworkError>;
+
 /// How a vault sees whoever asks: `conn_type=Ipv4;addr=203.0.113.25;act_addr_fam=InterNetwork;`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkInfo {
@@ -77,17 +80,12 @@ impl NetworkInfo {
 }
 
 impl Vault<'_> {
-    /// Asks without a token, to draw the challenge. It also opens the connection that the secret will come over.
-    /// Answers with no challenge where the vault cannot be reached: the request that matters will say why.
-    pub fn greet(&self) -> Option<Challenge> {
-        self.knock().ok()?.challenge
-    }
-
-    /// Asks without a token and tells all that the answer says of the vault.
+    /// Asks without a token, to draw the challenge, and tells all that the answer says of the vault. It also opens the
+    /// connection that the secret will come over.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub fn knock(&self) -> Result<Greeting, NetworkError> {
+    pub fn knock(&self) -> Greeted {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
@@ -101,6 +99,11 @@ impl Vault<'_> {
             date: reply.header("date").and_then(Timestamp::from_http_date),
             server: own("server"),
         })
+    }
+
+    /// The error of a vault that could not be asked.
+    pub fn unreachable(&self, operation: Operation, error: NetworkError) -> Box<VaultError> {
+        self.error(operation, VaultErrorKind::Network(error), None)
     }
 
     /// Asks for the first secret of the list, to see whether listing is allowed.

@@ -4,11 +4,15 @@ mod listener;
 mod outcome;
 mod program;
 mod scenario;
+#[cfg(unix)]
+mod terminal;
 
-pub use azfob::sandbox::{Act, Fault, Host, IDENTITY, Recorded, Rule, SecretSpec, names};
+pub use azfob::sandbox::{Act, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
 pub use listener::Silent;
 pub use outcome::Outcome;
 pub use scenario::Scenario;
+#[cfg(unix)]
+pub use terminal::Terminal;
 
 /// The vault's host in a scenario.
 pub const VAULT: &str = "my-vault.vault.azure.net";

@@ -1,0 +1,91 @@
+//! The value to the byte: on a terminal, in a pipe that closes, on a full disk, encoded and large.
+
+use crate::support::{Host, Scenario};
+
+/// A value to be decoded.
+fn encoded(value: &str) -> Scenario {
+    Scenario::on(Host::AppService).secret("A", value)
+}
+
+#[test]
+fn base64_is_decoded_to_its_bytes() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let standard = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0BBQkNERUZHSElKS0xN\
+                    Tk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn+AgYKDhIWGh4iJiouMjY6PkJGSk5SVlpeYmZqb\
+                    nJ2en6ChoqOkpaanqKmqq6ytrq+wsbKztLW2t7i5uru8vb6/wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2Nna29zd3t/g4eLj5OXm5+jp\
+                    6uvs7e7v8PHy8/T19vf4+fr7/P3+/w==";
+    let on_lines: Vec<_> = standard.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line)).collect();
+    for text in [
+        standard.to_owned(),
+        standard.trim_end_matches('=').to_owned(),
+        on_lines.join("\r\n") + "\n",
+        standard.replace('+', "-").replace('/', "_"),
+    ] {
+        encoded(&text).azfob(["get", "A", "--decode", "base64"]).succeeds().prints(&bytes);
+    }
+    encoded("").azfob(["get", "A", "--decode", "base64"]).succeeds().prints("");
+}
+
+#[test]
+fn what_is_not_base64_is_told_and_never_shown() {
+    for (value, reason) in [
+        ("plain text, with a comma", "the character at "),
+        ("AAAA*BBB-secret-value", "the character at "),
+        ("AAAAA", "its length is not that of base64"),
+        ("+/-_secret-value", "the character at "),
+    ] {
+        let outcome = encoded(value).azfob(["get", "A", "--decode", "base64"]).fails(1);
+        outcome.tells("error: 'A' is not base64: ").tells(reason).never_tells(value);
+    }
+}
+
+#[test]
+fn a_value_of_the_largest_size_comes_whole() {
+    let value: String = (0..25 * 1024).map(|n| char::from(b'a' + u8::try_from(n % 26).unwrap())).collect();
+    encoded(&value).azfob(["get", "A"]).succeeds().prints(&value);
+}
+
+#[test]
+fn an_empty_value_is_printed_as_nothing() {
+    encoded("").azfob(["get", "A"]).succeeds().prints("");
+    let scenario = encoded("").secret("B", "2");
+    scenario.azfob(["get", "A", "B", "A"]).succeeds().prints("\n2\n\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_newline_follows_on_a_terminal_only() {
+    use crate::support::Terminal;
+
+    let scenario = encoded("the-value").secret("B", "other").secret("C", "ends\n");
+    let shown = |arguments: &[&str]| {
+        let (terminal, stdout) = Terminal::new();
+        scenario.azfob_to(arguments, stdout).succeeds();
+        terminal.shown()
+    };
+    assert_eq!(shown(&["get", "A"]), "the-value\r\n");
+    assert_eq!(shown(&["get", "A", "-n"]), "the-value");
+    assert_eq!(shown(&["get", "A", "B"]), "the-value\r\nother\r\n");
+    assert_eq!(shown(&["get", "C"]), "ends\r\n\r\n");
+    scenario.azfob(["get", "A"]).succeeds().prints("the-value");
+}
+
+#[test]
+fn a_reader_that_went_away_is_quiet_success() {
+    let scenario = encoded(&"long line\n".repeat(2000));
+    for arguments in [&["get", "A"][..], &["get", "A", "A"], &["get", "A", "-o", "json"], &["completions", "bash"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        scenario.azfob_to(arguments, writer.into()).succeeds();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for arguments in [&["get", "A"][..], &["get", "A", "-o", "json"], &["completions", "bash"]] {
+        let outcome = encoded("v").azfob_to(arguments, full().into());
+        outcome.fails(1).tells("error: stdout could not be written: No space left on device");
+    }
+}

@@ -1,0 +1,85 @@
+//! Every spelling of a reference, end to end.
+
+use crate::support::{Host, Scenario, SecretSpec, VAULT};
+
+const OLD: &str = "sandbox-api-key-of-january";
+const NEW: &str = "sandbox-api-key-of-february";
+
+/// The id of ApiKey's first version.
+fn old_version() -> String {
+    let secrets = azfob::sandbox::default_secrets();
+    secrets.iter().find(|secret| secret.name == "ApiKey").expect("ApiKey").versions[0].id.clone()
+}
+
+/// The vault in use is another one, so that the reference's own is what counts.
+fn elsewhere() -> Scenario {
+    Scenario::on(Host::AppService).var("AZFOB_VAULT", "another-vault")
+}
+
+#[test]
+fn every_spelling_gets_the_same_secret() {
+    for reference in [
+        "https://my-vault.vault.azure.net/secrets/ApiKey",
+        "https://my-vault.vault.azure.net:443/secrets/ApiKey/",
+        "@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/ApiKey/)",
+        "@Microsoft.KeyVault(VaultName=my-vault;SecretName=ApiKey)",
+        "@microsoft.keyvault(secretname=apikey; vaultname=MY-VAULT)",
+        "akvs://aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/my-vault/ApiKey",
+        "akv://my-vault/ApiKey",
+        "ref+azurekeyvault://my-vault/ApiKey",
+        "DB=https://my-vault.vault.azure.net/secrets/ApiKey",
+        "DB=akv://my-vault/ApiKey",
+    ] {
+        let outcome = elsewhere().azfob(["get", reference]).succeeds().prints(NEW);
+        assert_eq!(outcome.tunnels, [VAULT], "{reference}");
+    }
+    Scenario::on(Host::AppService).azfob(["get", "DB=ApiKey"]).succeeds().prints(NEW);
+}
+
+#[test]
+fn every_spelling_takes_a_version() {
+    let version = old_version();
+    for reference in [
+        format!("https://my-vault.vault.azure.net/secrets/ApiKey/{version}"),
+        format!("https://my-vault.vault.azure.net/secrets/ApiKey/{}", version.to_uppercase()),
+        format!("@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/ApiKey/{version})"),
+        format!("@Microsoft.KeyVault(VaultName=my-vault;SecretName=ApiKey;SecretVersion={version})"),
+        format!("akvs://sub/my-vault/ApiKey/{version}"),
+        format!("ref+azurekeyvault://my-vault/ApiKey/{version}"),
+    ] {
+        elsewhere().azfob(["get", &reference]).succeeds().prints(OLD);
+    }
+    Scenario::on(Host::AppService).azfob(["get", &format!("ApiKey/{version}")]).succeeds().prints(OLD);
+}
+
+#[test]
+fn a_version_that_is_not_there_is_not_found() {
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey/00000000000000000000000000000000"]).fails(6);
+    outcome.tells("'ApiKey/00000000000000000000000000000000'");
+}
+
+#[test]
+fn an_older_version_can_be_got_where_the_latest_is_disabled() {
+    let secret = SecretSpec::new("A", "old").then("new").disabled();
+    let version = secret.versions[0].id.clone();
+    let scenario = Scenario::on(Host::AppService).secret_spec(secret);
+    scenario.azfob(["get", "A"]).fails(5).tells("The secret, or this version of it, is disabled");
+    scenario.azfob(["get", &format!("A/{version}")]).succeeds().prints("old");
+}
+
+#[test]
+fn the_request_names_the_secret_as_it_was_typed_and_the_version_of_the_api() {
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "apiKEY"]).succeeds();
+    let request = *outcome.requests_to(VAULT).last().unwrap();
+    assert_eq!((request.method.as_str(), request.path.trim_end_matches('/')), ("GET", "/secrets/apiKEY"));
+    assert_eq!((request.query.len(), request.parameter("api-version")), (1, Some("7.4")));
+    assert!(request.header("authorization").is_some_and(|value| value.starts_with("Bearer ")));
+    assert!(request.header("x-ms-client-request-id").is_some_and(|id| id.len() == 36));
+    assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("azfob/")));
+}
+
+#[test]
+fn a_vault_that_does_not_exist_is_out_of_reach() {
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "akv://no-such-vault/A"]).fails(7);
+    outcome.tells("no-such-vault.vault.azure.net").tells("no vault of this name");
+}

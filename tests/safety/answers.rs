@@ -1,0 +1,94 @@
+//! Answers that no honest server gives: without end, broken off, a byte at a time, or not what was asked for.
+
+use std::time::Duration;
+
+use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
+
+/// Every service that is asked, with a host on which it is.
+const SERVICES: [(Host, &str, &str); 3] = [
+    (Host::AppService, VAULT, "/secrets/ApiKey"),
+    (Host::ServicePrincipal, LOGIN, "/"),
+    (Host::AppService, IDENTITY, "/"),
+];
+
+fn failing(act: &Act, limit: &str, then: impl Fn(&str)) {
+    for (host, service, path) in SERVICES {
+        let scenario = Scenario::on(host).rule(Rule::new(service, path, act.clone()));
+        let outcome = scenario.azfob(["get", "ApiKey", "--timeout", limit]);
+        assert!(matches!(outcome.code, Some(1 | 4 | 7)), "{service}: {:?}\n{}", outcome.code, outcome.stderr);
+        assert_eq!(outcome.text(), "", "{service}");
+        assert!(outcome.took < Duration::from_secs(8), "{service}: {:?}", outcome.took);
+        then(&outcome.stderr);
+    }
+}
+
+#[test]
+fn a_body_without_end_is_cut_off() {
+    failing(&Act::Endless { status: 200 }, "20", |told| {
+        assert!(told.contains("is larger than 4194304 bytes"), "{told}");
+    });
+}
+
+#[test]
+fn a_refusal_without_end_is_cut_off_too() {
+    failing(&Act::Endless { status: 403 }, "20", |_| {});
+}
+
+#[test]
+fn a_body_that_breaks_off_is_not_half_an_answer() {
+    let whole = br#"{"value":"half-a-value","id":"https://my-vault.vault.azure.net/secrets/ApiKey/0"}"#.to_vec();
+    failing(&Act::CutOff { status: 200, body: whole, after: 20 }, "1", |told| {
+        assert!(!told.contains("half-a-value"), "{told}");
+    });
+}
+
+#[test]
+fn a_body_that_comes_a_byte_at_a_time_ends_with_the_deadline() {
+    let pause = Duration::from_millis(50);
+    failing(&Act::Trickle { status: 200, body: vec![b' '; 10_000], pause }, "1", |told| {
+        assert!(told.contains("no answer from"), "{told}");
+    });
+}
+
+#[test]
+fn what_is_no_http_is_not_an_answer() {
+    for bytes in [&b"220 mail.example ESMTP\r\n"[..], b"\x16\x03\x01\0\0", b"HTTP/1.1 two hundred\r\n\r\n"] {
+        failing(&Act::Raw(bytes.to_vec()), "1", |_| {});
+    }
+}
+
+#[test]
+fn a_head_without_end_is_cut_off() {
+    let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
+    head.extend(std::iter::repeat_n(b"X-Padding: 0123456789012345678901234567890123456789\r\n", 40_000).flatten());
+    failing(&Act::Raw(head), "1", |_| {});
+}
+
+#[test]
+fn a_vault_that_answers_with_something_else_is_told_as_such() {
+    for body in ["", "{}", "[]", "null", "<html>", r#"{"value":null,"id":"x"}"#, r#"{"id":"x"}"#, r#"{"value":"v"}"#] {
+        let rule = Rule::new(VAULT, "/secrets/ApiKey", Act::reply(200, body));
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(1);
+        outcome.tells("the answer of my-vault to secrets/get on 'ApiKey' is not JSON with a value and an id");
+    }
+}
+
+#[test]
+fn unknown_fields_do_not_matter() {
+    let body =
+        r#"{"value":"v","id":"https://my-vault.vault.azure.net/secrets/A/0","new":{"a":[1]},"attributes":{"x":1}}"#;
+    let rule = Rule::new(VAULT, "/secrets/A", Act::json(200, body));
+    Scenario::on(Host::AppService).rule(rule).azfob(["get", "A"]).succeeds().prints("v");
+}
+
+#[test]
+fn a_refusal_of_any_shape_keeps_its_exit_code() {
+    for body in
+        ["", "null", "[]", "<html>", "{\"error\":\"x\"}", "{\"error\":{\"code\":7}}", "{\"error\":{\"innererror\":[]}}"]
+    {
+        for (status, code) in [(401, 4), (403, 5), (404, 6), (418, 1)] {
+            let rule = Rule::new(VAULT, "/secrets/ApiKey", Act::json(status, body));
+            Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(code);
+        }
+    }
+}

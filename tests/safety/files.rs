@@ -1,0 +1,113 @@
+//! `--out-file`: its owner's alone, whole or not at all, and decided before anybody is asked.
+
+use std::fs;
+
+use crate::support::{Act, Fault, Host, Rule, Scenario, VAULT};
+
+/// The names in a folder.
+fn names(folder: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_file_has_the_value_to_the_byte_and_stdout_has_nothing() {
+    let scenario = Scenario::on(Host::AppService).secret("A", "a\r\nb\0ü");
+    scenario.azfob(["get", "A", "--out-file", "secret"]).succeeds().prints("");
+    assert_eq!(fs::read(scenario.work().join("secret")).unwrap(), "a\r\nb\0ü".as_bytes());
+    assert_eq!(names(&scenario.work()), ["secret"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let scenario = Scenario::on(Host::AppService);
+    let path = scenario.work().join("secret");
+    let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).succeeds();
+    assert_eq!(mode(), 0o600);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).succeeds();
+    assert_eq!(mode(), 0o600, "a replaced file does not keep its mode");
+}
+
+#[test]
+fn a_file_that_exists_is_left_alone_and_nobody_is_asked() {
+    let scenario = Scenario::on(Host::AppService);
+    let path = scenario.work().join("secret");
+    fs::write(&path, "mine").unwrap();
+    let outcome = scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).asks_nobody();
+    outcome.tells("secret could not be written: it exists; --force replaces it");
+    assert_eq!(fs::read(&path).unwrap(), b"mine");
+    scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).succeeds();
+    assert_eq!(fs::read(&path).unwrap(), b"sandbox-api-key-of-february");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed() {
+    let scenario = Scenario::on(Host::AppService);
+    let target = scenario.home().join("target");
+    for exists in [false, true] {
+        if exists {
+            fs::write(&target, "mine").unwrap();
+        }
+        let _ = fs::remove_file(scenario.work().join("secret"));
+        std::os::unix::fs::symlink(&target, scenario.work().join("secret")).unwrap();
+        scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).asks_nobody().tells("it exists");
+        scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).succeeds();
+        assert_eq!(fs::read(&target).ok(), exists.then(|| b"mine".to_vec()), "only the link is replaced");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_fails_before_anybody_is_asked() {
+    let scenario = Scenario::on(Host::AppService);
+    for (path, reason) in
+        [("no/secret", "its folder does not exist"), (".", "it is a folder"), ("..", "it is a folder")]
+    {
+        for force in [&[][..], &["--force"]] {
+            let outcome = scenario.azfob([&["get", "ApiKey", "--out-file", path], force].concat());
+            outcome.fails(1).asks_nobody().tells(reason);
+        }
+    }
+}
+
+#[test]
+fn a_failure_leaves_no_file_and_the_old_one_as_it_was() {
+    let scenario = Scenario::on(Host::AppService).fault(Fault::Forbidden);
+    scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(5);
+    assert_eq!(names(&scenario.work()), [""; 0]);
+    fs::write(scenario.work().join("secret"), "mine").unwrap();
+    scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).fails(5);
+    assert_eq!(fs::read(scenario.work().join("secret")).unwrap(), b"mine");
+    assert_eq!(names(&scenario.work()), ["secret"]);
+}
+
+#[test]
+fn an_answer_that_breaks_off_leaves_no_file() {
+    let body = vec![b' '; 5000];
+    let rule = Rule::new(VAULT, "/secrets/ApiKey", Act::CutOff { status: 200, body, after: 100 });
+    let scenario = Scenario::on(Host::AppService).rule(rule);
+    scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--timeout", "1"]).fails(7);
+    assert_eq!(names(&scenario.work()), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let scenario = Scenario::on(Host::AppService);
+    let folder = scenario.work().join("locked");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+    // Root may write everywhere; for everybody else it is a failure that names the file.
+    if fs::write(folder.join("probe"), "").is_err() {
+        scenario.azfob(["get", "ApiKey", "--out-file", "locked/secret"]).fails(1).tells("locked/secret could not be");
+    }
+}

@@ -1,0 +1,6 @@
+//! What azfob must never do: send a token elsewhere, show one, believe whoever answers, or leave half a file.
+
+mod answers;
+mod files;
+mod output;
+mod tokens;

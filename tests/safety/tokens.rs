@@ -1,0 +1,119 @@
+//! A token goes to the vault that it is for, and nowhere else.
+
+use crate::support::{Act, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names};
+
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
+
+/// A redirect to a host that the sandbox would answer for, so that following it would succeed and be recorded.
+fn redirect(status: u16, to: &str) -> Act {
+    Act::reply(status, "moved").header("Location", &format!("https://{to}/secrets/ApiKey"))
+}
+
+fn tokens_sent_to(outcome: &Outcome, host: &str) -> usize {
+    outcome.requests_to(host).iter().filter(|r| r.header("authorization").is_some()).count()
+}
+
+#[test]
+fn a_redirect_of_the_vault_is_not_followed() {
+    for status in REDIRECTS {
+        let rule = Rule::new(VAULT, "/secrets/ApiKey", redirect(status, LOGIN));
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(1);
+        assert_eq!(tokens_sent_to(&outcome, VAULT), 1, "{status}");
+        assert_eq!(outcome.requests_to(LOGIN).len(), 0, "{status}");
+        outcome.tells(&format!("my-vault answered {status}"));
+    }
+}
+
+#[test]
+fn a_redirect_of_the_greeting_is_not_followed() {
+    for status in REDIRECTS {
+        let rule = Rule::new(VAULT, "/", redirect(status, LOGIN)).without_proof();
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).succeeds();
+        assert_eq!(outcome.requests_to(LOGIN).len(), 0, "{status}");
+    }
+}
+
+#[test]
+fn a_redirect_of_entra_is_not_followed_and_no_secret_travels() {
+    for status in REDIRECTS {
+        let rule = Rule::new(LOGIN, "/", redirect(status, VAULT));
+        let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+        assert_eq!(outcome.requests_to(LOGIN).len(), 1, "{status}");
+        assert!(outcome.requests_to(VAULT).iter().all(|r| r.form.is_empty() && r.body.is_empty()), "{status}");
+    }
+}
+
+#[test]
+fn a_redirect_of_the_identity_endpoint_is_not_followed_and_its_header_does_not_travel() {
+    for status in REDIRECTS {
+        let rule = Rule::new(IDENTITY, "/", Act::reply(status, "").header("Location", "/MSI/token?elsewhere=1"));
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+        assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{status}");
+        assert!(outcome.requests_to(VAULT).iter().all(|r| r.header("x-identity-header").is_none()));
+    }
+}
+
+#[test]
+fn a_challenge_for_another_resource_gets_no_token() {
+    for resource in ["https://management.azure.com", "https://evil.example", "https://azure.net.evil.example"] {
+        let header = format!("Bearer authorization=\"https://{LOGIN}/{}\", resource=\"{resource}\"", names::TENANT_ID);
+        let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+        assert_eq!(tokens_sent_to(&outcome, VAULT), 0, "{resource}");
+        let outcome = outcome.tells("error: The challenge resource does not match the requested domain");
+        outcome.tells(&format!("asks for a token for {resource}")).tells("none was sent");
+    }
+}
+
+#[test]
+fn a_challenge_names_the_tenant_and_never_who_signs_in() {
+    let header = format!("Bearer authorization=\"https://evil.example/{}\"", names::OTHER_TENANT_ID);
+    let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+    let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest).rule(rule);
+    let outcome = scenario.var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*").azfob(["get", "ApiKey"]).succeeds();
+    assert!(outcome.requests_to(LOGIN)[0].path.starts_with(&format!("/{}/", names::OTHER_TENANT_ID)));
+}
+
+#[test]
+fn a_challenges_tenant_reaches_no_program_unless_it_is_one() {
+    for tenant in ["$(id)", "a;b", "--debug", "a b", "..", "%00", "é"] {
+        let header = format!("Bearer authorization=\"https://{LOGIN}/{tenant}\", resource=\"https://vault.azure.net\"");
+        let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+        let scenario = Scenario::on(Host::AzureCli).rule(rule);
+        #[cfg(unix)]
+        let scenario =
+            scenario.program("az", "printf '%s\\n' \"$@\" >\"$HOME/arguments\"; exec \"${outer##*:}/az\" \"$@\"");
+        let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
+        assert_eq!(tokens_sent_to(&outcome, VAULT), 1);
+        #[cfg(unix)]
+        assert!(!scenario.note("arguments").contains("--tenant"), "{tenant}");
+    }
+}
+
+#[test]
+fn a_token_is_sent_once_per_secret_and_only_to_the_vault() {
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "TlsCertificate"]).succeeds();
+    assert_eq!(tokens_sent_to(&outcome, VAULT), 2);
+    assert_eq!(outcome.requests.iter().filter(|r| r.host != VAULT && r.header("authorization").is_some()).count(), 0);
+    assert!(
+        outcome.requests.iter().all(|r| !r.path.contains("eyJ") && r.query.iter().all(|(_, v)| !v.contains("eyJ")))
+    );
+}
+
+#[test]
+fn a_certificate_that_nobody_trusts_gets_no_request_at_all() {
+    for host in [Host::AppService, Host::ServicePrincipal, Host::AzureCli] {
+        let outcome = Scenario::on(host).fault(Fault::TlsIntercepted).azfob(["get", "ApiKey"]).fails(7);
+        assert_eq!(outcome.requests_to(VAULT).len(), 0);
+        outcome.tells("error: The certificate is not trusted: ").tells("SSL_CERT_FILE");
+    }
+}
+
+#[test]
+fn trust_comes_from_the_named_store_alone() {
+    let scenario = Scenario::on(Host::AppService);
+    let empty = scenario.home().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    let outcome = scenario.var("SSL_CERT_FILE", empty).azfob(["get", "ApiKey"]).fails(7);
+    assert_eq!(outcome.requests_to(VAULT).len(), 0);
+}

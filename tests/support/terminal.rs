@@ -1,0 +1,33 @@
+//! A terminal that a test looks at from behind.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::Stdio;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+/// Our end of a terminal.
+pub struct Terminal(File);
+
+impl Terminal {
+    /// A new one, with the end that a program writes to.
+    pub fn new() -> (Self, Stdio) {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&ours).expect("it is ours");
+        unlockpt(&ours).expect("it opens");
+        let name = ptsname(&ours, Vec::new()).expect("it has a name");
+        let path = Path::new(std::ffi::OsStr::from_bytes(name.as_bytes()));
+        let theirs = OpenOptions::new().read(true).write(true).open(path).expect("its other end");
+        (Terminal(ours.into()), theirs.into())
+    }
+
+    /// What was written to it, once nobody writes any more. Lines end as a terminal ends them.
+    pub fn shown(mut self) -> String {
+        let mut bytes = Vec::new();
+        // The other end's closing is told as an error on Linux and as an end elsewhere.
+        let _ = self.0.read_to_end(&mut bytes);
+        String::from_utf8(bytes).expect("text")
+    }
+}
