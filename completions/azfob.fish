@@ -42,6 +42,7 @@ complete -c azfob -n "__fish_azfob_needs_command" -s h -l help -d 'Print help (s
 complete -c azfob -n "__fish_azfob_needs_command" -s V -l version -d 'Print version'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "get" -d 'Print the value of one or more secrets'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "whoami" -d 'Tell who the chain makes you: the credential that wins, and the identity behind it'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "diagnose" -d 'Probe the whole chain and the vault, and say what stands in the way and what mends it'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "sandbox" -d 'Try azfob against an emulated Azure on this machine'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s o -l output -d 'How to print them' -r -f -a "text\t'The value and nothing else'
@@ -82,6 +83,28 @@ complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l interactive -d 'L
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l secret -d 'Test reading this secret too; its value is discarded' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l log -d 'Explain the errors in another program\'s output instead, from a file or - for stdin; nothing is probed' -r -F
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l explain -d 'Explain one code or message instead, as AADSTS700213, AKV10032 or ForbiddenByFirewall; nothing is probed' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -s o -l output -d 'How to print the report' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For a ticket'"
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l vault-suffix -d 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l credential -d 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l client-id -d 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l object-id -d 'The user-assigned identity, by its object id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l resource-id -d 'The user-assigned identity, by its resource id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l redact -d 'Shorten ids, addresses and names'
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -s q -l quiet -d 'Keep warnings to yourself'
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l as -d 'The kind of host that CMD finds itself on' -r -f -a "app-service\t'a web app with a managed identity'
 functions\t'a function app with a managed identity'
 container-apps\t'a container app with a managed identity'

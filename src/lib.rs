@@ -47,11 +47,13 @@ use args::{Args, AzureOptions, ColorWhen, Command};
 use command::Session;
 use diagnosis::explain::Place;
 use diagnosis::remedy::Shell;
+use entra::cloud::PUBLIC;
 use env::Env;
 use error::Error;
 use host::Host;
 use output::Answer;
 use settings::{Settings, UsageError, Verbosity};
+use vault::url::VaultUrl;
 
 /// Does what the command line says, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
@@ -67,7 +69,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
         Ok(code) => code,
         Err(error) => {
             let place = Place { host: Host::of(env), shell: Shell::of(env) };
-            output::error::write(&error, &place, more(&error), color);
+            output::error::write(&error, &place, more(&error).as_deref(), color);
             ExitCode::from(error.exit_code())
         }
     }
@@ -140,9 +142,19 @@ fn without_azure(options: &AzureOptions, command: &str) -> Result<(), UsageError
 }
 
 /// Where to look further.
-fn more(error: &Error) -> Option<&'static str> {
-    matches!(error, Error::NoToken(_) | Error::Vault(_) | Error::Several(_))
-        .then_some("run it again with --verbose to see each step")
+fn more(error: &Error) -> Option<String> {
+    let vault = match error {
+        Error::NoToken(none) => none.vault.as_ref(),
+        Error::Vault(denied) => Some(&denied.error.vault),
+        Error::Several(errors) => return errors.first().and_then(more),
+        Error::Usage(_) | Error::Decode { .. } | Error::Write { .. } | Error::Machine(_) => return None,
+    };
+    Some(vault.map_or_else(|| "azfob diagnose".to_owned(), |vault| format!("azfob diagnose --vault {}", named(vault))))
+}
+
+/// A vault as it is named on a command line: its name is enough in the public cloud.
+fn named(vault: &VaultUrl) -> String {
+    if vault.cloud() == Some(PUBLIC) { vault.name().to_owned() } else { vault.to_string() }
 }
 
 impl Args {

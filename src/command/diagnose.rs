@@ -147,14 +147,13 @@ fn ask_everybody(
         None => settings.authority.as_ref().map_or_else(Authority::default, |a| a.value.clone()),
     };
     let cloud = plan.vault.as_ref().map_or_else(|| authority.cloud(), VaultUrl::cloud);
-    let challenge =
-        way.cloned().map(|way| Background::when_asked(move || way.wait().greeting.as_ref()?.challenge.clone()));
-    let scope = match (cloud, &challenge) {
+    let greeting = way.cloned().map(|way| Background::when_asked(move || way.wait().greeted()));
+    let scope = match (cloud, &greeting) {
         // A vault under a suffix that was allowed by name says itself what its tokens are for.
-        (None, Some(challenge)) if plan.vault.is_some() => challenge.wait().and_then(|c| c.scope),
+        (None, Some(greeting)) if plan.vault.is_some() => greeting.wait().ok().and_then(|g| g.challenge?.scope),
         (cloud, _) => Some(Scope::of_vaults(cloud.unwrap_or(PUBLIC))),
     };
-    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, challenge.as_ref());
+    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, greeting.as_ref());
     Ok(chain::probe(&settings.selection.value, &request, &session.around))
 }
 

@@ -262,7 +262,7 @@ fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
             };
             Finding { aside: Some(who), ..Finding::of(row, what, Vec::new(), Vec::new()) }
         }
-        VaultErrorKind::Throttled => Finding::of(table::THROTTLED, what, Vec::new(), Vec::new()),
+        VaultErrorKind::Throttled => Finding::of(table::THROTTLED, what, Vec::new(), remedy::show_load(vault)),
         VaultErrorKind::ChallengeElsewhere(_) => Finding::of(table::CHALLENGE_ELSEWHERE, what, Vec::new(), Vec::new()),
         VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => {
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
@@ -353,6 +353,8 @@ pub(super) fn network(error: &NetworkError, vault: Option<&VaultUrl>) -> Finding
                 format!("nslookup {}", vault.host()),
             ]
         }
+        ("certificate-not-trusted", _) => remedy::show_certificate(&error.host, error.proxy.as_deref()),
+        ("unreachable" | "beyond-proxy" | "proxy-refused", _) => remedy::try_to_reach(&error.host),
         _ => Vec::new(),
     };
     let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Name);

@@ -163,7 +163,9 @@ impl Evidence<'_> {
                         Finding::of(table::CREDENTIAL_UNAVAILABLE, String::new(), Vec::new(), vec!["az login".into()]);
                 }
                 finding.details.clear(); // the chain is shown above
-                findings.add(Severity::Error, finding);
+                if !findings.0.iter().any(|graded| graded.finding.row == finding.row) {
+                    findings.add(Severity::Error, finding);
+                }
             }
         }
     }

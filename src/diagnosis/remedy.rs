@@ -92,6 +92,26 @@ pub(super) fn allow_address(vault: &VaultUrl, address: Option<&str>) -> Vec<Stri
     }
 }
 
+/// Shows who signed the certificate that answers under a host's name.
+pub(super) fn show_certificate(host: &str, proxy: Option<&str>) -> Vec<String> {
+    let proxy = proxy.map(|proxy| format!(" -proxy {}", word(proxy))).unwrap_or_default();
+    let host = word(host);
+    vec![format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null")]
+}
+
+/// Asks a host by other means, to see where the way ends.
+pub(super) fn try_to_reach(host: &str) -> Vec<String> {
+    vec![format!("curl -sv -o /dev/null {}", word(&format!("https://{host}/healthstatus")))]
+}
+
+/// Shows how many requests a vault serves.
+pub(super) fn show_load(vault: &VaultUrl) -> Vec<String> {
+    let id = vault_id(vault);
+    vec![format!(
+        "az monitor metrics list --resource {id} --metric ServiceApiHit --interval PT1M --aggregation Count -o table"
+    )]
+}
+
 /// Shows whether the vault has public access and private endpoints.
 pub(super) fn show_network(vault: &VaultUrl) -> Vec<String> {
     vec![format!(
@@ -140,6 +160,7 @@ pub(super) fn enable_identity(host: &Host) -> Vec<String> {
         HostKind::AppService => with_name("webapp", ""),
         HostKind::FunctionApp => with_name("functionapp", ""),
         HostKind::ContainerApp => with_name("containerapp", " --system-assigned"),
+        HostKind::VirtualMachine if host.name.is_some() => with_name("vm", ""),
         HostKind::VirtualMachine => Some(format!(
             "az vm identity assign --name {} --resource-group {}",
             metadata("name"),

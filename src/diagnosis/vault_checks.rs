@@ -13,7 +13,7 @@ use crate::http::probe::{self, Names, NoName};
 use crate::http::proxy::Proxy;
 use crate::timestamp::Timestamp;
 use crate::vault::url::VaultUrl;
-use crate::vault::{Greeting, Vault};
+use crate::vault::{Greeted, Greeting, Vault};
 
 use super::report::{Check, Verdict};
 
@@ -71,6 +71,12 @@ pub fn walk(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Way {
 }
 
 impl Way {
+    /// What the vault said, or why nothing.
+    pub fn greeted(&self) -> Greeted {
+        let unknown = || NetworkError { host: String::new(), proxy: None, kind: NetworkErrorKind::Name };
+        self.greeting.clone().ok_or_else(|| self.error.clone().unwrap_or_else(unknown))
+    }
+
     fn note(&mut self, name: &'static str, message: String) {
         self.checks.push(Check::new(name, Verdict::Ok, message, Duration::ZERO));
     }

@@ -236,7 +236,7 @@ impl Http {
         deadline: &Deadline,
     ) -> Result<Reply, NetworkError> {
         let mut attempt = 1;
-        let mut earlier: Option<Reply> = None;
+        let mut earlier: Option<Result<Reply, NetworkError>> = None;
         loop {
             let answer = self.send(request, deadline);
             let outcome = match &answer {
@@ -246,10 +246,14 @@ impl Http {
             };
             match schedule.pause(attempt, outcome, random_fraction()) {
                 Some(pause) if deadline.pause(pause) => attempt += 1,
-                _ if answer.is_err() && deadline.remaining().is_zero() => return earlier.map_or(answer, Ok),
+                // The last attempt ran into our own deadline: what came before it says more.
+                _ if answer.is_err() && deadline.remaining().is_zero() => return earlier.unwrap_or(answer),
                 _ => return answer,
             }
-            earlier = answer.ok().or(earlier);
+            earlier = match (earlier, answer) {
+                (Some(Ok(reply)), Err(_)) => Some(Ok(reply)),
+                (_, answer) => Some(answer),
+            };
         }
     }
 
