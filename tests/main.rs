@@ -4,7 +4,12 @@
 //! unless the scenario opens one: no test can reach a real metadata address. After every run its output is searched for
 //! each secret and token of the scenario.
 
-#[allow(clippy::disallowed_methods, reason = "the tests start azfob, time it, and pass on a few variables")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on panics, and it starts programs and passes variables on"
+)]
+
 #[allow(unreachable_pub, reason = "a binary has no outside; `pub` says what the tests may use")]
 mod support;
 

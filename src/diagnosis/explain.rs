@@ -10,7 +10,7 @@ use crate::error::{Denied, Error, NoCredential};
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::identity::IdentityType;
-use crate::vault::error::{Forbidden, ForbiddenCause, Operation, Unauthorized, UnauthorizedCause, VaultErrorKind};
+use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedCause, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 
 use super::aadsts;
@@ -236,10 +236,7 @@ fn refusal_details(refusal: &Refusal) -> Vec<String> {
 
 fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
     let vault = &denied.error.vault;
-    let name = match &denied.error.operation {
-        Operation::Get(name) => name.as_str(),
-        Operation::List => "",
-    };
+    let name = denied.error.operation.secret().unwrap_or_default();
     let what = denied.error.to_string();
     let who = whom(denied);
     match &denied.error.kind {

@@ -217,11 +217,9 @@ impl Evidence<'_> {
         if let Some(error) = self.list_denied {
             findings.row(Severity::Note, table::LIST_DENIED, error.to_string(), Vec::new());
         }
-        if let Some(properties) = self.read {
-            if let Some(expired) = properties.expired(self.now) {
-                let what = format!("'{}' expired on {}", properties.name(), expired.date());
-                findings.row(Severity::Warning, table::SECRET_PAST_ITS_DATE, what, Vec::new());
-            }
+        if let Some((properties, expired)) = self.read.and_then(|read| Some((read, read.expired(self.now)?))) {
+            let what = format!("'{}' expired on {}", properties.name(), expired.date());
+            findings.row(Severity::Warning, table::SECRET_PAST_ITS_DATE, what, Vec::new());
         }
     }
 
@@ -229,10 +227,12 @@ impl Evidence<'_> {
         let (Some(not_found), true) = (self.not_found, finding.row == table::SECRET_NOT_FOUND) else { return };
         if not_found.deleted {
             finding.aside = Some("it was deleted, and can be recovered".to_owned());
-            if let (Some(vault), Some(Error::Vault(denied))) = (self.vault, self.denied) {
-                if let crate::vault::error::Operation::Get(name) = &denied.error.operation {
-                    finding.commands = remedy::find_secret(vault, true, name);
-                }
+            let name = match self.denied {
+                Some(Error::Vault(denied)) => denied.error.operation.secret(),
+                _ => None,
+            };
+            if let (Some(vault), Some(name)) = (self.vault, name) {
+                finding.commands = remedy::find_secret(vault, true, name);
             }
         }
         if !not_found.near.is_empty() {

@@ -146,12 +146,10 @@ fn colour_outcomes(chain: &str, look: &Look) -> String {
     }
     let paint = |line: &str| {
         for (word, style) in [("selected", GOOD), ("shadowed", DOUBTFUL), ("failed", BAD)] {
-            let cell = format!("Credential  {word}");
             let at =
                 line.find("Credential").and_then(|at| line[at..].find(&format!(" {word}")).map(|more| at + more + 1));
             let cell_is_there = line.split_whitespace().nth(2) == Some(word);
             if let (Some(at), true) = (at, cell_is_there) {
-                let _ = cell;
                 return format!("{}{}{}", &line[..at], look.paint(style, word), &line[at + word.len()..]);
             }
         }

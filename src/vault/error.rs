@@ -25,6 +25,14 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The secret that was asked for, where it was one.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            Operation::Get(name) => Some(name),
+            Operation::List => None,
+        }
+    }
+
     /// As people know it: `secrets/get`.
     pub fn action(&self) -> &'static str {
         match self {

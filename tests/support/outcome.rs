@@ -95,7 +95,7 @@ impl Outcome {
     }
 
     /// It ended with 2 and one line of reason that holds these parts, before anybody was asked anything.
-    pub fn is_misuse(self, parts: &[&str]) -> Self {
+    pub fn misused(self, parts: &[&str]) -> Self {
         let outcome = self.fails(2).asks_nobody();
         let lines: Vec<_> = outcome.stderr.lines().collect();
         assert!(lines.len() == 1 && lines[0].starts_with("error: "), "not one line of reason:\n{}", outcome.stderr);

@@ -74,8 +74,8 @@ fn quiet_and_verbose_exclude_each_other() {
 fn options_that_do_not_go_together_are_refused() {
     let scenario = Scenario::on(Host::AppService);
     scenario.azfob(["get", "ApiKey", "--force"]).fails(2).asks_nobody().tells("--out-file");
-    scenario.azfob(["get", "ApiKey", "--decode", "base64", "-o", "json"]).is_misuse(&["--decode", "-o text"]);
-    scenario.azfob(["get", "A", "B", "--decode", "base64"]).is_misuse(&["--decode", "expected one REF"]);
+    scenario.azfob(["get", "ApiKey", "--decode", "base64", "-o", "json"]).misused(&["--decode", "-o text"]);
+    scenario.azfob(["get", "A", "B", "--decode", "base64"]).misused(&["--decode", "expected one REF"]);
     scenario.azfob(["get"]).fails(2).asks_nobody().tells("<REF>");
 }
 
@@ -86,7 +86,7 @@ fn an_option_that_means_nothing_to_a_command_is_told_so() {
         for option in ["--tenant=x", "--credential=environment", "--timeout=5", "--client-id=x", "--vault-suffix=a.b"] {
             let name = option.split('=').next().unwrap();
             let outcome = scenario.azfob([option, command[0], command[1]]);
-            outcome.is_misuse(&[name, &format!("means nothing to `azfob {}`", command[0])]);
+            outcome.misused(&[name, &format!("means nothing to `azfob {}`", command[0])]);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::support::{Host, Scenario};
 
 fn misuse(reference: &str, parts: &[&str]) {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "--", reference]);
-    let _ = outcome.is_misuse(&["REF"]).is_misuse(parts).never_tells("pass-w0rd");
+    let _ = outcome.misused(&["REF"]).misused(parts).never_tells("pass-w0rd");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_form_with_parts_missing_is_told_the_whole_form() {
 #[test]
 fn one_bad_reference_among_good_ones_stops_all_before_the_first_request() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "b_d"]);
-    outcome.is_misuse(&["REF 'b_d'"]);
+    outcome.misused(&["REF 'b_d'"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_tenant_is_an_id_or_a_domain() {
     let scenario = Scenario::on(Host::AppService);
     for tenant in ["a b", "a/b", "..", "é", "a;b", "a'b", "a\"b", "$(x)", "a&b", "-x", "a\nb"] {
         let option = format!("--tenant={tenant}");
-        scenario.azfob(["get", "ApiKey", &option]).is_misuse(&["--tenant", "letters, digits, dots and dashes"]);
+        scenario.azfob(["get", "ApiKey", &option]).misused(&["--tenant", "letters, digits, dots and dashes"]);
     }
 }
 
@@ -51,11 +51,11 @@ fn an_identitys_id_has_the_form_of_its_kind() {
         ("--resource-id", "/subscriptions/ID/resourceGroups/GROUP/"),
     ] {
         for value in ["x", "my-identity", "11112222-bbbb-3333-cccc-4444dddd555g", "11112222bbbb3333cccc4444dddd5555"] {
-            scenario.azfob(["get", "ApiKey", option, value]).is_misuse(&[option, value, expected]);
+            scenario.azfob(["get", "ApiKey", option, value]).misused(&[option, value, expected]);
         }
     }
     let scenario = scenario.var("AZURE_CLIENT_ID", "not an id");
-    scenario.azfob(["get", "ApiKey"]).is_misuse(&["AZURE_CLIENT_ID 'not an id'", "an id like"]);
+    scenario.azfob(["get", "ApiKey"]).misused(&["AZURE_CLIENT_ID 'not an id'", "an id like"]);
 }
 
 #[test]
@@ -63,10 +63,10 @@ fn an_unknown_credential_is_told_the_known_ones() {
     let all = "EnvironmentCredential, WorkloadIdentityCredential, ManagedIdentityCredential";
     let scenario = Scenario::on(Host::AppService);
     for name in ["nobody", "dev", "prod", "managed identity", "DefaultAzureCredential"] {
-        scenario.azfob(["get", "ApiKey", "--credential", name]).is_misuse(&["--credential", name, all]);
+        scenario.azfob(["get", "ApiKey", "--credential", name]).misused(&["--credential", name, all]);
     }
     let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", "production");
-    scenario.azfob(["get", "ApiKey"]).is_misuse(&["AZURE_TOKEN_CREDENTIALS 'production'", "expected dev, prod", all]);
+    scenario.azfob(["get", "ApiKey"]).misused(&["AZURE_TOKEN_CREDENTIALS 'production'", "expected dev, prod", all]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn an_authority_is_an_https_address_of_the_vaults_cloud() {
         // The whole address: a bare name would be completed with the authority's own cloud.
         let vault = ["--vault", "https://my-vault.vault.azure.net"];
         let outcome = scenario.azfob(["get", "ApiKey", vault[0], vault[1]]);
-        outcome.is_misuse(&["AZURE_AUTHORITY_HOST", expected]).never_tells("pass-w0rd");
+        outcome.misused(&["AZURE_AUTHORITY_HOST", expected]).never_tells("pass-w0rd");
     }
 }
 
@@ -92,7 +92,7 @@ fn a_malformed_proxy_is_told_by_its_variable_and_never_shown() {
         {
             let scenario = Scenario::on(Host::AppService).without("HTTPS_PROXY").without("https_proxy");
             let outcome = scenario.var(name, value).azfob(["get", "ApiKey"]);
-            outcome.is_misuse(&[name, "expected a proxy like"]).never_tells("pass-w0rd");
+            outcome.misused(&[name, "expected a proxy like"]).never_tells("pass-w0rd");
         }
     }
 }

@@ -34,11 +34,11 @@ const NO_VAULTS: [(&str, &str); 24] = [
 fn what_is_no_vault_is_refused_wherever_it_is_said() {
     let scenario = Scenario::on(Host::AppService);
     for (text, expected) in NO_VAULTS {
-        scenario.azfob(["get", "ApiKey", "--vault", text]).is_misuse(&["--vault", expected]).never_tells("pass-w0rd");
+        scenario.azfob(["get", "ApiKey", "--vault", text]).misused(&["--vault", expected]).never_tells("pass-w0rd");
     }
     for name in ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_KEY_VAULT_ENDPOINT", "KEY_VAULT_NAME"] {
         let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-        scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).is_misuse(&[name, "begins with https://"]);
+        scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).misused(&[name, "begins with https://"]);
     }
 }
 
@@ -46,7 +46,7 @@ fn what_is_no_vault_is_refused_wherever_it_is_said() {
 fn a_vaults_name_is_ascii() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["tresör", "https://tresör.vault.azure.net", "https://my-vault.vault.azure.nеt", "my\u{200b}vault"] {
-        scenario.azfob(["get", "ApiKey", "--vault", text]).is_misuse(&["--vault"]);
+        scenario.azfob(["get", "ApiKey", "--vault", text]).misused(&["--vault"]);
     }
 }
 
@@ -74,7 +74,7 @@ fn port_443_and_an_ending_slash_may_be_written() {
 #[test]
 fn no_vault_at_all_is_told_with_the_ways_to_name_one() {
     let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    scenario.azfob(["get", "ApiKey"]).is_misuse(&["REF 'ApiKey'", "--vault", "AZFOB_VAULT"]);
+    scenario.azfob(["get", "ApiKey"]).misused(&["REF 'ApiKey'", "--vault", "AZFOB_VAULT"]);
     scenario.azfob(["get", "https://my-vault.vault.azure.net/secrets/ApiKey"]).succeeds();
 }
 
@@ -90,8 +90,8 @@ fn another_suffix_has_to_be_allowed_by_name() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["example", "1.2", "a..b", "vault.example/x", "-a.example"] {
         let option = format!("--vault-suffix={text}");
-        scenario.azfob(["get", "ApiKey", &option]).is_misuse(&["--vault-suffix", "a domain like"]);
+        scenario.azfob(["get", "ApiKey", &option]).misused(&["--vault-suffix", "a domain like"]);
     }
     let scenario = scenario.var("AZFOB_VAULT_SUFFIX", "x y");
-    scenario.azfob(["get", "ApiKey"]).is_misuse(&["AZFOB_VAULT_SUFFIX", "a domain like"]);
+    scenario.azfob(["get", "ApiKey"]).misused(&["AZFOB_VAULT_SUFFIX", "a domain like"]);
 }
