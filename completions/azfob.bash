@@ -25,6 +25,12 @@ _azfob() {
             azfob,get)
                 cmd="azfob__subcmd__get"
                 ;;
+            azfob,list)
+                cmd="azfob__subcmd__list"
+                ;;
+            azfob,run)
+                cmd="azfob__subcmd__run"
+                ;;
             azfob,sandbox)
                 cmd="azfob__subcmd__sandbox"
                 ;;
@@ -38,7 +44,7 @@ _azfob() {
 
     case "${cmd}" in
         azfob)
-            opts="-q -v -h -V --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --timeout --quiet --verbose --color --help --version get whoami diagnose sandbox completions"
+            opts="-q -v -h -V --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help --version get whoami diagnose list run sandbox completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -72,6 +78,10 @@ _azfob() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -102,7 +112,7 @@ _azfob() {
             return 0
             ;;
         azfob__subcmd__diagnose)
-            opts="-o -q -v -h --secret --log --explain --output --redact --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --timeout --quiet --verbose --color --help"
+            opts="-o -q -v -h --secret --log --explain --output --redact --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -156,6 +166,10 @@ _azfob() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -172,18 +186,22 @@ _azfob() {
             return 0
             ;;
         azfob__subcmd__get)
-            opts="-o -n -q -v -h --output --no-newline --decode --out-file --force --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --timeout --quiet --verbose --color --help"
+            opts="-o -n -q -v -h --match --output --no-newline --decode --out-file --force --wait-for-access --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json dotenv shell github azure-pipelines" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json dotenv shell github azure-pipelines" -- "${cur}"))
                     return 0
                     ;;
                 --decode)
@@ -191,6 +209,10 @@ _azfob() {
                     return 0
                     ;;
                 --out-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-for-access)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -219,6 +241,154 @@ _azfob() {
                     return 0
                     ;;
                 --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        azfob__subcmd__list)
+            opts="-o -q -v -h --output --match --expiring --disabled --versions --deleted --wait-for-access --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json tsv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json tsv name" -- "${cur}"))
+                    return 0
+                    ;;
+                --match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expiring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --versions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-for-access)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-suffix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credential)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resource-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        azfob__subcmd__run)
+            opts="-e -q -v -h --env --clean-env --mask --wait-for-access --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-for-access)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-suffix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credential)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resource-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -276,7 +446,7 @@ _azfob() {
             return 0
             ;;
         azfob__subcmd__whoami)
-            opts="-o -q -v -h --output --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --timeout --quiet --verbose --color --help"
+            opts="-o -q -v -h --output --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -315,6 +485,10 @@ _azfob() {
                     return 0
                     ;;
                 --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

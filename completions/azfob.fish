@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_azfob_global_optspecs
-    string join \n vault= vault-suffix= credential= client-id= object-id= resource-id= tenant= interactive timeout= q/quiet v/verbose color= h/help V/version
+    string join \n vault= vault-suffix= credential= client-id= object-id= resource-id= tenant= interactive profile= timeout= q/quiet v/verbose timings color= h/help V/version
 end
 
 function __fish_azfob_needs_command
@@ -31,6 +31,7 @@ complete -c azfob -n "__fish_azfob_needs_command" -l client-id -d 'The user-assi
 complete -c azfob -n "__fish_azfob_needs_command" -l object-id -d 'The user-assigned identity, by its object id' -r
 complete -c azfob -n "__fish_azfob_needs_command" -l resource-id -d 'The user-assigned identity, by its resource id' -r
 complete -c azfob -n "__fish_azfob_needs_command" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_needs_command" -l profile -d 'The profile of the configuration file to use [env: AZFOB_PROFILE]' -r
 complete -c azfob -n "__fish_azfob_needs_command" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
 complete -c azfob -n "__fish_azfob_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -38,17 +39,26 @@ never\t'Never'"
 complete -c azfob -n "__fish_azfob_needs_command" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_needs_command" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_needs_command" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_needs_command" -l timings -d 'Tell on stderr at the end how long each step took'
 complete -c azfob -n "__fish_azfob_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_needs_command" -s V -l version -d 'Print version'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "get" -d 'Print the value of one or more secrets'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "whoami" -d 'Tell who the chain makes you: the credential that wins, and the identity behind it'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "diagnose" -d 'Probe the whole chain and the vault, and say what stands in the way and what mends it'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "list" -d 'List the vault\'s secrets, never a value'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "run" -d 'Run a command with secrets in its environment'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "sandbox" -d 'Try azfob against an emulated Azure on this machine'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l match -d 'Get the enabled secrets whose names match, those of certificates left out' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s o -l output -d 'How to print them' -r -f -a "text\t'The value and nothing else'
-json\t'As `az keyvault secret show` prints it'"
+json\t'As `az keyvault secret show` prints it'
+dotenv\t'NAME=value lines for a .env file'
+shell\t'export lines for a POSIX shell: eval "$(azfob get ... -o shell)"'
+github\t'Masks, and variables for the next steps of a GitHub Actions job'
+azure-pipelines\t'Masks, and secret variables for the next steps of an Azure Pipelines job'"
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l decode -d 'Undo the encoding that the value is stored in' -r -f -a "base64\t'Bytes as base64 text, as certificates are'"
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l out-file -d 'Write to a new file that only you can read, instead of stdout' -r -F
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l wait-for-access -d 'Try for this long where a role is missing, as one that was just assigned: 90s, 5m' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l vault-suffix -d 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l credential -d 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]' -r
@@ -56,6 +66,7 @@ complete -c azfob -n "__fish_azfob_using_subcommand get" -l client-id -d 'The us
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l object-id -d 'The user-assigned identity, by its object id' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l resource-id -d 'The user-assigned identity, by its resource id' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l profile -d 'The profile of the configuration file to use [env: AZFOB_PROFILE]' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -65,6 +76,7 @@ complete -c azfob -n "__fish_azfob_using_subcommand get" -l force -d 'Replace th
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l timings -d 'Tell on stderr at the end how long each step took'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s o -l output -d 'How to print it' -r -f -a "table\t'For people'
 json\t'For programs'"
@@ -75,6 +87,7 @@ complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l client-id -d 'The
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l object-id -d 'The user-assigned identity, by its object id' -r
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l resource-id -d 'The user-assigned identity, by its resource id' -r
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l profile -d 'The profile of the configuration file to use [env: AZFOB_PROFILE]' -r
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -82,6 +95,7 @@ never\t'Never'"
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand whoami" -l timings -d 'Tell on stderr at the end how long each step took'
 complete -c azfob -n "__fish_azfob_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l secret -d 'Test reading this secret too; its value is discarded' -r
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l log -d 'Explain the errors in another program\'s output instead, from a file or - for stdin; nothing is probed' -r -F
@@ -96,6 +110,7 @@ complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l client-id -d 'T
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l object-id -d 'The user-assigned identity, by its object id' -r
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l resource-id -d 'The user-assigned identity, by its resource id' -r
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l profile -d 'The profile of the configuration file to use [env: AZFOB_PROFILE]' -r
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -104,7 +119,56 @@ complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l redact -d 'Shor
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -s q -l quiet -d 'Keep warnings to yourself'
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -l timings -d 'Tell on stderr at the end how long each step took'
 complete -c azfob -n "__fish_azfob_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c azfob -n "__fish_azfob_using_subcommand list" -s o -l output -d 'How to print them' -r -f -a "table\t'A table for people, sorted'
+json\t'As `az keyvault secret list` prints it'
+tsv\t'Tab-separated columns, without a header'
+name\t'The names alone'"
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l match -d 'Only secrets whose names match: * and ? and [a-z], without regard to case' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l expiring -d 'Only secrets that expire within this time, or have expired: 48h, 30d' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l versions -d 'The versions of one secret, newest first' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l wait-for-access -d 'Try for this long where a role is missing, as one that was just assigned: 90s, 5m' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l vault-suffix -d 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l credential -d 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l client-id -d 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l object-id -d 'The user-assigned identity, by its object id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l resource-id -d 'The user-assigned identity, by its resource id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l profile -d 'The profile of the configuration file to use [env: AZFOB_PROFILE]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l disabled -d 'Only disabled secrets'
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l deleted -d 'The secrets that were deleted and can be recovered'
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
+complete -c azfob -n "__fish_azfob_using_subcommand list" -s q -l quiet -d 'Keep warnings to yourself'
+complete -c azfob -n "__fish_azfob_using_subcommand list" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand list" -l timings -d 'Tell on stderr at the end how long each step took'
+complete -c azfob -n "__fish_azfob_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c azfob -n "__fish_azfob_using_subcommand run" -s e -l env -d 'Set this variable to the value of a secret' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l wait-for-access -d 'Try for this long where a role is missing, as one that was just assigned: 90s, 5m' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l vault-suffix -d 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l credential -d 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l client-id -d 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l object-id -d 'The user-assigned identity, by its object id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l resource-id -d 'The user-assigned identity, by its resource id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l profile -d 'The profile of the configuration file to use [env: AZFOB_PROFILE]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l clean-env -d 'Keep the variables that azfob signs in with from the command'
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l mask -d 'Print *** wherever the command prints a line of a value'
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
+complete -c azfob -n "__fish_azfob_using_subcommand run" -s q -l quiet -d 'Keep warnings to yourself'
+complete -c azfob -n "__fish_azfob_using_subcommand run" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand run" -l timings -d 'Tell on stderr at the end how long each step took'
+complete -c azfob -n "__fish_azfob_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l as -d 'The kind of host that CMD finds itself on' -r -f -a "app-service\t'a web app with a managed identity'
 functions\t'a function app with a managed identity'
 container-apps\t'a container app with a managed identity'

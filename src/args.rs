@@ -1,6 +1,5 @@
 //! What can be typed: clap types and help text. Decides nothing and reads nothing.
 
-#[cfg(feature = "sandbox")]
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -11,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::deadline::parse_duration;
+use crate::glob::Glob;
 #[cfg(feature = "sandbox")]
 use crate::sandbox;
 
@@ -48,6 +48,10 @@ pub enum Command {
     Whoami(Box<WhoamiArgs>),
     /// Probe the whole chain and the vault, and say what stands in the way and what mends it
     Diagnose(Box<DiagnoseArgs>),
+    /// List the vault's secrets, never a value
+    List(Box<ListArgs>),
+    /// Run a command with secrets in its environment
+    Run(Box<RunArgs>),
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
@@ -93,6 +97,9 @@ pub struct AzureOptions {
     /// Let a person sign in with a browser, where no other credential has a token
     #[arg(long)]
     pub interactive: bool,
+    /// The profile of the configuration file to use [env: AZFOB_PROFILE]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub profile: Option<String>,
 
     /// The longest that all of it may take, as 20, 90s or 5m
     #[arg(long, value_name = "TIME", value_parser = timeout)]
@@ -105,6 +112,10 @@ pub struct AzureOptions {
     /// Tell each step on stderr, never a value or a token
     #[arg(short, long)]
     pub verbose: bool,
+
+    /// Tell on stderr at the end how long each step took
+    #[arg(long)]
+    pub timings: bool,
 
     /// When to use colour
     #[arg(long, value_name = "WHEN", value_enum)]
@@ -126,9 +137,13 @@ pub enum ColorWhen {
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = GET_HELP)]
 pub struct GetArgs {
-    /// The secrets: NAME, NAME/VERSION, an identifier, or a reference
-    #[arg(value_name = "REF", required = true, value_parser = NonEmptyStringValueParser::new())]
+    /// The secrets: NAME, NAME/VERSION, an identifier, or a reference; with ALIAS= before it for a variable's name
+    #[arg(value_name = "REF", required_unless_present = "matching", value_parser = NonEmptyStringValueParser::new())]
     pub references: Vec<String>,
+
+    /// Get the enabled secrets whose names match, those of certificates left out
+    #[arg(long = "match", value_name = "GLOB", id = "matching", value_parser = glob)]
+    pub matching: Option<Glob>,
 
     /// How to print them
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = GetFormat::Text)]
@@ -150,6 +165,10 @@ pub struct GetArgs {
     #[arg(long, requires = "out_file")]
     pub force: bool,
 
+    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub wait_for_access: Option<std::time::Duration>,
+
     #[command(flatten)]
     #[allow(missing_docs)]
     pub azure: AzureOptions,
@@ -167,7 +186,11 @@ A REF is one of
   ref+azurekeyvault://VAULT/NAME[/VERSION]  as vals writes it
 
 The exact bytes of one value are printed; a newline follows on a terminal only. Several values are printed one a line, in
-the order asked, all or none. -o json prints what `az keyvault secret show` prints.";
+the order asked, all or none. -o json prints what `az keyvault secret show` prints.
+
+dotenv, shell, github and azure-pipelines set variables. ALIAS=REF names one; without an alias the name is the secret's in
+upper case with _ for -, so that api-key becomes API_KEY. A name with -- keeps its case and -- becomes __, as .NET reads
+it: ConnectionStrings--Default becomes ConnectionStrings__Default.";
 
 /// How `get` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -176,7 +199,119 @@ pub enum GetFormat {
     Text,
     /// As `az keyvault secret show` prints it
     Json,
+    /// NAME=value lines for a .env file
+    Dotenv,
+    /// export lines for a POSIX shell: eval "$(azfob get ... -o shell)"
+    Shell,
+    /// Masks, and variables for the next steps of a GitHub Actions job
+    Github,
+    /// Masks, and secret variables for the next steps of an Azure Pipelines job
+    AzurePipelines,
 }
+
+/// `azfob list`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = LIST_HELP)]
+pub struct ListArgs {
+    /// How to print them
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Table)]
+    pub output: ListFormat,
+
+    /// Only secrets whose names match: * and ? and [a-z], without regard to case
+    #[arg(long = "match", value_name = "GLOB", id = "matching", value_parser = glob)]
+    pub matching: Option<Glob>,
+
+    /// Only secrets that expire within this time, or have expired: 48h, 30d
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub expiring: Option<std::time::Duration>,
+
+    /// Only disabled secrets
+    #[arg(long)]
+    pub disabled: bool,
+
+    /// The versions of one secret, newest first
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["matching", "deleted"])]
+    pub versions: Option<String>,
+
+    /// The secrets that were deleted and can be recovered
+    #[arg(long)]
+    pub deleted: bool,
+
+    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub wait_for_access: Option<std::time::Duration>,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub azure: AzureOptions,
+}
+
+const LIST_HELP: &str = "\
+-o name and -o tsv print each page as it comes, in the vault's order. The columns of tsv are name, enabled, updated,
+expires, content type and tags; with --versions updated is when the version was made, and the name is NAME/VERSION; with
+--deleted they are name, deleted, purged, content type and tags. Times are RFC 3339, and what is not set is empty.
+
+-o json prints what `az keyvault secret list` prints, certificates' secrets included (\"managed\": true). A list that
+breaks off is a failure, whatever was printed before.";
+
+/// How `list` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table for people, sorted
+    Table,
+    /// As `az keyvault secret list` prints it
+    Json,
+    /// Tab-separated columns, without a header
+    Tsv,
+    /// The names alone
+    Name,
+}
+
+/// `azfob run`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = RUN_HELP)]
+pub struct RunArgs {
+    /// Set this variable to the value of a secret
+    #[arg(short, long, value_name = "NAME=REF", value_parser = NonEmptyStringValueParser::new())]
+    pub env: Vec<String>,
+
+    /// Keep the variables that azfob signs in with from the command
+    #[arg(long)]
+    pub clean_env: bool,
+
+    /// Print *** wherever the command prints a line of a value
+    #[arg(long)]
+    pub mask: bool,
+
+    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub wait_for_access: Option<std::time::Duration>,
+
+    /// The command
+    #[arg(value_name = "CMD", last = true, required = true)]
+    pub command: Vec<OsString>,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub azure: AzureOptions,
+}
+
+const RUN_HELP: &str = "\
+Beside --env, every variable of the environment whose value is @Microsoft.KeyVault(...) or akvs://... is replaced by the
+secret's value, as App Service does with its settings. All are resolved before the command starts, or it does not start.
+
+On Unix the command takes azfob's place: signals, terminal and exit code are its own. On Windows azfob waits for it.
+With --mask azfob stays between: it passes signals on and exits as the command does (128 and the signal's number where
+one ended it). Where azfob's output is a terminal the command's is one too, on Unix; on Windows it is a pipe. What a
+command writes to /dev/tty itself is not masked, nor are lines of one or two characters. A last line that could be the
+beginning of a value is shown once it is not.
+
+The exit code is the command's own; 127 where it is not found, 126 where it cannot be run. --clean-env keeps these from
+it: AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH,
+AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, AZURE_USERNAME, AZURE_PASSWORD,
+AZURE_FEDERATED_TOKEN_FILE, AZURE_TOKEN_CREDENTIALS, IDENTITY_ENDPOINT, IDENTITY_HEADER, IDENTITY_SERVER_THUMBPRINT,
+IMDS_ENDPOINT, MSI_ENDPOINT, MSI_SECRET, ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+SYSTEM_ACCESSTOKEN, SYSTEM_OIDCREQUESTURI.";
 
 /// How a value is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -308,6 +443,14 @@ fn sandbox_faults() -> impl TypedValueParser<Value = sandbox::Fault> {
         .try_map(|name| name.parse::<sandbox::Fault>())
 }
 
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    parse_duration(text).ok_or_else(|| "expected a time like 12h or 30d".to_owned())
+}
+
+fn glob(text: &str) -> Result<Glob, String> {
+    Glob::parse(text).ok_or_else(|| "expected a pattern like db-* or *-key-[0-9]".to_owned())
+}
+
 fn timeout(text: &str) -> Result<std::time::Duration, String> {
     parse_duration(text).filter(|d| !d.is_zero()).ok_or_else(|| "expected a time like 20, 90s or 5m".to_owned())
 }
@@ -328,9 +471,11 @@ impl AzureOptions {
             resource_id: self.resource_id.or(keep(earlier.resource_id)),
             tenant: self.tenant.or(earlier.tenant),
             interactive: self.interactive || earlier.interactive,
+            profile: self.profile.or(earlier.profile),
             timeout: self.timeout.or(earlier.timeout),
             quiet: self.quiet || earlier.quiet,
             verbose: self.verbose || earlier.verbose,
+            timings: self.timings || earlier.timings,
             color: self.color.or(earlier.color),
         }
     }
@@ -346,9 +491,11 @@ impl AzureOptions {
             ("--resource-id", self.resource_id.is_some()),
             ("--tenant", self.tenant.is_some()),
             ("--interactive", self.interactive),
+            ("--profile", self.profile.is_some()),
             ("--timeout", self.timeout.is_some()),
             ("--quiet", self.quiet),
             ("--verbose", self.verbose),
+            ("--timings", self.timings),
             ("--color", self.color.is_some()),
         ]
         .into_iter()

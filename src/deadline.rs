@@ -72,6 +72,15 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok().filter(|d| d.as_secs() < 400 * 86_400 * 10)
 }
 
+/// A length of time in the units that [`parse_duration`] reads: `1h 30m`, `250ms`.
+pub fn parts(length: Duration) -> String {
+    let (seconds, ms) = (length.as_secs(), length.subsec_millis());
+    let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let parts = parts.into_iter().chain([(u64::from(ms), "ms")]).filter(|(amount, _)| *amount > 0);
+    let text = parts.map(|(amount, unit)| format!("{amount}{unit}")).collect::<Vec<_>>().join(" ");
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 #[allow(clippy::disallowed_methods)] // the one home of the monotonic clock
 fn now() -> Instant {
     Instant::now()
@@ -97,6 +106,13 @@ mod tests {
         }
         for text in ["", "s", "-1", "5 m", "1e3", "1.2.3", "5w", "99999999999d", "."] {
             assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_as_people_read_them() {
+        for (ms, text) in [(0, "0s"), (250, "250ms"), (90_000, "1m 30s"), (300_000, "5m"), (90_000_000, "1d 1h")] {
+            assert_eq!(parts(Duration::from_millis(ms)), text);
         }
     }
 

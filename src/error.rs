@@ -7,6 +7,7 @@ use crate::credential::chain::{Selected, Walk};
 use crate::credential::{Failure, ManagedIdentityId, NoToken};
 use crate::entra::TenantId;
 use crate::identity::{Identity, Origin};
+use crate::process::user_command::NotStarted;
 use crate::settings::UsageError;
 use crate::token::Claims;
 use crate::vault::error::{VaultError, VaultErrorKind};
@@ -30,6 +31,13 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A value cannot be carried by the output that was asked for.
+    Unfit {
+        /// The variable's name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
     /// The answer could not be written whole.
     Write {
         /// Where to: `stdout` or a path.
@@ -39,6 +47,8 @@ pub enum Error {
         /// The system's words.
         reason: String,
     },
+    /// The user's command never ran.
+    NotStarted(NotStarted),
     /// Something else on this machine stands in the way.
     Machine(String),
 }
@@ -106,7 +116,8 @@ impl Error {
                 let codes: Vec<_> = errors.iter().map(Error::exit_code).collect();
                 GRAVEST_FIRST.into_iter().find(|code| codes.contains(code)).unwrap_or(1)
             }
-            Error::Decode { .. } | Error::Write { .. } | Error::Machine(_) => 1,
+            Error::NotStarted(never) => never.code,
+            Error::Decode { .. } | Error::Unfit { .. } | Error::Write { .. } | Error::Machine(_) => 1,
         }
     }
 }
@@ -132,7 +143,9 @@ impl fmt::Display for Error {
             Error::Vault(denied) => denied.error.fmt(f),
             Error::Several(errors) => write!(f, "{} secrets failed", errors.len()),
             Error::Decode { name, reason } => write!(f, "'{name}' is not base64: {reason}"),
+            Error::Unfit { name, reason } => write!(f, "the value of {name} cannot be written: {reason}"),
             Error::Write { to, reason, .. } => write!(f, "{to} could not be written: {reason}"),
+            Error::NotStarted(never) => never.fmt(f),
             Error::Machine(reason) => f.write_str(reason),
         }
     }

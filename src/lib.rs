@@ -11,13 +11,16 @@
 //! ```
 
 pub mod args;
+pub mod config;
 pub mod env;
 pub mod settings;
 
 pub mod background;
 pub mod deadline;
+pub mod glob;
 pub mod secret;
 pub mod timestamp;
+pub mod timings;
 
 pub mod command;
 pub mod error;
@@ -40,11 +43,13 @@ pub mod sandbox;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
 use args::{Args, AzureOptions, ColorWhen, Command};
 use command::Session;
+use config::Config;
 use diagnosis::explain::Place;
 use diagnosis::remedy::Shell;
 use entra::cloud::PUBLIC;
@@ -80,14 +85,27 @@ fn dispatch(args: Args, env: &Env) -> Result<ExitCode, Error> {
     match args.command {
         Command::Get(get) => {
             let settings = settings(get.azure.clone().over(azure), env)?;
-            let plan = command::get::Plan::of(&get, &settings)?;
-            let session = Session::new(settings, env, command::get::BUDGET)?;
-            finish(command::get::run(&plan, &session)?, &session.settings)
+            let plan = command::get::Plan::of(&get, &settings, env)?;
+            let session = session(settings, env, plan.budget(), get.wait_for_access)?;
+            session.timed(|| command::get::run(plan, &session)).and_then(|answer| finish(answer, &session.settings))
+        }
+        Command::List(list) => {
+            let settings = settings(list.azure.clone().over(azure), env)?;
+            let plan = command::list::Plan::of(&list, &settings)?;
+            let session = session(settings, env, command::list::BUDGET, list.wait_for_access)?;
+            session.timed(|| command::list::run(&plan, &session)).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Run(run) => {
+            let settings = settings(run.azure.clone().over(azure), env)?;
+            let plan = command::run::Plan::of(&run, &settings, env)?;
+            let session = session(settings, env, command::run::BUDGET, run.wait_for_access)?;
+            command::run::run(plan, &session).map(ExitCode::from)
         }
         Command::Whoami(whoami) => {
             let settings = settings(whoami.azure.clone().over(azure), env)?;
             let session = Session::new(settings, env, command::whoami::BUDGET)?;
-            finish(command::whoami::run(whoami.output, &session)?, &session.settings)
+            let answer = session.timed(|| command::whoami::run(whoami.output, &session))?;
+            finish(answer, &session.settings)
         }
         Command::Diagnose(diagnose) => {
             let settings = settings(diagnose.azure.clone().over(azure), env)?;
@@ -119,9 +137,16 @@ fn dispatch(args: Args, env: &Env) -> Result<ExitCode, Error> {
 }
 
 fn settings(options: AzureOptions, env: &Env) -> Result<Settings, UsageError> {
-    let settings = Settings::resolve(&options, env)?;
+    let config = Config::load(options.profile.as_deref(), env)?;
+    let settings = Settings::resolve(&options, env, config)?;
     output::log::start(settings.verbosity);
     Ok(settings)
+}
+
+/// A session with all the time that a wait for access may take.
+fn session(mut settings: Settings, env: &Env, budget: Duration, wait: Option<Duration>) -> Result<Session, UsageError> {
+    settings.timeout = command::access::timeout(settings.timeout, wait, budget);
+    Session::new(settings, env, budget)
 }
 
 /// Writes the answer, and then what there is to warn of.
@@ -129,6 +154,7 @@ fn finish(answer: Answer, settings: &Settings) -> Result<ExitCode, Error> {
     answer.write()?;
     if settings.verbosity != Verbosity::Quiet {
         answer.warnings.iter().for_each(|text| output::error::warn(text, settings.color));
+        answer.notes.iter().for_each(|text| output::error::note(text, settings.color));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -147,7 +173,12 @@ fn more(error: &Error) -> Option<String> {
         Error::NoToken(none) => none.vault.as_ref(),
         Error::Vault(denied) => Some(&denied.error.vault),
         Error::Several(errors) => return errors.first().and_then(more),
-        Error::Usage(_) | Error::Decode { .. } | Error::Write { .. } | Error::Machine(_) => return None,
+        Error::Usage(_)
+        | Error::Decode { .. }
+        | Error::Unfit { .. }
+        | Error::Write { .. }
+        | Error::NotStarted(_)
+        | Error::Machine(_) => return None,
     };
     Some(vault.map_or_else(|| "azfob diagnose".to_owned(), |vault| format!("azfob diagnose --vault {}", named(vault))))
 }
@@ -161,6 +192,8 @@ impl Args {
     fn color(&self) -> ColorWhen {
         let own = match &self.command {
             Command::Get(get) => get.azure.color,
+            Command::List(list) => list.azure.color,
+            Command::Run(run) => run.azure.color,
             Command::Whoami(whoami) => whoami.azure.color,
             Command::Diagnose(diagnose) => diagnose.azure.color,
             _ => None,

@@ -1,9 +1,10 @@
-//! Arguments over environment: every default, precedence and usage error, decided once and before anything is asked.
+//! Arguments over environment over configuration file: every default, precedence and usage error, decided once and before anything is asked.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::args::{AzureOptions, ColorWhen};
+use crate::config::Config;
 use crate::credential::chain::Selection;
 use crate::credential::{Group, IdKind, ManagedIdentityId};
 use crate::entra::cloud::PUBLIC;
@@ -18,6 +19,8 @@ pub enum Source {
     Option(&'static str),
     /// An environment variable.
     Variable(&'static str),
+    /// A key of the configuration file, or of the profile that was chosen in it.
+    File(&'static str),
     /// Nobody set it.
     Default,
 }
@@ -26,6 +29,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::Option(name) | Source::Variable(name) => f.write_str(name),
+            Source::File(key) => write!(f, "{key} in the configuration file"),
             Source::Default => f.write_str("default"),
         }
     }
@@ -82,7 +86,7 @@ pub struct Settings {
     pub selection: Sourced<Selection>,
     /// The user-assigned identity that is meant.
     pub identity: Option<Sourced<ManagedIdentityId>>,
-    /// The tenant that was asked for by option.
+    /// The tenant that was asked for by option or configuration.
     pub tenant: Option<Sourced<TenantId>>,
     /// Who signs in, where that was set.
     pub authority: Option<Sourced<Authority>>,
@@ -92,8 +96,21 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// What is told on stderr beside errors.
     pub verbosity: Verbosity,
+    /// What is told on stderr at the end.
+    pub timings: ShowTimings,
     /// When to use colour.
     pub color: ColorWhen,
+    /// The configuration file, for saying where a setting came from.
+    pub config: Config,
+}
+
+/// Whether the time of each step is told at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowTimings {
+    /// It is (`--timings`).
+    AtTheEnd,
+    /// It is not.
+    Never,
 }
 
 /// What is told on stderr beside errors.
@@ -111,6 +128,7 @@ const VAULT_VARIABLES: [&str; 4] = ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_
 const SUFFIX_VARIABLE: &str = "AZFOB_VAULT_SUFFIX";
 const CREDENTIALS_VARIABLE: &str = "AZURE_TOKEN_CREDENTIALS";
 const CLIENT_ID_VARIABLE: &str = "AZURE_CLIENT_ID";
+const TENANT_VARIABLE: &str = "AZURE_TENANT_ID";
 const AUTHORITY_VARIABLE: &str = "AZURE_AUTHORITY_HOST";
 
 impl Settings {
@@ -118,22 +136,21 @@ impl Settings {
     ///
     /// # Errors
     /// The first setting that is malformed, with what was expected of it.
-    pub fn resolve(options: &AzureOptions, env: &Env) -> Result<Self, UsageError> {
+    pub fn resolve(options: &AzureOptions, env: &Env, config: Config) -> Result<Self, UsageError> {
         let authority = given(None, env, &[AUTHORITY_VARIABLE])
             .map(|(source, text)| checked(source, text, Authority::parse(text)))
             .transpose()?;
         let suffixes = suffixes(options, env, authority.as_ref())?;
         let vault = given(option("--vault", &options.vault), env, &VAULT_VARIABLES)
+            .or_else(|| filed("vault", &config.keys.vault))
             .map(|(source, text)| checked(source, text, VaultUrl::parse(text, &suffixes)))
             .transpose()?;
         Ok(Settings {
             vault,
             suffixes,
-            selection: selection(options, env)?,
+            selection: selection(options, env, &config)?,
             identity: identity(options, env)?,
-            tenant: given(option("--tenant", &options.tenant), env, &[])
-                .map(|(source, text)| checked(source, text, TenantId::parse(text)))
-                .transpose()?,
+            tenant: tenant(options, env, &config)?,
             authority,
             interactive: options.interactive,
             timeout: options.timeout,
@@ -142,7 +159,9 @@ impl Settings {
                 (_, true) => Verbosity::Verbose,
                 _ => Verbosity::Normal,
             },
+            timings: if options.timings { ShowTimings::AtTheEnd } else { ShowTimings::Never },
             color: options.color.unwrap_or(ColorWhen::Auto),
+            config,
         })
     }
 
@@ -185,6 +204,10 @@ fn option<'a>(name: &'static str, value: &'a Option<String>) -> Option<(Source, 
     value.as_deref().map(|value| (Source::Option(name), value))
 }
 
+fn filed<'a>(key: &'static str, value: &'a Option<String>) -> Option<(Source, &'a str)> {
+    value.as_deref().map(|value| (Source::File(key), value))
+}
+
 /// The option, or else the first variable that is set.
 fn given<'a>(option: Option<(Source, &'a str)>, env: &'a Env, variables: &[&'static str]) -> Option<(Source, &'a str)> {
     option.or_else(|| env.first(variables).map(|(name, value)| (Source::Variable(name), value)))
@@ -204,7 +227,15 @@ fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Author
     Ok(Suffixes { cloud, extra: extra.transpose()? })
 }
 
-fn selection(options: &AzureOptions, env: &Env) -> Result<Sourced<Selection>, UsageError> {
+/// The option, or else the file's key where no variable speaks: what `AZURE_TENANT_ID` means is for each credential to
+/// say, so it is not read here, but it comes before the file.
+fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<Sourced<TenantId>>, UsageError> {
+    let asked = option("--tenant", &options.tenant);
+    let asked = asked.or_else(|| filed("tenant", &config.keys.tenant).filter(|_| !env.has(TENANT_VARIABLE)));
+    asked.map(|(source, text)| checked(source, text, TenantId::parse(text))).transpose()
+}
+
+fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourced<Selection>, UsageError> {
     if let Some((source, text)) = option("--credential", &options.credential) {
         let value = Selection::parse_name(text).map(Selection::One);
         let reason = || format!("no such credential; there are {}", Selection::names());
@@ -212,8 +243,10 @@ fn selection(options: &AzureOptions, env: &Env) -> Result<Sourced<Selection>, Us
     }
     // A value of blanks alone counts as unset, as in most of the SDKs.
     let text = env.get(CREDENTIALS_VARIABLE).map(str::trim).filter(|text| !text.is_empty());
-    let Some(text) = text else { return Ok(Sourced { value: Selection::All, source: Source::Default }) };
-    let source = Source::Variable(CREDENTIALS_VARIABLE);
+    let named = text.map(|text| (Source::Variable(CREDENTIALS_VARIABLE), text));
+    let Some((source, text)) = named.or_else(|| filed("credential", &config.keys.credential)) else {
+        return Ok(Sourced { value: Selection::All, source: Source::Default });
+    };
     let reason = || format!("expected dev, prod or one of {}", Selection::names());
     Selection::parse(text).map(|value| Sourced { value, source }).ok_or_else(|| UsageError::of(source, text, reason()))
 }
@@ -263,7 +296,29 @@ mod tests {
     use super::*;
 
     fn resolve(options: AzureOptions, env: &[(&str, &str)]) -> Result<Settings, UsageError> {
-        Settings::resolve(&options, &env.iter().copied().collect())
+        Settings::resolve(&options, &env.iter().copied().collect(), Config::default())
+    }
+
+    #[test]
+    fn the_file_comes_last() {
+        let config = Config {
+            keys: crate::config::Keys {
+                vault: Some("filed".into()),
+                credential: Some("azure-cli".into()),
+                tenant: Some("contoso.com".into()),
+            },
+            ..Config::default()
+        };
+        let resolve = |env: &[(&str, &str)]| {
+            let settings =
+                Settings::resolve(&AzureOptions::default(), &env.iter().copied().collect(), config.clone()).unwrap();
+            (settings.vault.unwrap().source, settings.selection.source, settings.tenant.map(|t| t.source))
+        };
+        let filed = (Source::File("vault"), Source::File("credential"), Some(Source::File("tenant")));
+        assert_eq!(resolve(&[]), filed);
+        let env = [("AZFOB_VAULT", "set"), ("AZURE_TOKEN_CREDENTIALS", "dev"), ("AZURE_TENANT_ID", "set")];
+        let set = (Source::Variable("AZFOB_VAULT"), Source::Variable("AZURE_TOKEN_CREDENTIALS"), None);
+        assert_eq!(resolve(&env), set);
     }
 
     #[test]

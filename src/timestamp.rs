@@ -32,6 +32,21 @@ impl Timestamp {
         self.rfc3339().chars().take_while(|c| *c != 'T').collect()
     }
 
+    /// As people say it at `now`: `in 12 d`, `3 h ago`.
+    pub fn relative_to(self, now: Timestamp) -> String {
+        const UNITS: [(u64, u64, &str); 5] =
+            [(1, 60, "s"), (60, 3_600, "min"), (3_600, 172_800, "h"), (86_400, 63_072_000, "d"), (31_557_600, 0, "y")];
+        let seconds = self.seconds_since(now);
+        let away = seconds.unsigned_abs();
+        let unit = UNITS.iter().find(|(_, below, _)| away < *below).unwrap_or(&UNITS[4]);
+        let amount = away / unit.0;
+        match seconds {
+            0 => "now".to_owned(),
+            1.. => format!("in {amount} {}", unit.2),
+            _ => format!("{amount} {} ago", unit.2),
+        }
+    }
+
     /// Seconds from `earlier` to this; negative where it lies before.
     pub fn seconds_since(self, earlier: Timestamp) -> i64 {
         self.0.saturating_sub(earlier.0)
@@ -99,6 +114,22 @@ mod tests {
             json!("3600"),
         ] {
             assert_eq!(Timestamp::from_expiry(&form, NOW), Some(Timestamp(NOON)), "{form}");
+        }
+    }
+
+    #[test]
+    fn times_as_people_say_them() {
+        for (seconds, text) in [
+            (0, "now"),
+            (59, "in 59 s"),
+            (-61, "1 min ago"),
+            (3_600, "in 1 h"),
+            (-47 * 3_600, "47 h ago"),
+            (12 * 86_400 + 5, "in 12 d"),
+            (400 * 86_400, "in 400 d"),
+            (-1_000 * 86_400, "2 y ago"),
+        ] {
+            assert_eq!(Timestamp(NOON + seconds).relative_to(Timestamp(NOON)), text);
         }
     }
 

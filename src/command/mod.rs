@@ -1,9 +1,13 @@
 //! Settings in, answer out: what every command that asks Azure shares. Nothing is printed here.
 
+pub mod access;
 pub mod completions;
 pub mod diagnose;
 pub mod explain;
+pub mod fetch;
 pub mod get;
+pub mod list;
+pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod whoami;
@@ -12,16 +16,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::background::Background;
-use crate::credential::chain::{Chain, Selected};
+use crate::credential::chain::{Chain, Selected, Walk};
 use crate::credential::{Interaction, Patience, Surroundings, TenantWish, TokenRequest, interactive_browser};
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Stopwatch};
 use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
 use crate::http::Http;
 use crate::output;
 use crate::process::Programs;
-use crate::settings::{Settings, UsageError};
+use crate::settings::{Settings, ShowTimings, UsageError};
+use crate::timings::Step;
 use crate::vault::error::Operation;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Greeted, Vault};
@@ -64,6 +69,9 @@ impl Session {
             env: env.clone(),
             interaction,
         };
+        if settings.timings == ShowTimings::AtTheEnd {
+            around.http.timings().keep();
+        }
         Ok(Session { settings, around: Arc::new(around) })
     }
 
@@ -87,7 +95,9 @@ impl Session {
             },
         };
         let request = self.request(scope, authority, Some(&greeting));
+        let watch = Stopwatch::start();
         let walk = Chain::of(&self.settings.selection.value, self.around.interaction).walk(&request, &self.around);
+        self.time(&walk, watch.elapsed());
         let Some(selected) = walk.selected() else {
             let none = NoCredential {
                 walk,
@@ -126,6 +136,32 @@ impl Session {
             tenant: TenantWish { asked: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
             identity: self.settings.identity.as_ref().map(|i| i.value.clone()),
             patience: Patience::Brief,
+        }
+    }
+
+    fn time(&self, walk: &Walk, took: Duration) {
+        let timings = self.around.http.timings();
+        for attempt in &walk.attempts {
+            let name = attempt.credential.name();
+            timings.add(Step::Chain, attempt.took, || match &attempt.result {
+                Ok(_) => format!("{name}: token"),
+                Err(_) => format!("{name}: none"),
+            });
+        }
+        timings.add(Step::Token, took, || "the whole chain".to_owned());
+    }
+
+    /// Does the work and tells how long each step of it took, however it ended.
+    pub fn timed<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let result = work();
+        self.tell_timings();
+        result
+    }
+
+    /// Tells how long each step took, where that was asked for.
+    pub fn tell_timings(&self) {
+        if self.settings.timings == ShowTimings::AtTheEnd {
+            output::error::timings(&self.around.http.timings().lines());
         }
     }
 

@@ -56,7 +56,12 @@ pub fn explain(error: &Error, place: &Place) -> Vec<Finding> {
         Error::NoToken(none) => vec![no_token(none, place)],
         Error::Vault(denied) => vec![denied_by_vault(denied, place)],
         Error::Several(errors) => errors.iter().flat_map(|e| explain(e, place)).collect(),
-        Error::Usage(_) | Error::Decode { .. } | Error::Write { .. } | Error::Machine(_) => Vec::new(),
+        Error::Usage(_)
+        | Error::Decode { .. }
+        | Error::Unfit { .. }
+        | Error::Write { .. }
+        | Error::NotStarted(_)
+        | Error::Machine(_) => Vec::new(),
     }
 }
 

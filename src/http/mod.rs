@@ -6,6 +6,7 @@
 
 mod certificate;
 pub mod error;
+mod gate;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
@@ -23,15 +24,19 @@ use ureq::http::request::Builder;
 use ureq::http::{Request as HttpRequest, Response as HttpResponse, Uri};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout, SocksConnector, TcpConnector};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, SocksConnector, TcpConnector, Transport,
+};
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
 use crate::deadline::{Deadline, Stopwatch};
 use crate::env::Env;
 use crate::timestamp::Timestamp;
+use crate::timings::{Step, Timings};
 
 use error::{NetworkError, NetworkErrorKind};
+use gate::Gate;
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
 use tls::{Sha1Thumbprint, SharedTls};
@@ -157,6 +162,8 @@ pub struct Http {
     proxies: ProxyRules,
     store_was_named: bool,
     trust: OnceLock<Arc<rustls::ClientConfig>>,
+    gate: Gate,
+    timings: Arc<Timings>,
     internet: OnceLock<Agent>,
     machine: OnceLock<Agent>,
 }
@@ -171,6 +178,8 @@ impl Http {
             proxies: ProxyRules::from_env(env)?,
             store_was_named: env.has("SSL_CERT_FILE") || env.has("SSL_CERT_DIR"),
             trust: OnceLock::new(),
+            gate: Gate::default(),
+            timings: Arc::default(),
             internet: OnceLock::new(),
             machine: OnceLock::new(),
         })
@@ -186,6 +195,11 @@ impl Http {
         self.proxies.for_host(host)
     }
 
+    /// How long each step took, where that is kept.
+    pub fn timings(&self) -> &Timings {
+        &self.timings
+    }
+
     fn agent(&self, route: Route) -> Agent {
         let agent = match route {
             Route::Internet => self.internet.get_or_init(|| {
@@ -196,19 +210,21 @@ impl Http {
                         .chain(SharedTls(self.trust()));
                 let config =
                     common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
-                Agent::with_parts(config, connector, CachingResolver::default())
+                self.timed(config, connector)
             }),
-            Route::Machine => self.machine.get_or_init(|| {
-                Agent::with_parts(common().build(), TcpConnector::default(), CachingResolver::default())
-            }),
+            Route::Machine => self.machine.get_or_init(|| self.timed(common().build(), TcpConnector::default())),
             // One request in the life of a process needs it: it is not kept.
             Route::Pinned(thumbprint) => {
                 let connector = ().chain(TcpConnector::default()).chain(SharedTls(tls::trusting_one(thumbprint)));
-                let config = common().https_only(true).build();
-                return Agent::with_parts(config, connector, CachingResolver::default());
+                return self.timed(common().https_only(true).build(), connector);
             }
         };
         agent.clone()
+    }
+
+    fn timed<C: Connector>(&self, config: Config, connector: C) -> Agent {
+        let resolver = CachingResolver { timings: Arc::clone(&self.timings), ..CachingResolver::default() };
+        Agent::with_parts(config, Timed { connector, timings: Arc::clone(&self.timings) }, resolver)
     }
 
     /// Asks once. A GET over a pooled connection that turns out to be closed is asked again at once, on a new one.
@@ -216,9 +232,13 @@ impl Http {
     /// # Errors
     /// Any way in which no whole answer came; a status is never one.
     pub fn send(&self, request: &Request<'_>, deadline: &Deadline) -> Result<Reply, NetworkError> {
-        match self.attempt(request, deadline) {
+        self.send_nth(request, deadline, 1)
+    }
+
+    fn send_nth(&self, request: &Request<'_>, deadline: &Deadline, number: u32) -> Result<Reply, NetworkError> {
+        match self.attempt(request, deadline, number) {
             Err(NetworkError { kind: NetworkErrorKind::CutOff(_), .. }) if request.form.is_none() => {
-                self.attempt(request, deadline)
+                self.attempt(request, deadline, number)
             }
             answer => answer,
         }
@@ -235,17 +255,19 @@ impl Http {
         schedule: &Schedule,
         deadline: &Deadline,
     ) -> Result<Reply, NetworkError> {
+        let host = host_of(&request.url);
         let mut attempt = 1;
         let mut earlier: Option<Result<Reply, NetworkError>> = None;
         loop {
-            let answer = self.send(request, deadline);
+            self.gate.pass(&host, deadline);
+            let answer = self.send_nth(request, deadline, attempt);
             let outcome = match &answer {
                 Ok(reply) => Outcome::Answered(reply.status, reply.retry_after()),
                 Err(error) if error.may_pass() => Outcome::Broken,
                 Err(_) => Outcome::Refused,
             };
             match schedule.pause(attempt, outcome, random_fraction()) {
-                Some(pause) if deadline.pause(pause) => attempt += 1,
+                Some(pause) if self.waits(&host, outcome, pause, deadline) => attempt += 1,
                 // The last attempt ran into our own deadline: what came before it says more.
                 _ if answer.is_err() && deadline.remaining().is_zero() => return earlier.unwrap_or(answer),
                 _ => return answer,
@@ -257,7 +279,15 @@ impl Http {
         }
     }
 
-    fn attempt(&self, request: &Request<'_>, deadline: &Deadline) -> Result<Reply, NetworkError> {
+    /// Waits before another attempt; where the host is asked too much, so does everybody else who asks it.
+    fn waits(&self, host: &str, outcome: Outcome, pause: Duration, deadline: &Deadline) -> bool {
+        if let Outcome::Answered(429, _) = outcome {
+            self.gate.close(host, pause);
+        }
+        deadline.pause(pause)
+    }
+
+    fn attempt(&self, request: &Request<'_>, deadline: &Deadline, number: u32) -> Result<Reply, NetworkError> {
         let uri: Uri = request.url.parse().map_err(|_| NetworkError {
             host: String::new(),
             proxy: None,
@@ -267,12 +297,21 @@ impl Http {
         let path = uri.path().to_owned();
         let watch = Stopwatch::start();
         let answer = self.exchange(request, uri, &host, deadline);
-        let took = watch.elapsed().as_millis();
+        let took = watch.elapsed();
         // Neither the query (it can name an identity) nor a header nor a body is ever logged.
+        let line = |end: &str| format!("{} {host}{path} {end}", request.method());
+        let attempt = || if number > 1 { format!(", attempt {number}") } else { String::new() };
+        let ms = took.as_millis();
         match &answer {
-            Ok(reply) => log::info!(target: "azfob", "{} {host}{path} {} in {took} ms", request.method(), reply.status),
-            Err(error) => log::info!(target: "azfob", "{} {host}{path} failed in {took} ms: {error}", request.method()),
+            Ok(reply) => {
+                log::info!(target: "azfob", "{} in {ms} ms{}", line(&reply.status.to_string()), attempt());
+            }
+            Err(error) => log::info!(target: "azfob", "{} in {ms} ms{}: {error}", line("failed"), attempt()),
         }
+        self.timings.add(Step::Request, took, || match &answer {
+            Ok(reply) => format!("{}{}", line(&reply.status.to_string()), attempt()),
+            Err(_) => format!("{}{}", line("failed"), attempt()),
+        });
         answer
     }
 
@@ -358,6 +397,10 @@ fn common() -> ConfigBuilder<AgentScope> {
         .output_buffer_size(16 << 10)
 }
 
+fn host_of(url: &str) -> String {
+    url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
+}
+
 fn encode_form(fields: &[(&str, &str)]) -> Zeroizing<String> {
     // Room enough that growing does not leave copies of a client secret behind: three bytes for each at the most.
     let room = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
@@ -397,6 +440,7 @@ fn random_fraction() -> f64 {
 struct CachingResolver {
     inner: DefaultResolver,
     seen: Mutex<HashMap<String, ResolvedSocketAddrs>>,
+    timings: Arc<Timings>,
 }
 
 impl Resolver for CachingResolver {
@@ -406,12 +450,33 @@ impl Resolver for CachingResolver {
         if let Some(hit) = seen().get(&key) {
             return Ok(hit.clone());
         }
+        let watch = Stopwatch::start();
         let found = self.inner.resolve(uri, config, timeout).map_err(|error| match error {
             ureq::Error::Timeout(_) => error,
             _ => ureq::Error::HostNotFound,
-        })?;
+        });
+        self.timings.add(Step::Name, watch.elapsed(), || uri.host().unwrap_or_default().to_owned());
+        let found = found?;
         seen().insert(key, found.clone());
         Ok(found)
+    }
+}
+
+/// Measures how long the connector inside takes: TCP, proxy and TLS together.
+#[derive(Debug)]
+struct Timed<C> {
+    connector: C,
+    timings: Arc<Timings>,
+}
+
+impl<In: Transport, C: Connector<In>> Connector<In> for Timed<C> {
+    type Out = C::Out;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, below: Option<In>) -> Result<Option<C::Out>, ureq::Error> {
+        let watch = Stopwatch::start();
+        let connected = self.connector.connect(details, below);
+        self.timings.add(Step::Connection, watch.elapsed(), || details.uri.host().unwrap_or_default().to_owned());
+        connected
     }
 }
 

@@ -22,7 +22,6 @@ pub fn write(error: &Error, place: &Place, more: Option<&str>, when: ColorWhen) 
 }
 
 /// Writes a failure that has no more to it than its words.
-#[cfg(feature = "sandbox")]
 pub fn complain(text: &str) {
     let mut whole = String::new();
     line(&mut whole, ERROR, "error:", text);
@@ -37,6 +36,18 @@ pub fn warn(text: &str, when: ColorWhen) {
 /// Tells a person what to do now, as was asked for with `--interactive`.
 pub fn notify(text: &str) {
     let _ = writeln!(terminal::stderr(ColorWhen::Auto), "{}", harmless(text));
+}
+
+/// Writes what is good to know to stderr.
+pub fn note(text: &str, when: ColorWhen) {
+    let _ = writeln!(terminal::stderr(when), "{LABEL}note:{LABEL:#} {}", harmless(text));
+}
+
+/// Writes the times of each step to stderr.
+pub fn timings(lines: &[String]) {
+    let mut whole = String::from("timings:\n");
+    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", harmless(line))));
+    let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
 }
 
 /// The text of a failure. Findings with the same cause and commands are told once, behind all that have them.

@@ -93,6 +93,16 @@ fn message(attempt: &Attempt) -> Option<String> {
     attempt.result.as_ref().err().map(ToString::to_string)
 }
 
+/// A deleted secret, as an item of `az keyvault secret list-deleted`.
+pub fn deleted(properties: &Properties) -> Value {
+    let time = |seconds: Option<i64>| seconds.map(|s| Timestamp(s).rfc3339());
+    let mut shown = self::properties(properties);
+    shown["deletedDate"] = json!(time(properties.deleted_date));
+    shown["recoveryId"] = json!(properties.recovery_id);
+    shown["scheduledPurgeDate"] = json!(time(properties.scheduled_purge_date));
+    shown
+}
+
 /// The text of a value, indented as az does it, with a newline at its end.
 pub fn to_bytes(value: &Value) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));

@@ -4,15 +4,21 @@
 
 pub mod diagnose;
 pub mod error;
+mod interrupt;
 pub mod json;
 pub mod log;
+pub mod mask;
+pub mod progress;
 mod redact;
 pub mod report;
+pub mod stream;
 pub mod table;
 pub mod terminal;
+pub mod tsv;
+pub mod variables;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -27,8 +33,20 @@ pub struct Answer {
     pub newline: Newline,
     /// Where they go.
     pub destination: Destination,
+    /// What is added to the end of a file once the bytes are written.
+    pub append: Option<Append>,
     /// What to tell the person beside it, on stderr.
     pub warnings: Vec<String>,
+    /// What is good to know beside it, on stderr.
+    pub notes: Vec<String>,
+}
+
+/// Text for the end of a file that somebody else reads, as a CI runner does.
+pub struct Append {
+    /// The file; it can be a pipe.
+    pub path: PathBuf,
+    /// The text; it can be a secret's.
+    pub bytes: Zeroizing<Vec<u8>>,
 }
 
 /// When a newline follows the answer.
@@ -65,7 +83,9 @@ impl Answer {
             bytes: Zeroizing::new(text.into()),
             newline: Newline::Never,
             destination: Destination::Stdout,
+            append: None,
             warnings: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -86,14 +106,47 @@ impl Answer {
                     .and_then(|()| stdout.write_all(newline))
                     .and_then(|()| stdout.flush());
                 match written {
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                    Err(error) => Err(not_written("stdout", &error)),
-                    Ok(()) => Ok(()),
+                    // Where more is to come, nobody has had all that they wanted.
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.append.is_none() => {}
+                    written => written.map_err(|error| not_written("stdout", &error))?,
                 }
             }
-            Destination::File(path, if_exists) => write_file(path, *if_exists, &self.bytes),
+            Destination::File(path, if_exists) => {
+                interrupt::held(|interrupted| write_file(path, *if_exists, &self.bytes, interrupted))?;
+            }
         }
+        self.append.as_ref().map_or(Ok(()), Append::write)
     }
+}
+
+impl Append {
+    /// Begins a line of its own: an entry behind a last line without an end would become a part of it.
+    fn write(&self) -> Result<(), Error> {
+        let failed = |error: io::Error| not_written(&self.path.display().to_string(), &error);
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(&self.path).map_err(failed)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len() + 2));
+        if file.metadata().is_ok_and(|found| found.is_file() && found.len() > 0) && !ends_a_line(&self.path) {
+            bytes.extend_from_slice(variables::END_OF_LINE.as_bytes());
+        }
+        bytes.extend_from_slice(&self.bytes);
+        file.write_all(&bytes).map_err(failed)
+    }
+}
+
+fn ends_a_line(path: &Path) -> bool {
+    let last = fs::File::open(path).and_then(|mut file| {
+        let mut last = [0];
+        file.seek(io::SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        Ok(last[0])
+    });
+    // What cannot be read back is taken for whole.
+    last.map_or(true, |byte| byte == b'\n')
+}
+
+/// Stdout and stderr, for passing on what another program prints.
+pub fn streams() -> (io::Stdout, io::Stderr) {
+    (io::stdout(), io::stderr())
 }
 
 /// Hands stdout to somebody who writes to it and then goes on for long, as a sandbox without a command does.
@@ -126,11 +179,14 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Writes beside the target and moves it there, so that nobody ever sees half of it. The file is its owner's alone from
 /// the beginning.
-fn write_file(path: &Path, if_exists: IfExists, bytes: &[u8]) -> Result<(), Error> {
+fn write_file(path: &Path, if_exists: IfExists, bytes: &[u8], interrupted: &dyn Fn() -> bool) -> Result<(), Error> {
     let to = path.display().to_string();
     let failed = |error: io::Error| not_written(&to, &error);
     let mut file = tempfile::Builder::new().prefix(".azfob-").tempfile_in(folder_of(path)).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    if interrupted() {
+        return Err(failed(io::ErrorKind::Interrupted.into()));
+    }
     let moved = match if_exists {
         IfExists::Fail => file.persist_noclobber(path),
         IfExists::Replace => file.persist(path),
@@ -154,16 +210,17 @@ mod tests {
     fn a_file_is_its_owners_alone_and_never_replaced_unasked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        write_file(&path, IfExists::Fail, b"one").unwrap();
-        assert!(write_file(&path, IfExists::Fail, b"two").is_err());
+        write_file(&path, IfExists::Fail, b"one", &|| false).unwrap();
+        assert!(write_file(&path, IfExists::Fail, b"two", &|| false).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"one");
-        write_file(&path, IfExists::Replace, b"three").unwrap();
+        write_file(&path, IfExists::Replace, b"three", &|| false).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"three");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+        assert!(write_file(&folder.path().join("other"), IfExists::Fail, b"four", &|| true).is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     }
 }

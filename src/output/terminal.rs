@@ -9,6 +9,15 @@ pub fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Whether colour is wanted on stdout: on a terminal only, and never against `NO_COLOR`, unless it was asked for.
+pub fn stdout_has_color(when: ColorWhen) -> bool {
+    match when {
+        ColorWhen::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+    }
+}
+
 /// Text from a server or another program with its control characters taken out, so that it cannot move a terminal's
 /// cursor, set its title or forge a line. Line breaks become blanks.
 pub fn harmless(text: &str) -> String {

@@ -5,6 +5,7 @@
 
 pub mod challenge;
 pub mod error;
+pub mod list;
 pub mod reference;
 pub mod secret_bundle;
 pub mod url;
@@ -18,6 +19,7 @@ use crate::token::AccessToken;
 
 use challenge::Challenge;
 use error::{Operation, VaultError, VaultErrorKind};
+use list::{Listing, Pages};
 use reference::{SecretName, SecretRef};
 use secret_bundle::SecretBundle;
 use url::VaultUrl;
@@ -26,6 +28,7 @@ use url::VaultUrl;
 const API_VERSION: &str = "7.4";
 
 /// A vault that can be asked.
+#[derive(Clone, Copy)]
 pub struct Vault<'a> {
     /// Where it is.
     pub url: &'a VaultUrl,
@@ -79,7 +82,7 @@ impl NetworkInfo {
     }
 }
 
-impl Vault<'_> {
+impl<'a> Vault<'a> {
     /// Asks without a token, to draw the challenge, and tells all that the answer says of the vault. It also opens the
     /// connection that the secret will come over.
     ///
@@ -122,22 +125,8 @@ impl Vault<'_> {
 
     /// The names of secrets, up to `limit` of them; what could be had, where a page fails.
     pub fn names(&self, token: &AccessToken, limit: usize) -> Vec<String> {
-        #[derive(serde::Deserialize)]
-        struct Page {
-            #[serde(default)]
-            value: Vec<secret_bundle::Properties>,
-            #[serde(rename = "nextLink")]
-            next: Option<String>,
-        }
-        let mut names = Vec::new();
-        let mut next = Some(format!("{}/secrets?api-version={API_VERSION}&maxresults=25", self.url));
-        while let Some(url) = next.filter(|url| names.len() < limit && url.starts_with(&format!("{}/", self.url))) {
-            let page: Option<Page> = self.ask(&url, token).ok().and_then(|reply| reply.json());
-            let Some(page) = page else { break };
-            names.extend(page.value.iter().map(|properties| properties.name().to_owned()));
-            next = page.next;
-        }
-        names
+        let pages = self.list(&Listing::Secrets, token).map_while(Result::ok);
+        pages.flatten().map(|properties| properties.name().to_owned()).take(limit).collect()
     }
 
     /// Whether a secret of this name lies among the deleted ones, where that may be asked.
@@ -162,6 +151,14 @@ impl Vault<'_> {
         reply.json().ok_or_else(|| {
             self.error(operation(), VaultErrorKind::Malformed("JSON with a value and an id"), request_id)
         })
+    }
+
+    /// The pages of a list, asked for one by one as they are wanted.
+    pub fn list<'t>(&self, listing: &Listing, token: &'t AccessToken) -> Pages<'t>
+    where
+        'a: 't,
+    {
+        Pages::of(*self, listing, token)
     }
 
     /// The error with which no token is sent to a vault whose challenge names somebody else's resource.

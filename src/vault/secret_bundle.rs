@@ -39,6 +39,15 @@ pub struct Properties {
     /// Whether a certificate owns it.
     #[serde(default)]
     pub managed: Option<bool>,
+    /// By what it can be recovered; deleted secrets only.
+    #[serde(default)]
+    pub recovery_id: Option<String>,
+    /// When it was deleted, in seconds since 1970; deleted secrets only.
+    #[serde(default)]
+    pub deleted_date: Option<i64>,
+    /// When it will be gone for good, in seconds since 1970; deleted secrets only.
+    #[serde(default)]
+    pub scheduled_purge_date: Option<i64>,
 }
 
 /// The switches and dates of a secret; dates in seconds since 1970.
@@ -70,6 +79,16 @@ impl Properties {
     /// The version, from the identifier; an item of a list of secrets has none.
     pub fn version(&self) -> Option<&str> {
         self.id.split("/secrets/").nth(1)?.split('/').nth(1).filter(|v| !v.is_empty())
+    }
+
+    /// Whether it can be read; what does not say so can.
+    pub fn is_enabled(&self) -> bool {
+        self.attributes.enabled.unwrap_or(true)
+    }
+
+    /// Whether it came with a certificate of the same name, which owns it.
+    pub fn is_managed(&self) -> bool {
+        self.managed.unwrap_or(false)
     }
 
     /// When it expired, where it has.

@@ -1,0 +1,264 @@
+//! The vault's secrets, never a value.
+//!
+//! The line formats print each page as it comes, so that the first lines of a large vault appear at once and memory does
+//! not grow with it. The others need all of it, to sort and to lay out, and print nothing where the list breaks off.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use crate::args::{ListArgs, ListFormat};
+use crate::error::{Denied, Error};
+use crate::glob::Glob;
+use crate::output::progress::Progress;
+use crate::output::stream::{Reader, Stream};
+use crate::output::table::{self, Bold, Width};
+use crate::output::{json, terminal, tsv};
+use crate::settings::{Settings, UsageError};
+use crate::timestamp::Timestamp;
+use crate::vault::error::{Operation, VaultError, VaultErrorKind};
+use crate::vault::list::Listing;
+use crate::vault::reference::SecretRef;
+use crate::vault::secret_bundle::Properties;
+use crate::vault::url::VaultUrl;
+
+use super::access::AccessWait;
+use super::{Opened, Session};
+
+/// The time for all of it where no `--timeout` is given. A page of a far vault takes 100 ms, and 10,000 secrets are 400.
+pub const BUDGET: Duration = Duration::from_secs(120);
+
+/// What to list and how to print it, checked before anything is asked.
+pub struct Plan {
+    vault: VaultUrl,
+    listing: Listing,
+    filter: Filter,
+    format: ListFormat,
+    wait: Option<Duration>,
+}
+
+/// Which of the secrets are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those whose names match.
+    pub name: Option<Glob>,
+    /// Those that expire within this time, or have expired.
+    pub expiring: Option<Duration>,
+    /// Those that are disabled.
+    pub disabled: bool,
+}
+
+impl Filter {
+    fn takes(&self, secret: &Properties, now: Timestamp) -> bool {
+        let in_time = |within: Duration| {
+            let latest = now.0.saturating_add(i64::try_from(within.as_secs()).unwrap_or(i64::MAX));
+            secret.attributes.exp.is_some_and(|exp| exp <= latest)
+        };
+        self.name.as_ref().is_none_or(|glob| glob.matches(secret.name()))
+            && self.expiring.is_none_or(in_time)
+            && (!self.disabled || !secret.is_enabled())
+    }
+}
+
+impl Plan {
+    /// Checks that there is a vault and that the name is one.
+    ///
+    /// # Errors
+    /// No vault is named; `--versions` names no secret of it.
+    pub fn of(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
+        let mut vault = settings.vault.as_ref().map(|v| v.value.clone());
+        let listing = match &args.versions {
+            Some(text) => {
+                let secret = SecretRef::parse(text, &settings.suffixes)
+                    .map_err(|reason| UsageError::of("--versions", text, reason))?;
+                if secret.version.is_some() || secret.alias.is_some() {
+                    return Err(UsageError::of("--versions", text, "expected a secret's name alone").into());
+                }
+                vault = secret.vault.or(vault);
+                Listing::Versions(secret.name)
+            }
+            None if args.deleted => Listing::Deleted,
+            None => Listing::Secrets,
+        };
+        let vault = vault.ok_or_else(|| UsageError("no vault is named: give --vault or set AZFOB_VAULT".to_owned()))?;
+        settings.authority_for(&vault)?;
+        let filter = Filter { name: args.matching.clone(), expiring: args.expiring, disabled: args.disabled };
+        Ok(Plan { vault, listing, filter, format: args.output, wait: args.wait_for_access })
+    }
+}
+
+/// Lists and prints.
+///
+/// # Errors
+/// Whatever is against the list or against printing it, lines printed before or not.
+pub fn run(plan: &Plan, session: &Session) -> Result<(), Error> {
+    let opened = session.open(&plan.vault, Operation::List)?;
+    let mut access = AccessWait::new(plan.wait, &session.settings);
+    loop {
+        match list(plan, session, &opened) {
+            // Only the first page can be waited for: nothing is printed before it.
+            Err(error) if access.again(&error) => {}
+            ended => return ended,
+        }
+    }
+}
+
+fn list(plan: &Plan, session: &Session, opened: &Opened) -> Result<(), Error> {
+    let now = Timestamp::now();
+    let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.listing_is_open();
+    let mut out = Stream::stdout();
+    let mut kept: Vec<Properties> = Vec::new();
+    let mut count = 0;
+    let mut progress = Progress::new(session.settings.verbosity, lines);
+    for page in pages(session, opened, &plan.listing) {
+        let page = page?;
+        count += page.len();
+        let wanted = page.into_iter().filter(|secret| plan.filter.takes(secret, now));
+        if lines {
+            let text: String = wanted.map(|secret| plan.line(&secret)).collect();
+            if !text.is_empty() && out.write(&text)? == Reader::Left {
+                return Ok(());
+            }
+        } else {
+            kept.extend(wanted);
+        }
+        progress.tell(count);
+    }
+    drop(progress);
+    if let (0, Listing::Versions(name)) = (count, &plan.listing) {
+        // A secret has at least one version: none means that there is no such secret.
+        return Err(missing(opened, name.as_str()));
+    }
+    if lines {
+        return Ok(());
+    }
+    plan.sort(&mut kept);
+    out.write(&plan.whole(&kept, session, now)).map(|_| ())
+}
+
+/// The pages of a list, with who was refused beside a refusal.
+pub(super) fn pages<'a>(
+    session: &'a Session,
+    opened: &'a Opened,
+    listing: &Listing,
+) -> impl Iterator<Item = Result<Vec<Properties>, Error>> + 'a {
+    let pages = session.vault(&opened.url).list(listing, &opened.selected.token);
+    pages.map(|page| page.map_err(|error| Denied::to(&opened.selected, *error)))
+}
+
+/// The error for a name or a pattern that the vault has nothing for.
+pub(super) fn missing(opened: &Opened, name: &str) -> Error {
+    let error = VaultError {
+        vault: opened.url.clone(),
+        operation: Operation::Get(name.to_owned()),
+        kind: VaultErrorKind::NotFound { deleted: false },
+        request_id: None,
+    };
+    Denied::to(&opened.selected, error)
+}
+
+impl Plan {
+    /// Versions are few and come in no order: they are sorted in every format.
+    fn listing_is_open(&self) -> bool {
+        !matches!(self.listing, Listing::Versions(_))
+    }
+
+    fn sort(&self, secrets: &mut [Properties]) {
+        match &self.listing {
+            Listing::Versions(_) => secrets.sort_by_key(|secret| Reverse(secret.attributes.created)),
+            _ if self.filter.expiring.is_some() => {
+                secrets.sort_by_cached_key(|secret| (secret.attributes.exp, secret.name().to_ascii_lowercase()));
+            }
+            _ => secrets.sort_by_cached_key(|secret| secret.name().to_ascii_lowercase()),
+        }
+    }
+
+    fn whole(&self, secrets: &[Properties], session: &Session, now: Timestamp) -> String {
+        match self.format {
+            ListFormat::Name | ListFormat::Tsv => secrets.iter().map(|secret| self.line(secret)).collect(),
+            ListFormat::Json => {
+                let shown = match self.listing {
+                    Listing::Deleted => json::deleted,
+                    _ => json::properties,
+                };
+                let array = serde_json::Value::Array(secrets.iter().map(shown).collect());
+                String::from_utf8_lossy(&json::to_bytes(&array)).into_owned()
+            }
+            ListFormat::Table => {
+                let rows: Vec<_> = secrets.iter().map(|secret| self.row(secret, now)).collect();
+                let bold =
+                    if terminal::stdout_has_color(session.settings.color) { Bold::Header } else { Bold::Nothing };
+                table::render(self.header(), &rows, Width::of_stdout(), bold)
+            }
+        }
+    }
+
+    fn header(&self) -> &'static [&'static str] {
+        match self.listing {
+            Listing::Secrets => &["NAME", "ENABLED", "UPDATED", "EXPIRES", "CONTENT TYPE", "TAGS"],
+            Listing::Versions(_) => &["VERSION", "ENABLED", "CREATED", "EXPIRES", "CONTENT TYPE", "TAGS"],
+            Listing::Deleted => &["NAME", "DELETED", "PURGED", "CONTENT TYPE", "TAGS"],
+        }
+    }
+
+    /// The cells of a secret for people.
+    fn row(&self, secret: &Properties, now: Timestamp) -> Vec<String> {
+        let a = &secret.attributes;
+        let time = |t: Option<i64>| t.map(|t| Timestamp(t).relative_to(now)).unwrap_or_default();
+        let enabled = match (secret.is_enabled(), secret.not_yet_valid(now)) {
+            (false, _) => "no".to_owned(),
+            (true, Some(from)) => format!("yes, valid {}", from.relative_to(now)),
+            (true, None) => "yes".to_owned(),
+        };
+        let expires = match secret.expired(now) {
+            Some(_) => format!("expired {}", time(a.exp)),
+            None => time(a.exp),
+        };
+        let kind = secret.content_type.clone().unwrap_or_default();
+        let kind = if secret.is_managed() { format!("{kind} (certificate)").trim().to_owned() } else { kind };
+        match self.listing {
+            Listing::Secrets => vec![secret.name().to_owned(), enabled, time(a.updated), expires, kind, tags(secret)],
+            Listing::Versions(_) => {
+                let version = secret.version().unwrap_or_default().to_owned();
+                vec![version, enabled, time(a.created), expires, kind, tags(secret)]
+            }
+            Listing::Deleted => vec![
+                secret.name().to_owned(),
+                time(secret.deleted_date),
+                time(secret.scheduled_purge_date),
+                kind,
+                tags(secret),
+            ],
+        }
+    }
+
+    /// The line of a secret for programs.
+    fn line(&self, secret: &Properties) -> String {
+        let a = &secret.attributes;
+        let time = |t: Option<i64>| t.map(|t| Timestamp(t).rfc3339()).unwrap_or_default();
+        let name = match (&self.listing, secret.version()) {
+            (Listing::Versions(_), Some(version)) => format!("{}/{version}", secret.name()),
+            _ => secret.name().to_owned(),
+        };
+        if self.format == ListFormat::Name {
+            return tsv::line(&[name]);
+        }
+        let (kind, tags) = (secret.content_type.clone().unwrap_or_default(), tags(secret));
+        match self.listing {
+            Listing::Deleted => {
+                tsv::line(&[name, time(secret.deleted_date), time(secret.scheduled_purge_date), kind, tags])
+            }
+            Listing::Secrets => {
+                tsv::line(&[name, secret.is_enabled().to_string(), time(a.updated), time(a.exp), kind, tags])
+            }
+            Listing::Versions(_) => {
+                tsv::line(&[name, secret.is_enabled().to_string(), time(a.created), time(a.exp), kind, tags])
+            }
+        }
+    }
+}
+
+/// `owner=me, stage=test`.
+fn tags(secret: &Properties) -> String {
+    let tags = secret.tags.iter().flatten();
+    tags.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
+}

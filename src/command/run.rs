@@ -1,0 +1,196 @@
+//! A command with secrets in its environment. All are resolved before it starts, or it does not start.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::args::RunArgs;
+use crate::env::Env;
+use crate::error::Error;
+use crate::output::mask::{Masked, Masks};
+use crate::output::variables::{self, Chosen, Dialect, Variable};
+use crate::output::{self, streams};
+use crate::process::user_command::UserCommand;
+use crate::settings::{Settings, UsageError, Verbosity};
+use crate::timestamp::Timestamp;
+use crate::vault::secret_bundle::SecretBundle;
+
+use super::Session;
+use super::access::AccessWait;
+use super::fetch::{self, Doors, Wanted};
+use super::get::{dates, refuse_nul};
+
+pub use super::get::BUDGET;
+
+/// The variables by which azfob signs in, which `--clean-env` keeps from the command. The help names them.
+pub const CREDENTIAL_VARIABLES: [&str; 20] = [
+    "AZURE_CLIENT_ID",
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+    "AZURE_USERNAME",
+    "AZURE_PASSWORD",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_TOKEN_CREDENTIALS",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "IDENTITY_SERVER_THUMBPRINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
+    "MSI_SECRET",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_ACCESSTOKEN",
+    "SYSTEM_OIDCREQUESTURI",
+];
+
+/// What to run and what to resolve for it, checked before anything is asked.
+pub struct Plan {
+    variables: Vec<(OsString, Wanted)>,
+    command: Vec<OsString>,
+    removed: Vec<&'static str>,
+    output: CommandOutput,
+    wait: Option<Duration>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CommandOutput {
+    Untouched,
+    Masked,
+}
+
+impl Plan {
+    /// Reads the references of `--env` and of the environment.
+    ///
+    /// # Errors
+    /// One is malformed or has no vault; a name is none for a variable, or is given twice.
+    pub fn of(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
+        let mut variables: Vec<(OsString, Wanted)> = Vec::new();
+        for text in &args.env {
+            let malformed = |reason: String| UsageError::of("--env", text, reason);
+            if let Some(reason) = variables::misnamed(text) {
+                return Err(malformed(reason.to_string()).into());
+            }
+            let wanted = Wanted::parse("--env", text, settings)?;
+            let Some(name) = wanted.secret.alias.clone() else {
+                return Err(malformed("expected NAME=REF".to_owned()).into());
+            };
+            variables::check(&name, Chosen::ByAlias, Dialect::Environment).map_err(|e| malformed(e.to_string()))?;
+            if variables.iter().any(|(other, _)| *other == *name) {
+                return Err(malformed(format!("{name} is set twice")).into());
+            }
+            variables.push((name.into(), wanted));
+        }
+        let removed = if args.clean_env { CREDENTIAL_VARIABLES.to_vec() } else { Vec::new() };
+        for (name, value) in env.iter() {
+            let is_set = variables.iter().any(|(other, _)| other == name);
+            let is_removed = removed.iter().any(|other| *other == name);
+            if let Some(reference) = value.to_str().filter(|text| !is_set && !is_removed && is_reference(text)) {
+                let wanted = Wanted::parse(&name.to_string_lossy(), reference.trim(), settings)?;
+                variables.push((name.to_owned(), wanted));
+            }
+        }
+        let output = if args.mask { CommandOutput::Masked } else { CommandOutput::Untouched };
+        Ok(Plan { variables, command: args.command.clone(), removed, output, wait: args.wait_for_access })
+    }
+}
+
+/// Whether a variable's value is a reference that App Service or azd would resolve.
+fn is_reference(value: &str) -> bool {
+    const KEY_VAULT: &str = "@Microsoft.KeyVault(";
+    let value = value.trim_start();
+    value.get(..KEY_VAULT.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY_VAULT))
+        || value.starts_with("akvs://")
+}
+
+/// Resolves and runs; answers with the command's exit code where azfob is still there to see it.
+///
+/// # Errors
+/// Something was not resolved, or the command could not be started.
+pub fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
+    let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
+    let mut access = AccessWait::new(plan.wait, &session.settings);
+    let bundles = fetch::all(&wanted, &mut Doors::of(session), &mut access);
+    session.tell_timings();
+    let bundles = bundles?;
+    let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
+    let variables: Vec<_> =
+        shown.iter().zip(&bundles).map(|(name, bundle)| Variable { name, value: bundle.value.expose() }).collect();
+    refuse_nul(&variables)?;
+    warn(&bundles, &variables, plan.output, session);
+
+    let mut words = plan.command.into_iter();
+    let command = UserCommand {
+        program: words.next().unwrap_or_default(),
+        arguments: words.collect(),
+        set: names
+            .iter()
+            .zip(&bundles)
+            .map(|(name, bundle)| (name.clone(), Zeroizing::new(bundle.value.expose().to_owned())))
+            .collect(),
+        removed: plan.removed,
+    };
+    let ready = command.prepare(&session.around.programs).map_err(Error::NotStarted)?;
+    match plan.output {
+        CommandOutput::Untouched => Err(Error::NotStarted(ready.replace())),
+        CommandOutput::Masked => {
+            let masks = Masks::of(bundles.iter().map(|bundle| bundle.value.expose()));
+            let (out, err) = streams();
+            let (mut out, mut err) = (Masked::new(out, masks.clone()), Masked::new(err, masks));
+            let code = ready
+                .supervise([&mut |bytes| out.push(bytes), &mut |bytes| err.push(bytes)])
+                .map_err(Error::NotStarted)?;
+            // Whoever stopped reading does not wait for the end.
+            let _ = out.finish().and(err.finish());
+            Ok(code)
+        }
+    }
+}
+
+fn warn(bundles: &[SecretBundle], variables: &[Variable<'_>], how: CommandOutput, session: &Session) {
+    if session.settings.verbosity == Verbosity::Quiet {
+        return;
+    }
+    let now = Timestamp::now();
+    let mut warnings: Vec<_> = bundles.iter().filter_map(|bundle| dates(&bundle.properties, now)).collect();
+    if how == CommandOutput::Masked {
+        let short = |v: &Variable<'_>| variables::unmasked_note(v.name, variables::lines_to_mask(v.value).1);
+        warnings.extend(variables.iter().filter_map(short));
+    }
+    warnings.iter().for_each(|text| output::error::warn(text, session.settings.color));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_other_values() {
+        for (value, expected) in [
+            ("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/a)", true),
+            ("@microsoft.keyvault(vaultname=v;secretname=a)", true),
+            (" akvs://sub/vault/a", true),
+            ("@Microsoft.KeyVault", false),
+            ("see @Microsoft.KeyVault(...)", false),
+            ("ref+azurekeyvault://v/a", false),
+            ("https://v.vault.azure.net/secrets/a", false),
+            ("", false),
+        ] {
+            assert_eq!(is_reference(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_every_variable_that_is_kept_from_the_command() {
+        use clap::CommandFactory;
+        let mut command = crate::args::Args::command();
+        let run = command.find_subcommand_mut("run").unwrap();
+        let help = run.render_long_help().to_string();
+        for name in CREDENTIAL_VARIABLES {
+            assert!(help.contains(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The configuration file: where it lies, what may stand in it, and the profile that is chosen.
+//!
+//! It is read only for commands that ask Azure. A file that others can write could redirect the vault and the identity,
+//! so it is refused. Nothing is searched for in the current folder: a checked-out repository has no say.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::env::Env;
+use crate::settings::{Source, UsageError};
+
+const FILE_VARIABLE: &str = "AZFOB_CONFIG";
+const PROFILE_VARIABLE: &str = "AZFOB_PROFILE";
+/// A configuration has a few lines; what is larger is something else.
+const SIZE_LIMIT: u64 = 64 << 10;
+
+/// What the configuration file says, the chosen profile worked in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The file that was read, where there is one.
+    pub path: Option<PathBuf>,
+    /// The profile that was chosen, where one was.
+    pub profile: Option<String>,
+    /// The settings.
+    pub keys: Keys,
+}
+
+/// The settings that a file or a profile can hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The vault for bare names, as `--vault` takes it.
+    pub vault: Option<String>,
+    /// The credential, or the part of the chain, as `AZURE_TOKEN_CREDENTIALS` takes it.
+    pub credential: Option<String>,
+    /// The tenant, as `--tenant` takes it.
+    pub tenant: Option<String>,
+}
+
+/// The file as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    vault: Option<String>,
+    credential: Option<String>,
+    tenant: Option<String>,
+    #[serde(default)]
+    profiles: BTreeMap<String, Keys>,
+}
+
+impl Config {
+    /// Reads the file that `AZFOB_CONFIG` names, or else the one in the platform's configuration folder where there is
+    /// one, and chooses the profile of `--profile` or `AZFOB_PROFILE`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is open to others' writing or is malformed; the profile is not in it.
+    pub fn load(profile: Option<&str>, env: &Env) -> Result<Self, UsageError> {
+        let (path, file) = match env.get_os(FILE_VARIABLE) {
+            Some(named) => {
+                let path = PathBuf::from(named);
+                let text = read(&path).map_err(|reason| refused(&path, &reason))?;
+                (Some(path), text)
+            }
+            None => match default_path().map(|path| (read(&path), path)) {
+                Some((Ok(text), path)) => (Some(path), text),
+                Some((Err(Unread::Missing), _)) | None => (None, String::new()),
+                Some((Err(reason), path)) => return Err(refused(&path, &reason)),
+            },
+        };
+        let profile = match profile {
+            Some(name) => Some((Source::Option("--profile"), name)),
+            None => env.get(PROFILE_VARIABLE).map(|name| (Source::Variable(PROFILE_VARIABLE), name)),
+        };
+        Self::parse(path, &file, profile)
+    }
+
+    fn parse(path: Option<PathBuf>, text: &str, profile: Option<(Source, &str)>) -> Result<Self, UsageError> {
+        let mut file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+            let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+            let path = path.as_deref().unwrap_or(Path::new("config.toml")).display();
+            UsageError(format!("{path}{line}: {}", error.message().lines().collect::<Vec<_>>().join(" ")))
+        })?;
+        let mut keys = Keys { vault: file.vault, credential: file.credential, tenant: file.tenant };
+        if let Some((source, name)) = profile {
+            let Some(chosen) = file.profiles.remove(name) else {
+                let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
+                let reason = match (&path, names.as_slice()) {
+                    (None, _) => "there is no configuration file".to_owned(),
+                    (Some(path), []) => format!("{} has no profiles", path.display()),
+                    (Some(path), names) => format!("{} has the profiles {}", path.display(), names.join(", ")),
+                };
+                return Err(UsageError::of(source, name, reason));
+            };
+            keys = Keys {
+                vault: chosen.vault.or(keys.vault),
+                credential: chosen.credential.or(keys.credential),
+                tenant: chosen.tenant.or(keys.tenant),
+            };
+        }
+        Ok(Config { path, profile: profile.map(|(_, name)| name.to_owned()), keys })
+    }
+}
+
+/// `azfob/config.toml` in the platform's configuration folder.
+fn default_path() -> Option<PathBuf> {
+    dirs::config_dir().filter(|folder| folder.is_absolute()).map(|folder| folder.join("azfob").join("config.toml"))
+}
+
+enum Unread {
+    Missing,
+    OthersWrite(String),
+    Other(String),
+}
+
+fn refused(path: &Path, reason: &Unread) -> UsageError {
+    let reason = match reason {
+        Unread::Missing => "there is no such file; AZFOB_CONFIG names it".to_owned(),
+        Unread::OthersWrite(how) => format!("{how}, so others could redirect you; make it yours alone to write"),
+        Unread::Other(reason) => reason.clone(),
+    };
+    UsageError(format!("{}: {reason}", path.display()))
+}
+
+fn read(path: &Path) -> Result<String, Unread> {
+    let other = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Unread::Missing,
+        _ => Unread::Other(error.to_string()),
+    };
+    let file = fs::File::open(path).map_err(other)?;
+    // Asked of the open file, so that it cannot be another one by the time it is read.
+    let found = file.metadata().map_err(other)?;
+    if !found.is_file() {
+        return Err(Unread::Other("it is not a file".to_owned()));
+    }
+    only_ours_to_write(&found)?;
+    if found.len() > SIZE_LIMIT {
+        return Err(Unread::Other(format!("it is larger than {SIZE_LIMIT} bytes")));
+    }
+    io::read_to_string(file).map_err(other)
+}
+
+#[cfg(unix)]
+fn only_ours_to_write(file: &fs::Metadata) -> Result<(), Unread> {
+    use std::os::unix::fs::MetadataExt;
+    let mode = file.mode() & 0o777;
+    if mode & 0o022 != 0 {
+        return Err(Unread::OthersWrite(format!("its mode is {mode:o} (chmod go-w)")));
+    }
+    let (owner, own) = (file.uid(), rustix::process::geteuid().as_raw());
+    if owner != own && owner != 0 {
+        return Err(Unread::OthersWrite(format!("it belongs to the user with the id {owner}")));
+    }
+    Ok(())
+}
+
+/// Windows gives a user's own folder no writers but the user and the administrators.
+#[cfg(not(unix))]
+fn only_ours_to_write(_file: &fs::Metadata) -> Result<(), Unread> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "vault = 'one'\ntenant = 't'\n\n[profiles.prod]\nvault = 'two'\ncredential = 'prod'\n";
+
+    fn parse(text: &str, profile: Option<&str>) -> Result<Config, String> {
+        let profile = profile.map(|name| (Source::Option("--profile"), name));
+        Config::parse(Some("/c.toml".into()), text, profile).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_profile_comes_before_the_top_level() {
+        let keys = parse(TEXT, Some("prod")).unwrap().keys;
+        assert_eq!((keys.vault.as_deref(), keys.credential.as_deref()), (Some("two"), Some("prod")));
+        assert_eq!(keys.tenant.as_deref(), Some("t"));
+        assert_eq!(parse(TEXT, None).unwrap().keys.vault.as_deref(), Some("one"));
+        assert_eq!(parse("", None).unwrap().keys, Keys::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (text, start) in [
+            ("vault = 'a'\nvalut = 'b'\n", "/c.toml, line 2: unknown field `valut`"),
+            ("\n\n[profiles.x]\nvault = 'a'\nsecret = 'b'\n", "/c.toml, line 5: unknown field `secret`"),
+            ("[profile.x]\n", "/c.toml, line 1: unknown field `profile`"),
+            ("\nvault = 5\n", "/c.toml, line 2: invalid type"),
+            ("vault = 'a'\nvault = 'b'\n", "/c.toml, line 2: duplicate key"),
+            ("vault = \n", "/c.toml, line 1: "),
+        ] {
+            let error = parse(text, None).unwrap_err();
+            assert!(error.starts_with(start) && !error.contains('\n'), "{text:?}: {error}");
+        }
+        assert_eq!(parse(TEXT, Some("dev")).unwrap_err(), "--profile 'dev': /c.toml has the profiles prod");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, TEXT).unwrap();
+        for (mode, good) in [(0o600, true), (0o644, true), (0o664, false), (0o646, false)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(read(&path).is_ok(), good, "{mode:o}");
+        }
+        assert!(matches!(read(folder.path()), Err(Unread::Other(_))));
+        assert!(matches!(read(&folder.path().join("none")), Err(Unread::Missing)));
+    }
+}

@@ -1,0 +1,42 @@
+//! A line on stderr that says how far a long list has come: on a terminal only, and only after a second.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use crate::deadline::Stopwatch;
+use crate::settings::Verbosity;
+
+/// What takes less needs no progress line.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The line. It is wiped when dropped.
+pub struct Progress {
+    wanted: bool,
+    since: Stopwatch,
+    shown: bool,
+}
+
+impl Progress {
+    /// A line for somebody who waits: stderr is a terminal, nothing else writes there, and stdout does not show the
+    /// lines as they come.
+    pub fn new(verbosity: Verbosity, shows_lines: bool) -> Self {
+        let watched = io::stderr().is_terminal() && !(shows_lines && io::stdout().is_terminal());
+        Progress { wanted: watched && verbosity == Verbosity::Normal, since: Stopwatch::start(), shown: false }
+    }
+
+    /// Tells how many there are so far.
+    pub fn tell(&mut self, count: usize) {
+        if self.wanted && self.since.elapsed() >= PATIENCE {
+            self.shown = true;
+            let _ = write!(io::stderr().lock(), "\r{count} secrets so far\u{1b}[K");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown {
+            let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Stdout for an answer that comes piece by piece: lines go out as they are known.
+
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use crate::error::Error;
+
+use super::not_written;
+
+/// Stdout, buffered until it is flushed.
+pub struct Stream(BufWriter<StdoutLock<'static>>);
+
+/// Whether anybody still reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody may.
+    Listens,
+    /// Nobody does: what there was is what they wanted.
+    Left,
+}
+
+impl Stream {
+    /// Takes stdout.
+    pub fn stdout() -> Self {
+        Stream(BufWriter::with_capacity(64 << 10, io::stdout().lock()))
+    }
+
+    /// Writes all of it, now.
+    ///
+    /// # Errors
+    /// It could not be written whole. A reader that went away is none.
+    pub fn write(&mut self, text: &str) -> Result<Reader, Error> {
+        match self.0.write_all(text.as_bytes()).and_then(|()| self.0.flush()) {
+            Ok(()) => Ok(Reader::Listens),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Left),
+            Err(error) => Err(not_written("stdout", &error)),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Tab-separated columns for scripts: one line a row, no header, no tab or line break inside a cell.
+
+use super::terminal::harmless;
+
+/// One line.
+pub fn line(cells: &[String]) -> String {
+    let mut line = cells.iter().map(|cell| harmless(cell)).collect::<Vec<_>>().join("\t");
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_cannot_forge_a_column_or_a_line() {
+        let cells = ["a\tb".to_owned(), "c\nd".to_owned(), String::new()];
+        assert_eq!(line(&cells), "a b\tc d\t\n");
+    }
+}

@@ -1,0 +1,101 @@
+//! `NAME=value` lines for a `.env` file.
+//!
+//! There is no one grammar of these files. What is written here is read alike by the dotenv of npm, by python-dotenv and
+//! by Docker Compose: plain where no character has a meaning anywhere, in single quotes where they keep everything, in
+//! double quotes for a quote or a carriage return. A value that has no such form is refused.
+
+use zeroize::Zeroizing;
+
+use super::Variable;
+
+/// Why a value cannot be written: every reader would make something else of it.
+pub const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
+                             -o shell, -o json and azfob run carry it";
+
+/// The lines, or the name of the variable whose value cannot be written.
+///
+/// # Errors
+/// The first variable whose value has no form that is read alike everywhere.
+pub fn lines<'a>(variables: &[Variable<'a>]) -> Result<Zeroizing<Vec<u8>>, &'a str> {
+    let room = variables.iter().map(|v| v.name.len() + 2 * v.value.len() + 5).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
+    for variable in variables {
+        text.extend_from_slice(variable.name.as_bytes());
+        text.push(b'=');
+        if !write(variable.value, &mut text) {
+            return Err(variable.name);
+        }
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+fn write(value: &str, text: &mut Vec<u8>) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.,:/@%+=-".contains(&b);
+    // python-dotenv puts variables in between any quotes.
+    if value.contains("${") {
+        return false;
+    }
+    if value.bytes().all(plain) {
+        text.extend_from_slice(value.as_bytes());
+        return true;
+    }
+    // Line ends are made one kind before a file is read, so a carriage return has to be written as an escape.
+    if !value.contains(['\'', '\r']) && !value.contains(r"\\") && !value.ends_with('\\') {
+        text.push(b'\'');
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\'');
+        return true;
+    }
+    if !value.contains(['"', '\\', '$', '`']) {
+        text.push(b'"');
+        for byte in value.bytes() {
+            match byte {
+                b'\r' => text.extend_from_slice(br"\r"),
+                b'\n' => text.extend_from_slice(br"\n"),
+                byte => text.push(byte),
+            }
+        }
+        text.push(b'"');
+        return true;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: &str) -> Option<String> {
+        let mut text = Vec::new();
+        write(value, &mut text).then(|| String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn each_value_has_the_simplest_form_that_all_read_alike() {
+        for (value, form) in [
+            ("", ""),
+            ("plain-1.2:3/4", "plain-1.2:3/4"),
+            ("a b", "'a b'"),
+            ("#", "'#'"),
+            ("a\nb\n", "'a\nb\n'"),
+            (r#"{"a":"b\n$c"}"#, r#"'{"a":"b\n$c"}'"#),
+            ("it's", "\"it's\""),
+            ("a\r\nb", r#""a\r\nb""#),
+            ("Grüße", "'Grüße'"),
+        ] {
+            assert_eq!(written(value).as_deref(), Some(form));
+        }
+    }
+
+    #[test]
+    fn what_readers_disagree_about_is_refused() {
+        for value in [r"a\\b", "ends\\", "it's \"quoted\"", "it's $5", "${HOME}", "a\\\r", "'`'"] {
+            assert_eq!(written(value), None, "{value}");
+        }
+        assert_eq!(
+            lines(&[Variable { name: "A", value: "x" }, Variable { name: "B", value: "${x}" }]).err(),
+            Some("B")
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! GitHub Actions: masks for the log on stdout, variables for the job's next steps in the file `$GITHUB_ENV`.
+//!
+//! The runner masks line by line, so every line is a mask of its own, and all masks come before any value
+//! (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
+
+use zeroize::Zeroizing;
+
+use super::{END_OF_LINE, Variable, lines_to_mask};
+
+/// The commands that mask every line of every value.
+pub fn masks(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
+    let room = variables.iter().map(|v| 4 * v.value.len() + 32).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
+    for line in variables.iter().flat_map(|v| lines_to_mask(v.value).0) {
+        text.extend_from_slice(b"::add-mask::");
+        // A line holds no line break: the one character left that the runner would decode is the percent sign.
+        line.bytes().for_each(|byte| match byte {
+            b'%' => text.extend_from_slice(b"%25"),
+            byte => text.push(byte),
+        });
+        text.extend_from_slice(END_OF_LINE.as_bytes());
+    }
+    text
+}
+
+/// The entries for the file. `delimiter` gives a line that no value may hold, a new one each time it is called.
+pub fn entries(variables: &[Variable<'_>], delimiter: impl Fn() -> String) -> Zeroizing<Vec<u8>> {
+    let room = variables.iter().map(|v| v.name.len() + v.value.len() + 128).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
+    for variable in variables {
+        let mut end = delimiter();
+        while variable.value.contains(&end) {
+            end = delimiter();
+        }
+        for part in [variable.name, "<<", &end, END_OF_LINE, variable.value, END_OF_LINE, &end, END_OF_LINE] {
+            text.extend_from_slice(part.as_bytes());
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn each_line_is_masked_and_a_delimiter_never_occurs_in_a_value() {
+        let variables = [Variable { name: "A", value: "100%\n::x\n" }, Variable { name: "B", value: "end-0" }];
+        assert_eq!(
+            String::from_utf8_lossy(&masks(&variables)),
+            format!("::add-mask::100%25{E}::add-mask::::x{E}::add-mask::end-0{E}", E = END_OF_LINE)
+        );
+        let drawn = Cell::new(0);
+        let delimiter = || {
+            drawn.set(drawn.get() + 1);
+            format!("end-{}", (drawn.get() - 1) / 2)
+        };
+        let text = String::from_utf8_lossy(&entries(&variables, delimiter)).replace("\r\n", "\n");
+        assert_eq!(text, "A<<end-0\n100%\n::x\n\nend-0\nB<<end-1\nend-0\nend-1\n");
+    }
+}

@@ -1,0 +1,121 @@
+//! The command that a user runs with secrets in its environment: in azfob's place, or under its eyes.
+//!
+//! Unlike the programs that azfob asks for tokens, it has the terminal, the folder and all the time that it wants. Values
+//! reach it through its environment alone, never through its arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+
+use zeroize::Zeroizing;
+
+use super::{Programs, command};
+
+/// A command and what its environment has beside what is inherited.
+pub struct UserCommand {
+    /// The program, by name or path.
+    pub program: OsString,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// Variables to set.
+    pub set: Vec<(OsString, Zeroizing<String>)>,
+    /// Variables to keep from it.
+    pub removed: Vec<&'static str>,
+}
+
+/// Why a command never ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotStarted {
+    /// The exit code that shells have for it: 127 where it is not there, 126 where it cannot be run.
+    pub code: u8,
+    /// The command, as it was named.
+    pub program: String,
+    /// What is against it.
+    pub reason: String,
+}
+
+impl fmt::Display for NotStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.program, self.reason)
+    }
+}
+
+impl UserCommand {
+    /// Finds it and makes it ready.
+    ///
+    /// # Errors
+    /// It is not on PATH, or nothing that can be run.
+    pub fn prepare(&self, programs: &Programs) -> Result<Prepared, NotStarted> {
+        let path = self.find(programs)?;
+        let mut ready = command(&path);
+        ready.args(&self.arguments);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::arg0(&mut ready, &self.program);
+        for name in &self.removed {
+            ready.env_remove(name);
+        }
+        for (name, value) in &self.set {
+            ready.env(name, value.as_str());
+        }
+        Ok(Prepared { command: ready, shown: self.program.to_string_lossy().into_owned() })
+    }
+
+    /// A name is searched on PATH and nowhere else; a path is taken as it is.
+    fn find(&self, programs: &Programs) -> Result<PathBuf, NotStarted> {
+        let failed = |code, reason: &str| {
+            Err(NotStarted { code, program: self.program.to_string_lossy().into_owned(), reason: reason.to_owned() })
+        };
+        let is_path = self.program.as_encoded_bytes().iter().any(|b| std::path::is_separator(char::from(*b)));
+        if is_path {
+            return match PathBuf::from(&self.program) {
+                path if path.is_dir() => failed(126, "it is a folder"),
+                path if !path.exists() => failed(127, "there is no such file"),
+                path => Ok(path),
+            };
+        }
+        let name = self.program.to_str().unwrap_or_default();
+        match programs.find(name) {
+            Some(program) => Ok(program.path().to_owned()),
+            None if programs.folders().iter().any(|folder| folder.join(OsStr::new(name)).is_file()) => {
+                failed(126, "it is on PATH and may not be run")
+            }
+            None => failed(127, "command not found"),
+        }
+    }
+}
+
+/// A command that was found.
+pub struct Prepared {
+    pub(super) command: Command,
+    pub(super) shown: String,
+}
+
+impl Prepared {
+    pub(super) fn failed(&self, error: &io::Error) -> NotStarted {
+        // A script whose interpreter is missing is not found either.
+        let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
+        NotStarted { code, program: self.shown.clone(), reason: error.to_string() }
+    }
+
+    /// Runs it in azfob's place. Answers only where it could not be started.
+    #[cfg(unix)]
+    pub fn replace(mut self) -> NotStarted {
+        let error = std::os::unix::process::CommandExt::exec(&mut self.command);
+        self.failed(&error)
+    }
+
+    /// Runs it and ends with its exit code. Answers only where it could not be started.
+    #[cfg(not(unix))]
+    #[allow(clippy::exit, reason = "an exit code of Windows has 32 bits, of which ExitCode carries eight")]
+    pub fn replace(mut self) -> NotStarted {
+        // Ctrl-C reaches both; what it means is the command's to say.
+        #[cfg(windows)]
+        let _ = ctrlc::set_handler(|| {});
+        match self.command.status() {
+            Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+            Err(error) => self.failed(&error),
+        }
+    }
+}

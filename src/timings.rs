@@ -1,0 +1,104 @@
+//! `--timings`: how long each step took, kept as data while a command runs and told when it is done.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::deadline::Stopwatch;
+
+/// The steps of one run. Nothing is kept until it is asked for.
+#[derive(Debug)]
+pub struct Timings {
+    wanted: AtomicBool,
+    since: Stopwatch,
+    rows: Mutex<Vec<(Step, String, Duration)>>,
+}
+
+/// What kind of step it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// One credential of the chain was asked.
+    Chain,
+    /// The chain found a token, all its steps together.
+    Token,
+    /// A name was looked up.
+    Name,
+    /// A connection was made: TCP, proxy and TLS.
+    Connection,
+    /// A request was answered, or not.
+    Request,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Step::Chain => "chain",
+            Step::Token => "token",
+            Step::Name => "name",
+            Step::Connection => "connection",
+            Step::Request => "request",
+        })
+    }
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Timings { wanted: AtomicBool::new(false), since: Stopwatch::start(), rows: Mutex::default() }
+    }
+}
+
+impl Timings {
+    /// Begins to keep what is added.
+    pub fn keep(&self) {
+        self.wanted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anybody wants to know.
+    pub fn are_kept(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    /// Adds a step; `what` must hold no secret.
+    pub fn add(&self, step: Step, took: Duration, what: impl FnOnce() -> String) {
+        if self.are_kept() {
+            self.rows().push((step, what(), took));
+        }
+    }
+
+    /// The steps as lines, those of the chain first and the whole time last.
+    pub fn lines(&self) -> Vec<String> {
+        let line = |name: &dyn fmt::Display, took: Duration, what: &str| {
+            format!("{name:<10} {:>9.1} ms  {what}", took.as_secs_f64() * 1000.0).trim_end().to_owned()
+        };
+        let rows = self.rows();
+        let of = |steps: &'static [Step]| rows.iter().filter(|(step, ..)| steps.contains(step));
+        let order = of(&[Step::Chain]).chain(of(&[Step::Token])).chain(of(&[Step::Name, Step::Connection]));
+        let order = order.chain(of(&[Step::Request]));
+        let mut lines: Vec<_> = order.map(|(step, what, took)| line(step, *took, what)).collect();
+        lines.push(line(&"total", self.since.elapsed(), ""));
+        lines
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Vec<(Step, String, Duration)>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_kept_only_when_wanted_and_told_in_the_order_of_the_flow() {
+        let timings = Timings::default();
+        timings.add(Step::Request, Duration::ZERO, || unreachable!("nobody wants it"));
+        timings.keep();
+        timings.add(Step::Request, Duration::from_micros(12_340), || "GET host/path 200".to_owned());
+        timings.add(Step::Chain, Duration::from_millis(3), || "EnvironmentCredential".to_owned());
+        let lines = timings.lines();
+        assert_eq!(lines[0], "chain            3.0 ms  EnvironmentCredential");
+        assert_eq!(lines[1], "request         12.3 ms  GET host/path 200");
+        assert!(lines[2].starts_with("total") && lines.len() == 3);
+    }
+}
