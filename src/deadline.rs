@@ -10,10 +10,13 @@ pub struct Deadline {
     at: Instant,
 }
 
+/// Longer than anybody waits, and short enough for the clock's arithmetic: a service can ask for any wait.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 impl Deadline {
     /// A deadline `budget` from now.
     pub fn after(budget: Duration) -> Self {
-        Deadline { at: now() + budget }
+        Deadline { at: now() + budget.min(FOREVER) }
     }
 
     /// The time left; zero once the deadline has passed.
@@ -28,7 +31,7 @@ impl Deadline {
 
     /// An earlier deadline: `limit` from now, or this one where it comes first.
     pub fn sooner(&self, limit: Duration) -> Self {
-        Deadline { at: self.at.min(now() + limit) }
+        Deadline { at: self.at.min(now() + limit.min(FOREVER)) }
     }
 
     /// Waits for `pause` and answers true, or answers false at once where the time left is no longer than that.
@@ -114,6 +117,11 @@ mod tests {
         for (ms, text) in [(0, "0s"), (250, "250ms"), (90_000, "1m 30s"), (300_000, "5m"), (90_000_000, "1d 1h")] {
             assert_eq!(parts(Duration::from_millis(ms)), text);
         }
+    }
+
+    #[test]
+    fn a_wait_without_end_is_one() {
+        assert!(Deadline::after(Duration::MAX).sooner(Duration::MAX).remaining() > Duration::from_secs(86_400));
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn a_challenges_tenant_reaches_no_program_unless_it_is_one() {
 
 #[test]
 fn a_token_is_sent_once_per_secret_and_only_to_the_vault() {
-    let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "TlsCertificate"]).succeeds();
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "DatabaseConnectionString"]).succeeds();
     assert_eq!(tokens_sent_to(&outcome, VAULT), 2);
     assert_eq!(outcome.requests.iter().filter(|r| r.host != VAULT && r.header("authorization").is_some()).count(), 0);
     assert!(
