@@ -124,7 +124,7 @@ impl<'a> Vault<'a> {
     }
 
     /// The names of secrets, up to `limit` of them; what could be had, where a page fails.
-    pub fn names(&self, token: &AccessToken, limit: usize) -> Vec<String> {
+    pub fn names(&self, token: &'a AccessToken, limit: usize) -> Vec<String> {
         let pages = self.list(&Listing::Secrets, token).map_while(Result::ok);
         pages.flatten().map(|properties| properties.name().to_owned()).take(limit).collect()
     }
