@@ -1,9 +1,12 @@
 //! Tables for people, set once: no borders, no wrap and no escape codes where nobody looks.
 
 use anstyle::Style;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::terminal::harmless;
+
+/// Columns that wrap get at least so many characters between them.
+const LEAST_FOR_THE_REST: u16 = 20;
 
 const HEADER: Style = Style::new().bold();
 
@@ -38,8 +41,20 @@ pub fn render(header: &[&str], rows: &[Vec<String>], width: Width, bold: Bold) -
         Width::Unlimited => table.set_content_arrangement(ContentArrangement::Disabled),
         Width::Terminal(columns) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns),
     };
-    for column in table.column_iter_mut() {
+    let widths = table.column_max_content_widths();
+    // The columns from the left keep their words whole, as long as the rest has room to wrap in.
+    let room = match width {
+        Width::Unlimited => 0,
+        Width::Terminal(columns) => columns.saturating_sub(LEAST_FOR_THE_REST),
+    };
+    let mut used = 0;
+    let last = widths.len().saturating_sub(1);
+    for (at, (column, content)) in table.column_iter_mut().zip(widths).enumerate() {
         column.set_padding((0, 2));
+        used += content + 2;
+        if at < last && used <= room {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     let mut text = String::new();
     for (number, line) in table.lines().enumerate() {
