@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::args::{Encoding, GetArgs, GetFormat};
@@ -345,8 +344,8 @@ fn text_of(bundles: &[SecretBundle], newline: Newline, decode: Option<Encoding>)
 
 fn json_of(bundles: &[SecretBundle]) -> Zeroizing<Vec<u8>> {
     match bundles {
-        [one] => json::to_bytes(&json::secret(one)),
-        several => json::to_bytes(&Value::Array(several.iter().map(json::secret).collect())),
+        [one] => json::to_bytes(&json::Secret::of(one)),
+        several => json::to_bytes(&several.iter().map(json::Secret::of).collect::<Vec<_>>()),
     }
 }
 

@@ -1,5 +1,8 @@
 //! JSON in the shapes of `az`, so that `jq` programs written for it work unchanged.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -7,38 +10,65 @@ use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
 use crate::identity::Identity;
 use crate::timestamp::Timestamp;
-use crate::vault::secret_bundle::{Properties, SecretBundle};
+use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
 
 use super::report::Whoami;
 
-/// A secret as `az keyvault secret show` prints it
-/// (<https://learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-show>).
-pub fn secret(bundle: &SecretBundle) -> Value {
-    let mut shown = properties(&bundle.properties);
-    shown["kid"] = json!(bundle.properties.kid);
-    shown["value"] = json!(bundle.value.expose());
-    shown
+/// A secret as `az keyvault secret show` prints it, keys in its order
+/// (<https://learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-show>). It borrows the value, so that
+/// writing it makes no copy that would not be wiped.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Secret<'a> {
+    attributes: Value,
+    content_type: &'a Option<String>,
+    id: &'a str,
+    kid: &'a Option<String>,
+    managed: Option<bool>,
+    name: &'a str,
+    tags: &'a Option<BTreeMap<String, String>>,
+    value: &'a str,
+}
+
+impl<'a> Secret<'a> {
+    /// Shows a secret with its value.
+    pub fn of(bundle: &'a SecretBundle) -> Self {
+        let properties = &bundle.properties;
+        Secret {
+            attributes: attributes(&properties.attributes),
+            content_type: &properties.content_type,
+            id: &properties.id,
+            kid: &properties.kid,
+            managed: properties.managed,
+            name: properties.name(),
+            tags: &properties.tags,
+            value: bundle.value.expose(),
+        }
+    }
 }
 
 /// A secret without its value, as an item of `az keyvault secret list`.
 pub fn properties(properties: &Properties) -> Value {
-    let a = &properties.attributes;
-    let time = |seconds: Option<i64>| seconds.map(|s| Timestamp(s).rfc3339());
     json!({
-        "attributes": {
-            "created": time(a.created),
-            "enabled": a.enabled,
-            "expires": time(a.exp),
-            "notBefore": time(a.nbf),
-            "recoverableDays": a.recoverable_days,
-            "recoveryLevel": a.recovery_level,
-            "updated": time(a.updated),
-        },
+        "attributes": attributes(&properties.attributes),
         "contentType": properties.content_type,
         "id": properties.id,
         "managed": properties.managed,
         "name": properties.name(),
         "tags": properties.tags,
+    })
+}
+
+fn attributes(a: &Attributes) -> Value {
+    let time = |seconds: Option<i64>| seconds.map(|s| Timestamp(s).rfc3339());
+    json!({
+        "created": time(a.created),
+        "enabled": a.enabled,
+        "expires": time(a.exp),
+        "notBefore": time(a.nbf),
+        "recoverableDays": a.recoverable_days,
+        "recoveryLevel": a.recovery_level,
+        "updated": time(a.updated),
     })
 }
 
@@ -104,7 +134,7 @@ pub fn deleted(properties: &Properties) -> Value {
 }
 
 /// The text of a value, indented as az does it, with a newline at its end.
-pub fn to_bytes(value: &Value) -> Zeroizing<Vec<u8>> {
+pub fn to_bytes(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
     serde_json::to_writer_pretty(&mut *bytes, value).expect("a value made here is JSON, and memory takes it");
     bytes.push(b'\n');
@@ -118,8 +148,12 @@ mod tests {
     #[test]
     fn a_secret_has_the_shape_of_az() {
         let text = r#"{"value":"v","id":"https://v.vault.azure.net/secrets/n/0a","attributes":{"enabled":true,"created":1767268800}}"#;
-        let shown = secret(&serde_json::from_str(text).unwrap());
-        let keys: Vec<_> = shown.as_object().unwrap().keys().cloned().collect();
+        let bundle = serde_json::from_str(text).unwrap();
+        let bytes = to_bytes(&Secret::of(&bundle));
+        let shown: Value = serde_json::from_slice(&bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let mut keys: Vec<_> = shown.as_object().unwrap().keys().cloned().collect();
+        keys.sort_by_key(|key| text.find(&format!("\n  \"{key}\"")));
         assert_eq!(keys, ["attributes", "contentType", "id", "kid", "managed", "name", "tags", "value"]);
         assert_eq!(shown["attributes"]["created"], "2026-01-01T12:00:00+00:00");
         assert_eq!(shown["attributes"]["expires"], Value::Null);
