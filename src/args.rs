@@ -403,8 +403,9 @@ pub struct SandboxArgs {
     pub vault: String,
 
     /// Put this secret into the vault
-    #[arg(long, value_name = "NAME=VALUE", value_parser = sandbox::parse_secret_argument)]
-    pub secret: Vec<sandbox::SecretSpec>,
+    // Read later: clap would quote the value in its complaint.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub secret: Vec<String>,
 
     /// Put the secrets of this JSON file into the vault: names to values, or to objects
     #[arg(long, value_name = "FILE")]

@@ -140,7 +140,7 @@ impl Host {
     /// <https://learn.microsoft.com/azure/devops/pipelines/build/variables>), and by the marks of the machine where they
     /// set none. A runner is told before the machine or the pod that it runs on: the job is what has a credential.
     pub fn of(env: &Env) -> Self {
-        let (kind, name) = told_by(env).unwrap_or_else(|| (marked(), None));
+        let (kind, name) = told_by(env).unwrap_or_else(|| (marked(env), None));
         let resource_group = env.first(&["WEBSITE_RESOURCE_GROUP", "CONTAINER_APP_RESOURCE_GROUP"]);
         Host {
             kind,
@@ -187,10 +187,13 @@ fn told_by_endpoint(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     }
 }
 
-/// The kind of host, by what the machine says of itself.
-fn marked() -> HostKind {
+/// The kind of host, by what the machine says of itself. Where the metadata address is another one, as in a sandbox, it
+/// stands for another machine, of which these marks say nothing.
+fn marked(env: &Env) -> HostKind {
     let there = |path: &str| Path::new(path).exists();
-    if is_azure_virtual_machine() {
+    if env.has(METADATA_ELSEWHERE) {
+        HostKind::Machine
+    } else if is_azure_virtual_machine() {
         HostKind::VirtualMachine
     } else if fs::read_to_string("/proc/sys/kernel/osrelease").is_ok_and(|release| is_wsl_kernel(&release)) {
         HostKind::Wsl
@@ -208,6 +211,8 @@ fn is_wsl_kernel(release: &str) -> bool {
     release.contains("wsl") || release.ends_with("-microsoft")
 }
 
+/// The variable that puts another address in the metadata service's place.
+const METADATA_ELSEWHERE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 /// What Azure's firmware puts into the chassis' asset tag of every virtual machine
 /// (<https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py>).
 const AZURE_ASSET_TAG: &str = "7783-7084-3265-9085-8269-3286-77";

@@ -1,1 +1,212 @@
+//! The error table as it is met: the whole of what is told, for each row that `get` can reach, on the hosts where it is
+//! met. Read a changed snapshot as whoever is woken by it: `INSTA_UPDATE=always cargo test error_table` accepts it.
 
+use azfob::diagnosis::table::TABLE;
+
+use crate::support::{Act, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names};
+
+/// Names a test for a case and the scenario of it; `azfob get ApiKey` is run in it.
+macro_rules! cases {
+    ($($case:ident: $scenario:expr;)*) => {
+        $(#[test]
+        fn $case() {
+            is_told_as(stringify!($case), &$scenario.azfob(["get", "ApiKey", "--timeout", "3"]));
+        })*
+    };
+}
+
+fn is_told_as(case: &str, outcome: &Outcome) {
+    assert_eq!(outcome.text(), "", "an error leaves stdout alone");
+    let code = outcome.code.expect("an exit code");
+    let whole = format!("{}exit code {code}", outcome.told());
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(case, whole);
+    });
+}
+
+fn on(host: Host) -> Scenario {
+    Scenario::on(host)
+}
+
+fn refusing(body: &'static str, status: u16) -> Scenario {
+    on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Act::json(status, body)))
+}
+
+const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
+
+cases! {
+    no_identity_on_app_service: on(Host::AppService).fault(Fault::NoIdentity);
+    no_identity_on_functions: on(Host::Functions).fault(Fault::NoIdentity);
+    no_identity_on_container_apps: on(Host::ContainerApps).fault(Fault::NoIdentity);
+    no_identity_on_a_virtual_machine: on(Host::Imds).fault(Fault::NoIdentity);
+    no_identity_on_a_pod: on(Host::WorkloadIdentity).fault(Fault::NoIdentity);
+    no_role_on_app_service: on(Host::AppService).fault(Fault::Forbidden);
+    no_role_for_a_user: on(Host::AzureCli).fault(Fault::Forbidden);
+    no_role_for_a_workload: on(Host::WorkloadIdentity).fault(Fault::Forbidden);
+    no_role_for_a_service_principal: on(Host::ServicePrincipal).fault(Fault::Forbidden);
+    no_secret: on(Host::AppService).fault(Fault::NotFound);
+    no_secret_but_a_deleted_one: on(Host::AppService).fault(Fault::SoftDeleted);
+    nobody_on_a_machine: on(Host::Nothing);
+    nobody_signed_in_to_az: on(Host::AzureCli).fault(Fault::NoIdentity);
+
+    forbidden_by_access_policy: on(Host::AppService).fault(Fault::AccessPolicy);
+    forbidden_by_access_policy_for_a_user: on(Host::AzureCli).fault(Fault::AccessPolicy);
+    forbidden_by_firewall: on(Host::AppService).fault(Fault::Firewall);
+    forbidden_by_private_link: on(Host::AppService).fault(Fault::PrivateLink);
+    forbidden_for_it_is_disabled: on(Host::AppService).fault(Fault::Disabled);
+    forbidden_for_it_is_not_yet_valid: refusing(
+        r#"{"error":{"code":"Forbidden","message":"Operation get is not allowed on a not yet valid secret.","innererror":{"code":"SecretNotYetValid"}}}"#,
+        403
+    );
+    forbidden_for_it_has_expired: refusing(
+        r#"{"error":{"code":"Forbidden","message":"Operation get is not allowed on an expired secret.","innererror":{"code":"SecretExpired"}}}"#,
+        403
+    );
+    forbidden_for_an_unknown_reason: refusing(
+        r#"{"error":{"code":"Forbidden","message":"The moon is full.\r\nVault: my-vault","innererror":{"code":"FullMoon"}}}"#,
+        403
+    );
+
+    identity_not_assigned_on_app_service: on(Host::AppService).var("AZURE_CLIENT_ID", UNASSIGNED);
+    identity_not_assigned_on_container_apps: on(Host::ContainerApps).var("AZURE_CLIENT_ID", UNASSIGNED);
+    identity_not_assigned_on_a_virtual_machine: on(Host::Imds).var("AZURE_CLIENT_ID", UNASSIGNED);
+    several_identities_on_a_virtual_machine: on(Host::Imds).fault(Fault::MultipleIdentities);
+    several_identities_on_app_service: on(Host::AppService).fault(Fault::MultipleIdentities);
+    identity_endpoint_in_trouble: on(Host::AppService).rule(Rule::new(
+        IDENTITY,
+        "/",
+        Act::json(500, r#"{"statusCode":500,"message":"An unexpected error"}"#).header("Retry-After", "0")
+    ));
+    metadata_impostor: on(Host::Imds).fault(Fault::ImdsImpostor);
+
+    wrong_client_secret: on(Host::ServicePrincipal).fault(Fault::WrongSecret);
+    wrong_tenant_of_a_service_principal: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example");
+    malformed_tenant: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "a/b");
+    expired_assertion: on(Host::WorkloadIdentity).fault(Fault::ExpiredAssertion);
+    token_file_missing: on(Host::WorkloadIdentity).var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file");
+    unknown_refusal: on(Host::ServicePrincipal).rule(Rule::new(
+        LOGIN,
+        "/",
+        Act::json(400, r#"{"error":"invalid_request","error_description":"AADSTS9999999: Something new.\r\nTrace ID: x"}"#)
+    ));
+    expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin);
+    second_factor_wanted: on(Host::AzureCli).fault(Fault::Mfa);
+    az_too_slow: on(Host::AzureCli).fault(Fault::SlowAz);
+    az_asked_for_by_name_too_slow: on(Host::AzureCli).fault(Fault::SlowAz).var("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential");
+
+    tenant_of_a_managed_identity: on(Host::AppService).fault(Fault::WrongTenant);
+    tenant_of_a_user: on(Host::AzureCli).fault(Fault::WrongTenant);
+    tenant_not_allowed: on(Host::ServicePrincipal).fault(Fault::Guest).var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "x");
+    clock_behind: on(Host::AppService).fault(Fault::ClockSkew);
+    wrong_audience: refusing(
+        r#"{"error":{"code":"Unauthorized","message":"AKV10022: Invalid audience. Expected https://vault.azure.net, found: https://management.azure.com/."}}"#,
+        401
+    );
+    unauthorized: refusing(r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token: 'S2S17001'."}}"#, 401);
+    challenge_elsewhere: on(Host::AppService).rule(
+        Rule::new(
+            VAULT,
+            "/",
+            Act::reply(401, "").header("WWW-Authenticate", "Bearer resource=\"https://management.azure.com\"")
+        )
+        .without_proof()
+    );
+
+    throttled: on(Host::AppService).fault(Fault::Throttled);
+    beyond_the_proxy: on(Host::AppService).fault(Fault::Unreachable);
+    proxy_that_refuses: on(Host::AppService).rule(Rule::connecting(VAULT, Act::reply(407, "")));
+    proxy_that_is_not_there: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1");
+    certificate_not_trusted: on(Host::AppService).fault(Fault::TlsIntercepted);
+    authority_silent: on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::Hang));
+    vault_silent: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Act::Hang));
+    vault_in_trouble: on(Host::AppService).rule(Rule::new(
+        VAULT,
+        "/secrets/ApiKey",
+        Act::json(500, r#"{"error":{"code":"InternalError","message":"oops"}}"#).header("Retry-After", "0")
+    ));
+    vault_that_is_none: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Act::reply(200, "<html>hi</html>")));
+}
+
+#[test]
+fn several_secrets() {
+    let outcome = on(Host::AppService).azfob(["get", "Missing", "ApiKey", "AlsoMissing"]);
+    is_told_as("several_secrets", &outcome);
+}
+
+/// The names of the host, the vault and the identity stand in the commands; where one is unknown, a command finds it.
+#[test]
+fn a_command_never_carries_a_placeholder() {
+    for (host, fault) in [
+        (Host::AppService, Fault::NoIdentity),
+        (Host::AppService, Fault::Forbidden),
+        (Host::AppService, Fault::NotFound),
+        (Host::AzureCli, Fault::NoIdentity),
+        (Host::AppService, Fault::AccessPolicy),
+        (Host::AppService, Fault::Firewall),
+    ] {
+        let outcome = on(host).fault(fault).azfob(["get", "ApiKey"]);
+        for line in outcome.stderr.lines().filter(|line| line.starts_with("       az ")) {
+            assert!(!line.contains(['<', '{', '…']) && !line.contains("..."), "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_documented_rows_are_told_word_for_word_with_a_command_to_paste() {
+    let role = format!("--assignee-object-id {} --assignee-principal-type ServicePrincipal", names::SYSTEM_OBJECT_ID);
+    for (host, fault, error, cause, fix, command) in [
+        (
+            Host::AppService,
+            Fault::NoIdentity,
+            "ManagedIdentityCredential authentication unavailable",
+            "Identity not enabled",
+            "Enable managed identity on the resource",
+            "az webapp identity assign --name my-app --resource-group my-group",
+        ),
+        (
+            Host::AppService,
+            Fault::Forbidden,
+            "403 Forbidden",
+            "Missing RBAC role",
+            "Assign Key Vault Secrets User role",
+            role.as_str(),
+        ),
+        (
+            Host::AppService,
+            Fault::NotFound,
+            "SecretNotFound",
+            "Wrong vault URL or secret name",
+            "Verify vault URL and secret name",
+            "az keyvault secret list --vault-name my-vault",
+        ),
+        (
+            Host::AzureCli,
+            Fault::NoIdentity,
+            "CredentialUnavailableError",
+            "No valid credential in chain",
+            "Ensure az login locally or identity enabled in Azure",
+            "az login",
+        ),
+    ] {
+        let outcome = on(host).fault(fault).azfob(["get", "ApiKey"]);
+        let lines: Vec<_> = outcome.stderr.lines().collect();
+        let position = |test: &dyn Fn(&str) -> bool| lines.iter().position(|line| test(line));
+        let places = [
+            position(&|line| line.starts_with(&format!("error: {error}: "))),
+            position(&|line| line == format!("cause: {cause}") || line.starts_with(&format!("cause: {cause} ("))),
+            position(&|line| line == format!("fix:   {fix}")),
+            lines.iter().rposition(|line| line.starts_with("       ") && line.contains(command)),
+            position(&|line| line.starts_with("more:  ")),
+        ];
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}:\n{}", outcome.stderr);
+    }
+}
+
+/// A new row, or a changed name of one, is seen here: scripts and tickets know rows by these.
+#[test]
+fn the_set_of_codes() {
+    let rows: Vec<_> = TABLE.iter().map(|row| format!("{:32} {}", row.code, row.error)).collect();
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("the_set_of_codes", rows.join("\n"));
+    });
+}

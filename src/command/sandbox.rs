@@ -5,7 +5,7 @@ use std::fs;
 use crate::args::SandboxArgs;
 use crate::error::Error;
 use crate::output;
-use crate::sandbox::{Plan, Sandbox, Signals, child, numbered_secrets, parse_secrets};
+use crate::sandbox::{Plan, Sandbox, Signals, child, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::UsageError;
 
 /// Runs the command in a sandbox and answers with its exit code.
@@ -42,7 +42,9 @@ fn plan(args: SandboxArgs) -> Result<Plan, Error> {
         let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
         plan = secrets.into_iter().fold(plan, Plan::secret);
     }
-    plan = args.secret.into_iter().fold(plan, Plan::secret);
+    for text in &args.secret {
+        plan = plan.secret(parse_secret_argument(text).map_err(|reason| UsageError(format!("--secret: {reason}")))?);
+    }
     plan.secrets.extend(numbered_secrets(args.count.unwrap_or(0) as usize));
     Ok(plan)
 }

@@ -105,7 +105,9 @@ fn nobody(none: &NoCredential, place: &Place) -> Finding {
     let to_blame = |a: &&Attempt| none.walk.members == 1 || in_azure || several(a) || said_none(a);
     if let Some(attempt) = managed.filter(to_blame) {
         let (row, commands) = if several(attempt) {
-            (table::SEVERAL_IDENTITIES, remedy::list_identities(&place.host))
+            (table::SEVERAL_IDENTITIES, remedy::list_identities(&answering(&place.host)))
+        } else if said_none(attempt) {
+            (table::MANAGED_IDENTITY_UNAVAILABLE, remedy::enable_identity(&answering(&place.host)))
         } else {
             (table::MANAGED_IDENTITY_UNAVAILABLE, remedy::enable_identity(&place.host))
         };
@@ -117,6 +119,13 @@ fn nobody(none: &NoCredential, place: &Place) -> Finding {
     };
     let commands = sign_in_with(&none.walk);
     Finding::of(table::CREDENTIAL_UNAVAILABLE, what, attempts(&none.walk), commands)
+}
+
+/// A host whose identity endpoint answered: where nothing else tells what it is, the metadata service was that endpoint,
+/// and it is a virtual machine.
+fn answering(host: &Host) -> Host {
+    let kind = if host.kind == HostKind::Machine { HostKind::VirtualMachine } else { host.kind };
+    Host { kind, ..host.clone() }
 }
 
 /// Why there is no managed identity here. On a platform that announces one by variables, their absence says it.
@@ -173,9 +182,11 @@ pub(super) fn failed(attempt: &Attempt, failure: &Failure, wish: &Wish<'_>, plac
         Failure::Network(error) => {
             return Finding { what: format!("{name}: {error}"), ..network(error, None) };
         }
-        Failure::IdentityNotAssigned { id, .. } => {
-            (table::IDENTITY_NOT_ASSIGNED, Vec::new(), remedy::assign_identity(&place.host, id, place.shell))
-        }
+        Failure::IdentityNotAssigned { id, .. } => (
+            table::IDENTITY_NOT_ASSIGNED,
+            Vec::new(),
+            remedy::assign_identity(&answering(&place.host), id, place.shell),
+        ),
         Failure::IdKindNotSupported { .. } => (table::IDENTITY_ID_NOT_SUPPORTED, Vec::new(), Vec::new()),
         Failure::Endpoint { .. } => (table::IDENTITY_ENDPOINT_FAILED, Vec::new(), Vec::new()),
         Failure::Program { program, ending, sign_in } => {
@@ -189,11 +200,12 @@ pub(super) fn failed(attempt: &Attempt, failure: &Failure, wish: &Wish<'_>, plac
             };
             let tenant = wish.vault_tenant.map(TenantId::as_str);
             let cloud = wish.vault.map_or(Some(PUBLIC), VaultUrl::cloud);
-            (
-                row,
-                Vec::new(),
-                sign_in.map(|command| remedy::sign_in_with(program, command, tenant, cloud)).into_iter().collect(),
-            )
+            let command = match ending {
+                // It may well be signed in; how long it takes is what is wanted.
+                ProgramFailure::TimedOut(_) => remedy::run_by_hand(program),
+                _ => sign_in.map(|command| remedy::sign_in_with(program, command, tenant, cloud)),
+            };
+            (row, Vec::new(), command.into_iter().collect())
         }
         Failure::Malformed { .. } => (table::UNEXPECTED_ANSWER, Vec::new(), Vec::new()),
         Failure::File { variable: environment::CERTIFICATE, .. } => (table::CERTIFICATE_FILE, Vec::new(), Vec::new()),
@@ -266,9 +278,13 @@ fn denied_by_vault(denied: &Denied, place: &Place) -> Finding {
         }
         VaultErrorKind::Throttled => Finding::of(table::THROTTLED, what, Vec::new(), remedy::show_load(vault)),
         VaultErrorKind::ChallengeElsewhere(_) => Finding::of(table::CHALLENGE_ELSEWHERE, what, Vec::new(), Vec::new()),
-        VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => {
+        kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
+            let row = match kind {
+                VaultErrorKind::Other { status: 500.., .. } => table::VAULT_IN_TROUBLE,
+                _ => table::UNEXPECTED_ANSWER,
+            };
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
-            Finding::of(table::UNEXPECTED_ANSWER, what, details, Vec::new())
+            Finding::of(row, what, details, Vec::new())
         }
     }
 }

@@ -105,7 +105,7 @@ rows! {
     FORBIDDEN_OTHER = "forbidden",
         "403 Forbidden",
         "The vault refused, for a reason that azfob does not know",
-        "Read the vault's words below",
+        "Read the vault's words above",
         "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         ["403 (forbidden)", "statuscode: 403", "status code 403", "status: 403"];
     /// An identity that this host does not have.
@@ -291,6 +291,12 @@ rows! {
         "Correct the variable",
         "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
         ["invalid value for azure_token_credentials", "invalid azure_token_credentials value", "invalid value for environment variable azure_token_credentials", "invalid tenant id provided", "is an invalid authority", "authority host must be a tls protected"];
+    /// The service itself.
+    VAULT_IN_TROUBLE = "vault-in-trouble",
+        "Key Vault is in trouble",
+        "The service failed, and still did after every retry",
+        "Try again in some minutes; https://azure.status.microsoft tells of outages",
+        "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes";
     /// Not what was expected.
     UNEXPECTED_ANSWER = "unexpected-answer",
         "Unexpected answer",

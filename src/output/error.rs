@@ -82,7 +82,11 @@ fn heading(finding: &Finding) -> String {
         "" => error.to_owned(),
         // A code of Entra ID is quoted in its own words.
         what if error.starts_with("AADSTS") && what.contains(finding.row.code) => what.to_owned(),
-        what => format!("{error}: {what}"),
+        // A row that is one credential's begins with its name.
+        what => match what.split_once(": ") {
+            Some((credential, rest)) if error.starts_with(credential) => format!("{error}: {rest}"),
+            _ => format!("{error}: {what}"),
+        },
     }
 }
 

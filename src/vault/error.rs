@@ -242,6 +242,10 @@ fn text(value: &Value, name: &str) -> String {
     field(value, name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
+fn first_sentence(text: &str) -> &str {
+    text.split(". ").next().unwrap_or(text)
+}
+
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim()
 }
@@ -259,9 +263,10 @@ impl fmt::Display for VaultError {
             VaultErrorKind::Unauthorized(reason) => {
                 write!(f, "{vault} did not accept the token for {action}{on}")?;
                 // The code says it all to those who search for it; the tenants behind it are told in words of ours.
-                match first_line(&reason.message).split(". ").next() {
-                    None | Some("") => Ok(()),
-                    Some(message) => write!(f, ": {message}"),
+                let message = first_line(&reason.message);
+                match if reason.cause == UnauthorizedCause::Issuer { first_sentence(message) } else { message } {
+                    "" => Ok(()),
+                    message => write!(f, ": {message}"),
                 }
             }
             VaultErrorKind::Forbidden(_) => write!(f, "{vault} refused {action}{on}"),

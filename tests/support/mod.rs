@@ -1,5 +1,6 @@
 //! What the tests are written with.
 
+mod alone;
 mod listener;
 mod outcome;
 mod program;
@@ -7,9 +8,11 @@ mod scenario;
 #[cfg(unix)]
 mod terminal;
 
+pub use alone::Alone;
 pub use azfob::sandbox::{Act, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
 pub use listener::Silent;
 pub use outcome::Outcome;
+pub use program::install;
 pub use scenario::Scenario;
 #[cfg(unix)]
 pub use terminal::Terminal;

@@ -50,6 +50,18 @@ impl Outcome {
         }
     }
 
+    /// Takes a run in that had no emulated Azure of the test's own.
+    pub fn alone(output: Output, took: Duration) -> Self {
+        Outcome {
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            requests: Vec::new(),
+            tunnels: Vec::new(),
+            took,
+        }
+    }
+
     /// It ended well and told nothing beside its answer.
     pub fn succeeds(self) -> Self {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "stdout: {}", self.text());
@@ -130,26 +142,43 @@ impl Outcome {
         self.requests.iter().filter(|r| r.host == host).collect()
     }
 
-    /// What was told, with what changes from run to run made the same: ports and temporary folders.
+    /// What was told, with what changes from run to run made the same.
     pub fn told(&self) -> String {
         normalised(&self.stderr)
     }
 }
 
-/// Text with ports, temporary folders and durations made the same in every run.
+/// Text with ports, temporary folders, times and random ids made the same in every run.
 pub fn normalised(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("127.0.0.1:") {
-        let end = at + "127.0.0.1:".len();
-        out.push_str(&rest[..end]);
-        let digits = rest[end..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - end);
-        out.push_str("PORT");
-        rest = &rest[end + digits..];
-    }
-    out.push_str(rest);
-    let temp = std::env::temp_dir().display().to_string();
-    let words: Vec<String> =
-        out.split(' ').map(|w| if w.starts_with(&temp) { "TEMP".to_owned() } else { w.to_owned() }).collect();
-    words.join(" ")
+    let text = replaced_behind(text, "127.0.0.1:", "PORT", |c| c.is_ascii_digit());
+    let text = replaced_behind(&text, "trace id ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
+    let text = replaced_behind(&text, "request id ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
+    let temp = format!("{}/", std::env::temp_dir().display().to_string().trim_end_matches('/'));
+    let text = replaced_behind(&text, &temp, "FOLDER", |c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+    times_replaced(&text.replace(&temp, "TEMP/"))
+}
+
+/// The text with what follows each `mark`, as far as it consists of `part`, replaced.
+fn replaced_behind(text: &str, mark: &str, by: &str, part: impl Fn(char) -> bool) -> String {
+    let mut pieces = text.split(mark);
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |whole, piece| {
+        let rest = piece.trim_start_matches(&part);
+        let by = if rest.len() == piece.len() { "" } else { by };
+        whole + mark + by + rest
+    })
+}
+
+/// The text with times like `2026-01-31T12:00:00.0000000Z` replaced.
+fn times_replaced(text: &str) -> String {
+    let shape = "dddd-dd-ddTdd:dd:dd";
+    let fits = |at: usize| {
+        let found = text.as_bytes().get(at..at + shape.len());
+        found.is_some_and(|found| {
+            found.iter().zip(shape.bytes()).all(|(f, s)| if s == b'd' { f.is_ascii_digit() } else { *f == s })
+        })
+    };
+    let Some(at) = (0..text.len()).find(|at| fits(*at)) else { return text.to_owned() };
+    let rest = text[at + shape.len()..].trim_start_matches(|c: char| c.is_ascii_digit() || ".+:Z".contains(c));
+    format!("{}TIME{}", &text[..at], times_replaced(rest))
 }

@@ -1,0 +1,97 @@
+//! What it takes: a host, faults, and what lies in the vault.
+
+use std::fs;
+
+use crate::support::Alone;
+
+fn get(arguments: &[&str], name: &str) -> crate::support::Outcome {
+    Alone::new().azfob([&["sandbox"], arguments, &["--", "azfob", "get", name]].concat())
+}
+
+#[test]
+fn an_unknown_host_or_fault_is_told_those_that_there_are() {
+    for (option, names) in [
+        ("--as", azfob::sandbox::HOSTS.iter().map(|row| row.name).collect::<Vec<_>>()),
+        ("--fault", azfob::sandbox::FAULTS.iter().map(|row| row.name).collect()),
+    ] {
+        let outcome = Alone::new().azfob(["sandbox", option, "moon", "--", "true"]).fails(2).tells(option);
+        for name in names {
+            assert!(outcome.stderr.contains(name), "{name} is not in:\n{}", outcome.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_fault_that_cannot_happen_on_the_host_is_told_where_it_can() {
+    let outcome = Alone::new().azfob(["sandbox", "--fault", "mfa", "--", "true"]).fails(2);
+    outcome.tells("error: the fault 'mfa' can happen on azure-cli only, not on app-service");
+}
+
+#[test]
+fn secrets_are_put_into_the_vault_by_name_and_value() {
+    get(&["--secret", "A=the value"], "A").succeeds().prints("the value");
+    get(&["--secret", "A=k=v=", "--secret", "B="], "A").succeeds().prints("k=v=");
+    get(&["--secret", "ApiKey=mine"], "ApiKey").succeeds().prints("mine");
+    get(&["--secret", "A=1", "--secret", "a=2"], "A").succeeds().prints("2");
+}
+
+#[test]
+fn a_malformed_secret_is_told_without_its_value() {
+    for (secret, reason) in [("a_b=the-value", "no secret name"), ("=the-value", "no secret name"), ("A", "NAME=VALUE")]
+    {
+        let outcome = Alone::new().azfob(["sandbox", "--secret", secret, "--", "true"]).fails(2);
+        outcome.tells("--secret").tells(reason).never_tells("the-value");
+    }
+}
+
+#[test]
+fn secrets_come_from_a_file() {
+    let alone = Alone::new();
+    let text = r#"{"A": "plain", "B": {"value": "old", "expires": "2020-01-01T00:00:00Z", "contentType": "x/y"},
+                   "C": {"versions": ["one", {"value": "two"}]}, "D": {"value": "off", "enabled": false}}"#;
+    fs::write(alone.work().join("secrets.json"), text).unwrap();
+    let get = |name: &str| alone.azfob(["sandbox", "--secrets", "secrets.json", "--", "azfob", "get", name]);
+    get("A").succeeds().prints("plain");
+    get("B").succeeds_with_words().prints("old").tells("expired on 2020-01-01");
+    get("C").succeeds().prints("two");
+    get("D").fails(5);
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_told_without_a_value() {
+    let alone = Alone::new();
+    let file = alone.work().join("secrets.json");
+    for (text, reason) in [
+        ("", "too early"),
+        ("{\"A\": \"the-value\"", "too early"),
+        ("{\"A\": the-value}", "line 1"),
+        ("[\"the-value\"]", "JSON object of names to values"),
+        ("{\"a_b\": \"the-value\"}", "'a_b' is no secret name"),
+        ("{\"A\": \"the-value\", \"a\": \"the-value\"}", "the same name"),
+        ("{\"A\": {\"value\": \"the-value\", \"colour\": \"the-value\"}}", "colour"),
+        ("{\"A\": {\"value\": \"the-value\", \"expires\": \"soon\"}}", "expires"),
+        ("{\"A\": 7}", "A"),
+    ] {
+        fs::write(&file, text).unwrap();
+        let outcome = alone.azfob(["sandbox", "--secrets", "secrets.json", "--", "true"]).fails(2);
+        outcome.tells("error: --secrets secrets.json: ").tells(reason).never_tells("the-value");
+    }
+    let outcome = alone.azfob(["sandbox", "--secrets", "no-such-file", "--", "true"]).fails(2);
+    outcome.tells("error: --secrets no-such-file: ");
+}
+
+#[test]
+fn numbered_secrets_are_made_by_the_count() {
+    get(&["--count", "30"], "secret-00030").succeeds().prints("sandbox-value-00030");
+    get(&["--count", "30"], "secret-00031").fails(6);
+    get(&["--count", "0"], "A").fails(2).tells("--count");
+    get(&["--count", "many"], "A").fails(2).tells("--count");
+}
+
+#[test]
+fn the_vault_can_have_another_name() {
+    get(&["--vault", "their-vault"], "https://their-vault.vault.azure.net/secrets/ApiKey").succeeds();
+    get(&["--vault", "their-vault"], "ApiKey").succeeds();
+    get(&["--vault", "a--b"], "ApiKey").fails(2).tells("'a--b' is no vault name");
+    get(&["--vault", ""], "ApiKey").fails(2);
+}

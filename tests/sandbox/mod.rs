@@ -1,0 +1,58 @@
+//! `azfob sandbox`: an Azure around a command, and nothing of it left afterwards.
+
+mod arguments;
+mod command;
+mod faults;
+#[cfg(unix)]
+mod signals;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::support::{Alone, Host, Scenario};
+
+#[test]
+fn every_host_fetches_a_secret_but_the_one_with_nothing() {
+    for row in azfob::sandbox::HOSTS {
+        let outcome = Alone::new().azfob(["sandbox", "--as", row.name, "--", "azfob", "get", "ApiKey"]);
+        match row.host {
+            Host::Nothing => drop(outcome.fails(3)),
+            _ => drop(outcome.succeeds().prints("sandbox-api-key-of-february")),
+        }
+    }
+}
+
+#[test]
+fn the_first_command_of_the_readme_fetches_a_secret() {
+    let outcome = Alone::new().azfob(["sandbox", "--", "azfob", "get", "DatabaseConnectionString"]);
+    outcome
+        .succeeds()
+        .prints("Server=tcp:my-sql.database.windows.net;Database=orders;User ID=app;Password=sandbox-Pa55w0rd;");
+}
+
+#[test]
+fn no_other_host_can_be_reached_through_it() {
+    let scenario = Scenario::on(Host::AppService);
+    let sandbox = scenario.sandbox();
+    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
+    let address = proxy.to_str().unwrap().trim_start_matches("http://").to_owned();
+    for (request, host) in [
+        ("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n", "example.com"),
+        ("CONNECT my-vault.vault.azure.net:22 HTTP/1.1\r\n\r\n", "my-vault.vault.azure.net:22"),
+        ("GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n", "http://example.com/"),
+    ] {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+        assert!(sandbox.refused().iter().any(|refused| refused == host), "{:?}", sandbox.refused());
+    }
+    assert_eq!(sandbox.tunnels(), [""; 0]);
+}
+
+#[test]
+fn another_vault_does_not_exist_in_it() {
+    let outcome = Alone::new().azfob(["sandbox", "--", "azfob", "get", "akv://other-vault/ApiKey"]).fails(7);
+    outcome.tells("other-vault.vault.azure.net");
+}

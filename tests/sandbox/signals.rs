@@ -1,0 +1,113 @@
+//! Signals: the command hears of them, and the sandbox outlives it and cleans up.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdout, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use wait_timeout::ChildExt;
+
+use crate::support::Alone;
+
+/// A started sandbox in a process group of its own, once its command (or it itself) has said something.
+struct Started {
+    child: Child,
+    first_line: String,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Started {
+    fn new(alone: &Alone, arguments: &[&str]) -> Self {
+        let mut command = alone.command(arguments);
+        let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut first_line = String::new();
+        stdout.read_line(&mut first_line).unwrap();
+        Started { child, first_line: first_line.trim_end().to_owned(), stdout }
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// The exit code, which comes soon.
+    fn code(&mut self) -> Option<i32> {
+        match self.child.wait_timeout(Duration::from_secs(20)).unwrap() {
+            Some(status) => status.code(),
+            None => {
+                let _ = kill_process_group(self.pid(), Signal::KILL);
+                panic!("it still runs");
+            }
+        }
+    }
+}
+
+/// Says its process id and stays.
+const STAYS: [&str; 5] = ["sandbox", "--", "sh", "-c", "echo $$; exec sleep 600"];
+
+#[test]
+fn a_signal_to_the_sandbox_alone_is_passed_on() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let alone = Alone::new();
+        let mut started = Started::new(&alone, &STAYS);
+        let command = Pid::from_raw(started.first_line.parse().unwrap()).unwrap();
+        assert_eq!(alone.leftovers().len(), 1, "its folder is where it should be");
+        kill_process(started.pid(), signal).unwrap();
+        assert_eq!(started.code(), Some(code));
+        assert!(rustix::process::test_kill_process(command).is_err(), "the command still runs");
+        assert_eq!(alone.leftovers(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_command_may_end_as_it_likes_when_told_to() {
+    let alone = Alone::new();
+    let script = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done";
+    let mut started = Started::new(&alone, &["sandbox", "--", "sh", "-c", script]);
+    kill_process(started.pid(), Signal::TERM).unwrap();
+    assert_eq!(started.code(), Some(7));
+    assert_eq!(alone.leftovers(), [""; 0]);
+}
+
+#[test]
+fn ctrl_c_reaches_both_and_the_commands_end_is_the_code() {
+    for (script, code) in
+        [("echo ready; exec sleep 600", 130), ("trap 'exit 7' INT; echo ready; while :; do sleep 0.02; done", 7)]
+    {
+        let alone = Alone::new();
+        let mut started = Started::new(&alone, &["sandbox", "--", "sh", "-c", script]);
+        kill_process_group(started.pid(), Signal::INT).unwrap();
+        assert_eq!(started.code(), Some(code), "{script}");
+        assert_eq!(alone.leftovers(), [""; 0]);
+    }
+}
+
+#[test]
+fn without_a_command_it_says_what_to_set_and_waits_to_be_ended() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let alone = Alone::new();
+        let mut started = Started::new(&alone, &["sandbox"]);
+        assert!(started.first_line.starts_with("unset "), "{}", started.first_line);
+        kill_process(started.pid(), signal).unwrap();
+        assert_eq!(started.code(), Some(code));
+        assert_eq!(alone.leftovers(), [""; 0]);
+    }
+}
+
+#[test]
+fn what_it_says_to_set_is_a_shell_script_that_leads_into_it() {
+    let alone = Alone::new();
+    let mut started = Started::new(&alone, &["sandbox", "--as", "azure-cli"]);
+    let mut script = format!("{}\n", started.first_line);
+    while !script.contains("export PATH=") {
+        assert!(started.stdout.read_line(&mut script).unwrap() > 0, "PATH comes last:\n{script}");
+    }
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", &format!("{script}\"$0\" get ApiKey"), env!("CARGO_BIN_EXE_azfob")]).env_clear();
+    let output = shell.env("PATH", "/usr/bin:/bin").env("HOME", alone.work()).output().unwrap();
+    kill_process(started.pid(), Signal::TERM).unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "sandbox-api-key-of-february", "{told}");
+    assert_eq!(started.code(), Some(143));
+}

@@ -1,0 +1,61 @@
+//! azfob without an Azure around it: for the command that makes its own.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use super::outcome::Outcome;
+
+/// A cleared environment with a home, a working folder and a folder for temporary files of its own.
+pub struct Alone {
+    folder: TempDir,
+}
+
+impl Alone {
+    /// Makes the folders.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["home", "work", "temp"] {
+            fs::create_dir(folder.path().join(name)).expect("a folder in it");
+        }
+        Alone { folder }
+    }
+
+    /// The folder that azfob runs in.
+    pub fn work(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    /// The names that are left in the folder for temporary files.
+    pub fn leftovers(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path().join("temp")).expect("the folder");
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    /// azfob with these arguments, to be started.
+    pub fn command<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Command {
+        let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_azfob")));
+        command.args(arguments).env_clear().current_dir(self.work());
+        command.env("HOME", self.folder.path().join("home")).env("PATH", "/usr/bin:/bin");
+        for name in ["TMPDIR", "TEMP", "TMP"] {
+            command.env(name, self.folder.path().join("temp"));
+        }
+        // Closed, should the sandbox ever fail to say where the metadata address is.
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
+        for name in ["SystemRoot", "LLVM_PROFILE_FILE"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        command
+    }
+
+    /// Runs it to its end.
+    pub fn azfob<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Outcome {
+        let begun = Instant::now();
+        let output = self.command(arguments).stdin(Stdio::null()).output().expect("azfob runs");
+        Outcome::alone(output, begun.elapsed())
+    }
+}
