@@ -456,6 +456,21 @@ fn timeout(text: &str) -> Result<std::time::Duration, String> {
     parse_duration(text).filter(|d| !d.is_zero()).ok_or_else(|| "expected a time like 20, 90s or 5m".to_owned())
 }
 
+impl Args {
+    /// When to use colour, as it was asked for before or after the command.
+    pub fn color(&self) -> ColorWhen {
+        let own = match &self.command {
+            Command::Get(get) => get.azure.color,
+            Command::List(list) => list.azure.color,
+            Command::Run(run) => run.azure.color,
+            Command::Whoami(whoami) => whoami.azure.color,
+            Command::Diagnose(diagnose) => diagnose.azure.color,
+            _ => None,
+        };
+        own.or(self.azure.color).unwrap_or(ColorWhen::Auto)
+    }
+}
+
 impl AzureOptions {
     /// These, and where one was not given, that of `earlier`: what stands after the command comes before what stands
     /// before it.

@@ -28,5 +28,6 @@ mod exit_codes;
 mod freshness;
 mod proxy;
 mod retries;
+mod robust;
 mod safety;
 mod usage;

@@ -54,7 +54,7 @@ impl Plan {
     ///
     /// # Errors
     /// It is malformed, or has no vault.
-    pub fn of(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, UsageError> {
+    pub fn of(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
         let secret = match &args.secret {
             None => None,
             Some(text) => Some(
@@ -65,7 +65,7 @@ impl Plan {
         let named = secret.as_ref().and_then(|s| s.vault.clone());
         let vault = named.or_else(|| settings.vault.as_ref().map(|v| v.value.clone()));
         if let (Some(text), None) = (&args.secret, &vault) {
-            return Err(UsageError::of("--secret", text, "no vault is named: give --vault or set AZFOB_VAULT"));
+            return Err(UsageError::of("--secret", text, "no vault is named: give --vault or set AZFOB_VAULT").into());
         }
         vault.as_ref().map(|vault| settings.authority_for(vault)).transpose()?;
         let redact = if args.redact { rendered::Redaction::On } else { rendered::Redaction::Off };

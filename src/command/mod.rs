@@ -3,6 +3,7 @@
 pub mod access;
 pub mod completions;
 pub mod diagnose;
+pub mod dispatch;
 pub mod explain;
 pub mod fetch;
 pub mod get;

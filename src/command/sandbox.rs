@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::args::SandboxArgs;
+use anyhow::Context;
+
+use crate::args::{ColorWhen, SandboxArgs};
 use crate::error::Error;
 use crate::output;
 use crate::sandbox::{Plan, Sandbox, Signals, child, numbered_secrets, parse_secret_argument, parse_secrets};
@@ -12,23 +14,23 @@ use crate::settings::UsageError;
 ///
 /// # Errors
 /// The plan contradicts itself; no port or file was to be had; the command never ran.
-pub fn run(args: SandboxArgs) -> Result<u8, Error> {
+pub fn run(args: SandboxArgs) -> anyhow::Result<u8> {
     let command = args.command.clone();
     let plan = plan(args)?;
     // Caught before anything is made, so that whatever comes then is cleaned up after.
-    let signals = Signals::catch().map_err(|error| Error::Machine(format!("signals cannot be caught: {error}")))?;
+    let signals = Signals::catch().context("signals cannot be caught")?;
     let sandbox = Sandbox::start(plan).map_err(|error| match error.kind() {
-        std::io::ErrorKind::InvalidInput => UsageError(error.to_string()).into(),
-        _ => Error::Machine(format!("the sandbox cannot be started: {error}")),
+        std::io::ErrorKind::InvalidInput => Error::from(UsageError(error.to_string())).into(),
+        _ => anyhow::Error::new(error).context("the sandbox cannot be started"),
     })?;
     if command.is_empty() {
-        return output::while_waiting(|out| child::wait(&sandbox, out, signals));
+        return Ok(output::while_waiting(|out| child::wait(&sandbox, out, signals))?);
     }
     match child::run(&sandbox, &command, signals) {
         Ok(code) => Ok(code),
         Err(never) => {
             drop(sandbox);
-            output::error::complain(&never.message);
+            output::error::complain(&never.message, ColorWhen::Auto);
             Ok(never.code)
         }
     }

@@ -22,10 +22,10 @@ pub fn write(error: &Error, place: &Place, more: Option<&str>, when: ColorWhen) 
 }
 
 /// Writes a failure that has no more to it than its words.
-pub fn complain(text: &str) {
+pub fn complain(text: &str, when: ColorWhen) {
     let mut whole = String::new();
     line(&mut whole, ERROR, "error:", text);
-    let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
+    let _ = terminal::stderr(when).write_all(whole.as_bytes());
 }
 
 /// Writes a warning to stderr.

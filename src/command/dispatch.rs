@@ -1,0 +1,108 @@
+//! One arm a command: options to settings, settings to a plan, the plan carried out, the answer written.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::args::{Args, AzureOptions, Command};
+use crate::config::Config;
+use crate::diagnosis::explain::Place;
+use crate::diagnosis::remedy::Shell;
+use crate::env::Env;
+use crate::error::Error;
+use crate::host::Host;
+use crate::output::{self, Answer};
+use crate::settings::{Settings, UsageError, Verbosity};
+
+use super::Session;
+
+/// Does what was asked, and answers with the exit code.
+///
+/// # Errors
+/// Whatever the command fails with: an [`Error`], which decides the exit code, or a failure of this machine.
+pub fn run(args: Args, env: &Env) -> anyhow::Result<ExitCode> {
+    let azure = args.azure;
+    match args.command {
+        Command::Get(get) => {
+            let settings = settings(get.azure.clone().over(azure), env)?;
+            let plan = super::get::Plan::of(&get, &settings, env)?;
+            let session = session(settings, env, plan.budget(), get.wait_for_access)?;
+            Ok(finish(session.timed(|| super::get::run(plan, &session))?, &session.settings)?)
+        }
+        Command::List(list) => {
+            let settings = settings(list.azure.clone().over(azure), env)?;
+            let plan = super::list::Plan::of(&list, &settings)?;
+            let session = session(settings, env, super::list::BUDGET, list.wait_for_access)?;
+            session.timed(|| super::list::run(&plan, &session))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Run(run) => {
+            let settings = settings(run.azure.clone().over(azure), env)?;
+            let plan = super::run::Plan::of(&run, &settings, env)?;
+            let session = session(settings, env, super::run::BUDGET, run.wait_for_access)?;
+            Ok(ExitCode::from(super::run::run(plan, &session)?))
+        }
+        Command::Whoami(whoami) => {
+            let settings = settings(whoami.azure.clone().over(azure), env)?;
+            let session = session(settings, env, super::whoami::BUDGET, None)?;
+            let answer = session.timed(|| super::whoami::run(whoami.output, &session))?;
+            Ok(finish(answer, &session.settings)?)
+        }
+        Command::Diagnose(diagnose) => {
+            let settings = settings(diagnose.azure.clone().over(azure), env)?;
+            if diagnose.log.is_some() || diagnose.explain.is_some() {
+                let place = Place { host: Host::of(env), shell: Shell::of(env) };
+                super::explain::run(&diagnose, &settings, &place)?.write()?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let plan = super::diagnose::Plan::of(&diagnose, &settings)?;
+            let (answer, code) = super::diagnose::run(&plan, settings, env)?;
+            answer.write()?;
+            Ok(ExitCode::from(code))
+        }
+        Command::Completions { shell } => {
+            without_azure(&azure, "completions")?;
+            super::completions::run(shell).write()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(mut sandbox) => {
+            let vault = azure.vault.clone();
+            without_azure(&AzureOptions { vault: None, ..azure }, "sandbox")?;
+            if let Some(vault) = vault {
+                sandbox.vault = vault;
+            }
+            Ok(ExitCode::from(super::sandbox::run(*sandbox)?))
+        }
+    }
+}
+
+fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
+    let config = Config::load(options.profile.as_deref(), env)?;
+    let settings = Settings::resolve(&options, env, config)?;
+    output::log::start(settings.verbosity);
+    Ok(settings)
+}
+
+/// A session with all the time that a wait for access may take.
+fn session(mut settings: Settings, env: &Env, budget: Duration, wait: Option<Duration>) -> Result<Session, Error> {
+    settings.timeout = super::access::timeout(settings.timeout, wait, budget);
+    Ok(Session::new(settings, env, budget)?)
+}
+
+/// Writes the answer, and then what there is to warn of.
+fn finish(answer: Answer, settings: &Settings) -> Result<ExitCode, Error> {
+    answer.write()?;
+    if settings.verbosity != Verbosity::Quiet {
+        answer.warnings.iter().for_each(|text| output::error::warn(text, settings.color));
+        answer.notes.iter().for_each(|text| output::error::note(text, settings.color));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The options that say how to ask Azure mean nothing to a command that does not: better told than ignored.
+fn without_azure(options: &AzureOptions, command: &str) -> Result<(), Error> {
+    match options.first_given() {
+        Some(option) => Err(UsageError(format!("{option} means nothing to `azfob {command}`")).into()),
+        None => Ok(()),
+    }
+}

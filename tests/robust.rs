@@ -1,0 +1,69 @@
+//! Parsers of what comes from outside: whatever they are given, they answer, and what they let through is safe.
+
+use azfob::credential::chain::Selection;
+use azfob::diagnosis::explain::Place;
+use azfob::diagnosis::log::recognise;
+use azfob::diagnosis::remedy::Shell;
+use azfob::entra::cloud::PUBLIC;
+use azfob::entra::{Authority, Scope, TenantId};
+use azfob::env::Env;
+use azfob::host::Host;
+use azfob::output::terminal::harmless;
+use azfob::secret::mask_tokens;
+use azfob::timestamp::Timestamp;
+use azfob::token::Claims;
+use azfob::vault::challenge::Challenge;
+use azfob::vault::reference::SecretRef;
+use azfob::vault::url::{Suffixes, VaultUrl};
+use proptest::prelude::*;
+
+fn suffixes() -> Suffixes {
+    Suffixes { cloud: PUBLIC, extra: None }
+}
+
+proptest! {
+    #[test]
+    fn a_reference_leads_to_a_vault_and_a_name_or_nowhere(text in r"\PC{0,80}|(https?://|@Microsoft.KeyVault\(|akvs?://)?[a-zA-Z0-9:/@.;=()\\-]{0,60}") {
+        if let Ok(secret) = SecretRef::parse(&text, &suffixes()) {
+            prop_assert!(secret.name.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+            prop_assert!(secret.vault.is_none_or(|vault| vault.host().ends_with(".vault.azure.net")
+                || vault.host().ends_with(".vault.usgovcloudapi.net") || vault.host().ends_with(".vault.azure.cn")));
+        }
+    }
+
+    #[test]
+    fn a_vault_has_one_host_whatever_stands_around_it(text in r"\PC{0,60}|(https://)?[a-zA-Z0-9:/@.?#\\-]{0,40}(.vault.azure.net)?[/:@.a-z0-9]{0,12}") {
+        if let Ok(vault) = VaultUrl::parse(&text, &suffixes()) {
+            prop_assert!(!vault.host().contains(['/', '@', ':', '\\', '?', '#', ' ']));
+            prop_assert_eq!(vault.host().matches('.').count(), 3);
+        }
+    }
+
+    #[test]
+    fn a_challenge_never_lets_a_token_go_astray(header in r"\PC{0,120}|(Bearer |PoP )?[a-z_]{0,12}=[a-zA-Z0-9:/., ]{0,60}") {
+        if let Some(challenge) = Challenge::parse([header.as_str()].into_iter()) {
+            if challenge.scope.is_some() {
+                prop_assert!(!challenge.permits(""));
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_read_ends(text in r"\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let lossy = String::from_utf8_lossy(&bytes);
+        for text in [text.as_str(), &lossy] {
+            let _ = (Claims::of(text), TenantId::parse(text), Scope::parse(text), Authority::parse(text));
+            let _ = (Timestamp::from_text(text), Timestamp::from_http_date(text), Selection::parse(text));
+            let _ = mask_tokens(text);
+            prop_assert!(!harmless(text).chars().any(char::is_control));
+            let place = Place { host: Host::of(&Env::default()), shell: Shell::Posix };
+            let _ = recognise(text, &place, &suffixes());
+        }
+    }
+
+    #[test]
+    fn a_token_is_cut_out_wherever_it_stands(before in r"[^e]{0,20}", body in "[A-Za-z0-9_-]{20,60}", after in r"[^A-Za-z0-9_.=+/-]\PC{0,20}") {
+        let masked = mask_tokens(&format!("{before}eyJ{body}{after}"));
+        prop_assert!(!masked.contains(&body));
+    }
+}
