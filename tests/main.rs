@@ -15,6 +15,8 @@ mod support;
 
 // By command: what each prints and takes.
 mod get;
+mod list;
+mod outputs;
 mod sandbox;
 mod whoami;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::deadline::Stopwatch;
 use crate::error::{Denied, Error};
+use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::settings::{Settings, UsageError};
 use crate::timestamp::Timestamp;
 use crate::vault::error::{Operation, VaultErrorKind};
@@ -192,20 +193,27 @@ fn round(places: &[usize], distinct: &[&Wanted], doors: &Doors<'_>) -> Results {
     told_once(results)
 }
 
-/// Whether a failure says nothing about the secret, so that every other would fail alike.
+/// Whether a failure is the vault's or the token's, so that every other secret would fail alike.
 fn concerns_all(kind: &VaultErrorKind) -> bool {
-    matches!(kind, VaultErrorKind::Network(_) | VaultErrorKind::Unauthorized(_) | VaultErrorKind::Throttled)
+    use NetworkErrorKind::{Certificate, Connect, Name, ProxyRefused, Tls};
+    match kind {
+        VaultErrorKind::Unauthorized(_) => true,
+        VaultErrorKind::Network(error) => {
+            matches!(error.kind, Name | Connect(_) | ProxyRefused(_) | Certificate(_) | Tls(_))
+        }
+        _ => false,
+    }
 }
 
-/// Of the failures to reach a vault, which name no secret, one is told for each vault.
+/// A failure to reach a vault names no secret: told in the same words, it is told once.
 fn told_once(results: Results) -> Results {
-    let mut told: Vec<VaultUrl> = Vec::new();
+    let mut told: Vec<NetworkError> = Vec::new();
     let mut again = |result: &Result<SecretBundle, Error>| {
         let Err(Error::Vault(denied)) = result else { return false };
-        let network = matches!(denied.error.kind, VaultErrorKind::Network(_));
-        let again = network && told.contains(&denied.error.vault);
-        if network && !again {
-            told.push(denied.error.vault.clone());
+        let VaultErrorKind::Network(error) = &denied.error.kind else { return false };
+        let again = told.contains(error);
+        if !again {
+            told.push(error.clone());
         }
         again
     };
