@@ -17,6 +17,8 @@ mod support;
 mod get;
 mod list;
 mod outputs;
+#[cfg(unix)]
+mod run;
 mod sandbox;
 mod whoami;
 
@@ -25,6 +27,9 @@ mod credential;
 
 // By promise: what holds whatever the command.
 mod chain;
+mod comfort;
+#[cfg(unix)]
+mod config;
 mod error_table;
 mod exit_codes;
 mod freshness;

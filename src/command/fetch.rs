@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::deadline::Stopwatch;
 use crate::error::{Denied, Error};
-use crate::http::error::{NetworkError, NetworkErrorKind};
+use crate::http::error::NetworkErrorKind;
 use crate::settings::{Settings, UsageError};
 use crate::timestamp::Timestamp;
 use crate::vault::error::{Operation, VaultErrorKind};
@@ -205,15 +205,16 @@ fn concerns_all(kind: &VaultErrorKind) -> bool {
     }
 }
 
-/// A failure to reach a vault names no secret: told in the same words, it is told once.
+/// A failure to reach a vault names no secret: one of each kind is told.
 fn told_once(results: Results) -> Results {
-    let mut told: Vec<NetworkError> = Vec::new();
+    let mut told = Vec::new();
     let mut again = |result: &Result<SecretBundle, Error>| {
         let Err(Error::Vault(denied)) = result else { return false };
         let VaultErrorKind::Network(error) = &denied.error.kind else { return false };
-        let again = told.contains(error);
+        let this = (error.host.clone(), std::mem::discriminant(&error.kind));
+        let again = told.contains(&this);
         if !again {
-            told.push(error.clone());
+            told.push(this);
         }
         again
     };
