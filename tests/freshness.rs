@@ -67,7 +67,8 @@ fn page(command: &Command, name: &str, files: &mut Vec<(String, Vec<u8>)>) {
 
 #[test]
 fn the_readme_has_the_error_table_and_names_every_command() {
-    let readme = fs::read_to_string(Path::new(&top()).join("README.md")).unwrap();
+    let mut readme = fs::read_to_string(Path::new(&top()).join("README.md")).unwrap();
+    readme += &fs::read_to_string(Path::new(&top()).join("README.pipes.md")).unwrap_or_default();
     for row in &TABLE[..4] {
         let line = format!("| {} | {} | {} |", row.error, row.cause, row.fix);
         assert!(readme.contains(&line), "{line}");

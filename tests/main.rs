@@ -15,6 +15,10 @@ mod support;
 
 // By command: what each prints and takes.
 mod get;
+mod list;
+mod outputs;
+#[cfg(unix)]
+mod run;
 mod sandbox;
 mod whoami;
 
@@ -23,6 +27,9 @@ mod credential;
 
 // By promise: what holds whatever the command.
 mod chain;
+mod comfort;
+#[cfg(unix)]
+mod config;
 mod error_table;
 mod exit_codes;
 mod freshness;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::deadline::Stopwatch;
 use crate::error::{Denied, Error};
+use crate::http::error::NetworkErrorKind;
 use crate::settings::{Settings, UsageError};
 use crate::timestamp::Timestamp;
 use crate::vault::error::{Operation, VaultErrorKind};
@@ -19,6 +20,8 @@ use super::{Opened, Session};
 
 /// The most threads. With an answer in 20 ms, 16 get 50 secrets in 89 ms, where 8 take 148 and 32 save 20 more.
 const MOST_THREADS: usize = 16;
+/// So many secrets make one more thread worth its while: a new connection takes three round trips, and one is open.
+const SECRETS_PER_THREAD: usize = 3;
 /// From so many on, requests are spread over time: a vault takes 4,000 in 10 s
 /// (<https://learn.microsoft.com/azure/key-vault/general/service-limits>).
 const PACED_FROM: usize = 3_000;
@@ -179,7 +182,7 @@ fn round(places: &[usize], distinct: &[&Wanted], doors: &Doors<'_>) -> Results {
         }
         results
     };
-    let mut results: Results = match places.len().min(MOST_THREADS) {
+    let mut results: Results = match places.len().div_ceil(SECRETS_PER_THREAD).min(MOST_THREADS) {
         0 | 1 => work(),
         threads => std::thread::scope(|scope| {
             let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
@@ -190,20 +193,28 @@ fn round(places: &[usize], distinct: &[&Wanted], doors: &Doors<'_>) -> Results {
     told_once(results)
 }
 
-/// Whether a failure says nothing about the secret, so that every other would fail alike.
+/// Whether a failure is the vault's or the token's, so that every other secret would fail alike.
 fn concerns_all(kind: &VaultErrorKind) -> bool {
-    matches!(kind, VaultErrorKind::Network(_) | VaultErrorKind::Unauthorized(_) | VaultErrorKind::Throttled)
+    use NetworkErrorKind::{Certificate, Connect, Name, ProxyRefused, Tls};
+    match kind {
+        VaultErrorKind::Unauthorized(_) => true,
+        VaultErrorKind::Network(error) => {
+            matches!(error.kind, Name | Connect(_) | ProxyRefused(_) | Certificate(_) | Tls(_))
+        }
+        _ => false,
+    }
 }
 
-/// Of the failures to reach a vault, which name no secret, one is told for each vault.
+/// A failure to reach a vault names no secret: one of each kind is told.
 fn told_once(results: Results) -> Results {
-    let mut told: Vec<VaultUrl> = Vec::new();
+    let mut told = Vec::new();
     let mut again = |result: &Result<SecretBundle, Error>| {
         let Err(Error::Vault(denied)) = result else { return false };
-        let network = matches!(denied.error.kind, VaultErrorKind::Network(_));
-        let again = network && told.contains(&denied.error.vault);
-        if network && !again {
-            told.push(denied.error.vault.clone());
+        let VaultErrorKind::Network(error) = &denied.error.kind else { return false };
+        let this = (error.host.clone(), std::mem::discriminant(&error.kind));
+        let again = told.contains(&this);
+        if !again {
+            told.push(this);
         }
         again
     };

@@ -1,0 +1,175 @@
+//! What makes azfob at ease in a shell: quiet, verbose, timings, Ctrl-C, the wait for a role, throttling shared.
+
+use std::time::Duration;
+
+use azfob::sandbox::numbered_secrets;
+
+use crate::support::{Act, Fault, Host, Rule, Scenario, SecretSpec, VAULT};
+
+const RBAC: &str = r#"{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.",
+    "innererror":{"code":"ForbiddenByRbac"}}}"#;
+
+fn refused_at_first(times: usize) -> Scenario {
+    let rule = Rule::new(VAULT, "/", Act::json(403, RBAC)).with_proof().times(times);
+    Scenario::on(Host::AppService).rule(rule)
+}
+
+#[test]
+fn verbose_tells_each_request_with_its_time_and_attempt() {
+    let busy = Act::json(503, "{}").header("Retry-After", "0");
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", busy).with_proof().times(1));
+    let outcome = scenario.azfob(["get", "-v", "ApiKey"]).succeeds_with_words();
+    let line = |parts: &[&str]| {
+        let found = outcome.stderr.lines().any(|line| parts.iter().all(|part| line.contains(part)));
+        assert!(found, "{parts:?} in\n{}", outcome.stderr);
+    };
+    line(&["GET 127.0.0.1", "200 in", "ms"]);
+    line(&["GET my-vault.vault.azure.net/secrets 401 in", "ms"]);
+    line(&["GET my-vault.vault.azure.net/secrets/ApiKey", " 503 in", "ms"]);
+    line(&["GET my-vault.vault.azure.net/secrets/ApiKey", " 200 in", "ms, attempt 2"]);
+    assert!(!outcome.stderr.contains("api-version") && !outcome.stderr.to_lowercase().contains("bearer"));
+    outcome.prints("sandbox-api-key-of-february");
+}
+
+#[test]
+fn quiet_tells_nothing_but_failures() {
+    let old = SecretSpec::new("old", "v").expires(1_735_689_600).content_type("application/x-pem-file");
+    let scenario = Scenario::on(Host::AppService).secret_spec(old);
+    scenario.azfob(["get", "-q", "old"]).succeeds().prints("v");
+    scenario.azfob(["get", "-q", "none"]).fails(6).tells("SecretNotFound");
+    scenario.azfob(["get", "-q", "-v", "old"]).fails(2);
+}
+
+#[test]
+fn timings_are_told_at_the_end_however_it_ends() {
+    for (arguments, code) in
+        [(&["get", "ApiKey"][..], 0), (&["list", "-o", "name"], 0), (&["get", "none"], 6), (&["whoami"], 0)]
+    {
+        let outcome = Scenario::on(Host::AppService).azfob([arguments, &["--timings"]].concat());
+        assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
+        let steps = ["timings:\n", "  request ", "  connection ", "  total "];
+        let chain = ["  chain ", "ManagedIdentityCredential: token", "  token "];
+        let chain = if arguments[0] == "whoami" { &[][..] } else { &chain };
+        steps.iter().chain(chain).for_each(|step| assert!(outcome.stderr.contains(step), "{step} {}", outcome.stderr));
+    }
+    #[cfg(unix)]
+    {
+        let outcome =
+            Scenario::on(Host::AppService).azfob(["run", "--timings", "-e", "X=ApiKey", "--", "/bin/sh", "-c", "echo"]);
+        outcome.succeeds_with_words().prints("\n").tells("  total ");
+    }
+}
+
+#[test]
+fn a_missing_role_is_waited_for_and_said() {
+    for arguments in
+        [&["get", "ApiKey"][..], &["list", "-o", "name", "--match", "ApiKey"], &["get", "--match", "ApiKey"]]
+    {
+        let outcome = refused_at_first(1).azfob([arguments, &["--wait-for-access", "30s", "--timeout", "1s"]].concat());
+        let outcome = outcome.succeeds_with_words().tells("note: my-vault refused secrets/").tells("waiting up to 30s");
+        assert!(outcome.took >= Duration::from_secs(1), "{:?}", outcome.took);
+        assert!(!outcome.text().is_empty());
+    }
+    refused_at_first(1).azfob(["get", "-q", "ApiKey", "--wait-for-access", "30s"]).succeeds();
+}
+
+#[test]
+fn a_wait_for_a_role_ends() {
+    let outcome =
+        Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["get", "ApiKey", "--wait-for-access", "2s"]);
+    let outcome = outcome.fails(5).tells("403 Forbidden").within(Duration::from_secs(8));
+    assert!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count() >= 2);
+}
+
+#[test]
+fn nothing_but_a_missing_role_is_waited_for() {
+    for (fault, code) in [
+        (Fault::Firewall, 5),
+        (Fault::PrivateLink, 5),
+        (Fault::AccessPolicy, 5),
+        (Fault::Disabled, 5),
+        (Fault::NotFound, 6),
+    ] {
+        let outcome = Scenario::on(Host::AppService).fault(fault).azfob(["get", "ApiKey", "--wait-for-access", "60s"]);
+        outcome.fails(code).never_tells("waiting").within(Duration::from_secs(10));
+    }
+    // A name that is not there will not be there with a role either.
+    let outcome = refused_at_first(1).azfob(["get", "none", "ApiKey", "--wait-for-access", "60s"]);
+    assert!(matches!(outcome.code, Some(5 | 6)), "{}", outcome.stderr);
+}
+
+#[test]
+fn one_that_is_throttled_slows_all() {
+    let secrets = numbered_secrets(120);
+    let throttled = Act::json(429, "{}").header("Retry-After", "1");
+    let scenario = Scenario::on(Host::AppService)
+        .plan(|plan| azfob::sandbox::Plan { secrets, ..plan })
+        .rule(Rule::new(VAULT, "/secrets/", throttled).with_proof().skip(20).times(1));
+    let names: Vec<_> = (1..=120).map(|n| format!("secret-{n:05}")).collect();
+    let outcome = scenario.azfob(["get"].into_iter().chain(names.iter().map(String::as_str))).succeeds();
+    let asked: Vec<_> = outcome.requests_to(VAULT).into_iter().filter(|r| r.authorized).collect();
+    assert_eq!(asked.len(), 121, "only the one that was refused is asked for again");
+    assert!(outcome.took >= Duration::from_secs(1), "{:?}", outcome.took);
+    // While the vault asked for peace, no thread began another: what was on its way came back, and no more.
+    let refused = asked.iter().position(|r| r.status == Some(429)).unwrap();
+    assert!(refused <= 40, "{refused}");
+}
+
+#[test]
+fn all_failures_of_many_are_told_together() {
+    let secrets = numbered_secrets(60);
+    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::sandbox::Plan { secrets, ..plan });
+    let names: Vec<_> = (41..=80).map(|n| format!("secret-{n:05}")).collect();
+    let outcome = scenario.azfob(["get"].into_iter().chain(names.iter().map(String::as_str))).fails(6);
+    for number in 61..=80 {
+        assert!(outcome.stderr.contains(&format!("'secret-{number:05}'")), "{}", outcome.stderr);
+    }
+    assert!(!outcome.stderr.contains("'secret-00060'"));
+}
+
+#[test]
+fn a_vault_out_of_reach_is_told_once_for_many() {
+    let scenario = Scenario::on(Host::AppService).fault(Fault::Unreachable);
+    let names: Vec<_> = (0..40).map(|n| format!("n-{n}")).collect();
+    let outcome =
+        scenario.azfob(["get", "--timeout", "5"].into_iter().chain(names.iter().map(String::as_str))).fails(7);
+    assert_eq!(outcome.stderr.matches("error:").count(), 1, "{}", outcome.stderr);
+}
+
+#[test]
+fn names_and_values_of_the_largest_size_are_fetched() {
+    let name = "n".repeat(127);
+    let value: String = (0..25_600).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
+    let every_byte: String = (0..=0x7f_u8).map(char::from).chain("é世🗝".chars()).collect();
+    let scenario = Scenario::on(Host::AppService).secret(&name, &value).secret("bytes", &every_byte);
+    scenario.azfob(["get", &name]).succeeds().prints(&value);
+    scenario.azfob(["get", "bytes"]).succeeds().prints(&every_byte);
+    scenario.azfob(["list", "-o", "name", "--match", "nnn*"]).succeeds().prints(format!("{name}\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_with_130_and_leaves_no_file() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::process::ExitStatusExt;
+    use std::path::Path;
+    use std::process::Stdio;
+
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::Hang).with_proof());
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
+    let mut child = command
+        .args(["get", "-v", "ApiKey", "--out-file", "f"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The token is there, so the secret is being asked for.
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains(" 200 in ")));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    // A shell tells an end by signal 2 as 130.
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    assert_eq!(std::fs::read_dir(scenario.work()).unwrap().count(), 0);
+}

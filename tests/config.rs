@@ -1,0 +1,119 @@
+//! The configuration file: where it lies, what may stand in it, and who may write it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use crate::support::{Host, Scenario};
+
+/// Nothing but the file names the vault.
+fn scenario() -> Scenario {
+    Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL").secret("A", "1")
+}
+
+/// With this file in the platform's configuration folder.
+fn with_file(text: &str) -> Scenario {
+    let scenario = scenario().without("AZFOB_CONFIG");
+    let folder = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".config" };
+    write(scenario.home().join(folder).join("azfob"), text);
+    scenario
+}
+
+fn write(folder: PathBuf, text: &str) {
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), text).unwrap();
+    fs::set_permissions(folder.join("config.toml"), fs::Permissions::from_mode(0o644)).unwrap();
+}
+
+#[test]
+fn the_file_of_the_platforms_folder_names_the_vault() {
+    with_file("vault = \"my-vault\"\n").azfob(["get", "A"]).succeeds().prints("1");
+    with_file("").azfob(["get", "A"]).misused(&["no vault is named"]);
+    scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).misused(&["no vault is named"]);
+}
+
+#[test]
+fn another_file_can_be_named_and_has_to_be_there() {
+    let scenario = scenario();
+    write(scenario.work(), "vault = \"my-vault\"\n");
+    let file = scenario.work().join("config.toml");
+    let scenario = scenario.var("AZFOB_CONFIG", &file);
+    scenario.azfob(["get", "A"]).succeeds().prints("1");
+    fs::remove_file(&file).unwrap();
+    scenario.azfob(["get", "A"]).misused(&["there is no such file"]);
+}
+
+#[test]
+fn profiles_are_chosen_by_option_or_variable() {
+    let text = "vault = \"other-vault\"\n[profiles.dev]\nvault = \"my-vault\"\n[profiles.bad]\nvault = \"!\"\n";
+    let chosen = |scenario: Scenario, arguments: &[&str]| scenario.azfob([&["get", "A"], arguments].concat());
+    chosen(with_file(text), &["--profile", "dev"]).succeeds().prints("1");
+    chosen(with_file(text).var("AZFOB_PROFILE", "dev"), &[]).succeeds().prints("1");
+    chosen(with_file(text).var("AZFOB_PROFILE", "bad"), &["--profile", "dev"]).succeeds().prints("1");
+    chosen(with_file(text), &["--profile", "bad"]).misused(&["vault in the configuration file '!'"]);
+    chosen(with_file(text), &["--profile", "prod"]).misused(&["--profile 'prod'", "has the profiles bad, dev"]);
+    chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"]).misused(&["there is no configuration file"]);
+    // What the environment says comes first.
+    chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &[]).succeeds().prints("1");
+}
+
+#[test]
+fn a_credential_and_a_tenant_are_taken_from_the_file() {
+    let text = "vault = \"my-vault\"\ncredential = \"azure-cli\"\n";
+    with_file(text).azfob(["get", "A"]).fails(3).tells("AzureCliCredential").never_tells("ManagedIdentityCredential");
+    let text = "vault = \"my-vault\"\ncredential = \"nobody\"\n";
+    with_file(text).azfob(["get", "A"]).misused(&["credential in the configuration file 'nobody'"]);
+    let text = "vault = \"my-vault\"\ntenant = \"not a tenant\"\n";
+    with_file(text).azfob(["get", "A"]).misused(&["tenant in the configuration file 'not a tenant'"]);
+}
+
+#[test]
+fn an_unknown_key_is_an_error_that_names_its_line() {
+    for (text, parts) in [
+        (
+            "vault = \"my-vault\"\n\nclient_secret = \"hush-hush-hush\"\n",
+            ["config.toml, line 3", "unknown field `client_secret`"],
+        ),
+        ("vault = \"my-vault\"\n[profiles.a]\nvalut = \"x\"\n", ["config.toml, line 3", "unknown field `valut`"]),
+        ("vault = my-vault\n", ["config.toml, line 1", ""]),
+    ] {
+        let outcome = with_file(text).azfob(["get", "A"]).misused(&parts);
+        outcome.never_tells("hush-hush-hush");
+    }
+}
+
+#[test]
+fn a_file_that_others_can_write_is_refused() {
+    for (mode, good) in [(0o600, true), (0o640, true), (0o660, false), (0o602, false)] {
+        let scenario = with_file("vault = \"my-vault\"\n");
+        let file = scenario.home().join(".config/azfob/config.toml");
+        if cfg!(target_os = "macos") {
+            return;
+        }
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let outcome = scenario.azfob(["get", "A"]);
+        if good {
+            outcome.succeeds();
+        } else {
+            outcome.misused(&["others could redirect you", "chmod go-w"]);
+        }
+    }
+}
+
+#[test]
+fn commands_that_do_not_ask_azure_do_not_read_it() {
+    with_file("nonsense\n").azfob(["completions", "bash"]).succeeds();
+    with_file("nonsense\n").azfob(["--version"]).succeeds();
+}
+
+#[test]
+fn whoami_says_what_came_from_it() {
+    let outcome =
+        with_file("vault = \"my-vault\"\ncredential = \"managed-identity\"\n").azfob(["whoami", "-o", "json"]);
+    let shown = outcome.succeeds().json();
+    let settings = shown["settings"].as_array().unwrap();
+    for key in ["vault", "credential"] {
+        let setting = settings.iter().find(|setting| setting["name"] == key).unwrap();
+        assert_eq!(setting["source"], format!("{key} in the configuration file"), "{shown}");
+    }
+}

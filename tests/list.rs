@@ -1,0 +1,293 @@
+//! `azfob list`: the formats, the filters, the pages and what breaks them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use azfob::sandbox::numbered_secrets;
+
+use crate::support::{Act, Fault, Host, Rule, Scenario, SecretSpec, VAULT};
+
+const YEAR_2100: u64 = 4_102_444_800;
+const JANUARY_2025: u64 = 1_735_689_600;
+
+/// A vault with one of each.
+fn scenario() -> Scenario {
+    let secrets = vec![
+        SecretSpec::new("plain", "the-value-1"),
+        SecretSpec::new("Bold", "the-value-2").content_type("text/plain").tag("owner", "me").tag("stage", "test"),
+        SecretSpec::new("old", "the-value-3").expires(JANUARY_2025),
+        SecretSpec::new("fresh", "the-value-4").expires(YEAR_2100),
+        SecretSpec::new("later", "the-value-5").not_before(YEAR_2100),
+        SecretSpec::new("off", "the-value-6").disabled(),
+        SecretSpec::new("cert", "AAECAw==").content_type("application/x-pkcs12").managed(),
+        SecretSpec::new("gone", "the-value-7").deleted(),
+        SecretSpec::new("many", "the-value-8").then("the-value-9").then("the-value-10"),
+    ];
+    Scenario::on(Host::AppService).plan(|plan| azfob::sandbox::Plan { secrets, ..plan })
+}
+
+/// A vault of so many secrets.
+fn large(count: usize) -> Scenario {
+    Scenario::on(Host::AppService).plan(|plan| azfob::sandbox::Plan { secrets: numbered_secrets(count), ..plan })
+}
+
+fn names(text: &str) -> Vec<&str> {
+    text.lines().collect()
+}
+
+#[test]
+fn a_table_is_for_people_and_plain_where_piped() {
+    let outcome = scenario().azfob(["list"]).succeeds();
+    let text = outcome.text();
+    assert!(!text.contains('\u{1b}') && !text.contains("the-value"), "{text}");
+    let lines: Vec<_> = text.lines().collect();
+    let words =
+        |line: &str| line.split("  ").filter(|w| !w.trim().is_empty()).map(|w| w.trim().to_owned()).collect::<Vec<_>>();
+    assert_eq!(words(lines[0]), ["NAME", "ENABLED", "UPDATED", "EXPIRES", "CONTENT TYPE", "TAGS"]);
+    let first: Vec<_> = lines[1..].iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(first, ["Bold", "cert", "fresh", "later", "many", "off", "old", "plain"], "sorted without case");
+    let row = |name: &str| words(lines.iter().find(|line| line.starts_with(name)).unwrap());
+    assert_eq!(row("Bold")[3..], ["text/plain", "owner=me, stage=test"]);
+    assert_eq!(row("off")[1], "no");
+    assert!(row("old")[3].starts_with("expired ") && row("old")[3].ends_with(" d ago"), "{text}");
+    assert!(row("fresh")[3].starts_with("in ") && row("fresh")[3].ends_with(" y"), "{text}");
+    assert!(row("later")[1].starts_with("yes, valid in "), "{text}");
+    assert_eq!(row("cert")[3], "application/x-pkcs12 (certificate)");
+}
+
+#[test]
+fn json_has_the_shape_of_az() {
+    let shown = scenario().azfob(["list", "-o", "json"]).succeeds().json();
+    let items = shown.as_array().unwrap();
+    assert_eq!(items.len(), 8);
+    let bold = items.iter().find(|item| item["name"] == "Bold").unwrap();
+    let keys: Vec<_> = bold.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["attributes", "contentType", "id", "managed", "name", "tags"]);
+    let keys: Vec<_> = bold["attributes"].as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = ["created", "enabled", "expires", "notBefore", "recoverableDays", "recoveryLevel", "updated"];
+    assert_eq!(keys, expected);
+    assert_eq!(bold["id"], "https://my-vault.vault.azure.net/secrets/Bold");
+    assert_eq!(bold["tags"]["stage"], "test");
+    let old = items.iter().find(|item| item["name"] == "old").unwrap();
+    assert_eq!(old["attributes"]["expires"], "2025-01-01T00:00:00+00:00");
+    assert_eq!(items.iter().find(|item| item["name"] == "cert").unwrap()["managed"], true);
+}
+
+#[test]
+fn tsv_has_a_line_a_secret_and_times_for_programs() {
+    let text = scenario().azfob(["list", "-o", "tsv"]).succeeds().text();
+    let rows: Vec<Vec<_>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    assert!(rows.len() == 8 && rows.iter().all(|row| row.len() == 6), "{text}");
+    let old = rows.iter().find(|row| row[0] == "old").unwrap();
+    assert_eq!(old[1..], ["true", "2025-01-01T00:00:00+00:00", "2025-01-01T00:00:00+00:00", "", ""]);
+}
+
+#[test]
+fn filters_leave_what_they_say() {
+    let list = |arguments: &[&str]| {
+        let arguments = [&["list", "-o", "name"], arguments].concat();
+        scenario().azfob(arguments).succeeds().text()
+    };
+    assert_eq!(names(&list(&["--match", "*L*"])), ["Bold", "later", "old", "plain"]);
+    assert_eq!(names(&list(&["--match", "OFF"])), ["off"]);
+    assert_eq!(names(&list(&["--disabled"])), ["off"]);
+    assert_eq!(names(&list(&["--expiring", "30d"])), ["old"]);
+    assert_eq!(names(&list(&["--expiring", "30d", "--match", "f*"])), [""; 0]);
+    scenario().azfob(["list", "--match", "[a"]).fails(2).tells("expected a pattern");
+    scenario().azfob(["list", "--expiring", "soon"]).fails(2).tells("expected a time");
+}
+
+#[test]
+fn what_expires_first_stands_first() {
+    let soon = SecretSpec::new("a-later", "v").expires(YEAR_2100).clone();
+    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::sandbox::Plan {
+        secrets: vec![soon, SecretSpec::new("b-sooner", "v").expires(JANUARY_2025)],
+        ..plan
+    });
+    let text = scenario.azfob(["list", "--expiring", "3649d"]).succeeds().text();
+    assert!(text.lines().nth(1).unwrap().starts_with("b-sooner"), "{text}");
+    let shown = scenario.azfob(["list", "--expiring", "3649d", "-o", "json"]).succeeds().json();
+    assert_eq!(shown.as_array().unwrap().len(), 1, "what is beyond the time is left out");
+}
+
+#[test]
+fn versions_come_newest_first_and_can_be_asked_for() {
+    let scenario = scenario();
+    let text = scenario.azfob(["list", "--versions", "many", "-o", "name"]).succeeds().text();
+    let versions = names(&text);
+    assert_eq!(versions.len(), 3);
+    for (version, value) in versions.iter().zip(["the-value-10", "the-value-9", "the-value-8"]) {
+        scenario.azfob(["get", version]).succeeds().prints(value);
+    }
+    let table = scenario.azfob(["list", "--versions", "MANY"]).succeeds().text();
+    assert!(table.starts_with("VERSION") && table.lines().count() == 4, "{table}");
+    let shown = scenario.azfob(["list", "--versions", "many", "-o", "json"]).succeeds().json();
+    assert!(shown[0]["id"].as_str().unwrap().ends_with(versions[0]), "{shown}");
+    scenario.azfob(["list", "--versions", "none"]).fails(6).tells("SecretNotFound").tells("'none'");
+    scenario.azfob(["list", "--versions", "a_b"]).misused(&["--versions 'a_b'"]);
+    scenario.azfob(["list", "--versions", "many", "--deleted"]).fails(2);
+}
+
+#[test]
+fn deleted_secrets_are_listed_with_when_they_go() {
+    let scenario = scenario();
+    scenario.azfob(["list", "--deleted", "-o", "name"]).succeeds().prints("gone\n");
+    let shown = scenario.azfob(["list", "--deleted", "-o", "json"]).succeeds().json();
+    assert_eq!(shown[0]["deletedDate"], "2025-06-01T00:00:00+00:00");
+    assert_eq!(shown[0]["scheduledPurgeDate"], "2025-08-30T00:00:00+00:00");
+    assert_eq!(shown[0]["recoveryId"], "https://my-vault.vault.azure.net/deletedsecrets/gone");
+    let table = scenario.azfob(["list", "--deleted"]).succeeds().text();
+    assert!(table.starts_with("NAME") && table.contains("DELETED"), "{table}");
+}
+
+#[test]
+fn every_page_is_followed() {
+    let outcome = large(120).azfob(["list", "-o", "name"]).succeeds();
+    let text = outcome.text();
+    assert_eq!(names(&text).len(), 120);
+    let pages = outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count();
+    assert_eq!(pages, 5);
+    assert_eq!(outcome.tunnels, [VAULT], "over one connection");
+}
+
+#[test]
+fn an_empty_vault_is_an_empty_list() {
+    let empty = Scenario::on(Host::AppService).fault(Fault::NotFound);
+    empty.azfob(["list", "-o", "name"]).succeeds().prints("");
+    empty.azfob(["list", "-o", "json"]).succeeds().prints("[]\n");
+}
+
+fn page(next: &str) -> Act {
+    let item = r#"{"id":"https://my-vault.vault.azure.net/secrets/one","attributes":{"enabled":true}}"#;
+    Act::json(200, format!(r#"{{"value":[{item}],"nextLink":{next}}}"#))
+}
+
+fn answering(acts: impl IntoIterator<Item = Act>) -> Scenario {
+    acts.into_iter().enumerate().fold(Scenario::on(Host::AppService), |scenario, (number, act)| {
+        let _ = number;
+        scenario.rule(Rule::new(VAULT, "/secrets", act).with_proof().times(1))
+    })
+}
+
+#[test]
+fn an_empty_page_with_a_next_link_is_not_the_end() {
+    let next = format!(r#""https://{VAULT}/secrets?api-version=7.4&$skiptoken=a""#);
+    let empty = Act::json(200, format!(r#"{{"value":[],"nextLink":{next}}}"#));
+    answering([empty, page("null")]).azfob(["list", "-o", "name"]).succeeds().prints("one\n");
+}
+
+#[test]
+fn a_next_link_that_leads_away_is_a_failure_and_gets_no_token() {
+    for link in [
+        "https://evil.example/secrets?a",
+        "http://my-vault.vault.azure.net/secrets?a",
+        "https://my-vault.vault.azure.net:8443/secrets?a",
+        "https://other-vault.vault.azure.net/secrets?a",
+        "https://my-vault.vault.azure.net@evil.example/secrets",
+        "/secrets?a",
+    ] {
+        let outcome = answering([page(&format!("\"{link}\""))]).azfob(["list"]).fails(1);
+        let outcome = outcome.tells("is not a page whose next link leads to the same vault over https");
+        assert_eq!(outcome.tunnels, [VAULT], "{link}");
+    }
+}
+
+#[test]
+fn a_list_that_runs_in_a_circle_is_a_failure() {
+    let a = format!(r#""https://{VAULT}/secrets?a""#);
+    let b = format!(r#""https://{VAULT}/secrets?b""#);
+    let scenario = answering([page(&a), page(&b), page(&a)]);
+    scenario.azfob(["list"]).fails(1).tells("runs in a circle");
+}
+
+#[test]
+fn a_list_that_breaks_off_is_a_failure_whatever_was_printed() {
+    for (status, code) in [(403, 5), (400, 1)] {
+        let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Act::json(status, "{}")).with_proof().skip(2));
+        let outcome = scenario.azfob(["list", "-o", "name"]);
+        assert_eq!((outcome.code, outcome.text().lines().count()), (Some(code), 50), "{}", outcome.stderr);
+        scenario.azfob(["list", "-o", "json"]).fails(code);
+        scenario.azfob(["list"]).fails(code);
+    }
+    let cut = Act::CutOff { status: 200, body: vec![b' '; 100], after: 10 };
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", cut).with_proof().skip(1));
+    let outcome = scenario.azfob(["list", "-o", "name", "--timeout", "3"]);
+    assert_eq!((outcome.code, outcome.text().lines().count()), (Some(7), 25), "{}", outcome.stderr);
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Act::reply(200, "<html>")).with_proof().skip(1));
+    scenario.azfob(["list"]).fails(1).tells("is not JSON with a page of secrets");
+}
+
+#[test]
+fn a_page_that_fails_for_a_moment_is_asked_for_again() {
+    let moment = Act::json(503, "{}").header("Retry-After", "0");
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", moment).with_proof().skip(1).times(2));
+    assert_eq!(scenario.azfob(["list", "-o", "name"]).succeeds().text().lines().count(), 60);
+}
+
+#[test]
+fn what_a_vault_says_cannot_move_the_terminal() {
+    let evil = SecretSpec::new("evil", "v").content_type("a\u{1b}[2Jb\tc\nd").tag("k\u{202e}", "\r\nforged\tline");
+    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::sandbox::Plan { secrets: vec![evil], ..plan });
+    for format in ["table", "tsv"] {
+        let text = scenario.azfob(["list", "-o", format]).succeeds().text();
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
+        assert_eq!(text.lines().count(), if format == "tsv" { 1 } else { 2 }, "{text:?}");
+        assert!(format != "tsv" || text.matches('\t').count() == 5, "{text:?}");
+    }
+}
+
+#[test]
+fn no_vault_is_misuse_and_forbidden_is_told() {
+    let nowhere = scenario().without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    nowhere.azfob(["list"]).misused(&["no vault is named"]);
+    Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["list"]).fails(5).tells("refused secrets/list");
+}
+
+#[test]
+fn the_first_lines_of_a_large_vault_come_while_it_is_still_listed() {
+    // The third page never comes: what was listed before it is there all the same.
+    let scenario = large(200).rule(Rule::new(VAULT, "/secrets", Act::Hang).with_proof().skip(2));
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
+    let mut child = command.args(["list", "-o", "name"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for number in 1..=50 {
+        assert_eq!(lines.next().unwrap().unwrap(), format!("secret-{number:05}"));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_reader_that_went_away_is_quiet_success() {
+    let scenario = large(500);
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
+    let mut child = command.args(["list", "-o", "name"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 13];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+    assert!(sandbox.requests().len() < 20, "it stops asking");
+}
+
+#[test]
+fn a_large_vault_takes_little_memory_in_the_line_formats() {
+    let Some(time) = ["/usr/bin/time"].into_iter().find(|path| Path::new(path).exists()) else {
+        return; // nothing here measures memory
+    };
+    let scenario = large(10_000);
+    let sandbox = scenario.sandbox();
+    let peak = |arguments: &[&str]| {
+        let mut command: Command = scenario.command(&sandbox, Path::new(time));
+        let output = command.args(["-f", "%M", env!("CARGO_BIN_EXE_azfob")]).args(arguments).output().unwrap();
+        assert!(output.status.success());
+        assert_eq!(output.stdout.iter().filter(|b| **b == b'\n').count(), 10_000);
+        String::from_utf8_lossy(&output.stderr).trim().parse::<u64>().unwrap()
+    };
+    let kilobytes = peak(&["list", "-o", "name"]);
+    assert!(kilobytes < 60_000, "{kilobytes} KB");
+}

@@ -1,0 +1,327 @@
+//! `get` for variables: each output read back as its reader reads it.
+//!
+//! The parsers here are written from the public sources of the runners and of the libraries, and know nothing of how
+//! azfob writes.
+
+mod azure_agent;
+mod dotenv_readers;
+mod github_runner;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{Host, Outcome, Scenario, SecretSpec, VAULT};
+
+/// Values that have broken somebody's tool.
+const VALUES: &[&str] = &[
+    "plain",
+    "",
+    " ",
+    "two words",
+    "ends in a newline\n",
+    "\n",
+    "\n\nbegins with empty lines",
+    "-----BEGIN KEY-----\nMIIB\n-----END KEY-----\n",
+    "one\r\ntwo\r\n",
+    "a\rb",
+    "100%",
+    "%0A%0D%25%AZP25",
+    "EOF",
+    "a<<EOF\nb\nEOF\nINJECTED=1",
+    "NAME=value",
+    "::add-mask::x",
+    "::stop-commands::y\n::set-output name=a::b",
+    "##vso[task.setvariable variable=x]y",
+    "a;b]c",
+    "it's",
+    "\"double\"",
+    "it's \"both\"",
+    "$HOME ${HOME} $(id) `id`",
+    "back\\slash",
+    "\\\\server\\share",
+    "ends in a backslash\\",
+    "# no comment",
+    "a #b",
+    "{\"json\": [1, \"a\\nb\"]}",
+    "Grüße, 世界 🗝",
+    "\u{1}\u{7f}\u{1b}[31m",
+    "tab\there",
+];
+
+/// A secret for each value, `V-0` and on, and what else has to be asked for.
+fn scenario(values: &[&str]) -> (Scenario, Vec<String>) {
+    let secrets = values.iter().enumerate().map(|(n, value)| SecretSpec::new(format!("V-{n}"), *value)).collect();
+    let names = (0..values.len()).map(|n| format!("V-{n}")).collect();
+    (Scenario::on(Host::AppService).plan(|plan| azfob::sandbox::Plan { secrets, ..plan }), names)
+}
+
+fn get(scenario: &Scenario, names: &[String], format: &str) -> Outcome {
+    scenario.azfob(["get", "-o", format].into_iter().chain(names.iter().map(String::as_str)))
+}
+
+#[test]
+fn github_reads_every_value_and_masks_every_line_first() {
+    let (scenario, names) = scenario(VALUES);
+    let file = scenario.work().join("github_env");
+    let scenario = scenario.var("GITHUB_ENV", &file);
+    // Somebody wrote to it before, and forgot the newline.
+    fs::write(&file, "BEFORE=1\nLAST=no newline").unwrap();
+    let outcome = get(&scenario, &names, "github").succeeds_with_words();
+    let variables = github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap();
+    let expected = [("BEFORE", "1"), ("LAST", "no newline")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    let values = VALUES.iter().enumerate().map(|(n, value)| (format!("V_{n}"), (*value).to_owned()));
+    assert_eq!(variables, expected.into_iter().chain(values).collect::<Vec<_>>());
+    // A step that prints every variable shows no line of any of them in the log.
+    let (log, _) = github_runner::log(&outcome.text(), variables.iter().skip(2).map(|(_, value)| value.as_str()));
+    let (_, masks) = github_runner::log(&outcome.text(), [].into_iter());
+    assert!(masks.iter().all(|mask| mask.trim().chars().count() >= 3), "nothing blank or short is masked: {masks:?}");
+    for line in
+        VALUES.iter().flat_map(|value| value.split(['\r', '\n'])).filter(|line| line.trim().chars().count() >= 3)
+    {
+        assert!(!log.contains(line.trim()), "{line:?} is in the log");
+    }
+    assert_eq!(outcome.text().lines().filter(|line| !line.starts_with("::add-mask::")).count(), 0, "masks and no more");
+}
+
+#[test]
+fn github_draws_a_new_delimiter_each_time() {
+    let scenario = Scenario::on(Host::AppService).secret("A", "1");
+    let file = scenario.work().join("github_env");
+    let scenario = scenario.var("GITHUB_ENV", &file);
+    for _ in 0..2 {
+        scenario.azfob(["get", "A", "-o", "github"]).succeeds_with_words();
+    }
+    let text = fs::read_to_string(&file).unwrap();
+    let delimiters: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("A<<")).collect();
+    assert!(delimiters.len() == 2 && delimiters[0] != delimiters[1] && delimiters[0].len() > 30, "{text}");
+}
+
+#[test]
+fn github_outside_of_a_job_is_misuse_and_a_short_line_is_told() {
+    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-o", "github"]).misused(&["GITHUB_ENV is not set"]);
+    let scenario = Scenario::on(Host::AppService).secret("pin", "42");
+    let scenario = scenario.var("GITHUB_ENV", "env");
+    scenario
+        .azfob(["get", "pin", "-o", "github"])
+        .succeeds_with_words()
+        .prints("")
+        .tells("PIN")
+        .tells("cannot be masked");
+    scenario.azfob(["get", "-q", "pin", "-o", "github"]).succeeds().prints("");
+}
+
+#[test]
+fn github_sets_nothing_where_masks_could_not_be_written() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let scenario = Scenario::on(Host::AppService);
+    let file = scenario.work().join("github_env");
+    let scenario = scenario.var("GITHUB_ENV", &file);
+    let outcome = scenario.azfob_to(["get", "ApiKey", "-o", "github"], full.into());
+    assert_eq!(outcome.code, Some(1));
+    assert!(!file.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn github_sets_nothing_where_nobody_reads_the_masks() {
+    let scenario = Scenario::on(Host::AppService);
+    let file = scenario.work().join("github_env");
+    let scenario = scenario.var("GITHUB_ENV", &file);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let outcome = scenario.azfob_to(["get", "ApiKey", "-o", "github"], Stdio::from(writer));
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(!file.exists());
+}
+
+#[test]
+fn azure_pipelines_reads_every_value_and_masks_every_line_first() {
+    let (scenario, names) = scenario(VALUES);
+    let scenario = scenario.var("SYSTEM_UNSAFEALLOWMULTILINESECRET", "true");
+    let outcome = get(&scenario, &names, "azure-pipelines").succeeds_with_words();
+    let job = azure_agent::Job::of(&outcome.text(), azure_agent::Multiline::Allowed);
+    let values: Vec<_> = VALUES.iter().enumerate().map(|(n, value)| (format!("V_{n}"), (*value).to_owned())).collect();
+    assert_eq!(job.variables, values);
+    for line in
+        VALUES.iter().flat_map(|value| value.split(['\r', '\n'])).filter(|line| line.trim().chars().count() >= 3)
+    {
+        assert!(job.secrets_before_variables.iter().any(|secret| line.contains(secret.as_str())), "{line:?}");
+    }
+    outcome.never_tells("UNSAFEALLOWMULTILINESECRET");
+}
+
+#[test]
+fn azure_pipelines_is_told_of_what_the_agent_would_refuse() {
+    let scenario = Scenario::on(Host::AppService).secret("many-lines", "one\ntwo").secret("one-line", "one");
+    let outcome = scenario.azfob(["get", "many-lines", "one-line", "-o", "azure-pipelines"]).succeeds_with_words();
+    let outcome = outcome.tells("(MANY_LINES)").tells("SYSTEM_UNSAFEALLOWMULTILINESECRET");
+    let job = azure_agent::Job::of(&outcome.text(), azure_agent::Multiline::Refused);
+    assert_eq!(job.refused, ["MANY_LINES"], "as it says");
+    assert_eq!(job.variables, [("ONE_LINE".to_owned(), "one".to_owned())]);
+}
+
+#[test]
+fn a_shell_reads_every_value() {
+    let values: Vec<_> = VALUES.to_vec();
+    let (scenario, names) = scenario(&values);
+    let text = get(&scenario, &names, "shell").succeeds().text();
+    for shell in ["/bin/dash", "/bin/bash", "/bin/sh"].iter().filter(|shell| Path::new(shell).exists()) {
+        let sandbox = scenario.sandbox();
+        for (number, value) in values.iter().enumerate() {
+            let script = format!("eval \"$LINES_OF_AZFOB\"; printf %s \"$V_{number}\"");
+            let mut command = scenario.command(&sandbox, Path::new(shell));
+            let output = command.args(["-c", &script]).env("LINES_OF_AZFOB", &text).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), *value, "{shell}");
+        }
+    }
+}
+
+#[test]
+fn readers_of_dotenv_files_agree_on_every_value_that_is_written() {
+    let (mut written, mut refused) = (0, Vec::new());
+    for value in VALUES {
+        let (scenario, names) = scenario(&[value, "the next one"]);
+        let outcome = get(&scenario, &names, "dotenv");
+        if outcome.code == Some(1) {
+            refused.push(*value);
+            outcome.fails(1).tells("the value of V_0 cannot be written").tells("azfob run");
+            continue;
+        }
+        let text = outcome.succeeds().text();
+        let expected = [("V_0".to_owned(), (*value).to_owned()), ("V_1".to_owned(), "the next one".to_owned())];
+        for (reader, parse) in dotenv_readers::READERS {
+            assert_eq!(parse(&text), expected, "{reader}: {text:?}");
+        }
+        written += 1;
+    }
+    let expected = ["it's \"both\"", "$HOME ${HOME} $(id) `id`", "\\\\server\\share", "ends in a backslash\\"];
+    assert_eq!(refused, expected);
+    assert_eq!(written, VALUES.len() - expected.len());
+}
+
+#[test]
+fn a_nul_fits_no_variable_and_json_carries_everything() {
+    let scenario = Scenario::on(Host::AppService).secret("A", "a\0b").var("GITHUB_ENV", "env");
+    for format in ["dotenv", "shell", "github", "azure-pipelines"] {
+        scenario.azfob(["get", "A", "-o", format]).fails(1).tells("the value of A cannot be written: it holds a NUL");
+    }
+    assert!(!scenario.work().join("env").exists());
+    assert_eq!(scenario.azfob(["get", "A", "-o", "json"]).succeeds().json()["value"], "a\0b");
+    scenario.azfob(["get", "A"]).succeeds().prints("a\0b");
+}
+
+#[test]
+fn variables_are_named_by_alias_or_by_rule() {
+    let scenario = Scenario::on(Host::AppService).secret("ConnectionStrings--Default", "x").secret("api-key", "y");
+    let outcome = scenario.azfob(["get", "ConnectionStrings--Default", "api-key", "MINE=api-key", "-o", "dotenv"]);
+    outcome.succeeds().prints("ConnectionStrings__Default=x\nAPI_KEY=y\nMINE=y\n");
+}
+
+#[test]
+fn names_that_cannot_be_variables_are_refused_with_one_that_can() {
+    let scenario = || Scenario::on(Host::AppService).var("GITHUB_ENV", "env");
+    for (reference, format, parts) in [
+        ("9lives", "shell", ["9LIVES", "_9LIVES=9lives"]),
+        ("MY-VAR=ApiKey", "dotenv", ["'MY-VAR' is not a variable's name", "MY_VAR=ApiKey"]),
+        ("path", "shell", ["PATH", "decides what programs load and run"]),
+        ("ld-preload", "github", ["LD_PRELOAD", "LD_PRELOAD=ld-preload"]),
+        ("github-token", "github", ["GITHUB_TOKEN", "KV_GITHUB_TOKEN=github-token"]),
+        ("NODE_OPTIONS=ApiKey", "github", ["refused by the runner", "KV_NODE_OPTIONS=ApiKey"]),
+        ("secret-1", "azure-pipelines", ["keeps from scripts", "KV_SECRET_1=secret-1"]),
+    ] {
+        scenario().azfob(["get", reference, "-o", format]).misused(&parts);
+    }
+    scenario().azfob(["get", "api-key", "API_KEY=ApiKey", "-o", "shell"]).misused(&["sets API_KEY already"]);
+}
+
+#[test]
+fn options_that_contradict_an_output_are_misuse() {
+    for (arguments, part) in [
+        (&["-o", "shell", "-n"][..], "--no-newline"),
+        (&["-o", "dotenv", "--decode", "base64"], "--decode"),
+        (&["-o", "azure-pipelines", "--out-file", "f"], "--out-file"),
+    ] {
+        let arguments = [&["get", "ApiKey"], arguments].concat();
+        Scenario::on(Host::AppService).azfob(arguments).misused(&[part]);
+    }
+}
+
+#[test]
+fn a_dotenv_file_is_written_whole_and_for_its_owner() {
+    let scenario = Scenario::on(Host::AppService).secret("A", "one").secret("B", "two words");
+    scenario.azfob(["get", "A", "B", "-o", "dotenv", "--out-file", ".env"]).succeeds().prints("");
+    let file = scenario.work().join(".env");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "A=one\nB='two words'\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_pattern_gets_what_can_be_read_and_tells_what_it_left_out() {
+    let scenario = Scenario::on(Host::AppService)
+        .secret("db-two", "2")
+        .secret("DB-one", "1")
+        .secret("other", "3")
+        .secret_spec(SecretSpec::new("db-off", "4").disabled())
+        .secret_spec(SecretSpec::new("db-cert", "5").managed());
+    let outcome = scenario.azfob(["get", "--match", "db-*", "-o", "dotenv"]).succeeds_with_words();
+    let outcome = outcome.prints("DB_ONE=1\nDB_TWO=2\n");
+    let outcome = outcome.tells("note: left out, disabled: db-off\n").tells("of a certificate: db-cert");
+    assert_eq!(outcome.requests_to("identity").len(), 1, "one token for the list and the secrets");
+    // What is named comes first, and only once.
+    scenario.azfob(["get", "-q", "other", "db-TWO", "--match", "db-*"]).succeeds().prints("3\n2\n1\n");
+    scenario.azfob(["get", "--match", "none-*"]).fails(6).tells("SecretNotFound").tells("'none-*'");
+    let nowhere = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    nowhere.azfob(["get", "--match", "*"]).misused(&["no vault is named"]);
+    scenario.azfob(["get"]).fails(2).asks_nobody();
+}
+
+#[test]
+fn a_certificate_is_noted_and_its_bytes_are_its_own() {
+    use base64::Engine;
+    let pfx: Vec<u8> = (0..=255).cycle().take(3000).collect();
+    let pem = "-----BEGIN PRIVATE KEY-----\r\nMIIB\n-----END PRIVATE KEY-----";
+    let scenario = Scenario::on(Host::AppService)
+        .secret_spec(
+            SecretSpec::new("app", base64::engine::general_purpose::STANDARD.encode(&pfx))
+                .content_type("application/x-pkcs12")
+                .managed(),
+        )
+        .secret_spec(SecretSpec::new("pem", pem).content_type("application/x-pem-file"))
+        .secret_spec(SecretSpec::new("file", "AAECAw==").tag("file-encoding", "base64"))
+        .secret_spec(SecretSpec::new("text", "x").tag("file-encoding", "utf-8"));
+    let outcome = scenario.azfob(["get", "app"]).succeeds_with_words();
+    outcome.tells("note: 'app' is a certificate (application/x-pkcs12)").tells("--decode base64 --out-file app.pfx");
+    scenario.azfob(["get", "app", "--decode", "base64", "--out-file", "app.pfx"]).succeeds();
+    assert_eq!(fs::read(scenario.work().join("app.pfx")).unwrap(), pfx);
+    scenario.azfob(["get", "pem"]).succeeds_with_words().prints(pem).tells("(application/x-pem-file)");
+    scenario.azfob(["get", "-q", "pem"]).succeeds().prints(pem);
+    scenario.azfob(["get", "file"]).succeeds_with_words().prints("AAECAw==").tells("file-encoding=base64");
+    scenario.azfob(["get", "file", "--decode", "base64"]).succeeds().prints([0, 1, 2, 3]);
+    scenario.azfob(["get", "text"]).succeeds().prints("x");
+}
+
+#[test]
+fn a_thousand_secrets_come_with_one_token_in_the_order_asked() {
+    let secrets = azfob::sandbox::numbered_secrets(1000);
+    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::sandbox::Plan { secrets, ..plan });
+    let order: Vec<usize> = (1..=1000).rev().collect();
+    let names: Vec<_> = order.iter().map(|n| format!("secret-{n:05}")).collect();
+    let expected: String = order.iter().map(|n| format!("sandbox-value-{n:05}\n")).collect();
+    let outcome = get(&scenario, &names, "text").succeeds().prints(expected);
+    assert_eq!(outcome.requests_to("identity").len(), 1);
+    assert!(outcome.tunnels.len() <= 16, "{} connections", outcome.tunnels.len());
+    assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 1000);
+}
+
+#[test]
+fn what_is_asked_for_twice_is_fetched_once() {
+    let scenario = Scenario::on(Host::AppService).secret("A", "1");
+    let outcome = scenario.azfob(["get", "A", "a", "https://my-vault.vault.azure.net/secrets/A"]).succeeds();
+    assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 1);
+    outcome.prints("1\n1\n1\n");
+}

@@ -1,0 +1,68 @@
+//! An agent of Azure Pipelines, as far as it reads what a script prints: `Command.TryParse`, `CommandStringConvertor` and
+//! the `task.setsecret` and `task.setvariable` commands of azure-pipelines-agent.
+
+/// Whether `SYSTEM_UNSAFEALLOWMULTILINESECRET` is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Multiline {
+    Allowed,
+    Refused,
+}
+
+/// What a job has after a script.
+#[derive(Default)]
+pub struct Job {
+    /// The variables, in order.
+    pub variables: Vec<(String, String)>,
+    /// What is masked before the first variable is set.
+    pub secrets_before_variables: Vec<String>,
+    /// The variables that were refused.
+    pub refused: Vec<String>,
+}
+
+impl Job {
+    /// Reads the output of a script.
+    pub fn of(stdout: &str, multiline: Multiline) -> Self {
+        let mut job = Job::default();
+        for line in stdout.split('\n') {
+            let Some((command, properties, data)) = parse(line) else {
+                assert_eq!(line, "", "nothing but commands is printed");
+                continue;
+            };
+            match command {
+                "task.setsecret" => {
+                    assert!(!data.trim().is_empty() && job.variables.is_empty() && job.refused.is_empty());
+                    job.secrets_before_variables.push(data);
+                }
+                "task.setvariable" => {
+                    let get = |name: &str| properties.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+                    assert_eq!(get("issecret").as_deref(), Some("true"));
+                    let name = get("variable").expect("Required field 'variable' is missing");
+                    if data.contains(['\r', '\n']) && multiline == Multiline::Refused {
+                        job.refused.push(name);
+                    } else {
+                        job.variables.push((name, data));
+                    }
+                }
+                other => panic!("nobody asked for {other}"),
+            }
+        }
+        job
+    }
+}
+
+fn parse(line: &str) -> Option<(&str, Vec<(String, String)>, String)> {
+    const PREFIX: &str = "##vso[";
+    let start = line.find(PREFIX)? + PREFIX.len();
+    let end = start + line[start..].find(']')?;
+    let (inner, data) = (&line[start..end], &line[end + 1..]);
+    let (command, properties) = inner.split_once(' ').unwrap_or((inner, ""));
+    let properties = properties.split(';').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').expect("a property has a value");
+        (name.trim().to_owned(), unescape(&value.replace("%3B", ";").replace("%5D", "]")))
+    });
+    Some((command, properties.collect(), unescape(data)))
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("%0D", "\r").replace("%0A", "\n").replace("%AZP25", "%")
+}
