@@ -1,18 +1,21 @@
 //! What can be typed: clap types and help text. Decides nothing and reads nothing.
 
+mod help;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-#[cfg(feature = "sandbox")]
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::deadline::parse_duration;
 use crate::glob::Glob;
+
 #[cfg(feature = "sandbox")]
-use crate::sandbox;
+pub use sandbox::SandboxArgs;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -135,7 +138,7 @@ pub enum ColorWhen {
 
 /// `azfob get`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = GET_HELP)]
+#[command(after_long_help = help::GET_HELP)]
 pub struct GetArgs {
     /// The secrets: NAME, NAME/VERSION, an identifier, or a reference; with ALIAS= before it for a variable's name
     #[arg(value_name = "REF", required_unless_present = "matching", value_parser = NonEmptyStringValueParser::new())]
@@ -174,24 +177,6 @@ pub struct GetArgs {
     pub azure: AzureOptions,
 }
 
-const GET_HELP: &str = "\
-A REF is one of
-  NAME                                      a secret of the vault in use
-  NAME/VERSION                              one version of it
-  https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
-  @Microsoft.KeyVault(SecretUri=...)        as in an App Service setting
-  @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])
-  akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]  as azd writes it
-  akv://VAULT/NAME
-  ref+azurekeyvault://VAULT/NAME[/VERSION]  as vals writes it
-
-The exact bytes of one value are printed; a newline follows on a terminal only. Several values are printed one a line, in
-the order asked, all or none. -o json prints what `az keyvault secret show` prints.
-
-dotenv, shell, github and azure-pipelines set variables. ALIAS=REF names one; without an alias the name is the secret's in
-upper case with _ for -, so that api-key becomes API_KEY. A name with -- keeps its case and -- becomes __, as .NET reads
-it: ConnectionStrings--Default becomes ConnectionStrings__Default.";
-
 /// How `get` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum GetFormat {
@@ -211,7 +196,7 @@ pub enum GetFormat {
 
 /// `azfob list`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = LIST_HELP)]
+#[command(after_long_help = help::LIST_HELP)]
 pub struct ListArgs {
     /// How to print them
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Table)]
@@ -246,14 +231,6 @@ pub struct ListArgs {
     pub azure: AzureOptions,
 }
 
-const LIST_HELP: &str = "\
--o name and -o tsv print each page as it comes, in the vault's order. The columns of tsv are name, enabled, updated,
-expires, content type and tags; with --versions updated is when the version was made, and the name is NAME/VERSION; with
---deleted they are name, deleted, purged, content type and tags. Times are RFC 3339, and what is not set is empty.
-
--o json prints what `az keyvault secret list` prints, certificates' secrets included (\"managed\": true). A list that
-breaks off is a failure, whatever was printed before.";
-
 /// How `list` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
@@ -269,7 +246,7 @@ pub enum ListFormat {
 
 /// `azfob run`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = RUN_HELP)]
+#[command(after_long_help = help::RUN_HELP)]
 pub struct RunArgs {
     /// Set this variable to the value of a secret
     #[arg(short, long, value_name = "NAME=REF", value_parser = NonEmptyStringValueParser::new())]
@@ -296,23 +273,6 @@ pub struct RunArgs {
     pub azure: AzureOptions,
 }
 
-const RUN_HELP: &str = "\
-Beside --env, every variable of the environment whose value is @Microsoft.KeyVault(...) or akvs://... is replaced by the
-secret's value, as App Service does with its settings. All are resolved before the command starts, or it does not start.
-
-On Unix the command takes azfob's place: signals, terminal and exit code are its own. On Windows azfob waits for it.
-With --mask azfob stays between: it passes signals on and exits as the command does (128 and the signal's number where
-one ended it). Where azfob's output is a terminal the command's is one too, on Unix; on Windows it is a pipe. What a
-command writes to /dev/tty itself is not masked, nor are lines of one or two characters. A last line that could be the
-beginning of a value is shown once it is not.
-
-The exit code is the command's own; 127 where it is not found, 126 where it cannot be run. --clean-env keeps these from
-it: AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH,
-AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, AZURE_USERNAME, AZURE_PASSWORD,
-AZURE_FEDERATED_TOKEN_FILE, AZURE_TOKEN_CREDENTIALS, IDENTITY_ENDPOINT, IDENTITY_HEADER, IDENTITY_SERVER_THUMBPRINT,
-IMDS_ENDPOINT, MSI_ENDPOINT, MSI_SECRET, ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN,
-SYSTEM_ACCESSTOKEN, SYSTEM_OIDCREQUESTURI.";
-
 /// How a value is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Encoding {
@@ -322,7 +282,7 @@ pub enum Encoding {
 
 /// `azfob whoami`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = WHOAMI_HELP)]
+#[command(after_long_help = help::WHOAMI_HELP)]
 pub struct WhoamiArgs {
     /// How to print it
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
@@ -332,9 +292,6 @@ pub struct WhoamiArgs {
     #[allow(missing_docs)]
     pub azure: AzureOptions,
 }
-
-const WHOAMI_HELP: &str = "\
-A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
 
 /// How `whoami` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -347,7 +304,7 @@ pub enum WhoamiFormat {
 
 /// `azfob diagnose`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = DIAGNOSE_HELP)]
+#[command(after_long_help = help::DIAGNOSE_HELP)]
 pub struct DiagnoseArgs {
     /// Test reading this secret too; its value is discarded
     #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["log", "explain"])]
@@ -374,10 +331,6 @@ pub struct DiagnoseArgs {
     pub azure: AzureOptions,
 }
 
-const DIAGNOSE_HELP: &str = "\
-Every credential that needs no person is asked, all at once, and the way to the vault is walked step by step. The exit code
-is that of `azfob get`. Warnings and notes never change it. The report takes 20 s at the most (--timeout).";
-
 /// How `diagnose` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
@@ -387,61 +340,6 @@ pub enum ReportFormat {
     Json,
     /// For a ticket
     Markdown,
-}
-
-/// `azfob sandbox`.
-#[cfg(feature = "sandbox")]
-#[derive(Debug, ClapArgs)]
-#[command(after_long_help = SANDBOX_HELP)]
-pub struct SandboxArgs {
-    /// The kind of host that CMD finds itself on
-    #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts())]
-    pub host: sandbox::Host,
-
-    /// The vault's name
-    #[arg(long, value_name = "NAME", default_value = sandbox::names::VAULT_NAME)]
-    pub vault: String,
-
-    /// Put this secret into the vault
-    // Read later: clap would quote the value in its complaint.
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub secret: Vec<String>,
-
-    /// Put the secrets of this JSON file into the vault: names to values, or to objects
-    #[arg(long, value_name = "FILE")]
-    pub secrets: Option<PathBuf>,
-
-    /// Put this many numbered secrets into the vault
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub count: Option<u32>,
-
-    /// Let this go wrong
-    #[arg(long, value_name = "FAULT", value_parser = sandbox_faults())]
-    pub fault: Vec<sandbox::Fault>,
-
-    /// What to run in it; without it, the variables to set are printed
-    #[arg(value_name = "CMD", last = true)]
-    pub command: Vec<OsString>,
-}
-
-#[cfg(feature = "sandbox")]
-const SANDBOX_HELP: &str = "\
-Nothing leaves this machine: CMD reaches the emulated Azure under its real host names, through a proxy on loopback that
-refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the
-same path in it as against Azure, and so do the official SDKs and az.
-
-The exit code is CMD's own.";
-
-#[cfg(feature = "sandbox")]
-fn sandbox_hosts() -> impl TypedValueParser<Value = sandbox::Host> {
-    PossibleValuesParser::new(sandbox::HOSTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
-        .try_map(|name| name.parse::<sandbox::Host>())
-}
-
-#[cfg(feature = "sandbox")]
-fn sandbox_faults() -> impl TypedValueParser<Value = sandbox::Fault> {
-    PossibleValuesParser::new(sandbox::FAULTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
-        .try_map(|name| name.parse::<sandbox::Fault>())
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

@@ -1,0 +1,59 @@
+//! What stands below the options in `--help`. Paragraphs are single lines: clap breaks them where the terminal ends.
+
+pub(super) const GET_HELP: &str = "\
+A REF is one of
+  NAME                                      a secret of the vault in use
+  NAME/VERSION                              one version of it
+  https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
+  @Microsoft.KeyVault(SecretUri=...)        as in an App Service setting
+  @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])
+  akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]  as azd writes it
+  akv://VAULT/NAME
+  ref+azurekeyvault://VAULT/NAME[/VERSION]  as vals writes it
+
+The exact bytes of one value are printed; a newline follows on a terminal only. Several values are printed one a line, in \
+the order asked, all or none. -o json prints what `az keyvault secret show` prints.
+
+dotenv, shell, github and azure-pipelines set variables. ALIAS=REF names one; without an alias the name is the secret's in \
+upper case with _ for -, so that api-key becomes API_KEY. A name with -- keeps its case and -- becomes __, as .NET reads \
+it: ConnectionStrings--Default becomes ConnectionStrings__Default.";
+
+pub(super) const LIST_HELP: &str = "\
+-o name and -o tsv print each page as it comes, in the vault's order. The columns of tsv are name, enabled, updated, \
+expires, content type and tags; with --versions updated is when the version was made, and the name is NAME/VERSION; with \
+--deleted they are name, deleted, purged, content type and tags. Times are RFC 3339, and what is not set is empty.
+
+-o json prints what `az keyvault secret list` prints, certificates' secrets included (\"managed\": true). A list that \
+breaks off is a failure, whatever was printed before.";
+
+pub(super) const RUN_HELP: &str = "\
+Beside --env, every variable of the environment whose value is @Microsoft.KeyVault(...) or akvs://... is replaced by the \
+secret's value, as App Service does with its settings. All are resolved before the command starts, or it does not start.
+
+On Unix the command takes azfob's place: signals, terminal and exit code are its own. On Windows azfob waits for it. \
+With --mask azfob stays between: it passes signals on and exits as the command does (128 and the signal's number where \
+one ended it). Where azfob's output is a terminal the command's is one too, on Unix; on Windows it is a pipe. What a \
+command writes to /dev/tty itself is not masked, nor are lines of one or two characters. A last line that could be the \
+beginning of a value is shown once it is not.
+
+The exit code is the command's own; 127 where it is not found, 126 where it cannot be run. --clean-env keeps these from \
+it: AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, \
+AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, AZURE_USERNAME, AZURE_PASSWORD, \
+AZURE_FEDERATED_TOKEN_FILE, AZURE_TOKEN_CREDENTIALS, IDENTITY_ENDPOINT, IDENTITY_HEADER, IDENTITY_SERVER_THUMBPRINT, \
+IMDS_ENDPOINT, MSI_ENDPOINT, MSI_SECRET, ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN, \
+SYSTEM_ACCESSTOKEN, SYSTEM_OIDCREQUESTURI.";
+
+pub(super) const WHOAMI_HELP: &str = "\
+A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
+
+pub(super) const DIAGNOSE_HELP: &str = "\
+Every credential that needs no person is asked, all at once, and the way to the vault is walked step by step. The exit code \
+is that of `azfob get`. Warnings and notes never change it. The report takes 20 s at the most (--timeout).";
+
+#[cfg(feature = "sandbox")]
+pub(super) const SANDBOX_HELP: &str = "\
+Nothing leaves this machine: CMD reaches the emulated Azure under its real host names, through a proxy on loopback that \
+refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the \
+same path in it as against Azure, and so do the official SDKs and az.
+
+The exit code is CMD's own.";
