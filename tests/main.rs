@@ -34,6 +34,8 @@ mod error_table;
 mod exit_codes;
 mod freshness;
 mod proxy;
+#[cfg(unix)]
+mod recipes;
 mod retries;
 mod robust;
 mod safety;

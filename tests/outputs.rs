@@ -3,9 +3,9 @@
 //! The parsers here are written from the public sources of the runners and of the libraries, and know nothing of how
 //! azfob writes.
 
-mod azure_agent;
+pub(crate) mod azure_agent;
 mod dotenv_readers;
-mod github_runner;
+pub(crate) mod github_runner;
 
 use std::fs;
 use std::path::Path;

@@ -3,14 +3,14 @@
 
 /// Whether `SYSTEM_UNSAFEALLOWMULTILINESECRET` is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Multiline {
+pub(crate) enum Multiline {
     Allowed,
     Refused,
 }
 
 /// What a job has after a script.
 #[derive(Default)]
-pub struct Job {
+pub(crate) struct Job {
     /// The variables, in order.
     pub variables: Vec<(String, String)>,
     /// What is masked before the first variable is set.
@@ -21,7 +21,7 @@ pub struct Job {
 
 impl Job {
     /// Reads the output of a script.
-    pub fn of(stdout: &str, multiline: Multiline) -> Self {
+    pub(crate) fn of(stdout: &str, multiline: Multiline) -> Self {
         let mut job = Job::default();
         for line in stdout.split('\n') {
             let Some((command, properties, data)) = parse(line) else {
@@ -50,7 +50,10 @@ impl Job {
     }
 }
 
-fn parse(line: &str) -> Option<(&str, Vec<(String, String)>, String)> {
+type Pairs = Vec<(String, String)>;
+
+/// The command, its properties and its data.
+fn parse(line: &str) -> Option<(&str, Pairs, String)> {
     const PREFIX: &str = "##vso[";
     let start = line.find(PREFIX)? + PREFIX.len();
     let end = start + line[start..].find(']')?;

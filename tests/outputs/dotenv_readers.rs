@@ -2,10 +2,11 @@
 
 type Pairs = Vec<(String, String)>;
 /// A reader and its name.
-pub type Reader = (&'static str, fn(&str) -> Pairs);
+pub(crate) type Reader = (&'static str, fn(&str) -> Pairs);
 
 /// All of them.
-pub const READERS: [Reader; 3] = [("dotenv of npm", npm), ("python-dotenv", python), ("Docker Compose", compose)];
+pub(crate) const READERS: [Reader; 3] =
+    [("dotenv of npm", npm), ("python-dotenv", python), ("Docker Compose", compose)];
 
 /// motdotla/dotenv, `lib/main.js`: one regular expression over the text with its line ends made `\n`.
 fn npm(text: &str) -> Pairs {

@@ -2,7 +2,7 @@
 //! `FileCommandManager` of actions/runner.
 
 /// The variables of a `$GITHUB_ENV` file, in order; an error where the runner would fail the step.
-pub fn environment(text: &str) -> Result<Vec<(String, String)>, String> {
+pub(crate) fn environment(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut variables = Vec::new();
     let mut rest = text;
     while let Some((line, _, after)) = read_line(rest) {
@@ -60,7 +60,7 @@ fn read_line(text: &str) -> Option<(&str, usize, &str)> {
 
 /// The log of a step that printed `stdout`, followed by a step that prints these values; and the masks. A mask holds from
 /// the line after it on, within each line of the log.
-pub fn log<'a>(stdout: &str, values: impl Iterator<Item = &'a str>) -> (String, Vec<String>) {
+pub(crate) fn log<'a>(stdout: &str, values: impl Iterator<Item = &'a str>) -> (String, Vec<String>) {
     let (mut masks, mut log): (Vec<String>, String) = (Vec::new(), String::new());
     for line in stdout.split(['\r', '\n']).chain(values.flat_map(|value| value.split(['\r', '\n']))) {
         match line.trim_start().strip_prefix("::add-mask::") {
