@@ -10,7 +10,7 @@ macro_rules! cases {
     ($($case:ident: $scenario:expr;)*) => {
         $(#[test]
         fn $case() {
-            is_told_as(stringify!($case), &$scenario.azfob(["get", "ApiKey", "--timeout", "3"]));
+            is_told_as(stringify!($case), &$scenario.azfob(["get", "ApiKey", "--timeout", "1"]));
         })*
     };
 }

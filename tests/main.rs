@@ -5,12 +5,12 @@
 //! each secret and token of the scenario.
 
 #![allow(
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test that cannot go on panics, and it starts programs and passes variables on"
+    reason = "a test that cannot go on panics, it starts programs, and `pub` in it says what others may use"
 )]
 
-#[allow(unreachable_pub, reason = "a binary has no outside; `pub` says what the tests may use")]
 mod support;
 
 // By command: what each prints and takes.

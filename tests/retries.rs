@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, Rule, Scenario, VAULT};
+use crate::support::{Act, Fault, Host, Rule, Scenario, VAULT, at_once};
 
 /// The path that a secret's value comes from; the greeting asks for another.
 const SECRET: &str = "/secrets/ApiKey";
@@ -18,18 +18,19 @@ fn scenario(act: Act) -> Scenario {
 /// Our own waits after three refusals would take more than 5 s together.
 #[test]
 fn the_wait_that_the_vault_asks_for_is_kept() {
-    for (name, value, refusals, least) in [
+    let cases = [
         ("Retry-After", "0", 3, 0),
         ("retry-after-ms", "5", 3, 15),
         ("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT", 3, 0),
         ("Retry-After", "1", 1, 1000),
         ("x-ms-retry-after-ms", "1200", 1, 1200),
-    ] {
+    ];
+    at_once(cases, |(name, value, refusals, least)| {
         let rule = Rule::new(VAULT, SECRET, throttled().header(name, value)).times(refusals);
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), refusals + 1);
         assert!((least..5000).contains(&outcome.took.as_millis()), "{name}: {value}: {:?}", outcome.took);
-    }
+    });
 }
 
 #[test]
@@ -85,25 +86,26 @@ fn a_wait_beyond_the_time_left_is_not_begun() {
 #[test]
 fn a_throttled_vault_is_told_as_such_when_the_time_is_up() {
     // Whatever falls into the last moments, the refusal that was waited on is the reason.
-    for limit in ["800ms", "900ms", "1s", "1100ms"] {
+    at_once(["800ms", "900ms", "1s", "1100ms"], |limit| {
         let scenario = Scenario::on(Host::AppService).fault(Fault::Throttled);
         scenario.azfob(["get", "ApiKey", "--timeout", limit]).fails(8).within(Duration::from_secs(5));
-    }
+    });
 }
 
 #[test]
 fn all_of_it_ends_with_the_timeout() {
-    for rule in [
+    let rules = [
         Rule::new(VAULT, SECRET, Act::Hang),
         Rule::new(VAULT, "/", Act::Hang),
         Rule::connecting(VAULT, Act::Hang),
         Rule::new(VAULT, SECRET, Act::reply(503, "")),
-    ] {
+    ];
+    at_once(rules, |rule| {
         let scenario = Scenario::on(Host::AppService).rule(rule);
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]);
         assert!(matches!(outcome.code, Some(1 | 7)), "{:?}\n{}", outcome.code, outcome.stderr);
         let _ = outcome.within(Duration::from_secs(4));
-    }
+    });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Several secrets: all or none, every failing name told, and one exit code for them all.
 
-use crate::support::{Act, Host, Rule, Scenario, SecretSpec, VAULT};
+use crate::support::{Act, Host, Rule, Scenario, SecretSpec, VAULT, at_once};
 
 /// A vault in which each secret but `Good` fails in its own way, named for its exit code.
 fn scenario() -> Scenario {
@@ -40,18 +40,19 @@ fn every_failing_name_is_told() {
 #[test]
 fn the_gravest_failure_gives_the_code() {
     // 3 comes before all of these, and needs no vault.
-    for (names, code) in [
+    let cases = [
         (["Code1", "Code6"], 6),
         (["Code6", "Code5"], 5),
         (["Code5", "Code8"], 8),
         (["Code8", "Code7"], 7),
         (["Code4", "Code8"], 4),
         (["Code1", "Code1b"], 6),
-    ] {
+    ];
+    at_once(cases, |(names, code)| {
         for [first, second] in [names, [names[1], names[0]]] {
             scenario().azfob(["get", first, second, "--timeout", "2"]).fails(code);
         }
-    }
+    });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
+use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT, at_once};
 
 /// Every service that is asked, with a host on which it is.
 const SERVICES: [(Host, &str, &str); 3] = [
@@ -11,15 +11,15 @@ const SERVICES: [(Host, &str, &str); 3] = [
     (Host::AppService, IDENTITY, "/"),
 ];
 
-fn failing(act: &Act, limit: &str, then: impl Fn(&str)) {
-    for (host, service, path) in SERVICES {
+fn failing(act: &Act, limit: &str, then: impl Fn(&str) + Sync) {
+    at_once(SERVICES, |(host, service, path)| {
         let scenario = Scenario::on(host).rule(Rule::new(service, path, act.clone()));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", limit]);
         assert!(matches!(outcome.code, Some(1 | 4 | 7)), "{service}: {:?}\n{}", outcome.code, outcome.stderr);
         assert_eq!(outcome.text(), "", "{service}");
         assert!(outcome.took < Duration::from_secs(8), "{service}: {:?}", outcome.took);
         then(&outcome.stderr);
-    }
+    });
 }
 
 #[test]

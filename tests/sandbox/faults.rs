@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use azfob::sandbox::FAULTS;
 
-use crate::support::{Alone, Fault};
+use crate::support::{Alone, Fault, at_once};
 
 /// What `get` ends with where this goes wrong, on the first host where it can.
 fn code(fault: Fault) -> i32 {
@@ -23,29 +23,14 @@ fn code(fault: Fault) -> i32 {
 
 #[test]
 fn every_fault_ends_with_the_code_that_it_should() {
-    std::thread::scope(|scope| {
-        for row in FAULTS {
-            scope.spawn(move || {
-                let host = row.hosts.first().map_or("app-service", |host| host.name());
-                let outcome = Alone::new().azfob([
-                    "sandbox",
-                    "--as",
-                    host,
-                    "--fault",
-                    row.name,
-                    "--",
-                    "azfob",
-                    "get",
-                    "ApiKey",
-                    "--timeout",
-                    "3",
-                ]);
-                let expected = code(row.fault);
-                assert_eq!(outcome.code, Some(expected), "{}: {}", row.name, outcome.stderr);
-                assert_eq!(outcome.text().is_empty(), expected != 0, "{}", row.name);
-                let _ = outcome.within(Duration::from_secs(30));
-            });
-        }
+    at_once(FAULTS, |row| {
+        let host = row.hosts.first().map_or("app-service", |host| host.name());
+        let get = ["azfob", "get", "ApiKey", "--timeout", "3"];
+        let outcome = Alone::new().azfob([&["sandbox", "--as", host, "--fault", row.name, "--"], &get[..]].concat());
+        let expected = code(row.fault);
+        assert_eq!(outcome.code, Some(expected), "{}: {}", row.name, outcome.stderr);
+        assert_eq!(outcome.text().is_empty(), expected != 0, "{}", row.name);
+        let _ = outcome.within(Duration::from_secs(30));
     });
 }
 

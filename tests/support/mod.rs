@@ -1,6 +1,7 @@
 //! What the tests are written with.
 
 mod alone;
+mod at_once;
 mod listener;
 mod outcome;
 mod program;
@@ -9,6 +10,7 @@ mod scenario;
 mod terminal;
 
 pub use alone::Alone;
+pub use at_once::at_once;
 pub use azfob::sandbox::{Act, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
 pub use listener::Silent;
 pub use outcome::Outcome;

@@ -99,7 +99,9 @@ fn a_file_that_is_no_certificate_is_a_failure_before_anything_is_asked() {
     ] {
         let outcome = with_certificate(file).azfob(["get", "ApiKey"]).fails(4);
         assert!(outcome.requests_to(LOGIN).is_empty(), "{file}");
-        let outcome = outcome.tells(why).tells("AZURE_CLIENT_CERTIFICATE_PATH names ");
+        let outcome = outcome
+            .tells(why)
+            .tells("EnvironmentCredential authentication failed: AZURE_CLIENT_CERTIFICATE_PATH names ");
         outcome.tells("cause: The certificate that the environment names cannot be used");
     }
 }

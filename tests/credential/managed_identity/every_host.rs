@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, names};
+use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, at_once, names};
 
 /// The hosts that name their endpoint by a variable, with that variable.
 const NAMED: [(Host, &str); 6] = [
@@ -75,11 +75,11 @@ fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
 
 #[test]
 fn an_endpoint_that_never_answers_ends_with_the_time_limit() {
-    for (host, _) in NAMED {
+    at_once(NAMED, |(host, _)| {
         let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", Act::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
         outcome.tells("no answer from 127.0.0.1 within");
-    }
+    });
 }
 
 #[test]

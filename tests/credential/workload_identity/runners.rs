@@ -2,7 +2,7 @@
 
 use azfob::sandbox::Cloud;
 
-use crate::support::{Act, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, names};
+use crate::support::{Act, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, at_once, names};
 
 const RUNNERS: [(Host, &str); 2] =
     [(Host::GithubActions, names::GITHUB_RUNNER_HOST), (Host::AzurePipelines, names::AZURE_DEVOPS_HOST)];
@@ -136,11 +136,11 @@ fn a_runners_malformed_answer_is_a_failure() {
 
 #[test]
 fn a_runner_that_never_answers_ends_with_the_time_limit() {
-    for (host, runner) in RUNNERS {
+    at_once(RUNNERS, |(host, runner)| {
         let scenario = Scenario::on(host).rule(Rule::new(runner, "/", Act::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]);
         outcome.fails(7).tells(&format!("no answer from {runner} within"));
-    }
+    });
 }
 
 #[test]
