@@ -19,8 +19,7 @@ const DEPLOY: &str =
 /// The code block below a heading.
 fn block(heading: &str) -> String {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut text = fs::read_to_string(top.join("README.md")).unwrap();
-    text += &fs::read_to_string(top.join("README.pipes.md")).unwrap_or_default();
+    let text = fs::read_to_string(top.join("README.md")).unwrap();
     let (_, below) = text.split_once(&format!("\n### {heading}\n")).unwrap_or_else(|| panic!("no recipe '{heading}'"));
     let (_, code) = below.split_once("\n```").unwrap();
     let (_, code) = code.split_once('\n').unwrap();
