@@ -181,6 +181,18 @@ impl Settings {
         [vault, selection, identity, tenant, authority].into_iter().flatten().collect()
     }
 
+    /// What the profile that was asked for says in vain, since a variable comes before it.
+    pub fn overridden(&self) -> Vec<String> {
+        let keys = &self.config.keys;
+        let vault = self.vault.as_ref().map(|vault| vault.source);
+        let pairs = [("vault", vault, &keys.vault), ("credential", Some(self.selection.source), &keys.credential)];
+        let told = |(key, source, filed): (&str, Option<Source>, &Option<String>)| match (source, filed) {
+            (Some(Source::Variable(name)), Some(_)) => Some(format!("{name} comes before the {key} of the profile")),
+            _ => None,
+        };
+        pairs.into_iter().filter_map(told).collect()
+    }
+
     /// Who signs in for a vault: the authority that was set, or else that of the vault's own cloud.
     ///
     /// # Errors

@@ -53,7 +53,9 @@ fn profiles_are_chosen_by_option_or_variable() {
     chosen(with_file(text), &["--profile", "bad"]).misused(&["vault in the configuration file '!'"]);
     chosen(with_file(text), &["--profile", "prod"]).misused(&["--profile 'prod'", "has the profiles bad, dev"]);
     chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"]).misused(&["there is no configuration file"]);
-    // What the environment says comes first.
+    // What the environment says comes first, which is said where the profile was asked for.
+    let outcome = chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &["--profile", "bad"]);
+    outcome.succeeds_with_words().prints("1").tells("warning: AZFOB_VAULT comes before the vault of the profile");
     chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &[]).succeeds().prints("1");
 }
 

@@ -80,6 +80,9 @@ fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
     let config = Config::load(options.profile.as_deref(), env)?;
     let settings = Settings::resolve(&options, env, config)?;
     output::log::start(settings.verbosity);
+    if options.profile.is_some() && settings.verbosity != Verbosity::Quiet {
+        settings.overridden().iter().for_each(|text| output::error::warn(text, settings.color));
+    }
     Ok(settings)
 }
 

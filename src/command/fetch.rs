@@ -59,12 +59,8 @@ impl Wanted {
         Ok(Wanted { vault, secret })
     }
 
-    /// Whether both are the same secret, whatever they are called by.
-    pub fn is_same(&self, other: &Wanted) -> bool {
-        self.key() == other.key()
-    }
-
-    fn key(&self) -> (&VaultUrl, String, Option<&str>) {
+    /// What is the same for the same secret, whatever it is called by.
+    pub fn key(&self) -> (&VaultUrl, String, Option<&str>) {
         let version = self.secret.version.as_ref().map(|version| version.as_str());
         (&self.vault, self.secret.name.as_str().to_ascii_lowercase(), version)
     }

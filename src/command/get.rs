@@ -1,5 +1,6 @@
 //! The secrets asked for, all or none.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use base64::Engine;
@@ -138,6 +139,7 @@ impl Format {
 /// The names of the variables, by alias or by rule.
 fn named(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError> {
     let mut names: Vec<String> = Vec::with_capacity(secrets.len());
+    let mut taken: BTreeMap<String, &SecretName> = BTreeMap::new();
     for wanted in secrets {
         let secret = &wanted.secret;
         let (name, chosen) = match &secret.alias {
@@ -147,8 +149,7 @@ fn named(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError
         let refused = |reason: String| UsageError(format!("{}: {reason}", secret.name));
         variables::check(&name, chosen, dialect)
             .map_err(|reason| refused(reason.of(secret.name.as_str()).to_string()))?;
-        if let Some(place) = names.iter().position(|other| *other == name) {
-            let other = &secrets[place].secret.name;
+        if let Some(other) = taken.insert(name.clone(), &secret.name) {
             let reason = format!("{other} sets {name} already; name one of them yourself: OTHER_NAME={}", secret.name);
             return Err(refused(reason));
         }
@@ -229,14 +230,18 @@ fn add_matching(
     matching.sort_by_cached_key(|secret| secret.name().to_ascii_lowercase());
     let (managed, others): (Vec<_>, Vec<_>) = matching.iter().partition(|secret| secret.is_managed());
     let (enabled, disabled): (Vec<_>, Vec<_>) = others.into_iter().partition(|secret| secret.is_enabled());
+    let named: BTreeSet<_> = secrets.iter().map(Wanted::key).collect();
+    let mut added = Vec::with_capacity(enabled.len());
     for secret in enabled {
         let name = SecretName::parse(secret.name()).map_err(|reason| Error::Machine(format!("{vault}: {reason}")))?;
         let secret = SecretRef { vault: Some(vault.clone()), name, version: None, alias: None };
         let wanted = Wanted { vault: vault.clone(), secret };
-        if !secrets.iter().any(|other| other.is_same(&wanted)) {
-            secrets.push(wanted);
+        if !named.contains(&wanted.key()) {
+            added.push(wanted);
         }
     }
+    drop(named);
+    secrets.extend(added);
     let note = |left: &[&Properties], what: &str, how: &str| {
         let names = left.iter().map(|secret| secret.name()).collect::<Vec<_>>().join(", ");
         (!left.is_empty()).then(|| format!("left out, {what}: {names}{how}"))
