@@ -113,6 +113,7 @@ fn default_path() -> Option<PathBuf> {
 
 enum Unread {
     Missing,
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nobody else's files are told apart there"))]
     OthersWrite(String),
     Other(String),
 }

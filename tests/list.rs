@@ -219,6 +219,14 @@ fn a_list_that_breaks_off_is_a_failure_whatever_was_printed() {
 }
 
 #[test]
+fn a_list_that_was_begun_is_not_begun_again() {
+    let rbac = r#"{"error":{"code":"Forbidden","message":"","innererror":{"code":"ForbiddenByRbac"}}}"#;
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Act::json(403, rbac)).with_proof().skip(1).times(1));
+    let outcome = scenario.azfob(["list", "-o", "name", "--wait-for-access", "30s"]);
+    assert_eq!((outcome.code, outcome.text().lines().count()), (Some(5), 25), "{}", outcome.stderr);
+}
+
+#[test]
 fn a_page_that_fails_for_a_moment_is_asked_for_again() {
     let moment = Act::json(503, "{}").header("Retry-After", "0");
     let scenario = large(60).rule(Rule::new(VAULT, "/secrets", moment).with_proof().skip(1).times(2));

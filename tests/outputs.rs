@@ -9,7 +9,6 @@ pub(crate) mod github_runner;
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 
 use crate::support::{Host, Outcome, Scenario, SecretSpec, VAULT};
 
@@ -130,7 +129,7 @@ fn github_sets_nothing_where_nobody_reads_the_masks() {
     let scenario = scenario.var("GITHUB_ENV", &file);
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let outcome = scenario.azfob_to(["get", "ApiKey", "-o", "github"], Stdio::from(writer));
+    let outcome = scenario.azfob_to(["get", "ApiKey", "-o", "github"], writer.into());
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     assert!(!file.exists());
 }

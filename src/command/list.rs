@@ -93,16 +93,17 @@ impl Plan {
 pub fn run(plan: &Plan, session: &Session) -> Result<(), Error> {
     let opened = session.open(&plan.vault, Operation::List)?;
     let mut access = AccessWait::new(plan.wait, &session.settings);
+    let mut begun = false;
     loop {
-        match list(plan, session, &opened) {
-            // Only the first page can be waited for: nothing is printed before it.
-            Err(error) if access.again(&error) => {}
+        match list(plan, session, &opened, &mut begun) {
+            // Only the first page can be waited for: what comes after it breaks off a list that was begun.
+            Err(error) if !begun && access.again(&error) => {}
             ended => return ended,
         }
     }
 }
 
-fn list(plan: &Plan, session: &Session, opened: &Opened) -> Result<(), Error> {
+fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Result<(), Error> {
     let now = Timestamp::now();
     let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.listing_is_open();
     let mut out = Stream::stdout();
@@ -111,6 +112,7 @@ fn list(plan: &Plan, session: &Session, opened: &Opened) -> Result<(), Error> {
     let mut progress = Progress::new(session.settings.verbosity, lines);
     for page in pages(session, opened, &plan.listing) {
         let page = page?;
+        *begun = true;
         count += page.len();
         let wanted = page.into_iter().filter(|secret| plan.filter.takes(secret, now));
         if lines {

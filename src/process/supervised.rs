@@ -277,9 +277,14 @@ mod other {
         }
 
         pub(super) fn of(self, child: &mut Child) -> (Readers, ()) {
-            let out = child.stdout.take().map(|pipe| Box::new(pipe) as _);
-            let err = child.stderr.take().map(|pipe| Box::new(pipe) as _);
-            ([out, err], ())
+            let mut readers: Readers = [None, None];
+            if let Some(pipe) = child.stdout.take() {
+                readers[0] = Some(Box::new(pipe));
+            }
+            if let Some(pipe) = child.stderr.take() {
+                readers[1] = Some(Box::new(pipe));
+            }
+            (readers, ())
         }
     }
 
