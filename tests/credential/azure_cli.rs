@@ -88,7 +88,7 @@ fn a_file_that_is_not_a_program_is_not_az() {
 fn an_az_that_hangs_is_ended_with_all_it_started() {
     let scenario = Scenario::on(Host::Nothing).program("az", "sleep 600 & echo $! >\"$HOME/pid\"; wait");
     let outcome = scenario.azfob(["get", "ApiKey", "--credential", "azure-cli", "--timeout", "1"]).fails(4);
-    let _ = outcome.within(Duration::from_secs(5)).tells("az did not answer within 1 s");
+    let _ = outcome.within(Duration::from_secs(5)).tells("az did not answer within ");
     let state = fs::read_to_string(format!("/proc/{}/stat", scenario.note("pid").trim())).unwrap_or_default();
     assert!(state.is_empty() || state.contains(") Z "), "what az started still runs: {state}");
 }

@@ -70,7 +70,7 @@ exit 1"#);
 fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
     let hangs = azd("sleep 60");
     let outcome = hangs.azfob(["get", "A", "--credential", "AzureDeveloperCliCredential", "--timeout", "1"]).fails(4);
-    let _ = outcome.tells("azd did not answer within 1 s");
+    let _ = outcome.tells("azd did not answer within ");
     for garbage in ["", "token", r#"{"token":""}"#, "\\033[31m{", "{}"] {
         let scenario = azd(&format!("printf '{garbage}'"));
         get(&scenario).fails(4).tells("the answer of azd is not JSON with a token").never_tells("\u{1b}");

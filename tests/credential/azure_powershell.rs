@@ -69,7 +69,7 @@ fn a_refusal_is_a_failure_with_its_code() {
 fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
     let hangs = pwsh("sleep 60");
     let outcome = hangs.azfob(["get", "A", "--credential", "azure-powershell", "--timeout", "1"]).fails(4);
-    let _ = outcome.tells("pwsh did not answer within 1 s");
+    let _ = outcome.tells("pwsh did not answer within ");
     for garbage in ["", "{}", "azfob:token", "azfob:token x System.Security.SecureString y", "\\377\\376"] {
         get(&pwsh(&format!("printf '{garbage}'"))).fails(4).tells("the answer of pwsh is not a token and its expiry");
     }

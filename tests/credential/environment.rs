@@ -87,7 +87,7 @@ fn a_passing_trouble_of_entra_is_waited_for() {
 fn an_authority_that_never_answers_is_out_of_reach() {
     let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("EnvironmentCredential: no answer from login.microsoftonline.com within 1 s");
+    outcome.tells("EnvironmentCredential: no answer from login.microsoftonline.com within ");
 }
 
 #[test]

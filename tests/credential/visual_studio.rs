@@ -78,7 +78,7 @@ fn no_account_is_told_from_a_refusal() {
 fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
     let hangs = service("sleep 60");
     let outcome = hangs.azfob(["get", "A", "--credential", "visual-studio", "--timeout", "1"]).fails(4);
-    let _ = outcome.tells("Visual Studio's token service did not answer within 1 s");
+    let _ = outcome.tells("Visual Studio's token service did not answer within ");
     for garbage in ["", "{}", "TS005", r#"{"access_token":""}"#] {
         get(&service(&format!("printf '{garbage}'"))).fails(4).tells("is not JSON with an access_token");
     }

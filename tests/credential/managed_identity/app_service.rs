@@ -80,5 +80,5 @@ fn an_answer_without_a_token_is_malformed() {
 fn an_endpoint_that_never_answers_is_out_of_reach() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("ManagedIdentityCredential: no answer from 127.0.0.1 within 1 s");
+    outcome.tells("ManagedIdentityCredential: no answer from 127.0.0.1 within ");
 }
