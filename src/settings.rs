@@ -242,6 +242,10 @@ fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Author
 /// The option, or else the file's key where no variable speaks: what `AZURE_TENANT_ID` means is for each credential to
 /// say, so it is not read here, but it comes before the file.
 fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<Sourced<TenantId>>, UsageError> {
+    // The variable is read by the credentials that use it; what is malformed is told before anybody is asked.
+    if let Some((source, text)) = given(None, env, &[TENANT_VARIABLE]) {
+        checked(source, text, TenantId::parse(text))?;
+    }
     let asked = option("--tenant", &options.tenant);
     let asked = asked.or_else(|| filed("tenant", &config.keys.tenant).filter(|_| !env.has(TENANT_VARIABLE)));
     asked.map(|(source, text)| checked(source, text, TenantId::parse(text))).transpose()

@@ -96,6 +96,9 @@ pub(super) struct Wish<'a> {
     pub(super) vault_tenant: Option<&'a TenantId>,
 }
 
+/// An endpoint says the same where nothing is assigned and where only user-assigned identities are.
+const NAME_IT: &str = "where only user-assigned identities are assigned, name one: --client-id or AZURE_CLIENT_ID";
+
 /// No credential is available: whose absence is it? On a host of Azure the managed identity's, elsewhere everybody's.
 fn nobody(none: &NoCredential, place: &Place) -> Finding {
     let managed = none.walk.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
@@ -111,7 +114,11 @@ fn nobody(none: &NoCredential, place: &Place) -> Finding {
         } else {
             (table::MANAGED_IDENTITY_UNAVAILABLE, remedy::enable_identity(&place.host))
         };
-        return Finding::of(row, absence(attempt, &place.host), others(&none.walk, attempt), commands);
+        let mut details = others(&none.walk, attempt);
+        if said_none(attempt) && none.identity.is_none() {
+            details.insert(0, NAME_IT.to_owned());
+        }
+        return Finding::of(row, absence(attempt, &place.host), details, commands);
     }
     let what = match none.walk.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),

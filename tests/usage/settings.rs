@@ -31,15 +31,11 @@ fn a_tenant_is_an_id_or_a_domain() {
 }
 
 #[test]
-fn a_malformed_tenant_variable_fails_the_credential_that_reads_it() {
-    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "a/b");
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
-    outcome.tells("AZURE_TENANT_ID is malformed: expected a tenant id or a domain name");
-}
-
-#[test]
-fn a_malformed_tenant_variable_does_not_matter_to_those_who_do_not_read_it() {
-    Scenario::on(Host::AppService).var("AZURE_TENANT_ID", "a/b").azfob(["get", "ApiKey"]).succeeds();
+fn a_malformed_tenant_variable_is_told_before_anybody_is_asked() {
+    for host in [Host::ServicePrincipal, Host::AppService] {
+        let scenario = Scenario::on(host).var("AZURE_TENANT_ID", "a/b");
+        scenario.azfob(["get", "ApiKey"]).misused(&["AZURE_TENANT_ID 'a/b'", "letters, digits, dots and dashes"]);
+    }
 }
 
 #[test]
