@@ -14,7 +14,12 @@ pub struct Terminal(File);
 impl Terminal {
     /// A new one, with the end that a program writes to.
     pub fn new() -> (Self, Stdio) {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        // No program that another test starts meanwhile gets it.
+        #[cfg(target_os = "linux")]
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        #[cfg(not(target_os = "linux"))]
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let ours = openpt(flags).expect("a terminal");
         grantpt(&ours).expect("it is ours");
         unlockpt(&ours).expect("it opens");
         let name = ptsname(&ours, Vec::new()).expect("it has a name");
