@@ -114,6 +114,11 @@ impl HostKind {
         }
     }
 
+    /// Whether people work on it, and sign in with their tools.
+    pub fn has_developers(self) -> bool {
+        self.fitting_credential() == "AzureCliCredential"
+    }
+
     /// Whether it is a resource of Azure that can be given a managed identity.
     pub fn can_have_identity(self) -> bool {
         use HostKind::*;
@@ -130,6 +135,8 @@ pub struct Host {
     pub name: Option<String>,
     /// The resource group it is in, where it says so.
     pub resource_group: Option<String>,
+    /// The namespace of a pod.
+    pub namespace: Option<String>,
 }
 
 impl Host {
@@ -146,7 +153,13 @@ impl Host {
             kind,
             name: name.and_then(|variable| env.get(variable)).map(str::to_owned),
             resource_group: resource_group.map(|(_, group)| group.to_owned()),
+            namespace: (kind == HostKind::Kubernetes).then(|| namespace(env)).flatten(),
         }
+    }
+
+    /// A host of this kind, of which nothing else is known.
+    pub fn of_kind(kind: HostKind) -> Self {
+        Host { kind, name: None, resource_group: None, namespace: None }
     }
 }
 
@@ -167,13 +180,21 @@ fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     } else if let Some(told) = told_by_endpoint(env) {
         told
     } else if env.has("KUBERNETES_SERVICE_HOST") {
-        (Kubernetes, None)
+        (Kubernetes, Some("HOSTNAME"))
     } else if env.has("WSL_DISTRO_NAME") {
         (Wsl, Some("WSL_DISTRO_NAME"))
     } else {
         return None;
     };
     Some(told)
+}
+
+/// The namespace of this pod, as its own files or the downward API have it
+/// (<https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>).
+fn namespace(env: &Env) -> Option<String> {
+    let file = fs::read_to_string("/var/run/secrets/kubernetes.io/serviceaccount/namespace").ok();
+    let told = || env.get("POD_NAMESPACE").map(str::to_owned);
+    told().or(file).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The hosts that are known by their identity endpoint alone.

@@ -48,11 +48,9 @@ use clap::Parser;
 
 use args::Args;
 use diagnosis::explain::Place;
-use diagnosis::remedy::Shell;
 use entra::cloud::PUBLIC;
 use env::Env;
 use error::Error;
-use host::Host;
 use vault::url::VaultUrl;
 
 /// Does what the command line says, prints the answer or the failure, and answers with the exit code.
@@ -68,7 +66,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     match command::dispatch::run(args, env).map_err(anyhow::Error::downcast::<Error>) {
         Ok(code) => code,
         Err(Ok(error)) => {
-            let place = Place { host: Host::of(env), shell: Shell::of(env) };
+            let place = Place::of(env);
             output::error::write(&error, &place, more(&error).as_deref(), color);
             ExitCode::from(error.exit_code())
         }

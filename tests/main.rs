@@ -14,6 +14,7 @@
 mod support;
 
 // By command: what each prints and takes.
+mod diagnose;
 mod get;
 mod list;
 mod outputs;

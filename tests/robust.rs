@@ -3,11 +3,9 @@
 use azfob::credential::chain::Selection;
 use azfob::diagnosis::explain::Place;
 use azfob::diagnosis::log::recognise;
-use azfob::diagnosis::remedy::Shell;
 use azfob::entra::cloud::PUBLIC;
 use azfob::entra::{Authority, Scope, TenantId};
 use azfob::env::Env;
-use azfob::host::Host;
 use azfob::output::terminal::harmless;
 use azfob::secret::mask_tokens;
 use azfob::timestamp::Timestamp;
@@ -55,7 +53,7 @@ proptest! {
             let _ = (Timestamp::from_text(text), Timestamp::from_http_date(text), Selection::parse(text));
             let _ = mask_tokens(text);
             prop_assert!(!harmless(text).chars().any(char::is_control));
-            let place = Place { host: Host::of(&Env::default()), shell: Shell::Posix };
+            let place = Place::of(&Env::default());
             let _ = recognise(text, &place, &suffixes());
         }
     }

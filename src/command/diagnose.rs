@@ -14,7 +14,6 @@ use crate::credential::{Credential, NoToken};
 use crate::deadline::{Deadline, Stopwatch};
 use crate::diagnosis::explain::{Place, explain};
 use crate::diagnosis::findings::{Evidence, NotFound, weigh};
-use crate::diagnosis::remedy::Shell;
 use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict};
 use crate::diagnosis::vault_checks::{self, Way};
 use crate::entra::cloud::PUBLIC;
@@ -96,7 +95,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     let attempts = attempts_of(&probes);
     let walk = Walk::through(&attempts);
     let way = way.map(|way| way.wait());
-    let place = Place { host: host_of(session, &attempts), shell: Shell::of(&session.around.env) };
+    let place = Place { host: host_of(session, &attempts), ..Place::of(&session.around.env) };
 
     let no_token = walk.selected().is_none().then(|| {
         Error::NoToken(Box::new(NoCredential {
@@ -109,7 +108,9 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     let access = match (&plan.vault, walk.selected(), way.as_deref()) {
         (Some(url), Some(selected), Some(way)) if way.error.is_none() => {
             let vault = Vault { url, http: &session.around.http, deadline };
-            Access::try_out(&vault, &selected, plan.secret.as_ref(), way)
+            let mut access = Access::try_out(&vault, &selected, plan.secret.as_ref(), way);
+            access.try_others(&vault, &selected, &attempts, plan.secret.as_ref());
+            access
         }
         _ => Access::default(),
     };
@@ -117,6 +118,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     let exit_code = no_token.as_ref().or(access.denied.as_ref()).map(Error::exit_code).or(unreachable).unwrap_or(0);
     let findings = weigh(&Evidence {
         env: &session.around.env,
+        home: session.around.home.as_deref(),
         place: &place,
         settings,
         attempts: &attempts,
@@ -127,6 +129,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         denied: access.denied.as_ref(),
         list_denied: access.list_denied.as_ref(),
         not_found: access.not_found.as_ref(),
+        admitted: access.admitted.as_ref(),
         read: access.read.as_ref(),
         now: Timestamp::now(),
     });
@@ -188,6 +191,7 @@ struct Access {
     list_denied: Option<Error>,
     not_found: Option<NotFound>,
     read: Option<Properties>,
+    admitted: Option<Selected>,
 }
 
 impl Access {
@@ -219,6 +223,22 @@ impl Access {
             access.not_found = Some(look_around(vault, selected, secret, may_list));
         }
         access
+    }
+
+    /// Where the selected identity is refused: whether the vault lets in one that a later credential speaks for. It is
+    /// asked the same, of the same vault.
+    fn try_others(&mut self, vault: &Vault<'_>, refused: &Selected, attempts: &[Attempt], secret: Option<&SecretRef>) {
+        if !matches!(&self.denied, Some(Error::Vault(denied)) if denied.error.kind.is_of_identity()) {
+            return;
+        }
+        let mine = refused.identity();
+        let others = attempts.iter().filter(|a| a.credential.name() != refused.credential.name());
+        let others = others.filter_map(|a| Some(Selected { credential: a.credential, token: a.result.clone().ok()? }));
+        let let_in = |other: &Selected| match secret {
+            Some(secret) => vault.get(secret, &other.token).is_ok(),
+            None => vault.try_list(&other.token).is_ok(),
+        };
+        self.admitted = others.filter(|other| other.identity().object_id() != mine.object_id()).find(let_in);
     }
 
     fn keep<T>(

@@ -6,10 +6,8 @@ use std::time::Duration;
 use crate::args::{Args, AzureOptions, Command};
 use crate::config::Config;
 use crate::diagnosis::explain::Place;
-use crate::diagnosis::remedy::Shell;
 use crate::env::Env;
 use crate::error::Error;
-use crate::host::Host;
 use crate::output::{self, Answer};
 use crate::settings::{Settings, UsageError, Verbosity};
 
@@ -50,7 +48,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<ExitCode> {
         Command::Diagnose(diagnose) => {
             let settings = settings(diagnose.azure.clone().over(azure), env)?;
             if diagnose.log.is_some() || diagnose.explain.is_some() {
-                let place = Place { host: Host::of(env), shell: Shell::of(env) };
+                let place = Place::of(env);
                 super::explain::run(&diagnose, &settings, &place)?.write()?;
                 return Ok(ExitCode::SUCCESS);
             }

@@ -124,17 +124,15 @@ fn cut(text: &str, limit: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::remedy::Shell;
     use crate::entra::cloud::PUBLIC;
     use crate::env::Env;
-    use crate::host::Host;
 
     fn codes(text: &str) -> Vec<&'static str> {
         read(text).iter().map(|r| r.finding.row.code).collect()
     }
 
     fn read(text: &str) -> Vec<Recognised> {
-        let place = Place { host: Host::of(&Env::default()), shell: Shell::Posix };
+        let place = Place::of(&Env::default());
         recognise(text, &place, &Suffixes { cloud: PUBLIC, extra: None })
     }
 

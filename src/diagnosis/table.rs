@@ -37,7 +37,7 @@ rows! {
         "Identity not enabled",
         "Enable managed identity on the resource",
         "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview",
-        ["managedidentitycredential authentication unavailable", "no managed identity endpoint found", "attempted to use the imds endpoint, but it is not available", "managed identity timed out", "no response from the imds endpoint", "no response received from the managed identity endpoint", "unable to load the proper managed identity", "identity not found", "no msi found for specified", "imds token request timed out"];
+        ["managedidentitycredential authentication unavailable", "no managed identity endpoint found", "attempted to use the imds endpoint, but it is not available", "managed identity timed out", "no response from the imds endpoint", "no response received from the managed identity endpoint", "identity not found", "no msi found for specified"];
     /// No role.
     FORBIDDEN = "forbidden-rbac",
         "403 Forbidden",
@@ -122,6 +122,13 @@ rows! {
         "Name one with --client-id or AZURE_CLIENT_ID",
         "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
         ["multiple user assigned identities exist"];
+    /// None of them by itself.
+    IDENTITY_NOT_NAMED = "identity-not-named",
+        "ManagedIdentityCredential authentication unavailable",
+        "The app has no system-assigned identity, and none of its user-assigned ones was named",
+        "Name one with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
+        "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
+        ["unable to load the proper managed identity"];
     /// The wrong kind of id.
     IDENTITY_ID_NOT_SUPPORTED = "identity-id-not-supported",
         "ManagedIdentityCredential authentication failed",
@@ -304,6 +311,13 @@ rows! {
         "Find out what answers there: run again with --verbose",
         "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         ["unexpected output from azure cli"];
+    /// A metadata service that is there, or should be.
+    METADATA_TIMED_OUT = "metadata-timed-out",
+        "ManagedIdentityCredential authentication unavailable",
+        "The metadata service did not answer in time: it is slow to come up at boot, or a rule of the network drops it",
+        "Try again with a longer --timeout; then see that nothing on this machine blocks 169.254.169.254",
+        "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
+        ["imds token request timed out"];
     /// Not Azure's metadata service.
     METADATA_IMPOSTOR = "metadata-impostor",
         "ManagedIdentityCredential authentication unavailable",
@@ -361,6 +375,12 @@ rows! {
         "Add its folder to PATH",
         "https://github.com/Azure/azure-cli/issues/12446",
         ["azure cli not found on path", "azure cli not installed", "azure cli could not be found", "executable not found on path", "az not found on path", "azure developer cli could not be found", "powershell is not installed"];
+    /// A login that nobody can read.
+    AZ_LOGIN_WITHOUT_AZ = "az-login-without-az",
+        "Azure CLI not found on path",
+        "A login of az lies in the home folder, and az, which alone can use it, is not installed here",
+        "Install az here, as in the container's image, or use the credential that fits this host",
+        "https://github.com/Azure/azure-sdk-for-net/issues/19167";
     /// Nobody is signed in.
     NOT_SIGNED_IN = "not-signed-in",
         "Please run 'az login' to set up an account",

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::deadline::{Deadline, Stopwatch};
 use crate::http::Http;
-use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
+use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::probe::{self, Names, NoName};
 use crate::http::proxy::Proxy;
 use crate::timestamp::Timestamp;
@@ -162,7 +162,7 @@ impl Way {
             let ahead = date.seconds_since(Timestamp::now());
             if ahead.abs() > CLOCK_TOLERANCE_SECS {
                 self.clock_ahead = Some(ahead);
-                let message = format!("this machine's clock is {} {}", clock_words(ahead), "against the vault's");
+                let message = format!("this machine's clock is {} the vault's", clock_words(ahead));
                 self.checks.push(Check::new("clock", Verdict::Warn, message, Duration::ZERO));
             }
         }
@@ -170,10 +170,15 @@ impl Way {
     }
 }
 
-/// `7200 s behind`.
+/// `2.0 h behind`.
 pub(super) fn clock_words(vault_ahead: i64) -> String {
-    let distance = seconds(Duration::from_secs(vault_ahead.unsigned_abs()));
-    format!("{distance} {}", if vault_ahead > 0 { "behind" } else { "ahead" })
+    let ahead = vault_ahead.unsigned_abs();
+    let distance = match ahead {
+        0..=119 => format!("{ahead} s"),
+        120..=7_199 => format!("{} min", (ahead + 30) / 60),
+        _ => format!("{:.1} h", ahead as f64 / 3_600.0),
+    };
+    format!("{distance} {}", if vault_ahead > 0 { "behind" } else { "ahead of" })
 }
 
 /// `20.50.1.2, public`, `10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)`.
@@ -225,6 +230,6 @@ mod tests {
 
     #[test]
     fn a_clock_is_told_by_its_direction() {
-        assert_eq!((clock_words(7_200), clock_words(-600)), ("7200 s behind".into(), "600 s ahead".into()));
+        assert_eq!((clock_words(7_200), clock_words(-600)), ("2.0 h behind".into(), "10 min ahead of".into()));
     }
 }

@@ -228,7 +228,6 @@ fn json_of(report: &Report) -> Value {
         json!({
             "credential": line.credential.name(),
             "status": line.outcome.status(),
-            "selected": line.outcome == Outcome::Selected,
             "message": line.message,
             "durationMs": u64::try_from(line.took.as_millis()).unwrap_or(u64::MAX),
             "identity": line.identity.as_ref().map(az::identity),
@@ -248,6 +247,7 @@ fn json_of(report: &Report) -> Value {
             "url": vault.url.to_string(),
             "tenantId": vault.tenant.as_ref().map(ToString::to_string),
             "region": vault.region,
+            "cloud": vault.url.cloud().map(|cloud| cloud.name),
             "clientAddress": vault.seen_as,
             "checks": checks.collect::<Vec<_>>(),
         })

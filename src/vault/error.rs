@@ -127,6 +127,10 @@ pub struct Forbidden {
     pub action: Option<String>,
     /// The resource id it was refused on.
     pub resource: Option<String>,
+    /// The role assignment that was looked at, or that there is none.
+    pub assignment: Option<String>,
+    /// The deny assignment that forbids it.
+    pub deny_assignment: Option<String>,
     /// The address that the vault's firewall saw.
     pub client_address: Option<String>,
 }
@@ -154,6 +158,17 @@ pub enum ForbiddenCause {
 }
 
 impl VaultErrorKind {
+    /// Whether somebody else might have been let in.
+    pub fn is_of_identity(&self) -> bool {
+        match self {
+            VaultErrorKind::Unauthorized(_) => true,
+            VaultErrorKind::Forbidden(forbidden) => {
+                matches!(forbidden.cause, ForbiddenCause::Rbac | ForbiddenCause::AccessPolicy | ForbiddenCause::Other)
+            }
+            _ => false,
+        }
+    }
+
     /// Reads a refusal out of an answer.
     pub(super) fn of(reply: &Reply) -> Self {
         let body: Value = reply.json().unwrap_or_default();
@@ -212,7 +227,9 @@ fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
     let fact = |key: &str| fact_after(&message, key);
     let (app_id, object_id) = (fact("appid="), fact("oid="));
     let (action, resource, client_address) = (fact("Action:"), fact("Resource:"), fact("Client address:"));
-    Forbidden { cause, app_id, object_id, action, resource, client_address, message }
+    let assignment = fact("Assignment:");
+    let deny_assignment = fact("DenyAssignmentId:").filter(|id| id != "null");
+    Forbidden { cause, app_id, object_id, action, resource, assignment, deny_assignment, client_address, message }
 }
 
 /// The tenant of the first issuer behind `key`: `https://sts.windows.net/<tenant>/`.

@@ -13,7 +13,7 @@ fn code(fault: Fault) -> i32 {
         Fault::NoIdentity | Fault::MultipleIdentities | Fault::ImdsImpostor => 3,
         Fault::ExpiredLogin | Fault::Mfa | Fault::SlowAz => 3,
         Fault::WrongSecret | Fault::ExpiredAssertion | Fault::WrongTenant | Fault::Guest | Fault::ClockSkew => 4,
-        Fault::Forbidden | Fault::Reader | Fault::AccessPolicy => 5,
+        Fault::Forbidden | Fault::Shadowed | Fault::Reader | Fault::AccessPolicy => 5,
         Fault::Firewall | Fault::PrivateLink | Fault::Disabled => 5,
         Fault::NotFound | Fault::SoftDeleted => 6,
         Fault::Unreachable | Fault::TlsIntercepted => 7,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{Cloud, azure::Azure, clock, entra, fault::Fault, file, token::Subject},
-    Ground, Surroundings, az_script, names,
+    Ground, Surroundings, az_script, names, service_principal,
 };
 
 /// Client id of the resource that AADSTS50076 names for Key Vault.
@@ -51,7 +51,8 @@ pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> i
         file::write_program(&programs.join(name), text.as_bytes())?;
     }
     surroundings.path_entries.push(programs);
-    Ok(())
+    // A secret that somebody left in the environment.
+    if azure.plan.has(Fault::Shadowed) { service_principal::prepare(ground, surroundings) } else { Ok(()) }
 }
 
 /// The resources that `az` has tokens for. A trailing slash makes another audience

@@ -80,7 +80,8 @@ pub(super) fn authorize(azure: &Azure, caller: &Claims, action: Action, name: Op
         return Err(refusal::no_policy(vault, caller, action));
     }
     let reader_only = azure.plan.has(Fault::Reader) && action == Action::Get;
-    if azure.plan.has(Fault::Forbidden) || reader_only {
+    let stranger = azure.plan.has(Fault::Shadowed) && caller.object_id != names::USER_OBJECT_ID;
+    if azure.plan.has(Fault::Forbidden) || reader_only || stranger {
         return Err(refusal::no_role(vault, caller, action, name));
     }
     Ok(())

@@ -1,0 +1,114 @@
+//! From a typed failure to its row, with what is known about this very case and the commands that mend it.
+
+mod chain;
+mod vault;
+
+use crate::entra::TenantId;
+use crate::env::Env;
+use crate::error::Error;
+use crate::host::Host;
+use crate::http::error::{NetworkError, NetworkErrorKind};
+use crate::vault::url::VaultUrl;
+
+use super::remedy::{self, Shell};
+use super::table::{self, Row};
+
+pub(super) use chain::{failed, unavailable};
+
+/// A row of the table, filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The row.
+    pub row: &'static Row,
+    /// The error that it is told under, where that is another than the row's own: the chain's, for a tool in it that
+    /// failed.
+    pub under: Option<&'static str>,
+    /// What happened, in one line behind the error.
+    pub what: String,
+    /// Whom or what it concerns, in a few words behind the row's cause.
+    pub aside: Option<String>,
+    /// What else is known, a line each.
+    pub details: Vec<String>,
+    /// What to paste.
+    pub commands: Vec<String>,
+}
+
+impl Finding {
+    pub(super) fn of(row: &'static Row, what: String, details: Vec<String>, commands: Vec<String>) -> Self {
+        Finding { row, under: None, what, aside: None, details, commands }
+    }
+}
+
+/// Where the failure happened, as far as a remedy depends on it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The host.
+    pub host: Host,
+    /// The shell.
+    pub shell: Shell,
+    /// The application or identity that the environment names.
+    pub client_id: Option<String>,
+}
+
+impl Place {
+    /// The place that the environment tells of.
+    pub fn of(env: &Env) -> Self {
+        let client_id = env.first(&["AZURE_CLIENT_ID", "AZURESUBSCRIPTION_CLIENT_ID"]);
+        let client_id = client_id.map(|(_, id)| id.to_owned());
+        Place { host: Host::of(env), shell: Shell::of(env), client_id }
+    }
+}
+
+/// Explains a failure; nothing where its one line says all there is to say.
+pub fn explain(error: &Error, place: &Place) -> Vec<Finding> {
+    match error {
+        Error::NoToken(none) => vec![chain::no_token(none, place)],
+        Error::Vault(denied) => vec![vault::denied(denied, place)],
+        Error::Several(errors) => errors.iter().flat_map(|e| explain(e, place)).collect(),
+        Error::Usage(_)
+        | Error::Decode { .. }
+        | Error::Unfit { .. }
+        | Error::Write { .. }
+        | Error::NotStarted(_)
+        | Error::Machine(_) => Vec::new(),
+    }
+}
+
+/// What the token was for, as far as a sign-in depends on it.
+pub(super) struct Wish<'a> {
+    /// The vault.
+    pub(super) vault: Option<&'a VaultUrl>,
+    /// The tenant it is in.
+    pub(super) vault_tenant: Option<&'a TenantId>,
+}
+
+/// A failure of the network; `vault` where it was the vault that was asked.
+pub(super) fn network(error: &NetworkError, vault: Option<&VaultUrl>, place: &Place) -> Finding {
+    use NetworkErrorKind::*;
+    let row = match &error.kind {
+        Name if error.proxy.is_none() && vault.is_some() => table::VAULT_NAME_UNKNOWN,
+        Name | Connect(_) | TimedOut(..) | CutOff(_) | Tls(_) => table::UNREACHABLE,
+        ProxyRefused(_) => table::PROXY_REFUSED,
+        BeyondProxy(_) => table::BEYOND_PROXY,
+        Certificate(_) => table::CERTIFICATE_NOT_TRUSTED,
+        TooLarge(_) | NotHttp(_) => table::UNEXPECTED_ANSWER,
+    };
+    let host = error.host.as_str();
+    let mut commands = match row.code {
+        "certificate-not-trusted" => remedy::show_certificate(host, error.proxy.as_deref()),
+        "unreachable" | "beyond-proxy" | "proxy-refused" => remedy::try_to_reach(host),
+        _ => Vec::new(),
+    };
+    match (row.code, vault) {
+        ("vault-name-unknown", Some(_)) => {
+            commands.extend(remedy::find_vault());
+            commands.push(format!("nslookup {host}"));
+        }
+        ("beyond-proxy", Some(_)) => commands.extend(remedy::find_vault()),
+        ("proxy-refused", _) => commands.push(remedy::spare_proxy(host, place.shell)),
+        _ => {}
+    }
+    let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Name);
+    let aside = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through the proxy {proxy}"));
+    Finding { aside, ..Finding::of(row, error.to_string(), Vec::new(), commands) }
+}

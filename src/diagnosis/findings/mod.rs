@@ -1,0 +1,115 @@
+//! What a report comes to: each cause that can be seen from this machine, the most likely first.
+
+mod access;
+mod chain;
+mod habits;
+
+use std::path::Path;
+
+use crate::credential::Credential;
+use crate::credential::chain::{Attempt, Selected, Walk};
+use crate::credential::managed_identity::ManagedIdentityCredential;
+use crate::entra::TenantId;
+use crate::env::Env;
+use crate::error::Error;
+use crate::settings::Settings;
+use crate::timestamp::Timestamp;
+use crate::vault::secret_bundle::Properties;
+use crate::vault::url::VaultUrl;
+
+use super::explain::{Finding, Place, Wish};
+use super::report::{Graded, Severity};
+use super::table::Row;
+use super::vault_checks::Way;
+
+/// All that was seen.
+pub struct Evidence<'a> {
+    /// The environment.
+    pub env: &'a Env,
+    /// The user's home folder.
+    pub home: Option<&'a Path>,
+    /// Where it was seen.
+    pub place: &'a Place,
+    /// What was set.
+    pub settings: &'a Settings,
+    /// Every credential that was asked.
+    pub attempts: &'a [Attempt],
+    /// The way that the chain takes through them.
+    pub walk: &'a Walk,
+    /// Why the chain has no token, as `get` would say it.
+    pub no_token: Option<&'a Error>,
+    /// The vault, where one is named.
+    pub vault: Option<&'a VaultUrl>,
+    /// The way to it.
+    pub way: Option<&'a Way>,
+    /// Why the vault did not let us read, as `get` would say it.
+    pub denied: Option<&'a Error>,
+    /// Why the vault did not let us list, where reading was tested too.
+    pub list_denied: Option<&'a Error>,
+    /// Names near the one that was not found, and whether it was deleted.
+    pub not_found: Option<&'a NotFound>,
+    /// A credential further down the chain that the vault lets in where the selected one is refused.
+    pub admitted: Option<&'a Selected>,
+    /// The secret that was read, without its value.
+    pub read: Option<&'a Properties>,
+    /// The time by which ages are told.
+    pub now: Timestamp,
+}
+
+/// What there is in the place of a secret that was not found.
+#[derive(Clone, Debug, Default)]
+pub struct NotFound {
+    /// Names near it.
+    pub near: Vec<String>,
+    /// Whether it lies among the deleted ones.
+    pub deleted: bool,
+}
+
+/// Weighs the evidence.
+pub fn weigh(seen: &Evidence<'_>) -> Vec<Graded> {
+    let mut findings = Findings(Vec::new());
+    seen.the_way(&mut findings);
+    seen.the_chain(&mut findings);
+    seen.access(&mut findings);
+    seen.clock(&mut findings);
+    seen.shadows(&mut findings);
+    seen.tools(&mut findings);
+    seen.metadata(&mut findings);
+    seen.client_id(&mut findings);
+    seen.habits(&mut findings);
+    findings.0.sort_by_key(|graded| graded.severity);
+    findings.0
+}
+
+struct Findings(Vec<Graded>);
+
+impl Findings {
+    /// Adds a finding, unless its row is there already.
+    fn add(&mut self, severity: Severity, finding: Finding) {
+        if !self.0.iter().any(|g| g.finding.row == finding.row && g.finding.what == finding.what) {
+            self.0.push(Graded { severity, finding });
+        }
+    }
+
+    fn row(&mut self, severity: Severity, row: &'static Row, what: impl Into<String>, commands: Vec<String>) {
+        self.add(severity, Finding::of(row, what.into(), Vec::new(), commands));
+    }
+}
+
+impl Evidence<'_> {
+    fn selected(&self) -> Option<Selected> {
+        self.walk.selected()
+    }
+
+    fn managed(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name())
+    }
+
+    fn wish(&self) -> Wish<'_> {
+        Wish { vault: self.vault, vault_tenant: self.vault_tenant() }
+    }
+
+    fn vault_tenant(&self) -> Option<&TenantId> {
+        self.way?.greeting.as_ref()?.challenge.as_ref()?.tenant.as_ref()
+    }
+}

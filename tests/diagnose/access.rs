@@ -1,0 +1,134 @@
+//! What the identity may do, and every refusal told apart.
+
+use super::{Report, SECRET, causes, on};
+use crate::support::{Act, Fault, Host, Rule, SecretSpec, VAULT, names};
+
+/// The vault, answering this to whoever shows a token.
+fn answering(status: u16, code: &str, inner: &str, message: &str) -> Rule {
+    let body = serde_json::json!({ "error": { "code": code, "message": message, "innererror": { "code": inner } } });
+    Rule::new(VAULT, "/", Act::json(status, body.to_string()).header("Retry-After", "0")).with_proof()
+}
+
+causes! {
+    a_secret_before_its_time: on(Host::AppService).rule(answering(403, "Forbidden", "SecretNotYetValid", "Not yet.")), 5,
+        "secret-not-yet-valid", "az keyvault secret list-versions --vault-name my-vault --name ApiKey";
+    a_secret_after_its_time: on(Host::AppService).rule(answering(403, "Forbidden", "SecretExpired", "Too late.")), 5,
+        "secret-expired", "az keyvault secret list-versions --vault-name my-vault --name ApiKey";
+    a_token_that_has_expired: on(Host::AppService)
+        .rule(answering(401, "Unauthorized", "TokenExpired", "[TokenExpired] Error validating token: 'S2S12086'.")), 4,
+        "token-expired", "curl -sI https://my-vault.vault.azure.net/ | grep -i ^date:";
+    no_policy_for_a_person: on(Host::AzureCli).fault(Fault::AccessPolicy), 5, "forbidden-access-policy",
+        "--object-id eeeeeeee-4444-5555-6666-ffffffffffff --secret-permissions get list";
+    no_role_for_a_person: on(Host::AzureCli).fault(Fault::Forbidden), 5, "forbidden-rbac",
+        "--assignee-principal-type User --scope /subscriptions/";
+}
+
+/// Of each of these the code says which it is; no command would be more than a guess.
+#[test]
+fn refusals_without_a_command_are_told_apart() {
+    for (status, inner, message, exit, code) in [
+        (401, "", "AKV10022: Invalid audience. Expected https://vault.azure.net, found: x.", 4, "wrong-audience"),
+        (401, "", "AKV10000: Error validating token: 'S2S17001'.", 4, "unauthorized"),
+        (403, "FullMoon", "The moon is full.", 5, "forbidden"),
+        (500, "", "oops", 1, "vault-in-trouble"),
+    ] {
+        let report = Report::of(&on(Host::AppService).rule(answering(status, "Error", inner, message)));
+        let _ = report.ends_with(exit).begins_with(code);
+    }
+}
+
+/// The facts of a refusal are read out of its body: action, resource, principal, assignment.
+#[test]
+fn the_facts_of_a_missing_role_are_told() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::Forbidden));
+    let detail = report.json["findings"][0]["detail"].as_str().unwrap();
+    for part in [
+        names::SYSTEM_OBJECT_ID,
+        "ManagedIdentityCredential",
+        "it needs Microsoft.KeyVault/vaults/secrets/getSecret/action on /subscriptions/",
+        "vaults/my-vault/secrets/",
+    ] {
+        assert!(detail.contains(part), "{part} is not in {detail}");
+    }
+    assert_eq!(report.finding("role-propagation")["severity"], "note");
+    assert_eq!(report.finding("management-role")["severity"], "note");
+    assert!(report.finding("role-propagation")["fix"].as_str().unwrap().contains("--wait-for-access"));
+}
+
+#[test]
+fn a_deny_assignment_is_told() {
+    let message = "Caller is not authorized to perform action on resource.\r\nAction: 'a/b'\r\nResource: \
+                   '/subscriptions/s'\r\nAssignment: (not found)\r\nDenyAssignmentId: 'd-1'\r\n";
+    let report = Report::of(&on(Host::AppService).rule(answering(403, "Forbidden", "ForbiddenByRbac", message)));
+    let detail = report.json["findings"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("a deny assignment forbids it: d-1"), "{detail}");
+}
+
+/// Listing is allowed, values are not: that is Key Vault Reader.
+#[test]
+fn a_reader_is_told_as_one() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::Reader)).ends_with(5);
+    assert_eq!(report.check("list")["status"], "ok");
+    assert_eq!(report.check("get")["status"], "failed");
+    assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("Key Vault Reader"));
+}
+
+/// Reading by name works without listing: the refusal of the list is no failure then.
+#[test]
+fn a_list_that_is_refused_is_a_note_where_reading_works() {
+    let list = serde_json::json!({ "error": { "code": "Forbidden", "message": "no",
+        "innererror": { "code": "ForbiddenByRbac" } } });
+    let scenario = on(Host::AppService)
+        .rule(Rule::new(VAULT, "/secrets/", Act::Late(std::time::Duration::ZERO)).with_proof())
+        .rule(Rule::new(VAULT, "/secrets", Act::json(403, list.to_string())).with_proof());
+    let report = Report::of(&scenario).ends_with(0).begins_with("list-denied");
+    assert_eq!(report.json["findings"][0]["severity"], "note");
+    assert_eq!((&report.check("list")["status"], &report.check("get")["status"]), (&"warning".into(), &"ok".into()));
+    let alone = Report::with(&scenario, &[]).ends_with(5);
+    assert_eq!(alone.check("list")["status"], "failed");
+}
+
+#[test]
+fn near_names_are_offered() {
+    let report = Report::with(&on(Host::AppService), &["--secret", "api-key"]).ends_with(6);
+    let report = report.begins_with("secret-not-found");
+    assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("names near it: ApiKey"));
+}
+
+#[test]
+fn both_tenants_are_told_where_they_differ() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::WrongTenant));
+    assert_eq!(report.check("tenant")["status"], "failed");
+    let detail = report.json["findings"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains(names::TENANT_ID) && detail.contains(names::OTHER_TENANT_ID), "{detail}");
+    assert_eq!(report.json["vault"]["tenantId"], names::OTHER_TENANT_ID);
+}
+
+/// Nobody needs the role's advice where the network is what refuses.
+#[test]
+fn network_rules_are_never_answered_with_roles() {
+    for fault in [Fault::Firewall, Fault::PrivateLink] {
+        let report = Report::of(&on(Host::AppService).fault(fault));
+        assert!(!report.text().contains("role assignment") && !report.has("role-propagation"), "{fault}");
+        assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains(names::CLIENT_ADDRESS));
+    }
+}
+
+#[test]
+fn an_access_policy_vault_is_told_as_such_and_never_given_a_role() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::AccessPolicy));
+    assert_eq!(report.finding("access-policy-vault")["severity"], "note");
+    assert!(!report.text().contains("role assignment create"));
+}
+
+/// The value that was read is discarded: it is in no output, in whatever form.
+#[test]
+fn the_value_is_in_no_output() {
+    let value = "a-value-that-is-nowhere-else";
+    let scenario = on(Host::AppService).secret_spec(SecretSpec::new(SECRET, value).expires(1));
+    for output in ["table", "json", "markdown"] {
+        let outcome = scenario.azfob(["diagnose", "--secret", SECRET, "-o", output, "-v"]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        assert!(!outcome.text().contains(value) && !outcome.stderr.contains(value));
+    }
+}

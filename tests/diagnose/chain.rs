@@ -1,0 +1,160 @@
+//! The chain: every credential that needs no person, how each ended, and as whom.
+
+use super::{Report, SECRET, causes, on};
+use crate::support::{Act, Fault, Host, LOGIN, Rule, names};
+
+/// Entra ID's refusal of an assertion.
+fn refusing(code: u32) -> Rule {
+    let body = serde_json::json!({ "error": "invalid_request", "error_description":
+        format!("AADSTS{code}: No matching federated identity record found.\r\nTrace ID: x") });
+    Rule::new(LOGIN, "/", Act::json(400, body.to_string()))
+}
+
+causes! {
+    /// "AADSTS700213: No matching federated identity record found for presented assertion subject"
+    a_subject_that_is_not_trusted: on(Host::GithubActions).rule(refusing(700_213)), 4, "AADSTS700213",
+        "az ad app federated-credential create --id 11112222-bbbb-3333-cccc-4444dddd5555 --parameters '{\"audiences\":";
+    an_issuer_that_is_not_trusted: on(Host::WorkloadIdentity).rule(refusing(700_211)), 4, "AADSTS700211",
+        "--issuer https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/ --subject \
+         system:serviceaccount:my-namespace:my-service-account --audiences api://AzureADTokenExchange";
+    an_audience_that_is_not_expected: on(Host::AzurePipelines).rule(refusing(700_212)), 4, "AADSTS700212",
+        "\"subject\":\"sc://contoso/my-project/my-connection\"";
+    nothing_that_matches: on(Host::WorkloadIdentity).rule(refusing(70_021)), 4, "AADSTS70021",
+        "az identity federated-credential create --name my-service-account --identity-name \"$(az identity list";
+    an_application_that_is_not_there: on(Host::ServicePrincipal).rule(refusing(700_016)), 4, "AADSTS700016",
+        "export AZURE_TENANT_ID=\"$(az ad sp show --id 33334444-dddd-5555-eeee-6666ffff7777";
+    a_secret_that_has_expired: on(Host::ServicePrincipal).rule(refusing(7_000_222)), 4, "AADSTS7000222",
+        "export AZURE_CLIENT_SECRET=\"$(az ad app credential reset";
+    a_pod_that_the_webhook_passed_by: on(Host::WorkloadIdentity).fault(Fault::NoIdentity)
+        .var("HOSTNAME", "my-pod").var("POD_NAMESPACE", "my-namespace"), 3, "workload-identity-incomplete",
+        "kubectl --namespace my-namespace patch deployment";
+    a_service_account_without_its_annotation: on(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE")
+        .var("HOSTNAME", "my-pod"), 3, "workload-identity-incomplete",
+        "azure.workload.identity/client-id=11112222-bbbb-3333-cccc-4444dddd5555";
+    a_token_file_that_is_gone: on(Host::WorkloadIdentity).var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")
+        .var("HOSTNAME", "my-pod"), 4, "federated-token-file", "kubectl annotate serviceaccount";
+    a_job_that_may_not_ask: on(Host::GithubActions).fault(Fault::NoIdentity), 3, "ci-token-refused", "id-token: write";
+    half_a_service_principal: on(Host::ServicePrincipal).fault(Fault::NoIdentity), 3, "environment-incomplete",
+        "read -rs AZURE_CLIENT_SECRET";
+    a_tenant_that_is_not_allowed: on(Host::ServicePrincipal).fault(Fault::Guest)
+        .var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "x"), 4, "tenant-not-allowed",
+        "export AZURE_ADDITIONALLY_ALLOWED_TENANTS=bbbbcccc-1111-dddd-2222-eeee3333ffff";
+    an_application_that_the_tenant_does_not_know: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example"), 4,
+        "AADSTS90002", "az account list";
+    powershell_without_its_module: on(Host::Nothing)
+        .program("pwsh", "echo 'NO_AZ_ACCOUNT_MODULE'").program("az", "exit 127"), 3, "developer-tool-failed", "az login";
+}
+
+/// The assertion's own words stand beside Entra ID's, so that they can be compared letter by letter.
+#[test]
+fn what_the_assertion_says_is_told() {
+    let report = Report::of(&on(Host::GithubActions).rule(refusing(700_213)));
+    let detail = report.json["findings"][0]["detail"].as_str().unwrap();
+    for part in [names::GITHUB_ISSUER, names::GITHUB_SUBJECT, names::FEDERATED_AUDIENCE, "it expires "] {
+        assert!(detail.contains(part), "{part} is not in {detail}");
+    }
+}
+
+#[test]
+fn every_credential_is_told_in_the_documented_order() {
+    let report = Report::of(&on(Host::AppService));
+    let chain = report.json["chain"].as_array().unwrap();
+    let told: Vec<_> =
+        chain.iter().map(|c| (c["credential"].as_str().unwrap(), c["status"].as_str().unwrap())).collect();
+    assert_eq!(
+        told,
+        [
+            ("EnvironmentCredential", "unavailable"),
+            ("WorkloadIdentityCredential", "unavailable"),
+            ("ManagedIdentityCredential", "succeeded"),
+            ("VisualStudioCredential", "unavailable"),
+            ("VisualStudioCodeCredential", "unavailable"),
+            ("AzureCliCredential", "unavailable"),
+            ("AzurePowerShellCredential", "unavailable"),
+            ("AzureDeveloperCliCredential", "unavailable"),
+            ("InteractiveBrowserCredential", "skipped"),
+        ]
+    );
+    assert_eq!(report.credential("ManagedIdentityCredential")["identity"]["objectId"], names::SYSTEM_OBJECT_ID);
+}
+
+/// A later credential that would have worked as somebody else is a warning while the first one is let in.
+#[test]
+fn a_shadowed_identity_is_a_warning_where_nothing_fails() {
+    let scenario = on(Host::AzureCli)
+        .fault(Fault::Shadowed)
+        .rule(Rule::new(crate::support::VAULT, "/secrets", Act::json(200, r#"{"value":[]}"#)).with_proof());
+    let report = Report::with(&scenario, &[]).ends_with(0).begins_with("identity-shadowed");
+    assert_eq!(report.json["findings"][0]["severity"], "warning");
+    assert_eq!(report.json["selected"], "EnvironmentCredential");
+    assert_eq!(report.credential("AzureCliCredential")["status"], "succeeded");
+    assert_eq!(report.credential("AzureCliCredential")["identity"]["name"], names::USER_PRINCIPAL_NAME);
+}
+
+/// The same person twice is no shadow.
+#[test]
+fn one_identity_by_two_credentials_is_no_finding() {
+    let scenario =
+        on(Host::AzureCli).program("azd", "exec az account get-access-token --resource https://vault.azure.net");
+    let report = Report::of(&scenario).ends_with(0);
+    assert!(!report.has("identity-shadowed"), "{}", report.text());
+}
+
+#[test]
+fn one_credential_by_name_leaves_the_others_out() {
+    let report = Report::with(&on(Host::AppService), &["--credential", "azure-cli"]).ends_with(3);
+    assert_eq!(report.credential("ManagedIdentityCredential")["status"], "skipped");
+    assert_eq!(report.json["selected"], serde_json::Value::Null);
+}
+
+/// A stored secret where an identity is offered is told, and changes nothing.
+#[test]
+fn a_client_secret_where_an_identity_is_offered_is_a_note() {
+    let scenario = on(Host::ServicePrincipal)
+        .var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token")
+        .var("IDENTITY_HEADER", "x")
+        .var("WEBSITE_SITE_NAME", "my-app");
+    let report = Report::of(&scenario).ends_with(0);
+    assert_eq!(report.finding("stored-secret")["severity"], "note");
+    assert_eq!(report.finding("stored-secret")["commands"][0], "unset AZURE_CLIENT_SECRET");
+}
+
+#[test]
+fn a_user_assigned_identity_without_its_name_is_a_note() {
+    let report = Report::of(&on(Host::AzureMl)).ends_with(0);
+    assert_eq!(report.finding("identity-unnamed")["severity"], "note");
+}
+
+/// Each setting is told with where it came from.
+#[test]
+fn settings_are_told_with_their_source() {
+    let scenario = on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    let report = Report::with(&scenario, &["--secret", SECRET, "--credential", "managed-identity"]).ends_with(0);
+    let settings = report.json["settings"].as_array().unwrap();
+    let told: Vec<_> = settings.iter().map(|s| (s["name"].as_str().unwrap(), s["source"].as_str().unwrap())).collect();
+    assert_eq!(told, [("vault", "AZFOB_VAULT"), ("credential", "--credential"), ("identity", "AZURE_CLIENT_ID")]);
+}
+
+/// The kind of host, how it was recognised, its name, and what fits it.
+#[test]
+fn each_kind_of_host_is_told_with_what_fits_it() {
+    for (host, kind, name, group, fits) in [
+        (Host::AppService, "appService", Some("my-app"), Some("my-group"), "ManagedIdentityCredential"),
+        (Host::Functions, "functionApp", Some("my-app"), Some("my-group"), "ManagedIdentityCredential"),
+        (Host::ContainerApps, "containerApp", Some("my-app"), None, "ManagedIdentityCredential"),
+        (Host::Imds, "virtualMachine", Some("my-vm"), Some("my-group"), "ManagedIdentityCredential"),
+        (Host::ServiceFabric, "serviceFabric", Some("fabric:/my-app"), None, "ManagedIdentityCredential"),
+        (Host::Arc, "azureArc", None, None, "ManagedIdentityCredential"),
+        (Host::CloudShell, "cloudShell", None, None, "ManagedIdentityCredential"),
+        (Host::AzureMl, "azureMl", None, None, "ManagedIdentityCredential"),
+        (Host::WorkloadIdentity, "kubernetes", None, None, "WorkloadIdentityCredential"),
+        (Host::GithubActions, "githubActions", Some("GitHub Actions 1"), None, "WorkloadIdentityCredential"),
+        (Host::AzurePipelines, "azurePipelines", Some("Hosted Agent"), None, "WorkloadIdentityCredential"),
+        (Host::Nothing, "machine", None, None, "AzureCliCredential"),
+    ] {
+        let told = &Report::with(&on(host), &[]).json["host"];
+        assert_eq!((&told["kind"], &told["fittingCredential"]), (&kind.into(), &fits.into()), "{host:?}");
+        assert_eq!((&told["name"], &told["resourceGroup"]), (&name.into(), &group.into()), "{host:?}");
+        assert!(told["knownBy"].as_str().is_some_and(|sign| !sign.is_empty()));
+    }
+}

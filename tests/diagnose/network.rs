@@ -1,0 +1,80 @@
+//! The way to the vault, seen without a credential.
+
+use super::{Report, causes, on};
+use crate::support::{Act, Fault, Host, LOGIN, Rule, Silent, VAULT, names};
+
+causes! {
+    a_proxy_that_wants_a_sign_in: on(Host::AppService).rule(Rule::connecting(VAULT, Act::reply(407, ""))), 7,
+        "proxy-refused", "export NO_PROXY=\"$NO_PROXY,my-vault.vault.azure.net\"";
+    a_proxy_that_forbids_the_host: on(Host::AppService).rule(Rule::connecting(VAULT, Act::reply(403, ""))), 7,
+        "proxy-refused", "curl -sv -o /dev/null https://my-vault.vault.azure.net/";
+    a_proxy_that_is_not_there: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1"), 7,
+        "unreachable", "curl -sv";
+    a_vault_that_breaks_off: on(Host::AppService).rule(Rule::new(VAULT, "/", Act::Close)), 7,
+        "unreachable", "https://my-vault.vault.azure.net/";
+    an_authority_behind_a_proxy_that_refuses: on(Host::ServicePrincipal)
+        .rule(Rule::connecting(LOGIN, Act::reply(403, ""))), 7,
+        "proxy-refused", "export NO_PROXY=\"$NO_PROXY,login.microsoftonline.com\"";
+}
+
+#[test]
+fn each_step_has_a_verdict_and_a_time() {
+    let report = Report::of(&on(Host::AppService)).ends_with(0);
+    let checks = report.json["vault"]["checks"].as_array().unwrap();
+    let names: Vec<_> = checks.iter().map(|check| check["check"].as_str().unwrap()).collect();
+    assert_eq!(names, ["proxy", "name", "tcp", "tunnel", "tls", "challenge", "tenant", "list", "get"]);
+    assert!(checks.iter().all(|check| check["status"] == "ok" && check["durationMs"].is_u64()), "{checks:#?}");
+    assert_eq!(report.check("tls")["message"], "TLS 1.3");
+    let proxy = report.check("proxy")["message"].as_str().unwrap();
+    assert!(proxy.starts_with("127.0.0.1:") && proxy.ends_with("(from https_proxy)"), "{proxy}");
+}
+
+#[test]
+fn the_vault_is_told_by_its_challenge() {
+    let report = Report::of(&on(Host::AppService));
+    let vault = &report.json["vault"];
+    assert_eq!(vault["url"], "https://my-vault.vault.azure.net");
+    assert_eq!((&vault["tenantId"], &vault["region"]), (&names::TENANT_ID.into(), &names::REGION.into()));
+    assert_eq!((&vault["clientAddress"], &vault["cloud"]), (&names::CLIENT_ADDRESS.into(), &"AzureCloud".into()));
+    let challenge = report.check("challenge")["message"].as_str().unwrap();
+    assert!(challenge.ends_with("seen as 203.0.113.25 over the public network"), "{challenge}");
+}
+
+/// Whoever re-signs the network's TLS is named.
+#[test]
+fn an_interceptor_is_named() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::TlsIntercepted));
+    assert_eq!(report.check("tls")["status"], "failed");
+    assert!(report.check("tls")["message"].as_str().unwrap().contains("'Contoso Inspection CA'"));
+    assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("'Contoso Inspection CA'"));
+    assert_eq!(report.json["vault"]["region"], serde_json::Value::Null);
+}
+
+/// What answers under the vault's name and is none is told with its status and its own name.
+#[test]
+fn a_stranger_under_the_vaults_name_is_told() {
+    let page = Act::reply(200, "<html>Sign in to the guest network</html>").header("Server", "captive");
+    let report = Report::of(&on(Host::AppService).rule(Rule::new(VAULT, "/", page))).ends_with(1);
+    assert_eq!(report.check("challenge")["message"], "no challenge: status 200, Server 'captive'");
+    assert_eq!(report.check("challenge")["status"], "warning");
+    let _ = report.begins_with("unexpected-answer");
+}
+
+/// A way that leads nowhere does not keep the chain from being told.
+#[test]
+fn the_chain_is_told_beside_a_vault_that_cannot_be_reached() {
+    let silent = Silent::new();
+    let scenario = on(Host::AppService).var("https_proxy", silent.url());
+    let report = Report::with(&scenario, &["--timeout", "2"]).ends_with(7).begins_with("unreachable");
+    assert_eq!(report.check("tcp")["status"], "failed");
+    assert_eq!(report.json["selected"], "ManagedIdentityCredential");
+}
+
+/// The addresses of identity endpoints are never handed to a proxy; an SDK's would be, which is told where they are asked.
+#[test]
+fn a_socks_proxy_is_not_looked_into() {
+    let scenario = on(Host::AppService).without("https_proxy").without("HTTPS_PROXY");
+    let report = Report::with(&scenario.var("https_proxy", "socks5://127.0.0.1:1"), &[]).ends_with(7);
+    assert_eq!(report.check("name")["status"], "skipped");
+    assert_eq!(report.check("challenge")["status"], "failed");
+}
