@@ -2,20 +2,21 @@
 //!
 //! A request says which way it goes: [`Route::Internet`] is https alone, through the proxy that the environment names;
 //! [`Route::Machine`] and [`Route::Pinned`] are for the identity endpoints of the host, which are never asked through a
-//! proxy. Redirects are not followed on any of them: a token or an identity header must not travel where nobody meant it to go.
+//! proxy. Redirects are not followed on any of them: a token or an identity header must not travel where nobody meant it
+//! to go.
 
 mod certificate;
+mod connection;
 pub mod error;
 mod gate;
+mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
 pub mod tls;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::Read;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -23,139 +24,25 @@ use ureq::config::{Config, ConfigBuilder};
 use ureq::http::request::Builder;
 use ureq::http::{Request as HttpRequest, Response as HttpResponse, Uri};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, SocksConnector, TcpConnector, Transport,
-};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnector, TcpConnector};
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
 use crate::deadline::{Deadline, Stopwatch};
 use crate::env::Env;
-use crate::timestamp::Timestamp;
 use crate::timings::{Step, Timings};
 
+use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
 use gate::Gate;
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
-use tls::{Sha1Thumbprint, SharedTls};
+use tls::SharedTls;
 
-/// The longest that a connection may take to be made, proxy and TLS included.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// The longest that the head of an answer may take.
-const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+pub use message::{Limits, Reply, Request, Route};
+
 /// The largest body that is read. A secret has 25 KB at the most and a page of a list 25 entries.
 const BODY_LIMIT: u64 = 4 << 20;
-
-/// Which way a request goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// To a host of Azure: https, verified, through the proxy where one is set.
-    Internet,
-    /// To an identity endpoint of this machine or its host: directly, over plain http.
-    Machine,
-    /// To an identity endpoint of this machine: directly, over https, where the server is known by its certificate and
-    /// not by what the system trusts.
-    Pinned(Sha1Thumbprint),
-}
-
-/// How long a request may take beside the deadline.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// For the connection.
-    pub connect: Duration,
-    /// For the head of the answer, once the request was sent.
-    pub answer: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { connect: CONNECT_LIMIT, answer: ANSWER_LIMIT }
-    }
-}
-
-/// What is asked.
-#[derive(Clone)]
-pub struct Request<'a> {
-    /// The whole address, without a fragment.
-    pub url: Cow<'a, str>,
-    /// Header names and values. Values can be secrets: a request has no `Debug`.
-    pub headers: Vec<(&'static str, Cow<'a, str>)>,
-    /// The form to post; a GET where there is none.
-    pub form: Option<&'a [(&'a str, &'a str)]>,
-    /// Which way it goes.
-    pub route: Route,
-    /// How long it may take.
-    pub limits: Limits,
-}
-
-impl<'a> Request<'a> {
-    /// A GET of `url`.
-    pub fn get(route: Route, url: impl Into<Cow<'a, str>>) -> Self {
-        Request { url: url.into(), headers: Vec::new(), form: None, route, limits: Limits::default() }
-    }
-
-    /// A POST of `form` to `url`; of nothing, where the form is empty.
-    pub fn post(route: Route, url: impl Into<Cow<'a, str>>, form: &'a [(&'a str, &'a str)]) -> Self {
-        Request { form: Some(form), ..Request::get(route, url) }
-    }
-
-    /// The same with one more header.
-    pub fn header(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    /// The same with other limits.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    fn method(&self) -> &'static str {
-        if self.form.is_some() { "POST" } else { "GET" }
-    }
-}
-
-/// What was answered. The body can hold a secret: it is wiped when dropped and has no `Debug`.
-pub struct Reply {
-    /// The status.
-    pub status: u16,
-    headers: ureq::http::HeaderMap,
-    /// The body, whole.
-    pub body: Zeroizing<Vec<u8>>,
-}
-
-impl Reply {
-    /// The first header of this name, where it is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Every header of this name.
-    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
-    }
-
-    /// The body read as JSON of this form.
-    pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Option<T> {
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    /// The wait that the answer asks for, in any of the forms in use at Azure.
-    fn retry_after(&self) -> Option<Duration> {
-        if let Some(ms) = self.header("retry-after-ms").or_else(|| self.header("x-ms-retry-after-ms")) {
-            return ms.trim().parse().ok().map(Duration::from_millis);
-        }
-        let text = self.header("retry-after")?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let seconds = Timestamp::from_http_date(text)?.seconds_since(Timestamp::now());
-        Some(Duration::from_secs(seconds.max(0).unsigned_abs()))
-    }
-}
 
 /// The ways out of this process. Agents are made when first needed: no roots are read before a request needs them.
 pub struct Http {
@@ -223,7 +110,7 @@ impl Http {
     }
 
     fn timed<C: Connector>(&self, config: Config, connector: C) -> Agent {
-        let resolver = CachingResolver { timings: Arc::clone(&self.timings), ..CachingResolver::default() };
+        let resolver = CachingResolver::new(Arc::clone(&self.timings));
         Agent::with_parts(config, Timed { connector, timings: Arc::clone(&self.timings) }, resolver)
     }
 
@@ -433,51 +320,6 @@ fn random_fraction() -> f64 {
     let mut bytes = [0; 4];
     let _ = SystemRandom::new().fill(&mut bytes);
     f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
-}
-
-/// Looks each name up once: ureq would do it for every request.
-#[derive(Debug, Default)]
-struct CachingResolver {
-    inner: DefaultResolver,
-    seen: Mutex<HashMap<String, ResolvedSocketAddrs>>,
-    timings: Arc<Timings>,
-}
-
-impl Resolver for CachingResolver {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let key = format!("{:?} {:?}", uri.scheme(), uri.authority());
-        let seen = || self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(hit) = seen().get(&key) {
-            return Ok(hit.clone());
-        }
-        let watch = Stopwatch::start();
-        let found = self.inner.resolve(uri, config, timeout).map_err(|error| match error {
-            ureq::Error::Timeout(_) => error,
-            _ => ureq::Error::HostNotFound,
-        });
-        self.timings.add(Step::Name, watch.elapsed(), || uri.host().unwrap_or_default().to_owned());
-        let found = found?;
-        seen().insert(key, found.clone());
-        Ok(found)
-    }
-}
-
-/// Measures how long the connector inside takes: TCP, proxy and TLS together.
-#[derive(Debug)]
-struct Timed<C> {
-    connector: C,
-    timings: Arc<Timings>,
-}
-
-impl<In: Transport, C: Connector<In>> Connector<In> for Timed<C> {
-    type Out = C::Out;
-
-    fn connect(&self, details: &ConnectionDetails<'_>, below: Option<In>) -> Result<Option<C::Out>, ureq::Error> {
-        let watch = Stopwatch::start();
-        let connected = self.connector.connect(details, below);
-        self.timings.add(Step::Connection, watch.elapsed(), || details.uri.host().unwrap_or_default().to_owned());
-        connected
-    }
 }
 
 #[cfg(test)]
