@@ -3,6 +3,7 @@
 //! Everything that can be asked at once is: the way to the vault, and each credential that needs no person. The report
 //! takes as long as its slowest probe, and no longer than its time.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ use super::Session;
 pub const BUDGET: Duration = Duration::from_secs(20);
 /// Of that, what the probes of the chain may take at the most: the rest is for looking into the vault.
 const CHAIN_SHARE: f64 = 0.8;
+/// What each look into the vault may take, retries included: a report on a throttled vault does not wait for it to recover.
+const ACCESS: Duration = Duration::from_secs(5);
 /// How many names are compared with one that was not found, at the most.
 const NAMES_LIMIT: usize = 1000;
 
@@ -107,7 +110,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     });
     let access = match (&plan.vault, walk.selected(), way.as_deref()) {
         (Some(url), Some(selected), Some(way)) if way.error.is_none() => {
-            let vault = Vault { url, http: &session.around.http, deadline };
+            let vault = Vault { url, http: &session.around.http, deadline: &deadline.sooner(ACCESS) };
             let mut access = Access::try_out(&vault, &selected, plan.secret.as_ref(), way);
             access.try_others(&vault, &selected, &attempts, plan.secret.as_ref());
             access
@@ -133,9 +136,21 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         read: access.read.as_ref(),
         now: Timestamp::now(),
     });
+    let access_names = access.not_found.map(|not_found| not_found.near).unwrap_or_default();
     let chain = lines(&probes, &walk, &place);
     let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), access.checks, &walk));
-    Ok(Report { host: place.host, settings: settings.told(), chain, vault, findings, exit_code })
+    let names = names_of(plan, session, access_names);
+    Ok(Report { host: place.host, settings: settings.told(), chain, vault, findings, names, exit_code })
+}
+
+/// The names that may stand in the report and say something to others: near secrets, the one asked for, the home folder,
+/// the proxy.
+fn names_of(plan: &Plan, session: &Session, near: Vec<String>) -> Vec<String> {
+    let secret = plan.secret.as_ref().map(|secret| secret.name.to_string());
+    let home = session.around.home.as_ref().map(|home| home.display().to_string());
+    let proxy = plan.vault.as_ref().and_then(|vault| session.around.http.proxy_for(&vault.host()));
+    let proxy = proxy.map(|proxy| proxy.host().to_owned()).filter(|host| host.parse::<IpAddr>().is_err());
+    near.into_iter().chain(secret).chain(home).chain(proxy).collect()
 }
 
 /// Asks every credential, in the vault's tenant once its challenge says which that is.

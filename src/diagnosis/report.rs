@@ -23,6 +23,8 @@ pub struct Report {
     pub vault: Option<VaultPart>,
     /// What it comes to: errors first, and the most likely cause before the others.
     pub findings: Vec<Graded>,
+    /// Other names that stand in it: of secrets, of the user's home folder, of the proxy.
+    pub names: Vec<String>,
     /// The exit code that `get` would have.
     pub exit_code: u8,
 }

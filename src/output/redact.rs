@@ -2,7 +2,7 @@
 
 /// Shortens every GUID, address, sign-in name and each of `names` in a text.
 pub(super) fn redact(text: &str, names: &[String]) -> String {
-    let mut text = text.to_owned();
+    let mut text = without_groups(text);
     for name in names.iter().filter(|name| name.len() > 2) {
         text = text.replace(name.as_str(), &shortened(name));
     }
@@ -21,6 +21,28 @@ pub(super) fn redact(text: &str, names: &[String]) -> String {
     out
 }
 
+/// The text with the names of resource groups and identities in resource ids shortened.
+fn without_groups(text: &str) -> String {
+    let mut parts = text.split('/');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut is_name = false;
+    for part in parts {
+        out.push('/');
+        let end = part.find(|c: char| !(c.is_alphanumeric() || "-_.()".contains(c))).unwrap_or(part.len());
+        let (word, rest) = part.split_at(end);
+        if is_name {
+            out.push_str(&shortened(word))
+        } else {
+            out.push_str(word)
+        }
+        out.push_str(rest);
+        is_name = ["resourcegroups", "userassignedidentities", "sites", "virtualmachines", "secrets"]
+            .iter()
+            .any(|kind| word.eq_ignore_ascii_case(kind) && rest.is_empty());
+    }
+    out
+}
+
 fn redacted_word(word: &str) -> String {
     let bare = word.trim_end_matches(['.', ':']);
     let (bare, tail) = word.split_at(bare.len());
@@ -28,6 +50,8 @@ fn redacted_word(word: &str) -> String {
         shortened(&bare[..9])
     } else if let Some((user, domain)) = bare.split_once('@') {
         format!("{}@{}", shortened(user), shortened(domain))
+    } else if bare.contains("::") && bare.parse::<std::net::Ipv6Addr>().is_ok_and(|a| !a.is_loopback()) {
+        shortened(bare)
     } else if bare.parse::<std::net::Ipv4Addr>().is_ok_and(|a| !a.is_loopback()) {
         let kept: Vec<&str> = bare.split('.').take(2).collect();
         format!("{}.x.x", kept.join("."))
@@ -57,5 +81,8 @@ mod tests {
         let text = "oid=aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb, alex@contoso.example at 203.0.113.25: https://my-vault.vault.azure.net";
         let shown = redact(text, &["my-vault".to_owned()]);
         assert_eq!(shown, "oid=aaaa…, al…@cont… at 203.0.x.x: https://my-v….vault.azure.net");
+        let id =
+            "/subscriptions/s/resourceGroups/orders-prod/providers/Microsoft.KeyVault/vaults/v --query secrets/get";
+        assert!(redact(id, &[]).starts_with("/subscriptions/s/resourceGroups/orde…/providers/"), "{}", redact(id, &[]));
     }
 }

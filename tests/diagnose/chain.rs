@@ -10,6 +10,11 @@ fn refusing(code: u32) -> Rule {
     Rule::new(LOGIN, "/", Act::json(400, body.to_string()))
 }
 
+/// A job whose subject Entra ID does not trust.
+pub(super) fn untrusted_subject() -> crate::support::Scenario {
+    on(Host::GithubActions).rule(refusing(700_213))
+}
+
 causes! {
     /// "AADSTS700213: No matching federated identity record found for presented assertion subject"
     a_subject_that_is_not_trusted: on(Host::GithubActions).rule(refusing(700_213)), 4, "AADSTS700213",

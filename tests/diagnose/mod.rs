@@ -3,6 +3,7 @@
 mod access;
 mod chain;
 mod network;
+mod outputs;
 mod pains;
 
 use serde_json::Value;

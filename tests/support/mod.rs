@@ -13,7 +13,7 @@ pub use alone::Alone;
 pub use at_once::at_once;
 pub use azfob::sandbox::{Act, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
 pub use listener::Silent;
-pub use outcome::Outcome;
+pub use outcome::{Outcome, normalised};
 pub use program::install;
 pub use scenario::Scenario;
 #[cfg(unix)]

@@ -157,7 +157,8 @@ pub fn normalised(text: &str) -> String {
     let text = replaced_behind(&text, " within ", "LIMIT", |c| c.is_ascii_digit() || " ms.".contains(c));
     let temp = format!("{}/", std::env::temp_dir().display().to_string().trim_end_matches('/'));
     let text = replaced_behind(&text, &temp, "FOLDER", |c| c.is_ascii_alphanumeric() || ".-_".contains(c));
-    times_replaced(&text.replace(&temp, "TEMP/"))
+    let text = times_replaced(&text.replace(&temp, "TEMP/"));
+    text.lines().map(|line| durations_replaced(&elsewhere_dropped(line)) + "\n").collect()
 }
 
 /// The text with what follows each `mark`, as far as it consists of `part`, replaced.
@@ -183,4 +184,33 @@ fn times_replaced(text: &str) -> String {
     let Some(at) = (0..text.len()).find(|at| fits(*at)) else { return text.to_owned() };
     let rest = text[at + shape.len()..].trim_start_matches(|c: char| c.is_ascii_digit() || ".+:Z".contains(c));
     format!("{}TIME{}", &text[..at], times_replaced(rest))
+}
+
+/// A line of a report without the word of a tool that this machine has in a system's folder.
+fn elsewhere_dropped(line: &str) -> String {
+    match line.split_once("; it seems to be at /") {
+        Some((before, _)) => before.to_owned(),
+        None => line.to_owned(),
+    }
+}
+
+/// A line of a table with the time that something took, and the width that it gave its column, replaced.
+fn durations_replaced(line: &str) -> String {
+    let is_cell = |at: usize| line[..at].ends_with("  ") || line[..at].ends_with("| ");
+    for (at, _) in line.char_indices().filter(|(at, c)| c.is_ascii_digit() && is_cell(*at)) {
+        let rest = line[at..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let Some(after) = rest.strip_prefix(" ms").or_else(|| rest.strip_prefix(" s")) else { continue };
+        let gap = if line[..at].ends_with("| ") { " " } else { "  " };
+        let before = line[..at].trim_end();
+        return match after.trim_start() {
+            "" => format!("{before}{gap}TIME"),
+            detail => format!("{before}{gap}TIME{gap}{detail}"),
+        };
+    }
+    for (head, tail) in [("Time", "Detail"), ("skipped", "off: ")] {
+        if let Some((before, after)) = line.split_once(head).filter(|(_, after)| after.trim_start().starts_with(tail)) {
+            return format!("{before}{head}  {}", after.trim_start());
+        }
+    }
+    line.to_owned()
 }

@@ -28,6 +28,14 @@ impl Terminal {
         (Terminal(ours.into()), theirs.into())
     }
 
+    /// A new one, so many columns wide.
+    pub fn of_width(columns: u16) -> (Self, Stdio) {
+        let (ours, theirs) = Self::new();
+        let size = rustix::termios::Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&ours.0, size).expect("it takes a size");
+        (ours, theirs)
+    }
+
     /// What was written to it, once nobody writes any more. Lines end as a terminal ends them.
     pub fn shown(mut self) -> String {
         let mut bytes = Vec::new();

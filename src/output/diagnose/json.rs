@@ -1,0 +1,89 @@
+//! The report for programs: the shape of `azfob diagnose -o json`, which never changes but by additions.
+
+use serde_json::{Value, json};
+
+use crate::diagnosis::explain::Finding;
+use crate::diagnosis::log::Recognised;
+use crate::diagnosis::report::{Outcome, Report, Severity};
+
+use super::super::json as az;
+
+/// The JSON shape of `azfob diagnose -o json`.
+pub(super) fn of_report(report: &Report) -> Value {
+    let chain = report.chain.iter().map(|line| {
+        json!({
+            "credential": line.credential.name(),
+            "status": line.outcome.status(),
+            "message": line.message,
+            "durationMs": u64::try_from(line.took.as_millis()).unwrap_or(u64::MAX),
+            "identity": line.identity.as_ref().map(az::identity),
+            "error": line.error,
+        })
+    });
+    let vault = report.vault.as_ref().map(|vault| {
+        let checks = vault.checks.iter().map(|check| {
+            json!({
+                "check": check.name,
+                "status": check.verdict.status(),
+                "message": check.message,
+                "durationMs": u64::try_from(check.took.as_millis()).unwrap_or(u64::MAX),
+            })
+        });
+        json!({
+            "url": vault.url.to_string(),
+            "tenantId": vault.tenant.as_ref().map(ToString::to_string),
+            "region": vault.region,
+            "cloud": vault.url.cloud().map(|cloud| cloud.name),
+            "clientAddress": vault.seen_as,
+            "checks": checks.collect::<Vec<_>>(),
+        })
+    });
+    let selected = report.chain.iter().find(|line| line.outcome == Outcome::Selected);
+    let settings = report
+        .settings
+        .iter()
+        .map(|(name, value, source)| json!({ "name": name, "value": value, "source": source.to_string() }));
+    json!({
+        "ok": report.exit_code == 0,
+        "exitCode": report.exit_code,
+        "host": {
+            "kind": report.host.kind.word(),
+            "name": report.host.name,
+            "resourceGroup": report.host.resource_group,
+            "knownBy": report.host.kind.known_by(),
+            "fittingCredential": report.host.kind.fitting_credential(),
+        },
+        "selected": selected.map(|line| line.credential.name()),
+        "settings": settings.collect::<Vec<_>>(),
+        "chain": chain.collect::<Vec<_>>(),
+        "vault": vault,
+        "findings": report.findings.iter().map(|g| finding_json(&g.finding, g.severity)).collect::<Vec<_>>(),
+    })
+}
+
+fn finding_json(finding: &Finding, severity: Severity) -> Value {
+    let said = (!finding.what.is_empty()).then(|| finding.what.clone());
+    let detail: Vec<String> =
+        said.into_iter().chain(finding.aside.clone()).chain(finding.details.iter().cloned()).collect();
+    json!({
+        "code": finding.row.code,
+        "severity": severity.word(),
+        "error": finding.row.error,
+        "cause": finding.row.cause,
+        "fix": finding.row.fix,
+        "commands": finding.commands,
+        "detail": detail.join("; "),
+        "source": finding.row.source,
+    })
+}
+
+/// What was recognised in a log, an item for each row.
+pub(super) fn of_log(found: &[Recognised]) -> Value {
+    let item = |recognised: &Recognised| {
+        let mut item = finding_json(&recognised.finding, Severity::Error);
+        item["line"] = json!((recognised.line > 0).then_some(recognised.line));
+        item["times"] = json!(recognised.times);
+        item
+    };
+    found.iter().map(item).collect()
+}

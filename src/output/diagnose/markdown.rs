@@ -1,0 +1,50 @@
+//! The report for a ticket.
+
+use crate::diagnosis::report::Report;
+
+use super::super::terminal::harmless;
+use super::{host_words, row, time};
+
+/// A report for a ticket.
+pub(super) fn markdown(report: &Report) -> String {
+    let cell = |text: &str| harmless(text).replace('|', "\\|");
+    let mut text = format!("## azfob diagnose\n\nHost: {}\n\n", host_words(report));
+    text.push_str("| # | Credential | Outcome | Time | Detail |\n|---|---|---|---|---|\n");
+    for (at, line) in report.chain.iter().enumerate() {
+        let cells: Vec<String> = row(at, line).iter().map(|c| cell(c)).collect();
+        text.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    if !report.settings.is_empty() {
+        text.push_str("\n| Setting | Value | From |\n|---|---|---|\n");
+        for (name, value, source) in &report.settings {
+            text.push_str(&format!("| {name} | {} | {source} |\n", cell(value)));
+        }
+    }
+    match &report.vault {
+        None => text.push_str("\nNo vault is named: this is the chain alone.\n"),
+        Some(vault) => {
+            text.push_str(&format!("\nVault {}\n\n| | Check | Time | Detail |\n|---|---|---|---|\n", vault.url));
+            for check in &vault.checks {
+                let (verdict, took, message) = (check.verdict.word(), time(check.took), cell(&check.message));
+                text.push_str(&format!("| {verdict} | {} | {took} | {message} |\n", check.name));
+            }
+        }
+    }
+    text.push_str(&format!("\nExit code {}\n", report.exit_code));
+    for (at, graded) in report.findings.iter().enumerate() {
+        let f = &graded.finding;
+        text.push_str(&format!("\n### {}. {} ({}, `{}`)\n\n", at + 1, f.row.error, graded.severity.word(), f.row.code));
+        if !f.what.is_empty() {
+            text.push_str(&format!("- what: {}\n", harmless(&f.what)));
+        }
+        let aside = f.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
+        text.push_str(&format!("- cause: {}\n", harmless(&format!("{}{aside}", f.row.cause))));
+        f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", harmless(detail))));
+        text.push_str(&format!("- fix: {}\n", f.row.fix));
+        if !f.commands.is_empty() {
+            let commands: Vec<String> = f.commands.iter().map(|c| harmless(c)).collect();
+            text.push_str(&format!("\n```sh\n{}\n```\n", commands.join("\n")));
+        }
+    }
+    text
+}

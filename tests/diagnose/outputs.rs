@@ -1,0 +1,229 @@
+//! The whole report as it is read: by people on a terminal and in a pipe, by programs, and in a ticket. Read a changed
+//! snapshot as whoever is woken by it: `INSTA_UPDATE=always cargo test diagnose::outputs` accepts it.
+
+use super::{Report, SECRET, on};
+use crate::support::{Fault, Host, Outcome, Scenario, names, normalised};
+
+/// Names a test for each report, with its scenario and arguments.
+macro_rules! reports {
+    ($($name:ident: $scenario:expr, $arguments:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            is_read_as(stringify!($name), &$scenario.azfob(["diagnose"].iter().chain($arguments.iter())));
+        })*
+    };
+}
+
+fn is_read_as(name: &str, outcome: &Outcome) {
+    assert_eq!(outcome.stderr, "");
+    let whole = format!("{}exit code {}", normalised(&outcome.text()), outcome.code.expect("a code"));
+    insta::with_settings!({
+        omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
+    }, {
+        insta::assert_snapshot!(name, whole);
+    });
+}
+
+const READ: [&str; 2] = ["--secret", SECRET];
+const ALONE: [&str; 0] = [];
+
+/// A developer's machine with all tools and nobody signed in to any.
+fn machine() -> Scenario {
+    on(Host::Nothing)
+        .program("az", "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1")
+        .program("azd", "echo 'ERROR: not logged in, run `azd auth login` to login' >&2; exit 1")
+}
+
+reports! {
+    healthy: on(Host::AppService), READ;
+    no_identity_on_app_service: on(Host::AppService).fault(Fault::NoIdentity), ALONE;
+    no_identity_on_a_virtual_machine: on(Host::Imds).fault(Fault::NoIdentity), ALONE;
+    no_role: on(Host::AppService).fault(Fault::Forbidden), READ;
+    no_secret: on(Host::AppService), ["--secret", "api-key"];
+    a_machine_with_nobody: machine(), ALONE;
+    a_machine_without_a_vault: machine().without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL"), ALONE;
+    firewall: on(Host::AppService).fault(Fault::Firewall), READ;
+    private_link: on(Host::AppService).fault(Fault::PrivateLink), READ;
+    access_policy: on(Host::AppService).fault(Fault::AccessPolicy), READ;
+    wrong_tenant: on(Host::AppService).fault(Fault::WrongTenant), READ;
+    tls_intercepted: on(Host::AppService).fault(Fault::TlsIntercepted), READ;
+    throttled: on(Host::AppService).fault(Fault::Throttled), ["--timeout", "2"];
+    several_identities: on(Host::Imds).fault(Fault::MultipleIdentities), ALONE;
+    expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin), READ;
+    second_factor: on(Host::AzureCli).fault(Fault::Mfa), READ;
+    shadowed: on(Host::AzureCli).fault(Fault::Shadowed), READ;
+    subject_not_trusted: super::chain::untrusted_subject(), READ;
+    in_markdown: on(Host::AppService).fault(Fault::Forbidden), ["--secret", SECRET, "-o", "markdown"];
+    in_markdown_redacted: on(Host::Imds).fault(Fault::Forbidden), ["--secret", SECRET, "-o", "markdown", "--redact"];
+    redacted: on(Host::AzureCli).fault(Fault::Forbidden), ["--secret", SECRET, "--redact"];
+}
+
+/// Every key of the contract, and those that were added to it.
+#[test]
+fn the_json_has_the_documented_keys() {
+    fn keys(value: &serde_json::Value) -> Vec<&str> {
+        value.as_object().expect("an object").keys().map(String::as_str).collect()
+    }
+    let report = Report::of(&on(Host::AppService).fault(Fault::Forbidden));
+    let sorted = |mut names: Vec<&'static str>| {
+        names.sort_unstable();
+        names
+    };
+    let json = &report.json;
+    let is = |value: &serde_json::Value, names: &[&'static str]| {
+        let mut found = keys(value);
+        found.sort_unstable();
+        assert_eq!(found, sorted(names.to_vec()));
+    };
+    is(json, &["ok", "exitCode", "host", "selected", "settings", "chain", "vault", "findings"]);
+    is(&json["host"], &["kind", "name", "resourceGroup", "knownBy", "fittingCredential"]);
+    is(&json["chain"][0], &["credential", "status", "message", "durationMs", "identity", "error"]);
+    is(&json["vault"], &["url", "tenantId", "region", "cloud", "clientAddress", "checks"]);
+    is(&json["vault"]["checks"][0], &["check", "status", "message", "durationMs"]);
+    is(&json["findings"][0], &["code", "severity", "error", "cause", "fix", "commands", "detail", "source"]);
+}
+
+/// Errors come before warnings, and these before notes.
+#[test]
+fn findings_are_in_the_order_of_their_severity() {
+    let report = Report::of(&on(Host::AzureCli).fault(Fault::Forbidden).program("pwsh", "exit 3"));
+    let severities: Vec<_> = report.json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["severity"].as_str().unwrap().to_owned())
+        .collect();
+    let rank = |severity: &String| ["error", "warning", "note"].iter().position(|s| s == severity).unwrap();
+    assert!(severities.is_sorted_by_key(rank) && severities.len() > 2, "{severities:?}");
+}
+
+#[test]
+fn without_a_vault_the_chain_alone_is_told() {
+    let scenario = on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    let report = Report::with(&scenario, &[]).ends_with(0);
+    assert_eq!((&report.json["vault"], &report.json["findings"]), (&serde_json::Value::Null, &serde_json::json!([])));
+    let text = scenario.azfob(["diagnose"]).text();
+    assert!(text.contains("No vault is named (--vault, AZFOB_VAULT): this is the chain alone."), "{text}");
+}
+
+/// The exit code is the one that `get` has, whatever goes wrong.
+#[test]
+fn the_exit_code_is_gets() {
+    let faults = [
+        (Host::AppService, None),
+        (Host::AppService, Some(Fault::NoIdentity)),
+        (Host::AppService, Some(Fault::Forbidden)),
+        (Host::AppService, Some(Fault::Reader)),
+        (Host::AppService, Some(Fault::NotFound)),
+        (Host::AppService, Some(Fault::Disabled)),
+        (Host::AppService, Some(Fault::Expired)),
+        (Host::AppService, Some(Fault::WrongTenant)),
+        (Host::AppService, Some(Fault::ClockSkew)),
+        (Host::AppService, Some(Fault::Throttled)),
+        (Host::AppService, Some(Fault::Unreachable)),
+        (Host::AppService, Some(Fault::TlsIntercepted)),
+        (Host::Imds, Some(Fault::MultipleIdentities)),
+        (Host::Imds, Some(Fault::ImdsImpostor)),
+        (Host::AzureCli, Some(Fault::ExpiredLogin)),
+        (Host::AzureCli, Some(Fault::Shadowed)),
+        (Host::ServicePrincipal, Some(Fault::WrongSecret)),
+        (Host::ServicePrincipal, Some(Fault::Guest)),
+        (Host::WorkloadIdentity, Some(Fault::ExpiredAssertion)),
+        (Host::Nothing, None),
+    ];
+    std::thread::scope(|scope| {
+        for (host, fault) in faults {
+            scope.spawn(move || {
+                let scenario = fault.map_or_else(|| on(host), |fault| on(host).fault(fault));
+                let get = scenario.azfob(["get", SECRET, "--timeout", "3"]).code;
+                let diagnose = scenario.azfob(["diagnose", "--secret", SECRET, "--timeout", "3"]).code;
+                assert_eq!(diagnose, get, "{host:?} {fault:?}");
+            });
+        }
+    });
+}
+
+/// Ids, addresses and names are shortened in every format.
+#[test]
+fn a_redacted_report_names_nobody() {
+    for output in ["table", "json", "markdown"] {
+        let scenario = on(Host::Imds).fault(Fault::Forbidden);
+        let text = scenario.azfob(["diagnose", "--secret", SECRET, "--redact", "-o", output]).text();
+        let home = scenario.home().display().to_string();
+        for name in [
+            names::SYSTEM_OBJECT_ID,
+            names::TENANT_ID,
+            names::SUBSCRIPTION_ID,
+            names::CLIENT_ADDRESS,
+            names::VAULT_NAME,
+            names::VM_NAME,
+            names::RESOURCE_GROUP,
+            SECRET,
+            home.as_str(),
+        ] {
+            assert!(!text.contains(name), "{name} is in:\n{text}");
+        }
+    }
+}
+
+/// In a pipe there are no escape codes and no folding.
+#[test]
+fn a_piped_report_is_plain() {
+    let outcome = on(Host::AppService).fault(Fault::Forbidden).var("TERM", "xterm-256color").azfob(["diagnose"]);
+    assert!(!outcome.text().contains('\u{1b}'));
+}
+
+#[cfg(unix)]
+mod terminal {
+    use super::*;
+    use crate::support::Terminal;
+
+    fn shown(columns: u16, scenario: Scenario) -> String {
+        let (terminal, theirs) = Terminal::of_width(columns);
+        scenario.var("TERM", "xterm-256color").azfob_to(["diagnose", "--secret", SECRET], theirs);
+        terminal.shown().replace("\r\n", "\n")
+    }
+
+    /// Text without its escape codes.
+    fn plain(text: &str) -> String {
+        let mut pieces = text.split('\u{1b}');
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |out, piece| out + piece.split_once('m').map_or("", |(_, rest)| rest))
+    }
+
+    /// Only commands are longer than the terminal is wide: they are to be pasted.
+    #[test]
+    fn a_report_fits_80_columns_and_breaks_no_command() {
+        for fault in [Fault::Forbidden, Fault::WrongTenant, Fault::PrivateLink, Fault::TlsIntercepted] {
+            let text = plain(&shown(80, on(Host::AppService).fault(fault)));
+            for line in text.lines().filter(|line| line.chars().count() > 80) {
+                let command = line.trim_start();
+                assert!(command.starts_with("az ") || command.starts_with("openssl "), "{line}\n{text}");
+            }
+        }
+        let text = plain(&shown(80, on(Host::AppService).fault(Fault::Forbidden)));
+        assert!(text.lines().any(|line| line.contains("az role assignment create") && line.ends_with("/my-vault")));
+    }
+
+    #[test]
+    fn on_80_columns() {
+        let text = normalised(&plain(&shown(80, on(Host::AppService).fault(Fault::Forbidden))));
+        // A folder's name is random, and so is where its line is broken.
+        let text: String = text.lines().filter(|line| !line.contains("TEMP")).map(|line| format!("{line}\n")).collect();
+        insta::with_settings!({
+            omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
+        }, {
+            insta::assert_snapshot!("on_80_columns", text);
+        });
+    }
+
+    #[test]
+    fn colour_is_for_terminals_and_never_against_no_color() {
+        let text = shown(100, on(Host::AppService).fault(Fault::Forbidden));
+        for word in ["selected", "FAIL", "403 Forbidden"] {
+            assert!(text.lines().any(|line| line.contains('\u{1b}') && line.contains(word)), "{word}:\n{text}");
+        }
+        let text = shown(100, on(Host::AppService).fault(Fault::Forbidden).var("NO_COLOR", "1"));
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}
