@@ -31,6 +31,8 @@ const LINE_LIMIT: usize = 4096;
 const QUOTE_LIMIT: usize = 200;
 /// Over so many lines the facts of one refusal are spread.
 const CONTEXT: usize = 12;
+/// So many lines before it can name the vault.
+const BEFORE: usize = 4;
 
 /// The rows that say only that something failed; what says why comes before them.
 const VAGUE: [&Row; 5] = [
@@ -46,13 +48,17 @@ pub fn recognise(text: &str, place: &Place, suffixes: &Suffixes) -> Vec<Recognis
     let lines: Vec<&str> = text.lines().map(|line| cut(line, LINE_LIMIT)).collect();
     let mut found: Vec<Recognised> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let Some(row) = row_of(line) else { continue };
-        if let Some(before) = found.iter_mut().find(|r| r.finding.row == row) {
-            before.times += 1;
-            continue;
+        for row in rows_of(line) {
+            if let Some(before) = found.iter_mut().find(|r| r.finding.row == row) {
+                before.times += 1;
+                continue;
+            }
+            let context = lines[at..lines.len().min(at + CONTEXT)].join("\n");
+            // What was asked for is often told before what came of it.
+            let before = lines[at.saturating_sub(BEFORE)..at].join("\n");
+            let vault = vault_in(&context, suffixes).or_else(|| vault_in(&before, suffixes));
+            found.push(Recognised { finding: fill_in(row, line, &context, vault, place), line: at + 1, times: 1 });
         }
-        let context = lines[at..lines.len().min(at + CONTEXT)].join("\n");
-        found.push(Recognised { finding: fill_in(row, line, &context, place, suffixes), line: at + 1, times: 1 });
     }
     found.sort_by_key(|r| (VAGUE.contains(&r.finding.row), r.line));
     found
@@ -63,25 +69,38 @@ pub fn explain_code(text: &str, place: &Place, suffixes: &Suffixes) -> Option<Fi
     let text = text.trim();
     let by_code = || TABLE.iter().chain(aadsts::AADSTS).copied().find(|row| row.code.eq_ignore_ascii_case(text));
     let by_number = || text.parse().ok().and_then(aadsts::row);
-    let row = by_code().or_else(by_number).or_else(|| row_of(text))?;
-    Some(Finding { what: String::new(), ..fill_in(row, text, text, place, suffixes) })
+    let row = by_code().or_else(by_number).or_else(|| rows_of(text).into_iter().next())?;
+    Some(Finding { what: String::new(), ..fill_in(row, text, text, vault_in(text, suffixes), place) })
 }
 
-/// The row of a line: by Entra ID's number, or else by the longest sign in it.
-fn row_of(line: &str) -> Option<&'static Row> {
+/// The rows of a line, which can hold a whole list of errors: Entra ID's number, which says it all, or else each sign in
+/// it, the longest first. A sign within a longer one's text is that one's.
+fn rows_of(line: &str) -> Vec<&'static Row> {
     if let Some(row) = aadsts_code(line).and_then(aadsts::row) {
-        return Some(row);
+        return vec![row];
     }
     let lower = line.to_lowercase();
-    let matches = TABLE.iter().flat_map(|row| row.signs.iter().map(move |sign| (sign, *row)));
-    matches.filter(|(sign, _)| lower.contains(**sign)).max_by_key(|(sign, _)| sign.len()).map(|(_, row)| row)
+    let signs = TABLE.iter().flat_map(|row| row.signs.iter().map(move |sign| (*sign, *row)));
+    let mut met: Vec<(usize, &str, &'static Row)> =
+        signs.filter_map(|(sign, row)| Some((lower.find(sign)?, sign, row))).collect();
+    met.sort_by_key(|(_, sign, _)| std::cmp::Reverse(sign.len()));
+    let mut rows: Vec<(usize, usize, &'static Row)> = Vec::new();
+    for (at, sign, row) in met {
+        let end = at + sign.len();
+        let covered = rows.iter().any(|(from, to, other)| *other == row || (*from <= at && end <= *to));
+        if !covered {
+            rows.push((at, end, row));
+        }
+    }
+    // What says only that something failed is left out beside what says why.
+    let telling = rows.iter().any(|(.., row)| !VAGUE.contains(row));
+    rows.into_iter().map(|(.., row)| row).filter(|row| !telling || !VAGUE.contains(row)).collect()
 }
 
 /// Fills a row in with what the lines around say: the caller, the vault, the address.
-fn fill_in(row: &'static Row, line: &str, context: &str, place: &Place, suffixes: &Suffixes) -> Finding {
+fn fill_in(row: &'static Row, line: &str, context: &str, vault: Option<VaultUrl>, place: &Place) -> Finding {
     let what = cut(&mask_tokens(line.trim()), QUOTE_LIMIT).to_owned();
     let facts = Forbidden::read("", "", context.to_owned());
-    let vault = vault_in(context, suffixes);
     let claims = Claims { oid: facts.object_id.clone(), appid: facts.app_id.clone(), ..Claims::default() };
     let identity = Identity::from_claims(&claims, Origin::Elsewhere);
     let commands = match (row.code, &vault) {

@@ -7,8 +7,9 @@ use super::{restart_pod, trust, word};
 
 /// What mends a refusal, where the application is known or need not be. `assertion` is what was presented.
 pub(in crate::diagnosis) fn by_code(code: u32, assertion: Option<&Claims>, place: &Place) -> Vec<String> {
-    let id = place.client_id.as_deref().map(word);
-    let of_application = |command: &dyn Fn(&str) -> String| id.iter().map(|id| command(id)).collect();
+    // The shell knows what this process was not told.
+    let id = place.client_id.as_deref().map_or_else(|| "\"$AZURE_CLIENT_ID\"".to_owned(), word);
+    let of_application = |command: &dyn Fn(&str) -> String| vec![command(&id)];
     match code {
         // https://learn.microsoft.com/cli/azure/ad/app/credential#az-ad-app-credential-reset
         7_000_215 | 7_000_216 | 7_000_218 | 7_000_222 => of_application(&|id| {
@@ -27,7 +28,11 @@ pub(in crate::diagnosis) fn by_code(code: u32, assertion: Option<&Claims>, place
         65_001 => of_application(&|id| format!("az ad app permission admin-consent --id {id}")),
         50_105 => of_application(&|id| format!("az ad sp update --id {id} --set appRoleAssignmentRequired=false")),
         70_021 | 700_021 | 700_211 | 700_212 | 700_213 => {
-            assertion.map(|assertion| trust(assertion, place)).unwrap_or_default()
+            let trusted = assertion.map(|assertion| trust(assertion, place)).filter(|commands| !commands.is_empty());
+            trusted.unwrap_or_else(|| {
+                let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
+                vec![format!("az ad app federated-credential list --id {id} --query '{columns}' -o table")]
+            })
         }
         700_024 => restart_pod(assertion, place),
         90_002 | 900_023 => {

@@ -1,0 +1,193 @@
+//! `--log` and `--explain`: the errors in another program's words, with nothing asked of anybody.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use azfob::diagnosis::{aadsts::AADSTS, table::TABLE};
+
+use super::on;
+use crate::support::{Host, Outcome, Scenario};
+
+/// A log as some program wrote it.
+fn log(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/replies/logs").join(name)
+}
+
+fn read(path: &std::path::Path) -> Outcome {
+    let path = path.display().to_string();
+    on(Host::Nothing).azfob(["diagnose", "--log", &path, "-o", "json"]).asks_nobody()
+}
+
+/// The code of each error in a log, with its line.
+fn codes(name: &str) -> Vec<(String, u64)> {
+    let found = read(&log(name)).succeeds().json();
+    let items = found.as_array().expect("a list").iter();
+    items.map(|item| (item["code"].as_str().unwrap().to_owned(), item["line"].as_u64().unwrap())).collect()
+}
+
+/// A text in a file of the scenario's.
+fn explained(scenario: &Scenario, text: &[u8], output: &str) -> Outcome {
+    let path = scenario.work().join("log");
+    std::fs::write(&path, text).expect("a log");
+    scenario.azfob(["diagnose", "--log", "log", "-o", output]).asks_nobody()
+}
+
+#[test]
+fn the_errors_of_each_program_are_recognised_with_their_lines() {
+    for (name, expected) in [
+        (
+            "dotnet.log",
+            &[
+                ("client-id-alone", 5),
+                ("workload-identity-incomplete", 6),
+                ("managed-identity-unavailable", 7),
+                ("developer-tool-not-on-path", 8),
+                ("powershell-module-missing", 9),
+                ("credential-unavailable", 4),
+            ][..],
+        ),
+        ("dotnet-forbidden.log", &[("forbidden-rbac", 2), ("forbidden", 11)]),
+        ("java.log", &[("vault-name-unknown", 4)]),
+        ("python.log", &[("forbidden-firewall", 5)]),
+        ("javascript.log", &[("AADSTS700213", 3)]),
+        ("az.log", &[("AADSTS50076", 2)]),
+        ("csi-driver.log", &[("secret-not-found", 4)]),
+        ("azure-pipelines.log", &[("forbidden-access-policy", 4)]),
+    ] {
+        let found = codes(name);
+        for (code, line) in expected {
+            assert!(found.contains(&((*code).to_owned(), *line)), "{code} on {line} is not in {name}: {found:?}");
+        }
+    }
+    let go = codes("go.log");
+    for code in ["workload-identity-incomplete", "managed-identity-unavailable", "developer-tool-not-on-path"] {
+        assert!(go.iter().any(|(found, _)| found == code), "{code}: {go:?}");
+    }
+    // Several of them on one line: each is told.
+    let rust = codes("rust.log");
+    for code in ["several-identities", "developer-tool-not-on-path"] {
+        assert!(rust.iter().any(|(found, line)| found == code && *line == 2), "{code}: {rust:?}");
+    }
+}
+
+/// The names in a log fill its commands.
+#[test]
+fn commands_are_filled_in_from_the_log() {
+    for (name, command) in [
+        (
+            "dotnet-forbidden.log",
+            "az role assignment create --role \"Key Vault Secrets User\" --assignee-object-id \
+             aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb --assignee-principal-type ServicePrincipal --scope \
+             /subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourcegroups/my-group/providers/\
+             microsoft.keyvault/vaults/my-vault",
+        ),
+        ("python.log", "az keyvault network-rule add --name my-vault --ip-address 203.0.113.25"),
+        ("az.log", "az login --scope https://vault.azure.net/.default"),
+        ("csi-driver.log", "az keyvault secret list --vault-name my-vault --query '[].name' -o tsv"),
+        (
+            "azure-pipelines.log",
+            "az keyvault set-policy --name my-vault --object-id dddddddd-3333-4444-5555-eeeeeeeeeeee \
+             --secret-permissions get list",
+        ),
+    ] {
+        let found = read(&log(name)).succeeds().json();
+        assert_eq!(found[0]["commands"][0], command, "{name}");
+        for key in ["code", "error", "cause", "fix", "detail", "line", "times"] {
+            assert!(!found[0][key].is_null(), "{name}: {key}");
+        }
+    }
+}
+
+#[test]
+fn people_read_the_line_the_cause_and_the_fix() {
+    let path = log("python.log").display().to_string();
+    let text = on(Host::Nothing).azfob(["diagnose", "--log", &path]).succeeds().text();
+    assert!(text.starts_with("1. 403 Forbidden (line 5"), "{text}");
+    for part in ["   cause  The vault's firewall does not let this address in", "   fix    Allow the address"] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn stdin_is_read_too() {
+    let scenario = on(Host::Nothing);
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, std::path::Path::new(env!("CARGO_BIN_EXE_azfob")));
+    let input = std::fs::File::open(log("az.log")).expect("the log");
+    let output = command.args(["diagnose", "--log", "-"]).stdin(Stdio::from(input)).output().expect("azfob runs");
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("AADSTS50076"));
+}
+
+/// What holds no error of Azure's is told so in a sentence, be it text, garbage or nothing.
+#[test]
+fn nothing_recognised_is_1_with_a_sentence() {
+    let scenario = on(Host::Nothing);
+    let garbage: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    for text in [&b"GET /health 200\n"[..], b"", &garbage] {
+        let outcome = explained(&scenario, text, "table").fails(1);
+        let _ = outcome.tells("log: no error of Azure Identity or Key Vault is recognised in it");
+    }
+    let _ = scenario.azfob(["diagnose", "--log", "nowhere"]).fails(2).tells("--log nowhere: ");
+}
+
+#[test]
+fn a_line_without_end_and_control_characters_do_no_harm() {
+    let scenario = on(Host::Nothing);
+    let mut text = b"\x1b[2J\x1b]0;owned\x07AADSTS50076: \x1b[31m".to_vec();
+    text.resize(5 << 20, b'x');
+    let outcome = explained(&scenario, &text, "table").succeeds();
+    assert!(outcome.text().len() < 4_000 && !outcome.text().contains(['\u{1b}', '\u{7}']), "{}", outcome.text());
+}
+
+#[test]
+fn a_token_in_a_log_is_never_quoted() {
+    let scenario = on(Host::Nothing);
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
+    let text = format!("AADSTS700024 for client_assertion={token}\nAuthorization: Bearer {token} status code 403\n");
+    for output in ["table", "json", "markdown"] {
+        let told = explained(&scenario, text.as_bytes(), output).succeeds().text();
+        assert!(told.contains("AADSTS700024") && !told.contains("eyJhbGci"), "{told}");
+    }
+}
+
+fn is_explained(text: &str) -> serde_json::Value {
+    let outcome = on(Host::Nothing).azfob(["diagnose", "--explain", text, "-o", "json"]).asks_nobody();
+    outcome.succeeds().json()[0].clone()
+}
+
+#[test]
+fn the_codes_of_the_contract_are_explained() {
+    for (text, code) in [
+        ("AADSTS700213", "AADSTS700213"),
+        ("700213", "AADSTS700213"),
+        ("AKV10032", "wrong-tenant"),
+        ("ForbiddenByFirewall", "forbidden-firewall"),
+        ("CredentialUnavailableError", "credential-unavailable"),
+        ("SecretNotFound", "secret-not-found"),
+        ("forbidden-rbac", "forbidden-rbac"),
+        ("  VaultRequestTypeLimitReached ", "throttled"),
+    ] {
+        assert_eq!(is_explained(text)["code"], code, "{text}");
+    }
+    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS1"]).fails(1).tells("error?code=1");
+    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).tells("is no code that azfob knows");
+}
+
+/// Every row is found by its code, and by each of its signs.
+#[test]
+fn every_code_and_every_sign_is_explained() {
+    use azfob::diagnosis::explain::Place;
+    use azfob::diagnosis::log::explain_code;
+    use azfob::vault::url::Suffixes;
+
+    let place = Place::of(&azfob::env::Env::default());
+    let suffixes = Suffixes { cloud: azfob::entra::cloud::PUBLIC, extra: None };
+    for row in TABLE.iter().chain(AADSTS) {
+        let found = explain_code(row.code, &place, &suffixes).expect("a code is explained");
+        assert_eq!(found.row.code, row.code);
+        for sign in row.signs {
+            let found = explain_code(&format!("it said: {sign}"), &place, &suffixes).expect("a sign is explained");
+            assert_eq!(found.row.code, row.code, "{sign}");
+        }
+    }
+}
