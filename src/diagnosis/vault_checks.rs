@@ -118,8 +118,9 @@ impl Way {
             }
             NetworkError { host: host.to_owned(), proxy: proxy_address.clone(), kind: NetworkErrorKind::Name }
         });
-        let names = self.step("name", watch, found, |names| {
-            if proxy.is_some() { "the proxy's".to_owned() } else { name_words(names) }
+        let names = self.step("name", watch, found, |names| match (proxy, names.addresses.first()) {
+            (Some(_), Some(address)) => format!("{address}, the proxy's, which looks the vault's name up itself"),
+            _ => name_words(names),
         })?;
         let addresses: Vec<_> = names.addresses.iter().map(|a| SocketAddr::new(*a, port)).collect();
 

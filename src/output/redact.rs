@@ -36,7 +36,7 @@ fn without_groups(text: &str) -> String {
             out.push_str(word)
         }
         out.push_str(rest);
-        is_name = ["resourcegroups", "userassignedidentities", "sites", "virtualmachines", "secrets"]
+        is_name = ["resourcegroups", "userassignedidentities", "sites", "virtualmachines"]
             .iter()
             .any(|kind| word.eq_ignore_ascii_case(kind) && rest.is_empty());
     }

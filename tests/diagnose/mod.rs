@@ -1,7 +1,9 @@
 //! `azfob diagnose`: the true cause first, with a command that mends it, for whatever can be seen from the machine.
 
 mod access;
+mod bounds;
 mod chain;
+mod log;
 mod network;
 mod outputs;
 mod pains;
@@ -100,6 +102,16 @@ impl Report {
     fn check(&self, name: &str) -> &Value {
         let checks = self.json["vault"]["checks"].as_array().expect("a list");
         checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name} in {checks:#?}"))
+    }
+
+    /// It was there in this time.
+    fn within(self, limit: std::time::Duration) {
+        let _ = self.outcome.within(limit);
+    }
+
+    /// How long it took.
+    fn took(&self) -> std::time::Duration {
+        self.outcome.took
     }
 
     /// All of it as text.

@@ -151,6 +151,7 @@ impl Outcome {
 /// Text with ports, temporary folders, times and random ids made the same in every run.
 pub fn normalised(text: &str) -> String {
     let text = replaced_behind(text, "127.0.0.1:", "PORT", |c| c.is_ascii_digit());
+    let text = replaced_behind(&text, " port ", "PORT", |c| c.is_ascii_digit());
     let text = replaced_behind(&text, "trace id ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
     let text = replaced_behind(&text, "request id ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
     // What is left of a limit depends on how long the machine took to get there.

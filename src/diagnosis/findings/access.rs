@@ -43,7 +43,9 @@ impl Evidence<'_> {
             }
             self.around_a_refusal(error, findings);
         }
-        if let Some(error) = self.list_denied {
+        // Where reading is refused as well, that says it all.
+        let refused = self.denied.is_some_and(|error| error.exit_code() == 5);
+        if let (Some(error), false) = (self.list_denied, refused) {
             findings.row(Severity::Note, table::LIST_DENIED, error.to_string(), Vec::new());
         }
         self.dates(findings);

@@ -26,6 +26,12 @@ impl Evidence<'_> {
             let finding = finding.map(|finding| self.half_a_principal(finding));
             causes.extend(finding.map(|finding| (stopped == Some(attempt.credential.name()), finding)));
         }
+        // One tool to sign in to is enough.
+        let mut sign_ins = 0;
+        causes.retain(|(_, finding)| {
+            sign_ins += usize::from(finding.row == table::NOT_SIGNED_IN);
+            finding.row != table::NOT_SIGNED_IN || sign_ins == 1
+        });
         if !self.place.host.kind.has_developers() {
             // Nobody signs in with a tool here, unless somebody has: what is merely missing is no cause.
             causes.retain(|(_, finding)| !MISSING_TOOLS.contains(&finding.row));

@@ -1,0 +1,85 @@
+//! Bounded: whatever hangs, the report comes in time and says what did not.
+
+use std::time::Duration;
+
+use super::{Report, on};
+use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Silent, VAULT};
+
+/// What a report with `--timeout 2` may take on a busy machine.
+const IN_TIME: Duration = Duration::from_secs(5);
+const TWO_SECONDS: [&str; 2] = ["--timeout", "2"];
+
+#[cfg(unix)]
+#[test]
+fn an_az_that_hangs_is_told_and_ended_with_all_it_started() {
+    let scenario =
+        on(Host::Nothing).program("az", "sh -c 'echo $$ >\"$HOME/child\"; exec sleep 600' & echo $! >/dev/null; wait");
+    let report = Report::with(&scenario, &TWO_SECONDS).ends_with(3).begins_with("developer-tool-timed-out");
+    report.within(IN_TIME);
+    let child = scenario.note("child");
+    let alive = std::path::Path::new("/proc").join(child.trim()).join("cmdline");
+    for _ in 0..400 {
+        if !std::fs::read_to_string(&alive).is_ok_and(|line| line.contains("sleep")) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{child} is still there");
+}
+
+#[test]
+fn a_metadata_service_that_hangs_is_told() {
+    let scenario = on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    let report = Report::with(&scenario, &["--timeout", "2", "--credential", "managed-identity"]).ends_with(3);
+    report.begins_with("metadata-timed-out").within(IN_TIME);
+}
+
+#[test]
+fn a_vault_that_hangs_is_told() {
+    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Act::Hang));
+    let report = Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable");
+    assert_eq!(report.check("challenge")["status"], "failed");
+    report.within(IN_TIME);
+}
+
+#[test]
+fn a_vault_that_hangs_once_it_has_a_token_is_told() {
+    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Act::Hang).with_proof());
+    Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable").within(IN_TIME);
+}
+
+#[test]
+fn an_authority_that_hangs_is_told() {
+    let scenario = on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::Hang));
+    Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable").within(IN_TIME);
+}
+
+#[test]
+fn everything_that_hangs_at_once_takes_no_longer() {
+    let silent = Silent::new();
+    let scenario = on(Host::Nothing)
+        .program("az", "exec sleep 600")
+        .program("pwsh", "exec sleep 600")
+        .program("azd", "exec sleep 600")
+        .var("AZURE_POD_IDENTITY_AUTHORITY_HOST", silent.url())
+        .rule(Rule::new(VAULT, "/", Act::Hang));
+    let report = Report::with(&scenario, &TWO_SECONDS).ends_with(3).begins_with("unreachable");
+    assert!(report.has("developer-tool-timed-out"), "{}", report.text());
+    report.within(IN_TIME);
+}
+
+/// The probes run beside each other: three tools of half a second each take no second and a half.
+#[test]
+fn probes_are_made_at_the_same_time() {
+    let tool = "sleep 0.5; exit 1";
+    let scenario = on(Host::Nothing).program("az", tool).program("pwsh", tool).program("azd", tool);
+    Report::with(&scenario, &["--timeout", "10"]).within(Duration::from_millis(1_400));
+}
+
+/// Where all answer, the report is there in well under a second; the bound leaves room for a busy machine.
+#[test]
+fn a_report_is_quick_where_every_probe_answers() {
+    let scenario = on(Host::AppService);
+    let fastest = (0..3).map(|_| Report::with(&scenario, &[]).took()).min().expect("three");
+    assert!(fastest < Duration::from_millis(900), "{fastest:?}");
+}
