@@ -2,6 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::deadline::Deadline;
 
 /// A result that a thread is working on. Dropping it abandons the work.
 pub struct Background<T>(Arc<Mutex<State<T>>>);
@@ -52,6 +55,22 @@ impl<T: Clone + Send + 'static> Background<T> {
     }
 }
 
+impl<T: Clone + Send + 'static> Background<T> {
+    /// Waits for the result of work that was started, until a deadline. What outlives it goes on unobserved.
+    pub fn wait_until(&self, deadline: &Deadline) -> Option<T> {
+        /// A thread says that it has ended only when it is asked.
+        const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+        let runs = |state: &State<T>| matches!(state, State::Running(Some(thread)) if !thread.is_finished());
+        while runs(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+            if deadline.remaining().is_zero() {
+                return None;
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+        Some(self.wait())
+    }
+}
+
 impl<T> Clone for Background<T> {
     fn clone(&self) -> Self {
         Background(Arc::clone(&self.0))
@@ -68,6 +87,9 @@ mod tests {
         let other = work.clone();
         assert_eq!((work.wait(), other.wait(), work.wait()), (7, 7, 7));
         assert_eq!(Background::ready("x").wait(), "x");
+        let endless = Background::start(|| std::thread::sleep(Duration::from_secs(600)));
+        assert_eq!(endless.wait_until(&Deadline::after(Duration::from_millis(20))), None);
+        assert_eq!(work.wait_until(&Deadline::after(Duration::ZERO)), Some(7));
         let lazy = Background::when_asked(move || work.wait() + 1);
         assert_eq!((lazy.wait(), lazy.wait()), (8, 8));
     }

@@ -101,7 +101,7 @@ impl Error {
             Error::Usage(_) => 2,
             Error::NoToken(none) => match none.walk.stopped_by().and_then(|attempt| attempt.result.as_ref().err()) {
                 None => 3,
-                Some(NoToken::Failed(Failure::Network(_))) => 7,
+                Some(NoToken::Failed(Failure::Network(_) | Failure::StillWaiting(_))) => 7,
                 Some(_) => 4,
             },
             Error::Vault(denied) => match denied.error.kind {

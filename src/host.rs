@@ -137,6 +137,8 @@ pub struct Host {
     pub resource_group: Option<String>,
     /// The namespace of a pod.
     pub namespace: Option<String>,
+    /// The scale set that a virtual machine is one of.
+    pub scale_set: Option<String>,
 }
 
 impl Host {
@@ -154,12 +156,13 @@ impl Host {
             name: name.and_then(|variable| env.get(variable)).map(str::to_owned),
             resource_group: resource_group.map(|(_, group)| group.to_owned()),
             namespace: (kind == HostKind::Kubernetes).then(|| namespace(env)).flatten(),
+            scale_set: None,
         }
     }
 
     /// A host of this kind, of which nothing else is known.
     pub fn of_kind(kind: HostKind) -> Self {
-        Host { kind, name: None, resource_group: None, namespace: None }
+        Host { kind, name: None, resource_group: None, namespace: None, scale_set: None }
     }
 }
 

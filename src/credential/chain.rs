@@ -131,7 +131,7 @@ impl Chain {
 /// A member of the chain in a report that asks everybody.
 pub enum Probe {
     /// It was asked, and may still be at it.
-    Asked(Background<Attempt>),
+    Asked(&'static dyn Credential, Background<Attempt>),
     /// It was not.
     NotAsked(&'static dyn Credential, NotAsked),
 }
@@ -157,7 +157,7 @@ pub fn probe(selection: &Selection, request: &TokenRequest, around: &Arc<Surroun
             return Probe::NotAsked(credential, NotAsked::NotSelected);
         }
         let (request, around) = (request.clone(), Arc::clone(around));
-        Probe::Asked(Background::start(move || ask(credential, &request, &around)))
+        Probe::Asked(credential, Background::start(move || ask(credential, &request, &around)))
     };
     CHAIN.into_iter().map(one).collect()
 }

@@ -253,6 +253,8 @@ pub enum Failure {
         /// Why not.
         problem: KeyFileProblem,
     },
+    /// It had not ended when the time for it was up.
+    StillWaiting(Duration),
     /// The browser did not come back in this time.
     NobodySignedIn(Duration),
     /// What answers is not the server that the host's variables name.
@@ -473,6 +475,9 @@ impl fmt::Display for Failure {
                     KeyFileProblem::Unreadable(kind) => write!(f, "which cannot be read: {kind}"),
                     KeyFileProblem::Malformed => f.write_str("which holds no key"),
                 }
+            }
+            Failure::StillWaiting(limit) => {
+                write!(f, "it was still waiting when its time was up, after {}", seconds(*limit))
             }
             Failure::NobodySignedIn(waited) => write!(f, "nobody signed in in the browser within {}", seconds(*waited)),
         }

@@ -42,6 +42,15 @@ fn a_vault_that_hangs_is_told() {
     report.within(IN_TIME);
 }
 
+/// The tools would ask in the vault's tenant; where it does not say which that is, they are asked all the same.
+#[test]
+fn a_vault_that_hangs_leaves_the_tools_their_time() {
+    let scenario = on(Host::AzureCli).rule(Rule::new(VAULT, "/", Act::Hang));
+    let report = Report::with(&scenario, &["--timeout", "4"]).ends_with(7).begins_with("unreachable");
+    assert_eq!(report.json["selected"], "AzureCliCredential");
+    report.within(Duration::from_secs(8));
+}
+
 #[test]
 fn a_vault_that_hangs_once_it_has_a_token_is_told() {
     let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Act::Hang).with_proof());

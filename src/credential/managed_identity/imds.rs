@@ -69,6 +69,8 @@ pub struct Instance {
     pub name: Option<String>,
     /// The resource group it is in.
     pub resource_group: Option<String>,
+    /// The scale set it is one of.
+    pub scale_set: Option<String>,
 }
 
 /// Asks the service what the machine is called
@@ -82,7 +84,11 @@ pub fn instance(around: &Surroundings) -> Option<Instance> {
     let body: serde_json::Value = reply.json()?;
     let compute = body.get("compute").unwrap_or(&body);
     let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    Some(Instance { name: field("name"), resource_group: field("resourceGroupName") })
+    Some(Instance {
+        name: field("name"),
+        resource_group: field("resourceGroupName"),
+        scale_set: field("vmScaleSetName"),
+    })
 }
 
 /// Whether the service has answered already.

@@ -247,6 +247,7 @@ pub(in crate::diagnosis) fn failed(attempt: &Attempt, failure: &Failure, wish: &
             (table::ARC_KEY_DENIED, Vec::new(), remedy::read_arc_keys())
         }
         Failure::KeyFile { .. } => (table::ARC_KEY_UNSAFE, Vec::new(), Vec::new()),
+        Failure::StillWaiting(_) => (table::PROBE_TIMED_OUT, Vec::new(), Vec::new()),
         Failure::NobodySignedIn(_) => (table::NOBODY_SIGNED_IN, Vec::new(), Vec::new()),
     };
     Finding::of(row, format!("{name}: {failure}"), details, commands)

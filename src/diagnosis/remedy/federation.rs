@@ -37,10 +37,12 @@ pub(in crate::diagnosis) fn trust(assertion: &Claims, place: &Place) -> Vec<Stri
     let body = json!({ "name": name, "issuer": issuer, "subject": subject, "audiences": [audience] });
     let application =
         format!("az ad app federated-credential create --id {id} --parameters {}", word(&body.to_string()));
-    match place.host.kind {
+    let commands = match place.host.kind {
         HostKind::GithubActions | HostKind::AzurePipelines => vec![application, identity],
         _ => vec![identity],
-    }
+    };
+    // A subject like `repo:owner/name:ref:...` reads like a list of paths.
+    commands.into_iter().map(|command| place.shell.with_paths(command)).collect()
 }
 
 /// Whether a federated credential can have this name.

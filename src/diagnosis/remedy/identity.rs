@@ -21,6 +21,14 @@ pub(in crate::diagnosis) fn enable_identity(host: &Host) -> Vec<String> {
         HostKind::AppService => with_name("webapp", ""),
         HostKind::FunctionApp => with_name("functionapp", ""),
         HostKind::ContainerApp => with_name("containerapp", " --system-assigned"),
+        // A machine of a scale set has the set's identities.
+        HostKind::VirtualMachine if host.scale_set.is_some() => {
+            let set = Host { name: host.scale_set.clone(), scale_set: None, ..host.clone() };
+            return enable_identity(&set)
+                .into_iter()
+                .map(|command| command.replacen("az vm ", "az vmss ", 1))
+                .collect();
+        }
         HostKind::VirtualMachine if host.name.is_some() => with_name("vm", ""),
         HostKind::VirtualMachine => Some(format!(
             "az vm identity assign --name {} --resource-group {}",

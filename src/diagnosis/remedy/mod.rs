@@ -150,6 +150,17 @@ mod tests {
     }
 
     #[test]
+    fn a_machine_of_a_scale_set_has_the_sets_identities() {
+        let set = Host {
+            name: Some("set_0".into()),
+            resource_group: Some("g".into()),
+            scale_set: Some("set".into()),
+            ..Host::of_kind(HostKind::VirtualMachine)
+        };
+        assert_eq!(enable_identity(&set), ["az vmss identity assign --name set --resource-group g"]);
+    }
+
+    #[test]
     fn a_variable_is_set_in_each_shells_own_way() {
         assert_eq!(Shell::Msys.set("A", "b"), "export A=b");
         assert_eq!(Shell::PowerShell.set("A", "'b c'"), "$env:A = \"b c\"");

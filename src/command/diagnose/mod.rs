@@ -3,6 +3,8 @@
 //! Everything that can be asked at once is: the way to the vault, and each credential that needs no person. The report
 //! takes as long as its slowest probe, and no longer than its time.
 
+mod access;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,28 +13,28 @@ use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::background::Background;
 use crate::credential::chain::{self, Attempt, NotAsked, Probe, Selected, Walk};
 use crate::credential::managed_identity::{self, ManagedIdentityCredential};
-use crate::credential::{Credential, NoToken};
+use crate::credential::{Credential, Failure, NoToken};
 use crate::deadline::{Deadline, Stopwatch};
 use crate::diagnosis::explain::{Place, explain};
-use crate::diagnosis::findings::{Evidence, NotFound, weigh};
+use crate::diagnosis::findings::{Evidence, weigh};
 use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict};
 use crate::diagnosis::vault_checks::{self, Way};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope};
 use crate::env::Env;
-use crate::error::{Denied, Error, NoCredential};
+use crate::error::{Error, NoCredential};
 use crate::host::{Host, HostKind};
+use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
 use crate::identity::Identity;
 use crate::output::{Answer, diagnose as rendered};
 use crate::settings::{Settings, UsageError};
 use crate::timestamp::Timestamp;
-use crate::vault::error::{Operation, VaultErrorKind};
 use crate::vault::reference::SecretRef;
-use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
-use crate::vault::{Vault, error::VaultError};
+use crate::vault::{Greeted, Vault};
 
 use super::Session;
+use access::Access;
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(20);
@@ -40,8 +42,8 @@ pub const BUDGET: Duration = Duration::from_secs(20);
 const CHAIN_SHARE: f64 = 0.8;
 /// What each look into the vault may take, retries included: a report on a throttled vault does not wait for it to recover.
 const ACCESS: Duration = Duration::from_secs(5);
-/// How many names are compared with one that was not found, at the most.
-const NAMES_LIMIT: usize = 1000;
+/// What a probe may take beyond its time before it is left behind: it has to end what it started.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// What to look at, checked before anything is asked.
 pub struct Plan {
@@ -95,7 +97,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         Background::start(move || Arc::new(vault_checks::walk(&around.http, &url, &deadline)))
     });
     let probes = ask_everybody(plan, settings, session, way.as_ref())?;
-    let attempts = attempts_of(&probes);
+    let attempts = attempts_of(&probes, &Deadline::after(session.around.deadline.remaining() + GRACE));
     let walk = Walk::through(&attempts);
     let way = way.map(|way| way.wait());
     let place = Place { host: host_of(session, &attempts), ..Place::of(&session.around.env) };
@@ -137,7 +139,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         now: Timestamp::now(),
     });
     let access_names = access.not_found.map(|not_found| not_found.near).unwrap_or_default();
-    let chain = lines(&probes, &walk, &place);
+    let chain = lines(&probes, &attempts, &walk, &place);
     let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), access.checks, &walk));
     let names = names_of(plan, session, access_names);
     Ok(Report { host: place.host, settings: settings.told(), chain, vault, findings, names, exit_code })
@@ -165,7 +167,12 @@ fn ask_everybody(
         None => settings.authority.as_ref().map_or_else(Authority::default, |a| a.value.clone()),
     };
     let cloud = plan.vault.as_ref().map_or_else(|| authority.cloud(), VaultUrl::cloud);
-    let greeting = way.cloned().map(|way| Background::when_asked(move || way.wait().greeted()));
+    // A vault that does not answer keeps nobody from being asked: the tools go without its tenant then.
+    let patience = session.around.deadline.remaining() / 2;
+    let greeting = way.cloned().map(|way| {
+        let deadline = Deadline::after(patience);
+        Background::when_asked(move || way.wait_until(&deadline).map_or_else(|| silent(patience), |way| way.greeted()))
+    });
     let scope = match (cloud, &greeting) {
         // A vault under a suffix that was allowed by name says itself what its tokens are for.
         (None, Some(greeting)) if plan.vault.is_some() => greeting.wait().ok().and_then(|g| g.challenge?.scope),
@@ -175,9 +182,20 @@ fn ask_everybody(
     Ok(chain::probe(&settings.selection.value, &request, &session.around))
 }
 
-fn attempts_of(probes: &[Probe]) -> Vec<Attempt> {
+/// A vault that has not said anything yet.
+fn silent(waited: Duration) -> Greeted {
+    let kind = NetworkErrorKind::TimedOut(Phase::Answer, waited);
+    Err(NetworkError { host: String::new(), proxy: None, kind })
+}
+
+/// How each ended that was asked. Each keeps to its own time; one that does not is left behind.
+fn attempts_of(probes: &[Probe], deadline: &Deadline) -> Vec<Attempt> {
+    let watch = Stopwatch::start();
     let asked = |probe: &Probe| match probe {
-        Probe::Asked(attempt) => Some(attempt.wait()),
+        Probe::Asked(credential, attempt) => Some(attempt.wait_until(deadline).unwrap_or_else(|| {
+            let took = watch.elapsed();
+            Attempt { credential: *credential, result: Err(NoToken::Failed(Failure::StillWaiting(took))), took }
+        })),
         Probe::NotAsked(..) => None,
     };
     probes.iter().filter_map(asked).collect()
@@ -193,107 +211,19 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
         if let Some(instance) = managed_identity::imds::instance(&session.around) {
             host.name = instance.name.or(host.name);
             host.resource_group = instance.resource_group.or(host.resource_group);
+            host.scale_set = instance.scale_set;
         }
     }
     host
 }
 
-/// What the selected identity may do in the vault.
-#[derive(Default)]
-struct Access {
-    checks: Vec<Check>,
-    denied: Option<Error>,
-    list_denied: Option<Error>,
-    not_found: Option<NotFound>,
-    read: Option<Properties>,
-    admitted: Option<Selected>,
-}
-
-impl Access {
-    fn try_out(vault: &Vault<'_>, selected: &Selected, secret: Option<&SecretRef>, way: &Way) -> Self {
-        let mut access = Access::default();
-        let challenge = way.greeting.as_ref().and_then(|greeting| greeting.challenge.as_ref());
-        if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
-            access.checks.push(Check::new("access", Verdict::Fail, error.to_string(), Duration::ZERO));
-            access.denied = Some(Denied::to(selected, *error));
-            return access;
-        }
-        let watch = Stopwatch::start();
-        let list = vault.try_list(&selected.token);
-        let may_list = list.is_ok();
-        access.keep("list", list, watch, selected, |()| "allowed".to_owned());
-        let Some(secret) = secret else { return access };
-        // With a secret to read, that is what counts: an identity may read by name without listing.
-        access.list_denied = access.denied.take();
-        if let Some(check) = access.checks.last_mut().filter(|check| check.verdict == Verdict::Fail) {
-            check.verdict = Verdict::Warn;
-        }
-        let watch = Stopwatch::start();
-        // The value is dropped, and wiped, where it arrives.
-        let read = vault.get(secret, &selected.token).map(|bundle| bundle.properties);
-        let not_found = matches!(&read, Err(error) if matches!(error.kind, VaultErrorKind::NotFound { .. }));
-        access.read = read.as_ref().ok().cloned();
-        access.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
-        if not_found {
-            access.not_found = Some(look_around(vault, selected, secret, may_list));
-        }
-        access
-    }
-
-    /// Where the selected identity is refused: whether the vault lets in one that a later credential speaks for. It is
-    /// asked the same, of the same vault.
-    fn try_others(&mut self, vault: &Vault<'_>, refused: &Selected, attempts: &[Attempt], secret: Option<&SecretRef>) {
-        if !matches!(&self.denied, Some(Error::Vault(denied)) if denied.error.kind.is_of_identity()) {
-            return;
-        }
-        let mine = refused.identity();
-        let others = attempts.iter().filter(|a| a.credential.name() != refused.credential.name());
-        let others = others.filter_map(|a| Some(Selected { credential: a.credential, token: a.result.clone().ok()? }));
-        let let_in = |other: &Selected| match secret {
-            Some(secret) => vault.get(secret, &other.token).is_ok(),
-            None => vault.try_list(&other.token).is_ok(),
-        };
-        self.admitted = others.filter(|other| other.identity().object_id() != mine.object_id()).find(let_in);
-    }
-
-    fn keep<T>(
-        &mut self,
-        name: &'static str,
-        result: Result<T, Box<VaultError>>,
-        watch: Stopwatch,
-        selected: &Selected,
-        words: impl FnOnce(T) -> String,
-    ) {
-        match result {
-            Ok(value) => self.checks.push(Check::new(name, Verdict::Ok, words(value), watch.elapsed())),
-            Err(error) => {
-                self.checks.push(Check::new(name, Verdict::Fail, error.to_string(), watch.elapsed()));
-                self.denied = Some(Denied::to(selected, *error));
-            }
-        }
-    }
-}
-
-/// What there is in the place of a secret that is not.
-fn look_around(vault: &Vault<'_>, selected: &Selected, secret: &SecretRef, may_list: bool) -> NotFound {
-    let deleted = vault.is_deleted(&secret.name, &selected.token);
-    let wanted = secret.name.as_str().to_ascii_lowercase();
-    let names = if may_list { vault.names(&selected.token, NAMES_LIMIT) } else { Vec::new() };
-    let mut near: Vec<(f64, String)> = names
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    NotFound { near: near.into_iter().take(3).map(|(_, name)| name).collect(), deleted }
-}
-
-fn lines(probes: &[Probe], walk: &Walk, place: &Place) -> Vec<Line> {
+fn lines(probes: &[Probe], attempts: &[Attempt], walk: &Walk, place: &Place) -> Vec<Line> {
     let selected = walk.selected();
+    let mut attempts = attempts.iter();
     probes
         .iter()
         .map(|probe| match probe {
-            Probe::Asked(attempt) => line(&attempt.wait(), selected.as_ref(), place),
+            Probe::Asked(..) => line(attempts.next().expect("one for each that was asked"), selected.as_ref(), place),
             Probe::NotAsked(credential, why) => Line {
                 credential: *credential,
                 outcome: Outcome::Skipped,

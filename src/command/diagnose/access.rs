@@ -1,0 +1,114 @@
+//! What the identity may do in the vault: list, and read where a secret is named. The value is discarded unread.
+
+use std::time::Duration;
+
+use crate::credential::chain::{Attempt, Selected};
+use crate::deadline::Stopwatch;
+use crate::diagnosis::findings::NotFound;
+use crate::diagnosis::report::{Check, Verdict};
+use crate::diagnosis::vault_checks::Way;
+use crate::error::{Denied, Error};
+use crate::vault::Vault;
+use crate::vault::error::{Operation, VaultError, VaultErrorKind};
+use crate::vault::reference::SecretRef;
+use crate::vault::secret_bundle::Properties;
+
+/// How many names are compared with one that was not found, at the most.
+const NAMES_LIMIT: usize = 1000;
+
+/// What the selected identity may do in the vault.
+#[derive(Default)]
+pub(super) struct Access {
+    pub(super) checks: Vec<Check>,
+    pub(super) denied: Option<Error>,
+    pub(super) list_denied: Option<Error>,
+    pub(super) not_found: Option<NotFound>,
+    pub(super) read: Option<Properties>,
+    pub(super) admitted: Option<Selected>,
+}
+
+impl Access {
+    /// Lists, and reads where a secret is named.
+    pub(super) fn try_out(vault: &Vault<'_>, selected: &Selected, secret: Option<&SecretRef>, way: &Way) -> Self {
+        let mut access = Access::default();
+        let challenge = way.greeting.as_ref().and_then(|greeting| greeting.challenge.as_ref());
+        if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
+            access.checks.push(Check::new("access", Verdict::Fail, error.to_string(), Duration::ZERO));
+            access.denied = Some(Denied::to(selected, *error));
+            return access;
+        }
+        let watch = Stopwatch::start();
+        let list = vault.try_list(&selected.token);
+        let may_list = list.is_ok();
+        access.keep("list", list, watch, selected, |()| "allowed".to_owned());
+        let Some(secret) = secret else { return access };
+        // With a secret to read, that is what counts: an identity may read by name without listing.
+        access.list_denied = access.denied.take();
+        if let Some(check) = access.checks.last_mut().filter(|check| check.verdict == Verdict::Fail) {
+            check.verdict = Verdict::Warn;
+        }
+        let watch = Stopwatch::start();
+        // The value is dropped, and wiped, where it arrives.
+        let read = vault.get(secret, &selected.token).map(|bundle| bundle.properties);
+        let not_found = matches!(&read, Err(error) if matches!(error.kind, VaultErrorKind::NotFound { .. }));
+        access.read = read.as_ref().ok().cloned();
+        access.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
+        if not_found {
+            access.not_found = Some(look_around(vault, selected, secret, may_list));
+        }
+        access
+    }
+
+    /// Where the selected identity is refused: whether the vault lets in one that a later credential speaks for. It is
+    /// asked the same, of the same vault.
+    pub(super) fn try_others(
+        &mut self,
+        vault: &Vault<'_>,
+        refused: &Selected,
+        attempts: &[Attempt],
+        secret: Option<&SecretRef>,
+    ) {
+        if !matches!(&self.denied, Some(Error::Vault(denied)) if denied.error.kind.is_of_identity()) {
+            return;
+        }
+        let mine = refused.identity();
+        let others = attempts.iter().filter(|a| a.credential.name() != refused.credential.name());
+        let others = others.filter_map(|a| Some(Selected { credential: a.credential, token: a.result.clone().ok()? }));
+        let let_in = |other: &Selected| match secret {
+            Some(secret) => vault.get(secret, &other.token).is_ok(),
+            None => vault.try_list(&other.token).is_ok(),
+        };
+        self.admitted = others.filter(|other| other.identity().object_id() != mine.object_id()).find(let_in);
+    }
+
+    fn keep<T>(
+        &mut self,
+        name: &'static str,
+        result: Result<T, Box<VaultError>>,
+        watch: Stopwatch,
+        selected: &Selected,
+        words: impl FnOnce(T) -> String,
+    ) {
+        match result {
+            Ok(value) => self.checks.push(Check::new(name, Verdict::Ok, words(value), watch.elapsed())),
+            Err(error) => {
+                self.checks.push(Check::new(name, Verdict::Fail, error.to_string(), watch.elapsed()));
+                self.denied = Some(Denied::to(selected, *error));
+            }
+        }
+    }
+}
+
+/// What there is in the place of a secret that is not.
+fn look_around(vault: &Vault<'_>, selected: &Selected, secret: &SecretRef, may_list: bool) -> NotFound {
+    let deleted = vault.is_deleted(&secret.name, &selected.token);
+    let wanted = secret.name.as_str().to_ascii_lowercase();
+    let names = if may_list { vault.names(&selected.token, NAMES_LIMIT) } else { Vec::new() };
+    let mut near: Vec<(f64, String)> = names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    NotFound { near: near.into_iter().take(3).map(|(_, name)| name).collect(), deleted }
+}
