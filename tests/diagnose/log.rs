@@ -191,3 +191,14 @@ fn every_code_and_every_sign_is_explained() {
         }
     }
 }
+
+/// Adding, renaming or removing a code of Entra ID is seen in review.
+#[test]
+fn the_codes_of_entra_id() {
+    let set: String = AADSTS.iter().map(|row| format!("{}\n", row.error)).collect();
+    insta::with_settings!({
+        omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
+    }, {
+        insta::assert_snapshot!("the_codes_of_entra_id", set);
+    });
+}

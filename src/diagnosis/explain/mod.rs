@@ -112,3 +112,33 @@ pub(super) fn network(error: &NetworkError, vault: Option<&VaultUrl>, place: &Pl
     let aside = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through the proxy {proxy}"));
     Finding { aside, ..Finding::of(row, error.to_string(), Vec::new(), commands) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entra::cloud::PUBLIC;
+    use crate::vault::url::Suffixes;
+
+    /// The first finding of a failure on the way to `my-vault`: its row and its commands.
+    fn told(kind: NetworkErrorKind, proxy: Option<&str>) -> (&'static str, Vec<String>) {
+        let vault = VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).unwrap();
+        let error = NetworkError { host: vault.host(), proxy: proxy.map(str::to_owned), kind };
+        let finding = network(&error, Some(&vault), &Place::of(&Env::default()));
+        (finding.row.code, finding.commands)
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_is_the_vaults_unless_a_proxy_has_it() {
+        let (code, commands) = told(NetworkErrorKind::Name, None);
+        assert_eq!(code, "vault-name-unknown");
+        assert_eq!(commands[0], "az keyvault list --query '[].properties.vaultUri' -o tsv");
+        assert_eq!(commands[1], "nslookup my-vault.vault.azure.net");
+        assert_eq!(told(NetworkErrorKind::Name, Some("proxy.example:3128")).0, "unreachable");
+    }
+
+    #[test]
+    fn what_a_proxy_says_is_told_from_what_it_does_not_reach() {
+        assert_eq!(told(NetworkErrorKind::BeyondProxy(502), Some("p:1")).0, "beyond-proxy");
+        assert_eq!(told(NetworkErrorKind::ProxyRefused(Some(407)), Some("p:1")).0, "proxy-refused");
+    }
+}
