@@ -210,6 +210,7 @@ expired\t'every secret is past its expiry, and still handed out'
 not-yet-valid\t'no secret has reached its start, and all are handed out'
 throttled\t'429: the vault answers nothing else, without Retry-After'
 unreachable\t'the proxy cannot connect to the vault'
+proxy-refuses\t'the proxy wants a sign-in before it connects to the vault (407)'
 tls-intercepted\t'the vault\'s TLS is re-signed by an authority nobody trusts'
 clock-skew\t'this machine\'s clock is two hours behind Azure\'s'"
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'

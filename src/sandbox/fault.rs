@@ -37,6 +37,7 @@ pub enum Fault {
     NotYetValid,
     Throttled,
     Unreachable,
+    ProxyRefuses,
     TlsIntercepted,
     ClockSkew,
 }
@@ -105,6 +106,7 @@ pub const TABLE: &[FaultRow] = &[
     any(Fault::NotYetValid, "not-yet-valid", "no secret has reached its start, and all are handed out"),
     any(Fault::Throttled, "throttled", "429: the vault answers nothing else, without Retry-After"),
     any(Fault::Unreachable, "unreachable", "the proxy cannot connect to the vault"),
+    any(Fault::ProxyRefuses, "proxy-refuses", "the proxy wants a sign-in before it connects to the vault (407)"),
     any(Fault::TlsIntercepted, "tls-intercepted", "the vault's TLS is re-signed by an authority nobody trusts"),
     any(Fault::ClockSkew, "clock-skew", "this machine's clock is two hours behind Azure's"),
 ];
@@ -143,6 +145,10 @@ impl Fault {
             Fault::Unreachable => {
                 let reply = Act::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));
                 vec![Rule::connecting(plan.vault_host(), reply)]
+            }
+            Fault::ProxyRefuses => {
+                let wish = Act::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
+                vec![Rule::connecting(plan.vault_host(), wish)]
             }
             Fault::ImdsImpostor => {
                 let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\

@@ -4,7 +4,7 @@ use super::{Report, causes, on};
 use crate::support::{Act, Fault, Host, LOGIN, Rule, Silent, VAULT, names};
 
 causes! {
-    a_proxy_that_wants_a_sign_in: on(Host::AppService).rule(Rule::connecting(VAULT, Act::reply(407, ""))), 7,
+    a_proxy_that_wants_a_sign_in: on(Host::AppService).fault(Fault::ProxyRefuses), 7,
         "proxy-refused", "export NO_PROXY=\"$NO_PROXY,my-vault.vault.azure.net\"";
     a_proxy_that_forbids_the_host: on(Host::AppService).rule(Rule::connecting(VAULT, Act::reply(403, ""))), 7,
         "proxy-refused", "curl -sv -o /dev/null https://my-vault.vault.azure.net/";

@@ -16,7 +16,7 @@ fn code(fault: Fault) -> i32 {
         Fault::Forbidden | Fault::Shadowed | Fault::Reader | Fault::AccessPolicy => 5,
         Fault::Firewall | Fault::PrivateLink | Fault::Disabled => 5,
         Fault::NotFound | Fault::SoftDeleted => 6,
-        Fault::Unreachable | Fault::TlsIntercepted => 7,
+        Fault::Unreachable | Fault::ProxyRefuses | Fault::TlsIntercepted => 7,
         Fault::Throttled => 8,
     }
 }
