@@ -39,9 +39,6 @@ fn has_failed(attempt: &Attempt) -> bool {
     matches!(attempt.result, Err(NoToken::Failed(_)))
 }
 
-/// An endpoint says the same where nothing is assigned and where only user-assigned identities are.
-const NAME_IT: &str = "where only user-assigned identities are assigned, name one: --client-id or AZURE_CLIENT_ID";
-
 /// No credential is available: whose absence is it? On a host of Azure the managed identity's, elsewhere everybody's.
 fn nobody(none: &NoCredential, place: &Place) -> Finding {
     let managed = none.walk.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
@@ -51,11 +48,7 @@ fn nobody(none: &NoCredential, place: &Place) -> Finding {
     let to_blame = |a: &&Attempt| none.walk.members == 1 || in_azure || several(a) || said_none(a);
     if let Some(attempt) = managed.filter(to_blame) {
         let (row, commands) = identity_missing(attempt, none.walk.members == 1, place);
-        let mut details = others(&none.walk, attempt);
-        if said_none(attempt) && none.identity.is_none() {
-            details.insert(0, NAME_IT.to_owned());
-        }
-        return Finding::of(row, absence(attempt, &place.host), details, commands);
+        return Finding::of(row, absence(attempt, &place.host), others(&none.walk, attempt), commands);
     }
     let what = match none.walk.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
