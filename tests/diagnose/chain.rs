@@ -50,6 +50,13 @@ causes! {
         .program("pwsh", "echo 'NO_AZ_ACCOUNT_MODULE'").program("az", "exit 127"), 3, "developer-tool-failed", "az login";
 }
 
+/// The client id of a job that may not ask for a token is no half of a service principal.
+#[test]
+fn a_jobs_client_id_is_no_second_cause() {
+    let report = Report::of(&on(Host::GithubActions).fault(Fault::NoIdentity));
+    assert!(!report.has("environment-incomplete") && !report.has("client-id-alone"), "{}", report.text());
+}
+
 /// The assertion's own words stand beside Entra ID's, so that they can be compared letter by letter.
 #[test]
 fn what_the_assertion_says_is_told() {

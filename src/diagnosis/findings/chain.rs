@@ -26,6 +26,12 @@ impl Evidence<'_> {
             let finding = finding.map(|finding| self.half_a_principal(finding));
             causes.extend(finding.map(|finding| (stopped == Some(attempt.credential.name()), finding)));
         }
+        // The client id of a workload is no half of a service principal.
+        let federated = [table::RUNNER_TOKEN, table::FEDERATION_INCOMPLETE];
+        if causes.iter().any(|(_, finding)| federated.contains(&finding.row)) {
+            let halves = [table::ENVIRONMENT_INCOMPLETE, table::CLIENT_ID_ALONE];
+            causes.retain(|(_, finding)| !halves.contains(&finding.row));
+        }
         // One tool to sign in to is enough.
         let mut sign_ins = 0;
         causes.retain(|(_, finding)| {
