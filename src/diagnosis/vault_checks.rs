@@ -118,6 +118,7 @@ impl Way {
             }
             NetworkError { host: host.to_owned(), proxy: proxy_address.clone(), kind: NetworkErrorKind::Name }
         });
+        let found = if proxy.is_none() { found.map(|names| with_private_alias(names, host, deadline)) } else { found };
         let names = self.step("name", watch, found, |names| match (proxy, names.addresses.first()) {
             (Some(_), Some(address)) => format!("{address}, the proxy's, which looks the vault's name up itself"),
             _ => name_words(names),
@@ -182,6 +183,23 @@ pub(super) fn clock_words(vault_ahead: i64) -> String {
     format!("{distance} {}", if vault_ahead > 0 { "behind" } else { "ahead of" })
 }
 
+/// The names, with the alias of a private endpoint where the vault has one that this network does not lead to: the
+/// resolver tells the end of the aliases alone, and theirs is the public address then.
+fn with_private_alias(names: Names, host: &str, deadline: &Deadline) -> Names {
+    let seen = names.canonical.as_deref().is_some_and(|name| name.contains(".privatelink."));
+    let public = names.addresses.first().is_some_and(|address| !probe::is_private(*address));
+    let alias = private_alias(host).filter(|_| public && !seen);
+    let alias = alias.filter(|alias| probe::look_up(alias, &deadline.sooner(STEP)).is_ok());
+    Names { canonical: alias.or(names.canonical), ..names }
+}
+
+/// What a vault with a private endpoint is an alias of
+/// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
+fn private_alias(host: &str) -> Option<String> {
+    let (name, domain) = host.split_once(".vault.")?;
+    Some(format!("{name}.privatelink.vaultcore.{domain}"))
+}
+
 /// `20.50.1.2, public`, `10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)`.
 fn name_words(names: &Names) -> String {
     let Some(first) = names.addresses.first() else { return String::new() };
@@ -227,6 +245,12 @@ mod tests {
         let private = names("10.0.0.4", "my-vault.privatelink.vaultcore.azure.net");
         assert_eq!(private, "10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)");
         assert!(names("20.50.1.2", "my-vault.privatelink.vaultcore.azure.net").contains("not linked here"));
+    }
+
+    #[test]
+    fn the_alias_of_a_private_endpoint_is_in_the_vaults_cloud() {
+        let alias = private_alias("my-vault.vault.azure.cn");
+        assert_eq!(alias.as_deref(), Some("my-vault.privatelink.vaultcore.azure.cn"));
     }
 
     #[test]
