@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::Selected;
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::{Credential, Failure, Group, NoToken, ProgramFailure, Reason};
@@ -82,7 +83,9 @@ impl Evidence<'_> {
             );
             if tool && attempt.took > SDK_PATIENCE && !timed_out {
                 let what = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
-                findings.row(Severity::Warning, table::TOOL_SLOW, what, Vec::new());
+                let is_az = attempt.credential.name() == AzureCliCredential.name();
+                let commands = if is_az { remedy::speed_up_az() } else { Vec::new() };
+                findings.row(Severity::Warning, table::TOOL_SLOW, what, commands);
             }
         }
     }
