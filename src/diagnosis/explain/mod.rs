@@ -95,7 +95,7 @@ pub(super) fn network(error: &NetworkError, vault: Option<&VaultUrl>, place: &Pl
     };
     let host = error.host.as_str();
     let mut commands = match row.code {
-        "certificate-not-trusted" => remedy::show_certificate(host, error.proxy.as_deref()),
+        "certificate-not-trusted" => remedy::trust_authority(host, error.proxy.as_deref()),
         "unreachable" | "beyond-proxy" | "proxy-refused" => remedy::try_to_reach(host),
         _ => Vec::new(),
     };

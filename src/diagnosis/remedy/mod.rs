@@ -20,7 +20,7 @@ use super::explain::Place;
 pub(super) use application::by_code;
 pub(super) use federation::{annotate_service_account, restart_pod, trust};
 pub(super) use identity::{assign_identity, enable_identity, list_identities, read_arc_keys, show_metadata};
-pub(super) use network::{compare_clocks, show_certificate, spare_proxy, try_to_reach};
+pub(super) use network::{compare_clocks, spare_proxy, trust_authority, try_to_reach};
 pub(super) use sign_in::{get_az, run_by_hand, sign_in, sign_in_with, speed_up_az};
 pub(super) use vault::{
     allow_address, assign_role, enable_secret, find_secret, find_vault, list_versions, move_to_tenant, open_to,

@@ -4,11 +4,24 @@ use crate::vault::url::VaultUrl;
 
 use super::{Shell, word};
 
-/// Shows who signed the certificate that answers under a host's name.
-pub(in crate::diagnosis) fn show_certificate(host: &str, proxy: Option<&str>) -> Vec<String> {
+/// Keeps the authority behind the certificate that answers under a host's name, shows what to compare with whoever runs
+/// the network, and only then trusts it.
+pub(in crate::diagnosis) fn trust_authority(host: &str, proxy: Option<&str>) -> Vec<String> {
     let proxy = proxy.map(|proxy| format!(" -proxy {}", word(proxy))).unwrap_or_default();
     let host = word(host);
-    vec![format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null")]
+    let show = format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null");
+    // The last certificate that is shown is the nearest to the root.
+    let last = r#"awk '/BEGIN CERT/ {c = ""} {c = c $0 "\n"} /END CERT/ {last = c} END {printf "%s", last}'"#;
+    let trust = if cfg!(target_os = "macos") {
+        "sudo security add-trusted-cert -d -k /Library/Keychains/System.keychain network-ca.pem"
+    } else {
+        "sudo cp network-ca.pem /usr/local/share/ca-certificates/network-ca.crt && sudo update-ca-certificates"
+    };
+    vec![
+        format!("{show} 2>/dev/null | {last} > network-ca.pem"),
+        "openssl x509 -in network-ca.pem -noout -subject -fingerprint -sha256 # ask who runs the network".to_owned(),
+        trust.to_owned(),
+    ]
 }
 
 /// Asks a host by other means, to see where the way ends.
