@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::deadline::Deadline;
+use crate::time::deadline::Deadline;
 
 /// A result that a thread is working on. Dropping it abandons the work.
 pub struct Background<T>(Arc<Mutex<State<T>>>);

@@ -6,10 +6,10 @@ use std::io;
 use crate::credential::chain::{Selected, Walk};
 use crate::credential::{Failure, ManagedIdentityId, NoToken};
 use crate::entra::TenantId;
-use crate::identity::{Identity, Origin};
 use crate::process::user_command::NotStarted;
 use crate::settings::UsageError;
 use crate::token::Claims;
+use crate::token::identity::{Identity, Origin};
 use crate::vault::error::{VaultError, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 

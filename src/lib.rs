@@ -11,16 +11,12 @@
 //! ```
 
 pub mod args;
-pub mod config;
 pub mod env;
 pub mod settings;
 
 pub mod background;
-pub mod deadline;
-pub mod glob;
 pub mod secret;
-pub mod timestamp;
-pub mod timings;
+pub mod time;
 
 pub mod command;
 pub mod error;
@@ -28,7 +24,6 @@ pub mod error;
 pub mod credential;
 pub mod entra;
 pub mod host;
-pub mod identity;
 pub mod token;
 pub mod vault;
 

@@ -8,7 +8,7 @@ use azfob::entra::{Authority, Scope, TenantId};
 use azfob::env::Env;
 use azfob::output::terminal::harmless;
 use azfob::secret::mask_tokens;
-use azfob::timestamp::Timestamp;
+use azfob::time::timestamp::Timestamp;
 use azfob::token::Claims;
 use azfob::vault::challenge::Challenge;
 use azfob::vault::reference::SecretRef;

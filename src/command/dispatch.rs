@@ -4,11 +4,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::args::{Args, AzureOptions, Command};
-use crate::config::Config;
 use crate::diagnosis::explain::Place;
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::{self, Answer};
+use crate::settings::config::Config;
 use crate::settings::{Settings, UsageError, Verbosity};
 
 use super::Session;
@@ -86,7 +86,7 @@ fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
 
 /// A session with all the time that a wait for access may take.
 fn session(mut settings: Settings, env: &Env, budget: Duration, wait: Option<Duration>) -> Result<Session, Error> {
-    settings.timeout = super::access::timeout(settings.timeout, wait, budget);
+    settings.timeout = super::access_wait::timeout(settings.timeout, wait, budget);
     Ok(Session::new(settings, env, budget)?)
 }
 

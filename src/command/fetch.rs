@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::deadline::Stopwatch;
 use crate::error::{Denied, Error};
 use crate::http::error::NetworkErrorKind;
 use crate::settings::{Settings, UsageError};
-use crate::timestamp::Timestamp;
+use crate::time::deadline::Stopwatch;
+use crate::time::timestamp::Timestamp;
 use crate::vault::error::{Operation, VaultErrorKind};
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
-use super::access::{AccessWait, is_missing_role};
+use super::access_wait::{AccessWait, is_missing_role};
 use super::{Opened, Session};
 
 /// The most threads. With an answer in 20 ms, 16 get 50 secrets in 89 ms, where 8 take 148 and 32 save 20 more.

@@ -10,19 +10,19 @@ use zeroize::Zeroizing;
 use crate::args::{Encoding, GetArgs, GetFormat};
 use crate::env::Env;
 use crate::error::Error;
-use crate::glob::Glob;
 use crate::http::random_uuid;
 use crate::output::variables::{self, Chosen, Dialect, Variable, azure_pipelines, dotenv, github, shell};
 use crate::output::{Answer, Append, Destination, IfExists, Newline, check_file, json};
 use crate::settings::{Settings, UsageError};
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::vault::error::Operation;
+use crate::vault::glob::Glob;
 use crate::vault::list::Listing;
 use crate::vault::reference::{SecretName, SecretRef};
 use crate::vault::secret_bundle::{Properties, SecretBundle};
 use crate::vault::url::VaultUrl;
 
-use super::access::AccessWait;
+use super::access_wait::AccessWait;
 use super::fetch::{self, Doors, Wanted};
 use super::{Session, list};
 

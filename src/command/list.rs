@@ -8,20 +8,20 @@ use std::time::Duration;
 
 use crate::args::{ListArgs, ListFormat};
 use crate::error::{Denied, Error};
-use crate::glob::Glob;
 use crate::output::progress::Progress;
 use crate::output::stream::{Reader, Stream};
 use crate::output::table::{self, Bold, Width};
 use crate::output::{json, terminal, tsv};
 use crate::settings::{Settings, UsageError};
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::vault::error::{Operation, VaultError, VaultErrorKind};
+use crate::vault::glob::Glob;
 use crate::vault::list::Listing;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
-use super::access::AccessWait;
+use super::access_wait::AccessWait;
 use super::{Opened, Session};
 
 /// The time for all of it where no `--timeout` is given. A page of a far vault takes 100 ms, and 10,000 secrets are 400.

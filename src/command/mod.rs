@@ -1,6 +1,6 @@
 //! Settings in, answer out: what every command that asks Azure shares. Nothing is printed here.
 
-pub mod access;
+pub mod access_wait;
 pub mod completions;
 pub mod diagnose;
 pub mod dispatch;
@@ -19,7 +19,6 @@ use std::time::Duration;
 use crate::background::Background;
 use crate::credential::chain::{Chain, Selected, Walk};
 use crate::credential::{Interaction, Patience, Surroundings, TenantWish, TokenRequest, interactive_browser};
-use crate::deadline::{Deadline, Stopwatch};
 use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
@@ -27,7 +26,8 @@ use crate::http::Http;
 use crate::output;
 use crate::process::Programs;
 use crate::settings::{Settings, ShowTimings, UsageError};
-use crate::timings::Step;
+use crate::time::deadline::{Deadline, Stopwatch};
+use crate::time::timings::Step;
 use crate::vault::error::Operation;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Greeted, Vault};

@@ -13,11 +13,11 @@ use crate::output::variables::{self, Chosen, Dialect, Variable};
 use crate::output::{self, streams};
 use crate::process::user_command::UserCommand;
 use crate::settings::{Settings, UsageError, Verbosity};
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::SecretBundle;
 
 use super::Session;
-use super::access::AccessWait;
+use super::access_wait::AccessWait;
 use super::fetch::{self, Doors, Wanted};
 use super::get::{dates, refuse_nul};
 

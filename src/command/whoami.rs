@@ -9,7 +9,7 @@ use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope};
 use crate::error::{Error, NoCredential};
 use crate::output::{Answer, json, report};
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 use super::{Session, vault_tenant};
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::entra::aadsts_code;
 use crate::process::Output;
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
@@ -94,7 +94,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::credential::ending::ProgramFailure;
+    use crate::credential::error::ProgramFailure;
     use crate::credential::{Failure, Reason};
 
     fn stderr(text: &str) -> NoToken {

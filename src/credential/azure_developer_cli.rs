@@ -11,7 +11,7 @@ use serde_json::{Deserializer, Value};
 use crate::entra::aadsts_code;
 use crate::process::Output;
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
@@ -117,7 +117,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::credential::ending::ProgramFailure;
+    use crate::credential::error::ProgramFailure;
     use crate::credential::{Failure, Reason};
 
     fn ended(stdout: &str, stderr: &str) -> NoToken {

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::entra::{Scope, TenantId, aadsts_code};
 use crate::process::{Output, Program};
 use crate::secret::{Secret, mask_tokens};
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
@@ -175,7 +175,7 @@ mod tests {
 
     use super::*;
     use crate::credential::Failure;
-    use crate::credential::ending::ProgramFailure;
+    use crate::credential::error::ProgramFailure;
 
     fn ended(code: i32, stdout: &str, stderr: &str) -> Result<AccessToken, NoToken> {
         let stdout = Zeroizing::new(stdout.as_bytes().to_vec());

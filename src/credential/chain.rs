@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::background::Background;
-use crate::deadline::Stopwatch;
-use crate::identity::{Identity, Origin};
+use crate::time::deadline::Stopwatch;
 use crate::token::AccessToken;
+use crate::token::identity::{Identity, Origin};
 
 use super::managed_identity::ManagedIdentityCredential;
 use super::{CHAIN, Credential, Group, Interaction, NoToken, Patience, Surroundings, TokenRequest};

@@ -11,7 +11,7 @@ use crate::entra::aadsts_code;
 use crate::process::{Ending, Output, Program, Programs};
 use crate::secret::mask_tokens;
 
-use super::ending::ProgramFailure;
+use super::error::ProgramFailure;
 use super::{Failure, NoToken, Reason, Surroundings};
 
 /// A tool that signs in for its user.

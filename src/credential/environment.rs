@@ -16,11 +16,11 @@ use crate::entra::assertion::{self, Chain};
 use crate::entra::certificate::Certificate;
 use crate::entra::{self, TenantId};
 use crate::env::Env;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::allowed_tenants::tenant_for;
-use super::ending::FileProblem;
+use super::error::FileProblem;
 use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest, workload_identity};
 
 /// A service principal whose secret or certificate is in the environment.

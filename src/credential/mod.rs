@@ -9,12 +9,12 @@ pub mod azure_developer_cli;
 pub mod azure_powershell;
 pub mod chain;
 mod developer_tool;
-mod ending;
 pub mod environment;
+mod error;
+mod error_message;
 pub mod interactive_browser;
+mod json_file;
 pub mod managed_identity;
-mod said;
-mod sign_in_file;
 pub mod visual_studio;
 pub mod visual_studio_code;
 pub mod workload_identity;
@@ -23,14 +23,14 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::background::Background;
-use crate::deadline::Deadline;
 use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::http::Http;
 use crate::process::Programs;
+use crate::time::deadline::Deadline;
 use crate::token::AccessToken;
 
-pub use ending::{Failure, FileProblem, KeyFileProblem, NoToken, ProgramFailure, Reason};
+pub use error::{Failure, FileProblem, KeyFileProblem, NoToken, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, ManagedIdentityId};
 
 /// The credentials of `DefaultAzureCredential` in its documented order

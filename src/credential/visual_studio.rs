@@ -13,11 +13,11 @@ use serde_json::Value;
 use crate::entra::aadsts_code;
 use crate::process::{Output, Program};
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
-use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, sign_in_file};
+use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, json_file};
 
 /// Visual Studio's account.
 pub struct VisualStudioCredential;
@@ -81,7 +81,7 @@ struct Provider {
 fn providers(around: &Surroundings) -> Result<Vec<(Program, Vec<String>)>, Reason> {
     let file = file(around)?;
     let missing = || Reason::SignInFileMissing { product: PRODUCT, path: file.clone() };
-    let mut providers = sign_in_file::read::<Providers>(&file, FILE_LIMIT, "a list of token providers")
+    let mut providers = json_file::read::<Providers>(&file, FILE_LIMIT, "a list of token providers")
         .map_err(|problem| Reason::SignInFileUnusable { path: file.clone(), problem })?
         .ok_or_else(missing)?
         .token_providers;
@@ -147,7 +147,7 @@ mod tests {
 
     use super::*;
     use crate::credential::Failure;
-    use crate::credential::ending::{FileProblem, ProgramFailure};
+    use crate::credential::error::{FileProblem, ProgramFailure};
     use crate::credential::testing::surroundings;
 
     fn ended(code: i32, stdout: &str, stderr: &str) -> Result<AccessToken, NoToken> {

@@ -13,8 +13,8 @@ use serde::Deserialize;
 use crate::entra::TenantId;
 use crate::token::AccessToken;
 
-use super::ending::FileProblem;
-use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, sign_in_file};
+use super::error::FileProblem;
+use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, json_file};
 
 /// Visual Studio Code's account.
 pub struct VisualStudioCodeCredential;
@@ -73,7 +73,7 @@ fn signed_in(around: &Surroundings) -> Result<(String, TenantId), Reason> {
         .map(|folder| home.join(folder).join("ms-azuretools.vscode-azureresourcegroups").join("authRecord.json"));
     for path in &places {
         let unusable = |problem| Reason::SignInFileUnusable { path: PathBuf::from(path), problem };
-        let record = sign_in_file::read::<Record>(path, RECORD_LIMIT, EXPECTED).map_err(unusable)?;
+        let record = json_file::read::<Record>(path, RECORD_LIMIT, EXPECTED).map_err(unusable)?;
         if let Some(record) = record {
             return check(record).ok_or_else(|| unusable(FileProblem::Malformed(EXPECTED)));
         }

@@ -4,9 +4,9 @@
 //! like a token in it is cut out.
 
 use crate::entra::aadsts_code;
-use crate::identity::{Identity, Origin};
 use crate::secret::mask_tokens;
 use crate::token::Claims;
+use crate::token::identity::{Identity, Origin};
 use crate::vault::error::Forbidden;
 use crate::vault::url::{Suffixes, VaultUrl};
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::credential::Credential;
 use crate::entra::TenantId;
 use crate::host::Host;
-use crate::identity::Identity;
 use crate::settings::Source;
+use crate::token::identity::Identity;
 use crate::vault::url::VaultUrl;
 
 use super::explain::Finding;

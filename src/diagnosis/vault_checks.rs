@@ -6,12 +6,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::deadline::{Deadline, Stopwatch};
 use crate::http::Http;
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::probe::{self, Names, NoName};
 use crate::http::proxy::Proxy;
-use crate::timestamp::Timestamp;
+use crate::time::deadline::{Deadline, Stopwatch};
+use crate::time::timestamp::Timestamp;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Greeted, Greeting, Vault};
 

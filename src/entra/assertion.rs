@@ -8,10 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use crate::deadline::Deadline;
 use crate::http::{Http, random_uuid};
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::deadline::Deadline;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::certificate::{Certificate, Signing, Thumbprint};

@@ -5,19 +5,18 @@
 pub mod assertion;
 pub mod certificate;
 pub mod cloud;
-mod pkcs12;
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::deadline::Deadline;
 use crate::http::error::NetworkError;
 use crate::http::retry::CLOUD;
 use crate::http::{Http, Request, Route};
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::deadline::Deadline;
+use crate::time::timestamp::Timestamp;
 use crate::token::{AccessToken, Claims};
 
 use cloud::{Cloud, PUBLIC};

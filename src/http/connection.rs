@@ -8,8 +8,8 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
 
-use crate::deadline::Stopwatch;
-use crate::timings::{Step, Timings};
+use crate::time::deadline::Stopwatch;
+use crate::time::timings::{Step, Timings};
 
 /// Looks each name up once: ureq would do it for every request.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 use super::tls::Sha1Thumbprint;
 

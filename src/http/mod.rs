@@ -8,11 +8,11 @@
 mod certificate;
 mod connection;
 pub mod error;
-mod gate;
 mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
+mod throttle;
 pub mod tls;
 
 use std::io::Read;
@@ -28,15 +28,15 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnec
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
-use crate::deadline::{Deadline, Stopwatch};
 use crate::env::Env;
-use crate::timings::{Step, Timings};
+use crate::time::deadline::{Deadline, Stopwatch};
+use crate::time::timings::{Step, Timings};
 
 use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
-use gate::Gate;
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
+use throttle::Throttle;
 use tls::SharedTls;
 
 pub use message::{Limits, Reply, Request, Route};
@@ -49,7 +49,7 @@ pub struct Http {
     proxies: ProxyRules,
     store_was_named: bool,
     trust: OnceLock<Arc<rustls::ClientConfig>>,
-    gate: Gate,
+    throttle: Throttle,
     timings: Arc<Timings>,
     internet: OnceLock<Agent>,
     machine: OnceLock<Agent>,
@@ -65,7 +65,7 @@ impl Http {
             proxies: ProxyRules::from_env(env)?,
             store_was_named: env.has("SSL_CERT_FILE") || env.has("SSL_CERT_DIR"),
             trust: OnceLock::new(),
-            gate: Gate::default(),
+            throttle: Throttle::default(),
             timings: Arc::default(),
             internet: OnceLock::new(),
             machine: OnceLock::new(),
@@ -146,7 +146,7 @@ impl Http {
         let mut attempt = 1;
         let mut earlier: Option<Result<Reply, NetworkError>> = None;
         loop {
-            self.gate.pass(&host, deadline);
+            self.throttle.pass(&host, deadline);
             let answer = self.send_nth(request, deadline, attempt);
             let outcome = match &answer {
                 Ok(reply) => Outcome::Answered(reply.status, reply.retry_after()),
@@ -169,7 +169,7 @@ impl Http {
     /// Waits before another attempt; where the host is asked too much, so does everybody else who asks it.
     fn waits(&self, host: &str, outcome: Outcome, pause: Duration, deadline: &Deadline) -> bool {
         if let Outcome::Answered(429, _) = outcome {
-            self.gate.close(host, pause);
+            self.throttle.close(host, pause);
         }
         deadline.pause(pause)
     }

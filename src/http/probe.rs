@@ -11,7 +11,7 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, getaddrinfo};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion};
 
-use crate::deadline::Deadline;
+use crate::time::deadline::Deadline;
 
 use super::error::{NetworkError, NetworkErrorKind, Phase};
 use super::proxy::Proxy;

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
-use crate::identity::Identity;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
+use crate::token::identity::Identity;
 use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
 
 use super::report::Whoami;

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use crate::deadline::Stopwatch;
 use crate::settings::Verbosity;
+use crate::time::deadline::Stopwatch;
 
 /// What takes less needs no progress line.
 const PATIENCE: Duration = Duration::from_secs(1);

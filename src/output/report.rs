@@ -1,9 +1,9 @@
 //! Reports for people.
 
 use crate::credential::chain::{Attempt, Selected};
-use crate::identity::{Identity, IdentityType};
 use crate::settings::Source;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
+use crate::token::identity::{Identity, IdentityType};
 
 use super::terminal::harmless;
 

@@ -5,16 +5,17 @@
 
 pub mod challenge;
 pub mod error;
+pub mod glob;
 pub mod list;
 pub mod reference;
 pub mod secret_bundle;
 pub mod url;
 
-use crate::deadline::Deadline;
 use crate::http::error::NetworkError;
 use crate::http::retry::{CLOUD, ONCE};
 use crate::http::{Http, Reply, Request, Route, random_uuid};
-use crate::timestamp::Timestamp;
+use crate::time::deadline::Deadline;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use challenge::Challenge;

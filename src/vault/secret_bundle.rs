@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// A secret with its value.
 #[derive(Clone, Debug, Deserialize)]

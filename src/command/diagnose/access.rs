@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::credential::chain::{Attempt, Selected};
-use crate::deadline::Stopwatch;
 use crate::diagnosis::findings::NotFound;
 use crate::diagnosis::report::{Check, Verdict};
 use crate::diagnosis::vault_checks::Way;
 use crate::error::{Denied, Error};
+use crate::time::deadline::Stopwatch;
 use crate::vault::Vault;
 use crate::vault::error::{Operation, VaultError, VaultErrorKind};
 use crate::vault::reference::SecretRef;

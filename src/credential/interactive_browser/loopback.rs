@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::deadline::Deadline;
 use crate::secret::Secret;
+use crate::time::deadline::Deadline;
 
 /// The largest request that is read. A code has about 2 KB.
 const REQUEST_LIMIT: usize = 64 << 10;
@@ -265,7 +265,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deadline::Stopwatch;
+    use crate::time::deadline::Stopwatch;
 
     fn meaning(request: &str) -> Result<Answer, &'static str> {
         match Request::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {

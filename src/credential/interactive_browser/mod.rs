@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn nobody_who_signs_in_is_a_failure_within_the_deadline() {
         let around = Surroundings {
-            deadline: crate::deadline::Deadline::after(Duration::from_millis(200)),
+            deadline: crate::time::deadline::Deadline::after(Duration::from_millis(200)),
             interaction: Interaction::Allowed { notify: |line| assert!(line.contains("http")) },
             ..surroundings(&[], None)
         };

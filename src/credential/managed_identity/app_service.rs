@@ -9,7 +9,7 @@ use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
-use super::super::said::said;
+use super::super::error_message::said;
 use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
 use super::{IdKind, Scheme, ask, endpoint_url, granted, refused, token_url};
 

@@ -18,7 +18,7 @@ use crate::http::{Reply, Request, Route};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
-use super::super::said::said;
+use super::super::error_message::said;
 use super::super::{Failure, KeyFileProblem, NoToken, Surroundings, TokenRequest};
 use super::{IdKind, ManagedIdentityId, Scheme, ask, endpoint_url, granted, imds, refused, token_url};
 

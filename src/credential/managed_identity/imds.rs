@@ -13,7 +13,7 @@ use crate::http::retry::{IMDS, ONCE};
 use crate::http::{Limits, Reply, Request, Route};
 use crate::token::AccessToken;
 
-use super::super::said::said;
+use super::super::error_message::said;
 use super::super::{Failure, NoToken, Patience, Reason, Surroundings, TokenRequest};
 use super::{IdKind, ManagedIdentityId, Scheme, endpoint_url, granted, refused, token_url};
 

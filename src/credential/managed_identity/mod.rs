@@ -21,10 +21,10 @@ use crate::http::error::NetworkErrorKind;
 use crate::http::retry::Schedule;
 use crate::http::{Reply, Request, with_query};
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::said::said;
+use super::error_message::said;
 use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest};
 
 /// The managed identity of the host.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::secret::Secret;
 
-use super::super::ending::FileProblem;
+use super::super::error::FileProblem;
 use super::super::{Failure, NoToken};
 
 /// The variable that names the file.

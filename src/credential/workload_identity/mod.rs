@@ -21,7 +21,7 @@ use crate::secret::Secret;
 use crate::token::{AccessToken, Claims};
 
 use super::allowed_tenants::tenant_for;
-use super::said::said;
+use super::error_message::said;
 use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest};
 
 pub use file::FILE;

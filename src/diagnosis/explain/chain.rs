@@ -269,7 +269,8 @@ fn refusal_details(refusal: &Refusal) -> Vec<String> {
                 .into_iter()
                 .flatten(),
         );
-        details.extend(claims.exp.map(|exp| format!("it expires {}", crate::timestamp::Timestamp(exp).rfc3339())));
+        details
+            .extend(claims.exp.map(|exp| format!("it expires {}", crate::time::timestamp::Timestamp(exp).rfc3339())));
     }
     if let Some(code) = refusal.code {
         details.push(format!("https://login.microsoftonline.com/error?code={code}"));

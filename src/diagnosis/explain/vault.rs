@@ -1,7 +1,7 @@
 //! A vault that gave nothing: each refusal with the names in it.
 
 use crate::error::Denied;
-use crate::identity::IdentityType;
+use crate::token::identity::IdentityType;
 use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedCause, VaultErrorKind};
 
 use super::super::remedy;

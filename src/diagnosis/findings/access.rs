@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::http::error::NetworkErrorKind;
-use crate::identity::IdentityType;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
+use crate::token::identity::IdentityType;
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
 use super::super::explain;

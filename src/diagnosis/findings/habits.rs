@@ -9,7 +9,7 @@ use crate::credential::{Credential, Failure, Group, NoToken, ProgramFailure, Rea
 use crate::error::Error;
 use crate::host::HostKind;
 use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
-use crate::identity::{Identity, IdentityType};
+use crate::token::identity::{Identity, IdentityType};
 use crate::vault::error::VaultErrorKind;
 
 use super::super::explain;

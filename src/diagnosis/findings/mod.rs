@@ -13,7 +13,7 @@ use crate::entra::TenantId;
 use crate::env::Env;
 use crate::error::Error;
 use crate::settings::Settings;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 

@@ -1,6 +1,6 @@
 //! What is done at a vault: roles, access policies, networks, secrets.
 
-use crate::identity::Identity;
+use crate::token::identity::Identity;
 use crate::vault::url::VaultUrl;
 
 use super::{Shell, word};

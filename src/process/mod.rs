@@ -16,8 +16,8 @@ use std::time::Duration;
 use wait_timeout::ChildExt;
 use zeroize::Zeroizing;
 
-use crate::deadline::Deadline;
 use crate::env::Env;
+use crate::time::deadline::Deadline;
 
 /// The most that is read from one stream of a program. A token has a few KB.
 const OUTPUT_LIMIT: usize = 1 << 20;
@@ -308,7 +308,7 @@ fn end(child: &mut Child) {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::deadline::Stopwatch;
+    use crate::time::deadline::Stopwatch;
 
     fn run(script: &str, limit: Duration) -> Ending {
         let programs = Programs::new(&[("PATH", "/usr/bin:/bin")].into_iter().collect());

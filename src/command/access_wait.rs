@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use crate::deadline::{Deadline, parts};
 use crate::error::Error;
 use crate::output;
 use crate::settings::{Settings, Verbosity};
+use crate::time::deadline::{Deadline, parts};
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
 /// The wait before the second attempt; it doubles from there.

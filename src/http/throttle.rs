@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::deadline::Deadline;
+use crate::time::deadline::Deadline;
 
 /// The hosts that asked for a pause, each with its end.
 #[derive(Debug, Default)]
-pub(super) struct Gate(Mutex<HashMap<String, Deadline>>);
+pub(super) struct Throttle(Mutex<HashMap<String, Deadline>>);
 
-impl Gate {
+impl Throttle {
     /// Stops all requests to `host` for this long, or for as long as it was stopped already where that is longer.
     pub(super) fn close(&self, host: &str, pause: Duration) {
         let mut closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,26 +37,26 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deadline::Stopwatch;
+    use crate::time::deadline::Stopwatch;
 
     #[test]
-    fn a_closed_gate_holds_its_host_alone_and_a_shorter_pause_does_not_open_it() {
-        let (gate, deadline) = (Gate::default(), Deadline::after(Duration::from_secs(20)));
-        gate.close("a", Duration::from_millis(150));
-        gate.close("a", Duration::from_millis(1));
+    fn a_throttled_host_waits_alone_and_a_shorter_pause_does_not_free_it() {
+        let (throttle, deadline) = (Throttle::default(), Deadline::after(Duration::from_secs(20)));
+        throttle.close("a", Duration::from_millis(150));
+        throttle.close("a", Duration::from_millis(1));
         let watch = Stopwatch::start();
-        gate.pass("b", &deadline);
+        throttle.pass("b", &deadline);
         assert!(watch.elapsed() < Duration::from_millis(100));
-        gate.pass("a", &deadline);
+        throttle.pass("a", &deadline);
         assert!(watch.elapsed() >= Duration::from_millis(149), "{:?}", watch.elapsed());
     }
 
     #[test]
     fn nobody_waits_beyond_the_deadline() {
-        let gate = Gate::default();
-        gate.close("a", Duration::from_secs(60));
+        let throttle = Throttle::default();
+        throttle.close("a", Duration::from_secs(60));
         let watch = Stopwatch::start();
-        gate.pass("a", &Deadline::after(Duration::from_secs(1)));
+        throttle.pass("a", &Deadline::after(Duration::from_secs(1)));
         assert!(watch.elapsed() < Duration::from_millis(500));
     }
 }

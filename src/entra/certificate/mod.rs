@@ -16,7 +16,7 @@ use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncodin
 use rustls::pki_types::pem::{PemObject, SectionKind};
 use zeroize::Zeroizing;
 
-use super::pkcs12;
+mod pkcs12;
 
 /// A certificate with its private key.
 pub struct Certificate {
@@ -238,7 +238,7 @@ mod tests {
 
     macro_rules! key {
         ($name:literal) => {
-            include_bytes!(concat!("../../tests/keys/", $name)).as_slice()
+            include_bytes!(concat!("../../../tests/keys/", $name)).as_slice()
         };
     }
     const CLIENT: &[u8] = key!("client.crt");

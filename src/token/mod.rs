@@ -1,5 +1,7 @@
 //! An access token and the claims that azfob reads from it, for display only: the token is the vault's to verify.
 
+pub mod identity;
+
 use std::fmt;
 
 use base64::Engine;
@@ -7,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::time::timestamp::Timestamp;
 
 /// A token for one resource, with when it ends.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use super::ending::FileProblem;
+use super::error::FileProblem;
 
 /// Reads such a file; none where it does not exist. `expected` says in words what it should be.
 pub(super) fn read<T: DeserializeOwned>(

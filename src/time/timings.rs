@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::deadline::Stopwatch;
+use crate::time::deadline::Stopwatch;
 
 /// The steps of one run. Nothing is kept until it is asked for.
 #[derive(Debug)]

@@ -1,16 +1,20 @@
 //! Arguments over environment over configuration file: every default, precedence and usage error, decided once and before anything is asked.
 
+pub mod config;
+
 use std::fmt;
 use std::time::Duration;
 
 use crate::args::{AzureOptions, ColorWhen};
-use crate::config::Config;
+
 use crate::credential::chain::Selection;
 use crate::credential::{Group, IdKind, ManagedIdentityId};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, TenantId};
 use crate::env::Env;
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
+
+use config::Config;
 
 /// Where a setting came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -318,7 +322,7 @@ mod tests {
     #[test]
     fn the_file_comes_last() {
         let config = Config {
-            keys: crate::config::Keys {
+            keys: super::config::Keys {
                 vault: Some("filed".into()),
                 credential: Some("azure-cli".into()),
                 tenant: Some("contoso.com".into()),

@@ -11,8 +11,8 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::deadline::parse_duration;
-use crate::glob::Glob;
+use crate::time::deadline::parse_duration;
+use crate::vault::glob::Glob;
 
 #[cfg(feature = "sandbox")]
 pub use sandbox::SandboxArgs;
