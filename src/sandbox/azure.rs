@@ -1,24 +1,20 @@
-//! The emulated Azure as one value: what all its services share, and which of them answers a request.
-//! Every request passes `answer`, so that all are staged by the same rules and recorded in the same place.
+//! The emulated Azure as one value: what all its services share.
 
 use std::{io, path::PathBuf, sync::OnceLock};
 
 use super::{
     certificate::{Authority, Chain, SelfSigned},
     clock,
-    cloud::Site,
-    entra,
     fault::Fault,
-    host::Host,
-    job,
+    host::kind::Host,
     keys::Keys,
-    managed_identity, management,
     message::{Reply, Request},
     plan::Plan,
     record::Record,
-    rule::{Act, Asked, IDENTITY, Rules, Stage},
+    rule::{Act, Asked, Rules, Stage},
+    staging,
     token::{Subject, Tokens},
-    vault::{self, Store},
+    vault::store::Store,
 };
 
 /// The common name of the sandbox's own authority.
@@ -56,12 +52,8 @@ impl Azure {
     /// `InvalidInput` where the plan contradicts itself, else what the certificates' making ended with.
     pub(super) fn new(mut plan: Plan) -> io::Result<Azure> {
         plan.check()?;
-        let faults = plan.faults.clone();
-        for fault in &faults {
-            fault.arrange(&mut plan);
-        }
-        let staged = faults.iter().flat_map(|fault| fault.rules(&plan)).collect::<Vec<_>>();
-        let rules = Rules::new(plan.rules.iter().cloned().chain(staged));
+        staging::arrange(&mut plan);
+        let rules = Rules::new(plan.rules.iter().cloned().chain(staging::rules(&plan)));
         let interceptor = plan
             .has(Fault::TlsIntercepted)
             .then(|| Authority::new(INTERCEPTOR_NAME, Chain::LeafAndRoot))
@@ -126,26 +118,6 @@ impl Azure {
             path: &request.path,
             authorized: request.presents_proof(),
         })
-    }
-
-    /// What the service that a request is meant for answers.
-    pub(super) fn answer(&self, request: &Request) -> Reply {
-        let misdirected = || Reply::text(421, "this connection is for another host");
-        if request.host == IDENTITY {
-            return managed_identity::answer(self, request);
-        }
-        let asked = request.header("host").map(|host| host.strip_suffix(":443").unwrap_or(host));
-        if asked.is_none_or(|asked| !asked.eq_ignore_ascii_case(&request.host)) {
-            return misdirected();
-        }
-        match Site::of(&request.host) {
-            Some(Site::Vault(_)) => vault::answer(self, request),
-            Some(Site::Entra(cloud)) => entra::answer(self, cloud, request),
-            Some(Site::Management(_)) => management::answer(self, request),
-            Some(Site::GithubActions) => job::answer_github_actions(self, request),
-            Some(Site::AzurePipelines) => job::answer_azure_pipelines(self, request),
-            None => misdirected(),
-        }
     }
 
     /// A reply with the headers that every service sends.

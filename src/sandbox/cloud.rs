@@ -103,7 +103,7 @@ pub(super) enum Site {
 
 impl Site {
     /// What a host name stands for; `None` where the sandbox must refuse it.
-    pub(super) fn of(host: &str) -> Option<Site> {
+    pub(super) fn from_host(host: &str) -> Option<Site> {
         match host {
             names::GITHUB_RUNNER_HOST => return Some(Site::GithubActions),
             names::AZURE_DEVOPS_HOST => return Some(Site::AzurePipelines),
@@ -130,12 +130,12 @@ mod tests {
 
     #[test]
     fn only_azures_own_hosts_are_known() {
-        assert_eq!(Site::of("my-vault.vault.azure.net"), Some(Site::Vault(Cloud::Public)));
-        assert_eq!(Site::of("login.microsoftonline.us"), Some(Site::Entra(Cloud::UsGovernment)));
-        assert_eq!(Site::of("management.azure.com"), Some(Site::Management(Cloud::Public)));
+        assert_eq!(Site::from_host("my-vault.vault.azure.net"), Some(Site::Vault(Cloud::Public)));
+        assert_eq!(Site::from_host("login.microsoftonline.us"), Some(Site::Entra(Cloud::UsGovernment)));
+        assert_eq!(Site::from_host("management.azure.com"), Some(Site::Management(Cloud::Public)));
         for refused in ["example.com", "vault.azure.net", ".vault.azure.net", "a.b.vault.azure.net", "xvault.azure.net"]
         {
-            assert_eq!(Site::of(refused), None, "{refused}");
+            assert_eq!(Site::from_host(refused), None, "{refused}");
         }
     }
 }

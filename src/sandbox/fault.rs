@@ -1,14 +1,11 @@
-//! The faults that can be asked for by name: a table of what goes wrong, on which hosts, and the rules that stage it.
-//! A fault without a rule here is read by the service that it concerns (`plan.has(Fault::...)`).
+//! The faults that can be asked for by name: a table of what goes wrong, and on which hosts.
+//!
+//! To add one: a variant and its row here, and what it does: in `staging` where it is a rule or changes the plan, else
+//! in the service that it concerns (`plan.has(Fault::...)`).
 
 use std::{fmt, str::FromStr};
 
-use super::{
-    host::Host,
-    plan::{Identities, Plan, UserAssigned},
-    rule::{Act, IDENTITY, Rule},
-    secret_spec::SecretSpec,
-};
+use super::host::kind::Host;
 
 /// Something that goes wrong on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,55 +130,6 @@ impl Fault {
     /// What happens, in one line.
     pub fn help(self) -> &'static str {
         row(self).help
-    }
-
-    /// The rules that stage it.
-    pub(super) fn rules(self, plan: &Plan) -> Vec<Rule> {
-        match self {
-            // Real 429 traces carry no Retry-After: https://github.com/vcsjones/AzureSignTool/issues/219
-            Fault::Throttled => {
-                vec![Rule::new(plan.vault_host(), "/", super::vault::throttled()).with_proof()]
-            }
-            Fault::Unreachable => {
-                let reply = Act::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));
-                vec![Rule::connecting(plan.vault_host(), reply)]
-            }
-            Fault::ProxyRefuses => {
-                let wish = Act::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
-                vec![Rule::connecting(plan.vault_host(), wish)]
-            }
-            Fault::ImdsImpostor => {
-                let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\
-                            </center><hr><center>nginx</center></body></html>";
-                let act = Act::Reply {
-                    status: 403,
-                    headers: vec![("Content-Type".into(), "text/html".into())],
-                    body: page.into(),
-                };
-                vec![Rule::new(IDENTITY, "/", act.header("Server", "nginx"))]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Changes what the plan puts into the vault and onto the host.
-    pub(super) fn arrange(self, plan: &mut Plan) {
-        let all = |plan: &mut Plan, change: fn(SecretSpec) -> SecretSpec| {
-            plan.secrets = std::mem::take(&mut plan.secrets).into_iter().map(change).collect();
-        };
-        match self {
-            Fault::NoIdentity => plan.identities = Identities { system_assigned: false, user_assigned: Vec::new() },
-            Fault::MultipleIdentities => {
-                let user_assigned = vec![UserAssigned::first(), UserAssigned::second()];
-                plan.identities = Identities { system_assigned: false, user_assigned };
-            }
-            Fault::NotFound => plan.secrets.clear(),
-            Fault::SoftDeleted => all(plan, SecretSpec::deleted),
-            Fault::Disabled => all(plan, SecretSpec::disabled),
-            Fault::Expired => all(plan, |secret| secret.expires(super::secret_spec::FIRST_CREATED)),
-            Fault::NotYetValid => all(plan, |secret| secret.not_before(4_102_444_800)), // 2100-01-01
-            _ => {}
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     azure::Azure,
-    host::Host,
+    host::kind::Host,
     keys,
     message::{Reply, Request},
     names,

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{clock, fault::Fault, host::Host, names, plan::Plan, random, token};
+use super::{clock, fault::Fault, host::kind::Host, names, plan::Plan, random, token};
 
 /// Lifetime of a projected service-account token: the default `expirationSeconds` of AKS's webhook is an hour, its
 /// most a day (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
@@ -62,7 +62,8 @@ pub(super) struct Federation {
 }
 
 impl Federation {
-    pub(super) fn of(host: Host) -> Federation {
+    /// Of the issuer that a kind of host has.
+    pub(super) fn new(host: Host) -> Federation {
         let (issuer, subject) = match host {
             Host::GithubActions => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
             Host::AzurePipelines => (names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
@@ -74,7 +75,7 @@ impl Federation {
 
 /// A token that vouches for the workload, with the claims that Kubernetes gives it.
 pub(super) fn assertion(plan: &Plan, audience: &str) -> String {
-    let Federation { issuer, subject } = Federation::of(plan.host);
+    let Federation { issuer, subject } = Federation::new(plan.host);
     let now = clock::now();
     let (from, to) = if plan.has(Fault::ExpiredAssertion) {
         (now - ASSERTION_SECS, now - HOUR_SECS)

@@ -1,13 +1,13 @@
 //! An emulated Azure on loopback: what `azfob sandbox` runs and what the integration tests ask.
 //!
-//! A [`Plan`] says which host is imitated, what the vault holds and what goes wrong; [`Sandbox::start`] makes it stand.
+//! A [`Plan`] says which host is imitated, what the vault holds and what goes wrong; [`Sandbox::start`] starts it.
 //! Clients reach it under Azure's real host names, through a CONNECT proxy that ends their TLS itself with certificates
 //! of a throw-away authority, and through a managed identity endpoint on plain HTTP (on Service Fabric, on TLS
 //! of its own):
 //!
 //! ```text
-//! client ── HTTPS_PROXY ──> proxy ── TLS ──> serve ──> rules ──> vault, entra, management, job
-//!        └─ IDENTITY_ENDPOINT ─────────────> serve ──> rules ──> managed_identity
+//! client ── HTTPS_PROXY ──> proxy ── TLS ──> serve ──> rules ──> router ──> vault, entra, management, job
+//!        └─ IDENTITY_ENDPOINT ─────────────> serve ──> rules ──> router ──> host
 //! ```
 //!
 //! It must never connect to anything, never listen beyond 127.0.0.1, never touch a system's certificate store, and leave
@@ -25,7 +25,7 @@ mod file;
 mod host;
 mod job;
 mod keys;
-mod managed_identity;
+mod listeners;
 mod management;
 mod message;
 pub mod names;
@@ -33,12 +33,14 @@ mod plan;
 mod proxy;
 mod random;
 mod record;
+mod router;
 mod rule;
 mod secret_spec;
 mod secrets_file;
 mod serve;
 mod server;
 mod signals;
+mod staging;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -57,7 +59,7 @@ pub use azure::INTERCEPTOR_NAME;
 pub use clock::CLOCK_SKEW_SECS;
 pub use cloud::Cloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
-pub use host::{Host, HostRow, TABLE as HOSTS};
+pub use host::kind::{Host, HostRow, TABLE as HOSTS};
 pub use plan::{ClientCertificate, Identities, Plan, UserAssigned};
 pub use record::Recorded;
 pub use rule::{Act, IDENTITY, Rule, Stage};
@@ -66,7 +68,7 @@ pub use secrets_file::{parse_secret_argument, parse_secrets};
 pub use signals::Signals;
 
 use azure::Azure;
-use host::{Ground, Surroundings};
+use host::{Environment, Ground};
 use server::Server;
 
 /// A planted text shorter than this is not looked for: it would be found by accident.
@@ -75,7 +77,7 @@ const PLANTED_LENGTH: usize = 8;
 /// A running sandbox. Dropped, it ends its listeners and connections and removes its folder.
 pub struct Sandbox {
     azure: Arc<Azure>,
-    surroundings: Surroundings,
+    environment: Environment,
     authority_file: PathBuf,
     // Dropped in this order: first nobody can connect any more, then the folder goes.
     _servers: [Server; 2],
@@ -83,7 +85,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Makes a plan stand.
+    /// Starts a sandbox as planned: its listeners, its folder and the environment of its host.
     ///
     /// # Errors
     /// `InvalidInput` with a sentence for people where the plan contradicts itself; else why no port could be
@@ -93,33 +95,26 @@ impl Sandbox {
         let folder = tempfile::Builder::new().prefix("azfob-sandbox-").tempdir()?;
         let authority_file = folder.path().join("authority.pem");
         std::fs::write(&authority_file, azure.authority().pem())?;
-        let proxy = {
-            let azure = azure.clone();
-            // A connection's end in mid-request is the client's affair.
-            Server::start(Arc::new(move |stream| drop(proxy::answer(&azure, stream))))?
-        };
-        let identity = {
-            let azure = azure.clone();
-            Server::start(Arc::new(move |stream| drop(managed_identity::serve(&azure, stream))))?
-        };
-        let surroundings = Surroundings::of(&Ground {
+        let proxy = listeners::start_proxy(&azure)?;
+        let identity = listeners::start_identity(&azure)?;
+        let environment = host::prepare(&Ground {
             azure: &azure,
             proxy: proxy.address(),
             identity: identity.address(),
             folder: folder.path(),
             authority_file: &authority_file,
         })?;
-        Ok(Sandbox { azure, surroundings, authority_file, _servers: [proxy, identity], _folder: folder })
+        Ok(Sandbox { azure, environment, authority_file, _servers: [proxy, identity], _folder: folder })
     }
 
     /// The variables to be set on a client. `PATH` is not among them: see [`path_entries`](Sandbox::path_entries).
     pub fn variables(&self) -> &[(String, OsString)] {
-        &self.surroundings.variables
+        &self.environment.variables
     }
 
     /// The folders to be put before the others of a client's `PATH`.
     pub fn path_entries(&self) -> &[PathBuf] {
-        &self.surroundings.path_entries
+        &self.environment.path_entries
     }
 
     /// Whether an inherited variable must be removed from a client: it speaks of a real identity, vault, proxy or

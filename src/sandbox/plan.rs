@@ -5,7 +5,7 @@ use std::io;
 use super::{
     cloud::Cloud,
     fault::{self, Fault},
-    host::Host,
+    host::kind::Host,
     names,
     rule::Rule,
     secret_spec::{SecretSpec, default_secrets},

@@ -95,7 +95,7 @@ fn judge(head: &Head, vault_host: &str, vault_suffix: &str) -> Verdict {
     let Some(host) = target.strip_suffix(":443").map(|host| host.strip_suffix('.').unwrap_or(host)) else {
         return Verdict::Refused(target);
     };
-    match Site::of(host) {
+    match Site::from_host(host) {
         None => Verdict::Refused(host.to_owned()),
         Some(Site::Vault(cloud)) if cloud.vault_suffix() != vault_suffix || !vault_host.eq_ignore_ascii_case(host) => {
             Verdict::Unresolved(host.to_owned())

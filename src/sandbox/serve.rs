@@ -9,6 +9,7 @@ use std::{
 use super::{
     azure::Azure,
     message::{Reply, Request},
+    router,
     rule::Act,
     wire::{Connection, head_of},
 };
@@ -16,7 +17,7 @@ use super::{
 /// How a connection ended.
 #[derive(PartialEq, Eq)]
 pub(super) enum Ending {
-    /// By agreement: a goodbye may follow.
+    /// As HTTP ends one; TLS may still close it properly.
     Orderly,
     /// In the middle, by a rule.
     Abrupt,
@@ -35,7 +36,7 @@ pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io
             thread::sleep(*delay);
         }
         match staged {
-            None | Some(Act::Late(_)) => reply(azure, &request, azure.answer(&request), &mut connection)?,
+            None | Some(Act::Late(_)) => reply(azure, &request, router::answer(azure, &request), &mut connection)?,
             Some(Act::Reply { status, headers, body }) => {
                 let staged = Reply { status: *status, headers: headers.clone(), body: body.clone() };
                 reply(azure, &request, staged, &mut connection)?;
@@ -72,7 +73,7 @@ fn status_of(act: &Act) -> Option<u16> {
     }
 }
 
-/// Does what no honest server does; the connection is over afterwards.
+/// Answers wrongly as an act says; the connection is over afterwards.
 pub(super) fn spoil<S: Read + Write>(act: &Act, stream: &mut S) -> io::Result<()> {
     let head = |status: u16, length: Option<usize>| {
         let headers = vec![("Content-Type".into(), "application/json".into())];

@@ -133,7 +133,7 @@ impl Tokens {
     }
 }
 
-/// A JWT with these claims and a signature that nobody made.
+/// A JWT with these claims and random bytes for a signature.
 pub(super) fn unsigned(claims: &Value) -> String {
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "sandbox" });
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());

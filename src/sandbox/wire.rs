@@ -110,7 +110,7 @@ impl<S: Read + Write> Connection<S> {
     fn fill(&mut self) -> io::Result<bool> {
         let mut chunk = [0; 16 << 10];
         let count = match self.stream.read(&mut chunk) {
-            // A client that leaves without TLS's goodbye is still a client that left.
+            // A client may close the connection without TLS's close_notify.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
             other => other?,
         };

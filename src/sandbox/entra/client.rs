@@ -12,7 +12,7 @@ use super::{
     },
     certificate,
     refusal::{self, Refusal},
-    tenant_has_clients,
+    tenant::tenant_has_clients,
 };
 
 /// The only assertion type there is (RFC 7523).
@@ -72,7 +72,7 @@ fn token_endpoint(azure: &Azure, tenant: &str) -> String {
 fn federated(azure: &Azure, assertion: &str) -> Result<(), Refusal> {
     let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
-    let Federation { issuer, subject } = Federation::of(azure.plan.host);
+    let Federation { issuer, subject } = Federation::new(azure.plan.host);
     if text("iss") != issuer {
         return Err(refusal::wrong_issuer(text("iss")));
     }

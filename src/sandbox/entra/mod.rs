@@ -4,17 +4,18 @@
 mod certificate;
 mod client;
 mod refusal;
+mod tenant;
 
 use serde_json::json;
 
 use super::{
     azure::{Azure, HOUR_SECS},
     cloud::Cloud,
-    fault::Fault,
     message::{Reply, Request, first},
     names, random,
 };
 use refusal::Refusal;
+use tenant::{canonical, is_guid, known_tenant};
 
 pub(super) use refusal::unknown_resource_text;
 
@@ -65,37 +66,6 @@ fn token(azure: &Azure, cloud: Cloud, tenant: &str, form: &[(String, String)]) -
         "access_token": token,
     });
     Ok(Reply::json(200, &body))
-}
-
-/// Whether this cloud knows a tenant: the sandbox's own, and the vault's where that is another.
-fn known_tenant(azure: &Azure, cloud: Cloud, tenant: &str) -> Result<(), Refusal> {
-    let shared = ["common", "organizations"].contains(&tenant);
-    let known = tenant.eq_ignore_ascii_case(names::TENANT_ID) || tenant.eq_ignore_ascii_case(azure.plan.vault_tenant());
-    if cloud == azure.plan.cloud && (shared || known) {
-        Ok(())
-    } else if !is_guid(tenant) && !tenant.contains('.') && !shared {
-        Err(refusal::malformed_tenant(tenant))
-    } else {
-        Err(refusal::unknown_tenant(tenant))
-    }
-}
-
-/// Whether a tenant has the clients of the sandbox's own: under the fault `guest` the other one has them too.
-fn tenant_has_clients(azure: &Azure, tenant: &str) -> bool {
-    tenant.eq_ignore_ascii_case(names::TENANT_ID) || azure.plan.has(Fault::Guest)
-}
-
-/// The tenant's id as tokens have it.
-fn canonical(tenant: &str) -> &'static str {
-    if tenant.eq_ignore_ascii_case(names::OTHER_TENANT_ID) { names::OTHER_TENANT_ID } else { names::TENANT_ID }
-}
-
-fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 /// The hosts that are authorities (<https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>).

@@ -1,42 +1,104 @@
 //! App Service and Functions: the variables of
 //! <https://learn.microsoft.com/azure/app-service/reference-app-settings> that tell the app and its identity.
+//!
+//! App Service's dialect, which Functions and Container Apps speak too, version 2019-08-01:
+//! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
 
 use std::io;
 
-use super::{super::fault::Fault, Ground, Surroundings, every_host::url, names};
+use serde_json::json;
 
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
-    surroundings.set("WEBSITE_SITE_NAME", names::APP_NAME);
-    surroundings.set("WEBSITE_RESOURCE_GROUP", names::RESOURCE_GROUP);
-    surroundings.set(
+use super::{
+    assigned::{Named, choose},
+    environment::{Environment, Ground, url},
+};
+use crate::sandbox::{
+    azure::Azure,
+    entra,
+    fault::Fault,
+    message::{Reply, Request},
+    names, random,
+};
+
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+    environment.set("WEBSITE_SITE_NAME", names::APP_NAME);
+    environment.set("WEBSITE_RESOURCE_GROUP", names::RESOURCE_GROUP);
+    environment.set(
         "WEBSITE_OWNER_NAME",
         format!("{}+{}-WestEuropewebspace-Linux", names::SUBSCRIPTION_ID, names::RESOURCE_GROUP),
     );
-    surroundings.set("WEBSITE_HOSTNAME", format!("{}.azurewebsites.net", names::APP_NAME));
-    surroundings.set("WEBSITE_INSTANCE_ID", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
-    surroundings.set("WEBSITE_SKU", "Standard");
+    environment.set("WEBSITE_HOSTNAME", format!("{}.azurewebsites.net", names::APP_NAME));
+    environment.set("WEBSITE_INSTANCE_ID", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+    environment.set("WEBSITE_SKU", "Standard");
     if !ground.azure.plan.has(Fault::NoIdentity) {
-        set_identity(ground, surroundings, "/MSI/token");
+        set_identity(ground, environment, "/MSI/token");
     }
     Ok(())
 }
 
-pub(super) fn prepare_functions(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
-    prepare(ground, surroundings)?;
-    surroundings.set("FUNCTIONS_EXTENSION_VERSION", "~4");
-    surroundings.set("FUNCTIONS_WORKER_RUNTIME", "python");
+pub(super) fn prepare_functions(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+    prepare(ground, environment)?;
+    environment.set("FUNCTIONS_EXTENSION_VERSION", "~4");
+    environment.set("FUNCTIONS_WORKER_RUNTIME", "python");
     Ok(())
 }
 
 /// The endpoint and its header, under both of its names
 /// (<https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>).
-pub(super) fn set_identity(ground: &Ground<'_>, surroundings: &mut Surroundings, path: &str) {
+pub(super) fn set_identity(ground: &Ground<'_>, environment: &mut Environment, path: &str) {
     let endpoint = format!("{}{path}", url(ground.identity));
     let header = &ground.azure.keys.identity_header;
-    surroundings.set("IDENTITY_ENDPOINT", &endpoint);
-    surroundings.set("IDENTITY_HEADER", header);
+    environment.set("IDENTITY_ENDPOINT", &endpoint);
+    environment.set("IDENTITY_HEADER", header);
     // Both names are set by the platform too, and IDENTITY_ENDPOINT has to win:
     // https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/5245
-    surroundings.set("MSI_ENDPOINT", &endpoint);
-    surroundings.set("MSI_SECRET", header);
+    environment.set("MSI_ENDPOINT", &endpoint);
+    environment.set("MSI_SECRET", header);
+}
+
+const API_VERSION: &str = "2019-08-01";
+
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    match request.header("x-identity-header") {
+        None => return error(401, "The X-IDENTITY-HEADER header is missing."),
+        Some(header) if header != azure.keys.identity_header => {
+            return error(403, "The X-IDENTITY-HEADER header is not the one of this app.");
+        }
+        Some(_) => {}
+    }
+    if request.parameter("api-version") != Some(API_VERSION) {
+        return error(400, "The api-version query parameter must be 2019-08-01.");
+    }
+    let Some(resource) = request.parameter("resource") else {
+        return error(400, "The resource query parameter is missing.");
+    };
+    let named = Named {
+        client_id: request.parameter("client_id"),
+        object_id: request.parameter("object_id").or(request.parameter("principal_id")),
+        resource_id: request.parameter("mi_res_id"),
+    };
+    let system = azure.plan.host.resource_id();
+    let Ok(subject) = choose(&azure.plan.identities, named, &system) else {
+        // Text and shape: https://github.com/Azure/azure-sdk-for-net/issues/43691
+        return error(400, "Unable to load the proper Managed Identity.");
+    };
+    if !azure.plan.cloud.knows_resource(resource) {
+        let why = entra::unknown_resource_text(resource);
+        return error(400, &format!("AADSTS500011: {why}"));
+    }
+    let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
+    let body = json!({
+        "access_token": token,
+        "expires_on": expires.to_string(),
+        "resource": resource,
+        "token_type": "Bearer",
+        "client_id": subject.client_id().to_uppercase(),
+    });
+    Reply::json(200, &body)
+}
+
+fn error(status: u16, message: &str) -> Reply {
+    let correlation = random::guid();
+    let body = json!({ "statusCode": status, "message": message, "correlationId": correlation });
+    Reply::json(status, &body).with("X-CORRELATION-ID", correlation)
 }

@@ -3,23 +3,89 @@
 //!
 //! Clients read the agent's key in its own folder alone. Where that folder is there and can be written to, the key lies
 //! in it for as long as the sandbox runs; elsewhere it lies in the sandbox's folder, and clients have to refuse it.
+//!
+//! The dialect of Azure Arc's agent, version 2020-06-01, with the challenge that names its key:
+//! <https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>.
 
 use std::{io, io::Write, path::Path};
 
-use super::{super::fault::Fault, Ground, Surroundings, every_host::url};
+use serde_json::{Value, json};
+
+use super::{
+    assigned::{Named, choose},
+    environment::{Environment, Ground, url},
+};
+use crate::sandbox::{
+    azure::Azure,
+    clock, entra,
+    fault::Fault,
+    message::{Reply, Request},
+    names,
+};
 
 const AGENT_FOLDER: &str = "/var/opt/azcmagent/tokens";
 
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     if ground.azure.plan.has(Fault::NoIdentity) {
         return Ok(());
     }
     let in_folder = |folder: &Path| tempfile::Builder::new().suffix(".key").tempfile_in(folder);
     let mut file = in_folder(Path::new(AGENT_FOLDER)).or_else(|_| in_folder(ground.folder))?;
     file.write_all(ground.azure.keys.arc_key.as_bytes())?;
-    surroundings.set("IDENTITY_ENDPOINT", format!("{}/metadata/identity/oauth2/token", url(ground.identity)));
-    surroundings.set("IMDS_ENDPOINT", url(ground.identity));
+    environment.set("IDENTITY_ENDPOINT", format!("{}/metadata/identity/oauth2/token", url(ground.identity)));
+    environment.set("IMDS_ENDPOINT", url(ground.identity));
     ground.azure.arc_key_file.get_or_init(|| file.path().to_owned());
-    surroundings.kept.push(file);
+    environment.kept.push(file);
     Ok(())
+}
+
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    if request.header("metadata") != Some("true") {
+        return error(400, "bad_request", "Required metadata header not specified");
+    }
+    if request.parameter("api-version") != Some("2020-06-01") {
+        return error(400, "bad_request", "api-version is not supported");
+    }
+    let proof = format!("Basic {}", azure.keys.arc_key);
+    if request.header("authorization") != Some(&proof) {
+        let path = azure.arc_key_file.get().map(|path| path.display().to_string()).unwrap_or_default();
+        return error(401, "unauthorized_client", "Missing Basic Authorization header")
+            .with("WWW-Authenticate", format!("Basic realm={path}"));
+    }
+    let Some(resource) = request.parameter("resource") else {
+        return error(400, "invalid_request", "Required audience parameter not specified");
+    };
+    // `mi_res_id`, App Service's name for it, is not known here and changes nothing.
+    let named = Named {
+        client_id: request.parameter("client_id"),
+        object_id: request.parameter("object_id"),
+        resource_id: request.parameter("msi_res_id"),
+    };
+    let Ok(subject) = choose(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
+        return error(404, "identity_not_found", "Identity not found");
+    };
+    if !azure.plan.cloud.knows_resource(resource) {
+        let text = format!("AADSTS500011: {}", entra::unknown_resource_text(resource));
+        return error(400, "invalid_resource", &text);
+    }
+    let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
+    let mut body = json!({
+        "access_token": token,
+        "expires_in": (expires - clock::now()).to_string(),
+        "expires_on": expires.to_string(),
+        "not_before": clock::now().to_string(),
+        "resource": resource,
+        "token_type": "Bearer",
+    });
+    let echo = [("client_id", named.client_id), ("object_id", named.object_id), ("msi_res_id", named.resource_id)];
+    for (name, asked) in echo {
+        if let Some(asked) = asked {
+            body[name] = Value::from(asked);
+        }
+    }
+    Reply::json(200, &body)
+}
+
+fn error(status: u16, error: &str, description: &str) -> Reply {
+    Reply::json(status, &json!({ "error": error, "error_description": description }))
 }

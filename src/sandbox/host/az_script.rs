@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::names;
+use crate::sandbox::names;
 
 /// What the script has to know.
 pub(super) struct Commands<'a> {

@@ -6,14 +6,16 @@ use std::{fs, io, path::Path};
 use serde_json::{Value, json};
 
 use super::{
-    super::{Cloud, azure::Azure, clock, entra, fault::Fault, file, token::Subject},
-    Ground, Surroundings, az_script, names, service_principal,
+    az_script,
+    environment::{Environment, Ground},
+    service_principal,
 };
+use crate::sandbox::{azure::Azure, clock, cloud::Cloud, entra, fault::Fault, file, names, token::Subject};
 
 /// Client id of the resource that AADSTS50076 names for Key Vault.
 const KEY_VAULT: &str = names::KEY_VAULT_APPLICATION_ID;
 
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     let azure = ground.azure;
     let answers = ground.folder.join("az");
     let programs = ground.folder.join("bin");
@@ -50,9 +52,9 @@ pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> i
     for (name, text) in commands.programs() {
         file::write_program(&programs.join(name), text.as_bytes())?;
     }
-    surroundings.path_entries.push(programs);
+    environment.path_entries.push(programs);
     // A secret that somebody left in the environment.
-    if azure.plan.has(Fault::Shadowed) { service_principal::prepare(ground, surroundings) } else { Ok(()) }
+    if azure.plan.has(Fault::Shadowed) { service_principal::prepare(ground, environment) } else { Ok(()) }
 }
 
 /// The resources that `az` has tokens for. A trailing slash makes another audience

@@ -1,17 +1,60 @@
 //! A compute of Azure Machine Learning:
 //! <https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication>.
+//!
+//! Azure Machine Learning's dialect, which App Service had in version 2017-09-01; its expiry is a date of the US.
+//! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
 
 use std::io;
 
-use super::{super::fault::Fault, Ground, Surroundings, every_host::url, names};
+use serde_json::json;
 
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
-    surroundings.set("AZUREML_ARM_WORKSPACE_NAME", names::WORKSPACE_NAME);
-    surroundings.set("AZUREML_ARM_RESOURCEGROUP", names::RESOURCE_GROUP);
+use super::{
+    assigned::{Named, choose},
+    environment::{Environment, Ground, url},
+};
+use crate::sandbox::{
+    azure::Azure,
+    clock,
+    fault::Fault,
+    message::{Reply, Request},
+    names,
+};
+
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+    environment.set("AZUREML_ARM_WORKSPACE_NAME", names::WORKSPACE_NAME);
+    environment.set("AZUREML_ARM_RESOURCEGROUP", names::RESOURCE_GROUP);
     if !ground.azure.plan.has(Fault::NoIdentity) {
-        surroundings.set("MSI_ENDPOINT", format!("{}/MSI/auth", url(ground.identity)));
-        surroundings.set("MSI_SECRET", &ground.azure.keys.identity_header);
-        surroundings.set("DEFAULT_IDENTITY_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+        environment.set("MSI_ENDPOINT", format!("{}/MSI/auth", url(ground.identity)));
+        environment.set("MSI_SECRET", &ground.azure.keys.identity_header);
+        environment.set("DEFAULT_IDENTITY_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
     }
     Ok(())
+}
+
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    if request.header("secret") != Some(&azure.keys.identity_header) {
+        return error(401, "The secret header is not the one of this compute.");
+    }
+    if request.parameter("api-version") != Some("2017-09-01") {
+        return error(400, "The api-version query parameter must be 2017-09-01.");
+    }
+    let Some(resource) = request.parameter("resource").filter(|one| azure.plan.cloud.knows_resource(one)) else {
+        return error(400, "The resource query parameter names nothing that is known.");
+    };
+    let named = Named { client_id: request.parameter("clientid"), ..Named::default() };
+    let Ok(subject) = choose(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
+        return error(400, "No managed identity found for the specified client id.");
+    };
+    let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
+    let body = json!({
+        "access_token": token,
+        "expires_on": clock::us_date(expires),
+        "resource": resource,
+        "token_type": "Bearer",
+    });
+    Reply::json(200, &body)
+}
+
+fn error(status: u16, message: &str) -> Reply {
+    Reply::json(status, &json!({ "statusCode": status, "message": message }))
 }

@@ -1,14 +1,55 @@
 //! The portal's shell: <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>.
+//!
+//! Cloud Shell's dialect: <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>.
 
 use std::io;
 
-use super::{super::fault::Fault, Ground, Surroundings, every_host::url};
+use serde_json::json;
 
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
-    surroundings.set("ACC_CLOUD", "PROD");
-    surroundings.set("AZUREPS_HOST_ENVIRONMENT", "cloud-shell/1.0");
+use super::environment::{Environment, Ground, url};
+use crate::sandbox::{
+    azure::Azure,
+    clock,
+    fault::Fault,
+    message::{Reply, Request, first},
+    names,
+    token::Subject,
+};
+
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+    environment.set("ACC_CLOUD", "PROD");
+    environment.set("AZUREPS_HOST_ENVIRONMENT", "cloud-shell/1.0");
     if !ground.azure.plan.has(Fault::NoIdentity) {
-        surroundings.set("MSI_ENDPOINT", format!("{}/oauth2/token", url(ground.identity)));
+        environment.set("MSI_ENDPOINT", format!("{}/oauth2/token", url(ground.identity)));
     }
     Ok(())
+}
+
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    if request.method != "POST" || request.header("metadata") != Some("true") {
+        return error("InvalidRequest", "Required metadata header not specified");
+    }
+    let form = request.form();
+    let Some(resource) = first(&form, "resource") else {
+        return error("InvalidRequest", "The resource is missing");
+    };
+    if !azure.plan.cloud.knows_resource(resource) {
+        let text = format!("Audience {resource} isn't a supported MSI token audience.");
+        return error("AudienceNotSupported", &text);
+    }
+    let (token, expires) = azure.day_token(&Subject::User, resource, names::TENANT_ID);
+    let body = json!({
+        "access_token": token,
+        "refresh_token": "",
+        "expires_in": (expires - clock::now()).to_string(),
+        "expires_on": expires.to_string(),
+        "not_before": clock::now().to_string(),
+        "resource": resource,
+        "token_type": "Bearer",
+    });
+    Reply::json(200, &body)
+}
+
+fn error(code: &str, message: &str) -> Reply {
+    Reply::json(400, &json!({ "error": { "code": code, "message": message } }))
 }

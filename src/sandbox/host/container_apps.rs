@@ -3,18 +3,22 @@
 
 use std::io;
 
-use super::{super::fault::Fault, Ground, Surroundings, app_service::set_identity, names};
+use super::{
+    app_service::set_identity,
+    environment::{Environment, Ground},
+};
+use crate::sandbox::{fault::Fault, names};
 
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     let domain = "happyhill-70162bb9.westeurope.azurecontainerapps.io";
-    surroundings.set("CONTAINER_APP_NAME", names::APP_NAME);
-    surroundings.set("CONTAINER_APP_REVISION", format!("{}--20mh1s9", names::APP_NAME));
-    surroundings.set("CONTAINER_APP_HOSTNAME", format!("{}--20mh1s9.{domain}", names::APP_NAME));
-    surroundings.set("CONTAINER_APP_ENV_DNS_SUFFIX", domain);
-    surroundings.set("CONTAINER_APP_REPLICA_NAME", format!("{}--20mh1s9-86c8c4b497-zx9bq", names::APP_NAME));
-    surroundings.set("CONTAINER_APP_PORT", "8080");
+    environment.set("CONTAINER_APP_NAME", names::APP_NAME);
+    environment.set("CONTAINER_APP_REVISION", format!("{}--20mh1s9", names::APP_NAME));
+    environment.set("CONTAINER_APP_HOSTNAME", format!("{}--20mh1s9.{domain}", names::APP_NAME));
+    environment.set("CONTAINER_APP_ENV_DNS_SUFFIX", domain);
+    environment.set("CONTAINER_APP_REPLICA_NAME", format!("{}--20mh1s9-86c8c4b497-zx9bq", names::APP_NAME));
+    environment.set("CONTAINER_APP_PORT", "8080");
     if !ground.azure.plan.has(Fault::NoIdentity) {
-        set_identity(ground, surroundings, "/msi/token");
+        set_identity(ground, environment, "/msi/token");
     }
     Ok(())
 }

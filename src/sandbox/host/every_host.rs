@@ -1,9 +1,13 @@
 //! What the environment has on every host: the way into the emulated Azure, the trust in its certificates, and
 //! nothing of the real one. Also which inherited variables must go.
 
-use std::{fs, io, net::SocketAddr};
+use std::{fs, io};
 
-use super::{super::host::Host, Ground, Surroundings};
+use super::{
+    environment::{Environment, Ground, url},
+    kind::Host,
+};
+use crate::sandbox::cloud::Cloud;
 
 /// An address where nothing listens, so that no client can probe the real metadata address
 /// (<https://learn.microsoft.com/dotnet/api/azure.identity.managedidentitycredential>, `AZURE_POD_IDENTITY_AUTHORITY_HOST`).
@@ -50,44 +54,39 @@ pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
 }
 
 /// Sets what every host has.
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     let plan = &ground.azure.plan;
     for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
-        surroundings.set(name, url(ground.proxy));
+        environment.set(name, url(ground.proxy));
     }
     for name in ["NO_PROXY", "no_proxy"] {
-        surroundings.set(name, "127.0.0.1,localhost");
+        environment.set(name, "127.0.0.1,localhost");
     }
     // OpenSSL, Go, .NET on Linux and azfob; Python's requests and az; curl; Node.js.
     for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
-        surroundings.set(name, ground.authority_file);
+        environment.set(name, ground.authority_file);
     }
     // Node.js 24 obeys the proxy variables only with this.
-    surroundings.set("NODE_USE_ENV_PROXY", "1");
-    surroundings.set("AZFOB_VAULT", &plan.vault);
-    surroundings.set("AZURE_KEYVAULT_URL", format!("https://{}", plan.vault_host()));
+    environment.set("NODE_USE_ENV_PROXY", "1");
+    environment.set("AZFOB_VAULT", &plan.vault);
+    environment.set("AZURE_KEYVAULT_URL", format!("https://{}", plan.vault_host()));
     // An empty file and empty folders: no setting and no login of the real user's is found.
     let config = ground.folder.join("azfob.toml");
     fs::write(&config, "")?;
-    surroundings.set("AZFOB_CONFIG", config);
+    environment.set("AZFOB_CONFIG", config);
     for (name, folder) in [("AZURE_CONFIG_DIR", "az-config"), ("AZD_CONFIG_DIR", "azd-config")] {
         let folder = ground.folder.join(folder);
         fs::create_dir(&folder)?;
-        surroundings.set(name, folder);
+        environment.set(name, folder);
     }
-    surroundings.set("AZURE_CORE_COLLECT_TELEMETRY", "false");
-    if plan.cloud != super::super::Cloud::Public {
-        surroundings.set("AZURE_AUTHORITY_HOST", format!("https://{}/", plan.cloud.authorities()[0]));
+    environment.set("AZURE_CORE_COLLECT_TELEMETRY", "false");
+    if plan.cloud != Cloud::Public {
+        environment.set("AZURE_AUTHORITY_HOST", format!("https://{}/", plan.cloud.authorities()[0]));
     }
     if plan.host != Host::Imds {
-        surroundings.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", CLOSED);
+        environment.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", CLOSED);
     }
     Ok(())
-}
-
-/// `http://127.0.0.1:4141`.
-pub(super) fn url(address: SocketAddr) -> String {
-    format!("http://{address}")
 }
 
 #[cfg(test)]

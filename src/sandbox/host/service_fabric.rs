@@ -1,19 +1,60 @@
 //! An application of a Service Fabric cluster:
 //! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
+//!
+//! Service Fabric's dialect, version 2019-07-01-preview:
+//! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
 
 use std::io;
 
-use super::{super::fault::Fault, Ground, Surroundings, names};
+use serde_json::json;
 
-pub(super) fn prepare(ground: &Ground<'_>, surroundings: &mut Surroundings) -> io::Result<()> {
-    surroundings.set("Fabric_ApplicationName", format!("fabric:/{}", names::APP_NAME));
-    surroundings.set("Fabric_NodeName", "_Node_0");
+use super::{
+    assigned::{Named, choose},
+    environment::{Environment, Ground},
+};
+use crate::sandbox::{
+    azure::Azure,
+    entra,
+    fault::Fault,
+    message::{Reply, Request},
+    names, random,
+};
+
+pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+    environment.set("Fabric_ApplicationName", format!("fabric:/{}", names::APP_NAME));
+    environment.set("Fabric_NodeName", "_Node_0");
     let Some(certificate) = ground.azure.endpoint.as_ref().filter(|_| !ground.azure.plan.has(Fault::NoIdentity)) else {
         return Ok(());
     };
-    surroundings.set("IDENTITY_ENDPOINT", format!("https://{}/metadata/identity/oauth2/token", ground.identity));
-    surroundings.set("IDENTITY_HEADER", &ground.azure.keys.identity_header);
-    surroundings.set("IDENTITY_SERVER_THUMBPRINT", &certificate.thumbprint);
-    surroundings.set("IDENTITY_API_VERSION", "2019-07-01-preview");
+    environment.set("IDENTITY_ENDPOINT", format!("https://{}/metadata/identity/oauth2/token", ground.identity));
+    environment.set("IDENTITY_HEADER", &ground.azure.keys.identity_header);
+    environment.set("IDENTITY_SERVER_THUMBPRINT", &certificate.thumbprint);
+    environment.set("IDENTITY_API_VERSION", "2019-07-01-preview");
     Ok(())
+}
+
+pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    if request.header("secret") != Some(&azure.keys.identity_header) {
+        return error(400, "SecretHeaderNotFound", "Secret is not found in the request headers.");
+    }
+    if request.parameter("api-version") != Some("2019-07-01-preview") {
+        return error(400, "InvalidApiVersion", "The api-version is not supported.");
+    }
+    let Some(resource) = request.parameter("resource") else {
+        return error(400, "ArgumentNullOrEmpty", "The parameter 'resource' should not be null or empty string.");
+    };
+    let Ok(subject) = choose(&azure.plan.identities, Named::default(), &azure.plan.host.resource_id()) else {
+        return error(404, "ManagedIdentityNotFound", "Managed identity not found for the specified application host.");
+    };
+    if !azure.plan.cloud.knows_resource(resource) {
+        return error(400, "InvalidResource", &entra::unknown_resource_text(resource));
+    }
+    let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
+    let body = json!({ "token_type": "Bearer", "access_token": token, "expires_on": expires, "resource": resource });
+    Reply::json(200, &body)
+}
+
+fn error(status: u16, code: &str, message: &str) -> Reply {
+    let body = json!({ "error": { "correlationId": random::guid(), "code": code, "message": message } });
+    Reply::json(status, &body)
 }

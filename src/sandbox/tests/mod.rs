@@ -39,7 +39,7 @@ struct Answer {
 impl Answer {
     fn read(mut stream: impl Read) -> Answer {
         let mut bytes = Vec::new();
-        // A rule may end the connection in the middle, without a goodbye.
+        // A rule may end the connection in the middle, without close_notify.
         let _ = stream.read_to_end(&mut bytes);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));

@@ -1,23 +1,19 @@
 //! The emulated Key Vault: the reading half of the secrets data plane, in the shapes of the real one.
 //! <https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>. Nothing can be written.
 
-mod guard;
-mod refusal;
-mod store;
+mod authorization;
+pub(super) mod refusal;
+pub(super) mod store;
 
 use serde_json::{Value, json};
 
 use super::{
     azure::Azure,
-    fault::Fault,
     message::{Reply, Request},
-    names, plan, random,
-    rule::Act,
-    urlencoded,
+    names, plan, random, urlencoded,
 };
-use guard::Action;
+use refusal::Action;
 use store::Shelf;
-pub(super) use store::Store;
 
 /// Most items of a page (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
 const PAGE_LIMIT: usize = 25;
@@ -47,14 +43,8 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         .with("Strict-Transport-Security", "max-age=31536000;includeSubDomains")
 }
 
-/// The 429 of a vault that is asked too much
-/// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
-pub(super) fn throttled() -> Act {
-    Act::json(429, refusal::throttled().body)
-}
-
 fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
-    let caller = guard::caller(azure, request)?;
+    let caller = authorization::caller(azure, request)?;
     let version = request.parameter("api-version").ok_or_else(refusal::no_api_version)?;
     if !API_VERSIONS.contains(&version) && !version.ends_with("-preview") && !version.contains("-preview.") {
         return Err(refusal::unknown_api_version(version));
@@ -64,7 +54,7 @@ fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
     }
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let authorize = |action: Action, name: Option<&str>| guard::authorize(azure, &caller, action, name);
+    let authorize = |action: Action, name: Option<&str>| authorization::authorize(azure, &caller, action, name);
     match segments.as_slice() {
         ["secrets"] => {
             authorize(Action::List, None)?;
@@ -122,9 +112,4 @@ fn page(
         )
     });
     Ok(json!({ "value": items, "nextLink": next }))
-}
-
-/// Whether the vault uses access policies instead of roles.
-fn has_access_policies(azure: &Azure) -> bool {
-    azure.plan.has(Fault::AccessPolicy)
 }

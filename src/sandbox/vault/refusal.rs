@@ -4,10 +4,34 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    super::{message::Reply, names, token::Claims},
-    guard::Action,
-};
+use crate::sandbox::{message::Reply, names, rule::Act, token::Claims};
+
+/// What a caller wants to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Read a value.
+    Get,
+    /// Read names and attributes.
+    List,
+}
+
+impl Action {
+    /// The data action of a role (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
+    pub(super) fn data_action(self) -> &'static str {
+        match self {
+            Action::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            Action::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        }
+    }
+
+    /// The permission of an access policy.
+    pub(super) fn permission(self) -> &'static str {
+        match self {
+            Action::Get => "get",
+            Action::List => "list",
+        }
+    }
+}
 
 fn error(status: u16, code: &str, message: &str) -> Reply {
     Reply::json(status, &json!({ "error": { "code": code, "message": message } }))
@@ -142,8 +166,14 @@ pub(super) fn no_such_path(path: &str) -> Reply {
     error(404, "NotFound", &format!("the azfob sandbox's vault has secrets only, not {path}"))
 }
 
-pub(super) fn throttled() -> Reply {
+fn throttled() -> Reply {
     let message =
         "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached";
     error(429, "Throttled", message)
+}
+
+/// The 429 of a vault that is asked too much
+/// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
+pub(in crate::sandbox) fn throttling() -> Act {
+    Act::json(429, throttled().body)
 }

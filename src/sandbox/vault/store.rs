@@ -8,13 +8,11 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    super::{
-        message::Reply,
-        plan::Plan,
-        secret_spec::{SecretSpec, VersionSpec},
-    },
-    refusal,
+use super::refusal;
+use crate::sandbox::{
+    message::Reply,
+    plan::Plan,
+    secret_spec::{SecretSpec, VersionSpec},
 };
 
 /// How long a deleted secret can be recovered, in days; 90 is the default.
@@ -175,8 +173,8 @@ enum IdForm {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::host::Host, *};
-    use crate::sandbox::secret_spec::numbered_secrets;
+    use super::*;
+    use crate::sandbox::{host::kind::Host, secret_spec::numbered_secrets};
 
     fn store(secrets: Vec<SecretSpec>) -> Store {
         Store::new(&Plan { secrets, ..Plan::new(Host::Nothing) })

@@ -1,43 +1,14 @@
 //! Who is let in: the vault's checks of a token, then of what its holder may do.
 //! <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>.
 
-use super::{
-    super::{
-        azure::Azure,
-        fault::Fault,
-        message::{Reply, Request},
-        names,
-        token::Claims,
-    },
-    has_access_policies, refusal,
+use super::refusal::{self, Action};
+use crate::sandbox::{
+    azure::Azure,
+    fault::Fault,
+    message::{Reply, Request},
+    names,
+    token::Claims,
 };
-
-/// What a caller wants to do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
-    /// Read a value.
-    Get,
-    /// Read names and attributes.
-    List,
-}
-
-impl Action {
-    /// The data action of a role (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
-    pub(super) fn data_action(self) -> &'static str {
-        match self {
-            Action::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-            Action::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-        }
-    }
-
-    /// The permission of an access policy.
-    pub(super) fn permission(self) -> &'static str {
-        match self {
-            Action::Get => "get",
-            Action::List => "list",
-        }
-    }
-}
 
 /// Whose token a request carries; the 401 where it carries none that the vault takes.
 pub(super) fn caller(azure: &Azure, request: &Request) -> Result<Claims, Reply> {
@@ -76,7 +47,7 @@ pub(super) fn authorize(azure: &Azure, caller: &Claims, action: Action, name: Op
     if azure.plan.has(Fault::PrivateLink) {
         return Err(refusal::private_link(vault, caller));
     }
-    if has_access_policies(azure) {
+    if azure.plan.has(Fault::AccessPolicy) {
         return Err(refusal::no_policy(vault, caller, action));
     }
     let reader_only = azure.plan.has(Fault::Reader) && action == Action::Get;

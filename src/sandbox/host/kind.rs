@@ -1,0 +1,139 @@
+//! The kinds of host that a sandbox can imitate, by name.
+
+use std::{fmt, str::FromStr};
+
+use crate::sandbox::names;
+
+/// A kind of host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is described in TABLE, in the words that --help prints")]
+pub enum Host {
+    AppService,
+    Functions,
+    ContainerApps,
+    Imds,
+    ServiceFabric,
+    Arc,
+    CloudShell,
+    AzureMl,
+    WorkloadIdentity,
+    GithubActions,
+    AzurePipelines,
+    ServicePrincipal,
+    AzureCli,
+    Nothing,
+}
+
+/// A host's line in the table.
+#[derive(Debug)]
+pub struct HostRow {
+    /// Which host.
+    pub host: Host,
+    /// What `--as` calls it.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub help: &'static str,
+}
+
+/// Every host, in the order of Microsoft's list of those with managed identities, then the others.
+pub const TABLE: &[HostRow] = &[
+    row(Host::AppService, "app-service", "a web app with a managed identity"),
+    row(Host::Functions, "functions", "a function app with a managed identity"),
+    row(Host::ContainerApps, "container-apps", "a container app with a managed identity"),
+    row(Host::Imds, "imds", "a virtual machine with a managed identity"),
+    row(Host::ServiceFabric, "service-fabric", "an application of a Service Fabric cluster"),
+    row(Host::Arc, "arc", "a server of Azure Arc, its key out of reach unless the agent's folder is there"),
+    row(Host::CloudShell, "cloud-shell", "the portal's shell, signed in as a person"),
+    row(Host::AzureMl, "azure-ml", "a compute of Azure Machine Learning"),
+    row(Host::WorkloadIdentity, "workload-identity", "a pod with a federated token"),
+    row(Host::GithubActions, "github-actions", "a GitHub Actions job that may ask for a token"),
+    row(Host::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a connection"),
+    row(Host::ServicePrincipal, "service-principal", "a client secret in the environment"),
+    row(Host::AzureCli, "azure-cli", "a person's machine, signed in with az"),
+    row(Host::Nothing, "nothing", "a machine with no identity at all"),
+];
+
+const fn row(host: Host, name: &'static str, help: &'static str) -> HostRow {
+    HostRow { host, name, help }
+}
+
+impl Host {
+    fn row(self) -> &'static HostRow {
+        TABLE.iter().find(|row| row.host == self).expect("every host has its row, which a test proves")
+    }
+
+    /// What `--as` calls it.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// What it is, in one line.
+    pub fn help(self) -> &'static str {
+        self.row().help
+    }
+
+    /// The resource whose system-assigned identity it has, as tokens name it in `xms_mirid`.
+    pub fn resource_id(self) -> String {
+        let group = format!("/subscriptions/{}/resourcegroups/{}", names::SUBSCRIPTION_ID, names::RESOURCE_GROUP);
+        match self {
+            Host::AppService | Host::Functions => {
+                format!("{group}/providers/Microsoft.Web/sites/{}", names::APP_NAME)
+            }
+            Host::ContainerApps => format!("{group}/providers/Microsoft.App/containerApps/{}", names::APP_NAME),
+            Host::ServiceFabric => format!(
+                "{group}/providers/Microsoft.ServiceFabric/managedclusters/{}/applications/{}",
+                names::CLUSTER_NAME,
+                names::APP_NAME
+            ),
+            Host::Arc => format!("{group}/providers/Microsoft.HybridCompute/machines/{}", names::VM_NAME),
+            Host::AzureMl => format!(
+                "{group}/providers/Microsoft.MachineLearningServices/workspaces/{}/computes/{}",
+                names::WORKSPACE_NAME,
+                names::VM_NAME
+            ),
+            Host::Imds
+            | Host::CloudShell
+            | Host::WorkloadIdentity
+            | Host::GithubActions
+            | Host::AzurePipelines
+            | Host::ServicePrincipal
+            | Host::AzureCli
+            | Host::Nothing => {
+                format!("{group}/providers/Microsoft.Compute/virtualMachines/{}", names::VM_NAME)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Host {
+    type Err = String;
+
+    /// Reads a name of the table.
+    fn from_str(name: &str) -> Result<Host, String> {
+        TABLE.iter().find(|row| row.name == name).map(|row| row.host).ok_or_else(|| {
+            let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+            format!("there is no host '{name}'; there are {}", names.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_host_has_one_row_and_its_name_reads_back() {
+        assert_eq!(TABLE.len(), Host::Nothing as usize + 1);
+        for row in TABLE {
+            assert_eq!(row.name.parse::<Host>().unwrap(), row.host);
+            assert_eq!(TABLE.iter().filter(|other| other.host == row.host).count(), 1, "{}", row.name);
+        }
+        assert!("moon".parse::<Host>().unwrap_err().contains("app-service"));
+    }
+}

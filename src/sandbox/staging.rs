@@ -1,0 +1,70 @@
+//! How the faults are staged: what each changes in the plan, and the rules by which it answers instead of a service.
+
+use super::{
+    fault::Fault,
+    plan::{Identities, Plan, UserAssigned},
+    rule::{Act, IDENTITY, Rule},
+    secret_spec::{FIRST_CREATED, SecretSpec},
+    vault::refusal,
+};
+
+/// Works the planned faults into what the plan puts into the vault and onto the host.
+pub(super) fn arrange(plan: &mut Plan) {
+    for fault in plan.faults.clone() {
+        arrange_one(fault, plan);
+    }
+}
+
+/// The rules that stage the planned faults.
+pub(super) fn rules(plan: &Plan) -> Vec<Rule> {
+    plan.faults.iter().flat_map(|fault| rules_of(*fault, plan)).collect()
+}
+
+/// The rules that stage one fault.
+fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
+    match fault {
+        // Real 429 traces carry no Retry-After: https://github.com/vcsjones/AzureSignTool/issues/219
+        Fault::Throttled => {
+            vec![Rule::new(plan.vault_host(), "/", refusal::throttling()).with_proof()]
+        }
+        Fault::Unreachable => {
+            let reply = Act::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));
+            vec![Rule::connecting(plan.vault_host(), reply)]
+        }
+        Fault::ProxyRefuses => {
+            let wish = Act::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
+            vec![Rule::connecting(plan.vault_host(), wish)]
+        }
+        Fault::ImdsImpostor => {
+            let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\
+                        </center><hr><center>nginx</center></body></html>";
+            let act = Act::Reply {
+                status: 403,
+                headers: vec![("Content-Type".into(), "text/html".into())],
+                body: page.into(),
+            };
+            vec![Rule::new(IDENTITY, "/", act.header("Server", "nginx"))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Works one fault into the plan.
+fn arrange_one(fault: Fault, plan: &mut Plan) {
+    let all = |plan: &mut Plan, change: fn(SecretSpec) -> SecretSpec| {
+        plan.secrets = std::mem::take(&mut plan.secrets).into_iter().map(change).collect();
+    };
+    match fault {
+        Fault::NoIdentity => plan.identities = Identities { system_assigned: false, user_assigned: Vec::new() },
+        Fault::MultipleIdentities => {
+            let user_assigned = vec![UserAssigned::first(), UserAssigned::second()];
+            plan.identities = Identities { system_assigned: false, user_assigned };
+        }
+        Fault::NotFound => plan.secrets.clear(),
+        Fault::SoftDeleted => all(plan, SecretSpec::deleted),
+        Fault::Disabled => all(plan, SecretSpec::disabled),
+        Fault::Expired => all(plan, |secret| secret.expires(FIRST_CREATED)),
+        Fault::NotYetValid => all(plan, |secret| secret.not_before(4_102_444_800)), // 2100-01-01
+        _ => {}
+    }
+}
