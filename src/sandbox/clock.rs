@@ -33,11 +33,6 @@ pub(super) fn az_expires_on(seconds: u64) -> String {
     written(seconds, "%Y-%m-%d %H:%M:%S.000000")
 }
 
-/// `1/2/2024 3:04:05 AM +00:00`: the expiry in the protocol of 2017-09-01.
-pub(super) fn us_date(seconds: u64) -> String {
-    written(seconds, "%-m/%-d/%Y %-I:%M:%S %p +00:00")
-}
-
 fn written(seconds: u64, format: &str) -> String {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
@@ -53,6 +48,5 @@ mod tests {
         assert_eq!(http_date(1_704_164_645), "Tue, 02 Jan 2024 03:04:05 GMT");
         assert_eq!(entra_timestamp(1_704_164_645), "2024-01-02 03:04:05Z");
         assert_eq!(az_expires_on(1_704_164_645), "2024-01-02 03:04:05.000000");
-        assert_eq!(us_date(1_704_164_645), "1/2/2024 3:04:05 AM +00:00");
     }
 }

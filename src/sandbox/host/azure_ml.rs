@@ -1,8 +1,10 @@
 //! A compute of Azure Machine Learning:
 //! <https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication>.
 //!
-//! Azure Machine Learning's dialect, which App Service had in version 2017-09-01; its expiry is a date of the US.
-//! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
+//! Its dialect is App Service's of version 2017-09-01, but for the expiry: App Service told a date of the US, Machine
+//! Learning tells seconds, and the official Python SDK and az read nothing else
+//! (<https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>,
+//! <https://github.com/Azure/azure-sdk-for-python/blob/main/sdk/identity/azure-identity/azure/identity/_credentials/azure_ml.py>).
 
 use std::io;
 
@@ -14,7 +16,6 @@ use super::{
 };
 use crate::sandbox::{
     azure::Azure,
-    clock,
     fault::Fault,
     message::{Reply, Request},
     names,
@@ -48,7 +49,7 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
     let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
     let body = json!({
         "access_token": token,
-        "expires_on": clock::us_date(expires),
+        "expires_on": expires.to_string(),
         "resource": resource,
         "token_type": "Bearer",
     });

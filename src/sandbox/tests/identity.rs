@@ -32,3 +32,14 @@ fn the_metadata_service_wants_its_header_and_tells_of_the_machine() {
     let machine = ask("/metadata/instance?api-version=2021-02-01", "Metadata: true\r\n").json();
     assert_eq!(machine["compute"]["resourceGroupName"], names::RESOURCE_GROUP);
 }
+
+#[test]
+fn machine_learning_tells_the_expiry_in_seconds_as_the_official_sdks_want_it() {
+    let sandbox = Sandbox::start(Plan::new(Host::AzureMl)).unwrap();
+    let (endpoint, secret) = (variable(&sandbox, "MSI_ENDPOINT"), variable(&sandbox, "MSI_SECRET"));
+    let (address, path) = endpoint.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let target = format!("/{path}?api-version=2017-09-01&resource=https://vault.azure.net");
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nsecret: {secret}\r\n\r\n");
+    let given = plain(address, &request).json();
+    assert!(given["expires_on"].as_str().is_some_and(|expiry| expiry.parse::<u64>().is_ok()), "expires_on");
+}

@@ -26,9 +26,11 @@ fn where_the_compute_names_none_no_id_is_sent() {
 }
 
 #[test]
-fn its_expiry_is_read_in_the_form_of_the_us() {
-    let whoami = Scenario::on(Host::AzureMl).azfob(["whoami", "-o", "json"]).succeeds().json();
-    assert!(whoami["expiresOn"].as_str().is_some_and(|time| time.ends_with("+00:00")), "{whoami}");
+fn an_expiry_in_the_form_of_the_us_is_read_too() {
+    let body = r#"{"access_token":"e30.e30.e30","expires_on":"11/26/2099 9:43:03 PM +00:00","token_type":"Bearer"}"#;
+    let scenario = Scenario::on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", Act::json(200, body)));
+    let whoami = scenario.azfob(["whoami", "-o", "json"]).succeeds().json();
+    assert_eq!(whoami["expiresOn"], "2099-11-26T21:43:03+00:00");
 }
 
 #[test]
