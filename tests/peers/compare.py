@@ -1,0 +1,235 @@
+"""Asks azfob and its peers for the same secret in the same emulated Azure, and compares what they make of it.
+
+    compare.py AZFOB [--python FOLDER] [--javascript FOLDER] [--az FOLDER] [--all] [--only HOST[:FAULT]] [--jobs N]
+
+A case is a host and a fault of `azfob sandbox`. How a program ended is reduced to azfob's exit code for that kind of
+ending; where a peer ends otherwise, `known.py` says why, and a peer that departs no longer is told as well.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from known import KNOWN, NO_ANSWER, NOT_THERE
+
+HERE = Path(__file__).resolve().parent
+SECRET, VALUE = "ApiKey", "sandbox-api-key-of-february"
+OTHER_VALUE = -1
+LIMIT_SECS = 60
+WAITED_IN_VAIN_SECS = 20
+KINDS = {
+    0: "the value",
+    1: "other",
+    3: "no credential",
+    4: "refused",
+    5: "forbidden",
+    6: "not found",
+    7: "not reached",
+    8: "throttled",
+    OTHER_VALUE: "another value",
+    NO_ANSWER: "no answer",
+}
+
+
+def of_azfob(code, out, err):
+    """azfob's own ending."""
+    if code == 0:
+        return 0 if out == VALUE else OTHER_VALUE, err
+    return code, err
+
+
+def of_python(_, out, err):
+    """What an exception of the Python SDK says."""
+    answer = last_line(out, err)
+    if "value" in answer:
+        return 0 if answer["value"] == VALUE else OTHER_VALUE, ""
+    error, status, text = answer["error"], answer["status"], answer["text"]
+    if error == "ClientAuthenticationError":
+        # The chain names every credential that it asked: where it came to its last, all were unavailable.
+        return 3 if "\n\tBrokerCredential: " in text else 4, text
+    kinds = {"CredentialUnavailableError": 3, "ServiceRequestError": 7, "ServiceResponseError": 7}
+    return {403: 5, 404: 6, 429: 8}.get(status) or kinds.get(error, 1), text
+
+
+def of_javascript(_, out, err):
+    """What an error of the JavaScript SDK says."""
+    answer = last_line(out, err)
+    if "value" in answer:
+        return 0 if answer["value"] == VALUE else OTHER_VALUE, ""
+    kinds = {"AggregateAuthenticationError": 3, "CredentialUnavailableError": 3, "AuthenticationError": 4, "RestError": 7}
+    return {401: 4, 403: 5, 404: 6, 429: 8}.get(answer["status"]) or kinds.get(answer["error"], 1), answer["text"]
+
+
+def of_az(code, out, err):
+    """What az says: it has one exit code for almost everything."""
+    if code == 0:
+        return 0 if out.rstrip("\n") == VALUE else OTHER_VALUE, err
+    told = [
+        (5, r"\(Forbidden\)"),
+        (6, r"\(SecretNotFound\)"),
+        (8, r"\(Throttled\)"),
+        (4, r"AADSTS|\(Unauthorized\)|\(AuthenticationFailed\)"),
+        (3, r"Identity not found|/metadata/identity/|az login|managed identit"),
+        (7, r"proxy|CERTIFICATE_VERIFY_FAILED"),
+    ]
+    return next((kind for kind, pattern in told if re.search(pattern, err)), 1), err
+
+
+def last_line(out, err):
+    """The JSON in which the programs beside this file end."""
+    try:
+        return json.loads(out.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        return {"error": None, "status": None, "text": err}
+
+
+class Peer:
+    """A program that reads the secret: its command, and how its ending is read."""
+
+    def __init__(self, name, command, read):
+        self.name, self.command, self.read = name, list(map(str, command)), read
+
+    def ask(self, azfob, host, fault):
+        """How it ends in an emulated Azure of its own: the kind, its words, the seconds it took."""
+        faults = ["--fault", fault] if fault else []
+        line = [azfob, "sandbox", "--as", host, *faults, "--", *self.command]
+        departs = known(self.name, host, fault)
+        limit = WAITED_IN_VAIN_SECS if departs and departs[0] == NO_ANSWER else LIMIT_SECS
+        began = time.monotonic()
+        try:
+            ended = subprocess.run(line, capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL)
+            kind, words = self.read(ended.returncode, ended.stdout, ended.stderr.strip())
+        except subprocess.TimeoutExpired:
+            kind, words = NO_ANSWER, ""
+        return kind, words, time.monotonic() - began
+
+
+def known(peer, host, fault):
+    """How a peer is known to end otherwise than azfob, and why."""
+    keys = [(peer, host, fault), (peer, host, "*"), (peer, "*", fault)]
+    return next((KNOWN[key] for key in keys if key in KNOWN), None)
+
+
+def hosts_and_faults(azfob):
+    """Every host and every fault by name, as `azfob sandbox --help` lists them."""
+    text = subprocess.run([azfob, "sandbox", "--help"], capture_output=True, text=True, check=True).stdout
+    sections = re.split(r"\n {2,6}-", text)
+
+    def names(option):
+        section = next(section for section in sections if section.startswith(option))
+        return re.findall(r"^ +- ([a-z0-9-]+):", section, re.MULTILINE)
+
+    return names("-as"), names("-fault")
+
+
+def hosts_of(azfob, fault):
+    """The hosts that a fault can happen on, as azfob tells who asks for it elsewhere; empty for every host."""
+    line = [azfob, "sandbox", "--as", "nothing", "--fault", fault, "--", "true"]
+    ended = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    only = re.search(r"can happen on (.+) only", ended.stderr)
+    return re.split(r", | and | or ", only.group(1)) if only else []
+
+
+def cases(azfob, every):
+    """Each host without a fault, and each fault on one host, or on every host that can have it."""
+    hosts, faults = hosts_and_faults(azfob)
+    chosen = [(host, None) for host in hosts]
+    for fault in faults:
+        those = hosts_of(azfob, fault)
+        those = (those or hosts) if every else (those or ["app-service"])[:1]
+        chosen += [(host, fault) for host in those if host != "nothing"]
+    return chosen
+
+
+def compared(case, endings):
+    """The lines of one case, and how many peers ended otherwise than they should."""
+    host, fault = case
+    ours, said, secs = endings.pop("azfob")
+    row = f"{host:18}{fault or '':20}{shown(ours, secs)}"
+    notes, unlike = [], 0
+    for name, ending in endings.items():
+        departs = known(name, host, fault)
+        if ending is None:
+            row += f"{'':22}"
+            continue
+        theirs, words, secs = ending
+        expected, why = departs or (ours, "")
+        row += shown(theirs, secs)
+        if theirs != expected:
+            unlike += 1
+            notes.append(f"    UNLIKE: {name} should end with '{KINDS[expected]}'; it said: {words}")
+            notes.append(f"    azfob said: {said}")
+        elif why:
+            notes.append(f"    {name}: {why}")
+    return [row, *notes], unlike
+
+
+def shown(kind, secs):
+    return f"{KINDS.get(kind, f'exit code {kind}'):15}{secs:5.1f}  "
+
+
+def over_az(azfob, az):
+    """azfob over the real az."""
+    line = [azfob, "sandbox", "--as", "service-principal", "--", "sh", HERE / "over-az.sh", az / "bin", SECRET, VALUE]
+    ended = subprocess.run(line, text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+    print(f"\nazfob over the real az\n{ended.stdout}{ended.stderr}", end="")
+    return 1 if ended.returncode else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("azfob")
+    for name in ("--python", "--javascript", "--az"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only")
+    parser.add_argument("--jobs", type=int, default=10)
+    arguments = parser.parse_args()
+
+    programs = [Peer("azfob", ["azfob", "get", SECRET, "--timeout", "12"], of_azfob)]
+    if folder := arguments.python:
+        programs.append(Peer("python", [folder / "bin/python", HERE / "get.py", SECRET], of_python))
+    if folder := arguments.javascript:
+        programs.append(Peer("javascript", ["node", HERE / "get.mjs", SECRET, folder], of_javascript))
+    if folder := arguments.az:
+        programs.append(Peer("az", ["sh", HERE / "get-az.sh", folder / "bin/az", SECRET], of_az))
+
+    chosen = cases(arguments.azfob, arguments.all or bool(arguments.only))
+    if arguments.only:
+        host, _, fault = arguments.only.partition(":")
+        chosen = [case for case in chosen if case == (host, fault or None)]
+
+    def ask(pair):
+        peer, case = pair
+        departs = known(peer.name, *case)
+        there = not (departs and departs[0] == NOT_THERE)
+        return peer.ask(arguments.azfob, *case) if there else None
+
+    pairs = [(peer, case) for case in chosen for peer in programs]
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        answers = dict(zip(((peer.name, case) for peer, case in pairs), pool.map(ask, pairs)))
+
+    print(f"{'host':18}{'fault':20}" + "".join(f"{peer.name:22}" for peer in programs))
+    unlike = 0
+    for case in chosen:
+        endings = {peer.name: answers[peer.name, case] for peer in programs}
+        if arguments.only:
+            print("\n".join(f"--- {name}: {ending and ending[1]}" for name, ending in endings.items()))
+        lines, more = compared(case, endings)
+        print("\n".join(lines))
+        unlike += more
+    asked = sum(answer is not None for answer in answers.values()) - len(chosen)
+    if arguments.az and not arguments.only:
+        unlike += over_az(arguments.azfob, arguments.az)
+        asked += 1
+    print(f"\npeers: {asked - unlike} passed, {unlike} failed")
+    return 1 if unlike else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Where a peer is known to end otherwise than azfob: by peer, host and fault (`*` for every one), how, and why."""
+
+NO_ANSWER = -2  # not within the limit
+NOT_THERE = None  # not asked: the peer does not know this host
+
+_JOB = "DefaultAzureCredential has no credential for it; azfob takes the job's token"
+_NO_AZ = "there az is a person's, and no host to sign in on"
+
+KNOWN = {
+    ("python", "github-actions", "*"): (3, _JOB),
+    ("python", "azure-pipelines", "*"): (3, _JOB),
+    ("javascript", "github-actions", "*"): (3, _JOB),
+    ("javascript", "azure-pipelines", "*"): (3, _JOB),
+    ("javascript", "service-fabric", "*"): (3, "it does not compare the thumbprint, so it trusts no cluster's certificate"),
+    ("javascript", "azure-cli", "slow-az"): (NO_ANSWER, "it waits for az without end"),
+    ("javascript", "workload-identity", "expired-assertion"): (3, "any refusal of an assertion lets its chain go on"),
+    ("az", "imds", "imds-impostor"): (1, "it takes the page for JSON, and ends in a traceback"),
+    ("az", "azure-cli", "*"): (NOT_THERE, _NO_AZ),
+    ("az", "nothing", "*"): (NOT_THERE, _NO_AZ),
+    ("az", "github-actions", "*"): (NOT_THERE, "the job's token has to be fetched for it"),
+    ("az", "azure-pipelines", "*"): (NOT_THERE, "the job's token has to be fetched for it"),
+    ("az", "cloud-shell", "*"): (NOT_THERE, "it asks localhost:50342, whatever MSI_ENDPOINT says"),
+}

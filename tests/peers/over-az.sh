@@ -1,0 +1,32 @@
+#!/bin/sh
+# azfob over the real Azure CLI: signed in by a service principal, then signed out. Runs in a sandbox of that host.
+#     over-az.sh FOLDER_OF_AZ SECRET VALUE
+set -eu
+PATH=$1:$PATH secret=$2 value=$3
+failed=0
+check() {
+    if [ "$2" = "$3" ]; then
+        echo "    $1: $3"
+    else
+        echo "    UNLIKE: $1: expected $2, got $3"
+        failed=1
+    fi
+}
+
+az login --allow-no-subscriptions --output none --service-principal --username "$AZURE_CLIENT_ID" \
+    --tenant "$AZURE_TENANT_ID" --password "$AZURE_CLIENT_SECRET"
+# From here on, az is the only one who knows the client secret.
+unset AZURE_CLIENT_SECRET AZURE_CLIENT_ID AZURE_TENANT_ID
+check 'signed in, az asked for by name' "$value" "$(azfob get --credential azure-cli "$secret")"
+check 'signed in, found by the chain' "$value" "$(azfob get "$secret")"
+whoami=$(azfob whoami --output tsv 2>/dev/null || azfob whoami --output json)
+case $whoami in *AzureCliCredential*) credential=AzureCliCredential ;; *) credential=$whoami ;; esac
+check 'signed in, whoami' AzureCliCredential "$credential"
+
+az logout
+code=0
+said=$(azfob get "$secret" 2>&1) || code=$?
+check 'signed out, exit code' 3 "$code"
+case $said in *'az login'*) advice='az login' ;; *) advice=$said ;; esac
+check 'signed out, advice' 'az login' "$advice"
+exit $failed
