@@ -3,6 +3,7 @@
 //! The parsers here are written from the public sources of the runners and of the libraries, and know nothing of how
 //! azfob writes.
 
+mod any_value;
 pub(crate) mod azure_agent;
 mod dotenv_readers;
 pub(crate) mod github_runner;

@@ -1,0 +1,15 @@
+//! A client certificate in PEM or PKCS#12: read, or told why not.
+#![no_main]
+
+use azfob::entra::certificate::{Certificate, Signing, Thumbprint};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|file: &[u8]| {
+    for password in [None, Some("password")] {
+        if let Ok(certificate) = Certificate::read(file, password) {
+            assert!(!certificate.chain().is_empty());
+            assert_eq!(certificate.thumbprint(Thumbprint::Sha256).len(), 32);
+            assert!(!certificate.sign(Signing::Ps256, b"message").is_empty());
+        }
+    }
+});

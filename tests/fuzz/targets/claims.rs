@@ -1,0 +1,20 @@
+//! The claims of a token, and the texts in which a token must not be seen.
+#![no_main]
+
+use azfob::secret::{Secret, mask_tokens};
+use azfob::time::timestamp::Timestamp;
+use azfob::token::identity::{Identity, Origin};
+use azfob::token::{AccessToken, Claims};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let token = AccessToken::new(Secret::new(text), None);
+    assert_eq!(Claims::of(text).unwrap_or_default(), token.claims);
+    let _ = token.expires_on.map(Timestamp::rfc3339);
+    let identity = Identity::from_claims(&token.claims, Origin::Elsewhere);
+    let _ = (identity.label(), identity.principal_type(), identity.kind.as_json());
+    let printed = format!("{token:?}");
+    assert!(printed.len() < 100, "nothing of it is printed but when it ends: {printed}");
+    let masked = mask_tokens(text);
+    assert_eq!(mask_tokens(&masked), masked);
+});

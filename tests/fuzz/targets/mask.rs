@@ -1,0 +1,43 @@
+//! A stream with secrets in it, cut anywhere: no line of a secret comes through, and nothing else is lost.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use azfob::output::mask::{Masked, Masks};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Arbitrary, Debug)]
+struct Stream<'a> {
+    values: [&'a str; 3],
+    pieces: Vec<&'a [u8]>,
+    /// Where the secrets themselves stand among the pieces.
+    secrets: [u8; 3],
+}
+
+fn masked<'a>(values: &[&str], pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut stream = Masked::new(&mut out, Masks::of(values.iter().copied()));
+    pieces.for_each(|piece| stream.push(piece).expect("memory takes it"));
+    stream.finish().expect("memory takes it");
+    drop(stream);
+    out
+}
+
+fuzz_target!(|stream: Stream<'_>| {
+    let mut pieces = stream.pieces.clone();
+    for (value, place) in stream.values.iter().zip(stream.secrets) {
+        pieces.insert(usize::from(place) % (pieces.len() + 1), value.as_bytes());
+    }
+    let whole = pieces.concat();
+    let cut = masked(&stream.values, pieces.iter().copied());
+    assert_eq!(cut, masked(&stream.values, std::iter::once(&whole[..])), "however it is cut");
+    assert_eq!(cut, masked(&stream.values, whole.chunks(1)), "even into bytes");
+    let lines = || stream.values.iter().flat_map(|value| value.split(['\r', '\n'])).map(str::trim);
+    let hidden = || lines().filter(|line| line.chars().count() >= 3);
+    // Asterisks that stand for a secret can make one that is made of them.
+    for line in hidden().filter(|line| !line.contains('*')) {
+        assert!(!cut.windows(line.len()).any(|part| part == line.as_bytes()), "{line:?} came through");
+    }
+    if !hidden().any(|line| whole.windows(line.len()).any(|part| part == line.as_bytes())) {
+        assert_eq!(cut, whole, "nothing to hide");
+    }
+});

@@ -1,0 +1,16 @@
+//! The sandbox's file of secrets, and its NAME=VALUE: read, or told why not without a value.
+#![no_main]
+
+use azfob::sandbox::{parse_secret_argument, parse_secrets};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Ok(secrets) = parse_secrets(text) {
+        let mut names: Vec<_> = secrets.iter().map(|secret| secret.name.to_ascii_lowercase()).collect();
+        names.sort();
+        let before = names.len();
+        names.dedup();
+        assert_eq!(names.len(), before, "no name stands twice");
+    }
+    let _ = parse_secret_argument(text);
+});

@@ -1,0 +1,26 @@
+//! Small forms of text: times, tenants, scopes, authorities, selections, patterns, and what a terminal is shown.
+#![no_main]
+
+use azfob::credential::chain::Selection;
+use azfob::entra::{Authority, Scope, TenantId, aadsts_code};
+use azfob::output::{terminal::harmless, tsv};
+use azfob::time::timestamp::Timestamp;
+use azfob::vault::glob::Glob;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    for time in [Timestamp::from_text(text), Timestamp::from_http_date(text)].into_iter().flatten() {
+        let _ = (time.rfc3339(), time.date(), time.relative_to(Timestamp(1_700_000_000)));
+    }
+    if let Ok(tenant) = TenantId::parse(text) {
+        assert!(TenantId::parse(tenant.as_str()).is_ok());
+    }
+    let _ = (Scope::parse(text).map(|scope| scope.host().to_owned()), Authority::parse(text), aadsts_code(text));
+    let _ = Selection::parse(text);
+    if let Some(glob) = Glob::parse(text) {
+        let _ = glob.matches("DatabaseConnectionString");
+    }
+    assert!(!harmless(text).chars().any(char::is_control));
+    let line = tsv::line(&[text.to_owned(), String::new(), text.to_owned()]);
+    assert_eq!((line.matches('\t').count(), line.matches('\n').count()), (2, 1));
+});

@@ -1,0 +1,65 @@
+//! Every output for variables against a reader that knows nothing of how azfob writes.
+#![no_main]
+
+#[path = "../../outputs/azure_agent.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod azure_agent;
+#[path = "../../outputs/dotenv_readers.rs"]
+mod dotenv_readers;
+#[path = "../../outputs/github_runner.rs"]
+#[allow(dead_code)]
+mod github_runner;
+#[path = "../shell_reader.rs"]
+mod shell_reader;
+
+use std::cell::Cell;
+
+use arbitrary::Arbitrary;
+use azfob::output::variables::{Variable, azure_pipelines, dotenv, github, shell};
+use azure_agent::{Job, Multiline};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Arbitrary, Debug)]
+struct Values<'a>(&'a str, &'a str);
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("text in, text out")
+}
+
+fuzz_target!(|values: Values<'_>| {
+    // What holds a NUL is refused before.
+    if values.0.contains('\0') || values.1.contains('\0') {
+        return;
+    }
+    let variables = [Variable { name: "A", value: values.0 }, Variable { name: "B_2", value: values.1 }];
+    let expected = variables.map(|variable| (variable.name.to_owned(), variable.value.to_owned()));
+
+    assert_eq!(shell_reader::exported(text(&shell::lines(&variables))), expected);
+
+    let drawn = Cell::new(0u32);
+    let delimiter = || {
+        drawn.set(drawn.get() + 1);
+        format!("azfob-{}", drawn.get() / 2)
+    };
+    assert_eq!(github_runner::environment(text(&github::entries(&variables, delimiter))).unwrap(), expected);
+
+    let commands = azure_pipelines::commands(&variables);
+    assert_eq!(Job::of(text(&commands), Multiline::Allowed).variables, expected);
+
+    if let Ok(lines) = dotenv::lines(&variables) {
+        for (reader, read) in dotenv_readers::READERS {
+            assert_eq!(read(text(&lines)), expected, "{reader}");
+        }
+    }
+
+    // Every line of three characters or more is masked, in both logs.
+    let (_, masks) = github_runner::log(text(&github::masks(&variables)), [].into_iter());
+    let secrets = Job::of(text(&commands), Multiline::Allowed).secrets_before_variables;
+    for line in variables.iter().flat_map(|variable| variable.value.split(['\r', '\n'])) {
+        let line = line.trim();
+        if line.chars().count() >= 3 {
+            assert!(masks.iter().any(|mask| line.contains(mask.as_str())), "{line:?} is not among {masks:?}");
+            assert!(secrets.iter().any(|secret| line.contains(secret.as_str())), "{line:?} is not among {secrets:?}");
+        }
+    }
+});
