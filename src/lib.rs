@@ -43,10 +43,8 @@ use clap::Parser;
 
 use args::Args;
 use diagnosis::explain::Place;
-use entra::cloud::PUBLIC;
 use env::Env;
 use error::Error;
-use vault::url::VaultUrl;
 
 /// Does what the command line says, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
@@ -58,11 +56,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
         }
     };
     let color = args.color();
-    match command::dispatch::run(args, env).map_err(anyhow::Error::downcast::<Error>) {
+    match command::run(args, env).map_err(anyhow::Error::downcast::<Error>) {
         Ok(code) => code,
         Err(Ok(error)) => {
             let place = Place::of(env);
-            output::error::write(&error, &place, more(&error).as_deref(), color);
+            output::error::write(&error, &place, color);
             ExitCode::from(error.exit_code())
         }
         // Nothing of Azure's: this machine would not do what was asked of it.
@@ -71,25 +69,4 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
             ExitCode::FAILURE
         }
     }
-}
-
-/// Where to look further.
-fn more(error: &Error) -> Option<String> {
-    let vault = match error {
-        Error::NoToken(none) => none.vault.as_ref(),
-        Error::Vault(denied) => Some(&denied.error.vault),
-        Error::Several(errors) => return errors.first().and_then(more),
-        Error::Usage(_)
-        | Error::Decode { .. }
-        | Error::Unfit { .. }
-        | Error::Write { .. }
-        | Error::NotStarted(_)
-        | Error::Machine(_) => return None,
-    };
-    Some(vault.map_or_else(|| "azfob diagnose".to_owned(), |vault| format!("azfob diagnose --vault {}", named(vault))))
-}
-
-/// A vault as it is named on a command line: its name is enough in the public cloud.
-fn named(vault: &VaultUrl) -> String {
-    if vault.cloud() == Some(PUBLIC) { vault.name().to_owned() } else { vault.to_string() }
 }

@@ -16,7 +16,7 @@ use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::{AccessWait, is_missing_role};
-use super::{Opened, Session};
+use super::session::{Opened, Session};
 
 /// The most threads. With an answer in 20 ms, 16 get 50 secrets in 89 ms, where 8 take 148 and 32 save 20 more.
 const MOST_THREADS: usize = 16;

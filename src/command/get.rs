@@ -1,10 +1,8 @@
 //! The secrets asked for, all or none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
 use crate::args::{Encoding, GetArgs, GetFormat};
@@ -12,19 +10,19 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::http::random_uuid;
 use crate::output::variables::{self, Chosen, Dialect, Variable, azure_pipelines, dotenv, github, shell};
-use crate::output::{Answer, Append, Destination, IfExists, Newline, check_file, json};
+use crate::output::{Answer, Append, Destination, IfExists, Newline, check_file, value};
 use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
-use crate::vault::error::Operation;
 use crate::vault::glob::Glob;
-use crate::vault::list::Listing;
-use crate::vault::reference::{SecretName, SecretRef};
-use crate::vault::secret_bundle::{Properties, SecretBundle};
+use crate::vault::reference::SecretName;
+use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::AccessWait;
 use super::fetch::{self, Doors, Wanted};
-use super::{Session, list};
+use super::list;
+use super::matching::add_matching;
+use super::session::Session;
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(60);
@@ -178,11 +176,11 @@ pub fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
         names.iter().zip(&bundles).map(|(name, bundle)| Variable { name, value: bundle.value.expose() }).collect();
     refuse_nul(&variables)?;
     match plan.format {
-        Format::Json => answer.bytes = json_of(&bundles),
+        Format::Json => answer.bytes = value::json(&bundles),
         Format::Text(decode) => {
             // Several values end with a newline of their own, which a terminal does not need twice.
             answer.newline = if bundles.len() > 1 { Newline::Never } else { plan.newline };
-            answer.bytes = text_of(&bundles, plan.newline, decode)?;
+            answer.bytes = value::text(&bundles, plan.newline, decode)?;
             answer.notes.extend(bundles.iter().flat_map(|bundle| kind(&bundle.properties, decode)));
         }
         Format::Variables(dialect) => {
@@ -207,57 +205,6 @@ pub fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
         }
     }
     Ok(answer)
-}
-
-/// Lists the vault and adds the secrets whose names match, sorted, to those that were named. What cannot be read, and what
-/// belongs to a certificate, is left out and told.
-fn add_matching(
-    secrets: &mut Vec<Wanted>,
-    vault: &VaultUrl,
-    glob: &Glob,
-    doors: &mut Doors<'_>,
-    access: &mut AccessWait<'_>,
-) -> Result<Vec<String>, Error> {
-    let mut matching = loop {
-        match listed(vault, glob, doors) {
-            Err(error) if access.again(&error) => {}
-            ended => break ended?,
-        }
-    };
-    if matching.is_empty() {
-        return Err(list::missing(doors.open(vault, Operation::List)?, &glob.to_string()));
-    }
-    matching.sort_by_cached_key(|secret| secret.name().to_ascii_lowercase());
-    let (managed, others): (Vec<_>, Vec<_>) = matching.iter().partition(|secret| secret.is_managed());
-    let (enabled, disabled): (Vec<_>, Vec<_>) = others.into_iter().partition(|secret| secret.is_enabled());
-    let named: BTreeSet<_> = secrets.iter().map(Wanted::key).collect();
-    let mut added = Vec::with_capacity(enabled.len());
-    for secret in enabled {
-        let name = SecretName::parse(secret.name()).map_err(|reason| Error::Machine(format!("{vault}: {reason}")))?;
-        let secret = SecretRef { vault: Some(vault.clone()), name, version: None, alias: None };
-        let wanted = Wanted { vault: vault.clone(), secret };
-        if !named.contains(&wanted.key()) {
-            added.push(wanted);
-        }
-    }
-    drop(named);
-    secrets.extend(added);
-    let note = |left: &[&Properties], what: &str, how: &str| {
-        let names = left.iter().map(|secret| secret.name()).collect::<Vec<_>>().join(", ");
-        (!left.is_empty()).then(|| format!("left out, {what}: {names}{how}"))
-    };
-    let notes = [note(&disabled, "disabled", ""), note(&managed, "of a certificate", " (get them by name)")];
-    Ok(notes.into_iter().flatten().collect())
-}
-
-fn listed(vault: &VaultUrl, glob: &Glob, doors: &mut Doors<'_>) -> Result<Vec<Properties>, Error> {
-    let session = doors.session();
-    let opened = doors.open(vault, Operation::List)?;
-    let mut matching = Vec::new();
-    for page in list::pages(session, opened, &Listing::Secrets) {
-        matching.extend(page?.into_iter().filter(|secret| glob.matches(secret.name())));
-    }
-    Ok(matching)
 }
 
 /// No variable can hold what ends a text for the system.
@@ -325,52 +272,5 @@ pub(super) fn dates(secret: &Properties, now: Timestamp) -> Option<String> {
     let expired = secret.expired(now).map(|t| format!("the secret '{name}' expired on {}", t.date()));
     expired.or_else(|| {
         secret.not_yet_valid(now).map(|t| format!("the secret '{name}' is not meant to be used before {}", t.date()))
-    })
-}
-
-/// One value to the byte; several on a line each.
-fn text_of(bundles: &[SecretBundle], newline: Newline, decode: Option<Encoding>) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if let ([bundle], Some(Encoding::Base64)) = (bundles, decode) {
-        return decode_base64(bundle);
-    }
-    let room = bundles.iter().map(|bundle| bundle.value.expose().len() + 1).sum();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    for (place, bundle) in bundles.iter().enumerate() {
-        if place > 0 {
-            bytes.push(b'\n');
-        }
-        bytes.extend_from_slice(bundle.value.expose().as_bytes());
-    }
-    if bundles.len() > 1 && newline != Newline::Never {
-        bytes.push(b'\n');
-    }
-    Ok(bytes)
-}
-
-fn json_of(bundles: &[SecretBundle]) -> Zeroizing<Vec<u8>> {
-    match bundles {
-        [one] => json::to_bytes(&json::Secret::of(one)),
-        several => json::to_bytes(&several.iter().map(json::Secret::of).collect::<Vec<_>>()),
-    }
-}
-
-/// Base64 as anybody writes it: with or without padding, on one line or on many.
-fn decode_base64(bundle: &SecretBundle) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let compact: Zeroizing<Vec<u8>> =
-        Zeroizing::new(bundle.value.expose().bytes().filter(|b| !b.is_ascii_whitespace()).collect());
-    let alphabet = if compact.contains(&b'-') || compact.contains(&b'_') {
-        base64::alphabet::URL_SAFE
-    } else {
-        base64::alphabet::STANDARD
-    };
-    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let decoded = GeneralPurpose::new(&alphabet, config).decode(&*compact);
-    decoded.map(Zeroizing::new).map_err(|error| Error::Decode {
-        name: bundle.properties.name().to_owned(),
-        // The library's words quote the byte at fault; its place says enough.
-        reason: match error {
-            base64::DecodeError::InvalidByte(at, _) => format!("the character at {at} is not of its alphabet"),
-            _ => "its length is not that of base64".to_owned(),
-        },
     })
 }

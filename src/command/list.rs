@@ -22,7 +22,7 @@ use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::AccessWait;
-use super::{Opened, Session};
+use super::session::{Opened, Session};
 
 /// The time for all of it where no `--timeout` is given. A page of a far vault takes 100 ms, and 10,000 secrets are 400.
 pub const BUDGET: Duration = Duration::from_secs(120);

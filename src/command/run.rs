@@ -16,10 +16,10 @@ use crate::settings::{Settings, UsageError, Verbosity};
 use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::SecretBundle;
 
-use super::Session;
 use super::access_wait::AccessWait;
 use super::fetch::{self, Doors, Wanted};
 use super::get::{dates, refuse_nul};
+use super::session::Session;
 
 pub use super::get::BUDGET;
 

@@ -11,7 +11,7 @@ use crate::error::{Error, NoCredential};
 use crate::output::{Answer, json, report};
 use crate::time::timestamp::Timestamp;
 
-use super::{Session, vault_tenant};
+use super::session::{Session, vault_tenant};
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(60);

@@ -8,8 +8,30 @@ use crate::time::deadline::Stopwatch;
 use crate::token::AccessToken;
 use crate::token::identity::{Identity, Origin};
 
+use super::azure_cli::AzureCliCredential;
+use super::azure_developer_cli::AzureDeveloperCliCredential;
+use super::azure_powershell::AzurePowerShellCredential;
+use super::environment::EnvironmentCredential;
+use super::interactive_browser::InteractiveBrowserCredential;
 use super::managed_identity::ManagedIdentityCredential;
-use super::{CHAIN, Credential, Group, Interaction, NoToken, Patience, Surroundings, TokenRequest};
+use super::visual_studio::VisualStudioCredential;
+use super::visual_studio_code::VisualStudioCodeCredential;
+use super::workload_identity::WorkloadIdentityCredential;
+use super::{Credential, Group, Interaction, NoToken, Patience, Surroundings, TokenRequest};
+
+/// The credentials of `DefaultAzureCredential` in its documented order
+/// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
+pub const CHAIN: [&dyn Credential; 9] = [
+    &EnvironmentCredential,
+    &WorkloadIdentityCredential,
+    &ManagedIdentityCredential,
+    &VisualStudioCredential,
+    &VisualStudioCodeCredential,
+    &AzureCliCredential,
+    &AzurePowerShellCredential,
+    &AzureDeveloperCliCredential,
+    &InteractiveBrowserCredential,
+];
 
 /// Which part of the chain was asked for.
 #[derive(Clone, Copy, Debug)]

@@ -11,7 +11,7 @@ use crate::entra::certificate::Unusable;
 use crate::entra::{NoGrant, Refusal, TenantId};
 use crate::http::error::{NetworkError, seconds};
 
-use super::managed_identity::ManagedIdentityId;
+use super::managed_identity::{KeyFileProblem, ManagedIdentityId};
 
 /// Why a credential gave no token.
 #[derive(Clone, Debug)]
@@ -279,27 +279,6 @@ pub enum FileProblem {
     Certificate(Unusable),
     /// It is not what it should be.
     Malformed(&'static str),
-}
-
-/// What is wrong with the key file of a challenge by Azure Arc's agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyFileProblem {
-    /// It is not directly in the agent's folder of tokens.
-    Elsewhere,
-    /// Its name does not end in `.key`.
-    Name,
-    /// It is a link, a folder or a device.
-    NotAFile,
-    /// It is larger than a key can be, in bytes.
-    TooLarge(u64),
-    /// Others than the agent may have written it.
-    Writable,
-    /// It is there, and we may not read it.
-    Denied,
-    /// It cannot be read.
-    Unreadable(io::ErrorKind),
-    /// What it holds cannot be sent in a header.
-    Malformed,
 }
 
 /// How a program ended that should have printed a token.

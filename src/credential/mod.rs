@@ -1,7 +1,7 @@
 //! The credentials: what each has to be, how an attempt ends, and the chain that lists them in order.
 //!
 //! A credential keeps no state, prints nothing, and does not know its neighbours or its place. Adding one takes its file
-//! and its line in [`CHAIN`].
+//! and its line in [`chain::CHAIN`].
 
 mod allowed_tenants;
 pub mod azure_cli;
@@ -30,22 +30,9 @@ use crate::process::Programs;
 use crate::time::deadline::Deadline;
 use crate::token::AccessToken;
 
-pub use error::{Failure, FileProblem, KeyFileProblem, NoToken, ProgramFailure, Reason};
-pub use managed_identity::{IdKind, ManagedIdentityId};
-
-/// The credentials of `DefaultAzureCredential` in its documented order
-/// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
-pub const CHAIN: [&dyn Credential; 9] = [
-    &environment::EnvironmentCredential,
-    &workload_identity::WorkloadIdentityCredential,
-    &managed_identity::ManagedIdentityCredential,
-    &visual_studio::VisualStudioCredential,
-    &visual_studio_code::VisualStudioCodeCredential,
-    &azure_cli::AzureCliCredential,
-    &azure_powershell::AzurePowerShellCredential,
-    &azure_developer_cli::AzureDeveloperCliCredential,
-    &interactive_browser::InteractiveBrowserCredential,
-];
+pub use chain::CHAIN;
+pub use error::{Failure, FileProblem, NoToken, ProgramFailure, Reason};
+pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
 
 /// One way to be somebody.
 pub trait Credential: Sync {

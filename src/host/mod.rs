@@ -1,130 +1,17 @@
 //! What azfob runs on, with its name and resource group: for reports and remedies, and never to decide who signs in.
 
-use std::fs;
-use std::path::Path;
+pub mod endpoint;
+mod kind;
+mod machine;
 
-use crate::credential::managed_identity::Endpoint;
+use std::fs;
+
 use crate::env::Env;
 
-/// The kinds of host that can be told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostKind {
-    /// A web app.
-    AppService,
-    /// A function app.
-    FunctionApp,
-    /// A container app.
-    ContainerApp,
-    /// A pod of a Kubernetes cluster.
-    Kubernetes,
-    /// A virtual machine of Azure.
-    VirtualMachine,
-    /// Anything else.
-    Machine,
-    /// An application of a Service Fabric cluster.
-    ServiceFabric,
-    /// The portal's shell.
-    CloudShell,
-    /// Azure Machine Learning's compute.
-    AzureMl,
-    /// A server elsewhere that Azure Arc manages.
-    AzureArc,
-    /// A runner of GitHub Actions.
-    GithubActions,
-    /// An agent of Azure Pipelines.
-    AzurePipelines,
-    /// A codespace.
-    Codespaces,
-    /// Linux inside Windows.
-    Wsl,
-    /// A container of no platform that is known.
-    Container,
-}
+use endpoint::Endpoint;
 
-impl HostKind {
-    /// In words: `App Service app`.
-    pub fn words(self) -> &'static str {
-        match self {
-            HostKind::AppService => "App Service app",
-            HostKind::FunctionApp => "function app",
-            HostKind::ContainerApp => "container app",
-            HostKind::Kubernetes => "Kubernetes pod",
-            HostKind::VirtualMachine => "Azure virtual machine",
-            HostKind::Machine => "plain machine",
-            HostKind::ServiceFabric => "Service Fabric application",
-            HostKind::CloudShell => "Cloud Shell",
-            HostKind::AzureMl => "Azure Machine Learning compute",
-            HostKind::AzureArc => "Azure Arc server",
-            HostKind::GithubActions => "GitHub Actions runner",
-            HostKind::AzurePipelines => "Azure Pipelines agent",
-            HostKind::Codespaces => "codespace",
-            HostKind::Wsl => "Windows Subsystem for Linux",
-            HostKind::Container => "container",
-        }
-    }
-
-    /// The word of JSON output: `appService`.
-    pub fn word(self) -> &'static str {
-        match self {
-            HostKind::AppService => "appService",
-            HostKind::FunctionApp => "functionApp",
-            HostKind::ContainerApp => "containerApp",
-            HostKind::Kubernetes => "kubernetes",
-            HostKind::VirtualMachine => "virtualMachine",
-            HostKind::Machine => "machine",
-            HostKind::ServiceFabric => "serviceFabric",
-            HostKind::CloudShell => "cloudShell",
-            HostKind::AzureMl => "azureMl",
-            HostKind::AzureArc => "azureArc",
-            HostKind::GithubActions => "githubActions",
-            HostKind::AzurePipelines => "azurePipelines",
-            HostKind::Codespaces => "codespaces",
-            HostKind::Wsl => "wsl",
-            HostKind::Container => "container",
-        }
-    }
-
-    /// What it is recognised by.
-    pub fn known_by(self) -> &'static str {
-        match self {
-            HostKind::AppService => "WEBSITE_SITE_NAME",
-            HostKind::FunctionApp => "FUNCTIONS_WORKER_RUNTIME",
-            HostKind::ContainerApp => "CONTAINER_APP_NAME",
-            HostKind::Kubernetes => "KUBERNETES_SERVICE_HOST",
-            HostKind::VirtualMachine => "its metadata service or firmware",
-            HostKind::Machine => "the lack of any other sign",
-            HostKind::ServiceFabric => "IDENTITY_SERVER_THUMBPRINT",
-            HostKind::CloudShell => "MSI_ENDPOINT",
-            HostKind::AzureMl => "MSI_SECRET",
-            HostKind::AzureArc => "IMDS_ENDPOINT or its agent",
-            HostKind::GithubActions => "GITHUB_ACTIONS",
-            HostKind::AzurePipelines => "TF_BUILD",
-            HostKind::Codespaces => "CODESPACES",
-            HostKind::Wsl => "its kernel or WSL_DISTRO_NAME",
-            HostKind::Container => "the mark of its runtime",
-        }
-    }
-
-    /// The one credential that fits it: no stored secret, and nobody to sign in where there is nobody.
-    pub fn fitting_credential(self) -> &'static str {
-        match self {
-            HostKind::Kubernetes | HostKind::GithubActions | HostKind::AzurePipelines => "WorkloadIdentityCredential",
-            HostKind::Machine | HostKind::Codespaces | HostKind::Wsl | HostKind::Container => "AzureCliCredential",
-            _ => "ManagedIdentityCredential",
-        }
-    }
-
-    /// Whether people work on it, and sign in with their tools.
-    pub fn has_developers(self) -> bool {
-        self.fitting_credential() == "AzureCliCredential"
-    }
-
-    /// Whether it is a resource of Azure that can be given a managed identity.
-    pub fn can_have_identity(self) -> bool {
-        use HostKind::*;
-        matches!(self, AppService | FunctionApp | ContainerApp | VirtualMachine | ServiceFabric | AzureMl | AzureArc)
-    }
-}
+pub use kind::HostKind;
+pub use machine::is_azure_virtual_machine;
 
 /// The host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +36,7 @@ impl Host {
     /// <https://learn.microsoft.com/azure/devops/pipelines/build/variables>), and by the marks of the machine where they
     /// set none. A runner is told before the machine or the pod that it runs on: the job is what has a credential.
     pub fn of(env: &Env) -> Self {
-        let (kind, name) = told_by(env).unwrap_or_else(|| (marked(env), None));
+        let (kind, name) = told_by(env).unwrap_or_else(|| (machine::marked(env), None));
         let resource_group = env.first(&["WEBSITE_RESOURCE_GROUP", "CONTAINER_APP_RESOURCE_GROUP"]);
         Host {
             kind,
@@ -211,42 +98,6 @@ fn told_by_endpoint(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     }
 }
 
-/// The kind of host, by what the machine says of itself. Where the metadata address is another one, as in a sandbox, it
-/// stands for another machine, of which these marks say nothing.
-fn marked(env: &Env) -> HostKind {
-    let there = |path: &str| Path::new(path).exists();
-    if env.has(METADATA_ELSEWHERE) {
-        HostKind::Machine
-    } else if is_azure_virtual_machine() {
-        HostKind::VirtualMachine
-    } else if fs::read_to_string("/proc/sys/kernel/osrelease").is_ok_and(|release| is_wsl_kernel(&release)) {
-        HostKind::Wsl
-    } else if there("/.dockerenv") || there("/run/.containerenv") {
-        HostKind::Container
-    } else {
-        HostKind::Machine
-    }
-}
-
-/// Microsoft's own kernel: `5.15.167.4-microsoft-standard-WSL2`, `4.4.0-19041-Microsoft`
-/// (<https://github.com/microsoft/WSL/issues/423#issuecomment-221627364>).
-fn is_wsl_kernel(release: &str) -> bool {
-    let release = release.trim().to_ascii_lowercase();
-    release.contains("wsl") || release.ends_with("-microsoft")
-}
-
-/// The variable that puts another address in the metadata service's place.
-const METADATA_ELSEWHERE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
-/// What Azure's firmware puts into the chassis' asset tag of every virtual machine
-/// (<https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py>).
-const AZURE_ASSET_TAG: &str = "7783-7084-3265-9085-8269-3286-77";
-
-/// Whether the machine itself says that it is a virtual machine of Azure.
-pub fn is_azure_virtual_machine() -> bool {
-    cfg!(target_os = "linux")
-        && fs::read_to_string("/sys/class/dmi/id/chassis_asset_tag").is_ok_and(|tag| tag.trim() == AZURE_ASSET_TAG)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,11 +134,5 @@ mod tests {
         // App Service's protocol of 2017 has the variables of Azure Machine Learning, and a name beside them.
         let old = host(&[("MSI_ENDPOINT", "x"), ("MSI_SECRET", "x"), ("WEBSITE_SITE_NAME", "f")]);
         assert_eq!(old.kind, HostKind::AppService);
-    }
-
-    #[test]
-    fn microsofts_kernel_is_wsl() {
-        assert!(is_wsl_kernel("5.15.167.4-microsoft-standard-WSL2\n") && is_wsl_kernel("4.4.0-19041-Microsoft"));
-        assert!(!is_wsl_kernel("6.8.0-1020-azure\n"));
     }
 }

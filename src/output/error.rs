@@ -6,7 +6,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
 use crate::diagnosis::explain::{Finding, Place, explain};
+use crate::entra::cloud::PUBLIC;
 use crate::error::Error;
+use crate::vault::url::VaultUrl;
 
 use super::terminal::{self, harmless};
 
@@ -15,8 +17,8 @@ const LABEL: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Writes a failure to stderr.
-pub fn write(error: &Error, place: &Place, more: Option<&str>, when: ColorWhen) {
-    let text = render(error, &explain(error, place), more);
+pub fn write(error: &Error, place: &Place, when: ColorWhen) {
+    let text = render(error, &explain(error, place), more(error).as_deref());
     // Where stderr itself is gone there is nobody left to tell.
     let _ = terminal::stderr(when).write_all(text.as_bytes());
 }
@@ -104,4 +106,25 @@ fn line(text: &mut String, style: Style, label: &str, rest: &str) {
 
 fn below(text: &mut String, rest: &str) {
     text.push_str(&format!("       {}\n", harmless(rest)));
+}
+
+/// Where to look further.
+fn more(error: &Error) -> Option<String> {
+    let vault = match error {
+        Error::NoToken(none) => none.vault.as_ref(),
+        Error::Vault(denied) => Some(&denied.error.vault),
+        Error::Several(errors) => return errors.first().and_then(more),
+        Error::Usage(_)
+        | Error::Decode { .. }
+        | Error::Unfit { .. }
+        | Error::Write { .. }
+        | Error::NotStarted(_)
+        | Error::Machine(_) => return None,
+    };
+    Some(vault.map_or_else(|| "azfob diagnose".to_owned(), |vault| format!("azfob diagnose --vault {}", named(vault))))
+}
+
+/// A vault as it is named on a command line: its name is enough in the public cloud.
+fn named(vault: &VaultUrl) -> String {
+    if vault.cloud() == Some(PUBLIC) { vault.name().to_owned() } else { vault.to_string() }
 }

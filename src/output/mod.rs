@@ -15,6 +15,7 @@ pub mod stream;
 pub mod table;
 pub mod terminal;
 pub mod tsv;
+pub mod value;
 pub mod variables;
 
 use std::fs;

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::env::Env;
-use crate::settings::{Source, UsageError};
+
+use super::source::{Source, UsageError};
 
 const FILE_VARIABLE: &str = "AZFOB_CONFIG";
 const PROFILE_VARIABLE: &str = "AZFOB_PROFILE";

@@ -41,6 +41,22 @@ impl Listing {
     }
 }
 
+impl<'a> Vault<'a> {
+    /// The pages of a list, asked for one by one as they are wanted.
+    pub fn list<'t>(&self, listing: &Listing, token: &'t AccessToken) -> Pages<'t>
+    where
+        'a: 't,
+    {
+        Pages::new(*self, listing, token)
+    }
+
+    /// The names of secrets, up to `limit` of them; what could be had, where a page fails.
+    pub fn names(&self, token: &'a AccessToken, limit: usize) -> Vec<String> {
+        let pages = self.list(&Listing::Secrets, token).map_while(Result::ok);
+        pages.flatten().map(|properties| properties.name().to_owned()).take(limit).collect()
+    }
+}
+
 /// The pages of a list, each asked for when it is wanted. After an error there are no more.
 pub struct Pages<'a> {
     vault: Vault<'a>,
@@ -59,7 +75,7 @@ struct Page {
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn of(vault: Vault<'a>, listing: &Listing, token: &'a AccessToken) -> Self {
+    fn new(vault: Vault<'a>, listing: &Listing, token: &'a AccessToken) -> Self {
         let first = format!("{}{}?api-version={API_VERSION}&maxresults=25", vault.url, listing.path());
         Pages { vault, token, next: Some(first), followed: HashSet::new(), hasher: RandomState::new() }
     }

@@ -20,7 +20,6 @@ use crate::token::AccessToken;
 
 use challenge::Challenge;
 use error::{Operation, VaultError, VaultErrorKind};
-use list::{Listing, Pages};
 use reference::{SecretName, SecretRef};
 use secret_bundle::SecretBundle;
 use url::VaultUrl;
@@ -124,12 +123,6 @@ impl<'a> Vault<'a> {
         Err(self.error(Operation::List, VaultErrorKind::of(&reply), request_id))
     }
 
-    /// The names of secrets, up to `limit` of them; what could be had, where a page fails.
-    pub fn names(&self, token: &'a AccessToken, limit: usize) -> Vec<String> {
-        let pages = self.list(&Listing::Secrets, token).map_while(Result::ok);
-        pages.flatten().map(|properties| properties.name().to_owned()).take(limit).collect()
-    }
-
     /// Whether a secret of this name lies among the deleted ones, where that may be asked.
     pub fn is_deleted(&self, name: &SecretName, token: &AccessToken) -> bool {
         let url = format!("{}/deletedsecrets/{name}?api-version={API_VERSION}", self.url);
@@ -152,14 +145,6 @@ impl<'a> Vault<'a> {
         reply.json().ok_or_else(|| {
             self.error(operation(), VaultErrorKind::Malformed("JSON with a value and an id"), request_id)
         })
-    }
-
-    /// The pages of a list, asked for one by one as they are wanted.
-    pub fn list<'t>(&self, listing: &Listing, token: &'t AccessToken) -> Pages<'t>
-    where
-        'a: 't,
-    {
-        Pages::of(*self, listing, token)
     }
 
     /// The error with which no token is sent to a vault whose challenge names somebody else's resource.

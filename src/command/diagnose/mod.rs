@@ -33,7 +33,7 @@ use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Greeted, Vault};
 
-use super::Session;
+use super::session::Session;
 use access::Access;
 
 /// The time for all of it where no `--timeout` is given.

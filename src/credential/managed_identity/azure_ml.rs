@@ -10,7 +10,9 @@ use crate::http::{Request, Route, with_query};
 use crate::token::AccessToken;
 
 use super::super::{Failure, NoToken, Surroundings, TokenRequest};
-use super::{IdKind, Scheme, app_service, ask, endpoint_url, granted, refused};
+use super::app_service;
+use super::id::IdKind;
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused};
 
 const VERSION: &str = "2017-09-01";
 

@@ -8,7 +8,7 @@ use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
 use super::super::{Failure, NoToken, Surroundings, TokenRequest};
-use super::{Scheme, ask, endpoint_url, granted, refused};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused};
 
 const HOST: &str = "Cloud Shell";
 

@@ -15,7 +15,8 @@ use crate::token::AccessToken;
 
 use super::super::error_message::said;
 use super::super::{Failure, NoToken, Patience, Reason, Surroundings, TokenRequest};
-use super::{IdKind, ManagedIdentityId, Scheme, endpoint_url, granted, refused, token_url};
+use super::id::{IdKind, ManagedIdentityId};
+use super::token_endpoint::{Scheme, endpoint_url, granted, refused, token_url};
 
 /// The address that every host of Azure has for itself.
 const METADATA: &str = "http://169.254.169.254";

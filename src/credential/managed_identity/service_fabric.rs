@@ -12,7 +12,8 @@ use crate::token::AccessToken;
 
 use super::super::error_message::said;
 use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
-use super::{IdKind, Scheme, ask, endpoint_url, granted, refused, token_url};
+use super::id::IdKind;
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, token_url};
 
 const VERSION: &str = "2019-07-01-preview";
 const HOST: &str = "Service Fabric application";

@@ -10,7 +10,7 @@ use crate::http::{Request, Route, with_query};
 use crate::secret::Secret;
 
 use super::super::{NoToken, Surroundings};
-use super::{ask_runner, runner_url};
+use super::runner::{ask_runner, runner_url};
 
 const URL: &str = "SYSTEM_OIDCREQUESTURI";
 const CONNECTION: &str = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID";

@@ -9,7 +9,7 @@ use crate::http::{Request, Route, with_query};
 use crate::secret::Secret;
 
 use super::super::{Failure, NoToken, Surroundings, TokenRequest};
-use super::{ask_runner, runner_url};
+use super::runner::{ask_runner, runner_url};
 
 pub(super) const URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 pub(super) const TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";

@@ -8,20 +8,15 @@
 mod azure_pipelines;
 mod file;
 mod github_actions;
-
-use serde::Deserialize;
-use zeroize::Zeroizing;
+mod runner;
 
 use crate::entra::assertion::exchange;
 use crate::entra::{NoGrant, TenantId};
 use crate::env::Env;
-use crate::http::Request;
-use crate::http::retry::CLOUD;
 use crate::secret::Secret;
 use crate::token::{AccessToken, Claims};
 
 use super::allowed_tenants::tenant_for;
-use super::error_message::said;
 use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest};
 
 pub use file::FILE;
@@ -147,47 +142,6 @@ impl Credential for WorkloadIdentityCredential {
     }
 }
 
-/// What a runner answers: GitHub calls the token `value`, Azure Pipelines `oidcToken`.
-#[derive(Deserialize)]
-struct Vouched {
-    #[serde(alias = "oidcToken")]
-    value: Secret,
-}
-
-/// Asks a runner's service for the job's token.
-fn ask_runner(
-    runner: &'static str,
-    request: Request<'_>,
-    bearer: &str,
-    around: &Surroundings,
-) -> Result<Secret, NoToken> {
-    let authorization = Zeroizing::new(format!("Bearer {bearer}"));
-    let request = request.header("authorization", authorization.as_str()).header("accept", "application/json");
-    let reply = around
-        .http
-        .send_patiently(&request, &CLOUD, &around.deadline)
-        .map_err(|error| NoToken::Failed(Failure::Network(error)))?;
-    if reply.status != 200 {
-        let said = said(&reply).unwrap_or_default();
-        return Err(NoToken::Failed(Failure::Runner { runner, status: reply.status, said }));
-    }
-    let vouched: Option<Vouched> = reply.json();
-    match vouched {
-        Some(Vouched { value }) if !value.expose().is_empty() => Ok(value),
-        _ => Err(NoToken::Failed(Failure::Malformed { from: runner, expected: "JSON with the job's token" })),
-    }
-}
-
-/// A runner's address: https alone, since a token for its service goes there.
-fn runner_url<'a>(env: &'a Env, variable: &'static str) -> Result<&'a str, NoToken> {
-    let url = env.get(variable).map(str::trim).filter(|url| {
-        let rest = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &url[8..]);
-        let authority = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
-        !authority.is_empty() && !authority.contains('@') && !url.contains(['#', ' ', '\\'])
-    });
-    url.ok_or(NoToken::Failed(Failure::Setting { variable, expected: "an address that begins with https://" }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,28 +191,5 @@ mod tests {
             ),
             "{pipeline}"
         );
-    }
-
-    #[test]
-    fn a_runner_is_asked_over_https_alone() {
-        for (url, good) in [
-            ("https://run-actions-1.example/x?api-version=2.0", true),
-            ("HTTPS://h", true),
-            ("http://h/x", false),
-            ("https://u@h/x", false),
-            ("https:///x", false),
-            ("https://", false),
-            ("h", false),
-        ] {
-            let env: Env = [(github_actions::URL, url)].into_iter().collect();
-            assert_eq!(runner_url(&env, github_actions::URL).is_ok(), good, "{url}");
-        }
-    }
-
-    #[test]
-    fn both_runners_answers_are_read() {
-        for body in [r#"{"count":9,"value":"t"}"#, r#"{"oidcToken":"t"}"#] {
-            assert_eq!(serde_json::from_str::<Vouched>(body).unwrap().value.expose(), "t");
-        }
     }
 }

@@ -5,67 +5,26 @@
 //! belongs to it, with those of its issuers where the file has them. The file's own order is not relied on: the leaf is
 //! the certificate of the key. Key bytes are wiped once they are read, and no message quotes the file.
 
+mod parts;
+mod pem;
+mod pkcs12;
+
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
-use rustls::pki_types::pem::{PemObject, SectionKind};
-use zeroize::Zeroizing;
 
-mod pkcs12;
+use parts::{Parts, contains};
+
+pub use parts::Unusable;
 
 /// A certificate with its private key.
 pub struct Certificate {
     key: KeyPair,
     /// The certificates in DER: the key's own first, then the others of the file in their order.
     chain: Vec<Vec<u8>>,
-}
-
-/// What a file holds, before it is known to be whole.
-#[derive(Default)]
-pub(super) struct Parts {
-    pub(super) keys: Vec<Key>,
-    pub(super) certificates: Vec<Vec<u8>>,
-}
-
-/// The bytes of a private key.
-pub(super) enum Key {
-    Pkcs1(Zeroizing<Vec<u8>>),
-    Pkcs8(Zeroizing<Vec<u8>>),
-    EllipticCurve,
-}
-
-/// Why a file is no certificate that can be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unusable {
-    /// It is neither PEM nor PKCS#12.
-    UnknownForm,
-    /// It begins as PEM and goes on as something else.
-    MalformedPem,
-    /// There is no certificate in it.
-    NoCertificate,
-    /// There is no private key in it.
-    NoKey,
-    /// There are several private keys in it, and nothing says which one is meant.
-    SeveralKeys,
-    /// Its key cannot sign, for this reason.
-    Key(String),
-    /// None of its certificates belongs to its key.
-    NoMatch,
-    /// It is encrypted, and no password was given.
-    PasswordMissing,
-    /// The password does not open it.
-    PasswordWrong,
-    /// It is encrypted in a way that is not understood.
-    Encryption,
-    /// It is encrypted in OpenSSL's own way of before PKCS#8.
-    TraditionalEncryption,
-    /// This azfob was built without what it takes to open it.
-    NotBuiltIn,
 }
 
 /// The digest by which Entra ID finds the certificate among those of the application.
@@ -93,8 +52,29 @@ impl Certificate {
     /// What is missing in it or wrong with it.
     pub fn read(file: &[u8], password: Option<&str>) -> Result<Self, Unusable> {
         let parts =
-            if contains(file, b"-----BEGIN ") { read_pem(file, password)? } else { pkcs12::open(file, password)? };
-        parts.assemble()
+            if contains(file, b"-----BEGIN ") { pem::read(file, password)? } else { pkcs12::open(file, password)? };
+        Self::assemble(parts)
+    }
+
+    fn assemble(parts: Parts) -> Result<Self, Unusable> {
+        let key = match parts.keys.as_slice() {
+            [] => return Err(Unusable::NoKey),
+            [one] => one.load()?,
+            _ => return Err(Unusable::SeveralKeys),
+        };
+        if parts.certificates.is_empty() {
+            return Err(Unusable::NoCertificate);
+        }
+        // A certificate holds its public key as it is, and nothing else of that length can be equal to it. (Reading the
+        // certificate instead would refuse those of version 1, which `openssl x509 -req` makes.)
+        let (mut chain, others): (Vec<_>, Vec<_>) =
+            parts.certificates.into_iter().partition(|der| contains(der, key.public_key().as_ref()));
+        chain.truncate(1);
+        if chain.is_empty() {
+            return Err(Unusable::NoMatch);
+        }
+        chain.extend(others);
+        Ok(Certificate { key, chain })
     }
 
     /// The certificates in DER, the key's own first.
@@ -136,104 +116,10 @@ impl fmt::Debug for Certificate {
     }
 }
 
-impl Parts {
-    fn assemble(self) -> Result<Certificate, Unusable> {
-        let key = match self.keys.as_slice() {
-            [] => return Err(Unusable::NoKey),
-            [one] => one.load()?,
-            _ => return Err(Unusable::SeveralKeys),
-        };
-        if self.certificates.is_empty() {
-            return Err(Unusable::NoCertificate);
-        }
-        // A certificate holds its public key as it is, and nothing else of that length can be equal to it. (Reading the
-        // certificate instead would refuse those of version 1, which `openssl x509 -req` makes.)
-        let (mut chain, others): (Vec<_>, Vec<_>) =
-            self.certificates.into_iter().partition(|der| contains(der, key.public_key().as_ref()));
-        chain.truncate(1);
-        if chain.is_empty() {
-            return Err(Unusable::NoMatch);
-        }
-        chain.extend(others);
-        Ok(Certificate { key, chain })
-    }
-}
-
-impl Key {
-    fn load(&self) -> Result<KeyPair, Unusable> {
-        match self {
-            Key::Pkcs1(der) => KeyPair::from_der(der),
-            Key::Pkcs8(der) => KeyPair::from_pkcs8(der),
-            Key::EllipticCurve => return Err(Unusable::Key("it is an elliptic-curve key".to_owned())),
-        }
-        .map_err(|rejected| Unusable::Key(rejected.to_string()))
-    }
-}
-
-fn read_pem(file: &[u8], password: Option<&str>) -> Result<Parts, Unusable> {
-    if contains(file, b"Proc-Type: 4,ENCRYPTED") {
-        return Err(Unusable::TraditionalEncryption);
-    }
-    let mut parts = Parts::default();
-    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(file) {
-        let (kind, der) = section.map_err(|_| Unusable::MalformedPem)?;
-        match kind {
-            SectionKind::Certificate => parts.certificates.push(der),
-            SectionKind::RsaPrivateKey => parts.keys.push(Key::Pkcs1(Zeroizing::new(der))),
-            SectionKind::PrivateKey => parts.keys.push(Key::Pkcs8(Zeroizing::new(der))),
-            SectionKind::EcPrivateKey => parts.keys.push(Key::EllipticCurve),
-            _ => {}
-        }
-    }
-    if let Some(encrypted) = encrypted_key(file) {
-        let der = encrypted.ok_or(Unusable::MalformedPem)?;
-        parts.keys.push(Key::Pkcs8(pkcs12::decrypt_key(&der, password)?));
-    }
-    Ok(parts)
-}
-
-/// The encrypted key of a PEM file, which the PEM reader passes over; inside, none where it is not base64.
-fn encrypted_key(file: &[u8]) -> Option<Option<Vec<u8>>> {
-    const BEGIN: &[u8] = b"-----BEGIN ENCRYPTED PRIVATE KEY-----";
-    let start = position(file, BEGIN)? + BEGIN.len();
-    let body = file[start..].split(|b| *b == b'-').next().unwrap_or_default();
-    let text: Vec<u8> = body.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
-    Some(STANDARD.decode(text).ok())
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    position(bytes, part).is_some()
-}
-
-fn position(bytes: &[u8], part: &[u8]) -> Option<usize> {
-    bytes.windows(part.len()).position(|window| window == part)
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Unusable::UnknownForm => "it is neither PEM nor PKCS#12",
-            Unusable::MalformedPem => "its PEM is malformed",
-            Unusable::NoCertificate => "it holds no certificate",
-            Unusable::NoKey => "it holds no private key",
-            Unusable::SeveralKeys => "it holds several private keys",
-            Unusable::Key(detail) => {
-                return write!(f, "its private key is not an RSA key of 2048 to 4096 bits: {detail}");
-            }
-            Unusable::NoMatch => "none of its certificates belongs to its private key",
-            Unusable::PasswordMissing => "it is encrypted, and no password is set",
-            Unusable::PasswordWrong => "the password does not open it",
-            Unusable::Encryption => "it is encrypted in a way that azfob does not know",
-            Unusable::TraditionalEncryption => {
-                "its key is encrypted in OpenSSL's old form; 'openssl pkcs8 -topk8' writes it anew"
-            }
-            Unusable::NotBuiltIn => "it is PKCS#12 or encrypted, and this azfob was built without the feature 'pkcs12'",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use rustls::pki_types::pem::{PemObject, SectionKind};
+
     use super::*;
 
     macro_rules! key {

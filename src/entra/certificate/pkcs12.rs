@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Parts, Unusable};
+use super::parts::{Parts, Unusable};
 
 /// Opens a PKCS#12 file. Without a password it is tried with the empty one, which is how files without one are made.
 #[cfg(feature = "pkcs12")]
@@ -12,7 +12,7 @@ pub(super) fn open(file: &[u8], password: Option<&str>) -> Result<Parts, Unusabl
     use p12_keystore::Pkcs12Archive;
     use p12_keystore::error::Error;
 
-    use super::Key;
+    use super::parts::Key;
 
     let archive = Pkcs12Archive::from_pkcs12(file, password.unwrap_or_default()).map_err(|error| match error {
         Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_) => wrong(password),

@@ -1,0 +1,199 @@
+//! The key file of the Azure Arc agent: where it may lie, and what is read of it.
+//!
+//! Its path comes from whoever listens on the agent's port, so nothing is read outside the agent's own folder.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::env::Env;
+use crate::http::Reply;
+use crate::secret::Secret;
+
+/// What is wrong with the key file of a challenge by Azure Arc's agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFileProblem {
+    /// It is not directly in the agent's folder of tokens.
+    Elsewhere,
+    /// Its name does not end in `.key`.
+    Name,
+    /// It is a link, a folder or a device.
+    NotAFile,
+    /// It is larger than a key can be, in bytes.
+    TooLarge(u64),
+    /// Others than the agent may have written it.
+    Writable,
+    /// It is there, and we may not read it.
+    Denied,
+    /// It cannot be read.
+    Unreadable(io::ErrorKind),
+    /// What it holds cannot be sent in a header.
+    Malformed,
+}
+
+/// The largest key that is read: the limit of every SDK.
+const KEY_LIMIT: u64 = 4096;
+
+/// The file that a challenge names; none where it is not in the one form that the agent uses.
+pub(super) fn key_path(challenge: &Reply) -> Option<&str> {
+    if challenge.status != 401 {
+        return None;
+    }
+    let path = challenge.header("www-authenticate")?.trim().strip_prefix("Basic realm=")?;
+    (!path.is_empty() && !path.contains(['=', '"'])).then_some(path)
+}
+
+/// The folder in which the agent puts its keys; none on a system for which there is no agent.
+pub(super) fn tokens_folder(env: &Env) -> Option<PathBuf> {
+    if cfg!(windows) {
+        env.get_os("ProgramData").map(|folder| Path::new(folder).join(r"AzureConnectedMachineAgent\Tokens"))
+    } else if cfg!(target_os = "linux") {
+        Some(PathBuf::from("/var/opt/azcmagent/tokens"))
+    } else {
+        None
+    }
+}
+
+/// Reads the key in a file, if the file is directly in `folder` and could only be put there by the agent.
+pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProblem> {
+    if !path.parent().is_some_and(|parent| is_same(parent, folder)) {
+        return Err(KeyFileProblem::Elsewhere);
+    }
+    if path.extension().is_none_or(|ending| ending != "key") {
+        return Err(KeyFileProblem::Name);
+    }
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::PermissionDenied => KeyFileProblem::Denied,
+        kind => KeyFileProblem::Unreadable(kind),
+    };
+    // Of the file itself, and never of what a link leads to.
+    let entry = fs::symlink_metadata(path).map_err(unreadable)?;
+    if !entry.is_file() {
+        return Err(KeyFileProblem::NotAFile);
+    }
+    if entry.len() > KEY_LIMIT {
+        return Err(KeyFileProblem::TooLarge(KEY_LIMIT));
+    }
+    if others_may_write(&entry) || others_may_write(&fs::metadata(folder).map_err(unreadable)?) {
+        return Err(KeyFileProblem::Writable);
+    }
+    let mut text = Zeroizing::new(String::with_capacity(KEY_LIMIT as usize));
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(KEY_LIMIT).read_to_string(&mut text).map_err(unreadable)?;
+    let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(KeyFileProblem::Malformed);
+    }
+    Ok(Secret::new(key))
+}
+
+/// Whether two paths are the same, character by character; on Windows in any case.
+fn is_same(one: &Path, other: &Path) -> bool {
+    if cfg!(windows) { one.as_os_str().eq_ignore_ascii_case(other) } else { one.as_os_str() == other.as_os_str() }
+}
+
+/// Where nobody else may write, neither to the file nor to its folder, the agent's own user and group put it there.
+#[cfg(unix)]
+fn others_may_write(entry: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o002 != 0
+}
+
+/// Windows inherits the rights of the folder, which the agent's installer sets.
+#[cfg(not(unix))]
+fn others_may_write(_: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn new() -> Self {
+            Folder(tempfile::tempdir().unwrap())
+        }
+
+        fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+            let path = self.0.path().join(name);
+            fs::write(&path, content).unwrap();
+            path
+        }
+
+        fn read(&self, path: &Path) -> Result<String, KeyFileProblem> {
+            read_key(path, self.0.path()).map(|key| key.expose().to_owned())
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_without_its_last_newline() {
+        let folder = Folder::new();
+        for (content, key) in [("abc=", "abc="), ("abc\n", "abc"), ("abc\r\n", "abc")] {
+            assert_eq!(folder.read(&folder.write("x.key", content)), Ok(key.to_owned()));
+        }
+        for content in ["", "\n", "a b", "abc\n\n", "a\nb", "é", " abc"] {
+            assert_eq!(folder.read(&folder.write("x.key", content)), Err(KeyFileProblem::Malformed), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_read() {
+        let folder = Folder::new();
+        let (tokens, inside) = (folder.0.path(), folder.write("x.key", "abc"));
+        fs::create_dir(tokens.join("sub")).unwrap();
+        let below = folder.write("sub/x.key", "abc");
+        let elsewhere = Folder::new().write("x.key", "abc");
+        let name = tokens.file_name().unwrap();
+        for path in [
+            below,
+            elsewhere,
+            tokens.join("sub").join("..").join("x.key"),
+            tokens.join("..").join(name).join("x.key"),
+            tokens.join(".").join("sub").join("x.key"),
+            PathBuf::from("x.key"),
+            PathBuf::from("/etc/shadow"),
+            PathBuf::from("/"),
+            PathBuf::new(),
+        ] {
+            assert_eq!(folder.read(&path), Err(KeyFileProblem::Elsewhere), "{}", path.display());
+        }
+        assert!(folder.read(&inside).is_ok());
+    }
+
+    #[test]
+    fn only_a_small_regular_file_with_the_right_name_is_a_key() {
+        let folder = Folder::new();
+        for name in ["x.pem", "x", ".key", "x.key.txt", "x.KEY"] {
+            assert_eq!(folder.read(&folder.write(name, "abc")), Err(KeyFileProblem::Name), "{name}");
+        }
+        assert!(folder.read(&folder.write("x.key", "a".repeat(4096))).is_ok());
+        let large = folder.write("x.key", "a".repeat(4097));
+        assert_eq!(folder.read(&large), Err(KeyFileProblem::TooLarge(4096)));
+        fs::create_dir(folder.0.path().join("folder.key")).unwrap();
+        assert_eq!(folder.read(&folder.0.path().join("folder.key")), Err(KeyFileProblem::NotAFile));
+        let missing = folder.0.path().join("missing.key");
+        assert_eq!(folder.read(&missing), Err(KeyFileProblem::Unreadable(io::ErrorKind::NotFound)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_files_that_others_may_write_are_refused() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = Folder::new();
+        let link = folder.0.path().join("link.key");
+        symlink(Folder::new().write("x.key", "abc"), &link).unwrap();
+        assert_eq!(folder.read(&link), Err(KeyFileProblem::NotAFile));
+        let key = folder.write("x.key", "abc");
+        let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        allow(&key, 0o602);
+        assert_eq!(folder.read(&key), Err(KeyFileProblem::Writable));
+        allow(&key, 0o640);
+        assert!(folder.read(&key).is_ok());
+        allow(folder.0.path(), 0o777);
+        assert_eq!(folder.read(&key), Err(KeyFileProblem::Writable));
+    }
+}

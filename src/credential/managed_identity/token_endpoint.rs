@@ -1,0 +1,121 @@
+//! What every managed identity endpoint has in common: how it is named and asked, and what it answers with.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::env::Env;
+use crate::http::error::NetworkErrorKind;
+use crate::http::retry::Schedule;
+use crate::http::{Reply, Request, with_query};
+use crate::secret::Secret;
+use crate::time::timestamp::Timestamp;
+use crate::token::AccessToken;
+
+use super::super::error_message::said;
+use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
+use super::id::IdKind;
+
+/// What every one of these endpoints answers when it has a token.
+#[derive(Deserialize)]
+struct Granted {
+    access_token: Secret,
+    #[serde(default)]
+    expires_on: Value,
+    #[serde(default)]
+    expires_in: Value,
+}
+
+/// Reads a token out of an answer; the expiry in every form that the endpoints use.
+pub(super) fn granted(reply: &Reply, from: &'static str) -> Result<AccessToken, NoToken> {
+    const EXPECTED: &str = "JSON with an access_token";
+    let malformed = || NoToken::Failed(Failure::Malformed { from, expected: EXPECTED });
+    let granted: Granted = reply.json().ok_or_else(malformed)?;
+    if granted.access_token.expose().is_empty() {
+        return Err(malformed());
+    }
+    let now = Timestamp::now();
+    let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
+    Ok(AccessToken::new(granted.access_token, expires))
+}
+
+/// The address of a token for the resource that is asked for; `id_parameter` is what this host calls each kind of id.
+pub(super) fn token_url(
+    endpoint: &str,
+    version: &str,
+    request: &TokenRequest,
+    id_parameter: fn(IdKind) -> &'static str,
+) -> String {
+    let mut parameters = vec![("api-version", version), ("resource", request.scope.resource())];
+    if let Some(id) = &request.identity {
+        parameters.push((id_parameter(id.kind), &id.value));
+    }
+    with_query(endpoint, &parameters)
+}
+
+/// Asks an endpoint that the host's variables name.
+pub(super) fn ask(
+    request: &Request<'_>,
+    schedule: &Schedule,
+    host: &'static str,
+    around: &Surroundings,
+) -> Result<Reply, NoToken> {
+    around.http.send_patiently(request, schedule, &around.deadline).map_err(|error| match error.kind {
+        // The variables say that the platform offers an identity; where nothing listens, it does not after all.
+        NetworkErrorKind::Connect(_) | NetworkErrorKind::Name => {
+            NoToken::Unavailable(Reason::EndpointSilent { host, error })
+        }
+        _ => NoToken::Failed(Failure::Network(error)),
+    })
+}
+
+/// What an endpoint's refusal means that has no words of its own for it.
+pub(super) fn refused(host: &'static str, reply: &Reply) -> NoToken {
+    NoToken::Failed(Failure::Endpoint { host, status: reply.status, said: said(reply).unwrap_or_default() })
+}
+
+/// The scheme that a host's endpoint has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// On the machine or its link, as all hosts but one have it.
+    Http,
+    /// Service Fabric.
+    Https,
+}
+
+/// The endpoint that a variable names.
+pub(super) fn endpoint_url<'a>(env: &'a Env, variable: &'static str, scheme: Scheme) -> Result<&'a str, NoToken> {
+    let (start, expected) = match scheme {
+        Scheme::Http => ("http://", "an address that begins with http:// and has no user"),
+        Scheme::Https => ("https://", "an address that begins with https:// and has no user"),
+    };
+    let malformed = || NoToken::Failed(Failure::Setting { variable, expected });
+    let url = env.get(variable).ok_or_else(malformed)?.trim_end_matches('/');
+    let host = url.strip_prefix(start).ok_or_else(malformed)?;
+    let authority = host.split(['/', '?']).next().unwrap_or_default();
+    if authority.is_empty() || authority.contains('@') || url.contains(['#', ' ', '\\']) {
+        return Err(malformed());
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_plain_http_without_a_user() {
+        for (url, good) in [
+            ("http://127.0.0.1:41056/MSI/token/", true),
+            ("http://[fe80::1]/x?y=z", true),
+            ("https://127.0.0.1/", false),
+            ("http://u@h/", false),
+            ("http://", false),
+            ("x", false),
+        ] {
+            let env: Env = [("IDENTITY_ENDPOINT", url)].into_iter().collect();
+            assert_eq!(endpoint_url(&env, "IDENTITY_ENDPOINT", Scheme::Http).is_ok(), good, "{url}");
+        }
+        let secure: Env = [("IDENTITY_ENDPOINT", "https://localhost:2377/x")].into_iter().collect();
+        assert!(endpoint_url(&secure, "IDENTITY_ENDPOINT", Scheme::Https).is_ok());
+    }
+}

@@ -1,0 +1,41 @@
+//! A certificate and its key in a PEM file.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::pem::{PemObject, SectionKind};
+use zeroize::Zeroizing;
+
+use super::parts::{Key, Parts, Unusable, contains, position};
+use super::pkcs12;
+
+/// Reads the key and the certificates of a PEM file, the key decrypted where it is encrypted.
+pub(super) fn read(file: &[u8], password: Option<&str>) -> Result<Parts, Unusable> {
+    if contains(file, b"Proc-Type: 4,ENCRYPTED") {
+        return Err(Unusable::TraditionalEncryption);
+    }
+    let mut parts = Parts::default();
+    for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(file) {
+        let (kind, der) = section.map_err(|_| Unusable::MalformedPem)?;
+        match kind {
+            SectionKind::Certificate => parts.certificates.push(der),
+            SectionKind::RsaPrivateKey => parts.keys.push(Key::Pkcs1(Zeroizing::new(der))),
+            SectionKind::PrivateKey => parts.keys.push(Key::Pkcs8(Zeroizing::new(der))),
+            SectionKind::EcPrivateKey => parts.keys.push(Key::EllipticCurve),
+            _ => {}
+        }
+    }
+    if let Some(encrypted) = encrypted_key(file) {
+        let der = encrypted.ok_or(Unusable::MalformedPem)?;
+        parts.keys.push(Key::Pkcs8(pkcs12::decrypt_key(&der, password)?));
+    }
+    Ok(parts)
+}
+
+/// The encrypted key of a PEM file, which the PEM reader passes over; inside, none where it is not base64.
+fn encrypted_key(file: &[u8]) -> Option<Option<Vec<u8>>> {
+    const BEGIN: &[u8] = b"-----BEGIN ENCRYPTED PRIVATE KEY-----";
+    let start = position(file, BEGIN)? + BEGIN.len();
+    let body = file[start..].split(|b| *b == b'-').next().unwrap_or_default();
+    let text: Vec<u8> = body.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    Some(STANDARD.decode(text).ok())
+}

@@ -1,0 +1,56 @@
+//! What the machine says of itself, where no variable tells the host.
+
+use std::fs;
+use std::path::Path;
+
+use crate::env::Env;
+
+use super::kind::HostKind;
+
+/// The kind of host, by what the machine says of itself. Where the metadata address is another one, as in a sandbox, it
+/// stands for another machine, of which these marks say nothing.
+pub(super) fn marked(env: &Env) -> HostKind {
+    let there = |path: &str| Path::new(path).exists();
+    if env.has(METADATA_ELSEWHERE) {
+        HostKind::Machine
+    } else if is_azure_virtual_machine() {
+        HostKind::VirtualMachine
+    } else if fs::read_to_string("/proc/sys/kernel/osrelease").is_ok_and(|release| is_wsl_kernel(&release)) {
+        HostKind::Wsl
+    } else if there("/.dockerenv") || there("/run/.containerenv") {
+        HostKind::Container
+    } else {
+        HostKind::Machine
+    }
+}
+
+/// Microsoft's own kernel: `5.15.167.4-microsoft-standard-WSL2`, `4.4.0-19041-Microsoft`
+/// (<https://github.com/microsoft/WSL/issues/423#issuecomment-221627364>).
+fn is_wsl_kernel(release: &str) -> bool {
+    let release = release.trim().to_ascii_lowercase();
+    release.contains("wsl") || release.ends_with("-microsoft")
+}
+
+/// The variable that puts another address in the metadata service's place.
+const METADATA_ELSEWHERE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+
+/// What Azure's firmware puts into the chassis' asset tag of every virtual machine
+/// (<https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py>).
+const AZURE_ASSET_TAG: &str = "7783-7084-3265-9085-8269-3286-77";
+
+/// Whether the machine itself says that it is a virtual machine of Azure.
+pub fn is_azure_virtual_machine() -> bool {
+    cfg!(target_os = "linux")
+        && fs::read_to_string("/sys/class/dmi/id/chassis_asset_tag").is_ok_and(|tag| tag.trim() == AZURE_ASSET_TAG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn microsofts_kernel_is_wsl() {
+        assert!(is_wsl_kernel("5.15.167.4-microsoft-standard-WSL2\n") && is_wsl_kernel("4.4.0-19041-Microsoft"));
+        assert!(!is_wsl_kernel("6.8.0-1020-azure\n"));
+    }
+}

@@ -1,0 +1,62 @@
+//! Values as `get` prints them: one to the byte, several on a line each, or JSON as az has it.
+
+use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+use crate::args::Encoding;
+use crate::error::Error;
+use crate::vault::secret_bundle::SecretBundle;
+
+use super::{Newline, json};
+
+/// One value to the byte; several on a line each.
+///
+/// # Errors
+/// The one value is not in the encoding that is to be undone.
+pub fn text(bundles: &[SecretBundle], newline: Newline, decode: Option<Encoding>) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if let ([bundle], Some(Encoding::Base64)) = (bundles, decode) {
+        return decode_base64(bundle);
+    }
+    let room = bundles.iter().map(|bundle| bundle.value.expose().len() + 1).sum();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    for (place, bundle) in bundles.iter().enumerate() {
+        if place > 0 {
+            bytes.push(b'\n');
+        }
+        bytes.extend_from_slice(bundle.value.expose().as_bytes());
+    }
+    if bundles.len() > 1 && newline != Newline::Never {
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+/// One secret as az shows it, or a list of several.
+pub fn json(bundles: &[SecretBundle]) -> Zeroizing<Vec<u8>> {
+    match bundles {
+        [one] => json::to_bytes(&json::Secret::of(one)),
+        several => json::to_bytes(&several.iter().map(json::Secret::of).collect::<Vec<_>>()),
+    }
+}
+
+/// Base64 as anybody writes it: with or without padding, on one line or on many.
+fn decode_base64(bundle: &SecretBundle) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let compact: Zeroizing<Vec<u8>> =
+        Zeroizing::new(bundle.value.expose().bytes().filter(|b| !b.is_ascii_whitespace()).collect());
+    let alphabet = if compact.contains(&b'-') || compact.contains(&b'_') {
+        base64::alphabet::URL_SAFE
+    } else {
+        base64::alphabet::STANDARD
+    };
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let decoded = GeneralPurpose::new(&alphabet, config).decode(&*compact);
+    decoded.map(Zeroizing::new).map_err(|error| Error::Decode {
+        name: bundle.properties.name().to_owned(),
+        // The library's words quote the byte at fault; its place says enough.
+        reason: match error {
+            base64::DecodeError::InvalidByte(at, _) => format!("the character at {at} is not of its alphabet"),
+            _ => "its length is not that of base64".to_owned(),
+        },
+    })
+}
