@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::credential::chain::{Selected, Walk};
+use crate::credential::chain::{ChainOutcome, Selected};
 use crate::credential::{Failure, ManagedIdentityId, NoToken};
 use crate::entra::TenantId;
 use crate::process::user_command::NotStarted;
@@ -32,7 +32,7 @@ pub enum Error {
         reason: String,
     },
     /// A value cannot be carried by the output that was asked for.
-    Unfit {
+    Unrepresentable {
         /// The variable's name.
         name: String,
         /// Why not.
@@ -57,7 +57,7 @@ pub enum Error {
 #[derive(Clone, Debug)]
 pub struct NoCredential {
     /// Everybody that was asked.
-    pub walk: Walk,
+    pub outcome: ChainOutcome,
     /// The vault that the token was for.
     pub vault: Option<VaultUrl>,
     /// That vault's tenant, where its challenge said it.
@@ -99,7 +99,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,
-            Error::NoToken(none) => match none.walk.stopped_by().and_then(|attempt| attempt.result.as_ref().err()) {
+            Error::NoToken(none) => match none.outcome.stopped_by().and_then(|attempt| attempt.result.as_ref().err()) {
                 None => 3,
                 Some(NoToken::Failed(Failure::Network(_) | Failure::StillWaiting(_))) => 7,
                 Some(_) => 4,
@@ -117,7 +117,7 @@ impl Error {
                 GRAVEST_FIRST.into_iter().find(|code| codes.contains(code)).unwrap_or(1)
             }
             Error::NotStarted(never) => never.code,
-            Error::Decode { .. } | Error::Unfit { .. } | Error::Write { .. } | Error::Machine(_) => 1,
+            Error::Decode { .. } | Error::Unrepresentable { .. } | Error::Write { .. } | Error::Machine(_) => 1,
         }
     }
 }
@@ -133,7 +133,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Usage(error) => error.fmt(f),
-            Error::NoToken(none) => match none.walk.stopped_by() {
+            Error::NoToken(none) => match none.outcome.stopped_by() {
                 Some(attempt) => match &attempt.result {
                     Err(failure) => write!(f, "{}: {failure}", attempt.credential.name()),
                     Ok(_) => f.write_str(attempt.credential.name()),
@@ -143,7 +143,7 @@ impl fmt::Display for Error {
             Error::Vault(denied) => denied.error.fmt(f),
             Error::Several(errors) => write!(f, "{} secrets failed", errors.len()),
             Error::Decode { name, reason } => write!(f, "'{name}' is not base64: {reason}"),
-            Error::Unfit { name, reason } => write!(f, "the value of {name} cannot be written: {reason}"),
+            Error::Unrepresentable { name, reason } => write!(f, "the value of {name} cannot be written: {reason}"),
             Error::Write { to, reason, .. } => write!(f, "{to} could not be written: {reason}"),
             Error::NotStarted(never) => never.fmt(f),
             Error::Machine(reason) => f.write_str(reason),

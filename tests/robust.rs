@@ -49,7 +49,7 @@ proptest! {
     fn whatever_is_read_ends(text in r"\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let lossy = String::from_utf8_lossy(&bytes);
         for text in [text.as_str(), &lossy] {
-            let _ = (Claims::of(text), TenantId::parse(text), Scope::parse(text), Authority::parse(text));
+            let _ = (Claims::from_jwt(text), TenantId::parse(text), Scope::parse(text), Authority::parse(text));
             let _ = (Timestamp::from_text(text), Timestamp::from_http_date(text), Selection::parse(text));
             let _ = mask_tokens(text);
             prop_assert!(!harmless(text).chars().any(char::is_control));

@@ -46,10 +46,10 @@ impl Wanted {
     /// It is malformed, or has no vault.
     pub fn parse(source: &str, text: &str, settings: &Settings) -> Result<Self, UsageError> {
         let secret =
-            SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::of(source, text, reason))?;
+            SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new(source, text, reason))?;
         let vault = secret.vault.clone().or_else(|| settings.vault.as_ref().map(|v| v.value.clone()));
         let vault = vault.ok_or_else(|| {
-            UsageError::of(
+            UsageError::new(
                 source,
                 text,
                 "no vault is named: give --vault or set AZFOB_VAULT, or use a whole identifier",
@@ -67,15 +67,15 @@ impl Wanted {
 }
 
 /// The vaults that a token was found for, each opened once.
-pub struct Doors<'a> {
+pub struct VaultSessions<'a> {
     session: &'a Session,
     opened: BTreeMap<VaultUrl, Opened>,
 }
 
-impl<'a> Doors<'a> {
+impl<'a> VaultSessions<'a> {
     /// None opened yet.
-    pub fn of(session: &'a Session) -> Self {
-        Doors { session, opened: BTreeMap::new() }
+    pub fn new(session: &'a Session) -> Self {
+        VaultSessions { session, opened: BTreeMap::new() }
     }
 
     /// The run that they belong to.
@@ -104,7 +104,11 @@ impl<'a> Doors<'a> {
 ///
 /// # Errors
 /// The one failure, or all of them where several secrets failed.
-pub fn all(wanted: &[Wanted], doors: &mut Doors<'_>, access: &mut AccessWait<'_>) -> Result<Vec<SecretBundle>, Error> {
+pub fn all(
+    wanted: &[Wanted],
+    vaults: &mut VaultSessions<'_>,
+    access: &mut AccessWait<'_>,
+) -> Result<Vec<SecretBundle>, Error> {
     // What is asked for twice is fetched once.
     let mut places: BTreeMap<_, usize> = BTreeMap::new();
     let mut distinct: Vec<&Wanted> = Vec::new();
@@ -122,10 +126,10 @@ pub fn all(wanted: &[Wanted], doors: &mut Doors<'_>, access: &mut AccessWait<'_>
     loop {
         let missing: Vec<usize> = (0..distinct.len()).filter(|place| found[*place].is_none()).collect();
         for place in &missing {
-            doors.open(&distinct[*place].vault, Operation::Get(distinct[*place].secret.to_string()))?;
+            vaults.open(&distinct[*place].vault, Operation::Get(distinct[*place].secret.to_string()))?;
         }
         let mut errors = Vec::new();
-        for (place, result) in round(&missing, &distinct, doors) {
+        for (place, result) in round(&missing, &distinct, vaults) {
             match result {
                 Ok(bundle) => found[place] = Some(bundle),
                 Err(error) => errors.push(error),
@@ -155,7 +159,7 @@ fn together(mut errors: Vec<Error>) -> Error {
 type Results = Vec<(usize, Result<SecretBundle, Error>)>;
 
 /// Asks for each once. Ends early where the failure of one is the failure of all.
-fn round(places: &[usize], distinct: &[&Wanted], doors: &Doors<'_>) -> Results {
+fn round(places: &[usize], distinct: &[&Wanted], vaults: &VaultSessions<'_>) -> Results {
     let next = AtomicUsize::new(0);
     let hopeless = AtomicBool::new(false);
     let since = Stopwatch::start();
@@ -166,11 +170,11 @@ fn round(places: &[usize], distinct: &[&Wanted], doors: &Doors<'_>) -> Results {
             let Some(place) = places.get(number) else { break };
             if places.len() >= PACED_FROM {
                 let due = Duration::from_secs_f64(number as f64 / PACE);
-                doors.session.around.deadline.pause(due.saturating_sub(since.elapsed()));
+                vaults.session.context.deadline.pause(due.saturating_sub(since.elapsed()));
             }
             let one = distinct[*place];
-            let opened = &doors.opened[&one.vault];
-            let result = doors.session.vault(&one.vault).get(&one.secret, &opened.selected.token);
+            let opened = &vaults.opened[&one.vault];
+            let result = vaults.session.vault(&one.vault).get(&one.secret, &opened.selected.token);
             if result.as_ref().is_err_and(|error| concerns_all(&error.kind)) {
                 hopeless.store(true, Ordering::Relaxed);
             }

@@ -19,7 +19,7 @@ use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::AccessWait;
-use super::fetch::{self, Doors, Wanted};
+use super::fetch::{self, VaultSessions, Wanted};
 use super::list;
 use super::matching::add_matching;
 use super::session::Session;
@@ -52,18 +52,18 @@ impl Plan {
     ///
     /// # Errors
     /// A reference is malformed or has no vault; options contradict each other; the file may not be written.
-    pub fn of(args: &GetArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
-        let format = Format::of(args, env)?;
+    pub fn from_args(args: &GetArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
+        let format = Format::from_args(args, env)?;
         let mut secrets = Vec::with_capacity(args.references.len());
         for text in &args.references {
             if let Some(reason) = variables::misnamed(text) {
-                return Err(UsageError::of("REF", text, reason).into());
+                return Err(UsageError::new("REF", text, reason).into());
             }
             let wanted = Wanted::parse("REF", text, settings)?;
             if wanted.secret.alias.is_some() && format.dialect().is_none() {
                 let reason = "a name for a variable means nothing to this output; -o dotenv, shell, github and \
                               azure-pipelines have variables";
-                return Err(UsageError::of("REF", text, reason).into());
+                return Err(UsageError::new("REF", text, reason).into());
             }
             secrets.push(wanted);
         }
@@ -101,7 +101,7 @@ impl Plan {
 }
 
 impl Format {
-    fn of(args: &GetArgs, env: &Env) -> Result<Self, UsageError> {
+    fn from_args(args: &GetArgs, env: &Env) -> Result<Self, UsageError> {
         let refuse = |text: &str| Err(UsageError(text.to_owned()));
         if args.output != GetFormat::Text && args.decode.is_some() {
             return refuse("--decode: this output cannot carry the decoded bytes; use it with -o text");
@@ -146,7 +146,7 @@ fn named(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError
         };
         let refused = |reason: String| UsageError(format!("{}: {reason}", secret.name));
         variables::check(&name, chosen, dialect)
-            .map_err(|reason| refused(reason.of(secret.name.as_str()).to_string()))?;
+            .map_err(|reason| refused(reason.for_reference(secret.name.as_str()).to_string()))?;
         if let Some(other) = taken.insert(name.clone(), &secret.name) {
             let reason = format!("{other} sets {name} already; name one of them yourself: OTHER_NAME={}", secret.name);
             return Err(refused(reason));
@@ -161,15 +161,15 @@ fn named(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError
 /// # Errors
 /// The one failure, or all of them where several secrets failed.
 pub fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
-    let mut doors = Doors::of(session);
+    let mut vaults = VaultSessions::new(session);
     let mut access = AccessWait::new(plan.wait, &session.settings);
     let mut secrets = plan.secrets;
     let mut answer = Answer { newline: Newline::Never, destination: plan.destination, ..Answer::text("") };
     if let Some((vault, glob)) = &plan.matching {
-        answer.notes.extend(add_matching(&mut secrets, vault, glob, &mut doors, &mut access)?);
+        answer.notes.extend(add_matching(&mut secrets, vault, glob, &mut vaults, &mut access)?);
     }
     let names = plan.format.dialect().map(|dialect| named(&secrets, dialect)).transpose()?.unwrap_or_default();
-    let bundles = fetch::all(&secrets, &mut doors, &mut access)?;
+    let bundles = fetch::all(&secrets, &mut vaults, &mut access)?;
     let now = Timestamp::now();
     answer.warnings.extend(bundles.iter().filter_map(|bundle| dates(&bundle.properties, now)));
     let variables: Vec<_> =
@@ -190,7 +190,7 @@ pub fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
                     azure_pipelines::commands(&variables)
                 }
                 Dialect::Dotenv => dotenv::lines(&variables)
-                    .map_err(|name| Error::Unfit { name: name.to_owned(), reason: dotenv::NOT_ALIKE })?,
+                    .map_err(|name| Error::Unrepresentable { name: name.to_owned(), reason: dotenv::NOT_ALIKE })?,
                 _ => shell::lines(&variables),
             };
             if dialect == Dialect::AzurePipelines {
@@ -211,7 +211,7 @@ pub fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
 pub(super) fn refuse_nul(variables: &[Variable<'_>]) -> Result<(), Error> {
     let nul = variables.iter().find(|variable| variable.value.contains('\0'));
     nul.map_or(Ok(()), |v| {
-        Err(Error::Unfit { name: v.name.to_owned(), reason: "it holds a NUL, which ends a variable" })
+        Err(Error::Unrepresentable { name: v.name.to_owned(), reason: "it holds a NUL, which ends a variable" })
     })
 }
 
@@ -222,7 +222,7 @@ fn unmasked(variables: &[Variable<'_>]) -> Vec<String> {
 
 /// What a pipeline needs for values of several lines, where it does not have it.
 fn several_lines(variables: &[Variable<'_>], session: &Session) -> Option<String> {
-    let allowed = session.around.env.get(azure_pipelines::MULTILINE_VARIABLE);
+    let allowed = session.context.env.get(azure_pipelines::MULTILINE_VARIABLE);
     if allowed.is_some_and(|text| text.eq_ignore_ascii_case("true")) {
         return None;
     }

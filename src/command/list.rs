@@ -64,14 +64,14 @@ impl Plan {
     ///
     /// # Errors
     /// No vault is named; `--versions` names no secret of it.
-    pub fn of(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
+    pub fn from_args(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
         let mut vault = settings.vault.as_ref().map(|v| v.value.clone());
         let listing = match &args.versions {
             Some(text) => {
                 let secret = SecretRef::parse(text, &settings.suffixes)
-                    .map_err(|reason| UsageError::of("--versions", text, reason))?;
+                    .map_err(|reason| UsageError::new("--versions", text, reason))?;
                 if secret.version.is_some() || secret.alias.is_some() {
-                    return Err(UsageError::of("--versions", text, "expected a secret's name alone").into());
+                    return Err(UsageError::new("--versions", text, "expected a secret's name alone").into());
                 }
                 vault = secret.vault.or(vault);
                 Listing::Versions(secret.name)

@@ -11,7 +11,7 @@ use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::AccessWait;
-use super::fetch::{Doors, Wanted};
+use super::fetch::{VaultSessions, Wanted};
 use super::list;
 
 /// Lists the vault and adds the secrets whose names match, sorted, to those that were named. What cannot be read, and what
@@ -20,17 +20,17 @@ pub(super) fn add_matching(
     secrets: &mut Vec<Wanted>,
     vault: &VaultUrl,
     glob: &Glob,
-    doors: &mut Doors<'_>,
+    vaults: &mut VaultSessions<'_>,
     access: &mut AccessWait<'_>,
 ) -> Result<Vec<String>, Error> {
     let mut matching = loop {
-        match listed(vault, glob, doors) {
+        match listed(vault, glob, vaults) {
             Err(error) if access.again(&error) => {}
             ended => break ended?,
         }
     };
     if matching.is_empty() {
-        return Err(list::missing(doors.open(vault, Operation::List)?, &glob.to_string()));
+        return Err(list::missing(vaults.open(vault, Operation::List)?, &glob.to_string()));
     }
     matching.sort_by_cached_key(|secret| secret.name().to_ascii_lowercase());
     let (managed, others): (Vec<_>, Vec<_>) = matching.iter().partition(|secret| secret.is_managed());
@@ -55,9 +55,9 @@ pub(super) fn add_matching(
     Ok(notes.into_iter().flatten().collect())
 }
 
-fn listed(vault: &VaultUrl, glob: &Glob, doors: &mut Doors<'_>) -> Result<Vec<Properties>, Error> {
-    let session = doors.session();
-    let opened = doors.open(vault, Operation::List)?;
+fn listed(vault: &VaultUrl, glob: &Glob, vaults: &mut VaultSessions<'_>) -> Result<Vec<Properties>, Error> {
+    let session = vaults.session();
+    let opened = vaults.open(vault, Operation::List)?;
     let mut matching = Vec::new();
     for page in list::pages(session, opened, &Listing::Secrets) {
         matching.extend(page?.into_iter().filter(|secret| glob.matches(secret.name())));

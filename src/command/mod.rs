@@ -36,20 +36,20 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Get(get) => {
             let settings = settings(get.azure.clone().over(azure), env)?;
-            let plan = get::Plan::of(&get, &settings, env)?;
+            let plan = get::Plan::from_args(&get, &settings, env)?;
             let session = session(settings, env, plan.budget(), get.wait_for_access)?;
             Ok(finish(session.timed(|| get::run(plan, &session))?, &session.settings)?)
         }
         Command::List(list) => {
             let settings = settings(list.azure.clone().over(azure), env)?;
-            let plan = list::Plan::of(&list, &settings)?;
+            let plan = list::Plan::from_args(&list, &settings)?;
             let session = session(settings, env, list::BUDGET, list.wait_for_access)?;
             session.timed(|| list::run(&plan, &session))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Run(run) => {
             let settings = settings(run.azure.clone().over(azure), env)?;
-            let plan = run::Plan::of(&run, &settings, env)?;
+            let plan = run::Plan::from_args(&run, &settings, env)?;
             let session = session(settings, env, run::BUDGET, run.wait_for_access)?;
             Ok(ExitCode::from(run::run(plan, &session)?))
         }

@@ -17,7 +17,7 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::SecretBundle;
 
 use super::access_wait::AccessWait;
-use super::fetch::{self, Doors, Wanted};
+use super::fetch::{self, VaultSessions, Wanted};
 use super::get::{dates, refuse_nul};
 use super::session::Session;
 
@@ -67,10 +67,10 @@ impl Plan {
     ///
     /// # Errors
     /// One is malformed or has no vault; a name is none for a variable, or is given twice.
-    pub fn of(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
+    pub fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let mut variables: Vec<(OsString, Wanted)> = Vec::new();
         for text in &args.env {
-            let malformed = |reason: String| UsageError::of("--env", text, reason);
+            let malformed = |reason: String| UsageError::new("--env", text, reason);
             if let Some(reason) = variables::misnamed(text) {
                 return Err(malformed(reason.to_string()).into());
             }
@@ -113,7 +113,7 @@ fn is_reference(value: &str) -> bool {
 pub fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
     let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
     let mut access = AccessWait::new(plan.wait, &session.settings);
-    let bundles = fetch::all(&wanted, &mut Doors::of(session), &mut access);
+    let bundles = fetch::all(&wanted, &mut VaultSessions::new(session), &mut access);
     session.tell_timings();
     let bundles = bundles?;
     let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
@@ -133,11 +133,11 @@ pub fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
             .collect(),
         removed: plan.removed,
     };
-    let ready = command.prepare(&session.around.programs).map_err(Error::NotStarted)?;
+    let ready = command.prepare(&session.context.programs).map_err(Error::NotStarted)?;
     match plan.output {
         CommandOutput::Untouched => Err(Error::NotStarted(ready.replace())),
         CommandOutput::Masked => {
-            let masks = Masks::of(bundles.iter().map(|bundle| bundle.value.expose()));
+            let masks = Masks::new(bundles.iter().map(|bundle| bundle.value.expose()));
             let (out, err) = streams();
             let (mut out, mut err) = (Masked::new(out, masks.clone()), Masked::new(err, masks));
             let code = ready

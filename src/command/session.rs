@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::background::Background;
-use crate::credential::chain::{Chain, Selected, Walk};
-use crate::credential::{Interaction, Patience, Surroundings, TenantWish, TokenRequest, interactive_browser};
+use crate::credential::chain::{Chain, ChainOutcome, Selected};
+use crate::credential::{CredentialContext, Interaction, Patience, TenantHint, TokenRequest, interactive_browser};
 use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
@@ -17,14 +17,14 @@ use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::Step;
 use crate::vault::error::Operation;
 use crate::vault::url::VaultUrl;
-use crate::vault::{Greeted, Vault};
+use crate::vault::{Probed, Vault};
 
 /// The settings and the surroundings of one run.
 pub struct Session {
     /// What was decided before.
     pub settings: Settings,
     /// What credentials and vaults see and use.
-    pub around: Arc<Surroundings>,
+    pub context: Arc<CredentialContext>,
 }
 
 /// A vault that a token was found for.
@@ -49,7 +49,7 @@ impl Session {
         } else {
             (Interaction::Never, budget)
         };
-        let around = Surroundings {
+        let context = CredentialContext {
             http,
             programs: Programs::new(env),
             home: dirs::home_dir().filter(|home| home.is_absolute()),
@@ -58,9 +58,9 @@ impl Session {
             interaction,
         };
         if settings.timings == ShowTimings::AtTheEnd {
-            around.http.timings().keep();
+            context.http.timings().keep();
         }
-        Ok(Session { settings, around: Arc::new(around) })
+        Ok(Session { settings, context: Arc::new(context) })
     }
 
     /// Finds a token for a vault. Meanwhile the vault is greeted without one: that opens the connection and tells the
@@ -70,35 +70,36 @@ impl Session {
     /// No credential has a token; the vault is not who it says it is.
     pub fn open(&self, url: &VaultUrl, operation: Operation) -> Result<Opened, Error> {
         let authority = self.settings.authority_for(url)?;
-        let greeting = self.greet(url);
+        let probe = self.probe(url);
         // A vault under a suffix of ours wants its cloud's audience; any other says so itself.
         let scope = match url.cloud() {
             Some(cloud) => Scope::of_vaults(cloud),
-            None => match greeting.wait() {
-                Ok(greeting) => greeting
+            None => match probe.wait() {
+                Ok(response) => response
                     .challenge
                     .and_then(|challenge| challenge.scope)
                     .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
                 Err(error) => return Err(Denied::nobody(*self.vault(url).unreachable(operation, error))),
             },
         };
-        let request = self.request(scope, authority, Some(&greeting));
+        let request = self.request(scope, authority, Some(&probe));
         let watch = Stopwatch::start();
-        let walk = Chain::of(&self.settings.selection.value, self.around.interaction).walk(&request, &self.around);
-        self.time(&walk, watch.elapsed());
-        let Some(selected) = walk.selected() else {
+        let outcome =
+            Chain::new(&self.settings.selection.value, self.context.interaction).find_token(&request, &self.context);
+        self.time(&outcome, watch.elapsed());
+        let Some(selected) = outcome.selected() else {
             let none = NoCredential {
-                walk,
+                outcome,
                 vault: Some(url.clone()),
-                vault_tenant: vault_tenant(greeting.wait()),
+                vault_tenant: vault_tenant(probe.wait()),
                 identity: request.identity,
             };
             return Err(Error::NoToken(Box::new(none)));
         };
-        let refusal = match greeting.wait() {
-            Ok(greeting) => greeting.challenge.and_then(|challenge| self.vault(url).refuse(operation, &challenge)),
+        let refusal = match probe.wait() {
+            Ok(response) => response.challenge.and_then(|challenge| self.vault(url).refuse(operation, &challenge)),
             // What stood in its way took all the time there was, and the next request would not even begin.
-            Err(error) if self.around.deadline.remaining().is_zero() => {
+            Err(error) if self.context.deadline.remaining().is_zero() => {
                 Some(self.vault(url).unreachable(operation, error))
             }
             Err(_) => None,
@@ -110,26 +111,26 @@ impl Session {
     }
 
     /// Greets a vault without a token, beside whatever else goes on.
-    pub fn greet(&self, url: &VaultUrl) -> Background<Greeted> {
-        let (around, url) = (Arc::clone(&self.around), url.clone());
-        Background::start(move || vault(&around, &url).knock())
+    pub fn probe(&self, url: &VaultUrl) -> Background<Probed> {
+        let (context, url) = (Arc::clone(&self.context), url.clone());
+        Background::start(move || vault(&context, &url).probe())
     }
 
     /// What the settings ask of every credential; the tenant comes from the vault's greeting where nobody named one.
-    pub fn request(&self, scope: Scope, authority: Authority, greeting: Option<&Background<Greeted>>) -> TokenRequest {
-        let vault = greeting.cloned().map(|greeting| Background::when_asked(move || vault_tenant(greeting.wait())));
+    pub fn request(&self, scope: Scope, authority: Authority, probe: Option<&Background<Probed>>) -> TokenRequest {
+        let vault = probe.cloned().map(|probe| Background::when_asked(move || vault_tenant(probe.wait())));
         TokenRequest {
             scope,
             authority,
-            tenant: TenantWish { asked: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
+            tenant: TenantHint { asked: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
             identity: self.settings.identity.as_ref().map(|i| i.value.clone()),
             patience: Patience::Brief,
         }
     }
 
-    fn time(&self, walk: &Walk, took: Duration) {
-        let timings = self.around.http.timings();
-        for attempt in &walk.attempts {
+    fn time(&self, outcome: &ChainOutcome, took: Duration) {
+        let timings = self.context.http.timings();
+        for attempt in &outcome.attempts {
             let name = attempt.credential.name();
             timings.add(Step::Chain, attempt.took, || match &attempt.result {
                 Ok(_) => format!("{name}: token"),
@@ -149,21 +150,21 @@ impl Session {
     /// Tells how long each step took, where that was asked for.
     pub fn tell_timings(&self) {
         if self.settings.timings == ShowTimings::AtTheEnd {
-            output::error::timings(&self.around.http.timings().lines());
+            output::error::timings(&self.context.http.timings().lines());
         }
     }
 
     /// The client of a vault.
     pub fn vault<'a>(&'a self, url: &'a VaultUrl) -> Vault<'a> {
-        vault(&self.around, url)
+        vault(&self.context, url)
     }
 }
 
 /// The tenant that a vault trusts, where it said so.
-pub(super) fn vault_tenant(greeted: Greeted) -> Option<TenantId> {
-    greeted.ok()?.challenge?.tenant
+pub(super) fn vault_tenant(probed: Probed) -> Option<TenantId> {
+    probed.ok()?.challenge?.tenant
 }
 
-fn vault<'a>(around: &'a Surroundings, url: &'a VaultUrl) -> Vault<'a> {
-    Vault { url, http: &around.http, deadline: &around.deadline }
+fn vault<'a>(context: &'a CredentialContext, url: &'a VaultUrl) -> Vault<'a> {
+    Vault { url, http: &context.http, deadline: &context.deadline }
 }

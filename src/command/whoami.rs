@@ -31,22 +31,23 @@ pub fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
             (authority, cloud)
         }
     };
-    let greeting = vault.map(|vault| session.greet(vault));
-    let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, greeting.as_ref());
-    let walk = Chain::of(&settings.selection.value, session.around.interaction).walk(&request, &session.around);
-    let Some(selected) = walk.selected() else {
+    let probe = vault.map(|vault| session.probe(vault));
+    let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, probe.as_ref());
+    let outcome =
+        Chain::new(&settings.selection.value, session.context.interaction).find_token(&request, &session.context);
+    let Some(selected) = outcome.selected() else {
         let none = NoCredential {
-            walk,
+            outcome,
             vault: vault.cloned(),
-            vault_tenant: greeting.and_then(|greeting| vault_tenant(greeting.wait())),
+            vault_tenant: probe.and_then(|probe| vault_tenant(probe.wait())),
             identity: request.identity,
         };
         return Err(Error::NoToken(Box::new(none)));
     };
     let me = report::Whoami {
         identity: selected.identity(),
-        skipped: walk.attempts.iter().filter(|a| a.result.is_err()).collect(),
-        settings: settings.told(),
+        skipped: outcome.attempts.iter().filter(|a| a.result.is_err()).collect(),
+        settings: settings.effective(),
         selected: &selected,
         now: Timestamp::now(),
     };
@@ -54,6 +55,6 @@ pub fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
         WhoamiFormat::Table => Answer::text(report::whoami(&me)),
         WhoamiFormat::Json => Answer { bytes: json::to_bytes(&json::whoami(&me)), ..Answer::text([]) },
     };
-    answer.warnings.extend(practice::stored_secret(&selected, &session.around.env));
+    answer.warnings.extend(practice::stored_secret(&selected, &session.context.env));
     Ok(answer)
 }

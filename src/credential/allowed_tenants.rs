@@ -8,7 +8,7 @@ use crate::background::Background;
 use crate::entra::TenantId;
 use crate::env::Env;
 
-use super::{Failure, TenantWish};
+use super::{Failure, TenantHint};
 
 /// The variable that lists further tenants, separated by `;`. A `*` allows any.
 pub(super) const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
@@ -18,7 +18,7 @@ pub(super) const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 ///
 /// # Errors
 /// The vault's tenant is another one, and not among those allowed.
-pub(super) fn tenant_for(configured: TenantId, wish: &TenantWish, env: &Env) -> Result<TenantId, Failure> {
+pub(super) fn tenant_for(configured: TenantId, wish: &TenantHint, env: &Env) -> Result<TenantId, Failure> {
     let allowed: Vec<&str> =
         env.get(ALLOWED_TENANTS).map(|list| list.split(';').map(str::trim).collect()).unwrap_or_default();
     if allowed.is_empty() || configured.is("adfs") || wish.asked.is_some() {
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     fn tenant(vault: &str, allowed: &str) -> Result<String, Failure> {
-        let wish = TenantWish { asked: None, vault: Some(Background::ready(TenantId::parse(vault).ok())) };
+        let wish = TenantHint { asked: None, vault: Some(Background::ready(TenantId::parse(vault).ok())) };
         let env = [(ALLOWED_TENANTS, allowed)].into_iter().collect();
         tenant_for(TenantId::parse("home").unwrap(), &wish, &env).map(|t| t.as_str().to_owned())
     }

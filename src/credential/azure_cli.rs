@@ -14,7 +14,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
-use super::{Credential, Group, NoToken, Surroundings, TokenRequest};
+use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
 
 /// The Azure CLI's account.
 pub struct AzureCliCredential;
@@ -42,15 +42,15 @@ impl Credential for AzureCliCredential {
         Group::Developer
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let az = AZ.find(around)?;
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        let az = AZ.find(context)?;
         let mut arguments =
             vec!["account", "get-access-token", "--output", "json", "--resource", request.scope.resource()];
         let tenant = request.tenant.for_any_account();
         if let Some(tenant) = &tenant {
             arguments.extend(["--tenant", tenant.as_str()]);
         }
-        let output = AZ.run(&az, &arguments, around)?;
+        let output = AZ.run(&az, &arguments, context)?;
         if output.succeeded() { read_token(&output.stdout) } else { Err(classify(&output)) }
     }
 }

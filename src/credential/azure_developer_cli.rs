@@ -15,7 +15,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
-use super::{Credential, Group, NoToken, Surroundings, TokenRequest};
+use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
 
 /// The Azure Developer CLI's account.
 pub struct AzureDeveloperCliCredential;
@@ -44,8 +44,8 @@ impl Credential for AzureDeveloperCliCredential {
         Group::Developer
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let azd = AZD.find(around)?;
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        let azd = AZD.find(context)?;
         let scope = request.scope.to_string();
         // Without --no-prompt azd waits for a debugger's return key where AZD_DEBUG is set
         // (https://github.com/Azure/azure-sdk-for-net/issues/52005).
@@ -54,7 +54,7 @@ impl Credential for AzureDeveloperCliCredential {
         if let Some(tenant) = &tenant {
             arguments.extend(["--tenant-id", tenant.as_str()]);
         }
-        let output = AZD.run(&azd, &arguments, around)?;
+        let output = AZD.run(&azd, &arguments, context)?;
         if output.succeeded() { read_token(&output.stdout) } else { Err(classify(&output)) }
     }
 }

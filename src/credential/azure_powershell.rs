@@ -15,7 +15,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
-use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest};
+use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest};
 
 /// Azure PowerShell's account.
 pub struct AzurePowerShellCredential;
@@ -53,20 +53,20 @@ impl Credential for AzurePowerShellCredential {
         Group::Developer
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let (tool, program) = find(around)?;
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        let (tool, program) = find(context)?;
         let script = encode(&script(&request.scope, request.tenant.for_any_account().as_ref()));
         let arguments = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", &script];
-        read(&tool, &tool.run(&program, &arguments, around)?)
+        read(&tool, &tool.run(&program, &arguments, context)?)
     }
 }
 
 /// Only a PowerShell 7 that is missing makes way for Windows' own, as in the SDKs.
-fn find(around: &Surroundings) -> Result<(DeveloperTool, Program), NoToken> {
-    match PWSH.find(around) {
+fn find(context: &CredentialContext) -> Result<(DeveloperTool, Program), NoToken> {
+    match PWSH.find(context) {
         Ok(program) => Ok((PWSH, program)),
         Err(missing) if cfg!(windows) => {
-            WINDOWS_POWERSHELL.find(around).map(|program| (WINDOWS_POWERSHELL, program)).map_err(|_| missing)
+            WINDOWS_POWERSHELL.find(context).map(|program| (WINDOWS_POWERSHELL, program)).map_err(|_| missing)
         }
         Err(missing) => Err(missing),
     }

@@ -17,7 +17,7 @@ use super::managed_identity::ManagedIdentityCredential;
 use super::visual_studio::VisualStudioCredential;
 use super::visual_studio_code::VisualStudioCodeCredential;
 use super::workload_identity::WorkloadIdentityCredential;
-use super::{Credential, Group, Interaction, NoToken, Patience, Surroundings, TokenRequest};
+use super::{Credential, CredentialContext, Group, Interaction, NoToken, Patience, TokenRequest};
 
 /// The credentials of `DefaultAzureCredential` in its documented order
 /// (<https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview>).
@@ -70,7 +70,9 @@ impl Selection {
 
     fn includes(&self, credential: &dyn Credential, interaction: Interaction) -> bool {
         match self {
-            Selection::All => credential.group() != Group::Person || matches!(interaction, Interaction::Allowed { .. }),
+            Selection::All => {
+                credential.group() != Group::Interactive || matches!(interaction, Interaction::Allowed { .. })
+            }
             Selection::Group(group) => credential.group() == *group,
             Selection::One(one) => one.name() == credential.name(),
         }
@@ -90,7 +92,7 @@ pub struct Attempt {
 
 /// The way through the chain, up to where it stopped.
 #[derive(Clone, Debug)]
-pub struct Walk {
+pub struct ChainOutcome {
     /// Everybody that was asked, in order; where the last one has a token, it is the one to use.
     pub attempts: Vec<Attempt>,
     /// How many were to be asked.
@@ -114,7 +116,7 @@ impl Selected {
     }
 }
 
-impl Walk {
+impl ChainOutcome {
     /// The credential to use, where there is one.
     pub fn selected(&self) -> Option<Selected> {
         let last = self.attempts.last()?;
@@ -136,17 +138,20 @@ pub struct Chain {
 
 impl Chain {
     /// The members that were asked for, in the documented order.
-    pub fn of(selection: &Selection, interaction: Interaction) -> Self {
+    pub fn new(selection: &Selection, interaction: Interaction) -> Self {
         Chain { members: CHAIN.into_iter().filter(|c| selection.includes(*c, interaction)).collect() }
     }
 
     /// Asks one after the other until one has a token or one that is set up was refused. While one waits for an
     /// endpoint that may not exist, those behind it are asked already, persons excepted; the order still decides.
-    pub fn walk(&self, request: &TokenRequest, around: &Arc<Surroundings>) -> Walk {
+    pub fn find_token(&self, request: &TokenRequest, context: &Arc<CredentialContext>) -> ChainOutcome {
         // Asked for by name, a credential gets all the time that there is.
         let patience = if self.members.len() == 1 { Patience::Full } else { Patience::Brief };
         let request = TokenRequest { patience, ..request.clone() };
-        Walk { attempts: walk(&self.members, self.members.len(), &request, around), members: self.members.len() }
+        ChainOutcome {
+            attempts: ask_in_order(&self.members, self.members.len(), &request, context),
+            members: self.members.len(),
+        }
     }
 }
 
@@ -168,47 +173,47 @@ pub enum NotAsked {
 }
 
 /// Asks every credential that the selection leaves and that needs no person, all at once, each to its end.
-pub fn probe(selection: &Selection, request: &TokenRequest, around: &Arc<Surroundings>) -> Vec<Probe> {
+pub fn probe(selection: &Selection, request: &TokenRequest, context: &Arc<CredentialContext>) -> Vec<Probe> {
     let patience = if matches!(selection, Selection::One(_)) { Patience::Full } else { Patience::Brief };
     let request = TokenRequest { patience, ..request.clone() };
     let one = |credential: &'static dyn Credential| {
-        if credential.group() == Group::Person {
+        if credential.group() == Group::Interactive {
             return Probe::NotAsked(credential, NotAsked::NeedsPerson);
         }
         if !selection.includes(credential, Interaction::Never) {
             return Probe::NotAsked(credential, NotAsked::NotSelected);
         }
-        let (request, around) = (request.clone(), Arc::clone(around));
-        Probe::Asked(credential, Background::start(move || ask(credential, &request, &around)))
+        let (request, context) = (request.clone(), Arc::clone(context));
+        Probe::Asked(credential, Background::start(move || ask(credential, &request, &context)))
     };
     CHAIN.into_iter().map(one).collect()
 }
 
-impl Walk {
+impl ChainOutcome {
     /// The way that the chain would have taken through these attempts: up to the first that ends it.
-    pub fn through(attempts: &[Attempt]) -> Self {
+    pub fn from_attempts(attempts: &[Attempt]) -> Self {
         let members = attempts.len();
         let end = attempts.iter().position(|attempt| stops(attempt, members)).map_or(members, |at| at + 1);
-        Walk { attempts: attempts[..end].to_vec(), members }
+        ChainOutcome { attempts: attempts[..end].to_vec(), members }
     }
 }
 
-fn walk(
+fn ask_in_order(
     members: &[&'static dyn Credential],
     of: usize,
     request: &TokenRequest,
-    around: &Arc<Surroundings>,
+    context: &Arc<CredentialContext>,
 ) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     let mut left = members;
     while let Some((credential, behind)) = left.split_first() {
         // A person is bothered only when everybody before has ended.
-        let machines = behind.iter().take_while(|c| c.group() != Group::Person).count();
-        let early = (machines > 0 && credential.may_wait(around)).then(|| {
-            let (machines, request, around) = (behind[..machines].to_vec(), request.clone(), Arc::clone(around));
-            Background::start(move || walk(&machines, of, &request, &around))
+        let machines = behind.iter().take_while(|c| c.group() != Group::Interactive).count();
+        let early = (machines > 0 && credential.may_wait(context)).then(|| {
+            let (machines, request, context) = (behind[..machines].to_vec(), request.clone(), Arc::clone(context));
+            Background::start(move || ask_in_order(&machines, of, &request, &context))
         });
-        let attempt = ask(*credential, request, around);
+        let attempt = ask(*credential, request, context);
         let mut stop = stops(&attempt, of);
         attempts.push(attempt);
         left = behind;
@@ -224,9 +229,9 @@ fn walk(
     attempts
 }
 
-fn ask(credential: &'static dyn Credential, request: &TokenRequest, around: &Surroundings) -> Attempt {
+fn ask(credential: &'static dyn Credential, request: &TokenRequest, context: &CredentialContext) -> Attempt {
     let watch = Stopwatch::start();
-    let result = credential.get_token(request, around);
+    let result = credential.get_token(request, context);
     let took = watch.elapsed();
     match &result {
         Ok(_) => log::info!(target: "azfob", "{}: token in {} ms", credential.name(), took.as_millis()),
@@ -252,8 +257,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::credential::testing::surroundings;
-    use crate::credential::{Failure, Reason, TenantWish};
+    use crate::credential::testing::credential_context;
+    use crate::credential::{Failure, Reason, TenantHint};
     use crate::entra::{Authority, Scope};
     use crate::secret::Secret;
 
@@ -274,11 +279,11 @@ mod tests {
         fn group(&self) -> Group {
             self.group
         }
-        fn get_token(&self, _: &TokenRequest, _: &Surroundings) -> Result<AccessToken, NoToken> {
+        fn get_token(&self, _: &TokenRequest, _: &CredentialContext) -> Result<AccessToken, NoToken> {
             self.asked.fetch_add(1, Ordering::SeqCst);
             (self.answer)()
         }
-        fn may_wait(&self, _: &Surroundings) -> bool {
+        fn may_wait(&self, _: &CredentialContext) -> bool {
             self.waits
         }
     }
@@ -299,20 +304,20 @@ mod tests {
 
     /// Walks a chain of these and answers with how many were asked and whether a token was found.
     fn outcome(members: &[&'static Fake]) -> (usize, bool) {
-        let around = Arc::new(surroundings(&[], None));
+        let context = Arc::new(credential_context(&[], None));
         let request = TokenRequest {
             scope: Scope::parse("https://vault.azure.net").unwrap(),
             authority: Authority::default(),
-            tenant: TenantWish::none(),
+            tenant: TenantHint::none(),
             identity: None,
             patience: Patience::Brief,
         };
         let chain = Chain { members: members.iter().map(|f| *f as &dyn Credential).collect() };
-        let walk = chain.walk(&request, &around);
+        let walk = chain.find_token(&request, &context);
         (walk.attempts.len(), walk.selected().is_some())
     }
 
-    use Group::{Developer as Dev, Person, Production as Prod};
+    use Group::{Developer as Dev, Interactive, Production as Prod};
 
     #[test]
     fn the_first_token_in_order_wins() {
@@ -343,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_person_is_asked_last_and_never_while_another_waits() {
-        let person = fake(Person, token, false);
+        let person = fake(Interactive, token, false);
         assert_eq!(outcome(&[fake(Prod, unavailable, true), fake(Dev, token, false), person]), (2, true));
         assert_eq!(outcome(&[fake(Prod, token, true), person]), (1, true));
         assert_eq!(person.asked.load(Ordering::SeqCst), 0);
@@ -355,7 +360,7 @@ mod tests {
     #[test]
     fn what_needs_a_person_is_a_member_only_where_one_may_be_asked() {
         let last = |selection: &Selection, interaction| {
-            let chain = Chain::of(selection, interaction);
+            let chain = Chain::new(selection, interaction);
             (chain.members.len(), chain.members.last().map(|c| c.name()))
         };
         let allowed = Interaction::Allowed { notify: |_| {} };

@@ -12,7 +12,7 @@ use crate::process::{Ending, Output, Program, Programs};
 use crate::secret::mask_tokens;
 
 use super::error::ProgramFailure;
-use super::{Failure, NoToken, Reason, Surroundings};
+use super::{CredentialContext, Failure, NoToken, Reason};
 
 /// A tool that signs in for its user.
 pub(super) struct DeveloperTool {
@@ -46,19 +46,24 @@ const HOME_FOLDERS: [&str; 2] = [".local/bin", ".dotnet/tools"];
 
 impl DeveloperTool {
     /// Finds it on PATH; where it is not, says where it was looked for and where it seems to be installed.
-    pub(super) fn find(&self, around: &Surroundings) -> Result<Program, NoToken> {
-        around.programs.find(self.program).ok_or_else(|| {
+    pub(super) fn find(&self, context: &CredentialContext) -> Result<Program, NoToken> {
+        context.programs.find(self.program).ok_or_else(|| {
             NoToken::Unavailable(Reason::ProgramMissing {
                 program: self.program,
-                searched: around.programs.folders().to_vec(),
-                elsewhere: Programs::installed_at(&self.usual_places(around)),
+                searched: context.programs.folders().to_vec(),
+                elsewhere: Programs::installed_at(&self.usual_places(context)),
             })
         })
     }
 
     /// Runs it and answers with what it printed, whatever its exit code.
-    pub(super) fn run(&self, program: &Program, arguments: &[&str], around: &Surroundings) -> Result<Output, NoToken> {
-        match around.programs.run(program, arguments, self.variables, LIMIT, &around.deadline) {
+    pub(super) fn run(
+        &self,
+        program: &Program,
+        arguments: &[&str],
+        context: &CredentialContext,
+    ) -> Result<Output, NoToken> {
+        match context.programs.run(program, arguments, self.variables, LIMIT, &context.deadline) {
             Ending::Exited(output) => Ok(output),
             Ending::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
             Ending::TooMuch(limit) => Err(self.failed(ProgramFailure::TooMuch(limit))),
@@ -87,13 +92,13 @@ impl DeveloperTool {
         NoToken::Failed(Failure::Program { program: self.program, sign_in: self.sign_in, ending })
     }
 
-    fn usual_places(&self, around: &Surroundings) -> Vec<PathBuf> {
+    fn usual_places(&self, context: &CredentialContext) -> Vec<PathBuf> {
         if cfg!(windows) {
-            let place = |(variable, way): &(&str, &str)| Some(PathBuf::from(around.env.get_os(variable)?).join(way));
+            let place = |(variable, way): &(&str, &str)| Some(PathBuf::from(context.env.get_os(variable)?).join(way));
             return self.windows_places.iter().filter_map(place).collect();
         }
         let system = UNIX_FOLDERS.iter().map(PathBuf::from);
-        let own = around.home.iter().flat_map(|home| HOME_FOLDERS.map(|folder| home.join(folder)));
+        let own = context.home.iter().flat_map(|home| HOME_FOLDERS.map(|folder| home.join(folder)));
         system.chain(own).map(|folder| folder.join(self.program)).collect()
     }
 }

@@ -21,7 +21,7 @@ use crate::token::AccessToken;
 
 use super::allowed_tenants::tenant_for;
 use super::error::FileProblem;
-use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest, workload_identity};
+use super::{Credential, CredentialContext, Failure, Group, NoToken, Reason, TokenRequest, workload_identity};
 
 /// A service principal whose secret or certificate is in the environment.
 pub struct EnvironmentCredential;
@@ -59,10 +59,11 @@ impl Credential for EnvironmentCredential {
         Group::Production
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let env = &around.env;
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        let env = &context.env;
         let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
-        let (Some(tenant), Some(client), Some(proof)) = (asked.or(env.get(TENANT)), env.get(CLIENT), Proof::of(env))
+        let (Some(tenant), Some(client), Some(proof)) =
+            (asked.or(env.get(TENANT)), env.get(CLIENT), Proof::detect(env))
         else {
             return Err(NoToken::Unavailable(incomplete(env, asked.is_some())));
         };
@@ -71,7 +72,7 @@ impl Credential for EnvironmentCredential {
         let tenant = || tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed);
         let scope = request.scope.to_string();
         let post = |tenant: &TenantId, form: &[(&str, &str)]| {
-            entra::request_token(&around.http, &request.authority, tenant, form, &around.deadline)
+            entra::request_token(&context.http, &request.authority, tenant, form, &context.deadline)
         };
         match proof {
             Proof::Secret(secret) => post(
@@ -97,7 +98,7 @@ impl Credential for EnvironmentCredential {
                     &tenant,
                     Timestamp::now(),
                 );
-                let (http, deadline) = (&around.http, &around.deadline);
+                let (http, deadline) = (&context.http, &context.deadline);
                 assertion::exchange(http, authority, &tenant, client, &assertion, &request.scope, deadline)
             }
             Proof::Password { user, password } => {
@@ -124,7 +125,7 @@ impl Credential for EnvironmentCredential {
 }
 
 impl<'a> Proof<'a> {
-    fn of(env: &'a Env) -> Option<Self> {
+    fn detect(env: &'a Env) -> Option<Self> {
         if let Some(secret) = env.get(SECRET) {
             return Some(Proof::Secret(secret));
         }
@@ -219,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_secret_comes_before_a_certificate_and_that_before_a_password() {
-        let proof = |names: &[&'static str]| match Proof::of(&names.iter().map(|n| (*n, *n)).collect()) {
+        let proof = |names: &[&'static str]| match Proof::detect(&names.iter().map(|n| (*n, *n)).collect()) {
             Some(Proof::Secret(_)) => "secret",
             Some(Proof::Certificate(_)) => "certificate",
             Some(Proof::Password { .. }) => "password",

@@ -6,7 +6,7 @@ use crate::http::Reply;
 use crate::secret::mask_tokens;
 
 /// The one or two fields of an error that hold words; none where the answer has no such field.
-pub(super) fn said(reply: &Reply) -> Option<String> {
+pub(super) fn error_message(reply: &Reply) -> Option<String> {
     words(&reply.json()?)
 }
 

@@ -49,11 +49,11 @@ pub trait Credential: Sync {
     ///
     /// # Errors
     /// Both of these, with the facts behind them.
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken>;
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken>;
 
     /// Whether it may have to wait before it can say that it is unavailable; the chain then asks those behind it
     /// meanwhile.
-    fn may_wait(&self, _around: &Surroundings) -> bool {
+    fn may_wait(&self, _context: &CredentialContext) -> bool {
         false
     }
 }
@@ -73,7 +73,7 @@ pub enum Group {
     Developer,
     /// Needs a person to do something now. In neither of the other two, and in the chain only where
     /// [`Interaction::Allowed`] says so.
-    Person,
+    Interactive,
 }
 
 /// Whether a person may be asked to sign in (`--interactive`).
@@ -96,7 +96,7 @@ pub struct TokenRequest {
     /// Who signs in.
     pub authority: Authority,
     /// In which tenant.
-    pub tenant: TenantWish,
+    pub tenant: TenantHint,
     /// The user-assigned identity that is meant; the system-assigned one, or the only one, where none is named.
     pub identity: Option<ManagedIdentityId>,
     /// How long to go on trying.
@@ -105,14 +105,14 @@ pub struct TokenRequest {
 
 /// The tenant to sign in to, as far as anybody said.
 #[derive(Clone)]
-pub struct TenantWish {
+pub struct TenantHint {
     /// What the user asked for by option or configuration; it comes before all else.
     pub asked: Option<TenantId>,
     /// What the vault's challenge says, which may still be on its way.
     pub vault: Option<Background<Option<TenantId>>>,
 }
 
-impl TenantWish {
+impl TenantHint {
     /// The tenant for a developer's sign-in, which can reach any that the account is a guest in: the one asked for, or
     /// else the vault's. Waits for the vault's first answer.
     pub fn for_any_account(&self) -> Option<TenantId> {
@@ -121,7 +121,7 @@ impl TenantWish {
 
     /// Nobody said.
     pub fn none() -> Self {
-        TenantWish { asked: None, vault: None }
+        TenantHint { asked: None, vault: None }
     }
 }
 
@@ -135,7 +135,7 @@ pub enum Patience {
 }
 
 /// What a credential can see and use.
-pub struct Surroundings {
+pub struct CredentialContext {
     /// The environment.
     pub env: Env,
     /// The user's home folder.
@@ -157,10 +157,10 @@ mod testing {
 
     use super::*;
 
-    /// Surroundings with these variables and this home, where no person may be asked.
-    pub(super) fn surroundings(variables: &[(&str, &str)], home: Option<&Path>) -> Surroundings {
+    /// CredentialContext with these variables and this home, where no person may be asked.
+    pub(super) fn credential_context(variables: &[(&str, &str)], home: Option<&Path>) -> CredentialContext {
         let env: Env = variables.iter().copied().collect();
-        Surroundings {
+        CredentialContext {
             http: Http::new(&env).expect("no proxy is set"),
             programs: Programs::new(&env),
             env,

@@ -17,7 +17,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::DeveloperTool;
-use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, json_file};
+use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest, json_file};
 
 /// Visual Studio's account.
 pub struct VisualStudioCredential;
@@ -42,8 +42,8 @@ impl Credential for VisualStudioCredential {
         Group::Developer
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let providers = providers(around).map_err(NoToken::Unavailable)?;
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        let providers = providers(context).map_err(NoToken::Unavailable)?;
         let tenant = request.tenant.for_any_account();
         let mut first = None;
         for (program, own) in &providers {
@@ -53,7 +53,7 @@ impl Credential for VisualStudioCredential {
             if let Some(tenant) = &tenant {
                 arguments.extend(["--tenant", tenant.as_str()]);
             }
-            match SERVICE.run(program, &arguments, around).and_then(|output| read(&output)) {
+            match SERVICE.run(program, &arguments, context).and_then(|output| read(&output)) {
                 Ok(token) => return Ok(token),
                 Err(error) => first = first.or(Some(error)),
             }
@@ -78,8 +78,8 @@ struct Provider {
 }
 
 /// The programs that can be run, with their arguments, the preferred one first. Never none.
-fn providers(around: &Surroundings) -> Result<Vec<(Program, Vec<String>)>, Reason> {
-    let file = file(around)?;
+fn providers(context: &CredentialContext) -> Result<Vec<(Program, Vec<String>)>, Reason> {
+    let file = file(context)?;
     let missing = || Reason::SignInFileMissing { product: PRODUCT, path: file.clone() };
     let mut providers = json_file::read::<Providers>(&file, FILE_LIMIT, "a list of token providers")
         .map_err(|problem| Reason::SignInFileUnusable { path: file.clone(), problem })?
@@ -94,14 +94,14 @@ fn providers(around: &Surroundings) -> Result<Vec<(Program, Vec<String>)>, Reaso
     Ok(found)
 }
 
-fn file(around: &Surroundings) -> Result<PathBuf, Reason> {
+fn file(context: &CredentialContext) -> Result<PathBuf, Reason> {
     let folder = |place: Option<PathBuf>, variable| {
         place.ok_or_else(|| Reason::VariablesMissing { set: Vec::new(), missing: vec![variable] })
     };
     let folder = if cfg!(windows) {
-        folder(around.env.get_os("LOCALAPPDATA").map(PathBuf::from), "LOCALAPPDATA")?
+        folder(context.env.get_os("LOCALAPPDATA").map(PathBuf::from), "LOCALAPPDATA")?
     } else {
-        folder(around.home.clone(), "HOME")?
+        folder(context.home.clone(), "HOME")?
     };
     Ok(folder.join(".IdentityService").join("AzureServiceAuth").join("tokenprovider.json"))
 }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::credential::Failure;
     use crate::credential::error::{FileProblem, ProgramFailure};
-    use crate::credential::testing::surroundings;
+    use crate::credential::testing::credential_context;
 
     fn ended(code: i32, stdout: &str, stderr: &str) -> Result<AccessToken, NoToken> {
         let stdout = Zeroizing::new(stdout.as_bytes().to_vec());
@@ -162,12 +162,12 @@ mod tests {
             std::fs::write(home.path().join(name), "").unwrap();
         }
         let local = home.path().to_str().unwrap();
-        let around = surroundings(&[("LOCALAPPDATA", local)], Some(home.path()));
-        let file = file(&around).unwrap();
+        let context = credential_context(&[("LOCALAPPDATA", local)], Some(home.path()));
+        let file = file(&context).unwrap();
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, text(home.path())).unwrap();
         let name = |program: &Program| program.path().file_name().unwrap().to_str().unwrap().to_owned();
-        providers(&around).map(|all| all.iter().map(|(program, own)| (name(program), own.clone())).collect())
+        providers(&context).map(|all| all.iter().map(|(program, own)| (name(program), own.clone())).collect())
     }
 
     fn entry(path: &Path, preference: i64) -> String {
@@ -214,9 +214,9 @@ mod tests {
     fn no_file_and_no_home_are_unavailable() {
         let home = tempfile::tempdir().unwrap();
         let local = home.path().to_str().unwrap();
-        let around = surroundings(&[("LOCALAPPDATA", local)], Some(home.path()));
-        assert!(matches!(providers(&around), Err(Reason::SignInFileMissing { .. })));
-        assert!(matches!(providers(&surroundings(&[], None)), Err(Reason::VariablesMissing { .. })));
+        let context = credential_context(&[("LOCALAPPDATA", local)], Some(home.path()));
+        assert!(matches!(providers(&context), Err(Reason::SignInFileMissing { .. })));
+        assert!(matches!(providers(&credential_context(&[], None)), Err(Reason::VariablesMissing { .. })));
     }
 
     #[test]

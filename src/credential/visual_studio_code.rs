@@ -14,7 +14,7 @@ use crate::entra::TenantId;
 use crate::token::AccessToken;
 
 use super::error::FileProblem;
-use super::{Credential, Group, NoToken, Reason, Surroundings, TokenRequest, json_file};
+use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest, json_file};
 
 /// Visual Studio Code's account.
 pub struct VisualStudioCodeCredential;
@@ -41,8 +41,8 @@ impl Credential for VisualStudioCodeCredential {
         Group::Developer
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        Err(NoToken::Unavailable(match signed_in(around) {
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        Err(NoToken::Unavailable(match signed_in(context) {
             Ok((user, tenant)) => {
                 let wanted = request.tenant.for_any_account().unwrap_or_else(|| tenant.clone());
                 Reason::OnlyBroker { product: PRODUCT, user, tenant, wanted }
@@ -63,8 +63,8 @@ struct Record {
 }
 
 /// Who is signed in, and in which tenant.
-fn signed_in(around: &Surroundings) -> Result<(String, TenantId), Reason> {
-    let home = around.home.as_ref();
+fn signed_in(context: &CredentialContext) -> Result<(String, TenantId), Reason> {
+    let home = context.home.as_ref();
     let home = home.ok_or_else(|| Reason::VariablesMissing {
         set: Vec::new(),
         missing: vec![if cfg!(windows) { "USERPROFILE" } else { "HOME" }],
@@ -95,7 +95,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::credential::testing::surroundings;
+    use crate::credential::testing::credential_context;
 
     fn record() -> Value {
         json!({
@@ -109,7 +109,7 @@ mod tests {
         let folder = home.path().join(folder).join("ms-azuretools.vscode-azureresourcegroups");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("authRecord.json"), text).unwrap();
-        signed_in(&surroundings(&[], Some(home.path())))
+        signed_in(&credential_context(&[], Some(home.path())))
     }
 
     #[test]
@@ -151,7 +151,10 @@ mod tests {
     #[test]
     fn no_record_is_no_sign_in() {
         let home = tempfile::tempdir().unwrap();
-        assert!(matches!(signed_in(&surroundings(&[], Some(home.path()))), Err(Reason::SignInFileMissing { .. })));
+        assert!(matches!(
+            signed_in(&credential_context(&[], Some(home.path()))),
+            Err(Reason::SignInFileMissing { .. })
+        ));
     }
 
     #[test]

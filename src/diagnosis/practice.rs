@@ -12,7 +12,7 @@ use crate::vault::url::VaultUrl;
 /// A stored secret where the host offers an identity of its own.
 pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
     let stored = selected.credential.name() == EnvironmentCredential.name();
-    let kind = host::Host::of(env).kind;
+    let kind = host::Host::detect(env).kind;
     let announced = env.has("IDENTITY_ENDPOINT") || env.has("MSI_ENDPOINT");
     let offered = announced || matches!(kind, HostKind::VirtualMachine);
     (stored && offered).then(|| {

@@ -13,7 +13,7 @@ use crate::http::proxy::Proxy;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
 use crate::vault::url::VaultUrl;
-use crate::vault::{Greeted, Greeting, Vault};
+use crate::vault::{Probed, UnauthenticatedResponse, Vault};
 
 use super::report::{Check, Verdict};
 
@@ -27,7 +27,7 @@ pub struct Way {
     /// The steps, in order, up to the first that failed.
     pub checks: Vec<Check>,
     /// The vault's answer, where the way led there.
-    pub greeting: Option<Greeting>,
+    pub response: Option<UnauthenticatedResponse>,
     /// Why it did not.
     pub error: Option<NetworkError>,
     /// Whether the resolver answers for other names.
@@ -47,7 +47,7 @@ pub enum Resolver {
 
 /// Walks it.
 pub fn walk(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Way {
-    let mut way = Way { checks: Vec::new(), greeting: None, error: None, resolver: Resolver::Alive, clock_ahead: None };
+    let mut way = Way { checks: Vec::new(), response: None, error: None, resolver: Resolver::Alive, clock_ahead: None };
     let host = url.host();
     let proxy = http.proxy_for(&host);
     way.note(
@@ -72,9 +72,9 @@ pub fn walk(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Way {
 
 impl Way {
     /// What the vault said, or why nothing.
-    pub fn greeted(&self) -> Greeted {
+    pub fn probed(&self) -> Probed {
         let unknown = || NetworkError { host: String::new(), proxy: None, kind: NetworkErrorKind::Name };
-        self.greeting.clone().ok_or_else(|| self.error.clone().unwrap_or_else(unknown))
+        self.response.clone().ok_or_else(|| self.error.clone().unwrap_or_else(unknown))
     }
 
     fn note(&mut self, name: &'static str, message: String) {
@@ -150,17 +150,17 @@ impl Way {
 
     fn challenge(&mut self, vault: &Vault<'_>) {
         let watch = Stopwatch::start();
-        let greeting = match vault.knock() {
-            Ok(greeting) => greeting,
+        let response = match vault.probe() {
+            Ok(response) => response,
             Err(error) => {
                 self.checks.push(Check::new("challenge", Verdict::Fail, error.to_string(), watch.elapsed()));
                 self.error = Some(error);
                 return;
             }
         };
-        let (verdict, message) = challenge_words(&greeting);
+        let (verdict, message) = challenge_words(&response);
         self.checks.push(Check::new("challenge", verdict, message, watch.elapsed()));
-        if let Some(date) = greeting.date {
+        if let Some(date) = response.date {
             let ahead = date.seconds_since(Timestamp::now());
             if ahead.abs() > CLOCK_TOLERANCE_SECS {
                 self.clock_ahead = Some(ahead);
@@ -168,7 +168,7 @@ impl Way {
                 self.checks.push(Check::new("clock", Verdict::Warn, message, Duration::ZERO));
             }
         }
-        self.greeting = Some(greeting);
+        self.response = Some(response);
     }
 }
 
@@ -218,15 +218,15 @@ fn name_words(names: &Names) -> String {
     format!("{first}{more}, {kind}{alias}")
 }
 
-fn challenge_words(greeting: &Greeting) -> (Verdict, String) {
-    let Some(challenge) = &greeting.challenge else {
-        let server = greeting.server.as_ref().map(|s| format!(", Server '{s}'")).unwrap_or_default();
-        return (Verdict::Warn, format!("no challenge: status {}{server}", greeting.status));
+fn challenge_words(response: &UnauthenticatedResponse) -> (Verdict, String) {
+    let Some(challenge) = &response.challenge else {
+        let server = response.server.as_ref().map(|s| format!(", Server '{s}'")).unwrap_or_default();
+        return (Verdict::Warn, format!("no challenge: status {}{server}", response.status));
     };
     let tenant = challenge.tenant.as_ref().map(|t| format!("tenant {t}"));
-    let region = greeting.region.as_ref().map(|r| format!("region {r}"));
-    let way = if greeting.network.is_private_link() { "over a private link" } else { "over the public network" };
-    let seen = greeting.network.address.as_ref().map(|a| format!("seen as {a} {way}"));
+    let region = response.region.as_ref().map(|r| format!("region {r}"));
+    let way = if response.network.is_private_link() { "over a private link" } else { "over the public network" };
+    let seen = response.network.address.as_ref().map(|a| format!("seen as {a} {way}"));
     let words: Vec<_> = [tenant, region, seen].into_iter().flatten().collect();
     (Verdict::Ok, words.join(", "))
 }

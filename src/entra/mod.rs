@@ -134,7 +134,7 @@ impl Authority {
     }
 
     /// The authority of a cloud.
-    pub fn of(cloud: &Cloud) -> Self {
+    pub fn for_cloud(cloud: &Cloud) -> Self {
         Authority { host: cloud.authority.to_owned() }
     }
 
@@ -166,7 +166,7 @@ impl Authority {
 
 impl Default for Authority {
     fn default() -> Self {
-        Authority::of(PUBLIC)
+        Authority::for_cloud(PUBLIC)
     }
 }
 

@@ -26,7 +26,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// The endpoint of this host, from its variables and, for Azure Arc, from its agent's place on the disk.
-    pub fn of(env: &Env) -> Self {
+    pub fn detect(env: &Env) -> Self {
         Self::named_by(env).unwrap_or_else(|| if agent_is_installed(env) { Endpoint::AzureArc } else { Endpoint::Imds })
     }
 

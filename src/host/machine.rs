@@ -9,7 +9,7 @@ use super::kind::HostKind;
 
 /// The kind of host, by what the machine says of itself. Where the metadata address is another one, as in a sandbox, it
 /// stands for another machine, of which these marks say nothing.
-pub(super) fn marked(env: &Env) -> HostKind {
+pub(super) fn detect_machine(env: &Env) -> HostKind {
     let there = |path: &str| Path::new(path).exists();
     if env.has(METADATA_ELSEWHERE) {
         HostKind::Machine

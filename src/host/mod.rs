@@ -35,8 +35,8 @@ impl Host {
     /// <https://docs.github.com/actions/reference/workflows-and-actions/variables>,
     /// <https://learn.microsoft.com/azure/devops/pipelines/build/variables>), and by the marks of the machine where they
     /// set none. A runner is told before the machine or the pod that it runs on: the job is what has a credential.
-    pub fn of(env: &Env) -> Self {
-        let (kind, name) = told_by(env).unwrap_or_else(|| (machine::marked(env), None));
+    pub fn detect(env: &Env) -> Self {
+        let (kind, name) = told_by(env).unwrap_or_else(|| (machine::detect_machine(env), None));
         let resource_group = env.first(&["WEBSITE_RESOURCE_GROUP", "CONTAINER_APP_RESOURCE_GROUP"]);
         Host {
             kind,
@@ -89,7 +89,7 @@ fn namespace(env: &Env) -> Option<String> {
 
 /// The hosts that are known by their identity endpoint alone.
 fn told_by_endpoint(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
-    match Endpoint::of(env) {
+    match Endpoint::detect(env) {
         Endpoint::ServiceFabric => Some((HostKind::ServiceFabric, Some("Fabric_ApplicationName"))),
         Endpoint::AzureMl => Some((HostKind::AzureMl, None)),
         Endpoint::CloudShell => Some((HostKind::CloudShell, None)),
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn host(pairs: &[(&str, &str)]) -> Host {
-        Host::of(&pairs.iter().copied().collect())
+        Host::detect(&pairs.iter().copied().collect())
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    fn of(timeout: ureq::Timeout) -> Self {
+    fn from_ureq(timeout: ureq::Timeout) -> Self {
         match timeout {
             ureq::Timeout::Resolve => Phase::Name,
             ureq::Timeout::Connect => Phase::Connect,
@@ -84,7 +84,7 @@ impl NetworkError {
         use NetworkErrorKind::*;
         let kind = match error {
             ureq::Error::HostNotFound => Name,
-            ureq::Error::Timeout(phase) => TimedOut(Phase::of(phase), limit(phase)),
+            ureq::Error::Timeout(phase) => TimedOut(Phase::from_ureq(phase), limit(phase)),
             ureq::Error::ConnectProxyFailed(detail) => match proxy_status(&detail) {
                 Some(status @ 502..=504) => BeyondProxy(status),
                 status => ProxyRefused(status),
@@ -111,7 +111,7 @@ impl NetworkError {
         }
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
         if let Some(ureq::Error::Timeout(phase)) = inner {
-            return TimedOut(Phase::of(*phase), limit(*phase));
+            return TimedOut(Phase::from_ureq(*phase), limit(*phase));
         }
         match error.kind() {
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {

@@ -116,7 +116,7 @@ fn more(error: &Error) -> Option<String> {
         Error::Several(errors) => return errors.first().and_then(more),
         Error::Usage(_)
         | Error::Decode { .. }
-        | Error::Unfit { .. }
+        | Error::Unrepresentable { .. }
         | Error::Write { .. }
         | Error::NotStarted(_)
         | Error::Machine(_) => return None,

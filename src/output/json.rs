@@ -32,7 +32,7 @@ pub struct Secret<'a> {
 
 impl<'a> Secret<'a> {
     /// Shows a secret with its value.
-    pub fn of(bundle: &'a SecretBundle) -> Self {
+    pub fn new(bundle: &'a SecretBundle) -> Self {
         let properties = &bundle.properties;
         Secret {
             attributes: attributes(&properties.attributes),
@@ -149,7 +149,7 @@ mod tests {
     fn a_secret_has_the_shape_of_az() {
         let text = r#"{"value":"v","id":"https://v.vault.azure.net/secrets/n/0a","attributes":{"enabled":true,"created":1767268800}}"#;
         let bundle = serde_json::from_str(text).unwrap();
-        let bytes = to_bytes(&Secret::of(&bundle));
+        let bytes = to_bytes(&Secret::new(&bundle));
         let shown: Value = serde_json::from_slice(&bytes).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let mut keys: Vec<_> = shown.as_object().unwrap().keys().cloned().collect();

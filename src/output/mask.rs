@@ -19,7 +19,7 @@ pub struct Masks(Arc<Vec<Vec<Zeroizing<Vec<u8>>>>>);
 
 impl Masks {
     /// Every line of the values that is long enough.
-    pub fn of<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let lines: BTreeSet<&str> = values.into_iter().flat_map(|value| lines_to_mask(value).0).collect();
         let mut by_first_byte: Vec<Vec<Zeroizing<Vec<u8>>>> = vec![Vec::new(); 256];
         for line in lines {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn masked(values: &[&str], pieces: &[&str]) -> String {
-        let mut stream = Masked::new(Vec::new(), Masks::of(values.iter().copied()));
+        let mut stream = Masked::new(Vec::new(), Masks::new(values.iter().copied()));
         pieces.iter().for_each(|piece| stream.push(piece.as_bytes()).unwrap());
         stream.finish().unwrap();
         String::from_utf8(stream.out).unwrap()
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_secret_goes_out_at_once() {
-        let mut stream = Masked::new(Vec::new(), Masks::of(["secret"]));
+        let mut stream = Masked::new(Vec::new(), Masks::new(["secret"]));
         stream.push(b"Password: ").unwrap();
         assert_eq!(stream.out, b"Password: ");
         stream.push(b"s").unwrap();

@@ -35,8 +35,8 @@ pub fn text(bundles: &[SecretBundle], newline: Newline, decode: Option<Encoding>
 /// One secret as az shows it, or a list of several.
 pub fn json(bundles: &[SecretBundle]) -> Zeroizing<Vec<u8>> {
     match bundles {
-        [one] => json::to_bytes(&json::Secret::of(one)),
-        several => json::to_bytes(&several.iter().map(json::Secret::of).collect::<Vec<_>>()),
+        [one] => json::to_bytes(&json::Secret::new(one)),
+        several => json::to_bytes(&several.iter().map(json::Secret::new).collect::<Vec<_>>()),
     }
 }
 

@@ -95,7 +95,7 @@ impl Config {
                     (Some(path), []) => format!("{} has no profiles", path.display()),
                     (Some(path), names) => format!("{} has the profiles {}", path.display(), names.join(", ")),
                 };
-                return Err(UsageError::of(source, name, reason));
+                return Err(UsageError::new(source, name, reason));
             };
             keys = Keys {
                 vault: chosen.vault.or(keys.vault),

@@ -86,7 +86,7 @@ impl Settings {
             .transpose()?;
         let suffixes = suffixes(options, env, authority.as_ref())?;
         let vault = given(option("--vault", &options.vault), env, &VAULT_VARIABLES)
-            .or_else(|| filed("vault", &config.keys.vault))
+            .or_else(|| from_file("vault", &config.keys.vault))
             .map(|(source, text)| checked(source, text, VaultUrl::parse(text, &suffixes)))
             .transpose()?;
         Ok(Settings {
@@ -110,7 +110,7 @@ impl Settings {
     }
 
     /// Every setting that was set by somebody: its name, its value and who set it.
-    pub fn told(&self) -> Vec<(&'static str, String, Source)> {
+    pub fn effective(&self) -> Vec<(&'static str, String, Source)> {
         let vault = self.vault.as_ref().map(|s| ("vault", s.value.to_string(), s.source));
         let selection = match self.selection.value {
             Selection::All => None,
@@ -143,10 +143,10 @@ impl Settings {
     /// The authority that was set is another cloud's, whose tokens the vault would not take.
     pub fn authority_for(&self, vault: &VaultUrl) -> Result<Authority, UsageError> {
         let Some(Sourced { value: authority, source }) = &self.authority else {
-            return Ok(vault.cloud().map_or_else(Authority::default, Authority::of));
+            return Ok(vault.cloud().map_or_else(Authority::default, Authority::for_cloud));
         };
         match (authority.cloud(), vault.cloud()) {
-            (Some(signs_in), Some(holds)) if signs_in != holds => Err(UsageError::of(
+            (Some(signs_in), Some(holds)) if signs_in != holds => Err(UsageError::new(
                 source,
                 authority.host(),
                 format!("it signs in to {}, and {} is a vault of {}", signs_in.name, vault.host(), holds.name),
@@ -160,7 +160,7 @@ fn option<'a>(name: &'static str, value: &'a Option<String>) -> Option<(Source, 
     value.as_deref().map(|value| (Source::Option(name), value))
 }
 
-fn filed<'a>(key: &'static str, value: &'a Option<String>) -> Option<(Source, &'a str)> {
+fn from_file<'a>(key: &'static str, value: &'a Option<String>) -> Option<(Source, &'a str)> {
     value.as_deref().map(|value| (Source::File(key), value))
 }
 
@@ -170,7 +170,7 @@ fn given<'a>(option: Option<(Source, &'a str)>, env: &'a Env, variables: &[&'sta
 }
 
 fn checked<T>(source: Source, text: &str, parsed: Result<T, impl fmt::Display>) -> Result<Sourced<T>, UsageError> {
-    parsed.map(|value| Sourced { value, source }).map_err(|reason| UsageError::of(source, text, reason))
+    parsed.map(|value| Sourced { value, source }).map_err(|reason| UsageError::new(source, text, reason))
 }
 
 fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Authority>>) -> Result<Suffixes, UsageError> {
@@ -178,7 +178,7 @@ fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Author
     let extra = given(option("--vault-suffix", &options.vault_suffix), env, &[SUFFIX_VARIABLE]);
     let extra = extra.map(|(source, text)| match text.trim_start_matches('.') {
         suffix if is_suffix(suffix) => Ok(suffix.to_ascii_lowercase()),
-        _ => Err(UsageError::of(source, text, "expected a domain like vault.contoso.example")),
+        _ => Err(UsageError::new(source, text, "expected a domain like vault.contoso.example")),
     });
     Ok(Suffixes { cloud, extra: extra.transpose()? })
 }
@@ -191,7 +191,7 @@ fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<S
         checked(source, text, TenantId::parse(text))?;
     }
     let asked = option("--tenant", &options.tenant);
-    let asked = asked.or_else(|| filed("tenant", &config.keys.tenant).filter(|_| !env.has(TENANT_VARIABLE)));
+    let asked = asked.or_else(|| from_file("tenant", &config.keys.tenant).filter(|_| !env.has(TENANT_VARIABLE)));
     asked.map(|(source, text)| checked(source, text, TenantId::parse(text))).transpose()
 }
 
@@ -199,16 +199,16 @@ fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourc
     if let Some((source, text)) = option("--credential", &options.credential) {
         let value = Selection::parse_name(text).map(Selection::One);
         let reason = || format!("no such credential; there are {}", Selection::names());
-        return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::of(source, text, reason()));
+        return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()));
     }
     // A value of blanks alone counts as unset, as in most of the SDKs.
     let text = env.get(CREDENTIALS_VARIABLE).map(str::trim).filter(|text| !text.is_empty());
     let named = text.map(|text| (Source::Variable(CREDENTIALS_VARIABLE), text));
-    let Some((source, text)) = named.or_else(|| filed("credential", &config.keys.credential)) else {
+    let Some((source, text)) = named.or_else(|| from_file("credential", &config.keys.credential)) else {
         return Ok(Sourced { value: Selection::All, source: Source::Default });
     };
     let reason = || format!("expected dev, prod or one of {}", Selection::names());
-    Selection::parse(text).map(|value| Sourced { value, source }).ok_or_else(|| UsageError::of(source, text, reason()))
+    Selection::parse(text).map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()))
 }
 
 fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedIdentityId>>, UsageError> {
@@ -230,7 +230,7 @@ fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedI
         ),
     };
     if !fits {
-        return Err(UsageError::of(source, text, expected));
+        return Err(UsageError::new(source, text, expected));
     }
     Ok(Some(Sourced { value: ManagedIdentityId { kind, value: text.to_owned() }, source }))
 }

@@ -40,7 +40,7 @@ pub struct UsageError(pub String);
 
 impl UsageError {
     /// Names the setting, its value and what was expected. A value that can hold a password is not shown.
-    pub fn of(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
+    pub fn new(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
         if !may_hold_password(value) {
             return UsageError(format!("{source} '{value}': {reason}"));
         }

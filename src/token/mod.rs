@@ -69,7 +69,7 @@ pub struct Claims {
 impl AccessToken {
     /// Takes a token in; where its issuer did not say when it ends, its own `exp` claim does.
     pub fn new(secret: Secret, expires_on: Option<Timestamp>) -> Self {
-        let claims = Claims::of(secret.expose()).unwrap_or_default();
+        let claims = Claims::from_jwt(secret.expose()).unwrap_or_default();
         AccessToken { expires_on: expires_on.or(claims.exp.map(Timestamp)), claims, secret }
     }
 
@@ -87,7 +87,7 @@ impl fmt::Debug for AccessToken {
 
 impl Claims {
     /// Reads the claims of a JSON web token; none where the text is not one.
-    pub fn of(jwt: &str) -> Option<Self> {
+    pub fn from_jwt(jwt: &str) -> Option<Self> {
         let payload = jwt.split('.').nth(1)?.trim_end_matches('=');
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }

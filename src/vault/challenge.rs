@@ -1,4 +1,4 @@
-//! The 401 with which a vault greets a request without a token: the tenant to sign in to, and what the token is for.
+//! The 401 with which a vault answers a request without a token: the tenant to sign in to, and what the token is for.
 //!
 //! It also decides whether a token may be sent at all: only to a host that belongs to the resource that the challenge
 //! names (<https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>,

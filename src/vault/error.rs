@@ -170,7 +170,7 @@ impl VaultErrorKind {
     }
 
     /// Reads a refusal out of an answer.
-    pub(super) fn of(reply: &Reply) -> Self {
+    pub(super) fn from_reply(reply: &Reply) -> Self {
         let body: Value = reply.json().unwrap_or_default();
         let error = field(&body, "error").unwrap_or(&body);
         let code = text(error, "code");

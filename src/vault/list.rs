@@ -88,7 +88,7 @@ impl<'a> Pages<'a> {
         self.followed.insert(self.hasher.hash_one(url));
         let reply = self.vault.ask(url, self.token).map_err(|kind| error(kind, None))?;
         if reply.status != 200 {
-            return Err(error(VaultErrorKind::of(&reply), Some(&reply)));
+            return Err(error(VaultErrorKind::from_reply(&reply), Some(&reply)));
         }
         let malformed = |expected| error(VaultErrorKind::Malformed(expected), Some(&reply));
         let page: Page = reply.json().ok_or_else(|| malformed("JSON with a page of secrets"))?;

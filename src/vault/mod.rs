@@ -1,4 +1,4 @@
-//! Key Vault's secrets over the wire: greet the vault, get one secret, list pages.
+//! Key Vault's secrets over the wire: probe the vault, get one secret, list pages.
 //!
 //! A token leaves this module only over https, only to a [`url::VaultUrl`], and only when the vault's own challenge
 //! names a resource that its host belongs to.
@@ -40,7 +40,7 @@ pub struct Vault<'a> {
 
 /// What a vault says to whoever comes without a token.
 #[derive(Clone, Debug)]
-pub struct Greeting {
+pub struct UnauthenticatedResponse {
     /// The status; 401 from every vault.
     pub status: u16,
     /// Its challenge.
@@ -55,8 +55,8 @@ pub struct Greeting {
     pub server: Option<String>,
 }
 
-/// A greeting, or why there was none.
-pub type Greeted = Result<Greeting, NetworkError>;
+/// The answer to a request without a token, or why there was none.
+pub type Probed = Result<UnauthenticatedResponse, NetworkError>;
 
 /// How a vault sees whoever asks: `conn_type=Ipv4;addr=203.0.113.25;act_addr_fam=InterNetwork;`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,13 +88,13 @@ impl<'a> Vault<'a> {
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub fn knock(&self) -> Greeted {
+    pub fn probe(&self) -> Probed {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
         let own = |name: &str| reply.header(name).map(str::to_owned);
         let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
-        Ok(Greeting {
+        Ok(UnauthenticatedResponse {
             status: reply.status,
             challenge,
             region: own("x-ms-keyvault-region"),
@@ -120,7 +120,7 @@ impl<'a> Vault<'a> {
         if reply.status == 200 {
             return Ok(());
         }
-        Err(self.error(Operation::List, VaultErrorKind::of(&reply), request_id))
+        Err(self.error(Operation::List, VaultErrorKind::from_reply(&reply), request_id))
     }
 
     /// Whether a secret of this name lies among the deleted ones, where that may be asked.
@@ -140,7 +140,7 @@ impl<'a> Vault<'a> {
         let reply = self.ask(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
         let request_id = reply.header("x-ms-request-id").map(str::to_owned);
         if reply.status != 200 {
-            return Err(self.error(operation(), VaultErrorKind::of(&reply), request_id));
+            return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id));
         }
         reply.json().ok_or_else(|| {
             self.error(operation(), VaultErrorKind::Malformed("JSON with a value and an id"), request_id)

@@ -31,7 +31,7 @@ impl Access {
     /// Lists, and reads where a secret is named.
     pub(super) fn try_out(vault: &Vault<'_>, selected: &Selected, secret: Option<&SecretRef>, way: &Way) -> Self {
         let mut access = Access::default();
-        let challenge = way.greeting.as_ref().and_then(|greeting| greeting.challenge.as_ref());
+        let challenge = way.response.as_ref().and_then(|response| response.challenge.as_ref());
         if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
             access.checks.push(Check::new("access", Verdict::Fail, error.to_string(), Duration::ZERO));
             access.denied = Some(Denied::to(selected, *error));

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::background::Background;
-use crate::credential::chain::{self, Attempt, NotAsked, Probe, Selected, Walk};
+use crate::credential::chain::{self, Attempt, ChainOutcome, NotAsked, Probe, Selected};
 use crate::credential::managed_identity::{self, ManagedIdentityCredential};
 use crate::credential::{Credential, Failure, NoToken};
 use crate::diagnosis::explain::{Place, explain};
@@ -31,7 +31,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
-use crate::vault::{Greeted, Vault};
+use crate::vault::{Probed, Vault};
 
 use super::session::Session;
 use access::Access;
@@ -63,13 +63,13 @@ impl Plan {
             None => None,
             Some(text) => Some(
                 SecretRef::parse(text, &settings.suffixes)
-                    .map_err(|reason| UsageError::of("--secret", text, reason))?,
+                    .map_err(|reason| UsageError::new("--secret", text, reason))?,
             ),
         };
         let named = secret.as_ref().and_then(|s| s.vault.clone());
         let vault = named.or_else(|| settings.vault.as_ref().map(|v| v.value.clone()));
         if let (Some(text), None) = (&args.secret, &vault) {
-            return Err(UsageError::of("--secret", text, "no vault is named: give --vault or set AZFOB_VAULT").into());
+            return Err(UsageError::new("--secret", text, "no vault is named: give --vault or set AZFOB_VAULT").into());
         }
         vault.as_ref().map(|vault| settings.authority_for(vault)).transpose()?;
         let redact = if args.redact { rendered::Redaction::On } else { rendered::Redaction::Off };
@@ -93,26 +93,26 @@ pub fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), E
 
 fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {
     let way = plan.vault.clone().map(|url| {
-        let (around, deadline) = (Arc::clone(&session.around), *deadline);
-        Background::start(move || Arc::new(vault_checks::walk(&around.http, &url, &deadline)))
+        let (context, deadline) = (Arc::clone(&session.context), *deadline);
+        Background::start(move || Arc::new(vault_checks::walk(&context.http, &url, &deadline)))
     });
     let probes = ask_everybody(plan, settings, session, way.as_ref())?;
-    let attempts = attempts_of(&probes, &Deadline::after(session.around.deadline.remaining() + GRACE));
-    let walk = Walk::through(&attempts);
+    let attempts = attempts_of(&probes, &Deadline::after(session.context.deadline.remaining() + GRACE));
+    let outcome = ChainOutcome::from_attempts(&attempts);
     let way = way.map(|way| way.wait());
-    let place = Place { host: host_of(session, &attempts), ..Place::of(&session.around.env) };
+    let place = Place { host: host_of(session, &attempts), ..Place::of(&session.context.env) };
 
-    let no_token = walk.selected().is_none().then(|| {
+    let no_token = outcome.selected().is_none().then(|| {
         Error::NoToken(Box::new(NoCredential {
-            walk: walk.clone(),
+            outcome: outcome.clone(),
             vault: plan.vault.clone(),
-            vault_tenant: way.as_ref().and_then(|w| w.greeting.as_ref()?.challenge.as_ref()?.tenant.clone()),
+            vault_tenant: way.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone()),
             identity: settings.identity.as_ref().map(|i| i.value.clone()),
         }))
     });
-    let access = match (&plan.vault, walk.selected(), way.as_deref()) {
+    let access = match (&plan.vault, outcome.selected(), way.as_deref()) {
         (Some(url), Some(selected), Some(way)) if way.error.is_none() => {
-            let vault = Vault { url, http: &session.around.http, deadline: &deadline.sooner(ACCESS) };
+            let vault = Vault { url, http: &session.context.http, deadline: &deadline.sooner(ACCESS) };
             let mut access = Access::try_out(&vault, &selected, plan.secret.as_ref(), way);
             access.try_others(&vault, &selected, &attempts, plan.secret.as_ref());
             access
@@ -122,12 +122,12 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     let unreachable = way.as_deref().and_then(|way| way.error.as_ref()).map(|_| 7);
     let exit_code = no_token.as_ref().or(access.denied.as_ref()).map(Error::exit_code).or(unreachable).unwrap_or(0);
     let findings = weigh(&Evidence {
-        env: &session.around.env,
-        home: session.around.home.as_deref(),
+        env: &session.context.env,
+        home: session.context.home.as_deref(),
         place: &place,
         settings,
         attempts: &attempts,
-        walk: &walk,
+        outcome: &outcome,
         no_token: no_token.as_ref(),
         vault: plan.vault.as_ref(),
         way: way.as_deref(),
@@ -139,18 +139,18 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         now: Timestamp::now(),
     });
     let access_names = access.not_found.map(|not_found| not_found.near).unwrap_or_default();
-    let chain = lines(&probes, &attempts, &walk, &place);
-    let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), access.checks, &walk));
+    let chain = lines(&probes, &attempts, &outcome, &place);
+    let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), access.checks, &outcome));
     let names = names_of(plan, session, access_names);
-    Ok(Report { host: place.host, settings: settings.told(), chain, vault, findings, names, exit_code })
+    Ok(Report { host: place.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
 }
 
 /// The names that may stand in the report and say something to others: near secrets, the one asked for, the home folder,
 /// the proxy.
 fn names_of(plan: &Plan, session: &Session, near: Vec<String>) -> Vec<String> {
     let secret = plan.secret.as_ref().map(|secret| secret.name.to_string());
-    let home = session.around.home.as_ref().map(|home| home.display().to_string());
-    let proxy = plan.vault.as_ref().and_then(|vault| session.around.http.proxy_for(&vault.host()));
+    let home = session.context.home.as_ref().map(|home| home.display().to_string());
+    let proxy = plan.vault.as_ref().and_then(|vault| session.context.http.proxy_for(&vault.host()));
     let proxy = proxy.map(|proxy| proxy.host().to_owned()).filter(|host| host.parse::<IpAddr>().is_err());
     near.into_iter().chain(secret).chain(home).chain(proxy).collect()
 }
@@ -168,22 +168,22 @@ fn ask_everybody(
     };
     let cloud = plan.vault.as_ref().map_or_else(|| authority.cloud(), VaultUrl::cloud);
     // A vault that does not answer keeps nobody from being asked: the tools go without its tenant then.
-    let patience = session.around.deadline.remaining() / 2;
-    let greeting = way.cloned().map(|way| {
+    let patience = session.context.deadline.remaining() / 2;
+    let probe = way.cloned().map(|way| {
         let deadline = Deadline::after(patience);
-        Background::when_asked(move || way.wait_until(&deadline).map_or_else(|| silent(patience), |way| way.greeted()))
+        Background::when_asked(move || way.wait_until(&deadline).map_or_else(|| silent(patience), |way| way.probed()))
     });
-    let scope = match (cloud, &greeting) {
+    let scope = match (cloud, &probe) {
         // A vault under a suffix that was allowed by name says itself what its tokens are for.
-        (None, Some(greeting)) if plan.vault.is_some() => greeting.wait().ok().and_then(|g| g.challenge?.scope),
+        (None, Some(probe)) if plan.vault.is_some() => probe.wait().ok().and_then(|g| g.challenge?.scope),
         (cloud, _) => Some(Scope::of_vaults(cloud.unwrap_or(PUBLIC))),
     };
-    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, greeting.as_ref());
-    Ok(chain::probe(&settings.selection.value, &request, &session.around))
+    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, probe.as_ref());
+    Ok(chain::probe(&settings.selection.value, &request, &session.context))
 }
 
 /// A vault that has not said anything yet.
-fn silent(waited: Duration) -> Greeted {
+fn silent(waited: Duration) -> Probed {
     let kind = NetworkErrorKind::TimedOut(Phase::Answer, waited);
     Err(NetworkError { host: String::new(), proxy: None, kind })
 }
@@ -203,12 +203,12 @@ fn attempts_of(probes: &[Probe], deadline: &Deadline) -> Vec<Attempt> {
 
 /// The host, as its metadata service names it where there is one.
 fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
-    let mut host = Host::of(&session.around.env);
+    let mut host = Host::detect(&session.context.env);
     let managed = attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
     let unnamed = matches!(host.kind, HostKind::VirtualMachine | HostKind::Machine | HostKind::Container);
     if unnamed && managed.is_some_and(|a| managed_identity::imds::is_there(&a.result)) {
         host.kind = HostKind::VirtualMachine;
-        if let Some(instance) = managed_identity::imds::instance(&session.around) {
+        if let Some(instance) = managed_identity::imds::instance(&session.context) {
             host.name = instance.name.or(host.name);
             host.resource_group = instance.resource_group.or(host.resource_group);
             host.scale_set = instance.scale_set;
@@ -217,8 +217,8 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
     host
 }
 
-fn lines(probes: &[Probe], attempts: &[Attempt], walk: &Walk, place: &Place) -> Vec<Line> {
-    let selected = walk.selected();
+fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, place: &Place) -> Vec<Line> {
+    let selected = outcome.selected();
     let mut attempts = attempts.iter();
     probes
         .iter()
@@ -262,8 +262,8 @@ fn line(attempt: &Attempt, selected: Option<&Selected>, place: &Place) -> Line {
 
 /// The code of the row that a failure comes to.
 fn row_of(attempt: &Attempt, place: &Place) -> Option<&'static str> {
-    let walk = Walk { attempts: vec![attempt.clone()], members: 1 };
-    let none = NoCredential { walk, vault: None, vault_tenant: None, identity: None };
+    let outcome = ChainOutcome { attempts: vec![attempt.clone()], members: 1 };
+    let none = NoCredential { outcome, vault: None, vault_tenant: None, identity: None };
     explain(&Error::NoToken(Box::new(none)), place).first().map(|finding| finding.row.code)
 }
 
@@ -275,11 +275,11 @@ fn identity_words(identity: &Identity) -> String {
     format!("{kind}{label}{object}")
 }
 
-fn vault_part(url: VaultUrl, way: Option<&Way>, access: Vec<Check>, walk: &Walk) -> VaultPart {
-    let greeting = way.and_then(|way| way.greeting.as_ref());
-    let tenant = greeting.and_then(|g| g.challenge.as_ref()?.tenant.clone());
+fn vault_part(url: VaultUrl, way: Option<&Way>, access: Vec<Check>, outcome: &ChainOutcome) -> VaultPart {
+    let response = way.and_then(|way| way.response.as_ref());
+    let tenant = response.and_then(|g| g.challenge.as_ref()?.tenant.clone());
     let mut checks: Vec<Check> = way.map(|way| way.checks.iter().map(Check::clone).collect()).unwrap_or_default();
-    let ours = walk.selected().and_then(|selected| selected.identity().tenant().map(str::to_owned));
+    let ours = outcome.selected().and_then(|selected| selected.identity().tenant().map(str::to_owned));
     if let (Some(tenant), Some(ours)) = (&tenant, ours) {
         let (verdict, message) = if tenant.is(&ours) {
             (Verdict::Ok, "the vault's and the token's are the same".to_owned())
@@ -292,8 +292,8 @@ fn vault_part(url: VaultUrl, way: Option<&Way>, access: Vec<Check>, walk: &Walk)
     VaultPart {
         url,
         tenant,
-        region: greeting.and_then(|g| g.region.clone()),
-        seen_as: greeting.and_then(|g| g.network.address.clone()),
+        region: response.and_then(|g| g.region.clone()),
+        seen_as: response.and_then(|g| g.network.address.clone()),
         checks,
     }
 }

@@ -20,7 +20,7 @@ use crate::secret::Secret;
 use crate::token::AccessToken;
 
 use super::azure_powershell::encode;
-use super::{Credential, Failure, Group, Interaction, NoToken, Reason, Surroundings, TokenRequest};
+use super::{Credential, CredentialContext, Failure, Group, Interaction, NoToken, Reason, TokenRequest};
 
 use loopback::{Answer, Loopback, Page};
 
@@ -44,26 +44,26 @@ impl Credential for InteractiveBrowserCredential {
     }
 
     fn group(&self) -> Group {
-        Group::Person
+        Group::Interactive
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let Interaction::Allowed { notify } = around.interaction else {
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        let Interaction::Allowed { notify } = context.interaction else {
             return Err(NoToken::Unavailable(Reason::InteractionOff));
         };
         let loopback = Loopback::open().map_err(|error| NoToken::Unavailable(Reason::NoLoopbackPort(error.kind())))?;
         let sign_in = SignIn::new(request, loopback.redirect_uri());
         let address = sign_in.address(request);
         notify(&format!("To sign in, open this address in a browser on this machine: {address}"));
-        open(&address, around);
+        open(&address, context);
 
-        let deadline = around.deadline.sooner(LIMIT);
+        let deadline = context.deadline.sooner(LIMIT);
         let limit = deadline.remaining();
         let Some(callback) = loopback.wait(&sign_in.state, &deadline) else {
             return Err(NoToken::Failed(Failure::NobodySignedIn(limit)));
         };
         let result = match &callback.answer {
-            Answer::Code(code) => sign_in.redeem(code, request, around),
+            Answer::Code(code) => sign_in.redeem(code, request, context),
             Answer::Refused { error, description } => {
                 Err(NoToken::Failed(Failure::Refused(Refusal::from_browser(error.clone(), description))))
             }
@@ -113,7 +113,12 @@ impl SignIn {
         with_query(&request.authority.authorize_url(&self.tenant), &parameters)
     }
 
-    fn redeem(&self, code: &Secret, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+    fn redeem(
+        &self,
+        code: &Secret,
+        request: &TokenRequest,
+        context: &CredentialContext,
+    ) -> Result<AccessToken, NoToken> {
         let scope = request.scope.to_string();
         let form = [
             ("client_id", CLIENT_ID),
@@ -123,7 +128,7 @@ impl SignIn {
             ("redirect_uri", &self.redirect_uri),
             ("scope", &scope),
         ];
-        entra::request_token(&around.http, &request.authority, &self.tenant, &form, &around.deadline)
+        entra::request_token(&context.http, &request.authority, &self.tenant, &form, &context.deadline)
             .map_err(NoToken::from_grant)
     }
 }
@@ -136,7 +141,7 @@ fn random_text() -> String {
 }
 
 /// Opens the address by the platform's own opener. Whether that shows it to anybody cannot be known.
-fn open(address: &str, around: &Surroundings) {
+fn open(address: &str, context: &CredentialContext) {
     let in_windows = encode(&format!("Start-Process '{address}'"));
     let powershell = ["-NoProfile", "-NonInteractive", "-EncodedCommand", &in_windows];
     let windows = ["url.dll,FileProtocolHandler", address];
@@ -144,13 +149,13 @@ fn open(address: &str, around: &Surroundings) {
         &[("rundll32", &windows)]
     } else if cfg!(target_os = "macos") {
         &[("open", &[address])]
-    } else if around.env.has("WSL_DISTRO_NAME") {
+    } else if context.env.has("WSL_DISTRO_NAME") {
         &[("powershell.exe", &powershell), ("xdg-open", &[address])]
     } else {
         &[("xdg-open", &[address])]
     };
     let opened = openers.iter().find(|(name, arguments)| {
-        around.programs.find(name).is_some_and(|program| around.programs.launch(&program, arguments).is_ok())
+        context.programs.find(name).is_some_and(|program| context.programs.launch(&program, arguments).is_ok())
     });
     match opened {
         Some((name, _)) => log::info!(target: "azfob", "the address was handed to {name}"),
@@ -161,8 +166,8 @@ fn open(address: &str, around: &Surroundings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::testing::surroundings;
-    use crate::credential::{Patience, TenantWish};
+    use crate::credential::testing::credential_context;
+    use crate::credential::{Patience, TenantHint};
     use crate::entra::{Authority, Scope};
 
     fn request(tenant: Option<&str>) -> TokenRequest {
@@ -170,7 +175,7 @@ mod tests {
         TokenRequest {
             scope: Scope::parse("https://vault.azure.net").unwrap(),
             authority: Authority::default(),
-            tenant: TenantWish { asked, vault: None },
+            tenant: TenantHint { asked, vault: None },
             identity: None,
             patience: Patience::Full,
         }
@@ -184,7 +189,7 @@ mod tests {
 
     #[test]
     fn without_leave_nobody_is_asked() {
-        let end = InteractiveBrowserCredential.get_token(&request(None), &surroundings(&[], None));
+        let end = InteractiveBrowserCredential.get_token(&request(None), &credential_context(&[], None));
         let Err(NoToken::Unavailable(reason)) = end else { panic!("unavailable") };
         assert!(reason.to_string().contains("--interactive"));
     }
@@ -229,12 +234,12 @@ mod tests {
 
     #[test]
     fn nobody_who_signs_in_is_a_failure_within_the_deadline() {
-        let around = Surroundings {
+        let context = CredentialContext {
             deadline: crate::time::deadline::Deadline::after(Duration::from_millis(200)),
             interaction: Interaction::Allowed { notify: |line| assert!(line.contains("http")) },
-            ..surroundings(&[], None)
+            ..credential_context(&[], None)
         };
-        let end = InteractiveBrowserCredential.get_token(&request(None), &around);
+        let end = InteractiveBrowserCredential.get_token(&request(None), &context);
         assert!(matches!(end, Err(NoToken::Failed(Failure::NobodySignedIn(_)))));
     }
 }

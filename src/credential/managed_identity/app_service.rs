@@ -9,24 +9,24 @@ use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
-use super::super::error_message::said;
-use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
+use super::super::error_message::error_message;
+use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::id::IdKind;
 use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, token_url};
 
 const VERSION: &str = "2019-08-01";
 
-pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-    let env = &around.env;
+pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+    let env = &context.env;
     let host = host_in_words(env);
     let url = token_url(endpoint_url(env, "IDENTITY_ENDPOINT", Scheme::Http)?, VERSION, request, id_parameter);
     let header = env.get("IDENTITY_HEADER").unwrap_or_default();
     let asked = Request::get(Route::Machine, url).header("x-identity-header", header);
-    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, around)?;
+    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
     if reply.status == 200 {
         return granted(&reply, "the identity endpoint");
     }
-    let said = said(&reply).unwrap_or_default();
+    let said = error_message(&reply).unwrap_or_default();
     let unknown = reply.status == 400
         && (said.contains("Unable to load the proper Managed Identity") || said.contains("No MSI found"));
     Err(match &request.identity {
@@ -38,7 +38,7 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
 
 /// Which of the three it is.
 pub(super) fn host_in_words(env: &Env) -> &'static str {
-    match Host::of(env).kind {
+    match Host::detect(env).kind {
         HostKind::ContainerApp => "container app",
         HostKind::FunctionApp => "function app",
         _ => "App Service app",

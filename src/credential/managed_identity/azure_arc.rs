@@ -14,8 +14,8 @@ use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Reply, Request, Route};
 use crate::token::AccessToken;
 
-use super::super::error_message::said;
-use super::super::{Failure, NoToken, Surroundings, TokenRequest};
+use super::super::error_message::error_message;
+use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::azure_arc_key::{KeyFileProblem, key_path, read_key, tokens_folder};
 use super::id::{IdKind, ManagedIdentityId};
 use super::imds;
@@ -27,17 +27,21 @@ const VERSION: &str = "2020-06-01";
 const HOST: &str = "Azure Arc server";
 const AGENT: &str = "the Azure Arc agent";
 
-pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-    ask_agent(request, around, tokens_folder(&around.env).as_deref())
+pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+    ask_agent(request, context, tokens_folder(&context.env).as_deref())
 }
 
-fn ask_agent(request: &TokenRequest, around: &Surroundings, tokens: Option<&Path>) -> Result<AccessToken, NoToken> {
+fn ask_agent(
+    request: &TokenRequest,
+    context: &CredentialContext,
+    tokens: Option<&Path>,
+) -> Result<AccessToken, NoToken> {
     const ENDPOINT: &str = "IDENTITY_ENDPOINT";
-    let env = &around.env;
+    let env = &context.env;
     let endpoint = if env.has(ENDPOINT) { endpoint_url(env, ENDPOINT, Scheme::Http)? } else { DEFAULT_ENDPOINT };
     let url = token_url(endpoint, VERSION, request, imds::id_parameter);
     let asked = Request::get(Route::Machine, &url).header("metadata", "true");
-    let challenge = ask(&asked, &IDENTITY_ENDPOINT, HOST, around)?;
+    let challenge = ask(&asked, &IDENTITY_ENDPOINT, HOST, context)?;
     if !matches!(challenge.status, 200 | 401) {
         return Err(judge(&challenge, request.identity.as_ref()));
     }
@@ -48,7 +52,7 @@ fn ask_agent(request: &TokenRequest, around: &Surroundings, tokens: Option<&Path
         .and_then(|folder| read_key(Path::new(path), folder))
         .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: path.to_owned(), problem }))?;
     let authorization = Zeroizing::new(format!("Basic {}", key.expose()));
-    let reply = ask(&asked.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, around)?;
+    let reply = ask(&asked.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, context)?;
     match &request.identity {
         _ if reply.status != 200 => Err(judge(&reply, request.identity.as_ref())),
         None => granted(&reply, AGENT),
@@ -64,7 +68,7 @@ fn ask_agent(request: &TokenRequest, around: &Surroundings, tokens: Option<&Path
 fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
     match asked {
         Some(id) if reply.status == 404 => {
-            let said = said(reply).unwrap_or_default();
+            let said = error_message(reply).unwrap_or_default();
             NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host: HOST, said })
         }
         _ => refused(HOST, reply),
@@ -96,8 +100,8 @@ fn confirm(reply: &Reply, id: &ManagedIdentityId) -> Result<(), NoToken> {
 #[cfg(all(test, feature = "sandbox"))]
 mod exchange {
     use super::*;
-    use crate::credential::testing::surroundings;
-    use crate::credential::{Patience, TenantWish};
+    use crate::credential::testing::credential_context;
+    use crate::credential::{Patience, TenantHint};
     use crate::entra::cloud::PUBLIC;
     use crate::entra::{Authority, Scope};
     use crate::sandbox::{Act, Host, IDENTITY, Plan, Rule, Sandbox, names};
@@ -109,15 +113,15 @@ mod exchange {
     fn ask(sandbox: &Sandbox, identity: Option<ManagedIdentityId>) -> Result<AccessToken, NoToken> {
         let variables: Vec<(&str, &str)> =
             sandbox.variables().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str()?))).collect();
-        let around = surroundings(&variables, None);
+        let context = credential_context(&variables, None);
         let request = TokenRequest {
             scope: Scope::of_vaults(PUBLIC),
             authority: Authority::default(),
-            tenant: TenantWish::none(),
+            tenant: TenantHint::none(),
             identity,
             patience: Patience::Brief,
         };
-        ask_agent(&request, &around, sandbox.authority_file().parent())
+        ask_agent(&request, &context, sandbox.authority_file().parent())
     }
 
     #[test]

@@ -9,16 +9,16 @@ use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route, with_query};
 use crate::token::AccessToken;
 
-use super::super::{Failure, NoToken, Surroundings, TokenRequest};
+use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::app_service;
 use super::id::IdKind;
 use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused};
 
 const VERSION: &str = "2017-09-01";
 
-pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-    let env = &around.env;
-    let host = match Host::of(env).kind {
+pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+    let env = &context.env;
+    let host = match Host::detect(env).kind {
         HostKind::AppService | HostKind::FunctionApp => app_service::host_in_words(env),
         _ => "Azure Machine Learning compute",
     };
@@ -34,6 +34,6 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
     parameters.extend(client.map(|client| ("clientid", client)));
     let url = with_query(endpoint_url(env, "MSI_ENDPOINT", Scheme::Http)?, &parameters);
     let asked = Request::get(Route::Machine, url).header("secret", env.get("MSI_SECRET").unwrap_or_default());
-    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, around)?;
+    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
     if reply.status == 200 { granted(&reply, "the identity endpoint") } else { Err(refused(host, &reply)) }
 }

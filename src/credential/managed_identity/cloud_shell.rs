@@ -7,19 +7,19 @@ use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
-use super::super::{Failure, NoToken, Surroundings, TokenRequest};
+use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused};
 
 const HOST: &str = "Cloud Shell";
 
-pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
+pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     if let Some(id) = &request.identity {
         let takes = "none: it signs in the person who opened it";
         return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
     }
-    let endpoint = endpoint_url(&around.env, "MSI_ENDPOINT", Scheme::Http)?;
+    let endpoint = endpoint_url(&context.env, "MSI_ENDPOINT", Scheme::Http)?;
     let form = [("resource", request.scope.resource())];
     let asked = Request::post(Route::Machine, endpoint, &form).header("metadata", "true");
-    let reply = ask(&asked, &IDENTITY_ENDPOINT, HOST, around)?;
+    let reply = ask(&asked, &IDENTITY_ENDPOINT, HOST, context)?;
     if reply.status == 200 { granted(&reply, "Cloud Shell") } else { Err(refused(HOST, &reply)) }
 }

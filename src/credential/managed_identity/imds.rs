@@ -13,8 +13,8 @@ use crate::http::retry::{IMDS, ONCE};
 use crate::http::{Limits, Reply, Request, Route};
 use crate::token::AccessToken;
 
-use super::super::error_message::said;
-use super::super::{Failure, NoToken, Patience, Reason, Surroundings, TokenRequest};
+use super::super::error_message::error_message;
+use super::super::{CredentialContext, Failure, NoToken, Patience, Reason, TokenRequest};
 use super::id::{IdKind, ManagedIdentityId};
 use super::token_endpoint::{Scheme, endpoint_url, granted, refused, token_url};
 
@@ -32,18 +32,18 @@ const PROBE: Limits = Limits { connect: Duration::from_millis(300), answer: Dura
 /// Once the service is known to be there.
 const PATIENT: Limits = Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(30) };
 
-pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-    let env = &around.env;
+pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+    let env = &context.env;
     let base = if env.has(OTHER_AUTHORITY) { endpoint_url(env, OTHER_AUTHORITY, Scheme::Http)? } else { METADATA };
     let url = token_url(&format!("{base}{PATH}"), VERSION, request, id_parameter);
     let presence = if request.patience == Patience::Brief && !is_surely_azure(env) {
-        probe(&url, around)?;
+        probe(&url, context)?;
         Presence::Proven
     } else {
         Presence::Assumed
     };
     let asked = Request::get(Route::Machine, &url).header("metadata", "true").limits(PATIENT);
-    let reply = around.http.send_patiently(&asked, &IMDS, &around.deadline).map_err(|error| match presence {
+    let reply = context.http.send_patiently(&asked, &IMDS, &context.deadline).map_err(|error| match presence {
         // It is there, so it is what this host has: going on would silently use another identity.
         Presence::Proven => NoToken::Failed(Failure::Network(error)),
         Presence::Assumed => absent(error),
@@ -76,12 +76,12 @@ pub struct Instance {
 
 /// Asks the service what the machine is called
 /// (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>); only where it is known to be there.
-pub fn instance(around: &Surroundings) -> Option<Instance> {
-    let env = &around.env;
+pub fn instance(context: &CredentialContext) -> Option<Instance> {
+    let env = &context.env;
     let base = if env.has(OTHER_AUTHORITY) { endpoint_url(env, OTHER_AUTHORITY, Scheme::Http).ok()? } else { METADATA };
     let url = format!("{base}/metadata/instance/compute?api-version=2021-02-01&format=json");
     let asked = Request::get(Route::Machine, url).header("metadata", "true").limits(PROBE);
-    let reply = around.http.send_patiently(&asked, &ONCE, &around.deadline).ok()?;
+    let reply = context.http.send_patiently(&asked, &ONCE, &context.deadline).ok()?;
     let body: serde_json::Value = reply.json()?;
     let compute = body.get("compute").unwrap_or(&body);
     let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
@@ -113,12 +113,12 @@ fn is_surely_azure(env: &Env) -> bool {
 }
 
 /// Asks without the header that the service insists on: it answers 400 in its own words, and nothing else does.
-fn probe(url: &str, around: &Surroundings) -> Result<(), NoToken> {
+fn probe(url: &str, context: &CredentialContext) -> Result<(), NoToken> {
     let look = Request::get(Route::Machine, url).limits(PROBE);
-    let deadline = around.deadline.sooner(PROBE.connect + PROBE.answer);
-    let mut answer = around.http.send_patiently(&look, &ONCE, &deadline);
+    let deadline = context.deadline.sooner(PROBE.connect + PROBE.answer);
+    let mut answer = context.http.send_patiently(&look, &ONCE, &deadline);
     if matches!(&answer, Err(NetworkError { kind: NetworkErrorKind::TimedOut(..), .. })) {
-        answer = around.http.send_patiently(&look, &ONCE, &around.deadline.sooner(PROBE.connect + PROBE.answer));
+        answer = context.http.send_patiently(&look, &ONCE, &context.deadline.sooner(PROBE.connect + PROBE.answer));
     }
     match answer {
         Err(error) => Err(absent(error)),
@@ -152,7 +152,7 @@ fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken
     if !speaks_imds(reply) {
         return Err(not_imds(reply));
     }
-    let said = said(reply).unwrap_or_default();
+    let said = error_message(reply).unwrap_or_default();
     Err(match asked {
         _ if reply.status == 400 && said.contains("Multiple user assigned identities") => {
             // Every SDK goes on from here when no id was asked for, and one that was asked for is never ambiguous.

@@ -13,7 +13,7 @@ mod token_endpoint;
 use crate::host::endpoint::Endpoint;
 use crate::token::AccessToken;
 
-use super::{Credential, Group, NoToken, Surroundings, TokenRequest};
+use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
 
 pub use azure_arc_key::KeyFileProblem;
 pub use id::{IdKind, ManagedIdentityId};
@@ -34,18 +34,18 @@ impl Credential for ManagedIdentityCredential {
         Group::Production
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        match Endpoint::of(&around.env) {
-            Endpoint::ServiceFabric => service_fabric::get_token(request, around),
-            Endpoint::AppService => app_service::get_token(request, around),
-            Endpoint::AzureMl => azure_ml::get_token(request, around),
-            Endpoint::CloudShell => cloud_shell::get_token(request, around),
-            Endpoint::AzureArc => azure_arc::get_token(request, around),
-            Endpoint::Imds => imds::get_token(request, around),
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        match Endpoint::detect(&context.env) {
+            Endpoint::ServiceFabric => service_fabric::get_token(request, context),
+            Endpoint::AppService => app_service::get_token(request, context),
+            Endpoint::AzureMl => azure_ml::get_token(request, context),
+            Endpoint::CloudShell => cloud_shell::get_token(request, context),
+            Endpoint::AzureArc => azure_arc::get_token(request, context),
+            Endpoint::Imds => imds::get_token(request, context),
         }
     }
 
-    fn may_wait(&self, around: &Surroundings) -> bool {
-        Endpoint::of(&around.env) == Endpoint::Imds
+    fn may_wait(&self, context: &CredentialContext) -> bool {
+        Endpoint::detect(&context.env) == Endpoint::Imds
     }
 }

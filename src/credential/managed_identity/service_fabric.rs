@@ -10,8 +10,8 @@ use crate::http::tls::Sha1Thumbprint;
 use crate::http::{Reply, Request, Route};
 use crate::token::AccessToken;
 
-use super::super::error_message::said;
-use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
+use super::super::error_message::error_message;
+use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::id::IdKind;
 use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, token_url};
 
@@ -19,8 +19,8 @@ const VERSION: &str = "2019-07-01-preview";
 const HOST: &str = "Service Fabric application";
 const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
 
-pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-    let env = &around.env;
+pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+    let env = &context.env;
     if let Some(id) = &request.identity {
         let takes = "none: its manifest says which identity it has";
         return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
@@ -33,7 +33,7 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
     let asked = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
         .header("secret", env.get("IDENTITY_HEADER").unwrap_or_default());
     // Its page asks for the same waits after a 429 as Key Vault's: 1, 2, 4, 8, 16 s.
-    let reply = ask(&asked, &CLOUD, HOST, around).map_err(|none| match none {
+    let reply = ask(&asked, &CLOUD, HOST, context).map_err(|none| match none {
         NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
             NoToken::Failed(Failure::OtherServer { host: HOST, variable: THUMBPRINT })
         }
@@ -42,7 +42,10 @@ pub(super) fn get_token(request: &TokenRequest, around: &Surroundings) -> Result
     match reply.status {
         200 => granted(&reply, "the identity endpoint"),
         404 if code(&reply).as_deref() == Some("ManagedIdentityNotFound") => {
-            Err(NoToken::Unavailable(Reason::NoIdentity { host: HOST, said: said(&reply).unwrap_or_default() }))
+            Err(NoToken::Unavailable(Reason::NoIdentity {
+                host: HOST,
+                said: error_message(&reply).unwrap_or_default(),
+            }))
         }
         _ => Err(refused(HOST, &reply)),
     }

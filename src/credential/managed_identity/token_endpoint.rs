@@ -11,8 +11,8 @@ use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::super::error_message::said;
-use super::super::{Failure, NoToken, Reason, Surroundings, TokenRequest};
+use super::super::error_message::error_message;
+use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::id::IdKind;
 
 /// What every one of these endpoints answers when it has a token.
@@ -57,9 +57,9 @@ pub(super) fn ask(
     request: &Request<'_>,
     schedule: &Schedule,
     host: &'static str,
-    around: &Surroundings,
+    context: &CredentialContext,
 ) -> Result<Reply, NoToken> {
-    around.http.send_patiently(request, schedule, &around.deadline).map_err(|error| match error.kind {
+    context.http.send_patiently(request, schedule, &context.deadline).map_err(|error| match error.kind {
         // The variables say that the platform offers an identity; where nothing listens, it does not after all.
         NetworkErrorKind::Connect(_) | NetworkErrorKind::Name => {
             NoToken::Unavailable(Reason::EndpointSilent { host, error })
@@ -70,7 +70,7 @@ pub(super) fn ask(
 
 /// What an endpoint's refusal means that has no words of its own for it.
 pub(super) fn refused(host: &'static str, reply: &Reply) -> NoToken {
-    NoToken::Failed(Failure::Endpoint { host, status: reply.status, said: said(reply).unwrap_or_default() })
+    NoToken::Failed(Failure::Endpoint { host, status: reply.status, said: error_message(reply).unwrap_or_default() })
 }
 
 /// The scheme that a host's endpoint has.

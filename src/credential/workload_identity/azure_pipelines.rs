@@ -9,7 +9,7 @@ use crate::env::Env;
 use crate::http::{Request, Route, with_query};
 use crate::secret::Secret;
 
-use super::super::{NoToken, Surroundings};
+use super::super::{CredentialContext, NoToken};
 use super::runner::{ask_runner, runner_url};
 
 const URL: &str = "SYSTEM_OIDCREQUESTURI";
@@ -26,13 +26,13 @@ pub(super) fn is_here(env: &Env) -> bool {
     env.has(URL) || env.has("TF_BUILD")
 }
 
-pub(super) fn assertion(around: &Surroundings) -> Result<Secret, NoToken> {
-    let env = &around.env;
+pub(super) fn assertion(context: &CredentialContext) -> Result<Secret, NoToken> {
+    let env = &context.env;
     let parameters = [("api-version", VERSION), ("serviceConnectionId", env.get(CONNECTION).unwrap_or_default())];
     let url = with_query(runner_url(env, URL)?, &parameters);
     let request = Request::post(Route::Internet, url, &[])
         .header("content-type", "application/json")
         // Without it a token that has expired is answered by a redirect to a sign-in page.
         .header("x-tfs-fedauthredirect", "Suppress");
-    ask_runner("Azure Pipelines", request, env.get(ACCESS).unwrap_or_default(), around)
+    ask_runner("Azure Pipelines", request, env.get(ACCESS).unwrap_or_default(), context)
 }

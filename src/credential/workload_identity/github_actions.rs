@@ -8,7 +8,7 @@ use crate::env::Env;
 use crate::http::{Request, Route, with_query};
 use crate::secret::Secret;
 
-use super::super::{Failure, NoToken, Surroundings, TokenRequest};
+use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::runner::{ask_runner, runner_url};
 
 pub(super) const URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
@@ -20,8 +20,8 @@ pub(super) fn is_here(env: &Env) -> bool {
     env.has(URL) || env.get("GITHUB_ACTIONS") == Some("true")
 }
 
-pub(super) fn assertion(request: &TokenRequest, around: &Surroundings) -> Result<Secret, NoToken> {
-    let env = &around.env;
+pub(super) fn assertion(request: &TokenRequest, context: &CredentialContext) -> Result<Secret, NoToken> {
+    let env = &context.env;
     // Every cloud expects an audience of its own; of an authority that belongs to none, nobody knows it.
     let cloud = request.authority.cloud().ok_or(NoToken::Failed(Failure::Setting {
         variable: "AZURE_AUTHORITY_HOST",
@@ -29,5 +29,5 @@ pub(super) fn assertion(request: &TokenRequest, around: &Surroundings) -> Result
     }))?;
     let url = with_query(runner_url(env, URL)?, &[("audience", cloud.federated_audience)]);
     let bearer = env.get(TOKEN).unwrap_or_default();
-    ask_runner("GitHub Actions", Request::get(Route::Internet, url), bearer, around)
+    ask_runner("GitHub Actions", Request::get(Route::Internet, url), bearer, context)
 }

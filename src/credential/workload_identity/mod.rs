@@ -17,7 +17,7 @@ use crate::secret::Secret;
 use crate::token::{AccessToken, Claims};
 
 use super::allowed_tenants::tenant_for;
-use super::{Credential, Failure, Group, NoToken, Reason, Surroundings, TokenRequest};
+use super::{Credential, CredentialContext, Failure, Group, NoToken, Reason, TokenRequest};
 
 pub use file::FILE;
 
@@ -40,7 +40,7 @@ enum Voucher {
 
 impl Voucher {
     /// A file that was named comes before the runner that the job happens to be on.
-    fn of(env: &Env) -> Self {
+    fn detect(env: &Env) -> Self {
         if env.has(FILE) {
             Voucher::File
         } else if github_actions::is_here(env) {
@@ -69,11 +69,11 @@ impl Voucher {
         if self == Voucher::AzurePipelines { azure_pipelines::CLIENT } else { CLIENT }
     }
 
-    fn assertion(self, request: &TokenRequest, around: &Surroundings) -> Result<Secret, NoToken> {
+    fn assertion(self, request: &TokenRequest, context: &CredentialContext) -> Result<Secret, NoToken> {
         match self {
-            Voucher::File => file::assertion(&around.env),
-            Voucher::GithubActions => github_actions::assertion(request, around),
-            Voucher::AzurePipelines => azure_pipelines::assertion(around),
+            Voucher::File => file::assertion(&context.env),
+            Voucher::GithubActions => github_actions::assertion(request, context),
+            Voucher::AzurePipelines => azure_pipelines::assertion(context),
         }
     }
 
@@ -113,9 +113,9 @@ impl Credential for WorkloadIdentityCredential {
         Group::Production
     }
 
-    fn get_token(&self, request: &TokenRequest, around: &Surroundings) -> Result<AccessToken, NoToken> {
-        let env = &around.env;
-        let voucher = Voucher::of(env);
+    fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
+        let env = &context.env;
+        let voucher = Voucher::detect(env);
         let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
         let complete = voucher.variables().iter().all(|variable| env.has(variable));
         let (Some(tenant), Some(client), true) =
@@ -125,15 +125,15 @@ impl Credential for WorkloadIdentityCredential {
         };
         let configured = TenantId::parse(tenant)
             .map_err(|e| NoToken::Failed(Failure::Setting { variable: voucher.tenant(), expected: e.0 }))?;
-        let assertion = voucher.assertion(request, around)?;
+        let assertion = voucher.assertion(request, context)?;
         let tenant = tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed)?;
-        let (http, deadline) = (&around.http, &around.deadline);
+        let (http, deadline) = (&context.http, &context.deadline);
         exchange(http, &request.authority, &tenant, client, &assertion, &request.scope, deadline).map_err(|error| {
             NoToken::from_grant(match error {
                 NoGrant::Refused(mut refusal) => {
                     // What the assertion says is what has to match the federated credential; it is not secret, and the
                     // assertion itself is.
-                    refusal.assertion = Claims::of(assertion.expose()).map(Box::new);
+                    refusal.assertion = Claims::from_jwt(assertion.expose()).map(Box::new);
                     NoGrant::Refused(refusal)
                 }
                 other => other,
@@ -154,15 +154,15 @@ mod tests {
 
     #[test]
     fn a_file_comes_before_a_runner() {
-        assert_eq!(Voucher::of(&env(&[])), Voucher::File);
-        assert_eq!(Voucher::of(&env(&GITHUB)), Voucher::GithubActions);
-        assert_eq!(Voucher::of(&env(&[FILE, GITHUB[0], GITHUB[1], GITHUB[2]])), Voucher::File);
-        assert_eq!(Voucher::of(&env(&["TF_BUILD"])), Voucher::AzurePipelines);
+        assert_eq!(Voucher::detect(&env(&[])), Voucher::File);
+        assert_eq!(Voucher::detect(&env(&GITHUB)), Voucher::GithubActions);
+        assert_eq!(Voucher::detect(&env(&[FILE, GITHUB[0], GITHUB[1], GITHUB[2]])), Voucher::File);
+        assert_eq!(Voucher::detect(&env(&["TF_BUILD"])), Voucher::AzurePipelines);
     }
 
     fn why(names: &[&'static str]) -> String {
         let env = env(names);
-        Voucher::of(&env).incomplete(&env, false).to_string()
+        Voucher::detect(&env).incomplete(&env, false).to_string()
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::http::Request;
 use crate::http::retry::CLOUD;
 use crate::secret::Secret;
 
-use super::super::error_message::said;
-use super::super::{Failure, NoToken, Surroundings};
+use super::super::error_message::error_message;
+use super::super::{CredentialContext, Failure, NoToken};
 
 /// What a runner answers: GitHub calls the token `value`, Azure Pipelines `oidcToken`.
 #[derive(Deserialize)]
@@ -23,16 +23,16 @@ pub(super) fn ask_runner(
     runner: &'static str,
     request: Request<'_>,
     bearer: &str,
-    around: &Surroundings,
+    context: &CredentialContext,
 ) -> Result<Secret, NoToken> {
     let authorization = Zeroizing::new(format!("Bearer {bearer}"));
     let request = request.header("authorization", authorization.as_str()).header("accept", "application/json");
-    let reply = around
+    let reply = context
         .http
-        .send_patiently(&request, &CLOUD, &around.deadline)
+        .send_patiently(&request, &CLOUD, &context.deadline)
         .map_err(|error| NoToken::Failed(Failure::Network(error)))?;
     if reply.status != 200 {
-        let said = said(&reply).unwrap_or_default();
+        let said = error_message(&reply).unwrap_or_default();
         return Err(NoToken::Failed(Failure::Runner { runner, status: reply.status, said }));
     }
     let vouched: Option<Vouched> = reply.json();

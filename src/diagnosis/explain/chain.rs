@@ -1,7 +1,7 @@
 //! A chain without a token: whose absence it is, or whose refusal.
 
 use crate::credential::azure_cli::AzureCliCredential;
-use crate::credential::chain::{Attempt, Walk};
+use crate::credential::chain::{Attempt, ChainOutcome};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, ProgramFailure, Reason, environment};
@@ -19,14 +19,14 @@ use super::{Finding, Place, Wish, network};
 pub(super) fn no_token(none: &NoCredential, place: &Place) -> Finding {
     let wish = Wish { vault: none.vault.as_ref(), vault_tenant: none.vault_tenant.as_ref() };
     // What stopped the walk, or else a developer's tool that is signed in and could not help.
-    let failure = none.walk.stopped_by().or_else(|| none.walk.attempts.iter().find(|a| has_failed(a)));
+    let failure = none.outcome.stopped_by().or_else(|| none.outcome.attempts.iter().find(|a| has_failed(a)));
     match failure {
         Some(attempt) => match &attempt.result {
             Err(NoToken::Failed(failure)) => {
                 let mut finding = failed(attempt, failure, &wish, place);
-                finding.details.extend(others(&none.walk, attempt));
+                finding.details.extend(others(&none.outcome, attempt));
                 // The chain went on from a tool that failed, and found nobody else.
-                finding.under = none.walk.stopped_by().is_none().then_some(table::CREDENTIAL_UNAVAILABLE.error);
+                finding.under = none.outcome.stopped_by().is_none().then_some(table::CREDENTIAL_UNAVAILABLE.error);
                 finding
             }
             _ => nobody(none, place),
@@ -41,24 +41,24 @@ fn has_failed(attempt: &Attempt) -> bool {
 
 /// No credential is available: whose absence is it? On a host of Azure the managed identity's, elsewhere everybody's.
 fn nobody(none: &NoCredential, place: &Place) -> Finding {
-    let managed = none.walk.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
+    let managed = none.outcome.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
     let in_azure = place.host.kind.can_have_identity();
     let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
     let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
-    let to_blame = |a: &&Attempt| none.walk.members == 1 || in_azure || several(a) || said_none(a);
+    let to_blame = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || said_none(a);
     if let Some(attempt) = managed.filter(to_blame) {
-        let (row, commands) = identity_missing(attempt, none.walk.members == 1, place);
-        return Finding::of(row, absence(attempt, &place.host), others(&none.walk, attempt), commands);
+        let (row, commands) = identity_missing(attempt, none.outcome.members == 1, place);
+        return Finding::of(row, absence(attempt, &place.host), others(&none.outcome, attempt), commands);
     }
-    let what = match none.walk.attempts.as_slice() {
+    let what = match none.outcome.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
         many => format!("none of the {} credentials is available", many.len()),
     };
     let commands = match place.host.kind {
         HostKind::Kubernetes => remedy::annotate_service_account(place),
-        _ => sign_in_with(&none.walk),
+        _ => sign_in_with(&none.outcome),
     };
-    Finding::of(table::CREDENTIAL_UNAVAILABLE, what, attempts(&none.walk), commands)
+    Finding::of(table::CREDENTIAL_UNAVAILABLE, what, attempts(&none.outcome), commands)
 }
 
 /// Which absence of a managed identity it is.
@@ -164,27 +164,28 @@ fn absence(attempt: &Attempt, host: &Host) -> String {
 }
 
 /// Each credential that was asked, and why it is not available.
-fn attempts(walk: &Walk) -> Vec<String> {
-    let width = walk.attempts.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
+fn attempts(outcome: &ChainOutcome) -> Vec<String> {
+    let width = outcome.attempts.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
     let line = |a: &Attempt| {
         let name = a.credential.name();
         a.result.as_ref().err().map(|reason| format!("{name:width$}  {reason}"))
     };
-    walk.attempts.iter().filter_map(line).collect()
+    outcome.attempts.iter().filter_map(line).collect()
 }
 
-fn others(walk: &Walk, than: &Attempt) -> Vec<String> {
-    let rest = walk.attempts.iter().filter(|a| a.credential.name() != than.credential.name()).cloned().collect();
-    attempts(&Walk { attempts: rest, members: walk.members })
+fn others(outcome: &ChainOutcome, than: &Attempt) -> Vec<String> {
+    let rest = outcome.attempts.iter().filter(|a| a.credential.name() != than.credential.name()).cloned().collect();
+    attempts(&ChainOutcome { attempts: rest, members: outcome.members })
 }
 
 /// A tool that was asked for by name is signed in to. Else az is what most developers have; where it was looked for and
 /// is missing, where to get it comes first.
-fn sign_in_with(walk: &Walk) -> Vec<String> {
-    if let [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { sign_in, .. })), .. }] = &*walk.attempts {
+fn sign_in_with(outcome: &ChainOutcome) -> Vec<String> {
+    if let [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { sign_in, .. })), .. }] = &*outcome.attempts
+    {
         return vec![(*sign_in).to_owned()];
     }
-    let az = walk.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
+    let az = outcome.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
     let get_it = match az.map(|a| &a.result) {
         None => return Vec::new(),
         Some(Err(NoToken::Unavailable(Reason::ProgramMissing { .. }))) => remedy::get_az(),

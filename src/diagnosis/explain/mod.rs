@@ -55,7 +55,7 @@ impl Place {
     pub fn of(env: &Env) -> Self {
         let client_id = env.first(&["AZURE_CLIENT_ID", "AZURESUBSCRIPTION_CLIENT_ID"]);
         let client_id = client_id.map(|(_, id)| id.to_owned());
-        Place { host: Host::of(env), shell: Shell::of(env), client_id }
+        Place { host: Host::detect(env), shell: Shell::of(env), client_id }
     }
 }
 
@@ -67,7 +67,7 @@ pub fn explain(error: &Error, place: &Place) -> Vec<Finding> {
         Error::Several(errors) => errors.iter().flat_map(|e| explain(e, place)).collect(),
         Error::Usage(_)
         | Error::Decode { .. }
-        | Error::Unfit { .. }
+        | Error::Unrepresentable { .. }
         | Error::Write { .. }
         | Error::NotStarted(_)
         | Error::Machine(_) => Vec::new(),

@@ -85,7 +85,7 @@ impl Evidence<'_> {
             Some(check) => finding.details.push(format!("the name leads to {}", check.message)),
             None => {}
         }
-        let seen = way.greeting.as_ref().and_then(|greeting| greeting.network.address.as_deref());
+        let seen = way.response.as_ref().and_then(|response| response.network.address.as_deref());
         if let (Some(vault), Some(seen), true) = (self.vault, seen, finding.row == table::FORBIDDEN_PRIVATE_LINK) {
             finding.aside = Some(format!("the vault sees this machine as {seen}"));
             finding.commands.extend(remedy::open_to(vault, seen));

@@ -13,9 +13,9 @@ impl Evidence<'_> {
     /// Each credential's own cause, the refusal that stopped the chain first, and last that there is none.
     pub(super) fn the_chain(&self, findings: &mut Findings) {
         let Some(error) = self.no_token else { return };
-        let stopped = self.walk.stopped_by().map(|attempt| attempt.credential.name());
+        let stopped = self.outcome.stopped_by().map(|attempt| attempt.credential.name());
         let mut causes: Vec<(bool, Finding)> = Vec::new();
-        for attempt in &self.walk.attempts {
+        for attempt in &self.outcome.attempts {
             let finding = match &attempt.result {
                 Err(NoToken::Failed(failure)) => Some(explain::failed(attempt, failure, &self.wish(), self.place)),
                 Err(NoToken::Unavailable(reason)) => {
@@ -52,7 +52,7 @@ impl Evidence<'_> {
                 }
             }
             if !causes.iter().any(|(_, cause)| self.names_an_absence(cause.row)) {
-                let what = format!("none of the {} credentials is available", self.walk.attempts.len());
+                let what = format!("none of the {} credentials is available", self.outcome.attempts.len());
                 causes.push((false, Finding::of(table::CREDENTIAL_UNAVAILABLE, what, Vec::new(), Vec::new())));
             }
         }
@@ -102,7 +102,7 @@ impl Evidence<'_> {
     /// How the metadata service was looked for: patiently or with a short probe.
     fn add_patience(&self, finding: &mut Finding) {
         if finding.row == table::METADATA_TIMED_OUT {
-            finding.details.push(if self.walk.members == 1 {
+            finding.details.push(if self.outcome.members == 1 {
                 "it was waited for, because it was asked for by name".to_owned()
             } else {
                 "it was waited for, because this machine says that it is one of Azure's".to_owned()

@@ -7,7 +7,7 @@ mod habits;
 use std::path::Path;
 
 use crate::credential::Credential;
-use crate::credential::chain::{Attempt, Selected, Walk};
+use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::entra::TenantId;
 use crate::env::Env;
@@ -35,7 +35,7 @@ pub struct Evidence<'a> {
     /// Every credential that was asked.
     pub attempts: &'a [Attempt],
     /// The way that the chain takes through them.
-    pub walk: &'a Walk,
+    pub outcome: &'a ChainOutcome,
     /// Why the chain has no token, as `get` would say it.
     pub no_token: Option<&'a Error>,
     /// The vault, where one is named.
@@ -98,7 +98,7 @@ impl Findings {
 
 impl Evidence<'_> {
     fn selected(&self) -> Option<Selected> {
-        self.walk.selected()
+        self.outcome.selected()
     }
 
     fn managed(&self) -> Option<&Attempt> {
@@ -110,6 +110,6 @@ impl Evidence<'_> {
     }
 
     fn vault_tenant(&self) -> Option<&TenantId> {
-        self.way?.greeting.as_ref()?.challenge.as_ref()?.tenant.as_ref()
+        self.way?.response.as_ref()?.challenge.as_ref()?.tenant.as_ref()
     }
 }

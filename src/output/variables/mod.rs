@@ -61,7 +61,7 @@ pub struct NotAVariable {
 
 impl NotAVariable {
     /// The same, with the reference that the suggestion is for.
-    pub fn of(self, reference: &str) -> Self {
+    pub fn for_reference(self, reference: &str) -> Self {
         NotAVariable { reference: reference.to_owned(), ..self }
     }
 }
@@ -141,7 +141,10 @@ pub fn check(name: &str, chosen: Chosen, dialect: Dialect) -> Result<(), NotAVar
 pub fn misnamed(text: &str) -> Option<NotAVariable> {
     let (name, reference) = text.split_once('=')?;
     let meant = !name.is_empty() && !name.contains(['(', ':', '/', '@', '+']) && !is_variable(name);
-    meant.then(|| check(name, Chosen::ByAlias, Dialect::Environment).err()).flatten().map(|not| not.of(reference))
+    meant
+        .then(|| check(name, Chosen::ByAlias, Dialect::Environment).err())
+        .flatten()
+        .map(|not| not.for_reference(reference))
 }
 
 fn suggestion(name: &str) -> String {
