@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from known import KNOWN, NO_ANSWER, NOT_THERE
+from known import BEFORE_SIGN_IN, KNOWN, NO_ANSWER, NOT_THERE
 
 HERE = Path(__file__).resolve().parent
 SECRET, VALUE = "ApiKey", "sandbox-api-key-of-february"
@@ -112,7 +112,8 @@ class Peer:
 def known(peer, host, fault):
     """How a peer is known to end otherwise than azfob, and why."""
     keys = [(peer, host, fault), (peer, host, "*"), (peer, "*", fault)]
-    return next((KNOWN[key] for key in keys if key in KNOWN), None)
+    departs = next((KNOWN[key] for key in keys if key in KNOWN), None)
+    return None if departs and fault in BEFORE_SIGN_IN and departs[0] not in (NO_ANSWER, NOT_THERE) else departs
 
 
 def hosts_and_faults(azfob):

@@ -9,7 +9,7 @@ if [ -n "${AZURE_FEDERATED_TOKEN_FILE-}" ]; then
         --federated-token "$(cat "$AZURE_FEDERATED_TOKEN_FILE")"
 elif [ -n "${AZURE_CLIENT_SECRET-}" ]; then
     $login --service-principal --username "$AZURE_CLIENT_ID" --tenant "$AZURE_TENANT_ID" \
-        --password "$AZURE_CLIENT_SECRET"
+        --password="$AZURE_CLIENT_SECRET"
 else
     $login --identity
 fi

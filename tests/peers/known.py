@@ -4,7 +4,11 @@ NO_ANSWER = -2  # not within the limit
 NOT_THERE = None  # not asked: the peer does not know this host
 
 _JOB = "DefaultAzureCredential has no credential for it; azfob takes the job's token"
+_ASSERTION = "any refusal of an assertion lets its chain go on"
 _NO_AZ = "there az is a person's, and no host to sign in on"
+
+# The SDKs ask the vault for its challenge before they sign in: here they come no further, whatever the host.
+BEFORE_SIGN_IN = ("unreachable", "proxy-refuses", "tls-intercepted")
 
 KNOWN = {
     ("python", "github-actions", "*"): (3, _JOB),
@@ -13,7 +17,8 @@ KNOWN = {
     ("javascript", "azure-pipelines", "*"): (3, _JOB),
     ("javascript", "service-fabric", "*"): (3, "it does not compare the thumbprint, so it trusts no cluster's certificate"),
     ("javascript", "azure-cli", "slow-az"): (NO_ANSWER, "it waits for az without end"),
-    ("javascript", "workload-identity", "expired-assertion"): (3, "any refusal of an assertion lets its chain go on"),
+    ("javascript", "workload-identity", "expired-assertion"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "clock-skew"): (3, _ASSERTION),
     ("az", "imds", "imds-impostor"): (1, "it takes the page for JSON, and ends in a traceback"),
     ("az", "azure-cli", "*"): (NOT_THERE, _NO_AZ),
     ("az", "nothing", "*"): (NOT_THERE, _NO_AZ),

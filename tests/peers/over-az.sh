@@ -14,7 +14,7 @@ check() {
 }
 
 az login --allow-no-subscriptions --output none --service-principal --username "$AZURE_CLIENT_ID" \
-    --tenant "$AZURE_TENANT_ID" --password "$AZURE_CLIENT_SECRET"
+    --tenant "$AZURE_TENANT_ID" --password="$AZURE_CLIENT_SECRET"
 # From here on, az is the only one who knows the client secret.
 unset AZURE_CLIENT_SECRET AZURE_CLIENT_ID AZURE_TENANT_ID
 check 'signed in, az asked for by name' "$value" "$(azfob get --credential azure-cli "$secret")"
