@@ -192,6 +192,8 @@ Register-ArgumentCompleter -Native -CommandName 'azfob' -ScriptBlock {
             [CompletionResult]::new('--secrets', '--secrets', [CompletionResultType]::ParameterName, 'Put the secrets of this JSON file into the vault: names to values, or to objects')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Put this many numbered secrets into the vault')
             [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Let this go wrong')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s')
+            [CompletionResult]::new('--retry-after', '--retry-after', [CompletionResultType]::ParameterName, 'The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -408,7 +408,7 @@ _azfob() {
             return 0
             ;;
         azfob__subcmd__sandbox)
-            opts="-h --as --vault --secret --secrets --count --fault --help"
+            opts="-h --as --vault --secret --secrets --count --fault --limit --retry-after --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -435,7 +435,15 @@ _azfob() {
                     return 0
                     ;;
                 --fault)
-                    COMPREPLY=($(compgen -W "no-identity multiple-identities imds-impostor expired-login mfa slow-az wrong-secret expired-assertion forbidden shadowed reader access-policy firewall private-link wrong-tenant guest not-found soft-deleted disabled expired not-yet-valid throttled unreachable proxy-refuses tls-intercepted clock-skew" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "no-identity multiple-identities imds-impostor expired-login mfa slow-az wrong-secret expired-assertion forbidden shadowed reader access-policy firewall private-link wrong-tenant guest not-found soft-deleted disabled expired not-yet-valid throttled flaky unreachable proxy-refuses tls-intercepted clock-skew" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -183,6 +183,8 @@ set edit:completion:arg-completer[azfob] = {|@words|
             cand --secrets 'Put the secrets of this JSON file into the vault: names to values, or to objects'
             cand --count 'Put this many numbered secrets into the vault'
             cand --fault 'Let this go wrong'
+            cand --limit 'How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s'
+            cand --retry-after 'The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

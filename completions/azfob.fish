@@ -208,10 +208,13 @@ soft-deleted\t'404: every secret lies among the deleted ones'
 disabled\t'403: every secret is disabled'
 expired\t'every secret is past its expiry, and still handed out'
 not-yet-valid\t'no secret has reached its start, and all are handed out'
-throttled\t'429: the vault answers nothing else, without Retry-After'
+throttled\t'429: the vault answers nothing else, or no more than --limit'
+flaky\t'one answer of the vault in ten is a 503, a 429, cut short or none at all'
 unreachable\t'the proxy cannot connect to the vault'
 proxy-refuses\t'the proxy wants a sign-in before it connects to the vault (407)'
 tls-intercepted\t'the vault\'s TLS is re-signed by an authority nobody trusts'
 clock-skew\t'this machine\'s clock is two hours behind Azure\'s'"
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l limit -d 'How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s' -r
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l retry-after -d 'The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again' -r
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand completions" -s h -l help -d 'Print help'

@@ -56,4 +56,8 @@ Nothing leaves this machine: CMD reaches the emulated Azure under its real host 
 refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the \
 same path in it as against Azure, and so do the official SDKs and az.
 
+--fault throttled refuses every read; with --limit it answers that many in any such time, and what it refuses does not \
+count, as in a real vault, whose limit is 4000/10s. --fault flaky is for load tests: every tenth answer of the vault is \
+in turn a 503, a body that breaks off, a 429, or none.
+
 The exit code is CMD's own.";

@@ -39,6 +39,14 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "FAULT", value_parser = sandbox_faults())]
     pub fault: Vec<sandbox::Fault>,
 
+    /// How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s
+    #[arg(long, value_name = "READS/TIME")]
+    pub limit: Option<sandbox::Limit>,
+
+    /// The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again
+    #[arg(long, value_name = "WHEN", default_value = "none", hide_default_value = true)]
+    pub retry_after: sandbox::RetryAfter,
+
     /// What to run in it; without it, the variables to set are printed
     #[arg(value_name = "CMD", last = true)]
     pub command: Vec<OsString>,

@@ -37,16 +37,21 @@ pub fn run(args: SandboxArgs) -> anyhow::Result<u8> {
 }
 
 fn plan(args: SandboxArgs) -> Result<Plan, Error> {
-    let mut plan = Plan { vault: args.vault, faults: args.fault, ..Plan::new(args.host) };
+    let mut plan = Plan {
+        vault: args.vault,
+        faults: args.fault,
+        limit: args.limit,
+        retry_after: args.retry_after,
+        ..Plan::new(args.host)
+    };
     if let Some(path) = &args.secrets {
         let name = path.display();
         let text = fs::read_to_string(path).map_err(|error| UsageError(format!("--secrets {name}: {error}")))?;
         let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
-        plan = secrets.into_iter().fold(plan, Plan::secret);
+        plan = plan.with_secrets(secrets);
     }
-    for text in &args.secret {
-        plan = plan.secret(parse_secret_argument(text).map_err(|reason| UsageError(format!("--secret: {reason}")))?);
-    }
+    let given: Result<Vec<_>, _> = args.secret.iter().map(|text| parse_secret_argument(text)).collect();
+    plan = plan.with_secrets(given.map_err(|reason| UsageError(format!("--secret: {reason}")))?);
     plan.secrets.extend(numbered_secrets(args.count.unwrap_or(0) as usize));
     Ok(plan)
 }

@@ -13,6 +13,7 @@ use super::{
     record::Record,
     rule::{Act, Asked, Rules, Stage},
     staging,
+    throttle::{RetryAfter, Throttle},
     token::{Subject, Tokens},
     vault::store::Store,
 };
@@ -37,6 +38,7 @@ pub(super) struct Azure {
     pub(super) store: Store,
     pub(super) record: Record,
     rules: Rules,
+    throttle: Option<Throttle>,
     authority: Authority,
     interceptor: Option<Authority>,
     /// The certificate of the identity endpoint, where that is on TLS.
@@ -63,6 +65,7 @@ impl Azure {
             tokens: Tokens::default(),
             store: Store::new(&plan),
             record: Record::default(),
+            throttle: plan.has(Fault::Throttled).then(|| Throttle::new(plan.limit)),
             authority: Authority::new(AUTHORITY_NAME, Chain::Leaf)?,
             interceptor,
             endpoint: (plan.host == Host::ServiceFabric).then(SelfSigned::new).transpose()?,
@@ -117,6 +120,22 @@ impl Azure {
             host: &request.host,
             path: &request.path,
             authorized: request.presents_proof(),
+        })
+    }
+
+    /// Counts a read of the vault.
+    ///
+    /// # Errors
+    /// Where it is too much: the value of `Retry-After`, if the refusal has one.
+    pub(super) fn admit(&self) -> Result<(), Option<String>> {
+        let Some(throttle) = &self.throttle else {
+            return Ok(());
+        };
+        throttle.admit(clock::instant()).map_err(|wait| match self.plan.retry_after {
+            RetryAfter::None => None,
+            RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
+            // Rounded up to a whole second, and one more as the present one has begun.
+            RetryAfter::Date => Some(clock::http_date(self.now() + wait.as_secs() + 1)),
         })
     }
 

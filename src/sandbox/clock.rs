@@ -1,6 +1,8 @@
 //! The emulated Azure's clock, and the forms in which Azure writes a time.
 //! The only reader of the clock in the sandbox.
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 
 /// How far Azure's clock is ahead of this machine's under the fault `clock-skew`, in seconds.
@@ -10,6 +12,24 @@ pub const CLOCK_SKEW_SECS: u64 = 2 * 60 * 60;
 #[allow(clippy::disallowed_methods, reason = "the sandbox's one reader of the clock")]
 pub(super) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// A moment, for measuring how long ago another was.
+#[allow(clippy::disallowed_methods, reason = "the sandbox's one reader of the clock")]
+pub(super) fn instant() -> Instant {
+    Instant::now()
+}
+
+/// Reads `10s` or `20ms`; not nothing, and an hour at the most.
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let number: u64 = number.parse().ok()?;
+    let duration = match unit {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        _ => return None,
+    };
+    (!duration.is_zero() && duration <= Duration::from_secs(60 * 60)).then_some(duration)
 }
 
 /// `Tue, 02 Jan 2024 03:04:05 GMT`: the `Date` header (RFC 9110, 5.6.7).

@@ -43,6 +43,7 @@ mod signals;
 mod staging;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod token;
 mod urlencoded;
 mod vault;
@@ -66,6 +67,7 @@ pub use rule::{Act, IDENTITY, Rule, Stage};
 pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
 pub use secrets_file::{parse_secret_argument, parse_secrets};
 pub use signals::Signals;
+pub use throttle::{Limit, RetryAfter};
 
 use azure::Azure;
 use host::{Environment, Ground};

@@ -1,6 +1,6 @@
 //! What a sandbox is to be: the host it imitates, the vault, the identities, and what goes wrong. Data only.
 
-use std::io;
+use std::{collections::HashSet, io};
 
 use super::{
     cloud::Cloud,
@@ -9,6 +9,7 @@ use super::{
     names,
     rule::Rule,
     secret_spec::{SecretSpec, default_secrets},
+    throttle::{Limit, RetryAfter},
 };
 
 /// A sandbox to be started.
@@ -28,6 +29,10 @@ pub struct Plan {
     pub certificate: Option<ClientCertificate>,
     /// What goes wrong, by name.
     pub faults: Vec<Fault>,
+    /// How much the vault answers under the fault `throttled`; `None` is nothing.
+    pub limit: Option<Limit>,
+    /// What its refusals say then of when to ask again.
+    pub retry_after: RetryAfter,
     /// What goes wrong, request by request. Looked at before the faults.
     pub rules: Vec<Rule>,
 }
@@ -44,6 +49,8 @@ impl Plan {
             identities: Identities::default(),
             certificate: None,
             faults: Vec::new(),
+            limit: None,
+            retry_after: RetryAfter::None,
             rules: Vec::new(),
         }
     }
@@ -66,9 +73,14 @@ impl Plan {
     }
 
     /// This plan with a secret more; one of the same name is replaced.
-    pub fn secret(mut self, secret: SecretSpec) -> Plan {
-        self.secrets.retain(|other| !other.name.eq_ignore_ascii_case(&secret.name));
-        self.secrets.push(secret);
+    pub fn secret(self, secret: SecretSpec) -> Plan {
+        self.with_secrets([secret])
+    }
+
+    /// This plan with more secrets; of those of the same name the last one stays. Takes time in proportion to all.
+    pub fn with_secrets(mut self, secrets: impl IntoIterator<Item = SecretSpec>) -> Plan {
+        self.secrets.extend(secrets);
+        self.secrets = last_of_each(self.secrets, |secret| secret.name.to_ascii_lowercase());
         self
     }
 
@@ -104,6 +116,12 @@ impl Plan {
             if !is_secret_name(&secret.name) {
                 return invalid(format!("'{}' is no secret name: 1 to 127 letters, digits and dashes", secret.name));
             }
+        }
+        if self.limit.is_some() && !self.has(Fault::Throttled) {
+            return invalid("a limit belongs to the fault 'throttled'".into());
+        }
+        if self.retry_after != RetryAfter::None && !self.has(Fault::Throttled) {
+            return invalid("when to ask again belongs to the fault 'throttled'".into());
         }
         for fault in &self.faults {
             let hosts = fault::row(*fault).hosts;
@@ -185,6 +203,14 @@ impl UserAssigned {
     }
 }
 
+/// The items without those that a later one has the key of, in their order. Asks for each item's key once.
+fn last_of_each<T>(items: Vec<T>, mut key: impl FnMut(&T) -> String) -> Vec<T> {
+    let mut seen = HashSet::with_capacity(items.len());
+    let mut kept: Vec<T> = items.into_iter().rev().filter(|item| seen.insert(key(item))).collect();
+    kept.reverse();
+    kept
+}
+
 /// Whether a text may name a secret (<https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret>).
 pub(super) fn is_secret_name(name: &str) -> bool {
     (1..=127).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -230,5 +256,22 @@ mod tests {
     fn a_secret_of_the_same_name_is_replaced() {
         let plan = Plan::new(Host::Nothing).secret(SecretSpec::new("APIKEY", "v"));
         assert_eq!(plan.secrets.iter().filter(|secret| secret.name.eq_ignore_ascii_case("apikey")).count(), 1);
+    }
+
+    #[test]
+    fn the_last_of_each_name_stays_where_it_is_and_each_is_looked_at_once() {
+        let mut asked = 0;
+        let kept = last_of_each(vec!["a1", "b1", "a2", "c1", "b2"], |item| {
+            asked += 1;
+            item[..1].to_owned()
+        });
+        assert_eq!((kept, asked), (vec!["a2", "c1", "b2"], 5));
+        let plan = Plan::new(Host::Nothing).with_secrets([
+            SecretSpec::new("A", "1"),
+            SecretSpec::new("B", "1"),
+            SecretSpec::new("a", "2"),
+        ]);
+        let names: Vec<&str> = plan.secrets.iter().skip(3).map(|secret| secret.name.as_str()).collect();
+        assert_eq!(names, ["B", "a"]);
     }
 }

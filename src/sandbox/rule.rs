@@ -20,6 +20,8 @@ pub struct Rule {
     pub stage: Stage,
     /// How many matching requests go through before the rule begins.
     pub skip: usize,
+    /// Of those then, each so many-th is answered by it, the first among them.
+    pub every: usize,
     /// How many are answered by it; `None` is all of them.
     pub times: Option<usize>,
     /// Only requests that do (or do not) carry a proof: a bearer token, an identity header, a client secret.
@@ -73,6 +75,10 @@ pub enum Act {
         /// How many bytes of it are sent.
         after: usize,
     },
+    /// Answers as the service would, but closes after half of the body.
+    CutShort,
+    /// Does each of these in turn.
+    InTurn(Vec<Act>),
     /// Answers a body without end.
     Endless {
         /// The status code.
@@ -112,6 +118,7 @@ impl Rule {
             path_prefix: path_prefix.into(),
             stage: Stage::Request,
             skip: 0,
+            every: 1,
             times: None,
             authorized: None,
             act,
@@ -126,6 +133,11 @@ impl Rule {
     /// This rule, beginning after the first `count` requests.
     pub fn skip(self, count: usize) -> Rule {
         Rule { skip: count, ..self }
+    }
+
+    /// This rule, for one request in `count`.
+    pub fn every(self, count: usize) -> Rule {
+        Rule { every: count, ..self }
     }
 
     /// This rule, for `count` requests only.
@@ -176,9 +188,12 @@ impl Rules {
     pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Act> {
         self.0.iter().filter(|(rule, _)| rule.covers(asked)).find_map(|(rule, met)| {
             let before = met.fetch_add(1, Ordering::SeqCst);
-            let begun = before >= rule.skip;
-            let ended = rule.times.is_some_and(|times| before >= rule.skip + times);
-            (begun && !ended).then_some(&rule.act)
+            let turns = before.checked_sub(rule.skip).filter(|since| since % rule.every == 0)? / rule.every;
+            let ended = rule.times.is_some_and(|times| turns >= times);
+            (!ended).then(|| match &rule.act {
+                Act::InTurn(acts) => &acts[turns % acts.len()],
+                act => act,
+            })
         })
     }
 }
@@ -221,6 +236,16 @@ mod tests {
         let rules = Rules::new([Rule::new("v", "/secrets", Act::Close).skip(1).times(2)]);
         let met: Vec<bool> = (0..5).map(|_| rules.find(&asked("v")).is_some()).collect();
         assert_eq!(met, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn one_in_so_many_is_answered_in_turn() {
+        let acts = vec![Act::Close, Act::Hang];
+        let rules = Rules::new([Rule::new("v", "", Act::InTurn(acts)).skip(1).every(3).times(3)]);
+        let met: Vec<_> = (0..12).map(|_| rules.find(&asked("v")).map(|act| matches!(act, Act::Hang))).collect();
+        let at = |number: usize| met[number];
+        assert_eq!([at(1), at(4), at(7), at(10)], [Some(false), Some(true), Some(false), None]);
+        assert_eq!(met.iter().flatten().count(), 3);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The secrets that a user gives to `azfob sandbox`: `--secrets FILE` (JSON) and `--secret NAME=VALUE`.
 //! Its errors name the key that is wrong and never show a value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -30,10 +30,11 @@ pub fn parse_secrets(json: &str) -> Result<Vec<SecretSpec>, String> {
         return Err("it must be a JSON object of names to values".into());
     };
     let mut specs: Vec<SecretSpec> = Vec::with_capacity(secrets.len());
+    let mut seen: HashMap<String, &str> = HashMap::with_capacity(secrets.len());
     for (name, value) in &secrets {
         check_name(name)?;
-        if let Some(other) = specs.iter().find(|spec| spec.name.eq_ignore_ascii_case(name)) {
-            return Err(format!("'{name}' and '{}' are the same name to a vault", other.name));
+        if let Some(other) = seen.insert(name.to_ascii_lowercase(), name) {
+            return Err(format!("'{name}' and '{other}' are the same name to a vault"));
         }
         specs.push(secret(name, value)?);
     }

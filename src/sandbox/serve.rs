@@ -41,6 +41,12 @@ pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io
                 let staged = Reply { status: *status, headers: headers.clone(), body: body.clone() };
                 reply(azure, &request, staged, &mut connection)?;
             }
+            Some(Act::CutShort) => {
+                let whole = azure.dated(router::answer(azure, &request));
+                azure.record.request(&request, Some(whole.status));
+                connection.write_half(&whole)?;
+                return Ok(Ending::Abrupt);
+            }
             Some(act) => {
                 azure.record.request(&request, status_of(act));
                 spoil(act, connection.stream())?;
@@ -69,7 +75,7 @@ fn status_of(act: &Act) -> Option<u16> {
     match act {
         Act::Reply { status, .. } | Act::Trickle { status, .. } | Act::CutOff { status, .. } => Some(*status),
         Act::Endless { status } => Some(*status),
-        Act::Hang | Act::Close | Act::Late(_) | Act::Raw(_) => None,
+        Act::Hang | Act::Close | Act::Late(_) | Act::Raw(_) | Act::CutShort | Act::InTurn(_) => None,
     }
 }
 
@@ -80,7 +86,7 @@ pub(super) fn spoil<S: Read + Write>(act: &Act, stream: &mut S) -> io::Result<()
         head_of(&Reply { status, headers, body: Vec::new() }, length)
     };
     match act {
-        Act::Close | Act::Late(_) | Act::Reply { .. } => Ok(()),
+        Act::Close | Act::Late(_) | Act::Reply { .. } | Act::CutShort | Act::InTurn(_) => Ok(()),
         Act::Hang => {
             let mut ignored = [0; 1024];
             while stream.read(&mut ignored)? > 0 {}

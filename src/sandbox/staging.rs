@@ -8,6 +8,9 @@ use super::{
     vault::refusal,
 };
 
+/// One answer in so many is a fault under `flaky`.
+const FLAKY_EVERY: usize = 10;
+
 /// Works the planned faults into what the plan puts into the vault and onto the host.
 pub(super) fn arrange(plan: &mut Plan) {
     for fault in plan.faults.clone() {
@@ -23,9 +26,15 @@ pub(super) fn rules(plan: &Plan) -> Vec<Rule> {
 /// The rules that stage one fault.
 fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
     match fault {
-        // Real 429 traces carry no Retry-After: https://github.com/vcsjones/AzureSignTool/issues/219
-        Fault::Throttled => {
-            vec![Rule::new(plan.vault_host(), "/", refusal::throttling()).with_proof()]
+        Fault::Flaky => {
+            let acts = vec![
+                Act::json(503, r#"{"error":{"code":"ServiceUnavailable","message":"The service is unavailable."}}"#),
+                Act::CutShort,
+                Act::json(429, refusal::throttled().body),
+                Act::Close,
+            ];
+            let flaky = Rule::new(plan.vault_host(), "/", Act::InTurn(acts));
+            vec![flaky.skip(FLAKY_EVERY - 1).every(FLAKY_EVERY)]
         }
         Fault::Unreachable => {
             let reply = Act::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));

@@ -106,6 +106,14 @@ impl<S: Read + Write> Connection<S> {
         self.stream.flush()
     }
 
+    /// Writes a reply that promises its whole body and breaks off in the middle of it.
+    pub(super) fn write_half(&mut self, reply: &Reply) -> io::Result<()> {
+        let mut bytes = head_of(reply, Some(reply.body.len()));
+        bytes.extend_from_slice(&reply.body[..reply.body.len() / 2]);
+        self.stream.write_all(&bytes)?;
+        self.stream.flush()
+    }
+
     /// Reads into the buffer; false at the end of the stream.
     fn fill(&mut self) -> io::Result<bool> {
         let mut chunk = [0; 16 << 10];

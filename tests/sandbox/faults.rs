@@ -9,7 +9,7 @@ use crate::support::{Alone, Fault, at_once};
 /// What `get` ends with where this goes wrong, on the first host where it can.
 fn code(fault: Fault) -> i32 {
     match fault {
-        Fault::Expired | Fault::NotYetValid => 0,
+        Fault::Expired | Fault::NotYetValid | Fault::Flaky => 0,
         Fault::NoIdentity | Fault::MultipleIdentities | Fault::ImdsImpostor => 3,
         Fault::ExpiredLogin | Fault::Mfa | Fault::SlowAz => 3,
         Fault::WrongSecret | Fault::ExpiredAssertion | Fault::WrongTenant | Fault::Guest | Fault::ClockSkew => 4,
@@ -39,4 +39,30 @@ fn two_faults_can_happen_together() {
     let outcome =
         Alone::new().azfob(["sandbox", "--fault", "expired", "--fault", "forbidden", "--", "azfob", "get", "ApiKey"]);
     outcome.fails(5);
+}
+
+#[test]
+fn a_vault_can_be_limited_to_so_many_reads_in_a_time() {
+    let limited = |limit: &str, script: &str| {
+        let fault = ["sandbox", "--fault", "throttled", "--limit", limit, "--retry-after", "1", "--count", "30"];
+        Alone::new().azfob([&fault[..], &["--", "sh", "-c", script]].concat())
+    };
+    limited("1/60s", "azfob get ApiKey >/dev/null && azfob get ApiKey --timeout 2").fails(8);
+    // Three windows of ten: what was refused is asked for again.
+    let outcome = limited("10/200ms", "azfob get --match 'secret-*' -o json");
+    assert_eq!(outcome.succeeds().json().as_array().map(Vec::len), Some(30));
+    let wrong = Alone::new().azfob(["sandbox", "--limit", "10/1s", "--", "true"]).fails(2);
+    wrong.tells("a limit belongs to the fault 'throttled'");
+    Alone::new().azfob(["sandbox", "--fault", "throttled", "--limit", "ten", "--", "true"]).fails(2).tells("4000/10s");
+}
+
+#[test]
+fn no_value_of_a_flaky_vault_is_lost_or_cut() {
+    let get = ["azfob", "get", "--match", "secret-*", "-o", "json"];
+    let outcome = Alone::new().azfob([&["sandbox", "--fault", "flaky", "--count", "60", "--"], &get[..]].concat());
+    let values = outcome.succeeds().json();
+    for (number, value) in (1..).zip(values.as_array().unwrap()) {
+        assert_eq!(value["value"], format!("sandbox-value-{number:05}"));
+    }
+    assert_eq!(values.as_array().map(Vec::len), Some(60));
 }

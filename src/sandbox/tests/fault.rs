@@ -27,6 +27,7 @@ fn a_fault_of_the_vault_is_answered_as_the_real_one_does() {
         (Fault::Expired, 200, "none"),
         (Fault::NotYetValid, 200, "none"),
         (Fault::Throttled, 429, "Throttled"),
+        (Fault::Flaky, 200, "none"),
     ] {
         assert_eq!(under(fault), (status, code.to_owned()), "{fault}");
     }
@@ -70,4 +71,50 @@ fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
     assert_eq!(status(Fault::Guest, names::OTHER_TENANT_ID), 200);
     assert_eq!(status(Fault::WrongTenant, names::TENANT_ID), 401);
     assert_eq!(status(Fault::WrongTenant, names::OTHER_TENANT_ID), 400, "AADSTS700016");
+}
+
+#[test]
+fn a_limited_vault_refuses_what_is_too_much_and_says_when_to_ask_again() {
+    let asked = |retry_after: &str| {
+        let limit = Some("3/60s".parse().unwrap());
+        let plan = Plan { limit, retry_after: retry_after.parse().unwrap(), ..on_app_service() };
+        let sandbox = Sandbox::start(plan.fault(Fault::Throttled)).unwrap();
+        let authorization = bearer(&sandbox);
+        let ask = |headers: &str| get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", headers);
+        // Without a token nothing is read, and nothing is counted.
+        assert_eq!(ask("").status, 401);
+        let statuses: Vec<u16> = (0..4).map(|_| ask(&authorization).status).collect();
+        assert_eq!(statuses, [200, 200, 200, 429]);
+        let head = ask(&authorization).head;
+        head.lines().find_map(|line| line.strip_prefix("retry-after: ")).map(str::to_owned)
+    };
+    assert_eq!(asked("none"), None);
+    assert_eq!(asked("0"), Some("0".into()));
+    assert_eq!(asked("10"), Some("10".into()));
+    assert!(asked("date").is_some_and(|date| date.ends_with(" gmt")));
+}
+
+#[test]
+fn a_limit_without_its_fault_is_an_error() {
+    for plan in [
+        Plan { limit: Some("3/60s".parse().unwrap()), ..on_app_service() },
+        Plan { retry_after: RetryAfter::Date, ..on_app_service() },
+    ] {
+        let error = Sandbox::start(plan).unwrap_err();
+        assert!(error.to_string().contains("'throttled'"), "{error}");
+    }
+}
+
+#[test]
+fn a_flaky_vault_spoils_one_answer_in_ten_each_in_another_way() {
+    let sandbox = Sandbox::start(on_app_service().fault(Fault::Flaky)).unwrap();
+    let authorization = bearer(&sandbox);
+    let whole = "sandbox-api-key-of-february";
+    let spoiled: Vec<(usize, u16, bool)> = (1..=50)
+        .map(|number| (number, get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &authorization)))
+        .filter(|(_, answer)| answer.status != 200 || !answer.body.ends_with('}'))
+        .map(|(number, answer)| (number, answer.status, answer.body.contains(whole)))
+        .collect();
+    let expected = [(10, 503, false), (20, 200, false), (30, 429, false), (40, 0, false), (50, 503, false)];
+    assert_eq!(spoiled, expected);
 }

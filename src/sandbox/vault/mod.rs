@@ -44,6 +44,12 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
 }
 
 fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
+    if request.presents_proof() {
+        azure.admit().map_err(|again| match again {
+            Some(again) => refusal::throttled().with("Retry-After", again),
+            None => refusal::throttled(),
+        })?;
+    }
     let caller = authorization::caller(azure, request)?;
     let version = request.parameter("api-version").ok_or_else(refusal::no_api_version)?;
     if !API_VERSIONS.contains(&version) && !version.ends_with("-preview") && !version.contains("-preview.") {

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::{message::Reply, names, rule::Act, token::Claims};
+use crate::sandbox::{message::Reply, names, token::Claims};
 
 /// What a caller wants to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,14 +166,10 @@ pub(super) fn no_such_path(path: &str) -> Reply {
     error(404, "NotFound", &format!("the azfob sandbox's vault has secrets only, not {path}"))
 }
 
-fn throttled() -> Reply {
+/// The 429 of a vault that is asked too much
+/// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
+pub(in crate::sandbox) fn throttled() -> Reply {
     let message =
         "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached";
     error(429, "Throttled", message)
-}
-
-/// The 429 of a vault that is asked too much
-/// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
-pub(in crate::sandbox) fn throttling() -> Act {
-    Act::json(429, throttled().body)
 }
