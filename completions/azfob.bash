@@ -435,7 +435,7 @@ _azfob() {
                     return 0
                     ;;
                 --fault)
-                    COMPREPLY=($(compgen -W "no-identity multiple-identities imds-impostor expired-login mfa slow-az wrong-secret expired-assertion forbidden shadowed reader access-policy firewall private-link wrong-tenant guest not-found soft-deleted disabled expired not-yet-valid throttled flaky unreachable proxy-refuses tls-intercepted clock-skew" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "no-identity multiple-identities imds-impostor expired-login mfa slow-az wrong-secret expired-assertion forbidden shadowed reader access-policy firewall private-link signing-key-once signing-key revoked wrong-tenant guest old-api not-found soft-deleted disabled expired not-yet-valid throttled flaky unreachable proxy-refuses tls-intercepted clock-skew" -- "${cur}"))
                     return 0
                     ;;
                 --limit)

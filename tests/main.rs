@@ -40,4 +40,5 @@ mod recipes;
 mod retries;
 mod robust;
 mod safety;
+mod second_tries;
 mod usage;

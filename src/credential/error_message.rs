@@ -5,9 +5,15 @@ use serde_json::Value;
 use crate::http::Reply;
 use crate::secret::mask_tokens;
 
-/// The one or two fields of an error that hold words; none where the answer has no such field.
+/// The words of an error: a field of its JSON, or the first line of a text; none where the answer has neither.
 pub(super) fn error_message(reply: &Reply) -> Option<String> {
-    words(&reply.json()?)
+    reply.json().as_ref().and_then(words).or_else(|| text(reply.header("content-type")?, &reply.body))
+}
+
+/// The first line of a plain text, as some hosts' endpoints answer.
+fn text(kind: &str, body: &[u8]) -> Option<String> {
+    let line = std::str::from_utf8(body).ok()?.lines().next()?.trim();
+    (kind.starts_with("text/plain") && !line.is_empty()).then(|| mask_tokens(line))
 }
 
 fn words(body: &Value) -> Option<String> {

@@ -262,15 +262,30 @@ pub fn request_token(
 }
 
 fn refusal(status: u16, body: Refused) -> Refusal {
-    let description = body.error_description.lines().next().unwrap_or_default().trim().to_owned();
+    let (description, trail) = split_trail(&body.error_description);
+    let trace_id = body.trace_id.or_else(|| trace_id_in(trail));
+    if !trail.is_empty() {
+        log::info!(target: "azfob", "Entra ID's exchange: {}", trail.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
     Refusal {
         status,
         code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
         error: body.error,
-        description,
-        trace_id: body.trace_id,
+        description: description.lines().next().unwrap_or_default().trim().to_owned(),
+        trace_id,
         assertion: None,
     }
+}
+
+/// A description without the ids and the time of the exchange, which Entra ID writes behind it, and these.
+fn split_trail(description: &str) -> (&str, &str) {
+    description.split_at(description.find("Trace ID: ").unwrap_or(description.len()))
+}
+
+/// The id behind `Trace ID: `.
+fn trace_id_in(trail: &str) -> Option<String> {
+    let id = trail.strip_prefix("Trace ID: ")?.split_whitespace().next()?;
+    id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-').then(|| id.to_owned())
 }
 
 /// The number behind the first `AADSTS` in a text.
@@ -319,6 +334,12 @@ mod tests {
         let refusal = refusal(401, serde_json::from_str(body).unwrap());
         assert_eq!(refusal.code, Some(7_000_215));
         assert_eq!(refusal.to_string(), "AADSTS7000215: Invalid client secret provided.");
+        let one_line = r#"{"error":"invalid_client","error_description":"AADSTS90002: Not found. Trace ID: a-1 Correlation ID: b-2 Timestamp: 2026-01-01 00:00:00Z"}"#;
+        let refusal = super::refusal(400, serde_json::from_str(one_line).unwrap());
+        assert_eq!(
+            (refusal.to_string().as_str(), refusal.trace_id.as_deref()),
+            ("AADSTS90002: Not found.", Some("a-1"))
+        );
         let gateway = super::refusal(502, Refused::default());
         assert_eq!(gateway.to_string(), "Entra ID answered 502 and no reason");
         let browser = Refusal::from_browser("access_denied".into(), "");

@@ -28,7 +28,7 @@ const DAY_SECS: u64 = 24 * 60 * 60;
 /// How long a token of the token endpoint is valid.
 pub(super) const HOUR_SECS: u64 = 60 * 60;
 /// How long before its issue a token begins, as Entra ID's do.
-const GRACE_SECS: u64 = 5 * 60;
+pub(super) const GRACE_SECS: u64 = 5 * 60;
 
 /// Everything that runs and answers.
 pub(super) struct Azure {

@@ -16,6 +16,8 @@ pub const SUBSCRIPTION_ID: &str = "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e";
 pub const SUBSCRIPTION_NAME: &str = "Contoso Sandbox";
 /// The resource group of every resource.
 pub const RESOURCE_GROUP: &str = "my-group";
+/// The role assignment by which the vault lets its callers in.
+pub const ROLE_ASSIGNMENT_ID: &str = "55556666-ffff-7777-aaaa-8888bbbb9999";
 /// The region of every resource.
 pub const REGION: &str = "westeurope";
 /// The name of the App Service, Functions or Container Apps app.

@@ -5,7 +5,7 @@ use super::{
     plan::{Identities, Plan, UserAssigned},
     rule::{Act, IDENTITY, Rule},
     secret_spec::{FIRST_CREATED, SecretSpec},
-    vault::refusal,
+    vault::{authorization, refusal},
 };
 
 /// One answer in so many is a fault under `flaky`.
@@ -36,6 +36,8 @@ fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
             let flaky = Rule::new(plan.vault_host(), "/", Act::InTurn(acts));
             vec![flaky.skip(FLAKY_EVERY - 1).every(FLAKY_EVERY)]
         }
+        Fault::SigningKeyOnce => vec![unresolved_key(plan).times(2)],
+        Fault::SigningKey => vec![unresolved_key(plan)],
         Fault::Unreachable => {
             let reply = Act::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));
             vec![Rule::connecting(plan.vault_host(), reply)]
@@ -56,6 +58,14 @@ fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Every request with a token is told that the key of its signature is not known, as in
+/// <https://github.com/Azure-Samples/azuresandbox/issues/188>.
+fn unresolved_key(plan: &Plan) -> Rule {
+    let challenge = authorization::challenge(plan);
+    let act = Act::json(401, refusal::unresolved_key().body).header("WWW-Authenticate", &challenge);
+    Rule::new(plan.vault_host(), "/", act).with_proof()
 }
 
 /// Works one fault into the plan.

@@ -78,6 +78,8 @@ pub(super) struct Claims {
     pub(super) client_id: String,
     pub(super) object_id: String,
     pub(super) expires: u64,
+    /// Whether it was asked for with the claims by which a vault tells that its session was revoked.
+    pub(super) renewed: bool,
 }
 
 /// The book of the tokens that were given out.
@@ -117,9 +119,17 @@ impl Tokens {
             client_id: subject.client_id().into(),
             object_id: subject.object_id().into(),
             expires: to,
+            renewed: false,
         };
         self.issued.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), record);
         token
+    }
+
+    /// Notes that a token was asked for with the claims of a revoked session.
+    pub(super) fn renew(&self, token: &str) {
+        if let Some(claims) = self.issued.lock().unwrap_or_else(PoisonError::into_inner).get_mut(token) {
+            claims.renewed = true;
+        }
     }
 
     /// What a token says, where it was given out here.
@@ -135,9 +145,12 @@ impl Tokens {
 
 /// A JWT with these claims and random bytes for a signature.
 pub(super) fn unsigned(claims: &Value) -> String {
-    let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "sandbox" });
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.{}", part(&header), part(claims), random::signature())
+    format!("{}.{}.{}", encoded_header(), URL_SAFE_NO_PAD.encode(claims.to_string()), random::signature())
+}
+
+/// The first part of every token.
+pub(super) fn encoded_header() -> String {
+    URL_SAFE_NO_PAD.encode(json!({ "typ": "JWT", "alg": "RS256", "kid": "sandbox" }).to_string())
 }
 
 /// The claims of a JWT, whoever made it.

@@ -28,6 +28,7 @@ pub(super) fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
+#[cfg(test)]
 /// A text as a query's value may hold it.
 pub(super) fn encoded(text: &str) -> String {
     text.bytes()

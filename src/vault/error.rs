@@ -66,7 +66,8 @@ pub enum VaultErrorKind {
     Forbidden(Box<Forbidden>),
     /// 404.
     NotFound {
-        /// Whether it says that the secret was deleted and can be recovered.
+        /// Whether it is known to lie among the deleted secrets. The 404 itself never tells: "Deleted Secret not found"
+        /// is said of a secret that is not among them.
         deleted: bool,
     },
     /// 429, still after all retries.
@@ -184,7 +185,7 @@ impl VaultErrorKind {
                 message,
             }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
-            404 => VaultErrorKind::NotFound { deleted: message.starts_with("Deleted Secret") },
+            404 => VaultErrorKind::NotFound { deleted: false },
             429 => VaultErrorKind::Throttled,
             status => VaultErrorKind::Other { status, code, message: first_line(&message).to_owned() },
         }

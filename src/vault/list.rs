@@ -99,7 +99,8 @@ impl<'a> Pages<'a> {
             if self.followed.contains(&self.hasher.hash_one(link.as_str())) {
                 return Err(malformed("a page whose next link is new: the list runs in a circle"));
             }
-            self.next = Some(link);
+            // The service names its port; the connection that is open goes by the host alone.
+            self.next = Some(link.replacen(":443/", "/", 1));
         }
         Ok(page.value.unwrap_or_default())
     }

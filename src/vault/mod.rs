@@ -8,6 +8,7 @@ pub mod error;
 pub mod glob;
 pub mod list;
 pub mod reference;
+mod second_try;
 pub mod secret_bundle;
 pub mod url;
 
@@ -163,6 +164,21 @@ impl<'a> Vault<'a> {
     }
 
     fn ask(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
+        let mut waits = second_try::KEY_WAITS.into_iter();
+        let mut reply = self.ask_once(url, token)?;
+        while second_try::is_key_unresolved(&reply) && waits.next().is_some_and(|wait| self.deadline.pause(wait)) {
+            reply = self.ask_once(url, token)?;
+        }
+        match second_try::supported_version(&reply) {
+            Some(version) => self.ask_once(
+                &url.replacen(&format!("api-version={API_VERSION}"), &format!("api-version={version}"), 1),
+                token,
+            ),
+            None => Ok(reply),
+        }
+    }
+
+    fn ask_once(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
         let authorization = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
         let request = self.request(url).header("authorization", authorization.as_str());
         self.http.send_patiently(&request, &CLOUD, self.deadline).map_err(VaultErrorKind::Network)

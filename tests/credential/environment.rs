@@ -103,3 +103,12 @@ fn the_vaults_tenant_is_asked_only_where_that_is_allowed() {
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("not configured to acquire tokens for tenant");
     assert_eq!(outcome.requests_to(LOGIN).len(), 0);
 }
+
+#[test]
+fn the_ids_of_a_refusal_stand_behind_verbose_alone() {
+    let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret);
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
+    assert!(!outcome.stderr.contains("Correlation ID"), "{}", outcome.stderr);
+    let outcome = scenario.azfob(["get", "ApiKey", "-v"]).fails(4);
+    assert_eq!(outcome.stderr.matches("Correlation ID: ").count(), 1, "{}", outcome.stderr);
+}

@@ -9,10 +9,11 @@ use crate::support::{Alone, Fault, at_once};
 /// What `get` ends with where this goes wrong, on the first host where it can.
 fn code(fault: Fault) -> i32 {
     match fault {
-        Fault::Expired | Fault::NotYetValid | Fault::Flaky => 0,
+        Fault::Expired | Fault::NotYetValid | Fault::Flaky | Fault::SigningKeyOnce | Fault::OldApi => 0,
         Fault::NoIdentity | Fault::MultipleIdentities | Fault::ImdsImpostor => 3,
         Fault::ExpiredLogin | Fault::Mfa | Fault::SlowAz => 3,
         Fault::WrongSecret | Fault::ExpiredAssertion | Fault::WrongTenant | Fault::Guest | Fault::ClockSkew => 4,
+        Fault::SigningKey | Fault::Revoked => 4,
         Fault::Forbidden | Fault::Shadowed | Fault::Reader | Fault::AccessPolicy => 5,
         Fault::Firewall | Fault::PrivateLink | Fault::Disabled => 5,
         Fault::NotFound | Fault::SoftDeleted => 6,

@@ -9,10 +9,9 @@ use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
-use super::super::error_message::error_message;
-use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
+use super::super::{CredentialContext, NoToken, TokenRequest};
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, token_url};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, refused_identity, token_url};
 
 const VERSION: &str = "2019-08-01";
 
@@ -26,12 +25,8 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     if reply.status == 200 {
         return granted(&reply, "the identity endpoint");
     }
-    let said = error_message(&reply).unwrap_or_default();
-    let unknown = reply.status == 400
-        && (said.contains("Unable to load the proper Managed Identity") || said.contains("No MSI found"));
-    Err(match &request.identity {
-        Some(id) if unknown => NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host, said }),
-        None if unknown => NoToken::Unavailable(Reason::NoIdentity { host, said }),
+    Err(match reply.status {
+        400 => refused_identity(host, &reply, request.identity.as_ref()),
         _ => refused(host, &reply),
     })
 }

@@ -9,18 +9,26 @@ use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route, with_query};
 use crate::token::AccessToken;
 
-use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
+use super::super::error_message::error_message;
+use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::app_service;
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, refused_identity};
 
+const COMPUTE: &str = "Azure Machine Learning compute";
+/// What the platform sets `MSI_ENDPOINT` to where the compute has no identity
+/// (<https://github.com/Azure/azure-sdk-for-python/issues/26328>).
+const NOT_ENABLED: &str = "identity-responder-not-enabled";
 const VERSION: &str = "2017-09-01";
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
+    if env.get("MSI_ENDPOINT") == Some(NOT_ENABLED) {
+        return Err(NoToken::Unavailable(Reason::NoIdentity { host: COMPUTE, said: NOT_ENABLED.to_owned() }));
+    }
     let host = match Host::detect(env).kind {
         HostKind::AppService | HostKind::FunctionApp => app_service::host_in_words(env),
-        _ => "Azure Machine Learning compute",
+        _ => COMPUTE,
     };
     let client = match &request.identity {
         Some(id) if id.kind == IdKind::Client => Some(id.value.as_str()),
@@ -35,5 +43,10 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let url = with_query(endpoint_url(env, "MSI_ENDPOINT", Scheme::Http)?, &parameters);
     let asked = Request::get(Route::Machine, url).header("secret", env.get("MSI_SECRET").unwrap_or_default());
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
-    if reply.status == 200 { granted(&reply, "the identity endpoint") } else { Err(refused(host, &reply)) }
+    match reply.status {
+        200 => granted(&reply, "the identity endpoint"),
+        // The person's single sign-on at this compute is gone; it is no matter of any id.
+        400 if error_message(&reply).is_some_and(|words| words.contains("SSO failure")) => Err(refused(host, &reply)),
+        _ => Err(refused_identity(host, &reply, request.identity.as_ref())),
+    }
 }

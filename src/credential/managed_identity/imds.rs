@@ -16,7 +16,7 @@ use crate::token::AccessToken;
 use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken, Patience, Reason, TokenRequest};
 use super::id::{IdKind, ManagedIdentityId};
-use super::token_endpoint::{Scheme, endpoint_url, granted, refused, token_url};
+use super::token_endpoint::{Scheme, endpoint_url, granted, refused, refused_identity, token_url};
 
 /// The address that every host of Azure has for itself.
 const METADATA: &str = "http://169.254.169.254";
@@ -145,6 +145,13 @@ fn speaks_imds(reply: &Reply) -> bool {
     }
 }
 
+/// The code under which the service has no such identity: "Identity not found".
+fn is_invalid_request(reply: &Reply) -> bool {
+    reply
+        .json::<serde_json::Value>()
+        .is_some_and(|body| body.get("error").is_some_and(|code| code == "invalid_request"))
+}
+
 fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
     if reply.status == 200 && speaks_imds(reply) {
         return granted(reply, "the metadata service");
@@ -158,12 +165,7 @@ fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken
             // Every SDK goes on from here when no id was asked for, and one that was asked for is never ambiguous.
             NoToken::Unavailable(Reason::SeveralIdentities { host: HOST })
         }
-        Some(id) if reply.status == 400 && said.contains("Identity not found") => {
-            NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host: HOST, said })
-        }
-        None if reply.status == 400 && said.contains("Identity not found") => {
-            NoToken::Unavailable(Reason::NoIdentity { host: HOST, said })
-        }
+        _ if reply.status == 400 && is_invalid_request(reply) => refused_identity(HOST, reply, asked),
         _ => refused(HOST, reply),
     })
 }

@@ -10,10 +10,9 @@ use crate::http::tls::Sha1Thumbprint;
 use crate::http::{Reply, Request, Route};
 use crate::token::AccessToken;
 
-use super::super::error_message::error_message;
-use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
+use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, token_url};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, refused_identity, token_url};
 
 const VERSION: &str = "2019-07-01-preview";
 const HOST: &str = "Service Fabric application";
@@ -41,19 +40,19 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     })?;
     match reply.status {
         200 => granted(&reply, "the identity endpoint"),
-        404 if code(&reply).as_deref() == Some("ManagedIdentityNotFound") => {
-            Err(NoToken::Unavailable(Reason::NoIdentity {
-                host: HOST,
-                said: error_message(&reply).unwrap_or_default(),
-            }))
-        }
+        // ManagedIdentityNotFound, or DefaultIdentityNotDefined
+        // (<https://github.com/Azure/azure-sdk-for-net/issues/45547>): no id can be asked for here.
+        400 | 404 if !is_of_request(&reply) => Err(refused_identity(HOST, &reply, None)),
         _ => Err(refused(HOST, &reply)),
     }
 }
 
-fn code(reply: &Reply) -> Option<String> {
-    let body: serde_json::Value = reply.json()?;
-    body.get("error")?.get("code")?.as_str().map(str::to_owned)
+/// Whether a refusal is about the request itself, by its documented code.
+fn is_of_request(reply: &Reply) -> bool {
+    let code =
+        reply.json::<serde_json::Value>().and_then(|body| Some(body.get("error")?.get("code")?.as_str()?.to_owned()));
+    let known = ["SecretHeaderNotFound", "ArgumentNullOrEmpty", "InvalidApiVersion", "InvalidResource"];
+    code.is_some_and(|code| known.contains(&code.as_str()))
 }
 
 /// Ids are refused before any address is made.

@@ -13,7 +13,7 @@ use crate::token::AccessToken;
 
 use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
-use super::id::IdKind;
+use super::id::{IdKind, ManagedIdentityId};
 
 /// What every one of these endpoints answers when it has a token.
 #[derive(Deserialize)]
@@ -66,6 +66,20 @@ pub(super) fn ask(
         }
         _ => NoToken::Failed(Failure::Network(error)),
     })
+}
+
+/// What a 400 or 404 means by which an endpoint says that it has no such identity. The words differ by host and year, so
+/// whatever is not known to mean something else is read by whether an id was asked for: one that is not assigned is a
+/// failure; a host that has none to give without an id is one where this credential is unavailable.
+pub(super) fn refused_identity(host: &'static str, reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
+    let said = error_message(reply).unwrap_or_default();
+    // Entra ID's own refusals are passed on; they are about the resource or the tenant.
+    let of_entra = said.contains("AADSTS");
+    match asked {
+        _ if of_entra || !matches!(reply.status, 400 | 404) => refused(host, reply),
+        Some(id) => NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host, said }),
+        None => NoToken::Unavailable(Reason::NoIdentity { host, said }),
+    }
 }
 
 /// What an endpoint's refusal means that has no words of its own for it.

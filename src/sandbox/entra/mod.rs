@@ -13,6 +13,7 @@ use super::{
     cloud::Cloud,
     message::{Reply, Request, first},
     names, random,
+    vault::authorization,
 };
 use refusal::Refusal;
 use tenant::{canonical, is_guid, known_tenant};
@@ -58,6 +59,9 @@ fn token(azure: &Azure, cloud: Cloud, tenant: &str, form: &[(String, String)]) -
         return Err(refusal::unknown_resource(resource));
     }
     let (token, _) = azure.hour_token(&subject, resource, canonical(tenant));
+    if first(form, "claims").is_some_and(authorization::answers_revocation) {
+        azure.tokens.renew(&token);
+    }
     let seconds = HOUR_SECS - 1;
     let body = json!({
         "token_type": "Bearer",

@@ -24,7 +24,7 @@ impl Refusal {
         let (time, trace) = (entra_timestamp(now), random::guid());
         let correlation = correlation.map_or_else(random::guid, str::to_owned);
         let description = format!(
-            "AADSTS{}: {}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}",
+            "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}",
             self.code, self.text
         );
         let body = json!({

@@ -77,10 +77,13 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         object_id: request.parameter("object_id").or(request.parameter("principal_id")),
         resource_id: request.parameter("mi_res_id"),
     };
+    // A user-assigned identity has to be named here, be it the only one.
+    if named.is_empty() && !azure.plan.identities.system_assigned {
+        return no_identity();
+    }
     let system = azure.plan.host.resource_id();
     let Ok(subject) = choose(&azure.plan.identities, named, &system) else {
-        // Text and shape: https://github.com/Azure/azure-sdk-for-net/issues/43691
-        return error(400, "Unable to load the proper Managed Identity.");
+        return no_identity();
     };
     if !azure.plan.cloud.knows_resource(resource) {
         let why = entra::unknown_resource_text(resource);
@@ -95,6 +98,13 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         "client_id": subject.client_id().to_uppercase(),
     });
     Reply::json(200, &body)
+}
+
+/// The same words whether an identity was named that is not assigned, or none was and none can be chosen; since 2024
+/// (<https://github.com/Azure-Samples/azure-search-openai-demo/issues/2148>). It has no correlation id in its body.
+fn no_identity() -> Reply {
+    let message = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
+    Reply::json(400, &json!({ "statusCode": 400, "message": message })).with("X-CORRELATION-ID", random::guid())
 }
 
 fn error(status: u16, message: &str) -> Reply {

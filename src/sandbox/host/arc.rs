@@ -16,11 +16,11 @@ use super::{
     environment::{Environment, Ground, url},
 };
 use crate::sandbox::{
-    azure::Azure,
+    azure::{Azure, GRACE_SECS},
     clock, entra,
     fault::Fault,
     message::{Reply, Request},
-    names,
+    names, random,
 };
 
 const AGENT_FOLDER: &str = "/var/opt/azcmagent/tokens";
@@ -49,8 +49,7 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
     let proof = format!("Basic {}", azure.keys.arc_key);
     if request.header("authorization") != Some(&proof) {
         let path = azure.arc_key_file.get().map(|path| path.display().to_string()).unwrap_or_default();
-        return error(401, "unauthorized_client", "Missing Basic Authorization header")
-            .with("WWW-Authenticate", format!("Basic realm={path}"));
+        return challenge(azure).with("WWW-Authenticate", format!("Basic realm={path}"));
     }
     let Some(resource) = request.parameter("resource") else {
         return error(400, "invalid_request", "Required audience parameter not specified");
@@ -73,8 +72,9 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         "access_token": token,
         "expires_in": (expires - clock::now()).to_string(),
         "expires_on": expires.to_string(),
-        "not_before": clock::now().to_string(),
-        "resource": resource,
+        "not_before": (clock::now() - GRACE_SECS).to_string(),
+        "refresh_token": random::identity_header(),
+        "resource": "",
         "token_type": "Bearer",
     });
     let echo = [("client_id", named.client_id), ("object_id", named.object_id), ("msi_res_id", named.resource_id)];
@@ -84,6 +84,20 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         }
     }
     Reply::json(200, &body)
+}
+
+/// The body of the agent's challenge is that of an Entra ID error, its trace id empty and its timestamp as Go prints one.
+fn challenge(azure: &Azure) -> Reply {
+    let time = clock::entra_timestamp(azure.now());
+    let body = json!({
+        "error": "unauthorized_client",
+        "error_description": "Missing Basic Authorization header",
+        "error_codes": [401],
+        "timestamp": format!("{}.0000000 +0000 UTC", time.trim_end_matches('Z')),
+        "trace_id": "",
+        "correlation_id": random::guid(),
+    });
+    Reply::json(401, &body)
 }
 
 fn error(status: u16, error: &str, description: &str) -> Reply {

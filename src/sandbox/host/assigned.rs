@@ -10,6 +10,13 @@ pub(super) struct Named<'a> {
     pub(super) resource_id: Option<&'a str>,
 }
 
+impl Named<'_> {
+    /// Whether it names none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.client_id.or(self.object_id).or(self.resource_id).is_none()
+    }
+}
+
 /// Why no identity could be chosen.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NotChosen {
@@ -25,8 +32,7 @@ pub(super) enum NotChosen {
 pub(super) fn choose(identities: &Identities, named: Named<'_>, system_resource: &str) -> Result<Subject, NotChosen> {
     let is = |asked: Option<&str>, own: &str| asked.is_none_or(|asked| asked.eq_ignore_ascii_case(own));
     let system = || Subject::SystemAssigned { resource_id: system_resource.to_owned() };
-    let names_one = named.client_id.or(named.object_id).or(named.resource_id).is_some();
-    if names_one {
+    if !named.is_empty() {
         let found = identities.user_assigned.iter().find(|one| {
             is(named.client_id, &one.client_id)
                 && is(named.object_id, &one.object_id)

@@ -24,11 +24,15 @@ use crate::sandbox::{
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set("AZUREML_ARM_WORKSPACE_NAME", names::WORKSPACE_NAME);
     environment.set("AZUREML_ARM_RESOURCEGROUP", names::RESOURCE_GROUP);
-    if !ground.azure.plan.has(Fault::NoIdentity) {
-        environment.set("MSI_ENDPOINT", format!("{}/MSI/auth", url(ground.identity)));
-        environment.set("MSI_SECRET", &ground.azure.keys.identity_header);
-        environment.set("DEFAULT_IDENTITY_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    environment.set("MSI_SECRET", &ground.azure.keys.identity_header);
+    if ground.azure.plan.has(Fault::NoIdentity) {
+        // The platform sets it to this rather than not at all:
+        // https://github.com/Azure/azure-sdk-for-python/issues/26328
+        environment.set("MSI_ENDPOINT", "identity-responder-not-enabled");
+        return Ok(());
     }
+    environment.set("MSI_ENDPOINT", format!("{}/MSI/auth", url(ground.identity)));
+    environment.set("DEFAULT_IDENTITY_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
     Ok(())
 }
 
@@ -39,12 +43,19 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
     if request.parameter("api-version") != Some("2017-09-01") {
         return error(400, "The api-version query parameter must be 2017-09-01.");
     }
+    if azure.plan.has(Fault::ExpiredLogin) {
+        // https://github.com/Azure/azure-sdk-for-python/issues/34250
+        let text =
+            format!("SSO failure: unable to retrieve a token. Error Token service {}. Token not found", names::VM_NAME);
+        return Reply::text(400, text);
+    }
     let Some(resource) = request.parameter("resource").filter(|one| azure.plan.cloud.knows_resource(one)) else {
         return error(400, "The resource query parameter names nothing that is known.");
     };
     let named = Named { client_id: request.parameter("clientid"), ..Named::default() };
     let Ok(subject) = choose(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
-        return error(400, "No managed identity found for the specified client id.");
+        // https://github.com/Azure/azure-sdk-for-python/issues/31071
+        return Reply::text(404, "InternalError - :{ Info: Request failure status code: 404 }");
     };
     let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
     let body = json!({

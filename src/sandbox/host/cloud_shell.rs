@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::environment::{Environment, Ground, url};
 use crate::sandbox::{
-    azure::Azure,
+    azure::{Azure, GRACE_SECS},
     clock,
     fault::Fault,
     message::{Reply, Request, first},
@@ -43,7 +43,7 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         "refresh_token": "",
         "expires_in": (expires - clock::now()).to_string(),
         "expires_on": expires.to_string(),
-        "not_before": clock::now().to_string(),
+        "not_before": (clock::now() - GRACE_SECS).to_string(),
         "resource": resource,
         "token_type": "Bearer",
     });

@@ -14,7 +14,7 @@ use super::{
     environment::{Environment, Ground, url},
 };
 use crate::sandbox::{
-    azure::Azure,
+    azure::{Azure, GRACE_SECS},
     clock, entra,
     message::{Reply, Request},
     names,
@@ -26,13 +26,17 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
 }
 
 pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+    judge(azure, request).with("Server", "IMDS/150.870.65.1854")
+}
+
+fn judge(azure: &Azure, request: &Request) -> Reply {
     let known = ["/metadata/identity/oauth2/token", "/metadata/instance", "/metadata/instance/compute"];
     let path = request.path.strip_suffix('/').unwrap_or(&request.path);
     if !known.contains(&path) {
         return error(404, "not_found", "The requested resource was not found.");
     }
     if request.header("metadata") != Some("true") {
-        return error(400, "bad_request_102", "Required metadata header not specified");
+        return error(400, "invalid_request", "Required metadata header not specified");
     }
     if request.header("x-forwarded-for").is_some() {
         return error(400, "bad_request", "Requests with an X-Forwarded-For header are rejected");
@@ -47,7 +51,6 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         _ if version < "2018-02-01" => error(400, "bad_request", "api-version is not supported"),
         _ => token(azure, request),
     }
-    .with("Server", "IMDS/150.870.65.1854")
 }
 
 fn token(azure: &Azure, request: &Request) -> Reply {
@@ -82,7 +85,7 @@ fn token(azure: &Azure, request: &Request) -> Reply {
         "expires_in": lifetime,
         "expires_on": expires.to_string(),
         "ext_expires_in": lifetime,
-        "not_before": now.to_string(),
+        "not_before": (now - GRACE_SECS).to_string(),
         "resource": resource,
         "token_type": "Bearer",
     });

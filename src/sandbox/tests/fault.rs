@@ -28,6 +28,9 @@ fn a_fault_of_the_vault_is_answered_as_the_real_one_does() {
         (Fault::NotYetValid, 200, "none"),
         (Fault::Throttled, 429, "Throttled"),
         (Fault::Flaky, 200, "none"),
+        (Fault::SigningKey, 401, "Unauthorized"),
+        (Fault::Revoked, 401, "Unauthorized"),
+        (Fault::OldApi, 400, "BadParameter"),
     ] {
         assert_eq!(under(fault), (status, code.to_owned()), "{fault}");
     }
@@ -117,4 +120,47 @@ fn a_flaky_vault_spoils_one_answer_in_ten_each_in_another_way() {
         .collect();
     let expected = [(10, 503, false), (20, 200, false), (30, 429, false), (40, 0, false), (50, 503, false)];
     assert_eq!(spoiled, expected);
+}
+
+#[test]
+fn a_signing_key_is_unknown_twice_or_for_ever() {
+    for (fault, statuses) in [(Fault::SigningKeyOnce, [401, 401, 200]), (Fault::SigningKey, [401, 401, 401])] {
+        let sandbox = Sandbox::start(on_app_service().fault(fault)).unwrap();
+        let authorization = bearer(&sandbox);
+        let ask = || get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &authorization);
+        let first = ask();
+        let text = first.json()["error"]["message"].as_str().unwrap().to_owned();
+        assert!(text.starts_with("AKV10046: ") && text.contains("EncodedJwtHeader: 'eyJ"), "{text}");
+        assert!(first.head.contains("www-authenticate: bearer authorization="), "{}", first.head);
+        assert_eq!([first.status, ask().status, ask().status], statuses, "{fault}");
+    }
+}
+
+#[test]
+fn a_revoked_session_is_told_with_claims_and_a_token_with_them_is_taken() {
+    let sandbox = Sandbox::start(Plan::new(Host::ServicePrincipal).fault(Fault::Revoked)).unwrap();
+    let ask = |changed: &[(&str, &str)]| {
+        let token = sign_in(&sandbox, names::TENANT_ID, changed).json();
+        let header = format!("Authorization: Bearer {}\r\n", token["access_token"].as_str().unwrap());
+        get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &header)
+    };
+    let refused = ask(&[]);
+    assert_eq!(refused.status, 401);
+    assert!(refused.head.contains("error=\"invalid_token\", error_description=\"user session has been revoked\""));
+    assert!(refused.head.contains("claims=\"ey"), "{}", refused.head);
+    let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1735689600"},"xms_cc":{"values":["cp1"]}}}"#;
+    assert_eq!(ask(&[("claims", claims)]).status, 200);
+    assert_eq!(ask(&[("claims", "{}")]).status, 401);
+}
+
+#[test]
+fn an_old_vault_names_the_version_that_it_knows() {
+    let sandbox = Sandbox::start(on_app_service().fault(Fault::OldApi)).unwrap();
+    let refused = secret(&sandbox, "/secrets/ApiKey?api-version=7.4");
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        refused.json()["error"]["message"],
+        "The specified version (7.4) is not recognized. Consider using the latest supported version (7.1)."
+    );
+    assert_eq!(secret(&sandbox, "/secrets/ApiKey?api-version=7.1").status, 200);
 }

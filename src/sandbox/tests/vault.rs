@@ -34,6 +34,12 @@ fn a_managed_identity_reads_a_secret_and_all_is_recorded() {
     assert!(planted.contains(&"sandbox-api-key-of-february".to_owned()));
     assert!(planted.contains(&variable(&sandbox, "IDENTITY_HEADER")));
     assert_eq!(sandbox.tunnels(), [VAULT]);
+    let head = secret(&sandbox, "/secrets/ApiKey?api-version=7.4").head;
+    for header in
+        ["pragma: no-cache", "expires: -1", "x-ms-keyvault-rbac-assignment-id: ", "x-ms-keyvault-rbac-cache: "]
+    {
+        assert!(head.contains(header), "{header} is not in {head}");
+    }
 }
 
 #[test]
@@ -42,10 +48,21 @@ fn a_page_holds_25_and_names_the_next() {
     let sandbox = Sandbox::start(plan).unwrap();
     let first = secret(&sandbox, "/secrets?api-version=7.4").json();
     assert_eq!(first["value"].as_array().unwrap().len(), 25);
-    let next = first["nextLink"].as_str().unwrap().strip_prefix("https://my-vault.vault.azure.net").unwrap();
-    let second = secret(&sandbox, next).json();
-    assert_eq!(second["value"].as_array().unwrap().len(), 5);
-    assert!(second["nextLink"].is_null());
+    let next = |page: &Value| {
+        let link = page["nextLink"].as_str().unwrap();
+        let rest =
+            link.strip_prefix("https://my-vault.vault.azure.net:443/secrets?api-version=7.4&$skiptoken=").unwrap();
+        assert!(!rest.contains("secret-00025") && !rest.contains("maxresults"), "opaque, and nothing unasked: {rest}");
+        format!("/secrets?api-version=7.4&$skiptoken={rest}")
+    };
+    let empty = secret(&sandbox, &next(&first)).json();
+    assert_eq!(empty["value"].as_array().unwrap().len(), 0, "an empty page may have a next one");
+    let last = secret(&sandbox, &next(&empty)).json();
+    assert_eq!(last["value"].as_array().unwrap().len(), 5);
+    assert!(last["nextLink"].is_null());
+    let asked = secret(&sandbox, "/secrets?api-version=7.4&maxresults=10").json();
+    assert!(asked["nextLink"].as_str().unwrap().ends_with("&maxresults=10"));
+    assert_eq!(secret(&sandbox, "/secrets?api-version=7.4&$skiptoken=secret-00025").status, 400);
     assert_eq!(secret(&sandbox, "/secrets?api-version=7.4&maxresults=26").status, 400);
 }
 
@@ -65,9 +82,9 @@ fn a_vault_of_10_000_secrets_answers_every_page() {
         let Some(next) = page["nextLink"].as_str() else {
             break;
         };
-        target = next.strip_prefix("https://my-vault.vault.azure.net").unwrap().to_owned();
+        target = next.strip_prefix("https://my-vault.vault.azure.net:443").unwrap().to_owned();
     }
-    assert_eq!((names, pages), (10_000, 400));
+    assert_eq!((names, pages), (10_000, 401));
     assert_eq!(sandbox.tunnels().len(), 1);
 }
 

@@ -1,7 +1,8 @@
 //! The emulated Key Vault: the reading half of the secrets data plane, in the shapes of the real one.
 //! <https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>. Nothing can be written.
 
-mod authorization;
+pub(super) mod authorization;
+mod place;
 pub(super) mod refusal;
 pub(super) mod store;
 
@@ -9,9 +10,11 @@ use serde_json::{Value, json};
 
 use super::{
     azure::Azure,
+    fault::Fault,
     message::{Reply, Request},
-    names, plan, random, urlencoded,
+    names, plan, random,
 };
+use place::Place;
 use refusal::Action;
 use store::Shelf;
 
@@ -32,9 +35,21 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         Some(id) => reply.with("x-ms-client-request-id", id),
         None => reply,
     };
+    // Of a vault with roles: the assignment by which the caller was let in, and the age of what is known of it.
+    let let_in = matches!(reply.status, 200 | 404) && !azure.plan.has(Fault::AccessPolicy);
+    let reply = if let_in {
+        reply.with("x-ms-keyvault-rbac-assignment-id", names::ROLE_ASSIGNMENT_ID).with(
+            "x-ms-keyvault-rbac-cache",
+            "ra_age=1030;da_age=1030;rd_age=1030;brd_age=11823;ra_notif_age=1500;dec_lev=1;",
+        )
+    } else {
+        reply
+    };
     let network = format!("conn_type=Ipv4;addr={};act_addr_fam=InterNetwork;", names::CLIENT_ADDRESS);
     reply
         .with("Cache-Control", "no-cache")
+        .with("Pragma", "no-cache")
+        .with("Expires", "-1")
         .with("x-ms-keyvault-region", names::REGION)
         .with("x-ms-request-id", random::guid())
         .with("x-ms-keyvault-service-version", "1.9.2505.1")
@@ -52,8 +67,12 @@ fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
     }
     let caller = authorization::caller(azure, request)?;
     let version = request.parameter("api-version").ok_or_else(refusal::no_api_version)?;
+    if azure.plan.has(Fault::OldApi) && !API_VERSIONS.iter().take_while(|one| **one != "7.2").any(|one| *one == version)
+    {
+        return Err(refusal::unknown_api_version(version, "7.1"));
+    }
     if !API_VERSIONS.contains(&version) && !version.ends_with("-preview") && !version.contains("-preview.") {
-        return Err(refusal::unknown_api_version(version));
+        return Err(refusal::unknown_api_version(version, "2026-04-01"));
     }
     if request.method != "GET" {
         return Err(refusal::not_offered(&request.method));
@@ -94,7 +113,9 @@ fn checked(name: &str) -> Result<&str, Reply> {
     if plan::is_secret_name(name) { Ok(name) } else { Err(refusal::bad_name(name)) }
 }
 
-/// One page: at most `maxresults` items after the one that `$skiptoken` names, and the link to the next.
+/// One page: at most `maxresults` items from where `$skiptoken` says, and the link to the next. The second page of a list
+/// is empty and has a link all the same, as the service's are from time to time
+/// (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets> speaks of the link alone).
 fn page(
     azure: &Azure,
     request: &Request,
@@ -107,14 +128,24 @@ fn page(
             _ => return Err(refusal::bad_max_results(text)),
         },
     };
-    let (items, last) = items(request.parameter("$skiptoken"), count);
-    let next = last.map(|last| {
+    let place = request.parameter("$skiptoken").map(|token| Place::read(token).ok_or_else(refusal::bad_skip_token));
+    let place = place.transpose()?;
+    let (items, next) = match place {
+        Some(Place { after, pause: true }) => (Vec::new(), Some(Place { after, pause: false })),
+        place => {
+            let is_first = place.is_none();
+            let (items, last) = items(place.as_ref().map(|place| place.after.as_str()), count);
+            (items, last.map(|after| Place { after, pause: is_first }))
+        }
+    };
+    let next = next.map(|place| {
+        let asked = request.parameter("maxresults").map(|count| format!("&maxresults={count}")).unwrap_or_default();
         format!(
-            "https://{}{}?api-version={}&$skiptoken={}&maxresults={count}",
+            "https://{}:443{}?api-version={}&$skiptoken={}{asked}",
             azure.plan.vault_host(),
             request.path,
             request.parameter("api-version").unwrap_or_default(),
-            urlencoded::encoded(&last)
+            place.written()
         )
     });
     Ok(json!({ "value": items, "nextLink": next }))

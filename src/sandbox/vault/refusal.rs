@@ -4,7 +4,11 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::{message::Reply, names, token::Claims};
+use crate::sandbox::{
+    message::Reply,
+    names,
+    token::{self, Claims},
+};
 
 /// What a caller wants to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,19 @@ pub(super) fn no_token() -> Reply {
 
 pub(super) fn unknown_token() -> Reply {
     error(401, "Unauthorized", "AKV10000: Error validating token: 'S2S17001'.")
+}
+
+/// The header that it shows is that of a token of ours, and nothing more of it.
+pub(in crate::sandbox) fn unresolved_key() -> Reply {
+    let message = format!(
+        "AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '{}'.",
+        token::encoded_header()
+    );
+    error(401, "Unauthorized", &message)
+}
+
+pub(super) fn revoked() -> Reply {
+    error(401, "Unauthorized", "User session has been revoked")
 }
 
 pub(super) fn expired_token() -> Reply {
@@ -149,12 +166,20 @@ pub(super) fn bad_max_results(text: &str) -> Reply {
     error(400, "BadParameter", &message)
 }
 
+pub(super) fn bad_skip_token() -> Reply {
+    error(400, "BadParameter", "Property $skiptoken has invalid value")
+}
+
 pub(super) fn no_api_version() -> Reply {
     error(400, "BadParameter", "api-version must be specified")
 }
 
-pub(super) fn unknown_api_version(version: &str) -> Reply {
-    error(400, "BadParameter", &format!("The specified version ({version}) is not recognized."))
+/// The words of <https://github.com/Azure/azure-sdk-for-python/issues/28595>.
+pub(super) fn unknown_api_version(version: &str, latest: &str) -> Reply {
+    let message = format!(
+        "The specified version ({version}) is not recognized. Consider using the latest supported version ({latest})."
+    );
+    error(400, "BadParameter", &message)
 }
 
 /// The emulator's own words: the real service would write.

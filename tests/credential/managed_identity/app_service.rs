@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Host, IDENTITY, Rule, Scenario};
+use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario};
 
 const HOSTS: [Host; 3] = [Host::AppService, Host::Functions, Host::ContainerApps];
 
@@ -81,4 +81,23 @@ fn an_endpoint_that_never_answers_is_out_of_reach() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
     outcome.tells("ManagedIdentityCredential: no answer from 127.0.0.1 within ");
+}
+
+#[test]
+fn an_identity_that_has_to_be_named_and_is_not_lets_the_chain_go_on() {
+    let words = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
+    for host in HOSTS {
+        let outcome = Scenario::on(host).fault(Fault::MultipleIdentities).azfob(["get", "ApiKey"]).fails(3);
+        outcome.tells("ManagedIdentityCredential authentication unavailable").tells(words);
+    }
+    // Words that nobody has seen yet are read in the same way.
+    let new = || Rule::new(IDENTITY, "/", Act::json(400, r#"{"statusCode":400,"message":"In other words."}"#));
+    Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey"]).fails(3).tells("In other words.");
+    let id = "99999999-0000-1111-2222-333333333333";
+    let outcome = Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
+    outcome.tells(id).tells("In other words.");
+    // But for Entra ID's own, which are passed on.
+    let entra = r#"{"statusCode":400,"message":"AADSTS500011: The resource principal was not found."}"#;
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::json(400, entra)));
+    scenario.azfob(["get", "ApiKey"]).fails(4).tells("AADSTS500011");
 }

@@ -1,7 +1,7 @@
 //! Azure Machine Learning, and App Service's protocol of 2017.
 
 use super::{has_alone, only_request, query};
-use crate::support::{Act, Host, IDENTITY, Rule, Scenario, names};
+use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, names};
 
 #[test]
 fn it_is_asked_for_the_identity_that_the_compute_names() {
@@ -35,11 +35,35 @@ fn an_expiry_in_the_form_of_the_us_is_read_too() {
 
 #[test]
 fn a_function_app_of_2017_is_called_what_it_is() {
-    let rule = Rule::new(IDENTITY, "/", Act::json(400, r#"{"statusCode":400,"message":"no"}"#));
+    let rule = Rule::new(IDENTITY, "/", Act::json(403, r#"{"statusCode":403,"message":"no"}"#));
     let scenario = Scenario::on(Host::AzureMl).var("WEBSITE_SITE_NAME", "f").var("FUNCTIONS_WORKER_RUNTIME", "node");
     scenario
         .rule(rule)
         .azfob(["get", "ApiKey"])
         .fails(4)
-        .tells("the identity endpoint of this function app answered 400: no");
+        .tells("the identity endpoint of this function app answered 403: no");
+}
+
+#[test]
+fn an_identity_that_the_compute_does_not_have_is_told_in_its_own_plain_words() {
+    let id = "99999999-0000-1111-2222-333333333333";
+    let outcome = Scenario::on(Host::AzureMl).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
+    outcome.tells(id).tells("InternalError - :{ Info: Request failure status code: 404 }");
+    // Nobody asked for one: this job has none, and the chain goes on.
+    let rule = Rule::new(IDENTITY, "/", Act::reply(404, "InternalError - :{ Info: Request failure status code: 404 }"));
+    let outcome = Scenario::on(Host::AzureMl).rule(rule).azfob(["get", "ApiKey"]).fails(3);
+    outcome.tells("has no managed identity").tells("Request failure status code: 404");
+}
+
+#[test]
+fn a_single_sign_on_that_is_gone_is_told_in_its_own_words() {
+    let outcome = Scenario::on(Host::AzureMl).fault(Fault::ExpiredLogin).azfob(["get", "ApiKey"]).fails(4);
+    outcome.tells("answered 400: SSO failure: unable to retrieve a token. Error Token service my-vm. Token not found");
+}
+
+#[test]
+fn a_compute_whose_identity_is_not_enabled_is_no_malformed_setting() {
+    let outcome = Scenario::on(Host::AzureMl).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
+    assert!(outcome.requests_to(IDENTITY).is_empty());
+    outcome.tells("has no managed identity (identity-responder-not-enabled)").never_tells("malformed");
 }
