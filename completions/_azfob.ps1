@@ -194,6 +194,7 @@ Register-ArgumentCompleter -Native -CommandName 'azfob' -ScriptBlock {
             [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Let this go wrong')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s')
             [CompletionResult]::new('--retry-after', '--retry-after', [CompletionResultType]::ParameterName, 'The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again')
+            [CompletionResult]::new('--rtt', '--rtt', [CompletionResultType]::ParameterName, 'How long the way to the vault and to Entra ID and back takes: once to connect, once for TLS, once for each answer')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

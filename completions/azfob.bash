@@ -408,7 +408,7 @@ _azfob() {
             return 0
             ;;
         azfob__subcmd__sandbox)
-            opts="-h --as --vault --secret --secrets --count --fault --limit --retry-after --help"
+            opts="-h --as --vault --secret --secrets --count --fault --limit --retry-after --rtt --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -443,6 +443,10 @@ _azfob() {
                     return 0
                     ;;
                 --retry-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rtt)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

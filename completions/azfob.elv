@@ -185,6 +185,7 @@ set edit:completion:arg-completer[azfob] = {|@words|
             cand --fault 'Let this go wrong'
             cand --limit 'How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s'
             cand --retry-after 'The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again'
+            cand --rtt 'How long the way to the vault and to Entra ID and back takes: once to connect, once for TLS, once for each answer'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

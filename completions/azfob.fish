@@ -220,5 +220,6 @@ tls-intercepted\t'the vault\'s TLS is re-signed by an authority nobody trusts'
 clock-skew\t'this machine\'s clock is two hours behind Azure\'s'"
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l limit -d 'How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s' -r
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l retry-after -d 'The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again' -r
+complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l rtt -d 'How long the way to the vault and to Entra ID and back takes: once to connect, once for TLS, once for each answer' -r
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand completions" -s h -l help -d 'Print help'

@@ -60,4 +60,8 @@ same path in it as against Azure, and so do the official SDKs and az.
 count, as in a real vault, whose limit is 4000/10s. --fault flaky is for load tests: every tenth answer of the vault is \
 in turn a 503, a body that breaks off, a 429, or none.
 
+--rtt 20ms makes the way to the vault, Entra ID and every other host as long as a network would: what opens a connection \
+is answered after that time, so is the first message of TLS, and so is each request. The managed identity endpoint is on \
+the host itself and answers at once.
+
 The exit code is CMD's own.";

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -46,6 +47,10 @@ pub struct SandboxArgs {
     /// The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again
     #[arg(long, value_name = "WHEN", default_value = "none", hide_default_value = true)]
     pub retry_after: sandbox::RetryAfter,
+
+    /// How long the way to the vault and to Entra ID and back takes: once to connect, once for TLS, once for each answer
+    #[arg(long, value_name = "TIME", value_parser = sandbox::parse_duration)]
+    pub rtt: Option<Duration>,
 
     /// What to run in it; without it, the variables to set are printed
     #[arg(value_name = "CMD", last = true)]

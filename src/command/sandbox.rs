@@ -42,6 +42,7 @@ fn plan(args: SandboxArgs) -> Result<Plan, Error> {
         faults: args.fault,
         limit: args.limit,
         retry_after: args.retry_after,
+        round_trip: args.rtt.unwrap_or_default(),
         ..Plan::new(args.host)
     };
     if let Some(path) = &args.secrets {

@@ -21,15 +21,18 @@ pub(super) fn instant() -> Instant {
 }
 
 /// Reads `10s` or `20ms`; not nothing, and an hour at the most.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
-    let number: u64 = number.parse().ok()?;
-    let duration = match unit {
-        "ms" => Duration::from_millis(number),
-        "s" => Duration::from_secs(number),
-        _ => return None,
-    };
-    (!duration.is_zero() && duration <= Duration::from_secs(60 * 60)).then_some(duration)
+///
+/// # Errors
+/// A sentence that says what it should be.
+pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let duration = number.parse().ok().and_then(|count| match &text[number.len()..] {
+        "ms" => Some(Duration::from_millis(count)),
+        "s" => Some(Duration::from_secs(count)),
+        _ => None,
+    });
+    let sensible = Duration::from_millis(1)..=Duration::from_secs(60 * 60);
+    duration.filter(|duration| sensible.contains(duration)).ok_or("it must be a time like 20ms or 10s")
 }
 
 /// `Tue, 02 Jan 2024 03:04:05 GMT`: the `Date` header (RFC 9110, 5.6.7).

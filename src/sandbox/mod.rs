@@ -57,7 +57,7 @@ use std::{
 };
 
 pub use azure::INTERCEPTOR_NAME;
-pub use clock::CLOCK_SKEW_SECS;
+pub use clock::{CLOCK_SKEW_SECS, parse_duration};
 pub use cloud::Cloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
 pub use host::kind::{Host, HostRow, TABLE as HOSTS};

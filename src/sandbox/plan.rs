@@ -1,6 +1,6 @@
 //! What a sandbox is to be: the host it imitates, the vault, the identities, and what goes wrong. Data only.
 
-use std::{collections::HashSet, io};
+use std::{collections::HashSet, io, time::Duration};
 
 use super::{
     cloud::Cloud,
@@ -33,6 +33,8 @@ pub struct Plan {
     pub limit: Option<Limit>,
     /// What its refusals say then of when to ask again.
     pub retry_after: RetryAfter,
+    /// How long the way to Azure and back takes; nothing on loopback.
+    pub round_trip: Duration,
     /// What goes wrong, request by request. Looked at before the faults.
     pub rules: Vec<Rule>,
 }
@@ -51,6 +53,7 @@ impl Plan {
             faults: Vec::new(),
             limit: None,
             retry_after: RetryAfter::None,
+            round_trip: Duration::ZERO,
             rules: Vec::new(),
         }
     }

@@ -65,8 +65,15 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
         Some(act) => return spoil(act, connection.stream()),
     }
     let mut stream = connection.into_stream();
+    // The TCP connection to the host, which the proxy makes.
+    thread::sleep(azure.plan.round_trip);
     stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
     azure.record.tunnel(&host);
+    if !azure.plan.round_trip.is_zero() {
+        // The TLS handshake: its first message is there, and the answer to it is what takes the time.
+        stream.peek(&mut [0])?;
+        thread::sleep(azure.plan.round_trip);
+    }
     serve_tls(azure, &host, stream)
 }
 

@@ -10,7 +10,7 @@ use super::{
     azure::Azure,
     message::{Reply, Request},
     router,
-    rule::Act,
+    rule::{Act, IDENTITY},
     wire::{Connection, head_of},
 };
 
@@ -31,6 +31,10 @@ pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io
     let mut connection = Connection::new(stream);
     while let Some(head) = connection.read_head()? {
         let request = connection.read_request(head, host)?;
+        // The identity endpoint is on the host itself.
+        if host != IDENTITY {
+            thread::sleep(azure.plan.round_trip);
+        }
         let staged = azure.staged(&request);
         if let Some(Act::Late(delay)) = staged {
             thread::sleep(*delay);

@@ -26,7 +26,7 @@ impl FromStr for Limit {
     fn from_str(text: &str) -> Result<Limit, String> {
         let parsed = text.split_once('/').and_then(|(reads, window)| {
             let reads = reads.parse().ok().filter(|reads| *reads > 0)?;
-            Some(Limit { reads, window: clock::parse_duration(window)? })
+            Some(Limit { reads, window: clock::parse_duration(window).ok()? })
         });
         parsed.ok_or_else(|| "it must be a number of reads and a time, as in 4000/10s or 20/500ms".to_owned())
     }

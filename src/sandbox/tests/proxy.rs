@@ -28,3 +28,23 @@ fn a_dropped_sandbox_leaves_nothing_and_ends_what_hangs() {
     assert!(!folder.exists());
     assert!(TcpStream::connect(address).is_err());
 }
+
+#[test]
+fn a_round_trip_is_spent_on_connecting_on_tls_and_on_each_answer() {
+    let trip = Duration::from_millis(60);
+    let sandbox = Sandbox::start(Plan { round_trip: trip, ..on_app_service() }).unwrap();
+    let started = clock::instant();
+    let authorization = bearer(&sandbox);
+    assert!(started.elapsed() < trip, "the identity endpoint is no way off");
+    let started = clock::instant();
+    let mut stream = connect(&sandbox, VAULT).unwrap();
+    assert!(started.elapsed() >= trip * 2, "connecting and TLS");
+    for _ in 0..2 {
+        let started = clock::instant();
+        let target = "/secrets/ApiKey?api-version=7.4";
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: {VAULT}\r\n{authorization}\r\n").unwrap();
+        stream.flush().unwrap();
+        assert!(stream.read(&mut [0; 16 << 10]).unwrap() > 0);
+        assert!(started.elapsed() >= trip);
+    }
+}
