@@ -56,7 +56,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
         }
     };
     let color = args.color();
-    match command::run(args, env).map_err(anyhow::Error::downcast::<Error>) {
+    let written = command::run(args, env).and_then(|finished| Ok(finished.write()?));
+    match written.map_err(anyhow::Error::downcast::<Error>) {
         Ok(code) => code,
         Err(Ok(error)) => {
             let place = Place::of(env);

@@ -8,10 +8,11 @@ mod sandbox;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::output::variables::Dialect;
 use crate::time::deadline::parse_duration;
 use crate::vault::glob::Glob;
 
@@ -111,20 +112,30 @@ pub struct GetArgs {
 }
 
 /// How `get` prints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GetFormat {
-    /// The value and nothing else
+    /// The value and nothing else.
     Text,
-    /// As `az keyvault secret show` prints it
+    /// As `az keyvault secret show` prints it.
     Json,
-    /// NAME=value lines for a .env file
-    Dotenv,
-    /// export lines for a POSIX shell: eval "$(azfob get ... -o shell)"
-    Shell,
-    /// Masks, and variables for the next steps of a GitHub Actions job
-    Github,
-    /// Masks, and secret variables for the next steps of an Azure Pipelines job
-    AzurePipelines,
+    /// As variables.
+    Variables(Dialect),
+}
+
+impl ValueEnum for GetFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        use Dialect::{AzurePipelines, Dotenv, Github, Shell};
+        use GetFormat::{Json, Text, Variables};
+        &[Text, Json, Variables(Dotenv), Variables(Shell), Variables(Github), Variables(AzurePipelines)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            GetFormat::Text => Some(PossibleValue::new("text").help("The value and nothing else")),
+            GetFormat::Json => Some(PossibleValue::new("json").help("As `az keyvault secret show` prints it")),
+            GetFormat::Variables(dialect) => dialect.to_possible_value(),
+        }
+    }
 }
 
 /// `azfob list`.

@@ -5,8 +5,7 @@
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::output;
-use crate::settings::{Settings, Verbosity};
+use crate::output::notices::Notices;
 use crate::time::deadline::{Deadline, parts};
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
@@ -16,8 +15,8 @@ const FIRST: Duration = Duration::from_secs(1);
 const CAP: Duration = Duration::from_secs(15);
 
 /// What is left of the wait.
-pub struct AccessWait<'a> {
-    settings: &'a Settings,
+pub struct AccessWait {
+    notices: Notices,
     limit: Option<(Duration, Deadline)>,
     pause: Duration,
 }
@@ -37,10 +36,10 @@ pub fn is_missing_role(error: &Error) -> bool {
     matches!(&denied.error.kind, VaultErrorKind::Forbidden(forbidden) if forbidden.cause == ForbiddenCause::Rbac)
 }
 
-impl<'a> AccessWait<'a> {
+impl AccessWait {
     /// A wait of this length, from now; none where it was not asked for.
-    pub fn new(limit: Option<Duration>, settings: &'a Settings) -> Self {
-        AccessWait { settings, limit: limit.map(|limit| (limit, Deadline::after(limit))), pause: FIRST }
+    pub fn new(limit: Option<Duration>, notices: Notices) -> Self {
+        AccessWait { notices, limit: limit.map(|limit| (limit, Deadline::after(limit))), pause: FIRST }
     }
 
     /// Whether to ask again after this failure. Waits before it says yes, and tells for what.
@@ -49,10 +48,10 @@ impl<'a> AccessWait<'a> {
         if deadline.remaining() < self.pause {
             return false;
         }
-        if self.pause == FIRST && self.settings.verbosity != Verbosity::Quiet {
+        if self.pause == FIRST {
             let text =
                 format!("{error} for want of a role; waiting up to {} for one that was just assigned", parts(limit));
-            output::error::note(&text, self.settings.color);
+            self.notices.note([text]);
         }
         log::info!(target: "azfob", "no role yet; asking again in {}", parts(self.pause));
         let waited = deadline.pause(self.pause);

@@ -107,7 +107,7 @@ impl<'a> VaultSessions<'a> {
 pub fn all(
     wanted: &[Wanted],
     vaults: &mut VaultSessions<'_>,
-    access: &mut AccessWait<'_>,
+    access: &mut AccessWait,
 ) -> Result<Vec<SecretBundle>, Error> {
     // What is asked for twice is fetched once.
     let mut places: BTreeMap<_, usize> = BTreeMap::new();

@@ -7,7 +7,9 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::args::{ListArgs, ListFormat};
+use crate::env::Env;
 use crate::error::{Denied, Error};
+use crate::output::finished::Finished;
 use crate::output::progress::Progress;
 use crate::output::stream::{Reader, Stream};
 use crate::output::table::{self, Bold, Width};
@@ -86,13 +88,24 @@ impl Plan {
     }
 }
 
+/// `azfob list`.
+///
+/// # Errors
+/// Whatever is against the plan or stands in its way.
+pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
+    let plan = Plan::from_args(args, &settings)?;
+    let session = Session::new(settings, env, BUDGET, plan.wait)?;
+    session.timed(|| run(&plan, &session))?;
+    Ok(Finished::code(0))
+}
+
 /// Lists and prints.
 ///
 /// # Errors
 /// Whatever is against the list or against printing it, lines printed before or not.
-pub fn run(plan: &Plan, session: &Session) -> Result<(), Error> {
+fn run(plan: &Plan, session: &Session) -> Result<(), Error> {
     let opened = session.open(&plan.vault, Operation::List)?;
-    let mut access = AccessWait::new(plan.wait, &session.settings);
+    let mut access = AccessWait::new(plan.wait, session.notices);
     let mut begun = false;
     loop {
         match list(plan, session, &opened, &mut begun) {

@@ -21,7 +21,7 @@ pub(super) fn add_matching(
     vault: &VaultUrl,
     glob: &Glob,
     vaults: &mut VaultSessions<'_>,
-    access: &mut AccessWait<'_>,
+    access: &mut AccessWait,
 ) -> Result<Vec<String>, Error> {
     let mut matching = loop {
         match listed(vault, glob, vaults) {

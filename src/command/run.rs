@@ -8,17 +8,18 @@ use zeroize::Zeroizing;
 use crate::args::RunArgs;
 use crate::env::Env;
 use crate::error::Error;
+use crate::output::finished::Finished;
 use crate::output::mask::{Masked, Masks};
-use crate::output::variables::{self, Chosen, Dialect, Variable};
-use crate::output::{self, streams};
+use crate::output::variables::{self, Chosen, Variable};
+use crate::output::{streams, value};
 use crate::process::user_command::UserCommand;
-use crate::settings::{Settings, UsageError, Verbosity};
+use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
+use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
 
 use super::access_wait::AccessWait;
 use super::fetch::{self, VaultSessions, Wanted};
-use super::get::{dates, refuse_nul};
 use super::session::Session;
 
 pub use super::get::BUDGET;
@@ -78,7 +79,7 @@ impl Plan {
             let Some(name) = wanted.secret.alias.clone() else {
                 return Err(malformed("expected NAME=REF".to_owned()).into());
             };
-            variables::check(&name, Chosen::ByAlias, Dialect::Environment).map_err(|e| malformed(e.to_string()))?;
+            variables::check(&name, Chosen::ByAlias).map_err(|e| malformed(e.to_string()))?;
             if variables.iter().any(|(other, _)| *other == *name) {
                 return Err(malformed(format!("{name} is set twice")).into());
             }
@@ -88,7 +89,9 @@ impl Plan {
         for (name, value) in env.iter() {
             let is_set = variables.iter().any(|(other, _)| other == name);
             let is_removed = removed.iter().any(|other| *other == name);
-            if let Some(reference) = value.to_str().filter(|text| !is_set && !is_removed && is_reference(text)) {
+            if let Some(reference) =
+                value.to_str().filter(|text| !is_set && !is_removed && SecretRef::is_setting_reference(text))
+            {
                 let wanted = Wanted::parse(&name.to_string_lossy(), reference.trim(), settings)?;
                 variables.push((name.to_owned(), wanted));
             }
@@ -98,28 +101,30 @@ impl Plan {
     }
 }
 
-/// Whether a variable's value is a reference that App Service or azd would resolve.
-fn is_reference(value: &str) -> bool {
-    const KEY_VAULT: &str = "@Microsoft.KeyVault(";
-    let value = value.trim_start();
-    value.get(..KEY_VAULT.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY_VAULT))
-        || value.starts_with("akvs://")
+/// `azfob run`; ends with the command's exit code where azfob is still there to see it.
+///
+/// # Errors
+/// Whatever is against the plan or stands in its way.
+pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
+    let plan = Plan::from_args(args, &settings, env)?;
+    let session = Session::new(settings, env, BUDGET, plan.wait)?;
+    Ok(Finished::code(run(plan, &session)?))
 }
 
 /// Resolves and runs; answers with the command's exit code where azfob is still there to see it.
 ///
 /// # Errors
 /// Something was not resolved, or the command could not be started.
-pub fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
+fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
     let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
-    let mut access = AccessWait::new(plan.wait, &session.settings);
+    let mut access = AccessWait::new(plan.wait, session.notices);
     let bundles = fetch::all(&wanted, &mut VaultSessions::new(session), &mut access);
     session.tell_timings();
     let bundles = bundles?;
     let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
     let variables: Vec<_> =
         shown.iter().zip(&bundles).map(|(name, bundle)| Variable { name, value: bundle.value.expose() }).collect();
-    refuse_nul(&variables)?;
+    variables::refuse_nul(&variables)?;
     warn(&bundles, &variables, plan.output, session);
 
     let mut words = plan.command.into_iter();
@@ -151,37 +156,17 @@ pub fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
 }
 
 fn warn(bundles: &[SecretBundle], variables: &[Variable<'_>], how: CommandOutput, session: &Session) {
-    if session.settings.verbosity == Verbosity::Quiet {
-        return;
-    }
     let now = Timestamp::now();
-    let mut warnings: Vec<_> = bundles.iter().filter_map(|bundle| dates(&bundle.properties, now)).collect();
+    let mut warnings: Vec<_> = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
     if how == CommandOutput::Masked {
-        let short = |v: &Variable<'_>| variables::unmasked_note(v.name, variables::lines_to_mask(v.value).1);
-        warnings.extend(variables.iter().filter_map(short));
+        warnings.extend(variables::unmasked(variables));
     }
-    warnings.iter().for_each(|text| output::error::warn(text, session.settings.color));
+    session.notices.warn(warnings);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn references_are_told_from_other_values() {
-        for (value, expected) in [
-            ("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/a)", true),
-            ("@microsoft.keyvault(vaultname=v;secretname=a)", true),
-            (" akvs://sub/vault/a", true),
-            ("@Microsoft.KeyVault", false),
-            ("see @Microsoft.KeyVault(...)", false),
-            ("ref+azurekeyvault://v/a", false),
-            ("https://v.vault.azure.net/secrets/a", false),
-            ("", false),
-        ] {
-            assert_eq!(is_reference(value), expected, "{value}");
-        }
-    }
 
     #[test]
     fn the_help_names_every_variable_that_is_kept_from_the_command() {

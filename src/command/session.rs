@@ -10,7 +10,8 @@ use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
 use crate::http::Http;
-use crate::output;
+use crate::output::error;
+use crate::output::notices::Notices;
 use crate::process::Programs;
 use crate::settings::{Settings, ShowTimings, UsageError};
 use crate::time::deadline::{Deadline, Stopwatch};
@@ -19,12 +20,16 @@ use crate::vault::error::Operation;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
 
+use super::access_wait;
+
 /// The settings and the surroundings of one run.
 pub struct Session {
     /// What was decided before.
     pub settings: Settings,
     /// What credentials and vaults see and use.
     pub context: Arc<CredentialContext>,
+    /// What is told beside the answer.
+    pub notices: Notices,
 }
 
 /// A vault that a token was found for.
@@ -36,16 +41,22 @@ pub struct Opened {
 }
 
 impl Session {
-    /// Puts settings and surroundings together; `budget` is the time where no `--timeout` was given. What a person needs
-    /// to sign in comes on top of it.
+    /// Puts settings and surroundings together. `budget` is the time for all of it where no `--timeout` was given; what a
+    /// person needs to sign in, and what may pass until there is access, comes on top of it.
     ///
     /// # Errors
     /// A proxy variable that is no proxy's address.
-    pub fn new(settings: Settings, env: &Env, budget: Duration) -> Result<Self, UsageError> {
+    pub fn new(
+        mut settings: Settings,
+        env: &Env,
+        budget: Duration,
+        wait_for_access: Option<Duration>,
+    ) -> Result<Self, UsageError> {
+        settings.timeout = access_wait::timeout(settings.timeout, wait_for_access, budget);
         let http = Http::new(env)
             .map_err(|e| UsageError(format!("{}: expected a proxy like http://proxy.example:3128", e.variable)))?;
         let (interaction, budget) = if settings.interactive {
-            (Interaction::Allowed { notify: output::error::notify }, budget + interactive_browser::LIMIT)
+            (Interaction::Allowed { notify: error::notify }, budget + interactive_browser::LIMIT)
         } else {
             (Interaction::Never, budget)
         };
@@ -60,7 +71,8 @@ impl Session {
         if settings.timings == ShowTimings::AtTheEnd {
             context.http.timings().keep();
         }
-        Ok(Session { settings, context: Arc::new(context) })
+        let notices = Notices::new(&settings);
+        Ok(Session { settings, context: Arc::new(context), notices })
     }
 
     /// Finds a token for a vault. Meanwhile the vault is greeted without one: that opens the connection and tells the
@@ -150,7 +162,7 @@ impl Session {
     /// Tells how long each step took, where that was asked for.
     pub fn tell_timings(&self) {
         if self.settings.timings == ShowTimings::AtTheEnd {
-            output::error::timings(&self.context.http.timings().lines());
+            error::timings(&self.context.http.timings().lines());
         }
     }
 

@@ -2,25 +2,38 @@
 
 use std::time::Duration;
 
-use crate::args::WhoamiFormat;
+use crate::args::{WhoamiArgs, WhoamiFormat};
 use crate::credential::chain::Chain;
 use crate::diagnosis::practice;
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope};
+use crate::env::Env;
 use crate::error::{Error, NoCredential};
+use crate::output::finished::Finished;
 use crate::output::{Answer, json, report};
+use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
 use super::session::{Session, vault_tenant};
 
 /// The time for all of it where no `--timeout` is given.
-pub const BUDGET: Duration = Duration::from_secs(60);
+const BUDGET: Duration = Duration::from_secs(60);
+
+/// `azfob whoami`.
+///
+/// # Errors
+/// No credential has a token.
+pub fn command(args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
+    let session = Session::new(settings, env, BUDGET, None)?;
+    let answer = session.timed(|| run(args.output, &session))?;
+    Ok(Finished::with(answer, session.notices))
+}
 
 /// Finds out.
 ///
 /// # Errors
 /// No credential has a token.
-pub fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
+fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     let settings = &session.settings;
     let vault = settings.vault.as_ref().map(|v| &v.value);
     let (authority, cloud) = match vault {

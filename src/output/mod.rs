@@ -4,10 +4,12 @@
 
 pub mod diagnose;
 pub mod error;
+pub mod finished;
 mod interrupt;
 pub mod json;
 pub mod log;
 pub mod mask;
+pub mod notices;
 pub mod progress;
 mod redact;
 pub mod report;

@@ -1,4 +1,4 @@
-//! Values as `get` prints them: one to the byte, several on a line each, or JSON as az has it.
+//! Values as `get` prints them, to the byte, and what is good to know of them.
 
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::args::Encoding;
 use crate::error::Error;
-use crate::vault::secret_bundle::SecretBundle;
+use crate::time::timestamp::Timestamp;
+use crate::vault::secret_bundle::{Properties, SecretBundle};
 
 use super::{Newline, json};
 
@@ -38,6 +39,44 @@ pub fn json(bundles: &[SecretBundle]) -> Zeroizing<Vec<u8>> {
         [one] => json::to_bytes(&json::Secret::new(one)),
         several => json::to_bytes(&several.iter().map(json::Secret::new).collect::<Vec<_>>()),
     }
+}
+
+/// What is good to know about a value that is a file: a certificate, or what az encoded.
+pub fn notes(secret: &Properties, decode: Option<Encoding>) -> Vec<String> {
+    let name = secret.name();
+    let mut notes = Vec::new();
+    match (secret.content_type.as_deref(), decode) {
+        (Some("application/x-pkcs12"), None) => notes.push(format!(
+            "'{name}' is a certificate (application/x-pkcs12), a PFX in base64: --decode base64 --out-file {name}.pfx \
+             makes the file"
+        )),
+        (Some("application/x-pem-file"), _) => {
+            notes.push(format!("'{name}' is a certificate or key (application/x-pem-file), in PEM as it is stored"));
+        }
+        _ => {}
+    }
+    // `az keyvault secret set --file --encoding` leaves this tag; text is stored as it is.
+    let encoding =
+        secret.tags.iter().flatten().find(|(tag, _)| *tag == "file-encoding").map(|(_, value)| value.as_str());
+    match (encoding, decode) {
+        (None | Some("utf-8" | "ascii"), _) | (Some("base64"), Some(_)) => {}
+        (Some("base64"), None) => {
+            notes.push(format!(
+                "'{name}' has the tag file-encoding=base64, a file in base64: --decode base64 undoes it"
+            ));
+        }
+        (Some(other), _) => notes.push(format!("'{name}' has the tag file-encoding={other}, a file in that encoding")),
+    }
+    notes
+}
+
+/// A vault hands out secrets that are past their time, or ahead of it, as if they were good.
+pub fn dates(secret: &Properties, now: Timestamp) -> Option<String> {
+    let name = secret.name();
+    let expired = secret.expired(now).map(|t| format!("the secret '{name}' expired on {}", t.date()));
+    expired.or_else(|| {
+        secret.not_yet_valid(now).map(|t| format!("the secret '{name}' is not meant to be used before {}", t.date()))
+    })
 }
 
 /// Base64 as anybody writes it: with or without padding, on one line or on many.

@@ -117,6 +117,7 @@ impl SecretRef {
 
     /// Whether `text` is a reference that App Service or azd would resolve where it is a variable's value.
     pub fn is_setting_reference(text: &str) -> bool {
+        let text = text.trim_start();
         starts_with_ignoring_case(text, APP_SERVICE_PREFIX) || text.starts_with("akvs://")
     }
 }
@@ -309,5 +310,21 @@ mod tests {
             assert!(reason.contains(part), "{text}: {reason}");
         }
         assert!(parse(&"a".repeat(128)).is_err() && parse(&"a".repeat(127)).is_ok());
+    }
+
+    #[test]
+    fn settings_that_are_references_are_told_from_other_values() {
+        for (value, expected) in [
+            ("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/a)", true),
+            ("@microsoft.keyvault(vaultname=v;secretname=a)", true),
+            (" akvs://sub/vault/a", true),
+            ("@Microsoft.KeyVault", false),
+            ("see @Microsoft.KeyVault(...)", false),
+            ("ref+azurekeyvault://v/a", false),
+            ("https://v.vault.azure.net/secrets/a", false),
+            ("", false),
+        ] {
+            assert_eq!(SecretRef::is_setting_reference(value), expected, "{value}");
+        }
     }
 }

@@ -85,7 +85,7 @@ pub fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), E
     let budget = settings.timeout.unwrap_or(BUDGET);
     let deadline = Deadline::after(budget);
     let hurried = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), ..settings.clone() };
-    let session = Session::new(hurried, env, BUDGET)?;
+    let session = Session::new(hurried, env, BUDGET, None)?;
     let report = session.timed(|| examine(plan, &settings, &session, &deadline))?;
     let code = report.exit_code;
     Ok((rendered::answer(&report, plan.format, plan.redact, settings.color), code))

@@ -5,10 +5,12 @@
 
 use zeroize::Zeroizing;
 
-use super::{Variable, lines_to_mask};
+use crate::env::Env;
+
+use super::variable::{Variable, lines_to_mask};
 
 /// The variable by which a pipeline allows secrets of several lines, as a script sees it.
-pub const MULTILINE_VARIABLE: &str = "SYSTEM_UNSAFEALLOWMULTILINESECRET";
+const MULTILINE_VARIABLE: &str = "SYSTEM_UNSAFEALLOWMULTILINESECRET";
 
 /// The commands.
 pub fn commands(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
@@ -27,9 +29,19 @@ pub fn commands(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
     text
 }
 
-/// Whether the agent refuses a value unless the pipeline allows several lines.
-pub fn has_several_lines(value: &str) -> bool {
-    value.contains(['\n', '\r'])
+/// What a pipeline needs for values of several lines, where it does not have it.
+pub fn too_many_lines(variables: &[Variable<'_>], env: &Env) -> Option<String> {
+    if env.get(MULTILINE_VARIABLE).is_some_and(|text| text.eq_ignore_ascii_case("true")) {
+        return None;
+    }
+    let names: Vec<_> = variables.iter().filter(|v| v.value.contains(['\n', '\r'])).map(|v| v.name).collect();
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        format!(
+            "the agent refuses a secret of several lines ({names}) unless the pipeline sets the variable \
+             {MULTILINE_VARIABLE} to true"
+        )
+    })
 }
 
 fn escape(data: &str, text: &mut Vec<u8>) {
@@ -56,6 +68,9 @@ mod tests {
              ##vso[task.setvariable variable=A;issecret=true]100%AZP250A%0D%0Anext;]\n\
              ##vso[task.setvariable variable=B;issecret=true]two\n"
         );
-        assert!(has_several_lines("a\n") && !has_several_lines("a"));
+        let told = too_many_lines(&variables, &Env::default()).unwrap();
+        assert!(told.contains("(A)"), "{told}");
+        assert_eq!(too_many_lines(&variables, &[(MULTILINE_VARIABLE, "True")].into_iter().collect()), None);
+        assert_eq!(too_many_lines(&variables[1..], &Env::default()), None);
     }
 }

@@ -6,7 +6,7 @@
 
 use zeroize::Zeroizing;
 
-use super::Variable;
+use super::variable::Variable;
 
 /// Why a value cannot be written: every reader would make something else of it.
 pub const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \

@@ -3,9 +3,25 @@
 //! The runner masks line by line, so every line is a mask of its own, and all masks come before any value
 //! (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
 
+use std::path::PathBuf;
+
 use zeroize::Zeroizing;
 
-use super::{END_OF_LINE, Variable, lines_to_mask};
+use crate::env::Env;
+
+use super::variable::{END_OF_LINE, Variable, lines_to_mask};
+
+/// The variable that names the file for a job's next steps.
+const FILE: &str = "GITHUB_ENV";
+
+/// The file for a job's next steps.
+///
+/// # Errors
+/// Nothing names it.
+pub fn file(env: &Env) -> Result<PathBuf, &'static str> {
+    let missing = "-o github: GITHUB_ENV is not set, so this is no step of a GitHub Actions job";
+    env.get_os(FILE).map(PathBuf::from).ok_or(missing)
+}
 
 /// The commands that mask every line of every value.
 pub fn masks(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::Variable;
+use super::variable::Variable;
 
 /// The lines.
 pub fn lines(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {

@@ -1,0 +1,66 @@
+//! A variable and its value, and the lines of a value that a log must not show.
+
+use crate::error::Error;
+
+/// The end of a line in files that a runner of this platform reads.
+pub(in crate::output) const END_OF_LINE: &str = if cfg!(windows) { "\r\n" } else { "\n" };
+
+/// Lines shorter than this are not masked in a log: masking one or two characters would hide half of it.
+const SHORTEST_MASK: usize = 3;
+
+/// A variable and its value.
+#[derive(Clone, Copy)]
+pub struct Variable<'a> {
+    /// Its name, which `check` has passed.
+    pub name: &'a str,
+    /// Its value, a secret's.
+    pub value: &'a str,
+}
+
+/// Checks that a system can hold the values in variables.
+///
+/// # Errors
+/// One holds a NUL.
+pub fn refuse_nul(variables: &[Variable<'_>]) -> Result<(), Error> {
+    let nul = variables.iter().find(|variable| variable.value.contains('\0'));
+    nul.map_or(Ok(()), |v| {
+        Err(Error::Unrepresentable { name: v.name.to_owned(), reason: "it holds a NUL, which ends a variable" })
+    })
+}
+
+/// A note for each variable with lines that cannot be masked in a log.
+pub fn unmasked(variables: &[Variable<'_>]) -> Vec<String> {
+    variables.iter().filter_map(|v| unmasked_note(v.name, lines_to_mask(v.value).1)).collect()
+}
+
+/// The lines of a value that a log must not show, without the blanks around them, so that they are found however they are
+/// printed. `too_short` counts those that cannot be masked.
+pub fn lines_to_mask(value: &str) -> (Vec<&str>, usize) {
+    let lines: Vec<_> = value.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
+    let long = lines.iter().copied().filter(|line| line.chars().count() >= SHORTEST_MASK).collect::<Vec<_>>();
+    let short = lines.len() - long.len();
+    (long, short)
+}
+
+fn unmasked_note(name: &str, too_short: usize) -> Option<String> {
+    let lines = match too_short {
+        0 => return None,
+        1 => "a line".to_owned(),
+        many => format!("{many} lines"),
+    };
+    Some(format!(
+        "{lines} of the value of {name} with fewer than {SHORTEST_MASK} characters cannot be masked in the log"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_masked_without_its_blanks() {
+        assert_eq!(lines_to_mask("one\r\n  two \n\n{\n\rab\n"), (vec!["one", "two"], 2));
+        assert_eq!(lines_to_mask(" \n "), (vec![], 0));
+        assert_eq!(lines_to_mask("äöü"), (vec!["äöü"], 0));
+    }
+}
