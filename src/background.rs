@@ -28,11 +28,6 @@ impl<T: Clone + Send + 'static> Background<T> {
         Background(Arc::new(Mutex::new(State::Waiting(Some(Box::new(work))))))
     }
 
-    /// A result that is there already.
-    pub fn ready(value: T) -> Self {
-        Background(Arc::new(Mutex::new(State::Done(value))))
-    }
-
     /// Waits for the result. The work itself has a time limit; this adds none.
     pub fn wait(&self) -> T {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +81,6 @@ mod tests {
         let work = Background::start(|| 7);
         let other = work.clone();
         assert_eq!((work.wait(), other.wait(), work.wait()), (7, 7, 7));
-        assert_eq!(Background::ready("x").wait(), "x");
         let endless = Background::start(|| std::thread::sleep(Duration::from_secs(600)));
         assert_eq!(endless.wait_until(&Deadline::after(Duration::from_millis(20))), None);
         assert_eq!(work.wait_until(&Deadline::after(Duration::ZERO)), Some(7));

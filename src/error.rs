@@ -1,10 +1,9 @@
 //! What the library can fail with, and the exit code of each.
 
 use std::fmt;
-use std::io;
 
 use crate::credential::chain::{ChainOutcome, Selected};
-use crate::credential::{Failure, ManagedIdentityId, NoToken};
+use crate::credential::{Failure, NoToken};
 use crate::entra::TenantId;
 use crate::process::user_command::NotStarted;
 use crate::settings::UsageError;
@@ -42,9 +41,7 @@ pub enum Error {
     Write {
         /// Where to: `stdout` or a path.
         to: String,
-        /// Why not.
-        kind: io::ErrorKind,
-        /// The system's words.
+        /// Why not, in the system's words.
         reason: String,
     },
     /// The user's command never ran.
@@ -62,8 +59,6 @@ pub struct NoCredential {
     pub vault: Option<VaultUrl>,
     /// That vault's tenant, where its challenge said it.
     pub vault_tenant: Option<TenantId>,
-    /// The user-assigned identity that was meant.
-    pub identity: Option<ManagedIdentityId>,
 }
 
 /// A vault's refusal, and who was refused.

@@ -10,31 +10,35 @@
 //!                                 any failure ─> error ─> diagnosis ─> output::error
 //! ```
 
-pub mod args;
-pub mod env;
-pub mod settings;
+mod args;
+mod env;
+mod settings;
 
-pub mod background;
-pub mod secret;
-pub mod time;
+mod background;
+mod secret;
+mod time;
 
-pub mod command;
-pub mod error;
+mod command;
+mod error;
 
-pub mod credential;
-pub mod entra;
-pub mod host;
-pub mod token;
-pub mod vault;
+mod credential;
+mod entra;
+mod host;
+mod token;
+mod vault;
 
-pub mod http;
-pub mod process;
+mod http;
+mod process;
 
-pub mod diagnosis;
-pub mod output;
+mod diagnosis;
+mod output;
 
 #[cfg(feature = "sandbox")]
-pub mod sandbox;
+mod sandbox;
+
+#[cfg(feature = "sandbox")]
+#[doc(hidden)]
+pub mod door;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -43,7 +47,7 @@ use clap::Parser;
 
 use args::Args;
 use diagnosis::explain::Place;
-use env::Env;
+pub use env::Env;
 use error::Error;
 
 /// Does what the command line says, prints the answer or the failure, and answers with the exit code.

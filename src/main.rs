@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use azfob::env::Env;
+use azfob::Env;
 
 fn main() -> ExitCode {
     azfob::run(std::env::args_os(), &Env::from_process())

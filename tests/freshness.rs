@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use azfob::args::Args;
-use azfob::diagnosis::table::TABLE;
+use azfob::door::Args;
+use azfob::door::TABLE;
 use clap::{Command, CommandFactory, ValueEnum};
 use clap_complete::Shell;
 

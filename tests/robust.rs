@@ -1,18 +1,18 @@
 //! Parsers of what comes from outside: whatever they are given, they answer, and what they let through is safe.
 
-use azfob::credential::chain::Selection;
-use azfob::diagnosis::explain::Place;
-use azfob::diagnosis::log::recognise;
-use azfob::entra::cloud::PUBLIC;
-use azfob::entra::{Authority, Scope, TenantId};
-use azfob::env::Env;
-use azfob::output::terminal::harmless;
-use azfob::secret::mask_tokens;
-use azfob::time::timestamp::Timestamp;
-use azfob::token::Claims;
-use azfob::vault::challenge::Challenge;
-use azfob::vault::reference::SecretRef;
-use azfob::vault::url::{Suffixes, VaultUrl};
+use azfob::Env;
+use azfob::door::Challenge;
+use azfob::door::Claims;
+use azfob::door::PUBLIC;
+use azfob::door::Place;
+use azfob::door::SecretRef;
+use azfob::door::Selection;
+use azfob::door::Timestamp;
+use azfob::door::harmless;
+use azfob::door::mask_tokens;
+use azfob::door::recognise;
+use azfob::door::{Authority, Scope, TenantId};
+use azfob::door::{Suffixes, VaultUrl};
 use proptest::prelude::*;
 
 fn suffixes() -> Suffixes {

@@ -38,8 +38,8 @@ pub use sandbox::SandboxArgs;
                   4 authentication failed, 5 forbidden, 6 not found, 7 unreachable, 8 throttled."
 )]
 pub struct Args {
+    /// How Azure is asked.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub azure: AzureOptions,
 
     /// What to do.
@@ -106,8 +106,8 @@ pub struct GetArgs {
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub wait_for_access: Option<std::time::Duration>,
 
+    /// How Azure is asked.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub azure: AzureOptions,
 }
 
@@ -170,8 +170,8 @@ pub struct ListArgs {
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub wait_for_access: Option<std::time::Duration>,
 
+    /// How Azure is asked.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub azure: AzureOptions,
 }
 
@@ -212,8 +212,8 @@ pub struct RunArgs {
     #[arg(value_name = "CMD", last = true, required = true)]
     pub command: Vec<OsString>,
 
+    /// How Azure is asked.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub azure: AzureOptions,
 }
 
@@ -232,8 +232,8 @@ pub struct WhoamiArgs {
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
     pub output: WhoamiFormat,
 
+    /// How Azure is asked.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub azure: AzureOptions,
 }
 
@@ -270,8 +270,8 @@ pub struct DiagnoseArgs {
     #[arg(long, conflicts_with_all = ["log", "explain"])]
     pub redact: bool,
 
+    /// How Azure is asked.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub azure: AzureOptions,
 }
 

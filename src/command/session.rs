@@ -100,12 +100,7 @@ impl Session {
             Chain::new(&self.settings.selection.value, self.context.interaction).find_token(&request, &self.context);
         self.time(&outcome, watch.elapsed());
         let Some(selected) = outcome.selected() else {
-            let none = NoCredential {
-                outcome,
-                vault: Some(url.clone()),
-                vault_tenant: vault_tenant(probe.wait()),
-                identity: request.identity,
-            };
+            let none = NoCredential { outcome, vault: Some(url.clone()), vault_tenant: vault_tenant(probe.wait()) };
             return Err(Error::NoToken(Box::new(none)));
         };
         let refusal = match probe.wait() {

@@ -53,7 +53,6 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
             outcome,
             vault: vault.cloned(),
             vault_tenant: probe.and_then(|probe| vault_tenant(probe.wait())),
-            identity: request.identity,
         };
         return Err(Error::NoToken(Box::new(none)));
     };

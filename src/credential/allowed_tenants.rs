@@ -37,7 +37,8 @@ mod tests {
     use super::*;
 
     fn tenant(vault: &str, allowed: &str) -> Result<String, Failure> {
-        let wish = TenantHint { asked: None, vault: Some(Background::ready(TenantId::parse(vault).ok())) };
+        let vault = TenantId::parse(vault).ok();
+        let wish = TenantHint { asked: None, vault: Some(Background::when_asked(move || vault)) };
         let env = [(ALLOWED_TENANTS, allowed)].into_iter().collect();
         tenant_for(TenantId::parse("home").unwrap(), &wish, &env).map(|t| t.as_str().to_owned())
     }

@@ -51,8 +51,16 @@ impl Credential for AzureCliCredential {
             arguments.extend(["--tenant", tenant.as_str()]);
         }
         let output = AZ.run(&az, &arguments, context)?;
-        if output.succeeded() { read_token(&output.stdout) } else { Err(classify(&output)) }
+        read(&output)
     }
+}
+
+/// Reads what az printed.
+///
+/// # Errors
+/// It printed no token.
+pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
+    if output.succeeded() { read_token(&output.stdout) } else { Err(classify(output)) }
 }
 
 #[derive(Deserialize)]

@@ -55,8 +55,16 @@ impl Credential for AzureDeveloperCliCredential {
             arguments.extend(["--tenant-id", tenant.as_str()]);
         }
         let output = AZD.run(&azd, &arguments, context)?;
-        if output.succeeded() { read_token(&output.stdout) } else { Err(classify(&output)) }
+        read(&output)
     }
+}
+
+/// Reads what azd printed.
+///
+/// # Errors
+/// It printed no token.
+pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
+    if output.succeeded() { read_token(&output.stdout) } else { Err(classify(output)) }
 }
 
 #[derive(Deserialize)]

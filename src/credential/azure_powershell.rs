@@ -57,7 +57,7 @@ impl Credential for AzurePowerShellCredential {
         let (tool, program) = find(context)?;
         let script = encode(&script(&request.scope, request.tenant.for_any_account().as_ref()));
         let arguments = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", &script];
-        read(&tool, &tool.run(&program, &arguments, context)?)
+        read_output(&tool, &tool.run(&program, &arguments, context)?)
     }
 }
 
@@ -122,7 +122,16 @@ pub(super) fn encode(script: &str) -> String {
     STANDARD.encode(script.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
 }
 
-fn read(tool: &DeveloperTool, output: &Output) -> Result<AccessToken, NoToken> {
+/// Reads what PowerShell 7 printed.
+///
+/// # Errors
+/// It printed no token.
+#[cfg(feature = "sandbox")]
+pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
+    read_output(&PWSH, output)
+}
+
+fn read_output(tool: &DeveloperTool, output: &Output) -> Result<AccessToken, NoToken> {
     let marked = output
         .stdout
         .split(|byte| *byte == b'\n')
@@ -179,7 +188,7 @@ mod tests {
 
     fn ended(code: i32, stdout: &str, stderr: &str) -> Result<AccessToken, NoToken> {
         let stdout = Zeroizing::new(stdout.as_bytes().to_vec());
-        read(&PWSH, &Output { code: Some(code), stdout, stderr: stderr.to_owned() })
+        read_output(&PWSH, &Output { code: Some(code), stdout, stderr: stderr.to_owned() })
     }
 
     #[test]

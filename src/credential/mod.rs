@@ -30,8 +30,7 @@ use crate::process::Programs;
 use crate::time::deadline::Deadline;
 use crate::token::AccessToken;
 
-pub use chain::CHAIN;
-pub use error::{Failure, FileProblem, NoToken, ProgramFailure, Reason};
+pub use error::{Failure, NoToken, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
 
 /// One way to be somebody.
@@ -120,6 +119,7 @@ impl TenantHint {
     }
 
     /// Nobody said.
+    #[cfg(test)]
     pub fn none() -> Self {
         TenantHint { asked: None, vault: None }
     }

@@ -115,13 +115,6 @@ impl Http {
     }
 
     /// Asks once. A GET over a pooled connection that turns out to be closed is asked again at once, on a new one.
-    ///
-    /// # Errors
-    /// Any way in which no whole answer came; a status is never one.
-    pub fn send(&self, request: &Request<'_>, deadline: &Deadline) -> Result<Reply, NetworkError> {
-        self.send_nth(request, deadline, 1)
-    }
-
     fn send_nth(&self, request: &Request<'_>, deadline: &Deadline, number: u32) -> Result<Reply, NetworkError> {
         match self.attempt(request, deadline, number) {
             Err(NetworkError { kind: NetworkErrorKind::CutOff(_), .. }) if request.form.is_none() => {

@@ -167,7 +167,7 @@ pub fn while_waiting(work: impl FnOnce(&mut dyn Write) -> io::Result<u8>) -> Res
 /// It exists and may not be replaced, or its folder does not.
 pub fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
     let to = path.display().to_string();
-    let problem = |reason: &str| Error::Write { to: to.clone(), kind: io::ErrorKind::Other, reason: reason.to_owned() };
+    let problem = |reason: &str| Error::Write { to: to.clone(), reason: reason.to_owned() };
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Err(problem("it is a folder")),
         Ok(_) if if_exists == IfExists::Fail => Err(problem("it exists; --force replaces it")),
@@ -202,7 +202,7 @@ fn write_file(path: &Path, if_exists: IfExists, bytes: &[u8], interrupted: &dyn 
 }
 
 fn not_written(to: &str, error: &io::Error) -> Error {
-    Error::Write { to: to.to_owned(), kind: error.kind(), reason: error.to_string() }
+    Error::Write { to: to.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]

@@ -79,7 +79,11 @@ impl Config {
         Self::parse(path, &file, profile)
     }
 
-    fn parse(path: Option<PathBuf>, text: &str, profile: Option<(Source, &str)>) -> Result<Self, UsageError> {
+    /// Reads the text of the file.
+    ///
+    /// # Errors
+    /// It is malformed; the profile is not in it.
+    pub fn parse(path: Option<PathBuf>, text: &str, profile: Option<(Source, &str)>) -> Result<Self, UsageError> {
         let mut file: File = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use azfob::diagnosis::{aadsts::AADSTS, table::TABLE};
+use azfob::door::{AADSTS, TABLE};
 
 use super::on;
 use crate::support::{Host, Outcome, Scenario};
@@ -176,12 +176,12 @@ fn the_codes_of_the_contract_are_explained() {
 /// Every row is found by its code, and by each of its signs.
 #[test]
 fn every_code_and_every_sign_is_explained() {
-    use azfob::diagnosis::explain::Place;
-    use azfob::diagnosis::log::explain_code;
-    use azfob::vault::url::Suffixes;
+    use azfob::door::Place;
+    use azfob::door::Suffixes;
+    use azfob::door::explain_code;
 
-    let place = Place::of(&azfob::env::Env::default());
-    let suffixes = Suffixes { cloud: azfob::entra::cloud::PUBLIC, extra: None };
+    let place = Place::of(&azfob::Env::default());
+    let suffixes = Suffixes { cloud: azfob::door::PUBLIC, extra: None };
     for row in TABLE.iter().chain(AADSTS) {
         let found = explain_code(row.code, &place, &suffixes).expect("a code is explained");
         assert_eq!(found.row.code, row.code);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use azfob::sandbox::FAULTS;
+use azfob::door::sandbox::FAULTS;
 
 use crate::support::{Alone, Fault, at_once};
 

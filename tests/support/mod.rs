@@ -11,7 +11,7 @@ mod terminal;
 
 pub use alone::Alone;
 pub use at_once::at_once;
-pub use azfob::sandbox::{Act, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
+pub use azfob::door::sandbox::{Act, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
 pub use listener::Silent;
 pub use outcome::{Outcome, normalised};
 pub use program::install;

@@ -3,7 +3,7 @@
 use std::process::Output;
 use std::time::Duration;
 
-use azfob::sandbox::{Recorded, Sandbox, SecretSpec};
+use azfob::door::sandbox::{Recorded, Sandbox, SecretSpec};
 
 /// The end of a run.
 pub struct Outcome {

@@ -107,7 +107,6 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
             outcome: outcome.clone(),
             vault: plan.vault.clone(),
             vault_tenant: way.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone()),
-            identity: settings.identity.as_ref().map(|i| i.value.clone()),
         }))
     });
     let access = match (&plan.vault, outcome.selected(), way.as_deref()) {
@@ -263,7 +262,7 @@ fn line(attempt: &Attempt, selected: Option<&Selected>, place: &Place) -> Line {
 /// The code of the row that a failure comes to.
 fn row_of(attempt: &Attempt, place: &Place) -> Option<&'static str> {
     let outcome = ChainOutcome { attempts: vec![attempt.clone()], members: 1 };
-    let none = NoCredential { outcome, vault: None, vault_tenant: None, identity: None };
+    let none = NoCredential { outcome, vault: None, vault_tenant: None };
     explain(&Error::NoToken(Box::new(none)), place).first().map(|finding| finding.row.code)
 }
 

@@ -143,11 +143,26 @@ fn hear(stream: &mut TcpStream, state: &str) -> io::Result<Heard> {
             return Ok(Heard::Other(TOO_LARGE));
         }
         bytes.extend_from_slice(&piece[..amount]);
-        match Request::parse(&bytes) {
-            Ok(Some(request)) => return Ok(request.meaning(state)),
-            Ok(None) => {}
-            Err(status) => return Ok(Heard::Other(status)),
+        if let Some(heard) = read(&bytes, state) {
+            return Ok(heard);
         }
+    }
+}
+
+/// What a request brings; none where it is not whole yet.
+fn read(bytes: &[u8], state: &str) -> Option<Heard> {
+    match Request::parse(bytes) {
+        Ok(request) => Some(request?.meaning(state)),
+        Err(status) => Some(Heard::Other(status)),
+    }
+}
+
+/// The code that a request brings; none where it brings none that is ours.
+#[cfg(feature = "sandbox")]
+pub fn code(bytes: &[u8], state: &str) -> Option<Secret> {
+    match read(bytes, state)? {
+        Heard::Answer(Answer::Code(code)) => Some(code),
+        Heard::Answer(Answer::Refused { .. }) | Heard::Other(_) => None,
     }
 }
 

@@ -24,6 +24,9 @@ use super::{Credential, CredentialContext, Failure, Group, Interaction, NoToken,
 
 use loopback::{Answer, Loopback, Page};
 
+#[cfg(feature = "sandbox")]
+pub use loopback::code;
+
 /// Whoever sits in front of the machine.
 pub struct InteractiveBrowserCredential;
 

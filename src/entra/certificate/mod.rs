@@ -92,6 +92,7 @@ impl Certificate {
     }
 
     /// The key's public part, as PKCS#1 has it.
+    #[cfg(test)]
     pub fn public_key(&self) -> &[u8] {
         self.key.public_key().as_ref()
     }

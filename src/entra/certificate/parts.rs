@@ -21,6 +21,7 @@ pub(super) enum Key {
 
 /// Why a file is no certificate that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "pkcs12"), allow(dead_code, reason = "what is under a password is not opened"))]
 pub enum Unusable {
     /// It is neither PEM nor PKCS#12.
     UnknownForm,

@@ -3,7 +3,7 @@
 use crate::error::Error;
 
 /// The end of a line in files that a runner of this platform reads.
-pub(in crate::output) const END_OF_LINE: &str = if cfg!(windows) { "\r\n" } else { "\n" };
+pub(crate) const END_OF_LINE: &str = if cfg!(windows) { "\r\n" } else { "\n" };
 
 /// Lines shorter than this are not masked in a log: masking one or two characters would hide half of it.
 const SHORTEST_MASK: usize = 3;

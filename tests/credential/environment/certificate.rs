@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use azfob::sandbox::ClientCertificate;
+use azfob::door::sandbox::ClientCertificate;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

@@ -1,9 +1,9 @@
 //! What the vault answers with a secret: read, and printed as az does without losing a byte of the value.
 #![no_main]
 
-use azfob::output::json;
-use azfob::time::timestamp::Timestamp;
-use azfob::vault::secret_bundle::SecretBundle;
+use azfob::door::SecretBundle;
+use azfob::door::Timestamp;
+use azfob::door::json;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(!name.contains('/'));
     let now = Timestamp(1_700_000_000);
     let _ = (bundle.properties.expired(now), bundle.properties.not_yet_valid(now));
-    let printed: Value = serde_json::from_slice(&json::to_bytes(&json::Secret::of(&bundle))).expect("JSON is printed");
+    let printed: Value = serde_json::from_slice(&json::to_bytes(&json::Secret::new(&bundle))).expect("JSON is printed");
     assert_eq!(printed["value"], bundle.value.expose());
     assert_eq!(printed["name"], name);
 });

@@ -1,7 +1,7 @@
 //! The 401's `WWW-Authenticate`: a token goes only to a host under the resource that it names.
 #![no_main]
 
-use azfob::vault::challenge::Challenge;
+use azfob::door::Challenge;
 use libfuzzer_sys::fuzz_target;
 
 const VAULT: &str = "my-vault.vault.azure.net";

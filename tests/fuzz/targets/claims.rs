@@ -1,15 +1,15 @@
 //! The claims of a token, and the texts in which a token must not be seen.
 #![no_main]
 
-use azfob::secret::{Secret, mask_tokens};
-use azfob::time::timestamp::Timestamp;
-use azfob::token::identity::{Identity, Origin};
-use azfob::token::{AccessToken, Claims};
+use azfob::door::Timestamp;
+use azfob::door::{AccessToken, Claims};
+use azfob::door::{Identity, Origin};
+use azfob::door::{Secret, mask_tokens};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let token = AccessToken::new(Secret::new(text), None);
-    assert_eq!(Claims::of(text).unwrap_or_default(), token.claims);
+    assert_eq!(Claims::from_jwt(text).unwrap_or_default(), token.claims);
     let _ = token.expires_on.map(Timestamp::rfc3339);
     let identity = Identity::from_claims(&token.claims, Origin::Elsewhere);
     let _ = (identity.label(), identity.principal_type(), identity.kind.as_json());

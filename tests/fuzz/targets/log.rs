@@ -1,11 +1,11 @@
 //! The output of any program, as `diagnose --log` reads it: no token in it is ever quoted.
 #![no_main]
 
-use azfob::diagnosis::explain::Place;
-use azfob::diagnosis::log::{explain_code, recognise};
-use azfob::entra::cloud::PUBLIC;
-use azfob::env::Env;
-use azfob::vault::url::Suffixes;
+use azfob::Env;
+use azfob::door::PUBLIC;
+use azfob::door::Place;
+use azfob::door::Suffixes;
+use azfob::door::{explain_code, recognise};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,9 +1,9 @@
 //! A REF in any spelling: it leads to a vault of a known suffix and a name, or nowhere.
 #![no_main]
 
-use azfob::entra::cloud::PUBLIC;
-use azfob::vault::reference::SecretRef;
-use azfob::vault::url::Suffixes;
+use azfob::door::PUBLIC;
+use azfob::door::SecretRef;
+use azfob::door::Suffixes;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

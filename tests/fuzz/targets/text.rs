@@ -1,11 +1,11 @@
 //! Small forms of text: times, tenants, scopes, authorities, selections, patterns, and what a terminal is shown.
 #![no_main]
 
-use azfob::credential::chain::Selection;
-use azfob::entra::{Authority, Scope, TenantId, aadsts_code};
-use azfob::output::{terminal::harmless, tsv};
-use azfob::time::timestamp::Timestamp;
-use azfob::vault::glob::Glob;
+use azfob::door::Glob;
+use azfob::door::Selection;
+use azfob::door::Timestamp;
+use azfob::door::{Authority, Scope, TenantId, aadsts_code};
+use azfob::door::{harmless, tsv};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

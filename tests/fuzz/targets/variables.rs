@@ -15,7 +15,7 @@ mod shell_reader;
 use std::cell::Cell;
 
 use arbitrary::Arbitrary;
-use azfob::output::variables::{Variable, azure_pipelines, dotenv, github, shell};
+use azfob::door::{Variable, azure_pipelines, dotenv, github, shell};
 use azure_agent::{Job, Multiline};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,8 +1,8 @@
 //! A vault's name or URL: one host under a known suffix, whatever stands around it.
 #![no_main]
 
-use azfob::entra::cloud::PUBLIC;
-use azfob::vault::url::{Suffixes, VaultUrl};
+use azfob::door::PUBLIC;
+use azfob::door::{Suffixes, VaultUrl};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,0 +1,87 @@
+//! What the tests and the fuzzers reach of the program. Not an interface: whatever stands here can change with any commit.
+//!
+//! Everything else is private to the crate, so that the compiler finds what nobody uses.
+
+pub use crate::args::Args;
+pub use crate::credential::chain::Selection;
+pub use crate::diagnosis::aadsts::AADSTS;
+pub use crate::diagnosis::explain::Place;
+pub use crate::diagnosis::log::{explain_code, recognise};
+pub use crate::diagnosis::table::TABLE;
+pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
+pub use crate::entra::cloud::PUBLIC;
+pub use crate::entra::{Authority, Scope, TenantId, aadsts_code};
+pub use crate::output::json;
+pub use crate::output::mask::{Masked, Masks};
+pub use crate::output::terminal::harmless;
+pub use crate::output::tsv;
+pub use crate::output::variables::{Variable, azure_pipelines, dotenv, github, shell};
+pub use crate::secret::{Secret, mask_tokens};
+pub use crate::time::timestamp::Timestamp;
+pub use crate::token::identity::{Identity, Origin};
+pub use crate::token::{AccessToken, Claims};
+pub use crate::vault::challenge::Challenge;
+pub use crate::vault::glob::Glob;
+pub use crate::vault::reference::SecretRef;
+pub use crate::vault::secret_bundle::SecretBundle;
+pub use crate::vault::url::{Suffixes, VaultUrl};
+
+use zeroize::Zeroizing;
+
+use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser};
+use crate::process::Output;
+use crate::settings::Source;
+use crate::settings::config::{Config, Keys};
+
+/// The command line, for completions and manual pages.
+pub fn command_line() -> clap::Command {
+    <Args as clap::CommandFactory>::command()
+}
+
+/// What az printed.
+///
+/// # Errors
+/// It printed no token; the words say why.
+pub fn read_az(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
+    azure_cli::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+}
+
+/// What PowerShell 7 printed.
+///
+/// # Errors
+/// It printed no token; the words say why.
+pub fn read_pwsh(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
+    azure_powershell::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+}
+
+/// What azd printed.
+///
+/// # Errors
+/// It printed no token; the words say why.
+pub fn read_azd(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
+    azure_developer_cli::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+}
+
+fn printed(code: Option<i32>, stdout: &[u8], stderr: &str) -> Output {
+    Output { code, stdout: Zeroizing::new(stdout.to_vec()), stderr: stderr.to_owned() }
+}
+
+/// The code that a browser brings back from a sign-in of this state; none where the request brings none that is ours.
+pub fn read_browser_request(bytes: &[u8], state: &str) -> Option<Secret> {
+    interactive_browser::code(bytes, state)
+}
+
+/// The text of a configuration file, with this profile chosen.
+///
+/// # Errors
+/// It is malformed; the profile is not in it.
+pub fn read_config(text: &str, profile: Option<&str>) -> Result<Keys, String> {
+    let profile = profile.map(|name| (Source::Option("--profile"), name));
+    Config::parse(None, text, profile).map(|config| config.keys).map_err(|error| error.to_string())
+}
+
+/// The emulated Azure, which is also the tests' Azure.
+#[cfg(feature = "sandbox")]
+pub mod sandbox {
+    pub use crate::sandbox::*;
+}
