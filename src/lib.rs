@@ -46,7 +46,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
-use diagnosis::explain::Place;
+use diagnosis::case::Case;
 pub use env::Env;
 use error::Error;
 
@@ -64,8 +64,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     match written.map_err(anyhow::Error::downcast::<Error>) {
         Ok(code) => code,
         Err(Ok(error)) => {
-            let place = Place::of(env);
-            output::error::write(&error, &place, color);
+            let here = Case::detect(env);
+            output::error::write(&error, &here, color);
             ExitCode::from(error.exit_code())
         }
         // Nothing of Azure's: this machine would not do what was asked of it.

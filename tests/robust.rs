@@ -1,10 +1,10 @@
 //! Parsers of what comes from outside: whatever they are given, they answer, and what they let through is safe.
 
 use azfob::Env;
+use azfob::door::Case;
 use azfob::door::Challenge;
 use azfob::door::Claims;
 use azfob::door::PUBLIC;
-use azfob::door::Place;
 use azfob::door::SecretRef;
 use azfob::door::Selection;
 use azfob::door::Timestamp;
@@ -53,7 +53,7 @@ proptest! {
             let _ = (Timestamp::from_text(text), Timestamp::from_http_date(text), Selection::parse(text));
             let _ = mask_tokens(text);
             prop_assert!(!harmless(text).chars().any(char::is_control));
-            let place = Place::of(&Env::default());
+            let place = Case::detect(&Env::default());
             let _ = recognise(text, &place, &suffixes());
         }
     }

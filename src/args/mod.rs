@@ -251,7 +251,7 @@ pub enum WhoamiFormat {
 #[command(after_long_help = help::DIAGNOSE_HELP)]
 pub struct DiagnoseArgs {
     /// Test reading this secret too; its value is discarded
-    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["log", "explain"])]
+    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "log")]
     pub secret: Option<String>,
 
     /// Explain the errors in another program's output instead, from a file or - for stdin; nothing is probed

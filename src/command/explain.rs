@@ -5,11 +5,13 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::args::DiagnoseArgs;
-use crate::diagnosis::explain::Place;
+use crate::diagnosis::case::Case;
 use crate::diagnosis::log::{Recognised, explain_code, recognise};
+use crate::env::Env;
 use crate::error::Error;
 use crate::output::{Answer, diagnose as rendered};
 use crate::settings::{Settings, UsageError};
+use crate::vault::reference::SecretRef;
 
 /// The most that is read of a log: its end says least, its beginning most.
 const LOG_LIMIT: u64 = 64 << 20;
@@ -18,17 +20,18 @@ const LOG_LIMIT: u64 = 64 << 20;
 ///
 /// # Errors
 /// The file cannot be read; nothing in it, or the code, is known.
-pub fn run(args: &DiagnoseArgs, settings: &Settings, place: &Place) -> Result<Answer, Error> {
+pub fn run(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Answer, Error> {
+    let here = &case(args, settings, env)?;
     let found = match (&args.explain, &args.log) {
         (Some(code), _) => {
-            let finding = explain_code(code, place, &settings.suffixes);
+            let finding = explain_code(code, here, &settings.suffixes);
             let finding = finding.ok_or_else(|| Error::Machine(unknown(code)))?;
             vec![Recognised { finding, line: 0, times: 1 }]
         }
         (None, log) => {
             let path = log.as_deref().unwrap_or(Path::new("-"));
             let text = read(path).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
-            let found = recognise(&text, place, &settings.suffixes);
+            let found = recognise(&text, here, &settings.suffixes);
             if found.is_empty() {
                 let none = "no error of Azure Identity or Key Vault is recognised in it";
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
@@ -37,6 +40,23 @@ pub fn run(args: &DiagnoseArgs, settings: &Settings, place: &Place) -> Result<An
         }
     };
     Ok(rendered::recognised(&found, args.output, settings.color))
+}
+
+/// What the options and the environment say of the case.
+fn case(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Case, UsageError> {
+    let secret = args.secret.as_deref().map(|text| {
+        SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new("--secret", text, reason))
+    });
+    let secret = secret.transpose()?;
+    let vault = secret.as_ref().and_then(|secret| secret.vault.clone());
+    let here = Case::detect(env);
+    Ok(Case {
+        vault: vault.or_else(|| settings.vault.as_ref().map(|vault| vault.value.clone())),
+        vault_tenant: settings.tenant.as_ref().map(|tenant| tenant.value.as_str().to_owned()),
+        secret: secret.map(|secret| secret.to_string()),
+        asked: settings.identity.as_ref().map(|identity| identity.value.clone()),
+        ..here
+    })
 }
 
 fn unknown(code: &str) -> String {

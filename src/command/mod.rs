@@ -15,7 +15,6 @@ pub mod session;
 pub mod whoami;
 
 use crate::args::{Args, AzureOptions, Command};
-use crate::diagnosis::explain::Place;
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::finished::Finished;
@@ -38,7 +37,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Whoami(args) => Ok(whoami::command(&args, settings(&args.azure)?, env)?),
         Command::Diagnose(args) if args.log.is_some() || args.explain.is_some() => {
             let settings = settings(&args.azure)?;
-            Ok(Finished::with(explain::run(&args, &settings, &Place::of(env))?, Notices::new(&settings)))
+            Ok(Finished::with(explain::run(&args, &settings, env)?, Notices::new(&settings)))
         }
         Command::Diagnose(args) => {
             let settings = settings(&args.azure)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::args::{WhoamiArgs, WhoamiFormat};
 use crate::credential::chain::Chain;
-use crate::diagnosis::practice;
+use crate::diagnosis::findings::stored_secret;
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope};
 use crate::env::Env;
@@ -67,6 +67,6 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
         WhoamiFormat::Table => Answer::text(report::whoami(&me)),
         WhoamiFormat::Json => Answer { bytes: json::to_bytes(&json::whoami(&me)), ..Answer::text([]) },
     };
-    answer.warnings.extend(practice::stored_secret(&selected, &session.context.env));
+    answer.warnings.extend(stored_secret(&selected, &session.context.env));
     Ok(answer)
 }

@@ -292,7 +292,7 @@ mod tests {
         Ok(AccessToken::new(Secret::new("t"), None))
     }
     fn unavailable() -> Result<AccessToken, NoToken> {
-        Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity))
+        Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity { with_tenant: false }))
     }
     fn failed() -> Result<AccessToken, NoToken> {
         Err(NoToken::Failed(Failure::Malformed { from: "x", expected: "y" }))

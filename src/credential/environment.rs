@@ -166,7 +166,7 @@ fn incomplete(env: &Env, tenant_is_known: bool) -> Reason {
     } else if env.has(CLIENT) {
         return match workload_identity::owner_of_client_id(env) {
             Some(variable) => Reason::ClientIdNamesWorkload { variable },
-            None => Reason::ClientIdNamesIdentity,
+            None => Reason::ClientIdNamesIdentity { with_tenant: env.has(TENANT) },
         };
     } else {
         &[SECRET]

@@ -32,8 +32,11 @@ pub enum Reason {
         /// Those that are not.
         missing: Vec<&'static str>,
     },
-    /// Only `AZURE_CLIENT_ID`, perhaps with a tenant, is set: it names the user-assigned identity.
-    ClientIdNamesIdentity,
+    /// Only `AZURE_CLIENT_ID` is set, which names the user-assigned identity.
+    ClientIdNamesIdentity {
+        /// Whether a tenant is set beside it: then it is as likely half a service principal.
+        with_tenant: bool,
+    },
     /// Nothing answers where the metadata service would be.
     NoMetadataService(NetworkError),
     /// What answers there is not the metadata service.
@@ -325,7 +328,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::VariablesMissing { set, missing } => write_variables(f, set, missing),
-            Reason::ClientIdNamesIdentity => f.write_str(
+            Reason::ClientIdNamesIdentity { .. } => f.write_str(
                 "AZURE_CLIENT_ID is set without a secret or certificate: it names the user-assigned identity",
             ),
             Reason::NoMetadataService(error) => write!(f, "no metadata service: {error}"),

@@ -10,10 +10,9 @@ use crate::token::identity::{Identity, Origin};
 use crate::vault::error::Forbidden;
 use crate::vault::url::{Suffixes, VaultUrl};
 
-use super::aadsts;
-use super::explain::{Finding, Place};
-use super::remedy;
-use super::table::{self, Row, TABLE};
+use super::case::Case;
+use super::finding::Finding;
+use super::table::{Row, Weight, aadsts, rows};
 
 /// An error that was recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,17 +33,8 @@ const CONTEXT: usize = 12;
 /// So many lines before it can name the vault.
 const BEFORE: usize = 4;
 
-/// The rows that say only that something failed; what says why comes before them.
-const VAGUE: [&Row; 5] = [
-    table::CREDENTIAL_UNAVAILABLE,
-    table::SIGN_IN_REFUSED,
-    table::UNAUTHORIZED,
-    table::FORBIDDEN_OTHER,
-    table::UNREACHABLE,
-];
-
 /// Reads a text and answers with each error in it, the most telling first.
-pub fn recognise(text: &str, place: &Place, suffixes: &Suffixes) -> Vec<Recognised> {
+pub fn recognise(text: &str, here: &Case, suffixes: &Suffixes) -> Vec<Recognised> {
     let lines: Vec<&str> = text.lines().map(|line| cut(line, LINE_LIMIT)).collect();
     let mut found: Vec<Recognised> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
@@ -57,20 +47,20 @@ pub fn recognise(text: &str, place: &Place, suffixes: &Suffixes) -> Vec<Recognis
             // What was asked for is often told before what came of it.
             let before = lines[at.saturating_sub(BEFORE)..at].join("\n");
             let vault = vault_in(&context, suffixes).or_else(|| vault_in(&before, suffixes));
-            found.push(Recognised { finding: fill_in(row, line, &context, vault, place), line: at + 1, times: 1 });
+            found.push(Recognised { finding: fill_in(row, line, &context, vault, here), line: at + 1, times: 1 });
         }
     }
-    found.sort_by_key(|r| (VAGUE.contains(&r.finding.row), r.line));
+    found.sort_by_key(|r| (r.finding.row.weight == Weight::Vague, r.line));
     found
 }
 
 /// Explains one code or one message, offline.
-pub fn explain_code(text: &str, place: &Place, suffixes: &Suffixes) -> Option<Finding> {
+pub fn explain_code(text: &str, here: &Case, suffixes: &Suffixes) -> Option<Finding> {
     let text = text.trim();
-    let by_code = || TABLE.iter().chain(aadsts::AADSTS).copied().find(|row| row.code.eq_ignore_ascii_case(text));
+    let by_code = || rows().find(|row| row.code.eq_ignore_ascii_case(text));
     let by_number = || text.parse().ok().and_then(aadsts::row);
     let row = by_code().or_else(by_number).or_else(|| rows_of(text).into_iter().next())?;
-    Some(Finding { what: String::new(), ..fill_in(row, text, text, vault_in(text, suffixes), place) })
+    Some(Finding { what: String::new(), ..fill_in(row, text, text, vault_in(text, suffixes), here) })
 }
 
 /// The rows of a line, which can hold a whole list of errors: Entra ID's number, which says it all, or else each sign in
@@ -80,7 +70,7 @@ fn rows_of(line: &str) -> Vec<&'static Row> {
         return vec![row];
     }
     let lower = line.to_lowercase();
-    let signs = TABLE.iter().flat_map(|row| row.signs.iter().map(move |sign| (*sign, *row)));
+    let signs = rows().flat_map(|row| row.signs.iter().map(move |sign| (*sign, row)));
     let mut met: Vec<(usize, &str, &'static Row)> =
         signs.filter_map(|(sign, row)| Some((lower.find(sign)?, sign, row))).collect();
     met.sort_by_key(|(_, sign, _)| std::cmp::Reverse(sign.len()));
@@ -93,32 +83,25 @@ fn rows_of(line: &str) -> Vec<&'static Row> {
         }
     }
     // What says only that something failed is left out beside what says why.
-    let telling = rows.iter().any(|(.., row)| !VAGUE.contains(row));
-    rows.into_iter().map(|(.., row)| row).filter(|row| !telling || !VAGUE.contains(row)).collect()
+    let telling = rows.iter().any(|(.., row)| row.weight != Weight::Vague);
+    rows.into_iter().map(|(.., row)| row).filter(|row| !telling || row.weight != Weight::Vague).collect()
 }
 
 /// Fills a row in with what the lines around say: the caller, the vault, the address.
-fn fill_in(row: &'static Row, line: &str, context: &str, vault: Option<VaultUrl>, place: &Place) -> Finding {
+fn fill_in(row: &'static Row, line: &str, context: &str, vault: Option<VaultUrl>, here: &Case) -> Finding {
     let what = cut(&mask_tokens(line.trim()), QUOTE_LIMIT).to_owned();
     let facts = Forbidden::read("", "", context.to_owned());
-    let claims = Claims { oid: facts.object_id.clone(), appid: facts.app_id.clone(), ..Claims::default() };
-    let identity = Identity::from_claims(&claims, Origin::Elsewhere);
-    let commands = match (row.code, &vault) {
-        (code, Some(vault)) if code == table::FORBIDDEN.code && identity.object_id().is_some() => {
-            remedy::assign_role(vault, &identity, facts.resource.as_deref(), place.shell)
-        }
-        (code, Some(vault)) if code == table::FORBIDDEN_ACCESS_POLICY.code && identity.object_id().is_some() => {
-            remedy::set_policy(vault, &identity)
-        }
-        (code, Some(vault)) if code == table::FORBIDDEN_FIREWALL.code => {
-            remedy::allow_address(vault, facts.client_address.as_deref())
-        }
-        (code, Some(vault)) if code == table::FORBIDDEN_PRIVATE_LINK.code => remedy::show_network(vault),
-        (code, Some(vault)) if code == table::SECRET_NOT_FOUND.code => remedy::find_secret(vault, false, ""),
-        (code, _) => remedy::general(code, vault.as_ref(), place),
+    let aside = facts.object_id.as_ref().map(|id| format!("identity {id}"));
+    let claims = Claims { oid: facts.object_id, appid: facts.app_id, ..Claims::default() };
+    let identity = claims.oid.is_some().then(|| Identity::from_claims(&claims, Origin::Elsewhere));
+    let case = Case {
+        vault: vault.or(here.vault.clone()),
+        identity: identity.or(here.identity.clone()),
+        client_address: facts.client_address.or(here.client_address.clone()),
+        resource: facts.resource.or(here.resource.clone()),
+        ..here.clone()
     };
-    let aside = facts.object_id.map(|id| format!("identity {id}"));
-    Finding { aside, ..Finding::of(row, what, Vec::new(), commands) }
+    Finding { aside, ..Finding::new(row, what, &case) }
 }
 
 /// The first vault that a text names: as a host name, or in Key Vault's own words (`Vault: my-vault;location=...`).
@@ -151,8 +134,8 @@ mod tests {
     }
 
     fn read(text: &str) -> Vec<Recognised> {
-        let place = Place::of(&Env::default());
-        recognise(text, &place, &Suffixes { cloud: PUBLIC, extra: None })
+        let here = Case::detect(&Env::default());
+        recognise(text, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
 
     #[test]
@@ -175,7 +158,7 @@ mod tests {
                     Vault: my-vault;location=eastus\r\nErrorCode: Forbidden\r\nInner: ForbiddenByRbac\r\n";
         let found = read(text);
         assert_eq!((found[0].finding.row.code, found[0].line, found[0].times), ("forbidden-rbac", 1, 2));
-        let command = &found[0].finding.commands[0];
+        let command = &found[0].finding.commands[0].text;
         assert!(command.contains("--assignee-object-id o-1") && command.contains("vaults/my-vault"), "{command}");
     }
 

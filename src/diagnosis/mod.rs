@@ -1,11 +1,16 @@
 //! From a typed failure to what it means and how to mend it: the error table, and the only speaker of it.
+//!
+//! A failure, a log and a code each become a [`case::Case`]; a row of the [`table`] and a case become a
+//! [`finding::Finding`], its commands included. There is no other road.
 
-pub mod aadsts;
+pub mod case;
+pub mod command;
+pub mod connectivity;
 pub mod explain;
+pub mod finding;
 pub mod findings;
 pub mod log;
-pub mod practice;
-pub mod remedy;
 pub mod report;
+pub mod shell;
 pub mod table;
-pub mod vault_checks;
+mod verdict;

@@ -1,15 +1,28 @@
 //! What `diagnose` found out, as data: three outputs render it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::credential::Credential;
+use crate::credential::azure_cli::AzureCliCredential;
+use crate::credential::managed_identity::ManagedIdentityCredential;
+use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::entra::TenantId;
-use crate::host::Host;
+use crate::host::{Host, HostKind};
 use crate::settings::Source;
 use crate::token::identity::Identity;
 use crate::vault::url::VaultUrl;
 
-use super::explain::Finding;
+use super::finding::Finding;
+
+/// The one credential that fits a host: no stored secret, and nobody to sign in where there is nobody.
+pub fn fitting_credential(kind: HostKind) -> &'static dyn Credential {
+    match kind {
+        HostKind::Kubernetes | HostKind::GithubActions | HostKind::AzurePipelines => &WorkloadIdentityCredential,
+        kind if kind.has_developers() => &AzureCliCredential,
+        _ => &ManagedIdentityCredential,
+    }
+}
 
 /// The whole report.
 pub struct Report {
@@ -22,7 +35,7 @@ pub struct Report {
     /// The vault, where one is named.
     pub vault: Option<VaultPart>,
     /// What it comes to: errors first, and the most likely cause before the others.
-    pub findings: Vec<Graded>,
+    pub findings: Vec<RatedFinding>,
     /// Other names that stand in it: of secrets, of the user's home folder, of the proxy.
     pub names: Vec<String>,
     /// The exit code that `get` would have.
@@ -43,6 +56,8 @@ pub struct Line {
     pub message: String,
     /// The code of the row that its failure comes to.
     pub error: Option<&'static str>,
+    /// The folders that its program was looked for in, where it was not found.
+    pub searched: Vec<PathBuf>,
 }
 
 /// How a credential ended in the report.
@@ -102,7 +117,7 @@ pub enum Verdict {
 
 /// A finding and how much it matters.
 #[derive(Clone, Debug)]
-pub struct Graded {
+pub struct RatedFinding {
     /// How much.
     pub severity: Severity,
     /// What.

@@ -99,18 +99,14 @@ impl HostKind {
         }
     }
 
-    /// The one credential that fits it: no stored secret, and nobody to sign in where there is nobody.
-    pub fn fitting_credential(self) -> &'static str {
-        match self {
-            HostKind::Kubernetes | HostKind::GithubActions | HostKind::AzurePipelines => "WorkloadIdentityCredential",
-            HostKind::Machine | HostKind::Codespaces | HostKind::Wsl | HostKind::Container => "AzureCliCredential",
-            _ => "ManagedIdentityCredential",
-        }
-    }
-
     /// Whether people work on it, and sign in with their tools.
     pub fn has_developers(self) -> bool {
-        self.fitting_credential() == "AzureCliCredential"
+        matches!(self, HostKind::Machine | HostKind::Codespaces | HostKind::Wsl | HostKind::Container)
+    }
+
+    /// Whether it runs the jobs of a CI.
+    pub fn is_runner(self) -> bool {
+        matches!(self, HostKind::GithubActions | HostKind::AzurePipelines)
     }
 
     /// Whether it is a resource of Azure that can be given a managed identity.

@@ -5,7 +5,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
-use crate::diagnosis::explain::{Finding, Place, explain};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::command::Command;
+use crate::diagnosis::explain::explain;
+use crate::diagnosis::finding::Finding;
 use crate::entra::cloud::PUBLIC;
 use crate::error::Error;
 use crate::vault::url::VaultUrl;
@@ -17,8 +20,8 @@ const LABEL: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Writes a failure to stderr.
-pub fn write(error: &Error, place: &Place, when: ColorWhen) {
-    let text = render(error, &explain(error, place), more(error).as_deref());
+pub fn write(error: &Error, here: &Case, when: ColorWhen) {
+    let text = render(error, &explain(error, here), more(error).as_deref());
     // Where stderr itself is gone there is nobody left to tell.
     let _ = terminal::stderr(when).write_all(text.as_bytes());
 }
@@ -77,8 +80,8 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     text
 }
 
-/// `403 Forbidden: my-vault refused secrets/get on 'X'`.
-fn heading(finding: &Finding) -> String {
+/// A finding's title: `403 Forbidden: my-vault refused secrets/get on 'X'`.
+pub(super) fn heading(finding: &Finding) -> String {
     let error = finding.under.unwrap_or(finding.row.error);
     match finding.what.as_str() {
         "" => error.to_owned(),
@@ -97,7 +100,7 @@ fn explain_one(text: &mut String, finding: &Finding) {
     line(text, LABEL, "cause:", &format!("{}{aside}", finding.row.cause));
     finding.details.iter().for_each(|detail| below(text, detail));
     line(text, LABEL, "fix:  ", finding.row.fix);
-    finding.commands.iter().for_each(|command| below(text, command));
+    finding.commands.iter().flat_map(Command::lines).for_each(|command| below(text, &command));
 }
 
 fn line(text: &mut String, style: Style, label: &str, rest: &str) {
@@ -110,9 +113,9 @@ fn below(text: &mut String, rest: &str) {
 
 /// Where to look further.
 fn more(error: &Error) -> Option<String> {
-    let vault = match error {
-        Error::NoToken(none) => none.vault.as_ref(),
-        Error::Vault(denied) => Some(&denied.error.vault),
+    let (vault, secret) = match error {
+        Error::NoToken(none) => (none.vault.as_ref(), None),
+        Error::Vault(denied) => (Some(&denied.error.vault), denied.error.operation.secret()),
         Error::Several(errors) => return errors.first().and_then(more),
         Error::Usage(_)
         | Error::Decode { .. }
@@ -121,7 +124,9 @@ fn more(error: &Error) -> Option<String> {
         | Error::NotStarted(_)
         | Error::Machine(_) => return None,
     };
-    Some(vault.map_or_else(|| "azfob diagnose".to_owned(), |vault| format!("azfob diagnose --vault {}", named(vault))))
+    let vault = vault.map(|vault| format!(" --vault {}", named(vault))).unwrap_or_default();
+    let secret = secret.map(|secret| format!(" --secret {secret}")).unwrap_or_default();
+    Some(format!("azfob diagnose{vault}{secret}"))
 }
 
 /// A vault as it is named on a command line: its name is enough in the public cloud.

@@ -260,10 +260,6 @@ fn text(value: &Value, name: &str) -> String {
     field(value, name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn first_sentence(text: &str) -> &str {
-    text.split(". ").next().unwrap_or(text)
-}
-
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim()
 }
@@ -282,8 +278,9 @@ impl fmt::Display for VaultError {
                 write!(f, "{vault} did not accept the token for {action}{on}")?;
                 // The code says it all to those who search for it; the tenants behind it are told in words of ours.
                 let message = first_line(&reason.message);
-                match if reason.cause == UnauthorizedCause::Issuer { first_sentence(message) } else { message } {
+                match message {
                     "" => Ok(()),
+                    _ if reason.cause == UnauthorizedCause::Issuer => Ok(()),
                     message => write!(f, ": {message}"),
                 }
             }

@@ -35,6 +35,8 @@ pub enum NotAVault {
     Trailing,
     /// The host lies under no suffix that holds vaults.
     UnknownSuffix(String),
+    /// The host is the name of a vault's private endpoint: the address to use instead.
+    PrivateLink(String),
     /// The host is a managed HSM, which holds keys and no secrets.
     ManagedHsm,
     /// The name breaks Azure's rules for a vault's name.
@@ -60,6 +62,11 @@ impl fmt::Display for NotAVault {
                     known.join(", ")
                 )
             }
+            NotAVault::PrivateLink(address) => write!(
+                f,
+                "that is the name of the vault's private endpoint, which no certificate is for; use {address}, which \
+                 leads to the private endpoint where its DNS zone is linked"
+            ),
             NotAVault::ManagedHsm => f.write_str("a managed HSM holds keys, not secrets"),
             NotAVault::Name(name) => write!(
                 f,
@@ -69,6 +76,14 @@ impl fmt::Display for NotAVault {
             NotAVault::Empty => f.write_str("expected a vault's name or address"),
         }
     }
+}
+
+/// The address of the vault whose private endpoint has this name: `NAME.privatelink.vaultcore.azure.net`
+/// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
+fn behind_private_link(name: &str, suffix: &str) -> Option<String> {
+    let suffix = suffix.to_ascii_lowercase();
+    let domain = suffix.strip_prefix("privatelink.vaultcore.").or(suffix.strip_prefix("privatelink.vault."))?;
+    Some(format!("https://{}.vault.{domain}", name.to_ascii_lowercase()))
 }
 
 impl VaultUrl {
@@ -112,6 +127,9 @@ impl VaultUrl {
         let (name, suffix) = host.split_once('.').ok_or_else(unknown)?;
         if CLOUDS.iter().any(|cloud| cloud.hsm_suffix.eq_ignore_ascii_case(suffix)) {
             return Err(NotAVault::ManagedHsm);
+        }
+        if let Some(address) = behind_private_link(name, suffix) {
+            return Err(NotAVault::PrivateLink(address));
         }
         let allowed = suffixes.extra.as_deref().is_some_and(|extra| extra.eq_ignore_ascii_case(suffix));
         if !allowed && Cloud::of_vault_suffix(suffix).is_none() {

@@ -51,7 +51,10 @@ fn not_signed_in_is_unavailable_in_every_form() {
     let newest = r#"{"error":"not logged in, run `azd auth login` to login"}"#;
     for (text, stream) in [(message, ">&2"), (message, ""), (newest, ">&2"), (newest, "")] {
         let scenario = azd(&format!("cat {stream} <<'END'\n{text}\nEND\nexit 1"));
-        get(&scenario).fails(3).tells("azd is not signed in; run 'azd auth login'").tells("\n       azd auth login\n");
+        get(&scenario)
+            .fails(3)
+            .tells("azd is not signed in; run 'azd auth login'")
+            .tells("\n       azd auth login --tenant-id ");
     }
 }
 

@@ -38,9 +38,16 @@ causes! {
         "azure.workload.identity/client-id=11112222-bbbb-3333-cccc-4444dddd5555";
     a_token_file_that_is_gone: on(Host::WorkloadIdentity).var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")
         .var("HOSTNAME", "my-pod"), 4, "federated-token-file", "kubectl annotate serviceaccount";
-    a_job_that_may_not_ask: on(Host::GithubActions).fault(Fault::NoIdentity), 3, "ci-token-refused", "id-token: write";
+    a_job_that_may_not_ask: on(Host::GithubActions).fault(Fault::NoIdentity), 3, "job-not-set-up", "id-token: write";
+    /// A workflow that says nothing of Azure: each thing that it lacks is named, and nobody is told to az login.
+    a_job_that_lacks_everything: on(Host::Nothing).var("GITHUB_ACTIONS", "true"), 3, "job-not-set-up", "az identity list";
+    a_pipeline_without_its_task: on(Host::Nothing).var("TF_BUILD", "True"), 3, "job-not-set-up",
+        "az devops service-endpoint list";
+    /// "AADSTS7000215" is what follows where the id and the tenant came and the secret did not.
+    a_secret_that_was_forgotten: on(Host::Nothing).var("AZURE_CLIENT_ID", names::SYSTEM_OBJECT_ID)
+        .var("AZURE_TENANT_ID", names::TENANT_ID), 3, "environment-incomplete", "read -r AZURE_CLIENT_SECRET";
     half_a_service_principal: on(Host::ServicePrincipal).fault(Fault::NoIdentity), 3, "environment-incomplete",
-        "read -rs AZURE_CLIENT_SECRET";
+        "read -r AZURE_CLIENT_SECRET";
     a_tenant_that_is_not_allowed: on(Host::ServicePrincipal).fault(Fault::Guest)
         .var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "x"), 4, "tenant-not-allowed",
         "export AZURE_ADDITIONALLY_ALLOWED_TENANTS=bbbbcccc-1111-dddd-2222-eeee3333ffff";
@@ -48,6 +55,28 @@ causes! {
         "AADSTS90002", "az account list";
     powershell_without_its_module: on(Host::Nothing)
         .program("pwsh", "echo 'NO_AZ_ACCOUNT_MODULE'").program("az", "exit 127"), 3, "developer-tool-failed", "az login";
+}
+
+/// Each thing that a job lacks is told, and a pull request is told that it is one.
+#[test]
+fn what_a_job_lacks_is_told_in_get_as_in_diagnose() {
+    let job = || {
+        let pull_request = on(Host::Nothing).var("GITHUB_ACTIONS", "true").var("GITHUB_EVENT_NAME", "pull_request");
+        pull_request.var("AZURE_CLIENT_ID", "").var("AZURE_TENANT_ID", "")
+    };
+    let told = job().azfob(["get", SECRET]).fails(3);
+    for part in [
+        "error: CredentialUnavailableError: WorkloadIdentityCredential: ",
+        "the job needs 'permissions: id-token: write'",
+        "the job needs 'env: AZURE_TENANT_ID'",
+        "a pull request from a fork is given neither a token nor secrets",
+    ] {
+        assert!(told.stderr.contains(part), "{part} is not in {}", told.stderr);
+    }
+    assert!(!told.stderr.contains("\n       az login"), "{}", told.stderr);
+    let report = Report::with(&job(), &[]).ends_with(3).begins_with("job-not-set-up");
+    assert!(report.finding("job-not-set-up")["detail"].as_str().unwrap().contains("AZURE_CLIENT_ID"));
+    assert!(!report.text().contains("az login"), "{}", report.text());
 }
 
 /// The client id of a job that may not ask for a token is no half of a service principal.

@@ -78,3 +78,30 @@ fn a_socks_proxy_is_not_looked_into() {
     assert_eq!(report.check("name")["status"], "skipped");
     assert_eq!(report.check("challenge")["status"], "failed");
 }
+
+/// The name of the private endpoint itself is no vault's address: what to use instead is said.
+#[test]
+fn the_name_of_a_private_endpoint_is_answered_with_the_vaults() {
+    for (name, instead) in [
+        ("my-vault.privatelink.vaultcore.azure.net", "https://my-vault.vault.azure.net"),
+        ("my-vault.privatelink.vaultcore.azure.cn", "https://my-vault.vault.azure.cn"),
+    ] {
+        let told = on(Host::Nothing).azfob(["get", "A", "--vault", &format!("https://{name}")]).fails(2);
+        assert!(told.stderr.contains(&format!("use {instead}, which leads to")), "{}", told.stderr);
+        assert!(!told.stderr.contains("--vault-suffix"), "{}", told.stderr);
+    }
+}
+
+/// az is signed in to one cloud at a time: that of the vault comes first.
+#[test]
+fn a_vault_of_another_cloud_wants_az_to_change_clouds() {
+    for (vault, cloud) in [
+        ("https://v-1.vault.azure.cn", "AzureChinaCloud"),
+        ("https://v-1.vault.usgovcloudapi.net", "AzureUSGovernment"),
+    ] {
+        let arguments = ["diagnose", "--explain", "not-signed-in", "--vault", vault];
+        let text = on(Host::Nothing).azfob(arguments).succeeds().text();
+        let (first, then) = (text.find(&format!("az cloud set --name {cloud}")), text.find("az login --scope"));
+        assert!(first.is_some() && first < then, "{text}");
+    }
+}

@@ -83,7 +83,7 @@ causes! {
         "forbidden-firewall", "az keyvault network-rule add --name my-vault --ip-address 203.0.113.25";
     /// "Public network access is disabled and request is not from ... an approved private link"
     private_links_only: on(Host::AppService).fault(Fault::PrivateLink), 5,
-        "forbidden-private-link", "az keyvault update --name my-vault --public-network-access Enabled";
+        "forbidden-private-link", "az keyvault show --name my-vault --query \"properties.[publicNetworkAccess,";
     /// "429 Too Many Requests"
     too_many_requests: on(Host::AppService).fault(Fault::Throttled), 8,
         "throttled", "az monitor metrics list --resource \"$(az keyvault show --name my-vault";
@@ -94,7 +94,7 @@ causes! {
     only_a_broker_has_the_token: visual_studio_code(), 3, "needs-broker", "az login --tenant ";
     /// "AADSTS700024: Client assertion is not within its valid time range"
     a_stale_assertion: on(Host::WorkloadIdentity).fault(Fault::ExpiredAssertion).var("HOSTNAME", "my-pod-5d8f"), 4,
-        "AADSTS700024", "kubectl delete pod my-pod-5d8f --namespace my-namespace";
+        "AADSTS700024", "kubectl --namespace my-namespace delete pod my-pod-5d8f";
     /// "SecretNotFound", though the portal shows it among the deleted ones
     a_deleted_secret: on(Host::AppService).fault(Fault::SoftDeleted), 6,
         "secret-not-found", "az keyvault secret recover --vault-name my-vault --name ApiKey";

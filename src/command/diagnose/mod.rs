@@ -3,7 +3,7 @@
 //! Everything that can be asked at once is: the way to the vault, and each credential that needs no person. The report
 //! takes as long as its slowest probe, and no longer than its time.
 
-mod access;
+mod permissions;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,11 +13,12 @@ use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::background::Background;
 use crate::credential::chain::{self, Attempt, ChainOutcome, NotAsked, Probe, Selected};
 use crate::credential::managed_identity::{self, ManagedIdentityCredential};
-use crate::credential::{Credential, Failure, NoToken};
-use crate::diagnosis::explain::{Place, explain};
-use crate::diagnosis::findings::{Evidence, weigh};
+use crate::credential::{Credential, Failure, NoToken, Reason};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::connectivity::{self, Connectivity};
+use crate::diagnosis::explain::failed;
+use crate::diagnosis::findings::{Observations, assess};
 use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict};
-use crate::diagnosis::vault_checks::{self, Way};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope};
 use crate::env::Env;
@@ -34,7 +35,7 @@ use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
 
 use super::session::Session;
-use access::Access;
+use permissions::Permissions;
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(20);
@@ -88,60 +89,63 @@ pub fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), E
     let session = Session::new(hurried, env, BUDGET, None)?;
     let report = session.timed(|| examine(plan, &settings, &session, &deadline))?;
     let code = report.exit_code;
-    Ok((rendered::answer(&report, plan.format, plan.redact, settings.color), code))
+    Ok((rendered::answer(&report, plan.format, plan.redact, settings.verbosity, settings.color), code))
 }
 
 fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {
     let way = plan.vault.clone().map(|url| {
         let (context, deadline) = (Arc::clone(&session.context), *deadline);
-        Background::start(move || Arc::new(vault_checks::walk(&context.http, &url, &deadline)))
+        Background::start(move || Arc::new(connectivity::examine(&context.http, &url, &deadline)))
     });
     let probes = ask_everybody(plan, settings, session, way.as_ref())?;
     let attempts = attempts_of(&probes, &Deadline::after(session.context.deadline.remaining() + GRACE));
     let outcome = ChainOutcome::from_attempts(&attempts);
     let way = way.map(|way| way.wait());
-    let place = Place { host: host_of(session, &attempts), ..Place::of(&session.context.env) };
+    let vault_tenant = way.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone());
+    let case = Case {
+        host: host_of(session, &attempts),
+        vault: plan.vault.clone(),
+        vault_tenant: vault_tenant.as_ref().map(|tenant| tenant.as_str().to_owned()),
+        ..Case::detect(&session.context.env)
+    };
 
     let no_token = outcome.selected().is_none().then(|| {
-        Error::NoToken(Box::new(NoCredential {
-            outcome: outcome.clone(),
-            vault: plan.vault.clone(),
-            vault_tenant: way.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone()),
-        }))
+        Error::NoToken(Box::new(NoCredential { outcome: outcome.clone(), vault: plan.vault.clone(), vault_tenant }))
     });
-    let access = match (&plan.vault, outcome.selected(), way.as_deref()) {
+    let permissions = match (&plan.vault, outcome.selected(), way.as_deref()) {
         (Some(url), Some(selected), Some(way)) if way.error.is_none() => {
             let vault = Vault { url, http: &session.context.http, deadline: &deadline.sooner(ACCESS) };
-            let mut access = Access::try_out(&vault, &selected, plan.secret.as_ref(), way);
-            access.try_others(&vault, &selected, &attempts, plan.secret.as_ref());
-            access
+            let mut permissions = Permissions::try_out(&vault, &selected, plan.secret.as_ref(), way);
+            permissions.try_others(&vault, &selected, &attempts, plan.secret.as_ref());
+            permissions
         }
-        _ => Access::default(),
+        _ => Permissions::default(),
     };
     let unreachable = way.as_deref().and_then(|way| way.error.as_ref()).map(|_| 7);
-    let exit_code = no_token.as_ref().or(access.denied.as_ref()).map(Error::exit_code).or(unreachable).unwrap_or(0);
-    let findings = weigh(&Evidence {
+    let exit_code =
+        no_token.as_ref().or(permissions.denied.as_ref()).map(Error::exit_code).or(unreachable).unwrap_or(0);
+    let findings = assess(&Observations {
         env: &session.context.env,
         home: session.context.home.as_deref(),
-        place: &place,
+        case: &case,
         settings,
         attempts: &attempts,
         outcome: &outcome,
         no_token: no_token.as_ref(),
         vault: plan.vault.as_ref(),
         way: way.as_deref(),
-        denied: access.denied.as_ref(),
-        list_denied: access.list_denied.as_ref(),
-        not_found: access.not_found.as_ref(),
-        admitted: access.admitted.as_ref(),
-        read: access.read.as_ref(),
+        denied: permissions.denied.as_ref(),
+        list_denied: permissions.list_denied.as_ref(),
+        not_found: permissions.not_found.as_ref(),
+        admitted: permissions.admitted.as_ref(),
+        read: permissions.read.as_ref(),
         now: Timestamp::now(),
     });
-    let access_names = access.not_found.map(|not_found| not_found.near).unwrap_or_default();
-    let chain = lines(&probes, &attempts, &outcome, &place);
-    let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), access.checks, &outcome));
-    let names = names_of(plan, session, access_names);
-    Ok(Report { host: place.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
+    let near = permissions.not_found.map(|not_found| not_found.near).unwrap_or_default();
+    let chain = lines(&probes, &attempts, &outcome, &case);
+    let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), permissions.checks, &outcome));
+    let names = names_of(plan, session, near);
+    Ok(Report { host: case.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
 }
 
 /// The names that may stand in the report and say something to others: near secrets, the one asked for, the home folder,
@@ -159,7 +163,7 @@ fn ask_everybody(
     plan: &Plan,
     settings: &Settings,
     session: &Session,
-    way: Option<&Background<Arc<Way>>>,
+    way: Option<&Background<Arc<Connectivity>>>,
 ) -> Result<Vec<Probe>, Error> {
     let authority = match &plan.vault {
         Some(vault) => settings.authority_for(vault)?,
@@ -168,16 +172,16 @@ fn ask_everybody(
     let cloud = plan.vault.as_ref().map_or_else(|| authority.cloud(), VaultUrl::cloud);
     // A vault that does not answer keeps nobody from being asked: the tools go without its tenant then.
     let patience = session.context.deadline.remaining() / 2;
-    let probe = way.cloned().map(|way| {
+    let response = way.cloned().map(|way| {
         let deadline = Deadline::after(patience);
         Background::when_asked(move || way.wait_until(&deadline).map_or_else(|| silent(patience), |way| way.probed()))
     });
-    let scope = match (cloud, &probe) {
+    let scope = match (cloud, &response) {
         // A vault under a suffix that was allowed by name says itself what its tokens are for.
-        (None, Some(probe)) if plan.vault.is_some() => probe.wait().ok().and_then(|g| g.challenge?.scope),
+        (None, Some(response)) if plan.vault.is_some() => response.wait().ok().and_then(|g| g.challenge?.scope),
         (cloud, _) => Some(Scope::of_vaults(cloud.unwrap_or(PUBLIC))),
     };
-    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, probe.as_ref());
+    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, response.as_ref());
     Ok(chain::probe(&settings.selection.value, &request, &session.context))
 }
 
@@ -216,13 +220,13 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
     host
 }
 
-fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, place: &Place) -> Vec<Line> {
+fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, case: &Case) -> Vec<Line> {
     let selected = outcome.selected();
     let mut attempts = attempts.iter();
     probes
         .iter()
         .map(|probe| match probe {
-            Probe::Asked(..) => line(attempts.next().expect("one for each that was asked"), selected.as_ref(), place),
+            Probe::Asked(..) => line(attempts.next().expect("one for each that was asked"), selected.as_ref(), case),
             Probe::NotAsked(credential, why) => Line {
                 credential: *credential,
                 outcome: Outcome::Skipped,
@@ -233,12 +237,13 @@ fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, place: 
                     NotAsked::NeedsPerson => "off: it needs a person (--interactive)".to_owned(),
                 },
                 error: None,
+                searched: Vec::new(),
             },
         })
         .collect()
 }
 
-fn line(attempt: &Attempt, selected: Option<&Selected>, place: &Place) -> Line {
+fn line(attempt: &Attempt, selected: Option<&Selected>, case: &Case) -> Line {
     let is_selected = selected.is_some_and(|s| s.credential.name() == attempt.credential.name());
     let identity = attempt
         .result
@@ -249,21 +254,18 @@ fn line(attempt: &Attempt, selected: Option<&Selected>, place: &Place) -> Line {
         Ok(_) if is_selected => (Outcome::Selected, None),
         Ok(_) => (Outcome::Shadowed, None),
         Err(NoToken::Unavailable(_)) => (Outcome::Unavailable, None),
-        Err(NoToken::Failed(_)) => (Outcome::Failed, row_of(attempt, place)),
+        Err(NoToken::Failed(failure)) => (Outcome::Failed, Some(failed(attempt, failure, case).row.code)),
     };
     let message = match (&attempt.result, &identity) {
         (Err(reason), _) => reason.to_string(),
         (Ok(_), Some(identity)) => identity_words(identity),
         (Ok(_), None) => String::new(),
     };
-    Line { credential: attempt.credential, outcome, took: attempt.took, identity, message, error }
-}
-
-/// The code of the row that a failure comes to.
-fn row_of(attempt: &Attempt, place: &Place) -> Option<&'static str> {
-    let outcome = ChainOutcome { attempts: vec![attempt.clone()], members: 1 };
-    let none = NoCredential { outcome, vault: None, vault_tenant: None };
-    explain(&Error::NoToken(Box::new(none)), place).first().map(|finding| finding.row.code)
+    let searched = match &attempt.result {
+        Err(NoToken::Unavailable(Reason::ProgramMissing { searched, .. })) => searched.clone(),
+        _ => Vec::new(),
+    };
+    Line { credential: attempt.credential, outcome, took: attempt.took, identity, message, error, searched }
 }
 
 /// `system-assigned managed identity my-app (object 3f2a...)`.
@@ -274,7 +276,7 @@ fn identity_words(identity: &Identity) -> String {
     format!("{kind}{label}{object}")
 }
 
-fn vault_part(url: VaultUrl, way: Option<&Way>, access: Vec<Check>, outcome: &ChainOutcome) -> VaultPart {
+fn vault_part(url: VaultUrl, way: Option<&Connectivity>, access: Vec<Check>, outcome: &ChainOutcome) -> VaultPart {
     let response = way.and_then(|way| way.response.as_ref());
     let tenant = response.and_then(|g| g.challenge.as_ref()?.tenant.clone());
     let mut checks: Vec<Check> = way.map(|way| way.checks.iter().map(Check::clone).collect()).unwrap_or_default();

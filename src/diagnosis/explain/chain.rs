@@ -5,83 +5,122 @@ use crate::credential::chain::{Attempt, ChainOutcome};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, ProgramFailure, Reason, environment};
-use crate::entra::cloud::PUBLIC;
-use crate::entra::{Refusal, TenantId};
+use crate::entra::Refusal;
 use crate::error::NoCredential;
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
-use crate::vault::url::VaultUrl;
+use crate::time::timestamp::Timestamp;
 
-use super::super::table::{self, Row};
-use super::super::{aadsts, remedy};
-use super::{Finding, Place, Wish, network};
+use super::super::case::{Case, Tool};
+use super::super::finding::Finding;
+use super::super::table::{Row, aadsts, federation, identity, sign_in, vault};
+use super::network;
 
-pub(super) fn no_token(none: &NoCredential, place: &Place) -> Finding {
-    let wish = Wish { vault: none.vault.as_ref(), vault_tenant: none.vault_tenant.as_ref() };
-    // What stopped the walk, or else a developer's tool that is signed in and could not help.
+/// A chain that ended without a token.
+pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Case) -> Finding {
+    let tenant = none.vault_tenant.as_ref().map(|tenant| tenant.as_str().to_owned());
+    let case = Case {
+        vault: none.vault.clone().or(here.vault.clone()),
+        vault_tenant: tenant.or(here.vault_tenant.clone()),
+        ..here.clone()
+    };
+    // What stopped the outcome, or else a developer's tool that is signed in and could not help.
     let failure = none.outcome.stopped_by().or_else(|| none.outcome.attempts.iter().find(|a| has_failed(a)));
-    match failure {
-        Some(attempt) => match &attempt.result {
-            Err(NoToken::Failed(failure)) => {
-                let mut finding = failed(attempt, failure, &wish, place);
-                finding.details.extend(others(&none.outcome, attempt));
-                // The chain went on from a tool that failed, and found nobody else.
-                finding.under = none.outcome.stopped_by().is_none().then_some(table::CREDENTIAL_UNAVAILABLE.error);
-                finding
-            }
-            _ => nobody(none, place),
-        },
-        None => nobody(none, place),
-    }
+    let Some((attempt, Err(NoToken::Failed(failure)))) = failure.map(|attempt| (attempt, &attempt.result)) else {
+        return nobody(none, &case);
+    };
+    let mut finding = failed(attempt, failure, &case);
+    // The chain went on from a tool that failed, and found nobody else.
+    finding.under = none.outcome.stopped_by().is_none().then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
+    finding
 }
 
 fn has_failed(attempt: &Attempt) -> bool {
     matches!(attempt.result, Err(NoToken::Failed(_)))
 }
 
-/// No credential is available: whose absence is it? On a host of Azure the managed identity's, elsewhere everybody's.
-fn nobody(none: &NoCredential, place: &Place) -> Finding {
+/// No credential is available: whose absence is it? On a host of Azure the managed identity's, on a runner the job's, in
+/// a pod the webhook's, elsewhere everybody's.
+fn nobody(none: &NoCredential, case: &Case) -> Finding {
     let managed = none.outcome.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
-    let in_azure = place.host.kind.can_have_identity();
+    if let Some(finding) = half_set_up(none, case) {
+        return Finding { under: Some(sign_in::CREDENTIAL_UNAVAILABLE.error), ..finding };
+    }
+    let in_azure = case.host.kind.can_have_identity();
     let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
     let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
     let to_blame = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || said_none(a);
     if let Some(attempt) = managed.filter(to_blame) {
-        let (row, commands) = identity_missing(attempt, none.outcome.members == 1, place);
-        return Finding::of(row, absence(attempt, &place.host), others(&none.outcome, attempt), commands);
+        return identity_missing(attempt, none.outcome.members == 1, absence(attempt, &case.host), case);
     }
     let what = match none.outcome.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
         many => format!("none of the {} credentials is available", many.len()),
     };
-    let commands = match place.host.kind {
-        HostKind::Kubernetes => remedy::annotate_service_account(place),
-        _ => sign_in_with(&none.outcome),
-    };
-    Finding::of(table::CREDENTIAL_UNAVAILABLE, what, attempts(&none.outcome), commands)
+    let case =
+        Case { tool: tool_by_name(&none.outcome), tool_is_missing: az_is_missing(&none.outcome), ..case.clone() };
+    let details = of_host(&case).map(str::to_owned).into_iter().collect();
+    Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, what, &case) }
+}
+
+/// What a workload or a service principal lacks that is set up in part.
+fn half_set_up(none: &NoCredential, case: &Case) -> Option<Finding> {
+    let rows = [federation::JOB_INCOMPLETE, federation::FEDERATION_INCOMPLETE, sign_in::ENVIRONMENT_INCOMPLETE];
+    let found = none.outcome.attempts.iter().filter_map(|attempt| match &attempt.result {
+        Err(NoToken::Unavailable(reason)) => unavailable(attempt, reason, case),
+        _ => None,
+    });
+    let mut found: Vec<_> = found.filter(|finding| rows.contains(&finding.row)).collect();
+    found.sort_by_key(|finding| finding.row.weight);
+    found.into_iter().next()
+}
+
+/// What people expect of a host that it does not give.
+fn of_host(case: &Case) -> Option<&'static str> {
+    match case.host.kind {
+        HostKind::Wsl => Some("a login of Windows does not count inside WSL, which has its own"),
+        HostKind::Container => Some("a container sees no login of its host: its platform can give it an identity"),
+        HostKind::Codespaces => Some("no browser opens inside a codespace: sign in with a device code"),
+        _ if case.remote => Some("no browser opens over SSH: sign in with a device code"),
+        _ => None,
+    }
+}
+
+/// The tool that was asked for by name, and that nobody is signed in to.
+fn tool_by_name(outcome: &ChainOutcome) -> Option<Tool> {
+    match outcome.attempts.as_slice() {
+        [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { program, sign_in })), .. }] => {
+            Some(Tool { program, sign_in })
+        }
+        _ => None,
+    }
+}
+
+/// Whether az was looked for and is not there.
+fn az_is_missing(outcome: &ChainOutcome) -> bool {
+    let az = outcome.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
+    az.is_some_and(|a| matches!(a.result, Err(NoToken::Unavailable(Reason::ProgramMissing { .. }))))
 }
 
 /// Which absence of a managed identity it is.
-fn identity_missing(attempt: &Attempt, by_name: bool, place: &Place) -> (&'static Row, Vec<String>) {
-    let Err(NoToken::Unavailable(reason)) = &attempt.result else {
-        return (table::MANAGED_IDENTITY_UNAVAILABLE, remedy::enable_identity(&place.host));
+fn identity_missing(attempt: &Attempt, by_name: bool, what: String, case: &Case) -> Finding {
+    let answered = Case { host: answering(&case.host), ..case.clone() };
+    let reason = match &attempt.result {
+        Err(NoToken::Unavailable(reason)) => reason,
+        _ => return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, case),
     };
-    let host = answering(&place.host);
     match reason {
-        Reason::SeveralIdentities { .. } => (table::SEVERAL_IDENTITIES, remedy::list_identities(&host)),
+        Reason::SeveralIdentities { .. } => Finding::new(identity::SEVERAL_IDENTITIES, what, &answered),
         // An app is told of an endpoint only where it has an identity; this one answers, and has none by itself.
-        Reason::NoIdentity { .. } if is_app(&host) => {
-            let commands = remedy::list_identities(&host).into_iter().chain(remedy::enable_identity(&host));
-            (table::IDENTITY_NOT_NAMED, commands.collect())
+        Reason::NoIdentity { .. } if is_app(&answered.host) => {
+            Finding::new(identity::IDENTITY_NOT_NAMED, what, &answered)
         }
-        Reason::NoIdentity { .. } => (table::MANAGED_IDENTITY_UNAVAILABLE, remedy::enable_identity(&host)),
-        Reason::NoMetadataService(error) if is_waited_for(error, by_name, place) => {
-            (table::METADATA_TIMED_OUT, remedy::show_metadata())
+        Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, &answered),
+        Reason::NoMetadataService(error) if is_waited_for(error, by_name, case) => {
+            Finding::new(identity::METADATA_TIMED_OUT, what, case)
         }
-        Reason::NotMetadataService { .. } => {
-            (table::METADATA_IMPOSTOR, remedy::general(table::METADATA_IMPOSTOR.code, None, place))
-        }
-        _ => (table::MANAGED_IDENTITY_UNAVAILABLE, remedy::enable_identity(&place.host)),
+        Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, what, case),
+        _ => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, case),
     }
 }
 
@@ -90,54 +129,80 @@ fn is_app(host: &Host) -> bool {
 }
 
 /// Whether the metadata service should be there, and was too slow.
-fn is_waited_for(error: &NetworkError, by_name: bool, place: &Place) -> bool {
+fn is_waited_for(error: &NetworkError, by_name: bool, case: &Case) -> bool {
     let in_time = !matches!(error.kind, NetworkErrorKind::TimedOut(..));
-    !in_time && (by_name || place.host.kind == HostKind::VirtualMachine)
+    !in_time && (by_name || case.host.kind == HostKind::VirtualMachine)
 }
 
 /// A reason that names a cause of its own, for a report that looks at each.
-pub(in crate::diagnosis) fn unavailable(
-    attempt: &Attempt,
-    reason: &Reason,
-    wish: &Wish<'_>,
-    place: &Place,
-) -> Option<Finding> {
+pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, case: &Case) -> Option<Finding> {
     let what = format!("{}: {reason}", attempt.credential.name());
-    let tenant = wish.vault_tenant.map(TenantId::as_str);
-    let cloud = wish.vault.and_then(VaultUrl::cloud);
-    let general =
-        |row: &'static Row| Finding::of(row, what.clone(), Vec::new(), remedy::general(row.code, wish.vault, place));
-    Some(match reason {
+    let (row, case) = match reason {
         Reason::SeveralIdentities { .. } | Reason::NoIdentity { .. } => {
-            let (row, commands) = identity_missing(attempt, false, place);
-            Finding::of(row, what, Vec::new(), commands)
+            return Some(identity_missing(attempt, false, what, case));
         }
-        Reason::NotMetadataService { .. } => general(table::METADATA_IMPOSTOR),
-        Reason::EndpointSilent { .. } => general(table::MANAGED_IDENTITY_UNAVAILABLE),
-        Reason::ClientIdNamesIdentity => general(table::CLIENT_ID_ALONE),
+        Reason::NotMetadataService { .. } => (identity::METADATA_IMPOSTOR, case.clone()),
+        Reason::EndpointSilent { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, case.clone()),
+        Reason::ClientIdNamesIdentity { with_tenant: false } => (sign_in::CLIENT_ID_ALONE, case.clone()),
+        Reason::ClientIdNamesIdentity { with_tenant: true } => (sign_in::ENVIRONMENT_INCOMPLETE, case.clone()),
         Reason::NotSignedIn { program, sign_in } => {
-            let command = remedy::sign_in_with(program, sign_in, tenant, cloud);
-            Finding::of(table::NOT_SIGNED_IN, what, Vec::new(), vec![command])
+            (sign_in::NOT_SIGNED_IN, Case { tool: Some(Tool { program, sign_in }), ..case.clone() })
         }
         Reason::ProgramMissing { elsewhere, .. } => {
             let folder = elsewhere.first()?.parent()?.display().to_string();
-            let command = place.shell.set("PATH", &format!("\"$PATH:{folder}\""));
-            Finding::of(table::TOOL_NOT_ON_PATH, what, Vec::new(), vec![command])
+            (sign_in::TOOL_NOT_ON_PATH, Case { folder: Some(folder), ..case.clone() })
         }
-        Reason::OnlyBroker { .. } => Finding::of(table::NEEDS_BROKER, what, Vec::new(), remedy::sign_in(tenant, cloud)),
-        Reason::ModuleMissing { .. } => general(table::POWERSHELL_MODULE),
-        Reason::JobMayNotAsk { .. } => general(table::RUNNER_TOKEN),
-        Reason::VariablesMissing { set, .. } => {
+        Reason::OnlyBroker { .. } => (sign_in::NEEDS_BROKER, case.clone()),
+        Reason::ModuleMissing { .. } => (sign_in::POWERSHELL_MODULE, case.clone()),
+        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(what, missing, case)),
+        Reason::VariablesMissing { set, missing } => {
             let workload = attempt.credential.name() == WorkloadIdentityCredential.name();
-            match (workload, place.host.kind) {
-                (true, HostKind::Kubernetes) => general(table::FEDERATION_INCOMPLETE),
-                (true, _) if set.contains(&"AZURE_FEDERATED_TOKEN_FILE") => general(table::FEDERATION_INCOMPLETE),
-                (false, _) if !set.is_empty() => general(table::ENVIRONMENT_INCOMPLETE),
+            let row = match (workload, case.host.kind) {
+                (true, HostKind::Kubernetes) => federation::FEDERATION_INCOMPLETE,
+                (true, kind) if kind.is_runner() => return Some(job_incomplete(what, missing, case)),
+                (true, _) if set.contains(&"AZURE_FEDERATED_TOKEN_FILE") => federation::FEDERATION_INCOMPLETE,
+                (false, _) if !set.is_empty() => sign_in::ENVIRONMENT_INCOMPLETE,
                 _ => return None,
-            }
+            };
+            (row, case.clone())
+        }
+        _ => return None,
+    };
+    Some(Finding::new(row, what, &case))
+}
+
+/// A job of a CI runner that lacks what a federated sign-in needs: each of it by itself.
+fn job_incomplete(what: String, missing: &[&'static str], case: &Case) -> Finding {
+    let mut details: Vec<String> = missing.iter().filter_map(|variable| lack_of(variable)).map(str::to_owned).collect();
+    details.dedup();
+    details.retain(|detail| !what.contains(detail.as_str()));
+    if case.is_pull_request {
+        details.push("a pull request from a fork is given neither a token nor secrets".to_owned());
+    }
+    let case = Case { lacks_proof: missing.iter().any(|variable| is_proof(variable)), ..case.clone() };
+    Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, what, &case) }
+}
+
+/// What a job lacks without a variable, as its author would add it.
+fn lack_of(variable: &str) -> Option<&'static str> {
+    Some(match variable {
+        "ACTIONS_ID_TOKEN_REQUEST_URL" | "ACTIONS_ID_TOKEN_REQUEST_TOKEN" => {
+            "the job needs 'permissions: id-token: write'"
+        }
+        "AZURE_CLIENT_ID" => "the job needs 'env: AZURE_CLIENT_ID', the application's or identity's client id",
+        "AZURE_TENANT_ID" => "the job needs 'env: AZURE_TENANT_ID'",
+        "SYSTEM_ACCESSTOKEN" => "the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'",
+        "SYSTEM_OIDCREQUESTURI" => "this agent offers no federation: update it, or use the AzureCLI@2 task",
+        variable if variable.starts_with("AZURESUBSCRIPTION_") => {
+            "the connection's variables come from the task AzureCLI@2 or AzurePowerShell@5 with a federated connection"
         }
         _ => return None,
     })
+}
+
+/// Whether a variable is what the runner vouches with, rather than a name that the author writes.
+fn is_proof(variable: &str) -> bool {
+    variable.starts_with("ACTIONS_") || variable.starts_with("SYSTEM_")
 }
 
 /// A host whose identity endpoint answered: where nothing else tells what it is, the metadata service was that endpoint,
@@ -163,101 +228,72 @@ fn absence(attempt: &Attempt, host: &Host) -> String {
     }
 }
 
-/// Each credential that was asked, and why it is not available.
-fn attempts(outcome: &ChainOutcome) -> Vec<String> {
-    let width = outcome.attempts.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
+/// Each credential that was asked, and why it is not available, but for the one that the finding is about.
+pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
+    let told = |a: &&Attempt| {
+        let name = a.credential.name();
+        let about_it = finding.what.starts_with(name) && finding.what != name;
+        !about_it && !finding.row.error.starts_with(name)
+    };
+    let width = none.outcome.attempts.iter().filter(told).map(|a| a.credential.name().len()).max().unwrap_or(0);
     let line = |a: &Attempt| {
         let name = a.credential.name();
         a.result.as_ref().err().map(|reason| format!("{name:width$}  {reason}"))
     };
-    outcome.attempts.iter().filter_map(line).collect()
-}
-
-fn others(outcome: &ChainOutcome, than: &Attempt) -> Vec<String> {
-    let rest = outcome.attempts.iter().filter(|a| a.credential.name() != than.credential.name()).cloned().collect();
-    attempts(&ChainOutcome { attempts: rest, members: outcome.members })
-}
-
-/// A tool that was asked for by name is signed in to. Else az is what most developers have; where it was looked for and
-/// is missing, where to get it comes first.
-fn sign_in_with(outcome: &ChainOutcome) -> Vec<String> {
-    if let [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { sign_in, .. })), .. }] = &*outcome.attempts
-    {
-        return vec![(*sign_in).to_owned()];
-    }
-    let az = outcome.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
-    let get_it = match az.map(|a| &a.result) {
-        None => return Vec::new(),
-        Some(Err(NoToken::Unavailable(Reason::ProgramMissing { .. }))) => remedy::get_az(),
-        Some(_) => Vec::new(),
-    };
-    get_it.into_iter().chain(["az login".to_owned()]).collect()
+    none.outcome.attempts.iter().filter(told).filter_map(line).collect()
 }
 
 /// A credential that is set up and gave no token.
-pub(in crate::diagnosis) fn failed(attempt: &Attempt, failure: &Failure, wish: &Wish<'_>, place: &Place) -> Finding {
+pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
     let name = attempt.credential.name();
-    let (row, details, commands): (_, Vec<String>, Vec<String>) = match failure {
-        Failure::Refused(refusal) => return refused(name, refusal, wish, place),
-        Failure::Network(error) => {
-            return Finding { what: format!("{name}: {error}"), ..network(error, None, place) };
-        }
-        Failure::IdentityNotAssigned { id, .. } => (
-            table::IDENTITY_NOT_ASSIGNED,
-            Vec::new(),
-            remedy::assign_identity(&answering(&place.host), id, place.shell),
-        ),
-        Failure::IdKindNotSupported { .. } => (table::IDENTITY_ID_NOT_SUPPORTED, Vec::new(), Vec::new()),
-        Failure::Endpoint { .. } => (table::IDENTITY_ENDPOINT_FAILED, Vec::new(), Vec::new()),
-        Failure::Program { program, ending, sign_in } => {
-            let code = match ending {
-                ProgramFailure::Exited { aadsts, .. } => aadsts.and_then(aadsts::row),
-                _ => None,
-            };
-            let row = match ending {
-                ProgramFailure::TimedOut(_) => table::TOOL_TIMED_OUT,
-                _ => code.unwrap_or(table::TOOL_FAILED),
-            };
-            let tenant = wish.vault_tenant.map(TenantId::as_str);
-            let cloud = wish.vault.map_or(Some(PUBLIC), VaultUrl::cloud);
-            let command = match ending {
-                // It may well be signed in; how long it takes is what is wanted.
-                ProgramFailure::TimedOut(_) => remedy::run_by_hand(program),
-                _ => sign_in.map(|command| remedy::sign_in_with(program, command, tenant, cloud)),
-            };
-            (row, Vec::new(), command.into_iter().collect())
-        }
-        Failure::Malformed { .. } => (table::UNEXPECTED_ANSWER, Vec::new(), Vec::new()),
-        Failure::File { variable: environment::CERTIFICATE, .. } => (table::CERTIFICATE_FILE, Vec::new(), Vec::new()),
-        Failure::File { .. } => (table::TOKEN_FILE, Vec::new(), remedy::annotate_service_account(place)),
-        Failure::TenantNotAllowed { wanted, .. } => {
-            (table::TENANT_NOT_ALLOWED, Vec::new(), vec![format!("export AZURE_ADDITIONALLY_ALLOWED_TENANTS={wanted}")])
-        }
-        Failure::Setting { .. } => (table::SETTING_MALFORMED, Vec::new(), Vec::new()),
-        Failure::Runner { .. } => (table::RUNNER_TOKEN, Vec::new(), Vec::new()),
-        Failure::IdentityNotConfirmed { .. } => (table::IDENTITY_NOT_CONFIRMED, Vec::new(), Vec::new()),
-        Failure::OtherServer { .. } => (table::IDENTITY_ENDPOINT_IMPOSTOR, Vec::new(), Vec::new()),
-        Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => {
-            (table::ARC_KEY_DENIED, Vec::new(), remedy::read_arc_keys())
-        }
-        Failure::KeyFile { .. } => (table::ARC_KEY_UNSAFE, Vec::new(), Vec::new()),
-        Failure::StillWaiting(_) => (table::PROBE_TIMED_OUT, Vec::new(), Vec::new()),
-        Failure::NobodySignedIn(_) => (table::NOBODY_SIGNED_IN, Vec::new(), Vec::new()),
+    let what = format!("{name}: {failure}");
+    let asked = |id: &crate::credential::ManagedIdentityId| Case {
+        asked: Some(id.clone()),
+        host: answering(&case.host),
+        ..case.clone()
     };
-    Finding::of(row, format!("{name}: {failure}"), details, commands)
+    match failure {
+        Failure::Refused(refusal) => refused(what, refusal, case),
+        Failure::Network(error) => Finding { what, ..network(error, None, case) },
+        Failure::IdentityNotAssigned { id, .. } => Finding::new(identity::IDENTITY_NOT_ASSIGNED, what, &asked(id)),
+        Failure::IdKindNotSupported { id, .. } => Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, what, &asked(id)),
+        Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, what, &asked(id)),
+        Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, what, case),
+        Failure::Program { program, ending, sign_in } => {
+            let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };
+            Finding::new(of_program(ending), what, &Case { tool: Some(tool), ..case.clone() })
+        }
+        Failure::Malformed { .. } => Finding::new(vault::UNEXPECTED_ANSWER, what, case),
+        Failure::File { variable: environment::CERTIFICATE, .. } => Finding::new(sign_in::CERTIFICATE_FILE, what, case),
+        Failure::File { .. } => Finding::new(federation::TOKEN_FILE, what, case),
+        Failure::TenantNotAllowed { wanted, .. } => {
+            let case = Case { vault_tenant: Some(wanted.as_str().to_owned()), ..case.clone() };
+            Finding::new(sign_in::TENANT_NOT_ALLOWED, what, &case)
+        }
+        Failure::Setting { .. } => Finding::new(sign_in::SETTING_MALFORMED, what, case),
+        Failure::Runner { .. } => Finding::new(federation::RUNNER_TOKEN, what, case),
+        Failure::OtherServer { .. } => Finding::new(identity::IDENTITY_ENDPOINT_IMPOSTOR, what, case),
+        Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => Finding::new(identity::ARC_KEY_DENIED, what, case),
+        Failure::KeyFile { .. } => Finding::new(identity::ARC_KEY_UNSAFE, what, case),
+        Failure::StillWaiting(_) => Finding::new(sign_in::PROBE_TIMED_OUT, what, case),
+        Failure::NobodySignedIn(_) => Finding::new(sign_in::NOBODY_SIGNED_IN, what, case),
+    }
+}
+
+/// The row of a program that failed: by Entra ID's code where it tells one.
+fn of_program(ending: &ProgramFailure) -> &'static Row {
+    match ending {
+        ProgramFailure::TimedOut(_) => sign_in::TOOL_TIMED_OUT,
+        ProgramFailure::Exited { aadsts, .. } => aadsts.and_then(aadsts::row).unwrap_or(sign_in::TOOL_FAILED),
+        _ => sign_in::TOOL_FAILED,
+    }
 }
 
 /// Entra ID's refusal, by the row of its code.
-fn refused(credential: &str, refusal: &Refusal, wish: &Wish<'_>, place: &Place) -> Finding {
-    let row = refusal.code.and_then(aadsts::row).unwrap_or(table::SIGN_IN_REFUSED);
-    let commands = match refusal.code {
-        Some(code) if aadsts::SIGN_IN_AGAIN.contains(&code) => {
-            remedy::sign_in(wish.vault_tenant.map(TenantId::as_str), wish.vault.map_or(Some(PUBLIC), VaultUrl::cloud))
-        }
-        Some(code) => remedy::by_code(code, refusal.assertion.as_deref(), place),
-        None => Vec::new(),
-    };
-    Finding::of(row, format!("{credential}: {refusal}"), refusal_details(refusal), commands)
+fn refused(what: String, refusal: &Refusal, case: &Case) -> Finding {
+    let row = refusal.code.and_then(aadsts::row).unwrap_or(sign_in::SIGN_IN_REFUSED);
+    let case = Case { assertion: refusal.assertion.as_deref().cloned(), ..case.clone() };
+    Finding { details: refusal_details(refusal), ..Finding::new(row, what, &case) }
 }
 
 fn refusal_details(refusal: &Refusal) -> Vec<String> {
@@ -270,8 +306,7 @@ fn refusal_details(refusal: &Refusal) -> Vec<String> {
                 .into_iter()
                 .flatten(),
         );
-        details
-            .extend(claims.exp.map(|exp| format!("it expires {}", crate::time::timestamp::Timestamp(exp).rfc3339())));
+        details.extend(claims.exp.map(|exp| format!("it expires {}", Timestamp(exp).rfc3339())));
     }
     if let Some(code) = refusal.code {
         details.push(format!("https://login.microsoftonline.com/error?code={code}"));

@@ -4,131 +4,111 @@ use crate::error::Denied;
 use crate::token::identity::IdentityType;
 use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedCause, VaultErrorKind};
 
-use super::super::remedy;
-use super::super::table::{self, Row};
-use super::{Finding, Place, network};
+use super::super::case::Case;
+use super::super::finding::Finding;
+use super::super::table::vault as rows;
+use super::network;
 
-type Told = (&'static Row, Option<String>, Vec<String>, Vec<String>);
-
-pub(super) fn denied(denied: &Denied, place: &Place) -> Finding {
-    let vault = &denied.error.vault;
-    let name = denied.error.operation.secret().unwrap_or_default();
+/// A vault's refusal or silence.
+pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {
+    let case = Case {
+        vault: Some(denied.error.vault.clone()),
+        secret: denied.error.operation.secret().map(str::to_owned),
+        identity: Some(denied.identity.clone()),
+        ..here.clone()
+    };
     let what = denied.error.to_string();
-    let who = whom(denied);
     match &denied.error.kind {
-        VaultErrorKind::Network(error) => network(error, Some(vault), place),
-        VaultErrorKind::Forbidden(forbidden) => {
-            let (row, aside, details, commands) = forbidden_by(forbidden, denied, name, place);
-            Finding { aside, ..Finding::of(row, what, details, commands) }
-        }
+        VaultErrorKind::Network(error) => network(error, case.vault.as_ref(), here),
+        VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, what, case),
         VaultErrorKind::NotFound { deleted } => {
-            let aside = deleted.then(|| "it was deleted, and can be recovered".to_owned());
-            let commands = remedy::find_secret(vault, *deleted, name);
-            Finding { aside, ..Finding::of(table::SECRET_NOT_FOUND, what, Vec::new(), commands) }
+            let case = Case { recoverable: *deleted || case.recoverable, ..case };
+            let aside = case.recoverable.then(|| "it was deleted, and can be recovered".to_owned());
+            Finding { aside, ..Finding::new(rows::SECRET_NOT_FOUND, what, &case) }
         }
-        VaultErrorKind::Unauthorized(reason) => {
-            let row = match reason.cause {
-                UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what, place),
-                UnauthorizedCause::Audience => table::WRONG_AUDIENCE,
-                UnauthorizedCause::Expired => table::TOKEN_EXPIRED,
-                UnauthorizedCause::Other => table::UNAUTHORIZED,
-            };
-            let commands = remedy::general(row.code, Some(vault), place);
-            Finding { aside: Some(who), ..Finding::of(row, what, Vec::new(), commands) }
-        }
-        VaultErrorKind::Throttled => {
-            Finding::of(table::THROTTLED, what, Vec::new(), remedy::show_load(vault, place.shell))
-        }
-        VaultErrorKind::ChallengeElsewhere(_) => Finding::of(table::CHALLENGE_ELSEWHERE, what, Vec::new(), Vec::new()),
+        VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, what, case),
+        VaultErrorKind::Throttled => Finding::new(rows::THROTTLED, what, &case),
+        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(rows::CHALLENGE_ELSEWHERE, what, &case),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
-                VaultErrorKind::Other { status: 500.., .. } => table::VAULT_IN_TROUBLE,
-                _ => table::UNEXPECTED_ANSWER,
+                VaultErrorKind::Other { status: 500.., .. } => rows::VAULT_IN_TROUBLE,
+                _ => rows::UNEXPECTED_ANSWER,
             };
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
-            Finding::of(row, what, details, Vec::new())
+            Finding { details, ..Finding::new(row, what, &case) }
         }
     }
+}
+
+/// A token that the vault does not accept.
+fn unauthorized(reason: &Unauthorized, denied: &Denied, what: String, case: Case) -> Finding {
+    let row = match reason.cause {
+        UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what, case),
+        UnauthorizedCause::Audience => rows::WRONG_AUDIENCE,
+        UnauthorizedCause::Expired => rows::TOKEN_EXPIRED,
+        UnauthorizedCause::Other => rows::UNAUTHORIZED,
+    };
+    Finding { aside: Some(whom(denied)), ..Finding::new(row, what, &case) }
 }
 
 /// The token is of one tenant and the vault of another: whose each is, and how this kind of identity gets across.
-fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, place: &Place) -> Finding {
-    let vault = &denied.error.vault;
-    let token_tenant = reason.token_tenant.as_deref().or(denied.identity.tenant());
-    let line = |whose: String, tenant: Option<&str>| tenant.map(|tenant| format!("{whose} tenant {tenant}"));
-    let mut details: Vec<_> = [
-        line(format!("the vault {} is in", vault.name()), reason.vault_tenant.as_deref()),
-        line(format!("the token of {} is from", denied.credential), token_tenant),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let tenant = reason.vault_tenant.as_deref();
-    let commands = match (denied.identity.kind, tenant) {
-        (IdentityType::User, _) => remedy::sign_in(tenant, vault.cloud()),
-        (IdentityType::ServicePrincipal, Some(tenant)) => {
-            vec![place.shell.set("AZURE_TENANT_ID", tenant)]
-        }
-        (IdentityType::ServicePrincipal, None) => Vec::new(),
-        _ => {
-            details.push(
-                "a managed identity signs in to its own tenant only: use a vault there, or an application".into(),
-            );
-            let mut commands = remedy::show_tenant(vault);
-            if let Some(tenant) = token_tenant {
-                details
-                    .push("a vault whose subscription was moved has to be moved along, by the second command".into());
-                commands.extend(remedy::move_to_tenant(vault, tenant));
-            }
-            commands
-        }
-    };
-    Finding { aside: Some(whom(denied)), ..Finding::of(table::WRONG_TENANT, what, details, commands) }
+fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, case: Case) -> Finding {
+    let vault = denied.error.vault.name();
+    let mut details: Vec<_> =
+        reason.vault_tenant.iter().map(|tenant| format!("the vault {vault} is in tenant {tenant}")).collect();
+    let told = denied.identity.tenant();
+    let token = reason.token_tenant.as_deref().filter(|tenant| told != Some(*tenant));
+    details.extend(token.map(|tenant| format!("the token is from tenant {tenant}")));
+    if !matches!(denied.identity.kind, IdentityType::User | IdentityType::ServicePrincipal) {
+        // Changing the vault's tenant would lock out everybody else who uses it.
+        details.push(
+            "a managed identity signs in to its own tenant only: use a vault there, or an application; a vault whose \
+             subscription was moved is moved along: \
+             https://learn.microsoft.com/azure/key-vault/general/move-subscription"
+                .to_owned(),
+        );
+    }
+    let case = Case { vault_tenant: reason.vault_tenant.clone().or(case.vault_tenant), ..case };
+    Finding { aside: Some(whom(denied)), details, ..Finding::new(rows::WRONG_TENANT, what, &case) }
 }
 
-fn forbidden_by(forbidden: &Forbidden, denied: &Denied, name: &str, place: &Place) -> Told {
-    let vault = &denied.error.vault;
+/// A 403, by its cause.
+fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, case: Case) -> Finding {
+    let case = Case {
+        resource: forbidden.resource.clone(),
+        client_address: forbidden.client_address.clone().or(case.client_address),
+        ..case
+    };
     let who = Some(whom(denied));
-    match forbidden.cause {
-        ForbiddenCause::Rbac => {
-            let details = rbac_details(forbidden);
-            let commands = remedy::assign_role(vault, &denied.identity, forbidden.resource.as_deref(), place.shell);
-            (table::FORBIDDEN, who, details, commands)
-        }
-        ForbiddenCause::AccessPolicy => {
-            (table::FORBIDDEN_ACCESS_POLICY, who, Vec::new(), remedy::set_policy(vault, &denied.identity))
-        }
-        ForbiddenCause::Firewall => {
-            let seen = forbidden.client_address.as_deref();
-            let aside = seen.map(|address| format!("the vault sees this machine as {address}"));
-            (table::FORBIDDEN_FIREWALL, aside, Vec::new(), remedy::allow_address(vault, seen))
-        }
-        ForbiddenCause::PrivateLink => (table::FORBIDDEN_PRIVATE_LINK, None, Vec::new(), remedy::show_network(vault)),
-        ForbiddenCause::Disabled => (table::SECRET_DISABLED, None, Vec::new(), remedy::enable_secret(vault, name)),
-        ForbiddenCause::NotYetValid => {
-            (table::SECRET_NOT_YET_VALID, None, Vec::new(), remedy::list_versions(vault, name))
-        }
-        ForbiddenCause::Expired => (table::SECRET_EXPIRED, None, Vec::new(), remedy::list_versions(vault, name)),
+    let seen = case.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
+    let (row, aside, details) = match forbidden.cause {
+        ForbiddenCause::Rbac => (rows::FORBIDDEN, who, rbac_details(forbidden)),
+        ForbiddenCause::AccessPolicy => (rows::FORBIDDEN_ACCESS_POLICY, who, Vec::new()),
+        ForbiddenCause::Firewall => (rows::FORBIDDEN_FIREWALL, seen, Vec::new()),
+        ForbiddenCause::PrivateLink => (rows::FORBIDDEN_PRIVATE_LINK, seen, Vec::new()),
+        ForbiddenCause::Disabled => (rows::SECRET_DISABLED, None, Vec::new()),
+        ForbiddenCause::NotYetValid => (rows::SECRET_NOT_YET_VALID, None, Vec::new()),
+        ForbiddenCause::Expired => (rows::SECRET_EXPIRED, None, Vec::new()),
         ForbiddenCause::Other => {
             let said = forbidden.message.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
-            (table::FORBIDDEN_OTHER, who, said.collect(), Vec::new())
+            (rows::FORBIDDEN_OTHER, who, said.collect())
         }
-    }
+    };
+    Finding { aside, details, ..Finding::new(row, what, &case) }
 }
 
-/// Who was refused: `identity 3f2a..., ManagedIdentityCredential, system-assigned`.
+/// Who was refused: `identity 3f2a..., tenant 72f9..., ManagedIdentityCredential, system-assigned`.
 fn whom(denied: &Denied) -> String {
     let id = denied.identity.object_id().or(denied.identity.client_id()).or(denied.identity.label());
     let id = id.map(|id| format!("identity {id}, ")).unwrap_or_default();
-    format!("{id}{}, {}", denied.credential, denied.identity.kind)
+    let tenant = denied.identity.tenant().map(|tenant| format!("tenant {tenant}, ")).unwrap_or_default();
+    format!("{id}{tenant}{}, {}", denied.credential, denied.identity.kind)
 }
 
 /// What the refusal says of the check that failed.
 fn rbac_details(forbidden: &Forbidden) -> Vec<String> {
-    let needs = forbidden.action.iter().map(|action| match &forbidden.resource {
-        Some(resource) => format!("it needs {action} on {resource}"),
-        None => format!("it needs {action}"),
-    });
+    // What it needs that on is the scope of the command.
+    let needs = forbidden.action.iter().map(|action| format!("it needs {action}"));
     let assigned = match forbidden.assignment.as_deref() {
         Some(id) if !id.contains("not") => Some(format!("an assignment was found and is not enough: {id}")),
         _ => None,

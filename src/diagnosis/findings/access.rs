@@ -6,24 +6,30 @@ use crate::time::timestamp::Timestamp;
 use crate::token::identity::IdentityType;
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
+use super::super::case::Case;
+use super::super::connectivity::Resolver;
 use super::super::explain;
 use super::super::report::{Severity, Verdict};
-use super::super::vault_checks::Resolver;
-use super::super::{practice, remedy, table};
-use super::{Evidence, Finding, Findings};
+use super::super::table::{network, practice, vault};
+use super::{Finding, Findings, Observations};
 
 /// A token older than this can carry groups that have changed.
 const OLD_TOKEN_SECS: i64 = 600;
 
-impl Evidence<'_> {
+impl Observations<'_> {
     /// Why the vault cannot be reached.
     pub(super) fn the_way(&self, findings: &mut Findings) {
         let Some(way) = self.way else { return };
         let Some(error) = &way.error else { return };
-        let mut finding = explain::network(error, self.vault, self.place);
+        let mut finding = explain::network(error, self.vault, self.case);
         if error.kind == NetworkErrorKind::Name && way.resolver == Resolver::Dead {
-            let commands = remedy::general(table::RESOLVER_DEAD.code, self.vault, self.place);
-            finding = Finding::of(table::RESOLVER_DEAD, error.to_string(), Vec::new(), commands);
+            finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.case);
+        }
+        let silent = matches!(error.kind, NetworkErrorKind::Connect(_) | NetworkErrorKind::TimedOut(..));
+        if let (Some(address), true) = (way.private_endpoint.filter(|address| !address.is_loopback()), silent) {
+            let case = Case { private_address: Some(address), ..self.case.clone() };
+            let what = format!("{}, at {address}", error);
+            finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, what, &case);
         }
         findings.add(Severity::Error, finding);
     }
@@ -31,10 +37,10 @@ impl Evidence<'_> {
     /// Why the vault does not let us in.
     pub(super) fn access(&self, findings: &mut Findings) {
         if let Some(error) = self.denied {
-            for mut finding in explain::explain(error, self.place) {
+            for mut finding in explain::explain(error, &self.seen_from_here()) {
                 self.add_near_names(&mut finding);
                 self.add_network(&mut finding);
-                if self.list_denied.is_none() && finding.row == table::FORBIDDEN && self.reads_were_tested(error) {
+                if self.list_denied.is_none() && finding.row == vault::FORBIDDEN && self.reads_were_tested(error) {
                     finding
                         .details
                         .push("it may list the secrets: a role like Key Vault Reader reads no values".into());
@@ -43,10 +49,10 @@ impl Evidence<'_> {
             }
             self.around_a_refusal(error, findings);
         }
-        // Where reading is refused as well, that says it all.
-        let refused = self.denied.is_some_and(|error| error.exit_code() == 5);
-        if let (Some(error), false) = (self.list_denied, refused) {
-            findings.row(Severity::Note, table::LIST_DENIED, error.to_string(), Vec::new());
+        // Where reading fails as well, that says it all.
+        let forbidden = self.list_denied.filter(|error| error.exit_code() == 5);
+        if let (Some(error), None) = (forbidden, self.denied) {
+            findings.row(Severity::Note, practice::LIST_DENIED, error.to_string(), self.case);
         }
         self.dates(findings);
     }
@@ -58,19 +64,22 @@ impl Evidence<'_> {
 
     /// A secret that is handed out outside its dates.
     fn dates(&self, findings: &mut Findings) {
-        let (Some(properties), Some(vault)) = (self.read, self.vault) else { return };
-        let expired = properties.expired(self.now).map(|at| format!("expired on {}", at.date()));
-        let early = properties.not_yet_valid(self.now).map(|at| format!("is meant to be used from {} on", at.date()));
-        if let Some(when) = expired.or(early) {
-            let commands = remedy::list_versions(vault, properties.name());
+        let Some(properties) = self.read else { return };
+        let expired = properties.expired(self.now);
+        let expired = expired.map(|at| (practice::SECRET_PAST_ITS_DATE, format!("expired on {}", at.date())));
+        let early = properties.not_yet_valid(self.now);
+        let early =
+            early.map(|at| (practice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", at.date())));
+        if let Some((row, when)) = expired.or(early) {
             let what = format!("'{}' {when}", properties.name());
-            findings.row(Severity::Warning, table::SECRET_PAST_ITS_DATE, what, commands);
+            let case = Case { secret: Some(properties.name().to_owned()), ..self.case.clone() };
+            findings.row(Severity::Warning, row, what, &case);
         }
     }
 
     /// A refusal by the vault's network rules: how we came, and how we would be let in.
     fn add_network(&self, finding: &mut Finding) {
-        if ![table::FORBIDDEN_PRIVATE_LINK, table::FORBIDDEN_FIREWALL].contains(&finding.row) {
+        if ![vault::FORBIDDEN_PRIVATE_LINK, vault::FORBIDDEN_FIREWALL].contains(&finding.row) {
             return;
         }
         let Some(way) = self.way else { return };
@@ -85,25 +94,21 @@ impl Evidence<'_> {
             Some(check) => finding.details.push(format!("the name leads to {}", check.message)),
             None => {}
         }
-        let seen = way.response.as_ref().and_then(|response| response.network.address.as_deref());
-        if let (Some(vault), Some(seen), true) = (self.vault, seen, finding.row == table::FORBIDDEN_PRIVATE_LINK) {
-            finding.aside = Some(format!("the vault sees this machine as {seen}"));
-            finding.commands.extend(remedy::open_to(vault, seen));
+    }
+
+    /// The case with what was seen of the way to the vault and of the secret.
+    fn seen_from_here(&self) -> Case {
+        let address = self.way.and_then(|way| way.response.as_ref()?.network.address.clone());
+        Case {
+            client_address: address,
+            zone_unlinked: self.way.is_some_and(|way| way.zone_unlinked),
+            recoverable: self.not_found.is_some_and(|not_found| not_found.deleted),
+            ..self.case.clone()
         }
     }
 
     fn add_near_names(&self, finding: &mut Finding) {
-        let (Some(not_found), true) = (self.not_found, finding.row == table::SECRET_NOT_FOUND) else { return };
-        if not_found.deleted {
-            finding.aside = Some("it was deleted, and can be recovered".to_owned());
-            let name = match self.denied {
-                Some(Error::Vault(denied)) => denied.error.operation.secret(),
-                _ => None,
-            };
-            if let (Some(vault), Some(name)) = (self.vault, name) {
-                finding.commands = remedy::find_secret(vault, true, name);
-            }
-        }
+        let (Some(not_found), true) = (self.not_found, finding.row == vault::SECRET_NOT_FOUND) else { return };
         if !not_found.near.is_empty() {
             finding.details.push(format!("names near it: {}", not_found.near.join(", ")));
         }
@@ -117,22 +122,17 @@ impl Evidence<'_> {
         let managed = !matches!(denied.identity.kind, IdentityType::User | IdentityType::ServicePrincipal);
         match forbidden.cause {
             ForbiddenCause::Rbac => {
-                findings.row(Severity::Note, table::ROLE_PROPAGATION, "", Vec::new());
-                findings.row(Severity::Note, table::MANAGEMENT_ROLE, "", Vec::new());
+                findings.row(Severity::Note, practice::ROLE_PROPAGATION, "", self.case);
+                findings.row(Severity::Note, practice::MANAGEMENT_ROLE, "", self.case);
             }
             ForbiddenCause::AccessPolicy => {
-                findings.row(
-                    Severity::Note,
-                    table::ACCESS_POLICY_VAULT,
-                    "",
-                    practice::move_to_rbac(&denied.error.vault),
-                );
+                findings.row(Severity::Note, practice::ACCESS_POLICY_VAULT, "", self.case);
             }
             _ => return,
         }
         if let Some(issued) = issued.filter(|i| managed && self.now.seconds_since(*i) > OLD_TOKEN_SECS) {
             let what = format!("this token was issued {}", issued.rfc3339());
-            findings.row(Severity::Note, table::TOKEN_AGE, what, Vec::new());
+            findings.row(Severity::Note, practice::TOKEN_AGE, what, self.case);
         }
     }
 }

@@ -1,15 +1,14 @@
 //! What a report comes to: each cause that can be seen from this machine, the most likely first.
 
 mod access;
+mod best_practices;
 mod chain;
-mod habits;
 
 use std::path::Path;
 
 use crate::credential::Credential;
 use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::managed_identity::ManagedIdentityCredential;
-use crate::entra::TenantId;
 use crate::env::Env;
 use crate::error::Error;
 use crate::settings::Settings;
@@ -17,19 +16,22 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
-use super::explain::{Finding, Place, Wish};
-use super::report::{Graded, Severity};
+use super::case::Case;
+use super::connectivity::Connectivity;
+use super::finding::Finding;
+use super::report::{RatedFinding, Severity};
 use super::table::Row;
-use super::vault_checks::Way;
 
-/// All that was seen.
-pub struct Evidence<'a> {
+pub use best_practices::stored_secret;
+
+/// All that was seen, from which the findings are made.
+pub struct Observations<'a> {
     /// The environment.
     pub env: &'a Env,
     /// The user's home folder.
     pub home: Option<&'a Path>,
-    /// Where it was seen.
-    pub place: &'a Place,
+    /// Where it was seen, with the vault and its tenant.
+    pub case: &'a Case,
     /// What was set.
     pub settings: &'a Settings,
     /// Every credential that was asked.
@@ -41,7 +43,7 @@ pub struct Evidence<'a> {
     /// The vault, where one is named.
     pub vault: Option<&'a VaultUrl>,
     /// The way to it.
-    pub way: Option<&'a Way>,
+    pub way: Option<&'a Connectivity>,
     /// Why the vault did not let us read, as `get` would say it.
     pub denied: Option<&'a Error>,
     /// Why the vault did not let us list, where reading was tested too.
@@ -65,8 +67,8 @@ pub struct NotFound {
     pub deleted: bool,
 }
 
-/// Weighs the evidence.
-pub fn weigh(seen: &Evidence<'_>) -> Vec<Graded> {
+/// The findings that the observations come to, errors first.
+pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
     let mut findings = Findings(Vec::new());
     seen.the_way(&mut findings);
     seen.the_chain(&mut findings);
@@ -76,40 +78,34 @@ pub fn weigh(seen: &Evidence<'_>) -> Vec<Graded> {
     seen.tools(&mut findings);
     seen.metadata(&mut findings);
     seen.client_id(&mut findings);
-    seen.habits(&mut findings);
+    seen.no_identity(&mut findings);
+    seen.best_practices(&mut findings);
     findings.0.sort_by_key(|graded| graded.severity);
     findings.0
 }
 
-struct Findings(Vec<Graded>);
+struct Findings(Vec<RatedFinding>);
 
 impl Findings {
     /// Adds a finding, unless its row is there already.
     fn add(&mut self, severity: Severity, finding: Finding) {
         if !self.0.iter().any(|g| g.finding.row == finding.row && g.finding.what == finding.what) {
-            self.0.push(Graded { severity, finding });
+            self.0.push(RatedFinding { severity, finding });
         }
     }
 
-    fn row(&mut self, severity: Severity, row: &'static Row, what: impl Into<String>, commands: Vec<String>) {
-        self.add(severity, Finding::of(row, what.into(), Vec::new(), commands));
+    /// Adds a row as it is filled in for a case.
+    fn row(&mut self, severity: Severity, row: &'static Row, what: impl Into<String>, case: &Case) {
+        self.add(severity, Finding::new(row, what, case));
     }
 }
 
-impl Evidence<'_> {
+impl Observations<'_> {
     fn selected(&self) -> Option<Selected> {
         self.outcome.selected()
     }
 
     fn managed(&self) -> Option<&Attempt> {
         self.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name())
-    }
-
-    fn wish(&self) -> Wish<'_> {
-        Wish { vault: self.vault, vault_tenant: self.vault_tenant() }
-    }
-
-    fn vault_tenant(&self) -> Option<&TenantId> {
-        self.way?.response.as_ref()?.challenge.as_ref()?.tenant.as_ref()
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnosis::explain::Finding;
+use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::report::{Outcome, Report, Severity};
+use crate::diagnosis::report::{Outcome, Report, Severity, fitting_credential};
 
 use super::super::json as az;
 
@@ -18,6 +18,7 @@ pub(super) fn of_report(report: &Report) -> Value {
             "durationMs": u64::try_from(line.took.as_millis()).unwrap_or(u64::MAX),
             "identity": line.identity.as_ref().map(az::identity),
             "error": line.error,
+            "searched": line.searched,
         })
     });
     let vault = report.vault.as_ref().map(|vault| {
@@ -46,12 +47,13 @@ pub(super) fn of_report(report: &Report) -> Value {
     json!({
         "ok": report.exit_code == 0,
         "exitCode": report.exit_code,
+        "verdict": report.verdict(),
         "host": {
             "kind": report.host.kind.word(),
             "name": report.host.name,
             "resourceGroup": report.host.resource_group,
             "knownBy": report.host.kind.known_by(),
-            "fittingCredential": report.host.kind.fitting_credential(),
+            "fittingCredential": fitting_credential(report.host.kind).name(),
         },
         "selected": selected.map(|line| line.credential.name()),
         "settings": settings.collect::<Vec<_>>(),
@@ -71,7 +73,7 @@ fn finding_json(finding: &Finding, severity: Severity) -> Value {
         "error": finding.row.error,
         "cause": finding.row.cause,
         "fix": finding.row.fix,
-        "commands": finding.commands,
+        "commands": finding.commands.iter().map(|command| &command.text).collect::<Vec<_>>(),
         "detail": detail.join("; "),
         "source": finding.row.source,
     })

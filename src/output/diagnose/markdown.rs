@@ -1,5 +1,6 @@
 //! The report for a ticket.
 
+use crate::diagnosis::command::Command;
 use crate::diagnosis::report::Report;
 
 use super::super::terminal::harmless;
@@ -8,7 +9,12 @@ use super::{host_words, row, time};
 /// A report for a ticket.
 pub(super) fn markdown(report: &Report) -> String {
     let cell = |text: &str| harmless(text).replace('|', "\\|");
-    let mut text = format!("## azfob diagnose\n\nHost: {}\n\n", host_words(report));
+    let mut text = format!(
+        "## azfob diagnose\n\n**{}**: {}\n\nHost: {}\n\n",
+        if report.exit_code == 0 { "ok" } else { "FAIL" },
+        harmless(&report.verdict()),
+        host_words(report)
+    );
     text.push_str("| # | Credential | Outcome | Time | Detail |\n|---|---|---|---|---|\n");
     for (at, line) in report.chain.iter().enumerate() {
         let cells: Vec<String> = row(at, line).iter().map(|c| cell(c)).collect();
@@ -42,7 +48,7 @@ pub(super) fn markdown(report: &Report) -> String {
         f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", harmless(detail))));
         text.push_str(&format!("- fix: {}\n", f.row.fix));
         if !f.commands.is_empty() {
-            let commands: Vec<String> = f.commands.iter().map(|c| harmless(c)).collect();
+            let commands: Vec<String> = f.commands.iter().flat_map(Command::lines).map(|c| harmless(&c)).collect();
             text.push_str(&format!("\n```sh\n{}\n```\n", commands.join("\n")));
         }
     }

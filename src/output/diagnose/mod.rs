@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use crate::args::{ColorWhen, ReportFormat};
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::report::{Line, Outcome, Report};
+use crate::diagnosis::report::{Line, Outcome, Report, fitting_credential};
+
+use crate::settings::Verbosity;
 
 use super::redact::redact;
 use super::table::Width;
 use super::terminal::harmless;
 use super::{Answer, json as az};
-use person::Look;
+use person::{Detail, Look};
 
 /// Whether ids, addresses and names are shortened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +28,13 @@ pub enum Redaction {
 }
 
 /// The report in the format asked for.
-pub fn answer(report: &Report, format: ReportFormat, redaction: Redaction, color: ColorWhen) -> Answer {
+pub fn answer(
+    report: &Report,
+    format: ReportFormat,
+    redaction: Redaction,
+    verbosity: Verbosity,
+    color: ColorWhen,
+) -> Answer {
     let names = names_in(report);
     let shown = |text: String| match redaction {
         Redaction::On => redact(&text, &names),
@@ -35,7 +43,8 @@ pub fn answer(report: &Report, format: ReportFormat, redaction: Redaction, color
     match format {
         ReportFormat::Table => {
             let look = Look::of_stdout(color);
-            Answer::text(shown(person::report(report, &look)))
+            let detail = if verbosity == Verbosity::Verbose { Detail::Whole } else { Detail::Folded };
+            Answer::text(shown(person::report(report, &look, detail)))
         }
         ReportFormat::Markdown => Answer::text(shown(markdown::markdown(report))),
         ReportFormat::Json => {
@@ -76,17 +85,19 @@ fn row(at: usize, line: &Line) -> Vec<String> {
     ]
 }
 
-/// `App Service app 'my-app' in resource group 'my-group' (known by WEBSITE_SITE_NAME); ManagedIdentityCredential fits it`.
-fn host_words(report: &Report) -> String {
+/// `App Service app 'my-app' in resource group 'my-group'`.
+fn host_name(report: &Report) -> String {
     let host = &report.host;
     let name = host.name.as_ref().map(|name| format!(" '{name}'")).unwrap_or_default();
     let group = host.resource_group.as_ref().map(|group| format!(" in resource group '{group}'")).unwrap_or_default();
-    harmless(&format!(
-        "{}{name}{group} (known by {}); {} fits it",
-        host.kind.words(),
-        host.kind.known_by(),
-        host.kind.fitting_credential()
-    ))
+    format!("{}{name}{group}", host.kind.words())
+}
+
+/// The host with what it is known by, and the credential that fits it.
+fn host_words(report: &Report) -> String {
+    let kind = report.host.kind;
+    let fitting = fitting_credential(kind).name();
+    harmless(&format!("{} (known by {}); {fitting} fits it", host_name(report), kind.known_by()))
 }
 
 fn time(took: Duration) -> String {

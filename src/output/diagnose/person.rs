@@ -3,20 +3,33 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
-use crate::diagnosis::explain::Finding;
+use crate::diagnosis::command::Command;
+use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::report::{Graded, Outcome, Report, Severity, VaultPart, Verdict};
+use crate::diagnosis::report::{Outcome, RatedFinding, Report, Severity, VaultPart, Verdict};
 
+use super::super::error::heading;
 use super::super::table::{self, Bold, Width};
 use super::super::terminal::{self, harmless};
-use super::{host_words, row, time};
+use super::{host_name, host_words, row, time};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const TITLE: Style = Style::new().bold();
+/// What stands behind the labels of the left column begins here.
+const INDENT: usize = 7;
 /// Below so many columns the details of the chain stand below their credentials.
 const ROOMY: u16 = 120;
+
+/// How much of what was seen is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// What is out of the ordinary; the rest in a line.
+    Folded,
+    /// All of it.
+    Whole,
+}
 
 /// How a report may look where it goes.
 pub(super) struct Look {
@@ -38,39 +51,165 @@ impl Look {
         matches!(self.width, Width::Terminal(columns) if columns < ROOMY)
     }
 
-    /// Breaks prose into lines that fit, each after the first behind `indent` blanks. A word longer than a line is broken
-    /// too.
+    /// Breaks prose into lines that fit, each after the first behind `indent` blanks. A word is never broken: an id or an
+    /// address that is longer than a line overflows, so that it can be copied.
     fn fold(&self, text: &str, indent: usize) -> String {
         let Width::Terminal(columns) = self.width else { return text.to_owned() };
         let room = usize::from(columns).saturating_sub(indent).max(20);
         let mut lines = vec![String::new()];
         for word in text.split(' ') {
-            let mut letters: Vec<char> = word.chars().collect();
-            while letters.len() > room {
-                let rest = letters.split_off(room);
-                lines.push(letters.into_iter().collect());
-                letters = rest;
-            }
-            let word: String = letters.into_iter().collect();
             let last = lines.last_mut().expect("one to begin with");
             if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > room {
-                lines.push(word);
+                lines.push(word.to_owned());
             } else {
                 if !last.is_empty() {
                     last.push(' ');
                 }
-                last.push_str(&word);
+                last.push_str(word);
             }
         }
         lines.retain(|line| !line.is_empty());
         lines.join(&format!("\n{}", " ".repeat(indent)))
     }
+
+    /// Words behind a label of the left column.
+    fn labelled(&self, label: &str, words: &str) -> String {
+        format!("{label:5}  {}\n", self.fold(&harmless(words), INDENT))
+    }
 }
 
-/// The whole report.
-pub(super) fn report(report: &Report, look: &Look) -> String {
+/// The report: the verdict first, the main finding with its commands last, next to the prompt. In between stands what was
+/// seen, folded to what is out of the ordinary unless all of it was asked for.
+pub(super) fn report(report: &Report, look: &Look, detail: Detail) -> String {
+    let mut text = verdict(report, look);
+    text.push('\n');
+    match detail {
+        Detail::Folded => text.push_str(&folded(report, look)),
+        Detail::Whole => text.push_str(&whole(report, look)),
+    }
+    text.push_str(&findings(&report.findings, look, detail));
+    text
+}
+
+/// `FAIL  ManagedIdentityCredential is my-app, and my-vault refuses it: Missing RBAC role`.
+fn verdict(report: &Report, look: &Look) -> String {
+    let (style, word) = if report.exit_code == 0 { (GOOD, "ok") } else { (BAD, "FAIL") };
+    let words = look.fold(&harmless(&report.verdict()), INDENT);
+    format!("{}  {words}\n", look.paint(style, &format!("{word:5}")))
+}
+
+/// What is out of the ordinary, and a line for all that is not.
+fn folded(report: &Report, look: &Look) -> String {
+    let mut text = look.labelled("Host", &host_name(report));
+    let settings = report.settings.iter().filter(|(name, ..)| *name != "vault");
+    let settings: Vec<_> = settings.map(|(name, value, source)| format!("{name} {value} from {source}")).collect();
+    if !settings.is_empty() {
+        text.push_str(&look.labelled("Set", &settings.join(", ")));
+    }
+    text.push_str(&folded_chain(report, look));
+    match &report.vault {
+        None => text.push_str(&look.labelled("Vault", "none is named (--vault, AZFOB_VAULT): this is the chain alone")),
+        Some(vault) => text.push_str(&folded_way(vault, report, look)),
+    }
+    text.push('\n');
+    text
+}
+
+/// The credentials that are somebody or failed, a line each, and in one line those that are merely not set up.
+fn folded_chain(report: &Report, look: &Look) -> String {
+    let main = main_words(report);
+    let mut lines: Vec<String> = Vec::new();
+    let mut absent = 0;
+    for line in &report.chain {
+        let name = line.credential.name();
+        match (line.outcome, &line.identity) {
+            (Outcome::Unavailable, _) => absent += 1,
+            (Outcome::Skipped, _) => {}
+            // Its ids stand in the finding, or below -v.
+            (outcome, Some(identity)) => {
+                let label = identity.label().or(identity.object_id()).unwrap_or("no name in its token");
+                lines.push(format!("{} {name}: {label}, {}", outcome.word(), identity.kind));
+            }
+            (outcome, None) if main.contains(&line.message) => lines.push(format!("{} {name}", outcome.word())),
+            (outcome, None) => lines.push(format!("{} {name}: {}", outcome.word(), line.message)),
+        }
+    }
+    match (absent, lines.is_empty()) {
+        (0, _) => {}
+        (_, true) => lines.push(format!("none of {absent} credentials is set up (-v says why)")),
+        (1, false) => lines.push("1 other is not set up (-v says why)".to_owned()),
+        (_, false) => lines.push(format!("{absent} others are not set up (-v says why)")),
+    }
+    labelled_lines("Chain", &lines, look, painted)
+}
+
+/// The steps on the way that failed, a line each, and in one line those that are ok. What the main finding says is not
+/// said here too.
+fn folded_way(vault: &VaultPart, report: &Report, look: &Look) -> String {
+    let source = report.settings.iter().find(|(name, ..)| *name == "vault").map(|(.., source)| source);
+    let source = source.map(|source| format!(" (from {source})")).unwrap_or_default();
+    let mut lines = vec![format!("{}{source}", vault.url)];
+    let names = |verdict| -> Vec<_> {
+        vault.checks.iter().filter(|check| check.verdict == verdict).map(|check| check.name).collect()
+    };
+    let ok = names(Verdict::Ok);
+    if !ok.is_empty() {
+        lines.push(format!("ok   {}", ok.join(", ")));
+    }
+    let worst = if names(Verdict::Fail).is_empty() { Verdict::Warn } else { Verdict::Fail };
+    let main = main_words(report);
+    for check in vault.checks.iter().filter(|check| check.verdict == worst) {
+        let words = if main.ends_with(&check.message) { String::new() } else { format!(": {}", check.message) };
+        lines.push(format!("{:4} {}{words}", check.verdict.word(), check.name));
+    }
+    labelled_lines("Vault", &lines, look, |line, look| match line.split_once(' ') {
+        Some((word, rest)) => format!("{} {rest}", look.paint(verdict_style(word), word)),
+        None => line.to_owned(),
+    })
+}
+
+/// What the main finding says happened, which need not be said twice.
+fn main_words(report: &Report) -> &str {
+    report.findings.first().map(|rated| rated.finding.what.as_str()).unwrap_or_default()
+}
+
+/// Lines behind one label, their first words in colour.
+fn labelled_lines(label: &str, lines: &[String], look: &Look, paint: impl Fn(&str, &Look) -> String) -> String {
+    let blank = " ".repeat(INDENT);
+    let mut text = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let label = if at == 0 { format!("{label:5}  ") } else { blank.clone() };
+        text.push_str(&format!("{label}{}\n", paint(&look.fold(&harmless(line), INDENT), look)));
+    }
+    text
+}
+
+/// A line of the chain with its outcome in colour.
+fn painted(line: &str, look: &Look) -> String {
+    let Some((word, rest)) = line.split_once(' ') else { return line.to_owned() };
+    let style = match word {
+        "selected" => GOOD,
+        "shadowed" => DOUBTFUL,
+        "failed" => BAD,
+        _ => return line.to_owned(),
+    };
+    format!("{} {rest}", look.paint(style, word))
+}
+
+fn verdict_style(word: &str) -> Style {
+    match word {
+        "ok" => GOOD,
+        "warn" => DOUBTFUL,
+        "FAIL" => BAD,
+        _ => Style::new(),
+    }
+}
+
+/// All that was seen: every credential with its reason, every setting, every step with its time.
+fn whole(report: &Report, look: &Look) -> String {
     let mut text = format!("{}  {}\n\n", look.paint(TITLE, "Host"), look.fold(&host_words(report), 6));
     text.push_str(&chain(report, look));
+    text.push_str(&searched(report, look));
     if !report.settings.is_empty() {
         text.push_str(&format!("\n{}\n", look.paint(TITLE, "Settings")));
         for (name, value, source) in &report.settings {
@@ -86,8 +225,16 @@ pub(super) fn report(report: &Report, look: &Look) -> String {
         Some(vault) => text.push_str(&way(vault, look)),
     }
     text.push('\n');
-    text.push_str(&findings(&report.findings, look));
     text
+}
+
+/// The folders that programs were looked for in: one list, since PATH is the same for all.
+fn searched(report: &Report, look: &Look) -> String {
+    let Some(folders) = report.chain.iter().map(|line| &line.searched).find(|folders| !folders.is_empty()) else {
+        return String::new();
+    };
+    let folders: Vec<_> = folders.iter().map(|folder| harmless(&folder.display().to_string())).collect();
+    format!("\n{}  {}\n", look.paint(TITLE, "PATH"), look.fold(&folders.join(" "), 6))
 }
 
 /// The chain, a line for each credential; where there is no room beside it, the detail stands below.
@@ -107,7 +254,7 @@ fn chain(report: &Report, look: &Look) -> String {
         // A wrapped line goes on with blanks; each other one is a credential's.
         let own = line.starts_with(|c: char| c.is_ascii_digit());
         let credential = if own { credentials.next() } else { None };
-        text.push_str(&credential.map_or_else(|| line.to_owned(), |c| painted(line, c.outcome, look)));
+        text.push_str(&credential.map_or_else(|| line.to_owned(), |c| with_colour(line, c.outcome, look)));
         text.push('\n');
         if let (Some(credential), true) = (credential, look.is_narrow()) {
             text.push_str(&format!("   {}\n", look.fold(&harmless(&credential.message), 3)));
@@ -116,8 +263,8 @@ fn chain(report: &Report, look: &Look) -> String {
     text
 }
 
-/// A line of the chain with its outcome in colour.
-fn painted(line: &str, outcome: Outcome, look: &Look) -> String {
+/// A line of the table with its outcome in colour.
+fn with_colour(line: &str, outcome: Outcome, look: &Look) -> String {
     let style = match outcome {
         Outcome::Selected => GOOD,
         Outcome::Shadowed => DOUBTFUL,
@@ -134,13 +281,7 @@ fn painted(line: &str, outcome: Outcome, look: &Look) -> String {
 fn way(vault: &VaultPart, look: &Look) -> String {
     let mut text = format!("\n{} {}\n", look.paint(TITLE, "Vault"), vault.url);
     for check in &vault.checks {
-        let style = match check.verdict {
-            Verdict::Ok => GOOD,
-            Verdict::Warn => DOUBTFUL,
-            Verdict::Fail => BAD,
-            Verdict::Skipped => Style::new(),
-        };
-        let verdict = look.paint(style, &format!("{:4}", check.verdict.word()));
+        let verdict = look.paint(verdict_style(check.verdict.word()), &format!("{:4}", check.verdict.word()));
         let took = time(check.took);
         let message = look.fold(&harmless(&check.message), 26);
         text.push_str(&format!("{verdict}  {:10} {took:>7}  {message}\n", check.name));
@@ -148,51 +289,68 @@ fn way(vault: &VaultPart, look: &Look) -> String {
     text
 }
 
-fn findings(findings: &[Graded], look: &Look) -> String {
+/// The findings, the main one last. What is good to know beside it takes a line or two, unless all of it was asked for.
+fn findings(findings: &[RatedFinding], look: &Look, detail: Detail) -> String {
+    let Some((main, others)) = findings.split_first() else { return String::new() };
+    let is_brief = |rated: &&RatedFinding| rated.severity != Severity::Error && detail == Detail::Folded;
+    let (brief, full): (Vec<_>, Vec<_>) = others.iter().partition(is_brief);
     let mut parts: Vec<String> = Vec::new();
-    if !findings.iter().any(|f| f.severity == Severity::Error) {
-        parts.push(format!("{}\n", look.paint(GOOD, "Nothing stands in the way.")));
+    let lines: String = brief.iter().map(|rated| in_brief(rated, look)).collect();
+    if !lines.is_empty() {
+        parts.push(lines);
     }
-    parts.extend(findings.iter().enumerate().map(|(at, graded)| finding(at, graded, look)));
+    parts.extend(full.iter().rev().map(|rated| in_full(rated, look)));
+    parts.push(in_full(main, look));
     parts.join("\n")
 }
 
-fn finding(at: usize, graded: &Graded, look: &Look) -> String {
-    let (style, grade) = match graded.severity {
-        Severity::Error => (BAD, ""),
-        Severity::Warning => (DOUBTFUL, "warning: "),
-        Severity::Note => (TITLE, "note: "),
-    };
-    let title = look.paint(style, &look.fold(&format!("{grade}{}", graded.finding.row.error), 3));
-    format!("{}. {title}\n{}", at + 1, told(&graded.finding, look))
+/// A finding in a line: `note   A role was just assigned, and 403 all the same: wait for it`.
+fn in_brief(rated: &RatedFinding, look: &Look) -> String {
+    let row = rated.finding.row;
+    let label = if rated.severity == Severity::Warning { "warn" } else { rated.severity.word() };
+    let label = look.paint(severity_style(rated.severity), &format!("{label:5}"));
+    let what = if rated.finding.what.is_empty() { row.error } else { &rated.finding.what };
+    format!("{label}  {}\n", look.fold(&harmless(&format!("{what}: {}", row.fix)), INDENT))
 }
 
-/// What happened, cause and fix below a title, with the commands as they are to be pasted.
-fn told(finding: &Finding, look: &Look) -> String {
-    let mut text = String::new();
-    let mut line = |label: &str, words: &str| {
-        text.push_str(&format!("   {label:5}  {}\n", look.fold(&harmless(words), 10)));
-    };
-    if !finding.what.is_empty() {
-        line("what", &finding.what);
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => BAD,
+        Severity::Warning => DOUBTFUL,
+        Severity::Note => TITLE,
     }
+}
+
+/// A finding: its error with what happened, cause, fix and commands.
+fn in_full(rated: &RatedFinding, look: &Look) -> String {
+    let grade = match rated.severity {
+        Severity::Error => "",
+        Severity::Warning => "warning: ",
+        Severity::Note => "note: ",
+    };
+    let title = look.fold(&harmless(&format!("{grade}{}", heading(&rated.finding))), 0);
+    format!("{}\n{}", look.paint(severity_style(rated.severity), &title), explained(&rated.finding, look))
+}
+
+/// Cause and fix, with the commands as they are to be pasted.
+fn explained(finding: &Finding, look: &Look) -> String {
     let aside = finding.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
-    line("cause", &format!("{}{aside}", finding.row.cause));
-    finding.details.iter().for_each(|detail| line("", detail));
-    line("fix", finding.row.fix);
-    for command in &finding.commands {
-        text.push_str(&format!("          {}\n", harmless(command)));
+    let mut text = look.labelled("cause", &format!("{}{aside}", finding.row.cause));
+    finding.details.iter().for_each(|detail| text.push_str(&look.labelled("", detail)));
+    text.push_str(&look.labelled("fix", finding.row.fix));
+    for command in finding.commands.iter().flat_map(Command::lines) {
+        text.push_str(&format!("{}{}\n", " ".repeat(INDENT), harmless(&command)));
     }
     text
 }
 
 /// What was recognised in a log, or the one row that was asked for.
 pub(super) fn recognised(found: &[Recognised], look: &Look) -> String {
-    let one = |(at, r): (usize, &Recognised)| {
-        let times = if r.times > 1 { format!(", {} times", r.times) } else { String::new() };
-        let line = if r.line > 0 { format!(" (line {}{times})", r.line) } else { String::new() };
-        let title = look.paint(BAD, &look.fold(r.finding.row.error, 3));
-        format!("{}. {title}{line}\n{}", at + 1, told(&r.finding, look))
+    let one = |recognised: &Recognised| {
+        let times = if recognised.times > 1 { format!(", {} times", recognised.times) } else { String::new() };
+        let line = if recognised.line > 0 { format!(" (line {}{times})", recognised.line) } else { String::new() };
+        let title = look.fold(&harmless(&format!("{}{line}", heading(&recognised.finding))), 0);
+        format!("{}\n{}", look.paint(BAD, &title), explained(&recognised.finding, look))
     };
-    found.iter().enumerate().map(one).collect::<Vec<_>>().join("\n")
+    found.iter().map(one).collect::<Vec<_>>().join("\n")
 }

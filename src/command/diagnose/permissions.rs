@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::credential::chain::{Attempt, Selected};
+use crate::diagnosis::connectivity::Connectivity;
 use crate::diagnosis::findings::NotFound;
 use crate::diagnosis::report::{Check, Verdict};
-use crate::diagnosis::vault_checks::Way;
 use crate::error::{Denied, Error};
 use crate::time::deadline::Stopwatch;
 use crate::vault::Vault;
@@ -18,7 +18,7 @@ const NAMES_LIMIT: usize = 1000;
 
 /// What the selected identity may do in the vault.
 #[derive(Default)]
-pub(super) struct Access {
+pub(super) struct Permissions {
     pub(super) checks: Vec<Check>,
     pub(super) denied: Option<Error>,
     pub(super) list_denied: Option<Error>,
@@ -27,36 +27,41 @@ pub(super) struct Access {
     pub(super) admitted: Option<Selected>,
 }
 
-impl Access {
+impl Permissions {
     /// Lists, and reads where a secret is named.
-    pub(super) fn try_out(vault: &Vault<'_>, selected: &Selected, secret: Option<&SecretRef>, way: &Way) -> Self {
-        let mut access = Access::default();
+    pub(super) fn try_out(
+        vault: &Vault<'_>,
+        selected: &Selected,
+        secret: Option<&SecretRef>,
+        way: &Connectivity,
+    ) -> Self {
+        let mut permissions = Permissions::default();
         let challenge = way.response.as_ref().and_then(|response| response.challenge.as_ref());
         if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
-            access.checks.push(Check::new("access", Verdict::Fail, error.to_string(), Duration::ZERO));
-            access.denied = Some(Denied::to(selected, *error));
-            return access;
+            permissions.checks.push(Check::new("access", Verdict::Fail, error.to_string(), Duration::ZERO));
+            permissions.denied = Some(Denied::to(selected, *error));
+            return permissions;
         }
         let watch = Stopwatch::start();
         let list = vault.try_list(&selected.token);
         let may_list = list.is_ok();
-        access.keep("list", list, watch, selected, |()| "allowed".to_owned());
-        let Some(secret) = secret else { return access };
+        permissions.keep("list", list, watch, selected, |()| "allowed".to_owned());
+        let Some(secret) = secret else { return permissions };
         // With a secret to read, that is what counts: an identity may read by name without listing.
-        access.list_denied = access.denied.take();
-        if let Some(check) = access.checks.last_mut().filter(|check| check.verdict == Verdict::Fail) {
+        permissions.list_denied = permissions.denied.take();
+        if let Some(check) = permissions.checks.last_mut().filter(|check| check.verdict == Verdict::Fail) {
             check.verdict = Verdict::Warn;
         }
         let watch = Stopwatch::start();
         // The value is dropped, and wiped, where it arrives.
         let read = vault.get(secret, &selected.token).map(|bundle| bundle.properties);
         let not_found = matches!(&read, Err(error) if matches!(error.kind, VaultErrorKind::NotFound { .. }));
-        access.read = read.as_ref().ok().cloned();
-        access.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
+        permissions.read = read.as_ref().ok().cloned();
+        permissions.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
         if not_found {
-            access.not_found = Some(look_around(vault, selected, secret, may_list));
+            permissions.not_found = Some(look_around(vault, selected, secret, may_list));
         }
-        access
+        permissions
     }
 
     /// Where the selected identity is refused: whether the vault lets in one that a later credential speaks for. It is

@@ -3,7 +3,7 @@
 //! None of it needs a credential: a request without a token is answered 401, and that answer says the vault's tenant, its
 //! region, and how it sees us.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::http::Http;
@@ -23,7 +23,7 @@ const STEP: Duration = Duration::from_secs(5);
 pub(super) const CLOCK_TOLERANCE_SECS: i64 = 300;
 
 /// What became of the way.
-pub struct Way {
+pub struct Connectivity {
     /// The steps, in order, up to the first that failed.
     pub checks: Vec<Check>,
     /// The vault's answer, where the way led there.
@@ -32,6 +32,10 @@ pub struct Way {
     pub error: Option<NetworkError>,
     /// Whether the resolver answers for other names.
     pub resolver: Resolver,
+    /// The address of the vault's private endpoint, where its name leads there.
+    pub private_endpoint: Option<IpAddr>,
+    /// Whether the vault has a private endpoint whose name does not lead to it from here.
+    pub zone_unlinked: bool,
     /// By how many seconds the vault's clock is ahead of ours, where that is more than tokens tolerate.
     pub clock_ahead: Option<i64>,
 }
@@ -45,9 +49,17 @@ pub enum Resolver {
     Dead,
 }
 
-/// Walks it.
-pub fn walk(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Way {
-    let mut way = Way { checks: Vec::new(), response: None, error: None, resolver: Resolver::Alive, clock_ahead: None };
+/// Takes each step of the way to a vault, up to the first that fails, and answers with what was seen.
+pub fn examine(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
+    let mut way = Connectivity {
+        checks: Vec::new(),
+        response: None,
+        error: None,
+        resolver: Resolver::Alive,
+        private_endpoint: None,
+        zone_unlinked: false,
+        clock_ahead: None,
+    };
     let host = url.host();
     let proxy = http.proxy_for(&host);
     way.note(
@@ -70,7 +82,7 @@ pub fn walk(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Way {
     way
 }
 
-impl Way {
+impl Connectivity {
     /// What the vault said, or why nothing.
     pub fn probed(&self) -> Probed {
         let unknown = || NetworkError { host: String::new(), proxy: None, kind: NetworkErrorKind::Name };
@@ -123,6 +135,10 @@ impl Way {
             (Some(_), Some(address)) => format!("{address}, the proxy's, which looks the vault's name up itself"),
             _ => name_words(names),
         })?;
+        if proxy.is_none() {
+            self.zone_unlinked = is_zone_unlinked(&names);
+            self.private_endpoint = names.addresses.first().copied().filter(|address| probe::is_private(*address));
+        }
         let addresses: Vec<_> = names.addresses.iter().map(|a| SocketAddr::new(*a, port)).collect();
 
         let watch = Stopwatch::start();
@@ -191,6 +207,12 @@ fn with_private_alias(names: Names, host: &str, deadline: &Deadline) -> Names {
     let alias = private_alias(host).filter(|_| public && !seen);
     let alias = alias.filter(|alias| probe::look_up(alias, &deadline.sooner(STEP)).is_ok());
     Names { canonical: alias.or(names.canonical), ..names }
+}
+
+/// Whether the alias of a private endpoint is there, and its private address is not.
+fn is_zone_unlinked(names: &Names) -> bool {
+    let alias = names.canonical.as_deref().is_some_and(|name| name.contains(".privatelink."));
+    alias && names.addresses.first().is_some_and(|address| !probe::is_private(*address))
 }
 
 /// What a vault with a private endpoint is an alias of

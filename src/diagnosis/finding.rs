@@ -1,0 +1,32 @@
+//! A row of the table, filled in for one case.
+
+use super::case::Case;
+use super::command::Command;
+use super::table::Row;
+
+/// A row of the table, filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The row.
+    pub row: &'static Row,
+    /// The error that it is told under, where that is another than the row's own: the chain's, for a tool in it that
+    /// failed.
+    pub under: Option<&'static str>,
+    /// What happened, in one line behind the error.
+    pub what: String,
+    /// Whom or what it concerns, in a few words behind the row's cause.
+    pub aside: Option<String>,
+    /// What else is known, a line each.
+    pub details: Vec<String>,
+    /// What to paste: what only looks comes first, and last what changes something that others share.
+    pub commands: Vec<Command>,
+}
+
+impl Finding {
+    /// Fills a row in for a case; `what` happened.
+    pub(super) fn new(row: &'static Row, what: impl Into<String>, case: &Case) -> Self {
+        let mut commands = (row.commands)(case);
+        commands.sort_by_key(|command| command.effect);
+        Finding { row, under: None, what: what.into(), aside: None, details: Vec::new(), commands }
+    }
+}

@@ -1,0 +1,222 @@
+//! What to know beside the failure: clocks, shadows, slow tools, and good practice that the host departs from.
+
+use std::time::Duration;
+
+use crate::credential::azure_cli::AzureCliCredential;
+use crate::credential::azure_developer_cli::AzureDeveloperCliCredential;
+use crate::credential::azure_powershell::AzurePowerShellCredential;
+use crate::credential::chain::Selected;
+use crate::credential::environment::EnvironmentCredential;
+use crate::credential::managed_identity::ManagedIdentityCredential;
+use crate::credential::{Credential, Failure, Group, NoToken, ProgramFailure, Reason};
+use crate::env::Env;
+use crate::error::Error;
+use crate::host::{Host, HostKind};
+use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
+use crate::token::identity::{Identity, IdentityType};
+use crate::vault::error::VaultErrorKind;
+
+use super::super::case::{AZ, Case, Tool};
+use super::super::connectivity::clock_words;
+use super::super::explain;
+use super::super::report::{RatedFinding, Severity};
+use super::super::table::{Row, aadsts, identity, network, practice, sign_in, vault};
+use super::{Finding, Findings, Observations};
+
+/// SDKs wait ten seconds for a tool by default.
+const SDK_PATIENCE: Duration = Duration::from_secs(10);
+/// Longer than a metadata service takes that is there.
+const SLOW_PROBE: Duration = Duration::from_millis(250);
+
+impl Observations<'_> {
+    pub(super) fn clock(&self, findings: &mut Findings) {
+        if let Some(ahead) = self.way.and_then(|way| way.clock_ahead) {
+            let expired = matches!(self.denied, Some(Error::Vault(d)) if matches!(&d.error.kind, VaultErrorKind::Unauthorized(_)));
+            let severity = if expired || self.no_token.is_some() { Severity::Error } else { Severity::Warning };
+            let what = format!("this machine's clock is {} the vault's", clock_words(ahead));
+            let finding = Finding::new(network::CLOCK_SKEW, what, self.case);
+            if severity == Severity::Error {
+                // A clock that is off explains a token that is refused as out of its time.
+                findings.0.retain(|rated| !out_of_its_time(rated.finding.row));
+                findings.0.insert(0, RatedFinding { severity, finding });
+            } else {
+                findings.add(severity, finding);
+            }
+        }
+    }
+
+    /// Later credentials that would have worked too, as somebody else. One whom the vault lets in where the selected
+    /// one is refused is the cause itself.
+    pub(super) fn shadows(&self, findings: &mut Findings) {
+        let Some(selected) = self.selected() else { return };
+        let mine = selected.identity();
+        let admitted = self.admitted.map(|other| other.credential.name());
+        for attempt in self.attempts.iter().filter(|a| a.credential.name() != selected.credential.name()) {
+            let Ok(token) = &attempt.result else { continue };
+            let other = Selected { credential: attempt.credential, token: token.clone() };
+            if other.identity().object_id() == mine.object_id() {
+                continue;
+            }
+            let (first, later) = (selected.credential.name(), attempt.credential.name());
+            let what = format!("{first} is {}, and {later} is {}", who(&mine), who(&other.identity()));
+            let case = Case { credential: Some(later), ..self.case.clone() };
+            let mut finding = Finding::new(practice::IDENTITY_SHADOWED, what, &case);
+            finding.details.push(format!("the command makes {later} the one that is asked"));
+            if admitted == Some(later) {
+                finding.details.insert(0, format!("the vault refuses {first} and lets {later} in"));
+                findings.0.insert(0, RatedFinding { severity: Severity::Error, finding });
+            } else {
+                findings.add(Severity::Warning, finding);
+            }
+        }
+    }
+
+    /// Developers' tools that failed though the chain found somebody, and tools that are slow.
+    pub(super) fn tools(&self, findings: &mut Findings) {
+        for attempt in self.attempts {
+            let tool = attempt.credential.group() == Group::Developer;
+            if let (Err(NoToken::Failed(failure)), true, None) = (&attempt.result, tool, self.no_token) {
+                findings.add(Severity::Warning, explain::failed(attempt, failure, self.case));
+            }
+            let timed_out = matches!(
+                &attempt.result,
+                Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::TimedOut(_), .. }))
+            );
+            if tool && attempt.took > SDK_PATIENCE && !timed_out {
+                let what = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
+                let case = Case { tool: tool_of(attempt.credential), ..self.case.clone() };
+                findings.row(Severity::Warning, practice::TOOL_SLOW, what, &case);
+            }
+        }
+    }
+
+    /// The metadata service: looked for in vain, or hidden behind a proxy.
+    pub(super) fn metadata(&self, findings: &mut Findings) {
+        let Some(attempt) = self.managed() else { return };
+        let timed_out = matches!(
+            &attempt.result,
+            Err(NoToken::Unavailable(Reason::NoMetadataService(NetworkError {
+                kind: NetworkErrorKind::TimedOut(..) | NetworkErrorKind::Connect(_),
+                ..
+            })))
+        );
+        if timed_out && attempt.took > SLOW_PROBE && self.case.host.kind != HostKind::VirtualMachine {
+            let what = format!("looking for a managed identity took {}", seconds(attempt.took));
+            findings.row(Severity::Note, practice::METADATA_SLOW, what, self.case);
+        }
+        if let (Some(finding), None) = (
+            match &attempt.result {
+                Err(NoToken::Unavailable(reason @ Reason::NotMetadataService { .. })) => {
+                    explain::unavailable(attempt, reason, self.case)
+                }
+                _ => None,
+            },
+            self.no_token,
+        ) {
+            findings.add(Severity::Warning, finding);
+        }
+        if metadata_is_proxied(self.env) {
+            findings.row(Severity::Note, practice::METADATA_PROXIED, "", self.case);
+        }
+    }
+
+    /// `AZURE_CLIENT_ID`'s two meanings, where they bite.
+    pub(super) fn client_id(&self, findings: &mut Findings) {
+        let alone = self
+            .attempts
+            .iter()
+            .any(|a| matches!(&a.result, Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity { .. }))));
+        // Where nobody is available it is told among the causes.
+        if !alone || self.no_token.is_some() {
+            return;
+        }
+        let by_managed = self.selected().is_some_and(|s| s.credential.name() == ManagedIdentityCredential.name());
+        let severity = if by_managed { Severity::Note } else { Severity::Warning };
+        let mut finding = Finding::new(sign_in::CLIENT_ID_ALONE, "", self.case);
+        if by_managed {
+            // It does just what it is for.
+            finding.commands.clear();
+        }
+        findings.add(severity, finding);
+    }
+
+    /// A host that could have an identity of its own, where a developer's sign-in is used instead.
+    pub(super) fn no_identity(&self, findings: &mut Findings) {
+        let by_person = self.selected().is_some_and(|selected| selected.credential.group() == Group::Developer);
+        let Some(attempt) = self.managed().filter(|_| by_person) else { return };
+        let said_none = matches!(&attempt.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
+        if said_none || (attempt.result.is_err() && self.case.host.kind.can_have_identity()) {
+            let what = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            findings.row(Severity::Note, identity::MANAGED_IDENTITY_UNAVAILABLE, what, self.case);
+        }
+    }
+
+    /// Good practice that the host departs from.
+    pub(super) fn best_practices(&self, findings: &mut Findings) {
+        let Some(selected) = self.selected() else { return };
+        if let Some(what) = stored_secret(&selected, self.env) {
+            findings.row(Severity::Note, practice::STORED_SECRET, what, self.case);
+        }
+        let identity = selected.identity();
+        if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {
+            let case = Case { identity: Some(identity), ..self.case.clone() };
+            findings.row(Severity::Note, practice::IDENTITY_UNNAMED, "", &case);
+        }
+    }
+}
+
+/// Whether a row says that something is before or after its time.
+fn out_of_its_time(row: &Row) -> bool {
+    row == vault::TOKEN_EXPIRED || aadsts::row(700_024).is_some_and(|stale| row == stale)
+}
+
+/// The developer's tool behind a credential.
+fn tool_of(credential: &dyn Credential) -> Option<Tool> {
+    let others = [
+        (AzurePowerShellCredential.name(), Tool { program: "pwsh", sign_in: "Connect-AzAccount" }),
+        (AzureDeveloperCliCredential.name(), Tool { program: "azd", sign_in: "azd auth login" }),
+    ];
+    let mut all = [(AzureCliCredential.name(), AZ)].into_iter().chain(others);
+    all.find(|(name, _)| *name == credential.name()).map(|(_, tool)| tool)
+}
+
+/// A stored secret where the host offers an identity of its own.
+pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
+    let stored = selected.credential.name() == EnvironmentCredential.name();
+    let announced = env.has("IDENTITY_ENDPOINT") || env.has("MSI_ENDPOINT");
+    let offered = announced || Host::detect(env).kind == HostKind::VirtualMachine;
+    (stored && offered).then(|| {
+        "a client secret from the environment was used, and this host offers a managed identity, which needs none: \
+         remove AZURE_CLIENT_SECRET and give the identity the role"
+            .to_owned()
+    })
+}
+
+/// Whether an SDK on this host would send the metadata service's requests through a proxy, which cannot reach it.
+fn metadata_is_proxied(env: &Env) -> bool {
+    let proxied = env.first(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]).is_some();
+    let spared = env.first(&["no_proxy", "NO_PROXY"]).is_some_and(|(_, list)| {
+        list.split(',').map(str::trim).any(|entry| entry == "*" || entry.starts_with("169.254."))
+    });
+    // Where the endpoint is named by a variable, the metadata address is not asked at all.
+    let asked = !["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"].iter().any(|v| env.has(v));
+    proxied && !spared && asked
+}
+
+fn who(identity: &Identity) -> &str {
+    identity.label().or(identity.object_id()).unwrap_or("an unnamed identity")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_for_plain_http_hides_the_metadata_service() {
+        let proxied = |pairs: &[(&str, &str)]| metadata_is_proxied(&pairs.iter().copied().collect());
+        assert!(proxied(&[("HTTP_PROXY", "http://p:1")]));
+        assert!(!proxied(&[("HTTP_PROXY", "http://p:1"), ("NO_PROXY", "localhost, 169.254.169.254")]));
+        assert!(!proxied(&[("HTTPS_PROXY", "http://p:1")]));
+        assert!(!proxied(&[("HTTP_PROXY", "http://p:1"), ("IDENTITY_ENDPOINT", "http://127.0.0.1:1")]));
+    }
+}

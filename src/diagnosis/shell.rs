@@ -1,0 +1,174 @@
+//! The shell that a command is pasted into: its quoting, and its way to do what a remedy needs.
+
+use crate::env::Env;
+
+/// The shell, as far as it changes what has to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// Any POSIX shell.
+    Posix,
+    /// Git Bash and its like on Windows, which turn `/subscriptions/...` into a Windows path
+    /// (<https://github.com/Azure/azure-cli/issues/14299>).
+    Msys,
+    /// PowerShell, which every other terminal of Windows is taken for.
+    PowerShell,
+}
+
+impl Shell {
+    /// Tells the shell by the variables it sets.
+    pub fn detect(env: &Env) -> Self {
+        match env.has("MSYSTEM") {
+            true => Shell::Msys,
+            false if cfg!(windows) => Shell::PowerShell,
+            false => Shell::Posix,
+        }
+    }
+
+    /// Quotes a word, where it needs it.
+    pub fn quote(self, text: &str) -> String {
+        if is_plain(text) {
+            return text.to_owned();
+        }
+        match self {
+            Shell::Posix | Shell::Msys => format!("'{}'", text.replace('\'', r"'\''")),
+            // https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
+            Shell::PowerShell => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+
+    /// Quotes JSON as one argument of `az`. Windows PowerShell hands double quotes on only where they are escaped
+    /// (<https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-quoting>).
+    pub(super) fn quote_json(self, json: &str) -> String {
+        match self {
+            Shell::Posix | Shell::Msys => self.quote(json),
+            Shell::PowerShell => self.quote(&json.replace('"', "\\\"")),
+        }
+    }
+
+    /// A command in which a word is, or becomes, a path of Azure's.
+    pub(super) fn with_paths(self, command: String) -> String {
+        match self {
+            Shell::Posix | Shell::PowerShell => command,
+            Shell::Msys => format!("MSYS_NO_PATHCONV=1 {command}"),
+        }
+    }
+
+    /// Sets a variable to a value.
+    pub(super) fn set(self, name: &str, value: &str) -> String {
+        match self {
+            Shell::Posix | Shell::Msys => format!("export {name}={}", self.quote(value)),
+            Shell::PowerShell => format!("$env:{name} = '{}'", value.replace('\'', "''")),
+        }
+    }
+
+    /// Sets a variable to what a command prints.
+    pub(super) fn set_to_output(self, name: &str, command: &str) -> String {
+        match self {
+            Shell::Posix | Shell::Msys => format!("export {name}={}", output_of(command)),
+            Shell::PowerShell => format!("$env:{name} = {}", output_of(command)),
+        }
+    }
+
+    /// Adds an entry to a variable that is a list.
+    pub(super) fn append(self, name: &str, separator: &str, entry: &str) -> String {
+        match self {
+            Shell::Posix | Shell::Msys => format!("export {name}=\"${name}{separator}{}\"", escaped(entry)),
+            Shell::PowerShell => format!("$env:{name} = \"$env:{name}{separator}\" + '{}'", entry.replace('\'', "''")),
+        }
+    }
+
+    /// Takes a variable away.
+    pub(super) fn unset(self, name: &str) -> String {
+        match self {
+            Shell::Posix | Shell::Msys => format!("unset {name}"),
+            Shell::PowerShell => format!("Remove-Item Env:{name}"),
+        }
+    }
+
+    /// Asks the person for a variable's value without showing it.
+    pub(super) fn ask_for(self, name: &str) -> String {
+        match self {
+            // Not every shell's `read` hides what is typed.
+            Shell::Posix | Shell::Msys => {
+                format!("stty -echo; read -r {name}; stty echo; export {name}")
+            }
+            Shell::PowerShell => {
+                format!("$env:{name} = [Net.NetworkCredential]::new('', (Read-Host -AsSecureString '{name}')).Password")
+            }
+        }
+    }
+
+    /// The value of a variable, as one word.
+    pub(super) fn value_of(self, name: &str) -> String {
+        match self {
+            Shell::Posix | Shell::Msys => format!("\"${name}\""),
+            Shell::PowerShell => format!("\"$env:{name}\""),
+        }
+    }
+
+    /// Says how long a command takes.
+    pub(super) fn time(self, command: &str) -> String {
+        match self {
+            Shell::Posix | Shell::Msys => format!("time {command}"),
+            Shell::PowerShell => format!("Measure-Command {{ {command} }}"),
+        }
+    }
+
+    /// The program that fetches an address: Windows PowerShell has another command by the name `curl`.
+    pub(super) fn curl(self) -> &'static str {
+        if self == Shell::PowerShell { "curl.exe" } else { "curl" }
+    }
+
+    /// Where what nobody wants to see goes.
+    pub(super) fn nowhere(self) -> &'static str {
+        if self == Shell::PowerShell { "NUL" } else { "/dev/null" }
+    }
+}
+
+/// What a command prints, as one word of another: the same in every shell.
+pub(super) fn output_of(command: &str) -> String {
+    format!("\"$({command})\"")
+}
+
+/// Whether no shell would read more into a word than is there, quoted or not.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('@')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:@=".contains(&b))
+}
+
+/// Inside double quotes of a POSIX shell.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if ['"', '\\', '$', '`'].contains(&c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_read_more_into_them() {
+        assert_eq!(Shell::Posix.quote("my-vault"), "my-vault");
+        assert_eq!(Shell::Posix.quote("a b'c$(x)"), r"'a b'\''c$(x)'");
+        assert_eq!(Shell::Msys.quote("a'b"), r"'a'\''b'");
+        assert_eq!(Shell::PowerShell.quote("a b'c$(x)"), "'a b''c$(x)'");
+        // PowerShell would splat it.
+        assert_eq!(Shell::PowerShell.quote("@a"), "'@a'");
+    }
+
+    #[test]
+    fn a_variable_is_set_in_each_shells_own_way() {
+        assert_eq!(Shell::Msys.set("A", "b"), "export A=b");
+        assert_eq!(Shell::PowerShell.set("A", "b c"), "$env:A = 'b c'");
+        assert_eq!(Shell::PowerShell.unset("A"), "Remove-Item Env:A");
+        assert_eq!(Shell::Posix.append("PATH", ":", "/a b/$c"), "export PATH=\"$PATH:/a b/\\$c\"");
+        assert_eq!(Shell::PowerShell.append("PATH", ";", r"C:\it's"), r#"$env:PATH = "$env:PATH;" + 'C:\it''s'"#);
+    }
+}

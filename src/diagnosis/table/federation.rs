@@ -1,0 +1,238 @@
+//! Federation: workloads that sign in with what their platform says of them.
+
+use serde_json::json;
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::command::Command;
+use crate::diagnosis::shell::{Shell, is_plain, output_of};
+use crate::host::HostKind;
+
+use super::Weight;
+
+rows! {
+    TOKEN_FILE {
+        code: "federated-token-file",
+        error: "WorkloadIdentityCredential authentication failed",
+        cause: "A file that the environment names cannot be used",
+        fix: "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
+        source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
+        signs: &["no token file specified", "no content on the file", "azure_federated_token_file"],
+        weight: Weight::Refusal,
+        commands: annotate_service_account,
+    }
+
+    JOB_INCOMPLETE {
+        code: "job-not-set-up",
+        error: "WorkloadIdentityCredential authentication unavailable",
+        cause: "The job lacks what a federated sign-in needs",
+        fix: "Give the job its permission and the ids of the application or identity; nobody signs in by hand on a runner",
+        source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        signs: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
+        weight: Weight::HostSetup,
+        commands: set_up_job,
+    }
+
+    RUNNER_TOKEN {
+        code: "ci-token-refused",
+        error: "WorkloadIdentityCredential authentication failed",
+        cause: "The CI runner gave no token for this job",
+        fix: "Give the job the permission: 'id-token: write' on GitHub, System.AccessToken and a federated service connection on Azure Pipelines",
+        source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        signs: &[],
+        weight: Weight::HostSetup,
+        commands: give_job_permission,
+    }
+
+    FEDERATION_INCOMPLETE {
+        code: "workload-identity-incomplete",
+        error: "WorkloadIdentityCredential authentication unavailable. The workload options are not fully configured",
+        cause: "The pod lacks what the workload identity webhook injects",
+        fix: "Label the pod azure.workload.identity/use: \"true\", and annotate its service account with the client id",
+        source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
+        signs: &[
+            "the workload options are not fully configured",
+            "no client id specified. check pod configuration",
+            "no tenant id specified",
+        ],
+        weight: Weight::HostSetup,
+        commands: annotate_service_account,
+    }
+}
+
+/// Makes Entra ID trust what the assertion says, letter by letter; where it is not known, shows what is trusted. A pod's
+/// identity is a user-assigned one; a CI job's is an application's as often, so that both ways are shown
+/// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
+pub(super) fn trust(case: &Case) -> Vec<Command> {
+    let mut commands = list_trusted(case);
+    let known = case.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
+    let Some((claims, issuer, subject)) = known else { return commands };
+    let Some(id) = case.client_id.as_deref().filter(|id| is_plain(id)) else { return commands };
+    let audience = claims.aud.as_deref().or(case.cloud().map(|cloud| cloud.federated_audience));
+    let audience = audience.unwrap_or("api://AzureADTokenExchange");
+    let name = match case.host.kind {
+        HostKind::GithubActions => "github-actions",
+        HostKind::AzurePipelines => "azure-pipelines",
+        _ => subject.rsplit(':').next().filter(|last| is_name(last)).unwrap_or("workload"),
+    };
+    let word = |text: &str| case.shell.quote(text);
+    let found = |field: &str| output_of(&format!("az identity list --query \"[?clientId=='{id}'].{field}\" -o tsv"));
+    let identity = format!(
+        "az identity federated-credential create --name {name} --identity-name {} --resource-group {} --issuer {} \
+         --subject {} --audiences {}",
+        found("name"),
+        found("resourceGroup"),
+        word(issuer),
+        word(subject),
+        word(audience)
+    );
+    let body = json!({ "name": name, "issuer": issuer, "subject": subject, "audiences": [audience] }).to_string();
+    let application =
+        format!("az ad app federated-credential create --id {id} --parameters {}", case.shell.quote_json(&body));
+    // A subject like `repo:owner/name:ref:...` reads like a list of paths.
+    let change = |note, command: String| Command::changes(note, case.shell.with_paths(command));
+    if matches!(case.host.kind, HostKind::GithubActions | HostKind::AzurePipelines) {
+        commands.push(change("lets this job sign in, if the client id is an application's", application));
+        commands.push(change("or if it is a user-assigned identity's", identity));
+    } else {
+        commands.push(change("lets this workload sign in as the identity", identity));
+    }
+    commands
+}
+
+/// Shows whom an application trusts.
+fn list_trusted(case: &Case) -> Vec<Command> {
+    // The shell knows what this process was not told.
+    let known = case.client_id.as_deref().map(|id| case.shell.quote(id));
+    let id = known.unwrap_or_else(|| case.shell.value_of("AZURE_CLIENT_ID"));
+    let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
+    vec![Command::looks(format!("az ad app federated-credential list --id {id} --query '{columns}' -o table"))]
+}
+
+/// Whether a federated credential can have this name.
+fn is_name(text: &str) -> bool {
+    (3..=120).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// `kubectl --namespace my-namespace COMMAND`.
+fn kubectl(case: &Case, command: &str) -> String {
+    // `system:serviceaccount:NAMESPACE:NAME`.
+    let subject = case.assertion.as_ref().and_then(|claims| claims.sub.as_deref());
+    let of_subject = subject.filter(|s| s.starts_with("system:serviceaccount:")).and_then(|s| s.split(':').nth(2));
+    let namespace = of_subject.or(case.host.namespace.as_deref());
+    let namespace = namespace.map(|name| format!(" --namespace {}", case.shell.quote(name))).unwrap_or_default();
+    format!("kubectl{namespace} {command}")
+}
+
+/// The pod, where this is one.
+fn pod(case: &Case) -> Option<String> {
+    let name = case.host.name.as_ref().filter(|_| case.host.kind == HostKind::Kubernetes)?;
+    Some(case.shell.quote(name))
+}
+
+/// Gives a pod a fresh token by starting it anew; a job gets one with every run.
+pub(super) fn restart_pod(case: &Case) -> Vec<Command> {
+    match pod(case) {
+        Some(pod) => vec![Command::changes("starts the pod anew", kubectl(case, &format!("delete pod {pod}")))],
+        None => super::network::compare_clocks(case),
+    }
+}
+
+/// Names the identity on the pod's service account, and labels the pods of its deployment, which starts them anew: the
+/// webhook looks at new pods only
+/// (<https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster#create-a-kubernetes-service-account>).
+pub(super) fn annotate_service_account(case: &Case) -> Vec<Command> {
+    let Some(pod) = pod(case) else {
+        let columns = "custom-columns=NAME:.metadata.name,LABEL:.metadata.labels.azure\\.workload\\.identity/use";
+        return vec![Command::looks(kubectl(case, &format!("get pods -o {}", case.shell.quote(columns))))];
+    };
+    let path = |path: &str| case.shell.quote(&format!("jsonpath={{{path}}}"));
+    let of_pod = |field: &str| output_of(&kubectl(case, &format!("get pod {pod} -o {}", path(field))));
+    let set = of_pod(".metadata.ownerReferences[0].name");
+    let owner = path(".metadata.ownerReferences[0].name");
+    let deployment = output_of(&kubectl(case, &format!("get replicaset {set} -o {owner}")));
+    let label = r#"{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}"#;
+    let annotate = match &case.client_id {
+        None => Command::looks("az identity list --query '[].{name:name, clientId:clientId}' -o table".to_owned()),
+        Some(id) => {
+            let id = case.shell.quote(id);
+            let account = of_pod(".spec.serviceAccountName");
+            let command =
+                format!("annotate serviceaccount {account} azure.workload.identity/client-id={id} --overwrite");
+            Command::changes("names the identity on the pod's service account", kubectl(case, &command))
+        }
+    };
+    let label = kubectl(case, &format!("patch deployment {deployment} --patch {}", case.shell.quote_json(label)));
+    vec![annotate, Command::changes("labels the deployment's pods, which starts them anew", label)]
+}
+
+/// Finds the workflows whose jobs may not ask for a token; for a pipeline, the connections that could vouch for it.
+fn give_job_permission(case: &Case) -> Vec<Command> {
+    let connections =
+        "az devops service-endpoint list --query '[].{name:name, id:id, scheme:authorization.scheme}' -o table";
+    let workflows = match case.shell {
+        Shell::Posix | Shell::Msys => "grep -L 'id-token: write' .github/workflows/*",
+        Shell::PowerShell => {
+            "Get-ChildItem .github/workflows | Where-Object { -not (Select-String -Quiet 'id-token: write' $_) }"
+        }
+    };
+    let is_pipeline = case.host.kind == HostKind::AzurePipelines;
+    vec![Command::looks(if is_pipeline { connections } else { workflows })]
+}
+
+/// The permission where it lacks, and the ids that the job can name.
+pub(super) fn set_up_job(case: &Case) -> Vec<Command> {
+    let ids = "az identity list --query '[].{name:name, clientId:clientId, tenantId:tenantId}' -o table";
+    let permission = if case.lacks_proof || case.client_id.is_some() { give_job_permission(case) } else { Vec::new() };
+    permission.into_iter().chain(case.client_id.is_none().then(|| Command::looks(ids))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::case::System;
+    use crate::host::Host;
+    use crate::token::Claims;
+
+    fn case(kind: HostKind) -> Case {
+        let host = Host { name: Some("pod-1".into()), namespace: Some("ns".into()), ..Host::of_kind(kind) };
+        Case { client_id: Some("c-1".into()), ..Case::on(host, Shell::Posix, System::Debian) }
+    }
+
+    fn texts(commands: &[Command]) -> Vec<&str> {
+        commands.iter().map(|command| command.text.as_str()).collect()
+    }
+
+    #[test]
+    fn a_service_account_is_found_by_the_command() {
+        assert_eq!(
+            texts(&annotate_service_account(&case(HostKind::Kubernetes))),
+            [
+                "kubectl --namespace ns annotate serviceaccount \"$(kubectl --namespace ns get pod pod-1 -o \
+                 'jsonpath={.spec.serviceAccountName}')\" azure.workload.identity/client-id=c-1 --overwrite",
+                "kubectl --namespace ns patch deployment \"$(kubectl --namespace ns get replicaset \"$(kubectl \
+                 --namespace ns get pod pod-1 -o 'jsonpath={.metadata.ownerReferences[0].name}')\" -o \
+                 'jsonpath={.metadata.ownerReferences[0].name}')\" --patch \
+                 '{\"spec\":{\"template\":{\"metadata\":{\"labels\":{\"azure.workload.identity/use\":\"true\"}}}}}'",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_federated_credential_has_the_assertions_own_words() {
+        let claims = Claims {
+            iss: Some("https://token.actions.githubusercontent.com".into()),
+            sub: Some("repo:contoso/Repo:ref:refs/heads/main".into()),
+            ..Claims::default()
+        };
+        let commands = trust(&Case { assertion: Some(claims), ..case(HostKind::GithubActions) });
+        let texts = texts(&commands);
+        assert!(texts[0].starts_with("az ad app federated-credential list --id c-1"), "{}", texts[0]);
+        assert_eq!(
+            texts[1],
+            "az ad app federated-credential create --id c-1 --parameters \
+             '{\"audiences\":[\"api://AzureADTokenExchange\"],\"issuer\":\"https://token.actions.githubusercontent.com\",\
+             \"name\":\"github-actions\",\"subject\":\"repo:contoso/Repo:ref:refs/heads/main\"}'"
+        );
+        assert!(texts[2].contains("--subject repo:contoso/Repo:ref:refs/heads/main --audiences"), "{}", texts[2]);
+    }
+}

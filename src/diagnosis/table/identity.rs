@@ -1,0 +1,349 @@
+//! The host's identity: managed identities, the endpoints that hand out their tokens, and the metadata service.
+
+use crate::credential::{IdKind, ManagedIdentityId};
+use crate::diagnosis::case::{Case, System};
+use crate::diagnosis::command::Command;
+use crate::diagnosis::shell::{Shell, is_plain, output_of};
+use crate::host::HostKind;
+
+use super::Weight;
+use super::federation::annotate_service_account;
+
+rows! {
+    MANAGED_IDENTITY_UNAVAILABLE {
+        code: "managed-identity-unavailable",
+        error: "ManagedIdentityCredential authentication unavailable",
+        cause: "Identity not enabled",
+        fix: "Enable managed identity on the resource",
+        source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview",
+        signs: &[
+            "managedidentitycredential authentication unavailable",
+            "no managed identity endpoint found",
+            "attempted to use the imds endpoint, but it is not available",
+            "managed identity timed out",
+            "no response from the imds endpoint",
+            "no response received from the managed identity endpoint",
+            "identity not found",
+            "no msi found for specified",
+        ],
+        weight: Weight::HostSetup,
+        commands: enable_identity,
+    }
+
+    IDENTITY_NOT_ASSIGNED {
+        code: "identity-not-assigned",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "The identity asked for is not assigned to this host",
+        fix: "Assign it, or name one that is",
+        source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token",
+        signs: &[
+            "the requested identity has not been assigned to this resource",
+            "the requested identity isn't assigned to this resource",
+            "no managed identity found for specified",
+        ],
+        weight: Weight::Refusal,
+        commands: assign_identity,
+    }
+
+    SEVERAL_IDENTITIES {
+        code: "several-identities",
+        error: "ManagedIdentityCredential authentication unavailable",
+        cause: "Several user-assigned identities exist, and none was named",
+        fix: "Name one with --client-id or AZURE_CLIENT_ID",
+        source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
+        signs: &["multiple user assigned identities exist"],
+        weight: Weight::HostSetup,
+        commands: list_identities,
+    }
+
+    IDENTITY_NOT_NAMED {
+        code: "identity-not-named",
+        error: "ManagedIdentityCredential authentication unavailable",
+        cause: "The app has no system-assigned identity, and none of its user-assigned ones was named",
+        fix: "Name one with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
+        source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
+        signs: &["unable to load the proper managed identity"],
+        weight: Weight::HostSetup,
+        commands: list_or_enable,
+    }
+
+    IDENTITY_ID_NOT_SUPPORTED {
+        code: "identity-id-not-supported",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "This kind of host cannot select an identity by this kind of id",
+        fix: "Name the identity by an id that the host takes",
+        source: "https://learn.microsoft.com/dotnet/api/azure.identity.managedidentityid",
+        signs: &[
+            "does not support specifying a user-assigned",
+            "doesn't support user-assigned managed identities",
+            "user assigned identity is not supported",
+            "specifying a user-assigned managed identity is not supported",
+            "specifying a client_id or identity_config is not supported",
+        ],
+        weight: Weight::Refusal,
+        commands: find_client_id,
+    }
+
+    IDENTITY_ENDPOINT_FAILED {
+        code: "identity-endpoint-failed",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "The host's identity endpoint refused or is in trouble",
+        fix: "Try again in a minute; then restart the app or the host's agent",
+        source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling",
+        signs: &[
+            "failed to retrieve token from the active directory",
+            "multiple attempts failed to obtain a token from the managed identity endpoint",
+            "the request failed due to a gateway error",
+        ],
+        weight: Weight::Refusal,
+        commands: restart_host,
+    }
+
+    IDENTITY_NOT_CONFIRMED {
+        code: "identity-not-confirmed",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "The host gave a token without saying that it is for the identity asked for",
+        fix: "Update the Azure Arc agent, or leave the id out to use the server's own identity",
+        source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: show_arc_agent,
+    }
+
+    IDENTITY_ENDPOINT_IMPOSTOR {
+        code: "identity-endpoint-impostor",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "The server at the identity endpoint does not have the certificate that the host names",
+        fix: "Restart the application, which gets its variables anew; then find out who listens on the endpoint's port",
+        source: "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: show_listeners,
+    }
+
+    ARC_KEY_DENIED {
+        code: "azure-arc-key-denied",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "Only the Azure Arc agent's group may read its keys",
+        fix: "Run as root, or as a member of that group",
+        source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: read_arc_keys,
+    }
+
+    ARC_KEY_UNSAFE {
+        code: "azure-arc-key-unsafe",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "The file named as the Azure Arc agent's key is not one that only the agent could have written",
+        fix: "See with 'azcmagent show' that the agent runs, and that nobody else listens on its port",
+        source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: show_arc_agent,
+    }
+
+    METADATA_TIMED_OUT {
+        code: "metadata-timed-out",
+        error: "ManagedIdentityCredential authentication unavailable",
+        cause: "The metadata service did not answer in time: it is slow to come up at boot, or a rule of the network drops it",
+        fix: "Try again with a longer --timeout; then see that nothing on this machine blocks 169.254.169.254",
+        source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
+        signs: &["imds token request timed out"],
+        weight: Weight::HostSetup,
+        commands: show_metadata,
+    }
+
+    METADATA_IMPOSTOR {
+        code: "metadata-impostor",
+        error: "ManagedIdentityCredential authentication unavailable",
+        cause: "Something that is not Azure answers at the metadata address: a container runtime, a VPN, a proxy",
+        fix: "Sign in with az login here, and leave the managed identity to Azure: set AZURE_TOKEN_CREDENTIALS=dev",
+        source: "https://github.com/Azure/azure-sdk-for-net/issues/38218",
+        signs: &[
+            "a socket operation was attempted to an unreachable network",
+            "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80",
+        ],
+        weight: Weight::Misleading,
+        commands: leave_identity_to_azure,
+    }
+}
+
+/// What is given an identity, by the command group that manages it, its name, and its resource group or what finds that.
+struct Resource {
+    group: &'static str,
+    name: String,
+    resource_group: String,
+}
+
+/// The resource that the host is, where it says so.
+fn resource(case: &Case) -> Option<Resource> {
+    let host = &case.host;
+    let named = |group: &'static str, name: Option<&String>| {
+        let name = name.filter(|name| is_plain(name))?;
+        let resource_group = match &host.resource_group {
+            Some(known) => case.shell.quote(known),
+            None => output_of(&format!("az {group} list --query \"[?name=='{name}'].resourceGroup\" -o tsv")),
+        };
+        Some(Resource { group, name: name.clone(), resource_group })
+    };
+    match host.kind {
+        HostKind::AppService => named("webapp", host.name.as_ref()),
+        HostKind::FunctionApp => named("functionapp", host.name.as_ref()),
+        HostKind::ContainerApp => named("containerapp", host.name.as_ref()),
+        // A machine of a scale set has the set's identities.
+        HostKind::VirtualMachine if host.scale_set.is_some() => named("vmss", host.scale_set.as_ref()),
+        HostKind::VirtualMachine => named("vm", host.name.as_ref()).or_else(|| {
+            let (name, resource_group) = (metadata("name", case.shell), metadata("resourceGroupName", case.shell));
+            Some(Resource { group: "vm", name, resource_group })
+        }),
+        _ => None,
+    }
+}
+
+impl Resource {
+    /// `az webapp identity VERB --name my-app --resource-group my-group`.
+    fn identity(&self, verb: &str) -> String {
+        let Resource { group, name, resource_group } = self;
+        format!("az {group} identity {verb} --name {name} --resource-group {resource_group}")
+    }
+}
+
+/// A virtual machine's own word for itself, asked for where the command is run: on that machine.
+fn metadata(field: &str, shell: Shell) -> String {
+    let url = format!("http://169.254.169.254/metadata/instance/compute/{field}?api-version=2021-02-01&format=text");
+    output_of(&format!("{} -s --noproxy '*' -H Metadata:true '{url}'", shell.curl()))
+}
+
+/// Lists what could be given an identity, where the host does not say what it is.
+fn list_resources() -> Command {
+    Command::looks("az resource list --query '[].{name:name, type:type, identity:identity.type}' -o table")
+}
+
+/// Lists the user-assigned identities that there are.
+fn list_all_identities() -> Command {
+    Command::looks("az identity list --query '[].{name:name, clientId:clientId, group:resourceGroup}' -o table")
+}
+
+/// Gives the host an identity, by the command for its kind.
+pub(super) fn enable_identity(case: &Case) -> Vec<Command> {
+    match (resource(case), case.host.kind) {
+        (_, HostKind::Kubernetes) => annotate_service_account(case),
+        // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication: its own, from the start.
+        (_, HostKind::AzureArc) => show_arc_agent(case),
+        (Some(resource), _) => {
+            let extra = if resource.group == "containerapp" { " --system-assigned" } else { "" };
+            let command = format!("{}{extra}", resource.identity("assign"));
+            vec![Command::changes("gives the host an identity of its own", command)]
+        }
+        (None, _) => vec![list_resources()],
+    }
+}
+
+/// Gives the host the identity that was asked for.
+fn assign_identity(case: &Case) -> Vec<Command> {
+    let Some(id) = &case.asked else { return list_identities(case) };
+    let Some(resource) = resource(case) else { return vec![find_identity(id)] };
+    let wanted = match id.kind {
+        IdKind::Resource => case.shell.quote(&id.value),
+        _ => output_of(&query(id, "id")),
+    };
+    let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
+    let command = case.shell.with_paths(format!("{} {flag} {wanted}", resource.identity("assign")));
+    vec![find_identity(id), Command::changes("gives the host the identity", command)]
+}
+
+/// Finds a field of an identity by its id.
+fn query(id: &ManagedIdentityId, field: &str) -> String {
+    match id.kind {
+        IdKind::Resource => format!("az identity show --ids '{}' --query {field} -o tsv", id.value),
+        IdKind::Client => format!("az identity list --query \"[?clientId=='{}'].{field}\" -o tsv", id.value),
+        IdKind::Object => format!("az identity list --query \"[?principalId=='{}'].{field}\" -o tsv", id.value),
+    }
+}
+
+/// Shows whose identity an id is.
+fn find_identity(id: &ManagedIdentityId) -> Command {
+    Command::looks(query(id, "name"))
+}
+
+/// Lists the identities of the host, so that one can be named.
+fn list_identities(case: &Case) -> Vec<Command> {
+    match resource(case) {
+        Some(resource) => {
+            vec![Command::looks(format!("{} --query userAssignedIdentities", resource.identity("show")))]
+        }
+        None => vec![list_all_identities()],
+    }
+}
+
+fn list_or_enable(case: &Case) -> Vec<Command> {
+    [list_identities(case), enable_identity(case)].concat()
+}
+
+/// The client id of the identity that was asked for by another id.
+fn find_client_id(case: &Case) -> Vec<Command> {
+    vec![case.asked.as_ref().map_or_else(list_all_identities, |id| Command::looks(query(id, "clientId")))]
+}
+
+/// Starts the host's identity endpoint anew.
+fn restart_host(case: &Case) -> Vec<Command> {
+    match (resource(case), case.host.kind) {
+        (Some(r), HostKind::AppService | HostKind::FunctionApp) => {
+            let command = format!("az {} restart --name {} --resource-group {}", r.group, r.name, r.resource_group);
+            vec![Command::changes("restarts the app", command)]
+        }
+        (Some(r), HostKind::ContainerApp) => {
+            let list = format!("az containerapp revision list --name {} --resource-group {}", r.name, r.resource_group);
+            let revision = output_of(&format!("{list} --query '[?properties.active] | [0].name' -o tsv"));
+            let restart = format!(
+                "az containerapp revision restart --name {} --resource-group {} --revision {revision}",
+                r.name, r.resource_group
+            );
+            vec![Command::changes("restarts the app", restart)]
+        }
+        (_, HostKind::AzureArc) => show_arc_agent(case),
+        (_, HostKind::VirtualMachine) => show_metadata(case),
+        (_, HostKind::Kubernetes) => super::federation::restart_pod(case),
+        _ => vec![list_resources()],
+    }
+}
+
+/// Shows who listens on this machine.
+fn show_listeners(case: &Case) -> Vec<Command> {
+    vec![Command::looks(match case.system {
+        System::Windows => "Get-NetTCPConnection -State Listen | Select-Object LocalAddress, LocalPort, OwningProcess",
+        System::MacOs => "sudo lsof -nP -iTCP -sTCP:LISTEN",
+        _ => "sudo ss -ltnp",
+    })]
+}
+
+/// Joins the group that may read the keys of Azure Arc's agent
+/// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication#prerequisites>).
+fn read_arc_keys(case: &Case) -> Vec<Command> {
+    let command = match case.system {
+        System::Windows => "Add-LocalGroupMember -Group 'Hybrid agent extension applications' -Member $env:USERNAME",
+        _ => "sudo usermod -aG himds \"$USER\"",
+    };
+    vec![Command::mends(command).saying("counts from the next sign-in of this user on")]
+}
+
+fn show_arc_agent(_: &Case) -> Vec<Command> {
+    vec![Command::looks("azcmagent show")]
+}
+
+/// Asks the metadata service about the machine, past any proxy, and says how long that takes.
+fn show_metadata(case: &Case) -> Vec<Command> {
+    let url = "http://169.254.169.254/metadata/instance/compute/name?api-version=2021-02-01&format=text";
+    let curl = case.shell.curl();
+    vec![Command::looks(format!("{curl} -s --noproxy '*' -H Metadata:true -w ' in %{{time_total}} s\\n' '{url}'"))]
+}
+
+/// Keeps the chain to developers' tools on a machine that has no identity to look for; where it may be one of Azure's, asks
+/// the managed identity by name, which is waited for.
+pub(super) fn leave_identity_to_azure(case: &Case) -> Vec<Command> {
+    if case.host.kind == HostKind::VirtualMachine {
+        return vec![Command::mends(case.shell.set("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential"))];
+    }
+    vec![Command::mends(case.shell.set("AZURE_TOKEN_CREDENTIALS", "dev"))]
+}

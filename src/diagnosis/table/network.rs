@@ -1,0 +1,260 @@
+//! The way to a host: names, connections, proxies, certificates, clocks.
+
+use crate::diagnosis::case::{Case, System};
+use crate::diagnosis::command::Command;
+use crate::diagnosis::shell::Shell;
+use crate::vault::url::VaultUrl;
+
+use super::Weight;
+
+rows! {
+    VAULT_NAME_UNKNOWN {
+        code: "vault-name-unknown",
+        error: "No such host is known",
+        cause: "There is no vault of this name, or its private DNS zone is missing here",
+        fix: "Check the vault's name; inside a virtual network, link the zone privatelink.vaultcore.azure.net",
+        source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
+        signs: &[
+            "no such host is known",
+            "name or service not known",
+            "nodename nor servname provided",
+            "getaddrinfo enotfound",
+            "temporary failure in name resolution",
+            "failed to resolve",
+            "no such host",
+            "unknownhostexception",
+            "dns error",
+        ],
+        weight: Weight::Refusal,
+        commands: find_name,
+    }
+
+    UNREACHABLE {
+        code: "unreachable",
+        error: "The network failed",
+        cause: "The host cannot be reached from here, or did not answer in time",
+        fix: "Check the network, the firewall and the proxy settings",
+        source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+        signs: &[
+            "econnrefused",
+            "connection refused",
+            "econnreset",
+            "etimedout",
+            "network is unreachable",
+            "connection timed out",
+        ],
+        weight: Weight::Vague,
+        commands: try_to_reach,
+    }
+
+    PRIVATE_ENDPOINT_SILENT {
+        code: "private-endpoint-silent",
+        error: "The vault's private endpoint does not answer",
+        cause: "The address is a private endpoint's, and no way leads there from this network",
+        fix: "Run in the endpoint's virtual network, or in one that is peered with it or joined by VPN",
+        source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: show_route,
+    }
+
+    CERTIFICATE_NOT_TRUSTED {
+        code: "certificate-not-trusted",
+        error: "The certificate is not trusted",
+        cause: "The network re-signs TLS with an authority of its own, or the host is not who it says",
+        fix: "Add that authority to the system's trust store, or name it in SSL_CERT_FILE",
+        source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
+        signs: &[
+            "self signed certificate in certificate chain",
+            "self-signed certificate in certificate chain",
+            "certificate_verify_failed",
+            "unable to get local issuer certificate",
+            "pkix path building failed",
+            "x509: certificate signed by unknown authority",
+            "the remote certificate is invalid",
+            "unable_to_verify_leaf_signature",
+        ],
+        weight: Weight::Refusal,
+        commands: trust_authority,
+    }
+
+    PROXY_REFUSED {
+        code: "proxy-refused",
+        error: "The proxy refused the connection",
+        cause: "The proxy does not let this host through, or asks for a sign-in",
+        fix: "Allow the host on the proxy, or list it in NO_PROXY",
+        source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+        signs: &[
+            "proxy authentication required",
+            "407 proxy",
+            "tunnel connection failed: 403",
+            "tunneling socket could not be established",
+        ],
+        weight: Weight::Refusal,
+        commands: spare_proxy,
+    }
+
+    BEYOND_PROXY {
+        code: "beyond-proxy",
+        error: "The proxy cannot reach the host",
+        cause: "There is no vault of this name, or no way to it from the proxy",
+        fix: "Check the vault's name; then ask who runs the proxy",
+        source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+        signs: &["tunnel connection failed: 50"],
+        weight: Weight::Refusal,
+        commands: find_beyond_proxy,
+    }
+
+    RESOLVER_DEAD {
+        code: "resolver-dead",
+        error: "No such host is known",
+        cause: "The name service answers for no name at all: it is this machine's, and not the vault",
+        fix: "Check the resolver of this machine, or of its container",
+        source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: show_resolver,
+    }
+
+    CLOCK_SKEW {
+        code: "clock-skew",
+        error: "The token is not yet valid, or has expired",
+        cause: "The clock of this machine is off",
+        fix: "Set the clock",
+        source: "https://learn.microsoft.com/azure/virtual-machines/linux/time-sync",
+        signs: &["clock skew", "token is not yet valid", "is not within its valid time range"],
+        weight: Weight::Refusal,
+        commands: set_clock,
+    }
+}
+
+/// Lists the vaults of the subscription.
+pub(super) fn find_vault() -> Command {
+    Command::looks("az keyvault list --query '[].properties.vaultUri' -o tsv")
+}
+
+/// Looks a name up by other means.
+pub(super) fn look_up(case: &Case) -> Command {
+    let host = case.vault.as_ref().map_or_else(|| case.reached_for(), VaultUrl::host);
+    Command::looks(format!("nslookup {}", case.shell.quote(&host)))
+}
+
+fn find_name(case: &Case) -> Vec<Command> {
+    vec![find_vault(), look_up(case)]
+}
+
+/// Asks a host by other means, to see where the way ends. A vault tells its health to everybody.
+pub(super) fn try_to_reach(case: &Case) -> Vec<Command> {
+    let url = case.shell.quote(&format!("https://{}/healthstatus", case.reached_for()));
+    vec![Command::looks(format!("{} -sv -o {} {url}", case.shell.curl(), case.shell.nowhere()))]
+}
+
+fn find_beyond_proxy(case: &Case) -> Vec<Command> {
+    let mut commands = try_to_reach(case);
+    if case.vault.is_some() {
+        commands.push(find_vault());
+    }
+    commands
+}
+
+/// Goes past the proxy to the host.
+fn spare_proxy(case: &Case) -> Vec<Command> {
+    let spare = case.shell.append("NO_PROXY", ",", &case.reached_for());
+    [try_to_reach(case), vec![Command::mends(spare)]].concat()
+}
+
+/// Keeps the metadata address from the proxy, for SDKs that would ask it there.
+pub(super) fn spare_metadata(case: &Case) -> Vec<Command> {
+    vec![Command::mends(case.shell.append("NO_PROXY", ",", "169.254.169.254"))]
+}
+
+/// What to do before an authority is trusted.
+const COMPARE: &str = "compare the fingerprint with whoever runs the network first";
+
+/// Keeps the authority behind the certificate that answers under a host's name, shows what to compare with whoever runs
+/// the network, and only then trusts it.
+fn trust_authority(case: &Case) -> Vec<Command> {
+    let host = case.reached_for();
+    if case.system == System::Windows {
+        return trust_on_windows(&host, case.shell);
+    }
+    let proxy = case.proxy.as_deref().map(|proxy| format!(" -proxy {}", case.shell.quote(proxy))).unwrap_or_default();
+    let host = case.shell.quote(&host);
+    let show = format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null");
+    // The last certificate that is shown is the nearest to the root.
+    let last = r#"awk '/BEGIN CERT/ {c = ""} {c = c $0 "\n"} /END CERT/ {last = c} END {printf "%s", last}'"#;
+    let trust = match case.system {
+        System::MacOs => "sudo security add-trusted-cert -d -k /Library/Keychains/System.keychain network-ca.pem",
+        System::Fedora => "sudo cp network-ca.pem /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust",
+        System::Alpine => "cp network-ca.pem /usr/local/share/ca-certificates/network-ca.crt && update-ca-certificates",
+        System::Debian | System::Windows => {
+            "sudo cp network-ca.pem /usr/local/share/ca-certificates/network-ca.crt && sudo update-ca-certificates"
+        }
+    };
+    vec![
+        Command::looks(format!("{show} 2>/dev/null | {last} > network-ca.pem")),
+        Command::looks("openssl x509 -in network-ca.pem -noout -subject -fingerprint -sha256"),
+        Command::mends(trust).saying(COMPARE),
+    ]
+}
+
+/// The same where openssl is not to be had: the chain as .NET builds it.
+fn trust_on_windows(host: &str, shell: Shell) -> Vec<Command> {
+    if shell != Shell::PowerShell {
+        let trust = "certutil -addstore -f Root network-ca.pem";
+        return vec![Command::mends(trust).saying(COMPARE)];
+    }
+    let connect = format!(
+        "$s = [Net.Security.SslStream]::new([Net.Sockets.TcpClient]::new('{host}', 443).GetStream(), $false, {{ $true \
+         }}); $s.AuthenticateAsClient('{host}')"
+    );
+    let chain = "$c = [Security.Cryptography.X509Certificates.X509Chain]::new(); [void]$c.Build($s.RemoteCertificate)";
+    let show = "$c.ChainElements[-1].Certificate | Format-List Subject, Thumbprint";
+    let keep = "[IO.File]::WriteAllBytes(\"$PWD\\network-ca.cer\", $c.ChainElements[-1].Certificate.RawData)";
+    let trust = "Import-Certificate -FilePath network-ca.cer -CertStoreLocation Cert:\\LocalMachine\\Root";
+    vec![Command::looks(format!("{connect}; {chain}; {show}; {keep}")), Command::mends(trust).saying(COMPARE)]
+}
+
+/// Shows the vault's time beside this machine's.
+pub(super) fn compare_clocks(case: &Case) -> Vec<Command> {
+    let url = case.shell.quote(&format!("https://{}/", case.reached_for()));
+    let (date, now) = match case.shell {
+        Shell::PowerShell => ("Select-String '^date:'", "(Get-Date).ToUniversalTime()"),
+        Shell::Posix | Shell::Msys => ("grep -i ^date:", "date -u"),
+    };
+    vec![Command::looks(format!("{} -sI {url} | {date}", case.shell.curl())), Command::looks(now)]
+}
+
+/// Sets this machine's clock by the network's.
+fn set_clock(case: &Case) -> Vec<Command> {
+    vec![Command::mends(match case.system {
+        System::Windows => "w32tm /resync",
+        System::MacOs => "sudo sntp -sS time.apple.com",
+        System::Alpine => "ntpd -d -n -q -p pool.ntp.org",
+        System::Debian | System::Fedora => "sudo timedatectl set-ntp true",
+    })]
+}
+
+/// Shows the way from here to the endpoint, and the network that the endpoint is in.
+fn show_route(case: &Case) -> Vec<Command> {
+    let route = case.private_address.map(|address| match case.system {
+        System::Windows => format!("Find-NetRoute -RemoteIPAddress {address}"),
+        System::MacOs => format!("route -n get {address}"),
+        _ => format!("ip route get {address}"),
+    });
+    let endpoints = case.vault.as_ref().map(|vault| {
+        let name = case.shell.quote(vault.name());
+        format!("az keyvault show --name {name} --query \"properties.privateEndpointConnections[].privateEndpoint.id\"")
+    });
+    let known: Vec<_> = route.into_iter().chain(endpoints).map(Command::looks).collect();
+    if known.is_empty() { vec![find_vault()] } else { known }
+}
+
+/// Shows whom this machine asks for names.
+fn show_resolver(case: &Case) -> Vec<Command> {
+    vec![Command::looks(match case.system {
+        System::Windows => "ipconfig /all",
+        System::MacOs => "scutil --dns",
+        _ => "cat /etc/resolv.conf",
+    })]
+}

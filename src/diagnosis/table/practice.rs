@@ -1,0 +1,178 @@
+//! Good practice that a host departs from, and what is good to know beside a failure.
+//!
+//! <https://learn.microsoft.com/azure/key-vault/general/authentication>
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::command::Command;
+
+use super::identity::leave_identity_to_azure;
+use super::network::{find_vault, spare_metadata};
+use super::sign_in::{speed_up, unset_secret};
+use super::vault::list_versions;
+use super::{Weight, nothing};
+
+rows! {
+    METADATA_SLOW {
+        code: "metadata-slow",
+        error: "The chain is slow",
+        cause: "The managed identity is looked for where nothing answers",
+        fix: "Set AZURE_TOKEN_CREDENTIALS=dev on a developer's machine; on one of Azure's, wait for it with --credential managed-identity",
+        source: "https://github.com/Azure/azure-sdk-for-net/issues/39295",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: leave_identity_to_azure,
+    }
+
+    METADATA_PROXIED {
+        code: "metadata-proxied",
+        error: "502, 503 or a hang from the metadata service",
+        cause: "A proxy is set for plain http, and NO_PROXY does not name the metadata address: SDKs send its requests there",
+        fix: "Add 169.254.169.254 to NO_PROXY",
+        source: "https://github.com/Azure/azure-sdk-for-net/issues/18362",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: spare_metadata,
+    }
+
+    ROLE_PROPAGATION {
+        code: "role-propagation",
+        error: "A role was just assigned",
+        cause: "A role assignment takes up to ten minutes to be seen everywhere",
+        fix: "Wait ten minutes, or give --wait-for-access 10m",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: nothing,
+    }
+
+    IDENTITY_SHADOWED {
+        code: "identity-shadowed",
+        error: "Works on one machine, 403 on another",
+        cause: "An earlier credential wins over one that is somebody else",
+        fix: "Name the credential that is meant, with AZURE_TOKEN_CREDENTIALS or --credential",
+        source: "https://github.com/Azure/azure-sdk-for-net/issues/27872",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: name_credential,
+    }
+
+    TOOL_SLOW {
+        code: "developer-tool-slow",
+        error: "Azure CLI timed out after 10 seconds",
+        cause: "The tool needs longer to start than the SDKs wait",
+        fix: "Raise the SDK's process timeout, or speed the tool up",
+        source: "https://github.com/Azure/azure-cli/issues/20404",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: speed_up,
+    }
+
+    LIST_DENIED {
+        code: "list-denied",
+        error: "403 Forbidden on secrets/list",
+        cause: "The identity may not list the vault's secrets; reading one by name can still work",
+        fix: "Give --secret NAME to test reading, or assign Key Vault Secrets User",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: nothing,
+    }
+
+    ACCESS_POLICY_VAULT {
+        code: "access-policy-vault",
+        error: "The vault uses access policies",
+        cause: "Its permissions are not roles, and cannot be given for one secret",
+        fix: "Move the vault to RBAC",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rbac-migration",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: move_to_rbac,
+    }
+
+    STORED_SECRET {
+        code: "stored-secret",
+        error: "A stored client secret is used where a managed identity is offered",
+        cause: "AZURE_CLIENT_SECRET comes before the managed identity in the chain",
+        fix: "Give the managed identity the role, and remove AZURE_CLIENT_SECRET",
+        source: "https://learn.microsoft.com/azure/key-vault/general/authentication",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: unset_secret,
+    }
+
+    MANAGEMENT_ROLE {
+        code: "management-role",
+        error: "Owner or Contributor, and 403 all the same",
+        cause: "Owner, Contributor and Key Vault Reader are not data roles: none of them reads a secret's value",
+        fix: "Assign Key Vault Secrets User",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: nothing,
+    }
+
+    TOKEN_AGE {
+        code: "token-age",
+        error: "A group membership or role change is not seen",
+        cause: "A managed identity's token is cached by its host for up to 24 hours, and carries the groups of its issue time",
+        fix: "Assign the role to the identity itself, not to a group",
+        source: "https://github.com/Azure/azure-sdk-for-net/issues/27019",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: nothing,
+    }
+
+    IDENTITY_UNNAMED {
+        code: "identity-unnamed",
+        error: "A user-assigned identity is used without being named",
+        cause: "AZURE_CLIENT_ID is not set; a second identity on this host would make the request ambiguous",
+        fix: "Set AZURE_CLIENT_ID to the identity's client id",
+        source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: name_identity,
+    }
+
+    SECRET_PAST_ITS_DATE {
+        code: "secret-past-its-date",
+        error: "An expired secret is handed out as if good",
+        cause: "The vault does not enforce the dates of a secret on reads",
+        fix: "Store a new version",
+        source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: list_versions,
+    }
+
+    SECRET_BEFORE_ITS_DATE {
+        code: "secret-before-its-date",
+        error: "A secret is handed out before its start date",
+        cause: "The vault does not enforce the dates of a secret on reads",
+        fix: "Wait for its start date, or ask for another version",
+        source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: list_versions,
+    }
+}
+
+/// Names the credential that is meant.
+fn name_credential(case: &Case) -> Vec<Command> {
+    let set = |name| Command::mends(case.shell.set("AZURE_TOKEN_CREDENTIALS", name));
+    case.credential.map_or_else(|| vec![Command::looks("azfob diagnose")], |name| vec![set(name)])
+}
+
+/// Names the identity that is used.
+fn name_identity(case: &Case) -> Vec<Command> {
+    let id = case.identity.as_ref().and_then(|identity| identity.client_id());
+    id.map(|id| Command::mends(case.shell.set("AZURE_CLIENT_ID", id))).into_iter().collect()
+}
+
+/// Moves the vault from access policies to roles.
+fn move_to_rbac(case: &Case) -> Vec<Command> {
+    let Some(vault) = &case.vault else { return vec![find_vault()] };
+    let name = case.shell.quote(vault.name());
+    let list = format!("az keyvault show --name {name} --query 'properties.accessPolicies[].objectId' -o tsv");
+    let update = format!("az keyvault update --name {name} --enable-rbac-authorization true");
+    vec![Command::looks(list), Command::changes("ends all access policies of the vault: assign roles before", update)]
+}

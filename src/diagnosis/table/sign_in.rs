@@ -1,0 +1,365 @@
+//! Signing in: service principals, developers' tools, and the chain that found nobody.
+
+use crate::diagnosis::case::{AZ, Case, System};
+use crate::diagnosis::command::Command;
+use crate::diagnosis::shell::Shell;
+use crate::entra::cloud::PUBLIC;
+use crate::host::HostKind;
+
+use super::Weight;
+use super::federation::{annotate_service_account, set_up_job};
+use super::identity::enable_identity;
+
+rows! {
+    CREDENTIAL_UNAVAILABLE {
+        code: "credential-unavailable",
+        error: "CredentialUnavailableError",
+        cause: "No valid credential in chain",
+        fix: "Ensure az login locally or identity enabled in Azure",
+        source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
+        signs: &[
+            "credentialunavailableerror",
+            "credentialunavailableexception",
+            "credentialunavailable",
+            "defaultazurecredential failed to retrieve a token",
+            "failed to retrieve a token from the included credentials",
+            "chainedtokencredential authentication failed",
+            "defaultazurecredential: failed to acquire a token",
+            "multiple errors were encountered while attempting to authenticate",
+        ],
+        weight: Weight::Vague,
+        commands: become_somebody,
+    }
+
+    SIGN_IN_REFUSED {
+        code: "sign-in-refused",
+        error: "Authentication failed",
+        cause: "Entra ID refused the credential",
+        fix: "Correct what its code names",
+        source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
+        signs: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
+        weight: Weight::Vague,
+        commands: sign_in_with,
+    }
+
+    TOOL_FAILED {
+        code: "developer-tool-failed",
+        error: "Authentication failed",
+        cause: "The tool that is signed in could not give a token",
+        fix: "Sign in again with it",
+        source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
+        signs: &[
+            "azure cli authentication failed due to an unknown error",
+            "failed to invoke the azure cli",
+            "azure powershell authentication failed",
+        ],
+        weight: Weight::Refusal,
+        commands: sign_in_with,
+    }
+
+    TOOL_TIMED_OUT {
+        code: "developer-tool-timed-out",
+        error: "Authentication failed",
+        cause: "The tool did not answer in time",
+        fix: "Run it by hand once, then try again with a longer --timeout",
+        source: "https://github.com/Azure/azure-cli/issues/20404",
+        signs: &[
+            "azure cli authentication timed out",
+            "azure powershell authentication timed out",
+            "azure cli timed out",
+            "azure developer cli authentication timed out",
+        ],
+        weight: Weight::HalfDone,
+        commands: run_by_hand,
+    }
+
+    CERTIFICATE_FILE {
+        code: "certificate-file",
+        error: "EnvironmentCredential authentication failed",
+        cause: "The certificate that the environment names cannot be used",
+        fix: "Name a PEM or PKCS#12 file that holds the certificate with its RSA key, and set its password if it has one",
+        source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: show_certificate,
+    }
+
+    TENANT_NOT_ALLOWED {
+        code: "tenant-not-allowed",
+        error: "The current credential is not configured to acquire tokens for tenant",
+        cause: "The vault is in another tenant than the application",
+        fix: "Add the vault's tenant to AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+        source: "https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot",
+        signs: &["the current credential is not configured to acquire tokens for tenant"],
+        weight: Weight::Refusal,
+        commands: allow_tenant,
+    }
+
+    SETTING_MALFORMED {
+        code: "setting-malformed",
+        error: "A setting is malformed",
+        cause: "An environment variable does not hold what it should",
+        fix: "Correct the variable",
+        source: "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
+        signs: &[
+            "invalid value for azure_token_credentials",
+            "invalid azure_token_credentials value",
+            "invalid value for environment variable azure_token_credentials",
+            "invalid tenant id provided",
+            "is an invalid authority",
+            "authority host must be a tls protected",
+        ],
+        weight: Weight::Refusal,
+        commands: show_settings,
+    }
+
+    CLIENT_ID_ALONE {
+        code: "client-id-alone",
+        error: "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID",
+        cause: "Only AZURE_CLIENT_ID is set; it names the user-assigned identity",
+        fix: "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
+        source: "https://github.com/Azure/azure-sdk-for-python/issues/30214",
+        signs: &[
+            "incomplete environment configuration",
+            "environment variables are not fully configured",
+            "incomplete environment variable configuration",
+            "missing environment variable azure_",
+        ],
+        weight: Weight::Misleading,
+        commands: unset_client_id,
+    }
+
+    ENVIRONMENT_INCOMPLETE {
+        code: "environment-incomplete",
+        error: "EnvironmentCredential authentication unavailable",
+        cause: "Some of the variables of a service principal are set, and others are not",
+        fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
+        source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
+        signs: &[],
+        weight: Weight::HalfDone,
+        commands: ask_for_secret,
+    }
+
+    TOOL_NOT_ON_PATH {
+        code: "developer-tool-not-on-path",
+        error: "Azure CLI not found on path",
+        cause: "The tool is installed, and its folder is not on this process's PATH",
+        fix: "Add its folder to PATH",
+        source: "https://github.com/Azure/azure-cli/issues/12446",
+        signs: &[
+            "azure cli not found on path",
+            "azure cli not installed",
+            "azure cli could not be found",
+            "executable not found on path",
+            "az not found on path",
+            "azure developer cli could not be found",
+            "powershell is not installed",
+        ],
+        weight: Weight::ToolMissing,
+        commands: add_to_path,
+    }
+
+    AZ_LOGIN_WITHOUT_AZ {
+        code: "az-login-without-az",
+        error: "Azure CLI not found on path",
+        cause: "A login of az lies in the home folder, and az, which alone can use it, is not installed here",
+        fix: "Install az here, as in the container's image, or use the credential that fits this host",
+        source: "https://github.com/Azure/azure-sdk-for-net/issues/19167",
+        signs: &[],
+        weight: Weight::ToolMissing,
+        commands: get_az,
+    }
+
+    NOT_SIGNED_IN {
+        code: "not-signed-in",
+        error: "Please run 'az login' to set up an account",
+        cause: "The tool is installed, and nobody is signed in to it",
+        fix: "Sign in",
+        source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
+        signs: &[
+            "please run 'az login'",
+            "please run \"connect-azaccount\"",
+            "please run 'connect-azaccount'",
+            "please run 'azd auth login'",
+            "does not exist in msal token cache",
+        ],
+        weight: Weight::NobodySignedIn,
+        commands: sign_in_with,
+    }
+
+    POWERSHELL_MODULE {
+        code: "powershell-module-missing",
+        error: "Az.Account module >= 2.2.0 is not installed",
+        cause: "PowerShell is there, and its module Az.Accounts is missing or too old",
+        fix: "Install the module",
+        source: "https://learn.microsoft.com/powershell/azure/install-azure-powershell",
+        signs: &["az.account module", "az.accounts module not found", "no_az_account_module"],
+        weight: Weight::ToolMissing,
+        commands: install_module,
+    }
+
+    NEEDS_BROKER {
+        code: "needs-broker",
+        error: "VisualStudioCodeCredential authentication unavailable",
+        cause: "The token of Visual Studio Code can be had through the system's broker only, which azfob does not have",
+        fix: "Sign in with az login",
+        source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
+        signs: &[
+            "visualstudiocodecredential requires the",
+            "visual studio code authentication is not available",
+            "visualstudiocodecredential failed to silently authenticate",
+        ],
+        weight: Weight::ToolMissing,
+        commands: sign_in,
+    }
+
+    PROBE_TIMED_OUT {
+        code: "probe-timed-out",
+        error: "A probe did not end in time",
+        cause: "It was still waiting when the time for the report was up",
+        fix: "Run again with a longer --timeout",
+        source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: take_longer,
+    }
+
+    NOBODY_SIGNED_IN {
+        code: "nobody-signed-in",
+        error: "InteractiveBrowserCredential authentication failed",
+        cause: "Nobody signed in in the browser in time",
+        fix: "Open the address that was shown in a browser on this machine, and give it time with --timeout",
+        source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
+        signs: &["seconds for the user to authenticate"],
+        weight: Weight::Refusal,
+        commands: take_longer,
+    }
+}
+
+/// Signs a developer in to az, to the vault's tenant where it is known, for the vaults of its cloud.
+pub(super) fn sign_in(case: &Case) -> Vec<Command> {
+    let tenant = case.vault_tenant.as_deref().map(|t| format!(" --tenant {}", case.shell.quote(t)));
+    let scope = case.scope().map(|scope| format!(" --scope {}", case.shell.quote(&scope)));
+    let device = if is_remote(case) { " --use-device-code" } else { "" };
+    let (tenant, scope) = (tenant.unwrap_or_default(), scope.unwrap_or_default());
+    // az is signed in to one cloud at a time.
+    let cloud = case.cloud().filter(|cloud| *cloud != PUBLIC);
+    let cloud = cloud.map(|cloud| Command::mends(format!("az cloud set --name {}", cloud.name)));
+    cloud.into_iter().chain([Command::mends(format!("az login{device}{tenant}{scope}"))]).collect()
+}
+
+/// Whether no browser can be opened where the command is run.
+fn is_remote(case: &Case) -> bool {
+    case.remote || matches!(case.host.kind, HostKind::Codespaces | HostKind::Container)
+}
+
+/// Signs in again with the tool that was asked, to the vault's tenant where it is known.
+pub(super) fn sign_in_with(case: &Case) -> Vec<Command> {
+    let tool = case.tool.unwrap_or(AZ);
+    let flag = match tool.program {
+        "az" => return sign_in(case),
+        "azd" => "--tenant-id",
+        _ => "-Tenant",
+    };
+    let tenant = case.vault_tenant.as_deref().map(|tenant| format!(" {flag} {}", case.shell.quote(tenant)));
+    vec![Command::mends(format!("{}{}", tool.sign_in, tenant.unwrap_or_default()))]
+}
+
+/// What makes somebody of nobody, by the host: an identity where it can have one, a permission for a job, a person's
+/// sign-in on a developer's machine alone.
+fn become_somebody(case: &Case) -> Vec<Command> {
+    match case.host.kind {
+        HostKind::Kubernetes => annotate_service_account(case),
+        HostKind::GithubActions | HostKind::AzurePipelines => set_up_job(case),
+        kind if kind.can_have_identity() => enable_identity(case),
+        _ if case.tool.is_some_and(|tool| tool != AZ) => sign_in_with(case),
+        _ if case.tool_is_missing => [get_az(case), sign_in(case)].concat(),
+        _ => sign_in(case),
+    }
+}
+
+/// Installs az (<https://learn.microsoft.com/cli/azure/install-azure-cli>), from where it can be had without a further
+/// package source, and apart from the system's own Python (<https://peps.python.org/pep-0668/>).
+fn get_az(case: &Case) -> Vec<Command> {
+    let commands: &[&str] = match case.system {
+        System::MacOs => &["brew install azure-cli"],
+        System::Windows => &["winget install --exact --id Microsoft.AzureCLI"],
+        System::Fedora => &["sudo dnf install azure-cli"],
+        System::Debian | System::Alpine => &[
+            "python3 -m venv ~/.azure-cli && ~/.azure-cli/bin/pip install azure-cli",
+            "export PATH=\"$HOME/.azure-cli/bin:$PATH\"",
+        ],
+    };
+    commands.iter().map(|command| Command::mends(*command)).collect()
+}
+
+/// Times a tool that did not answer, without showing a token.
+fn run_by_hand(case: &Case) -> Vec<Command> {
+    let command = match case.tool.unwrap_or(AZ).program {
+        "azd" => "azd auth login --check-status",
+        "az" => "az account get-access-token --output none",
+        _ => return vec![Command::looks(case.shell.time("pwsh -NoProfile -Command \"Get-AzContext\""))],
+    };
+    vec![Command::looks(case.shell.time(command))]
+}
+
+/// Spares az what it does at its start beside its work, and then times it
+/// (<https://learn.microsoft.com/cli/azure/azure-cli-configuration>).
+pub(super) fn speed_up(case: &Case) -> Vec<Command> {
+    let settings = Command::mends("az config set core.collect_telemetry=false auto-upgrade.enable=no");
+    let is_az = case.tool.unwrap_or(AZ) == AZ;
+    is_az.then_some(settings).into_iter().chain(run_by_hand(case)).collect()
+}
+
+fn add_to_path(case: &Case) -> Vec<Command> {
+    let separator = if case.system == System::Windows && case.shell == Shell::PowerShell { ";" } else { ":" };
+    match &case.folder {
+        Some(folder) => vec![Command::mends(case.shell.append("PATH", separator, folder))],
+        None => get_az(case),
+    }
+}
+
+fn install_module(case: &Case) -> Vec<Command> {
+    vec![Command::mends(match case.shell {
+        Shell::PowerShell => "Install-Module Az.Accounts -Scope CurrentUser",
+        Shell::Posix | Shell::Msys => "pwsh -Command 'Install-Module Az.Accounts -Scope CurrentUser'",
+    })]
+}
+
+fn ask_for_secret(case: &Case) -> Vec<Command> {
+    vec![Command::mends(case.shell.ask_for("AZURE_CLIENT_SECRET"))]
+}
+
+pub(super) fn unset_secret(case: &Case) -> Vec<Command> {
+    vec![Command::mends(case.shell.unset("AZURE_CLIENT_SECRET"))]
+}
+
+fn unset_client_id(case: &Case) -> Vec<Command> {
+    vec![Command::mends(case.shell.unset("AZURE_CLIENT_ID"))]
+}
+
+/// Shows what the certificate's file holds, and never its key.
+fn show_certificate(case: &Case) -> Vec<Command> {
+    let path = case.shell.value_of("AZURE_CLIENT_CERTIFICATE_PATH");
+    vec![Command::looks(match case.system {
+        System::Windows => format!("certutil -dump {path}"),
+        _ => format!("grep -a '^-----BEGIN' {path}"),
+    })]
+}
+
+fn allow_tenant(case: &Case) -> Vec<Command> {
+    let tenant = case.vault_tenant.as_deref().unwrap_or("*");
+    vec![Command::mends(case.shell.set("AZURE_ADDITIONALLY_ALLOWED_TENANTS", tenant))]
+}
+
+/// Shows which variables of Azure's are set, by name alone.
+fn show_settings(case: &Case) -> Vec<Command> {
+    vec![Command::looks(match case.shell {
+        Shell::PowerShell => "Get-ChildItem Env: | Where-Object Name -Match '^(AZURE|AZFOB)_' | Select-Object Name",
+        Shell::Posix | Shell::Msys => "env | grep -E '^(AZURE|AZFOB)_' | cut -d= -f1",
+    })]
+}
+
+fn take_longer(_: &Case) -> Vec<Command> {
+    vec![Command::looks("azfob diagnose --timeout 60")]
+}

@@ -1,0 +1,280 @@
+//! What holds for every row of the table.
+
+use super::*;
+use crate::credential::{IdKind, ManagedIdentityId};
+use crate::diagnosis::case::{AZ, System};
+use crate::diagnosis::command::Effect;
+use crate::diagnosis::shell::Shell;
+use crate::entra::cloud::PUBLIC;
+use crate::host::{Host, HostKind};
+use crate::token::Claims;
+use crate::token::identity::{Identity, Origin};
+use crate::vault::url::{Suffixes, VaultUrl};
+
+const KINDS: [HostKind; 15] = [
+    HostKind::AppService,
+    HostKind::FunctionApp,
+    HostKind::ContainerApp,
+    HostKind::Kubernetes,
+    HostKind::VirtualMachine,
+    HostKind::Machine,
+    HostKind::ServiceFabric,
+    HostKind::CloudShell,
+    HostKind::AzureMl,
+    HostKind::AzureArc,
+    HostKind::GithubActions,
+    HostKind::AzurePipelines,
+    HostKind::Codespaces,
+    HostKind::Wsl,
+    HostKind::Container,
+];
+
+const SURROUNDINGS: [(Shell, System); 6] = [
+    (Shell::Posix, System::Debian),
+    (Shell::Posix, System::Fedora),
+    (Shell::Posix, System::Alpine),
+    (Shell::Posix, System::MacOs),
+    (Shell::Msys, System::Windows),
+    (Shell::PowerShell, System::Windows),
+];
+
+/// A case of which everything is known, with words that a shell would read more into.
+fn full(kind: HostKind, (shell, system): (Shell, System)) -> Case {
+    let host = Host {
+        name: Some("my-host".into()),
+        resource_group: Some("it's a group".into()),
+        namespace: Some("my-namespace".into()),
+        ..Host::of_kind(kind)
+    };
+    let claims = Claims { oid: Some("o-1".into()), appid: Some("a-1".into()), ..Claims::default() };
+    let assertion = Claims {
+        iss: Some("https://issuer.example/".into()),
+        sub: Some("repo:contoso/it's:ref:refs/heads/main".into()),
+        aud: Some("api://AzureADTokenExchange".into()),
+        ..Claims::default()
+    };
+    Case {
+        remote: false,
+        client_id: Some("c-1".into()),
+        vault: VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).ok(),
+        vault_tenant: Some("t-1".into()),
+        secret: Some("ApiKey/0123".into()),
+        recoverable: true,
+        identity: Some(Identity::from_claims(&claims, Origin::ManagedIdentity)),
+        asked: Some(ManagedIdentityId { kind: IdKind::Client, value: "i-1".into() }),
+        credential: Some("AzureCliCredential"),
+        client_address: Some("203.0.113.9".into()),
+        resource: Some("/subscriptions/s/resourceGroups/g (1)/providers/p/vaults/my-vault/secrets/ApiKey".into()),
+        assertion: Some(assertion),
+        endpoint: Some("my-vault.vault.azure.net".into()),
+        proxy: Some("proxy.example:3128".into()),
+        tool: Some(AZ),
+        tool_is_missing: true,
+        folder: Some("/opt/it's here".into()),
+        private_address: Some("10.0.0.4".parse().unwrap()),
+        zone_unlinked: true,
+        ..Case::on(host, shell, system)
+    }
+}
+
+/// Every case that is tried: each kind of host in each shell, with everything known and with nothing.
+fn cases() -> impl Iterator<Item = Case> {
+    KINDS.into_iter().flat_map(|kind| {
+        SURROUNDINGS
+            .into_iter()
+            .flat_map(move |place| [full(kind, place), Case::on(Host::of_kind(kind), place.0, place.1)])
+    })
+}
+
+#[test]
+fn the_documented_rows_keep_their_words_and_come_first() {
+    let words: Vec<_> = rows().take(4).map(|r| (r.error, r.cause, r.fix)).collect();
+    assert_eq!(
+        words,
+        [
+            (
+                "ManagedIdentityCredential authentication unavailable",
+                "Identity not enabled",
+                "Enable managed identity on the resource"
+            ),
+            ("403 Forbidden", "Missing RBAC role", "Assign Key Vault Secrets User role"),
+            ("SecretNotFound", "Wrong vault URL or secret name", "Verify vault URL and secret name"),
+            (
+                "CredentialUnavailableError",
+                "No valid credential in chain",
+                "Ensure az login locally or identity enabled in Azure"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn signs_are_lower_case_and_belong_to_one_row() {
+    let mut signs: Vec<_> = rows().flat_map(|r| r.signs).collect();
+    assert!(signs.iter().all(|s| **s == s.to_lowercase()));
+    let all = signs.len();
+    signs.sort_unstable();
+    signs.dedup();
+    assert_eq!(signs.len(), all);
+}
+
+#[test]
+fn every_code_is_unique_and_every_row_is_sourced() {
+    let mut codes: Vec<_> = rows().map(|r| r.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), rows().count());
+    assert!(rows().all(|r| r.source.starts_with("https://")));
+}
+
+#[test]
+fn every_row_that_is_a_cause_has_a_command_in_every_case() {
+    for case in cases() {
+        for row in rows().filter(|row| row.weight != Weight::Aside) {
+            let place = (case.host.kind, case.shell, case.system, case.vault.is_some());
+            assert!(!(row.commands)(&case).is_empty(), "{}: {place:?}", row.code);
+        }
+    }
+}
+
+/// What changes something that others share says so, and no row moves a vault to a tenant or opens a private one.
+#[test]
+fn what_others_share_is_changed_with_a_word_and_a_vault_is_never_opened_or_moved() {
+    for case in cases() {
+        for row in rows() {
+            for command in (row.commands)(&case) {
+                let text = &command.text;
+                assert!(command.note.is_some() || command.effect != Effect::Changes, "{text}");
+                let note = command.note.unwrap_or_default();
+                assert!(note.len() <= 66, "longer than a line of a report: {note}");
+                assert!(!text.contains("properties.tenantId=") && !text.contains("--public-network-access"), "{text}");
+                assert!(!text.contains('#'), "a comment stands on a line of its own: {text}");
+                let writes =
+                    ["create", "assign ", "set-policy", "update", "delete", "recover", "restart", "patch", "reset"];
+                let writes = writes.iter().any(|verb| text.contains(verb));
+                let of_tools =
+                    text.starts_with("az config") || text.starts_with("az upgrade") || text.contains("sudo ");
+                assert!(!writes || of_tools || command.effect != Effect::Looks, "{text} only looks?");
+            }
+        }
+    }
+}
+
+/// A placeholder looks like a value, and is pasted as one.
+#[test]
+fn no_command_holds_a_placeholder() {
+    for case in cases() {
+        for row in rows() {
+            for command in (row.commands)(&case) {
+                let text = command.text.to_lowercase();
+                let held = ["your-", "your_", "<", "...", "xxxx", "placeholder", "example.com", "todo"]
+                    .into_iter()
+                    .find(|part| text.replace("</dev/null", "").contains(part));
+                assert_eq!(held, None, "{}: {}", row.code, command.text);
+                assert!(!text.contains('\n') && !text.contains("  "), "{}", command.text);
+            }
+        }
+    }
+}
+
+/// Every command is one that a POSIX shell reads to its end.
+#[cfg(unix)]
+#[test]
+fn every_command_parses_in_a_posix_shell() {
+    use std::io::Write;
+    use std::process::{Command as Process, Stdio};
+    for case in cases().filter(|case| case.shell != Shell::PowerShell) {
+        let texts: Vec<String> = rows().flat_map(|row| (row.commands)(&case)).map(|command| command.text).collect();
+        #[allow(clippy::disallowed_methods, reason = "the shell is the judge here")]
+        let mut shell = Process::new("sh").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(texts.join("\n").as_bytes()).unwrap();
+        let output = shell.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Every command for PowerShell is in its words: quotes and brackets end, and nothing of a POSIX shell is left in it.
+#[test]
+fn every_command_for_powershell_is_in_its_words() {
+    for case in cases().filter(|case| case.shell == Shell::PowerShell) {
+        for row in rows() {
+            for command in (row.commands)(&case) {
+                let text = &command.text;
+                powershell::read(text).unwrap_or_else(|problem| panic!("{}: {problem}: {text}", row.code));
+                let bare = powershell::outside_quotes(text);
+                for word in
+                    ["export ", "unset ", "sudo ", "&&", "||", "</", "2>/dev", "awk ", "grep -L", "stty ", "=\"$("]
+                {
+                    assert!(!bare.contains(word), "{}: {word} in {text}", row.code);
+                }
+            }
+        }
+    }
+}
+
+/// A reader of as much of PowerShell as the commands use
+/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>).
+mod powershell {
+    /// Reads a command to its end: strings, in which a quote is doubled, subexpressions, and brackets.
+    pub(super) fn read(text: &str) -> Result<(), String> {
+        let letters: Vec<char> = text.chars().collect();
+        let end = code(&letters, 0, None)?;
+        if end == letters.len() { Ok(()) } else { Err(format!("a bracket too many at {end}")) }
+    }
+
+    fn code(text: &[char], mut at: usize, closing: Option<char>) -> Result<usize, String> {
+        while at < text.len() {
+            match text[at] {
+                c if Some(c) == closing => return Ok(at + 1),
+                ')' | '}' | ']' => return Ok(at),
+                '(' => at = code(text, at + 1, Some(')'))?,
+                '{' => at = code(text, at + 1, Some('}'))?,
+                '[' => at = code(text, at + 1, Some(']'))?,
+                '\'' => at = verbatim(text, at + 1)?,
+                '"' => at = expandable(text, at + 1)?,
+                '`' => at += 2,
+                _ => at += 1,
+            }
+        }
+        if closing.is_some() { Err(format!("{closing:?} is missing")) } else { Ok(at) }
+    }
+
+    fn verbatim(text: &[char], mut at: usize) -> Result<usize, String> {
+        while at < text.len() {
+            match (text[at], text.get(at + 1)) {
+                ('\'', Some('\'')) => at += 2,
+                ('\'', _) => return Ok(at + 1),
+                _ => at += 1,
+            }
+        }
+        Err("a string without end".to_owned())
+    }
+
+    fn expandable(text: &[char], mut at: usize) -> Result<usize, String> {
+        while at < text.len() {
+            match (text[at], text.get(at + 1)) {
+                ('$', Some('(')) => at = code(text, at + 2, Some(')'))?,
+                ('"', Some('"')) => at += 2,
+                ('"', _) => return Ok(at + 1),
+                ('`', _) => at += 2,
+                _ => at += 1,
+            }
+        }
+        Err("a string without end".to_owned())
+    }
+
+    /// What stands outside single quotes.
+    pub(super) fn outside_quotes(text: &str) -> String {
+        text.split('\'').step_by(2).collect()
+    }
+
+    #[test]
+    fn what_does_not_end_is_seen() {
+        for good in ["a 'it''s'", "a \"$(b \"c\" 'd')\"", "f { $true }"] {
+            assert!(read(good).is_ok(), "{good}");
+        }
+        for bad in ["a 'it'\\''s'", "a \"$(b", "f { $true", "a )"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}
