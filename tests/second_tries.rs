@@ -1,6 +1,6 @@
 //! What a vault refuses and another try mends: a signing key that it could not find, a version of the API that it lacks.
 
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, VAULT};
+use crate::support::{Act, Fault, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
 
 #[test]
 fn a_signing_key_that_the_vault_cannot_find_is_asked_for_a_few_times_more() {
@@ -27,4 +27,35 @@ fn the_version_that_an_old_vault_names_is_tried_once() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/", Act::json(400, refusal)).with_proof());
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(1).tells("is not recognized");
     assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 2);
+}
+
+#[test]
+fn a_revoked_session_is_renewed_once_where_the_credential_can() {
+    for host in [Host::ServicePrincipal, Host::WorkloadIdentity] {
+        let scenario = Scenario::on(host).fault(Fault::Revoked);
+        for arguments in [&["get", "ApiKey"][..], &["get", "--match", "Api*"], &["list", "-o", "name"]] {
+            let outcome = scenario.azfob(arguments).succeeds();
+            let grants = outcome.requests_to(LOGIN);
+            let claims: Vec<_> = grants.iter().map(|request| request.field("claims")).collect();
+            let wanted = r#"{"access_token":{"nbf":{"essential":true,"value":"1735689600"}}}"#;
+            assert_eq!(claims, [None, Some(wanted)], "{host} {arguments:?}");
+        }
+    }
+    // A vault that revokes the second token too is not asked for ever.
+    let challenge =
+        r#"Bearer authorization="https://login.microsoftonline.com/t", error="invalid_token", claims="e30=""#;
+    let refusal = Act::json(401, r#"{"error":{"code":"Unauthorized","message":"User session has been revoked"}}"#);
+    let rule = Rule::new(VAULT, "/secrets/", refusal.header("WWW-Authenticate", challenge)).with_proof();
+    let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+    let outcome = outcome.tells("User session has been revoked");
+    assert_eq!(outcome.requests_to(LOGIN).len(), 2);
+}
+
+#[test]
+fn a_revoked_session_that_cannot_be_renewed_is_told_as_one() {
+    for host in [Host::AppService, Host::AzureCli] {
+        let outcome = Scenario::on(host).fault(Fault::Revoked).azfob(["get", "ApiKey"]).fails(4);
+        let outcome = outcome.tells("User session has been revoked");
+        assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 1, "{host}");
+    }
 }

@@ -100,6 +100,25 @@ impl<'a> VaultSessions<'a> {
     }
 }
 
+impl VaultSessions<'_> {
+    /// Whether a vault among these failures was opened with a new token, since the session of the old one was revoked.
+    ///
+    /// # Errors
+    /// There is no new token.
+    pub fn renew(&mut self, errors: &[Error]) -> Result<bool, Error> {
+        let mut any = false;
+        for error in errors {
+            let Error::Vault(denied) = error else { continue };
+            let Some(opened) = self.opened.get(&denied.error.vault) else { continue };
+            if let Some(anew) = self.session.renew(opened, error) {
+                self.opened.insert(denied.error.vault.clone(), anew?);
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+}
+
 /// Gets all of them, in the order asked.
 ///
 /// # Errors
@@ -137,6 +156,7 @@ pub fn all(
         }
         match errors.as_slice() {
             [] => break,
+            all if vaults.renew(all)? => {}
             // Waiting helps only where a role is all that is missing.
             all if all.iter().all(is_missing_role) && access.again(&all[0]) => {}
             _ => return Err(together(errors)),

@@ -104,13 +104,17 @@ pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finishe
 /// # Errors
 /// Whatever is against the list or against printing it, lines printed before or not.
 fn run(plan: &Plan, session: &Session) -> Result<(), Error> {
-    let opened = session.open(&plan.vault, Operation::List)?;
+    let mut opened = session.open(&plan.vault, Operation::List)?;
     let mut access = AccessWait::new(plan.wait, session.notices);
     let mut begun = false;
     loop {
         match list(plan, session, &opened, &mut begun) {
             // Only the first page can be waited for: what comes after it breaks off a list that was begun.
             Err(error) if !begun && access.again(&error) => {}
+            Err(error) if !begun => match session.renew(&opened, &error) {
+                Some(anew) => opened = anew?,
+                None => return Err(error),
+            },
             ended => return ended,
         }
     }

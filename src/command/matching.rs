@@ -25,7 +25,7 @@ pub(super) fn add_matching(
 ) -> Result<Vec<String>, Error> {
     let mut matching = loop {
         match listed(vault, glob, vaults) {
-            Err(error) if access.again(&error) => {}
+            Err(error) if vaults.renew(std::slice::from_ref(&error))? || access.again(&error) => {}
             ended => break ended?,
         }
     };

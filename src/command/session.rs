@@ -16,7 +16,7 @@ use crate::process::Programs;
 use crate::settings::{Settings, ShowTimings, UsageError};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::Step;
-use crate::vault::error::Operation;
+use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
 
@@ -38,6 +38,8 @@ pub struct Opened {
     pub url: VaultUrl,
     /// Who goes in.
     pub selected: Selected,
+    /// Whether the token is the second one, after a session that was revoked.
+    pub renewed: bool,
 }
 
 impl Session {
@@ -81,6 +83,26 @@ impl Session {
     /// # Errors
     /// No credential has a token; the vault is not who it says it is.
     pub fn open(&self, url: &VaultUrl, operation: Operation) -> Result<Opened, Error> {
+        self.open_with(url, operation, None)
+    }
+
+    /// Opens a vault anew that refused a token because its session was revoked, with the claims that it wants: once, and
+    /// only where the credential can ask for them. `None` where another token would not help.
+    pub fn renew(&self, opened: &Opened, error: &Error) -> Option<Result<Opened, Error>> {
+        let Error::Vault(denied) = error else { return None };
+        let VaultErrorKind::Unauthorized(Unauthorized { claims: Some(claims), .. }) = &denied.error.kind else {
+            return None;
+        };
+        if opened.renewed || !opened.selected.credential.takes_claims() {
+            return None;
+        }
+        log::info!(target: "azfob", "{}: the session was revoked; asking for a new token once", opened.url.host());
+        let operation = denied.error.operation.clone();
+        let anew = self.open_with(&opened.url, operation, Some(claims.clone()));
+        Some(anew.map(|anew| Opened { renewed: true, ..anew }))
+    }
+
+    fn open_with(&self, url: &VaultUrl, operation: Operation, claims: Option<String>) -> Result<Opened, Error> {
         let authority = self.settings.authority_for(url)?;
         let probe = self.probe(url);
         // A vault under a suffix of ours wants its cloud's audience; any other says so itself.
@@ -94,7 +116,7 @@ impl Session {
                 Err(error) => return Err(Denied::nobody(*self.vault(url).unreachable(operation, error))),
             },
         };
-        let request = self.request(scope, authority, Some(&probe));
+        let request = TokenRequest { claims, ..self.request(scope, authority, Some(&probe)) };
         let watch = Stopwatch::start();
         let outcome =
             Chain::new(&self.settings.selection.value, self.context.interaction).find_token(&request, &self.context);
@@ -113,7 +135,7 @@ impl Session {
         };
         match refusal {
             Some(error) => Err(Denied::to(&selected, *error)),
-            None => Ok(Opened { url: url.clone(), selected }),
+            None => Ok(Opened { url: url.clone(), selected, renewed: false }),
         }
     }
 
@@ -131,6 +153,7 @@ impl Session {
             authority,
             tenant: TenantHint { asked: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
             identity: self.settings.identity.as_ref().map(|i| i.value.clone()),
+            claims: None,
             patience: Patience::Brief,
         }
     }

@@ -310,6 +310,7 @@ mod tests {
             authority: Authority::default(),
             tenant: TenantHint::none(),
             identity: None,
+            claims: None,
             patience: Patience::Brief,
         };
         let chain = Chain { members: members.iter().map(|f| *f as &dyn Credential).collect() };

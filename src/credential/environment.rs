@@ -59,6 +59,10 @@ impl Credential for EnvironmentCredential {
         Group::Production
     }
 
+    fn takes_claims(&self) -> bool {
+        true
+    }
+
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let env = &context.env;
         let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
@@ -72,7 +76,9 @@ impl Credential for EnvironmentCredential {
         let tenant = || tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed);
         let scope = request.scope.to_string();
         let post = |tenant: &TenantId, form: &[(&str, &str)]| {
-            entra::request_token(&context.http, &request.authority, tenant, form, &context.deadline)
+            let claims = request.claims.as_deref().map(|claims| ("claims", claims));
+            let form: Vec<_> = form.iter().copied().chain(claims).collect();
+            entra::request_token(&context.http, &request.authority, tenant, &form, &context.deadline)
         };
         match proof {
             Proof::Secret(secret) => post(
@@ -99,7 +105,8 @@ impl Credential for EnvironmentCredential {
                     Timestamp::now(),
                 );
                 let (http, deadline) = (&context.http, &context.deadline);
-                assertion::exchange(http, authority, &tenant, client, &assertion, &request.scope, deadline)
+                let purpose = assertion::Purpose { scope: &request.scope, claims: request.claims.as_deref() };
+                assertion::exchange(http, authority, &tenant, client, &assertion, &purpose, deadline)
             }
             Proof::Password { user, password } => {
                 log::warn!(

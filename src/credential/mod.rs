@@ -50,6 +50,11 @@ pub trait Credential: Sync {
     /// Both of these, with the facts behind them.
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken>;
 
+    /// Whether it can ask for a token with the claims that a vault wants after a session was revoked.
+    fn takes_claims(&self) -> bool {
+        false
+    }
+
     /// Whether it may have to wait before it can say that it is unavailable; the chain then asks those behind it
     /// meanwhile.
     fn may_wait(&self, _context: &CredentialContext) -> bool {
@@ -98,6 +103,9 @@ pub struct TokenRequest {
     pub tenant: TenantHint,
     /// The user-assigned identity that is meant; the system-assigned one, or the only one, where none is named.
     pub identity: Option<ManagedIdentityId>,
+    /// The claims, JSON, that a vault wants in the token after it refused one; for those that
+    /// [take them](Credential::takes_claims).
+    pub claims: Option<String>,
     /// How long to go on trying.
     pub patience: Patience,
 }

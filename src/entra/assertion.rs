@@ -67,6 +67,14 @@ pub fn of_certificate(
     Secret::new(format!("{signed}.{signature}"))
 }
 
+/// What a token is to be for.
+pub struct Purpose<'a> {
+    /// The resource.
+    pub scope: &'a Scope,
+    /// The claims, JSON, that a vault wants in it.
+    pub claims: Option<&'a str>,
+}
+
 /// Exchanges an assertion, whoever signed it, for a token of the application.
 ///
 /// # Errors
@@ -77,16 +85,18 @@ pub fn exchange(
     tenant: &TenantId,
     client: &str,
     assertion: &Secret,
-    scope: &Scope,
+    purpose: &Purpose<'_>,
     deadline: &Deadline,
 ) -> Result<AccessToken, NoGrant> {
-    let form = [
+    let scope = purpose.scope.to_string();
+    let mut form = vec![
         ("client_id", client),
         ("client_assertion", assertion.expose()),
         ("client_assertion_type", JWT_BEARER),
         ("grant_type", "client_credentials"),
-        ("scope", &scope.to_string()),
+        ("scope", scope.as_str()),
     ];
+    form.extend(purpose.claims.map(|claims| ("claims", claims)));
     request_token(http, authority, tenant, &form, deadline)
 }
 

@@ -4,6 +4,9 @@
 //! names (<https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>,
 //! <https://devblogs.microsoft.com/azure-sdk/guidance-for-applications-using-the-key-vault-libraries/>).
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use crate::entra::{Scope, TenantId};
 
 /// What a vault's challenge says.
@@ -15,6 +18,9 @@ pub struct Challenge {
     pub scope: Option<Scope>,
     /// The code by which the vault says why an earlier token was not accepted.
     pub error: Option<String>,
+    /// The claims, JSON, that a new token has to be asked for with: the session was revoked, or a policy changed
+    /// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
+    pub claims: Option<String>,
 }
 
 impl Challenge {
@@ -30,6 +36,7 @@ impl Challenge {
                 tenant: authority.and_then(tenant_of),
                 scope: scope.and_then(|text| Scope::parse(text.trim_end_matches('/')).ok()),
                 error: get("error").map(str::to_owned),
+                claims: get("claims").and_then(decode_claims),
             })
         })
     }
@@ -43,6 +50,13 @@ impl Challenge {
 fn lies_under(host: &str, domain: &str) -> bool {
     let (host, domain) = (host.to_ascii_lowercase(), domain.to_ascii_lowercase());
     host.strip_suffix(&domain).is_some_and(|left| left.ends_with('.') && left.len() > 1)
+}
+
+/// Claims are base64 of JSON; with the padding or without it, in either alphabet.
+fn decode_claims(text: &str) -> Option<String> {
+    let plain = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
+    let claims = String::from_utf8(STANDARD_NO_PAD.decode(plain).ok()?).ok()?;
+    serde_json::from_str::<serde_json::Value>(&claims).is_ok_and(|claims| claims.is_object()).then_some(claims)
 }
 
 /// The first segment of the path: `https://login.microsoftonline.com/<tenant>`. The host is not taken from here: who
@@ -138,6 +152,24 @@ mod tests {
         assert_eq!(challenge.error.as_deref(), Some("insufficient_claims"));
         for header in ["", "Basic realm=x", "=", "Negotiate", r#"Basic a="b"#] {
             assert_eq!(parse(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn the_claims_of_a_revoked_session_are_read_and_nothing_else_is_taken_for_such() {
+        let claims = |text: &str| {
+            let head = r#"Bearer authorization="https://l/t", error="invalid_token""#;
+            parse(&format!(r#"{head}, error_description="User session has been revoked", claims="{text}""#))
+                .unwrap()
+                .claims
+        };
+        let expected = r#"{"access_token":{"nbf":{"essential":true, "value":"1603742800"}}}"#;
+        let encoded = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwgInZhbHVlIjoiMTYwMzc0MjgwMCJ9fX0";
+        for padding in ["", "="] {
+            assert_eq!(claims(&format!("{encoded}{padding}")).as_deref(), Some(expected));
+        }
+        for wrong in ["", "a=,b", "bm8ganNvbg==", "W10=", "{}"] {
+            assert_eq!(claims(wrong), None, "{wrong}");
         }
     }
 

@@ -13,6 +13,7 @@ use crate::http::Reply;
 use crate::http::error::NetworkError;
 use crate::secret::mask_tokens;
 
+use super::challenge::Challenge;
 use super::url::VaultUrl;
 
 /// What was asked of a vault.
@@ -98,6 +99,8 @@ pub struct Unauthorized {
     pub token_tenant: Option<String>,
     /// The vault's words.
     pub message: String,
+    /// The claims that a new token has to be asked for with, where the session was revoked.
+    pub claims: Option<String>,
 }
 
 /// The causes of a 401 that the vault tells apart.
@@ -182,6 +185,7 @@ impl VaultErrorKind {
                 cause: unauthorized_cause(&inner, &message),
                 vault_tenant: issuer_after(&message, "Expected one of"),
                 token_tenant: issuer_after(&message, "found"),
+                claims: Challenge::parse(reply.headers("www-authenticate")).and_then(|challenge| challenge.claims),
                 message,
             }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),

@@ -180,6 +180,7 @@ mod tests {
             authority: Authority::default(),
             tenant: TenantHint { asked, vault: None },
             identity: None,
+            claims: None,
             patience: Patience::Full,
         }
     }

@@ -119,6 +119,7 @@ mod exchange {
             authority: Authority::default(),
             tenant: TenantHint::none(),
             identity,
+            claims: None,
             patience: Patience::Brief,
         };
         ask_agent(&request, &context, sandbox.authority_file().parent())

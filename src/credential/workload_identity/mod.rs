@@ -10,7 +10,7 @@ mod file;
 mod github_actions;
 mod runner;
 
-use crate::entra::assertion::exchange;
+use crate::entra::assertion::{Purpose, exchange};
 use crate::entra::{NoGrant, TenantId};
 use crate::env::Env;
 use crate::secret::Secret;
@@ -113,6 +113,10 @@ impl Credential for WorkloadIdentityCredential {
         Group::Production
     }
 
+    fn takes_claims(&self) -> bool {
+        true
+    }
+
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let env = &context.env;
         let voucher = Voucher::detect(env);
@@ -128,7 +132,8 @@ impl Credential for WorkloadIdentityCredential {
         let assertion = voucher.assertion(request, context)?;
         let tenant = tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed)?;
         let (http, deadline) = (&context.http, &context.deadline);
-        exchange(http, &request.authority, &tenant, client, &assertion, &request.scope, deadline).map_err(|error| {
+        let purpose = Purpose { scope: &request.scope, claims: request.claims.as_deref() };
+        exchange(http, &request.authority, &tenant, client, &assertion, &purpose, deadline).map_err(|error| {
             NoToken::from_grant(match error {
                 NoGrant::Refused(mut refusal) => {
                     // What the assertion says is what has to match the federated credential; it is not secret, and the
