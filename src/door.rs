@@ -6,7 +6,7 @@ pub use crate::args::Args;
 pub use crate::credential::chain::Selection;
 pub use crate::diagnosis::case::Case;
 pub use crate::diagnosis::log::{explain_code, recognise};
-pub use crate::diagnosis::table::aadsts::ROWS as AADSTS;
+pub use crate::diagnosis::table::aadsts::codes;
 pub use crate::diagnosis::table::{DOCUMENTED, rows};
 pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
 pub use crate::entra::cloud::PUBLIC;

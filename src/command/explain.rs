@@ -7,6 +7,8 @@ use std::path::Path;
 use crate::args::DiagnoseArgs;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::log::{Recognised, explain_code, recognise};
+use crate::diagnosis::table::aadsts;
+use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::{Answer, diagnose as rendered};
@@ -60,8 +62,7 @@ fn case(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Case, Usa
 }
 
 fn unknown(code: &str) -> String {
-    let look_up = crate::entra::aadsts_code(code)
-        .map(|number| format!("; look it up at https://login.microsoftonline.com/error?code={number}"));
+    let look_up = aadsts_code(code).map(|number| format!("; look it up at {}", aadsts::link(number)));
     format!("'{code}' is no code that azfob knows{}", look_up.unwrap_or_default())
 }
 

@@ -101,7 +101,9 @@ fn fill_in(row: &'static Row, line: &str, context: &str, vault: Option<VaultUrl>
         resource: facts.resource.or(here.resource.clone()),
         ..here.clone()
     };
-    Finding { aside, ..Finding::new(row, what, &case) }
+    // The row of a range leaves open which code it was.
+    let link = aadsts::link_beside(row, aadsts_code(line).or_else(|| line.parse().ok()));
+    Finding { aside, details: link.into_iter().collect(), ..Finding::new(row, what, &case) }
 }
 
 /// The first vault that a text names: as a host name, or in Key Vault's own words (`Vault: my-vault;location=...`).

@@ -26,6 +26,28 @@ causes! {
         "\"subject\":\"sc://contoso/my-project/my-connection\"";
     nothing_that_matches: on(Host::WorkloadIdentity).rule(refusing(70_021)), 4, "AADSTS70021",
         "az identity federated-credential create --name my-service-account --identity-name \"$(az identity list";
+    /// "The subject matches with case-insensitive comparison, but not with case-sensitive comparison"
+    a_subject_in_another_case: on(Host::GithubActions).rule(refusing(7_002_138)), 4, "AADSTS7002138",
+        "az ad app federated-credential create --id 11112222-bbbb-3333-cccc-4444dddd5555 --parameters '{\"audiences\":";
+    /// "External OIDC Provider token must have a lifetime of less than or equal to 1.01:00:00"
+    a_pods_own_token: on(Host::WorkloadIdentity).rule(refusing(70_023)).var("HOSTNAME", "my-pod")
+        .var("POD_NAMESPACE", "my-namespace"), 4, "AADSTS70023", "AZURE_FEDERATED_TOKEN_FILE-";
+    nobody_who_is_trusted_yet: on(Host::WorkloadIdentity).rule(refusing(70_025)), 4, "AADSTS70025",
+        "az identity federated-credential create --name my-service-account";
+    an_application_without_its_service_principal: on(Host::ServicePrincipal).rule(refusing(7_000_229)), 4,
+        "AADSTS7000229", "az ad sp create --id 33334444-dddd-5555-eeee-6666ffff7777";
+    an_application_that_this_tenant_has_disabled: on(Host::ServicePrincipal).rule(refusing(7_000_112)), 4,
+        "AADSTS7000112", "az ad sp update --id 33334444-dddd-5555-eeee-6666ffff7777 --set accountEnabled=true";
+    a_code_of_federation_that_is_new: on(Host::WorkloadIdentity).rule(refusing(700_299)), 4, "entra-federation",
+        "az identity federated-credential create --name my-service-account";
+    a_code_of_applications_that_is_new: on(Host::ServicePrincipal).rule(refusing(7_000_999)), 4, "entra-application",
+        "az ad sp show --id 33334444-dddd-5555-eeee-6666ffff7777";
+    a_device_code_that_a_policy_forbids: on(Host::Nothing).var("SSH_TTY", "/dev/pts/0")
+        .program("az", "echo 'ERROR: AADSTS530036: The refresh token is invalid.' >&2; exit 1"), 3, "AADSTS530036",
+        "az login --tenant aaaabbbb-0000-cccc-1111-dddd2222eeee --scope https://vault.azure.net/.default";
+    a_code_of_policies_that_is_new: on(Host::Nothing)
+        .program("az", "echo 'ERROR: AADSTS530099: No.' >&2; exit 1"), 3, "entra-conditional-access",
+        "az login --tenant aaaabbbb-0000-cccc-1111-dddd2222eeee --scope https://vault.azure.net/.default";
     an_application_that_is_not_there: on(Host::ServicePrincipal).rule(refusing(700_016)), 4, "AADSTS700016",
         "export AZURE_TENANT_ID=\"$(az ad sp show --id 33334444-dddd-5555-eeee-6666ffff7777";
     a_secret_that_has_expired: on(Host::ServicePrincipal).rule(refusing(7_000_222)), 4, "AADSTS7000222",
@@ -94,6 +116,33 @@ fn what_the_assertion_says_is_told() {
     for part in [names::GITHUB_ISSUER, names::GITHUB_SUBJECT, names::FEDERATED_AUDIENCE, "it expires "] {
         assert!(detail.contains(part), "{part} is not in {detail}");
     }
+}
+
+/// A code without a row is told by its range, with the page that explains the number, whoever was told it.
+#[test]
+fn a_new_code_is_told_with_its_link() {
+    for (scenario, code) in [
+        (on(Host::WorkloadIdentity).rule(refusing(700_299)), 700_299),
+        (on(Host::Nothing).program("az", "echo 'ERROR: AADSTS530099: No.' >&2; exit 1"), 530_099),
+    ] {
+        let report = Report::of(&scenario);
+        let detail = report.json["findings"][0]["detail"].as_str().unwrap();
+        let link = format!("https://login.microsoftonline.com/error?code={code}");
+        assert_eq!(detail.matches(&link).count(), 1, "{detail}");
+    }
+}
+
+/// The fix of a pod's own token: its deployment leaves the file to the webhook, which has to see its pods.
+#[test]
+fn a_pods_own_token_is_replaced_by_the_webhooks() {
+    let pod = on(Host::WorkloadIdentity).var("HOSTNAME", "my-pod").var("POD_NAMESPACE", "my-namespace");
+    let report = Report::of(&pod.rule(refusing(70_023)));
+    let commands = report.commands(0);
+    assert_eq!(commands[0], "echo \"$AZURE_FEDERATED_TOKEN_FILE\"");
+    let of_deployment = "deployment \"$(kubectl --namespace my-namespace get replicaset";
+    assert!(commands[1].starts_with(&format!("kubectl --namespace my-namespace set env {of_deployment}")));
+    assert!(commands.iter().any(|c| c.contains("kubectl --namespace my-namespace annotate serviceaccount")));
+    assert!(commands.iter().any(|c| c.starts_with(&format!("kubectl --namespace my-namespace patch {of_deployment}"))));
 }
 
 #[test]

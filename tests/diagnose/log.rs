@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use azfob::door::{AADSTS, rows};
+use azfob::door::{codes as codes_of_entra_id, rows};
 
 use super::on;
 use crate::support::{Fault, Host, Outcome, Scenario, names};
@@ -174,6 +174,49 @@ fn the_codes_of_the_contract_are_explained() {
     let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).tells("is no code that azfob knows");
 }
 
+/// A code without a row has that of its range, with the page that explains the number; one of no range is an error.
+#[test]
+fn a_code_without_a_row_is_explained_by_its_range() {
+    for (code, row) in [
+        (50_999, "entra-sign-in"),
+        (530_099, "entra-conditional-access"),
+        (65_099, "entra-consent"),
+        (700_299, "entra-federation"),
+        (7_000_999, "entra-application"),
+        (9_009_999, "entra-request"),
+    ] {
+        let link = format!("https://login.microsoftonline.com/error?code={code}");
+        for text in [format!("AADSTS{code}"), code.to_string(), format!("invalid_grant: AADSTS{code}: No.")] {
+            let explained = is_explained(&text);
+            assert_eq!(explained["code"], row, "{text}");
+            assert!(explained["detail"].as_str().unwrap().contains(&link), "{explained:#}");
+            assert_ne!(explained["commands"][0], serde_json::Value::Null, "{explained:#}");
+        }
+        let text = format!("ERROR: AADSTS{code}: No. Trace ID: x\n");
+        let found = explained(&on(Host::Nothing), text.as_bytes(), "json").succeeds().json();
+        assert_eq!(found[0]["code"], row);
+        assert!(found[0]["detail"].as_str().unwrap().contains(&link), "{found:#}");
+    }
+    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS9999999"]).fails(1).tells("error?code=9999999");
+}
+
+/// A token of the pod's own service account, as Entra ID refuses it (<https://github.com/MicrosoftDocs/azure-docs/issues/116275>).
+#[test]
+fn an_assertion_that_lives_too_long_is_the_pods_own_token() {
+    let text = "(invalid_client) AADSTS70023: External OIDC Provider token must have a lifetime of less than or equal \
+                to 1.01:00:00.\n";
+    let outcome = explained(&on(Host::Nothing), text.as_bytes(), "table").succeeds();
+    assert!(outcome.text().lines().next().unwrap().contains("AADSTS70023: "), "{}", outcome.text());
+    for part in [
+        "cause  The assertion lives longer than a day: on Kubernetes it is the pod's own service-account token",
+        "fix    Use the projected token, /var/run/secrets/azure/tokens/azure-identity-token",
+        "echo \"$AZURE_FEDERATED_TOKEN_FILE\"",
+        "kubectl get pods -o ",
+    ] {
+        assert!(outcome.text().contains(part), "{part} is not in {}", outcome.text());
+    }
+}
+
 /// Every row is found by its code, and by each of its signs.
 #[test]
 fn every_code_and_every_sign_is_explained() {
@@ -194,7 +237,7 @@ fn every_code_and_every_sign_is_explained() {
 /// Adding, renaming or removing a code of Entra ID is seen in review.
 #[test]
 fn the_codes_of_entra_id() {
-    let set: String = AADSTS.iter().map(|row| format!("{}\n", row.error)).collect();
+    let set: String = codes_of_entra_id().map(|row| format!("{}\n", row.error)).collect();
     insta::with_settings!({
         omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
     }, {

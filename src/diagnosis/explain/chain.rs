@@ -261,7 +261,9 @@ pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
         Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, what, case),
         Failure::Program { program, ending, sign_in } => {
             let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };
-            Finding::new(of_program(ending), what, &Case { tool: Some(tool), ..case.clone() })
+            let finding = Finding::new(of_program(ending), what, &Case { tool: Some(tool), ..case.clone() });
+            let link = aadsts::link_beside(finding.row, code_of(ending));
+            Finding { details: link.into_iter().collect(), ..finding }
         }
         Failure::Malformed { .. } => Finding::new(vault::UNEXPECTED_ANSWER, what, case),
         Failure::File { variable: environment::CERTIFICATE, .. } => Finding::new(sign_in::CERTIFICATE_FILE, what, case),
@@ -284,8 +286,15 @@ pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
 fn of_program(ending: &ProgramFailure) -> &'static Row {
     match ending {
         ProgramFailure::TimedOut(_) => sign_in::TOOL_TIMED_OUT,
-        ProgramFailure::Exited { aadsts, .. } => aadsts.and_then(aadsts::row).unwrap_or(sign_in::TOOL_FAILED),
-        _ => sign_in::TOOL_FAILED,
+        _ => code_of(ending).and_then(aadsts::row).unwrap_or(sign_in::TOOL_FAILED),
+    }
+}
+
+/// Entra ID's code in what a program said.
+fn code_of(ending: &ProgramFailure) -> Option<u32> {
+    match ending {
+        ProgramFailure::Exited { aadsts, .. } => *aadsts,
+        _ => None,
     }
 }
 
@@ -308,9 +317,7 @@ fn refusal_details(refusal: &Refusal) -> Vec<String> {
         );
         details.extend(claims.exp.map(|exp| format!("it expires {}", Timestamp(exp).rfc3339())));
     }
-    if let Some(code) = refusal.code {
-        details.push(format!("https://login.microsoftonline.com/error?code={code}"));
-    }
+    details.extend(refusal.code.map(aadsts::link));
     details.extend(refusal.trace_id.as_ref().map(|id| format!("trace id {id}")));
     details
 }

@@ -100,7 +100,7 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
 }
 
 /// Shows whom an application trusts.
-fn list_trusted(case: &Case) -> Vec<Command> {
+pub(super) fn list_trusted(case: &Case) -> Vec<Command> {
     // The shell knows what this process was not told.
     let known = case.client_id.as_deref().map(|id| case.shell.quote(id));
     let id = known.unwrap_or_else(|| case.shell.value_of("AZURE_CLIENT_ID"));
@@ -145,17 +145,13 @@ pub(super) fn annotate_service_account(case: &Case) -> Vec<Command> {
         let columns = "custom-columns=NAME:.metadata.name,LABEL:.metadata.labels.azure\\.workload\\.identity/use";
         return vec![Command::looks(kubectl(case, &format!("get pods -o {}", case.shell.quote(columns))))];
     };
-    let path = |path: &str| case.shell.quote(&format!("jsonpath={{{path}}}"));
-    let of_pod = |field: &str| output_of(&kubectl(case, &format!("get pod {pod} -o {}", path(field))));
-    let set = of_pod(".metadata.ownerReferences[0].name");
-    let owner = path(".metadata.ownerReferences[0].name");
-    let deployment = output_of(&kubectl(case, &format!("get replicaset {set} -o {owner}")));
+    let deployment = deployment_of(&pod, case);
     let label = r#"{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}"#;
     let annotate = match &case.client_id {
         None => Command::looks("az identity list --query '[].{name:name, clientId:clientId}' -o table".to_owned()),
         Some(id) => {
             let id = case.shell.quote(id);
-            let account = of_pod(".spec.serviceAccountName");
+            let account = field_of("pod", &pod, ".spec.serviceAccountName", case);
             let command =
                 format!("annotate serviceaccount {account} azure.workload.identity/client-id={id} --overwrite");
             Command::changes("names the identity on the pod's service account", kubectl(case, &command))
@@ -163,6 +159,30 @@ pub(super) fn annotate_service_account(case: &Case) -> Vec<Command> {
     };
     let label = kubectl(case, &format!("patch deployment {deployment} --patch {}", case.shell.quote_json(label)));
     vec![annotate, Command::changes("labels the deployment's pods, which starts them anew", label)]
+}
+
+/// A field of an object in the cluster, as one word.
+fn field_of(kind: &str, name: &str, path: &str, case: &Case) -> String {
+    let path = case.shell.quote(&format!("jsonpath={{{path}}}"));
+    output_of(&kubectl(case, &format!("get {kind} {name} -o {path}")))
+}
+
+/// The deployment that a pod belongs to, by way of its replica set.
+fn deployment_of(pod: &str, case: &Case) -> String {
+    let owner = ".metadata.ownerReferences[0].name";
+    field_of("replicaset", &field_of("pod", pod, owner, case), owner, case)
+}
+
+/// Leaves the token file to the webhook, which names its own one, the projected token, only where the pod names none
+/// (<https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html>).
+pub(super) fn use_projected_token(case: &Case) -> Vec<Command> {
+    let file = Command::looks(format!("echo {}", case.shell.value_of("AZURE_FEDERATED_TOKEN_FILE")));
+    let forget = pod(case).map(|pod| {
+        let deployment = deployment_of(&pod, case);
+        let command = kubectl(case, &format!("set env deployment {deployment} AZURE_FEDERATED_TOKEN_FILE-"));
+        Command::changes("leaves the token file to the webhook, and starts the pods anew", command)
+    });
+    [file].into_iter().chain(forget).chain(annotate_service_account(case)).collect()
 }
 
 /// Finds the workflows whose jobs may not ask for a token; for a pipeline, the connections that could vouch for it.

@@ -1,0 +1,143 @@
+//! The ranges of Entra ID's codes: what a number without a row of its own is about.
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::command::Command;
+use crate::diagnosis::table::federation::trust;
+use crate::diagnosis::table::sign_in::sign_in_with;
+use crate::diagnosis::table::{Row, Weight};
+
+use super::application::show_application;
+use super::consent::{consent, list_permissions};
+use super::request::update_az;
+use super::tenant::list_tenants;
+
+rows! {
+    SIGN_IN {
+        code: "entra-sign-in",
+        error: "Entra ID refused the sign-in",
+        cause: "Codes of this range are about the account, its second factor, or a sign-in that has lapsed",
+        fix: "Sign in again, and look the code up if it stays",
+        source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: sign_in_anew,
+    }
+
+    CONDITIONAL_ACCESS {
+        code: "entra-conditional-access",
+        error: "Conditional Access refused the sign-in",
+        cause: "Codes of this range come from the tenant's policies on device, place and kind of sign-in",
+        fix: "Sign in as the policy wants it, or ask the tenant's administrator which one it is",
+        source: "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: sign_in_with,
+    }
+
+    CONSENT {
+        code: "entra-consent",
+        error: "Consent or a permission is missing",
+        cause: "Codes of this range are about what the application may ask for in the tenant",
+        fix: "Check the application's permissions, and have an administrator consent",
+        source: "https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: list_and_consent,
+    }
+
+    FEDERATION {
+        code: "entra-federation",
+        error: "Entra ID refused the assertion",
+        cause: "Codes of this range are about federation: whose assertions the application or identity trusts",
+        fix: "Compare the assertion's issuer, subject and audience with the federated credential",
+        source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: trust,
+    }
+
+    APPLICATION {
+        code: "entra-application",
+        error: "Entra ID refused the application",
+        cause: "Codes of this range are about the application: its id, its proof of itself, its state in the tenant",
+        fix: "Check the client id, the tenant, and the secret or certificate",
+        source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: show_application,
+    }
+
+    REQUEST {
+        code: "entra-request",
+        error: "Entra ID rejected the request",
+        cause: "Codes of this range are about the request itself, or the tenant and cloud that it went to",
+        fix: "Check the tenant and the cloud, and update the client",
+        source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: check_tenant_and_client,
+    }
+}
+
+/// The ranges, by their first digits and how many digits there are at least. The first that fits is a code's.
+const RANGES: [(&str, usize, &Row); 10] = [
+    ("53", 5, CONDITIONAL_ACCESS),
+    ("50", 5, SIGN_IN),
+    ("51", 5, SIGN_IN),
+    ("16", 5, SIGN_IN),
+    ("120", 6, SIGN_IN),
+    ("65", 5, CONSENT),
+    ("7002", 6, FEDERATION),
+    ("7000", 6, APPLICATION),
+    ("70", 5, SIGN_IN),
+    ("90", 5, REQUEST),
+];
+
+/// The row of the range that a code is in.
+pub(super) fn row(code: u32) -> Option<&'static Row> {
+    let digits = code.to_string();
+    let fits = |&&(first, least, _): &&(&str, usize, _)| digits.starts_with(first) && digits.len() >= least;
+    RANGES.iter().find(fits).map(|&(.., row)| row)
+}
+
+/// A person signs in again; a workload is trusted by what its assertion says.
+fn sign_in_anew(case: &Case) -> Vec<Command> {
+    if case.assertion.is_some() { trust(case) } else { sign_in_with(case) }
+}
+
+fn list_and_consent(case: &Case) -> Vec<Command> {
+    [list_permissions(case), consent(case)].concat()
+}
+
+fn check_tenant_and_client(case: &Case) -> Vec<Command> {
+    [list_tenants(case), update_az(case)].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_told_by_the_first_digits() {
+        for (code, expected) in [
+            (50_999, Some(SIGN_IN)),
+            (500_999, Some(SIGN_IN)),
+            (120_002, Some(SIGN_IN)),
+            (53_099, Some(CONDITIONAL_ACCESS)),
+            (530_099, Some(CONDITIONAL_ACCESS)),
+            (65_099, Some(CONSENT)),
+            (700_299, Some(FEDERATION)),
+            (7_002_999, Some(FEDERATION)),
+            (700_099, Some(APPLICATION)),
+            (7_000_999, Some(APPLICATION)),
+            (70_029, Some(SIGN_IN)),
+            (90_999, Some(REQUEST)),
+            (9_002_999, Some(REQUEST)),
+            (1, None),
+            (503, None),
+            (9_999_999, None),
+        ] {
+            assert_eq!(row(code), expected, "{code}");
+        }
+    }
+}
