@@ -11,6 +11,7 @@ pub use crate::diagnosis::table::{DOCUMENTED, rows};
 pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
 pub use crate::entra::cloud::PUBLIC;
 pub use crate::entra::{Authority, Scope, TenantId, aadsts_code};
+pub use crate::http::Reply;
 pub use crate::output::json;
 pub use crate::output::mask::{Masked, Masks};
 pub use crate::output::terminal::harmless;
@@ -21,14 +22,17 @@ pub use crate::time::timestamp::Timestamp;
 pub use crate::token::identity::{Identity, Origin};
 pub use crate::token::{AccessToken, Claims};
 pub use crate::vault::challenge::Challenge;
+pub use crate::vault::error::VaultErrorKind;
 pub use crate::vault::glob::Glob;
+pub use crate::vault::list::{Page, leads_to};
 pub use crate::vault::reference::SecretRef;
 pub use crate::vault::secret_bundle::SecretBundle;
 pub use crate::vault::url::{Suffixes, VaultUrl};
 
 use zeroize::Zeroizing;
 
-use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser};
+use crate::credential::managed_identity::imds;
+use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
 use crate::process::Output;
 use crate::settings::Source;
 use crate::settings::config::{Config, Keys};
@@ -62,8 +66,35 @@ pub fn read_azd(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<Access
     azure_developer_cli::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
 }
 
+/// What Visual Studio's token service printed.
+///
+/// # Errors
+/// It printed no token; the words say why.
+pub fn read_visual_studio(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
+    visual_studio::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+}
+
 fn printed(code: Option<i32>, stdout: &[u8], stderr: &str) -> Output {
     Output { code, stdout: Zeroizing::new(stdout.to_vec()), stderr: stderr.to_owned() }
+}
+
+/// An answer as the network gives it, by a server of this name.
+pub fn answer(status: u16, server: &str, body: &[u8]) -> Reply {
+    let server = server.parse().ok().map(|value| (ureq::http::header::SERVER, value));
+    Reply { status, headers: server.into_iter().collect(), body: Zeroizing::new(body.to_vec()) }
+}
+
+/// What the metadata service answered.
+///
+/// # Errors
+/// It gave no token; the words say why.
+pub fn read_metadata_service(reply: &Reply) -> Result<AccessToken, String> {
+    imds::judge(reply, None).map_err(|none| none.to_string())
+}
+
+/// Entra ID's words in a refusal.
+pub fn read_entra_refusal(reply: &Reply) -> String {
+    crate::entra::refusal_in(reply).to_string()
 }
 
 /// The code that a browser brings back from a sign-in of this state; none where the request brings none that is ours.

@@ -91,9 +91,10 @@ impl Credential for EnvironmentCredential {
                 ],
             ),
             Proof::Certificate(path) => {
-                let certificate = read_certificate(path, env.get(CERTIFICATE_PASSWORD)).map_err(|problem| {
+                let unusable = |problem| {
                     NoToken::Failed(Failure::File { variable: CERTIFICATE, path: PathBuf::from(path), problem })
-                })?;
+                };
+                let certificate = read_certificate(path, env.get(CERTIFICATE_PASSWORD)).map_err(unusable)?;
                 let tenant = tenant()?;
                 let authority = &request.authority;
                 let assertion = assertion::of_certificate(
@@ -103,7 +104,8 @@ impl Credential for EnvironmentCredential {
                     authority,
                     &tenant,
                     Timestamp::now(),
-                );
+                )
+                .map_err(|damaged| unusable(FileProblem::Certificate(damaged)))?;
                 let (http, deadline) = (&context.http, &context.deadline);
                 let purpose = assertion::Purpose { scope: &request.scope, claims: request.claims.as_deref() };
                 assertion::exchange(http, authority, &tenant, client, &assertion, &purpose, deadline)

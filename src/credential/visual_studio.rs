@@ -113,7 +113,11 @@ struct Answer {
     expires_on: Value,
 }
 
-fn read(output: &Output) -> Result<AccessToken, NoToken> {
+/// Reads what it printed.
+///
+/// # Errors
+/// It printed no token.
+pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
     if !output.succeeded() {
         return Err(classify(output));
     }

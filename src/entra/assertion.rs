@@ -14,7 +14,7 @@ use crate::time::deadline::Deadline;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::certificate::{Certificate, Signing, Thumbprint};
+use super::certificate::{Certificate, Signing, Thumbprint, Unusable};
 use super::{Authority, NoGrant, Scope, TenantId, request_token};
 
 /// RFC 7523, section 2.2.
@@ -33,6 +33,9 @@ pub enum Chain {
 }
 
 /// Signs an assertion for an application at the token endpoint of `tenant`.
+///
+/// # Errors
+/// The certificate's key is damaged.
 pub fn of_certificate(
     certificate: &Certificate,
     chain: Chain,
@@ -40,7 +43,7 @@ pub fn of_certificate(
     authority: &Authority,
     tenant: &TenantId,
     now: Timestamp,
-) -> Secret {
+) -> Result<Secret, Unusable> {
     // AD FS knows neither RSA-PSS nor SHA-256 thumbprints.
     let (signing, algorithm, kind, name) = if tenant.is("adfs") {
         (Signing::Rs256, "RS256", Thumbprint::Sha1, "x5t")
@@ -63,8 +66,8 @@ pub fn of_certificate(
     });
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(header), part(claims));
-    let signature = URL_SAFE_NO_PAD.encode(certificate.sign(signing, signed.as_bytes()));
-    Secret::new(format!("{signed}.{signature}"))
+    let signature = URL_SAFE_NO_PAD.encode(certificate.sign(signing, signed.as_bytes())?);
+    Ok(Secret::new(format!("{signed}.{signature}")))
 }
 
 /// What a token is to be for.
@@ -118,7 +121,7 @@ mod tests {
     fn sign(chain: Chain, tenant: &str) -> (String, Certificate) {
         let certificate = Certificate::read(FILE, None).unwrap();
         let tenant = TenantId::parse(tenant).unwrap();
-        let assertion = of_certificate(&certificate, chain, "client", &Authority::default(), &tenant, NOW);
+        let assertion = of_certificate(&certificate, chain, "client", &Authority::default(), &tenant, NOW).unwrap();
         (assertion.expose().to_owned(), certificate)
     }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::http::error::NetworkError;
 use crate::http::retry::CLOUD;
-use crate::http::{Http, Request, Route};
+use crate::http::{Http, Reply, Request, Route};
 use crate::secret::Secret;
 use crate::time::deadline::Deadline;
 use crate::time::timestamp::Timestamp;
@@ -250,7 +250,7 @@ pub fn request_token(
         Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
     let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
     if reply.status != 200 {
-        return Err(NoGrant::Refused(refusal(reply.status, reply.json().unwrap_or_default())));
+        return Err(NoGrant::Refused(refusal_in(&reply)));
     }
     let granted: Granted = reply.json().ok_or(NoGrant::Malformed)?;
     if granted.access_token.expose().is_empty() {
@@ -259,6 +259,11 @@ pub fn request_token(
     let now = Timestamp::now();
     let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
     Ok(AccessToken::new(granted.access_token, expires))
+}
+
+/// The refusal that an answer of the token endpoint holds.
+pub fn refusal_in(reply: &Reply) -> Refusal {
+    refusal(reply.status, reply.json().unwrap_or_default())
 }
 
 fn refusal(status: u16, body: Refused) -> Refusal {

@@ -88,7 +88,8 @@ impl<'a> Request<'a> {
 pub struct Reply {
     /// The status.
     pub status: u16,
-    pub(super) headers: ureq::http::HeaderMap,
+    /// The headers.
+    pub headers: ureq::http::HeaderMap,
     /// The body, whole.
     pub body: Zeroizing<Vec<u8>>,
 }

@@ -174,7 +174,7 @@ impl VaultErrorKind {
     }
 
     /// Reads a refusal out of an answer.
-    pub(super) fn from_reply(reply: &Reply) -> Self {
+    pub fn from_reply(reply: &Reply) -> Self {
         let body: Value = reply.json().unwrap_or_default();
         let error = field(&body, "error").unwrap_or(&body);
         let code = text(error, "code");

@@ -67,11 +67,14 @@ pub struct Pages<'a> {
     hasher: RandomState,
 }
 
+/// One page, as the vault writes it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
-    value: Option<Vec<Properties>>,
-    next_link: Option<String>,
+pub struct Page {
+    /// What is on it.
+    pub value: Option<Vec<Properties>>,
+    /// Where the next one is.
+    pub next_link: Option<String>,
 }
 
 impl<'a> Pages<'a> {
@@ -117,7 +120,7 @@ impl Iterator for Pages<'_> {
 }
 
 /// Whether a token may follow a link: over https, to this very host, on its one port.
-fn leads_to(link: &str, vault: &VaultUrl) -> bool {
+pub fn leads_to(link: &str, vault: &VaultUrl) -> bool {
     let Ok(uri) = link.parse::<Uri>() else { return false };
     let host = vault.host();
     let same = |authority: &str| authority.strip_suffix(":443").unwrap_or(authority).eq_ignore_ascii_case(&host);

@@ -152,7 +152,11 @@ fn is_invalid_request(reply: &Reply) -> bool {
         .is_some_and(|body| body.get("error").is_some_and(|code| code == "invalid_request"))
 }
 
-fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
+/// Reads what it answered.
+///
+/// # Errors
+/// It gave no token.
+pub fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
     if reply.status == 200 && speaks_imds(reply) {
         return granted(reply, "the metadata service");
     }

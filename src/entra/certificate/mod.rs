@@ -98,7 +98,10 @@ impl Certificate {
     }
 
     /// Signs a message.
-    pub fn sign(&self, signing: Signing, message: &[u8]) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// The key's numbers contradict each other, which nothing finds before it signs.
+    pub fn sign(&self, signing: Signing, message: &[u8]) -> Result<Vec<u8>, Unusable> {
         let encoding: &dyn RsaEncoding = match signing {
             Signing::Ps256 => &RSA_PSS_SHA256,
             Signing::Rs256 => &RSA_PKCS1_SHA256,
@@ -106,8 +109,8 @@ impl Certificate {
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
             .sign(encoding, &SystemRandom::new(), message, &mut signature)
-            .expect("the buffer has the modulus's length, and a key that was read can sign");
-        signature
+            .map_err(|_| Unusable::Key("its numbers contradict each other, so the file is damaged".to_owned()))?;
+        Ok(signature)
     }
 }
 
@@ -121,6 +124,7 @@ impl fmt::Debug for Certificate {
 mod tests {
     use rustls::pki_types::pem::{PemObject, SectionKind};
 
+    use super::parts::Key;
     use super::*;
 
     macro_rules! key {
@@ -166,6 +170,36 @@ mod tests {
         for file in [key!("modern.pfx"), key!("legacy.pfx"), key!("encrypted.pem"), key!("encrypted-3des.pem")] {
             assert_eq!(Certificate::read(file, Some("sesame")).unwrap_err(), Unusable::PasswordWrong);
             assert_eq!(Certificate::read(file, None).unwrap_err(), Unusable::PasswordMissing);
+        }
+    }
+
+    /// Where the content of the `nth` number of a PKCS#1 key lies, each with a length of one to three bytes.
+    fn number(der: &[u8], nth: usize) -> std::ops::Range<usize> {
+        let content = |at: usize| match der[at + 1] {
+            0x81 => (at + 3, usize::from(der[at + 2])),
+            0x82 => (at + 4, usize::from(der[at + 2]) << 8 | usize::from(der[at + 3])),
+            short => (at + 2, usize::from(short)),
+        };
+        let (mut at, _) = content(0);
+        for _ in 0..nth {
+            let (start, length) = content(at);
+            at = start + length;
+        }
+        let (start, length) = content(at);
+        start..start + length
+    }
+
+    #[test]
+    fn a_damaged_key_is_told_and_not_died_of() {
+        let (kind, mut der) = <(SectionKind, Vec<u8>)>::from_pem_slice(key!("pkcs1.pem")).unwrap();
+        assert_eq!(kind, SectionKind::RsaPrivateKey);
+        // An exponent for the first prime (RFC 8017, A.1.2): no check finds it wrong when the key is read.
+        let exponent = number(&der, 6);
+        der[exponent.start + exponent.len() / 2] ^= 1;
+        let file = Parts { keys: vec![Key::Pkcs1(der.into())], certificates: vec![leaf()] };
+        let certificate = Certificate::assemble(file).unwrap();
+        for signing in [Signing::Ps256, Signing::Rs256] {
+            assert!(matches!(certificate.sign(signing, b"message"), Err(Unusable::Key(_))));
         }
     }
 

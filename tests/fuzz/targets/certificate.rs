@@ -9,7 +9,8 @@ fuzz_target!(|file: &[u8]| {
         if let Ok(certificate) = Certificate::read(file, password) {
             assert!(!certificate.chain().is_empty());
             assert_eq!(certificate.thumbprint(Thumbprint::Sha256).len(), 32);
-            assert!(!certificate.sign(Signing::Ps256, b"message").is_empty());
+            // A key whose numbers contradict each other is found here, and is no reason to panic.
+            let _ = certificate.sign(Signing::Ps256, b"message");
         }
     }
 });

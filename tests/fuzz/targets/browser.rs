@@ -1,0 +1,17 @@
+//! What comes to the port that a browser is sent back to: no code is taken that does not come with the sign-in's state.
+#![no_main]
+
+use azfob::door::read_browser_request;
+use libfuzzer_sys::fuzz_target;
+
+const STATE: &str = "Zm9yLXRlc3Rz";
+
+fuzz_target!(|request: &[u8]| {
+    if let Some(code) = read_browser_request(request, STATE) {
+        assert!(!code.expose().is_empty());
+        assert!(request.starts_with(b"GET /") || request.starts_with(b"POST /"));
+        // The state can be written in percent signs, but it is one of the fields.
+        assert!(request.windows(5).any(|part| part == b"code=" || part.contains(&b'%')));
+    }
+    assert!(read_browser_request(request, "another").is_none_or(|_| read_browser_request(request, STATE).is_none()));
+});

@@ -1,0 +1,13 @@
+//! A configuration file: read, or told why not with its line.
+#![no_main]
+
+use azfob::door::read_config;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    for profile in [None, Some("prod")] {
+        if let Err(error) = read_config(text, profile) {
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+});
