@@ -197,15 +197,15 @@ _azfob() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json dotenv shell github azure-pipelines" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json dotenv docker-env shell github azure-pipelines" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json dotenv shell github azure-pipelines" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json dotenv docker-env shell github azure-pipelines" -- "${cur}"))
                     return 0
                     ;;
                 --decode)
-                    COMPREPLY=($(compgen -W "base64" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto base64 hex utf-16" -- "${cur}"))
                     return 0
                     ;;
                 --out-file)

@@ -53,10 +53,14 @@ complete -c azfob -n "__fish_azfob_using_subcommand get" -l match -d 'Get the en
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s o -l output -d 'How to print them' -r -f -a "text\t'The value and nothing else'
 json\t'As `az keyvault secret show` prints it'
 dotenv\t'NAME=value lines for a .env file'
-shell\t'export lines for a POSIX shell: eval "$(azfob get ... -o shell)"'
+docker-env\t'NAME=value lines for `docker run --env-file`, which knows no quotes'
+shell\t'export lines for a POSIX shell, to be evaluated by it'
 github\t'Masks, and variables for the next steps of a GitHub Actions job'
 azure-pipelines\t'Masks, and secret variables for the next steps of an Azure Pipelines job'"
-complete -c azfob -n "__fish_azfob_using_subcommand get" -l decode -d 'Undo the encoding that the value is stored in' -r -f -a "base64\t'Bytes as base64 text, as certificates are'"
+complete -c azfob -n "__fish_azfob_using_subcommand get" -l decode -d 'Undo the encoding that the value is stored in' -r -f -a "auto\t'As the tag file-encoding says, which `az keyvault secret set --file` leaves; a PFX from base64'
+base64\t'Bytes as base64 text, as certificates are'
+hex\t'Bytes as hexadecimal digits'
+utf-16\t'Text of a UTF-16 file, written as one again: in the tag\'s byte order, or else little-endian'"
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l out-file -d 'Write to a new file that only you can read, instead of stdout' -r -F
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l wait-for-access -d 'Try for this long where a role is missing, as one that was just assigned: 90s, 5m' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r

@@ -27,13 +27,15 @@ pub enum Error {
     Decode {
         /// The secret's name.
         name: String,
+        /// The encoding that it was said to be in.
+        encoding: &'static str,
         /// What is wrong with it.
         reason: String,
     },
-    /// A value cannot be carried by the output that was asked for.
+    /// Values cannot be carried by the output that was asked for.
     Unrepresentable {
-        /// The variable's name.
-        name: String,
+        /// The names of their variables, at least one.
+        names: Vec<String>,
         /// Why not.
         reason: &'static str,
     },
@@ -137,8 +139,11 @@ impl fmt::Display for Error {
             },
             Error::Vault(denied) => denied.error.fmt(f),
             Error::Several(errors) => write!(f, "{} secrets failed", errors.len()),
-            Error::Decode { name, reason } => write!(f, "'{name}' is not base64: {reason}"),
-            Error::Unrepresentable { name, reason } => write!(f, "the value of {name} cannot be written: {reason}"),
+            Error::Decode { name, encoding, reason } => write!(f, "'{name}' is not {encoding}: {reason}"),
+            Error::Unrepresentable { names, reason } => match names.as_slice() {
+                [one] => write!(f, "the value of {one} cannot be written: {reason}"),
+                several => write!(f, "the values of {} cannot be written: {reason}", several.join(", ")),
+            },
             Error::Write { to, reason, .. } => write!(f, "{to} could not be written: {reason}"),
             Error::NotStarted(never) => never.fmt(f),
             Error::Machine(reason) => f.write_str(reason),

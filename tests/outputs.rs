@@ -5,6 +5,7 @@
 
 mod any_value;
 pub(crate) mod azure_agent;
+mod docker;
 mod dotenv_readers;
 pub(crate) mod github_runner;
 
@@ -162,6 +163,21 @@ fn azure_pipelines_is_told_of_what_the_agent_would_refuse() {
 }
 
 #[test]
+fn azure_pipelines_follows_the_knob_for_percent_signs() {
+    use azure_agent::{Job, Multiline, Percents};
+    let scenario = Scenario::on(Host::AppService).secret("pw", "100%sure").secret("azp", "%AZP25");
+    let kept = |scenario: Scenario| scenario.var("DECODE_PERCENTS", "false");
+    let scenario = kept(scenario).secret("lf", "a%0Ab").secret("semicolon", "%3B").secret("lower", "%0a");
+    let outcome = scenario.azfob(["get", "PW=pw", "azp", "lower", "-o", "azure-pipelines"]).succeeds();
+    let expected = [("PW", "100%sure"), ("AZP", "%AZP25"), ("LOWER", "%0a")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    let job = Job::read(&outcome.text(), Multiline::Refused, Percents::Kept);
+    assert_eq!(job.variables, expected);
+    assert!(job.secrets_before_variables.iter().any(|mask| mask == "100%sure"));
+    let outcome = scenario.azfob(["get", "pw", "lf", "semicolon", "-o", "azure-pipelines"]).fails(1);
+    outcome.prints("").tells("the values of LF, SEMICOLON cannot be written").tells("DECODE_PERCENTS");
+}
+
+#[test]
 fn a_shell_reads_every_value() {
     let values: Vec<_> = VALUES.to_vec();
     let (scenario, names) = scenario(&values);
@@ -201,9 +217,42 @@ fn readers_of_dotenv_files_agree_on_every_value_that_is_written() {
 }
 
 #[test]
+fn every_value_that_is_refused_is_named() {
+    let (scenario, names) = scenario(&["plain", "${a}", "fine", "ends in a backslash\\", "nul \0"]);
+    let outcome = get(&scenario, &names[..4], "dotenv").fails(1).prints("");
+    assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
+    outcome.tells("error: the values of V_1, V_3 cannot be written: readers of .env files would disagree");
+    get(&scenario, &names, "dotenv").fails(1).tells("the value of V_4 cannot be written: it holds a NUL");
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_on_and_noted() {
+    let scenario = Scenario::on(Host::AppService).secret("A", "\u{feff}value").secret("B", "\u{feff}");
+    let note = "note: the value of 'A' begins with a byte order mark (U+FEFF)";
+    scenario.azfob(["get", "A"]).succeeds_with_words().prints("\u{feff}value").tells(note);
+    scenario.azfob(["get", "A", "-o", "shell"]).succeeds_with_words().prints("export A='\u{feff}value'\n").tells(note);
+    scenario.azfob(["get", "A", "B"]).succeeds_with_words().tells(note).tells("'B' begins");
+    scenario.azfob(["get", "-q", "A"]).succeeds().prints("\u{feff}value");
+}
+
+#[test]
+fn a_pattern_gets_an_array_whatever_it_finds() {
+    let scenario = Scenario::on(Host::AppService).secret("db-a", "1").secret("db-ab", "2").secret("other", "3");
+    let found = |arguments: &[&str]| {
+        let shown = scenario.azfob([&["get", "-o", "json"], arguments].concat()).succeeds().json();
+        shown.as_array().map(Vec::len)
+    };
+    assert_eq!(found(&["--match", "db-ab"]), Some(1));
+    assert_eq!(found(&["--match", "db-a*"]), Some(2));
+    assert_eq!(found(&["other", "--match", "OTHER"]), Some(1));
+    assert_eq!(found(&["other"]), None);
+    assert_eq!(found(&["other", "db-a"]), Some(2));
+}
+
+#[test]
 fn a_nul_fits_no_variable_and_json_carries_everything() {
     let scenario = Scenario::on(Host::AppService).secret("A", "a\0b").var("GITHUB_ENV", "env");
-    for format in ["dotenv", "shell", "github", "azure-pipelines"] {
+    for format in ["dotenv", "docker-env", "shell", "github", "azure-pipelines"] {
         scenario.azfob(["get", "A", "-o", format]).fails(1).tells("the value of A cannot be written: it holds a NUL");
     }
     assert!(!scenario.work().join("env").exists());

@@ -46,14 +46,18 @@ fn references_in_the_environment_are_resolved_as_app_service_does() {
         .var("ONE", "@Microsoft.KeyVault(VaultName=my-vault;SecretName=A)")
         .var("TWO", "@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/B/)")
         .var("THREE", "akvs://aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/my-vault/A")
+        .var("SIX", "akv://my-vault/A")
+        .var("SEVEN", "ref+azurekeyvault://my-vault/A")
         .var("FOUR", "see @Microsoft.KeyVault(...)")
         .var("Settings__Five", "@microsoft.keyvault( secretname = a ; vaultname = My-Vault )");
-    let script = "printf '%s|' \"$ONE\" \"$TWO\" \"$THREE\" \"$FOUR\" \"$Settings__Five\"";
+    let script = "printf '%s|' \"$ONE\" \"$TWO\" \"$THREE\" \"$FOUR\" \"$Settings__Five\" \"$SIX\" \"$SEVEN\"";
     let outcome = run(&scenario, &[], script).succeeds();
     assert_eq!(outcome.requests_to("identity").len(), 1, "one token");
     let fetched = outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count();
     assert_eq!(fetched, 2, "each secret once");
-    outcome.prints(format!("{SECRET}|line one\nline two|{SECRET}|see @Microsoft.KeyVault(...)|{SECRET}|"));
+    outcome.prints(format!(
+        "{SECRET}|line one\nline two|{SECRET}|see @Microsoft.KeyVault(...)|{SECRET}|{SECRET}|{SECRET}|"
+    ));
 }
 
 #[test]

@@ -4,7 +4,7 @@ pub(super) const GET_HELP: &str = "\
 A REF is one of
   NAME                                      a secret of the vault in use
   NAME/VERSION                              one version of it
-  https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
+  https://VAULT.vault.azure.net/secrets/NAME[/VERSION]  (of a certificate's address, its secret)
   @Microsoft.KeyVault(SecretUri=...)        as in an App Service setting
   @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])
   akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]  as azd writes it
@@ -14,7 +14,7 @@ A REF is one of
 The exact bytes of one value are printed; a newline follows on a terminal only. Several values are printed one a line, in \
 the order asked, all or none. -o json prints what `az keyvault secret show` prints.
 
-dotenv, shell, github and azure-pipelines set variables. ALIAS=REF names one; without an alias the name is the secret's in \
+dotenv, docker-env, shell, github and azure-pipelines set variables. ALIAS=REF names one; without an alias the name is the secret's in \
 upper case with _ for -, so that api-key becomes API_KEY. A name with -- keeps its case and -- becomes __, as .NET reads \
 it: ConnectionStrings--Default becomes ConnectionStrings__Default.";
 
@@ -27,8 +27,8 @@ expires, content type and tags; with --versions updated is when the version was 
 breaks off is a failure, whatever was printed before.";
 
 pub(super) const RUN_HELP: &str = "\
-Beside --env, every variable of the environment whose value is @Microsoft.KeyVault(...) or akvs://... is replaced by the \
-secret's value, as App Service does with its settings. All are resolved before the command starts, or it does not start.
+Beside --env, every variable of the environment whose value is a reference is replaced by the secret's value, as App \
+Service does with its settings: @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... All are resolved before the command starts, or it does not start.
 
 On Unix the command takes azfob's place: signals, terminal and exit code are its own. On Windows azfob waits for it. \
 With --mask azfob stays between: it passes signals on and exits as the command does (128 and the signal's number where \

@@ -124,9 +124,17 @@ pub enum GetFormat {
 
 impl ValueEnum for GetFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        use Dialect::{AzurePipelines, Dotenv, Github, Shell};
+        use Dialect::{AzurePipelines, DockerEnv, Dotenv, Github, Shell};
         use GetFormat::{Json, Text, Variables};
-        &[Text, Json, Variables(Dotenv), Variables(Shell), Variables(Github), Variables(AzurePipelines)]
+        &[
+            Text,
+            Json,
+            Variables(Dotenv),
+            Variables(DockerEnv),
+            Variables(Shell),
+            Variables(Github),
+            Variables(AzurePipelines),
+        ]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -220,8 +228,15 @@ pub struct RunArgs {
 /// How a value is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Encoding {
+    /// As the tag file-encoding says, which `az keyvault secret set --file` leaves; a PFX from base64
+    Auto,
     /// Bytes as base64 text, as certificates are
     Base64,
+    /// Bytes as hexadecimal digits
+    Hex,
+    /// Text of a UTF-16 file, written as one again: in the tag's byte order, or else little-endian
+    #[value(name = "utf-16")]
+    Utf16,
 }
 
 /// `azfob whoami`.

@@ -59,8 +59,8 @@ impl Plan {
             }
             let wanted = Wanted::parse("REF", text, settings)?;
             if wanted.secret.alias.is_some() && format.dialect().is_none() {
-                let reason = "a name for a variable means nothing to this output; -o dotenv, shell, github and \
-                              azure-pipelines have variables";
+                let reason = "a name for a variable means nothing to this output; -o dotenv, docker-env, shell, \
+                              github and azure-pipelines have variables";
                 return Err(UsageError::new("REF", text, reason).into());
             }
             secrets.push(wanted);
@@ -179,12 +179,16 @@ fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
     let now = Timestamp::now();
     answer.warnings.extend(bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)));
     match plan.format {
-        Format::Json => answer.bytes = value::json(&bundles),
+        Format::Json => {
+            let alone = if plan.matching.is_some() { value::Alone::Array } else { value::Alone::Object };
+            answer.bytes = value::json(&bundles, alone);
+        }
         Format::Text(decode) => {
             // Several values end with a newline of their own, which a terminal does not need twice.
             answer.newline = if bundles.len() > 1 { Newline::Never } else { plan.newline };
             answer.bytes = value::text(&bundles, plan.newline, decode)?;
             answer.notes.extend(bundles.iter().flat_map(|bundle| value::notes(&bundle.properties, decode)));
+            answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
         }
         Format::Variables { dialect, runner_file } => {
             let variables: Vec<_> = names
@@ -192,6 +196,7 @@ fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
                 .zip(&bundles)
                 .map(|(name, bundle)| Variable { name, value: bundle.value.expose() })
                 .collect();
+            answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
             let encoded = dialect.encode(&variables, &session.context.env)?;
             answer.bytes = encoded.bytes;
             answer.warnings.extend(encoded.warnings);

@@ -162,6 +162,7 @@ fn warn(bundles: &[SecretBundle], variables: &[Variable<'_>], how: CommandOutput
         warnings.extend(variables::unmasked(variables));
     }
     session.notices.warn(warnings);
+    session.notices.note(bundles.iter().filter_map(value::byte_order_mark));
 }
 
 #[cfg(test)]

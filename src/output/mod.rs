@@ -2,6 +2,7 @@
 //!
 //! This is the only module that writes to stdout and stderr.
 
+mod decode;
 pub mod diagnose;
 pub mod error;
 pub mod finished;

@@ -1,7 +1,5 @@
 //! Values as `get` prints them, to the byte, and what is good to know of them.
 
-use base64::Engine;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
 use crate::args::Encoding;
@@ -9,6 +7,7 @@ use crate::error::Error;
 use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
 
+use super::decode::{decoded, file_encoding};
 use super::{Newline, json};
 
 /// One value to the byte; several on a line each.
@@ -16,8 +15,8 @@ use super::{Newline, json};
 /// # Errors
 /// The one value is not in the encoding that is to be undone.
 pub fn text(bundles: &[SecretBundle], newline: Newline, decode: Option<Encoding>) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if let ([bundle], Some(Encoding::Base64)) = (bundles, decode) {
-        return decode_base64(bundle);
+    if let ([bundle], Some(encoding)) = (bundles, decode) {
+        return decoded(bundle, encoding);
     }
     let room = bundles.iter().map(|bundle| bundle.value.expose().len() + 1).sum();
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
@@ -33,11 +32,20 @@ pub fn text(bundles: &[SecretBundle], newline: Newline, decode: Option<Encoding>
     Ok(bytes)
 }
 
+/// What JSON holds where there is one secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    /// The secret: one was named.
+    Object,
+    /// A list of one: what a pattern finds is a list, however many it finds.
+    Array,
+}
+
 /// One secret as az shows it, or a list of several.
-pub fn json(bundles: &[SecretBundle]) -> Zeroizing<Vec<u8>> {
-    match bundles {
-        [one] => json::to_bytes(&json::Secret::new(one)),
-        several => json::to_bytes(&several.iter().map(json::Secret::new).collect::<Vec<_>>()),
+pub fn json(bundles: &[SecretBundle], alone: Alone) -> Zeroizing<Vec<u8>> {
+    match (bundles, alone) {
+        ([one], Alone::Object) => json::to_bytes(&json::Secret::new(one)),
+        (several, _) => json::to_bytes(&several.iter().map(json::Secret::new).collect::<Vec<_>>()),
     }
 }
 
@@ -55,19 +63,30 @@ pub fn notes(secret: &Properties, decode: Option<Encoding>) -> Vec<String> {
         }
         _ => {}
     }
-    // `az keyvault secret set --file --encoding` leaves this tag; text is stored as it is.
-    let encoding =
-        secret.tags.iter().flatten().find(|(tag, _)| *tag == "file-encoding").map(|(_, value)| value.as_str());
-    match (encoding, decode) {
-        (None | Some("utf-8" | "ascii"), _) | (Some("base64"), Some(_)) => {}
-        (Some("base64"), None) => {
-            notes.push(format!(
-                "'{name}' has the tag file-encoding=base64, a file in base64: --decode base64 undoes it"
-            ));
+    let tagged =
+        |encoding: &str, undone: &str| format!("'{name}' has the tag file-encoding={encoding}, a file in {undone}");
+    match (file_encoding(secret), decode) {
+        (_, Some(_)) | (None | Some("utf-8" | "ascii"), None) => {}
+        (Some("base64"), None) => notes.push(tagged("base64", "base64: --decode base64 undoes it")),
+        (Some("hex"), None) => notes.push(tagged("hex", "hexadecimal digits: --decode hex undoes it")),
+        (Some(utf16 @ ("utf-16le" | "utf-16be")), None) => {
+            notes.push(tagged(utf16, "UTF-16: --decode utf-16 writes it as one again"));
         }
-        (Some(other), _) => notes.push(format!("'{name}' has the tag file-encoding={other}, a file in that encoding")),
+        (Some(other), None) => notes.push(tagged(other, "that encoding")),
     }
     notes
+}
+
+/// A value that begins with a byte order mark: it is no part of the text that somebody meant, and most programs take it
+/// for one.
+pub fn byte_order_mark(secret: &SecretBundle) -> Option<String> {
+    secret.value.expose().starts_with('\u{feff}').then(|| {
+        let name = secret.properties.name();
+        format!(
+            "the value of '{name}' begins with a byte order mark (U+FEFF), as text files from Windows do; it is passed on \
+             as it is"
+        )
+    })
 }
 
 /// A vault hands out secrets that are past their time, or ahead of it, as if they were good.
@@ -76,26 +95,5 @@ pub fn dates(secret: &Properties, now: Timestamp) -> Option<String> {
     let expired = secret.expired(now).map(|t| format!("the secret '{name}' expired on {}", t.date()));
     expired.or_else(|| {
         secret.not_yet_valid(now).map(|t| format!("the secret '{name}' is not meant to be used before {}", t.date()))
-    })
-}
-
-/// Base64 as anybody writes it: with or without padding, on one line or on many.
-fn decode_base64(bundle: &SecretBundle) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let compact: Zeroizing<Vec<u8>> =
-        Zeroizing::new(bundle.value.expose().bytes().filter(|b| !b.is_ascii_whitespace()).collect());
-    let alphabet = if compact.contains(&b'-') || compact.contains(&b'_') {
-        base64::alphabet::URL_SAFE
-    } else {
-        base64::alphabet::STANDARD
-    };
-    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let decoded = GeneralPurpose::new(&alphabet, config).decode(&*compact);
-    decoded.map(Zeroizing::new).map_err(|error| Error::Decode {
-        name: bundle.properties.name().to_owned(),
-        // The library's words quote the byte at fault; its place says enough.
-        reason: match error {
-            base64::DecodeError::InvalidByte(at, _) => format!("the character at {at} is not of its alphabet"),
-            _ => "its length is not that of base64".to_owned(),
-        },
     })
 }

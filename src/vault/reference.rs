@@ -36,6 +36,10 @@ pub enum NotARef {
     Name(String),
     /// The version is not 32 hexadecimal digits.
     Version(String),
+    /// A vault's name stands where the secret's does: what was meant is the form of `akv://`.
+    VaultFirst(String),
+    /// It names a key of the vault.
+    Key(String),
     /// The reference names two vaults.
     TwoVaults,
     /// It has the form of some reference, with parts missing or too many; the text says what was expected.
@@ -47,9 +51,17 @@ impl fmt::Display for NotARef {
         match self {
             NotARef::Vault(reason) => reason.fmt(f),
             NotARef::Name(name) => {
-                write!(f, "'{name}' is not a secret's name: 1 to 127 letters, digits and dashes")
+                write!(f, "'{name}' is not a secret's name: 1 to 127 letters, digits and dashes")?;
+                meant(name).map_or(Ok(()), |meant| write!(f, "; did you mean {meant}?"))
             }
             NotARef::Version(version) => write!(f, "'{version}' is not a version: 32 hexadecimal digits"),
+            NotARef::VaultFirst(reference) => {
+                write!(f, "'{reference}' is not a version: 32 hexadecimal digits; did you mean akv://{reference}?")
+            }
+            NotARef::Key(name) => write!(
+                f,
+                "'{name}' is a key, which never leaves the vault; a secret's address is https://VAULT/secrets/NAME"
+            ),
             NotARef::TwoVaults => f.write_str("it names two vaults; a reference has one"),
             NotARef::Shape(expected) => write!(f, "expected {expected}"),
         }
@@ -73,6 +85,15 @@ impl SecretName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The name that somebody meant who wrote it as variables and settings are written: no secret's name has `_` or `.`, and
+/// .NET writes the `:` of a configuration key as `--`
+/// (<https://learn.microsoft.com/aspnet/core/security/key-vault-configuration>).
+fn meant(name: &str) -> Option<String> {
+    let meant = name.replace("__", "--").replace(':', "--").replace(['_', '.', ' '], "-");
+    let begins_well = meant.starts_with(|c: char| c.is_ascii_alphanumeric());
+    (begins_well && SecretName::parse(&meant).is_ok()).then_some(meant)
 }
 
 impl Version {
@@ -115,10 +136,12 @@ impl SecretRef {
         Ok(SecretRef { vault, name, version, alias })
     }
 
-    /// Whether `text` is a reference that App Service or azd would resolve where it is a variable's value.
+    /// Whether `text` is a reference wherever it stands, as a variable's value or a line of a file: one of App Service, of
+    /// azd, of vals, or `akv://`. An address alone may be meant as one.
     pub fn is_setting_reference(text: &str) -> bool {
         let text = text.trim_start();
-        starts_with_ignoring_case(text, APP_SERVICE_PREFIX) || text.starts_with("akvs://")
+        starts_with_ignoring_case(text, APP_SERVICE_PREFIX)
+            || ["akvs://", "akv://", "ref+azurekeyvault://"].iter().any(|scheme| text.starts_with(scheme))
     }
 }
 
@@ -157,15 +180,32 @@ fn parts<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
         return identifier(text, suffixes);
     }
     let (name, version) = name_and_version(text, BARE)?;
+    if let Some(secret) = version.filter(|version| Version::parse(version).is_err()) {
+        // A version is told from a name by its form, and a name that is like a vault's may be one.
+        let is_name = SecretName::parse(secret).is_ok() && !is_hexadecimal(secret) && secret != "latest";
+        if is_name && VaultUrl::parse(name, suffixes).is_ok() {
+            return Err(NotARef::VaultFirst(text.to_owned()));
+        }
+    }
     Ok((None, name, version))
 }
 
-/// `https://VAULT/secrets/NAME[/VERSION]`, a slash after the name allowed.
+fn is_hexadecimal(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// `https://VAULT/secrets/NAME[/VERSION]`, a slash after the name allowed. A certificate's address is its secret's too: the
+/// two have the same names and versions
+/// (<https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate>).
 fn identifier<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
     let (vault, path) = VaultUrl::split(text, suffixes)?;
     let kind_and_rest = path.strip_prefix('/').and_then(|p| p.split_once('/'));
     let Some((kind, rest)) = kind_and_rest else { return Err(NotARef::Shape(IDENTIFIER)) };
-    if !kind.eq_ignore_ascii_case("secrets") {
+    if kind.eq_ignore_ascii_case("keys") {
+        let (name, _) = rest.split_once('/').unwrap_or((rest, ""));
+        return Err(if name.is_empty() { NotARef::Shape(IDENTIFIER) } else { NotARef::Key(name.to_owned()) });
+    }
+    if !["secrets", "certificates"].iter().any(|known| kind.eq_ignore_ascii_case(known)) {
         return Err(NotARef::Shape(IDENTIFIER));
     }
     let (name, version) = name_and_version(rest.strip_suffix('/').unwrap_or(rest), IDENTIFIER)?;
@@ -246,6 +286,7 @@ mod tests {
         for text in [
             "https://my-vault.vault.azure.net/secrets/A-1/V".to_owned(),
             "https://my-vault.vault.azure.net:443/Secrets/A-1/V".to_owned(),
+            "https://my-vault.vault.azure.net/certificates/A-1/V".to_owned(),
             "@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/A-1/V)".to_owned(),
             "@Microsoft.KeyVault(VaultName=my-vault;SecretName=A-1;SecretVersion=V)".to_owned(),
             "@microsoft.keyvault( vaultname = my-vault ; secretname = A-1 ; secretversion = V )".to_owned(),
@@ -286,10 +327,16 @@ mod tests {
             ("A=", "expected NAME"),
             ("1=a", "not a secret's name"),
             ("A/latest", "not a version"),
+            ("my-vault/Name", "did you mean akv://my-vault/Name?"),
+            ("my_secret", "did you mean my-secret?"),
+            ("COSMOSDB_PRIMARY_KEY", "did you mean COSMOSDB-PRIMARY-KEY?"),
+            ("ConnectionStrings:Default", "did you mean ConnectionStrings--Default?"),
             ("A/0123/4", "expected NAME"),
             ("A/", "not a version"),
             ("http://my-vault.vault.azure.net/secrets/A", "https"),
-            ("https://my-vault.vault.azure.net/keys/A", "secrets/NAME"),
+            ("https://my-vault.vault.azure.net/keys/A", "'A' is a key"),
+            ("https://my-vault.vault.azure.net/keys/", "secrets/NAME"),
+            ("https://my-vault.vault.azure.net/storage/A", "secrets/NAME"),
             ("https://my-vault.vault.azure.net/secrets/", "secrets/NAME"),
             ("https://my-vault.vault.azure.net", "secrets/NAME"),
             ("https://my-vault.vault.azure.net/secrets/../keys/A", "secrets/NAME"),
@@ -320,7 +367,9 @@ mod tests {
             (" akvs://sub/vault/a", true),
             ("@Microsoft.KeyVault", false),
             ("see @Microsoft.KeyVault(...)", false),
-            ("ref+azurekeyvault://v/a", false),
+            ("ref+azurekeyvault://v/a", true),
+            ("akv://v/a", true),
+            ("ref+awsssm://v/a", false),
             ("https://v.vault.azure.net/secrets/a", false),
             ("", false),
         ] {

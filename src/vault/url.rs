@@ -55,6 +55,9 @@ impl fmt::Display for NotAVault {
                 f.write_str("expected a vault's address alone, like https://my-vault.vault.azure.net")
             }
             NotAVault::UnknownSuffix(host) => {
+                if let Some(meant) = nearly(host) {
+                    return write!(f, "'{host}' is under no suffix of vaults; did you mean {meant}?");
+                }
                 let known: Vec<_> = CLOUDS.iter().map(|c| c.vault_suffix).collect();
                 write!(
                     f,
@@ -84,6 +87,15 @@ fn behind_private_link(name: &str, suffix: &str) -> Option<String> {
     let suffix = suffix.to_ascii_lowercase();
     let domain = suffix.strip_prefix("privatelink.vaultcore.").or(suffix.strip_prefix("privatelink.vault."))?;
     Some(format!("https://{}.vault.{domain}", name.to_ascii_lowercase()))
+}
+
+/// The host that was meant, where its suffix is nearly a cloud's.
+fn nearly(host: &str) -> Option<String> {
+    /// `vault.azure.com` and `vaults.azure.net` are so near; `vault.contoso.net` is not.
+    const SO_NEAR: usize = 3;
+    let (name, suffix) = host.split_once('.')?;
+    let near = CLOUDS.iter().find(|cloud| strsim::levenshtein(cloud.vault_suffix, suffix) <= SO_NEAR)?;
+    (!name.is_empty()).then(|| format!("{name}.{}", near.vault_suffix))
 }
 
 impl VaultUrl {

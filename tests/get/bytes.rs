@@ -1,6 +1,6 @@
 //! The value to the byte: on a terminal, in a pipe that closes, on a full disk, encoded and large.
 
-use crate::support::{Host, Scenario};
+use crate::support::{Host, Scenario, SecretSpec};
 
 /// A value to be decoded.
 fn encoded(value: &str) -> Scenario {
@@ -37,6 +37,56 @@ fn what_is_not_base64_is_told_and_never_shown() {
         let outcome = encoded(value).azfob(["get", "A", "--decode", "base64"]).fails(1);
         outcome.tells("error: 'A' is not base64: ").tells(reason).never_tells(value);
     }
+}
+
+#[test]
+fn pem_is_never_taken_for_base64() {
+    let key =
+        "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASCAT8wggE7AgEAAkEA\n-----END PRIVATE KEY-----\n";
+    let with_signs = key.replace("MIIB", "M+/=");
+    let after_text = format!("Bag Attributes\n    friendlyName: a\n{key}");
+    for value in [key, &with_signs, &after_text] {
+        for encoding in ["base64", "hex"] {
+            let scenario = encoded(value);
+            let outcome =
+                scenario.azfob(["get", "A", "--decode", encoding, "--out-file", "tls.pfx"]).fails(1).prints("");
+            outcome.tells("it is PEM").tells("leave --decode away").tells("openssl pkcs12 -export").never_tells("MIIB");
+            assert!(!scenario.work().join("tls.pfx").exists());
+        }
+    }
+}
+
+#[test]
+fn hex_and_utf_16_are_undone_by_name_or_by_the_tag() {
+    let tagged = |value: &str, tag: &str| {
+        Scenario::on(Host::AppService).secret_spec(SecretSpec::new("A", value).tag("file-encoding", tag))
+    };
+    let decode = |scenario: Scenario, how: &str| scenario.azfob(["get", "A", "--decode", how]).succeeds();
+    decode(encoded("00ff7F\n10"), "hex").prints([0, 255, 127, 16]);
+    decode(encoded("hä🗝"), "utf-16").prints([b'h', 0, 0xe4, 0, 0x3d, 0xd8, 0xdd, 0xdd]);
+    decode(tagged("hä", "utf-16be"), "utf-16").prints([0, b'h', 0, 0xe4]);
+    for (value, tag, bytes) in [
+        ("AAEC", "base64", &[0, 1, 2][..]),
+        ("0aff", "hex", &[10, 255]),
+        ("h", "utf-16le", b"h\0"),
+        ("h", "utf-16be", b"\0h"),
+        ("0aff", "utf-8", b"0aff"),
+        ("0aff", "ascii", b"0aff"),
+    ] {
+        decode(tagged(value, tag), "auto").prints(bytes);
+    }
+    let pfx = SecretSpec::new("A", "AAEC").content_type("application/x-pkcs12");
+    decode(Scenario::on(Host::AppService).secret_spec(pfx), "auto").prints([0, 1, 2]);
+    decode(encoded("0aff"), "auto").prints("0aff");
+    for (value, how, reason) in [
+        ("0af", "hex", "'A' is not hexadecimal: a digit is missing"),
+        ("secret-value", "hex", "'A' is not hexadecimal: the character at 0 is no such digit"),
+    ] {
+        encoded(value).azfob(["get", "A", "--decode", how]).fails(1).tells(reason).never_tells(value);
+    }
+    tagged("x", "rot13").azfob(["get", "A", "--decode", "auto"]).fails(1).tells("its tag file-encoding is none of");
+    tagged("0a", "hex").azfob(["get", "A"]).succeeds_with_words().tells("--decode hex undoes it");
+    tagged("0a", "utf-16le").azfob(["get", "A"]).succeeds_with_words().tells("--decode utf-16 writes it");
 }
 
 #[test]

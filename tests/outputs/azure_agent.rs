@@ -8,6 +8,13 @@ pub(crate) enum Multiline {
     Refused,
 }
 
+/// What `DECODE_PERCENTS` is set to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Percents {
+    Decoded,
+    Kept,
+}
+
 /// What a job has after a script.
 #[derive(Default)]
 pub(crate) struct Job {
@@ -22,9 +29,14 @@ pub(crate) struct Job {
 impl Job {
     /// Reads the output of a script.
     pub(crate) fn of(stdout: &str, multiline: Multiline) -> Self {
+        Self::read(stdout, multiline, Percents::Decoded)
+    }
+
+    /// Reads the output of a script where the pipeline has the agent's knob as given.
+    pub(crate) fn read(stdout: &str, multiline: Multiline, percents: Percents) -> Self {
         let mut job = Job::default();
         for line in stdout.split('\n') {
-            let Some((command, properties, data)) = parse(line) else {
+            let Some((command, properties, data)) = parse(line, percents) else {
                 assert_eq!(line, "", "nothing but commands is printed");
                 continue;
             };
@@ -53,7 +65,7 @@ impl Job {
 type Pairs = Vec<(String, String)>;
 
 /// The command, its properties and its data.
-fn parse(line: &str) -> Option<(&str, Pairs, String)> {
+fn parse(line: &str, percents: Percents) -> Option<(&str, Pairs, String)> {
     const PREFIX: &str = "##vso[";
     let start = line.find(PREFIX)? + PREFIX.len();
     let end = start + line[start..].find(']')?;
@@ -61,11 +73,16 @@ fn parse(line: &str) -> Option<(&str, Pairs, String)> {
     let (command, properties) = inner.split_once(' ').unwrap_or((inner, ""));
     let properties = properties.split(';').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').expect("a property has a value");
-        (name.trim().to_owned(), unescape(&value.replace("%3B", ";").replace("%5D", "]")))
+        (name.trim().to_owned(), unescape(value, percents))
     });
-    Some((command, properties.collect(), unescape(data)))
+    Some((command, properties.collect(), unescape(data, percents)))
 }
 
-fn unescape(text: &str) -> String {
-    text.replace("%0D", "\r").replace("%0A", "\n").replace("%AZP25", "%")
+/// The same for properties and for data, in this order.
+fn unescape(text: &str, percents: Percents) -> String {
+    let text = text.replace("%3B", ";").replace("%0D", "\r").replace("%0A", "\n").replace("%5D", "]");
+    match percents {
+        Percents::Decoded => text.replace("%AZP25", "%"),
+        Percents::Kept => text,
+    }
 }

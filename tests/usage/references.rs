@@ -64,7 +64,8 @@ fn the_vault_inside_a_reference_is_checked_like_any_other() {
 fn a_form_with_parts_missing_is_told_the_whole_form() {
     for (reference, expected) in [
         ("https://my-vault.vault.azure.net", "https://VAULT/secrets/NAME"),
-        ("https://my-vault.vault.azure.net/keys/A", "https://VAULT/secrets/NAME"),
+        ("https://my-vault.vault.azure.net/keys/A", "'A' is a key, which never leaves the vault"),
+        ("https://my-vault.vault.azure.net/storage/A", "https://VAULT/secrets/NAME"),
         ("https://my-vault.vault.azure.net/secrets/", "https://VAULT/secrets/NAME"),
         ("https://my-vault.vault.azure.net/secrets/../keys", "not a secret's name"),
         ("akv://my-vault", "akv://VAULT/NAME"),
@@ -77,6 +78,26 @@ fn a_form_with_parts_missing_is_told_the_whole_form() {
         ("DB=", "NAME or NAME/VERSION"),
     ] {
         misuse(reference, &[expected]);
+    }
+}
+
+#[test]
+fn what_was_meant_is_told() {
+    for (reference, meant) in [
+        ("COSMOSDB_PRIMARY_KEY", "did you mean COSMOSDB-PRIMARY-KEY?"),
+        ("my_secret", "did you mean my-secret?"),
+        ("db.password", "did you mean db-password?"),
+        ("ConnectionStrings__Default", "did you mean ConnectionStrings--Default?"),
+        ("ConnectionStrings:Default", "did you mean ConnectionStrings--Default?"),
+        ("my-vault/ApiKey", "did you mean akv://my-vault/ApiKey?"),
+        ("https://my-vault.vault.azure.com/secrets/A", "did you mean my-vault.vault.azure.net?"),
+        ("https://my-vault.vaults.azure.net/secrets/A", "did you mean my-vault.vault.azure.net?"),
+    ] {
+        misuse(reference, &[meant]);
+    }
+    for reference in ["..", "é", "a b!", "_", "ApiKey/latest", "ApiKey/0123"] {
+        let outcome = Scenario::on(Host::AppService).azfob(["get", "--", reference]);
+        outcome.fails(2).never_tells("did you mean");
     }
 }
 

@@ -6,27 +6,65 @@
 use zeroize::Zeroizing;
 
 use crate::env::Env;
+use crate::error::Error;
 
-use super::variable::{Variable, lines_to_mask};
+use super::variable::{Variable, lines_to_mask, refuse};
 
 /// The variable by which a pipeline allows secrets of several lines, as a script sees it.
 const MULTILINE_VARIABLE: &str = "SYSTEM_UNSAFEALLOWMULTILINESECRET";
 
+/// The variable by which a pipeline has its agent leave `%AZP25` alone, as a script sees it.
+const PERCENTS_VARIABLE: &str = "DECODE_PERCENTS";
+
+/// What an agent makes of `%AZP25` in the data of a command. What it makes of the four others is the same in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Percents {
+    /// A percent sign, as it does by itself.
+    Decoded,
+    /// Nothing: `DECODE_PERCENTS` is set to something that is not true.
+    Kept,
+}
+
+impl Percents {
+    /// As this job's agent has it (`AgentKnobs.DecodePercents` of azure-pipelines-agent, and its
+    /// `StringUtil.ConvertToBoolean`).
+    pub fn of(env: &Env) -> Self {
+        let is_true = |text: &str| ["1", "true", "$true"].iter().any(|word| text.eq_ignore_ascii_case(word));
+        match env.get(PERCENTS_VARIABLE) {
+            Some(text) if !is_true(text) => Percents::Kept,
+            _ => Percents::Decoded,
+        }
+    }
+}
+
+/// What an agent decodes wherever it stands in the data (`Command.Unescape` of azure-pipelines-agent).
+const DECODED: [&str; 4] = ["%3B", "%0D", "%0A", "%5D"];
+
+/// Why a value cannot be written where percent signs have no escape.
+const NO_ESCAPE: &str = "it holds %0A, %0D, %3B or %5D, which the agent would decode: DECODE_PERCENTS of this pipeline keeps \
+                         % from being escaped";
+
 /// The commands.
-pub fn commands(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
+///
+/// # Errors
+/// Values that this agent would not read as they are; all of them are named.
+pub fn commands(variables: &[Variable<'_>], percents: Percents) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if percents == Percents::Kept {
+        refuse(variables, |value| DECODED.iter().any(|word| value.contains(word)), NO_ESCAPE)?;
+    }
     let room = variables.iter().map(|v| v.name.len() + 12 * v.value.len() + 128).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     for line in variables.iter().flat_map(|v| lines_to_mask(v.value).0) {
         text.extend_from_slice(b"##vso[task.setsecret]");
-        escape(line, &mut text);
+        escape(line, percents, &mut text);
         text.push(b'\n');
     }
     for variable in variables {
         text.extend_from_slice(format!("##vso[task.setvariable variable={};issecret=true]", variable.name).as_bytes());
-        escape(variable.value, &mut text);
+        escape(variable.value, percents, &mut text);
         text.push(b'\n');
     }
-    text
+    Ok(text)
 }
 
 /// What a pipeline needs for values of several lines, where it does not have it.
@@ -44,10 +82,10 @@ pub fn too_many_lines(variables: &[Variable<'_>], env: &Env) -> Option<String> {
     })
 }
 
-fn escape(data: &str, text: &mut Vec<u8>) {
+fn escape(data: &str, percents: Percents, text: &mut Vec<u8>) {
     for byte in data.bytes() {
         match byte {
-            b'%' => text.extend_from_slice(b"%AZP25"),
+            b'%' if percents == Percents::Decoded => text.extend_from_slice(b"%AZP25"),
             b'\r' => text.extend_from_slice(b"%0D"),
             b'\n' => text.extend_from_slice(b"%0A"),
             byte => text.push(byte),
@@ -63,14 +101,25 @@ mod tests {
     fn masks_come_first_and_line_breaks_are_escaped() {
         let variables = [Variable { name: "A", value: "100%0A\r\nnext;]" }, Variable { name: "B", value: "two" }];
         assert_eq!(
-            String::from_utf8_lossy(&commands(&variables)),
+            String::from_utf8_lossy(&commands(&variables, Percents::Decoded).unwrap()),
             "##vso[task.setsecret]100%AZP250A\n##vso[task.setsecret]next;]\n##vso[task.setsecret]two\n\
              ##vso[task.setvariable variable=A;issecret=true]100%AZP250A%0D%0Anext;]\n\
              ##vso[task.setvariable variable=B;issecret=true]two\n"
         );
+        let reason = commands(&variables, Percents::Kept).unwrap_err().to_string();
+        assert!(reason.starts_with("the value of A cannot be written: it holds %0A"), "{reason}");
         let told = too_many_lines(&variables, &Env::default()).unwrap();
         assert!(told.contains("(A)"), "{told}");
         assert_eq!(too_many_lines(&variables, &[(MULTILINE_VARIABLE, "True")].into_iter().collect()), None);
         assert_eq!(too_many_lines(&variables[1..], &Env::default()), None);
+    }
+
+    #[test]
+    fn percent_signs_are_written_for_the_agent_that_reads_them() {
+        let with = |text: &str| Percents::of(&[(PERCENTS_VARIABLE, text)].into_iter().collect());
+        assert_eq!(["", "true", "True", "1", "$true"].map(with), [Percents::Decoded; 5]);
+        assert_eq!(["false", "0", "no"].map(with), [Percents::Kept; 3]);
+        let text = commands(&[Variable { name: "A", value: "100%sure %0a" }], Percents::Kept).unwrap();
+        assert_eq!(String::from_utf8_lossy(&text).matches("]100%sure %0a\n").count(), 2);
     }
 }

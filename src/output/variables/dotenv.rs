@@ -6,30 +6,32 @@
 
 use zeroize::Zeroizing;
 
-use super::variable::Variable;
+use crate::error::Error;
+
+use super::variable::{Variable, refuse};
 
 /// Why a value cannot be written: every reader would make something else of it.
-pub const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
+const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
                              -o shell, -o json and azfob run carry it";
 
-/// The lines, or the name of the variable whose value cannot be written.
+/// The lines.
 ///
 /// # Errors
-/// The first variable whose value has no form that is read alike everywhere.
-pub fn lines<'a>(variables: &[Variable<'a>]) -> Result<Zeroizing<Vec<u8>>, &'a str> {
+/// Values that have no form that is read alike everywhere; all of them are named.
+pub fn lines(variables: &[Variable<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    refuse(variables, |value| !write(value, &mut Zeroizing::new(Vec::new())), NOT_ALIKE)?;
     let room = variables.iter().map(|v| v.name.len() + 2 * v.value.len() + 5).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     for variable in variables {
         text.extend_from_slice(variable.name.as_bytes());
         text.push(b'=');
-        if !write(variable.value, &mut text) {
-            return Err(variable.name);
-        }
+        write(variable.value, &mut text);
         text.push(b'\n');
     }
     Ok(text)
 }
 
+/// Writes a value; nothing, where no form of it is read alike.
 fn write(value: &str, text: &mut Vec<u8>) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.,:/@%+=-".contains(&b);
     // python-dotenv puts variables in between any quotes.
@@ -93,9 +95,8 @@ mod tests {
         for value in [r"a\\b", "ends\\", "it's \"quoted\"", "it's $5", "${HOME}", "a\\\r", "'`'"] {
             assert_eq!(written(value), None, "{value}");
         }
-        assert_eq!(
-            lines(&[Variable { name: "A", value: "x" }, Variable { name: "B", value: "${x}" }]).err(),
-            Some("B")
-        );
+        let variables = [("A", "x"), ("B", "${x}"), ("C", "ends\\")].map(|(name, value)| Variable { name, value });
+        let reason = lines(&variables).unwrap_err().to_string();
+        assert!(reason.starts_with("the values of B, C cannot be written: "), "{reason}");
     }
 }

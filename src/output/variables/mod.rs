@@ -3,6 +3,7 @@
 //! A dialect is a pure function from variables to bytes. Whatever it cannot carry to the byte is refused, never bent.
 
 pub mod azure_pipelines;
+mod docker_env;
 pub mod dotenv;
 pub mod github;
 mod name;
@@ -30,7 +31,9 @@ pub use variable::{Variable, lines_to_mask, refuse_nul, unmasked};
 pub enum Dialect {
     /// NAME=value lines for a .env file
     Dotenv,
-    /// export lines for a POSIX shell: eval "$(azfob get ... -o shell)"
+    /// NAME=value lines for `docker run --env-file`, which knows no quotes
+    DockerEnv,
+    /// export lines for a POSIX shell, to be evaluated by it
     Shell,
     /// Masks, and variables for the next steps of a GitHub Actions job
     Github,
@@ -46,7 +49,7 @@ impl Dialect {
     pub fn check(self, name: &str, chosen: Chosen) -> Result<(), NotAVariable> {
         let upper = name.to_ascii_uppercase();
         let reason = match self {
-            Dialect::Dotenv | Dialect::Shell => None,
+            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => None,
             // <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable>
             Dialect::Github if upper == "NODE_OPTIONS" => Some("is refused by the runner"),
             Dialect::Github => {
@@ -65,7 +68,7 @@ impl Dialect {
     /// Whether a runner reads them on stdout, and nowhere else.
     pub fn is_for_a_runner(self) -> bool {
         match self {
-            Dialect::Dotenv | Dialect::Shell => false,
+            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => false,
             Dialect::Github | Dialect::AzurePipelines => true,
         }
     }
@@ -76,7 +79,7 @@ impl Dialect {
     /// It has one, and this is no step of it.
     pub fn runner_file(self, env: &Env) -> Result<Option<PathBuf>, &'static str> {
         match self {
-            Dialect::Dotenv | Dialect::Shell | Dialect::AzurePipelines => Ok(None),
+            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell | Dialect::AzurePipelines => Ok(None),
             Dialect::Github => github::file(env).map(Some),
         }
     }
@@ -84,22 +87,21 @@ impl Dialect {
     /// Writes the variables for whoever is to read them.
     ///
     /// # Errors
-    /// A value that this dialect cannot carry to the byte.
+    /// Values that this dialect cannot carry to the byte; all of them are named.
     pub fn encode(self, variables: &[Variable<'_>], env: &Env) -> Result<Encoded, Error> {
         refuse_nul(variables)?;
         let plain = |bytes| Encoded { bytes, file: None, warnings: Vec::new() };
         match self {
             Dialect::Shell => Ok(plain(shell::lines(variables))),
-            Dialect::Dotenv => dotenv::lines(variables)
-                .map(plain)
-                .map_err(|name| Error::Unrepresentable { name: name.to_owned(), reason: dotenv::NOT_ALIKE }),
+            Dialect::Dotenv => dotenv::lines(variables).map(plain),
+            Dialect::DockerEnv => docker_env::lines(variables).map(plain),
             Dialect::Github => Ok(Encoded {
                 bytes: github::masks(variables),
                 file: Some(github::entries(variables, || format!("azfob_{}", random_uuid()))),
                 warnings: unmasked(variables),
             }),
             Dialect::AzurePipelines => Ok(Encoded {
-                bytes: azure_pipelines::commands(variables),
+                bytes: azure_pipelines::commands(variables, azure_pipelines::Percents::of(env))?,
                 file: None,
                 warnings: azure_pipelines::too_many_lines(variables, env)
                     .into_iter()

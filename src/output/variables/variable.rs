@@ -20,12 +20,23 @@ pub struct Variable<'a> {
 /// Checks that a system can hold the values in variables.
 ///
 /// # Errors
-/// One holds a NUL.
+/// Some hold a NUL.
 pub fn refuse_nul(variables: &[Variable<'_>]) -> Result<(), Error> {
-    let nul = variables.iter().find(|variable| variable.value.contains('\0'));
-    nul.map_or(Ok(()), |v| {
-        Err(Error::Unrepresentable { name: v.name.to_owned(), reason: "it holds a NUL, which ends a variable" })
-    })
+    refuse(variables, |value| value.contains('\0'), "it holds a NUL, which ends a variable")
+}
+
+/// Refuses the values that `is_wrong`, all of them by name.
+///
+/// # Errors
+/// There are some.
+pub(super) fn refuse(
+    variables: &[Variable<'_>],
+    is_wrong: impl Fn(&str) -> bool,
+    reason: &'static str,
+) -> Result<(), Error> {
+    let wrong = variables.iter().filter(|variable| is_wrong(variable.value));
+    let names: Vec<_> = wrong.map(|variable| variable.name.to_owned()).collect();
+    if names.is_empty() { Ok(()) } else { Err(Error::Unrepresentable { names, reason }) }
 }
 
 /// A note for each variable with lines that cannot be masked in a log.

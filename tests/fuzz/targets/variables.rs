@@ -15,7 +15,8 @@ mod shell_reader;
 use std::cell::Cell;
 
 use arbitrary::Arbitrary;
-use azfob::door::{Variable, azure_pipelines, dotenv, github, shell};
+use azfob::door::azure_pipelines::{self, Percents};
+use azfob::door::{Variable, dotenv, github, shell};
 use azure_agent::{Job, Multiline};
 use libfuzzer_sys::fuzz_target;
 
@@ -43,7 +44,7 @@ fuzz_target!(|values: Values<'_>| {
     };
     assert_eq!(github_runner::environment(text(&github::entries(&variables, delimiter))).unwrap(), expected);
 
-    let commands = azure_pipelines::commands(&variables);
+    let commands = azure_pipelines::commands(&variables, Percents::Decoded).unwrap();
     assert_eq!(Job::of(text(&commands), Multiline::Allowed).variables, expected);
 
     if let Ok(lines) = dotenv::lines(&variables) {

@@ -1,0 +1,40 @@
+//! `-o docker-env`, read as `docker run --env-file` reads it.
+
+use crate::support::{Host, Scenario};
+
+use super::{VALUES, get, scenario};
+
+/// `pkg/kvfile` of docker/cli: blanks before a line and what begins with # are left out, and everything behind the first
+/// = is the value. A line is what stands before a line feed, without a carriage return at its end.
+fn docker(file: &str) -> Vec<(String, String)> {
+    let lines = file.split_terminator('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).trim_start());
+    let pairs = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    pairs.map(|line| line.split_once('=').map(|(n, v)| (n.to_owned(), v.to_owned())).expect("a value")).collect()
+}
+
+#[test]
+fn docker_reads_every_value_that_is_written() {
+    let mut refused = 0;
+    for value in VALUES {
+        let (scenario, names) = scenario(&[value, "the next one"]);
+        let outcome = get(&scenario, &names, "docker-env");
+        if value.contains(['\n', '\r']) {
+            refused += 1;
+            outcome.fails(1).prints("").tells("the value of V_0 cannot be written: it has several lines");
+            continue;
+        }
+        let expected = [("V_0".to_owned(), (*value).to_owned()), ("V_1".to_owned(), "the next one".to_owned())];
+        assert_eq!(docker(&outcome.succeeds().text()), expected);
+    }
+    assert!(refused > 4);
+}
+
+#[test]
+fn what_has_several_lines_is_named_and_a_file_is_written_whole() {
+    let scenario = Scenario::on(Host::AppService).secret("a", "1").secret("pem", "x\ny\n").secret("cr", "x\r");
+    let refused = scenario.azfob(["get", "a", "pem", "cr", "-o", "docker-env", "--out-file", "env"]).fails(1);
+    refused.tells("the values of PEM, CR cannot be written: it has several lines").tells("azfob run");
+    assert!(!scenario.work().join("env").exists());
+    scenario.azfob(["get", "QUOTED=a", "-o", "docker-env", "--out-file", "env"]).succeeds().prints("");
+    assert_eq!(std::fs::read_to_string(scenario.work().join("env")).unwrap(), "QUOTED=1\n");
+}
