@@ -171,6 +171,16 @@ fn classify(tool: &DeveloperTool, code: Option<i32>, words: &str) -> NoToken {
         let said = mask_tokens(words.lines().next().unwrap_or_default().trim());
         return NoToken::Unavailable(Reason::ScriptsForbidden { program: tool.program, said });
     }
+    // Somebody is signed in, and is asked for more: the same words follow, "please rerun Connect-AzAccount".
+    if says(&[
+        "have expired",
+        "has expired",
+        "User interaction is required",
+        "multi-factor",
+        "Token acquisition failed",
+    ]) {
+        return tool.refused(code, words);
+    }
     let asks_to_sign_in = [SIGN_IN, "No accounts were found in the cache", "cannot retrieve access token"];
     if says(&asks_to_sign_in) && aadsts_code(words).is_none() {
         return tool.not_signed_in();
@@ -250,6 +260,19 @@ mod tests {
             panic!("refused")
         };
         assert_eq!(aadsts, Some(50076));
+    }
+
+    #[test]
+    fn a_login_that_has_expired_or_wants_a_second_factor_is_refused() {
+        for text in [
+            "Your Azure credentials have not been set up or have expired, please run Connect-AzAccount to set them up.",
+            "Authentication failed against tenant t. User interaction is required. This may be due to the conditional \
+             access policy settings such as multi-factor authentication (MFA). Please rerun 'Connect-AzAccount' with \
+             additional parameter '-TenantId t'.",
+        ] {
+            let ended = ended(1, &format!("azfob:thrown {text}"), "");
+            assert!(matches!(ended, Err(NoToken::Failed(Failure::Program { .. }))), "{text}: {ended:?}");
+        }
     }
 
     #[test]

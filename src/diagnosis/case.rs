@@ -67,6 +67,12 @@ pub struct Tool {
 /// The tool of most developers.
 pub const AZ: Tool = Tool { program: "az", sign_in: "az login" };
 
+/// PowerShell, with Azure's modules.
+pub const POWERSHELL: Tool = Tool { program: "pwsh", sign_in: "Connect-AzAccount" };
+
+/// The developer CLI.
+pub const AZD: Tool = Tool { program: "azd", sign_in: "azd auth login" };
+
 /// Where a failure happened, and what is known of it. What is not known is found by the commands themselves.
 #[derive(Clone, Debug)]
 pub struct Case {

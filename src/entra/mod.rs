@@ -276,7 +276,7 @@ fn refusal(status: u16, body: Refused) -> Refusal {
         status,
         code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
         error: body.error,
-        description: description.lines().next().unwrap_or_default().trim().to_owned(),
+        description: without_advice(description.lines().next().unwrap_or_default()).trim().to_owned(),
         trace_id,
         assertion: None,
     }
@@ -285,6 +285,11 @@ fn refusal(status: u16, body: Refused) -> Refusal {
 /// A description without the ids and the time of the exchange, which Entra ID writes behind it, and these.
 fn split_trail(description: &str) -> (&str, &str) {
     description.split_at(description.find("Trace ID: ").unwrap_or(description.len()))
+}
+
+/// A description without the pages that Entra ID advises to read: what to do is told by the row of its code.
+fn without_advice(description: &str) -> &str {
+    description.split(" Review the documentation").next().unwrap_or(description)
 }
 
 /// The id behind `Trace ID: `.

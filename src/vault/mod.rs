@@ -7,6 +7,7 @@ pub mod challenge;
 pub mod error;
 pub mod glob;
 pub mod list;
+pub mod neighbours;
 pub mod reference;
 mod second_try;
 pub mod secret_bundle;

@@ -69,9 +69,9 @@ fn a_file_that_cannot_be_used_is_a_failure_that_says_why() {
 fn a_refused_assertion_is_laid_open_beside_the_refusal() {
     let scenario = Scenario::on(Host::WorkloadIdentity).fault(Fault::ExpiredAssertion);
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("WorkloadIdentityCredential: AADSTS700024");
-    let outcome = outcome.tells(&format!("the assertion's issuer is {}", names::FEDERATED_ISSUER));
-    let outcome = outcome.tells(&format!("the assertion's subject is {}", names::FEDERATED_SUBJECT));
-    outcome.tells(&format!("the assertion's audience is {}", names::FEDERATED_AUDIENCE)).tells("it expires 20");
+    let outcome = outcome.tells(&format!("assertion issuer: {}", names::FEDERATED_ISSUER));
+    let outcome = outcome.tells(&format!("assertion subject: {}", names::FEDERATED_SUBJECT));
+    outcome.tells(&format!("assertion audience: {}", names::FEDERATED_AUDIENCE)).tells("assertion expires: 20");
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn a_jobs_client_id_is_no_second_cause() {
 fn what_the_assertion_says_is_told() {
     let report = Report::of(&on(Host::GithubActions).rule(refusing(700_213)));
     let detail = report.json["findings"][0]["detail"].as_str().unwrap();
-    for part in [names::GITHUB_ISSUER, names::GITHUB_SUBJECT, names::FEDERATED_AUDIENCE, "it expires "] {
+    for part in [names::GITHUB_ISSUER, names::GITHUB_SUBJECT, names::FEDERATED_AUDIENCE, "assertion expires: "] {
         assert!(detail.contains(part), "{part} is not in {detail}");
     }
 }

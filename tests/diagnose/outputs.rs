@@ -178,7 +178,9 @@ fn a_piped_report_is_plain() {
 #[cfg(unix)]
 mod terminal {
     use super::*;
-    use crate::support::Terminal;
+    use azfob::door::sandbox::FAULTS;
+
+    use crate::support::{Terminal, at_once};
 
     fn shown(columns: u16, scenario: Scenario) -> String {
         let (terminal, theirs) = Terminal::of_width(columns);
@@ -218,31 +220,23 @@ mod terminal {
         });
     }
 
-    /// A report of one cause is read without scrolling on the smallest terminal, and its commands stand last.
+    /// Whatever can go wrong is read without scrolling on the smallest terminal: the verdict first, what mends it last.
     #[test]
-    fn a_report_of_one_cause_fits_a_screen() {
-        for (host, fault) in ONE_CAUSE {
-            let text = plain(&shown(80, on(host).fault(fault)));
+    fn every_fault_is_read_on_one_screen() {
+        at_once(FAULTS, |row| {
+            let host = row.hosts.first().copied().unwrap_or(Host::AppService);
+            let text = plain(&shown(80, on(host).fault(row.fault)));
             let rows: usize = text.lines().map(|line| line.chars().count().div_ceil(80).max(1)).sum();
-            assert!(rows <= 24, "{rows} rows for {fault}:\n{text}");
-            assert!(text.starts_with("FAIL   "), "{text}");
-        }
+            assert!(rows <= 24, "{rows} rows for {}:\n{text}", row.name);
+            assert!(text.starts_with("FAIL   ") || text.starts_with("ok     "), "{text}");
+            insta::with_settings!({
+                omit_expression => true, prepend_module_to_snapshot => false,
+                snapshot_path => "../snapshots/diagnose/faults"
+            }, {
+                insta::assert_snapshot!(row.name, normalised(&text));
+            });
+        });
     }
-
-    const ONE_CAUSE: [(Host, Fault); 12] = [
-        (Host::AppService, Fault::NoIdentity),
-        (Host::AppService, Fault::Forbidden),
-        (Host::AppService, Fault::AccessPolicy),
-        (Host::AppService, Fault::Firewall),
-        (Host::AppService, Fault::PrivateLink),
-        (Host::AppService, Fault::NotFound),
-        (Host::AppService, Fault::Disabled),
-        (Host::AppService, Fault::WrongTenant),
-        (Host::AppService, Fault::ClockSkew),
-        (Host::Imds, Fault::MultipleIdentities),
-        (Host::AzureCli, Fault::ExpiredLogin),
-        (Host::ServicePrincipal, Fault::WrongSecret),
-    ];
 
     #[test]
     fn colour_is_for_terminals_and_never_against_no_color() {

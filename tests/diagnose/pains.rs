@@ -177,6 +177,7 @@ fn an_identity_that_wins_though_another_is_meant_is_the_cause() {
     let detail = report.json["findings"][0]["detail"].as_str().expect("text");
     assert!(detail.contains(names::USER_PRINCIPAL_NAME) && detail.contains("EnvironmentCredential"), "{detail}");
     assert_eq!(report.json["findings"][1]["code"], "forbidden-rbac");
+    assert_eq!(report.json["findings"][1]["severity"], "warning");
 }
 
 /// A tool that fails hides no other, and is still told of, with its own sign-in.

@@ -4,17 +4,14 @@ use std::time::Duration;
 
 use crate::credential::chain::{Attempt, Selected};
 use crate::diagnosis::connectivity::Connectivity;
-use crate::diagnosis::findings::NotFound;
 use crate::diagnosis::report::{Check, Verdict};
 use crate::error::{Denied, Error};
 use crate::time::deadline::Stopwatch;
 use crate::vault::Vault;
 use crate::vault::error::{Operation, VaultError, VaultErrorKind};
+use crate::vault::neighbours::{List, Neighbours, look_around};
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
-
-/// How many names are compared with one that was not found, at the most.
-const NAMES_LIMIT: usize = 1000;
 
 /// What the selected identity may do in the vault.
 #[derive(Default)]
@@ -22,7 +19,7 @@ pub(super) struct Permissions {
     pub(super) checks: Vec<Check>,
     pub(super) denied: Option<Error>,
     pub(super) list_denied: Option<Error>,
-    pub(super) not_found: Option<NotFound>,
+    pub(super) not_found: Option<Neighbours>,
     pub(super) read: Option<Properties>,
     pub(super) admitted: Option<Selected>,
 }
@@ -44,7 +41,7 @@ impl Permissions {
         }
         let watch = Stopwatch::start();
         let list = vault.try_list(&selected.token);
-        let may_list = list.is_ok();
+        let may_list = if list.is_ok() { List::Untried } else { List::Refused };
         permissions.keep("list", list, watch, selected, |()| "allowed".to_owned());
         let Some(secret) = secret else { return permissions };
         // With a secret to read, that is what counts: an identity may read by name without listing.
@@ -59,7 +56,7 @@ impl Permissions {
         permissions.read = read.as_ref().ok().cloned();
         permissions.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
         if not_found {
-            permissions.not_found = Some(look_around(vault, selected, secret, may_list));
+            permissions.not_found = Some(look_around(vault, &selected.token, &secret.name, may_list));
         }
         permissions
     }
@@ -102,18 +99,4 @@ impl Permissions {
             }
         }
     }
-}
-
-/// What there is in the place of a secret that is not.
-fn look_around(vault: &Vault<'_>, selected: &Selected, secret: &SecretRef, may_list: bool) -> NotFound {
-    let deleted = vault.is_deleted(&secret.name, &selected.token);
-    let wanted = secret.name.as_str().to_ascii_lowercase();
-    let names = if may_list { vault.names(&selected.token, NAMES_LIMIT) } else { Vec::new() };
-    let mut near: Vec<(f64, String)> = names
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    NotFound { near: near.into_iter().take(3).map(|(_, name)| name).collect(), deleted }
 }

@@ -146,7 +146,12 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, case
         Reason::ClientIdNamesIdentity { with_tenant: false } => (sign_in::CLIENT_ID_ALONE, case.clone()),
         Reason::ClientIdNamesIdentity { with_tenant: true } => (sign_in::ENVIRONMENT_INCOMPLETE, case.clone()),
         Reason::NotSignedIn { program, sign_in } => {
-            (sign_in::NOT_SIGNED_IN, Case { tool: Some(Tool { program, sign_in }), ..case.clone() })
+            let row = match *program {
+                "az" => sign_in::NOT_SIGNED_IN,
+                "azd" => sign_in::AZD_NOT_SIGNED_IN,
+                _ => sign_in::POWERSHELL_NOT_SIGNED_IN,
+            };
+            (row, Case { tool: Some(Tool { program, sign_in }), ..case.clone() })
         }
         Reason::ProgramMissing { elsewhere, .. } => {
             let folder = elsewhere.first()?.parent()?.display().to_string();
@@ -302,22 +307,21 @@ fn code_of(ending: &ProgramFailure) -> Option<u32> {
 fn refused(what: String, refusal: &Refusal, case: &Case) -> Finding {
     let row = refusal.code.and_then(aadsts::row).unwrap_or(sign_in::SIGN_IN_REFUSED);
     let case = Case { assertion: refusal.assertion.as_deref().cloned(), ..case.clone() };
-    Finding { details: refusal_details(refusal), ..Finding::new(row, what, &case) }
+    Finding { details: refusal_details(refusal, row), ..Finding::new(row, what, &case) }
 }
 
-fn refusal_details(refusal: &Refusal) -> Vec<String> {
+/// What is known beside the refusal: what the assertion says, and where a code can be looked up that has no row.
+fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
     let mut details = Vec::new();
     if let Some(claims) = &refusal.assertion {
-        let part =
-            |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("the assertion's {name} is {v}"));
-        details.extend(
-            [part("issuer", &claims.iss), part("subject", &claims.sub), part("audience", &claims.aud)]
-                .into_iter()
-                .flatten(),
-        );
-        details.extend(claims.exp.map(|exp| format!("it expires {}", Timestamp(exp).rfc3339())));
+        let part = |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("assertion {name}: {v}"));
+        let expires = claims.exp.map(|exp| Timestamp(exp).rfc3339());
+        let parts =
+            [("issuer", &claims.iss), ("subject", &claims.sub), ("audience", &claims.aud), ("expires", &expires)];
+        details.extend(parts.into_iter().filter_map(|(name, value)| part(name, value)));
     }
-    details.extend(refusal.code.map(aadsts::link));
+    let unknown = refusal.code.filter(|code| row.code != format!("AADSTS{code}"));
+    details.extend(unknown.map(aadsts::link));
     details.extend(refusal.trace_id.as_ref().map(|id| format!("trace id {id}")));
     details
 }

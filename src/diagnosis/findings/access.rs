@@ -123,7 +123,10 @@ impl Observations<'_> {
         match forbidden.cause {
             ForbiddenCause::Rbac => {
                 findings.row(Severity::Note, practice::ROLE_PROPAGATION, "", self.case);
-                findings.row(Severity::Note, practice::MANAGEMENT_ROLE, "", self.case);
+                // Who may list has a role that reads no values: that is told with the refusal itself.
+                if self.list_denied.is_some() || !self.reads_were_tested(error) {
+                    findings.row(Severity::Note, practice::MANAGEMENT_ROLE, "", self.case);
+                }
             }
             ForbiddenCause::AccessPolicy => {
                 findings.row(Severity::Note, practice::ACCESS_POLICY_VAULT, "", self.case);

@@ -16,7 +16,7 @@ use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
 use crate::token::identity::{Identity, IdentityType};
 use crate::vault::error::VaultErrorKind;
 
-use super::super::case::{AZ, Case, Tool};
+use super::super::case::{AZ, AZD, Case, POWERSHELL, Tool};
 use super::super::connectivity::clock_words;
 use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
@@ -61,9 +61,11 @@ impl Observations<'_> {
             let what = format!("{first} is {}, and {later} is {}", who(&mine), who(&other.identity()));
             let case = Case { credential: Some(later), ..self.case.clone() };
             let mut finding = Finding::new(practice::IDENTITY_SHADOWED, what, &case);
-            finding.details.push(format!("the command makes {later} the one that is asked"));
             if admitted == Some(later) {
                 finding.details.insert(0, format!("the vault refuses {first} and lets {later} in"));
+                // The refusal follows from this; its own remedy is the lesser one.
+                findings.0.retain(|rated| rated.severity != Severity::Note);
+                findings.0.iter_mut().for_each(|rated| rated.severity = rated.severity.max(Severity::Warning));
                 findings.0.insert(0, RatedFinding { severity: Severity::Error, finding });
             } else {
                 findings.add(Severity::Warning, finding);
@@ -172,10 +174,7 @@ fn out_of_its_time(row: &Row) -> bool {
 
 /// The developer's tool behind a credential.
 fn tool_of(credential: &dyn Credential) -> Option<Tool> {
-    let others = [
-        (AzurePowerShellCredential.name(), Tool { program: "pwsh", sign_in: "Connect-AzAccount" }),
-        (AzureDeveloperCliCredential.name(), Tool { program: "azd", sign_in: "azd auth login" }),
-    ];
+    let others = [(AzurePowerShellCredential.name(), POWERSHELL), (AzureDeveloperCliCredential.name(), AZD)];
     let mut all = [(AzureCliCredential.name(), AZ)].into_iter().chain(others);
     all.find(|(name, _)| *name == credential.name()).map(|(_, tool)| tool)
 }

@@ -34,8 +34,9 @@ impl Observations<'_> {
         // One tool to sign in to is enough.
         let mut sign_ins = 0;
         causes.retain(|(_, finding)| {
-            sign_ins += usize::from(finding.row == sign_in::NOT_SIGNED_IN);
-            finding.row != sign_in::NOT_SIGNED_IN || sign_ins == 1
+            let is_sign_in = finding.row.weight == Weight::NobodySignedIn;
+            sign_ins += usize::from(is_sign_in);
+            !is_sign_in || sign_ins == 1
         });
         if !self.case.host.kind.has_developers() {
             // Nobody signs in with a tool here, unless somebody has: what is merely missing is no cause.

@@ -13,6 +13,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
+use crate::vault::neighbours::Neighbours;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
@@ -49,22 +50,13 @@ pub struct Observations<'a> {
     /// Why the vault did not let us list, where reading was tested too.
     pub list_denied: Option<&'a Error>,
     /// Names near the one that was not found, and whether it was deleted.
-    pub not_found: Option<&'a NotFound>,
+    pub not_found: Option<&'a Neighbours>,
     /// A credential further down the chain that the vault lets in where the selected one is refused.
     pub admitted: Option<&'a Selected>,
     /// The secret that was read, without its value.
     pub read: Option<&'a Properties>,
     /// The time by which ages are told.
     pub now: Timestamp,
-}
-
-/// What there is in the place of a secret that was not found.
-#[derive(Clone, Debug, Default)]
-pub struct NotFound {
-    /// Names near it.
-    pub near: Vec<String>,
-    /// Whether it lies among the deleted ones.
-    pub deleted: bool,
 }
 
 /// The findings that the observations come to, errors first.

@@ -62,7 +62,7 @@ rows! {
         code: "certificate-not-trusted",
         error: "The certificate is not trusted",
         cause: "The network re-signs TLS with an authority of its own, or the host is not who it says",
-        fix: "Add that authority to the system's trust store, or name it in SSL_CERT_FILE",
+        fix: "Trust that authority in the system's store, or name it in SSL_CERT_FILE",
         source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
         signs: &[
             "self signed certificate in certificate chain",

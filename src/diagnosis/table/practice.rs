@@ -49,7 +49,7 @@ rows! {
         code: "identity-shadowed",
         error: "Works on one machine, 403 on another",
         cause: "An earlier credential wins over one that is somebody else",
-        fix: "Name the credential that is meant, with AZURE_TOKEN_CREDENTIALS or --credential",
+        fix: "Name the one that is meant: AZURE_TOKEN_CREDENTIALS or --credential",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27872",
         signs: &[],
         weight: Weight::Aside,

@@ -1,6 +1,6 @@
 //! Signing in: service principals, developers' tools, and the chain that found nobody.
 
-use crate::diagnosis::case::{AZ, Case, System};
+use crate::diagnosis::case::{AZ, AZD, Case, POWERSHELL, System};
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
@@ -173,18 +173,34 @@ rows! {
     NOT_SIGNED_IN {
         code: "not-signed-in",
         error: "Please run 'az login' to set up an account",
-        cause: "The tool is installed, and nobody is signed in to it",
+        cause: "az is installed, and nobody is signed in to it",
         fix: "Sign in",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
-        signs: &[
-            "please run 'az login'",
-            "please run \"connect-azaccount\"",
-            "please run 'connect-azaccount'",
-            "please run 'azd auth login'",
-            "does not exist in msal token cache",
-        ],
+        signs: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
         weight: Weight::NobodySignedIn,
-        commands: sign_in_with,
+        commands: sign_in,
+    }
+
+    POWERSHELL_NOT_SIGNED_IN {
+        code: "powershell-not-signed-in",
+        error: "Please run 'Connect-AzAccount' to set up an account",
+        cause: "PowerShell has its module, and nobody is signed in to it",
+        fix: "Sign in",
+        source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
+        signs: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
+        weight: Weight::NobodySignedIn,
+        commands: sign_in_to_powershell,
+    }
+
+    AZD_NOT_SIGNED_IN {
+        code: "azd-not-signed-in",
+        error: "Please run 'azd auth login' to set up an account",
+        cause: "azd is installed, and nobody is signed in to it",
+        fix: "Sign in",
+        source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
+        signs: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
+        weight: Weight::NobodySignedIn,
+        commands: sign_in_to_azd,
     }
 
     POWERSHELL_MODULE {
@@ -263,6 +279,14 @@ pub(super) fn sign_in_with(case: &Case) -> Vec<Command> {
     };
     let tenant = case.vault_tenant.as_deref().map(|tenant| format!(" {flag} {}", case.shell.quote(tenant)));
     vec![Command::mends(format!("{}{}", tool.sign_in, tenant.unwrap_or_default()))]
+}
+
+fn sign_in_to_powershell(case: &Case) -> Vec<Command> {
+    sign_in_with(&Case { tool: Some(POWERSHELL), ..case.clone() })
+}
+
+fn sign_in_to_azd(case: &Case) -> Vec<Command> {
+    sign_in_with(&Case { tool: Some(AZD), ..case.clone() })
 }
 
 /// What makes somebody of nobody, by the host: an identity where it can have one, a permission for a job, a person's

@@ -7,6 +7,7 @@ use crate::diagnosis::command::Command;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
 use crate::diagnosis::report::{Outcome, RatedFinding, Report, Severity, VaultPart, Verdict};
+use crate::settings::Source;
 
 use super::super::error::heading;
 use super::super::table::{self, Bold, Width};
@@ -19,6 +20,8 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const TITLE: Style = Style::new().bold();
 /// What stands behind the labels of the left column begins here.
 const INDENT: usize = 7;
+/// The longest value of a setting that is shown beside its source.
+const WORD: usize = 24;
 /// Below so many columns the details of the chain stand below their credentials.
 const ROOMY: u16 = 120;
 
@@ -59,7 +62,9 @@ impl Look {
         let mut lines = vec![String::new()];
         for word in text.split(' ') {
             let last = lines.last_mut().expect("one to begin with");
-            if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > room {
+            let (length, more) = (last.chars().count(), word.chars().count());
+            // One that fits no line overflows wherever it begins.
+            if !last.is_empty() && length + 1 + more > room && more <= room {
                 lines.push(word.to_owned());
             } else {
                 if !last.is_empty() {
@@ -102,7 +107,7 @@ fn verdict(report: &Report, look: &Look) -> String {
 fn folded(report: &Report, look: &Look) -> String {
     let mut text = look.labelled("Host", &host_name(report));
     let settings = report.settings.iter().filter(|(name, ..)| *name != "vault");
-    let settings: Vec<_> = settings.map(|(name, value, source)| format!("{name} {value} from {source}")).collect();
+    let settings: Vec<_> = settings.map(|(name, value, source)| setting(name, value, source)).collect();
     if !settings.is_empty() {
         text.push_str(&look.labelled("Set", &settings.join(", ")));
     }
@@ -115,9 +120,13 @@ fn folded(report: &Report, look: &Look) -> String {
     text
 }
 
+/// `tenant contoso.com from --tenant`; what is longer than a word, as an id, stands below -v.
+fn setting(name: &str, value: &str, source: &Source) -> String {
+    if value.len() <= WORD { format!("{name} {value} from {source}") } else { format!("{name} from {source}") }
+}
+
 /// The credentials that are somebody or failed, a line each, and in one line those that are merely not set up.
 fn folded_chain(report: &Report, look: &Look) -> String {
-    let main = main_words(report);
     let mut lines: Vec<String> = Vec::new();
     let mut absent = 0;
     for line in &report.chain {
@@ -130,7 +139,7 @@ fn folded_chain(report: &Report, look: &Look) -> String {
                 let label = identity.label().or(identity.object_id()).unwrap_or("no name in its token");
                 lines.push(format!("{} {name}: {label}, {}", outcome.word(), identity.kind));
             }
-            (outcome, None) if main.contains(&line.message) => lines.push(format!("{} {name}", outcome.word())),
+            (outcome, None) if says(report, &line.message) => lines.push(format!("{} {name}", outcome.word())),
             (outcome, None) => lines.push(format!("{} {name}: {}", outcome.word(), line.message)),
         }
     }
@@ -157,9 +166,10 @@ fn folded_way(vault: &VaultPart, report: &Report, look: &Look) -> String {
         lines.push(format!("ok   {}", ok.join(", ")));
     }
     let worst = if names(Verdict::Fail).is_empty() { Verdict::Warn } else { Verdict::Fail };
-    let main = main_words(report);
     for check in vault.checks.iter().filter(|check| check.verdict == worst) {
-        let words = if main.ends_with(&check.message) { String::new() } else { format!(": {}", check.message) };
+        // Both tenants stand in the finding.
+        let is_told = says(report, &check.message) || check.name == "tenant";
+        let words = if is_told { String::new() } else { format!(": {}", check.message) };
         lines.push(format!("{:4} {}{words}", check.verdict.word(), check.name));
     }
     labelled_lines("Vault", &lines, look, |line, look| match line.split_once(' ') {
@@ -168,9 +178,9 @@ fn folded_way(vault: &VaultPart, report: &Report, look: &Look) -> String {
     })
 }
 
-/// What the main finding says happened, which need not be said twice.
-fn main_words(report: &Report) -> &str {
-    report.findings.first().map(|rated| rated.finding.what.as_str()).unwrap_or_default()
+/// Whether a finding says it, so that it need not be said twice.
+fn says(report: &Report, words: &str) -> bool {
+    report.findings.iter().any(|rated| rated.finding.what.contains(words))
 }
 
 /// Lines behind one label, their first words in colour.

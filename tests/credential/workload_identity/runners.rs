@@ -101,7 +101,7 @@ fn a_refused_assertion_is_described_and_never_shown() {
     ] {
         let outcome = Scenario::on(host).fault(Fault::ExpiredAssertion).azfob(["get", "ApiKey"]).fails(4);
         let outcome = outcome.tells("WorkloadIdentityCredential: AADSTS700024").tells(issuer).tells(subject);
-        outcome.tells("api://AzureADTokenExchange").tells("expires 20");
+        outcome.tells("api://AzureADTokenExchange").tells("assertion expires: 20");
     }
     for code in [70021, 700_213] {
         let body = format!(

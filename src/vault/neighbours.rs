@@ -1,0 +1,62 @@
+//! What there is in the place of a secret that was not found: names near it, and whether it was deleted.
+
+use std::time::Duration;
+
+use crate::token::AccessToken;
+
+use super::Vault;
+use super::reference::SecretName;
+
+/// How many names are compared with one that was not found, at the most.
+const NAMES_LIMIT: usize = 1000;
+/// How alike two names have to be, of 1: a letter or two in a word.
+const ALIKE: f64 = 0.8;
+/// How many near names are worth telling.
+const MOST: usize = 3;
+/// What looking around may add to a command that has failed already.
+pub const QUICKLY: Duration = Duration::from_millis(300);
+
+/// What there is in the place of a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// Names near it, the nearest first.
+    pub near: Vec<String>,
+    /// Whether it lies among the deleted ones, from where it can be recovered.
+    pub deleted: bool,
+}
+
+/// Whether the list of the vault's names may be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// It may be tried.
+    Untried,
+    /// It was refused before.
+    Refused,
+}
+
+/// Looks around a secret that was not found, by whoever the token speaks for. What is refused is simply not seen.
+pub fn look_around(vault: &Vault<'_>, token: &AccessToken, secret: &SecretName, list: List) -> Neighbours {
+    let deleted = vault.is_deleted(secret, token);
+    let names = if list == List::Untried && !deleted { vault.names(token, NAMES_LIMIT) } else { Vec::new() };
+    Neighbours { near: near(secret.as_str(), names), deleted }
+}
+
+/// The names that are nearest to one, the nearest first.
+fn near(wanted: &str, names: Vec<String>) -> Vec<String> {
+    let wanted = wanted.to_ascii_lowercase();
+    let rated = names.into_iter().map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name));
+    let mut near: Vec<(f64, String)> = rated.filter(|(likeness, _)| *likeness > ALIKE).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().take(MOST).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_comes_first_and_a_stranger_not_at_all() {
+        let names = ["ApiKey2", "Api-Key", "DatabasePassword", "ApiKeyOld", "ApiKeys"].map(str::to_owned).to_vec();
+        assert_eq!(near("apikey", names), ["ApiKey2", "ApiKeys", "Api-Key"]);
+    }
+}
