@@ -11,12 +11,12 @@ use crate::diagnosis::table::aadsts;
 use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::Error;
-use crate::output::{Answer, diagnose as rendered};
+use crate::output::{self, Answer, diagnose as rendered};
 use crate::settings::{Settings, UsageError};
 use crate::vault::reference::SecretRef;
 
 /// The most that is read of a log: its end says least, its beginning most.
-const LOG_LIMIT: u64 = 64 << 20;
+const LOG_LIMIT: usize = 64 << 20;
 
 /// Explains.
 ///
@@ -32,7 +32,11 @@ pub fn run(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Answer
         }
         (None, log) => {
             let path = log.as_deref().unwrap_or(Path::new("-"));
-            let text = read(path).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
+            let (text, more) = read(path).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
+            if more {
+                let read = format!("the first {} MB of it were read", LOG_LIMIT >> 20);
+                output::error::note(&format!("{}: {read}", path.display()), settings.color);
+            }
             let found = recognise(&text, here, &settings.suffixes);
             if found.is_empty() {
                 let none = "no error of Azure Identity or Key Vault is recognised in it";
@@ -66,12 +70,28 @@ fn unknown(code: &str) -> String {
     format!("'{code}' is no code that azfob knows{}", look_up.unwrap_or_default())
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// The text of a log, and whether there is more of it.
+fn read(path: &Path) -> io::Result<(String, bool)> {
+    let input: Box<dyn Read> =
+        if path.as_os_str() == "-" { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
     let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().lock().take(LOG_LIMIT).read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.take(LOG_LIMIT).read_to_end(&mut bytes)?;
+    input.take(LOG_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    let more = bytes.len() > LOG_LIMIT;
+    bytes.truncate(LOG_LIMIT);
+    Ok((decoded(bytes), more))
+}
+
+/// The text behind the mark of its encoding: `>` of Windows PowerShell writes UTF-16
+/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding>).
+fn decoded(bytes: Vec<u8>) -> String {
+    let units = |unit: fn([u8; 2]) -> u16| {
+        let pairs = bytes[2..].as_chunks().0.iter().map(|pair| unit(*pair));
+        char::decode_utf16(pairs).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()),
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -108,6 +108,8 @@ pub struct Case {
     pub client_address: Option<String>,
     /// The resource id that access was refused on.
     pub resource: Option<String>,
+    /// What was refused there: an action of a role, or `secrets/get` of a policy.
+    pub action: Option<String>,
     /// What the workload's assertion says of it.
     pub assertion: Option<Claims>,
     /// The host on the network that was asked.
@@ -155,6 +157,7 @@ impl Case {
             credential: None,
             client_address: None,
             resource: None,
+            action: None,
             assertion: None,
             endpoint: None,
             proxy: None,

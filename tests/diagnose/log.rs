@@ -21,7 +21,7 @@ fn read(path: &std::path::Path) -> Outcome {
 /// The code of each error in a log, with its line.
 fn codes(name: &str) -> Vec<(String, u64)> {
     let found = read(&log(name)).succeeds().json();
-    let items = found.as_array().expect("a list").iter();
+    let items = found["findings"].as_array().expect("a list").iter();
     items.map(|item| (item["code"].as_str().unwrap().to_owned(), item["line"].as_u64().unwrap())).collect()
 }
 
@@ -35,68 +35,269 @@ fn explained(scenario: &Scenario, text: &[u8], output: &str) -> Outcome {
 #[test]
 fn the_errors_of_each_program_are_recognised_with_their_lines() {
     for (name, expected) in [
-        (
-            "dotnet.log",
-            &[
-                ("client-id-alone", 5),
-                ("workload-identity-incomplete", 6),
-                ("managed-identity-unavailable", 7),
-                ("developer-tool-not-on-path", 8),
-                ("powershell-module-missing", 9),
-                ("credential-unavailable", 4),
-            ][..],
-        ),
-        ("dotnet-forbidden.log", &[("forbidden-rbac", 2), ("forbidden", 11)]),
-        ("java.log", &[("vault-name-unknown", 4)]),
+        ("dotnet.log", &[("credential-unavailable", 4)][..]),
+        ("dotnet-forbidden.log", &[("forbidden-rbac", 2)]),
+        ("java.log", &[("vault-name-unknown", 4), ("environment-not-set", 3)]),
+        ("spring.log", &[("credential-unavailable", 3)]),
+        ("quarkus.log", &[("forbidden-access-policy", 2)]),
         ("python.log", &[("forbidden-firewall", 5)]),
         ("javascript.log", &[("AADSTS700213", 3)]),
+        ("go.log", &[("credential-unavailable", 2)]),
+        // A member of the chain that says more than that it is not set up is what the chain means.
+        ("rust.log", &[("several-identities", 2)]),
         ("az.log", &[("AADSTS50076", 2)]),
         ("csi-driver.log", &[("secret-not-found", 4)]),
+        ("helm.log", &[("driver-identity-not-named", 2)]),
+        ("external-secrets.log", &[("AADSTS70021", 2)]),
         ("azure-pipelines.log", &[("forbidden-access-policy", 4)]),
+        ("terraform.log", &[("forbidden-firewall", 4)]),
+        ("terraform-wrapped.log", &[("forbidden-rbac", 5)]),
+        ("functions.log", &[("identity-endpoint-missing", 4)]),
+        ("docker-json.log", &[("forbidden-rbac", 2)]),
+        ("docker-logs.log", &[("credential-unavailable", 4)]),
     ] {
-        let found = codes(name);
-        for (code, line) in expected {
-            assert!(found.contains(&((*code).to_owned(), *line)), "{code} on {line} is not in {name}: {found:?}");
+        let expected: Vec<_> = expected.iter().map(|(code, line)| ((*code).to_owned(), *line)).collect();
+        assert_eq!(codes(name), expected, "{name}");
+    }
+}
+
+/// The commonest trace of all: nobody is claimed to have set a variable or to have installed a tool.
+#[test]
+fn a_chain_tells_what_each_member_said_and_claims_no_more() {
+    for name in ["dotnet.log", "go.log", "docker-logs.log", "spring.log"] {
+        let found = read(&log(name)).succeeds().json();
+        let finding = &found["findings"][0];
+        assert_eq!(finding["error"], "CredentialUnavailableError", "{name}");
+        let text = finding.to_string();
+        for member in ["nvironment", "anaged", "Azure CLI"] {
+            assert!(finding["detail"].as_str().expect("text").contains(member), "{name}: {member}: {text}");
         }
-    }
-    let go = codes("go.log");
-    for code in ["workload-identity-incomplete", "managed-identity-unavailable", "developer-tool-not-on-path"] {
-        assert!(go.iter().any(|(found, _)| found == code), "{code}: {go:?}");
-    }
-    // Several of them on one line: each is told.
-    let rust = codes("rust.log");
-    for code in ["several-identities", "developer-tool-not-on-path"] {
-        assert!(rust.iter().any(|(found, line)| found == code && *line == 2), "{code}: {rust:?}");
+        for claim in ["AZURE_CLIENT_ID", "is installed", "unset"] {
+            assert!(!text.contains(claim), "{name}: {claim}: {text}");
+        }
+        assert_eq!(finding["commands"], serde_json::json!(["az login --scope https://vault.azure.net/.default"]));
     }
 }
 
 /// The names in a log fill its commands.
 #[test]
 fn commands_are_filled_in_from_the_log() {
+    let role = "az role assignment create --role \"Key Vault Secrets User\" --assignee-object-id \
+                aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb --assignee-principal-type ServicePrincipal --scope \
+                /subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourcegroups/my-group/providers/\
+                microsoft.keyvault/vaults/my-vault";
     for (name, command) in [
-        (
-            "dotnet-forbidden.log",
-            "az role assignment create --role \"Key Vault Secrets User\" --assignee-object-id \
-             aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb --assignee-principal-type ServicePrincipal --scope \
-             /subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourcegroups/my-group/providers/\
-             microsoft.keyvault/vaults/my-vault",
-        ),
+        ("dotnet-forbidden.log", role),
+        ("docker-json.log", role),
+        // Signing takes another role than reading.
+        ("terraform-wrapped.log", &role.replace("Secrets User", "Crypto User")),
         ("python.log", "az keyvault network-rule add --name my-vault --ip-address 203.0.113.25"),
-        ("az.log", "az login --scope https://vault.azure.net/.default"),
+        ("terraform.log", "az keyvault network-rule add --name my-vault --ip-address 203.0.113.9"),
+        ("az.log", "az login --tenant aaaabbbb-0000-cccc-1111-dddd2222eeee --scope https://vault.azure.net/.default"),
         ("csi-driver.log", "az keyvault secret list --vault-name my-vault --query '[].name' -o tsv"),
         (
             "azure-pipelines.log",
             "az keyvault set-policy --name my-vault --object-id dddddddd-3333-4444-5555-eeeeeeeeeeee \
              --secret-permissions get list",
         ),
+        (
+            "quarkus.log",
+            "az keyvault set-policy --name my-vault --object-id aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb \
+             --secret-permissions get list",
+        ),
+        (
+            "external-secrets.log",
+            "az identity federated-credential create --name my-app --identity-name \"$(az identity list --query \
+             \"[?clientId=='$AZURE_CLIENT_ID'].name\" -o tsv)\" --resource-group \"$(az identity list --query \
+             \"[?clientId=='$AZURE_CLIENT_ID'].resourceGroup\" -o tsv)\" --issuer https://issuer.test/abc/ --subject \
+             system:serviceaccount:apps:my-app --audiences api://AzureADTokenExchange",
+        ),
     ] {
         let found = read(&log(name)).succeeds().json();
-        let commands = found[0]["commands"].as_array().expect("a list");
+        let finding = &found["findings"][0];
+        let commands = finding["commands"].as_array().expect("a list");
         assert!(commands.iter().any(|offered| offered == command), "{name}: {commands:#?}");
         for key in ["code", "error", "cause", "fix", "detail", "line", "times"] {
-            assert!(!found[0][key].is_null(), "{name}: {key}");
+            assert!(!finding[key].is_null(), "{name}: {key}");
         }
     }
+}
+
+/// What people paste, a line each: the code of the first finding, and what is to be found in it.
+#[test]
+fn pasted_lines_are_told_by_their_cause() {
+    let padding =
+        r#"{"level":"error","ts":"2026-01-31T12:00:00Z","logger":"controller","namespace":"apps","pod":"my-app-0","#
+            .repeat(3);
+    let long = format!(
+        "{padding}\"error\":\"AADSTS70021: No matching federated identity record found for presented assertion. \
+         Assertion Issuer: 'https://i/'. Assertion Subject: 'system:serviceaccount:a:b'. Assertion Audience: \
+         'api://AzureADTokenExchange'. Trace ID: x\"}}"
+    );
+    for (text, code, parts) in [
+        (
+            "Retry failed after 6 tries. (An attempt was made to access a socket in a way forbidden by its access \
+             permissions. (169.254.169.254:80))",
+            "identity-endpoint-missing",
+            &["not enabled, or was enabled after its start", "restart the app", "az webapp list"][..],
+        ),
+        (
+            "azure.BearerAuthorizer#WithAuthorization: Failed to refresh the Token: Multiple user assigned identities \
+             exist, please specify the clientId / resourceId of the identity in the token request",
+            "driver-identity-not-named",
+            &["userAssignedIdentityID", "kubectl get secretproviderclass"],
+        ),
+        (
+            &long,
+            "AADSTS70021",
+            &[
+                "issuer: https://i/",
+                "subject: system:serviceaccount:a:b",
+                "audience: api://AzureADTokenExchange",
+                "--issuer https://i/ --subject system:serviceaccount:a:b --audiences api://AzureADTokenExchange",
+            ],
+        ),
+        (
+            "AADSTS500011: The resource principal named https://vault.microsoftazure.us was not found in the tenant named \
+             T. This can happen if the application has not been installed",
+            "AADSTS500011",
+            &[
+                "https://vault.microsoftazure.us",
+                "in the tenant T",
+                "AzureUSGovernment is https://vault.usgovcloudapi.net",
+            ],
+        ),
+        (
+            "Get \"https://kv1.privatelink.vaultcore.azure.net/secrets/x\": x509: certificate is valid for \
+             vault.azure.net, *.vault.azure.net, not kv1.privatelink.vaultcore.azure.net",
+            "privatelink-name",
+            &["resolves to the private endpoint", "azfob diagnose --vault https://kv1.vault.azure.net"],
+        ),
+        (
+            "ManagedIdentityCredential authentication failed: User assigned managed identity is not supported by the \
+             detected managed identity environment.",
+            "identity-id-not-supported",
+            &["this host takes no id at all; Entra ID was not asked"],
+        ),
+        (
+            "Audience https://vault.usgovcloudapi.net is not a supported MSI token audience.",
+            "audience-not-offered",
+            &["Cloud Shell gives tokens for the audiences of its own list alone", "az login"],
+        ),
+        (
+            "HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded with url: /t/oauth2 \
+             (Caused by ConnectTimeoutError('timed out'))",
+            "unreachable",
+            &["host: login.microsoftonline.com", "https://login.microsoftonline.com/"],
+        ),
+        (
+            "Failed to connect to MSI. Please make sure MSI is configured correctly.",
+            "managed-identity-unavailable",
+            &["Identity not enabled"],
+        ),
+        (
+            "failed to read the service account token from the filesystem: open : no such file or directory",
+            "workload-identity-incomplete",
+            &["AZURE_FEDERATED_TOKEN_FILE was not injected", "Label the pod", "kubectl get pods"],
+        ),
+        (
+            "failed to read the service account token from the filesystem: open /var/run/secrets/t: permission denied",
+            "federated-token-file",
+            &["cannot be used"],
+        ),
+        (
+            "ManagedIdentityCredential: Unexpected content type \"text/plain; charset=utf-8\"",
+            "azure-ml-identity",
+            &["no identity for this job, or none with the client id"],
+        ),
+        (
+            "Code: BadParameter Message: The request URI contains an invalid name: UAT_AuthContext",
+            "secret-name-invalid",
+            &["did you mean UAT-AuthContext?"],
+        ),
+        (
+            r#"Message=\"Client address is not authorized and caller is not a trusted service.\r\nClient address: 203.0.113.9\r\nCaller: appid=a;oid=b;iss=x\r\nVault: my-vault;location=eastus\""#,
+            "forbidden-firewall",
+            &["network-rule add --name my-vault --ip-address 203.0.113.9"],
+        ),
+        (
+            r"Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because bypass is set to None\r\nClient address: 203.0.113.9\r\nCaller: appid=a;oid=b\r\nVault: my-vault;location=eastus",
+            "forbidden-perimeter",
+            &["network security perimeter", "address: 203.0.113.9", "--name my-vault --ip-address 203.0.113.9"],
+        ),
+        (
+            "failed to decode the object: illegal base64 data at input byte 0",
+            "driver-object-format",
+            &["objectFormat: pem", "leave --decode away"],
+        ),
+        (
+            "(invalid_client) AADSTS70023: External OIDC Provider token must have a lifetime of less than or equal to \
+             1.01:00:00.",
+            "AADSTS70023",
+            &["the pod's own service account token", "AZURE_FEDERATED_TOKEN_FILE"],
+        ),
+        (
+            "These variables are set: x. Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID",
+            "client-id-alone",
+            &["Only AZURE_CLIENT_ID is set"],
+        ),
+        (
+            "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID, AZURE_TENANT_ID",
+            "environment-incomplete",
+            &["others are not"],
+        ),
+        (
+            "AADSTS7654321: something that nobody has met",
+            "sign-in-refused",
+            &["https://login.microsoftonline.com/error?code=7654321"],
+        ),
+    ] {
+        let found = explained(&on(Host::Nothing), text.as_bytes(), "json").succeeds().json();
+        assert_eq!(found["findings"][0]["code"], code, "{text}: {found:#}");
+        assert_eq!(found["findings"].as_array().map(Vec::len), Some(1), "{text}: {found:#}");
+        let told = found["findings"][0].to_string().replace("\\\"", "\"");
+        for part in parts {
+            assert!(told.contains(part), "{text}: {part}: {told}");
+        }
+    }
+}
+
+/// The quote is of the words that say it, wherever they stand in a line.
+#[test]
+fn the_quote_is_around_the_match() {
+    let scenario = on(Host::Nothing);
+    let text =
+        format!("{} AADSTS50076: use multi-factor authentication {}", "before ".repeat(900), "after ".repeat(900));
+    let found = explained(&scenario, text.as_bytes(), "json").succeeds().json();
+    let detail = found["findings"][0]["detail"].as_str().expect("text").to_owned();
+    assert!(detail.contains("AADSTS50076: use multi-factor") && detail.len() < 400, "{detail}");
+}
+
+/// Windows PowerShell writes UTF-16 where it writes a file.
+#[test]
+fn the_mark_of_an_encoding_is_obeyed() {
+    let scenario = on(Host::Nothing);
+    let text = "für AADSTS50076: use multi-factor authentication\r\n";
+    let units = |bytes: fn(u16) -> [u8; 2]| {
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect::<Vec<u8>>()
+    };
+    for bytes in [units(u16::to_le_bytes), units(u16::to_be_bytes), [b"\xef\xbb\xbf", text.as_bytes()].concat()] {
+        let found = explained(&scenario, &bytes, "json").succeeds().json();
+        assert_eq!(found["findings"][0]["code"], "AADSTS50076");
+        assert!(found["findings"][0]["detail"].as_str().expect("text").contains("für "), "{found}");
+    }
+}
+
+/// Of a log beyond the limit its beginning is read, and that is said.
+#[test]
+fn a_cut_is_said() {
+    let scenario = on(Host::Nothing);
+    let path = scenario.work().join("log");
+    std::fs::write(&path, "AADSTS50076: use multi-factor authentication\n").expect("a log");
+    std::fs::OpenOptions::new().write(true).open(&path).expect("the log").set_len((64 << 20) + 1).expect("a long log");
+    let outcome = scenario.azfob(["diagnose", "--log", "log", "-o", "json"]).succeeds();
+    assert_eq!(outcome.json()["findings"][0]["code"], "AADSTS50076");
+    let _ = outcome.tells("the first 64 MB of it were read");
 }
 
 #[test]
@@ -153,7 +354,7 @@ fn a_token_in_a_log_is_never_quoted() {
 
 fn is_explained(text: &str) -> serde_json::Value {
     let outcome = on(Host::Nothing).azfob(["diagnose", "--explain", text, "-o", "json"]).asks_nobody();
-    outcome.succeeds().json()[0].clone()
+    outcome.succeeds().json()["findings"][0].clone()
 }
 
 #[test]
@@ -259,8 +460,9 @@ fn a_code_with_the_facts_of_a_failure_has_its_commands() {
         let live = super::Report::of(&scenario);
         let arguments = ["diagnose", "--explain", code, "--secret", super::SECRET, "--tenant", names::TENANT_ID];
         let explained = scenario.azfob(arguments.into_iter().chain(["-o", "json"])).succeeds().json();
-        assert_eq!(live.json["findings"][0]["code"], explained[0]["code"]);
-        assert_eq!(live.json["findings"][0]["commands"], explained[0]["commands"], "{code}");
+        let explained = &explained["findings"][0];
+        assert_eq!(live.json["findings"][0]["code"], explained["code"]);
+        assert_eq!(live.json["findings"][0]["commands"], explained["commands"], "{code}");
     }
 }
 
@@ -269,7 +471,7 @@ fn a_code_with_the_facts_of_a_failure_has_its_commands() {
 fn every_cause_is_explained_with_a_command_for_the_vault_that_is_named() {
     let explained = |code: &str| {
         let arguments = ["diagnose", "--explain", code, "--vault", "my-vault", "-o", "json"];
-        on(Host::Nothing).azfob(arguments).succeeds().json()[0]["commands"].clone()
+        on(Host::Nothing).azfob(arguments).succeeds().json()["findings"][0]["commands"].clone()
     };
     assert!(explained("forbidden-rbac")[0].as_str().unwrap().contains("az keyvault show --name my-vault --query id"));
     assert!(explained("secret-not-found")[0].as_str().unwrap().contains("--vault-name my-vault"));

@@ -16,7 +16,13 @@ rows! {
         cause: "A file that the environment names cannot be used",
         fix: "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
-        signs: &["no token file specified", "no content on the file", "azure_federated_token_file"],
+        signs: &[
+            "no token file specified",
+            "no content on the file",
+            "azure_federated_token_file",
+            "failed to read the service account token from the filesystem: open :",
+            "failed to read the service account token from the filesystem",
+        ],
         weight: Weight::Refusal,
         commands: annotate_service_account,
     }
@@ -66,7 +72,9 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
     let mut commands = list_trusted(case);
     let known = case.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
     let Some((claims, issuer, subject)) = known else { return commands };
-    let Some(id) = case.client_id.as_deref().filter(|id| is_plain(id)) else { return commands };
+    // The shell that the command is pasted into can know what was not told here.
+    let variable = case.shell.value_of("AZURE_CLIENT_ID");
+    let id = case.client_id.as_deref().filter(|id| is_plain(id)).unwrap_or(variable.trim_matches('"'));
     let audience = claims.aud.as_deref().or(case.cloud().map(|cloud| cloud.federated_audience));
     let audience = audience.unwrap_or("api://AzureADTokenExchange");
     let name = match case.host.kind {
@@ -75,6 +83,7 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
         _ => subject.rsplit(':').next().filter(|last| is_name(last)).unwrap_or("workload"),
     };
     let word = |text: &str| case.shell.quote(text);
+    let word_of = |id: &str| if id.starts_with('$') { variable.clone() } else { word(id) };
     let found = |field: &str| output_of(&format!("az identity list --query \"[?clientId=='{id}'].{field}\" -o tsv"));
     let identity = format!(
         "az identity federated-credential create --name {name} --identity-name {} --resource-group {} --issuer {} \
@@ -86,8 +95,11 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
         word(audience)
     );
     let body = json!({ "name": name, "issuer": issuer, "subject": subject, "audiences": [audience] }).to_string();
-    let application =
-        format!("az ad app federated-credential create --id {id} --parameters {}", case.shell.quote_json(&body));
+    let application = format!(
+        "az ad app federated-credential create --id {} --parameters {}",
+        word_of(id),
+        case.shell.quote_json(&body)
+    );
     // A subject like `repo:owner/name:ref:...` reads like a list of paths.
     let change = |note, command: String| Command::changes(note, case.shell.with_paths(command));
     if matches!(case.host.kind, HostKind::GithubActions | HostKind::AzurePipelines) {

@@ -25,6 +25,7 @@ rows! {
             "no response received from the managed identity endpoint",
             "identity not found",
             "no msi found for specified",
+            "failed to connect to msi",
         ],
         weight: Weight::HostSetup,
         commands: enable_identity,
@@ -71,12 +72,13 @@ rows! {
         code: "identity-id-not-supported",
         error: "ManagedIdentityCredential authentication failed",
         cause: "This kind of host cannot select an identity by this kind of id",
-        fix: "Name the identity by an id that the host takes",
+        fix: "Name the identity by an id that the host takes, or leave the id away where it takes none",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.managedidentityid",
         signs: &[
             "does not support specifying a user-assigned",
             "doesn't support user-assigned managed identities",
             "user assigned identity is not supported",
+            "user assigned managed identity is not supported",
             "specifying a user-assigned managed identity is not supported",
             "specifying a client_id or identity_config is not supported",
         ],
@@ -221,7 +223,7 @@ fn list_resources() -> Command {
 }
 
 /// Lists the user-assigned identities that there are.
-fn list_all_identities() -> Command {
+pub(super) fn list_all_identities() -> Command {
     Command::looks("az identity list --query '[].{name:name, clientId:clientId, group:resourceGroup}' -o table")
 }
 

@@ -15,7 +15,7 @@ macro_rules! rows {
             signs: $signs, weight: $weight, commands: $commands,
         };)*
         /// All of them, in the order in which they are documented.
-        pub(super) const ROWS: &[&$crate::diagnosis::table::Row] = &[$($name),*];
+        pub(in crate::diagnosis) const ROWS: &[&$crate::diagnosis::table::Row] = &[$($name),*];
     };
 }
 
@@ -24,6 +24,7 @@ pub mod federation;
 pub mod identity;
 pub mod network;
 pub mod practice;
+pub mod programs;
 pub mod sign_in;
 pub mod vault;
 
@@ -44,7 +45,7 @@ pub struct Row {
     pub fix: &'static str,
     /// Where this is documented.
     pub source: &'static str,
-    /// The texts by which other programs' output is recognised as this row, in lower case. Only `log.rs` matches them.
+    /// The texts by which other programs' output is recognised as this row, in lower case. Only `log/sign.rs` matches them.
     pub signs: &'static [&'static str],
     /// How much it explains where several rows are seen at once.
     pub weight: Weight,
@@ -98,7 +99,15 @@ pub const DOCUMENTED: [&Row; 4] = [
 
 /// Every row: the documented ones, then area by area, and last Entra ID's codes.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    let areas = [vault::ROWS, network::ROWS, identity::ROWS, federation::ROWS, sign_in::ROWS, practice::ROWS];
+    let areas = [
+        vault::ROWS,
+        network::ROWS,
+        identity::ROWS,
+        federation::ROWS,
+        sign_in::ROWS,
+        practice::ROWS,
+        programs::ROWS,
+    ];
     let others = areas.into_iter().flatten().copied().filter(|row| !DOCUMENTED.contains(row));
     DOCUMENTED.into_iter().chain(others).chain(aadsts::rows())
 }

@@ -42,6 +42,9 @@ rows! {
             "etimedout",
             "network is unreachable",
             "connection timed out",
+            "connecttimeouterror",
+            "max retries exceeded with url",
+            "i/o timeout",
         ],
         weight: Weight::Vague,
         commands: try_to_reach,
@@ -73,9 +76,24 @@ rows! {
             "x509: certificate signed by unknown authority",
             "the remote certificate is invalid",
             "unable_to_verify_leaf_signature",
+            "x509: certificate is valid for",
+            "certificate is not valid for",
+            "no subject alternative dns name matching",
+            "does not match certificate's altnames",
         ],
         weight: Weight::Refusal,
         commands: trust_authority,
+    }
+
+    PRIVATELINK_NAME {
+        code: "privatelink-name",
+        error: "The certificate is not valid for the private link's name",
+        cause: "The vault was asked for under the name of its private link, which no certificate of a vault has",
+        fix: "Use the vault's own name: inside its network that resolves to the private endpoint",
+        source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: use_own_name,
     }
 
     PROXY_REFUSED {
@@ -141,6 +159,13 @@ pub(super) fn look_up(case: &Case) -> Command {
 
 fn find_name(case: &Case) -> Vec<Command> {
     vec![find_vault(), look_up(case)]
+}
+
+/// Shows where the vault's own name leads, and asks the vault under it.
+fn use_own_name(case: &Case) -> Vec<Command> {
+    let Some(vault) = &case.vault else { return vec![find_vault()] };
+    let url = case.shell.quote(&format!("https://{}", vault.host()));
+    vec![look_up(case), Command::looks(format!("azfob diagnose --vault {url}"))]
 }
 
 /// Asks a host by other means, to see where the way ends. A vault tells its health to everybody.

@@ -24,6 +24,7 @@ rows! {
             "defaultazurecredential failed to retrieve a token",
             "failed to retrieve a token from the included credentials",
             "chainedtokencredential authentication failed",
+            "but failed to acquire a token for any of them",
             "defaultazurecredential: failed to acquire a token",
             "multiple errors were encountered while attempting to authenticate",
         ],
@@ -119,12 +120,7 @@ rows! {
         cause: "Only AZURE_CLIENT_ID is set; it names the user-assigned identity",
         fix: "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
         source: "https://github.com/Azure/azure-sdk-for-python/issues/30214",
-        signs: &[
-            "incomplete environment configuration",
-            "environment variables are not fully configured",
-            "incomplete environment variable configuration",
-            "missing environment variable azure_",
-        ],
+        signs: &[],
         weight: Weight::Misleading,
         commands: unset_client_id,
     }
@@ -135,7 +131,7 @@ rows! {
         cause: "Some of the variables of a service principal are set, and others are not",
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
-        signs: &[],
+        signs: &["incomplete environment configuration. these variables are set:"],
         weight: Weight::HalfDone,
         commands: ask_for_secret,
     }
@@ -146,15 +142,7 @@ rows! {
         cause: "The tool is installed, and its folder is not on this process's PATH",
         fix: "Add its folder to PATH",
         source: "https://github.com/Azure/azure-cli/issues/12446",
-        signs: &[
-            "azure cli not found on path",
-            "azure cli not installed",
-            "azure cli could not be found",
-            "executable not found on path",
-            "az not found on path",
-            "azure developer cli could not be found",
-            "powershell is not installed",
-        ],
+        signs: &[],
         weight: Weight::ToolMissing,
         commands: add_to_path,
     }
@@ -291,7 +279,7 @@ fn sign_in_to_azd(case: &Case) -> Vec<Command> {
 
 /// What makes somebody of nobody, by the host: an identity where it can have one, a permission for a job, a person's
 /// sign-in on a developer's machine alone.
-fn become_somebody(case: &Case) -> Vec<Command> {
+pub(super) fn become_somebody(case: &Case) -> Vec<Command> {
     match case.host.kind {
         HostKind::Kubernetes => annotate_service_account(case),
         HostKind::GithubActions | HostKind::AzurePipelines => set_up_job(case),
@@ -304,7 +292,7 @@ fn become_somebody(case: &Case) -> Vec<Command> {
 
 /// Installs az (<https://learn.microsoft.com/cli/azure/install-azure-cli>), from where it can be had without a further
 /// package source, and apart from the system's own Python (<https://peps.python.org/pep-0668/>).
-fn get_az(case: &Case) -> Vec<Command> {
+pub(super) fn get_az(case: &Case) -> Vec<Command> {
     let commands: &[&str] = match case.system {
         System::MacOs => &["brew install azure-cli"],
         System::Windows => &["winget install --exact --id Microsoft.AzureCLI"],

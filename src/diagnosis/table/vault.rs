@@ -44,6 +44,7 @@ rows! {
             "forbiddenbypolicy",
             "does not have secrets get permission on key vault",
             "does not have secrets list permission on key vault",
+            "permission on key vault '",
             "accessdenied",
         ],
         weight: Weight::Refusal,
@@ -216,7 +217,7 @@ rows! {
 }
 
 /// Commands for the vault, or those that find it where it is not known. `commands` is given its name, quoted.
-fn of_vault(case: &Case, commands: impl FnOnce(&str) -> Vec<Command>) -> Vec<Command> {
+pub(super) fn of_vault(case: &Case, commands: impl FnOnce(&str) -> Vec<Command>) -> Vec<Command> {
     match &case.vault {
         Some(vault) => commands(&case.shell.quote(vault.name())),
         None => vec![find_vault()],
@@ -246,25 +247,53 @@ fn assign_role(case: &Case) -> Vec<Command> {
     let principal = case.identity.as_ref().filter(|identity| identity.object_id().is_some());
     let principal = principal.map(|identity| format!(" --assignee-principal-type {}", identity.principal_type()));
     let command = format!(
-        "az role assignment create --role \"Key Vault Secrets User\" --assignee-object-id {}{} --scope {scope}",
+        "az role assignment create --role \"{}\" --assignee-object-id {}{} --scope {scope}",
+        role(case),
         object_id(case),
         principal.unwrap_or_default()
     );
     vec![Command::changes("gives the identity the role on the vault", case.shell.with_paths(command))]
 }
 
+/// The least role that has the action which was refused
+/// (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
+fn role(case: &Case) -> &'static str {
+    let action = case.action.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let reads = ["read", "getsecret", "readmetadata"].iter().any(|verb| action.contains(verb));
+    match () {
+        () if action.contains("/certificates/") && !reads => "Key Vault Certificates Officer",
+        () if action.contains("/certificates/") => "Key Vault Certificate User",
+        () if action.contains("/keys/") && ["/read", "/create", "/delete"].iter().any(|verb| action.contains(verb)) => {
+            "Key Vault Crypto Officer"
+        }
+        () if action.contains("/keys/") => "Key Vault Crypto User",
+        () if action.contains("/secrets/") && !reads => "Key Vault Secrets Officer",
+        () => "Key Vault Secrets User",
+    }
+}
+
+/// The permissions of a policy that the refused action needs.
+fn permissions(case: &Case) -> String {
+    let refused = case.action.as_deref().and_then(|action| action.split_once('/'));
+    match refused.filter(|(_, verb)| !verb.contains('/')) {
+        Some(("keys", verb)) => format!("--key-permissions {verb}"),
+        Some(("certificates", verb)) => format!("--certificate-permissions {verb}"),
+        Some(("secrets", verb)) if !["get", "list"].contains(&verb) => format!("--secret-permissions {verb}"),
+        _ => "--secret-permissions get list".to_owned(),
+    }
+}
+
 /// Gives the identity a place in the vault's access policies.
 fn set_policy(case: &Case) -> Vec<Command> {
     of_vault(case, |name| {
-        let object = object_id(case);
-        let command =
-            format!("az keyvault set-policy --name {name} --object-id {object} --secret-permissions get list");
+        let (object, permissions) = (object_id(case), permissions(case));
+        let command = format!("az keyvault set-policy --name {name} --object-id {object} {permissions}");
         vec![Command::changes("gives the identity a place in the vault's access policies", command)]
     })
 }
 
 /// Lets this machine's address through the vault's firewall.
-fn allow_address(case: &Case) -> Vec<Command> {
+pub(super) fn allow_address(case: &Case) -> Vec<Command> {
     of_vault(case, |name| {
         let list = Command::looks(format!("az keyvault network-rule list --name {name}"));
         let add = case.client_address.as_deref().map(|address| {
@@ -341,7 +370,7 @@ fn show_load(case: &Case) -> Vec<Command> {
 }
 
 /// Lists what is there, and what was deleted; or recovers what is known to be deleted.
-fn find_secret(case: &Case) -> Vec<Command> {
+pub(super) fn find_secret(case: &Case) -> Vec<Command> {
     of_vault(case, |vault| {
         if let (true, Some(name)) = (case.recoverable, case.secret_name()) {
             let name = case.shell.quote(name);

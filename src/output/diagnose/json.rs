@@ -79,7 +79,7 @@ fn finding_json(finding: &Finding, severity: Severity) -> Value {
     })
 }
 
-/// What was recognised in a log, an item for each row.
+/// What was recognised in a log, a finding for each row.
 pub(super) fn of_log(found: &[Recognised]) -> Value {
     let item = |recognised: &Recognised| {
         let mut item = finding_json(&recognised.finding, Severity::Error);
@@ -87,5 +87,5 @@ pub(super) fn of_log(found: &[Recognised]) -> Value {
         item["times"] = json!(recognised.times);
         item
     };
-    found.iter().map(item).collect()
+    json!({ "findings": found.iter().map(item).collect::<Vec<_>>() })
 }

@@ -1,0 +1,180 @@
+//! Errors of other programs: what azfob itself cannot meet, and reads in their logs.
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::command::Command;
+
+use super::Weight;
+use super::identity::{enable_identity, list_all_identities};
+use super::network::find_vault;
+use super::sign_in::{become_somebody, get_az, sign_in};
+use super::vault::{allow_address, find_secret, of_vault};
+
+rows! {
+    ENVIRONMENT_NOT_SET {
+        code: "environment-not-set",
+        error: "EnvironmentCredential authentication unavailable",
+        cause: "The variables of a service principal are not all set where the program ran; the log does not say which are",
+        fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate there, or use the identity of the host",
+        source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
+        signs: &[
+            "environment variables are not fully configured",
+            "incomplete environment variable configuration",
+            "missing environment variable azure_",
+        ],
+        weight: Weight::Misleading,
+        commands: become_somebody,
+    }
+
+    TOOL_NOT_FOUND {
+        code: "developer-tool-not-found",
+        error: "Azure CLI not found on path",
+        cause: "The program did not find the tool: it is not installed where the program ran, or not on its PATH",
+        fix: "Use the credential that fits that host; on a developer's machine install the tool, or add its folder to PATH",
+        source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
+        signs: &[
+            "azure cli not found on path",
+            "azure cli not installed",
+            "azure cli could not be found",
+            "executable not found on path",
+            "az not found on path",
+            "azure developer cli could not be found",
+            "powershell is not installed",
+        ],
+        weight: Weight::ToolMissing,
+        commands: get_az_and_sign_in,
+    }
+
+    DRIVER_IDENTITY_NOT_NAMED {
+        code: "driver-identity-not-named",
+        error: "Multiple user assigned identities exist",
+        cause: "The nodes have several user-assigned identities, and the SecretProviderClass names none",
+        fix: "Set userAssignedIdentityID in the SecretProviderClass, beside useVMManagedIdentity, to the identity's client id",
+        source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/user-assigned-msi-mode/",
+        signs: &[],
+        weight: Weight::HostSetup,
+        commands: show_provider_classes,
+    }
+
+    DRIVER_OBJECT_FORMAT {
+        code: "driver-object-format",
+        error: "illegal base64 data",
+        cause: "The secret is read as base64, as a PFX is stored, and it is other text, as PEM is",
+        fix: "Set objectFormat: pem for it in the SecretProviderClass, and leave objectEncoding away; with azfob leave --decode away",
+        source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/getting-certs-and-keys/",
+        signs: &["illegal base64 data at input byte"],
+        weight: Weight::Refusal,
+        commands: show_content_type,
+    }
+
+    IDENTITY_ENDPOINT_MISSING {
+        code: "identity-endpoint-missing",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "App Service forbids the metadata address, and the app has no IDENTITY_ENDPOINT: its identity is not enabled, or was enabled after its start",
+        fix: "Enable the managed identity of the app; where it is enabled, restart the app",
+        source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
+        signs: &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
+        weight: Weight::HostSetup,
+        commands: enable_app_identity,
+    }
+
+    AUDIENCE_NOT_OFFERED {
+        code: "audience-not-offered",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "Cloud Shell gives tokens for the audiences of its own list alone, and this one is not on it",
+        fix: "Sign in inside Cloud Shell with az login, which has no such list",
+        source: "https://learn.microsoft.com/azure/cloud-shell/msi-authorization",
+        signs: &["is not a supported msi token audience"],
+        weight: Weight::Refusal,
+        commands: sign_in,
+    }
+
+    MACHINE_LEARNING_IDENTITY {
+        code: "azure-ml-identity",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "The compute's identity endpoint answered with plain text: there is no identity for this job, or none with the client id that was asked for",
+        fix: "Give the compute an identity, and name it by its client id, as in DEFAULT_IDENTITY_CLIENT_ID",
+        source: "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication",
+        signs: &["unexpected content type \"text/plain"],
+        weight: Weight::Refusal,
+        commands: list_identities_of_azure,
+    }
+
+    MACHINE_LEARNING_SIGN_ON {
+        code: "azure-ml-sign-on",
+        error: "ManagedIdentityCredential authentication failed",
+        cause: "The person's single sign-on at the compute instance is gone",
+        fix: "Sign in again on the compute instance",
+        source: "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance",
+        signs: &["sso failure: unable to retrieve a token"],
+        weight: Weight::Refusal,
+        commands: sign_in,
+    }
+
+    SECRET_NAME_INVALID {
+        code: "secret-name-invalid",
+        error: "400 BadParameter",
+        cause: "No secret can have this name: letters, digits and dashes alone are allowed",
+        fix: "Ask for the name as the vault has it, often with - for _",
+        source: "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#objects-identifiers-and-versioning",
+        signs: &["the request uri contains an invalid name"],
+        weight: Weight::Refusal,
+        commands: find_secret,
+    }
+
+    FORBIDDEN_PERIMETER {
+        code: "forbidden-perimeter",
+        error: "403 Forbidden",
+        cause: "No rule of the vault's network security perimeter lets this request in, and its firewall does not either",
+        fix: "Add an inbound rule for the address to the perimeter's profile; where the vault is in no perimeter, to its firewall",
+        source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
+        signs: &["not allowed by nsp rules", "forbiddenbynsp"],
+        weight: Weight::Refusal,
+        commands: enter_perimeter,
+    }
+}
+
+fn get_az_and_sign_in(case: &Case) -> Vec<Command> {
+    if case.host.kind.has_developers() { [get_az(case), sign_in(case)].concat() } else { become_somebody(case) }
+}
+
+/// Shows which SecretProviderClass names which identity, and the identities that there are.
+fn show_provider_classes(_: &Case) -> Vec<Command> {
+    let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,IDENTITY:.spec.parameters.userAssignedIdentityID";
+    let classes = format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'");
+    vec![Command::looks(classes), list_all_identities()]
+}
+
+/// Shows of what kind a secret says it is, and never its value.
+fn show_content_type(case: &Case) -> Vec<Command> {
+    of_vault(case, |vault| {
+        let query = "--query '{contentType:contentType, encoding:tags.\"file-encoding\"}'";
+        let show = case.secret_name().map(|name| {
+            let name = case.shell.quote(name);
+            format!("az keyvault secret show --vault-name {vault} --name {name} --query contentType -o tsv")
+        });
+        let list = format!("az keyvault secret list --vault-name {vault} {}", query.replace("'{", "'[].{name:name, "));
+        vec![Command::looks(show.unwrap_or(list))]
+    })
+}
+
+/// Shows which apps have an identity, or enables this one's.
+fn enable_app_identity(case: &Case) -> Vec<Command> {
+    let list = "az webapp list --query '[].{name:name, group:resourceGroup, identity:identity.type}' -o table";
+    match case.host.kind.can_have_identity() {
+        true => enable_identity(case),
+        false => vec![Command::looks(list)],
+    }
+}
+
+fn list_identities_of_azure(_: &Case) -> Vec<Command> {
+    vec![list_all_identities()]
+}
+
+/// Shows whether the vault is in a perimeter, and lets the address through its firewall where it is in none.
+fn enter_perimeter(case: &Case) -> Vec<Command> {
+    let Some(vault) = &case.vault else { return vec![find_vault()] };
+    let name = case.shell.quote(vault.name());
+    let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");
+    let show = Command::looks(show).saying("SecuredByPerimeter: the perimeter's rules alone count");
+    [vec![show], allow_address(case)].concat()
+}
