@@ -11,7 +11,7 @@ use crate::diagnosis::table::aadsts;
 use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::Error;
-use crate::output::{self, Answer, diagnose as rendered};
+use crate::output::{Answer, diagnose as rendered};
 use crate::settings::{Settings, UsageError};
 use crate::vault::reference::SecretRef;
 
@@ -24,6 +24,7 @@ const LOG_LIMIT: usize = 64 << 20;
 /// The file cannot be read; nothing in it, or the code, is known.
 pub fn run(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Answer, Error> {
     let here = &case(args, settings, env)?;
+    let mut cut = Vec::new();
     let found = match (&args.explain, &args.log) {
         (Some(code), _) => {
             let finding = explain_code(code, here, &settings.suffixes);
@@ -33,19 +34,16 @@ pub fn run(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Answer
         (None, log) => {
             let path = log.as_deref().unwrap_or(Path::new("-"));
             let (text, more) = read(path).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
-            if more {
-                let read = format!("the first {} MB of it were read", LOG_LIMIT >> 20);
-                output::error::note(&format!("{}: {read}", path.display()), settings.color);
-            }
             let found = recognise(&text, here, &settings.suffixes);
             if found.is_empty() {
                 let none = "no error of Azure Identity or Key Vault is recognised in it";
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
             }
+            cut.extend(more.then(|| format!("{}: the first {} MB of it were read", path.display(), LOG_LIMIT >> 20)));
             found
         }
     };
-    Ok(rendered::recognised(&found, args.output, settings.color))
+    Ok(Answer { notes: cut, ..rendered::recognised(&found, args.output, settings.color) })
 }
 
 /// What the options and the environment say of the case.

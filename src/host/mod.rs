@@ -48,7 +48,6 @@ impl Host {
     }
 
     /// A host of this kind, of which nothing else is known.
-    #[cfg(test)]
     pub fn of_kind(kind: HostKind) -> Self {
         Host { kind, name: None, resource_group: None, namespace: None, scale_set: None }
     }

@@ -295,7 +295,8 @@ fn a_cut_is_said() {
     let path = scenario.work().join("log");
     std::fs::write(&path, "AADSTS50076: use multi-factor authentication\n").expect("a log");
     std::fs::OpenOptions::new().write(true).open(&path).expect("the log").set_len((64 << 20) + 1).expect("a long log");
-    let outcome = scenario.azfob(["diagnose", "--log", "log", "-o", "json"]).succeeds();
+    let outcome = scenario.azfob(["diagnose", "--log", "log", "-o", "json"]);
+    assert_eq!(outcome.code, Some(0));
     assert_eq!(outcome.json()["findings"][0]["code"], "AADSTS50076");
     let _ = outcome.tells("the first 64 MB of it were read");
 }
@@ -304,7 +305,7 @@ fn a_cut_is_said() {
 fn people_read_the_line_the_cause_and_the_fix() {
     let path = log("python.log").display().to_string();
     let text = on(Host::Nothing).azfob(["diagnose", "--log", &path]).succeeds().text();
-    assert!(text.starts_with("403 Forbidden: ") && text.contains("(line 5, 2 times)"), "{text}");
+    assert!(text.starts_with("403 Forbidden: ") && text.contains("(line 5)"), "{text}");
     for part in ["cause  The vault's firewall does not let this address in", "fix    Allow the address"] {
         assert!(text.contains(part), "{text}");
     }

@@ -35,6 +35,10 @@ const NOT_SET_UP: [&Row; 8] = [
     sign_in::NEEDS_BROKER,
 ];
 
+/// What only a vault answers, beside the rows of vaults.
+const VAULT_ONLY: [&Row; 3] =
+    [programs::FORBIDDEN_PERIMETER, programs::SECRET_NAME_INVALID, programs::DRIVER_OBJECT_FORMAT];
+
 /// Whether a row says only that a credential is not set up.
 pub(super) fn is_not_set_up(row: &Row) -> bool {
     NOT_SET_UP.contains(&row)
@@ -105,19 +109,19 @@ fn stretches(seen: &[Sighting]) -> Vec<Stretch> {
 fn is_chain(signs: &[Sighting]) -> bool {
     let not_set_up = || signs.iter().map(|seen| seen.row).filter(|row| is_not_set_up(row));
     let first = not_set_up().next();
-    signs.iter().any(|seen| *seen.row == *sign_in::CREDENTIAL_UNAVAILABLE) || not_set_up().any(|row| Some(row) != first)
+    signs.iter().any(Sighting::is_heading) || not_set_up().any(|row| Some(row) != first)
 }
 
 /// Whether what a credential said can be this: vaults answer no credential.
 fn can_be_member(seen: &Sighting) -> bool {
     let says_why = seen.row.weight != Weight::Vague || *seen.row == *network::UNREACHABLE;
-    says_why && !vault::ROWS.contains(&seen.row)
+    let is_of_vault = [network::VAULT_NAME_UNKNOWN, network::PRIVATELINK_NAME].contains(&seen.row);
+    says_why && !is_of_vault && !vault::ROWS.contains(&seen.row) && !VAULT_ONLY.contains(&seen.row)
 }
 
 impl Chain {
     fn of(of_chain: &[&Sighting], among: &[&Sighting], others: &mut Vec<Sighting>) -> Self {
-        let is_heading = |seen: &&&Sighting| *seen.row == *sign_in::CREDENTIAL_UNAVAILABLE;
-        let head = **of_chain.iter().find(is_heading).unwrap_or(&of_chain[0]);
+        let head = **of_chain.iter().find(|seen| seen.is_heading()).unwrap_or(&of_chain[0]);
         let mut telling: Vec<Sighting> = Vec::new();
         for seen in among.iter().map(|seen| **seen) {
             if !can_be_member(&seen) {

@@ -36,7 +36,9 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
         ManagedIdentityId { kind, value }
     });
     Case {
-        host: host(words, assertion.as_ref()).unwrap_or_else(|| here.host.clone()),
+        host: host(words, assertion.as_ref())
+            .filter(|host| host.kind != here.host.kind)
+            .unwrap_or_else(|| here.host.clone()),
         client_id: claims.appid.or(here.client_id.clone()),
         vault: words.find(|text| vault_in(text, suffixes)).or(here.vault.clone()),
         vault_tenant: tenant(row, words).or(here.vault_tenant.clone()),
@@ -56,6 +58,8 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
 /// What the words say beside the error, a line each.
 pub(super) fn details(row: &Row, words: &Words<'_>, case: &Case) -> Vec<String> {
     let mut details = Vec::new();
+    // The row of a range leaves open which code it was.
+    details.extend(aadsts::link_beside(row, crate::entra::aadsts_code(words.after)));
     let mut tell = |what: &str, value: Option<&str>| details.extend(value.map(|value| format!("{what} {value}")));
     if let (true, Some(claims)) = (is_of_federation(row), &case.assertion) {
         tell("issuer:", claims.iss.as_deref());
@@ -84,8 +88,7 @@ pub(super) fn details(row: &Row, words: &Words<'_>, case: &Case) -> Vec<String> 
         let injected = "AZURE_FEDERATED_TOKEN_FILE was not injected: the pod has no label, or no webhook saw it start";
         details.push(injected.to_owned());
     } else if *row == *sign_in::SIGN_IN_REFUSED {
-        let number = crate::entra::aadsts_code(words.after);
-        details.extend(number.map(|number| format!("see https://login.microsoftonline.com/error?code={number}")));
+        details.extend(crate::entra::aadsts_code(words.after).map(aadsts::link));
     }
     details
 }
@@ -192,7 +195,7 @@ fn tenant(row: &Row, words: &Words<'_>) -> Option<String> {
     if *row == *sign_in::TENANT_NOT_ALLOWED {
         return words.said(&["acquire tokens for tenant "]);
     }
-    if aadsts::ROWS.contains(&row) {
+    if row.code.starts_with("AADSTS") {
         return words.said(&["az login --tenant "]);
     }
     vault::ROWS

@@ -90,7 +90,8 @@ pub fn explain_code(raw: &str, here: &Case, suffixes: &Suffixes) -> Option<Findi
     let row = by_code().or_else(by_number).or_else(by_sign)?;
     let words = Words { after: text.as_str(), before: "" };
     let case = facts::case(row, &words, here, suffixes);
-    let details = facts::details(row, &words, &case);
+    let number = raw.parse().ok().and_then(|number| aadsts::link_beside(row, Some(number)));
+    let details = number.into_iter().chain(facts::details(row, &words, &case)).collect();
     Some(Finding { details, ..Finding::new(row, "", &case) })
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::text::Text;
-use crate::diagnosis::table::{Row, Weight, aadsts, federation, identity, network, programs, rows, sign_in, vault};
+use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, programs, rows, sign_in, vault};
 
 /// A sign that was seen.
 #[derive(Clone, Copy)]
@@ -36,6 +36,13 @@ impl Sighting {
         self.row == other.row && self.sign == other.sign
     }
 
+    /// Whether it is the heading of a chain's report, and not only the class of its exception, which single credentials
+    /// have too.
+    pub(super) fn is_heading(&self) -> bool {
+        let is_class = |sign: &&str| sign.starts_with("credentialunavailable");
+        *self.row == *sign_in::CREDENTIAL_UNAVAILABLE && !SIGNS.signs.get(usize::from(self.sign)).is_some_and(is_class)
+    }
+
     /// Whether it is one of Entra ID's numbers.
     pub(super) fn is_number(&self) -> bool {
         usize::from(self.sign) == SIGNS.rows.len()
@@ -45,6 +52,8 @@ impl Sighting {
 /// Every row's signs, ready to be looked for all at once.
 struct Signs {
     automaton: AhoCorasick,
+    /// The words of each.
+    signs: Vec<&'static str>,
     /// The row of each sign; Entra ID's mark comes last and has none.
     rows: Vec<&'static Row>,
 }
@@ -64,9 +73,9 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)
-        .build(signs.into_iter().chain([MARK]))
+        .build(signs.iter().copied().chain([MARK]))
         .expect("some hundred signs make no automaton too large");
-    Signs { automaton, rows }
+    Signs { automaton, signs, rows }
 });
 
 /// The signs in a text, in its order, whatever it is about.
@@ -136,9 +145,6 @@ fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static
         let alone = set.trim_start().starts_with("AZURE_CLIENT_ID")
             && !others.iter().any(|other| set.get(..200).unwrap_or(set).contains(other));
         return if alone { sign_in::CLIENT_ID_ALONE } else { row };
-    }
-    if row == federation::TOKEN_FILE && text.as_str()[begin..end].ends_with("open :") {
-        return federation::FEDERATION_INCOMPLETE;
     }
     if ![network::VAULT_NAME_UNKNOWN, network::UNREACHABLE, network::CERTIFICATE_NOT_TRUSTED].contains(&row) {
         return row;

@@ -237,8 +237,11 @@ fn object_id(case: &Case) -> String {
 
 /// Gives the identity the role that reads secrets.
 fn assign_role(case: &Case) -> Vec<Command> {
-    // The refusal names the secret's resource id; what stands before /secrets/ is the vault's.
-    let vault = case.resource.as_deref().and_then(|r| r.split("/secrets/").next());
+    // The refusal names the secret's resource id; what stands before its kind is the vault's.
+    let kinds = ["/secrets/", "/keys/", "/certificates/"];
+    let vault_of =
+        |id: &str| kinds.iter().find_map(|kind| id.split_once(kind)).map_or(id.len(), |(vault, _)| vault.len());
+    let vault = case.resource.as_deref().map(|id| &id[..vault_of(id)]);
     let scope = match (vault.filter(|id| id.starts_with("/subscriptions/")), &case.vault) {
         (Some(id), _) => case.shell.quote(id),
         (None, Some(vault)) => vault_id(&case.shell.quote(vault.name())),
