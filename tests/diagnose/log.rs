@@ -234,7 +234,7 @@ fn pasted_lines_are_told_by_their_cause() {
             "(invalid_client) AADSTS70023: External OIDC Provider token must have a lifetime of less than or equal to \
              1.01:00:00.",
             "AADSTS70023",
-            &["the pod's own service account token", "AZURE_FEDERATED_TOKEN_FILE"],
+            &["the pod's own service-account token", "Use the projected token", "AZURE_FEDERATED_TOKEN_FILE"],
         ),
         (
             "These variables are set: x. Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID",
@@ -396,8 +396,9 @@ fn a_code_without_a_row_is_explained_by_its_range() {
         }
         let text = format!("ERROR: AADSTS{code}: No. Trace ID: x\n");
         let found = explained(&on(Host::Nothing), text.as_bytes(), "json").succeeds().json();
-        assert_eq!(found[0]["code"], row);
-        assert!(found[0]["detail"].as_str().unwrap().contains(&link), "{found:#}");
+        let found = &found["findings"][0];
+        assert_eq!(found["code"], row);
+        assert!(found["detail"].as_str().unwrap().contains(&link), "{found:#}");
     }
     let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS9999999"]).fails(1).tells("error?code=9999999");
 }

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Input, MatchKind};
 
 use super::text::Text;
 use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, programs, rows, sign_in, vault};
@@ -51,7 +53,7 @@ impl Sighting {
 
 /// Every row's signs, ready to be looked for all at once.
 struct Signs {
-    automaton: AhoCorasick,
+    automaton: NFA,
     /// The words of each.
     signs: Vec<&'static str>,
     /// The row of each sign; Entra ID's mark comes last and has none.
@@ -70,7 +72,7 @@ const NEAR: usize = 600;
 static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     let (signs, rows): (Vec<&str>, Vec<&'static Row>) =
         rows().flat_map(|row| row.signs.iter().map(move |sign| (*sign, row))).unzip();
-    let automaton = AhoCorasick::builder()
+    let automaton = NFA::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)
         .build(signs.iter().copied().chain([MARK]))
@@ -80,7 +82,8 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
 
 /// The signs in a text, in its order, whatever it is about.
 pub(super) fn all(text: &Text) -> impl Iterator<Item = Sighting> {
-    SIGNS.automaton.find_iter(text.as_str()).filter_map(|found| {
+    let found = SIGNS.automaton.try_find_iter(Input::new(text.as_str()));
+    found.into_iter().flatten().filter_map(|found| {
         let at = u32::try_from(found.start()).ok()?;
         let sign = found.pattern().as_usize();
         let (row, length) = match SIGNS.rows.get(sign) {
