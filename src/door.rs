@@ -11,6 +11,7 @@ pub use crate::diagnosis::table::{DOCUMENTED, rows};
 pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
 pub use crate::entra::cloud::PUBLIC;
 pub use crate::entra::{Authority, Scope, TenantId, aadsts_code};
+pub use crate::env::{Purpose, VARIABLES};
 pub use crate::http::Reply;
 pub use crate::output::json;
 pub use crate::output::mask::{Masked, Masks};

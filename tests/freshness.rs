@@ -5,9 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use azfob::door::{Args, DOCUMENTED};
-use clap::{Command, CommandFactory, ValueEnum};
+use azfob::door::{DOCUMENTED, Purpose, VARIABLES, command_line};
+use clap::{Command, ValueEnum};
 use clap_complete::Shell;
+use roff::{Roff, bold, roman};
 
 fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -38,7 +39,7 @@ fn is_fresh(folder: &str, files: &[(String, Vec<u8>)]) {
 fn completions_are_fresh() {
     let files = Shell::value_variants().iter().map(|shell| {
         let mut script = Vec::new();
-        clap_complete::generate(*shell, &mut Args::command(), "azfob", &mut script);
+        clap_complete::generate(*shell, &mut command_line(), "azfob", &mut script);
         let name = clap_complete::Generator::file_name(shell, "azfob");
         (name, script)
     });
@@ -48,7 +49,7 @@ fn completions_are_fresh() {
 #[test]
 fn manual_pages_are_fresh() {
     let mut files = Vec::new();
-    let mut command = Args::command();
+    let mut command = command_line();
     command.build();
     page(&command, "azfob", &mut files);
     is_fresh("man", &files);
@@ -58,10 +59,28 @@ fn page(command: &Command, name: &str, files: &mut Vec<(String, Vec<u8>)>) {
     let mut text = Vec::new();
     let named = command.clone().display_name(name.to_owned());
     clap_mangen::Man::new(named).source("azfob").manual("azfob manual").render(&mut text).unwrap();
+    if name == "azfob" {
+        let end = text.windows(10).position(|part| part == b"\n.SH EXTRA").expect("the exit codes come last") + 1;
+        text.splice(end..end, environment().into_bytes());
+    }
     files.push((format!("{name}.1"), text));
     for sub in command.get_subcommands() {
         page(sub, &format!("{name}-{}", sub.get_name()), files);
     }
+}
+
+/// What azfob reads of its environment.
+fn environment() -> String {
+    let mut page = Roff::new();
+    page.control("SH", ["ENVIRONMENT"]);
+    page.text([roman("A variable that is set to nothing counts as unset. An option comes before its variable.")]);
+    for purpose in Purpose::ALL {
+        page.control("SS", [purpose.heading()]);
+        for variable in VARIABLES.iter().filter(|variable| variable.purpose == purpose) {
+            page.control("TP", []).text([bold(variable.name)]).text([roman(variable.meaning)]);
+        }
+    }
+    page.to_roff()
 }
 
 #[test]
@@ -72,7 +91,7 @@ fn the_readme_has_the_error_table_and_names_every_command() {
         let line = format!("| {} | {} | {} |", row.error, row.cause, row.fix);
         assert!(readme.contains(&line), "{line}");
     }
-    for command in Args::command().get_subcommands() {
+    for command in command_line().get_subcommands() {
         assert!(readme.contains(&format!("azfob {}", command.get_name())), "{}", command.get_name());
     }
 }

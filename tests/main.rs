@@ -41,4 +41,5 @@ mod retries;
 mod robust;
 mod safety;
 mod second_tries;
+mod structure;
 mod usage;

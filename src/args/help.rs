@@ -1,5 +1,7 @@
 //! What stands below the options in `--help`. Paragraphs are single lines: clap breaks them where the terminal ends.
 
+use crate::env;
+
 pub(super) const GET_HELP: &str = "\
 A REF is one of
   NAME                                      a secret of the vault in use
@@ -26,7 +28,7 @@ expires, content type and tags; with --versions updated is when the version was 
 -o json prints what `az keyvault secret list` prints, certificates' secrets included (\"managed\": true). A list that \
 breaks off is a failure, whatever was printed before.";
 
-pub(super) const RUN_HELP: &str = "\
+const RUN_HELP: &str = "\
 Beside --env, every variable of the environment whose value is a reference is replaced by the secret's value, as App \
 Service does with its settings: @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... All are resolved before the command starts, or it does not start.
 
@@ -37,11 +39,12 @@ command writes to /dev/tty itself is not masked, nor are lines of one or two cha
 beginning of a value is shown once it is not.
 
 The exit code is the command's own; 127 where it is not found, 126 where it cannot be run. --clean-env keeps these from \
-it: AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, \
-AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, AZURE_USERNAME, AZURE_PASSWORD, \
-AZURE_FEDERATED_TOKEN_FILE, AZURE_TOKEN_CREDENTIALS, IDENTITY_ENDPOINT, IDENTITY_HEADER, IDENTITY_SERVER_THUMBPRINT, \
-IMDS_ENDPOINT, MSI_ENDPOINT, MSI_SECRET, ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN, \
-SYSTEM_ACCESSTOKEN, SYSTEM_OIDCREQUESTURI.";
+it: ";
+
+/// What stands below the options of `run`.
+pub(super) fn run() -> String {
+    format!("{RUN_HELP}{}.", env::sign_in_names().collect::<Vec<_>>().join(", "))
+}
 
 pub(super) const WHOAMI_HELP: &str = "\
 A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";

@@ -198,7 +198,7 @@ pub enum ListFormat {
 
 /// `azfob run`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::RUN_HELP)]
+#[command(after_long_help = help::run())]
 pub struct RunArgs {
     /// Set this variable to the value of a secret
     #[arg(short, long, value_name = "NAME=REF", value_parser = NonEmptyStringValueParser::new())]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::args::RunArgs;
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::Error;
 use crate::output::finished::Finished;
 use crate::output::mask::{Masked, Masks};
@@ -23,30 +23,6 @@ use super::fetch::{self, VaultSessions, Wanted};
 use super::session::Session;
 
 pub use super::get::BUDGET;
-
-/// The variables by which azfob signs in, which `--clean-env` keeps from the command. The help names them.
-pub const CREDENTIAL_VARIABLES: [&str; 20] = [
-    "AZURE_CLIENT_ID",
-    "AZURE_TENANT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_CLIENT_CERTIFICATE_PATH",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
-    "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
-    "AZURE_USERNAME",
-    "AZURE_PASSWORD",
-    "AZURE_FEDERATED_TOKEN_FILE",
-    "AZURE_TOKEN_CREDENTIALS",
-    "IDENTITY_ENDPOINT",
-    "IDENTITY_HEADER",
-    "IDENTITY_SERVER_THUMBPRINT",
-    "IMDS_ENDPOINT",
-    "MSI_ENDPOINT",
-    "MSI_SECRET",
-    "ACTIONS_ID_TOKEN_REQUEST_URL",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "SYSTEM_ACCESSTOKEN",
-    "SYSTEM_OIDCREQUESTURI",
-];
 
 /// What to run and what to resolve for it, checked before anything is asked.
 pub struct Plan {
@@ -85,7 +61,7 @@ impl Plan {
             }
             variables.push((name.into(), wanted));
         }
-        let removed = if args.clean_env { CREDENTIAL_VARIABLES.to_vec() } else { Vec::new() };
+        let removed = if args.clean_env { env::sign_in_names().collect() } else { Vec::new() };
         for (name, value) in env.iter() {
             let is_set = variables.iter().any(|(other, _)| other == name);
             let is_removed = removed.iter().any(|other| *other == name);
@@ -175,7 +151,7 @@ mod tests {
         let mut command = crate::args::Args::command();
         let run = command.find_subcommand_mut("run").unwrap();
         let help = run.render_long_help().to_string();
-        for name in CREDENTIAL_VARIABLES {
+        for name in env::sign_in_names() {
             assert!(help.contains(name), "{name}");
         }
     }

@@ -6,12 +6,9 @@
 
 use crate::background::Background;
 use crate::entra::TenantId;
-use crate::env::Env;
+use crate::env::{self, Env};
 
 use super::{Failure, TenantHint};
-
-/// The variable that lists further tenants, separated by `;`. A `*` allows any.
-pub(super) const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 
 /// The tenant to sign in to for an application that is configured for `configured`. The vault's first answer is waited
 /// for only where other tenants are allowed at all.
@@ -19,8 +16,10 @@ pub(super) const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 /// # Errors
 /// The vault's tenant is another one, and not among those allowed.
 pub(super) fn tenant_for(configured: TenantId, wish: &TenantHint, env: &Env) -> Result<TenantId, Failure> {
-    let allowed: Vec<&str> =
-        env.get(ALLOWED_TENANTS).map(|list| list.split(';').map(str::trim).collect()).unwrap_or_default();
+    let allowed: Vec<&str> = env
+        .get(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS)
+        .map(|list| list.split(';').map(str::trim).collect())
+        .unwrap_or_default();
     if allowed.is_empty() || configured.is("adfs") || wish.asked.is_some() {
         return Ok(configured);
     }
@@ -39,7 +38,7 @@ mod tests {
     fn tenant(vault: &str, allowed: &str) -> Result<String, Failure> {
         let vault = TenantId::parse(vault).ok();
         let wish = TenantHint { asked: None, vault: Some(Background::when_asked(move || vault)) };
-        let env = [(ALLOWED_TENANTS, allowed)].into_iter().collect();
+        let env = [(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, allowed)].into_iter().collect();
         tenant_for(TenantId::parse("home").unwrap(), &wish, &env).map(|t| t.as_str().to_owned())
     }
 

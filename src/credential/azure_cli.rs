@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::entra::aadsts_code;
+use crate::env;
 use crate::process::Output;
 use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
@@ -24,8 +25,8 @@ const AZ: DeveloperTool = DeveloperTool {
     sign_in: Some("az login"),
     variables: &[("AZURE_CORE_NO_COLOR", "true")],
     windows_places: &[
-        ("ProgramFiles", r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
-        ("ProgramFiles(x86)", r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
+        (env::PROGRAM_FILES, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
+        (env::PROGRAM_FILES_X86, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
     ],
 };
 

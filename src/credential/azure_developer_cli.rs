@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Deserializer, Value};
 
 use crate::entra::aadsts_code;
+use crate::env;
 use crate::process::Output;
 use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
@@ -23,11 +24,11 @@ pub struct AzureDeveloperCliCredential;
 const AZD: DeveloperTool = DeveloperTool {
     program: "azd",
     sign_in: Some("azd auth login"),
-    variables: &[("NO_COLOR", "true")],
+    variables: &[(env::NO_COLOR, "true")],
     windows_places: &[
-        ("LOCALAPPDATA", r"Programs\Azure Dev CLI\azd.exe"),
-        ("ProgramFiles", r"Azure Dev CLI\azd.exe"),
-        ("LOCALAPPDATA", r"Microsoft\WinGet\Links\azd.exe"),
+        (env::LOCALAPPDATA, r"Programs\Azure Dev CLI\azd.exe"),
+        (env::PROGRAM_FILES, r"Azure Dev CLI\azd.exe"),
+        (env::LOCALAPPDATA, r"Microsoft\WinGet\Links\azd.exe"),
     ],
 };
 

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::entra::{Scope, TenantId, aadsts_code};
+use crate::env;
 use crate::process::{Output, Program};
 use crate::secret::{Secret, mask_tokens};
 use crate::time::timestamp::Timestamp;
@@ -25,16 +26,16 @@ const MODULE: &str = "Az.Accounts";
 const OLDEST_MODULE: &str = "2.2.0";
 const SIGN_IN: &str = "Connect-AzAccount";
 /// Keeps it from asking a server for its newest version, and from colouring what it throws.
-const VARIABLES: &[(&str, &str)] = &[("POWERSHELL_UPDATECHECK", "Off"), ("NO_COLOR", "true")];
+const VARIABLES: &[(&str, &str)] = &[("POWERSHELL_UPDATECHECK", "Off"), (env::NO_COLOR, "true")];
 
 const PWSH: DeveloperTool = DeveloperTool {
     program: "pwsh",
     sign_in: Some(SIGN_IN),
     variables: VARIABLES,
     windows_places: &[
-        ("ProgramFiles", r"PowerShell\7\pwsh.exe"),
-        ("LOCALAPPDATA", r"Microsoft\WindowsApps\pwsh.exe"),
-        ("SystemRoot", r"System32\WindowsPowerShell\v1.0\powershell.exe"),
+        (env::PROGRAM_FILES, r"PowerShell\7\pwsh.exe"),
+        (env::LOCALAPPDATA, r"Microsoft\WindowsApps\pwsh.exe"),
+        (env::SYSTEM_ROOT, r"System32\WindowsPowerShell\v1.0\powershell.exe"),
     ],
 };
 const WINDOWS_POWERSHELL: DeveloperTool =

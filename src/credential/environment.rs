@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::entra::assertion::{self, Chain};
 use crate::entra::certificate::Certificate;
 use crate::entra::{self, TenantId};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
@@ -25,16 +25,6 @@ use super::{Credential, CredentialContext, Failure, Group, NoToken, Reason, Toke
 
 /// A service principal whose secret or certificate is in the environment.
 pub struct EnvironmentCredential;
-
-const TENANT: &str = "AZURE_TENANT_ID";
-const CLIENT: &str = "AZURE_CLIENT_ID";
-const SECRET: &str = "AZURE_CLIENT_SECRET";
-/// The variable that names the certificate's file.
-pub const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
-const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
-const SEND_CHAIN: &str = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN";
-const USERNAME: &str = "AZURE_USERNAME";
-const PASSWORD: &str = "AZURE_PASSWORD";
 
 /// The largest certificate file that is read. One with a long chain has about 20 KB.
 const FILE_LIMIT: u64 = 1 << 20;
@@ -67,12 +57,12 @@ impl Credential for EnvironmentCredential {
         let env = &context.env;
         let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
         let (Some(tenant), Some(client), Some(proof)) =
-            (asked.or(env.get(TENANT)), env.get(CLIENT), Proof::detect(env))
+            (asked.or(env.get(env::AZURE_TENANT_ID)), env.get(env::AZURE_CLIENT_ID), Proof::detect(env))
         else {
             return Err(NoToken::Unavailable(incomplete(env, asked.is_some())));
         };
         let configured = TenantId::parse(tenant)
-            .map_err(|e| NoToken::Failed(Failure::Setting { variable: TENANT, expected: e.0 }))?;
+            .map_err(|e| NoToken::Failed(Failure::Setting { variable: env::AZURE_TENANT_ID, expected: e.0 }))?;
         let tenant = || tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed);
         let scope = request.scope.to_string();
         let post = |tenant: &TenantId, form: &[(&str, &str)]| {
@@ -92,9 +82,14 @@ impl Credential for EnvironmentCredential {
             ),
             Proof::Certificate(path) => {
                 let unusable = |problem| {
-                    NoToken::Failed(Failure::File { variable: CERTIFICATE, path: PathBuf::from(path), problem })
+                    NoToken::Failed(Failure::File {
+                        variable: env::AZURE_CLIENT_CERTIFICATE_PATH,
+                        path: PathBuf::from(path),
+                        problem,
+                    })
                 };
-                let certificate = read_certificate(path, env.get(CERTIFICATE_PASSWORD)).map_err(unusable)?;
+                let certificate =
+                    read_certificate(path, env.get(env::AZURE_CLIENT_CERTIFICATE_PASSWORD)).map_err(unusable)?;
                 let tenant = tenant()?;
                 let authority = &request.authority;
                 let assertion = assertion::of_certificate(
@@ -113,8 +108,10 @@ impl Credential for EnvironmentCredential {
             Proof::Password { user, password } => {
                 log::warn!(
                     target: "azfob",
-                    "{USERNAME} and {PASSWORD} are deprecated: such a sign-in cannot do multi-factor authentication \
-                     (https://aka.ms/azsdk/identity/mfa)"
+                    "{} and {} are deprecated: such a sign-in cannot do multi-factor authentication \
+                     (https://aka.ms/azsdk/identity/mfa)",
+                    env::AZURE_USERNAME,
+                    env::AZURE_PASSWORD,
                 );
                 post(
                     &tenant()?,
@@ -135,19 +132,19 @@ impl Credential for EnvironmentCredential {
 
 impl<'a> Proof<'a> {
     fn detect(env: &'a Env) -> Option<Self> {
-        if let Some(secret) = env.get(SECRET) {
+        if let Some(secret) = env.get(env::AZURE_CLIENT_SECRET) {
             return Some(Proof::Secret(secret));
         }
-        if let Some(path) = env.get_os(CERTIFICATE) {
+        if let Some(path) = env.get_os(env::AZURE_CLIENT_CERTIFICATE_PATH) {
             return Some(Proof::Certificate(Path::new(path)));
         }
-        Some(Proof::Password { user: env.get(USERNAME)?, password: env.get(PASSWORD)? })
+        Some(Proof::Password { user: env.get(env::AZURE_USERNAME)?, password: env.get(env::AZURE_PASSWORD)? })
     }
 }
 
 /// Only these two words ask for it, as in .NET; Python takes any, `false` included.
 fn chain_wanted(env: &Env) -> Chain {
-    match env.get(SEND_CHAIN) {
+    match env.get(env::AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) {
         Some(value) if value == "1" || value.eq_ignore_ascii_case("true") => Chain::Sent,
         _ => Chain::Kept,
     }
@@ -166,22 +163,22 @@ fn read_certificate(path: &Path, password: Option<&str>) -> Result<Certificate, 
 
 /// Why nothing can be tried: what is missing beside whatever proof there is the beginning of.
 fn incomplete(env: &Env, tenant_is_known: bool) -> Reason {
-    let proof: &[&str] = if env.has(SECRET) {
-        &[SECRET]
-    } else if env.has(CERTIFICATE) {
-        &[CERTIFICATE]
-    } else if env.has(USERNAME) || env.has(PASSWORD) {
-        &[USERNAME, PASSWORD]
-    } else if env.has(CLIENT) {
+    let proof: &[&str] = if env.has(env::AZURE_CLIENT_SECRET) {
+        &[env::AZURE_CLIENT_SECRET]
+    } else if env.has(env::AZURE_CLIENT_CERTIFICATE_PATH) {
+        &[env::AZURE_CLIENT_CERTIFICATE_PATH]
+    } else if env.has(env::AZURE_USERNAME) || env.has(env::AZURE_PASSWORD) {
+        &[env::AZURE_USERNAME, env::AZURE_PASSWORD]
+    } else if env.has(env::AZURE_CLIENT_ID) {
         return match workload_identity::owner_of_client_id(env) {
             Some(variable) => Reason::ClientIdNamesWorkload { variable },
-            None => Reason::ClientIdNamesIdentity { with_tenant: env.has(TENANT) },
+            None => Reason::ClientIdNamesIdentity { with_tenant: env.has(env::AZURE_TENANT_ID) },
         };
     } else {
-        &[SECRET]
+        &[env::AZURE_CLIENT_SECRET]
     };
-    let tenant = (!tenant_is_known).then_some(TENANT);
-    let needed = tenant.into_iter().chain([CLIENT]).chain(proof.iter().copied());
+    let tenant = (!tenant_is_known).then_some(env::AZURE_TENANT_ID);
+    let needed = tenant.into_iter().chain([env::AZURE_CLIENT_ID]).chain(proof.iter().copied());
     let (set, missing) = needed.partition(|variable| env.has(variable));
     Reason::VariablesMissing { set, missing }
 }
@@ -198,33 +195,39 @@ mod tests {
     fn the_reason_names_what_the_proof_at_hand_lacks() {
         assert_eq!(why(&[]), "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set");
         assert_eq!(
-            why(&[SECRET, CLIENT]),
+            why(&[env::AZURE_CLIENT_SECRET, env::AZURE_CLIENT_ID]),
             "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set; AZURE_TENANT_ID is not set"
         );
         assert_eq!(
-            why(&[CERTIFICATE, TENANT]),
+            why(&[env::AZURE_CLIENT_CERTIFICATE_PATH, env::AZURE_TENANT_ID]),
             "AZURE_TENANT_ID and AZURE_CLIENT_CERTIFICATE_PATH are set; AZURE_CLIENT_ID is not set"
         );
         assert_eq!(
-            why(&[CLIENT, TENANT, USERNAME]),
+            why(&[env::AZURE_CLIENT_ID, env::AZURE_TENANT_ID, env::AZURE_USERNAME]),
             "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_USERNAME are set; AZURE_PASSWORD is not set"
         );
-        assert_eq!(why(&[TENANT]), "AZURE_TENANT_ID is set; AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set");
+        assert_eq!(
+            why(&[env::AZURE_TENANT_ID]),
+            "AZURE_TENANT_ID is set; AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set"
+        );
     }
 
     #[test]
     fn a_tenant_that_was_asked_for_is_not_missing() {
-        let env = [(SECRET, "x")].into_iter().collect();
+        let env = [(env::AZURE_CLIENT_SECRET, "x")].into_iter().collect();
         assert_eq!(incomplete(&env, true).to_string(), "AZURE_CLIENT_SECRET is set; AZURE_CLIENT_ID is not set");
     }
 
     #[test]
     fn a_client_id_without_a_proof_belongs_to_somebody_else() {
-        for names in [&[CLIENT][..], &[CLIENT, TENANT]] {
+        for names in [&[env::AZURE_CLIENT_ID][..], &[env::AZURE_CLIENT_ID, env::AZURE_TENANT_ID]] {
             assert!(why(names).contains("it names the user-assigned identity"));
         }
-        assert!(why(&[CLIENT, TENANT, "AZURE_FEDERATED_TOKEN_FILE"]).contains("workload identity"));
-        assert!(why(&[CLIENT, "ACTIONS_ID_TOKEN_REQUEST_URL"]).contains("workload identity"));
+        assert!(
+            why(&[env::AZURE_CLIENT_ID, env::AZURE_TENANT_ID, "AZURE_FEDERATED_TOKEN_FILE"])
+                .contains("workload identity")
+        );
+        assert!(why(&[env::AZURE_CLIENT_ID, "ACTIONS_ID_TOKEN_REQUEST_URL"]).contains("workload identity"));
     }
 
     #[test]
@@ -235,15 +238,28 @@ mod tests {
             Some(Proof::Password { .. }) => "password",
             None => "none",
         };
-        assert_eq!(proof(&[PASSWORD, USERNAME, CERTIFICATE, SECRET]), "secret");
-        assert_eq!(proof(&[PASSWORD, USERNAME, CERTIFICATE]), "certificate");
-        assert_eq!(proof(&[PASSWORD, USERNAME]), "password");
-        assert_eq!(proof(&[USERNAME]), "none");
+        assert_eq!(
+            proof(&[
+                env::AZURE_PASSWORD,
+                env::AZURE_USERNAME,
+                env::AZURE_CLIENT_CERTIFICATE_PATH,
+                env::AZURE_CLIENT_SECRET
+            ]),
+            "secret"
+        );
+        assert_eq!(
+            proof(&[env::AZURE_PASSWORD, env::AZURE_USERNAME, env::AZURE_CLIENT_CERTIFICATE_PATH]),
+            "certificate"
+        );
+        assert_eq!(proof(&[env::AZURE_PASSWORD, env::AZURE_USERNAME]), "password");
+        assert_eq!(proof(&[env::AZURE_USERNAME]), "none");
     }
 
     #[test]
     fn the_chain_is_sent_for_two_words_alone() {
-        let wanted = |value: &str| chain_wanted(&[(SEND_CHAIN, value)].into_iter().collect()) == Chain::Sent;
+        let wanted = |value: &str| {
+            chain_wanted(&[(env::AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, value)].into_iter().collect()) == Chain::Sent
+        };
         for (value, sent) in
             [("1", true), ("true", true), ("TRUE", true), ("0", false), ("false", false), ("yes", false)]
         {

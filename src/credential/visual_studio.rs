@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::entra::aadsts_code;
+use crate::env;
 use crate::process::{Output, Program};
 use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
@@ -99,9 +100,9 @@ fn file(context: &CredentialContext) -> Result<PathBuf, Reason> {
         place.ok_or_else(|| Reason::VariablesMissing { set: Vec::new(), missing: vec![variable] })
     };
     let folder = if cfg!(windows) {
-        folder(context.env.get_os("LOCALAPPDATA").map(PathBuf::from), "LOCALAPPDATA")?
+        folder(context.env.get_os(env::LOCALAPPDATA).map(PathBuf::from), env::LOCALAPPDATA)?
     } else {
-        folder(context.home.clone(), "HOME")?
+        folder(context.home.clone(), env::HOME)?
     };
     Ok(folder.join(".IdentityService").join("AzureServiceAuth").join("tokenprovider.json"))
 }

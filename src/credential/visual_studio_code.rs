@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::entra::TenantId;
+use crate::env;
 use crate::token::AccessToken;
 
 use super::error::FileProblem;
@@ -67,7 +68,7 @@ fn signed_in(context: &CredentialContext) -> Result<(String, TenantId), Reason> 
     let home = context.home.as_ref();
     let home = home.ok_or_else(|| Reason::VariablesMissing {
         set: Vec::new(),
-        missing: vec![if cfg!(windows) { "USERPROFILE" } else { "HOME" }],
+        missing: vec![if cfg!(windows) { env::USERPROFILE } else { env::HOME }],
     })?;
     let places = FOLDERS
         .map(|folder| home.join(folder).join("ms-azuretools.vscode-azureresourcegroups").join("authRecord.json"));

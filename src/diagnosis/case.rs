@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::credential::ManagedIdentityId;
 use crate::entra::Scope;
 use crate::entra::cloud::{Cloud, PUBLIC};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::host::Host;
 use crate::token::Claims;
 use crate::token::identity::Identity;
@@ -131,7 +131,7 @@ pub struct Case {
 impl Case {
     /// The case of which nothing is known but where it is: what the environment and the machine tell.
     pub fn detect(env: &Env) -> Self {
-        let client_id = env.first(&["AZURE_CLIENT_ID", "AZURESUBSCRIPTION_CLIENT_ID"]);
+        let client_id = env.first(&[env::AZURE_CLIENT_ID, env::AZURESUBSCRIPTION_CLIENT_ID]);
         let client_id = client_id.map(|(_, id)| id.to_owned());
         let remote = env.has("SSH_CONNECTION") || env.has("SSH_TTY");
         let is_pull_request = env.get("GITHUB_EVENT_NAME") == Some("pull_request");

@@ -1,6 +1,6 @@
 //! The shell that a command is pasted into: its quoting, and its way to do what a remedy needs.
 
-use crate::env::Env;
+use crate::env::{self, Env};
 
 /// The shell, as far as it changes what has to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Shell {
 impl Shell {
     /// Tells the shell by the variables it sets.
     pub fn detect(env: &Env) -> Self {
-        match env.has("MSYSTEM") {
+        match env.has(env::MSYSTEM) {
             true => Shell::Msys,
             false if cfg!(windows) => Shell::PowerShell,
             false => Shell::Posix,

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::env::Env;
+use crate::env::{self, Env};
 
 /// The kinds of endpoint that hand out a managed identity's tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +32,15 @@ impl Endpoint {
 
     fn named_by(env: &Env) -> Option<Self> {
         let all = |names: &[&str]| names.iter().all(|name| env.has(name));
-        if all(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"]) {
+        if all(&[env::IDENTITY_ENDPOINT, env::IDENTITY_HEADER, env::IDENTITY_SERVER_THUMBPRINT]) {
             Some(Endpoint::ServiceFabric)
-        } else if all(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]) {
+        } else if all(&[env::IDENTITY_ENDPOINT, env::IDENTITY_HEADER]) {
             Some(Endpoint::AppService)
-        } else if all(&["MSI_ENDPOINT", "MSI_SECRET"]) {
+        } else if all(&[env::MSI_ENDPOINT, env::MSI_SECRET]) {
             Some(Endpoint::AzureMl)
-        } else if all(&["MSI_ENDPOINT"]) {
+        } else if all(&[env::MSI_ENDPOINT]) {
             Some(Endpoint::CloudShell)
-        } else if all(&["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]) {
+        } else if all(&[env::IDENTITY_ENDPOINT, env::IMDS_ENDPOINT]) {
             Some(Endpoint::AzureArc)
         } else {
             None
@@ -51,7 +51,7 @@ impl Endpoint {
 /// Whether the agent's program is where its installer puts it.
 fn agent_is_installed(env: &Env) -> bool {
     let program = if cfg!(windows) {
-        env.get_os("ProgramFiles").map(|folder| Path::new(folder).join(r"AzureConnectedMachineAgent\himds.exe"))
+        env.get_os(env::PROGRAM_FILES).map(|folder| Path::new(folder).join(r"AzureConnectedMachineAgent\himds.exe"))
     } else {
         Some(PathBuf::from("/opt/azcmagent/bin/himds"))
     };

@@ -1,4 +1,5 @@
 //! The kinds of host that can be told apart.
+use crate::env;
 
 /// The kinds of host that can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,19 +82,19 @@ impl HostKind {
     /// What it is recognised by.
     pub fn known_by(self) -> &'static str {
         match self {
-            HostKind::AppService => "WEBSITE_SITE_NAME",
-            HostKind::FunctionApp => "FUNCTIONS_WORKER_RUNTIME",
-            HostKind::ContainerApp => "CONTAINER_APP_NAME",
-            HostKind::Kubernetes => "KUBERNETES_SERVICE_HOST",
+            HostKind::AppService => env::WEBSITE_SITE_NAME,
+            HostKind::FunctionApp => env::FUNCTIONS_WORKER_RUNTIME,
+            HostKind::ContainerApp => env::CONTAINER_APP_NAME,
+            HostKind::Kubernetes => env::KUBERNETES_SERVICE_HOST,
             HostKind::VirtualMachine => "its metadata service or firmware",
             HostKind::Machine => "the lack of any other sign",
-            HostKind::ServiceFabric => "IDENTITY_SERVER_THUMBPRINT",
-            HostKind::CloudShell => "MSI_ENDPOINT",
-            HostKind::AzureMl => "MSI_SECRET",
+            HostKind::ServiceFabric => env::IDENTITY_SERVER_THUMBPRINT,
+            HostKind::CloudShell => env::MSI_ENDPOINT,
+            HostKind::AzureMl => env::MSI_SECRET,
             HostKind::AzureArc => "IMDS_ENDPOINT or its agent",
-            HostKind::GithubActions => "GITHUB_ACTIONS",
-            HostKind::AzurePipelines => "TF_BUILD",
-            HostKind::Codespaces => "CODESPACES",
+            HostKind::GithubActions => env::GITHUB_ACTIONS,
+            HostKind::AzurePipelines => env::TF_BUILD,
+            HostKind::Codespaces => env::CODESPACES,
             HostKind::Wsl => "its kernel or WSL_DISTRO_NAME",
             HostKind::Container => "the mark of its runtime",
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 
 use super::kind::HostKind;
 
@@ -11,7 +11,7 @@ use super::kind::HostKind;
 /// stands for another machine, of which these marks say nothing.
 pub(super) fn detect_machine(env: &Env) -> HostKind {
     let there = |path: &str| Path::new(path).exists();
-    if env.has(METADATA_ELSEWHERE) {
+    if env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) {
         HostKind::Machine
     } else if is_azure_virtual_machine() {
         HostKind::VirtualMachine
@@ -30,9 +30,6 @@ fn is_wsl_kernel(release: &str) -> bool {
     let release = release.trim().to_ascii_lowercase();
     release.contains("wsl") || release.ends_with("-microsoft")
 }
-
-/// The variable that puts another address in the metadata service's place.
-const METADATA_ELSEWHERE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 
 /// What Azure's firmware puts into the chassis' asset tag of every virtual machine
 /// (<https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py>).

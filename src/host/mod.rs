@@ -6,7 +6,7 @@ mod machine;
 
 use std::fs;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 
 use endpoint::Endpoint;
 
@@ -37,7 +37,7 @@ impl Host {
     /// set none. A runner is told before the machine or the pod that it runs on: the job is what has a credential.
     pub fn detect(env: &Env) -> Self {
         let (kind, name) = told_by(env).unwrap_or_else(|| (machine::detect_machine(env), None));
-        let resource_group = env.first(&["WEBSITE_RESOURCE_GROUP", "CONTAINER_APP_RESOURCE_GROUP"]);
+        let resource_group = env.first(&[env::WEBSITE_RESOURCE_GROUP, env::CONTAINER_APP_RESOURCE_GROUP]);
         Host {
             kind,
             name: name.and_then(|variable| env.get(variable)).map(str::to_owned),
@@ -56,23 +56,23 @@ impl Host {
 /// The kind of host, with the variable that holds its name.
 fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     use HostKind::*;
-    let functions = || env.has("FUNCTIONS_WORKER_RUNTIME") || env.has("FUNCTIONS_EXTENSION_VERSION");
-    let told = if env.has("CONTAINER_APP_NAME") {
-        (ContainerApp, Some("CONTAINER_APP_NAME"))
-    } else if env.has("WEBSITE_SITE_NAME") {
-        (if functions() { FunctionApp } else { AppService }, Some("WEBSITE_SITE_NAME"))
-    } else if env.get("GITHUB_ACTIONS") == Some("true") {
-        (GithubActions, Some("RUNNER_NAME"))
-    } else if env.has("TF_BUILD") {
-        (AzurePipelines, Some("AGENT_NAME"))
-    } else if env.get("CODESPACES") == Some("true") {
-        (Codespaces, Some("CODESPACE_NAME"))
+    let functions = || env.has(env::FUNCTIONS_WORKER_RUNTIME) || env.has(env::FUNCTIONS_EXTENSION_VERSION);
+    let told = if env.has(env::CONTAINER_APP_NAME) {
+        (ContainerApp, Some(env::CONTAINER_APP_NAME))
+    } else if env.has(env::WEBSITE_SITE_NAME) {
+        (if functions() { FunctionApp } else { AppService }, Some(env::WEBSITE_SITE_NAME))
+    } else if env.get(env::GITHUB_ACTIONS) == Some("true") {
+        (GithubActions, Some(env::RUNNER_NAME))
+    } else if env.has(env::TF_BUILD) {
+        (AzurePipelines, Some(env::AGENT_NAME))
+    } else if env.get(env::CODESPACES) == Some("true") {
+        (Codespaces, Some(env::CODESPACE_NAME))
     } else if let Some(told) = told_by_endpoint(env) {
         told
-    } else if env.has("KUBERNETES_SERVICE_HOST") {
-        (Kubernetes, Some("HOSTNAME"))
-    } else if env.has("WSL_DISTRO_NAME") {
-        (Wsl, Some("WSL_DISTRO_NAME"))
+    } else if env.has(env::KUBERNETES_SERVICE_HOST) {
+        (Kubernetes, Some(env::HOSTNAME))
+    } else if env.has(env::WSL_DISTRO_NAME) {
+        (Wsl, Some(env::WSL_DISTRO_NAME))
     } else {
         return None;
     };
@@ -83,14 +83,14 @@ fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
 /// (<https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>).
 fn namespace(env: &Env) -> Option<String> {
     let file = fs::read_to_string("/var/run/secrets/kubernetes.io/serviceaccount/namespace").ok();
-    let told = || env.get("POD_NAMESPACE").map(str::to_owned);
+    let told = || env.get(env::POD_NAMESPACE).map(str::to_owned);
     told().or(file).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The hosts that are known by their identity endpoint alone.
 fn told_by_endpoint(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     match Endpoint::detect(env) {
-        Endpoint::ServiceFabric => Some((HostKind::ServiceFabric, Some("Fabric_ApplicationName"))),
+        Endpoint::ServiceFabric => Some((HostKind::ServiceFabric, Some(env::FABRIC_APPLICATION_NAME))),
         Endpoint::AzureMl => Some((HostKind::AzureMl, None)),
         Endpoint::CloudShell => Some((HostKind::CloudShell, None)),
         Endpoint::AzureArc => Some((HostKind::AzureArc, None)),

@@ -28,7 +28,7 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnec
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{Step, Timings};
 
@@ -63,7 +63,7 @@ impl Http {
     pub fn new(env: &Env) -> Result<Self, MalformedProxy> {
         Ok(Http {
             proxies: ProxyRules::from_env(env)?,
-            store_was_named: env.has("SSL_CERT_FILE") || env.has("SSL_CERT_DIR"),
+            store_was_named: env.has(env::SSL_CERT_FILE) || env.has(env::SSL_CERT_DIR),
             trust: OnceLock::new(),
             throttle: Throttle::default(),
             timings: Arc::default(),

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 
 /// The proxy settings of the environment.
 #[derive(Clone, Debug, Default)]
@@ -56,8 +56,8 @@ enum Bypass {
 }
 
 /// In curl's order; see <https://curl.se/libcurl/c/libcurl-env.html>.
-const HTTPS_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-const BYPASS_VARIABLES: [&str; 2] = ["no_proxy", "NO_PROXY"];
+const HTTPS_VARIABLES: [&str; 4] = [env::HTTPS_PROXY_LOWER, env::HTTPS_PROXY, env::ALL_PROXY_LOWER, env::ALL_PROXY];
+const BYPASS_VARIABLES: [&str; 2] = [env::NO_PROXY_LOWER, env::NO_PROXY];
 
 impl ProxyRules {
     /// Reads `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.

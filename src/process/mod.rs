@@ -16,7 +16,7 @@ use std::time::Duration;
 use wait_timeout::ChildExt;
 use zeroize::Zeroizing;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::time::deadline::Deadline;
 
 /// The most that is read from one stream of a program. A token has a few KB.
@@ -67,7 +67,7 @@ impl Programs {
     /// Reads PATH. Empty, relative and repeated entries are left out.
     pub fn new(env: &Env) -> Self {
         let mut folders: Vec<PathBuf> = Vec::new();
-        for folder in env.get_os("PATH").map(std::env::split_paths).into_iter().flatten() {
+        for folder in env.get_os(env::PATH).map(std::env::split_paths).into_iter().flatten() {
             if folder.is_absolute() && !folders.contains(&folder) {
                 folders.push(folder);
             }
@@ -159,7 +159,7 @@ impl Programs {
     /// A folder in which no one can have planted a program: `/bin`, or Windows' own.
     fn safe_folder(&self) -> PathBuf {
         if cfg!(windows) {
-            self.env.get_os("SystemRoot").map_or_else(|| PathBuf::from(r"C:\Windows"), PathBuf::from)
+            self.env.get_os(env::SYSTEM_ROOT).map_or_else(|| PathBuf::from(r"C:\Windows"), PathBuf::from)
         } else {
             PathBuf::from("/bin")
         }

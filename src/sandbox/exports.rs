@@ -7,31 +7,12 @@ use std::{
 };
 
 use super::{Sandbox, host};
+use crate::env;
 
 /// Variables that, set in that terminal, would lead a client elsewhere.
-const MISLEADING: &[&str] = &[
-    "ACTIONS_ID_TOKEN_REQUEST_URL",
-    "ALL_PROXY",
-    "AZURE_AUTHORITY_HOST",
-    "AZURE_CLIENT_CERTIFICATE_PATH",
-    "AZURE_CLIENT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_FEDERATED_TOKEN_FILE",
-    "AZURE_KEY_VAULT_ENDPOINT",
-    "AZURE_PASSWORD",
-    "AZURE_TENANT_ID",
-    "AZURE_TOKEN_CREDENTIALS",
-    "AZURE_USERNAME",
-    "IDENTITY_ENDPOINT",
-    "IDENTITY_HEADER",
-    "IDENTITY_SERVER_THUMBPRINT",
-    "IMDS_ENDPOINT",
-    "MSI_ENDPOINT",
-    "MSI_SECRET",
-    "SSL_CERT_DIR",
-    "SYSTEM_OIDCREQUESTURI",
-    "all_proxy",
-];
+fn misleading() -> impl Iterator<Item = &'static str> {
+    env::VARIABLES.iter().filter(|variable| variable.leads_away).map(|variable| variable.name)
+}
 
 /// How a shell is told of variables.
 #[derive(Clone, Copy)]
@@ -48,7 +29,7 @@ pub(super) fn write(sandbox: &Sandbox, out: &mut dyn Write) -> io::Result<()> {
 fn lines(sandbox: &Sandbox, dialect: Dialect) -> String {
     let mut text = String::new();
     let is_set = |name: &str| sandbox.variables().iter().any(|(other, _)| other == name);
-    for name in MISLEADING.iter().filter(|name| !is_set(name)) {
+    for name in misleading().filter(|name| !is_set(name)) {
         text += &match dialect {
             Dialect::Posix => format!("unset {name}\n"),
             Dialect::PowerShell => format!("Remove-Item -ErrorAction Ignore env:{name}\n"),

@@ -10,12 +10,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 
 use super::source::{Source, UsageError};
 
-const FILE_VARIABLE: &str = "AZFOB_CONFIG";
-const PROFILE_VARIABLE: &str = "AZFOB_PROFILE";
 /// A configuration has a few lines; what is larger is something else.
 const SIZE_LIMIT: u64 = 64 << 10;
 
@@ -60,7 +58,7 @@ impl Config {
     /// # Errors
     /// The file cannot be read, is open to others' writing or is malformed; the profile is not in it.
     pub fn load(profile: Option<&str>, env: &Env) -> Result<Self, UsageError> {
-        let (path, file) = match env.get_os(FILE_VARIABLE) {
+        let (path, file) = match env.get_os(env::AZFOB_CONFIG) {
             Some(named) => {
                 let path = PathBuf::from(named);
                 let text = read(&path).map_err(|reason| refused(&path, &reason))?;
@@ -74,7 +72,7 @@ impl Config {
         };
         let profile = match profile {
             Some(name) => Some((Source::Option("--profile"), name)),
-            None => env.get(PROFILE_VARIABLE).map(|name| (Source::Variable(PROFILE_VARIABLE), name)),
+            None => env.get(env::AZFOB_PROFILE).map(|name| (Source::Variable(env::AZFOB_PROFILE), name)),
         };
         Self::parse(path, &file, profile)
     }

@@ -12,7 +12,7 @@ use crate::credential::chain::Selection;
 use crate::credential::{Group, IdKind, ManagedIdentityId};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, TenantId};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
 
 use config::Config;
@@ -68,12 +68,8 @@ pub enum Verbosity {
     Verbose,
 }
 
-const VAULT_VARIABLES: [&str; 4] = ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_KEY_VAULT_ENDPOINT", "KEY_VAULT_NAME"];
-const SUFFIX_VARIABLE: &str = "AZFOB_VAULT_SUFFIX";
-const CREDENTIALS_VARIABLE: &str = "AZURE_TOKEN_CREDENTIALS";
-const CLIENT_ID_VARIABLE: &str = "AZURE_CLIENT_ID";
-const TENANT_VARIABLE: &str = "AZURE_TENANT_ID";
-const AUTHORITY_VARIABLE: &str = "AZURE_AUTHORITY_HOST";
+const VAULT_VARIABLES: [&str; 4] =
+    [env::AZFOB_VAULT, env::AZURE_KEYVAULT_URL, env::AZURE_KEY_VAULT_ENDPOINT, env::KEY_VAULT_NAME];
 
 impl Settings {
     /// Decides.
@@ -81,7 +77,7 @@ impl Settings {
     /// # Errors
     /// The first setting that is malformed, with what was expected of it.
     pub fn resolve(options: &AzureOptions, env: &Env, config: Config) -> Result<Self, UsageError> {
-        let authority = given(None, env, &[AUTHORITY_VARIABLE])
+        let authority = given(None, env, &[env::AZURE_AUTHORITY_HOST])
             .map(|(source, text)| checked(source, text, Authority::parse(text)))
             .transpose()?;
         let suffixes = suffixes(options, env, authority.as_ref())?;
@@ -175,7 +171,7 @@ fn checked<T>(source: Source, text: &str, parsed: Result<T, impl fmt::Display>) 
 
 fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Authority>>) -> Result<Suffixes, UsageError> {
     let cloud = authority.and_then(|a| a.value.cloud()).unwrap_or(PUBLIC);
-    let extra = given(option("--vault-suffix", &options.vault_suffix), env, &[SUFFIX_VARIABLE]);
+    let extra = given(option("--vault-suffix", &options.vault_suffix), env, &[env::AZFOB_VAULT_SUFFIX]);
     let extra = extra.map(|(source, text)| match text.trim_start_matches('.') {
         suffix if is_suffix(suffix) => Ok(suffix.to_ascii_lowercase()),
         _ => Err(UsageError::new(source, text, "expected a domain like vault.contoso.example")),
@@ -187,11 +183,11 @@ fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Author
 /// say, so it is not read here, but it comes before the file.
 fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<Sourced<TenantId>>, UsageError> {
     // The variable is read by the credentials that use it; what is malformed is told before anybody is asked.
-    if let Some((source, text)) = given(None, env, &[TENANT_VARIABLE]) {
+    if let Some((source, text)) = given(None, env, &[env::AZURE_TENANT_ID]) {
         checked(source, text, TenantId::parse(text))?;
     }
     let asked = option("--tenant", &options.tenant);
-    let asked = asked.or_else(|| from_file("tenant", &config.keys.tenant).filter(|_| !env.has(TENANT_VARIABLE)));
+    let asked = asked.or_else(|| from_file("tenant", &config.keys.tenant).filter(|_| !env.has(env::AZURE_TENANT_ID)));
     asked.map(|(source, text)| checked(source, text, TenantId::parse(text))).transpose()
 }
 
@@ -202,8 +198,8 @@ fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourc
         return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()));
     }
     // A value of blanks alone counts as unset, as in most of the SDKs.
-    let text = env.get(CREDENTIALS_VARIABLE).map(str::trim).filter(|text| !text.is_empty());
-    let named = text.map(|text| (Source::Variable(CREDENTIALS_VARIABLE), text));
+    let text = env.get(env::AZURE_TOKEN_CREDENTIALS).map(str::trim).filter(|text| !text.is_empty());
+    let named = text.map(|text| (Source::Variable(env::AZURE_TOKEN_CREDENTIALS), text));
     let Some((source, text)) = named.or_else(|| from_file("credential", &config.keys.credential)) else {
         return Ok(Sourced { value: Selection::All, source: Source::Default });
     };
@@ -219,7 +215,7 @@ fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedI
     ]
     .into_iter()
     .find_map(|(kind, option)| option.map(|(source, text)| (kind, source, text)))
-    .or_else(|| env.get(CLIENT_ID_VARIABLE).map(|t| (IdKind::Client, Source::Variable(CLIENT_ID_VARIABLE), t)));
+    .or_else(|| env.get(env::AZURE_CLIENT_ID).map(|t| (IdKind::Client, Source::Variable(env::AZURE_CLIENT_ID), t)));
     let Some((kind, source, text)) = named else { return Ok(None) };
     let text = text.trim();
     let (fits, expected) = match kind {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::env;
+
 /// Where a setting came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -39,9 +41,11 @@ pub struct Sourced<T> {
 pub struct UsageError(pub String);
 
 impl UsageError {
-    /// Names the setting, its value and what was expected. A value that can hold a password is not shown.
+    /// Names the setting, its value and what was expected. A secret is not shown, nor is a value that can hold a
+    /// password.
     pub fn new(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
-        if !may_hold_password(value) {
+        let source = source.to_string();
+        if !env::is_secret(&source) && !may_hold_password(value) {
             return UsageError(format!("{source} '{value}': {reason}"));
         }
         let reason = reason.to_string();

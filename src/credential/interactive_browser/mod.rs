@@ -15,6 +15,7 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::entra::{self, Refusal, TenantId};
+use crate::env;
 use crate::http::with_query;
 use crate::secret::Secret;
 use crate::token::AccessToken;
@@ -152,7 +153,7 @@ fn open(address: &str, context: &CredentialContext) {
         &[("rundll32", &windows)]
     } else if cfg!(target_os = "macos") {
         &[("open", &[address])]
-    } else if context.env.has("WSL_DISTRO_NAME") {
+    } else if context.env.has(env::WSL_DISTRO_NAME) {
         &[("powershell.exe", &powershell), ("xdg-open", &[address])]
     } else {
         &[("xdg-open", &[address])]

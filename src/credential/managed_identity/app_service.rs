@@ -3,7 +3,7 @@
 //! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference> and
 //! <https://learn.microsoft.com/azure/container-apps/managed-identity>.
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::host::{Host, HostKind};
 use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route};
@@ -18,8 +18,8 @@ const VERSION: &str = "2019-08-01";
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
     let host = host_in_words(env);
-    let url = token_url(endpoint_url(env, "IDENTITY_ENDPOINT", Scheme::Http)?, VERSION, request, id_parameter);
-    let header = env.get("IDENTITY_HEADER").unwrap_or_default();
+    let url = token_url(endpoint_url(env, env::IDENTITY_ENDPOINT, Scheme::Http)?, VERSION, request, id_parameter);
+    let header = env.get(env::IDENTITY_HEADER).unwrap_or_default();
     let asked = Request::get(Route::Machine, url).header("x-identity-header", header);
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
     if reply.status == 200 {

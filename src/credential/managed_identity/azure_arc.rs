@@ -10,6 +10,7 @@ use std::path::Path;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::env;
 use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Reply, Request, Route};
 use crate::token::AccessToken;
@@ -36,9 +37,12 @@ fn ask_agent(
     context: &CredentialContext,
     tokens: Option<&Path>,
 ) -> Result<AccessToken, NoToken> {
-    const ENDPOINT: &str = "IDENTITY_ENDPOINT";
     let env = &context.env;
-    let endpoint = if env.has(ENDPOINT) { endpoint_url(env, ENDPOINT, Scheme::Http)? } else { DEFAULT_ENDPOINT };
+    let endpoint = if env.has(env::IDENTITY_ENDPOINT) {
+        endpoint_url(env, env::IDENTITY_ENDPOINT, Scheme::Http)?
+    } else {
+        DEFAULT_ENDPOINT
+    };
     let url = token_url(endpoint, VERSION, request, imds::id_parameter);
     let asked = Request::get(Route::Machine, &url).header("metadata", "true");
     let challenge = ask(&asked, &IDENTITY_ENDPOINT, HOST, context)?;

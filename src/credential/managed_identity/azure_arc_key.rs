@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::http::Reply;
 use crate::secret::Secret;
 
@@ -48,7 +48,7 @@ pub(super) fn key_path(challenge: &Reply) -> Option<&str> {
 /// The folder in which the agent puts its keys; none on a system for which there is no agent.
 pub(super) fn tokens_folder(env: &Env) -> Option<PathBuf> {
     if cfg!(windows) {
-        env.get_os("ProgramData").map(|folder| Path::new(folder).join(r"AzureConnectedMachineAgent\Tokens"))
+        env.get_os(env::PROGRAM_DATA).map(|folder| Path::new(folder).join(r"AzureConnectedMachineAgent\Tokens"))
     } else if cfg!(target_os = "linux") {
         Some(PathBuf::from("/var/opt/azcmagent/tokens"))
     } else {

@@ -4,6 +4,7 @@
 //! variables; the reference is MSAL for Go. An identity is named by its client id alone; where none is asked for, the
 //! compute says which one it has in `DEFAULT_IDENTITY_CLIENT_ID`.
 
+use crate::env;
 use crate::host::{Host, HostKind};
 use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route, with_query};
@@ -23,7 +24,7 @@ const VERSION: &str = "2017-09-01";
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
-    if env.get("MSI_ENDPOINT") == Some(NOT_ENABLED) {
+    if env.get(env::MSI_ENDPOINT) == Some(NOT_ENABLED) {
         return Err(NoToken::Unavailable(Reason::NoIdentity { host: COMPUTE, said: NOT_ENABLED.to_owned() }));
     }
     let host = match Host::detect(env).kind {
@@ -36,12 +37,12 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
             let takes = "a client id";
             return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host, takes }));
         }
-        None => env.get("DEFAULT_IDENTITY_CLIENT_ID"),
+        None => env.get(env::DEFAULT_IDENTITY_CLIENT_ID),
     };
     let mut parameters = vec![("api-version", VERSION), ("resource", request.scope.resource())];
     parameters.extend(client.map(|client| ("clientid", client)));
-    let url = with_query(endpoint_url(env, "MSI_ENDPOINT", Scheme::Http)?, &parameters);
-    let asked = Request::get(Route::Machine, url).header("secret", env.get("MSI_SECRET").unwrap_or_default());
+    let url = with_query(endpoint_url(env, env::MSI_ENDPOINT, Scheme::Http)?, &parameters);
+    let asked = Request::get(Route::Machine, url).header("secret", env.get(env::MSI_SECRET).unwrap_or_default());
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
     match reply.status {
         200 => granted(&reply, "the identity endpoint"),

@@ -3,6 +3,7 @@
 //! <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>; the reference is MSAL for Go. The token is the
 //! user's own, so no other identity can be named.
 
+use crate::env;
 use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Request, Route};
 use crate::token::AccessToken;
@@ -17,7 +18,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
         let takes = "none: it signs in the person who opened it";
         return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
     }
-    let endpoint = endpoint_url(&context.env, "MSI_ENDPOINT", Scheme::Http)?;
+    let endpoint = endpoint_url(&context.env, env::MSI_ENDPOINT, Scheme::Http)?;
     let form = [("resource", request.scope.resource())];
     let asked = Request::post(Route::Machine, endpoint, &form).header("metadata", "true");
     let reply = ask(&asked, &IDENTITY_ENDPOINT, HOST, context)?;

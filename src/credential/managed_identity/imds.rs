@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::host;
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::{IMDS, ONCE};
@@ -20,8 +20,6 @@ use super::token_endpoint::{Scheme, endpoint_url, granted, refused, refused_iden
 
 /// The address that every host of Azure has for itself.
 const METADATA: &str = "http://169.254.169.254";
-/// AKS's pod identity puts another in its place; the SDKs honour it, and so do tests.
-const OTHER_AUTHORITY: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 const PATH: &str = "/metadata/identity/oauth2/token";
 const VERSION: &str = "2018-02-01";
 const HOST: &str = "Azure host";
@@ -34,7 +32,11 @@ const PATIENT: Limits = Limits { connect: Duration::from_secs(2), answer: Durati
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
-    let base = if env.has(OTHER_AUTHORITY) { endpoint_url(env, OTHER_AUTHORITY, Scheme::Http)? } else { METADATA };
+    let base = if env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) {
+        endpoint_url(env, env::AZURE_POD_IDENTITY_AUTHORITY_HOST, Scheme::Http)?
+    } else {
+        METADATA
+    };
     let url = token_url(&format!("{base}{PATH}"), VERSION, request, id_parameter);
     let presence = if request.patience == Patience::Brief && !is_surely_azure(env) {
         probe(&url, context)?;
@@ -78,7 +80,11 @@ pub struct Instance {
 /// (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>); only where it is known to be there.
 pub fn instance(context: &CredentialContext) -> Option<Instance> {
     let env = &context.env;
-    let base = if env.has(OTHER_AUTHORITY) { endpoint_url(env, OTHER_AUTHORITY, Scheme::Http).ok()? } else { METADATA };
+    let base = if env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) {
+        endpoint_url(env, env::AZURE_POD_IDENTITY_AUTHORITY_HOST, Scheme::Http).ok()?
+    } else {
+        METADATA
+    };
     let url = format!("{base}/metadata/instance/compute?api-version=2021-02-01&format=json");
     let asked = Request::get(Route::Machine, url).header("metadata", "true").limits(PROBE);
     let reply = context.http.send_patiently(&asked, &ONCE, &context.deadline).ok()?;
@@ -109,7 +115,7 @@ pub(super) fn id_parameter(kind: IdKind) -> &'static str {
 
 /// The machine's own word counts only for the real address.
 fn is_surely_azure(env: &Env) -> bool {
-    !env.has(OTHER_AUTHORITY) && host::is_azure_virtual_machine()
+    !env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) && host::is_azure_virtual_machine()
 }
 
 /// Asks without the header that the service insists on: it answers 400 in its own words, and nothing else does.

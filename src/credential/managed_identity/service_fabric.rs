@@ -4,6 +4,7 @@
 //! MSAL for Go. The certificate is known by the thumbprint in `IDENTITY_SERVER_THUMBPRINT` and by nothing else: what the
 //! system trusts has no say, or any certificate for `localhost` could take the cluster's header.
 
+use crate::env;
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::CLOUD;
 use crate::http::tls::Sha1Thumbprint;
@@ -16,7 +17,6 @@ use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, refused
 
 const VERSION: &str = "2019-07-01-preview";
 const HOST: &str = "Service Fabric application";
-const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
@@ -24,17 +24,19 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
         let takes = "none: its manifest says which identity it has";
         return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
     }
-    let endpoint = endpoint_url(env, "IDENTITY_ENDPOINT", Scheme::Https)?;
-    let thumbprint = env.get(THUMBPRINT).and_then(Sha1Thumbprint::parse).ok_or(NoToken::Failed(Failure::Setting {
-        variable: THUMBPRINT,
-        expected: "the 40 hex digits of a certificate's SHA-1 thumbprint",
-    }))?;
+    let endpoint = endpoint_url(env, env::IDENTITY_ENDPOINT, Scheme::Https)?;
+    let thumbprint = env.get(env::IDENTITY_SERVER_THUMBPRINT).and_then(Sha1Thumbprint::parse).ok_or(
+        NoToken::Failed(Failure::Setting {
+            variable: env::IDENTITY_SERVER_THUMBPRINT,
+            expected: "the 40 hex digits of a certificate's SHA-1 thumbprint",
+        }),
+    )?;
     let asked = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
-        .header("secret", env.get("IDENTITY_HEADER").unwrap_or_default());
+        .header("secret", env.get(env::IDENTITY_HEADER).unwrap_or_default());
     // Its page asks for the same waits after a 429 as Key Vault's: 1, 2, 4, 8, 16 s.
     let reply = ask(&asked, &CLOUD, HOST, context).map_err(|none| match none {
         NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
-            NoToken::Failed(Failure::OtherServer { host: HOST, variable: THUMBPRINT })
+            NoToken::Failed(Failure::OtherServer { host: HOST, variable: env::IDENTITY_SERVER_THUMBPRINT })
         }
         other => other,
     })?;

@@ -5,34 +5,33 @@
 //! which names the variables that the tasks for Azure set; the reference is .NET's `AzurePipelinesCredential`. The
 //! connection's cloud decides the audience, so none is asked for.
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::http::{Request, Route, with_query};
 use crate::secret::Secret;
 
 use super::super::{CredentialContext, NoToken};
 use super::runner::{ask_runner, runner_url};
 
-const URL: &str = "SYSTEM_OIDCREQUESTURI";
-const CONNECTION: &str = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID";
-pub(super) const ACCESS: &str = "SYSTEM_ACCESSTOKEN";
-pub(super) const VARIABLES: [&str; 3] = [URL, CONNECTION, ACCESS];
-pub(super) const TENANT: &str = "AZURESUBSCRIPTION_TENANT_ID";
-pub(super) const CLIENT: &str = "AZURESUBSCRIPTION_CLIENT_ID";
+pub(super) const VARIABLES: [&str; 3] =
+    [env::SYSTEM_OIDCREQUESTURI, env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, env::SYSTEM_ACCESSTOKEN];
 pub(super) const PERMISSION: &str = "the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'";
 
 const VERSION: &str = "7.1";
 
 pub(super) fn is_here(env: &Env) -> bool {
-    env.has(URL) || env.has("TF_BUILD")
+    env.has(env::SYSTEM_OIDCREQUESTURI) || env.has(env::TF_BUILD)
 }
 
 pub(super) fn assertion(context: &CredentialContext) -> Result<Secret, NoToken> {
     let env = &context.env;
-    let parameters = [("api-version", VERSION), ("serviceConnectionId", env.get(CONNECTION).unwrap_or_default())];
-    let url = with_query(runner_url(env, URL)?, &parameters);
+    let parameters = [
+        ("api-version", VERSION),
+        ("serviceConnectionId", env.get(env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID).unwrap_or_default()),
+    ];
+    let url = with_query(runner_url(env, env::SYSTEM_OIDCREQUESTURI)?, &parameters);
     let request = Request::post(Route::Internet, url, &[])
         .header("content-type", "application/json")
         // Without it a token that has expired is answered by a redirect to a sign-in page.
         .header("x-tfs-fedauthredirect", "Suppress");
-    ask_runner("Azure Pipelines", request, env.get(ACCESS).unwrap_or_default(), context)
+    ask_runner("Azure Pipelines", request, env.get(env::SYSTEM_ACCESSTOKEN).unwrap_or_default(), context)
 }

@@ -7,20 +7,19 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::secret::Secret;
 
 use super::super::error::FileProblem;
 use super::super::{Failure, NoToken};
 
-/// The variable that names the file.
-pub const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 /// The largest assertion that is read. Kubernetes' have about 1 KB.
 const ASSERTION_LIMIT: u64 = 64 << 10;
 
 pub(super) fn assertion(env: &Env) -> Result<Secret, NoToken> {
-    let path = PathBuf::from(env.get_os(FILE).unwrap_or_default());
-    read(&path).map_err(|problem| NoToken::Failed(Failure::File { variable: FILE, path, problem }))
+    let path = PathBuf::from(env.get_os(env::AZURE_FEDERATED_TOKEN_FILE).unwrap_or_default());
+    read(&path)
+        .map_err(|problem| NoToken::Failed(Failure::File { variable: env::AZURE_FEDERATED_TOKEN_FILE, path, problem }))
 }
 
 fn read(path: &Path) -> Result<Secret, FileProblem> {

@@ -12,20 +12,15 @@ mod runner;
 
 use crate::entra::assertion::{Purpose, exchange};
 use crate::entra::{NoGrant, TenantId};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::secret::Secret;
 use crate::token::{AccessToken, Claims};
 
 use super::allowed_tenants::tenant_for;
 use super::{Credential, CredentialContext, Failure, Group, NoToken, Reason, TokenRequest};
 
-pub use file::FILE;
-
 /// A workload that its cluster or its CI runner vouches for.
 pub struct WorkloadIdentityCredential;
-
-const TENANT: &str = "AZURE_TENANT_ID";
-const CLIENT: &str = "AZURE_CLIENT_ID";
 
 /// Who vouches for the workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +36,7 @@ enum Voucher {
 impl Voucher {
     /// A file that was named comes before the runner that the job happens to be on.
     fn detect(env: &Env) -> Self {
-        if env.has(FILE) {
+        if env.has(env::AZURE_FEDERATED_TOKEN_FILE) {
             Voucher::File
         } else if github_actions::is_here(env) {
             Voucher::GithubActions
@@ -55,18 +50,18 @@ impl Voucher {
     /// The variables that are needed before it can be asked.
     fn variables(self) -> &'static [&'static str] {
         match self {
-            Voucher::File => &[FILE],
+            Voucher::File => &[env::AZURE_FEDERATED_TOKEN_FILE],
             Voucher::GithubActions => &github_actions::VARIABLES,
             Voucher::AzurePipelines => &azure_pipelines::VARIABLES,
         }
     }
 
     fn tenant(self) -> &'static str {
-        if self == Voucher::AzurePipelines { azure_pipelines::TENANT } else { TENANT }
+        if self == Voucher::AzurePipelines { env::AZURESUBSCRIPTION_TENANT_ID } else { env::AZURE_TENANT_ID }
     }
 
     fn client(self) -> &'static str {
-        if self == Voucher::AzurePipelines { azure_pipelines::CLIENT } else { CLIENT }
+        if self == Voucher::AzurePipelines { env::AZURESUBSCRIPTION_CLIENT_ID } else { env::AZURE_CLIENT_ID }
     }
 
     fn assertion(self, request: &TokenRequest, context: &CredentialContext) -> Result<Secret, NoToken> {
@@ -83,8 +78,8 @@ impl Voucher {
         let (set, missing): (Vec<_>, Vec<_>) = needed.partition(|variable| env.has(variable));
         let lacks = |variable: &str| missing.contains(&variable);
         let permission = match self {
-            Voucher::GithubActions => lacks(github_actions::URL).then_some(github_actions::PERMISSION),
-            Voucher::AzurePipelines => lacks(azure_pipelines::ACCESS).then_some(azure_pipelines::PERMISSION),
+            Voucher::GithubActions => lacks(env::ACTIONS_ID_TOKEN_REQUEST_URL).then_some(github_actions::PERMISSION),
+            Voucher::AzurePipelines => lacks(env::SYSTEM_ACCESSTOKEN).then_some(azure_pipelines::PERMISSION),
             Voucher::File => None,
         };
         // Where nothing speaks of Azure yet, the permission alone would not help.
@@ -97,7 +92,7 @@ impl Voucher {
 
 /// The variable by which `AZURE_CLIENT_ID` is known to name the application of a workload.
 pub(super) fn owner_of_client_id(env: &Env) -> Option<&'static str> {
-    [FILE, github_actions::URL].into_iter().find(|variable| env.has(variable))
+    [env::AZURE_FEDERATED_TOKEN_FILE, env::ACTIONS_ID_TOKEN_REQUEST_URL].into_iter().find(|variable| env.has(variable))
 }
 
 impl Credential for WorkloadIdentityCredential {
@@ -151,7 +146,8 @@ impl Credential for WorkloadIdentityCredential {
 mod tests {
     use super::*;
 
-    const GITHUB: [&str; 3] = ["GITHUB_ACTIONS", github_actions::URL, github_actions::TOKEN];
+    const GITHUB: [&str; 3] =
+        ["GITHUB_ACTIONS", env::ACTIONS_ID_TOKEN_REQUEST_URL, env::ACTIONS_ID_TOKEN_REQUEST_TOKEN];
 
     fn env(names: &[&'static str]) -> Env {
         names.iter().map(|n| (*n, "true")).collect()
@@ -161,7 +157,10 @@ mod tests {
     fn a_file_comes_before_a_runner() {
         assert_eq!(Voucher::detect(&env(&[])), Voucher::File);
         assert_eq!(Voucher::detect(&env(&GITHUB)), Voucher::GithubActions);
-        assert_eq!(Voucher::detect(&env(&[FILE, GITHUB[0], GITHUB[1], GITHUB[2]])), Voucher::File);
+        assert_eq!(
+            Voucher::detect(&env(&[env::AZURE_FEDERATED_TOKEN_FILE, GITHUB[0], GITHUB[1], GITHUB[2]])),
+            Voucher::File
+        );
         assert_eq!(Voucher::detect(&env(&["TF_BUILD"])), Voucher::AzurePipelines);
     }
 
@@ -179,7 +178,7 @@ mod tests {
              AZURE_TENANT_ID and AZURE_CLIENT_ID are not set"
         );
         assert_eq!(
-            why(&["GITHUB_ACTIONS", TENANT, CLIENT]),
+            why(&["GITHUB_ACTIONS", env::AZURE_TENANT_ID, env::AZURE_CLIENT_ID]),
             "AZURE_TENANT_ID and AZURE_CLIENT_ID are set; \
              ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set: \
              the job needs 'permissions: id-token: write'"
@@ -187,8 +186,8 @@ mod tests {
         let pipeline = why(&[
             "SYSTEM_OIDCREQUESTURI",
             "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
-            azure_pipelines::TENANT,
-            azure_pipelines::CLIENT,
+            env::AZURESUBSCRIPTION_TENANT_ID,
+            env::AZURESUBSCRIPTION_CLIENT_ID,
         ]);
         assert!(
             pipeline.ends_with(

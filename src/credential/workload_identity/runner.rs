@@ -54,8 +54,8 @@ pub(super) fn runner_url<'a>(env: &'a Env, variable: &'static str) -> Result<&'a
 
 #[cfg(test)]
 mod tests {
-    use super::super::github_actions::URL;
     use super::*;
+    use crate::env::ACTIONS_ID_TOKEN_REQUEST_URL as URL;
 
     #[test]
     fn a_runner_is_asked_over_https_alone() {

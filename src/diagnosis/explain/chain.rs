@@ -4,8 +4,9 @@ use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, ChainOutcome};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
-use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, ProgramFailure, Reason, environment};
+use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, ProgramFailure, Reason};
 use crate::entra::Refusal;
+use crate::env;
 use crate::error::NoCredential;
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
@@ -165,7 +166,7 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, case
             let row = match (workload, case.host.kind) {
                 (true, HostKind::Kubernetes) => federation::FEDERATION_INCOMPLETE,
                 (true, kind) if kind.is_runner() => return Some(job_incomplete(what, missing, case)),
-                (true, _) if set.contains(&"AZURE_FEDERATED_TOKEN_FILE") => federation::FEDERATION_INCOMPLETE,
+                (true, _) if set.contains(&env::AZURE_FEDERATED_TOKEN_FILE) => federation::FEDERATION_INCOMPLETE,
                 (false, _) if !set.is_empty() => sign_in::ENVIRONMENT_INCOMPLETE,
                 _ => return None,
             };
@@ -191,13 +192,13 @@ fn job_incomplete(what: String, missing: &[&'static str], case: &Case) -> Findin
 /// What a job lacks without a variable, as its author would add it.
 fn lack_of(variable: &str) -> Option<&'static str> {
     Some(match variable {
-        "ACTIONS_ID_TOKEN_REQUEST_URL" | "ACTIONS_ID_TOKEN_REQUEST_TOKEN" => {
+        env::ACTIONS_ID_TOKEN_REQUEST_URL | env::ACTIONS_ID_TOKEN_REQUEST_TOKEN => {
             "the job needs 'permissions: id-token: write'"
         }
-        "AZURE_CLIENT_ID" => "the job needs 'env: AZURE_CLIENT_ID', the application's or identity's client id",
-        "AZURE_TENANT_ID" => "the job needs 'env: AZURE_TENANT_ID'",
-        "SYSTEM_ACCESSTOKEN" => "the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'",
-        "SYSTEM_OIDCREQUESTURI" => "this agent offers no federation: update it, or use the AzureCLI@2 task",
+        env::AZURE_CLIENT_ID => "the job needs 'env: AZURE_CLIENT_ID', the application's or identity's client id",
+        env::AZURE_TENANT_ID => "the job needs 'env: AZURE_TENANT_ID'",
+        env::SYSTEM_ACCESSTOKEN => "the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'",
+        env::SYSTEM_OIDCREQUESTURI => "this agent offers no federation: update it, or use the AzureCLI@2 task",
         variable if variable.starts_with("AZURESUBSCRIPTION_") => {
             "the connection's variables come from the task AzureCLI@2 or AzurePowerShell@5 with a federated connection"
         }
@@ -271,7 +272,9 @@ pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
             Finding { details: link.into_iter().collect(), ..finding }
         }
         Failure::Malformed { .. } => Finding::new(vault::UNEXPECTED_ANSWER, what, case),
-        Failure::File { variable: environment::CERTIFICATE, .. } => Finding::new(sign_in::CERTIFICATE_FILE, what, case),
+        Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => {
+            Finding::new(sign_in::CERTIFICATE_FILE, what, case)
+        }
         Failure::File { .. } => Finding::new(federation::TOKEN_FILE, what, case),
         Failure::TenantNotAllowed { wanted, .. } => {
             let case = Case { vault_tenant: Some(wanted.as_str().to_owned()), ..case.clone() };

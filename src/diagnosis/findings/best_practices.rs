@@ -9,7 +9,7 @@ use crate::credential::chain::Selected;
 use crate::credential::environment::EnvironmentCredential;
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::{Credential, Failure, Group, NoToken, ProgramFailure, Reason};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::Error;
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
@@ -182,7 +182,7 @@ fn tool_of(credential: &dyn Credential) -> Option<Tool> {
 /// A stored secret where the host offers an identity of its own.
 pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
     let stored = selected.credential.name() == EnvironmentCredential.name();
-    let announced = env.has("IDENTITY_ENDPOINT") || env.has("MSI_ENDPOINT");
+    let announced = env.has(env::IDENTITY_ENDPOINT) || env.has(env::MSI_ENDPOINT);
     let offered = announced || Host::detect(env).kind == HostKind::VirtualMachine;
     (stored && offered).then(|| {
         "a client secret from the environment was used, and this host offers a managed identity, which needs none: \
@@ -193,12 +193,13 @@ pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
 
 /// Whether an SDK on this host would send the metadata service's requests through a proxy, which cannot reach it.
 fn metadata_is_proxied(env: &Env) -> bool {
-    let proxied = env.first(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]).is_some();
-    let spared = env.first(&["no_proxy", "NO_PROXY"]).is_some_and(|(_, list)| {
+    let proxied = env.first(&[env::HTTP_PROXY_LOWER, env::HTTP_PROXY, env::ALL_PROXY_LOWER, env::ALL_PROXY]).is_some();
+    let spared = env.first(&[env::NO_PROXY_LOWER, env::NO_PROXY]).is_some_and(|(_, list)| {
         list.split(',').map(str::trim).any(|entry| entry == "*" || entry.starts_with("169.254."))
     });
     // Where the endpoint is named by a variable, the metadata address is not asked at all.
-    let asked = !["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"].iter().any(|v| env.has(v));
+    let asked =
+        ![env::IDENTITY_ENDPOINT, env::MSI_ENDPOINT, env::AZURE_POD_IDENTITY_AUTHORITY_HOST].iter().any(|v| env.has(v));
     proxied && !spared && asked
 }
 

@@ -8,6 +8,7 @@ use aho_corasick::{Input, MatchKind};
 
 use super::text::Text;
 use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, programs, rows, sign_in, vault};
+use crate::env;
 
 /// A sign that was seen.
 #[derive(Clone, Copy)]
@@ -144,8 +145,8 @@ fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static
     if row == sign_in::ENVIRONMENT_INCOMPLETE {
         // `These variables are set: AZURE_CLIENT_ID`, and more of them behind it.
         let set = text.after(end, 0);
-        let others = ["AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERT", "AZURE_USERNAME"];
-        let alone = set.trim_start().starts_with("AZURE_CLIENT_ID")
+        let others = [env::AZURE_TENANT_ID, env::AZURE_CLIENT_SECRET, "AZURE_CLIENT_CERT", env::AZURE_USERNAME];
+        let alone = set.trim_start().starts_with(env::AZURE_CLIENT_ID)
             && !others.iter().any(|other| set.get(..200).unwrap_or(set).contains(other));
         return if alone { sign_in::CLIENT_ID_ALONE } else { row };
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
+use crate::env;
 use crate::host::HostKind;
 
 use super::Weight;
@@ -73,7 +74,7 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
     let known = case.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
     let Some((claims, issuer, subject)) = known else { return commands };
     // The shell that the command is pasted into can know what was not told here.
-    let variable = case.shell.value_of("AZURE_CLIENT_ID");
+    let variable = case.shell.value_of(env::AZURE_CLIENT_ID);
     let id = case.client_id.as_deref().filter(|id| is_plain(id)).unwrap_or(variable.trim_matches('"'));
     let audience = claims.aud.as_deref().or(case.cloud().map(|cloud| cloud.federated_audience));
     let audience = audience.unwrap_or("api://AzureADTokenExchange");
@@ -115,7 +116,7 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
 pub(super) fn list_trusted(case: &Case) -> Vec<Command> {
     // The shell knows what this process was not told.
     let known = case.client_id.as_deref().map(|id| case.shell.quote(id));
-    let id = known.unwrap_or_else(|| case.shell.value_of("AZURE_CLIENT_ID"));
+    let id = known.unwrap_or_else(|| case.shell.value_of(env::AZURE_CLIENT_ID));
     let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
     vec![Command::looks(format!("az ad app federated-credential list --id {id} --query '{columns}' -o table"))]
 }
@@ -188,7 +189,7 @@ fn deployment_of(pod: &str, case: &Case) -> String {
 /// Leaves the token file to the webhook, which names its own one, the projected token, only where the pod names none
 /// (<https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html>).
 pub(super) fn use_projected_token(case: &Case) -> Vec<Command> {
-    let file = Command::looks(format!("echo {}", case.shell.value_of("AZURE_FEDERATED_TOKEN_FILE")));
+    let file = Command::looks(format!("echo {}", case.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE)));
     let forget = pod(case).map(|pod| {
         let deployment = deployment_of(&pod, case);
         let command = kubectl(case, &format!("set env deployment {deployment} AZURE_FEDERATED_TOKEN_FILE-"));

@@ -4,6 +4,7 @@ use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::case::{Case, System};
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
+use crate::env;
 use crate::host::HostKind;
 
 use super::Weight;
@@ -345,7 +346,7 @@ fn show_metadata(case: &Case) -> Vec<Command> {
 /// the managed identity by name, which is waited for.
 pub(super) fn leave_identity_to_azure(case: &Case) -> Vec<Command> {
     if case.host.kind == HostKind::VirtualMachine {
-        return vec![Command::mends(case.shell.set("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential"))];
+        return vec![Command::mends(case.shell.set(env::AZURE_TOKEN_CREDENTIALS, "ManagedIdentityCredential"))];
     }
-    vec![Command::mends(case.shell.set("AZURE_TOKEN_CREDENTIALS", "dev"))]
+    vec![Command::mends(case.shell.set(env::AZURE_TOKEN_CREDENTIALS, "dev"))]
 }

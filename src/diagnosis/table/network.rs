@@ -3,6 +3,7 @@
 use crate::diagnosis::case::{Case, System};
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::Shell;
+use crate::env;
 use crate::vault::url::VaultUrl;
 
 use super::Weight;
@@ -184,13 +185,13 @@ fn find_beyond_proxy(case: &Case) -> Vec<Command> {
 
 /// Goes past the proxy to the host.
 fn spare_proxy(case: &Case) -> Vec<Command> {
-    let spare = case.shell.append("NO_PROXY", ",", &case.reached_for());
+    let spare = case.shell.append(env::NO_PROXY, ",", &case.reached_for());
     [try_to_reach(case), vec![Command::mends(spare)]].concat()
 }
 
 /// Keeps the metadata address from the proxy, for SDKs that would ask it there.
 pub(super) fn spare_metadata(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.append("NO_PROXY", ",", "169.254.169.254"))]
+    vec![Command::mends(case.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
 }
 
 /// What to do before an authority is trusted.

@@ -4,6 +4,7 @@
 
 use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
+use crate::env;
 
 use super::identity::leave_identity_to_azure;
 use super::network::{find_vault, spare_metadata};
@@ -158,14 +159,14 @@ rows! {
 
 /// Names the credential that is meant.
 fn name_credential(case: &Case) -> Vec<Command> {
-    let set = |name| Command::mends(case.shell.set("AZURE_TOKEN_CREDENTIALS", name));
+    let set = |name| Command::mends(case.shell.set(env::AZURE_TOKEN_CREDENTIALS, name));
     case.credential.map_or_else(|| vec![Command::looks("azfob diagnose")], |name| vec![set(name)])
 }
 
 /// Names the identity that is used.
 fn name_identity(case: &Case) -> Vec<Command> {
     let id = case.identity.as_ref().and_then(|identity| identity.client_id());
-    id.map(|id| Command::mends(case.shell.set("AZURE_CLIENT_ID", id))).into_iter().collect()
+    id.map(|id| Command::mends(case.shell.set(env::AZURE_CLIENT_ID, id))).into_iter().collect()
 }
 
 /// Moves the vault from access policies to roles.

@@ -4,6 +4,7 @@ use crate::diagnosis::case::{AZ, AZD, Case, POWERSHELL, System};
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
+use crate::env;
 use crate::host::HostKind;
 
 use super::Weight;
@@ -326,7 +327,7 @@ pub(super) fn speed_up(case: &Case) -> Vec<Command> {
 fn add_to_path(case: &Case) -> Vec<Command> {
     let separator = if case.system == System::Windows && case.shell == Shell::PowerShell { ";" } else { ":" };
     match &case.folder {
-        Some(folder) => vec![Command::mends(case.shell.append("PATH", separator, folder))],
+        Some(folder) => vec![Command::mends(case.shell.append(env::PATH, separator, folder))],
         None => get_az(case),
     }
 }
@@ -339,20 +340,20 @@ fn install_module(case: &Case) -> Vec<Command> {
 }
 
 fn ask_for_secret(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.ask_for("AZURE_CLIENT_SECRET"))]
+    vec![Command::mends(case.shell.ask_for(env::AZURE_CLIENT_SECRET))]
 }
 
 pub(super) fn unset_secret(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.unset("AZURE_CLIENT_SECRET"))]
+    vec![Command::mends(case.shell.unset(env::AZURE_CLIENT_SECRET))]
 }
 
 fn unset_client_id(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.unset("AZURE_CLIENT_ID"))]
+    vec![Command::mends(case.shell.unset(env::AZURE_CLIENT_ID))]
 }
 
 /// Shows what the certificate's file holds, and never its key.
 fn show_certificate(case: &Case) -> Vec<Command> {
-    let path = case.shell.value_of("AZURE_CLIENT_CERTIFICATE_PATH");
+    let path = case.shell.value_of(env::AZURE_CLIENT_CERTIFICATE_PATH);
     vec![Command::looks(match case.system {
         System::Windows => format!("certutil -dump {path}"),
         _ => format!("grep -a '^-----BEGIN' {path}"),
@@ -361,7 +362,7 @@ fn show_certificate(case: &Case) -> Vec<Command> {
 
 fn allow_tenant(case: &Case) -> Vec<Command> {
     let tenant = case.vault_tenant.as_deref().unwrap_or("*");
-    vec![Command::mends(case.shell.set("AZURE_ADDITIONALLY_ALLOWED_TENANTS", tenant))]
+    vec![Command::mends(case.shell.set(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, tenant))]
 }
 
 /// Shows which variables of Azure's are set, by name alone.

@@ -3,6 +3,7 @@
 use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::{Shell, output_of};
+use crate::env;
 use crate::host::HostKind;
 use crate::token::identity::IdentityType;
 use crate::vault::url::VaultUrl;
@@ -420,7 +421,7 @@ fn cross_tenants(case: &Case) -> Vec<Command> {
     match (kind, &case.vault_tenant) {
         (Some(IdentityType::User), _) | (None, Some(_)) => sign_in(case),
         (Some(IdentityType::ServicePrincipal), Some(tenant)) => {
-            vec![Command::mends(case.shell.set("AZURE_TENANT_ID", tenant))]
+            vec![Command::mends(case.shell.set(env::AZURE_TENANT_ID, tenant))]
         }
         (None, None) if case.vault.is_none() => sign_in(case),
         _ => of_vault(case, |name| vec![show(name)]),

@@ -5,16 +5,10 @@
 
 use zeroize::Zeroizing;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::Error;
 
 use super::variable::{Variable, lines_to_mask, refuse};
-
-/// The variable by which a pipeline allows secrets of several lines, as a script sees it.
-const MULTILINE_VARIABLE: &str = "SYSTEM_UNSAFEALLOWMULTILINESECRET";
-
-/// The variable by which a pipeline has its agent leave `%AZP25` alone, as a script sees it.
-const PERCENTS_VARIABLE: &str = "DECODE_PERCENTS";
 
 /// What an agent makes of `%AZP25` in the data of a command. What it makes of the four others is the same in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +24,7 @@ impl Percents {
     /// `StringUtil.ConvertToBoolean`).
     pub fn of(env: &Env) -> Self {
         let is_true = |text: &str| ["1", "true", "$true"].iter().any(|word| text.eq_ignore_ascii_case(word));
-        match env.get(PERCENTS_VARIABLE) {
+        match env.get(env::DECODE_PERCENTS) {
             Some(text) if !is_true(text) => Percents::Kept,
             _ => Percents::Decoded,
         }
@@ -69,15 +63,15 @@ pub fn commands(variables: &[Variable<'_>], percents: Percents) -> Result<Zeroiz
 
 /// What a pipeline needs for values of several lines, where it does not have it.
 pub fn too_many_lines(variables: &[Variable<'_>], env: &Env) -> Option<String> {
-    if env.get(MULTILINE_VARIABLE).is_some_and(|text| text.eq_ignore_ascii_case("true")) {
+    if env.get(env::SYSTEM_UNSAFEALLOWMULTILINESECRET).is_some_and(|text| text.eq_ignore_ascii_case("true")) {
         return None;
     }
     let names: Vec<_> = variables.iter().filter(|v| v.value.contains(['\n', '\r'])).map(|v| v.name).collect();
     (!names.is_empty()).then(|| {
         let names = names.join(", ");
         format!(
-            "the agent refuses a secret of several lines ({names}) unless the pipeline sets the variable \
-             {MULTILINE_VARIABLE} to true"
+            "the agent refuses a secret of several lines ({names}) unless the pipeline sets the variable {} to true",
+            env::SYSTEM_UNSAFEALLOWMULTILINESECRET
         )
     })
 }
@@ -110,13 +104,16 @@ mod tests {
         assert!(reason.starts_with("the value of A cannot be written: it holds %0A"), "{reason}");
         let told = too_many_lines(&variables, &Env::default()).unwrap();
         assert!(told.contains("(A)"), "{told}");
-        assert_eq!(too_many_lines(&variables, &[(MULTILINE_VARIABLE, "True")].into_iter().collect()), None);
+        assert_eq!(
+            too_many_lines(&variables, &[(env::SYSTEM_UNSAFEALLOWMULTILINESECRET, "True")].into_iter().collect()),
+            None
+        );
         assert_eq!(too_many_lines(&variables[1..], &Env::default()), None);
     }
 
     #[test]
     fn percent_signs_are_written_for_the_agent_that_reads_them() {
-        let with = |text: &str| Percents::of(&[(PERCENTS_VARIABLE, text)].into_iter().collect());
+        let with = |text: &str| Percents::of(&[(env::DECODE_PERCENTS, text)].into_iter().collect());
         assert_eq!(["", "true", "True", "1", "$true"].map(with), [Percents::Decoded; 5]);
         assert_eq!(["false", "0", "no"].map(with), [Percents::Kept; 3]);
         let text = commands(&[Variable { name: "A", value: "100%sure %0a" }], Percents::Kept).unwrap();

@@ -7,12 +7,9 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 
 use super::variable::{END_OF_LINE, Variable, lines_to_mask};
-
-/// The variable that names the file for a job's next steps.
-const FILE: &str = "GITHUB_ENV";
 
 /// The file for a job's next steps.
 ///
@@ -20,7 +17,7 @@ const FILE: &str = "GITHUB_ENV";
 /// Nothing names it.
 pub fn file(env: &Env) -> Result<PathBuf, &'static str> {
     let missing = "-o github: GITHUB_ENV is not set, so this is no step of a GitHub Actions job";
-    env.get_os(FILE).map(PathBuf::from).ok_or(missing)
+    env.get_os(env::GITHUB_ENV).map(PathBuf::from).ok_or(missing)
 }
 
 /// The commands that mask every line of every value.

@@ -12,6 +12,7 @@ use super::{
     assigned::{Named, choose},
     environment::{Environment, Ground, url},
 };
+use crate::env;
 use crate::sandbox::{
     azure::Azure,
     entra,
@@ -21,8 +22,8 @@ use crate::sandbox::{
 };
 
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    environment.set("WEBSITE_SITE_NAME", names::APP_NAME);
-    environment.set("WEBSITE_RESOURCE_GROUP", names::RESOURCE_GROUP);
+    environment.set(env::WEBSITE_SITE_NAME, names::APP_NAME);
+    environment.set(env::WEBSITE_RESOURCE_GROUP, names::RESOURCE_GROUP);
     environment.set(
         "WEBSITE_OWNER_NAME",
         format!("{}+{}-WestEuropewebspace-Linux", names::SUBSCRIPTION_ID, names::RESOURCE_GROUP),
@@ -38,8 +39,8 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
 
 pub(super) fn prepare_functions(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     prepare(ground, environment)?;
-    environment.set("FUNCTIONS_EXTENSION_VERSION", "~4");
-    environment.set("FUNCTIONS_WORKER_RUNTIME", "python");
+    environment.set(env::FUNCTIONS_EXTENSION_VERSION, "~4");
+    environment.set(env::FUNCTIONS_WORKER_RUNTIME, "python");
     Ok(())
 }
 
@@ -48,12 +49,12 @@ pub(super) fn prepare_functions(ground: &Ground<'_>, environment: &mut Environme
 pub(super) fn set_identity(ground: &Ground<'_>, environment: &mut Environment, path: &str) {
     let endpoint = format!("{}{path}", url(ground.identity));
     let header = &ground.azure.keys.identity_header;
-    environment.set("IDENTITY_ENDPOINT", &endpoint);
-    environment.set("IDENTITY_HEADER", header);
+    environment.set(env::IDENTITY_ENDPOINT, &endpoint);
+    environment.set(env::IDENTITY_HEADER, header);
     // Both names are set by the platform too, and IDENTITY_ENDPOINT has to win:
     // https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/5245
-    environment.set("MSI_ENDPOINT", &endpoint);
-    environment.set("MSI_SECRET", header);
+    environment.set(env::MSI_ENDPOINT, &endpoint);
+    environment.set(env::MSI_SECRET, header);
 }
 
 const API_VERSION: &str = "2019-08-01";

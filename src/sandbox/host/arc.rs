@@ -15,6 +15,7 @@ use super::{
     assigned::{Named, choose},
     environment::{Environment, Ground, url},
 };
+use crate::env;
 use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
     clock, entra,
@@ -32,8 +33,8 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     let in_folder = |folder: &Path| tempfile::Builder::new().suffix(".key").tempfile_in(folder);
     let mut file = in_folder(Path::new(AGENT_FOLDER)).or_else(|_| in_folder(ground.folder))?;
     file.write_all(ground.azure.keys.arc_key.as_bytes())?;
-    environment.set("IDENTITY_ENDPOINT", format!("{}/metadata/identity/oauth2/token", url(ground.identity)));
-    environment.set("IMDS_ENDPOINT", url(ground.identity));
+    environment.set(env::IDENTITY_ENDPOINT, format!("{}/metadata/identity/oauth2/token", url(ground.identity)));
+    environment.set(env::IMDS_ENDPOINT, url(ground.identity));
     ground.azure.arc_key_file.get_or_init(|| file.path().to_owned());
     environment.kept.push(file);
     Ok(())

@@ -14,6 +14,7 @@ use super::{
     assigned::{Named, choose},
     environment::{Environment, Ground, url},
 };
+use crate::env;
 use crate::sandbox::{
     azure::Azure,
     fault::Fault,
@@ -24,15 +25,15 @@ use crate::sandbox::{
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set("AZUREML_ARM_WORKSPACE_NAME", names::WORKSPACE_NAME);
     environment.set("AZUREML_ARM_RESOURCEGROUP", names::RESOURCE_GROUP);
-    environment.set("MSI_SECRET", &ground.azure.keys.identity_header);
+    environment.set(env::MSI_SECRET, &ground.azure.keys.identity_header);
     if ground.azure.plan.has(Fault::NoIdentity) {
         // The platform sets it to this rather than not at all:
         // https://github.com/Azure/azure-sdk-for-python/issues/26328
-        environment.set("MSI_ENDPOINT", "identity-responder-not-enabled");
+        environment.set(env::MSI_ENDPOINT, "identity-responder-not-enabled");
         return Ok(());
     }
-    environment.set("MSI_ENDPOINT", format!("{}/MSI/auth", url(ground.identity)));
-    environment.set("DEFAULT_IDENTITY_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    environment.set(env::MSI_ENDPOINT, format!("{}/MSI/auth", url(ground.identity)));
+    environment.set(env::DEFAULT_IDENTITY_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use std::io;
 use serde_json::json;
 
 use super::environment::{Environment, Ground, url};
+use crate::env;
 use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
     clock,
@@ -20,7 +21,7 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     environment.set("ACC_CLOUD", "PROD");
     environment.set("AZUREPS_HOST_ENVIRONMENT", "cloud-shell/1.0");
     if !ground.azure.plan.has(Fault::NoIdentity) {
-        environment.set("MSI_ENDPOINT", format!("{}/oauth2/token", url(ground.identity)));
+        environment.set(env::MSI_ENDPOINT, format!("{}/oauth2/token", url(ground.identity)));
     }
     Ok(())
 }

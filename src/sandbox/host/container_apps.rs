@@ -7,11 +7,12 @@ use super::{
     app_service::set_identity,
     environment::{Environment, Ground},
 };
+use crate::env;
 use crate::sandbox::{fault::Fault, names};
 
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     let domain = "happyhill-70162bb9.westeurope.azurecontainerapps.io";
-    environment.set("CONTAINER_APP_NAME", names::APP_NAME);
+    environment.set(env::CONTAINER_APP_NAME, names::APP_NAME);
     environment.set("CONTAINER_APP_REVISION", format!("{}--20mh1s9", names::APP_NAME));
     environment.set("CONTAINER_APP_HOSTNAME", format!("{}--20mh1s9.{domain}", names::APP_NAME));
     environment.set("CONTAINER_APP_ENV_DNS_SUFFIX", domain);

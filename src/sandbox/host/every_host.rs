@@ -7,6 +7,7 @@ use super::{
     environment::{Environment, Ground, url},
     kind::Host,
 };
+use crate::env;
 use crate::sandbox::cloud::Cloud;
 
 /// An address where nothing listens, so that no client can probe the real metadata address
@@ -33,11 +34,11 @@ const CLEARED_PREFIXES: &[&str] = &[
 
 /// More such variables, by their whole names.
 const CLEARED_NAMES: &[&str] = &[
-    "KEY_VAULT_NAME",
-    "KUBERNETES_SERVICE_HOST",
+    env::KEY_VAULT_NAME,
+    env::KUBERNETES_SERVICE_HOST,
     "ACC_CLOUD",
-    "DEFAULT_IDENTITY_CLIENT_ID",
-    "SYSTEM_ACCESSTOKEN",
+    env::DEFAULT_IDENTITY_CLIENT_ID,
+    env::SYSTEM_ACCESSTOKEN,
     "AZUREPS_HOST_ENVIRONMENT",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
@@ -56,24 +57,24 @@ pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
 /// Sets what every host has.
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     let plan = &ground.azure.plan;
-    for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
+    for name in [env::HTTPS_PROXY, env::HTTPS_PROXY_LOWER, env::HTTP_PROXY, env::HTTP_PROXY_LOWER] {
         environment.set(name, url(ground.proxy));
     }
-    for name in ["NO_PROXY", "no_proxy"] {
+    for name in [env::NO_PROXY, env::NO_PROXY_LOWER] {
         environment.set(name, "127.0.0.1,localhost");
     }
     // OpenSSL, Go, .NET on Linux and azfob; Python's requests and az; curl; Node.js.
-    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+    for name in [env::SSL_CERT_FILE, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
         environment.set(name, ground.authority_file);
     }
     // Node.js 24 obeys the proxy variables only with this.
     environment.set("NODE_USE_ENV_PROXY", "1");
-    environment.set("AZFOB_VAULT", &plan.vault);
-    environment.set("AZURE_KEYVAULT_URL", format!("https://{}", plan.vault_host()));
+    environment.set(env::AZFOB_VAULT, &plan.vault);
+    environment.set(env::AZURE_KEYVAULT_URL, format!("https://{}", plan.vault_host()));
     // An empty file and empty folders: no setting and no login of the real user's is found.
     let config = ground.folder.join("azfob.toml");
     fs::write(&config, "")?;
-    environment.set("AZFOB_CONFIG", config);
+    environment.set(env::AZFOB_CONFIG, config);
     for (name, folder) in [("AZURE_CONFIG_DIR", "az-config"), ("AZD_CONFIG_DIR", "azd-config")] {
         let folder = ground.folder.join(folder);
         fs::create_dir(&folder)?;
@@ -81,10 +82,10 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     }
     environment.set("AZURE_CORE_COLLECT_TELEMETRY", "false");
     if plan.cloud != Cloud::Public {
-        environment.set("AZURE_AUTHORITY_HOST", format!("https://{}/", plan.cloud.authorities()[0]));
+        environment.set(env::AZURE_AUTHORITY_HOST, format!("https://{}/", plan.cloud.authorities()[0]));
     }
     if plan.host != Host::Imds {
-        environment.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", CLOSED);
+        environment.set(env::AZURE_POD_IDENTITY_AUTHORITY_HOST, CLOSED);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::{
     assigned::{Named, NotChosen, choose},
     environment::{Environment, Ground, url},
 };
+use crate::env;
 use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
     clock, entra,
@@ -21,7 +22,7 @@ use crate::sandbox::{
 };
 
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    environment.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", url(ground.identity));
+    environment.set(env::AZURE_POD_IDENTITY_AUTHORITY_HOST, url(ground.identity));
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use super::{
     assigned::{Named, choose},
     environment::{Environment, Ground},
 };
+use crate::env;
 use crate::sandbox::{
     azure::Azure,
     entra,
@@ -21,14 +22,14 @@ use crate::sandbox::{
 };
 
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    environment.set("Fabric_ApplicationName", format!("fabric:/{}", names::APP_NAME));
+    environment.set(env::FABRIC_APPLICATION_NAME, format!("fabric:/{}", names::APP_NAME));
     environment.set("Fabric_NodeName", "_Node_0");
     let Some(certificate) = ground.azure.endpoint.as_ref().filter(|_| !ground.azure.plan.has(Fault::NoIdentity)) else {
         return Ok(());
     };
-    environment.set("IDENTITY_ENDPOINT", format!("https://{}/metadata/identity/oauth2/token", ground.identity));
-    environment.set("IDENTITY_HEADER", &ground.azure.keys.identity_header);
-    environment.set("IDENTITY_SERVER_THUMBPRINT", &certificate.thumbprint);
+    environment.set(env::IDENTITY_ENDPOINT, format!("https://{}/metadata/identity/oauth2/token", ground.identity));
+    environment.set(env::IDENTITY_HEADER, &ground.azure.keys.identity_header);
+    environment.set(env::IDENTITY_SERVER_THUMBPRINT, &certificate.thumbprint);
     environment.set("IDENTITY_API_VERSION", "2019-07-01-preview");
     Ok(())
 }

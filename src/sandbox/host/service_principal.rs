@@ -4,14 +4,15 @@
 use std::io;
 
 use super::environment::{Environment, Ground};
+use crate::env;
 use crate::sandbox::{fault::Fault, names};
 
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    environment.set("AZURE_CLIENT_ID", names::SERVICE_PRINCIPAL_CLIENT_ID);
-    environment.set("AZURE_TENANT_ID", names::TENANT_ID);
+    environment.set(env::AZURE_CLIENT_ID, names::SERVICE_PRINCIPAL_CLIENT_ID);
+    environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
     // Without an identity: the pipeline's secret variable was not mapped.
     if !ground.azure.plan.has(Fault::NoIdentity) {
-        environment.set("AZURE_CLIENT_SECRET", &ground.azure.keys.client_secret_shown);
+        environment.set(env::AZURE_CLIENT_SECRET, &ground.azure.keys.client_secret_shown);
     }
     Ok(())
 }

@@ -4,20 +4,21 @@
 use std::io;
 
 use super::environment::{Environment, Ground};
+use crate::env;
 use crate::sandbox::{fault::Fault, file, names};
 
 pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
     let plan = &ground.azure.plan;
-    environment.set("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+    environment.set(env::KUBERNETES_SERVICE_HOST, "10.0.0.1");
     // Without an identity: the pod lacks the label that the webhook looks for.
     if plan.has(Fault::NoIdentity) {
         return Ok(());
     }
     let assertion = ground.folder.join("azure-identity-token");
     file::write_private(&assertion, ground.azure.keys.assertion.as_bytes())?;
-    environment.set("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
-    environment.set("AZURE_TENANT_ID", names::TENANT_ID);
-    environment.set("AZURE_FEDERATED_TOKEN_FILE", assertion);
-    environment.set("AZURE_AUTHORITY_HOST", format!("https://{}/", plan.cloud.authorities()[0]));
+    environment.set(env::AZURE_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
+    environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
+    environment.set(env::AZURE_FEDERATED_TOKEN_FILE, assertion);
+    environment.set(env::AZURE_AUTHORITY_HOST, format!("https://{}/", plan.cloud.authorities()[0]));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::output_of;
+use crate::env;
 
 use super::application_id;
 use super::tenant::find_tenant;
@@ -89,7 +90,7 @@ pub(super) fn reset_secret(case: &Case) -> Vec<Command> {
         Command::looks(list),
         Command::changes(
             "adds a client secret to the application; those it has stay",
-            case.shell.set_to_output("AZURE_CLIENT_SECRET", &reset),
+            case.shell.set_to_output(env::AZURE_CLIENT_SECRET, &reset),
         ),
     ]
 }

@@ -33,6 +33,7 @@ mod request;
 mod tenant;
 
 use crate::diagnosis::case::Case;
+use crate::env;
 
 use super::Row;
 
@@ -77,7 +78,7 @@ pub fn link_beside(row: &Row, code: Option<u32>) -> Option<String> {
 /// The application's client id, which the shell knows where this process was not told.
 fn application_id(case: &Case) -> String {
     let known = case.client_id.as_deref().map(|id| case.shell.quote(id));
-    known.unwrap_or_else(|| case.shell.value_of("AZURE_CLIENT_ID"))
+    known.unwrap_or_else(|| case.shell.value_of(env::AZURE_CLIENT_ID))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
 use crate::diagnosis::table::sign_in::sign_in_with;
+use crate::env;
 
 use super::application_id;
 
@@ -124,11 +125,11 @@ fn switch_tenant(case: &Case) -> Vec<Command> {
 
 pub(super) fn find_tenant(case: &Case) -> Vec<Command> {
     let show = format!("az ad sp show --id {} --query appOwnerOrganizationId -o tsv", application_id(case));
-    vec![Command::mends(case.shell.set_to_output("AZURE_TENANT_ID", &show))]
+    vec![Command::mends(case.shell.set_to_output(env::AZURE_TENANT_ID, &show))]
 }
 
 fn forget_authority(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.unset("AZURE_AUTHORITY_HOST"))]
+    vec![Command::mends(case.shell.unset(env::AZURE_AUTHORITY_HOST))]
 }
 
 /// The SDKs go to a region's endpoint where this variable is set
