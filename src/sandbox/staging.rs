@@ -5,7 +5,7 @@ use super::{
     plan::{Identities, Plan, UserAssigned},
     rule::{Act, IDENTITY, Rule},
     secret_spec::{FIRST_CREATED, SecretSpec},
-    vault::{authorization, refusal},
+    vault::{challenge, refusal},
 };
 
 /// One answer in so many is a fault under `flaky`.
@@ -63,7 +63,7 @@ fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
 /// Every request with a token is told that the key of its signature is not known, as in
 /// <https://github.com/Azure-Samples/azuresandbox/issues/188>.
 fn unresolved_key(plan: &Plan) -> Rule {
-    let challenge = authorization::challenge(plan);
+    let challenge = challenge::challenge(plan);
     let act = Act::json(401, refusal::unresolved_key().body).header("WWW-Authenticate", &challenge);
     Rule::new(plan.vault_host(), "/", act).with_proof()
 }

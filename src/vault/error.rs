@@ -209,13 +209,6 @@ fn unauthorized_cause(inner: &str, message: &str) -> UnauthorizedCause {
     }
 }
 
-impl Forbidden {
-    /// Reads the cause from the codes and the facts from the text.
-    pub fn read(code: &str, inner: &str, message: String) -> Self {
-        forbidden(code, inner, message)
-    }
-}
-
 fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
     // The management plane puts the same codes one level higher.
     let code = if inner.is_empty() { code } else { inner };

@@ -1,7 +1,5 @@
 //! What there is in the place of a secret that was not found: names near it, and whether it was deleted.
 
-use std::time::Duration;
-
 use crate::token::AccessToken;
 
 use super::Vault;
@@ -13,8 +11,6 @@ const NAMES_LIMIT: usize = 1000;
 const ALIKE: f64 = 0.8;
 /// How many near names are worth telling.
 const MOST: usize = 3;
-/// What looking around may add to a command that has failed already.
-pub const QUICKLY: Duration = Duration::from_millis(300);
 
 /// What there is in the place of a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

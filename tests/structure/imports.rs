@@ -158,7 +158,7 @@ fn resolve(from: &Module, parts: &[String], paths: &BTreeMap<&Module, Vec<Path>>
         rest = &rest[1..];
     }
     while let Some(first) = rest.first() {
-        let deeper = [&at[..], &[first.clone()]].concat();
+        let deeper = [&at[..], std::slice::from_ref(first)].concat();
         if !paths.contains_key(&deeper) {
             break;
         }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::credential::{IdKind, ManagedIdentityId};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::case::{AZ, System};
 use crate::diagnosis::command::Effect;
 use crate::diagnosis::shell::Shell;

@@ -4,7 +4,7 @@ use crate::diagnosis::command::Command;
 use crate::diagnosis::report::Report;
 
 use super::super::terminal::harmless;
-use super::{host_words, row, time};
+use super::words::{host_words, row, time};
 
 /// A report for a ticket.
 pub(super) fn markdown(report: &Report) -> String {

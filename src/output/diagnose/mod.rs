@@ -3,18 +3,15 @@
 mod json;
 mod markdown;
 mod person;
-
-use std::time::Duration;
+mod words;
 
 use crate::args::{ColorWhen, ReportFormat};
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::report::{Line, Outcome, Report, fitting_credential};
-
+use crate::diagnosis::report::Report;
 use crate::settings::Verbosity;
 
 use super::redact::redact;
 use super::table::Width;
-use super::terminal::harmless;
 use super::{Answer, json as az};
 use person::{Detail, Look};
 
@@ -71,39 +68,4 @@ fn names_in(report: &Report) -> Vec<String> {
     let host = host.name.iter().chain(&host.resource_group).chain(&host.namespace).cloned();
     let labels = report.chain.iter().filter_map(|line| line.identity.as_ref()?.label().map(str::to_owned));
     vault.chain(host).chain(labels.filter(|label| !label.contains('@'))).chain(report.names.iter().cloned()).collect()
-}
-
-/// `1  EnvironmentCredential  unavailable  0 ms  ...`.
-fn row(at: usize, line: &Line) -> Vec<String> {
-    let took = if line.outcome == Outcome::Skipped { String::new() } else { time(line.took) };
-    vec![
-        (at + 1).to_string(),
-        line.credential.name().to_owned(),
-        line.outcome.word().to_owned(),
-        took,
-        line.message.clone(),
-    ]
-}
-
-/// `App Service app 'my-app' in resource group 'my-group'`.
-fn host_name(report: &Report) -> String {
-    let host = &report.host;
-    let name = host.name.as_ref().map(|name| format!(" '{name}'")).unwrap_or_default();
-    let group = host.resource_group.as_ref().map(|group| format!(" in resource group '{group}'")).unwrap_or_default();
-    format!("{}{name}{group}", host.kind.words())
-}
-
-/// The host with what it is known by, and the credential that fits it.
-fn host_words(report: &Report) -> String {
-    let kind = report.host.kind;
-    let fitting = fitting_credential(kind).name();
-    harmless(&format!("{} (known by {}); {fitting} fits it", host_name(report), kind.known_by()))
-}
-
-fn time(took: Duration) -> String {
-    match took.as_millis() {
-        0 => "0 ms".to_owned(),
-        ms @ 1..=9_999 => format!("{ms} ms"),
-        _ => format!("{:.1} s", took.as_secs_f64()),
-    }
 }

@@ -12,7 +12,7 @@ use crate::settings::Source;
 use super::super::error::heading;
 use super::super::table::{self, Bold, Width};
 use super::super::terminal::{self, harmless};
-use super::{host_name, host_words, row, time};
+use super::words::{host_name, host_words, row, time};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();

@@ -13,7 +13,7 @@ use super::{
     cloud::Cloud,
     message::{Reply, Request, first},
     names, random,
-    vault::authorization,
+    vault::challenge,
 };
 use refusal::Refusal;
 use tenant::{canonical, is_guid, known_tenant};
@@ -59,7 +59,7 @@ fn token(azure: &Azure, cloud: Cloud, tenant: &str, form: &[(String, String)]) -
         return Err(refusal::unknown_resource(resource));
     }
     let (token, _) = azure.hour_token(&subject, resource, canonical(tenant));
-    if first(form, "claims").is_some_and(authorization::answers_revocation) {
+    if first(form, "claims").is_some_and(challenge::answers_revocation) {
         azure.tokens.renew(&token);
     }
     let seconds = HOUR_SECS - 1;

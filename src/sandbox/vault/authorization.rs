@@ -1,21 +1,15 @@
 //! Who is let in: the vault's checks of a token, then of what its holder may do.
 //! <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
-
+use super::challenge::{challenge, claims_challenge};
 use super::refusal::{self, Action};
 use crate::sandbox::{
     azure::Azure,
     fault::Fault,
     message::{Reply, Request},
     names,
-    plan::Plan,
     token::Claims,
 };
-
-/// When the session was revoked under the fault `revoked`, as a claims challenge has it.
-const REVOKED_AT: &str = "1735689600";
 
 /// Whose token a request carries; the 401 where it carries none that the vault takes.
 pub(super) fn caller(azure: &Azure, request: &Request) -> Result<Claims, Reply> {
@@ -36,37 +30,6 @@ pub(super) fn caller(azure: &Azure, request: &Request) -> Result<Claims, Reply> 
         return Err(refusal::revoked().with("WWW-Authenticate", claims_challenge(&azure.plan)));
     }
     Ok(claims)
-}
-
-/// The challenge, which names the vault's tenant and its audience.
-pub(in crate::sandbox) fn challenge(plan: &Plan) -> String {
-    format!(
-        "Bearer authorization=\"https://{}/{}\", resource=\"{}\"",
-        plan.cloud.authorities()[0],
-        plan.vault_tenant(),
-        plan.cloud.vault_resource()
-    )
-}
-
-/// The challenge of a revoked session, with the claims that a new token has to be asked for with
-/// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
-fn claims_challenge(plan: &Plan) -> String {
-    let claims = STANDARD.encode(revocation().to_string());
-    format!(
-        "{}, error=\"invalid_token\", error_description=\"User session has been revoked\", claims=\"{claims}\"",
-        challenge(plan)
-    )
-}
-
-/// The claims of a revoked session: a token from after this moment.
-fn revocation() -> Value {
-    json!({ "access_token": { "nbf": { "essential": true, "value": REVOKED_AT } } })
-}
-
-/// Whether a token request has the claims of the revoked session.
-pub(in crate::sandbox) fn answers_revocation(claims: &str) -> bool {
-    let asked: Value = serde_json::from_str(claims).unwrap_or_default();
-    asked["access_token"]["nbf"] == revocation()["access_token"]["nbf"]
 }
 
 /// The 403 where the caller may not do this to this secret, or to any where none is named.

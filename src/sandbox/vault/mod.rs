@@ -2,6 +2,7 @@
 //! <https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>. Nothing can be written.
 
 pub(super) mod authorization;
+pub(super) mod challenge;
 mod place;
 pub(super) mod refusal;
 pub(super) mod store;

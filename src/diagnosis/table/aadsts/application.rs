@@ -5,7 +5,7 @@ use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::output_of;
 use crate::env;
 
-use super::application_id;
+use super::client_id::application_id;
 use super::tenant::find_tenant;
 use crate::diagnosis::table::sign_in::unset_secret;
 

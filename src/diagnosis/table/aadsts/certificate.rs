@@ -4,7 +4,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
 use crate::diagnosis::table::federation::{restart_pod, trust};
 
-use super::application_id;
+use super::client_id::application_id;
 
 codes! {
     700027, "The certificate used to sign the assertion is not registered",

@@ -5,7 +5,7 @@ use crate::diagnosis::command::Command;
 use crate::diagnosis::table::sign_in::sign_in_with;
 
 use super::application::show_application;
-use super::application_id;
+use super::client_id::application_id;
 use super::request::show_scope;
 use super::tenant::KEY_VAULT;
 

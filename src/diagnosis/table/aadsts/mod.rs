@@ -24,6 +24,7 @@ macro_rules! codes {
 mod account;
 mod application;
 mod certificate;
+mod client_id;
 mod conditional_access;
 mod consent;
 mod federation;
@@ -31,9 +32,6 @@ mod grant;
 pub mod range;
 mod request;
 mod tenant;
-
-use crate::diagnosis::case::Case;
-use crate::env;
 
 use super::Row;
 
@@ -73,12 +71,6 @@ pub fn link(code: u32) -> String {
 /// Where a code is explained that has the row of its range, which names no number.
 pub fn link_beside(row: &Row, code: Option<u32>) -> Option<String> {
     code.filter(|_| range::ROWS.contains(&row)).map(link)
-}
-
-/// The application's client id, which the shell knows where this process was not told.
-fn application_id(case: &Case) -> String {
-    let known = case.client_id.as_deref().map(|id| case.shell.quote(id));
-    known.unwrap_or_else(|| case.shell.value_of(env::AZURE_CLIENT_ID))
 }
 
 #[cfg(test)]

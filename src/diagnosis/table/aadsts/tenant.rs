@@ -5,7 +5,7 @@ use crate::diagnosis::command::Command;
 use crate::diagnosis::table::sign_in::sign_in_with;
 use crate::env;
 
-use super::application_id;
+use super::client_id::application_id;
 
 codes! {
     90002, "Tenant not found",

@@ -1,0 +1,43 @@
+//! The words that the formats of a report share.
+
+use std::time::Duration;
+
+use crate::diagnosis::report::{Line, Outcome, Report, fitting_credential};
+
+use super::super::terminal::harmless;
+
+/// `1  EnvironmentCredential  unavailable  0 ms  ...`.
+pub(super) fn row(at: usize, line: &Line) -> Vec<String> {
+    let took = if line.outcome == Outcome::Skipped { String::new() } else { time(line.took) };
+    vec![
+        (at + 1).to_string(),
+        line.credential.name().to_owned(),
+        line.outcome.word().to_owned(),
+        took,
+        line.message.clone(),
+    ]
+}
+
+/// `App Service app 'my-app' in resource group 'my-group'`.
+pub(super) fn host_name(report: &Report) -> String {
+    let host = &report.host;
+    let name = host.name.as_ref().map(|name| format!(" '{name}'")).unwrap_or_default();
+    let group = host.resource_group.as_ref().map(|group| format!(" in resource group '{group}'")).unwrap_or_default();
+    format!("{}{name}{group}", host.kind.words())
+}
+
+/// The host with what it is known by, and the credential that fits it.
+pub(super) fn host_words(report: &Report) -> String {
+    let kind = report.host.kind;
+    let fitting = fitting_credential(kind).name();
+    harmless(&format!("{} (known by {}); {fitting} fits it", host_name(report), kind.known_by()))
+}
+
+/// How long it took, to three digits or so.
+pub(super) fn time(took: Duration) -> String {
+    match took.as_millis() {
+        0 => "0 ms".to_owned(),
+        ms @ 1..=9_999 => format!("{ms} ms"),
+        _ => format!("{:.1} s", took.as_secs_f64()),
+    }
+}
