@@ -104,7 +104,7 @@ impl Error {
             Error::Vault(denied) => match denied.error.kind {
                 VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeElsewhere(_) => 4,
                 VaultErrorKind::Forbidden(_) => 5,
-                VaultErrorKind::NotFound { .. } => 6,
+                VaultErrorKind::NotFound => 6,
                 VaultErrorKind::Network(_) => 7,
                 VaultErrorKind::Throttled => 8,
                 VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => 1,

@@ -169,7 +169,7 @@ pub(super) fn missing(opened: &Opened, name: &str) -> Error {
     let error = VaultError {
         vault: opened.url.clone(),
         operation: Operation::Get(name.to_owned()),
-        kind: VaultErrorKind::NotFound { deleted: false },
+        kind: VaultErrorKind::NotFound,
         request_id: None,
     };
     Denied::to(&opened.selected, error)

@@ -183,6 +183,13 @@ pub enum Failure {
         /// What it said.
         said: String,
     },
+    /// The host answers with a person's single sign-on, and that is gone.
+    SignOnGone {
+        /// The host, in words.
+        host: &'static str,
+        /// What it said.
+        said: String,
+    },
     /// The host cannot take an id of this kind.
     IdKindNotSupported {
         /// The one asked for.
@@ -403,8 +410,11 @@ impl fmt::Display for Failure {
             Failure::Refused(refusal) => refusal.fmt(f),
             Failure::Network(error) => error.fmt(f),
             Failure::IdentityNotAssigned { id, host, said } => {
-                write!(f, "the identity with {id} is not assigned to this {host} ({said})")
+                write!(f, "the identity with {id}")?;
+                id.source.map_or(Ok(()), |source| write!(f, " (from {source})"))?;
+                write!(f, " is not assigned to this {host} ({said})")
             }
+            Failure::SignOnGone { host, said } => write!(f, "this {host} has no sign-in to answer with: {said}"),
             Failure::Endpoint { host, status, said } => {
                 write!(f, "the identity endpoint of this {host} answered {status}: {said}")
             }

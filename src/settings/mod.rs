@@ -1,7 +1,7 @@
 //! Arguments over environment over configuration file: every default, precedence and usage error, decided once and before anything is asked.
 
 pub mod config;
-mod source;
+pub(crate) mod source;
 
 use std::fmt;
 use std::time::Duration;
@@ -228,7 +228,7 @@ fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedI
     if !fits {
         return Err(UsageError::new(source, text, expected));
     }
-    Ok(Some(Sourced { value: ManagedIdentityId { kind, value: text.to_owned() }, source }))
+    Ok(Some(Sourced { value: ManagedIdentityId { kind, value: text.to_owned(), source: Some(source) }, source }))
 }
 
 fn is_guid(text: &str) -> bool {

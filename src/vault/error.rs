@@ -65,12 +65,9 @@ pub enum VaultErrorKind {
     Unauthorized(Unauthorized),
     /// 403.
     Forbidden(Box<Forbidden>),
-    /// 404.
-    NotFound {
-        /// Whether it is known to lie among the deleted secrets. The 404 itself never tells: "Deleted Secret not found"
-        /// is said of a secret that is not among them.
-        deleted: bool,
-    },
+    /// Status 404. It never tells that a secret was deleted: "Deleted Secret not found" is said of one that is not among
+    /// the deleted.
+    NotFound,
     /// 429, still after all retries.
     Throttled,
     /// The challenge names a resource that the host does not belong to: no token was sent.
@@ -112,6 +109,10 @@ pub enum UnauthorizedCause {
     Audience,
     /// The token is past its time, or ahead of it.
     Expired,
+    /// AKV10046: the vault cannot find the key of the token's signature.
+    SigningKey,
+    /// The session behind the token was revoked; the challenge has the claims that a new one needs.
+    Revoked,
     /// Another.
     Other,
 }
@@ -180,28 +181,33 @@ impl VaultErrorKind {
         let code = text(error, "code");
         let inner = field(error, "innererror").map(|inner| text(inner, "code")).unwrap_or_default();
         let message = mask_tokens(&text(error, "message"));
+        let claims = Challenge::parse(reply.headers("www-authenticate")).and_then(|challenge| challenge.claims);
         match reply.status {
             401 => VaultErrorKind::Unauthorized(Unauthorized {
-                cause: unauthorized_cause(&inner, &message),
+                cause: unauthorized_cause(&inner, &message, claims.is_some()),
                 vault_tenant: issuer_after(&message, "Expected one of"),
                 token_tenant: issuer_after(&message, "found"),
-                claims: Challenge::parse(reply.headers("www-authenticate")).and_then(|challenge| challenge.claims),
+                claims,
                 message,
             }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
-            404 => VaultErrorKind::NotFound { deleted: false },
+            404 => VaultErrorKind::NotFound,
             429 => VaultErrorKind::Throttled,
             status => VaultErrorKind::Other { status, code, message: first_line(&message).to_owned() },
         }
     }
 }
 
-fn unauthorized_cause(inner: &str, message: &str) -> UnauthorizedCause {
+fn unauthorized_cause(inner: &str, message: &str, with_claims: bool) -> UnauthorizedCause {
     let marked = |mark: &str| inner.contains(mark) || message.contains(mark);
     if marked("AKV10032") {
         UnauthorizedCause::Issuer
     } else if marked("AKV10022") {
         UnauthorizedCause::Audience
+    } else if marked("AKV10046") {
+        UnauthorizedCause::SigningKey
+    } else if with_claims {
+        UnauthorizedCause::Revoked
     } else if marked("TokenExpired") || message.contains("Token validation failed") {
         UnauthorizedCause::Expired
     } else {
@@ -282,7 +288,7 @@ impl fmt::Display for VaultError {
                 }
             }
             VaultErrorKind::Forbidden(_) => write!(f, "{vault} refused {action}{on}"),
-            VaultErrorKind::NotFound { .. } => write!(f, "{vault} has nothing for {action}{on}"),
+            VaultErrorKind::NotFound => write!(f, "{vault} has nothing for {action}{on}"),
             VaultErrorKind::Throttled => write!(f, "{vault} still answers 429 to {action}{on} after every retry"),
             VaultErrorKind::ChallengeElsewhere(resource) => write!(
                 f,

@@ -52,7 +52,7 @@ impl Permissions {
         let watch = Stopwatch::start();
         // The value is dropped, and wiped, where it arrives.
         let read = vault.get(secret, &selected.token).map(|bundle| bundle.properties);
-        let not_found = matches!(&read, Err(error) if matches!(error.kind, VaultErrorKind::NotFound { .. }));
+        let not_found = matches!(&read, Err(error) if matches!(error.kind, VaultErrorKind::NotFound));
         permissions.read = read.as_ref().ok().cloned();
         permissions.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
         if not_found {

@@ -111,7 +111,7 @@ mod exchange {
     use crate::sandbox::{Act, Host, IDENTITY, Plan, Rule, Sandbox, names};
 
     fn id(kind: IdKind, value: &str) -> Option<ManagedIdentityId> {
-        Some(ManagedIdentityId { kind, value: value.to_owned() })
+        Some(ManagedIdentityId { kind, value: value.to_owned(), source: None })
     }
 
     fn ask(sandbox: &Sandbox, identity: Option<ManagedIdentityId>) -> Result<AccessToken, NoToken> {

@@ -14,7 +14,7 @@ use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::app_service;
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, refused_identity};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused_identity};
 
 const COMPUTE: &str = "Azure Machine Learning compute";
 /// What the platform sets `MSI_ENDPOINT` to where the compute has no identity
@@ -44,10 +44,11 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let url = with_query(endpoint_url(env, env::MSI_ENDPOINT, Scheme::Http)?, &parameters);
     let asked = Request::get(Route::Machine, url).header("secret", env.get(env::MSI_SECRET).unwrap_or_default());
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
+    let said = error_message(&reply).unwrap_or_default();
     match reply.status {
         200 => granted(&reply, "the identity endpoint"),
         // The person's single sign-on at this compute is gone; it is no matter of any id.
-        400 if error_message(&reply).is_some_and(|words| words.contains("SSO failure")) => Err(refused(host, &reply)),
+        400 if said.contains("SSO failure") => Err(NoToken::Failed(Failure::SignOnGone { host, said })),
         _ => Err(refused_identity(host, &reply, request.identity.as_ref())),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::settings::source::Source;
+
 /// A user-assigned identity, by one of the three ids that name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedIdentityId {
@@ -9,6 +11,8 @@ pub struct ManagedIdentityId {
     pub kind: IdKind,
     /// The id itself; it is no secret.
     pub value: String,
+    /// The setting that names it; none where it was read in another program's words.
+    pub source: Option<Source>,
 }
 
 /// The ids that name a user-assigned identity.

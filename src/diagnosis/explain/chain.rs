@@ -14,7 +14,7 @@ use crate::time::timestamp::Timestamp;
 
 use super::super::case::{Case, Tool};
 use super::super::finding::Finding;
-use super::super::table::{Row, aadsts, federation, identity, sign_in, vault};
+use super::super::table::{Row, aadsts, federation, identity, programs, sign_in, vault};
 use super::network;
 
 /// A chain that ended without a token.
@@ -264,6 +264,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
         Failure::IdentityNotAssigned { id, .. } => Finding::new(identity::IDENTITY_NOT_ASSIGNED, what, &asked(id)),
         Failure::IdKindNotSupported { id, .. } => Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, what, &asked(id)),
         Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, what, &asked(id)),
+        Failure::SignOnGone { .. } => Finding::new(programs::MACHINE_LEARNING_SIGN_ON, what, case),
         Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, what, case),
         Failure::Program { program, ending, sign_in } => {
             let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };

@@ -21,8 +21,7 @@ pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, case.vault.as_ref(), here),
         VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, what, case),
-        VaultErrorKind::NotFound { deleted } => {
-            let case = Case { recoverable: *deleted || case.recoverable, ..case };
+        VaultErrorKind::NotFound => {
             let aside = case.recoverable.then(|| "it was deleted, and can be recovered".to_owned());
             Finding { aside, ..Finding::new(rows::SECRET_NOT_FOUND, what, &case) }
         }
@@ -46,6 +45,8 @@ fn unauthorized(reason: &Unauthorized, denied: &Denied, what: String, case: Case
         UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what, case),
         UnauthorizedCause::Audience => rows::WRONG_AUDIENCE,
         UnauthorizedCause::Expired => rows::TOKEN_EXPIRED,
+        UnauthorizedCause::SigningKey => rows::SIGNING_KEY_UNRESOLVED,
+        UnauthorizedCause::Revoked => rows::SESSION_REVOKED,
         UnauthorizedCause::Other => rows::UNAUTHORIZED,
     };
     Finding { aside: Some(whom(denied)), ..Finding::new(row, what, &case) }

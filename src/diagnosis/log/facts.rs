@@ -33,7 +33,7 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
     let asked = said(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
     let asked = asked.map(|value| {
         let kind = if value.starts_with('/') { IdKind::Resource } else { IdKind::Client };
-        ManagedIdentityId { kind, value }
+        ManagedIdentityId { kind, value, source: None }
     });
     Case {
         host: host(words, assertion.as_ref())

@@ -8,6 +8,7 @@ use crate::diagnosis::command::Effect;
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
 use crate::host::{Host, HostKind};
+use crate::settings::source::Source;
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::url::{Suffixes, VaultUrl};
@@ -62,7 +63,11 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Case {
         secret: Some("ApiKey/0123".into()),
         recoverable: true,
         identity: Some(Identity::from_claims(&claims, Origin::ManagedIdentity)),
-        asked: Some(ManagedIdentityId { kind: IdKind::Client, value: "i-1".into() }),
+        asked: Some(ManagedIdentityId {
+            kind: IdKind::Client,
+            value: "i-1".into(),
+            source: Some(Source::Option("--client-id")),
+        }),
         credential: Some("AzureCliCredential"),
         client_address: Some("203.0.113.9".into()),
         resource: Some("/subscriptions/s/resourceGroups/g (1)/providers/p/vaults/my-vault/secrets/ApiKey".into()),

@@ -155,6 +155,28 @@ rows! {
         commands: compare_clocks,
     }
 
+    SIGNING_KEY_UNRESOLVED {
+        code: "signing-key-unresolved",
+        error: "401 Unauthorized (AKV10046)",
+        cause: "The vault cannot find the key of the token's signature: the service's trouble, not the token's",
+        fix: "Try again in a few minutes; where it lasts, open a support request",
+        source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
+        signs: &["akv10046", "unable to resolve the key used for signature validation"],
+        weight: Weight::Refusal,
+        commands: show_availability,
+    }
+
+    SESSION_REVOKED {
+        code: "session-revoked",
+        error: "401 Unauthorized (invalid_token)",
+        cause: "The session behind the token was revoked, by a changed password, sign-in or policy",
+        fix: "Sign in again; an application or a host gets a new token when it is started anew",
+        source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
+        signs: &["user session has been revoked"],
+        weight: Weight::Refusal,
+        commands: begin_session,
+    }
+
     UNAUTHORIZED {
         code: "unauthorized",
         error: "401 Unauthorized",
@@ -368,6 +390,24 @@ fn show_load(case: &Case) -> Vec<Command> {
     of_vault(case, |name| {
         vec![Command::looks(case.shell.with_paths(format!(
             "az monitor metrics list --resource {} --metric ServiceApiHit --interval PT1M --aggregation Count -o table",
+            vault_id(name)
+        )))]
+    })
+}
+
+/// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
+fn begin_session(case: &Case) -> Vec<Command> {
+    match &case.identity {
+        Some(identity) if identity.kind != IdentityType::User => vec![Command::looks("azfob whoami")],
+        _ => sign_in(case),
+    }
+}
+
+/// Shows how many requests the vault could serve at all.
+fn show_availability(case: &Case) -> Vec<Command> {
+    of_vault(case, |name| {
+        vec![Command::looks(case.shell.with_paths(format!(
+            "az monitor metrics list --resource {} --metric Availability --interval PT1M --aggregation Average -o table",
             vault_id(name)
         )))]
     })

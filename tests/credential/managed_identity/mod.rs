@@ -34,7 +34,10 @@ fn an_identity_that_is_not_assigned_is_a_failure_that_names_it() {
     let id = "99999999-0000-1111-2222-333333333333";
     for host in [Host::AppService, Host::Functions, Host::ContainerApps, Host::Imds] {
         let outcome = Scenario::on(host).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
-        let outcome = outcome.tells(id).tells("cause: The identity asked for is not assigned to this host");
+        let outcome = outcome
+            .tells(id)
+            .tells("(from --client-id)")
+            .tells("cause: The identity asked for is not assigned to this host");
         assert_eq!(outcome.requests_to(IDENTITY).iter().filter(|r| r.status == Some(200)).count(), 0);
     }
 }
