@@ -10,6 +10,8 @@ _NO_AZ = "there az is a person's, and no host to sign in on"
 # The SDKs ask the vault for its challenge before they sign in: here they come no further, whatever the host.
 BEFORE_SIGN_IN = ("unreachable", "proxy-refuses", "tls-intercepted")
 
+_ONE_TRY = "it does not ask again, though the service finds its key at the next request"
+_ITS_OWN_API = "it asks for its own version of the API alone; azfob tries the one that the vault names"
 KNOWN = {
     ("python", "github-actions", "*"): (3, _JOB),
     ("python", "azure-pipelines", "*"): (3, _JOB),
@@ -19,6 +21,10 @@ KNOWN = {
     ("javascript", "azure-cli", "slow-az"): (NO_ANSWER, "it waits for az without end"),
     ("javascript", "workload-identity", "expired-assertion"): (3, _ASSERTION),
     ("javascript", "workload-identity", "clock-skew"): (3, _ASSERTION),
+    ("python", "app-service", "signing-key-once"): (4, _ONE_TRY),
+    ("javascript", "app-service", "signing-key-once"): (4, _ONE_TRY),
+    ("python", "app-service", "old-api"): (1, _ITS_OWN_API),
+    ("javascript", "app-service", "old-api"): (7, _ITS_OWN_API),
     ("az", "imds", "imds-impostor"): (1, "it takes the page for JSON, and ends in a traceback"),
     ("az", "azure-cli", "*"): (NOT_THERE, _NO_AZ),
     ("az", "nothing", "*"): (NOT_THERE, _NO_AZ),
