@@ -2,7 +2,7 @@
 //! snapshot as whoever is woken by it: `INSTA_UPDATE=always cargo test diagnose::outputs` accepts it.
 
 use super::{Report, SECRET, on};
-use crate::support::{Fault, Host, Outcome, Scenario, names, normalised};
+use crate::support::{Fault, Host, Outcome, Scenario, names, normalised, without_the_rest_of_the_chain};
 
 /// Names a test for each report, with its scenario and arguments.
 macro_rules! reports {
@@ -17,7 +17,8 @@ macro_rules! reports {
 fn is_read_as(name: &str, outcome: &Outcome) {
     // What -v tells as it happens goes to stderr.
     assert!(outcome.stderr.is_empty() || name.ends_with("all_that_was_seen"), "{}", outcome.stderr);
-    let whole = format!("{}exit code {}", normalised(&outcome.text()), outcome.code.expect("a code"));
+    let text = without_the_rest_of_the_chain(&normalised(&outcome.text()));
+    let whole = format!("{text}exit code {}", outcome.code.expect("a code"));
     insta::with_settings!({
         omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
     }, {

@@ -2,6 +2,7 @@
 
 mod alone;
 mod at_once;
+mod chain_lines;
 mod listener;
 mod outcome;
 mod program;
@@ -12,6 +13,7 @@ mod terminal;
 pub use alone::Alone;
 pub use at_once::at_once;
 pub use azfob::door::sandbox::{Act, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
+pub use chain_lines::without_the_rest_of_the_chain;
 pub use listener::Silent;
 pub use outcome::{Outcome, normalised};
 pub use program::install;
