@@ -49,6 +49,12 @@ impl Env {
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
+
+    /// The variables that az, pwsh and azd inherit: all but the secrets that they could not sign in with.
+    pub fn for_programs(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let is_kept = |name: &OsStr| VARIABLES.iter().any(|v| !v.for_programs && key(OsStr::new(v.name)) == name);
+        self.iter().filter(move |(name, _)| !is_kept(name))
+    }
 }
 
 impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Env {

@@ -141,13 +141,14 @@ impl Programs {
         Ok(())
     }
 
-    /// A program about to be started: in a group of its own, with our environment, and with nothing to read.
+    /// A program about to be started: in a group of its own, with our environment as far as it is its business,
+    /// and with nothing to read.
     fn command(&self, program: &Program, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = command(&program.0);
         command
             .args(arguments)
             .env_clear()
-            .envs(self.env.iter())
+            .envs(self.env.for_programs())
             .envs(variables.iter().copied())
             .current_dir(self.safe_folder())
             .stdin(Stdio::null());
@@ -309,6 +310,25 @@ fn end(child: &mut Child) {
 mod tests {
     use super::*;
     use crate::time::deadline::Stopwatch;
+
+    #[test]
+    fn a_program_inherits_no_secret_that_it_cannot_use() {
+        let secrets = [
+            env::AZURE_CLIENT_SECRET,
+            env::AZURE_CLIENT_CERTIFICATE_PASSWORD,
+            env::AZURE_PASSWORD,
+            env::ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+            env::SYSTEM_ACCESSTOKEN,
+        ];
+        let others = [(env::PATH, "/usr/bin:/bin"), (env::IDENTITY_HEADER, "header")];
+        let programs = Programs::new(&secrets.map(|name| (name, "hunter2")).into_iter().chain(others).collect());
+        let sh = programs.find("sh").expect("every Unix has sh");
+        let limit = Duration::from_secs(20);
+        let (code, stdout, _) = exited(programs.run(&sh, &["-c", "env"], &[], limit, &Deadline::after(limit)));
+        let printed = String::from_utf8(stdout).unwrap();
+        assert_eq!(code, Some(0));
+        assert!(printed.contains("IDENTITY_HEADER=header") && !printed.contains("hunter2"), "{printed}");
+    }
 
     fn run(script: &str, limit: Duration) -> Ending {
         let programs = Programs::new(&[("PATH", "/usr/bin:/bin")].into_iter().collect());

@@ -68,3 +68,16 @@ impl fmt::Display for UsageError {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_shown_unless_it_is_or_holds_a_secret() {
+        let told = |source, value| UsageError::new(source, value, "expected a reference").to_string();
+        assert_eq!(told("DATABASE", "akvs://x"), "DATABASE 'akvs://x': expected a reference");
+        assert_eq!(told(env::AZURE_CLIENT_SECRET, "akvs://x"), "AZURE_CLIENT_SECRET: expected a reference");
+        assert_eq!(told("DATABASE", "https://me:hunter2@x"), "DATABASE: expected a reference");
+    }
+}
