@@ -18,7 +18,7 @@ enum State<T> {
 }
 
 impl<T: Clone + Send + 'static> Background<T> {
-    /// Begins the work.
+    /// Begins the work in a thread of its own.
     pub fn start(work: impl FnOnce() -> T + Send + 'static) -> Self {
         Background(Arc::new(Mutex::new(State::Running(Some(std::thread::spawn(work))))))
     }

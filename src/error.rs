@@ -52,7 +52,7 @@ pub enum Error {
     Machine(String),
 }
 
-/// A walk through the chain that found no token.
+/// A chain in which no credential has a token.
 #[derive(Clone, Debug)]
 pub struct NoCredential {
     /// Everybody that was asked.
@@ -75,7 +75,7 @@ pub struct Denied {
 }
 
 impl Denied {
-    /// Puts a refusal and the one refused together.
+    /// The error of a vault that refused the identity of a token.
     pub fn to(selected: &Selected, error: VaultError) -> Error {
         let denied = Denied { error, credential: selected.credential.name(), identity: selected.identity() };
         Error::Vault(Box::new(denied))

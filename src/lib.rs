@@ -50,7 +50,7 @@ use diagnosis::case::Case;
 pub use env::Env;
 use error::Error;
 
-/// Does what the command line says, prints the answer or the failure, and answers with the exit code.
+/// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,

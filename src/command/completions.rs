@@ -6,7 +6,7 @@ use clap_complete::{Shell, generate};
 use crate::args::Args;
 use crate::output::Answer;
 
-/// The script.
+/// The completion script of a shell.
 pub fn run(shell: Shell) -> Answer {
     let mut script = Vec::new();
     generate(shell, &mut Args::command(), "azfob", &mut script);

@@ -73,7 +73,7 @@ pub struct VaultSessions<'a> {
 }
 
 impl<'a> VaultSessions<'a> {
-    /// None opened yet.
+    /// The vaults of a session, of which none is opened yet.
     pub fn new(session: &'a Session) -> Self {
         VaultSessions { session, opened: BTreeMap::new() }
     }

@@ -162,7 +162,7 @@ pub fn command(args: &GetArgs, settings: Settings, env: &Env) -> Result<Finished
     Ok(Finished::with(answer, session.notices))
 }
 
-/// Gets them.
+/// Gets the secrets of the plan and answers with them in its format.
 ///
 /// # Errors
 /// The one failure, or all of them where several secrets failed.

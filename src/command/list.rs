@@ -99,7 +99,7 @@ pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finishe
     Ok(Finished::code(0))
 }
 
-/// Lists and prints.
+/// Lists what the plan wants, and prints line formats as the pages come and the others at the end.
 ///
 /// # Errors
 /// Whatever is against the list or against printing it, lines printed before or not.

@@ -23,7 +23,7 @@ use crate::output::notices::Notices;
 use crate::settings::config::Config;
 use crate::settings::{Settings, UsageError};
 
-/// Does what was asked; what there is to print is handed back, except where it is printed as it comes.
+/// Runs the command that the arguments name and answers with what is left to print and the exit code.
 ///
 /// # Errors
 /// Whatever the command fails with: an [`Error`], which decides the exit code, or a failure of this machine.

@@ -1,4 +1,4 @@
-//! The settings and the surroundings of one run, and the vaults that it opens.
+//! The settings and the context of one run, and the vaults that it opens.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::vault::{Probed, Vault};
 
 use super::access_wait;
 
-/// The settings and the surroundings of one run.
+/// The settings and the context of one run.
 pub struct Session {
     /// What was decided before.
     pub settings: Settings,
@@ -43,7 +43,7 @@ pub struct Opened {
 }
 
 impl Session {
-    /// Puts settings and surroundings together. `budget` is the time for all of it where no `--timeout` was given; what a
+    /// The session of these settings and this environment. `budget` is the time for all of it where no `--timeout` was given; what a
     /// person needs to sign in, and what may pass until there is access, comes on top of it.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Session {
         Ok(Session { settings, context: Arc::new(context), notices })
     }
 
-    /// Finds a token for a vault. Meanwhile the vault is greeted without one: that opens the connection and tells the
+    /// Finds a token for a vault. Meanwhile the vault is probed without one: that opens the connection and tells the
     /// tenant. The token is handed on only where the vault's challenge allows it.
     ///
     /// # Errors
@@ -139,13 +139,13 @@ impl Session {
         }
     }
 
-    /// Greets a vault without a token, beside whatever else goes on.
+    /// Probes a vault without a token, in the background.
     pub fn probe(&self, url: &VaultUrl) -> Background<Probed> {
         let (context, url) = (Arc::clone(&self.context), url.clone());
         Background::start(move || vault(&context, &url).probe())
     }
 
-    /// What the settings ask of every credential; the tenant comes from the vault's greeting where nobody named one.
+    /// What the settings ask of every credential; the tenant comes from the vault's challenge where nobody named one.
     pub fn request(&self, scope: Scope, authority: Authority, probe: Option<&Background<Probed>>) -> TokenRequest {
         let vault = probe.cloned().map(|probe| Background::when_asked(move || vault_tenant(probe.wait())));
         TokenRequest {

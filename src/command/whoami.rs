@@ -29,7 +29,7 @@ pub fn command(args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finis
     Ok(Finished::with(answer, session.notices))
 }
 
-/// Finds out.
+/// Asks the chain for a token and answers with the identity that is in it.
 ///
 /// # Errors
 /// No credential has a token.

@@ -1,4 +1,4 @@
-//! Selects the members and walks them: who is asked, when, and when to stop. The only place that knows.
+//! The chain: its members in order, which of them are asked and when, and what ends it. Nothing else knows of the order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +90,7 @@ pub struct Attempt {
     pub took: Duration,
 }
 
-/// The way through the chain, up to where it stopped.
+/// Who was asked, up to where the chain stopped.
 #[derive(Clone, Debug)]
 pub struct ChainOutcome {
     /// Everybody that was asked, in order; where the last one has a token, it is the one to use.
@@ -124,7 +124,7 @@ impl ChainOutcome {
         Some(Selected { credential: last.credential, token })
     }
 
-    /// The failure that stopped the walk: of a credential that is set up and was refused.
+    /// The failure that stopped the chain: of a credential that is set up and was refused.
     pub fn stopped_by(&self) -> Option<&Attempt> {
         let last = self.attempts.last()?;
         stops(last, self.members).then_some(last).filter(|a| matches!(a.result, Err(NoToken::Failed(_))))
@@ -190,7 +190,7 @@ pub fn probe(selection: &Selection, request: &TokenRequest, context: &Arc<Creden
 }
 
 impl ChainOutcome {
-    /// The way that the chain would have taken through these attempts: up to the first that ends it.
+    /// The outcome that these attempts would have had in the chain: up to the first that ends it.
     pub fn from_attempts(attempts: &[Attempt]) -> Self {
         let members = attempts.len();
         let end = attempts.iter().position(|attempt| stops(attempt, members)).map_or(members, |at| at + 1);
@@ -302,7 +302,7 @@ mod tests {
         Box::leak(Box::new(Fake { group, answer, waits, asked: AtomicUsize::new(0) }))
     }
 
-    /// Walks a chain of these and answers with how many were asked and whether a token was found.
+    /// Asks a chain of these and answers with how many were asked and whether a token was found.
     fn outcome(members: &[&'static Fake]) -> (usize, bool) {
         let context = Arc::new(credential_context(&[], None));
         let request = TokenRequest {
@@ -314,8 +314,8 @@ mod tests {
             patience: Patience::Brief,
         };
         let chain = Chain { members: members.iter().map(|f| *f as &dyn Credential).collect() };
-        let walk = chain.find_token(&request, &context);
-        (walk.attempts.len(), walk.selected().is_some())
+        let outcome = chain.find_token(&request, &context);
+        (outcome.attempts.len(), outcome.selected().is_some())
     }
 
     use Group::{Developer as Dev, Interactive, Production as Prod};

@@ -126,7 +126,7 @@ impl TenantHint {
         self.asked.clone().or_else(|| self.vault.as_ref().and_then(Background::wait))
     }
 
-    /// Nobody said.
+    /// No hint: neither the user nor a vault names a tenant.
     #[cfg(test)]
     pub fn none() -> Self {
         TenantHint { asked: None, vault: None }

@@ -11,9 +11,9 @@ use super::kind::HostKind;
 /// stands for another machine, of which these marks say nothing.
 pub(super) fn detect_machine(env: &Env) -> HostKind {
     let there = |path: &str| Path::new(path).exists();
-    if env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) {
+    if metadata_is_elsewhere(env) {
         HostKind::Machine
-    } else if is_azure_virtual_machine() {
+    } else if is_azure_virtual_machine(env) {
         HostKind::VirtualMachine
     } else if fs::read_to_string("/proc/sys/kernel/osrelease").is_ok_and(|release| is_wsl_kernel(&release)) {
         HostKind::Wsl
@@ -35,9 +35,14 @@ fn is_wsl_kernel(release: &str) -> bool {
 /// (<https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py>).
 const AZURE_ASSET_TAG: &str = "7783-7084-3265-9085-8269-3286-77";
 
-/// Whether the machine itself says that it is a virtual machine of Azure.
-pub fn is_azure_virtual_machine() -> bool {
+fn metadata_is_elsewhere(env: &Env) -> bool {
+    env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST)
+}
+
+/// Whether the machine itself says that it is a virtual machine of Azure, whose metadata address is the real one.
+pub fn is_azure_virtual_machine(env: &Env) -> bool {
     cfg!(target_os = "linux")
+        && !metadata_is_elsewhere(env)
         && fs::read_to_string("/sys/class/dmi/id/chassis_asset_tag").is_ok_and(|tag| tag.trim() == AZURE_ASSET_TAG)
 }
 

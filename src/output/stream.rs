@@ -19,7 +19,7 @@ pub enum Reader {
 }
 
 impl Stream {
-    /// Takes stdout.
+    /// Stdout, locked for as long as the stream lives.
     pub fn stdout() -> Self {
         Stream(BufWriter::with_capacity(64 << 10, io::stdout().lock()))
     }

@@ -2,7 +2,7 @@
 
 use super::terminal::harmless;
 
-/// One line.
+/// Cells as one line, with tabs between them and a newline at its end.
 pub fn line(cells: &[String]) -> String {
     let mut line = cells.iter().map(|cell| harmless(cell)).collect::<Vec<_>>().join("\t");
     line.push('\n');

@@ -72,7 +72,7 @@ const VAULT_VARIABLES: [&str; 4] =
     [env::AZFOB_VAULT, env::AZURE_KEYVAULT_URL, env::AZURE_KEY_VAULT_ENDPOINT, env::KEY_VAULT_NAME];
 
 impl Settings {
-    /// Decides.
+    /// Decides every setting from the options, the environment and the configuration file, in this order.
     ///
     /// # Errors
     /// The first setting that is malformed, with what was expected of it.

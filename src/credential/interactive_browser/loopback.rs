@@ -29,11 +29,11 @@ pub(super) struct Loopback {
     port: u16,
 }
 
-/// What came back.
+/// What the browser brought back from the sign-in.
 pub(super) enum Answer {
     /// A code to redeem.
     Code(Secret),
-    /// No.
+    /// Entra ID refused.
     Refused {
         /// The OAuth error: `access_denied`.
         error: String,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::env::{self, Env};
+use crate::env;
 use crate::host;
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::{IMDS, ONCE};
@@ -38,7 +38,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
         METADATA
     };
     let url = token_url(&format!("{base}{PATH}"), VERSION, request, id_parameter);
-    let presence = if request.patience == Patience::Brief && !is_surely_azure(env) {
+    let presence = if request.patience == Patience::Brief && !host::is_azure_virtual_machine(env) {
         probe(&url, context)?;
         Presence::Proven
     } else {
@@ -111,11 +111,6 @@ pub(super) fn id_parameter(kind: IdKind) -> &'static str {
         IdKind::Object => "object_id",
         IdKind::Resource => "msi_res_id",
     }
-}
-
-/// The machine's own word counts only for the real address.
-fn is_surely_azure(env: &Env) -> bool {
-    !env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) && host::is_azure_virtual_machine()
 }
 
 /// Asks without the header that the service insists on: it answers 400 in its own words, and nothing else does.

@@ -38,7 +38,7 @@ const DECODED: [&str; 4] = ["%3B", "%0D", "%0A", "%5D"];
 const NO_ESCAPE: &str = "it holds %0A, %0D, %3B or %5D, which the agent would decode: DECODE_PERCENTS of this pipeline keeps \
                          % from being escaped";
 
-/// The commands.
+/// Variables as logging commands: a mask for each line of each value, then the variables.
 ///
 /// # Errors
 /// Values that this agent would not read as they are; all of them are named.

@@ -13,7 +13,7 @@ use super::variable::{Variable, refuse};
 const SEVERAL_LINES: &str = "it has several lines, and these files have no way to write one; azfob run carries it, as in \
                              azfob run -e NAME=REF -- docker run -e NAME IMAGE";
 
-/// The lines.
+/// Variables as lines of a file for `docker run --env-file`.
 ///
 /// # Errors
 /// Values of several lines; all of them are named.

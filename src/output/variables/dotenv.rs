@@ -14,7 +14,7 @@ use super::variable::{Variable, refuse};
 const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
                              -o shell, -o json and azfob run carry it";
 
-/// The lines.
+/// Variables as lines of a `.env` file, each value in the simplest form that all readers read alike.
 ///
 /// # Errors
 /// Values that have no form that is read alike everywhere; all of them are named.

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::variable::Variable;
 
-/// The lines.
+/// Variables as `export` lines, each value in single quotes.
 pub fn lines(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
     let room = variables.iter().map(|v| v.name.len() + 4 * v.value.len() + 12).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
