@@ -46,8 +46,10 @@ Register-ArgumentCompleter -Native -CommandName 'azfob' -ScriptBlock {
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Probe the whole chain and the vault, and say what stands in the way and what mends it')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the vault''s secrets, never a value')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command with secrets in its environment')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain an error''s code, an HTTP status or an exit code, with the commands that mend it; nothing is probed')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Try azfob against an emulated Azure on this machine')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Tell about a topic: exit-codes, credentials or references; or about a command')
             break
         }
         'azfob;get' {
@@ -185,6 +187,31 @@ Register-ArgumentCompleter -Native -CommandName 'azfob' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'azfob;explain' {
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The secret that it is about, for the commands')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--vault', '--vault', [CompletionResultType]::ParameterName, 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]')
+            [CompletionResult]::new('--vault-suffix', '--vault-suffix', [CompletionResultType]::ParameterName, 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]')
+            [CompletionResult]::new('--credential', '--credential', [CompletionResultType]::ParameterName, 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]')
+            [CompletionResult]::new('--object-id', '--object-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its object id')
+            [CompletionResult]::new('--resource-id', '--resource-id', [CompletionResultType]::ParameterName, 'The user-assigned identity, by its resource id')
+            [CompletionResult]::new('--tenant', '--tenant', [CompletionResultType]::ParameterName, 'The tenant to sign in to [env: AZURE_TENANT_ID]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file to use [env: AZFOB_PROFILE]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that all of it may take, as 20, 90s or 5m')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List all codes that azfob explains')
+            [CompletionResult]::new('--interactive', '--interactive', [CompletionResultType]::ParameterName, 'Let a person sign in with a browser, where no other credential has a token')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Keep warnings to yourself')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell each step on stderr, never a value or a token')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell each step on stderr, never a value or a token')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Tell on stderr at the end how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'azfob;sandbox' {
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'The kind of host that CMD finds itself on')
             [CompletionResult]::new('--vault', '--vault', [CompletionResultType]::ParameterName, 'The vault''s name')
@@ -202,6 +229,11 @@ Register-ArgumentCompleter -Native -CommandName 'azfob' -ScriptBlock {
         'azfob;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'azfob;help' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
     })

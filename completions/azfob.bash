@@ -22,8 +22,14 @@ _azfob() {
             azfob,diagnose)
                 cmd="azfob__subcmd__diagnose"
                 ;;
+            azfob,explain)
+                cmd="azfob__subcmd__explain"
+                ;;
             azfob,get)
                 cmd="azfob__subcmd__get"
+                ;;
+            azfob,help)
+                cmd="azfob__subcmd__help"
                 ;;
             azfob,list)
                 cmd="azfob__subcmd__list"
@@ -44,7 +50,7 @@ _azfob() {
 
     case "${cmd}" in
         azfob)
-            opts="-q -v -h -V --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help --version get whoami diagnose list run sandbox completions"
+            opts="-q -v -h -V --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help --version get whoami diagnose list run explain sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -185,6 +191,72 @@ _azfob() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        azfob__subcmd__explain)
+            opts="-o -q -v -h --list --secret --output --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --vault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-suffix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credential)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resource-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         azfob__subcmd__get)
             opts="-o -n -q -v -h --match --output --no-newline --decode --out-file --force --wait-for-access --vault --vault-suffix --credential --client-id --object-id --resource-id --tenant --interactive --profile --timeout --quiet --verbose --timings --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -256,6 +328,20 @@ _azfob() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        azfob__subcmd__help)
+            opts="-h --help exit-codes credentials references get whoami diagnose list run explain completions help sandbox"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -43,8 +43,10 @@ set edit:completion:arg-completer[azfob] = {|@words|
             cand diagnose 'Probe the whole chain and the vault, and say what stands in the way and what mends it'
             cand list 'List the vault''s secrets, never a value'
             cand run 'Run a command with secrets in its environment'
+            cand explain 'Explain an error''s code, an HTTP status or an exit code, with the commands that mend it; nothing is probed'
             cand sandbox 'Try azfob against an emulated Azure on this machine'
             cand completions 'Print the completion script for a shell'
+            cand help 'Tell about a topic: exit-codes, credentials or references; or about a command'
         }
         &'azfob;get'= {
             cand --match 'Get the enabled secrets whose names match, those of certificates left out'
@@ -176,6 +178,30 @@ set edit:completion:arg-completer[azfob] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'azfob;explain'= {
+            cand --secret 'The secret that it is about, for the commands'
+            cand -o 'How to print it'
+            cand --output 'How to print it'
+            cand --vault 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]'
+            cand --vault-suffix 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]'
+            cand --credential 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]'
+            cand --client-id 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]'
+            cand --object-id 'The user-assigned identity, by its object id'
+            cand --resource-id 'The user-assigned identity, by its resource id'
+            cand --tenant 'The tenant to sign in to [env: AZURE_TENANT_ID]'
+            cand --profile 'The profile of the configuration file to use [env: AZFOB_PROFILE]'
+            cand --timeout 'The longest that all of it may take, as 20, 90s or 5m'
+            cand --color 'When to use colour'
+            cand --list 'List all codes that azfob explains'
+            cand --interactive 'Let a person sign in with a browser, where no other credential has a token'
+            cand -q 'Keep warnings to yourself'
+            cand --quiet 'Keep warnings to yourself'
+            cand -v 'Tell each step on stderr, never a value or a token'
+            cand --verbose 'Tell each step on stderr, never a value or a token'
+            cand --timings 'Tell on stderr at the end how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'azfob;sandbox'= {
             cand --as 'The kind of host that CMD finds itself on'
             cand --vault 'The vault''s name'
@@ -192,6 +218,10 @@ set edit:completion:arg-completer[azfob] = {|@words|
         &'azfob;completions'= {
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'azfob;help'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
     ]
     $completions[$command]

@@ -47,8 +47,10 @@ complete -c azfob -n "__fish_azfob_needs_command" -f -a "whoami" -d 'Tell who th
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "diagnose" -d 'Probe the whole chain and the vault, and say what stands in the way and what mends it'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "list" -d 'List the vault\'s secrets, never a value'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "run" -d 'Run a command with secrets in its environment'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "explain" -d 'Explain an error\'s code, an HTTP status or an exit code, with the commands that mend it; nothing is probed'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "sandbox" -d 'Try azfob against an emulated Azure on this machine'
 complete -c azfob -n "__fish_azfob_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c azfob -n "__fish_azfob_needs_command" -f -a "help" -d 'Tell about a topic: exit-codes, credentials or references; or about a command'
 complete -c azfob -n "__fish_azfob_using_subcommand get" -l match -d 'Get the enabled secrets whose names match, those of certificates left out' -r
 complete -c azfob -n "__fish_azfob_using_subcommand get" -s o -l output -d 'How to print them' -r -f -a "text\t'The value and nothing else'
 json\t'As `az keyvault secret show` prints it'
@@ -173,6 +175,28 @@ complete -c azfob -n "__fish_azfob_using_subcommand run" -s q -l quiet -d 'Keep 
 complete -c azfob -n "__fish_azfob_using_subcommand run" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
 complete -c azfob -n "__fish_azfob_using_subcommand run" -l timings -d 'Tell on stderr at the end how long each step took'
 complete -c azfob -n "__fish_azfob_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l secret -d 'The secret that it is about, for the commands' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -s o -l output -d 'How to print it' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For a ticket'"
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l vault -d 'The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l vault-suffix -d 'Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l credential -d 'Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l client-id -d 'The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l object-id -d 'The user-assigned identity, by its object id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l resource-id -d 'The user-assigned identity, by its resource id' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l tenant -d 'The tenant to sign in to [env: AZURE_TENANT_ID]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l profile -d 'The profile of the configuration file to use [env: AZFOB_PROFILE]' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l timeout -d 'The longest that all of it may take, as 20, 90s or 5m' -r
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l list -d 'List all codes that azfob explains'
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l interactive -d 'Let a person sign in with a browser, where no other credential has a token'
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -s q -l quiet -d 'Keep warnings to yourself'
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -s v -l verbose -d 'Tell each step on stderr, never a value or a token'
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -l timings -d 'Tell on stderr at the end how long each step took'
+complete -c azfob -n "__fish_azfob_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l as -d 'The kind of host that CMD finds itself on' -r -f -a "app-service\t'a web app with a managed identity'
 functions\t'a function app with a managed identity'
 container-apps\t'a container app with a managed identity'
@@ -227,3 +251,4 @@ complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l retry-after -d '
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -l rtt -d 'How long the way to the vault and to Entra ID and back takes: once to connect, once for TLS, once for each answer' -r
 complete -c azfob -n "__fish_azfob_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c azfob -n "__fish_azfob_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c azfob -n "__fish_azfob_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'

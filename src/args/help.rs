@@ -49,6 +49,14 @@ pub(super) fn run() -> String {
 pub(super) const WHOAMI_HELP: &str = "\
 A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
 
+pub(super) const EXPLAIN_HELP: &str = "\
+A number up to 8 is an exit code of azfob, three digits are an HTTP status, and more of them one of Entra ID's codes. Where \
+several causes have one number the likeliest is told whole, and the others by their codes. --vault, --secret, --tenant and \
+the ids of an identity are filled into the commands. A message that holds a known error is explained too; for a whole log \
+there is `azfob diagnose --log`.
+
+-o json prints {\"about\": ..., \"findings\": [...]}, as `azfob diagnose -o json` prints its findings.";
+
 pub(super) const DIAGNOSE_HELP: &str = "\
 Every credential that needs no person is asked, all at once, and the way to the vault is walked step by step. The exit code \
 is that of `azfob get`. Warnings and notes never change it. The report takes 20 s at the most (--timeout).";

@@ -4,11 +4,12 @@ mod azure;
 mod help;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+pub mod topics;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{NonEmptyStringValueParser, PossibleValue};
+use clap::builder::{NonEmptyStringValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -60,6 +61,8 @@ pub enum Command {
     List(Box<ListArgs>),
     /// Run a command with secrets in its environment
     Run(Box<RunArgs>),
+    /// Explain an error's code, an HTTP status or an exit code, with the commands that mend it; nothing is probed
+    Explain(Box<ExplainArgs>),
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
@@ -67,6 +70,13 @@ pub enum Command {
     Completions {
         /// Which shell
         shell: Shell,
+    },
+    /// Tell about a topic: exit-codes, credentials or references; or about a command
+    #[command(after_long_help = topics::all())]
+    Help {
+        /// The topic or the command
+        #[arg(value_name = "TOPIC", value_parser = topics())]
+        about: Option<String>,
     },
 }
 
@@ -290,6 +300,31 @@ pub struct DiagnoseArgs {
     pub azure: AzureOptions,
 }
 
+/// `azfob explain`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = help::EXPLAIN_HELP)]
+pub struct ExplainArgs {
+    /// The code, as AADSTS700213, ForbiddenByFirewall, 403, an exit code like 5, or a message; without one all are listed
+    #[arg(value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
+    pub code: Option<String>,
+
+    /// List all codes that azfob explains
+    #[arg(long, conflicts_with = "code")]
+    pub list: bool,
+
+    /// The secret that it is about, for the commands
+    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
+    pub secret: Option<String>,
+
+    /// How to print it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Table)]
+    pub output: ReportFormat,
+
+    /// How Azure is asked.
+    #[command(flatten)]
+    pub azure: AzureOptions,
+}
+
 /// How `diagnose` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
@@ -299,6 +334,14 @@ pub enum ReportFormat {
     Json,
     /// For a ticket
     Markdown,
+}
+
+/// What `azfob help` can be asked about: the topics, then the commands.
+fn topics() -> PossibleValuesParser {
+    let topics = topics::TOPICS.iter().map(|topic| PossibleValue::new(topic.name).help(topic.about));
+    let commands = ["get", "whoami", "diagnose", "list", "run", "explain", "completions", "help"].into_iter();
+    let sandbox = cfg!(feature = "sandbox").then_some("sandbox");
+    topics.chain(commands.chain(sandbox).map(PossibleValue::new)).collect::<Vec<_>>().into()
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {
@@ -318,6 +361,7 @@ impl Args {
             Command::Run(run) => run.azure.color,
             Command::Whoami(whoami) => whoami.azure.color,
             Command::Diagnose(diagnose) => diagnose.azure.color,
+            Command::Explain(explain) => explain.azure.color,
             _ => None,
         };
         own.or(self.azure.color).unwrap_or(ColorWhen::Auto)

@@ -1,12 +1,14 @@
-//! `diagnose --log` and `--explain`: the errors in another program's words, from the same table. Nothing is probed.
+//! `explain`, and `diagnose --log` and `--explain`: codes, and the errors in another program's words, from the same table.
+//! Nothing is probed.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::args::DiagnoseArgs;
+use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::diagnosis::case::Case;
-use crate::diagnosis::log::{Recognised, explain_code, recognise};
+use crate::diagnosis::log::recognise;
+use crate::diagnosis::meaning;
 use crate::diagnosis::table::aadsts;
 use crate::entra::aadsts_code;
 use crate::env::Env;
@@ -18,37 +20,58 @@ use crate::vault::reference::SecretRef;
 /// The most that is read of a log: its end says least, its beginning most.
 const LOG_LIMIT: usize = 64 << 20;
 
-/// Explains.
+/// What is to be explained.
+pub enum Question<'a> {
+    /// The errors in a log: a file, or `-` for stdin.
+    Log(&'a Path),
+    /// A code, a number or a message.
+    Code(&'a str),
+    /// All that is known.
+    List,
+}
+
+impl<'a> Question<'a> {
+    /// What `diagnose` is asked to explain in place of a report.
+    pub fn of(args: &'a DiagnoseArgs) -> Self {
+        let log = || Question::Log(args.log.as_deref().unwrap_or(Path::new("-")));
+        args.explain.as_deref().map_or_else(log, Question::Code)
+    }
+}
+
+/// Explains; `secret` is filled into the commands.
 ///
 /// # Errors
 /// The file cannot be read; nothing in it, or the code, is known.
-pub fn run(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Answer, Error> {
-    let here = &case(args, settings, env)?;
-    let mut cut = Vec::new();
-    let found = match (&args.explain, &args.log) {
-        (Some(code), _) => {
-            let finding = explain_code(code, here, &settings.suffixes);
-            let finding = finding.ok_or_else(|| Error::Machine(unknown(code)))?;
-            vec![Recognised { finding, line: 0, times: 1 }]
-        }
-        (None, log) => {
-            let path = log.as_deref().unwrap_or(Path::new("-"));
+pub fn run(
+    question: &Question<'_>,
+    secret: Option<&str>,
+    output: ReportFormat,
+    settings: &Settings,
+    env: &Env,
+) -> Result<Answer, Error> {
+    let here = &case(secret, settings, env)?;
+    match question {
+        Question::List => Ok(rendered::known(&meaning::all(here), output, settings.color)),
+        Question::Code(code) => match meaning::meaning(code, here, &settings.suffixes) {
+            Some(meaning) => Ok(rendered::meaning(&meaning, output, settings.color)),
+            None => Err(Error::Machine(unknown(code))),
+        },
+        Question::Log(path) => {
             let (text, more) = read(path).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
             let found = recognise(&text, here, &settings.suffixes);
             if found.is_empty() {
                 let none = "no error of Azure Identity or Key Vault is recognised in it";
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
             }
-            cut.extend(more.then(|| format!("{}: the first {} MB of it were read", path.display(), LOG_LIMIT >> 20)));
-            found
+            let cut = more.then(|| format!("{}: the first {} MB of it were read", path.display(), LOG_LIMIT >> 20));
+            Ok(Answer { notes: cut.into_iter().collect(), ..rendered::recognised(&found, output, settings.color) })
         }
-    };
-    Ok(Answer { notes: cut, ..rendered::recognised(&found, args.output, settings.color) })
+    }
 }
 
 /// What the options and the environment say of the case.
-fn case(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Case, UsageError> {
-    let secret = args.secret.as_deref().map(|text| {
+fn case(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Case, UsageError> {
+    let secret = secret.map(|text| {
         SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new("--secret", text, reason))
     });
     let secret = secret.transpose()?;

@@ -6,6 +6,7 @@ pub mod diagnose;
 pub mod explain;
 pub mod fetch;
 pub mod get;
+pub mod help;
 pub mod list;
 mod matching;
 pub mod run;
@@ -37,7 +38,15 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Whoami(args) => Ok(whoami::command(&args, settings(&args.azure)?, env)?),
         Command::Diagnose(args) if args.log.is_some() || args.explain.is_some() => {
             let settings = settings(&args.azure)?;
-            Ok(Finished::with(explain::run(&args, &settings, env)?, Notices::new(&settings)))
+            let question = explain::Question::of(&args);
+            let answer = explain::run(&question, args.secret.as_deref(), args.output, &settings, env)?;
+            Ok(Finished::with(answer, Notices::new(&settings)))
+        }
+        Command::Explain(args) => {
+            let settings = settings(&args.azure)?;
+            let question = args.code.as_deref().map_or(explain::Question::List, explain::Question::Code);
+            let answer = explain::run(&question, args.secret.as_deref(), args.output, &settings, env)?;
+            Ok(Finished::with(answer, Notices::new(&settings)))
         }
         Command::Diagnose(args) => {
             let settings = settings(&args.azure)?;
@@ -48,6 +57,10 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Completions { shell } => {
             without_azure(&azure, "completions")?;
             Ok(Finished::with(completions::run(shell), Notices::default()))
+        }
+        Command::Help { about } => {
+            without_azure(&azure, "help")?;
+            Ok(Finished::with(help::run(about.as_deref()), Notices::default()))
         }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(mut args) => {

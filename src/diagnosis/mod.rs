@@ -10,6 +10,7 @@ pub mod explain;
 pub mod finding;
 pub mod findings;
 pub mod log;
+pub mod meaning;
 pub mod report;
 pub mod shell;
 pub mod table;

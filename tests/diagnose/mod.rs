@@ -3,6 +3,7 @@
 mod access;
 mod bounds;
 mod chain;
+mod explain;
 mod log;
 mod network;
 mod outputs;

@@ -24,7 +24,7 @@ use super::table::{Row, Weight, aadsts, rows, sign_in};
 pub struct Recognised {
     /// What it means.
     pub finding: Finding,
-    /// The first line it was seen on, from 1; none where it is a code that was asked for.
+    /// The first line it was seen on, from 1.
     pub line: usize,
     /// How often it was seen.
     pub times: usize,

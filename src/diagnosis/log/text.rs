@@ -78,7 +78,7 @@ impl Text {
         let after = masked(self.after(end, 0));
         let after = after.find("\",\"").map_or(after.as_str(), |end| &after[..end]);
         let quote = format!("{}{}{after}", before[begin..].trim_start(), &self.text[at..end]);
-        let quote = quote.trim_start_matches(['-', '*', '│', '|', ' ']).trim_end();
+        let quote = without_time(&quote).trim_start_matches(['-', '*', '│', '|', ' ']).trim_end();
         match quote.char_indices().nth(QUOTE) {
             None => quote.to_owned(),
             Some((cut, _)) => format!("{} …", quote[..cut].rsplit_once(' ').map_or(&quote[..cut], |(whole, _)| whole)),
@@ -255,6 +255,15 @@ fn is_special(byte: u8) -> bool {
     byte < 0x20 || matches!(byte, b' ' | b'\\' | b'&' | 0xe2)
 }
 
+/// A line without the time that its keeper put before it, `2026-01-31T12:00:00.000000001Z`.
+fn without_time(line: &str) -> &str {
+    let is_time = |word: &str| {
+        let is_part = |b: u8| b.is_ascii_digit() || b"-T:.Z+".contains(&b);
+        word.len() >= 19 && word.bytes().all(is_part) && word.as_bytes()[10] == b'T'
+    };
+    line.split_once(' ').filter(|(word, _)| is_time(word)).map_or(line, |(_, rest)| rest)
+}
+
 /// What follows a terminal's colour, `ESC [ ... m`.
 fn after_sequence(text: &str) -> &str {
     let Some(rest) = text.strip_prefix('[') else { return text };
@@ -297,6 +306,13 @@ mod tests {
             (text.before(at, 1).trim_end().starts_with("two"), text.after(at, 0)),
             (true, "here it is\",\"n\":1}")
         );
+    }
+
+    #[test]
+    fn the_time_before_a_line_is_not_quoted() {
+        let text = Text::of("2026-01-31T12:00:00.000000009Z \tAzureCliCredential: match");
+        assert_eq!(text.quote(52, 57), "AzureCliCredential: match");
+        assert_eq!(without_time("2026-01-31 x"), "2026-01-31 x");
     }
 
     #[test]

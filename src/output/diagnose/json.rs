@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
+use crate::diagnosis::meaning::Meaning;
 use crate::diagnosis::report::{Outcome, Report, Severity, fitting_credential};
 
 use super::super::json as az;
@@ -83,9 +84,23 @@ fn finding_json(finding: &Finding, severity: Severity) -> Value {
 pub(super) fn of_log(found: &[Recognised]) -> Value {
     let item = |recognised: &Recognised| {
         let mut item = finding_json(&recognised.finding, Severity::Error);
-        item["line"] = json!((recognised.line > 0).then_some(recognised.line));
+        item["line"] = json!(recognised.line);
         item["times"] = json!(recognised.times);
         item
     };
     json!({ "findings": found.iter().map(item).collect::<Vec<_>>() })
+}
+
+/// What a code means; `about` is null where one row says it all.
+pub(super) fn of_meaning(meaning: &Meaning) -> Value {
+    json!({ "about": meaning.about, "findings": of_findings(&meaning.findings) })
+}
+
+/// All that is known.
+pub(super) fn of_known(findings: &[Finding]) -> Value {
+    json!({ "findings": of_findings(findings) })
+}
+
+fn of_findings(findings: &[Finding]) -> Value {
+    findings.iter().map(|finding| finding_json(finding, Severity::Error)).collect()
 }

@@ -6,7 +6,9 @@ mod person;
 mod words;
 
 use crate::args::{ColorWhen, ReportFormat};
+use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
+use crate::diagnosis::meaning::Meaning;
 use crate::diagnosis::report::Report;
 use crate::settings::Verbosity;
 
@@ -51,14 +53,37 @@ pub fn answer(
     }
 }
 
-/// What was recognised in a log, or the one row that was asked for.
+/// What was recognised in a log.
 pub fn recognised(found: &[Recognised], format: ReportFormat, color: ColorWhen) -> Answer {
-    let look = match format {
-        ReportFormat::Json => return Answer { bytes: az::to_bytes(&json::of_log(found)), ..Answer::text([]) },
-        ReportFormat::Table => Look::of_stdout(color),
-        ReportFormat::Markdown => Look { width: Width::Unlimited, colour: false },
-    };
-    Answer::text(person::recognised(found, &look))
+    match look(format, color) {
+        None => Answer::text(az::to_bytes(&json::of_log(found)).to_vec()),
+        Some(look) => Answer::text(person::recognised(found, &look)),
+    }
+}
+
+/// What a code means.
+pub fn meaning(meaning: &Meaning, format: ReportFormat, color: ColorWhen) -> Answer {
+    match look(format, color) {
+        None => Answer::text(az::to_bytes(&json::of_meaning(meaning)).to_vec()),
+        Some(look) => Answer::text(person::meaning(meaning, &look)),
+    }
+}
+
+/// All that is known, a line each.
+pub fn known(findings: &[Finding], format: ReportFormat, color: ColorWhen) -> Answer {
+    match look(format, color) {
+        None => Answer::text(az::to_bytes(&json::of_known(findings)).to_vec()),
+        Some(look) => Answer::text(person::known(findings, &look)),
+    }
+}
+
+/// How text looks in a format; JSON has no looks.
+fn look(format: ReportFormat, color: ColorWhen) -> Option<Look> {
+    match format {
+        ReportFormat::Json => None,
+        ReportFormat::Table => Some(Look::of_stdout(color)),
+        ReportFormat::Markdown => Some(Look { width: Width::Unlimited, colour: false }),
+    }
 }
 
 /// The names that `--redact` shortens.

@@ -6,6 +6,7 @@ use crate::args::ColorWhen;
 use crate::diagnosis::command::Command;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
+use crate::diagnosis::meaning::Meaning;
 use crate::diagnosis::report::{Outcome, RatedFinding, Report, Severity, VaultPart, Verdict};
 use crate::settings::Source;
 
@@ -354,13 +355,44 @@ fn explained(finding: &Finding, look: &Look) -> String {
     text
 }
 
-/// What was recognised in a log, or the one row that was asked for.
+/// What was recognised in a log.
 pub(super) fn recognised(found: &[Recognised], look: &Look) -> String {
     let one = |recognised: &Recognised| {
         let times = if recognised.times > 1 { format!(", {} times", recognised.times) } else { String::new() };
-        let line = if recognised.line > 0 { format!(" (line {}{times})", recognised.line) } else { String::new() };
-        let title = look.fold(&harmless(&format!("{}{line}", heading(&recognised.finding))), 0);
-        format!("{}\n{}", look.paint(BAD, &title), explained(&recognised.finding, look))
+        let at = format!(" (line {}{times})", recognised.line);
+        titled(&recognised.finding, &at, look)
     };
     found.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// What a code means: its likeliest cause whole, and the others by the codes that explain them.
+pub(super) fn meaning(meaning: &Meaning, look: &Look) -> String {
+    let mut parts: Vec<String> = meaning.about.iter().map(|about| format!("{}\n", look.fold(about, 0))).collect();
+    if let Some((first, others)) = meaning.findings.split_first() {
+        parts.push(titled(first, "", look));
+        if !others.is_empty() {
+            let others = others.iter().map(|other| by_code(other, look)).collect::<String>();
+            parts.push(format!("{}\n{others}", look.fold("Or, each told by azfob explain CODE:", 0)));
+        }
+    }
+    parts.join("\n")
+}
+
+/// All that is known, a line each.
+pub(super) fn known(findings: &[Finding], look: &Look) -> String {
+    findings.iter().map(|finding| by_code(finding, look)).collect()
+}
+
+/// The width of most codes.
+const CODE: usize = 28;
+
+/// `forbidden-firewall            The vault's firewall does not let this address in`.
+fn by_code(finding: &Finding, look: &Look) -> String {
+    let row = finding.row;
+    format!("{:CODE$}  {}\n", row.code, look.fold(row.cause, CODE + 2))
+}
+
+fn titled(finding: &Finding, at: &str, look: &Look) -> String {
+    let title = look.fold(&harmless(&format!("{}{at}", heading(finding))), 0);
+    format!("{}\n{}", look.paint(BAD, &title), explained(finding, look))
 }

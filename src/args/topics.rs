@@ -1,0 +1,113 @@
+//! What `azfob help TOPIC` tells, in lines of 80 columns at the most.
+
+/// Something that the help tells of beside the commands.
+pub struct Topic {
+    /// What it is asked for by.
+    pub name: &'static str,
+    /// What it is about.
+    pub about: &'static str,
+    /// What is told.
+    pub text: &'static str,
+}
+
+/// The topics.
+pub const TOPICS: [Topic; 3] = [
+    Topic { name: "exit-codes", about: "What each exit code means", text: EXIT_CODES },
+    Topic { name: "credentials", about: "Who is asked, in which order, and what each needs", text: CREDENTIALS },
+    Topic { name: "references", about: "The ways to name a secret", text: REFERENCES },
+];
+
+/// All of them, one below the other, as the manual has them.
+pub(super) fn all() -> String {
+    TOPICS.map(|topic| topic.text.trim_end()).join("\n\n")
+}
+
+/// What each exit code means.
+pub const EXIT_CODES: &str = "\
+Exit codes
+
+  0  done
+  1  another failure, of this machine or of what answered
+  2  an option, a variable or a file is malformed; nobody was asked
+  3  no credential of the chain is set up here
+  4  a credential is set up and was refused, or its token was not accepted
+  5  the vault knows who asks, and refuses
+  6  the vault has no such secret
+  7  the vault, Entra ID or the identity endpoint cannot be reached
+  8  the vault still had too many requests after every retry
+
+Where several secrets fail in several ways, the first of 2, 3, 4, 7, 8, 5, 6 and
+1 that is among them counts. Warnings and notes never change the exit code.
+
+azfob diagnose exits as azfob get would. azfob run exits as the command that it
+runs: 128 and the signal's number where one ended it, 127 where it is not found,
+126 where it cannot be run, and the codes above where it was never started.
+
+azfob explain 5 tells the causes of one of them, with the commands that mend it.
+";
+
+/// The chain.
+pub const CREDENTIALS: &str = "\
+Credentials, in the order in which they are asked
+
+  EnvironmentCredential (environment)
+      AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or
+      AZURE_CLIENT_CERTIFICATE_PATH in the secret's place
+  WorkloadIdentityCredential (workload-identity)
+      AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, as a pod
+      has them; or a job of GitHub Actions or Azure Pipelines that may ask its
+      runner for a token
+  ManagedIdentityCredential (managed-identity)
+      a host of Azure with an identity; AZURE_CLIENT_ID, --client-id, --object-id
+      or --resource-id name a user-assigned one
+  VisualStudioCredential (visual-studio)
+      a sign-in in Visual Studio
+  VisualStudioCodeCredential (visual-studio-code)
+      named only: its token needs the system's broker, which azfob does not have
+  AzureCliCredential (azure-cli)
+      az login
+  AzurePowerShellCredential (azure-powershell)
+      Connect-AzAccount
+  AzureDeveloperCliCredential (azure-developer-cli)
+      azd auth login
+  InteractiveBrowserCredential (interactive-browser)
+      --interactive, and a person with a browser
+
+Unavailable means not set up here: the next one is asked. Failed means set up and
+refused: the chain stops there, for going on would be somebody else in silence.
+Only a developer's tool that fails does not stop it.
+
+--credential NAME, or AZURE_TOKEN_CREDENTIALS, asks one of them alone, by either
+of its names. AZURE_TOKEN_CREDENTIALS=prod asks the first three, and dev the tools
+of developers.
+
+azfob whoami tells which one wins, and azfob diagnose what stands in the way.
+";
+
+/// The ways to name a secret.
+pub const REFERENCES: &str = "\
+References: the ways to name a secret
+
+  NAME                  a secret of the vault in use
+  NAME/VERSION          one version of it
+  https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
+                        its identifier, as the portal and az show it
+  @Microsoft.KeyVault(SecretUri=...)
+  @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])
+                        as in a setting of App Service
+  akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]
+                        as azd writes it
+  akv://VAULT/NAME
+  ref+azurekeyvault://VAULT/NAME[/VERSION]
+                        as vals writes it
+
+The vault in use is that of --vault, else of AZFOB_VAULT, AZURE_KEYVAULT_URL,
+AZURE_KEY_VAULT_ENDPOINT or KEY_VAULT_NAME, else of the configuration file. A
+reference that names a vault needs none of them. Secrets of several vaults can be
+asked for at once.
+
+ALIAS=REF names the variable where one is set (-o dotenv, docker-env,
+shell, github and azure-pipelines; azfob run --env). Without an alias it is the secret's name in
+upper case with _ for -: api-key becomes API_KEY. A name with -- keeps its case,
+and -- becomes __: ConnectionStrings--Default becomes ConnectionStrings__Default.
+";

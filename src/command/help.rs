@@ -1,0 +1,22 @@
+//! `azfob help`: a topic, a command, or azfob as a whole.
+
+use clap::CommandFactory;
+
+use crate::args::{Args, topics};
+use crate::output::Answer;
+
+/// The help of a topic or a command; without either, of azfob.
+pub fn run(about: Option<&str>) -> Answer {
+    let topic = topics::TOPICS.iter().find(|topic| about == Some(topic.name));
+    if let Some(topic) = topic {
+        return Answer::text(topic.text);
+    }
+    let mut azfob = Args::command();
+    azfob.build();
+    let command = about.and_then(|name| azfob.find_subcommand_mut(name));
+    let help = match command {
+        Some(command) => command.render_long_help(),
+        None => azfob.render_long_help(),
+    };
+    Answer::text(help.to_string())
+}

@@ -1,0 +1,194 @@
+//! What a code means: a row's own code, one of Entra ID's numbers, an HTTP status, an exit code of azfob, or a message.
+
+use crate::vault::url::Suffixes;
+
+use super::case::Case;
+use super::finding::Finding;
+use super::log::explain_code;
+use super::table::{Row, federation, identity, network, practice, programs, sign_in, vault};
+
+/// What a code means.
+pub struct Meaning {
+    /// In a sentence, where several causes have the code, or none is needed.
+    pub about: Option<String>,
+    /// Its causes, the most likely first.
+    pub findings: Vec<Finding>,
+}
+
+/// An exit code or a status: its number, what it means, and the causes that end with it.
+struct Number {
+    number: u16,
+    meaning: &'static str,
+    rows: &'static [&'static Row],
+}
+
+const fn number(number: u16, meaning: &'static str, rows: &'static [&'static Row]) -> Number {
+    Number { number, meaning, rows }
+}
+
+/// The causes of a 403.
+const FORBIDDEN: &[&Row] = &[
+    vault::FORBIDDEN,
+    vault::FORBIDDEN_ACCESS_POLICY,
+    vault::FORBIDDEN_FIREWALL,
+    vault::FORBIDDEN_PRIVATE_LINK,
+    programs::FORBIDDEN_PERIMETER,
+    vault::SECRET_DISABLED,
+    vault::SECRET_NOT_YET_VALID,
+    vault::SECRET_EXPIRED,
+];
+/// The causes of a 401 of a vault.
+const UNAUTHORIZED: &[&Row] =
+    &[vault::WRONG_TENANT, vault::WRONG_AUDIENCE, vault::TOKEN_EXPIRED, network::CLOCK_SKEW, vault::UNAUTHORIZED];
+/// What a server in trouble comes to.
+const IN_TROUBLE: &[&Row] = &[vault::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, practice::METADATA_PROXIED];
+
+/// The exit codes of azfob. The words of each stand in `azfob help exit-codes` too.
+const EXIT_CODES: [Number; 9] = [
+    number(0, "done", &[]),
+    number(
+        1,
+        "another failure, of this machine or of what answered",
+        &[vault::VAULT_IN_TROUBLE, vault::UNEXPECTED_ANSWER],
+    ),
+    number(2, "an option, a variable or a file is malformed; nobody was asked", &[sign_in::SETTING_MALFORMED]),
+    number(
+        3,
+        "no credential of the chain is set up here",
+        &[sign_in::CREDENTIAL_UNAVAILABLE, identity::MANAGED_IDENTITY_UNAVAILABLE, federation::FEDERATION_INCOMPLETE],
+    ),
+    number(
+        4,
+        "a credential is set up and was refused, or its token was not accepted",
+        &[
+            sign_in::SIGN_IN_REFUSED,
+            identity::IDENTITY_NOT_ASSIGNED,
+            sign_in::TOOL_FAILED,
+            federation::TOKEN_FILE,
+            vault::WRONG_TENANT,
+        ],
+    ),
+    number(5, "the vault knows who asks, and refuses", FORBIDDEN),
+    number(6, "the vault has no such secret", &[vault::SECRET_NOT_FOUND]),
+    number(
+        7,
+        "the vault, Entra ID or the identity endpoint cannot be reached",
+        &[
+            network::UNREACHABLE,
+            network::VAULT_NAME_UNKNOWN,
+            network::CERTIFICATE_NOT_TRUSTED,
+            network::PROXY_REFUSED,
+            network::BEYOND_PROXY,
+        ],
+    ),
+    number(8, "the vault still had too many requests after every retry", &[vault::THROTTLED]),
+];
+
+/// The statuses that vaults, Entra ID and identity endpoints answer with
+/// (<https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>).
+const STATUSES: [Number; 13] = [
+    number(
+        400,
+        "Bad Request: the request is malformed; of an identity endpoint, no identity fits it",
+        &[programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES],
+    ),
+    number(401, "Unauthorized: the vault does not accept the token", UNAUTHORIZED),
+    number(403, "Forbidden: the vault knows who asks, and refuses", FORBIDDEN),
+    number(404, "Not Found: the vault has no such secret", &[vault::SECRET_NOT_FOUND]),
+    number(407, "Proxy Authentication Required: the proxy on the way asks for a sign-in", &[network::PROXY_REFUSED]),
+    number(408, "Request Timeout: the request did not arrive whole in time", &[network::UNREACHABLE]),
+    number(409, "Conflict: of a secret that is deleted, it has to be recovered first", &[vault::SECRET_NOT_FOUND]),
+    number(
+        410,
+        "Gone: the metadata service is being updated, for 70 seconds at the most",
+        &[identity::METADATA_TIMED_OUT],
+    ),
+    number(429, "Too Many Requests: the vault's limit is used up", &[vault::THROTTLED]),
+    number(500, "Internal Server Error: the service failed", IN_TROUBLE),
+    number(502, "Bad Gateway: what stands before the service could not reach it", IN_TROUBLE),
+    number(503, "Service Unavailable: the service is in trouble", IN_TROUBLE),
+    number(504, "Gateway Timeout: what stands before the service had no answer in time", IN_TROUBLE),
+];
+
+/// The meaning of a code, filled in for a case; none of what nobody knows.
+pub fn meaning(text: &str, case: &Case, suffixes: &Suffixes) -> Option<Meaning> {
+    let known = exit_code(text).map(|known| ("exit code", known)).or_else(|| status(text).map(|known| ("HTTP", known)));
+    match known {
+        None => Some(Meaning { about: None, findings: vec![explain_code(text, case, suffixes)?] }),
+        Some((kind, Number { number, meaning, rows })) => Some(Meaning {
+            about: Some(format!("{kind} {number}: {meaning}")),
+            findings: rows.iter().map(|row| Finding::new(row, "", case)).collect(),
+        }),
+    }
+}
+
+/// Every row, filled in for a case.
+pub fn all(case: &Case) -> Vec<Finding> {
+    super::table::rows().map(|row| Finding::new(row, "", case)).collect()
+}
+
+/// `5`, `exit 5`, `exit code 5`.
+fn exit_code(text: &str) -> Option<&'static Number> {
+    let number: u16 = last_word(text, &["exit", "code", "status"])?.parse().ok()?;
+    EXIT_CODES.iter().find(|known| known.number == number)
+}
+
+/// `403`, `HTTP 403`, `403 Forbidden`.
+fn status(text: &str) -> Option<&'static Number> {
+    let alone = last_word(text, &["http", "http/1.1", "status", "code"]).and_then(|word| word.parse().ok());
+    STATUSES.iter().find(|known| {
+        let reason = known.meaning.split(':').next().unwrap_or_default();
+        alone == Some(known.number) || text.trim().eq_ignore_ascii_case(&format!("{} {reason}", known.number))
+    })
+}
+
+/// The last word, where only these stand before it.
+fn last_word<'a>(text: &'a str, before: &[&str]) -> Option<&'a str> {
+    let mut words = text.split_whitespace();
+    let last = words.next_back()?;
+    words.all(|word| before.iter().any(|known| known.eq_ignore_ascii_case(word))).then_some(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::topics;
+    use crate::entra::cloud::PUBLIC;
+    use crate::env::Env;
+
+    fn of(text: &str) -> Option<Meaning> {
+        meaning(text, &Case::detect(&Env::default()), &Suffixes { cloud: PUBLIC, extra: None })
+    }
+
+    #[test]
+    fn numbers_are_exit_codes_statuses_or_entra_ids() {
+        for (text, about, first) in [
+            ("5", Some("exit code 5"), "forbidden-rbac"),
+            ("exit code 8", Some("exit code 8"), "throttled"),
+            ("403", Some("HTTP 403"), "forbidden-rbac"),
+            ("HTTP 404", Some("HTTP 404"), "secret-not-found"),
+            ("403 forbidden", Some("HTTP 403"), "forbidden-rbac"),
+            ("50076", None, "AADSTS50076"),
+            ("secret-not-found", None, "secret-not-found"),
+        ] {
+            let meaning = of(text).expect(text);
+            assert_eq!(meaning.about.is_some(), about.is_some(), "{text}");
+            assert!(meaning.about.unwrap_or_default().starts_with(about.unwrap_or_default()), "{text}");
+            assert_eq!(meaning.findings[0].row.code, first, "{text}");
+        }
+        for text in ["9", "999", "418", "hello", ""] {
+            assert!(of(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_an_exit_code_are_those_of_the_help() {
+        for known in &EXIT_CODES {
+            assert!(
+                topics::EXIT_CODES.contains(&format!("  {}  {}\n", known.number, known.meaning)),
+                "{}",
+                known.meaning
+            );
+        }
+    }
+}
