@@ -58,8 +58,8 @@ Credentials, in the order in which they are asked
       has them; or a job of GitHub Actions or Azure Pipelines that may ask its
       runner for a token
   ManagedIdentityCredential (managed-identity)
-      a host of Azure with an identity; AZURE_CLIENT_ID, --client-id, --object-id
-      or --resource-id name a user-assigned one
+      a host of Azure with an identity; AZURE_CLIENT_ID, --client-id,
+      --object-id or --resource-id name a user-assigned one
   VisualStudioCredential (visual-studio)
       a sign-in in Visual Studio
   VisualStudioCodeCredential (visual-studio-code)
@@ -73,13 +73,13 @@ Credentials, in the order in which they are asked
   InteractiveBrowserCredential (interactive-browser)
       --interactive, and a person with a browser
 
-Unavailable means not set up here: the next one is asked. Failed means set up and
-refused: the chain stops there, for going on would be somebody else in silence.
-Only a developer's tool that fails does not stop it.
+Unavailable means not set up here: the next one is asked. Failed means set up
+and refused: the chain stops there, for going on would be somebody else in
+silence. Only a developer's tool that fails does not stop it.
 
 --credential NAME, or AZURE_TOKEN_CREDENTIALS, asks one of them alone, by either
-of its names. AZURE_TOKEN_CREDENTIALS=prod asks the first three, and dev the tools
-of developers.
+of its names. AZURE_TOKEN_CREDENTIALS=prod asks the first three, and dev the
+tools of developers.
 
 azfob whoami tells which one wins, and azfob diagnose what stands in the way.
 ";
@@ -103,11 +103,12 @@ References: the ways to name a secret
 
 The vault in use is that of --vault, else of AZFOB_VAULT, AZURE_KEYVAULT_URL,
 AZURE_KEY_VAULT_ENDPOINT or KEY_VAULT_NAME, else of the configuration file. A
-reference that names a vault needs none of them. Secrets of several vaults can be
-asked for at once.
+reference that names a vault needs none of them. Secrets of several vaults can
+be asked for at once.
 
-ALIAS=REF names the variable where one is set (-o dotenv, docker-env,
-shell, github and azure-pipelines; azfob run --env). Without an alias it is the secret's name in
-upper case with _ for -: api-key becomes API_KEY. A name with -- keeps its case,
-and -- becomes __: ConnectionStrings--Default becomes ConnectionStrings__Default.
+ALIAS=REF names the variable where one is set (-o dotenv, docker-env, shell,
+github and azure-pipelines; azfob run --env). Without an alias it is the
+secret's name in upper case with _ for -: api-key becomes API_KEY. A name with
+-- keeps its case, and -- becomes __, as .NET reads it:
+ConnectionStrings--Default becomes ConnectionStrings__Default.
 ";

@@ -38,8 +38,15 @@ const FORBIDDEN: &[&Row] = &[
     vault::SECRET_EXPIRED,
 ];
 /// The causes of a 401 of a vault.
-const UNAUTHORIZED: &[&Row] =
-    &[vault::WRONG_TENANT, vault::WRONG_AUDIENCE, vault::TOKEN_EXPIRED, network::CLOCK_SKEW, vault::UNAUTHORIZED];
+const UNAUTHORIZED: &[&Row] = &[
+    vault::WRONG_TENANT,
+    vault::WRONG_AUDIENCE,
+    vault::TOKEN_EXPIRED,
+    network::CLOCK_SKEW,
+    vault::SESSION_REVOKED,
+    vault::SIGNING_KEY_UNRESOLVED,
+    vault::UNAUTHORIZED,
+];
 /// What a server in trouble comes to.
 const IN_TROUBLE: &[&Row] = &[vault::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, practice::METADATA_PROXIED];
 

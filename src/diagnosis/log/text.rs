@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn the_time_before_a_line_is_not_quoted() {
         let text = Text::of("2026-01-31T12:00:00.000000009Z \tAzureCliCredential: match");
-        assert_eq!(text.quote(52, 57), "AzureCliCredential: match");
+        assert_eq!(text.quote(51, 56), "AzureCliCredential: match");
         assert_eq!(without_time("2026-01-31 x"), "2026-01-31 x");
     }
 
