@@ -22,7 +22,7 @@ pub enum Percents {
 impl Percents {
     /// As this job's agent has it (`AgentKnobs.DecodePercents` of azure-pipelines-agent, and its
     /// `StringUtil.ConvertToBoolean`).
-    pub fn of(env: &Env) -> Self {
+    pub fn detect(env: &Env) -> Self {
         let is_true = |text: &str| ["1", "true", "$true"].iter().any(|word| text.eq_ignore_ascii_case(word));
         match env.get(env::DECODE_PERCENTS) {
             Some(text) if !is_true(text) => Percents::Kept,
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn percent_signs_are_written_for_the_agent_that_reads_them() {
-        let with = |text: &str| Percents::of(&[(env::DECODE_PERCENTS, text)].into_iter().collect());
+        let with = |text: &str| Percents::detect(&[(env::DECODE_PERCENTS, text)].into_iter().collect());
         assert_eq!(["", "true", "True", "1", "$true"].map(with), [Percents::Decoded; 5]);
         assert_eq!(["false", "0", "no"].map(with), [Percents::Kept; 3]);
         let text = commands(&[Variable { name: "A", value: "100%sure %0a" }], Percents::Kept).unwrap();

@@ -101,7 +101,7 @@ impl Dialect {
                 warnings: unmasked(variables),
             }),
             Dialect::AzurePipelines => Ok(Encoded {
-                bytes: azure_pipelines::commands(variables, azure_pipelines::Percents::of(env))?,
+                bytes: azure_pipelines::commands(variables, azure_pipelines::Percents::detect(env))?,
                 file: None,
                 warnings: azure_pipelines::too_many_lines(variables, env)
                     .into_iter()
