@@ -228,8 +228,8 @@ fn a_list_that_was_begun_is_not_begun_again() {
 
 #[test]
 fn a_page_that_fails_for_a_moment_is_asked_for_again() {
-    let moment = Act::json(503, "{}").header("Retry-After", "0");
-    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", moment).with_proof().skip(1).times(2));
+    let moment = Act::json(503, "{}");
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", moment).with_proof().skip(1).times(1));
     assert_eq!(scenario.azfob(["list", "-o", "name"]).succeeds().text().lines().count(), 60);
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 
+use super::retry::Outcome;
 use super::tls::UntrustedIssuer;
 
 /// A request that got no whole answer.
@@ -68,10 +69,14 @@ impl Phase {
 }
 
 impl NetworkError {
-    /// Whether trying again at once could help: nothing that the other side decided.
-    pub fn may_pass(&self) -> bool {
+    /// What it means for trying again.
+    pub(super) fn outcome(&self) -> Outcome {
         use NetworkErrorKind::*;
-        matches!(self.kind, TimedOut(..) | CutOff(_))
+        match self.kind {
+            TimedOut(..) | CutOff(_) => Outcome::Broken,
+            Name | Connect(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
+            Certificate(_) | TooLarge(_) => Outcome::Stranger,
+        }
     }
 
     /// Sorts an error of the library's; `limit` knows how long each phase had.

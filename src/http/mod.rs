@@ -8,6 +8,8 @@
 mod certificate;
 mod connection;
 pub mod error;
+#[cfg(test)]
+mod fleet;
 mod message;
 pub mod probe;
 pub mod proxy;
@@ -137,34 +139,38 @@ impl Http {
     ) -> Result<Reply, NetworkError> {
         let host = host_of(&request.url);
         let mut attempt = 1;
+        let mut throttled = 0;
         let mut earlier: Option<Result<Reply, NetworkError>> = None;
         loop {
-            self.throttle.pass(&host, deadline);
+            let round = self.throttle.pass(&host, deadline);
             let answer = self.send_nth(request, deadline, attempt);
             let outcome = match &answer {
                 Ok(reply) => Outcome::Answered(reply.status, reply.retry_after()),
-                Err(error) if error.may_pass() => Outcome::Broken,
-                Err(_) => Outcome::Refused,
+                Err(error) => error.outcome(),
             };
-            match schedule.pause(attempt, outcome, random_fraction()) {
-                Some(pause) if self.waits(&host, outcome, pause, deadline) => attempt += 1,
+            let again = match outcome {
+                Outcome::Answered(429, asked) if schedule.waits_for_throttling() => {
+                    throttled += 1;
+                    // The throttle holds this request too, and whoever else asks the host.
+                    let pause = self.throttle.close(&host, round, asked, random_fraction(), deadline.remaining());
+                    pause < deadline.remaining()
+                }
+                _ => {
+                    let pause = schedule.pause(attempt - throttled, outcome, random_fraction());
+                    pause.is_some_and(|pause| deadline.pause(pause))
+                }
+            };
+            if !again {
                 // The last attempt ran into our own deadline: what came before it says more.
-                _ if answer.is_err() && deadline.remaining().is_zero() => return earlier.unwrap_or(answer),
-                _ => return answer,
+                let cut_short = answer.is_err() && deadline.remaining().is_zero();
+                return if cut_short { earlier.unwrap_or(answer) } else { answer };
             }
+            attempt += 1;
             earlier = match (earlier, answer) {
                 (Some(Ok(reply)), Err(_)) => Some(Ok(reply)),
                 (_, answer) => Some(answer),
             };
         }
-    }
-
-    /// Waits before another attempt; where the host is asked too much, so does everybody else who asks it.
-    fn waits(&self, host: &str, outcome: Outcome, pause: Duration, deadline: &Deadline) -> bool {
-        if let Outcome::Answered(429, _) = outcome {
-            self.throttle.close(host, pause);
-        }
-        deadline.pause(pause)
     }
 
     fn attempt(&self, request: &Request<'_>, deadline: &Deadline, number: u32) -> Result<Reply, NetworkError> {

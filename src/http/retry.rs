@@ -1,4 +1,8 @@
 //! Whether to try again and how long to wait before it: pure, given an attempt and its answer.
+//!
+//! A wait is never shorter than our own, whatever the service asks for: `Retry-After: 0` from a service that refuses
+//! thousands would bring them all back at once. A 429 is told apart from what is broken: it costs the service nothing
+//! and mends itself, so it is waited for as long as there is time.
 
 use std::time::Duration;
 
@@ -9,14 +13,16 @@ pub enum Outcome {
     Answered(u16, Option<Duration>),
     /// No whole answer: the connection failed or broke, or the answer did not come in time.
     Broken,
-    /// Nobody listens there, or the name is unknown, or its certificate is not trusted: an answer in itself.
+    /// Nobody listens there, or the name is unknown: an answer in itself.
     Refused,
+    /// Whoever answers is not to be trusted: it will be no other a moment later.
+    Stranger,
 }
 
 /// When to try again: data, one constant for each kind of service.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
-    /// How often at the most, the first attempt included.
+    /// How often at the most, the first attempt included. Attempts that were throttled (429) do not count.
     pub tries: u32,
     /// The wait before the second attempt; it doubles from there.
     pub first: Duration,
@@ -30,8 +36,7 @@ pub struct Schedule {
     pub refused_tries: u32,
 }
 
-/// The vault and Entra ID: Key Vault asks for 1, 2, 4, 8, 16 s after a 429
-/// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
+/// The vault and Entra ID, in trouble: 1, 2, 4, 8, 16 s.
 pub const CLOUD: Schedule = Schedule {
     tries: 6,
     first: Duration::from_secs(1),
@@ -72,26 +77,51 @@ pub const ONCE: Schedule = Schedule {
     refused_tries: 1,
 };
 
+/// The least and the most of the wait after the first 429: long enough not to make it worse, short enough for one
+/// client that was unlucky.
+const FIRST_THROTTLED: [Duration; 2] = [Duration::from_millis(750), Duration::from_secs(1)];
+/// The same after any further one. Key Vault counts in windows of 10 s
+/// (<https://learn.microsoft.com/azure/key-vault/general/service-limits#secrets-managed-storage-account-keys-and-vault-transactions>),
+/// and answers of 429 do not count: waits that are spread over a little more than a window let every window be used to
+/// its last request by whoever is left, where doubling waits leave the later windows idle (see the fleet in the tests).
+const THROTTLED_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(11)];
+/// What an answer may take: a wait that would end later than this before the deadline is cut, for one more attempt.
+const LAST_CHANCE: Duration = Duration::from_millis(500);
+
+/// How long to wait after the `round`-th 429 in a row (from 1), of which the service asked for `asked`, with `left`
+/// until the deadline. `jitter`, from 0 to 1, spreads clients that were refused together.
+pub fn throttled_pause(round: u32, asked: Option<Duration>, jitter: f64, left: Duration) -> Duration {
+    let [least, most] = if round <= 1 { FIRST_THROTTLED } else { THROTTLED_AGAIN };
+    let drawn = least + (most - least).mul_f64(jitter.clamp(0.0, 1.0));
+    let room = left.saturating_sub(LAST_CHANCE);
+    let own = if room >= least { drawn.min(room) } else { drawn };
+    own.max(asked.unwrap_or_default())
+}
+
 impl Schedule {
+    /// Whether a 429 is waited for.
+    pub fn waits_for_throttling(&self) -> bool {
+        (self.passing)(429)
+    }
+
     /// How long to wait after attempt number `attempt` (from 1) before the next; none where there shall be no next.
-    /// `jitter`, from 0 to 1, spreads clients that failed together: it shortens our own waits by up to a quarter, and
-    /// never one that the service asked for.
+    /// `jitter`, from 0 to 1, spreads clients that failed together: it shortens our own waits by up to a quarter. A
+    /// longer wait that the service asked for is kept to the letter.
     pub fn pause(&self, attempt: u32, outcome: Outcome, jitter: f64) -> Option<Duration> {
         let (tries, asked) = match outcome {
             Outcome::Answered(status, asked) if (self.passing)(status) => (self.tries, asked),
             Outcome::Answered(..) => return None,
             Outcome::Broken => (self.tries, None),
             Outcome::Refused => (self.refused_tries, None),
+            Outcome::Stranger => return None,
         };
         if attempt >= tries {
             return None;
         }
-        Some(asked.unwrap_or_else(|| {
-            let first = if matches!(outcome, Outcome::Answered(410, _)) { self.updating } else { self.first };
-            let doubled = first.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
-            let first = if outcome == Outcome::Refused { doubled.min(Duration::from_millis(250)) } else { doubled };
-            first.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
-        }))
+        let first = if matches!(outcome, Outcome::Answered(410, _)) { self.updating } else { self.first };
+        let doubled = first.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
+        let own = if outcome == Outcome::Refused { doubled.min(Duration::from_millis(250)) } else { doubled };
+        Some(own.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0)).max(asked.unwrap_or_default()))
     }
 }
 
@@ -104,14 +134,31 @@ mod tests {
     }
 
     #[test]
-    fn throttling_waits_double_and_end() {
-        assert_eq!(seconds(CLOUD, Outcome::Answered(429, None)), [1.0, 2.0, 4.0, 8.0, 16.0]);
+    fn waits_for_what_is_broken_double_and_end() {
+        assert_eq!(seconds(CLOUD, Outcome::Answered(503, None)), [1.0, 2.0, 4.0, 8.0, 16.0]);
     }
 
     #[test]
-    fn a_wait_that_was_asked_for_is_kept_to_the_letter() {
-        let asked = Outcome::Answered(503, Some(Duration::from_secs(7)));
-        assert_eq!(CLOUD.pause(1, asked, 1.0), Some(Duration::from_secs(7)));
+    fn a_wait_that_was_asked_for_is_kept_and_never_shortens_ours() {
+        let asked = |seconds| Outcome::Answered(503, Some(Duration::from_secs(seconds)));
+        assert_eq!(CLOUD.pause(1, asked(7), 1.0), Some(Duration::from_secs(7)));
+        assert_eq!(CLOUD.pause(1, asked(0), 0.0), Some(Duration::from_secs(1)));
+        let minute = Duration::from_secs(60);
+        for (round, jitter, ms) in [(1, 0.0, 750), (1, 1.0, 1000), (2, 0.0, 1000), (9, 1.0, 11_000)] {
+            for asked in [None, Some(Duration::ZERO)] {
+                assert_eq!(throttled_pause(round, asked, jitter, minute), Duration::from_millis(ms), "{round}");
+            }
+        }
+        let ten = Duration::from_secs(10);
+        assert_eq!(throttled_pause(1, Some(ten), 0.5, minute), ten);
+    }
+
+    #[test]
+    fn the_last_of_the_time_is_one_more_chance() {
+        let left = Duration::from_secs(5);
+        assert_eq!(throttled_pause(2, None, 1.0, left), left - LAST_CHANCE);
+        assert_eq!(throttled_pause(2, Some(left), 1.0, left), left, "what was asked for is not cut");
+        assert!(throttled_pause(2, None, 0.5, LAST_CHANCE) > LAST_CHANCE, "too little for an answer");
     }
 
     #[test]

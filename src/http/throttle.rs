@@ -1,36 +1,70 @@
-//! Throttling shared by all: one 429 stops every request to that host until the wait it asked for is over.
+//! Throttling shared by all: one 429 stops every request to that host until the wait for it is over.
+//!
+//! Requests that were under way together are refused together, and that is one refusal: the first draws the wait, and the
+//! others join it. Were each to draw its own, the longest of them all would hold everybody.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::time::deadline::Deadline;
 
-/// The hosts that asked for a pause, each with its end.
+use super::retry::throttled_pause;
+
+/// The hosts that asked for a pause.
 #[derive(Debug, Default)]
-pub(super) struct Throttle(Mutex<HashMap<String, Deadline>>);
+pub(super) struct Throttle(Mutex<HashMap<String, Closed>>);
+
+/// A host that was closed, perhaps open again by now.
+#[derive(Debug)]
+struct Closed {
+    /// How often it was.
+    round: u32,
+    until: Deadline,
+}
+
+/// How often a host had been closed when a request passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Round(u32);
 
 impl Throttle {
-    /// Stops all requests to `host` for this long, or for as long as it was stopped already where that is longer.
-    pub(super) fn close(&self, host: &str, pause: Duration) {
-        let mut closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = closed.get(host).map_or(Duration::ZERO, Deadline::remaining);
-        closed.insert(host.to_owned(), Deadline::after(pause.max(left)));
+    /// Stops all requests to `host` after a 429 to a request of this round; answers with how long that is. `asked` is
+    /// what the host asked for; `jitter` and `left` as in [`throttled_pause`].
+    pub(super) fn close(
+        &self,
+        host: &str,
+        Round(round): Round,
+        asked: Option<Duration>,
+        jitter: f64,
+        left: Duration,
+    ) -> Duration {
+        let mut hosts = self.hosts();
+        let closed = hosts.get(host);
+        let pause = match closed {
+            // Another request of the same round was first; what was asked for is kept all the same.
+            Some(closed) if closed.round > round => closed.until.remaining().max(asked.unwrap_or_default()),
+            _ => throttled_pause(round + 1, asked, jitter, left),
+        };
+        let round = closed.map_or(0, |closed| closed.round).max(round + 1);
+        hosts.insert(host.to_owned(), Closed { round, until: Deadline::after(pause) });
+        pause
     }
 
     /// Waits until `host` may be asked. Where the deadline comes before that, it answers at once: better to hear the
     /// host's own refusal than to fall silent.
-    pub(super) fn pass(&self, host: &str, deadline: &Deadline) {
+    pub(super) fn pass(&self, host: &str, deadline: &Deadline) -> Round {
         loop {
-            let left = {
-                let closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                closed.get(host).map_or(Duration::ZERO, Deadline::remaining)
-            };
+            let (round, left) =
+                self.hosts().get(host).map_or((0, Duration::ZERO), |closed| (closed.round, closed.until.remaining()));
             // Asked again afterwards: another request may have been throttled meanwhile.
             if left.is_zero() || !deadline.pause(left) {
-                return;
+                return Round(round);
             }
         }
+    }
+
+    fn hosts(&self) -> MutexGuard<'_, HashMap<String, Closed>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -39,22 +73,39 @@ mod tests {
     use super::*;
     use crate::time::deadline::Stopwatch;
 
+    const MINUTE: Duration = Duration::from_secs(60);
+
     #[test]
-    fn a_throttled_host_waits_alone_and_a_shorter_pause_does_not_free_it() {
+    fn a_throttle_holds_its_host_alone() {
         let (throttle, deadline) = (Throttle::default(), Deadline::after(Duration::from_secs(20)));
-        throttle.close("a", Duration::from_millis(150));
-        throttle.close("a", Duration::from_millis(1));
+        let round = throttle.pass("a", &deadline);
+        let pause = throttle.close("a", round, None, 0.0, MINUTE);
+        assert_eq!(pause, Duration::from_millis(750));
         let watch = Stopwatch::start();
         throttle.pass("b", &deadline);
-        assert!(watch.elapsed() < Duration::from_millis(100));
+        assert!(watch.elapsed() < Duration::from_millis(700));
         throttle.pass("a", &deadline);
-        assert!(watch.elapsed() >= Duration::from_millis(149), "{:?}", watch.elapsed());
+        assert!(watch.elapsed() >= Duration::from_millis(749), "{:?}", watch.elapsed());
+    }
+
+    #[test]
+    fn those_who_were_refused_together_wait_together() {
+        let throttle = Throttle::default();
+        let round = throttle.pass("a", &Deadline::after(MINUTE));
+        throttle.close("a", round, None, 0.0, MINUTE);
+        let joined = throttle.close("a", round, None, 1.0, MINUTE);
+        assert!(joined <= Duration::from_millis(750), "{joined:?}");
+        let asked = Duration::from_secs(9);
+        assert_eq!(throttle.close("a", round, Some(asked), 0.0, MINUTE), asked);
+        assert!(throttle.close("a", round, None, 0.0, MINUTE) > Duration::from_secs(8), "it was asked for before");
+        let next = Round(1);
+        assert_eq!(throttle.close("a", next, None, 1.0, MINUTE), Duration::from_secs(11));
     }
 
     #[test]
     fn nobody_waits_beyond_the_deadline() {
         let throttle = Throttle::default();
-        throttle.close("a", Duration::from_secs(60));
+        throttle.close("a", Round(0), Some(MINUTE), 0.0, MINUTE);
         let watch = Stopwatch::start();
         throttle.pass("a", &Deadline::after(Duration::from_secs(1)));
         assert!(watch.elapsed() < Duration::from_millis(500));

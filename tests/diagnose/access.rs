@@ -6,7 +6,7 @@ use crate::support::{Act, Fault, Host, Rule, SecretSpec, VAULT, names};
 /// The vault, answering this to whoever shows a token.
 fn answering(status: u16, code: &str, inner: &str, message: &str) -> Rule {
     let body = serde_json::json!({ "error": { "code": code, "message": message, "innererror": { "code": inner } } });
-    Rule::new(VAULT, "/", Act::json(status, body.to_string()).header("Retry-After", "0")).with_proof()
+    Rule::new(VAULT, "/", Act::json(status, body.to_string())).with_proof()
 }
 
 causes! {

@@ -17,7 +17,7 @@ fn control_characters_of_the_vault_are_taken_out() {
         let body = serde_json::json!({ "error": { "code": NASTY, "message": NASTY, "innererror": { "code": NASTY } } });
         let act = Act::json(status, body.to_string()).header("Retry-After", "0").header("x-ms-request-id", "\u{9b}x");
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", act));
-        is_harmless(&scenario.azfob(["get", "ApiKey", "-v"]).stderr);
+        is_harmless(&scenario.azfob(["get", "ApiKey", "-v", "--timeout", "2"]).stderr);
     }
 }
 

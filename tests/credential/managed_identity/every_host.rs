@@ -62,7 +62,7 @@ fn an_answer_without_a_token_is_a_failure() {
 
 #[test]
 fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
-    for (host, _) in NAMED {
+    at_once(NAMED, |(host, _)| {
         let trouble = || Act::json(503, r#"{"message":"in trouble"}"#).header("Retry-After", "0");
         let outcome =
             Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()).times(1)).azfob(["get", "ApiKey"]).succeeds();
@@ -70,7 +70,7 @@ fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
         let outcome = Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble())).azfob(["get", "ApiKey"]).fails(4);
         assert!(outcome.requests_to(IDENTITY).len() >= 4, "{host}");
         outcome.tells("answered 503: in trouble");
-    }
+    });
 }
 
 #[test]
