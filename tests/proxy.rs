@@ -127,3 +127,33 @@ fn the_identity_endpoint_is_never_asked_through_a_proxy() {
         assert!(!outcome.requests_to(IDENTITY).is_empty());
     }
 }
+
+#[test]
+fn a_value_that_is_no_proxy_is_misuse_and_never_shown() {
+    for (value, told) in [
+        ("#", "expected a proxy like http://proxy.example:3128"),
+        ("http://127.0.0.1:99999", "expected a port"),
+        ("https://user:pass-w0rd@127.0.0.1:9", "reached over TLS (https://) is not supported"),
+        ("ftp://127.0.0.1:9", "expected a proxy like http://"),
+        (r"CONTOSO\svc:pass-w0rd@ss@127.0.0.1:9", r"write %5C for \, %40 for @"),
+    ] {
+        for name in ["https_proxy", "ALL_PROXY"] {
+            let scenario = VARIABLES.into_iter().fold(Scenario::on(Host::AppService), Scenario::without);
+            let scenario = scenario.var(name, value);
+            for command in ["whoami", "diagnose"] {
+                scenario.azfob([command]).misused(&[name, told]).never_tells("pass-w0rd").never_tells("svc");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_proxy_may_name_the_port() {
+    let list = "vault.invalid:443,vault.azure.net:8443";
+    let scenario = Scenario::on(Host::AppService).var("no_proxy", list).var("NO_PROXY", list);
+    let vault = "https://my-vault.vault.invalid/secrets/A";
+    let outcome = scenario.azfob(["get", vault, "--vault-suffix", "vault.invalid", "--timeout", "5"]).fails(7);
+    assert_eq!(outcome.tunnels, [""; 0]);
+    outcome.tells("the name my-vault.vault.invalid has no address");
+    assert!(!scenario.azfob(["get", "ApiKey"]).succeeds().tunnels.is_empty());
+}

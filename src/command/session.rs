@@ -55,8 +55,7 @@ impl Session {
         wait_for_access: Option<Duration>,
     ) -> Result<Self, UsageError> {
         settings.timeout = access_wait::timeout(settings.timeout, wait_for_access, budget);
-        let http = Http::new(env)
-            .map_err(|e| UsageError(format!("{}: expected a proxy like http://proxy.example:3128", e.variable)))?;
+        let http = Http::new(env).map_err(|error| UsageError(error.to_string()))?;
         let (interaction, budget) = if settings.interactive {
             (Interaction::Allowed { notify: error::notify }, budget + interactive_browser::LIMIT)
         } else {

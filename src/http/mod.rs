@@ -43,6 +43,8 @@ use tls::SharedTls;
 
 pub use message::{Limits, Reply, Request, Route};
 
+/// The port of https.
+const HTTPS: u16 = 443;
 /// The largest body that is read. A secret has 25 KB at the most and a page of a list 25 entries.
 const BODY_LIMIT: u64 = 4 << 20;
 
@@ -81,7 +83,7 @@ impl Http {
 
     /// The proxy that an https request to `host` goes through.
     pub fn proxy_for(&self, host: &str) -> Option<&Proxy> {
-        self.proxies.for_host(host)
+        self.proxies.for_host(host, HTTPS)
     }
 
     /// How long each step took, where that is kept.
@@ -209,7 +211,7 @@ impl Http {
         deadline: &Deadline,
     ) -> Result<Reply, NetworkError> {
         let proxy = match request.route {
-            Route::Internet => self.proxies.for_host(host),
+            Route::Internet => self.proxies.for_host(host, uri.port_u16().unwrap_or(HTTPS)),
             Route::Machine | Route::Pinned(_) => None,
         };
         let proxy_address = proxy.map(|p| p.address.clone());

@@ -3,7 +3,11 @@
 //! ureq would take one proxy for every scheme and knows less of `NO_PROXY`, so the decision is made here. Identity
 //! endpoints on the machine never come this way: they are asked directly, whatever these variables say.
 
-use std::net::IpAddr;
+use std::ffi::OsStr;
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+use zeroize::Zeroizing;
 
 use crate::env::{self, Env};
 
@@ -41,22 +45,69 @@ impl Proxy {
     }
 }
 
-/// A proxy variable whose value is no proxy's address. The value is not shown: it can carry a password.
+/// A proxy variable whose value is of no use. The value is not shown: it can carry a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MalformedProxy {
     /// The variable.
     pub variable: &'static str,
+    /// What is wrong with it.
+    pub problem: ProxyProblem,
+}
+
+/// What can be wrong with the address of a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyProblem {
+    /// It is none.
+    Address,
+    /// Its scheme is unknown.
+    Scheme,
+    /// TLS to the proxy itself would need a second layer of TLS, which is not built.
+    Tls,
+    /// Its port is none.
+    Port,
+    /// Its user name or password holds what has to be encoded.
+    User,
+}
+
+impl fmt::Display for MalformedProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.variable)?;
+        f.write_str(match self.problem {
+            ProxyProblem::Address => "expected a proxy like http://proxy.example:3128",
+            ProxyProblem::Scheme => "expected a proxy like http://proxy.example:3128 or socks5h://proxy.example:1080",
+            ProxyProblem::Tls => {
+                "a proxy that is itself reached over TLS (https://) is not supported; write http:// if it takes plain \
+                 connections, as most do: what goes through it is encrypted all the same"
+            }
+            ProxyProblem::Port => "expected a port from 1 to 65535, as in http://proxy.example:3128",
+            ProxyProblem::User => {
+                "in the user name and password write %5C for \\, %40 for @, %3A for :, %2F for /, %23 for # and %25 for %, \
+                 and http:// in front, as in http://DOMAIN%5Cuser:pass%40word@proxy.example:3128"
+            }
+        })
+    }
+}
+
+/// A rule of `NO_PROXY`, for one port where it names one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Bypass {
+    hosts: Hosts,
+    port: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Bypass {
-    Everything,
+enum Hosts {
+    All,
     Domain(String),
     Network(IpAddr, u8),
 }
 
-/// In curl's order; see <https://curl.se/libcurl/c/libcurl-env.html>.
-const HTTPS_VARIABLES: [&str; 4] = [env::HTTPS_PROXY_LOWER, env::HTTPS_PROXY, env::ALL_PROXY_LOWER, env::ALL_PROXY];
+/// In curl's order; see <https://curl.se/libcurl/c/libcurl-env.html>. Windows does not tell the case of names apart, and
+/// people there write them large.
+#[cfg(not(windows))]
+const HTTPS_VARIABLES: &[&str] = &[env::HTTPS_PROXY_LOWER, env::HTTPS_PROXY, env::ALL_PROXY_LOWER, env::ALL_PROXY];
+#[cfg(windows)]
+const HTTPS_VARIABLES: &[&str] = &[env::HTTPS_PROXY, env::ALL_PROXY];
 const BYPASS_VARIABLES: [&str; 2] = [env::NO_PROXY_LOWER, env::NO_PROXY];
 
 impl ProxyRules {
@@ -65,27 +116,65 @@ impl ProxyRules {
     /// # Errors
     /// A value that is no proxy's address.
     pub fn from_env(env: &Env) -> Result<Self, MalformedProxy> {
-        let https = match HTTPS_VARIABLES.into_iter().find_map(|v| env.get_os(v).map(|value| (v, value))) {
-            None => None,
-            Some((variable, value)) => {
-                let value = value.to_str().ok_or(MalformedProxy { variable })?;
-                let inner = ureq::Proxy::new(value.trim()).map_err(|_| MalformedProxy { variable })?;
-                // A proxy that itself speaks TLS would need a second TLS layer, which the transport does not build.
-                if inner.protocol() == ureq::ProxyProtocol::Https {
-                    return Err(MalformedProxy { variable });
-                }
-                Some(Proxy { variable, address: format!("{}:{}", inner.host(), inner.port()), inner })
-            }
+        let set = HTTPS_VARIABLES.iter().find_map(|variable| env.get_os(variable).map(|value| (*variable, value)));
+        let proxy = |(variable, value): (&'static str, &OsStr)| {
+            let inner = value.to_str().ok_or(ProxyProblem::Address).and_then(parse_proxy);
+            let inner = inner.map_err(|problem| MalformedProxy { variable, problem })?;
+            Ok(Proxy { variable, address: format!("{}:{}", inner.host(), inner.port()), inner })
         };
+        let https = set.map(proxy).transpose()?;
         let bypass = env.first(&BYPASS_VARIABLES).map(|(_, list)| parse_bypass(list)).unwrap_or_default();
         Ok(ProxyRules { https, bypass })
     }
 
     /// The proxy for an https request to `host`; none where it is to be asked directly.
-    pub fn for_host(&self, host: &str) -> Option<&Proxy> {
+    pub fn for_host(&self, host: &str, port: u16) -> Option<&Proxy> {
         let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
-        if self.bypass.iter().any(|rule| rule.covers(&host)) { None } else { self.https.as_ref() }
+        if self.bypass.iter().any(|rule| rule.covers(&host, port)) { None } else { self.https.as_ref() }
     }
+}
+
+/// Reads `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/]`. The library takes much for an address that is none, and then asks
+/// another port than was meant.
+fn parse_proxy(text: &str) -> Result<ureq::Proxy, ProxyProblem> {
+    let text = text.trim();
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let scheme = scheme.to_ascii_lowercase();
+    match scheme.as_str() {
+        "http" | "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => {}
+        "https" => return Err(ProxyProblem::Tls),
+        // What stands before it can be a password.
+        _ if scheme.contains('@') => return Err(ProxyProblem::User),
+        _ => return Err(ProxyProblem::Scheme),
+    }
+    let (user, address) = rest.rsplit_once('@').map_or((None, rest), |(user, address)| (Some(user), address));
+    let encoded = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:%".contains(&b);
+    if user.is_some_and(|user| !user.bytes().all(encoded)) {
+        return Err(ProxyProblem::User);
+    }
+    let address = address.strip_suffix('/').unwrap_or(address);
+    let (host, port) = match address.strip_prefix('[').and_then(|inside| inside.split_once(']')) {
+        Some((inside, port)) if inside.parse::<Ipv6Addr>().is_ok() => (&address[..inside.len() + 2], port),
+        Some(_) => return Err(ProxyProblem::Address),
+        None => address.split_at(address.find(':').unwrap_or(address.len())),
+    };
+    let named = |b: u8| b.is_ascii_alphanumeric() || b"-._[]:".contains(&b);
+    if host.is_empty() || !host.bytes().all(named) {
+        return Err(ProxyProblem::Address);
+    }
+    let port = match port.strip_prefix(':') {
+        Some(port) => format!(":{}", parse_port(port).ok_or(ProxyProblem::Port)?),
+        None if port.is_empty() => String::new(),
+        None => return Err(ProxyProblem::Address),
+    };
+    let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+    let whole = Zeroizing::new(format!("{scheme}://{user}{host}{port}"));
+    // What is left that can be wrong is an encoding of no text.
+    ureq::Proxy::new(&whole).map_err(|_| if user.is_empty() { ProxyProblem::Address } else { ProxyProblem::User })
+}
+
+fn parse_port(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|port| *port != 0 && text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn parse_bypass(list: &str) -> Vec<Bypass> {
@@ -93,36 +182,53 @@ fn parse_bypass(list: &str) -> Vec<Bypass> {
 }
 
 impl Bypass {
+    /// `*`, `example.com`, `.example.com`, `example.com:443`, `10.0.0.0/8`, `10.0.0.1:443`, `::1`, `[::1]`, `[::1]:443`,
+    /// `fd00::/8`, `[fd00::]/8`: the forms of curl (<https://curl.se/docs/manpage.html#--noproxy>) and of Go
+    /// (<https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config>) together.
     fn parse(entry: &str) -> Self {
         if entry == "*" {
-            return Bypass::Everything;
+            return Bypass { hosts: Hosts::All, port: None };
         }
-        let bare = entry.trim_matches(['[', ']']);
-        let (address, length) = bare.split_once('/').map_or((bare, None), |(a, l)| (a, Some(l)));
-        if let Ok(address) = address.trim_matches(['[', ']']).parse::<IpAddr>() {
-            let full = if address.is_ipv4() { 32 } else { 128 };
-            let length = length.map_or(Some(full), |l| l.parse().ok().filter(|l| *l <= full));
-            if let Some(length) = length {
-                return Bypass::Network(address, length);
-            }
+        if let Some(network) = network(entry) {
+            return Bypass { hosts: network, port: None };
         }
-        let domain = entry.trim_start_matches("*.").trim_start_matches('.').trim_end_matches('.');
-        Bypass::Domain(domain.to_ascii_lowercase())
+        let (host, port) = match entry.rsplit_once(':') {
+            Some((host, text)) => parse_port(text).map_or((entry, None), |port| (host, Some(port))),
+            None => (entry, None),
+        };
+        let domain = || {
+            let name = host.trim_start_matches("*.").trim_start_matches('.').trim_end_matches('.');
+            Hosts::Domain(name.to_ascii_lowercase())
+        };
+        Bypass { hosts: network(host).unwrap_or_else(domain), port }
     }
 
-    fn covers(&self, host: &str) -> bool {
-        match self {
-            Bypass::Everything => true,
-            Bypass::Domain(domain) => {
+    fn covers(&self, host: &str, port: u16) -> bool {
+        if self.port.is_some_and(|only| only != port) {
+            return false;
+        }
+        match &self.hosts {
+            Hosts::All => true,
+            Hosts::Domain(domain) => {
                 host.strip_suffix(domain.as_str()).is_some_and(|left| left.is_empty() || left.ends_with('.'))
             }
-            Bypass::Network(network, length) => match (host.parse(), network) {
+            Hosts::Network(network, length) => match (host.parse(), network) {
                 (Ok(IpAddr::V4(a)), IpAddr::V4(b)) => same_prefix(a.to_bits().into(), b.to_bits().into(), 32, *length),
                 (Ok(IpAddr::V6(a)), IpAddr::V6(b)) => same_prefix(a.to_bits(), b.to_bits(), 128, *length),
                 _ => false,
             },
         }
     }
+}
+
+/// An address, in brackets or not, with the length of a network's prefix or without.
+fn network(text: &str) -> Option<Hosts> {
+    let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+    let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
+    let address: IpAddr = bare.parse().ok()?;
+    let full = if address.is_ipv4() { 32 } else { 128 };
+    let length = length.map_or(Some(full), |length| length.parse().ok().filter(|length| *length <= full))?;
+    Some(Hosts::Network(address, length))
 }
 
 fn same_prefix(a: u128, b: u128, width: u8, length: u8) -> bool {
@@ -140,7 +246,7 @@ mod tests {
     #[test]
     fn the_proxy_of_the_lower_case_variable_comes_first() {
         let rules = rules(&[("HTTPS_PROXY", "http://b:1"), ("https_proxy", "http://user:pw@a:3128")]);
-        let proxy = rules.for_host("my-vault.vault.azure.net").unwrap();
+        let proxy = rules.for_host("my-vault.vault.azure.net", 443).unwrap();
         assert_eq!((proxy.variable, proxy.address.as_str()), ("https_proxy", "a:3128"));
     }
 
@@ -151,20 +257,81 @@ mod tests {
         for direct in
             ["my-vault.vault.azure.net", "AZURE.NET", "example.com", "a.example.com.", "10.9.8.7", "[fd12::1]"]
         {
-            assert!(rules.for_host(direct).is_none(), "{direct}");
+            assert!(rules.for_host(direct, 443).is_none(), "{direct}");
         }
         for proxied in ["notazure.net", "login.microsoftonline.com", "11.0.0.1", "fe80::1", "example.com.evil"] {
-            assert!(rules.for_host(proxied).is_some(), "{proxied}");
+            assert!(rules.for_host(proxied, 443).is_some(), "{proxied}");
         }
         let all = self::rules(&[("ALL_PROXY", "http://p:1"), ("no_proxy", "*")]);
-        assert!(all.for_host("x").is_none());
+        assert!(all.for_host("x", 443).is_none());
     }
 
     #[test]
-    fn a_value_that_is_no_proxy_is_told_by_its_variable_alone() {
-        for value in ["http://", "https://p:1", "gopher://p:1"] {
-            let env: Env = [("HTTPS_PROXY", value)].into_iter().collect();
-            assert_eq!(ProxyRules::from_env(&env).unwrap_err().variable, "HTTPS_PROXY", "{value}");
+    fn no_proxy_may_name_a_port_and_every_form_of_an_address() {
+        for (entry, host, port, direct) in [
+            ("example.com:443", "a.example.com", 443, true),
+            ("example.com:443", "example.com", 8443, false),
+            ("example.com:8443", "example.com", 443, false),
+            ("10.1.2.3:443", "10.1.2.3", 443, true),
+            ("10.1.2.3", "10.1.2.4", 443, false),
+            ("10.0.0.0/33", "10.0.0.1", 443, false),
+            ("::1", "[::1]", 443, true),
+            ("[::1]", "[::1]", 443, true),
+            ("[::1]:443", "::1", 443, true),
+            ("[::1]:80", "::1", 443, false),
+            ("fd00::/8", "[fdab::1]", 443, true),
+            ("[fd00::]/8", "[fe80::1]", 443, false),
+            ("*.example.com", "a.example.com", 443, true),
+            ("example.com:https", "example.com", 443, false),
+        ] {
+            let rules = rules(&[("ALL_PROXY", "http://p:1"), ("NO_PROXY", entry)]);
+            assert_eq!(rules.for_host(host, port).is_none(), direct, "{entry} {host}:{port}");
+        }
+    }
+
+    #[test]
+    fn the_forms_of_a_proxy() {
+        for (value, address) in [
+            ("proxy.example", "proxy.example:80"),
+            ("proxy.example:3128/", "proxy.example:3128"),
+            ("HTTP://u:p%40ss@proxy.example:3128", "proxy.example:3128"),
+            ("socks5h://[::1]:1080", "[::1]:1080"),
+            ("http://DOMAIN%5Cuser:p%23%25@10.0.0.1:8080", "10.0.0.1:8080"),
+        ] {
+            let rules = rules(&[("https_proxy", value)]);
+            assert_eq!(rules.for_host("x", 443).unwrap().address, address, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_no_proxy_is_told_by_its_variable_and_never_shown() {
+        use ProxyProblem::*;
+        for (value, problem) in [
+            ("http://", Address),
+            ("#", Address),
+            ("http://p#x", Address),
+            ("http://p q:1", Address),
+            ("[::g]:1", Address),
+            ("[::1]x", Address),
+            ("https://p:1", Tls),
+            ("gopher://p:1", Scheme),
+            ("http://p:99999", Port),
+            ("http://p:0", Port),
+            ("http://p:", Port),
+            ("p:+80", Port),
+            ("http://p:3128x", Port),
+            ("CONTOSO\\svc:hunter2@ss@127.0.0.1:9", User),
+            ("http://u:hunter2/x@127.0.0.1:9", User),
+            ("http://u:hunter2%ff@127.0.0.1:9", User),
+            ("u:hunter2://@127.0.0.1:9", Scheme),
+        ] {
+            for variable in ["HTTPS_PROXY", "ALL_PROXY"] {
+                let env: Env = [(variable, value)].into_iter().collect();
+                let error = ProxyRules::from_env(&env).unwrap_err();
+                assert_eq!(error, MalformedProxy { variable, problem }, "{value}");
+                let told = error.to_string();
+                assert!(told.starts_with(variable) && !told.contains("hunter2"), "{told}");
+            }
         }
     }
 }
