@@ -99,12 +99,6 @@ impl Scope {
     pub fn resource(&self) -> &str {
         &self.resource
     }
-
-    /// The host of the resource.
-    pub fn host(&self) -> &str {
-        let rest = self.resource.split_once("://").map_or(self.resource.as_str(), |(_, rest)| rest);
-        rest.split('/').next().unwrap_or(rest)
-    }
 }
 
 /// As Entra ID and azd take it: `https://vault.azure.net/.default`.
@@ -316,7 +310,7 @@ mod tests {
             assert!(TenantId::parse(bad).is_err(), "{bad}");
         }
         let scope = Scope::parse("https://vault.azure.net/.default").unwrap();
-        assert_eq!((scope.resource(), scope.host()), ("https://vault.azure.net", "vault.azure.net"));
+        assert_eq!(scope.resource(), "https://vault.azure.net");
         assert_eq!(scope.to_string(), "https://vault.azure.net/.default");
         for bad in ["", "a b", "--x", "a'b", "a&b", "$(x)"] {
             assert!(Scope::parse(bad).is_err(), "{bad}");

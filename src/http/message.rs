@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::time::timestamp::Timestamp;
@@ -100,9 +101,10 @@ impl Reply {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Every header of this name.
-    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    /// Every header of this name, text or not: what is not is no reason to overlook it.
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        self.headers.get_all(name).iter().map(text).collect()
     }
 
     /// The body read as JSON of this form.

@@ -1,7 +1,7 @@
 //! The 401 with which a vault answers a request without a token: the tenant to sign in to, and what the token is for.
 //!
-//! It also decides whether a token may be sent at all: only to a host that belongs to the resource that the challenge
-//! names (<https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>,
+//! It also decides whether a token may be sent at all: only to a vault that belongs to the resource that the challenge
+//! names; a resource that was read and makes no sense is nobody's (<https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>,
 //! <https://devblogs.microsoft.com/azure-sdk/guidance-for-applications-using-the-key-vault-libraries/>).
 
 use base64::Engine;
@@ -9,12 +9,16 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::entra::{Scope, TenantId};
 
+use super::url::VaultUrl;
+
 /// What a vault's challenge says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
     /// The tenant that the vault trusts.
     pub tenant: Option<TenantId>,
-    /// What the token has to be for.
+    /// What the token has to be for, as the vault wrote it.
+    pub resource: Option<String>,
+    /// The same, where it is a resource.
     pub scope: Option<Scope>,
     /// The code by which the vault says why an earlier token was not accepted.
     pub error: Option<String>,
@@ -31,19 +35,31 @@ impl Challenge {
             let get =
                 |name: &str| parameters.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
             let authority = get("authorization_uri").or_else(|| get("authorization"));
-            let scope = get("scope").or_else(|| get("resource"));
+            let resource = get("scope").or_else(|| get("resource"));
             Some(Challenge {
                 tenant: authority.and_then(tenant_of),
-                scope: scope.and_then(|text| Scope::parse(text.trim_end_matches('/')).ok()),
+                resource: resource.map(str::to_owned),
+                scope: resource.and_then(|text| Scope::parse(text.trim_end_matches('/')).ok()),
                 error: get("error").map(str::to_owned),
                 claims: get("claims").and_then(decode_claims),
             })
         })
     }
 
-    /// Whether a token may go to `host`: it has to lie under the host of the resource that was named.
-    pub fn permits(&self, host: &str) -> bool {
-        self.scope.as_ref().is_none_or(|scope| lies_under(host, scope.host()))
+    /// Whether a token may go to this vault: where a resource was named, it has to be the one that the vault's suffix
+    /// stands for.
+    pub fn permits(&self, vault: &VaultUrl) -> bool {
+        match (&self.resource, &self.scope) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), Some(scope)) => scope.resource().strip_prefix("https://").is_some_and(|domain| {
+                match vault.cloud() {
+                    Some(cloud) => domain.eq_ignore_ascii_case(cloud.vault_suffix),
+                    // A suffix that was allowed by name can lie deeper than its resource, but not under a bare `net`.
+                    None => domain.contains('.') && lies_under(&vault.host(), domain),
+                }
+            }),
+        }
     }
 }
 
@@ -83,7 +99,7 @@ fn bearer_parameters(header: &str) -> Option<Vec<(String, String)>> {
         let (word, after) = rest.split_at(word_end);
         match after.trim_start().strip_prefix('=') {
             Some(value) if !word.is_empty() => {
-                let (value, after) = read_value(value.trim_start())?;
+                let (value, after) = read_value(value.trim_start());
                 if scheme_is_bearer {
                     parameters.get_or_insert_default().push((word.to_owned(), value));
                 }
@@ -104,29 +120,36 @@ fn bearer_parameters(header: &str) -> Option<Vec<(String, String)>> {
     }
 }
 
-fn read_value(text: &str) -> Option<(String, &str)> {
+/// A value and what follows it; one that is never closed is all that there is.
+fn read_value(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', ' ', '\t']).unwrap_or(text.len());
-        return Some((text[..end].to_owned(), &text[end..]));
+        return (text[..end].to_owned(), &text[end..]);
     };
     let mut value = String::new();
     let mut chars = quoted.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '"' => return Some((value, &quoted[at + 1..])),
-            '\\' => value.push(chars.next()?.1),
+            '"' => return (value, &quoted[at + 1..]),
+            '\\' => value.extend(chars.next().map(|(_, c)| c)),
             _ => value.push(c),
         }
     }
-    None
+    (value, "")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entra::cloud::PUBLIC;
+    use crate::vault::url::Suffixes;
 
     fn parse(header: &str) -> Option<Challenge> {
         Challenge::parse([header].into_iter())
+    }
+
+    fn vault(host: &str, extra: Option<&str>) -> VaultUrl {
+        VaultUrl::parse(host, &Suffixes { cloud: PUBLIC, extra: extra.map(str::to_owned) }).unwrap()
     }
 
     #[test]
@@ -140,7 +163,7 @@ mod tests {
             let challenge = parse(header).unwrap_or_else(|| panic!("{header}"));
             assert_eq!(challenge.tenant.as_ref().unwrap().as_str(), "72f9", "{header}");
             assert_eq!(challenge.scope.as_ref().unwrap().resource(), "https://vault.azure.net", "{header}");
-            assert!(challenge.permits("my-vault.vault.azure.net"));
+            assert!(challenge.permits(&vault("my-vault.vault.azure.net", None)));
         }
     }
 
@@ -173,17 +196,44 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_token_goes_only_to_a_host_under_the_named_resource() {
-        let named = |resource: &str| parse(&format!(r#"Bearer resource="{resource}""#)).unwrap();
-        assert!(named("https://vault.azure.net").permits("MY-vault.vault.azure.net"));
-        for (resource, host) in [
-            ("https://vault.azure.net", "evilvault.azure.net"),
-            ("https://vault.azure.net", "vault.azure.net"),
-            ("https://vault.azure.net", "my-vault.vault.azure.net.evil.example"),
-            ("https://management.azure.com", "my-vault.vault.azure.net"),
+    fn a_token_goes_only_to_a_vault_of_the_named_resource() {
+        let mine = vault("MY-vault.vault.azure.net", None);
+        for (resource, permits) in [
+            ("https://vault.azure.net", true),
+            ("https://vault.azure.net/", true),
+            ("https://VAULT.azure.net/.default", true),
+            ("https://management.azure.com", false),
+            ("https://vault.azure.cn", false),
+            ("https://azure.net", false),
+            ("https://net", false),
+            ("https://evilvault.azure.net", false),
+            ("https://my-vault.vault.azure.net", false),
+            ("https://vault.azure.net@evil.example", false),
+            ("https://vault.azure.net.evil.example", false),
+            ("https://vault.azure.net/x", false),
+            ("http://vault.azure.net", false),
+            ("vault.azure.net", false),
+            ("bad value é", false),
+            ("", false),
         ] {
-            assert!(!named(resource).permits(host), "{resource} {host}");
+            let challenge = parse(&format!(r#"Bearer resource="{resource}""#)).unwrap();
+            assert_eq!(challenge.permits(&mine), permits, "{resource}");
+        }
+        let unclosed = parse(r#"Bearer resource="https://evil.example"#).unwrap();
+        assert!(!unclosed.permits(&mine));
+    }
+
+    #[test]
+    fn a_suffix_allowed_by_name_lies_under_its_resource() {
+        let theirs = vault("my-vault.vault.region.cloud.example", Some("vault.region.cloud.example"));
+        for (resource, permits) in [
+            ("https://vault.region.cloud.example", true),
+            ("https://cloud.example", true),
+            ("https://example", false),
+            ("https://vault.azure.net", false),
+        ] {
+            let challenge = parse(&format!(r#"Bearer resource="{resource}""#)).unwrap();
+            assert_eq!(challenge.permits(&theirs), permits, "{resource}");
         }
     }
 }

@@ -95,6 +95,10 @@ impl<'a> Pages<'a> {
         }
         let malformed = |expected| error(VaultErrorKind::Malformed(expected), Some(&reply));
         let page: Page = reply.json().ok_or_else(|| malformed("JSON with a page of secrets"))?;
+        let secrets = page.value.unwrap_or_default();
+        if secrets.iter().any(|secret| !self.vault.url.owns(&secret.id)) {
+            return Err(malformed("a page of this vault's secrets"));
+        }
         if let Some(link) = page.next_link.filter(|link| !link.is_empty()) {
             if !leads_to(&link, self.vault.url) {
                 return Err(malformed("a page whose next link leads to the same vault over https"));
@@ -105,7 +109,7 @@ impl<'a> Pages<'a> {
             // The service names its port; the connection that is open goes by the host alone.
             self.next = Some(link.replacen(":443/", "/", 1));
         }
-        Ok(page.value.unwrap_or_default())
+        Ok(secrets)
     }
 }
 

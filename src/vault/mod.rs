@@ -95,7 +95,9 @@ impl<'a> Vault<'a> {
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
         let own = |name: &str| reply.header(name).map(str::to_owned);
-        let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
+        let challenge = (reply.status == 401)
+            .then(|| Challenge::parse(reply.headers("www-authenticate").iter().map(String::as_str)))
+            .flatten();
         Ok(UnauthenticatedResponse {
             status: reply.status,
             challenge,
@@ -144,17 +146,21 @@ impl<'a> Vault<'a> {
         if reply.status != 200 {
             return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id));
         }
-        reply.json().ok_or_else(|| {
-            self.error(operation(), VaultErrorKind::Malformed("JSON with a value and an id"), request_id)
-        })
+        let malformed = |expected| self.error(operation(), VaultErrorKind::Malformed(expected), request_id.clone());
+        let bundle: SecretBundle = reply.json().ok_or_else(|| malformed("JSON with a value and an id"))?;
+        // A cache in between, or a service gone wrong, must not pass for the secret that was asked for.
+        if !self.url.owns(&bundle.properties.id) || !bundle.properties.answers(secret) {
+            return Err(malformed("the secret that was asked for"));
+        }
+        Ok(bundle)
     }
 
     /// The error with which no token is sent to a vault whose challenge names somebody else's resource.
     pub fn refuse(&self, operation: Operation, challenge: &Challenge) -> Option<Box<VaultError>> {
-        if challenge.permits(&self.url.host()) {
+        if challenge.permits(self.url) {
             return None;
         }
-        let resource = challenge.scope.as_ref().map(|s| s.resource().to_owned()).unwrap_or_default();
+        let resource = challenge.resource.clone().unwrap_or_default();
         Some(self.error(operation, VaultErrorKind::ChallengeElsewhere(resource), None))
     }
 

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
 
+use super::reference::{SecretRef, Version};
+
 /// A secret with its value.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SecretBundle {
@@ -79,6 +81,12 @@ impl Properties {
     /// The version, from the identifier; an item of a list of secrets has none.
     pub fn version(&self) -> Option<&str> {
         self.id.split("/secrets/").nth(1)?.split('/').nth(1).filter(|v| !v.is_empty())
+    }
+
+    /// Whether it is the secret that was asked for, in the version that was, where one was.
+    pub fn answers(&self, asked: &SecretRef) -> bool {
+        let version = |asked: &Version| self.version().is_some_and(|v| v.eq_ignore_ascii_case(asked.as_str()));
+        self.name().eq_ignore_ascii_case(asked.name.as_str()) && asked.version.as_ref().is_none_or(version)
     }
 
     /// Whether it can be read; what does not say so can.

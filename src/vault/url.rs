@@ -174,6 +174,15 @@ impl VaultUrl {
         format!("{}.{}", self.name, self.suffix)
     }
 
+    /// Whether an identifier that the service gave is of something in this vault: `https://HOST/...`, on its one port.
+    pub fn owns(&self, id: &str) -> bool {
+        let rest = ["https://", &self.name, ".", &self.suffix].iter().try_fold(id, |rest, part| {
+            let (head, rest) = rest.split_at_checked(part.len())?;
+            head.eq_ignore_ascii_case(part).then_some(rest)
+        });
+        rest.is_some_and(|rest| rest.starts_with('/') || rest.starts_with(":443/"))
+    }
+
     /// The cloud that its suffix belongs to; none for a suffix that was allowed by name.
     pub fn cloud(&self) -> Option<&'static Cloud> {
         Cloud::of_vault_suffix(&self.suffix)
@@ -207,6 +216,23 @@ mod tests {
 
     fn public() -> Suffixes {
         Suffixes { cloud: PUBLIC, extra: None }
+    }
+
+    #[test]
+    fn an_identifier_is_of_the_vault_whose_address_it_begins_with() {
+        let vault = VaultUrl::parse("my-vault", &public()).unwrap();
+        for (id, owned) in [
+            ("https://my-vault.vault.azure.net/secrets/a/0", true),
+            ("https://MY-VAULT.vault.azure.net:443/secrets/a", true),
+            ("https://my-vault.vault.azure.net", false),
+            ("https://my-vault.vault.azure.net.evil.example/secrets/a", false),
+            ("https://my-vault.vault.azure.net@evil.example/secrets/a", false),
+            ("https://other.vault.azure.net/secrets/a", false),
+            ("http://my-vault.vault.azure.net/secrets/a", false),
+            ("", false),
+        ] {
+            assert_eq!(vault.owns(id), owned, "{id}");
+        }
     }
 
     #[test]

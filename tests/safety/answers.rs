@@ -74,6 +74,37 @@ fn a_vault_that_answers_with_something_else_is_told_as_such() {
 }
 
 #[test]
+fn an_answer_that_is_another_secrets_is_no_answer() {
+    let version = "0123456789abcdef0123456789abcdef";
+    let asked = format!("A/{version}");
+    for (asked, id) in [
+        ("A", "https://my-vault.vault.azure.net/secrets/B/0".to_owned()),
+        ("A", "https://other.vault.azure.net/secrets/A/0".to_owned()),
+        ("A", "https://my-vault.vault.azure.net.evil.example/secrets/A/0".to_owned()),
+        ("A", "http://my-vault.vault.azure.net/secrets/A/0".to_owned()),
+        ("A", "https://my-vault.vault.azure.net/keys/A/0".to_owned()),
+        (&asked, format!("https://my-vault.vault.azure.net/secrets/A/f{}", &version[1..])),
+        (&asked, "https://my-vault.vault.azure.net/secrets/A".to_owned()),
+    ] {
+        let body = serde_json::json!({ "value": "not-yours", "id": id }).to_string();
+        let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body)));
+        let outcome = scenario.azfob(["get", asked]).fails(1).never_tells("not-yours");
+        outcome.tells("is not the secret that was asked for");
+    }
+    let id = format!("https://MY-VAULT.vault.azure.net:443/secrets/a/{}", version.to_uppercase());
+    let body = serde_json::json!({ "value": "mine", "id": id }).to_string();
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body)));
+    scenario.azfob(["get", &asked]).succeeds().prints("mine");
+}
+
+#[test]
+fn a_page_of_another_vault_is_no_page() {
+    let body = r#"{"value":[{"id":"https://other.vault.azure.net/secrets/A"}]}"#;
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Act::json(200, body)).with_proof());
+    scenario.azfob(["list"]).fails(1).tells("is not a page of this vault's secrets");
+}
+
+#[test]
 fn unknown_fields_do_not_matter() {
     let body =
         r#"{"value":"v","id":"https://my-vault.vault.azure.net/secrets/A/0","new":{"a":[1]},"attributes":{"x":1}}"#;

@@ -24,11 +24,17 @@ fn control_characters_of_the_vault_are_taken_out() {
 #[test]
 fn control_characters_of_a_good_answer_are_taken_out_of_what_is_told() {
     let body = serde_json::json!({
-        "value": "v", "id": format!("https://my-vault.vault.azure.net/secrets/{NASTY}/0"), "attributes": { "exp": 1 }
+        "value": "v", "id": "https://my-vault.vault.azure.net/secrets/A/0", "attributes": { "exp": 1 },
+        "tags": { "file-encoding": NASTY }
     });
     let scenario =
         Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body.to_string())));
-    let outcome = scenario.azfob(["get", "A"]).succeeds_with_words().prints("v").tells("warning: the secret");
+    let outcome = scenario
+        .azfob(["get", "A"])
+        .succeeds_with_words()
+        .prints("v")
+        .tells("warning: the secret")
+        .tells("file-encoding");
     is_harmless(&outcome.stderr);
 }
 

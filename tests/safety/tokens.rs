@@ -55,7 +55,14 @@ fn a_redirect_of_the_identity_endpoint_is_not_followed_and_its_header_does_not_t
 
 #[test]
 fn a_challenge_for_another_resource_gets_no_token() {
-    for resource in ["https://management.azure.com", "https://evil.example", "https://azure.net.evil.example"] {
+    for resource in [
+        "https://management.azure.com",
+        "https://evil.example",
+        "https://azure.net.evil.example",
+        "https://vault.azure.net@evil.example",
+        "https://net",
+        "bad value é",
+    ] {
         let header = format!("Bearer authorization=\"https://{LOGIN}/{}\", resource=\"{resource}\"", names::TENANT_ID);
         let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(4);
