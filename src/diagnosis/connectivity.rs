@@ -7,9 +7,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::http::Http;
-use crate::http::error::{NetworkError, NetworkErrorKind};
+use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
 use crate::http::probe::{self, Names, NoName};
 use crate::http::proxy::Proxy;
+use crate::http::tcp::{HEAD_START, Opened};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
 use crate::vault::url::VaultUrl;
@@ -142,9 +143,13 @@ impl Connectivity {
         let addresses: Vec<_> = names.addresses.iter().map(|a| SocketAddr::new(*a, port)).collect();
 
         let watch = Stopwatch::start();
-        let connected = probe::connect(host, &addresses, &deadline.sooner(STEP));
+        let connected = probe::connect(http.tcp(), host, &addresses, &deadline.sooner(STEP));
         let connected = connected.map_err(|error| NetworkError { proxy: proxy_address.clone(), ..error });
-        let mut stream = self.step("tcp", watch, connected, |_| format!("port {port} is open"))?;
+        let Opened { mut stream, silent, .. } =
+            self.step("tcp", watch, connected, |opened| tcp_words(opened, port, addresses.len()))?;
+        if let Some(check) = self.checks.last_mut().filter(|_| !silent.is_empty()) {
+            check.verdict = Verdict::Warn;
+        }
 
         if let Some(proxy) = proxy {
             let watch = Stopwatch::start();
@@ -220,6 +225,16 @@ fn is_zone_unlinked(names: &Names) -> bool {
 fn private_alias(host: &str) -> Option<String> {
     let (name, domain) = host.split_once(".vault.")?;
     Some(format!("{name}.privatelink.vaultcore.{domain}"))
+}
+
+/// `port 443 is open`, `port 443 is open at 20.50.1.3; 20.50.1.2 said nothing within 250 ms`.
+fn tcp_words(opened: &Opened, port: u16, addresses: usize) -> String {
+    let at = if addresses > 1 { format!(" at {}", opened.address.ip()) } else { String::new() };
+    let silent: Vec<_> = opened.silent.iter().map(|address| address.ip().to_string()).collect();
+    match silent.as_slice() {
+        [] => format!("port {port} is open{at}"),
+        some => format!("port {port} is open{at}; {} said nothing within {}", some.join(", "), seconds(HEAD_START)),
+    }
 }
 
 /// `20.50.1.2, public`, `10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)`.

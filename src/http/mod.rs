@@ -14,8 +14,10 @@ mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
+pub mod tcp;
 mod throttle;
 pub mod tls;
+mod transport;
 
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
@@ -26,7 +28,7 @@ use ureq::config::{Config, ConfigBuilder};
 use ureq::http::request::Builder;
 use ureq::http::{Request as HttpRequest, Response as HttpResponse, Uri};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnector, TcpConnector};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnector};
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
@@ -38,8 +40,10 @@ use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
+use tcp::Tcp;
 use throttle::Throttle;
 use tls::SharedTls;
+use transport::RacingTcp;
 
 pub use message::{Limits, Reply, Request, Route};
 
@@ -54,6 +58,7 @@ pub struct Http {
     store_was_named: bool,
     trust: OnceLock<Arc<rustls::ClientConfig>>,
     throttle: Throttle,
+    tcp: Arc<Tcp>,
     timings: Arc<Timings>,
     internet: OnceLock<Agent>,
     machine: OnceLock<Agent>,
@@ -70,6 +75,7 @@ impl Http {
             store_was_named: env.has(env::SSL_CERT_FILE) || env.has(env::SSL_CERT_DIR),
             trust: OnceLock::new(),
             throttle: Throttle::default(),
+            tcp: Arc::default(),
             timings: Arc::default(),
             internet: OnceLock::new(),
             machine: OnceLock::new(),
@@ -86,6 +92,11 @@ impl Http {
         self.proxies.for_host(host, HTTPS)
     }
 
+    /// The connections below all of it.
+    pub fn tcp(&self) -> &Tcp {
+        &self.tcp
+    }
+
     /// How long each step took, where that is kept.
     pub fn timings(&self) -> &Timings {
         &self.timings
@@ -97,16 +108,19 @@ impl Http {
                 let connector =
                     ().chain(SocksConnector::default())
                         .chain(ConnectProxyConnector::default())
-                        .chain(TcpConnector::default())
+                        .chain(RacingTcp(Arc::clone(&self.tcp)))
                         .chain(SharedTls(self.trust()));
                 let config =
                     common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
                 self.timed(config, connector)
             }),
-            Route::Machine => self.machine.get_or_init(|| self.timed(common().build(), TcpConnector::default())),
+            Route::Machine => {
+                self.machine.get_or_init(|| self.timed(common().build(), RacingTcp(Arc::clone(&self.tcp))))
+            }
             // One request in the life of a process needs it: it is not kept.
             Route::Pinned(thumbprint) => {
-                let connector = ().chain(TcpConnector::default()).chain(SharedTls(tls::trusting_one(thumbprint)));
+                let connector =
+                    ().chain(RacingTcp(Arc::clone(&self.tcp))).chain(SharedTls(tls::trusting_one(thumbprint)));
                 return self.timed(common().https_only(true).build(), connector);
             }
         };

@@ -15,6 +15,7 @@ use crate::time::deadline::Deadline;
 
 use super::error::{NetworkError, NetworkErrorKind, Phase};
 use super::proxy::Proxy;
+use super::tcp::{NotOpened, Opened, Tcp};
 
 /// What a name leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,27 +82,18 @@ pub fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Opens a TCP connection to the first address that takes one.
+/// Opens a TCP connection as a request would, to the first address that takes one.
 ///
 /// # Errors
 /// None did.
-pub fn connect(host: &str, addresses: &[SocketAddr], deadline: &Deadline) -> Result<TcpStream, NetworkError> {
-    let mut last = NetworkErrorKind::Name;
-    for address in addresses {
-        let limit = deadline.remaining();
-        if limit.is_zero() {
-            last = NetworkErrorKind::TimedOut(Phase::Connect, limit);
-            break;
-        }
-        match TcpStream::connect_timeout(address, limit) {
-            Ok(stream) => return Ok(stream),
-            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-                last = NetworkErrorKind::TimedOut(Phase::Connect, limit);
-            }
-            Err(error) => last = NetworkErrorKind::Connect(super::error::plain_io(&error)),
-        }
-    }
-    Err(NetworkError { host: host.to_owned(), proxy: None, kind: last })
+pub fn connect(tcp: &Tcp, host: &str, addresses: &[SocketAddr], deadline: &Deadline) -> Result<Opened, NetworkError> {
+    tcp.open(addresses, deadline.remaining()).map_err(|error| {
+        let kind = match error {
+            NotOpened::TimedOut(limit) => NetworkErrorKind::TimedOut(Phase::Connect, limit),
+            NotOpened::Refused(error) => NetworkErrorKind::Connect(super::error::plain_io(&error)),
+        };
+        NetworkError { host: host.to_owned(), proxy: None, kind }
+    })
 }
 
 /// Has a proxy connect us to a host.
@@ -203,7 +195,7 @@ mod tests {
     #[test]
     fn a_port_that_is_closed_says_so() {
         let closed = [SocketAddr::from(([127, 0, 0, 1], 1))];
-        let error = connect("h", &closed, &Deadline::after(Duration::from_secs(5))).unwrap_err();
+        let error = connect(&Tcp::default(), "h", &closed, &Deadline::after(Duration::from_secs(5))).unwrap_err();
         assert_eq!(error.kind, NetworkErrorKind::Connect("connection refused".into()));
     }
 }

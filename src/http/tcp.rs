@@ -1,0 +1,225 @@
+//! Opens a connection to a host that has several addresses, one of which may be dead: RFC 8305, "Happy Eyeballs".
+//!
+//! The addresses are tried one after the other, each a quarter of a second behind the last, and the first that takes the
+//! connection wins. Requests and the report go through here alike, so that they agree; what has won is tried first from
+//! then on.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use crate::time::deadline::{Deadline, Stopwatch};
+
+/// How long an address has for itself before the next is tried as well (RFC 8305, section 5: "Connection Attempt Delay").
+pub const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Connections to hosts, and which of their addresses took them.
+#[derive(Debug, Default)]
+pub struct Tcp {
+    winners: Mutex<Vec<SocketAddr>>,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Opened {
+    /// The connection.
+    pub stream: TcpStream,
+    /// The address that took it.
+    pub address: SocketAddr,
+    /// The addresses that had their time and said nothing.
+    pub silent: Vec<SocketAddr>,
+}
+
+/// Why no address took the connection.
+#[derive(Debug)]
+pub enum NotOpened {
+    /// None answered in this time.
+    TimedOut(Duration),
+    /// The last one that answered refused.
+    Refused(io::Error),
+}
+
+type Ended = (SocketAddr, io::Result<TcpStream>);
+
+impl Tcp {
+    /// Opens a connection to the first of these addresses that takes one.
+    ///
+    /// # Errors
+    /// None did within `limit`.
+    pub fn open(&self, addresses: &[SocketAddr], limit: Duration) -> Result<Opened, NotOpened> {
+        let order = self.order(addresses);
+        let opened = match order.as_slice() {
+            [] => return Err(NotOpened::Refused(io::ErrorKind::AddrNotAvailable.into())),
+            [only] => match connect(*only, limit) {
+                Ok(stream) => Opened { stream, address: *only, silent: Vec::new() },
+                Err(error) => return Err(NotOpened::of(error, limit)),
+            },
+            several => race(several, limit)?,
+        };
+        let mut winners = self.winners();
+        if !winners.contains(&opened.address) {
+            winners.push(opened.address);
+        }
+        Ok(opened)
+    }
+
+    /// What has won before, and then the two families in turns (RFC 8305, section 4), in the resolver's order.
+    fn order(&self, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+        let winners = self.winners();
+        let (first, others): (Vec<_>, Vec<_>) = addresses.iter().copied().partition(|a| winners.contains(a));
+        let leading = others.first().is_some_and(SocketAddr::is_ipv4);
+        let (one, other): (Vec<_>, Vec<_>) = others.into_iter().partition(|a| a.is_ipv4() == leading);
+        let (mut one, mut other) = (one.into_iter(), other.into_iter());
+        let mut order = first;
+        loop {
+            let pair = [one.next(), other.next()];
+            if pair == [None, None] {
+                return order;
+            }
+            order.extend(pair.into_iter().flatten());
+        }
+    }
+
+    fn winners(&self) -> MutexGuard<'_, Vec<SocketAddr>> {
+        self.winners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tries all of them, the next one whenever the last has failed or had its head start.
+fn race(addresses: &[SocketAddr], limit: Duration) -> Result<Opened, NotOpened> {
+    let deadline = Deadline::after(limit);
+    let (sender, ended) = mpsc::channel::<Ended>();
+    let mut left = addresses.iter();
+    let mut under_way: Vec<(SocketAddr, Stopwatch)> = Vec::new();
+    let mut refused = None;
+    loop {
+        if let Some(address) = left.next() {
+            under_way.push((*address, Stopwatch::start()));
+            begin(*address, &deadline, sender.clone());
+        }
+        // Where none is left to try, whoever is under way has the rest of the time.
+        let wait = if left.len() > 0 { deadline.within(HEAD_START) } else { deadline.remaining() };
+        if let Ok((address, result)) = ended.recv_timeout(wait) {
+            under_way.retain(|(other, _)| *other != address);
+            match result {
+                Ok(stream) => {
+                    under_way.retain(|(_, since)| since.elapsed() >= HEAD_START);
+                    let silent = under_way.into_iter().map(|(address, _)| address).collect();
+                    return Ok(Opened { stream, address, silent });
+                }
+                Err(error) if is_timeout(&error) => {}
+                Err(error) => refused = Some(error),
+            }
+        }
+        let nobody_left = under_way.is_empty() && left.len() == 0;
+        if nobody_left || deadline.remaining().is_zero() {
+            return Err(refused.map_or(NotOpened::TimedOut(limit), NotOpened::Refused));
+        }
+    }
+}
+
+/// Tries one address beside the others; where there can be no thread for it, before them.
+fn begin(address: SocketAddr, deadline: &Deadline, ended: mpsc::Sender<Ended>) {
+    let limit = deadline.remaining();
+    let work = {
+        let ended = ended.clone();
+        // Whoever comes too late finds nobody listening, and the connection is closed again.
+        move || drop(ended.send((address, connect(address, limit))))
+    };
+    if thread::Builder::new().stack_size(64 << 10).spawn(work).is_err() {
+        let _ = ended.send((address, connect(address, deadline.within(4 * HEAD_START))));
+    }
+}
+
+fn connect(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
+    if limit.is_zero() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    let stream = TcpStream::connect_timeout(&address, limit)?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+}
+
+impl NotOpened {
+    fn of(error: io::Error, limit: Duration) -> Self {
+        if is_timeout(&error) { NotOpened::TimedOut(limit) } else { NotOpened::Refused(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    /// An address that takes no connection and refuses none, as where a network drops packets.
+    fn silent() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queue = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+            queue.push(stream);
+        }
+        (address, listener, queue)
+    }
+
+    fn closed() -> SocketAddr {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    }
+
+    #[test]
+    fn a_silent_address_costs_a_quarter_of_a_second_once() {
+        let (silent, _listener, _queue) = silent();
+        let live = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (tcp, addresses) = (Tcp::default(), [silent, live.local_addr().unwrap()]);
+        let watch = Stopwatch::start();
+        let opened = tcp.open(&addresses, LIMIT).unwrap();
+        assert!((HEAD_START..Duration::from_secs(1)).contains(&watch.elapsed()), "{:?}", watch.elapsed());
+        assert_eq!((opened.address, opened.silent), (addresses[1], vec![silent]));
+        let watch = Stopwatch::start();
+        let opened = tcp.open(&addresses, LIMIT).unwrap();
+        assert!(watch.elapsed() < HEAD_START, "the winner is tried first: {:?}", watch.elapsed());
+        assert_eq!((opened.address, opened.silent), (addresses[1], Vec::new()));
+    }
+
+    #[test]
+    fn one_that_refuses_costs_nothing_and_is_not_silent() {
+        let live = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = [closed(), closed(), live.local_addr().unwrap()];
+        let watch = Stopwatch::start();
+        let opened = Tcp::default().open(&addresses, LIMIT).unwrap();
+        assert!(watch.elapsed() < HEAD_START, "{:?}", watch.elapsed());
+        assert_eq!((opened.address, opened.silent), (addresses[2], Vec::new()));
+    }
+
+    #[test]
+    fn where_none_takes_it_the_reason_is_told_in_time() {
+        let refused = |error| matches!(error, NotOpened::Refused(e) if e.kind() == io::ErrorKind::ConnectionRefused);
+        assert!(refused(Tcp::default().open(&[closed()], LIMIT).unwrap_err()));
+        assert!(refused(Tcp::default().open(&[closed(), closed()], LIMIT).unwrap_err()));
+        let ((one, _a, _b), (two, _c, _d)) = (silent(), silent());
+        let limit = Duration::from_millis(600);
+        for addresses in [vec![one], vec![one, two]] {
+            let watch = Stopwatch::start();
+            let error = Tcp::default().open(&addresses, limit).unwrap_err();
+            assert!(matches!(error, NotOpened::TimedOut(l) if l == limit), "{error:?}");
+            assert!(watch.elapsed() < 3 * limit, "{:?}", watch.elapsed());
+        }
+    }
+
+    #[test]
+    fn the_families_take_turns() {
+        let parse = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let addresses = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "1.1.1.2:1"].map(parse);
+        let order = Tcp::default().order(&addresses);
+        assert_eq!(order, ["[::1]:1", "1.1.1.1:1", "[::2]:1", "1.1.1.2:1", "[::3]:1"].map(parse));
+    }
+}
