@@ -79,13 +79,10 @@ struct Answer {
 fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
     let malformed = || AZ.malformed("JSON with an accessToken, as az prints it");
     let answer: Answer = serde_json::from_slice(stdout).map_err(|_| malformed())?;
-    if answer.access_token.expose().is_empty() {
-        return Err(malformed());
-    }
     let expires = Timestamp::from_expiry(&answer.expires_on, Timestamp::now()).or_else(|| {
         answer.local_expires_on.as_deref().and_then(|text| Timestamp::from_local_text(text, &TimeZone::system()))
     });
-    Ok(AccessToken::new(answer.access_token, expires))
+    AccessToken::new(answer.access_token, expires).ok_or_else(malformed)
 }
 
 /// Tells by az's own words whether nobody is signed in, or somebody is and was refused.

@@ -82,10 +82,7 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
     Deserializer::from_slice(stdout)
         .into_iter::<Answer>()
         .map_while(Result::ok)
-        .find_map(|answer| {
-            let token = answer.token.filter(|token| !token.expose().is_empty())?;
-            Some(AccessToken::new(token, answer.expires_on.as_deref().and_then(Timestamp::from_text)))
-        })
+        .find_map(|answer| AccessToken::new(answer.token?, answer.expires_on.as_deref().and_then(Timestamp::from_text)))
         .ok_or_else(|| AZD.malformed("JSON with a token, as azd prints it"))
 }
 

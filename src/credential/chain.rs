@@ -289,7 +289,7 @@ mod tests {
     }
 
     fn token() -> Result<AccessToken, NoToken> {
-        Ok(AccessToken::new(Secret::new("t"), None))
+        Ok(AccessToken::new(Secret::new("t"), None).expect("a token"))
     }
     fn unavailable() -> Result<AccessToken, NoToken> {
         Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity { with_tenant: false }))

@@ -124,8 +124,7 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
     }
     serde_json::from_slice::<Answer>(&output.stdout)
         .ok()
-        .filter(|answer| !answer.access_token.expose().is_empty())
-        .map(|answer| {
+        .and_then(|answer| {
             let expires = Timestamp::from_expiry(&answer.expires_on, Timestamp::now());
             AccessToken::new(answer.access_token, expires)
         })

@@ -247,12 +247,9 @@ pub fn request_token(
         return Err(NoGrant::Refused(refusal_in(&reply)));
     }
     let granted: Granted = reply.json().ok_or(NoGrant::Malformed)?;
-    if granted.access_token.expose().is_empty() {
-        return Err(NoGrant::Malformed);
-    }
     let now = Timestamp::now();
     let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
-    Ok(AccessToken::new(granted.access_token, expires))
+    AccessToken::new(granted.access_token, expires).ok_or(NoGrant::Malformed)
 }
 
 /// The refusal that an answer of the token endpoint holds.

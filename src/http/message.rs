@@ -85,6 +85,11 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Whether a header's value can be this text: visible ASCII, blanks and tabs.
+pub fn fits_a_header(text: &str) -> bool {
+    HeaderValue::from_str(text).is_ok()
+}
+
 /// What was answered. The body can hold a secret: it is wiped when dropped and has no `Debug`.
 pub struct Reply {
     /// The status.

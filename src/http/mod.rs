@@ -45,7 +45,7 @@ use throttle::Throttle;
 use tls::SharedTls;
 use transport::RacingTcp;
 
-pub use message::{Limits, Reply, Request, Route};
+pub use message::{Limits, Reply, Request, Route, fits_a_header};
 
 /// The port of https.
 const HTTPS: u16 = 443;

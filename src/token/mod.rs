@@ -67,10 +67,15 @@ pub struct Claims {
 }
 
 impl AccessToken {
-    /// Takes a token in; where its issuer did not say when it ends, its own `exp` claim does.
-    pub fn new(secret: Secret, expires_on: Option<Timestamp>) -> Self {
-        let claims = Claims::from_jwt(secret.expose()).unwrap_or_default();
-        AccessToken { expires_on: expires_on.or(claims.exp.map(Timestamp)), claims, secret }
+    /// Takes a token in; none where it is none, since no header could carry it. Where its issuer did not say when it
+    /// ends, its own `exp` claim does.
+    pub fn new(secret: Secret, expires_on: Option<Timestamp>) -> Option<Self> {
+        let text = secret.expose();
+        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return None;
+        }
+        let claims = Claims::from_jwt(text).unwrap_or_default();
+        Some(AccessToken { expires_on: expires_on.or(claims.exp.map(Timestamp)), claims, secret })
     }
 
     /// The token itself, for the Authorization header.
@@ -118,7 +123,8 @@ pub(crate) mod tests {
 
     #[test]
     fn claims_are_read_and_debug_shows_no_token() {
-        let token = AccessToken::new(Secret::new(jwt(r#"{"oid":"o","exp":5,"aud":["x","y"],"new":[1]}"#)), None);
+        let token =
+            AccessToken::new(Secret::new(jwt(r#"{"oid":"o","exp":5,"aud":["x","y"],"new":[1]}"#)), None).unwrap();
         assert_eq!(token.claims.oid.as_deref(), Some("o"));
         assert_eq!(token.claims.aud.as_deref(), Some("x"));
         assert_eq!(token.expires_on, Some(Timestamp(5)));
@@ -127,8 +133,15 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_no_jwt_has_no_claims() {
-        for text in ["", "opaque", "a.b.c", "a.!!.c", "a.W10.c"] {
-            assert_eq!(AccessToken::new(Secret::new(text), None).claims, Claims::default(), "{text}");
+        for text in ["opaque", "a.b.c", "a.!!.c", "a.W10.c"] {
+            assert_eq!(AccessToken::new(Secret::new(text), None).unwrap().claims, Claims::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_header_can_carry_is_no_token() {
+        for text in ["", "a b", "a\n", "é", "a\u{7f}", "\0"] {
+            assert!(AccessToken::new(Secret::new(text), None).is_none(), "{text:?}");
         }
     }
 }

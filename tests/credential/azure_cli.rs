@@ -103,6 +103,8 @@ fn what_is_no_token_is_malformed_and_never_shown() {
         "[]",
         "{\"accessToken\":\"\"}",
         "{\"accessToken\":7}",
+        "{\"accessToken\":\"garbage-of-az é\"}",
+        "{\"accessToken\":\"garbage-of-az\\\\n\"}",
         "{\"accessToken\":\"eyJhbGciOiJub25lIn0.garbage-of-az\"",
         "\\033[31mgarbage-of-az\\000",
     ] {

@@ -11,7 +11,7 @@ use crate::token::AccessToken;
 
 use super::super::{CredentialContext, NoToken, TokenRequest};
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, refused_identity, token_url};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, header_value, refused, refused_identity, token_url};
 
 const VERSION: &str = "2019-08-01";
 
@@ -19,7 +19,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let env = &context.env;
     let host = host_in_words(env);
     let url = token_url(endpoint_url(env, env::IDENTITY_ENDPOINT, Scheme::Http)?, VERSION, request, id_parameter);
-    let header = env.get(env::IDENTITY_HEADER).unwrap_or_default();
+    let header = header_value(env, env::IDENTITY_HEADER)?;
     let asked = Request::get(Route::Machine, url).header("x-identity-header", header);
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
     if reply.status == 200 {

@@ -14,7 +14,7 @@ use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::app_service;
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused_identity};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, header_value, refused_identity};
 
 const COMPUTE: &str = "Azure Machine Learning compute";
 /// What the platform sets `MSI_ENDPOINT` to where the compute has no identity
@@ -42,7 +42,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let mut parameters = vec![("api-version", VERSION), ("resource", request.scope.resource())];
     parameters.extend(client.map(|client| ("clientid", client)));
     let url = with_query(endpoint_url(env, env::MSI_ENDPOINT, Scheme::Http)?, &parameters);
-    let asked = Request::get(Route::Machine, url).header("secret", env.get(env::MSI_SECRET).unwrap_or_default());
+    let asked = Request::get(Route::Machine, url).header("secret", header_value(env, env::MSI_SECRET)?);
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
     let said = error_message(&reply).unwrap_or_default();
     match reply.status {

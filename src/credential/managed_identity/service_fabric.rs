@@ -13,7 +13,7 @@ use crate::token::AccessToken;
 
 use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, refused_identity, token_url};
+use super::token_endpoint::{Scheme, ask, endpoint_url, granted, header_value, refused, refused_identity, token_url};
 
 const VERSION: &str = "2019-07-01-preview";
 const HOST: &str = "Service Fabric application";
@@ -32,7 +32,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
         }),
     )?;
     let asked = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
-        .header("secret", env.get(env::IDENTITY_HEADER).unwrap_or_default());
+        .header("secret", header_value(env, env::IDENTITY_HEADER)?);
     // Its page asks for the same waits after a 429 as Key Vault's: 1, 2, 4, 8, 16 s.
     let reply = ask(&asked, &CLOUD, HOST, context).map_err(|none| match none {
         NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {

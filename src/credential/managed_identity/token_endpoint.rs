@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::env::Env;
 use crate::http::error::NetworkErrorKind;
 use crate::http::retry::Schedule;
-use crate::http::{Reply, Request, with_query};
+use crate::http::{Reply, Request, fits_a_header, with_query};
 use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
@@ -30,12 +30,9 @@ pub(super) fn granted(reply: &Reply, from: &'static str) -> Result<AccessToken, 
     const EXPECTED: &str = "JSON with an access_token";
     let malformed = || NoToken::Failed(Failure::Malformed { from, expected: EXPECTED });
     let granted: Granted = reply.json().ok_or_else(malformed)?;
-    if granted.access_token.expose().is_empty() {
-        return Err(malformed());
-    }
     let now = Timestamp::now();
     let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
-    Ok(AccessToken::new(granted.access_token, expires))
+    AccessToken::new(granted.access_token, expires).ok_or_else(malformed)
 }
 
 /// The address of a token for the resource that is asked for; `id_parameter` is what this host calls each kind of id.
@@ -85,6 +82,13 @@ pub(super) fn refused_identity(host: &'static str, reply: &Reply, asked: Option<
 /// What an endpoint's refusal means that has no words of its own for it.
 pub(super) fn refused(host: &'static str, reply: &Reply) -> NoToken {
     NoToken::Failed(Failure::Endpoint { host, status: reply.status, said: error_message(reply).unwrap_or_default() })
+}
+
+/// The secret that a variable holds for the header of a request.
+pub(super) fn header_value<'a>(env: &'a Env, variable: &'static str) -> Result<&'a str, NoToken> {
+    let expected = "text that an HTTP header can carry";
+    let value = env.get(variable).filter(|text| fits_a_header(text));
+    value.ok_or(NoToken::Failed(Failure::Setting { variable, expected }))
 }
 
 /// The scheme that a host's endpoint has.

@@ -33,5 +33,5 @@ pub(super) fn assertion(context: &CredentialContext) -> Result<Secret, NoToken> 
         .header("content-type", "application/json")
         // Without it a token that has expired is answered by a redirect to a sign-in page.
         .header("x-tfs-fedauthredirect", "Suppress");
-    ask_runner("Azure Pipelines", request, env.get(env::SYSTEM_ACCESSTOKEN).unwrap_or_default(), context)
+    ask_runner("Azure Pipelines", request, env::SYSTEM_ACCESSTOKEN, context)
 }

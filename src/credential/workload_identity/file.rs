@@ -31,7 +31,8 @@ fn read(path: &Path) -> Result<Secret, FileProblem> {
     }
     match text.trim() {
         "" => Err(FileProblem::Empty),
-        assertion => Ok(Secret::new(assertion)),
+        assertion if assertion.bytes().all(|b| b.is_ascii_graphic()) => Ok(Secret::new(assertion)),
+        _ => Err(FileProblem::Malformed("a token alone, without blanks")),
     }
 }
 
@@ -48,6 +49,8 @@ mod tests {
         assert!(matches!(read(&path), Err(FileProblem::Empty)));
         fs::write(&path, "token\r\n").unwrap();
         assert_eq!(read(&path).unwrap().expose(), "token");
+        fs::write(&path, "two tokens").unwrap();
+        assert!(matches!(read(&path), Err(FileProblem::Malformed(_))));
         fs::write(&path, vec![b'a'; ASSERTION_LIMIT as usize + 1]).unwrap();
         assert!(matches!(read(&path), Err(FileProblem::TooLarge(ASSERTION_LIMIT))));
     }

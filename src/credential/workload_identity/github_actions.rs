@@ -27,6 +27,5 @@ pub(super) fn assertion(request: &TokenRequest, context: &CredentialContext) -> 
     }))?;
     let url =
         with_query(runner_url(env, env::ACTIONS_ID_TOKEN_REQUEST_URL)?, &[("audience", cloud.federated_audience)]);
-    let bearer = env.get(env::ACTIONS_ID_TOKEN_REQUEST_TOKEN).unwrap_or_default();
-    ask_runner("GitHub Actions", Request::get(Route::Internet, url), bearer, context)
+    ask_runner("GitHub Actions", Request::get(Route::Internet, url), env::ACTIONS_ID_TOKEN_REQUEST_TOKEN, context)
 }

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::env::Env;
-use crate::http::Request;
 use crate::http::retry::CLOUD;
+use crate::http::{Request, fits_a_header};
 use crate::secret::Secret;
 
 use super::super::error_message::error_message;
@@ -18,13 +18,16 @@ struct Vouched {
     value: Secret,
 }
 
-/// Asks a runner's service for the job's token.
+/// Asks a runner's service for the job's token, by the token for that service in `variable`.
 pub(super) fn ask_runner(
     runner: &'static str,
     request: Request<'_>,
-    bearer: &str,
+    variable: &'static str,
     context: &CredentialContext,
 ) -> Result<Secret, NoToken> {
+    let expected = "a token that an HTTP header can carry";
+    let bearer = context.env.get(variable).filter(|text| fits_a_header(text));
+    let bearer = bearer.ok_or(NoToken::Failed(Failure::Setting { variable, expected }))?;
     let authorization = Zeroizing::new(format!("Bearer {bearer}"));
     let request = request.header("authorization", authorization.as_str()).header("accept", "application/json");
     let reply = context

@@ -61,6 +61,23 @@ fn trouble_at_the_endpoint_is_waited_for_and_then_a_failure() {
 }
 
 #[test]
+fn a_header_that_cannot_be_sent_is_a_failure_that_names_its_variable() {
+    for (host, variable) in [
+        (Host::AppService, "IDENTITY_HEADER"),
+        (Host::ServiceFabric, "IDENTITY_HEADER"),
+        (Host::AzureMl, "MSI_SECRET"),
+        (Host::GithubActions, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+        (Host::AzurePipelines, "SYSTEM_ACCESSTOKEN"),
+    ] {
+        let outcome = Scenario::on(host).var(variable, "gar\nbage é").azfob(["get", "ApiKey"]).fails(4);
+        outcome
+            .tells(&format!("{variable} is malformed: expected"))
+            .tells("that an HTTP header can carry")
+            .never_tells("gar\nbage");
+    }
+}
+
+#[test]
 fn a_refusal_is_not_asked_for_twice() {
     let scenario = Scenario::on(Host::AppService).var("IDENTITY_HEADER", "not-the-header");
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("answered 403");
