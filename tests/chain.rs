@@ -173,27 +173,34 @@ fn a_chain_with_nothing_in_it_answers_at_once() {
     Scenario::on(Host::Nothing).azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(2));
 }
 
-/// 0.6 s of it are the two looks at the metadata address; the rest is room for a busy machine.
+/// The shortest of three runs: 0.2 s of each are the look at the metadata address.
+fn shortest(scenario: &Scenario, told: &str) -> Duration {
+    let run = |_| scenario.azfob(["get", "ApiKey"]).fails(3).tells(told).took;
+    (0..3).map(run).min().expect("three runs")
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_metadata_address_that_drops_packets_costs_little() {
     let silent = Silent::new();
     let scenario = Scenario::on(Host::Nothing).var("AZURE_POD_IDENTITY_AUTHORITY_HOST", silent.url());
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(3));
-    outcome.tells("no metadata service: no connection to 127.0.0.1 within 300 ms");
+    let took = shortest(&scenario, "no metadata service: no connection to 127.0.0.1 within 200 ms");
+    assert!(took < Duration::from_millis(500), "{took:?}");
 }
 
 #[test]
 fn a_metadata_address_that_never_answers_costs_little() {
     let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang));
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(5));
-    outcome.tells("no metadata service: no answer from 127.0.0.1 within ");
+    let took = shortest(&scenario, "no metadata service: no answer from 127.0.0.1 within ");
+    assert!(took < Duration::from_millis(500), "{took:?}");
+    let asked = scenario.azfob(["get", "ApiKey"]).requests_to(IDENTITY).len();
+    assert_eq!(asked, 1, "silence is an answer, and is not asked about again");
 }
 
 #[cfg(unix)]
 #[test]
 fn az_is_asked_while_the_metadata_address_is_waited_for_and_loses_to_it() {
-    let late = Rule::new(IDENTITY, "/", Act::Late(Duration::from_millis(500))).times(1);
+    let late = Rule::new(IDENTITY, "/", Act::Late(Duration::from_millis(100))).times(1);
     let scenario = Scenario::on(Host::Imds).rule(late).program("az", NOTING_AZ);
     let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
     assert_eq!(outcome.requests_to(IDENTITY).len(), 2, "the probe and the request");

@@ -202,5 +202,5 @@ impl fmt::Display for NetworkError {
 /// A time limit in words: `300 ms`, `10 s`, `1.5 s`.
 pub fn seconds(limit: Duration) -> String {
     let tenths = (limit.as_secs_f64() * 10.0).round() / 10.0;
-    if tenths < 1.0 { format!("{} ms", limit.as_millis()) } else { format!("{tenths} s") }
+    if tenths < 1.0 { format!("{:.0} ms", limit.as_secs_f64() * 1000.0) } else { format!("{tenths} s") }
 }

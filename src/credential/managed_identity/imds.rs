@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::env;
 use crate::host;
-use crate::http::error::{NetworkError, NetworkErrorKind};
+use crate::http::error::NetworkError;
 use crate::http::retry::{IMDS, ONCE};
 use crate::http::{Limits, Reply, Request, Route};
 use crate::token::AccessToken;
@@ -24,9 +24,11 @@ const PATH: &str = "/metadata/identity/oauth2/token";
 const VERSION: &str = "2018-02-01";
 const HOST: &str = "Azure host";
 
-/// Where Azure is, the address is on the link and answers in a few milliseconds; 300 ms and one more try leave room for
-/// a busy host.
-const PROBE: Limits = Limits { connect: Duration::from_millis(300), answer: Duration::from_secs(1) };
+/// Where Azure is, the address is on the link and answers in a few milliseconds. Where it is not, this is what everybody
+/// waits who has no identity, so it is one try and no more, connection and answer together.
+const PROBE: Duration = Duration::from_millis(200);
+/// For what is only told in a report, where the service is known to be there.
+const LOOK: Limits = Limits { connect: Duration::from_millis(300), answer: Duration::from_secs(1) };
 /// Once the service is known to be there.
 const PATIENT: Limits = Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(30) };
 
@@ -86,7 +88,7 @@ pub fn instance(context: &CredentialContext) -> Option<Instance> {
         METADATA
     };
     let url = format!("{base}/metadata/instance/compute?api-version=2021-02-01&format=json");
-    let asked = Request::get(Route::Machine, url).header("metadata", "true").limits(PROBE);
+    let asked = Request::get(Route::Machine, url).header("metadata", "true").limits(LOOK);
     let reply = context.http.send_patiently(&asked, &ONCE, &context.deadline).ok()?;
     let body: serde_json::Value = reply.json()?;
     let compute = body.get("compute").unwrap_or(&body);
@@ -113,15 +115,11 @@ pub(super) fn id_parameter(kind: IdKind) -> &'static str {
     }
 }
 
-/// Asks without the header that the service insists on: it answers 400 in its own words, and nothing else does.
+/// Asks without the header that the service insists on: it answers 400 in its own words, and nothing else does. No
+/// answer is an answer, and is not asked for again.
 fn probe(url: &str, context: &CredentialContext) -> Result<(), NoToken> {
-    let look = Request::get(Route::Machine, url).limits(PROBE);
-    let deadline = context.deadline.sooner(PROBE.connect + PROBE.answer);
-    let mut answer = context.http.send_patiently(&look, &ONCE, &deadline);
-    if matches!(&answer, Err(NetworkError { kind: NetworkErrorKind::TimedOut(..), .. })) {
-        answer = context.http.send_patiently(&look, &ONCE, &context.deadline.sooner(PROBE.connect + PROBE.answer));
-    }
-    match answer {
+    let look = Request::get(Route::Machine, url).limits(Limits { connect: PROBE, answer: PROBE });
+    match context.http.send_patiently(&look, &ONCE, &context.deadline.sooner(PROBE)) {
         Err(error) => Err(absent(error)),
         Ok(reply) if speaks_imds(&reply) => Ok(()),
         Ok(reply) => Err(not_imds(&reply)),
