@@ -28,6 +28,12 @@ impl<T: Clone + Send + 'static> Background<T> {
         Background(Arc::new(Mutex::new(State::Waiting(Some(Box::new(work))))))
     }
 
+    /// The result of work that somebody has asked for, waited for where it is under way; none where nobody has.
+    pub fn if_asked(&self) -> Option<T> {
+        let waiting = matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Waiting(_));
+        (!waiting).then(|| self.wait())
+    }
+
     /// Waits for the result. The work itself has a time limit; this adds none.
     pub fn wait(&self) -> T {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,6 +91,7 @@ mod tests {
         assert_eq!(endless.wait_until(&Deadline::after(Duration::from_millis(20))), None);
         assert_eq!(work.wait_until(&Deadline::after(Duration::ZERO)), Some(7));
         let lazy = Background::when_asked(move || work.wait() + 1);
-        assert_eq!((lazy.wait(), lazy.wait()), (8, 8));
+        assert_eq!(lazy.if_asked(), None);
+        assert_eq!((lazy.wait(), lazy.wait(), lazy.if_asked()), (8, 8, Some(8)));
     }
 }

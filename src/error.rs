@@ -21,8 +21,8 @@ pub enum Error {
     NoToken(Box<NoCredential>),
     /// A vault gave no secret.
     Vault(Box<Denied>),
-    /// Several secrets failed, each for its own reason.
-    Several(Vec<Error>),
+    /// Several secrets were not got.
+    Several(Several),
     /// A value is not in the encoding that it was to be decoded from.
     Decode {
         /// The secret's name.
@@ -61,6 +61,17 @@ pub struct NoCredential {
     pub vault: Option<VaultUrl>,
     /// That vault's tenant, where its challenge said it.
     pub vault_tenant: Option<TenantId>,
+}
+
+/// Secrets that were not got, each for its own reason or several for one.
+#[derive(Clone, Debug, Default)]
+pub struct Several {
+    /// The failures, each told once.
+    pub errors: Vec<Error>,
+    /// The secrets that failed as one of these did, which does not name them.
+    pub alike: Vec<String>,
+    /// The secrets that were not asked for, since they would have failed as well.
+    pub not_asked: Vec<String>,
 }
 
 /// A vault's refusal, and who was refused.
@@ -109,8 +120,8 @@ impl Error {
                 VaultErrorKind::Throttled => 8,
                 VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => 1,
             },
-            Error::Several(errors) => {
-                let codes: Vec<_> = errors.iter().map(Error::exit_code).collect();
+            Error::Several(several) => {
+                let codes: Vec<_> = several.errors.iter().map(Error::exit_code).collect();
                 GRAVEST_FIRST.into_iter().find(|code| codes.contains(code)).unwrap_or(1)
             }
             Error::NotStarted(never) => never.code,
@@ -138,7 +149,9 @@ impl fmt::Display for Error {
                 None => f.write_str("no credential is available"),
             },
             Error::Vault(denied) => denied.error.fmt(f),
-            Error::Several(errors) => write!(f, "{} secrets failed", errors.len()),
+            Error::Several(several) => {
+                write!(f, "{} secrets failed", several.errors.len() + several.alike.len() + several.not_asked.len())
+            }
             Error::Decode { name, encoding, reason } => write!(f, "'{name}' is not {encoding}: {reason}"),
             Error::Unrepresentable { names, reason } => match names.as_slice() {
                 [one] => write!(f, "the value of {one} cannot be written: {reason}"),
@@ -161,7 +174,8 @@ mod tests {
     fn of_several_failures_the_gravest_gives_the_code() {
         let write = || Error::Machine(String::new());
         let usage = || Error::Usage(UsageError(String::new()));
-        assert_eq!(Error::Several(vec![write(), usage()]).exit_code(), 2);
-        assert_eq!(Error::Several(vec![write(), write()]).exit_code(), 1);
+        let code = |errors| Error::Several(Several { errors, ..Several::default() }).exit_code();
+        assert_eq!(code(vec![write(), usage()]), 2);
+        assert_eq!(code(vec![write(), write()]), 1);
     }
 }

@@ -110,7 +110,7 @@ cases! {
         401
     );
     unauthorized: refusing(r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token: 'S2S17001'."}}"#, 401);
-    challenge_elsewhere: on(Host::AppService).rule(
+    challenge_elsewhere: on(Host::AzureCli).rule(
         Rule::new(
             VAULT,
             "/",

@@ -1,34 +1,38 @@
-//! Many secrets at once: one token for each vault, a bounded number of threads over pooled connections, the answers in the
-//! order asked, and the failures of all together.
+//! Many secrets at once: a bounded number of threads over pooled connections, the answers in the order asked, and the
+//! failures of all together.
+//!
+//! What fails one vault is no reason to leave another alone: a name that is unknown or a token that is refused ends the
+//! asking of that vault only. Whatever was not asked for is told as such.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
-use crate::error::{Denied, Error};
+use crate::error::{Denied, Error, Several};
 use crate::http::error::NetworkErrorKind;
-use crate::settings::{Settings, UsageError};
-use crate::time::deadline::Stopwatch;
-use crate::time::timestamp::Timestamp;
+use crate::output;
+use crate::settings::{Settings, UsageError, Verbosity};
 use crate::vault::error::{Operation, VaultErrorKind};
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::{AccessWait, is_missing_role};
-use super::session::{Opened, Session};
+use super::pace::time_for;
+use super::vault_sessions::VaultSessions;
 
-/// The most threads. With an answer in 20 ms, 16 get 50 secrets in 89 ms, where 8 take 148 and 32 save 20 more.
-const MOST_THREADS: usize = 16;
-/// So many secrets make one more thread worth its while: a new connection takes three round trips, and one is open.
-const SECRETS_PER_THREAD: usize = 3;
-/// From so many on, requests are spread over time: a vault takes 4,000 in 10 s
-/// (<https://learn.microsoft.com/azure/key-vault/general/service-limits>).
-const PACED_FROM: usize = 3_000;
-/// How many a second then.
-const PACE: f64 = 350.0;
-/// A token with less time than this is not taken into another round.
-const TOKEN_MARGIN_SECS: i64 = 60;
+/// The most requests at once. Each needs a connection, which is opened while the token is fetched.
+const MOST_AT_ONCE: usize = 25;
+/// A wait for the vault's pace that is longer than this is told.
+const TELL_AFTER: Duration = Duration::from_secs(1);
+/// Room for a request and its handshake.
+const STACK: usize = 512 << 10;
+
+/// How many of these requests go at once: as many rounds as the most allows, each of the same size.
+fn at_once(requests: usize) -> usize {
+    requests.div_ceil(requests.div_ceil(MOST_AT_ONCE).max(1))
+}
 
 /// A secret and the vault it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,59 +70,6 @@ impl Wanted {
     }
 }
 
-/// The vaults that a token was found for, each opened once.
-pub struct VaultSessions<'a> {
-    session: &'a Session,
-    opened: BTreeMap<VaultUrl, Opened>,
-}
-
-impl<'a> VaultSessions<'a> {
-    /// The vaults of a session, of which none is opened yet.
-    pub fn new(session: &'a Session) -> Self {
-        VaultSessions { session, opened: BTreeMap::new() }
-    }
-
-    /// The run that they belong to.
-    pub fn session(&self) -> &'a Session {
-        self.session
-    }
-
-    /// Opens a vault, or answers with the one that is open.
-    ///
-    /// # Errors
-    /// No credential has a token for it.
-    pub fn open(&mut self, vault: &VaultUrl, operation: Operation) -> Result<&Opened, Error> {
-        let now = Timestamp::now();
-        let ends = |opened: &Opened| opened.selected.token.expires_on;
-        if self.opened.get(vault).and_then(ends).is_some_and(|end| end.seconds_since(now) < TOKEN_MARGIN_SECS) {
-            self.opened.remove(vault);
-        }
-        if !self.opened.contains_key(vault) {
-            self.opened.insert(vault.clone(), self.session.open(vault, operation)?);
-        }
-        Ok(&self.opened[vault])
-    }
-}
-
-impl VaultSessions<'_> {
-    /// Whether a vault among these failures was opened with a new token, since the session of the old one was revoked.
-    ///
-    /// # Errors
-    /// There is no new token.
-    pub fn renew(&mut self, errors: &[Error]) -> Result<bool, Error> {
-        let mut any = false;
-        for error in errors {
-            let Error::Vault(denied) = error else { continue };
-            let Some(opened) = self.opened.get(&denied.error.vault) else { continue };
-            if let Some(anew) = self.session.renew(opened, error) {
-                self.opened.insert(denied.error.vault.clone(), anew?);
-                any = true;
-            }
-        }
-        Ok(any)
-    }
-}
-
 /// Gets all of them, in the order asked.
 ///
 /// # Errors
@@ -142,25 +93,30 @@ pub fn all(
         .collect();
 
     let mut found: Vec<Option<SecretBundle>> = vec![None; distinct.len()];
+    for (vault, secrets) in by_vault(&distinct, 0..distinct.len()) {
+        vaults.approach(vault, at_once(secrets.len()));
+    }
     loop {
         let missing: Vec<usize> = (0..distinct.len()).filter(|place| found[*place].is_none()).collect();
-        for place in &missing {
-            vaults.open(&distinct[*place].vault, Operation::Get(distinct[*place].secret.to_string()))?;
-        }
-        let mut errors = Vec::new();
-        for (place, result) in round(&missing, &distinct, vaults) {
+        let (open, closed) = open_all(&missing, &distinct, vaults);
+        let mut failed = closed;
+        for (place, result) in round(&open, &distinct, vaults) {
             match result {
                 Ok(bundle) => found[place] = Some(bundle),
-                Err(error) => errors.push(error),
+                Err(error) => failed.push((place, error)),
             }
         }
-        match errors.as_slice() {
-            [] => break,
-            all if vaults.renew(all)? => {}
-            // Waiting helps only where a role is all that is missing.
-            all if all.iter().all(is_missing_role) && access.again(&all[0]) => {}
-            _ => return Err(together(errors)),
+        if failed.is_empty() {
+            break;
         }
+        if vaults.renew(failed.iter().map(|(_, error)| error))? {
+            continue;
+        }
+        // Waiting helps only where a role is all that is missing.
+        if failed.iter().all(|(_, error)| is_missing_role(error)) && access.again(&failed[0].1) {
+            continue;
+        }
+        return Err(together(failed, &found, &distinct));
     }
     let mut left: Vec<usize> = vec![0; distinct.len()];
     order.iter().for_each(|place| left[*place] += 1);
@@ -172,29 +128,115 @@ pub fn all(
     Ok(order.iter().map(take).collect())
 }
 
-fn together(mut errors: Vec<Error>) -> Error {
-    if errors.len() == 1 { errors.remove(0) } else { Error::Several(errors) }
+/// The places of the secrets of each vault.
+fn by_vault<'a>(distinct: &[&'a Wanted], places: impl Iterator<Item = usize>) -> BTreeMap<&'a VaultUrl, Vec<usize>> {
+    let mut vaults: BTreeMap<&VaultUrl, Vec<usize>> = BTreeMap::new();
+    places.for_each(|place| vaults.entry(&distinct[place].vault).or_default().push(place));
+    vaults
+}
+
+type Failed = Vec<(usize, Error)>;
+
+/// Opens the vaults of these secrets: the places of those that can be asked for, and why others cannot, each at the first
+/// secret of its vault.
+fn open_all(places: &[usize], distinct: &[&Wanted], vaults: &mut VaultSessions<'_>) -> (Vec<usize>, Failed) {
+    let (mut open, mut closed) = (Vec::with_capacity(places.len()), Vec::new());
+    for (vault, secrets) in by_vault(distinct, places.iter().copied()) {
+        let operation = Operation::Get(distinct[secrets[0]].secret.to_string());
+        match vaults.open(vault, operation) {
+            Ok(_) => open.extend(secrets),
+            Err(error) => closed.push((secrets[0], error)),
+        }
+    }
+    open.sort_unstable();
+    (open, closed)
+}
+
+/// One failure of all that went wrong, with every secret that has no value.
+fn together(mut failed: Failed, found: &[Option<SecretBundle>], distinct: &[&Wanted]) -> Error {
+    failed.sort_by_key(|(place, _)| *place);
+    let several_vaults = distinct.iter().any(|wanted| wanted.vault != distinct[0].vault);
+    let name = |place: usize| match several_vaults {
+        true => format!("{} ({})", distinct[place].secret, distinct[place].vault.name()),
+        false => distinct[place].secret.to_string(),
+    };
+    let was_asked =
+        |place: usize| failed.iter().any(|(other, error)| *other == place && !matches!(error, Error::NoToken(_)));
+    let lacking = (0..distinct.len()).filter(|place| found[*place].is_none());
+    let not_asked: Vec<_> = lacking.filter(|place| !was_asked(*place)).map(name).collect();
+    let nothing_was_asked = not_asked.len() == distinct.len();
+    let mut told: Vec<Cause> = Vec::new();
+    let (mut errors, mut alike) = (Vec::new(), Vec::new());
+    for (place, error) in failed {
+        match cause(&error) {
+            Some(this) if told.contains(&this) => alike.extend(this.is_of_network().then(|| name(place))),
+            this => {
+                told.extend(this);
+                errors.push(error);
+            }
+        }
+    }
+    let tells_all = (not_asked.is_empty() || nothing_was_asked) && alike.is_empty();
+    if errors.len() == 1 && tells_all { errors.remove(0) } else { Error::Several(Several { errors, alike, not_asked }) }
+}
+
+/// What a failure that names no secret is told by, so that it is told once.
+#[derive(PartialEq)]
+enum Cause {
+    /// A vault, or a proxy on the way to it, could not be reached.
+    Network(String, std::mem::Discriminant<NetworkErrorKind>),
+    /// There is no token for whatever is in this vault's tenant.
+    NoToken(Option<VaultUrl>),
+}
+
+impl Cause {
+    fn is_of_network(&self) -> bool {
+        matches!(self, Cause::Network(..))
+    }
+}
+
+fn cause(error: &Error) -> Option<Cause> {
+    match error {
+        Error::NoToken(none) => Some(Cause::NoToken(none.vault.clone())),
+        Error::Vault(denied) => match &denied.error.kind {
+            VaultErrorKind::Network(error) => {
+                Some(Cause::Network(error.host.clone(), std::mem::discriminant(&error.kind)))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 type Results = Vec<(usize, Result<SecretBundle, Error>)>;
 
-/// Asks for each once. Ends early where the failure of one is the failure of all.
+/// Asks for each once. Of a vault where the failure of one is the failure of all, the rest is left alone.
 fn round(places: &[usize], distinct: &[&Wanted], vaults: &VaultSessions<'_>) -> Results {
+    let session = vaults.session();
     let next = AtomicUsize::new(0);
-    let hopeless = AtomicBool::new(false);
-    let since = Stopwatch::start();
+    let told = AtomicBool::new(false);
+    let by_vault = by_vault(distinct, places.iter().copied());
+    let hopeless: BTreeMap<&VaultUrl, AtomicBool> =
+        by_vault.keys().map(|vault| (*vault, AtomicBool::new(false))).collect();
     let work = || -> Results {
         let mut results = Vec::new();
-        while !hopeless.load(Ordering::Relaxed) {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(place) = places.get(number) else { break };
-            if places.len() >= PACED_FROM {
-                let due = Duration::from_secs_f64(number as f64 / PACE);
-                vaults.session.context.deadline.pause(due.saturating_sub(since.elapsed()));
-            }
+        while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
             let one = distinct[*place];
-            let opened = &vaults.opened[&one.vault];
-            let result = vaults.session.vault(&one.vault).get(&one.secret, &opened.selected.token);
+            let hopeless = &hopeless[&one.vault];
+            if hopeless.load(Ordering::Relaxed) {
+                continue;
+            }
+            let wait = vaults.pace(&one.vault).turn();
+            if wait > TELL_AFTER && !told.swap(true, Ordering::Relaxed) {
+                session.context.deadline.pause(TELL_AFTER);
+                let left = by_vault[&one.vault].iter().filter(|other| *other >= place).count();
+                tell_pace(one.vault.name(), left, &session.settings);
+                session.context.deadline.pause(wait.saturating_sub(TELL_AFTER));
+            } else {
+                session.context.deadline.pause(wait);
+            }
+            let opened = vaults.opened(&one.vault);
+            let result = session.vault(&one.vault).get(&one.secret, &opened.selected.token);
             if result.as_ref().is_err_and(|error| concerns_all(&error.kind)) {
                 hopeless.store(true, Ordering::Relaxed);
             }
@@ -202,41 +244,47 @@ fn round(places: &[usize], distinct: &[&Wanted], vaults: &VaultSessions<'_>) -> 
         }
         results
     };
-    let mut results: Results = match places.len().div_ceil(SECRETS_PER_THREAD).min(MOST_THREADS) {
-        0 | 1 => work(),
-        threads => std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            threads.into_iter().flat_map(|thread| thread.join().expect("a fetching thread does not panic")).collect()
-        }),
-    };
+    let mut results: Results = thread::scope(|scope| {
+        // This thread is one of them, and where the system has no room for more it does what is left.
+        let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
+        let others: Vec<_> = (1..at_once(places.len())).map_while(start).collect();
+        let own = work();
+        let others = others.into_iter().flat_map(|thread| thread.join().expect("a fetching thread does not panic"));
+        own.into_iter().chain(others).collect()
+    });
     results.sort_by_key(|(place, _)| *place);
-    told_once(results)
+    results
+}
+
+/// Says why it takes so long.
+fn tell_pace(vault: &str, left: usize, settings: &Settings) {
+    if settings.verbosity != Verbosity::Quiet {
+        let seconds = time_for(left).as_secs();
+        let text =
+            format!("{vault} takes 4,000 requests in 10 s; the remaining {left} are spread over about {seconds} s");
+        output::error::note(&text, settings.color);
+    }
 }
 
 /// Whether a failure is the vault's or the token's, so that every other secret would fail alike.
 fn concerns_all(kind: &VaultErrorKind) -> bool {
-    use NetworkErrorKind::{Certificate, Connect, Name, ProxyRefused, Tls};
+    use NetworkErrorKind::{BeyondProxy, Certificate, Connect, Name, ProxyRefused, Tls};
     match kind {
         VaultErrorKind::Unauthorized(_) => true,
         VaultErrorKind::Network(error) => {
-            matches!(error.kind, Name | Connect(_) | ProxyRefused(_) | Certificate(_) | Tls(_))
+            matches!(error.kind, Name | Connect(_) | ProxyRefused(_) | BeyondProxy(_) | Certificate(_) | Tls(_))
         }
         _ => false,
     }
 }
 
-/// A failure to reach a vault names no secret: one of each kind is told.
-fn told_once(results: Results) -> Results {
-    let mut told = Vec::new();
-    let mut again = |result: &Result<SecretBundle, Error>| {
-        let Err(Error::Vault(denied)) = result else { return false };
-        let VaultErrorKind::Network(error) = &denied.error.kind else { return false };
-        let this = (error.host.clone(), std::mem::discriminant(&error.kind));
-        let again = told.contains(&this);
-        if !again {
-            told.push(this);
-        }
-        again
-    };
-    results.into_iter().filter(|(_, result)| !again(result)).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rounds_are_of_one_size() {
+        let sizes = [0, 1, 3, 20, 25, 26, 50, 51, 60, 10_000].map(at_once);
+        assert_eq!(sizes, [0, 1, 3, 20, 25, 13, 25, 17, 20, 25]);
+    }
 }

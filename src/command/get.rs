@@ -17,10 +17,11 @@ use crate::vault::reference::SecretName;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::AccessWait;
-use super::fetch::{self, VaultSessions, Wanted};
+use super::fetch::{self, Wanted};
 use super::list;
 use super::matching::add_matching;
 use super::session::Session;
+use super::vault_sessions::VaultSessions;
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(60);

@@ -11,8 +11,9 @@ use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::AccessWait;
-use super::fetch::{VaultSessions, Wanted};
+use super::fetch::Wanted;
 use super::list;
+use super::vault_sessions::VaultSessions;
 
 /// Lists the vault and adds the secrets whose names match, sorted, to those that were named. What cannot be read, and what
 /// belongs to a certificate, is left out and told.
@@ -25,7 +26,7 @@ pub(super) fn add_matching(
 ) -> Result<Vec<String>, Error> {
     let mut matching = loop {
         match listed(vault, glob, vaults) {
-            Err(error) if vaults.renew(std::slice::from_ref(&error))? || access.again(&error) => {}
+            Err(error) if vaults.renew(std::iter::once(&error))? || access.again(&error) => {}
             ended => break ended?,
         }
     };

@@ -9,10 +9,12 @@ pub mod get;
 pub mod help;
 pub mod list;
 mod matching;
+mod pace;
 pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod session;
+pub mod vault_sessions;
 pub mod whoami;
 
 use crate::args::{Args, AzureOptions, Command};

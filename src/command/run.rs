@@ -19,8 +19,9 @@ use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
 
 use super::access_wait::AccessWait;
-use super::fetch::{self, VaultSessions, Wanted};
+use super::fetch::{self, Wanted};
 use super::session::Session;
+use super::vault_sessions::VaultSessions;
 
 pub use super::get::BUDGET;
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::background::Background;
 use crate::credential::chain::{Chain, ChainOutcome, Selected};
-use crate::credential::{CredentialContext, Interaction, Patience, TenantHint, TokenRequest, interactive_browser};
+use crate::credential::{
+    CredentialContext, Group, Interaction, Patience, TenantHint, TokenRequest, interactive_browser,
+};
 use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
@@ -30,6 +32,20 @@ pub struct Session {
     pub context: Arc<CredentialContext>,
     /// What is told beside the answer.
     pub notices: Notices,
+}
+
+/// What a token is asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Purpose {
+    authority: Authority,
+    scope: Scope,
+}
+
+impl Purpose {
+    /// Of this authority, for this resource.
+    pub fn new(authority: Authority, scope: Scope) -> Self {
+        Purpose { authority, scope }
+    }
 }
 
 /// A vault that a token was found for.
@@ -76,8 +92,7 @@ impl Session {
         Ok(Session { settings, context: Arc::new(context), notices })
     }
 
-    /// Finds a token for a vault. Meanwhile the vault is probed without one: that opens the connection and tells the
-    /// tenant. The token is handed on only where the vault's challenge allows it.
+    /// Finds a token for a vault and goes in.
     ///
     /// # Errors
     /// No credential has a token; the vault is not who it says it is.
@@ -102,9 +117,33 @@ impl Session {
     }
 
     fn open_with(&self, url: &VaultUrl, operation: Operation, claims: Option<String>) -> Result<Opened, Error> {
+        let probe = self.approach(url, 1);
+        let purpose = self.purpose(url, &operation, &probe)?;
+        let selected = self.find_token(url, &purpose, claims, &probe)?;
+        self.admit(url, operation, selected, &probe)
+    }
+
+    /// Gets ready for a vault: opens so many connections to it, beside whatever else goes on.
+    ///
+    /// The answer is the request without a token that tells the vault's tenant and what its tokens are for. A vault under a
+    /// suffix of ours is asked that only by whoever wants to know: the suffix says what its tokens are for, and a credential
+    /// that has but one tenant need not be told another.
+    pub fn approach(&self, url: &VaultUrl, connections: usize) -> Background<Probed> {
+        let (context, vault_url) = (Arc::clone(&self.context), url.clone());
+        let probe = move || vault(&context, &vault_url).probe();
+        if url.cloud().is_none() {
+            return Background::start(probe);
+        }
+        self.context.http.open_ahead(&url.host(), connections, &self.context.deadline);
+        Background::when_asked(probe)
+    }
+
+    /// What a token for this vault is asked for.
+    ///
+    /// # Errors
+    /// A vault under another suffix says that itself, and did not.
+    pub fn purpose(&self, url: &VaultUrl, operation: &Operation, probe: &Background<Probed>) -> Result<Purpose, Error> {
         let authority = self.settings.authority_for(url)?;
-        let probe = self.probe(url);
-        // A vault under a suffix of ours wants its cloud's audience; any other says so itself.
         let scope = match url.cloud() {
             Some(cloud) => Scope::of_vaults(cloud),
             None => match probe.wait() {
@@ -112,36 +151,67 @@ impl Session {
                     .challenge
                     .and_then(|challenge| challenge.scope)
                     .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
-                Err(error) => return Err(Denied::nobody(*self.vault(url).unreachable(operation, error))),
+                Err(error) => return Err(Denied::nobody(*self.vault(url).unreachable(operation.clone(), error))),
             },
         };
-        let request = TokenRequest { claims, ..self.request(scope, authority, Some(&probe)) };
+        Ok(Purpose::new(authority, scope))
+    }
+
+    /// Asks the chain for a token, with the claims that a vault wants where it refused one before.
+    ///
+    /// # Errors
+    /// No credential has one.
+    pub fn find_token(
+        &self,
+        url: &VaultUrl,
+        purpose: &Purpose,
+        claims: Option<String>,
+        probe: &Background<Probed>,
+    ) -> Result<Selected, Error> {
+        let request = self.request(purpose.scope.clone(), purpose.authority.clone(), Some(probe));
+        let request = TokenRequest { claims, ..request };
         let watch = Stopwatch::start();
         let outcome =
             Chain::new(&self.settings.selection.value, self.context.interaction).find_token(&request, &self.context);
         self.time(&outcome, watch.elapsed());
-        let Some(selected) = outcome.selected() else {
-            let none = NoCredential { outcome, vault: Some(url.clone()), vault_tenant: vault_tenant(probe.wait()) };
-            return Err(Error::NoToken(Box::new(none)));
+        outcome.selected().ok_or_else(|| {
+            let vault_tenant = vault_tenant(probe.wait());
+            let none = NoCredential { outcome, vault: Some(url.clone()), vault_tenant };
+            Error::NoToken(Box::new(none))
+        })
+    }
+
+    /// Takes a token to a vault, unless the vault's challenge, where one was read, speaks against it. A developer's
+    /// sign-in can be good for many tenants, so that there one is always read.
+    ///
+    /// # Errors
+    /// The challenge is for somebody else's resource.
+    pub fn admit(
+        &self,
+        url: &VaultUrl,
+        operation: Operation,
+        selected: Selected,
+        probe: &Background<Probed>,
+    ) -> Result<Opened, Error> {
+        let probed = match selected.credential.group() {
+            Group::Production => probe.if_asked(),
+            Group::Developer | Group::Interactive => Some(probe.wait()),
         };
-        let refusal = match probe.wait() {
-            Ok(response) => response.challenge.and_then(|challenge| self.vault(url).refuse(operation, &challenge)),
-            // What stood in its way took all the time there was, and the next request would not even begin.
-            Err(error) if self.context.deadline.remaining().is_zero() => {
+        let refusal = match probed {
+            None => None,
+            Some(Ok(response)) => {
+                response.challenge.and_then(|challenge| self.vault(url).refuse(operation, &challenge))
+            }
+            // It will be no other when it is asked for a secret, or there is no time left to.
+            Some(Err(error)) if error.is_final() || self.context.deadline.remaining().is_zero() => {
                 Some(self.vault(url).unreachable(operation, error))
             }
-            Err(_) => None,
+            Some(Err(_)) => None,
         };
         match refusal {
             Some(error) => Err(Denied::to(&selected, *error)),
             None => Ok(Opened { url: url.clone(), selected, renewed: false }),
         }
-    }
-
-    /// Probes a vault without a token, in the background.
-    pub fn probe(&self, url: &VaultUrl) -> Background<Probed> {
-        let (context, url) = (Arc::clone(&self.context), url.clone());
-        Background::start(move || vault(&context, &url).probe())
     }
 
     /// What the settings ask of every credential; the tenant comes from the vault's challenge where nobody named one.

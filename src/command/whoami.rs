@@ -44,7 +44,7 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
             (authority, cloud)
         }
     };
-    let probe = vault.map(|vault| session.probe(vault));
+    let probe = vault.map(|vault| session.approach(vault, 1));
     let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, probe.as_ref());
     let outcome =
         Chain::new(&settings.selection.value, session.context.interaction).find_token(&request, &session.context);

@@ -11,17 +11,16 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Tr
 use crate::time::deadline::Stopwatch;
 use crate::time::timings::{Step, Timings};
 
-/// Looks each name up once: ureq would do it for every request.
-#[derive(Debug, Default)]
+/// Looks each name up once: ureq would do it for every request. Its copies share what they found.
+#[derive(Clone, Debug)]
 pub(super) struct CachingResolver {
-    inner: DefaultResolver,
-    seen: Mutex<HashMap<String, ResolvedSocketAddrs>>,
+    seen: Arc<Mutex<HashMap<String, ResolvedSocketAddrs>>>,
     timings: Arc<Timings>,
 }
 
 impl CachingResolver {
     pub(super) fn new(timings: Arc<Timings>) -> Self {
-        CachingResolver { timings, ..CachingResolver::default() }
+        CachingResolver { seen: Arc::default(), timings }
     }
 }
 
@@ -33,7 +32,7 @@ impl Resolver for CachingResolver {
             return Ok(hit.clone());
         }
         let watch = Stopwatch::start();
-        let found = self.inner.resolve(uri, config, timeout).map_err(|error| match error {
+        let found = DefaultResolver::default().resolve(uri, config, timeout).map_err(|error| match error {
             ureq::Error::Timeout(_) => error,
             _ => ureq::Error::HostNotFound,
         });

@@ -69,6 +69,11 @@ impl Phase {
 }
 
 impl NetworkError {
+    /// Whether it will be the same a moment later.
+    pub fn is_final(&self) -> bool {
+        self.outcome() == Outcome::Stranger
+    }
+
     /// What it means for trying again.
     pub(super) fn outcome(&self) -> Outcome {
         use NetworkErrorKind::*;

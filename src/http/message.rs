@@ -11,7 +11,7 @@ use crate::time::timestamp::Timestamp;
 use super::tls::Sha1Thumbprint;
 
 /// The longest that a connection may take to be made, proxy and TLS included.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// The longest that the head of an answer may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 

@@ -5,6 +5,7 @@
 //! proxy. Redirects are not followed on any of them: a token or an identity header must not travel where nobody meant it
 //! to go.
 
+mod ahead;
 mod certificate;
 mod connection;
 pub mod error;
@@ -36,6 +37,7 @@ use crate::env::{self, Env};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{Step, Timings};
 
+use ahead::Ahead;
 use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
 use proxy::{MalformedProxy, Proxy, ProxyRules};
@@ -60,7 +62,7 @@ pub struct Http {
     throttle: Throttle,
     tcp: Arc<Tcp>,
     timings: Arc<Timings>,
-    internet: OnceLock<Agent>,
+    internet: OnceLock<(Agent, Ahead)>,
     machine: OnceLock<Agent>,
 }
 
@@ -103,33 +105,53 @@ impl Http {
     }
 
     fn agent(&self, route: Route) -> Agent {
-        let agent = match route {
-            Route::Internet => self.internet.get_or_init(|| {
-                let connector =
-                    ().chain(SocksConnector::default())
-                        .chain(ConnectProxyConnector::default())
-                        .chain(RacingTcp(Arc::clone(&self.tcp)))
-                        .chain(SharedTls(self.trust()));
-                let config =
-                    common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
-                self.timed(config, connector)
-            }),
-            Route::Machine => {
-                self.machine.get_or_init(|| self.timed(common().build(), RacingTcp(Arc::clone(&self.tcp))))
-            }
+        match route {
+            Route::Internet => self.internet().0.clone(),
+            Route::Machine => self
+                .machine
+                .get_or_init(|| {
+                    let connector = RacingTcp(Arc::clone(&self.tcp));
+                    Agent::with_parts(common().build(), self.timed(connector), self.resolver())
+                })
+                .clone(),
             // One request in the life of a process needs it: it is not kept.
             Route::Pinned(thumbprint) => {
-                let connector =
-                    ().chain(RacingTcp(Arc::clone(&self.tcp))).chain(SharedTls(tls::trusting_one(thumbprint)));
-                return self.timed(common().https_only(true).build(), connector);
+                let connector = ().chain(RacingTcp(Arc::clone(&self.tcp)));
+                let connector = self.timed(connector.chain(SharedTls(tls::trusting_one(thumbprint))));
+                Agent::with_parts(common().https_only(true).build(), connector, self.resolver())
             }
-        };
-        agent.clone()
+        }
     }
 
-    fn timed<C: Connector>(&self, config: Config, connector: C) -> Agent {
-        let resolver = CachingResolver::new(Arc::clone(&self.timings));
-        Agent::with_parts(config, Timed { connector, timings: Arc::clone(&self.timings) }, resolver)
+    fn internet(&self) -> &(Agent, Ahead) {
+        self.internet.get_or_init(|| {
+            let connector =
+                ().chain(SocksConnector::default())
+                    .chain(ConnectProxyConnector::default())
+                    .chain(RacingTcp(Arc::clone(&self.tcp)))
+                    .chain(SharedTls(self.trust()));
+            let resolver = self.resolver();
+            let ahead = Ahead::new(self.timed(connector), resolver.clone());
+            let config = common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
+            (Agent::with_parts(config, ahead.clone(), resolver), ahead)
+        })
+    }
+
+    fn timed<C: Connector>(&self, connector: C) -> Timed<C> {
+        Timed { connector, timings: Arc::clone(&self.timings) }
+    }
+
+    fn resolver(&self) -> CachingResolver {
+        CachingResolver::new(Arc::clone(&self.timings))
+    }
+
+    /// Opens so many connections to a host of the internet, for the requests that are to follow. Nothing is sent over
+    /// them. It answers at once; what fails is told to those requests.
+    pub fn open_ahead(&self, host: &str, count: usize, deadline: &Deadline) {
+        let Ok(uri) = format!("https://{host}/").parse::<Uri>() else { return };
+        let proxy = self.proxy_for(host).map(|proxy| proxy.inner.clone());
+        let config = common().https_only(true).proxy(proxy).build();
+        self.internet().1.open(&uri, &config, count, &deadline.sooner(message::CONNECT_LIMIT));
     }
 
     /// Asks once. A GET over a pooled connection that turns out to be closed is asked again at once, on a new one.
@@ -178,7 +200,7 @@ impl Http {
             };
             if !again {
                 // The last attempt ran into our own deadline: what came before it says more.
-                let cut_short = answer.is_err() && deadline.remaining().is_zero();
+                let cut_short = answer.is_err() && deadline.remaining() < END;
                 return if cut_short { earlier.unwrap_or(answer) } else { answer };
             }
             attempt += 1;
@@ -265,6 +287,9 @@ impl Http {
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body: bytes })
     }
 }
+
+/// What is as good as the deadline itself: the library counts in whole milliseconds.
+const END: Duration = Duration::from_millis(20);
 
 /// One request as ureq is to run it.
 struct Exchange<'a> {

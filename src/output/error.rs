@@ -74,6 +74,13 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
         told.push(finding);
         explain_one(&mut text, finding);
     }
+    if let Error::Several(several) = error {
+        for (label, names) in [("also failed:", &several.alike), ("not asked:", &several.not_asked)] {
+            if !names.is_empty() {
+                line(&mut text, LABEL, label, &names.join(", "));
+            }
+        }
+    }
     if let Some(more) = more {
         line(&mut text, LABEL, "more: ", more);
     }
@@ -116,7 +123,7 @@ fn more(error: &Error) -> Option<String> {
     let (vault, secret) = match error {
         Error::NoToken(none) => (none.vault.as_ref(), None),
         Error::Vault(denied) => (Some(&denied.error.vault), denied.error.operation.secret()),
-        Error::Several(errors) => return errors.first().and_then(more),
+        Error::Several(several) => return several.errors.first().and_then(more),
         Error::Usage(_)
         | Error::Decode { .. }
         | Error::Unrepresentable { .. }

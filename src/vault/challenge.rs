@@ -29,9 +29,9 @@ pub struct Challenge {
 
 impl Challenge {
     /// Reads the first `Bearer` challenge of the `WWW-Authenticate` headers of an answer (RFC 9110, section 11.6.1).
-    pub fn parse<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Self> {
+    pub fn parse<T: AsRef<str>>(headers: impl IntoIterator<Item = T>) -> Option<Self> {
         headers.into_iter().find_map(|header| {
-            let parameters = bearer_parameters(header)?;
+            let parameters = bearer_parameters(header.as_ref())?;
             let get =
                 |name: &str| parameters.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
             let authority = get("authorization_uri").or_else(|| get("authorization"));
@@ -145,7 +145,7 @@ mod tests {
     use crate::vault::url::Suffixes;
 
     fn parse(header: &str) -> Option<Challenge> {
-        Challenge::parse([header].into_iter())
+        Challenge::parse([header])
     }
 
     fn vault(host: &str, extra: Option<&str>) -> VaultUrl {
@@ -196,6 +196,7 @@ mod tests {
         }
     }
 
+    #[test]
     fn a_token_goes_only_to_a_vault_of_the_named_resource() {
         let mine = vault("MY-vault.vault.azure.net", None);
         for (resource, permits) in [

@@ -181,13 +181,15 @@ impl VaultErrorKind {
         let code = text(error, "code");
         let inner = field(error, "innererror").map(|inner| text(inner, "code")).unwrap_or_default();
         let message = mask_tokens(&text(error, "message"));
-        let claims = Challenge::parse(reply.headers("www-authenticate")).and_then(|challenge| challenge.claims);
+        // The one that a request without a token would have drawn.
+        let challenge = Challenge::parse(reply.headers("www-authenticate")).unwrap_or_default();
+        let tenant = challenge.tenant.map(|tenant| tenant.as_str().to_owned());
         match reply.status {
             401 => VaultErrorKind::Unauthorized(Unauthorized {
-                cause: unauthorized_cause(&inner, &message, claims.is_some()),
-                vault_tenant: issuer_after(&message, "Expected one of"),
+                cause: unauthorized_cause(&inner, &message, challenge.claims.is_some()),
+                vault_tenant: issuer_after(&message, "Expected one of").or(tenant),
                 token_tenant: issuer_after(&message, "found"),
-                claims,
+                claims: challenge.claims,
                 message,
             }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),

@@ -41,7 +41,7 @@ pub struct Vault<'a> {
 }
 
 /// What a vault says to whoever comes without a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct UnauthenticatedResponse {
     /// The status; 401 from every vault.
     pub status: u16,
@@ -95,9 +95,7 @@ impl<'a> Vault<'a> {
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
         let own = |name: &str| reply.header(name).map(str::to_owned);
-        let challenge = (reply.status == 401)
-            .then(|| Challenge::parse(reply.headers("www-authenticate").iter().map(String::as_str)))
-            .flatten();
+        let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
         Ok(UnauthenticatedResponse {
             status: reply.status,
             challenge,

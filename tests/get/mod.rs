@@ -3,6 +3,7 @@
 mod bytes;
 mod references;
 mod several;
+mod vaults;
 
 use crate::support::{Cloud, Host, IDENTITY, Plan, Scenario, SecretSpec, VAULT};
 

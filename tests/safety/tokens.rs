@@ -28,7 +28,7 @@ fn a_redirect_of_the_vault_is_not_followed() {
 fn a_redirect_of_the_greeting_is_not_followed() {
     for status in REDIRECTS {
         let rule = Rule::new(VAULT, "/", redirect(status, LOGIN)).without_proof();
-        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).succeeds();
+        let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(LOGIN).len(), 0, "{status}");
     }
 }
@@ -65,10 +65,30 @@ fn a_challenge_for_another_resource_gets_no_token() {
     ] {
         let header = format!("Bearer authorization=\"https://{LOGIN}/{}\", resource=\"{resource}\"", names::TENANT_ID);
         let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
-        let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(4);
+        let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert_eq!(tokens_sent_to(&outcome, VAULT), 0, "{resource}");
         let outcome = outcome.tells("error: The challenge resource does not match the requested domain");
         outcome.tells(&format!("asks for a token for {resource}")).tells("none was sent");
+    }
+}
+
+/// A credential of one tenant need not be told which the vault's is, and the vault's suffix says what its token is for. A
+/// developer's sign-in has to be told.
+#[test]
+fn a_vault_is_asked_without_a_token_only_by_who_needs_its_answer() {
+    let fixed = [
+        Host::AppService,
+        Host::Imds,
+        Host::ServiceFabric,
+        Host::WorkloadIdentity,
+        Host::GithubActions,
+        Host::ServicePrincipal,
+    ];
+    for (host, before) in fixed.map(|host| (host, 0)).into_iter().chain([(Host::AzureCli, 1)]) {
+        let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
+        let with_token: Vec<_> = outcome.requests_to(VAULT).iter().map(|r| r.authorized).collect();
+        assert_eq!(with_token, [vec![false; before], vec![true]].concat(), "{host}");
+        assert_eq!(outcome.tunnels.iter().filter(|host| *host == VAULT).count(), 1, "{host}: one connection");
     }
 }
 

@@ -23,7 +23,7 @@ pub fn explain(error: &Error, here: &Case) -> Vec<Finding> {
             vec![finding]
         }
         Error::Vault(denied) => vec![vault::denied(denied, here)],
-        Error::Several(errors) => errors.iter().flat_map(|e| explain(e, here)).collect(),
+        Error::Several(several) => several.errors.iter().flat_map(|e| explain(e, here)).collect(),
         Error::Usage(_)
         | Error::Decode { .. }
         | Error::Unrepresentable { .. }

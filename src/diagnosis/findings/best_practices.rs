@@ -26,7 +26,7 @@ use super::{Finding, Findings, Observations};
 /// SDKs wait ten seconds for a tool by default.
 const SDK_PATIENCE: Duration = Duration::from_secs(10);
 /// Longer than a metadata service takes that is there.
-const SLOW_PROBE: Duration = Duration::from_millis(250);
+const SLOW_PROBE: Duration = Duration::from_millis(150);
 
 impl Observations<'_> {
     pub(super) fn clock(&self, findings: &mut Findings) {

@@ -1,0 +1,55 @@
+//! Secrets of several vaults: one token for all that it is good for, and what fails one leaves the others alone.
+
+use crate::support::{Act, Host, IDENTITY, Outcome, Rule, Scenario, VAULT};
+
+const ELSEWHERE: &str = "https://other-vault.vault.azure.net/secrets";
+
+/// The names behind a label on stderr.
+fn listed(outcome: &Outcome, label: &str) -> Vec<String> {
+    let line = outcome.stderr.lines().find_map(|line| line.strip_prefix(label));
+    line.map(|names| names.trim().split(", ").map(str::to_owned).collect()).unwrap_or_default()
+}
+
+#[test]
+fn a_vault_that_cannot_be_reached_does_not_silence_another() {
+    let scenario = Scenario::on(Host::AppService);
+    let (x, y) = (format!("{ELSEWHERE}/X"), format!("{ELSEWHERE}/Y"));
+    let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None", "--timeout", "20"]).fails(7);
+    let outcome = outcome.tells("other-vault.vault.azure.net: it answered 502");
+    let outcome = outcome.tells("error: SecretNotFound: my-vault has nothing for secrets/get on 'None'");
+    // The two of the other vault may have been asked for at the same time.
+    let named = [listed(&outcome, "also failed:"), listed(&outcome, "not asked:")].concat();
+    assert!(named == ["Y (other-vault)"] || named == ["X (other-vault)"], "{}", outcome.stderr);
+    assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "one token for both");
+}
+
+#[test]
+fn a_vault_that_refuses_the_token_is_left_alone_and_what_was_not_asked_is_told() {
+    let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::json(401, body)));
+    let names: Vec<String> = (0..200).map(|n| format!("s{n}")).collect();
+    let arguments: Vec<&str> = ["get"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let outcome = scenario.azfob(&arguments).fails(4);
+    let asked = outcome.requests_to(VAULT).len();
+    let not_asked = listed(&outcome, "not asked:");
+    assert!(asked <= 50 && asked + not_asked.len() == 200, "{asked} {}", not_asked.len());
+    for name in names.iter().filter(|name| !not_asked.contains(name)) {
+        let _ = outcome.stderr.find(&format!("'{name}'")).unwrap_or_else(|| panic!("{name}: {}", outcome.stderr));
+    }
+}
+
+#[test]
+fn no_token_is_told_once_for_several_vaults() {
+    let outcome = Scenario::on(Host::Nothing).azfob(["get", "A", &format!("{ELSEWHERE}/X")]).fails(3);
+    assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{}", outcome.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn az_is_run_once_for_every_vault_of_a_tenant() {
+    let scenario =
+        Scenario::on(Host::AzureCli).program("az", "echo asked >>\"$HOME/asked\"; exec \"${outer##*:}/az\" \"$@\"");
+    let third = "https://third-vault.vault.azure.net/secrets/Z";
+    scenario.azfob(["get", "ApiKey", &format!("{ELSEWHERE}/X"), third, "--timeout", "20"]).fails(7);
+    assert_eq!(scenario.note("asked"), "asked\n");
+}
