@@ -1,16 +1,37 @@
-//! Who issued a certificate, read out of its DER: to name whoever re-signs the traffic of a network.
+//! Whose a certificate is and who issued it, read out of its DER: to name whoever re-signs the traffic of a network, and
+//! to find the root that a chain names.
 //!
-//! Reads just the issuer's name (RFC 5280, section 4.1) and trusts nothing: what does not parse has no issuer.
+//! Reads just the names (RFC 5280, section 4.1) and trusts nothing: what does not parse has none.
 
 /// The issuer's common name, or else its organisation.
 pub(super) fn issuer(der: &[u8]) -> Option<String> {
-    let certificate = Der(der).enter(SEQUENCE)?.0;
-    let mut fields = certificate.enter(SEQUENCE)?.0;
+    let issuer = from_issuer(der)?.enter(SEQUENCE)?.0;
+    name_part(issuer, COMMON_NAME).or_else(|| name_part(issuer, ORGANISATION))
+}
+
+/// The issuer's whole name, byte for byte.
+pub(super) fn issuer_name(der: &[u8]) -> Option<&[u8]> {
+    from_issuer(der)?.whole()
+}
+
+/// What there is of the issuer's name in a certificate that is cut off somewhere.
+pub(super) fn begin_of_issuer(der: &[u8]) -> Option<&[u8]> {
+    Some(from_issuer(der)?.0)
+}
+
+/// The whole name of whom it is for, byte for byte. The certificate may be cut off behind it.
+pub(super) fn subject_name(der: &[u8]) -> Option<&[u8]> {
+    from_issuer(der)?.skip()?.skip()?.whole() // behind the issuer and the time that it is good for
+}
+
+/// The fields from the issuer on.
+fn from_issuer(der: &[u8]) -> Option<Der<'_>> {
+    let certificate = Der(der).begin(SEQUENCE)?;
+    let mut fields = certificate.begin(SEQUENCE)?;
     if fields.0.first() == Some(&VERSION) {
         fields = fields.skip()?;
     }
-    let issuer = fields.skip()?.skip()?.enter(SEQUENCE)?.0; // behind the serial number and the algorithm
-    name_part(issuer, COMMON_NAME).or_else(|| name_part(issuer, ORGANISATION))
+    fields.skip()?.skip() // behind the serial number and the algorithm
 }
 
 const SEQUENCE: u8 = 0x30;
@@ -50,12 +71,31 @@ impl<'a> Der<'a> {
         (found == kind).then_some((inside, rest))
     }
 
+    /// What follows the head of the first element, which has to be of this kind; its end may be missing.
+    fn begin(self, kind: u8) -> Option<Der<'a>> {
+        let (found, _, rest) = self.head()?;
+        (found == kind).then_some(Der(rest))
+    }
+
+    /// The first element with its head.
+    fn whole(self) -> Option<&'a [u8]> {
+        let rest = self.skip()?;
+        Some(&self.0[..self.0.len() - rest.0.len()])
+    }
+
     /// What follows the first element.
     fn skip(self) -> Option<Der<'a>> {
         self.first().map(|(_, _, rest)| rest)
     }
 
     fn first(self) -> Option<(u8, Der<'a>, Der<'a>)> {
+        let (kind, length, rest) = self.head()?;
+        let (inside, rest) = rest.split_at_checked(length)?;
+        Some((kind, Der(inside), Der(rest)))
+    }
+
+    /// The first element's kind and length, and what follows its head.
+    fn head(self) -> Option<(u8, usize, &'a [u8])> {
         let (&kind, rest) = self.0.split_first()?;
         let (&first, rest) = rest.split_first()?;
         let (length, rest) = match first {
@@ -66,8 +106,7 @@ impl<'a> Der<'a> {
             }
             _ => return None,
         };
-        let (inside, rest) = rest.split_at_checked(length)?;
-        Some((kind, Der(inside), Der(rest)))
+        Some((kind, length, rest))
     }
 }
 

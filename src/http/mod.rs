@@ -15,6 +15,7 @@ mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
+mod roots;
 pub mod tcp;
 mod throttle;
 pub mod tls;
@@ -33,7 +34,7 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnec
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
-use crate::env::{self, Env};
+use crate::env::Env;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{Step, Timings};
 
@@ -57,8 +58,7 @@ const BODY_LIMIT: u64 = 4 << 20;
 /// The ways out of this process. Agents are made when first needed: no roots are read before a request needs them.
 pub struct Http {
     proxies: ProxyRules,
-    store_was_named: bool,
-    trust: OnceLock<Arc<rustls::ClientConfig>>,
+    trust: Arc<rustls::ClientConfig>,
     throttle: Throttle,
     tcp: Arc<Tcp>,
     timings: Arc<Timings>,
@@ -74,8 +74,7 @@ impl Http {
     pub fn new(env: &Env) -> Result<Self, MalformedProxy> {
         Ok(Http {
             proxies: ProxyRules::from_env(env)?,
-            store_was_named: env.has(env::SSL_CERT_FILE) || env.has(env::SSL_CERT_DIR),
-            trust: OnceLock::new(),
+            trust: tls::trusting_the_system(env),
             throttle: Throttle::default(),
             tcp: Arc::default(),
             timings: Arc::default(),
@@ -84,9 +83,9 @@ impl Http {
         })
     }
 
-    /// What is trusted over TLS; read when first asked for.
+    /// What is trusted over TLS; the roots are read when the first server shows its certificate.
     pub fn trust(&self) -> Arc<rustls::ClientConfig> {
-        Arc::clone(self.trust.get_or_init(|| tls::trusting_the_system(self.store_was_named)))
+        Arc::clone(&self.trust)
     }
 
     /// The proxy that an https request to `host` goes through.

@@ -8,54 +8,44 @@ use std::fmt;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use super::certificate;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    StreamOwned,
-};
+use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
+
+use crate::env::Env;
+
+use super::certificate;
+use super::roots::Roots;
 
 /// The cryptography that azfob uses everywhere: ring.
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-/// A client that trusts what the system trusts. Where the system has no store at all and none was named, the roots of
-/// Mozilla's programme stand in.
-pub fn trusting_the_system(store_was_named: bool) -> Arc<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    for problem in &found.errors {
-        log::warn!(target: "azfob", "reading the trusted certificates: {problem}");
-    }
-    roots.add_parsable_certificates(found.certs);
-    if roots.is_empty() && !store_was_named {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    let builder = ClientConfig::builder_with_provider(provider())
+/// A client that trusts what the system trusts, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Reads nothing yet.
+pub(super) fn trusting_the_system(env: &Env) -> Arc<ClientConfig> {
+    let verifier = SystemTrust { roots: Roots::new(env, provider()), provider: provider() };
+    let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .expect("ring offers TLS 1.2 and 1.3");
-    let roots = Arc::new(roots);
-    let config = match WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider()).build() {
-        Ok(inner) => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(NamingTheIssuer(inner))).with_no_client_auth()
-        }
-        // Without any root nothing is trusted, and there is nobody to name.
-        Err(_) => builder.with_root_certificates(roots).with_no_client_auth(),
-    };
+        .expect("ring offers TLS 1.2 and 1.3")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
     Arc::new(config)
 }
 
 /// Verifies as the library does, and says who issued a certificate that nobody here trusts.
 #[derive(Debug)]
-struct NamingTheIssuer(Arc<WebPkiServerVerifier>);
+struct SystemTrust {
+    roots: Roots,
+    provider: Arc<CryptoProvider>,
+}
 
 /// A certificate whose issuer is not trusted.
 #[derive(Clone, Debug)]
@@ -72,7 +62,7 @@ impl fmt::Display for UntrustedIssuer {
 
 impl std::error::Error for UntrustedIssuer {}
 
-impl ServerCertVerifier for NamingTheIssuer {
+impl ServerCertVerifier for SystemTrust {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -81,7 +71,13 @@ impl ServerCertVerifier for NamingTheIssuer {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.0.verify_server_cert(certificate, chain, name, ocsp, now).map_err(|error| match error {
+        let by = |verifier: &WebPkiServerVerifier| verifier.verify_server_cert(certificate, chain, name, ocsp, now);
+        let named = self.roots.named_by(std::iter::once(certificate).chain(chain));
+        if let Some(Ok(verified)) = named.as_deref().map(by) {
+            return Ok(verified);
+        }
+        let unknown = || Err(CertificateError::UnknownIssuer.into());
+        self.roots.whole().as_deref().map_or_else(unknown, by).map_err(|error| match error {
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
                 let issuer = certificate::issuer(chain.last().unwrap_or(certificate));
                 rustls::Error::Other(rustls::OtherError(Arc::new(UntrustedIssuer(issuer))))
@@ -96,7 +92,7 @@ impl ServerCertVerifier for NamingTheIssuer {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -105,11 +101,11 @@ impl ServerCertVerifier for NamingTheIssuer {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

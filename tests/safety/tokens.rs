@@ -146,3 +146,33 @@ fn trust_comes_from_the_named_store_alone() {
     let outcome = scenario.var("SSL_CERT_FILE", empty).azfob(["get", "ApiKey"]).fails(7);
     assert_eq!(outcome.requests_to(VAULT).len(), 0);
 }
+
+/// However the store is written, and wherever in it the root stands.
+#[test]
+fn a_root_is_found_in_every_form_of_store() {
+    let scenario = Scenario::on(Host::AppService);
+    let sandbox = scenario.sandbox();
+    let (_, store) = sandbox.variables().iter().find(|(name, _)| name == "SSL_CERT_FILE").expect("a store");
+    let one = std::fs::read_to_string(store).unwrap();
+    let body: String = one.lines().filter(|line| !line.starts_with("-----")).collect();
+    let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+    for (name, text) in [
+        ("one-line.pem", format!("{begin}\n{body}\n{end}\n")),
+        ("crlf.pem", one.replace('\n', "\r\n")),
+        ("words.pem", format!("# a root\nsubject=CN\n{one}")),
+        ("behind-garbage.pem", format!("{begin}\nAAAA\n{end}\n{begin}\n***\n{end}\n{one}")),
+    ] {
+        let path = scenario.home().join(name);
+        std::fs::write(&path, text).unwrap();
+        for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            let folder = scenario.home().join(format!("{name}.folder"));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::copy(&path, folder.join("store")).unwrap();
+            let value = if variable == "SSL_CERT_DIR" { &folder } else { &path };
+            let mut command = scenario.command(&sandbox, std::path::Path::new(env!("CARGO_BIN_EXE_azfob")));
+            let command = command.args(["get", "ApiKey"]).env_remove("SSL_CERT_FILE").env(variable, value);
+            let output = command.output().expect("azfob runs");
+            assert!(output.status.success(), "{name} {variable}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}

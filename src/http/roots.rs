@@ -1,0 +1,280 @@
+//! The roots that the system trusts, read no further than a connection needs.
+//!
+//! A bundle holds some 140 roots, and reading them all takes longer than all else that happens before the first byte is
+//! sent. So the root that a server's chain names is looked for in the text of the bundle and tried alone. Unless that ends
+//! in trust, the whole store is read and has the last word: what is trusted, and what is said about the rest, is the same.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use memchr::memmem;
+use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls_native_certs::{CertificateResult, load_certs_from_paths};
+
+use crate::env::{self, Env};
+
+use super::certificate;
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const END: &[u8] = b"-----END CERTIFICATE-----";
+/// So many characters of base64 hold a certificate's first 96 bytes, with the beginning of its issuer in them.
+const INTO_THE_ISSUER: usize = 128;
+/// So many hold it up to its subject, unless its names are long.
+const UP_TO_THE_SUBJECT: usize = 512;
+
+/// Verifies against a set of roots; none for the empty set.
+pub(super) type Verifier = Option<Arc<WebPkiServerVerifier>>;
+
+/// Where the roots are, and what was read of them.
+pub(super) struct Roots {
+    file: Option<PathBuf>,
+    folders: Vec<PathBuf>,
+    /// Whether variables name them, and not the system.
+    named: bool,
+    provider: Arc<CryptoProvider>,
+    bundle: OnceLock<Vec<u8>>,
+    whole: OnceLock<Verifier>,
+}
+
+impl Roots {
+    /// Those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's. Reads none of them.
+    pub(super) fn new(env: &Env, provider: Arc<CryptoProvider>) -> Self {
+        let file = env.get_os(env::SSL_CERT_FILE).map(PathBuf::from);
+        let folders = env.get_os(env::SSL_CERT_DIR).map(|list| std::env::split_paths(list).collect::<Vec<_>>());
+        let named = file.is_some() || folders.is_some();
+        let folders = folders.unwrap_or_default().into_iter().filter(|folder| !folder.as_os_str().is_empty());
+        Roots { file, folders: folders.collect(), named, provider, bundle: OnceLock::new(), whole: OnceLock::new() }
+    }
+
+    /// A verifier for the roots that one of these certificates names as its issuer; none where the bundle has none.
+    pub(super) fn named_by<'a>(&self, chain: impl Iterator<Item = &'a CertificateDer<'a>>) -> Verifier {
+        let issuers: Vec<&[u8]> = chain.filter_map(|certificate| certificate::issuer_name(certificate)).collect();
+        let bundle = self.bundle.get_or_init(|| self.read_bundle().unwrap_or_default());
+        // A root has issued itself, so that few are left by the beginning of its issuer. One that has not is a matter for
+        // the whole store.
+        let begins = |text: &&[u8]| {
+            let start = decode(text, INTO_THE_ISSUER);
+            let issuer = certificate::begin_of_issuer(&start).unwrap_or_default();
+            issuers.iter().any(|name| name.starts_with(issuer) || issuer.starts_with(name))
+        };
+        let named = certificates(bundle).filter(begins).filter(|text| {
+            let subject = |der: &[u8]| certificate::subject_name(der).map(|name| issuers.contains(&name));
+            let start = subject(&decode(text, UP_TO_THE_SUBJECT));
+            start.or_else(|| subject(&decode(text, usize::MAX))).unwrap_or(false)
+        });
+        self.verifier(named.map(|text| CertificateDer::from(decode(text, usize::MAX))))
+    }
+
+    /// A verifier for all of them. Where the system has no store and none was named, the roots of Mozilla's programme
+    /// stand in.
+    pub(super) fn whole(&self) -> &Verifier {
+        self.whole.get_or_init(|| {
+            let found = self.read_all();
+            for problem in &found.errors {
+                log::warn!(target: "azfob", "reading the trusted certificates: {problem}");
+            }
+            self.verifier(found.certs.into_iter()).or_else(|| {
+                let mut roots = RootCertStore::empty();
+                if !self.named {
+                    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+                }
+                self.build(roots)
+            })
+        })
+    }
+
+    /// The one file that holds most roots, or all.
+    fn read_bundle(&self) -> Option<Vec<u8>> {
+        let path = if self.named { self.file.clone()? } else { system_bundle()? };
+        // Anything but a file could hold us up for ever.
+        fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        fs::read(path).ok()
+    }
+
+    fn verifier(&self, certificates: impl Iterator<Item = CertificateDer<'static>>) -> Verifier {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(certificates);
+        self.build(roots)
+    }
+
+    /// An empty set is an error of the library's.
+    fn build(&self, roots: RootCertStore) -> Verifier {
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider)).build().ok()
+    }
+
+    fn read_all(&self) -> CertificateResult {
+        if self.named { read(self.file.as_deref(), &self.folders) } else { system_store() }
+    }
+}
+
+fn read(file: Option<&Path>, folders: &[PathBuf]) -> CertificateResult {
+    let mut folders = folders.iter().map(PathBuf::as_path);
+    // A folder that goes with the file is read with it, since much of it is the same.
+    let mut found = load_certs_from_paths(file, folders.next());
+    for folder in folders {
+        let more = load_certs_from_paths(None, Some(folder));
+        found.certs.extend(more.certs);
+        found.errors.extend(more.errors);
+    }
+    found
+}
+
+impl fmt::Debug for Roots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Roots").field("file", &self.file).field("folders", &self.folders).finish_non_exhaustive()
+    }
+}
+
+/// The bundle where OpenSSL would look for it. Windows and macOS have a store of their own and no bundle.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn system_bundle() -> Option<PathBuf> {
+    openssl_probe::probe().cert_file
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn system_store() -> CertificateResult {
+    let found = openssl_probe::probe();
+    read(found.cert_file.as_deref(), &found.cert_dir)
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn system_bundle() -> Option<PathBuf> {
+    None
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn system_store() -> CertificateResult {
+    rustls_native_certs::load_native_certs()
+}
+
+/// The base64 of each certificate of a PEM file, with its line ends.
+fn certificates(pem: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (begin, end) = (memmem::Finder::new(BEGIN), memmem::Finder::new(END));
+    let mut rest = pem;
+    std::iter::from_fn(move || {
+        let start = begin.find(rest)? + BEGIN.len();
+        let length = end.find(&rest[start..])?;
+        let text = &rest[start..start + length];
+        rest = &rest[start + length + END.len()..];
+        Some(text)
+    })
+}
+
+/// The first `characters` of base64, decoded; nothing where it is none.
+fn decode(text: &[u8], characters: usize) -> Vec<u8> {
+    let mut compact: Vec<u8> = Vec::with_capacity(characters.min(text.len()));
+    compact.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()).take(characters));
+    STANDARD.decode(compact).unwrap_or_default()
+}
+
+#[cfg(feature = "sandbox")]
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+    use rustls::client::danger::ServerCertVerifier;
+    use rustls::pki_types::{ServerName, UnixTime};
+
+    use super::*;
+
+    fn provider() -> Arc<CryptoProvider> {
+        Arc::new(rustls::crypto::ring::default_provider())
+    }
+
+    type Authority = CertifiedIssuer<'static, KeyPair>;
+
+    fn authority(name: &str) -> Authority {
+        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    fn server(of: &Authority) -> CertificateDer<'static> {
+        let key = KeyPair::generate().unwrap();
+        let parameters = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+        parameters.signed_by(&key, of).unwrap().der().clone()
+    }
+
+    fn trusts(verifier: &Verifier, certificate: &CertificateDer<'_>) -> bool {
+        let name = ServerName::try_from("a.example").unwrap();
+        let verify =
+            |v: &Arc<WebPkiServerVerifier>| v.verify_server_cert(certificate, &[], &name, &[], UnixTime::now());
+        verifier.as_ref().map(verify).is_some_and(|result| result.is_ok())
+    }
+
+    /// A PEM file of these authorities with lines of this many characters.
+    fn pem(authorities: &[&Authority], width: usize, end: &str) -> String {
+        let one = |authority: &&Authority| {
+            let text = STANDARD.encode(authority.der());
+            let lines: Vec<_> = text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
+            format!(
+                "# a name in words{end}-----BEGIN CERTIFICATE-----{end}{}{end}-----END CERTIFICATE-----{end}",
+                lines.join(end)
+            )
+        };
+        authorities.iter().map(one).collect()
+    }
+
+    fn roots(variable: &str, path: &Path) -> Roots {
+        Roots::new(&[(variable, path)].into_iter().collect(), provider())
+    }
+
+    #[test]
+    fn the_root_that_a_certificate_names_is_found_in_every_form_of_bundle() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bundle.pem");
+        let long = "x".repeat(700);
+        for name in ["Contoso Root", long.as_str()] {
+            let (one, other, mine) = (authority("One"), authority("Other"), authority(name));
+            let certificate = server(&mine);
+            for (width, end) in [(64, "\n"), (64, "\r\n"), (76, "\n"), (100_000, "\n"), (1, "\n"), (61, " \n")] {
+                fs::write(&path, pem(&[&one, &mine, &other], width, end)).unwrap();
+                let roots = roots("SSL_CERT_FILE", &path);
+                let named = roots.named_by(std::iter::once(&certificate));
+                assert!(trusts(&named, &certificate), "{width} {end:?}");
+                assert!(!trusts(&named, &server(&other)), "the others are not read");
+                assert!(roots.whole.get().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_found_is_left_to_the_whole_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bundle.pem");
+        let (one, mine) = (authority("One"), authority("Mine"));
+        let certificate = server(&mine);
+        let whole = pem(&[&one, &mine], 64, "\n");
+        fs::write(&path, &whole).unwrap();
+        // A folder alone is not searched, and is read whole.
+        let alone = roots("SSL_CERT_DIR", folder.path());
+        assert!(alone.named_by(std::iter::once(&certificate)).is_none());
+        assert!(trusts(alone.whole(), &certificate));
+        // What is no certificate of the bundle is stepped over by both.
+        for text in ["-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n"] {
+            fs::write(&path, format!("{whole}{text}")).unwrap();
+            assert!(trusts(&roots("SSL_CERT_FILE", &path).named_by(std::iter::once(&certificate)), &certificate));
+        }
+        for text in ["", "no certificate", &whole[..900]] {
+            fs::write(&path, text).unwrap();
+            let roots = roots("SSL_CERT_FILE", &path);
+            assert!(!trusts(&roots.named_by(std::iter::once(&certificate)), &certificate));
+            assert!(!trusts(roots.whole(), &certificate), "a store that was named has no stand-in");
+        }
+        let missing = roots("SSL_CERT_FILE", &folder.path().join("none"));
+        assert!(missing.named_by(std::iter::once(&certificate)).is_none() && missing.whole().is_none());
+    }
+
+    #[test]
+    fn a_variable_set_to_nothing_names_no_store() {
+        let roots = Roots::new(&[("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")].into_iter().collect(), provider());
+        assert!(!roots.named && roots.whole().is_some());
+    }
+}
