@@ -151,7 +151,14 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
         return Ok(());
     }
     plan.sort(&mut kept);
-    out.write(&plan.whole(&kept, session, now)).map(|_| ())
+    match plan.format {
+        ListFormat::Json => out.write_by(|stdout| json::write(stdout, &plan.json(&kept))),
+        ListFormat::Table => out.write(&plan.table(&kept, session, now)),
+        ListFormat::Name | ListFormat::Tsv => {
+            out.write(&kept.iter().map(|secret| plan.line(secret)).collect::<String>())
+        }
+    }
+    .map(|_| ())
 }
 
 /// The pages of a list, with who was refused beside a refusal.
@@ -191,24 +198,17 @@ impl Plan {
         }
     }
 
-    fn whole(&self, secrets: &[Properties], session: &Session, now: Timestamp) -> String {
-        match self.format {
-            ListFormat::Name | ListFormat::Tsv => secrets.iter().map(|secret| self.line(secret)).collect(),
-            ListFormat::Json => {
-                let shown = match self.listing {
-                    Listing::Deleted => json::deleted,
-                    _ => json::properties,
-                };
-                let array = serde_json::Value::Array(secrets.iter().map(shown).collect());
-                String::from_utf8_lossy(&json::to_bytes(&array)).into_owned()
-            }
-            ListFormat::Table => {
-                let rows: Vec<_> = secrets.iter().map(|secret| self.row(secret, now)).collect();
-                let bold =
-                    if terminal::stdout_has_color(session.settings.color) { Bold::Header } else { Bold::Nothing };
-                table::render(self.header(), &rows, Width::of_stdout(), bold)
-            }
+    fn json<'a>(&self, secrets: &'a [Properties]) -> json::List<'a> {
+        match self.listing {
+            Listing::Deleted => json::List::Deleted(secrets),
+            Listing::Secrets | Listing::Versions(_) => json::List::Present(secrets),
         }
+    }
+
+    fn table(&self, secrets: &[Properties], session: &Session, now: Timestamp) -> String {
+        let rows: Vec<_> = secrets.iter().map(|secret| self.row(secret, now)).collect();
+        let bold = if terminal::stdout_has_color(session.settings.color) { Bold::Header } else { Bold::Nothing };
+        table::render(self.header(), &rows, Width::of_stdout(), bold)
     }
 
     fn header(&self) -> &'static [&'static str] {

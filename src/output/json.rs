@@ -1,8 +1,9 @@
 //! JSON in the shapes of `az`, so that `jq` programs written for it work unchanged.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -20,7 +21,7 @@ use super::report::Whoami;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Secret<'a> {
-    attributes: Value,
+    attributes: Dates<'a>,
     content_type: &'a Option<String>,
     id: &'a str,
     kid: &'a Option<String>,
@@ -35,7 +36,7 @@ impl<'a> Secret<'a> {
     pub fn new(bundle: &'a SecretBundle) -> Self {
         let properties = &bundle.properties;
         Secret {
-            attributes: attributes(&properties.attributes),
+            attributes: Dates::new(&properties.attributes),
             content_type: &properties.content_type,
             id: &properties.id,
             kid: &properties.kid,
@@ -47,29 +48,113 @@ impl<'a> Secret<'a> {
     }
 }
 
-/// A secret without its value, as an item of `az keyvault secret list`.
-pub fn properties(properties: &Properties) -> Value {
-    json!({
-        "attributes": attributes(&properties.attributes),
-        "contentType": properties.content_type,
-        "id": properties.id,
-        "managed": properties.managed,
-        "name": properties.name(),
-        "tags": properties.tags,
-    })
+/// Secrets without their values, as `az keyvault secret list` prints them, or as `list-deleted` does. They are borrowed and
+/// written one after the other: a vault can hold very many.
+pub enum List<'a> {
+    /// Those that are there.
+    Present(&'a [Properties]),
+    /// Those that were deleted.
+    Deleted(&'a [Properties]),
 }
 
-fn attributes(a: &Attributes) -> Value {
-    let time = |seconds: Option<i64>| seconds.map(|s| Timestamp(s).rfc3339());
-    json!({
-        "created": time(a.created),
-        "enabled": a.enabled,
-        "expires": time(a.exp),
-        "notBefore": time(a.nbf),
-        "recoverableDays": a.recoverable_days,
-        "recoveryLevel": a.recovery_level,
-        "updated": time(a.updated),
-    })
+impl Serialize for List<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            List::Present(secrets) => serializer.collect_seq(secrets.iter().map(Item::new)),
+            List::Deleted(secrets) => serializer.collect_seq(secrets.iter().map(DeletedItem::new)),
+        }
+    }
+}
+
+/// Keys in the order of the alphabet, as az has them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    attributes: Dates<'a>,
+    content_type: &'a Option<String>,
+    id: &'a str,
+    managed: Option<bool>,
+    name: &'a str,
+    tags: &'a Option<BTreeMap<String, String>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeletedItem<'a> {
+    attributes: Dates<'a>,
+    content_type: &'a Option<String>,
+    deleted_date: Option<Time>,
+    id: &'a str,
+    managed: Option<bool>,
+    name: &'a str,
+    recovery_id: &'a Option<String>,
+    scheduled_purge_date: Option<Time>,
+    tags: &'a Option<BTreeMap<String, String>>,
+}
+
+/// What az calls a secret's attributes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Dates<'a> {
+    created: Option<Time>,
+    enabled: Option<bool>,
+    expires: Option<Time>,
+    not_before: Option<Time>,
+    recoverable_days: Option<i64>,
+    recovery_level: &'a Option<String>,
+    updated: Option<Time>,
+}
+
+/// Seconds since 1970, written as RFC 3339 has them.
+struct Time(i64);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&Timestamp(self.0).rfc3339())
+    }
+}
+
+impl<'a> Item<'a> {
+    fn new(secret: &'a Properties) -> Self {
+        Item {
+            attributes: Dates::new(&secret.attributes),
+            content_type: &secret.content_type,
+            id: &secret.id,
+            managed: secret.managed,
+            name: secret.name(),
+            tags: &secret.tags,
+        }
+    }
+}
+
+impl<'a> DeletedItem<'a> {
+    fn new(secret: &'a Properties) -> Self {
+        DeletedItem {
+            attributes: Dates::new(&secret.attributes),
+            content_type: &secret.content_type,
+            deleted_date: secret.deleted_date.map(Time),
+            id: &secret.id,
+            managed: secret.managed,
+            name: secret.name(),
+            recovery_id: &secret.recovery_id,
+            scheduled_purge_date: secret.scheduled_purge_date.map(Time),
+            tags: &secret.tags,
+        }
+    }
+}
+
+impl<'a> Dates<'a> {
+    fn new(attributes: &'a Attributes) -> Self {
+        Dates {
+            created: attributes.created.map(Time),
+            enabled: attributes.enabled,
+            expires: attributes.exp.map(Time),
+            not_before: attributes.nbf.map(Time),
+            recoverable_days: attributes.recoverable_days,
+            recovery_level: &attributes.recovery_level,
+            updated: attributes.updated.map(Time),
+        }
+    }
 }
 
 /// Who the chain makes one: design of `azfob whoami -o json`.
@@ -123,27 +208,44 @@ fn message(attempt: &Attempt) -> Option<String> {
     attempt.result.as_ref().err().map(ToString::to_string)
 }
 
-/// A deleted secret, as an item of `az keyvault secret list-deleted`.
-pub fn deleted(properties: &Properties) -> Value {
-    let time = |seconds: Option<i64>| seconds.map(|s| Timestamp(s).rfc3339());
-    let mut shown = self::properties(properties);
-    shown["deletedDate"] = json!(time(properties.deleted_date));
-    shown["recoveryId"] = json!(properties.recovery_id);
-    shown["scheduledPurgeDate"] = json!(time(properties.scheduled_purge_date));
-    shown
+/// Writes a value, indented as az does it, with a newline at its end.
+///
+/// # Errors
+/// The writer's.
+pub fn write(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *to, value)?;
+    to.write_all(b"\n")
 }
 
 /// The text of a value, indented as az does it, with a newline at its end.
 pub fn to_bytes(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
-    serde_json::to_writer_pretty(&mut *bytes, value).expect("a value made here is JSON, and memory takes it");
-    bytes.push(b'\n');
+    write(&mut *bytes, value).expect("a value made here is JSON, and memory takes it");
     bytes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The text is what `serde_json::Value` would make of it, keys in the order of the alphabet.
+    #[test]
+    fn a_list_is_written_as_az_writes_it() {
+        let text = r#"[{"id":"https://v.vault.azure.net/secrets/n","attributes":{"enabled":true,"nbf":-62135596800,
+            "exp":253402200000,"recoverableDays":90,"recoveryLevel":"Purgeable"},"tags":{"b":"\u0007","a":"é"},
+            "recoveryId":"r","deletedDate":1767268800},{"id":"x"}]"#;
+        let secrets: Vec<Properties> = serde_json::from_str(text).unwrap();
+        for list in [List::Present(&secrets), List::Deleted(&secrets)] {
+            let bytes = to_bytes(&list);
+            let sorted: Value = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(String::from_utf8_lossy(&bytes), String::from_utf8_lossy(&to_bytes(&sorted)));
+            assert_eq!(sorted[0]["attributes"]["notBefore"], "0001-01-01T00:00:00+00:00");
+            assert_eq!(sorted[0]["attributes"]["expires"], "9999-12-30T20:00:00+00:00");
+            assert_eq!((&sorted[0]["name"], &sorted[1]["attributes"]["enabled"]), (&"n".into(), &Value::Null));
+            let deleted = matches!(list, List::Deleted(_));
+            assert_eq!(sorted[0].get("deletedDate").is_some(), deleted);
+        }
+    }
 
     #[test]
     fn a_secret_has_the_shape_of_az() {

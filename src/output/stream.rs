@@ -29,7 +29,15 @@ impl Stream {
     /// # Errors
     /// It could not be written whole. A reader that went away is none.
     pub fn write(&mut self, text: &str) -> Result<Reader, Error> {
-        match self.0.write_all(text.as_bytes()).and_then(|()| self.0.flush()) {
+        self.write_by(|stdout| stdout.write_all(text.as_bytes()))
+    }
+
+    /// Has all of it written piece by piece, so that it is nowhere whole.
+    ///
+    /// # Errors
+    /// It could not be written whole. A reader that went away is none.
+    pub fn write_by(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Reader, Error> {
+        match write(&mut self.0).and_then(|()| self.0.flush()) {
             Ok(()) => Ok(Reader::Listens),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Left),
             Err(error) => Err(not_written("stdout", &error)),

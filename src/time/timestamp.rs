@@ -4,7 +4,7 @@
 
 use std::time::SystemTime;
 
-use jiff::{Timestamp as Instant, civil, fmt::strtime, tz::TimeZone};
+use jiff::{Timestamp as Instant, civil, fmt::strtime, tz::Offset, tz::TimeZone};
 use serde_json::Value;
 
 /// A point in time, in whole seconds since 1970-01-01 UTC.
@@ -21,10 +21,12 @@ impl Timestamp {
 
     /// As `az` writes times: `2026-01-31T12:00:00+00:00`. A time beyond the calendar is written as a number.
     pub fn rfc3339(self) -> String {
-        match Instant::from_second(self.0) {
-            Ok(instant) => instant.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
-            Err(_) => self.0.to_string(),
-        }
+        let Ok(instant) = Instant::from_second(self.0) else { return self.0.to_string() };
+        let at = Offset::UTC.to_datetime(instant);
+        // By hand, since a list writes very many and the library reads its pattern anew for each.
+        let (sign, year) = (if at.year() < 0 { "-" } else { "" }, at.year().unsigned_abs());
+        let (month, day, hour, minute, second) = (at.month(), at.day(), at.hour(), at.minute(), at.second());
+        format!("{sign}{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+00:00")
     }
 
     /// The day alone: `2026-01-31`.
