@@ -153,7 +153,11 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
     plan.sort(&mut kept);
     match plan.format {
         ListFormat::Json => out.write_by(|stdout| json::write(stdout, &plan.json(&kept))),
-        ListFormat::Table => out.write(&plan.table(&kept, session, now)),
+        ListFormat::Table => {
+            let bold = if terminal::stdout_has_color(session.settings.color) { Bold::Header } else { Bold::Nothing };
+            let rows = || kept.iter().map(|secret| plan.row(secret, now));
+            out.write_by(|stdout| table::write(stdout, plan.header(), rows, Width::of_stdout(), bold))
+        }
         ListFormat::Name | ListFormat::Tsv => {
             out.write(&kept.iter().map(|secret| plan.line(secret)).collect::<String>())
         }
@@ -203,12 +207,6 @@ impl Plan {
             Listing::Deleted => json::List::Deleted(secrets),
             Listing::Secrets | Listing::Versions(_) => json::List::Present(secrets),
         }
-    }
-
-    fn table(&self, secrets: &[Properties], session: &Session, now: Timestamp) -> String {
-        let rows: Vec<_> = secrets.iter().map(|secret| self.row(secret, now)).collect();
-        let bold = if terminal::stdout_has_color(session.settings.color) { Bold::Header } else { Bold::Nothing };
-        table::render(self.header(), &rows, Width::of_stdout(), bold)
     }
 
     fn header(&self) -> &'static [&'static str] {

@@ -1,12 +1,18 @@
 //! Tables for people, set once: no borders, no wrap and no escape codes where nobody looks.
 
+use std::io::{self, Write};
+
 use anstyle::Style;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use unicode_width::UnicodeWidthStr;
 
 use super::terminal::harmless;
 
 /// Columns that wrap get at least so many characters between them.
 const LEAST_FOR_THE_REST: u16 = 20;
+
+/// Between two columns.
+const GAP: usize = 2;
 
 const HEADER: Style = Style::new().bold();
 
@@ -27,6 +33,44 @@ impl Width {
             _ => Width::Unlimited,
         }
     }
+}
+
+/// Writes rows below a header, one after the other: they are made twice, so that they are nowhere together. What a terminal
+/// shows is laid out as a whole.
+///
+/// # Errors
+/// The writer's.
+pub fn write<R: Iterator<Item = Vec<String>>>(
+    to: &mut dyn Write,
+    header: &[&str],
+    rows: impl Fn() -> R,
+    width: Width,
+    bold: Bold,
+) -> io::Result<()> {
+    if width != Width::Unlimited {
+        return to.write_all(render(header, &rows().collect::<Vec<_>>(), width, bold).as_bytes());
+    }
+    let mut widths: Vec<usize> = header.iter().map(|cell| cell.width()).collect();
+    for row in rows() {
+        for (widest, cell) in widths.iter_mut().zip(&row) {
+            *widest = (*widest).max(harmless(cell).width());
+        }
+    }
+    let mut line = String::new();
+    let mut lay_out = |cells: &mut dyn Iterator<Item = &str>, style: Option<Style>| {
+        line.clear();
+        for (cell, width) in cells.zip(&widths) {
+            let cell = harmless(cell);
+            line.push_str(&cell);
+            line.extend(std::iter::repeat_n(' ', width + GAP - cell.width()));
+        }
+        match style {
+            Some(style) => writeln!(to, "{style}{}{style:#}", line.trim_end()),
+            None => writeln!(to, "{}", line.trim_end()),
+        }
+    };
+    lay_out(&mut header.iter().copied(), (bold == Bold::Header).then_some(HEADER))?;
+    rows().try_for_each(|row| lay_out(&mut row.iter().map(String::as_str), None))
 }
 
 /// Lays out rows below a header. Cells are made harmless; `bold` is for the header.
@@ -50,8 +94,8 @@ pub fn render(header: &[&str], rows: &[Vec<String>], width: Width, bold: Bold) -
     let mut used = 0;
     let last = widths.len().saturating_sub(1);
     for (at, (column, content)) in table.column_iter_mut().zip(widths).enumerate() {
-        column.set_padding((0, 2));
-        used += content + 2;
+        column.set_padding((0, GAP as u16));
+        used += content + GAP as u16;
         if at < last && used <= room {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
@@ -90,6 +134,19 @@ mod tests {
         assert!(lines[0].starts_with("NAME ") && lines[0].ends_with("TAGS"), "{text}");
         assert!(lines[1].ends_with("a  [31mred") && !text.contains('\u{1b}'), "{text}");
         assert_eq!(lines[2], "b", "no blanks at the end");
+    }
+
+    #[test]
+    fn rows_one_by_one_look_as_they_do_together() {
+        let cells = ["", "a", "Grüße 世界", "🗝", "e\u{301}", "\u{1b}[2Jx\ty", " b ", "a\u{200b}b"];
+        let rows: Vec<Vec<String>> =
+            (0..64).map(|n| (0..3).map(|m| cells[(n * (m + 1) + m) % cells.len()].to_owned()).collect()).collect();
+        for bold in [Bold::Nothing, Bold::Header] {
+            let mut written = Vec::new();
+            write(&mut written, &["NAME", "世", "TAGS"], || rows.iter().cloned(), Width::Unlimited, bold).unwrap();
+            let together = render(&["NAME", "世", "TAGS"], &rows, Width::Unlimited, bold);
+            assert_eq!(String::from_utf8_lossy(&written), together);
+        }
     }
 
     #[test]
