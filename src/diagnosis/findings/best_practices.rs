@@ -25,8 +25,6 @@ use super::{Finding, Findings, Observations};
 
 /// SDKs wait ten seconds for a tool by default.
 const SDK_PATIENCE: Duration = Duration::from_secs(10);
-/// Longer than a metadata service takes that is there.
-const SLOW_PROBE: Duration = Duration::from_millis(150);
 
 impl Observations<'_> {
     pub(super) fn clock(&self, findings: &mut Findings) {
@@ -98,11 +96,11 @@ impl Observations<'_> {
         let timed_out = matches!(
             &attempt.result,
             Err(NoToken::Unavailable(Reason::NoMetadataService(NetworkError {
-                kind: NetworkErrorKind::TimedOut(..) | NetworkErrorKind::Connect(_),
+                kind: NetworkErrorKind::TimedOut(..),
                 ..
             })))
         );
-        if timed_out && attempt.took > SLOW_PROBE && self.case.host.kind != HostKind::VirtualMachine {
+        if timed_out && self.case.host.kind != HostKind::VirtualMachine {
             let what = format!("looking for a managed identity took {}", seconds(attempt.took));
             findings.row(Severity::Note, practice::METADATA_SLOW, what, self.case);
         }
