@@ -30,6 +30,8 @@ mod credential;
 mod chain;
 mod comfort;
 #[cfg(unix)]
+mod completions;
+#[cfg(unix)]
 mod config;
 mod error_table;
 mod exit_codes;

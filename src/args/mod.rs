@@ -11,7 +11,6 @@ use std::path::PathBuf;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
 
 use crate::output::variables::Dialect;
 use crate::time::deadline::parse_duration;
@@ -78,6 +77,32 @@ pub enum Command {
         #[arg(value_name = "TOPIC", value_parser = topics())]
         about: Option<String>,
     },
+    /// Tell a completion script what fits at the cursor
+    #[command(name = "__complete", hide = true)]
+    Complete {
+        /// The word under the cursor is empty, and not among the words
+        #[arg(long)]
+        empty: bool,
+        /// The words behind the program's name, as far as the cursor
+        #[arg(value_name = "WORD", last = true)]
+        words: Vec<OsString>,
+    },
+}
+
+/// A shell that there is a completion script for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash
+    Bash,
+    /// Elvish
+    Elvish,
+    /// Fish
+    Fish,
+    /// PowerShell
+    #[value(name = "powershell", alias = "pwsh")]
+    PowerShell,
+    /// Zsh
+    Zsh,
 }
 
 /// `azfob get`.

@@ -1,14 +1,20 @@
-//! The completion script for one shell, made from the same definitions as the command line itself.
+//! The completion script for one shell. The scripts ask azfob what fits, so that they never go stale.
 
-use clap::CommandFactory;
-use clap_complete::{Shell, generate};
-
-use crate::args::Args;
+use crate::args::Shell;
 use crate::output::Answer;
 
-/// The completion script of a shell.
+/// The script.
 pub fn run(shell: Shell) -> Answer {
-    let mut script = Vec::new();
-    generate(shell, &mut Args::command(), "azfob", &mut script);
-    Answer::text(script)
+    Answer::text(script(shell))
+}
+
+/// The text of the script, as it lies in completions/.
+fn script(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("../../completions/azfob.bash"),
+        Shell::Elvish => include_str!("../../completions/azfob.elv"),
+        Shell::Fish => include_str!("../../completions/azfob.fish"),
+        Shell::PowerShell => include_str!("../../completions/_azfob.ps1"),
+        Shell::Zsh => include_str!("../../completions/_azfob"),
+    }
 }

@@ -1,6 +1,7 @@
 //! The commands: options to settings, settings to a plan, the plan carried out, the answer written.
 
 pub mod access_wait;
+mod complete;
 pub mod completions;
 pub mod diagnose;
 pub mod explain;
@@ -55,6 +56,10 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
             let (plan, notices) = (diagnose::Plan::of(&args, &settings)?, Notices::new(&settings));
             let (answer, code) = diagnose::run(&plan, settings, env)?;
             Ok(Finished { code, ..Finished::with(answer, notices) })
+        }
+        Command::Complete { empty, mut words } => {
+            words.extend(empty.then(Default::default));
+            Ok(Finished::with(complete::run(&words, env), Notices::default()))
         }
         Command::Completions { shell } => {
             without_azure(&azure, "completions")?;

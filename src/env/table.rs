@@ -126,6 +126,7 @@ variables! {
         AZFOB_VAULT_SUFFIX: "Another suffix that vaults may have, as --vault-suffix takes it.";
         AZFOB_CONFIG: "The configuration file.";
         AZFOB_PROFILE: "The profile of the configuration file, as --profile takes it." => leads_away;
+        AZFOB_NO_COMPLETE_NAMES: "Whether completion asks no vault for the names of secrets: any value.";
         GITHUB_ENV: "The file that -o github writes for a job's next steps.";
         SYSTEM_UNSAFEALLOWMULTILINESECRET: "Whether an Azure Pipelines agent takes secrets of several lines.";
         DECODE_PERCENTS: "Whether an Azure Pipelines agent decodes percent signs, where it is set.";

@@ -58,23 +58,20 @@ impl Config {
     /// # Errors
     /// The file cannot be read, is open to others' writing or is malformed; the profile is not in it.
     pub fn load(profile: Option<&str>, env: &Env) -> Result<Self, UsageError> {
-        let (path, file) = match env.get_os(env::AZFOB_CONFIG) {
-            Some(named) => {
-                let path = PathBuf::from(named);
-                let text = read(&path).map_err(|reason| refused(&path, &reason))?;
-                (Some(path), text)
-            }
-            None => match default_path().map(|path| (read(&path), path)) {
-                Some((Ok(text), path)) => (Some(path), text),
-                Some((Err(Unread::Missing), _)) | None => (None, String::new()),
-                Some((Err(reason), path)) => return Err(refused(&path, &reason)),
-            },
-        };
+        let (path, file) = text(env)?;
         let profile = match profile {
             Some(name) => Some((Source::Option("--profile"), name)),
             None => env.get(env::AZFOB_PROFILE).map(|name| (Source::Variable(env::AZFOB_PROFILE), name)),
         };
         Self::parse(path, &file, profile)
+    }
+
+    /// The keys of the top level, which has no name, and of each profile; none where the file cannot be read.
+    pub fn every_profile(env: &Env) -> Vec<(Option<String>, Keys)> {
+        let file = text(env).ok().and_then(|(_, text)| toml::from_str::<File>(&text).ok()).unwrap_or_default();
+        let top = Keys { vault: file.vault, credential: file.credential, tenant: file.tenant };
+        let profiles = file.profiles.into_iter().map(|(name, keys)| (Some(name), keys));
+        std::iter::once((None, top)).chain(profiles).collect()
     }
 
     /// Reads the text of the file.
@@ -106,6 +103,21 @@ impl Config {
             };
         }
         Ok(Config { path, profile: profile.map(|(_, name)| name.to_owned()), keys })
+    }
+}
+
+/// The text of the file that `AZFOB_CONFIG` names, or else of the one in the platform's configuration folder, with its
+/// path; nothing where there is none there.
+fn text(env: &Env) -> Result<(Option<PathBuf>, String), UsageError> {
+    if let Some(named) = env.get_os(env::AZFOB_CONFIG) {
+        let path = PathBuf::from(named);
+        let text = read(&path).map_err(|reason| refused(&path, &reason))?;
+        return Ok((Some(path), text));
+    }
+    match default_path().map(|path| (read(&path), path)) {
+        Some((Ok(text), path)) => Ok((Some(path), text)),
+        Some((Err(Unread::Missing), _)) | None => Ok((None, String::new())),
+        Some((Err(reason), path)) => Err(refused(&path, &reason)),
     }
 }
 

@@ -1,0 +1,157 @@
+//! Where the cursor stands on a command line that is not finished, so that no parser would take it.
+
+use clap::{Arg, ArgAction, Command};
+
+/// The cursor.
+pub(super) struct Cursor<'a> {
+    /// The command that it stands in, or the program itself.
+    pub command: &'a Command,
+    /// What belongs there.
+    pub place: Place<'a>,
+    /// What is typed of it.
+    pub typed: String,
+    /// What stands before that in the same word: `--vault=`.
+    pub before: String,
+    /// The options with values before the cursor, as `--vault=my-vault`.
+    pub given: Vec<String>,
+}
+
+/// What belongs at the cursor.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// One of azfob's commands.
+    Command,
+    /// An option.
+    Option,
+    /// The value of an option, or an argument without one.
+    Value(&'a Arg),
+    /// A part of a command line of the user's, after `--`.
+    UsersCommand,
+    /// Nothing that is known.
+    Nothing,
+}
+
+impl<'a> Cursor<'a> {
+    /// Reads the words behind the program's name.
+    pub fn find(root: &'a Command, words: &[String]) -> Self {
+        let (typed, before) = words.split_last().map(|(last, rest)| (last.as_str(), rest)).unwrap_or(("", &[]));
+        let mut at = Cursor {
+            command: root,
+            place: Place::Nothing,
+            typed: typed.to_owned(),
+            before: String::new(),
+            given: Vec::new(),
+        };
+        let (mut awaited, mut arguments, mut only_arguments) = (None, 0, false);
+        for word in before {
+            if let Some(option) = awaited.take() {
+                at.note(option, word);
+            } else if !only_arguments && word == "--" {
+                if at.command.get_positionals().any(Arg::is_last_set) {
+                    at.place = Place::UsersCommand;
+                    return at;
+                }
+                only_arguments = true;
+            } else if !only_arguments && word.starts_with('-') && word != "-" {
+                match option(at.command, word) {
+                    Some((option, None)) => awaited = Some(option),
+                    Some((option, Some(value))) => at.note(option, value),
+                    None => {}
+                }
+            } else if let Some(command) = at.command.find_subcommand(word).filter(|_| !only_arguments) {
+                (at.command, arguments) = (command, 0);
+            } else {
+                arguments += 1;
+            }
+        }
+        let argument = at.command.get_positionals().filter(|a| !a.is_last_set()).nth(arguments);
+        // The last of them may be given many times.
+        let argument = argument.or_else(|| {
+            at.command.get_positionals().find(|a| matches!(a.get_action(), ArgAction::Append) && !a.is_last_set())
+        });
+        at.place = match (awaited, argument) {
+            (Some(option), _) => Place::Value(option),
+            (None, _) if !only_arguments && typed.starts_with("--") && typed.contains('=') => {
+                let (before, value) = typed.split_once('=').unwrap_or((typed, ""));
+                (at.before, at.typed) = (format!("{before}="), value.to_owned());
+                option(at.command, before).map_or(Place::Nothing, |(option, _)| Place::Value(option))
+            }
+            (None, _) if !only_arguments && typed.starts_with('-') => Place::Option,
+            (None, _) if at.command.has_subcommands() => Place::Command,
+            (None, Some(argument)) => Place::Value(argument),
+            (None, None) if typed.is_empty() && !only_arguments => Place::Option,
+            (None, None) => Place::Nothing,
+        };
+        at
+    }
+
+    fn note(&mut self, option: &Arg, value: &str) {
+        self.given.extend(option.get_long().map(|name| format!("--{name}={value}")));
+    }
+}
+
+/// The option of a word that takes a value, and the value where the word holds it too.
+fn option<'a, 'w>(command: &'a Command, word: &'w str) -> Option<(&'a Arg, Option<&'w str>)> {
+    let takes_value = |argument: &&Arg| argument.get_action().takes_values();
+    if let Some(long) = word.strip_prefix("--") {
+        let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+        let named = command.get_arguments().find(|argument| argument.get_long() == Some(name));
+        return named.filter(takes_value).map(|argument| (argument, value));
+    }
+    // -qo json, -ojson: behind the first that takes a value there is nothing but the value.
+    let letters = word.strip_prefix('-')?;
+    letters.char_indices().find_map(|(at, letter)| {
+        let named = command.get_arguments().find(|argument| argument.get_short() == Some(letter));
+        let rest = &letters[at + letter.len_utf8()..];
+        named.filter(takes_value).map(|argument| (argument, (!rest.is_empty()).then_some(rest)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Args;
+    use clap::CommandFactory;
+
+    /// The place in a word: the command, what belongs there, what is typed of it.
+    fn place(line: &str) -> String {
+        let mut root = Args::command();
+        root.build();
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let cursor = Cursor::find(&root, &words);
+        let place = match cursor.place {
+            Place::Command => "command".to_owned(),
+            Place::Option => "option".to_owned(),
+            Place::Value(argument) => argument.get_id().to_string(),
+            Place::UsersCommand => "the user's".to_owned(),
+            Place::Nothing => "nothing".to_owned(),
+        };
+        format!("{} {place} '{}' {}", cursor.command.get_name(), cursor.typed, cursor.given.join(" "))
+    }
+
+    #[test]
+    fn each_place_is_found() {
+        for (line, expected) in [
+            ("", "azfob command '' "),
+            ("ge", "azfob command 'ge' "),
+            ("--vault my", "azfob vault 'my' "),
+            ("--vault get get -o", "get option '-o' --vault=get"),
+            ("get -o ", "get output '' "),
+            ("get -qo js", "get output 'js' "),
+            ("get -ojson ", "get references '' --output=json"),
+            ("get --output=js", "get output 'js' "),
+            ("get A B", "get references 'B' "),
+            ("get -- -", "get references '-' "),
+            ("get -q -v --vault=a -", "get option '-' --vault=a"),
+            ("list ", "list option '' "),
+            ("list x", "list nothing 'x' "),
+            ("list --versions=A", "list versions 'A' "),
+            ("run -e A=b -- my --vault ", "run the user's '' --env=A=b"),
+            ("run ", "run option '' "),
+            ("completions ", "completions shell '' "),
+            ("get --unknown x", "get references 'x' "),
+        ] {
+            assert_eq!(place(line), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The names of a vault's secrets, for completion: as many as come in a moment, and never a value.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::background::Background;
+use crate::env::{self, Env};
+use crate::error::Error;
+use crate::settings::config::Config;
+use crate::settings::{Settings, Verbosity};
+use crate::time::deadline::Deadline;
+use crate::vault::error::Operation;
+use crate::vault::list::Listing;
+
+use super::super::list;
+use super::super::session::Session;
+
+/// Whoever presses a key waits no longer. A program like az takes longer than that to give a token, and offers nothing.
+const LIMIT: Duration = Duration::from_millis(300);
+
+/// The names that begin so, from the vault of the options given before the cursor, the environment or the configuration.
+/// None where something is in the way, or where `AZFOB_NO_COMPLETE_NAMES` is set.
+pub(super) fn beginning_with(typed: &str, given: &[String], env: &Env) -> Vec<String> {
+    let may_be_name = typed.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !may_be_name || env.has(env::AZFOB_NO_COMPLETE_NAMES) {
+        return Vec::new();
+    }
+    let Some(settings) = settings(given, env) else { return Vec::new() };
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let (into, deadline, env) = (Arc::clone(&found), Deadline::after(LIMIT), env.clone());
+    // What comes before the time is over is kept; the rest ends with the program.
+    let work = Background::start(move || {
+        let _ = collect(settings, &env, &into);
+    });
+    work.wait_until(&deadline);
+    let mut names: Vec<String> = std::mem::take(&mut found.lock().unwrap_or_else(PoisonError::into_inner));
+    names.retain(|name| name.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed)));
+    // A shell takes what begins as the word does, letter for letter; to Azure the case is all one.
+    names.iter_mut().for_each(|name| name.replace_range(..typed.len(), typed));
+    names.sort_by_cached_key(|name| name.to_ascii_lowercase());
+    names
+}
+
+/// The settings of a command with those of the options that say how Azure is asked. Nobody is asked to sign in.
+fn settings(given: &[String], env: &Env) -> Option<Settings> {
+    let parse = |option: &String| {
+        let args = Args::try_parse_from(["azfob", "whoami", option.as_str()]).ok()?;
+        let Command::Whoami(whoami) = args.command else { return None };
+        Some(whoami.azure)
+    };
+    let options = given.iter().filter_map(parse).reduce(|earlier, later| later.over(earlier)).unwrap_or_default();
+    let config = Config::load(options.profile.as_deref(), env).ok()?;
+    let settings = Settings::resolve(&options, env, config).ok()?;
+    Some(Settings { interactive: false, verbosity: Verbosity::Quiet, timeout: Some(LIMIT), ..settings })
+}
+
+fn collect(settings: Settings, env: &Env, into: &Mutex<Vec<String>>) -> Result<(), Error> {
+    let Some(vault) = settings.vault.as_ref().map(|vault| vault.value.clone()) else { return Ok(()) };
+    let session = Session::new(settings, env, LIMIT, None)?;
+    let opened = session.open(&vault, Operation::List)?;
+    for page in list::pages(&session, &opened, &Listing::Secrets) {
+        let names = page?.into_iter().map(|secret| secret.name().to_owned());
+        into.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
+    }
+    Ok(())
+}

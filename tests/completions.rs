@@ -1,0 +1,188 @@
+//! Completion in the shells themselves: each script is sourced in the real bash, zsh and fish, with an azfob before the
+//! real one that notes down what it is asked.
+//!
+//! A shell that is not installed is told on stderr and passed over; `.ci/run` installs all three. PowerShell's and
+//! elvish's scripts are run by hand.
+
+mod shells;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use azfob::door::command_line;
+
+use crate::support::{Act, Host, Rule, Scenario, VAULT};
+
+use shells::{Shell, here};
+
+/// A scenario with an azfob on its PATH that notes down its arguments.
+fn noted(scenario: Scenario) -> Scenario {
+    let real = env!("CARGO_BIN_EXE_azfob");
+    scenario.program("azfob", &format!("echo \"$*\" >>\"$HOME/asked\"\nPATH=$outer\nexec {real} \"$@\""))
+}
+
+fn script(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("completions").join(name)
+}
+
+#[test]
+fn the_program_prints_the_scripts_as_they_lie_there() {
+    for (shell, file) in [
+        ("bash", "azfob.bash"),
+        ("zsh", "_azfob"),
+        ("fish", "azfob.fish"),
+        ("powershell", "_azfob.ps1"),
+        ("elvish", "azfob.elv"),
+    ] {
+        let printed = Scenario::on(Host::Nothing).azfob(["completions", shell]).succeeds().asks_nobody();
+        printed.prints(fs::read(script(file)).unwrap());
+    }
+}
+
+#[test]
+fn sourcing_a_script_starts_nothing() {
+    for shell in here() {
+        let scenario = noted(Scenario::on(Host::Nothing));
+        assert_eq!(shell.complete(&scenario, &[]), Vec::<Vec<String>>::new(), "{shell:?}");
+        assert!(scenario.has_no_note("asked"), "{shell:?}");
+    }
+}
+
+/// Every line to complete, and what it has to offer: the commands, each command's options, and each option's values.
+fn known() -> Vec<(String, Vec<String>)> {
+    let mut root = command_line();
+    root.build();
+    let commands: Vec<_> = root.get_subcommands().filter(|command| !command.is_hide_set()).collect();
+    let mut known = vec![("azfob ".to_owned(), commands.iter().map(|c| c.get_name().to_owned()).collect())];
+    for command in commands {
+        let name = command.get_name();
+        let options = command.get_arguments().filter(|option| !option.is_hide_set());
+        let longs = options.filter_map(|option| Some(format!("--{}", option.get_long()?)));
+        known.push((format!("azfob {name} --"), longs.collect()));
+        for argument in command.get_arguments() {
+            let values = argument.get_possible_values();
+            let values: Vec<_> = values.iter().filter(|v| !v.is_hide_set()).map(|v| v.get_name().to_owned()).collect();
+            match argument.get_long() {
+                _ if values.is_empty() || !argument.get_action().takes_values() => {}
+                None => known.push((format!("azfob {name} "), values)),
+                Some(long) => {
+                    known.push((format!("azfob {name} --{long} "), values.clone()));
+                    let whole = values.iter().map(|value| format!("--{long}={value}")).collect();
+                    known.push((format!("azfob {name} --{long}="), whole));
+                }
+            }
+        }
+    }
+    known
+}
+
+#[test]
+fn every_command_option_and_value_completes() {
+    let known = known();
+    assert!(known.len() > 25, "{}", known.len());
+    let lines: Vec<_> = known.iter().map(|(line, _)| line.as_str()).collect();
+    for shell in here() {
+        let scenario = noted(Scenario::on(Host::Nothing));
+        let offered = shell.complete(&scenario, &lines);
+        for ((line, expected), offered) in known.iter().zip(offered) {
+            let mut expected = shell.expected(line, expected);
+            expected.sort();
+            assert_eq!(offered, expected, "{shell:?}: {line}");
+        }
+        let asked = scenario.note("asked");
+        assert!(asked.lines().all(|line| line.starts_with("__complete -- ")), "{asked}");
+    }
+}
+
+/// What a shell offers for one line, whatever its order.
+fn offers(shell: Shell, scenario: &Scenario, line: &str, expected: &[&str]) {
+    let offered = shell.complete(scenario, &[line]).remove(0);
+    let expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
+    assert_eq!(offered, shell.expected(line, &expected), "{shell:?}: {line}");
+}
+
+#[test]
+fn what_the_configuration_names_completes() {
+    let config = "vault = 'first-vault'\n[profiles.prod]\nvault = 'second-vault'\n[profiles.test]\ntenant = 't'\n";
+    for shell in here() {
+        let scenario = noted(Scenario::on(Host::Nothing));
+        let file = scenario.home().join("config.toml");
+        fs::write(&file, config).unwrap();
+        let scenario = scenario.var("AZFOB_CONFIG", &file);
+        offers(shell, &scenario, "azfob get --profile ", &["prod", "test"]);
+        offers(shell, &scenario, "azfob --vault ", &["first-vault", "second-vault"]);
+        offers(shell, &scenario, "azfob get -q --vault=s", &["--vault=second-vault"]);
+        offers(
+            shell,
+            &scenario,
+            "azfob whoami --credential az",
+            &["azure-cli", "azure-developer-cli", "azure-powershell"],
+        );
+        offers(shell, &scenario, "azfob whoami --credential Man", &["ManagedIdentityCredential"]);
+        offers(shell, &scenario, "azfob diagnose --explain forbidden-f", &["forbidden-firewall"]);
+    }
+}
+
+#[test]
+fn the_names_of_secrets_complete_and_no_value_is_asked_for() {
+    for shell in here() {
+        let scenario = noted(Scenario::on(Host::AppService)).secret("db-one", "hunter2").secret("DB-two", "hunter3");
+        let sandbox = scenario.sandbox();
+        let lines =
+            ["azfob get db", "azfob get ApiKey --vault my-vault db-t", "azfob get X=db-o", "azfob run -e X=db-o"];
+        let offered = shell.complete_in(&scenario, &sandbox, &lines);
+        let expected: [&[&str]; 4] = [&["db-one", "db-two"], &["db-two"], &["X=db-one"], &["X=db-one"]];
+        for ((line, expected), offered) in lines.iter().zip(expected).zip(offered) {
+            let expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
+            assert_eq!(offered, shell.expected(line, &expected), "{shell:?}: {line}");
+        }
+        assert!(sandbox.requests().iter().all(|request| !request.path.starts_with("/secrets/")), "{shell:?}");
+    }
+}
+
+fn complete(scenario: &Scenario, words: &[&str]) -> crate::support::Outcome {
+    scenario.azfob(["__complete", "--"].iter().chain(words)).succeeds()
+}
+
+#[test]
+fn names_are_asked_for_no_longer_than_a_moment_and_never_where_that_is_off() {
+    let hangs = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Act::Hang).with_proof());
+    complete(&hangs, &["get", ""]).prints("").within(Duration::from_secs(2));
+    let refused = Scenario::on(Host::AppService).fault(crate::support::Fault::Forbidden);
+    complete(&refused, &["get", ""]).prints("");
+    complete(&Scenario::on(Host::Nothing), &["get", "", "--interactive", ""]).prints("");
+    let off = Scenario::on(Host::AppService).var("AZFOB_NO_COMPLETE_NAMES", "1");
+    complete(&off, &["get", ""]).prints("").asks_nobody();
+    let scenario = Scenario::on(Host::AppService);
+    // What is no beginning of a name is nobody's business either.
+    complete(&scenario, &["get", "https://my-vault"]).prints("").asks_nobody();
+    complete(&scenario, &["run", "-e", "X"]).prints("").asks_nobody();
+    complete(&scenario, &["get", "--vault", "x"]).prints("").asks_nobody();
+    let shown = complete(&scenario, &["get", "ApiK"]).prints("ApiKey\t\n");
+    assert!(shown.requests_to(VAULT).iter().all(|request| request.path.trim_end_matches('/') == "/secrets"));
+}
+
+#[test]
+fn a_file_is_offered_only_where_one_is_meant() {
+    for shell in here() {
+        let scenario = noted(Scenario::on(Host::Nothing));
+        fs::write(scenario.work().join("a-file.log"), "").unwrap();
+        fs::write(scenario.work().join("azfob-log"), "").unwrap();
+        offers(shell, &scenario, "azfob diagnose --log a-f", &["a-file.log"]);
+        offers(shell, &scenario, "azfob get A --out-file a-f", &["a-file.log"]);
+        offers(shell, &scenario, "azfob list a-f", &[]);
+        offers(shell, &scenario, "azfob get --tenant a-f", &[]);
+        offers(shell, &scenario, "azfob a-f", &[]);
+    }
+}
+
+#[test]
+fn the_users_command_completes_behind_the_dashes() {
+    for shell in here() {
+        let scenario = noted(Scenario::on(Host::Nothing)).program("zz-deploy", "true");
+        fs::write(scenario.work().join("a-file.log"), "").unwrap();
+        offers(shell, &scenario, "azfob run -e X=a -- zz-de", &["zz-deploy"]);
+        offers(shell, &scenario, "azfob run -- cat a-f", &["a-file.log"]);
+    }
+}
