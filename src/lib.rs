@@ -52,9 +52,11 @@ use error::Error;
 
 /// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
-    let args = match Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
         Err(error) => {
+            let error = args::with_tip(error, &arguments);
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }

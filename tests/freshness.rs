@@ -2,12 +2,13 @@
 //!
 //! `AZFOB_REFRESH=1 cargo test freshness` writes the files anew.
 
+mod manual;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use azfob::door::{DOCUMENTED, Purpose, VARIABLES, command_line};
+use azfob::door::{DOCUMENTED, command_line};
 use clap::Command;
-use roff::{Roff, bold, roman};
 
 fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -39,36 +40,30 @@ fn manual_pages_are_fresh() {
     let mut files = Vec::new();
     let mut command = command_line();
     command.build();
-    page(&command, "azfob", &mut files);
+    let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    let subs = shown.map(|sub| format!("azfob-{}", sub.get_name()));
+    let names: Vec<_> = std::iter::once("azfob".to_owned()).chain(subs).collect();
+    page(&command, "azfob", &names, &mut files);
     is_fresh("man", &files);
 }
 
-fn page(command: &Command, name: &str, files: &mut Vec<(String, Vec<u8>)>) {
-    let mut text = Vec::new();
-    let named = command.clone().display_name(name.to_owned());
-    clap_mangen::Man::new(named).source("azfob").manual("azfob manual").render(&mut text).unwrap();
-    if name == "azfob" {
-        let end = text.windows(10).position(|part| part == b"\n.SH EXTRA").expect("the exit codes come last") + 1;
-        text.splice(end..end, environment().into_bytes());
-    }
-    files.push((format!("{name}.1"), text));
+fn page(command: &Command, name: &str, names: &[String], files: &mut Vec<(String, Vec<u8>)>) {
+    files.push((format!("{name}.1"), manual::page(command, name, names).into_bytes()));
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        page(sub, &format!("{name}-{}", sub.get_name()), files);
+        page(sub, &format!("{name}-{}", sub.get_name()), names, files);
     }
 }
 
-/// What azfob reads of its environment.
-fn environment() -> String {
-    let mut page = Roff::new();
-    page.control("SH", ["ENVIRONMENT"]);
-    page.text([roman("A variable that is set to nothing counts as unset. An option comes before its variable.")]);
-    for purpose in Purpose::ALL {
-        page.control("SS", [purpose.heading()]);
-        for variable in VARIABLES.iter().filter(|variable| variable.purpose == purpose) {
-            page.control("TP", []).text([bold(variable.name)]).text([roman(variable.meaning)]);
-        }
+/// Where mandoc is not installed that is told, and nothing more.
+#[test]
+#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
+fn manual_pages_are_read_without_a_complaint() {
+    let mut pages: Vec<_> = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.sort();
+    match std::process::Command::new("mandoc").arg("-Tlint").args(&pages).output() {
+        Err(_) => eprintln!("mandoc is not installed: the manual pages were not read by it"),
+        Ok(read) => assert_eq!(String::from_utf8_lossy(&read.stdout), "", "mandoc -Tlint"),
     }
-    page.to_roff()
 }
 
 #[test]

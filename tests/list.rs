@@ -339,3 +339,64 @@ fn a_person_who_waits_sees_how_far_it_is() {
     assert_eq!(shown(&[], &large(60)), "", "what takes no second needs no line");
     waited.azfob(["list", "-o", "name"]).succeeds();
 }
+
+#[cfg(unix)]
+mod on_a_terminal {
+    use super::*;
+    use crate::support::Terminal;
+
+    fn shown(scenario: &Scenario, arguments: &[&str], columns: u16) -> (String, String) {
+        let (terminal, stdout) = Terminal::of_width(columns);
+        // A terminal holds a few kilobytes that nobody has read.
+        let screen = std::thread::spawn(move || terminal.shown());
+        let outcome = scenario.azfob_to(arguments, stdout);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        (screen.join().unwrap(), outcome.stderr)
+    }
+
+    #[test]
+    fn two_hundred_secrets_with_tags_take_a_line_each() {
+        let secret = |n: usize| {
+            let spec =
+                SecretSpec::new(format!("database-password-{n:03}"), "v").content_type("text/plain; charset=utf-8");
+            spec.tag("owner", "team-with-a-long-name").tag("stage", "production").expires(4_102_444_800)
+        };
+        let secrets = (0..200).map(secret).collect();
+        let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::door::sandbox::Plan { secrets, ..plan });
+        let (table, _) = shown(&scenario, &["list", "--color", "never"], 80);
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines.len(), 201, "{table}");
+        assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 80), "{table}");
+        for (n, line) in lines[1..].iter().enumerate() {
+            assert!(line.starts_with(&format!("database-password-{n:03}  ")) && line.contains("  in 7"), "{line}");
+        }
+        assert!(lines[1].contains("text/p") && lines[1].contains('…'), "{table}");
+        let (wide, _) = shown(&scenario, &["list", "--wide", "--color", "never"], 80);
+        assert!(wide.lines().nth(1).unwrap().contains("owner=team-with-a-long-name, stage=production"), "{wide}");
+        let piped = scenario.azfob(["list"]).succeeds().text();
+        assert_eq!(piped.lines().collect::<Vec<_>>(), wide.lines().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_empty_list_says_so() {
+        let empty =
+            Scenario::on(Host::AppService).plan(|plan| azfob::door::sandbox::Plan { secrets: Vec::new(), ..plan });
+        for format in ["table", "name", "tsv"] {
+            let (out, told) = shown(&empty, &["list", "-o", format], 80);
+            assert_eq!((out.as_str(), told.contains("note: my-vault has no secrets")), ("", true), "{told}");
+        }
+        let (_, told) = shown(&Scenario::on(Host::AppService), &["list", "--match", "zzz*"], 80);
+        assert!(told.contains("of my-vault is what was asked for"), "{told}");
+        let (_, told) = shown(&empty, &["list", "--deleted"], 80);
+        assert!(told.contains("my-vault has no deleted secrets"), "{told}");
+        let (_, told) = shown(&empty, &["list", "-q"], 80);
+        assert_eq!(told, "");
+        let (out, _) = shown(&empty, &["list", "-o", "json"], 80);
+        assert_eq!(out.trim(), "[]");
+        assert_eq!(
+            empty.azfob(["list"]).succeeds().text().lines().count(),
+            1,
+            "the header alone, where a program reads it"
+        );
+    }
+}

@@ -61,6 +61,37 @@ fn references_in_the_environment_are_resolved_as_app_service_does() {
 }
 
 #[test]
+fn a_file_that_is_named_sets_variables_with_its_references_resolved() {
+    let scenario = scenario().var("FOUR", "inherited").var("ONE", "inherited");
+    let file = "# what the server needs\nexport ONE='@Microsoft.KeyVault(VaultName=my-vault;SecretName=A)'\nTWO=plain # as it is\n\
+                THREE=\"akv://my-vault/B\"\nFOUR='two\nlines'\nFIVE=hidden\n";
+    std::fs::write(scenario.work().join("app.env"), file).unwrap();
+    std::fs::write(scenario.work().join("more.env"), "TWO=later\n").unwrap();
+    let script = "printf '%s|' \"$ONE\" \"$TWO\" \"$THREE\" \"$FOUR\" \"$FIVE\"";
+    let files = ["--env-file", "app.env", "--env-file", "more.env", "-e", "FIVE=A"];
+    let outcome = run(&scenario, &files, script).succeeds();
+    outcome.prints(format!("{SECRET}|later|line one\nline two|two\nlines|{SECRET}|"));
+    // Nothing is read that nobody named.
+    std::fs::write(scenario.work().join(".env"), "TWO=found\n").unwrap();
+    run(&scenario, &[], "printf '%s' \"$TWO\"").succeeds().prints("");
+}
+
+#[test]
+fn a_malformed_file_is_told_by_its_line_and_never_by_a_value() {
+    let scenario = scenario();
+    for (text, reason) in [
+        ("A=1\nhunter2\n", "line 2: expected NAME=value"),
+        ("A='hunter2\n", "line 1: the quote before the value has no end"),
+        ("A=akv://my-vault/b_d\n", "'b_d' is not a secret's name"),
+    ] {
+        std::fs::write(scenario.work().join("app.env"), text).unwrap();
+        let outcome = scenario.azfob(["run", "--env-file", "app.env", "--", "true"]);
+        outcome.misused(&["--env-file app.env: ", reason]).never_tells("hunter2");
+    }
+    scenario.azfob(["run", "--env-file", "none.env", "--", "true"]).misused(&["--env-file none.env: No such file"]);
+}
+
+#[test]
 fn what_is_named_comes_before_what_was_inherited() {
     let scenario = scenario().var("ONE", "@Microsoft.KeyVault(VaultName=my-vault;SecretName=Missing)");
     run(&scenario, &["-e", "ONE=A"], "printf %s \"$ONE\"").succeeds().prints(SECRET);

@@ -17,11 +17,13 @@ pub struct AzureOptions {
     #[arg(long, value_name = "SUFFIX", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub vault_suffix: Option<String>,
 
-    /// Use this credential alone, by its class name or short form [env: AZURE_TOKEN_CREDENTIALS]
+    /// Use this credential alone: environment, workload-identity, managed-identity, visual-studio, visual-studio-code,
+    /// azure-cli, azure-powershell, azure-developer-cli or interactive-browser, or the SDKs' name of it [default: the chain]
+    /// [env: AZURE_TOKEN_CREDENTIALS]
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub credential: Option<String>,
 
-    /// The user-assigned identity, by its client id [env: AZURE_CLIENT_ID]
+    /// The user-assigned identity, by its client id [default: the host's own] [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["object_id", "resource_id"])]
     pub client_id: Option<String>,
 
@@ -33,7 +35,7 @@ pub struct AzureOptions {
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub resource_id: Option<String>,
 
-    /// The tenant to sign in to [env: AZURE_TENANT_ID]
+    /// The tenant to sign in to [default: the vault's] [env: AZURE_TENANT_ID]
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub tenant: Option<String>,
 
@@ -44,7 +46,7 @@ pub struct AzureOptions {
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub profile: Option<String>,
 
-    /// The longest that all of it may take, as 20, 90s or 5m
+    /// The longest that all of it may take, as 20, 90s or 5m [default: 60s, of list 2m, of diagnose 20s]
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<std::time::Duration>,
 
@@ -60,7 +62,7 @@ pub struct AzureOptions {
     #[arg(long)]
     pub timings: bool,
 
-    /// When to use colour
+    /// When to use colour [default: auto]
     #[arg(long, value_name = "WHEN", value_enum)]
     pub color: Option<ColorWhen>,
 }

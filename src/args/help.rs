@@ -2,11 +2,14 @@
 
 use crate::env;
 
-pub(super) const GET_HELP: &str = "\
+use super::examples::below;
+
+const GET_HELP: &str = "\
 A REF is one of
   NAME                                      a secret of the vault in use
   NAME/VERSION                              one version of it
-  https://VAULT.vault.azure.net/secrets/NAME[/VERSION]  (of a certificate's address, its secret)
+  https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
+  https://VAULT.vault.azure.net/certificates/NAME[/VERSION]
   @Microsoft.KeyVault(SecretUri=...)        as in an App Service setting
   @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])
   akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]  as azd writes it
@@ -20,7 +23,7 @@ dotenv, docker-env, shell, github and azure-pipelines set variables. ALIAS=REF n
 upper case with _ for -, so that api-key becomes API_KEY. A name with -- keeps its case and -- becomes __, as .NET reads \
 it: ConnectionStrings--Default becomes ConnectionStrings__Default.";
 
-pub(super) const LIST_HELP: &str = "\
+const LIST_HELP: &str = "\
 -o name and -o tsv print each page as it comes, in the vault's order. The columns of tsv are name, enabled, updated, \
 expires, content type and tags; with --versions updated is when the version was made, and the name is NAME/VERSION; with \
 --deleted they are name, deleted, purged, content type and tags. Times are RFC 3339, and what is not set is empty.
@@ -30,7 +33,9 @@ breaks off is a failure, whatever was printed before.";
 
 const RUN_HELP: &str = "\
 Beside --env, every variable of the environment whose value is a reference is replaced by the secret's value, as App \
-Service does with its settings: @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... All are resolved before the command starts, or it does not start.
+Service does with its settings: @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... \
+So is one in a file of --env-file; --env comes before such a file, and the file before what is inherited. All are resolved \
+before the command starts, or it does not start.
 
 On Unix the command takes azfob's place: signals, terminal and exit code are its own. On Windows azfob waits for it. \
 With --mask azfob stays between: it passes signals on and exits as the command does (128 and the signal's number where \
@@ -43,13 +48,28 @@ it: ";
 
 /// What stands below the options of `run`.
 pub(super) fn run() -> String {
-    format!("{RUN_HELP}{}.", env::sign_in_names().collect::<Vec<_>>().join(", "))
+    below(&format!("{RUN_HELP}{}.", env::sign_in_names().collect::<Vec<_>>().join(", ")), "run")
 }
 
-pub(super) const WHOAMI_HELP: &str = "\
+/// What stands below the options of another command.
+pub(super) fn of(command: &str) -> String {
+    let help = match command {
+        "get" => GET_HELP,
+        "list" => LIST_HELP,
+        "whoami" => WHOAMI_HELP,
+        "diagnose" => DIAGNOSE_HELP,
+        "explain" => EXPLAIN_HELP,
+        #[cfg(feature = "sandbox")]
+        "sandbox" => SANDBOX_HELP,
+        _ => "",
+    };
+    below(help, command)
+}
+
+const WHOAMI_HELP: &str = "\
 A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
 
-pub(super) const EXPLAIN_HELP: &str = "\
+const EXPLAIN_HELP: &str = "\
 A number up to 8 is an exit code of azfob, three digits are an HTTP status, and more of them one of Entra ID's codes. Where \
 several causes have one number the likeliest is told whole, and the others by their codes. --vault, --secret, --tenant and \
 the ids of an identity are filled into the commands. A message that holds a known error is explained too; for a whole log \
@@ -57,12 +77,12 @@ there is `azfob diagnose --log`.
 
 -o json prints {\"about\": ..., \"findings\": [...]}, as `azfob diagnose -o json` prints its findings.";
 
-pub(super) const DIAGNOSE_HELP: &str = "\
+const DIAGNOSE_HELP: &str = "\
 Every credential that needs no person is asked, all at once, and the way to the vault is walked step by step. The exit code \
 is that of `azfob get`. Warnings and notes never change it. The report takes 20 s at the most (--timeout).";
 
 #[cfg(feature = "sandbox")]
-pub(super) const SANDBOX_HELP: &str = "\
+const SANDBOX_HELP: &str = "\
 Nothing leaves this machine: CMD reaches the emulated Azure under its real host names, through a proxy on loopback that \
 refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the \
 same path in it as against Azure, and so do the official SDKs and az.

@@ -1,9 +1,11 @@
 //! What can be typed: clap types and help text. Decides nothing and reads nothing.
 
 mod azure;
+pub mod examples;
 mod help;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod tips;
 pub mod topics;
 
 use std::ffi::OsString;
@@ -21,6 +23,12 @@ use azure::timeout;
 pub use azure::{AzureOptions, ColorWhen};
 #[cfg(feature = "sandbox")]
 pub use sandbox::SandboxArgs;
+pub use tips::with_tip;
+
+/// What stands below azfob's own help.
+const AFTER_HELP: &str = "Options of a command may stand before or after it. Exit codes: 0 done, 1 other, 2 usage, 3 no \
+                          credential, 4 authentication failed, 5 forbidden, 6 not found, 7 unreachable, 8 throttled. \
+                          `azfob help` tells of exit-codes, credentials and references.";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -34,8 +42,8 @@ pub use sandbox::SandboxArgs;
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
-    after_help = "Options of a command may stand before or after it. Exit codes: 0 done, 1 other, 2 usage, 3 no credential, \
-                  4 authentication failed, 5 forbidden, 6 not found, 7 unreachable, 8 throttled."
+    after_long_help = examples::below(AFTER_HELP, "azfob"),
+    after_help = AFTER_HELP,
 )]
 pub struct Args {
     /// How Azure is asked.
@@ -66,6 +74,7 @@ pub enum Command {
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
     /// Print the completion script for a shell
+    #[command(after_long_help = help::of("completions"))]
     Completions {
         /// Which shell
         shell: Shell,
@@ -77,6 +86,8 @@ pub enum Command {
         #[arg(value_name = "TOPIC", value_parser = topics())]
         about: Option<String>,
     },
+    /// Print the version
+    Version,
     /// Tell a completion script what fits at the cursor
     #[command(name = "__complete", hide = true)]
     Complete {
@@ -107,7 +118,7 @@ pub enum Shell {
 
 /// `azfob get`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::GET_HELP)]
+#[command(after_long_help = help::of("get"))]
 pub struct GetArgs {
     /// The secrets: NAME, NAME/VERSION, an identifier, or a reference; with ALIAS= before it for a variable's name
     #[arg(value_name = "REF", required_unless_present = "matching", value_parser = NonEmptyStringValueParser::new())]
@@ -183,7 +194,7 @@ impl ValueEnum for GetFormat {
 
 /// `azfob list`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::LIST_HELP)]
+#[command(after_long_help = help::of("list"))]
 pub struct ListArgs {
     /// How to print them
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Table)]
@@ -204,6 +215,10 @@ pub struct ListArgs {
     /// The versions of one secret, newest first
     #[arg(long, value_name = "NAME", conflicts_with_all = ["matching", "deleted"])]
     pub versions: Option<String>,
+
+    /// Every column in full, however narrow the terminal is
+    #[arg(long)]
+    pub wide: bool,
 
     /// The secrets that were deleted and can be recovered
     #[arg(long)]
@@ -238,6 +253,10 @@ pub struct RunArgs {
     /// Set this variable to the value of a secret
     #[arg(short, long, value_name = "NAME=REF", value_parser = NonEmptyStringValueParser::new())]
     pub env: Vec<String>,
+
+    /// Set the variables of this .env file, references resolved; none is read by itself
+    #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(PathBuf))]
+    pub env_file: Vec<PathBuf>,
 
     /// Keep the variables that azfob signs in with from the command
     #[arg(long)]
@@ -276,7 +295,7 @@ pub enum Encoding {
 
 /// `azfob whoami`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::WHOAMI_HELP)]
+#[command(after_long_help = help::of("whoami"))]
 pub struct WhoamiArgs {
     /// How to print it
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
@@ -298,7 +317,7 @@ pub enum WhoamiFormat {
 
 /// `azfob diagnose`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::DIAGNOSE_HELP)]
+#[command(after_long_help = help::of("diagnose"))]
 pub struct DiagnoseArgs {
     /// Test reading this secret too; its value is discarded
     #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "log")]
@@ -327,7 +346,7 @@ pub struct DiagnoseArgs {
 
 /// `azfob explain`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::EXPLAIN_HELP)]
+#[command(after_long_help = help::of("explain"))]
 pub struct ExplainArgs {
     /// The code, as AADSTS700213, ForbiddenByFirewall, 403, an exit code like 5, or a message; without one all are listed
     #[arg(value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
@@ -364,7 +383,8 @@ pub enum ReportFormat {
 /// What `azfob help` can be asked about: the topics, then the commands.
 fn topics() -> PossibleValuesParser {
     let topics = topics::TOPICS.iter().map(|topic| PossibleValue::new(topic.name).help(topic.about));
-    let commands = ["get", "whoami", "diagnose", "list", "run", "explain", "completions", "help"].into_iter();
+    let commands =
+        ["get", "whoami", "diagnose", "list", "run", "explain", "completions", "help", "version"].into_iter();
     let sandbox = cfg!(feature = "sandbox").then_some("sandbox");
     topics.chain(commands.chain(sandbox).map(PossibleValue::new)).collect::<Vec<_>>().into()
 }

@@ -12,7 +12,7 @@ use crate::error::{Denied, Error};
 use crate::output::finished::Finished;
 use crate::output::progress::Progress;
 use crate::output::stream::{Reader, Stream};
-use crate::output::table::{self, Bold, Width};
+use crate::output::table::{self, Bold, Width, Yielding};
 use crate::output::{json, terminal, tsv};
 use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
@@ -35,6 +35,8 @@ pub struct Plan {
     listing: Listing,
     filter: Filter,
     format: ListFormat,
+    /// How wide a table may be.
+    width: Width,
     wait: Option<Duration>,
 }
 
@@ -83,8 +85,9 @@ impl Plan {
         };
         let vault = vault.ok_or_else(|| UsageError("no vault is named: give --vault or set AZFOB_VAULT".to_owned()))?;
         settings.authority_for(&vault)?;
+        let width = if args.wide { Width::Unlimited } else { Width::of_stdout() };
         let filter = Filter { name: args.matching.clone(), expiring: args.expiring, disabled: args.disabled };
-        Ok(Plan { vault, listing, filter, format: args.output, wait: args.wait_for_access })
+        Ok(Plan { vault, listing, filter, format: args.output, width, wait: args.wait_for_access })
     }
 }
 
@@ -125,7 +128,7 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
     let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.listing_is_open();
     let mut out = Stream::stdout();
     let mut kept: Vec<Properties> = Vec::new();
-    let mut count = 0;
+    let (mut count, mut shown) = (0, 0);
     let mut progress = Progress::new(session.settings.verbosity, lines);
     for page in pages(session, opened, &plan.listing) {
         let page = page?;
@@ -133,12 +136,12 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
         count += page.len();
         let wanted = page.into_iter().filter(|secret| plan.filter.takes(secret, now));
         if lines {
-            let text: String = wanted.map(|secret| plan.line(&secret)).collect();
+            let text: String = wanted.inspect(|_| shown += 1).map(|secret| plan.line(&secret)).collect();
             if !text.is_empty() && out.write(&text)? == Reader::Left {
                 return Ok(());
             }
         } else {
-            kept.extend(wanted);
+            kept.extend(wanted.inspect(|_| shown += 1));
         }
         progress.tell(count);
     }
@@ -146,6 +149,10 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
     if let (0, Listing::Versions(name)) = (count, &plan.listing) {
         // A secret has at least one version: none means that there is no such secret.
         return Err(missing(opened, name.as_str()));
+    }
+    if shown == 0 && plan.format != ListFormat::Json && terminal::stdout_is_terminal() {
+        session.notices.note([plan.nothing(count)]);
+        return Ok(());
     }
     if lines {
         return Ok(());
@@ -156,7 +163,7 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
         ListFormat::Table => {
             let bold = if terminal::stdout_has_color(session.settings.color) { Bold::Header } else { Bold::Nothing };
             let rows = || kept.iter().map(|secret| plan.row(secret, now));
-            out.write_by(|stdout| table::write(stdout, plan.header(), rows, Width::of_stdout(), bold))
+            out.write_by(|stdout| table::write(stdout, plan.header(), rows, plan.width, plan.yielding(), bold))
         }
         ListFormat::Name | ListFormat::Tsv => {
             out.write(&kept.iter().map(|secret| plan.line(secret)).collect::<String>())
@@ -206,6 +213,26 @@ impl Plan {
         match self.listing {
             Listing::Deleted => json::List::Deleted(secrets),
             Listing::Secrets | Listing::Versions(_) => json::List::Present(secrets),
+        }
+    }
+
+    /// What a person is told where the list is empty.
+    fn nothing(&self, count: usize) -> String {
+        let what = match self.listing {
+            Listing::Deleted => "deleted secrets",
+            Listing::Secrets | Listing::Versions(_) => "secrets",
+        };
+        match count {
+            0 => format!("{} has no {what}", self.vault.name()),
+            count => format!("none of the {count} {what} of {} is what was asked for", self.vault.name()),
+        }
+    }
+
+    /// Where a terminal is too narrow, the name and the expiry stay whole.
+    fn yielding(&self) -> &'static Yielding {
+        match self.listing {
+            Listing::Secrets | Listing::Versions(_) => &Yielding { shortened: &[5, 4], left_out: &[5, 4, 2, 1] },
+            Listing::Deleted => &Yielding { shortened: &[4, 3], left_out: &[4, 3, 1] },
         }
     }
 

@@ -15,12 +15,14 @@ pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod session;
+mod text_file;
 pub mod vault_sessions;
 pub mod whoami;
 
 use crate::args::{Args, AzureOptions, Command};
 use crate::env::Env;
 use crate::error::Error;
+use crate::output::Answer;
 use crate::output::finished::Finished;
 use crate::output::log;
 use crate::output::notices::Notices;
@@ -60,6 +62,10 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Complete { empty, mut words } => {
             words.extend(empty.then(Default::default));
             Ok(Finished::with(complete::run(&words, env), Notices::default()))
+        }
+        Command::Version => {
+            without_azure(&azure, "version")?;
+            Ok(Finished::with(Answer::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n")), Notices::default()))
         }
         Command::Completions { shell } => {
             without_azure(&azure, "completions")?;

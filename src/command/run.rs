@@ -1,6 +1,7 @@
 //! A command with secrets in its environment. All are resolved before it starts, or it does not start.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -13,7 +14,7 @@ use crate::output::mask::{Masked, Masks};
 use crate::output::variables::{self, Chosen, Variable};
 use crate::output::{streams, value};
 use crate::process::user_command::UserCommand;
-use crate::settings::{Settings, UsageError};
+use crate::settings::{Settings, UsageError, env_file};
 use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
@@ -21,6 +22,7 @@ use crate::vault::secret_bundle::SecretBundle;
 use super::access_wait::AccessWait;
 use super::fetch::{self, Wanted};
 use super::session::Session;
+use super::text_file;
 use super::vault_sessions::VaultSessions;
 
 pub use super::get::BUDGET;
@@ -28,6 +30,8 @@ pub use super::get::BUDGET;
 /// What to run and what to resolve for it, checked before anything is asked.
 pub struct Plan {
     variables: Vec<(OsString, Wanted)>,
+    /// What `--env-file` sets as it stands.
+    plain: Vec<(OsString, Zeroizing<String>)>,
     command: Vec<OsString>,
     removed: Vec<&'static str>,
     output: CommandOutput,
@@ -41,10 +45,10 @@ enum CommandOutput {
 }
 
 impl Plan {
-    /// Reads the references of `--env` and of the environment.
+    /// Reads the references of `--env`, of the files of `--env-file` and of the environment, which come in this order.
     ///
     /// # Errors
-    /// One is malformed or has no vault; a name is none for a variable, or is given twice.
+    /// One is malformed or has no vault; a name is none for a variable, or is given twice; a file cannot be read.
     pub fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let mut variables: Vec<(OsString, Wanted)> = Vec::new();
         for text in &args.env {
@@ -62,9 +66,14 @@ impl Plan {
             }
             variables.push((name.into(), wanted));
         }
+        let mut plain = Vec::new();
+        // Of a name in several files the last counts.
+        for path in args.env_file.iter().rev() {
+            from_file(path, settings, &mut variables, &mut plain)?;
+        }
         let removed = if args.clean_env { env::sign_in_names().collect() } else { Vec::new() };
         for (name, value) in env.iter() {
-            let is_set = variables.iter().any(|(other, _)| other == name);
+            let is_set = is_set(name, &variables, &plain);
             let is_removed = removed.iter().any(|other| *other == name);
             if let Some(reference) =
                 value.to_str().filter(|text| !is_set && !is_removed && SecretRef::is_setting_reference(text))
@@ -74,8 +83,38 @@ impl Plan {
             }
         }
         let output = if args.mask { CommandOutput::Masked } else { CommandOutput::Untouched };
-        Ok(Plan { variables, command: args.command.clone(), removed, output, wait: args.wait_for_access })
+        Ok(Plan { variables, plain, command: args.command.clone(), removed, output, wait: args.wait_for_access })
     }
+}
+
+fn is_set(name: &OsStr, variables: &[(OsString, Wanted)], plain: &[(OsString, Zeroizing<String>)]) -> bool {
+    variables.iter().map(|(name, _)| name).chain(plain.iter().map(|(name, _)| name)).any(|other| other == name)
+}
+
+/// Adds what a file sets and nobody has set before. No message shows a value of it.
+fn from_file(
+    path: &Path,
+    settings: &Settings,
+    variables: &mut Vec<(OsString, Wanted)>,
+    plain: &mut Vec<(OsString, Zeroizing<String>)>,
+) -> Result<(), UsageError> {
+    let named = || format!("--env-file {}", path.display());
+    let malformed = |reason: &dyn std::fmt::Display| UsageError(format!("{}: {reason}", named()));
+    let text = text_file::read(path).map_err(|reason| malformed(&reason))?;
+    for (name, value) in env_file::parse(&text).map_err(|reason| malformed(&reason))? {
+        let reference = SecretRef::is_setting_reference(&value);
+        let name = OsString::from(name);
+        if is_set(&name, variables, plain) {
+            continue;
+        }
+        if reference {
+            let source = format!("{}: {}", named(), name.display());
+            variables.push((name, Wanted::parse(&source, value.trim(), settings)?));
+        } else {
+            plain.push((name, value));
+        }
+    }
+    Ok(())
 }
 
 /// `azfob run`; ends with the command's exit code where azfob is still there to see it.
@@ -94,6 +133,7 @@ pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished
 /// Something was not resolved, or the command could not be started.
 fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
     let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
+    let plain = plan.plain;
     let mut access = AccessWait::new(plan.wait, session.notices);
     let bundles = fetch::all(&wanted, &mut VaultSessions::new(session), &mut access);
     session.tell_timings();
@@ -112,6 +152,7 @@ fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
             .iter()
             .zip(&bundles)
             .map(|(name, bundle)| (name.clone(), Zeroizing::new(bundle.value.expose().to_owned())))
+            .chain(plain)
             .collect(),
         removed: plan.removed,
     };

@@ -63,6 +63,35 @@ impl Selection {
         CHAIN.into_iter().find(named)
     }
 
+    /// The short form of the credential that somebody meant: by a part of a name, by what other tools call it, or by the
+    /// nearest spelling.
+    pub fn nearest(text: &str) -> Option<&'static str> {
+        /// Spellings less alike than this have nothing to do with each other.
+        const ALIKE: f64 = 0.84;
+        const NICKNAMES: [(&str, &str); 8] = [
+            ("msi", "managed-identity"),
+            ("mi", "managed-identity"),
+            ("imds", "managed-identity"),
+            ("az", "azure-cli"),
+            ("azd", "azure-developer-cli"),
+            ("pwsh", "azure-powershell"),
+            ("spn", "environment"),
+            ("service-principal", "environment"),
+        ];
+        let plain = text.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+        let plain = plain.strip_suffix("credential").unwrap_or(&plain).trim_end_matches('-');
+        if let Some((_, short)) = NICKNAMES.iter().find(|(nickname, _)| *nickname == plain) {
+            return Some(short);
+        }
+        let names = CHAIN.map(Credential::short_name);
+        let containing =
+            names.into_iter().find(|name| plain.len() > 2 && name.split('-').any(|part| part.starts_with(plain)));
+        containing.or_else(|| {
+            let alike = names.map(|name| (strsim::jaro_winkler(&name.replace('-', ""), &plain.replace('-', "")), name));
+            alike.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(how, _)| *how >= ALIKE).map(|(_, name)| name)
+        })
+    }
+
     /// Every credential's name, for a message that lists them.
     pub fn names() -> String {
         CHAIN.map(|c| c.name()).join(", ")

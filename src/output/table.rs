@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::terminal::harmless;
 
@@ -35,8 +35,54 @@ impl Width {
     }
 }
 
-/// Writes rows below a header, one after the other: they are made twice, so that they are nowhere together. What a terminal
-/// shows is laid out as a whole.
+/// The columns that make room where a terminal is too narrow, by their places, the first to do so first.
+#[derive(Clone, Copy, Debug)]
+pub struct Yielding {
+    /// Those that are cut to what is left for them, with an ellipsis.
+    pub shortened: &'static [usize],
+    /// Those that are left out where that is not enough.
+    pub left_out: &'static [usize],
+}
+
+/// A column is not cut to less than this.
+const LEAST: usize = 8;
+
+impl Yielding {
+    /// Makes the columns fit; one of width zero is left out.
+    fn fit(self, widths: &mut [usize], room: usize) {
+        let total =
+            |widths: &[usize]| widths.iter().filter(|w| **w > 0).map(|w| w + GAP).sum::<usize>().saturating_sub(GAP);
+        for column in self.shortened {
+            let over = total(widths).saturating_sub(room);
+            widths[*column] -= over.min(widths[*column].saturating_sub(LEAST));
+        }
+        for column in self.left_out {
+            if total(widths) > room {
+                widths[*column] = 0;
+            }
+        }
+    }
+}
+
+/// The cell in so many columns, with an ellipsis where it is longer.
+fn cut(cell: String, width: usize) -> String {
+    if cell.width() <= width {
+        return cell;
+    }
+    let mut kept = String::new();
+    for letter in cell.chars() {
+        if kept.width() + letter.width().unwrap_or(0) + 1 > width {
+            break;
+        }
+        kept.push(letter);
+    }
+    kept.truncate(kept.trim_end().len());
+    kept.push('…');
+    kept
+}
+
+/// Writes rows below a header, one after the other: they are made twice, so that they are nowhere together. Each takes a
+/// line, also on a terminal.
 ///
 /// # Errors
 /// The writer's.
@@ -45,22 +91,23 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     header: &[&str],
     rows: impl Fn() -> R,
     width: Width,
+    yielding: &Yielding,
     bold: Bold,
 ) -> io::Result<()> {
-    if width != Width::Unlimited {
-        return to.write_all(render(header, &rows().collect::<Vec<_>>(), width, bold).as_bytes());
-    }
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.width()).collect();
     for row in rows() {
         for (widest, cell) in widths.iter_mut().zip(&row) {
             *widest = (*widest).max(harmless(cell).width());
         }
     }
+    if let Width::Terminal(columns) = width {
+        yielding.fit(&mut widths, usize::from(columns));
+    }
     let mut line = String::new();
     let mut lay_out = |cells: &mut dyn Iterator<Item = &str>, style: Option<Style>| {
         line.clear();
-        for (cell, width) in cells.zip(&widths) {
-            let cell = harmless(cell);
+        for (cell, width) in cells.zip(&widths).filter(|(_, width)| **width > 0) {
+            let cell = cut(harmless(cell), *width);
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(' ', width + GAP - cell.width()));
         }
@@ -136,6 +183,32 @@ mod tests {
         assert_eq!(lines[2], "b", "no blanks at the end");
     }
 
+    const NOTHING: Yielding = Yielding { shortened: &[], left_out: &[] };
+
+    #[test]
+    fn a_narrow_terminal_has_a_line_for_each_row() {
+        let yielding = Yielding { shortened: &[3, 2], left_out: &[3, 2, 1] };
+        let rows = || std::iter::once(["a-name", "yes", "text/plain; charset=utf-8", "owner=世界世界世界, stage=test"]);
+        let at = |columns| {
+            let rows = || rows().map(|row| row.map(str::to_owned).to_vec());
+            let mut out = Vec::new();
+            write(&mut out, &["NAME", "OK", "TYPE", "TAGS"], rows, Width::Terminal(columns), &yielding, Bold::Nothing)
+                .unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(
+                text.lines().count() == 2 && text.lines().all(|line| line.width() <= usize::from(columns)),
+                "{text}"
+            );
+            text.lines().last().unwrap().to_owned()
+        };
+        assert_eq!(at(80), "a-name  yes  text/plain; charset=utf-8  owner=世界世界世界, stage=test");
+        assert_eq!(at(60), "a-name  yes  text/plain; charset=utf-8  owner=世界世界世界,…");
+        assert_eq!(at(40), "a-name  yes  text/plain; char…  owner=…");
+        assert_eq!(at(22), "a-name  yes  text/pl…");
+        assert_eq!(at(12), "a-name  yes");
+        assert_eq!(at(6), "a-name");
+    }
+
     #[test]
     fn rows_one_by_one_look_as_they_do_together() {
         let cells = ["", "a", "Grüße 世界", "🗝", "e\u{301}", "\u{1b}[2Jx\ty", " b ", "a\u{200b}b"];
@@ -143,7 +216,8 @@ mod tests {
             (0..64).map(|n| (0..3).map(|m| cells[(n * (m + 1) + m) % cells.len()].to_owned()).collect()).collect();
         for bold in [Bold::Nothing, Bold::Header] {
             let mut written = Vec::new();
-            write(&mut written, &["NAME", "世", "TAGS"], || rows.iter().cloned(), Width::Unlimited, bold).unwrap();
+            let header = ["NAME", "世", "TAGS"];
+            write(&mut written, &header, || rows.iter().cloned(), Width::Unlimited, &NOTHING, bold).unwrap();
             let together = render(&["NAME", "世", "TAGS"], &rows, Width::Unlimited, bold);
             assert_eq!(String::from_utf8_lossy(&written), together);
         }

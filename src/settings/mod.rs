@@ -1,6 +1,7 @@
 //! Arguments over environment over configuration file: every default, precedence and usage error, decided once and before anything is asked.
 
 pub mod config;
+pub mod env_file;
 pub(crate) mod source;
 
 use std::fmt;
@@ -194,7 +195,7 @@ fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<S
 fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourced<Selection>, UsageError> {
     if let Some((source, text)) = option("--credential", &options.credential) {
         let value = Selection::parse_name(text).map(Selection::One);
-        let reason = || format!("no such credential; there are {}", Selection::names());
+        let reason = || not_known("no such credential; there are", text);
         return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()));
     }
     // A value of blanks alone counts as unset, as in most of the SDKs.
@@ -203,8 +204,14 @@ fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourc
     let Some((source, text)) = named.or_else(|| from_file("credential", &config.keys.credential)) else {
         return Ok(Sourced { value: Selection::All, source: Source::Default });
     };
-    let reason = || format!("expected dev, prod or one of {}", Selection::names());
+    let reason = || not_known("expected dev, prod or one of", text);
     Selection::parse(text).map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()))
+}
+
+/// All credentials' names, and the one that was meant where that can be told.
+fn not_known(reason: &str, text: &str) -> String {
+    let meant = Selection::nearest(text).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    format!("{reason} {}{meant}", Selection::names())
 }
 
 fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedIdentityId>>, UsageError> {

@@ -4,4 +4,5 @@ mod command_line;
 mod help;
 mod references;
 mod settings;
+mod tips;
 mod vaults;

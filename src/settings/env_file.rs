@@ -1,0 +1,141 @@
+//! A `.env` file that was named on the command line. None is ever looked for: a checked-out repository has no say.
+//!
+//! `NAME=value` lines, as docker, dotenv and systemd share them: `#` comments, `export ` before a name, quotes around a
+//! value. Nothing in it is run or put in the place of `$NAME`.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::vault::reference::is_variable;
+
+/// What is wrong with a file; never a value of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    line: usize,
+    reason: &'static str,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// The variables in the order of the file; the last of a name counts, and stands where the first did.
+///
+/// # Errors
+/// A line that sets nothing, a name that is none, a quote that does not end.
+pub fn parse(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, Malformed> {
+    let mut variables: Vec<(String, Zeroizing<String>)> = Vec::new();
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let whole = rest;
+    while !rest.is_empty() {
+        let malformed =
+            |reason| Malformed { line: 1 + whole[..whole.len() - rest.len()].matches('\n').count(), reason };
+        let (line, _) = rest.split_once('\n').unwrap_or((rest, ""));
+        let entry = line.trim_start();
+        if entry.trim_end().is_empty() || entry.starts_with('#') {
+            rest = rest.get(line.len() + 1..).unwrap_or_default();
+            continue;
+        }
+        let entry = entry.strip_prefix("export ").unwrap_or(entry);
+        let (name, _) = entry.split_once('=').ok_or_else(|| malformed("expected NAME=value"))?;
+        let name = name.trim();
+        if !is_variable(name) {
+            return Err(malformed(
+                "what stands before = is not a variable's name (letters, digits and _, no digit first)",
+            ));
+        }
+        let after = rest.split_once('=').map_or("", |(_, after)| after);
+        let (value, left) = value(after).map_err(malformed)?;
+        match variables.iter_mut().find(|(known, _)| known == name) {
+            Some((_, earlier)) => *earlier = value,
+            None => variables.push((name.to_owned(), value)),
+        }
+        rest = left;
+    }
+    Ok(variables)
+}
+
+/// A value, and what follows its line.
+fn value(text: &str) -> Result<(Zeroizing<String>, &str), &'static str> {
+    let start = text.trim_start_matches([' ', '\t']);
+    let Some(quote) = start.chars().next().filter(|c| ['\'', '"'].contains(c)) else {
+        let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
+        let end = [" #", "\t#"].iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
+        return Ok((Zeroizing::new(line[..end].trim().to_owned()), rest));
+    };
+    let mut value = Zeroizing::new(String::with_capacity(text.len()));
+    let mut inside = start[1..].char_indices();
+    while let Some((at, letter)) = inside.next() {
+        match letter {
+            letter if letter == quote => {
+                let (behind, rest) = start[1 + at + 1..].split_once('\n').unwrap_or((&start[1 + at + 1..], ""));
+                let behind = behind.trim();
+                if behind.is_empty() || behind.starts_with('#') {
+                    return Ok((value, rest));
+                }
+                return Err("something follows the quote that ends the value");
+            }
+            '\\' if quote == '"' => match inside.next().map(|(_, escaped)| escaped) {
+                Some('n') => value.push('\n'),
+                Some('r') => value.push('\r'),
+                Some('t') => value.push('\t'),
+                Some(escaped @ ('"' | '\\' | '$' | '`')) => value.push(escaped),
+                Some(other) => {
+                    value.push('\\');
+                    value.push(other);
+                }
+                None => break,
+            },
+            letter => value.push(letter),
+        }
+    }
+    Err("the quote before the value has no end")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, String)> {
+        let variables = parse(text).unwrap_or_else(|reason| panic!("{text:?}: {reason}"));
+        variables.into_iter().map(|(name, value)| (name, value.to_string())).collect()
+    }
+
+    #[test]
+    fn values_are_read_as_they_are_quoted() {
+        for (text, value) in [
+            ("A=plain", "plain"),
+            ("  export A = spaced out  ", "spaced out"),
+            ("A=", ""),
+            ("A='single $X \\n # x'", "single $X \\n # x"),
+            ("A=\"double \\\"q\\\" \\n\\$X\" # said", "double \"q\" \n$X"),
+            ("A=x#y # a comment", "x#y"),
+            ("A='two\nlines'\n", "two\nlines"),
+            ("A=1\r\n", "1"),
+            ("A=a=b", "a=b"),
+            ("A=@Microsoft.KeyVault(VaultName=v;SecretName=n)", "@Microsoft.KeyVault(VaultName=v;SecretName=n)"),
+            ("\u{feff}A=1", "1"),
+            ("# A=0\n\nA=0\nA=1", "1"),
+        ] {
+            assert_eq!(read(text), [("A".to_owned(), value.to_owned())], "{text:?}");
+        }
+        assert_eq!(read("A=1\nB='2\n3'\nC=4").len(), 3);
+        assert_eq!(read("# nothing\n\n"), []);
+    }
+
+    #[test]
+    fn what_is_malformed_is_told_by_its_line_alone() {
+        for (text, reason) in [
+            ("A=1\nhunter2\n", "line 2: expected NAME=value"),
+            ("9=hunter2", "line 1: what stands before ="),
+            ("A=1\n\nB='hunter2\n", "line 3: the quote before the value has no end"),
+            ("A='x' hunter2", "line 1: something follows the quote"),
+        ] {
+            let told = parse(text).unwrap_err().to_string();
+            assert!(told.starts_with(reason) && !told.contains("hunter2"), "{told}");
+        }
+    }
+}

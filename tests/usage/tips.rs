@@ -1,0 +1,112 @@
+//! What somebody typed who knows az or another tool, answered with what to write instead.
+
+use crate::support::{Host, Scenario};
+
+#[test]
+fn what_other_tools_say_is_answered_with_what_azfob_says() {
+    let scenario = Scenario::on(Host::AppService);
+    for (arguments, tip) in [
+        (&["show", "ApiKey"][..], "tip: `azfob get NAME` prints the value of a secret"),
+        (&["read", "ApiKey"], "tip: `azfob get NAME` prints"),
+        (&["keyvault", "secret", "show"], "tip: `azfob get NAME` prints"),
+        (&["ls"], "tip: `azfob list` lists"),
+        (&["exec", "--", "x"], "tip: `azfob run -e NAME=REF -- CMD`"),
+        (&["login"], "tip: azfob signs in by what is there"),
+        (&["set", "A", "b"], "tip: azfob only reads"),
+        (&["get", "A", "--query", "value"], "azfob get NAME -o json | jq -r .attributes.expires"),
+        (&["get", "--vault-name", "my-vault", "A"], "tip: azfob calls it --vault\n"),
+        (&["get", "--vault-name=my-vault", "A"], "tip: azfob calls it --vault\n"),
+        (&["get", "--name", "A"], "tip: the name stands by itself: azfob get NAME"),
+        (&["get", "A", "--file", "f"], "tip: azfob calls it --out-file"),
+        (&["get", "A", "-o", "tsv"], "prints the value alone, which is what -o tsv is for with az"),
+        (&["get", "A", "--output=tsv"], "jq -r '[.name, .value] | @tsv'"),
+        (&["run", "sh", "-c", "echo"], "tip: your command stands behind --: azfob run -- sh ..."),
+        (&["run", "-e", "A=b", "./deploy.sh"], "azfob run -- ./deploy.sh ..."),
+        (&["sandbox", "azfob", "get"], "azfob sandbox -- azfob ..."),
+    ] {
+        let outcome = scenario.azfob(arguments).fails(2).asks_nobody().tells(tip);
+        assert_eq!(outcome.stderr.matches("tip:").count(), 1, "{}", outcome.stderr);
+    }
+    // What is nobody's word has clap's own tip.
+    scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).tells("'--vault'");
+    scenario.azfob(["list", "-o", "tsvx"]).fails(2).never_tells("azfob get NAME");
+}
+
+#[test]
+fn the_credential_that_was_meant_is_told() {
+    for (typed, meant) in [
+        ("msi", "managed-identity"),
+        ("ManagedIdentity", "managed-identity"),
+        ("manged-identity", "managed-identity"),
+        ("cli", "azure-cli"),
+        ("az", "azure-cli"),
+        ("azurecli", "azure-cli"),
+        ("AzureCLICredentials", "azure-cli"),
+        ("powershell", "azure-powershell"),
+        ("workload", "workload-identity"),
+        ("env", "environment"),
+        ("browser", "interactive-browser"),
+    ] {
+        let outcome = Scenario::on(Host::AppService).azfob(["whoami", "--credential", typed]);
+        outcome.misused(&["there are EnvironmentCredential, ", &format!("did you mean {meant}?")]);
+        let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", typed);
+        scenario.azfob(["whoami"]).misused(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
+    }
+    let nobody = Scenario::on(Host::AppService).azfob(["whoami", "--credential", "kerberos"]);
+    nobody.misused(&["no such credential"]).never_tells("did you mean");
+}
+
+#[test]
+fn the_version_is_a_command_too() {
+    let version = format!("azfob {}\n", env!("CARGO_PKG_VERSION"));
+    Scenario::on(Host::Nothing).azfob(["version"]).succeeds().asks_nobody().prints(&version);
+    Scenario::on(Host::Nothing).azfob(["--version"]).succeeds().prints(&version);
+}
+
+#[test]
+fn every_help_has_examples_that_are_command_lines() {
+    let scenario = Scenario::on(Host::Nothing);
+    for command in ["get", "list", "run", "whoami", "diagnose", "explain", "sandbox", "completions"] {
+        let text = scenario.azfob([command, "--help"]).succeeds().text();
+        let (_, examples) = text.split_once("Examples:\n").unwrap_or_else(|| panic!("{command}"));
+        let lines: Vec<_> = examples.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.contains("azfob ")), "{examples}");
+        assert!(text.contains("[default: ") || command == "completions", "{text}");
+    }
+    assert!(scenario.azfob(["--help"]).succeeds().text().contains("Examples:\n"));
+    assert!(!scenario.azfob(["get", "-h"]).succeeds().text().contains("Examples:\n"), "the short help is short");
+}
+
+/// The options in the examples exist: each line that is azfob's alone gets as far as asking somebody.
+#[cfg(unix)]
+#[test]
+fn the_examples_can_be_typed() {
+    use azfob::door::examples;
+    use std::path::Path;
+    for command in ["azfob", "get", "list", "run", "whoami", "diagnose", "explain", "sandbox"] {
+        for example in examples::of(command) {
+            let scenario = Scenario::on(Host::AppService)
+                .secret("DatabasePassword", "v")
+                .secret("db-one", "v")
+                .secret("app", "AAEC");
+            let real = env!("CARGO_BIN_EXE_azfob");
+            let scenario = ["psql", "curl", "kubectl", "docker", "jq"]
+                .iter()
+                .fold(scenario, |scenario, tool| scenario.program(tool, "cat >/dev/null"))
+                .program(
+                    "azfob",
+                    &format!(
+                        "PATH=$outer {real} \"$@\"; code=$?; [ $code = 2 ] && echo misused >>$HOME/misused; exit $code"
+                    ),
+                );
+            let references = "X=@Microsoft.KeyVault(VaultName=my-vault;SecretName=ApiKey)\nY=1\n";
+            std::fs::write(scenario.work().join("app.env"), references).unwrap();
+            let sandbox = scenario.sandbox();
+            let mut shell = scenario.command(&sandbox, Path::new("/bin/sh"));
+            let path = shell.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
+            let path = format!("{}:/usr/bin:/bin", path.display());
+            let output = shell.env("PATH", path).args(["-c", example.line]).output().unwrap();
+            assert!(scenario.has_no_note("misused"), "{}: {}", example.line, String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
