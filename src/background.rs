@@ -1,10 +1,28 @@
 //! Work that runs beside the main flow, whose result is waited for where it is needed, and not before.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::time::deadline::Deadline;
+
+/// Room for what our threads do: requests, whose handshakes take the most. Where memory is scarce, the system's own choice
+/// of several MB is more than there is.
+const STACK: usize = 512 << 10;
+
+/// Starts a thread.
+///
+/// # Errors
+/// The system has no room for another.
+pub fn thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
+    builder().spawn(work)
+}
+
+/// A thread of ours, about to be started.
+pub fn builder() -> thread::Builder {
+    thread::Builder::new().stack_size(STACK)
+}
 
 /// A result that a thread is working on. Dropping it abandons the work.
 pub struct Background<T>(Arc<Mutex<State<T>>>);
@@ -18,9 +36,26 @@ enum State<T> {
 }
 
 impl<T: Clone + Send + 'static> Background<T> {
-    /// Begins the work in a thread of its own.
+    /// Begins the work. Where no thread can be started for it, whoever asks for its result first does it.
     pub fn start(work: impl FnOnce() -> T + Send + 'static) -> Self {
-        Background(Arc::new(Mutex::new(State::Running(Some(std::thread::spawn(work))))))
+        Self::start_in(thread::<T>, work)
+    }
+
+    fn start_in(
+        start: impl FnOnce(Work<T>) -> io::Result<JoinHandle<T>>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Self {
+        // A thread that does not start takes its work with it, so that the work is kept beside it.
+        let kept: Arc<Mutex<Option<Work<T>>>> = Arc::new(Mutex::new(Some(Box::new(work))));
+        let own = Arc::clone(&kept);
+        let take = |kept: &Mutex<Option<Work<T>>>| {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).take().expect("taken by one")
+        };
+        let state = match start(Box::new(move || take(&own)())) {
+            Ok(thread) => State::Running(Some(thread)),
+            Err(_) => State::Waiting(Some(take(&kept))),
+        };
+        Background(Arc::new(Mutex::new(state)))
     }
 
     /// Work that is done by whoever asks for its result first.

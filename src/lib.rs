@@ -52,6 +52,7 @@ use error::Error;
 
 /// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
+    let _programs = process::NoneOutlives;
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,

@@ -36,6 +36,8 @@ mod config;
 mod error_table;
 mod exit_codes;
 mod freshness;
+#[cfg(unix)]
+mod programs;
 mod proxy;
 #[cfg(unix)]
 mod recipes;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::background;
 use crate::error::{Denied, Error, Several};
 use crate::http::error::NetworkErrorKind;
 use crate::output;
@@ -26,8 +27,6 @@ use super::vault_sessions::VaultSessions;
 const MOST_AT_ONCE: usize = 25;
 /// A wait for the vault's pace that is longer than this is told.
 const TELL_AFTER: Duration = Duration::from_secs(1);
-/// Room for a request and its handshake.
-const STACK: usize = 512 << 10;
 
 /// How many of these requests go at once: as many rounds as the most allows, each of the same size.
 fn at_once(requests: usize) -> usize {
@@ -246,7 +245,7 @@ fn round(places: &[usize], distinct: &[&Wanted], vaults: &VaultSessions<'_>) -> 
     };
     let mut results: Results = thread::scope(|scope| {
         // This thread is one of them, and where the system has no room for more it does what is left.
-        let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
+        let start = |_| background::builder().spawn_scoped(scope, work).ok();
         let others: Vec<_> = (1..at_once(places.len())).map_while(start).collect();
         let own = work();
         let others = others.into_iter().flat_map(|thread| thread.join().expect("a fetching thread does not panic"));

@@ -1,6 +1,7 @@
 //! The chain: its members in order, which of them are asked and when, and what ends it. Nothing else knows of the order.
 
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender, TryRecvError};
 use std::time::Duration;
 
 use crate::background::Background;
@@ -238,16 +239,14 @@ fn ask_in_order(
     while let Some((credential, behind)) = left.split_first() {
         // A person is bothered only when everybody before has ended.
         let machines = behind.iter().take_while(|c| c.group() != Group::Interactive).count();
-        let early = (machines > 0 && credential.may_wait(context)).then(|| {
-            let (machines, request, context) = (behind[..machines].to_vec(), request.clone(), Arc::clone(context));
-            Background::start(move || ask_in_order(&machines, of, &request, &context))
-        });
+        let head_start = (machines > 0).then(|| credential.head_start(context)).flatten();
+        let early = head_start.map(|head_start| Early::start(head_start, &behind[..machines], of, request, context));
         let attempt = ask(*credential, request, context);
         let mut stop = stops(&attempt, of);
         attempts.push(attempt);
         left = behind;
         if let (Some(early), false) = (early, stop) {
-            attempts.extend(early.wait());
+            attempts.extend(early.finish());
             stop = attempts.last().is_some_and(|last| stops(last, of));
             left = &behind[machines..];
         }
@@ -256,6 +255,49 @@ fn ask_in_order(
         }
     }
     attempts
+}
+
+/// A walk through those behind a credential that may wait, begun after its head start or when it has ended. Dropped, it
+/// asks nobody more.
+struct Early {
+    go: Sender<()>,
+    attempts: Background<Vec<Attempt>>,
+}
+
+impl Early {
+    fn start(
+        head_start: Duration,
+        members: &[&'static dyn Credential],
+        of: usize,
+        request: &TokenRequest,
+        context: &Arc<CredentialContext>,
+    ) -> Self {
+        let (go, going) = mpsc::channel();
+        let (members, request, context) = (members.to_vec(), request.clone(), Arc::clone(context));
+        let attempts = Background::start(move || {
+            let mut attempts = Vec::new();
+            if going.recv_timeout(head_start) == Err(RecvTimeoutError::Disconnected) {
+                return attempts;
+            }
+            for credential in members {
+                if going.try_recv() == Err(TryRecvError::Disconnected) {
+                    break;
+                }
+                attempts.push(ask(credential, &request, &context));
+                if attempts.last().is_some_and(|last| stops(last, of)) {
+                    break;
+                }
+            }
+            attempts
+        });
+        Early { go, attempts }
+    }
+
+    /// The one before has ended, and these decide.
+    fn finish(self) -> Vec<Attempt> {
+        let _ = self.go.send(());
+        self.attempts.wait()
+    }
 }
 
 fn ask(credential: &'static dyn Credential, request: &TokenRequest, context: &CredentialContext) -> Attempt {
@@ -312,8 +354,8 @@ mod tests {
             self.asked.fetch_add(1, Ordering::SeqCst);
             (self.answer)()
         }
-        fn may_wait(&self, _: &CredentialContext) -> bool {
-            self.waits
+        fn head_start(&self, _: &CredentialContext) -> Option<Duration> {
+            self.waits.then_some(Duration::from_millis(1))
         }
     }
 

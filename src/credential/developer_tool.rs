@@ -48,6 +48,9 @@ impl DeveloperTool {
     /// Finds it on PATH; where it is not, says where it was looked for and where it seems to be installed.
     pub(super) fn find(&self, context: &CredentialContext) -> Result<Program, NoToken> {
         context.programs.find(self.program).ok_or_else(|| {
+            if let Some(path) = context.programs.find_unfit(self.program) {
+                return self.failed(ProgramFailure::NotStarted(format!("{} may not be run", path.display())));
+            }
             NoToken::Unavailable(Reason::ProgramMissing {
                 program: self.program,
                 searched: context.programs.folders().to_vec(),
@@ -67,7 +70,7 @@ impl DeveloperTool {
             Ending::Exited(output) => Ok(output),
             Ending::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
             Ending::TooMuch(limit) => Err(self.failed(ProgramFailure::TooMuch(limit))),
-            Ending::NotStarted(error) => Err(self.failed(ProgramFailure::NotStarted(error.kind()))),
+            Ending::NotStarted(error) => Err(self.failed(ProgramFailure::NotStarted(program.why_not(&error)))),
         }
     }
 

@@ -307,8 +307,8 @@ pub enum ProgramFailure {
     TimedOut(Duration),
     /// By us, after this many bytes.
     TooMuch(usize),
-    /// It could not be started.
-    NotStarted(io::ErrorKind),
+    /// It could not be started, and this is what is against it.
+    NotStarted(String),
 }
 
 impl NoToken {
@@ -429,7 +429,7 @@ impl fmt::Display for Failure {
                 ProgramFailure::Exited { code: None, .. } => write!(f, "{program} was ended by a signal"),
                 ProgramFailure::TimedOut(limit) => write!(f, "{program} did not answer within {}", seconds(*limit)),
                 ProgramFailure::TooMuch(limit) => write!(f, "{program} printed more than {limit} bytes"),
-                ProgramFailure::NotStarted(kind) => write!(f, "{program} could not be started: {kind}"),
+                ProgramFailure::NotStarted(reason) => write!(f, "{program} could not be started: {reason}"),
             },
             Failure::Malformed { from, expected } => write!(f, "the answer of {from} is not {expected}"),
             Failure::File { variable, path, problem } => {

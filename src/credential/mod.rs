@@ -21,6 +21,7 @@ pub mod workload_identity;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::background::Background;
 use crate::entra::{Authority, Scope, TenantId};
@@ -55,10 +56,10 @@ pub trait Credential: Sync {
         false
     }
 
-    /// Whether it may have to wait before it can say that it is unavailable; the chain then asks those behind it
-    /// meanwhile.
-    fn may_wait(&self, _context: &CredentialContext) -> bool {
-        false
+    /// How far ahead of those behind it this one is asked, where it may have to wait before it can say that it is
+    /// unavailable: once that time is over, the chain asks them meanwhile. None where they are asked when it has ended.
+    fn head_start(&self, _context: &CredentialContext) -> Option<Duration> {
+        None
     }
 }
 

@@ -1,13 +1,15 @@
 //! What stands below every agent: names looked up once, and connections that are timed.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, mpsc};
 
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
+use ureq::unversioned::transport::{self, ConnectionDetails, Connector, NextTimeout, Transport};
 
+use crate::background;
 use crate::time::deadline::Stopwatch;
 use crate::time::timings::{Step, Timings};
 
@@ -32,14 +34,33 @@ impl Resolver for CachingResolver {
             return Ok(hit.clone());
         }
         let watch = Stopwatch::start();
-        let found = DefaultResolver::default().resolve(uri, config, timeout).map_err(|error| match error {
-            ureq::Error::Timeout(_) => error,
-            _ => ureq::Error::HostNotFound,
-        });
+        let found = look_up(uri, config, timeout);
         self.timings.add(Step::Name, watch.elapsed(), || uri.host().unwrap_or_default().to_owned());
         let found = found?;
         seen().insert(key, found.clone());
         Ok(found)
+    }
+}
+
+/// Asks the system's resolver, which cannot be interrupted: a thread of its own asks it, and is left behind where it takes
+/// too long. An address needs none, and where the system has no room for another thread, this one waits.
+fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    let is_address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let (limit, reason) = (*timeout.after, timeout.reason);
+    let (uri, config) = (uri.clone(), config.clone());
+    let asked = uri.clone();
+    let resolve = move |uri: &Uri| {
+        let endless = NextTimeout { after: transport::time::Duration::NotHappening, ..timeout };
+        DefaultResolver::default().resolve(uri, &config, endless).map_err(|_| ureq::Error::HostNotFound)
+    };
+    if asked.host().is_some_and(is_address) {
+        return resolve(&asked);
+    }
+    let (answer, inbox) = mpsc::sync_channel(1);
+    let inline = resolve.clone();
+    match background::thread(move || answer.send(resolve(&uri))) {
+        Err(_) => inline(&asked),
+        Ok(_) => inbox.recv_timeout(limit).unwrap_or(Err(ureq::Error::Timeout(reason))),
     }
 }
 

@@ -11,6 +11,7 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, getaddrinfo};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion};
 
+use crate::background;
 use crate::time::deadline::Deadline;
 
 use super::error::{NetworkError, NetworkErrorKind, Phase};
@@ -45,28 +46,30 @@ const WITH_CANONICAL_NAME: i32 = 2;
 pub fn look_up(host: &str, deadline: &Deadline) -> Result<Names, NoName> {
     let (answer, inbox) = mpsc::channel();
     let name = host.to_owned();
-    // The system's resolver cannot be interrupted: it is left behind where it takes too long.
-    std::thread::spawn(move || {
-        let hints = AddrInfoHints { flags: WITH_CANONICAL_NAME, socktype: 1, ..AddrInfoHints::default() };
-        let found = getaddrinfo(Some(&name), Some("443"), Some(hints)).map(|found| {
-            found.filter_map(Result::ok).fold(Names::default(), |mut names, info| {
-                if !names.addresses.contains(&info.sockaddr.ip()) {
-                    names.addresses.push(info.sockaddr.ip());
-                }
-                names.canonical = names.canonical.or(info.canonname);
-                names
-            })
-        });
-        let _ = answer.send(found.map_err(|error| match error.kind() {
-            LookupErrorKind::NoName | LookupErrorKind::NoData => NoName::Unknown,
-            _ => NoName::Silent,
-        }));
+    // The system's resolver cannot be interrupted: it is left behind where it takes too long. Without room for another
+    // thread, this one waits for it.
+    let found = match background::thread(move || answer.send(ask_system(&name))) {
+        Ok(_) => inbox.recv_timeout(deadline.remaining()).unwrap_or(Err(NoName::Silent)),
+        Err(_) => ask_system(host),
+    };
+    found.and_then(|names| if names.addresses.is_empty() { Err(NoName::Unknown) } else { Ok(names) })
+}
+
+fn ask_system(name: &str) -> Result<Names, NoName> {
+    let hints = AddrInfoHints { flags: WITH_CANONICAL_NAME, socktype: 1, ..AddrInfoHints::default() };
+    let found = getaddrinfo(Some(name), Some("443"), Some(hints)).map(|found| {
+        found.filter_map(Result::ok).fold(Names::default(), |mut names, info| {
+            if !names.addresses.contains(&info.sockaddr.ip()) {
+                names.addresses.push(info.sockaddr.ip());
+            }
+            names.canonical = names.canonical.or(info.canonname);
+            names
+        })
     });
-    match inbox.recv_timeout(deadline.remaining()) {
-        Ok(Ok(names)) if names.addresses.is_empty() => Err(NoName::Unknown),
-        Ok(found) => found,
-        Err(_) => Err(NoName::Silent),
-    }
+    found.map_err(|error| match error.kind() {
+        LookupErrorKind::NoName | LookupErrorKind::NoData => NoName::Unknown,
+        _ => NoName::Silent,
+    })
 }
 
 /// Whether an address is of a private network: RFC 1918, RFC 6598, RFC 4193, or of the link or machine itself.

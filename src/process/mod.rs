@@ -3,24 +3,32 @@
 //! The current directory is never searched and never worked in, so that a checked-out repository cannot slip in an `az`
 //! of its own. Whatever a program prints on stdout can hold a token: it is wiped when dropped and never shown.
 
+mod running;
+pub mod signals;
 pub mod supervised;
 pub mod user_command;
 
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use wait_timeout::ChildExt;
 use zeroize::Zeroizing;
 
+use crate::background;
 use crate::env::{self, Env};
 use crate::time::deadline::Deadline;
 
+use running::{Running, Streams};
+
+pub use running::{NoneOutlives, end_all};
+
 /// The most that is read from one stream of a program. A token has a few KB.
 const OUTPUT_LIMIT: usize = 1 << 20;
+/// How often it is looked whether a program has ended, or a signal has come.
+const MOMENT: Duration = Duration::from_millis(50);
 /// How long the streams may stay open once the program has ended: a grandchild can hold them forever.
 const LINGER: Duration = Duration::from_millis(500);
 
@@ -88,13 +96,18 @@ impl Programs {
         found.is_absolute().then_some(Program(found))
     }
 
+    /// A file of that name on PATH that may not be run.
+    pub fn find_unfit(&self, name: &str) -> Option<PathBuf> {
+        self.folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+    }
+
     /// Those of `places` that hold a program: where it seems to be installed without being on PATH.
     pub fn installed_at(places: &[PathBuf]) -> Vec<PathBuf> {
         places.iter().filter(|place| place.is_file()).cloned().collect()
     }
 
     /// Runs a program to its end, or to the end of its time, whichever comes first. `variables` are added to its
-    /// environment. At the time limit its whole process group ends.
+    /// environment. Whatever it started ends with it.
     pub fn run(
         &self,
         program: &Program,
@@ -107,42 +120,31 @@ impl Programs {
         let limit = deadline.remaining();
         let mut command = self.command(program, arguments, variables);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = match command.spawn() {
-            Ok(child) => child,
-            Err(error) => return Ending::NotStarted(error),
-        };
-        let watched = watch(&mut child, &deadline);
+        let watched = Running::start(command).and_then(|(running, streams)| watch(&running, streams, &deadline));
         match watched {
             Ok(Watched::Ended(code, stdout, stderr)) => {
                 Ending::Exited(Output { code, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
             }
-            Ok(Watched::TimedOut) => {
-                end(&mut child);
-                Ending::TimedOut(limit)
-            }
-            Ok(Watched::TooMuch) => {
-                end(&mut child);
-                Ending::TooMuch(OUTPUT_LIMIT)
-            }
-            Err(error) => {
-                end(&mut child);
-                Ending::NotStarted(error)
-            }
+            Ok(Watched::TimedOut) => Ending::TimedOut(limit),
+            Ok(Watched::TooMuch) => Ending::TooMuch(OUTPUT_LIMIT),
+            Err(error) => Ending::NotStarted(error),
         }
     }
 
-    /// Starts a program and leaves it to itself, since a browser outlives us. Nothing is read from it.
+    /// Starts a program and leaves it to itself, since a browser outlives us. Nothing is read from it, and what it leaves
+    /// behind at its end is buried with us.
     ///
     /// # Errors
     /// It could not be started; how it ends is not waited for.
     pub fn launch(&self, program: &Program, arguments: &[&str]) -> io::Result<()> {
-        let mut child = self.command(program, arguments, &[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        std::thread::spawn(move || child.wait());
-        Ok(())
+        let mut command = self.command(program, arguments, &[]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.spawn().map(drop)
     }
 
-    /// A program about to be started: in a group of its own, with our environment as far as it is its business,
-    /// and with nothing to read.
+    /// A program about to be started: with our environment, as far as it needs it, and with nothing to read.
     fn command(&self, program: &Program, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = command(&program.0);
         command
@@ -152,8 +154,6 @@ impl Programs {
             .envs(variables.iter().copied())
             .current_dir(self.safe_folder())
             .stdin(Stdio::null());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command
     }
 
@@ -177,6 +177,35 @@ impl Program {
     pub fn path(&self) -> &Path {
         &self.0
     }
+
+    /// What is against it, where it could not be started: the system says of a script whose interpreter is missing that
+    /// the script is.
+    pub fn why_not(&self, error: &io::Error) -> String {
+        let path = self.0.display();
+        match error.kind() {
+            io::ErrorKind::NotFound if self.0.is_file() => match interpreter(&self.0) {
+                Some(interpreter) => format!("{interpreter}, by which {path} is run, is not there"),
+                None => format!("what {path} is run by is not there"),
+            },
+            io::ErrorKind::PermissionDenied => format!("{path} may not be run"),
+            _ => plain(error),
+        }
+    }
+}
+
+/// The program that a script names in its first line.
+fn interpreter(script: &Path) -> Option<String> {
+    const FIRST_LINE: u64 = 256;
+    let mut start = Vec::new();
+    std::fs::File::open(script).ok()?.take(FIRST_LINE).read_to_end(&mut start).ok()?;
+    let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    String::from_utf8_lossy(line).split_whitespace().next().map(str::to_owned)
+}
+
+/// The system's words without the error number behind them.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
 #[allow(clippy::disallowed_methods)] // the one starter of programs
@@ -190,32 +219,29 @@ enum Watched {
     TooMuch,
 }
 
-/// Reads both streams until the child ends. The readers live in threads of their own, so that neither a slow child nor
+/// Reads both streams until the program ends. The readers live in threads of their own, so that neither a slow program nor
 /// a grandchild that keeps a stream open can hold us beyond the limit.
-fn watch(child: &mut Child, deadline: &Deadline) -> io::Result<Watched> {
+fn watch(running: &Running, (stdout, stderr): Streams, deadline: &Deadline) -> io::Result<Watched> {
     let (events, inbox) = mpsc::channel();
-    let out = drain(child.stdout.take(), Stream::Out, events.clone());
-    let err = drain(child.stderr.take(), Stream::Err, events);
+    let out = drain(stdout, Stream::Out, events.clone())?;
+    let err = drain(stderr, Stream::Err, events)?;
     let mut collected = Collected { inbox, open: u8::from(out) + u8::from(err), ..Collected::default() };
     loop {
+        Running::heed_signals();
         match collected.next(deadline) {
-            Step::More => {}
+            Step::More => continue,
             Step::TooMuch => return Ok(Watched::TooMuch),
             Step::TimeUp => return Ok(Watched::TimedOut),
-            Step::AllClosed => break,
-            Step::Quiet => {
-                // Nothing was printed for a moment: the child may have ended while a grandchild holds its streams.
-                if let Some(status) = child.try_wait()? {
-                    collected.rest(&deadline.sooner(LINGER));
-                    return Ok(Watched::Ended(status.code(), collected.out, collected.err));
-                }
-            }
+            // It may still run.
+            Step::AllClosed if !deadline.pause(MOMENT) => return Ok(Watched::TimedOut),
+            Step::AllClosed | Step::Quiet => {}
+        }
+        // Where nothing was printed for a moment, it may have ended while a grandchild holds its streams.
+        if let Some(status) = running.status()? {
+            collected.rest(&deadline.sooner(LINGER));
+            return Ok(Watched::Ended(status.code(), collected.out, collected.err));
         }
     }
-    Ok(match child.wait_timeout(deadline.remaining())? {
-        Some(status) => Watched::Ended(status.code(), collected.out, collected.err),
-        None => Watched::TimedOut,
-    })
 }
 
 #[derive(Clone, Copy)]
@@ -253,7 +279,6 @@ enum Step {
 
 impl Collected {
     fn next(&mut self, deadline: &Deadline) -> Step {
-        const MOMENT: Duration = Duration::from_millis(100);
         if self.open == 0 {
             return Step::AllClosed;
         }
@@ -282,9 +307,9 @@ impl Collected {
     }
 }
 
-fn drain(stream: Option<impl Read + Send + 'static>, which: Stream, events: mpsc::Sender<Event>) -> bool {
-    let Some(mut stream) = stream else { return false };
-    std::thread::spawn(move || {
+fn drain(stream: Option<impl Read + Send + 'static>, which: Stream, events: mpsc::Sender<Event>) -> io::Result<bool> {
+    let Some(mut stream) = stream else { return Ok(false) };
+    background::thread(move || {
         let mut buffer = Zeroizing::new([0; 8192]);
         while let Ok(amount @ 1..) = stream.read(buffer.as_mut()) {
             if events.send(Event::Bytes(which, Zeroizing::new(buffer[..amount].to_vec()))).is_err() {
@@ -292,18 +317,8 @@ fn drain(stream: Option<impl Read + Send + 'static>, which: Stream, events: mpsc
             }
         }
         let _ = events.send(Event::Closed);
-    });
-    true
-}
-
-/// Ends the child and all that it started.
-fn end(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    let _ = child.kill();
-    let _ = child.wait();
+    })?;
+    Ok(true)
 }
 
 #[cfg(all(test, unix))]

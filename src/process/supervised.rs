@@ -12,6 +12,9 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::background;
+
+use super::signals::Held;
 use super::user_command::{NotStarted, Prepared};
 
 /// How long the streams may stay quiet once the command has ended: something that it left running can hold them.
@@ -32,29 +35,65 @@ impl Prepared {
     ///
     /// # Errors
     /// It could not be started.
-    pub fn supervise(mut self, sinks: [&mut Sink<'_>; 2]) -> Result<u8, NotStarted> {
-        // Before the command starts, so that no signal is lost in between.
-        let guard = Guard::new().map_err(|error| self.failed(&error))?;
+    pub fn supervise(self, sinks: [&mut Sink<'_>; 2]) -> Result<u8, NotStarted> {
+        // All before the command starts, so that no signal is lost in between, and no thread is missing when it runs.
+        let held = Held::new();
+        super::end_all();
+        let code = self.supervised(sinks);
+        // Whatever came was the command's, and its end is ours.
+        held.forget();
+        code
+    }
+
+    fn supervised(mut self, sinks: [&mut Sink<'_>; 2]) -> Result<u8, NotStarted> {
+        let no_thread = |error: io::Error| NotStarted {
+            code: 1,
+            program: self.shown.clone(),
+            reason: format!("azfob has no room for the threads that watch it: {error}"),
+        };
+        let (events, inbox) = mpsc::sync_channel(4);
+        let [first, second] = [0, 1].map(|which| Reader::start(which, events.clone()));
+        let mut readers = [first.map_err(no_thread)?, second.map_err(no_thread)?];
+        let guard = Guard::start(events).map_err(no_thread)?;
         let (streams, mut child) = {
             let streams = Streams::attach(&mut self).map_err(|error| self.failed(&error))?;
             let child = self.command.spawn().map_err(|error| self.failed(&error))?;
             (streams, child)
         };
-        let (readers, sizes) = streams.of(&mut child);
+        let (sources, sizes) = streams.of(&mut child);
         // The ends that are the command's own are closed with this; without it the streams would never end.
         drop(self);
-        let (events, inbox) = mpsc::sync_channel(4);
-        let mut reading = Vec::new();
-        for (which, reader) in readers.into_iter().enumerate().filter_map(|(which, reader)| Some((which, reader?))) {
-            let wanted = Arc::new(AtomicBool::new(true));
-            reading.push((which, Arc::clone(&wanted)));
-            let events = events.clone();
-            std::thread::spawn(move || read(reader, which, &wanted, &events));
-        }
-        std::thread::spawn(move || {
-            let _ = events.send(Event::Ended(guard.wait(child, &sizes)));
-        });
+        guard.watch(child, sizes);
+        let reading = readers.iter_mut().zip(sources);
+        let reading = reading.filter_map(|(reader, source)| source.map(|source| reader.read(source))).collect();
+        drop(readers);
         Ok(code_of(pump(&inbox, reading, sinks)))
+    }
+}
+
+/// A thread that reads a stream once it is there.
+struct Reader {
+    which: usize,
+    wanted: Arc<AtomicBool>,
+    source: mpsc::Sender<Source>,
+}
+
+impl Reader {
+    fn start(which: usize, events: SyncSender<Event>) -> io::Result<Self> {
+        let (source, sources) = mpsc::channel();
+        let wanted = Arc::new(AtomicBool::new(true));
+        let is_wanted = Arc::clone(&wanted);
+        background::thread(move || {
+            if let Ok(source) = sources.recv() {
+                read(source, which, &is_wanted, &events);
+            }
+        })?;
+        Ok(Reader { which, wanted, source })
+    }
+
+    fn read(&mut self, source: Source) -> (usize, Arc<AtomicBool>) {
+        let _ = self.source.send(source);
+        (self.which, Arc::clone(&self.wanted))
     }
 }
 
@@ -90,7 +129,7 @@ fn pump(
     ended
 }
 
-fn read(mut reader: Box<dyn Read + Send>, which: usize, wanted: &AtomicBool, events: &SyncSender<Event>) {
+fn read(mut reader: Source, which: usize, wanted: &AtomicBool, events: &SyncSender<Event>) {
     let mut buffer = Zeroizing::new([0; 16 << 10]);
     while wanted.load(Ordering::SeqCst) {
         match reader.read(buffer.as_mut()) {
@@ -121,7 +160,8 @@ fn code_of(status: Option<ExitStatus>) -> u8 {
     status.and_then(|status| status.code()).and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
-type Readers = [Option<Box<dyn Read + Send>>; 2];
+type Source = Box<dyn Read + Send>;
+type Sources = [Option<Source>; 2];
 
 #[cfg(unix)]
 use unix::{Guard, Streams};
@@ -134,7 +174,8 @@ mod unix {
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::OpenOptionsExt;
     use std::process::{Child, ExitStatus};
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::mpsc::{self, Sender, SyncSender};
+    use std::sync::{Arc, Mutex, PoisonError};
 
     use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -142,7 +183,7 @@ mod unix {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
     use signal_hook::iterator::Signals;
 
-    use super::{Prepared, Readers, Stdio};
+    use super::{Event, Prepared, Sources, Stdio, background};
 
     /// Where the command prints to: for both streams a pipe, or a pseudoterminal where azfob's own is a terminal. Two
     /// that are terminals share one, as they do without azfob, so that what is printed stays in its order.
@@ -167,9 +208,9 @@ mod unix {
         }
 
         /// What can be read, and the pseudoterminal whose size follows azfob's.
-        pub(super) fn of(self, child: &mut Child) -> (Readers, Option<OwnedFd>) {
+        pub(super) fn of(self, child: &mut Child) -> (Sources, Option<OwnedFd>) {
             let sizes = self.terminal.as_ref().and_then(|terminal| terminal.try_clone().ok());
-            let mut readers: Readers = [None, None];
+            let mut readers: Sources = [None, None];
             if let Some(pipe) = child.stdout.take() {
                 readers[0] = Some(Box::new(pipe));
             }
@@ -207,52 +248,78 @@ mod unix {
         }
     }
 
-    /// The signals, caught so that they can be passed on.
-    pub(super) struct Guard(Signals);
+    /// The threads that wait for the command and pass signals on to it.
+    pub(super) struct Guard {
+        command: Sender<(Child, Option<OwnedFd>)>,
+    }
 
     impl Guard {
-        pub(super) fn new() -> io::Result<Self> {
-            Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT]).map(Guard)
+        /// Catches the signals and starts the threads; the end of the command is sent to `events`.
+        pub(super) fn start(events: SyncSender<Event>) -> io::Result<Self> {
+            let mut caught = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT])?;
+            let stopper = caught.handle();
+            let (command, commands) = mpsc::channel();
+            let (signals, targets) = mpsc::channel();
+            background::thread(move || {
+                if let Ok((target, terminal)) = targets.recv() {
+                    pass_on(&mut caught, &target, &terminal);
+                }
+            })?;
+            background::thread(move || {
+                if let Ok((child, sizes)) = commands.recv() {
+                    let _ = events.send(Event::Ended(wait(child, sizes, &signals)));
+                }
+                stopper.close();
+            })?;
+            Ok(Guard { command })
         }
 
-        /// Waits for the command and passes signals on to it.
-        pub(super) fn wait(mut self, mut child: Child, terminal: &Option<OwnedFd>) -> io::Result<ExitStatus> {
-            let pid = Pid::from_child(&child);
-            let alive = Mutex::new(true);
-            let stopper = self.0.handle();
-            // On a terminal the keys' signals reach the whole group: passed on they would come twice.
-            let has_keys = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
-            std::thread::scope(|scope| {
-                scope.spawn(|| {
-                    for signal in self.0.forever() {
-                        let signal = match signal {
-                            SIGTERM => Signal::TERM,
-                            SIGHUP => Signal::HUP,
-                            SIGUSR1 => Signal::USR1,
-                            SIGUSR2 => Signal::USR2,
-                            SIGCONT => Signal::CONT,
-                            SIGINT if !has_keys => Signal::INT,
-                            SIGQUIT if !has_keys => Signal::QUIT,
-                            SIGWINCH => {
-                                terminal.iter().for_each(follow_size);
-                                Signal::WINCH
-                            }
-                            _ => continue,
-                        };
-                        let alive = alive.lock().unwrap_or_else(PoisonError::into_inner);
-                        if *alive {
-                            // It may just have ended; then there is nobody to tell.
-                            let _ = kill_process(pid, signal);
-                        }
-                    }
-                });
-                // Waits without reaping, so that the id stays the command's while a signal may still be sent to it.
-                let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-                while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
-                *alive.lock().unwrap_or_else(PoisonError::into_inner) = false;
-                stopper.close();
-            });
-            child.wait()
+        /// Hands them the command, and the pseudoterminal whose size follows azfob's.
+        pub(super) fn watch(self, child: Child, terminal: Option<OwnedFd>) {
+            let _ = self.command.send((child, terminal));
+        }
+    }
+
+    /// The command, as long as it runs.
+    type Target = Arc<Mutex<Option<Pid>>>;
+
+    /// Waits without reaping, so that the id stays the command's while a signal may still be sent to it.
+    fn wait(
+        mut child: Child,
+        terminal: Option<OwnedFd>,
+        signals: &Sender<(Target, Option<OwnedFd>)>,
+    ) -> io::Result<ExitStatus> {
+        let pid = Pid::from_child(&child);
+        let target = Arc::new(Mutex::new(Some(pid)));
+        let _ = signals.send((Arc::clone(&target), terminal));
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+        *target.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        child.wait()
+    }
+
+    fn pass_on(signals: &mut Signals, target: &Target, terminal: &Option<OwnedFd>) {
+        // On a terminal the keys' signals reach the whole group: passed on they would come twice.
+        let has_keys = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
+        for signal in signals.forever() {
+            let signal = match signal {
+                SIGTERM => Signal::TERM,
+                SIGHUP => Signal::HUP,
+                SIGUSR1 => Signal::USR1,
+                SIGUSR2 => Signal::USR2,
+                SIGCONT => Signal::CONT,
+                SIGINT if !has_keys => Signal::INT,
+                SIGQUIT if !has_keys => Signal::QUIT,
+                SIGWINCH => {
+                    terminal.iter().for_each(follow_size);
+                    Signal::WINCH
+                }
+                _ => continue,
+            };
+            // It may just have ended; then there is nobody to tell.
+            if let Some(pid) = *target.lock().unwrap_or_else(PoisonError::into_inner) {
+                let _ = kill_process(pid, signal);
+            }
         }
     }
 }
@@ -263,9 +330,10 @@ use other::{Guard, Streams};
 #[cfg(not(unix))]
 mod other {
     use std::io;
-    use std::process::{Child, ExitStatus};
+    use std::process::Child;
+    use std::sync::mpsc::{self, Sender, SyncSender};
 
-    use super::{Prepared, Readers, Stdio};
+    use super::{Event, Prepared, Sources, Stdio, background};
 
     /// Pipes: there is no pseudoterminal without code of ours that the compiler cannot check.
     pub(super) struct Streams;
@@ -276,8 +344,8 @@ mod other {
             Ok(Streams)
         }
 
-        pub(super) fn of(self, child: &mut Child) -> (Readers, ()) {
-            let mut readers: Readers = [None, None];
+        pub(super) fn of(self, child: &mut Child) -> (Sources, ()) {
+            let mut readers: Sources = [None, None];
             if let Some(pipe) = child.stdout.take() {
                 readers[0] = Some(Box::new(pipe));
             }
@@ -288,18 +356,22 @@ mod other {
         }
     }
 
-    /// Ctrl-C reaches both; what it means is the command's to say.
-    pub(super) struct Guard;
+    /// The thread that waits for the command. Ctrl-C reaches both; what it means is the command's to say.
+    pub(super) struct Guard(Sender<Child>);
 
     impl Guard {
-        pub(super) fn new() -> io::Result<Self> {
-            #[cfg(windows)]
-            let _ = ctrlc::set_handler(|| {});
-            Ok(Guard)
+        pub(super) fn start(events: SyncSender<Event>) -> io::Result<Self> {
+            let (command, commands) = mpsc::channel::<Child>();
+            background::thread(move || {
+                if let Ok(mut child) = commands.recv() {
+                    let _ = events.send(Event::Ended(child.wait()));
+                }
+            })?;
+            Ok(Guard(command))
         }
 
-        pub(super) fn wait(self, mut child: Child, _sizes: &()) -> io::Result<ExitStatus> {
-            child.wait()
+        pub(super) fn watch(self, child: Child, _sizes: ()) {
+            let _ = self.0.send(child);
         }
     }
 }

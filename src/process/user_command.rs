@@ -3,7 +3,7 @@
 //! Unlike the programs that azfob asks for tokens, it has the terminal, the folder and all the time that it wants. Values
 //! reach it through its environment alone, never through its arguments.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -78,9 +78,7 @@ impl UserCommand {
         let name = self.program.to_str().unwrap_or_default();
         match programs.find(name) {
             Some(program) => Ok(program.path().to_owned()),
-            None if programs.folders().iter().any(|folder| folder.join(OsStr::new(name)).is_file()) => {
-                failed(126, "it is on PATH and may not be run")
-            }
+            None if programs.find_unfit(name).is_some() => failed(126, "it is on PATH and may not be run"),
             None => failed(127, "command not found"),
         }
     }
@@ -102,6 +100,7 @@ impl Prepared {
     /// Runs it in azfob's place. Answers only where it could not be started.
     #[cfg(unix)]
     pub fn replace(mut self) -> NotStarted {
+        super::end_all();
         let error = std::os::unix::process::CommandExt::exec(&mut self.command);
         self.failed(&error)
     }
@@ -110,9 +109,9 @@ impl Prepared {
     #[cfg(not(unix))]
     #[allow(clippy::exit, reason = "an exit code of Windows has 32 bits, of which ExitCode carries eight")]
     pub fn replace(mut self) -> NotStarted {
+        super::end_all();
         // Ctrl-C reaches both; what it means is the command's to say.
-        #[cfg(windows)]
-        let _ = ctrlc::set_handler(|| {});
+        let _held = super::signals::Held::new();
         match self.command.status() {
             Ok(status) => std::process::exit(status.code().unwrap_or(1)),
             Err(error) => self.failed(&error),

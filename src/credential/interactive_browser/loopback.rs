@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::background;
 use crate::secret::Secret;
 use crate::time::deadline::Deadline;
 
@@ -84,13 +85,21 @@ impl Loopback {
                     continue;
                 }
                 busy.fetch_add(1, Ordering::SeqCst);
-                let (events, busy, state) = (events.clone(), Arc::clone(&busy), state.to_owned());
-                std::thread::spawn(move || {
-                    if let Some(callback) = serve(stream, &state) {
-                        let _ = events.send(callback);
+                let spare = stream.try_clone();
+                let answer = {
+                    let (events, busy, state) = (events.clone(), Arc::clone(&busy), state.to_owned());
+                    move |stream| {
+                        if let Some(callback) = serve(stream, &state) {
+                            let _ = events.send(callback);
+                        }
+                        busy.fetch_sub(1, Ordering::SeqCst);
                     }
-                    busy.fetch_sub(1, Ordering::SeqCst);
-                });
+                };
+                // Without room for another thread, one after the other.
+                let inline = answer.clone();
+                if let (Err(_), Ok(stream)) = (background::thread(move || answer(stream)), spare) {
+                    inline(stream);
+                }
             }
             match inbox.recv_timeout(deadline.within(MOMENT)) {
                 Ok(callback) => return Some(callback),

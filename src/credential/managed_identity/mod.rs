@@ -10,6 +10,8 @@ pub mod imds;
 pub mod service_fabric;
 mod token_endpoint;
 
+use std::time::Duration;
+
 use crate::host::endpoint::Endpoint;
 use crate::token::AccessToken;
 
@@ -45,7 +47,7 @@ impl Credential for ManagedIdentityCredential {
         }
     }
 
-    fn may_wait(&self, context: &CredentialContext) -> bool {
-        Endpoint::detect(&context.env) == Endpoint::Imds
+    fn head_start(&self, context: &CredentialContext) -> Option<Duration> {
+        (Endpoint::detect(&context.env) == Endpoint::Imds).then(|| imds::head_start(&context.env))
     }
 }

@@ -295,6 +295,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
 fn of_program(ending: &ProgramFailure) -> &'static Row {
     match ending {
         ProgramFailure::TimedOut(_) => sign_in::TOOL_TIMED_OUT,
+        ProgramFailure::NotStarted(_) => sign_in::TOOL_NOT_STARTED,
         _ => code_of(ending).and_then(aadsts::row).unwrap_or(sign_in::TOOL_FAILED),
     }
 }

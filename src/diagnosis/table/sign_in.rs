@@ -7,9 +7,9 @@ use crate::entra::cloud::PUBLIC;
 use crate::env;
 use crate::host::HostKind;
 
-use super::Weight;
 use super::federation::{annotate_service_account, set_up_job};
 use super::identity::enable_identity;
+use super::{Weight, nothing};
 
 rows! {
     CREDENTIAL_UNAVAILABLE {
@@ -73,6 +73,17 @@ rows! {
         ],
         weight: Weight::HalfDone,
         commands: run_by_hand,
+    }
+
+    TOOL_NOT_STARTED {
+        code: "developer-tool-not-started",
+        error: "Authentication failed",
+        cause: "The tool is on PATH and cannot be started",
+        fix: "See that it may be run and that what it is run by is there, or install it again",
+        source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
+        signs: &["failed to start azure cli"],
+        weight: Weight::Refusal,
+        commands: nothing,
     }
 
     CERTIFICATE_FILE {

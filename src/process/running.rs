@@ -1,0 +1,257 @@
+//! The programs that run for azfob at this moment, each with all that it started. None outlives azfob.
+//!
+//! On Unix a program is a process group: a grandchild that leaves it, by `setsid`, is out of reach. On Windows it is a job
+//! object.
+
+use std::io;
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::time::deadline::Deadline;
+
+use super::signals::Held;
+
+#[cfg(unix)]
+use unix::Tree;
+#[cfg(windows)]
+use windows::Tree;
+
+/// How long a program has to end when it is asked to, before it is made to: it may be writing its token cache.
+const POLITE: Duration = Duration::from_millis(250);
+/// How often it is looked whether it has.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A program that runs. It ends where this is dropped.
+pub(super) struct Running(u64);
+
+struct All {
+    trees: Vec<(u64, Tree)>,
+    next: u64,
+    /// Signals wait while a program runs, for it ends first.
+    held: Option<Held>,
+    /// Nothing is started any more.
+    closed: bool,
+}
+
+static ALL: Mutex<All> = Mutex::new(All { trees: Vec::new(), next: 0, held: None, closed: false });
+
+fn all() -> MutexGuard<'static, All> {
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl All {
+    fn tree(&mut self, key: u64) -> io::Result<&mut Tree> {
+        let tree = self.trees.iter_mut().find(|(other, _)| *other == key).map(|(_, tree)| tree);
+        tree.ok_or_else(|| io::ErrorKind::Interrupted.into())
+    }
+
+    fn remove(&mut self, key: u64) {
+        self.trees.retain(|(other, _)| *other != key);
+        if self.trees.is_empty() {
+            self.held = None;
+        }
+    }
+}
+
+/// What a program prints on.
+pub(super) type Streams = (Option<ChildStdout>, Option<ChildStderr>);
+
+impl Running {
+    /// Starts a program.
+    pub(super) fn start(command: Command) -> io::Result<(Self, Streams)> {
+        let mut all = all();
+        if all.closed {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if all.held.is_none() {
+            all.held = Some(Held::new());
+        }
+        match Tree::start(command) {
+            Ok(mut tree) => {
+                let streams = tree.streams();
+                let key = all.next;
+                all.next += 1;
+                all.trees.push((key, tree));
+                Ok((Running(key), streams))
+            }
+            Err(error) => {
+                all.remove(u64::MAX);
+                Err(error)
+            }
+        }
+    }
+
+    /// How it ended, where it has; what it started may still run.
+    pub(super) fn status(&self) -> io::Result<Option<ExitStatus>> {
+        all().tree(self.0)?.status()
+    }
+
+    /// Ends azfob where a signal asks for that, and every program before it.
+    pub(super) fn heed_signals() {
+        if all().held.as_ref().is_some_and(|held| held.came().is_some()) {
+            let mut all = close();
+            // With the lock kept, nobody who waits for a program goes on and tells of its end.
+            if let Some(held) = all.held.take() {
+                held.end();
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let polite = Deadline::after(POLITE);
+        let mut asked = false;
+        loop {
+            let mut all = all();
+            let Ok(tree) = all.tree(self.0) else { return };
+            if !asked {
+                tree.ask_to_end();
+                asked = true;
+            }
+            let gone = tree.is_gone();
+            if gone || polite.remaining().is_zero() {
+                if !gone {
+                    tree.kill();
+                }
+                all.remove(self.0);
+                return;
+            }
+            drop(all);
+            polite.pause(LOOK);
+        }
+    }
+}
+
+/// Where it is dropped, every program ends.
+pub struct NoneOutlives;
+
+impl Drop for NoneOutlives {
+    fn drop(&mut self) {
+        end_all();
+    }
+}
+
+/// Ends every program that runs, and starts none from now on.
+pub fn end_all() {
+    close().held = None;
+}
+
+fn close() -> MutexGuard<'static, All> {
+    let mut all = all();
+    all.closed = true;
+    all.trees.iter_mut().for_each(|(_, tree)| tree.ask_to_end());
+    let polite = Deadline::after(POLITE);
+    while !all.trees.iter_mut().all(|(_, tree)| tree.is_gone()) && polite.pause(LOOK) {}
+    all.trees.drain(..).for_each(|(_, mut tree)| {
+        if !tree.is_gone() {
+            tree.kill();
+        }
+    });
+    all
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::process::Child;
+
+    use rustix::io::Errno;
+    use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+
+    use super::{Command, ExitStatus, Streams, io};
+
+    /// A program and its process group.
+    pub(super) struct Tree {
+        child: Child,
+        group: Option<Pid>,
+    }
+
+    impl Tree {
+        pub(super) fn start(mut command: Command) -> io::Result<Self> {
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+            let child = command.spawn()?;
+            Ok(Tree { group: Some(Pid::from_child(&child)), child })
+        }
+
+        pub(super) fn streams(&mut self) -> Streams {
+            (self.child.stdout.take(), self.child.stderr.take())
+        }
+
+        pub(super) fn status(&mut self) -> io::Result<Option<ExitStatus>> {
+            let status = self.child.try_wait()?;
+            if status.is_some() {
+                // Looked at while its number is surely its own.
+                self.is_gone();
+            }
+            Ok(status)
+        }
+
+        pub(super) fn ask_to_end(&mut self) {
+            self.signal(Signal::TERM);
+        }
+
+        pub(super) fn kill(&mut self) {
+            self.signal(Signal::KILL);
+            // It ends in a moment, and is buried with azfob at the latest.
+            let _ = self.child.try_wait();
+        }
+
+        /// Whether nobody of the group is left. Its number is not given to another while one is.
+        pub(super) fn is_gone(&mut self) -> bool {
+            let buried = !matches!(self.child.try_wait(), Ok(None));
+            let gone = self.group.is_none_or(|group| test_kill_process_group(group) == Err(Errno::SRCH));
+            if buried && gone {
+                self.group = None;
+            }
+            self.group.is_none()
+        }
+
+        fn signal(&self, signal: Signal) {
+            if let Some(group) = self.group {
+                let _ = kill_process_group(group, signal);
+            }
+        }
+    }
+}
+
+#[cfg(windows)]
+mod windows {
+    use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
+
+    use super::{Command, ExitStatus, Streams, io};
+
+    /// A program and the job object that it runs in.
+    pub(super) struct Tree {
+        child: Box<dyn ChildWrapper>,
+        ended: bool,
+    }
+
+    impl Tree {
+        pub(super) fn start(command: Command) -> io::Result<Self> {
+            Ok(Tree { child: CommandWrap::from(command).wrap(JobObject).spawn()?, ended: false })
+        }
+
+        pub(super) fn streams(&mut self) -> Streams {
+            (self.child.stdout().take(), self.child.stderr().take())
+        }
+
+        pub(super) fn status(&mut self) -> io::Result<Option<ExitStatus>> {
+            self.child.try_wait()
+        }
+
+        /// There is no signal to ask a job with.
+        pub(super) fn ask_to_end(&mut self) {
+            self.kill();
+        }
+
+        pub(super) fn kill(&mut self) {
+            let _ = self.child.start_kill();
+            self.ended = true;
+        }
+
+        pub(super) fn is_gone(&mut self) -> bool {
+            self.ended
+        }
+    }
+}

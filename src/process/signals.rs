@@ -1,0 +1,149 @@
+//! The signals that end azfob, held back while there is something to put in order first.
+//!
+//! A signal that comes while a [`Held`] lives is kept, and azfob ends by it once the last of them is gone. Without one it
+//! acts at once, as ever. One that azfob was started to ignore (`nohup`, a shell's background job) stays ignored.
+
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+/// While it lives, a signal waits.
+pub struct Held(());
+
+/// How many live.
+static HELD: Mutex<usize> = Mutex::new(0);
+
+fn count() -> MutexGuard<'static, usize> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Held {
+    /// From now on signals wait.
+    #[allow(clippy::new_without_default, reason = "it is made for what it does")]
+    pub fn new() -> Self {
+        static CAUGHT: Once = Once::new();
+        let mut count = count();
+        *count += 1;
+        system::act_at_once(false);
+        // Where they cannot be caught they act at once, as they always do.
+        CAUGHT.call_once(system::catch);
+        Held(())
+    }
+
+    /// The signal that came, where one did.
+    pub fn came(&self) -> Option<i32> {
+        system::came()
+    }
+
+    /// Lets go, and forgets what came: somebody else has had it.
+    pub fn forget(self) {
+        system::forget();
+    }
+
+    /// Lets go, and ends by the signal that came: at once, or once whoever else holds it back lets go.
+    pub fn end(self) -> ! {
+        drop(self);
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut count = count();
+        *count -= 1;
+        if *count == 0 {
+            system::act_at_once(true);
+            if let Some(signal) = system::came() {
+                system::end_by(signal);
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::flag;
+
+    use super::Arc;
+
+    static AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+    static CAME: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+    pub(super) fn catch() {
+        let ignored = ignored();
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|s| ignored >> (s - 1) & 1 == 0) {
+            let number = usize::try_from(signal).unwrap_or_default();
+            let _ = flag::register_conditional_default(signal, Arc::clone(&AT_ONCE));
+            let _ = flag::register_usize(signal, Arc::clone(&CAME), number);
+        }
+    }
+
+    /// The signals that azfob was started to ignore, a bit for each, the first lowest. Only Linux tells.
+    fn ignored() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    }
+
+    pub(super) fn act_at_once(at_once: bool) {
+        AT_ONCE.store(at_once, Ordering::SeqCst);
+    }
+
+    pub(super) fn came() -> Option<i32> {
+        i32::try_from(CAME.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)
+    }
+
+    pub(super) fn forget() {
+        CAME.store(0, Ordering::SeqCst);
+    }
+
+    pub(super) fn end_by(signal: i32) {
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    }
+}
+
+/// Ctrl-C, which reaches every program of the console.
+#[cfg(windows)]
+mod windows {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static AT_ONCE: AtomicBool = AtomicBool::new(false);
+    static CAME: AtomicBool = AtomicBool::new(false);
+    /// The exit code of what Ctrl-C ended.
+    const STATUS_CONTROL_C_EXIT: i32 = 0xC000_013A_u32.cast_signed();
+
+    pub(super) fn catch() {
+        let _ = ctrlc::set_handler(|| {
+            CAME.store(true, Ordering::SeqCst);
+            if AT_ONCE.load(Ordering::SeqCst) {
+                end_by(1);
+            }
+        });
+    }
+
+    pub(super) fn act_at_once(at_once: bool) {
+        AT_ONCE.store(at_once, Ordering::SeqCst);
+    }
+
+    pub(super) fn came() -> Option<i32> {
+        CAME.load(Ordering::SeqCst).then_some(1)
+    }
+
+    pub(super) fn forget() {
+        CAME.store(false, Ordering::SeqCst);
+    }
+
+    #[allow(clippy::exit, reason = "what Ctrl-C ends has this code")]
+    pub(super) fn end_by(_: i32) {
+        std::process::exit(STATUS_CONTROL_C_EXIT);
+    }
+}

@@ -1,0 +1,127 @@
+//! However azfob ends, what it started ends before it.
+
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use wait_timeout::ChildExt;
+
+use crate::support::{Act, Host, IDENTITY, Rule, Scenario};
+
+/// An az that would be there for long, with a child of its own; both say who they are.
+const STAYS: &str = "sleep 600 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; wait";
+
+/// Whether a process that noted down its id is still there, save as one that nobody has buried.
+fn lives(id: &str) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
+    !state.is_empty() && !state.contains(") Z ")
+}
+
+fn nothing_is_left(scenario: &Scenario) {
+    let begun = Instant::now();
+    for name in ["az", "child"] {
+        let id = scenario.note(name);
+        // A killed process takes a moment to go.
+        while lives(&id) && begun.elapsed() < Duration::from_secs(2) {
+            std::thread::yield_now();
+        }
+        assert!(!lives(&id), "{name} still runs");
+    }
+}
+
+#[test]
+fn a_managed_identity_that_answers_leaves_the_tools_alone() {
+    let scenario = Scenario::on(Host::Imds).program("az", STAYS);
+    scenario.azfob(["get", "ApiKey"]).succeeds();
+    assert!(scenario.has_no_note("az"), "az was started though the identity had answered at once");
+}
+
+#[test]
+fn an_az_that_was_started_early_ends_with_the_answer() {
+    let late = Rule::new(IDENTITY, "/", Act::Late(Duration::from_millis(2500))).skip(1);
+    let scenario = Scenario::on(Host::Imds).rule(late).program("az", STAYS);
+    scenario.azfob(["get", "ApiKey"]).succeeds();
+    nothing_is_left(&scenario);
+}
+
+#[test]
+fn an_az_that_hangs_ends_with_its_time() {
+    let scenario = Scenario::on(Host::Nothing).program("az", &format!("trap '' TERM; {STAYS}"));
+    scenario.azfob(["get", "ApiKey", "--credential", "azure-cli", "--timeout", "1"]).fails(4);
+    nothing_is_left(&scenario);
+}
+
+#[test]
+fn what_an_az_that_ended_left_behind_ends_too() {
+    let script =
+        "sleep 600 >/dev/null 2>&1 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; exec \"${outer##*:}/az\" \"$@\"";
+    let scenario = Scenario::on(Host::AzureCli).program("az", script);
+    scenario.azfob(["get", "ApiKey"]).succeeds();
+    nothing_is_left(&scenario);
+}
+
+fn started(scenario: &Scenario, sandbox: &azfob::sandbox::Sandbox, arguments: &[&str]) -> Child {
+    let mut command = scenario.command(sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+    command.args(arguments).process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+#[test]
+fn a_signal_ends_the_tools_and_then_azfob() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        for arguments in [&["get", "ApiKey", "--credential", "azure-cli"][..], &["diagnose"]] {
+            let scenario = Scenario::on(Host::Nothing).program("az", STAYS);
+            let sandbox = scenario.sandbox();
+            let mut child = started(&scenario, &sandbox, arguments);
+            scenario.note("az");
+            scenario.note("child");
+            kill_process(Pid::from_child(&child), signal).unwrap();
+            let status = child.wait_timeout(Duration::from_secs(10)).unwrap().expect("it ends");
+            assert_eq!(status.signal(), Some(signal.as_raw()), "{arguments:?}");
+            nothing_is_left(&scenario);
+            let output = child.wait_with_output().unwrap();
+            assert_eq!((output.stdout.len(), String::from_utf8_lossy(&output.stderr).as_ref()), (0, ""));
+        }
+    }
+}
+
+#[test]
+fn an_az_has_a_moment_to_put_its_files_in_order() {
+    let script =
+        "trap 'sleep 0.05; echo tidy >\"$HOME/tidy\"; exit' TERM; echo $$ >\"$HOME/az\"; while :; do sleep 0.01; done";
+    let scenario = Scenario::on(Host::Nothing).program("az", script);
+    let sandbox = scenario.sandbox();
+    let mut child = started(&scenario, &sandbox, &["get", "ApiKey", "--credential", "azure-cli"]);
+    scenario.note("az");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
+    assert_eq!(scenario.note("tidy"), "tidy\n");
+}
+
+#[test]
+fn a_signal_that_is_to_be_ignored_stays_ignored() {
+    let scenario = Scenario::on(Host::Nothing).program("az", STAYS);
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, "/bin/sh".as_ref());
+    let script = format!("trap '' HUP; exec {} get ApiKey --credential azure-cli", env!("CARGO_BIN_EXE_azfob"));
+    let mut child = command.args(["-c", &script]).stderr(Stdio::null()).spawn().unwrap();
+    scenario.note("child");
+    kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    assert_eq!(child.wait_timeout(Duration::from_millis(500)).unwrap(), None, "it ended by a signal that it ignores");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
+    nothing_is_left(&scenario);
+}
+
+#[test]
+fn a_command_under_mask_hears_a_signal_though_az_was_asked_before() {
+    let scenario = Scenario::on(Host::AzureCli);
+    let sandbox = scenario.sandbox();
+    let script = "trap 'exit 7' TERM; echo >\"$HOME/ready\"; while :; do sleep 0.02; done";
+    let arguments = ["run", "--mask", "--env", "A=ApiKey", "--", "/bin/sh", "-c", script];
+    let mut child = started(&scenario, &sandbox, &arguments);
+    scenario.note("ready");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(7));
+}

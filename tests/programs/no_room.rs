@@ -1,0 +1,77 @@
+//! A machine with no room for another thread: fewer do the work, or there is an error, and never a panic.
+//!
+//! The limit on processes does not hold for root, so that root runs azfob as somebody else.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use crate::support::{Host, Scenario};
+
+/// A shell that leaves azfob no other process or thread; as an ordinary user, whoever runs the tests has some already.
+const ALONE: &str = "if [ \"$(id -u)\" = 0 ]; then exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+    bash -c 'ulimit -u 1; exec \"$@\"' bash \"$@\"; fi; ulimit -u 1; exec \"$@\"";
+/// A shell that leaves azfob little memory.
+const SCARCE: &str = "ulimit -v 150000; exec \"$@\"";
+
+fn azfob(scenario: &Scenario, limited: &str, arguments: &[&str]) -> Output {
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, Path::new("/bin/bash"));
+    let readable = |path: &Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    readable(scenario.home().parent().unwrap());
+    let trust = sandbox.variables().iter().find(|(name, _)| name == "SSL_CERT_FILE").unwrap().1.clone();
+    readable(Path::new(&trust).parent().unwrap());
+    std::fs::set_permissions(&trust, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let azfob = scenario.home().join("azfob");
+    std::fs::copy(env!("CARGO_BIN_EXE_azfob"), &azfob).unwrap();
+    let path =
+        format!("/usr/bin:/bin:{}", sandbox.path_entries().iter().map(|p| p.display().to_string()).collect::<String>());
+    command.env("PATH", path).args(["-c", limited, "bash"]).arg(&azfob).args(arguments);
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !told.contains("panicked") && output.status.code().is_some_and(|code| code < 100),
+        "{:?}: {told}",
+        output.status
+    );
+    told
+}
+
+const MANY: [&str; 8] = ["get", "ApiKey", "DatabaseConnectionString", "TlsCertificate", "A1", "A2", "A3", "A4"];
+
+fn many(host: Host) -> Scenario {
+    ["A1", "A2", "A3", "A4"].iter().fold(Scenario::on(host), |scenario, name| scenario.secret(name, "value"))
+}
+
+#[test]
+fn without_another_thread_the_same_work_is_done_in_one() {
+    for host in [Host::AppService, Host::Imds, Host::ServicePrincipal] {
+        let scenario = many(host);
+        for arguments in [&MANY[..], &["list"], &["whoami"], &["diagnose"]] {
+            let output = azfob(&scenario, ALONE, arguments);
+            let told = told(&output);
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_done_without_is_an_error() {
+    let output = azfob(&many(Host::AzureCli), ALONE, &["get", "ApiKey", "--credential", "azure-cli"]);
+    assert!(told(&output).contains("az could not be started: "), "{}", told(&output));
+    let arguments = ["run", "--mask", "--env", "A=ApiKey", "--", "/bin/echo", "x"];
+    let output = azfob(&many(Host::AppService), ALONE, &arguments);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("azfob has no room for the threads that watch it"), "{}", told(&output));
+}
+
+#[test]
+fn little_memory_is_enough() {
+    for arguments in [&MANY[..], &["diagnose"], &["run", "--mask", "--env", "A=ApiKey", "--", "/bin/true"]] {
+        let output = azfob(&many(Host::AppService), SCARCE, arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", told(&output));
+    }
+}
