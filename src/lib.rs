@@ -56,11 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(error) => {
-            let error = args::with_tip(error, &arguments);
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(said) => return output::usage::write(&args::with_tip(said, &arguments)),
     };
     let color = args.color();
     let written = command::run(args, env).and_then(|finished| Ok(finished.write()?));

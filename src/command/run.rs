@@ -1,6 +1,7 @@
 //! A command with secrets in its environment. All are resolved before it starts, or it does not start.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -163,11 +164,18 @@ fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
             let masks = Masks::new(bundles.iter().map(|bundle| bundle.value.expose()));
             let (out, err) = streams();
             let (mut out, mut err) = (Masked::new(out, masks.clone()), Masked::new(err, masks));
-            let code = ready
-                .supervise([&mut |bytes| out.push(bytes), &mut |bytes| err.push(bytes)])
-                .map_err(Error::NotStarted)?;
+            let mut passed_on = Ok(());
+            let mut push = |bytes: &[u8]| {
+                let pushed = out.push(bytes);
+                if let Err(error) = &pushed {
+                    passed_on = Err(io::Error::new(error.kind(), error.to_string()));
+                }
+                pushed
+            };
+            let code = ready.supervise([&mut push, &mut |bytes| err.push(bytes)]).map_err(Error::NotStarted)?;
+            let _ = err.finish();
             // Whoever stopped reading does not wait for the end.
-            let _ = out.finish().and(err.finish());
+            output::passed_on(passed_on.and_then(|()| out.finish()))?;
             Ok(code)
         }
     }

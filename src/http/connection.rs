@@ -34,7 +34,8 @@ impl Resolver for CachingResolver {
             return Ok(hit.clone());
         }
         let watch = Stopwatch::start();
-        let found = look_up(uri, config, timeout);
+        let found = look_up(uri, config, timeout)
+            .map_err(|too_late| too_late.map_or(ureq::Error::HostNotFound, ureq::Error::Timeout));
         self.timings.add(Step::Name, watch.elapsed(), || uri.host().unwrap_or_default().to_owned());
         let found = found?;
         seen().insert(key, found.clone());
@@ -44,23 +45,23 @@ impl Resolver for CachingResolver {
 
 /// Asks the system's resolver, which cannot be interrupted: a thread of its own asks it, and is left behind where it takes
 /// too long. An address needs none, and where the system has no room for another thread, this one waits.
-fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Option<ureq::Timeout>> {
     let is_address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     let (limit, reason) = (*timeout.after, timeout.reason);
     let (uri, config) = (uri.clone(), config.clone());
     let asked = uri.clone();
     let resolve = move |uri: &Uri| {
         let endless = NextTimeout { after: transport::time::Duration::NotHappening, ..timeout };
-        DefaultResolver::default().resolve(uri, &config, endless).map_err(|_| ureq::Error::HostNotFound)
+        DefaultResolver::default().resolve(uri, &config, endless).map_err(|_| None)
     };
     if asked.host().is_some_and(is_address) {
         return resolve(&asked);
     }
     let (answer, inbox) = mpsc::sync_channel(1);
     let inline = resolve.clone();
-    match background::thread(move || answer.send(resolve(&uri))) {
+    match background::thread(move || answer.send(resolve(&uri)).is_ok()) {
         Err(_) => inline(&asked),
-        Ok(_) => inbox.recv_timeout(limit).unwrap_or(Err(ureq::Error::Timeout(reason))),
+        Ok(_) => inbox.recv_timeout(limit).unwrap_or(Err(Some(reason))),
     }
 }
 

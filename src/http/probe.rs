@@ -48,7 +48,7 @@ pub fn look_up(host: &str, deadline: &Deadline) -> Result<Names, NoName> {
     let name = host.to_owned();
     // The system's resolver cannot be interrupted: it is left behind where it takes too long. Without room for another
     // thread, this one waits for it.
-    let found = match background::thread(move || answer.send(ask_system(&name))) {
+    let found = match background::thread(move || answer.send(ask_system(&name)).is_ok()) {
         Ok(_) => inbox.recv_timeout(deadline.remaining()).unwrap_or(Err(NoName::Silent)),
         Err(_) => ask_system(host),
     };

@@ -14,10 +14,12 @@ pub mod notices;
 pub mod progress;
 mod redact;
 pub mod report;
+mod stdout;
 pub mod stream;
 pub mod table;
 pub mod terminal;
 pub mod tsv;
+pub mod usage;
 pub mod value;
 pub mod variables;
 
@@ -28,6 +30,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+
+use stdout::Stdout;
 
 /// What a command has to say.
 pub struct Answer {
@@ -104,7 +108,7 @@ impl Answer {
                     Newline::OnTerminal if terminal::stdout_is_terminal() => b"\n",
                     _ => b"",
                 };
-                let mut stdout = io::stdout().lock();
+                let mut stdout = Stdout::new();
                 let written = stdout
                     .write_all(&self.bytes)
                     .and_then(|()| stdout.write_all(newline))
@@ -149,8 +153,19 @@ fn ends_a_line(path: &Path) -> bool {
 }
 
 /// Stdout and stderr, for passing on what another program prints.
-pub fn streams() -> (io::Stdout, io::Stderr) {
-    (io::stdout(), io::stderr())
+pub fn streams() -> (impl Write, io::Stderr) {
+    (Stdout::new(), io::stderr())
+}
+
+/// What became of passing on what another program printed.
+///
+/// # Errors
+/// It could not be written whole. A reader that went away is none.
+pub fn passed_on(written: io::Result<()>) -> Result<(), Error> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written("stdout", &error)),
+        _ => Ok(()),
+    }
 }
 
 /// Hands stdout to somebody who writes to it and then goes on for long, as a sandbox without a command does.
@@ -159,7 +174,7 @@ pub fn streams() -> (io::Stdout, io::Stderr) {
 /// What was told could not be written.
 #[cfg(feature = "sandbox")]
 pub fn while_waiting(work: impl FnOnce(&mut dyn Write) -> io::Result<u8>) -> Result<u8, Error> {
-    work(&mut io::stdout()).map_err(|error| not_written("stdout", &error))
+    work(&mut Stdout::new()).map_err(|error| not_written("stdout", &error))
 }
 
 /// Whether a file may be put there, asked before anything is fetched for it.

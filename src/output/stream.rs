@@ -1,13 +1,14 @@
 //! Stdout for an answer that comes piece by piece: lines go out as they are known.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 
 use crate::error::Error;
 
 use super::not_written;
+use super::stdout::Stdout;
 
 /// Stdout, buffered until it is flushed.
-pub struct Stream(BufWriter<StdoutLock<'static>>);
+pub struct Stream(BufWriter<Stdout>);
 
 /// Whether anybody still reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum Reader {
 impl Stream {
     /// Stdout, locked for as long as the stream lives.
     pub fn stdout() -> Self {
-        Stream(BufWriter::with_capacity(64 << 10, io::stdout().lock()))
+        Stream(BufWriter::with_capacity(64 << 10, Stdout::new()))
     }
 
     /// Writes all of it, now.

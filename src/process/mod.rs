@@ -3,6 +3,7 @@
 //! The current directory is never searched and never worked in, so that a checked-out repository cannot slip in an `az`
 //! of its own. Whatever a program prints on stdout can hold a token: it is wiped when dropped and never shown.
 
+pub mod inherited;
 mod running;
 pub mod signals;
 pub mod supervised;

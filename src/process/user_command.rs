@@ -11,7 +11,7 @@ use std::process::Command;
 
 use zeroize::Zeroizing;
 
-use super::{Programs, command};
+use super::{Programs, command, inherited};
 
 /// A command and what its environment has beside what is inherited.
 pub struct UserCommand {
@@ -51,6 +51,9 @@ impl UserCommand {
         let path = self.find(programs)?;
         let mut ready = command(&path);
         ready.args(&self.arguments);
+        if let Err(error) = inherited::hand_on(&mut ready) {
+            return Err(NotStarted { code: 1, program: path.display().to_string(), reason: error.to_string() });
+        }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut ready, &self.program);
         for name in &self.removed {

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{Sandbox, Signals, exports};
+use crate::process::inherited;
 
 /// The exit code of a command that is not there, as shells have it.
 pub const NOT_FOUND: u8 = 127;
@@ -38,7 +39,8 @@ pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<
     };
     let path = search_path(sandbox);
     let program_file = find(program, &path)?;
-    let child = prepared(sandbox, program_file.as_os_str(), &path).args(arguments).spawn().map_err(|error| {
+    let mut command = prepared(sandbox, program_file.as_os_str(), &path);
+    let child = inherited::hand_on(command.args(arguments)).and_then(|()| command.spawn()).map_err(|error| {
         let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
         NotStarted { code, message: format!("{}: {error}", program_file.display()) }
     })?;

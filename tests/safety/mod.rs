@@ -3,4 +3,6 @@
 mod answers;
 mod files;
 mod output;
+#[cfg(target_os = "linux")]
+mod stdout;
 mod tokens;
