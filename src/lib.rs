@@ -15,6 +15,7 @@ mod env;
 mod settings;
 
 mod background;
+mod file;
 mod secret;
 mod time;
 

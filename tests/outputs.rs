@@ -89,6 +89,7 @@ fn github_reads_every_value_and_masks_every_line_first() {
 fn github_draws_a_new_delimiter_each_time() {
     let scenario = Scenario::on(Host::AppService).secret("A", "1");
     let file = scenario.work().join("github_env");
+    fs::write(&file, "").unwrap();
     let scenario = scenario.var("GITHUB_ENV", &file);
     for _ in 0..2 {
         scenario.azfob(["get", "A", "-o", "github"]).succeeds_with_words();
@@ -102,6 +103,7 @@ fn github_draws_a_new_delimiter_each_time() {
 fn github_outside_of_a_job_is_misuse_and_a_short_line_is_told() {
     Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-o", "github"]).misused(&["GITHUB_ENV is not set"]);
     let scenario = Scenario::on(Host::AppService).secret("pin", "42");
+    fs::write(scenario.work().join("env"), "").unwrap();
     let scenario = scenario.var("GITHUB_ENV", "env");
     scenario
         .azfob(["get", "pin", "-o", "github"])
@@ -113,14 +115,27 @@ fn github_outside_of_a_job_is_misuse_and_a_short_line_is_told() {
 }
 
 #[test]
+fn the_file_of_a_github_job_is_there_or_it_is_no_job() {
+    let scenario = Scenario::on(Host::AppService);
+    let file = scenario.work().join("github_env");
+    let scenario = scenario.var("GITHUB_ENV", &file);
+    let parts = ["GITHUB_ENV names ", "github_env, and that is not there or no file"];
+    scenario.azfob(["get", "ApiKey", "-o", "github"]).misused(&parts);
+    assert!(!file.exists());
+    fs::create_dir(&file).unwrap();
+    scenario.azfob(["get", "ApiKey", "-o", "github"]).misused(&parts);
+}
+
+#[test]
 fn github_sets_nothing_where_masks_could_not_be_written() {
     let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.work().join("github_env");
+    fs::write(&file, "").unwrap();
     let scenario = scenario.var("GITHUB_ENV", &file);
     let outcome = scenario.azfob_to(["get", "ApiKey", "-o", "github"], full.into());
     assert_eq!(outcome.code, Some(1));
-    assert!(!file.exists());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "");
 }
 
 #[cfg(unix)]
@@ -128,12 +143,13 @@ fn github_sets_nothing_where_masks_could_not_be_written() {
 fn github_sets_nothing_where_nobody_reads_the_masks() {
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.work().join("github_env");
+    fs::write(&file, "").unwrap();
     let scenario = scenario.var("GITHUB_ENV", &file);
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let outcome = scenario.azfob_to(["get", "ApiKey", "-o", "github"], writer.into());
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
-    assert!(!file.exists());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "");
 }
 
 #[test]
@@ -252,10 +268,11 @@ fn a_pattern_gets_an_array_whatever_it_finds() {
 #[test]
 fn a_nul_fits_no_variable_and_json_carries_everything() {
     let scenario = Scenario::on(Host::AppService).secret("A", "a\0b").var("GITHUB_ENV", "env");
+    fs::write(scenario.work().join("env"), "").unwrap();
     for format in ["dotenv", "docker-env", "shell", "github", "azure-pipelines"] {
         scenario.azfob(["get", "A", "-o", format]).fails(1).tells("the value of A cannot be written: it holds a NUL");
     }
-    assert!(!scenario.work().join("env").exists());
+    assert_eq!(fs::read_to_string(scenario.work().join("env")).unwrap(), "");
     assert_eq!(scenario.azfob(["get", "A", "-o", "json"]).succeeds().json()["value"], "a\0b");
     scenario.azfob(["get", "A"]).succeeds().prints("a\0b");
 }
@@ -269,7 +286,11 @@ fn variables_are_named_by_alias_or_by_rule() {
 
 #[test]
 fn names_that_cannot_be_variables_are_refused_with_one_that_can() {
-    let scenario = || Scenario::on(Host::AppService).var("GITHUB_ENV", "env");
+    let scenario = || {
+        let scenario = Scenario::on(Host::AppService).var("GITHUB_ENV", "env");
+        fs::write(scenario.work().join("env"), "").unwrap();
+        scenario
+    };
     for (reference, format, parts) in [
         ("9lives", "shell", ["9LIVES", "_9LIVES=9lives"]),
         ("MY-VAR=ApiKey", "dotenv", ["'MY-VAR' is not a variable's name", "MY_VAR=ApiKey"]),

@@ -1,9 +1,9 @@
 //! `explain`, and `diagnose --log` and `--explain`: codes, and the errors in another program's words, from the same table.
 //! Nothing is probed.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::diagnosis::case::Case;
@@ -13,6 +13,7 @@ use crate::diagnosis::table::aadsts;
 use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::Error;
+use crate::file::{self, Unread};
 use crate::output::{Answer, diagnose as rendered};
 use crate::settings::{Settings, UsageError};
 use crate::vault::reference::SecretRef;
@@ -57,7 +58,9 @@ pub fn run(
             None => Err(Error::Machine(unknown(code))),
         },
         Question::Log(path) => {
-            let (text, more) = read(path).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
+            let limit = settings.timeout.unwrap_or(super::diagnose::BUDGET);
+            let (text, more) =
+                read(path, limit).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
             let found = recognise(&text, here, &settings.suffixes);
             if found.is_empty() {
                 let none = "no error of Azure Identity or Key Vault is recognised in it";
@@ -92,14 +95,16 @@ fn unknown(code: &str) -> String {
 }
 
 /// The text of a log, and whether there is more of it.
-fn read(path: &Path) -> io::Result<(String, bool)> {
-    let input: Box<dyn Read> =
-        if path.as_os_str() == "-" { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
-    let mut bytes = Vec::new();
-    input.take(LOG_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+fn read(path: &Path, limit: Duration) -> Result<(String, bool), Unread> {
+    let most = LOG_LIMIT as u64 + 1;
+    let mut bytes = if path.as_os_str() == "-" {
+        file::to_end(io::stdin().lock().take(most), most)?
+    } else {
+        file::read_beginning(path, most, limit)?
+    };
     let more = bytes.len() > LOG_LIMIT;
     bytes.truncate(LOG_LIMIT);
-    Ok((decoded(bytes), more))
+    Ok((decoded(std::mem::take(&mut *bytes)), more))
 }
 
 /// The text behind the mark of its encoding: `>` of Windows PowerShell writes UTF-16

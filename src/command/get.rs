@@ -114,10 +114,9 @@ impl Format {
             GetFormat::Variables(dialect) if dialect.is_for_a_runner() && args.out_file.is_some() => {
                 refuse("--out-file: the runner reads stdout")
             }
-            GetFormat::Variables(dialect) => Ok(Format::Variables {
-                dialect,
-                runner_file: dialect.runner_file(env).map_err(|reason| UsageError(reason.to_owned()))?,
-            }),
+            GetFormat::Variables(dialect) => {
+                Ok(Format::Variables { dialect, runner_file: dialect.runner_file(env).map_err(UsageError)? })
+            }
         }
     }
 

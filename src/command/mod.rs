@@ -87,6 +87,9 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
 }
 
 fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
+    if let Some(variable) = env.not_text() {
+        return Err(UsageError(format!("{variable}: its value is not UTF-8")).into());
+    }
     let config = Config::load(options.profile.as_deref(), env)?;
     let settings = Settings::resolve(&options, env, config)?;
     log::start(settings.verbosity);

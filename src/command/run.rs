@@ -175,7 +175,7 @@ fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
             let code = ready.supervise([&mut push, &mut |bytes| err.push(bytes)]).map_err(Error::NotStarted)?;
             let _ = err.finish();
             // Whoever stopped reading does not wait for the end.
-            output::passed_on(passed_on.and_then(|()| out.finish()))?;
+            crate::output::passed_on(passed_on.and_then(|()| out.finish()))?;
             Ok(code)
         }
     }

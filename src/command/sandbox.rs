@@ -1,14 +1,20 @@
 //! Starts an emulated Azure around a command, or around nothing until it is interrupted.
 
-use std::fs;
+use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::args::{ColorWhen, SandboxArgs};
 use crate::error::Error;
+use crate::file;
 use crate::output;
 use crate::sandbox::{Plan, Sandbox, Signals, child, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::UsageError;
+
+/// The largest file of secrets: 25 KB each, and 1,000 of them.
+const SECRETS_LIMIT: u64 = 32 << 20;
+/// How long a pipe may take to bring it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the command in a sandbox and answers with its exit code.
 ///
@@ -47,8 +53,10 @@ fn plan(args: SandboxArgs) -> Result<Plan, Error> {
     };
     if let Some(path) = &args.secrets {
         let name = path.display();
-        let text = fs::read_to_string(path).map_err(|error| UsageError(format!("--secrets {name}: {error}")))?;
-        let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
+        let text = file::read_named(path, SECRETS_LIMIT, PATIENCE)
+            .map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
+        let text = file::text(&text).map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
+        let secrets = parse_secrets(text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
         plan = plan.with_secrets(secrets);
     }
     let given: Result<Vec<_>, _> = args.secret.iter().map(|text| parse_secret_argument(text)).collect();

@@ -6,16 +6,13 @@
 //! `AZURE_CLIENT_ID` alone, or with a tenant, is not half of one: it names the user-assigned managed identity, or the
 //! application of a federated workload.
 
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-
-use zeroize::Zeroizing;
 
 use crate::entra::assertion::{self, Chain};
 use crate::entra::certificate::Certificate;
 use crate::entra::{self, TenantId};
 use crate::env::{self, Env};
+use crate::file;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
@@ -151,14 +148,11 @@ fn chain_wanted(env: &Env) -> Chain {
 }
 
 fn read_certificate(path: &Path, password: Option<&str>) -> Result<Certificate, FileProblem> {
-    let unreadable = |e: std::io::Error| FileProblem::Unreadable(e.kind());
-    let mut bytes = Zeroizing::new(Vec::with_capacity(32 << 10));
-    fs::File::open(path).map_err(unreadable)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    match bytes.len() as u64 {
-        0 => Err(FileProblem::Empty),
-        n if n > FILE_LIMIT => Err(FileProblem::TooLarge(FILE_LIMIT)),
-        _ => Certificate::read(&bytes, password).map_err(FileProblem::Certificate),
+    let bytes = file::read(path, FILE_LIMIT)?;
+    if bytes.is_empty() {
+        return Err(FileProblem::Empty);
     }
+    Certificate::read(&bytes, password).map_err(FileProblem::Certificate)
 }
 
 /// Why nothing can be tried: what is missing beside whatever proof there is the beginning of.
@@ -185,6 +179,8 @@ fn incomplete(env: &Env, tenant_is_known: bool) -> Reason {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn why(names: &[&str]) -> String {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::entra::certificate::Unusable;
 use crate::entra::{NoGrant, Refusal, TenantId};
+use crate::file::Unread;
 use crate::http::error::{NetworkError, seconds};
 
 use super::managed_identity::{KeyFileProblem, ManagedIdentityId};
@@ -281,6 +282,8 @@ pub enum Failure {
 pub enum FileProblem {
     /// It cannot be read.
     Unreadable(io::ErrorKind),
+    /// It is a folder, a pipe or a device.
+    NotAFile,
     /// There is nothing in it.
     Empty,
     /// It is larger than such a file can be, in bytes.
@@ -309,6 +312,16 @@ pub enum ProgramFailure {
     TooMuch(usize),
     /// It could not be started, and this is what is against it.
     NotStarted(String),
+}
+
+impl From<Unread> for FileProblem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Io(error) => FileProblem::Unreadable(error.kind()),
+            Unread::NotAFile | Unread::Silent(_) => FileProblem::NotAFile,
+            Unread::TooLarge(limit) => FileProblem::TooLarge(limit),
+        }
+    }
 }
 
 impl NoToken {
@@ -482,6 +495,7 @@ impl fmt::Display for FileProblem {
         match self {
             FileProblem::Unreadable(kind) => write!(f, "cannot be read: {kind}"),
             FileProblem::Empty => f.write_str("is empty"),
+            FileProblem::NotAFile => f.write_str("is not a regular file"),
             FileProblem::TooLarge(limit) => write!(f, "is larger than {limit} bytes"),
             FileProblem::Certificate(unusable) => write!(f, "cannot be used: {unusable}"),
             FileProblem::Malformed(expected) => write!(f, "is not {expected}"),

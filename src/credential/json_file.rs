@@ -1,10 +1,11 @@
 //! The small JSON files in which products leave what they know of a sign-in. None of them holds a token.
 
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+
+use crate::file::{self, Unread};
 
 use super::error::FileProblem;
 
@@ -14,23 +15,14 @@ pub(super) fn read<T: DeserializeOwned>(
     limit: u64,
     expected: &'static str,
 ) -> Result<Option<T>, FileProblem> {
-    let unreadable = |error: io::Error| FileProblem::Unreadable(error.kind());
-    match fs::metadata(path) {
-        // A pipe would hold us for ever.
-        Ok(about) if !about.is_file() => return Err(FileProblem::Malformed("a file")),
-        Ok(_) => {}
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+    let bytes = match file::read(path, limit) {
+        Err(Unread::Io(error)) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        Err(error) => return Err(unreadable(error)),
-    }
-    let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+        read => read?,
+    };
     if bytes.is_empty() {
         return Err(FileProblem::Empty);
-    }
-    if bytes.len() as u64 > limit {
-        return Err(FileProblem::TooLarge(limit));
     }
     let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes); // Windows' programs like a byte order mark
     serde_json::from_slice(json).map(Some).map_err(|_| FileProblem::Malformed(expected))
@@ -38,6 +30,8 @@ pub(super) fn read<T: DeserializeOwned>(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use serde_json::Value;
 
@@ -64,6 +58,6 @@ mod tests {
         for missing in [folder.path().join("none/file.json"), file.join("file.json")] {
             assert!(read::<Value>(&missing, 16, "JSON").unwrap().is_none());
         }
-        assert!(matches!(read::<Value>(folder.path(), 16, "JSON"), Err(FileProblem::Malformed("a file"))));
+        assert!(matches!(read::<Value>(folder.path(), 16, "JSON"), Err(FileProblem::NotAFile)));
     }
 }

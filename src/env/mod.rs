@@ -18,6 +18,12 @@ pub struct Env {
 }
 
 impl Env {
+    /// A setting that is set to what is no text: it would be taken for unset, and another vault or identity in its place.
+    pub fn not_text(&self) -> Option<&'static str> {
+        let is_no_text = |name: &&str| self.get_os(name).is_some_and(|value| value.to_str().is_none());
+        table::text_names().find(is_no_text)
+    }
+
     /// Reads the process's environment.
     #[allow(clippy::disallowed_methods)] // the one home of the environment
     pub fn from_process() -> Self {

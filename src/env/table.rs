@@ -19,6 +19,8 @@ pub struct Variable {
     pub is_secret: bool,
     /// Whether az, pwsh and azd inherit it.
     pub for_programs: bool,
+    /// Whether its value is a path, which the system takes whatever its bytes are.
+    pub is_path: bool,
     /// Whether it leads a client to another host, vault or identity than those of a sandbox.
     pub leads_away: bool,
 }
@@ -72,7 +74,16 @@ impl Purpose {
 impl Variable {
     const fn new(name: &'static str, purpose: Purpose, meaning: &'static str) -> Self {
         let leads_away = matches!(purpose, Purpose::SignIn | Purpose::ManagedIdentity | Purpose::Federation);
-        Variable { name, purpose, meaning, signs_in: false, is_secret: false, for_programs: true, leads_away }
+        Variable {
+            name,
+            purpose,
+            meaning,
+            signs_in: false,
+            is_secret: false,
+            for_programs: true,
+            is_path: false,
+            leads_away,
+        }
     }
 
     /// Who signs in is decided by it.
@@ -88,6 +99,11 @@ impl Variable {
     /// A secret that those programs ask with too.
     const fn secret(self) -> Self {
         Variable { is_secret: true, ..self }
+    }
+
+    /// It names a file or a folder.
+    const fn path(self) -> Self {
+        Variable { is_path: true, ..self }
     }
 
     /// It leads a client elsewhere, though nobody signs in by it.
@@ -124,10 +140,10 @@ variables! {
         AZURE_KEY_VAULT_ENDPOINT: "The vault, where neither of these is set." => leads_away;
         KEY_VAULT_NAME: "The vault, where none of these is set.";
         AZFOB_VAULT_SUFFIX: "Another suffix that vaults may have, as --vault-suffix takes it.";
-        AZFOB_CONFIG: "The configuration file.";
+        AZFOB_CONFIG: "The configuration file." => path;
         AZFOB_PROFILE: "The profile of the configuration file, as --profile takes it." => leads_away;
         AZFOB_NO_COMPLETE_NAMES: "Whether completion asks no vault for the names of secrets: any value.";
-        GITHUB_ENV: "The file that -o github writes for a job's next steps.";
+        GITHUB_ENV: "The file that -o github writes for a job's next steps." => path;
         SYSTEM_UNSAFEALLOWMULTILINESECRET: "Whether an Azure Pipelines agent takes secrets of several lines.";
         DECODE_PERCENTS: "Whether an Azure Pipelines agent decodes percent signs, where it is set.";
     }
@@ -136,7 +152,7 @@ variables! {
         AZURE_CLIENT_ID: "The application that signs in, or the user-assigned identity." => signs_in;
         AZURE_TENANT_ID: "The tenant to sign in to." => signs_in;
         AZURE_CLIENT_SECRET: "The application's secret." => signs_in own_secret;
-        AZURE_CLIENT_CERTIFICATE_PATH: "The file with the application's certificate and private key." => signs_in;
+        AZURE_CLIENT_CERTIFICATE_PATH: "The file with the application's certificate and private key." => signs_in path;
         AZURE_CLIENT_CERTIFICATE_PASSWORD: "The password of that file." => signs_in own_secret;
         AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "Whether the certificate's chain is sent along: 1 or true." => signs_in;
         AZURE_USERNAME: "The user that signs in with a password." => signs_in;
@@ -155,7 +171,7 @@ variables! {
         AZURE_POD_IDENTITY_AUTHORITY_HOST: "Another address in the place of the metadata service's.";
     }
     Federation {
-        AZURE_FEDERATED_TOKEN_FILE: "The file with the cluster's word for the workload." => signs_in;
+        AZURE_FEDERATED_TOKEN_FILE: "The file with the cluster's word for the workload." => signs_in path;
         ACTIONS_ID_TOKEN_REQUEST_URL: "Where a GitHub Actions job asks for the runner's word." => signs_in;
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: "What it asks with." => signs_in own_secret;
         SYSTEM_OIDCREQUESTURI: "Where an Azure Pipelines job asks for the agent's word." => signs_in;
@@ -173,8 +189,8 @@ variables! {
         NO_PROXY: "The same, where the former is not set.";
         HTTP_PROXY_LOWER = "http_proxy": "The proxy of other programs for http; azfob warns where it would stand before the metadata service.";
         HTTP_PROXY: "The same, where the former is not set.";
-        SSL_CERT_FILE: "The authorities that are trusted, instead of the system's.";
-        SSL_CERT_DIR: "A folder of such authorities." => leads_away;
+        SSL_CERT_FILE: "The authorities that are trusted, instead of the system's." => path;
+        SSL_CERT_DIR: "A folder of such authorities." => leads_away path;
     }
     Host {
         WEBSITE_SITE_NAME: "The name of an App Service or function app.";
@@ -212,6 +228,12 @@ variables! {
 /// Whether a variable of this name holds a secret.
 pub fn is_secret(name: &str) -> bool {
     VARIABLES.iter().any(|variable| variable.is_secret && variable.name == name)
+}
+
+/// The settings that are text.
+pub(super) fn text_names() -> impl Iterator<Item = &'static str> {
+    let is_setting = |v: &&Variable| !matches!(v.purpose, Purpose::Host | Purpose::System);
+    VARIABLES.iter().filter(is_setting).filter(|v| !v.is_path).map(|v| v.name)
 }
 
 /// The names that `--clean-env` keeps from the command.

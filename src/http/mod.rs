@@ -15,7 +15,7 @@ mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
-mod roots;
+pub mod roots;
 pub mod tcp;
 mod throttle;
 pub mod tls;

@@ -19,6 +19,7 @@ use rustls::pki_types::CertificateDer;
 use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 
 use crate::env::{self, Env};
+use crate::file;
 
 use super::certificate;
 
@@ -28,6 +29,24 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 const INTO_THE_ISSUER: usize = 128;
 /// So many hold it up to its subject, unless its names are long.
 const UP_TO_THE_SUBJECT: usize = 512;
+
+/// The largest file of certificates that is read. All of a system's have about 200 KB.
+const STORE_LIMIT: u64 = 16 << 20;
+
+/// Sees that the file which the environment names in the store's place can be read, and has a certificate in it: before
+/// anybody is asked, since nobody could be trusted.
+///
+/// # Errors
+/// It cannot, or has none; the words name the variable and the file.
+pub fn check_named_file(env: &Env) -> Result<(), String> {
+    let Some(path) = env.get_os(env::SSL_CERT_FILE).map(Path::new) else { return Ok(()) };
+    let refused = |reason: &dyn fmt::Display| format!("{} {}: {reason}", env::SSL_CERT_FILE, path.display());
+    let text = file::read(path, STORE_LIMIT).map_err(|unread| refused(&unread))?;
+    match memmem::find(&text, BEGIN) {
+        Some(_) => Ok(()),
+        None => Err(refused(&"there is no certificate in it (PEM)")),
+    }
+}
 
 /// Verifies against a set of roots; none for the empty set.
 pub(super) type Verifier = Option<Arc<WebPkiServerVerifier>>;

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::file::{self, Unread};
 
 use stdout::Stdout;
 
@@ -51,7 +52,7 @@ pub struct Answer {
 
 /// Text for the end of a file that somebody else reads, as a CI runner does.
 pub struct Append {
-    /// The file; it can be a pipe.
+    /// The file, which is there.
     pub path: PathBuf,
     /// The text; it can be a secret's.
     pub bytes: Zeroizing<Vec<u8>>,
@@ -131,7 +132,10 @@ impl Append {
     /// Begins a line of its own: an entry behind a last line without an end would become a part of it.
     fn write(&self) -> Result<(), Error> {
         let failed = |error: io::Error| not_written(&self.path.display().to_string(), &error);
-        let mut file = fs::OpenOptions::new().append(true).create(true).open(&self.path).map_err(failed)?;
+        let mut file = file::open_to_append(&self.path).map_err(|unread| match unread {
+            Unread::Io(error) => failed(error),
+            unread => failed(io::Error::other(unread.to_string())),
+        })?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len() + 2));
         if file.metadata().is_ok_and(|found| found.is_file() && found.len() > 0) && !ends_a_line(&self.path) {
             bytes.extend_from_slice(variables::END_OF_LINE.as_bytes());
@@ -142,7 +146,7 @@ impl Append {
 }
 
 fn ends_a_line(path: &Path) -> bool {
-    let last = fs::File::open(path).and_then(|mut file| {
+    let last = file::open(path).map_err(|unread| io::Error::other(unread.to_string())).and_then(|mut file| {
         let mut last = [0];
         file.seek(io::SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
@@ -187,6 +191,8 @@ pub fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Err(problem("it is a folder")),
         Ok(_) if if_exists == IfExists::Fail => Err(problem("it exists; --force replaces it")),
+        // What it stands for would be lost: a device, a pipe, or whatever a link leads to that is no file.
+        Ok(_) if !path.is_file() => Err(problem("it is neither a regular file nor a link to one")),
         _ if !folder_of(path).is_dir() => Err(problem("its folder does not exist")),
         _ => Ok(()),
     }
@@ -206,6 +212,7 @@ fn write_file(path: &Path, if_exists: IfExists, bytes: &[u8], interrupted: &dyn 
     if interrupted() {
         return Err(failed(io::ErrorKind::Interrupted.into()));
     }
+    check_file(path, if_exists)?;
     let moved = match if_exists {
         IfExists::Fail => file.persist_noclobber(path),
         IfExists::Replace => file.persist(path),

@@ -11,6 +11,7 @@ use unix as system;
 use windows as system;
 
 /// While it lives, a signal waits.
+#[derive(Debug)]
 pub struct Held(());
 
 /// How many live.

@@ -4,12 +4,24 @@
 
 use std::io;
 
+use crate::process::signals::Held;
+
 /// The signals, caught from its making until it is dropped. Make it before the sandbox: one that comes between is
 /// kept.
 #[derive(Debug)]
 pub struct Signals {
     #[cfg(unix)]
     caught: signal_hook::iterator::Signals,
+    /// What catches signals elsewhere lets them through to here.
+    held: Option<Held>,
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        if let Some(held) = self.held.take() {
+            held.forget();
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -20,7 +32,8 @@ impl Signals {
     /// What the operating system refused it with.
     pub fn catch() -> io::Result<Signals> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-        Ok(Signals { caught: signal_hook::iterator::Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])? })
+        let held = Some(Held::new());
+        Ok(Signals { caught: signal_hook::iterator::Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])?, held })
     }
 
     /// The next signal, waited for; `None` once [`Stopper::stop`] was called.
@@ -52,6 +65,6 @@ impl Signals {
     /// # Errors
     /// None.
     pub fn catch() -> io::Result<Signals> {
-        Ok(Signals {})
+        Ok(Signals { held: None })
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::env::{self, Env};
+use crate::file;
 
 use super::source::{Source, UsageError};
 
@@ -147,17 +148,15 @@ fn read(path: &Path) -> Result<String, Unread> {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Unread::Missing,
         _ => Unread::Other(error.to_string()),
     };
-    let file = fs::File::open(path).map_err(other)?;
+    let unread = |unread| match unread {
+        file::Unread::Io(error) => other(error),
+        unread => Unread::Other(unread.to_string()),
+    };
+    let file = file::open(path).map_err(unread)?;
     // Asked of the open file, so that it cannot be another one by the time it is read.
-    let found = file.metadata().map_err(other)?;
-    if !found.is_file() {
-        return Err(Unread::Other("it is not a file".to_owned()));
-    }
-    only_ours_to_write(&found)?;
-    if found.len() > SIZE_LIMIT {
-        return Err(Unread::Other(format!("it is larger than {SIZE_LIMIT} bytes")));
-    }
-    io::read_to_string(file).map_err(other)
+    only_ours_to_write(&file.metadata().map_err(other)?)?;
+    let bytes = file::to_end(file, SIZE_LIMIT).map_err(unread)?;
+    file::text(&bytes).map(str::to_owned).map_err(unread)
 }
 
 #[cfg(unix)]

@@ -118,7 +118,7 @@ fn a_signal_that_is_to_be_ignored_stays_ignored() {
 fn a_command_under_mask_hears_a_signal_though_az_was_asked_before() {
     let scenario = Scenario::on(Host::AzureCli);
     let sandbox = scenario.sandbox();
-    let script = "trap 'exit 7' TERM; echo >\"$HOME/ready\"; while :; do sleep 0.02; done";
+    let script = "trap 'exit 7' TERM; echo >\"$HOME/ready\"; while :; do /bin/sleep 0.02; done";
     let arguments = ["run", "--mask", "--env", "A=ApiKey", "--", "/bin/sh", "-c", script];
     let mut child = started(&scenario, &sandbox, &arguments);
     scenario.note("ready");

@@ -23,7 +23,9 @@ fn azfob(scenario: &Scenario, limited: &str, arguments: &[&str]) -> Output {
     readable(Path::new(&trust).parent().unwrap());
     std::fs::set_permissions(&trust, std::fs::Permissions::from_mode(0o644)).unwrap();
     let azfob = scenario.home().join("azfob");
-    std::fs::copy(env!("CARGO_BIN_EXE_azfob"), &azfob).unwrap();
+    // Not by this process, which another test's child could hold it open for writing by.
+    let copied = std::process::Command::new("/bin/cp").arg(env!("CARGO_BIN_EXE_azfob")).arg(&azfob).status().unwrap();
+    assert!(copied.success());
     let path =
         format!("/usr/bin:/bin:{}", sandbox.path_entries().iter().map(|p| p.display().to_string()).collect::<String>());
     command.env("PATH", path).args(["-c", limited, "bash"]).arg(&azfob).args(arguments);

@@ -3,6 +3,8 @@
 mod answers;
 mod files;
 mod output;
+#[cfg(unix)]
+mod pipes;
 #[cfg(target_os = "linux")]
 mod stdout;
 mod tokens;

@@ -141,9 +141,9 @@ fn a_certificate_that_nobody_trusts_gets_no_request_at_all() {
 #[test]
 fn trust_comes_from_the_named_store_alone() {
     let scenario = Scenario::on(Host::AppService);
-    let empty = scenario.home().join("empty.pem");
-    std::fs::write(&empty, "").unwrap();
-    let outcome = scenario.var("SSL_CERT_FILE", empty).azfob(["get", "ApiKey"]).fails(7);
+    let other = scenario.home().join("other.pem");
+    std::fs::write(&other, include_bytes!("../keys/ca.crt")).unwrap();
+    let outcome = scenario.var("SSL_CERT_FILE", other).azfob(["get", "ApiKey"]).fails(7);
     assert_eq!(outcome.requests_to(VAULT).len(), 0);
 }
 

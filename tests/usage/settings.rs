@@ -103,3 +103,50 @@ fn a_time_limit_is_a_length_of_time() {
         scenario.azfob(["get", "ApiKey", "--timeout", value]).succeeds();
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_setting_that_is_no_text_is_told_and_not_taken_for_unset() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    let value = || OsString::from_vec(b"other-vault\xff".to_vec());
+    for variable in [
+        "AZFOB_VAULT",
+        "AZURE_KEYVAULT_URL",
+        "KEY_VAULT_NAME",
+        "AZURE_TOKEN_CREDENTIALS",
+        "AZURE_CLIENT_ID",
+        "AZURE_TENANT_ID",
+        "AZURE_CLIENT_SECRET",
+        "IDENTITY_HEADER",
+        "AZFOB_PROFILE",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+    ] {
+        let scenario = Scenario::on(Host::AppService).var(variable, value());
+        for command in [&["get", "ApiKey"][..], &["list"], &["whoami"], &["diagnose"], &["run", "--", "/bin/true"]] {
+            scenario.azfob(command).fails(2).asks_nobody().tells(variable);
+        }
+    }
+}
+
+#[test]
+fn a_store_of_certificates_that_is_set_to_nothing_is_not_set() {
+    let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", "").var("SSL_CERT_DIR", "");
+    // The system's own store is used, which does not trust the emulated Azure.
+    scenario.azfob(["get", "ApiKey"]).fails(7).tells("The certificate is not trusted");
+}
+
+#[test]
+fn a_store_without_a_certificate_is_named() {
+    let scenario = Scenario::on(Host::AppService);
+    let file = scenario.home().join("store.pem");
+    for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nnonsense"] {
+        std::fs::write(&file, text).unwrap();
+        let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", &file);
+        let parts = ["SSL_CERT_FILE ", "store.pem: there is no certificate in it"];
+        scenario.azfob(["get", "ApiKey"]).misused(&parts);
+    }
+    let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", "/nonexistent/store.pem");
+    scenario.azfob(["get", "ApiKey"]).misused(&["SSL_CERT_FILE /nonexistent/store.pem: "]);
+}

@@ -3,12 +3,11 @@
 //! Its path comes from whoever listens on the agent's port, so nothing is read outside the agent's own folder.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use crate::env::{self, Env};
+use crate::file::{self, Unread};
 use crate::http::Reply;
 use crate::secret::Secret;
 
@@ -79,10 +78,14 @@ pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProb
     if others_may_write(&entry) || others_may_write(&fs::metadata(folder).map_err(unreadable)?) {
         return Err(KeyFileProblem::Writable);
     }
-    let mut text = Zeroizing::new(String::with_capacity(KEY_LIMIT as usize));
-    let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(KEY_LIMIT).read_to_string(&mut text).map_err(unreadable)?;
-    let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    let unread = |unread| match unread {
+        Unread::Io(error) => unreadable(error),
+        Unread::NotAFile | Unread::Silent(_) => KeyFileProblem::NotAFile,
+        Unread::TooLarge(limit) => KeyFileProblem::TooLarge(limit),
+    };
+    let bytes = file::read(path, KEY_LIMIT).map_err(unread)?;
+    let text = file::text(&bytes).map_err(unread)?;
+    let key = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(KeyFileProblem::Malformed);
     }

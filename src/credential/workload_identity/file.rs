@@ -3,11 +3,10 @@
 //! The file is read anew at each use, since Kubernetes replaces it
 //! (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
 
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
+use crate::file;
 use crate::secret::Secret;
 
 use super::super::error::FileProblem;
@@ -23,13 +22,8 @@ pub(super) fn assertion(env: &Env) -> Result<Secret, NoToken> {
 }
 
 fn read(path: &Path) -> Result<Secret, FileProblem> {
-    let mut text = zeroize::Zeroizing::new(String::new());
-    let file = fs::File::open(path).map_err(|e| FileProblem::Unreadable(e.kind()))?;
-    file.take(ASSERTION_LIMIT + 1).read_to_string(&mut text).map_err(|e| FileProblem::Unreadable(e.kind()))?;
-    if text.len() as u64 > ASSERTION_LIMIT {
-        return Err(FileProblem::TooLarge(ASSERTION_LIMIT));
-    }
-    match text.trim() {
+    let bytes = file::read(path, ASSERTION_LIMIT)?;
+    match file::text(&bytes)?.trim() {
         "" => Err(FileProblem::Empty),
         assertion if assertion.bytes().all(|b| b.is_ascii_graphic()) => Ok(Secret::new(assertion)),
         _ => Err(FileProblem::Malformed("a token alone, without blanks")),
@@ -38,6 +32,8 @@ fn read(path: &Path) -> Result<Secret, FileProblem> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

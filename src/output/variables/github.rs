@@ -14,10 +14,15 @@ use super::variable::{END_OF_LINE, Variable, lines_to_mask};
 /// The file for a job's next steps.
 ///
 /// # Errors
-/// Nothing names it.
-pub fn file(env: &Env) -> Result<PathBuf, &'static str> {
+/// Nothing names it, or what is named is not there: the runner makes it, and a new one would be everybody's to read.
+pub fn file(env: &Env) -> Result<PathBuf, String> {
     let missing = "-o github: GITHUB_ENV is not set, so this is no step of a GitHub Actions job";
-    env.get_os(env::GITHUB_ENV).map(PathBuf::from).ok_or(missing)
+    let path = env.get_os(env::GITHUB_ENV).map(PathBuf::from).ok_or(missing)?;
+    if path.is_file() {
+        return Ok(path);
+    }
+    let reason = "expected the file that the runner made for the job's next steps";
+    Err(format!("{} names {}, and that is not there or no file: {reason}", env::GITHUB_ENV, path.display()))
 }
 
 /// The commands that mask every line of every value.

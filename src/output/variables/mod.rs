@@ -77,7 +77,7 @@ impl Dialect {
     ///
     /// # Errors
     /// It has one, and this is no step of it.
-    pub fn runner_file(self, env: &Env) -> Result<Option<PathBuf>, &'static str> {
+    pub fn runner_file(self, env: &Env) -> Result<Option<PathBuf>, String> {
         match self {
             Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell | Dialect::AzurePipelines => Ok(None),
             Dialect::Github => github::file(env).map(Some),

@@ -1,0 +1,175 @@
+//! Files: every one that azfob reads is opened here, so that none of them can hold it.
+//!
+//! A pipe without a writer, a terminal or a device would be waited for past every time limit. So what a setting names is
+//! opened without waiting, has to be a regular file, and is read up to a limit. What a person names by hand may be a pipe
+//! too, as a shell's `<(…)` makes it: that is read by a thread, which is left behind where it takes too long.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::background;
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub enum Unread {
+    /// The system's reason.
+    Io(io::Error),
+    /// It is a folder, a pipe, a device or a socket.
+    NotAFile,
+    /// It is larger than such a file can be, in bytes.
+    TooLarge(u64),
+    /// It is a pipe on which nothing came for so long.
+    Silent(Duration),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unread::Io(error) => error.fmt(f),
+            Unread::NotAFile => f.write_str("it is not a regular file"),
+            Unread::TooLarge(limit) => write!(f, "it is larger than {limit} bytes"),
+            Unread::Silent(limit) => write!(f, "it is a pipe that did not end within {} s", limit.as_secs()),
+        }
+    }
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Unread::Io(error)
+    }
+}
+
+/// Opens a regular file, without waiting for whatever else it may be.
+///
+/// # Errors
+/// It is none, or cannot be opened.
+pub fn open(path: &Path) -> Result<File, Unread> {
+    open_with(path, OpenOptions::new().read(true))
+}
+
+/// Opens a regular file that is there already, to add to its end.
+///
+/// # Errors
+/// It is none, is not there, or cannot be opened.
+pub fn open_to_append(path: &Path) -> Result<File, Unread> {
+    open_with(path, OpenOptions::new().append(true))
+}
+
+fn open_with(path: &Path, options: &mut OpenOptions) -> Result<File, Unread> {
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.bits().cast_signed());
+    }
+    let opened = options.open(path);
+    // A pipe without a reader, or a socket, cannot be opened at all.
+    let file = opened.map_err(|error| if is_special(path) { Unread::NotAFile } else { Unread::Io(error) })?;
+    // Asked of the open file, so that it cannot be another one by the time it is read.
+    if file.metadata()?.is_file() { Ok(file) } else { Err(Unread::NotAFile) }
+}
+
+fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file())
+}
+
+/// Reads a regular file, whole.
+///
+/// # Errors
+/// It is none, is too large, or cannot be read.
+pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    to_end(open(path)?, limit)
+}
+
+/// Reads an open file to its end.
+///
+/// # Errors
+/// It is too large, or cannot be read.
+pub fn to_end(file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    // Room enough that growing leaves no copies of a small secret behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(32 << 10));
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(Unread::TooLarge(limit)) } else { Ok(bytes) }
+}
+
+/// Text, which has to be UTF-8.
+///
+/// # Errors
+/// It is not.
+pub fn text(bytes: &[u8]) -> Result<&str, Unread> {
+    std::str::from_utf8(bytes).map_err(|_| Unread::Io(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))
+}
+
+/// Reads what a person named: a regular file, or a pipe that ends within this time.
+///
+/// # Errors
+/// It is neither, is too large, takes too long, or cannot be read.
+pub fn read_named(path: &Path, limit: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    named(path, time, move |file| to_end(file, limit))
+}
+
+/// The same, but of what is larger only so much.
+///
+/// # Errors
+/// It is no file or pipe, takes too long, or cannot be read.
+pub fn read_beginning(path: &Path, length: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    named(path, time, move |file| to_end(file.take(length), length))
+}
+
+type Bytes = Result<Zeroizing<Vec<u8>>, Unread>;
+
+fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> Bytes + Send + 'static) -> Bytes {
+    match open(path) {
+        Err(Unread::NotAFile) if !path.is_dir() => {}
+        opened => return read(opened?),
+    }
+    let (answer, inbox) = mpsc::channel();
+    let path = path.to_owned();
+    background::thread(move || {
+        let read = File::open(&path).map_err(Unread::Io).and_then(read);
+        answer.send(read).is_ok()
+    })?;
+    inbox.recv_timeout(time).unwrap_or(Err(Unread::Silent(time)))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn only_a_regular_file_is_read_and_only_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "12345").unwrap();
+        assert_eq!(read(&file, 5).unwrap().as_slice(), b"12345");
+        assert!(matches!(read(&file, 4), Err(Unread::TooLarge(4))));
+        assert!(matches!(read(&folder.path().join("none"), 4), Err(Unread::Io(_))));
+        for other in [folder.path(), Path::new("/dev/zero"), Path::new("/dev/tty"), Path::new("/dev/null")] {
+            assert!(matches!(read(other, 4), Err(Unread::NotAFile | Unread::Io(_))), "{}", other.display());
+        }
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "a test makes a pipe")]
+    fn a_pipe_is_read_where_a_person_named_it_and_never_waited_for_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let [pipe, written] = ["pipe", "written"].map(|name| folder.path().join(name));
+        assert!(Command::new("mkfifo").args([&pipe, &written]).status().unwrap().success());
+        assert!(matches!(read(&pipe, 9), Err(Unread::NotAFile)));
+        assert!(matches!(open_to_append(&pipe), Err(Unread::NotAFile)));
+        let time = Duration::from_millis(50);
+        assert!(matches!(read_named(&pipe, 9, time), Err(Unread::Silent(_))));
+        let writer = written.clone();
+        std::thread::spawn(move || std::fs::write(writer, "text"));
+        assert_eq!(read_named(&written, 9, Duration::from_secs(20)).unwrap().as_slice(), b"text");
+        assert!(matches!(read_named(Path::new("/dev/zero"), 9, Duration::from_secs(20)), Err(Unread::TooLarge(9))));
+        assert!(matches!(read_named(folder.path(), 9, time), Err(Unread::NotAFile)));
+    }
+}

@@ -1,0 +1,85 @@
+//! What is no regular file: nothing that a setting names can hold azfob, and nothing is put in the place of a device.
+
+use std::fs;
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::support::{Alone, Host, Scenario, at_once};
+
+fn pipe(folder: &Path) -> PathBuf {
+    let path = folder.join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path
+}
+
+const SOON: Duration = Duration::from_secs(5);
+
+#[test]
+fn a_setting_that_names_a_pipe_is_told_at_once() {
+    let cases = [
+        (Host::WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE", 4),
+        (Host::ServicePrincipal, "AZURE_CLIENT_CERTIFICATE_PATH", 4),
+        (Host::AppService, "AZFOB_CONFIG", 2),
+        (Host::AppService, "SSL_CERT_FILE", 2),
+        (Host::AppService, "GITHUB_ENV", 2),
+    ];
+    at_once(cases, |(host, variable, code)| {
+        let scenario = Scenario::on(host).without("AZURE_CLIENT_SECRET");
+        for path in [pipe(&scenario.home()), "/dev/zero".into(), scenario.work()] {
+            let scenario = Scenario::on(host).without("AZURE_CLIENT_SECRET").var(variable, &path);
+            let output = if variable == "GITHUB_ENV" { "github" } else { "text" };
+            let outcome = scenario.azfob(["get", "ApiKey", "-o", output]).fails(code).within(SOON);
+            outcome.tells(&path.display().to_string());
+        }
+    });
+}
+
+#[test]
+fn a_setting_that_names_a_file_without_end_is_told() {
+    for (host, variable, code) in [
+        (Host::WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE", 4),
+        (Host::ServicePrincipal, "AZURE_CLIENT_CERTIFICATE_PATH", 4),
+        (Host::AppService, "AZFOB_CONFIG", 2),
+        (Host::AppService, "SSL_CERT_FILE", 2),
+    ] {
+        let scenario = Scenario::on(host).without("AZURE_CLIENT_SECRET");
+        let file = scenario.home().join("large");
+        fs::File::create(&file).unwrap().set_len(1 << 40).unwrap();
+        scenario.var(variable, &file).azfob(["get", "ApiKey"]).fails(code).within(SOON).tells("larger than ");
+    }
+}
+
+#[test]
+fn a_pipe_that_a_person_names_is_read_and_waited_for_only_so_long() {
+    let alone = Alone::new();
+    let silent = pipe(&alone.work());
+    let outcome = alone.azfob(["diagnose", "--timeout", "1", "--log", silent.to_str().unwrap()]).fails(2).within(SOON);
+    let _ = outcome.tells("it is a pipe that did not end within 1 s");
+    let azfob = env!("CARGO_BIN_EXE_azfob");
+    for script in [
+        format!("{azfob} diagnose --log <(echo AADSTS7000215)"),
+        format!("{azfob} sandbox --secrets <(echo '{{\"A\": \"1\"}}') -- {azfob} get A"),
+    ] {
+        let output = Command::new("/bin/bash").args(["-c", &script]).env("HOME", alone.work()).output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty(), "{script}: {output:?}");
+    }
+}
+
+#[test]
+fn force_replaces_files_alone() {
+    let scenario = Scenario::on(Host::AppService);
+    let queue = pipe(&scenario.work());
+    symlink("/dev/null", scenario.work().join("device")).unwrap();
+    symlink("nowhere", scenario.work().join("dangling")).unwrap();
+    for name in ["pipe", "device", "dangling"] {
+        let outcome = scenario.azfob(["get", "ApiKey", "--out-file", name, "--force"]).fails(1).asks_nobody();
+        let _ = outcome.tells("it is neither a regular file nor a link to one");
+    }
+    assert!(fs::metadata(&queue).unwrap().file_type().is_fifo());
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    fs::write(scenario.work().join("file"), "old").unwrap();
+    symlink("file", scenario.work().join("link")).unwrap();
+    scenario.azfob(["get", "ApiKey", "--out-file", "link", "--force"]).succeeds();
+}
