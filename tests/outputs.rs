@@ -294,7 +294,11 @@ fn names_that_cannot_be_variables_are_refused_with_one_that_can() {
     for (reference, format, parts) in [
         ("9lives", "shell", ["9LIVES", "_9LIVES=9lives"]),
         ("MY-VAR=ApiKey", "dotenv", ["'MY-VAR' is not a variable's name", "MY_VAR=ApiKey"]),
-        ("path", "shell", ["PATH", "decides what programs load and run"]),
+        ("path", "shell", ["PATH", "decides what programs run"]),
+        ("git-ssh-command", "dotenv", ["GIT_SSH_COMMAND", "decides what programs run"]),
+        ("DOTNET--STARTUP--HOOKS", "shell", ["DOTNET__STARTUP__HOOKS", "decides what programs run"]),
+        ("https-proxy", "azure-pipelines", ["HTTPS_PROXY", "decides what programs run"]),
+        ("azfob-vault", "shell", ["AZFOB_VAULT", "AZFOB_VAULT=azfob-vault"]),
         ("ld-preload", "github", ["LD_PRELOAD", "LD_PRELOAD=ld-preload"]),
         ("github-token", "github", ["GITHUB_TOKEN", "KV_GITHUB_TOKEN=github-token"]),
         ("NODE_OPTIONS=ApiKey", "github", ["refused by the runner", "KV_NODE_OPTIONS=ApiKey"]),

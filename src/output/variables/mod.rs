@@ -7,6 +7,7 @@ mod docker_env;
 pub mod dotenv;
 pub mod github;
 mod name;
+mod powerful;
 pub mod shell;
 mod variable;
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::vault::reference::is_variable;
 
+use super::powerful::is_powerful;
+
 /// Who chose a variable's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
@@ -47,45 +49,17 @@ pub fn name_of(secret: &str) -> String {
     if secret.contains("--") { name } else { name.to_ascii_uppercase() }
 }
 
-/// Variables that make programs load or run something. A secret's name alone must not set one: whoever may write to the
-/// vault would run code wherever its secrets are read.
-const POWERFUL: &[&str] = &[
-    "BASHOPTS",
-    "BASH_ENV",
-    "ENV",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "IFS",
-    "JAVA_TOOL_OPTIONS",
-    "NODE_OPTIONS",
-    "PATH",
-    "PERL5LIB",
-    "PERL5OPT",
-    "PROMPT_COMMAND",
-    "PS4",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "RUBYLIB",
-    "RUBYOPT",
-    "SHELLOPTS",
-];
-
-const POWERFUL_PREFIXES: &[&str] = &["DYLD_", "LD_"];
-
 /// Checks a variable's name for a program's environment.
 ///
 /// # Errors
 /// It is none, or it is not a secret's to set.
 pub fn check(name: &str, chosen: Chosen) -> Result<(), NotAVariable> {
-    let upper = name.to_ascii_uppercase();
     if !is_variable(name) {
         let reason = "is not a variable's name (letters, digits and _, no digit first)";
         return Err(NotAVariable::new(name, reason, suggestion(name)));
     }
-    if chosen == Chosen::ByRule && (POWERFUL.contains(&upper.as_str()) || begins(&upper, POWERFUL_PREFIXES)) {
-        let reason = "decides what programs load and run, so a secret's name alone does not set it";
+    if chosen == Chosen::ByRule && is_powerful(name) {
+        let reason = "decides what programs run or whom they trust, so a secret's name alone does not set it";
         return Err(NotAVariable::new(name, reason, name.to_owned()));
     }
     Ok(())

@@ -1,0 +1,150 @@
+//! Variables that decide what a shell or a runtime runs, whom a program trusts, and who it signs in as.
+//!
+//! A secret's name alone must not set one: whoever may write to the vault would run code, or be believed, wherever its
+//! secrets are read. The lists are those of each product's own page: `ld.so(8)`, `dyld(1)`, `bash(1)`, `zshparam(1)`,
+//! `git(1)`, `python(1)`, `perlrun(1)`, `ruby(1)`, `node(1)`, `less(1)`, `curl(1)`, .NET's
+//! (<https://learn.microsoft.com/dotnet/core/tools/dotnet-environment-variables>) and Java's launchers'.
+
+/// What such names begin with.
+const BEGINNINGS: [&str; 32] = [
+    "AZFOB_",
+    "AZURE_",
+    "BASH_",
+    "BUNDLE_",
+    "CARGO_",
+    "COMPLUS_",
+    "CORECLR_",
+    "COR_",
+    "CURL_",
+    "DOTNET_",
+    "DYLD_",
+    "GEM_",
+    "GIT_",
+    "IDENTITY_",
+    "IMDS_",
+    "JAVA_",
+    "LD_",
+    "LESS",
+    "LUA_",
+    "MSI_",
+    "NODE_",
+    "NPM_CONFIG_",
+    "OPENSSL_",
+    "PERL5",
+    "PHP_",
+    "PIP_",
+    "PYTHON",
+    "RUBY",
+    "RUSTC_",
+    "R_PROFILE",
+    "SSL_CERT_",
+    "XDG_",
+];
+/// What they end with.
+const ENDS: [&str; 6] = ["_ASKPASS", "_CA_BUNDLE", "_EXTRA_CA_CERTS", "_OPTIONS", "_OPTS", "_STARTUP_HOOKS"];
+/// Those that stand alone.
+const WHOLE: [&str; 36] = [
+    "ALL_PROXY",
+    "BASHOPTS",
+    "BROWSER",
+    "CDPATH",
+    "COMSPEC",
+    "EDITOR",
+    "ENV",
+    "FPATH",
+    "GCONV_PATH",
+    "GLOBIGNORE",
+    "HOME",
+    "HOSTALIASES",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "IFS",
+    "LOCPATH",
+    "MANPAGER",
+    "NLSPATH",
+    "NO_PROXY",
+    "PAGER",
+    "PATH",
+    "PATHEXT",
+    "PHPRC",
+    "PROMPT_COMMAND",
+    "PS1",
+    "PS4",
+    "PSMODULEPATH",
+    "SHELL",
+    "SHELLOPTS",
+    "TERMCAP",
+    "TERMINFO",
+    "TMPDIR",
+    "USERPROFILE",
+    "VISUAL",
+    "WGETRC",
+    "ZDOTDIR",
+];
+
+/// Whether a name is one of them, in any case.
+pub(super) fn is_powerful(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        || ENDS.iter().any(|end| name.ends_with(end))
+        || WHOLE.contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_decides_what_runs_is_known_by_its_name() {
+        for name in [
+            "PATH",
+            "Path",
+            "LD_PRELOAD",
+            "DYLD_INSERT_LIBRARIES",
+            "NODE_OPTIONS",
+            "JDK_JAVA_OPTIONS",
+            "_JAVA_OPTIONS",
+            "JAVA_TOOL_OPTIONS",
+            "MAVEN_OPTS",
+            "DOTNET_STARTUP_HOOKS",
+            "CORECLR_PROFILER_PATH",
+            "GIT_SSH_COMMAND",
+            "GIT_CONFIG_COUNT",
+            "PYTHONPATH",
+            "PYTHONSTARTUP",
+            "PERL5LIB",
+            "PERL5OPT",
+            "RUBYOPT",
+            "BASH_ENV",
+            "ENV",
+            "IFS",
+            "ZDOTDIR",
+            "HOME",
+            "EDITOR",
+            "PAGER",
+            "LESSOPEN",
+            "HTTPS_PROXY",
+            "ALL_PROXY",
+            "NO_PROXY",
+            "SSL_CERT_FILE",
+            "REQUESTS_CA_BUNDLE",
+            "NODE_EXTRA_CA_CERTS",
+            "CURL_HOME",
+            "SSH_ASKPASS",
+            "AZURE_CLIENT_ID",
+            "IDENTITY_ENDPOINT",
+            "MSI_ENDPOINT",
+            "AZFOB_VAULT",
+        ] {
+            assert!(is_powerful(name), "{name}");
+        }
+        for name in ["API_KEY", "DATABASE_PASSWORD", "PATHS", "ENVIRONMENT", "MY_PATH", "OPTIONS", "PROXY", "KV_PATH"] {
+            assert!(!is_powerful(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_lists_are_in_order() {
+        assert!(BEGINNINGS.is_sorted() && ENDS.is_sorted() && WHOLE.is_sorted());
+    }
+}
