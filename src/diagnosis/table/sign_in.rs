@@ -7,9 +7,9 @@ use crate::entra::cloud::PUBLIC;
 use crate::env;
 use crate::host::HostKind;
 
+use super::Weight;
 use super::federation::{annotate_service_account, set_up_job};
 use super::identity::enable_identity;
-use super::{Weight, nothing};
 
 rows! {
     CREDENTIAL_UNAVAILABLE {
@@ -83,7 +83,7 @@ rows! {
         source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
         signs: &["failed to start azure cli"],
         weight: Weight::Refusal,
-        commands: nothing,
+        commands: run_by_hand,
     }
 
     CERTIFICATE_FILE {
