@@ -191,8 +191,10 @@ pub fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Err(problem("it is a folder")),
         Ok(_) if if_exists == IfExists::Fail => Err(problem("it exists; --force replaces it")),
-        // What it stands for would be lost: a device, a pipe, or whatever a link leads to that is no file.
-        Ok(_) if !path.is_file() => Err(problem("it is neither a regular file nor a link to one")),
+        // What it stands for would be lost: a device, a pipe, or whatever a link leads to that is there and no file.
+        Ok(_) if path.metadata().is_ok_and(|found| !found.is_file()) => {
+            Err(problem("it is neither a regular file nor a link to one"))
+        }
         _ if !folder_of(path).is_dir() => Err(problem("its folder does not exist")),
         _ => Ok(()),
     }

@@ -82,7 +82,7 @@ fn installed_elsewhere_is_unavailable_and_says_where() {
 fn a_file_that_is_not_a_program_is_not_az() {
     let scenario = Scenario::on(Host::Nothing);
     fs::write(scenario.bin().join("az"), "#!/bin/sh\necho '{}'\n").unwrap();
-    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az is not in ");
+    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az could not be started: /").tells("/az may not be run");
 }
 
 #[test]

@@ -72,8 +72,7 @@ fn force_replaces_files_alone() {
     let scenario = Scenario::on(Host::AppService);
     let queue = pipe(&scenario.work());
     symlink("/dev/null", scenario.work().join("device")).unwrap();
-    symlink("nowhere", scenario.work().join("dangling")).unwrap();
-    for name in ["pipe", "device", "dangling"] {
+    for name in ["pipe", "device"] {
         let outcome = scenario.azfob(["get", "ApiKey", "--out-file", name, "--force"]).fails(1).asks_nobody();
         let _ = outcome.tells("it is neither a regular file nor a link to one");
     }
