@@ -42,7 +42,7 @@ pub fn check_named_file(env: &Env) -> Result<(), String> {
     let Some(path) = env.get_os(env::SSL_CERT_FILE).map(Path::new) else { return Ok(()) };
     let refused = |reason: &dyn fmt::Display| format!("{} {}: {reason}", env::SSL_CERT_FILE, path.display());
     let text = file::read(path, STORE_LIMIT).map_err(|unread| refused(&unread))?;
-    match memmem::find(&text, BEGIN) {
+    match memmem::find(&text, BEGIN).and_then(|begin| memmem::find(&text[begin..], END)) {
         Some(_) => Ok(()),
         None => Err(refused(&"there is no certificate in it (PEM)")),
     }

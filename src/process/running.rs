@@ -154,12 +154,11 @@ fn close() -> MutexGuard<'static, All> {
 
 #[cfg(unix)]
 mod unix {
-    use std::process::Child;
+    use std::io;
+    use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
 
     use rustix::io::Errno;
     use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
-
-    use super::{Command, ExitStatus, Streams, io};
 
     /// A program and its process group.
     pub(super) struct Tree {
@@ -174,7 +173,7 @@ mod unix {
             Ok(Tree { group: Some(Pid::from_child(&child)), child })
         }
 
-        pub(super) fn streams(&mut self) -> Streams {
+        pub(super) fn streams(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
             (self.child.stdout.take(), self.child.stderr.take())
         }
 
@@ -217,9 +216,10 @@ mod unix {
 
 #[cfg(windows)]
 mod windows {
-    use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
+    use std::io;
+    use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
 
-    use super::{Command, ExitStatus, Streams, io};
+    use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 
     /// A program and the job object that it runs in.
     pub(super) struct Tree {
@@ -232,7 +232,7 @@ mod windows {
             Ok(Tree { child: CommandWrap::from(command).wrap(JobObject).spawn()?, ended: false })
         }
 
-        pub(super) fn streams(&mut self) -> Streams {
+        pub(super) fn streams(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
             (self.child.stdout().take(), self.child.stderr().take())
         }
 

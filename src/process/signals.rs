@@ -3,7 +3,7 @@
 //! A signal that comes while a [`Held`] lives is kept, and azfob ends by it once the last of them is gone. Without one it
 //! acts at once, as ever. One that azfob was started to ignore (`nohup`, a shell's background job) stays ignored.
 
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 #[cfg(unix)]
 use unix as system;
@@ -74,7 +74,7 @@ mod unix {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::flag;
 
-    use super::Arc;
+    use std::sync::Arc;
 
     static AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
     static CAME: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);

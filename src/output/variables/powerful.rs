@@ -5,6 +5,8 @@
 //! `git(1)`, `python(1)`, `perlrun(1)`, `ruby(1)`, `node(1)`, `less(1)`, `curl(1)`, .NET's
 //! (<https://learn.microsoft.com/dotnet/core/tools/dotnet-environment-variables>) and Java's launchers'.
 
+use crate::env;
+
 /// What such names begin with.
 const BEGINNINGS: [&str; 32] = [
     "AZFOB_",
@@ -44,7 +46,7 @@ const BEGINNINGS: [&str; 32] = [
 const ENDS: [&str; 6] = ["_ASKPASS", "_CA_BUNDLE", "_EXTRA_CA_CERTS", "_OPTIONS", "_OPTS", "_STARTUP_HOOKS"];
 /// Those that stand alone.
 const WHOLE: [&str; 36] = [
-    "ALL_PROXY",
+    env::ALL_PROXY,
     "BASHOPTS",
     "BROWSER",
     "CDPATH",
@@ -54,15 +56,15 @@ const WHOLE: [&str; 36] = [
     "FPATH",
     "GCONV_PATH",
     "GLOBIGNORE",
-    "HOME",
+    env::HOME,
     "HOSTALIASES",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
+    env::HTTPS_PROXY,
+    env::HTTP_PROXY,
     "IFS",
     "LOCPATH",
     "MANPAGER",
     "NLSPATH",
-    "NO_PROXY",
+    env::NO_PROXY,
     "PAGER",
     "PATH",
     "PATHEXT",
@@ -76,7 +78,7 @@ const WHOLE: [&str; 36] = [
     "TERMCAP",
     "TERMINFO",
     "TMPDIR",
-    "USERPROFILE",
+    env::USERPROFILE,
     "VISUAL",
     "WGETRC",
     "ZDOTDIR",
