@@ -184,15 +184,15 @@ fn shortest(scenario: &Scenario, told: &str) -> Duration {
 fn a_metadata_address_that_drops_packets_costs_little() {
     let silent = Silent::new();
     let scenario = Scenario::on(Host::Nothing).var("AZURE_POD_IDENTITY_AUTHORITY_HOST", silent.url());
-    let took = shortest(&scenario, "no metadata service: no connection to 127.0.0.1 within 200 ms");
-    assert!(took < Duration::from_millis(500), "{took:?}");
+    let took = shortest(&scenario, "no metadata service: no connection to 127.0.0.1 within ");
+    assert!(took < Duration::from_millis(600), "{took:?}");
 }
 
 #[test]
 fn a_metadata_address_that_never_answers_costs_little() {
     let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang));
     let took = shortest(&scenario, "no metadata service: no answer from 127.0.0.1 within ");
-    assert!(took < Duration::from_millis(500), "{took:?}");
+    assert!(took < Duration::from_millis(600), "{took:?}");
     let asked = scenario.azfob(["get", "ApiKey"]).requests_to(IDENTITY).len();
     assert_eq!(asked, 1, "silence is an answer, and is not asked about again");
 }
