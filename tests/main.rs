@@ -16,6 +16,7 @@ mod support;
 // By command: what each prints and takes.
 mod diagnose;
 mod get;
+mod inject;
 mod list;
 mod outputs;
 #[cfg(unix)]

@@ -6,7 +6,7 @@
 mod any_value;
 pub(crate) mod azure_agent;
 mod docker;
-mod dotenv_readers;
+pub(crate) mod dotenv_readers;
 pub(crate) mod github_runner;
 
 use std::fs;
@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::support::{Host, Outcome, Scenario, SecretSpec, VAULT};
 
 /// Values that have broken somebody's tool.
-const VALUES: &[&str] = &[
+pub(crate) const VALUES: &[&str] = &[
     "plain",
     "",
     " ",

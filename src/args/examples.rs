@@ -44,6 +44,12 @@ const RUN: &[Example] = &[
     example("Without showing a value in a log", "azfob run --mask -e X=ApiKey -- ./deploy.sh"),
 ];
 
+const INJECT: &[Example] = &[
+    example("A configuration for a server", "azfob inject appsettings.json --out-file appsettings.Production.json"),
+    example("Into a pipe", "azfob inject deployment.yaml | kubectl apply -f -"),
+    example("Any text", "echo 'password={{ DatabasePassword }}' | azfob inject --vault my-vault"),
+];
+
 const WHOAMI: &[Example] = &[
     example("Who the chain makes you", "azfob whoami"),
     example("The object id, for a role assignment", "azfob whoami -o json | jq -r .objectId"),
@@ -81,6 +87,7 @@ pub fn of(command: &str) -> &'static [Example] {
         "get" => GET,
         "list" => LIST,
         "run" => RUN,
+        "inject" => INJECT,
         "whoami" => WHOAMI,
         "diagnose" => DIAGNOSE,
         "explain" => EXPLAIN,

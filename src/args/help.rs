@@ -51,11 +51,22 @@ pub(super) fn run() -> String {
     below(&format!("{RUN_HELP}{}.", env::sign_in_names().collect::<Vec<_>>().join(", ")), "run")
 }
 
+const INJECT_HELP: &str = "\
+In any file {{ REF }} becomes the value of the secret, written as its place wants it: escaped in the quotes of JSON, YAML and \
+TOML, in quotes of its own where it stands outside of any, as a block of YAML is indented, with the escapes of Java properties, \
+and with the quotes that a line of a .env file needs. In JSON and YAML a string that is nothing but a reference of \
+@Microsoft.KeyVault(...), akvs://, akv:// or ref+azurekeyvault:// becomes the value too. Comments and keys stay as they are, \
+and so does {{ without }} on its line.
+
+All or nothing: one reference that is malformed, one secret that fails, or one value that its place has no way to write, and \
+nothing is written. There are no conditions and no loops.";
+
 /// What stands below the options of another command.
 pub(super) fn of(command: &str) -> String {
     let help = match command {
         "get" => GET_HELP,
         "list" => LIST_HELP,
+        "inject" => INJECT_HELP,
         "whoami" => WHOAMI_HELP,
         "diagnose" => DIAGNOSE_HELP,
         "explain" => EXPLAIN_HELP,

@@ -9,7 +9,7 @@ mod tips;
 pub mod topics;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -70,6 +70,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Explain an error's code, an HTTP status or an exit code, with the commands that mend it; nothing is probed
     Explain(Box<ExplainArgs>),
+    /// Write a file anew with the references in it replaced by the secrets' values
+    Inject(Box<InjectArgs>),
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
@@ -279,6 +281,67 @@ pub struct RunArgs {
     pub azure: AzureOptions,
 }
 
+/// `azfob inject`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = help::of("inject"))]
+pub struct InjectArgs {
+    /// The file to read, - for stdin
+    #[arg(value_name = "FILE", default_value = "-", value_parser = clap::value_parser!(PathBuf))]
+    pub file: PathBuf,
+
+    /// How values are written in it [default: by the file's ending, or else raw]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub format: Option<InjectFormat>,
+
+    /// Write to a new file that only you can read, instead of stdout
+    #[arg(long, value_name = "PATH", value_parser = clap::value_parser!(PathBuf))]
+    pub out_file: Option<PathBuf>,
+
+    /// Replace the file if it exists
+    #[arg(long, requires = "out_file")]
+    pub force: bool,
+
+    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub wait_for_access: Option<std::time::Duration>,
+
+    /// How Azure is asked.
+    #[command(flatten)]
+    pub azure: AzureOptions,
+}
+
+/// What a file is that values are written into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InjectFormat {
+    /// Any text: the value as it is
+    Raw,
+    /// JSON, with comments or without
+    Json,
+    /// YAML
+    Yaml,
+    /// TOML
+    Toml,
+    /// Java properties
+    Properties,
+    /// A .env file
+    Env,
+}
+
+impl InjectFormat {
+    /// By the ending of a file's name.
+    pub fn of(file: &Path) -> Self {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
+        match name.rsplit('.').next().unwrap_or_default() {
+            "json" | "jsonc" => InjectFormat::Json,
+            "yaml" | "yml" => InjectFormat::Yaml,
+            "toml" => InjectFormat::Toml,
+            "properties" => InjectFormat::Properties,
+            "env" => InjectFormat::Env,
+            _ => InjectFormat::Raw,
+        }
+    }
+}
+
 /// How a value is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Encoding {
@@ -384,7 +447,7 @@ pub enum ReportFormat {
 fn topics() -> PossibleValuesParser {
     let topics = topics::TOPICS.iter().map(|topic| PossibleValue::new(topic.name).help(topic.about));
     let commands =
-        ["get", "whoami", "diagnose", "list", "run", "explain", "completions", "help", "version"].into_iter();
+        ["get", "whoami", "diagnose", "list", "run", "inject", "explain", "completions", "help", "version"].into_iter();
     let sandbox = cfg!(feature = "sandbox").then_some("sandbox");
     topics.chain(commands.chain(sandbox).map(PossibleValue::new)).collect::<Vec<_>>().into()
 }
@@ -404,6 +467,7 @@ impl Args {
             Command::Get(get) => get.azure.color,
             Command::List(list) => list.azure.color,
             Command::Run(run) => run.azure.color,
+            Command::Inject(inject) => inject.azure.color,
             Command::Whoami(whoami) => whoami.azure.color,
             Command::Diagnose(diagnose) => diagnose.azure.color,
             Command::Explain(explain) => explain.azure.color,

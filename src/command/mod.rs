@@ -8,6 +8,7 @@ pub mod explain;
 pub mod fetch;
 pub mod get;
 pub mod help;
+pub mod inject;
 pub mod list;
 mod matching;
 mod pace;
@@ -40,6 +41,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Get(args) => Ok(get::command(&args, settings(&args.azure)?, env)?),
         Command::List(args) => Ok(list::command(&args, settings(&args.azure)?, env)?),
         Command::Run(args) => Ok(run::command(&args, settings(&args.azure)?, env)?),
+        Command::Inject(args) => Ok(inject::command(&args, settings(&args.azure)?, env)?),
         Command::Whoami(args) => Ok(whoami::command(&args, settings(&args.azure)?, env)?),
         Command::Diagnose(args) if args.log.is_some() || args.explain.is_some() => {
             let settings = settings(&args.azure)?;

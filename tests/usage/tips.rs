@@ -66,7 +66,7 @@ fn the_version_is_a_command_too() {
 #[test]
 fn every_help_has_examples_that_are_command_lines() {
     let scenario = Scenario::on(Host::Nothing);
-    for command in ["get", "list", "run", "whoami", "diagnose", "explain", "sandbox", "completions"] {
+    for command in ["get", "list", "run", "inject", "whoami", "diagnose", "explain", "sandbox", "completions"] {
         let text = scenario.azfob([command, "--help"]).succeeds().text();
         let (_, examples) = text.split_once("Examples:\n").unwrap_or_else(|| panic!("{command}"));
         let lines: Vec<_> = examples.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
@@ -83,7 +83,7 @@ fn every_help_has_examples_that_are_command_lines() {
 fn the_examples_can_be_typed() {
     use azfob::door::examples;
     use std::path::Path;
-    for command in ["azfob", "get", "list", "run", "whoami", "diagnose", "explain", "sandbox"] {
+    for command in ["azfob", "get", "list", "run", "inject", "whoami", "diagnose", "explain", "sandbox"] {
         for example in examples::of(command) {
             let scenario = Scenario::on(Host::AppService)
                 .secret("DatabasePassword", "v")
@@ -101,6 +101,8 @@ fn the_examples_can_be_typed() {
                 );
             let references = "X=@Microsoft.KeyVault(VaultName=my-vault;SecretName=ApiKey)\nY=1\n";
             std::fs::write(scenario.work().join("app.env"), references).unwrap();
+            std::fs::write(scenario.work().join("appsettings.json"), "{\"A\": \"{{ ApiKey }}\"}").unwrap();
+            std::fs::write(scenario.work().join("deployment.yaml"), "a: {{ ApiKey }}\n").unwrap();
             let sandbox = scenario.sandbox();
             let mut shell = scenario.command(&sandbox, Path::new("/bin/sh"));
             let path = shell.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();

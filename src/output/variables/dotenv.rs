@@ -11,7 +11,7 @@ use crate::error::Error;
 use super::variable::{Variable, refuse};
 
 /// Why a value cannot be written: every reader would make something else of it.
-const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
+pub(crate) const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
                              -o shell, -o json and azfob run carry it";
 
 /// Variables as lines of a `.env` file, each value in the simplest form that all readers read alike.
@@ -29,6 +29,12 @@ pub fn lines(variables: &[Variable<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
         text.push(b'\n');
     }
     Ok(text)
+}
+
+/// One value, as it stands behind its name; none where no form of it is read alike.
+pub(crate) fn value(value: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(2 * value.len() + 2));
+    write(value, &mut text).then_some(text)
 }
 
 /// Writes a value; nothing, where no form of it is read alike.

@@ -1,0 +1,154 @@
+//! JSON and TOML, read as far as to know what stands in quotes. Comments stay as they are.
+
+use crate::vault::reference::SecretRef;
+
+use super::template::{Encoding, Malformed, Part, Piece, Reference, line_of, next_braces};
+
+/// JSON, with the comments that configuration files have: a string that is wholly a reference, but no key, becomes the
+/// value; so does `{{ REF }}` in a string, and with quotes of its own outside of one.
+pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+    let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
+    while let Some(rest) = scan.rest() {
+        if rest.starts_with("//") {
+            scan.skip_to("\n");
+        } else if rest.starts_with("/*") {
+            scan.skip_to("*/");
+        } else if rest.starts_with("{{") {
+            scan.braces();
+        } else if rest.starts_with('"') {
+            let end = scan.closing('"')?;
+            let literal = &text[scan.at..end];
+            let is_key = text[end..].trim_start().starts_with(':');
+            let whole =
+                serde_json::from_str::<String>(literal).ok().filter(|text| SecretRef::is_setting_reference(text));
+            match whole.filter(|_| !is_key) {
+                Some(reference) => scan.replace(end, reference.trim().to_owned()),
+                None => {
+                    scan.inside(scan.at + 1, end - 1, Encoding::InQuotes);
+                    scan.at = end;
+                }
+            }
+        } else {
+            scan.at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    Ok(scan.finish())
+}
+
+/// TOML: `{{ REF }}` in a string, and with quotes of its own outside of one.
+pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+    let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
+    while let Some(rest) = scan.rest() {
+        if rest.starts_with('#') {
+            scan.skip_to("\n");
+        } else if rest.starts_with("{{") {
+            scan.braces();
+        } else if let Some((mark, encoding)) = [
+            ("\"\"\"", Encoding::InQuotes),
+            ("'''", Encoding::InTomlLiteral),
+            ("\"", Encoding::InQuotes),
+            ("'", Encoding::InTomlLiteral),
+        ]
+        .into_iter()
+        .find(|(mark, _)| rest.starts_with(mark))
+        {
+            let end = match mark {
+                "\"" => scan.closing('"')?,
+                mark => scan.closing_mark(mark)?,
+            };
+            scan.inside(scan.at + mark.len(), end - mark.len(), encoding);
+            scan.at = end;
+        } else {
+            scan.at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    Ok(scan.finish())
+}
+
+/// A place in a text, and what was found before it.
+pub(super) struct Scan<'a> {
+    pub text: &'a str,
+    pub at: usize,
+    /// Up to here the text stands in the pieces.
+    pub kept: usize,
+    pub pieces: Vec<Piece<'a>>,
+}
+
+impl<'a> Scan<'a> {
+    /// What is left; nothing at the end.
+    pub fn rest(&self) -> Option<&'a str> {
+        self.text.get(self.at..).filter(|rest| !rest.is_empty())
+    }
+
+    pub fn skip_to(&mut self, end: &str) {
+        self.at = self.text[self.at..].find(end).map_or(self.text.len(), |found| self.at + found + end.len());
+    }
+
+    /// The end of a string of double quotes that begins here.
+    pub fn closing(&self, quote: char) -> Result<usize, Malformed> {
+        let mut escaped = false;
+        let end = self.text[self.at + 1..].find(|c| {
+            let ends = c == quote && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        end.map(|end| self.at + 1 + end + 1).ok_or_else(|| self.open_quote())
+    }
+
+    /// The end of a string that ends with the mark that it begins with here; in double quotes a backslash escapes.
+    pub fn closing_mark(&self, mark: &str) -> Result<usize, Malformed> {
+        let inner = self.at + mark.len();
+        let mut from = inner;
+        loop {
+            let found = self.text[from..].find(mark).ok_or_else(|| self.open_quote())?;
+            let place = from + found;
+            let backslashes = self.text[inner..place].bytes().rev().take_while(|b| *b == b'\\').count();
+            if mark.starts_with('"') && backslashes % 2 == 1 {
+                from = place + 1;
+                continue;
+            }
+            return Ok(place + mark.len());
+        }
+    }
+
+    fn open_quote(&self) -> Malformed {
+        Malformed { line: line_of(self.text, self.at), reason: "a quote here has no end".to_owned() }
+    }
+
+    /// `{{ REF }}` outside of a string becomes one.
+    pub fn braces(&mut self) {
+        let here = next_braces(self.text, self.at).filter(|(start, ..)| *start == self.at);
+        match here {
+            Some((_, end, reference)) => self.replace(end, reference.to_owned()),
+            None => self.at += 2,
+        }
+    }
+
+    /// What stands from here to `end` becomes the value of a reference, in quotes.
+    pub fn replace(&mut self, end: usize, reference: String) {
+        let reference = Reference { text: reference.into(), line: line_of(self.text, self.at) };
+        self.push(self.at, Piece::Scalar(vec![Part::Reference(reference)], Encoding::Quoted), end);
+    }
+
+    /// The references between two places become their values; it goes on at the second.
+    pub fn inside(&mut self, start: usize, end: usize, encoding: Encoding) {
+        self.at = start;
+        while let Some((from, to, reference)) = next_braces(self.text, self.at).filter(|(_, to, _)| *to <= end) {
+            let reference = Reference { text: reference.into(), line: line_of(self.text, from) };
+            self.push(from, Piece::Scalar(vec![Part::Reference(reference)], encoding), to);
+        }
+        self.at = end;
+    }
+
+    /// Keeps the text before `start`, and goes on behind `end`.
+    pub fn push(&mut self, start: usize, piece: Piece<'a>, end: usize) {
+        self.pieces.push(Piece::Verbatim(&self.text[self.kept..start]));
+        self.pieces.push(piece);
+        (self.at, self.kept) = (end, end);
+    }
+
+    pub fn finish(mut self) -> Vec<Piece<'a>> {
+        self.pieces.push(Piece::Verbatim(&self.text[self.kept..]));
+        self.pieces
+    }
+}

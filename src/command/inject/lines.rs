@@ -1,0 +1,79 @@
+//! Texts that are read line by line, or not at all: plain ones, Java properties, `.env` files. Comments stay as they are.
+
+use super::template::{Encoding, Malformed, Piece, next_braces, only_references, parts};
+
+/// Any text: `{{ REF }}` becomes the value and nothing else changes.
+pub(super) fn raw(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+    Ok(only_references(text, 1, Encoding::Raw))
+}
+
+/// Java properties.
+pub(super) fn properties(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+    let lines = text.split_inclusive('\n').enumerate();
+    let pieces = lines.flat_map(|(number, line)| {
+        if line.trim_start().starts_with(['#', '!']) {
+            vec![Piece::Verbatim(line)]
+        } else {
+            only_references(line, number + 1, Encoding::Property)
+        }
+    });
+    Ok(pieces.collect())
+}
+
+/// A `.env` file: the value of a line with references in it is written anew as a whole, in the quotes that it needs.
+pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+    let mut pieces = Vec::new();
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let number = number + 1;
+        let malformed = |reason: &str| Malformed { line: number, reason: reason.to_owned() };
+        let is_comment = line.trim_start().starts_with('#');
+        let Some((start, ..)) = next_braces(line, 0).filter(|_| !is_comment) else {
+            pieces.push(Piece::Verbatim(line));
+            continue;
+        };
+        let sign = line.find('=').filter(|sign| *sign < start);
+        let sign = sign.ok_or_else(|| malformed("expected NAME= before a reference"))?;
+        let (before, value) = line.split_at(sign + 1);
+        let content = value.trim_end();
+        let end = &value[content.len()..];
+        let content = content.trim_start();
+        let (content, comment) = match content.chars().next().filter(|c| ['\'', '"'].contains(c)) {
+            Some(quote) => {
+                let close = content[1..].find(quote).map(|at| at + 1);
+                let close = close.ok_or_else(|| malformed("the quote before the value has no end on its line"))?;
+                let inner = &content[1..close];
+                if quote == '"' && inner.contains('\\') {
+                    return Err(malformed("a value with escapes and a reference is ambiguous; use 'single quotes'"));
+                }
+                (inner, &content[close + 1..])
+            }
+            None => content.find(" #").map_or((content, ""), |at| content.split_at(at)),
+        };
+        pieces.push(Piece::Verbatim(before));
+        pieces.push(Piece::Scalar(parts(content.trim_end(), number), Encoding::Env));
+        pieces.push(Piece::Verbatim(comment));
+        pieces.push(Piece::Verbatim(end));
+    }
+    Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::template::Part;
+    use super::*;
+
+    /// Whether a scalar is made of nothing but one reference.
+    fn is_one(piece: &Piece<'_>) -> bool {
+        matches!(piece, Piece::Scalar(parts, _) if matches!(parts.as_slice(), [Part::Reference(_)]))
+    }
+
+    #[test]
+    fn comments_and_what_is_no_reference_stay() {
+        let texts = ["no braces", "{{ open", "# {{ A }}\n", "}} {{\n}}"];
+        for text in texts {
+            assert!(properties(text).unwrap().iter().all(|piece| matches!(piece, Piece::Verbatim(_))), "{text}");
+        }
+        assert_eq!(raw("a {{A}} b {{ akv://v/b }}").unwrap().iter().filter(|piece| is_one(piece)).count(), 2);
+        assert!(env("{{ A }}\n").is_err() && env("A=\"{{ A }}\\n\"\n").is_err() && env("A='{{ A }}\n'\n").is_err());
+    }
+}

@@ -1,0 +1,123 @@
+//! A file with every reference in it replaced by the secret's value: all of them, or nothing is written.
+
+mod data;
+mod lines;
+mod template;
+mod yaml;
+
+use std::path::Path;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::args::{InjectArgs, InjectFormat};
+use crate::env::Env;
+use crate::error::Error;
+use crate::output::finished::Finished;
+use crate::output::{Answer, Destination, IfExists, Newline, check_file, value};
+use crate::settings::{Settings, UsageError};
+use crate::time::timestamp::Timestamp;
+
+use super::access_wait::AccessWait;
+use super::fetch::{self, Wanted};
+use super::get::BUDGET;
+use super::session::Session;
+use super::vault_sessions::VaultSessions;
+
+use template::{Malformed, Piece};
+
+/// What to fill in, checked before anything is asked.
+struct Plan {
+    source: String,
+    text: Zeroizing<String>,
+    format: InjectFormat,
+    destination: Destination,
+    wait: Option<Duration>,
+}
+
+impl Plan {
+    fn from_args(args: &InjectArgs, text: Zeroizing<String>) -> Result<Self, Error> {
+        let destination = match &args.out_file {
+            None => Destination::Stdout,
+            Some(path) => {
+                let if_exists = if args.force { IfExists::Replace } else { IfExists::Fail };
+                check_file(path, if_exists)?;
+                Destination::File(path.clone(), if_exists)
+            }
+        };
+        let format = args.format.unwrap_or_else(|| InjectFormat::of(&args.file));
+        Ok(Plan { source: named(&args.file), text, format, destination, wait: args.wait_for_access })
+    }
+
+    fn pieces(&self) -> Result<Vec<Piece<'_>>, UsageError> {
+        let pieces = match self.format {
+            InjectFormat::Raw => lines::raw(&self.text),
+            InjectFormat::Json => data::json(&self.text),
+            InjectFormat::Toml => data::toml(&self.text),
+            InjectFormat::Yaml => yaml::pieces(&self.text),
+            InjectFormat::Properties => lines::properties(&self.text),
+            InjectFormat::Env => lines::env(&self.text),
+        };
+        pieces.map_err(|Malformed { line, reason }| UsageError(format!("{}, line {line}: {reason}", self.source)))
+    }
+}
+
+/// What a file is called where it is told of.
+fn named(file: &Path) -> String {
+    if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
+}
+
+/// `azfob inject`.
+///
+/// # Errors
+/// Whatever is against the file, its references or their secrets.
+pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
+    let text =
+        super::text_file::read(&args.file).map_err(|reason| UsageError(format!("{}: {reason}", named(&args.file))))?;
+    let plan = Plan::from_args(args, text)?;
+    let pieces = plan.pieces()?;
+    let wanted = wanted(&pieces, &plan, &settings)?;
+    let session = Session::new(settings, env, BUDGET, plan.wait)?;
+    let mut answer = session.timed(|| run(&pieces, &wanted, &plan, &session))?;
+    answer.destination = plan.destination;
+    Ok(Finished::with(answer, session.notices))
+}
+
+/// The secrets of the references, in the order of the file.
+fn wanted(pieces: &[Piece<'_>], plan: &Plan, settings: &Settings) -> Result<Vec<Wanted>, Error> {
+    let references = pieces.iter().flat_map(Piece::references);
+    let wanted = references.map(|reference| {
+        let source = format!("{}, line {}", plan.source, reference.line);
+        let wanted = Wanted::parse(&source, &reference.text, settings)?;
+        if wanted.secret.alias.is_some() {
+            return Err(UsageError::new(source, &reference.text, "a name for a variable means nothing here").into());
+        }
+        Ok(wanted)
+    });
+    wanted.collect()
+}
+
+fn run(pieces: &[Piece<'_>], wanted: &[Wanted], plan: &Plan, session: &Session) -> Result<Answer, Error> {
+    let mut access = AccessWait::new(plan.wait, session.notices);
+    let bundles =
+        if wanted.is_empty() { Vec::new() } else { fetch::all(wanted, &mut VaultSessions::new(session), &mut access)? };
+    let mut values = bundles.iter().map(|bundle| bundle.value.expose());
+    let room = plan.text.len() + bundles.iter().map(|bundle| 6 * bundle.value.expose().len() + 16).sum::<usize>();
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    for piece in pieces {
+        piece.write(&mut values, &mut text).map_err(|(line, reason)| Error::Unrepresentable {
+            names: vec![format!("the reference in {}, line {line},", plan.source)],
+            reason,
+        })?;
+    }
+    let now = Timestamp::now();
+    let warnings = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
+    let notes = bundles.iter().filter_map(value::byte_order_mark).collect();
+    Ok(Answer {
+        bytes: Zeroizing::new(text.as_bytes().to_vec()),
+        newline: Newline::Never,
+        warnings,
+        notes,
+        ..Answer::text("")
+    })
+}

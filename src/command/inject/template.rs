@@ -1,0 +1,247 @@
+//! A text as pieces: what stands as it is, and what is made of references, each with the way its place wants it written.
+
+use std::borrow::Cow;
+
+use zeroize::Zeroizing;
+
+use crate::output::variables::dotenv;
+
+/// A part of a text.
+pub(super) enum Piece<'a> {
+    /// As it stands.
+    Verbatim(&'a str),
+    /// Text and references together, written anew.
+    Scalar(Vec<Part<'a>>, Encoding),
+}
+
+/// A part of what is written anew.
+pub(super) enum Part<'a> {
+    /// Text, as it is meant, without the escapes of its place.
+    Text(Cow<'a, str>),
+    /// A secret's value.
+    Reference(Reference<'a>),
+}
+
+/// A reference and the line that it stands on.
+pub(super) struct Reference<'a> {
+    pub text: Cow<'a, str>,
+    pub line: usize,
+}
+
+/// How a scalar is written in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As it is.
+    Raw,
+    /// A string of JSON with its quotes, which YAML and TOML read too.
+    Quoted,
+    /// Inside of such quotes.
+    InQuotes,
+    /// Inside of them in YAML, which folds lines and drops the blanks around a fold.
+    InFoldedQuotes,
+    /// Inside of a literal string of TOML, in one pair of quotes or in three.
+    InTomlLiteral,
+    /// Inside of single quotes of YAML.
+    InYamlQuotes,
+    /// In a block of YAML, whose lines are indented so far.
+    InYamlBlock(usize),
+    /// As the value of a Java property.
+    Property,
+    /// As the value of a line of a `.env` file.
+    Env,
+}
+
+/// Why a text cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Malformed {
+    pub line: usize,
+    pub reason: String,
+}
+
+impl<'a> Piece<'a> {
+    /// The references in it.
+    pub fn references(&self) -> impl Iterator<Item = &Reference<'a>> {
+        let parts = match self {
+            Piece::Verbatim(_) => &[][..],
+            Piece::Scalar(parts, _) => parts,
+        };
+        parts.iter().filter_map(|part| match part {
+            Part::Reference(reference) => Some(reference),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// Writes it with the next of the values for each reference.
+    ///
+    /// # Errors
+    /// The line of a value that this place cannot hold, and why.
+    pub fn write<'v>(
+        &self,
+        values: &mut impl Iterator<Item = &'v str>,
+        out: &mut Zeroizing<String>,
+    ) -> Result<(), (usize, &'static str)> {
+        let (parts, encoding) = match self {
+            Piece::Verbatim(text) => {
+                out.push_str(text);
+                return Ok(());
+            }
+            Piece::Scalar(parts, encoding) => (parts, encoding),
+        };
+        let mut whole = Zeroizing::new(String::new());
+        let mut line = 0;
+        for part in parts {
+            match part {
+                Part::Text(text) => whole.push_str(text),
+                Part::Reference(reference) => {
+                    line = reference.line;
+                    whole.push_str(values.next().expect("a value for each reference"));
+                }
+            }
+        }
+        encoding.write(&whole, out).map_err(|reason| (line, reason))
+    }
+}
+
+impl Encoding {
+    fn write(self, value: &str, out: &mut Zeroizing<String>) -> Result<(), &'static str> {
+        match self {
+            Encoding::Raw => out.push_str(value),
+            Encoding::Quoted => {
+                out.push('"');
+                escape(value, out);
+                out.push('"');
+            }
+            Encoding::InQuotes => escape(value, out),
+            Encoding::InFoldedQuotes => {
+                let blanks = |out: &mut Zeroizing<String>, count: usize| out.push_str(&"\\u0020".repeat(count));
+                let rest = value.trim_start_matches(' ');
+                let inner = rest.trim_end_matches(' ');
+                blanks(out, value.len() - rest.len());
+                escape(inner, out);
+                blanks(out, rest.len() - inner.len());
+            }
+            Encoding::InTomlLiteral => {
+                if value.contains('\'') || value.chars().any(char::is_control) {
+                    return Err(
+                        "a literal string of TOML has no way to write a quote or a line break; use \"double quotes\"",
+                    );
+                }
+                out.push_str(value);
+            }
+            Encoding::InYamlQuotes => {
+                if value.chars().any(char::is_control) {
+                    return Err("single quotes of YAML have no way to write a line break; use \"double quotes\"");
+                }
+                value.split('\'').enumerate().for_each(|(place, part)| {
+                    out.push_str(if place > 0 { "''" } else { "" });
+                    out.push_str(part);
+                });
+            }
+            Encoding::InYamlBlock(indent) => {
+                if value.contains('\r') || value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+                    return Err("a block of YAML has no way to write a carriage return; use \"double quotes\"");
+                }
+                for (place, line) in value.split('\n').enumerate() {
+                    if place > 0 {
+                        out.push('\n');
+                        out.push_str(&" ".repeat(indent));
+                    }
+                    out.push_str(line);
+                }
+            }
+            Encoding::Property => property(value, out),
+            Encoding::Env => {
+                if value.contains('\0') {
+                    return Err("it holds a NUL, which ends a variable");
+                }
+                let written = dotenv::value(value).ok_or(dotenv::NOT_ALIKE)?;
+                out.push_str(&String::from_utf8_lossy(&written));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The escapes of JSON strings that the double quotes of YAML and the basic strings of TOML know too; these want DEL
+/// escaped, and YAML its own line ends.
+fn escape(value: &str, out: &mut Zeroizing<String>) {
+    for letter in value.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() || ['\u{2028}', '\u{2029}', '\u{feff}'].contains(&c) => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+/// The value of a Java property, in ASCII, so that it is read alike as ISO 8859-1 and as UTF-8
+/// (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)>).
+fn property(value: &str, out: &mut Zeroizing<String>) {
+    for (place, letter) in value.chars().enumerate() {
+        match letter {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' ' if place == 0 => out.push_str("\\ "),
+            c if (' '..='~').contains(&c) => out.push(c),
+            c => {
+                let mut units = [0; 2];
+                c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            }
+        }
+    }
+}
+
+/// The line of a place in a text.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
+    1 + text[..at].bytes().filter(|b| *b == b'\n').count()
+}
+
+/// The next `{{ REF }}` of a line from `at` on: where it begins, where it ends, and the reference.
+pub(super) fn next_braces(text: &str, at: usize) -> Option<(usize, usize, &str)> {
+    let mut from = at;
+    while let Some(found) = text[from..].find("{{") {
+        let start = from + found;
+        let line_end = text[start..].find('\n').map_or(text.len(), |end| start + end);
+        if let Some(end) = text[start + 2..line_end].find("}}") {
+            let end = start + 2 + end;
+            return Some((start, end + 2, text[start + 2..end].trim()));
+        }
+        from = start + 2;
+    }
+    None
+}
+
+/// A text with `{{ REF }}` in it as parts; `first_line` is where it begins.
+pub(super) fn parts(text: &str, first_line: usize) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some((start, end, reference)) = next_braces(text, at) {
+        if start > at {
+            parts.push(Part::Text(text[at..start].into()));
+        }
+        let line = first_line + line_of(text, start) - 1;
+        parts.push(Part::Reference(Reference { text: reference.into(), line }));
+        at = end;
+    }
+    if at < text.len() {
+        parts.push(Part::Text(text[at..].into()));
+    }
+    parts
+}
+
+/// A text of which nothing but its references is written anew.
+pub(super) fn only_references(text: &str, first_line: usize, encoding: Encoding) -> Vec<Piece<'_>> {
+    let pieces = parts(text, first_line).into_iter().map(|part| match part {
+        Part::Text(Cow::Borrowed(text)) => Piece::Verbatim(text),
+        part => Piece::Scalar(vec![part], encoding),
+    });
+    pieces.collect()
+}

@@ -1,0 +1,217 @@
+//! `azfob inject`: what is written, read back by who reads such files.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::outputs::{VALUES, dotenv_readers};
+use crate::support::{Host, Outcome, Scenario};
+
+/// A vault with this value as `V`, and a file of this name and text in the folder.
+fn file(value: &str, name: &str, text: &str) -> Scenario {
+    let scenario = Scenario::on(Host::AppService).secret("V", value);
+    fs::write(scenario.work().join(name), text).unwrap();
+    scenario
+}
+
+fn injected(value: &str, name: &str, text: &str) -> Outcome {
+    file(value, name, text).azfob(["inject", "-q", name])
+}
+
+#[test]
+fn json_reads_every_value_and_keeps_the_rest() {
+    let text = r#"{ "whole":"akv://my-vault/V",  "app-service": " @Microsoft.KeyVault(VaultName=my-vault;SecretName=V) ",
+        "in": "a \"{{ V }}\" b{{V}}", "bare": {{ akv://my-vault/V }}, "n": [1.50, "{{", true, "ref+azurekeyvault:\/\/my-vault\/V"],
+        "akv://my-vault/key": "kept", "said": "see akv://my-vault/V" }
+"#;
+    for value in VALUES {
+        let written = injected(value, "app.json", text).succeeds().json();
+        let expected = json!({
+            "whole": value, "app-service": value, "in": format!("a \"{value}\" b{value}"), "bare": value,
+            "n": [1.5, "{{", true, value], "akv://my-vault/key": "kept", "said": "see akv://my-vault/V",
+        });
+        assert_eq!(written, expected);
+    }
+    let commented = "// {{ V }} and \"\n{/* {{ V }} */ \"a\": \"{{ V }}\" }\n";
+    let expected = "// {{ V }} and \"\n{/* {{ V }} */ \"a\": \"x\" }\n";
+    injected("x", "app.json", commented).succeeds().prints(expected);
+}
+
+#[test]
+fn yaml_reads_every_value_and_keeps_the_rest() {
+    use saphyr::{LoadableYamlNode, Yaml};
+    let text = "# {{ V }}\nwhole: akv://my-vault/V\nquoted: \"akv://my-vault/V\"   # {{ V }}\n\
+                single: '@Microsoft.KeyVault(VaultName=my-vault;SecretName=V)'\ndouble: \"a:{{ V }}\n  b\"\n\
+                plain: https://u:{{ V }}@host # said\nalone: {{ V }}\ntagged: !!str {{ V }}\nlist:\n- {{ V }}\n\
+                -   deep: {{ V }}\n    'quoted key': {{V}}\n- - {{ V }}\nflow: [ {{ V }}, \"x {{ V }}\", {a: {{ V }}, b: akv://my-vault/V}]\n\
+                akv-key: said akv://my-vault/V\nnumber: 012\nmulti: it\n  goes on\n";
+    for value in VALUES {
+        let written = injected(value, "app.yaml", text).succeeds().text();
+        let documents = Yaml::load_from_str(&written).unwrap_or_else(|error| panic!("{error}:\n{written}"));
+        let root = &documents[0];
+        let at = |key: &str| root[key].as_str().unwrap_or_else(|| panic!("{key} of {written}")).to_owned();
+        for key in ["whole", "quoted", "single", "alone", "tagged"] {
+            assert_eq!(at(key), *value, "{key}: {written}");
+        }
+        assert_eq!(at("double"), format!("a:{value} b"));
+        assert_eq!(at("plain"), format!("https://u:{value}@host"));
+        assert_eq!((at("akv-key"), at("multi")), ("said akv://my-vault/V".to_owned(), "it goes on".to_owned()));
+        let (list, flow) = (&root["list"], &root["flow"]);
+        let nested =
+            [&list[0], &list[1]["deep"], &list[1]["quoted key"], &list[2][0], &flow[0], &flow[2]["a"], &flow[2]["b"]];
+        assert!(nested.iter().all(|found| found.as_str() == Some(value)), "{written}");
+        assert_eq!(flow[1].as_str(), Some(format!("x {value}").as_str()));
+        assert!(
+            written.starts_with("# {{ V }}\nwhole: \"")
+                && written.contains("# {{ V }}\nsingle")
+                && written.contains("number: 012\n")
+        );
+    }
+}
+
+#[test]
+fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
+    let pem = "-----BEGIN KEY-----\nMIIB\n-----END KEY-----";
+    let text = "tls:\n  key: |\n    {{ V }}\n  next: 'it''s {{ W }}'\n";
+    let scenario = file(pem, "app.yml", text).secret("W", "it's");
+    let expected = "tls:\n  key: |\n    -----BEGIN KEY-----\n    MIIB\n    -----END KEY-----\n  next: 'it''s it''s'\n";
+    scenario.azfob(["inject", "app.yml"]).succeeds().prints(expected);
+    for (text, reason) in [
+        ("a: 'x {{ V }}'\n", "line 1, cannot be written: single quotes of YAML have no way"),
+        ("a: 1\nb: [x{{ V }}]\n", "line 2: a reference inside of a plain scalar"),
+        ("a: x\n  {{ V }}\n", "line 2: a reference in a scalar of several lines"),
+        ("a: \"x {{ V }}\n", "line 1: a quote here has no end"),
+        ("a: [\"{{ V }}\"\n", "line 1: a bracket here has no end"),
+    ] {
+        let outcome = injected("two\nlines", "app.yaml", text);
+        assert!(matches!(outcome.code, Some(1 | 2)) && outcome.text().is_empty(), "{text}: {}", outcome.text());
+        outcome.tells(reason);
+    }
+}
+
+#[test]
+fn toml_reads_every_value() {
+    let text = "# {{ V }} \"\na = \"x {{ V }} \\\" y\"\nb = {{ V }}\nc = \"\"\"\nz{{ V }}\"\"\"\nd = 'akv://my-vault/V'\n[t]\ne = [ {{ V }}, 'q' ]\n";
+    for value in VALUES {
+        let written = injected(value, "app.toml", text).succeeds().text();
+        let read: toml::Table = toml::from_str(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
+        assert_eq!(read["a"].as_str(), Some(format!("x {value} \" y").as_str()));
+        assert_eq!((read["b"].as_str(), read["t"]["e"][0].as_str()), (Some(*value), Some(*value)));
+        assert_eq!(read["c"].as_str(), Some(format!("z{value}").as_str()));
+        assert_eq!(
+            read["d"].as_str(),
+            Some("akv://my-vault/V"),
+            "what JSON and YAML resolve is a text like others here"
+        );
+    }
+    injected("plain", "a.toml", "a = 'x {{ V }}'\n").succeeds().prints("a = 'x plain'\n");
+    injected("it's", "a.toml", "a = 'x {{ V }}'\n").fails(1).prints("").tells("a literal string of TOML");
+}
+
+/// One line of a Java properties file: `java.util.Properties.load`, for a key without escapes.
+fn property(line: &str) -> String {
+    let value = line.split_once('=').expect("a value").1.trim_start_matches([' ', '\t', '\u{c}']);
+    let (mut units, mut letters) = (Vec::new(), value.chars());
+    while let Some(letter) = letters.next() {
+        let letter = match letter {
+            '\\' => match letters.next().expect("an escape") {
+                'u' => {
+                    let digits: String = letters.by_ref().take(4).collect();
+                    units.push(u16::from_str_radix(&digits, 16).expect("four digits"));
+                    continue;
+                }
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'f' => '\u{c}',
+                other => other,
+            },
+            letter => letter,
+        };
+        units.extend(letter.encode_utf16(&mut [0; 2]).iter());
+    }
+    String::from_utf16(&units).expect("text")
+}
+
+#[test]
+fn java_properties_and_env_files_read_every_value() {
+    for value in VALUES {
+        let text = "# {{ V }}\n! {{ V }}\na={{ V }}\nb = x{{ V }}\n";
+        let written = injected(value, "app.properties", text).succeeds().text();
+        let lines: Vec<_> = written.lines().collect();
+        assert_eq!(lines[..2], ["# {{ V }}", "! {{ V }}"]);
+        assert_eq!((property(lines[2]), property(lines[3])), ((*value).to_owned(), format!("x{value}")), "{written}");
+
+        let outcome = injected(value, "app.env", "# {{ V }}\nA={{ V }} # said\nB=\"x{{ V }}\"\nC=kept\n");
+        if outcome.code == Some(1) {
+            outcome
+                .fails(1)
+                .prints("")
+                .tells("the reference in app.env, line 2, cannot be written: readers of .env files");
+            continue;
+        }
+        let written = outcome.succeeds().text();
+        let expected = [("A", (*value).to_owned()), ("B", format!("x{value}")), ("C", "kept".to_owned())];
+        for (reader, read) in dotenv_readers::READERS {
+            let without_comment = written.split_once('\n').unwrap().1;
+            let read: Vec<_> = read(&without_comment.replace(" # said\n", "\n"));
+            assert_eq!(read, expected.clone().map(|(name, value)| (name.to_owned(), value)), "{reader}: {written}");
+        }
+    }
+}
+
+#[test]
+fn any_other_text_has_the_value_as_it_is() {
+    let text = "a {{ V }}\n{{V}}{{ akv://my-vault/V }} }} {{ open\n\"akv://my-vault/V\"\n";
+    let expected = "a x\"y\nx\"yx\"y }} {{ open\n\"akv://my-vault/V\"\n";
+    injected("x\"y", "nginx.conf", text).succeeds().prints(expected);
+    file("x", "app.json", "{{ V }}").azfob(["inject", "app.json", "--format", "raw"]).succeeds().prints("x");
+    let nothing = file("x", "plain.txt", "no reference\r\n\u{feff}").azfob(["inject", "plain.txt"]);
+    nothing.succeeds().asks_nobody().prints("no reference\r\n\u{feff}");
+    // From stdin, as the default.
+    let scenario = Scenario::on(Host::AppService).secret("V", "v");
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
+    let mut child = command.arg("inject").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"password={{ V }}\n").unwrap();
+    assert_eq!(child.wait_with_output().unwrap().stdout, b"password=v\n");
+}
+
+#[test]
+fn it_is_all_or_nothing() {
+    let scenario = file("v", "app.txt", "{{ V }}\n{{ Missing }}\n");
+    scenario.azfob(["inject", "app.txt", "--out-file", "out"]).fails(6).prints("").tells("'Missing'");
+    assert!(!scenario.work().join("out").exists());
+    for (text, parts) in [
+        ("ok\n{{ b_d }}\n", ["app.txt, line 2 'b_d': ", "did you mean b-d?"]),
+        ("{{ .Values.password }}\n", ["app.txt, line 1", "not a secret's name"]),
+        ("{{ X=V }}\n", ["app.txt, line 1", "means nothing here"]),
+    ] {
+        file("v", "app.txt", text).azfob(["inject", "app.txt"]).misused(&parts);
+    }
+    Scenario::on(Host::AppService).azfob(["inject", "none.txt"]).misused(&["none.txt: No such file"]);
+}
+
+#[test]
+fn a_file_is_written_as_get_writes_one() {
+    let scenario = file("v", "app.json", "{\"a\": \"{{ V }}\"}");
+    let inject = |more: &[&str]| scenario.azfob([&["inject", "app.json", "--out-file", "out.json"], more].concat());
+    inject(&[]).succeeds().prints("");
+    let path = scenario.work().join("out.json");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{\"a\": \"v\"}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    inject(&[]).fails(1).asks_nobody().tells("--force");
+    inject(&["--force"]).succeeds();
+    // Each secret is fetched once, however often it stands there.
+    let twice = file("v", "a.txt", "{{ V }}{{ V }}{{ akv://my-vault/v }}").azfob(["inject", "a.txt"]).succeeds();
+    let asked = twice.requests_to(crate::support::VAULT);
+    assert_eq!(asked.iter().filter(|request| request.authorized).count(), 1);
+    twice.prints("vvv");
+}
