@@ -109,7 +109,6 @@ pub fn text(bytes: &[u8]) -> Result<&str, Unread> {
 ///
 /// # Errors
 /// It is neither, is too large, takes too long, or cannot be read.
-#[cfg(any(feature = "sandbox", test))]
 pub fn read_named(path: &Path, limit: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, Unread> {
     named(path, time, move |file| to_end(file, limit))
 }

@@ -2,7 +2,7 @@
 //! real one that notes down what it is asked.
 //!
 //! A shell that is not installed is told on stderr and passed over; `.ci/run` installs all three. PowerShell's and
-//! elvish's scripts are run by hand.
+//! elvish's scripts have not been run: neither shell is among Debian's packages.
 
 mod shells;
 

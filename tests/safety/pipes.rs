@@ -82,3 +82,15 @@ fn force_replaces_files_alone() {
     symlink("file", scenario.work().join("link")).unwrap();
     scenario.azfob(["get", "ApiKey", "--out-file", "link", "--force"]).succeeds();
 }
+
+/// A text with references that never comes holds nobody, whichever command was to read it.
+#[test]
+fn a_text_that_never_comes_is_waited_for_only_so_long() {
+    let scenario = Scenario::on(Host::AppService);
+    let silent = pipe(&scenario.home()).display().to_string();
+    at_once([vec!["inject", &silent], vec!["run", "--env-file", &silent, "--", "true"]], |arguments| {
+        let outcome = scenario.azfob(arguments).within(Duration::from_secs(25));
+        assert!(outcome.code.is_some_and(|code| code != 0), "{}", outcome.stderr);
+        let _ = outcome.tells("it is a pipe that did not end within 10 s");
+    });
+}
