@@ -12,7 +12,6 @@ use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
 use crate::error::{Denied, Error, NoCredential};
 use crate::http::Http;
-use crate::http::roots;
 use crate::output::error;
 use crate::output::notices::Notices;
 use crate::process::Programs;
@@ -73,7 +72,6 @@ impl Session {
     ) -> Result<Self, UsageError> {
         settings.timeout = access_wait::timeout(settings.timeout, wait_for_access, budget);
         let http = Http::new(env).map_err(|error| UsageError(error.to_string()))?;
-        roots::check_named_file(env).map_err(UsageError)?;
         let (interaction, budget) = if settings.interactive {
             (Interaction::Allowed { notify: error::notify }, budget + interactive_browser::LIMIT)
         } else {

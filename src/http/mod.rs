@@ -15,12 +15,13 @@ mod message;
 pub mod probe;
 pub mod proxy;
 pub mod retry;
-pub mod roots;
+mod roots;
 pub mod tcp;
 mod throttle;
 pub mod tls;
 mod transport;
 
+use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -43,6 +44,7 @@ use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
+use roots::UnusableStore;
 use tcp::Tcp;
 use throttle::Throttle;
 use tls::SharedTls;
@@ -54,6 +56,24 @@ pub use message::{Limits, Reply, Request, Route, fits_a_header};
 const HTTPS: u16 = 443;
 /// The largest body that is read. A secret has 25 KB at the most and a page of a list 25 entries.
 const BODY_LIMIT: u64 = 4 << 20;
+
+/// A setting that no request can be made with.
+#[derive(Debug)]
+pub enum Misconfigured {
+    /// Of a proxy.
+    Proxy(MalformedProxy),
+    /// Of the store of certificates.
+    Store(UnusableStore),
+}
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misconfigured::Proxy(error) => error.fmt(f),
+            Misconfigured::Store(error) => error.fmt(f),
+        }
+    }
+}
 
 /// The ways out of this process. Agents are made when first needed: no roots are read before a request needs them.
 pub struct Http {
@@ -67,14 +87,14 @@ pub struct Http {
 }
 
 impl Http {
-    /// Reads the proxy settings; opens nothing.
+    /// Reads the proxy settings, and the certificates of a file that was named; connects to nobody.
     ///
     /// # Errors
-    /// A proxy variable that is no proxy's address.
-    pub fn new(env: &Env) -> Result<Self, MalformedProxy> {
+    /// A proxy variable that is no proxy's address; a file of certificates that cannot be used.
+    pub fn new(env: &Env) -> Result<Self, Misconfigured> {
         Ok(Http {
-            proxies: ProxyRules::from_env(env)?,
-            trust: tls::trusting_the_system(env),
+            proxies: ProxyRules::from_env(env).map_err(Misconfigured::Proxy)?,
+            trust: tls::trusting_the_system(env).map_err(Misconfigured::Store)?,
             throttle: Throttle::default(),
             tcp: Arc::default(),
             timings: Arc::default(),

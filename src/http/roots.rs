@@ -33,18 +33,26 @@ const UP_TO_THE_SUBJECT: usize = 512;
 /// The largest file of certificates that is read. All of a system's have about 200 KB.
 const STORE_LIMIT: u64 = 16 << 20;
 
-/// Sees that the file which the environment names in the store's place can be read, and has a certificate in it: before
-/// anybody is asked, since nobody could be trusted.
-///
-/// # Errors
-/// It cannot, or has none; the words name the variable and the file.
-pub fn check_named_file(env: &Env) -> Result<(), String> {
-    let Some(path) = env.get_os(env::SSL_CERT_FILE).map(Path::new) else { return Ok(()) };
-    let refused = |reason: &dyn fmt::Display| format!("{} {}: {reason}", env::SSL_CERT_FILE, path.display());
-    let text = file::read(path, STORE_LIMIT).map_err(|unread| refused(&unread))?;
+/// The file that `SSL_CERT_FILE` names cannot be used: nobody could be trusted.
+#[derive(Debug)]
+pub struct UnusableStore {
+    path: PathBuf,
+    reason: String,
+}
+
+impl fmt::Display for UnusableStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", env::SSL_CERT_FILE, self.path.display(), self.reason)
+    }
+}
+
+/// The text of a file that was named as the store, which has a certificate in it.
+fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
+    let unusable = |reason: String| UnusableStore { path: path.to_owned(), reason };
+    let text = file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
     match memmem::find(&text, BEGIN).and_then(|begin| memmem::find(&text[begin..], END)) {
-        Some(_) => Ok(()),
-        None => Err(refused(&"there is no certificate in it (PEM)")),
+        Some(_) => Ok(text.to_vec()),
+        None => Err(unusable("there is no certificate in it (PEM)".to_owned())),
     }
 }
 
@@ -63,19 +71,27 @@ pub(super) struct Roots {
 }
 
 impl Roots {
-    /// Those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's. Reads none of them.
-    pub(super) fn new(env: &Env, provider: Arc<CryptoProvider>) -> Self {
+    /// Those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's. A file that was named is read, and no other.
+    ///
+    /// # Errors
+    /// That file cannot be read, or has no certificate in it.
+    pub(super) fn new(env: &Env, provider: Arc<CryptoProvider>) -> Result<Self, UnusableStore> {
         let file = env.get_os(env::SSL_CERT_FILE).map(PathBuf::from);
         let folders = env.get_os(env::SSL_CERT_DIR).map(|list| std::env::split_paths(list).collect::<Vec<_>>());
         let named = file.is_some() || folders.is_some();
         let folders = folders.unwrap_or_default().into_iter().filter(|folder| !folder.as_os_str().is_empty());
-        Roots { file, folders: folders.collect(), named, provider, bundle: OnceLock::new(), whole: OnceLock::new() }
+        let bundle = match &file {
+            Some(path) => OnceLock::from(read_named(path)?),
+            None => OnceLock::new(),
+        };
+        Ok(Roots { file, folders: folders.collect(), named, provider, bundle, whole: OnceLock::new() })
     }
 
     /// A verifier for the roots that one of these certificates names as its issuer; none where the bundle has none.
     pub(super) fn named_by<'a>(&self, chain: impl Iterator<Item = &'a CertificateDer<'a>>) -> Verifier {
         let issuers: Vec<&[u8]> = chain.filter_map(|certificate| certificate::issuer_name(certificate)).collect();
-        let bundle = self.bundle.get_or_init(|| self.read_bundle().unwrap_or_default());
+        let bundle =
+            self.bundle.get_or_init(|| if self.named { Vec::new() } else { read_system().unwrap_or_default() });
         // A root has issued itself, so that few are left by the beginning of its issuer. One that has not is a matter for
         // the whole store.
         let begins = |text: &&[u8]| {
@@ -109,14 +125,6 @@ impl Roots {
         })
     }
 
-    /// The one file that holds most roots, or all.
-    fn read_bundle(&self) -> Option<Vec<u8>> {
-        let path = if self.named { self.file.clone()? } else { system_bundle()? };
-        // Anything but a file could hold us up for ever.
-        fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
-        fs::read(path).ok()
-    }
-
     fn verifier(&self, certificates: impl Iterator<Item = CertificateDer<'static>>) -> Verifier {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(certificates);
@@ -131,6 +139,14 @@ impl Roots {
     fn read_all(&self) -> CertificateResult {
         if self.named { read(self.file.as_deref(), &self.folders) } else { system_store() }
     }
+}
+
+/// The one file that holds most of the system's roots, or all.
+fn read_system() -> Option<Vec<u8>> {
+    let path = system_bundle()?;
+    // Anything but a file could hold us up for ever.
+    fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    fs::read(path).ok()
 }
 
 fn read(file: Option<&Path>, folders: &[PathBuf]) -> CertificateResult {
@@ -242,6 +258,10 @@ mod tests {
     }
 
     fn roots(variable: &str, path: &Path) -> Roots {
+        named(variable, path).unwrap()
+    }
+
+    fn named(variable: &str, path: &Path) -> Result<Roots, UnusableStore> {
         Roots::new(&[(variable, path)].into_iter().collect(), provider())
     }
 
@@ -281,19 +301,30 @@ mod tests {
             fs::write(&path, format!("{whole}{text}")).unwrap();
             assert!(trusts(&roots("SSL_CERT_FILE", &path).named_by(std::iter::once(&certificate)), &certificate));
         }
-        for text in ["", "no certificate", &whole[..900]] {
+        fs::write(&path, pem(&[&one], 64, "\n")).unwrap();
+        let other = roots("SSL_CERT_FILE", &path);
+        assert!(!trusts(&other.named_by(std::iter::once(&certificate)), &certificate));
+        assert!(!trusts(other.whole(), &certificate), "a store that was named has no stand-in");
+        let empty = tempfile::tempdir().unwrap();
+        assert!(roots("SSL_CERT_DIR", empty.path()).whole().is_none(), "nor has an empty folder");
+    }
+
+    #[test]
+    fn a_file_that_is_named_and_has_no_certificate_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bundle.pem");
+        assert!(named("SSL_CERT_FILE", &path).is_err());
+        for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nMIIB"] {
             fs::write(&path, text).unwrap();
-            let roots = roots("SSL_CERT_FILE", &path);
-            assert!(!trusts(&roots.named_by(std::iter::once(&certificate)), &certificate));
-            assert!(!trusts(roots.whole(), &certificate), "a store that was named has no stand-in");
+            let told = named("SSL_CERT_FILE", &path).unwrap_err().to_string();
+            assert!(told.ends_with("bundle.pem: there is no certificate in it (PEM)"), "{told}");
         }
-        let missing = roots("SSL_CERT_FILE", &folder.path().join("none"));
-        assert!(missing.named_by(std::iter::once(&certificate)).is_none() && missing.whole().is_none());
     }
 
     #[test]
     fn a_variable_set_to_nothing_names_no_store() {
-        let roots = Roots::new(&[("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")].into_iter().collect(), provider());
+        let env = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")].into_iter().collect();
+        let roots = Roots::new(&env, provider()).unwrap();
         assert!(!roots.named && roots.whole().is_some());
     }
 }

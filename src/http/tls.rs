@@ -21,23 +21,26 @@ use ureq::unversioned::transport::{
 use crate::env::Env;
 
 use super::certificate;
-use super::roots::Roots;
+use super::roots::{Roots, UnusableStore};
 
 /// The cryptography that azfob uses everywhere: ring.
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-/// A client that trusts what the system trusts, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Reads nothing yet.
-pub(super) fn trusting_the_system(env: &Env) -> Arc<ClientConfig> {
-    let verifier = SystemTrust { roots: Roots::new(env, provider()), provider: provider() };
+/// A client that trusts what the system trusts, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+///
+/// # Errors
+/// The file that is named cannot be used.
+pub(super) fn trusting_the_system(env: &Env) -> Result<Arc<ClientConfig>, UnusableStore> {
+    let verifier = SystemTrust { roots: Roots::new(env, provider())?, provider: provider() };
     let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("ring offers TLS 1.2 and 1.3")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    Arc::new(config)
+    Ok(Arc::new(config))
 }
 
 /// Verifies as the library does, and says who issued a certificate that nobody here trusts.

@@ -68,13 +68,11 @@ impl Drop for Held {
 
 #[cfg(unix)]
 mod unix {
-    use std::sync::LazyLock;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::{Arc, LazyLock};
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::flag;
-
-    use std::sync::Arc;
 
     static AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
     static CAME: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
