@@ -62,7 +62,7 @@ All or nothing: one reference that is malformed, one secret that fails, or one v
 nothing is written. There are no conditions and no loops.";
 
 /// What stands below the options of another command.
-pub(super) fn of(command: &str) -> String {
+pub(super) fn below_options(command: &str) -> String {
     let help = match command {
         "get" => GET_HELP,
         "list" => LIST_HELP,

@@ -76,7 +76,7 @@ pub enum Command {
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
     /// Print the completion script for a shell
-    #[command(after_long_help = help::of("completions"))]
+    #[command(after_long_help = help::below_options("completions"))]
     Completions {
         /// Which shell
         shell: Shell,
@@ -120,7 +120,7 @@ pub enum Shell {
 
 /// `azfob get`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::of("get"))]
+#[command(after_long_help = help::below_options("get"))]
 pub struct GetArgs {
     /// The secrets: NAME, NAME/VERSION, an identifier, or a reference; with ALIAS= before it for a variable's name
     #[arg(value_name = "REF", required_unless_present = "matching", value_parser = NonEmptyStringValueParser::new())]
@@ -196,7 +196,7 @@ impl ValueEnum for GetFormat {
 
 /// `azfob list`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::of("list"))]
+#[command(after_long_help = help::below_options("list"))]
 pub struct ListArgs {
     /// How to print them
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Table)]
@@ -283,7 +283,7 @@ pub struct RunArgs {
 
 /// `azfob inject`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::of("inject"))]
+#[command(after_long_help = help::below_options("inject"))]
 pub struct InjectArgs {
     /// The file to read, - for stdin
     #[arg(value_name = "FILE", default_value = "-", value_parser = clap::value_parser!(PathBuf))]
@@ -329,7 +329,7 @@ pub enum InjectFormat {
 
 impl InjectFormat {
     /// By the ending of a file's name.
-    pub fn of(file: &Path) -> Self {
+    pub fn from_ending(file: &Path) -> Self {
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
         match name.rsplit('.').next().unwrap_or_default() {
             "json" | "jsonc" => InjectFormat::Json,
@@ -358,7 +358,7 @@ pub enum Encoding {
 
 /// `azfob whoami`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::of("whoami"))]
+#[command(after_long_help = help::below_options("whoami"))]
 pub struct WhoamiArgs {
     /// How to print it
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
@@ -380,7 +380,7 @@ pub enum WhoamiFormat {
 
 /// `azfob diagnose`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::of("diagnose"))]
+#[command(after_long_help = help::below_options("diagnose"))]
 pub struct DiagnoseArgs {
     /// Test reading this secret too; its value is discarded
     #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "log")]
@@ -409,7 +409,7 @@ pub struct DiagnoseArgs {
 
 /// `azfob explain`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::of("explain"))]
+#[command(after_long_help = help::below_options("explain"))]
 pub struct ExplainArgs {
     /// The code, as AADSTS700213, ForbiddenByFirewall, 403, an exit code like 5, or a message; without one all are listed
     #[arg(value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]

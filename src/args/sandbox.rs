@@ -13,7 +13,7 @@ use super::help;
 
 /// `azfob sandbox`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::of("sandbox"))]
+#[command(after_long_help = help::below_options("sandbox"))]
 pub struct SandboxArgs {
     /// The kind of host that CMD finds itself on
     #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts())]

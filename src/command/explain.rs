@@ -33,7 +33,7 @@ pub enum Question<'a> {
 
 impl<'a> Question<'a> {
     /// What `diagnose` is asked to explain in place of a report.
-    pub fn of(args: &'a DiagnoseArgs) -> Self {
+    pub fn from_args(args: &'a DiagnoseArgs) -> Self {
         let log = || Question::Log(args.log.as_deref().unwrap_or(Path::new("-")));
         args.explain.as_deref().map_or_else(log, Question::Code)
     }

@@ -12,8 +12,8 @@ use std::time::Duration;
 use crate::background;
 use crate::error::{Denied, Error, Several};
 use crate::http::error::NetworkErrorKind;
-use crate::output;
-use crate::settings::{Settings, UsageError, Verbosity};
+use crate::output::notices::Notices;
+use crate::settings::{Settings, UsageError};
 use crate::vault::error::{Operation, VaultErrorKind};
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
@@ -229,7 +229,7 @@ fn round(places: &[usize], distinct: &[&Wanted], vaults: &VaultSessions<'_>) -> 
             if wait > TELL_AFTER && !told.swap(true, Ordering::Relaxed) {
                 session.context.deadline.pause(TELL_AFTER);
                 let left = by_vault[&one.vault].iter().filter(|other| *other >= place).count();
-                tell_pace(one.vault.name(), left, &session.settings);
+                Notices::new(&session.settings).note([pace_words(one.vault.name(), left)]);
                 session.context.deadline.pause(wait.saturating_sub(TELL_AFTER));
             } else {
                 session.context.deadline.pause(wait);
@@ -255,14 +255,10 @@ fn round(places: &[usize], distinct: &[&Wanted], vaults: &VaultSessions<'_>) -> 
     results
 }
 
-/// Says why it takes so long.
-fn tell_pace(vault: &str, left: usize, settings: &Settings) {
-    if settings.verbosity != Verbosity::Quiet {
-        let seconds = time_for(left).as_secs();
-        let text =
-            format!("{vault} takes 4,000 requests in 10 s; the remaining {left} are spread over about {seconds} s");
-        output::error::note(&text, settings.color);
-    }
+/// Why it takes so long.
+fn pace_words(vault: &str, left: usize) -> String {
+    let seconds = time_for(left).as_secs();
+    format!("{vault} takes 4,000 requests in 10 s; the remaining {left} are spread over about {seconds} s")
 }
 
 /// Whether a failure is the vault's or the token's, so that every other secret would fail alike.

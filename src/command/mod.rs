@@ -45,7 +45,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Whoami(args) => Ok(whoami::command(&args, settings(&args.azure)?, env)?),
         Command::Diagnose(args) if args.log.is_some() || args.explain.is_some() => {
             let settings = settings(&args.azure)?;
-            let question = explain::Question::of(&args);
+            let question = explain::Question::from_args(&args);
             let answer = explain::run(&question, args.secret.as_deref(), args.output, &settings, env)?;
             Ok(Finished::with(answer, Notices::new(&settings)))
         }
@@ -57,7 +57,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         }
         Command::Diagnose(args) => {
             let settings = settings(&args.azure)?;
-            let (plan, notices) = (diagnose::Plan::of(&args, &settings)?, Notices::new(&settings));
+            let (plan, notices) = (diagnose::Plan::from_args(&args, &settings)?, Notices::new(&settings));
             let (answer, code) = diagnose::run(&plan, settings, env)?;
             Ok(Finished { code, ..Finished::with(answer, notices) })
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::args::{ColorWhen, SandboxArgs};
+use crate::args::SandboxArgs;
 use crate::error::Error;
 use crate::file;
 use crate::output;
@@ -32,14 +32,7 @@ pub fn run(args: SandboxArgs) -> anyhow::Result<u8> {
     if command.is_empty() {
         return Ok(output::while_waiting(|out| child::wait(&sandbox, out, signals))?);
     }
-    match child::run(&sandbox, &command, signals) {
-        Ok(code) => Ok(code),
-        Err(never) => {
-            drop(sandbox);
-            output::error::complain(&never.message, ColorWhen::Auto);
-            Ok(never.code)
-        }
-    }
+    Ok(child::run(&sandbox, &command, signals).map_err(Error::NotStarted)?)
 }
 
 fn plan(args: SandboxArgs) -> Result<Plan, Error> {

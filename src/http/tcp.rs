@@ -54,7 +54,7 @@ impl Tcp {
             [] => return Err(NotOpened::Refused(io::ErrorKind::AddrNotAvailable.into())),
             [only] => match connect(*only, limit) {
                 Ok(stream) => Opened { stream, address: *only, silent: Vec::new() },
-                Err(error) => return Err(NotOpened::of(error, limit)),
+                Err(error) => return Err(NotOpened::from_io(error, limit)),
             },
             several => race(several, limit)?,
         };
@@ -147,7 +147,7 @@ fn is_timeout(error: &io::Error) -> bool {
 }
 
 impl NotOpened {
-    fn of(error: io::Error, limit: Duration) -> Self {
+    fn from_io(error: io::Error, limit: Duration) -> Self {
         if is_timeout(&error) { NotOpened::TimedOut(limit) } else { NotOpened::Refused(error) }
     }
 }

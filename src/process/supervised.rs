@@ -60,7 +60,7 @@ impl Prepared {
             let child = self.command.spawn().map_err(|error| self.failed(&error))?;
             (streams, child)
         };
-        let (sources, sizes) = streams.of(&mut child);
+        let (sources, sizes) = streams.into_sources(&mut child);
         // The ends that are the command's own are closed with this; without it the streams would never end.
         drop(self);
         guard.watch(child, sizes);
@@ -208,7 +208,7 @@ mod unix {
         }
 
         /// What can be read, and the pseudoterminal whose size follows azfob's.
-        pub(super) fn of(self, child: &mut Child) -> (Sources, Option<OwnedFd>) {
+        pub(super) fn into_sources(self, child: &mut Child) -> (Sources, Option<OwnedFd>) {
             let sizes = self.terminal.as_ref().and_then(|terminal| terminal.try_clone().ok());
             let mut readers: Sources = [None, None];
             if let Some(pipe) = child.stdout.take() {
@@ -344,7 +344,7 @@ mod other {
             Ok(Streams)
         }
 
-        pub(super) fn of(self, child: &mut Child) -> (Sources, ()) {
+        pub(super) fn into_sources(self, child: &mut Child) -> (Sources, ()) {
             let mut readers: Sources = [None, None];
             if let Some(pipe) = child.stdout.take() {
                 readers[0] = Some(Box::new(pipe));

@@ -13,20 +13,12 @@ use std::{
 
 use super::{Sandbox, Signals, exports};
 use crate::process::inherited;
+use crate::process::user_command::NotStarted;
 
 /// The exit code of a command that is not there, as shells have it.
 pub const NOT_FOUND: u8 = 127;
 /// The exit code of a command that is there and cannot be run, as shells have it.
 pub const NOT_EXECUTABLE: u8 = 126;
-
-/// Why a command never ran.
-#[derive(Debug)]
-pub struct NotStarted {
-    /// What the sandbox's exit code is then.
-    pub code: u8,
-    /// A sentence for people.
-    pub message: String,
-}
 
 /// Runs a command in the sandbox's environment and waits for it. Returns its exit code, 128 and the signal's number
 /// where a signal ended it.
@@ -35,17 +27,25 @@ pub struct NotStarted {
 /// [`NotStarted`] where it never ran.
 pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<u8, NotStarted> {
     let Some((program, arguments)) = command.split_first() else {
-        return Err(NotStarted { code: NOT_FOUND, message: "no command was given".into() });
+        return Err(NotStarted {
+            code: NOT_FOUND,
+            program: "azfob sandbox".into(),
+            reason: "no command was given".into(),
+        });
     };
     let path = search_path(sandbox);
     let program_file = find(program, &path)?;
+    let not_started = |code, error: &io::Error| NotStarted {
+        code,
+        program: program_file.display().to_string(),
+        reason: error.to_string(),
+    };
     let mut command = prepared(sandbox, program_file.as_os_str(), &path);
     let child = inherited::hand_on(command.args(arguments)).and_then(|()| command.spawn()).map_err(|error| {
         let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
-        NotStarted { code, message: format!("{}: {error}", program_file.display()) }
+        not_started(code, &error)
     })?;
-    let status = wait_for(child, signals)
-        .map_err(|error| NotStarted { code: 1, message: format!("{}: {error}", program_file.display()) })?;
+    let status = wait_for(child, signals).map_err(|error| not_started(1, &error))?;
     Ok(code_of(status))
 }
 
@@ -95,14 +95,18 @@ fn inherited_names() -> Vec<OsString> {
 
 /// The file of a command: searched on the sandbox's PATH, never in the current folder.
 fn find(program: &OsStr, path: &OsStr) -> Result<PathBuf, NotStarted> {
-    let shown = program.to_string_lossy();
+    let not_started = |code, reason: &str| NotStarted {
+        code,
+        program: program.to_string_lossy().into_owned(),
+        reason: reason.to_owned(),
+    };
     let folder = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     which::which_in(program, Some(path), &folder).map_err(|_| {
         let named_file = PathBuf::from(program);
         if named_file.components().count() > 1 && folder.join(named_file).exists() {
-            NotStarted { code: NOT_EXECUTABLE, message: format!("{shown}: not a program that can be run") }
+            not_started(NOT_EXECUTABLE, "not a program that can be run")
         } else {
-            NotStarted { code: NOT_FOUND, message: format!("{shown}: command not found") }
+            not_started(NOT_FOUND, "command not found")
         }
     })
 }

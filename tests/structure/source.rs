@@ -21,6 +21,20 @@ pub fn all() -> Sources {
     found
 }
 
+/// Every file of src/, unit tests included.
+pub fn files() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    found
+}
+
 /// How many folders lie in src/.
 pub fn folders() -> usize {
     fs::read_dir(root()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()

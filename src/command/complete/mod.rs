@@ -39,7 +39,7 @@ fn offer(cursor: &Cursor<'_>, env: &Env) -> Offer {
     match cursor.place {
         Place::Command => Offer::Words(values::commands(cursor.command)),
         Place::Option => Offer::Words(values::options(cursor.command)),
-        Place::Value(argument) => values::of(argument, cursor, env),
+        Place::Value(argument) => values::offer(argument, cursor, env),
         Place::UsersCommand => Offer::UsersCommand,
         Place::Nothing => Offer::Words(Vec::new()),
     }

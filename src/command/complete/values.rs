@@ -48,7 +48,7 @@ pub(super) fn options(command: &Command) -> Vec<Candidate> {
 }
 
 /// The values of an option or an argument.
-pub(super) fn of(argument: &Arg, cursor: &Cursor<'_>, env: &Env) -> Offer {
+pub(super) fn offer(argument: &Arg, cursor: &Cursor<'_>, env: &Env) -> Offer {
     let words = match (cursor.command.get_name(), argument.get_id().as_str()) {
         (_, "credential") => credentials(&cursor.typed),
         (_, "profile") => profiles(env),

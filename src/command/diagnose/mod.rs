@@ -59,7 +59,7 @@ impl Plan {
     ///
     /// # Errors
     /// It is malformed, or has no vault.
-    pub fn of(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
+    pub fn from_args(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
         let secret = match &args.secret {
             None => None,
             Some(text) => Some(

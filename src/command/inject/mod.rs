@@ -45,7 +45,7 @@ impl Plan {
                 Destination::File(path.clone(), if_exists)
             }
         };
-        let format = args.format.unwrap_or_else(|| InjectFormat::of(&args.file));
+        let format = args.format.unwrap_or_else(|| InjectFormat::from_ending(&args.file));
         Ok(Plan { source: named(&args.file), text, format, destination, wait: args.wait_for_access })
     }
 

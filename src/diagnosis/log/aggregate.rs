@@ -70,7 +70,7 @@ pub(super) fn chain(seen: &[Sighting]) -> (Option<Chain>, Vec<Sighting>) {
         next = stretch.to + 1;
         let (of_chain, telling): (Vec<_>, Vec<_>) = signs.iter().partition(|seen| is_of_chain(seen.row));
         match &mut chain {
-            None => chain = Some(Chain::of(&of_chain, &telling, &mut others)),
+            None => chain = Some(Chain::new(&of_chain, &telling, &mut others)),
             Some(first) => {
                 first.times += of_chain.iter().filter(|seen| seen.is_like(&first.head)).count();
                 others.extend(telling);
@@ -120,7 +120,7 @@ fn can_be_member(seen: &Sighting) -> bool {
 }
 
 impl Chain {
-    fn of(of_chain: &[&Sighting], among: &[&Sighting], others: &mut Vec<Sighting>) -> Self {
+    fn new(of_chain: &[&Sighting], among: &[&Sighting], others: &mut Vec<Sighting>) -> Self {
         let head = **of_chain.iter().find(|seen| seen.is_heading()).unwrap_or(&of_chain[0]);
         let mut telling: Vec<Sighting> = Vec::new();
         for seen in among.iter().map(|seen| **seen) {

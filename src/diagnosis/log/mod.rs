@@ -42,7 +42,7 @@ const DESCRIPTION: usize = 800;
 /// Reads a text and answers with each error in it: the chain's first, then what was refused, then what is not set up, then
 /// what says only that something failed.
 pub fn recognise(raw: &str, here: &Case, suffixes: &Suffixes) -> Vec<Recognised> {
-    let log = Log { text: Text::of(raw), here, suffixes };
+    let log = Log { text: Text::unwrapped(raw), here, suffixes };
     let seen: Vec<Sighting> = sign::of_azure(&log.text).collect();
     let seen = without_descriptions(&seen, &log.text);
     let (chain, others) = aggregate::chain(&seen);
@@ -80,7 +80,7 @@ pub fn explain_code(raw: &str, here: &Case, suffixes: &Suffixes) -> Option<Findi
     let raw = raw.trim();
     let by_code = || rows().find(|row| row.code.eq_ignore_ascii_case(raw));
     let by_number = || raw.parse().ok().and_then(aadsts::row);
-    let text = Text::of(raw);
+    let text = Text::unwrapped(raw);
     let by_sign = || {
         let seen: Vec<Sighting> = sign::all(&text).collect();
         let known = |seen: &Sighting| !seen.is_number() || *seen.row != *sign_in::SIGN_IN_REFUSED;

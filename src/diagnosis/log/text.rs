@@ -26,7 +26,7 @@ const DOCKER: (&str, &str) = ("{\"log\":\"", "\",\"stream\":");
 
 impl Text {
     /// Takes the wrappings off.
-    pub(super) fn of(raw: &str) -> Self {
+    pub(super) fn unwrapped(raw: &str) -> Self {
         let mut out = Unwrapped { text: String::with_capacity(raw.len()), lines: Vec::new(), breaks: Vec::new() };
         for line in raw.split('\n') {
             out.begin_line();
@@ -292,13 +292,13 @@ mod tests {
             ),
             ("für – ∑", "für – ∑"),
         ] {
-            assert_eq!(Text::of(raw).as_str(), text, "{raw}");
+            assert_eq!(Text::unwrapped(raw).as_str(), text, "{raw}");
         }
     }
 
     #[test]
     fn a_place_is_known_by_its_line_and_quoted_by_its_words() {
-        let text = Text::of("one\ntwo\n{\"level\":\"error\",\"msg\":\"it failed: here it is\",\"n\":1}");
+        let text = Text::unwrapped("one\ntwo\n{\"level\":\"error\",\"msg\":\"it failed: here it is\",\"n\":1}");
         let at = text.as_str().find("here").unwrap();
         assert_eq!((text.line(0), text.line(at)), (1, 3));
         assert_eq!(text.quote(at, at + 4), "it failed: here it is");
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn the_time_before_a_line_is_not_quoted() {
-        let text = Text::of("2026-01-31T12:00:00.000000009Z \tAzureCliCredential: match");
+        let text = Text::unwrapped("2026-01-31T12:00:00.000000009Z \tAzureCliCredential: match");
         assert_eq!(text.quote(51, 56), "AzureCliCredential: match");
         assert_eq!(without_time("2026-01-31 x"), "2026-01-31 x");
     }
@@ -324,7 +324,7 @@ mod tests {
             "x match Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0 z",
             "x match pwd=hunter2;",
         ] {
-            let text = Text::of(raw);
+            let text = Text::unwrapped(raw);
             let at = text.as_str().find("match").unwrap();
             let quote = text.quote(at, at + 5);
             assert!(

@@ -2,7 +2,8 @@
 //! every other test that runs beside.
 
 use super::*;
-use crate::sandbox::child::{NOT_EXECUTABLE, NOT_FOUND, NotStarted, run};
+use crate::process::user_command::NotStarted;
+use crate::sandbox::child::{NOT_EXECUTABLE, NOT_FOUND, run};
 
 fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<u8, NotStarted> {
     let command: Vec<OsString> = command.iter().map(OsString::from).collect();
@@ -20,6 +21,6 @@ fn a_command_runs_in_the_sandbox_and_its_end_is_told() {
     assert_eq!(code(&["sh", "-c", "az version >/dev/null"]), 0, "the sandbox's az is on PATH");
     let refused = |command: &[&str]| ran(&sandbox, command).unwrap_err();
     assert_eq!(refused(&["no-such-command"]).code, NOT_FOUND);
-    assert_eq!(refused(&["no-such-command"]).message, "no-such-command: command not found");
+    assert_eq!(refused(&["no-such-command"]).to_string(), "no-such-command: command not found");
     assert_eq!(refused(&[sandbox.authority_file().to_str().unwrap()]).code, NOT_EXECUTABLE);
 }
