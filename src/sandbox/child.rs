@@ -24,7 +24,7 @@ pub const NOT_EXECUTABLE: u8 = 126;
 /// where a signal ended it.
 ///
 /// # Errors
-/// [`NotStarted`] where it never ran.
+/// Why it never ran.
 pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<u8, NotStarted> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(NotStarted {
