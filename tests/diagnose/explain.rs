@@ -3,7 +3,7 @@
 use azfob::door::rows;
 
 use super::on;
-use crate::support::{Host, Outcome};
+use crate::support::{Fault, Host, Outcome, at_once};
 
 fn explain(arguments: &[&str]) -> Outcome {
     on(Host::Nothing).azfob(["explain"].iter().chain(arguments)).asks_nobody()
@@ -85,4 +85,37 @@ fn diagnose_explains_the_same() {
 fn the_secret_and_the_vault_are_filled_into_the_commands() {
     let text = explain(&["SecretDisabled", "--vault", "my-vault", "--secret", "ApiKey"]).succeeds().text();
     assert!(text.contains("--vault-name my-vault --name ApiKey --enabled true"), "{text}");
+}
+
+/// One road for both: the words are always the same, and the commands where the failure told nothing that a code does not.
+#[test]
+fn a_code_is_explained_as_the_failure_itself() {
+    let faults = [
+        (Fault::NoIdentity, Host::AppService),
+        (Fault::ImdsImpostor, Host::Imds),
+        (Fault::Forbidden, Host::AppService),
+        (Fault::PrivateLink, Host::AppService),
+        (Fault::Firewall, Host::AppService),
+        (Fault::WrongTenant, Host::AppService),
+        (Fault::NotFound, Host::AppService),
+        (Fault::Disabled, Host::AppService),
+        (Fault::Throttled, Host::AppService),
+        (Fault::ClockSkew, Host::AppService),
+        (Fault::ExpiredLogin, Host::AzureCli),
+        (Fault::ExpiredAssertion, Host::WorkloadIdentity),
+    ];
+    at_once(faults, |(fault, host)| {
+        let there = on(host).secret("ApiKey", "x").fault(fault);
+        let report = there.azfob(["diagnose", "--secret", "ApiKey", "--timeout", "5", "-o", "json"]).json();
+        let live = &report["findings"][0];
+        let code = live["code"].as_str().expect("a row's code");
+        let explained = there.azfob(["explain", code, "--vault", "my-vault", "--secret", "ApiKey", "-o", "json"]).json();
+        let told = &explained["findings"][0];
+        for words in ["severity", "code", "error", "cause", "fix", "source"] {
+            assert_eq!(told[words], live[words], "{fault:?}: {words}");
+        }
+        // The tenant, the object id and the address come from the answer alone.
+        let answer_tells_more = matches!(fault, Fault::Forbidden | Fault::Firewall | Fault::ExpiredLogin);
+        assert_eq!(told["commands"] != live["commands"], answer_tells_more, "{fault:?}: {told:#} {live:#}");
+    });
 }
