@@ -1,10 +1,8 @@
-//! The 401's `WWW-Authenticate`: a token goes only to a host under the resource that it names.
+//! The 401's `WWW-Authenticate`: a token goes only to a vault under the resource that it names.
 #![no_main]
 
-use azfob::door::Challenge;
+use azfob::door::{Challenge, PUBLIC, Suffixes, VaultUrl};
 use libfuzzer_sys::fuzz_target;
-
-const VAULT: &str = "my-vault.vault.azure.net";
 
 fuzz_target!(|headers: Vec<&str>| {
     let Some(challenge) = Challenge::parse(headers.iter().copied()) else { return };
@@ -15,10 +13,19 @@ fuzz_target!(|headers: Vec<&str>| {
             tenant.as_str()
         );
     }
-    let Some(scope) = &challenge.scope else { return };
-    assert!(!challenge.permits("") && !challenge.permits("evil.example.net.invalid"));
-    if challenge.permits(VAULT) {
-        let host = scope.host().to_ascii_lowercase();
-        assert!(VAULT.ends_with(&format!(".{host}")), "{host}");
+    let Some(resource) = &challenge.resource else { return };
+    let public = VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).expect("it is a vault");
+    if challenge.permits(&public) {
+        let resource = resource.trim_end_matches('/');
+        let resource = resource.strip_suffix("/.default").unwrap_or(resource);
+        assert!(resource.eq_ignore_ascii_case("https://vault.azure.net"), "{resource}");
+    }
+    let suffix = "vault.local.azurestack.external";
+    let suffixes = Suffixes { cloud: PUBLIC, extra: Some(suffix.into()) };
+    let named = VaultUrl::parse(&format!("https://my-vault.{suffix}"), &suffixes).expect("it is a vault");
+    if challenge.permits(&named) {
+        let scope = challenge.scope.as_ref().expect("a resource").resource().to_ascii_lowercase();
+        let domain = scope.strip_prefix("https://").expect("over TLS alone");
+        assert!(domain.contains('.') && named.host().ends_with(&format!(".{domain}")), "{domain}");
     }
 });

@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
     if let Ok(tenant) = TenantId::parse(text) {
         assert!(TenantId::parse(tenant.as_str()).is_ok());
     }
-    let _ = (Scope::parse(text).map(|scope| scope.host().to_owned()), Authority::parse(text), aadsts_code(text));
+    let _ = (Scope::parse(text).map(|scope| scope.resource().to_owned()), Authority::parse(text), aadsts_code(text));
     let _ = Selection::parse(text);
     if let Some(glob) = Glob::parse(text) {
         let _ = glob.matches("DatabaseConnectionString");
