@@ -109,7 +109,8 @@ fn a_code_is_explained_as_the_failure_itself() {
         let report = there.azfob(["diagnose", "--secret", "ApiKey", "--timeout", "5", "-o", "json"]).json();
         let live = &report["findings"][0];
         let code = live["code"].as_str().expect("a row's code");
-        let explained = there.azfob(["explain", code, "--vault", "my-vault", "--secret", "ApiKey", "-o", "json"]).json();
+        let explained =
+            there.azfob(["explain", code, "--vault", "my-vault", "--secret", "ApiKey", "-o", "json"]).json();
         let told = &explained["findings"][0];
         for words in ["severity", "code", "error", "cause", "fix", "source"] {
             assert_eq!(told[words], live[words], "{fault:?}: {words}");
