@@ -124,9 +124,10 @@ pub fn read_beginning(path: &Path, length: u64, time: Duration) -> Result<Zeroiz
 type Bytes = Result<Zeroizing<Vec<u8>>, Unread>;
 
 fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> Bytes + Send + 'static) -> Bytes {
-    match open(path) {
-        Err(Unread::NotAFile) if !path.is_dir() => {}
-        opened => return read(opened?),
+    // A pipe is opened once and no more: who writes to it is let go by the first that opens it, and what was written is
+    // gone with that one.
+    if !is_special(path) || path.is_dir() {
+        return read(open(path)?);
     }
     let (answer, inbox) = mpsc::channel();
     let path = path.to_owned();
