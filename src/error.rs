@@ -10,6 +10,7 @@ use crate::settings::UsageError;
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::error::{VaultError, VaultErrorKind};
+use crate::vault::neighbours::Neighbours;
 use crate::vault::url::VaultUrl;
 
 /// Why a command did not do what it was asked.
@@ -59,6 +60,8 @@ pub struct NoCredential {
     pub outcome: ChainOutcome,
     /// The vault that the token was for.
     pub vault: Option<VaultUrl>,
+    /// The secret that it was for, where it was one.
+    pub secret: Option<String>,
     /// That vault's tenant, where its challenge said it.
     pub vault_tenant: Option<TenantId>,
 }
@@ -83,19 +86,27 @@ pub struct Denied {
     pub credential: &'static str,
     /// Whom it speaks for.
     pub identity: Identity,
+    /// Where the secret's value was to go: variables, or places in a file.
+    pub places: Vec<String>,
+    /// What there is in the place of a secret that was not found, as far as it was looked for.
+    pub around: Neighbours,
 }
 
 impl Denied {
     /// The error of a vault that refused the identity of a token.
     pub fn to(selected: &Selected, error: VaultError) -> Error {
-        let denied = Denied { error, credential: selected.credential.name(), identity: selected.identity() };
-        Error::Vault(Box::new(denied))
+        Self::as_whom(error, selected.credential.name(), selected.identity())
     }
 
     /// A vault that failed before anybody could show it a token.
     pub fn nobody(error: VaultError) -> Error {
         let identity = Identity::from_claims(&Claims::default(), Origin::Elsewhere);
-        Error::Vault(Box::new(Denied { error, credential: "no credential", identity }))
+        Self::as_whom(error, "no credential", identity)
+    }
+
+    fn as_whom(error: VaultError, credential: &'static str, identity: Identity) -> Error {
+        let (places, around) = (Vec::new(), Neighbours::default());
+        Error::Vault(Box::new(Denied { error, credential, identity, places, around }))
     }
 }
 

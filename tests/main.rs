@@ -37,6 +37,7 @@ mod config;
 mod error_table;
 mod exit_codes;
 mod freshness;
+mod not_found;
 #[cfg(unix)]
 mod programs;
 mod proxy;

@@ -20,6 +20,7 @@ use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::{AccessWait, is_missing_role};
+use super::not_found::look_around;
 use super::pace::time_for;
 use super::vault_sessions::VaultSessions;
 
@@ -40,6 +41,8 @@ pub struct Wanted {
     pub vault: VaultUrl,
     /// The secret.
     pub secret: SecretRef,
+    /// Where its value is to go: a variable, or a place in a file.
+    pub place: Option<String>,
 }
 
 impl Wanted {
@@ -59,7 +62,12 @@ impl Wanted {
             )
         })?;
         settings.authority_for(&vault)?;
-        Ok(Wanted { vault, secret })
+        Ok(Wanted { vault, place: secret.alias.clone(), secret })
+    }
+
+    /// The same, for a value that is to go there.
+    pub fn at(self, place: impl Into<String>) -> Self {
+        Wanted { place: Some(place.into()), ..self }
     }
 
     /// What is the same for the same secret, whatever it is called by.
@@ -91,6 +99,7 @@ pub fn all(
         })
         .collect();
 
+    let session = vaults.session();
     let mut found: Vec<Option<SecretBundle>> = vec![None; distinct.len()];
     for (vault, secrets) in by_vault(&distinct, 0..distinct.len()) {
         vaults.approach(vault, at_once(secrets.len()));
@@ -115,7 +124,12 @@ pub fn all(
         if failed.iter().all(|(_, error)| is_missing_role(error)) && access.again(&failed[0].1) {
             continue;
         }
-        return Err(together(failed, &found, &distinct));
+        look_around(failed.iter_mut().map(|(_, error)| error), session, |vault| &vaults.opened(vault).selected);
+        let places = |place: usize| -> Vec<String> {
+            let same = wanted.iter().zip(&order).filter(|(_, other)| **other == place);
+            same.filter_map(|(wanted, _)| wanted.place.clone()).collect()
+        };
+        return Err(together(failed, &found, &distinct, places));
     }
     let mut left: Vec<usize> = vec![0; distinct.len()];
     order.iter().for_each(|place| left[*place] += 1);
@@ -152,12 +166,24 @@ fn open_all(places: &[usize], distinct: &[&Wanted], vaults: &mut VaultSessions<'
 }
 
 /// One failure of all that went wrong, with every secret that has no value.
-fn together(mut failed: Failed, found: &[Option<SecretBundle>], distinct: &[&Wanted]) -> Error {
+fn together(
+    mut failed: Failed,
+    found: &[Option<SecretBundle>],
+    distinct: &[&Wanted],
+    places: impl Fn(usize) -> Vec<String>,
+) -> Error {
     failed.sort_by_key(|(place, _)| *place);
+    for (place, error) in &mut failed {
+        if let Error::Vault(denied) = error {
+            denied.places = places(*place);
+        }
+    }
     let several_vaults = distinct.iter().any(|wanted| wanted.vault != distinct[0].vault);
-    let name = |place: usize| match several_vaults {
-        true => format!("{} ({})", distinct[place].secret, distinct[place].vault.name()),
-        false => distinct[place].secret.to_string(),
+    let name = |place: usize| {
+        let vault = several_vaults.then(|| distinct[place].vault.name().to_owned());
+        let beside: Vec<_> = places(place).into_iter().chain(vault).collect();
+        let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
+        format!("{}{beside}", distinct[place].secret)
     };
     let was_asked =
         |place: usize| failed.iter().any(|(other, error)| *other == place && !matches!(error, Error::NoToken(_)));

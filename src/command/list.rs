@@ -24,6 +24,7 @@ use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
 use super::access_wait::AccessWait;
+use super::not_found::look_around;
 use super::session::{Opened, Session};
 
 /// The time for all of it where no `--timeout` is given. A page of a far vault takes 100 ms, and 10,000 secrets are 400.
@@ -148,7 +149,9 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
     drop(progress);
     if let (0, Listing::Versions(name)) = (count, &plan.listing) {
         // A secret has at least one version: none means that there is no such secret.
-        return Err(missing(opened, name.as_str()));
+        let mut error = missing(opened, name.as_str());
+        look_around(std::iter::once(&mut error), session, |_| &opened.selected);
+        return Err(error);
     }
     if shown == 0 && plan.format != ListFormat::Json && terminal::stdout_is_terminal() {
         session.notices.note([plan.nothing(count)]);

@@ -41,7 +41,7 @@ pub(super) fn add_matching(
     for secret in enabled {
         let name = SecretName::parse(secret.name()).map_err(|reason| Error::Machine(format!("{vault}: {reason}")))?;
         let secret = SecretRef { vault: Some(vault.clone()), name, version: None, alias: None };
-        let wanted = Wanted { vault: vault.clone(), secret };
+        let wanted = Wanted { vault: vault.clone(), secret, place: None };
         if !named.contains(&wanted.key()) {
             added.push(wanted);
         }

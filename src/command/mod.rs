@@ -11,6 +11,7 @@ pub mod help;
 pub mod inject;
 pub mod list;
 mod matching;
+mod not_found;
 mod pace;
 pub mod run;
 #[cfg(feature = "sandbox")]

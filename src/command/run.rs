@@ -79,7 +79,8 @@ impl Plan {
             if let Some(reference) =
                 value.to_str().filter(|text| !is_set && !is_removed && SecretRef::is_setting_reference(text))
             {
-                let wanted = Wanted::parse(&name.to_string_lossy(), reference.trim(), settings)?;
+                let source = name.to_string_lossy();
+                let wanted = Wanted::parse(&source, reference.trim(), settings)?.at(source);
                 variables.push((name.to_owned(), wanted));
             }
         }
@@ -110,7 +111,8 @@ fn from_file(
         }
         if reference {
             let source = format!("{}: {}", named(), name.display());
-            variables.push((name, Wanted::parse(&source, value.trim(), settings)?));
+            let wanted = Wanted::parse(&source, value.trim(), settings)?.at(name.to_string_lossy());
+            variables.push((name, wanted));
         } else {
             plain.push((name, value));
         }

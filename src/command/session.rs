@@ -119,7 +119,7 @@ impl Session {
     fn open_with(&self, url: &VaultUrl, operation: Operation, claims: Option<String>) -> Result<Opened, Error> {
         let probe = self.approach(url, 1);
         let purpose = self.purpose(url, &operation, &probe)?;
-        let selected = self.find_token(url, &purpose, claims, &probe)?;
+        let selected = self.find_token(url, &operation, &purpose, claims, &probe)?;
         self.admit(url, operation, selected, &probe)
     }
 
@@ -164,6 +164,7 @@ impl Session {
     pub fn find_token(
         &self,
         url: &VaultUrl,
+        operation: &Operation,
         purpose: &Purpose,
         claims: Option<String>,
         probe: &Background<Probed>,
@@ -176,7 +177,8 @@ impl Session {
         self.time(&outcome, watch.elapsed());
         outcome.selected().ok_or_else(|| {
             let vault_tenant = vault_tenant(probe.wait());
-            let none = NoCredential { outcome, vault: Some(url.clone()), vault_tenant };
+            let secret = operation.secret().map(str::to_owned);
+            let none = NoCredential { outcome, vault: Some(url.clone()), secret, vault_tenant };
             Error::NoToken(Box::new(none))
         })
     }

@@ -70,7 +70,7 @@ impl<'a> VaultSessions<'a> {
             let purpose = self.session.purpose(vault, &operation, probe)?;
             let known = self.found.iter().position(|found| found.purpose == purpose && found.serves(probe));
             let place = known.unwrap_or_else(|| {
-                let result = self.session.find_token(vault, &purpose, None, probe);
+                let result = self.session.find_token(vault, &operation, &purpose, None, probe);
                 let tenant = probe.if_asked().map(vault_tenant);
                 self.found.push(Found { purpose, tenant, result });
                 self.found.len() - 1

@@ -52,6 +52,7 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
         let none = NoCredential {
             outcome,
             vault: vault.cloned(),
+            secret: None,
             vault_tenant: probe.and_then(|probe| vault_tenant(probe.wait())),
         };
         return Err(Error::NoToken(Box::new(none)));

@@ -96,8 +96,6 @@ pub struct Case {
     pub vault_tenant: Option<String>,
     /// The secret: `NAME` or `NAME/VERSION`.
     pub secret: Option<String>,
-    /// Whether that secret was deleted and can be recovered.
-    pub recoverable: bool,
     /// Who was refused.
     pub identity: Option<Identity>,
     /// The user-assigned identity that was asked for.
@@ -151,7 +149,6 @@ impl Case {
             vault: None,
             vault_tenant: None,
             secret: None,
-            recoverable: false,
             identity: None,
             asked: None,
             credential: None,

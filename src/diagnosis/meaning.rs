@@ -76,7 +76,7 @@ const EXIT_CODES: [Number; 9] = [
         ],
     ),
     number(5, "the vault knows who asks, and refuses", FORBIDDEN),
-    number(6, "the vault has no such secret", &[vault::SECRET_NOT_FOUND]),
+    number(6, "the vault has no such secret", &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED]),
     number(
         7,
         "the vault, Entra ID or the identity endpoint cannot be reached",
@@ -101,10 +101,10 @@ const STATUSES: [Number; 13] = [
     ),
     number(401, "Unauthorized: the vault does not accept the token", UNAUTHORIZED),
     number(403, "Forbidden: the vault knows who asks, and refuses", FORBIDDEN),
-    number(404, "Not Found: the vault has no such secret", &[vault::SECRET_NOT_FOUND]),
+    number(404, "Not Found: the vault has no such secret", &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED]),
     number(407, "Proxy Authentication Required: the proxy on the way asks for a sign-in", &[network::PROXY_REFUSED]),
     number(408, "Request Timeout: the request did not arrive whole in time", &[network::UNREACHABLE]),
-    number(409, "Conflict: of a secret that is deleted, it has to be recovered first", &[vault::SECRET_NOT_FOUND]),
+    number(409, "Conflict: of a secret that is deleted, it has to be recovered first", &[vault::SECRET_DELETED]),
     number(
         410,
         "Gone: the metadata service is being updated, for 70 seconds at the most",

@@ -121,7 +121,7 @@ fn below(text: &mut String, rest: &str) {
 /// Where to look further.
 fn more(error: &Error) -> Option<String> {
     let (vault, secret) = match error {
-        Error::NoToken(none) => (none.vault.as_ref(), None),
+        Error::NoToken(none) => (none.vault.as_ref(), none.secret.as_deref()),
         Error::Vault(denied) => (Some(&denied.error.vault), denied.error.operation.secret()),
         Error::Several(several) => return several.errors.first().and_then(more),
         Error::Usage(_)
@@ -132,6 +132,8 @@ fn more(error: &Error) -> Option<String> {
         | Error::Machine(_) => return None,
     };
     let vault = vault.map(|vault| format!(" --vault {}", named(vault))).unwrap_or_default();
+    // A pattern is no secret.
+    let secret = secret.filter(|name| !name.contains(['*', '?', '[']));
     let secret = secret.map(|secret| format!(" --secret {secret}")).unwrap_or_default();
     Some(format!("azfob diagnose{vault}{secret}"))
 }

@@ -30,20 +30,26 @@ pub enum List {
     Refused,
 }
 
-/// Looks around a secret that was not found, by whoever the token speaks for. What is refused is simply not seen.
-pub fn look_around(vault: &Vault<'_>, token: &AccessToken, secret: &SecretName, list: List) -> Neighbours {
-    let deleted = vault.is_deleted(secret, token);
-    let names = if list == List::Untried && !deleted { vault.names(token, NAMES_LIMIT) } else { Vec::new() };
-    Neighbours { near: near(secret.as_str(), names), deleted }
+/// Looks around secrets that were not found, by whoever the token speaks for. What is refused, or comes too late, is simply
+/// not seen.
+pub fn look_around(vault: &Vault<'_>, token: &AccessToken, secrets: &[SecretName], list: List) -> Vec<Neighbours> {
+    let deleted: Vec<bool> = secrets.iter().map(|secret| vault.is_deleted(secret, token)).collect();
+    let listed = list == List::Untried && deleted.contains(&false);
+    let names = if listed { vault.names(token, NAMES_LIMIT) } else { Vec::new() };
+    let around = |(secret, deleted): (&SecretName, bool)| match deleted {
+        true => Neighbours { near: Vec::new(), deleted },
+        false => Neighbours { near: near(secret.as_str(), &names), deleted },
+    };
+    secrets.iter().zip(deleted).map(around).collect()
 }
 
 /// The names that are nearest to one, the nearest first.
-fn near(wanted: &str, names: Vec<String>) -> Vec<String> {
+fn near(wanted: &str, names: &[String]) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
-    let rated = names.into_iter().map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name));
-    let mut near: Vec<(f64, String)> = rated.filter(|(likeness, _)| *likeness > ALIKE).collect();
+    let rated = names.iter().map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name));
+    let mut near: Vec<(f64, &String)> = rated.filter(|(likeness, _)| *likeness > ALIKE).collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    near.into_iter().take(MOST).map(|(_, name)| name).collect()
+    near.into_iter().take(MOST).map(|(_, name)| name.clone()).collect()
 }
 
 #[cfg(test)]
@@ -53,6 +59,6 @@ mod tests {
     #[test]
     fn the_nearest_name_comes_first_and_a_stranger_not_at_all() {
         let names = ["ApiKey2", "Api-Key", "DatabasePassword", "ApiKeyOld", "ApiKeys"].map(str::to_owned).to_vec();
-        assert_eq!(near("apikey", names), ["ApiKey2", "ApiKeys", "Api-Key"]);
+        assert_eq!(near("apikey", &names), ["ApiKey2", "ApiKeys", "Api-Key"]);
     }
 }

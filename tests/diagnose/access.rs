@@ -88,7 +88,7 @@ fn a_list_that_is_refused_is_a_note_where_reading_works() {
 fn near_names_are_offered() {
     let report = Report::with(&on(Host::AppService), &["--secret", "api-key"]).ends_with(6);
     let report = report.begins_with("secret-not-found");
-    assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("names near it: ApiKey"));
+    assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("did you mean ApiKey?"));
 }
 
 #[test]

@@ -97,7 +97,7 @@ causes! {
         "AADSTS700024", "kubectl --namespace my-namespace delete pod my-pod-5d8f";
     /// "SecretNotFound", though the portal shows it among the deleted ones
     a_deleted_secret: on(Host::AppService).fault(Fault::SoftDeleted), 6,
-        "secret-not-found", "az keyvault secret recover --vault-name my-vault --name ApiKey";
+        "secret-deleted", "az keyvault secret recover --vault-name my-vault --name ApiKey";
     /// "SecretNotFound"
     no_such_secret: on(Host::AppService).fault(Fault::NotFound), 6,
         "secret-not-found", "az keyvault secret list --vault-name my-vault";

@@ -110,7 +110,9 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     };
 
     let no_token = outcome.selected().is_none().then(|| {
-        Error::NoToken(Box::new(NoCredential { outcome: outcome.clone(), vault: plan.vault.clone(), vault_tenant }))
+        let secret = plan.secret.as_ref().map(ToString::to_string);
+        let (outcome, vault) = (outcome.clone(), plan.vault.clone());
+        Error::NoToken(Box::new(NoCredential { outcome, vault, secret, vault_tenant }))
     });
     let permissions = match (&plan.vault, outcome.selected(), way.as_deref()) {
         (Some(url), Some(selected), Some(way)) if way.error.is_none() => {
@@ -136,12 +138,14 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         way: way.as_deref(),
         denied: permissions.denied.as_ref(),
         list_denied: permissions.list_denied.as_ref(),
-        not_found: permissions.not_found.as_ref(),
         admitted: permissions.admitted.as_ref(),
         read: permissions.read.as_ref(),
         now: Timestamp::now(),
     });
-    let near = permissions.not_found.map(|not_found| not_found.near).unwrap_or_default();
+    let near = match permissions.denied {
+        Some(Error::Vault(denied)) => denied.around.near,
+        _ => Vec::new(),
+    };
     let chain = lines(&probes, &attempts, &outcome, &case);
     let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), permissions.checks, &outcome));
     let names = names_of(plan, session, near);

@@ -9,8 +9,8 @@ use crate::error::{Denied, Error};
 use crate::time::deadline::Stopwatch;
 use crate::vault::Vault;
 use crate::vault::error::{Operation, VaultError, VaultErrorKind};
-use crate::vault::neighbours::{List, Neighbours, look_around};
-use crate::vault::reference::SecretRef;
+use crate::vault::neighbours::{List, look_around};
+use crate::vault::reference::{SecretName, SecretRef};
 use crate::vault::secret_bundle::Properties;
 
 /// What the selected identity may do in the vault.
@@ -19,7 +19,6 @@ pub(super) struct Permissions {
     pub(super) checks: Vec<Check>,
     pub(super) denied: Option<Error>,
     pub(super) list_denied: Option<Error>,
-    pub(super) not_found: Option<Neighbours>,
     pub(super) read: Option<Properties>,
     pub(super) admitted: Option<Selected>,
 }
@@ -56,7 +55,7 @@ impl Permissions {
         permissions.read = read.as_ref().ok().cloned();
         permissions.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
         if not_found {
-            permissions.not_found = Some(look_around(vault, &selected.token, &secret.name, may_list));
+            permissions.look_around(vault, selected, &secret.name, may_list);
         }
         permissions
     }
@@ -81,6 +80,13 @@ impl Permissions {
             None => vault.try_list(&other.token).is_ok(),
         };
         self.admitted = others.filter(|other| other.identity().object_id() != mine.object_id()).find(let_in);
+    }
+
+    fn look_around(&mut self, vault: &Vault<'_>, selected: &Selected, secret: &SecretName, list: List) {
+        let around = look_around(vault, &selected.token, std::slice::from_ref(secret), list).into_iter().next();
+        if let (Some(Error::Vault(denied)), Some(around)) = (&mut self.denied, around) {
+            denied.around = around;
+        }
     }
 
     fn keep<T>(

@@ -92,7 +92,7 @@ fn wanted(pieces: &[Piece<'_>], plan: &Plan, settings: &Settings) -> Result<Vec<
         if wanted.secret.alias.is_some() {
             return Err(UsageError::new(source, &reference.text, "a name for a variable means nothing here").into());
         }
-        Ok(wanted)
+        Ok(wanted.at(source))
     });
     wanted.collect()
 }

@@ -17,14 +17,12 @@ pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {
         identity: Some(denied.identity.clone()),
         ..here.clone()
     };
-    let what = denied.error.to_string();
+    let what = in_words(denied);
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, case.vault.as_ref(), here),
         VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, what, case),
-        VaultErrorKind::NotFound => {
-            let aside = case.recoverable.then(|| "it was deleted, and can be recovered".to_owned());
-            Finding { aside, ..Finding::new(rows::SECRET_NOT_FOUND, what, &case) }
-        }
+        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(rows::SECRET_DELETED, what, &case),
+        VaultErrorKind::NotFound => Finding::new(rows::SECRET_NOT_FOUND, what, &case),
         VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, what, case),
         VaultErrorKind::Throttled => Finding::new(rows::THROTTLED, what, &case),
         VaultErrorKind::ChallengeElsewhere(_) => Finding::new(rows::CHALLENGE_ELSEWHERE, what, &case),
@@ -37,6 +35,22 @@ pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {
             Finding { details, ..Finding::new(row, what, &case) }
         }
     }
+}
+
+/// The refusal, where the value was to go, and what the vault has in its place.
+fn in_words(denied: &Denied) -> String {
+    let mut what = denied.error.to_string();
+    if !denied.places.is_empty() {
+        what.push_str(&format!(", wanted for {}", denied.places.join(" and ")));
+    }
+    match (denied.around.near.as_slice(), denied.error.operation.secret()) {
+        ([], _) => {}
+        ([name, ..], Some(wanted)) if wanted.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name)) => {
+            what.push_str(&format!("; {name} is there, and has no such version"));
+        }
+        (near, _) => what.push_str(&format!("; did you mean {}?", near.join(" or "))),
+    }
+    what
 }
 
 /// A token that the vault does not accept.

@@ -38,7 +38,6 @@ impl Observations<'_> {
     pub(super) fn access(&self, findings: &mut Findings) {
         if let Some(error) = self.denied {
             for mut finding in explain::explain(error, &self.seen_from_here()) {
-                self.add_near_names(&mut finding);
                 self.add_network(&mut finding);
                 if self.list_denied.is_none() && finding.row == vault::FORBIDDEN && self.reads_were_tested(error) {
                     finding
@@ -102,15 +101,7 @@ impl Observations<'_> {
         Case {
             client_address: address,
             zone_unlinked: self.way.is_some_and(|way| way.zone_unlinked),
-            recoverable: self.not_found.is_some_and(|not_found| not_found.deleted),
             ..self.case.clone()
-        }
-    }
-
-    fn add_near_names(&self, finding: &mut Finding) {
-        let (Some(not_found), true) = (self.not_found, finding.row == vault::SECRET_NOT_FOUND) else { return };
-        if !not_found.near.is_empty() {
-            finding.details.push(format!("names near it: {}", not_found.near.join(", ")));
         }
     }
 

@@ -13,7 +13,6 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
-use crate::vault::neighbours::Neighbours;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
@@ -49,8 +48,6 @@ pub struct Observations<'a> {
     pub denied: Option<&'a Error>,
     /// Why the vault did not let us list, where reading was tested too.
     pub list_denied: Option<&'a Error>,
-    /// Names near the one that was not found, and whether it was deleted.
-    pub not_found: Option<&'a Neighbours>,
     /// A credential further down the chain that the vault lets in where the selected one is refused.
     pub admitted: Option<&'a Selected>,
     /// The secret that was read, without its value.

@@ -61,7 +61,6 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Case {
         vault: VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).ok(),
         vault_tenant: Some("t-1".into()),
         secret: Some("ApiKey/0123".into()),
-        recoverable: true,
         identity: Some(Identity::from_claims(&claims, Origin::ManagedIdentity)),
         asked: Some(ManagedIdentityId {
             kind: IdKind::Client,
@@ -156,7 +155,7 @@ fn what_others_share_is_changed_with_a_word_and_a_vault_is_never_opened_or_moved
                 assert!(!text.contains("properties.tenantId=") && !text.contains("--public-network-access"), "{text}");
                 assert!(!text.contains('#'), "a comment stands on a line of its own: {text}");
                 let writes =
-                    ["create", "assign ", "set-policy", "update", "delete", "recover", "restart", "patch", "reset"];
+                    ["create", "assign ", "set-policy", "update", " delete", "recover ", "restart", "patch", "reset"];
                 let writes = writes.iter().any(|verb| text.contains(verb));
                 let of_tools =
                     text.starts_with("az config") || text.starts_with("az upgrade") || text.contains("sudo ");

@@ -35,6 +35,17 @@ rows! {
         commands: find_secret,
     }
 
+    SECRET_DELETED {
+        code: "secret-deleted",
+        error: "SecretNotFound",
+        cause: "The secret was deleted, and can still be recovered",
+        fix: "Recover it, or name another",
+        source: "https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery",
+        signs: &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"],
+        weight: Weight::Refusal,
+        commands: recover_secret,
+    }
+
     FORBIDDEN_ACCESS_POLICY {
         code: "forbidden-access-policy",
         error: "403 Forbidden",
@@ -416,14 +427,24 @@ fn show_availability(case: &Case) -> Vec<Command> {
 /// Lists what is there, and what was deleted; or recovers what is known to be deleted.
 pub(super) fn find_secret(case: &Case) -> Vec<Command> {
     of_vault(case, |vault| {
-        if let (true, Some(name)) = (case.recoverable, case.secret_name()) {
-            let name = case.shell.quote(name);
-            let recover = format!("az keyvault secret recover --vault-name {vault} --name {name}");
-            return vec![Command::changes("brings the deleted secret back, with all its versions", recover)];
-        }
+        let has_version = case.secret.as_deref().is_some_and(|secret| secret.contains('/'));
+        let versions = if has_version { list_versions(case) } else { Vec::new() };
         let list =
             |command: &str| format!("az keyvault secret {command} --vault-name {vault} --query '[].name' -o tsv");
-        vec![Command::looks(list("list")), Command::looks(list("list-deleted"))]
+        [versions, vec![Command::looks(list("list")), Command::looks(list("list-deleted"))]].concat()
+    })
+}
+
+/// Brings a deleted secret back; where it is not known, lists those that can be.
+fn recover_secret(case: &Case) -> Vec<Command> {
+    of_vault(case, |vault| {
+        let Some(name) = case.secret_name() else {
+            let list = format!("az keyvault secret list-deleted --vault-name {vault} --query '[].name' -o tsv");
+            return vec![Command::looks(list)];
+        };
+        let name = case.shell.quote(name);
+        let recover = format!("az keyvault secret recover --vault-name {vault} --name {name}");
+        vec![Command::changes("brings the deleted secret back, with all its versions", recover)]
     })
 }
 
