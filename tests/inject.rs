@@ -150,7 +150,7 @@ fn java_properties_and_env_files_read_every_value() {
             outcome
                 .fails(1)
                 .prints("")
-                .tells("the reference in app.env, line 2, cannot be written: readers of .env files");
+                .tells("each reference in app.env, lines 2 and 3, cannot be written: readers of .env files");
             continue;
         }
         let written = outcome.succeeds().text();

@@ -13,6 +13,7 @@ use crate::file::Unread;
 use crate::http::error::{NetworkError, seconds};
 
 use super::managed_identity::{KeyFileProblem, ManagedIdentityId};
+use super::patience::Patience;
 
 /// Why a credential gave no token.
 #[derive(Clone, Debug)]
@@ -39,7 +40,12 @@ pub enum Reason {
         with_tenant: bool,
     },
     /// Nothing answers where the metadata service would be.
-    NoMetadataService(NetworkError),
+    NoMetadataService {
+        /// What became of the request.
+        error: NetworkError,
+        /// How it was looked for.
+        patience: Patience,
+    },
     /// What answers there is not the metadata service.
     NotMetadataService {
         /// The status it answered with.
@@ -351,7 +357,13 @@ impl fmt::Display for Reason {
             Reason::ClientIdNamesIdentity { .. } => f.write_str(
                 "AZURE_CLIENT_ID is set without a secret or certificate: it names the user-assigned identity",
             ),
-            Reason::NoMetadataService(error) => write!(f, "no metadata service: {error}"),
+            Reason::NoMetadataService { error, patience } => {
+                let how = match patience {
+                    Patience::Brief => "one short try",
+                    Patience::Full => "waited for, with retries",
+                };
+                write!(f, "no metadata service: {error} ({how})")
+            }
             Reason::NotMetadataService { status, server } => {
                 write!(f, "what answers at the metadata address is not Azure's service: status {status}")?;
                 server.as_ref().map_or(Ok(()), |server| write!(f, ", Server '{server}'"))

@@ -15,6 +15,7 @@ mod error_message;
 pub mod interactive_browser;
 mod json_file;
 pub mod managed_identity;
+mod patience;
 pub mod visual_studio;
 pub mod visual_studio_code;
 pub mod workload_identity;
@@ -33,6 +34,7 @@ use crate::token::AccessToken;
 
 pub use error::{Failure, NoToken, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
+pub use patience::Patience;
 
 /// One way to be somebody.
 pub trait Credential: Sync {
@@ -132,15 +134,6 @@ impl TenantHint {
     pub fn none() -> Self {
         TenantHint { asked: None, vault: None }
     }
-}
-
-/// How long to go on where nothing answers yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// One of several: a short look, so that the others get their turn.
-    Brief,
-    /// Asked for by name: no probe, and every retry.
-    Full,
 }
 
 /// What a credential can see and use.

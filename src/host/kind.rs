@@ -110,6 +110,12 @@ impl HostKind {
         matches!(self, HostKind::GithubActions | HostKind::AzurePipelines)
     }
 
+    /// Whether it may stand in Azure without saying so.
+    pub fn may_be_in_azure(self) -> bool {
+        use HostKind::*;
+        self.can_have_identity() || matches!(self, Machine | Container | Kubernetes | GithubActions | AzurePipelines)
+    }
+
     /// Whether it is a resource of Azure that can be given a managed identity.
     pub fn can_have_identity(self) -> bool {
         use HostKind::*;

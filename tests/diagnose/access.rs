@@ -155,3 +155,30 @@ fn a_secret_that_is_read_too_early_is_told_as_such() {
     let report = Report::of(&on(Host::AppService).secret_spec(spec)).ends_with(0).begins_with("secret-before-its-date");
     assert!(!report.text().contains("expired"), "{}", report.text());
 }
+
+/// A certificate or a file that az encoded is told as `get` tells it.
+#[test]
+fn what_kind_of_file_the_secret_is_is_noted() {
+    let pfx = SecretSpec::new(SECRET, "YQ==").content_type("application/x-pkcs12");
+    let tagged = SecretSpec::new(SECRET, "YQ==").tag("file-encoding", "base64");
+    for (secret, said) in [(pfx, "a PFX in base64: --decode base64"), (tagged, "tag file-encoding=base64")] {
+        let report = Report::of(&on(Host::AppService).secret_spec(secret)).ends_with(0).begins_with("secret-is-a-file");
+        let finding = report.finding("secret-is-a-file");
+        assert_eq!(finding["severity"], "note");
+        assert!(finding["detail"].as_str().unwrap().contains(said), "{finding:#}");
+    }
+    assert!(!Report::of(&on(Host::AppService)).has("secret-is-a-file"));
+}
+
+/// Works in one terminal, 403 in another: whoever is refused is named with credential, object id and tenant.
+#[test]
+fn every_refusal_names_who_was_refused() {
+    let (by_access, by_network) = ([Fault::Forbidden, Fault::AccessPolicy], [Fault::Firewall, Fault::PrivateLink]);
+    let by_token = [Fault::WrongTenant, Fault::Revoked, Fault::SigningKey, Fault::ClockSkew, Fault::Disabled];
+    let refusals = by_access.into_iter().chain(by_network).chain(by_token);
+    for fault in refusals {
+        let outcome = on(Host::AppService).fault(fault).azfob(["get", SECRET]);
+        let outcome = outcome.tells(names::SYSTEM_OBJECT_ID).tells("ManagedIdentityCredential, system-assigned");
+        outcome.tells(&format!("tenant {}", names::TENANT_ID));
+    }
+}

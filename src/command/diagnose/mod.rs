@@ -25,7 +25,7 @@ use crate::env::Env;
 use crate::error::{Error, NoCredential};
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
-use crate::output::{Answer, diagnose as rendered};
+use crate::output::{Answer, diagnose as rendered, value};
 use crate::settings::{Settings, UsageError};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
@@ -140,6 +140,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         list_denied: permissions.list_denied.as_ref(),
         admitted: permissions.admitted.as_ref(),
         read: permissions.read.as_ref(),
+        value_notes: permissions.read.iter().flat_map(|read| value::notes(read, None)).collect(),
         now: Timestamp::now(),
     });
     let near = match permissions.denied {

@@ -97,6 +97,20 @@ fn wanted(pieces: &[Piece<'_>], plan: &Plan, settings: &Settings) -> Result<Vec<
     wanted.collect()
 }
 
+/// Values that their places cannot hold, all for one reason.
+fn unrepresentable<'a>(
+    refused: impl Iterator<Item = &'a (usize, &'static str)>,
+    reason: &'static str,
+    plan: &Plan,
+) -> Error {
+    let lines: Vec<_> = refused.map(|(line, _)| line.to_string()).collect();
+    let name = match lines.as_slice() {
+        [line] => format!("the reference in {}, line {line},", plan.source),
+        lines => format!("each reference in {}, lines {},", plan.source, lines.join(" and ")),
+    };
+    Error::Unrepresentable { names: vec![name], reason }
+}
+
 fn run(pieces: &[Piece<'_>], wanted: &[Wanted], plan: &Plan, session: &Session) -> Result<Answer, Error> {
     let mut access = AccessWait::new(plan.wait, session.notices);
     let bundles =
@@ -104,11 +118,9 @@ fn run(pieces: &[Piece<'_>], wanted: &[Wanted], plan: &Plan, session: &Session) 
     let mut values = bundles.iter().map(|bundle| bundle.value.expose());
     let room = plan.text.len() + bundles.iter().map(|bundle| 6 * bundle.value.expose().len() + 16).sum::<usize>();
     let mut text = Zeroizing::new(String::with_capacity(room));
-    for piece in pieces {
-        piece.write(&mut values, &mut text).map_err(|(line, reason)| Error::Unrepresentable {
-            names: vec![format!("the reference in {}, line {line},", plan.source)],
-            reason,
-        })?;
+    let refused: Vec<_> = pieces.iter().filter_map(|piece| piece.write(&mut values, &mut text).err()).collect();
+    if let Some((_, reason)) = refused.first().copied() {
+        return Err(unrepresentable(refused.iter().filter(|(_, other)| *other == reason), reason, plan));
     }
     let now = Timestamp::now();
     let warnings = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();

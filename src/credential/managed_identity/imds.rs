@@ -50,7 +50,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let reply = context.http.send_patiently(&asked, &IMDS, &context.deadline).map_err(|error| match presence {
         // It is there, so it is what this host has: going on would silently use another identity.
         Presence::Proven => NoToken::Failed(Failure::Network(error)),
-        Presence::Assumed => absent(error),
+        Presence::Assumed => absent(error, Patience::Full),
     })?;
     judge(&reply, request.identity.as_ref())
 }
@@ -131,14 +131,14 @@ pub(super) fn id_parameter(kind: IdKind) -> &'static str {
 fn probe(url: &str, context: &CredentialContext) -> Result<(), NoToken> {
     let look = Request::get(Route::Machine, url).limits(Limits { connect: PROBE, answer: PROBE });
     match context.http.send_patiently(&look, &ONCE, &context.deadline.sooner(PROBE)) {
-        Err(error) => Err(absent(error)),
+        Err(error) => Err(absent(error, Patience::Brief)),
         Ok(reply) if speaks_imds(&reply) => Ok(()),
         Ok(reply) => Err(not_imds(&reply)),
     }
 }
 
-fn absent(error: NetworkError) -> NoToken {
-    NoToken::Unavailable(Reason::NoMetadataService(error))
+fn absent(error: NetworkError, patience: Patience) -> NoToken {
+    NoToken::Unavailable(Reason::NoMetadataService { error, patience })
 }
 
 fn not_imds(reply: &Reply) -> NoToken {

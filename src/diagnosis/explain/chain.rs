@@ -4,13 +4,14 @@ use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, ChainOutcome};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
-use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, ProgramFailure, Reason};
+use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason};
 use crate::entra::Refusal;
 use crate::env;
 use crate::error::NoCredential;
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::time::timestamp::Timestamp;
+use crate::token::AccessToken;
 
 use super::super::case::{Case, Tool};
 use super::super::finding::Finding;
@@ -60,8 +61,26 @@ fn nobody(none: &NoCredential, case: &Case) -> Finding {
     };
     let case =
         Case { tool: tool_by_name(&none.outcome), tool_is_missing: az_is_missing(&none.outcome), ..case.clone() };
-    let details = of_host(&case).map(str::to_owned).into_iter().collect();
+    let of_host = of_host(&case).map(str::to_owned);
+    let slow = managed.filter(|attempt| case.host.kind.may_be_in_azure() && metadata_was_cut_short(&attempt.result));
+    let slow = slow.map(|_| {
+        "the metadata address was silent for the 200 ms of one short try: if this machine is in Azure, wait for its \
+         identity with --credential managed-identity"
+            .to_owned()
+    });
+    let details = of_host.into_iter().chain(slow).collect();
     Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, what, &case) }
+}
+
+/// Whether the metadata service was looked for with one short try, which ended without an answer.
+pub(in crate::diagnosis) fn metadata_was_cut_short(result: &Result<AccessToken, NoToken>) -> bool {
+    matches!(
+        result,
+        Err(NoToken::Unavailable(Reason::NoMetadataService {
+            error: NetworkError { kind: NetworkErrorKind::TimedOut(..), .. },
+            patience: Patience::Brief,
+        }))
+    )
 }
 
 /// What a workload or a service principal lacks that is set up in part.
@@ -117,7 +136,7 @@ fn identity_missing(attempt: &Attempt, by_name: bool, what: String, case: &Case)
             Finding::new(identity::IDENTITY_NOT_NAMED, what, &answered)
         }
         Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, &answered),
-        Reason::NoMetadataService(error) if is_waited_for(error, by_name, case) => {
+        Reason::NoMetadataService { error, .. } if is_waited_for(error, by_name, case) => {
             Finding::new(identity::METADATA_TIMED_OUT, what, case)
         }
         Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, what, case),
@@ -227,7 +246,7 @@ fn absence(attempt: &Attempt, host: &Host) -> String {
         _ => None,
     };
     match (&attempt.result, platform, &host.name) {
-        (Err(NoToken::Unavailable(Reason::NoMetadataService(_))), Some(platform), Some(name)) => {
+        (Err(NoToken::Unavailable(Reason::NoMetadataService { .. })), Some(platform), Some(name)) => {
             format!("the {platform} '{name}' is given none: IDENTITY_ENDPOINT is not set")
         }
         (result, ..) => result.as_ref().err().map(ToString::to_string).unwrap_or_default(),

@@ -94,16 +94,17 @@ fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, case: Case
         client_address: forbidden.client_address.clone().or(case.client_address),
         ..case
     };
-    let who = Some(whom(denied));
+    // Who was refused stands behind the cause where it is one of identity, and below it elsewhere.
+    let (who, asked_as) = (Some(whom(denied)), vec![format!("asked as {}", whom(denied))]);
     let seen = case.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
     let (row, aside, details) = match forbidden.cause {
         ForbiddenCause::Rbac => (rows::FORBIDDEN, who, rbac_details(forbidden)),
         ForbiddenCause::AccessPolicy => (rows::FORBIDDEN_ACCESS_POLICY, who, Vec::new()),
-        ForbiddenCause::Firewall => (rows::FORBIDDEN_FIREWALL, seen, Vec::new()),
-        ForbiddenCause::PrivateLink => (rows::FORBIDDEN_PRIVATE_LINK, seen, Vec::new()),
-        ForbiddenCause::Disabled => (rows::SECRET_DISABLED, None, Vec::new()),
-        ForbiddenCause::NotYetValid => (rows::SECRET_NOT_YET_VALID, None, Vec::new()),
-        ForbiddenCause::Expired => (rows::SECRET_EXPIRED, None, Vec::new()),
+        ForbiddenCause::Firewall => (rows::FORBIDDEN_FIREWALL, seen, asked_as),
+        ForbiddenCause::PrivateLink => (rows::FORBIDDEN_PRIVATE_LINK, seen, asked_as),
+        ForbiddenCause::Disabled => (rows::SECRET_DISABLED, None, asked_as),
+        ForbiddenCause::NotYetValid => (rows::SECRET_NOT_YET_VALID, None, asked_as),
+        ForbiddenCause::Expired => (rows::SECRET_EXPIRED, None, asked_as),
         ForbiddenCause::Other => {
             let said = forbidden.message.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
             (rows::FORBIDDEN_OTHER, who, said.collect())

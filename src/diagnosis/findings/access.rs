@@ -54,6 +54,9 @@ impl Observations<'_> {
             findings.row(Severity::Note, practice::LIST_DENIED, error.to_string(), self.case);
         }
         self.dates(findings);
+        for note in &self.value_notes {
+            findings.row(Severity::Note, practice::SECRET_IS_A_FILE, note.as_str(), self.case);
+        }
     }
 
     /// Whether it was a value that was refused, and not the list.

@@ -12,7 +12,7 @@ use crate::credential::{Credential, Failure, Group, NoToken, ProgramFailure, Rea
 use crate::env::{self, Env};
 use crate::error::Error;
 use crate::host::{Host, HostKind};
-use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
+use crate::http::error::seconds;
 use crate::token::identity::{Identity, IdentityType};
 use crate::vault::error::VaultErrorKind;
 
@@ -93,14 +93,8 @@ impl Observations<'_> {
     /// The metadata service: looked for in vain, or hidden behind a proxy.
     pub(super) fn metadata(&self, findings: &mut Findings) {
         let Some(attempt) = self.managed() else { return };
-        let timed_out = matches!(
-            &attempt.result,
-            Err(NoToken::Unavailable(Reason::NoMetadataService(NetworkError {
-                kind: NetworkErrorKind::TimedOut(..),
-                ..
-            })))
-        );
-        if timed_out && self.case.host.kind != HostKind::VirtualMachine {
+        // Where nobody is available, that says it.
+        if explain::metadata_was_cut_short(&attempt.result) && self.no_token.is_none() {
             let what = format!("looking for a managed identity took {}", seconds(attempt.took));
             findings.row(Severity::Note, practice::METADATA_SLOW, what, self.case);
         }

@@ -52,6 +52,8 @@ pub struct Observations<'a> {
     pub admitted: Option<&'a Selected>,
     /// The secret that was read, without its value.
     pub read: Option<&'a Properties>,
+    /// What is good to know of its value, by its content type and its tags.
+    pub value_notes: Vec<String>,
     /// The time by which ages are told.
     pub now: Timestamp,
 }

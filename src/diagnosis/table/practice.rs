@@ -24,6 +24,17 @@ rows! {
         commands: leave_identity_to_azure,
     }
 
+    SECRET_IS_A_FILE {
+        code: "secret-is-a-file",
+        error: "The secret is a file",
+        cause: "Its content type or its tag says so",
+        fix: "azfob get prints it as it is stored: --decode undoes an encoding, --out-file keeps the bytes",
+        source: "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
+        signs: &[],
+        weight: Weight::Aside,
+        commands: nothing,
+    }
+
     METADATA_PROXIED {
         code: "metadata-proxied",
         error: "502, 503 or a hang from the metadata service",

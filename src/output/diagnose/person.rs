@@ -146,6 +146,7 @@ fn folded_chain(report: &Report, look: &Look) -> String {
     }
     match (absent, lines.is_empty()) {
         (0, _) => {}
+        (1, true) => lines.push("the one that was asked is not set up (-v says why)".to_owned()),
         (_, true) => lines.push(format!("none of {absent} credentials is set up (-v says why)")),
         (1, false) => lines.push("1 other is not set up (-v says why)".to_owned()),
         (_, false) => lines.push(format!("{absent} others are not set up (-v says why)")),
