@@ -1,11 +1,21 @@
-//! The recipes of the README, run as they are written: each is cut out of the text, so that none can rot.
+//! The recipes of `docs/recipes` and of the README, run as they are written on the host that they are for: each is cut out
+//! of the text, so that none can rot. What the host itself does with a recipe (a runner, a kubelet, systemd) the tests do
+//! in its place, as its documentation says; what a recipe leaves out, the test leaves out too.
 
-use std::collections::BTreeMap;
+mod ci;
+mod containers;
+mod machines;
+mod setup;
+mod shells;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use crate::outputs::{azure_agent, github_runner};
+use azfob::door::sandbox::Sandbox;
+use saphyr::{LoadableYamlNode, Yaml};
+use serde_json::Value;
+
 use crate::support::{Host, Scenario};
 
 const API_KEY: &str = "sandbox-api-key-of-february";
@@ -16,60 +26,113 @@ const CERTIFICATE: &str = "c2FuZGJveCBjZXJ0aWZpY2F0ZSwgb25seSBhbiBleGFtcGxlLCBsa
 const DEPLOY: &str =
     "echo \"key: $APIKEY\"; echo \"$DB\"; printf '%s' \"$TLS_CERT\"; echo \"secret: ${AZURE_CLIENT_SECRET-none}\"";
 
-/// The code block below a heading.
-fn block(heading: &str) -> String {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = fs::read_to_string(top.join("README.md")).unwrap();
-    let (_, below) = text.split_once(&format!("\n### {heading}\n")).unwrap_or_else(|| panic!("no recipe '{heading}'"));
-    let (_, code) = below.split_once("\n```").unwrap();
-    let (_, code) = code.split_once('\n').unwrap();
-    format!("{}\n", code.split_once("\n```").unwrap().0)
+/// Every code block of a file, with the language that it is marked as.
+fn blocks(file: &str) -> Vec<(String, String)> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let mut blocks: Vec<(String, String)> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        match line.strip_prefix("```") {
+            Some(language) if !open => blocks.push((language.to_owned(), String::new())),
+            Some(_) => {}
+            None if open => {
+                let block = &mut blocks.last_mut().unwrap().1;
+                block.push_str(line);
+                block.push('\n');
+            }
+            None => continue,
+        }
+        open ^= line.starts_with("```");
+    }
+    assert!(!open && !blocks.is_empty(), "{file}");
+    blocks
 }
 
-/// A host with azfob on PATH and `deploy.sh` in the folder; nothing but the recipe names the vault.
-fn scenario() -> Scenario {
-    let scenario = Scenario::on(Host::ServicePrincipal).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+/// The code blocks of a recipe in this language, which are so many.
+fn recipe<const N: usize>(name: &str, language: &str) -> [String; N] {
+    let found = blocks(&format!("docs/recipes/{name}.md")).into_iter();
+    let found: Vec<String> = found.filter(|(marked, _)| marked == language).map(|(_, text)| text).collect();
+    found.try_into().unwrap_or_else(|found: Vec<_>| panic!("{name} has {} blocks of {language}", found.len()))
+}
+
+/// A document of YAML as JSON has it; every scalar that is no text becomes one, as all these formats make variables of it.
+fn yaml(text: &str) -> Vec<Value> {
+    fn value(node: &Yaml<'_>) -> Value {
+        if let Some(mapping) = node.as_mapping() {
+            let pairs =
+                mapping.iter().map(|(key, inner)| (key.as_str().expect("a key is text").to_owned(), value(inner)));
+            return Value::Object(pairs.collect());
+        }
+        match node.as_sequence() {
+            Some(list) => list.iter().map(value).collect(),
+            None => match (node.as_str(), node.as_integer(), node.as_bool()) {
+                (Some(text), ..) => text.into(),
+                (_, Some(number), _) => number.to_string().into(),
+                (.., Some(is)) => is.to_string().into(),
+                _ => Value::Null,
+            },
+        }
+    }
+    let documents = Yaml::load_from_str(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
+    documents.iter().map(value).collect()
+}
+
+/// The pairs of a mapping; none where there is no mapping.
+fn pairs(mapping: &Value) -> Vec<(String, String)> {
+    let pairs = mapping.as_object().into_iter().flatten();
+    pairs.map(|(name, value)| (name.clone(), value.as_str().expect("a variable is text").to_owned())).collect()
+}
+
+/// A host with azfob on PATH and `deploy.sh` there and in the folder. The recipe alone names the vault and whom it is for.
+fn scenario(host: Host) -> Scenario {
+    let given = ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_TENANT_ID", "AZURE_CLIENT_ID"];
+    let pipeline =
+        ["AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "AZURESUBSCRIPTION_CLIENT_ID", "AZURESUBSCRIPTION_TENANT_ID"];
+    let scenario = given.iter().chain(&pipeline).fold(Scenario::on(host), |scenario, name| scenario.without(name));
     let scenario = scenario.program("deploy.sh", DEPLOY);
     fs::copy(scenario.bin().join("deploy.sh"), scenario.work().join("deploy.sh")).unwrap();
-    let azfob = Path::new(env!("CARGO_BIN_EXE_azfob"));
-    std::os::unix::fs::symlink(azfob, scenario.bin().join("azfob")).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_azfob"), scenario.bin().join("azfob")).unwrap();
     scenario
 }
 
-/// Runs a script as a runner does, with these variables added.
-fn script(scenario: &Scenario, shell: &[&str], text: &str, variables: &[(String, String)]) -> Output {
-    let sandbox = scenario.sandbox();
-    let mut command: Command = scenario.command(&sandbox, Path::new(shell[0]));
+/// What the host has set in a sandbox, of what the scenario keeps from the recipe.
+fn of_host(sandbox: &Sandbox, name: &str) -> String {
+    let mut found = sandbox.variables().iter().filter(|(known, _)| known == name);
+    found.next().unwrap_or_else(|| panic!("{name}")).1.to_str().unwrap().to_owned()
+}
+
+/// Runs a script as a runner does: as a file, with these variables added.
+fn attempt(scenario: &Scenario, sandbox: &Sandbox, shell: &[&str], text: &str, more: &[(String, String)]) -> Output {
     let file = scenario.work().join("step.sh");
     fs::write(&file, text).unwrap();
-    command.args(&shell[1..]).arg(&file).envs(variables.iter().cloned()).stdin(Stdio::null());
-    let output = command.output().unwrap();
+    let mut command = scenario.command(sandbox, Path::new(shell[0]));
+    // The system's tools stand behind what the scenario has.
+    let path = format!(
+        "{}:/usr/bin:/bin",
+        command.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_str().unwrap()
+    );
+    command.args(&shell[1..]).arg(&file).env("PATH", path).envs(more.iter().cloned()).stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+/// The same, of a script that ends well.
+fn script(scenario: &Scenario, sandbox: &Sandbox, shell: &[&str], text: &str, more: &[(String, String)]) -> Output {
+    let output = attempt(scenario, sandbox, shell, text, more);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
-/// The steps of a workflow: for each the command behind `key`, and its `env`. Enough YAML for a recipe.
-fn steps(yaml: &str, key: &str) -> Vec<(String, Vec<(String, String)>)> {
-    let mut steps: Vec<(String, Vec<(String, String)>)> = Vec::new();
-    let mut in_env = false;
-    for line in yaml.lines() {
-        let item = line.trim_start().strip_prefix("- ");
-        let field = item.unwrap_or(line.trim_start());
-        let Some((name, value)) = field.split_once(':') else { continue };
-        let value = value.trim().to_owned();
-        if item.is_some() {
-            steps.push(Default::default());
-            in_env = false;
-        }
-        let Some(step) = steps.last_mut() else { continue };
-        match name {
-            "env" => in_env = true,
-            name if name == key => step.0 = value,
-            _ if in_env => step.1.push((name.to_owned(), value)),
-            _ => {}
-        }
-    }
-    steps
+/// Runs a list of words without a shell.
+fn words(scenario: &Scenario, sandbox: &Sandbox, words: &[String], more: &[(String, String)]) -> Output {
+    let mut command = scenario.command(sandbox, &scenario.bin().join(words[0].rsplit('/').next().unwrap()));
+    command.args(&words[1..]).envs(more.iter().cloned()).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{words:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn shows_all(text: &str) {
@@ -78,6 +141,7 @@ fn shows_all(text: &str) {
     }
 }
 
+/// The log of a deployment whose every value is masked.
 fn shows_none(log: &str) {
     for part in [API_KEY, DATABASE, CERTIFICATE] {
         assert!(!log.contains(part), "{part} is in:\n{log}");
@@ -86,95 +150,15 @@ fn shows_none(log: &str) {
 }
 
 #[test]
-fn the_step_of_github_actions() {
-    let scenario = scenario();
-    let steps = steps(&block("A step of GitHub Actions"), "run");
-    assert_eq!(steps.len(), 2);
-    // `bash -e` is the shell of a step that names none, and each step has what the file held before it.
-    let file = scenario.work().join("github_env");
-    fs::write(&file, "").unwrap();
-    let mut whole = String::new();
-    for (run, env) in &steps {
-        let mut variables = github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap();
-        variables.extend(env.iter().cloned());
-        variables.push(("GITHUB_ENV".to_owned(), file.display().to_string()));
-        let output = script(&scenario, &["/bin/bash", "-e"], run, &variables);
-        whole.push_str(&String::from_utf8_lossy(&output.stdout));
+fn every_recipe_is_in_the_list_and_the_readme_keeps_two() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = fs::read_to_string(top.join("docs/recipes/README.md")).unwrap();
+    let files = fs::read_dir(top.join("docs/recipes")).unwrap().map(|entry| entry.unwrap().file_name());
+    for name in files.map(|name| name.into_string().unwrap()).filter(|name| name != "README.md") {
+        assert!(list.contains(&format!("]({name})")), "{name} is not in docs/recipes/README.md");
     }
-    shows_all(&whole);
-    shows_none(&github_runner::log(&whole, [].into_iter()).0);
-}
-
-#[test]
-fn the_step_of_azure_pipelines() {
-    let scenario = scenario();
-    let yaml = block("A step of Azure Pipelines");
-    let steps = steps(&yaml, "script");
-    assert_eq!(steps.len(), 2);
-    let allowed = ("SYSTEM_UNSAFEALLOWMULTILINESECRET: true", azure_agent::Multiline::Allowed);
-    assert!(yaml.contains(allowed.0));
-    let of_pipeline = ("SYSTEM_UNSAFEALLOWMULTILINESECRET".to_owned(), "true".to_owned());
-
-    let (first, env) = &steps[0];
-    let variables: Vec<_> = env.iter().cloned().chain([of_pipeline]).collect();
-    let output = script(&scenario, &["/bin/bash", "--noprofile", "--norc"], first, &variables);
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "the pipeline has all that it needs");
-    let job = azure_agent::Job::of(&String::from_utf8_lossy(&output.stdout), allowed.1);
-
-    // A secret variable reaches a script only where `env` hands it on.
-    let known: BTreeMap<_, _> = job.variables.iter().cloned().collect();
-    let (second, env) = &steps[1];
-    let handed_on = env.iter().map(|(name, value)| {
-        let source = value.strip_prefix("$(").and_then(|v| v.strip_suffix(')')).unwrap();
-        (name.clone(), known[source].clone())
-    });
-    let output = script(&scenario, &["/bin/bash", "--noprofile", "--norc"], second, &handed_on.collect::<Vec<_>>());
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    shows_all(&shown);
-    let masked = shown.lines().map(|line| {
-        job.secrets_before_variables.iter().fold(line.to_owned(), |line, secret| line.replace(secret.as_str(), "***"))
-    });
-    shows_none(&masked.collect::<Vec<_>>().join("\n"));
-}
-
-#[test]
-fn the_shell_script() {
-    let text = block("A shell script");
-    for shell in ["/bin/dash", "/bin/bash", "/bin/sh"].into_iter().filter(|shell| Path::new(shell).exists()) {
-        let output = script(&scenario(), &[shell], &text, &[]);
-        shows_all(&String::from_utf8_lossy(&output.stdout));
-    }
-    // It stops where a secret is missing, before anything is deployed.
-    let scenario = scenario();
-    fs::write(scenario.work().join("step.sh"), text.replace("get ApiKey", "get Missing")).unwrap();
-    let sandbox = scenario.sandbox();
-    let output = scenario.command(&sandbox, Path::new("/bin/sh")).arg("step.sh").output().unwrap();
-    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(6), &b""[..]));
-}
-
-#[test]
-fn the_entry_point_of_a_container() {
-    let text = block("A container's entry point");
-    let lines = |instruction: &str| {
-        text.lines()
-            .filter_map(|line| line.strip_prefix(instruction))
-            .map(str::trim)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let list = |instruction: &str| -> Vec<String> { serde_json::from_str(&lines(instruction)[0]).unwrap() };
-    let scenario = scenario();
-    let sandbox = scenario.sandbox();
-    let words = [list("ENTRYPOINT "), list("CMD ")].concat();
-    let mut command = scenario.command(&sandbox, &scenario.bin().join(&words[0]));
-    command.args(&words[1..]);
-    for variable in lines("ENV ") {
-        let (name, value) = variable.split_once('=').unwrap();
-        command.env(name, value.trim_matches('"'));
-    }
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    shows_all(&shown);
-    assert!(shown.contains("secret: none"), "{shown}");
+    let known: Vec<_> =
+        ["shell", "github-actions"].iter().flat_map(|name| blocks(&format!("docs/recipes/{name}.md"))).collect();
+    let kept = blocks("README.md").into_iter().filter(|block| known.contains(block)).count();
+    assert_eq!(kept, 2, "the README has a recipe word for word as docs/recipes has it");
 }

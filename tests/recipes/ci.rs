@@ -1,0 +1,160 @@
+//! Runners: what each sets, which steps it runs, and in which shell.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use super::{DATABASE, attempt, of_host, pairs, recipe, scenario, script, shows_all, shows_none, text, yaml};
+use crate::outputs::{azure_agent, github_runner};
+use crate::support::{Fault, Host, Scenario, names};
+
+/// `bash -e {0}` is the shell of a step that names none.
+const GITHUB_SHELL: [&str; 2] = ["/bin/bash", "-e"];
+const AZURE_SHELL: [&str; 3] = ["/bin/bash", "--noprofile", "--norc"];
+
+/// A host of GitHub's, which vouches for a job that may ask.
+fn github(workflow: &Value) -> Scenario {
+    let may_ask = workflow["permissions"]["id-token"] == "write";
+    let scenario = scenario(Host::GithubActions);
+    if may_ask { scenario } else { scenario.fault(Fault::NoIdentity) }
+}
+
+/// A mapping with its expressions evaluated: the repository has both ids as variables.
+fn evaluated(mapping: &Value) -> Vec<(String, String)> {
+    let known = [("AZURE_TENANT_ID", names::TENANT_ID), ("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID)];
+    let evaluate = |value: String| {
+        let value = known.iter().fold(value, |value, (name, id)| value.replace(&format!("${{{{ vars.{name} }}}}"), id));
+        assert!(!value.contains("${{"), "{value}");
+        value
+    };
+    pairs(mapping).into_iter().map(|(name, value)| (name, evaluate(value))).collect()
+}
+
+/// Runs the steps of a job; answers with all that they print, as the runner reads it.
+fn run_github(workflow: &Value) -> String {
+    let scenario = github(workflow);
+    let sandbox = scenario.sandbox();
+    let job = &workflow["jobs"]["deploy"];
+    let file = scenario.work().join("github_env");
+    fs::write(&file, "").unwrap();
+    let mut whole = String::new();
+    for step in job["steps"].as_array().unwrap().iter().filter(|step| step["run"].is_string()) {
+        let mut variables = evaluated(&job["env"]);
+        variables.extend(github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap());
+        variables.extend(evaluated(&step["env"]));
+        variables.push(("GITHUB_ENV".to_owned(), file.display().to_string()));
+        let output = script(&scenario, &sandbox, &GITHUB_SHELL, step["run"].as_str().unwrap(), &variables);
+        whole.push_str(&text(&output.stdout));
+    }
+    whole
+}
+
+#[test]
+fn a_job_of_github_actions_signs_in_by_itself() {
+    let [steps, one_command] = recipe("github-actions", "yaml").map(|text| yaml(&text).remove(0));
+    let whole = run_github(&steps);
+    shows_all(&whole);
+    shows_none(&github_runner::log(&whole, [].into_iter()).0);
+    shows_none(&run_github(&one_command));
+}
+
+#[test]
+fn a_job_without_the_permission_is_told_of_it() {
+    let mut workflow = yaml(&recipe::<2>("github-actions", "yaml")[1]).remove(0);
+    workflow["permissions"]["id-token"] = "read".into();
+    let scenario = github(&workflow);
+    let job = &workflow["jobs"]["deploy"];
+    let step = job["steps"][0]["run"].as_str().unwrap();
+    let output = attempt(&scenario, &scenario.sandbox(), &GITHUB_SHELL, step, &evaluated(&job["env"]));
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("id-token: write"), "{}", text(&output.stderr));
+}
+
+/// The variables of a step: those of the pipeline, its own with the agent's macros expanded, and those of the connection
+/// where the task tells its script of it.
+fn of_step(pipeline: &Value, step: &Value, known: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let mut variables = pairs(&pipeline["variables"]);
+    for (name, value) in pairs(&step["env"]) {
+        let source = value.strip_prefix("$(").and_then(|value| value.strip_suffix(')'));
+        variables.push((name, source.map_or(value.clone(), |source| known[source].clone())));
+    }
+    if step["task"] == "AzureCLI@2" && step["inputs"]["azureSubscription"].is_string() {
+        let ids = [
+            ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", names::SERVICE_CONNECTION_ID),
+            ("AZURESUBSCRIPTION_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID),
+            ("AZURESUBSCRIPTION_TENANT_ID", names::TENANT_ID),
+        ];
+        variables.extend(ids.map(|(name, id)| (name.to_owned(), id.to_owned())));
+    }
+    variables
+}
+
+#[test]
+fn a_step_of_azure_pipelines_signs_in_by_its_connection() {
+    let [with_task, plain] = recipe("azure-pipelines", "yaml").map(|text| yaml(&text).remove(0));
+    for (pipeline, is_whole) in [(with_task, true), (plain, false)] {
+        // The agent hands the job's token to no step that does not ask for it.
+        let scenario = scenario(Host::AzurePipelines).without("SYSTEM_ACCESSTOKEN");
+        let sandbox = scenario.sandbox();
+        let mut known = BTreeMap::from([("System.AccessToken".to_owned(), of_host(&sandbox, "SYSTEM_ACCESSTOKEN"))]);
+        let steps = pipeline["steps"].as_array().unwrap();
+        let first = &steps[0];
+        let run = first["script"].as_str().or(first["inputs"]["inlineScript"].as_str()).unwrap();
+        let output = script(&scenario, &sandbox, &AZURE_SHELL, run, &of_step(&pipeline, first, &known));
+        assert_eq!(text(&output.stderr), "", "the pipeline has all that it needs");
+        let job = azure_agent::Job::of(&text(&output.stdout), azure_agent::Multiline::Allowed);
+        assert!(job.variables.iter().any(|(_, value)| value.contains(DATABASE)));
+        if !is_whole {
+            continue;
+        }
+        known.extend(job.variables.iter().cloned());
+        let second = &steps[1];
+        let run = second["script"].as_str().unwrap();
+        let output = script(&scenario, &sandbox, &AZURE_SHELL, run, &of_step(&pipeline, second, &known));
+        let shown = text(&output.stdout);
+        shows_all(&shown);
+        let masks = &job.secrets_before_variables;
+        shows_none(&masks.iter().fold(shown, |shown, secret| shown.replace(secret.as_str(), "***")));
+    }
+}
+
+#[test]
+fn a_job_of_gitlab_hands_its_token_over_in_a_file() {
+    let [text_of_job] = recipe::<1>("gitlab", "yaml");
+    let job = &yaml(&text_of_job)[0]["deploy"];
+    let scenario = scenario(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE");
+    let sandbox = scenario.sandbox();
+    let token = fs::read_to_string(of_host(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")).unwrap();
+    let mut variables = pairs(&job["variables"]);
+    for (name, asked) in job["id_tokens"].as_object().unwrap() {
+        assert_eq!(asked["aud"], "api://AzureADTokenExchange", "what the federated credential below expects");
+        variables.push((name.clone(), token.clone()));
+    }
+    variables.push(("TMPDIR".to_owned(), scenario.home().display().to_string()));
+    // The runner joins the lines into one script, for bash where the image has it and for sh where not.
+    let lines: Vec<_> = job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    for shell in [["/bin/sh", "-e"], ["/bin/bash", "-e"]] {
+        let output = script(&scenario, &sandbox, &shell, &lines.join("\n"), &variables);
+        shows_none(&text(&output.stdout));
+    }
+}
+
+#[test]
+fn a_build_of_jenkins_hands_its_token_over_in_a_file() {
+    let [pipeline] = recipe::<1>("jenkins", "groovy");
+    let quoted = |line: &str| line.split('\'').nth(1).map(str::to_owned);
+    let (_, rest) = pipeline.split_once("environment {").unwrap();
+    let (environment, steps) = rest.split_once('}').unwrap();
+    let mut variables: Vec<(String, String)> = Vec::new();
+    for line in environment.lines().filter(|line| line.contains('=')) {
+        variables.push((line.split('=').next().unwrap().trim().to_owned(), quoted(line).unwrap()));
+    }
+    let (_, file) = steps.split_once("file(credentialsId: 'azure', variable: ").unwrap();
+    let scenario = scenario(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE");
+    let sandbox = scenario.sandbox();
+    variables.push((quoted(file).unwrap(), of_host(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")));
+    let run = steps.lines().find_map(|line| line.trim().strip_prefix("sh ")).and_then(quoted).unwrap();
+    assert_eq!(pipeline.matches(['{', '(', '[']).count(), pipeline.matches(['}', ')', ']']).count());
+    shows_none(&text(&script(&scenario, &sandbox, &["/bin/sh", "-xe"], &run, &variables).stdout));
+}

@@ -1,0 +1,99 @@
+//! Containers: the words that a runtime starts, without a shell.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use super::{recipe, scenario, script, shows_all, text, words, yaml};
+use crate::support::{Host, Scenario, names};
+
+fn list(of: &Value) -> Vec<String> {
+    of.as_array().into_iter().flatten().map(|word| word.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_entry_point_of_a_container() {
+    let [file] = recipe::<1>("docker", "dockerfile");
+    let lines = |instruction: &str| file.lines().filter_map(|line| line.strip_prefix(instruction)).collect::<Vec<_>>();
+    let json = |instruction: &str| -> Vec<String> { serde_json::from_str(lines(instruction)[0]).unwrap() };
+    let variables = lines("ENV ").into_iter().map(|line| {
+        let (name, value) = line.split_once('=').unwrap();
+        (name.to_owned(), value.trim_matches('"').to_owned())
+    });
+    let mut variables: Vec<_> = variables.collect();
+    let command = [json("ENTRYPOINT "), json("CMD ")].concat();
+
+    let app = scenario(Host::ContainerApps);
+    shows_all(&text(&words(&app, &app.sandbox(), &command, &variables).stdout));
+
+    // `-e NAME` hands on what stands in front of docker; the command has none of it.
+    let elsewhere = scenario(Host::ServicePrincipal);
+    variables.push(("AZURE_TENANT_ID".to_owned(), names::TENANT_ID.to_owned()));
+    variables.push(("AZURE_CLIENT_ID".to_owned(), names::SERVICE_PRINCIPAL_CLIENT_ID.to_owned()));
+    let shown = text(&words(&elsewhere, &elsewhere.sandbox(), &command, &variables).stdout);
+    shows_all(&shown);
+    assert!(shown.contains("secret: none"), "{shown}");
+}
+
+#[test]
+fn a_file_for_an_image_without_azfob() {
+    let [run, with_file] = recipe::<2>("docker", "sh");
+    let handed_on = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+    assert!(handed_on.iter().all(|name| run.contains(&format!("-e {name} "))), "{run}");
+    // docker takes the lines as they stand.
+    let docker = "while IFS= read -r line; do export \"$line\"; done <app.env; exec deploy.sh";
+    let scenario = scenario(Host::Imds).program("docker", docker);
+    let shown = text(&script(&scenario, &scenario.sandbox(), &["/bin/sh", "-e"], &with_file, &[]).stdout);
+    assert!(shown.contains("key: sandbox-api-key-of-february\n") && shown.contains("Database=orders"), "{shown}");
+    assert!(!scenario.work().join("app.env").exists());
+}
+
+/// The variables of a container: its own, and what the webhook of workload identity adds where the pod has the label, for
+/// the identity that its service account names.
+fn of_container(pod: &Value, container: &Value, account: &Value) -> Vec<(String, String)> {
+    let of = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
+    let mut variables: Vec<_> =
+        container["env"].as_array().into_iter().flatten().map(|one| (of(one, "name"), of(one, "value"))).collect();
+    assert_eq!(pod["spec"]["serviceAccountName"], account["metadata"]["name"]);
+    if pod["metadata"]["labels"]["azure.workload.identity/use"] == "true" {
+        let client = account["metadata"]["annotations"]["azure.workload.identity/client-id"].as_str().unwrap();
+        variables.push(("AZURE_TENANT_ID".to_owned(), names::TENANT_ID.to_owned()));
+        variables.push(("AZURE_CLIENT_ID".to_owned(), client.to_owned()));
+    }
+    variables
+}
+
+fn start(scenario: &Scenario, container: &Value, variables: &[(String, String)]) -> String {
+    let folder = scenario.work().display().to_string();
+    let command = [list(&container["command"]), list(&container["args"])].concat();
+    // The volume of the pod is the scenario's folder.
+    let command: Vec<_> = command.iter().map(|word| word.replace("/secrets/", &format!("{folder}/"))).collect();
+    let sandbox = scenario.sandbox();
+    match command[0].starts_with('/') {
+        true => text(&script(scenario, &sandbox, &["/bin/sh"], &command[2], variables).stdout),
+        false => text(&words(scenario, &sandbox, &command, variables).stdout),
+    }
+}
+
+#[test]
+fn a_pod_with_a_workload_identity() {
+    let [direct, with_init] = recipe("kubernetes", "yaml").map(|text| yaml(&text));
+    let (account, pod) = (&direct[0], &direct[1]);
+    let scenario = scenario(Host::WorkloadIdentity);
+    let container = &pod["spec"]["containers"][0];
+    shows_all(&start(&scenario, container, &of_container(pod, container, account)));
+
+    let pod = &with_init[0];
+    let init = &pod["spec"]["initContainers"][0];
+    assert_eq!(start(&scenario, init, &of_container(pod, init, account)), "");
+    let mode = fs::metadata(scenario.work().join("app.env")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(pod["spec"]["securityContext"]["runAsUser"].is_string(), "both containers are the same user");
+    let container = &pod["spec"]["containers"][0];
+    for one in [init, container] {
+        assert_eq!(one["volumeMounts"][0]["name"], pod["spec"]["volumes"][0]["name"]);
+        assert_eq!(one["volumeMounts"][0]["mountPath"], "/secrets");
+    }
+    shows_all(&start(&scenario, container, &[]));
+}

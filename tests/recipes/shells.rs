@@ -1,0 +1,77 @@
+//! Shells and what is run from one.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::{API_KEY, CERTIFICATE, attempt, recipe, scenario, script, shows_all, text};
+use crate::support::Host;
+
+#[test]
+fn the_shell_script() {
+    let [whole, one_command] = recipe::<2>("shell", "sh");
+    for shell in ["/bin/dash", "/bin/bash", "/bin/sh"].into_iter().filter(|shell| Path::new(shell).exists()) {
+        for text_of_it in [&whole, &one_command] {
+            let scenario = scenario(Host::AppService);
+            shows_all(&text(&script(&scenario, &scenario.sandbox(), &[shell], text_of_it, &[]).stdout));
+        }
+    }
+    // It stops where a secret is missing, before anything is deployed.
+    let scenario = scenario(Host::AppService);
+    let output =
+        attempt(&scenario, &scenario.sandbox(), &["/bin/sh"], &whole.replace("get ApiKey", "get Missing"), &[]);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(6), &b""[..]));
+}
+
+#[test]
+fn the_folder_of_direnv() {
+    let [values, references] = recipe::<2>("direnv", "sh");
+    for (file, run) in [(values, "./deploy.sh"), (references, "azfob run -- ./deploy.sh")] {
+        // direnv runs the file in bash, and what is started then has its variables.
+        let scenario = scenario(Host::AzureCli);
+        let sandbox = scenario.sandbox();
+        shows_all(&text(&script(&scenario, &sandbox, &["/bin/bash"], &format!("{file}{run}\n"), &[]).stdout));
+    }
+    let said = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes/direnv.md")).unwrap();
+    assert!(said.contains("`azfob run -- ./deploy.sh`"));
+}
+
+/// Where make is not installed that is told, and nothing more.
+#[test]
+#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
+fn the_makefile() {
+    let [makefile] = recipe::<1>("make", "make");
+    if Command::new("make").arg("--version").stdout(Stdio::null()).status().is_err() {
+        eprintln!("make is not installed: its recipe was not run");
+        return;
+    }
+    let scenario = scenario(Host::AzureCli);
+    fs::write(scenario.work().join("Makefile"), makefile).unwrap();
+    let shown = text(&script(&scenario, &scenario.sandbox(), &["/bin/sh"], "make deploy\n", &[]).stdout);
+    shows_all(&shown);
+    assert!(shown.starts_with("azfob run --env APIKEY=ApiKey "), "make shows names alone: {shown}");
+}
+
+/// The lines in which PowerShell starts azfob, as far as they are azfob's: what is in front of them and behind them is
+/// read by PowerShell alone.
+#[test]
+fn the_commands_of_powershell() {
+    let blocks = recipe::<3>("powershell", "powershell");
+    let lines = blocks.iter().flat_map(|block| block.lines()).filter_map(|line| {
+        let at = line.find("azfob ")?;
+        (at == 0 || line[..at].ends_with("= ")).then(|| line[at..].split(" |").next().unwrap())
+    });
+    let lines: Vec<_> = lines.collect();
+    let [plain, json, run] = lines[..] else { panic!("{lines:?}") };
+    let vault = [("AZFOB_VAULT".to_owned(), "my-vault".to_owned())];
+    let scenario = scenario(Host::AppService);
+    let sandbox = scenario.sandbox();
+    let printed = |line: &str, more: &[(String, String)]| script(&scenario, &sandbox, &["/bin/sh"], line, more).stdout;
+    assert_eq!(text(&printed(plain, &vault)), API_KEY);
+    let found: serde_json::Value = serde_json::from_slice(&printed(json, &vault)).unwrap();
+    let names: Vec<_> = found.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["ApiKey", "DatabaseConnectionString", "TlsCertificate"]);
+    assert!(found[2]["value"].as_str().unwrap().contains(CERTIFICATE));
+    shows_all(&text(&printed(run, &[])));
+    assert!(blocks[1].contains("$_.name") && blocks[1].contains("$_.value"));
+}
