@@ -34,6 +34,11 @@ use zeroize::Zeroizing;
 
 use crate::credential::managed_identity::imds;
 use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
+use crate::diagnosis::case::System;
+use crate::diagnosis::command::Command;
+use crate::diagnosis::shell::Shell;
+use crate::diagnosis::table::Row;
+use crate::host::{Host, HostKind};
 use crate::process::Output;
 use crate::settings::Source;
 use crate::settings::config::{Config, Keys};
@@ -41,6 +46,14 @@ use crate::settings::config::{Config, Keys};
 /// The command line, for completions and manual pages.
 pub fn command_line() -> clap::Command {
     <Args as clap::CommandFactory>::command()
+}
+
+/// What is pasted for a row where nothing is known of the case, in a POSIX shell: a line each.
+pub fn commands(row: &Row) -> Vec<String> {
+    let case = Case::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
+    let mut commands = (row.commands)(&case);
+    commands.sort_by_key(|command| command.effect);
+    commands.iter().flat_map(Command::lines).collect()
 }
 
 /// What az printed.

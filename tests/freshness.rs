@@ -1,13 +1,17 @@
-//! What is checked in equals what the program generates: man/ and the tables of the README.
+//! What is checked in equals what the program generates: man/, the page of errors and the picture of a report.
 //!
 //! `AZFOB_REFRESH=1 cargo test freshness` writes the files anew.
 
+mod errors;
+mod links;
 mod manual;
+#[cfg(unix)]
+mod picture;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use azfob::door::{DOCUMENTED, command_line};
+use azfob::door::command_line;
 use clap::Command;
 
 fn top() -> PathBuf {
@@ -66,14 +70,29 @@ fn manual_pages_are_read_without_a_complaint() {
     }
 }
 
-#[test]
-fn the_readme_has_the_error_table_and_names_every_command() {
-    let mut readme = fs::read_to_string(Path::new(&top()).join("README.md")).unwrap();
-    readme += &fs::read_to_string(Path::new(&top()).join("README.pipes.md")).unwrap_or_default();
-    for row in DOCUMENTED {
-        let line = format!("| {} | {} | {} |", row.error, row.cause, row.fix);
-        assert!(readme.contains(&line), "{line}");
+/// One file that is made.
+fn is_fresh_file(name: &str, expected: &str) {
+    if std::env::var_os("AZFOB_REFRESH").is_some() {
+        fs::write(top().join(name), expected).unwrap();
     }
+    let found = fs::read_to_string(top().join(name)).unwrap_or_default();
+    assert!(found == *expected, "{name} is stale: run AZFOB_REFRESH=1 cargo test freshness");
+}
+
+#[test]
+fn the_page_of_errors_is_fresh() {
+    is_fresh_file("docs/errors.md", &errors::page());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_picture_of_a_report_is_fresh() {
+    is_fresh_file("docs/diagnose.svg", &picture::diagnose());
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let readme = fs::read_to_string(top().join("README.md")).unwrap();
     for command in command_line().get_subcommands().filter(|command| !command.is_hide_set()) {
         assert!(readme.contains(&format!("azfob {}", command.get_name())), "{}", command.get_name());
     }

@@ -25,6 +25,14 @@ pub struct Row {
     pub commands: fn(&Case) -> Vec<Command>,
 }
 
+impl Row {
+    /// Where it is told in full, with a heading for each row.
+    pub fn page(&self) -> String {
+        let pages = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/errors.md");
+        format!("{pages}#{}", self.code.to_ascii_lowercase())
+    }
+}
+
 /// How much a row explains where several are seen at once: what comes first here is told first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {

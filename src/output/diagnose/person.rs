@@ -370,7 +370,7 @@ pub(super) fn recognised(found: &[Recognised], look: &Look) -> String {
 pub(super) fn meaning(meaning: &Meaning, look: &Look) -> String {
     let mut parts: Vec<String> = meaning.about.iter().map(|about| format!("{}\n", look.fold(about, 0))).collect();
     if let Some((first, others)) = meaning.findings.split_first() {
-        parts.push(titled(first, "", look));
+        parts.push(titled(first, "", look) + &look.labelled("more", &first.row.page()));
         if !others.is_empty() {
             let others = others.iter().map(|other| by_code(other, look)).collect::<String>();
             parts.push(format!("{}\n{others}", look.fold("Or, each told by azfob explain CODE:", 0)));

@@ -1,0 +1,54 @@
+//! The page of errors, made of the table: a heading for each row, which is the place that `azfob explain` names.
+
+use azfob::door::{DOCUMENTED, commands, rows};
+
+const ABOUT: &str = "# Errors
+
+Everything that azfob explains, from the table that every failing command speaks from. `azfob explain CODE` prints the same with the
+names of your vault and your host filled in, `azfob diagnose` finds out which it is, and `azfob diagnose --log FILE` reads it out of
+another program's log. A command that changes what others share says so in the comment above it.
+
+The four that most people meet:
+
+| Error | Cause | Fix |
+|---|---|---|
+";
+
+/// The whole page.
+pub fn page() -> String {
+    let mut page = ABOUT.to_owned();
+    for row in DOCUMENTED {
+        page.push_str(&format!("| [{}](#{}) | {} | {} |\n", row.error, row.code, row.cause, row.fix));
+    }
+    page.push_str("\n## All\n");
+    for row in rows() {
+        page.push_str(&format!("\n### {}\n\n{}\n\n", row.code, in_text(row.error)));
+        page.push_str(&format!("- Cause: {}\n- Fix: {}\n- [Source]({})\n", in_text(row.cause), in_text(row.fix), row.source));
+        let lines = commands(row);
+        if !lines.is_empty() {
+            page.push_str(&format!("\n```sh\n{}\n```\n", lines.join("\n")));
+        }
+    }
+    page
+}
+
+/// Text in which Markdown sees no markup.
+fn in_text(text: &str) -> String {
+    text.replace('*', "\\*").replace('_', "\\_").replace('<', "&lt;")
+}
+
+#[test]
+fn every_code_has_a_heading_that_explain_leads_to() {
+    let page = page();
+    for row in rows() {
+        let heading = format!("\n### {}\n", row.code);
+        assert_eq!(page.matches(&heading).count(), 1, "{}", row.code);
+        // A heading's anchor is its text in small letters.
+        let anchor = row.page();
+        let (file, anchor) = anchor.split_once('#').unwrap();
+        assert!(file.ends_with("/docs/errors.md") && anchor == row.code.to_lowercase(), "{file}#{anchor}");
+    }
+    for row in DOCUMENTED {
+        assert!(page.contains(&format!("({}) | {} | {} |", format_args!("#{}", row.code), row.cause, row.fix)));
+    }
+}

@@ -1,0 +1,48 @@
+//! Every link between the pages leads somewhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::top;
+
+fn pages() -> Vec<PathBuf> {
+    let mut pages = vec![top().join("README.md")];
+    for folder in ["docs", "docs/recipes", ".github"] {
+        let files = fs::read_dir(top().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(files.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+    }
+    pages
+}
+
+/// What stands behind `](`, without the links to elsewhere.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    links.filter(|link| !link.contains("://"))
+}
+
+/// The anchors of a page: its headings in small letters, with dashes for blanks and without other signs.
+fn anchors(page: &Path) -> Vec<String> {
+    let text = fs::read_to_string(page).unwrap();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let kept = |letter: &char| letter.is_alphanumeric() || "-_ ".contains(*letter);
+    headings
+        .map(|line| line.trim_start_matches('#').trim().to_lowercase())
+        .map(|line| line.chars().filter(kept).collect::<String>().replace(' ', "-"))
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    // Written by `tests/bench/run --write` alone, on a machine that has what it measures.
+    let made_elsewhere = "docs/speed.md";
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in links(&text) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            let known = target.exists() || target.ends_with(made_elsewhere);
+            assert!(known, "{} leads to {link}", page.display());
+            assert!(anchor.is_empty() || anchors(&target).iter().any(|known| known == anchor), "{link}");
+        }
+    }
+}
