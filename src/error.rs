@@ -114,7 +114,7 @@ impl Denied {
 const GRAVEST_FIRST: [u8; 8] = [2, 3, 4, 7, 8, 5, 6, 1];
 
 impl Error {
-    /// The exit code, as documented in the README.
+    /// The exit code, as documented in `docs/exit-codes.md`.
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,

@@ -87,6 +87,17 @@ fn the_secret_and_the_vault_are_filled_into_the_commands() {
     assert!(text.contains("--vault-name my-vault --name ApiKey --enabled true"), "{text}");
 }
 
+#[test]
+fn the_page_that_tells_it_in_full_is_named() {
+    let text = explain(&["403"]).succeeds().text();
+    assert!(
+        text.contains("\nmore   https://github.com/azfob/azfob/blob/main/docs/errors.md#forbidden-rbac\n"),
+        "{text}"
+    );
+    let text = explain(&["AADSTS700213"]).succeeds().text();
+    assert!(text.ends_with("/docs/errors.md#aadsts700213\n"), "{text}");
+}
+
 /// One road for both: the words are always the same, and the commands where the failure told nothing that a code does not.
 #[test]
 fn a_code_is_explained_as_the_failure_itself() {

@@ -23,7 +23,12 @@ pub fn page() -> String {
     page.push_str("\n## All\n");
     for row in rows() {
         page.push_str(&format!("\n### {}\n\n{}\n\n", row.code, in_text(row.error)));
-        page.push_str(&format!("- Cause: {}\n- Fix: {}\n- [Source]({})\n", in_text(row.cause), in_text(row.fix), row.source));
+        page.push_str(&format!(
+            "- Cause: {}\n- Fix: {}\n- [Source]({})\n",
+            in_text(row.cause),
+            in_text(row.fix),
+            row.source
+        ));
         let lines = commands(row);
         if !lines.is_empty() {
             page.push_str(&format!("\n```sh\n{}\n```\n", lines.join("\n")));
@@ -47,8 +52,5 @@ fn every_code_has_a_heading_that_explain_leads_to() {
         let anchor = row.page();
         let (file, anchor) = anchor.split_once('#').unwrap();
         assert!(file.ends_with("/docs/errors.md") && anchor == row.code.to_lowercase(), "{file}#{anchor}");
-    }
-    for row in DOCUMENTED {
-        assert!(page.contains(&format!("({}) | {} | {} |", format_args!("#{}", row.code), row.cause, row.fix)));
     }
 }
