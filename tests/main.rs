@@ -48,4 +48,6 @@ mod robust;
 mod safety;
 mod second_tries;
 mod structure;
+#[cfg(target_os = "linux")]
+mod token_cache;
 mod usage;

@@ -74,6 +74,11 @@ const SANDBOX: &[Example] = &[
     example("On a pod", "azfob sandbox --as workload-identity -- azfob diagnose"),
 ];
 
+const LOGOUT: &[Example] = &[
+    example("A loop that pays for az once", "AZFOB_TOKEN_CACHE=1; export AZFOB_TOKEN_CACHE; ./many-gets.sh"),
+    example("Drop what it kept", "azfob logout"),
+];
+
 const COMPLETIONS: &[Example] = &[
     example("Bash, in ~/.bashrc", "source <(azfob completions bash)"),
     example("Fish, once", "azfob completions fish > ~/.config/fish/completions/azfob.fish"),
@@ -92,6 +97,7 @@ pub fn of(command: &str) -> &'static [Example] {
         "diagnose" => DIAGNOSE,
         "explain" => EXPLAIN,
         "sandbox" => SANDBOX,
+        "logout" => LOGOUT,
         "completions" => COMPLETIONS,
         _ => &[],
     }

@@ -75,6 +75,9 @@ pub enum Command {
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
     Sandbox(Box<SandboxArgs>),
+    /// Drop the tokens that are kept between runs where AZFOB_TOKEN_CACHE=1 asks for it; az and others stay signed in
+    #[command(after_long_help = help::below_options("logout"))]
+    Logout,
     /// Print the completion script for a shell
     #[command(after_long_help = help::below_options("completions"))]
     Completions {

@@ -10,6 +10,7 @@ pub mod get;
 pub mod help;
 pub mod inject;
 pub mod list;
+mod logout;
 mod matching;
 mod not_found;
 mod pace;
@@ -65,6 +66,10 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Complete { empty, mut words } => {
             words.extend(empty.then(Default::default));
             Ok(Finished::with(complete::run(&words, env), Notices::default()))
+        }
+        Command::Logout => {
+            without_azure(&azure, "logout")?;
+            Ok(Finished::with(logout::run(), Notices::default()))
         }
         Command::Version => {
             without_azure(&azure, "version")?;

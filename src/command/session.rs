@@ -18,6 +18,7 @@ use crate::process::Programs;
 use crate::settings::{Settings, ShowTimings, UsageError};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::Step;
+use crate::token::cache;
 use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
@@ -84,11 +85,18 @@ impl Session {
             deadline: Deadline::after(settings.timeout.unwrap_or(budget)),
             env: env.clone(),
             interaction,
+            keeps_tokens: settings.token_cache.as_ref().is_some_and(|cache| cache.value),
         };
         if settings.timings == ShowTimings::AtTheEnd {
             context.http.timings().keep();
         }
         let notices = Notices::new(&settings);
+        if let (true, Some(asked)) = (context.keeps_tokens && !cache::is_there(), &settings.token_cache) {
+            notices.warn([format!(
+                "{} asks for a token cache, and there is no kernel's keyring for one here",
+                asked.source
+            )]);
+        }
         Ok(Session { settings, context: Arc::new(context), notices })
     }
 
@@ -100,19 +108,30 @@ impl Session {
         self.open_with(url, operation, None)
     }
 
-    /// Opens a vault anew that refused a token because its session was revoked, with the claims that it wants: once, and
-    /// only where the credential can ask for them. `None` where another token would not help.
+    /// Opens a vault anew that refused a token, once: one that was kept of an earlier run is dropped, and where the session
+    /// was revoked the new one is asked for with the claims that the vault wants, if the credential can. `None` where
+    /// another token would not help.
     pub fn renew(&self, opened: &Opened, error: &Error) -> Option<Result<Opened, Error>> {
         let Error::Vault(denied) = error else { return None };
-        let VaultErrorKind::Unauthorized(Unauthorized { claims: Some(claims), .. }) = &denied.error.kind else {
+        let VaultErrorKind::Unauthorized(Unauthorized { claims, .. }) = &denied.error.kind else {
             return None;
         };
-        if opened.renewed || !opened.selected.credential.takes_claims() {
+        let claims = claims.clone().filter(|_| opened.selected.credential.takes_claims());
+        let token = &opened.selected.token;
+        if let Some(place) = &token.place {
+            place.forget();
+        }
+        if token.kept_since.is_some() {
+            log::info!(target: "azfob", "{}: refused a kept token; asking for a new one", opened.url.host());
+        } else if claims.is_some() {
+            log::info!(target: "azfob", "{}: the session was revoked; asking for a new token once", opened.url.host());
+        } else {
             return None;
         }
-        log::info!(target: "azfob", "{}: the session was revoked; asking for a new token once", opened.url.host());
-        let operation = denied.error.operation.clone();
-        let anew = self.open_with(&opened.url, operation, Some(claims.clone()));
+        if opened.renewed {
+            return None;
+        }
+        let anew = self.open_with(&opened.url, denied.error.operation.clone(), claims);
         Some(anew.map(|anew| Opened { renewed: true, ..anew }))
     }
 

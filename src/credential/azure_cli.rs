@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::DeveloperTool;
+use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
 
 /// The Azure CLI's account.
@@ -28,6 +28,8 @@ const AZ: DeveloperTool = DeveloperTool {
         (env::PROGRAM_FILES, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
         (env::PROGRAM_FILES_X86, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
     ],
+    // https://learn.microsoft.com/cli/azure/azure-cli-configuration
+    sign_ins: SignIns { variable: Some(env::AZURE_CONFIG_DIR), folder: ".azure", files: &["azureProfile.json"] },
 };
 
 impl Credential for AzureCliCredential {
@@ -51,8 +53,7 @@ impl Credential for AzureCliCredential {
         if let Some(tenant) = &tenant {
             arguments.extend(["--tenant", tenant.as_str()]);
         }
-        let output = AZ.run(&az, &arguments, context)?;
-        read(&output)
+        AZ.token(&az, &arguments, request, context, read)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::DeveloperTool;
+use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
 
 /// The Azure Developer CLI's account.
@@ -30,6 +30,9 @@ const AZD: DeveloperTool = DeveloperTool {
         (env::PROGRAM_FILES, r"Azure Dev CLI\azd.exe"),
         (env::LOCALAPPDATA, r"Microsoft\WinGet\Links\azd.exe"),
     ],
+    // Who is signed in, and whether az's account is taken instead
+    // (https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/auth/manager.go).
+    sign_ins: SignIns { variable: Some(env::AZD_CONFIG_DIR), folder: ".azd", files: &["auth.json", "config.json"] },
 };
 
 impl Credential for AzureDeveloperCliCredential {
@@ -55,8 +58,7 @@ impl Credential for AzureDeveloperCliCredential {
         if let Some(tenant) = &tenant {
             arguments.extend(["--tenant-id", tenant.as_str()]);
         }
-        let output = AZD.run(&azd, &arguments, context)?;
-        read(&output)
+        AZD.token(&azd, &arguments, request, context, read)
     }
 }
 

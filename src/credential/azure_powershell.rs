@@ -15,7 +15,7 @@ use crate::secret::{Secret, mask_tokens};
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::DeveloperTool;
+use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest};
 
 /// Azure PowerShell's account.
@@ -37,9 +37,18 @@ const PWSH: DeveloperTool = DeveloperTool {
         (env::LOCALAPPDATA, r"Microsoft\WindowsApps\pwsh.exe"),
         (env::SYSTEM_ROOT, r"System32\WindowsPowerShell\v1.0\powershell.exe"),
     ],
+    sign_ins: SIGN_INS,
 };
-const WINDOWS_POWERSHELL: DeveloperTool =
-    DeveloperTool { program: "powershell", sign_in: Some(SIGN_IN), variables: VARIABLES, windows_places: &[] };
+const WINDOWS_POWERSHELL: DeveloperTool = DeveloperTool {
+    program: "powershell",
+    sign_in: Some(SIGN_IN),
+    variables: VARIABLES,
+    windows_places: &[],
+    sign_ins: SIGN_INS,
+};
+/// <https://learn.microsoft.com/powershell/azure/context-persistence>
+const SIGN_INS: SignIns =
+    SignIns { variable: None, folder: ".Azure", files: &["AzureRmContext.json", "AzureRmContextSettings.json"] };
 
 impl Credential for AzurePowerShellCredential {
     fn name(&self) -> &'static str {
@@ -58,7 +67,7 @@ impl Credential for AzurePowerShellCredential {
         let (tool, program) = find(context)?;
         let script = encode(&script(&request.scope, request.tenant.for_any_account().as_ref()));
         let arguments = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", &script];
-        read_output(&tool, &tool.run(&program, &arguments, context)?)
+        tool.token(&program, &arguments, request, context, |output| read_output(&tool, output))
     }
 }
 

@@ -10,9 +10,11 @@ use std::time::Duration;
 use crate::entra::aadsts_code;
 use crate::process::{Ending, Output, Program, Programs};
 use crate::secret::mask_tokens;
+use crate::token::AccessToken;
+use crate::token::cache::Place;
 
 use super::error::ProgramFailure;
-use super::{CredentialContext, Failure, NoToken, Reason};
+use super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 
 /// A tool that signs in for its user.
 pub(super) struct DeveloperTool {
@@ -24,6 +26,19 @@ pub(super) struct DeveloperTool {
     pub(super) variables: &'static [(&'static str, &'static str)],
     /// Where its installers for Windows put it: a variable that names a folder, and the way from there.
     pub(super) windows_places: &'static [(&'static str, &'static str)],
+    /// Where it keeps who is signed in.
+    pub(super) sign_ins: SignIns,
+}
+
+/// The files that change whenever somebody else signs in to a tool, or signs out.
+#[derive(Clone, Copy)]
+pub(super) struct SignIns {
+    /// The variable that names their folder.
+    pub(super) variable: Option<&'static str>,
+    /// Their folder in the user's own, where it does not.
+    pub(super) folder: &'static str,
+    /// Their names.
+    pub(super) files: &'static [&'static str],
 }
 
 /// The time that each gets. az has been seen to need more than 10 s to start
@@ -57,6 +72,44 @@ impl DeveloperTool {
                 elsewhere: Programs::installed_at(&self.usual_places(context)),
             })
         })
+    }
+
+    /// The token that it prints when it is called like this, or the one that was kept of an earlier call, where keeping
+    /// was asked for and nobody else has signed in since.
+    pub(super) fn token(
+        &self,
+        program: &Program,
+        arguments: &[&str],
+        request: &TokenRequest,
+        context: &CredentialContext,
+        read: impl FnOnce(&Output) -> Result<AccessToken, NoToken>,
+    ) -> Result<AccessToken, NoToken> {
+        let place = context.keeps_tokens.then(|| self.place(program, arguments, request, context));
+        if let Some(token) = place.as_ref().and_then(Place::token) {
+            return Ok(token);
+        }
+        let token = read(&self.run(program, arguments, context)?)?;
+        Ok(match place {
+            Some(place) => place.keep(token),
+            None => token,
+        })
+    }
+
+    /// Where its token is kept: by the whole call, in which resource and tenant stand, and by who is signed in.
+    fn place(
+        &self,
+        program: &Program,
+        arguments: &[&str],
+        request: &TokenRequest,
+        context: &CredentialContext,
+    ) -> Place {
+        let mut parts = vec![program.path().as_os_str().as_encoded_bytes().to_vec(), request.authority.host().into()];
+        parts.extend(arguments.iter().map(|argument| argument.as_bytes().to_vec()));
+        for path in self.sign_ins.paths(context) {
+            let state = path.metadata().map(|found| (found.modified().ok(), found.len())).ok();
+            parts.push(format!("{} {state:?}", path.display()).into());
+        }
+        Place::new(parts.iter().map(Vec::as_slice))
     }
 
     /// Runs it and answers with what it printed, whatever its exit code.
@@ -106,6 +159,17 @@ impl DeveloperTool {
     }
 }
 
+impl SignIns {
+    /// None that are known.
+    pub(super) const UNKNOWN: SignIns = SignIns { variable: None, folder: "", files: &[] };
+
+    fn paths(&self, context: &CredentialContext) -> Vec<PathBuf> {
+        let named = self.variable.and_then(|variable| context.env.get_os(variable)).map(PathBuf::from);
+        let folder = named.or_else(|| context.home.as_ref().map(|home| home.join(self.folder)));
+        folder.iter().flat_map(|folder| self.files.iter().map(|file| folder.join(file))).collect()
+    }
+}
+
 /// The line that says why: the one with Entra ID's own words, without the ids that follow them, or else the one marked
 /// as an error, or else the last one that says anything.
 fn reason_line(words: &str) -> &str {
@@ -133,7 +197,13 @@ mod tests {
 
     #[test]
     fn a_token_in_the_words_of_a_tool_is_cut_out() {
-        let az = DeveloperTool { program: "az", sign_in: Some("az login"), variables: &[], windows_places: &[] };
+        let az = DeveloperTool {
+            program: "az",
+            sign_in: Some("az login"),
+            variables: &[],
+            windows_places: &[],
+            sign_ins: SignIns::UNKNOWN,
+        };
         let no_token = az.refused(Some(1), "ERROR: bad token eyJhbGciOiJub25lIn0.e30.c2ln");
         let NoToken::Failed(failure) = no_token else { panic!("failed") };
         assert_eq!(failure.to_string(), "az: bad token ***");

@@ -150,6 +150,8 @@ pub struct CredentialContext {
     pub deadline: Deadline,
     /// Whether a person may be asked.
     pub interaction: Interaction,
+    /// Whether tokens that cost the start of a program are [kept](crate::token::cache) for later runs.
+    pub keeps_tokens: bool,
 }
 
 #[cfg(test)]
@@ -169,6 +171,7 @@ mod testing {
             home: home.map(Path::to_owned),
             deadline: Deadline::after(Duration::from_secs(10)),
             interaction: Interaction::Never,
+            keeps_tokens: false,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::DeveloperTool;
+use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest, json_file};
 
 /// Visual Studio's account.
@@ -25,8 +25,13 @@ pub struct VisualStudioCredential;
 
 const PRODUCT: &str = "Visual Studio";
 /// Found by its path alone, and signed in to with no command.
-const SERVICE: DeveloperTool =
-    DeveloperTool { program: "Visual Studio's token service", sign_in: None, variables: &[], windows_places: &[] };
+const SERVICE: DeveloperTool = DeveloperTool {
+    program: "Visual Studio's token service",
+    sign_in: None,
+    variables: &[],
+    windows_places: &[],
+    sign_ins: SignIns::UNKNOWN,
+};
 /// The largest such file that is read. It has a few hundred bytes for each Visual Studio.
 const FILE_LIMIT: u64 = 64 << 10;
 

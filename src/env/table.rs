@@ -142,6 +142,7 @@ variables! {
         AZFOB_VAULT_SUFFIX: "Another suffix that vaults may have, as --vault-suffix takes it.";
         AZFOB_CONFIG: "The configuration file." => path;
         AZFOB_PROFILE: "The profile of the configuration file, as --profile takes it." => leads_away;
+        AZFOB_TOKEN_CACHE: "Whether tokens of az, PowerShell and azd are kept between runs: 1 or 0.";
         AZFOB_NO_COMPLETE_NAMES: "Whether completion asks no vault for the names of secrets: any value.";
         GITHUB_ENV: "The file that -o github writes for a job's next steps." => path;
         SYSTEM_UNSAFEALLOWMULTILINESECRET: "Whether an Azure Pipelines agent takes secrets of several lines.";
@@ -214,6 +215,8 @@ variables! {
     }
     System {
         PATH: "Where az, pwsh and azd are searched for.";
+        AZURE_CONFIG_DIR: "Where az keeps who is signed in." => path;
+        AZD_CONFIG_DIR: "Where azd does." => path;
         HOME: "The user's folder, on Unix.";
         USERPROFILE: "The user's folder, on Windows.";
         LOCALAPPDATA: "Where Visual Studio leaves what it knows of a sign-in, on Windows.";

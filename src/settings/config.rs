@@ -39,6 +39,8 @@ pub struct Keys {
     pub credential: Option<String>,
     /// The tenant, as `--tenant` takes it.
     pub tenant: Option<String>,
+    /// Whether tokens are kept between runs, as `AZFOB_TOKEN_CACHE` says it.
+    pub token_cache: Option<bool>,
 }
 
 /// The file as it is written.
@@ -48,8 +50,17 @@ struct File {
     vault: Option<String>,
     credential: Option<String>,
     tenant: Option<String>,
+    token_cache: Option<bool>,
     #[serde(default)]
     profiles: BTreeMap<String, Keys>,
+}
+
+impl File {
+    /// What stands above the profiles.
+    fn top_level(&mut self) -> Keys {
+        let (vault, credential, tenant) = (self.vault.take(), self.credential.take(), self.tenant.take());
+        Keys { vault, credential, tenant, token_cache: self.token_cache.take() }
+    }
 }
 
 impl Config {
@@ -69,8 +80,8 @@ impl Config {
 
     /// The keys of the top level, which has no name, and of each profile; none where the file cannot be read.
     pub fn every_profile(env: &Env) -> Vec<(Option<String>, Keys)> {
-        let file = text(env).ok().and_then(|(_, text)| toml::from_str::<File>(&text).ok()).unwrap_or_default();
-        let top = Keys { vault: file.vault, credential: file.credential, tenant: file.tenant };
+        let mut file = text(env).ok().and_then(|(_, text)| toml::from_str::<File>(&text).ok()).unwrap_or_default();
+        let top = file.top_level();
         let profiles = file.profiles.into_iter().map(|(name, keys)| (Some(name), keys));
         std::iter::once((None, top)).chain(profiles).collect()
     }
@@ -86,7 +97,7 @@ impl Config {
             let path = path.as_deref().unwrap_or(Path::new("config.toml")).display();
             UsageError(format!("{path}{line}: {}", error.message().lines().collect::<Vec<_>>().join(" ")))
         })?;
-        let mut keys = Keys { vault: file.vault, credential: file.credential, tenant: file.tenant };
+        let mut keys = file.top_level();
         if let Some((source, name)) = profile {
             let Some(chosen) = file.profiles.remove(name) else {
                 let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
@@ -101,6 +112,7 @@ impl Config {
                 vault: chosen.vault.or(keys.vault),
                 credential: chosen.credential.or(keys.credential),
                 tenant: chosen.tenant.or(keys.tenant),
+                token_cache: chosen.token_cache.or(keys.token_cache),
             };
         }
         Ok(Config { path, profile: profile.map(|(_, name)| name.to_owned()), keys })

@@ -37,6 +37,8 @@ pub struct Settings {
     pub authority: Option<Sourced<Authority>>,
     /// Whether a person may be asked to sign in.
     pub interactive: bool,
+    /// Whether tokens that cost the start of a program are kept for later runs.
+    pub token_cache: Option<Sourced<bool>>,
     /// The whole command's time.
     pub timeout: Option<Duration>,
     /// What is told on stderr beside errors.
@@ -94,6 +96,7 @@ impl Settings {
             tenant: tenant(options, env, &config)?,
             authority,
             interactive: options.interactive,
+            token_cache: token_cache(env, &config)?,
             timeout: options.timeout,
             verbosity: match (options.quiet, options.verbose) {
                 (true, _) => Verbosity::Quiet,
@@ -119,7 +122,9 @@ impl Settings {
         let identity = self.identity.as_ref().map(|s| ("identity", s.value.to_string(), s.source));
         let tenant = self.tenant.as_ref().map(|s| ("tenant", s.value.to_string(), s.source));
         let authority = self.authority.as_ref().map(|s| ("authority", s.value.host().to_owned(), s.source));
-        [vault, selection, identity, tenant, authority].into_iter().flatten().collect()
+        let cache =
+            self.token_cache.as_ref().map(|s| ("token cache", if s.value { "on" } else { "off" }.into(), s.source));
+        [vault, selection, identity, tenant, authority, cache].into_iter().flatten().collect()
     }
 
     /// What the profile that was asked for says in vain, since a variable comes before it.
@@ -190,6 +195,19 @@ fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<S
     let asked = option("--tenant", &options.tenant);
     let asked = asked.or_else(|| from_file("tenant", &config.keys.tenant).filter(|_| !env.has(env::AZURE_TENANT_ID)));
     asked.map(|(source, text)| checked(source, text, TenantId::parse(text))).transpose()
+}
+
+fn token_cache(env: &Env, config: &Config) -> Result<Option<Sourced<bool>>, UsageError> {
+    let Some((source, text)) = given(None, env, &[env::AZFOB_TOKEN_CACHE]) else {
+        let value = config.keys.token_cache;
+        return Ok(value.map(|value| Sourced { value, source: Source::File("token_cache") }));
+    };
+    let value = match text {
+        "1" => true,
+        "0" => false,
+        _ => return Err(UsageError::new(source, text, "expected 1 or 0")),
+    };
+    Ok(Some(Sourced { value, source }))
 }
 
 fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourced<Selection>, UsageError> {
@@ -269,6 +287,7 @@ mod tests {
                 vault: Some("filed".into()),
                 credential: Some("azure-cli".into()),
                 tenant: Some("contoso.com".into()),
+                ..Default::default()
             },
             ..Config::default()
         };

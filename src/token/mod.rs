@@ -1,5 +1,6 @@
 //! An access token and the claims that azfob reads from it, for display only: the token is the vault's to verify.
 
+pub mod cache;
 pub mod identity;
 
 use std::fmt;
@@ -19,6 +20,10 @@ pub struct AccessToken {
     pub expires_on: Option<Timestamp>,
     /// What it says about whom it stands for.
     pub claims: Claims,
+    /// Where it is kept for later runs, if it is.
+    pub place: Option<cache::Place>,
+    /// Since when it has been kept there, if this run did not ask for it.
+    pub kept_since: Option<Timestamp>,
 }
 
 /// The claims of a token or an assertion that azfob shows or reasons about. All are optional: what is missing is
@@ -75,7 +80,13 @@ impl AccessToken {
             return None;
         }
         let claims = Claims::from_jwt(text).unwrap_or_default();
-        Some(AccessToken { expires_on: expires_on.or(claims.exp.map(Timestamp)), claims, secret })
+        Some(AccessToken {
+            expires_on: expires_on.or(claims.exp.map(Timestamp)),
+            claims,
+            place: None,
+            kept_since: None,
+            secret,
+        })
     }
 
     /// The token itself, for the Authorization header.

@@ -85,7 +85,8 @@ impl Plan {
 pub fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
     let budget = settings.timeout.unwrap_or(BUDGET);
     let deadline = Deadline::after(budget);
-    let hurried = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), ..settings.clone() };
+    // A report asks everybody now, whatever was kept of earlier.
+    let hurried = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), token_cache: None, ..settings.clone() };
     let session = Session::new(hurried, env, BUDGET, None)?;
     let report = session.timed(|| examine(plan, &settings, &session, &deadline))?;
     let code = report.exit_code;

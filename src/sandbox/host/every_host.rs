@@ -75,7 +75,7 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     let config = ground.folder.join("azfob.toml");
     fs::write(&config, "")?;
     environment.set(env::AZFOB_CONFIG, config);
-    for (name, folder) in [("AZURE_CONFIG_DIR", "az-config"), ("AZD_CONFIG_DIR", "azd-config")] {
+    for (name, folder) in [(env::AZURE_CONFIG_DIR, "az-config"), (env::AZD_CONFIG_DIR, "azd-config")] {
         let folder = ground.folder.join(folder);
         fs::create_dir(&folder)?;
         environment.set(name, folder);

@@ -1,0 +1,190 @@
+//! Tokens kept between runs, for those who ask for it: in the kernel's memory, never on a disk.
+//!
+//! One key of the user's own keyring holds them all, so that `azfob logout` has one thing to drop. Linux keeps it until the
+//! last of its tokens ends or the user has no process left, and gives it to this user's processes alone
+//! (<https://man7.org/linux/man-pages/man7/user-keyring.7.html>); what it holds is never swapped. Other systems have no
+//! such place that needs no helper, and keep nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use ring::digest;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+use crate::time::timestamp::Timestamp;
+
+use super::AccessToken;
+
+/// A token that ends sooner is not handed out, as az does not either.
+const MARGIN_SECS: i64 = 300;
+/// What all of them may take: a user who is not root has 20,000 bytes for every key
+/// (<https://man7.org/linux/man-pages/man7/keyrings.7.html>).
+const LIMIT_BYTES: usize = 16_000;
+
+/// Where one token is kept, by all that it was asked for with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Place(String);
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A token as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    token: Zeroizing<String>,
+    expires_on: i64,
+    since: i64,
+}
+
+impl Place {
+    /// The place of a token that was asked for with all of this, in this order. The parts cannot be read from it.
+    pub fn new<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut digest = digest::Context::new(&digest::SHA256);
+        for part in parts {
+            digest.update(&(part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        Place(digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The token that is kept here, where it is good for a while yet.
+    pub fn token(&self) -> Option<AccessToken> {
+        let kept = read().remove(&self.0)?;
+        let ends = Timestamp(kept.expires_on);
+        if ends.seconds_since(Timestamp::now()) < MARGIN_SECS {
+            return None;
+        }
+        let token = AccessToken::new(Secret::new(kept.token.as_str()), Some(ends))?;
+        Some(AccessToken { place: Some(self.clone()), kept_since: Some(Timestamp(kept.since)), ..token })
+    }
+
+    /// Keeps a token here, where it says when it ends and there is room.
+    pub fn keep(self, token: AccessToken) -> AccessToken {
+        let Some(ends) = token.expires_on else { return token };
+        let mut all = read();
+        let since = Timestamp::now().0;
+        let kept = Kept { token: Zeroizing::new(token.expose().to_owned()), expires_on: ends.0, since };
+        all.insert(self.0.clone(), kept);
+        write(all);
+        AccessToken { place: Some(self), ..token }
+    }
+
+    /// Drops the token that is kept here.
+    pub fn forget(&self) {
+        let mut all = read();
+        if all.remove(&self.0).is_some() {
+            write(all);
+        }
+    }
+}
+
+/// Whether tokens can be kept here at all.
+pub fn is_there() -> bool {
+    keyring::is_there()
+}
+
+/// Drops every token, and answers with how many there were.
+pub fn clear() -> usize {
+    let all = read().len();
+    keyring::clear();
+    all
+}
+
+fn read() -> BTreeMap<String, Kept> {
+    keyring::read().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// Writes them, without those that have ended, and without the oldest where there are too many.
+fn write(mut all: BTreeMap<String, Kept>) {
+    let now = Timestamp::now();
+    all.retain(|_, kept| Timestamp(kept.expires_on).seconds_since(now) >= MARGIN_SECS);
+    loop {
+        let Some(last_end) = all.values().map(|kept| kept.expires_on).max() else { return keyring::clear() };
+        let bytes = Zeroizing::new(serde_json::to_vec(&all).expect("text and numbers"));
+        if bytes.len() <= LIMIT_BYTES {
+            return keyring::write(&bytes, Timestamp(last_end).seconds_since(now).unsigned_abs());
+        }
+        let oldest = all.iter().min_by_key(|(_, kept)| kept.since).map(|(place, _)| place.clone());
+        all.remove(&oldest.expect("there is one"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod keyring {
+    use linux_keyutils::{Key, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
+    use zeroize::Zeroizing;
+
+    const NAME: &str = "azfob:tokens";
+
+    fn ring() -> Option<KeyRing> {
+        let ring = KeyRing::from_special_id(KeyRingIdentifier::User, true);
+        ring.inspect_err(|error| log::info!(target: "azfob", "the kernel's keyring: {error}")).ok()
+    }
+
+    fn key() -> Option<Key> {
+        ring()?.search(NAME).ok()
+    }
+
+    pub(super) fn is_there() -> bool {
+        ring().is_some()
+    }
+
+    pub(super) fn read() -> Option<Zeroizing<Vec<u8>>> {
+        key()?.read_to_vec().ok().map(Zeroizing::new)
+    }
+
+    pub(super) fn write(bytes: &[u8], secs: u64) {
+        let Some(ring) = ring() else { return };
+        let written = ring.add_key(NAME, bytes).and_then(|key| {
+            // Where a session is not linked to its user's keyring, as a service's is not, only the user's rights count.
+            let ours = KeyPermissionsBuilder::builder().posessor(Permission::ALL).user(Permission::ALL).build();
+            key.set_perms(ours)?;
+            key.set_timeout(usize::try_from(secs).unwrap_or(usize::MAX))
+        });
+        if let Err(error) = written {
+            log::info!(target: "azfob", "the token is not kept: {error}");
+        }
+    }
+
+    pub(super) fn clear() {
+        if let Some(key) = key() {
+            let _ = key.invalidate();
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod keyring {
+    use zeroize::Zeroizing;
+
+    pub(super) fn is_there() -> bool {
+        false
+    }
+
+    pub(super) fn read() -> Option<Zeroizing<Vec<u8>>> {
+        None
+    }
+
+    pub(super) fn write(_: &[u8], _: u64) {}
+
+    pub(super) fn clear() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_told_by_every_part_and_by_where_each_ends() {
+        let place = |parts: &[&str]| Place::new(parts.iter().map(|part| part.as_bytes()));
+        assert_eq!(place(&["az", "t"]), place(&["az", "t"]));
+        assert_ne!(place(&["az", "t"]), place(&["azt"]));
+        assert_ne!(place(&["az", "t"]), place(&["t", "az"]));
+        assert_eq!(place(&["az"]).0.len(), 64);
+    }
+}

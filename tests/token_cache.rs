@@ -1,0 +1,126 @@
+//! Tokens that are kept between runs, for those who ask for it.
+
+use std::fs;
+use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard};
+
+use azfob::door::sandbox::Sandbox;
+
+use crate::support::{Act, Host, Outcome, Rule, Scenario, VAULT};
+
+/// All tests of a user share what the kernel keeps for that user.
+static KEYRING: Mutex<()> = Mutex::new(());
+
+/// A person signed in to az, who wants tokens kept; az notes how often it is asked.
+struct Person {
+    scenario: Scenario,
+    sandbox: Sandbox,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Person {
+    /// None where the kernel keeps nothing for us, as in a container whose filter of system calls refuses.
+    fn new(change: impl FnOnce(Scenario) -> Scenario) -> Option<Self> {
+        let alone = KEYRING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let scenario = Scenario::on(Host::AzureCli)
+            .secret("ApiKey", "hunter2")
+            .program("az", "echo asked >>\"$HOME/asked\"; exec \"${outer##*:}/az\" \"$@\"")
+            .var("AZFOB_TOKEN_CACHE", "1");
+        let azure = scenario.home().join(".azure");
+        fs::create_dir(&azure).expect("a new home");
+        fs::write(azure.join("azureProfile.json"), "{}").expect("az writes who is signed in");
+        let scenario = change(scenario.var("AZURE_CONFIG_DIR", azure));
+        let sandbox = scenario.sandbox();
+        let person = Person { scenario, sandbox, _alone: alone };
+        let there = !person.azfob(&["logout"]).stderr.contains("no kernel's keyring");
+        let warned = person.azfob(&["whoami"]).stderr.contains("no kernel's keyring");
+        fs::remove_file(person.scenario.home().join("asked")).expect("az was asked");
+        person.azfob(&["logout"]).succeeds();
+        if !there || warned {
+            eprintln!("not tested: the kernel keeps nothing for this user");
+            return None;
+        }
+        Some(person)
+    }
+
+    fn azfob(&self, arguments: &[&str]) -> Outcome {
+        self.scenario.azfob_in(&self.sandbox, arguments, Stdio::piped())
+    }
+
+    fn asked(&self) -> usize {
+        self.scenario.note("asked").lines().count()
+    }
+}
+
+#[test]
+fn a_loop_pays_for_az_once() {
+    let Some(person) = Person::new(|scenario| scenario) else { return };
+    for _ in 0..5 {
+        let outcome = person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
+        assert_eq!(outcome.stderr, "");
+    }
+    assert_eq!(person.asked(), 1);
+    let me = person.azfob(&["whoami", "-o", "json"]).succeeds().json();
+    assert!(me["keptSince"].as_str().is_some_and(|since| since.ends_with("+00:00")), "{me:#}");
+    let me = person.azfob(&["whoami"]).succeeds().text();
+    assert!(me.contains("\n  kept since   ") && me.contains("token cache  on (from AZFOB_TOKEN_CACHE)"), "{me}");
+    assert_eq!(person.asked(), 1);
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "1 token dropped\n");
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no token was kept\n");
+    person.azfob(&["get", "ApiKey"]).succeeds();
+    assert_eq!(person.asked(), 2);
+    person.azfob(&["logout"]).succeeds();
+}
+
+#[test]
+fn who_signs_in_anew_is_not_taken_for_who_was_signed_in_before() {
+    let Some(person) = Person::new(|scenario| scenario) else { return };
+    person.azfob(&["get", "ApiKey"]).succeeds();
+    let profile = person.scenario.home().join(".azure/azureProfile.json");
+    fs::write(profile, r#"{"subscriptions": ["another"]}"#).expect("az login");
+    person.azfob(&["get", "ApiKey"]).succeeds();
+    assert_eq!(person.asked(), 2);
+    // Another tenant is another token.
+    let _ = person.azfob(&["get", "ApiKey", "--tenant", "contoso.example"]);
+    assert_eq!(person.asked(), 3);
+    person.azfob(&["logout"]).succeeds();
+}
+
+#[test]
+fn a_kept_token_that_the_vault_refuses_is_dropped_and_asked_for_anew() {
+    let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
+    let refuse =
+        Rule { skip: 1, times: Some(1), authorized: Some(true), ..Rule::new(VAULT, "/", Act::json(401, body)) };
+    let Some(person) = Person::new(|scenario| scenario.rule(refuse)) else { return };
+    for _ in 0..3 {
+        person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
+    }
+    assert_eq!(person.asked(), 2, "once at first, and once after the refusal");
+    person.azfob(&["logout"]).succeeds();
+}
+
+#[test]
+fn a_token_that_was_refused_at_once_is_not_kept() {
+    let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
+    let refuse = Rule { authorized: Some(true), ..Rule::new(VAULT, "/", Act::json(401, body)) };
+    let Some(person) = Person::new(|scenario| scenario.rule(refuse)) else { return };
+    person.azfob(&["get", "ApiKey"]).fails(4);
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no token was kept\n");
+}
+
+#[test]
+fn nothing_is_kept_unasked_nor_for_a_report() {
+    let Some(person) = Person::new(|scenario| scenario) else { return };
+    person.azfob(&["diagnose"]).succeeds();
+    person.azfob(&["diagnose"]).succeeds();
+    assert_eq!(person.asked(), 2);
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no token was kept\n");
+}
+
+#[test]
+fn what_is_neither_yes_nor_no_is_misused() {
+    Scenario::on(Host::AzureCli)
+        .var("AZFOB_TOKEN_CACHE", "maybe")
+        .azfob(["get", "ApiKey"])
+        .misused(&["AZFOB_TOKEN_CACHE", "expected 1 or 0"]);
+}
