@@ -14,8 +14,8 @@ const WIDTH: usize = 78;
 const FILES: [(&str, &str); 2] = [
     (
         "~/.config/azfob/config.toml",
-        "The configuration: vault, credential and tenant, as the options of these names take them, and [profiles.NAME] with \
-         the same keys. It lies in ~/Library/Application Support on macOS and in %APPDATA% on Windows. AZFOB_CONFIG names \
+        "The configuration: vault, credential and tenant, as the options of these names take them, token_cache, true or \
+         false, and [profiles.NAME] with the same keys. It lies in ~/Library/Application Support on macOS and in %APPDATA% on Windows. AZFOB_CONFIG names \
          another.",
     ),
     ("$GITHUB_ENV", "What -o github adds a job's variables to."),
