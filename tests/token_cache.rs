@@ -1,5 +1,7 @@
 //! Tokens that are kept between runs, for those who ask for it.
 
+#![allow(clippy::print_stderr, reason = "it says what is not tested")]
+
 use std::fs;
 use std::process::Stdio;
 use std::sync::{Mutex, MutexGuard};
