@@ -450,7 +450,8 @@ pub enum ReportFormat {
 fn topics() -> PossibleValuesParser {
     let topics = topics::TOPICS.iter().map(|topic| PossibleValue::new(topic.name).help(topic.about));
     let commands =
-        ["get", "whoami", "diagnose", "list", "run", "inject", "explain", "completions", "help", "version"].into_iter();
+        ["get", "whoami", "diagnose", "list", "run", "inject", "explain", "logout", "completions", "help", "version"]
+            .into_iter();
     let sandbox = cfg!(feature = "sandbox").then_some("sandbox");
     topics.chain(commands.chain(sandbox).map(PossibleValue::new)).collect::<Vec<_>>().into()
 }

@@ -84,15 +84,15 @@ impl DeveloperTool {
         context: &CredentialContext,
         read: impl FnOnce(&Output) -> Result<AccessToken, NoToken>,
     ) -> Result<AccessToken, NoToken> {
-        let place = context.keeps_tokens.then(|| self.place(program, arguments, request, context));
-        if let Some(token) = place.as_ref().and_then(Place::token) {
-            return Ok(token);
+        let ask = || read(&self.run(program, arguments, context)?);
+        if !context.keeps_tokens {
+            return ask();
         }
-        let token = read(&self.run(program, arguments, context)?)?;
-        Ok(match place {
-            Some(place) => place.keep(token),
-            None => token,
-        })
+        let place = self.place(program, arguments, request, context);
+        match place.look_up().and_then(|kept| AccessToken::from_kept(place.clone(), &kept)) {
+            Some(token) => Ok(token),
+            None => Ok(ask()?.keep(place)),
+        }
     }
 
     /// Where its token is kept: by the whole call, in which resource and tenant stand, and by who is signed in.

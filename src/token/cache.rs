@@ -12,10 +12,7 @@ use ring::digest;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
-
-use super::AccessToken;
 
 /// A token that ends sooner is not handed out, as az does not either.
 const MARGIN_SECS: i64 = 300;
@@ -35,10 +32,28 @@ impl fmt::Debug for Place {
 
 /// A token as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    token: Zeroizing<String>,
+pub struct Kept {
+    /// The token.
+    pub token: Zeroizing<String>,
     expires_on: i64,
     since: i64,
+}
+
+impl Kept {
+    /// When it ends.
+    pub fn expires_on(&self) -> Timestamp {
+        Timestamp(self.expires_on)
+    }
+
+    /// Since when it has been kept.
+    pub fn since(&self) -> Timestamp {
+        Timestamp(self.since)
+    }
+
+    /// Whether it ends too soon to be handed out at this time.
+    fn is_old(&self, now: Timestamp) -> bool {
+        self.expires_on().seconds_since(now) < MARGIN_SECS
+    }
 }
 
 impl Place {
@@ -53,25 +68,16 @@ impl Place {
     }
 
     /// The token that is kept here, where it is good for a while yet.
-    pub fn token(&self) -> Option<AccessToken> {
-        let kept = read().remove(&self.0)?;
-        let ends = Timestamp(kept.expires_on);
-        if ends.seconds_since(Timestamp::now()) < MARGIN_SECS {
-            return None;
-        }
-        let token = AccessToken::new(Secret::new(kept.token.as_str()), Some(ends))?;
-        Some(AccessToken { place: Some(self.clone()), kept_since: Some(Timestamp(kept.since)), ..token })
+    pub fn look_up(&self) -> Option<Kept> {
+        read().remove(&self.0).filter(|kept| !kept.is_old(Timestamp::now()))
     }
 
-    /// Keeps a token here, where it says when it ends and there is room.
-    pub fn keep(self, token: AccessToken) -> AccessToken {
-        let Some(ends) = token.expires_on else { return token };
+    /// Keeps a token here until it ends, where there is room.
+    pub fn keep(&self, token: &str, expires_on: Timestamp) {
         let mut all = read();
-        let since = Timestamp::now().0;
-        let kept = Kept { token: Zeroizing::new(token.expose().to_owned()), expires_on: ends.0, since };
-        all.insert(self.0.clone(), kept);
+        let (token, since) = (Zeroizing::new(token.to_owned()), Timestamp::now().0);
+        all.insert(self.0.clone(), Kept { token, expires_on: expires_on.0, since });
         write(all);
-        AccessToken { place: Some(self), ..token }
     }
 
     /// Drops the token that is kept here.
@@ -102,7 +108,7 @@ fn read() -> BTreeMap<String, Kept> {
 /// Writes them, without those that have ended, and without the oldest where there are too many.
 fn write(mut all: BTreeMap<String, Kept>) {
     let now = Timestamp::now();
-    all.retain(|_, kept| Timestamp(kept.expires_on).seconds_since(now) >= MARGIN_SECS);
+    all.retain(|_, kept| !kept.is_old(now));
     loop {
         let Some(last_end) = all.values().map(|kept| kept.expires_on).max() else { return keyring::clear() };
         let bytes = Zeroizing::new(serde_json::to_vec(&all).expect("text and numbers"));

@@ -89,6 +89,19 @@ impl AccessToken {
         })
     }
 
+    /// The token that was kept at a place of its own.
+    pub fn from_kept(place: cache::Place, kept: &cache::Kept) -> Option<Self> {
+        let token = Self::new(Secret::new(kept.token.as_str()), Some(kept.expires_on()))?;
+        Some(AccessToken { place: Some(place), kept_since: Some(kept.since()), ..token })
+    }
+
+    /// Keeps it at this place for later runs, where it says when it ends.
+    pub fn keep(self, place: cache::Place) -> Self {
+        let Some(ends) = self.expires_on else { return self };
+        place.keep(self.expose(), ends);
+        AccessToken { place: Some(place), ..self }
+    }
+
     /// The token itself, for the Authorization header.
     pub fn expose(&self) -> &str {
         self.secret.expose()
