@@ -39,6 +39,8 @@ mod exit_codes;
 mod freshness;
 mod not_found;
 #[cfg(unix)]
+mod packaging;
+#[cfg(unix)]
 mod programs;
 mod proxy;
 #[cfg(unix)]

@@ -55,8 +55,8 @@ fn recipe<const N: usize>(name: &str, language: &str) -> [String; N] {
     found.try_into().unwrap_or_else(|found: Vec<_>| panic!("{name} has {} blocks of {language}", found.len()))
 }
 
-/// A document of YAML as JSON has it; every scalar that is no text becomes one, as all these formats make variables of it.
-fn yaml(text: &str) -> Vec<Value> {
+/// A document of YAML, as JSON has it; every scalar that is no text becomes one, as all these formats make variables of it.
+pub(crate) fn yaml(text: &str) -> Vec<Value> {
     fn value(node: &Yaml<'_>) -> Value {
         if let Some(mapping) = node.as_mapping() {
             let pairs =
@@ -78,13 +78,13 @@ fn yaml(text: &str) -> Vec<Value> {
 }
 
 /// The pairs of a mapping; none where there is no mapping.
-fn pairs(mapping: &Value) -> Vec<(String, String)> {
+pub(crate) fn pairs(mapping: &Value) -> Vec<(String, String)> {
     let pairs = mapping.as_object().into_iter().flatten();
     pairs.map(|(name, value)| (name.clone(), value.as_str().expect("a variable is text").to_owned())).collect()
 }
 
 /// A host with azfob on PATH and `deploy.sh` there and in the folder. The recipe alone names the vault and whom it is for.
-fn scenario(host: Host) -> Scenario {
+pub(crate) fn scenario(host: Host) -> Scenario {
     let given = ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_TENANT_ID", "AZURE_CLIENT_ID"];
     let pipeline =
         ["AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "AZURESUBSCRIPTION_CLIENT_ID", "AZURESUBSCRIPTION_TENANT_ID"];
@@ -102,7 +102,13 @@ fn of_host(sandbox: &Sandbox, name: &str) -> String {
 }
 
 /// Runs a script as a runner does: as a file, with these variables added.
-fn attempt(scenario: &Scenario, sandbox: &Sandbox, shell: &[&str], text: &str, more: &[(String, String)]) -> Output {
+pub(crate) fn attempt(
+    scenario: &Scenario,
+    sandbox: &Sandbox,
+    shell: &[&str],
+    text: &str,
+    more: &[(String, String)],
+) -> Output {
     let file = scenario.work().join("step.sh");
     fs::write(&file, text).unwrap();
     let mut command = scenario.command(sandbox, Path::new(shell[0]));
@@ -116,7 +122,13 @@ fn attempt(scenario: &Scenario, sandbox: &Sandbox, shell: &[&str], text: &str, m
 }
 
 /// The same, of a script that ends well.
-fn script(scenario: &Scenario, sandbox: &Sandbox, shell: &[&str], text: &str, more: &[(String, String)]) -> Output {
+pub(crate) fn script(
+    scenario: &Scenario,
+    sandbox: &Sandbox,
+    shell: &[&str],
+    text: &str,
+    more: &[(String, String)],
+) -> Output {
     let output = attempt(scenario, sandbox, shell, text, more);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     output
@@ -131,7 +143,7 @@ fn words(scenario: &Scenario, sandbox: &Sandbox, words: &[String], more: &[(Stri
     output
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -20,15 +21,54 @@ fn github(workflow: &Value) -> Scenario {
     if may_ask { scenario } else { scenario.fault(Fault::NoIdentity) }
 }
 
-/// A mapping with its expressions evaluated: the repository has both ids as variables.
-fn evaluated(mapping: &Value) -> Vec<(String, String)> {
-    let known = [("AZURE_TENANT_ID", names::TENANT_ID), ("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID)];
-    let evaluate = |value: String| {
-        let value = known.iter().fold(value, |value, (name, id)| value.replace(&format!("${{{{ vars.{name} }}}}"), id));
-        assert!(!value.contains("${{"), "{value}");
-        value
+/// What an expression can name: `inputs.keyvault`, `vars.AZURE_CLIENT_ID`.
+type Context = BTreeMap<String, String>;
+
+/// A mapping with its expressions evaluated; `a || b` is the first that is not empty.
+fn evaluated(mapping: &Value, context: &Context) -> Vec<(String, String)> {
+    let evaluate = |value: String| match value.strip_prefix("${{").and_then(|value| value.strip_suffix("}}")) {
+        Some(expression) => {
+            let named = expression.split("||").map(|name| context.get(name.trim()).cloned().unwrap_or_default());
+            named.into_iter().find(|value| !value.is_empty()).unwrap_or_default()
+        }
+        None => value,
     };
     pairs(mapping).into_iter().map(|(name, value)| (name, evaluate(value))).collect()
+}
+
+/// The repository has both ids as variables.
+fn repository() -> Context {
+    let ids = [("vars.AZURE_TENANT_ID", names::TENANT_ID), ("vars.AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID)];
+    ids.map(|(name, id)| (name.to_owned(), id.to_owned())).into()
+}
+
+/// The steps of a job as the runner runs them, each with what its expressions can name: an action's own in its place.
+fn steps(job: &Value) -> Vec<(Value, Context)> {
+    let mut steps = Vec::new();
+    for step in job["steps"].as_array().unwrap() {
+        let ours = step["uses"].as_str().and_then(|uses| uses.strip_prefix("azfob/azfob/")?.split('@').next());
+        match ours {
+            None => steps.push((step.clone(), repository())),
+            Some(folder) => {
+                let action = yaml(&read(&format!("{folder}/action.yml"))).remove(0);
+                let mut context = repository();
+                for (name, input) in action["inputs"].as_object().unwrap() {
+                    let default = input["default"].as_str().unwrap_or_default().to_owned();
+                    context.insert(format!("inputs.{name}"), default);
+                }
+                for (name, value) in evaluated(&step["with"], &repository()) {
+                    assert!(context.insert(format!("inputs.{name}"), value).is_some(), "there is no input '{name}'");
+                }
+                let own = action["runs"]["steps"].as_array().unwrap();
+                steps.extend(own.iter().map(|step| (step.clone(), context.clone())));
+            }
+        }
+    }
+    steps
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
 /// Runs the steps of a job; answers with all that they print, as the runner reads it.
@@ -39,10 +79,10 @@ fn run_github(workflow: &Value) -> String {
     let file = scenario.work().join("github_env");
     fs::write(&file, "").unwrap();
     let mut whole = String::new();
-    for step in job["steps"].as_array().unwrap().iter().filter(|step| step["run"].is_string()) {
-        let mut variables = evaluated(&job["env"]);
+    for (step, context) in steps(job).into_iter().filter(|(step, _)| step["run"].is_string()) {
+        let mut variables = evaluated(&job["env"], &repository());
         variables.extend(github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap());
-        variables.extend(evaluated(&step["env"]));
+        variables.extend(evaluated(&step["env"], &context));
         variables.push(("GITHUB_ENV".to_owned(), file.display().to_string()));
         let output = script(&scenario, &sandbox, &GITHUB_SHELL, step["run"].as_str().unwrap(), &variables);
         whole.push_str(&text(&output.stdout));
@@ -52,21 +92,23 @@ fn run_github(workflow: &Value) -> String {
 
 #[test]
 fn a_job_of_github_actions_signs_in_by_itself() {
-    let [steps, one_command] = recipe("github-actions", "yaml").map(|text| yaml(&text).remove(0));
-    let whole = run_github(&steps);
-    shows_all(&whole);
-    shows_none(&github_runner::log(&whole, [].into_iter()).0);
+    let [steps, one_command, by_action] = recipe("github-actions", "yaml").map(|text| yaml(&text).remove(0));
+    for workflow in [steps, by_action] {
+        let whole = run_github(&workflow);
+        shows_all(&whole);
+        shows_none(&github_runner::log(&whole, [].into_iter()).0);
+    }
     shows_none(&run_github(&one_command));
 }
 
 #[test]
 fn a_job_without_the_permission_is_told_of_it() {
-    let mut workflow = yaml(&recipe::<2>("github-actions", "yaml")[1]).remove(0);
+    let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[1]).remove(0);
     workflow["permissions"]["id-token"] = "read".into();
     let scenario = github(&workflow);
     let job = &workflow["jobs"]["deploy"];
     let step = job["steps"][0]["run"].as_str().unwrap();
-    let output = attempt(&scenario, &scenario.sandbox(), &GITHUB_SHELL, step, &evaluated(&job["env"]));
+    let output = attempt(&scenario, &scenario.sandbox(), &GITHUB_SHELL, step, &evaluated(&job["env"], &repository()));
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stderr).contains("id-token: write"), "{}", text(&output.stderr));
 }
@@ -90,15 +132,37 @@ fn of_step(pipeline: &Value, step: &Value, known: &BTreeMap<String, String>) -> 
     variables
 }
 
+/// The steps of a pipeline, with those of a template in its place; what installs azfob is not run, since it is there.
+fn expanded(steps: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    for step in steps.as_array().unwrap() {
+        let Some(template) = step["template"].as_str() else {
+            found.push(step.clone());
+            continue;
+        };
+        let mut text_of_it = read(template.split('@').next().unwrap());
+        let declared = yaml(&text_of_it).remove(0);
+        for parameter in declared["parameters"].as_array().unwrap() {
+            let name = parameter["name"].as_str().unwrap();
+            let value = step["parameters"][name].as_str().or(parameter["default"].as_str());
+            let place = format!("${{{{ parameters.{name} }}}}");
+            text_of_it = text_of_it.replace(&place, value.unwrap_or_else(|| panic!("{name} is not given")));
+        }
+        let own = yaml(&text_of_it).remove(0);
+        found.extend(own["steps"].as_array().unwrap().iter().filter(|step| step["bash"].is_null()).cloned());
+    }
+    found
+}
+
 #[test]
 fn a_step_of_azure_pipelines_signs_in_by_its_connection() {
-    let [with_task, plain] = recipe("azure-pipelines", "yaml").map(|text| yaml(&text).remove(0));
-    for (pipeline, is_whole) in [(with_task, true), (plain, false)] {
+    let [with_task, by_template, plain] = recipe("azure-pipelines", "yaml").map(|text| yaml(&text).remove(0));
+    for (pipeline, is_whole) in [(with_task, true), (by_template, true), (plain, false)] {
         // The agent hands the job's token to no step that does not ask for it.
         let scenario = scenario(Host::AzurePipelines).without("SYSTEM_ACCESSTOKEN");
         let sandbox = scenario.sandbox();
         let mut known = BTreeMap::from([("System.AccessToken".to_owned(), of_host(&sandbox, "SYSTEM_ACCESSTOKEN"))]);
-        let steps = pipeline["steps"].as_array().unwrap();
+        let steps = expanded(&pipeline["steps"]);
         let first = &steps[0];
         let run = first["script"].as_str().or(first["inputs"]["inlineScript"].as_str()).unwrap();
         let output = script(&scenario, &sandbox, &AZURE_SHELL, run, &of_step(&pipeline, first, &known));

@@ -1,0 +1,234 @@
+//! What a release is made of: every file of it is read, every script in it is one that its shell takes, and what can run
+//! here runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::recipes::{scenario, script, text, yaml};
+use crate::support::{Host, Scenario, install};
+
+fn top() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(top().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Every file below a folder.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(top().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(path.to_str().unwrap()) } else { vec![path] }).collect()
+}
+
+/// The scripts in a document: what stands behind the keys that a runner hands to a shell.
+fn scripts(node: &Value, found: &mut Vec<String>) {
+    match node {
+        Value::Object(mapping) => {
+            for (key, value) in mapping {
+                match value.as_str().filter(|_| ["run", "script", "bash", "inlineScript"].contains(&key.as_str())) {
+                    Some(script) => found.push(script.to_owned()),
+                    None => scripts(value, found),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|one| scripts(one, found)),
+        _ => {}
+    }
+}
+
+/// Has a shell read a script without running it.
+fn is_read_by(shell: &str, script: &str, place: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script");
+    fs::write(&file, script).unwrap();
+    let read = Command::new(shell).arg("-n").arg(&file).output().unwrap();
+    assert!(read.status.success(), "{place}: {}\n{script}", text(&read.stderr));
+}
+
+#[test]
+fn every_workflow_and_every_script_is_one() {
+    let mut read_scripts = 0;
+    for file in files(".github").into_iter().chain(files("packaging")) {
+        if file.extension().is_none_or(|ending| ending != "yml") {
+            continue;
+        }
+        let mut found = Vec::new();
+        yaml(&fs::read_to_string(&file).unwrap()).iter().for_each(|document| scripts(document, &mut found));
+        for script in found {
+            // An expression in a script is a hole that others can write through; a variable is not.
+            assert!(!script.contains("${{"), "{}: {script}", file.display());
+            is_read_by("bash", &script, &file.display().to_string());
+            read_scripts += 1;
+        }
+    }
+    assert!(read_scripts > 10, "{read_scripts}");
+    for folder in ["packaging", "tests", ".ci"] {
+        for file in files(folder) {
+            let Ok(script) = fs::read_to_string(&file) else { continue };
+            let first = script.lines().next().unwrap_or_default();
+            match first {
+                "#!/bin/sh" => is_read_by("sh", &script, &file.display().to_string()),
+                "#!/usr/bin/env bash" => is_read_by("bash", &script, &file.display().to_string()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The targets that a release is built for.
+fn targets() -> Vec<String> {
+    let workflow = yaml(&read(".github/workflows/release.yml")).remove(0);
+    let matrix = workflow["jobs"]["build"]["strategy"]["matrix"]["include"].clone();
+    matrix.as_array().unwrap().iter().map(|one| one["target"].as_str().unwrap().to_owned()).collect()
+}
+
+fn run(program: &str, arguments: &[&str]) -> Output {
+    Command::new(top().join(program)).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+/// A release of which the binaries only say that they are: the archives and their sums.
+fn release(folder: &Path) {
+    for target in targets() {
+        let name = if target.contains("windows") { "azfob.exe" } else { "azfob" };
+        install(folder, name, "echo installed");
+        let binary = folder.join(name);
+        if target.contains("windows") && Command::new("zip").arg("-h").stdout(Stdio::null()).status().is_err() {
+            fs::write(folder.join(format!("azfob-{target}.zip")), "zip is not installed here").unwrap();
+        } else {
+            let packed = run("packaging/archive", &[&target, binary.to_str().unwrap(), folder.to_str().unwrap()]);
+            assert!(packed.status.success(), "{}", text(&packed.stderr));
+        }
+        fs::remove_file(binary).unwrap();
+    }
+    let sums = "cd \"$1\" && if command -v sha256sum >/dev/null; then sha256sum -- *; else shasum -a 256 -- *; fi >../sums \
+                && mv ../sums SHA256SUMS";
+    assert!(Command::new("/bin/sh").args(["-c", sums, "sh"]).arg(folder).status().unwrap().success());
+}
+
+/// The script that brings azfob, of the action and of the template.
+fn installers() -> [String; 2] {
+    let action = yaml(&read(".github/actions/get-secrets/action.yml")).remove(0);
+    let template = yaml(&read("packaging/azure-pipelines/azfob.yml")).remove(0);
+    let script = |value: &Value| value.as_str().unwrap().to_owned();
+    [script(&action["runs"]["steps"][0]["run"]), script(&template["steps"][0]["bash"])]
+}
+
+/// A runner without azfob, which reaches the release in a folder as if by the network.
+fn runner(folder: &Path) -> Scenario {
+    let scenario = scenario(Host::Nothing);
+    fs::remove_file(scenario.bin().join("azfob")).unwrap();
+    let curl = format!(
+        "for word in \"$@\"; do case $word in https://github.com/azfob/azfob/releases/*/*) cp '{}'/\"${{word##*/}}\" . ;; esac; done",
+        folder.display()
+    );
+    scenario.program("curl", &curl)
+}
+
+#[test]
+fn a_runner_gets_the_release_and_its_sum_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    fs::create_dir(&dist).unwrap();
+    release(&dist);
+    let [of_action, of_template] = installers();
+    assert_eq!(of_action, of_template);
+    let variables = |more: &[(&str, String)]| -> Vec<(String, String)> {
+        let always = [("VERSION", "v0.1.0".to_owned()), ("TMPDIR", folder.path().display().to_string())];
+        always.iter().chain(more).map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    };
+    let shell = ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail"];
+
+    let runner = runner(&dist);
+    let file = folder.path().join("github_path");
+    let more = variables(&[("GITHUB_PATH", file.display().to_string())]);
+    script(&runner, &runner.sandbox(), &shell, &of_action, &more);
+    let added = fs::read_to_string(&file).unwrap();
+    let started = Command::new(Path::new(added.trim()).join("azfob")).output().unwrap();
+    assert_eq!(text(&started.stdout), "installed\n");
+
+    let output = script(&runner, &runner.sandbox(), &shell, &of_template, &variables(&[]));
+    let added = text(&output.stdout);
+    let (_, added) = added.trim().rsplit_once("##vso[task.prependpath]").unwrap();
+    assert!(Path::new(added).join("azfob").exists(), "{added}");
+
+    // One letter of a sum is another.
+    let sums = fs::read_to_string(dist.join("SHA256SUMS")).unwrap();
+    let other: String =
+        sums.lines().map(|line| format!("{}{}\n", if &line[..1] == "0" { "1" } else { "0" }, &line[1..])).collect();
+    fs::write(dist.join("SHA256SUMS"), other).unwrap();
+    fs::remove_file(&file).unwrap();
+    let output = crate::recipes::attempt(&runner, &runner.sandbox(), &shell, &of_action, &more);
+    assert!(!output.status.success() && !file.exists(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_manifests_name_what_the_release_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    fs::create_dir(&dist).unwrap();
+    release(&dist);
+    let sums = dist.join("SHA256SUMS");
+    let out = folder.path().join("manifests");
+    let made = run("packaging/manifests", &["v0.1.0", sums.to_str().unwrap(), out.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+
+    let formula = fs::read_to_string(out.join("homebrew/azfob.rb")).unwrap();
+    let installer = fs::read_to_string(out.join("winget/azfob.azfob.installer.yaml")).unwrap();
+    for line in fs::read_to_string(&sums).unwrap().lines() {
+        let (sum, file) = line.split_once("  ").unwrap();
+        let url = format!("https://github.com/azfob/azfob/releases/download/v0.1.0/{file}");
+        match file.ends_with(".zip") {
+            false => assert!(formula.contains(&format!("url \"{url}\"\n      sha256 \"{sum}\"")), "{formula}"),
+            true => {
+                let windows = &yaml(&installer)[0]["Installers"][0];
+                assert_eq!(
+                    (&windows["InstallerUrl"], &windows["InstallerSha256"]),
+                    (&url.into(), &sum.to_uppercase().into())
+                );
+            }
+        }
+    }
+    let opened = formula.lines().filter(|l| l.ends_with(" do") || l.starts_with("class") || l.contains("def ")).count();
+    assert_eq!(opened, formula.lines().filter(|line| line.trim() == "end").count());
+    for part in ["", ".installer", ".locale.en-US"] {
+        let manifest = yaml(&fs::read_to_string(out.join(format!("winget/azfob.azfob{part}.yaml"))).unwrap()).remove(0);
+        assert_eq!(
+            (&manifest["PackageIdentifier"], &manifest["PackageVersion"]),
+            (&"azfob.azfob".into(), &"0.1.0".into())
+        );
+    }
+
+    // A release that lacks a file has no manifests.
+    fs::write(&sums, "").unwrap();
+    let made =
+        run("packaging/manifests", &["v0.1.0", sums.to_str().unwrap(), folder.path().join("x").to_str().unwrap()]);
+    assert!(!made.status.success() && text(&made.stderr).contains("has no azfob-"));
+}
+
+#[test]
+fn the_packages_are_made_of_files_that_are_there() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let package = manifest["package"].as_table().unwrap();
+    for key in ["repository", "homepage", "documentation"] {
+        assert!(package[key].as_str().unwrap().starts_with("https://github.com/azfob/azfob"), "{key}");
+    }
+    let metadata = &package["metadata"];
+    let of_deb = metadata["deb"]["assets"].as_array().unwrap().iter().map(|asset| asset[0].as_str().unwrap());
+    let of_rpm = metadata["generate-rpm"]["assets"].as_array().unwrap().iter();
+    let of_rpm = of_rpm.map(|asset| asset["source"].as_str().unwrap());
+    for source in of_deb.chain(of_rpm).filter(|source| *source != "target/release/azfob") {
+        assert!(top().join(source.replace("*.1", "azfob.1")).exists(), "{source}");
+    }
+    // cargo-binstall looks for what packaging/archive writes.
+    let binstall = &metadata["binstall"];
+    let url = binstall["pkg-url"].as_str().unwrap();
+    assert_eq!(url, "{ repo }/releases/download/v{ version }/azfob-{ target }{ archive-suffix }");
+    assert_eq!(binstall["bin-dir"].as_str().unwrap(), "azfob-{ target }/{ bin }{ binary-ext }");
+    let zipped: Vec<_> = binstall["overrides"].as_table().unwrap().keys().cloned().collect();
+    let windows: Vec<_> = targets().into_iter().filter(|target| target.contains("windows")).collect();
+    assert_eq!(zipped, windows);
+}
