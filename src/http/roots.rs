@@ -49,9 +49,10 @@ impl fmt::Display for UnusableStore {
 /// The text of a file that was named as the store, which has a certificate in it.
 fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
     let unusable = |reason: String| UnusableStore { path: path.to_owned(), reason };
-    let text = file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
+    let mut text = file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
     match memmem::find(&text, BEGIN).and_then(|begin| memmem::find(&text[begin..], END)) {
-        Some(_) => Ok(text.to_vec()),
+        // Taken out, since wiping what everybody may read costs as much as reading it.
+        Some(_) => Ok(std::mem::take(&mut *text)),
         None => Err(unusable("there is no certificate in it (PEM)".to_owned())),
     }
 }
@@ -202,10 +203,16 @@ fn certificates(pem: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The first `characters` of base64, decoded; nothing where it is none.
+/// The first `characters` of base64 in lines, decoded; nothing where it is none.
 fn decode(text: &[u8], characters: usize) -> Vec<u8> {
     let mut compact: Vec<u8> = Vec::with_capacity(characters.min(text.len()));
-    compact.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()).take(characters));
+    let mut rest = text;
+    while compact.len() < characters && !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = rest[..end].trim_ascii();
+        compact.extend_from_slice(&line[..line.len().min(characters - compact.len())]);
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
     STANDARD.decode(compact).unwrap_or_default()
 }
 
