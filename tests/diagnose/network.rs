@@ -101,7 +101,15 @@ fn a_vault_of_another_cloud_wants_az_to_change_clouds() {
     ] {
         let arguments = ["diagnose", "--explain", "not-signed-in", "--vault", vault];
         let text = on(Host::Nothing).azfob(arguments).succeeds().text();
-        let (first, then) = (text.find(&format!("az cloud set --name {cloud}")), text.find("az login --scope"));
-        assert!(first.is_some() && first < then, "{text}");
+        let in_order = |text: &str| {
+            let (first, then) = (text.find(&format!("az cloud set --name {cloud}")), text.find("az login --scope"));
+            assert!(first.is_some() && first < then, "{text}");
+        };
+        in_order(&text);
+        // Signed in to the public cloud, az has no token for this one's vaults.
+        let refused = on(Host::AzureCli).azfob(["diagnose", "--vault", vault]);
+        let audience = refused.text();
+        in_order(audience.split("AADSTS500011").nth(1).unwrap_or_default());
+        in_order(&on(Host::AzureCli).azfob(["get", "A", "--vault", vault]).stderr);
     }
 }

@@ -1,8 +1,9 @@
 //! Tenants and clouds: which directory is asked, and whether it knows the account and the vaults.
 
-use crate::diagnosis::case::Case;
+use crate::diagnosis::case::{AZ, Case};
 use crate::diagnosis::command::Command;
-use crate::diagnosis::table::sign_in::sign_in_with;
+use crate::diagnosis::table::sign_in::{sign_in, sign_in_with};
+use crate::entra::cloud::PUBLIC;
 use crate::env;
 
 use super::client_id::application_id;
@@ -138,8 +139,12 @@ fn forget_region(case: &Case) -> Vec<Command> {
     vec![Command::mends(case.shell.unset("AZURE_REGIONAL_AUTHORITY_NAME"))]
 }
 
-fn show_cloud(_: &Case) -> Vec<Command> {
-    vec![Command::looks("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'")]
+/// Shows which cloud az is in. Where the vault is in another than the public one, az goes there first and signs in anew.
+fn show_cloud(case: &Case) -> Vec<Command> {
+    let looks = Command::looks("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'");
+    let abroad = case.tool == Some(AZ) && case.cloud().is_some_and(|cloud| cloud != PUBLIC);
+    let changes = if abroad { sign_in(case) } else { Vec::new() };
+    std::iter::once(looks).chain(changes).collect()
 }
 
 fn show_vault_service(_: &Case) -> Vec<Command> {
