@@ -92,6 +92,8 @@ pub struct Case {
     pub lacks_proof: bool,
     /// The vault.
     pub vault: Option<VaultUrl>,
+    /// The cloud that a text names, where it names no vault.
+    pub cloud_named: Option<&'static Cloud>,
     /// The tenant that the vault is in.
     pub vault_tenant: Option<String>,
     /// The secret: `NAME` or `NAME/VERSION`.
@@ -147,6 +149,7 @@ impl Case {
             is_pull_request: false,
             lacks_proof: false,
             vault: None,
+            cloud_named: None,
             vault_tenant: None,
             secret: None,
             identity: None,
@@ -168,7 +171,7 @@ impl Case {
 
     /// The vault's cloud, or else the public one; nothing for a vault of a cloud that is not known.
     pub(super) fn cloud(&self) -> Option<&'static Cloud> {
-        self.vault.as_ref().map_or(Some(PUBLIC), VaultUrl::cloud)
+        self.vault.as_ref().map_or(self.cloud_named.or(Some(PUBLIC)), VaultUrl::cloud)
     }
 
     /// The scope that the vault's tokens are asked for.

@@ -182,7 +182,11 @@ fn pasted_lines_are_told_by_their_cause() {
         (
             "Audience https://vault.usgovcloudapi.net is not a supported MSI token audience.",
             "audience-not-offered",
-            &["Cloud Shell gives tokens for the audiences of its own list alone", "az login"],
+            &[
+                "Cloud Shell gives tokens for the audiences of its own list alone",
+                "az cloud set --name AzureUSGovernment",
+                "az login --scope https://vault.usgovcloudapi.net/.default",
+            ],
         ),
         (
             "HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded with url: /t/oauth2 \
@@ -224,6 +228,12 @@ fn pasted_lines_are_told_by_their_cause() {
             r"Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because bypass is set to None\r\nClient address: 203.0.113.9\r\nCaller: appid=a;oid=b\r\nVault: my-vault;location=eastus",
             "forbidden-perimeter",
             &["network security perimeter", "address: 203.0.113.9", "--name my-vault --ip-address 203.0.113.9"],
+        ),
+        (
+            "Request was not allowed by NSP rules and the client address is not authorized and caller is not a trusted \
+             service. Client address: 203.0.113.9",
+            "forbidden-perimeter",
+            &["address: 203.0.113.9"],
         ),
         (
             "failed to decode the object: illegal base64 data at input byte 0",

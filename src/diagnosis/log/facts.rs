@@ -6,7 +6,7 @@
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::case::{AZ, Case, Tool};
 use crate::diagnosis::table::{Row, aadsts, federation, identity, network, programs, sign_in, vault};
-use crate::entra::cloud::CLOUDS;
+use crate::entra::cloud::{CLOUDS, Cloud};
 use crate::host::{Host, HostKind};
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
@@ -35,12 +35,16 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
         let kind = if value.starts_with('/') { IdKind::Resource } else { IdKind::Client };
         ManagedIdentityId { kind, value, source: None }
     });
+    // What is about another cloud is not about the vault that is in use here.
+    let cloud = words.find(cloud_in).or(here.cloud_named);
+    let ours = here.vault.clone().filter(|vault| cloud.is_none() || vault.cloud() == cloud);
     Case {
         host: host(words, assertion.as_ref())
             .filter(|host| host.kind != here.host.kind)
             .unwrap_or_else(|| here.host.clone()),
         client_id: claims.appid.or(here.client_id.clone()),
-        vault: words.find(|text| vault_in(text, suffixes)).or(here.vault.clone()),
+        vault: words.find(|text| vault_in(text, suffixes)).or(ours),
+        cloud_named: cloud,
         vault_tenant: tenant(row, words).or(here.vault_tenant.clone()),
         secret: secret(row, words).or(here.secret.clone()),
         identity: identity.or(here.identity.clone()),
@@ -161,6 +165,11 @@ fn vault_in(text: &str, suffixes: &Suffixes) -> Option<VaultUrl> {
             VaultUrl::parse(name, suffixes).ok()
         })
     })
+}
+
+/// The cloud whose vaults or whose authority a text names; the public one needs no name.
+fn cloud_in(text: &str) -> Option<&'static Cloud> {
+    CLOUDS.iter().skip(1).find(|cloud| text.contains(cloud.vault_suffix) || text.contains(cloud.authority))
 }
 
 /// The secret that was asked for: `NAME`, or `NAME/VERSION` as its address has it.

@@ -17,7 +17,7 @@ use crate::vault::url::Suffixes;
 
 use super::case::Case;
 use super::finding::Finding;
-use super::table::{Row, Weight, aadsts, rows, sign_in};
+use super::table::{Row, Weight, aadsts, programs, rows, sign_in, vault};
 
 /// An error that was recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +118,13 @@ fn without_descriptions(seen: &[Sighting], text: &Text) -> Vec<Sighting> {
 /// Whether a sign says only that something failed, beside one that says why.
 fn is_spoken_for(at: usize, seen: &[Sighting], chain: Option<&Chain>) -> bool {
     let this = &seen[at];
+    // A perimeter's refusal speaks of the firewall in the same sentence.
+    let before = seen[..at].last().filter(|before| this.begin() - before.end() < DESCRIPTION);
+    if *this.row == *vault::FORBIDDEN_FIREWALL
+        && before.is_some_and(|before| *before.row == *programs::FORBIDDEN_PERIMETER)
+    {
+        return true;
+    }
     if this.row.weight != Weight::Vague {
         return false;
     }
@@ -153,6 +160,14 @@ impl Log<'_> {
         seen.begin() - self.text.before(seen.begin(), 0).len()
     }
 
+    /// The credential that the line of a sign begins with.
+    fn credential(&self, seen: &Sighting) -> Option<&str> {
+        let line = self.text.before(seen.begin(), 0);
+        let name = line.split(':').next()?.trim_start_matches(['-', '*', ' ']);
+        let is_name = name.ends_with("Credential") && name.bytes().all(|b| b.is_ascii_alphanumeric());
+        is_name.then_some(name)
+    }
+
     /// The chain's report: what its most telling member means, told as the chain's, with what each member said.
     fn chain(&self, chain: &Chain) -> Recognised {
         let mut recognised = self.finding(chain.telling.first().unwrap_or(&chain.head));
@@ -161,7 +176,11 @@ impl Log<'_> {
         // One sentence can hold two signs of the same.
         members.dedup_by_key(|member| (self.own_line(member), member.row.code));
         let told = members.into_iter().map(|member| {
-            format!("line {}: {}", self.text.line(member.begin()), self.text.quote(member.begin(), member.end()))
+            let quote = self.text.quote(member.begin(), member.end());
+            // Where the words are an answer that the credential quotes, its name stands before them.
+            let name = self.credential(member).filter(|name| !quote.contains(*name));
+            let name = name.map(|name| format!("{name}: ")).unwrap_or_default();
+            format!("line {}: {name}{quote}", self.text.line(member.begin()))
         });
         let finding = &mut recognised.finding;
         match chain.telling.first() {

@@ -66,7 +66,8 @@ impl Text {
         let before = self.before(at, 0);
         let whole_words = before.find(' ').filter(|_| before.len() >= REACH - 4).map_or(before, |at| &before[at..]);
         let before = masked(whole_words);
-        let begin = before.rfind("\":\"").map(|at| at + 3).or_else(|| before.rfind("=\"").map(|at| at + 2));
+        let of_json = before.rfind("\":\"").map(|at| at + 3);
+        let begin = of_json.or_else(|| before.rfind("=\"").map(|at| at + 2));
         let mut begin = begin.unwrap_or(0).max(before.len().saturating_sub(LEAD));
         while !before.is_char_boundary(begin) {
             begin += 1;
@@ -77,6 +78,7 @@ impl Text {
         }
         let after = masked(self.after(end, 0));
         let after = after.find("\",\"").map_or(after.as_str(), |end| &after[..end]);
+        let after = of_json.and_then(|_| after.find("\"}")).map_or(after, |end| &after[..end]);
         let quote = format!("{}{}{after}", before[begin..].trim_start(), &self.text[at..end]);
         let quote = without_time(&quote).trim_start_matches(['-', '*', '│', '|', ' ']).trim_end();
         match quote.char_indices().nth(QUOTE) {

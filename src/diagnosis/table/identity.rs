@@ -290,7 +290,7 @@ fn find_client_id(case: &Case) -> Vec<Command> {
 }
 
 /// Starts the host's identity endpoint anew.
-fn restart_host(case: &Case) -> Vec<Command> {
+pub(super) fn restart_host(case: &Case) -> Vec<Command> {
     match (resource(case), case.host.kind) {
         (Some(r), HostKind::AppService | HostKind::FunctionApp) => {
             let command = format!("az {} restart --name {} --resource-group {}", r.group, r.name, r.resource_group);

@@ -9,6 +9,7 @@ use crate::token::identity::IdentityType;
 use crate::vault::url::VaultUrl;
 
 use super::Weight;
+use super::identity::restart_host;
 use super::network::{compare_clocks, find_vault, look_up, try_to_reach};
 use super::sign_in::sign_in;
 
@@ -408,9 +409,16 @@ fn show_load(case: &Case) -> Vec<Command> {
 
 /// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
 fn begin_session(case: &Case) -> Vec<Command> {
+    let is_app = matches!(case.host.kind, HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp);
     match &case.identity {
+        Some(identity) if identity.kind == IdentityType::ServicePrincipal => vec![Command::looks("azfob whoami")],
+        Some(identity) if identity.kind != IdentityType::User && is_app => restart_host(case),
         Some(identity) if identity.kind != IdentityType::User => vec![Command::looks("azfob whoami")],
-        _ => sign_in(case),
+        // The vault took the token's tenant for its own.
+        identity => {
+            let tenant = identity.as_ref().and_then(|identity| identity.tenant()).map(str::to_owned);
+            sign_in(&Case { vault_tenant: case.vault_tenant.clone().or(tenant), ..case.clone() })
+        }
     }
 }
 
