@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::entra::aadsts_code;
+use crate::entra::{aadsts_code, without_advice};
 use crate::process::{Ending, Output, Program, Programs};
 use crate::secret::mask_tokens;
 use crate::token::AccessToken;
@@ -175,7 +175,7 @@ impl SignIns {
 fn reason_line(words: &str) -> &str {
     let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
     let entra = lines().find_map(|line| line.find("AADSTS").map(|at| &line[at..]));
-    let entra = entra.map(|line| line.split_once(" Trace ID:").map_or(line, |(words, _)| words));
+    let entra = entra.map(|line| without_advice(line.split_once(" Trace ID:").map_or(line, |(words, _)| words)));
     let marked = || lines().find_map(|line| line.strip_prefix("ERROR:"));
     entra.or_else(marked).or_else(|| lines().next_back()).unwrap_or_default().trim()
 }
@@ -190,6 +190,9 @@ mod tests {
             "ERROR: fetching token: failed to authenticate:\n(invalid_grant) AADSTS50076: Use MFA.\r\nTrace ID: t";
         assert_eq!(reason_line(refused), "AADSTS50076: Use MFA.");
         assert_eq!(reason_line("x: AADSTS50076: Use MFA. Trace ID: t Correlation ID: c"), "AADSTS50076: Use MFA.");
+        let supposed =
+            "ERROR: AADSTS500011: x was not found in y. This can happen if z. You might have sent it elsewhere.";
+        assert_eq!(reason_line(supposed), "AADSTS500011: x was not found in y.");
         assert_eq!(reason_line("WARNING: old\nERROR: no network\nsee https://aka.ms"), "no network");
         assert_eq!(reason_line("warning\n\nTraceback\nImportError: no module\n"), "ImportError: no module");
         assert_eq!(reason_line(""), "");

@@ -41,6 +41,18 @@ pub struct Connectivity {
     pub clock_ahead: Option<i64>,
 }
 
+impl Connectivity {
+    /// The address of the vault's private endpoint, where it takes no connection. One that takes it and then says nothing
+    /// can be reached.
+    pub fn silent_private_endpoint(&self) -> Option<IpAddr> {
+        let address = self.private_endpoint.filter(|address| !address.is_loopback())?;
+        let unconnected = self.checks.iter().any(|check| check.name == "tcp" && check.verdict == Verdict::Fail);
+        let kind = &self.error.as_ref()?.kind;
+        let silent = unconnected && matches!(kind, NetworkErrorKind::Connect(_) | NetworkErrorKind::TimedOut(..));
+        silent.then_some(address)
+    }
+}
+
 /// Whether the resolver is to be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolver {
@@ -271,6 +283,7 @@ fn challenge_words(response: &UnauthenticatedResponse) -> (Verdict, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::error::Phase;
 
     fn names(address: &str, canonical: &str) -> String {
         name_words(&Names { addresses: vec![address.parse().unwrap()], canonical: Some(canonical.to_owned()) })
@@ -288,6 +301,28 @@ mod tests {
     fn the_alias_of_a_private_endpoint_is_in_the_vaults_cloud() {
         let alias = private_alias("my-vault.vault.azure.cn");
         assert_eq!(alias.as_deref(), Some("my-vault.privatelink.vaultcore.azure.cn"));
+    }
+
+    #[test]
+    fn a_private_endpoint_is_silent_where_it_takes_no_connection() {
+        let way = |address: &str, tcp| Connectivity {
+            checks: vec![Check::new("tcp", tcp, "", Duration::ZERO)],
+            response: None,
+            error: Some(NetworkError {
+                host: "my-vault.vault.azure.net".to_owned(),
+                proxy: None,
+                kind: NetworkErrorKind::TimedOut(Phase::Connect, Duration::from_secs(5)),
+            }),
+            resolver: Resolver::Alive,
+            private_endpoint: address.parse().ok(),
+            zone_unlinked: false,
+            clock_ahead: None,
+        };
+        let silent = |address, tcp| way(address, tcp).silent_private_endpoint().map(|address| address.to_string());
+        assert_eq!(silent("10.9.9.5", Verdict::Fail).as_deref(), Some("10.9.9.5"));
+        assert_eq!(silent("10.9.9.5", Verdict::Ok), None, "the connection is there");
+        assert_eq!(silent("127.0.0.1", Verdict::Fail), None, "the proxy's");
+        assert_eq!(silent("", Verdict::Fail), None);
     }
 
     #[test]

@@ -278,9 +278,10 @@ fn split_trail(description: &str) -> (&str, &str) {
     description.split_at(description.find("Trace ID: ").unwrap_or(description.len()))
 }
 
-/// A description without the pages that Entra ID advises to read: what to do is told by the row of its code.
-fn without_advice(description: &str) -> &str {
-    description.split(" Review the documentation").next().unwrap_or(description)
+/// A description without what Entra ID supposes and advises behind it: cause and fix are told by the row of its code.
+pub fn without_advice(description: &str) -> &str {
+    let advice = [" Review the documentation", " This can happen if "].into_iter().filter_map(|a| description.find(a));
+    &description[..advice.min().unwrap_or(description.len())]
 }
 
 /// The id behind `Trace ID: `.

@@ -94,6 +94,8 @@ pub(super) fn heading(finding: &Finding) -> String {
         "" => error.to_owned(),
         // A code of Entra ID is quoted in its own words.
         what if error.starts_with("AADSTS") && what.contains(finding.row.code) => what.to_owned(),
+        // What quotes the error need not be told under it.
+        what if what.to_lowercase().contains(&error.to_lowercase()) => what.to_owned(),
         // A row that is one credential's begins with its name.
         what => match what.split_once(": ") {
             Some((credential, rest)) if error.starts_with(credential) => format!("{error}: {rest}"),

@@ -163,7 +163,7 @@ fn pasted_lines_are_told_by_their_cause() {
             "AADSTS500011",
             &[
                 "https://vault.microsoftazure.us",
-                "in the tenant T",
+                "in the tenant named T",
                 "AzureUSGovernment is https://vault.usgovcloudapi.net",
             ],
         ),

@@ -2,12 +2,16 @@
 
 mod access;
 mod bounds;
+#[cfg(unix)]
+mod cases;
 mod chain;
 mod explain;
 mod log;
 mod network;
 mod outputs;
 mod pains;
+#[cfg(unix)]
+mod screen;
 
 use serde_json::Value;
 

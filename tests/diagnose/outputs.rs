@@ -181,39 +181,31 @@ mod terminal {
     use super::*;
     use azfob::door::sandbox::FAULTS;
 
-    use crate::support::{Terminal, at_once};
+    use crate::diagnose::screen::{COLUMNS, ROWS, plain, rows, shown};
+    use crate::support::at_once;
 
-    fn shown(columns: u16, scenario: Scenario) -> String {
-        let (terminal, theirs) = Terminal::of_width(columns);
-        scenario.var("TERM", "xterm-256color").azfob_to(["diagnose", "--secret", SECRET], theirs);
-        terminal.shown().replace("\r\n", "\n")
-    }
-
-    /// Text without its escape codes.
-    fn plain(text: &str) -> String {
-        let mut pieces = text.split('\u{1b}');
-        let first = pieces.next().unwrap_or_default().to_owned();
-        pieces.fold(first, |out, piece| out + piece.split_once('m').map_or("", |(_, rest)| rest))
+    fn report(columns: usize, scenario: Scenario) -> String {
+        shown(columns, scenario, &["diagnose", "--secret", SECRET])
     }
 
     /// Only commands are longer than the terminal is wide: they are to be pasted.
     #[test]
     fn a_report_fits_80_columns_and_breaks_no_command() {
         for fault in [Fault::Forbidden, Fault::WrongTenant, Fault::PrivateLink, Fault::TlsIntercepted] {
-            let text = plain(&shown(80, on(Host::AppService).fault(fault)));
+            let text = plain(&report(COLUMNS, on(Host::AppService).fault(fault)));
             for line in text.lines().filter(|line| line.chars().count() > 80) {
                 let command = line.trim_start();
                 let is_command = ["az ", "openssl ", "sudo "].iter().any(|program| command.starts_with(program));
                 assert!(is_command, "{line}\n{text}");
             }
         }
-        let text = plain(&shown(80, on(Host::AppService).fault(Fault::Forbidden)));
+        let text = plain(&report(COLUMNS, on(Host::AppService).fault(Fault::Forbidden)));
         assert!(text.lines().any(|line| line.contains("az role assignment create") && line.ends_with("/my-vault")));
     }
 
     #[test]
     fn on_80_columns() {
-        let text = normalised(&plain(&shown(80, on(Host::AppService).fault(Fault::Forbidden))));
+        let text = normalised(&plain(&report(COLUMNS, on(Host::AppService).fault(Fault::Forbidden))));
         insta::with_settings!({
             omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
         }, {
@@ -228,9 +220,8 @@ mod terminal {
         FAULTS.chunks(4).for_each(|few| {
             at_once(few, |row| {
                 let host = row.hosts.first().copied().unwrap_or(Host::AppService);
-                let text = plain(&shown(80, on(host).fault(row.fault)));
-                let rows: usize = text.lines().map(|line| line.chars().count().div_ceil(80).max(1)).sum();
-                assert!(rows <= 24, "{rows} rows for {}:\n{text}", row.name);
+                let text = plain(&report(COLUMNS, on(host).fault(row.fault)));
+                assert!(rows(&text) <= ROWS, "{} rows for {}:\n{text}", rows(&text), row.name);
                 assert!(text.starts_with("FAIL   ") || text.starts_with("ok     "), "{text}");
                 insta::with_settings!({
                     omit_expression => true, prepend_module_to_snapshot => false,
@@ -244,11 +235,11 @@ mod terminal {
 
     #[test]
     fn colour_is_for_terminals_and_never_against_no_color() {
-        let text = shown(100, on(Host::AppService).fault(Fault::Forbidden));
+        let text = report(100, on(Host::AppService).fault(Fault::Forbidden));
         for word in ["selected", "FAIL", "403 Forbidden"] {
             assert!(text.lines().any(|line| line.contains('\u{1b}') && line.contains(word)), "{word}:\n{text}");
         }
-        let text = shown(100, on(Host::AppService).fault(Fault::Forbidden).var("NO_COLOR", "1"));
+        let text = report(100, on(Host::AppService).fault(Fault::Forbidden).var("NO_COLOR", "1"));
         assert!(!text.contains('\u{1b}'), "{text}");
     }
 }

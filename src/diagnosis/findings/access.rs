@@ -25,10 +25,9 @@ impl Observations<'_> {
         if error.kind == NetworkErrorKind::Name && way.resolver == Resolver::Dead {
             finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.case);
         }
-        let silent = matches!(error.kind, NetworkErrorKind::Connect(_) | NetworkErrorKind::TimedOut(..));
-        if let (Some(address), true) = (way.private_endpoint.filter(|address| !address.is_loopback()), silent) {
+        if let Some(address) = way.silent_private_endpoint() {
             let case = Case { private_address: Some(address), ..self.case.clone() };
-            let what = format!("{}, at {address}", error);
+            let what = format!("{error}; its address is {address}");
             finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, what, &case);
         }
         findings.add(Severity::Error, finding);

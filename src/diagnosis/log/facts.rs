@@ -72,8 +72,6 @@ pub(super) fn details(row: &Row, words: &Words<'_>, case: &Case) -> Vec<String> 
     }
     if ["AADSTS500011", "AADSTS50001"].contains(&row.code) {
         let audience = words.said(&["resource principal named ", "application named "]);
-        tell("in the tenant", words.said(&["tenant named "]).as_deref());
-        tell("a token was asked for", audience.as_deref());
         details.extend(audience.as_deref().and_then(other_cloud));
     } else if network::ROWS.contains(&row) && *row != *network::CLOCK_SKEW {
         tell("host:", case.endpoint.as_deref());

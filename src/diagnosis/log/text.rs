@@ -72,9 +72,10 @@ impl Text {
         while !before.is_char_boundary(begin) {
             begin += 1;
         }
-        // A word that was cut says nothing.
+        // What was cut off begins with what it is about, and not in the middle of a word.
         if begin > 0 && before.len() - begin == LEAD {
-            begin += before[begin..].find(' ').unwrap_or(0);
+            let lead = &before[begin..];
+            begin += lead.rfind(": ").map(|at| at + 2).or_else(|| lead.find(' ')).unwrap_or(0);
         }
         let after = masked(self.after(end, 0));
         let after = after.find("\",\"").map_or(after.as_str(), |end| &after[..end]);

@@ -218,9 +218,13 @@ fn metadata(field: &str, shell: Shell) -> String {
     output_of(&format!("{} -s --noproxy '*' -H Metadata:true '{url}'", shell.curl()))
 }
 
-/// Lists what could be given an identity, where the host does not say what it is.
-fn list_resources() -> Command {
-    Command::looks("az resource list --query '[].{name:name, type:type, identity:identity.type}' -o table")
+/// Lists what could be given an identity, where the host does not say what it is. Machine Learning's computes stand in
+/// their workspaces alone.
+fn list_resources(case: &Case) -> Command {
+    Command::looks(match case.host.kind {
+        HostKind::AzureMl => "az ml workspace list --query '[].{workspace:name, group:resource_group}' -o table",
+        _ => "az resource list --query '[].{name:name, type:type, identity:identity.type}' -o table",
+    })
 }
 
 /// Lists the user-assigned identities that there are.
@@ -239,7 +243,7 @@ pub(super) fn enable_identity(case: &Case) -> Vec<Command> {
             let command = format!("{}{extra}", resource.identity("assign"));
             vec![Command::changes("gives the host an identity of its own", command)]
         }
-        (None, _) => vec![list_resources()],
+        (None, _) => vec![list_resources(case)],
     }
 }
 
@@ -308,7 +312,7 @@ pub(super) fn restart_host(case: &Case) -> Vec<Command> {
         (_, HostKind::AzureArc) => show_arc_agent(case),
         (_, HostKind::VirtualMachine) => show_metadata(case),
         (_, HostKind::Kubernetes) => super::federation::restart_pod(case),
-        _ => vec![list_resources()],
+        _ => vec![list_resources(case)],
     }
 }
 

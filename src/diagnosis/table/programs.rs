@@ -63,7 +63,7 @@ rows! {
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/getting-certs-and-keys/",
         signs: &["illegal base64 data at input byte"],
         weight: Weight::Refusal,
-        commands: show_content_type,
+        commands: show_object_format,
     }
 
     IDENTITY_ENDPOINT_MISSING {
@@ -142,6 +142,14 @@ fn show_provider_classes(_: &Case) -> Vec<Command> {
     let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,IDENTITY:.spec.parameters.userAssignedIdentityID";
     let classes = format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'");
     vec![Command::looks(classes), list_all_identities()]
+}
+
+/// Shows what each SecretProviderClass asks for, and of what kind the secret says it is.
+fn show_object_format(case: &Case) -> Vec<Command> {
+    let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,OBJECTS:.spec.parameters.objects";
+    let classes = format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'");
+    let kind = if case.vault.is_some() { show_content_type(case) } else { Vec::new() };
+    std::iter::once(Command::looks(classes)).chain(kind).collect()
 }
 
 /// Shows of what kind a secret says it is, and never its value.
