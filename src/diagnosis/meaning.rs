@@ -42,6 +42,7 @@ const UNAUTHORIZED: &[&Row] = &[
     vault::WRONG_TENANT,
     vault::WRONG_AUDIENCE,
     vault::TOKEN_EXPIRED,
+    vault::IDENTITY_OF_ANOTHER_TENANT,
     network::CLOCK_SKEW,
     vault::SESSION_REVOKED,
     vault::SIGNING_KEY_UNRESOLVED,

@@ -64,7 +64,7 @@ causes! {
     a_sign_in_that_is_wanted_often: az_says("AADSTS70043"), 3, "AADSTS70043", &sign_in();
     /// "AKV10032: Invalid issuer"
     another_tenants_managed_identity: on(Host::AppService).fault(Fault::WrongTenant), 4,
-        "wrong-tenant", "az keyvault show --name my-vault";
+        "identity-of-another-tenant", "az keyvault show --name my-vault";
     /// The same of an application
     another_tenants_application: on(Host::ServicePrincipal).fault(Fault::WrongTenant), 4,
         "wrong-tenant", "export AZURE_TENANT_ID=bbbbcccc-1111-dddd-2222-eeee3333ffff";

@@ -74,17 +74,13 @@ fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, case: Case
     let told = denied.identity.tenant();
     let token = reason.token_tenant.as_deref().filter(|tenant| told != Some(*tenant));
     details.extend(token.map(|tenant| format!("the token is from tenant {tenant}")));
-    if !matches!(denied.identity.kind, IdentityType::User | IdentityType::ServicePrincipal) {
-        // Changing the vault's tenant would lock out everybody else who uses it.
-        details.push(
-            "a managed identity signs in to its own tenant only: use a vault there, or an application; a vault whose \
-             subscription was moved is moved along: \
-             https://learn.microsoft.com/azure/key-vault/general/move-subscription"
-                .to_owned(),
-        );
-    }
+    // Changing the vault's tenant, which would help a managed identity, would lock out everybody else who uses it.
+    let row = match denied.identity.kind {
+        IdentityType::User | IdentityType::ServicePrincipal => rows::WRONG_TENANT,
+        _ => rows::IDENTITY_OF_ANOTHER_TENANT,
+    };
     let case = Case { vault_tenant: reason.vault_tenant.clone().or(case.vault_tenant), ..case };
-    Finding { aside: Some(whom(denied)), details, ..Finding::new(rows::WRONG_TENANT, what, &case) }
+    Finding { aside: Some(whom(denied)), details, ..Finding::new(row, what, &case) }
 }
 
 /// A 403, by its cause.

@@ -145,6 +145,17 @@ rows! {
         commands: cross_tenants,
     }
 
+    IDENTITY_OF_ANOTHER_TENANT {
+        code: "identity-of-another-tenant",
+        error: "401 Unauthorized (AKV10032: Invalid issuer)",
+        cause: "The managed identity is of another tenant than the vault",
+        fix: "Use a vault of the identity's own tenant, or an application of the vault's; a vault whose subscription was moved is moved along",
+        source: "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: compare_tenants,
+    }
+
     WRONG_AUDIENCE {
         code: "wrong-audience",
         error: "401 Unauthorized (AKV10022: Invalid audience)",
@@ -482,7 +493,15 @@ pub(super) fn list_versions(case: &Case) -> Vec<Command> {
     })
 }
 
-/// Gets the caller across to the vault's tenant, by the way that its kind of identity has. A managed identity has none.
+/// Shows which vaults are in which tenant.
+fn compare_tenants(case: &Case) -> Vec<Command> {
+    let list = Command::looks("az keyvault list --query '[].{vault:name, tenant:properties.tenantId}' -o table");
+    let show =
+        |name: &str| vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))];
+    if case.vault.is_some() { [of_vault(case, show), vec![list]].concat() } else { vec![list] }
+}
+
+/// Gets the caller across to the vault's tenant, by the way that its kind of identity has.
 fn cross_tenants(case: &Case) -> Vec<Command> {
     let kind = case.identity.as_ref().map(|identity| identity.kind);
     let show =
