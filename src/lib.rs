@@ -1,6 +1,9 @@
 #![forbid(unsafe_code)]
 //! azfob fetches secrets from Azure Key Vault by who you are, and says why when it cannot.
 //!
+//! It is a program, and this crate is no library to build on: it shows [`run`] and [`Env`] to `main`, and behind `door` what
+//! the tests and the fuzzers use. All of it can change with any commit.
+//!
 //! The flow, in the order of the modules:
 //!
 //! ```text

@@ -38,6 +38,8 @@ impl Alone {
 
     /// azfob with these arguments, to be started.
     pub fn command<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Command {
+        #[cfg(unix)]
+        super::signals::as_at_a_prompt();
         let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_azfob")));
         command.args(arguments).env_clear().current_dir(self.work());
         command.env("HOME", self.folder.path().join("home")).env("PATH", "/usr/bin:/bin");

@@ -8,6 +8,8 @@ mod outcome;
 mod program;
 mod scenario;
 #[cfg(unix)]
+mod signals;
+#[cfg(unix)]
 mod terminal;
 
 pub use alone::Alone;

@@ -135,6 +135,8 @@ impl Scenario {
 
     /// A command in the scenario's environment, for the tests that drive it themselves.
     pub fn command(&self, sandbox: &Sandbox, program: &Path) -> Command {
+        #[cfg(unix)]
+        super::signals::as_at_a_prompt();
         let mut command = Command::new(program);
         command.env_clear().envs(self.environment(sandbox)).current_dir(self.work());
         command
