@@ -2,7 +2,7 @@
 //!
 //! Everything else is private to the crate, so that the compiler finds what nobody uses.
 
-pub use crate::args::{Args, examples, topics};
+pub use crate::args::{examples, topics};
 pub use crate::credential::chain::Selection;
 pub use crate::diagnosis::case::Case;
 pub use crate::diagnosis::log::{explain_code, recognise};
@@ -12,7 +12,6 @@ pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
 pub use crate::entra::cloud::PUBLIC;
 pub use crate::entra::{Authority, Scope, TenantId, aadsts_code};
 pub use crate::env::{Purpose, VARIABLES};
-pub use crate::http::Reply;
 pub use crate::output::json;
 pub use crate::output::mask::{Masked, Masks};
 pub use crate::output::terminal::harmless;
@@ -32,6 +31,7 @@ pub use crate::vault::url::{Suffixes, VaultUrl};
 
 use zeroize::Zeroizing;
 
+use crate::args::Args;
 use crate::credential::managed_identity::imds;
 use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
 use crate::diagnosis::case::System;
@@ -39,6 +39,7 @@ use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::Shell;
 use crate::diagnosis::table::Row;
 use crate::host::{Host, HostKind};
+use crate::http::Reply;
 use crate::process::Output;
 use crate::settings::Source;
 use crate::settings::config::{Config, Keys};

@@ -60,7 +60,9 @@ fn the_crate_shows_nothing_that_nobody_uses() {
     let library = fs::read_to_string(top.join("src/lib.rs")).expect("the library");
     let shown: Vec<_> = library.lines().filter_map(|line| line.strip_prefix("pub ")).collect();
     assert_eq!(shown.len(), 3, "{shown:?}");
-    assert!(shown.iter().all(|item| ["mod door;", "use env::Env;", "fn run("].iter().any(|known| item.starts_with(known))));
+    assert!(
+        shown.iter().all(|item| ["mod door;", "use env::Env;", "fn run("].iter().any(|known| item.starts_with(known)))
+    );
 
     let door = fs::read_to_string(top.join("src/door.rs")).expect("the door");
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
