@@ -302,9 +302,9 @@ impl Collected {
         if deadline.remaining().is_zero() { Step::TimeUp } else { Step::More }
     }
 
-    /// What is still on its way once the child has ended.
+    /// What is still on its way once the child has ended: on a busy machine the readers may need longer than a moment.
     fn rest(&mut self, deadline: &Deadline) {
-        while matches!(self.next(deadline), Step::More) {}
+        while matches!(self.next(deadline), Step::More | Step::Quiet) {}
     }
 }
 
@@ -326,6 +326,20 @@ fn drain(stream: Option<impl Read + Send + 'static>, which: Stream, events: mpsc
 mod tests {
     use super::*;
     use crate::time::deadline::Stopwatch;
+
+    #[test]
+    fn what_a_reader_brings_late_is_not_lost() {
+        let (events, inbox) = mpsc::channel();
+        let mut collected = Collected { inbox, open: 1, ..Collected::default() };
+        let reader = std::thread::spawn(move || {
+            assert!(Deadline::after(Duration::from_secs(20)).pause(3 * MOMENT));
+            events.send(Event::Bytes(Stream::Out, Zeroizing::new(b"late".to_vec()))).unwrap();
+            events.send(Event::Closed).unwrap();
+        });
+        collected.rest(&Deadline::after(Duration::from_secs(20)));
+        reader.join().unwrap();
+        assert_eq!(*collected.out, b"late");
+    }
 
     #[test]
     fn a_program_inherits_no_secret_that_it_cannot_use() {
