@@ -23,7 +23,7 @@ pub struct AzureOptions {
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub credential: Option<String>,
 
-    /// The user-assigned identity, by its client id [default: the host's own] [env: AZURE_CLIENT_ID]
+    /// The user-assigned identity, or the application of a workload, by its client id [default: the host's own] [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["object_id", "resource_id"])]
     pub client_id: Option<String>,
 

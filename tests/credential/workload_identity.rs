@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, LOGIN, Rule, Scenario, names};
+use crate::support::{Act, Fault, Host, LOGIN, Outcome, Rule, Scenario, names};
 
 const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
@@ -40,6 +40,32 @@ fn what_is_missing_is_named_beside_what_is_set() {
     let scenario = Scenario::on(Host::WorkloadIdentity).without("AZURE_CLIENT_ID");
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
     outcome.tells("AZURE_FEDERATED_TOKEN_FILE and AZURE_TENANT_ID are set; AZURE_CLIENT_ID is not set");
+}
+
+#[test]
+fn the_application_that_is_named_comes_before_the_variable() {
+    let other = "99999999-0000-1111-2222-333333333333";
+    let client = |outcome: &Outcome| outcome.requests_to(LOGIN)[0].field("client_id").map(str::to_owned);
+    let named = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", "--client-id", other]);
+    assert_eq!(client(&named).as_deref(), Some(other));
+    // Where no variable names one, the option is enough.
+    let asked = ["get", "ApiKey", "--client-id", names::USER_ASSIGNED_CLIENT_ID];
+    let alone = Scenario::on(Host::WorkloadIdentity).without("AZURE_CLIENT_ID").azfob(asked).succeeds();
+    assert_eq!(client(&alone).as_deref(), Some(names::USER_ASSIGNED_CLIENT_ID));
+}
+
+#[test]
+fn an_id_that_names_no_application_is_a_failure_and_nobody_else_signs_in() {
+    for (option, id, kind) in [
+        ("--object-id", names::USER_ASSIGNED_OBJECT_ID, "object id"),
+        ("--resource-id", names::USER_ASSIGNED_RESOURCE_ID, "resource id"),
+    ] {
+        let outcome = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", option, id]).fails(4);
+        assert_eq!(outcome.requests_to(LOGIN).len(), 0);
+        outcome.tells(&format!(
+            "this workload cannot select an identity by {kind}; it takes its application's client id (--client-id)"
+        ));
+    }
 }
 
 #[test]

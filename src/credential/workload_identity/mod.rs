@@ -14,10 +14,11 @@ use crate::entra::assertion::{Purpose, exchange};
 use crate::entra::{NoGrant, TenantId};
 use crate::env::{self, Env};
 use crate::secret::Secret;
+use crate::settings::source::Source;
 use crate::token::{AccessToken, Claims};
 
 use super::allowed_tenants::tenant_for;
-use super::{Credential, CredentialContext, Failure, Group, NoToken, Reason, TokenRequest};
+use super::{Credential, CredentialContext, Failure, Group, IdKind, NoToken, Reason, TokenRequest};
 
 /// A workload that its cluster or its CI runner vouches for.
 pub struct WorkloadIdentityCredential;
@@ -72,8 +73,9 @@ impl Voucher {
         }
     }
 
-    fn incomplete(self, env: &Env, tenant_is_known: bool) -> Reason {
-        let identity = (!tenant_is_known).then_some(self.tenant()).into_iter().chain([self.client()]);
+    fn incomplete(self, env: &Env, tenant_is_known: bool, client_is_known: bool) -> Reason {
+        let identity = [(tenant_is_known, self.tenant()), (client_is_known, self.client())];
+        let identity = identity.into_iter().filter(|(is_known, _)| !is_known).map(|(_, variable)| variable);
         let needed = self.variables().iter().copied().chain(identity);
         let (set, missing): (Vec<_>, Vec<_>) = needed.partition(|variable| env.has(variable));
         let lacks = |variable: &str| missing.contains(&variable);
@@ -83,7 +85,7 @@ impl Voucher {
             Voucher::File => None,
         };
         // Where nothing speaks of Azure yet, the permission alone would not help.
-        match permission.filter(|_| env.has(self.client())) {
+        match permission.filter(|_| client_is_known || env.has(self.client())) {
             Some(permission) => Reason::JobMayNotAsk { set, missing, permission },
             None => Reason::VariablesMissing { set, missing },
         }
@@ -116,12 +118,19 @@ impl Credential for WorkloadIdentityCredential {
         let env = &context.env;
         let voucher = Voucher::detect(env);
         let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
+        let named = request.identity.as_ref().filter(|id| matches!(id.source, Some(Source::Option(_))));
+        let named_client = named.filter(|id| id.kind == IdKind::Client).map(|id| id.value.as_str());
         let complete = voucher.variables().iter().all(|variable| env.has(variable));
         let (Some(tenant), Some(client), true) =
-            (asked.or(env.get(voucher.tenant())), env.get(voucher.client()), complete)
+            (asked.or(env.get(voucher.tenant())), named_client.or(env.get(voucher.client())), complete)
         else {
-            return Err(NoToken::Unavailable(voucher.incomplete(env, asked.is_some())));
+            return Err(NoToken::Unavailable(voucher.incomplete(env, asked.is_some(), named_client.is_some())));
         };
+        // Another identity than the one that was asked for is no answer.
+        if let Some(id) = named.filter(|id| id.kind != IdKind::Client) {
+            let (id, host, takes) = (id.clone(), "workload", "its application's client id (--client-id)");
+            return Err(NoToken::Failed(Failure::IdKindNotSupported { id, host, takes }));
+        }
         let configured = TenantId::parse(tenant)
             .map_err(|e| NoToken::Failed(Failure::Setting { variable: voucher.tenant(), expected: e.0 }))?;
         let assertion = voucher.assertion(request, context)?;
@@ -166,7 +175,7 @@ mod tests {
 
     fn why(names: &[&'static str]) -> String {
         let env = env(names);
-        Voucher::detect(&env).incomplete(&env, false).to_string()
+        Voucher::detect(&env).incomplete(&env, false, false).to_string()
     }
 
     #[test]
