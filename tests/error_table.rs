@@ -206,6 +206,9 @@ fn the_documented_rows_are_told_word_for_word_with_a_command_to_paste() {
             position(&|line| line.starts_with("more:  ")),
         ];
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}:\n{}", outcome.stderr);
+        let page = lines.last().expect("a line").trim();
+        let row = rows().find(|row| row.page() == page).unwrap_or_else(|| panic!("{page} is no row's"));
+        assert_eq!((row.error, row.cause, row.fix), (error, cause, fix));
     }
 }
 

@@ -81,8 +81,13 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
             }
         }
     }
-    if let Some(more) = more {
-        line(&mut text, LABEL, "more: ", more);
+    let page = findings[0].row.page();
+    match more {
+        Some(more) => {
+            line(&mut text, LABEL, "more: ", more);
+            below(&mut text, &page);
+        }
+        None => line(&mut text, LABEL, "more: ", &page),
     }
     text
 }
