@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, IDENTITY, LOGIN, Rule, Scenario, Silent, names};
+use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, names};
+#[cfg(unix)]
+use crate::support::Fault;
+#[cfg(target_os = "linux")]
+use crate::support::Silent;
 
 /// An az that notes down that it was asked, and then fails.
+#[cfg(unix)]
 const NOTING_AZ: &str = "echo asked >\"$HOME/az-was-asked\"; echo 'ERROR: broken' >&2; exit 1";
+#[cfg(unix)]
 const ASKED: &str = "az-was-asked";
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A stream that a program is started with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "of the others nobody asks there"))]
 pub enum Stream {
     /// What it reads.
     Stdin,

@@ -31,6 +31,7 @@ impl Alone {
     }
 
     /// The names that are left in the folder for temporary files.
+    #[cfg(unix)]
     pub fn leftovers(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path().join("temp")).expect("the folder");
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
@@ -48,7 +49,7 @@ impl Alone {
         }
         // Closed, should the sandbox ever fail to say where the metadata address is.
         command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
-        for name in ["SystemRoot", "LLVM_PROFILE_FILE"] {
+        for name in ["SystemRoot", "PATHEXT", "LLVM_PROFILE_FILE"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
         }
         command

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use azfob::door::sandbox::{Fault, Host, Plan, Rule, Sandbox, SecretSpec};
 use tempfile::TempDir;
@@ -78,18 +78,20 @@ impl Scenario {
     }
 
     /// What a program of the scenario noted down in a file of the user's home; waits for it where it is on its way.
+    #[cfg(unix)]
     pub fn note(&self, name: &str) -> String {
         let path = self.home().join(name);
         for _ in 0..2000 {
             match fs::read_to_string(&path) {
                 Ok(text) if text.ends_with('\n') => return text,
-                _ => std::thread::sleep(Duration::from_millis(5)),
+                _ => std::thread::sleep(std::time::Duration::from_millis(5)),
             }
         }
         panic!("nobody wrote {name}");
     }
 
     /// Whether nothing of this name was noted down.
+    #[cfg(unix)]
     pub fn has_no_note(&self, name: &str) -> bool {
         !self.home().join(name).exists()
     }
@@ -158,7 +160,7 @@ impl Scenario {
             ("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), "http://127.0.0.1:1".into()),
         ]
         .into();
-        for name in ["SystemRoot", "TEMP", "TMP", "LLVM_PROFILE_FILE"] {
+        for name in ["SystemRoot", "PATHEXT", "TEMP", "TMP", "LLVM_PROFILE_FILE"] {
             variables.extend(std::env::var_os(name).map(|value| (name.to_owned(), value)));
         }
         variables.extend(sandbox.variables().iter().cloned());
