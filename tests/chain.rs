@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, names};
 #[cfg(unix)]
 use crate::support::Fault;
 #[cfg(target_os = "linux")]
 use crate::support::Silent;
+use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, names};
 
 /// An az that notes down that it was asked, and then fails.
 #[cfg(unix)]
