@@ -97,12 +97,46 @@ pub fn to_end(file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread>
     if bytes.len() as u64 > limit { Err(Unread::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// Text, which has to be UTF-8.
+/// The text behind the mark of its encoding: `>` and `Set-Content` of Windows PowerShell write UTF-16 and a mark
+/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding>). Without a
+/// mark it has to be UTF-8.
 ///
 /// # Errors
-/// It is not.
-pub fn text(bytes: &[u8]) -> Result<&str, Unread> {
-    std::str::from_utf8(bytes).map_err(|_| Unread::Io(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))
+/// It is no text.
+pub fn text(bytes: &[u8]) -> Result<Zeroizing<String>, Unread> {
+    decoded(bytes, |_| None).ok_or_else(|| Unread::Io(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))
+}
+
+/// The same, with a mark for every byte that is no text.
+pub fn text_and_more(bytes: &[u8]) -> Zeroizing<String> {
+    decoded(bytes, Some).unwrap_or_default()
+}
+
+/// Decodes; `instead` says what stands for that which cannot be.
+fn decoded(bytes: &[u8], instead: fn(char) -> Option<char>) -> Option<Zeroizing<String>> {
+    // Three bytes for two are the most that UTF-16 comes to: growing would leave copies of a secret behind.
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 2 * 3 + 3));
+    let (units, unit): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xff, 0xfe, units @ ..] => (units, u16::from_le_bytes),
+        [0xfe, 0xff, units @ ..] => (units, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
+            for chunk in rest.utf8_chunks() {
+                text.push_str(chunk.valid());
+                if !chunk.invalid().is_empty() {
+                    text.push(instead(char::REPLACEMENT_CHARACTER)?);
+                }
+            }
+            return Some(text);
+        }
+    };
+    let (units, half) = units.as_chunks();
+    for c in char::decode_utf16(units.iter().map(|pair| unit(*pair))) {
+        text.push(c.ok().or_else(|| instead(char::REPLACEMENT_CHARACTER))?);
+    }
+    if !half.is_empty() {
+        text.push(instead(char::REPLACEMENT_CHARACTER)?);
+    }
+    Some(text)
 }
 
 /// Reads what a person named: a regular file, or a pipe that ends within this time.
@@ -136,6 +170,38 @@ fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> Bytes + Send + 
         answer.send(read).is_ok()
     })?;
     inbox.recv_timeout(time).unwrap_or(Err(Unread::Silent(time)))
+}
+
+#[cfg(test)]
+mod text_tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_by_the_mark_of_its_encoding() {
+        let word = "vault = 'ü𝄞'\r\n";
+        let units = |unit: fn(u16) -> [u8; 2]| word.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        for (mark, bytes) in [
+            (&[][..], word.as_bytes().to_vec()),
+            (&[0xef, 0xbb, 0xbf], word.as_bytes().to_vec()),
+            (&[0xff, 0xfe], units(u16::to_le_bytes)),
+            (&[0xfe, 0xff], units(u16::to_be_bytes)),
+        ] {
+            let bytes = [mark, &bytes].concat();
+            assert_eq!(text(&bytes).unwrap().as_str(), word, "{mark:x?}");
+            assert_eq!(text_and_more(&bytes).as_str(), word, "{mark:x?}");
+        }
+        assert_eq!(text(b"\xff\xfe").unwrap().as_str(), "");
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_or_marked() {
+        for (bytes, marked) in
+            [(&b"a\xe4b"[..], "a\u{fffd}b"), (b"\xff\xfea\0\0\xd8", "a\u{fffd}"), (b"\xff\xfea\0b", "a\u{fffd}")]
+        {
+            assert!(text(bytes).is_err(), "{bytes:x?}");
+            assert_eq!(text_and_more(bytes).as_str(), marked);
+        }
+    }
 }
 
 #[cfg(all(test, unix))]

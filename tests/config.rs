@@ -43,6 +43,22 @@ fn another_file_can_be_named_and_has_to_be_there() {
     scenario.azfob(["get", "A"]).misused(&["there is no such file"]);
 }
 
+/// As `>` and `Set-Content` of Windows PowerShell write it.
+#[test]
+fn a_file_in_utf_16_is_read_by_its_mark() {
+    let scenario = with_file("");
+    let file = scenario.work().join("config.toml");
+    let text = "\u{feff}vault = \"my-vault\"\r\n";
+    for bytes in [text.as_bytes().to_vec(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()] {
+        fs::write(&file, bytes).unwrap();
+        let scenario = self::scenario().var("AZFOB_CONFIG", &file);
+        scenario.azfob(["get", "A"]).succeeds().prints("1");
+    }
+    fs::write(&file, b"vault = 'b\xfccher'").unwrap();
+    let outcome = self::scenario().var("AZFOB_CONFIG", &file).azfob(["get", "A"]);
+    outcome.misused(&["config.toml: it is not UTF-8"]);
+}
+
 #[test]
 fn profiles_are_chosen_by_option_or_variable() {
     let text = "vault = \"other-vault\"\n[profiles.dev]\nvault = \"my-vault\"\n[profiles.bad]\nvault = \"!\"\n";

@@ -71,6 +71,10 @@ fn a_file_that_is_named_sets_variables_with_its_references_resolved() {
     let files = ["--env-file", "app.env", "--env-file", "more.env", "-e", "FIVE=A"];
     let outcome = run(&scenario, &files, script).succeeds();
     outcome.prints(format!("{SECRET}|later|line one\nline two|two\nlines|{SECRET}|"));
+    // As Windows PowerShell writes it.
+    let marked = "\u{feff}TWO=büro\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    std::fs::write(scenario.work().join("more.env"), marked).unwrap();
+    run(&scenario, &files, "printf %s \"$TWO\"").succeeds().prints("büro");
     // Nothing is read that nobody named.
     std::fs::write(scenario.work().join(".env"), "TWO=found\n").unwrap();
     run(&scenario, &[], "printf '%s' \"$TWO\"").succeeds().prints("");

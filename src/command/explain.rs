@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::log::recognise;
@@ -95,7 +97,7 @@ fn unknown(code: &str) -> String {
 }
 
 /// The text of a log, and whether there is more of it.
-fn read(path: &Path, limit: Duration) -> Result<(String, bool), Unread> {
+fn read(path: &Path, limit: Duration) -> Result<(Zeroizing<String>, bool), Unread> {
     let most = LOG_LIMIT as u64 + 1;
     let mut bytes = if path.as_os_str() == "-" {
         file::to_end(io::stdin().lock().take(most), most)?
@@ -104,20 +106,5 @@ fn read(path: &Path, limit: Duration) -> Result<(String, bool), Unread> {
     };
     let more = bytes.len() > LOG_LIMIT;
     bytes.truncate(LOG_LIMIT);
-    Ok((decoded(std::mem::take(&mut *bytes)), more))
-}
-
-/// The text behind the mark of its encoding: `>` of Windows PowerShell writes UTF-16
-/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding>).
-fn decoded(bytes: Vec<u8>) -> String {
-    let units = |unit: fn([u8; 2]) -> u16| {
-        let pairs = bytes[2..].as_chunks().0.iter().map(|pair| unit(*pair));
-        char::decode_utf16(pairs).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-    };
-    match bytes.as_slice() {
-        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()),
-    }
+    Ok((file::text_and_more(&bytes), more))
 }

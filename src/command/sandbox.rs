@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// The plan contradicts itself; no port or file was to be had; the command never ran.
-pub fn run(args: SandboxArgs) -> anyhow::Result<u8> {
+pub fn run(args: SandboxArgs) -> anyhow::Result<i32> {
     let command = args.command.clone();
     let plan = plan(args)?;
     // Caught before anything is made, so that whatever comes then is cleaned up after.
@@ -49,7 +49,7 @@ fn plan(args: SandboxArgs) -> Result<Plan, Error> {
         let text = file::read_named(path, SECRETS_LIMIT, PATIENCE)
             .map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
         let text = file::text(&text).map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
-        let secrets = parse_secrets(text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
+        let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
         plan = plan.with_secrets(secrets);
     }
     let given: Result<Vec<_>, _> = args.secret.iter().map(|text| parse_secret_argument(text)).collect();

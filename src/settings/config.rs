@@ -168,7 +168,7 @@ fn read(path: &Path) -> Result<String, Unread> {
     // Asked of the open file, so that it cannot be another one by the time it is read.
     only_ours_to_write(&file.metadata().map_err(other)?)?;
     let bytes = file::to_end(file, SIZE_LIMIT).map_err(unread)?;
-    file::text(&bytes).map(str::to_owned).map_err(unread)
+    file::text(&bytes).map(|text| text.to_string()).map_err(unread)
 }
 
 #[cfg(unix)]

@@ -85,7 +85,7 @@ pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProb
     };
     let bytes = file::read(path, KEY_LIMIT).map_err(unread)?;
     let text = file::text(&bytes).map_err(unread)?;
-    let key = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+    let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(KeyFileProblem::Malformed);
     }
