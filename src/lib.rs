@@ -65,7 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     let color = args.color();
     let written = command::run(args, env).and_then(|finished| Ok(finished.write()?));
     match written.map_err(anyhow::Error::downcast::<Error>) {
-        Ok(code) => code,
+        Ok(code) => u8::try_from(code).map_or_else(|_| end(code), ExitCode::from),
         Err(Ok(error)) => {
             let here = Case::detect(env);
             output::error::write(&error, &here, color);
@@ -77,4 +77,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
             ExitCode::FAILURE
         }
     }
+}
+
+/// Ends with a code that has more than the eight bits of an [`ExitCode`], as a command of Windows can.
+#[allow(clippy::exit, reason = "there is no other way to end with it")]
+fn end(code: i32) -> ExitCode {
+    process::end_all();
+    std::process::exit(code)
 }

@@ -145,7 +145,7 @@ pub struct GetArgs {
     #[arg(long, value_name = "ENCODING", value_enum)]
     pub decode: Option<Encoding>,
 
-    /// Write to a new file that only you can read, instead of stdout
+    /// Write to a new file instead of stdout; on Unix only you can read it
     #[arg(long, value_name = "PATH", value_parser = clap::value_parser!(PathBuf))]
     pub out_file: Option<PathBuf>,
 
@@ -296,7 +296,7 @@ pub struct InjectArgs {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: Option<InjectFormat>,
 
-    /// Write to a new file that only you can read, instead of stdout
+    /// Write to a new file instead of stdout; on Unix only you can read it
     #[arg(long, value_name = "PATH", value_parser = clap::value_parser!(PathBuf))]
     pub out_file: Option<PathBuf>,
 

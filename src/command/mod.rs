@@ -61,7 +61,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
             let settings = settings(&args.azure)?;
             let (plan, notices) = (diagnose::Plan::from_args(&args, &settings)?, Notices::new(&settings));
             let (answer, code) = diagnose::run(&plan, settings, env)?;
-            Ok(Finished { code, ..Finished::with(answer, notices) })
+            Ok(Finished { code: code.into(), ..Finished::with(answer, notices) })
         }
         Command::Complete { empty, mut words } => {
             words.extend(empty.then(Default::default));

@@ -62,7 +62,7 @@ impl Plan {
                 return Err(malformed("expected NAME=REF".to_owned()).into());
             };
             variables::check(&name, Chosen::ByAlias).map_err(|e| malformed(e.to_string()))?;
-            if variables.iter().any(|(other, _)| *other == *name) {
+            if is_set(OsStr::new(&name), &variables, &[]) {
                 return Err(malformed(format!("{name} is set twice")).into());
             }
             variables.push((name.into(), wanted));
@@ -75,7 +75,7 @@ impl Plan {
         let removed = if args.clean_env { env::sign_in_names().collect() } else { Vec::new() };
         for (name, value) in env.iter() {
             let is_set = is_set(name, &variables, &plain);
-            let is_removed = removed.iter().any(|other| *other == name);
+            let is_removed = removed.iter().any(|other| env::is_same_name(OsStr::new(other), name));
             if let Some(reference) =
                 value.to_str().filter(|text| !is_set && !is_removed && SecretRef::is_setting_reference(text))
             {
@@ -90,7 +90,8 @@ impl Plan {
 }
 
 fn is_set(name: &OsStr, variables: &[(OsString, Wanted)], plain: &[(OsString, Zeroizing<String>)]) -> bool {
-    variables.iter().map(|(name, _)| name).chain(plain.iter().map(|(name, _)| name)).any(|other| other == name)
+    let set = variables.iter().map(|(name, _)| name).chain(plain.iter().map(|(name, _)| name));
+    set.into_iter().any(|other| env::is_same_name(other, name))
 }
 
 /// Adds what a file sets and nobody has set before. No message shows a value of it.
@@ -134,7 +135,7 @@ pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished
 ///
 /// # Errors
 /// Something was not resolved, or the command could not be started.
-fn run(plan: Plan, session: &Session) -> Result<u8, Error> {
+fn run(plan: Plan, session: &Session) -> Result<i32, Error> {
     let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
     let plain = plan.plain;
     let mut access = AccessWait::new(plan.wait, session.notices);

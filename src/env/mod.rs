@@ -70,6 +70,11 @@ impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Env {
     }
 }
 
+/// Whether two names are one variable's.
+pub fn is_same_name(one: &OsStr, other: &OsStr) -> bool {
+    key(one) == key(other)
+}
+
 /// Windows does not tell the case of variable names apart.
 fn key(name: &OsStr) -> OsString {
     if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() }
@@ -91,6 +96,13 @@ mod tests {
         let env: Env = [("A", ""), ("B", "2")].into_iter().collect();
         assert_eq!(env.get("A"), None);
         assert_eq!(env.first(&["A", "B"]), Some(("B", "2")));
+    }
+
+    #[test]
+    fn names_that_differ_in_case_are_one_on_windows_alone() {
+        let same = |one: &str, other: &str| is_same_name(OsStr::new(one), OsStr::new(other));
+        assert!(same("Path", "Path") && !same("Path", "Paths"));
+        assert_eq!(same("Path", "PATH"), cfg!(windows));
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub(super) fn detect_machine(env: &Env) -> HostKind {
         HostKind::Machine
     } else if is_azure_virtual_machine(env) {
         HostKind::VirtualMachine
+    } else if cfg!(windows) {
+        // What follows are paths of Unix.
+        HostKind::Machine
     } else if fs::read_to_string("/proc/sys/kernel/osrelease").is_ok_and(|release| is_wsl_kernel(&release)) {
         HostKind::Wsl
     } else if there("/.dockerenv") || there("/run/.containerenv") {

@@ -82,9 +82,16 @@ fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
 /// The namespace of this pod, as its own files or the downward API have it
 /// (<https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>).
 fn namespace(env: &Env) -> Option<String> {
-    let file = fs::read_to_string("/var/run/secrets/kubernetes.io/serviceaccount/namespace").ok();
-    let told = || env.get(env::POD_NAMESPACE).map(str::to_owned);
-    told().or(file).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+    // Windows has no such path, and there it would be one of whatever drive azfob was started on.
+    let file = || {
+        let path = cfg!(unix).then_some("/var/run/secrets/kubernetes.io/serviceaccount/namespace")?;
+        fs::read_to_string(path).ok()
+    };
+    env.get(env::POD_NAMESPACE)
+        .map(str::to_owned)
+        .or_else(file)
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
 }
 
 /// The hosts that are known by their identity endpoint alone.

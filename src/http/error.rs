@@ -130,7 +130,7 @@ impl NetworkError {
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe => CutOff(error.to_string()),
+            | io::ErrorKind::BrokenPipe => CutOff(plain_io(error)),
             _ => Connect(plain_io(error)),
         }
     }
@@ -141,10 +141,18 @@ fn proxy_status(detail: &str) -> Option<u16> {
     detail.rsplit('/').next()?.parse().ok()
 }
 
-/// The system's words without the error number behind them.
+/// The words for it, the same on every system: Windows has a sentence of its own for each, in the language of the machine.
+/// Where there are none, the system's without the error number behind them.
 pub(super) fn plain_io(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    use io::ErrorKind::*;
+    match error.kind() {
+        kind @ (ConnectionRefused | ConnectionReset | ConnectionAborted | HostUnreachable | NetworkUnreachable
+        | NetworkDown | NotConnected | AddrInUse | AddrNotAvailable | PermissionDenied | TimedOut) => kind.to_string(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase()
+        }
+    }
 }
 
 fn certificate_words(reason: &CertificateError) -> String {

@@ -1,7 +1,5 @@
 //! A command that has ended well: what is left to write, and the exit code.
 
-use std::process::ExitCode;
-
 use crate::error::Error;
 
 use super::Answer;
@@ -12,7 +10,7 @@ pub struct Finished {
     /// The answer, where it was not written as it came.
     pub answer: Option<Answer>,
     /// The exit code.
-    pub code: u8,
+    pub code: i32,
     /// How what stands beside the answer is told.
     pub notices: Notices,
 }
@@ -24,20 +22,20 @@ impl Finished {
     }
 
     /// Nothing left to write.
-    pub fn code(code: u8) -> Self {
+    pub fn code(code: i32) -> Self {
         Finished { answer: None, code, notices: Notices::default() }
     }
 
-    /// Writes the answer, and then what there is to warn of.
+    /// Writes the answer, and then what there is to warn of. Answers with the exit code.
     ///
     /// # Errors
     /// The answer could not be written whole.
-    pub fn write(self) -> Result<ExitCode, Error> {
+    pub fn write(self) -> Result<i32, Error> {
         if let Some(answer) = self.answer {
             answer.write()?;
             self.notices.warn(answer.warnings);
             self.notices.note(answer.notes);
         }
-        Ok(ExitCode::from(self.code))
+        Ok(self.code)
     }
 }

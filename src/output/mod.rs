@@ -177,7 +177,7 @@ pub fn passed_on(written: io::Result<()>) -> Result<(), Error> {
 /// # Errors
 /// What was told could not be written.
 #[cfg(feature = "sandbox")]
-pub fn while_waiting(work: impl FnOnce(&mut dyn Write) -> io::Result<u8>) -> Result<u8, Error> {
+pub fn while_waiting(work: impl FnOnce(&mut dyn Write) -> io::Result<i32>) -> Result<i32, Error> {
     work(&mut Stdout::new()).map_err(|error| not_written("stdout", &error))
 }
 

@@ -9,7 +9,7 @@ pub mod signals;
 pub mod supervised;
 pub mod user_command;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -93,7 +93,7 @@ impl Programs {
     pub fn find(&self, name: &str) -> Option<Program> {
         let path = std::env::join_paths(&self.folders).ok()?;
         // Every folder is absolute, so the "current directory" that `which` wants is never used.
-        let found = which::which_in(name, Some(path), "/").ok()?;
+        let found = search(OsStr::new(name), &path, Path::new("/"), ENDINGS)?;
         found.is_absolute().then_some(Program(found))
     }
 
@@ -194,6 +194,17 @@ impl Program {
     }
 }
 
+/// What the name of a program may lack at its end where PATHEXT does not say so: what Windows itself can start.
+pub const ENDINGS: &[&str] = if cfg!(windows) { &[".com", ".exe", ".bat", ".cmd"] } else { &[] };
+
+/// Searches a program that can be run: a name in the folders of `path`, and what has a folder in it from `folder`. On
+/// Windows by the endings in PATHEXT, and then by these.
+pub fn search(program: &OsStr, path: &OsStr, folder: &Path, endings: &[&str]) -> Option<PathBuf> {
+    let with = |ending: &str| [program, OsStr::new(ending)].into_iter().collect::<OsString>();
+    let mut names = std::iter::once("").chain(endings.iter().copied()).map(with);
+    names.find_map(|name| which::which_in(name, Some(path), folder).ok())
+}
+
 /// The program that a script names in its first line.
 fn interpreter(script: &Path) -> Option<String> {
     const FIRST_LINE: u64 = 256;
@@ -203,10 +214,10 @@ fn interpreter(script: &Path) -> Option<String> {
     String::from_utf8_lossy(line).split_whitespace().next().map(str::to_owned)
 }
 
-/// The system's words without the error number behind them.
+/// The system's words without the error number, or Windows' full stop, behind them.
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase()
 }
 
 #[allow(clippy::disallowed_methods)] // the one starter of programs
@@ -358,6 +369,24 @@ mod tests {
         let printed = String::from_utf8(stdout).unwrap();
         assert_eq!(code, Some(0));
         assert!(printed.contains("IDENTITY_HEADER=header") && !printed.contains("hunter2"), "{printed}");
+    }
+
+    #[test]
+    fn a_program_is_found_by_its_name_without_the_ending() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let [program, other] = ["tool.cmd", "other"].map(|name| folder.path().join(name));
+        for path in [&program, &other] {
+            std::fs::write(path, "").unwrap();
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        let nowhere = Path::new("/");
+        let found = |name: &OsStr, path: &Path| search(name, path.as_os_str(), nowhere, &[".exe", ".cmd"]);
+        assert_eq!(found(OsStr::new("tool"), folder.path()), Some(program.clone()));
+        assert_eq!(found(OsStr::new("tool.cmd"), folder.path()), Some(program.clone()));
+        assert_eq!(found(OsStr::new("other"), folder.path()), Some(other));
+        assert_eq!(found(folder.path().join("tool").as_os_str(), nowhere), Some(program));
+        assert_eq!(found(OsStr::new("no-tool"), folder.path()), None);
     }
 
     fn run(script: &str, limit: Duration) -> Ending {

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::background;
 
 use super::signals::Held;
-use super::user_command::{NotStarted, Prepared};
+use super::user_command::{NotStarted, Prepared, code_of};
 
 /// How long the streams may stay quiet once the command has ended: something that it left running can hold them.
 const LINGER: Duration = Duration::from_millis(500);
@@ -35,7 +35,7 @@ impl Prepared {
     ///
     /// # Errors
     /// It could not be started.
-    pub fn supervise(self, sinks: [&mut Sink<'_>; 2]) -> Result<u8, NotStarted> {
+    pub fn supervise(self, sinks: [&mut Sink<'_>; 2]) -> Result<i32, NotStarted> {
         // All before the command starts, so that no signal is lost in between, and no thread is missing when it runs.
         let held = Held::new();
         super::end_all();
@@ -45,7 +45,7 @@ impl Prepared {
         code
     }
 
-    fn supervised(mut self, sinks: [&mut Sink<'_>; 2]) -> Result<u8, NotStarted> {
+    fn supervised(mut self, sinks: [&mut Sink<'_>; 2]) -> Result<i32, NotStarted> {
         let no_thread = |error: io::Error| NotStarted {
             code: 1,
             program: self.shown.clone(),
@@ -67,7 +67,7 @@ impl Prepared {
         let reading = readers.iter_mut().zip(sources);
         let reading = reading.filter_map(|(reader, source)| source.map(|source| reader.read(source))).collect();
         drop(readers);
-        Ok(code_of(pump(&inbox, reading, sinks)))
+        Ok(pump(&inbox, reading, sinks).map_or(1, code_of))
     }
 }
 
@@ -145,19 +145,6 @@ fn read(mut reader: Source, which: usize, wanted: &AtomicBool, events: &SyncSend
     }
     drop(reader);
     let _ = events.send(Event::Closed(which));
-}
-
-#[cfg(unix)]
-fn code_of(status: Option<ExitStatus>) -> u8 {
-    use std::os::unix::process::ExitStatusExt;
-    let Some(status) = status else { return 1 };
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
-}
-
-#[cfg(not(unix))]
-fn code_of(status: Option<ExitStatus>) -> u8 {
-    status.and_then(|status| status.code()).and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 type Source = Box<dyn Read + Send>;

@@ -3,11 +3,11 @@
 //! Unlike the programs that azfob asks for tokens, it has the terminal, the folder and all the time that it wants. Values
 //! reach it through its environment alone, never through its arguments.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use zeroize::Zeroizing;
 
@@ -74,8 +74,11 @@ impl UserCommand {
         if is_path {
             return match PathBuf::from(&self.program) {
                 path if path.is_dir() => failed(126, "it is a folder"),
-                path if !path.exists() => failed(127, "there is no such file"),
-                path => Ok(path),
+                path if path.exists() => Ok(path),
+                _ => match self.with_an_ending() {
+                    Some(path) => Ok(path),
+                    None => failed(127, "there is no such file"),
+                },
             };
         }
         let name = self.program.to_str().unwrap_or_default();
@@ -87,10 +90,28 @@ impl UserCommand {
     }
 }
 
+impl UserCommand {
+    /// The path of a program without the ending that Windows lets people leave out.
+    fn with_an_ending(&self) -> Option<PathBuf> {
+        let here = std::env::current_dir().ok()?;
+        super::search(&self.program, OsStr::new(""), &here, super::ENDINGS)
+    }
+}
+
 /// A command that was found.
 pub struct Prepared {
     pub(super) command: Command,
     pub(super) shown: String,
+}
+
+/// The exit code that a command ended with: 128 and the signal's number where one ended it, as shells have it. One of
+/// Windows has 32 bits.
+pub fn code_of(status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None::<i32>;
+    status.code().or_else(|| signal.map(|signal| 128 + signal)).unwrap_or(1)
 }
 
 impl Prepared {
@@ -110,13 +131,13 @@ impl Prepared {
 
     /// Runs it and ends with its exit code. Answers only where it could not be started.
     #[cfg(not(unix))]
-    #[allow(clippy::exit, reason = "an exit code of Windows has 32 bits, of which ExitCode carries eight")]
+    #[allow(clippy::exit, reason = "nothing of azfob's is left to be put in order")]
     pub fn replace(mut self) -> NotStarted {
         super::end_all();
         // Ctrl-C reaches both; what it means is the command's to say.
         let _held = super::signals::Held::new();
         match self.command.status() {
-            Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+            Ok(status) => std::process::exit(code_of(status)),
             Err(error) => self.failed(&error),
         }
     }

@@ -12,8 +12,8 @@ use std::{
 };
 
 use super::{Sandbox, Signals, exports};
-use crate::process::inherited;
-use crate::process::user_command::NotStarted;
+use crate::process::user_command::{self, NotStarted};
+use crate::process::{ENDINGS, inherited, search};
 
 /// The exit code of a command that is not there, as shells have it.
 pub const NOT_FOUND: u8 = 127;
@@ -25,7 +25,7 @@ pub const NOT_EXECUTABLE: u8 = 126;
 ///
 /// # Errors
 /// Why it never ran.
-pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<u8, NotStarted> {
+pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<i32, NotStarted> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(NotStarted {
             code: NOT_FOUND,
@@ -46,7 +46,7 @@ pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<
         not_started(code, &error)
     })?;
     let status = wait_for(child, signals).map_err(|error| not_started(1, &error))?;
-    Ok(code_of(status))
+    Ok(user_command::code_of(status))
 }
 
 /// Writes the lines that put another terminal into the sandbox, and waits for SIGINT, SIGTERM or their like. Returns
@@ -54,20 +54,20 @@ pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<
 ///
 /// # Errors
 /// What writing the lines ended with.
-pub fn wait(sandbox: &Sandbox, out: &mut dyn Write, signals: Signals) -> io::Result<u8> {
+pub fn wait(sandbox: &Sandbox, out: &mut dyn Write, signals: Signals) -> io::Result<i32> {
     exports::write(sandbox, out)?;
     out.flush()?;
     Ok(wait_for_signal(signals))
 }
 
 #[cfg(unix)]
-fn wait_for_signal(mut signals: Signals) -> u8 {
-    signals.next().map_or(0, with_signal)
+fn wait_for_signal(mut signals: Signals) -> i32 {
+    signals.next().map_or(0, |signal| 128 + signal)
 }
 
 /// Ctrl-C ends the process; there is nothing else to wait for.
 #[cfg(not(unix))]
-fn wait_for_signal(_signals: Signals) -> u8 {
+fn wait_for_signal(_signals: Signals) -> i32 {
     loop {
         std::thread::park();
     }
@@ -101,7 +101,7 @@ fn find(program: &OsStr, path: &OsStr) -> Result<PathBuf, NotStarted> {
         reason: reason.to_owned(),
     };
     let folder = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    which::which_in(program, Some(path), &folder).map_err(|_| {
+    search(program, path, &folder, ENDINGS).ok_or_else(|| {
         let named_file = PathBuf::from(program);
         if named_file.components().count() > 1 && folder.join(named_file).exists() {
             not_started(NOT_EXECUTABLE, "not a program that can be run")
@@ -163,25 +163,4 @@ fn wait_for(mut child: Child, mut signals: Signals) -> io::Result<ExitStatus> {
 #[cfg(not(unix))]
 fn wait_for(mut child: Child, _signals: Signals) -> io::Result<ExitStatus> {
     child.wait()
-}
-
-#[cfg(unix)]
-fn code_of(status: ExitStatus) -> u8 {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => u8::try_from(code).unwrap_or(1),
-        (None, Some(signal)) => with_signal(signal),
-        (None, None) => 1,
-    }
-}
-
-#[cfg(not(unix))]
-fn code_of(status: ExitStatus) -> u8 {
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
-}
-
-/// 128 and the signal's number, as shells have it.
-#[cfg(unix)]
-fn with_signal(signal: i32) -> u8 {
-    u8::try_from(128 + signal).unwrap_or(1)
 }

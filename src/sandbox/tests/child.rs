@@ -5,7 +5,7 @@ use super::*;
 use crate::process::user_command::NotStarted;
 use crate::sandbox::child::{NOT_EXECUTABLE, NOT_FOUND, run};
 
-fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<u8, NotStarted> {
+fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<i32, NotStarted> {
     let command: Vec<OsString> = command.iter().map(OsString::from).collect();
     run(sandbox, &command, Signals::catch().unwrap())
 }
