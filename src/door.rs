@@ -12,6 +12,7 @@ pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
 pub use crate::entra::cloud::PUBLIC;
 pub use crate::entra::{Authority, Scope, TenantId, aadsts_code};
 pub use crate::env::{Purpose, VARIABLES};
+pub use crate::foreign::{clean, hold, is_unseen};
 pub use crate::output::json;
 pub use crate::output::mask::{Masked, Masks};
 pub use crate::output::terminal::harmless;

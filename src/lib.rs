@@ -19,6 +19,7 @@ mod settings;
 
 mod background;
 mod file;
+mod foreign;
 mod secret;
 mod time;
 
@@ -57,6 +58,7 @@ use error::Error;
 /// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
     let _programs = process::NoneOutlives;
+    foreign::hold_all_of(env);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,

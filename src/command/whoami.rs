@@ -66,7 +66,7 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     };
     let mut answer = match format {
         WhoamiFormat::Table => Answer::text(report::whoami(&me)),
-        WhoamiFormat::Json => Answer { bytes: json::to_bytes(&json::whoami(&me)), ..Answer::text([]) },
+        WhoamiFormat::Json => Answer { bytes: json::of_report(json::whoami(&me)), ..Answer::text([]) },
     };
     answer.warnings.extend(stored_secret(&selected, &session.context.env));
     Ok(answer)

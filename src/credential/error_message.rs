@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::foreign;
 use crate::http::Reply;
-use crate::secret::mask_tokens;
 
 /// The words of an error: a field of its JSON, or the first line of a text; none where the answer has neither.
 pub(super) fn error_message(reply: &Reply) -> Option<String> {
@@ -13,7 +13,7 @@ pub(super) fn error_message(reply: &Reply) -> Option<String> {
 /// The first line of a plain text, as some hosts' endpoints answer.
 fn text(kind: &str, body: &[u8]) -> Option<String> {
     let line = std::str::from_utf8(body).ok()?.lines().next()?.trim();
-    (kind.starts_with("text/plain") && !line.is_empty()).then(|| mask_tokens(line))
+    (kind.starts_with("text/plain") && !line.is_empty()).then(|| foreign::clean(line))
 }
 
 fn words(body: &Value) -> Option<String> {
@@ -24,7 +24,7 @@ fn words(body: &Value) -> Option<String> {
         .or_else(|| nested.and_then(|e| text(e, "message")))
         .or_else(|| text(body, "error"))
         .or_else(|| nested.and_then(|e| text(e, "code")))?;
-    Some(mask_tokens(words.lines().next().unwrap_or_default().trim()))
+    Some(foreign::clean(words.lines().next().unwrap_or_default().trim()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::foreign;
 use crate::http::error::NetworkError;
 use crate::http::retry::CLOUD;
 use crate::http::{Http, Reply, Request, Route};
@@ -229,6 +230,9 @@ struct Refused {
     trace_id: Option<String>,
 }
 
+/// The fields of a grant that are secret, so that an answer that quotes one does not show it.
+const SECRETS: [&str; 5] = ["client_secret", "client_assertion", "password", "code", "code_verifier"];
+
 /// Posts a grant and answers with the token.
 ///
 /// # Errors
@@ -240,6 +244,7 @@ pub fn request_token(
     form: &[(&str, &str)],
     deadline: &Deadline,
 ) -> Result<AccessToken, NoGrant> {
+    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, secret)| foreign::hold(secret));
     let request =
         Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
     let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
@@ -259,15 +264,16 @@ pub fn refusal_in(reply: &Reply) -> Refusal {
 
 fn refusal(status: u16, body: Refused) -> Refusal {
     let (description, trail) = split_trail(&body.error_description);
-    let trace_id = body.trace_id.or_else(|| trace_id_in(trail));
+    let trace_id = body.trace_id.or_else(|| trace_id_in(trail)).map(|id| foreign::clean(&id));
     if !trail.is_empty() {
+        let trail = foreign::clean(trail);
         log::info!(target: "azfob", "Entra ID's exchange: {}", trail.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Refusal {
         status,
         code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
-        error: body.error,
-        description: without_advice(description.lines().next().unwrap_or_default()).trim().to_owned(),
+        error: foreign::clean(&body.error),
+        description: foreign::clean(without_advice(description.lines().next().unwrap_or_default()).trim()),
         trace_id,
         assertion: None,
     }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 
+use crate::foreign;
+
 use super::retry::Outcome;
 use super::tls::UntrustedIssuer;
 
@@ -100,10 +102,10 @@ impl NetworkError {
                 status => ProxyRefused(status),
             },
             ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),
-            ureq::Error::Tls(detail) => Tls(detail.to_owned()),
+            ureq::Error::Tls(detail) => Tls(foreign::clean(detail)),
             ureq::Error::ConnectionFailed => Connect("no address took the connection".to_owned()),
             ureq::Error::Io(io) => Self::classify_io(&io, limit),
-            other => NotHttp(other.to_string()),
+            other => NotHttp(foreign::clean(&other.to_string())),
         };
         NetworkError { host: host.to_owned(), proxy, kind }
     }
@@ -114,9 +116,9 @@ impl NetworkError {
             return match tls {
                 rustls::Error::InvalidCertificate(reason) => Certificate(certificate_words(reason)),
                 rustls::Error::Other(other) if other.0.downcast_ref::<UntrustedIssuer>().is_some() => {
-                    Certificate(other.0.to_string())
+                    Certificate(foreign::clean(&other.0.to_string()))
                 }
-                other => Tls(other.to_string()),
+                other => Tls(foreign::clean(&other.to_string())),
             };
         }
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
@@ -164,7 +166,7 @@ fn certificate_words(reason: &CertificateError) -> String {
             "it is for another name".to_owned()
         }
         CertificateError::ApplicationVerificationFailure => "its thumbprint is not the expected one".to_owned(),
-        other => other.to_string(),
+        other => foreign::clean(&other.to_string()),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::diagnosis::explain::explain;
 use crate::diagnosis::finding::Finding;
 use crate::entra::cloud::PUBLIC;
 use crate::error::Error;
+use crate::foreign;
 use crate::vault::url::VaultUrl;
 
 use super::terminal::{self, harmless};
@@ -51,7 +52,7 @@ pub fn note(text: &str, when: ColorWhen) {
 /// Writes the times of each step to stderr.
 pub fn timings(lines: &[String]) {
     let mut whole = String::from("timings:\n");
-    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", harmless(line))));
+    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", harmless(&foreign::clean(line)))));
     let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
 }
 

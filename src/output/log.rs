@@ -4,6 +4,7 @@ use std::io::Write;
 
 use log::{LevelFilter, Log, Metadata, Record};
 
+use crate::foreign;
 use crate::settings::Verbosity;
 
 use super::terminal::harmless;
@@ -17,7 +18,8 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let _ = writeln!(std::io::stderr().lock(), "azfob: {}", harmless(&record.args().to_string()));
+            let _ =
+                writeln!(std::io::stderr().lock(), "azfob: {}", harmless(&foreign::clean(&record.args().to_string())));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use crate::args::ColorWhen;
+use crate::foreign;
 
 /// Whether stdout is a terminal.
 pub fn stdout_is_terminal() -> bool {
@@ -18,18 +19,10 @@ pub fn stdout_has_color(when: ColorWhen) -> bool {
     }
 }
 
-/// Text from a server or another program with its control characters taken out, so that it cannot move a terminal's
-/// cursor, set its title or forge a line. Line breaks become blanks.
+/// Text with the secrets of this run and whatever is not seen taken out, so that it cannot move a terminal's cursor, set
+/// its title or forge a line. Line breaks become blanks.
 pub fn harmless(text: &str) -> String {
-    text.chars()
-        .filter_map(|c| match c {
-            '\n' | '\r' | '\t' => Some(' '),
-            c if c.is_control() => None,
-            // Marks that turn the direction of text around, with which a line can be made to read as another.
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
-            c => Some(c),
-        })
-        .collect()
+    foreign::told(text)
 }
 
 /// Whether stdout may have colour: on a terminal only, and never against `NO_COLOR`, unless it was asked for.

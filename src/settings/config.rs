@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::env::{self, Env};
 use crate::file;
+use crate::foreign;
 
 use super::source::{Source, UsageError};
 
@@ -95,7 +96,10 @@ impl Config {
             let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
             let path = path.as_deref().unwrap_or(Path::new("config.toml")).display();
-            UsageError(format!("{path}{line}: {}", error.message().lines().collect::<Vec<_>>().join(" ")))
+            UsageError(format!(
+                "{path}{line}: {}",
+                foreign::clean(&error.message().lines().collect::<Vec<_>>().join(" "))
+            ))
         })?;
         let mut keys = file.top_level();
         if let Some((source, name)) = profile {

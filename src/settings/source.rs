@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::env;
+use crate::foreign;
 
 /// Where a setting came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,8 @@ impl UsageError {
     /// Names the setting, its value and what was expected. A secret is not shown, nor is a value that can hold a
     /// password.
     pub fn new(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
-        let source = source.to_string();
+        let (source, value) = (source.to_string(), foreign::clean(value));
+        let value = value.as_str();
         if !env::is_secret(&source) && !may_hold_password(value) {
             return UsageError(format!("{source} '{value}': {reason}"));
         }

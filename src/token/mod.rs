@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
+use crate::foreign;
 use crate::secret::Secret;
 use crate::time::timestamp::Timestamp;
 
@@ -79,6 +80,7 @@ impl AccessToken {
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return None;
         }
+        foreign::hold(text);
         let claims = Claims::from_jwt(text).unwrap_or_default();
         Some(AccessToken {
             expires_on: expires_on.or(claims.exp.map(Timestamp)),
@@ -118,7 +120,8 @@ impl Claims {
     /// Reads the claims of a JSON web token; none where the text is not one.
     pub fn from_jwt(jwt: &str) -> Option<Self> {
         let payload = jwt.split('.').nth(1)?.trim_end_matches('=');
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+        let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        serde_json::from_value(foreign::clean_json(claims)).ok()
     }
 }
 

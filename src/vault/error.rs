@@ -9,12 +9,15 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::entra::TenantId;
+use crate::foreign;
 use crate::http::Reply;
 use crate::http::error::NetworkError;
-use crate::secret::mask_tokens;
 
 use super::challenge::Challenge;
 use super::url::VaultUrl;
+
+/// No id, path or address is longer.
+const LONGEST_FACT: usize = 1_000;
 
 /// What was asked of a vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +183,7 @@ impl VaultErrorKind {
         let error = field(&body, "error").unwrap_or(&body);
         let code = text(error, "code");
         let inner = field(error, "innererror").map(|inner| text(inner, "code")).unwrap_or_default();
-        let message = mask_tokens(&text(error, "message"));
+        let message = text(error, "message");
         // The one that a request without a token would have drawn.
         let challenge = Challenge::parse(reply.headers("www-authenticate")).unwrap_or_default();
         let tenant = challenge.tenant.map(|tenant| tenant.as_str().to_owned());
@@ -190,12 +193,15 @@ impl VaultErrorKind {
                 vault_tenant: issuer_after(&message, "Expected one of").or(tenant),
                 token_tenant: issuer_after(&message, "found"),
                 claims: challenge.claims,
-                message,
+                message: foreign::clean(&message),
             }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
             404 => VaultErrorKind::NotFound,
             429 => VaultErrorKind::Throttled,
-            status => VaultErrorKind::Other { status, code, message: first_line(&message).to_owned() },
+            status => {
+                let (code, message) = (foreign::clean(&code), foreign::clean(first_line(&message)));
+                VaultErrorKind::Other { status, code, message }
+            }
         }
     }
 }
@@ -235,6 +241,7 @@ fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
     let (action, resource, client_address) = (fact("Action:"), fact("Resource:"), fact("Client address:"));
     let assignment = fact("Assignment:");
     let deny_assignment = fact("DenyAssignmentId:").filter(|id| id != "null");
+    let message = foreign::clean(&message);
     Forbidden { cause, app_id, object_id, action, resource, assignment, deny_assignment, client_address, message }
 }
 
@@ -254,7 +261,7 @@ fn fact_after(message: &str, key: &str) -> Option<String> {
     let end = after.find([';', '\'', '\r', '\n', ' ']).unwrap_or(after.len());
     let word = &after[..end];
     let safe = |b: u8| b.is_ascii_alphanumeric() || b"-_./:()".contains(&b);
-    (!word.is_empty() && word.bytes().all(safe)).then(|| word.to_owned())
+    (!word.is_empty() && word.len() <= LONGEST_FACT && word.bytes().all(safe)).then(|| foreign::told(word))
 }
 
 fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {

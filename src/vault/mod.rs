@@ -13,6 +13,7 @@ mod second_try;
 pub mod secret_bundle;
 pub mod url;
 
+use crate::foreign;
 use crate::http::error::NetworkError;
 use crate::http::retry::{CLOUD, ONCE};
 use crate::http::{Http, Reply, Request, Route, random_uuid};
@@ -94,7 +95,7 @@ impl<'a> Vault<'a> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
-        let own = |name: &str| reply.header(name).map(str::to_owned);
+        let own = |name: &str| reply.header(name).map(foreign::clean);
         let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
         Ok(UnauthenticatedResponse {
             status: reply.status,
@@ -118,7 +119,7 @@ impl<'a> Vault<'a> {
     pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let reply = self.ask(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
-        let request_id = reply.header("x-ms-request-id").map(str::to_owned);
+        let request_id = reply.header("x-ms-request-id").map(foreign::clean);
         if reply.status == 200 {
             return Ok(());
         }
@@ -140,7 +141,7 @@ impl<'a> Vault<'a> {
         let version = secret.version.as_ref().map_or("", |v| v.as_str());
         let url = format!("{}/secrets/{}/{version}?api-version={API_VERSION}", self.url, secret.name);
         let reply = self.ask(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
-        let request_id = reply.header("x-ms-request-id").map(str::to_owned);
+        let request_id = reply.header("x-ms-request-id").map(foreign::clean);
         if reply.status != 200 {
             return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id));
         }

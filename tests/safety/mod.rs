@@ -1,6 +1,7 @@
 //! What azfob must never do: send a token elsewhere, show one, believe whoever answers, or leave half a file.
 
 mod answers;
+mod echoes;
 mod files;
 mod output;
 #[cfg(unix)]

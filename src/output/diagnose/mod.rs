@@ -47,7 +47,7 @@ pub fn answer(
         }
         ReportFormat::Markdown => Answer::text(shown(markdown::markdown(report))),
         ReportFormat::Json => {
-            let text = String::from_utf8_lossy(&az::to_bytes(&json::of_report(report))).into_owned();
+            let text = String::from_utf8_lossy(&az::of_report(json::of_report(report))).into_owned();
             Answer::text(shown(text))
         }
     }
@@ -56,7 +56,7 @@ pub fn answer(
 /// What was recognised in a log.
 pub fn recognised(found: &[Recognised], format: ReportFormat, color: ColorWhen) -> Answer {
     match look(format, color) {
-        None => Answer::text(az::to_bytes(&json::of_log(found)).to_vec()),
+        None => Answer::text(az::of_report(json::of_log(found)).to_vec()),
         Some(look) => Answer::text(person::recognised(found, &look)),
     }
 }
@@ -64,7 +64,7 @@ pub fn recognised(found: &[Recognised], format: ReportFormat, color: ColorWhen) 
 /// What a code means.
 pub fn meaning(meaning: &Meaning, format: ReportFormat, color: ColorWhen) -> Answer {
     match look(format, color) {
-        None => Answer::text(az::to_bytes(&json::of_meaning(meaning)).to_vec()),
+        None => Answer::text(az::of_report(json::of_meaning(meaning)).to_vec()),
         Some(look) => Answer::text(person::meaning(meaning, &look)),
     }
 }
@@ -72,7 +72,7 @@ pub fn meaning(meaning: &Meaning, format: ReportFormat, color: ColorWhen) -> Ans
 /// All that is known, a line each.
 pub fn known(findings: &[Finding], format: ReportFormat, color: ColorWhen) -> Answer {
     match look(format, color) {
-        None => Answer::text(az::to_bytes(&json::of_known(findings)).to_vec()),
+        None => Answer::text(az::of_report(json::of_known(findings)).to_vec()),
         Some(look) => Answer::text(person::known(findings, &look)),
     }
 }

@@ -5,7 +5,7 @@ use azfob::door::Glob;
 use azfob::door::Selection;
 use azfob::door::Timestamp;
 use azfob::door::{Authority, Scope, TenantId, aadsts_code};
-use azfob::door::{harmless, tsv};
+use azfob::door::{clean, harmless, hold, is_unseen, tsv};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -20,7 +20,14 @@ fuzz_target!(|text: &str| {
     if let Some(glob) = Glob::parse(text) {
         let _ = glob.matches("DatabaseConnectionString");
     }
-    assert!(!harmless(text).chars().any(char::is_control));
+    assert!(!harmless(text).chars().any(is_unseen));
+    let cleaned = clean(text);
+    assert!(!cleaned.chars().any(|c| c != '\n' && c != '\t' && is_unseen(c)));
+    assert!(cleaned.chars().count() < 1_040);
+    hold("a-secret-of-the-fuzzer's");
+    for cleaned in [clean(&format!("{text}a-secret-of-the-fuzzer's{text}")), harmless(text)] {
+        assert!(!cleaned.contains("a-secret-of-") && !cleaned.contains("the-fuzzer's"));
+    }
     let line = tsv::line(&[text.to_owned(), String::new(), text.to_owned()]);
     assert_eq!((line.matches('\t').count(), line.matches('\n').count()), (2, 1));
 });

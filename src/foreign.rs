@@ -1,0 +1,244 @@
+//! The words of others: what a server, a proxy, a program or a file says, made fit to be told.
+//!
+//! Nobody can know what such a text quotes. Each passes through [`clean`] where it comes in, which cuts out pieces of the
+//! secrets that this run holds, whatever looks like a token and whatever a terminal would act on or not show, and clips
+//! the rest. What goes out is masked once more, by [`told`], whoever wrote it.
+//!
+//! The list of what is held is the process's own: a log line has no other way to it. It keeps no text of 12 characters or
+//! more, only keyed hashes of its pieces.
+
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::env::{Env, VARIABLES};
+use crate::secret::mask_tokens;
+
+/// The longest text that is told, in characters.
+const LIMIT: usize = 1_000;
+/// A piece of a secret as long as this is cut out; a shorter one says too little of it, and occurs by chance.
+const PIECE: usize = 12;
+/// A secret shorter than a piece is cut out whole; one shorter than this would cut up every word.
+const SHORTEST: usize = 4;
+/// No secret is longer than this in what it is known by: no header carries more.
+const LONGEST: usize = 64 << 10;
+/// What stands for what was cut out.
+const MASK: &str = "***";
+
+static HELD: LazyLock<RwLock<Held>> = LazyLock::new(RwLock::default);
+
+/// What is known of the secrets of this run.
+#[derive(Default)]
+struct Held {
+    hashes: RandomState,
+    pieces: HashSet<u64>,
+    short: Vec<Zeroizing<String>>,
+}
+
+/// Keeps a secret out of whatever is told from now on.
+pub fn hold(secret: &str) {
+    HELD.write().unwrap_or_else(PoisonError::into_inner).add(secret);
+}
+
+/// Keeps the secrets in the environment out of it.
+pub fn hold_all_of(env: &Env) {
+    VARIABLES.iter().filter(|variable| variable.is_secret).filter_map(|variable| env.get(variable.name)).for_each(hold);
+}
+
+/// Somebody else's text as it may be kept and told: without pieces of secrets, tokens and what is not seen, and clipped.
+/// Its lines stay lines.
+pub fn clean(text: &str) -> String {
+    let seen: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unseen(*c)).collect();
+    // Megabytes need not be searched for what is not told.
+    let beginning = cut(&seen, 8 * LIMIT);
+    let told = masked(beginning.to_owned());
+    let kept = cut(&told, LIMIT);
+    if (kept.len(), beginning.len()) == (told.len(), seen.len()) {
+        return told;
+    }
+    // What is longer says how long it was.
+    format!("{kept}… ({} characters)", seen.chars().count())
+}
+
+/// Any text as it may be told on one line: without pieces of secrets, tokens and what is not seen. Line breaks become
+/// blanks.
+pub fn told(text: &str) -> String {
+    masked(text.chars().filter_map(seen).collect())
+}
+
+/// Every text in somebody else's value, cleaned.
+pub fn clean_json(value: Value) -> Value {
+    each_text(value, &|text| clean(&text))
+}
+
+/// A value as it may be told: every text in it without pieces of secrets and tokens. What is not seen is the writer's to
+/// escape.
+pub fn told_in_json(value: Value) -> Value {
+    each_text(value, &masked)
+}
+
+fn each_text(value: Value, change: &dyn Fn(String) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(change(text)),
+        Value::Array(values) => values.into_iter().map(|value| each_text(value, change)).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, each_text(value, change))).collect(),
+        other => other,
+    }
+}
+
+/// Whether a character is not seen, or changes how those around it are: controls, marks that turn the direction of text
+/// around, with which a line can be made to read as another, and what has no width. Line breaks and tabs are among them.
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn seen(c: char) -> Option<char> {
+    match c {
+        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
+        c => (!is_unseen(c)).then_some(c),
+    }
+}
+
+fn masked(text: String) -> String {
+    mask_tokens(&HELD.read().unwrap_or_else(PoisonError::into_inner).mask(text))
+}
+
+/// No more than so many characters.
+fn cut(text: &str, limit: usize) -> &str {
+    text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
+}
+
+impl Held {
+    /// Knows a secret in the forms that it is sent and quoted in.
+    fn add(&mut self, secret: &str) {
+        let form = || Zeroizing::new(form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>());
+        let json = || Zeroizing::new(serde_json::to_string(secret).expect("a text is JSON"));
+        let is_plain = secret.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        self.add_form(secret);
+        if !is_plain {
+            self.add_form(&form());
+            let json = json();
+            self.add_form(&json[1..json.len() - 1]);
+        }
+    }
+
+    fn add_form(&mut self, form: &str) {
+        let bytes = &form.as_bytes()[..form.len().min(LONGEST)];
+        match bytes.len() {
+            0..SHORTEST => {}
+            SHORTEST..PIECE if self.short.iter().all(|short| short.as_str() != form) => {
+                self.short.push(Zeroizing::new(form.to_owned()));
+            }
+            _ => self.pieces.extend(bytes.windows(PIECE).map(|piece| self.hashes.hash_one(piece))),
+        }
+    }
+
+    fn mask(&self, text: String) -> String {
+        if (self.pieces.is_empty() || text.len() < PIECE) && self.short.is_empty() {
+            return text;
+        }
+        let covered = self.covered(text.as_bytes());
+        let mut masked = String::with_capacity(text.len());
+        let mut was_covered = false;
+        for (at, c) in text.char_indices() {
+            match covered[at] {
+                true if !was_covered => masked.push_str(MASK),
+                true => {}
+                false => masked.push(c),
+            }
+            was_covered = covered[at];
+        }
+        masked
+    }
+
+    /// Which bytes belong to a piece of a secret.
+    fn covered(&self, text: &[u8]) -> Vec<bool> {
+        let mut covered = vec![false; text.len()];
+        if !self.pieces.is_empty() {
+            for (at, piece) in text.windows(PIECE).enumerate() {
+                if self.pieces.contains(&self.hashes.hash_one(piece)) {
+                    covered[at..at + PIECE].fill(true);
+                }
+            }
+        }
+        for secret in self.short.iter().map(|secret| secret.as_bytes()) {
+            for at in memchr::memmem::find_iter(text, secret) {
+                covered[at..at + secret.len()].fill(true);
+            }
+        }
+        covered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECRET: &str = "Xy7~Q8_quite+secret/indeed.and-\"long\"";
+
+    fn holding(secrets: &[&str]) -> Held {
+        let mut held = Held::default();
+        secrets.iter().for_each(|secret| held.add(secret));
+        held
+    }
+
+    #[test]
+    fn a_secret_is_cut_out_whole_in_part_and_as_it_is_quoted() {
+        let held = holding(&[SECRET, "pa55"]);
+        let mask = |text: &str| held.mask(text.to_owned());
+        assert_eq!(mask(&format!("bad secret {SECRET}.")), "bad secret ***.");
+        assert_eq!(mask(&format!("bad secret {}...", &SECRET[3..20])), "bad secret ***...");
+        assert_eq!(mask("client_secret=Xy7%7EQ8_quite%2Bsecret%2Findeed.and-%22long%22&x=1"), "client_secret=***&x=1");
+        assert_eq!(mask(&serde_json::json!([SECRET]).to_string()), "[\"***\"]");
+        assert_eq!(mask("the password pa55 is old"), "the password *** is old");
+        assert_eq!(mask("quite another secret"), "quite another secret");
+        assert_eq!(mask(&format!("é{SECRET}é")), "é***é");
+    }
+
+    #[test]
+    fn what_is_not_seen_is_taken_out_and_lines_stay() {
+        let text = "a\u{1b}[31mb\u{9b}c\u{61c}d\u{202e}e\u{200b}f\u{feff}g\r\nh\u{2066}k";
+        assert_eq!(clean(text), "a[31mbcdefg\nhk");
+        assert_eq!(told("a\r\nb\u{2028}c\td\u{85}e"), "a  b c de");
+        assert_eq!(clean("Grüße, 世界 👋"), "Grüße, 世界 👋");
+    }
+
+    #[test]
+    fn what_hides_a_token_does_not_help_it() {
+        assert_eq!(clean("saw e\u{200b}yJhbGciOiJub25lIn0.e3\u{202e}0.c2ln here"), "saw *** here");
+    }
+
+    #[test]
+    fn what_is_long_is_clipped_and_says_how_long_it_was() {
+        let told = clean(&"é".repeat(3 << 20));
+        assert!(told.ends_with("é… (3145728 characters)"), "{}", &told[told.len() - 60..]);
+        assert_eq!(told.chars().filter(|c| *c == 'é').count(), LIMIT);
+    }
+
+    proptest! {
+        /// Whatever stands around it, and whatever unseen is strewn into it.
+        #[test]
+        fn no_piece_of_a_secret_is_left(before in ".*", secret in "[!-~]{16,80}", from in 0..4usize, after in ".*") {
+            let held = holding(&[&secret]);
+            let part = &secret[from..from + PIECE];
+            let masked = held.mask(format!("{before}{part}{after}"));
+            // What stands around it can hold a piece of its own only by being one.
+            prop_assert!(!masked.contains(part));
+        }
+
+        #[test]
+        fn what_is_told_is_seen_and_short(text in "\\PC*|.*|[\u{0}-\u{2fff}]*") {
+            prop_assert!(!told(&text).chars().any(is_unseen));
+            prop_assert!(!clean(&text).chars().any(|c| c != '\n' && c != '\t' && is_unseen(c)));
+            prop_assert!(clean(&text).chars().count() < LIMIT + 40);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What others say back: the secrets that they were sent, texts without an end, and marks that nobody sees.
+
+use crate::support::{Act, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT};
+
+const SECRET: &str = "Xy7~Q8_quite+secret/indeed.and-long";
+/// C1, a bidi mark of each kind, what has no width, and the separators of lines.
+const UNSEEN: &str = "\u{9b}31m\u{202e}\u{61c}\u{200f}\u{2066}\u{200b}\u{feff}\u{2028}\u{e0041}";
+const REPORTS: [&[&str]; 8] = [
+    &["whoami"],
+    &["whoami", "-o", "json"],
+    &["get", "ApiKey"],
+    &["get", "ApiKey", "-v", "--timings"],
+    &["diagnose"],
+    &["diagnose", "-v"],
+    &["diagnose", "-o", "json"],
+    &["diagnose", "-o", "markdown", "--redact"],
+];
+
+/// All that a run showed.
+fn shown(outcome: &Outcome) -> String {
+    format!("{}{}", outcome.text(), outcome.stderr)
+}
+
+fn has_nothing_unseen(shown: &str) {
+    for c in shown.chars() {
+        let hidden = c.is_control()
+            || ('\u{200b}'..='\u{200f}').contains(&c)
+            || ('\u{2028}'..='\u{202e}').contains(&c)
+            || ('\u{2060}'..='\u{206f}').contains(&c)
+            || ('\u{e0000}'..='\u{e007f}').contains(&c)
+            || "\u{61c}\u{feff}".contains(c);
+        assert!(c == '\n' || !hidden, "{c:?} is in:\n{shown}");
+    }
+}
+
+#[test]
+fn an_entra_that_says_the_client_secret_back_is_not_quoted_with_it() {
+    let encoded = "Xy7%7EQ8_quite%2Bsecret%2Findeed.and-long";
+    let words = format!("AADSTS7000215: no such secret {SECRET}, {encoded}, {}.", &SECRET[8..24]);
+    let body = serde_json::json!({
+        "error": SECRET, "error_description": format!("{words}\r\nTrace ID: {SECRET}"), "trace_id": SECRET, "suberror": SECRET
+    });
+    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_SECRET", SECRET).rule(Rule::new(
+        LOGIN,
+        "/",
+        Act::json(401, body.to_string()),
+    ));
+    for report in REPORTS {
+        let shown = shown(&scenario.azfob(report));
+        assert!(shown.contains("AADSTS7000215"), "{report:?}: {shown}");
+        for piece in [&SECRET[..12], &SECRET[8..20], &SECRET[12..24], &SECRET[23..], "2Findeed"] {
+            assert!(!shown.contains(piece), "{report:?} shows «{piece}»:\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn an_identity_endpoint_that_says_its_header_back_is_not_quoted_with_it() {
+    let header = "a-header-of-this-host-alone";
+    let body = serde_json::json!({ "statusCode": 500, "message": format!("the header was {header}!") });
+    let scenario = Scenario::on(Host::AppService).var("IDENTITY_HEADER", header).rule(Rule::new(
+        IDENTITY,
+        "/",
+        Act::json(400, body.to_string()),
+    ));
+    for report in REPORTS {
+        let shown = shown(&scenario.azfob(report));
+        assert!(shown.contains("the header was ***!") && !shown.contains("of-this-host"), "{report:?}: {shown}");
+    }
+}
+
+/// The token is no JSON web token, so that nothing of its form gives it away.
+#[test]
+fn a_vault_that_says_the_token_back_is_not_quoted_with_it() {
+    let token = "opaque.token-of_this/run~and+no=other";
+    let granted = serde_json::json!({ "access_token": token, "expires_in": "3600" });
+    for status in [400, 401, 403] {
+        let message = format!("not with {token}, nor with {}", &token[4..20]);
+        let refused = serde_json::json!({ "error": { "code": token, "message": message } });
+        let refused = Act::json(status, refused.to_string()).header("x-ms-request-id", token);
+        let scenario = Scenario::on(Host::AppService)
+            .rule(Rule::new(IDENTITY, "/", Act::json(200, granted.to_string())))
+            .rule(Rule::new(VAULT, "/secrets/ApiKey", refused));
+        for report in &REPORTS[2..4] {
+            let shown = shown(&scenario.azfob(*report));
+            assert!(!shown.contains(&token[..12]) && !shown.contains("token-of_thi"), "{status}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_message_of_megabytes_is_clipped_and_says_how_long_it_was() {
+    let (long, code) = ("w".repeat(3 << 20), "c".repeat(100_000));
+    for status in [400, 401, 403] {
+        let body = serde_json::json!({ "error": { "code": code, "message": long, "innererror": { "code": code } } });
+        let vault =
+            Rule::new(VAULT, "/secrets", Act::json(status, body.to_string()).header("x-ms-request-id", &long[..9000]));
+        let scenario = Scenario::on(Host::AppService).rule(vault);
+        for report in &REPORTS[2..] {
+            let outcome = scenario.azfob(*report);
+            let shown = shown(&outcome);
+            assert!(shown.len() < 40_000, "{report:?}, {status}: {} bytes", shown.len());
+            let refused = status != 403 && report[0] == "get";
+            assert!(!refused || shown.contains("(3145728 characters)"), "{report:?}, {status}: {shown}");
+        }
+    }
+    let body = serde_json::json!({ "error": code, "error_description": long, "trace_id": code });
+    for (host, service) in [(Host::ServicePrincipal, LOGIN), (Host::AppService, IDENTITY)] {
+        let scenario = Scenario::on(host).rule(Rule::new(service, "/", Act::json(400, body.to_string())));
+        for report in REPORTS {
+            let shown = shown(&scenario.azfob(report));
+            assert!(shown.len() < 40_000, "{report:?}: {} bytes", shown.len());
+            assert!(shown.contains("(3145728 characters)"), "{report:?}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_seen_is_in_no_output() {
+    let words = format!("a{UNSEEN}b");
+    let body = serde_json::json!({ "error": { "code": words, "message": words, "innererror": { "code": words } } });
+    let vault =
+        Rule::new(VAULT, "/secrets", Act::json(401, body.to_string()).header("x-ms-keyvault-region", "\u{9b}x"));
+    let refusing = Scenario::on(Host::AppService).rule(vault);
+    let entra = serde_json::json!({ "error": words, "error_description": words, "trace_id": words });
+    let unknown = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::json(400, entra.to_string())));
+    for report in REPORTS {
+        has_nothing_unseen(&shown(&refusing.azfob(report)));
+        has_nothing_unseen(&shown(&unknown.azfob(report)));
+    }
+}
+
+/// What a vault holds is no foreign text: it stays what it is, and a terminal is safe with its JSON all the same.
+#[test]
+fn json_escapes_what_is_not_seen_and_says_the_same() {
+    let value = format!("v{UNSEEN}é𝄞");
+    let body = serde_json::json!({
+        "value": value, "id": "https://my-vault.vault.azure.net/secrets/A/0", "tags": { UNSEEN: UNSEEN }, "contentType": UNSEEN
+    });
+    let scenario =
+        Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body.to_string())));
+    let text = scenario.azfob(["get", "A", "-o", "json"]).succeeds_with_words().text();
+    has_nothing_unseen(&text);
+    assert!(text.contains("\\u009b31m\\u202e\\u061c\\u200f\\u2066\\u200b\\ufeff\\u2028\\udb40\\udc41é𝄞\""), "{text}");
+    let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&read["value"], &read["tags"][UNSEEN], &read["contentType"]),
+        (&value.as_str().into(), &UNSEEN.into(), &UNSEEN.into())
+    );
+    assert_eq!(scenario.azfob(["get", "A"]).succeeds_with_words().stdout, value.as_bytes());
+
+    let page = serde_json::json!({ "value": [{ "id": "https://my-vault.vault.azure.net/secrets/A", "tags": { "t": UNSEEN }, "contentType": UNSEEN }] });
+    let listed = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Act::json(200, page.to_string())));
+    for format in ["json", "table", "names"] {
+        has_nothing_unseen(&shown(&listed.azfob(["list", "-o", format])));
+    }
+    let tsv = listed.azfob(["list", "-o", "tsv"]).text();
+    has_nothing_unseen(&tsv.replace('\t', " "));
+}
+
+/// A value that is what azfob signs in with is printed to the byte: it was asked for.
+#[test]
+fn a_value_is_never_masked() {
+    let scenario = Scenario::on(Host::AppService).var("AZURE_CLIENT_SECRET", SECRET).secret("Copy", SECRET);
+    scenario.azfob(["get", "Copy"]).succeeds().prints(SECRET);
+    assert!(scenario.azfob(["get", "Copy", "-o", "json"]).succeeds().text().contains(SECRET));
+}
