@@ -113,6 +113,42 @@ fn a_job_without_the_permission_is_told_of_it() {
     assert!(text(&output.stderr).contains("id-token: write"), "{}", text(&output.stderr));
 }
 
+/// Every way to write the names, and none of them is a command.
+#[test]
+fn the_action_takes_names_as_people_write_them() {
+    let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[2]).remove(0);
+    let cases = [
+        ("ApiKey,DatabaseConnectionString", Ok(["APIKEY", "DATABASECONNECTIONSTRING"].as_slice())),
+        ("\n  ApiKey\n  DB=DatabaseConnectionString,\n", Ok(&["APIKEY", "DB"])),
+        ("*", Ok(&["APIKEY", "DATABASECONNECTIONSTRING", "TLSCERTIFICATE"])),
+        ("ApiKey; touch pwned", Err(2)),
+        ("$(touch${IFS}pwned)", Err(2)),
+        ("--vault=other ApiKey", Err(2)),
+        ("Db*", Err(2)),
+        ("", Err(2)),
+    ];
+    for (names, expected) in cases {
+        workflow["jobs"]["deploy"]["steps"][0]["with"]["secrets"] = names.into();
+        let scenario = github(&workflow);
+        let file = scenario.work().join("github_env");
+        fs::write(&file, "").unwrap();
+        let (step, context) = steps(&workflow["jobs"]["deploy"]).remove(1);
+        let mut variables = evaluated(&step["env"], &context);
+        variables.push(("GITHUB_ENV".to_owned(), file.display().to_string()));
+        let run = step["run"].as_str().unwrap();
+        let output = attempt(&scenario, &scenario.sandbox(), &GITHUB_SHELL, run, &variables);
+        match expected {
+            Err(code) => assert_eq!(output.status.code(), Some(code), "{names}: {}", text(&output.stderr)),
+            Ok(expected) => {
+                assert!(output.status.success(), "{names}: {}", text(&output.stderr));
+                let set = github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap();
+                assert_eq!(set.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), expected, "{names}");
+            }
+        }
+        assert!(!scenario.work().join("pwned").exists(), "{names}");
+    }
+}
+
 /// The variables of a step: those of the pipeline, its own with the agent's macros expanded, and those of the connection
 /// where the task tells its script of it.
 fn of_step(pipeline: &Value, step: &Value, known: &BTreeMap<String, String>) -> Vec<(String, String)> {
