@@ -1,8 +1,10 @@
-//! What is checked in equals what the program generates: man/, the page of errors and the picture of a report.
+//! What is checked in equals what the program generates: man/, the pages of errors and of exit codes, and
+//! the picture of a report.
 //!
 //! `AZFOB_REFRESH=1 cargo test freshness` writes the files anew.
 
 mod errors;
+mod exit_codes;
 mod links;
 mod manual;
 #[cfg(unix)]
@@ -72,16 +74,22 @@ fn manual_pages_are_read_without_a_complaint() {
 
 /// One file that is made.
 fn is_fresh_file(name: &str, expected: &str) {
-    if std::env::var_os("AZFOB_REFRESH").is_some() {
+    let mut found = fs::read_to_string(top().join(name)).unwrap_or_default();
+    if found != expected && std::env::var_os("AZFOB_REFRESH").is_some() {
         fs::write(top().join(name), expected).unwrap();
+        found = expected.to_owned();
     }
-    let found = fs::read_to_string(top().join(name)).unwrap_or_default();
     assert!(found == *expected, "{name} is stale: run AZFOB_REFRESH=1 cargo test freshness");
 }
 
 #[test]
 fn the_page_of_errors_is_fresh() {
     is_fresh_file("docs/errors.md", &errors::page());
+}
+
+#[test]
+fn the_page_of_exit_codes_is_fresh() {
+    is_fresh_file("docs/exit-codes.md", &exit_codes::page());
 }
 
 #[cfg(unix)]
