@@ -38,6 +38,7 @@ use zeroize::Zeroizing;
 use crate::env::Env;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{Step, Timings};
+use crate::time::waits;
 
 use ahead::Ahead;
 use connection::{CachingResolver, Timed};
@@ -195,6 +196,7 @@ impl Http {
         deadline: &Deadline,
     ) -> Result<Reply, NetworkError> {
         let host = host_of(&request.url);
+        let waiting = waits::wait_for(&host, deadline.remaining());
         let mut attempt = 1;
         let mut throttled = 0;
         let mut earlier: Option<Result<Reply, NetworkError>> = None;
@@ -208,13 +210,17 @@ impl Http {
             let again = match outcome {
                 Outcome::Answered(429, asked) if schedule.waits_for_throttling() => {
                     throttled += 1;
+                    waiting.because("which takes no more requests for now");
                     // The throttle holds this request too, and whoever else asks the host.
                     let pause = self.throttle.close(&host, round, asked, random_fraction(), deadline.remaining());
                     pause < deadline.remaining()
                 }
                 _ => {
                     let pause = schedule.pause(attempt - throttled, outcome, random_fraction());
-                    pause.is_some_and(|pause| deadline.pause(pause))
+                    pause.is_some_and(|pause| {
+                        waiting.because("which did not answer as it should");
+                        deadline.pause(pause)
+                    })
                 }
             };
             if !again {

@@ -1,10 +1,14 @@
-//! A line on stderr that says how far a long list has come: on a terminal only, and only after a second.
+//! A line on stderr that says how far a long list has come, or what is waited for: on a terminal only, and only when it
+//! takes long.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use crate::settings::Verbosity;
 use crate::time::deadline::Stopwatch;
+use crate::time::waits;
+
+use super::terminal::harmless;
 
 /// What takes less needs no progress line.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,7 +32,7 @@ impl Progress {
     pub fn tell(&mut self, count: usize) {
         if self.wanted && self.since.elapsed() >= PATIENCE {
             self.shown = true;
-            let _ = write!(io::stderr().lock(), "\r{count} secrets so far\u{1b}[K");
+            show(Some(&format!("{count} secrets so far")));
         }
     }
 }
@@ -36,7 +40,19 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.shown {
-            let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
+            show(None);
         }
     }
+}
+
+/// Tells whoever looks what is waited for. In a verbose run the log does.
+pub fn watch_waits(verbosity: Verbosity) {
+    if verbosity == Verbosity::Normal && io::stderr().is_terminal() {
+        waits::watch(show);
+    }
+}
+
+/// The line, in the place of the one before it; or none.
+fn show(line: Option<&str>) {
+    let _ = write!(io::stderr().lock(), "\r{}\u{1b}[K", harmless(line.unwrap_or_default()));
 }

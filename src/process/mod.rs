@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::background;
 use crate::env::{self, Env};
 use crate::time::deadline::Deadline;
+use crate::time::waits;
 
 use running::{Running, Streams};
 
@@ -119,6 +120,7 @@ impl Programs {
     ) -> Ending {
         let deadline = deadline.sooner(limit);
         let limit = deadline.remaining();
+        let _waiting = waits::wait_for(&program.name(), limit);
         let mut command = self.command(program, arguments, variables);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let watched = Running::start(command).and_then(|(running, streams)| watch(&running, streams, &deadline));
@@ -172,6 +174,11 @@ impl Program {
     /// Takes a path that something other than PATH named; it has to be absolute and a file.
     pub fn at(path: &Path) -> Option<Self> {
         (path.is_absolute() && path.is_file()).then(|| Program(path.to_owned()))
+    }
+
+    /// What it is called.
+    fn name(&self) -> String {
+        self.0.file_stem().unwrap_or(self.0.as_os_str()).to_string_lossy().into_owned()
     }
 
     /// Where it lies.

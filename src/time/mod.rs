@@ -3,3 +3,4 @@
 pub mod deadline;
 pub mod timestamp;
 pub mod timings;
+pub mod waits;

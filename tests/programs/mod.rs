@@ -4,3 +4,4 @@ mod ends;
 mod inherits;
 mod no_room;
 mod unfit;
+mod waits;

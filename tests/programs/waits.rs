@@ -1,0 +1,65 @@
+//! Whoever looks at a terminal is told what is waited for, once it takes long.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::support::{Act, Host, Rule, Scenario, Terminal, VAULT};
+
+/// What a person sees on stderr of a run of azfob that ends well.
+fn shown(scenario: &Scenario, arguments: &[&str]) -> String {
+    let sandbox = scenario.sandbox();
+    let (terminal, stderr) = Terminal::new();
+    let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
+    let mut child = command.spawn().unwrap();
+    drop(command); // it holds the terminal's other end
+    assert!(child.wait().unwrap().success());
+    terminal.shown()
+}
+
+/// Whether what was shown are lines about this, each in the place of the one before it and the last one taken away.
+fn tells(shown: &str, what: &str) -> bool {
+    let mut lines: Vec<&str> = shown.split('\r').skip(1).map(|line| line.trim_end_matches("\u{1b}[K")).collect();
+    let wiped = lines.pop_if(|line| line.is_empty()).is_some();
+    let counts = |line: &&str| {
+        let rest = line.strip_prefix(&format!("waiting for {what}: "))?.strip_suffix(" s")?;
+        let (so_far, of) = rest.split_once(" of ")?;
+        Some(so_far.parse::<u32>().ok()? >= 2 && of.parse::<u32>().ok()? >= 25)
+    };
+    wiped && !lines.is_empty() && lines.iter().all(|line| counts(line) == Some(true))
+}
+
+#[test]
+fn az_that_takes_long_is_told_and_the_line_is_taken_away() {
+    let scenario =
+        Scenario::on(Host::AzureCli).program("az", "/bin/sleep 2.6; exec \"${outer##*:}/az\" \"$@\"").secret("A", "1");
+    let told = shown(&scenario, &["get", "A", "--credential", "azure-cli", "--timeout", "40"]);
+    assert!(tells(&told, "az"), "{told:?}");
+    assert_eq!(shown(&scenario, &["get", "A", "-q", "--credential", "azure-cli"]), "");
+    let verbose = shown(&scenario, &["get", "A", "-v", "--credential", "azure-cli"]);
+    assert!(!verbose.contains("waiting"), "the log says it: {verbose:?}");
+    // Not on a terminal, nothing but errors is told.
+    assert_eq!(scenario.azfob(["get", "A"]).succeeds().stderr, "");
+}
+
+#[test]
+fn a_vault_that_takes_long_is_told() {
+    let late = Rule::new(VAULT, "/secrets", Act::Late(Duration::from_millis(2600))).with_proof();
+    let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
+    let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
+    assert!(tells(&told, VAULT), "{told:?}");
+}
+
+#[test]
+fn a_vault_that_takes_no_more_is_told_as_that() {
+    let body = r#"{"error":{"code":"Throttled","message":"slow down"}}"#;
+    let full = Act::Reply {
+        status: 429,
+        headers: vec![("Retry-After".to_owned(), "3".to_owned())],
+        body: body.as_bytes().to_vec(),
+    };
+    let rule = Rule::new(VAULT, "/secrets", full).with_proof().times(1);
+    let told = shown(&Scenario::on(Host::AppService).secret("A", "1").rule(rule), &["get", "A", "--timeout", "40"]);
+    assert!(tells(&told, "my-vault.vault.azure.net, which takes no more requests for now"), "{told:?}");
+}
