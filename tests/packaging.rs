@@ -155,6 +155,12 @@ fn a_runner_gets_the_release_and_its_sum_is_checked() {
     let (_, added) = added.trim().rsplit_once("##vso[task.prependpath]").unwrap();
     assert!(Path::new(added).join("azfob").exists(), "{added}");
 
+    // Git's bash on Windows names folders as nobody else there does.
+    let runner = runner.program("cygpath", "[ \"$1\" = -m ] && echo \"C:$2\"");
+    fs::remove_file(&file).unwrap();
+    script(&runner, &runner.sandbox(), &shell, &of_action, &more);
+    assert!(fs::read_to_string(&file).unwrap().starts_with("C:/"));
+
     // One letter of a sum is another.
     let sums = fs::read_to_string(dist.join("SHA256SUMS")).unwrap();
     let other: String =
