@@ -354,7 +354,10 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::VariablesMissing { set, missing } => write_variables(f, set, missing),
-            Reason::ClientIdNamesIdentity { .. } => f.write_str(
+            Reason::ClientIdNamesIdentity { with_tenant: true } => {
+                f.write_str("AZURE_CLIENT_ID and AZURE_TENANT_ID are set; a secret or certificate is not")
+            }
+            Reason::ClientIdNamesIdentity { with_tenant: false } => f.write_str(
                 "AZURE_CLIENT_ID is set without a secret or certificate: it names the user-assigned identity",
             ),
             Reason::NoMetadataService { error, patience } => {

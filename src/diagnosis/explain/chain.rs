@@ -198,8 +198,12 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, case
 
 /// A job of a CI runner that lacks what a federated sign-in needs: each of it by itself.
 fn job_incomplete(what: String, missing: &[&'static str], case: &Case) -> Finding {
-    let mut details: Vec<String> = missing.iter().filter_map(|variable| lack_of(variable)).map(str::to_owned).collect();
-    details.dedup();
+    let mut details: Vec<String> = Vec::new();
+    for lack in missing.iter().filter_map(|variable| lack_of(variable)) {
+        if !details.iter().any(|told| told == lack) {
+            details.push(lack.to_owned());
+        }
+    }
     details.retain(|detail| !what.contains(detail.as_str()));
     if case.is_pull_request {
         details.push("a pull request from a fork is given neither a token nor secrets".to_owned());
