@@ -172,3 +172,25 @@ fn ctrl_c_ends_with_130_and_leaves_no_file() {
     assert_eq!(child.wait().unwrap().signal(), Some(2));
     assert_eq!(std::fs::read_dir(scenario.work()).unwrap().count(), 0);
 }
+
+/// On a terminal prose is broken between words alone, and what is to be pasted not at all; in a pipe nothing is.
+#[cfg(unix)]
+#[test]
+fn a_failure_fits_a_terminal_and_breaks_no_command() {
+    use std::process::Stdio;
+
+    use crate::support::Terminal;
+
+    let scenario = Scenario::on(Host::AppService).fault(Fault::Forbidden);
+    let sandbox = scenario.sandbox();
+    let (terminal, theirs) = Terminal::of_width(80);
+    let mut command = scenario.command(&sandbox, std::path::Path::new(env!("CARGO_BIN_EXE_azfob")));
+    let child = command.args(["--color", "never", "get", "ApiKey"]).stdin(Stdio::null()).stdout(Stdio::null());
+    let _ = child.stderr(theirs).status().expect("azfob runs");
+    drop(command);
+    let text = terminal.shown().replace("\r\n", "\n");
+    let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.len() == 1 && wide[0].starts_with("       az role assignment create "), "{text}");
+    assert!(text.contains("-bbbbbbbbbbbb, tenant\n       aaaabbbb-0000-cccc-1111-dddd2222eeee, "), "{text}");
+    scenario.azfob(["get", "ApiKey"]).fails(5).tells("(identity aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb, tenant ");
+}

@@ -14,10 +14,14 @@ use crate::error::Error;
 use crate::foreign;
 use crate::vault::url::VaultUrl;
 
+use super::fold::fold;
+use super::table::Width;
 use super::terminal::{self, harmless};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = Style::new().bold();
+/// What stands behind the labels begins here.
+const INDENT: usize = 7;
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Writes a failure to stderr.
@@ -36,7 +40,8 @@ pub fn complain(text: &str, when: ColorWhen) {
 
 /// Writes a warning to stderr.
 pub fn warn(text: &str, when: ColorWhen) {
-    let _ = writeln!(terminal::stderr(when), "{WARNING}warning:{WARNING:#} {}", harmless(text));
+    let text = fold(&harmless(text), "warning: ".len(), Width::of_stderr());
+    let _ = writeln!(terminal::stderr(when), "{WARNING}warning:{WARNING:#} {text}");
 }
 
 /// Tells a person what to do now, as was asked for with `--interactive`.
@@ -46,7 +51,8 @@ pub fn notify(text: &str) {
 
 /// Writes what is good to know to stderr.
 pub fn note(text: &str, when: ColorWhen) {
-    let _ = writeln!(terminal::stderr(when), "{LABEL}note:{LABEL:#} {}", harmless(text));
+    let text = fold(&harmless(text), "note: ".len(), Width::of_stderr());
+    let _ = writeln!(terminal::stderr(when), "{LABEL}note:{LABEL:#} {text}");
 }
 
 /// Writes the times of each step to stderr.
@@ -82,13 +88,12 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
             }
         }
     }
+    // A command and an address, which stay whole.
     let page = findings[0].row.page();
-    match more {
-        Some(more) => {
-            line(&mut text, LABEL, "more: ", more);
-            below(&mut text, &page);
-        }
-        None => line(&mut text, LABEL, "more: ", &page),
+    let (first, second) = more.map_or((page.as_str(), None), |more| (more, Some(page.as_str())));
+    text.push_str(&format!("{LABEL}more: {LABEL:#} {}\n", harmless(first)));
+    if let Some(page) = second {
+        below(&mut text, page);
     }
     text
 }
@@ -113,17 +118,21 @@ pub(super) fn heading(finding: &Finding) -> String {
 fn explain_one(text: &mut String, finding: &Finding) {
     let aside = finding.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
     line(text, LABEL, "cause:", &format!("{}{aside}", finding.row.cause));
-    finding.details.iter().for_each(|detail| below(text, detail));
+    for detail in &finding.details {
+        below(text, &fold(&harmless(detail), INDENT, Width::of_stderr()));
+    }
     line(text, LABEL, "fix:  ", finding.row.fix);
-    finding.commands.iter().flat_map(Command::lines).for_each(|command| below(text, &command));
+    // Commands are pasted, and stay whole.
+    finding.commands.iter().flat_map(Command::lines).for_each(|command| below(text, &harmless(&command)));
 }
 
 fn line(text: &mut String, style: Style, label: &str, rest: &str) {
-    text.push_str(&format!("{style}{label}{style:#} {}\n", harmless(rest)));
+    let rest = fold(&harmless(rest), INDENT, Width::of_stderr());
+    text.push_str(&format!("{style}{label}{style:#} {rest}\n"));
 }
 
 fn below(text: &mut String, rest: &str) {
-    text.push_str(&format!("       {}\n", harmless(rest)));
+    text.push_str(&format!("{}{rest}\n", " ".repeat(INDENT)));
 }
 
 /// Where to look further.

@@ -6,6 +6,7 @@ mod decode;
 pub mod diagnose;
 pub mod error;
 pub mod finished;
+mod fold;
 mod interrupt;
 pub mod json;
 pub mod log;

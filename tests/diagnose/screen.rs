@@ -2,9 +2,10 @@
 
 use crate::support::{Scenario, Terminal};
 
-/// A smallest terminal's columns and rows.
+/// The columns of the smallest terminal.
 pub(super) const COLUMNS: usize = 80;
-pub(super) const ROWS: usize = 24;
+/// The rows of it, of which the prompt takes one.
+pub(super) const ROWS: usize = 24 - 1;
 
 /// What a command shows, colours included.
 pub(super) fn shown(columns: usize, scenario: Scenario, arguments: &[&str]) -> String {

@@ -11,6 +11,7 @@ use crate::diagnosis::report::{Outcome, RatedFinding, Report, Severity, VaultPar
 use crate::settings::Source;
 
 use super::super::error::heading;
+use super::super::fold::fold;
 use super::super::table::{self, Bold, Width};
 use super::super::terminal::{self, harmless};
 use super::words::{host_name, host_words, row, time};
@@ -48,34 +49,15 @@ impl Look {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colour && style != Style::new() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     fn is_narrow(&self) -> bool {
         matches!(self.width, Width::Terminal(columns) if columns < ROOMY)
     }
 
-    /// Breaks prose into lines that fit, each after the first behind `indent` blanks. A word is never broken: an id or an
-    /// address that is longer than a line overflows, so that it can be copied.
     fn fold(&self, text: &str, indent: usize) -> String {
-        let Width::Terminal(columns) = self.width else { return text.to_owned() };
-        let room = usize::from(columns).saturating_sub(indent).max(20);
-        let mut lines = vec![String::new()];
-        for word in text.split(' ') {
-            let last = lines.last_mut().expect("one to begin with");
-            let (length, more) = (last.chars().count(), word.chars().count());
-            // One that fits no line overflows wherever it begins.
-            if !last.is_empty() && length + 1 + more > room && more <= room {
-                lines.push(word.to_owned());
-            } else {
-                if !last.is_empty() {
-                    last.push(' ');
-                }
-                last.push_str(word);
-            }
-        }
-        lines.retain(|line| !line.is_empty());
-        lines.join(&format!("\n{}", " ".repeat(indent)))
+        fold(text, indent, self.width)
     }
 
     /// Words behind a label of the left column.
@@ -164,19 +146,23 @@ fn folded_way(vault: &VaultPart, report: &Report, look: &Look) -> String {
         vault.checks.iter().filter(|check| check.verdict == verdict).map(|check| check.name).collect()
     };
     let ok = names(Verdict::Ok);
-    if !ok.is_empty() {
-        lines.push(format!("ok   {}", ok.join(", ")));
-    }
     let worst = if names(Verdict::Fail).is_empty() { Verdict::Warn } else { Verdict::Fail };
-    for check in vault.checks.iter().filter(|check| check.verdict == worst) {
-        // Both tenants stand in the finding.
-        let is_told = says(report, &check.message) || check.name == "tenant";
-        let words = if is_told { String::new() } else { format!(": {}", check.message) };
-        lines.push(format!("{:4} {}{words}", check.verdict.word(), check.name));
+    let checks = vault.checks.iter().filter(|check| check.verdict == worst);
+    // Both tenants stand in the finding.
+    let (told, telling): (Vec<_>, Vec<_>) =
+        checks.partition(|check| says(report, &check.message) || check.name == "tenant");
+    let told: Vec<_> = told.iter().map(|check| check.name).collect();
+    let joined = [("ok   ", ok), (if worst == Verdict::Fail { "FAIL " } else { "warn " }, told)];
+    let joined = joined.into_iter().filter(|(_, names)| !names.is_empty());
+    let joined: Vec<_> = joined.map(|(word, names)| format!("{word}{}", names.join(", "))).collect();
+    if !joined.is_empty() {
+        lines.push(joined.join("   "));
     }
-    labelled_lines("Vault", &lines, look, |line, look| match line.split_once(' ') {
-        Some((word, rest)) => format!("{} {rest}", look.paint(verdict_style(word), word)),
-        None => line.to_owned(),
+    let telling = telling.iter().map(|check| format!("{:4} {}: {}", check.verdict.word(), check.name, check.message));
+    lines.extend(telling);
+    labelled_lines("Vault", &lines, look, |line, look| {
+        let words: Vec<_> = line.split(' ').map(|word| look.paint(verdict_style(word), word)).collect();
+        words.join(" ")
     })
 }
 
