@@ -338,20 +338,15 @@ fn refused(what: String, refusal: &Refusal, case: &Case) -> Finding {
     Finding { details: refusal_details(refusal, row), ..Finding::new(row, what, &case) }
 }
 
-/// Entra ID's code for an assertion that is out of its time.
-const STALE_ASSERTION: u32 = 700_024;
-
 /// What is known beside the refusal: what the assertion says, and where a code can be looked up that has no row.
 fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
     let mut details = Vec::new();
     if let Some(claims) = &refusal.assertion {
         let part = |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("assertion {name}: {v}"));
         let expires = claims.exp.map(|exp| Timestamp(exp).rfc3339());
-        // Of one that is out of its time, nothing else counts.
-        let whose = [("issuer", &claims.iss), ("subject", &claims.sub), ("audience", &claims.aud)];
-        let whose = whose.into_iter().filter(|_| refusal.code != Some(STALE_ASSERTION));
-        let parts = whose.chain([("expires", &expires)]);
-        details.extend(parts.filter_map(|(name, value)| part(name, value)));
+        let parts =
+            [("issuer", &claims.iss), ("subject", &claims.sub), ("audience", &claims.aud), ("expires", &expires)];
+        details.extend(parts.into_iter().filter_map(|(name, value)| part(name, value)));
     }
     let unknown = refusal.code.filter(|code| row.code != format!("AADSTS{code}"));
     details.extend(unknown.map(aadsts::link));

@@ -251,7 +251,7 @@ pub(super) fn compare_clocks(case: &Case) -> Vec<Command> {
         Shell::PowerShell => ("Select-String '^date:'", "(Get-Date).ToUniversalTime()"),
         Shell::Posix | Shell::Msys => ("grep -i ^date:", "date -u"),
     };
-    vec![Command::looks(format!("{} -sI {url} | {date}", case.shell.curl())), Command::looks(now)]
+    vec![Command::looks(format!("{} -sI {url} | {date}; {now}", case.shell.curl()))]
 }
 
 /// Sets this machine's clock by the network's.
