@@ -3,10 +3,17 @@
 //! It has no `Display`, its `Debug` shows nothing, and its memory is wiped when it is dropped. Whoever needs the
 //! text says so with [`Secret::expose`], which makes every such place easy to find.
 
+use std::alloc::System;
 use std::fmt;
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
+use zeroizing_alloc::ZeroAlloc;
+
+/// The whole program's memory: what any library frees is wiped, such as a buffer that an answer was read into. `Zeroizing`
+/// beside it says which memory it is done for.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Text that is never printed by accident and is wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq, Deserialize)]

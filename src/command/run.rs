@@ -128,25 +128,25 @@ fn from_file(
 pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let plan = Plan::from_args(args, &settings, env)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
-    Ok(Finished::code(run(plan, &session)?))
+    Ok(Finished::code(run(plan, session)?))
 }
 
 /// Resolves and runs; answers with the command's exit code where azfob is still there to see it.
 ///
 /// # Errors
 /// Something was not resolved, or the command could not be started.
-fn run(plan: Plan, session: &Session) -> Result<i32, Error> {
+fn run(plan: Plan, session: Session) -> Result<i32, Error> {
     let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
     let plain = plan.plain;
     let mut access = AccessWait::new(plan.wait, session.notices);
-    let bundles = fetch::all(&wanted, &mut VaultSessions::new(session), &mut access);
+    let bundles = fetch::all(&wanted, &mut VaultSessions::new(&session), &mut access);
     session.tell_timings();
     let bundles = bundles?;
     let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
     let variables: Vec<_> =
         shown.iter().zip(&bundles).map(|(name, bundle)| Variable { name, value: bundle.value.expose() }).collect();
     variables::refuse_nul(&variables)?;
-    warn(&bundles, &variables, plan.output, session);
+    warn(&bundles, &variables, plan.output, &session);
 
     let mut words = plan.command.into_iter();
     let command = UserCommand {
@@ -165,6 +165,8 @@ fn run(plan: Plan, session: &Session) -> Result<i32, Error> {
         CommandOutput::Untouched => Err(Error::NotStarted(ready.replace())),
         CommandOutput::Masked => {
             let masks = Masks::new(bundles.iter().map(|bundle| bundle.value.expose()));
+            // As long as the command runs, each line of a value is here once, for its mask, and no token is.
+            drop((command, bundles, session));
             let (out, err) = streams();
             let (mut out, mut err) = (Masked::new(out, masks.clone()), Masked::new(err, masks));
             let mut passed_on = Ok(());

@@ -3,6 +3,8 @@
 mod answers;
 mod echoes;
 mod files;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
 #[cfg(unix)]
 mod pipes;
