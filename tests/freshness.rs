@@ -9,6 +9,7 @@ mod links;
 mod manual;
 #[cfg(unix)]
 mod picture;
+mod promises;
 
 use std::fs;
 use std::path::PathBuf;
