@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::output::notices::Notices;
-use crate::time::deadline::{Deadline, parts};
-use crate::time::waits::{self, Waiting};
+use crate::time::deadline::{Deadline, Stopwatch, parts};
+use crate::time::waits;
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
 /// The wait before the second attempt; it doubles from there.
@@ -20,7 +20,7 @@ pub struct AccessWait {
     notices: Notices,
     limit: Option<(Duration, Deadline)>,
     pause: Duration,
-    waiting: Option<Waiting>,
+    since: Stopwatch,
 }
 
 /// The time for a whole command that may wait for access: at least as long as the wait.
@@ -41,15 +41,17 @@ pub fn is_missing_role(error: &Error) -> bool {
 impl AccessWait {
     /// A wait of this length, from now; none where it was not asked for.
     pub fn new(limit: Option<Duration>, notices: Notices) -> Self {
-        AccessWait { notices, limit: limit.map(|limit| (limit, Deadline::after(limit))), pause: FIRST, waiting: None }
+        AccessWait {
+            notices,
+            limit: limit.map(|limit| (limit, Deadline::after(limit))),
+            pause: FIRST,
+            since: Stopwatch::start(),
+        }
     }
 
     /// Whether to ask again after this failure. Waits before it says yes, and tells for what.
     pub fn again(&mut self, error: &Error) -> bool {
-        let Some((limit, deadline)) = self.limit.filter(|_| is_missing_role(error)) else {
-            self.waiting = None;
-            return false;
-        };
+        let Some((limit, deadline)) = self.limit.filter(|_| is_missing_role(error)) else { return false };
         if deadline.remaining() < self.pause {
             return false;
         }
@@ -57,9 +59,9 @@ impl AccessWait {
             let text =
                 format!("{error} for want of a role; waiting up to {} for one that was just assigned", parts(limit));
             self.notices.note([text]);
-            self.waiting = Some(waits::wait_for("a role", deadline.remaining()));
         }
         log::info!(target: "azfob", "no role yet; asking again in {}", parts(self.pause));
+        let _waiting = waits::go_on(self.since, "a role", limit);
         let waited = deadline.pause(self.pause);
         self.pause = (self.pause * 2).min(CAP);
         waited

@@ -39,10 +39,15 @@ pub struct Waiting(u64);
 
 /// Says that from now on `what` is waited for, and for how long at the most.
 pub fn wait_for(what: &str, limit: Duration) -> Waiting {
+    go_on(Stopwatch::start(), what, limit)
+}
+
+/// Says that `what` is waited for again, and has been since then.
+pub fn go_on(since: Stopwatch, what: &str, limit: Duration) -> Waiting {
     let mut table = table();
     table.begun += 1;
     let number = table.begun;
-    table.waits.push((number, Wait { what: what.to_owned(), since: Stopwatch::start(), limit }));
+    table.waits.push((number, Wait { what: what.to_owned(), since, limit }));
     Waiting(number)
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Act, Host, Rule, Scenario, Terminal, VAULT};
+use crate::support::{Act, Host, IDENTITY, Rule, Scenario, Terminal, VAULT};
 
 /// What a person sees on stderr of a run of azfob that ends well.
 fn shown(scenario: &Scenario, arguments: &[&str]) -> String {
@@ -62,4 +62,33 @@ fn a_vault_that_takes_no_more_is_told_as_that() {
     let rule = Rule::new(VAULT, "/secrets", full).with_proof().times(1);
     let told = shown(&Scenario::on(Host::AppService).secret("A", "1").rule(rule), &["get", "A", "--timeout", "40"]);
     assert!(tells(&told, "my-vault.vault.azure.net, which takes no more requests for now"), "{told:?}");
+}
+
+#[test]
+fn an_identity_endpoint_that_takes_long_is_told() {
+    let late = Rule::new(IDENTITY, "/", Act::Late(Duration::from_millis(2600))).times(1);
+    let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
+    let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
+    assert!(tells(&told, "127.0.0.1"), "{told:?}");
+}
+
+/// The role comes after so many refusals.
+fn role_after(refusals: usize) -> Scenario {
+    let refused = r#"{"error":{"code":"Forbidden","message":"","innererror":{"code":"ForbiddenByRbac"}}}"#;
+    let rule = Rule::new(VAULT, "/secrets/A", Act::json(403, refused)).with_proof().times(refusals);
+    Scenario::on(Host::AppService).secret("A", "1").rule(rule)
+}
+
+#[test]
+fn a_role_that_takes_long_is_told() {
+    let told = shown(&role_after(2), &["get", "A", "--wait-for-access", "40s"]);
+    let (note, told) = told.split_once('\r').and_then(|(note, rest)| Some((note, rest.strip_prefix('\n')?))).unwrap();
+    assert!(note.contains("for want of a role") && tells(told, "a role"), "{told:?}");
+}
+
+#[test]
+fn a_role_that_came_is_not_waited_for_while_a_command_runs() {
+    let command = ["run", "--mask", "--wait-for-access", "40s", "-e", "X=A", "--", "/bin/sleep", "3"];
+    let told = shown(&role_after(1), &command);
+    assert!(told.contains("for want of a role") && !told.contains("waiting for a role"), "{told:?}");
 }
