@@ -256,15 +256,17 @@ fn watch(running: &Running, (stdout, stderr): Streams, deadline: &Deadline) -> i
     let out = drain(stdout, Stream::Out, events.clone())?;
     let err = drain(stderr, Stream::Err, events)?;
     let mut collected = Collected { inbox, open: u8::from(out) + u8::from(err), ..Collected::default() };
+    // Who closes its streams is about to end, as a rule.
+    let mut closing = Duration::from_millis(1);
     loop {
         Running::heed_signals();
         match collected.next(deadline) {
             Step::More => continue,
             Step::TooMuch => return Ok(Watched::TooMuch),
             Step::TimeUp => return Ok(Watched::TimedOut),
-            // It may still run.
-            Step::AllClosed if !deadline.pause(MOMENT) => return Ok(Watched::TimedOut),
-            Step::AllClosed | Step::Quiet => {}
+            Step::AllClosed if !deadline.pause(closing) => return Ok(Watched::TimedOut),
+            Step::AllClosed => closing = (closing * 2).min(MOMENT),
+            Step::Quiet => {}
         }
         // Where nothing was printed for a moment, it may have ended while a grandchild holds its streams.
         if let Some(status) = running.status()? {
