@@ -7,9 +7,10 @@
 //! The list of what is held is the process's own: a log line has no other way to it. It keeps no text of 12 characters or
 //! more, only keyed hashes of its pieces.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use serde_json::Value;
@@ -34,9 +35,48 @@ static HELD: LazyLock<RwLock<Held>> = LazyLock::new(RwLock::default);
 /// What is known of the secrets of this run.
 #[derive(Default)]
 struct Held {
-    hashes: RandomState,
-    pieces: HashSet<u64>,
+    key: Key,
+    pieces: HashSet<u64, BuildHasherDefault<AsItIs>>,
     short: Vec<Zeroizing<String>>,
+}
+
+/// What pieces are hashed with: chance, anew in each process. A token has a thousand pieces and is taken in by every run,
+/// so that a hash has to cost next to nothing.
+struct Key(u64, u64);
+
+impl Default for Key {
+    fn default() -> Self {
+        let chance = RandomState::new();
+        Key(chance.hash_one(0), chance.hash_one(1))
+    }
+}
+
+impl Key {
+    fn hash(&self, piece: &[u8]) -> u64 {
+        let word = |from: usize| u64::from_le_bytes(piece[from..from + 8].try_into().expect("eight bytes"));
+        let product = u128::from(word(0) ^ self.0) * u128::from(word(PIECE - 8) ^ self.1);
+        #[allow(clippy::cast_possible_truncation, reason = "both halves are taken")]
+        let (low, high) = (product as u64, (product >> 64) as u64);
+        low ^ high
+    }
+}
+
+/// What is a hash already needs no other.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("hashes alone are kept")
+    }
 }
 
 /// Keeps a secret out of whatever is told from now on.
@@ -52,7 +92,11 @@ pub fn hold_all_of(env: &Env) {
 /// Somebody else's text as it may be kept and told: without pieces of secrets, tokens and what is not seen, and clipped.
 /// Its lines stay lines.
 pub fn clean(text: &str) -> String {
-    let seen: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unseen(*c)).collect();
+    let is_plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
+    let seen: Cow<'_, str> = match is_plain {
+        true => text.into(),
+        false => text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unseen(*c)).collect(),
+    };
     // Megabytes need not be searched for what is not told.
     let beginning = cut(&seen, 8 * LIMIT);
     let told = masked(beginning.to_owned());
@@ -136,12 +180,15 @@ impl Held {
             SHORTEST..PIECE if self.short.iter().all(|short| short.as_str() != form) => {
                 self.short.push(Zeroizing::new(form.to_owned()));
             }
-            _ => self.pieces.extend(bytes.windows(PIECE).map(|piece| self.hashes.hash_one(piece))),
+            _ => {
+                self.pieces.reserve(bytes.len());
+                self.pieces.extend(bytes.windows(PIECE).map(|piece| self.key.hash(piece)));
+            }
         }
     }
 
     fn mask(&self, text: String) -> String {
-        if (self.pieces.is_empty() || text.len() < PIECE) && self.short.is_empty() {
+        if !self.is_in(text.as_bytes()) {
             return text;
         }
         let covered = self.covered(text.as_bytes());
@@ -158,12 +205,19 @@ impl Held {
         masked
     }
 
+    /// Whether any piece of a secret is in a text; as a rule there is none.
+    fn is_in(&self, text: &[u8]) -> bool {
+        let is_short = |secret: &Zeroizing<String>| memchr::memmem::find(text, secret.as_bytes()).is_some();
+        let is_piece = |piece| self.pieces.contains(&self.key.hash(piece));
+        (!self.pieces.is_empty() && text.windows(PIECE).any(is_piece)) || self.short.iter().any(is_short)
+    }
+
     /// Which bytes belong to a piece of a secret.
     fn covered(&self, text: &[u8]) -> Vec<bool> {
         let mut covered = vec![false; text.len()];
         if !self.pieces.is_empty() {
             for (at, piece) in text.windows(PIECE).enumerate() {
-                if self.pieces.contains(&self.hashes.hash_one(piece)) {
+                if self.pieces.contains(&self.key.hash(piece)) {
                     covered[at..at + PIECE].fill(true);
                 }
             }
