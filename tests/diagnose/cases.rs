@@ -49,11 +49,15 @@ fn hosts_and_identities() {
         ("pull-request-of-a-fork", pull_request, &[]),
         ("metadata-by-name", on(Host::Nothing), &["--credential", "managed-identity"]),
     ];
-    at_once(cases, |(name, scenario, arguments)| {
-        let text = plain(&shown(COLUMNS, scenario, &[&["diagnose"], arguments].concat()));
-        assert!(text.starts_with("FAIL   "), "{text}");
-        is_read_as(name, &text);
-    });
+    let mut cases = Vec::from(cases);
+    // A few at a time: with all at once a probe of 200 ms is late on a busy machine.
+    while !cases.is_empty() {
+        at_once(cases.drain(..cases.len().min(3)), |(name, scenario, arguments)| {
+            let text = plain(&shown(COLUMNS, scenario, &[&["diagnose"], arguments].concat()));
+            assert!(text.starts_with("FAIL   "), "{text}");
+            is_read_as(name, &text);
+        });
+    }
 }
 
 /// What is told before anybody is asked: as one line.
