@@ -146,6 +146,9 @@ fn run(plan: Plan, session: Session) -> Result<i32, Error> {
     let variables: Vec<_> =
         shown.iter().zip(&bundles).map(|(name, bundle)| Variable { name, value: bundle.value.expose() }).collect();
     variables::refuse_nul(&variables)?;
+    if plan.output == CommandOutput::Masked && cfg!(windows) {
+        refuse_other_letters(&variables)?;
+    }
     warn(&bundles, &variables, plan.output, &session);
 
     let mut words = plan.command.into_iter();
@@ -186,6 +189,18 @@ fn run(plan: Plan, session: Session) -> Result<i32, Error> {
     }
 }
 
+/// Refuses the values that a program could print in other bytes than `--mask` looks for: many of Windows print in the
+/// code page of the console or of the machine, and a letter that it lacks as one that looks like it.
+fn refuse_other_letters(variables: &[Variable<'_>]) -> Result<(), UsageError> {
+    match variables.iter().find(|variable| !variable.value.is_ascii()) {
+        None => Ok(()),
+        Some(Variable { name, .. }) => Err(UsageError(format!(
+            "--mask: the value of {name} has letters beyond ASCII, which programs of Windows may print in another code \
+             page, unmasked; run it without --mask where its output is seen by nobody else"
+        ))),
+    }
+}
+
 fn warn(bundles: &[SecretBundle], variables: &[Variable<'_>], how: CommandOutput, session: &Session) {
     let now = Timestamp::now();
     let mut warnings: Vec<_> = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
@@ -199,6 +214,14 @@ fn warn(bundles: &[SecretBundle], variables: &[Variable<'_>], how: CommandOutput
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_that_programs_of_windows_print_in_many_ways_is_refused_by_its_name_alone() {
+        let of = |value| [Variable { name: "A", value: "hunter2" }, Variable { name: "B", value }];
+        assert!(refuse_other_letters(&of("p@ss\nword")).is_ok());
+        let refused = refuse_other_letters(&of("pässwörd")).unwrap_err().to_string();
+        assert!(refused.starts_with("--mask: the value of B has") && !refused.contains("ssw"), "{refused}");
+    }
 
     #[test]
     fn the_help_names_every_variable_that_is_kept_from_the_command() {

@@ -157,9 +157,25 @@ fn ends_a_line(path: &Path) -> bool {
     last.map_or(true, |byte| byte == b'\n')
 }
 
-/// Stdout and stderr, for passing on what another program prints.
-pub fn streams() -> (impl Write, io::Stderr) {
-    (Stdout::new(), io::stderr())
+/// Stdout and stderr, for passing on what another program prints, whatever bytes those are.
+pub fn streams() -> (Box<dyn Write>, Box<dyn Write>) {
+    let out = console(&io::stdout()).map_or_else(|| Box::new(Stdout::new()) as Box<dyn Write>, |to| Box::new(to));
+    let err = console(&io::stderr()).map_or_else(|| Box::new(io::stderr()) as Box<dyn Write>, |to| Box::new(to));
+    (out, err)
+}
+
+/// The console behind a stream of Windows, which takes bytes in a code page of its own. The standard library would write
+/// UTF-8 to it and nothing else.
+#[cfg(windows)]
+fn console(stream: &impl io::IsTerminal) -> Option<fs::File> {
+    let open = || fs::File::options().read(true).write(true).open("CONOUT$").ok();
+    stream.is_terminal().then(open).flatten()
+}
+
+/// A terminal of Unix takes any bytes.
+#[cfg(not(windows))]
+fn console(_: &impl io::IsTerminal) -> Option<fs::File> {
+    None
 }
 
 /// What became of passing on what another program printed.

@@ -10,6 +10,10 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+/// The exit code of what Ctrl-C ended on Windows, which calls it STATUS_CONTROL_C_EXIT.
+#[cfg(windows)]
+pub const CONTROL_C_EXIT: i32 = 0xC000_013A_u32.cast_signed();
+
 /// While it lives, a signal waits.
 #[derive(Debug)]
 pub struct Held(());
@@ -117,8 +121,6 @@ mod windows {
 
     static AT_ONCE: AtomicBool = AtomicBool::new(false);
     static CAME: AtomicBool = AtomicBool::new(false);
-    /// The exit code of what Ctrl-C ended.
-    const STATUS_CONTROL_C_EXIT: i32 = 0xC000_013A_u32.cast_signed();
 
     pub(super) fn catch() {
         let _ = ctrlc::set_handler(|| {
@@ -143,6 +145,6 @@ mod windows {
 
     #[allow(clippy::exit, reason = "what Ctrl-C ends has this code")]
     pub(super) fn end_by(_: i32) {
-        std::process::exit(STATUS_CONTROL_C_EXIT);
+        std::process::exit(super::CONTROL_C_EXIT);
     }
 }

@@ -65,12 +65,9 @@ fn wait_for_signal(mut signals: Signals) -> i32 {
     signals.next().map_or(0, |signal| 128 + signal)
 }
 
-/// Ctrl-C ends the process; there is nothing else to wait for.
 #[cfg(not(unix))]
-fn wait_for_signal(_signals: Signals) -> i32 {
-    loop {
-        std::thread::park();
-    }
+fn wait_for_signal(signals: Signals) -> i32 {
+    signals.wait()
 }
 
 /// The folder of azfob itself, then the host's programs, then what is inherited.

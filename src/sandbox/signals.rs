@@ -1,10 +1,15 @@
 //! The signals that end a sandbox, caught so that it can clean up: SIGINT, SIGQUIT, SIGTERM, SIGHUP.
-//! Caught, not ignored: a child starts with its own defaults. On Windows nothing is caught: Ctrl-C ends the sandbox
-//! and its child at once, and its folder stays in the folder for temporary files.
+//! Caught, not ignored: a child starts with its own defaults. On Windows it is Ctrl-C, which reaches the child too.
 
 use std::io;
 
+#[cfg(not(unix))]
+use crate::process::signals::CONTROL_C_EXIT;
 use crate::process::signals::Held;
+
+/// How often it is looked whether Ctrl-C has come.
+#[cfg(not(unix))]
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// The signals, caught from its making until it is dropped. Make it before the sandbox: one that comes between is
 /// kept.
@@ -12,7 +17,7 @@ use crate::process::signals::Held;
 pub struct Signals {
     #[cfg(unix)]
     caught: signal_hook::iterator::Signals,
-    /// What catches signals elsewhere lets them through to here.
+    /// What catches signals elsewhere lets them through to here; on Windows this is what catches Ctrl-C.
     held: Option<Held>,
 }
 
@@ -60,11 +65,19 @@ impl Stopper {
 
 #[cfg(not(unix))]
 impl Signals {
-    /// Catches nothing.
+    /// Starts to catch it.
     ///
     /// # Errors
     /// None.
     pub fn catch() -> io::Result<Signals> {
-        Ok(Signals { held: None })
+        Ok(Signals { held: Some(Held::new()) })
+    }
+
+    /// Waits for Ctrl-C, and answers with the exit code of what it ends.
+    pub(super) fn wait(&self) -> i32 {
+        while self.held.as_ref().is_some_and(|held| held.came().is_none()) {
+            std::thread::sleep(MOMENT);
+        }
+        CONTROL_C_EXIT
     }
 }

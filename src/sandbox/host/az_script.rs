@@ -165,20 +165,30 @@ shift
 goto words
 :options
 if "%~1"=="" goto run
-if "%~1"=="--only-show-errors" (shift & goto options)
-if "%~1"=="--version" (set "command=version" & shift & goto options)
-if "%~1"=="--output" (set "output=%~2" & shift & shift & goto options)
-if "%~1"=="-o" (set "output=%~2" & shift & shift & goto options)
-if "%~1"=="--query" (set "query=%~2" & shift & shift & goto options)
-if "%~1"=="--resource" (set "resource=%~2" & shift & shift & goto options)
-if "%~1"=="--scope" (set "resource=%~2" & shift & shift & goto scope)
-if "%~1"=="--tenant" (set "tenant=%~2" & shift & shift & goto options)
-if "%~1"=="--subscription" (set "subscription=%~2" & shift & shift & goto options)
+for %%o in (--only-show-errors --verbose --debug --identity -i --use-device-code --allow-no-subscriptions) do if "%~1"=="%%o" goto flag
+for %%o in (--version -v) do if "%~1"=="%%o" set "command=version"
+for %%o in (--version -v) do if "%~1"=="%%o" goto flag
+set "name="
+for %%o in (--output -o) do if "%~1"=="%%o" set "name=output"
+for %%o in (--query) do if "%~1"=="%%o" set "name=query"
+for %%o in (--resource --scope) do if "%~1"=="%%o" set "name=resource"
+for %%o in (--tenant -t) do if "%~1"=="%%o" set "name=tenant"
+for %%o in (--subscription -s) do if "%~1"=="%%o" set "name=subscription"
+for %%o in (--client-id --object-id --resource-id --username -u) do if "%~1"=="%%o" set "name=other"
+if not defined name goto unrecognized
+if "%~2"=="" goto novalue
+set "%name%=%~2"
+if "%~1"=="--scope" set "resource=%resource:/.default=%"
+shift
+:flag
+shift
+goto options
+:unrecognized
 >&2 echo az of the azfob sandbox: unrecognized arguments: %~1
 exit /b 2
-:scope
-set "resource=%resource:/.default=%"
-goto options
+:novalue
+>&2 echo az of the azfob sandbox: argument %~1: expected one argument
+exit /b 2
 :run
 if "%command%"=="version" goto version
 if "%command%"=="login" goto login
@@ -221,8 +231,17 @@ if not defined resource set "number=0"
 set "file="
 if not defined tenant set "file=default"
 @TENANTS@if not defined file goto notenant
-if "%query% %output%"=="accessToken tsv" (type "%folder%\%file%.%number%.token") else type "%folder%\%file%.%number%.json"
+set "form=%query% %output%"
+if "%form%"==" none" exit /b 0
+set "name="
+if "%form%"=="accessToken tsv" set "name=%file%.%number%.token"
+for %%f in (json jsonc) do if "%form%"==" %%f" set "name=%file%.%number%.json"
+if not defined name goto noform
+type "%folder%\%name%"
 exit /b 0
+:noform
+>&2 echo az of the azfob sandbox: it prints JSON, or --query accessToken -o tsv
+exit /b 2
 :both
 >&2 echo ERROR: Please specify only one of subscription and tenant, not both
 exit /b 1
@@ -236,6 +255,8 @@ exit /b 1
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -259,5 +280,20 @@ mod tests {
             }
             assert!(text.contains("https://vault.azure.net") && text.contains("no guest"));
         }
+    }
+
+    #[test]
+    fn both_scripts_take_the_same_options() {
+        let options = |script: &'static str| -> BTreeSet<&str> {
+            let words = script.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            let is_option = |word: &str| match word.strip_prefix('-') {
+                Some(short) if short.len() == 1 => !["-", "f", "n"].contains(&short),
+                Some(long) => long.len() > 3 && long.starts_with('-'),
+                None => false,
+            };
+            words.filter(|word| is_option(word)).collect()
+        };
+        assert_eq!(options(SHELL), options(BATCH));
+        assert!(options(BATCH).contains("--only-show-errors"));
     }
 }

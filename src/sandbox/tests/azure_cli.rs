@@ -1,15 +1,19 @@
 //! The sandbox's `az`, run as the credentials run it.
 
-use std::{os::unix::fs::PermissionsExt, process::Command};
+use std::process::Command;
 
 use super::*;
 
 /// What `az` ends with: its code, its output, its errors.
 #[allow(clippy::disallowed_methods, reason = "a program of the sandbox's own, run by its full path")]
 fn az(sandbox: &Sandbox, arguments: &str) -> (i32, String, String) {
-    let program = sandbox.path_entries()[0].join("az");
-    let output = Command::new(program).args(arguments.split(' ')).env_clear().output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let program = sandbox.path_entries()[0].join(if cfg!(windows) { "az.cmd" } else { "az" });
+    let mut command = Command::new(program);
+    command.args(arguments.split(' ')).env_clear();
+    // Without it Windows starts nothing.
+    command.envs(std::env::var_os("SystemRoot").map(|folder| ("SystemRoot", folder)));
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
@@ -36,6 +40,12 @@ fn az_gives_a_token_that_the_vault_takes() {
     let header = format!("Authorization: Bearer {}\r\n", slash.trim());
     let refused = get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &header).json();
     assert!(refused["error"]["message"].as_str().unwrap().starts_with("AKV10022"), "a slash makes another audience");
+    for (options, printed) in [("-o none", false), ("-o jsonc --debug -s a", true), ("-t organizations -o json", false)]
+    {
+        let output = az(&sandbox, &format!("account get-access-token {options}")).1;
+        assert_eq!(output.contains("accessToken"), printed, "{options}");
+    }
+    assert_eq!(az(&sandbox, "login --identity --client-id c -u name --allow-no-subscriptions").0, 0);
     let account: Value = serde_json::from_str(&az(&sandbox, "account show").1).unwrap();
     assert_eq!(account["user"]["name"], names::USER_PRINCIPAL_NAME);
 }
@@ -53,6 +63,8 @@ fn az_refuses_as_the_real_one_does() {
             "ERROR: AADSTS500011: The resource principal",
         ),
         (None, "keyvault list".into(), 2, "az of the azfob sandbox: it has"),
+        (None, format!("{token} --query expiresOn -o tsv"), 2, "az of the azfob sandbox: it prints JSON"),
+        (None, format!("{token} --tenant"), 2, "az of the azfob sandbox: argument --tenant: expected one argument"),
         (None, format!("{token} --nonsense 1"), 2, "az of the azfob sandbox: unrecognized arguments: --nonsense"),
         (Some(Fault::NoIdentity), token.into(), 1, "ERROR: Please run 'az login' to setup account.\n"),
         (Some(Fault::ExpiredLogin), token.into(), 1, "ERROR: AADSTS700082:"),
@@ -73,8 +85,10 @@ fn az_login_mends_what_az_login_would() {
     assert_eq!(az(&sandbox, "account get-access-token").0, 0);
 }
 
+#[cfg(unix)]
 #[test]
 fn tokens_lie_in_files_of_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
     let sandbox = signed_in(None);
     let folder = sandbox.authority_file().with_file_name("az");
     let mut files = 0;

@@ -1,6 +1,5 @@
 //! The sandbox driven from outside: over its proxy, with its certificates verified, as a client would.
 
-#[cfg(unix)]
 mod azure_cli;
 #[cfg(unix)]
 mod child;
