@@ -243,11 +243,21 @@ mod tests {
         ProxyRules::from_env(&pairs.iter().copied().collect()).unwrap()
     }
 
+    #[cfg(not(windows))]
     #[test]
     fn the_proxy_of_the_lower_case_variable_comes_first() {
         let rules = rules(&[("HTTPS_PROXY", "http://b:1"), ("https_proxy", "http://user:pw@a:3128")]);
         let proxy = rules.for_host("my-vault.vault.azure.net", 443).unwrap();
         assert_eq!((proxy.variable, proxy.address.as_str()), ("https_proxy", "a:3128"));
+    }
+
+    /// There both are one variable.
+    #[cfg(windows)]
+    #[test]
+    fn the_variable_of_a_proxy_is_told_as_people_there_write_it() {
+        let rules = rules(&[("https_proxy", "http://user:pw@a:3128")]);
+        let proxy = rules.for_host("my-vault.vault.azure.net", 443).unwrap();
+        assert_eq!((proxy.variable, proxy.address.as_str()), ("HTTPS_PROXY", "a:3128"));
     }
 
     #[test]
