@@ -10,9 +10,8 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-/// The exit code of what Ctrl-C ended on Windows, which calls it STATUS_CONTROL_C_EXIT.
 #[cfg(windows)]
-pub const CONTROL_C_EXIT: i32 = 0xC000_013A_u32.cast_signed();
+pub use windows::CONTROL_C_EXIT;
 
 /// While it lives, a signal waits.
 #[derive(Debug)]
@@ -121,6 +120,8 @@ mod windows {
 
     static AT_ONCE: AtomicBool = AtomicBool::new(false);
     static CAME: AtomicBool = AtomicBool::new(false);
+    /// The exit code of what Ctrl-C ended: STATUS_CONTROL_C_EXIT.
+    pub const CONTROL_C_EXIT: i32 = 0xC000_013A_u32.cast_signed();
 
     pub(super) fn catch() {
         let _ = ctrlc::set_handler(|| {
@@ -145,6 +146,6 @@ mod windows {
 
     #[allow(clippy::exit, reason = "what Ctrl-C ends has this code")]
     pub(super) fn end_by(_: i32) {
-        std::process::exit(super::CONTROL_C_EXIT);
+        std::process::exit(CONTROL_C_EXIT);
     }
 }
