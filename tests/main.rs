@@ -10,10 +10,13 @@
     clippy::disallowed_methods,
     reason = "a test that cannot go on panics, it starts programs, and `pub` in it says what others may use"
 )]
+#![cfg_attr(not(unix), allow(dead_code, unused_imports, reason = "what tests of POSIX shells are written with"))]
 
 mod support;
 
 // By command: what each prints and takes.
+// What they see is told for a POSIX shell.
+#[cfg(unix)]
 mod diagnose;
 mod get;
 mod inject;
@@ -34,6 +37,8 @@ mod comfort;
 mod completions;
 #[cfg(unix)]
 mod config;
+// The same.
+#[cfg(unix)]
 mod error_table;
 mod exit_codes;
 mod freshness;
