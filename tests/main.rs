@@ -15,8 +15,7 @@
 mod support;
 
 // By command: what each prints and takes.
-// What they see is told for a POSIX shell.
-#[cfg(unix)]
+#[cfg(unix)] // what its tests see is told for a POSIX shell
 mod diagnose;
 mod get;
 mod inject;
@@ -37,8 +36,7 @@ mod comfort;
 mod completions;
 #[cfg(unix)]
 mod config;
-// The same.
-#[cfg(unix)]
+#[cfg(unix)] // the same
 mod error_table;
 mod exit_codes;
 mod freshness;

@@ -193,6 +193,7 @@ fn azure_pipelines_follows_the_knob_for_percent_signs() {
     outcome.prints("").tells("the values of LF, SEMICOLON cannot be written").tells("DECODE_PERCENTS");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_shell_reads_every_value() {
     let values: Vec<_> = VALUES.to_vec();

@@ -42,6 +42,7 @@ fn two_faults_can_happen_together() {
     outcome.fails(5);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_vault_can_be_limited_to_so_many_reads_in_a_time() {
     let limited = |limit: &str, script: &str| {
