@@ -5,7 +5,8 @@ use crate::support::{Host, Scenario, names};
 #[test]
 fn no_subcommand_is_told_the_short_help() {
     let outcome = Scenario::on(Host::AppService).azfob::<_, &str>([]).fails(2).asks_nobody();
-    let outcome = outcome.tells("Usage: azfob [OPTIONS] <COMMAND>").tells("get ").tells("sandbox ");
+    let usage = format!("Usage: azfob{} [OPTIONS] <COMMAND>", std::env::consts::EXE_SUFFIX);
+    let outcome = outcome.tells(&usage).tells("get ").tells("sandbox ");
     assert!(outcome.stderr.lines().count() < 60, "short:\n{}", outcome.stderr);
     Scenario::on(Host::AppService).azfob(["--quiet"]).fails(2).asks_nobody().tells("Usage: azfob");
 }
