@@ -46,6 +46,7 @@ pub enum Unusable {
     /// It is encrypted in OpenSSL's own way of before PKCS#8.
     TraditionalEncryption,
     /// This azfob was built without what it takes to open it.
+    #[cfg_attr(feature = "pkcs12", allow(dead_code, reason = "it was built with it"))]
     NotBuiltIn,
 }
 
