@@ -181,14 +181,14 @@ fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
     match plan.format {
         Format::Json => {
             let alone = if plan.matching.is_some() { value::Alone::Array } else { value::Alone::Object };
-            answer.bytes = value::json(&bundles, alone);
+            answer.body = value::json(bundles, alone);
         }
         Format::Text(decode) => {
             // Several values end with a newline of their own, which a terminal does not need twice.
             answer.newline = if bundles.len() > 1 { Newline::Never } else { plan.newline };
-            answer.bytes = value::text(&bundles, plan.newline, decode)?;
             answer.notes.extend(bundles.iter().flat_map(|bundle| value::notes(&bundle.properties, decode)));
             answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
+            answer.body = value::text(bundles, plan.newline, decode)?;
         }
         Format::Variables { dialect, runner_file } => {
             let variables: Vec<_> = names
@@ -198,9 +198,9 @@ fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
                 .collect();
             answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
             let encoded = dialect.encode(&variables, &session.context.env)?;
-            answer.bytes = encoded.bytes;
             answer.warnings.extend(encoded.warnings);
             answer.append = encoded.file.zip(runner_file).map(|(bytes, path)| Append { path, bytes });
+            answer.body = value::variables(names, bundles, encoded.stdout);
         }
     }
     Ok(answer)

@@ -10,7 +10,7 @@ use crate::entra::{Authority, Scope};
 use crate::env::Env;
 use crate::error::{Error, NoCredential};
 use crate::output::finished::Finished;
-use crate::output::{Answer, json, report};
+use crate::output::{Answer, Body, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
@@ -66,7 +66,7 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     };
     let mut answer = match format {
         WhoamiFormat::Table => Answer::text(report::whoami(&me)),
-        WhoamiFormat::Json => Answer { bytes: json::of_report(json::whoami(&me)), ..Answer::text([]) },
+        WhoamiFormat::Json => Answer { body: Body::Whole(json::of_report(json::whoami(&me))), ..Answer::text([]) },
     };
     answer.warnings.extend(stored_secret(&selected, &session.context.env));
     Ok(answer)

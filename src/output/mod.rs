@@ -25,7 +25,7 @@ pub mod value;
 pub mod variables;
 
 use std::fs;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -37,8 +37,8 @@ use stdout::Stdout;
 
 /// What a command has to say.
 pub struct Answer {
-    /// The bytes; they can be a secret's.
-    pub bytes: Zeroizing<Vec<u8>>,
+    /// What it says; it can be a secret's.
+    pub body: Body,
     /// Whether a newline follows them.
     pub newline: Newline,
     /// Where they go.
@@ -49,6 +49,34 @@ pub struct Answer {
     pub warnings: Vec<String>,
     /// What is good to know beside it, on stderr.
     pub notes: Vec<String>,
+}
+
+/// The bytes of an answer.
+pub enum Body {
+    /// All of them.
+    Whole(Zeroizing<Vec<u8>>),
+    /// Made when they are written, so that many values never lie beside what is printed of them.
+    Pieces(Box<Pieces>),
+}
+
+type Pieces = dyn Fn(&mut dyn Write) -> io::Result<()>;
+
+impl Body {
+    /// Bytes that are made when they are written. Nothing can be against it any more but the writer.
+    pub fn pieces(write: impl Fn(&mut dyn Write) -> io::Result<()> + 'static) -> Self {
+        Body::Pieces(Box::new(write))
+    }
+
+    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Body::Whole(bytes) => to.write_all(bytes),
+            Body::Pieces(write) => {
+                let mut to = BufWriter::with_capacity(64 << 10, to);
+                write(&mut to)?;
+                to.flush()
+            }
+        }
+    }
 }
 
 /// Text for the end of a file that somebody else reads, as a CI runner does.
@@ -90,7 +118,7 @@ impl Answer {
     /// Text for stdout, with a newline as it stands.
     pub fn text(text: impl Into<Vec<u8>>) -> Self {
         Answer {
-            bytes: Zeroizing::new(text.into()),
+            body: Body::Whole(Zeroizing::new(text.into())),
             newline: Newline::Never,
             destination: Destination::Stdout,
             append: None,
@@ -111,10 +139,8 @@ impl Answer {
                     _ => b"",
                 };
                 let mut stdout = Stdout::new();
-                let written = stdout
-                    .write_all(&self.bytes)
-                    .and_then(|()| stdout.write_all(newline))
-                    .and_then(|()| stdout.flush());
+                let written =
+                    self.body.write(&mut stdout).and_then(|()| stdout.write_all(newline)).and_then(|()| stdout.flush());
                 match written {
                     // Where more is to come, nobody has had all that they wanted.
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.append.is_none() => {}
@@ -122,7 +148,7 @@ impl Answer {
                 }
             }
             Destination::File(path, if_exists) => {
-                interrupt::held(|interrupted| write_file(path, *if_exists, &self.bytes, interrupted))?;
+                interrupt::held(|interrupted| write_file(path, *if_exists, &self.body, interrupted))?;
             }
         }
         self.append.as_ref().map_or(Ok(()), Append::write)
@@ -223,11 +249,11 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Writes beside the target and moves it there, so that nobody ever sees half of it. The file is its owner's alone from
 /// the beginning.
-fn write_file(path: &Path, if_exists: IfExists, bytes: &[u8], interrupted: &dyn Fn() -> bool) -> Result<(), Error> {
+fn write_file(path: &Path, if_exists: IfExists, body: &Body, interrupted: &dyn Fn() -> bool) -> Result<(), Error> {
     let to = path.display().to_string();
     let failed = |error: io::Error| not_written(&to, &error);
     let mut file = tempfile::Builder::new().prefix(".azfob-").tempfile_in(folder_of(path)).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    body.write(&mut file).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     if interrupted() {
         return Err(failed(io::ErrorKind::Interrupted.into()));
     }
@@ -253,19 +279,20 @@ mod tests {
 
     #[test]
     fn a_file_is_its_owners_alone_and_never_replaced_unasked() {
+        let whole = |bytes: &[u8]| Body::Whole(Zeroizing::new(bytes.to_vec()));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        write_file(&path, IfExists::Fail, b"one", &|| false).unwrap();
-        assert!(write_file(&path, IfExists::Fail, b"two", &|| false).is_err());
+        write_file(&path, IfExists::Fail, &whole(b"one"), &|| false).unwrap();
+        assert!(write_file(&path, IfExists::Fail, &whole(b"two"), &|| false).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"one");
-        write_file(&path, IfExists::Replace, b"three", &|| false).unwrap();
+        write_file(&path, IfExists::Replace, &whole(b"three"), &|| false).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"three");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        assert!(write_file(&folder.path().join("other"), IfExists::Fail, b"four", &|| true).is_err());
+        assert!(write_file(&folder.path().join("other"), IfExists::Fail, &whole(b"four"), &|| true).is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     }
 }

@@ -1,6 +1,6 @@
 //! Values as `get` prints them, to the byte, and what is good to know of them.
 
-use zeroize::Zeroizing;
+use std::io;
 
 use crate::args::Encoding;
 use crate::error::Error;
@@ -8,28 +8,29 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
 
 use super::decode::{decoded, file_encoding};
-use super::{Newline, json};
+use super::variables::{ForStdout, Variable};
+use super::{Body, Newline, json};
 
 /// One value to the byte; several on a line each.
 ///
 /// # Errors
 /// The one value is not in the encoding that is to be undone.
-pub fn text(bundles: &[SecretBundle], newline: Newline, decode: Option<Encoding>) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if let ([bundle], Some(encoding)) = (bundles, decode) {
-        return decoded(bundle, encoding);
+pub fn text(bundles: Vec<SecretBundle>, newline: Newline, decode: Option<Encoding>) -> Result<Body, Error> {
+    if let ([bundle], Some(encoding)) = (bundles.as_slice(), decode) {
+        return decoded(bundle, encoding).map(Body::Whole);
     }
-    let room = bundles.iter().map(|bundle| bundle.value.expose().len() + 1).sum();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    for (place, bundle) in bundles.iter().enumerate() {
-        if place > 0 {
-            bytes.push(b'\n');
+    Ok(Body::pieces(move |to| {
+        for (place, bundle) in bundles.iter().enumerate() {
+            if place > 0 {
+                to.write_all(b"\n")?;
+            }
+            to.write_all(bundle.value.expose().as_bytes())?;
         }
-        bytes.extend_from_slice(bundle.value.expose().as_bytes());
-    }
-    if bundles.len() > 1 && newline != Newline::Never {
-        bytes.push(b'\n');
-    }
-    Ok(bytes)
+        if bundles.len() > 1 && newline != Newline::Never {
+            to.write_all(b"\n")?;
+        }
+        Ok(())
+    }))
 }
 
 /// What JSON holds where there is one secret.
@@ -42,10 +43,24 @@ pub enum Alone {
 }
 
 /// One secret as az shows it, or a list of several.
-pub fn json(bundles: &[SecretBundle], alone: Alone) -> Zeroizing<Vec<u8>> {
-    match (bundles, alone) {
-        ([one], Alone::Object) => json::to_bytes(&json::Secret::new(one)),
-        (several, _) => json::to_bytes(&several.iter().map(json::Secret::new).collect::<Vec<_>>()),
+pub fn json(bundles: Vec<SecretBundle>, alone: Alone) -> Body {
+    Body::pieces(move |to| match (bundles.as_slice(), alone) {
+        ([one], Alone::Object) => json::write(to, &json::Secret::new(one)),
+        (several, _) => json::write(to, &several.iter().map(json::Secret::new).collect::<Vec<_>>()),
+    })
+}
+
+/// Variables, each made when it is written.
+pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdout) -> Body {
+    match stdout {
+        ForStdout::Whole(bytes) => Body::Whole(bytes),
+        ForStdout::Lines(line) => Body::pieces(move |to| {
+            for (name, bundle) in names.iter().zip(&bundles) {
+                let line = line(Variable { name, value: bundle.value.expose() });
+                to.write_all(&line.map_err(|refused| io::Error::other(refused.to_string()))?)?;
+            }
+            Ok(())
+        }),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::args::{InjectArgs, InjectFormat};
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::finished::Finished;
-use crate::output::{Answer, Destination, IfExists, Newline, check_file, value};
+use crate::output::{Answer, Body, Destination, IfExists, Newline, check_file, value};
 use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
 
@@ -126,7 +126,7 @@ fn run(pieces: &[Piece<'_>], wanted: &[Wanted], plan: &Plan, session: &Session) 
     let warnings = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
     let notes = bundles.iter().filter_map(value::byte_order_mark).collect();
     Ok(Answer {
-        bytes: Zeroizing::new(text.as_bytes().to_vec()),
+        body: Body::Whole(Zeroizing::new(text.as_bytes().to_vec())),
         newline: Newline::Never,
         warnings,
         notes,

@@ -19,7 +19,7 @@ pub(crate) const NOT_ALIKE: &str = "readers of .env files would disagree about i
 /// # Errors
 /// Values that have no form that is read alike everywhere; all of them are named.
 pub fn lines(variables: &[Variable<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    refuse(variables, |value| !write(value, &mut Zeroizing::new(Vec::new())), NOT_ALIKE)?;
+    check(variables)?;
     let room = variables.iter().map(|v| v.name.len() + 2 * v.value.len() + 5).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     for variable in variables {
@@ -29,6 +29,14 @@ pub fn lines(variables: &[Variable<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
         text.push(b'\n');
     }
     Ok(text)
+}
+
+/// Refuses what [`lines`] does.
+///
+/// # Errors
+/// The same.
+pub(super) fn check(variables: &[Variable<'_>]) -> Result<(), Error> {
+    refuse(variables, |value| !write(value, &mut Zeroizing::new(Vec::new())), NOT_ALIKE)
 }
 
 /// One value, as it stands behind its name; none where no form of it is read alike.

@@ -85,24 +85,26 @@ impl Dialect {
         }
     }
 
-    /// Writes the variables for whoever is to read them.
+    /// Makes ready what whoever is to read the variables is told of them.
     ///
     /// # Errors
     /// Values that this dialect cannot carry to the byte; all of them are named.
     pub fn encode(self, variables: &[Variable<'_>], env: &Env) -> Result<Encoded, Error> {
         refuse_nul(variables)?;
-        let plain = |bytes| Encoded { bytes, file: None, warnings: Vec::new() };
+        let lines = |line| Encoded { stdout: ForStdout::Lines(line), file: None, warnings: Vec::new() };
         match self {
-            Dialect::Shell => Ok(plain(shell::lines(variables))),
-            Dialect::Dotenv => dotenv::lines(variables).map(plain),
-            Dialect::DockerEnv => docker_env::lines(variables).map(plain),
+            Dialect::Shell => Ok(lines(|variable| Ok(shell::lines(&[variable])))),
+            Dialect::Dotenv => dotenv::check(variables).map(|()| lines(|variable| dotenv::lines(&[variable]))),
+            Dialect::DockerEnv => {
+                docker_env::check(variables).map(|()| lines(|variable| docker_env::lines(&[variable])))
+            }
             Dialect::Github => Ok(Encoded {
-                bytes: github::masks(variables),
+                stdout: ForStdout::Whole(github::masks(variables)),
                 file: Some(github::entries(variables, || format!("azfob_{}", random_uuid()))),
                 warnings: unmasked(variables),
             }),
             Dialect::AzurePipelines => Ok(Encoded {
-                bytes: azure_pipelines::commands(variables, azure_pipelines::Percents::detect(env))?,
+                stdout: ForStdout::Whole(azure_pipelines::commands(variables, azure_pipelines::Percents::detect(env))?),
                 file: None,
                 warnings: azure_pipelines::too_many_lines(variables, env)
                     .into_iter()
@@ -113,10 +115,18 @@ impl Dialect {
     }
 }
 
+/// What a dialect prints.
+pub enum ForStdout {
+    /// All of it.
+    Whole(Zeroizing<Vec<u8>>),
+    /// Each variable on its own, in order, by this; none of them is refused any more.
+    Lines(fn(Variable<'_>) -> Result<Zeroizing<Vec<u8>>, Error>),
+}
+
 /// Variables as they are handed over.
 pub struct Encoded {
     /// For stdout.
-    pub bytes: Zeroizing<Vec<u8>>,
+    pub stdout: ForStdout,
     /// For the end of the file that a runner reads.
     pub file: Option<Zeroizing<Vec<u8>>>,
     /// What to tell beside them.
