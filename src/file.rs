@@ -83,7 +83,9 @@ fn is_special(path: &Path) -> bool {
 /// # Errors
 /// It is none, is too large, or cannot be read.
 pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
-    to_end(open(path)?, limit)
+    let file = open(path)?;
+    let length = file.metadata()?.len().min(limit);
+    fill(usize::try_from(length).unwrap_or(0) + 1, file, limit)
 }
 
 /// Reads an open file to its end.
@@ -91,8 +93,12 @@ pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
 /// # Errors
 /// It is too large, or cannot be read.
 pub fn to_end(file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
-    // Room enough that growing leaves no copies of a small secret behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(32 << 10));
+    // Room enough that growing copies no small secret.
+    fill(32 << 10, file, limit)
+}
+
+fn fill(room: usize, file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(Unread::TooLarge(limit)) } else { Ok(bytes) }
 }
