@@ -122,7 +122,7 @@ impl Sandbox {
     /// Whether an inherited variable must be removed from a client: it speaks of a real identity, vault, proxy or
     /// certificate store.
     pub fn cleared(&self, name: &str) -> bool {
-        host::is_cleared(name)
+        host::is_cleared(name, self.plan().host)
     }
 
     /// The certificate of the throw-away authority, PEM.

@@ -95,3 +95,17 @@ fn the_vault_can_have_another_name() {
     get(&["--vault", "a--b"], "ApiKey").fails(2).tells("'a--b' is no vault name");
     get(&["--vault", ""], "ApiKey").fails(2);
 }
+
+/// A pod reaches its node's metadata service: the sandbox's virtual machine can have one on it.
+#[cfg(unix)]
+#[test]
+fn a_pod_is_a_pod_on_a_virtual_machine_and_nowhere_else() {
+    let told = |host: &str| {
+        let alone = Alone::new();
+        let script = ["sandbox", "--as", host, "--", "/bin/sh", "-c", "echo pod=$KUBERNETES_SERVICE_HOST"];
+        let output = alone.command(script).env("KUBERNETES_SERVICE_HOST", "10.0.0.1").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(told("imds"), "pod=10.0.0.1\n");
+    assert_eq!(told("app-service"), "pod=\n");
+}
