@@ -25,6 +25,8 @@ KNOWN = {
     ("javascript", "app-service", "signing-key-once"): (4, _ONE_TRY),
     ("python", "app-service", "old-api"): (1, _ITS_OWN_API),
     ("javascript", "app-service", "old-api"): (7, _ITS_OWN_API),
+    ("az", "app-service", "signing-key-once"): (4, _ONE_TRY),
+    ("az", "app-service", "old-api"): (1, _ITS_OWN_API),
     ("az", "imds", "imds-impostor"): (1, "it takes the page for JSON, and ends in a traceback"),
     ("az", "azure-cli", "*"): (NOT_THERE, _NO_AZ),
     ("az", "nothing", "*"): (NOT_THERE, _NO_AZ),
