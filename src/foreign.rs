@@ -92,8 +92,7 @@ pub fn hold_all_of(env: &Env) {
 /// Somebody else's text as it may be kept and told: without pieces of secrets, tokens and what is not seen, and clipped.
 /// Its lines stay lines.
 pub fn clean(text: &str) -> String {
-    let is_plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
-    let seen: Cow<'_, str> = match is_plain {
+    let seen: Cow<'_, str> = match is_plain(text) {
         true => text.into(),
         false => text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unseen(*c)).collect(),
     };
@@ -111,7 +110,7 @@ pub fn clean(text: &str) -> String {
 /// Any text as it may be told on one line: without pieces of secrets, tokens and what is not seen. Line breaks become
 /// blanks.
 pub fn told(text: &str) -> String {
-    masked(text.chars().filter_map(seen).collect())
+    masked(if is_plain(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() })
 }
 
 /// Every text in somebody else's value, cleaned.
@@ -132,6 +131,11 @@ fn each_text(value: Value, change: &dyn Fn(String) -> String) -> Value {
         Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, each_text(value, change))).collect(),
         other => other,
     }
+}
+
+/// Whether a text is nothing but letters, digits and signs of ASCII, as most are: all of it is seen.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 /// Whether a character is not seen, or changes how those around it are: controls, marks that turn the direction of text

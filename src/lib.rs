@@ -57,7 +57,7 @@ use error::Error;
 
 /// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
-    process::keep_memory_private();
+    secret::keep_memory_private();
     let _programs = process::NoneOutlives;
     foreign::hold_all_of(env);
     let arguments: Vec<OsString> = arguments.into_iter().collect();

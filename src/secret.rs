@@ -15,6 +15,17 @@ use zeroizing_alloc::ZeroAlloc;
 #[global_allocator]
 static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
+/// Keeps other programs of the same user out of this process's memory, and its memory out of core dumps, where the system
+/// can: only root reads it then. It ends with `exec`, so that a command that is run is not touched by it.
+pub fn keep_memory_private() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // A system that forbids this is one on which it would not help.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
 /// Text that is never printed by accident and is wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]

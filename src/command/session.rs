@@ -118,19 +118,19 @@ impl Session {
         let VaultErrorKind::Unauthorized(Unauthorized { claims, .. }) = &denied.error.kind else {
             return None;
         };
-        let claims = claims.clone().filter(|_| opened.selected.credential.takes_claims());
         let token = &opened.selected.token;
         if let Some(place) = &token.place {
             place.forget();
         }
+        if opened.renewed {
+            return None;
+        }
+        let claims = claims.clone().filter(|_| opened.selected.credential.takes_claims());
         if token.kept_since.is_some() {
             log::info!(target: "azfob", "{}: refused a kept token; asking for a new one", opened.url.host());
         } else if claims.is_some() {
             log::info!(target: "azfob", "{}: the session was revoked; asking for a new token once", opened.url.host());
         } else {
-            return None;
-        }
-        if opened.renewed {
             return None;
         }
         let anew = self.open_with(&opened.url, denied.error.operation.clone(), claims);

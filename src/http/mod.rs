@@ -210,7 +210,7 @@ impl Http {
             let again = match outcome {
                 Outcome::Answered(429, asked) if schedule.waits_for_throttling() => {
                     throttled += 1;
-                    waiting.because("which takes no more requests for now");
+                    waiting.because(", which takes no more requests for now");
                     // The throttle holds this request too, and whoever else asks the host.
                     let pause = self.throttle.close(&host, round, asked, random_fraction(), deadline.remaining());
                     pause < deadline.remaining()
@@ -218,7 +218,7 @@ impl Http {
                 _ => {
                     let pause = schedule.pause(attempt - throttled, outcome, random_fraction());
                     pause.is_some_and(|pause| {
-                        waiting.because("which did not answer as it should");
+                        waiting.because(", which did not answer as it should");
                         deadline.pause(pause)
                     })
                 }

@@ -51,7 +51,7 @@ fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
     let unusable = |reason: String| UnusableStore { path: path.to_owned(), reason };
     let mut text = file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
     match memmem::find(&text, BEGIN).and_then(|begin| memmem::find(&text[begin..], END)) {
-        // Taken out, since wiping what everybody may read costs as much as reading it.
+        // Taken out and not copied: it is large.
         Some(_) => Ok(std::mem::take(&mut *text)),
         None => Err(unusable("there is no certificate in it (PEM)".to_owned())),
     }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
-use crate::foreign::{self, is_unseen};
+use crate::foreign::{self, is_plain, is_unseen};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
 use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
@@ -216,6 +216,9 @@ struct Seen(PrettyFormatter<'static>);
 
 impl Formatter for Seen {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, to: &mut W, mut text: &str) -> io::Result<()> {
+        if is_plain(text) {
+            return to.write_all(text.as_bytes());
+        }
         while let Some((at, c)) = text.char_indices().find(|(_, c)| is_unseen(*c)) {
             to.write_all(&text.as_bytes()[..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {

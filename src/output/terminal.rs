@@ -25,15 +25,6 @@ pub fn harmless(text: &str) -> String {
     foreign::told(text)
 }
 
-/// Whether stdout may have colour: on a terminal only, and never against `NO_COLOR`, unless it was asked for.
-pub fn stdout_has_colour(when: ColorWhen) -> bool {
-    match when {
-        ColorWhen::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
-        ColorWhen::Always => true,
-        ColorWhen::Never => false,
-    }
-}
-
 /// A stream for errors that keeps or drops colour as asked: on a terminal only, and never against `NO_COLOR`, unless it
 /// was asked for.
 pub fn stderr(when: ColorWhen) -> anstream::AutoStream<io::Stderr> {

@@ -1,7 +1,5 @@
 //! Values as `get` prints them, to the byte, and what is good to know of them.
 
-use std::io;
-
 use crate::args::Encoding;
 use crate::error::Error;
 use crate::time::timestamp::Timestamp;
@@ -56,8 +54,7 @@ pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdo
         ForStdout::Whole(bytes) => Body::Whole(bytes),
         ForStdout::Lines(line) => Body::pieces(move |to| {
             for (name, bundle) in names.iter().zip(&bundles) {
-                let line = line(Variable { name, value: bundle.value.expose() });
-                to.write_all(&line.map_err(|refused| io::Error::other(refused.to_string()))?)?;
+                to.write_all(&line(&Variable { name, value: bundle.value.expose() }))?;
             }
             Ok(())
         }),

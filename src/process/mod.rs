@@ -34,17 +34,6 @@ const MOMENT: Duration = Duration::from_millis(50);
 /// How long the streams may stay open once the program has ended: a grandchild can hold them forever.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// Keeps other programs of the same user out of this process's memory, and its memory out of core dumps, where the system
-/// can: only root reads it then. It ends with `exec`, so that a command that is run is not touched by it.
-pub fn keep_memory_private() {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        // A system that forbids this is one on which it would not help.
-        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    }
-}
-
 /// The programs that can be found, and the environment they are given.
 pub struct Programs {
     folders: Vec<PathBuf>,

@@ -122,7 +122,7 @@ impl Sandbox {
     /// Whether an inherited variable must be removed from a client: it speaks of a real identity, vault, proxy or
     /// certificate store.
     pub fn cleared(&self, name: &str) -> bool {
-        host::is_cleared(name, self.plan().host)
+        host::is_cleared(name)
     }
 
     /// The certificate of the throw-away authority, PEM.

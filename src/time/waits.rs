@@ -30,6 +30,7 @@ struct Table {
 
 struct Wait {
     what: String,
+    why: &'static str,
     since: Stopwatch,
     limit: Duration,
 }
@@ -47,17 +48,15 @@ pub fn go_on(since: Stopwatch, what: &str, limit: Duration) -> Waiting {
     let mut table = table();
     table.begun += 1;
     let number = table.begun;
-    table.waits.push((number, Wait { what: what.to_owned(), since, limit }));
+    table.waits.push((number, Wait { what: what.to_owned(), why: "", since, limit }));
     Waiting(number)
 }
 
 impl Waiting {
-    /// Says why it takes longer.
-    pub fn because(&self, why: &str) {
-        let mut table = table();
-        if let Some((_, wait)) = table.waits.iter_mut().find(|(number, _)| *number == self.0) {
-            let end = wait.what.find(", ").unwrap_or(wait.what.len());
-            wait.what.replace_range(end.., &format!(", {why}"));
+    /// Says why it takes longer, in the words that go on behind what is waited for.
+    pub fn because(&self, why: &'static str) {
+        if let Some((_, wait)) = table().waits.iter_mut().find(|(number, _)| *number == self.0) {
+            wait.why = why;
         }
     }
 }
@@ -91,7 +90,7 @@ impl Table {
         let elapsed = wait.since.elapsed();
         if elapsed >= PATIENCE {
             let limit = wait.limit.as_secs_f64().round();
-            show(Some(&format!("waiting for {}: {} of {limit} s", wait.what, elapsed.as_secs())));
+            show(Some(&format!("waiting for {}{}: {} of {limit} s", wait.what, wait.why, elapsed.as_secs())));
             self.shown = true;
         }
     }

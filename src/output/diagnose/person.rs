@@ -45,7 +45,7 @@ pub(super) struct Look {
 impl Look {
     /// What stdout allows.
     pub(super) fn of_stdout(color: ColorWhen) -> Self {
-        Look { width: Width::of_stdout(), colour: terminal::stdout_has_colour(color) }
+        Look { width: Width::of_stdout(), colour: terminal::stdout_has_color(color) }
     }
 
     fn paint(&self, style: Style, text: &str) -> String {

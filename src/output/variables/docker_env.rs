@@ -13,26 +13,19 @@ use super::variable::{Variable, refuse};
 const SEVERAL_LINES: &str = "it has several lines, and these files have no way to write one; azfob run carries it, as in \
                              azfob run -e NAME=REF -- docker run -e NAME IMAGE";
 
-/// Refuses what [`lines`] does.
+/// Refuses values of several lines.
 ///
 /// # Errors
-/// The same.
+/// All of them, by name.
 pub(super) fn check(variables: &[Variable<'_>]) -> Result<(), Error> {
     refuse(variables, |value| value.contains(['\n', '\r']), SEVERAL_LINES)
 }
 
-/// Variables as lines of a file for `docker run --env-file`.
-///
-/// # Errors
-/// Values of several lines; all of them are named.
-pub fn lines(variables: &[Variable<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    check(variables)?;
-    let room = variables.iter().map(|v| v.name.len() + v.value.len() + 2).sum();
-    let mut text = Zeroizing::new(Vec::with_capacity(room));
-    for variable in variables {
-        for part in [variable.name, "=", variable.value, "\n"] {
-            text.extend_from_slice(part.as_bytes());
-        }
+/// A variable as a line of a file for `docker run --env-file`. [`check`] comes first.
+pub(super) fn line(variable: &Variable<'_>) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + variable.value.len() + 2));
+    for part in [variable.name, "=", variable.value, "\n"] {
+        text.extend_from_slice(part.as_bytes());
     }
-    Ok(text)
+    text
 }

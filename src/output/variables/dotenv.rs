@@ -14,29 +14,23 @@ use super::variable::{Variable, refuse};
 pub(crate) const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
                              -o shell, -o json and azfob run carry it";
 
-/// Variables as lines of a `.env` file, each value in the simplest form that all readers read alike.
+/// Refuses the values that have no form that is read alike everywhere.
 ///
 /// # Errors
-/// Values that have no form that is read alike everywhere; all of them are named.
-pub fn lines(variables: &[Variable<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    check(variables)?;
-    let room = variables.iter().map(|v| v.name.len() + 2 * v.value.len() + 5).sum();
-    let mut text = Zeroizing::new(Vec::with_capacity(room));
-    for variable in variables {
-        text.extend_from_slice(variable.name.as_bytes());
-        text.push(b'=');
-        write(variable.value, &mut text);
-        text.push(b'\n');
-    }
-    Ok(text)
+/// All of them, by name.
+pub fn check(variables: &[Variable<'_>]) -> Result<(), Error> {
+    refuse(variables, |value| !write(value, &mut Zeroizing::new(Vec::new())), NOT_ALIKE)
 }
 
-/// Refuses what [`lines`] does.
-///
-/// # Errors
-/// The same.
-pub(super) fn check(variables: &[Variable<'_>]) -> Result<(), Error> {
-    refuse(variables, |value| !write(value, &mut Zeroizing::new(Vec::new())), NOT_ALIKE)
+/// A variable as a line of a `.env` file, its value in the simplest form that all readers read alike. [`check`] comes
+/// first.
+pub fn line(variable: &Variable<'_>) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + 2 * variable.value.len() + 5));
+    text.extend_from_slice(variable.name.as_bytes());
+    text.push(b'=');
+    write(variable.value, &mut text);
+    text.push(b'\n');
+    text
 }
 
 /// One value, as it stands behind its name; none where no form of it is read alike.
@@ -110,7 +104,7 @@ mod tests {
             assert_eq!(written(value), None, "{value}");
         }
         let variables = [("A", "x"), ("B", "${x}"), ("C", "ends\\")].map(|(name, value)| Variable { name, value });
-        let reason = lines(&variables).unwrap_err().to_string();
+        let reason = check(&variables).unwrap_err().to_string();
         assert!(reason.starts_with("the values of B, C cannot be written: "), "{reason}");
     }
 }

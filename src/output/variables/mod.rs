@@ -91,13 +91,11 @@ impl Dialect {
     /// Values that this dialect cannot carry to the byte; all of them are named.
     pub fn encode(self, variables: &[Variable<'_>], env: &Env) -> Result<Encoded, Error> {
         refuse_nul(variables)?;
-        let lines = |line| Encoded { stdout: ForStdout::Lines(line), file: None, warnings: Vec::new() };
+        let lines = |line: Line| Encoded { stdout: ForStdout::Lines(line), file: None, warnings: Vec::new() };
         match self {
-            Dialect::Shell => Ok(lines(|variable| Ok(shell::lines(&[variable])))),
-            Dialect::Dotenv => dotenv::check(variables).map(|()| lines(|variable| dotenv::lines(&[variable]))),
-            Dialect::DockerEnv => {
-                docker_env::check(variables).map(|()| lines(|variable| docker_env::lines(&[variable])))
-            }
+            Dialect::Shell => Ok(lines(shell::line)),
+            Dialect::Dotenv => dotenv::check(variables).map(|()| lines(dotenv::line)),
+            Dialect::DockerEnv => docker_env::check(variables).map(|()| lines(docker_env::line)),
             Dialect::Github => Ok(Encoded {
                 stdout: ForStdout::Whole(github::masks(variables)),
                 file: Some(github::entries(variables, || format!("azfob_{}", random_uuid()))),
@@ -120,8 +118,10 @@ pub enum ForStdout {
     /// All of it.
     Whole(Zeroizing<Vec<u8>>),
     /// Each variable on its own, in order, by this; none of them is refused any more.
-    Lines(fn(Variable<'_>) -> Result<Zeroizing<Vec<u8>>, Error>),
+    Lines(Line),
 }
+
+type Line = fn(&Variable<'_>) -> Zeroizing<Vec<u8>>;
 
 /// Variables as they are handed over.
 pub struct Encoded {

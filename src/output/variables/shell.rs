@@ -6,20 +6,17 @@ use zeroize::Zeroizing;
 
 use super::variable::Variable;
 
-/// Variables as `export` lines, each value in single quotes.
-pub fn lines(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
-    let room = variables.iter().map(|v| v.name.len() + 4 * v.value.len() + 12).sum();
-    let mut text = Zeroizing::new(Vec::with_capacity(room));
-    for variable in variables {
-        text.extend_from_slice(format!("export {}='", variable.name).as_bytes());
-        for (place, part) in variable.value.split('\'').enumerate() {
-            if place > 0 {
-                text.extend_from_slice(br"'\''");
-            }
-            text.extend_from_slice(part.as_bytes());
+/// A variable as an `export` line, its value in single quotes.
+pub fn line(variable: &Variable<'_>) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + 4 * variable.value.len() + 12));
+    text.extend_from_slice(format!("export {}='", variable.name).as_bytes());
+    for (place, part) in variable.value.split('\'').enumerate() {
+        if place > 0 {
+            text.extend_from_slice(br"'\''");
         }
-        text.extend_from_slice(b"'\n");
+        text.extend_from_slice(part.as_bytes());
     }
+    text.extend_from_slice(b"'\n");
     text
 }
 
@@ -29,8 +26,8 @@ mod tests {
 
     #[test]
     fn a_quote_ends_nothing() {
-        let text =
-            lines(&[Variable { name: "A", value: "it's $(x) `y` \\ \"z\"\n'" }, Variable { name: "B", value: "" }]);
-        assert_eq!(String::from_utf8_lossy(&text), "export A='it'\\''s $(x) `y` \\ \"z\"\n'\\'''\nexport B=''\n");
+        let text = |value| String::from_utf8(line(&Variable { name: "A", value }).to_vec()).unwrap();
+        assert_eq!(text("it's $(x) `y` \\ \"z\"\n'"), "export A='it'\\''s $(x) `y` \\ \"z\"\n'\\'''\n");
+        assert_eq!(text(""), "export A=''\n");
     }
 }

@@ -35,7 +35,6 @@ const CLEARED_PREFIXES: &[&str] = &[
 /// More such variables, by their whole names.
 const CLEARED_NAMES: &[&str] = &[
     env::KEY_VAULT_NAME,
-    env::KUBERNETES_SERVICE_HOST,
     "ACC_CLOUD",
     env::DEFAULT_IDENTITY_CLIENT_ID,
     env::SYSTEM_ACCESSTOKEN,
@@ -45,14 +44,10 @@ const CLEARED_NAMES: &[&str] = &[
     "NODE_EXTRA_CA_CERTS",
 ];
 
-/// Whether a variable of the outer environment must not be inherited on this host. Compares without case, as Windows does
-/// and as proxies are read.
-pub(in crate::sandbox) fn is_cleared(name: &str, host: Host) -> bool {
+/// Whether a variable of the outer environment must not be inherited. Compares without case, as Windows does and as
+/// proxies are read. What says where the sandbox itself runs, in a pod or a CI job, stays: it is true of the command too.
+pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    // A pod reaches its node's metadata service, and is a pod all the same.
-    if host == Host::Imds && name == env::KUBERNETES_SERVICE_HOST {
-        return false;
-    }
     name.ends_with("_PROXY")
         || CLEARED_NAMES.contains(&name.as_str())
         || CLEARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
@@ -112,10 +107,10 @@ mod tests {
             "Fabric_NodeName",
             "ACTIONS_ID_TOKEN_REQUEST_URL",
         ] {
-            assert!(is_cleared(name, Host::AppService), "{name}");
+            assert!(is_cleared(name), "{name}");
         }
         for name in ["PATH", "HOME", "LANG", "GITHUB_ENV", "PROXY"] {
-            assert!(!is_cleared(name, Host::AppService), "{name}");
+            assert!(!is_cleared(name), "{name}");
         }
     }
 }

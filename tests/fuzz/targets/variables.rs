@@ -27,6 +27,10 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text in, text out")
 }
 
+fn joined<L: AsRef<[u8]>>(variables: &[Variable<'_>], line: impl Fn(&Variable<'_>) -> L) -> Vec<u8> {
+    variables.iter().flat_map(|variable| line(variable).as_ref().to_vec()).collect()
+}
+
 fuzz_target!(|values: Values<'_>| {
     // What holds a NUL is refused before.
     if values.0.contains('\0') || values.1.contains('\0') {
@@ -35,7 +39,7 @@ fuzz_target!(|values: Values<'_>| {
     let variables = [Variable { name: "A", value: values.0 }, Variable { name: "B_2", value: values.1 }];
     let expected = variables.map(|variable| (variable.name.to_owned(), variable.value.to_owned()));
 
-    assert_eq!(shell_reader::exported(text(&shell::lines(&variables))), expected);
+    assert_eq!(shell_reader::exported(text(&joined(&variables, shell::line))), expected);
 
     let drawn = Cell::new(0u32);
     let delimiter = || {
@@ -47,7 +51,8 @@ fuzz_target!(|values: Values<'_>| {
     let commands = azure_pipelines::commands(&variables, Percents::Decoded).unwrap();
     assert_eq!(Job::of(text(&commands), Multiline::Allowed).variables, expected);
 
-    if let Ok(lines) = dotenv::lines(&variables) {
+    if dotenv::check(&variables).is_ok() {
+        let lines = joined(&variables, dotenv::line);
         for (reader, read) in dotenv_readers::READERS {
             assert_eq!(read(text(&lines)), expected, "{reader}");
         }
