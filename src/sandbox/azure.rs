@@ -20,7 +20,7 @@ use super::{
 
 /// The common name of the sandbox's own authority.
 const AUTHORITY_NAME: &str = "azfob sandbox root";
-/// The common name of the authority that re-signs under the fault `tls-intercepted`.
+/// The common name of the authority that re-signs where TLS is intercepted.
 pub const INTERCEPTOR_NAME: &str = "Contoso Inspection CA";
 /// How long a token of a managed identity, or of `az`, is valid: a day, as tokens of managed identities are
 /// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq>).
@@ -40,7 +40,7 @@ pub(super) struct Azure {
     rules: Rules,
     throttle: Option<Throttle>,
     authority: Authority,
-    interceptor: Option<Authority>,
+    interceptor: Authority,
     /// The certificate of the identity endpoint, where that is on TLS.
     pub(super) endpoint: Option<SelfSigned>,
     /// The file that Azure Arc's agent names, once it is written.
@@ -56,10 +56,6 @@ impl Azure {
         plan.check()?;
         staging::arrange(&mut plan);
         let rules = Rules::new(plan.rules.iter().cloned().chain(staging::rules(&plan)));
-        let interceptor = plan
-            .has(Fault::TlsIntercepted)
-            .then(|| Authority::new(INTERCEPTOR_NAME, Chain::LeafAndRoot))
-            .transpose()?;
         Ok(Azure {
             keys: Keys::new(&plan),
             tokens: Tokens::default(),
@@ -67,7 +63,7 @@ impl Azure {
             record: Record::default(),
             throttle: plan.has(Fault::Throttled).then(|| Throttle::new(plan.limit)),
             authority: Authority::new(AUTHORITY_NAME, Chain::Leaf)?,
-            interceptor,
+            interceptor: Authority::new(INTERCEPTOR_NAME, Chain::LeafAndRoot)?,
             endpoint: (plan.host == Host::ServiceFabric).then(SelfSigned::new).transpose()?,
             arc_key_file: OnceLock::new(),
             rules,
@@ -80,12 +76,14 @@ impl Azure {
         &self.authority
     }
 
-    /// The authority whose certificates a client of this host is shown.
-    pub(super) fn authority_of(&self, host: &str) -> &Authority {
-        match &self.interceptor {
-            Some(interceptor) if host == self.plan.vault_host() => interceptor,
-            _ => &self.authority,
-        }
+    /// An authority that nobody trusts.
+    pub(super) fn interceptor(&self) -> &Authority {
+        &self.interceptor
+    }
+
+    /// Whether there is such a vault: the planned one, and each that a rule is about.
+    pub(super) fn has_vault(&self, host: &str) -> bool {
+        self.plan.vault_host().eq_ignore_ascii_case(host) || self.rules.name(host)
     }
 
     /// Azure's time, in seconds since 1970.

@@ -2,8 +2,8 @@
 //!
 //! It never connects to anything. A tunnel to a host of Azure's ends here, TLS included. What else is asked for:
 //! - a host that is not Azure's, another port than 443, or plain HTTP: `403`, as the sandbox lets nothing leave;
-//! - a vault other than the planned one: `502` and `Could not resolve host`, since a vault that does not exist has no
-//!   DNS name. A proxy of a real network says the same of such a name, in its own words.
+//! - a vault that is neither the planned one nor a rule's: `502` and `Could not resolve host`, since a vault that does
+//!   not exist has no DNS name. A proxy of a real network says the same of such a name, in its own words.
 
 use std::{
     io::{self, Write},
@@ -43,7 +43,7 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
     let Some(head) = connection.read_head()? else {
         return Ok(());
     };
-    let host = match judge(&head, &azure.plan.vault_host(), azure.plan.cloud.vault_suffix()) {
+    let host = match judge(&head, azure.plan.cloud.vault_suffix(), |host| azure.has_vault(host)) {
         Verdict::Tunnel(host) => host,
         Verdict::Refused(host) => {
             azure.record.refusal(&host);
@@ -55,9 +55,11 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
             return connection.write_reply(&Reply::text(502, text).with("Connection", "close"));
         }
     };
+    let mut authority = azure.authority();
     match azure.staged_connect(&host) {
         None => {}
         Some(Act::Late(delay)) => thread::sleep(*delay),
+        Some(Act::Intercept) => authority = azure.interceptor(),
         Some(Act::Reply { status, headers, body }) => {
             let reply = Reply { status: *status, headers: headers.clone(), body: body.clone() };
             return connection.write_reply(&reply.with("Connection", "close"));
@@ -74,12 +76,7 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
         stream.peek(&mut [0])?;
         thread::sleep(azure.plan.round_trip);
     }
-    serve_tls(azure, &host, stream)
-}
-
-/// Ends the TLS of a tunnel and serves what comes through it.
-fn serve_tls(azure: &Azure, host: &str, stream: TcpStream) -> io::Result<()> {
-    end_tls(azure, host, azure.authority_of(host).server_config(host)?, stream)
+    end_tls(azure, &host, authority.server_config(&host)?, stream)
 }
 
 /// Ends TLS and serves what comes through it.
@@ -94,7 +91,7 @@ pub(super) fn end_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, stre
 }
 
 /// Decides by the name alone: no name is ever looked up.
-fn judge(head: &Head, vault_host: &str, vault_suffix: &str) -> Verdict {
+fn judge(head: &Head, vault_suffix: &str, is_there: impl Fn(&str) -> bool) -> Verdict {
     if head.method != "CONNECT" {
         return Verdict::Refused(head.target.split('?').next().unwrap_or_default().to_owned());
     }
@@ -104,7 +101,7 @@ fn judge(head: &Head, vault_host: &str, vault_suffix: &str) -> Verdict {
     };
     match Site::from_host(host) {
         None => Verdict::Refused(host.to_owned()),
-        Some(Site::Vault(cloud)) if cloud.vault_suffix() != vault_suffix || !vault_host.eq_ignore_ascii_case(host) => {
+        Some(Site::Vault(cloud)) if cloud.vault_suffix() != vault_suffix || !is_there(host) => {
             Verdict::Unresolved(host.to_owned())
         }
         Some(_) => Verdict::Tunnel(host.to_owned()),
@@ -117,7 +114,7 @@ mod tests {
 
     fn judged(method: &str, target: &str) -> Verdict {
         let head = Head { method: method.into(), target: target.into(), headers: Vec::new() };
-        judge(&head, "my-vault.vault.azure.net", ".vault.azure.net")
+        judge(&head, ".vault.azure.net", |host| host == "my-vault.vault.azure.net")
     }
 
     #[test]

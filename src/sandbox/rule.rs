@@ -86,6 +86,8 @@ pub enum Act {
     },
     /// Writes these bytes, HTTP or not, and closes.
     Raw(Vec<u8>),
+    /// On [`Stage::Connect`] alone: re-signs the TLS of the tunnel by an authority that nobody trusts.
+    Intercept,
 }
 
 impl Act {
@@ -182,6 +184,11 @@ impl Rules {
     /// These rules, none met yet.
     pub(super) fn new(rules: impl IntoIterator<Item = Rule>) -> Rules {
         Rules(rules.into_iter().map(|rule| (rule, AtomicUsize::new(0))).collect())
+    }
+
+    /// Whether a rule is about this very host.
+    pub(super) fn name(&self, host: &str) -> bool {
+        self.0.iter().any(|(rule, _)| rule.host == host)
     }
 
     /// What the first rule in force does about this. Counts.

@@ -79,7 +79,7 @@ fn status_of(act: &Act) -> Option<u16> {
     match act {
         Act::Reply { status, .. } | Act::Trickle { status, .. } | Act::CutOff { status, .. } => Some(*status),
         Act::Endless { status } => Some(*status),
-        Act::Hang | Act::Close | Act::Late(_) | Act::Raw(_) | Act::CutShort | Act::InTurn(_) => None,
+        Act::Hang | Act::Close | Act::Late(_) | Act::Raw(_) | Act::CutShort | Act::InTurn(_) | Act::Intercept => None,
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) fn spoil<S: Read + Write>(act: &Act, stream: &mut S) -> io::Result<()
         head_of(&Reply { status, headers, body: Vec::new() }, length)
     };
     match act {
-        Act::Close | Act::Late(_) | Act::Reply { .. } | Act::CutShort | Act::InTurn(_) => Ok(()),
+        Act::Close | Act::Late(_) | Act::Reply { .. } | Act::CutShort | Act::InTurn(_) | Act::Intercept => Ok(()),
         Act::Hang => {
             let mut ignored = [0; 1024];
             while stream.read(&mut ignored)? > 0 {}

@@ -46,6 +46,7 @@ fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
             let wish = Act::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
             vec![Rule::connecting(plan.vault_host(), wish)]
         }
+        Fault::TlsIntercepted => vec![Rule::connecting(plan.vault_host(), Act::Intercept)],
         Fault::ImdsImpostor => {
             let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\
                         </center><hr><center>nginx</center></body></html>";

@@ -2,6 +2,7 @@
 
 use crate::support::{Act, Host, IDENTITY, Outcome, Rule, Scenario, VAULT};
 
+const OTHER: &str = "other-vault.vault.azure.net";
 const ELSEWHERE: &str = "https://other-vault.vault.azure.net/secrets";
 
 /// The names behind a label on stderr.
@@ -21,6 +22,32 @@ fn a_vault_that_cannot_be_reached_does_not_silence_another() {
     let named = [listed(&outcome, "also failed:"), listed(&outcome, "not asked:")].concat();
     assert!(named == ["Y (other-vault)"] || named == ["X (other-vault)"], "{}", outcome.stderr);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "one token for both");
+}
+
+#[test]
+fn a_vault_of_foreign_tls_does_not_silence_another() {
+    let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(OTHER, Act::Intercept));
+    let names = ["A", "B", "C", "D"].map(|name| format!("{ELSEWHERE}/{name}"));
+    let arguments = ["get"].into_iter().chain(names.iter().map(String::as_str)).chain(["ApiKey", "None"]);
+    let outcome = scenario.azfob(arguments.collect::<Vec<_>>()).fails(7);
+    let outcome = outcome.tells("error: The certificate is not trusted: the certificate that other-vault");
+    let outcome = outcome.tells("error: SecretNotFound: my-vault has nothing for secrets/get on 'None'");
+    let left = [listed(&outcome, "also failed:"), listed(&outcome, "not asked:")].concat();
+    assert_eq!(left.len(), 3, "each of the other vault's is named once: {}", outcome.stderr);
+    assert_eq!(outcome.requests_to(IDENTITY).len(), 1);
+}
+
+#[test]
+fn a_vault_that_refuses_the_token_does_not_silence_another() {
+    let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(OTHER, "/", Act::json(401, body)));
+    let (x, y) = (format!("{ELSEWHERE}/X"), format!("{ELSEWHERE}/Y"));
+    let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None"]).fails(4);
+    let outcome = outcome.tells("AKV10000").tells("SecretNotFound: my-vault has nothing for secrets/get on 'None'");
+    for name in ["X", "Y"] {
+        let told = [format!("on '{name}'"), format!("{name} (other-vault)")];
+        assert!(told.iter().any(|told| outcome.stderr.contains(told)), "{}", outcome.stderr);
+    }
 }
 
 #[test]
