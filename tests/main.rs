@@ -30,6 +30,8 @@ mod whoami;
 mod credential;
 
 // By promise: what holds whatever the command.
+#[cfg(target_os = "linux")]
+mod addresses;
 mod chain;
 mod comfort;
 #[cfg(unix)]

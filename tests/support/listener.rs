@@ -24,6 +24,11 @@ impl Silent {
         Silent { address, _listener: listener, _queue: queue }
     }
 
+    /// Its port, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

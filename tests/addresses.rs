@@ -1,0 +1,70 @@
+//! A name with two addresses, one of which is dead: what answers is used after a quarter of a second, and the report says
+//! the same as a fetch.
+//!
+//! The name stands in a `/etc/hosts` of the program's own, in a mount namespace. Where this machine lets nobody make one,
+//! there is nothing to see here; `src/http/tcp.rs` has tests of the race itself.
+
+use std::io;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{Host, Outcome, Scenario, Silent};
+
+/// The proxy's name.
+const PROXY: &str = "proxy.test";
+/// Where it answers, while 127.0.0.1 does not.
+const LIVE: &str = "127.0.0.2";
+
+/// Runs a program that sees this file as `/etc/hosts`.
+const APART: [&str; 5] =
+    ["--map-root-user", "--mount", "/bin/sh", "-c", "/bin/mount --bind \"$0\" /etc/hosts && exec \"$@\""];
+
+#[test]
+fn one_dead_address_of_two_costs_a_quarter_of_a_second() {
+    let scenario = Scenario::on(Host::AppService);
+    let hosts = scenario.work().join("hosts");
+    std::fs::write(&hosts, format!("127.0.0.1 {PROXY}\n{LIVE} {PROXY}\n")).unwrap();
+    let can = Command::new("unshare").args(APART).arg(&hosts).arg("/bin/true").stderr(Stdio::null()).status();
+    if !can.is_ok_and(|status| status.success()) {
+        eprintln!("left out: no mount namespace can be made here");
+        return;
+    }
+    let sandbox = scenario.sandbox();
+    let dead = Silent::new();
+    let live = TcpListener::bind((LIVE, dead.port())).unwrap();
+    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
+    let behind = proxy.to_str().unwrap().trim_start_matches("http://").parse().unwrap();
+    thread::spawn(move || relay(&live, behind));
+
+    let scenario = scenario.var("https_proxy", format!("http://{PROXY}:{}", dead.port()));
+    let azfob = |arguments: &[&str]| {
+        let mut command = scenario.command(&sandbox, Path::new("/usr/bin/unshare"));
+        command.args(APART).arg(&hosts).arg(env!("CARGO_BIN_EXE_azfob")).args(arguments);
+        let begun = Instant::now();
+        Outcome::alone(command.stdin(Stdio::null()).output().unwrap(), begun.elapsed())
+    };
+    // By the system's own time an attempt to connect is given up after two minutes.
+    azfob(&["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february").within(Duration::from_secs(4));
+    let report = azfob(&["diagnose", "-o", "json"]).succeeds().json();
+    let tcp = report["vault"]["checks"].as_array().unwrap().iter().find(|check| check["check"] == "tcp").unwrap();
+    let (status, message) = (tcp["status"].as_str().unwrap(), tcp["message"].as_str().unwrap());
+    assert_eq!(status, "warning", "{message}");
+    assert!(message.ends_with(" is open at 127.0.0.2; 127.0.0.1 said nothing within 250 ms"), "{message}");
+}
+
+/// Passes on each connection as it is.
+fn relay(listener: &TcpListener, behind: SocketAddr) {
+    for front in listener.incoming().flatten() {
+        let back = TcpStream::connect(behind).expect("the sandbox's proxy");
+        let there = (front.try_clone().expect("a second handle"), back.try_clone().expect("a second handle"));
+        for (mut from, mut to) in [there, (back, front)] {
+            thread::spawn(move || {
+                let _ = io::copy(&mut from, &mut to);
+                let _ = to.shutdown(Shutdown::Write);
+            });
+        }
+    }
+}
