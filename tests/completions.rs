@@ -1,8 +1,8 @@
-//! Completion in the shells themselves: each script is sourced in the real bash, zsh and fish, with an azfob before the
-//! real one that notes down what it is asked.
+//! Completion in the shells themselves: each script is sourced in the real bash, zsh, fish and elvish, with an azfob
+//! before the real one that notes down what it is asked.
 //!
-//! A shell that is not installed is told on stderr and passed over; `.ci/run` installs all three. PowerShell's and
-//! elvish's scripts have not been run: neither shell is among Debian's packages.
+//! A shell that is not installed is told on stderr and passed over; `.ci/run` installs all four. PowerShell's script has
+//! not been run: PowerShell is not among Debian's packages.
 
 mod shells;
 

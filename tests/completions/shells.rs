@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use azfob::door::sandbox::Sandbox;
 
-use crate::support::Scenario;
+use crate::support::{Scenario, Terminal};
 
 use super::script;
 
@@ -16,12 +16,13 @@ pub(super) enum Shell {
     Bash,
     Zsh,
     Fish,
+    Elvish,
 }
 
 /// Those that are installed; the others are told.
 #[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
 pub(super) fn here() -> Vec<Shell> {
-    let all = [Shell::Bash, Shell::Zsh, Shell::Fish];
+    let all = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish];
     all.into_iter()
         .filter(|shell| {
             let is_here = shell.program().is_some();
@@ -68,12 +69,29 @@ zpty -w shell 'exit'
 while zpty -r shell text; do :; done
 "#;
 
+/// What an interactive elvish runs before its first prompt, for which it wants a terminal: the completer is called for each
+/// line, and noted down is what of its offers begins as the word does.
+const ELVISH: &str = r#"
+use str
+eval (slurp < $E:SCRIPT)
+fn stem {|offer| if (eq (kind-of $offer) string) { put $offer } else { put $offer[stem] } }
+from-lines < $E:HOME/lines | each {|line|
+    var words = [(str:split ' ' $line)]
+    $edit:completion:arg-completer[azfob] $@words | each $stem~ | each {|word|
+        if (str:has-prefix $word $words[-1]) { echo $word }
+    }
+    echo '== end'
+} > $E:HOME/offered
+exit
+"#;
+
 impl Shell {
     fn program(self) -> Option<PathBuf> {
         let name = match self {
             Shell::Bash => "bash",
             Shell::Zsh => "zsh",
             Shell::Fish => "fish",
+            Shell::Elvish => "elvish",
         };
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
@@ -101,12 +119,25 @@ impl Shell {
                 let lines = "while read --line line; complete --do-complete $line; echo '== end'; end";
                 command.args(["--no-config", "-c", &format!("source {}; {lines}", script("azfob.fish").display())])
             }
+            Shell::Elvish => {
+                let file = scenario.home().join("rc.elv");
+                fs::write(&file, ELVISH).expect("it can be written");
+                command.env("SCRIPT", script("azfob.elv")).arg("-rc").arg(file)
+            }
         };
         let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-        let output = run(&mut command, &text);
         let found = match self {
-            Shell::Zsh => fs::read_to_string(scenario.home().join("offered")).expect("zsh noted it down"),
-            Shell::Bash | Shell::Fish => output,
+            Shell::Bash | Shell::Fish => run(&mut command, &text),
+            Shell::Zsh => {
+                run(&mut command, &text);
+                fs::read_to_string(scenario.home().join("offered")).expect("zsh noted it down")
+            }
+            Shell::Elvish => {
+                fs::write(scenario.home().join("lines"), text).expect("it can be written");
+                let (_ours, theirs) = Terminal::new();
+                ends_well(&command.stdin(theirs).output().expect("a shell"));
+                fs::read_to_string(scenario.home().join("offered")).expect("elvish noted it down")
+            }
         };
         let offers: Vec<Vec<String>> = found
             .split_inclusive("== end\n")
@@ -140,6 +171,10 @@ fn run(command: &mut Command, input: &str) -> String {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell");
     child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    ends_well(&output);
     String::from_utf8(output.stdout).expect("text")
+}
+
+fn ends_well(output: &Output) {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
