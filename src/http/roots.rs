@@ -60,6 +60,13 @@ fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
 /// Verifies against a set of roots; none for the empty set.
 pub(super) type Verifier = Option<Arc<WebPkiServerVerifier>>;
 
+/// All roots that are trusted.
+pub(super) struct Whole {
+    pub(super) verifier: Verifier,
+    /// Whether they are those that azfob brings, since the system has no store.
+    pub(super) stands_in: bool,
+}
+
 /// Where the roots are, and what was read of them.
 pub(super) struct Roots {
     file: Option<PathBuf>,
@@ -68,7 +75,7 @@ pub(super) struct Roots {
     named: bool,
     provider: Arc<CryptoProvider>,
     bundle: OnceLock<Vec<u8>>,
-    whole: OnceLock<Verifier>,
+    whole: OnceLock<Whole>,
 }
 
 impl Roots {
@@ -108,21 +115,19 @@ impl Roots {
         self.verifier(named.map(|text| CertificateDer::from(decode(text, usize::MAX))))
     }
 
-    /// A verifier for all of them. Where the system has no store and none was named, the roots of Mozilla's programme
-    /// stand in.
-    pub(super) fn whole(&self) -> &Verifier {
+    /// All of them. Where the system has no store and none was named, the roots of Mozilla's programme stand in.
+    pub(super) fn whole(&self) -> &Whole {
         self.whole.get_or_init(|| {
             let found = self.read_all();
             for problem in &found.errors {
                 log::warn!(target: "azfob", "reading the trusted certificates: {problem}");
             }
-            self.verifier(found.certs.into_iter()).or_else(|| {
-                let mut roots = RootCertStore::empty();
-                if !self.named {
-                    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-                }
-                self.build(roots)
-            })
+            let verifier = self.verifier(found.certs.into_iter());
+            if self.named || verifier.is_some() {
+                return Whole { verifier, stands_in: false };
+            }
+            log::info!(target: "azfob", "no certificates are trusted on this machine: azfob trusts the roots that it brings");
+            Whole { verifier: self.build(stand_in()), stands_in: true }
         })
     }
 
@@ -140,6 +145,11 @@ impl Roots {
     fn read_all(&self) -> CertificateResult {
         if self.named { read(self.file.as_deref(), &self.folders) } else { system_store() }
     }
+}
+
+/// The roots of Mozilla's programme, as the program brings them.
+fn stand_in() -> RootCertStore {
+    webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
 }
 
 /// The one file that holds most of the system's roots, or all.
@@ -302,7 +312,7 @@ mod tests {
         // A folder alone is not searched, and is read whole.
         let alone = roots("SSL_CERT_DIR", folder.path());
         assert!(alone.named_by(std::iter::once(&certificate)).is_none());
-        assert!(trusts(alone.whole(), &certificate));
+        assert!(trusts(&alone.whole().verifier, &certificate));
         // What is no certificate of the bundle is stepped over by both.
         for text in ["-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n"] {
             fs::write(&path, format!("{whole}{text}")).unwrap();
@@ -311,9 +321,9 @@ mod tests {
         fs::write(&path, pem(&[&one], 64, "\n")).unwrap();
         let other = roots("SSL_CERT_FILE", &path);
         assert!(!trusts(&other.named_by(std::iter::once(&certificate)), &certificate));
-        assert!(!trusts(other.whole(), &certificate), "a store that was named has no stand-in");
+        assert!(!trusts(&other.whole().verifier, &certificate), "a store that was named has no stand-in");
         let empty = tempfile::tempdir().unwrap();
-        assert!(roots("SSL_CERT_DIR", empty.path()).whole().is_none(), "nor has an empty folder");
+        assert!(roots("SSL_CERT_DIR", empty.path()).whole().verifier.is_none(), "nor has an empty folder");
     }
 
     #[test]
@@ -329,9 +339,19 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_trusts_the_authorities_of_azure() {
+        // <https://learn.microsoft.com/azure/security/fundamentals/azure-ca-details>
+        let subjects = stand_in().subjects();
+        for name in ["DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017"] {
+            let has = |subject: &&rustls::DistinguishedName| memmem::find(subject.as_ref(), name.as_bytes()).is_some();
+            assert!(subjects.iter().find(has).is_some(), "{name}");
+        }
+    }
+
+    #[test]
     fn a_variable_set_to_nothing_names_no_store() {
         let env = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")].into_iter().collect();
         let roots = Roots::new(&env, provider()).unwrap();
-        assert!(!roots.named && roots.whole().is_some());
+        assert!(!roots.named && roots.whole().verifier.is_some());
     }
 }

@@ -52,14 +52,22 @@ struct SystemTrust {
 
 /// A certificate whose issuer is not trusted.
 #[derive(Clone, Debug)]
-pub(super) struct UntrustedIssuer(pub(super) Option<String>);
+pub(super) struct UntrustedIssuer {
+    name: Option<String>,
+    /// Whether it was looked for among the roots that azfob brings.
+    of_stand_in: bool,
+}
 
 impl fmt::Display for UntrustedIssuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(name) => write!(f, "its issuer '{name}' is not trusted on this machine"),
-            None => f.write_str("its issuer is not trusted on this machine"),
+        f.write_str("its issuer ")?;
+        if let Some(name) = &self.name {
+            write!(f, "'{name}' ")?;
         }
+        f.write_str(match self.of_stand_in {
+            true => "is not among the roots that azfob brings, and this machine has no store of its own",
+            false => "is not trusted on this machine",
+        })
     }
 }
 
@@ -80,10 +88,12 @@ impl ServerCertVerifier for SystemTrust {
             return Ok(verified);
         }
         let unknown = || Err(CertificateError::UnknownIssuer.into());
-        self.roots.whole().as_deref().map_or_else(unknown, by).map_err(|error| match error {
+        let whole = self.roots.whole();
+        whole.verifier.as_deref().map_or_else(unknown, by).map_err(|error| match error {
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-                let issuer = certificate::issuer(chain.last().unwrap_or(certificate));
-                rustls::Error::Other(rustls::OtherError(Arc::new(UntrustedIssuer(issuer))))
+                let name = certificate::issuer(chain.last().unwrap_or(certificate));
+                let issuer = UntrustedIssuer { name, of_stand_in: whole.stands_in };
+                rustls::Error::Other(rustls::OtherError(Arc::new(issuer)))
             }
             other => other,
         })

@@ -147,6 +147,37 @@ fn trust_comes_from_the_named_store_alone() {
     assert_eq!(outcome.requests_to(VAULT).len(), 0);
 }
 
+/// As in an image that holds azfob alone. Where no file system can be laid over the system's, that is told and passed over.
+#[test]
+#[cfg(target_os = "linux")]
+#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
+fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone() {
+    let unshared = |command: &str| {
+        let hide = "for folder in /etc/ssl /etc/pki; do [ ! -d $folder ] || mount -t tmpfs none $folder || exit 77; done";
+        ["-rm", "/bin/sh", "-c", &format!("PATH=/usr/bin:/bin; {hide}; {command}")].map(str::to_owned)
+    };
+    let unshare = std::path::Path::new("/usr/bin/unshare");
+    let tried = std::process::Command::new(unshare).args(unshared("true")).output();
+    if !tried.is_ok_and(|output| output.status.success()) {
+        eprintln!("no mount namespace can be had: a system without certificates was not tried");
+        return;
+    }
+    let scenario = Scenario::on(Host::AppService).without("SSL_CERT_FILE").without("SSL_CERT_DIR");
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, unshare);
+    let get = format!("exec {} get ApiKey -v", env!("CARGO_BIN_EXE_azfob"));
+    let output = command.args(unshared(&get)).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(7), 0), "{told}");
+    for part in [
+        "azfob: no certificates are trusted on this machine: azfob trusts the roots that it brings",
+        "is not among the roots that azfob brings, and this machine has no store of its own",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(sandbox.requests().iter().all(|request| request.host != VAULT), "{told}");
+}
+
 /// However the store is written, and wherever in it the root stands.
 #[test]
 fn a_root_is_found_in_every_form_of_store() {
