@@ -85,6 +85,11 @@ const COMPLETIONS: &[Example] = &[
     example("Zsh, once, into a folder of $fpath", "azfob completions zsh > \"${fpath[1]}/_azfob\""),
 ];
 
+const HELP: &[Example] =
+    &[example("How a secret is named", "azfob help references"), example("All that a command takes", "azfob help get")];
+
+const VERSION: &[Example] = &[example("For a report of a fault", "azfob version")];
+
 /// The examples of a command; `azfob` is the program itself.
 pub fn of(command: &str) -> &'static [Example] {
     match command {
@@ -99,6 +104,8 @@ pub fn of(command: &str) -> &'static [Example] {
         "sandbox" => SANDBOX,
         "logout" => LOGOUT,
         "completions" => COMPLETIONS,
+        "help" => HELP,
+        "version" => VERSION,
         _ => &[],
     }
 }

@@ -85,13 +85,14 @@ pub enum Command {
         shell: Shell,
     },
     /// Tell about a topic: exit-codes, credentials or references; or about a command
-    #[command(after_long_help = topics::all())]
+    #[command(after_long_help = examples::below(&topics::all(), "help"))]
     Help {
         /// The topic or the command
         #[arg(value_name = "TOPIC", value_parser = topics())]
         about: Option<String>,
     },
     /// Print the version
+    #[command(after_long_help = help::below_options("version"))]
     Version,
     /// Tell a completion script what fits at the cursor
     #[command(name = "__complete", hide = true)]

@@ -40,6 +40,10 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--debug"], "azfob calls it --verbose; `azfob diagnose` tells the most"),
 ];
 
+/// What `--query` is for where there are many secrets.
+const QUERY_OF_LIST: &str = "`azfob list -o name` prints the names alone; for other fields: \
+                             azfob list -o json | jq -r '.[].attributes.expires'";
+
 /// The formats of az that `get` has no use for.
 const TSV: &str = "`azfob get NAME` prints the value alone, which is what -o tsv is for with az; for other fields: \
                    azfob get NAME -o json | jq -r '[.name, .value] | @tsv'";
@@ -57,6 +61,7 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
             let is_word = !word.starts_with('-');
             match ["run", "sandbox"].into_iter().find(|name| is_word && command(name)) {
                 Some(name) => Some(format!("your command stands behind --: azfob {name} -- {word} ...")),
+                None if command("list") && word.starts_with("--query") => Some(QUERY_OF_LIST.to_owned()),
                 None => among(OPTIONS, &word),
             }
         }),
@@ -68,12 +73,11 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
         _ => None,
     };
     if let Some(tip) = tip {
-        // What is nearest by its letters is not what was meant.
-        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
-            .into_iter()
-            .for_each(|kind| {
-                error.remove(kind);
-            });
+        // What is nearest by its letters is not what was meant, and the usage that comes with it shows how to write that.
+        let nearest = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+        if nearest.map(|kind| error.remove(kind)).iter().any(Option::is_some) {
+            error.remove(ContextKind::Usage);
+        }
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
     error

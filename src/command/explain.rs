@@ -11,7 +11,7 @@ use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::log::recognise;
 use crate::diagnosis::meaning;
-use crate::diagnosis::table::aadsts;
+use crate::diagnosis::table::{self, aadsts};
 use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::Error;
@@ -91,9 +91,23 @@ fn case(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Case, Us
     })
 }
 
+/// How alike a code has to be to be meant.
+const ALIKE: f64 = 0.9;
+
 fn unknown(code: &str) -> String {
-    let look_up = aadsts_code(code).map(|number| format!("; look it up at {}", aadsts::link(number)));
-    format!("'{code}' is no code that azfob knows{}", look_up.unwrap_or_default())
+    let way_out = match (aadsts_code(code), meant(code)) {
+        (Some(number), _) => format!("look it up at {}", aadsts::link(number)),
+        (None, Some(row)) => format!("did you mean {row}?"),
+        (None, None) => "`azfob explain --list` has them all".to_owned(),
+    };
+    format!("'{code}' is no code that azfob knows; {way_out}")
+}
+
+/// The code of a row that differs by a slip.
+fn meant(code: &str) -> Option<&'static str> {
+    let code = code.to_ascii_lowercase();
+    let alike = table::rows().map(|row| (strsim::jaro_winkler(&row.code.to_ascii_lowercase(), &code), row.code));
+    alike.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(how, _)| *how >= ALIKE).map(|(_, row)| row)
 }
 
 /// The text of a log, and whether there is more of it.

@@ -56,7 +56,8 @@ impl fmt::Display for NotARef {
             }
             NotARef::Version(version) => write!(f, "'{version}' is not a version: 32 hexadecimal digits"),
             NotARef::VaultFirst(reference) => {
-                write!(f, "'{reference}' is not a version: 32 hexadecimal digits; did you mean akv://{reference}?")
+                let (_, version) = reference.rsplit_once('/').unwrap_or_default();
+                write!(f, "'{version}' is not a version: 32 hexadecimal digits; did you mean akv://{reference}?")
             }
             NotARef::Key(name) => write!(
                 f,

@@ -47,6 +47,13 @@ fn what_nobody_knows_is_1_with_a_sentence() {
         let _ = explain(&[code]).fails(1).tells("is no code that azfob knows");
     }
     let _ = explain(&["403", "--list"]).fails(2);
+    let _ = explain(&["hello"]).fails(1).tells("; `azfob explain --list` has them all\n");
+    for (typed, meant) in
+        [("forbiden", "forbidden"), ("Secret-notfound", "secret-not-found"), ("throtled", "throttled")]
+    {
+        let _ =
+            explain(&[typed]).fails(1).tells(&format!("'{typed}' is no code that azfob knows; did you mean {meant}?"));
+    }
 }
 
 /// The likeliest cause of several is told whole, the others by their codes.

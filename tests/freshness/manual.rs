@@ -41,6 +41,9 @@ pub fn page(command: &Command, name: &str, pages: &[String]) -> String {
     page.commands(command, name);
     if name == "azfob" {
         page.environment();
+    } else {
+        page.section("ENVIRONMENT");
+        page.text("As azfob(1) has it.");
     }
     page.section("FILES");
     for (file, meaning) in FILES.iter().filter(|(file, _)| !file.starts_with('$') || name == "azfob-get") {

@@ -153,7 +153,8 @@ fn trust_comes_from_the_named_store_alone() {
 #[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
 fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone() {
     let unshared = |command: &str| {
-        let hide = "for folder in /etc/ssl /etc/pki; do [ ! -d $folder ] || mount -t tmpfs none $folder || exit 77; done";
+        let hide =
+            "for folder in /etc/ssl /etc/pki; do [ ! -d $folder ] || mount -t tmpfs none $folder || exit 77; done";
         ["-rm", "/bin/sh", "-c", &format!("PATH=/usr/bin:/bin; {hide}; {command}")].map(str::to_owned)
     };
     let unshare = std::path::Path::new("/usr/bin/unshare");

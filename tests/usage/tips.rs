@@ -14,6 +14,7 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
         (&["login"], "tip: azfob signs in by what is there"),
         (&["set", "A", "b"], "tip: azfob only reads"),
         (&["get", "A", "--query", "value"], "azfob get NAME -o json | jq -r .attributes.expires"),
+        (&["list", "--query", "[].name"], "tip: `azfob list -o name` prints the names alone"),
         (&["get", "--vault-name", "my-vault", "A"], "tip: azfob calls it --vault\n"),
         (&["get", "--vault-name=my-vault", "A"], "tip: azfob calls it --vault\n"),
         (&["get", "--name", "A"], "tip: the name stands by itself: azfob get NAME"),
@@ -26,6 +27,8 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
     ] {
         let outcome = scenario.azfob(arguments).fails(2).asks_nobody().tells(tip);
         assert_eq!(outcome.stderr.matches("tip:").count(), 1, "{}", outcome.stderr);
+        // Nor does the usage show what only looks like it.
+        assert!(!outcome.stderr.contains("--quiet"), "{}", outcome.stderr);
     }
     // What is nobody's word has clap's own tip.
     scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).tells("'--vault'");
