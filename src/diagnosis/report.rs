@@ -14,6 +14,7 @@ use crate::token::identity::Identity;
 use crate::vault::url::VaultUrl;
 
 use super::finding::Finding;
+use super::table::{Row, Weight};
 
 /// The one credential that fits a host: no stored secret, and nobody to sign in where there is nobody.
 pub fn fitting_credential(kind: HostKind) -> &'static dyn Credential {
@@ -179,6 +180,21 @@ impl Verdict {
 }
 
 impl Severity {
+    /// How much a row matters where nothing else is known.
+    pub fn from_row(row: &Row) -> Self {
+        match row.weight {
+            Weight::Note => Severity::Note,
+            Weight::Warning => Severity::Warning,
+            Weight::Refusal
+            | Weight::HostSetup
+            | Weight::HalfDone
+            | Weight::Misleading
+            | Weight::NobodySignedIn
+            | Weight::ToolMissing
+            | Weight::Vague => Severity::Error,
+        }
+    }
+
     /// The word of every report.
     pub fn word(self) -> &'static str {
         match self {

@@ -50,11 +50,11 @@ impl Observations<'_> {
         // Where reading fails as well, that says it all.
         let forbidden = self.list_denied.filter(|error| error.exit_code() == 5);
         if let (Some(error), None) = (forbidden, self.denied) {
-            findings.row(Severity::Note, practice::LIST_DENIED, error.to_string(), self.case);
+            findings.row(practice::LIST_DENIED, error.to_string(), self.case);
         }
         self.dates(findings);
         for note in &self.value_notes {
-            findings.row(Severity::Note, practice::SECRET_IS_A_FILE, note.as_str(), self.case);
+            findings.row(practice::SECRET_IS_A_FILE, note.as_str(), self.case);
         }
     }
 
@@ -74,7 +74,7 @@ impl Observations<'_> {
         if let Some((row, when)) = expired.or(early) {
             let what = format!("'{}' {when}", properties.name());
             let case = Case { secret: Some(properties.name().to_owned()), ..self.case.clone() };
-            findings.row(Severity::Warning, row, what, &case);
+            findings.row(row, what, &case);
         }
     }
 
@@ -115,20 +115,20 @@ impl Observations<'_> {
         let managed = !matches!(denied.identity.kind, IdentityType::User | IdentityType::ServicePrincipal);
         match forbidden.cause {
             ForbiddenCause::Rbac => {
-                findings.row(Severity::Note, practice::ROLE_PROPAGATION, "", self.case);
+                findings.row(practice::ROLE_PROPAGATION, "", self.case);
                 // Who may list has a role that reads no values: that is told with the refusal itself.
                 if self.list_denied.is_some() || !self.reads_were_tested(error) {
-                    findings.row(Severity::Note, practice::MANAGEMENT_ROLE, "", self.case);
+                    findings.row(practice::MANAGEMENT_ROLE, "", self.case);
                 }
             }
             ForbiddenCause::AccessPolicy => {
-                findings.row(Severity::Note, practice::ACCESS_POLICY_VAULT, "", self.case);
+                findings.row(practice::ACCESS_POLICY_VAULT, "", self.case);
             }
             _ => return,
         }
         if let Some(issued) = issued.filter(|i| managed && self.now.seconds_since(*i) > OLD_TOKEN_SECS) {
             let what = format!("this token was issued {}", issued.rfc3339());
-            findings.row(Severity::Note, practice::TOKEN_AGE, what, self.case);
+            findings.row(practice::TOKEN_AGE, what, self.case);
         }
     }
 }

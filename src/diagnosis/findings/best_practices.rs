@@ -85,7 +85,7 @@ impl Observations<'_> {
             if tool && attempt.took > SDK_PATIENCE && !timed_out {
                 let what = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
                 let case = Case { tool: tool_of(attempt.credential), ..self.case.clone() };
-                findings.row(Severity::Warning, practice::TOOL_SLOW, what, &case);
+                findings.row(practice::TOOL_SLOW, what, &case);
             }
         }
     }
@@ -96,7 +96,7 @@ impl Observations<'_> {
         // Where nobody is available, that says it.
         if explain::metadata_was_cut_short(&attempt.result) && self.no_token.is_none() {
             let what = format!("looking for a managed identity took {}", seconds(attempt.took));
-            findings.row(Severity::Note, practice::METADATA_SLOW, what, self.case);
+            findings.row(practice::METADATA_SLOW, what, self.case);
         }
         if let (Some(finding), None) = (
             match &attempt.result {
@@ -110,7 +110,7 @@ impl Observations<'_> {
             findings.add(Severity::Warning, finding);
         }
         if metadata_is_proxied(self.env) {
-            findings.row(Severity::Note, practice::METADATA_PROXIED, "", self.case);
+            findings.row(practice::METADATA_PROXIED, "", self.case);
         }
     }
 
@@ -141,7 +141,8 @@ impl Observations<'_> {
         let said_none = matches!(&attempt.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
         if said_none || (attempt.result.is_err() && self.case.host.kind.can_have_identity()) {
             let what = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-            findings.row(Severity::Note, identity::MANAGED_IDENTITY_UNAVAILABLE, what, self.case);
+            let finding = Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, self.case);
+            findings.add(Severity::Note, finding);
         }
     }
 
@@ -149,12 +150,12 @@ impl Observations<'_> {
     pub(super) fn best_practices(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
         if let Some(what) = stored_secret(&selected, self.env) {
-            findings.row(Severity::Note, practice::STORED_SECRET, what, self.case);
+            findings.row(practice::STORED_SECRET, what, self.case);
         }
         let identity = selected.identity();
         if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {
             let case = Case { identity: Some(identity), ..self.case.clone() };
-            findings.row(Severity::Note, practice::IDENTITY_UNNAMED, "", &case);
+            findings.row(practice::IDENTITY_UNNAMED, "", &case);
         }
     }
 }

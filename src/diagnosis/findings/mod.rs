@@ -71,7 +71,7 @@ pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
     seen.client_id(&mut findings);
     seen.no_identity(&mut findings);
     seen.best_practices(&mut findings);
-    findings.0.sort_by_key(|graded| graded.severity);
+    findings.0.sort_by_key(|rated| rated.severity);
     findings.0
 }
 
@@ -85,9 +85,9 @@ impl Findings {
         }
     }
 
-    /// Adds a row as it is filled in for a case.
-    fn row(&mut self, severity: Severity, row: &'static Row, what: impl Into<String>, case: &Case) {
-        self.add(severity, Finding::new(row, what, case));
+    /// Adds a row as it is filled in for a case, as severe as it is by itself.
+    fn row(&mut self, row: &'static Row, what: impl Into<String>, case: &Case) {
+        self.add(Severity::from_row(row), Finding::new(row, what, case));
     }
 }
 

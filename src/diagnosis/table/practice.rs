@@ -20,7 +20,7 @@ rows! {
         fix: "Set AZURE_TOKEN_CREDENTIALS=dev on a developer's machine; on one of Azure's, wait for it with --credential managed-identity",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/39295",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: leave_identity_to_azure,
     }
 
@@ -31,7 +31,7 @@ rows! {
         fix: "azfob get prints it as it is stored: --decode undoes an encoding, --out-file keeps the bytes",
         source: "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: nothing,
     }
 
@@ -42,7 +42,7 @@ rows! {
         fix: "Add 169.254.169.254 to NO_PROXY",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/18362",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: spare_metadata,
     }
 
@@ -53,7 +53,7 @@ rows! {
         fix: "Wait ten minutes, or give --wait-for-access 10m",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: nothing,
     }
 
@@ -64,7 +64,7 @@ rows! {
         fix: "Name the one that is meant: AZURE_TOKEN_CREDENTIALS or --credential",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27872",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Warning,
         commands: name_credential,
     }
 
@@ -75,7 +75,7 @@ rows! {
         fix: "Raise the SDK's process timeout, or speed the tool up",
         source: "https://github.com/Azure/azure-cli/issues/20404",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Warning,
         commands: speed_up,
     }
 
@@ -86,7 +86,7 @@ rows! {
         fix: "Give --secret NAME to test reading, or assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: nothing,
     }
 
@@ -97,7 +97,7 @@ rows! {
         fix: "Move the vault to RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-migration",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: move_to_rbac,
     }
 
@@ -108,7 +108,7 @@ rows! {
         fix: "Give the managed identity the role, and remove AZURE_CLIENT_SECRET",
         source: "https://learn.microsoft.com/azure/key-vault/general/authentication",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: unset_secret,
     }
 
@@ -119,7 +119,7 @@ rows! {
         fix: "Assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: nothing,
     }
 
@@ -130,7 +130,7 @@ rows! {
         fix: "Assign the role to the identity itself, not to a group",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27019",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: nothing,
     }
 
@@ -141,7 +141,7 @@ rows! {
         fix: "Set AZURE_CLIENT_ID to the identity's client id",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Note,
         commands: name_identity,
     }
 
@@ -152,7 +152,7 @@ rows! {
         fix: "Store a new version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Warning,
         commands: list_versions,
     }
 
@@ -163,7 +163,7 @@ rows! {
         fix: "Wait for its start date, or ask for another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
         signs: &[],
-        weight: Weight::Aside,
+        weight: Weight::Warning,
         commands: list_versions,
     }
 }

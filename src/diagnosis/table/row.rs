@@ -50,8 +50,10 @@ pub enum Weight {
     ToolMissing,
     /// It says only that something failed.
     Vague,
+    /// It can be why something fails, here or elsewhere; as a rule it is no error by itself.
+    Warning,
     /// Good practice, or something to know: never why a secret cannot be had.
-    Aside,
+    Note,
 }
 
 /// Rows are told apart by their code.

@@ -83,7 +83,7 @@ fn finding_json(finding: &Finding, severity: Severity) -> Value {
 /// What was recognised in a log, a finding for each row.
 pub(super) fn of_log(found: &[Recognised]) -> Value {
     let item = |recognised: &Recognised| {
-        let mut item = finding_json(&recognised.finding, Severity::Error);
+        let mut item = finding_json(&recognised.finding, Severity::from_row(recognised.finding.row));
         item["line"] = json!(recognised.line);
         item["times"] = json!(recognised.times);
         item
@@ -102,5 +102,5 @@ pub(super) fn of_known(findings: &[Finding]) -> Value {
 }
 
 fn of_findings(findings: &[Finding]) -> Value {
-    findings.iter().map(|finding| finding_json(finding, Severity::Error)).collect()
+    findings.iter().map(|finding| finding_json(finding, Severity::from_row(finding.row))).collect()
 }
