@@ -29,4 +29,10 @@ impl Finding {
         commands.sort_by_key(|command| command.effect);
         Finding { row, under: None, what: what.into(), aside: None, details: Vec::new(), commands }
     }
+
+    /// The cause, with whom or what it concerns.
+    pub fn cause(&self) -> String {
+        let aside = self.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
+        format!("{}{aside}", self.row.cause)
+    }
 }

@@ -116,8 +116,7 @@ pub(super) fn heading(finding: &Finding) -> String {
 }
 
 fn explain_one(text: &mut String, finding: &Finding) {
-    let aside = finding.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
-    line(text, LABEL, "cause:", &format!("{}{aside}", finding.row.cause));
+    line(text, LABEL, "cause:", &finding.cause());
     for detail in &finding.details {
         below(text, &fold(&harmless(detail), INDENT, Width::of_stderr()));
     }

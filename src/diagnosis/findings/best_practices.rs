@@ -98,15 +98,10 @@ impl Observations<'_> {
             let what = format!("looking for a managed identity took {}", seconds(attempt.took));
             findings.row(practice::METADATA_SLOW, what, self.case);
         }
-        if let (Some(finding), None) = (
-            match &attempt.result {
-                Err(NoToken::Unavailable(reason @ Reason::NotMetadataService { .. })) => {
-                    explain::unavailable(attempt, reason, self.case)
-                }
-                _ => None,
-            },
-            self.no_token,
-        ) {
+        if let Err(NoToken::Unavailable(reason @ Reason::NotMetadataService { .. })) = &attempt.result
+            && self.no_token.is_none()
+            && let Some(finding) = explain::unavailable(attempt, reason, self.case)
+        {
             findings.add(Severity::Warning, finding);
         }
         if metadata_is_proxied(self.env) {

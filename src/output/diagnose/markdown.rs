@@ -37,14 +37,13 @@ pub(super) fn markdown(report: &Report) -> String {
         }
     }
     text.push_str(&format!("\nExit code {}\n", report.exit_code));
-    for (at, graded) in report.findings.iter().enumerate() {
-        let f = &graded.finding;
-        text.push_str(&format!("\n### {}. {} ({}, `{}`)\n\n", at + 1, f.row.error, graded.severity.word(), f.row.code));
+    for (at, rated) in report.findings.iter().enumerate() {
+        let f = &rated.finding;
+        text.push_str(&format!("\n### {}. {} ({}, `{}`)\n\n", at + 1, f.row.error, rated.severity.word(), f.row.code));
         if !f.what.is_empty() {
             text.push_str(&format!("- what: {}\n", harmless(&f.what)));
         }
-        let aside = f.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
-        text.push_str(&format!("- cause: {}\n", harmless(&format!("{}{aside}", f.row.cause))));
+        text.push_str(&format!("- cause: {}\n", harmless(&f.cause())));
         f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", harmless(detail))));
         text.push_str(&format!("- fix: {}\n", f.row.fix));
         if !f.commands.is_empty() {

@@ -332,8 +332,7 @@ fn in_full(rated: &RatedFinding, look: &Look) -> String {
 
 /// Cause and fix, with the commands as they are to be pasted.
 fn explained(finding: &Finding, look: &Look) -> String {
-    let aside = finding.aside.as_ref().map(|aside| format!(" ({aside})")).unwrap_or_default();
-    let mut text = look.labelled("cause", &format!("{}{aside}", finding.row.cause));
+    let mut text = look.labelled("cause", &finding.cause());
     finding.details.iter().for_each(|detail| text.push_str(&look.labelled("", detail)));
     text.push_str(&look.labelled("fix", finding.row.fix));
     for command in finding.commands.iter().flat_map(Command::lines) {
