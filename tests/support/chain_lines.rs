@@ -1,5 +1,5 @@
-//! The credentials that have nothing to do with a case, left out of its snapshot: only the snapshot of the whole chain
-//! changes with a new credential.
+//! The credentials that have nothing to do with a case, left out of its snapshot, names and number: only the snapshot of the
+//! whole chain changes with a new credential.
 
 /// What each credential says on a machine where nobody set anything up, by its beginning.
 const NOT_SET_UP: [(&str, &str); 8] = [
@@ -13,16 +13,29 @@ const NOT_SET_UP: [(&str, &str); 8] = [
     ("AzureDeveloperCliCredential", "azd is not in "),
 ];
 
-/// The text without the lines of credentials that are simply not set up, and `...` in the place of each run of them.
+/// The text without the lines of credentials that are simply not set up, and `...` in the place of each run of them; where
+/// it only counts them, without their number.
 pub fn without_the_rest_of_the_chain(text: &str) -> String {
     let is_rest = |line: &str| NOT_SET_UP.iter().any(|(name, why)| line.contains(name) && line.contains(why));
     let mut kept = String::new();
     for line in text.lines() {
         let line = if is_rest(line) { "..." } else { line };
         if line != "..." || !kept.ends_with("...\n") {
-            kept += line;
+            kept += &uncounted(line);
             kept.push('\n');
         }
     }
     kept
+}
+
+/// `7 others are not set up`, and `none of 8 credentials is set up` or `none of the 8 credentials`, without the number.
+fn uncounted(line: &str) -> String {
+    let words = line.split(' ').collect::<Vec<_>>();
+    let is_number = |word: &str| word.parse::<usize>().is_ok();
+    let counts = |at: usize| {
+        words[at + 1..].starts_with(&["others", "are", "not", "set", "up"])
+            || words[..at].contains(&"none") && words[at + 1..].starts_with(&["credentials"])
+    };
+    let shown = words.iter().enumerate().map(|(at, word)| if is_number(word) && counts(at) { "N" } else { word });
+    shown.collect::<Vec<_>>().join(" ")
 }

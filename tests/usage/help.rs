@@ -1,6 +1,6 @@
 //! `azfob help`: topics and commands, on stdout, with nobody asked.
 
-use azfob::door::{command_line, rows};
+use azfob::door::{Selection, command_line, rows};
 
 use crate::support::{Host, Outcome, Scenario};
 
@@ -25,15 +25,40 @@ fn each_topic_is_told_in_lines_of_80_columns() {
     }
 }
 
-/// Every credential of a report is in the topic, under both its names.
+/// Every credential is in the topic, under both its names and in the chain's order, and so it is in the option's help.
 #[test]
 fn the_credentials_of_the_help_are_those_of_the_chain() {
-    let text = help(&["credentials"]).succeeds().text();
-    let report = Scenario::on(Host::Nothing).azfob(["diagnose", "-o", "json", "--timeout", "4"]).json();
-    let chain: Vec<_> = report["chain"].as_array().expect("a list").iter().map(|line| &line["credential"]).collect();
-    assert_eq!(chain.len(), 9);
-    let places = chain.iter().map(|name| text.find(&format!("  {} (", name.as_str().expect("text"))).expect("told"));
-    assert!(places.is_sorted(), "{text}");
+    let topic = help(&["credentials"]).succeeds().text();
+    let option = help(&["whoami"]).succeeds().text();
+    let option = option.split_once("Use this credential alone: ").expect("the option").1;
+    let option = option.split_once("or the SDKs' name").expect("its end").0.replace('\n', " ");
+    let option: Vec<_> = option.split([',', ' ']).filter(|word| !["", "or"].contains(word)).collect();
+    let chain = Selection::names();
+    let mut rest = topic.as_str();
+    let short = chain.split(", ").map(|name| {
+        let (_, after) =
+            rest.split_once(&format!("\n  {name} (")).unwrap_or_else(|| panic!("{name} is not in {topic}"));
+        let (short, after) = after.split_once(')').expect("its short name");
+        rest = after;
+        short
+    });
+    assert_eq!(short.collect::<Vec<_>>(), option);
+}
+
+/// Whatever sets variables is named wherever the help tells of them.
+#[test]
+fn the_formats_of_the_help_are_those_of_get() {
+    let get = command_line().find_subcommand("get").expect("get").clone();
+    let output = get.get_arguments().find(|option| option.get_id() == "output").expect("-o");
+    let formats = output.get_possible_values().into_iter().map(|format| format.get_name().to_owned());
+    let formats: Vec<_> = formats.filter(|format| !["text", "json"].contains(&format.as_str())).collect();
+    let (last, others) = formats.split_last().expect("formats");
+    let list = format!("{} and {last}", others.join(", "));
+    let refused = Scenario::on(Host::AppService).azfob(["get", "A=B"]).fails(2).stderr;
+    for text in [help(&["get"]).succeeds().text(), help(&["references"]).succeeds().text(), refused] {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&list), "{list} is not in {text}");
+    }
 }
 
 #[test]
