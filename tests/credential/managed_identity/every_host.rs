@@ -2,21 +2,30 @@
 
 use std::time::Duration;
 
+use azfob::door::sandbox::HOSTS;
+
 use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, at_once, names};
 
+/// The variable by which a host names its endpoint, where it does.
+fn variable(host: Host) -> Option<&'static str> {
+    match host {
+        Host::AppService | Host::Functions | Host::ContainerApps | Host::ServiceFabric => Some("IDENTITY_ENDPOINT"),
+        Host::CloudShell | Host::AzureMl => Some("MSI_ENDPOINT"),
+        // The metadata address needs no name, and the agent's answer is a file to read.
+        Host::Imds | Host::Arc => None,
+        Host::WorkloadIdentity | Host::GithubActions | Host::AzurePipelines => None,
+        Host::ServicePrincipal | Host::AzureCli | Host::Nothing => None,
+    }
+}
+
 /// The hosts that name their endpoint by a variable, with that variable.
-const NAMED: [(Host, &str); 6] = [
-    (Host::AppService, "IDENTITY_ENDPOINT"),
-    (Host::Functions, "IDENTITY_ENDPOINT"),
-    (Host::ContainerApps, "IDENTITY_ENDPOINT"),
-    (Host::ServiceFabric, "IDENTITY_ENDPOINT"),
-    (Host::CloudShell, "MSI_ENDPOINT"),
-    (Host::AzureMl, "MSI_ENDPOINT"),
-];
+fn named() -> impl Iterator<Item = (Host, &'static str)> {
+    HOSTS.iter().filter_map(|row| Some((row.host, variable(row.host)?)))
+}
 
 #[test]
 fn every_host_gives_its_identity_and_nobody_else_is_asked() {
-    for host in NAMED.map(|(host, _)| host).into_iter().chain([Host::Imds]) {
+    for host in named().map(|(host, _)| host).chain([Host::Imds]) {
         let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
         assert!(!outcome.tunnels.iter().any(|tunnel| tunnel.starts_with("login.")), "{host}");
     }
@@ -24,7 +33,7 @@ fn every_host_gives_its_identity_and_nobody_else_is_asked() {
 
 #[test]
 fn a_host_without_an_identity_is_unavailable() {
-    for host in NAMED.map(|(host, _)| host).into_iter().chain([Host::Arc]) {
+    for host in named().map(|(host, _)| host).chain([Host::Arc]) {
         let outcome = Scenario::on(host).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
         assert!(outcome.requests_to(IDENTITY).is_empty(), "{host}");
         outcome.tells("ManagedIdentityCredential");
@@ -33,7 +42,7 @@ fn a_host_without_an_identity_is_unavailable() {
 
 #[test]
 fn an_endpoint_where_nobody_listens_is_unavailable() {
-    for (host, variable) in NAMED {
+    for (host, variable) in named() {
         let scheme = if host == Host::ServiceFabric { "https" } else { "http" };
         let scenario = Scenario::on(host).var(variable, format!("{scheme}://127.0.0.1:1/token"));
         scenario.azfob(["get", "ApiKey"]).fails(3).tells("is silent: 127.0.0.1 could not be reached");
@@ -42,7 +51,7 @@ fn an_endpoint_where_nobody_listens_is_unavailable() {
 
 #[test]
 fn an_endpoint_that_is_no_address_is_a_failure_that_names_its_variable() {
-    for (host, variable) in NAMED {
+    for (host, variable) in named() {
         let wrong = if host == Host::ServiceFabric { "http://127.0.0.1:1/" } else { "https://127.0.0.1:1/" };
         let outcome = Scenario::on(host).var(variable, wrong).azfob(["get", "ApiKey"]).fails(4);
         outcome.tells(&format!("{variable} is malformed"));
@@ -51,7 +60,7 @@ fn an_endpoint_that_is_no_address_is_a_failure_that_names_its_variable() {
 
 #[test]
 fn an_answer_without_a_token_is_a_failure() {
-    for (host, _) in NAMED {
+    for (host, _) in named() {
         for body in ["{}", r#"{"access_token":""}"#, "<html>", r#"{"access_token":7}"#] {
             let rule = Rule::new(IDENTITY, "/", Act::json(200, body));
             let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
@@ -62,7 +71,7 @@ fn an_answer_without_a_token_is_a_failure() {
 
 #[test]
 fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
-    at_once(NAMED, |(host, _)| {
+    at_once(named(), |(host, _)| {
         let trouble = || Act::json(503, r#"{"message":"in trouble"}"#).header("Retry-After", "0");
         let outcome =
             Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()).times(1)).azfob(["get", "ApiKey"]).succeeds();
@@ -75,7 +84,7 @@ fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
 
 #[test]
 fn an_endpoint_that_never_answers_ends_with_the_time_limit() {
-    at_once(NAMED, |(host, _)| {
+    at_once(named(), |(host, _)| {
         let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", Act::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
         outcome.tells("no answer from 127.0.0.1 within");
@@ -84,7 +93,7 @@ fn an_endpoint_that_never_answers_ends_with_the_time_limit() {
 
 #[test]
 fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
-    for (host, _) in NAMED.into_iter().chain([(Host::Imds, "")]) {
+    for (host, _) in named().chain([(Host::Imds, "")]) {
         // NO_PROXY does not save it: the endpoint's own address is among those that the proxy would get.
         let scenario = Scenario::on(host).without("NO_PROXY").without("no_proxy");
         scenario.azfob(["get", "ApiKey"]).succeeds();
