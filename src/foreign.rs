@@ -110,7 +110,13 @@ pub fn clean(text: &str) -> String {
 /// Any text as it may be told on one line: without pieces of secrets, tokens and what is not seen. Line breaks become
 /// blanks.
 pub fn told(text: &str) -> String {
-    masked(if is_plain(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() })
+    masked(listed(text))
+}
+
+/// What is listed, on one line: without what is not seen, and otherwise as it is, for a name with a part masked would be
+/// another name.
+pub fn listed(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() }
 }
 
 /// Every text in somebody else's value, cleaned.

@@ -6,6 +6,8 @@
 use std::alloc::System;
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 use zeroizing_alloc::ZeroAlloc;
@@ -49,20 +51,32 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Another program's words with everything that looks like a token (a JSON web token's first part) cut out: nobody can
+/// Another program's words with everything that is a JSON web token's first part cut out, and what follows it: nobody can
 /// know what an error message of somebody else's quotes.
 pub fn mask_tokens(text: &str) -> String {
-    const START: &str = "eyJ"; // base64 of `{"`, with which every JSON web token begins
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(START) {
-        let end = rest[at..].find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=+/".contains(c)));
-        let end = end.map_or(rest.len(), |length| at + length);
-        masked.push_str(&rest[..at]);
-        masked.push_str(if end - at > 12 { "***" } else { &rest[at..end] });
-        rest = &rest[end..];
+    while let Some(at) = rest.find(TOKEN_START) {
+        let (before, found) = rest.split_at(at);
+        let end = found.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=+/".contains(c))).unwrap_or(found.len());
+        let (told, length) = if begins_token(&found[..end]) { ("***", end) } else { (TOKEN_START, TOKEN_START.len()) };
+        masked.push_str(before);
+        masked.push_str(told);
+        rest = &found[length..];
     }
     masked + rest
+}
+
+/// Base64 of `{"` and a letter, with which every JSON web token begins.
+const TOKEN_START: &str = "eyJ";
+/// How much of a token is looked at: 9 bytes.
+const LOOKED_AT: usize = 12;
+
+/// Whether this is base64 of what can be JSON, as `MonkeyJsonSettings`, a fine name for a secret, is not from its `eyJ` on.
+fn begins_token(text: &str) -> bool {
+    let beginning = text.get(..LOOKED_AT).map(|beginning| beginning.replace('+', "-").replace('/', "_"));
+    let decoded = beginning.and_then(|beginning| URL_SAFE_NO_PAD.decode(beginning).ok());
+    text.len() > LOOKED_AT && decoded.is_some_and(|json| json.iter().all(|byte| matches!(byte, b' '..=b'~')))
 }
 
 #[cfg(test)]
@@ -78,6 +92,14 @@ mod tests {
     fn tokens_in_the_words_of_others_are_cut_out() {
         let text = r#"{"accessToken": "eyJhbGciOiJub25lIn0.e30.c2ln", "x": "eyJ"} end"#;
         assert_eq!(mask_tokens(text), r#"{"accessToken": "***", "x": "eyJ"} end"#);
+    }
+
+    #[test]
+    fn a_name_that_only_looks_like_a_token_stays() {
+        for name in ["MonkeyJsonSettings", "keyJustification-2024", "TurnkeyJWKS-signing-key", "moneyJar-of-the-team"] {
+            assert_eq!(mask_tokens(name), name);
+        }
+        assert_eq!(mask_tokens("MonkeyJsonSettings.eyJhbGciOiJub25lIn0.e30."), "MonkeyJsonSettings.***");
     }
 
     #[test]

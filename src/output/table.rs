@@ -7,6 +7,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::terminal::harmless;
+use crate::foreign::listed;
 
 /// Columns that wrap get at least so many characters between them.
 const LEAST_FOR_THE_REST: u16 = 20;
@@ -106,7 +107,7 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.width()).collect();
     for row in rows() {
         for (widest, cell) in widths.iter_mut().zip(&row) {
-            *widest = (*widest).max(harmless(cell).width());
+            *widest = (*widest).max(listed(cell).width());
         }
     }
     if let Width::Terminal(columns) = width {
@@ -116,7 +117,7 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     let mut lay_out = |cells: &mut dyn Iterator<Item = &str>, style: Option<Style>| {
         line.clear();
         for (cell, width) in cells.zip(&widths).filter(|(_, width)| **width > 0) {
-            let cell = cut(harmless(cell), *width);
+            let cell = cut(listed(cell), *width);
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(' ', width + GAP - cell.width()));
         }

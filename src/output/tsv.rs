@@ -1,10 +1,10 @@
 //! Tab-separated columns for scripts: one line a row, no header, no tab or line break inside a cell.
 
-use super::terminal::harmless;
+use crate::foreign::listed;
 
 /// Cells as one line, with tabs between them and a newline at its end.
 pub fn line(cells: &[String]) -> String {
-    let mut line = cells.iter().map(|cell| harmless(cell)).collect::<Vec<_>>().join("\t");
+    let mut line = cells.iter().map(|cell| listed(cell)).collect::<Vec<_>>().join("\t");
     line.push('\n');
     line
 }

@@ -151,11 +151,29 @@ fn json_escapes_what_is_not_seen_and_says_the_same() {
 
     let page = serde_json::json!({ "value": [{ "id": "https://my-vault.vault.azure.net/secrets/A", "tags": { "t": UNSEEN }, "contentType": UNSEEN }] });
     let listed = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Act::json(200, page.to_string())));
-    for format in ["json", "table", "names"] {
+    for format in ["json", "table", "name"] {
         has_nothing_unseen(&shown(&listed.azfob(["list", "-o", format])));
     }
     let tsv = listed.azfob(["list", "-o", "tsv"]).text();
     has_nothing_unseen(&tsv.replace('\t', " "));
+}
+
+/// A name with a part masked would be another name.
+#[test]
+fn what_is_listed_is_never_masked() {
+    let scenario = Scenario::on(Host::AppService).var("AZURE_PASSWORD", "prod").secret("MonkeyJsonSettings-prod", "v");
+    for format in ["name", "json", "table", "tsv"] {
+        assert!(
+            scenario.azfob(["list", "-o", format]).succeeds().text().contains("MonkeyJsonSettings-prod"),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_only_looks_like_a_token_is_told() {
+    let outcome = Scenario::on(Host::AppService).azfob(["get", "MonkeyJsonSettings"]).fails(6);
+    outcome.tells("on 'MonkeyJsonSettings'").tells("--secret MonkeyJsonSettings");
 }
 
 /// A value that is what azfob signs in with is printed to the byte: it was asked for.
