@@ -5,7 +5,7 @@ use crate::vault::url::Suffixes;
 use super::case::Case;
 use super::finding::Finding;
 use super::log::explain_code;
-use super::table::{Row, federation, identity, network, practice, programs, sign_in, vault};
+use super::table::{Row, federation, identity, network, practice, programs, service, sign_in, unauthorized, vault};
 
 /// What a code means.
 pub struct Meaning {
@@ -39,17 +39,18 @@ const FORBIDDEN: &[&Row] = &[
 ];
 /// The causes of a 401 of a vault.
 const UNAUTHORIZED: &[&Row] = &[
-    vault::WRONG_TENANT,
-    vault::WRONG_AUDIENCE,
-    vault::TOKEN_EXPIRED,
-    vault::IDENTITY_OF_ANOTHER_TENANT,
+    unauthorized::WRONG_TENANT,
+    unauthorized::WRONG_AUDIENCE,
+    unauthorized::TOKEN_EXPIRED,
+    unauthorized::IDENTITY_OF_ANOTHER_TENANT,
     network::CLOCK_SKEW,
-    vault::SESSION_REVOKED,
-    vault::SIGNING_KEY_UNRESOLVED,
-    vault::UNAUTHORIZED,
+    unauthorized::SESSION_REVOKED,
+    unauthorized::SIGNING_KEY_UNRESOLVED,
+    unauthorized::UNAUTHORIZED,
 ];
 /// What a server in trouble comes to.
-const IN_TROUBLE: &[&Row] = &[vault::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, practice::METADATA_PROXIED];
+const IN_TROUBLE: &[&Row] =
+    &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, practice::METADATA_PROXIED];
 
 /// The exit codes of azfob. The words of each stand in `azfob help exit-codes` too.
 const EXIT_CODES: [Number; 9] = [
@@ -57,7 +58,7 @@ const EXIT_CODES: [Number; 9] = [
     number(
         1,
         "another failure, of this machine or of what answered",
-        &[vault::VAULT_IN_TROUBLE, vault::UNEXPECTED_ANSWER],
+        &[service::VAULT_IN_TROUBLE, service::UNEXPECTED_ANSWER],
     ),
     number(2, "an option, a variable or a file is malformed; nobody was asked", &[sign_in::SETTING_MALFORMED]),
     number(
@@ -73,7 +74,7 @@ const EXIT_CODES: [Number; 9] = [
             identity::IDENTITY_NOT_ASSIGNED,
             sign_in::TOOL_FAILED,
             federation::TOKEN_FILE,
-            vault::WRONG_TENANT,
+            unauthorized::WRONG_TENANT,
         ],
     ),
     number(5, "the vault knows who asks, and refuses", FORBIDDEN),
@@ -89,7 +90,7 @@ const EXIT_CODES: [Number; 9] = [
             network::BEYOND_PROXY,
         ],
     ),
-    number(8, "the vault still had too many requests after every retry", &[vault::THROTTLED]),
+    number(8, "the vault still had too many requests after every retry", &[service::THROTTLED]),
 ];
 
 /// The statuses that vaults, Entra ID and identity endpoints answer with
@@ -111,7 +112,7 @@ const STATUSES: [Number; 13] = [
         "Gone: the metadata service is being updated, for 70 seconds at the most",
         &[identity::METADATA_TIMED_OUT],
     ),
-    number(429, "Too Many Requests: the vault's limit is used up", &[vault::THROTTLED]),
+    number(429, "Too Many Requests: the vault's limit is used up", &[service::THROTTLED]),
     number(500, "Internal Server Error: the service failed", IN_TROUBLE),
     number(502, "Bad Gateway: what stands before the service could not reach it", IN_TROUBLE),
     number(503, "Service Unavailable: the service is in trouble", IN_TROUBLE),

@@ -15,7 +15,7 @@ use crate::token::AccessToken;
 
 use super::super::case::{Case, Tool};
 use super::super::finding::Finding;
-use super::super::table::{Row, aadsts, federation, identity, programs, sign_in, vault};
+use super::super::table::{Row, aadsts, federation, identity, programs, service, sign_in};
 use super::network;
 
 /// A chain that ended without a token.
@@ -295,7 +295,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
             let link = aadsts::link_beside(finding.row, code_of(ending));
             Finding { details: link.into_iter().collect(), ..finding }
         }
-        Failure::Malformed { .. } => Finding::new(vault::UNEXPECTED_ANSWER, what, case),
+        Failure::Malformed { .. } => Finding::new(service::UNEXPECTED_ANSWER, what, case),
         Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => {
             Finding::new(sign_in::CERTIFICATE_FILE, what, case)
         }

@@ -6,7 +6,7 @@ use crate::vault::url::VaultUrl;
 use super::super::case::Case;
 use super::super::finding::Finding;
 use super::super::table::network as rows;
-use super::super::table::vault::UNEXPECTED_ANSWER;
+use super::super::table::service::UNEXPECTED_ANSWER;
 
 /// A failure of the network; `vault` where it was the vault that was asked.
 pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUrl>, here: &Case) -> Finding {

@@ -6,7 +6,7 @@ use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedC
 
 use super::super::case::Case;
 use super::super::finding::Finding;
-use super::super::table::vault as rows;
+use super::super::table::{service, unauthorized, vault};
 use super::network;
 
 /// A vault's refusal or silence.
@@ -21,15 +21,15 @@ pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, case.vault.as_ref(), here),
         VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, what, case),
-        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(rows::SECRET_DELETED, what, &case),
-        VaultErrorKind::NotFound => Finding::new(rows::SECRET_NOT_FOUND, what, &case),
+        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(vault::SECRET_DELETED, what, &case),
+        VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, what, &case),
         VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, what, case),
-        VaultErrorKind::Throttled => Finding::new(rows::THROTTLED, what, &case),
-        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(rows::CHALLENGE_ELSEWHERE, what, &case),
+        VaultErrorKind::Throttled => Finding::new(service::THROTTLED, what, &case),
+        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, what, &case),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
-                VaultErrorKind::Other { status: 500.., .. } => rows::VAULT_IN_TROUBLE,
-                _ => rows::UNEXPECTED_ANSWER,
+                VaultErrorKind::Other { status: 500.., .. } => service::VAULT_IN_TROUBLE,
+                _ => service::UNEXPECTED_ANSWER,
             };
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
             Finding { details, ..Finding::new(row, what, &case) }
@@ -57,11 +57,11 @@ fn in_words(denied: &Denied) -> String {
 fn unauthorized(reason: &Unauthorized, denied: &Denied, what: String, case: Case) -> Finding {
     let row = match reason.cause {
         UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what, case),
-        UnauthorizedCause::Audience => rows::WRONG_AUDIENCE,
-        UnauthorizedCause::Expired => rows::TOKEN_EXPIRED,
-        UnauthorizedCause::SigningKey => rows::SIGNING_KEY_UNRESOLVED,
-        UnauthorizedCause::Revoked => rows::SESSION_REVOKED,
-        UnauthorizedCause::Other => rows::UNAUTHORIZED,
+        UnauthorizedCause::Audience => unauthorized::WRONG_AUDIENCE,
+        UnauthorizedCause::Expired => unauthorized::TOKEN_EXPIRED,
+        UnauthorizedCause::SigningKey => unauthorized::SIGNING_KEY_UNRESOLVED,
+        UnauthorizedCause::Revoked => unauthorized::SESSION_REVOKED,
+        UnauthorizedCause::Other => unauthorized::UNAUTHORIZED,
     };
     Finding { aside: Some(whom(denied)), ..Finding::new(row, what, &case) }
 }
@@ -76,8 +76,8 @@ fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, case: Case
     details.extend(token.map(|tenant| format!("the token is from tenant {tenant}")));
     // Changing the vault's tenant, which would help a managed identity, would lock out everybody else who uses it.
     let row = match denied.identity.kind {
-        IdentityType::User | IdentityType::ServicePrincipal => rows::WRONG_TENANT,
-        _ => rows::IDENTITY_OF_ANOTHER_TENANT,
+        IdentityType::User | IdentityType::ServicePrincipal => unauthorized::WRONG_TENANT,
+        _ => unauthorized::IDENTITY_OF_ANOTHER_TENANT,
     };
     let case = Case { vault_tenant: reason.vault_tenant.clone().or(case.vault_tenant), ..case };
     Finding { aside: Some(whom(denied)), details, ..Finding::new(row, what, &case) }
@@ -94,16 +94,16 @@ fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, case: Case
     let (who, asked_as) = (Some(whom(denied)), vec![format!("asked as {}", whom(denied))]);
     let seen = case.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
     let (row, aside, details) = match forbidden.cause {
-        ForbiddenCause::Rbac => (rows::FORBIDDEN, who, rbac_details(forbidden)),
-        ForbiddenCause::AccessPolicy => (rows::FORBIDDEN_ACCESS_POLICY, who, Vec::new()),
-        ForbiddenCause::Firewall => (rows::FORBIDDEN_FIREWALL, seen, asked_as),
-        ForbiddenCause::PrivateLink => (rows::FORBIDDEN_PRIVATE_LINK, seen, asked_as),
-        ForbiddenCause::Disabled => (rows::SECRET_DISABLED, None, asked_as),
-        ForbiddenCause::NotYetValid => (rows::SECRET_NOT_YET_VALID, None, asked_as),
-        ForbiddenCause::Expired => (rows::SECRET_EXPIRED, None, asked_as),
+        ForbiddenCause::Rbac => (vault::FORBIDDEN, who, rbac_details(forbidden)),
+        ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, who, Vec::new()),
+        ForbiddenCause::Firewall => (vault::FORBIDDEN_FIREWALL, seen, asked_as),
+        ForbiddenCause::PrivateLink => (vault::FORBIDDEN_PRIVATE_LINK, seen, asked_as),
+        ForbiddenCause::Disabled => (vault::SECRET_DISABLED, None, asked_as),
+        ForbiddenCause::NotYetValid => (vault::SECRET_NOT_YET_VALID, None, asked_as),
+        ForbiddenCause::Expired => (vault::SECRET_EXPIRED, None, asked_as),
         ForbiddenCause::Other => {
             let said = forbidden.message.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
-            (rows::FORBIDDEN_OTHER, who, said.collect())
+            (vault::FORBIDDEN_OTHER, who, said.collect())
         }
     };
     Finding { aside, details, ..Finding::new(row, what, &case) }

@@ -20,7 +20,7 @@ use super::super::case::{AZ, AZD, Case, POWERSHELL, Tool};
 use super::super::connectivity::clock_words;
 use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
-use super::super::table::{Row, aadsts, identity, network, practice, sign_in, vault};
+use super::super::table::{Row, aadsts, identity, network, practice, sign_in, unauthorized};
 use super::{Finding, Findings, Observations};
 
 /// SDKs wait ten seconds for a tool by default.
@@ -157,7 +157,7 @@ impl Observations<'_> {
 
 /// Whether a row says that something is before or after its time.
 fn out_of_its_time(row: &Row) -> bool {
-    row == vault::TOKEN_EXPIRED || aadsts::row(700_024).is_some_and(|stale| row == stale)
+    row == unauthorized::TOKEN_EXPIRED || aadsts::row(700_024).is_some_and(|stale| row == stale)
 }
 
 /// The developer's tool behind a credential.

@@ -5,7 +5,7 @@
 
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::case::{AZ, Case, Tool};
-use crate::diagnosis::table::{Row, aadsts, federation, identity, network, programs, sign_in, vault};
+use crate::diagnosis::table::{Row, aadsts, federation, identity, network, programs, sign_in, unauthorized, vault};
 use crate::entra::cloud::{CLOUDS, Cloud};
 use crate::host::{Host, HostKind};
 use crate::token::Claims;
@@ -79,7 +79,7 @@ pub(super) fn details(row: &Row, words: &Words<'_>, case: &Case) -> Vec<String> 
         tell("action:", case.action.as_deref());
     } else if [vault::FORBIDDEN_FIREWALL, programs::FORBIDDEN_PERIMETER].contains(&row) {
         tell("address:", case.client_address.as_deref());
-    } else if *row == *vault::WRONG_TENANT {
+    } else if *row == *unauthorized::WRONG_TENANT {
         tell("the vault's tenant:", issuer(words.after, "Expected one of").as_deref());
         tell("the token's tenant:", issuer(words.after, "found").as_deref());
     } else if *row == *programs::SECRET_NAME_INVALID {
@@ -196,7 +196,7 @@ fn secret(row: &Row, words: &Words<'_>) -> Option<String> {
 
 /// The tenant that the vault is in, as far as a refusal of this row says it: a token that it took is from there.
 fn tenant(row: &Row, words: &Words<'_>) -> Option<String> {
-    if *row == *vault::WRONG_TENANT {
+    if *row == *unauthorized::WRONG_TENANT {
         return issuer(words.after, "Expected one of");
     }
     if *row == *sign_in::TENANT_NOT_ALLOWED {

@@ -7,7 +7,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Input, MatchKind};
 
 use super::text::Text;
-use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, programs, rows, sign_in, vault};
+use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, programs, rows, service, sign_in, vault};
 use crate::env;
 
 /// A sign that was seen.
@@ -111,7 +111,7 @@ fn could_be_anothers(seen: &Sighting) -> bool {
     !seen.is_number()
         && (row.weight == Weight::Vague
             || network::ROWS.contains(&row)
-            || [vault::THROTTLED, vault::FORBIDDEN_ACCESS_POLICY, programs::DRIVER_OBJECT_FORMAT].contains(&row))
+            || [service::THROTTLED, vault::FORBIDDEN_ACCESS_POLICY, programs::DRIVER_OBJECT_FORMAT].contains(&row))
 }
 
 fn is_of_azure(text: &Text, seen: &Sighting) -> bool {

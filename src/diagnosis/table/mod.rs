@@ -26,7 +26,9 @@ pub mod network;
 pub mod practice;
 pub mod programs;
 mod row;
+pub mod service;
 pub mod sign_in;
+pub mod unauthorized;
 pub mod vault;
 
 use row::nothing;
@@ -42,8 +44,17 @@ pub const DOCUMENTED: [&Row; 4] = [
 
 /// Every row: the documented ones, then area by area, and last Entra ID's codes.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    let areas =
-        [vault::ROWS, network::ROWS, identity::ROWS, federation::ROWS, sign_in::ROWS, practice::ROWS, programs::ROWS];
+    let areas = [
+        vault::ROWS,
+        unauthorized::ROWS,
+        service::ROWS,
+        network::ROWS,
+        identity::ROWS,
+        federation::ROWS,
+        sign_in::ROWS,
+        practice::ROWS,
+        programs::ROWS,
+    ];
     let others = areas.into_iter().flatten().copied().filter(|row| !DOCUMENTED.contains(row));
     DOCUMENTED.into_iter().chain(others).chain(aadsts::rows())
 }

@@ -1,0 +1,170 @@
+//! 401: the tokens that a vault does not accept, and who asks for them under its name.
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::command::Command;
+use crate::env;
+use crate::host::HostKind;
+use crate::token::identity::IdentityType;
+
+use super::Weight;
+use super::identity::restart_host;
+use super::network::{compare_clocks, look_up, try_to_reach};
+use super::sign_in::sign_in;
+use super::vault::{of_vault, vault_id};
+
+rows! {
+    WRONG_TENANT {
+        code: "wrong-tenant",
+        error: "401 Unauthorized (AKV10032: Invalid issuer)",
+        cause: "The token is from another tenant than the vault's",
+        fix: "Sign in to the vault's tenant",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
+        signs: &["akv10032", "invalid issuer. expected one of"],
+        weight: Weight::Refusal,
+        commands: cross_tenants,
+    }
+
+    IDENTITY_OF_ANOTHER_TENANT {
+        code: "identity-of-another-tenant",
+        error: "401 Unauthorized (AKV10032: Invalid issuer)",
+        cause: "The managed identity is of another tenant than the vault",
+        fix: "Use a vault of the identity's own tenant, or an application of the vault's; a vault whose subscription was moved is moved along",
+        source: "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: compare_tenants,
+    }
+
+    WRONG_AUDIENCE {
+        code: "wrong-audience",
+        error: "401 Unauthorized (AKV10022: Invalid audience)",
+        cause: "The token is for another resource than the vault: most often https://management.azure.com was asked for",
+        fix: "Ask for the scope https://vault.azure.net/.default; AZURE_AUTHORITY_HOST and the vault's suffix have to be of one cloud",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
+        signs: &["akv10022", "invalid audience. expected"],
+        weight: Weight::Refusal,
+        commands: show_cloud,
+    }
+
+    TOKEN_EXPIRED {
+        code: "token-expired",
+        error: "401 Unauthorized (token expired)",
+        cause: "The token is past its time, or the clock of this machine is wrong",
+        fix: "Set the clock, then try again",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
+        signs: &["[tokenexpired]", "s2s12086", "tokenexpired"],
+        weight: Weight::Refusal,
+        commands: compare_clocks,
+    }
+
+    SIGNING_KEY_UNRESOLVED {
+        code: "signing-key-unresolved",
+        error: "401 Unauthorized (AKV10046)",
+        cause: "The vault cannot find the key of the token's signature: the service's trouble, not the token's",
+        fix: "Try again in a few minutes; where it lasts, open a support request",
+        source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
+        signs: &["akv10046", "unable to resolve the key used for signature validation"],
+        weight: Weight::Refusal,
+        commands: show_availability,
+    }
+
+    SESSION_REVOKED {
+        code: "session-revoked",
+        error: "401 Unauthorized (invalid_token)",
+        cause: "The session behind the token was revoked, by a changed password, sign-in or policy",
+        fix: "Sign in again; an application or a host gets a new token when it is started anew",
+        source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
+        signs: &["user session has been revoked"],
+        weight: Weight::Refusal,
+        commands: begin_session,
+    }
+
+    UNAUTHORIZED {
+        code: "unauthorized",
+        error: "401 Unauthorized",
+        cause: "The vault does not accept the token",
+        fix: "Compare the token's tenant and identity with what the vault expects",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
+        signs: &["akv10000", "request is missing a bearer or pop token"],
+        weight: Weight::Vague,
+        commands: show_identity_and_tenant,
+    }
+
+    CHALLENGE_ELSEWHERE {
+        code: "challenge-elsewhere",
+        error: "The challenge resource does not match the requested domain",
+        cause: "What answers under the vault's name asks for a token of somebody else",
+        fix: "Find out who answers there: a proxy, or a changed name",
+        source: "https://aka.ms/azsdk/blog/vault-uri",
+        signs: &["does not match the requested domain"],
+        weight: Weight::Refusal,
+        commands: show_name_and_server,
+    }
+}
+
+/// Gets the caller across to the vault's tenant, by the way that its kind of identity has.
+fn cross_tenants(case: &Case) -> Vec<Command> {
+    let kind = case.identity.as_ref().map(|identity| identity.kind);
+    let show =
+        |name: &str| Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"));
+    match (kind, &case.vault_tenant) {
+        (Some(IdentityType::User), _) | (None, Some(_)) => sign_in(case),
+        (Some(IdentityType::ServicePrincipal), Some(tenant)) => {
+            vec![Command::mends(case.shell.set(env::AZURE_TENANT_ID, tenant))]
+        }
+        (None, None) if case.vault.is_none() => sign_in(case),
+        _ => of_vault(case, |name| vec![show(name)]),
+    }
+}
+
+/// Shows which vaults are in which tenant.
+fn compare_tenants(case: &Case) -> Vec<Command> {
+    let list = Command::looks("az keyvault list --query '[].{vault:name, tenant:properties.tenantId}' -o table");
+    let show =
+        |name: &str| vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))];
+    if case.vault.is_some() { [of_vault(case, show), vec![list]].concat() } else { vec![list] }
+}
+
+/// Shows which cloud az is in, and whom azfob speaks for, with the token's audience.
+fn show_cloud(_: &Case) -> Vec<Command> {
+    vec![
+        Command::looks("azfob whoami"),
+        Command::looks("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'"),
+    ]
+}
+
+/// Shows how many requests the vault could serve at all.
+fn show_availability(case: &Case) -> Vec<Command> {
+    of_vault(case, |name| {
+        vec![Command::looks(case.shell.with_paths(format!(
+            "az monitor metrics list --resource {} --metric Availability --interval PT1M --aggregation Average -o table",
+            vault_id(name)
+        )))]
+    })
+}
+
+/// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
+fn begin_session(case: &Case) -> Vec<Command> {
+    let is_app = matches!(case.host.kind, HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp);
+    match &case.identity {
+        Some(identity) if identity.kind == IdentityType::ServicePrincipal => vec![Command::looks("azfob whoami")],
+        Some(identity) if identity.kind != IdentityType::User && is_app => restart_host(case),
+        Some(identity) if identity.kind != IdentityType::User => vec![Command::looks("azfob whoami")],
+        // The vault took the token's tenant for its own.
+        identity => {
+            let tenant = identity.as_ref().and_then(|identity| identity.tenant()).map(str::to_owned);
+            sign_in(&Case { vault_tenant: case.vault_tenant.clone().or(tenant), ..case.clone() })
+        }
+    }
+}
+
+fn show_identity_and_tenant(case: &Case) -> Vec<Command> {
+    let show = of_vault(case, |name| {
+        vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
+    });
+    [vec![Command::looks("azfob whoami")], show].concat()
+}
+
+fn show_name_and_server(case: &Case) -> Vec<Command> {
+    [vec![look_up(case)], try_to_reach(case)].concat()
+}
