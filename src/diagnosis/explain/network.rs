@@ -5,19 +5,18 @@ use crate::vault::url::VaultUrl;
 
 use super::super::case::Case;
 use super::super::finding::Finding;
-use super::super::table::network as rows;
-use super::super::table::service::UNEXPECTED_ANSWER;
+use super::super::table::{network, service};
 
 /// A failure of the network; `vault` where it was the vault that was asked.
 pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUrl>, here: &Case) -> Finding {
     use NetworkErrorKind::*;
     let row = match &error.kind {
-        Name if error.proxy.is_none() && vault.is_some() => rows::VAULT_NAME_UNKNOWN,
-        Name | Connect(_) | TimedOut(..) | CutOff(_) | Tls(_) => rows::UNREACHABLE,
-        ProxyRefused(_) => rows::PROXY_REFUSED,
-        BeyondProxy(_) => rows::BEYOND_PROXY,
-        Certificate(_) => rows::CERTIFICATE_NOT_TRUSTED,
-        TooLarge(_) | NotHttp(_) => UNEXPECTED_ANSWER,
+        Name if error.proxy.is_none() && vault.is_some() => network::VAULT_NAME_UNKNOWN,
+        Name | Connect(_) | TimedOut(..) | CutOff(_) | Tls(_) => network::UNREACHABLE,
+        ProxyRefused(_) => network::PROXY_REFUSED,
+        BeyondProxy(_) => network::BEYOND_PROXY,
+        Certificate(_) => network::CERTIFICATE_NOT_TRUSTED,
+        TooLarge(_) | NotHttp(_) => service::UNEXPECTED_ANSWER,
     };
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let case = Case { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..here.clone() };

@@ -31,7 +31,6 @@ pub mod sign_in;
 pub mod unauthorized;
 pub mod vault;
 
-use row::nothing;
 pub use row::{Row, Weight};
 
 /// The documented rows.

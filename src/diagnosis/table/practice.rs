@@ -8,9 +8,9 @@ use crate::env;
 
 use super::identity::leave_identity_to_azure;
 use super::network::{find_vault, spare_metadata};
+use super::row::{Weight, nothing};
 use super::sign_in::{speed_up, unset_secret};
 use super::vault::list_versions;
-use super::{Weight, nothing};
 
 rows! {
     METADATA_SLOW {

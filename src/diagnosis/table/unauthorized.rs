@@ -105,24 +105,27 @@ rows! {
 /// Gets the caller across to the vault's tenant, by the way that its kind of identity has.
 fn cross_tenants(case: &Case) -> Vec<Command> {
     let kind = case.identity.as_ref().map(|identity| identity.kind);
-    let show =
-        |name: &str| Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"));
     match (kind, &case.vault_tenant) {
         (Some(IdentityType::User), _) | (None, Some(_)) => sign_in(case),
         (Some(IdentityType::ServicePrincipal), Some(tenant)) => {
             vec![Command::mends(case.shell.set(env::AZURE_TENANT_ID, tenant))]
         }
         (None, None) if case.vault.is_none() => sign_in(case),
-        _ => of_vault(case, |name| vec![show(name)]),
+        _ => show_tenant(case),
     }
+}
+
+/// Shows which tenant the vault is in.
+fn show_tenant(case: &Case) -> Vec<Command> {
+    of_vault(case, |name| {
+        vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
+    })
 }
 
 /// Shows which vaults are in which tenant.
 fn compare_tenants(case: &Case) -> Vec<Command> {
     let list = Command::looks("az keyvault list --query '[].{vault:name, tenant:properties.tenantId}' -o table");
-    let show =
-        |name: &str| vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))];
-    if case.vault.is_some() { [of_vault(case, show), vec![list]].concat() } else { vec![list] }
+    if case.vault.is_some() { [show_tenant(case), vec![list]].concat() } else { vec![list] }
 }
 
 /// Shows which cloud az is in, and whom azfob speaks for, with the token's audience.
@@ -133,7 +136,7 @@ fn show_cloud(_: &Case) -> Vec<Command> {
     ]
 }
 
-/// Shows how many requests the vault could serve at all.
+/// Shows which part of the requests the vault has served.
 fn show_availability(case: &Case) -> Vec<Command> {
     of_vault(case, |name| {
         vec![Command::looks(case.shell.with_paths(format!(
@@ -159,10 +162,7 @@ fn begin_session(case: &Case) -> Vec<Command> {
 }
 
 fn show_identity_and_tenant(case: &Case) -> Vec<Command> {
-    let show = of_vault(case, |name| {
-        vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
-    });
-    [vec![Command::looks("azfob whoami")], show].concat()
+    [vec![Command::looks("azfob whoami")], show_tenant(case)].concat()
 }
 
 fn show_name_and_server(case: &Case) -> Vec<Command> {
