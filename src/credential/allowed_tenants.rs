@@ -15,15 +15,15 @@ use super::{Failure, TenantHint};
 ///
 /// # Errors
 /// The vault's tenant is another one, and not among those allowed.
-pub(super) fn tenant_for(configured: TenantId, wish: &TenantHint, env: &Env) -> Result<TenantId, Failure> {
+pub(super) fn tenant_for(configured: TenantId, hint: &TenantHint, env: &Env) -> Result<TenantId, Failure> {
     let allowed: Vec<&str> = env
         .get(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS)
         .map(|list| list.split(';').map(str::trim).collect())
         .unwrap_or_default();
-    if allowed.is_empty() || configured.is("adfs") || wish.asked.is_some() {
+    if allowed.is_empty() || configured.is("adfs") || hint.asked.is_some() {
         return Ok(configured);
     }
-    match wish.vault.as_ref().and_then(Background::wait) {
+    match hint.vault.as_ref().and_then(Background::wait) {
         None => Ok(configured),
         Some(wanted) if wanted.is(configured.as_str()) => Ok(configured),
         Some(wanted) if allowed.iter().any(|a| *a == "*" || wanted.is(a)) => Ok(wanted),
@@ -37,9 +37,9 @@ mod tests {
 
     fn tenant(vault: &str, allowed: &str) -> Result<String, Failure> {
         let vault = TenantId::parse(vault).ok();
-        let wish = TenantHint { asked: None, vault: Some(Background::when_asked(move || vault)) };
+        let hint = TenantHint { asked: None, vault: Some(Background::when_asked(move || vault)) };
         let env = [(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, allowed)].into_iter().collect();
-        tenant_for(TenantId::parse("home").unwrap(), &wish, &env).map(|t| t.as_str().to_owned())
+        tenant_for(TenantId::parse("home").unwrap(), &hint, &env).map(|t| t.as_str().to_owned())
     }
 
     #[test]

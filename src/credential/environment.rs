@@ -6,7 +6,7 @@
 //! `AZURE_CLIENT_ID` alone, or with a tenant, is not half of one: it names the user-assigned managed identity, or the
 //! application of a federated workload.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::entra::assertion::{self, Chain};
 use crate::entra::certificate::Certificate;
@@ -60,70 +60,80 @@ impl Credential for EnvironmentCredential {
         };
         let configured = TenantId::parse(tenant)
             .map_err(|e| NoToken::Failed(Failure::Setting { variable: env::AZURE_TENANT_ID, expected: e.0 }))?;
-        let tenant = || tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed);
-        let scope = request.scope.to_string();
-        let post = |tenant: &TenantId, form: &[(&str, &str)]| {
-            let claims = request.claims.as_deref().map(|claims| ("claims", claims));
-            let form: Vec<_> = form.iter().copied().chain(claims).collect();
-            entra::request_token(&context.http, &request.authority, tenant, &form, &context.deadline)
-        };
+        let sign_in = SignIn { request, context, configured, client };
         match proof {
-            Proof::Secret(secret) => post(
-                &tenant()?,
-                &[
-                    ("client_id", client),
-                    ("client_secret", secret),
-                    ("grant_type", "client_credentials"),
-                    ("scope", &scope),
-                ],
-            ),
-            Proof::Certificate(path) => {
-                let unusable = |problem| {
-                    NoToken::Failed(Failure::File {
-                        variable: env::AZURE_CLIENT_CERTIFICATE_PATH,
-                        path: PathBuf::from(path),
-                        problem,
-                    })
-                };
-                let certificate =
-                    read_certificate(path, env.get(env::AZURE_CLIENT_CERTIFICATE_PASSWORD)).map_err(unusable)?;
-                let tenant = tenant()?;
-                let authority = &request.authority;
-                let assertion = assertion::of_certificate(
-                    &certificate,
-                    chain_wanted(env),
-                    client,
-                    authority,
-                    &tenant,
-                    Timestamp::now(),
-                )
-                .map_err(|damaged| unusable(FileProblem::Certificate(damaged)))?;
-                let (http, deadline) = (&context.http, &context.deadline);
-                let purpose = assertion::Purpose { scope: &request.scope, claims: request.claims.as_deref() };
-                assertion::exchange(http, authority, &tenant, client, &assertion, &purpose, deadline)
-            }
-            Proof::Password { user, password } => {
-                log::warn!(
-                    target: "azfob",
-                    "{} and {} are deprecated: such a sign-in cannot do multi-factor authentication \
-                     (https://aka.ms/azsdk/identity/mfa)",
-                    env::AZURE_USERNAME,
-                    env::AZURE_PASSWORD,
-                );
-                post(
-                    &tenant()?,
-                    &[
-                        ("client_id", client),
-                        ("username", user),
-                        ("password", password),
-                        ("grant_type", "password"),
-                        ("scope", &scope),
-                        ("client_info", "1"),
-                    ],
-                )
-            }
+            Proof::Secret(secret) => sign_in.with_secret(secret),
+            Proof::Certificate(path) => sign_in.with_certificate(path),
+            Proof::Password { user, password } => sign_in.with_password(user, password),
         }
-        .map_err(NoToken::from_grant)
+    }
+}
+
+/// A sign-in for which all that it needs is set.
+struct SignIn<'a> {
+    request: &'a TokenRequest,
+    context: &'a CredentialContext,
+    configured: TenantId,
+    client: &'a str,
+}
+
+impl SignIn<'_> {
+    fn with_secret(&self, secret: &str) -> Result<AccessToken, NoToken> {
+        self.post(&[
+            ("client_id", self.client),
+            ("client_secret", secret),
+            ("grant_type", "client_credentials"),
+            ("scope", &self.request.scope.to_string()),
+        ])
+    }
+
+    fn with_certificate(&self, path: &Path) -> Result<AccessToken, NoToken> {
+        let (env, authority) = (&self.context.env, &self.request.authority);
+        let unusable = |problem| {
+            let (variable, path) = (env::AZURE_CLIENT_CERTIFICATE_PATH, path.to_owned());
+            NoToken::Failed(Failure::File { variable, path, problem })
+        };
+        let password = env.get(env::AZURE_CLIENT_CERTIFICATE_PASSWORD);
+        let certificate = read_certificate(path, password).map_err(unusable)?;
+        let tenant = self.tenant()?;
+        let (chain, now) = (chain_wanted(env), Timestamp::now());
+        let assertion = assertion::of_certificate(&certificate, chain, self.client, authority, &tenant, now)
+            .map_err(|damaged| unusable(FileProblem::Certificate(damaged)))?;
+        let (http, deadline) = (&self.context.http, &self.context.deadline);
+        let purpose = assertion::Purpose { scope: &self.request.scope, claims: self.request.claims.as_deref() };
+        assertion::exchange(http, authority, &tenant, self.client, &assertion, &purpose, deadline)
+            .map_err(NoToken::from_grant)
+    }
+
+    fn with_password(&self, user: &str, password: &str) -> Result<AccessToken, NoToken> {
+        log::warn!(
+            target: "azfob",
+            "{} and {} are deprecated: such a sign-in cannot do multi-factor authentication \
+             (https://aka.ms/azsdk/identity/mfa)",
+            env::AZURE_USERNAME,
+            env::AZURE_PASSWORD,
+        );
+        self.post(&[
+            ("client_id", self.client),
+            ("username", user),
+            ("password", password),
+            ("grant_type", "password"),
+            ("scope", &self.request.scope.to_string()),
+            ("client_info", "1"),
+        ])
+    }
+
+    /// Asks for a token with this form, and with the claims that are wanted in it.
+    fn post(&self, form: &[(&str, &str)]) -> Result<AccessToken, NoToken> {
+        let tenant = self.tenant()?;
+        let claims = self.request.claims.as_deref().map(|claims| ("claims", claims));
+        let form: Vec<_> = form.iter().copied().chain(claims).collect();
+        let (http, deadline) = (&self.context.http, &self.context.deadline);
+        entra::request_token(http, &self.request.authority, &tenant, &form, deadline).map_err(NoToken::from_grant)
+    }
+
+    fn tenant(&self) -> Result<TenantId, NoToken> {
+        tenant_for(self.configured.clone(), &self.request.tenant, &self.context.env).map_err(NoToken::Failed)
     }
 }
 
