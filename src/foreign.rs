@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::io;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use serde_json::Value;
@@ -117,6 +118,12 @@ pub fn told(text: &str) -> String {
 /// another name.
 pub fn listed(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() }
+}
+
+/// What the system says of a failure, without the error number, or Windows' full stop, behind it.
+pub fn system_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase()
 }
 
 /// Every text in somebody else's value, cleaned.

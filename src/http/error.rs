@@ -144,16 +144,13 @@ fn proxy_status(detail: &str) -> Option<u16> {
 }
 
 /// The words for it, the same on every system: Windows has a sentence of its own for each, in the language of the machine.
-/// Where there are none, the system's without the error number behind them.
+/// Where there are none, the system's.
 pub(super) fn plain_io(error: &io::Error) -> String {
     use io::ErrorKind::*;
     match error.kind() {
         kind @ (ConnectionRefused | ConnectionReset | ConnectionAborted | HostUnreachable | NetworkUnreachable
         | NetworkDown | NotConnected | AddrInUse | AddrNotAvailable | PermissionDenied | TimedOut) => kind.to_string(),
-        _ => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase()
-        }
+        _ => foreign::system_words(error),
     }
 }
 

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::background;
 use crate::env::{self, Env};
+use crate::foreign;
 use crate::time::deadline::Deadline;
 use crate::time::waits;
 
@@ -196,7 +197,7 @@ impl Program {
                 None => format!("what {path} is run by is not there"),
             },
             io::ErrorKind::PermissionDenied => format!("{path} may not be run"),
-            _ => plain(error),
+            _ => foreign::system_words(error),
         }
     }
 }
@@ -219,12 +220,6 @@ fn interpreter(script: &Path) -> Option<String> {
     std::fs::File::open(script).ok()?.take(FIRST_LINE).read_to_end(&mut start).ok()?;
     let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
     String::from_utf8_lossy(line).split_whitespace().next().map(str::to_owned)
-}
-
-/// The system's words without the error number, or Windows' full stop, behind them.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase()
 }
 
 #[allow(clippy::disallowed_methods)] // the one starter of programs
