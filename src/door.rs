@@ -3,7 +3,7 @@
 //! Everything else is private to the crate, so that the compiler finds what nobody uses.
 
 pub use crate::args::{examples, topics};
-pub use crate::credential::chain::Selection;
+pub use crate::credential::selection::Selection;
 pub use crate::diagnosis::case::Case;
 pub use crate::diagnosis::log::{explain_code, recognise};
 pub use crate::diagnosis::table::aadsts::codes;

@@ -1,7 +1,7 @@
 //! The credentials: what each has to be, how an attempt ends, and the chain that lists them in order.
 //!
 //! A credential keeps no state, prints nothing, and does not know its neighbours or its place. Adding one takes its file
-//! and its line in [`chain::CHAIN`].
+//! and its line in [`selection::CHAIN`].
 
 mod allowed_tenants;
 pub mod azure_cli;
@@ -16,6 +16,7 @@ pub mod interactive_browser;
 mod json_file;
 pub mod managed_identity;
 mod patience;
+pub mod selection;
 pub mod visual_studio;
 pub mod visual_studio_code;
 pub mod workload_identity;

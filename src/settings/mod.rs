@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::args::{AzureOptions, ColorWhen};
 
-use crate::credential::chain::Selection;
+use crate::credential::selection::Selection;
 use crate::credential::{Group, IdKind, ManagedIdentityId};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, TenantId};

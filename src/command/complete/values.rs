@@ -3,7 +3,7 @@
 use clap::builder::StyledStr;
 use clap::{Arg, Command, ValueHint};
 
-use crate::credential::chain::CHAIN;
+use crate::credential::selection::CHAIN;
 use crate::diagnosis::table;
 use crate::env::Env;
 use crate::settings::config::Config;
