@@ -93,6 +93,36 @@ fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
 }
 
 #[test]
+fn what_a_place_in_yaml_would_change_is_refused() {
+    use saphyr::{LoadableYamlNode, Yaml};
+    let lines = [" lead", "  a\nb: c", "\n  a", "two\nlines", "ends\n", "trail ", "\tx", "\u{2028}x", "a: b # c"];
+    for (text, expected, refused) in [
+        ("a: |+\n  {{ V }}\nb: 1\n", "{}\n", 4),
+        ("a: |2+\n  {{ V }}\nb: 1\n", "{}\n", 1),
+        ("a: |\n  x\n  {{ V }}\n  y\n", "x\n{}\ny\n", 1),
+        ("a: >-\n  x\n  {{ V }}\n  y\n", "x {} y", 7),
+        ("a: >-\n  x {{ V }}\n  y\n", "x {} y", 5),
+        ("a: 'x{{ V }}\n  y'\n", "x{} y", 8),
+        ("--- {a: \"{{ V }}\"}\n", "{}", 0),
+    ] {
+        let mut refusals = 0;
+        for value in VALUES.iter().chain(&lines) {
+            let outcome = injected(value, "app.yaml", text);
+            if outcome.code == Some(1) {
+                refusals += usize::from(lines.contains(value));
+                outcome.fails(1).prints("").tells("cannot be written: ").tells("; use ");
+                continue;
+            }
+            let written = outcome.succeeds().text();
+            let documents = Yaml::load_from_str(&written).unwrap_or_else(|error| panic!("{error}:\n{written}"));
+            assert_eq!(documents[0]["a"].as_str(), Some(expected.replace("{}", value).as_str()), "{written}");
+        }
+        assert_eq!(refusals, refused, "{text}");
+    }
+    injected("x y", "app.yaml", "--- akv://my-vault/V\n").succeeds().prints("--- \"x y\"\n");
+}
+
+#[test]
 fn toml_reads_every_value() {
     let text = "# {{ V }} \"\na = \"x {{ V }} \\\" y\"\nb = {{ V }}\nc = \"\"\"\nz{{ V }}\"\"\"\nd = 'akv://my-vault/V'\n[t]\ne = [ {{ V }}, 'q' ]\n";
     for value in VALUES {
@@ -160,6 +190,14 @@ fn java_properties_and_env_files_read_every_value() {
             let read: Vec<_> = read(&without_comment.replace(" # said\n", "\n"));
             assert_eq!(read, expected.clone().map(|(name, value)| (name.to_owned(), value)), "{reader}: {written}");
         }
+    }
+}
+
+/// Where blanks alone divide the key and the value.
+#[test]
+fn what_could_divide_a_java_property_is_escaped() {
+    for (value, expected) in [("=b", "a \\=b\n"), (":b", "a \\:b\n"), (" b", "a \\ b\n"), ("b=c:d", "a b=c:d\n")] {
+        injected(value, "app.properties", "a {{ V }}\n").succeeds().prints(expected);
     }
 }
 

@@ -42,13 +42,59 @@ pub(super) enum Encoding {
     /// Inside of a literal string of TOML, in one pair of quotes or in three.
     InTomlLiteral,
     /// Inside of single quotes of YAML.
-    InYamlQuotes,
-    /// In a block of YAML, whose lines are indented so far.
-    InYamlBlock(usize),
+    InYamlQuotes {
+        /// Whether they hold more than one line, of which YAML drops the blanks around each end.
+        folded: bool,
+    },
+    /// In a block of YAML.
+    InYamlBlock(BlockLine),
     /// As the value of a Java property.
     Property,
     /// As the value of a line of a `.env` file.
     Env,
+}
+
+/// A line of a block of YAML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BlockLine {
+    /// How far it is indented, and with it the lines of a value.
+    pub indent: usize,
+    /// Whether it begins with a reference.
+    pub begins: bool,
+    /// Whether the indent of the whole block is told by it.
+    pub sets_indent: bool,
+    /// Whether lines are joined (`>`).
+    pub folded: bool,
+}
+
+impl BlockLine {
+    fn write(self, value: &str, out: &mut Zeroizing<String>) -> Result<(), &'static str> {
+        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || has_line_end_of_yaml(value) {
+            return Err("a block of YAML has no way to write a carriage return or a control; use \"double quotes\"");
+        }
+        if self.folded && (value.contains('\n') || self.begins && (value.is_empty() || value.starts_with([' ', '\t'])))
+        {
+            return Err(
+                "a folded block of YAML (>) joins lines, and not those that are indented; use | or \"double quotes\"",
+            );
+        }
+        if self.begins && self.sets_indent && value.trim_start_matches('\n').starts_with(' ') {
+            return Err("a block of YAML takes blanks at its beginning for its indent; use \"double quotes\"");
+        }
+        for (place, line) in value.split('\n').enumerate() {
+            if place > 0 {
+                out.push('\n');
+                out.push_str(&" ".repeat(self.indent));
+            }
+            out.push_str(line);
+        }
+        Ok(())
+    }
+}
+
+/// Whether it holds what YAML 1.1 takes for a line's end beside the controls.
+fn has_line_end_of_yaml(value: &str) -> bool {
+    value.contains(['\u{2028}', '\u{2029}'])
 }
 
 /// Why a text cannot be read.
@@ -128,27 +174,19 @@ impl Encoding {
                 }
                 out.push_str(value);
             }
-            Encoding::InYamlQuotes => {
-                if value.chars().any(char::is_control) {
+            Encoding::InYamlQuotes { folded } => {
+                if value.chars().any(char::is_control) || has_line_end_of_yaml(value) {
                     return Err("single quotes of YAML have no way to write a line break; use \"double quotes\"");
+                }
+                if folded && (value.starts_with(' ') || value.ends_with(' ')) {
+                    return Err("single quotes of YAML drop blanks at the ends of lines; use \"double quotes\"");
                 }
                 value.split('\'').enumerate().for_each(|(place, part)| {
                     out.push_str(if place > 0 { "''" } else { "" });
                     out.push_str(part);
                 });
             }
-            Encoding::InYamlBlock(indent) => {
-                if value.contains('\r') || value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-                    return Err("a block of YAML has no way to write a carriage return; use \"double quotes\"");
-                }
-                for (place, line) in value.split('\n').enumerate() {
-                    if place > 0 {
-                        out.push('\n');
-                        out.push_str(&" ".repeat(indent));
-                    }
-                    out.push_str(line);
-                }
-            }
+            Encoding::InYamlBlock(line) => line.write(value, out)?,
             Encoding::Property => property(value, out),
             Encoding::Env => {
                 if value.contains('\0') {
@@ -190,6 +228,8 @@ fn property(value: &str, out: &mut Zeroizing<String>) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             ' ' if place == 0 => out.push_str("\\ "),
+            // Where blanks alone stand between the key and the value, the first of these would be what divides them.
+            '=' | ':' if place == 0 => out.extend(['\\', letter]),
             c if (' '..='~').contains(&c) => out.push(c),
             c => {
                 let mut units = [0; 2];

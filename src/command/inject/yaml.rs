@@ -6,7 +6,7 @@
 use crate::vault::reference::SecretRef;
 
 use super::data::Scan;
-use super::template::{Encoding, Malformed, Part, Piece, Reference, line_of, next_braces, parts};
+use super::template::{BlockLine, Encoding, Malformed, Part, Piece, Reference, line_of, next_braces, parts};
 
 /// The pieces of a file.
 pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
@@ -16,14 +16,15 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
         let end = scan.at + line.len();
         let indent = line.len() - line.trim_start_matches(' ').len();
         let content = line.trim();
-        if content.is_empty() || content.starts_with('#') || content.starts_with("---") || content.starts_with('%') {
+        let begins_document = indent == 0 && content.starts_with("--- ");
+        if content.is_empty() || content.starts_with(['#', '%']) || content.starts_with("---") && !begins_document {
             scan.at = end;
             continue;
         }
-        scan.at += indent;
+        scan.at += if begins_document { "---".len() } else { indent };
         let (after_marks, has_mark) = value_start(text, scan.at);
         scan.at = after_marks;
-        value(&mut scan, indent, has_mark)?;
+        value(&mut scan, indent, has_mark || begins_document)?;
     }
     Ok(scan.finish())
 }
@@ -115,7 +116,8 @@ fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), Malformed> {
     if is_plain && SecretRef::is_setting_reference(inner) {
         scan.replace(end, inner.trim().to_owned());
     } else {
-        let encoding = if quote == '"' { Encoding::InFoldedQuotes } else { Encoding::InYamlQuotes };
+        let folded = inner.contains('\n');
+        let encoding = if quote == '"' { Encoding::InFoldedQuotes } else { Encoding::InYamlQuotes { folded } };
         scan.inside(scan.at + 1, end - 1, encoding);
         scan.at = end;
     }
@@ -139,13 +141,22 @@ fn single_quotes(scan: &Scan<'_>) -> Result<usize, Malformed> {
 /// A block of lines that are indented further: only the references in it are replaced.
 fn block(scan: &mut Scan<'_>, indent: usize) {
     let text = scan.text;
+    let header = text[scan.at..].lines().next().unwrap_or_default();
+    let header = header.find(" #").map_or(header, |comment| &header[..comment]);
+    let folded = header.starts_with('>');
+    let mut sets_indent = !header.contains(|c: char| c.is_ascii_digit());
     scan.at = text[scan.at..].find('\n').map_or(text.len(), |end| scan.at + end + 1);
     for line in text[scan.at..].split_inclusive('\n') {
-        let own = line.len() - line.trim_start_matches(' ').len();
-        if own <= indent && !line.trim().is_empty() {
+        let content = line.trim_start_matches(' ');
+        let own = line.len() - content.len();
+        let is_blank = line.trim().is_empty();
+        if own <= indent && !is_blank {
             break;
         }
-        scan.inside(scan.at, scan.at + line.len(), Encoding::InYamlBlock(own));
+        let begins = next_braces(content, 0).is_some_and(|(start, ..)| start == 0);
+        let here = BlockLine { indent: own, begins, sets_indent, folded };
+        scan.inside(scan.at, scan.at + line.len(), Encoding::InYamlBlock(here));
+        sets_indent &= is_blank;
     }
 }
 
