@@ -71,6 +71,11 @@ impl Yielding {
                 widths[*column] = 0;
             }
         }
+        // A name that is longer than all that is left is an exception, and the other rows are not laid out for it.
+        let over = total(widths).saturating_sub(room);
+        if let Some(first) = widths.first_mut() {
+            *first -= over.min(first.saturating_sub(LEAST));
+        }
     }
 }
 
@@ -116,10 +121,11 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     let mut line = String::new();
     let mut lay_out = |cells: &mut dyn Iterator<Item = &str>, style: Option<Style>| {
         line.clear();
-        for (cell, width) in cells.zip(&widths).filter(|(_, width)| **width > 0) {
-            let cell = cut(listed(cell), *width);
+        for (column, (cell, width)) in cells.zip(&widths).enumerate().filter(|(_, (_, width))| **width > 0) {
+            let cell = listed(cell);
+            let cell = if yielding.shortened.contains(&column) { cut(cell, *width) } else { cell };
             line.push_str(&cell);
-            line.extend(std::iter::repeat_n(' ', width + GAP - cell.width()));
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + GAP));
         }
         match style {
             Some(style) => writeln!(to, "{style}{}{style:#}", line.trim_end()),
@@ -217,6 +223,18 @@ mod tests {
         assert_eq!(at(22), "a-name  yes  text/pl…");
         assert_eq!(at(12), "a-name  yes");
         assert_eq!(at(6), "a-name");
+    }
+
+    #[test]
+    fn one_name_that_is_too_long_takes_lines_of_its_own_alone() {
+        let yielding = Yielding { shortened: &[], left_out: &[1] };
+        let long = "x".repeat(127);
+        let rows =
+            || [["short", "yes", "30 d"], [&long, "yes", "2 d"]].into_iter().map(|r| r.map(str::to_owned).to_vec());
+        let mut out = Vec::new();
+        write(&mut out, &["NAME", "OK", "EXPIRES"], rows, Width::Terminal(80), &yielding, Bold::Nothing).unwrap();
+        let expected = format!("{:71}  EXPIRES\n{:71}  30 d\n{long}  2 d\n", "NAME", "short");
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     #[test]
