@@ -14,8 +14,16 @@ Register-ArgumentCompleter -Native -CommandName azfob -ScriptBlock {
 
     & azfob __complete @typed 2>$null | ForEach-Object {
         $word, $help = $_ -split "`t", 2
-        if ($word -eq ':files' -or $word -eq ':command') {
-            [System.Management.Automation.CompletionCompleters]::CompleteFilename($wordToComplete)
+        if ($word -eq ':command' -and $words[-1] -eq '--') {
+            [System.Management.Automation.CompletionCompleters]::CompleteCommand($wordToComplete)
+        } elseif ($word -eq ':files' -or $word -eq ':command') {
+            # Behind the = of an option.
+            $option = if ($word -eq ':files' -and $wordToComplete -match '^--[^=]+=') { $Matches[0] } else { '' }
+            $path = $wordToComplete.Substring($option.Length)
+            [System.Management.Automation.CompletionCompleters]::CompleteFilename($path) | ForEach-Object {
+                [System.Management.Automation.CompletionResult]::new(
+                    $option + $_.CompletionText, $_.ListItemText, $_.ResultType, $_.ToolTip)
+            }
         } else {
             if (-not $help) { $help = $word }
             [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $help)
