@@ -1,9 +1,11 @@
 //! The options of every command that asks Azure.
 
+use std::time::Duration;
+
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, ValueEnum};
 
-use crate::time::deadline::parse_duration;
+use super::values::timeout;
 
 /// The options of every command that asks Azure.
 #[derive(Clone, Debug, Default, ClapArgs)]
@@ -42,13 +44,14 @@ pub struct AzureOptions {
     /// Let a person sign in with a browser, where no other credential has a token
     #[arg(long)]
     pub interactive: bool,
+
     /// The profile of the configuration file to use [env: AZFOB_PROFILE]
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub profile: Option<String>,
 
     /// The longest that all of it may take, as 20, 90s or 5m [default: 60s, of list 2m, of diagnose 20s]
     #[arg(long, value_name = "TIME", value_parser = timeout)]
-    pub timeout: Option<std::time::Duration>,
+    pub timeout: Option<Duration>,
 
     /// Keep warnings to yourself
     #[arg(short, long, conflicts_with = "verbose")]
@@ -76,11 +79,6 @@ pub enum ColorWhen {
     Always,
     /// Never
     Never,
-}
-
-/// Reads a time that is not zero.
-pub(super) fn timeout(text: &str) -> Result<std::time::Duration, String> {
-    parse_duration(text).filter(|d| !d.is_zero()).ok_or_else(|| "expected a time like 20, 90s or 5m".to_owned())
 }
 
 impl AzureOptions {

@@ -9,11 +9,27 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::sandbox;
 
-use super::help;
+use super::examples::below;
+
+/// What stands below the options.
+const HELP: &str = "\
+Nothing leaves this machine: CMD reaches the emulated Azure under its real host names, through a proxy on loopback that \
+refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the \
+same path in it as against Azure, and so do the official SDKs and az.
+
+--fault throttled refuses every read; with --limit it answers that many in any such time, and what it refuses does not \
+count, as in a real vault, whose limit is 4000/10s. --fault flaky is for load tests: every tenth answer of the vault is \
+in turn a 503, a body that breaks off, a 429, or none.
+
+--rtt 20ms makes the way to the vault, Entra ID and every other host as long as a network would: what opens a connection \
+is answered after that time, so is the first message of TLS, and so is each request. The managed identity endpoint is on \
+the host itself and answers at once.
+
+The exit code is CMD's own.";
 
 /// `azfob sandbox`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = help::below_options("sandbox"))]
+#[command(after_long_help = below(HELP, "sandbox"))]
 pub struct SandboxArgs {
     /// The kind of host that CMD finds itself on
     #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts())]

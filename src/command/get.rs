@@ -9,7 +9,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::output::finished::Finished;
 use crate::output::variables::{self, Chosen, Dialect, Variable};
-use crate::output::{Answer, Append, Destination, IfExists, Newline, check_file, value};
+use crate::output::{Answer, Append, Destination, Newline, value};
 use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
 use crate::vault::glob::Glob;
@@ -81,14 +81,7 @@ impl Plan {
         if args.decode.is_some() && (secrets.len() > 1 || matching.is_some()) {
             return Err(UsageError("--decode: expected one REF; decoded bytes cannot stand on lines".to_owned()).into());
         }
-        let destination = match &args.out_file {
-            None => Destination::Stdout,
-            Some(path) => {
-                let if_exists = if args.force { IfExists::Replace } else { IfExists::Fail };
-                check_file(path, if_exists)?;
-                Destination::File(path.clone(), if_exists)
-            }
-        };
+        let destination = Destination::from_args(&args.out)?;
         let newline = if args.no_newline { Newline::Never } else { Newline::OnTerminal };
         Ok(Plan { secrets, matching, format, newline, destination, wait: args.wait_for_access })
     }
@@ -111,7 +104,7 @@ impl Format {
         match args.output {
             GetFormat::Text => Ok(Format::Text(args.decode)),
             GetFormat::Json => Ok(Format::Json),
-            GetFormat::Variables(dialect) if dialect.is_for_a_runner() && args.out_file.is_some() => {
+            GetFormat::Variables(dialect) if dialect.is_for_a_runner() && args.out.path.is_some() => {
                 refuse("--out-file: the runner reads stdout")
             }
             GetFormat::Variables(dialect) => {

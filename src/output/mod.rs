@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::args::OutFile;
 use crate::error::Error;
 use crate::file::{self, Unread};
 
@@ -103,6 +104,19 @@ pub enum Destination {
     Stdout,
     /// A file that only its owner can read.
     File(PathBuf, IfExists),
+}
+
+impl Destination {
+    /// What was asked for, checked before anything is fetched for it.
+    ///
+    /// # Errors
+    /// A file may not be put there.
+    pub fn from_args(out: &OutFile) -> Result<Self, Error> {
+        let Some(path) = &out.path else { return Ok(Destination::Stdout) };
+        let if_exists = if out.force { IfExists::Replace } else { IfExists::Fail };
+        check_file(path, if_exists)?;
+        Ok(Destination::File(path.clone(), if_exists))
+    }
 }
 
 /// What to do about a file that is there already.
@@ -224,11 +238,8 @@ pub fn while_waiting(work: impl FnOnce(&mut dyn Write) -> io::Result<i32>) -> Re
     work(&mut Stdout::new()).map_err(|error| not_written("stdout", &error))
 }
 
-/// Whether a file may be put there, asked before anything is fetched for it.
-///
-/// # Errors
-/// It exists and may not be replaced, or its folder does not.
-pub fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
+/// Whether a file may be put there: it is new or may be replaced, and its folder is there.
+fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
     let to = path.display().to_string();
     let problem = |reason: &str| Error::Write { to: to.clone(), reason: reason.to_owned() };
     match fs::symlink_metadata(path) {

@@ -14,7 +14,7 @@ use crate::args::{InjectArgs, InjectFormat};
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::finished::Finished;
-use crate::output::{Answer, Body, Destination, IfExists, Newline, check_file, value};
+use crate::output::{Answer, Body, Destination, Newline, value};
 use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
 
@@ -37,14 +37,7 @@ struct Plan {
 
 impl Plan {
     fn from_args(args: &InjectArgs, text: Zeroizing<String>) -> Result<Self, Error> {
-        let destination = match &args.out_file {
-            None => Destination::Stdout,
-            Some(path) => {
-                let if_exists = if args.force { IfExists::Replace } else { IfExists::Fail };
-                check_file(path, if_exists)?;
-                Destination::File(path.clone(), if_exists)
-            }
-        };
+        let destination = Destination::from_args(&args.out)?;
         let format = args.format.unwrap_or_else(|| InjectFormat::from_ending(&args.file));
         Ok(Plan { source: named(&args.file), text, format, destination, wait: args.wait_for_access })
     }

@@ -1,0 +1,32 @@
+//! What `azfob whoami` takes.
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::azure::AzureOptions;
+use super::examples::below;
+
+/// What stands below the options.
+const HELP: &str = "\
+A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
+
+/// `azfob whoami`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = below(HELP, "whoami"))]
+pub struct WhoamiArgs {
+    /// How to print it
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
+    pub output: WhoamiFormat,
+
+    /// How Azure is asked.
+    #[command(flatten)]
+    pub azure: AzureOptions,
+}
+
+/// How `whoami` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WhoamiFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
