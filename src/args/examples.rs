@@ -91,7 +91,7 @@ const HELP: &[Example] =
 const VERSION: &[Example] = &[example("For a report of a fault", "azfob version")];
 
 /// The examples of a command; `azfob` is the program itself.
-pub fn of(command: &str) -> &'static [Example] {
+pub fn for_command(command: &str) -> &'static [Example] {
     match command {
         "azfob" => AZFOB,
         "get" => GET,
@@ -120,7 +120,7 @@ pub(super) fn below(help: &str, command: &str) -> String {
         text.push_str("\n\n");
     }
     text.push_str(HEADING);
-    for example in of(command) {
+    for example in for_command(command) {
         text.push_str(&format!("\n  # {}\n  {}", example.what, example.line));
     }
     text

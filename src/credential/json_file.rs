@@ -35,7 +35,7 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    fn of(bytes: &[u8]) -> Result<Option<Value>, FileProblem> {
+    fn read_bytes(bytes: &[u8]) -> Result<Option<Value>, FileProblem> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file.json");
         fs::write(&path, bytes).unwrap();
@@ -44,10 +44,10 @@ mod tests {
 
     #[test]
     fn a_file_is_read_under_its_limit() {
-        assert_eq!(of(b"\xef\xbb\xbf[1]").unwrap().unwrap()[0], 1);
-        assert!(matches!(of(b""), Err(FileProblem::Empty)));
-        assert!(matches!(of(b"[1,2,3,4,5,6,7,8]"), Err(FileProblem::TooLarge(16))));
-        assert!(matches!(of(b"\0"), Err(FileProblem::Malformed("JSON"))));
+        assert_eq!(read_bytes(b"\xef\xbb\xbf[1]").unwrap().unwrap()[0], 1);
+        assert!(matches!(read_bytes(b""), Err(FileProblem::Empty)));
+        assert!(matches!(read_bytes(b"[1,2,3,4,5,6,7,8]"), Err(FileProblem::TooLarge(16))));
+        assert!(matches!(read_bytes(b"\0"), Err(FileProblem::Malformed("JSON"))));
     }
 
     #[test]

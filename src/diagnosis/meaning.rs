@@ -165,7 +165,7 @@ mod tests {
     use crate::entra::cloud::PUBLIC;
     use crate::env::Env;
 
-    fn of(text: &str) -> Option<Meaning> {
+    fn explained(text: &str) -> Option<Meaning> {
         meaning(text, &Case::detect(&Env::default()), &Suffixes { cloud: PUBLIC, extra: None })
     }
 
@@ -180,13 +180,13 @@ mod tests {
             ("50076", None, "AADSTS50076"),
             ("secret-not-found", None, "secret-not-found"),
         ] {
-            let meaning = of(text).expect(text);
+            let meaning = explained(text).expect(text);
             assert_eq!(meaning.about.is_some(), about.is_some(), "{text}");
             assert!(meaning.about.unwrap_or_default().starts_with(about.unwrap_or_default()), "{text}");
             assert_eq!(meaning.findings[0].row.code, first, "{text}");
         }
         for text in ["9", "999", "418", "hello", ""] {
-            assert!(of(text).is_none(), "{text}");
+            assert!(explained(text).is_none(), "{text}");
         }
     }
 

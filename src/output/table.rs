@@ -29,15 +29,15 @@ pub enum Width {
 impl Width {
     /// The width of the terminal that stdout is, where it is one.
     pub fn of_stdout() -> Self {
-        Self::of(terminal_size::terminal_size_of(std::io::stdout()))
+        Self::from_size(terminal_size::terminal_size_of(std::io::stdout()))
     }
 
     /// The width of the terminal that stderr is, where it is one.
     pub fn of_stderr() -> Self {
-        Self::of(terminal_size::terminal_size_of(std::io::stderr()))
+        Self::from_size(terminal_size::terminal_size_of(std::io::stderr()))
     }
 
-    fn of(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
+    fn from_size(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
         match size {
             Some((terminal_size::Width(width), _)) if width > 0 => Width::Terminal(width),
             _ => Width::Unlimited,

@@ -55,7 +55,7 @@ pub fn page(command: &Command, name: &str, pages: &[String]) -> String {
         "azfob-run" | "azfob-sandbox" => page.text("The command's own; where it never started, as azfob(1) has them."),
         _ => page.text("As azfob(1) has them."),
     }
-    page.examples(examples::of(name.trim_start_matches("azfob-")));
+    page.examples(examples::for_command(name.trim_start_matches("azfob-")));
     page.section("SEE ALSO");
     let others: Vec<_> = pages.iter().filter(|other| *other != name).map(|other| format!("{other}(1)")).collect();
     page.text(&others.join(", "));

@@ -16,7 +16,7 @@ struct Path {
 pub struct Imports(BTreeMap<Module, BTreeMap<Module, BTreeSet<String>>>);
 
 impl Imports {
-    pub fn of(sources: &Sources) -> Self {
+    pub fn new(sources: &Sources) -> Self {
         let paths: BTreeMap<&Module, Vec<Path>> =
             sources.keys().map(|module| (module, paths(module, sources))).collect();
         let mut imports = BTreeMap::new();

@@ -16,7 +16,7 @@ type Module = Vec<String>;
 #[test]
 fn no_file_imports_one_that_imports_it() {
     let sources = source::all();
-    let imports = Imports::of(&sources);
+    let imports = Imports::new(&sources);
     let circles = imports.circles();
     assert!(circles.is_empty(), "files that import each other in a circle:\n{}", circles.join("\n"));
 }

@@ -87,7 +87,7 @@ fn the_examples_can_be_typed() {
     use azfob::door::examples;
     use std::path::Path;
     for command in ["azfob", "get", "list", "run", "inject", "whoami", "diagnose", "explain", "sandbox"] {
-        for example in examples::of(command) {
+        for example in examples::for_command(command) {
             let scenario = Scenario::on(Host::AppService)
                 .secret("DatabasePassword", "v")
                 .secret("db-one", "v")

@@ -305,7 +305,7 @@ mod tests {
     use crate::diagnosis::shell::Shell;
     use crate::entra::cloud::PUBLIC;
 
-    fn of(row: &Row, text: &str) -> Case {
+    fn case_of(row: &Row, text: &str) -> Case {
         let here = Case::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
         case(row, &Words { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
@@ -313,14 +313,14 @@ mod tests {
     #[test]
     fn what_could_harm_a_shell_is_not_taken_for_a_fact() {
         for text in ["oid=$(reboot)", "oid=a`b`;", "oid=<x>", "oid=", "Resource: '/subscriptions/$(x)'"] {
-            let case = of(vault::FORBIDDEN, text);
+            let case = case_of(vault::FORBIDDEN, text);
             assert_eq!((case.identity, case.resource), (None, None), "{text}");
         }
     }
 
     #[test]
     fn a_quoted_value_is_taken_to_its_quote() {
-        let case = of(vault::FORBIDDEN, "Resource: '/subscriptions/s/resourceGroups/g (1)/x' Assignment: y");
+        let case = case_of(vault::FORBIDDEN, "Resource: '/subscriptions/s/resourceGroups/g (1)/x' Assignment: y");
         assert_eq!(case.resource.as_deref(), Some("/subscriptions/s/resourceGroups/g (1)/x"));
     }
 
@@ -340,7 +340,7 @@ mod tests {
             ("vaults/my-vault/secrets/apikey'", Some("apikey")),
             ("nothing", None),
         ] {
-            assert_eq!(of(vault::SECRET_NOT_FOUND, text).secret.as_deref(), secret, "{text}");
+            assert_eq!(case_of(vault::SECRET_NOT_FOUND, text).secret.as_deref(), secret, "{text}");
         }
     }
 
@@ -352,7 +352,7 @@ mod tests {
             "Vault: my-vault;location=westeurope",
             "on key vault 'my-vault;location=x'",
         ] {
-            assert_eq!(of(vault::FORBIDDEN, text).vault.expect(text).host(), "my-vault.vault.azure.net", "{text}");
+            assert_eq!(case_of(vault::FORBIDDEN, text).vault.expect(text).host(), "my-vault.vault.azure.net", "{text}");
         }
     }
 
