@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::args::{DiagnoseArgs, ReportFormat};
+use crate::args::{DiagnoseArgs, ExplainArgs, ReportFormat};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::log::recognise;
 use crate::diagnosis::meaning;
@@ -16,6 +16,8 @@ use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::Error;
 use crate::file::{self, Unread};
+use crate::output::finished::Finished;
+use crate::output::notices::Notices;
 use crate::output::{Answer, diagnose as rendered};
 use crate::settings::{Settings, UsageError};
 use crate::vault::reference::SecretRef;
@@ -24,7 +26,7 @@ use crate::vault::reference::SecretRef;
 const LOG_LIMIT: usize = 64 << 20;
 
 /// What is to be explained.
-pub enum Question<'a> {
+enum Question<'a> {
     /// The errors in a log: a file, or `-` for stdin.
     Log(&'a Path),
     /// A code, a number or a message.
@@ -33,19 +35,34 @@ pub enum Question<'a> {
     List,
 }
 
-impl<'a> Question<'a> {
-    /// What `diagnose` is asked to explain in place of a report.
-    pub fn from_args(args: &'a DiagnoseArgs) -> Self {
-        let log = || Question::Log(args.log.as_deref().unwrap_or(Path::new("-")));
-        args.explain.as_deref().map_or_else(log, Question::Code)
-    }
+/// `azfob explain`.
+///
+/// # Errors
+/// The code is not known.
+pub fn command(args: &ExplainArgs, settings: &Settings, env: &Env) -> Result<Finished, Error> {
+    let question = args.code.as_deref().map_or(Question::List, Question::Code);
+    let answer = run(&question, args.secret.as_deref(), args.output, settings, env)?;
+    Ok(Finished::with(answer, Notices::new(settings)))
 }
 
-/// Explains; `secret` is filled into the commands.
+/// Whether `azfob diagnose` is to explain a log or a code, in place of a report.
+pub fn is_asked_for(args: &DiagnoseArgs) -> bool {
+    args.log.is_some() || args.explain.is_some()
+}
+
+/// `azfob diagnose`, where that is so.
 ///
 /// # Errors
 /// The file cannot be read; nothing in it, or the code, is known.
-pub fn run(
+pub fn in_place_of_report(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Finished, Error> {
+    let log = || Question::Log(args.log.as_deref().unwrap_or(Path::new("-")));
+    let question = args.explain.as_deref().map_or_else(log, Question::Code);
+    let answer = run(&question, args.secret.as_deref(), args.output, settings, env)?;
+    Ok(Finished::with(answer, Notices::new(settings)))
+}
+
+/// Explains; `secret` is filled into the commands.
+fn run(
     question: &Question<'_>,
     secret: Option<&str>,
     output: ReportFormat,

@@ -45,43 +45,30 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Run(args) => Ok(run::command(&args, settings(&args.azure)?, env)?),
         Command::Inject(args) => Ok(inject::command(&args, settings(&args.azure)?, env)?),
         Command::Whoami(args) => Ok(whoami::command(&args, settings(&args.azure)?, env)?),
-        Command::Diagnose(args) if args.log.is_some() || args.explain.is_some() => {
-            let settings = settings(&args.azure)?;
-            let question = explain::Question::from_args(&args);
-            let answer = explain::run(&question, args.secret.as_deref(), args.output, &settings, env)?;
-            Ok(Finished::with(answer, Notices::new(&settings)))
+        Command::Diagnose(args) if explain::is_asked_for(&args) => {
+            Ok(explain::in_place_of_report(&args, &settings(&args.azure)?, env)?)
         }
-        Command::Explain(args) => {
-            let settings = settings(&args.azure)?;
-            let question = args.code.as_deref().map_or(explain::Question::List, explain::Question::Code);
-            let answer = explain::run(&question, args.secret.as_deref(), args.output, &settings, env)?;
-            Ok(Finished::with(answer, Notices::new(&settings)))
-        }
-        Command::Diagnose(args) => {
-            let settings = settings(&args.azure)?;
-            let (plan, notices) = (diagnose::Plan::from_args(&args, &settings)?, Notices::new(&settings));
-            let (answer, code) = diagnose::run(&plan, settings, env)?;
-            Ok(Finished { code: code.into(), ..Finished::with(answer, notices) })
-        }
-        Command::Complete { empty, mut words } => {
-            words.extend(empty.then(Default::default));
-            Ok(Finished::with(complete::run(&words, env), Notices::default()))
-        }
+        Command::Diagnose(args) => Ok(diagnose::command(&args, settings(&args.azure)?, env)?),
+        Command::Explain(args) => Ok(explain::command(&args, &settings(&args.azure)?, env)?),
         Command::Logout => {
             without_azure(&azure, "logout")?;
-            Ok(Finished::with(logout::run(), Notices::default()))
+            Ok(Finished::alone(logout::run()))
         }
         Command::Version => {
             without_azure(&azure, "version")?;
-            Ok(Finished::with(Answer::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n")), Notices::default()))
+            Ok(Finished::alone(Answer::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n"))))
         }
         Command::Completions { shell } => {
             without_azure(&azure, "completions")?;
-            Ok(Finished::with(completions::run(shell), Notices::default()))
+            Ok(Finished::alone(completions::run(shell)))
+        }
+        Command::Complete { empty, mut words } => {
+            words.extend(empty.then(Default::default));
+            Ok(Finished::alone(complete::run(&words, env)))
         }
         Command::Help { about } => {
             without_azure(&azure, "help")?;
-            Ok(Finished::with(help::run(about.as_deref()), Notices::default()))
+            Ok(Finished::alone(help::run(about.as_deref())))
         }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(mut args) => {

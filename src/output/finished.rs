@@ -21,6 +21,11 @@ impl Finished {
         Finished { answer: Some(answer), code: 0, notices }
     }
 
+    /// An answer that no option says anything of how to tell.
+    pub fn alone(answer: Answer) -> Self {
+        Self::with(answer, Notices::default())
+    }
+
     /// Nothing left to write.
     pub fn code(code: i32) -> Self {
         Finished { answer: None, code, notices: Notices::default() }

@@ -25,6 +25,8 @@ use crate::env::Env;
 use crate::error::{Error, NoCredential};
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
+use crate::output::finished::Finished;
+use crate::output::notices::Notices;
 use crate::output::{Answer, diagnose as rendered, value};
 use crate::settings::{Settings, UsageError};
 use crate::time::deadline::{Deadline, Stopwatch};
@@ -47,7 +49,7 @@ const ACCESS: Duration = Duration::from_secs(5);
 const GRACE: Duration = Duration::from_millis(300);
 
 /// What to look at, checked before anything is asked.
-pub struct Plan {
+struct Plan {
     secret: Option<SecretRef>,
     vault: Option<VaultUrl>,
     format: ReportFormat,
@@ -55,11 +57,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Reads the secret's reference.
-    ///
-    /// # Errors
-    /// It is malformed, or has no vault.
-    pub fn from_args(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
+    /// Reads the secret's reference, which has to have a vault.
+    fn from_args(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
         let secret = match &args.secret {
             None => None,
             Some(text) => Some(
@@ -78,11 +77,17 @@ impl Plan {
     }
 }
 
-/// Makes the report and answers with it and the exit code that `get` would have.
+/// `azfob diagnose`: the report, with the exit code that `get` would have.
 ///
 /// # Errors
-/// A setting is malformed.
-pub fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
+/// An argument or a setting is malformed.
+pub fn command(args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
+    let (plan, notices) = (Plan::from_args(args, &settings)?, Notices::new(&settings));
+    let (answer, code) = run(&plan, settings, env)?;
+    Ok(Finished { code: code.into(), ..Finished::with(answer, notices) })
+}
+
+fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
     let budget = settings.timeout.unwrap_or(BUDGET);
     let deadline = Deadline::after(budget);
     // A report asks everybody now, whatever was kept of earlier.
