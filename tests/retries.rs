@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Act, Fault, Host, Rule, Scenario, VAULT, at_once};
 
-/// The path that a secret's value comes from; the greeting asks for another.
+/// The path that a secret's value comes from; the request without a token asks for another.
 const SECRET: &str = "/secrets/ApiKey";
 
 fn throttled() -> Act {

@@ -46,7 +46,7 @@ runs: 128 and the signal's number where one ended it, 127 where it is not found,
 azfob explain 5 tells the causes of one of them, with the commands that mend it.
 ";
 
-/// The chain.
+/// The credentials of the chain.
 pub const CREDENTIALS: &str = "\
 Credentials, in the order in which they are asked
 

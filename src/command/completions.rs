@@ -3,7 +3,7 @@
 use crate::args::Shell;
 use crate::output::Answer;
 
-/// The script.
+/// The completion script for this shell.
 pub fn run(shell: Shell) -> Answer {
     Answer::text(script(shell))
 }

@@ -38,9 +38,9 @@ const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const OBJECT_ID: u8 = 0x06;
 const VERSION: u8 = 0xa0;
-/// 2.5.4.3
+/// The object identifier 2.5.4.3.
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
-/// 2.5.4.10
+/// The object identifier 2.5.4.10.
 const ORGANISATION: &[u8] = &[0x55, 0x04, 0x0a];
 /// The kinds of text that are ASCII or UTF-8: UTF8String, PrintableString, T61String, IA5String.
 const TEXTS: [u8; 4] = [0x0c, 0x13, 0x14, 0x16];

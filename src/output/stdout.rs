@@ -14,7 +14,7 @@ type Open = std::fs::File;
 type Open = io::Stdout;
 
 impl Stdout {
-    /// Takes it.
+    /// The stdout that the process was given, unless that was closed.
     pub(super) fn new() -> Self {
         Stdout(if Stream::Stdout.was_closed() { None } else { open() })
     }

@@ -17,7 +17,7 @@ pub use windows::CONTROL_C_EXIT;
 #[derive(Debug)]
 pub struct Held(());
 
-/// How many live.
+/// How many [`Held`] there are.
 static HELD: Mutex<usize> = Mutex::new(0);
 
 fn count() -> MutexGuard<'static, usize> {

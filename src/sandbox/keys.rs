@@ -27,7 +27,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// New ones.
+    /// Draws them for a sandbox of this plan.
     pub(super) fn new(plan: &Plan) -> Keys {
         let client_secret = random::client_secret();
         let wrong = plan.has(Fault::WrongSecret);

@@ -177,7 +177,7 @@ pub struct UserAssigned {
 }
 
 impl UserAssigned {
-    /// `my-identity`.
+    /// The identity `my-identity`.
     pub fn first() -> UserAssigned {
         UserAssigned {
             name: names::USER_ASSIGNED_NAME.into(),
@@ -186,7 +186,7 @@ impl UserAssigned {
         }
     }
 
-    /// `my-other-identity`.
+    /// The identity `my-other-identity`.
     pub fn second() -> UserAssigned {
         UserAssigned {
             name: names::SECOND_USER_ASSIGNED_NAME.into(),

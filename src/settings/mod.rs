@@ -1,4 +1,5 @@
-//! Arguments over environment over configuration file: every default, precedence and usage error, decided once and before anything is asked.
+//! Arguments over environment over configuration file: every default, precedence and usage error, decided once and before
+//! anything is asked.
 
 pub mod config;
 pub mod env_file;
@@ -8,7 +9,6 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::args::{AzureOptions, ColorWhen};
-
 use crate::credential::selection::Selection;
 use crate::credential::{Group, IdKind, ManagedIdentityId};
 use crate::entra::cloud::PUBLIC;

@@ -132,7 +132,7 @@ fn a_certificate_that_nobody_trusts_gets_no_request_at_all() {
     for host in [Host::AppService, Host::ServicePrincipal, Host::AzureCli] {
         let outcome = Scenario::on(host).fault(Fault::TlsIntercepted).azfob(["get", "ApiKey"]).fails(7);
         assert_eq!(outcome.requests_to(VAULT).len(), 0);
-        // Once to greet, once to ask: whoever shows it will show no other a moment later.
+        // Once without a token, once with it: whoever shows it will show no other a moment later.
         assert!(outcome.tunnels.iter().filter(|host| *host == VAULT).count() <= 2, "{:?}", outcome.tunnels);
         outcome.tells("error: The certificate is not trusted: ").tells("SSL_CERT_FILE");
     }

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Command};
 
-/// The cursor.
+/// Where the cursor stands, and what belongs there.
 pub(super) struct Cursor<'a> {
     /// The command that it stands in, or the program itself.
     pub command: &'a Command,
