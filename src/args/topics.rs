@@ -47,7 +47,7 @@ azfob explain 5 tells the causes of one of them, with the commands that mend it.
 ";
 
 /// The credentials of the chain.
-pub const CREDENTIALS: &str = "\
+const CREDENTIALS: &str = "\
 Credentials, in the order in which they are asked
 
   EnvironmentCredential (environment)
@@ -85,7 +85,7 @@ azfob whoami tells which one wins, and azfob diagnose what stands in the way.
 ";
 
 /// The ways to name a secret.
-pub const REFERENCES: &str = "\
+const REFERENCES: &str = "\
 References: the ways to name a secret
 
   NAME                  a secret of the vault in use

@@ -27,7 +27,7 @@ use super::vault_sessions::VaultSessions;
 pub const BUDGET: Duration = Duration::from_secs(60);
 
 /// What to get and how to hand it over, checked before anything is asked.
-pub struct Plan {
+struct Plan {
     secrets: Vec<Wanted>,
     matching: Option<(VaultUrl, Glob)>,
     format: Format,
@@ -48,10 +48,7 @@ enum Format {
 
 impl Plan {
     /// Reads the references and checks that the options fit together.
-    ///
-    /// # Errors
-    /// A reference is malformed or has no vault; options contradict each other; the file may not be written.
-    pub fn from_args(args: &GetArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
+    fn from_args(args: &GetArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let format = Format::from_args(args, env)?;
         let mut secrets = Vec::with_capacity(args.references.len());
         for text in &args.references {
@@ -87,7 +84,7 @@ impl Plan {
     }
 
     /// The time for all of it where no `--timeout` is given: a list takes its own.
-    pub fn budget(&self) -> Duration {
+    fn budget(&self) -> Duration {
         if self.matching.is_some() { BUDGET + list::BUDGET } else { BUDGET }
     }
 }

@@ -31,7 +31,7 @@ use super::session::{Opened, Session};
 pub const BUDGET: Duration = Duration::from_secs(120);
 
 /// What to list and how to print it, checked before anything is asked.
-pub struct Plan {
+struct Plan {
     vault: VaultUrl,
     listing: Listing,
     filter: Filter,
@@ -43,7 +43,7 @@ pub struct Plan {
 
 /// Which of the secrets are wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+struct Filter {
     /// Those whose names match.
     pub name: Option<Glob>,
     /// Those that expire within this time, or have expired.
@@ -66,10 +66,7 @@ impl Filter {
 
 impl Plan {
     /// Checks that there is a vault and that the name is one.
-    ///
-    /// # Errors
-    /// No vault is named; `--versions` names no secret of it.
-    pub fn from_args(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
+    fn from_args(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
         let mut vault = settings.vault.as_ref().map(|v| v.value.clone());
         let listing = match &args.versions {
             Some(text) => {

@@ -9,8 +9,8 @@ use crate::time::deadline::Deadline;
 /// Key Vault takes 4,000 reads of secrets in 10 s, of each vault in a region
 /// (<https://learn.microsoft.com/azure/key-vault/general/service-limits>). What is left of that is for others, and for
 /// requests that arrive closer together than they were sent.
-pub(super) const IN_A_WINDOW: usize = 3_600;
-pub(super) const WINDOW: Duration = Duration::from_secs(10);
+const IN_A_WINDOW: usize = 3_600;
+const WINDOW: Duration = Duration::from_secs(10);
 
 /// When the requests of the last window are past it, the oldest first.
 #[derive(Debug, Default)]

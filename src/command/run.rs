@@ -29,7 +29,7 @@ use super::vault_sessions::VaultSessions;
 pub use super::get::BUDGET;
 
 /// What to run and what to resolve for it, checked before anything is asked.
-pub struct Plan {
+struct Plan {
     variables: Vec<(OsString, Wanted)>,
     /// What `--env-file` sets as it stands.
     plain: Vec<(OsString, Zeroizing<String>)>,
@@ -47,10 +47,7 @@ enum CommandOutput {
 
 impl Plan {
     /// Reads the references of `--env`, of the files of `--env-file` and of the environment, which come in this order.
-    ///
-    /// # Errors
-    /// One is malformed or has no vault; a name is none for a variable, or is given twice; a file cannot be read.
-    pub fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
+    fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let mut variables: Vec<(OsString, Wanted)> = Vec::new();
         for text in &args.env {
             let malformed = |reason: String| UsageError::new("--env", text, reason);

@@ -21,7 +21,7 @@ use super::report::{Check, Verdict};
 /// The longest that a single step may take.
 const STEP: Duration = Duration::from_secs(5);
 /// Clocks further apart than this make tokens look expired, or not yet valid.
-pub(super) const CLOCK_TOLERANCE_SECS: i64 = 300;
+const CLOCK_TOLERANCE_SECS: i64 = 300;
 
 /// What became of the way.
 pub struct Connectivity {

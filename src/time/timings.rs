@@ -55,7 +55,7 @@ impl Timings {
     }
 
     /// Whether anybody wants to know.
-    pub fn are_kept(&self) -> bool {
+    fn are_kept(&self) -> bool {
         self.wanted.load(Ordering::Relaxed)
     }
 

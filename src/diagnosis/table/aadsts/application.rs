@@ -82,7 +82,7 @@ codes! {
 }
 
 /// <https://learn.microsoft.com/cli/azure/ad/app/credential#az-ad-app-credential-reset>
-pub(super) fn reset_secret(case: &Case) -> Vec<Command> {
+fn reset_secret(case: &Case) -> Vec<Command> {
     let id = application_id(case);
     let list = format!("az ad app credential list --id {id} --query '[].{{id:keyId, until:endDateTime}}' -o table");
     let reset = format!("az ad app credential reset --id {id} --append --query password -o tsv");
