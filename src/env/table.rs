@@ -21,6 +21,8 @@ pub struct Variable {
     pub for_programs: bool,
     /// Whether its value is a path, which the system takes whatever its bytes are.
     pub is_path: bool,
+    /// Whether its value is a proxy's address, which can hold a password.
+    pub is_proxy: bool,
     /// Whether it leads a client to another host, vault or identity than those of a sandbox.
     pub leads_away: bool,
 }
@@ -82,6 +84,7 @@ impl Variable {
             is_secret: false,
             for_programs: true,
             is_path: false,
+            is_proxy: false,
             leads_away,
         }
     }
@@ -104,6 +107,11 @@ impl Variable {
     /// It names a file or a folder.
     const fn path(self) -> Self {
         Variable { is_path: true, ..self }
+    }
+
+    /// It names a proxy.
+    const fn proxy(self) -> Self {
+        Variable { is_proxy: true, ..self }
     }
 
     /// It leads a client elsewhere, though nobody signs in by it.
@@ -182,14 +190,14 @@ variables! {
         AZURESUBSCRIPTION_TENANT_ID: "The tenant of that connection.";
     }
     Network {
-        HTTPS_PROXY_LOWER = "https_proxy": "The proxy for https.";
-        HTTPS_PROXY: "The same, where the former is not set.";
-        ALL_PROXY_LOWER = "all_proxy": "The same, where neither is set." => leads_away;
-        ALL_PROXY: "The same, where none of these is set." => leads_away;
+        HTTPS_PROXY_LOWER = "https_proxy": "The proxy for https." => proxy;
+        HTTPS_PROXY: "The same, where the former is not set." => proxy;
+        ALL_PROXY_LOWER = "all_proxy": "The same, where neither is set." => proxy leads_away;
+        ALL_PROXY: "The same, where none of these is set." => proxy leads_away;
         NO_PROXY_LOWER = "no_proxy": "The hosts that are asked without a proxy.";
         NO_PROXY: "The same, where the former is not set.";
-        HTTP_PROXY_LOWER = "http_proxy": "The proxy of other programs for http; azfob warns where it would stand before the metadata service.";
-        HTTP_PROXY: "The same, where the former is not set.";
+        HTTP_PROXY_LOWER = "http_proxy": "The proxy of other programs for http; azfob warns where it would stand before the metadata service." => proxy;
+        HTTP_PROXY: "The same, where the former is not set." => proxy;
         SSL_CERT_FILE: "The authorities that are trusted, instead of the system's." => path;
         SSL_CERT_DIR: "A folder of such authorities." => leads_away path;
     }

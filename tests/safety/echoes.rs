@@ -55,6 +55,45 @@ fn an_entra_that_says_the_client_secret_back_is_not_quoted_with_it() {
 }
 
 #[test]
+fn what_is_said_back_in_another_encoding_is_not_quoted_either() {
+    let encoded = [
+        "Xy7~Q8_quite%2bsecret%2findeed.and-long",
+        r"Xy7~Q8_quite\u002Bsecret\/indeed.and-long",
+        "WHk3flE4X3F1aXRlK3NlY3JldC9pbmRlZWQuYW5kLWxvbmc=",
+        "Y2xpZW50Olh5N35ROF9xdWl0ZStzZWNyZXQvaW5kZWVkLmFuZC1sb25n",
+        "X\u{fe0f}y7~\u{34f}Q8_quite+sec\u{3164}ret/indeed.and-long",
+    ];
+    let words = format!("AADSTS7000215: {}", encoded.join(", or "));
+    let body = serde_json::json!({ "error": "invalid_client", "error_description": words });
+    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_SECRET", SECRET).rule(Rule::new(
+        LOGIN,
+        "/",
+        Act::json(401, body.to_string()),
+    ));
+    for report in REPORTS {
+        let shown = shown(&scenario.azfob(report));
+        assert!(shown.contains("AADSTS7000215: ***, or ***, or ***"), "{report:?}: {shown}");
+        for piece in ["quite", "indeed", "WHk3flE4", "ZStzZWNy"] {
+            assert!(!shown.contains(piece), "{report:?} shows «{piece}»:\n{shown}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tool_that_quotes_the_proxy_is_not_quoted_with_its_password() {
+    let scenario = Scenario::on(Host::AzureCli)
+        .program("az", "echo \"ERROR: no way through $HTTP_PROXY, nor by $OTHER\" >&2; exit 1")
+        .var("HTTP_PROXY", "http://user:hunter2%40all@proxy.example:3128")
+        .var("OTHER", "Basic dXNlcjpodW50ZXIyQGFsbA==");
+    for report in [&["get", "ApiKey", "-v"][..], &["diagnose"], &["diagnose", "-o", "json"]] {
+        let shown = shown(&scenario.azfob(report));
+        let told = "no way through http://user:***@proxy.example:3128, nor by Basic ***";
+        assert!(shown.contains(told) && !shown.contains("hunter2"), "{report:?}: {shown}");
+    }
+}
+
+#[test]
 fn an_identity_endpoint_that_says_its_header_back_is_not_quoted_with_it() {
     let header = "a-header-of-this-host-alone";
     let body = serde_json::json!({ "statusCode": 500, "message": format!("the header was {header}!") });

@@ -5,13 +5,16 @@
 //! the rest. What goes out is masked once more, by [`told`], whoever wrote it.
 //!
 //! The list of what is held is the process's own: a log line has no other way to it. It keeps no text of 12 characters or
-//! more, only keyed hashes of its pieces.
+//! more, only keyed hashes of its pieces. What is quoted may be encoded, so that a text is searched in each of its readings.
+
+mod reading;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::io;
+use std::ops::Range;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use serde_json::Value;
@@ -19,6 +22,8 @@ use zeroize::Zeroizing;
 
 use crate::env::{Env, VARIABLES};
 use crate::secret::mask_tokens;
+
+use reading::Reading;
 
 /// The longest text that is told, in characters.
 const LIMIT: usize = 1_000;
@@ -38,7 +43,7 @@ static HELD: LazyLock<RwLock<Held>> = LazyLock::new(RwLock::default);
 struct Held {
     key: Key,
     pieces: HashSet<u64, BuildHasherDefault<AsItIs>>,
-    short: Vec<Zeroizing<String>>,
+    short: Vec<Zeroizing<Vec<u8>>>,
 }
 
 /// What pieces are hashed with: chance, anew in each process. A token has a thousand pieces and is taken in by every run,
@@ -85,9 +90,22 @@ pub fn hold(secret: &str) {
     HELD.write().unwrap_or_else(PoisonError::into_inner).add(secret);
 }
 
-/// Keeps the secrets in the environment out of it.
+/// Keeps the secrets in the environment out of it, and the passwords of proxies.
 pub fn hold_all_of(env: &Env) {
-    VARIABLES.iter().filter(|variable| variable.is_secret).filter_map(|variable| env.get(variable.name)).for_each(hold);
+    for variable in VARIABLES {
+        match env.get(variable.name) {
+            Some(secret) if variable.is_secret => hold(secret),
+            Some(address) if variable.is_proxy => password_in(address).into_iter().for_each(hold),
+            _ => {}
+        }
+    }
+}
+
+/// `[SCHEME://]USER:PASSWORD@HOST`
+fn password_in(address: &str) -> Option<&str> {
+    let (user, _) = address.rsplit_once('@')?;
+    let (_, user) = user.split_once("://").unwrap_or(("", user));
+    user.split_once(':').map(|(_, password)| password)
 }
 
 /// Somebody else's text as it may be kept and told: without pieces of secrets, tokens and what is not seen, and clipped.
@@ -152,12 +170,15 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 /// Whether a character is not seen, or changes how those around it are: controls, marks that turn the direction of text
-/// around, with which a line can be made to read as another, and what has no width. Line breaks and tabs are among them.
+/// around, with which a line can be made to read as another, and what has no width, which is what Unicode calls
+/// `Default_Ignorable_Code_Point`. Line breaks and tabs are among them.
 pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn seen(c: char) -> Option<char> {
@@ -177,38 +198,28 @@ fn cut(text: &str, limit: usize) -> &str {
 }
 
 impl Held {
-    /// Knows a secret in the forms that it is sent and quoted in.
     fn add(&mut self, secret: &str) {
-        let form = || Zeroizing::new(form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>());
-        let json = || Zeroizing::new(serde_json::to_string(secret).expect("a text is JSON"));
-        let is_plain = secret.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        self.add_form(secret);
-        if !is_plain {
-            self.add_form(&form());
-            let json = json();
-            self.add_form(&json[1..json.len() - 1]);
-        }
-    }
-
-    fn add_form(&mut self, form: &str) {
-        let bytes = &form.as_bytes()[..form.len().min(LONGEST)];
-        match bytes.len() {
-            0..SHORTEST => {}
-            SHORTEST..PIECE if self.short.iter().all(|short| short.as_str() != form) => {
-                self.short.push(Zeroizing::new(form.to_owned()));
-            }
-            _ => {
-                self.pieces.reserve(bytes.len());
-                self.pieces.extend(bytes.windows(PIECE).map(|piece| self.key.hash(piece)));
+        for reading in Reading::all(secret) {
+            let bytes = same(&reading.bytes);
+            match bytes.len() {
+                0..SHORTEST => {}
+                SHORTEST..PIECE if self.short.contains(&bytes) => {}
+                SHORTEST..PIECE => self.short.push(bytes),
+                length => {
+                    self.pieces.reserve(length);
+                    let known = bytes.windows(PIECE).take(LONGEST);
+                    self.pieces.extend(known.map(|piece| self.key.hash(piece)));
+                }
             }
         }
     }
 
     fn mask(&self, text: String) -> String {
-        if !self.is_in(text.as_bytes()) {
+        let mut covered = vec![false; text.len()];
+        Reading::all(&text).for_each(|reading| self.cover(&reading, &mut covered));
+        if !covered.contains(&true) {
             return text;
         }
-        let covered = self.covered(text.as_bytes());
         let mut masked = String::with_capacity(text.len());
         let mut was_covered = false;
         for (at, c) in text.char_indices() {
@@ -222,30 +233,39 @@ impl Held {
         masked
     }
 
-    /// Whether any piece of a secret is in a text; as a rule there is none.
-    fn is_in(&self, text: &[u8]) -> bool {
-        let is_short = |secret: &Zeroizing<String>| memchr::memmem::find(text, secret.as_bytes()).is_some();
-        let is_piece = |piece| self.pieces.contains(&self.key.hash(piece));
-        (!self.pieces.is_empty() && text.windows(PIECE).any(is_piece)) || self.short.iter().any(is_short)
+    /// Marks the bytes of a text that belong to a piece of a secret in one of its readings.
+    fn cover(&self, reading: &Reading, covered: &mut [bool]) {
+        self.find(&reading.bytes, |found| covered[reading.stretch(&found)].fill(true));
+        for run in reading.runs_of_base64(PIECE) {
+            if reading.decoded(&run).any(|bytes| self.is_in(&bytes)) {
+                covered[reading.stretch(&run)].fill(true);
+            }
+        }
     }
 
-    /// Which bytes belong to a piece of a secret.
-    fn covered(&self, text: &[u8]) -> Vec<bool> {
-        let mut covered = vec![false; text.len()];
-        if !self.pieces.is_empty() {
-            for (at, piece) in text.windows(PIECE).enumerate() {
-                if self.pieces.contains(&self.key.hash(piece)) {
-                    covered[at..at + PIECE].fill(true);
-                }
-            }
-        }
-        for secret in self.short.iter().map(|secret| secret.as_bytes()) {
-            for at in memchr::memmem::find_iter(text, secret) {
-                covered[at..at + secret.len()].fill(true);
-            }
-        }
-        covered
+    fn is_in(&self, bytes: &[u8]) -> bool {
+        let mut found = false;
+        self.find(bytes, |_| found = true);
+        found
     }
+
+    /// Tells where each piece of a secret is.
+    fn find(&self, bytes: &[u8], mut found: impl FnMut(Range<usize>)) {
+        let bytes = same(bytes);
+        if !self.pieces.is_empty() {
+            let pieces = bytes.windows(PIECE).enumerate();
+            let known = pieces.filter(|(_, piece)| self.pieces.contains(&self.key.hash(piece)));
+            known.for_each(|(at, _)| found(at..at + PIECE));
+        }
+        for secret in &self.short {
+            memchr::memmem::find_iter(&bytes, secret.as_slice()).for_each(|at| found(at..at + secret.len()));
+        }
+    }
+}
+
+/// A form writes a blank as `+`: the two are not told apart.
+fn same(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(bytes.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect())
 }
 
 #[cfg(test)]
@@ -272,6 +292,39 @@ mod tests {
         assert_eq!(mask("the password pa55 is old"), "the password *** is old");
         assert_eq!(mask("quite another secret"), "quite another secret");
         assert_eq!(mask(&format!("é{SECRET}é")), "é***é");
+    }
+
+    #[test]
+    fn a_secret_is_cut_out_however_it_is_encoded() {
+        let held = holding(&["Xy7~Q8 quite+secret/indeed", "pa+5"]);
+        let mask = |text: &str| held.mask(text.to_owned());
+        for encoded in [
+            "Xy7%7eQ8+quite%2bsecret%2findeed",
+            "Xy7~Q8%20quite%2Bsecret%2Findeed",
+            "Xy7%257EQ8%2520quite%252Bsecret%252Findeed",
+            r"Xy7~Q8 quite\u002Bsecret\/indeed",
+            r"Xy7~Q8 quite\\u002Bsecret\\/indeed",
+            "WHk3flE4IHF1aXRlK3NlY3JldC9pbmRlZWQ",
+            "dXNlcjpYeTd-UTggcXVpdGUrc2VjcmV0L2luZGVlZA",
+            "dXNlcjpYeTd%2bUTggcXVpdGUrc2VjcmV0L2luZGVlZA",
+        ] {
+            assert_eq!(mask(&format!("the word «{encoded}»")), "the word «***»", "{encoded}");
+        }
+        assert_eq!(mask("pa%2B5, pa%2b6"), "***, pa%2b6");
+        assert_eq!(mask("100 % of https://login.example/a%2Fb, \\n"), "100 % of https://login.example/a%2Fb, \\n");
+    }
+
+    #[test]
+    fn the_password_of_a_proxy_is_known() {
+        for (address, password) in [
+            ("http://user:pa%40ss@proxy.example:3128", Some("pa%40ss")),
+            ("DOMAIN%5Cuser:pass@10.0.0.1", Some("pass")),
+            ("http://user@proxy.example:3128", None),
+            ("http://proxy.example:3128", None),
+            ("socks5h://u:p:q@[::1]:1", Some("p:q")),
+        ] {
+            assert_eq!(password_in(address), password, "{address}");
+        }
     }
 
     #[test]
