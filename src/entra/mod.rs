@@ -49,9 +49,9 @@ impl fmt::Display for Malformed {
 }
 
 impl TenantId {
-    /// Checks a tenant: letters, digits, dots and dashes, as every SDK does.
+    /// Checks a tenant: letters, digits, dots and dashes, as every SDK does, and no more of them than a domain name has.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let fits = !text.is_empty()
+        let fits = (1..=253).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
             && !text.starts_with(['.', '-'])
             && !text.contains("..");

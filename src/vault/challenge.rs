@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::entra::{Scope, TenantId};
+use crate::foreign;
 
 use super::url::VaultUrl;
 
@@ -16,7 +17,7 @@ use super::url::VaultUrl;
 pub struct Challenge {
     /// The tenant that the vault trusts.
     pub tenant: Option<TenantId>,
-    /// What the token has to be for, as the vault wrote it.
+    /// What the token has to be for, in the vault's words.
     pub resource: Option<String>,
     /// The same, where it is a resource.
     pub scope: Option<Scope>,
@@ -38,9 +39,9 @@ impl Challenge {
             let resource = get("scope").or_else(|| get("resource"));
             Some(Challenge {
                 tenant: authority.and_then(tenant_of),
-                resource: resource.map(str::to_owned),
+                resource: resource.map(foreign::clean),
                 scope: resource.and_then(|text| Scope::parse(text.trim_end_matches('/')).ok()),
-                error: get("error").map(str::to_owned),
+                error: get("error").map(foreign::clean),
                 claims: get("claims").and_then(decode_claims),
             })
         })

@@ -18,7 +18,7 @@ use super::error::{Operation, VaultError, VaultErrorKind};
 use super::reference::SecretName;
 use super::secret_bundle::Properties;
 use super::url::VaultUrl;
-use super::{API_VERSION, Vault};
+use super::{API_VERSION, Vault, request_id};
 
 /// What can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,21 @@ impl Listing {
             Listing::Secrets => "/secrets".to_owned(),
             Listing::Versions(name) => format!("/secrets/{name}/versions"),
             Listing::Deleted => "/deletedsecrets".to_owned(),
+        }
+    }
+
+    /// Whether it can stand on a page of this list.
+    fn has(&self, item: &Properties) -> bool {
+        match self {
+            Listing::Versions(of) => item.name().eq_ignore_ascii_case(of.as_str()) && item.version().is_some(),
+            Listing::Secrets | Listing::Deleted => SecretName::parse(item.name()).is_ok(),
+        }
+    }
+
+    fn expected(&self) -> &'static str {
+        match self {
+            Listing::Secrets | Listing::Deleted => "a page of this vault's secrets",
+            Listing::Versions(_) => "a page of this secret's versions",
         }
     }
 }
@@ -60,6 +75,7 @@ impl<'a> Vault<'a> {
 /// The pages of a list, each asked for when it is wanted. After an error there are no more.
 pub struct Pages<'a> {
     vault: Vault<'a>,
+    listing: Listing,
     token: &'a AccessToken,
     next: Option<String>,
     // Hashes, so that the memory for a vault of any size stays small.
@@ -80,14 +96,18 @@ pub struct Page {
 impl<'a> Pages<'a> {
     fn new(vault: Vault<'a>, listing: &Listing, token: &'a AccessToken) -> Self {
         let first = format!("{}{}?api-version={API_VERSION}&maxresults=25", vault.url, listing.path());
-        Pages { vault, token, next: Some(first), followed: HashSet::new(), hasher: RandomState::new() }
+        Pages {
+            vault,
+            listing: listing.clone(),
+            token,
+            next: Some(first),
+            followed: HashSet::new(),
+            hasher: RandomState::new(),
+        }
     }
 
     fn page(&mut self, url: &str) -> Result<Vec<Properties>, Box<VaultError>> {
-        let error = |kind, reply: Option<&Reply>| {
-            let id = reply.and_then(|r| r.header("x-ms-request-id")).map(str::to_owned);
-            self.vault.error(Operation::List, kind, id)
-        };
+        let error = |kind, reply: Option<&Reply>| self.vault.error(Operation::List, kind, reply.and_then(request_id));
         self.followed.insert(self.hasher.hash_one(url));
         let reply = self.vault.ask(url, self.token).map_err(|kind| error(kind, None))?;
         if reply.status != 200 {
@@ -96,8 +116,8 @@ impl<'a> Pages<'a> {
         let malformed = |expected| error(VaultErrorKind::Malformed(expected), Some(&reply));
         let page: Page = reply.json().ok_or_else(|| malformed("JSON with a page of secrets"))?;
         let secrets = page.value.unwrap_or_default();
-        if secrets.iter().any(|secret| !self.vault.url.owns(&secret.id)) {
-            return Err(malformed("a page of this vault's secrets"));
+        if secrets.iter().any(|secret| !self.vault.url.owns(&secret.id) || !self.listing.has(secret)) {
+            return Err(malformed(self.listing.expected()));
         }
         if let Some(link) = page.next_link.filter(|link| !link.is_empty()) {
             if !leads_to(&link, self.vault.url) {

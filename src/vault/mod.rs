@@ -119,11 +119,10 @@ impl<'a> Vault<'a> {
     pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let reply = self.ask(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
-        let request_id = reply.header("x-ms-request-id").map(foreign::clean);
         if reply.status == 200 {
             return Ok(());
         }
-        Err(self.error(Operation::List, VaultErrorKind::from_reply(&reply), request_id))
+        Err(self.error(Operation::List, VaultErrorKind::from_reply(&reply), request_id(&reply)))
     }
 
     /// Whether a secret of this name lies among the deleted ones, where that may be asked.
@@ -141,11 +140,10 @@ impl<'a> Vault<'a> {
         let version = secret.version.as_ref().map_or("", |v| v.as_str());
         let url = format!("{}/secrets/{}/{version}?api-version={API_VERSION}", self.url, secret.name);
         let reply = self.ask(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
-        let request_id = reply.header("x-ms-request-id").map(foreign::clean);
         if reply.status != 200 {
-            return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id));
+            return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id(&reply)));
         }
-        let malformed = |expected| self.error(operation(), VaultErrorKind::Malformed(expected), request_id.clone());
+        let malformed = |expected| self.error(operation(), VaultErrorKind::Malformed(expected), request_id(&reply));
         let bundle: SecretBundle = reply.json().ok_or_else(|| malformed("JSON with a value and an id"))?;
         // A cache in between, or a service gone wrong, must not pass for the secret that was asked for.
         if !self.url.owns(&bundle.properties.id) || !bundle.properties.answers(secret) {
@@ -193,4 +191,9 @@ impl<'a> Vault<'a> {
     fn error(&self, operation: Operation, kind: VaultErrorKind, request_id: Option<String>) -> Box<VaultError> {
         Box::new(VaultError { vault: self.url.clone(), operation, kind, request_id })
     }
+}
+
+/// The vault's own id of a request.
+fn request_id(reply: &Reply) -> Option<String> {
+    reply.header("x-ms-request-id").map(foreign::clean)
 }

@@ -99,9 +99,22 @@ fn an_answer_that_is_another_secrets_is_no_answer() {
 
 #[test]
 fn a_page_of_another_vault_is_no_page() {
-    let body = r#"{"value":[{"id":"https://other.vault.azure.net/secrets/A"}]}"#;
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Act::json(200, body)).with_proof());
-    scenario.azfob(["list"]).fails(1).tells("is not a page of this vault's secrets");
+    let mine = "https://my-vault.vault.azure.net";
+    let version = "0123456789abcdef0123456789abcdef";
+    for (arguments, id) in [
+        (&["list"][..], "https://other.vault.azure.net/secrets/A".to_owned()),
+        (&["list", "--deleted"], "https://other.vault.azure.net/secrets/A".to_owned()),
+        (&["list"], format!("{mine}/keys/A")),
+        (&["list", "-o", "name"], format!("{mine}/secrets/A\nB")),
+        (&["get", "--match", "*"], format!("{mine}/secrets/..")),
+        (&["list", "--versions", "A"], format!("{mine}/secrets/B/{version}")),
+        (&["list", "--versions", "A"], format!("{mine}/secrets/A")),
+    ] {
+        let body = serde_json::json!({ "value": [{ "id": id }] }).to_string();
+        let page = Rule::new(VAULT, "/", Act::json(200, body)).with_proof();
+        let outcome = Scenario::on(Host::AppService).rule(page).azfob(arguments).fails(1);
+        outcome.tells("the answer of my-vault to secrets/list is not a page of this ");
+    }
 }
 
 #[test]

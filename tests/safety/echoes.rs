@@ -143,6 +143,27 @@ fn a_message_of_megabytes_is_clipped_and_says_how_long_it_was() {
             assert!(!refused || shown.contains("(3145728 characters)"), "{report:?}, {status}: {shown}");
         }
     }
+    let challenge = |tenant: &str, resource: &str| {
+        format!("Bearer authorization=\"https://{LOGIN}/{tenant}\", resource=\"https://{resource}\"")
+    };
+    let far = format!("Expected one of https://sts.windows.net/{}/, found https://sts.windows.net/a/", &long[..9000]);
+    for (status, message, challenge) in [
+        (401, "", challenge("t", &long[..9000])),
+        (401, "", challenge(&long[..9000], "vault.azure.net")),
+        (401, &format!("AKV10032: Invalid issuer. {far}"), challenge("t", "vault.azure.net")),
+        (500, "", String::new()),
+    ] {
+        let body = serde_json::json!({ "error": { "code": "x", "message": message } });
+        let act = Act::json(status, body.to_string()).header("www-authenticate", &challenge);
+        let vault = Rule::new(VAULT, "/", act.header("x-ms-request-id", &long[..9000]));
+        let scenario = Scenario::on(Host::AzureCli).rule(vault);
+        for report in [&["get", "ApiKey"][..], &["list"], &["diagnose"], &["diagnose", "-o", "json"]] {
+            let mut arguments = report.to_vec();
+            arguments.extend(["--timeout", "2"]);
+            let shown = shown(&scenario.azfob(&arguments));
+            assert!(!shown.contains(&long[..1001]), "{report:?}, {status}: {shown}");
+        }
+    }
     let body = serde_json::json!({ "error": code, "error_description": long, "trace_id": code });
     for (host, service) in [(Host::ServicePrincipal, LOGIN), (Host::AppService, IDENTITY)] {
         let scenario = Scenario::on(host).rule(Rule::new(service, "/", Act::json(400, body.to_string())));

@@ -2,13 +2,14 @@
 //!
 //! A secret's name alone must not set one: whoever may write to the vault would run code, or be believed, wherever its
 //! secrets are read. The lists are those of each product's own page: `ld.so(8)`, `dyld(1)`, `bash(1)`, `zshparam(1)`,
-//! `git(1)`, `python(1)`, `perlrun(1)`, `ruby(1)`, `node(1)`, `less(1)`, `curl(1)`, .NET's
-//! (<https://learn.microsoft.com/dotnet/core/tools/dotnet-environment-variables>) and Java's launchers'.
+//! `git(1)`, `python(1)`, `perlrun(1)`, `ruby(1)`, `node(1)`, `less(1)`, `curl(1)`, `make(1)`, .NET's
+//! (<https://learn.microsoft.com/dotnet/core/tools/dotnet-environment-variables>), Cargo's, Go's and Java's, and those that
+//! `sudo` and the C library drop.
 
 use crate::env;
 
 /// What such names begin with.
-const BEGINNINGS: [&str; 32] = [
+const BEGINNINGS: [&str; 36] = [
     "AZFOB_",
     "AZURE_",
     "BASH_",
@@ -20,11 +21,13 @@ const BEGINNINGS: [&str; 32] = [
     "CURL_",
     "DOTNET_",
     "DYLD_",
+    "ERL_",
     "GEM_",
     "GIT_",
     "IDENTITY_",
     "IMDS_",
     "JAVA_",
+    "JULIA_",
     "LD_",
     "LESS",
     "LUA_",
@@ -38,47 +41,73 @@ const BEGINNINGS: [&str; 32] = [
     "PYTHON",
     "RUBY",
     "RUSTC_",
+    "R_ENVIRON",
+    "R_LIBS",
     "R_PROFILE",
     "SSL_CERT_",
     "XDG_",
 ];
 /// What they end with.
-const ENDS: [&str; 6] = ["_ASKPASS", "_CA_BUNDLE", "_EXTRA_CA_CERTS", "_OPTIONS", "_OPTS", "_STARTUP_HOOKS"];
+const ENDS: [&str; 9] =
+    ["_ASKPASS", "_CA_BUNDLE", "_EDITOR", "_EXTRA_CA_CERTS", "_OPTIONS", "_OPTS", "_PAGER", "_RSH", "_STARTUP_HOOKS"];
 /// Those that stand alone.
-const WHOLE: [&str; 36] = [
+const WHOLE: [&str; 59] = [
     env::ALL_PROXY,
     "BASHOPTS",
     "BROWSER",
     "CDPATH",
+    "CLASSPATH",
     "COMSPEC",
     "EDITOR",
     "ENV",
+    "EXINIT",
     "FPATH",
     "GCONV_PATH",
+    "GETCONF_DIR",
+    "GLIBC_TUNABLES",
     "GLOBIGNORE",
+    "GOFLAGS",
+    "GTK_MODULES",
     env::HOME,
     "HOSTALIASES",
     env::HTTPS_PROXY,
     env::HTTP_PROXY,
     "IFS",
+    "INPUTRC",
+    "LIBPATH",
+    "LOCALDOMAIN",
     "LOCPATH",
+    "MAKEFILES",
+    "MAKEFLAGS",
     "MANPAGER",
+    "MAVEN_ARGS",
     "NLSPATH",
     env::NO_PROXY,
+    "NULLCMD",
     "PAGER",
     "PATH",
     "PATHEXT",
+    "PERLIO_DEBUG",
+    "PERLLIB",
     "PHPRC",
     "PROMPT_COMMAND",
     "PS1",
     "PS4",
     "PSMODULEPATH",
+    "QT_PLUGIN_PATH",
+    "READNULLCMD",
+    "RESOLV_HOST_CONF",
+    "RUSTC",
+    "RUSTFLAGS",
     "SHELL",
     "SHELLOPTS",
+    "SHLIB_PATH",
+    "SVN_SSH",
     "TERMCAP",
     "TERMINFO",
     "TMPDIR",
     env::USERPROFILE,
+    "VIMINIT",
     "VISUAL",
     "WGETRC",
     "ZDOTDIR",
@@ -116,7 +145,14 @@ mod tests {
             "PYTHONSTARTUP",
             "PERL5LIB",
             "PERL5OPT",
+            "PERLLIB",
             "RUBYOPT",
+            "CLASSPATH",
+            "MAKEFLAGS",
+            "RUSTFLAGS",
+            "RUSTC",
+            "GLIBC_TUNABLES",
+            "SYSTEMD_PAGER",
             "BASH_ENV",
             "ENV",
             "IFS",
