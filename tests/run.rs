@@ -132,6 +132,9 @@ fn malformed_names_and_references_are_misuse() {
     run(&scenario(), &["-e", "X=A", "-e", "X=B"], "echo started").misused(&["X is set twice"]);
     let inherited = scenario().var("MINE", "@Microsoft.KeyVault(VaultName=my-vault)");
     run(&inherited, &[], "echo started").misused(&["MINE", "SecretName"]);
+    let no_text: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(b"akvs://s/my-vault/\xff".to_vec());
+    let inherited = scenario().var("MINE", no_text);
+    run(&inherited, &[], "echo started").misused(&["MINE: its value is not UTF-8"]);
     scenario().azfob(["run", "--env", "X=A"]).fails(2);
     scenario().azfob(["run", "--"]).fails(2);
 }

@@ -117,7 +117,14 @@ pub fn all(
         if failed.is_empty() {
             break;
         }
-        if vaults.renew(failed.iter().map(|(_, error)| error))? {
+        let mut renewed = false;
+        for (_, error) in &mut failed {
+            match vaults.renew(error) {
+                Ok(anew) => renewed |= anew,
+                Err(no_token) => *error = no_token,
+            }
+        }
+        if renewed {
             continue;
         }
         // Waiting helps only where a role is all that is missing.

@@ -26,7 +26,7 @@ pub(super) fn add_matching(
 ) -> Result<Vec<String>, Error> {
     let mut matching = loop {
         match listed(vault, glob, vaults) {
-            Err(error) if vaults.renew(std::iter::once(&error))? || access.again(&error) => {}
+            Err(error) if vaults.renew(&error)? || access.again(&error) => {}
             ended => break ended?,
         }
     };

@@ -73,10 +73,11 @@ impl Plan {
         for (name, value) in env.iter() {
             let is_set = is_set(name, &variables, &plain);
             let is_removed = removed.iter().any(|other| env::is_same_name(OsStr::new(other), name));
-            if let Some(reference) =
-                value.to_str().filter(|text| !is_set && !is_removed && SecretRef::is_setting_reference(text))
-            {
+            let text = value.to_string_lossy();
+            if !is_set && !is_removed && SecretRef::is_setting_reference(&text) {
                 let source = name.to_string_lossy();
+                let reference =
+                    value.to_str().ok_or_else(|| UsageError(format!("{source}: its value is not UTF-8")))?;
                 let wanted = Wanted::parse(&source, reference.trim(), settings)?.at(source);
                 variables.push((name.to_owned(), wanted));
             }
@@ -100,7 +101,7 @@ fn from_file(
 ) -> Result<(), UsageError> {
     let named = || format!("--env-file {}", path.display());
     let malformed = |reason: &dyn std::fmt::Display| UsageError(format!("{}: {reason}", named()));
-    let text = text_file::read(path).map_err(|reason| malformed(&reason))?;
+    let text = text_file::read(path, settings.timeout).map_err(|reason| malformed(&reason))?;
     for (name, value) in env_file::parse(&text).map_err(|reason| malformed(&reason))? {
         let reference = SecretRef::is_setting_reference(&value);
         let name = OsString::from(name);

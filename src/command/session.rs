@@ -56,7 +56,7 @@ pub struct Opened {
     pub url: VaultUrl,
     /// Who goes in.
     pub selected: Selected,
-    /// Whether the token is the second one, after a session that was revoked.
+    /// Whether a second token was asked for, after a session that was revoked.
     pub renewed: bool,
 }
 

@@ -82,21 +82,18 @@ impl<'a> VaultSessions<'a> {
         Ok(&self.opened[vault])
     }
 
-    /// Whether a vault among these failures was opened with a new token, since the session of the old one was revoked.
+    /// Whether the vault that failed like this was opened with a new token, since the session of the old one was revoked. It
+    /// is tried once.
     ///
     /// # Errors
     /// There is no new token.
-    pub fn renew<'e>(&mut self, errors: impl Iterator<Item = &'e Error>) -> Result<bool, Error> {
-        let mut any = false;
-        for error in errors {
-            let Error::Vault(denied) = error else { continue };
-            let Some(opened) = self.opened.get(&denied.error.vault) else { continue };
-            if let Some(anew) = self.session.renew(opened, error) {
-                self.opened.insert(denied.error.vault.clone(), anew?);
-                any = true;
-            }
-        }
-        Ok(any)
+    pub fn renew(&mut self, error: &Error) -> Result<bool, Error> {
+        let Error::Vault(denied) = error else { return Ok(false) };
+        let Some(opened) = self.opened.get_mut(&denied.error.vault) else { return Ok(false) };
+        let Some(anew) = self.session.renew(opened, error) else { return Ok(false) };
+        opened.renewed = true;
+        *opened = anew?;
+        Ok(true)
     }
 
     /// A vault that is open.

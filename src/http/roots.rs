@@ -50,11 +50,17 @@ impl fmt::Display for UnusableStore {
 fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
     let unusable = |reason: String| UnusableStore { path: path.to_owned(), reason };
     let mut text = file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
-    match memmem::find(&text, BEGIN).and_then(|begin| memmem::find(&text[begin..], END)) {
-        // Taken out and not copied: it is large.
-        Some(_) => Ok(std::mem::take(&mut *text)),
-        None => Err(unusable("there is no certificate in it (PEM)".to_owned())),
+    if certificates(&text).next().is_none() {
+        return Err(unusable("there is no certificate in it (PEM)".to_owned()));
     }
+    let is_root = |der: CertificateDer<'static>| RootCertStore::empty().add(der).is_ok();
+    let is_usable = certificates(&text).any(|text| is_root(CertificateDer::from(decode(text, usize::MAX))));
+    // The library's own reader has the last word on what PEM is.
+    if !is_usable && !load_certs_from_paths(Some(path), None).certs.into_iter().any(is_root) {
+        return Err(unusable("no certificate in it can be read".to_owned()));
+    }
+    // Taken out and not copied: it is large.
+    Ok(std::mem::take(&mut *text))
 }
 
 /// Verifies against a set of roots; none for the empty set.

@@ -1,6 +1,6 @@
 //! Secrets of several vaults: one token for all that it is good for, and what fails one leaves the others alone.
 
-use crate::support::{Act, Host, IDENTITY, Outcome, Rule, Scenario, VAULT};
+use crate::support::{Act, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT};
 
 const OTHER: &str = "other-vault.vault.azure.net";
 const ELSEWHERE: &str = "https://other-vault.vault.azure.net/secrets";
@@ -63,6 +63,16 @@ fn a_vault_that_refuses_the_token_is_left_alone_and_what_was_not_asked_is_told()
     for name in names.iter().filter(|name| !not_asked.contains(name)) {
         let _ = outcome.stderr.find(&format!("'{name}'")).unwrap_or_else(|| panic!("{name}: {}", outcome.stderr));
     }
+}
+
+#[test]
+fn a_session_that_is_not_renewed_does_not_silence_another_vault() {
+    let gone = r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired."}"#;
+    let scenario = Scenario::on(Host::ServicePrincipal)
+        .fault(Fault::Revoked)
+        .rule(Rule::new(LOGIN, "/", Act::json(401, gone)).skip(1));
+    let outcome = scenario.azfob(["get", "ApiKey", &format!("{ELSEWHERE}/X"), "--timeout", "20"]).fails(4);
+    outcome.tells("AADSTS7000222").tells("other-vault.vault.azure.net: it answered 502");
 }
 
 #[test]

@@ -142,11 +142,16 @@ fn a_store_of_certificates_that_is_set_to_nothing_is_not_set() {
 fn a_store_without_a_certificate_is_named() {
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.home().join("store.pem");
-    for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nnonsense"] {
+    let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+    for (text, told) in [
+        ("", "there is no certificate in it"),
+        ("no certificate", "there is no certificate in it"),
+        (&format!("{begin}\nnonsense"), "there is no certificate in it"),
+        (&format!("{begin}\nAAAA\n{end}\n{begin}\n***\n{end}\n"), "no certificate in it can be read"),
+    ] {
         std::fs::write(&file, text).unwrap();
         let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", &file);
-        let parts = ["SSL_CERT_FILE ", "store.pem: there is no certificate in it"];
-        scenario.azfob(["get", "ApiKey"]).misused(&parts);
+        scenario.azfob(["get", "ApiKey"]).misused(&["SSL_CERT_FILE ", &format!("store.pem: {told}")]);
     }
     let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", "/nonexistent/store.pem");
     scenario.azfob(["get", "ApiKey"]).misused(&["SSL_CERT_FILE /nonexistent/store.pem: "]);

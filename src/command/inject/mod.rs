@@ -65,7 +65,7 @@ fn named(file: &Path) -> String {
 /// # Errors
 /// Whatever is against the file, its references or their secrets.
 pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let text = super::text_file::read_verbatim(&args.file)
+    let text = super::text_file::read_verbatim(&args.file, settings.timeout)
         .map_err(|reason| UsageError(format!("{}: {reason}", named(&args.file))))?;
     let plan = Plan::from_args(args, text)?;
     let pieces = plan.pieces()?;
