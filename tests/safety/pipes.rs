@@ -62,7 +62,9 @@ fn a_pipe_that_a_person_names_is_read_and_waited_for_only_so_long() {
         format!("{azfob} diagnose --log <(echo AADSTS7000215)"),
         format!("{azfob} sandbox --secrets <(echo '{{\"A\": \"1\"}}') -- {azfob} get A"),
     ] {
-        let output = Command::new("/bin/bash").args(["-c", &script]).env("HOME", alone.work()).output().unwrap();
+        let mut bash = Command::new("/bin/bash");
+        bash.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", alone.work());
+        let output = bash.output().unwrap();
         assert!(output.status.success() && !output.stdout.is_empty(), "{script}: {output:?}");
     }
 }
