@@ -92,6 +92,20 @@ fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
     }
 }
 
+/// A block ends at the next key of the mapping that it is in, also where a dash stands before the first.
+#[test]
+fn yaml_is_read_as_far_as_its_marks_reach() {
+    for (text, expected) in [
+        ("- a: |\n    {{ V }}\n  b: {{ V }}\n", "- a: |\n    x: y\n  b: \"x: y\"\n"),
+        ("- - >-\n    q\n  - akv://my-vault/V\n", "- - >-\n    q\n  - \"x: y\"\n"),
+        ("- - a: &b |\n      q\n    c: {{ V }}\n", "- - a: &b |\n      q\n    c: \"x: y\"\n"),
+        ("'it''s': akv://my-vault/V\n\"a\\\"b\": {{ V }}\n", "'it''s': \"x: y\"\n\"a\\\"b\": \"x: y\"\n"),
+        ("{\"akv://my-vault/k\": \"akv://my-vault/V\"}\n", "{\"akv://my-vault/k\": \"x: y\"}\n"),
+    ] {
+        injected("x: y", "app.yaml", text).succeeds().prints(expected);
+    }
+}
+
 #[test]
 fn what_a_place_in_yaml_would_change_is_refused() {
     use saphyr::{LoadableYamlNode, Yaml};
@@ -120,6 +134,10 @@ fn what_a_place_in_yaml_would_change_is_refused() {
         assert_eq!(refusals, refused, "{text}");
     }
     injected("x y", "app.yaml", "--- akv://my-vault/V\n").succeeds().prints("--- \"x y\"\n");
+    // A long reference stands in a block, as long lines do.
+    let text = "a:\n  b: >- # kept\n    @Microsoft.KeyVault(VaultName=my-vault;SecretName=V)\n\n  c: |\n    akv://my-vault/V\n    x\n";
+    let expected = "a:\n  b: \"x y\" # kept\n\n  c: |\n    akv://my-vault/V\n    x\n";
+    injected("x y", "app.yaml", text).succeeds().prints(expected);
 }
 
 #[test]

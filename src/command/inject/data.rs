@@ -16,7 +16,7 @@ pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
         } else if rest.starts_with("{{") {
             scan.braces();
         } else if rest.starts_with('"') {
-            let end = scan.closing('"')?;
+            let end = scan.closing()?;
             let literal = &text[scan.at..end];
             let is_key = text[end..].trim_start().starts_with(':');
             let whole =
@@ -53,7 +53,7 @@ pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
         .find(|(mark, _)| rest.starts_with(mark))
         {
             let end = match mark {
-                "\"" => scan.closing('"')?,
+                "\"" => scan.closing()?,
                 mark => scan.closing_mark(mark)?,
             };
             scan.inside(scan.at + mark.len(), end - mark.len(), encoding);
@@ -63,6 +63,17 @@ pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
         }
     }
     Ok(scan.finish())
+}
+
+/// Where a string of double quotes that a text begins with ends.
+pub(super) fn end_of_double_quotes(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    let end = text.get(1..)?.find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    end.map(|end| 1 + end + 1)
 }
 
 /// A place in a text, and what was found before it.
@@ -85,18 +96,13 @@ impl<'a> Scan<'a> {
     }
 
     /// The end of a string of double quotes that begins here.
-    pub fn closing(&self, quote: char) -> Result<usize, Malformed> {
-        let mut escaped = false;
-        let end = self.text[self.at + 1..].find(|c| {
-            let ends = c == quote && !escaped;
-            escaped = c == '\\' && !escaped;
-            ends
-        });
-        end.map(|end| self.at + 1 + end + 1).ok_or_else(|| self.open_quote())
+    fn closing(&self) -> Result<usize, Malformed> {
+        let length = end_of_double_quotes(&self.text[self.at..]);
+        length.map(|length| self.at + length).ok_or_else(|| self.open_quote())
     }
 
     /// The end of a string that ends with the mark that it begins with here; in double quotes a backslash escapes.
-    pub fn closing_mark(&self, mark: &str) -> Result<usize, Malformed> {
+    fn closing_mark(&self, mark: &str) -> Result<usize, Malformed> {
         let inner = self.at + mark.len();
         let mut from = inner;
         loop {
@@ -111,7 +117,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn open_quote(&self) -> Malformed {
+    pub fn open_quote(&self) -> Malformed {
         Malformed { line: line_of(self.text, self.at), reason: "a quote here has no end".to_owned() }
     }
 

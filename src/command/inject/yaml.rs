@@ -5,7 +5,7 @@
 
 use crate::vault::reference::SecretRef;
 
-use super::data::Scan;
+use super::data::{Scan, end_of_double_quotes};
 use super::template::{BlockLine, Encoding, Malformed, Part, Piece, Reference, line_of, next_braces, parts};
 
 /// The pieces of a file.
@@ -21,29 +21,48 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
             scan.at = end;
             continue;
         }
+        let line_start = scan.at;
         scan.at += if begins_document { "---".len() } else { indent };
-        let (after_marks, has_mark) = value_start(text, scan.at);
+        let (after_marks, mark) = value_start(text, scan.at);
         scan.at = after_marks;
-        value(&mut scan, indent, has_mark || begins_document)?;
+        let place = Place {
+            indent: mark.map_or(indent, |mark| mark - line_start),
+            has_mark: mark.is_some() || begins_document,
+        };
+        value(&mut scan, place)?;
     }
     Ok(scan.finish())
 }
 
-/// Where the value of a line begins, behind its dashes, its key and its tags; and whether there was a dash or a key.
-fn value_start(text: &str, mut at: usize) -> (usize, bool) {
-    let mut has_mark = false;
+/// Where a value stands.
+struct Place {
+    /// How far what it belongs to is indented: the last dash or key before it.
+    indent: usize,
+    /// Whether there is one on its line.
+    has_mark: bool,
+}
+
+/// Where the value of a line begins, behind its dashes, its key and its tags; and where the last dash or key does.
+fn value_start(text: &str, mut at: usize) -> (usize, Option<usize>) {
     let blanks = |at: usize| text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
+    let mut mark = None;
+    at += blanks(at);
+    let mut start = at;
     loop {
-        at += blanks(at);
         let rest = &text[at..];
         if rest.starts_with("- ") || rest.starts_with("? ") || rest.starts_with("-\n") {
-            (at, has_mark) = (at + 1, true);
+            (mark, at) = (Some(start), at + 1);
+            at += blanks(at);
+            start = at;
         } else if let Some(colon) = key(rest) {
-            (at, has_mark) = (at + colon + 1, true);
+            (mark, at) = (Some(start), at + colon + 1);
+            at += blanks(at);
+            start = at;
         } else if rest.starts_with(['!', '&']) {
             at += rest.find([' ', '\n']).unwrap_or(rest.len());
+            at += blanks(at);
         } else {
-            return (at, has_mark);
+            return (at, mark);
         }
     }
 }
@@ -52,7 +71,8 @@ fn value_start(text: &str, mut at: usize) -> (usize, bool) {
 fn key(rest: &str) -> Option<usize> {
     let line = rest.lines().next().unwrap_or_default();
     let from = match line.chars().next()? {
-        quote @ ('"' | '\'') => 1 + line[1..].find(quote)? + 1,
+        '"' => end_of_double_quotes(line)?,
+        '\'' => end_of_single_quotes(line)?,
         '[' | '{' | '|' | '>' | '#' | '@' | '`' => return None,
         _ => {
             let colon = line.match_indices(':').find(|(at, _)| ends_key(line, *at))?.0;
@@ -69,13 +89,13 @@ fn ends_key(line: &str, colon: usize) -> bool {
     line[colon + 1..].chars().next().is_none_or(|next| next == ' ' || next == '\t')
 }
 
-fn value(scan: &mut Scan<'_>, indent: usize, has_mark: bool) -> Result<(), Malformed> {
+fn value(scan: &mut Scan<'_>, place: Place) -> Result<(), Malformed> {
     let text = scan.text;
     let rest = &text[scan.at..];
     match rest.chars().next() {
         None => {}
         Some('|' | '>') => {
-            block(scan, indent);
+            block(scan, place.indent);
             return Ok(());
         }
         Some(quote @ ('"' | '\'')) => quoted(scan, quote)?,
@@ -86,7 +106,7 @@ fn value(scan: &mut Scan<'_>, indent: usize, has_mark: bool) -> Result<(), Malfo
             let plain = line.find(" #").map_or(line, |comment| line[..comment].trim_end());
             let end = scan.at + plain.len();
             if SecretRef::is_setting_reference(plain) || next_braces(plain, 0).is_some() {
-                if !has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
+                if !place.has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
                     let reason = "a reference in a scalar of several lines; put the whole of it in \"double quotes\"";
                     return Err(Malformed { line: line_of(text, scan.at), reason: reason.to_owned() });
                 }
@@ -107,13 +127,15 @@ fn plain_scalar<'a>(scan: &mut Scan<'a>, plain: &'a str, end: usize) {
 }
 
 fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), Malformed> {
-    let end = match quote {
-        '"' => scan.closing('"')?,
-        _ => single_quotes(scan)?,
+    let length = match quote {
+        '"' => end_of_double_quotes(&scan.text[scan.at..]),
+        _ => end_of_single_quotes(&scan.text[scan.at..]),
     };
+    let end = scan.at + length.ok_or_else(|| scan.open_quote())?;
     let inner = &scan.text[scan.at + 1..end - 1];
     let is_plain = !inner.contains(['\\', '\n']) && !inner.contains("''");
-    if is_plain && SecretRef::is_setting_reference(inner) {
+    let is_key = scan.text[end..].trim_start().starts_with(':');
+    if is_plain && !is_key && SecretRef::is_setting_reference(inner) {
         scan.replace(end, inner.trim().to_owned());
     } else {
         let folded = inner.contains('\n');
@@ -124,39 +146,50 @@ fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// The end of a string of single quotes, in which two of them are one.
-fn single_quotes(scan: &Scan<'_>) -> Result<usize, Malformed> {
-    let bytes = scan.text.as_bytes();
-    let mut at = scan.at + 1;
+/// Where a string of single quotes that a text begins with ends; two of them in it are one.
+fn end_of_single_quotes(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 1;
     while at < bytes.len() {
         match (bytes[at], bytes.get(at + 1)) {
             (b'\'', Some(b'\'')) => at += 2,
-            (b'\'', _) => return Ok(at + 1),
+            (b'\'', _) => return Some(at + 1),
             _ => at += 1,
         }
     }
-    Err(Malformed { line: line_of(scan.text, scan.at), reason: "a quote here has no end".to_owned() })
+    None
 }
 
-/// A block of lines that are indented further: only the references in it are replaced.
+/// A block of lines that are indented further. One that is nothing but a reference becomes the value, in quotes; of any
+/// other only the references in it are replaced.
 fn block(scan: &mut Scan<'_>, indent: usize) {
     let text = scan.text;
     let header = text[scan.at..].lines().next().unwrap_or_default();
-    let header = header.find(" #").map_or(header, |comment| &header[..comment]);
-    let folded = header.starts_with('>');
+    let header_end = scan.at + header.len();
+    let header = header.find(" #").map_or(header, |comment| &header[..comment]).trim_end();
+    let start = text[header_end..].find('\n').map_or(text.len(), |end| header_end + end + 1);
+    let own_indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let lines = || {
+        let below = text[start..].split_inclusive('\n');
+        below.take_while(|line| own_indent(line) > indent || line.trim().is_empty())
+    };
+    let body = &text[start..start + lines().map(str::len).sum::<usize>()];
+    if SecretRef::is_setting_reference(body) && !body.trim().contains('\n') {
+        let line = line_of(text, start + body.len() - body.trim_start().len());
+        let indicator_end = scan.at + header.len();
+        let reference = Part::Reference(Reference { text: body.trim().into(), line });
+        scan.push(scan.at, Piece::Scalar(vec![reference], Encoding::Quoted), indicator_end);
+        scan.push(header_end, Piece::Verbatim(""), start + body.trim_end().len());
+        return;
+    }
     let mut sets_indent = !header.contains(|c: char| c.is_ascii_digit());
-    scan.at = text[scan.at..].find('\n').map_or(text.len(), |end| scan.at + end + 1);
-    for line in text[scan.at..].split_inclusive('\n') {
-        let content = line.trim_start_matches(' ');
-        let own = line.len() - content.len();
-        let is_blank = line.trim().is_empty();
-        if own <= indent && !is_blank {
-            break;
-        }
-        let begins = next_braces(content, 0).is_some_and(|(start, ..)| start == 0);
-        let here = BlockLine { indent: own, begins, sets_indent, folded };
+    scan.at = start;
+    for line in lines() {
+        let indent = own_indent(line);
+        let begins = next_braces(&line[indent..], 0).is_some_and(|(start, ..)| start == 0);
+        let here = BlockLine { indent, begins, sets_indent, folded: header.starts_with('>') };
         scan.inside(scan.at, scan.at + line.len(), Encoding::InYamlBlock(here));
-        sets_indent &= is_blank;
+        sets_indent &= line.trim().is_empty();
     }
 }
 
