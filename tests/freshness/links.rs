@@ -46,3 +46,19 @@ fn every_link_leads_somewhere() {
         }
     }
 }
+
+/// The files that the pages for contributors name, from the top or from src/; `AREA.rs` stands for several.
+#[test]
+fn every_file_that_is_named_is_there() {
+    let mut named = 0;
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"] {
+        let text = fs::read_to_string(top().join(".github").join(page)).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        let is_file = |name: &&str| name.ends_with(".rs") && name.contains('/') && !name.contains(char::is_uppercase);
+        for name in quoted.filter(is_file) {
+            named += 1;
+            assert!(top().join(name).is_file() || top().join("src").join(name).is_file(), "{page} names {name}");
+        }
+    }
+    assert!(named > 10, "{named}");
+}
