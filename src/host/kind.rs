@@ -1,4 +1,5 @@
 //! The kinds of host that can be told apart.
+
 use crate::env;
 
 /// The kinds of host that can be told apart.
@@ -108,6 +109,11 @@ impl HostKind {
     /// Whether it runs the jobs of a CI.
     pub fn is_runner(self) -> bool {
         matches!(self, HostKind::GithubActions | HostKind::AzurePipelines)
+    }
+
+    /// Whether it is an app of a platform that tells it of its identity by variables.
+    pub fn is_app(self) -> bool {
+        matches!(self, HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp)
     }
 
     /// Whether it may stand in Azure without saying so.

@@ -4,7 +4,9 @@ use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, ChainOutcome};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
-use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason};
+use crate::credential::{
+    Credential, Failure, KeyFileProblem, ManagedIdentityId, NoToken, Patience, ProgramFailure, Reason,
+};
 use crate::entra::Refusal;
 use crate::env;
 use crate::error::NoCredential;
@@ -26,7 +28,7 @@ pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Case) -> Findin
         vault_tenant: tenant.or(here.vault_tenant.clone()),
         ..here.clone()
     };
-    // What stopped the outcome, or else a developer's tool that is signed in and could not help.
+    // What stopped the chain, or else a developer's tool that is signed in and could not help.
     let failure = none.outcome.stopped_by().or_else(|| none.outcome.attempts.iter().find(|a| has_failed(a)));
     let Some((attempt, Err(NoToken::Failed(failure)))) = failure.map(|attempt| (attempt, &attempt.result)) else {
         return nobody(none, &case);
@@ -132,7 +134,7 @@ fn identity_missing(attempt: &Attempt, by_name: bool, what: String, case: &Case)
     match reason {
         Reason::SeveralIdentities { .. } => Finding::new(identity::SEVERAL_IDENTITIES, what, &answered),
         // An app is told of an endpoint only where it has an identity; this one answers, and has none by itself.
-        Reason::NoIdentity { .. } if is_app(&answered.host) => {
+        Reason::NoIdentity { .. } if answered.host.kind.is_app() => {
             Finding::new(identity::IDENTITY_NOT_NAMED, what, &answered)
         }
         Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, &answered),
@@ -142,10 +144,6 @@ fn identity_missing(attempt: &Attempt, by_name: bool, what: String, case: &Case)
         Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, what, case),
         _ => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, case),
     }
-}
-
-fn is_app(host: &Host) -> bool {
-    matches!(host.kind, HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp)
 }
 
 /// Whether the metadata service should be there, and was too slow.
@@ -243,12 +241,7 @@ fn answering(host: &Host) -> Host {
 
 /// Why there is no managed identity here. On a platform that announces one by variables, their absence says it.
 fn absence(attempt: &Attempt, host: &Host) -> String {
-    let platform = match host.kind {
-        HostKind::AppService => Some("App Service app"),
-        HostKind::FunctionApp => Some("function app"),
-        HostKind::ContainerApp => Some("container app"),
-        _ => None,
-    };
+    let platform = host.kind.is_app().then(|| host.kind.words());
     match (&attempt.result, platform, &host.name) {
         (Err(NoToken::Unavailable(Reason::NoMetadataService { .. })), Some(platform), Some(name)) => {
             format!("the {platform} '{name}' is given none: IDENTITY_ENDPOINT is not set")
@@ -276,11 +269,7 @@ pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
 pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
     let name = attempt.credential.name();
     let what = format!("{name}: {failure}");
-    let asked = |id: &crate::credential::ManagedIdentityId| Case {
-        asked: Some(id.clone()),
-        host: answering(&case.host),
-        ..case.clone()
-    };
+    let asked = |id: &ManagedIdentityId| Case { asked: Some(id.clone()), host: answering(&case.host), ..case.clone() };
     match failure {
         Failure::Refused(refusal) => refused(what, refusal, case),
         Failure::Network(error) => Finding { what, ..network(error, None, case) },

@@ -4,8 +4,10 @@
 //! that a person pastes.
 
 use crate::credential::{IdKind, ManagedIdentityId};
-use crate::diagnosis::case::{AZ, Case, Tool};
-use crate::diagnosis::table::{Row, aadsts, federation, identity, network, programs, sign_in, unauthorized, vault};
+use crate::diagnosis::case::{AZ, AZD, Case, POWERSHELL, Tool};
+use crate::diagnosis::table::{
+    Row, aadsts, federation, identity, is_answer_of_vault, network, programs, sign_in, unauthorized, vault,
+};
 use crate::entra::cloud::{CLOUDS, Cloud};
 use crate::host::{Host, HostKind};
 use crate::token::Claims;
@@ -205,11 +207,8 @@ fn tenant(row: &Row, words: &Words<'_>) -> Option<String> {
     if row.code.starts_with("AADSTS") {
         return words.said(&["az login --tenant "]);
     }
-    vault::ROWS
-        .contains(&row)
-        .then(|| value(words.after, "iss=https://sts.windows.net/"))
-        .flatten()
-        .map(|tenant| tenant.trim_end_matches('/').to_owned())
+    let issuer = is_answer_of_vault(row).then(|| value(words.after, "iss=https://sts.windows.net/")).flatten();
+    issuer.map(|tenant| tenant.trim_end_matches('/').to_owned())
 }
 
 /// The tenant of the first issuer behind `key`: `https://sts.windows.net/TENANT/`.
@@ -257,12 +256,8 @@ fn host_asked(text: &str) -> Option<String> {
 
 /// The tool that a line is about.
 fn tool(text: &str) -> Option<Tool> {
-    const TOOLS: [(&str, Tool); 4] = [
-        ("azd", Tool { program: "azd", sign_in: "azd auth login" }),
-        ("azure developer cli", Tool { program: "azd", sign_in: "azd auth login" }),
-        ("powershell", Tool { program: "pwsh", sign_in: "Connect-AzAccount" }),
-        ("connect-azaccount", Tool { program: "pwsh", sign_in: "Connect-AzAccount" }),
-    ];
+    const TOOLS: [(&str, Tool); 4] =
+        [("azd", AZD), ("azure developer cli", AZD), ("powershell", POWERSHELL), ("connect-azaccount", POWERSHELL)];
     let line = text.get(..200).unwrap_or(text).to_ascii_lowercase();
     let tool = TOOLS.iter().find(|(word, _)| line.contains(word)).map(|(_, tool)| *tool);
     tool.or_else(|| line.contains("azure cli").then_some(AZ))
@@ -303,6 +298,7 @@ mod tests {
     use super::*;
     use crate::diagnosis::case::System;
     use crate::diagnosis::shell::Shell;
+    use crate::diagnosis::table::service;
     use crate::entra::cloud::PUBLIC;
 
     fn case_of(row: &Row, text: &str) -> Case {
@@ -316,6 +312,15 @@ mod tests {
             let case = case_of(vault::FORBIDDEN, text);
             assert_eq!((case.identity, case.resource), (None, None), "{text}");
         }
+    }
+
+    #[test]
+    fn a_vault_that_took_a_token_is_in_the_tokens_tenant() {
+        let text = "Caller: appid=a;oid=b;iss=https://sts.windows.net/contoso/";
+        for row in [vault::FORBIDDEN, unauthorized::SESSION_REVOKED, service::THROTTLED] {
+            assert_eq!(case_of(row, text).vault_tenant.as_deref(), Some("contoso"), "{row:?}");
+        }
+        assert_eq!(case_of(sign_in::SIGN_IN_REFUSED, text).vault_tenant, None);
     }
 
     #[test]

@@ -242,10 +242,14 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_vault_behind_a_chain_is_its_own() {
-        let text = format!(
-            "{CHAIN}\nlater: (Forbidden) Client address is not authorized and caller is not a trusted service."
-        );
-        assert_eq!(codes(&text), ["credential-unavailable", "forbidden-firewall"]);
+        for (refusal, code) in [
+            ("(Forbidden) Client address is not authorized and caller is not a trusted service.", "forbidden-firewall"),
+            ("(Unauthorized) AKV10022: Invalid audience. Expected https://vault.azure.net.", "wrong-audience"),
+            ("(Unauthorized) User session has been revoked", "session-revoked"),
+            ("Status: 429 (Too Many Requests) Reason: VaultRequestTypeLimitReached", "throttled"),
+        ] {
+            assert_eq!(codes(&format!("{CHAIN}\nlater: {refusal}")), ["credential-unavailable", code], "{refusal}");
+        }
     }
 
     #[test]

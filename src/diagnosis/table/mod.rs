@@ -58,5 +58,10 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     DOCUMENTED.into_iter().chain(others).chain(aadsts::rows())
 }
 
+/// Whether a row is of what a vault itself answers.
+pub(in crate::diagnosis) fn is_answer_of_vault(row: &Row) -> bool {
+    [vault::ROWS, unauthorized::ROWS, service::ROWS].into_iter().flatten().any(|known| *known == row)
+}
+
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,6 @@
 use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
 use crate::env;
-use crate::host::HostKind;
 use crate::token::identity::IdentityType;
 
 use super::Weight;
@@ -148,10 +147,9 @@ fn show_availability(case: &Case) -> Vec<Command> {
 
 /// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
 fn begin_session(case: &Case) -> Vec<Command> {
-    let is_app = matches!(case.host.kind, HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp);
     match &case.identity {
         Some(identity) if identity.kind == IdentityType::ServicePrincipal => vec![Command::looks("azfob whoami")],
-        Some(identity) if identity.kind != IdentityType::User && is_app => restart_host(case),
+        Some(identity) if identity.kind != IdentityType::User && case.host.kind.is_app() => restart_host(case),
         Some(identity) if identity.kind != IdentityType::User => vec![Command::looks("azfob whoami")],
         // The vault took the token's tenant for its own.
         identity => {
