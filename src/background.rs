@@ -89,9 +89,7 @@ impl<T: Clone + Send + 'static> Background<T> {
             State::Waiting(_) | State::Running(_) => unreachable!("done above"),
         }
     }
-}
 
-impl<T: Clone + Send + 'static> Background<T> {
     /// Waits for the result of work that was started, until a deadline. What outlives it goes on unobserved.
     pub fn wait_until(&self, deadline: &Deadline) -> Option<T> {
         /// A thread says that it has ended only when it is asked.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::args::{WhoamiArgs, WhoamiFormat};
 use crate::credential::chain::Chain;
 use crate::diagnosis::findings::stored_secret;
+use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
-use crate::entra::{Authority, Scope};
 use crate::env::Env;
 use crate::error::{Error, NoCredential};
 use crate::output::finished::Finished;
@@ -36,14 +36,7 @@ pub fn command(args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finis
 fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     let settings = &session.settings;
     let vault = settings.vault.as_ref().map(|v| &v.value);
-    let (authority, cloud) = match vault {
-        Some(vault) => (settings.authority_for(vault)?, vault.cloud()),
-        None => {
-            let authority = settings.authority.as_ref().map_or_else(Authority::default, |a| a.value.clone());
-            let cloud = authority.cloud();
-            (authority, cloud)
-        }
-    };
+    let (authority, cloud) = settings.sign_in_for(vault)?;
     let probe = vault.map(|vault| session.approach(vault, 1));
     let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, probe.as_ref());
     let outcome =

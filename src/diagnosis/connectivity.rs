@@ -85,7 +85,7 @@ pub fn examine(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity
             way.skip("name", "left to the SOCKS proxy");
             Ok(())
         }
-        proxy => way.connect(http, &host, proxy, deadline),
+        proxy => way.connect(http, url, proxy, deadline),
     };
     if let Err(error) = steps {
         way.error = Some(error);
@@ -130,10 +130,11 @@ impl Connectivity {
     fn connect(
         &mut self,
         http: &Http,
-        host: &str,
+        url: &VaultUrl,
         proxy: Option<&Proxy>,
         deadline: &Deadline,
     ) -> Result<(), NetworkError> {
+        let host = &*url.host();
         let (next, port) = proxy.map_or((host, 443), |proxy| (proxy.host(), proxy.port()));
         let proxy_address = proxy.map(|p| p.address.clone());
         let watch = Stopwatch::start();
@@ -143,7 +144,7 @@ impl Connectivity {
             }
             NetworkError { host: host.to_owned(), proxy: proxy_address.clone(), kind: NetworkErrorKind::Name }
         });
-        let found = if proxy.is_none() { found.map(|names| with_private_alias(names, host, deadline)) } else { found };
+        let found = if proxy.is_none() { found.map(|names| with_private_alias(names, url, deadline)) } else { found };
         let names = self.step("name", watch, found, |names| match (proxy, names.addresses.first()) {
             (Some(_), Some(address)) => format!("{address}, the proxy's, which looks the vault's name up itself"),
             _ => name_words(names),
@@ -218,10 +219,10 @@ pub(super) fn clock_words(vault_ahead: i64) -> String {
 
 /// The names, with the alias of a private endpoint where the vault has one that this network does not lead to: the
 /// resolver tells the end of the aliases alone, and theirs is the public address then.
-fn with_private_alias(names: Names, host: &str, deadline: &Deadline) -> Names {
+fn with_private_alias(names: Names, url: &VaultUrl, deadline: &Deadline) -> Names {
     let seen = names.canonical.as_deref().is_some_and(|name| name.contains(".privatelink."));
     let public = names.addresses.first().is_some_and(|address| !probe::is_private(*address));
-    let alias = private_alias(host).filter(|_| public && !seen);
+    let alias = url.private_zone().filter(|_| public && !seen).map(|zone| format!("{}.{zone}", url.name()));
     let alias = alias.filter(|alias| probe::look_up(alias, &deadline.sooner(STEP)).is_ok());
     Names { canonical: alias.or(names.canonical), ..names }
 }
@@ -230,13 +231,6 @@ fn with_private_alias(names: Names, host: &str, deadline: &Deadline) -> Names {
 fn is_zone_unlinked(names: &Names) -> bool {
     let alias = names.canonical.as_deref().is_some_and(|name| name.contains(".privatelink."));
     alias && names.addresses.first().is_some_and(|address| !probe::is_private(*address))
-}
-
-/// What a vault with a private endpoint is an alias of
-/// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
-fn private_alias(host: &str) -> Option<String> {
-    let (name, domain) = host.split_once(".vault.")?;
-    Some(format!("{name}.privatelink.vaultcore.{domain}"))
 }
 
 /// `port 443 is open`, `port 443 is open at 20.50.1.3; 20.50.1.2 said nothing within 250 ms`.
@@ -295,12 +289,6 @@ mod tests {
         let private = names("10.0.0.4", "my-vault.privatelink.vaultcore.azure.net");
         assert_eq!(private, "10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)");
         assert!(names("20.50.1.2", "my-vault.privatelink.vaultcore.azure.net").contains("not linked here"));
-    }
-
-    #[test]
-    fn the_alias_of_a_private_endpoint_is_in_the_vaults_cloud() {
-        let alias = private_alias("my-vault.vault.azure.cn");
-        assert_eq!(alias.as_deref(), Some("my-vault.privatelink.vaultcore.azure.cn"));
     }
 
     #[test]

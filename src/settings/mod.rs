@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::args::{AzureOptions, ColorWhen};
 use crate::credential::selection::Selection;
 use crate::credential::{Group, IdKind, ManagedIdentityId};
-use crate::entra::cloud::PUBLIC;
+use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::entra::{Authority, TenantId};
 use crate::env::{self, Env};
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
@@ -137,6 +137,19 @@ impl Settings {
             _ => None,
         };
         pairs.into_iter().filter_map(told).collect()
+    }
+
+    /// Who signs in, and to which cloud where that is known: for a vault, or where none is named.
+    ///
+    /// # Errors
+    /// The authority that was set is another cloud's than the vault.
+    pub fn sign_in_for(&self, vault: Option<&VaultUrl>) -> Result<(Authority, Option<&'static Cloud>), UsageError> {
+        if let Some(vault) = vault {
+            return Ok((self.authority_for(vault)?, vault.cloud()));
+        }
+        let authority = self.authority.as_ref().map_or_else(Authority::default, |authority| authority.value.clone());
+        let cloud = authority.cloud();
+        Ok((authority, cloud))
     }
 
     /// Who signs in for a vault: the authority that was set, or else that of the vault's own cloud.

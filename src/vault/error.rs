@@ -160,7 +160,7 @@ pub enum ForbiddenCause {
     NotYetValid,
     /// The secret has expired.
     Expired,
-    /// Another, by its code.
+    /// Another.
     #[default]
     Other,
 }

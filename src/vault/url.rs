@@ -174,6 +174,12 @@ impl VaultUrl {
         format!("{}.{}", self.name, self.suffix)
     }
 
+    /// The private DNS zone that its private endpoint's name would be in: `privatelink.vaultcore.azure.net`
+    /// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
+    pub fn private_zone(&self) -> Option<String> {
+        self.suffix.strip_prefix("vault.").map(|domain| format!("privatelink.vaultcore.{domain}"))
+    }
+
     /// Whether an identifier that the service gave is of something in this vault: `https://HOST/...`, on its one port.
     pub fn owns(&self, id: &str) -> bool {
         let rest = ["https://", &self.name, ".", &self.suffix].iter().try_fold(id, |rest, part| {
@@ -232,6 +238,16 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(vault.owns(id), owned, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_zone_of_a_private_endpoint_is_in_the_vaults_cloud() {
+        for (host, zone) in [
+            ("my-vault.vault.azure.net", "privatelink.vaultcore.azure.net"),
+            ("my-vault.vault.azure.cn", "privatelink.vaultcore.azure.cn"),
+        ] {
+            assert_eq!(VaultUrl::parse(host, &public()).unwrap().private_zone().as_deref(), Some(zone));
         }
     }
 

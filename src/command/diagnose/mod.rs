@@ -19,8 +19,8 @@ use crate::diagnosis::connectivity::{self, Connectivity};
 use crate::diagnosis::explain::failed;
 use crate::diagnosis::findings::{Observations, assess};
 use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict};
+use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
-use crate::entra::{Authority, Scope};
 use crate::env::Env;
 use crate::error::{Error, NoCredential};
 use crate::host::{Host, HostKind};
@@ -176,11 +176,7 @@ fn ask_everybody(
     session: &Session,
     way: Option<&Background<Arc<Connectivity>>>,
 ) -> Result<Vec<Probe>, Error> {
-    let authority = match &plan.vault {
-        Some(vault) => settings.authority_for(vault)?,
-        None => settings.authority.as_ref().map_or_else(Authority::default, |a| a.value.clone()),
-    };
-    let cloud = plan.vault.as_ref().map_or_else(|| authority.cloud(), VaultUrl::cloud);
+    let (authority, cloud) = settings.sign_in_for(plan.vault.as_ref())?;
     // A vault that does not answer keeps nobody from being asked: the tools go without its tenant then.
     let patience = session.context.deadline.remaining() / 2;
     let response = way.cloned().map(|way| {

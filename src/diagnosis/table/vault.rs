@@ -4,7 +4,6 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
 use crate::diagnosis::shell::{Shell, output_of};
 use crate::host::HostKind;
-use crate::vault::url::VaultUrl;
 
 use super::Weight;
 use super::network::find_vault;
@@ -231,7 +230,7 @@ fn come_privately(case: &Case) -> Vec<Command> {
     let mut commands = vec![Command::looks(format!(
         "az keyvault show --name {name} --query \"properties.[publicNetworkAccess, privateEndpointConnections[].privateEndpoint.id]\""
     ))];
-    let Some(zone) = zone(vault).filter(|_| case.zone_unlinked) else { return commands };
+    let Some(zone) = vault.private_zone().filter(|_| case.zone_unlinked) else { return commands };
     commands.push(Command::looks(format!("nslookup {}.{zone}", vault.name())));
     let group = output_of(&format!(
         "az network private-dns zone list --query \"[?name=='{zone}'] | [0].resourceGroup\" -o tsv"
@@ -246,13 +245,6 @@ fn come_privately(case: &Case) -> Vec<Command> {
     let note = "makes this network see the private endpoints of that zone";
     commands.push(Command::changes(note, case.shell.with_paths(create)));
     commands
-}
-
-/// The private DNS zone of the vaults of a cloud.
-fn zone(vault: &VaultUrl) -> Option<String> {
-    let host = vault.host();
-    let (_, domain) = host.split_once(".vault.")?;
-    Some(format!("privatelink.vaultcore.{domain}"))
 }
 
 /// The virtual network that this machine is in, or else that of the vault's endpoint, found by az where it is run.

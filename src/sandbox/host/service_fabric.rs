@@ -1,7 +1,4 @@
-//! An application of a Service Fabric cluster:
-//! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
-//!
-//! Service Fabric's dialect, version 2019-07-01-preview:
+//! An application of a Service Fabric cluster, with its dialect of version 2019-07-01-preview:
 //! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
 
 use std::io;
