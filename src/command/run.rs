@@ -26,7 +26,7 @@ use super::session::Session;
 use super::text_file;
 use super::vault_sessions::VaultSessions;
 
-pub use super::get::BUDGET;
+use super::get::BUDGET;
 
 /// What to run and what to resolve for it, checked before anything is asked.
 struct Plan {
