@@ -29,6 +29,7 @@ use crate::output::Answer;
 use crate::output::finished::Finished;
 use crate::output::log;
 use crate::output::notices::Notices;
+use crate::output::progress;
 use crate::settings::config::Config;
 use crate::settings::{Settings, UsageError};
 
@@ -88,6 +89,7 @@ fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
     let config = Config::load(options.profile.as_deref(), env)?;
     let settings = Settings::resolve(&options, env, config)?;
     log::start(settings.verbosity);
+    progress::watch_waits(settings.verbosity);
     if options.profile.is_some() {
         Notices::new(&settings).warn(settings.overridden());
     }

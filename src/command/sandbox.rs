@@ -7,9 +7,9 @@ use anyhow::Context;
 use crate::args::SandboxArgs;
 use crate::error::Error;
 use crate::file;
-use crate::output;
+use crate::output::{self, progress};
 use crate::sandbox::{Plan, Sandbox, Signals, child, numbered_secrets, parse_secret_argument, parse_secrets};
-use crate::settings::UsageError;
+use crate::settings::{UsageError, Verbosity};
 
 /// The largest file of secrets: 25 KB each, and 1,000 of them.
 const SECRETS_LIMIT: u64 = 32 << 20;
@@ -45,6 +45,7 @@ fn plan(args: SandboxArgs) -> Result<Plan, Error> {
         ..Plan::new(args.host)
     };
     if let Some(path) = &args.secrets {
+        progress::watch_waits(Verbosity::Normal);
         let name = path.display();
         let text = file::read_named(path, SECRETS_LIMIT, PATIENCE)
             .map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;

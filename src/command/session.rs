@@ -14,7 +14,6 @@ use crate::error::{Denied, Error, NoCredential};
 use crate::http::Http;
 use crate::output::error;
 use crate::output::notices::Notices;
-use crate::output::progress;
 use crate::process::Programs;
 use crate::settings::{Settings, ShowTimings, UsageError};
 use crate::time::deadline::{Deadline, Stopwatch};
@@ -91,7 +90,6 @@ impl Session {
         if settings.timings == ShowTimings::AtTheEnd {
             context.http.timings().keep();
         }
-        progress::watch_waits(settings.verbosity);
         let notices = Notices::new(&settings);
         if let (true, Some(asked)) = (context.keeps_tokens && !cache::is_there(), &settings.token_cache) {
             notices.warn([format!(

@@ -13,6 +13,7 @@ use crate::http::proxy::Proxy;
 use crate::http::tcp::{HEAD_START, Opened};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
+use crate::time::waits;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, UnauthenticatedResponse, Vault};
 
@@ -74,6 +75,7 @@ pub fn examine(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity
         clock_ahead: None,
     };
     let host = url.host();
+    let _waiting = waits::wait_for(&host, deadline.remaining());
     let proxy = http.proxy_for(&host);
     way.note(
         "proxy",

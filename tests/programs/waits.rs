@@ -52,6 +52,26 @@ fn a_vault_that_takes_long_is_told() {
 }
 
 #[test]
+fn the_way_to_a_vault_that_takes_long_is_told() {
+    let late = Rule::connecting(VAULT, Act::Late(Duration::from_millis(2600))).times(1);
+    let told = shown(&Scenario::on(Host::AppService).rule(late), &["diagnose", "--timeout", "40"]);
+    assert!(tells(&told, VAULT), "{told:?}");
+}
+
+#[test]
+fn a_pipe_that_takes_long_is_told() {
+    let scenario = Scenario::on(Host::AppService);
+    let pipe = scenario.home().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let script = "exec >\"$0\"; /bin/sleep 2.6; echo '{{ ApiKey }}'";
+    let mut writer = std::process::Command::new("/bin/sh").args(["-c", script]).arg(&pipe).spawn().unwrap();
+    let name = pipe.to_str().unwrap();
+    let told = shown(&scenario, &["inject", name, "--timeout", "40"]);
+    assert!(writer.wait().unwrap().success());
+    assert!(tells(&told, name), "{told:?}");
+}
+
+#[test]
 fn a_vault_that_takes_no_more_is_told_as_that() {
     let body = r#"{"error":{"code":"Throttled","message":"slow down"}}"#;
     let full = Act::Reply {
