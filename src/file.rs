@@ -89,6 +89,13 @@ pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
     fill(usize::try_from(length).unwrap_or(0) + 1, file, limit)
 }
 
+/// The text of a file by which the system tells of itself, where there is one.
+pub fn of_system(path: &str) -> Option<String> {
+    const LIMIT: u64 = 64 << 10;
+    let bytes = read(Path::new(path), LIMIT).ok()?;
+    std::str::from_utf8(&bytes).ok().map(str::to_owned)
+}
+
 /// Reads an open file to its end.
 ///
 /// # Errors

@@ -1,12 +1,12 @@
 //! The case of a failure: where it happened, and what is known of it. Every command is made from one.
 
-use std::fs;
 use std::net::IpAddr;
 
 use crate::credential::ManagedIdentityId;
 use crate::entra::Scope;
 use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::env::{self, Env};
+use crate::file;
 use crate::host::Host;
 use crate::token::Claims;
 use crate::token::identity::Identity;
@@ -38,8 +38,7 @@ impl System {
         if cfg!(target_os = "macos") {
             return System::MacOs;
         }
-        let release =
-            ["/etc/os-release", "/usr/lib/os-release"].into_iter().find_map(|path| fs::read_to_string(path).ok());
+        let release = ["/etc/os-release", "/usr/lib/os-release"].into_iter().find_map(file::of_system);
         Self::from_os_release(&release.unwrap_or_default())
     }
 

@@ -5,7 +5,6 @@
 //! in trust, the whole store is read and has the last word: what is trusted, and what is said about the rest, is the same.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -160,10 +159,8 @@ fn stand_in() -> RootCertStore {
 
 /// The one file that holds most of the system's roots, or all.
 fn read_system() -> Option<Vec<u8>> {
-    let path = system_bundle()?;
-    // Anything but a file could hold us up for ever.
-    fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
-    fs::read(path).ok()
+    let mut text = file::read(&system_bundle()?, STORE_LIMIT).ok()?;
+    Some(std::mem::take(&mut *text))
 }
 
 fn read(file: Option<&Path>, folders: &[PathBuf]) -> CertificateResult {
@@ -235,6 +232,8 @@ fn decode(text: &[u8], characters: usize) -> Vec<u8> {
 #[cfg(feature = "sandbox")]
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
     use rustls::client::danger::ServerCertVerifier;
     use rustls::pki_types::{ServerName, UnixTime};
