@@ -45,12 +45,11 @@ impl UsageError {
     /// Names the setting, its value and what was expected. A secret is not shown, nor is a value that can hold a
     /// password.
     pub fn new(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
-        let (source, value) = (source.to_string(), foreign::clean(value));
-        let value = value.as_str();
+        // A reason may repeat what it is about.
+        let (source, reason) = (source.to_string(), foreign::clean(&reason.to_string()));
         if !env::is_secret(&source) && !may_hold_password(value) {
-            return UsageError(format!("{source} '{value}': {reason}"));
+            return UsageError(format!("{source} '{}': {reason}", foreign::clean(value)));
         }
-        let reason = reason.to_string();
         // A reason may begin with the part of the value that it is about.
         let (it_is, reason) = match reason.strip_prefix('\'').and_then(|rest| rest.split_once("' is ")) {
             Some((_, rest)) => ("a part of it is ", rest),
@@ -81,5 +80,11 @@ mod tests {
         assert_eq!(told("DATABASE", "akvs://x"), "DATABASE 'akvs://x': expected a reference");
         assert_eq!(told(env::AZURE_CLIENT_SECRET, "akvs://x"), "AZURE_CLIENT_SECRET: expected a reference");
         assert_eq!(told("DATABASE", "https://me:hunter2@x"), "DATABASE: expected a reference");
+    }
+    #[test]
+    fn neither_a_value_nor_the_reason_that_repeats_it_is_without_end() {
+        let long = "v".repeat(30_000);
+        let told = UsageError::new("vault", &long, format!("'{long}' is not a vault's name")).to_string();
+        assert!(told.len() < 2_200 && told.matches("(300").count() == 2, "{told}");
     }
 }

@@ -175,6 +175,36 @@ fn a_message_of_megabytes_is_clipped_and_says_how_long_it_was() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_file_holds_is_clipped_too() {
+    let long = "w".repeat(9_000);
+    let record = serde_json::json!({
+        "username": long, "authority": "login.microsoftonline.com", "homeAccountId": "o.t", "tenantId": "contoso.com",
+        "clientId": "aebc6443-996d-45c2-90f0-388ff96faa56", "version": "1.0"
+    });
+    let providers =
+        serde_json::json!({ "TokenProviders": [{ "Path": format!("/{long}"), "Arguments": [], "Preference": 0 }] });
+    for (path, text, code, told) in [
+        (
+            ".azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json",
+            record.to_string(),
+            3,
+            "is signed in as www",
+        ),
+        (".IdentityService/AzureServiceAuth/tokenprovider.json", providers.to_string(), 3, "that is there: /www"),
+        ("config.toml", format!("tenant = '{long}'\n"), 2, "configuration file 'www"),
+    ] {
+        let scenario = Scenario::on(Host::Nothing);
+        let file = scenario.home().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        let scenario = if code == 2 { scenario.var("AZFOB_CONFIG", file) } else { scenario };
+        let outcome = scenario.azfob(["whoami"]).fails(code).tells(told);
+        assert!(!outcome.stderr.contains(&long[..1001]), "{path}: {}", outcome.stderr);
+    }
+}
+
 #[test]
 fn what_is_not_seen_is_in_no_output() {
     let words = format!("a{UNSEEN}b");

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::foreign;
 use crate::http::error::seconds;
 
 use super::{Failure, FileProblem, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason};
@@ -67,7 +68,8 @@ impl fmt::Display for Reason {
             Reason::SignInFileUnusable { path, problem } => write!(f, "{} {problem}", path.display()),
             Reason::TokenServiceMissing { file, named } => match named.first() {
                 Some(program) => {
-                    write!(f, "{} names no program that is there: {}", file.display(), program.display())
+                    let program = foreign::clean(&program.display().to_string());
+                    write!(f, "{} names no program that is there: {program}", file.display())
                 }
                 None => write!(f, "{} names no program", file.display()),
             },
