@@ -4,6 +4,9 @@ use std::ffi::OsString;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::{Arg, CommandFactory};
+
+use super::Args;
 
 /// The commands of other tools, and what azfob calls them.
 const COMMANDS: &[(&[&str], &str)] = &[
@@ -79,8 +82,25 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
             error.remove(ContextKind::Usage);
         }
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+    } else if let Some(option) = slip(&error, arguments) {
+        [ContextKind::Suggested, ContextKind::Usage].into_iter().for_each(|kind| {
+            error.remove(kind);
+        });
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(option));
     }
     error
+}
+
+/// The option that an unknown one is one slip away from: short ones are too unlike for clap to see it.
+fn slip(error: &Error, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
+    let word = word.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    let mut root = Args::command();
+    root.build();
+    let command = arguments.iter().skip(1).find_map(|word| root.find_subcommand(word)).unwrap_or(&root);
+    let shown = command.get_arguments().filter(|argument| !argument.is_hide_set());
+    let meant = shown.filter_map(Arg::get_long).find(|long| strsim::damerau_levenshtein(long, word) == 1);
+    meant.map(|long| format!("--{long}"))
 }
 
 fn among(table: &[(&[&str], &str)], word: &str) -> Option<String> {

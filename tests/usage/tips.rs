@@ -30,6 +30,19 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
         // Nor does the usage show what only looks like it.
         assert!(!outcome.stderr.contains("--quiet"), "{}", outcome.stderr);
     }
+    // One slip is seen in a short name too, and is no value for the command.
+    for (arguments, meant) in [
+        (&["run", "--evn", "A=b", "--", "x"][..], "'--env'"),
+        (&["run", "--ev=A=b", "--", "x"], "'--env'"),
+        (&["sandbox", "--sa", "imds"], "'--as'"),
+        (&["diagnose", "--lgo", "f"], "'--log'"),
+    ] {
+        scenario
+            .azfob(arguments)
+            .fails(2)
+            .tells(&format!("tip: a similar argument exists: {meant}"))
+            .never_tells("as a value");
+    }
     // What is nobody's word has clap's own tip.
     scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).tells("'--vault'");
     scenario.azfob(["list", "-o", "tsvx"]).fails(2).never_tells("azfob get NAME");

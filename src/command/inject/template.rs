@@ -169,7 +169,7 @@ impl Encoding {
             Encoding::InTomlLiteral => {
                 if value.contains('\'') || value.chars().any(char::is_control) {
                     return Err(
-                        "a literal string of TOML has no way to write a quote or a line break; use \"double quotes\"",
+                        "a literal string of TOML has no escapes for a quote or a line break; use \"double quotes\"",
                     );
                 }
                 out.push_str(value);
