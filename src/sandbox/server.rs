@@ -72,7 +72,11 @@ fn accept(socket: &TcpListener, shared: &Arc<Shared>, serve: &Arc<Serve>) {
         let serve = serve.clone();
         let started = thread::Builder::new().name("sandbox connection".into()).spawn(move || {
             serve(stream);
-            ended.open().remove(&number);
+            // Its end is said and not left to the last handle's closing: on Windows a program that was started meanwhile
+            // holds one more.
+            if let Some(copy) = ended.open().remove(&number) {
+                let _ = copy.shutdown(Shutdown::Both);
+            }
         });
         if started.is_err() {
             shared.open().remove(&number);
