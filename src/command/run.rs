@@ -22,11 +22,10 @@ use crate::vault::secret_bundle::SecretBundle;
 
 use super::access_wait::AccessWait;
 use super::fetch::{self, Wanted};
+use super::get::BUDGET;
 use super::session::Session;
 use super::text_file;
 use super::vault_sessions::VaultSessions;
-
-use super::get::BUDGET;
 
 /// What to run and what to resolve for it, checked before anything is asked.
 struct Plan {

@@ -281,7 +281,7 @@ pub fn write(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
 }
 
 /// The text of a value, indented as az does it, with a newline at its end.
-fn to_bytes(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+pub fn to_bytes(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
     write(&mut *bytes, value).expect("a value made here is JSON, and memory takes it");
     bytes
