@@ -186,6 +186,9 @@ impl Program {
         let path = self.0.display();
         match error.kind() {
             io::ErrorKind::NotFound if self.0.is_file() => match interpreter(&self.0) {
+                Some(interpreter) if interpreter.ends_with('\r') => {
+                    format!("{path} is a script with the line ends of Windows, and is not run with them")
+                }
                 Some(interpreter) => format!("{interpreter}, by which {path} is run, is not there"),
                 None => format!("what {path} is run by is not there"),
             },
@@ -206,13 +209,13 @@ pub fn search(program: &OsStr, path: &OsStr, folder: &Path, endings: &[&str]) ->
     names.find_map(|name| which::which_in(name, Some(path), folder).ok())
 }
 
-/// The program that a script names in its first line.
+/// The program that a script names in its first line, as the system reads it.
 fn interpreter(script: &Path) -> Option<String> {
     const FIRST_LINE: u64 = 256;
     let mut start = Vec::new();
     std::fs::File::open(script).ok()?.take(FIRST_LINE).read_to_end(&mut start).ok()?;
     let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
-    String::from_utf8_lossy(line).split_whitespace().next().map(str::to_owned)
+    String::from_utf8_lossy(line).split([' ', '\t']).find(|word| !word.is_empty()).map(str::to_owned)
 }
 
 #[allow(clippy::disallowed_methods)] // the one starter of programs

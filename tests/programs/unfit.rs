@@ -30,4 +30,7 @@ fn an_az_whose_interpreter_is_missing_is_told_as_that() {
     let scenario = with_az("#!/opt/az/bin/python9 -Es\n", 0o755);
     let told = "az could not be started: /opt/az/bin/python9, by which /";
     scenario.azfob(AZ_ALONE).fails(4).tells(told).tells("/bin/az is run, is not there").never_tells("az login");
+    let scenario = with_az("#!/bin/sh\r\nexit 0\r\n", 0o755);
+    let told = "/bin/az is a script with the line ends of Windows, and is not run with them";
+    scenario.azfob(AZ_ALONE).fails(4).tells(told).never_tells("is not there");
 }
