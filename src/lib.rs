@@ -58,6 +58,7 @@ use error::Error;
 /// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
     secret::keep_memory_private();
+    process::signals::survive_file_limits();
     let _programs = process::NoneOutlives;
     foreign::hold_all_of(env);
     let arguments: Vec<OsString> = arguments.into_iter().collect();

@@ -182,7 +182,12 @@ impl Append {
             bytes.extend_from_slice(variables::END_OF_LINE.as_bytes());
         }
         bytes.extend_from_slice(&self.bytes);
-        file.write_all(&bytes).map_err(failed)
+        let before = file.metadata().map_err(failed)?.len();
+        file.write_all(&bytes).map_err(|error| {
+            // Half of a value is none; where it cannot be taken back the error has been told.
+            let _ = file.set_len(before);
+            failed(error)
+        })
     }
 }
 

@@ -13,6 +13,15 @@ use windows as system;
 #[cfg(windows)]
 pub use windows::CONTROL_C_EXIT;
 
+/// Makes an error of what would end azfob at once: a write beyond the limit for files (`ulimit -f`), half of a value in one.
+pub fn survive_file_limits() {
+    #[cfg(unix)]
+    {
+        // Caught and not ignored, since what is ignored stays so for a command that is run. Where it cannot be, it acts as ever.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
+    }
+}
+
 /// While it lives, a signal waits.
 #[derive(Debug)]
 pub struct Held(());

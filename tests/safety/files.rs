@@ -47,6 +47,30 @@ fn a_file_that_exists_is_left_alone_and_nobody_is_asked() {
     assert_eq!(fs::read(&path).unwrap(), b"sandbox-api-key-of-february");
 }
 
+/// A limit on files would end azfob in the middle of a value.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_grow_so_large_is_an_error_and_nothing_is_left_of_it() {
+    let scenario = Scenario::on(Host::AppService).secret("Large", &"v".repeat(20_000));
+    let env = scenario.work().join("env");
+    fs::write(&env, "A=1\n").unwrap();
+    let scenario = scenario.var("GITHUB_ENV", &env);
+    for (arguments, told) in [
+        ("get Large --out-file secret", "error: secret could not be written: "),
+        ("get Large -o github", "/env could not be written: "),
+        ("get Large >out", "error: stdout could not be written: "),
+        ("run --mask -e X=ApiKey -- /bin/sh -c 'printf %020000d 0' >out", "error: stdout could not be written: "),
+    ] {
+        let sandbox = scenario.sandbox();
+        let script = format!("ulimit -f 8; exec {} {arguments}", env!("CARGO_BIN_EXE_azfob"));
+        let output = scenario.command(&sandbox, "/bin/bash".as_ref()).args(["-c", &script]).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && stderr.contains(told), "{arguments}: {:?} {stderr}", output.status);
+    }
+    assert_eq!(names(&scenario.work()), ["env", "out"]);
+    assert_eq!(fs::read_to_string(&env).unwrap(), "A=1\n");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_is_not_followed() {
