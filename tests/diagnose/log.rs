@@ -1,12 +1,10 @@
-//! `--log` and `--explain`: the errors in another program's words, with nothing asked of anybody.
+//! `--log`: the errors in another program's words, with nothing asked of anybody.
 
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use azfob::door::{codes as codes_of_entra_id, rows};
-
 use super::on;
-use crate::support::{Fault, Host, Outcome, Scenario, names};
+use crate::support::{Host, Outcome, Scenario};
 
 /// A log as some program wrote it.
 fn log(name: &str) -> PathBuf {
@@ -26,7 +24,7 @@ fn codes(name: &str) -> Vec<(String, u64)> {
 }
 
 /// A text in a file of the scenario's.
-fn explained(scenario: &Scenario, text: &[u8], output: &str) -> Outcome {
+pub(super) fn explained(scenario: &Scenario, text: &[u8], output: &str) -> Outcome {
     let path = scenario.work().join("log");
     std::fs::write(&path, text).expect("a log");
     scenario.azfob(["diagnose", "--log", "log", "-o", output]).asks_nobody()
@@ -363,56 +361,6 @@ fn a_token_in_a_log_is_never_quoted() {
     }
 }
 
-fn is_explained(text: &str) -> serde_json::Value {
-    let outcome = on(Host::Nothing).azfob(["diagnose", "--explain", text, "-o", "json"]).asks_nobody();
-    outcome.succeeds().json()["findings"][0].clone()
-}
-
-#[test]
-fn the_codes_of_the_contract_are_explained() {
-    for (text, code) in [
-        ("AADSTS700213", "AADSTS700213"),
-        ("700213", "AADSTS700213"),
-        ("AKV10032", "wrong-tenant"),
-        ("ForbiddenByFirewall", "forbidden-firewall"),
-        ("CredentialUnavailableError", "credential-unavailable"),
-        ("SecretNotFound", "secret-not-found"),
-        ("forbidden-rbac", "forbidden-rbac"),
-        ("  VaultRequestTypeLimitReached ", "throttled"),
-    ] {
-        assert_eq!(is_explained(text)["code"], code, "{text}");
-    }
-    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS1"]).fails(1).tells("error?code=1");
-    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).tells("is no code that azfob knows");
-}
-
-/// A code without a row has that of its range, with the page that explains the number; one of no range is an error.
-#[test]
-fn a_code_without_a_row_is_explained_by_its_range() {
-    for (code, row) in [
-        (50_999, "entra-sign-in"),
-        (530_099, "entra-conditional-access"),
-        (65_099, "entra-consent"),
-        (700_299, "entra-federation"),
-        (7_000_999, "entra-application"),
-        (9_009_999, "entra-request"),
-    ] {
-        let link = format!("https://login.microsoftonline.com/error?code={code}");
-        for text in [format!("AADSTS{code}"), code.to_string(), format!("invalid_grant: AADSTS{code}: No.")] {
-            let explained = is_explained(&text);
-            assert_eq!(explained["code"], row, "{text}");
-            assert!(explained["detail"].as_str().unwrap().contains(&link), "{explained:#}");
-            assert_ne!(explained["commands"][0], serde_json::Value::Null, "{explained:#}");
-        }
-        let text = format!("ERROR: AADSTS{code}: No. Trace ID: x\n");
-        let found = explained(&on(Host::Nothing), text.as_bytes(), "json").succeeds().json();
-        let found = &found["findings"][0];
-        assert_eq!(found["code"], row);
-        assert!(found["detail"].as_str().unwrap().contains(&link), "{found:#}");
-    }
-    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS9999999"]).fails(1).tells("error?code=9999999");
-}
-
 /// A token of the pod's own service account, as Entra ID refuses it (<https://github.com/MicrosoftDocs/azure-docs/issues/116275>).
 #[test]
 fn an_assertion_that_lives_too_long_is_the_pods_own_token() {
@@ -428,64 +376,4 @@ fn an_assertion_that_lives_too_long_is_the_pods_own_token() {
     ] {
         assert!(outcome.text().contains(part), "{part} is not in {}", outcome.text());
     }
-}
-
-/// Every row is found by its code, and by each of its signs.
-#[test]
-fn every_code_and_every_sign_is_explained() {
-    use azfob::door::{Case, Suffixes, explain_code};
-
-    let here = Case::detect(&azfob::Env::default());
-    let suffixes = Suffixes { cloud: azfob::door::PUBLIC, extra: None };
-    for row in rows() {
-        let found = explain_code(row.code, &here, &suffixes).expect("a code is explained");
-        assert_eq!(found.row.code, row.code);
-        for sign in row.signs {
-            let found = explain_code(&format!("it said: {sign}"), &here, &suffixes).expect("a sign is explained");
-            assert_eq!(found.row.code, row.code, "{sign}");
-        }
-    }
-}
-
-/// Adding, renaming or removing a code of Entra ID is seen in review.
-#[test]
-fn the_codes_of_entra_id() {
-    let set: String = codes_of_entra_id().map(|row| format!("{}\n", row.error)).collect();
-    insta::with_settings!({
-        omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
-    }, {
-        insta::assert_snapshot!("the_codes_of_entra_id", set);
-    });
-}
-
-/// A code that is explained and a failure that is met come to the same commands, where the same is known of both.
-#[test]
-fn a_code_with_the_facts_of_a_failure_has_its_commands() {
-    for (host, fault, code) in [
-        (Host::AppService, Fault::NotFound, "SecretNotFound"),
-        (Host::AppService, Fault::Disabled, "SecretDisabled"),
-        (Host::AppService, Fault::Throttled, "429 Too Many Requests"),
-        (Host::AppService, Fault::NoIdentity, "managed-identity-unavailable"),
-        (Host::AzureCli, Fault::ExpiredLogin, "AADSTS700082"),
-    ] {
-        let scenario = on(host).fault(fault);
-        let live = super::Report::of(&scenario);
-        let arguments = ["diagnose", "--explain", code, "--secret", super::SECRET, "--tenant", names::TENANT_ID];
-        let explained = scenario.azfob(arguments.into_iter().chain(["-o", "json"])).succeeds().json();
-        let explained = &explained["findings"][0];
-        assert_eq!(live.json["findings"][0]["code"], explained["code"]);
-        assert_eq!(live.json["findings"][0]["commands"], explained["commands"], "{code}");
-    }
-}
-
-/// Every cause has something to paste, whatever is known of the vault.
-#[test]
-fn every_cause_is_explained_with_a_command_for_the_vault_that_is_named() {
-    let explained = |code: &str| {
-        let arguments = ["diagnose", "--explain", code, "--vault", "my-vault", "-o", "json"];
-        on(Host::Nothing).azfob(arguments).succeeds().json()["findings"][0]["commands"].clone()
-    };
-    assert!(explained("forbidden-rbac")[0].as_str().unwrap().contains("az keyvault show --name my-vault --query id"));
-    assert!(explained("secret-not-found")[0].as_str().unwrap().contains("--vault-name my-vault"));
-    assert!(explained("forbidden-firewall")[0].as_str().unwrap().contains("--name my-vault"));
 }
