@@ -274,6 +274,9 @@ pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
         Failure::Refused(refusal) => refused(what, refusal, case),
         Failure::Network(error) => Finding { what, ..network(error, None, case) },
         Failure::IdentityNotAssigned { id, .. } => Finding::new(identity::IDENTITY_NOT_ASSIGNED, what, &asked(id)),
+        Failure::IdKindNotSupported { id, .. } if name == WorkloadIdentityCredential.name() => {
+            Finding::new(identity::WORKLOAD_ID_NOT_SUPPORTED, what, &asked(id))
+        }
         Failure::IdKindNotSupported { id, .. } => Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, what, &asked(id)),
         Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, what, &asked(id)),
         Failure::SignOnGone { .. } => Finding::new(programs::MACHINE_LEARNING_SIGN_ON, what, case),

@@ -87,6 +87,17 @@ rows! {
         commands: find_client_id,
     }
 
+    WORKLOAD_ID_NOT_SUPPORTED {
+        code: "workload-id-not-supported",
+        error: "WorkloadIdentityCredential authentication failed",
+        cause: "A federated workload signs in as an application, which only a client id names",
+        fix: "Give the client id of the application, or of the identity, that trusts the workload: --client-id",
+        source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        signs: &[],
+        weight: Weight::Refusal,
+        commands: find_client_id,
+    }
+
     IDENTITY_ENDPOINT_FAILED {
         code: "identity-endpoint-failed",
         error: "ManagedIdentityCredential authentication failed",
