@@ -36,6 +36,10 @@ const LONGEST: usize = 64 << 10;
 /// What stands for what was cut out.
 const MASK: &str = "***";
 
+/// What commands to the agents of pipelines begin with, which read them anywhere in a line: `##vso[` and `##[`
+/// (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>).
+pub const COMMAND_SIGN: &str = "##";
+
 static HELD: LazyLock<RwLock<Held>> = LazyLock::new(RwLock::default);
 
 /// What is known of the secrets of this run.
@@ -132,10 +136,11 @@ pub fn told(text: &str) -> String {
     masked(listed(text))
 }
 
-/// What is listed, on one line: without what is not seen, and otherwise as it is, for a name with a part masked would be
-/// another name.
+/// What is listed, on one line: without what is not seen and without commands to a pipeline, and otherwise as it is, for a
+/// name with a part masked would be another name.
 pub fn listed(text: &str) -> String {
-    if is_plain(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() }
+    let text: String = if is_plain(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() };
+    if text.contains(COMMAND_SIGN) { text.replace("##vso[", "# #vso[").replace("##[", "# #[") } else { text }
 }
 
 /// What the system says of a failure, without the error number, or Windows' full stop, behind it.
@@ -333,6 +338,15 @@ mod tests {
         assert_eq!(clean(text), "a[31mbcdefg\nhk");
         assert_eq!(told("a\r\nb\u{2028}c\td\u{85}e"), "a  b c de");
         assert_eq!(clean("Grüße, 世界 👋"), "Grüße, 世界 👋");
+    }
+
+    #[test]
+    fn a_command_to_a_pipeline_is_none_any_more() {
+        let told_by = |text: &str| (told(text), clean(text));
+        for text in ["a ##vso[task.prependpath]/tmp", "###[error]x", "#\u{200b}#v\u{2060}so[task.complete]"] {
+            assert!(!told(text).contains("##vso[") && !told(text).contains("##["), "{:?}", told_by(text));
+        }
+        assert_eq!(told("## Title, C##, #[x]"), "## Title, C##, #[x]");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
-use crate::foreign::{self, is_plain, is_unseen};
+use crate::foreign::{self, COMMAND_SIGN, is_plain, is_unseen};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
 use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
@@ -211,15 +211,17 @@ fn message(attempt: &Attempt) -> Option<String> {
     attempt.result.as_ref().err().map(ToString::to_string)
 }
 
-/// Indented as az does it, with an escape for whatever a terminal would act on or not show: it is the same JSON.
+/// Indented as az does it, with an escape for whatever a terminal or a pipeline would act on, or not show: it is the same
+/// JSON.
 struct Seen(PrettyFormatter<'static>);
 
 impl Formatter for Seen {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, to: &mut W, mut text: &str) -> io::Result<()> {
-        if is_plain(text) {
+        if is_plain(text) && !text.contains(COMMAND_SIGN) {
             return to.write_all(text.as_bytes());
         }
-        while let Some((at, c)) = text.char_indices().find(|(_, c)| is_unseen(*c)) {
+        let ends_sign = |text: &str, at: usize| text.as_bytes()[..=at].ends_with(COMMAND_SIGN.as_bytes());
+        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_unseen(*c) || ends_sign(text, *at)) {
             to.write_all(&text.as_bytes()[..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(to, "\\u{unit:04x}")?;

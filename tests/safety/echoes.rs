@@ -220,6 +220,31 @@ fn what_is_not_seen_is_in_no_output() {
     }
 }
 
+/// The agent of Azure Pipelines does what `##vso[...]` says wherever it stands in a line of the log.
+#[test]
+fn no_output_is_a_command_to_a_pipeline() {
+    let command = "##vso[task.prependpath]/tmp/evil";
+    let has_none = |outcome: crate::support::Outcome| {
+        let shown = shown(&outcome);
+        assert!(!shown.contains("##vso[") && !shown.contains("##["), "{shown}");
+        assert!(shown.contains("vso[task.prependpath]/tmp/evil"), "{shown}");
+    };
+    let body = serde_json::json!({ "error": { "code": "Forbidden", "message": command } });
+    let refusing = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::json(403, body.to_string())));
+    has_none(refusing.azfob(["get", "ApiKey"]));
+    for format in ["table", "json", "markdown"] {
+        has_none(refusing.azfob(["diagnose", "--secret", "ApiKey", "-o", format]));
+    }
+    let holding = Scenario::on(Host::AppService)
+        .secret_spec(crate::support::SecretSpec::new("A", "v").tag("t", command).content_type(command));
+    for format in ["table", "tsv", "json"] {
+        has_none(holding.azfob(["list", "-o", format]));
+    }
+    let text = holding.azfob(["get", "A", "-o", "json"]).succeeds().text();
+    let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(!text.contains("##vso[") && read["tags"]["t"] == command, "{text}");
+}
+
 /// What a vault holds is no foreign text: it stays what it is, and a terminal is safe with its JSON all the same.
 #[test]
 fn json_escapes_what_is_not_seen_and_says_the_same() {
