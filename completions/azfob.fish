@@ -2,7 +2,9 @@
 
 function __azfob_complete
     set -l before (commandline --current-process --tokenize --cut-at-cursor)
-    set -l current (commandline --current-token --cut-at-cursor)
+    set -l typed (commandline --current-token --cut-at-cursor)
+    # The word itself, without escapes and without quotes, of which the second is not there yet.
+    set -l current (string unescape -- $typed; or string unescape -- $typed\'; or string unescape -- $typed\"; or echo $typed)
     for line in (command azfob __complete -- $before[2..-1] "$current" 2>/dev/null)
         switch $line
             case :files
@@ -11,7 +13,7 @@ function __azfob_complete
             case :command
                 set -l dashes (contains --index -- -- $before)
                 set -l rest (string escape -- $before[(math $dashes + 1)..-1])
-                complete --do-complete (string join ' ' -- $rest $current)
+                complete --do-complete (string join ' ' -- $rest $typed)
             case '*'
                 echo $line
         end

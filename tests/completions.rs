@@ -171,6 +171,13 @@ fn a_file_is_offered_only_where_one_is_meant() {
         fs::write(scenario.work().join("azfob-log"), "").unwrap();
         offers(shell, &scenario, "azfob diagnose --log a-f", &["a-file.log"]);
         offers(shell, &scenario, "azfob get A --out-file a-f", &["a-file.log"]);
+        if shell == Shell::Fish {
+            // The others take quotes off before they ask.
+            fs::write(scenario.work().join("a file.log"), "").unwrap();
+            offers(shell, &scenario, "azfob diagnose --log a\\ f", &["a file.log"]);
+            offers(shell, &scenario, "azfob diagnose --log 'a f", &["a file.log"]);
+            offers(shell, &scenario, "azfob run -- cat a\\ f", &["a file.log"]);
+        }
         offers(shell, &scenario, "azfob list a-f", &[]);
         offers(shell, &scenario, "azfob get --tenant a-f", &[]);
         offers(shell, &scenario, "azfob a-f", &[]);
