@@ -272,11 +272,15 @@ fn refusal(status: u16, body: Refused) -> Refusal {
     Refusal {
         status,
         code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
-        error: foreign::clean(&body.error),
-        description: foreign::clean(without_advice(description.lines().next().unwrap_or_default()).trim()),
+        error: foreign::clean(first_line(&body.error)),
+        description: foreign::clean(without_advice(first_line(description)).trim()),
         trace_id,
         assertion: None,
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 /// A description without the ids and the time of the exchange, which Entra ID writes behind it, and these.
@@ -306,6 +310,18 @@ pub fn aadsts_code(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_told_on_one_line() {
+        let text = "one\r\ntwo\nthree".to_owned();
+        for body in [
+            Refused { error: text.clone(), ..Refused::default() },
+            Refused { error_description: text, ..Refused::default() },
+        ] {
+            let told = refusal(400, body).to_string();
+            assert!(told.contains("one") && !told.contains('\n'), "{told}");
+        }
+    }
 
     #[test]
     fn tenants_scopes_and_authorities_are_checked() {

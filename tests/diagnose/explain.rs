@@ -116,6 +116,7 @@ fn a_code_is_explained_as_the_failure_itself() {
         "AADSTS50076",
         "AADSTS700082",
         "certificate-not-trusted",
+        "credential-unavailable",
         "forbidden-access-policy",
         "forbidden-firewall",
         "forbidden-rbac",
