@@ -100,7 +100,7 @@ impl Denied {
 
     /// A vault that failed before anybody could show it a token.
     pub fn nobody(error: VaultError) -> Error {
-        let identity = Identity::from_claims(&Claims::default(), Origin::Elsewhere);
+        let identity = Identity::from_claims(Claims::default(), Origin::Elsewhere);
         Self::as_whom(error, "no credential", identity)
     }
 

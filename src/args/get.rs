@@ -1,7 +1,5 @@
 //! What `azfob get` takes.
 
-use std::time::Duration;
-
 use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{Args as ClapArgs, ValueEnum};
 
@@ -11,7 +9,8 @@ use crate::vault::glob::Glob;
 use super::azure::AzureOptions;
 use super::examples::below;
 use super::out_file::OutFile;
-use super::values::{glob, timeout};
+use super::values::glob;
+use super::wait::Wait;
 
 /// What stands below the options.
 const HELP: &str = "\
@@ -61,9 +60,9 @@ pub struct GetArgs {
     #[command(flatten)]
     pub out: OutFile,
 
-    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
-    #[arg(long, value_name = "TIME", value_parser = timeout)]
-    pub wait_for_access: Option<Duration>,
+    /// What is waited for.
+    #[command(flatten)]
+    pub wait: Wait,
 
     /// How Azure is asked.
     #[command(flatten)]

@@ -1,14 +1,12 @@
 //! What `azfob inject` takes.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
 use clap::{Args as ClapArgs, ValueEnum};
+use std::path::{Path, PathBuf};
 
 use super::azure::AzureOptions;
 use super::examples::below;
 use super::out_file::OutFile;
-use super::values::timeout;
+use super::wait::Wait;
 
 /// What stands below the options.
 const HELP: &str = "\
@@ -37,9 +35,9 @@ pub struct InjectArgs {
     #[command(flatten)]
     pub out: OutFile,
 
-    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
-    #[arg(long, value_name = "TIME", value_parser = timeout)]
-    pub wait_for_access: Option<Duration>,
+    /// What is waited for.
+    #[command(flatten)]
+    pub wait: Wait,
 
     /// How Azure is asked.
     #[command(flatten)]

@@ -8,7 +8,8 @@ use crate::vault::glob::Glob;
 
 use super::azure::AzureOptions;
 use super::examples::below;
-use super::values::{duration, glob, timeout};
+use super::values::{duration, glob};
+use super::wait::Wait;
 
 /// What stands below the options.
 const HELP: &str = "\
@@ -51,9 +52,9 @@ pub struct ListArgs {
     #[arg(long)]
     pub deleted: bool,
 
-    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
-    #[arg(long, value_name = "TIME", value_parser = timeout)]
-    pub wait_for_access: Option<Duration>,
+    /// What is waited for.
+    #[command(flatten)]
+    pub wait: Wait,
 
     /// How Azure is asked.
     #[command(flatten)]

@@ -16,6 +16,7 @@ mod sandbox;
 mod tips;
 pub mod topics;
 mod values;
+mod wait;
 mod whoami;
 
 use std::ffi::OsString;

@@ -1,17 +1,15 @@
 //! What `azfob run` takes.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
-
 use clap::Args as ClapArgs;
 use clap::builder::NonEmptyStringValueParser;
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::env;
 
 use super::azure::AzureOptions;
 use super::examples::below;
-use super::values::timeout;
+use super::wait::Wait;
 
 /// What stands below the options, but for the names that end it.
 const HELP: &str = "\
@@ -54,9 +52,9 @@ pub struct RunArgs {
     #[arg(long)]
     pub mask: bool,
 
-    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
-    #[arg(long, value_name = "TIME", value_parser = timeout)]
-    pub wait_for_access: Option<Duration>,
+    /// What is waited for.
+    #[command(flatten)]
+    pub wait: Wait,
 
     /// The command
     #[arg(value_name = "CMD", last = true, required = true)]

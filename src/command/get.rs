@@ -80,7 +80,7 @@ impl Plan {
         }
         let destination = Destination::from_args(&args.out)?;
         let newline = if args.no_newline { Newline::Never } else { Newline::OnTerminal };
-        Ok(Plan { secrets, matching, format, newline, destination, wait: args.wait_for_access })
+        Ok(Plan { secrets, matching, format, newline, destination, wait: args.wait.for_access })
     }
 
     /// The time for all of it where no `--timeout` is given: a list takes its own.

@@ -85,7 +85,7 @@ impl Plan {
         settings.authority_for(&vault)?;
         let width = if args.wide { Width::Unlimited } else { Width::of_stdout() };
         let filter = Filter { name: args.matching.clone(), expiring: args.expiring, disabled: args.disabled };
-        Ok(Plan { vault, listing, filter, format: args.output, width, wait: args.wait_for_access })
+        Ok(Plan { vault, listing, filter, format: args.output, width, wait: args.wait.for_access })
     }
 }
 

@@ -82,7 +82,7 @@ impl Plan {
             }
         }
         let output = if args.mask { CommandOutput::Masked } else { CommandOutput::Untouched };
-        Ok(Plan { variables, plain, command: args.command.clone(), removed, output, wait: args.wait_for_access })
+        Ok(Plan { variables, plain, command: args.command.clone(), removed, output, wait: args.wait.for_access })
     }
 }
 

@@ -46,7 +46,7 @@ impl Selected {
     /// Who the token speaks for.
     pub fn identity(&self) -> Identity {
         let managed = self.credential.name() == ManagedIdentityCredential.name();
-        Identity::from_claims(&self.token.claims, if managed { Origin::ManagedIdentity } else { Origin::Elsewhere })
+        Identity::from_claims(self.token.claims(), if managed { Origin::ManagedIdentity } else { Origin::Elsewhere })
     }
 }
 

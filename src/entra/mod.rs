@@ -272,15 +272,11 @@ fn refusal(status: u16, body: Refused) -> Refusal {
     Refusal {
         status,
         code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
-        error: foreign::clean(first_line(&body.error)),
-        description: foreign::clean(without_advice(first_line(description)).trim()),
+        error: foreign::clean(foreign::first_line(&body.error)),
+        description: foreign::clean(without_advice(foreign::first_line(description)).trim()),
         trace_id,
         assertion: None,
     }
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
 }
 
 /// A description without the ids and the time of the exchange, which Entra ID writes behind it, and these.

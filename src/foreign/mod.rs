@@ -143,6 +143,11 @@ pub fn listed(text: &str) -> String {
     if text.contains(COMMAND_SIGN) { text.replace("##vso[", "# #vso[").replace("##[", "# #[") } else { text }
 }
 
+/// The first line of somebody else's words: what follows it is advice, a trace, or the same once more.
+pub fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim()
+}
+
 /// What the system says of a failure, without the error number, or Windows' full stop, behind it.
 pub fn system_words(error: &io::Error) -> String {
     let text = error.to_string();

@@ -83,7 +83,7 @@ impl Azure {
 
     /// Whether there is such a vault: the planned one, and each that a rule is about.
     pub(super) fn has_vault(&self, host: &str) -> bool {
-        self.plan.vault_host().eq_ignore_ascii_case(host) || self.rules.name(host)
+        self.plan.vault_host().eq_ignore_ascii_case(host) || self.rules.mention(host)
     }
 
     /// Azure's time, in seconds since 1970.

@@ -186,8 +186,8 @@ impl Rules {
         Rules(rules.into_iter().map(|rule| (rule, AtomicUsize::new(0))).collect())
     }
 
-    /// Whether a rule is about this very host.
-    pub(super) fn name(&self, host: &str) -> bool {
+    /// Whether one of them is about this very host.
+    pub(super) fn mention(&self, host: &str) -> bool {
         self.0.iter().any(|(rule, _)| rule.host == host)
     }
 

@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(told(env::AZURE_CLIENT_SECRET, "akvs://x"), "AZURE_CLIENT_SECRET: expected a reference");
         assert_eq!(told("DATABASE", "https://me:hunter2@x"), "DATABASE: expected a reference");
     }
+
     #[test]
     fn neither_a_value_nor_the_reason_that_repeats_it_is_without_end() {
         let long = "v".repeat(30_000);

@@ -40,7 +40,7 @@ pub enum Origin {
 impl Identity {
     /// Reads the identity from a token's claims. `idtyp` decides between user and application; where it is missing, a
     /// delegated scope means a user. `xms_mirid` names the resource behind a managed identity.
-    pub fn from_claims(claims: &Claims, origin: Origin) -> Self {
+    pub fn from_claims(claims: Claims, origin: Origin) -> Self {
         let user = match claims.idtyp.as_deref() {
             Some(kind) => kind.eq_ignore_ascii_case("user"),
             None => claims.scp.is_some(),
@@ -52,7 +52,7 @@ impl Identity {
             (None, Origin::ManagedIdentity) => IdentityType::Managed,
             (None, Origin::Elsewhere) => IdentityType::ServicePrincipal,
         };
-        Identity { kind, claims: claims.clone() }
+        Identity { kind, claims }
     }
 
     /// The object id: what a role is assigned to.
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn kind(json: &str, origin: Origin) -> IdentityType {
-        Identity::from_claims(&serde_json::from_str(json).unwrap(), origin).kind
+        Identity::from_claims(serde_json::from_str(json).unwrap(), origin).kind
     }
 
     #[test]

@@ -19,8 +19,6 @@ pub struct AccessToken {
     secret: Secret,
     /// When it stops being good, where its issuer or the token itself says so.
     pub expires_on: Option<Timestamp>,
-    /// What it says about whom it stands for.
-    pub claims: Claims,
     /// Where it is kept for later runs, if it is.
     pub place: Option<cache::Place>,
     /// Since when it has been kept there, if this run did not ask for it.
@@ -81,14 +79,8 @@ impl AccessToken {
             return None;
         }
         foreign::hold(text);
-        let claims = Claims::from_jwt(text).unwrap_or_default();
-        Some(AccessToken {
-            expires_on: expires_on.or(claims.exp.map(Timestamp)),
-            claims,
-            place: None,
-            kept_since: None,
-            secret,
-        })
+        let expires_on = expires_on.or_else(|| Claims::from_jwt(text)?.exp.map(Timestamp));
+        Some(AccessToken { expires_on, place: None, kept_since: None, secret })
     }
 
     /// The token that was kept at a place of its own.
@@ -102,6 +94,11 @@ impl AccessToken {
         let Some(ends) = self.expires_on else { return self };
         place.keep(self.expose(), ends);
         AccessToken { place: Some(place), ..self }
+    }
+
+    /// What it says about whom it stands for: read where that is told, and most runs tell nothing of it.
+    pub fn claims(&self) -> Claims {
+        Claims::from_jwt(self.expose()).unwrap_or_default()
     }
 
     /// The token itself, for the Authorization header.
@@ -152,8 +149,8 @@ pub(crate) mod tests {
     fn claims_are_read_and_debug_shows_no_token() {
         let token =
             AccessToken::new(Secret::new(jwt(r#"{"oid":"o","exp":5,"aud":["x","y"],"new":[1]}"#)), None).unwrap();
-        assert_eq!(token.claims.oid.as_deref(), Some("o"));
-        assert_eq!(token.claims.aud.as_deref(), Some("x"));
+        assert_eq!(token.claims().oid.as_deref(), Some("o"));
+        assert_eq!(token.claims().aud.as_deref(), Some("x"));
         assert_eq!(token.expires_on, Some(Timestamp(5)));
         assert!(!format!("{token:?}").contains("e30"));
     }
@@ -161,7 +158,7 @@ pub(crate) mod tests {
     #[test]
     fn what_is_no_jwt_has_no_claims() {
         for text in ["opaque", "a.b.c", "a.!!.c", "a.W10.c"] {
-            assert_eq!(AccessToken::new(Secret::new(text), None).unwrap().claims, Claims::default(), "{text}");
+            assert_eq!(AccessToken::new(Secret::new(text), None).unwrap().claims(), Claims::default(), "{text}");
         }
     }
 

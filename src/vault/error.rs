@@ -199,7 +199,7 @@ impl VaultErrorKind {
             404 => VaultErrorKind::NotFound,
             429 => VaultErrorKind::Throttled,
             status => {
-                let (code, message) = (foreign::clean(&code), foreign::clean(first_line(&message)));
+                let (code, message) = (foreign::clean(&code), foreign::clean(foreign::first_line(&message)));
                 VaultErrorKind::Other { status, code, message }
             }
         }
@@ -272,10 +272,6 @@ fn text(value: &Value, name: &str) -> String {
     field(value, name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default().trim()
-}
-
 impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let vault = self.vault.name();
@@ -289,7 +285,7 @@ impl fmt::Display for VaultError {
             VaultErrorKind::Unauthorized(reason) => {
                 write!(f, "{vault} did not accept the token for {action}{on}")?;
                 // The code says it all to those who search for it; the tenants behind it are told in words of ours.
-                let message = first_line(&reason.message);
+                let message = foreign::first_line(&reason.message);
                 match message {
                     "" => Ok(()),
                     _ if reason.cause == UnauthorizedCause::Issuer => Ok(()),

@@ -39,7 +39,7 @@ impl Plan {
     fn from_args(args: &InjectArgs, text: Zeroizing<String>) -> Result<Self, Error> {
         let destination = Destination::from_args(&args.out)?;
         let format = args.format.unwrap_or_else(|| InjectFormat::from_ending(&args.file));
-        Ok(Plan { source: named(&args.file), text, format, destination, wait: args.wait_for_access })
+        Ok(Plan { source: named(&args.file), text, format, destination, wait: args.wait.for_access })
     }
 
     fn pieces(&self) -> Result<Vec<Piece<'_>>, UsageError> {

@@ -135,7 +135,7 @@ mod exchange {
     fn the_key_that_the_challenge_names_is_sent_back() {
         let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
         let token = ask(&sandbox, None).unwrap();
-        assert_eq!(token.claims.oid.as_deref(), Some(names::SYSTEM_OBJECT_ID));
+        assert_eq!(token.claims().oid.as_deref(), Some(names::SYSTEM_OBJECT_ID));
         let requests = sandbox.requests();
         assert_eq!(requests.iter().map(|r| r.status).collect::<Vec<_>>(), [Some(401), Some(200)]);
         assert_eq!(requests[0].query, requests[1].query);
@@ -153,7 +153,7 @@ mod exchange {
         ] {
             let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
             let token = ask(&sandbox, id(kind, value)).unwrap();
-            assert_eq!(token.claims.oid.as_deref(), Some(names::USER_ASSIGNED_OBJECT_ID));
+            assert_eq!(token.claims().oid.as_deref(), Some(names::USER_ASSIGNED_OBJECT_ID));
             assert!(sandbox.requests().iter().all(|r| r.parameter(parameter) == Some(value)));
         }
         let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();

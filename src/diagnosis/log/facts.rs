@@ -30,7 +30,8 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
         appid: said(&["appid=", "Application with identifier '", "for app '"]),
         ..Claims::default()
     };
-    let identity = claims.oid.is_some().then(|| Identity::from_claims(&claims, Origin::Elsewhere));
+    let client_id = claims.appid.clone();
+    let identity = claims.oid.is_some().then(|| Identity::from_claims(claims, Origin::Elsewhere));
     let assertion = assertion(words);
     let asked = said(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
     let asked = asked.map(|value| {
@@ -44,7 +45,7 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
         host: host(words, assertion.as_ref())
             .filter(|host| host.kind != here.host.kind)
             .unwrap_or_else(|| here.host.clone()),
-        client_id: claims.appid.or(here.client_id.clone()),
+        client_id: client_id.or(here.client_id.clone()),
         vault: words.find(|text| vault_in(text, suffixes)).or(ours),
         cloud_named: cloud,
         vault_tenant: tenant(row, words).or(here.vault_tenant.clone()),

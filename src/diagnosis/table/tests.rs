@@ -61,7 +61,7 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Case {
         vault: VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).ok(),
         vault_tenant: Some("t-1".into()),
         secret: Some("ApiKey/0123".into()),
-        identity: Some(Identity::from_claims(&claims, Origin::ManagedIdentity)),
+        identity: Some(Identity::from_claims(claims, Origin::ManagedIdentity)),
         asked: Some(ManagedIdentityId {
             kind: IdKind::Client,
             value: "i-1".into(),
