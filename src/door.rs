@@ -45,9 +45,11 @@ use crate::process::Output;
 use crate::settings::Source;
 use crate::settings::config::{Config, Keys};
 
-/// The command line, for completions and manual pages.
+/// The command line with what each command takes, for completions and manual pages.
 pub fn command_line() -> clap::Command {
-    <Args as clap::CommandFactory>::command()
+    let mut azfob = <Args as clap::CommandFactory>::command();
+    azfob.build();
+    azfob
 }
 
 /// What is pasted for a row where nothing is known of the case, in a POSIX shell: a line each.

@@ -51,8 +51,7 @@ fn sourcing_a_script_starts_nothing() {
 
 /// Every line to complete, and what it has to offer: the commands, each command's options, and each option's values.
 fn known() -> Vec<(String, Vec<String>)> {
-    let mut root = command_line();
-    root.build();
+    let root = command_line();
     let commands: Vec<_> = root.get_subcommands().filter(|command| !command.is_hide_set()).collect();
     let mut known = vec![("azfob ".to_owned(), commands.iter().map(|c| c.get_name().to_owned()).collect())];
     for command in commands {

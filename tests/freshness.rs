@@ -45,8 +45,7 @@ fn is_fresh(folder: &str, files: &[(String, Vec<u8>)]) {
 #[test]
 fn manual_pages_are_fresh() {
     let mut files = Vec::new();
-    let mut command = command_line();
-    command.build();
+    let command = command_line();
     let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     let subs = shown.map(|sub| format!("azfob-{}", sub.get_name()));
     let names: Vec<_> = std::iter::once("azfob".to_owned()).chain(subs).collect();

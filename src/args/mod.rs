@@ -4,6 +4,7 @@
 //! where the terminal ends.
 
 mod azure;
+mod deferred;
 mod diagnose;
 pub mod examples;
 mod get;
@@ -25,6 +26,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use azure::{AzureOptions, ColorWhen};
+use deferred::Deferred;
 pub use diagnose::{DiagnoseArgs, ExplainArgs, ReportFormat};
 pub use get::{Encoding, GetArgs, GetFormat};
 pub use inject::{InjectArgs, InjectFormat};
@@ -70,22 +72,22 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print the value of one or more secrets
-    Get(Box<GetArgs>),
+    Get(Deferred<GetArgs>),
     /// Tell who the chain makes you: the credential that wins, and the identity behind it
-    Whoami(Box<WhoamiArgs>),
+    Whoami(Deferred<WhoamiArgs>),
     /// Probe the whole chain and the vault, and say what stands in the way and what mends it
-    Diagnose(Box<DiagnoseArgs>),
+    Diagnose(Deferred<DiagnoseArgs>),
     /// List the vault's secrets, never a value
-    List(Box<ListArgs>),
+    List(Deferred<ListArgs>),
     /// Run a command with secrets in its environment
-    Run(Box<RunArgs>),
+    Run(Deferred<RunArgs>),
     /// Explain an error's code, an HTTP status or an exit code, with the commands that mend it; nothing is probed
-    Explain(Box<ExplainArgs>),
+    Explain(Deferred<ExplainArgs>),
     /// Write a file anew with the references in it replaced by the secrets' values
-    Inject(Box<InjectArgs>),
+    Inject(Deferred<InjectArgs>),
     /// Try azfob against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
-    Sandbox(Box<SandboxArgs>),
+    Sandbox(Deferred<SandboxArgs>),
     /// Drop the tokens that are kept between runs where AZFOB_TOKEN_CACHE=1 asks for it; az and others stay signed in
     #[command(after_long_help = examples::below("", "logout"))]
     Logout,
@@ -188,7 +190,7 @@ mod tests {
             "X",
         ]);
         let Args { azure, command: Command::Get(get) } = args.unwrap() else { panic!("get") };
-        let merged = get.azure.over(azure);
+        let merged = get.0.azure.over(azure);
         assert_eq!((merged.vault.as_deref(), merged.tenant.as_deref()), (Some("b"), Some("t")));
         assert_eq!((merged.client_id, merged.object_id.as_deref()), (None, Some("o")));
     }

@@ -72,12 +72,13 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
             Ok(Finished::alone(help::run(about.as_deref())))
         }
         #[cfg(feature = "sandbox")]
-        Command::Sandbox(mut args) => {
+        Command::Sandbox(args) => {
+            let mut args = *args.0;
             without_azure(&AzureOptions { vault: None, ..azure.clone() }, "sandbox")?;
             if let Some(vault) = azure.vault {
                 args.vault = vault;
             }
-            Ok(Finished::code(sandbox::run(*args)?))
+            Ok(Finished::code(sandbox::run(args)?))
         }
     }
 }

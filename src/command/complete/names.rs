@@ -49,7 +49,7 @@ fn settings(given: &[String], env: &Env) -> Option<Settings> {
     let parse = |option: &String| {
         let args = Args::try_parse_from(["azfob", "whoami", option.as_str()]).ok()?;
         let Command::Whoami(whoami) = args.command else { return None };
-        Some(whoami.azure)
+        Some(whoami.0.azure)
     };
     let options = given.iter().filter_map(parse).reduce(|earlier, later| later.over(earlier)).unwrap_or_default();
     let config = Config::load(options.profile.as_deref(), env).ok()?;
