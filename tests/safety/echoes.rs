@@ -33,6 +33,12 @@ fn has_nothing_unseen(shown: &str) {
     }
 }
 
+/// A client with the secret, whom Entra ID refuses with this.
+fn refused_by_entra(body: &serde_json::Value) -> Scenario {
+    let refusal = Rule::new(LOGIN, "/", Act::json(401, body.to_string()));
+    Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_SECRET", SECRET).rule(refusal)
+}
+
 #[test]
 fn an_entra_that_says_the_client_secret_back_is_not_quoted_with_it() {
     let encoded = "Xy7%7EQ8_quite%2Bsecret%2Findeed.and-long";
@@ -40,11 +46,7 @@ fn an_entra_that_says_the_client_secret_back_is_not_quoted_with_it() {
     let body = serde_json::json!({
         "error": SECRET, "error_description": format!("{words}\r\nTrace ID: {SECRET}"), "trace_id": SECRET, "suberror": SECRET
     });
-    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_SECRET", SECRET).rule(Rule::new(
-        LOGIN,
-        "/",
-        Act::json(401, body.to_string()),
-    ));
+    let scenario = refused_by_entra(&body);
     for report in REPORTS {
         let shown = shown(&scenario.azfob(report));
         assert!(shown.contains("AADSTS7000215"), "{report:?}: {shown}");
@@ -65,11 +67,7 @@ fn what_is_said_back_in_another_encoding_is_not_quoted_either() {
     ];
     let words = format!("AADSTS7000215: {}", encoded.join(", or "));
     let body = serde_json::json!({ "error": "invalid_client", "error_description": words });
-    let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_SECRET", SECRET).rule(Rule::new(
-        LOGIN,
-        "/",
-        Act::json(401, body.to_string()),
-    ));
+    let scenario = refused_by_entra(&body);
     for report in REPORTS {
         let shown = shown(&scenario.azfob(report));
         assert!(shown.contains("AADSTS7000215: ***, or ***, or ***"), "{report:?}: {shown}");
