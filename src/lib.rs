@@ -19,8 +19,7 @@ mod settings;
 
 mod background;
 mod file;
-mod foreign;
-mod secret;
+mod redact;
 mod time;
 
 mod command;
@@ -57,10 +56,10 @@ use error::Error;
 
 /// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
-    secret::keep_memory_private();
+    redact::secret::keep_memory_private();
     process::signals::survive_file_limits();
     let _programs = process::NoneOutlives;
-    foreign::hold_all_of(env);
+    redact::hold_all_of(env);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,

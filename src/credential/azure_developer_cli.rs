@@ -11,7 +11,7 @@ use serde_json::{Deserializer, Value};
 use crate::entra::aadsts_code;
 use crate::env;
 use crate::process::Output;
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 

@@ -233,7 +233,7 @@ mod tests {
     use crate::credential::testing::credential_context;
     use crate::credential::{Failure, Reason, TenantHint};
     use crate::entra::{Authority, Scope};
-    use crate::secret::Secret;
+    use crate::redact::secret::Secret;
 
     struct Fake {
         group: Group,

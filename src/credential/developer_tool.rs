@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::entra::{aadsts_code, without_advice};
-use crate::foreign;
 use crate::process::{Ending, Output, Program, Programs};
+use crate::redact;
 use crate::token::AccessToken;
 use crate::token::cache::Place;
 
@@ -135,7 +135,7 @@ impl DeveloperTool {
 
     /// It is set up and has no token; `words` are its own.
     pub(super) fn refused(&self, code: Option<i32>, words: &str) -> NoToken {
-        let said = foreign::clean(reason_line(words));
+        let said = redact::clean(reason_line(words));
         self.failed(ProgramFailure::Exited { code, said, aadsts: aadsts_code(words) })
     }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::foreign;
 use crate::http::Reply;
+use crate::redact;
 
 /// The words of an error: a field of its JSON, or the first line of a text; none where the answer has neither.
 pub(super) fn error_message(reply: &Reply) -> Option<String> {
@@ -12,8 +12,8 @@ pub(super) fn error_message(reply: &Reply) -> Option<String> {
 
 /// The first line of a plain text, as some hosts' endpoints answer.
 fn text(kind: &str, body: &[u8]) -> Option<String> {
-    let line = foreign::first_line(std::str::from_utf8(body).ok()?);
-    (kind.starts_with("text/plain") && !line.is_empty()).then(|| foreign::clean(line))
+    let line = redact::first_line(std::str::from_utf8(body).ok()?);
+    (kind.starts_with("text/plain") && !line.is_empty()).then(|| redact::clean(line))
 }
 
 fn words(body: &Value) -> Option<String> {
@@ -24,7 +24,7 @@ fn words(body: &Value) -> Option<String> {
         .or_else(|| nested.and_then(|e| text(e, "message")))
         .or_else(|| text(body, "error"))
         .or_else(|| nested.and_then(|e| text(e, "code")))?;
-    Some(foreign::clean(foreign::first_line(&words)))
+    Some(redact::clean(redact::first_line(&words)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use crate::http::{Http, random_uuid};
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 use crate::time::deadline::Deadline;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;

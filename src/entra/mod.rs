@@ -11,11 +11,11 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::foreign;
 use crate::http::error::NetworkError;
 use crate::http::retry::CLOUD;
 use crate::http::{Http, Reply, Request, Route};
-use crate::secret::Secret;
+use crate::redact;
+use crate::redact::secret::Secret;
 use crate::time::deadline::Deadline;
 use crate::time::timestamp::Timestamp;
 use crate::token::{AccessToken, Claims};
@@ -244,7 +244,7 @@ pub fn request_token(
     form: &[(&str, &str)],
     deadline: &Deadline,
 ) -> Result<AccessToken, NoGrant> {
-    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, secret)| foreign::hold(secret));
+    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, secret)| redact::hold(secret));
     let request =
         Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
     let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
@@ -264,16 +264,16 @@ pub fn refusal_in(reply: &Reply) -> Refusal {
 
 fn refusal(status: u16, body: Refused) -> Refusal {
     let (description, trail) = split_trail(&body.error_description);
-    let trace_id = body.trace_id.or_else(|| trace_id_in(trail)).map(|id| foreign::clean(&id));
+    let trace_id = body.trace_id.or_else(|| trace_id_in(trail)).map(|id| redact::clean(&id));
     if !trail.is_empty() {
-        let trail = foreign::clean(trail);
+        let trail = redact::clean(trail);
         log::info!(target: "azfob", "Entra ID's exchange: {}", trail.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Refusal {
         status,
         code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
-        error: foreign::clean(foreign::first_line(&body.error)),
-        description: foreign::clean(without_advice(foreign::first_line(description)).trim()),
+        error: redact::clean(redact::first_line(&body.error)),
+        description: redact::clean(without_advice(redact::first_line(description)).trim()),
         trace_id,
         assertion: None,
     }

@@ -11,7 +11,7 @@ use crate::diagnosis::explain::explain;
 use crate::diagnosis::finding::Finding;
 use crate::entra::cloud::PUBLIC;
 use crate::error::Error;
-use crate::foreign;
+use crate::redact;
 use crate::vault::url::VaultUrl;
 
 use super::fold::fold;
@@ -58,7 +58,7 @@ pub fn note(text: &str, when: ColorWhen) {
 /// Writes the times of each step to stderr.
 pub fn timings(lines: &[String]) {
     let mut whole = String::from("timings:\n");
-    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", harmless(&foreign::clean(line)))));
+    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", harmless(&redact::clean(line)))));
     let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
 }
 

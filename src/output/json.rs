@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
-use crate::foreign::{self, COMMAND_SIGN, is_plain, is_unseen};
+use crate::redact::{self, COMMAND_SIGN, is_plain, is_unseen};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
 use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
@@ -270,7 +270,7 @@ impl Formatter for Seen {
 
 /// The text of a report: a value of which nothing may be a secret's.
 pub fn of_report(value: Value) -> Zeroizing<Vec<u8>> {
-    to_bytes(&foreign::told_in_json(value))
+    to_bytes(&redact::told_in_json(value))
 }
 
 /// Writes a value, indented as az does it, with a newline at its end.

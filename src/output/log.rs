@@ -4,7 +4,7 @@ use std::io::Write;
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-use crate::foreign;
+use crate::redact;
 use crate::settings::Verbosity;
 
 use super::terminal::harmless;
@@ -19,7 +19,7 @@ impl Log for Stderr {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let _ =
-                writeln!(std::io::stderr().lock(), "azfob: {}", harmless(&foreign::clean(&record.args().to_string())));
+                writeln!(std::io::stderr().lock(), "azfob: {}", harmless(&redact::clean(&record.args().to_string())));
         }
     }
 

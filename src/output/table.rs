@@ -7,7 +7,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::terminal::harmless;
-use crate::foreign::listed;
+use crate::redact::listed;
 
 /// Columns that wrap get at least so many characters between them.
 const LEAST_FOR_THE_REST: u16 = 20;

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use crate::args::ColorWhen;
-use crate::foreign;
+use crate::redact;
 
 /// Whether stdout is a terminal.
 pub fn stdout_is_terminal() -> bool {
@@ -22,7 +22,7 @@ pub fn stdout_has_color(when: ColorWhen) -> bool {
 /// Text with the secrets of this run and whatever is not seen taken out, so that it cannot move a terminal's cursor, set
 /// its title or forge a line. Line breaks become blanks.
 pub fn harmless(text: &str) -> String {
-    foreign::told(text)
+    redact::told(text)
 }
 
 /// A stream for errors that keeps or drops colour as asked: on a terminal only, and never against `NO_COLOR`, unless it

@@ -1,6 +1,6 @@
 //! Tab-separated columns for scripts: one line a row, no header, no tab or line break inside a cell.
 
-use crate::foreign::listed;
+use crate::redact::listed;
 
 /// Cells as one line, with tabs between them and a newline at its end.
 pub fn line(cells: &[String]) -> String {

@@ -19,7 +19,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::env::{self, Env};
-use crate::foreign;
+use crate::redact;
 use crate::time::deadline::Deadline;
 use crate::time::waits;
 
@@ -193,7 +193,7 @@ impl Program {
                 None => format!("what {path} is run by is not there"),
             },
             io::ErrorKind::PermissionDenied => format!("{path} may not be run"),
-            _ => foreign::system_words(error),
+            _ => redact::system_words(error),
         }
     }
 }

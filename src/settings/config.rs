@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::env::{self, Env};
 use crate::file;
-use crate::foreign;
+use crate::redact;
 
 use super::source::{Source, UsageError};
 
@@ -98,7 +98,7 @@ impl Config {
             let path = path.as_deref().unwrap_or(Path::new("config.toml")).display();
             UsageError(format!(
                 "{path}{line}: {}",
-                foreign::clean(&error.message().lines().collect::<Vec<_>>().join(" "))
+                redact::clean(&error.message().lines().collect::<Vec<_>>().join(" "))
             ))
         })?;
         let mut keys = file.top_level();

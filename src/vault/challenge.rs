@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::entra::{Scope, TenantId};
-use crate::foreign;
+use crate::redact;
 
 use super::url::VaultUrl;
 
@@ -39,9 +39,9 @@ impl Challenge {
             let resource = get("scope").or_else(|| get("resource"));
             Some(Challenge {
                 tenant: authority.and_then(tenant_of),
-                resource: resource.map(foreign::clean),
+                resource: resource.map(redact::clean),
                 scope: resource.and_then(|text| Scope::parse(text.trim_end_matches('/')).ok()),
-                error: get("error").map(foreign::clean),
+                error: get("error").map(redact::clean),
                 claims: get("claims").and_then(decode_claims),
             })
         })

@@ -9,9 +9,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::entra::TenantId;
-use crate::foreign;
 use crate::http::Reply;
 use crate::http::error::NetworkError;
+use crate::redact;
 
 use super::challenge::Challenge;
 use super::url::VaultUrl;
@@ -193,13 +193,13 @@ impl VaultErrorKind {
                 vault_tenant: issuer_after(&message, "Expected one of").or(tenant),
                 token_tenant: issuer_after(&message, "found"),
                 claims: challenge.claims,
-                message: foreign::clean(&message),
+                message: redact::clean(&message),
             }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
             404 => VaultErrorKind::NotFound,
             429 => VaultErrorKind::Throttled,
             status => {
-                let (code, message) = (foreign::clean(&code), foreign::clean(foreign::first_line(&message)));
+                let (code, message) = (redact::clean(&code), redact::clean(redact::first_line(&message)));
                 VaultErrorKind::Other { status, code, message }
             }
         }
@@ -241,7 +241,7 @@ fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
     let (action, resource, client_address) = (fact("Action:"), fact("Resource:"), fact("Client address:"));
     let assignment = fact("Assignment:");
     let deny_assignment = fact("DenyAssignmentId:").filter(|id| id != "null");
-    let message = foreign::clean(&message);
+    let message = redact::clean(&message);
     Forbidden { cause, app_id, object_id, action, resource, assignment, deny_assignment, client_address, message }
 }
 
@@ -261,7 +261,7 @@ fn fact_after(message: &str, key: &str) -> Option<String> {
     let end = after.find([';', '\'', '\r', '\n', ' ']).unwrap_or(after.len());
     let word = &after[..end];
     let safe = |b: u8| b.is_ascii_alphanumeric() || b"-_./:()".contains(&b);
-    (!word.is_empty() && word.len() <= LONGEST_FACT && word.bytes().all(safe)).then(|| foreign::told(word))
+    (!word.is_empty() && word.len() <= LONGEST_FACT && word.bytes().all(safe)).then(|| redact::told(word))
 }
 
 fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
@@ -285,7 +285,7 @@ impl fmt::Display for VaultError {
             VaultErrorKind::Unauthorized(reason) => {
                 write!(f, "{vault} did not accept the token for {action}{on}")?;
                 // The code says it all to those who search for it; the tenants behind it are told in words of ours.
-                let message = foreign::first_line(&reason.message);
+                let message = redact::first_line(&reason.message);
                 match message {
                     "" => Ok(()),
                     _ if reason.cause == UnauthorizedCause::Issuer => Ok(()),

@@ -13,10 +13,10 @@ mod second_try;
 pub mod secret_bundle;
 pub mod url;
 
-use crate::foreign;
 use crate::http::error::NetworkError;
 use crate::http::retry::{CLOUD, ONCE};
 use crate::http::{Http, Reply, Request, Route, random_uuid};
+use crate::redact;
 use crate::time::deadline::Deadline;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
@@ -95,7 +95,7 @@ impl<'a> Vault<'a> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
-        let own = |name: &str| reply.header(name).map(foreign::clean);
+        let own = |name: &str| reply.header(name).map(redact::clean);
         let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
         Ok(UnauthenticatedResponse {
             status: reply.status,
@@ -195,5 +195,5 @@ impl<'a> Vault<'a> {
 
 /// The vault's own id of a request.
 fn request_id(reply: &Reply) -> Option<String> {
-    reply.header("x-ms-request-id").map(foreign::clean)
+    reply.header("x-ms-request-id").map(redact::clean)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
 
 use super::reference::{SecretRef, Version};

@@ -14,7 +14,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::background;
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 use crate::time::deadline::Deadline;
 
 /// The largest request that is read. A code has about 2 KB.

@@ -17,7 +17,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use crate::entra::{self, Refusal, TenantId};
 use crate::env;
 use crate::http::with_query;
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 use crate::token::AccessToken;
 
 use super::azure_powershell::encode;

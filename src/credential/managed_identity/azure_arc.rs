@@ -11,9 +11,9 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::env;
-use crate::foreign;
 use crate::http::retry::IDENTITY_ENDPOINT;
 use crate::http::{Reply, Request, Route};
+use crate::redact;
 use crate::token::AccessToken;
 
 use super::super::error_message::error_message;
@@ -55,8 +55,8 @@ fn ask_agent(
     let key = tokens
         .ok_or(KeyFileProblem::Elsewhere)
         .and_then(|folder| read_key(Path::new(path), folder))
-        .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: foreign::clean(path), problem }))?;
-    foreign::hold(key.expose());
+        .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: redact::clean(path), problem }))?;
+    redact::hold(key.expose());
     let authorization = Zeroizing::new(format!("Basic {}", key.expose()));
     let reply = ask(&asked.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, context)?;
     match &request.identity {
@@ -96,7 +96,7 @@ fn confirm(reply: &Reply, id: &ManagedIdentityId) -> Result<(), NoToken> {
         _ => Err(NoToken::Failed(Failure::IdentityNotConfirmed {
             id: id.clone(),
             host: HOST,
-            got: got.map(foreign::clean),
+            got: got.map(redact::clean),
         })),
     }
 }

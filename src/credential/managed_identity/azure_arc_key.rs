@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::env::{self, Env};
 use crate::file::{self, Unread};
 use crate::http::Reply;
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 
 /// What is wrong with the key file of a challenge by Azure Arc's agent.
 #[derive(Clone, Debug, PartialEq, Eq)]

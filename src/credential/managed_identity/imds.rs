@@ -7,11 +7,11 @@
 use std::time::Duration;
 
 use crate::env::{self, Env};
-use crate::foreign;
 use crate::host;
 use crate::http::error::NetworkError;
 use crate::http::retry::{IMDS, ONCE};
 use crate::http::{Limits, Reply, Request, Route};
+use crate::redact;
 use crate::token::AccessToken;
 
 use super::super::error_message::error_message;
@@ -93,7 +93,7 @@ pub fn instance(context: &CredentialContext) -> Option<Instance> {
     let reply = context.http.send_patiently(&asked, &ONCE, &context.deadline).ok()?;
     let body: serde_json::Value = reply.json()?;
     let compute = body.get("compute").unwrap_or(&body);
-    let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(foreign::clean);
+    let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(redact::clean);
     Some(Instance {
         name: field("name"),
         resource_group: field("resourceGroupName"),
@@ -143,7 +143,7 @@ fn absent(error: NetworkError, patience: Patience) -> NoToken {
 }
 
 fn not_imds(reply: &Reply) -> NoToken {
-    let server = reply.header("server").map(foreign::clean);
+    let server = reply.header("server").map(redact::clean);
     NoToken::Unavailable(Reason::NotMetadataService { status: reply.status, server })
 }
 

@@ -7,7 +7,7 @@ use crate::env::Env;
 use crate::http::error::NetworkErrorKind;
 use crate::http::retry::Schedule;
 use crate::http::{Reply, Request, fits_a_header, with_query};
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 

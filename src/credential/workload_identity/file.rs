@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
 use crate::file;
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 
 use super::super::error::FileProblem;
 use super::super::{Failure, NoToken};

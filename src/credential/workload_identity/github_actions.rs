@@ -6,7 +6,7 @@
 
 use crate::env::{self, Env};
 use crate::http::{Request, Route, with_query};
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 
 use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::runner::{ask_runner, runner_url};

@@ -13,7 +13,7 @@ mod runner;
 use crate::entra::assertion::{Purpose, exchange};
 use crate::entra::{NoGrant, TenantId};
 use crate::env::{self, Env};
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 use crate::settings::source::Source;
 use crate::token::{AccessToken, Claims};
 

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::env::Env;
 use crate::http::retry::CLOUD;
 use crate::http::{Request, fits_a_header};
-use crate::secret::Secret;
+use crate::redact::secret::Secret;
 
 use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken};

@@ -4,7 +4,7 @@
 //! lines as JSON, so that a line's end can stand as the four characters `\r\n`. Here each line's end, written or quoted, is
 //! one blank, whatever stood around it.
 
-use crate::foreign;
+use crate::redact;
 
 /// The running text, and where its lines begin.
 pub(super) struct Text {
@@ -101,7 +101,7 @@ impl Text {
 fn masked(text: &str) -> String {
     const NAMES: [&str; 6] = ["client_secret=", "password=", "pwd=", "sig=", "accountkey=", "bearer "];
     let mut out = String::with_capacity(text.len());
-    for word in foreign::told(text).split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "_=+~".contains(c))) {
+    for word in redact::told(text).split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "_=+~".contains(c))) {
         let is_mixed = word.len() >= 32
             && word.bytes().any(|b| b.is_ascii_uppercase())
             && word.bytes().any(|b| b.is_ascii_lowercase())

@@ -12,9 +12,9 @@ use crate::diagnosis::meaning::Meaning;
 use crate::diagnosis::report::Report;
 use crate::settings::Verbosity;
 
-use super::redact::redact;
 use super::table::Width;
 use super::{Answer, json as az};
+use crate::redact::identifiers::redact;
 use person::{Detail, Look};
 
 /// Whether ids, addresses and names are shortened.

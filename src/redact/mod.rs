@@ -7,7 +7,10 @@
 //! The list of what is held is the process's own: a log line has no other way to it. It keeps no text of 12 characters or
 //! more, only keyed hashes of its pieces. What is quoted may be encoded, so that a text is searched in each of its readings.
 
-mod reading;
+mod encodings;
+pub mod identifiers;
+pub mod secret;
+pub mod stream;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -21,9 +24,9 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::env::{Env, VARIABLES};
-use crate::secret::mask_tokens;
+use crate::redact::secret::mask_tokens;
 
-use reading::Reading;
+use encodings::Reading;
 
 /// The longest text that is told, in characters.
 const LIMIT: usize = 1_000;

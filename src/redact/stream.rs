@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::variables::lines_to_mask;
+use crate::output::variables::lines_to_mask;
 
 /// What stands for a secret.
 const MASK: &[u8] = b"***";

@@ -1,7 +1,7 @@
 //! `--redact`: ids, addresses and names shortened, so that a report can go into a ticket.
 
 /// Shortens every GUID, address, sign-in name and each of `names` in a text.
-pub(super) fn redact(text: &str, names: &[String]) -> String {
+pub fn redact(text: &str, names: &[String]) -> String {
     let mut text = without_groups(text);
     for name in names.iter().filter(|name| name.len() > 2) {
         text = text.replace(name.as_str(), &shortened(name));
