@@ -23,6 +23,8 @@ mod redact;
 mod time;
 
 mod command;
+mod fetch;
+
 mod error;
 
 mod credential;

@@ -16,12 +16,12 @@ use crate::vault::glob::Glob;
 use crate::vault::reference::SecretName;
 use crate::vault::url::VaultUrl;
 
-use super::access_wait::AccessWait;
-use super::fetch::{self, Wanted};
 use super::list;
-use super::matching::add_matching;
-use super::session::Session;
-use super::vault_sessions::VaultSessions;
+use crate::fetch::matching::add_matching;
+use crate::fetch::role_wait::AccessWait;
+use crate::fetch::session::Session;
+use crate::fetch::vault_sessions::VaultSessions;
+use crate::fetch::{self, Wanted};
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(60);

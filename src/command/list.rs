@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use crate::args::{ListArgs, ListFormat};
 use crate::env::Env;
-use crate::error::{Denied, Error};
+use crate::error::Error;
+use crate::fetch::pages::{missing, pages};
+use crate::fetch::role_wait::AccessWait;
+use crate::fetch::session::{Opened, Session};
+use crate::fetch::suggestions::look_around;
 use crate::output::finished::Finished;
 use crate::output::progress::Progress;
 use crate::output::stream::{Reader, Stream};
@@ -16,16 +20,12 @@ use crate::output::table::{self, Bold, Width, Yielding};
 use crate::output::{json, terminal, tsv};
 use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
-use crate::vault::error::{Operation, VaultError, VaultErrorKind};
+use crate::vault::error::Operation;
 use crate::vault::glob::Glob;
 use crate::vault::list::Listing;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
-
-use super::access_wait::AccessWait;
-use super::not_found::look_around;
-use super::session::{Opened, Session};
 
 /// The time for all of it where no `--timeout` is given. A page of a far vault takes 100 ms, and 10,000 secrets are 400.
 pub const BUDGET: Duration = Duration::from_secs(120);
@@ -170,27 +170,6 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
         }
     }
     .map(|_| ())
-}
-
-/// The pages of a list, with who was refused beside a refusal.
-pub(super) fn pages<'a>(
-    session: &'a Session,
-    opened: &'a Opened,
-    listing: &Listing,
-) -> impl Iterator<Item = Result<Vec<Properties>, Error>> + 'a {
-    let pages = session.vault(&opened.url).list(listing, &opened.selected.token);
-    pages.map(|page| page.map_err(|error| Denied::to(&opened.selected, *error)))
-}
-
-/// The error for a name or a pattern that the vault has nothing for.
-pub(super) fn missing(opened: &Opened, name: &str) -> Error {
-    let error = VaultError {
-        vault: opened.url.clone(),
-        operation: Operation::Get(name.to_owned()),
-        kind: VaultErrorKind::NotFound,
-        request_id: None,
-    };
-    Denied::to(&opened.selected, error)
 }
 
 impl Plan {

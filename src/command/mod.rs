@@ -1,25 +1,18 @@
 //! The commands: options to settings, settings to a plan, the plan carried out, the answer written.
 
-pub mod access_wait;
 mod complete;
 pub mod completions;
 pub mod diagnose;
 pub mod explain;
-pub mod fetch;
 pub mod get;
 pub mod help;
 pub mod inject;
 pub mod list;
 mod logout;
-mod matching;
-mod not_found;
-mod pace;
 pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-pub mod session;
 mod text_file;
-pub mod vault_sessions;
 pub mod whoami;
 
 use crate::args::{Args, AzureOptions, Command};

@@ -20,12 +20,12 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
 
-use super::access_wait::AccessWait;
-use super::fetch::{self, Wanted};
 use super::get::BUDGET;
-use super::session::Session;
 use super::text_file;
-use super::vault_sessions::VaultSessions;
+use crate::fetch::role_wait::AccessWait;
+use crate::fetch::session::Session;
+use crate::fetch::vault_sessions::VaultSessions;
+use crate::fetch::{self, Wanted};
 
 /// What to run and what to resolve for it, checked before anything is asked.
 struct Plan {

@@ -14,7 +14,7 @@ use crate::output::{Answer, Body, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
-use super::session::{Session, vault_tenant};
+use crate::fetch::session::{Session, vault_tenant};
 
 /// The time for all of it where no `--timeout` is given.
 const BUDGET: Duration = Duration::from_secs(60);

@@ -15,8 +15,8 @@ use crate::time::deadline::Deadline;
 use crate::vault::error::Operation;
 use crate::vault::list::Listing;
 
-use super::super::list;
-use super::super::session::Session;
+use crate::fetch::pages;
+use crate::fetch::session::Session;
 
 /// Whoever presses a key waits no longer. A program like az takes longer than that to give a token, and offers nothing.
 const LIMIT: Duration = Duration::from_millis(300);
@@ -61,7 +61,7 @@ fn collect(settings: Settings, env: &Env, into: &Mutex<Vec<String>>) -> Result<(
     let Some(vault) = settings.vault.as_ref().map(|vault| vault.value.clone()) else { return Ok(()) };
     let session = Session::new(settings, env, LIMIT, None)?;
     let opened = session.open(&vault, Operation::List)?;
-    for page in list::pages(&session, &opened, &Listing::Secrets) {
+    for page in pages::pages(&session, &opened, &Listing::Secrets) {
         let names = page?.into_iter().map(|secret| secret.name().to_owned());
         into.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
     }

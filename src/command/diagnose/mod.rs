@@ -36,7 +36,7 @@ use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
 
-use super::session::Session;
+use crate::fetch::session::Session;
 use permissions::Permissions;
 
 /// The time for all of it where no `--timeout` is given.

@@ -18,11 +18,11 @@ use crate::output::{Answer, Body, Destination, Newline, value};
 use crate::settings::{Settings, UsageError};
 use crate::time::timestamp::Timestamp;
 
-use super::access_wait::AccessWait;
-use super::fetch::{self, Wanted};
 use super::get::BUDGET;
-use super::session::Session;
-use super::vault_sessions::VaultSessions;
+use crate::fetch::role_wait::AccessWait;
+use crate::fetch::session::Session;
+use crate::fetch::vault_sessions::VaultSessions;
+use crate::fetch::{self, Wanted};
 
 use template::{Malformed, Piece};
 

@@ -4,6 +4,14 @@
 //! What fails one vault is no reason to leave another alone: a name that is unknown or a token that is refused ends the
 //! asking of that vault only. Whatever was not asked for is told as such.
 
+pub mod matching;
+pub mod pages;
+mod rate_limit;
+pub mod role_wait;
+pub mod session;
+pub mod suggestions;
+pub mod vault_sessions;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -19,10 +27,10 @@ use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
-use super::access_wait::{AccessWait, is_missing_role};
-use super::not_found::look_around;
-use super::pace::time_for;
-use super::vault_sessions::VaultSessions;
+use self::rate_limit::time_for;
+use self::role_wait::{AccessWait, is_missing_role};
+use self::suggestions::look_around;
+use self::vault_sessions::VaultSessions;
 
 /// The most requests at once. Each needs a connection, which is opened while the token is fetched.
 const MOST_AT_ONCE: usize = 25;

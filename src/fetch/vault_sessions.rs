@@ -11,7 +11,7 @@ use crate::vault::Probed;
 use crate::vault::error::Operation;
 use crate::vault::url::VaultUrl;
 
-use super::pace::Pace;
+use super::rate_limit::Pace;
 use super::session::{Opened, Purpose, Session, vault_tenant};
 
 /// A token with less time than this is not taken into another round.

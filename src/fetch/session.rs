@@ -23,7 +23,7 @@ use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
 
-use super::access_wait;
+use super::role_wait;
 
 /// The settings and the context of one run.
 pub struct Session {
@@ -71,7 +71,7 @@ impl Session {
         budget: Duration,
         wait_for_access: Option<Duration>,
     ) -> Result<Self, UsageError> {
-        settings.timeout = access_wait::timeout(settings.timeout, wait_for_access, budget);
+        settings.timeout = role_wait::timeout(settings.timeout, wait_for_access, budget);
         let http = Http::new(env).map_err(|error| UsageError(error.to_string()))?;
         let (interaction, budget) = if settings.interactive {
             (Interaction::Allowed { notify: error::notify }, budget + interactive_browser::LIMIT)
@@ -281,7 +281,7 @@ impl Session {
 }
 
 /// The tenant that a vault trusts, where it said so.
-pub(super) fn vault_tenant(probed: Probed) -> Option<TenantId> {
+pub fn vault_tenant(probed: Probed) -> Option<TenantId> {
     probed.ok()?.challenge?.tenant
 }
 

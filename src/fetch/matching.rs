@@ -10,14 +10,14 @@ use crate::vault::reference::{SecretName, SecretRef};
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
-use super::access_wait::AccessWait;
-use super::fetch::Wanted;
-use super::list;
+use super::Wanted;
+use super::pages;
+use super::role_wait::AccessWait;
 use super::vault_sessions::VaultSessions;
 
 /// Lists the vault and adds the secrets whose names match, sorted, to those that were named. What cannot be read, and what
 /// belongs to a certificate, is left out and told.
-pub(super) fn add_matching(
+pub fn add_matching(
     secrets: &mut Vec<Wanted>,
     vault: &VaultUrl,
     glob: &Glob,
@@ -31,7 +31,7 @@ pub(super) fn add_matching(
         }
     };
     if matching.is_empty() {
-        return Err(list::missing(vaults.open(vault, Operation::List)?, &glob.to_string()));
+        return Err(pages::missing(vaults.open(vault, Operation::List)?, &glob.to_string()));
     }
     matching.sort_by_cached_key(|secret| secret.name().to_ascii_lowercase());
     let (managed, others): (Vec<_>, Vec<_>) = matching.iter().partition(|secret| secret.is_managed());
@@ -60,7 +60,7 @@ fn listed(vault: &VaultUrl, glob: &Glob, vaults: &mut VaultSessions<'_>) -> Resu
     let session = vaults.session();
     let opened = vaults.open(vault, Operation::List)?;
     let mut matching = Vec::new();
-    for page in list::pages(session, opened, &Listing::Secrets) {
+    for page in pages::pages(session, opened, &Listing::Secrets) {
         matching.extend(page?.into_iter().filter(|secret| glob.matches(secret.name())));
     }
     Ok(matching)

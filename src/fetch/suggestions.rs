@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_millis(300);
 
 /// Looks around every secret among these failures that was not found, unless nothing more is to be told. `selected` is who
 /// was let into a vault.
-pub(super) fn look_around<'e, 's>(
+pub fn look_around<'e, 's>(
     errors: impl Iterator<Item = &'e mut Error>,
     session: &Session,
     selected: impl Fn(&VaultUrl) -> &'s Selected,
