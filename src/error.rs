@@ -10,7 +10,7 @@ use crate::settings::UsageError;
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::error::{VaultError, VaultErrorKind};
-use crate::vault::neighbours::Neighbours;
+use crate::vault::similar_names::Neighbours;
 use crate::vault::url::VaultUrl;
 
 /// Why a command did not do what it was asked.

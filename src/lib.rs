@@ -1,7 +1,7 @@
 #![forbid(unsafe_code)]
 //! azfob fetches secrets from Azure Key Vault by who you are, and says why when it cannot.
 //!
-//! It is a program, and this crate is no library to build on: it shows [`run`] and [`Env`] to `main`, and behind `door` what
+//! It is a program, and this crate is no library to build on: it shows [`run`] and [`Env`] to `main`, and behind `testing` what
 //! the tests and the fuzzers use. All of it can change with any commit.
 //!
 //! The flow, in the order of the modules:
@@ -18,7 +18,7 @@ mod env;
 mod settings;
 
 mod background;
-mod file;
+mod bounded_file;
 mod redact;
 mod time;
 
@@ -44,7 +44,7 @@ mod sandbox;
 
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]
-pub mod door;
+pub mod testing;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -52,7 +52,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
-use diagnosis::case::Case;
+use diagnosis::context::Case;
 pub use env::Env;
 use error::Error;
 

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use azfob::door::command_line;
+use azfob::testing::command_line;
 
 use crate::support::{Act, Host, Rule, Scenario, VAULT};
 

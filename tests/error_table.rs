@@ -1,7 +1,7 @@
 //! The error table as it is met: the whole of what is told, for each row that `get` can reach, on the hosts where it is
 //! met. Read a changed snapshot as whoever is woken by it: `INSTA_UPDATE=always cargo test error_table` accepts it.
 
-use azfob::door::rows;
+use azfob::testing::rows;
 
 use crate::support::{
     Act, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names, without_the_rest_of_the_chain,

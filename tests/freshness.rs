@@ -14,7 +14,7 @@ mod promises;
 use std::fs;
 use std::path::PathBuf;
 
-use azfob::door::command_line;
+use azfob::testing::command_line;
 use clap::Command;
 
 fn top() -> PathBuf {

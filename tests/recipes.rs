@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use azfob::door::sandbox::Sandbox;
+use azfob::testing::sandbox::Sandbox;
 use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
 

@@ -1,18 +1,18 @@
 //! Parsers of what comes from outside: whatever they are given, they answer, and what they let through is safe.
 
 use azfob::Env;
-use azfob::door::Case;
-use azfob::door::Challenge;
-use azfob::door::Claims;
-use azfob::door::PUBLIC;
-use azfob::door::SecretRef;
-use azfob::door::Selection;
-use azfob::door::Timestamp;
-use azfob::door::harmless;
-use azfob::door::mask_tokens;
-use azfob::door::recognise;
-use azfob::door::{Authority, Scope, TenantId};
-use azfob::door::{Suffixes, VaultUrl};
+use azfob::testing::Case;
+use azfob::testing::Challenge;
+use azfob::testing::Claims;
+use azfob::testing::PUBLIC;
+use azfob::testing::SecretRef;
+use azfob::testing::Selection;
+use azfob::testing::Timestamp;
+use azfob::testing::harmless;
+use azfob::testing::mask_tokens;
+use azfob::testing::recognise;
+use azfob::testing::{Authority, Scope, TenantId};
+use azfob::testing::{Suffixes, VaultUrl};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;

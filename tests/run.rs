@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use azfob::door::sandbox::Sandbox;
+use azfob::testing::sandbox::Sandbox;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Act, Fault, Host, Outcome, Rule, Scenario, SecretSpec, Terminal, VAULT};

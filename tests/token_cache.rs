@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Stdio;
 use std::sync::{Mutex, MutexGuard};
 
-use azfob::door::sandbox::Sandbox;
+use azfob::testing::sandbox::Sandbox;
 
 use crate::support::{Act, Host, Outcome, Rule, Scenario, VAULT};
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::args::{DiagnoseArgs, ExplainArgs, ReportFormat};
-use crate::diagnosis::case::Case;
+use crate::bounded_file::{self, Unread};
+use crate::diagnosis::context::Case;
+use crate::diagnosis::explain::code;
 use crate::diagnosis::log::recognise;
-use crate::diagnosis::meaning;
 use crate::diagnosis::table::{self, aadsts};
 use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::Error;
-use crate::file::{self, Unread};
 use crate::output::finished::Finished;
 use crate::output::notices::Notices;
 use crate::output::{Answer, diagnose as rendered};
@@ -71,8 +71,8 @@ fn run(
 ) -> Result<Answer, Error> {
     let here = &case(secret, settings, env)?;
     match question {
-        Question::List => Ok(rendered::known(&meaning::all(here), output, settings.color)),
-        Question::Code(code) => match meaning::meaning(code, here, &settings.suffixes) {
+        Question::List => Ok(rendered::known(&code::all(here), output, settings.color)),
+        Question::Code(code) => match code::meaning(code, here, &settings.suffixes) {
             Some(meaning) => Ok(rendered::meaning(&meaning, output, settings.color)),
             None => Err(Error::Machine(unknown(code))),
         },
@@ -131,11 +131,11 @@ fn meant(code: &str) -> Option<&'static str> {
 fn read(path: &Path, limit: Duration) -> Result<(Zeroizing<String>, bool), Unread> {
     let most = LOG_LIMIT as u64 + 1;
     let mut bytes = if path.as_os_str() == "-" {
-        file::to_end(io::stdin().lock().take(most), most)?
+        bounded_file::to_end(io::stdin().lock().take(most), most)?
     } else {
-        file::read_beginning(path, most, limit)?
+        bounded_file::read_beginning(path, most, limit)?
     };
     let more = bytes.len() > LOG_LIMIT;
     bytes.truncate(LOG_LIMIT);
-    Ok((file::text_and_more(&bytes), more))
+    Ok((bounded_file::text_and_more(&bytes), more))
 }

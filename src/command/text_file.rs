@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::file;
+use crate::bounded_file;
 
 const NO_TEXT: &str = "it is not UTF-8 text";
 /// What is larger is no configuration.
@@ -20,7 +20,7 @@ const PIPE_LIMIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// It cannot be read, is too large, or is no text; the words say which.
 pub fn read(path: &Path, timeout: Option<Duration>) -> Result<Zeroizing<String>, String> {
-    file::text(&bytes(path, timeout)?).map_err(|_| NO_TEXT.to_owned())
+    bounded_file::text(&bytes(path, timeout)?).map_err(|_| NO_TEXT.to_owned())
 }
 
 /// The same to the byte, a mark of UTF-8 included.
@@ -34,9 +34,9 @@ pub fn read_verbatim(path: &Path, timeout: Option<Duration>) -> Result<Zeroizing
 
 fn bytes(path: &Path, timeout: Option<Duration>) -> Result<Zeroizing<Vec<u8>>, String> {
     let read = if path == Path::new("-") {
-        file::to_end(io::stdin().lock(), SIZE_LIMIT)
+        bounded_file::to_end(io::stdin().lock(), SIZE_LIMIT)
     } else {
-        file::read_named(path, SIZE_LIMIT, timeout.unwrap_or(PIPE_LIMIT))
+        bounded_file::read_named(path, SIZE_LIMIT, timeout.unwrap_or(PIPE_LIMIT))
     };
     read.map_err(|unread| unread.to_string())
 }

@@ -8,11 +8,11 @@
 
 use std::path::Path;
 
+use crate::bounded_file;
 use crate::entra::assertion::{self, Chain};
 use crate::entra::certificate::Certificate;
 use crate::entra::{self, TenantId};
 use crate::env::{self, Env};
-use crate::file;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
@@ -158,7 +158,7 @@ fn chain_wanted(env: &Env) -> Chain {
 }
 
 fn read_certificate(path: &Path, password: Option<&str>) -> Result<Certificate, FileProblem> {
-    let bytes = file::read(path, FILE_LIMIT)?;
+    let bytes = bounded_file::read(path, FILE_LIMIT)?;
     if bytes.is_empty() {
         return Err(FileProblem::Empty);
     }

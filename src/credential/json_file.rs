@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::file::{self, Unread};
+use crate::bounded_file::{self, Unread};
 
 use super::error::FileProblem;
 
@@ -15,7 +15,7 @@ pub(super) fn read<T: DeserializeOwned>(
     limit: u64,
     expected: &'static str,
 ) -> Result<Option<T>, FileProblem> {
-    let bytes = match file::read(path, limit) {
+    let bytes = match bounded_file::read(path, limit) {
         Err(Unread::Io(error)) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }

@@ -6,14 +6,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use crate::background::progress;
 use crate::http::Http;
 use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
+use crate::http::happy_eyeballs::{HEAD_START, Opened};
 use crate::http::probe::{self, Names, NoName};
 use crate::http::proxy::Proxy;
-use crate::http::tcp::{HEAD_START, Opened};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
-use crate::time::waits;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, UnauthenticatedResponse, Vault};
 
@@ -75,7 +75,7 @@ pub fn examine(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity
         clock_ahead: None,
     };
     let host = url.host();
-    let _waiting = waits::wait_for(&host, deadline.remaining());
+    let _waiting = progress::wait_for(&host, deadline.remaining());
     let proxy = http.proxy_for(&host);
     way.note(
         "proxy",

@@ -1,7 +1,7 @@
 //! A row of the table, filled in for one case.
 
-use super::case::Case;
 use super::command::Command;
+use super::context::Case;
 use super::table::Row;
 
 /// A row of the table, filled in.

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
+use crate::background::progress;
 use crate::error::Error;
 use crate::output::notices::Notices;
 use crate::time::deadline::{Deadline, Stopwatch, parts};
-use crate::time::waits;
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
 /// The wait before the second attempt; it doubles from there.
@@ -61,7 +61,7 @@ impl AccessWait {
             self.notices.note([text]);
         }
         log::info!(target: "azfob", "no role yet; asking again in {}", parts(self.pause));
-        let _waiting = waits::go_on(self.since, "a role", limit);
+        let _waiting = progress::go_on(self.since, "a role", limit);
         let waited = deadline.pause(self.pause);
         self.pause = (self.pause * 2).min(CAP);
         waited

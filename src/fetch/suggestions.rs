@@ -8,8 +8,8 @@ use crate::error::{Denied, Error};
 use crate::settings::Verbosity;
 use crate::vault::Vault;
 use crate::vault::error::VaultErrorKind;
-use crate::vault::neighbours::{self, List};
 use crate::vault::reference::SecretName;
+use crate::vault::similar_names::{self, List};
 use crate::vault::url::VaultUrl;
 
 use super::session::Session;
@@ -38,7 +38,7 @@ pub fn look_around<'e, 's>(
     for (url, missing) in vaults {
         let vault = Vault { url: &url, http: &session.context.http, deadline: &deadline };
         let (secrets, denied): (Vec<_>, Vec<_>) = missing.into_iter().unzip();
-        let around = neighbours::look_around(&vault, &selected(&url).token, &secrets, List::Untried);
+        let around = similar_names::look_around(&vault, &selected(&url).token, &secrets, List::Untried);
         denied.into_iter().zip(around).for_each(|(denied, around)| denied.around = around);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use crate::bounded_file;
 use crate::env::{self, Env};
-use crate::file;
 
 use super::kind::HostKind;
 
@@ -18,7 +18,7 @@ pub(super) fn detect_machine(env: &Env) -> HostKind {
     } else if cfg!(windows) {
         // What follows are paths of Unix.
         HostKind::Machine
-    } else if file::of_system("/proc/sys/kernel/osrelease").is_some_and(|release| is_wsl_kernel(&release)) {
+    } else if bounded_file::of_system("/proc/sys/kernel/osrelease").is_some_and(|release| is_wsl_kernel(&release)) {
         HostKind::Wsl
     } else if there("/.dockerenv") || there("/run/.containerenv") {
         HostKind::Container
@@ -46,7 +46,8 @@ fn metadata_is_elsewhere(env: &Env) -> bool {
 pub fn is_azure_virtual_machine(env: &Env) -> bool {
     cfg!(target_os = "linux")
         && !metadata_is_elsewhere(env)
-        && file::of_system("/sys/class/dmi/id/chassis_asset_tag").is_some_and(|tag| tag.trim() == AZURE_ASSET_TAG)
+        && bounded_file::of_system("/sys/class/dmi/id/chassis_asset_tag")
+            .is_some_and(|tag| tag.trim() == AZURE_ASSET_TAG)
 }
 
 #[cfg(test)]

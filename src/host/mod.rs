@@ -4,8 +4,8 @@ pub mod endpoint;
 mod kind;
 mod machine;
 
+use crate::bounded_file;
 use crate::env::{self, Env};
-use crate::file;
 
 use endpoint::Endpoint;
 
@@ -84,7 +84,7 @@ fn namespace(env: &Env) -> Option<String> {
     // Windows has no such path, and there it would be one of whatever drive azfob was started on.
     let file = || {
         let path = cfg!(unix).then_some("/var/run/secrets/kubernetes.io/serviceaccount/namespace")?;
-        file::of_system(path)
+        bounded_file::of_system(path)
     };
     env.get(env::POD_NAMESPACE)
         .map(str::to_owned)

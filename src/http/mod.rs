@@ -5,18 +5,18 @@
 //! proxy. Redirects are not followed on any of them: a token or an identity header must not travel where nobody meant it
 //! to go.
 
-mod ahead;
 mod certificate;
 mod connection;
 pub mod error;
 #[cfg(test)]
 mod fleet;
-mod message;
+pub mod happy_eyeballs;
+mod preconnect;
 pub mod probe;
 pub mod proxy;
+mod request;
 pub mod retry;
-mod roots;
-pub mod tcp;
+mod root_store;
 mod throttle;
 pub mod tls;
 mod transport;
@@ -35,23 +35,23 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnec
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
+use crate::background::progress;
 use crate::env::Env;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{Step, Timings};
-use crate::time::waits;
 
-use ahead::Ahead;
 use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
+use happy_eyeballs::Tcp;
+use preconnect::Ahead;
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
-use roots::UnusableStore;
-use tcp::Tcp;
+use root_store::UnusableStore;
 use throttle::Throttle;
 use tls::SharedTls;
 use transport::RacingTcp;
 
-pub use message::{Limits, Reply, Request, Route, fits_a_header};
+pub use request::{Limits, Reply, Request, Route, fits_a_header};
 
 /// The port of https.
 const HTTPS: u16 = 443;
@@ -171,7 +171,7 @@ impl Http {
         let Ok(uri) = format!("https://{host}/").parse::<Uri>() else { return };
         let proxy = self.proxy_for(host).map(|proxy| proxy.inner.clone());
         let config = common().https_only(true).proxy(proxy).build();
-        self.internet().1.open(&uri, &config, count, &deadline.sooner(message::CONNECT_LIMIT));
+        self.internet().1.open(&uri, &config, count, &deadline.sooner(request::CONNECT_LIMIT));
     }
 
     /// Asks once. A GET over a pooled connection that turns out to be closed is asked again at once, on a new one.
@@ -196,7 +196,7 @@ impl Http {
         deadline: &Deadline,
     ) -> Result<Reply, NetworkError> {
         let host = host_of(&request.url);
-        let waiting = waits::wait_for(&host, deadline.remaining());
+        let waiting = progress::wait_for(&host, deadline.remaining());
         let mut attempt = 1;
         let mut throttled = 0;
         let mut earlier: Option<Result<Reply, NetworkError>> = None;

@@ -15,8 +15,8 @@ use crate::background;
 use crate::time::deadline::Deadline;
 
 use super::error::{NetworkError, NetworkErrorKind, Phase};
+use super::happy_eyeballs::{NotOpened, Opened, Tcp};
 use super::proxy::Proxy;
-use super::tcp::{NotOpened, Opened, Tcp};
 
 /// What a name leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use ureq::unversioned::transport::{
 use crate::env::Env;
 
 use super::certificate;
-use super::roots::{Roots, UnusableStore};
+use super::root_store::{Roots, UnusableStore};
 
 /// The cryptography that azfob uses everywhere: ring.
 pub fn provider() -> Arc<CryptoProvider> {

@@ -13,7 +13,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
-use super::tcp::{NotOpened, Tcp};
+use super::happy_eyeballs::{NotOpened, Tcp};
 
 /// Opens a connection to one of the addresses, where nobody before it in the chain has opened one.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
-use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
+use crate::diagnosis::context::Case;
 use crate::diagnosis::explain::explain;
 use crate::diagnosis::finding::Finding;
 use crate::entra::cloud::PUBLIC;

@@ -29,8 +29,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::args::OutFile;
+use crate::bounded_file::{self, Unread};
 use crate::error::Error;
-use crate::file::{self, Unread};
 
 use stdout::Stdout;
 
@@ -171,7 +171,7 @@ impl Append {
     /// Begins a line of its own: an entry behind a last line without an end would become a part of it.
     fn write(&self) -> Result<(), Error> {
         let failed = |error: io::Error| not_written(&self.path.display().to_string(), &error);
-        let mut file = file::open_to_append(&self.path).map_err(|unread| match unread {
+        let mut file = bounded_file::open_to_append(&self.path).map_err(|unread| match unread {
             Unread::Io(error) => failed(error),
             unread => failed(io::Error::other(unread.to_string())),
         })?;
@@ -190,7 +190,7 @@ impl Append {
 }
 
 fn ends_a_line(path: &Path) -> bool {
-    let last = file::open(path).map_err(|unread| io::Error::other(unread.to_string())).and_then(|mut file| {
+    let last = bounded_file::open(path).map_err(|unread| io::Error::other(unread.to_string())).and_then(|mut file| {
         let mut last = [0];
         file.seek(io::SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;

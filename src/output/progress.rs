@@ -4,9 +4,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
+use crate::background::progress;
 use crate::settings::Verbosity;
 use crate::time::deadline::Stopwatch;
-use crate::time::waits;
 
 use super::terminal::harmless;
 
@@ -48,7 +48,7 @@ impl Drop for Progress {
 /// Tells whoever looks what is waited for. In a verbose run the log does.
 pub fn watch_waits(verbosity: Verbosity) {
     if verbosity == Verbosity::Normal && io::stderr().is_terminal() {
-        waits::watch(show);
+        progress::watch(show);
     }
 }
 

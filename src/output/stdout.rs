@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::process::inherited::Stream;
+use crate::process::stdio::Stream;
 
 /// Stdout, unbuffered: what cannot be written is an error.
 pub(super) struct Stdout(Option<Open>);

@@ -3,10 +3,10 @@
 //! The current directory is never searched and never worked in, so that a checked-out repository cannot slip in an `az`
 //! of its own. Whatever a program prints on stdout can hold a token: it is wiped when dropped and never shown.
 
-pub mod inherited;
-mod reading;
+mod capture;
 mod running;
 pub mod signals;
+pub mod stdio;
 pub mod supervised;
 pub mod user_command;
 
@@ -18,12 +18,12 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::background::progress;
 use crate::env::{self, Env};
 use crate::redact;
 use crate::time::deadline::Deadline;
-use crate::time::waits;
 
-use reading::{OUTPUT_LIMIT, Watched, watch};
+use capture::{OUTPUT_LIMIT, Watched, watch};
 use running::Running;
 
 pub use running::{NoneOutlives, end_all};
@@ -114,7 +114,7 @@ impl Programs {
     ) -> Ending {
         let deadline = deadline.sooner(limit);
         let limit = deadline.remaining();
-        let _waiting = waits::wait_for(&program.name(), limit);
+        let _waiting = progress::wait_for(&program.name(), limit);
         let mut command = self.command(program, arguments, variables);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let watched = Running::start(command).and_then(|(running, streams)| watch(&running, streams, &deadline));

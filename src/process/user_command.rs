@@ -11,7 +11,7 @@ use std::process::{Command, ExitStatus};
 
 use zeroize::Zeroizing;
 
-use super::{Programs, command, inherited};
+use super::{Programs, command, stdio};
 
 /// A command and what its environment has beside what is inherited.
 pub struct UserCommand {
@@ -51,7 +51,7 @@ impl UserCommand {
         let path = self.find(programs)?;
         let mut ready = command(&path);
         ready.args(&self.arguments);
-        if let Err(error) = inherited::hand_on(&mut ready) {
+        if let Err(error) = stdio::hand_on(&mut ready) {
             return Err(NotStarted { code: 1, program: path.display().to_string(), reason: error.to_string() });
         }
         #[cfg(unix)]

@@ -15,11 +15,9 @@
 
 mod azure;
 mod certificate;
-pub mod child;
 mod clock;
 mod cloud;
 mod entra;
-mod exports;
 mod fault;
 mod file;
 mod host;
@@ -39,7 +37,6 @@ mod secret_spec;
 mod secrets_file;
 mod serve;
 mod server;
-mod signals;
 mod staging;
 #[cfg(test)]
 mod tests;
@@ -61,12 +58,12 @@ pub use clock::{CLOCK_SKEW_SECS, parse_duration};
 pub use cloud::Cloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
 pub use host::kind::{Host, HostRow, TABLE as HOSTS};
+pub use host::quoted;
 pub use plan::{ClientCertificate, Identities, Plan, UserAssigned};
 pub use record::Recorded;
 pub use rule::{Act, IDENTITY, Rule, Stage};
 pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
 pub use secrets_file::{parse_secret_argument, parse_secrets};
-pub use signals::Signals;
 pub use throttle::{Limit, RetryAfter};
 
 use azure::Azure;

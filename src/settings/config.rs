@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::bounded_file;
 use crate::env::{self, Env};
-use crate::file;
 use crate::redact;
 
 use super::source::{Source, UsageError};
@@ -165,14 +165,14 @@ fn read(path: &Path) -> Result<String, Unread> {
         _ => Unread::Other(error.to_string()),
     };
     let unread = |unread| match unread {
-        file::Unread::Io(error) => other(error),
+        bounded_file::Unread::Io(error) => other(error),
         unread => Unread::Other(unread.to_string()),
     };
-    let file = file::open(path).map_err(unread)?;
+    let file = bounded_file::open(path).map_err(unread)?;
     // Asked of the open file, so that it cannot be another one by the time it is read.
     only_ours_to_write(&file.metadata().map_err(other)?)?;
-    let bytes = file::to_end(file, SIZE_LIMIT).map_err(unread)?;
-    file::text(&bytes).map(|text| text.to_string()).map_err(unread)
+    let bytes = bounded_file::to_end(file, SIZE_LIMIT).map_err(unread)?;
+    bounded_file::text(&bytes).map(|text| text.to_string()).map_err(unread)
 }
 
 #[cfg(unix)]

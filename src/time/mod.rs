@@ -3,4 +3,3 @@
 pub mod deadline;
 pub mod timestamp;
 pub mod timings;
-pub mod waits;

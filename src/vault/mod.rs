@@ -7,10 +7,10 @@ pub mod challenge;
 pub mod error;
 pub mod glob;
 pub mod list;
-pub mod neighbours;
 pub mod reference;
-mod second_try;
 pub mod secret_bundle;
+mod service_workarounds;
+pub mod similar_names;
 pub mod url;
 
 use crate::http::error::NetworkError;
@@ -168,12 +168,14 @@ impl<'a> Vault<'a> {
     }
 
     fn ask(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
-        let mut waits = second_try::KEY_WAITS.into_iter();
+        let mut waits = service_workarounds::KEY_WAITS.into_iter();
         let mut reply = self.ask_once(url, token)?;
-        while second_try::is_key_unresolved(&reply) && waits.next().is_some_and(|wait| self.deadline.pause(wait)) {
+        while service_workarounds::is_key_unresolved(&reply)
+            && waits.next().is_some_and(|wait| self.deadline.pause(wait))
+        {
             reply = self.ask_once(url, token)?;
         }
-        match second_try::supported_version(&reply) {
+        match service_workarounds::supported_version(&reply) {
             Some(version) => self.ask_once(
                 &url.replacen(&format!("api-version={API_VERSION}"), &format!("api-version={version}"), 1),
                 token,

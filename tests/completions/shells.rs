@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use azfob::door::sandbox::Sandbox;
+use azfob::testing::sandbox::Sandbox;
 
 use crate::support::{Scenario, Terminal};
 

@@ -1,6 +1,6 @@
 //! The chain: every credential that needs no person, how each ended, and as whom.
 
-use azfob::door::Selection;
+use azfob::testing::Selection;
 
 use super::{Report, SECRET, causes, on};
 use crate::support::{Act, Fault, Host, LOGIN, Rule, names};

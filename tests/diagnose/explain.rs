@@ -1,8 +1,8 @@
 //! `azfob explain`, and `diagnose --explain`: a code, a status, an exit code, or all that is known, with nothing asked of
 //! anybody.
 
-use azfob::door::sandbox::FAULTS;
-use azfob::door::{codes as codes_of_entra_id, rows};
+use azfob::testing::sandbox::FAULTS;
+use azfob::testing::{codes as codes_of_entra_id, rows};
 
 use super::log::explained;
 use super::on;
@@ -198,10 +198,10 @@ fn a_code_without_a_row_is_explained_by_its_range() {
 /// Every row is found by its code, and by each of its signs.
 #[test]
 fn every_code_and_every_sign_is_explained() {
-    use azfob::door::{Case, Suffixes, explain_code};
+    use azfob::testing::{Case, Suffixes, explain_code};
 
     let here = Case::detect(&azfob::Env::default());
-    let suffixes = Suffixes { cloud: azfob::door::PUBLIC, extra: None };
+    let suffixes = Suffixes { cloud: azfob::testing::PUBLIC, extra: None };
     for row in rows() {
         let found = explain_code(row.code, &here, &suffixes).expect("a code is explained");
         assert_eq!(found.row.code, row.code);

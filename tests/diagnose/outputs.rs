@@ -1,7 +1,7 @@
 //! The whole report as it is read: by people on a terminal and in a pipe, by programs, and in a ticket. Read a changed
 //! snapshot as whoever is woken by it: `INSTA_UPDATE=always cargo test diagnose::outputs` accepts it.
 
-use azfob::door::Selection;
+use azfob::testing::Selection;
 
 use super::{Report, SECRET, on};
 use crate::support::{Fault, Host, Outcome, Scenario, names, normalised, without_the_rest_of_the_chain};
@@ -193,7 +193,7 @@ fn a_piped_report_is_plain() {
 #[cfg(unix)]
 mod terminal {
     use super::*;
-    use azfob::door::sandbox::FAULTS;
+    use azfob::testing::sandbox::FAULTS;
 
     use crate::diagnose::screen::{COLUMNS, ROWS, plain, rows, shown};
     use crate::support::at_once;

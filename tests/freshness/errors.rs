@@ -1,6 +1,6 @@
 //! The page of errors, made of the table: a heading for each row, which is the place that `azfob explain` names.
 
-use azfob::door::{DOCUMENTED, commands, rows};
+use azfob::testing::{DOCUMENTED, commands, rows};
 
 const ABOUT: &str = "# Errors
 

@@ -1,6 +1,6 @@
 //! The page of exit codes, made of the help topic that azfob prints.
 
-use azfob::door::topics::EXIT_CODES;
+use azfob::testing::topics::EXIT_CODES;
 
 /// The whole page: the codes as a table, the rest as it is.
 pub fn page() -> String {

@@ -1,9 +1,9 @@
 //! A page of the manual, made of the same definitions as the command line, in the few macros that every reader of man(7)
 //! knows (<https://man.openbsd.org/man.7>).
 
-use azfob::door::examples::{self, Example};
-use azfob::door::topics::EXIT_CODES;
-use azfob::door::{Purpose, VARIABLES};
+use azfob::testing::examples::{self, Example};
+use azfob::testing::topics::EXIT_CODES;
+use azfob::testing::{Purpose, VARIABLES};
 use clap::{Arg, Command};
 
 /// The day of the pages; the version stands beside it.

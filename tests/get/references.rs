@@ -7,7 +7,7 @@ const NEW: &str = "sandbox-api-key-of-february";
 
 /// The id of ApiKey's first version.
 fn old_version() -> String {
-    let secrets = azfob::door::sandbox::default_secrets();
+    let secrets = azfob::testing::sandbox::default_secrets();
     secrets.iter().find(|secret| secret.name == "ApiKey").expect("ApiKey").versions[0].id.clone()
 }
 

@@ -61,7 +61,7 @@ fn what_an_az_that_ended_left_behind_ends_too() {
     nothing_is_left(&scenario);
 }
 
-fn started(scenario: &Scenario, sandbox: &azfob::door::sandbox::Sandbox, arguments: &[&str]) -> Child {
+fn started(scenario: &Scenario, sandbox: &azfob::testing::sandbox::Sandbox, arguments: &[&str]) -> Child {
     let mut command = scenario.command(sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
     command.args(arguments).process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()

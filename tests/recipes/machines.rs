@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use azfob::door::sandbox::ClientCertificate;
+use azfob::testing::sandbox::ClientCertificate;
 
 use super::{CERTIFICATE, recipe, scenario, shows_all, text, words};
 use crate::support::{Host, Scenario};

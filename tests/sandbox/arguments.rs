@@ -11,8 +11,8 @@ fn get(arguments: &[&str], name: &str) -> crate::support::Outcome {
 #[test]
 fn an_unknown_host_or_fault_is_told_those_that_there_are() {
     for (option, names) in [
-        ("--as", azfob::door::sandbox::HOSTS.iter().map(|row| row.name).collect::<Vec<_>>()),
-        ("--fault", azfob::door::sandbox::FAULTS.iter().map(|row| row.name).collect()),
+        ("--as", azfob::testing::sandbox::HOSTS.iter().map(|row| row.name).collect::<Vec<_>>()),
+        ("--fault", azfob::testing::sandbox::FAULTS.iter().map(|row| row.name).collect()),
     ] {
         let outcome = Alone::new().azfob(["sandbox", option, "moon", "--", "true"]).fails(2).tells(option);
         for name in names {

@@ -70,12 +70,12 @@ fn other_variables_are_inherited() {
 fn az_is_on_its_path_where_the_host_has_it() {
     let script = "az account show --query x -o json";
     let outcome = Alone::new().azfob(["sandbox", "--as", "azure-cli", "--", "sh", "-c", script]).succeeds();
-    assert_eq!(outcome.json()["user"]["name"], azfob::door::sandbox::names::USER_PRINCIPAL_NAME);
+    assert_eq!(outcome.json()["user"]["name"], azfob::testing::sandbox::names::USER_PRINCIPAL_NAME);
 }
 
 #[test]
 fn nothing_is_left_behind() {
-    for host in azfob::door::sandbox::HOSTS {
+    for host in azfob::testing::sandbox::HOSTS {
         let alone = Alone::new();
         alone.azfob(["sandbox", "--as", host.name, "--", "true"]).succeeds();
         assert_eq!(alone.leftovers(), [""; 0], "{}", host.name);

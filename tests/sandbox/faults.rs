@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use azfob::door::sandbox::FAULTS;
+use azfob::testing::sandbox::FAULTS;
 
 use crate::support::{Alone, Fault, at_once};
 

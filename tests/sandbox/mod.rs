@@ -13,7 +13,7 @@ use crate::support::{Alone, Host, Scenario};
 
 #[test]
 fn every_host_that_can_fetches_a_secret() {
-    for row in azfob::door::sandbox::HOSTS {
+    for row in azfob::testing::sandbox::HOSTS {
         let outcome = Alone::new().azfob(["sandbox", "--as", row.name, "--", "azfob", "get", "ApiKey"]);
         match row.host {
             Host::Nothing => drop(outcome.fails(3)),

@@ -1,6 +1,6 @@
 //! The names of environment variables have one home.
 
-use azfob::door::VARIABLES;
+use azfob::testing::VARIABLES;
 
 use super::source;
 

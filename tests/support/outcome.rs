@@ -3,7 +3,7 @@
 use std::process::Output;
 use std::time::Duration;
 
-use azfob::door::sandbox::{Recorded, Sandbox, SecretSpec};
+use azfob::testing::sandbox::{Recorded, Sandbox, SecretSpec};
 
 /// The end of a run.
 pub struct Outcome {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use azfob::door::sandbox::{Fault, Host, Plan, Rule, Sandbox, SecretSpec};
+use azfob::testing::sandbox::{Fault, Host, Plan, Rule, Sandbox, SecretSpec};
 use tempfile::TempDir;
 
 use super::outcome::Outcome;

@@ -1,6 +1,6 @@
 //! `azfob help`: topics and commands, on stdout, with nobody asked.
 
-use azfob::door::{Selection, command_line, rows};
+use azfob::testing::{Selection, command_line, rows};
 
 use crate::support::{Host, Outcome, Scenario};
 

@@ -97,7 +97,7 @@ fn every_help_has_examples_that_are_command_lines() {
 #[cfg(unix)]
 #[test]
 fn the_examples_can_be_typed() {
-    use azfob::door::examples;
+    use azfob::testing::examples;
     use std::path::Path;
     for command in ["azfob", "get", "list", "run", "inject", "whoami", "diagnose", "explain", "sandbox"] {
         for example in examples::for_command(command) {

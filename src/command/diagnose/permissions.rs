@@ -9,9 +9,9 @@ use crate::error::{Denied, Error};
 use crate::time::deadline::Stopwatch;
 use crate::vault::Vault;
 use crate::vault::error::{Operation, VaultError, VaultErrorKind};
-use crate::vault::neighbours::{List, look_around};
 use crate::vault::reference::{SecretName, SecretRef};
 use crate::vault::secret_bundle::Properties;
+use crate::vault::similar_names::{List, look_around};
 
 /// What the selected identity may do in the vault.
 #[derive(Default)]

@@ -8,9 +8,9 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::bounded_file::Unread;
 use crate::entra::certificate::Unusable;
 use crate::entra::{NoGrant, Refusal, TenantId};
-use crate::file::Unread;
 use crate::http::error::NetworkError;
 
 use super::managed_identity::{KeyFileProblem, ManagedIdentityId};

@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::bounded_file::{self, Unread};
 use crate::env::{self, Env};
-use crate::file::{self, Unread};
 use crate::http::Reply;
 use crate::redact::secret::Secret;
 
@@ -83,8 +83,8 @@ pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProb
         Unread::NotAFile | Unread::Silent(_) => KeyFileProblem::NotAFile,
         Unread::TooLarge(limit) => KeyFileProblem::TooLarge(limit),
     };
-    let bytes = file::read(path, KEY_LIMIT).map_err(unread)?;
-    let text = file::text(&bytes).map_err(unread)?;
+    let bytes = bounded_file::read(path, KEY_LIMIT).map_err(unread)?;
+    let text = bounded_file::text(&bytes).map_err(unread)?;
     let key = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(KeyFileProblem::Malformed);

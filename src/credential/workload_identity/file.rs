@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::bounded_file;
 use crate::env::{self, Env};
-use crate::file;
 use crate::redact::secret::Secret;
 
 use super::super::error::FileProblem;
@@ -22,8 +22,8 @@ pub(super) fn assertion(env: &Env) -> Result<Secret, NoToken> {
 }
 
 fn read(path: &Path) -> Result<Secret, FileProblem> {
-    let bytes = file::read(path, ASSERTION_LIMIT)?;
-    match file::text(&bytes)?.trim() {
+    let bytes = bounded_file::read(path, ASSERTION_LIMIT)?;
+    match bounded_file::text(&bytes)?.trim() {
         "" => Err(FileProblem::Empty),
         assertion if assertion.bytes().all(|b| b.is_ascii_graphic()) => Ok(Secret::new(assertion)),
         _ => Err(FileProblem::Malformed("a token alone, without blanks")),

@@ -15,10 +15,10 @@ use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::super::case::{Case, Tool};
 use super::super::finding::Finding;
 use super::super::table::{Row, aadsts, federation, identity, programs, service, sign_in};
 use super::network;
+use crate::diagnosis::context::{Case, Tool};
 
 /// A chain that ended without a token.
 pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Case) -> Finding {

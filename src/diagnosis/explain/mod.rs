@@ -1,12 +1,13 @@
 //! From a typed failure to its row, with what is known about this very case.
 
 mod chain;
+pub mod code;
 mod network;
 mod vault;
 
 use crate::error::Error;
 
-use super::case::Case;
+use super::context::Case;
 use super::finding::Finding;
 
 pub use chain::failed;

@@ -3,9 +3,9 @@
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::vault::url::VaultUrl;
 
-use super::super::case::Case;
 use super::super::finding::Finding;
 use super::super::table::{network, service};
+use crate::diagnosis::context::Case;
 
 /// A failure of the network; `vault` where it was the vault that was asked.
 pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUrl>, here: &Case) -> Finding {

@@ -4,10 +4,10 @@ use crate::error::Denied;
 use crate::token::identity::IdentityType;
 use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedCause, VaultErrorKind};
 
-use super::super::case::Case;
 use super::super::finding::Finding;
 use super::super::table::{service, unauthorized, vault};
 use super::network;
+use crate::diagnosis::context::Case;
 
 /// A vault's refusal or silence.
 pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {

@@ -6,12 +6,12 @@ use crate::time::timestamp::Timestamp;
 use crate::token::identity::IdentityType;
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
-use super::super::case::Case;
 use super::super::connectivity::Resolver;
 use super::super::explain;
 use super::super::report::{Severity, Verdict};
 use super::super::table::{network, practice, vault};
 use super::{Finding, Findings, Observations};
+use crate::diagnosis::context::Case;
 
 /// A token older than this can carry groups that have changed.
 const OLD_TOKEN_SECS: i64 = 600;

@@ -16,12 +16,12 @@ use crate::http::error::seconds;
 use crate::token::identity::{Identity, IdentityType};
 use crate::vault::error::VaultErrorKind;
 
-use super::super::case::{AZ, AZD, Case, POWERSHELL, Tool};
 use super::super::connectivity::clock_words;
 use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
 use super::super::table::{Row, aadsts, identity, network, practice, sign_in, unauthorized};
 use super::{Finding, Findings, Observations};
+use crate::diagnosis::context::{AZ, AZD, Case, POWERSHELL, Tool};
 
 /// SDKs wait ten seconds for a tool by default.
 const SDK_PATIENCE: Duration = Duration::from_secs(10);

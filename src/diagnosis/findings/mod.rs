@@ -16,8 +16,8 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
-use super::case::Case;
 use super::connectivity::Connectivity;
+use super::context::Case;
 use super::finding::Finding;
 use super::report::{RatedFinding, Severity};
 use super::table::Row;

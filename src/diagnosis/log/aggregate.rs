@@ -3,7 +3,7 @@
 //! .NET and Python write it as one exception, Go as a list, Java as causes of one another, and some programs without any
 //! heading. A credential that is not set up is no error of its own in it.
 
-use super::sign::Sighting;
+use super::pattern::Sighting;
 use crate::diagnosis::table::{Row, Weight, federation, identity, is_answer_of_vault, network, programs, sign_in};
 
 /// A chain that found nobody.

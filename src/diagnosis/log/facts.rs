@@ -4,7 +4,7 @@
 //! that a person pastes.
 
 use crate::credential::{IdKind, ManagedIdentityId};
-use crate::diagnosis::case::{AZ, AZD, Case, POWERSHELL, Tool};
+use crate::diagnosis::context::{AZ, AZD, Case, POWERSHELL, Tool};
 use crate::diagnosis::table::{
     Row, aadsts, federation, identity, is_answer_of_vault, network, programs, sign_in, unauthorized, vault,
 };
@@ -297,7 +297,7 @@ fn other_cloud(audience: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::case::System;
+    use crate::diagnosis::context::System;
     use crate::diagnosis::shell::Shell;
     use crate::diagnosis::table::service;
     use crate::entra::cloud::PUBLIC;

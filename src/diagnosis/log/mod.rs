@@ -5,17 +5,17 @@
 
 mod aggregate;
 mod facts;
-mod sign;
+mod pattern;
 mod text;
 
 use aggregate::{Chain, is_not_set_up};
 use facts::Words;
-use sign::Sighting;
+use pattern::Sighting;
 use text::Text;
 
 use crate::vault::url::Suffixes;
 
-use super::case::Case;
+use super::context::Case;
 use super::finding::Finding;
 use super::table::{Row, Weight, aadsts, programs, rows, sign_in, vault};
 
@@ -43,7 +43,7 @@ const DESCRIPTION: usize = 800;
 /// what says only that something failed.
 pub fn recognise(raw: &str, here: &Case, suffixes: &Suffixes) -> Vec<Recognised> {
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
-    let seen: Vec<Sighting> = sign::of_azure(&log.text).collect();
+    let seen: Vec<Sighting> = pattern::of_azure(&log.text).collect();
     let seen = without_descriptions(&seen, &log.text);
     let (chain, others) = aggregate::chain(&seen);
     let mut found: Vec<(Recognised, Option<Sighting>)> = Vec::new();
@@ -82,7 +82,7 @@ pub fn explain_code(raw: &str, here: &Case, suffixes: &Suffixes) -> Option<Findi
     let by_number = || raw.parse().ok().and_then(aadsts::row);
     let text = Text::unwrapped(raw);
     let by_sign = || {
-        let seen: Vec<Sighting> = sign::all(&text).collect();
+        let seen: Vec<Sighting> = pattern::all(&text).collect();
         let known = |seen: &Sighting| !seen.is_number() || *seen.row != *sign_in::SIGN_IN_REFUSED;
         let best = seen.iter().filter(|seen| known(seen)).min_by_key(|seen| seen.row.weight == Weight::Vague);
         best.map(|seen| seen.row)

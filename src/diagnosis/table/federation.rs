@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
+use crate::diagnosis::context::Case;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
@@ -222,7 +222,7 @@ pub(super) fn set_up_job(case: &Case) -> Vec<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::case::System;
+    use crate::diagnosis::context::System;
     use crate::host::Host;
     use crate::token::Claims;
 

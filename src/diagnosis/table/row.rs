@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::super::case::Case;
 use super::super::command::Command;
+use crate::diagnosis::context::Case;
 
 /// One row.
 pub struct Row {

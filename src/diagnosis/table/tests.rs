@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::credential::{IdKind, ManagedIdentityId};
-use crate::diagnosis::case::Case;
-use crate::diagnosis::case::{AZ, System};
 use crate::diagnosis::command::Effect;
+use crate::diagnosis::context::Case;
+use crate::diagnosis::context::{AZ, System};
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
 use crate::host::{Host, HostKind};

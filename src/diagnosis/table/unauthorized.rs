@@ -1,7 +1,7 @@
 //! 401: the tokens that a vault does not accept, and who asks for them under its name.
 
-use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
+use crate::diagnosis::context::Case;
 use crate::env;
 use crate::token::identity::IdentityType;
 

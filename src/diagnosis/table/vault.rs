@@ -1,7 +1,7 @@
 //! What the vault refuses, or does not have: roles, access policies, network rules, secrets.
 
-use crate::diagnosis::case::Case;
 use crate::diagnosis::command::Command;
+use crate::diagnosis::context::Case;
 use crate::diagnosis::shell::{Shell, output_of};
 use crate::host::HostKind;
 

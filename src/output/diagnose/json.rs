@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::diagnosis::explain::code::Meaning;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::meaning::Meaning;
 use crate::diagnosis::report::{Outcome, Report, Severity, fitting_credential};
 
 use super::super::json as az;

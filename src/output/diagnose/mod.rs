@@ -6,9 +6,9 @@ mod person;
 mod words;
 
 use crate::args::{ColorWhen, ReportFormat};
+use crate::diagnosis::explain::code::Meaning;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::meaning::Meaning;
 use crate::diagnosis::report::Report;
 use crate::settings::Verbosity;
 

@@ -7,7 +7,7 @@ mod docker_env;
 pub mod dotenv;
 pub mod github;
 mod name;
-mod powerful;
+mod reserved_names;
 pub mod shell;
 mod variable;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::vault::reference::is_variable;
 
-use super::powerful::is_powerful;
+use super::reserved_names::is_powerful;
 
 /// Who chose a variable's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

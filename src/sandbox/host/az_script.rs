@@ -71,7 +71,7 @@ impl Commands<'_> {
 }
 
 /// A text as one word of a POSIX shell.
-pub(in crate::sandbox) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

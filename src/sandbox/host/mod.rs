@@ -30,7 +30,7 @@ use super::{
 };
 use kind::Host;
 
-pub(super) use az_script::quoted;
+pub use az_script::quoted;
 pub(super) use environment::{Environment, Ground};
 pub(super) use every_host::is_cleared;
 

@@ -1,8 +1,6 @@
 //! The sandbox driven from outside: over its proxy, with its certificates verified, as a client would.
 
 mod azure_cli;
-#[cfg(unix)]
-mod child;
 mod entra;
 mod fault;
 mod identity;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use azfob::door::sandbox::ClientCertificate;
+use azfob::testing::sandbox::ClientCertificate;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use azfob::door::sandbox::HOSTS;
+use azfob::testing::sandbox::HOSTS;
 
 use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, at_once, names};
 

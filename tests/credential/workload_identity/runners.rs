@@ -1,6 +1,6 @@
 //! The tokens of CI jobs: the exact request to each runner's service, and every way it can say no.
 
-use azfob::door::sandbox::Cloud;
+use azfob::testing::sandbox::Cloud;
 
 use crate::support::{Act, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, at_once, names};
 

@@ -1,7 +1,7 @@
 //! What comes to the port that a browser is sent back to: no code is taken that does not come with the sign-in's state.
 #![no_main]
 
-use azfob::door::read_browser_request;
+use azfob::testing::read_browser_request;
 use libfuzzer_sys::fuzz_target;
 
 const STATE: &str = "Zm9yLXRlc3Rz";

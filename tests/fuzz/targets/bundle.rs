@@ -1,9 +1,9 @@
 //! What the vault answers with a secret: read, and printed as az does without losing a byte of the value.
 #![no_main]
 
-use azfob::door::SecretBundle;
-use azfob::door::Timestamp;
-use azfob::door::json;
+use azfob::testing::SecretBundle;
+use azfob::testing::Timestamp;
+use azfob::testing::json;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

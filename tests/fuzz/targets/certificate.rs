@@ -1,7 +1,7 @@
 //! A client certificate in PEM or PKCS#12: read, or told why not.
 #![no_main]
 
-use azfob::door::{Certificate, Signing, Thumbprint};
+use azfob::testing::{Certificate, Signing, Thumbprint};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|file: &[u8]| {

@@ -1,7 +1,7 @@
 //! The 401's `WWW-Authenticate`: a token goes only to a vault under the resource that it names.
 #![no_main]
 
-use azfob::door::{Challenge, PUBLIC, Suffixes, VaultUrl};
+use azfob::testing::{Challenge, PUBLIC, Suffixes, VaultUrl};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|headers: Vec<&str>| {

@@ -1,10 +1,10 @@
 //! The claims of a token, and the texts in which a token must not be seen.
 #![no_main]
 
-use azfob::door::Timestamp;
-use azfob::door::{AccessToken, Claims};
-use azfob::door::{Identity, Origin};
-use azfob::door::{Secret, mask_tokens};
+use azfob::testing::Timestamp;
+use azfob::testing::{AccessToken, Claims};
+use azfob::testing::{Identity, Origin};
+use azfob::testing::{Secret, mask_tokens};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,7 @@
 //! A configuration file: read, or told why not with its line.
 #![no_main]
 
-use azfob::door::read_config;
+use azfob::testing::read_config;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

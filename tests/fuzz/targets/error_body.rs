@@ -2,7 +2,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use azfob::door::{VaultErrorKind, answer, read_entra_refusal, read_metadata_service};
+use azfob::testing::{VaultErrorKind, answer, read_entra_refusal, read_metadata_service};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]

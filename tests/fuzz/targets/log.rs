@@ -2,7 +2,7 @@
 #![no_main]
 
 use azfob::Env;
-use azfob::door::{Case, PUBLIC, Suffixes, explain_code, recognise};
+use azfob::testing::{Case, PUBLIC, Suffixes, explain_code, recognise};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

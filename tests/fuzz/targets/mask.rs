@@ -2,7 +2,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use azfob::door::{Masked, Masks};
+use azfob::testing::{Masked, Masks};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]

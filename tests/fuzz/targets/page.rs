@@ -1,7 +1,7 @@
 //! A page of the vault's list: read, and its next link followed to the same vault over https alone.
 #![no_main]
 
-use azfob::door::{PUBLIC, Page, Suffixes, Timestamp, VaultUrl, json, leads_to, tsv};
+use azfob::testing::{PUBLIC, Page, Suffixes, Timestamp, VaultUrl, json, leads_to, tsv};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

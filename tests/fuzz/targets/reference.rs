@@ -1,9 +1,9 @@
 //! A REF in any spelling: it leads to a vault of a known suffix and a name, or nowhere.
 #![no_main]
 
-use azfob::door::PUBLIC;
-use azfob::door::SecretRef;
-use azfob::door::Suffixes;
+use azfob::testing::PUBLIC;
+use azfob::testing::SecretRef;
+use azfob::testing::Suffixes;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,7 @@
 //! The sandbox's file of secrets, and its NAME=VALUE: read, or told why not without a value.
 #![no_main]
 
-use azfob::door::sandbox::{parse_secret_argument, parse_secrets};
+use azfob::testing::sandbox::{parse_secret_argument, parse_secrets};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

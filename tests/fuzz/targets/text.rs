@@ -1,11 +1,11 @@
 //! Small forms of text: times, tenants, scopes, authorities, selections, patterns, and what a terminal is shown.
 #![no_main]
 
-use azfob::door::Glob;
-use azfob::door::Selection;
-use azfob::door::Timestamp;
-use azfob::door::{Authority, Scope, TenantId, aadsts_code};
-use azfob::door::{clean, harmless, hold, is_unseen, tsv};
+use azfob::testing::Glob;
+use azfob::testing::Selection;
+use azfob::testing::Timestamp;
+use azfob::testing::{Authority, Scope, TenantId, aadsts_code};
+use azfob::testing::{clean, harmless, hold, is_unseen, tsv};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use azfob::door::{answer, read_az, read_azd, read_metadata_service, read_pwsh, read_visual_studio};
+use azfob::testing::{answer, read_az, read_azd, read_metadata_service, read_pwsh, read_visual_studio};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]

@@ -15,8 +15,8 @@ mod shell_reader;
 use std::cell::Cell;
 
 use arbitrary::Arbitrary;
-use azfob::door::azure_pipelines::{self, Percents};
-use azfob::door::{Variable, dotenv, github, shell};
+use azfob::testing::azure_pipelines::{self, Percents};
+use azfob::testing::{Variable, dotenv, github, shell};
 use azure_agent::{Job, Multiline};
 use libfuzzer_sys::fuzz_target;
 

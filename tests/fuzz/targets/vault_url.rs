@@ -1,8 +1,8 @@
 //! A vault's name or URL: one host under a known suffix, whatever stands around it.
 #![no_main]
 
-use azfob::door::PUBLIC;
-use azfob::door::{Suffixes, VaultUrl};
+use azfob::testing::PUBLIC;
+use azfob::testing::{Suffixes, VaultUrl};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

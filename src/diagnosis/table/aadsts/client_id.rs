@@ -1,6 +1,6 @@
 //! Which application it is about, as a command names it.
 
-use crate::diagnosis::case::Case;
+use crate::diagnosis::context::Case;
 use crate::env;
 
 /// The application's client id, which the shell knows where this process was not told.

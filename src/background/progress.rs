@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::background;
 
-use super::deadline::Stopwatch;
+use crate::time::deadline::Stopwatch;
 
 /// What ends sooner is not told.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -4,7 +4,7 @@
 
 pub use crate::args::{examples, topics};
 pub use crate::credential::selection::Selection;
-pub use crate::diagnosis::case::Case;
+pub use crate::diagnosis::context::Case;
 pub use crate::diagnosis::log::{explain_code, recognise};
 pub use crate::diagnosis::table::aadsts::codes;
 pub use crate::diagnosis::table::{DOCUMENTED, rows};
@@ -35,8 +35,8 @@ use zeroize::Zeroizing;
 use crate::args::Args;
 use crate::credential::managed_identity::imds;
 use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
-use crate::diagnosis::case::System;
 use crate::diagnosis::command::Command;
+use crate::diagnosis::context::System;
 use crate::diagnosis::shell::Shell;
 use crate::diagnosis::table::Row;
 use crate::host::{Host, HostKind};

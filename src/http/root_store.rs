@@ -17,8 +17,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 
+use crate::bounded_file;
 use crate::env::{self, Env};
-use crate::file;
 
 use super::certificate;
 
@@ -48,7 +48,7 @@ impl fmt::Display for UnusableStore {
 /// The text of a file that was named as the store, which has a certificate in it.
 fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
     let unusable = |reason: String| UnusableStore { path: path.to_owned(), reason };
-    let mut text = file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
+    let mut text = bounded_file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
     if certificates(&text).next().is_none() {
         return Err(unusable("there is no certificate in it (PEM)".to_owned()));
     }
@@ -159,7 +159,7 @@ fn stand_in() -> RootCertStore {
 
 /// The one file that holds most of the system's roots, or all.
 fn read_system() -> Option<Vec<u8>> {
-    let mut text = file::read(&system_bundle()?, STORE_LIMIT).ok()?;
+    let mut text = bounded_file::read(&system_bundle()?, STORE_LIMIT).ok()?;
     Some(std::mem::take(&mut *text))
 }
 

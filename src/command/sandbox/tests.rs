@@ -1,9 +1,12 @@
 //! The command inside a sandbox. What signals do is tested in processes of their own: one that is raised here would reach
 //! every other test that runs beside.
 
-use super::*;
+use std::ffi::OsString;
+
+use super::child::{NOT_EXECUTABLE, NOT_FOUND, run};
+use super::signals::Signals;
 use crate::process::user_command::NotStarted;
-use crate::sandbox::child::{NOT_EXECUTABLE, NOT_FOUND, run};
+use crate::sandbox::{Host, Plan, Sandbox};
 
 fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<i32, NotStarted> {
     let command: Vec<OsString> = command.iter().map(OsString::from).collect();

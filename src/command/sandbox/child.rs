@@ -11,9 +11,11 @@ use std::{
     process::{Child, Command, ExitStatus},
 };
 
-use super::{Sandbox, Signals, exports};
+use super::exports;
+use super::signals::Signals;
 use crate::process::user_command::{self, NotStarted};
-use crate::process::{ENDINGS, inherited, search};
+use crate::process::{ENDINGS, search, stdio};
+use crate::sandbox::Sandbox;
 
 /// The exit code of a command that is not there, as shells have it.
 pub const NOT_FOUND: u8 = 127;
@@ -41,7 +43,7 @@ pub fn run(sandbox: &Sandbox, command: &[OsString], signals: Signals) -> Result<
         reason: error.to_string(),
     };
     let mut command = prepared(sandbox, program_file.as_os_str(), &path);
-    let child = inherited::hand_on(command.args(arguments)).and_then(|()| command.spawn()).map_err(|error| {
+    let child = stdio::hand_on(command.args(arguments)).and_then(|()| command.spawn()).map_err(|error| {
         let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
         not_started(code, &error)
     })?;

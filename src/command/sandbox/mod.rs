@@ -1,15 +1,24 @@
 //! Starts an emulated Azure around a command, or around nothing until it is interrupted.
 
+mod child;
+mod exports;
+mod signals;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
+
 use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::args::SandboxArgs;
+use crate::bounded_file;
 use crate::error::Error;
-use crate::file;
 use crate::output::{self, progress};
-use crate::sandbox::{Plan, Sandbox, Signals, child, numbered_secrets, parse_secret_argument, parse_secrets};
+use crate::sandbox::{Plan, Sandbox, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::{UsageError, Verbosity};
+
+use signals::Signals;
 
 /// The largest file of secrets: 25 KB each, and 1,000 of them.
 const SECRETS_LIMIT: u64 = 32 << 20;
@@ -47,9 +56,9 @@ fn plan(args: SandboxArgs) -> Result<Plan, Error> {
     if let Some(path) = &args.secrets {
         progress::watch_waits(Verbosity::Normal);
         let name = path.display();
-        let text = file::read_named(path, SECRETS_LIMIT, PATIENCE)
+        let text = bounded_file::read_named(path, SECRETS_LIMIT, PATIENCE)
             .map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
-        let text = file::text(&text).map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
+        let text = bounded_file::text(&text).map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
         let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
         plan = plan.with_secrets(secrets);
     }

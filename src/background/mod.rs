@@ -1,5 +1,7 @@
 //! Work that runs beside the main flow, whose result is waited for where it is needed, and not before.
 
+pub mod progress;
+
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};

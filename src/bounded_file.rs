@@ -14,7 +14,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::background;
-use crate::time::waits;
+use crate::background::progress;
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -177,7 +177,7 @@ fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> Bytes + Send + 
     if !is_special(path) || path.is_dir() {
         return read(open(path)?);
     }
-    let _waiting = waits::wait_for(&path.display().to_string(), time);
+    let _waiting = progress::wait_for(&path.display().to_string(), time);
     let (answer, inbox) = mpsc::channel();
     let path = path.to_owned();
     background::thread(move || {

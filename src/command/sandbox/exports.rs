@@ -6,8 +6,8 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Sandbox, host};
 use crate::env;
+use crate::sandbox::{Sandbox, quoted};
 
 /// Variables that, set in that terminal, would lead a client elsewhere.
 fn misleading() -> impl Iterator<Item = &'static str> {
@@ -37,13 +37,13 @@ fn lines(sandbox: &Sandbox, dialect: Dialect) -> String {
     }
     for (name, value) in sandbox.variables() {
         text += &match dialect {
-            Dialect::Posix => format!("export {name}={}\n", host::quoted(&plain(value))),
+            Dialect::Posix => format!("export {name}={}\n", quoted(&plain(value))),
             Dialect::PowerShell => format!("$env:{name} = {}\n", doubled(&plain(value))),
         };
     }
     for folder in sandbox.path_entries() {
         text += &match dialect {
-            Dialect::Posix => format!("export PATH={}:\"$PATH\"\n", host::quoted(&plain(folder.as_os_str()))),
+            Dialect::Posix => format!("export PATH={}:\"$PATH\"\n", quoted(&plain(folder.as_os_str()))),
             Dialect::PowerShell => format!("$env:PATH = {} + ';' + $env:PATH\n", doubled(&plain(folder.as_os_str()))),
         };
     }

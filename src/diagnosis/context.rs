@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
+use crate::bounded_file;
 use crate::credential::ManagedIdentityId;
 use crate::entra::Scope;
 use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::env::{self, Env};
-use crate::file;
 use crate::host::Host;
 use crate::token::Claims;
 use crate::token::identity::Identity;
@@ -38,7 +38,7 @@ impl System {
         if cfg!(target_os = "macos") {
             return System::MacOs;
         }
-        let release = ["/etc/os-release", "/usr/lib/os-release"].into_iter().find_map(file::of_system);
+        let release = ["/etc/os-release", "/usr/lib/os-release"].into_iter().find_map(bounded_file::of_system);
         Self::from_os_release(&release.unwrap_or_default())
     }
 

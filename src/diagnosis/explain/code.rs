@@ -2,10 +2,12 @@
 
 use crate::vault::url::Suffixes;
 
-use super::case::Case;
-use super::finding::Finding;
-use super::log::explain_code;
-use super::table::{Row, federation, identity, network, practice, programs, service, sign_in, unauthorized, vault};
+use crate::diagnosis::context::Case;
+use crate::diagnosis::finding::Finding;
+use crate::diagnosis::log::explain_code;
+use crate::diagnosis::table::{
+    Row, federation, identity, network, practice, programs, service, sign_in, unauthorized, vault,
+};
 
 /// What a code means.
 pub struct Meaning {
@@ -133,7 +135,7 @@ pub fn meaning(text: &str, case: &Case, suffixes: &Suffixes) -> Option<Meaning> 
 
 /// Every row, filled in for a case.
 pub fn all(case: &Case) -> Vec<Finding> {
-    super::table::rows().map(|row| Finding::new(row, "", case)).collect()
+    crate::diagnosis::table::rows().map(|row| Finding::new(row, "", case)).collect()
 }
 
 /// `5`, `exit 5`, `exit code 5`.
