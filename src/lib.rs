@@ -61,7 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     redact::secret::keep_memory_private();
     process::signals::survive_file_limits();
     let _programs = process::NoneOutlives;
-    redact::hold_all_of(env);
+    redact::register_env_secrets(env);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,

@@ -135,7 +135,7 @@ impl DeveloperTool {
 
     /// It is set up and has no token; `words` are its own.
     pub(super) fn refused(&self, code: Option<i32>, words: &str) -> NoToken {
-        let said = redact::clean(reason_line(words));
+        let said = redact::sanitize(reason_line(words));
         self.failed(ProgramFailure::Exited { code, said, aadsts: aadsts_code(words) })
     }
 

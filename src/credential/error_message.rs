@@ -13,7 +13,7 @@ pub(super) fn error_message(reply: &Reply) -> Option<String> {
 /// The first line of a plain text, as some hosts' endpoints answer.
 fn text(kind: &str, body: &[u8]) -> Option<String> {
     let line = redact::first_line(std::str::from_utf8(body).ok()?);
-    (kind.starts_with("text/plain") && !line.is_empty()).then(|| redact::clean(line))
+    (kind.starts_with("text/plain") && !line.is_empty()).then(|| redact::sanitize(line))
 }
 
 fn words(body: &Value) -> Option<String> {
@@ -24,7 +24,7 @@ fn words(body: &Value) -> Option<String> {
         .or_else(|| nested.and_then(|e| text(e, "message")))
         .or_else(|| text(body, "error"))
         .or_else(|| nested.and_then(|e| text(e, "code")))?;
-    Some(redact::clean(redact::first_line(&words)))
+    Some(redact::sanitize(redact::first_line(&words)))
 }
 
 #[cfg(test)]

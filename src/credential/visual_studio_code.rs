@@ -89,7 +89,7 @@ fn check(record: Record) -> Option<(String, TenantId)> {
     let tenant = TenantId::parse(&record.tenant_id).ok()?;
     let whole = [&record.username, &record.authority, &record.home_account_id].iter().all(|field| !field.is_empty());
     let own = record.client_id.eq_ignore_ascii_case(CLIENT_ID);
-    (whole && own).then(|| (redact::clean(&record.username), tenant))
+    (whole && own).then(|| (redact::sanitize(&record.username), tenant))
 }
 
 #[cfg(test)]

@@ -244,7 +244,7 @@ pub fn request_token(
     form: &[(&str, &str)],
     deadline: &Deadline,
 ) -> Result<AccessToken, NoGrant> {
-    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, secret)| redact::hold(secret));
+    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, secret)| redact::register_secret(secret));
     let request =
         Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
     let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
@@ -264,16 +264,16 @@ pub fn refusal_in(reply: &Reply) -> Refusal {
 
 fn refusal(status: u16, body: Refused) -> Refusal {
     let (description, trail) = split_trail(&body.error_description);
-    let trace_id = body.trace_id.or_else(|| trace_id_in(trail)).map(|id| redact::clean(&id));
+    let trace_id = body.trace_id.or_else(|| trace_id_in(trail)).map(|id| redact::sanitize(&id));
     if !trail.is_empty() {
-        let trail = redact::clean(trail);
+        let trail = redact::sanitize(trail);
         log::info!(target: "azfob", "Entra ID's exchange: {}", trail.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Refusal {
         status,
         code: body.error_codes.first().copied().or_else(|| aadsts_code(&body.error_description)),
-        error: redact::clean(redact::first_line(&body.error)),
-        description: redact::clean(without_advice(redact::first_line(description)).trim()),
+        error: redact::sanitize(redact::first_line(&body.error)),
+        description: redact::sanitize(without_advice(redact::first_line(description)).trim()),
         trace_id,
         assertion: None,
     }

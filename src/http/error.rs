@@ -102,10 +102,10 @@ impl NetworkError {
                 status => ProxyRefused(status),
             },
             ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),
-            ureq::Error::Tls(detail) => Tls(redact::clean(detail)),
+            ureq::Error::Tls(detail) => Tls(redact::sanitize(detail)),
             ureq::Error::ConnectionFailed => Connect("no address took the connection".to_owned()),
             ureq::Error::Io(io) => Self::classify_io(&io, limit),
-            other => NotHttp(redact::clean(&other.to_string())),
+            other => NotHttp(redact::sanitize(&other.to_string())),
         };
         NetworkError { host: host.to_owned(), proxy, kind }
     }
@@ -116,9 +116,9 @@ impl NetworkError {
             return match tls {
                 rustls::Error::InvalidCertificate(reason) => Certificate(certificate_words(reason)),
                 rustls::Error::Other(other) if other.0.downcast_ref::<UntrustedIssuer>().is_some() => {
-                    Certificate(redact::clean(&other.0.to_string()))
+                    Certificate(redact::sanitize(&other.0.to_string()))
                 }
-                other => Tls(redact::clean(&other.to_string())),
+                other => Tls(redact::sanitize(&other.to_string())),
             };
         }
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
@@ -150,7 +150,7 @@ pub(super) fn plain_io(error: &io::Error) -> String {
     match error.kind() {
         kind @ (ConnectionRefused | ConnectionReset | ConnectionAborted | HostUnreachable | NetworkUnreachable
         | NetworkDown | NotConnected | AddrInUse | AddrNotAvailable | PermissionDenied | TimedOut) => kind.to_string(),
-        _ => redact::system_words(error),
+        _ => redact::os_error_text(error),
     }
 }
 
@@ -163,7 +163,7 @@ fn certificate_words(reason: &CertificateError) -> String {
             "it is for another name".to_owned()
         }
         CertificateError::ApplicationVerificationFailure => "its thumbprint is not the expected one".to_owned(),
-        other => redact::clean(&other.to_string()),
+        other => redact::sanitize(&other.to_string()),
     }
 }
 

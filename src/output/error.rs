@@ -16,7 +16,8 @@ use crate::vault::url::VaultUrl;
 
 use super::fold::fold;
 use super::table::Width;
-use super::terminal::{self, harmless};
+use super::terminal;
+use crate::redact::sanitize_line;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = Style::new().bold();
@@ -40,25 +41,25 @@ pub fn complain(text: &str, when: ColorWhen) {
 
 /// Writes a warning to stderr.
 pub fn warn(text: &str, when: ColorWhen) {
-    let text = fold(&harmless(text), "warning: ".len(), Width::of_stderr());
+    let text = fold(&sanitize_line(text), "warning: ".len(), Width::of_stderr());
     let _ = writeln!(terminal::stderr(when), "{WARNING}warning:{WARNING:#} {text}");
 }
 
 /// Tells a person what to do now, as was asked for with `--interactive`.
 pub fn notify(text: &str) {
-    let _ = writeln!(terminal::stderr(ColorWhen::Auto), "{}", harmless(text));
+    let _ = writeln!(terminal::stderr(ColorWhen::Auto), "{}", sanitize_line(text));
 }
 
 /// Writes what is good to know to stderr.
 pub fn note(text: &str, when: ColorWhen) {
-    let text = fold(&harmless(text), "note: ".len(), Width::of_stderr());
+    let text = fold(&sanitize_line(text), "note: ".len(), Width::of_stderr());
     let _ = writeln!(terminal::stderr(when), "{LABEL}note:{LABEL:#} {text}");
 }
 
 /// Writes the times of each step to stderr.
 pub fn timings(lines: &[String]) {
     let mut whole = String::from("timings:\n");
-    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", harmless(&redact::clean(line)))));
+    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", sanitize_line(&redact::sanitize(line)))));
     let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
 }
 
@@ -91,7 +92,7 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     // A command and an address, which stay whole.
     let page = findings[0].row.page();
     let (first, second) = more.map_or((page.as_str(), None), |more| (more, Some(page.as_str())));
-    text.push_str(&format!("{LABEL}more: {LABEL:#} {}\n", harmless(first)));
+    text.push_str(&format!("{LABEL}more: {LABEL:#} {}\n", sanitize_line(first)));
     if let Some(page) = second {
         below(&mut text, page);
     }
@@ -118,15 +119,15 @@ pub(super) fn heading(finding: &Finding) -> String {
 fn explain_one(text: &mut String, finding: &Finding) {
     line(text, LABEL, "cause:", &finding.cause());
     for detail in &finding.details {
-        below(text, &fold(&harmless(detail), INDENT, Width::of_stderr()));
+        below(text, &fold(&sanitize_line(detail), INDENT, Width::of_stderr()));
     }
     line(text, LABEL, "fix:  ", finding.row.fix);
     // Commands are pasted, and stay whole.
-    finding.commands.iter().flat_map(Command::lines).for_each(|command| below(text, &harmless(&command)));
+    finding.commands.iter().flat_map(Command::lines).for_each(|command| below(text, &sanitize_line(&command)));
 }
 
 fn line(text: &mut String, style: Style, label: &str, rest: &str) {
-    let rest = fold(&harmless(rest), INDENT, Width::of_stderr());
+    let rest = fold(&sanitize_line(rest), INDENT, Width::of_stderr());
     text.push_str(&format!("{style}{label}{style:#} {rest}\n"));
 }
 

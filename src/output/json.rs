@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
-use crate::redact::{self, COMMAND_SIGN, is_plain, is_unseen};
+use crate::redact::{self, COMMAND_MARKER, is_invisible, is_printable_ascii};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
 use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
@@ -217,11 +217,11 @@ struct Seen(PrettyFormatter<'static>);
 
 impl Formatter for Seen {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, to: &mut W, mut text: &str) -> io::Result<()> {
-        if is_plain(text) && !text.contains(COMMAND_SIGN) {
+        if is_printable_ascii(text) && !text.contains(COMMAND_MARKER) {
             return to.write_all(text.as_bytes());
         }
-        let ends_sign = |text: &str, at: usize| text.as_bytes()[..=at].ends_with(COMMAND_SIGN.as_bytes());
-        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_unseen(*c) || ends_sign(text, *at)) {
+        let ends_sign = |text: &str, at: usize| text.as_bytes()[..=at].ends_with(COMMAND_MARKER.as_bytes());
+        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_invisible(*c) || ends_sign(text, *at)) {
             to.write_all(&text.as_bytes()[..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(to, "\\u{unit:04x}")?;
@@ -270,7 +270,7 @@ impl Formatter for Seen {
 
 /// The text of a report: a value of which nothing may be a secret's.
 pub fn of_report(value: Value) -> Zeroizing<Vec<u8>> {
-    to_bytes(&redact::told_in_json(value))
+    to_bytes(&redact::mask_json(value))
 }
 
 /// Writes a value, indented as az does it, with a newline at its end.

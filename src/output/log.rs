@@ -7,7 +7,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use crate::redact;
 use crate::settings::Verbosity;
 
-use super::terminal::harmless;
+use crate::redact::sanitize_line;
 
 struct Stderr;
 
@@ -18,8 +18,11 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let _ =
-                writeln!(std::io::stderr().lock(), "azfob: {}", harmless(&redact::clean(&record.args().to_string())));
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "azfob: {}",
+                sanitize_line(&redact::sanitize(&record.args().to_string()))
+            );
         }
     }
 

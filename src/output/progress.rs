@@ -8,7 +8,7 @@ use crate::background::progress;
 use crate::settings::Verbosity;
 use crate::time::deadline::Stopwatch;
 
-use super::terminal::harmless;
+use crate::redact::sanitize_line;
 
 /// What takes less needs no progress line.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -54,5 +54,5 @@ pub fn watch_waits(verbosity: Verbosity) {
 
 /// The line, in the place of the one before it; or none.
 fn show(line: Option<&str>) {
-    let _ = write!(io::stderr().lock(), "\r{}\u{1b}[K", harmless(line.unwrap_or_default()));
+    let _ = write!(io::stderr().lock(), "\r{}\u{1b}[K", sanitize_line(line.unwrap_or_default()));
 }

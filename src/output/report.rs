@@ -5,7 +5,7 @@ use crate::settings::Source;
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::{Identity, IdentityType};
 
-use super::terminal::harmless;
+use crate::redact::sanitize_line;
 
 /// What `whoami` found out.
 pub struct Whoami<'a> {
@@ -47,14 +47,14 @@ pub fn whoami(me: &Whoami<'_>) -> String {
         if place == settings_begin {
             text.push_str("\nSettings\n");
         }
-        text.push_str(&format!("  {name:11}  {}\n", harmless(value)));
+        text.push_str(&format!("  {name:11}  {}\n", sanitize_line(value)));
     }
     if !me.skipped.is_empty() {
         text.push_str("\nPassed over\n");
         let width = me.skipped.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
         for attempt in &me.skipped {
             let reason = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-            text.push_str(&format!("  {:width$}  {}\n", attempt.credential.name(), harmless(&reason)));
+            text.push_str(&format!("  {:width$}  {}\n", attempt.credential.name(), sanitize_line(&reason)));
         }
     }
     text
@@ -65,7 +65,7 @@ fn one_line(me: &Whoami<'_>) -> String {
     let tenant = me.identity.tenant().map(|t| format!(", tenant {t}")).unwrap_or_default();
     let expires = me.selected.token.expires_on;
     let until = expires.map(|t| format!(", {}", relative(t, me.now, "expires in", "expired"))).unwrap_or_default();
-    harmless(&format!("{who} ({}) by {}{tenant}{until}", kind(me.identity.kind), me.selected.credential.name()))
+    sanitize_line(&format!("{who} ({}) by {}{tenant}{until}", kind(me.identity.kind), me.selected.credential.name()))
 }
 
 /// The kind of identity in full words.

@@ -6,8 +6,7 @@ use anstyle::Style;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::terminal::harmless;
-use crate::redact::listed;
+use crate::redact::{sanitize_line, strip_control_chars};
 
 /// Columns that wrap get at least so many characters between them.
 const LEAST_FOR_THE_REST: u16 = 20;
@@ -112,7 +111,7 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.width()).collect();
     for row in rows() {
         for (widest, cell) in widths.iter_mut().zip(&row) {
-            *widest = (*widest).max(listed(cell).width());
+            *widest = (*widest).max(strip_control_chars(cell).width());
         }
     }
     if let Width::Terminal(columns) = width {
@@ -122,7 +121,7 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     let mut lay_out = |cells: &mut dyn Iterator<Item = &str>, style: Option<Style>| {
         line.clear();
         for (column, (cell, width)) in cells.zip(&widths).enumerate().filter(|(_, (_, width))| **width > 0) {
-            let cell = listed(cell);
+            let cell = strip_control_chars(cell);
             let cell = if yielding.shortened.contains(&column) { cut(cell, *width) } else { cell };
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + GAP));
@@ -136,13 +135,13 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     rows().try_for_each(|row| lay_out(&mut row.iter().map(String::as_str), None))
 }
 
-/// Lays out rows below a header. Cells are made harmless; `bold` is for the header.
+/// Lays out rows below a header. Cells are sanitized; `bold` is for the header.
 pub fn render(header: &[&str], rows: &[Vec<String>], width: Width, bold: Bold) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(header.iter().copied());
     for row in rows {
-        table.add_row(row.iter().map(|cell| harmless(cell)));
+        table.add_row(row.iter().map(|cell| sanitize_line(cell)));
     }
     match width {
         Width::Unlimited => table.set_content_arrangement(ContentArrangement::Disabled),

@@ -1,10 +1,10 @@
 //! Tab-separated columns for scripts: one line a row, no header, no tab or line break inside a cell.
 
-use crate::redact::listed;
+use crate::redact::strip_control_chars;
 
 /// Cells as one line, with tabs between them and a newline at its end.
 pub fn line(cells: &[String]) -> String {
-    let mut line = cells.iter().map(|cell| listed(cell)).collect::<Vec<_>>().join("\t");
+    let mut line = cells.iter().map(|cell| strip_control_chars(cell)).collect::<Vec<_>>().join("\t");
     line.push('\n');
     line
 }

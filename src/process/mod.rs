@@ -193,7 +193,7 @@ impl Program {
                 None => format!("what {path} is run by is not there"),
             },
             io::ErrorKind::PermissionDenied => format!("{path} may not be run"),
-            _ => redact::system_words(error),
+            _ => redact::os_error_text(error),
         }
     }
 }

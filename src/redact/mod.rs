@@ -1,8 +1,8 @@
 //! The words of others: what a server, a proxy, a program or a file says, made fit to be told.
 //!
-//! Nobody can know what such a text quotes. Each passes through [`clean`] where it comes in, which cuts out pieces of the
+//! Nobody can know what such a text quotes. Each passes through [`sanitize`] where it comes in, which cuts out pieces of the
 //! secrets that this run holds, whatever looks like a token and whatever a terminal would act on or not show, and clips
-//! the rest. What goes out is masked once more, by [`told`], whoever wrote it.
+//! the rest. What goes out is masked once more, by [`sanitize_line`], whoever wrote it.
 //!
 //! The list of what is held is the process's own: a log line has no other way to it. It keeps no text of 12 characters or
 //! more, only keyed hashes of its pieces. What is quoted may be encoded, so that a text is searched in each of its readings.
@@ -41,15 +41,15 @@ const MASK: &str = "***";
 
 /// What commands to the agents of pipelines begin with, which read them anywhere in a line: `##vso[` and `##[`
 /// (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>).
-pub const COMMAND_SIGN: &str = "##";
+pub const COMMAND_MARKER: &str = "##";
 
-static HELD: LazyLock<RwLock<Held>> = LazyLock::new(RwLock::default);
+static REGISTRY: LazyLock<RwLock<SecretRegistry>> = LazyLock::new(RwLock::default);
 
 /// What is known of the secrets of this run.
 #[derive(Default)]
-struct Held {
+struct SecretRegistry {
     key: Key,
-    pieces: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    pieces: HashSet<u64, BuildHasherDefault<IdentityHasher>>,
     short: Vec<Zeroizing<Vec<u8>>>,
 }
 
@@ -76,9 +76,9 @@ impl Key {
 
 /// What is a hash already needs no other.
 #[derive(Default)]
-struct AsItIs(u64);
+struct IdentityHasher(u64);
 
-impl Hasher for AsItIs {
+impl Hasher for IdentityHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -93,16 +93,16 @@ impl Hasher for AsItIs {
 }
 
 /// Keeps a secret out of whatever is told from now on.
-pub fn hold(secret: &str) {
-    HELD.write().unwrap_or_else(PoisonError::into_inner).add(secret);
+pub fn register_secret(secret: &str) {
+    REGISTRY.write().unwrap_or_else(PoisonError::into_inner).add(secret);
 }
 
 /// Keeps the secrets in the environment out of it, and the passwords of proxies.
-pub fn hold_all_of(env: &Env) {
+pub fn register_env_secrets(env: &Env) {
     for variable in VARIABLES {
         match env.get(variable.name) {
-            Some(secret) if variable.is_secret => hold(secret),
-            Some(address) if variable.is_proxy => password_in(address).into_iter().for_each(hold),
+            Some(secret) if variable.is_secret => register_secret(secret),
+            Some(address) if variable.is_proxy => password_in(address).into_iter().for_each(register_secret),
             _ => {}
         }
     }
@@ -117,10 +117,10 @@ fn password_in(address: &str) -> Option<&str> {
 
 /// Somebody else's text as it may be kept and told: without pieces of secrets, tokens and what is not seen, and clipped.
 /// Its lines stay lines.
-pub fn clean(text: &str) -> String {
-    let seen: Cow<'_, str> = match is_plain(text) {
+pub fn sanitize(text: &str) -> String {
+    let seen: Cow<'_, str> = match is_printable_ascii(text) {
         true => text.into(),
-        false => text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unseen(*c)).collect(),
+        false => text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_invisible(*c)).collect(),
     };
     // Megabytes need not be searched for what is not told.
     let beginning = cut(&seen, 8 * LIMIT);
@@ -135,15 +135,15 @@ pub fn clean(text: &str) -> String {
 
 /// Any text as it may be told on one line: without pieces of secrets, tokens and what is not seen. Line breaks become
 /// blanks.
-pub fn told(text: &str) -> String {
-    masked(listed(text))
+pub fn sanitize_line(text: &str) -> String {
+    masked(strip_control_chars(text))
 }
 
 /// What is listed, on one line: without what is not seen and without commands to a pipeline, and otherwise as it is, for a
 /// name with a part masked would be another name.
-pub fn listed(text: &str) -> String {
-    let text: String = if is_plain(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() };
-    if text.contains(COMMAND_SIGN) { text.replace("##vso[", "# #vso[").replace("##[", "# #[") } else { text }
+pub fn strip_control_chars(text: &str) -> String {
+    let text: String = if is_printable_ascii(text) { text.to_owned() } else { text.chars().filter_map(seen).collect() };
+    if text.contains(COMMAND_MARKER) { text.replace("##vso[", "# #vso[").replace("##[", "# #[") } else { text }
 }
 
 /// The first line of somebody else's words: what follows it is advice, a trace, or the same once more.
@@ -152,19 +152,19 @@ pub fn first_line(text: &str) -> &str {
 }
 
 /// What the system says of a failure, without the error number, or Windows' full stop, behind it.
-pub fn system_words(error: &io::Error) -> String {
+pub fn os_error_text(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase()
 }
 
 /// Every text in somebody else's value, cleaned.
-pub fn clean_json(value: Value) -> Value {
-    each_text(value, &|text| clean(&text))
+pub fn sanitize_json(value: Value) -> Value {
+    each_text(value, &|text| sanitize(&text))
 }
 
 /// A value as it may be told: every text in it without pieces of secrets and tokens. What is not seen is the writer's to
 /// escape.
-pub fn told_in_json(value: Value) -> Value {
+pub fn mask_json(value: Value) -> Value {
     each_text(value, &masked)
 }
 
@@ -178,14 +178,14 @@ fn each_text(value: Value, change: &dyn Fn(String) -> String) -> Value {
 }
 
 /// Whether a text is nothing but letters, digits and signs of ASCII, as most are: all of it is seen.
-pub fn is_plain(text: &str) -> bool {
+pub fn is_printable_ascii(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 /// Whether a character is not seen, or changes how those around it are: controls, marks that turn the direction of text
 /// around, with which a line can be made to read as another, and what has no width, which is what Unicode calls
 /// `Default_Ignorable_Code_Point`. Line breaks and tabs are among them.
-pub fn is_unseen(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -197,12 +197,12 @@ pub fn is_unseen(c: char) -> bool {
 fn seen(c: char) -> Option<char> {
     match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
-        c => (!is_unseen(c)).then_some(c),
+        c => (!is_invisible(c)).then_some(c),
     }
 }
 
 fn masked(text: String) -> String {
-    mask_tokens(&HELD.read().unwrap_or_else(PoisonError::into_inner).mask(text))
+    mask_tokens(&REGISTRY.read().unwrap_or_else(PoisonError::into_inner).mask(text))
 }
 
 /// No more than so many characters.
@@ -210,7 +210,7 @@ fn cut(text: &str, limit: usize) -> &str {
     text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
 }
 
-impl Held {
+impl SecretRegistry {
     fn add(&mut self, secret: &str) {
         for reading in Reading::all(secret) {
             let bytes = same(&reading.bytes);
@@ -288,8 +288,8 @@ mod tests {
 
     const SECRET: &str = "Xy7~Q8_quite+secret/indeed.and-\"long\"";
 
-    fn holding(secrets: &[&str]) -> Held {
-        let mut held = Held::default();
+    fn holding(secrets: &[&str]) -> SecretRegistry {
+        let mut held = SecretRegistry::default();
         secrets.iter().for_each(|secret| held.add(secret));
         held
     }
@@ -343,28 +343,32 @@ mod tests {
     #[test]
     fn what_is_not_seen_is_taken_out_and_lines_stay() {
         let text = "a\u{1b}[31mb\u{9b}c\u{61c}d\u{202e}e\u{200b}f\u{feff}g\r\nh\u{2066}k";
-        assert_eq!(clean(text), "a[31mbcdefg\nhk");
-        assert_eq!(told("a\r\nb\u{2028}c\td\u{85}e"), "a  b c de");
-        assert_eq!(clean("Grüße, 世界 👋"), "Grüße, 世界 👋");
+        assert_eq!(sanitize(text), "a[31mbcdefg\nhk");
+        assert_eq!(sanitize_line("a\r\nb\u{2028}c\td\u{85}e"), "a  b c de");
+        assert_eq!(sanitize("Grüße, 世界 👋"), "Grüße, 世界 👋");
     }
 
     #[test]
     fn a_command_to_a_pipeline_is_none_any_more() {
-        let told_by = |text: &str| (told(text), clean(text));
+        let told_by = |text: &str| (sanitize_line(text), sanitize(text));
         for text in ["a ##vso[task.prependpath]/tmp", "###[error]x", "#\u{200b}#v\u{2060}so[task.complete]"] {
-            assert!(!told(text).contains("##vso[") && !told(text).contains("##["), "{:?}", told_by(text));
+            assert!(
+                !sanitize_line(text).contains("##vso[") && !sanitize_line(text).contains("##["),
+                "{:?}",
+                told_by(text)
+            );
         }
-        assert_eq!(told("## Title, C##, #[x]"), "## Title, C##, #[x]");
+        assert_eq!(sanitize_line("## Title, C##, #[x]"), "## Title, C##, #[x]");
     }
 
     #[test]
     fn what_hides_a_token_does_not_help_it() {
-        assert_eq!(clean("saw e\u{200b}yJhbGciOiJub25lIn0.e3\u{202e}0.c2ln here"), "saw *** here");
+        assert_eq!(sanitize("saw e\u{200b}yJhbGciOiJub25lIn0.e3\u{202e}0.c2ln here"), "saw *** here");
     }
 
     #[test]
     fn what_is_long_is_clipped_and_says_how_long_it_was() {
-        let told = clean(&"é".repeat(3 << 20));
+        let told = sanitize(&"é".repeat(3 << 20));
         assert!(told.ends_with("é… (3145728 characters)"), "{}", &told[told.len() - 60..]);
         assert_eq!(told.chars().filter(|c| *c == 'é').count(), LIMIT);
     }
@@ -382,9 +386,9 @@ mod tests {
 
         #[test]
         fn what_is_told_is_seen_and_short(text in "\\PC*|.*|[\u{0}-\u{2fff}]*") {
-            prop_assert!(!told(&text).chars().any(is_unseen));
-            prop_assert!(!clean(&text).chars().any(|c| c != '\n' && c != '\t' && is_unseen(c)));
-            prop_assert!(clean(&text).chars().count() < LIMIT + 40);
+            prop_assert!(!sanitize_line(&text).chars().any(is_invisible));
+            prop_assert!(!sanitize(&text).chars().any(|c| c != '\n' && c != '\t' && is_invisible(c)));
+            prop_assert!(sanitize(&text).chars().count() < LIMIT + 40);
         }
     }
 }

@@ -98,7 +98,7 @@ impl Config {
             let path = path.as_deref().unwrap_or(Path::new("config.toml")).display();
             UsageError(format!(
                 "{path}{line}: {}",
-                redact::clean(&error.message().lines().collect::<Vec<_>>().join(" "))
+                redact::sanitize(&error.message().lines().collect::<Vec<_>>().join(" "))
             ))
         })?;
         let mut keys = file.top_level();

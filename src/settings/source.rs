@@ -46,9 +46,9 @@ impl UsageError {
     /// password.
     pub fn new(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
         // A reason may repeat what it is about.
-        let (source, reason) = (source.to_string(), redact::clean(&reason.to_string()));
+        let (source, reason) = (source.to_string(), redact::sanitize(&reason.to_string()));
         if !env::is_secret(&source) && !may_hold_password(value) {
-            return UsageError(format!("{source} '{}': {reason}", redact::clean(value)));
+            return UsageError(format!("{source} '{}': {reason}", redact::sanitize(value)));
         }
         // A reason may begin with the part of the value that it is about.
         let (it_is, reason) = match reason.strip_prefix('\'').and_then(|rest| rest.split_once("' is ")) {

@@ -78,7 +78,7 @@ impl AccessToken {
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return None;
         }
-        redact::hold(text);
+        redact::register_secret(text);
         let expires_on = expires_on.or_else(|| Claims::from_jwt(text)?.exp.map(Timestamp));
         Some(AccessToken { expires_on, place: None, kept_since: None, secret })
     }
@@ -118,7 +118,7 @@ impl Claims {
     pub fn from_jwt(jwt: &str) -> Option<Self> {
         let payload = jwt.split('.').nth(1)?.trim_end_matches('=');
         let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-        serde_json::from_value(redact::clean_json(claims)).ok()
+        serde_json::from_value(redact::sanitize_json(claims)).ok()
     }
 }
 

@@ -193,13 +193,13 @@ impl VaultErrorKind {
                 vault_tenant: issuer_after(&message, "Expected one of").or(tenant),
                 token_tenant: issuer_after(&message, "found"),
                 claims: challenge.claims,
-                message: redact::clean(&message),
+                message: redact::sanitize(&message),
             }),
             403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
             404 => VaultErrorKind::NotFound,
             429 => VaultErrorKind::Throttled,
             status => {
-                let (code, message) = (redact::clean(&code), redact::clean(redact::first_line(&message)));
+                let (code, message) = (redact::sanitize(&code), redact::sanitize(redact::first_line(&message)));
                 VaultErrorKind::Other { status, code, message }
             }
         }
@@ -241,7 +241,7 @@ fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
     let (action, resource, client_address) = (fact("Action:"), fact("Resource:"), fact("Client address:"));
     let assignment = fact("Assignment:");
     let deny_assignment = fact("DenyAssignmentId:").filter(|id| id != "null");
-    let message = redact::clean(&message);
+    let message = redact::sanitize(&message);
     Forbidden { cause, app_id, object_id, action, resource, assignment, deny_assignment, client_address, message }
 }
 
@@ -261,7 +261,7 @@ fn fact_after(message: &str, key: &str) -> Option<String> {
     let end = after.find([';', '\'', '\r', '\n', ' ']).unwrap_or(after.len());
     let word = &after[..end];
     let safe = |b: u8| b.is_ascii_alphanumeric() || b"-_./:()".contains(&b);
-    (!word.is_empty() && word.len() <= LONGEST_FACT && word.bytes().all(safe)).then(|| redact::told(word))
+    (!word.is_empty() && word.len() <= LONGEST_FACT && word.bytes().all(safe)).then(|| redact::sanitize_line(word))
 }
 
 fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {

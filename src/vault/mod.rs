@@ -95,7 +95,7 @@ impl<'a> Vault<'a> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
-        let own = |name: &str| reply.header(name).map(redact::clean);
+        let own = |name: &str| reply.header(name).map(redact::sanitize);
         let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
         Ok(UnauthenticatedResponse {
             status: reply.status,
@@ -197,5 +197,5 @@ impl<'a> Vault<'a> {
 
 /// The vault's own id of a request.
 fn request_id(reply: &Reply) -> Option<String> {
-    reply.header("x-ms-request-id").map(redact::clean)
+    reply.header("x-ms-request-id").map(redact::sanitize)
 }

@@ -13,7 +13,8 @@ use clap::CommandFactory;
 
 use crate::args::Args;
 use crate::env::Env;
-use crate::output::{Answer, terminal};
+use crate::output::Answer;
+use crate::redact;
 
 use cursor::{Cursor, Place};
 use values::{Candidate, Offer};
@@ -49,5 +50,5 @@ fn offer(cursor: &Cursor<'_>, env: &Env) -> Offer {
 fn line(cursor: &Cursor<'_>, candidate: &Candidate) -> String {
     let help = candidate.help.lines().next().unwrap_or_default();
     let line = format!("{}{}\t{help}", cursor.before, candidate.word);
-    line.split('\t').map(terminal::harmless).collect::<Vec<_>>().join("\t") + "\n"
+    line.split('\t').map(redact::sanitize_line).collect::<Vec<_>>().join("\t") + "\n"
 }

@@ -68,7 +68,7 @@ impl fmt::Display for Reason {
             Reason::SignInFileUnusable { path, problem } => write!(f, "{} {problem}", path.display()),
             Reason::TokenServiceMissing { file, named } => match named.first() {
                 Some(program) => {
-                    let program = redact::clean(&program.display().to_string());
+                    let program = redact::sanitize(&program.display().to_string());
                     write!(f, "{} names no program that is there: {program}", file.display())
                 }
                 None => write!(f, "{} names no program", file.display()),

@@ -55,8 +55,8 @@ fn ask_agent(
     let key = tokens
         .ok_or(KeyFileProblem::Elsewhere)
         .and_then(|folder| read_key(Path::new(path), folder))
-        .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: redact::clean(path), problem }))?;
-    redact::hold(key.expose());
+        .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: redact::sanitize(path), problem }))?;
+    redact::register_secret(key.expose());
     let authorization = Zeroizing::new(format!("Basic {}", key.expose()));
     let reply = ask(&asked.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, context)?;
     match &request.identity {
@@ -96,7 +96,7 @@ fn confirm(reply: &Reply, id: &ManagedIdentityId) -> Result<(), NoToken> {
         _ => Err(NoToken::Failed(Failure::IdentityNotConfirmed {
             id: id.clone(),
             host: HOST,
-            got: got.map(redact::clean),
+            got: got.map(redact::sanitize),
         })),
     }
 }

@@ -93,7 +93,7 @@ pub fn instance(context: &CredentialContext) -> Option<Instance> {
     let reply = context.http.send_patiently(&asked, &ONCE, &context.deadline).ok()?;
     let body: serde_json::Value = reply.json()?;
     let compute = body.get("compute").unwrap_or(&body);
-    let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(redact::clean);
+    let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(redact::sanitize);
     Some(Instance {
         name: field("name"),
         resource_group: field("resourceGroupName"),
@@ -143,7 +143,7 @@ fn absent(error: NetworkError, patience: Patience) -> NoToken {
 }
 
 fn not_imds(reply: &Reply) -> NoToken {
-    let server = reply.header("server").map(redact::clean);
+    let server = reply.header("server").map(redact::sanitize);
     NoToken::Unavailable(Reason::NotMetadataService { status: reply.status, server })
 }
 

@@ -1,7 +1,7 @@
 //! Rows recognised in another program's text: a stack trace, a log, one code.
 //!
 //! Nothing is probed, nothing is claimed that the text does not say, and nothing in it is believed beyond its form: what a
-//! line says is quoted, made harmless, and what looks like a token in it is cut out.
+//! line says is quoted, sanitized, and what looks like a token in it is cut out.
 
 mod aggregate;
 mod facts;

@@ -60,7 +60,7 @@ impl Text {
         &self.text[at..self.character(end.min(at + REACH))]
     }
 
-    /// The line around a match, harmless and cut to what is telling.
+    /// The sanitized line around a match, cut to the part that matters.
     pub(super) fn quote(&self, at: usize, end: usize) -> String {
         // What looks like a token is cut out before anything is cut off, which could hide that it is one.
         let before = self.before(at, 0);
@@ -101,7 +101,9 @@ impl Text {
 fn masked(text: &str) -> String {
     const NAMES: [&str; 6] = ["client_secret=", "password=", "pwd=", "sig=", "accountkey=", "bearer "];
     let mut out = String::with_capacity(text.len());
-    for word in redact::told(text).split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "_=+~".contains(c))) {
+    for word in
+        redact::sanitize_line(text).split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "_=+~".contains(c)))
+    {
         let is_mixed = word.len() >= 32
             && word.bytes().any(|b| b.is_ascii_uppercase())
             && word.bytes().any(|b| b.is_ascii_lowercase())

@@ -3,16 +3,16 @@
 use crate::diagnosis::command::Command;
 use crate::diagnosis::report::Report;
 
-use super::super::terminal::harmless;
 use super::words::{host_words, row, time};
+use crate::redact::sanitize_line;
 
 /// A report for a ticket.
 pub(super) fn markdown(report: &Report) -> String {
-    let cell = |text: &str| harmless(text).replace('|', "\\|");
+    let cell = |text: &str| sanitize_line(text).replace('|', "\\|");
     let mut text = format!(
         "## azfob diagnose\n\n**{}**: {}\n\nHost: {}\n\n",
         if report.exit_code == 0 { "ok" } else { "FAIL" },
-        harmless(&report.verdict()),
+        sanitize_line(&report.verdict()),
         host_words(report)
     );
     text.push_str("| # | Credential | Outcome | Time | Detail |\n|---|---|---|---|---|\n");
@@ -41,13 +41,13 @@ pub(super) fn markdown(report: &Report) -> String {
         let f = &rated.finding;
         text.push_str(&format!("\n### {}. {} ({}, `{}`)\n\n", at + 1, f.row.error, rated.severity.word(), f.row.code));
         if !f.what.is_empty() {
-            text.push_str(&format!("- what: {}\n", harmless(&f.what)));
+            text.push_str(&format!("- what: {}\n", sanitize_line(&f.what)));
         }
-        text.push_str(&format!("- cause: {}\n", harmless(&f.cause())));
-        f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", harmless(detail))));
+        text.push_str(&format!("- cause: {}\n", sanitize_line(&f.cause())));
+        f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", sanitize_line(detail))));
         text.push_str(&format!("- fix: {}\n", f.row.fix));
         if !f.commands.is_empty() {
-            let commands: Vec<String> = f.commands.iter().flat_map(Command::lines).map(|c| harmless(&c)).collect();
+            let commands: Vec<String> = f.commands.iter().flat_map(Command::lines).map(|c| sanitize_line(&c)).collect();
             text.push_str(&format!("\n```sh\n{}\n```\n", commands.join("\n")));
         }
     }

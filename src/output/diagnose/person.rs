@@ -13,8 +13,9 @@ use crate::settings::Source;
 use super::super::error::heading;
 use super::super::fold::fold;
 use super::super::table::{self, Bold, Width};
-use super::super::terminal::{self, harmless};
+use super::super::terminal;
 use super::words::{host_name, host_words, row, time};
+use crate::redact::sanitize_line;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
@@ -62,7 +63,7 @@ impl Look {
 
     /// Words behind a label of the left column.
     fn labelled(&self, label: &str, words: &str) -> String {
-        format!("{label:5}  {}\n", self.fold(&harmless(words), INDENT))
+        format!("{label:5}  {}\n", self.fold(&sanitize_line(words), INDENT))
     }
 }
 
@@ -82,7 +83,7 @@ pub(super) fn report(report: &Report, look: &Look, detail: Detail) -> String {
 /// `FAIL  ManagedIdentityCredential is my-app, and my-vault refuses it: Missing RBAC role`.
 fn verdict(report: &Report, look: &Look) -> String {
     let (style, word) = if report.exit_code == 0 { (GOOD, "ok") } else { (BAD, "FAIL") };
-    let words = look.fold(&harmless(&report.verdict()), INDENT);
+    let words = look.fold(&sanitize_line(&report.verdict()), INDENT);
     format!("{}  {words}\n", look.paint(style, &format!("{word:5}")))
 }
 
@@ -177,7 +178,7 @@ fn labelled_lines(label: &str, lines: &[String], look: &Look, paint: impl Fn(&st
     let mut text = String::new();
     for (at, line) in lines.iter().enumerate() {
         let label = if at == 0 { format!("{label:5}  ") } else { blank.clone() };
-        text.push_str(&format!("{label}{}\n", paint(&look.fold(&harmless(line), INDENT), look)));
+        text.push_str(&format!("{label}{}\n", paint(&look.fold(&sanitize_line(line), INDENT), look)));
     }
     text
 }
@@ -211,7 +212,7 @@ fn whole(report: &Report, look: &Look) -> String {
     if !report.settings.is_empty() {
         text.push_str(&format!("\n{}\n", look.paint(TITLE, "Settings")));
         for (name, value, source) in &report.settings {
-            let words = format!("{} (from {source})", harmless(value));
+            let words = format!("{} (from {source})", sanitize_line(value));
             text.push_str(&format!("{name:10}  {}\n", look.fold(&words, 12)));
         }
     }
@@ -231,7 +232,7 @@ fn searched(report: &Report, look: &Look) -> String {
     let Some(folders) = report.chain.iter().map(|line| &line.searched).find(|folders| !folders.is_empty()) else {
         return String::new();
     };
-    let folders: Vec<_> = folders.iter().map(|folder| harmless(&folder.display().to_string())).collect();
+    let folders: Vec<_> = folders.iter().map(|folder| sanitize_line(&folder.display().to_string())).collect();
     format!("\n{}  {}\n", look.paint(TITLE, "PATH"), look.fold(&folders.join(" "), 6))
 }
 
@@ -255,7 +256,7 @@ fn chain(report: &Report, look: &Look) -> String {
         text.push_str(&credential.map_or_else(|| line.to_owned(), |c| with_colour(line, c.outcome, look)));
         text.push('\n');
         if let (Some(credential), true) = (credential, look.is_narrow()) {
-            text.push_str(&format!("   {}\n", look.fold(&harmless(&credential.message), 3)));
+            text.push_str(&format!("   {}\n", look.fold(&sanitize_line(&credential.message), 3)));
         }
     }
     text
@@ -281,7 +282,7 @@ fn way(vault: &VaultPart, look: &Look) -> String {
     for check in &vault.checks {
         let verdict = look.paint(verdict_style(check.verdict.word()), &format!("{:4}", check.verdict.word()));
         let took = time(check.took);
-        let message = look.fold(&harmless(&check.message), 26);
+        let message = look.fold(&sanitize_line(&check.message), 26);
         text.push_str(&format!("{verdict}  {:10} {took:>7}  {message}\n", check.name));
     }
     text
@@ -308,7 +309,7 @@ fn in_brief(rated: &RatedFinding, look: &Look) -> String {
     let label = if rated.severity == Severity::Warning { "warn" } else { rated.severity.word() };
     let label = look.paint(severity_style(rated.severity), &format!("{label:5}"));
     let what = if rated.finding.what.is_empty() { row.error } else { &rated.finding.what };
-    format!("{label}  {}\n", look.fold(&harmless(&format!("{what}: {}", row.fix)), INDENT))
+    format!("{label}  {}\n", look.fold(&sanitize_line(&format!("{what}: {}", row.fix)), INDENT))
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -326,7 +327,7 @@ fn in_full(rated: &RatedFinding, look: &Look) -> String {
         Severity::Warning => "warning: ",
         Severity::Note => "note: ",
     };
-    let title = look.fold(&harmless(&format!("{grade}{}", heading(&rated.finding))), 0);
+    let title = look.fold(&sanitize_line(&format!("{grade}{}", heading(&rated.finding))), 0);
     format!("{}\n{}", look.paint(severity_style(rated.severity), &title), explained(&rated.finding, look))
 }
 
@@ -336,7 +337,7 @@ fn explained(finding: &Finding, look: &Look) -> String {
     finding.details.iter().for_each(|detail| text.push_str(&look.labelled("", detail)));
     text.push_str(&look.labelled("fix", finding.row.fix));
     for command in finding.commands.iter().flat_map(Command::lines) {
-        text.push_str(&format!("{}{}\n", " ".repeat(INDENT), harmless(&command)));
+        text.push_str(&format!("{}{}\n", " ".repeat(INDENT), sanitize_line(&command)));
     }
     text
 }
@@ -379,6 +380,6 @@ fn by_code(finding: &Finding, look: &Look) -> String {
 }
 
 fn titled(finding: &Finding, at: &str, look: &Look) -> String {
-    let title = look.fold(&harmless(&format!("{}{at}", heading(finding))), 0);
+    let title = look.fold(&sanitize_line(&format!("{}{at}", heading(finding))), 0);
     format!("{}\n{}", look.paint(BAD, &title), explained(finding, look))
 }

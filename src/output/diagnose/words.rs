@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::diagnosis::report::{Line, Outcome, Report, fitting_credential};
 
-use super::super::terminal::harmless;
+use crate::redact::sanitize_line;
 
 /// `1  EnvironmentCredential  unavailable  0 ms  ...`.
 pub(super) fn row(at: usize, line: &Line) -> Vec<String> {
@@ -30,7 +30,7 @@ pub(super) fn host_name(report: &Report) -> String {
 pub(super) fn host_words(report: &Report) -> String {
     let kind = report.host.kind;
     let fitting = fitting_credential(kind).name();
-    harmless(&format!("{} (known by {}); {fitting} fits it", host_name(report), kind.known_by()))
+    sanitize_line(&format!("{} (known by {}); {fitting} fits it", host_name(report), kind.known_by()))
 }
 
 /// How long it took, to three digits or so.

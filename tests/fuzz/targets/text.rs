@@ -5,7 +5,7 @@ use azfob::testing::Glob;
 use azfob::testing::Selection;
 use azfob::testing::Timestamp;
 use azfob::testing::{Authority, Scope, TenantId, aadsts_code};
-use azfob::testing::{clean, harmless, hold, is_unseen, tsv};
+use azfob::testing::{is_invisible, register_secret, sanitize, sanitize_line, tsv};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -20,12 +20,12 @@ fuzz_target!(|text: &str| {
     if let Some(glob) = Glob::parse(text) {
         let _ = glob.matches("DatabaseConnectionString");
     }
-    assert!(!harmless(text).chars().any(is_unseen));
-    let cleaned = clean(text);
-    assert!(!cleaned.chars().any(|c| c != '\n' && c != '\t' && is_unseen(c)));
+    assert!(!sanitize_line(text).chars().any(is_invisible));
+    let cleaned = sanitize(text);
+    assert!(!cleaned.chars().any(|c| c != '\n' && c != '\t' && is_invisible(c)));
     assert!(cleaned.chars().count() < 1_040);
-    hold("a-secret-of-the-fuzzer's");
-    for cleaned in [clean(&format!("{text}a-secret-of-the-fuzzer's{text}")), harmless(text)] {
+    register_secret("a-secret-of-the-fuzzer's");
+    for cleaned in [sanitize(&format!("{text}a-secret-of-the-fuzzer's{text}")), sanitize_line(text)] {
         assert!(!cleaned.contains("a-secret-of-") && !cleaned.contains("the-fuzzer's"));
     }
     let line = tsv::line(&[text.to_owned(), String::new(), text.to_owned()]);
