@@ -5,8 +5,9 @@ use std::fmt;
 use crate::credential::chain::{ChainOutcome, Selected};
 use crate::credential::{Failure, NoToken};
 use crate::entra::TenantId;
+use crate::env;
 use crate::process::user_command::NotStarted;
-use crate::settings::UsageError;
+use crate::redact;
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::error::{VaultError, VaultErrorKind};
@@ -110,6 +111,38 @@ impl Denied {
     }
 }
 
+/// A malformed argument or setting: exit code 2, before any request is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError(pub String);
+
+impl UsageError {
+    /// Names the setting, its value and what was expected. Leaves out a secret, and a value that may hold a password.
+    pub fn new(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
+        // A reason may repeat the value.
+        let (source, reason) = (source.to_string(), redact::sanitize(&reason.to_string()));
+        if !env::is_secret(&source) && !may_hold_password(value) {
+            return UsageError(format!("{source} '{}': {reason}", redact::sanitize(value)));
+        }
+        // A reason may begin with the part of the value that is wrong.
+        let (it_is, reason) = match reason.strip_prefix('\'').and_then(|rest| rest.split_once("' is ")) {
+            Some((_, rest)) => ("a part of it is ", rest),
+            None => ("", reason.as_str()),
+        };
+        UsageError(format!("{source}: {it_is}{reason}"))
+    }
+}
+
+/// Returns true if there is a colon before an `@`: what stands between them can be a password.
+fn may_hold_password(value: &str) -> bool {
+    value.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The order in which the code of several failures is chosen.
 const GRAVEST_FIRST: [u8; 8] = [2, 3, 4, 7, 8, 5, 6, 1];
 
@@ -188,5 +221,20 @@ mod tests {
         let code = |errors| Error::Several(Several { errors, ..Several::default() }).exit_code();
         assert_eq!(code(vec![write(), usage()]), 2);
         assert_eq!(code(vec![write(), write()]), 1);
+    }
+
+    #[test]
+    fn usage_error_hides_secrets() {
+        let told = |source, value| UsageError::new(source, value, "expected a reference").to_string();
+        assert_eq!(told("DATABASE", "akvs://x"), "DATABASE 'akvs://x': expected a reference");
+        assert_eq!(told(env::AZURE_CLIENT_SECRET, "akvs://x"), "AZURE_CLIENT_SECRET: expected a reference");
+        assert_eq!(told("DATABASE", "https://me:hunter2@x"), "DATABASE: expected a reference");
+    }
+
+    #[test]
+    fn usage_error_shortens_value_and_reason() {
+        let long = "v".repeat(30_000);
+        let told = UsageError::new("vault", &long, format!("'{long}' is not a vault's name")).to_string();
+        assert!(told.len() < 2_200 && told.matches("(300").count() == 2, "{told}");
     }
 }

@@ -38,10 +38,10 @@ use crate::diagnosis::command::Command;
 use crate::diagnosis::context::System;
 use crate::diagnosis::shell::Shell;
 use crate::diagnosis::table::Row;
+use crate::env::Source;
 use crate::host::{Host, HostKind};
 use crate::http::Reply;
 use crate::process::Output;
-use crate::settings::Source;
 use crate::settings::config::{Config, Keys};
 
 /// The command line with what each command takes, for completions and manual pages.

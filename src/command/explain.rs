@@ -15,11 +15,11 @@ use crate::diagnosis::log::recognise;
 use crate::diagnosis::table::{self, aadsts};
 use crate::entra::aadsts_code;
 use crate::env::Env;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::output::finished::Finished;
 use crate::output::notices::Notices;
 use crate::output::{Answer, diagnose as rendered};
-use crate::settings::{Settings, UsageError};
+use crate::settings::Settings;
 use crate::vault::reference::SecretRef;
 
 /// The most that is read of a log: its end says least, its beginning most.

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use crate::args::{Encoding, GetArgs, GetFormat};
 use crate::env::Env;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::output::finished::Finished;
 use crate::output::variables::{self, Chosen, Dialect, Variable};
 use crate::output::{Answer, Append, Destination, Newline, value};
-use crate::settings::{Settings, UsageError};
+use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 use crate::vault::glob::Glob;
 use crate::vault::reference::SecretName;

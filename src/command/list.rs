@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::args::{ListArgs, ListFormat};
 use crate::env::Env;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::fetch::pages::{missing, pages};
 use crate::fetch::role_wait::AccessWait;
 use crate::fetch::session::{Opened, Session};
@@ -18,7 +18,7 @@ use crate::output::progress::Progress;
 use crate::output::stream::{Reader, Stream};
 use crate::output::table::{self, Bold, Width, Yielding};
 use crate::output::{json, terminal, tsv};
-use crate::settings::{Settings, UsageError};
+use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 use crate::vault::error::Operation;
 use crate::vault::glob::Glob;

@@ -17,14 +17,14 @@ pub mod whoami;
 
 use crate::args::{Args, AzureOptions, Command};
 use crate::env::Env;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::output::Answer;
 use crate::output::finished::Finished;
 use crate::output::log;
 use crate::output::notices::Notices;
 use crate::output::progress;
+use crate::settings::Settings;
 use crate::settings::config::Config;
-use crate::settings::{Settings, UsageError};
 
 /// Runs the command that the arguments name and answers with what is left to print and the exit code.
 ///

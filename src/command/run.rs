@@ -9,13 +9,13 @@ use zeroize::Zeroizing;
 
 use crate::args::RunArgs;
 use crate::env::{self, Env};
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::output::finished::Finished;
 use crate::output::variables::{self, Chosen, Variable};
 use crate::output::{streams, value};
 use crate::process::user_command::UserCommand;
 use crate::redact::stream::{Masked, Masks};
-use crate::settings::{Settings, UsageError, env_file};
+use crate::settings::{Settings, env_file};
 use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;

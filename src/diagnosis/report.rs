@@ -8,8 +8,8 @@ use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::entra::TenantId;
+use crate::env::Source;
 use crate::host::{Host, HostKind};
-use crate::settings::Source;
 use crate::token::identity::Identity;
 use crate::vault::url::VaultUrl;
 

@@ -3,12 +3,14 @@
 //! Everything that looks at a variable looks here; nothing ever changes the process's own environment. A variable that
 //! is set to nothing counts as unset, in all of azfob.
 
+mod source;
 mod table;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+pub use source::{Source, Sourced};
 pub use table::*;
 
 /// The environment variables that azfob was started with.

@@ -18,10 +18,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::background;
-use crate::error::{Denied, Error, Several};
+use crate::error::{Denied, Error, Several, UsageError};
 use crate::http::error::NetworkErrorKind;
 use crate::output::notices::Notices;
-use crate::settings::{Settings, UsageError};
+use crate::settings::Settings;
 use crate::vault::error::{Operation, VaultErrorKind};
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;

@@ -10,12 +10,12 @@ use crate::credential::{
 };
 use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
-use crate::error::{Denied, Error, NoCredential};
+use crate::error::{Denied, Error, NoCredential, UsageError};
 use crate::http::Http;
 use crate::output::error;
 use crate::output::notices::Notices;
 use crate::process::Programs;
-use crate::settings::{Settings, ShowTimings, UsageError};
+use crate::settings::{Settings, ShowTimings};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::Step;
 use crate::token::cache;

@@ -1,7 +1,7 @@
 //! Reports for people.
 
 use crate::credential::chain::{Attempt, Selected};
-use crate::settings::Source;
+use crate::env::Source;
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::{Identity, IdentityType};
 

@@ -11,10 +11,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::bounded_file;
-use crate::env::{self, Env};
+use crate::env::{self, Env, Source};
+use crate::error::UsageError;
 use crate::redact;
-
-use super::source::{Source, UsageError};
 
 /// A configuration has a few lines; what is larger is something else.
 const SIZE_LIMIT: u64 = 64 << 10;

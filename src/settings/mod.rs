@@ -3,7 +3,6 @@
 
 pub mod config;
 pub mod env_file;
-pub(crate) mod source;
 
 use std::fmt;
 use std::time::Duration;
@@ -13,12 +12,11 @@ use crate::credential::selection::Selection;
 use crate::credential::{Group, IdKind, ManagedIdentityId};
 use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::entra::{Authority, TenantId};
-use crate::env::{self, Env};
+use crate::env::{self, Env, Source, Sourced};
+use crate::error::UsageError;
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
 
 use config::Config;
-
-pub use source::{Source, Sourced, UsageError};
 
 /// All that was decided before the first request.
 #[derive(Clone, Debug)]

@@ -22,13 +22,13 @@ use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict}
 use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
-use crate::error::{Error, NoCredential};
+use crate::error::{Error, NoCredential, UsageError};
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
 use crate::output::finished::Finished;
 use crate::output::notices::Notices;
 use crate::output::{Answer, diagnose as rendered, value};
-use crate::settings::{Settings, UsageError};
+use crate::settings::Settings;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;

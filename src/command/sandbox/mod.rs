@@ -13,10 +13,10 @@ use anyhow::Context;
 
 use crate::args::SandboxArgs;
 use crate::bounded_file;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::output::{self, progress};
 use crate::sandbox::{Plan, Sandbox, numbered_secrets, parse_secret_argument, parse_secrets};
-use crate::settings::{UsageError, Verbosity};
+use crate::settings::Verbosity;
 
 use signals::Signals;
 

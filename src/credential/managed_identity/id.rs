@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::settings::source::Source;
+use crate::env::Source;
 
 /// A user-assigned identity, by one of the three ids that name it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,9 +12,8 @@ mod runner;
 
 use crate::entra::assertion::{Purpose, exchange};
 use crate::entra::{NoGrant, TenantId};
-use crate::env::{self, Env};
+use crate::env::{self, Env, Source};
 use crate::redact::secret::Secret;
-use crate::settings::source::Source;
 use crate::token::{AccessToken, Claims};
 
 use super::allowed_tenants::tenant_for;

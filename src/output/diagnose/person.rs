@@ -8,7 +8,7 @@ use crate::diagnosis::explain::code::Meaning;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
 use crate::diagnosis::report::{Outcome, RatedFinding, Report, Severity, VaultPart, Verdict};
-use crate::settings::Source;
+use crate::env::Source;
 
 use super::super::error::heading;
 use super::super::fold::fold;
