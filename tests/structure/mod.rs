@@ -1,103 +1,139 @@
-//! The shape of src/ itself: files import in one direction, and what has one home stands nowhere else.
+//! The structure of src/: imports have one direction, every file is compiled, and a variable's name is written once.
 
 mod imports;
 mod source;
-mod variables;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
+use azfob::testing::VARIABLES;
 use imports::Imports;
-use source::Source;
+use source::{FILES, PROGRAM};
 
-/// A file's place among the modules: `["vault", "url"]` for src/vault/url.rs and for src/vault/url/mod.rs.
-type Module = Vec<String>;
+/// The top level of src/, from the lowest to the highest: each imports only itself and what stands before it.
+const ORDER: &[&str] = &[
+    "env",
+    "redact",
+    "time",
+    "background",
+    "bounded_file",
+    "host",
+    "http",
+    "process",
+    "token",
+    "entra",
+    "vault",
+    "sandbox",
+    "credential",
+    "error",
+    "args",
+    "settings",
+    "diagnosis",
+    "output",
+    "fetch",
+    "command",
+    "testing",
+];
+
+/// Imports against the order that are still to be removed: a file, and what it imports.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("args::get", "output"),
+    ("credential::managed_identity::id", "settings"),
+    ("credential::workload_identity", "settings"),
+    ("error", "settings"),
+    ("redact::stream", "output"),
+];
 
 #[test]
-fn no_file_imports_one_that_imports_it() {
-    let sources = source::all();
-    let imports = Imports::new(&sources);
-    let circles = imports.circles();
-    assert!(circles.is_empty(), "files that import each other in a circle:\n{}", circles.join("\n"));
+fn imports_have_no_cycle() {
+    let cycles = imports::cycles(imports::all());
+    assert!(cycles.is_empty(), "imports in a cycle:\n{}", imports::lines(&cycles));
 }
 
-/// A file that no module names is not compiled, and nobody says so.
+#[test]
+fn top_level_modules_import_only_lower_ones() {
+    let level = |name: &String| ORDER.iter().position(|known| known == name);
+    let names: BTreeSet<_> = PROGRAM.keys().filter_map(|module| module.first()).collect();
+    let unlisted: Vec<_> = names.iter().filter(|name| level(name).is_none()).collect();
+    assert!(unlisted.is_empty(), "not in ORDER: {unlisted:?}");
+
+    // lib.rs stands above all.
+    let upward = imports_between_top_level_modules(|from, to| level(from) < level(to));
+    assert!(upward.is_empty(), "upward imports:\n{}", imports::lines(&upward));
+}
+
+/// The sandbox shares no code with the client that it tests.
+#[test]
+fn sandbox_imports_only_the_names_of_variables() {
+    let others = imports_between_top_level_modules(|from, to| from == "sandbox" && to != "env");
+    assert!(others.is_empty(), "the sandbox imports:\n{}", imports::lines(&others));
+}
+
+/// The imports from one top-level module to another one that fulfil a condition and are no exception.
+fn imports_between_top_level_modules(condition: impl Fn(&String, &String) -> bool) -> Imports {
+    let mut imports = imports::all();
+    imports.retain(|(from, to), _| {
+        let is_exception = EXCEPTIONS.contains(&(from.join("::").as_str(), to[0].as_str()));
+        !is_exception && from.first().is_some_and(|from| *from != to[0] && condition(from, &to[0]))
+    });
+    imports
+}
+
 #[test]
 fn every_file_is_part_of_the_program() {
-    let stray: Vec<_> = source::files()
-        .into_iter()
-        .filter(|file| {
-            let name = file.file_stem().expect("a name").to_str().expect("text");
-            let folder = file.parent().expect("a folder");
-            let (parent, name) = match name {
-                "lib" | "main" => return false,
-                // A folder's own file is named beside the folder.
-                "mod" => {
-                    (folder.parent().expect("a folder"), folder.file_name().expect("a name").to_str().expect("text"))
-                }
-                name => (folder, name),
-            };
-            let declared = format!("mod {name};");
-            let names_it =
-                |file: &str| fs::read_to_string(parent.join(file)).is_ok_and(|text| text.contains(&declared));
-            !names_it("mod.rs") && !names_it("lib.rs")
-        })
+    let unused: Vec<_> = rust_files(&source::root()).into_iter().filter(|file| !FILES.contains_key(file)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
+#[test]
+fn few_files_lie_beside_lib_and_main() {
+    let files = fs::read_dir(source::root()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file());
+    assert!(files.count() <= 8);
+}
+
+#[test]
+fn variable_names_are_written_only_in_env() {
+    // PATH is also what a report calls it, and what an option calls a file.
+    let names: BTreeSet<_> = VARIABLES.iter().map(|variable| variable.name).filter(|name| *name != "PATH").collect();
+    let found: Vec<_> = PROGRAM
+        .iter()
+        .filter(|(module, _)| module.first().is_none_or(|first| first != "env"))
+        .flat_map(|(module, source)| source.strings.iter().map(move |text| (module.join("::"), text)))
+        .filter(|(_, text)| names.contains(text.as_str()))
         .collect();
-    assert!(stray.is_empty(), "{stray:?}");
+    assert!(found.is_empty(), "use the constants of env: {found:?}");
 }
 
+/// The crate is no library: it exports `run` and `Env` to main.rs, and `testing` to the tests and the fuzzers.
 #[test]
-fn the_root_is_calm() {
-    let loose = source::all().keys().filter(|module| module.len() == 1).count();
-    let folders = source::folders();
-    assert!(loose - folders <= 6, "{} files lie beside lib.rs and main.rs", loose - folders);
-}
+fn the_crate_exports_only_what_is_used() {
+    let library = fs::read_to_string(source::root().join("lib.rs")).unwrap();
+    let exported: Vec<_> = library.lines().filter_map(|line| line.strip_prefix("pub ")).collect();
+    let is_known =
+        |item: &&str| ["mod testing;", "use env::Env;", "fn run("].iter().any(|known| item.starts_with(known));
+    assert!(exported.len() == 3 && exported.iter().all(is_known), "{exported:?}");
 
-/// azfob is a program: its crate shows what main uses, and the door what the tests and the fuzzers use.
-#[test]
-fn the_crate_shows_nothing_that_nobody_uses() {
-    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let library = fs::read_to_string(top.join("src/lib.rs")).expect("the library");
-    let shown: Vec<_> = library.lines().filter_map(|line| line.strip_prefix("pub ")).collect();
-    assert_eq!(shown.len(), 3, "{shown:?}");
-    assert!(
-        shown
-            .iter()
-            .all(|item| ["mod testing;", "use env::Env;", "fn run("].iter().any(|known| item.starts_with(known)))
-    );
-
-    let door = fs::read_to_string(top.join("src/testing.rs")).expect("the door");
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let words = |text: &str| text.split(|c: char| !is_part(c)).map(str::to_owned).collect::<Vec<_>>();
-    let used: std::collections::BTreeSet<_> = tests(&top.join("tests")).iter().flat_map(|text| words(text)).collect();
-    let mut names = Vec::new();
-    for (_, tree) in door.split(';').filter_map(handed_on) {
-        names.extend(words(tree).into_iter().filter(|word| !word.is_empty()));
-    }
-    names.extend(door.lines().filter_map(|line| line.strip_prefix("pub fn ")).map(|rest| words(rest).remove(0)));
+    let testing = source::root().join("testing.rs");
+    let functions = fs::read_to_string(&testing).unwrap();
+    let functions = functions.lines().filter_map(|line| line.strip_prefix("pub fn ")?.split(['(', '<']).next());
+    let paths = PROGRAM[&["testing".to_owned()][..]].paths.iter();
+    let names = paths.filter(|path| path.is_public).filter_map(|path| path.name.as_deref());
+    let names: BTreeSet<_> = names.chain(functions).collect();
     assert!(names.len() > 50, "{names:?}");
-    let idle: Vec<_> = names.iter().filter(|name| !used.contains(*name)).collect();
-    assert!(idle.is_empty(), "src/testing.rs shows what no test uses: {idle:?}");
+    let tests = rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
+    let tests: String = tests.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let used: BTreeSet<_> = tests.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let unused: Vec<_> = names.difference(&used).collect();
+    assert!(unused.is_empty(), "no test uses {unused:?} of src/testing.rs");
 }
 
-/// The path and the names of a `pub use`, which `text` ends with.
-fn handed_on(text: &str) -> Option<(&str, &str)> {
-    let (_, path) = text.rsplit_once("pub use ")?;
-    let path = path.trim_end_matches('}');
-    path.split_once('{').or_else(|| path.rsplit_once("::"))
-}
-
-/// The text of every Rust file below a folder.
-fn tests(folder: &std::path::Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let files = entries.flat_map(|path| match path.is_dir() {
-        true if path.ends_with("target") => Vec::new(),
-        true => tests(&path),
-        false if path.extension().is_some_and(|ending| ending == "rs") => vec![fs::read_to_string(path).expect("text")],
-        false => Vec::new(),
+/// Every Rust file below a folder.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = paths.filter(|path| !path.ends_with("target")).flat_map(|path| match path.is_dir() {
+        true => rust_files(&path),
+        false => vec![path],
     });
-    files.collect()
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
 }
-
-/// Every file of src/ that is part of the program, without its tests.
-type Sources = BTreeMap<Module, Source>;

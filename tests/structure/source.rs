@@ -1,167 +1,160 @@
-//! A file of src/ as words: identifiers, `::`, literals and single marks; comments and unit tests are left out.
+//! Reads the files of src/ with `syn`, following the `mod` items from lib.rs and main.rs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use super::{Module, Sources};
+use syn::visit::{self, Visit};
+use syn::{Attribute, ImplItemFn, ItemFn, ItemMod, ItemUse, LitStr, Macro, UseTree, VisRestricted, Visibility};
 
-/// The words of a file.
-pub struct Source(pub Vec<String>);
+/// A file's place among the modules: `["vault", "url"]` for src/vault/url.rs and for src/vault/url/mod.rs.
+pub type Module = Vec<String>;
+
+/// The program's files by their modules, without unit tests.
+pub static PROGRAM: LazyLock<BTreeMap<Module, Source>> = LazyLock::new(|| {
+    let files: BTreeMap<_, _> = FILES.values().flatten().cloned().collect();
+    assert!(files.len() > 100, "{} files", files.len());
+    files
+});
+
+/// Every file that a `mod` item leads to; a file of unit tests has no contents.
+pub static FILES: LazyLock<BTreeMap<PathBuf, Option<(Module, Source)>>> = LazyLock::new(|| {
+    let mut files = BTreeMap::new();
+    read(&root().join("lib.rs"), Vec::new(), false, &mut files);
+    files.insert(root().join("main.rs"), None);
+    files
+});
+
+/// The names that a file uses.
+#[derive(Clone, Default)]
+pub struct Source {
+    /// Paths in code and, a path for each name, in `use` items.
+    pub paths: Vec<Import>,
+    /// Identifiers outside `use` items.
+    pub identifiers: BTreeSet<String>,
+    /// String literals.
+    pub strings: BTreeSet<String>,
+    modules: Vec<(String, bool)>,
+}
+
+/// A path such as `["super", "url", "VaultUrl"]`.
+#[derive(Clone)]
+pub struct Import {
+    pub parts: Vec<String>,
+    /// The name that a `use` item gives it.
+    pub name: Option<String>,
+    /// True for a `pub use`.
+    pub is_public: bool,
+}
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Every file, by its module.
-pub fn all() -> Sources {
-    let mut found = BTreeMap::new();
-    collect(&root(), &mut Vec::new(), &mut found);
-    assert!(found.len() > 100, "{} files", found.len());
-    found
+fn read(file: &Path, module: Module, is_test: bool, files: &mut BTreeMap<PathBuf, Option<(Module, Source)>>) {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let mut source = Source::default();
+    source.visit_file(&syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())));
+    let folder = match file.file_stem().and_then(|stem| stem.to_str()) {
+        Some("lib" | "mod") => file.parent().expect("a folder").to_owned(),
+        _ => file.with_extension(""),
+    };
+    for (name, of_tests) in &source.modules {
+        let [beside, below] = [folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")];
+        let path = if beside.exists() { beside } else { below };
+        read(&path, [&module[..], std::slice::from_ref(name)].concat(), is_test || *of_tests, files);
+    }
+    files.insert(file.to_owned(), (!is_test).then_some((module, source)));
 }
 
-/// Every file of src/, unit tests included.
-pub fn files() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
+fn is_test(attributes: &[Attribute]) -> bool {
+    let mut conditions = attributes.iter().filter_map(|attribute| attribute.meta.require_list().ok());
+    conditions.any(|list| {
+        let condition = list.tokens.to_string();
+        list.path.is_ident("cfg") && (condition == "test" || condition.starts_with("all (test"))
+    })
+}
+
+impl<'ast> Visit<'ast> for Source {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        if !is_test(&item.attrs) {
+            visit::visit_item_fn(self, item);
         }
     }
-    found.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
-    found
-}
 
-/// How many folders lie in src/.
-pub fn folders() -> usize {
-    fs::read_dir(root()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()
-}
-
-fn collect(folder: &Path, module: &mut Module, found: &mut Sources) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() && name != "tests" {
-            module.push(name);
-            collect(&path, module, found);
-            module.pop();
-        } else if path.extension().is_some_and(|ending| ending == "rs") && name != "main" {
-            let mut at = module.clone();
-            at.extend((name != "mod" && name != "lib").then_some(name));
-            found.insert(at, Source::parse(&fs::read_to_string(&path).unwrap()));
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let is_test = is_test(&item.attrs);
+        if item.content.is_none() {
+            self.modules.push((item.ident.to_string(), is_test));
+        } else if !is_test {
+            visit::visit_item_mod(self, item);
         }
     }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        if !is_test(&item.attrs) {
+            visit::visit_impl_item_fn(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        let is_public = !matches!(item.vis, Visibility::Inherited);
+        self.add_names(&item.tree, &[], is_public);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.add_path(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        visit::visit_path(self, path);
+    }
+
+    /// Finds the paths in a macro's arguments, which are tokens without a grammar.
+    fn visit_macro(&mut self, item: &'ast Macro) {
+        visit::visit_macro(self, item);
+        let text = item.tokens.to_string().replace(" :: ", "::");
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+        for path in text.split(|c| !is_part(c)).filter(|path| !path.starts_with(':')) {
+            let parts: Vec<_> = path.split("::").map(str::to_owned).collect();
+            self.identifiers.extend(parts.iter().cloned());
+            self.add_path(parts);
+        }
+        self.strings.extend(text.split('"').map(str::to_owned));
+    }
+
+    fn visit_ident(&mut self, name: &'ast syn::Ident) {
+        self.identifiers.insert(name.to_string());
+    }
+
+    fn visit_lit_str(&mut self, text: &'ast LitStr) {
+        self.strings.insert(text.value());
+    }
+
+    /// Ignores the path of `pub(in crate::x)`, which uses nothing.
+    fn visit_vis_restricted(&mut self, _: &'ast VisRestricted) {}
+
+    /// Ignores attributes and documentation.
+    fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }
 
 impl Source {
-    fn parse(text: &str) -> Self {
-        Source(without_tests(words(text)))
+    fn add_path(&mut self, parts: Vec<String>) {
+        if parts.len() > 1 {
+            self.paths.push(Import { parts, name: None, is_public: false });
+        }
     }
-}
 
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = match first {
-            c if c.is_whitespace() => {
-                rest = &rest[c.len_utf8()..];
-                continue;
+    fn add_names(&mut self, tree: &UseTree, before: &[String], is_public: bool) {
+        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+        let (parts, name) = match tree {
+            UseTree::Path(path) => return self.add_names(&path.tree, &with(&path.ident), is_public),
+            UseTree::Group(group) => {
+                return group.items.iter().for_each(|tree| self.add_names(tree, before, is_public));
             }
-            '/' if rest.starts_with("//") => {
-                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-                continue;
-            }
-            '"' => string(rest),
-            'r' if rest.starts_with("r\"") || rest.starts_with("r#\"") => raw_string(rest),
-            'b' if rest.starts_with("b\"") => 1 + string(&rest[1..]),
-            'b' if rest.starts_with("b'") => 1 + character(&rest[1..]).unwrap_or(1),
-            '\'' => character(rest).unwrap_or(1),
-            ':' if rest.starts_with("::") => 2,
-            c if c.is_alphanumeric() || c == '_' => {
-                rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len())
-            }
-            c => c.len_utf8(),
+            UseTree::Name(name) if name.ident == "self" => (before.to_vec(), before.last().cloned()),
+            UseTree::Name(name) => (with(&name.ident), Some(name.ident.to_string())),
+            UseTree::Rename(name) => (with(&name.ident), Some(name.rename.to_string())),
+            UseTree::Glob(_) => (before.to_vec(), None),
         };
-        words.push(rest[..length].to_owned());
-        rest = &rest[length..];
+        self.paths.push(Import { parts, name, is_public });
     }
-    words
-}
-
-fn string(text: &str) -> usize {
-    let mut escaped = false;
-    let end = text[1..].find(|c| {
-        let ends = c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        ends
-    });
-    end.expect("a string has an end") + 2
-}
-
-fn raw_string(text: &str) -> usize {
-    let marks = text[1..].bytes().take_while(|b| *b == b'#').count();
-    let end = format!("\"{}", "#".repeat(marks));
-    let start = 2 + marks;
-    start + text[start..].find(&end).expect("a raw string has an end") + end.len()
-}
-
-/// The length of a character; none where the mark begins a lifetime.
-fn character(text: &str) -> Option<usize> {
-    let inner = text[1..].chars().next()?;
-    if inner == '\\' {
-        return text[3..].find('\'').map(|end| 3 + end + 1);
-    }
-    let length = 1 + inner.len_utf8();
-    text[length..].starts_with('\'').then_some(length + 1)
-}
-
-/// Leaves out every item under `#[cfg(test)]`, or `#[cfg(all(test, ...))]`, that has a body.
-fn without_tests(words: Vec<String>) -> Vec<String> {
-    let mut kept = Vec::with_capacity(words.len());
-    let mut at = 0;
-    while at < words.len() {
-        let attribute = words[at] == "#" && words.get(at + 1).is_some_and(|w| w == "[");
-        let end = if attribute { closing(&words, at + 1) } else { at };
-        let condition = &words[at..=end];
-        let is_test = condition.iter().any(|w| w == "cfg")
-            && condition.iter().any(|w| w == "test")
-            && !condition.iter().any(|w| w == "not");
-        if is_test {
-            let body = (end..words.len()).find(|place| matches!(words[*place].as_str(), "{" | ";"));
-            let body = body.expect("an attribute has an item");
-            at = if words[body] == "{" { closing(&words, body) + 1 } else { body + 1 };
-        } else {
-            kept.extend(condition.iter().cloned());
-            at = end + 1;
-        }
-    }
-    kept
-}
-
-/// The place of the bracket that closes the one at `open`.
-pub fn closing(words: &[String], open: usize) -> usize {
-    let mut depth = 0;
-    for (place, word) in words.iter().enumerate().skip(open) {
-        match word.as_str() {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return place;
-        }
-    }
-    panic!("a bracket is not closed")
-}
-
-#[test]
-fn a_file_is_read_as_words() {
-    let text = "use a::{b, c}; // d\nfn f<'a>(x: char) { g('\\'', 'y', \"z \\\" ::\", b'{', r#\"\"\"#) }\n#[cfg(test)]\nmod t { x }";
-    let expected =
-        "use a :: { b , c } ; fn f < ' a > ( x : char ) { g ( '\\'' , 'y' , \"z \\\" ::\" , b'{' , r#\"\"\"# ) }";
-    assert_eq!(Source::parse(text).0.join(" "), expected);
 }
