@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::support::Fault;
 #[cfg(target_os = "linux")]
 use crate::support::Silent;
-use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, names};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, names};
 
 /// An az that notes down that it was asked, and then fails.
 #[cfg(unix)]
@@ -196,7 +196,7 @@ fn a_metadata_address_that_drops_packets_costs_little() {
 
 #[test]
 fn a_metadata_address_that_never_answers_costs_little() {
-    let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang));
     let took =
         shortest(&scenario, "if this machine is in Azure, wait for its identity with --credential managed-identity");
     assert!(took < Duration::from_millis(600), "{took:?}");
@@ -208,7 +208,7 @@ fn a_metadata_address_that_never_answers_costs_little() {
 #[cfg(unix)]
 #[test]
 fn az_is_not_started_where_the_metadata_service_answers_late_and_in_time() {
-    let late = Rule::new(IDENTITY, "/", Act::Late(Duration::from_millis(100))).times(1);
+    let late = Rule::new(IDENTITY, "/", Action::Late(Duration::from_millis(100))).times(1);
     let scenario = Scenario::on(Host::Imds).rule(late).program("az", NOTING_AZ);
     let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
     assert_eq!(outcome.requests_to(IDENTITY).len(), 2, "the probe and the request");

@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use azfob::testing::sandbox::numbered_secrets;
 
-use crate::support::{Act, Fault, Host, Rule, Scenario, SecretSpec, VAULT};
+use crate::support::{Action, Fault, Host, Rule, Scenario, SecretSpec, VAULT};
 
 const RBAC: &str = r#"{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.",
     "innererror":{"code":"ForbiddenByRbac"}}}"#;
 
 fn refused_at_first(times: usize) -> Scenario {
-    let rule = Rule::new(VAULT, "/", Act::json(403, RBAC)).with_proof().times(times);
+    let rule = Rule::new(VAULT, "/", Action::json(403, RBAC)).with_proof().times(times);
     Scenario::on(Host::AppService).rule(rule)
 }
 
 #[test]
 fn verbose_tells_each_request_with_its_time_and_attempt() {
-    let busy = Act::json(503, "{}");
+    let busy = Action::json(503, "{}");
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", busy).with_proof().times(1));
     let outcome = scenario.azfob(["get", "-v", "ApiKey"]).succeeds_with_words();
     let line = |parts: &[&str]| {
@@ -100,7 +100,7 @@ fn nothing_but_a_missing_role_is_waited_for() {
 #[test]
 fn one_that_is_throttled_slows_all() {
     let secrets = numbered_secrets(120);
-    let throttled = Act::json(429, "{}").header("Retry-After", "1");
+    let throttled = Action::json(429, "{}").header("Retry-After", "1");
     let scenario = Scenario::on(Host::AppService)
         .plan(|plan| azfob::testing::sandbox::Plan { secrets, ..plan })
         .rule(Rule::new(VAULT, "/secrets/", throttled).with_proof().skip(20).times(1));
@@ -155,7 +155,7 @@ fn ctrl_c_ends_with_130_and_leaves_no_file() {
     use std::path::Path;
     use std::process::Stdio;
 
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::Hang).with_proof());
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::Hang).with_proof());
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
     let mut child = command

@@ -4,7 +4,7 @@
 use azfob::testing::rows;
 
 use crate::support::{
-    Act, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names, without_the_rest_of_the_chain,
+    Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names, without_the_rest_of_the_chain,
 };
 
 /// Names a test for a case and the scenario of it; `azfob get ApiKey` is run in it.
@@ -36,7 +36,7 @@ fn on(host: Host) -> Scenario {
 }
 
 fn refusing(body: &'static str, status: u16) -> Scenario {
-    on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Act::json(status, body)))
+    on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::json(status, body)))
 }
 
 const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
@@ -82,7 +82,7 @@ cases! {
     identity_endpoint_in_trouble: on(Host::AppService).rule(Rule::new(
         IDENTITY,
         "/",
-        Act::json(500, r#"{"statusCode":500,"message":"An unexpected error"}"#).header("Retry-After", "0")
+        Action::json(500, r#"{"statusCode":500,"message":"An unexpected error"}"#).header("Retry-After", "0")
     ));
     metadata_impostor: on(Host::Imds).fault(Fault::ImdsImpostor);
 
@@ -94,7 +94,7 @@ cases! {
     unknown_refusal: on(Host::ServicePrincipal).rule(Rule::new(
         LOGIN,
         "/",
-        Act::json(400, r#"{"error":"invalid_request","error_description":"AADSTS9999999: Something new.\r\nTrace ID: x"}"#)
+        Action::json(400, r#"{"error":"invalid_request","error_description":"AADSTS9999999: Something new.\r\nTrace ID: x"}"#)
     ));
     expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin);
     second_factor_wanted: on(Host::AzureCli).fault(Fault::Mfa);
@@ -114,24 +114,24 @@ cases! {
         Rule::new(
             VAULT,
             "/",
-            Act::reply(401, "").header("WWW-Authenticate", "Bearer resource=\"https://management.azure.com\"")
+            Action::reply(401, "").header("WWW-Authenticate", "Bearer resource=\"https://management.azure.com\"")
         )
         .without_proof()
     );
 
     throttled: on(Host::AppService).fault(Fault::Throttled);
     beyond_the_proxy: on(Host::AppService).fault(Fault::Unreachable);
-    proxy_that_refuses: on(Host::AppService).rule(Rule::connecting(VAULT, Act::reply(407, "")));
+    proxy_that_refuses: on(Host::AppService).rule(Rule::connecting(VAULT, Action::reply(407, "")));
     proxy_that_is_not_there: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1");
     certificate_not_trusted: on(Host::AppService).fault(Fault::TlsIntercepted);
-    authority_silent: on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::Hang));
-    vault_silent: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Act::Hang));
+    authority_silent: on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
+    vault_silent: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::Hang));
     vault_in_trouble: on(Host::AppService).rule(Rule::new(
         VAULT,
         "/secrets/ApiKey",
-        Act::json(500, r#"{"error":{"code":"InternalError","message":"oops"}}"#).header("Retry-After", "0")
+        Action::json(500, r#"{"error":{"code":"InternalError","message":"oops"}}"#).header("Retry-After", "0")
     ));
-    vault_that_is_none: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Act::reply(200, "<html>hi</html>")));
+    vault_that_is_none: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, "<html>hi</html>")));
 }
 
 #[test]

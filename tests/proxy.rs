@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
 
 const VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
@@ -57,7 +57,7 @@ fn no_proxy_means_the_direct_way() {
 #[test]
 fn a_proxy_that_refuses_is_told_with_its_status() {
     for (status, said) in [(407, "407"), (403, "403")] {
-        let rule = Rule::connecting(VAULT, Act::reply(status, "<html>no</html>"));
+        let rule = Rule::connecting(VAULT, Action::reply(status, "<html>no</html>"));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(7);
         let outcome = outcome.tells("error: The proxy refused the connection: the proxy 127.0.0.1:").tells(said);
         let _ = outcome.never_tells("html");
@@ -67,7 +67,7 @@ fn a_proxy_that_refuses_is_told_with_its_status() {
 #[test]
 fn a_proxy_that_cannot_reach_the_vault_is_told_from_one_that_will_not() {
     for status in [502, 503, 504] {
-        let rule = Rule::connecting(VAULT, Act::reply(status, ""));
+        let rule = Rule::connecting(VAULT, Action::reply(status, ""));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey", "--timeout", "2"]).fails(7);
         outcome.tells("error: The proxy cannot reach the host: ").tells(&format!("it answered {status}"));
     }
@@ -100,7 +100,7 @@ fn the_user_of_the_proxy_is_sent_to_it_and_to_nobody_else() {
 
 #[test]
 fn a_proxy_that_never_answers_is_given_up_in_time() {
-    let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(VAULT, Act::Hang));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(VAULT, Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(4));
     outcome.tells("my-vault.vault.azure.net within ");
 }
@@ -108,7 +108,7 @@ fn a_proxy_that_never_answers_is_given_up_in_time() {
 #[test]
 fn a_proxy_that_speaks_no_http_is_told_as_such() {
     for bytes in [&b"SSH-2.0-x\r\n"[..], b"", b"HTTP/1.1 200 OK\r\n\r\nnot TLS at all"] {
-        let rule = Rule::connecting(VAULT, Act::Raw(bytes.to_vec()));
+        let rule = Rule::connecting(VAULT, Action::Raw(bytes.to_vec()));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey", "--timeout", "2"]);
         assert!(matches!(outcome.code, Some(7)), "{bytes:?} {:?}\n{}", outcome.code, outcome.stderr);
         outcome.tells("127.0.0.1:");

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, Rule, Scenario, VAULT, at_once};
+use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT, at_once};
 
 /// The path that a secret's value comes from; the request without a token asks for another.
 const SECRET: &str = "/secrets/ApiKey";
 
-fn throttled() -> Act {
-    Act::json(429, r#"{"error":{"code":"Throttled","message":"too many requests"}}"#)
+fn throttled() -> Action {
+    Action::json(429, r#"{"error":{"code":"Throttled","message":"too many requests"}}"#)
 }
 
-fn scenario(act: Act) -> Scenario {
-    Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, act).times(1))
+fn scenario(action: Action) -> Scenario {
+    Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, action).times(1))
 }
 
 /// A wish for less than our own first wait shortens nothing.
@@ -43,8 +43,8 @@ fn without_a_wish_of_the_vault_a_second_is_waited() {
 #[test]
 fn a_vault_that_throttles_is_asked_seldom_and_until_the_time_is_up() {
     at_once(["0", ""], |wish| {
-        let act = if wish.is_empty() { throttled() } else { throttled().header("Retry-After", wish) };
-        let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, act));
+        let action = if wish.is_empty() { throttled() } else { throttled().header("Retry-After", wish) };
+        let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, action));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "5"]).fails(8);
         // The waits are 0.75 s and then at least 1 s each; the last moment is left for one more attempt.
         let requests = outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count();
@@ -57,8 +57,8 @@ fn a_vault_that_throttles_is_asked_seldom_and_until_the_time_is_up() {
 #[test]
 fn what_passes_is_tried_again() {
     at_once([408, 429, 500, 502, 503, 504], |status| {
-        let act = Act::reply(status, "").header("Retry-After", "0");
-        let outcome = scenario(act).azfob(["get", "ApiKey"]).succeeds();
+        let action = Action::reply(status, "").header("Retry-After", "0");
+        let outcome = scenario(action).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 2, "{status}");
         assert!(outcome.took >= Duration::from_millis(750), "{status}: {:?}", outcome.took);
     });
@@ -67,8 +67,8 @@ fn what_passes_is_tried_again() {
 #[test]
 fn what_the_vault_decided_is_never_asked_again() {
     for (status, code) in [(400, 1), (401, 4), (403, 5), (404, 6), (405, 1), (409, 1), (413, 1), (501, 1)] {
-        let act = Act::json(status, r#"{"error":{"code":"X","message":"y"}}"#).header("Retry-After", "0");
-        let rule = Rule::new(VAULT, SECRET, act);
+        let action = Action::json(status, r#"{"error":{"code":"X","message":"y"}}"#).header("Retry-After", "0");
+        let rule = Rule::new(VAULT, SECRET, action);
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(code);
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.path.starts_with(SECRET)).count(), 1, "{status}");
     }
@@ -77,14 +77,16 @@ fn what_the_vault_decided_is_never_asked_again() {
 #[test]
 fn a_connection_that_breaks_is_made_again() {
     let body = br#"{"value":"half of i"#.to_vec();
-    for act in [Act::Close, Act::CutOff { status: 200, body: [body.clone(), vec![b' '; 50]].concat(), after: 10 }] {
-        scenario(act).azfob(["get", "ApiKey"]).succeeds().within(Duration::from_secs(5));
+    for action in
+        [Action::Close, Action::CutOff { status: 200, body: [body.clone(), vec![b' '; 50]].concat(), after: 10 }]
+    {
+        scenario(action).azfob(["get", "ApiKey"]).succeeds().within(Duration::from_secs(5));
     }
 }
 
 #[test]
 fn a_connection_that_keeps_breaking_is_out_of_reach() {
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, Act::Close));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, Action::Close));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
     outcome.tells("my-vault.vault.azure.net broke off its answer");
 }
@@ -109,10 +111,10 @@ fn a_throttled_vault_is_told_as_such_when_the_time_is_up() {
 #[test]
 fn all_of_it_ends_with_the_timeout() {
     let rules = [
-        Rule::new(VAULT, SECRET, Act::Hang),
-        Rule::new(VAULT, "/", Act::Hang),
-        Rule::connecting(VAULT, Act::Hang),
-        Rule::new(VAULT, SECRET, Act::reply(503, "")),
+        Rule::new(VAULT, SECRET, Action::Hang),
+        Rule::new(VAULT, "/", Action::Hang),
+        Rule::connecting(VAULT, Action::Hang),
+        Rule::new(VAULT, SECRET, Action::reply(503, "")),
     ];
     at_once(rules, |rule| {
         let scenario = Scenario::on(Host::AppService).rule(rule);
@@ -124,7 +126,7 @@ fn all_of_it_ends_with_the_timeout() {
 
 #[test]
 fn several_secrets_share_one_timeout() {
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::Hang));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "TlsCertificate", "DatabaseConnectionString", "--timeout", "1"]);
     let _ = outcome.fails(7).within(Duration::from_secs(4));
 }

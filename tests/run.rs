@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use azfob::testing::sandbox::Sandbox;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Act, Fault, Host, Outcome, Rule, Scenario, SecretSpec, Terminal, VAULT};
+use crate::support::{Action, Fault, Host, Outcome, Rule, Scenario, SecretSpec, Terminal, VAULT};
 
 const SECRET: &str = "s3cret-of-the-test";
 
@@ -308,7 +308,7 @@ fn a_masked_command_learns_that_nobody_reads() {
 
 #[test]
 fn a_command_waits_for_a_role_that_was_just_assigned() {
-    let refusal = Act::json(
+    let refusal = Action::json(
         403,
         r#"{"error":{"code":"Forbidden","message":"Caller is not authorized","innererror":{"code":"ForbiddenByRbac"}}}"#,
     );

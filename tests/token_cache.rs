@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Act, Host, Outcome, Rule, Scenario, VAULT};
+use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT};
 
 /// All tests of a user share what the kernel keeps for that user.
 static KEYRING: Mutex<()> = Mutex::new(());
@@ -92,7 +92,7 @@ fn who_signs_in_anew_is_not_taken_for_who_was_signed_in_before() {
 fn a_kept_token_that_the_vault_refuses_is_dropped_and_asked_for_anew() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
     let refuse =
-        Rule { skip: 1, times: Some(1), authorized: Some(true), ..Rule::new(VAULT, "/", Act::json(401, body)) };
+        Rule { skip: 1, times: Some(1), authorized: Some(true), ..Rule::new(VAULT, "/", Action::json(401, body)) };
     let Some(person) = Person::new(|scenario| scenario.rule(refuse)) else { return };
     for _ in 0..3 {
         person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
@@ -104,7 +104,7 @@ fn a_kept_token_that_the_vault_refuses_is_dropped_and_asked_for_anew() {
 #[test]
 fn a_token_that_was_refused_at_once_is_not_kept() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
-    let refuse = Rule { authorized: Some(true), ..Rule::new(VAULT, "/", Act::json(401, body)) };
+    let refuse = Rule { authorized: Some(true), ..Rule::new(VAULT, "/", Action::json(401, body)) };
     let Some(person) = Person::new(|scenario| scenario.rule(refuse)) else { return };
     person.azfob(&["get", "ApiKey"]).fails(4);
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no token was kept\n");

@@ -11,7 +11,7 @@ use super::{
     message::{Reply, Request},
     plan::Plan,
     record::Record,
-    rule::{Act, Asked, Rules, Stage},
+    rule::{Action, Asked, Rules, Stage},
     staging,
     throttle::{RetryAfter, Throttle},
     token::{Subject, Tokens},
@@ -107,12 +107,12 @@ impl Azure {
     }
 
     /// What a rule says about connecting to a host.
-    pub(super) fn staged_connect(&self, host: &str) -> Option<&Act> {
+    pub(super) fn staged_connect(&self, host: &str) -> Option<&Action> {
         self.rules.find(&Asked { stage: Stage::Connect, host, path: "", authorized: false })
     }
 
     /// What a rule says about a request.
-    pub(super) fn staged(&self, request: &Request) -> Option<&Act> {
+    pub(super) fn staged(&self, request: &Request) -> Option<&Action> {
         self.rules.find(&Asked {
             stage: Stage::Request,
             host: &request.host,

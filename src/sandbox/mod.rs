@@ -61,17 +61,17 @@ pub use host::kind::{Host, HostRow, TABLE as HOSTS};
 pub use host::quoted;
 pub use plan::{ClientCertificate, Identities, Plan, UserAssigned};
 pub use record::Recorded;
-pub use rule::{Act, IDENTITY, Rule, Stage};
+pub use rule::{Action, IDENTITY, Rule, Stage};
 pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
 pub use secrets_file::{parse_secret_argument, parse_secrets};
 pub use throttle::{Limit, RetryAfter};
 
 use azure::Azure;
-use host::{Environment, Ground};
+use host::{Environment, HostSetup};
 use server::Server;
 
 /// A planted text shorter than this is not looked for: it would be found by accident.
-const PLANTED_LENGTH: usize = 8;
+const MIN_SECRET_LENGTH: usize = 8;
 
 /// A running sandbox. Dropped, it ends its listeners and connections and removes its folder.
 pub struct Sandbox {
@@ -96,7 +96,7 @@ impl Sandbox {
         std::fs::write(&authority_file, azure.authority().pem())?;
         let proxy = listeners::start_proxy(&azure)?;
         let identity = listeners::start_identity(&azure)?;
-        let environment = host::prepare(&Ground {
+        let environment = host::prepare(&HostSetup {
             azure: &azure,
             proxy: proxy.address(),
             identity: identity.address(),
@@ -149,7 +149,7 @@ impl Sandbox {
 
     /// Every text that no output may contain unless it was asked for: secret values, client secret, identity header,
     /// and of every token and assertion the claims' part and the signature. Values under 8 bytes are left out.
-    pub fn planted(&self) -> Vec<String> {
+    pub fn secrets_in_use(&self) -> Vec<String> {
         let tokens = self.azure.tokens.all();
         let parts = tokens.iter().flat_map(|token| token.split('.').skip(1));
         let keys = self.azure.keys.all().into_iter().flat_map(|key| match key.split_once('.') {
@@ -157,11 +157,11 @@ impl Sandbox {
             None => vec![key],
         });
         let values = self.azure.store.values();
-        let mut planted: Vec<String> =
-            parts.chain(keys).chain(values).filter(|text| text.len() >= PLANTED_LENGTH).map(str::to_owned).collect();
-        planted.sort();
-        planted.dedup();
-        planted
+        let mut secrets_in_use: Vec<String> =
+            parts.chain(keys).chain(values).filter(|text| text.len() >= MIN_SECRET_LENGTH).map(str::to_owned).collect();
+        secrets_in_use.sort();
+        secrets_in_use.dedup();
+        secrets_in_use
     }
 }
 

@@ -18,8 +18,8 @@ use super::{
     azure::Azure,
     cloud::Site,
     message::Reply,
-    rule::Act,
-    serve::{Ending, serve, spoil},
+    rule::Action,
+    serve::{Ending, apply_fault, serve},
     wire::{Connection, Head},
 };
 
@@ -58,13 +58,13 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
     let mut authority = azure.authority();
     match azure.staged_connect(&host) {
         None => {}
-        Some(Act::Late(delay)) => thread::sleep(*delay),
-        Some(Act::Intercept) => authority = azure.interceptor(),
-        Some(Act::Reply { status, headers, body }) => {
+        Some(Action::Late(delay)) => thread::sleep(*delay),
+        Some(Action::Intercept) => authority = azure.interceptor(),
+        Some(Action::Reply { status, headers, body }) => {
             let reply = Reply { status: *status, headers: headers.clone(), body: body.clone() };
             return connection.write_reply(&reply.with("Connection", "close"));
         }
-        Some(act) => return spoil(act, connection.stream()),
+        Some(action) => return apply_fault(action, connection.stream()),
     }
     let mut stream = connection.into_stream();
     // The TCP connection to the host, which the proxy makes.

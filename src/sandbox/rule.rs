@@ -27,7 +27,7 @@ pub struct Rule {
     /// Only requests that do (or do not) carry a proof: a bearer token, an identity header, a client secret.
     pub authorized: Option<bool>,
     /// What is done.
-    pub act: Act,
+    pub action: Action,
 }
 
 /// When a rule acts.
@@ -41,7 +41,7 @@ pub enum Stage {
 
 /// What a rule does.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub enum Action {
     /// Answers this.
     Reply {
         /// The status code.
@@ -78,7 +78,7 @@ pub enum Act {
     /// Answers as the service would, but closes after half of the body.
     CutShort,
     /// Does each of these in turn.
-    InTurn(Vec<Act>),
+    InTurn(Vec<Action>),
     /// Answers a body without end.
     Endless {
         /// The status code.
@@ -90,22 +90,22 @@ pub enum Act {
     Intercept,
 }
 
-impl Act {
+impl Action {
     /// Answers a status with a text, as `Content-Type: text/plain`.
-    pub fn reply(status: u16, body: impl Into<Vec<u8>>) -> Act {
+    pub fn reply(status: u16, body: impl Into<Vec<u8>>) -> Action {
         let headers = vec![("Content-Type".into(), "text/plain".into())];
-        Act::Reply { status, headers, body: body.into() }
+        Action::Reply { status, headers, body: body.into() }
     }
 
     /// Answers a status with a JSON text.
-    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Act {
+    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Action {
         let headers = vec![("Content-Type".into(), "application/json".into())];
-        Act::Reply { status, headers, body: body.into() }
+        Action::Reply { status, headers, body: body.into() }
     }
 
     /// This act with one header more, where it is a reply.
-    pub fn header(mut self, name: &str, value: &str) -> Act {
-        if let Act::Reply { headers, .. } = &mut self {
+    pub fn header(mut self, name: &str, value: &str) -> Action {
+        if let Action::Reply { headers, .. } = &mut self {
             headers.push((name.into(), value.into()));
         }
         self
@@ -114,7 +114,7 @@ impl Act {
 
 impl Rule {
     /// A rule for every request to `host` below `path_prefix`.
-    pub fn new(host: impl Into<String>, path_prefix: impl Into<String>, act: Act) -> Rule {
+    pub fn new(host: impl Into<String>, path_prefix: impl Into<String>, action: Action) -> Rule {
         Rule {
             host: host.into(),
             path_prefix: path_prefix.into(),
@@ -123,13 +123,13 @@ impl Rule {
             every: 1,
             times: None,
             authorized: None,
-            act,
+            action,
         }
     }
 
     /// A rule for every attempt to connect to `host` through the proxy.
-    pub fn connecting(host: impl Into<String>, act: Act) -> Rule {
-        Rule { stage: Stage::Connect, ..Rule::new(host, "", act) }
+    pub fn connecting(host: impl Into<String>, action: Action) -> Rule {
+        Rule { stage: Stage::Connect, ..Rule::new(host, "", action) }
     }
 
     /// This rule, beginning after the first `count` requests.
@@ -192,14 +192,14 @@ impl Rules {
     }
 
     /// What the first rule in force does about this. Counts.
-    pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Act> {
+    pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Action> {
         self.0.iter().filter(|(rule, _)| rule.covers(asked)).find_map(|(rule, met)| {
             let before = met.fetch_add(1, Ordering::SeqCst);
             let turns = before.checked_sub(rule.skip).filter(|since| since % rule.every == 0)? / rule.every;
             let ended = rule.times.is_some_and(|times| turns >= times);
-            (!ended).then(|| match &rule.act {
-                Act::InTurn(acts) => &acts[turns % acts.len()],
-                act => act,
+            (!ended).then(|| match &rule.action {
+                Action::InTurn(actions) => &actions[turns % actions.len()],
+                action => action,
             })
         })
     }
@@ -240,16 +240,17 @@ mod tests {
 
     #[test]
     fn a_rule_begins_and_ends_when_it_says() {
-        let rules = Rules::new([Rule::new("v", "/secrets", Act::Close).skip(1).times(2)]);
+        let rules = Rules::new([Rule::new("v", "/secrets", Action::Close).skip(1).times(2)]);
         let met: Vec<bool> = (0..5).map(|_| rules.find(&asked("v")).is_some()).collect();
         assert_eq!(met, [false, true, true, false, false]);
     }
 
     #[test]
     fn one_in_so_many_is_answered_in_turn() {
-        let acts = vec![Act::Close, Act::Hang];
-        let rules = Rules::new([Rule::new("v", "", Act::InTurn(acts)).skip(1).every(3).times(3)]);
-        let met: Vec<_> = (0..12).map(|_| rules.find(&asked("v")).map(|act| matches!(act, Act::Hang))).collect();
+        let actions = vec![Action::Close, Action::Hang];
+        let rules = Rules::new([Rule::new("v", "", Action::InTurn(actions)).skip(1).every(3).times(3)]);
+        let met: Vec<_> =
+            (0..12).map(|_| rules.find(&asked("v")).map(|action| matches!(action, Action::Hang))).collect();
         let at = |number: usize| met[number];
         assert_eq!([at(1), at(4), at(7), at(10)], [Some(false), Some(true), Some(false), None]);
         assert_eq!(met.iter().flatten().count(), 3);
@@ -257,9 +258,10 @@ mod tests {
 
     #[test]
     fn proof_and_stage_decide() {
-        let rules = Rules::new([Rule::new("v", "", Act::Close).without_proof(), Rule::connecting("v", Act::Hang)]);
+        let rules =
+            Rules::new([Rule::new("v", "", Action::Close).without_proof(), Rule::connecting("v", Action::Hang)]);
         assert!(rules.find(&asked("v")).is_none());
-        assert!(matches!(rules.find(&Asked { authorized: false, ..asked("v") }), Some(Act::Close)));
-        assert!(matches!(rules.find(&Asked { stage: Stage::Connect, path: "", ..asked("v") }), Some(Act::Hang)));
+        assert!(matches!(rules.find(&Asked { authorized: false, ..asked("v") }), Some(Action::Close)));
+        assert!(matches!(rules.find(&Asked { stage: Stage::Connect, path: "", ..asked("v") }), Some(Action::Hang)));
     }
 }

@@ -10,7 +10,7 @@ use super::{
     azure::Azure,
     message::{Reply, Request},
     router,
-    rule::{Act, IDENTITY},
+    rule::{Action, IDENTITY},
     wire::{Connection, head_of},
 };
 
@@ -36,24 +36,24 @@ pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io
             thread::sleep(azure.plan.round_trip);
         }
         let staged = azure.staged(&request);
-        if let Some(Act::Late(delay)) = staged {
+        if let Some(Action::Late(delay)) = staged {
             thread::sleep(*delay);
         }
         match staged {
-            None | Some(Act::Late(_)) => reply(azure, &request, router::answer(azure, &request), &mut connection)?,
-            Some(Act::Reply { status, headers, body }) => {
+            None | Some(Action::Late(_)) => reply(azure, &request, router::answer(azure, &request), &mut connection)?,
+            Some(Action::Reply { status, headers, body }) => {
                 let staged = Reply { status: *status, headers: headers.clone(), body: body.clone() };
                 reply(azure, &request, staged, &mut connection)?;
             }
-            Some(Act::CutShort) => {
+            Some(Action::CutShort) => {
                 let whole = azure.dated(router::answer(azure, &request));
                 azure.record.request(&request, Some(whole.status));
                 connection.write_half(&whole)?;
                 return Ok(Ending::Abrupt);
             }
-            Some(act) => {
-                azure.record.request(&request, status_of(act));
-                spoil(act, connection.stream())?;
+            Some(action) => {
+                azure.record.request(&request, status_of(action));
+                apply_fault(action, connection.stream())?;
                 return Ok(Ending::Abrupt);
             }
         }
@@ -75,28 +75,39 @@ fn reply<S: Read + Write>(
     connection.write_reply(&azure.dated(reply))
 }
 
-fn status_of(act: &Act) -> Option<u16> {
-    match act {
-        Act::Reply { status, .. } | Act::Trickle { status, .. } | Act::CutOff { status, .. } => Some(*status),
-        Act::Endless { status } => Some(*status),
-        Act::Hang | Act::Close | Act::Late(_) | Act::Raw(_) | Act::CutShort | Act::InTurn(_) | Act::Intercept => None,
+fn status_of(action: &Action) -> Option<u16> {
+    match action {
+        Action::Reply { status, .. } | Action::Trickle { status, .. } | Action::CutOff { status, .. } => Some(*status),
+        Action::Endless { status } => Some(*status),
+        Action::Hang
+        | Action::Close
+        | Action::Late(_)
+        | Action::Raw(_)
+        | Action::CutShort
+        | Action::InTurn(_)
+        | Action::Intercept => None,
     }
 }
 
 /// Answers wrongly as an act says; the connection is over afterwards.
-pub(super) fn spoil<S: Read + Write>(act: &Act, stream: &mut S) -> io::Result<()> {
+pub(super) fn apply_fault<S: Read + Write>(action: &Action, stream: &mut S) -> io::Result<()> {
     let head = |status: u16, length: Option<usize>| {
         let headers = vec![("Content-Type".into(), "application/json".into())];
         head_of(&Reply { status, headers, body: Vec::new() }, length)
     };
-    match act {
-        Act::Close | Act::Late(_) | Act::Reply { .. } | Act::CutShort | Act::InTurn(_) | Act::Intercept => Ok(()),
-        Act::Hang => {
+    match action {
+        Action::Close
+        | Action::Late(_)
+        | Action::Reply { .. }
+        | Action::CutShort
+        | Action::InTurn(_)
+        | Action::Intercept => Ok(()),
+        Action::Hang => {
             let mut ignored = [0; 1024];
             while stream.read(&mut ignored)? > 0 {}
             Ok(())
         }
-        Act::Trickle { status, body, pause } => {
+        Action::Trickle { status, body, pause } => {
             stream.write_all(&head(*status, Some(body.len())))?;
             for byte in body {
                 stream.flush()?;
@@ -105,18 +116,18 @@ pub(super) fn spoil<S: Read + Write>(act: &Act, stream: &mut S) -> io::Result<()
             }
             stream.flush()
         }
-        Act::CutOff { status, body, after } => {
+        Action::CutOff { status, body, after } => {
             stream.write_all(&head(*status, Some(body.len())))?;
             stream.write_all(&body[..body.len().min(*after)])?;
             stream.flush()
         }
-        Act::Endless { status } => {
+        Action::Endless { status } => {
             stream.write_all(&head(*status, None))?;
             loop {
                 stream.write_all(&[b' '; 8192])?;
             }
         }
-        Act::Raw(bytes) => {
+        Action::Raw(bytes) => {
             stream.write_all(bytes)?;
             stream.flush()
         }

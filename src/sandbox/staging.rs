@@ -3,7 +3,7 @@
 use super::{
     fault::Fault,
     plan::{Identities, Plan, UserAssigned},
-    rule::{Act, IDENTITY, Rule},
+    rule::{Action, IDENTITY, Rule},
     secret_spec::{FIRST_CREATED, SecretSpec},
     vault::{challenge, refusal},
 };
@@ -27,35 +27,35 @@ pub(super) fn rules(plan: &Plan) -> Vec<Rule> {
 fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
     match fault {
         Fault::Flaky => {
-            let acts = vec![
-                Act::json(503, r#"{"error":{"code":"ServiceUnavailable","message":"The service is unavailable."}}"#),
-                Act::CutShort,
-                Act::json(429, refusal::throttled().body),
-                Act::Close,
+            let actions = vec![
+                Action::json(503, r#"{"error":{"code":"ServiceUnavailable","message":"The service is unavailable."}}"#),
+                Action::CutShort,
+                Action::json(429, refusal::throttled().body),
+                Action::Close,
             ];
-            let flaky = Rule::new(plan.vault_host(), "/", Act::InTurn(acts));
+            let flaky = Rule::new(plan.vault_host(), "/", Action::InTurn(actions));
             vec![flaky.skip(FLAKY_EVERY - 1).every(FLAKY_EVERY)]
         }
         Fault::SigningKeyOnce => vec![unresolved_key(plan).times(2)],
         Fault::SigningKey => vec![unresolved_key(plan)],
         Fault::Unreachable => {
-            let reply = Act::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));
+            let reply = Action::reply(502, format!("Could not connect to {}: no route to host\n", plan.vault_host()));
             vec![Rule::connecting(plan.vault_host(), reply)]
         }
         Fault::ProxyRefuses => {
-            let wish = Act::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
+            let wish = Action::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
             vec![Rule::connecting(plan.vault_host(), wish)]
         }
-        Fault::TlsIntercepted => vec![Rule::connecting(plan.vault_host(), Act::Intercept)],
+        Fault::TlsIntercepted => vec![Rule::connecting(plan.vault_host(), Action::Intercept)],
         Fault::ImdsImpostor => {
             let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\
                         </center><hr><center>nginx</center></body></html>";
-            let act = Act::Reply {
+            let action = Action::Reply {
                 status: 403,
                 headers: vec![("Content-Type".into(), "text/html".into())],
                 body: page.into(),
             };
-            vec![Rule::new(IDENTITY, "/", act.header("Server", "nginx"))]
+            vec![Rule::new(IDENTITY, "/", action.header("Server", "nginx"))]
         }
         _ => Vec::new(),
     }
@@ -65,8 +65,8 @@ fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
 /// <https://github.com/Azure-Samples/azuresandbox/issues/188>.
 fn unresolved_key(plan: &Plan) -> Rule {
     let challenge = challenge::challenge(plan);
-    let act = Act::json(401, refusal::unresolved_key().body).header("WWW-Authenticate", &challenge);
-    Rule::new(plan.vault_host(), "/", act).with_proof()
+    let action = Action::json(401, refusal::unresolved_key().body).header("WWW-Authenticate", &challenge);
+    Rule::new(plan.vault_host(), "/", action).with_proof()
 }
 
 /// Works one fault into the plan.

@@ -5,7 +5,7 @@ mod password;
 
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, LOGIN, Rule, Scenario, names};
+use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, names};
 
 #[test]
 fn the_secret_is_posted_as_a_form_and_nowhere_else() {
@@ -62,7 +62,7 @@ fn an_answer_without_a_token_is_malformed() {
     for body in
         ["", "{}", "<html>Sign in to the hotel's network</html>", r#"{"access_token":""}"#, r#"{"access_token":1}"#]
     {
-        let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::reply(200, body)));
+        let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::reply(200, body)));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
         outcome.tells("the answer of Entra ID is not JSON with an access_token");
     }
@@ -70,14 +70,14 @@ fn an_answer_without_a_token_is_malformed() {
 
 #[test]
 fn a_refusal_that_is_not_json_is_told_by_its_status() {
-    let rule = Rule::new(LOGIN, "/", Act::reply(400, "<html>Bad Request</html>"));
+    let rule = Rule::new(LOGIN, "/", Action::reply(400, "<html>Bad Request</html>"));
     let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
     outcome.tells("EnvironmentCredential: Entra ID answered 400").never_tells("html").never_tells("()");
 }
 
 #[test]
 fn a_passing_trouble_of_entra_is_waited_for() {
-    let busy = Act::reply(503, "");
+    let busy = Action::reply(503, "");
     let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", busy).times(1));
     let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
     assert_eq!(outcome.requests_to(LOGIN).len(), 2);
@@ -85,7 +85,7 @@ fn a_passing_trouble_of_entra_is_waited_for() {
 
 #[test]
 fn an_authority_that_never_answers_is_out_of_reach() {
-    let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::Hang));
+    let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
     outcome.tells("EnvironmentCredential: no answer from login.microsoftonline.com within ");
 }

@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::support::{Act, Fault, Host, LOGIN, Rule, Scenario, VAULT, names};
+use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, VAULT, names};
 
 const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
 const LEAVE_ADDRESS: &str = r#"printf '%s' "$1" >"$HOME/address.part" && mv "$HOME/address.part" "$HOME/address""#;
@@ -26,8 +26,8 @@ fn scenario() -> Scenario {
     let secret =
         json!({ "value": "42", "id": format!("https://{VAULT}/secrets/Answer/1"), "attributes": { "enabled": true } });
     Scenario::on(Host::Nothing)
-        .rule(Rule::new(LOGIN, "/", Act::json(200, token.to_string())))
-        .rule(Rule::new(VAULT, "/secrets/Answer", Act::json(200, secret.to_string())).with_proof())
+        .rule(Rule::new(LOGIN, "/", Action::json(200, token.to_string())))
+        .rule(Rule::new(VAULT, "/secrets/Answer", Action::json(200, secret.to_string())).with_proof())
 }
 
 /// What the address asks for.
@@ -173,7 +173,7 @@ fn a_code_that_the_authority_does_not_take_is_told_in_the_browser_too() {
         "error_description": "AADSTS70008: The provided authorization code has expired.\r\nTrace ID: t",
     });
     let scenario = Scenario::on(Host::Nothing)
-        .rule(Rule::new(LOGIN, "/", Act::json(400, refusal.to_string())))
+        .rule(Rule::new(LOGIN, "/", Action::json(400, refusal.to_string())))
         .program(OPENER, LEAVE_ADDRESS);
     let browser = browser(scenario.home(), "POST", &[("code", CODE)]);
     let _ = scenario.azfob(["get", "Answer", "--interactive"]).fails(4).tells("AADSTS70008");

@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, LOGIN, Outcome, Rule, Scenario, names};
+use crate::support::{Action, Fault, Host, LOGIN, Outcome, Rule, Scenario, names};
 
 const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
@@ -111,13 +111,13 @@ fn what_is_no_assertion_is_refused_without_being_shown() {
 
 #[test]
 fn an_answer_without_a_token_is_malformed() {
-    let scenario = Scenario::on(Host::WorkloadIdentity).rule(Rule::new(LOGIN, "/", Act::json(200, "[]")));
+    let scenario = Scenario::on(Host::WorkloadIdentity).rule(Rule::new(LOGIN, "/", Action::json(200, "[]")));
     scenario.azfob(["get", "ApiKey"]).fails(4).tells("the answer of Entra ID is not JSON with an access_token");
 }
 
 #[test]
 fn an_authority_that_never_answers_is_out_of_reach() {
-    let scenario = Scenario::on(Host::WorkloadIdentity).rule(Rule::new(LOGIN, "/", Act::Hang));
+    let scenario = Scenario::on(Host::WorkloadIdentity).rule(Rule::new(LOGIN, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
     outcome.tells("WorkloadIdentityCredential: no answer from login.microsoftonline.com");
 }

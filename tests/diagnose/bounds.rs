@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Report, on};
-use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Silent, VAULT};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Silent, VAULT};
 
 /// What a report with `--timeout 2` may take on a busy machine.
 const IN_TIME: Duration = Duration::from_secs(5);
@@ -29,14 +29,14 @@ fn an_az_that_hangs_is_told_and_ended_with_all_it_started() {
 
 #[test]
 fn a_metadata_service_that_hangs_is_told() {
-    let scenario = on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    let scenario = on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang));
     let report = Report::with(&scenario, &["--timeout", "2", "--credential", "managed-identity"]).ends_with(3);
     report.begins_with("metadata-timed-out").within(IN_TIME);
 }
 
 #[test]
 fn a_vault_that_hangs_is_told() {
-    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Act::Hang));
+    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Hang));
     let report = Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable");
     assert_eq!(report.check("challenge")["status"], "failed");
     report.within(IN_TIME);
@@ -45,7 +45,7 @@ fn a_vault_that_hangs_is_told() {
 /// The tools would ask in the vault's tenant; where it does not say which that is, they are asked all the same.
 #[test]
 fn a_vault_that_hangs_leaves_the_tools_their_time() {
-    let scenario = on(Host::AzureCli).rule(Rule::new(VAULT, "/", Act::Hang));
+    let scenario = on(Host::AzureCli).rule(Rule::new(VAULT, "/", Action::Hang));
     let report = Report::with(&scenario, &["--timeout", "4"]).ends_with(7).begins_with("unreachable");
     assert_eq!(report.json["selected"], "AzureCliCredential");
     report.within(Duration::from_secs(8));
@@ -53,13 +53,13 @@ fn a_vault_that_hangs_leaves_the_tools_their_time() {
 
 #[test]
 fn a_vault_that_hangs_once_it_has_a_token_is_told() {
-    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Act::Hang).with_proof());
+    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Hang).with_proof());
     Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable").within(IN_TIME);
 }
 
 #[test]
 fn an_authority_that_hangs_is_told() {
-    let scenario = on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::Hang));
+    let scenario = on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
     Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable").within(IN_TIME);
 }
 
@@ -71,7 +71,7 @@ fn everything_that_hangs_at_once_takes_no_longer() {
         .program("pwsh", "exec sleep 600")
         .program("azd", "exec sleep 600")
         .var("AZURE_POD_IDENTITY_AUTHORITY_HOST", silent.url())
-        .rule(Rule::new(VAULT, "/", Act::Hang));
+        .rule(Rule::new(VAULT, "/", Action::Hang));
     let report = Report::with(&scenario, &TWO_SECONDS).ends_with(3).begins_with("unreachable");
     assert!(report.has("developer-tool-timed-out"), "{}", report.text());
     report.within(IN_TIME);

@@ -3,7 +3,9 @@
 
 use super::on;
 use super::screen::{COLUMNS, ROWS, plain, rows, shown};
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, at_once, normalised, without_the_rest_of_the_chain};
+use crate::support::{
+    Action, Fault, Host, IDENTITY, Rule, Scenario, at_once, normalised, without_the_rest_of_the_chain,
+};
 
 const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
 
@@ -23,7 +25,7 @@ fn is_read_as(name: &str, text: &str) {
 
 /// Machine Learning's endpoint, answering this in its plain words.
 fn machine_learning(status: u16, words: &str) -> Scenario {
-    on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", Act::reply(status, words)))
+    on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", Action::reply(status, words)))
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use azfob::testing::Selection;
 
 use super::{Report, SECRET, causes, on};
-use crate::support::{Act, Fault, Host, LOGIN, Rule, names};
+use crate::support::{Action, Fault, Host, LOGIN, Rule, names};
 
 /// Entra ID's refusal of an assertion.
 fn refusing(code: u32) -> Rule {
     let body = serde_json::json!({ "error": "invalid_request", "error_description":
         format!("AADSTS{code}: No matching federated identity record found.\r\nTrace ID: x") });
-    Rule::new(LOGIN, "/", Act::json(400, body.to_string()))
+    Rule::new(LOGIN, "/", Action::json(400, body.to_string()))
 }
 
 /// A job whose subject Entra ID does not trust.
@@ -171,7 +171,7 @@ fn every_credential_is_told_in_the_documented_order() {
 fn a_shadowed_identity_is_a_warning_where_nothing_fails() {
     let scenario = on(Host::AzureCli)
         .fault(Fault::Shadowed)
-        .rule(Rule::new(crate::support::VAULT, "/secrets", Act::json(200, r#"{"value":[]}"#)).with_proof());
+        .rule(Rule::new(crate::support::VAULT, "/secrets", Action::json(200, r#"{"value":[]}"#)).with_proof());
     let report = Report::with(&scenario, &[]).ends_with(0).begins_with("identity-shadowed");
     assert_eq!(report.json["findings"][0]["severity"], "warning");
     assert_eq!(report.json["selected"], "EnvironmentCredential");

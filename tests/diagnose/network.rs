@@ -1,19 +1,19 @@
 //! The way to the vault, seen without a credential.
 
 use super::{Report, causes, on};
-use crate::support::{Act, Fault, Host, LOGIN, Rule, Silent, VAULT, names};
+use crate::support::{Action, Fault, Host, LOGIN, Rule, Silent, VAULT, names};
 
 causes! {
     a_proxy_that_wants_a_sign_in: on(Host::AppService).fault(Fault::ProxyRefuses), 7,
         "proxy-refused", "export NO_PROXY=\"$NO_PROXY,my-vault.vault.azure.net\"";
-    a_proxy_that_forbids_the_host: on(Host::AppService).rule(Rule::connecting(VAULT, Act::reply(403, ""))), 7,
+    a_proxy_that_forbids_the_host: on(Host::AppService).rule(Rule::connecting(VAULT, Action::reply(403, ""))), 7,
         "proxy-refused", "curl -sv -o /dev/null https://my-vault.vault.azure.net/";
     a_proxy_that_is_not_there: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1"), 7,
         "unreachable", "curl -sv";
-    a_vault_that_breaks_off: on(Host::AppService).rule(Rule::new(VAULT, "/", Act::Close)), 7,
+    a_vault_that_breaks_off: on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Close)), 7,
         "unreachable", "https://my-vault.vault.azure.net/";
     an_authority_behind_a_proxy_that_refuses: on(Host::ServicePrincipal)
-        .rule(Rule::connecting(LOGIN, Act::reply(403, ""))), 7,
+        .rule(Rule::connecting(LOGIN, Action::reply(403, ""))), 7,
         "proxy-refused", "export NO_PROXY=\"$NO_PROXY,login.microsoftonline.com\"";
 }
 
@@ -53,7 +53,7 @@ fn an_interceptor_is_named() {
 /// What answers under the vault's name and is none is told with its status and its own name.
 #[test]
 fn a_stranger_under_the_vaults_name_is_told() {
-    let page = Act::reply(200, "<html>Sign in to the guest network</html>").header("Server", "captive");
+    let page = Action::reply(200, "<html>Sign in to the guest network</html>").header("Server", "captive");
     let report = Report::of(&on(Host::AppService).rule(Rule::new(VAULT, "/", page))).ends_with(1);
     assert_eq!(report.check("challenge")["message"], "no challenge: status 200, Server 'captive'");
     assert_eq!(report.check("challenge")["status"], "warning");

@@ -2,7 +2,7 @@
 //! they see.
 
 use super::{Report, causes, on};
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, Silent, VAULT, names};
+use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, Silent, VAULT, names};
 
 const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
 
@@ -161,7 +161,7 @@ fn a_slow_chain_is_told_with_what_took_the_time() {
 /// "IMDS token request timed out" where the identity is asked for by name: it is waited for, and that is said.
 #[test]
 fn a_metadata_service_that_is_slow_to_come_up_is_not_taken_for_a_missing_identity() {
-    let scenario = on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    let scenario = on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang));
     let report = Report::with(&scenario, &["--credential", "managed-identity"]).ends_with(3);
     let report = report.begins_with("metadata-timed-out").mends_with("curl -s --noproxy '*' -H Metadata:true");
     let detail = report.json["findings"][0]["detail"].as_str().expect("text").to_owned();
@@ -257,8 +257,8 @@ fn an_old_token_of_a_managed_identity_is_told_with_its_time() {
     let token = format!("{}.{}.c2ln", part(&serde_json::json!({ "alg": "none" })), part(&claims));
     let granted = serde_json::json!({ "access_token": token, "expires_on": "4102444800", "token_type": "Bearer" });
     let scenario = on(Host::AppService)
-        .rule(Rule::new(IDENTITY, "/", Act::json(200, granted.to_string())))
-        .rule(Rule::new(VAULT, "/secrets", Act::json(403, body.to_string())).with_proof());
+        .rule(Rule::new(IDENTITY, "/", Action::json(200, granted.to_string())))
+        .rule(Rule::new(VAULT, "/secrets", Action::json(403, body.to_string())).with_proof());
     let report = Report::of(&scenario).ends_with(5).begins_with("forbidden-rbac");
     assert!(report.finding("token-age")["detail"].as_str().expect("text").contains("2023-11-14"), "{}", report.text());
 }

@@ -1,17 +1,17 @@
 //! Several secrets: all or none, every failing name told, and one exit code for them all.
 
-use crate::support::{Act, Host, Rule, Scenario, SecretSpec, VAULT, at_once};
+use crate::support::{Action, Host, Rule, Scenario, SecretSpec, VAULT, at_once};
 
 /// A vault in which each secret but `Good` fails in its own way, named for its exit code.
 fn scenario() -> Scenario {
-    let answer = |name: &str, act: Act| Rule::new(VAULT, format!("/secrets/{name}/"), act);
+    let answer = |name: &str, action: Action| Rule::new(VAULT, format!("/secrets/{name}/"), action);
     Scenario::on(Host::AppService)
         .secret("Good", "good-value")
         .secret_spec(SecretSpec::new("Code5", "disabled-value").disabled())
-        .rule(answer("Code1", Act::json(400, r#"{"error":{"code":"BadParameter","message":"no"}}"#)))
-        .rule(answer("Code4", Act::json(401, r#"{"error":{"code":"Unauthorized","message":"no"}}"#)))
-        .rule(answer("Code7", Act::Raw(b"no HTTP\r\n\r\n".to_vec())))
-        .rule(answer("Code8", Act::json(429, "{}").header("Retry-After", "3600")))
+        .rule(answer("Code1", Action::json(400, r#"{"error":{"code":"BadParameter","message":"no"}}"#)))
+        .rule(answer("Code4", Action::json(401, r#"{"error":{"code":"Unauthorized","message":"no"}}"#)))
+        .rule(answer("Code7", Action::Raw(b"no HTTP\r\n\r\n".to_vec())))
+        .rule(answer("Code8", Action::json(429, "{}").header("Retry-After", "3600")))
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Secrets of several vaults: one token for all that it is good for, and what fails one leaves the others alone.
 
-use crate::support::{Act, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT};
+use crate::support::{Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT};
 
 const OTHER: &str = "other-vault.vault.azure.net";
 const ELSEWHERE: &str = "https://other-vault.vault.azure.net/secrets";
@@ -26,7 +26,7 @@ fn a_vault_that_cannot_be_reached_does_not_silence_another() {
 
 #[test]
 fn a_vault_of_foreign_tls_does_not_silence_another() {
-    let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(OTHER, Act::Intercept));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(OTHER, Action::Intercept));
     let names = ["A", "B", "C", "D"].map(|name| format!("{ELSEWHERE}/{name}"));
     let arguments = ["get"].into_iter().chain(names.iter().map(String::as_str)).chain(["ApiKey", "None"]);
     let outcome = scenario.azfob(arguments.collect::<Vec<_>>()).fails(7);
@@ -40,7 +40,7 @@ fn a_vault_of_foreign_tls_does_not_silence_another() {
 #[test]
 fn a_vault_that_refuses_the_token_does_not_silence_another() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(OTHER, "/", Act::json(401, body)));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(OTHER, "/", Action::json(401, body)));
     let (x, y) = (format!("{ELSEWHERE}/X"), format!("{ELSEWHERE}/Y"));
     let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None"]).fails(4);
     let outcome = outcome.tells("AKV10000").tells("SecretNotFound: my-vault has nothing for secrets/get on 'None'");
@@ -53,7 +53,7 @@ fn a_vault_that_refuses_the_token_does_not_silence_another() {
 #[test]
 fn a_vault_that_refuses_the_token_is_left_alone_and_what_was_not_asked_is_told() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::json(401, body)));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::json(401, body)));
     let names: Vec<String> = (0..200).map(|n| format!("s{n}")).collect();
     let arguments: Vec<&str> = ["get"].into_iter().chain(names.iter().map(String::as_str)).collect();
     let outcome = scenario.azfob(&arguments).fails(4);
@@ -70,7 +70,7 @@ fn a_session_that_is_not_renewed_does_not_silence_another_vault() {
     let gone = r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired."}"#;
     let scenario = Scenario::on(Host::ServicePrincipal)
         .fault(Fault::Revoked)
-        .rule(Rule::new(LOGIN, "/", Act::json(401, gone)).skip(1));
+        .rule(Rule::new(LOGIN, "/", Action::json(401, gone)).skip(1));
     let outcome = scenario.azfob(["get", "ApiKey", &format!("{ELSEWHERE}/X"), "--timeout", "20"]).fails(4);
     outcome.tells("AADSTS7000222").tells("other-vault.vault.azure.net: it answered 502");
 }

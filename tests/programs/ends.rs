@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use wait_timeout::ChildExt;
 
-use crate::support::{Act, Host, IDENTITY, Rule, Scenario};
+use crate::support::{Action, Host, IDENTITY, Rule, Scenario};
 
 /// An az that would be there for long, with a child of its own; both say who they are.
 const STAYS: &str = "sleep 600 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; wait";
@@ -39,7 +39,7 @@ fn a_managed_identity_that_answers_leaves_the_tools_alone() {
 
 #[test]
 fn an_az_that_was_started_early_ends_with_the_answer() {
-    let late = Rule::new(IDENTITY, "/", Act::Late(Duration::from_millis(2500))).skip(1);
+    let late = Rule::new(IDENTITY, "/", Action::Late(Duration::from_millis(2500))).skip(1);
     let scenario = Scenario::on(Host::Imds).rule(late).program("az", STAYS);
     scenario.azfob(["get", "ApiKey"]).succeeds();
     nothing_is_left(&scenario);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Act, Host, IDENTITY, Rule, Scenario, Terminal, VAULT};
+use crate::support::{Action, Host, IDENTITY, Rule, Scenario, Terminal, VAULT};
 
 /// What a person sees on stderr of a run of azfob that ends well.
 fn shown(scenario: &Scenario, arguments: &[&str]) -> String {
@@ -45,7 +45,7 @@ fn az_that_takes_long_is_told_and_the_line_is_taken_away() {
 
 #[test]
 fn a_vault_that_takes_long_is_told() {
-    let late = Rule::new(VAULT, "/secrets", Act::Late(Duration::from_millis(2600))).with_proof();
+    let late = Rule::new(VAULT, "/secrets", Action::Late(Duration::from_millis(2600))).with_proof();
     let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
     let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
     assert!(tells(&told, VAULT), "{told:?}");
@@ -53,7 +53,7 @@ fn a_vault_that_takes_long_is_told() {
 
 #[test]
 fn the_way_to_a_vault_that_takes_long_is_told() {
-    let late = Rule::connecting(VAULT, Act::Late(Duration::from_millis(2600))).times(1);
+    let late = Rule::connecting(VAULT, Action::Late(Duration::from_millis(2600))).times(1);
     let told = shown(&Scenario::on(Host::AppService).rule(late), &["diagnose", "--timeout", "40"]);
     assert!(tells(&told, VAULT), "{told:?}");
 }
@@ -74,7 +74,7 @@ fn a_pipe_that_takes_long_is_told() {
 #[test]
 fn a_vault_that_takes_no_more_is_told_as_that() {
     let body = r#"{"error":{"code":"Throttled","message":"slow down"}}"#;
-    let full = Act::Reply {
+    let full = Action::Reply {
         status: 429,
         headers: vec![("Retry-After".to_owned(), "3".to_owned())],
         body: body.as_bytes().to_vec(),
@@ -86,7 +86,7 @@ fn a_vault_that_takes_no_more_is_told_as_that() {
 
 #[test]
 fn an_identity_endpoint_that_takes_long_is_told() {
-    let late = Rule::new(IDENTITY, "/", Act::Late(Duration::from_millis(2600))).times(1);
+    let late = Rule::new(IDENTITY, "/", Action::Late(Duration::from_millis(2600))).times(1);
     let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
     let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
     assert!(tells(&told, "127.0.0.1"), "{told:?}");
@@ -95,7 +95,7 @@ fn an_identity_endpoint_that_takes_long_is_told() {
 /// The role comes after so many refusals.
 fn role_after(refusals: usize) -> Scenario {
     let refused = r#"{"error":{"code":"Forbidden","message":"","innererror":{"code":"ForbiddenByRbac"}}}"#;
-    let rule = Rule::new(VAULT, "/secrets/A", Act::json(403, refused)).with_proof().times(refusals);
+    let rule = Rule::new(VAULT, "/secrets/A", Action::json(403, refused)).with_proof().times(refusals);
     Scenario::on(Host::AppService).secret("A", "1").rule(rule)
 }
 

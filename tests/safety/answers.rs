@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT, at_once};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT, at_once};
 
 /// Every service that is asked, with a host on which it is.
 const SERVICES: [(Host, &str, &str); 3] = [
@@ -11,9 +11,9 @@ const SERVICES: [(Host, &str, &str); 3] = [
     (Host::AppService, IDENTITY, "/"),
 ];
 
-fn failing(act: &Act, limit: &str, then: impl Fn(&str) + Sync) {
+fn failing(action: &Action, limit: &str, then: impl Fn(&str) + Sync) {
     at_once(SERVICES, |(host, service, path)| {
-        let scenario = Scenario::on(host).rule(Rule::new(service, path, act.clone()));
+        let scenario = Scenario::on(host).rule(Rule::new(service, path, action.clone()));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", limit]);
         assert!(matches!(outcome.code, Some(1 | 4 | 7)), "{service}: {:?}\n{}", outcome.code, outcome.stderr);
         assert_eq!(outcome.text(), "", "{service}");
@@ -24,20 +24,20 @@ fn failing(act: &Act, limit: &str, then: impl Fn(&str) + Sync) {
 
 #[test]
 fn a_body_without_end_is_cut_off() {
-    failing(&Act::Endless { status: 200 }, "20", |told| {
+    failing(&Action::Endless { status: 200 }, "20", |told| {
         assert!(told.contains("is larger than 4194304 bytes"), "{told}");
     });
 }
 
 #[test]
 fn a_refusal_without_end_is_cut_off_too() {
-    failing(&Act::Endless { status: 403 }, "20", |_| {});
+    failing(&Action::Endless { status: 403 }, "20", |_| {});
 }
 
 #[test]
 fn a_body_that_breaks_off_is_not_half_an_answer() {
     let whole = br#"{"value":"half-a-value","id":"https://my-vault.vault.azure.net/secrets/ApiKey/0"}"#.to_vec();
-    failing(&Act::CutOff { status: 200, body: whole, after: 20 }, "1", |told| {
+    failing(&Action::CutOff { status: 200, body: whole, after: 20 }, "1", |told| {
         assert!(!told.contains("half-a-value"), "{told}");
     });
 }
@@ -45,7 +45,7 @@ fn a_body_that_breaks_off_is_not_half_an_answer() {
 #[test]
 fn a_body_that_comes_a_byte_at_a_time_ends_with_the_deadline() {
     let pause = Duration::from_millis(50);
-    failing(&Act::Trickle { status: 200, body: vec![b' '; 10_000], pause }, "1", |told| {
+    failing(&Action::Trickle { status: 200, body: vec![b' '; 10_000], pause }, "1", |told| {
         assert!(told.contains("no answer from"), "{told}");
     });
 }
@@ -53,7 +53,7 @@ fn a_body_that_comes_a_byte_at_a_time_ends_with_the_deadline() {
 #[test]
 fn what_is_no_http_is_not_an_answer() {
     for bytes in [&b"220 mail.example ESMTP\r\n"[..], b"\x16\x03\x01\0\0", b"HTTP/1.1 two hundred\r\n\r\n"] {
-        failing(&Act::Raw(bytes.to_vec()), "1", |_| {});
+        failing(&Action::Raw(bytes.to_vec()), "1", |_| {});
     }
 }
 
@@ -61,13 +61,13 @@ fn what_is_no_http_is_not_an_answer() {
 fn a_head_without_end_is_cut_off() {
     let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
     head.extend(std::iter::repeat_n(b"X-Padding: 0123456789012345678901234567890123456789\r\n", 40_000).flatten());
-    failing(&Act::Raw(head), "1", |_| {});
+    failing(&Action::Raw(head), "1", |_| {});
 }
 
 #[test]
 fn a_vault_that_answers_with_something_else_is_told_as_such() {
     for body in ["", "{}", "[]", "null", "<html>", r#"{"value":null,"id":"x"}"#, r#"{"id":"x"}"#, r#"{"value":"v"}"#] {
-        let rule = Rule::new(VAULT, "/secrets/ApiKey", Act::reply(200, body));
+        let rule = Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, body));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(1);
         outcome.tells("the answer of my-vault to secrets/get on 'ApiKey' is not JSON with a value and an id");
     }
@@ -87,13 +87,13 @@ fn an_answer_that_is_another_secrets_is_no_answer() {
         (&asked, "https://my-vault.vault.azure.net/secrets/A".to_owned()),
     ] {
         let body = serde_json::json!({ "value": "not-yours", "id": id }).to_string();
-        let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body)));
+        let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body)));
         let outcome = scenario.azfob(["get", asked]).fails(1).never_tells("not-yours");
         outcome.tells("is not the secret that was asked for");
     }
     let id = format!("https://MY-VAULT.vault.azure.net:443/secrets/a/{}", version.to_uppercase());
     let body = serde_json::json!({ "value": "mine", "id": id }).to_string();
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body)));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body)));
     scenario.azfob(["get", &asked]).succeeds().prints("mine");
 }
 
@@ -111,7 +111,7 @@ fn a_page_of_another_vault_is_no_page() {
         (&["list", "--versions", "A"], format!("{mine}/secrets/A")),
     ] {
         let body = serde_json::json!({ "value": [{ "id": id }] }).to_string();
-        let page = Rule::new(VAULT, "/", Act::json(200, body)).with_proof();
+        let page = Rule::new(VAULT, "/", Action::json(200, body)).with_proof();
         let outcome = Scenario::on(Host::AppService).rule(page).azfob(arguments).fails(1);
         outcome.tells("the answer of my-vault to secrets/list is not a page of this ");
     }
@@ -121,7 +121,7 @@ fn a_page_of_another_vault_is_no_page() {
 fn unknown_fields_do_not_matter() {
     let body =
         r#"{"value":"v","id":"https://my-vault.vault.azure.net/secrets/A/0","new":{"a":[1]},"attributes":{"x":1}}"#;
-    let rule = Rule::new(VAULT, "/secrets/A", Act::json(200, body));
+    let rule = Rule::new(VAULT, "/secrets/A", Action::json(200, body));
     Scenario::on(Host::AppService).rule(rule).azfob(["get", "A"]).succeeds().prints("v");
 }
 
@@ -131,7 +131,7 @@ fn a_refusal_of_any_shape_keeps_its_exit_code() {
         ["", "null", "[]", "<html>", "{\"error\":\"x\"}", "{\"error\":{\"code\":7}}", "{\"error\":{\"innererror\":[]}}"]
     {
         for (status, code) in [(401, 4), (403, 5), (404, 6), (418, 1)] {
-            let rule = Rule::new(VAULT, "/secrets/ApiKey", Act::json(status, body));
+            let rule = Rule::new(VAULT, "/secrets/ApiKey", Action::json(status, body));
             Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(code);
         }
     }

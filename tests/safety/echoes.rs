@@ -1,6 +1,6 @@
 //! What others say back: the secrets that they were sent, texts without an end, and marks that nobody sees.
 
-use crate::support::{Act, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT};
 
 const SECRET: &str = "Xy7~Q8_quite+secret/indeed.and-long";
 /// C1, a bidi mark of each kind, what has no width, and the separators of lines.
@@ -35,7 +35,7 @@ fn has_nothing_unseen(shown: &str) {
 
 /// A client with the secret, whom Entra ID refuses with this.
 fn refused_by_entra(body: &serde_json::Value) -> Scenario {
-    let refusal = Rule::new(LOGIN, "/", Act::json(401, body.to_string()));
+    let refusal = Rule::new(LOGIN, "/", Action::json(401, body.to_string()));
     Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_SECRET", SECRET).rule(refusal)
 }
 
@@ -98,7 +98,7 @@ fn an_identity_endpoint_that_says_its_header_back_is_not_quoted_with_it() {
     let scenario = Scenario::on(Host::AppService).var("IDENTITY_HEADER", header).rule(Rule::new(
         IDENTITY,
         "/",
-        Act::json(400, body.to_string()),
+        Action::json(400, body.to_string()),
     ));
     for report in REPORTS {
         let shown = shown(&scenario.azfob(report));
@@ -114,9 +114,9 @@ fn a_vault_that_says_the_token_back_is_not_quoted_with_it() {
     for status in [400, 401, 403] {
         let message = format!("not with {token}, nor with {}", &token[4..20]);
         let refused = serde_json::json!({ "error": { "code": token, "message": message } });
-        let refused = Act::json(status, refused.to_string()).header("x-ms-request-id", token);
+        let refused = Action::json(status, refused.to_string()).header("x-ms-request-id", token);
         let scenario = Scenario::on(Host::AppService)
-            .rule(Rule::new(IDENTITY, "/", Act::json(200, granted.to_string())))
+            .rule(Rule::new(IDENTITY, "/", Action::json(200, granted.to_string())))
             .rule(Rule::new(VAULT, "/secrets/ApiKey", refused));
         for report in &REPORTS[2..4] {
             let shown = shown(&scenario.azfob(*report));
@@ -130,8 +130,11 @@ fn a_message_of_megabytes_is_clipped_and_says_how_long_it_was() {
     let (long, code) = ("w".repeat(3 << 20), "c".repeat(100_000));
     for status in [400, 401, 403] {
         let body = serde_json::json!({ "error": { "code": code, "message": long, "innererror": { "code": code } } });
-        let vault =
-            Rule::new(VAULT, "/secrets", Act::json(status, body.to_string()).header("x-ms-request-id", &long[..9000]));
+        let vault = Rule::new(
+            VAULT,
+            "/secrets",
+            Action::json(status, body.to_string()).header("x-ms-request-id", &long[..9000]),
+        );
         let scenario = Scenario::on(Host::AppService).rule(vault);
         for report in &REPORTS[2..] {
             let outcome = scenario.azfob(*report);
@@ -152,8 +155,8 @@ fn a_message_of_megabytes_is_clipped_and_says_how_long_it_was() {
         (500, "", String::new()),
     ] {
         let body = serde_json::json!({ "error": { "code": "x", "message": message } });
-        let act = Act::json(status, body.to_string()).header("www-authenticate", &challenge);
-        let vault = Rule::new(VAULT, "/", act.header("x-ms-request-id", &long[..9000]));
+        let action = Action::json(status, body.to_string()).header("www-authenticate", &challenge);
+        let vault = Rule::new(VAULT, "/", action.header("x-ms-request-id", &long[..9000]));
         let scenario = Scenario::on(Host::AzureCli).rule(vault);
         for report in [&["get", "ApiKey"][..], &["list"], &["diagnose"], &["diagnose", "-o", "json"]] {
             let mut arguments = report.to_vec();
@@ -164,7 +167,7 @@ fn a_message_of_megabytes_is_clipped_and_says_how_long_it_was() {
     }
     let body = serde_json::json!({ "error": code, "error_description": long, "trace_id": code });
     for (host, service) in [(Host::ServicePrincipal, LOGIN), (Host::AppService, IDENTITY)] {
-        let scenario = Scenario::on(host).rule(Rule::new(service, "/", Act::json(400, body.to_string())));
+        let scenario = Scenario::on(host).rule(Rule::new(service, "/", Action::json(400, body.to_string())));
         for report in REPORTS {
             let shown = shown(&scenario.azfob(report));
             assert!(shown.len() < 40_000, "{report:?}: {} bytes", shown.len());
@@ -208,10 +211,11 @@ fn what_is_not_seen_is_in_no_output() {
     let words = format!("a{UNSEEN}b");
     let body = serde_json::json!({ "error": { "code": words, "message": words, "innererror": { "code": words } } });
     let vault =
-        Rule::new(VAULT, "/secrets", Act::json(401, body.to_string()).header("x-ms-keyvault-region", "\u{9b}x"));
+        Rule::new(VAULT, "/secrets", Action::json(401, body.to_string()).header("x-ms-keyvault-region", "\u{9b}x"));
     let refusing = Scenario::on(Host::AppService).rule(vault);
     let entra = serde_json::json!({ "error": words, "error_description": words, "trace_id": words });
-    let unknown = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Act::json(400, entra.to_string())));
+    let unknown =
+        Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::json(400, entra.to_string())));
     for report in REPORTS {
         has_nothing_unseen(&shown(&refusing.azfob(report)));
         has_nothing_unseen(&shown(&unknown.azfob(report)));
@@ -228,7 +232,8 @@ fn no_output_is_a_command_to_a_pipeline() {
         assert!(shown.contains("vso[task.prependpath]/tmp/evil"), "{shown}");
     };
     let body = serde_json::json!({ "error": { "code": "Forbidden", "message": command } });
-    let refusing = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Act::json(403, body.to_string())));
+    let refusing =
+        Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::json(403, body.to_string())));
     has_none(refusing.azfob(["get", "ApiKey"]));
     for format in ["table", "json", "markdown"] {
         has_none(refusing.azfob(["diagnose", "--secret", "ApiKey", "-o", format]));
@@ -251,7 +256,7 @@ fn json_escapes_what_is_not_seen_and_says_the_same() {
         "value": value, "id": "https://my-vault.vault.azure.net/secrets/A/0", "tags": { UNSEEN: UNSEEN }, "contentType": UNSEEN
     });
     let scenario =
-        Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body.to_string())));
+        Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body.to_string())));
     let text = scenario.azfob(["get", "A", "-o", "json"]).succeeds_with_words().text();
     has_nothing_unseen(&text);
     assert!(text.contains("\\u009b31m\\u202e\\u061c\\u200f\\u2066\\u200b\\ufeff\\u2028\\udb40\\udc41é𝄞\""), "{text}");
@@ -263,7 +268,7 @@ fn json_escapes_what_is_not_seen_and_says_the_same() {
     assert_eq!(scenario.azfob(["get", "A"]).succeeds_with_words().stdout, value.as_bytes());
 
     let page = serde_json::json!({ "value": [{ "id": "https://my-vault.vault.azure.net/secrets/A", "tags": { "t": UNSEEN }, "contentType": UNSEEN }] });
-    let listed = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Act::json(200, page.to_string())));
+    let listed = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Action::json(200, page.to_string())));
     for format in ["json", "table", "name"] {
         has_nothing_unseen(&shown(&listed.azfob(["list", "-o", format])));
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Act, Fault, Host, Rule, Scenario, VAULT};
+use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT};
 
 /// The names in a folder.
 fn names(folder: &std::path::Path) -> Vec<String> {
@@ -115,7 +115,7 @@ fn a_failure_leaves_no_file_and_the_old_one_as_it_was() {
 #[test]
 fn an_answer_that_breaks_off_leaves_no_file() {
     let body = vec![b' '; 5000];
-    let rule = Rule::new(VAULT, "/secrets/ApiKey", Act::CutOff { status: 200, body, after: 100 });
+    let rule = Rule::new(VAULT, "/secrets/ApiKey", Action::CutOff { status: 200, body, after: 100 });
     let scenario = Scenario::on(Host::AppService).rule(rule);
     scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--timeout", "1"]).fails(7);
     assert_eq!(names(&scenario.work()), [""; 0]);

@@ -59,7 +59,7 @@ fn run_mask_keeps_a_value_once_and_no_token() {
         let mut azfob = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
         azfob.args(["run", "--mask", "-e", "X=Planted"]);
         let Some(memory) = watched(azfob, memory_of) else { continue };
-        let tokens: Vec<String> = sandbox.planted().into_iter().filter(|text| text != VALUE).collect();
+        let tokens: Vec<String> = sandbox.secrets_in_use().into_iter().filter(|text| text != VALUE).collect();
         assert_eq!(times(&memory, VALUE), 1, "the value");
         assert_eq!(times(&memory, "Bearer eyJ"), 0, "a header");
         assert_eq!(times(&memory, "eyJ"), 0, "a token");

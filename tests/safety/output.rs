@@ -1,6 +1,6 @@
 //! What reaches a terminal: no control characters of others, no token, no secret, no program of the current folder.
 
-use crate::support::{Act, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
 
 /// Clears the screen, sets the title, rings, overwrites the line, turns the direction around.
 const NASTY: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\rerror: none\u{9b}31m\u{202e}";
@@ -15,8 +15,9 @@ fn is_harmless(told: &str) {
 fn control_characters_of_the_vault_are_taken_out() {
     for status in [400, 401, 403, 404, 500] {
         let body = serde_json::json!({ "error": { "code": NASTY, "message": NASTY, "innererror": { "code": NASTY } } });
-        let act = Act::json(status, body.to_string()).header("Retry-After", "0").header("x-ms-request-id", "\u{9b}x");
-        let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", act));
+        let action =
+            Action::json(status, body.to_string()).header("Retry-After", "0").header("x-ms-request-id", "\u{9b}x");
+        let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", action));
         is_harmless(&scenario.azfob(["get", "ApiKey", "-v", "--timeout", "2"]).stderr);
     }
 }
@@ -28,7 +29,7 @@ fn control_characters_of_a_good_answer_are_taken_out_of_what_is_told() {
         "tags": { "file-encoding": NASTY }
     });
     let scenario =
-        Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Act::json(200, body.to_string())));
+        Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body.to_string())));
     let outcome = scenario
         .azfob(["get", "A"])
         .succeeds_with_words()
@@ -42,7 +43,7 @@ fn control_characters_of_a_good_answer_are_taken_out_of_what_is_told() {
 fn control_characters_of_entra_and_the_identity_endpoint_are_taken_out() {
     let body = serde_json::json!({ "error": NASTY, "error_description": NASTY, "message": NASTY, "trace_id": NASTY });
     for (host, service) in [(Host::ServicePrincipal, LOGIN), (Host::AppService, IDENTITY), (Host::Imds, IDENTITY)] {
-        let scenario = Scenario::on(host).rule(Rule::new(service, "/", Act::json(400, body.to_string())));
+        let scenario = Scenario::on(host).rule(Rule::new(service, "/", Action::json(400, body.to_string())));
         is_harmless(&scenario.azfob(["get", "ApiKey", "-v"]).fails_without_answer().stderr);
     }
 }

@@ -1,12 +1,12 @@
 //! A token goes to the vault that it is for, and nowhere else.
 
-use crate::support::{Act, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names};
+use crate::support::{Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names};
 
 const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
 /// A redirect to a host that the sandbox would answer for, so that following it would succeed and be recorded.
-fn redirect(status: u16, to: &str) -> Act {
-    Act::reply(status, "moved").header("Location", &format!("https://{to}/secrets/ApiKey"))
+fn redirect(status: u16, to: &str) -> Action {
+    Action::reply(status, "moved").header("Location", &format!("https://{to}/secrets/ApiKey"))
 }
 
 fn tokens_sent_to(outcome: &Outcome, host: &str) -> usize {
@@ -46,7 +46,7 @@ fn a_redirect_of_entra_is_not_followed_and_no_secret_travels() {
 #[test]
 fn a_redirect_of_the_identity_endpoint_is_not_followed_and_its_header_does_not_travel() {
     for status in REDIRECTS {
-        let rule = Rule::new(IDENTITY, "/", Act::reply(status, "").header("Location", "/MSI/token?elsewhere=1"));
+        let rule = Rule::new(IDENTITY, "/", Action::reply(status, "").header("Location", "/MSI/token?elsewhere=1"));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{status}");
         assert!(outcome.requests_to(VAULT).iter().all(|r| r.header("x-identity-header").is_none()));
@@ -64,7 +64,7 @@ fn a_challenge_for_another_resource_gets_no_token() {
         "bad value é",
     ] {
         let header = format!("Bearer authorization=\"https://{LOGIN}/{}\", resource=\"{resource}\"", names::TENANT_ID);
-        let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+        let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
         let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert_eq!(tokens_sent_to(&outcome, VAULT), 0, "{resource}");
         let outcome = outcome.tells("error: The challenge resource does not match the requested domain");
@@ -95,7 +95,7 @@ fn a_vault_is_asked_without_a_token_only_by_who_needs_its_answer() {
 #[test]
 fn a_challenge_names_the_tenant_and_never_who_signs_in() {
     let header = format!("Bearer authorization=\"https://evil.example/{}\"", names::OTHER_TENANT_ID);
-    let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+    let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
     let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest).rule(rule);
     let outcome = scenario.var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*").azfob(["get", "ApiKey"]).succeeds();
     assert!(outcome.requests_to(LOGIN)[0].path.starts_with(&format!("/{}/", names::OTHER_TENANT_ID)));
@@ -105,7 +105,7 @@ fn a_challenge_names_the_tenant_and_never_who_signs_in() {
 fn a_challenges_tenant_reaches_no_program_unless_it_is_one() {
     for tenant in ["$(id)", "a;b", "--debug", "a b", "..", "%00", "é"] {
         let header = format!("Bearer authorization=\"https://{LOGIN}/{tenant}\", resource=\"https://vault.azure.net\"");
-        let rule = Rule::new(VAULT, "/", Act::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+        let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
         let scenario = Scenario::on(Host::AzureCli).rule(rule);
         #[cfg(unix)]
         let scenario =

@@ -34,10 +34,10 @@ impl Outcome {
             secrets.flat_map(|s| s.versions.iter().map(|v| v.value.clone())).map(|v| v.to_string()).collect();
         let stdout = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        for planted in sandbox.planted() {
-            assert!(!stderr.contains(&planted), "a secret or token is on stderr");
-            let is_value = values.iter().any(|value| value.contains(&planted));
-            assert!(is_value || !stdout.contains(&planted), "a token or key is on stdout");
+        for secrets_in_use in sandbox.secrets_in_use() {
+            assert!(!stderr.contains(&secrets_in_use), "a secret or token is on stderr");
+            let is_value = values.iter().any(|value| value.contains(&secrets_in_use));
+            assert!(is_value || !stdout.contains(&secrets_in_use), "a token or key is on stdout");
         }
         assert_eq!(sandbox.refused(), [""; 0], "a host was asked for that nobody expected");
         Outcome {

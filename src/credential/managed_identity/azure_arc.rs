@@ -110,7 +110,7 @@ mod exchange {
     use crate::credential::{Patience, TenantHint};
     use crate::entra::cloud::PUBLIC;
     use crate::entra::{Authority, Scope};
-    use crate::sandbox::{Act, Host, IDENTITY, Plan, Rule, Sandbox, names};
+    use crate::sandbox::{Action, Host, IDENTITY, Plan, Rule, Sandbox, names};
 
     fn id(kind: IdKind, value: &str) -> Option<ManagedIdentityId> {
         Some(ManagedIdentityId { kind, value: value.to_owned(), source: None })
@@ -165,7 +165,7 @@ mod exchange {
     fn a_token_without_the_echo_is_not_taken() {
         for (echo, named) in [("", None), (r#","client_id":"another""#, Some("another")), (r#","client_id":7"#, None)] {
             let body = format!(r#"{{"access_token":"t","expires_in":"3600"{echo}}}"#);
-            let old = Rule::new(IDENTITY, "/", Act::json(200, body)).skip(1);
+            let old = Rule::new(IDENTITY, "/", Action::json(200, body)).skip(1);
             let sandbox = Sandbox::start(Plan::new(Host::Arc).rule(old)).unwrap();
             match ask(&sandbox, id(IdKind::Client, names::USER_ASSIGNED_CLIENT_ID)) {
                 Err(NoToken::Failed(Failure::IdentityNotConfirmed { got, .. })) => assert_eq!(got.as_deref(), named),
@@ -176,7 +176,7 @@ mod exchange {
 
     #[test]
     fn a_key_that_is_refused_is_a_failure() {
-        let refusal = Act::json(401, r#"{"error":"unauthorized_client","error_description":"wrong key"}"#);
+        let refusal = Action::json(401, r#"{"error":"unauthorized_client","error_description":"wrong key"}"#);
         let sandbox = Sandbox::start(Plan::new(Host::Arc).rule(Rule::new(IDENTITY, "/", refusal).skip(1))).unwrap();
         match ask(&sandbox, None) {
             Err(NoToken::Failed(failure)) => {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     assigned::{Named, choose},
-    environment::{Environment, Ground, url},
+    environment::{Environment, HostSetup, url},
 };
 use crate::env;
 use crate::sandbox::{
@@ -21,7 +21,7 @@ use crate::sandbox::{
     names, random,
 };
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set(env::WEBSITE_SITE_NAME, names::APP_NAME);
     environment.set(env::WEBSITE_RESOURCE_GROUP, names::RESOURCE_GROUP);
     environment.set(
@@ -31,14 +31,14 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     environment.set("WEBSITE_HOSTNAME", format!("{}.azurewebsites.net", names::APP_NAME));
     environment.set("WEBSITE_INSTANCE_ID", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
     environment.set("WEBSITE_SKU", "Standard");
-    if !ground.azure.plan.has(Fault::NoIdentity) {
-        set_identity(ground, environment, "/MSI/token");
+    if !setup.azure.plan.has(Fault::NoIdentity) {
+        set_identity(setup, environment, "/MSI/token");
     }
     Ok(())
 }
 
-pub(super) fn prepare_functions(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    prepare(ground, environment)?;
+pub(super) fn prepare_functions(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
+    prepare(setup, environment)?;
     environment.set(env::FUNCTIONS_EXTENSION_VERSION, "~4");
     environment.set(env::FUNCTIONS_WORKER_RUNTIME, "python");
     Ok(())
@@ -46,9 +46,9 @@ pub(super) fn prepare_functions(ground: &Ground<'_>, environment: &mut Environme
 
 /// The endpoint and its header, under both of its names
 /// (<https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>).
-pub(super) fn set_identity(ground: &Ground<'_>, environment: &mut Environment, path: &str) {
-    let endpoint = format!("{}{path}", url(ground.identity));
-    let header = &ground.azure.keys.identity_header;
+pub(super) fn set_identity(setup: &HostSetup<'_>, environment: &mut Environment, path: &str) {
+    let endpoint = format!("{}{path}", url(setup.identity));
+    let header = &setup.azure.keys.identity_header;
     environment.set(env::IDENTITY_ENDPOINT, &endpoint);
     environment.set(env::IDENTITY_HEADER, header);
     // Both names are set by the platform too, and IDENTITY_ENDPOINT has to win:

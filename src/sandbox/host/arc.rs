@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     assigned::{Named, choose},
-    environment::{Environment, Ground, url},
+    environment::{Environment, HostSetup, url},
 };
 use crate::env;
 use crate::sandbox::{
@@ -26,16 +26,16 @@ use crate::sandbox::{
 
 const AGENT_FOLDER: &str = "/var/opt/azcmagent/tokens";
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    if ground.azure.plan.has(Fault::NoIdentity) {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
+    if setup.azure.plan.has(Fault::NoIdentity) {
         return Ok(());
     }
     let in_folder = |folder: &Path| tempfile::Builder::new().suffix(".key").tempfile_in(folder);
-    let mut file = in_folder(Path::new(AGENT_FOLDER)).or_else(|_| in_folder(ground.folder))?;
-    file.write_all(ground.azure.keys.arc_key.as_bytes())?;
-    environment.set(env::IDENTITY_ENDPOINT, format!("{}/metadata/identity/oauth2/token", url(ground.identity)));
-    environment.set(env::IMDS_ENDPOINT, url(ground.identity));
-    ground.azure.arc_key_file.get_or_init(|| file.path().to_owned());
+    let mut file = in_folder(Path::new(AGENT_FOLDER)).or_else(|_| in_folder(setup.folder))?;
+    file.write_all(setup.azure.keys.arc_key.as_bytes())?;
+    environment.set(env::IDENTITY_ENDPOINT, format!("{}/metadata/identity/oauth2/token", url(setup.identity)));
+    environment.set(env::IMDS_ENDPOINT, url(setup.identity));
+    setup.azure.arc_key_file.get_or_init(|| file.path().to_owned());
     environment.kept.push(file);
     Ok(())
 }

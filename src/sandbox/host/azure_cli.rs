@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     az_script,
-    environment::{Environment, Ground},
+    environment::{Environment, HostSetup},
     service_principal,
 };
 use crate::sandbox::{azure::Azure, clock, cloud::Cloud, entra, fault::Fault, file, names, token::Subject};
@@ -15,10 +15,10 @@ use crate::sandbox::{azure::Azure, clock, cloud::Cloud, entra, fault::Fault, fil
 /// Client id of the resource that AADSTS50076 names for Key Vault.
 const KEY_VAULT: &str = names::KEY_VAULT_APPLICATION_ID;
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    let azure = ground.azure;
-    let answers = ground.folder.join("az");
-    let programs = ground.folder.join("bin");
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
+    let azure = setup.azure;
+    let answers = setup.folder.join("az");
+    let programs = setup.folder.join("bin");
     fs::create_dir(&answers)?;
     fs::create_dir(&programs)?;
     let resources = resources(azure.plan.cloud);
@@ -54,7 +54,7 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     }
     environment.path_entries.push(programs);
     // A secret that somebody left in the environment.
-    if azure.plan.has(Fault::Shadowed) { service_principal::prepare(ground, environment) } else { Ok(()) }
+    if azure.plan.has(Fault::Shadowed) { service_principal::prepare(setup, environment) } else { Ok(()) }
 }
 
 /// The resources that `az` has tokens for. A trailing slash makes another audience

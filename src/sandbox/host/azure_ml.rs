@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     assigned::{Named, choose},
-    environment::{Environment, Ground, url},
+    environment::{Environment, HostSetup, url},
 };
 use crate::env;
 use crate::sandbox::{
@@ -22,17 +22,17 @@ use crate::sandbox::{
     names,
 };
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set("AZUREML_ARM_WORKSPACE_NAME", names::WORKSPACE_NAME);
     environment.set("AZUREML_ARM_RESOURCEGROUP", names::RESOURCE_GROUP);
-    environment.set(env::MSI_SECRET, &ground.azure.keys.identity_header);
-    if ground.azure.plan.has(Fault::NoIdentity) {
+    environment.set(env::MSI_SECRET, &setup.azure.keys.identity_header);
+    if setup.azure.plan.has(Fault::NoIdentity) {
         // The platform sets it to this rather than not at all:
         // https://github.com/Azure/azure-sdk-for-python/issues/26328
         environment.set(env::MSI_ENDPOINT, "identity-responder-not-enabled");
         return Ok(());
     }
-    environment.set(env::MSI_ENDPOINT, format!("{}/MSI/auth", url(ground.identity)));
+    environment.set(env::MSI_ENDPOINT, format!("{}/MSI/auth", url(setup.identity)));
     environment.set(env::DEFAULT_IDENTITY_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
     Ok(())
 }

@@ -3,11 +3,11 @@
 
 use std::io;
 
-use super::environment::{Environment, Ground};
+use super::environment::{Environment, HostSetup};
 use crate::env;
 use crate::sandbox::{fault::Fault, names};
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     let ids = "271ef6f7-5998-4b0f-86fb-4b54d9129990/_apis/distributedtask/hubs/build/plans/\
                c738a23e-2307-4a6c-a406-f1f0f729387c/jobs/12f1170f-54f2-53f3-20dd-22fc7dff55f9";
     environment.set(env::TF_BUILD, "True");
@@ -18,8 +18,8 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     environment.set(env::AZURESUBSCRIPTION_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
     environment.set(env::AZURESUBSCRIPTION_TENANT_ID, names::TENANT_ID);
     // Without an identity: the step was not given the job's token.
-    if !ground.azure.plan.has(Fault::NoIdentity) {
-        environment.set(env::SYSTEM_ACCESSTOKEN, &ground.azure.keys.job_token);
+    if !setup.azure.plan.has(Fault::NoIdentity) {
+        environment.set(env::SYSTEM_ACCESSTOKEN, &setup.azure.keys.job_token);
     }
     Ok(())
 }

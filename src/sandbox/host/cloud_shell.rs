@@ -6,7 +6,7 @@ use std::io;
 
 use serde_json::json;
 
-use super::environment::{Environment, Ground, url};
+use super::environment::{Environment, HostSetup, url};
 use crate::env;
 use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
@@ -17,11 +17,11 @@ use crate::sandbox::{
     token::Subject,
 };
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set("ACC_CLOUD", "PROD");
     environment.set("AZUREPS_HOST_ENVIRONMENT", "cloud-shell/1.0");
-    if !ground.azure.plan.has(Fault::NoIdentity) {
-        environment.set(env::MSI_ENDPOINT, format!("{}/oauth2/token", url(ground.identity)));
+    if !setup.azure.plan.has(Fault::NoIdentity) {
+        environment.set(env::MSI_ENDPOINT, format!("{}/oauth2/token", url(setup.identity)));
     }
     Ok(())
 }

@@ -5,12 +5,12 @@ use std::io;
 
 use super::{
     app_service::set_identity,
-    environment::{Environment, Ground},
+    environment::{Environment, HostSetup},
 };
 use crate::env;
 use crate::sandbox::{fault::Fault, names};
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     let domain = "happyhill-70162bb9.westeurope.azurecontainerapps.io";
     environment.set(env::CONTAINER_APP_NAME, names::APP_NAME);
     environment.set("CONTAINER_APP_REVISION", format!("{}--20mh1s9", names::APP_NAME));
@@ -18,8 +18,8 @@ pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io:
     environment.set("CONTAINER_APP_ENV_DNS_SUFFIX", domain);
     environment.set("CONTAINER_APP_REPLICA_NAME", format!("{}--20mh1s9-86c8c4b497-zx9bq", names::APP_NAME));
     environment.set("CONTAINER_APP_PORT", "8080");
-    if !ground.azure.plan.has(Fault::NoIdentity) {
-        set_identity(ground, environment, "/msi/token");
+    if !setup.azure.plan.has(Fault::NoIdentity) {
+        set_identity(setup, environment, "/msi/token");
     }
     Ok(())
 }

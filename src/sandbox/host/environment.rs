@@ -9,7 +9,7 @@ use std::{
 use crate::sandbox::azure::Azure;
 
 /// What stands when the environment is made.
-pub(in crate::sandbox) struct Ground<'a> {
+pub(in crate::sandbox) struct HostSetup<'a> {
     /// The services.
     pub(in crate::sandbox) azure: &'a Azure,
     /// Where the CONNECT proxy listens.

@@ -4,7 +4,7 @@
 use std::{fs, io};
 
 use super::{
-    environment::{Environment, Ground, url},
+    environment::{Environment, HostSetup, url},
     kind::Host,
 };
 use crate::env;
@@ -54,28 +54,28 @@ pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
 }
 
 /// Sets what every host has.
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    let plan = &ground.azure.plan;
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
+    let plan = &setup.azure.plan;
     for name in [env::HTTPS_PROXY, env::HTTPS_PROXY_LOWER, env::HTTP_PROXY, env::HTTP_PROXY_LOWER] {
-        environment.set(name, url(ground.proxy));
+        environment.set(name, url(setup.proxy));
     }
     for name in [env::NO_PROXY, env::NO_PROXY_LOWER] {
         environment.set(name, "127.0.0.1,localhost");
     }
     // OpenSSL, Go, .NET on Linux and azfob; Python's requests and az; curl; Node.js.
     for name in [env::SSL_CERT_FILE, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
-        environment.set(name, ground.authority_file);
+        environment.set(name, setup.authority_file);
     }
     // Node.js 24 obeys the proxy variables only with this.
     environment.set("NODE_USE_ENV_PROXY", "1");
     environment.set(env::AZFOB_VAULT, &plan.vault);
     environment.set(env::AZURE_KEYVAULT_URL, format!("https://{}", plan.vault_host()));
     // An empty file and empty folders: no setting and no login of the real user's is found.
-    let config = ground.folder.join("azfob.toml");
+    let config = setup.folder.join("azfob.toml");
     fs::write(&config, "")?;
     environment.set(env::AZFOB_CONFIG, config);
     for (name, folder) in [(env::AZURE_CONFIG_DIR, "az-config"), (env::AZD_CONFIG_DIR, "azd-config")] {
-        let folder = ground.folder.join(folder);
+        let folder = setup.folder.join(folder);
         fs::create_dir(&folder)?;
         environment.set(name, folder);
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     assigned::{Named, NotChosen, choose},
-    environment::{Environment, Ground, url},
+    environment::{Environment, HostSetup, url},
 };
 use crate::env;
 use crate::sandbox::{
@@ -21,8 +21,8 @@ use crate::sandbox::{
     names,
 };
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    environment.set(env::AZURE_POD_IDENTITY_AUTHORITY_HOST, url(ground.identity));
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
+    environment.set(env::AZURE_POD_IDENTITY_AUTHORITY_HOST, url(setup.identity));
     Ok(())
 }
 

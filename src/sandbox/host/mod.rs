@@ -31,17 +31,17 @@ use super::{
 use kind::Host;
 
 pub use az_script::quoted;
-pub(super) use environment::{Environment, Ground};
+pub(super) use environment::{Environment, HostSetup};
 pub(super) use every_host::is_cleared;
 
 /// The environment of the planned host.
 ///
 /// # Errors
 /// What writing a file ended with.
-pub(super) fn prepare(ground: &Ground<'_>) -> io::Result<Environment> {
+pub(super) fn prepare(setup: &HostSetup<'_>) -> io::Result<Environment> {
     let mut environment = Environment::default();
-    every_host::prepare(ground, &mut environment)?;
-    let prepare = match ground.azure.plan.host {
+    every_host::prepare(setup, &mut environment)?;
+    let prepare = match setup.azure.plan.host {
         Host::AppService => app_service::prepare,
         Host::Functions => app_service::prepare_functions,
         Host::ContainerApps => container_apps::prepare,
@@ -57,7 +57,7 @@ pub(super) fn prepare(ground: &Ground<'_>) -> io::Result<Environment> {
         Host::AzureCli => azure_cli::prepare,
         Host::Nothing => return Ok(environment),
     };
-    prepare(ground, &mut environment)?;
+    prepare(setup, &mut environment)?;
     Ok(environment)
 }
 

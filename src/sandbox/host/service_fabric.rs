@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     assigned::{Named, choose},
-    environment::{Environment, Ground},
+    environment::{Environment, HostSetup},
 };
 use crate::env;
 use crate::sandbox::{
@@ -18,14 +18,14 @@ use crate::sandbox::{
     names, random,
 };
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set(env::FABRIC_APPLICATION_NAME, format!("fabric:/{}", names::APP_NAME));
     environment.set("Fabric_NodeName", "_Node_0");
-    let Some(certificate) = ground.azure.endpoint.as_ref().filter(|_| !ground.azure.plan.has(Fault::NoIdentity)) else {
+    let Some(certificate) = setup.azure.endpoint.as_ref().filter(|_| !setup.azure.plan.has(Fault::NoIdentity)) else {
         return Ok(());
     };
-    environment.set(env::IDENTITY_ENDPOINT, format!("https://{}/metadata/identity/oauth2/token", ground.identity));
-    environment.set(env::IDENTITY_HEADER, &ground.azure.keys.identity_header);
+    environment.set(env::IDENTITY_ENDPOINT, format!("https://{}/metadata/identity/oauth2/token", setup.identity));
+    environment.set(env::IDENTITY_HEADER, &setup.azure.keys.identity_header);
     environment.set(env::IDENTITY_SERVER_THUMBPRINT, &certificate.thumbprint);
     environment.set("IDENTITY_API_VERSION", "2019-07-01-preview");
     Ok(())

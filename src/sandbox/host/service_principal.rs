@@ -3,16 +3,16 @@
 
 use std::io;
 
-use super::environment::{Environment, Ground};
+use super::environment::{Environment, HostSetup};
 use crate::env;
 use crate::sandbox::{fault::Fault, names};
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set(env::AZURE_CLIENT_ID, names::SERVICE_PRINCIPAL_CLIENT_ID);
     environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
     // Without an identity: the pipeline's secret variable was not mapped.
-    if !ground.azure.plan.has(Fault::NoIdentity) {
-        environment.set(env::AZURE_CLIENT_SECRET, &ground.azure.keys.client_secret_shown);
+    if !setup.azure.plan.has(Fault::NoIdentity) {
+        environment.set(env::AZURE_CLIENT_SECRET, &setup.azure.keys.client_secret_shown);
     }
     Ok(())
 }

@@ -3,19 +3,19 @@
 
 use std::io;
 
-use super::environment::{Environment, Ground};
+use super::environment::{Environment, HostSetup};
 use crate::env;
 use crate::sandbox::{fault::Fault, file, names};
 
-pub(super) fn prepare(ground: &Ground<'_>, environment: &mut Environment) -> io::Result<()> {
-    let plan = &ground.azure.plan;
+pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
+    let plan = &setup.azure.plan;
     environment.set(env::KUBERNETES_SERVICE_HOST, "10.0.0.1");
     // Without an identity: the pod lacks the label that the webhook looks for.
     if plan.has(Fault::NoIdentity) {
         return Ok(());
     }
-    let assertion = ground.folder.join("azure-identity-token");
-    file::write_private(&assertion, ground.azure.keys.assertion.as_bytes())?;
+    let assertion = setup.folder.join("azure-identity-token");
+    file::write_private(&assertion, setup.azure.keys.assertion.as_bytes())?;
     environment.set(env::AZURE_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
     environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
     environment.set(env::AZURE_FEDERATED_TOKEN_FILE, assertion);

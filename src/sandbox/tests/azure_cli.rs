@@ -98,5 +98,5 @@ fn tokens_lie_in_files_of_their_owner_alone() {
     }
     assert!(files > 10);
     let script = std::fs::read_to_string(sandbox.path_entries()[0].join("az")).unwrap();
-    assert!(sandbox.planted().iter().all(|text| !script.contains(text.as_str())));
+    assert!(sandbox.secrets_in_use().iter().all(|text| !script.contains(text.as_str())));
 }

@@ -18,7 +18,7 @@ fn nothing_else_leaves() {
 
 #[test]
 fn a_dropped_sandbox_leaves_nothing_and_ends_what_hangs() {
-    let sandbox = Sandbox::start(on_app_service().rule(Rule::new(VAULT, "/", Act::Hang))).unwrap();
+    let sandbox = Sandbox::start(on_app_service().rule(Rule::new(VAULT, "/", Action::Hang))).unwrap();
     let folder = sandbox.authority_file().parent().unwrap().to_owned();
     let address = proxy(&sandbox);
     let mut hanging = connect(&sandbox, VAULT).unwrap();

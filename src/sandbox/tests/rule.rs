@@ -4,14 +4,17 @@ use super::*;
 
 #[test]
 fn a_rule_spoils_what_it_says() {
-    let rule = |path: &str, act: Act| Rule::new(VAULT, path, act);
+    let rule = |path: &str, action: Action| Rule::new(VAULT, path, action);
     let plan = on_app_service()
-        .rule(rule("/secrets/a", Act::json(503, "{}").header("Retry-After", "1")).times(1))
-        .rule(rule("/secrets/b", Act::Close))
-        .rule(rule("/secrets/c", Act::CutOff { status: 200, body: b"0123456789".to_vec(), after: 4 }))
-        .rule(rule("/secrets/d", Act::Raw(b"nonsense".to_vec())))
-        .rule(rule("/secrets/e", Act::Trickle { status: 200, body: b"ab".to_vec(), pause: Duration::from_millis(1) }))
-        .rule(rule("/secrets/f", Act::Late(Duration::from_millis(1))));
+        .rule(rule("/secrets/a", Action::json(503, "{}").header("Retry-After", "1")).times(1))
+        .rule(rule("/secrets/b", Action::Close))
+        .rule(rule("/secrets/c", Action::CutOff { status: 200, body: b"0123456789".to_vec(), after: 4 }))
+        .rule(rule("/secrets/d", Action::Raw(b"nonsense".to_vec())))
+        .rule(rule(
+            "/secrets/e",
+            Action::Trickle { status: 200, body: b"ab".to_vec(), pause: Duration::from_millis(1) },
+        ))
+        .rule(rule("/secrets/f", Action::Late(Duration::from_millis(1))));
     let sandbox = Sandbox::start(plan).unwrap();
     let ask = |name: &str| get(&sandbox, VAULT, &format!("/secrets/{name}?api-version=7.4"), "");
     let first = ask("a");

@@ -28,11 +28,11 @@ fn a_managed_identity_reads_a_secret_and_all_is_recorded() {
         seen,
         ["GET identity/MSI/token -> 200 with proof", "GET my-vault.vault.azure.net/secrets/apikey/ -> 200 with proof"]
     );
-    let planted = sandbox.planted();
+    let secrets_in_use = sandbox.secrets_in_use();
     let token = requests[1].header("authorization").unwrap();
-    assert!(planted.iter().filter(|text| token.contains(text.as_str())).count() == 2);
-    assert!(planted.contains(&"sandbox-api-key-of-february".to_owned()));
-    assert!(planted.contains(&variable(&sandbox, "IDENTITY_HEADER")));
+    assert!(secrets_in_use.iter().filter(|text| token.contains(text.as_str())).count() == 2);
+    assert!(secrets_in_use.contains(&"sandbox-api-key-of-february".to_owned()));
+    assert!(secrets_in_use.contains(&variable(&sandbox, "IDENTITY_HEADER")));
     assert_eq!(sandbox.tunnels(), [VAULT]);
     let head = secret(&sandbox, "/secrets/ApiKey?api-version=7.4").head;
     for header in

@@ -2,7 +2,7 @@
 //! <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>.
 
 use super::challenge::{challenge, claims_challenge};
-use super::refusal::{self, Action};
+use super::refusal::{self, Operation};
 use crate::sandbox::{
     azure::Azure,
     fault::Fault,
@@ -33,7 +33,7 @@ pub(super) fn caller(azure: &Azure, request: &Request) -> Result<Claims, Reply> 
 }
 
 /// The 403 where the caller may not do this to this secret, or to any where none is named.
-pub(super) fn authorize(azure: &Azure, caller: &Claims, action: Action, name: Option<&str>) -> Result<(), Reply> {
+pub(super) fn authorize(azure: &Azure, caller: &Claims, operation: Operation, name: Option<&str>) -> Result<(), Reply> {
     let vault = &azure.plan.vault;
     if azure.plan.has(Fault::Firewall) {
         return Err(refusal::firewall(vault, caller));
@@ -42,12 +42,12 @@ pub(super) fn authorize(azure: &Azure, caller: &Claims, action: Action, name: Op
         return Err(refusal::private_link(vault, caller));
     }
     if azure.plan.has(Fault::AccessPolicy) {
-        return Err(refusal::no_policy(vault, caller, action));
+        return Err(refusal::no_policy(vault, caller, operation));
     }
-    let reader_only = azure.plan.has(Fault::Reader) && action == Action::Get;
+    let reader_only = azure.plan.has(Fault::Reader) && operation == Operation::Get;
     let stranger = azure.plan.has(Fault::Shadowed) && caller.object_id != names::USER_OBJECT_ID;
     if azure.plan.has(Fault::Forbidden) || reader_only || stranger {
-        return Err(refusal::no_role(vault, caller, action, name));
+        return Err(refusal::no_role(vault, caller, operation, name));
     }
     Ok(())
 }

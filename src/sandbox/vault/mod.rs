@@ -16,7 +16,7 @@ use super::{
     names, plan, random,
 };
 use place::Place;
-use refusal::Action;
+use refusal::Operation;
 use store::Shelf;
 
 /// Most items of a page (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
@@ -80,30 +80,31 @@ fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
     }
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let authorize = |action: Action, name: Option<&str>| authorization::authorize(azure, &caller, action, name);
+    let authorize =
+        |operation: Operation, name: Option<&str>| authorization::authorize(azure, &caller, operation, name);
     match segments.as_slice() {
         ["secrets"] => {
-            authorize(Action::List, None)?;
+            authorize(Operation::List, None)?;
             page(azure, request, |after, count| azure.store.secrets(Shelf::Live, after, count))
         }
         ["secrets", name] => {
-            authorize(Action::Get, Some(checked(name)?))?;
+            authorize(Operation::Get, Some(checked(name)?))?;
             azure.store.get(name, None)
         }
         ["secrets", name, "versions"] => {
-            authorize(Action::List, Some(checked(name)?))?;
+            authorize(Operation::List, Some(checked(name)?))?;
             page(azure, request, |after, count| azure.store.versions(name, after, count))
         }
         ["secrets", name, version] => {
-            authorize(Action::Get, Some(checked(name)?))?;
+            authorize(Operation::Get, Some(checked(name)?))?;
             azure.store.get(name, Some(version))
         }
         ["deletedsecrets"] => {
-            authorize(Action::List, None)?;
+            authorize(Operation::List, None)?;
             page(azure, request, |after, count| azure.store.secrets(Shelf::Deleted, after, count))
         }
         ["deletedsecrets", name] => {
-            authorize(Action::List, Some(checked(name)?))?;
+            authorize(Operation::List, Some(checked(name)?))?;
             azure.store.get_deleted(name)
         }
         _ => Err(refusal::no_such_path(&request.path)),

@@ -12,27 +12,27 @@ use crate::sandbox::{
 
 /// What a caller wants to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+pub(super) enum Operation {
     /// Read a value.
     Get,
     /// Read names and attributes.
     List,
 }
 
-impl Action {
+impl Operation {
     /// The data action of a role (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
     pub(super) fn data_action(self) -> &'static str {
         match self {
-            Action::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-            Action::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+            Operation::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            Operation::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
         }
     }
 
     /// The permission of an access policy.
     pub(super) fn permission(self) -> &'static str {
         match self {
-            Action::Get => "get",
-            Action::List => "list",
+            Operation::Get => "get",
+            Operation::List => "list",
         }
     }
 }
@@ -89,7 +89,7 @@ fn named(caller: &Claims) -> String {
     format!("appid={};oid={};iss=https://sts.windows.net/{}/", caller.client_id, caller.object_id, caller.tenant)
 }
 
-pub(super) fn no_role(vault: &str, caller: &Claims, action: Action, secret: Option<&str>) -> Reply {
+pub(super) fn no_role(vault: &str, caller: &Claims, operation: Operation, secret: Option<&str>) -> Reply {
     let resource = format!(
         "/subscriptions/{}/resourcegroups/{}/providers/microsoft.keyvault/vaults/{vault}",
         names::SUBSCRIPTION_ID,
@@ -102,18 +102,18 @@ pub(super) fn no_role(vault: &str, caller: &Claims, action: Action, secret: Opti
          Resource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: \
          'DeniedWithNoValidRBAC' \r\nVault: {vault};location={}\r\n",
         named(caller),
-        action.data_action(),
+        operation.data_action(),
         names::REGION
     );
     forbidden("ForbiddenByRbac", &message)
 }
 
-pub(super) fn no_policy(vault: &str, caller: &Claims, action: Action) -> Reply {
+pub(super) fn no_policy(vault: &str, caller: &Claims, operation: Operation) -> Reply {
     let message = format!(
         "The user, group or application '{}' does not have secrets {} permission on key vault '{vault};location={}'. \
          For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
         named(caller),
-        action.permission(),
+        operation.permission(),
         names::REGION
     );
     forbidden("AccessDenied", &message)

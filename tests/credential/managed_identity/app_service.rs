@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario};
+use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario};
 
 const HOSTS: [Host; 3] = [Host::AppService, Host::Functions, Host::ContainerApps];
 
@@ -52,7 +52,8 @@ fn an_endpoint_where_nothing_listens_is_unavailable() {
 
 #[test]
 fn trouble_at_the_endpoint_is_waited_for_and_then_a_failure() {
-    let trouble = || Act::json(500, r#"{"statusCode":500,"message":"An internal error"}"#).header("Retry-After", "0");
+    let trouble =
+        || Action::json(500, r#"{"statusCode":500,"message":"An internal error"}"#).header("Retry-After", "0");
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", trouble()).times(1));
     assert_eq!(scenario.azfob(["get", "ApiKey"]).succeeds().requests_to(IDENTITY).len(), 2);
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", trouble()));
@@ -87,7 +88,7 @@ fn a_refusal_is_not_asked_for_twice() {
 #[test]
 fn an_answer_without_a_token_is_malformed() {
     for body in ["", "{}", "<html>proxy</html>", r#"{"access_token":""}"#, r#"{"access_token":{}}"#, "\0"] {
-        let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::reply(200, body)));
+        let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::reply(200, body)));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
         outcome.tells("the answer of the identity endpoint is not JSON with an access_token");
     }
@@ -95,7 +96,7 @@ fn an_answer_without_a_token_is_malformed() {
 
 #[test]
 fn an_endpoint_that_never_answers_is_out_of_reach() {
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
     outcome.tells("ManagedIdentityCredential: no answer from 127.0.0.1 within ");
 }
@@ -108,13 +109,13 @@ fn an_identity_that_has_to_be_named_and_is_not_lets_the_chain_go_on() {
         outcome.tells("ManagedIdentityCredential authentication unavailable").tells(words);
     }
     // Words that nobody has seen yet are read in the same way.
-    let new = || Rule::new(IDENTITY, "/", Act::json(400, r#"{"statusCode":400,"message":"In other words."}"#));
+    let new = || Rule::new(IDENTITY, "/", Action::json(400, r#"{"statusCode":400,"message":"In other words."}"#));
     Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey"]).fails(3).tells("In other words.");
     let id = "99999999-0000-1111-2222-333333333333";
     let outcome = Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
     outcome.tells(id).tells("In other words.");
     // But for Entra ID's own, which are passed on.
     let entra = r#"{"statusCode":400,"message":"AADSTS500011: The resource principal was not found."}"#;
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Act::json(400, entra)));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::json(400, entra)));
     scenario.azfob(["get", "ApiKey"]).fails(4).tells("AADSTS500011");
 }

@@ -2,10 +2,10 @@
 //! code, since only the agent's own folder counts, and no test writes there.
 
 use super::query;
-use crate::support::{Act, Host, IDENTITY, Outcome, Rule, Scenario, names};
+use crate::support::{Action, Host, IDENTITY, Outcome, Rule, Scenario, names};
 
 fn challenged(realm: &str) -> Outcome {
-    let challenge = Act::json(401, "{}").header("WWW-Authenticate", realm);
+    let challenge = Action::json(401, "{}").header("WWW-Authenticate", realm);
     Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", challenge)).azfob(["get", "ApiKey"])
 }
 
@@ -56,7 +56,7 @@ fn a_challenge_in_another_form_is_a_failure() {
 
 #[test]
 fn an_agent_that_asks_for_no_key_is_not_believed() {
-    let rule = Rule::new(IDENTITY, "/", Act::json(200, r#"{"access_token":"x"}"#));
+    let rule = Rule::new(IDENTITY, "/", Action::json(200, r#"{"access_token":"x"}"#));
     let outcome = Scenario::on(Host::Arc).rule(rule).azfob(["get", "ApiKey"]).fails(4);
     outcome.tells("the answer of the Azure Arc agent is not 401");
 }
@@ -64,7 +64,7 @@ fn an_agent_that_asks_for_no_key_is_not_believed() {
 #[test]
 fn an_agent_that_refuses_is_quoted() {
     let body = r#"{"error":"invalid_request","error_description":"the agent is not connected"}"#;
-    let rule = Rule::new(IDENTITY, "/", Act::json(400, body));
+    let rule = Rule::new(IDENTITY, "/", Action::json(400, body));
     let outcome = Scenario::on(Host::Arc).rule(rule).azfob(["get", "ApiKey"]).fails(4);
     outcome.tells("the identity endpoint of this Azure Arc server answered 400: the agent is not connected");
 }
@@ -73,6 +73,6 @@ fn an_agent_that_refuses_is_quoted() {
 fn an_agent_that_is_silent_or_gone_is_told_apart() {
     let gone = Scenario::on(Host::Arc).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/metadata/identity/oauth2/token");
     gone.azfob(["get", "ApiKey"]).fails(3).tells("the identity endpoint of this Azure Arc server is silent");
-    let silent = Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", Act::Hang));
+    let silent = Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", Action::Hang));
     silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).tells("no answer from 127.0.0.1");
 }

@@ -1,7 +1,7 @@
 //! Azure Machine Learning, and App Service's protocol of 2017.
 
 use super::{has_alone, only_request, query};
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, names};
+use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, names};
 
 #[test]
 fn it_is_asked_for_the_identity_that_the_compute_names() {
@@ -28,14 +28,14 @@ fn where_the_compute_names_none_no_id_is_sent() {
 #[test]
 fn an_expiry_in_the_form_of_the_us_is_read_too() {
     let body = r#"{"access_token":"e30.e30.e30","expires_on":"11/26/2099 9:43:03 PM +00:00","token_type":"Bearer"}"#;
-    let scenario = Scenario::on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", Act::json(200, body)));
+    let scenario = Scenario::on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", Action::json(200, body)));
     let whoami = scenario.azfob(["whoami", "-o", "json"]).succeeds().json();
     assert_eq!(whoami["expiresOn"], "2099-11-26T21:43:03+00:00");
 }
 
 #[test]
 fn a_function_app_of_2017_is_called_what_it_is() {
-    let rule = Rule::new(IDENTITY, "/", Act::json(403, r#"{"statusCode":403,"message":"no"}"#));
+    let rule = Rule::new(IDENTITY, "/", Action::json(403, r#"{"statusCode":403,"message":"no"}"#));
     let scenario = Scenario::on(Host::AzureMl).var("WEBSITE_SITE_NAME", "f").var("FUNCTIONS_WORKER_RUNTIME", "node");
     scenario
         .rule(rule)
@@ -50,7 +50,8 @@ fn an_identity_that_the_compute_does_not_have_is_told_in_its_own_plain_words() {
     let outcome = Scenario::on(Host::AzureMl).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
     outcome.tells(id).tells("InternalError - :{ Info: Request failure status code: 404 }");
     // Nobody asked for one: this job has none, and the chain goes on.
-    let rule = Rule::new(IDENTITY, "/", Act::reply(404, "InternalError - :{ Info: Request failure status code: 404 }"));
+    let rule =
+        Rule::new(IDENTITY, "/", Action::reply(404, "InternalError - :{ Info: Request failure status code: 404 }"));
     let outcome = Scenario::on(Host::AzureMl).rule(rule).azfob(["get", "ApiKey"]).fails(3);
     outcome.tells("has no managed identity").tells("Request failure status code: 404");
 }

@@ -1,7 +1,7 @@
 //! Cloud Shell.
 
 use super::{has_alone, only_request, query};
-use crate::support::{Act, Host, IDENTITY, Rule, Scenario};
+use crate::support::{Action, Host, IDENTITY, Rule, Scenario};
 
 #[test]
 fn it_is_asked_by_a_form() {
@@ -29,7 +29,7 @@ fn its_token_is_the_persons() {
 fn an_audience_that_it_does_not_know_is_told_in_its_own_words() {
     let body =
         r#"{"error":{"code":"AudienceNotSupported","message":"Audience x isn't a supported MSI token audience."}}"#;
-    let rule = Rule::new(IDENTITY, "/", Act::json(400, body));
+    let rule = Rule::new(IDENTITY, "/", Action::json(400, body));
     let outcome = Scenario::on(Host::CloudShell).rule(rule).azfob(["get", "ApiKey"]).fails(4);
     outcome.tells("answered 400: Audience x isn't a supported MSI token audience.");
 }

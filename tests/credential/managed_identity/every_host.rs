@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use azfob::testing::sandbox::HOSTS;
 
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, at_once, names};
+use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, at_once, names};
 
 /// The variable by which a host names its endpoint, where it does.
 fn variable(host: Host) -> Option<&'static str> {
@@ -62,7 +62,7 @@ fn an_endpoint_that_is_no_address_is_a_failure_that_names_its_variable() {
 fn an_answer_without_a_token_is_a_failure() {
     for (host, _) in named() {
         for body in ["{}", r#"{"access_token":""}"#, "<html>", r#"{"access_token":7}"#] {
-            let rule = Rule::new(IDENTITY, "/", Act::json(200, body));
+            let rule = Rule::new(IDENTITY, "/", Action::json(200, body));
             let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
             outcome.tells("is not JSON with an access_token");
         }
@@ -72,7 +72,7 @@ fn an_answer_without_a_token_is_a_failure() {
 #[test]
 fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
     at_once(named(), |(host, _)| {
-        let trouble = || Act::json(503, r#"{"message":"in trouble"}"#).header("Retry-After", "0");
+        let trouble = || Action::json(503, r#"{"message":"in trouble"}"#).header("Retry-After", "0");
         let outcome =
             Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()).times(1)).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(IDENTITY).len(), 2, "{host}");
@@ -85,7 +85,7 @@ fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
 #[test]
 fn an_endpoint_that_never_answers_ends_with_the_time_limit() {
     at_once(named(), |(host, _)| {
-        let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", Act::Hang));
+        let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", Action::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
         outcome.tells("no answer from 127.0.0.1 within");
     });
@@ -97,7 +97,7 @@ fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
         // NO_PROXY does not save it: the endpoint's own address is among those that the proxy would get.
         let scenario = Scenario::on(host).without("NO_PROXY").without("no_proxy");
         scenario.azfob(["get", "ApiKey"]).succeeds();
-        let away = Act::json(302, "{}").header("Location", "http://127.0.0.1:1/elsewhere");
+        let away = Action::json(302, "{}").header("Location", "http://127.0.0.1:1/elsewhere");
         let rule = Rule::new(IDENTITY, "/", away).with_proof();
         let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]);
         assert_ne!(outcome.code, Some(0), "{host}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Act, Fault, Host, IDENTITY, Rule, Scenario, at_once};
+use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, at_once};
 
 #[test]
 fn the_service_is_looked_for_without_its_header_and_then_asked_with_it() {
@@ -36,16 +36,16 @@ fn a_closed_address_is_unavailable_even_by_name() {
 #[test]
 fn what_is_not_the_service_is_unavailable_and_described() {
     let page = "<html><title>Sign in</title></html>";
-    for (act, description) in [
-        (Act::reply(403, page).header("Server", "nginx"), "status 403, Server 'nginx'"),
-        (Act::reply(200, page), "status 200"),
-        (Act::reply(302, "").header("Location", "http://127.0.0.1:1/"), "status 302"),
-        (Act::json(200, r#"{"hello":"world"}"#), "status 200"),
-        (Act::reply(404, "no such page"), "status 404"),
-        (Act::reply(502, "bad gateway"), "status 502"),
-        (Act::json(403, r#"{"message":"169.254.169.254 is unreachable"}"#), "status 403"),
+    for (action, description) in [
+        (Action::reply(403, page).header("Server", "nginx"), "status 403, Server 'nginx'"),
+        (Action::reply(200, page), "status 200"),
+        (Action::reply(302, "").header("Location", "http://127.0.0.1:1/"), "status 302"),
+        (Action::json(200, r#"{"hello":"world"}"#), "status 200"),
+        (Action::reply(404, "no such page"), "status 404"),
+        (Action::reply(502, "bad gateway"), "status 502"),
+        (Action::json(403, r#"{"message":"169.254.169.254 is unreachable"}"#), "status 403"),
     ] {
-        let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", act));
+        let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", action));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).tells("CredentialUnavailableError");
         let outcome = outcome.tells("what answers at the metadata address is not Azure's service").tells(description);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "it is not asked again: {description}");
@@ -55,7 +55,7 @@ fn what_is_not_the_service_is_unavailable_and_described() {
 #[test]
 fn what_does_not_speak_http_is_unavailable() {
     for bytes in [&b"SSH-2.0-OpenSSH_9.9\r\n"[..], b"", b"\0\0\0", b"HTTP/9.9 nonsense\r\n\r\n"] {
-        let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Raw(bytes.to_vec())));
+        let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Raw(bytes.to_vec())));
         scenario.azfob(["get", "ApiKey"]).fails(3).tells("no metadata service: ");
     }
 }
@@ -75,7 +75,7 @@ fn several_identities_and_none_named_is_unavailable_and_says_how_to_name_one() {
 #[test]
 fn a_service_that_is_being_updated_is_waited_for() {
     at_once([404, 410, 429, 500, 503], |status| {
-        let busy = Act::json(status, r#"{"error":"unknown","error_description":"Failed to retrieve token"}"#);
+        let busy = Action::json(status, r#"{"error":"unknown","error_description":"Failed to retrieve token"}"#);
         let rule = Rule::new(IDENTITY, "/", busy.header("Retry-After", "0")).skip(1).times(1);
         let outcome = Scenario::on(Host::Imds).rule(rule).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(IDENTITY).len(), 3, "{status}");
@@ -84,7 +84,7 @@ fn a_service_that_is_being_updated_is_waited_for() {
 
 #[test]
 fn a_service_that_stays_in_trouble_is_a_failure_with_its_words() {
-    let busy = Act::json(500, r#"{"error":"unknown","error_description":"Failed to retrieve token"}"#);
+    let busy = Action::json(500, r#"{"error":"unknown","error_description":"Failed to retrieve token"}"#);
     let rule = Rule::new(IDENTITY, "/", busy.header("Retry-After", "0")).skip(1);
     let outcome = Scenario::on(Host::Imds).rule(rule).azfob(["get", "ApiKey", "--timeout", "3"]).fails(4);
     outcome
@@ -95,7 +95,7 @@ fn a_service_that_stays_in_trouble_is_a_failure_with_its_words() {
 #[test]
 fn an_answer_without_a_token_is_malformed() {
     for body in [r#"{"access_token":""}"#, r#"{"access_token":7}"#, r#"{"access_token":null}"#] {
-        let rule = Rule::new(IDENTITY, "/", Act::json(200, body)).skip(1);
+        let rule = Rule::new(IDENTITY, "/", Action::json(200, body)).skip(1);
         let outcome = Scenario::on(Host::Imds).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         outcome.tells("the answer of the metadata service is not JSON with an access_token");
     }
@@ -103,7 +103,7 @@ fn an_answer_without_a_token_is_malformed() {
 
 #[test]
 fn a_service_that_falls_silent_is_out_of_reach() {
-    let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Act::Hang).skip(1));
+    let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang).skip(1));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
     outcome.tells("ManagedIdentityCredential: no answer from 127.0.0.1 within");
 }

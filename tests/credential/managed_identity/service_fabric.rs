@@ -1,7 +1,7 @@
 //! Service Fabric, with its certificate that nobody issued.
 
 use super::{has_alone, only_request, query};
-use crate::support::{Act, Host, IDENTITY, Rule, Scenario};
+use crate::support::{Action, Host, IDENTITY, Rule, Scenario};
 
 #[test]
 fn it_is_asked_with_its_header_over_tls() {
@@ -33,7 +33,7 @@ fn a_thumbprint_that_is_none_is_a_failure_that_names_its_variable() {
 fn an_application_without_an_identity_is_unavailable() {
     let body =
         r#"{"error":{"correlationId":"c","code":"ManagedIdentityNotFound","message":"Managed identity not found"}}"#;
-    let rule = Rule::new(IDENTITY, "/", Act::json(404, body));
+    let rule = Rule::new(IDENTITY, "/", Action::json(404, body));
     let outcome = Scenario::on(Host::ServiceFabric).rule(rule).azfob(["get", "ApiKey"]).fails(3);
     outcome.tells("this Service Fabric application has no managed identity (Managed identity not found)");
 }
@@ -41,7 +41,7 @@ fn an_application_without_an_identity_is_unavailable() {
 #[test]
 fn a_refusal_is_told_in_its_own_words() {
     let body = r#"{"error":{"correlationId":"c","code":"SecretHeaderNotFound","message":"Secret is not found"}}"#;
-    let rule = Rule::new(IDENTITY, "/", Act::json(400, body));
+    let rule = Rule::new(IDENTITY, "/", Action::json(400, body));
     let outcome = Scenario::on(Host::ServiceFabric).rule(rule).azfob(["get", "ApiKey"]).fails(4);
     outcome.tells("the identity endpoint of this Service Fabric application answered 400: Secret is not found");
 }

@@ -2,7 +2,7 @@
 
 use azfob::testing::sandbox::Cloud;
 
-use crate::support::{Act, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, at_once, names};
+use crate::support::{Action, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, at_once, names};
 
 const RUNNERS: [(Host, &str); 2] =
     [(Host::GithubActions, names::GITHUB_RUNNER_HOST), (Host::AzurePipelines, names::AZURE_DEVOPS_HOST)];
@@ -107,7 +107,7 @@ fn a_refused_assertion_is_described_and_never_shown() {
         let body = format!(
             r#"{{"error":"invalid_client","error_description":"AADSTS{code}: No matching federated identity record found","error_codes":[{code}]}}"#
         );
-        let rule = Rule::new(LOGIN, "/", Act::json(401, body));
+        let rule = Rule::new(LOGIN, "/", Action::json(401, body));
         let outcome = Scenario::on(Host::GithubActions).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         outcome.tells(&format!("AADSTS{code}")).tells(names::GITHUB_SUBJECT).tells(names::GITHUB_ISSUER);
     }
@@ -116,7 +116,7 @@ fn a_refused_assertion_is_described_and_never_shown() {
 #[test]
 fn a_runner_that_refuses_stops_the_chain() {
     for (host, runner) in RUNNERS {
-        let rule = Rule::new(runner, "/", Act::json(403, r#"{"message":"not today"}"#));
+        let rule = Rule::new(runner, "/", Action::json(403, r#"{"message":"not today"}"#));
         let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert!(outcome.requests_to(LOGIN).is_empty());
         outcome.tells("gave no token for this job: status 403, not today");
@@ -127,8 +127,10 @@ fn a_runner_that_refuses_stops_the_chain() {
 fn a_runners_malformed_answer_is_a_failure() {
     for (host, runner) in RUNNERS {
         for body in ["{}", "<html>", r#"{"value":""}"#, r#"{"oidcToken":null}"#] {
-            let outcome =
-                Scenario::on(host).rule(Rule::new(runner, "/", Act::json(200, body))).azfob(["get", "ApiKey"]).fails(4);
+            let outcome = Scenario::on(host)
+                .rule(Rule::new(runner, "/", Action::json(200, body)))
+                .azfob(["get", "ApiKey"])
+                .fails(4);
             outcome.tells("is not JSON with the job's token");
         }
     }
@@ -137,7 +139,7 @@ fn a_runners_malformed_answer_is_a_failure() {
 #[test]
 fn a_runner_that_never_answers_ends_with_the_time_limit() {
     at_once(RUNNERS, |(host, runner)| {
-        let scenario = Scenario::on(host).rule(Rule::new(runner, "/", Act::Hang));
+        let scenario = Scenario::on(host).rule(Rule::new(runner, "/", Action::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]);
         outcome.fails(7).tells(&format!("no answer from {runner} within"));
     });
