@@ -59,8 +59,8 @@ use error::Error;
 /// Runs the command line, prints the answer or the failure, and answers with the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
     redact::secret::keep_memory_private();
-    process::signals::survive_file_limits();
-    let _programs = process::NoneOutlives;
+    process::signals::ignore_sigxfsz();
+    let _programs = process::KillChildrenOnExit;
     redact::register_env_secrets(env);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {

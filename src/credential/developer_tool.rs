@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::entra::{aadsts_code, without_advice};
-use crate::process::{Ending, Output, Program, Programs};
+use crate::process::{Output, Program, Programs, RunOutcome};
 use crate::redact;
 use crate::token::AccessToken;
 use crate::token::cache::Place;
@@ -120,10 +120,10 @@ impl DeveloperTool {
         context: &CredentialContext,
     ) -> Result<Output, NoToken> {
         match context.programs.run(program, arguments, self.variables, LIMIT, &context.deadline) {
-            Ending::Exited(output) => Ok(output),
-            Ending::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
-            Ending::TooMuch(limit) => Err(self.failed(ProgramFailure::TooMuch(limit))),
-            Ending::NotStarted(error) => Err(self.failed(ProgramFailure::NotStarted(program.why_not(&error)))),
+            RunOutcome::Exited(output) => Ok(output),
+            RunOutcome::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
+            RunOutcome::TooMuch(limit) => Err(self.failed(ProgramFailure::TooMuch(limit))),
+            RunOutcome::NotStarted(error) => Err(self.failed(ProgramFailure::NotStarted(program.why_not(&error)))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::process::stdio::Stream;
+use crate::process::stdio::StdStream;
 
 /// Stdout, unbuffered: what cannot be written is an error.
 pub(super) struct Stdout(Option<Open>);
@@ -16,7 +16,7 @@ type Open = io::Stdout;
 impl Stdout {
     /// The stdout that the process was given, unless that was closed.
     pub(super) fn new() -> Self {
-        Stdout(if Stream::Stdout.was_closed() { None } else { open() })
+        Stdout(if StdStream::Stdout.was_closed() { None } else { open() })
     }
 }
 

@@ -26,7 +26,7 @@ use crate::time::deadline::Deadline;
 use capture::{OUTPUT_LIMIT, Watched, watch};
 use running::Running;
 
-pub use running::{NoneOutlives, end_all};
+pub use running::{KillChildrenOnExit, end_all};
 
 /// The programs that can be found, and the environment they are given.
 pub struct Programs {
@@ -39,7 +39,7 @@ pub struct Programs {
 pub struct Program(PathBuf);
 
 /// How a run ended.
-pub enum Ending {
+pub enum RunOutcome {
     /// By itself.
     Exited(Output),
     /// By us, when its time was up.
@@ -88,7 +88,7 @@ impl Programs {
     pub fn find(&self, name: &str) -> Option<Program> {
         let path = std::env::join_paths(&self.folders).ok()?;
         // Every folder is absolute, so the "current directory" that `which` wants is never used.
-        let found = search(OsStr::new(name), &path, Path::new("/"), ENDINGS)?;
+        let found = search(OsStr::new(name), &path, Path::new("/"), EXECUTABLE_EXTENSIONS)?;
         found.is_absolute().then_some(Program(found))
     }
 
@@ -111,7 +111,7 @@ impl Programs {
         variables: &[(&str, &str)],
         limit: Duration,
         deadline: &Deadline,
-    ) -> Ending {
+    ) -> RunOutcome {
         let deadline = deadline.sooner(limit);
         let limit = deadline.remaining();
         let _waiting = progress::wait_for(&program.name(), limit);
@@ -120,11 +120,11 @@ impl Programs {
         let watched = Running::start(command).and_then(|(running, streams)| watch(&running, streams, &deadline));
         match watched {
             Ok(Watched::Ended(code, stdout, stderr)) => {
-                Ending::Exited(Output { code, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
+                RunOutcome::Exited(Output { code, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
             }
-            Ok(Watched::TimedOut) => Ending::TimedOut(limit),
-            Ok(Watched::TooMuch) => Ending::TooMuch(OUTPUT_LIMIT),
-            Err(error) => Ending::NotStarted(error),
+            Ok(Watched::TimedOut) => RunOutcome::TimedOut(limit),
+            Ok(Watched::TooMuch) => RunOutcome::TooMuch(OUTPUT_LIMIT),
+            Err(error) => RunOutcome::NotStarted(error),
         }
     }
 
@@ -199,13 +199,13 @@ impl Program {
 }
 
 /// What the name of a program may lack at its end where PATHEXT does not say so: what Windows itself can start.
-pub const ENDINGS: &[&str] = if cfg!(windows) { &[".com", ".exe", ".bat", ".cmd"] } else { &[] };
+pub const EXECUTABLE_EXTENSIONS: &[&str] = if cfg!(windows) { &[".com", ".exe", ".bat", ".cmd"] } else { &[] };
 
 /// Searches a program that can be run: a name in the folders of `path`, and what has a folder in it from `folder`. On
 /// Windows by the endings in PATHEXT, and then by these.
-pub fn search(program: &OsStr, path: &OsStr, folder: &Path, endings: &[&str]) -> Option<PathBuf> {
-    let with = |ending: &str| [program, OsStr::new(ending)].into_iter().collect::<OsString>();
-    let mut names = std::iter::once("").chain(endings.iter().copied()).map(with);
+pub fn search(program: &OsStr, path: &OsStr, folder: &Path, extensions: &[&str]) -> Option<PathBuf> {
+    let with = |extension: &str| [program, OsStr::new(extension)].into_iter().collect::<OsString>();
+    let mut names = std::iter::once("").chain(extensions.iter().copied()).map(with);
     names.find_map(|name| which::which_in(name, Some(path), folder).ok())
 }
 
@@ -265,18 +265,18 @@ mod tests {
         assert_eq!(found(OsStr::new("no-tool"), folder.path()), None);
     }
 
-    fn run(script: &str, limit: Duration) -> Ending {
+    fn run(script: &str, limit: Duration) -> RunOutcome {
         let programs = Programs::new(&[("PATH", "/usr/bin:/bin")].into_iter().collect());
         let sh = programs.find("sh").expect("every Unix has sh");
         programs.run(&sh, &["-c", script], &[("X", "1")], limit, &Deadline::after(Duration::from_secs(20)))
     }
 
-    fn exited(ending: Ending) -> (Option<i32>, Vec<u8>, String) {
-        match ending {
-            Ending::Exited(output) => (output.code, output.stdout.to_vec(), output.stderr),
-            Ending::TimedOut(limit) => panic!("timed out after {limit:?}"),
-            Ending::TooMuch(_) => panic!("too much"),
-            Ending::NotStarted(error) => panic!("{error}"),
+    fn exited(extension: RunOutcome) -> (Option<i32>, Vec<u8>, String) {
+        match extension {
+            RunOutcome::Exited(output) => (output.code, output.stdout.to_vec(), output.stderr),
+            RunOutcome::TimedOut(limit) => panic!("timed out after {limit:?}"),
+            RunOutcome::TooMuch(_) => panic!("too much"),
+            RunOutcome::NotStarted(error) => panic!("{error}"),
         }
     }
 
@@ -292,7 +292,7 @@ mod tests {
         let pid = folder.path().join("pid");
         let script = format!("sleep 60 & echo $! > {}; wait", pid.display());
         let watch = Stopwatch::start();
-        assert!(matches!(run(&script, Duration::from_millis(300)), Ending::TimedOut(_)));
+        assert!(matches!(run(&script, Duration::from_millis(300)), RunOutcome::TimedOut(_)));
         assert!(watch.elapsed() < Duration::from_secs(5));
         let grandchild = std::fs::read_to_string(pid).unwrap();
         let deadline = Deadline::after(Duration::from_secs(5));
@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn output_without_end_is_cut_off() {
-        assert!(matches!(run("yes", Duration::from_secs(20)), Ending::TooMuch(_)));
+        assert!(matches!(run("yes", Duration::from_secs(20)), RunOutcome::TooMuch(_)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::time::deadline::Deadline;
 
-use super::signals::Held;
+use super::signals::SignalGuard;
 
 #[cfg(unix)]
 use unix::Tree;
@@ -29,7 +29,7 @@ struct All {
     trees: Vec<(u64, Tree)>,
     next: u64,
     /// Signals wait while a program runs, for it ends first.
-    held: Option<Held>,
+    held: Option<SignalGuard>,
     /// Nothing is started any more.
     closed: bool,
 }
@@ -65,7 +65,7 @@ impl Running {
             return Err(io::ErrorKind::Interrupted.into());
         }
         if all.held.is_none() {
-            all.held = Some(Held::new());
+            all.held = Some(SignalGuard::new());
         }
         match Tree::start(command) {
             Ok(mut tree) => {
@@ -125,9 +125,9 @@ impl Drop for Running {
 }
 
 /// Where it is dropped, every program ends.
-pub struct NoneOutlives;
+pub struct KillChildrenOnExit;
 
-impl Drop for NoneOutlives {
+impl Drop for KillChildrenOnExit {
     fn drop(&mut self) {
         end_all();
     }

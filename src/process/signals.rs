@@ -1,6 +1,6 @@
 //! The signals that end azfob, held back while there is something to put in order first.
 //!
-//! A signal that comes while a [`Held`] lives is kept, and azfob ends by it once the last of them is gone. Without one it
+//! A signal that comes while a [`SignalGuard`] lives is kept, and azfob ends by it once the last of them is gone. Without one it
 //! acts at once, as ever. One that azfob was started to ignore (`nohup`, a shell's background job) stays ignored.
 
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -14,7 +14,7 @@ use windows as system;
 pub use windows::CONTROL_C_EXIT;
 
 /// Makes an error of what would end azfob at once: a write beyond the limit for files (`ulimit -f`), half of a value in one.
-pub fn survive_file_limits() {
+pub fn ignore_sigxfsz() {
     #[cfg(unix)]
     {
         // Caught and not ignored, since what is ignored stays so for a command that is run. Where it cannot be, it acts as ever.
@@ -24,16 +24,16 @@ pub fn survive_file_limits() {
 
 /// While it lives, a signal waits.
 #[derive(Debug)]
-pub struct Held(());
+pub struct SignalGuard(());
 
-/// How many [`Held`] there are.
-static HELD: Mutex<usize> = Mutex::new(0);
+/// How many [`SignalGuard`] there are.
+static GUARDS: Mutex<usize> = Mutex::new(0);
 
 fn count() -> MutexGuard<'static, usize> {
-    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+    GUARDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Held {
+impl SignalGuard {
     /// From now on signals wait.
     #[allow(clippy::new_without_default, reason = "it is made for what it does")]
     pub fn new() -> Self {
@@ -43,7 +43,7 @@ impl Held {
         system::act_at_once(false);
         // Where they cannot be caught they act at once, as they always do.
         CAUGHT.call_once(system::catch);
-        Held(())
+        SignalGuard(())
     }
 
     /// The signal that came, where one did.
@@ -65,7 +65,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for SignalGuard {
     fn drop(&mut self) {
         let mut count = count();
         *count -= 1;

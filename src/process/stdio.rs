@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A stream that a program is started with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "of the others nobody asks there"))]
-pub enum Stream {
+pub enum StdStream {
     /// What it reads.
     Stdin,
     /// What it answers.
@@ -31,7 +31,7 @@ fn look() {
     }
 }
 
-impl Stream {
+impl StdStream {
     /// Whether it was closed when azfob was started.
     #[cfg(unix)]
     pub fn was_closed(self) -> bool {
@@ -50,13 +50,13 @@ impl Stream {
 pub fn hand_on(command: &mut Command) -> std::io::Result<()> {
     use std::fs::File;
     const NOTHING: &str = "/dev/null";
-    if Stream::Stdin.was_closed() {
+    if StdStream::Stdin.was_closed() {
         command.stdin(File::options().write(true).open(NOTHING)?);
     }
-    if Stream::Stdout.was_closed() {
+    if StdStream::Stdout.was_closed() {
         command.stdout(File::open(NOTHING)?);
     }
-    if Stream::Stderr.was_closed() {
+    if StdStream::Stderr.was_closed() {
         command.stderr(File::open(NOTHING)?);
     }
     Ok(())

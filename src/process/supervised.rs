@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::background;
 
-use super::signals::Held;
+use super::signals::SignalGuard;
 use super::user_command::{NotStarted, Prepared, code_of};
 
 /// How long the streams may stay quiet once the command has ended: something that it left running can hold them.
@@ -37,7 +37,7 @@ impl Prepared {
     /// It could not be started.
     pub fn supervise(self, sinks: [&mut Sink<'_>; 2]) -> Result<i32, NotStarted> {
         // All before the command starts, so that no signal is lost in between, and no thread is missing when it runs.
-        let held = Held::new();
+        let held = SignalGuard::new();
         super::end_all();
         let code = self.supervised(sinks);
         // Whatever came was the command's, and its end is ours.

@@ -94,7 +94,7 @@ impl UserCommand {
     /// The path of a program without the ending that Windows lets people leave out.
     fn with_an_ending(&self) -> Option<PathBuf> {
         let here = std::env::current_dir().ok()?;
-        super::search(&self.program, OsStr::new(""), &here, super::ENDINGS)
+        super::search(&self.program, OsStr::new(""), &here, super::EXECUTABLE_EXTENSIONS)
     }
 }
 
@@ -135,7 +135,7 @@ impl Prepared {
     pub fn replace(mut self) -> NotStarted {
         super::end_all();
         // Ctrl-C reaches both; what it means is the command's to say.
-        let _held = super::signals::Held::new();
+        let _held = super::signals::SignalGuard::new();
         match self.command.status() {
             Ok(status) => std::process::exit(code_of(status)),
             Err(error) => self.failed(&error),

@@ -14,7 +14,7 @@ use std::{
 use super::exports;
 use super::signals::Signals;
 use crate::process::user_command::{self, NotStarted};
-use crate::process::{ENDINGS, search, stdio};
+use crate::process::{EXECUTABLE_EXTENSIONS, search, stdio};
 use crate::sandbox::Sandbox;
 
 /// The exit code of a command that is not there, as shells have it.
@@ -100,7 +100,7 @@ fn find(program: &OsStr, path: &OsStr) -> Result<PathBuf, NotStarted> {
         reason: reason.to_owned(),
     };
     let folder = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    search(program, path, &folder, ENDINGS).ok_or_else(|| {
+    search(program, path, &folder, EXECUTABLE_EXTENSIONS).ok_or_else(|| {
         let named_file = PathBuf::from(program);
         if named_file.components().count() > 1 && folder.join(named_file).exists() {
             not_started(NOT_EXECUTABLE, "not a program that can be run")

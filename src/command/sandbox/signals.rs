@@ -5,7 +5,7 @@ use std::io;
 
 #[cfg(not(unix))]
 use crate::process::signals::CONTROL_C_EXIT;
-use crate::process::signals::Held;
+use crate::process::signals::SignalGuard;
 
 /// How often it is looked whether Ctrl-C has come.
 #[cfg(not(unix))]
@@ -18,7 +18,7 @@ pub struct Signals {
     #[cfg(unix)]
     caught: signal_hook::iterator::Signals,
     /// What catches signals elsewhere lets them through to here; on Windows this is what catches Ctrl-C.
-    held: Option<Held>,
+    held: Option<SignalGuard>,
 }
 
 impl Drop for Signals {
@@ -37,7 +37,7 @@ impl Signals {
     /// What the operating system refused it with.
     pub fn catch() -> io::Result<Signals> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-        let held = Some(Held::new());
+        let held = Some(SignalGuard::new());
         Ok(Signals { caught: signal_hook::iterator::Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])?, held })
     }
 
@@ -70,7 +70,7 @@ impl Signals {
     /// # Errors
     /// None.
     pub fn catch() -> io::Result<Signals> {
-        Ok(Signals { held: Some(Held::new()) })
+        Ok(Signals { held: Some(SignalGuard::new()) })
     }
 
     /// Waits for Ctrl-C, and answers with the exit code of what it ends.
