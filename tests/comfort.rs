@@ -102,7 +102,7 @@ fn one_that_is_throttled_slows_all() {
     let secrets = numbered_secrets(120);
     let throttled = Action::json(429, "{}").header("Retry-After", "1");
     let scenario = Scenario::on(Host::AppService)
-        .plan(|plan| azfob::testing::sandbox::Plan { secrets, ..plan })
+        .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan })
         .rule(Rule::new(VAULT, "/secrets/", throttled).with_proof().skip(20).times(1));
     let names: Vec<_> = (1..=120).map(|n| format!("secret-{n:05}")).collect();
     let outcome = scenario.azfob(["get"].into_iter().chain(names.iter().map(String::as_str))).succeeds();
@@ -117,7 +117,7 @@ fn one_that_is_throttled_slows_all() {
 #[test]
 fn all_failures_of_many_are_told_together() {
     let secrets = numbered_secrets(60);
-    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan { secrets, ..plan });
+    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan });
     let names: Vec<_> = (41..=80).map(|n| format!("secret-{n:05}")).collect();
     let outcome = scenario.azfob(["get"].into_iter().chain(names.iter().map(String::as_str))).fails(6);
     for number in 61..=80 {

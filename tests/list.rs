@@ -24,13 +24,13 @@ fn scenario() -> Scenario {
         SecretSpec::new("gone", "the-value-7").deleted(),
         SecretSpec::new("many", "the-value-8").then("the-value-9").then("the-value-10"),
     ];
-    Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan { secrets, ..plan })
+    Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan })
 }
 
 /// A vault of so many secrets.
 fn large(count: usize) -> Scenario {
     Scenario::on(Host::AppService)
-        .plan(|plan| azfob::testing::sandbox::Plan { secrets: numbered_secrets(count), ..plan })
+        .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets: numbered_secrets(count), ..plan })
 }
 
 fn names(text: &str) -> Vec<&str> {
@@ -102,7 +102,7 @@ fn filters_leave_what_they_say() {
 #[test]
 fn what_expires_first_stands_first() {
     let soon = SecretSpec::new("a-later", "v").expires(YEAR_2100).clone();
-    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan {
+    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan {
         secrets: vec![soon, SecretSpec::new("b-sooner", "v").expires(JANUARY_2025)],
         ..plan
     });
@@ -237,8 +237,8 @@ fn a_page_that_fails_for_a_moment_is_asked_for_again() {
 #[test]
 fn what_a_vault_says_cannot_move_the_terminal() {
     let evil = SecretSpec::new("evil", "v").content_type("a\u{1b}[2Jb\tc\nd").tag("k\u{202e}", "\r\nforged\tline");
-    let scenario =
-        Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan { secrets: vec![evil], ..plan });
+    let scenario = Scenario::on(Host::AppService)
+        .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets: vec![evil], ..plan });
     for format in ["table", "tsv"] {
         let text = scenario.azfob(["list", "-o", format]).succeeds().text();
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
@@ -364,7 +364,8 @@ mod on_a_terminal {
             spec.tag("owner", "team-with-a-long-name").tag("stage", "production").expires(4_102_444_800)
         };
         let secrets = (0..200).map(secret).collect();
-        let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan { secrets, ..plan });
+        let scenario =
+            Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan });
         let (table, _) = shown(&scenario, &["list", "--color", "never"], 80);
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(lines.len(), 201, "{table}");
@@ -381,8 +382,8 @@ mod on_a_terminal {
 
     #[test]
     fn an_empty_list_says_so() {
-        let empty =
-            Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan { secrets: Vec::new(), ..plan });
+        let empty = Scenario::on(Host::AppService)
+            .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets: Vec::new(), ..plan });
         for format in ["table", "name", "tsv"] {
             let (out, told) = shown(&empty, &["list", "-o", format], 80);
             assert_eq!((out.as_str(), told.contains("note: my-vault has no secrets")), ("", true), "{told}");

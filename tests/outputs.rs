@@ -54,7 +54,7 @@ pub(crate) const VALUES: &[&str] = &[
 fn scenario(values: &[&str]) -> (Scenario, Vec<String>) {
     let secrets = values.iter().enumerate().map(|(n, value)| SecretSpec::new(format!("V-{n}"), *value)).collect();
     let names = (0..values.len()).map(|n| format!("V-{n}")).collect();
-    (Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan { secrets, ..plan }), names)
+    (Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan }), names)
 }
 
 fn get(scenario: &Scenario, names: &[String], format: &str) -> Outcome {
@@ -383,7 +383,7 @@ fn a_certificate_is_noted_and_its_bytes_are_its_own() {
 #[test]
 fn a_thousand_secrets_come_with_one_token_in_the_order_asked() {
     let secrets = azfob::testing::sandbox::numbered_secrets(1000);
-    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::Plan { secrets, ..plan });
+    let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan });
     let order: Vec<usize> = (1..=1000).rev().collect();
     let names: Vec<_> = order.iter().map(|n| format!("secret-{n:05}")).collect();
     let expected: String = order.iter().map(|n| format!("sandbox-value-{n:05}\n")).collect();

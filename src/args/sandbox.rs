@@ -33,7 +33,7 @@ The exit code is CMD's own.";
 pub struct SandboxArgs {
     /// The kind of host that CMD finds itself on
     #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts())]
-    pub host: sandbox::Host,
+    pub host: sandbox::EmulatedHost,
 
     /// The vault's name
     #[arg(long, value_name = "NAME", default_value = sandbox::names::VAULT_NAME)]
@@ -73,9 +73,9 @@ pub struct SandboxArgs {
     pub command: Vec<OsString>,
 }
 
-fn sandbox_hosts() -> impl TypedValueParser<Value = sandbox::Host> {
+fn sandbox_hosts() -> impl TypedValueParser<Value = sandbox::EmulatedHost> {
     PossibleValuesParser::new(sandbox::HOSTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
-        .try_map(|name| name.parse::<sandbox::Host>())
+        .try_map(|name| name.parse::<sandbox::EmulatedHost>())
 }
 
 fn sandbox_faults() -> impl TypedValueParser<Value = sandbox::Fault> {

@@ -271,8 +271,8 @@ mod tests {
         programs.run(&sh, &["-c", script], &[("X", "1")], limit, &Deadline::after(Duration::from_secs(20)))
     }
 
-    fn exited(extension: RunOutcome) -> (Option<i32>, Vec<u8>, String) {
-        match extension {
+    fn exited(outcome: RunOutcome) -> (Option<i32>, Vec<u8>, String) {
+        match outcome {
             RunOutcome::Exited(output) => (output.code, output.stdout.to_vec(), output.stderr),
             RunOutcome::TimedOut(limit) => panic!("timed out after {limit:?}"),
             RunOutcome::TooMuch(_) => panic!("too much"),

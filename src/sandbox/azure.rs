@@ -3,17 +3,17 @@
 use std::{io, path::PathBuf, sync::OnceLock};
 
 use super::{
-    certificate::{Authority, Chain, SelfSigned},
+    certificate::{CertificateAuthority, SelfSigned, ServedChain},
     clock,
     fault::Fault,
-    host::kind::Host,
-    keys::Keys,
-    message::{Reply, Request},
-    plan::Plan,
-    record::Record,
+    host::kind::EmulatedHost,
+    keys::SandboxKeys,
+    message::{HttpReply, HttpRequest},
+    plan::SandboxPlan,
+    record::RequestLog,
     rule::{Action, Asked, Rules, Stage},
     staging,
-    throttle::{RetryAfter, Throttle},
+    throttle::{ReadLimiter, RetryAfter},
     token::{Subject, Tokens},
     vault::store::Store,
 };
@@ -32,15 +32,15 @@ pub(super) const GRACE_SECS: u64 = 5 * 60;
 
 /// Everything that runs and answers.
 pub(super) struct Azure {
-    pub(super) plan: Plan,
-    pub(super) keys: Keys,
+    pub(super) plan: SandboxPlan,
+    pub(super) keys: SandboxKeys,
     pub(super) tokens: Tokens,
     pub(super) store: Store,
-    pub(super) record: Record,
+    pub(super) record: RequestLog,
     rules: Rules,
-    throttle: Option<Throttle>,
-    authority: Authority,
-    interceptor: Authority,
+    throttle: Option<ReadLimiter>,
+    authority: CertificateAuthority,
+    interceptor: CertificateAuthority,
     /// The certificate of the identity endpoint, where that is on TLS.
     pub(super) endpoint: Option<SelfSigned>,
     /// The file that Azure Arc's agent names, once it is written.
@@ -52,19 +52,19 @@ impl Azure {
     ///
     /// # Errors
     /// `InvalidInput` where the plan contradicts itself, else what the certificates' making ended with.
-    pub(super) fn new(mut plan: Plan) -> io::Result<Azure> {
+    pub(super) fn new(mut plan: SandboxPlan) -> io::Result<Azure> {
         plan.check()?;
         staging::arrange(&mut plan);
         let rules = Rules::new(plan.rules.iter().cloned().chain(staging::rules(&plan)));
         Ok(Azure {
-            keys: Keys::new(&plan),
+            keys: SandboxKeys::new(&plan),
             tokens: Tokens::default(),
             store: Store::new(&plan),
-            record: Record::default(),
-            throttle: plan.has(Fault::Throttled).then(|| Throttle::new(plan.limit)),
-            authority: Authority::new(AUTHORITY_NAME, Chain::Leaf)?,
-            interceptor: Authority::new(INTERCEPTOR_NAME, Chain::LeafAndRoot)?,
-            endpoint: (plan.host == Host::ServiceFabric).then(SelfSigned::new).transpose()?,
+            record: RequestLog::default(),
+            throttle: plan.has(Fault::Throttled).then(|| ReadLimiter::new(plan.limit)),
+            authority: CertificateAuthority::new(AUTHORITY_NAME, ServedChain::Leaf)?,
+            interceptor: CertificateAuthority::new(INTERCEPTOR_NAME, ServedChain::LeafAndRoot)?,
+            endpoint: (plan.host == EmulatedHost::ServiceFabric).then(SelfSigned::new).transpose()?,
             arc_key_file: OnceLock::new(),
             rules,
             plan,
@@ -72,12 +72,12 @@ impl Azure {
     }
 
     /// The authority that the sandbox's clients trust.
-    pub(super) fn authority(&self) -> &Authority {
+    pub(super) fn authority(&self) -> &CertificateAuthority {
         &self.authority
     }
 
     /// An authority that nobody trusts.
-    pub(super) fn interceptor(&self) -> &Authority {
+    pub(super) fn interceptor(&self) -> &CertificateAuthority {
         &self.interceptor
     }
 
@@ -112,7 +112,7 @@ impl Azure {
     }
 
     /// What a rule says about a request.
-    pub(super) fn staged(&self, request: &Request) -> Option<&Action> {
+    pub(super) fn staged(&self, request: &HttpRequest) -> Option<&Action> {
         self.rules.find(&Asked {
             stage: Stage::Request,
             host: &request.host,
@@ -138,7 +138,7 @@ impl Azure {
     }
 
     /// A reply with the headers that every service sends.
-    pub(super) fn dated(&self, reply: Reply) -> Reply {
+    pub(super) fn dated(&self, reply: HttpReply) -> HttpReply {
         if reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {
             return reply;
         }

@@ -28,7 +28,7 @@ const VALID_SECS: u64 = 30 * DAY_SECS;
 
 /// What a server shows beside its own certificate.
 #[derive(Clone, Copy)]
-pub(super) enum Chain {
+pub(super) enum ServedChain {
     /// Nothing, as the root is in the client's store.
     Leaf,
     /// The root too, as inspecting proxies do; OpenSSL then says `self-signed certificate in certificate chain`.
@@ -36,15 +36,15 @@ pub(super) enum Chain {
 }
 
 /// A certificate authority that was made for this run.
-pub(super) struct Authority {
+pub(super) struct CertificateAuthority {
     issuer: CertifiedIssuer<'static, KeyPair>,
-    chain: Chain,
+    chain: ServedChain,
     configs: Mutex<HashMap<String, Arc<ServerConfig>>>,
 }
 
-impl Authority {
+impl CertificateAuthority {
     /// An authority of this name.
-    pub(super) fn new(name: &str, chain: Chain) -> io::Result<Authority> {
+    pub(super) fn new(name: &str, chain: ServedChain) -> io::Result<CertificateAuthority> {
         let mut params = dated(Vec::new())?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -52,7 +52,7 @@ impl Authority {
             vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let issuer = CertifiedIssuer::self_signed(params, key).map_err(io::Error::other)?;
-        Ok(Authority { issuer, chain, configs: Mutex::default() })
+        Ok(CertificateAuthority { issuer, chain, configs: Mutex::default() })
     }
 
     /// The root certificate, PEM.
@@ -80,7 +80,7 @@ impl Authority {
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let leaf = params.signed_by(&key, &self.issuer).map_err(io::Error::other)?;
         let mut chain: Vec<CertificateDer<'static>> = vec![leaf.der().clone()];
-        if let Chain::LeafAndRoot = self.chain {
+        if let ServedChain::LeafAndRoot = self.chain {
             chain.push(self.issuer.der().clone());
         }
         server_config(chain, &key)
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_name_is_minted_once() {
-        let authority = Authority::new("test", Chain::Leaf).unwrap();
+        let authority = CertificateAuthority::new("test", ServedChain::Leaf).unwrap();
         let first = authority.server_config("a.vault.azure.net").unwrap();
         assert!(Arc::ptr_eq(&first, &authority.server_config("a.vault.azure.net").unwrap()));
         assert!(!Arc::ptr_eq(&first, &authority.server_config("b.vault.azure.net").unwrap()));

@@ -6,7 +6,7 @@ use super::names;
 
 /// A cloud: which host names belong to Azure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cloud {
+pub enum EmulatedCloud {
     /// `vault.azure.net`, `login.microsoftonline.com`.
     Public,
     /// `vault.usgovcloudapi.net`, `login.microsoftonline.us`.
@@ -15,25 +15,25 @@ pub enum Cloud {
     China,
 }
 
-impl Cloud {
+impl EmulatedCloud {
     /// Every cloud.
-    pub const ALL: [Cloud; 3] = [Cloud::Public, Cloud::UsGovernment, Cloud::China];
+    pub const ALL: [EmulatedCloud; 3] = [EmulatedCloud::Public, EmulatedCloud::UsGovernment, EmulatedCloud::China];
 
     /// The suffix of its vaults' host names, with the leading dot.
     pub fn vault_suffix(self) -> &'static str {
         match self {
-            Cloud::Public => ".vault.azure.net",
-            Cloud::UsGovernment => ".vault.usgovcloudapi.net",
-            Cloud::China => ".vault.azure.cn",
+            EmulatedCloud::Public => ".vault.azure.net",
+            EmulatedCloud::UsGovernment => ".vault.usgovcloudapi.net",
+            EmulatedCloud::China => ".vault.azure.cn",
         }
     }
 
     /// The audience of its vaults' tokens.
     pub fn vault_resource(self) -> &'static str {
         match self {
-            Cloud::Public => "https://vault.azure.net",
-            Cloud::UsGovernment => "https://vault.usgovcloudapi.net",
-            Cloud::China => "https://vault.azure.cn",
+            EmulatedCloud::Public => "https://vault.azure.net",
+            EmulatedCloud::UsGovernment => "https://vault.usgovcloudapi.net",
+            EmulatedCloud::China => "https://vault.azure.cn",
         }
     }
 
@@ -41,36 +41,36 @@ impl Cloud {
     /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>).
     pub fn federated_audience(self) -> &'static str {
         match self {
-            Cloud::Public => names::FEDERATED_AUDIENCE,
-            Cloud::UsGovernment => "api://AzureADTokenExchangeUSGov",
-            Cloud::China => "api://AzureADTokenExchangeChina",
+            EmulatedCloud::Public => names::FEDERATED_AUDIENCE,
+            EmulatedCloud::UsGovernment => "api://AzureADTokenExchangeUSGov",
+            EmulatedCloud::China => "api://AzureADTokenExchangeChina",
         }
     }
 
     /// The host names of its Entra ID, the usual one first.
     pub fn authorities(self) -> &'static [&'static str] {
         match self {
-            Cloud::Public => &["login.microsoftonline.com"],
-            Cloud::UsGovernment => &["login.microsoftonline.us"],
-            Cloud::China => &["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
+            EmulatedCloud::Public => &["login.microsoftonline.com"],
+            EmulatedCloud::UsGovernment => &["login.microsoftonline.us"],
+            EmulatedCloud::China => &["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
         }
     }
 
     /// The host name of its management plane.
     pub fn management(self) -> &'static str {
         match self {
-            Cloud::Public => "management.azure.com",
-            Cloud::UsGovernment => "management.usgovcloudapi.net",
-            Cloud::China => "management.chinacloudapi.cn",
+            EmulatedCloud::Public => "management.azure.com",
+            EmulatedCloud::UsGovernment => "management.usgovcloudapi.net",
+            EmulatedCloud::China => "management.chinacloudapi.cn",
         }
     }
 
     /// Its name in `az cloud list`.
     pub fn name(self) -> &'static str {
         match self {
-            Cloud::Public => "AzureCloud",
-            Cloud::UsGovernment => "AzureUSGovernment",
-            Cloud::China => "AzureChinaCloud",
+            EmulatedCloud::Public => "AzureCloud",
+            EmulatedCloud::UsGovernment => "AzureUSGovernment",
+            EmulatedCloud::China => "AzureChinaCloud",
         }
     }
 
@@ -90,11 +90,11 @@ impl Cloud {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Site {
     /// A vault, in this cloud.
-    Vault(Cloud),
+    Vault(EmulatedCloud),
     /// An Entra ID authority of this cloud.
-    Entra(Cloud),
+    Entra(EmulatedCloud),
     /// The management plane of this cloud.
-    Management(Cloud),
+    Management(EmulatedCloud),
     /// The service that vouches for the jobs of GitHub Actions.
     GithubActions,
     /// The service that vouches for the jobs of Azure Pipelines.
@@ -109,7 +109,7 @@ impl Site {
             names::AZURE_DEVOPS_HOST => return Some(Site::AzurePipelines),
             _ => {}
         }
-        Cloud::ALL.into_iter().find_map(|cloud| {
+        EmulatedCloud::ALL.into_iter().find_map(|cloud| {
             let vault = host.strip_suffix(cloud.vault_suffix());
             if vault.is_some_and(|name| !name.is_empty() && !name.contains('.')) {
                 Some(Site::Vault(cloud))
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn only_azures_own_hosts_are_known() {
-        assert_eq!(Site::from_host("my-vault.vault.azure.net"), Some(Site::Vault(Cloud::Public)));
-        assert_eq!(Site::from_host("login.microsoftonline.us"), Some(Site::Entra(Cloud::UsGovernment)));
-        assert_eq!(Site::from_host("management.azure.com"), Some(Site::Management(Cloud::Public)));
+        assert_eq!(Site::from_host("my-vault.vault.azure.net"), Some(Site::Vault(EmulatedCloud::Public)));
+        assert_eq!(Site::from_host("login.microsoftonline.us"), Some(Site::Entra(EmulatedCloud::UsGovernment)));
+        assert_eq!(Site::from_host("management.azure.com"), Some(Site::Management(EmulatedCloud::Public)));
         for refused in ["example.com", "vault.azure.net", ".vault.azure.net", "a.b.vault.azure.net", "xvault.azure.net"]
         {
             assert_eq!(Site::from_host(refused), None, "{refused}");

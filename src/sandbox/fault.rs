@@ -5,7 +5,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::host::kind::Host;
+use super::host::kind::EmulatedHost;
 
 /// Something that goes wrong on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +54,20 @@ pub struct FaultRow {
     /// What happens, in one line.
     pub help: &'static str,
     /// The hosts that it can happen on; empty for every host.
-    pub hosts: &'static [Host],
+    pub hosts: &'static [EmulatedHost],
 }
 
-const METADATA: &[Host] = &[Host::AppService, Host::Functions, Host::ContainerApps, Host::Imds];
-const AZ: &[Host] = &[Host::AzureCli];
+const METADATA: &[EmulatedHost] =
+    &[EmulatedHost::AppService, EmulatedHost::Functions, EmulatedHost::ContainerApps, EmulatedHost::Imds];
+const AZ: &[EmulatedHost] = &[EmulatedHost::AzureCli];
 /// Where a credential can be asked for a token of another tenant; a managed identity has but one.
-const MANY_TENANTS: &[Host] =
-    &[Host::WorkloadIdentity, Host::GithubActions, Host::AzurePipelines, Host::ServicePrincipal, Host::AzureCli];
+const MANY_TENANTS: &[EmulatedHost] = &[
+    EmulatedHost::WorkloadIdentity,
+    EmulatedHost::GithubActions,
+    EmulatedHost::AzurePipelines,
+    EmulatedHost::ServicePrincipal,
+    EmulatedHost::AzureCli,
+];
 
 /// Every fault, in the order of what goes wrong first: signing in, being let in, finding the secret, the network.
 pub const TABLE: &[FaultRow] = &[
@@ -72,9 +78,9 @@ pub const TABLE: &[FaultRow] = &[
         "multiple-identities",
         "two user-assigned identities and no system-assigned one",
     ),
-    on(&[Host::Imds], Fault::ImdsImpostor, "imds-impostor", "a web server answers 403 at the metadata address"),
+    on(&[EmulatedHost::Imds], Fault::ImdsImpostor, "imds-impostor", "a web server answers 403 at the metadata address"),
     on(
-        &[Host::AzureCli, Host::AzureMl],
+        &[EmulatedHost::AzureCli, EmulatedHost::AzureMl],
         Fault::ExpiredLogin,
         "expired-login",
         "az's login has expired (AADSTS700082), or a person's at a compute",
@@ -82,13 +88,13 @@ pub const TABLE: &[FaultRow] = &[
     on(AZ, Fault::Mfa, "mfa", "az has to sign in again with a second factor (AADSTS50076)"),
     on(AZ, Fault::SlowAz, "slow-az", "az does not answer for ten minutes"),
     on(
-        &[Host::ServicePrincipal],
+        &[EmulatedHost::ServicePrincipal],
         Fault::WrongSecret,
         "wrong-secret",
         "AZURE_CLIENT_SECRET is not the client's secret (AADSTS7000215)",
     ),
     on(
-        &[Host::WorkloadIdentity, Host::GithubActions, Host::AzurePipelines],
+        &[EmulatedHost::WorkloadIdentity, EmulatedHost::GithubActions, EmulatedHost::AzurePipelines],
         Fault::ExpiredAssertion,
         "expired-assertion",
         "the federated token has expired (AADSTS700024)",
@@ -127,7 +133,7 @@ const fn any(fault: Fault, name: &'static str, help: &'static str) -> FaultRow {
     on(&[], fault, name, help)
 }
 
-const fn on(hosts: &'static [Host], fault: Fault, name: &'static str, help: &'static str) -> FaultRow {
+const fn on(hosts: &'static [EmulatedHost], fault: Fault, name: &'static str, help: &'static str) -> FaultRow {
     FaultRow { fault, name, help, hosts }
 }
 

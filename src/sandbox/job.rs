@@ -6,19 +6,19 @@ use serde_json::json;
 
 use super::{
     azure::Azure,
-    host::kind::Host,
+    host::kind::EmulatedHost,
     keys,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names,
 };
 
 /// Answers a request to the service of GitHub Actions.
-pub(super) fn answer_github_actions(azure: &Azure, request: &Request) -> Reply {
-    if azure.plan.host != Host::GithubActions || request.method != "GET" {
-        return Reply::text(404, "");
+pub(super) fn answer_github_actions(azure: &Azure, request: &HttpRequest) -> HttpReply {
+    if azure.plan.host != EmulatedHost::GithubActions || request.method != "GET" {
+        return HttpReply::text(404, "");
     }
     if request.bearer() != Some(&azure.keys.job_token) || request.parameter("api-version") != Some("2.0") {
-        return Reply::json(401, &json!({ "message": "The job's token is not valid." }));
+        return HttpReply::json(401, &json!({ "message": "The job's token is not valid." }));
     }
     // Without an audience the token is for the repository's owner.
     let audience = request.parameter("audience").unwrap_or("https://github.com/contoso");
@@ -27,25 +27,25 @@ pub(super) fn answer_github_actions(azure: &Azure, request: &Request) -> Reply {
     } else {
         keys::assertion(&azure.plan, audience)
     };
-    Reply::json(200, &json!({ "count": value.len(), "value": value }))
+    HttpReply::json(200, &json!({ "count": value.len(), "value": value }))
 }
 
 /// Answers a request to Azure DevOps.
-pub(super) fn answer_azure_pipelines(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer_azure_pipelines(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let is_token = request.path.ends_with("/oidctoken") && request.method == "POST";
-    if azure.plan.host != Host::AzurePipelines || !is_token {
-        return Reply::text(404, "");
+    if azure.plan.host != EmulatedHost::AzurePipelines || !is_token {
+        return HttpReply::text(404, "");
     }
     if request.bearer() != Some(&azure.keys.job_token) {
         let suppressed = request.header("x-tfs-fedauthredirect") == Some("Suppress");
         let status = if suppressed { 401 } else { 302 };
-        return Reply::text(status, "").with("Location", "https://spsprodeus21.vssps.visualstudio.com/_signin");
+        return HttpReply::text(status, "").with("Location", "https://spsprodeus21.vssps.visualstudio.com/_signin");
     }
     if request.parameter("api-version") != Some("7.1") || request.header("content-length") != Some("0") {
-        return Reply::json(400, &json!({ "message": "The request is not one of version 7.1." }));
+        return HttpReply::json(400, &json!({ "message": "The request is not one of version 7.1." }));
     }
     match request.parameter("serviceConnectionId") {
-        Some(names::SERVICE_CONNECTION_ID) => Reply::json(200, &json!({ "oidcToken": azure.keys.assertion })),
-        _ => Reply::json(404, &json!({ "message": "The service connection does not exist or is not authorized." })),
+        Some(names::SERVICE_CONNECTION_ID) => HttpReply::json(200, &json!({ "oidcToken": azure.keys.assertion })),
+        _ => HttpReply::json(404, &json!({ "message": "The service connection does not exist or is not authorized." })),
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{clock, fault::Fault, host::kind::Host, names, plan::Plan, random, token};
+use super::{clock, fault::Fault, host::kind::EmulatedHost, names, plan::SandboxPlan, random, token};
 
 /// Lifetime of a projected service-account token: the default `expirationSeconds` of AKS's webhook is an hour, its
 /// most a day (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
@@ -11,7 +11,7 @@ const ASSERTION_SECS: u64 = 24 * 60 * 60;
 const HOUR_SECS: u64 = 60 * 60;
 
 /// What opens the emulated services.
-pub(super) struct Keys {
+pub(super) struct SandboxKeys {
     /// The service principal's client secret.
     pub(super) client_secret: String,
     /// What `AZURE_CLIENT_SECRET` says: the same, but for the fault `wrong-secret`.
@@ -26,12 +26,12 @@ pub(super) struct Keys {
     pub(super) arc_key: String,
 }
 
-impl Keys {
+impl SandboxKeys {
     /// Draws them for a sandbox of this plan.
-    pub(super) fn new(plan: &Plan) -> Keys {
+    pub(super) fn new(plan: &SandboxPlan) -> SandboxKeys {
         let client_secret = random::client_secret();
         let wrong = plan.has(Fault::WrongSecret);
-        Keys {
+        SandboxKeys {
             client_secret_shown: if wrong { random::client_secret() } else { client_secret.clone() },
             client_secret,
             identity_header: random::identity_header(),
@@ -63,10 +63,10 @@ pub(super) struct Federation {
 
 impl Federation {
     /// Of the issuer that a kind of host has.
-    pub(super) fn new(host: Host) -> Federation {
+    pub(super) fn new(host: EmulatedHost) -> Federation {
         let (issuer, subject) = match host {
-            Host::GithubActions => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
-            Host::AzurePipelines => (names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
+            EmulatedHost::GithubActions => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
+            EmulatedHost::AzurePipelines => (names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
             _ => (names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
         };
         Federation { issuer, subject }
@@ -74,7 +74,7 @@ impl Federation {
 }
 
 /// A token that vouches for the workload, with the claims that Kubernetes gives it.
-pub(super) fn assertion(plan: &Plan, audience: &str) -> String {
+pub(super) fn assertion(plan: &SandboxPlan, audience: &str) -> String {
     let Federation { issuer, subject } = Federation::new(plan.host);
     let now = clock::now();
     let (from, to) = if plan.has(Fault::ExpiredAssertion) {

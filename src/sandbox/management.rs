@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::{
     azure::Azure,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names,
 };
 
 /// Answers a request to management.azure.com.
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let audiences =
         [format!("https://{}", azure.plan.cloud.management()), "https://management.core.windows.net".to_owned()];
     let claims = request.bearer().and_then(|token| azure.tokens.claims(token));
@@ -32,12 +32,12 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method.as_str(), segments.as_slice()) {
         ("GET", ["subscriptions"]) => {
-            Reply::json(200, &json!({ "value": [subscription()], "count": { "type": "Total", "value": 1 } }))
+            HttpReply::json(200, &json!({ "value": [subscription()], "count": { "type": "Total", "value": 1 } }))
         }
         ("GET", ["subscriptions", id]) if id.eq_ignore_ascii_case(names::SUBSCRIPTION_ID) => {
-            Reply::json(200, &subscription())
+            HttpReply::json(200, &subscription())
         }
-        ("GET", ["tenants"]) => Reply::json(200, &json!({ "value": [tenant()] })),
+        ("GET", ["tenants"]) => HttpReply::json(200, &json!({ "value": [tenant()] })),
         _ => error(404, "NotFound", "the azfob sandbox's management plane has no such page"),
     }
 }
@@ -72,6 +72,6 @@ fn tenant() -> serde_json::Value {
     })
 }
 
-fn error(status: u16, code: &str, message: &str) -> Reply {
-    Reply::json(status, &json!({ "error": { "code": code, "message": message } }))
+fn error(status: u16, code: &str, message: &str) -> HttpReply {
+    HttpReply::json(status, &json!({ "error": { "code": code, "message": message } }))
 }

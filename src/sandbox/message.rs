@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::urlencoded;
 
 /// A request that arrived whole.
-pub(super) struct Request {
+pub(super) struct HttpRequest {
     /// The host it was meant for: a name of Azure's, or [`IDENTITY`](super::rule::IDENTITY).
     pub(super) host: String,
     /// `GET`, `POST`, ...
@@ -20,7 +20,7 @@ pub(super) struct Request {
     pub(super) body: Vec<u8>,
 }
 
-impl Request {
+impl HttpRequest {
     /// The first header of this (lower-case) name.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
@@ -72,7 +72,7 @@ pub(super) fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a
 
 /// What is answered.
 #[derive(Clone)]
-pub(super) struct Reply {
+pub(super) struct HttpReply {
     /// The status code.
     pub(super) status: u16,
     /// The headers; length and connection are added when it is written.
@@ -82,27 +82,27 @@ pub(super) struct Reply {
 }
 
 /// Prints the status, and nothing that may hold a token or a value.
-impl std::fmt::Debug for Reply {
+impl std::fmt::Debug for HttpReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Reply({})", self.status)
     }
 }
 
-impl Reply {
+impl HttpReply {
     /// A JSON answer.
-    pub(super) fn json(status: u16, body: &Value) -> Reply {
+    pub(super) fn json(status: u16, body: &Value) -> HttpReply {
         let headers = vec![("Content-Type".into(), "application/json; charset=utf-8".into())];
-        Reply { status, headers, body: body.to_string().into_bytes() }
+        HttpReply { status, headers, body: body.to_string().into_bytes() }
     }
 
     /// An answer in plain text.
-    pub(super) fn text(status: u16, body: impl Into<String>) -> Reply {
+    pub(super) fn text(status: u16, body: impl Into<String>) -> HttpReply {
         let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
-        Reply { status, headers, body: body.into().into_bytes() }
+        HttpReply { status, headers, body: body.into().into_bytes() }
     }
 
     /// This answer with one header more.
-    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Reply {
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> HttpReply {
         self.headers.push((name.into(), value.into()));
         self
     }

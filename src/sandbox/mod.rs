@@ -1,6 +1,6 @@
 //! An emulated Azure on loopback: what `azfob sandbox` runs and what the integration tests ask.
 //!
-//! A [`Plan`] says which host is imitated, what the vault holds and what goes wrong; [`Sandbox::start`] starts it.
+//! A [`SandboxPlan`] says which host is imitated, what the vault holds and what goes wrong; [`Sandbox::start`] starts it.
 //! Clients reach it under Azure's real host names, through a CONNECT proxy that ends their TLS itself with certificates
 //! of a throw-away authority, and through a managed identity endpoint on plain HTTP (on Service Fabric, on TLS
 //! of its own):
@@ -55,11 +55,11 @@ use std::{
 
 pub use azure::INTERCEPTOR_NAME;
 pub use clock::{CLOCK_SKEW_SECS, parse_duration};
-pub use cloud::Cloud;
+pub use cloud::EmulatedCloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
-pub use host::kind::{Host, HostRow, TABLE as HOSTS};
+pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS};
 pub use host::quoted;
-pub use plan::{ClientCertificate, Identities, Plan, UserAssigned};
+pub use plan::{ClientCertificate, Identities, SandboxPlan, UserAssigned};
 pub use record::Recorded;
 pub use rule::{Action, IDENTITY, Rule, Stage};
 pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
@@ -89,7 +89,7 @@ impl Sandbox {
     /// # Errors
     /// `InvalidInput` with a sentence for people where the plan contradicts itself; else why no port could be
     /// listened on or no file be written.
-    pub fn start(plan: Plan) -> io::Result<Sandbox> {
+    pub fn start(plan: SandboxPlan) -> io::Result<Sandbox> {
         let azure = Arc::new(Azure::new(plan)?);
         let folder = tempfile::Builder::new().prefix("azfob-sandbox-").tempdir()?;
         let authority_file = folder.path().join("authority.pem");
@@ -128,7 +128,7 @@ impl Sandbox {
     }
 
     /// What it was started as, the faults worked in.
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &SandboxPlan {
         &self.azure.plan
     }
 

@@ -3,9 +3,9 @@
 use std::{collections::HashSet, io, time::Duration};
 
 use super::{
-    cloud::Cloud,
+    cloud::EmulatedCloud,
     fault::{self, Fault},
-    host::kind::Host,
+    host::kind::EmulatedHost,
     names,
     rule::Rule,
     secret_spec::{SecretSpec, default_secrets},
@@ -14,11 +14,11 @@ use super::{
 
 /// A sandbox to be started.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct SandboxPlan {
     /// The kind of host that the environment imitates.
-    pub host: Host,
+    pub host: EmulatedHost,
     /// The cloud whose host names are answered.
-    pub cloud: Cloud,
+    pub cloud: EmulatedCloud,
     /// The one vault's name.
     pub vault: String,
     /// What is in it.
@@ -39,13 +39,13 @@ pub struct Plan {
     pub rules: Vec<Rule>,
 }
 
-impl Plan {
+impl SandboxPlan {
     /// A sandbox for this host in which all is well: the default vault and secrets, a system-assigned and one
     /// user-assigned identity.
-    pub fn new(host: Host) -> Plan {
-        Plan {
+    pub fn new(host: EmulatedHost) -> SandboxPlan {
+        SandboxPlan {
             host,
-            cloud: Cloud::Public,
+            cloud: EmulatedCloud::Public,
             vault: names::VAULT_NAME.into(),
             secrets: default_secrets(),
             identities: Identities::default(),
@@ -59,29 +59,29 @@ impl Plan {
     }
 
     /// This plan with a fault more.
-    pub fn fault(mut self, fault: Fault) -> Plan {
+    pub fn fault(mut self, fault: Fault) -> SandboxPlan {
         self.faults.push(fault);
         self
     }
 
     /// This plan with a rule more.
-    pub fn rule(mut self, rule: Rule) -> Plan {
+    pub fn rule(mut self, rule: Rule) -> SandboxPlan {
         self.rules.push(rule);
         self
     }
 
     /// This plan with a certificate for the service principal.
-    pub fn certificate(self, certificate: ClientCertificate) -> Plan {
-        Plan { certificate: Some(certificate), ..self }
+    pub fn certificate(self, certificate: ClientCertificate) -> SandboxPlan {
+        SandboxPlan { certificate: Some(certificate), ..self }
     }
 
     /// This plan with a secret more; one of the same name is replaced.
-    pub fn secret(self, secret: SecretSpec) -> Plan {
+    pub fn secret(self, secret: SecretSpec) -> SandboxPlan {
         self.with_secrets([secret])
     }
 
     /// This plan with more secrets; of those of the same name the last one stays. Takes time in proportion to all.
-    pub fn with_secrets(mut self, secrets: impl IntoIterator<Item = SecretSpec>) -> Plan {
+    pub fn with_secrets(mut self, secrets: impl IntoIterator<Item = SecretSpec>) -> SandboxPlan {
         self.secrets.extend(secrets);
         self.secrets = last_of_each(self.secrets, |secret| secret.name.to_ascii_lowercase());
         self
@@ -240,24 +240,24 @@ mod tests {
 
     #[test]
     fn a_fault_that_cannot_happen_on_the_host_is_an_error() {
-        let error = Plan::new(Host::AppService).fault(Fault::Mfa).check().unwrap_err();
+        let error = SandboxPlan::new(EmulatedHost::AppService).fault(Fault::Mfa).check().unwrap_err();
         assert_eq!(error.to_string(), "the fault 'mfa' can happen on azure-cli only, not on app-service");
-        assert!(Plan::new(Host::AzureCli).fault(Fault::Mfa).check().is_ok());
+        assert!(SandboxPlan::new(EmulatedHost::AzureCli).fault(Fault::Mfa).check().is_ok());
     }
 
     #[test]
     fn names_are_checked() {
         for (vault, good) in [("my-vault", true), ("a-", false), ("ab-", false), ("a--b", false), ("1ab", false)] {
-            let plan = Plan { vault: vault.into(), ..Plan::new(Host::Nothing) };
+            let plan = SandboxPlan { vault: vault.into(), ..SandboxPlan::new(EmulatedHost::Nothing) };
             assert_eq!(plan.check().is_ok(), good, "{vault}");
         }
-        let plan = Plan::new(Host::Nothing).secret(SecretSpec::new("a_b", "v"));
+        let plan = SandboxPlan::new(EmulatedHost::Nothing).secret(SecretSpec::new("a_b", "v"));
         assert!(plan.check().unwrap_err().to_string().contains("'a_b'"));
     }
 
     #[test]
     fn a_secret_of_the_same_name_is_replaced() {
-        let plan = Plan::new(Host::Nothing).secret(SecretSpec::new("APIKEY", "v"));
+        let plan = SandboxPlan::new(EmulatedHost::Nothing).secret(SecretSpec::new("APIKEY", "v"));
         assert_eq!(plan.secrets.iter().filter(|secret| secret.name.eq_ignore_ascii_case("apikey")).count(), 1);
     }
 
@@ -269,7 +269,7 @@ mod tests {
             item[..1].to_owned()
         });
         assert_eq!((kept, asked), (vec!["a2", "c1", "b2"], 5));
-        let plan = Plan::new(Host::Nothing).with_secrets([
+        let plan = SandboxPlan::new(EmulatedHost::Nothing).with_secrets([
             SecretSpec::new("A", "1"),
             SecretSpec::new("B", "1"),
             SecretSpec::new("a", "2"),

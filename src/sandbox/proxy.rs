@@ -17,15 +17,15 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::{
     azure::Azure,
     cloud::Site,
-    message::Reply,
+    message::HttpReply,
     rule::Action,
-    serve::{Ending, apply_fault, serve},
+    serve::{ConnectionEnd, apply_fault, serve},
     wire::{Connection, Head},
 };
 
 /// What becomes of a request to the proxy.
 #[derive(Debug, PartialEq, Eq)]
-enum Verdict {
+enum ConnectDecision {
     /// A tunnel to this host.
     Tunnel(String),
     /// Refused: the name stands for nothing in the emulated Azure.
@@ -44,15 +44,15 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
         return Ok(());
     };
     let host = match judge(&head, azure.plan.cloud.vault_suffix(), |host| azure.has_vault(host)) {
-        Verdict::Tunnel(host) => host,
-        Verdict::Refused(host) => {
+        ConnectDecision::Tunnel(host) => host,
+        ConnectDecision::Refused(host) => {
             azure.record.refusal(&host);
             let text = format!("The azfob sandbox lets nothing leave this machine, and {host} is not part of it.\n");
-            return connection.write_reply(&Reply::text(403, text).with("Connection", "close"));
+            return connection.write_reply(&HttpReply::text(403, text).with("Connection", "close"));
         }
-        Verdict::Unresolved(host) => {
+        ConnectDecision::Unresolved(host) => {
             let text = format!("Could not resolve host: {host}\n");
-            return connection.write_reply(&Reply::text(502, text).with("Connection", "close"));
+            return connection.write_reply(&HttpReply::text(502, text).with("Connection", "close"));
         }
     };
     let mut authority = azure.authority();
@@ -61,7 +61,7 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
         Some(Action::Late(delay)) => thread::sleep(*delay),
         Some(Action::Intercept) => authority = azure.interceptor(),
         Some(Action::Reply { status, headers, body }) => {
-            let reply = Reply { status: *status, headers: headers.clone(), body: body.clone() };
+            let reply = HttpReply { status: *status, headers: headers.clone(), body: body.clone() };
             return connection.write_reply(&reply.with("Connection", "close"));
         }
         Some(action) => return apply_fault(action, connection.stream()),
@@ -83,7 +83,7 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
 pub(super) fn end_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, stream: TcpStream) -> io::Result<()> {
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = StreamOwned::new(connection, stream);
-    if serve(azure, host, &mut stream)? == Ending::Orderly {
+    if serve(azure, host, &mut stream)? == ConnectionEnd::Orderly {
         stream.conn.send_close_notify();
         stream.flush()?;
     }
@@ -91,20 +91,20 @@ pub(super) fn end_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, stre
 }
 
 /// Decides by the name alone: no name is ever looked up.
-fn judge(head: &Head, vault_suffix: &str, is_there: impl Fn(&str) -> bool) -> Verdict {
+fn judge(head: &Head, vault_suffix: &str, is_there: impl Fn(&str) -> bool) -> ConnectDecision {
     if head.method != "CONNECT" {
-        return Verdict::Refused(head.target.split('?').next().unwrap_or_default().to_owned());
+        return ConnectDecision::Refused(head.target.split('?').next().unwrap_or_default().to_owned());
     }
     let target = head.target.to_ascii_lowercase();
     let Some(host) = target.strip_suffix(":443").map(|host| host.strip_suffix('.').unwrap_or(host)) else {
-        return Verdict::Refused(target);
+        return ConnectDecision::Refused(target);
     };
     match Site::from_host(host) {
-        None => Verdict::Refused(host.to_owned()),
+        None => ConnectDecision::Refused(host.to_owned()),
         Some(Site::Vault(cloud)) if cloud.vault_suffix() != vault_suffix || !is_there(host) => {
-            Verdict::Unresolved(host.to_owned())
+            ConnectDecision::Unresolved(host.to_owned())
         }
-        Some(_) => Verdict::Tunnel(host.to_owned()),
+        Some(_) => ConnectDecision::Tunnel(host.to_owned()),
     }
 }
 
@@ -112,22 +112,22 @@ fn judge(head: &Head, vault_suffix: &str, is_there: impl Fn(&str) -> bool) -> Ve
 mod tests {
     use super::*;
 
-    fn judged(method: &str, target: &str) -> Verdict {
+    fn judged(method: &str, target: &str) -> ConnectDecision {
         let head = Head { method: method.into(), target: target.into(), headers: Vec::new() };
         judge(&head, ".vault.azure.net", |host| host == "my-vault.vault.azure.net")
     }
 
     #[test]
     fn only_the_planned_vault_and_azures_own_hosts_are_tunnelled() {
-        let tunnel = |host: &str| Verdict::Tunnel(host.into());
+        let tunnel = |host: &str| ConnectDecision::Tunnel(host.into());
         assert_eq!(judged("CONNECT", "My-Vault.vault.azure.net:443"), tunnel("my-vault.vault.azure.net"));
         assert_eq!(judged("CONNECT", "login.microsoftonline.com:443"), tunnel("login.microsoftonline.com"));
         let unresolved = "other.vault.azure.net";
-        assert_eq!(judged("CONNECT", "other.vault.azure.net:443"), Verdict::Unresolved(unresolved.into()));
+        assert_eq!(judged("CONNECT", "other.vault.azure.net:443"), ConnectDecision::Unresolved(unresolved.into()));
         for refused in ["example.com:443", "my-vault.vault.azure.net:80", "169.254.169.254:80", "nonsense"] {
-            assert!(matches!(judged("CONNECT", refused), Verdict::Refused(_)), "{refused}");
+            assert!(matches!(judged("CONNECT", refused), ConnectDecision::Refused(_)), "{refused}");
         }
         let plain = judged("GET", "http://example.com/a?token=x");
-        assert_eq!(plain, Verdict::Refused("http://example.com/a".into()));
+        assert_eq!(plain, ConnectDecision::Refused("http://example.com/a".into()));
     }
 }

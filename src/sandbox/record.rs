@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::message::Request;
+use super::message::HttpRequest;
 
 /// A request that was served.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn new(request: &Request, status: Option<u16>) -> Recorded {
+    pub(super) fn new(request: &HttpRequest, status: Option<u16>) -> Recorded {
         Recorded {
             host: request.host.clone(),
             method: request.method.clone(),
@@ -76,14 +76,14 @@ impl fmt::Debug for Recorded {
 
 /// What was asked so far.
 #[derive(Default)]
-pub(super) struct Record {
+pub(super) struct RequestLog {
     requests: Mutex<Vec<Recorded>>,
     tunnels: Mutex<Vec<String>>,
     refused: Mutex<Vec<String>>,
 }
 
-impl Record {
-    pub(super) fn request(&self, request: &Request, status: Option<u16>) {
+impl RequestLog {
+    pub(super) fn request(&self, request: &HttpRequest, status: Option<u16>) {
         push(&self.requests, Recorded::new(request, status));
     }
 

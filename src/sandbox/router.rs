@@ -4,14 +4,14 @@ use super::{
     azure::Azure,
     cloud::Site,
     entra, host, job, management,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     rule::IDENTITY,
     vault,
 };
 
 /// What the service that a request is meant for answers.
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
-    let misdirected = || Reply::text(421, "this connection is for another host");
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
+    let misdirected = || HttpReply::text(421, "this connection is for another host");
     if request.host == IDENTITY {
         return host::answer(azure, request);
     }

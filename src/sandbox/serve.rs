@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     azure::Azure,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     router,
     rule::{Action, IDENTITY},
     wire::{Connection, head_of},
@@ -16,7 +16,7 @@ use super::{
 
 /// How a connection ended.
 #[derive(PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum ConnectionEnd {
     /// As HTTP ends one; TLS may still close it properly.
     Orderly,
     /// In the middle, by a rule.
@@ -27,7 +27,7 @@ pub(super) enum Ending {
 ///
 /// # Errors
 /// What reading or writing ended with; the connection is of no more use then.
-pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io::Result<Ending> {
+pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io::Result<ConnectionEnd> {
     let mut connection = Connection::new(stream);
     while let Some(head) = connection.read_head()? {
         let request = connection.read_request(head, host)?;
@@ -42,33 +42,33 @@ pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io
         match staged {
             None | Some(Action::Late(_)) => reply(azure, &request, router::answer(azure, &request), &mut connection)?,
             Some(Action::Reply { status, headers, body }) => {
-                let staged = Reply { status: *status, headers: headers.clone(), body: body.clone() };
+                let staged = HttpReply { status: *status, headers: headers.clone(), body: body.clone() };
                 reply(azure, &request, staged, &mut connection)?;
             }
             Some(Action::CutShort) => {
                 let whole = azure.dated(router::answer(azure, &request));
                 azure.record.request(&request, Some(whole.status));
                 connection.write_half(&whole)?;
-                return Ok(Ending::Abrupt);
+                return Ok(ConnectionEnd::Abrupt);
             }
             Some(action) => {
                 azure.record.request(&request, status_of(action));
                 apply_fault(action, connection.stream())?;
-                return Ok(Ending::Abrupt);
+                return Ok(ConnectionEnd::Abrupt);
             }
         }
         if request.wants_close() {
             break;
         }
     }
-    Ok(Ending::Orderly)
+    Ok(ConnectionEnd::Orderly)
 }
 
 /// Records before it writes: who has read the answer finds it recorded.
 fn reply<S: Read + Write>(
     azure: &Azure,
-    request: &Request,
-    reply: Reply,
+    request: &HttpRequest,
+    reply: HttpReply,
     connection: &mut Connection<S>,
 ) -> io::Result<()> {
     azure.record.request(request, Some(reply.status));
@@ -93,7 +93,7 @@ fn status_of(action: &Action) -> Option<u16> {
 pub(super) fn apply_fault<S: Read + Write>(action: &Action, stream: &mut S) -> io::Result<()> {
     let head = |status: u16, length: Option<usize>| {
         let headers = vec![("Content-Type".into(), "application/json".into())];
-        head_of(&Reply { status, headers, body: Vec::new() }, length)
+        head_of(&HttpReply { status, headers, body: Vec::new() }, length)
     };
     match action {
         Action::Close

@@ -2,7 +2,7 @@
 
 use super::{
     fault::Fault,
-    plan::{Identities, Plan, UserAssigned},
+    plan::{Identities, SandboxPlan, UserAssigned},
     rule::{Action, IDENTITY, Rule},
     secret_spec::{FIRST_CREATED, SecretSpec},
     vault::{challenge, refusal},
@@ -12,19 +12,19 @@ use super::{
 const FLAKY_EVERY: usize = 10;
 
 /// Works the planned faults into what the plan puts into the vault and onto the host.
-pub(super) fn arrange(plan: &mut Plan) {
+pub(super) fn arrange(plan: &mut SandboxPlan) {
     for fault in plan.faults.clone() {
         arrange_one(fault, plan);
     }
 }
 
 /// The rules that stage the planned faults.
-pub(super) fn rules(plan: &Plan) -> Vec<Rule> {
+pub(super) fn rules(plan: &SandboxPlan) -> Vec<Rule> {
     plan.faults.iter().flat_map(|fault| rules_of(*fault, plan)).collect()
 }
 
 /// The rules that stage one fault.
-fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
+fn rules_of(fault: Fault, plan: &SandboxPlan) -> Vec<Rule> {
     match fault {
         Fault::Flaky => {
             let actions = vec![
@@ -63,15 +63,15 @@ fn rules_of(fault: Fault, plan: &Plan) -> Vec<Rule> {
 
 /// Every request with a token is told that the key of its signature is not known, as in
 /// <https://github.com/Azure-Samples/azuresandbox/issues/188>.
-fn unresolved_key(plan: &Plan) -> Rule {
+fn unresolved_key(plan: &SandboxPlan) -> Rule {
     let challenge = challenge::challenge(plan);
     let action = Action::json(401, refusal::unresolved_key().body).header("WWW-Authenticate", &challenge);
     Rule::new(plan.vault_host(), "/", action).with_proof()
 }
 
 /// Works one fault into the plan.
-fn arrange_one(fault: Fault, plan: &mut Plan) {
-    let all = |plan: &mut Plan, change: fn(SecretSpec) -> SecretSpec| {
+fn arrange_one(fault: Fault, plan: &mut SandboxPlan) {
+    let all = |plan: &mut SandboxPlan, change: fn(SecretSpec) -> SecretSpec| {
         plan.secrets = std::mem::take(&mut plan.secrets).into_iter().map(change).collect();
     };
     match fault {

@@ -58,16 +58,16 @@ impl FromStr for RetryAfter {
 }
 
 /// A vault that refuses what is too much.
-pub(super) struct Throttle {
+pub(super) struct ReadLimiter {
     /// `None` refuses everything.
     limit: Option<Limit>,
     answered: Mutex<VecDeque<Instant>>,
 }
 
-impl Throttle {
+impl ReadLimiter {
     /// One that has answered nothing yet.
-    pub(super) fn new(limit: Option<Limit>) -> Throttle {
-        Throttle { limit, answered: Mutex::default() }
+    pub(super) fn new(limit: Option<Limit>) -> ReadLimiter {
+        ReadLimiter { limit, answered: Mutex::default() }
     }
 
     /// Counts a read at this moment.
@@ -111,13 +111,13 @@ mod tests {
     fn what_is_refused_does_not_count() {
         let start = clock::instant();
         let at = |millis: u64| start + Duration::from_millis(millis);
-        let throttle = Throttle::new(Some(Limit { reads: 2, window: Duration::from_secs(1) }));
+        let throttle = ReadLimiter::new(Some(Limit { reads: 2, window: Duration::from_secs(1) }));
         assert_eq!([throttle.admit(at(0)), throttle.admit(at(100))], [Ok(()), Ok(())]);
         for millis in [200, 300, 400] {
             assert_eq!(throttle.admit(at(millis)), Err(Duration::from_millis(1000 - millis)));
         }
         assert_eq!(throttle.admit(at(1000)), Ok(()), "the first of the two is a second ago");
         assert_eq!(throttle.admit(at(1050)), Err(Duration::from_millis(50)));
-        assert!(Throttle::new(None).admit(at(0)).is_err());
+        assert!(ReadLimiter::new(None).admit(at(0)).is_err());
     }
 }

@@ -72,7 +72,7 @@ impl Subject {
 
 /// What a token that was given out says.
 #[derive(Clone, Debug)]
-pub(super) struct Claims {
+pub(super) struct IssuedToken {
     pub(super) audience: String,
     pub(super) tenant: String,
     pub(super) client_id: String,
@@ -85,7 +85,7 @@ pub(super) struct Claims {
 /// The book of the tokens that were given out.
 #[derive(Default)]
 pub(super) struct Tokens {
-    issued: Mutex<HashMap<String, Claims>>,
+    issued: Mutex<HashMap<String, IssuedToken>>,
 }
 
 impl Tokens {
@@ -113,7 +113,7 @@ impl Tokens {
             claims["sub"] = random::version_of(audience).into();
         }
         let token = unsigned(&claims);
-        let record = Claims {
+        let record = IssuedToken {
             audience: audience.into(),
             tenant: tenant.into(),
             client_id: subject.client_id().into(),
@@ -133,7 +133,7 @@ impl Tokens {
     }
 
     /// What a token says, where it was given out here.
-    pub(super) fn claims(&self, token: &str) -> Option<Claims> {
+    pub(super) fn claims(&self, token: &str) -> Option<IssuedToken> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
     }
 

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 
 use super::{
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     urlencoded,
 };
 
@@ -85,10 +85,10 @@ impl<S: Read + Write> Connection<S> {
     }
 
     /// The request of a head, with its body, meant for `host`.
-    pub(super) fn read_request(&mut self, head: Head, host: &str) -> io::Result<Request> {
+    pub(super) fn read_request(&mut self, head: Head, host: &str) -> io::Result<HttpRequest> {
         let body = self.read_body(&head)?;
         let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
-        Ok(Request {
+        Ok(HttpRequest {
             host: host.into(),
             path: path.into(),
             query: urlencoded::pairs(query),
@@ -99,7 +99,7 @@ impl<S: Read + Write> Connection<S> {
     }
 
     /// Writes a reply whole, keeping the connection open.
-    pub(super) fn write_reply(&mut self, reply: &Reply) -> io::Result<()> {
+    pub(super) fn write_reply(&mut self, reply: &HttpReply) -> io::Result<()> {
         let mut bytes = head_of(reply, Some(reply.body.len()));
         bytes.extend_from_slice(&reply.body);
         self.stream.write_all(&bytes)?;
@@ -107,7 +107,7 @@ impl<S: Read + Write> Connection<S> {
     }
 
     /// Writes a reply that promises its whole body and breaks off in the middle of it.
-    pub(super) fn write_half(&mut self, reply: &Reply) -> io::Result<()> {
+    pub(super) fn write_half(&mut self, reply: &HttpReply) -> io::Result<()> {
         let mut bytes = head_of(reply, Some(reply.body.len()));
         bytes.extend_from_slice(&reply.body[..reply.body.len() / 2]);
         self.stream.write_all(&bytes)?;
@@ -128,7 +128,7 @@ impl<S: Read + Write> Connection<S> {
 }
 
 /// A reply's first line and headers. `length`: what is promised; `None` promises nothing but the connection's end.
-pub(super) fn head_of(reply: &Reply, length: Option<usize>) -> Vec<u8> {
+pub(super) fn head_of(reply: &HttpReply, length: Option<usize>) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status));
     for (name, value) in &reply.headers {
         head += &format!("{name}: {value}\r\n");
@@ -188,7 +188,7 @@ fn reason(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    fn requests(bytes: &[u8]) -> Vec<Request> {
+    fn requests(bytes: &[u8]) -> Vec<HttpRequest> {
         let mut connection = Connection::new(io::Cursor::new(bytes.to_vec()));
         let mut requests = Vec::new();
         while let Some(head) = connection.read_head().unwrap() {

@@ -5,7 +5,7 @@ mod references;
 mod several;
 mod vaults;
 
-use crate::support::{Cloud, Host, IDENTITY, Plan, Scenario, SecretSpec, VAULT};
+use crate::support::{EmulatedCloud, Host, IDENTITY, SandboxPlan, Scenario, SecretSpec, VAULT};
 
 #[test]
 fn one_secret_is_printed_to_the_byte() {
@@ -89,8 +89,8 @@ fn a_secret_past_its_date_is_printed_with_a_warning() {
 
 #[test]
 fn every_cloud_has_its_own_hosts_and_audience() {
-    for cloud in [Cloud::UsGovernment, Cloud::China] {
-        let scenario = Scenario::on(Host::AppService).plan(|plan| Plan { cloud, ..plan });
+    for cloud in [EmulatedCloud::UsGovernment, EmulatedCloud::China] {
+        let scenario = Scenario::on(Host::AppService).plan(|plan| SandboxPlan { cloud, ..plan });
         let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
         assert!(outcome.tunnels.iter().all(|host| *host != VAULT));
         let resource = outcome.requests_to(IDENTITY)[0].parameter("resource").unwrap().to_owned();

@@ -14,7 +14,9 @@ mod terminal;
 
 pub use alone::Alone;
 pub use at_once::at_once;
-pub use azfob::testing::sandbox::{Action, Cloud, Fault, Host, IDENTITY, Plan, Recorded, Rule, SecretSpec, names};
+pub use azfob::testing::sandbox::{
+    Action, EmulatedCloud, EmulatedHost as Host, Fault, IDENTITY, Recorded, Rule, SandboxPlan, SecretSpec, names,
+};
 pub use chain_lines::without_the_rest_of_the_chain;
 pub use listener::Silent;
 pub use outcome::{Outcome, normalised};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use azfob::testing::sandbox::{Fault, Host, Plan, Rule, Sandbox, SecretSpec};
+use azfob::testing::sandbox::{EmulatedHost as Host, Fault, Rule, Sandbox, SandboxPlan, SecretSpec};
 use tempfile::TempDir;
 
 use super::outcome::Outcome;
@@ -15,7 +15,7 @@ use super::program;
 
 /// What a test sets up before it runs azfob.
 pub struct Scenario {
-    plan: Plan,
+    plan: SandboxPlan,
     variables: Vec<(String, Option<OsString>)>,
     folder: TempDir,
 }
@@ -27,7 +27,7 @@ impl Scenario {
         for name in ["home", "bin", "work"] {
             fs::create_dir(folder.path().join(name)).expect("a folder in it");
         }
-        Scenario { plan: Plan::new(host), variables: Vec::new(), folder }
+        Scenario { plan: SandboxPlan::new(host), variables: Vec::new(), folder }
     }
 
     /// With this secret in the vault.
@@ -54,7 +54,7 @@ impl Scenario {
     }
 
     /// With the plan changed in any other way.
-    pub fn plan(mut self, change: impl FnOnce(Plan) -> Plan) -> Self {
+    pub fn plan(mut self, change: impl FnOnce(SandboxPlan) -> SandboxPlan) -> Self {
         self.plan = change(self.plan);
         self
     }

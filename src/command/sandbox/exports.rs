@@ -16,35 +16,37 @@ fn misleading() -> impl Iterator<Item = &'static str> {
 
 /// How a shell is told of variables.
 #[derive(Clone, Copy)]
-enum Dialect {
+enum ExportSyntax {
     Posix,
     PowerShell,
 }
 
 /// Writes the lines in the dialect of this platform.
 pub(super) fn write(sandbox: &Sandbox, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(lines(sandbox, if cfg!(windows) { Dialect::PowerShell } else { Dialect::Posix }).as_bytes())
+    out.write_all(lines(sandbox, if cfg!(windows) { ExportSyntax::PowerShell } else { ExportSyntax::Posix }).as_bytes())
 }
 
-fn lines(sandbox: &Sandbox, dialect: Dialect) -> String {
+fn lines(sandbox: &Sandbox, dialect: ExportSyntax) -> String {
     let mut text = String::new();
     let is_set = |name: &str| sandbox.variables().iter().any(|(other, _)| other == name);
     for name in misleading().filter(|name| !is_set(name)) {
         text += &match dialect {
-            Dialect::Posix => format!("unset {name}\n"),
-            Dialect::PowerShell => format!("Remove-Item -ErrorAction Ignore env:{name}\n"),
+            ExportSyntax::Posix => format!("unset {name}\n"),
+            ExportSyntax::PowerShell => format!("Remove-Item -ErrorAction Ignore env:{name}\n"),
         };
     }
     for (name, value) in sandbox.variables() {
         text += &match dialect {
-            Dialect::Posix => format!("export {name}={}\n", quoted(&plain(value))),
-            Dialect::PowerShell => format!("$env:{name} = {}\n", doubled(&plain(value))),
+            ExportSyntax::Posix => format!("export {name}={}\n", quoted(&plain(value))),
+            ExportSyntax::PowerShell => format!("$env:{name} = {}\n", doubled(&plain(value))),
         };
     }
     for folder in sandbox.path_entries() {
         text += &match dialect {
-            Dialect::Posix => format!("export PATH={}:\"$PATH\"\n", quoted(&plain(folder.as_os_str()))),
-            Dialect::PowerShell => format!("$env:PATH = {} + ';' + $env:PATH\n", doubled(&plain(folder.as_os_str()))),
+            ExportSyntax::Posix => format!("export PATH={}:\"$PATH\"\n", quoted(&plain(folder.as_os_str()))),
+            ExportSyntax::PowerShell => {
+                format!("$env:PATH = {} + ';' + $env:PATH\n", doubled(&plain(folder.as_os_str())))
+            }
         };
     }
     text
@@ -62,15 +64,15 @@ fn doubled(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::{Host, Plan};
+    use crate::sandbox::{EmulatedHost, SandboxPlan};
 
     #[test]
     fn the_lines_set_what_the_sandbox_has_and_unset_what_misleads() {
-        let sandbox = Sandbox::start(Plan::new(Host::ServicePrincipal)).unwrap();
-        let posix = lines(&sandbox, Dialect::Posix);
+        let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal)).unwrap();
+        let posix = lines(&sandbox, ExportSyntax::Posix);
         assert!(posix.contains("export AZFOB_VAULT='my-vault'\n"));
         assert!(posix.contains("unset IDENTITY_ENDPOINT\n") && !posix.contains("unset AZURE_CLIENT_ID\n"));
-        let powershell = lines(&sandbox, Dialect::PowerShell);
+        let powershell = lines(&sandbox, ExportSyntax::PowerShell);
         assert!(powershell.contains("$env:AZFOB_VAULT = 'my-vault'\n"));
     }
 }

@@ -15,7 +15,7 @@ use crate::args::SandboxArgs;
 use crate::bounded_file;
 use crate::error::{Error, UsageError};
 use crate::output::{self, progress};
-use crate::sandbox::{Plan, Sandbox, numbered_secrets, parse_secret_argument, parse_secrets};
+use crate::sandbox::{Sandbox, SandboxPlan, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::Verbosity;
 
 use signals::Signals;
@@ -44,14 +44,14 @@ pub fn run(args: SandboxArgs) -> anyhow::Result<i32> {
     Ok(child::run(&sandbox, &command, signals).map_err(Error::NotStarted)?)
 }
 
-fn plan(args: SandboxArgs) -> Result<Plan, Error> {
-    let mut plan = Plan {
+fn plan(args: SandboxArgs) -> Result<SandboxPlan, Error> {
+    let mut plan = SandboxPlan {
         vault: args.vault,
         faults: args.fault,
         limit: args.limit,
         retry_after: args.retry_after,
         round_trip: args.rtt.unwrap_or_default(),
-        ..Plan::new(args.host)
+        ..SandboxPlan::new(args.host)
     };
     if let Some(path) = &args.secrets {
         progress::watch_waits(Verbosity::Normal);

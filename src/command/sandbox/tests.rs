@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use super::child::{NOT_EXECUTABLE, NOT_FOUND, run};
 use super::signals::Signals;
 use crate::process::user_command::NotStarted;
-use crate::sandbox::{Host, Plan, Sandbox};
+use crate::sandbox::{EmulatedHost, Sandbox, SandboxPlan};
 
 fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<i32, NotStarted> {
     let command: Vec<OsString> = command.iter().map(OsString::from).collect();
@@ -15,7 +15,7 @@ fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<i32, NotStarted> {
 
 #[test]
 fn a_command_runs_in_the_sandbox_and_its_end_is_told() {
-    let sandbox = Sandbox::start(Plan::new(Host::AzureCli)).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::AzureCli)).unwrap();
     let code = |command: &[&str]| ran(&sandbox, command).unwrap();
     assert_eq!(code(&["sh", "-c", "exit 42"]), 42);
     assert_eq!(code(&["sh", "-c", "kill -9 $$"]), 137);

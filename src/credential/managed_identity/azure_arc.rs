@@ -110,7 +110,7 @@ mod exchange {
     use crate::credential::{Patience, TenantHint};
     use crate::entra::cloud::PUBLIC;
     use crate::entra::{Authority, Scope};
-    use crate::sandbox::{Action, Host, IDENTITY, Plan, Rule, Sandbox, names};
+    use crate::sandbox::{Action, EmulatedHost, IDENTITY, Rule, Sandbox, SandboxPlan, names};
 
     fn id(kind: IdKind, value: &str) -> Option<ManagedIdentityId> {
         Some(ManagedIdentityId { kind, value: value.to_owned(), source: None })
@@ -133,7 +133,7 @@ mod exchange {
 
     #[test]
     fn the_key_that_the_challenge_names_is_sent_back() {
-        let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
+        let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
         let token = ask(&sandbox, None).unwrap();
         assert_eq!(token.claims().oid.as_deref(), Some(names::SYSTEM_OBJECT_ID));
         let requests = sandbox.requests();
@@ -151,12 +151,12 @@ mod exchange {
             (IdKind::Object, names::USER_ASSIGNED_OBJECT_ID, "object_id"),
             (IdKind::Resource, names::USER_ASSIGNED_RESOURCE_ID, "msi_res_id"),
         ] {
-            let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
+            let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
             let token = ask(&sandbox, id(kind, value)).unwrap();
             assert_eq!(token.claims().oid.as_deref(), Some(names::USER_ASSIGNED_OBJECT_ID));
             assert!(sandbox.requests().iter().all(|r| r.parameter(parameter) == Some(value)));
         }
-        let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
+        let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
         let unknown = ask(&sandbox, id(IdKind::Client, "nobody"));
         assert!(matches!(unknown, Err(NoToken::Failed(Failure::IdentityNotAssigned { .. }))), "{unknown:?}");
     }
@@ -166,7 +166,7 @@ mod exchange {
         for (echo, named) in [("", None), (r#","client_id":"another""#, Some("another")), (r#","client_id":7"#, None)] {
             let body = format!(r#"{{"access_token":"t","expires_in":"3600"{echo}}}"#);
             let old = Rule::new(IDENTITY, "/", Action::json(200, body)).skip(1);
-            let sandbox = Sandbox::start(Plan::new(Host::Arc).rule(old)).unwrap();
+            let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc).rule(old)).unwrap();
             match ask(&sandbox, id(IdKind::Client, names::USER_ASSIGNED_CLIENT_ID)) {
                 Err(NoToken::Failed(Failure::IdentityNotConfirmed { got, .. })) => assert_eq!(got.as_deref(), named),
                 other => panic!("{other:?}"),
@@ -177,7 +177,9 @@ mod exchange {
     #[test]
     fn a_key_that_is_refused_is_a_failure() {
         let refusal = Action::json(401, r#"{"error":"unauthorized_client","error_description":"wrong key"}"#);
-        let sandbox = Sandbox::start(Plan::new(Host::Arc).rule(Rule::new(IDENTITY, "/", refusal).skip(1))).unwrap();
+        let sandbox =
+            Sandbox::start(SandboxPlan::new(EmulatedHost::Arc).rule(Rule::new(IDENTITY, "/", refusal).skip(1)))
+                .unwrap();
         match ask(&sandbox, None) {
             Err(NoToken::Failed(failure)) => {
                 assert_eq!(

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{
     super::plan::ClientCertificate,
-    refusal::{self, Refusal},
+    refusal::{self, EntraRefusal},
 };
 
 /// The longest that an assertion may be good: what the page asks for.
@@ -26,7 +26,7 @@ pub(super) fn check(
     client: &str,
     endpoint: &str,
     now: u64,
-) -> Result<(), Refusal> {
+) -> Result<(), EntraRefusal> {
     let (signed, signature) = assertion.rsplit_once('.').ok_or_else(refusal::malformed_assertion)?;
     let (header, claims) = signed.split_once('.').ok_or_else(refusal::malformed_assertion)?;
     let json = |part: &str| -> Option<Value> { serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok() };

@@ -11,7 +11,7 @@ use super::{
         token::{Subject, claims_of},
     },
     certificate,
-    refusal::{self, Refusal},
+    refusal::{self, EntraRefusal},
     tenant::tenant_has_clients,
 };
 
@@ -19,7 +19,7 @@ use super::{
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The client that a request proves to come from.
-pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)]) -> Result<Subject, Refusal> {
+pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)]) -> Result<Subject, EntraRefusal> {
     let client = first(form, "client_id").ok_or_else(|| refusal::missing("client_id"))?;
     let identity = azure.plan.identities.user_assigned.iter().find(|one| one.client_id.eq_ignore_ascii_case(client));
     let subject = match identity {
@@ -51,7 +51,7 @@ pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)
 }
 
 /// The person whom a password signs in.
-pub(super) fn sign_in(form: &[(String, String)]) -> Result<Subject, Refusal> {
+pub(super) fn sign_in(form: &[(String, String)]) -> Result<Subject, EntraRefusal> {
     let field = |name: &str| first(form, name).ok_or_else(|| refusal::missing(name));
     field("client_id")?;
     let (user, password) = (field("username")?, field("password")?);
@@ -69,7 +69,7 @@ fn token_endpoint(azure: &Azure, tenant: &str) -> String {
 }
 
 /// Whether an assertion is the sandbox's own federated token and in its time; else which of its claims is not.
-fn federated(azure: &Azure, assertion: &str) -> Result<(), Refusal> {
+fn federated(azure: &Azure, assertion: &str) -> Result<(), EntraRefusal> {
     let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
     let Federation { issuer, subject } = Federation::new(azure.plan.host);

@@ -10,18 +10,18 @@ use serde_json::json;
 
 use super::{
     azure::{Azure, HOUR_SECS},
-    cloud::Cloud,
-    message::{Reply, Request, first},
+    cloud::EmulatedCloud,
+    message::{HttpReply, HttpRequest, first},
     names, random,
     vault::challenge,
 };
-use refusal::Refusal;
+use refusal::EntraRefusal;
 use tenant::{canonical, is_guid, known_tenant};
 
 pub(super) use refusal::unknown_resource_text;
 
 /// Answers a request to an authority of `cloud`.
-pub(super) fn answer(azure: &Azure, cloud: Cloud, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, cloud: EmulatedCloud, request: &HttpRequest) -> HttpReply {
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method.as_str(), segments.as_slice()) {
@@ -41,12 +41,17 @@ pub(super) fn answer(azure: &Azure, cloud: Cloud, request: &Request) -> Reply {
             Ok(()) => openid_configuration(cloud, tenant),
             Err(refusal) => refusal.reply(azure.now(), None),
         },
-        _ => Reply::text(404, "the azfob sandbox's Entra ID has no such page\n"),
+        _ => HttpReply::text(404, "the azfob sandbox's Entra ID has no such page\n"),
     }
 }
 
 /// Gives out a token or refuses, in the order in which Entra ID checks: request, tenant, client, proof, scope.
-fn token(azure: &Azure, cloud: Cloud, tenant: &str, form: &[(String, String)]) -> Result<Reply, Refusal> {
+fn token(
+    azure: &Azure,
+    cloud: EmulatedCloud,
+    tenant: &str,
+    form: &[(String, String)],
+) -> Result<HttpReply, EntraRefusal> {
     let grant = first(form, "grant_type").ok_or_else(|| refusal::missing("grant_type"))?;
     if !["client_credentials", "password"].contains(&grant) {
         return Err(refusal::unsupported_grant(grant));
@@ -69,13 +74,13 @@ fn token(azure: &Azure, cloud: Cloud, tenant: &str, form: &[(String, String)]) -
         "ext_expires_in": seconds,
         "access_token": token,
     });
-    Ok(Reply::json(200, &body))
+    Ok(HttpReply::json(200, &body))
 }
 
 /// The hosts that are authorities (<https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>).
-fn instances(cloud: Cloud) -> Reply {
+fn instances(cloud: EmulatedCloud) -> HttpReply {
     let host = cloud.authorities()[0];
-    let metadata: Vec<_> = Cloud::ALL
+    let metadata: Vec<_> = EmulatedCloud::ALL
         .iter()
         .map(|cloud| {
             let aliases = cloud.authorities();
@@ -88,10 +93,10 @@ fn instances(cloud: Cloud) -> Reply {
         "api-version": "1.1",
         "metadata": metadata,
     });
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }
 
-fn openid_configuration(cloud: Cloud, tenant: &str) -> Reply {
+fn openid_configuration(cloud: EmulatedCloud, tenant: &str) -> HttpReply {
     let base = format!("https://{}/{tenant}", cloud.authorities()[0]);
     let issuer_tenant = if is_guid(tenant) { tenant } else { "{tenantid}" };
     let body = json!({
@@ -109,5 +114,5 @@ fn openid_configuration(cloud: Cloud, tenant: &str) -> Reply {
         "tenant_region_scope": "EU",
         "cloud_instance_name": cloud.authorities()[0],
     });
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }

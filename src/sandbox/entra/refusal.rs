@@ -5,22 +5,22 @@ use serde_json::json;
 
 use super::super::{
     clock::{entra_instant, entra_timestamp},
-    message::Reply,
+    message::HttpReply,
     names, random,
 };
 
 /// A refusal, not yet written down.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct EntraRefusal {
     status: u16,
     error: &'static str,
     code: u32,
     text: String,
 }
 
-impl Refusal {
+impl EntraRefusal {
     /// The answer, at this time by Azure's clock.
-    pub(super) fn reply(&self, now: u64, correlation: Option<&str>) -> Reply {
+    pub(super) fn reply(&self, now: u64, correlation: Option<&str>) -> HttpReply {
         let (time, trace) = (entra_timestamp(now), random::guid());
         let correlation = correlation.map_or_else(random::guid, str::to_owned);
         let description = format!(
@@ -36,34 +36,34 @@ impl Refusal {
             "correlation_id": correlation,
             "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.code),
         });
-        Reply::json(self.status, &body)
+        HttpReply::json(self.status, &body)
     }
 }
 
-fn bad(error: &'static str, code: u32, text: String) -> Refusal {
-    Refusal { status: 400, error, code, text }
+fn bad(error: &'static str, code: u32, text: String) -> EntraRefusal {
+    EntraRefusal { status: 400, error, code, text }
 }
 
-fn unproven(code: u32, text: String) -> Refusal {
-    Refusal { status: 401, error: "invalid_client", code, text }
+fn unproven(code: u32, text: String) -> EntraRefusal {
+    EntraRefusal { status: 401, error: "invalid_client", code, text }
 }
 
-pub(super) fn missing(parameter: &str) -> Refusal {
+pub(super) fn missing(parameter: &str) -> EntraRefusal {
     let text = format!("The request body must contain the following parameter: '{parameter}'.");
     bad("invalid_request", 900_144, text)
 }
 
-pub(super) fn unsupported_grant(grant: &str) -> Refusal {
+pub(super) fn unsupported_grant(grant: &str) -> EntraRefusal {
     bad("unsupported_grant_type", 70_003, format!("The app requested an unsupported grant type '{grant}'."))
 }
 
-pub(super) fn malformed_tenant(tenant: &str) -> Refusal {
+pub(super) fn malformed_tenant(tenant: &str) -> EntraRefusal {
     let text =
         format!("Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.");
     bad("invalid_request", 900_023, text)
 }
 
-pub(super) fn unknown_tenant(tenant: &str) -> Refusal {
+pub(super) fn unknown_tenant(tenant: &str) -> EntraRefusal {
     let text = format!(
         "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the \
          correct cloud. Check with your subscription administrator, this may happen if there are no active \
@@ -72,7 +72,7 @@ pub(super) fn unknown_tenant(tenant: &str) -> Refusal {
     bad("invalid_request", 90_002, text)
 }
 
-pub(super) fn unknown_client(client: &str, tenant: &str) -> Refusal {
+pub(super) fn unknown_client(client: &str, tenant: &str) -> EntraRefusal {
     let name = if tenant.eq_ignore_ascii_case(names::TENANT_ID) { names::TENANT_NAME } else { tenant };
     let text = format!(
         "Application with identifier '{client}' was not found in the directory '{name}'. This can happen if the \
@@ -82,7 +82,7 @@ pub(super) fn unknown_client(client: &str, tenant: &str) -> Refusal {
     bad("unauthorized_client", 700_016, text)
 }
 
-pub(super) fn wrong_secret(client: &str) -> Refusal {
+pub(super) fn wrong_secret(client: &str) -> EntraRefusal {
     let text = format!(
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, \
          not the client secret ID, for a secret added to app '{client}'."
@@ -90,22 +90,22 @@ pub(super) fn wrong_secret(client: &str) -> Refusal {
     unproven(7_000_215, text)
 }
 
-pub(super) fn no_proof() -> Refusal {
+pub(super) fn no_proof() -> EntraRefusal {
     unproven(
         7_000_218,
         "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.".into(),
     )
 }
 
-pub(super) fn malformed_assertion() -> Refusal {
+pub(super) fn malformed_assertion() -> EntraRefusal {
     unproven(50_027, "JWT token is invalid or malformed.".into())
 }
 
-pub(super) fn bad_signature() -> Refusal {
+pub(super) fn bad_signature() -> EntraRefusal {
     unproven(50_013, "Assertion failed signature validation. [Reason - The key was not found.]".into())
 }
 
-pub(super) fn wrong_certificate(client: &str, registered: &[u8]) -> Refusal {
+pub(super) fn wrong_certificate(client: &str, registered: &[u8]) -> EntraRefusal {
     let thumbprint: String = registered.iter().map(|byte| format!("{byte:02X}")).collect();
     let text = format!(
         "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - \
@@ -115,7 +115,7 @@ pub(super) fn wrong_certificate(client: &str, registered: &[u8]) -> Refusal {
     unproven(700_027, text)
 }
 
-pub(super) fn unknown_user(user: &str) -> Refusal {
+pub(super) fn unknown_user(user: &str) -> EntraRefusal {
     let text = format!(
         "The user account {user} does not exist in the {} directory. To sign into this application, the account must \
          be added to the directory.",
@@ -124,18 +124,18 @@ pub(super) fn unknown_user(user: &str) -> Refusal {
     bad("invalid_grant", 50_034, text)
 }
 
-pub(super) fn wrong_password() -> Refusal {
+pub(super) fn wrong_password() -> EntraRefusal {
     bad("invalid_grant", 50_126, "Error validating credentials due to invalid username or password.".into())
 }
 
-pub(super) fn no_federation(client: &str) -> Refusal {
+pub(super) fn no_federation(client: &str) -> EntraRefusal {
     let text = format!("The client '{client}' has no configured federated identity credentials. {FEDERATION_PAGE}");
     unproven(70_025, text)
 }
 
 const FEDERATION_PAGE: &str = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
-fn no_match(code: u32, what: &str, value: &str) -> Refusal {
+fn no_match(code: u32, what: &str, value: &str) -> EntraRefusal {
     let text = format!(
         "No matching federated identity record found for presented assertion {what} '{value}'. Check your federated \
          identity credential Subject, Audience and Issuer against the presented assertion. {FEDERATION_PAGE}"
@@ -143,19 +143,19 @@ fn no_match(code: u32, what: &str, value: &str) -> Refusal {
     unproven(code, text)
 }
 
-pub(super) fn wrong_issuer(issuer: &str) -> Refusal {
+pub(super) fn wrong_issuer(issuer: &str) -> EntraRefusal {
     no_match(700_211, "issuer", issuer)
 }
 
-pub(super) fn wrong_audience(audience: &str) -> Refusal {
+pub(super) fn wrong_audience(audience: &str) -> EntraRefusal {
     no_match(700_212, "audience", audience)
 }
 
-pub(super) fn wrong_subject(subject: &str) -> Refusal {
+pub(super) fn wrong_subject(subject: &str) -> EntraRefusal {
     no_match(700_213, "subject", subject)
 }
 
-pub(super) fn out_of_time(now: u64, from: u64, to: u64) -> Refusal {
+pub(super) fn out_of_time(now: u64, from: u64, to: u64) -> EntraRefusal {
     let text = format!(
         "Client assertion is not within its valid time range. Current time: {}, assertion valid from {}, expiry time \
          of assertion {}. Review the documentation at \
@@ -167,7 +167,7 @@ pub(super) fn out_of_time(now: u64, from: u64, to: u64) -> Refusal {
     unproven(700_024, text)
 }
 
-pub(super) fn not_default(scope: &str) -> Refusal {
+pub(super) fn not_default(scope: &str) -> EntraRefusal {
     let text = format!(
         "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with \
          /.default suffixed to the resource identifier (application ID URI)."
@@ -175,7 +175,7 @@ pub(super) fn not_default(scope: &str) -> Refusal {
     bad("invalid_scope", 1_002_012, text)
 }
 
-pub(super) fn unknown_resource(resource: &str) -> Refusal {
+pub(super) fn unknown_resource(resource: &str) -> EntraRefusal {
     bad("invalid_resource", 500_011, unknown_resource_text(resource))
 }
 

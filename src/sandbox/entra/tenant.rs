@@ -1,10 +1,10 @@
 //! The tenants that the emulated Entra ID knows.
 
-use super::refusal::{self, Refusal};
-use crate::sandbox::{azure::Azure, cloud::Cloud, fault::Fault, names};
+use super::refusal::{self, EntraRefusal};
+use crate::sandbox::{azure::Azure, cloud::EmulatedCloud, fault::Fault, names};
 
 /// Whether this cloud knows a tenant: the sandbox's own, and the vault's where that is another.
-pub(super) fn known_tenant(azure: &Azure, cloud: Cloud, tenant: &str) -> Result<(), Refusal> {
+pub(super) fn known_tenant(azure: &Azure, cloud: EmulatedCloud, tenant: &str) -> Result<(), EntraRefusal> {
     let shared = ["common", "organizations"].contains(&tenant);
     let known = tenant.eq_ignore_ascii_case(names::TENANT_ID) || tenant.eq_ignore_ascii_case(azure.plan.vault_tenant());
     if cloud == azure.plan.cloud && (shared || known) {

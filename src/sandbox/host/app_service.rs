@@ -17,7 +17,7 @@ use crate::sandbox::{
     azure::Azure,
     entra,
     fault::Fault,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names, random,
 };
 
@@ -59,7 +59,7 @@ pub(super) fn set_identity(setup: &HostSetup<'_>, environment: &mut Environment,
 
 const API_VERSION: &str = "2019-08-01";
 
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     match request.header("x-identity-header") {
         None => return error(401, "The X-IDENTITY-HEADER header is missing."),
         Some(header) if header != azure.keys.identity_header => {
@@ -98,18 +98,18 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         "token_type": "Bearer",
         "client_id": subject.client_id().to_uppercase(),
     });
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }
 
 /// The same words whether an identity was named that is not assigned, or none was and none can be chosen; since 2024
 /// (<https://github.com/Azure-Samples/azure-search-openai-demo/issues/2148>). It has no correlation id in its body.
-fn no_identity() -> Reply {
+fn no_identity() -> HttpReply {
     let message = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
-    Reply::json(400, &json!({ "statusCode": 400, "message": message })).with("X-CORRELATION-ID", random::guid())
+    HttpReply::json(400, &json!({ "statusCode": 400, "message": message })).with("X-CORRELATION-ID", random::guid())
 }
 
-fn error(status: u16, message: &str) -> Reply {
+fn error(status: u16, message: &str) -> HttpReply {
     let correlation = random::guid();
     let body = json!({ "statusCode": status, "message": message, "correlationId": correlation });
-    Reply::json(status, &body).with("X-CORRELATION-ID", correlation)
+    HttpReply::json(status, &body).with("X-CORRELATION-ID", correlation)
 }

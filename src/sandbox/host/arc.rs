@@ -20,7 +20,7 @@ use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
     clock, entra,
     fault::Fault,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names, random,
 };
 
@@ -40,7 +40,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     Ok(())
 }
 
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     if request.header("metadata") != Some("true") {
         return error(400, "bad_request", "Required metadata header not specified");
     }
@@ -84,11 +84,11 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
             body[name] = Value::from(asked);
         }
     }
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }
 
 /// The body of the agent's challenge is that of an Entra ID error, its trace id empty and its timestamp as Go prints one.
-fn challenge(azure: &Azure) -> Reply {
+fn challenge(azure: &Azure) -> HttpReply {
     let time = clock::entra_timestamp(azure.now());
     let body = json!({
         "error": "unauthorized_client",
@@ -98,9 +98,9 @@ fn challenge(azure: &Azure) -> Reply {
         "trace_id": "",
         "correlation_id": random::guid(),
     });
-    Reply::json(401, &body)
+    HttpReply::json(401, &body)
 }
 
-fn error(status: u16, error: &str, description: &str) -> Reply {
-    Reply::json(status, &json!({ "error": error, "error_description": description }))
+fn error(status: u16, error: &str, description: &str) -> HttpReply {
+    HttpReply::json(status, &json!({ "error": error, "error_description": description }))
 }

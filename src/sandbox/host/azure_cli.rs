@@ -10,7 +10,7 @@ use super::{
     environment::{Environment, HostSetup},
     service_principal,
 };
-use crate::sandbox::{azure::Azure, clock, cloud::Cloud, entra, fault::Fault, file, names, token::Subject};
+use crate::sandbox::{azure::Azure, clock, cloud::EmulatedCloud, entra, fault::Fault, file, names, token::Subject};
 
 /// Client id of the resource that AADSTS50076 names for Key Vault.
 const KEY_VAULT: &str = names::KEY_VAULT_APPLICATION_ID;
@@ -59,7 +59,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
 
 /// The resources that `az` has tokens for. A trailing slash makes another audience
 /// (azure-cli appends `/.default` to what it is given).
-fn resources(cloud: Cloud) -> Vec<String> {
+fn resources(cloud: EmulatedCloud) -> Vec<String> {
     let management = format!("https://{}", cloud.management());
     let core = "https://management.core.windows.net";
     let vault = cloud.vault_resource();
@@ -100,7 +100,7 @@ fn write_token(azure: &Azure, folder: &Path, number: usize, resource: &str, tena
     file::write_private(&folder.join(format!("{name}.token")), format!("{token}\n").as_bytes())
 }
 
-fn account(cloud: Cloud) -> Value {
+fn account(cloud: EmulatedCloud) -> Value {
     json!({
         "environmentName": cloud.name(),
         "homeTenantId": names::TENANT_ID,

@@ -18,7 +18,7 @@ use crate::env;
 use crate::sandbox::{
     azure::Azure,
     fault::Fault,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     Ok(())
 }
 
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     if request.header("secret") != Some(&azure.keys.identity_header) {
         return error(401, "The secret header is not the one of this compute.");
     }
@@ -48,7 +48,7 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         // https://github.com/Azure/azure-sdk-for-python/issues/34250
         let text =
             format!("SSO failure: unable to retrieve a token. Error Token service {}. Token not found", names::VM_NAME);
-        return Reply::text(400, text);
+        return HttpReply::text(400, text);
     }
     let Some(resource) = request.parameter("resource").filter(|one| azure.plan.cloud.knows_resource(one)) else {
         return error(400, "The resource query parameter names nothing that is known.");
@@ -56,7 +56,7 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
     let named = Named { client_id: request.parameter("clientid"), ..Named::default() };
     let Ok(subject) = choose(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
         // https://github.com/Azure/azure-sdk-for-python/issues/31071
-        return Reply::text(404, "InternalError - :{ Info: Request failure status code: 404 }");
+        return HttpReply::text(404, "InternalError - :{ Info: Request failure status code: 404 }");
     };
     let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
     let body = json!({
@@ -65,9 +65,9 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         "resource": resource,
         "token_type": "Bearer",
     });
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }
 
-fn error(status: u16, message: &str) -> Reply {
-    Reply::json(status, &json!({ "statusCode": status, "message": message }))
+fn error(status: u16, message: &str) -> HttpReply {
+    HttpReply::json(status, &json!({ "statusCode": status, "message": message }))
 }

@@ -12,7 +12,7 @@ use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
     clock,
     fault::Fault,
-    message::{Reply, Request, first},
+    message::{HttpReply, HttpRequest, first},
     names,
     token::Subject,
 };
@@ -26,7 +26,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     Ok(())
 }
 
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     if request.method != "POST" || request.header("metadata") != Some("true") {
         return error("InvalidRequest", "Required metadata header not specified");
     }
@@ -48,9 +48,9 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         "resource": resource,
         "token_type": "Bearer",
     });
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }
 
-fn error(code: &str, message: &str) -> Reply {
-    Reply::json(400, &json!({ "error": { "code": code, "message": message } }))
+fn error(code: &str, message: &str) -> HttpReply {
+    HttpReply::json(400, &json!({ "error": { "code": code, "message": message } }))
 }

@@ -5,10 +5,10 @@ use std::{fs, io};
 
 use super::{
     environment::{Environment, HostSetup, url},
-    kind::Host,
+    kind::EmulatedHost,
 };
 use crate::env;
-use crate::sandbox::cloud::Cloud;
+use crate::sandbox::cloud::EmulatedCloud;
 
 /// An address where nothing listens, so that no client can probe the real metadata address
 /// (<https://learn.microsoft.com/dotnet/api/azure.identity.managedidentitycredential>, `AZURE_POD_IDENTITY_AUTHORITY_HOST`).
@@ -80,10 +80,10 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
         environment.set(name, folder);
     }
     environment.set("AZURE_CORE_COLLECT_TELEMETRY", "false");
-    if plan.cloud != Cloud::Public {
+    if plan.cloud != EmulatedCloud::Public {
         environment.set(env::AZURE_AUTHORITY_HOST, format!("https://{}/", plan.cloud.authorities()[0]));
     }
-    if plan.host != Host::Imds {
+    if plan.host != EmulatedHost::Imds {
         environment.set(env::AZURE_POD_IDENTITY_AUTHORITY_HOST, CLOSED);
     }
     Ok(())

@@ -17,7 +17,7 @@ use crate::env;
 use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
     clock, entra,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names,
 };
 
@@ -26,11 +26,11 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     Ok(())
 }
 
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     judge(azure, request).with("Server", "IMDS/150.870.65.1854")
 }
 
-fn judge(azure: &Azure, request: &Request) -> Reply {
+fn judge(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let known = ["/metadata/identity/oauth2/token", "/metadata/instance", "/metadata/instance/compute"];
     let path = request.path.strip_suffix('/').unwrap_or(&request.path);
     if !known.contains(&path) {
@@ -46,15 +46,15 @@ fn judge(azure: &Azure, request: &Request) -> Reply {
         return error(400, "bad_request", "api-version was not specified in the request");
     };
     match path {
-        "/metadata/instance" => Reply::json(200, &json!({ "compute": compute(azure) })),
-        "/metadata/instance/compute" => Reply::json(200, &compute(azure)),
+        "/metadata/instance" => HttpReply::json(200, &json!({ "compute": compute(azure) })),
+        "/metadata/instance/compute" => HttpReply::json(200, &compute(azure)),
         // The first version with managed identities; the service accepts every later one too.
         _ if version < "2018-02-01" => error(400, "bad_request", "api-version is not supported"),
         _ => token(azure, request),
     }
 }
 
-fn token(azure: &Azure, request: &Request) -> Reply {
+fn token(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let Some(resource) = request.parameter("resource") else {
         return error(400, "invalid_request", "Required audience parameter not specified");
     };
@@ -90,7 +90,7 @@ fn token(azure: &Azure, request: &Request) -> Reply {
         "resource": resource,
         "token_type": "Bearer",
     });
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }
 
 fn compute(azure: &Azure) -> Value {
@@ -108,6 +108,6 @@ fn compute(azure: &Azure) -> Value {
     })
 }
 
-fn error(status: u16, error: &str, description: &str) -> Reply {
-    Reply::json(status, &json!({ "error": error, "error_description": description }))
+fn error(status: u16, error: &str, description: &str) -> HttpReply {
+    HttpReply::json(status, &json!({ "error": error, "error_description": description }))
 }

@@ -7,7 +7,7 @@ use crate::sandbox::names;
 /// A kind of host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is described in TABLE, in the words that --help prints")]
-pub enum Host {
+pub enum EmulatedHost {
     AppService,
     Functions,
     ContainerApps,
@@ -28,7 +28,7 @@ pub enum Host {
 #[derive(Debug)]
 pub struct HostRow {
     /// Which host.
-    pub host: Host,
+    pub host: EmulatedHost,
     /// What `--as` calls it.
     pub name: &'static str,
     /// What it is, in one line.
@@ -37,27 +37,27 @@ pub struct HostRow {
 
 /// Every host, in the order of Microsoft's list of those with managed identities, then the others.
 pub const TABLE: &[HostRow] = &[
-    row(Host::AppService, "app-service", "a web app with a managed identity"),
-    row(Host::Functions, "functions", "a function app with a managed identity"),
-    row(Host::ContainerApps, "container-apps", "a container app with a managed identity"),
-    row(Host::Imds, "imds", "a virtual machine with a managed identity"),
-    row(Host::ServiceFabric, "service-fabric", "an application of a Service Fabric cluster"),
-    row(Host::Arc, "arc", "a server of Azure Arc, its key out of reach unless the agent's folder is there"),
-    row(Host::CloudShell, "cloud-shell", "the portal's shell, signed in as a person"),
-    row(Host::AzureMl, "azure-ml", "a compute of Azure Machine Learning"),
-    row(Host::WorkloadIdentity, "workload-identity", "a pod with a federated token"),
-    row(Host::GithubActions, "github-actions", "a GitHub Actions job that may ask for a token"),
-    row(Host::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a connection"),
-    row(Host::ServicePrincipal, "service-principal", "a client secret in the environment"),
-    row(Host::AzureCli, "azure-cli", "a person's machine, signed in with az"),
-    row(Host::Nothing, "nothing", "a machine with no identity at all"),
+    row(EmulatedHost::AppService, "app-service", "a web app with a managed identity"),
+    row(EmulatedHost::Functions, "functions", "a function app with a managed identity"),
+    row(EmulatedHost::ContainerApps, "container-apps", "a container app with a managed identity"),
+    row(EmulatedHost::Imds, "imds", "a virtual machine with a managed identity"),
+    row(EmulatedHost::ServiceFabric, "service-fabric", "an application of a Service Fabric cluster"),
+    row(EmulatedHost::Arc, "arc", "a server of Azure Arc, its key out of reach unless the agent's folder is there"),
+    row(EmulatedHost::CloudShell, "cloud-shell", "the portal's shell, signed in as a person"),
+    row(EmulatedHost::AzureMl, "azure-ml", "a compute of Azure Machine Learning"),
+    row(EmulatedHost::WorkloadIdentity, "workload-identity", "a pod with a federated token"),
+    row(EmulatedHost::GithubActions, "github-actions", "a GitHub Actions job that may ask for a token"),
+    row(EmulatedHost::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a connection"),
+    row(EmulatedHost::ServicePrincipal, "service-principal", "a client secret in the environment"),
+    row(EmulatedHost::AzureCli, "azure-cli", "a person's machine, signed in with az"),
+    row(EmulatedHost::Nothing, "nothing", "a machine with no identity at all"),
 ];
 
-const fn row(host: Host, name: &'static str, help: &'static str) -> HostRow {
+const fn row(host: EmulatedHost, name: &'static str, help: &'static str) -> HostRow {
     HostRow { host, name, help }
 }
 
-impl Host {
+impl EmulatedHost {
     fn row(self) -> &'static HostRow {
         TABLE.iter().find(|row| row.host == self).expect("every host has its row, which a test proves")
     }
@@ -76,46 +76,46 @@ impl Host {
     pub fn resource_id(self) -> String {
         let group = format!("/subscriptions/{}/resourcegroups/{}", names::SUBSCRIPTION_ID, names::RESOURCE_GROUP);
         match self {
-            Host::AppService | Host::Functions => {
+            EmulatedHost::AppService | EmulatedHost::Functions => {
                 format!("{group}/providers/Microsoft.Web/sites/{}", names::APP_NAME)
             }
-            Host::ContainerApps => format!("{group}/providers/Microsoft.App/containerApps/{}", names::APP_NAME),
-            Host::ServiceFabric => format!(
+            EmulatedHost::ContainerApps => format!("{group}/providers/Microsoft.App/containerApps/{}", names::APP_NAME),
+            EmulatedHost::ServiceFabric => format!(
                 "{group}/providers/Microsoft.ServiceFabric/managedclusters/{}/applications/{}",
                 names::CLUSTER_NAME,
                 names::APP_NAME
             ),
-            Host::Arc => format!("{group}/providers/Microsoft.HybridCompute/machines/{}", names::VM_NAME),
-            Host::AzureMl => format!(
+            EmulatedHost::Arc => format!("{group}/providers/Microsoft.HybridCompute/machines/{}", names::VM_NAME),
+            EmulatedHost::AzureMl => format!(
                 "{group}/providers/Microsoft.MachineLearningServices/workspaces/{}/computes/{}",
                 names::WORKSPACE_NAME,
                 names::VM_NAME
             ),
-            Host::Imds
-            | Host::CloudShell
-            | Host::WorkloadIdentity
-            | Host::GithubActions
-            | Host::AzurePipelines
-            | Host::ServicePrincipal
-            | Host::AzureCli
-            | Host::Nothing => {
+            EmulatedHost::Imds
+            | EmulatedHost::CloudShell
+            | EmulatedHost::WorkloadIdentity
+            | EmulatedHost::GithubActions
+            | EmulatedHost::AzurePipelines
+            | EmulatedHost::ServicePrincipal
+            | EmulatedHost::AzureCli
+            | EmulatedHost::Nothing => {
                 format!("{group}/providers/Microsoft.Compute/virtualMachines/{}", names::VM_NAME)
             }
         }
     }
 }
 
-impl fmt::Display for Host {
+impl fmt::Display for EmulatedHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Host {
+impl FromStr for EmulatedHost {
     type Err = String;
 
     /// Reads a name of the table.
-    fn from_str(name: &str) -> Result<Host, String> {
+    fn from_str(name: &str) -> Result<EmulatedHost, String> {
         TABLE.iter().find(|row| row.name == name).map(|row| row.host).ok_or_else(|| {
             let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
             format!("there is no host '{name}'; there are {}", names.join(", "))
@@ -129,11 +129,11 @@ mod tests {
 
     #[test]
     fn every_host_has_one_row_and_its_name_reads_back() {
-        assert_eq!(TABLE.len(), Host::Nothing as usize + 1);
+        assert_eq!(TABLE.len(), EmulatedHost::Nothing as usize + 1);
         for row in TABLE {
-            assert_eq!(row.name.parse::<Host>().unwrap(), row.host);
+            assert_eq!(row.name.parse::<EmulatedHost>().unwrap(), row.host);
             assert_eq!(TABLE.iter().filter(|other| other.host == row.host).count(), 1, "{}", row.name);
         }
-        assert!("moon".parse::<Host>().unwrap_err().contains("app-service"));
+        assert!("moon".parse::<EmulatedHost>().unwrap_err().contains("app-service"));
     }
 }

@@ -26,9 +26,9 @@ use std::io;
 
 use super::{
     azure::Azure,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
 };
-use kind::Host;
+use kind::EmulatedHost;
 
 pub use az_script::quoted;
 pub(super) use environment::{Environment, HostSetup};
@@ -42,38 +42,38 @@ pub(super) fn prepare(setup: &HostSetup<'_>) -> io::Result<Environment> {
     let mut environment = Environment::default();
     every_host::prepare(setup, &mut environment)?;
     let prepare = match setup.azure.plan.host {
-        Host::AppService => app_service::prepare,
-        Host::Functions => app_service::prepare_functions,
-        Host::ContainerApps => container_apps::prepare,
-        Host::Imds => imds::prepare,
-        Host::ServiceFabric => service_fabric::prepare,
-        Host::Arc => arc::prepare,
-        Host::CloudShell => cloud_shell::prepare,
-        Host::AzureMl => azure_ml::prepare,
-        Host::WorkloadIdentity => workload_identity::prepare,
-        Host::GithubActions => github_actions::prepare,
-        Host::AzurePipelines => azure_pipelines::prepare,
-        Host::ServicePrincipal => service_principal::prepare,
-        Host::AzureCli => azure_cli::prepare,
-        Host::Nothing => return Ok(environment),
+        EmulatedHost::AppService => app_service::prepare,
+        EmulatedHost::Functions => app_service::prepare_functions,
+        EmulatedHost::ContainerApps => container_apps::prepare,
+        EmulatedHost::Imds => imds::prepare,
+        EmulatedHost::ServiceFabric => service_fabric::prepare,
+        EmulatedHost::Arc => arc::prepare,
+        EmulatedHost::CloudShell => cloud_shell::prepare,
+        EmulatedHost::AzureMl => azure_ml::prepare,
+        EmulatedHost::WorkloadIdentity => workload_identity::prepare,
+        EmulatedHost::GithubActions => github_actions::prepare,
+        EmulatedHost::AzurePipelines => azure_pipelines::prepare,
+        EmulatedHost::ServicePrincipal => service_principal::prepare,
+        EmulatedHost::AzureCli => azure_cli::prepare,
+        EmulatedHost::Nothing => return Ok(environment),
     };
     prepare(setup, &mut environment)?;
     Ok(environment)
 }
 
 /// Answers a request to the host's managed identity endpoint.
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let is_metadata = request.path == "/metadata/identity/oauth2/token";
     let is_app_service = request.path.eq_ignore_ascii_case("/MSI/token");
     match azure.plan.host {
-        Host::AppService | Host::Functions | Host::ContainerApps if is_app_service => {
+        EmulatedHost::AppService | EmulatedHost::Functions | EmulatedHost::ContainerApps if is_app_service => {
             app_service::answer(azure, request)
         }
-        Host::Imds => imds::answer(azure, request),
-        Host::ServiceFabric if is_metadata => service_fabric::answer(azure, request),
-        Host::Arc if is_metadata => arc::answer(azure, request),
-        Host::CloudShell if request.path == "/oauth2/token" => cloud_shell::answer(azure, request),
-        Host::AzureMl if request.path == "/MSI/auth" => azure_ml::answer(azure, request),
-        _ => Reply::text(404, "the azfob sandbox's host has no such endpoint\n"),
+        EmulatedHost::Imds => imds::answer(azure, request),
+        EmulatedHost::ServiceFabric if is_metadata => service_fabric::answer(azure, request),
+        EmulatedHost::Arc if is_metadata => arc::answer(azure, request),
+        EmulatedHost::CloudShell if request.path == "/oauth2/token" => cloud_shell::answer(azure, request),
+        EmulatedHost::AzureMl if request.path == "/MSI/auth" => azure_ml::answer(azure, request),
+        _ => HttpReply::text(404, "the azfob sandbox's host has no such endpoint\n"),
     }
 }

@@ -14,7 +14,7 @@ use crate::sandbox::{
     azure::Azure,
     entra,
     fault::Fault,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names, random,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     Ok(())
 }
 
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     if request.header("secret") != Some(&azure.keys.identity_header) {
         return error(400, "SecretHeaderNotFound", "Secret is not found in the request headers.");
     }
@@ -49,10 +49,10 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
     }
     let (token, expires) = azure.day_token(&subject, resource, names::TENANT_ID);
     let body = json!({ "token_type": "Bearer", "access_token": token, "expires_on": expires, "resource": resource });
-    Reply::json(200, &body)
+    HttpReply::json(200, &body)
 }
 
-fn error(status: u16, code: &str, message: &str) -> Reply {
+fn error(status: u16, code: &str, message: &str) -> HttpReply {
     let body = json!({ "error": { "correlationId": random::guid(), "code": code, "message": message } });
-    Reply::json(status, &body)
+    HttpReply::json(status, &body)
 }

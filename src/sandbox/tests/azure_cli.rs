@@ -18,8 +18,8 @@ fn az(sandbox: &Sandbox, arguments: &str) -> (i32, String, String) {
 }
 
 fn signed_in(fault: Option<Fault>) -> Sandbox {
-    let plan = Plan::new(Host::AzureCli);
-    Sandbox::start(Plan { faults: fault.into_iter().collect(), ..plan }).unwrap()
+    let plan = SandboxPlan::new(EmulatedHost::AzureCli);
+    Sandbox::start(SandboxPlan { faults: fault.into_iter().collect(), ..plan }).unwrap()
 }
 
 #[test]

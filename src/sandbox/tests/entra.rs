@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn entra_gives_a_token_or_the_right_code() {
-    let sandbox = Sandbox::start(Plan::new(Host::ServicePrincipal)).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal)).unwrap();
     let home = names::TENANT_ID;
     let token = sign_in(&sandbox, home, &[]).json();
     assert_eq!(token["expires_in"], 3599);
@@ -32,7 +32,7 @@ fn entra_gives_a_token_or_the_right_code() {
 
 #[test]
 fn a_token_for_another_audience_is_refused_by_the_vault() {
-    let sandbox = Sandbox::start(Plan::new(Host::ServicePrincipal)).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal)).unwrap();
     let token = sign_in(&sandbox, names::TENANT_ID, &[("scope", "https://management.azure.com/.default")]).json();
     let header = format!("Authorization: Bearer {}\r\n", token["access_token"].as_str().unwrap());
     let refused = get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &header);
@@ -46,7 +46,7 @@ fn a_token_for_another_audience_is_refused_by_the_vault() {
 }
 
 /// A token request with an assertion.
-fn exchange(sandbox: &Sandbox, assertion: &str) -> Answer {
+fn exchange(sandbox: &Sandbox, assertion: &str) -> Response {
     let form = [
         ("client_id", names::USER_ASSIGNED_CLIENT_ID),
         ("client_assertion", assertion),
@@ -63,10 +63,10 @@ fn assertion(sandbox: &Sandbox) -> String {
 
 #[test]
 fn a_federated_token_is_exchanged_while_it_is_good() {
-    let plan = Plan::new(Host::WorkloadIdentity);
+    let plan = SandboxPlan::new(EmulatedHost::WorkloadIdentity);
     let sandbox = Sandbox::start(plan.clone()).unwrap();
     assert_eq!(exchange(&sandbox, &assertion(&sandbox)).status, 200);
-    let code = |answer: Answer| answer.json()["error_codes"][0].as_u64();
+    let code = |answer: Response| answer.json()["error_codes"][0].as_u64();
     assert_eq!(code(exchange(&sandbox, "nonsense")), Some(50_027));
     let other = Sandbox::start(plan.clone()).unwrap();
     assert_eq!(code(exchange(&sandbox, &assertion(&other))), Some(50_013), "another sandbox's");

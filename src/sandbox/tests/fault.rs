@@ -43,7 +43,7 @@ fn a_fault_of_the_host_leaves_no_identity() {
     assert!(names.contains(&"WEBSITE_SITE_NAME") && !names.contains(&"IDENTITY_ENDPOINT"));
     let two = Sandbox::start(on_app_service().fault(Fault::MultipleIdentities)).unwrap();
     assert_eq!(identity_answer(&two, "").status, 400);
-    let wrong = Sandbox::start(Plan::new(Host::ServicePrincipal).fault(Fault::WrongSecret)).unwrap();
+    let wrong = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal).fault(Fault::WrongSecret)).unwrap();
     assert_eq!(sign_in(&wrong, names::TENANT_ID, &[]).json()["error_codes"][0], 7_000_215);
 }
 
@@ -60,7 +60,7 @@ fn a_fault_of_the_network_is_one_of_the_network() {
 
 #[test]
 fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
-    let plan = Plan::new(Host::ServicePrincipal);
+    let plan = SandboxPlan::new(EmulatedHost::ServicePrincipal);
     let status = |fault: Fault, tenant: &str| {
         let sandbox = Sandbox::start(plan.clone().fault(fault)).unwrap();
         let answer = sign_in(&sandbox, tenant, &[]);
@@ -80,7 +80,7 @@ fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
 fn a_limited_vault_refuses_what_is_too_much_and_says_when_to_ask_again() {
     let asked = |retry_after: &str| {
         let limit = Some("3/60s".parse().unwrap());
-        let plan = Plan { limit, retry_after: retry_after.parse().unwrap(), ..on_app_service() };
+        let plan = SandboxPlan { limit, retry_after: retry_after.parse().unwrap(), ..on_app_service() };
         let sandbox = Sandbox::start(plan.fault(Fault::Throttled)).unwrap();
         let authorization = bearer(&sandbox);
         let ask = |headers: &str| get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", headers);
@@ -100,8 +100,8 @@ fn a_limited_vault_refuses_what_is_too_much_and_says_when_to_ask_again() {
 #[test]
 fn a_limit_without_its_fault_is_an_error() {
     for plan in [
-        Plan { limit: Some("3/60s".parse().unwrap()), ..on_app_service() },
-        Plan { retry_after: RetryAfter::Date, ..on_app_service() },
+        SandboxPlan { limit: Some("3/60s".parse().unwrap()), ..on_app_service() },
+        SandboxPlan { retry_after: RetryAfter::Date, ..on_app_service() },
     ] {
         let error = Sandbox::start(plan).unwrap_err();
         assert!(error.to_string().contains("'throttled'"), "{error}");
@@ -138,7 +138,7 @@ fn a_signing_key_is_unknown_twice_or_for_ever() {
 
 #[test]
 fn a_revoked_session_is_told_with_claims_and_a_token_with_them_is_taken() {
-    let sandbox = Sandbox::start(Plan::new(Host::ServicePrincipal).fault(Fault::Revoked)).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal).fault(Fault::Revoked)).unwrap();
     let ask = |changed: &[(&str, &str)]| {
         let token = sign_in(&sandbox, names::TENANT_ID, changed).json();
         let header = format!("Authorization: Bearer {}\r\n", token["access_token"].as_str().unwrap());

@@ -17,7 +17,7 @@ fn an_identity_that_is_not_assigned_is_refused() {
 
 #[test]
 fn the_metadata_service_wants_its_header_and_tells_of_the_machine() {
-    let sandbox = Sandbox::start(Plan::new(Host::Imds)).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Imds)).unwrap();
     let base = variable(&sandbox, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
     let address = base.strip_prefix("http://").unwrap();
     let ask = |target: &str, header: &str| {
@@ -41,14 +41,14 @@ fn the_metadata_service_wants_its_header_and_tells_of_the_machine() {
 
 #[test]
 fn machine_learning_tells_the_expiry_in_seconds_as_the_official_sdks_want_it() {
-    let sandbox = Sandbox::start(Plan::new(Host::AzureMl)).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::AzureMl)).unwrap();
     let secret = format!("Secret: {}", variable(&sandbox, "MSI_SECRET"));
     let given = ask_endpoint(&sandbox, "MSI_ENDPOINT", "api-version=2017-09-01", &secret).json();
     assert!(given["expires_on"].as_str().is_some_and(|expiry| expiry.parse::<u64>().is_ok()), "expires_on");
 }
 
 /// A request with a header of its own to the endpoint that a variable names.
-fn ask_endpoint(sandbox: &Sandbox, name: &str, query: &str, header: &str) -> Answer {
+fn ask_endpoint(sandbox: &Sandbox, name: &str, query: &str, header: &str) -> Response {
     let endpoint = variable(sandbox, name);
     let (address, path) = endpoint.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let resource = "resource=https://vault.azure.net";
@@ -69,7 +69,7 @@ fn an_app_service_never_chooses_a_user_assigned_identity() {
 
 #[test]
 fn the_arc_agent_challenges_with_the_body_of_an_entra_error() {
-    let sandbox = Sandbox::start(Plan::new(Host::Arc)).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
     let ask = |header: &str| ask_endpoint(&sandbox, "IDENTITY_ENDPOINT", "api-version=2020-06-01", header);
     let challenge = ask("Metadata: true");
     assert_eq!((challenge.status, &challenge.json()["error_codes"][0]), (401, &Value::from(401)));
@@ -86,7 +86,7 @@ fn the_arc_agent_challenges_with_the_body_of_an_entra_error() {
 #[test]
 fn a_compute_of_azure_ml_refuses_in_plain_text() {
     let refused = |fault: Option<Fault>, query: &str| {
-        let plan = Plan { faults: fault.into_iter().collect(), ..Plan::new(Host::AzureMl) };
+        let plan = SandboxPlan { faults: fault.into_iter().collect(), ..SandboxPlan::new(EmulatedHost::AzureMl) };
         let sandbox = Sandbox::start(plan).unwrap();
         let secret = format!("Secret: {}", variable(&sandbox, "MSI_SECRET"));
         let answer = ask_endpoint(&sandbox, "MSI_ENDPOINT", &format!("api-version=2017-09-01{query}"), &secret);

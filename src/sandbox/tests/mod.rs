@@ -27,21 +27,21 @@ const VAULT: &str = "my-vault.vault.azure.net";
 const LOGIN: &str = "login.microsoftonline.com";
 
 /// An answer: its status, its head as text, its body.
-struct Answer {
+struct Response {
     status: u16,
     head: String,
     body: String,
 }
 
-impl Answer {
-    fn read(mut stream: impl Read) -> Answer {
+impl Response {
+    fn read(mut stream: impl Read) -> Response {
         let mut bytes = Vec::new();
         // A rule may end the connection in the middle, without close_notify.
         let _ = stream.read_to_end(&mut bytes);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        Response { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
     }
 
     fn json(&self) -> Value {
@@ -55,11 +55,11 @@ fn variable(sandbox: &Sandbox, name: &str) -> String {
 }
 
 /// Writes a request to a plain address and reads the answer.
-fn plain(address: &str, request: &str) -> Answer {
+fn plain(address: &str, request: &str) -> Response {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    Answer::read(stream)
+    Response::read(stream)
 }
 
 fn proxy(sandbox: &Sandbox) -> String {
@@ -88,13 +88,13 @@ fn connect(sandbox: &Sandbox, host: &'static str) -> Result<StreamOwned<ClientCo
     Ok(StreamOwned::new(connection, stream))
 }
 
-fn get(sandbox: &Sandbox, host: &'static str, target: &str, headers: &str) -> Answer {
+fn get(sandbox: &Sandbox, host: &'static str, target: &str, headers: &str) -> Response {
     let mut stream = connect(sandbox, host).unwrap();
     write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n").unwrap();
-    Answer::read(stream)
+    Response::read(stream)
 }
 
-fn post(sandbox: &Sandbox, target: &str, form: &[(&str, &str)]) -> Answer {
+fn post(sandbox: &Sandbox, target: &str, form: &[(&str, &str)]) -> Response {
     let form: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", urlencoded::encoded(value))).collect();
     let form = form.join("&");
     let mut stream = connect(sandbox, LOGIN).unwrap();
@@ -106,11 +106,11 @@ fn post(sandbox: &Sandbox, target: &str, form: &[(&str, &str)]) -> Answer {
          Content-Length: {length}\r\n\r\n{form}"
     )
     .unwrap();
-    Answer::read(stream)
+    Response::read(stream)
 }
 
 /// A token from the host's managed identity endpoint, as App Service gives it.
-fn identity_answer(sandbox: &Sandbox, more: &str) -> Answer {
+fn identity_answer(sandbox: &Sandbox, more: &str) -> Response {
     let endpoint = variable(sandbox, "IDENTITY_ENDPOINT");
     let (address, path) = endpoint.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let header = variable(sandbox, "IDENTITY_HEADER");
@@ -126,16 +126,16 @@ fn bearer(sandbox: &Sandbox) -> String {
     format!("Authorization: Bearer {}\r\n", answer["access_token"].as_str().unwrap())
 }
 
-fn secret(sandbox: &Sandbox, target: &str) -> Answer {
+fn secret(sandbox: &Sandbox, target: &str) -> Response {
     get(sandbox, VAULT, target, &bearer(sandbox))
 }
 
-fn on_app_service() -> Plan {
-    Plan::new(Host::AppService)
+fn on_app_service() -> SandboxPlan {
+    SandboxPlan::new(EmulatedHost::AppService)
 }
 
 /// A token request of the service principal, some of its fields changed.
-fn sign_in(sandbox: &Sandbox, tenant: &str, changed: &[(&str, &str)]) -> Answer {
+fn sign_in(sandbox: &Sandbox, tenant: &str, changed: &[(&str, &str)]) -> Response {
     let secret = variable(sandbox, "AZURE_CLIENT_SECRET");
     let mut form = vec![
         ("client_id", names::SERVICE_PRINCIPAL_CLIENT_ID),

@@ -24,7 +24,7 @@ fn a_dropped_sandbox_leaves_nothing_and_ends_what_hangs() {
     let mut hanging = connect(&sandbox, VAULT).unwrap();
     write!(hanging, "GET / HTTP/1.1\r\nHost: {VAULT}\r\n\r\n").unwrap();
     drop(sandbox);
-    assert_eq!(Answer::read(hanging).head, "");
+    assert_eq!(Response::read(hanging).head, "");
     assert!(!folder.exists());
     assert!(TcpStream::connect(address).is_err());
 }
@@ -32,7 +32,7 @@ fn a_dropped_sandbox_leaves_nothing_and_ends_what_hangs() {
 #[test]
 fn a_round_trip_is_spent_on_connecting_on_tls_and_on_each_answer() {
     let trip = Duration::from_millis(60);
-    let sandbox = Sandbox::start(Plan { round_trip: trip, ..on_app_service() }).unwrap();
+    let sandbox = Sandbox::start(SandboxPlan { round_trip: trip, ..on_app_service() }).unwrap();
     let started = clock::instant();
     let authorization = bearer(&sandbox);
     assert!(started.elapsed() < trip, "the identity endpoint is no way off");

@@ -44,7 +44,7 @@ fn a_managed_identity_reads_a_secret_and_all_is_recorded() {
 
 #[test]
 fn a_page_holds_25_and_names_the_next() {
-    let plan = Plan { secrets: numbered_secrets(30), ..on_app_service() };
+    let plan = SandboxPlan { secrets: numbered_secrets(30), ..on_app_service() };
     let sandbox = Sandbox::start(plan).unwrap();
     let first = secret(&sandbox, "/secrets?api-version=7.4").json();
     assert_eq!(first["value"].as_array().unwrap().len(), 25);
@@ -68,7 +68,7 @@ fn a_page_holds_25_and_names_the_next() {
 
 #[test]
 fn a_vault_of_10_000_secrets_answers_every_page() {
-    let plan = Plan { secrets: numbered_secrets(10_000), ..on_app_service() };
+    let plan = SandboxPlan { secrets: numbered_secrets(10_000), ..on_app_service() };
     let sandbox = Sandbox::start(plan).unwrap();
     let authorization = bearer(&sandbox);
     let mut stream = connect(&sandbox, VAULT).unwrap();

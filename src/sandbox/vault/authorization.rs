@@ -2,18 +2,18 @@
 //! <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>.
 
 use super::challenge::{challenge, claims_challenge};
-use super::refusal::{self, Operation};
+use super::refusal::{self, VaultAction};
 use crate::sandbox::{
     azure::Azure,
     fault::Fault,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names,
-    token::Claims,
+    token::IssuedToken,
 };
 
 /// Whose token a request carries; the 401 where it carries none that the vault takes.
-pub(super) fn caller(azure: &Azure, request: &Request) -> Result<Claims, Reply> {
-    let refuse = |reply: Reply| reply.with("WWW-Authenticate", challenge(&azure.plan));
+pub(super) fn caller(azure: &Azure, request: &HttpRequest) -> Result<IssuedToken, HttpReply> {
+    let refuse = |reply: HttpReply| reply.with("WWW-Authenticate", challenge(&azure.plan));
     let token = request.bearer().ok_or_else(|| refuse(refusal::no_token()))?;
     let claims = azure.tokens.claims(token).ok_or_else(|| refuse(refusal::unknown_token()))?;
     let expected = azure.plan.cloud.vault_resource();
@@ -33,7 +33,12 @@ pub(super) fn caller(azure: &Azure, request: &Request) -> Result<Claims, Reply> 
 }
 
 /// The 403 where the caller may not do this to this secret, or to any where none is named.
-pub(super) fn authorize(azure: &Azure, caller: &Claims, operation: Operation, name: Option<&str>) -> Result<(), Reply> {
+pub(super) fn authorize(
+    azure: &Azure,
+    caller: &IssuedToken,
+    action: VaultAction,
+    name: Option<&str>,
+) -> Result<(), HttpReply> {
     let vault = &azure.plan.vault;
     if azure.plan.has(Fault::Firewall) {
         return Err(refusal::firewall(vault, caller));
@@ -42,12 +47,12 @@ pub(super) fn authorize(azure: &Azure, caller: &Claims, operation: Operation, na
         return Err(refusal::private_link(vault, caller));
     }
     if azure.plan.has(Fault::AccessPolicy) {
-        return Err(refusal::no_policy(vault, caller, operation));
+        return Err(refusal::no_policy(vault, caller, action));
     }
-    let reader_only = azure.plan.has(Fault::Reader) && operation == Operation::Get;
+    let reader_only = azure.plan.has(Fault::Reader) && action == VaultAction::Get;
     let stranger = azure.plan.has(Fault::Shadowed) && caller.object_id != names::USER_OBJECT_ID;
     if azure.plan.has(Fault::Forbidden) || reader_only || stranger {
-        return Err(refusal::no_role(vault, caller, operation, name));
+        return Err(refusal::no_role(vault, caller, action, name));
     }
     Ok(())
 }

@@ -4,10 +4,10 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::sandbox::plan::Plan;
+use crate::sandbox::plan::SandboxPlan;
 
 /// The challenge, which names the vault's tenant and its audience.
-pub(in crate::sandbox) fn challenge(plan: &Plan) -> String {
+pub(in crate::sandbox) fn challenge(plan: &SandboxPlan) -> String {
     format!(
         "Bearer authorization=\"https://{}/{}\", resource=\"{}\"",
         plan.cloud.authorities()[0],
@@ -18,7 +18,7 @@ pub(in crate::sandbox) fn challenge(plan: &Plan) -> String {
 
 /// The challenge of a revoked session, with the claims that a new token has to be asked for with
 /// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
-pub(super) fn claims_challenge(plan: &Plan) -> String {
+pub(super) fn claims_challenge(plan: &SandboxPlan) -> String {
     let claims = STANDARD.encode(revocation().to_string());
     format!(
         "{}, error=\"invalid_token\", error_description=\"User session has been revoked\", claims=\"{claims}\"",

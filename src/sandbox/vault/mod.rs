@@ -3,7 +3,7 @@
 
 pub(super) mod authorization;
 pub(super) mod challenge;
-mod place;
+mod page_marker;
 pub(super) mod refusal;
 pub(super) mod store;
 
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use super::{
     azure::Azure,
     fault::Fault,
-    message::{Reply, Request},
+    message::{HttpReply, HttpRequest},
     names, plan, random,
 };
-use place::Place;
-use refusal::Operation;
-use store::Shelf;
+use page_marker::PageMarker;
+use refusal::VaultAction;
+use store::SecretState;
 
 /// Most items of a page (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
 const PAGE_LIMIT: usize = 25;
@@ -27,9 +27,9 @@ const API_VERSIONS: &[&str] =
     &["2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "2026-04-01"];
 
 /// Answers a request to the vault.
-pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
+pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let reply = match serve(azure, request) {
-        Ok(body) => Reply::json(200, &body),
+        Ok(body) => HttpReply::json(200, &body),
         Err(refused) => refused,
     };
     let reply = match request.header("x-ms-client-request-id") {
@@ -59,7 +59,7 @@ pub(super) fn answer(azure: &Azure, request: &Request) -> Reply {
         .with("Strict-Transport-Security", "max-age=31536000;includeSubDomains")
 }
 
-fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
+fn serve(azure: &Azure, request: &HttpRequest) -> Result<Value, HttpReply> {
     if request.presents_proof() {
         azure.admit().map_err(|again| match again {
             Some(again) => refusal::throttled().with("Retry-After", again),
@@ -80,38 +80,37 @@ fn serve(azure: &Azure, request: &Request) -> Result<Value, Reply> {
     }
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let authorize =
-        |operation: Operation, name: Option<&str>| authorization::authorize(azure, &caller, operation, name);
+    let authorize = |action: VaultAction, name: Option<&str>| authorization::authorize(azure, &caller, action, name);
     match segments.as_slice() {
         ["secrets"] => {
-            authorize(Operation::List, None)?;
-            page(azure, request, |after, count| azure.store.secrets(Shelf::Live, after, count))
+            authorize(VaultAction::List, None)?;
+            page(azure, request, |after, count| azure.store.secrets(SecretState::Live, after, count))
         }
         ["secrets", name] => {
-            authorize(Operation::Get, Some(checked(name)?))?;
+            authorize(VaultAction::Get, Some(checked(name)?))?;
             azure.store.get(name, None)
         }
         ["secrets", name, "versions"] => {
-            authorize(Operation::List, Some(checked(name)?))?;
+            authorize(VaultAction::List, Some(checked(name)?))?;
             page(azure, request, |after, count| azure.store.versions(name, after, count))
         }
         ["secrets", name, version] => {
-            authorize(Operation::Get, Some(checked(name)?))?;
+            authorize(VaultAction::Get, Some(checked(name)?))?;
             azure.store.get(name, Some(version))
         }
         ["deletedsecrets"] => {
-            authorize(Operation::List, None)?;
-            page(azure, request, |after, count| azure.store.secrets(Shelf::Deleted, after, count))
+            authorize(VaultAction::List, None)?;
+            page(azure, request, |after, count| azure.store.secrets(SecretState::Deleted, after, count))
         }
         ["deletedsecrets", name] => {
-            authorize(Operation::List, Some(checked(name)?))?;
+            authorize(VaultAction::List, Some(checked(name)?))?;
             azure.store.get_deleted(name)
         }
         _ => Err(refusal::no_such_path(&request.path)),
     }
 }
 
-fn checked(name: &str) -> Result<&str, Reply> {
+fn checked(name: &str) -> Result<&str, HttpReply> {
     if plan::is_secret_name(name) { Ok(name) } else { Err(refusal::bad_name(name)) }
 }
 
@@ -120,9 +119,9 @@ fn checked(name: &str) -> Result<&str, Reply> {
 /// (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets> speaks of the link alone).
 fn page(
     azure: &Azure,
-    request: &Request,
+    request: &HttpRequest,
     items: impl FnOnce(Option<&str>, usize) -> (Vec<Value>, Option<String>),
-) -> Result<Value, Reply> {
+) -> Result<Value, HttpReply> {
     let count = match request.parameter("maxresults") {
         None => PAGE_LIMIT,
         Some(text) => match text.parse() {
@@ -130,14 +129,15 @@ fn page(
             _ => return Err(refusal::bad_max_results(text)),
         },
     };
-    let place = request.parameter("$skiptoken").map(|token| Place::read(token).ok_or_else(refusal::bad_skip_token));
+    let place =
+        request.parameter("$skiptoken").map(|token| PageMarker::read(token).ok_or_else(refusal::bad_skip_token));
     let place = place.transpose()?;
     let (items, next) = match place {
-        Some(Place { after, pause: true }) => (Vec::new(), Some(Place { after, pause: false })),
+        Some(PageMarker { after, pause: true }) => (Vec::new(), Some(PageMarker { after, pause: false })),
         place => {
             let is_first = place.is_none();
             let (items, last) = items(place.as_ref().map(|place| place.after.as_str()), count);
-            (items, last.map(|after| Place { after, pause: is_first }))
+            (items, last.map(|after| PageMarker { after, pause: is_first }))
         }
     };
     let next = next.map(|place| {

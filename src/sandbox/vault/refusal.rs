@@ -5,57 +5,57 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::{
-    message::Reply,
+    message::HttpReply,
     names,
-    token::{self, Claims},
+    token::{self, IssuedToken},
 };
 
 /// What a caller wants to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(super) enum VaultAction {
     /// Read a value.
     Get,
     /// Read names and attributes.
     List,
 }
 
-impl Operation {
+impl VaultAction {
     /// The data action of a role (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
     pub(super) fn data_action(self) -> &'static str {
         match self {
-            Operation::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-            Operation::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+            VaultAction::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            VaultAction::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
         }
     }
 
     /// The permission of an access policy.
     pub(super) fn permission(self) -> &'static str {
         match self {
-            Operation::Get => "get",
-            Operation::List => "list",
+            VaultAction::Get => "get",
+            VaultAction::List => "list",
         }
     }
 }
 
-fn error(status: u16, code: &str, message: &str) -> Reply {
-    Reply::json(status, &json!({ "error": { "code": code, "message": message } }))
+fn error(status: u16, code: &str, message: &str) -> HttpReply {
+    HttpReply::json(status, &json!({ "error": { "code": code, "message": message } }))
 }
 
-fn forbidden(inner: &str, message: &str) -> Reply {
+fn forbidden(inner: &str, message: &str) -> HttpReply {
     let body: Value = json!({ "error": { "code": "Forbidden", "message": message, "innererror": { "code": inner } } });
-    Reply::json(403, &body)
+    HttpReply::json(403, &body)
 }
 
-pub(super) fn no_token() -> Reply {
+pub(super) fn no_token() -> HttpReply {
     error(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.")
 }
 
-pub(super) fn unknown_token() -> Reply {
+pub(super) fn unknown_token() -> HttpReply {
     error(401, "Unauthorized", "AKV10000: Error validating token: 'S2S17001'.")
 }
 
 /// The header that it shows is that of a token of ours, and nothing more of it.
-pub(in crate::sandbox) fn unresolved_key() -> Reply {
+pub(in crate::sandbox) fn unresolved_key() -> HttpReply {
     let message = format!(
         "AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '{}'.",
         token::encoded_header()
@@ -63,19 +63,19 @@ pub(in crate::sandbox) fn unresolved_key() -> Reply {
     error(401, "Unauthorized", &message)
 }
 
-pub(super) fn revoked() -> Reply {
+pub(super) fn revoked() -> HttpReply {
     error(401, "Unauthorized", "User session has been revoked")
 }
 
-pub(super) fn expired_token() -> Reply {
+pub(super) fn expired_token() -> HttpReply {
     error(401, "Unauthorized", "[TokenExpired] Error validating token: 'S2S12086'.")
 }
 
-pub(super) fn wrong_audience(expected: &str, found: &str) -> Reply {
+pub(super) fn wrong_audience(expected: &str, found: &str) -> HttpReply {
     error(401, "Unauthorized", &format!("AKV10022: Invalid audience. Expected {expected}, found: {found}."))
 }
 
-pub(super) fn wrong_issuer(expected: &str, found: &str) -> Reply {
+pub(super) fn wrong_issuer(expected: &str, found: &str) -> HttpReply {
     let message = format!(
         "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{expected}/, \
          https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/, \
@@ -85,11 +85,11 @@ pub(super) fn wrong_issuer(expected: &str, found: &str) -> Reply {
 }
 
 /// `appid=...;oid=...;iss=...`, as every 403 names its caller.
-fn named(caller: &Claims) -> String {
+fn named(caller: &IssuedToken) -> String {
     format!("appid={};oid={};iss=https://sts.windows.net/{}/", caller.client_id, caller.object_id, caller.tenant)
 }
 
-pub(super) fn no_role(vault: &str, caller: &Claims, operation: Operation, secret: Option<&str>) -> Reply {
+pub(super) fn no_role(vault: &str, caller: &IssuedToken, action: VaultAction, secret: Option<&str>) -> HttpReply {
     let resource = format!(
         "/subscriptions/{}/resourcegroups/{}/providers/microsoft.keyvault/vaults/{vault}",
         names::SUBSCRIPTION_ID,
@@ -102,24 +102,24 @@ pub(super) fn no_role(vault: &str, caller: &Claims, operation: Operation, secret
          Resource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: \
          'DeniedWithNoValidRBAC' \r\nVault: {vault};location={}\r\n",
         named(caller),
-        operation.data_action(),
+        action.data_action(),
         names::REGION
     );
     forbidden("ForbiddenByRbac", &message)
 }
 
-pub(super) fn no_policy(vault: &str, caller: &Claims, operation: Operation) -> Reply {
+pub(super) fn no_policy(vault: &str, caller: &IssuedToken, action: VaultAction) -> HttpReply {
     let message = format!(
         "The user, group or application '{}' does not have secrets {} permission on key vault '{vault};location={}'. \
          For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
         named(caller),
-        operation.permission(),
+        action.permission(),
         names::REGION
     );
     forbidden("AccessDenied", &message)
 }
 
-pub(super) fn firewall(vault: &str, caller: &Claims) -> Reply {
+pub(super) fn firewall(vault: &str, caller: &IssuedToken) -> HttpReply {
     let message = format!(
         "Client address is not authorized and caller is not a trusted service.\r\nClient address: {}\r\n\
          Caller: {}\r\nVault: {vault};location={}",
@@ -130,7 +130,7 @@ pub(super) fn firewall(vault: &str, caller: &Claims) -> Reply {
     forbidden("ForbiddenByFirewall", &message)
 }
 
-pub(super) fn private_link(vault: &str, caller: &Claims) -> Reply {
+pub(super) fn private_link(vault: &str, caller: &IssuedToken) -> HttpReply {
     let message = format!(
         "Public network access is disabled and request is not from a trusted service nor via an approved private \
          link.\r\nCaller: {}\r\nVault: {vault};location={}",
@@ -140,11 +140,11 @@ pub(super) fn private_link(vault: &str, caller: &Claims) -> Reply {
     forbidden("ForbiddenByConnection", &message)
 }
 
-pub(super) fn disabled() -> Reply {
+pub(super) fn disabled() -> HttpReply {
     forbidden("SecretDisabled", "Operation get is not allowed on a disabled secret.")
 }
 
-pub(super) fn not_found(asked: &str) -> Reply {
+pub(super) fn not_found(asked: &str) -> HttpReply {
     let message = format!(
         "A secret with (name/id) {asked} was not found in this key vault. If you recently deleted this secret you may \
          be able to recover it using the correct recovery command. For help resolving this issue, please see \
@@ -153,29 +153,29 @@ pub(super) fn not_found(asked: &str) -> Reply {
     error(404, "SecretNotFound", &message)
 }
 
-pub(super) fn deleted_not_found(name: &str) -> Reply {
+pub(super) fn deleted_not_found(name: &str) -> HttpReply {
     error(404, "SecretNotFound", &format!("Deleted Secret not found: {name}"))
 }
 
-pub(super) fn bad_name(name: &str) -> Reply {
+pub(super) fn bad_name(name: &str) -> HttpReply {
     error(400, "BadParameter", &format!("The request URI contains an invalid name: {name}"))
 }
 
-pub(super) fn bad_max_results(text: &str) -> Reply {
+pub(super) fn bad_max_results(text: &str) -> HttpReply {
     let message = format!("Property maxresults has invalid value\r\nmaxresults must be between 1 and 25, found {text}");
     error(400, "BadParameter", &message)
 }
 
-pub(super) fn bad_skip_token() -> Reply {
+pub(super) fn bad_skip_token() -> HttpReply {
     error(400, "BadParameter", "Property $skiptoken has invalid value")
 }
 
-pub(super) fn no_api_version() -> Reply {
+pub(super) fn no_api_version() -> HttpReply {
     error(400, "BadParameter", "api-version must be specified")
 }
 
 /// The words of <https://github.com/Azure/azure-sdk-for-python/issues/28595>.
-pub(super) fn unknown_api_version(version: &str, latest: &str) -> Reply {
+pub(super) fn unknown_api_version(version: &str, latest: &str) -> HttpReply {
     let message = format!(
         "The specified version ({version}) is not recognized. Consider using the latest supported version ({latest})."
     );
@@ -183,17 +183,17 @@ pub(super) fn unknown_api_version(version: &str, latest: &str) -> Reply {
 }
 
 /// The emulator's own words: the real service would write.
-pub(super) fn not_offered(method: &str) -> Reply {
+pub(super) fn not_offered(method: &str) -> HttpReply {
     error(405, "MethodNotAllowed", &format!("the azfob sandbox's vault is for reading; it does not offer {method}"))
 }
 
-pub(super) fn no_such_path(path: &str) -> Reply {
+pub(super) fn no_such_path(path: &str) -> HttpReply {
     error(404, "NotFound", &format!("the azfob sandbox's vault has secrets only, not {path}"))
 }
 
 /// The 429 of a vault that is asked too much
 /// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
-pub(in crate::sandbox) fn throttled() -> Reply {
+pub(in crate::sandbox) fn throttled() -> HttpReply {
     let message =
         "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached";
     error(429, "Throttled", message)

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::refusal;
 use crate::sandbox::{
-    message::Reply,
-    plan::Plan,
+    message::HttpReply,
+    plan::SandboxPlan,
     secret_spec::{SecretSpec, VersionSpec},
 };
 
@@ -23,7 +23,7 @@ const DAY_SECS: u64 = 24 * 60 * 60;
 
 /// Where a secret lies.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::sandbox) enum Shelf {
+pub(in crate::sandbox) enum SecretState {
     /// Among the secrets.
     Live,
     /// Among the deleted secrets.
@@ -39,7 +39,7 @@ pub(in crate::sandbox) struct Store {
 
 impl Store {
     /// The planned vault's content.
-    pub(in crate::sandbox) fn new(plan: &Plan) -> Store {
+    pub(in crate::sandbox) fn new(plan: &SandboxPlan) -> Store {
         let (mut live, mut deleted) = (BTreeMap::new(), BTreeMap::new());
         for secret in plan.secrets.iter().filter(|secret| !secret.versions.is_empty()) {
             let shelf = if secret.deleted { &mut deleted } else { &mut live };
@@ -48,10 +48,10 @@ impl Store {
         Store { base: format!("https://{}", plan.vault_host()), live, deleted }
     }
 
-    fn shelf(&self, shelf: Shelf) -> &BTreeMap<String, SecretSpec> {
+    fn shelf(&self, shelf: SecretState) -> &BTreeMap<String, SecretSpec> {
         match shelf {
-            Shelf::Live => &self.live,
-            Shelf::Deleted => &self.deleted,
+            SecretState::Live => &self.live,
+            SecretState::Deleted => &self.deleted,
         }
     }
 
@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// The secret bundle of a name, and of a version where one is given.
-    pub(super) fn get(&self, name: &str, version: Option<&str>) -> Result<Value, Reply> {
+    pub(super) fn get(&self, name: &str, version: Option<&str>) -> Result<Value, HttpReply> {
         let secret = self.live.get(&name.to_lowercase());
         let found = secret.and_then(|secret| match version {
             None => secret.versions.last().map(|version| (secret, version)),
@@ -81,14 +81,19 @@ impl Store {
     }
 
     /// A deleted secret, which shows no value.
-    pub(super) fn get_deleted(&self, name: &str) -> Result<Value, Reply> {
+    pub(super) fn get_deleted(&self, name: &str) -> Result<Value, HttpReply> {
         let secret = self.deleted.get(&name.to_lowercase()).ok_or_else(|| refusal::deleted_not_found(name))?;
         let version = secret.versions.last().expect("a secret without versions is not kept");
         Ok(self.deleted_item(secret, version, IdForm::WithVersion))
     }
 
     /// The items after a name, at most `count`, and where the next page begins.
-    pub(super) fn secrets(&self, shelf: Shelf, after: Option<&str>, count: usize) -> (Vec<Value>, Option<String>) {
+    pub(super) fn secrets(
+        &self,
+        shelf: SecretState,
+        after: Option<&str>,
+        count: usize,
+    ) -> (Vec<Value>, Option<String>) {
         let start = after.map_or(Unbounded, Excluded);
         let mut rest = self.shelf(shelf).range::<str, _>((start, Unbounded));
         let mut last = None;
@@ -96,8 +101,8 @@ impl Store {
         for (key, secret) in rest.by_ref().take(count) {
             let version = secret.versions.last().expect("a secret without versions is not kept");
             items.push(match shelf {
-                Shelf::Live => self.described(secret, version, IdForm::WithoutVersion).into(),
-                Shelf::Deleted => self.deleted_item(secret, version, IdForm::WithoutVersion),
+                SecretState::Live => self.described(secret, version, IdForm::WithoutVersion).into(),
+                SecretState::Deleted => self.deleted_item(secret, version, IdForm::WithoutVersion),
             });
             last = Some(key.clone());
         }
@@ -174,10 +179,10 @@ enum IdForm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::{host::kind::Host, secret_spec::numbered_secrets};
+    use crate::sandbox::{host::kind::EmulatedHost, secret_spec::numbered_secrets};
 
     fn store(secrets: Vec<SecretSpec>) -> Store {
-        Store::new(&Plan { secrets, ..Plan::new(Host::Nothing) })
+        Store::new(&SandboxPlan { secrets, ..SandboxPlan::new(EmulatedHost::Nothing) })
     }
 
     #[test]
@@ -185,7 +190,7 @@ mod tests {
         let store = store(numbered_secrets(60));
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let (items, next) = store.secrets(Shelf::Live, after.as_deref(), 25);
+            let (items, next) = store.secrets(SecretState::Live, after.as_deref(), 25);
             seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
             after = next;
             if after.is_none() {
@@ -218,6 +223,6 @@ mod tests {
         assert_eq!(store.get("Off", None).unwrap_err().status, 403);
         let gone = store.get_deleted("gone").unwrap();
         assert!(gone["deletedDate"].is_u64() && gone.get("value").is_none());
-        assert_eq!(store.secrets(Shelf::Deleted, None, 25).0.len(), 1);
+        assert_eq!(store.secrets(SecretState::Deleted, None, 25).0.len(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! The tokens of CI jobs: the exact request to each runner's service, and every way it can say no.
 
-use azfob::testing::sandbox::Cloud;
+use azfob::testing::sandbox::EmulatedCloud;
 
 use crate::support::{Action, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, at_once, names};
 
@@ -42,9 +42,10 @@ fn github_is_asked_for_a_token_that_is_meant_for_the_cloud() {
 
 #[test]
 fn the_audience_is_the_clouds() {
-    for (cloud, audience) in
-        [(Cloud::UsGovernment, "api://AzureADTokenExchangeUSGov"), (Cloud::China, "api://AzureADTokenExchangeChina")]
-    {
+    for (cloud, audience) in [
+        (EmulatedCloud::UsGovernment, "api://AzureADTokenExchangeUSGov"),
+        (EmulatedCloud::China, "api://AzureADTokenExchangeChina"),
+    ] {
         let scenario = Scenario::on(Host::GithubActions).plan(|mut plan| {
             plan.cloud = cloud;
             plan

@@ -8,14 +8,14 @@ use base64::{
 use serde_json::{Value, json};
 
 /// A place in a list.
-pub(super) struct Place {
+pub(super) struct PageMarker {
     /// The item that the page comes after.
     pub(super) after: String,
     /// Whether an empty page comes first.
     pub(super) pause: bool,
 }
 
-impl Place {
+impl PageMarker {
     /// The value of `$skiptoken`.
     pub(super) fn written(&self) -> String {
         let marker = format!("2!{}!{}", self.after.len(), STANDARD.encode(&self.after));
@@ -24,11 +24,11 @@ impl Place {
     }
 
     /// Reads it; `None` where it is not one of ours.
-    pub(super) fn read(token: &str) -> Option<Place> {
+    pub(super) fn read(token: &str) -> Option<PageMarker> {
         let token: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
         let (_, after) = token["NextMarker"].as_str()?.rsplit_once('!')?;
         let after = String::from_utf8(STANDARD.decode(after).ok()?).ok()?;
-        Some(Place { after, pause: token["TargetLocation"] == 1 })
+        Some(PageMarker { after, pause: token["TargetLocation"] == 1 })
     }
 }
 
@@ -38,10 +38,10 @@ mod tests {
 
     #[test]
     fn a_place_is_opaque_and_reads_back() {
-        let written = Place { after: "my-secret".into(), pause: true }.written();
+        let written = PageMarker { after: "my-secret".into(), pause: true }.written();
         assert!(!written.contains("secret") && written.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{written}");
-        let read = Place::read(&written).unwrap();
+        let read = PageMarker::read(&written).unwrap();
         assert_eq!((read.after.as_str(), read.pause), ("my-secret", true));
-        assert!(Place::read("my-secret").is_none() && Place::read("").is_none());
+        assert!(PageMarker::read("my-secret").is_none() && PageMarker::read("").is_none());
     }
 }
