@@ -52,7 +52,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
-use diagnosis::context::Case;
+use diagnosis::context::Context;
 pub use env::Env;
 use error::Error;
 
@@ -72,7 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     match written.map_err(anyhow::Error::downcast::<Error>) {
         Ok(code) => u8::try_from(code).map_or_else(|_| end(code), ExitCode::from),
         Err(Ok(error)) => {
-            let here = Case::detect(env);
+            let here = Context::detect(env);
             output::error::write(&error, &here, color);
             ExitCode::from(error.exit_code())
         }

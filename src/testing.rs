@@ -4,7 +4,7 @@
 
 pub use crate::args::{examples, topics};
 pub use crate::credential::selection::Selection;
-pub use crate::diagnosis::context::Case;
+pub use crate::diagnosis::context::Context;
 pub use crate::diagnosis::log::{explain_code, recognise};
 pub use crate::diagnosis::table::aadsts::codes;
 pub use crate::diagnosis::table::{DOCUMENTED, rows};
@@ -53,8 +53,8 @@ pub fn command_line() -> clap::Command {
 
 /// What is pasted for a row where nothing is known of the case, in a POSIX shell: a line each.
 pub fn commands(row: &Row) -> Vec<String> {
-    let case = Case::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
-    let mut commands = (row.commands)(&case);
+    let context = Context::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
+    let mut commands = (row.commands)(&context);
     commands.sort_by_key(|command| command.effect);
     commands.iter().flat_map(Command::lines).collect()
 }

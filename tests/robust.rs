@@ -1,7 +1,7 @@
 //! Parsers of what comes from outside: whatever they are given, they answer, and what they let through is safe.
 
 use azfob::Env;
-use azfob::testing::Case;
+use azfob::testing::Context;
 use azfob::testing::Challenge;
 use azfob::testing::Claims;
 use azfob::testing::PUBLIC;
@@ -60,7 +60,7 @@ proptest! {
             let _ = (Timestamp::from_text(text), Timestamp::from_http_date(text), Selection::parse(text));
             let _ = mask_tokens(text);
             prop_assert!(!sanitize_line(text).chars().any(char::is_control));
-            let place = Case::detect(&Env::default());
+            let place = Context::detect(&Env::default());
             let _ = recognise(text, &place, &suffixes());
         }
     }

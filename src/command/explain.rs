@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{DiagnoseArgs, ExplainArgs, ReportFormat};
 use crate::bounded_file::{self, Unread};
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::code;
 use crate::diagnosis::log::recognise;
 use crate::diagnosis::table::{self, aadsts};
@@ -69,7 +69,7 @@ fn run(
     settings: &Settings,
     env: &Env,
 ) -> Result<Answer, Error> {
-    let here = &case(secret, settings, env)?;
+    let here = &context(secret, settings, env)?;
     match question {
         Question::List => Ok(rendered::known(&code::all(here), output, settings.color)),
         Question::Code(code) => match code::meaning(code, here, &settings.suffixes) {
@@ -92,14 +92,14 @@ fn run(
 }
 
 /// What the options and the environment say of the case.
-fn case(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Case, UsageError> {
+fn context(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Context, UsageError> {
     let secret = secret.map(|text| {
         SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new("--secret", text, reason))
     });
     let secret = secret.transpose()?;
     let vault = secret.as_ref().and_then(|secret| secret.vault.clone());
-    let here = Case::detect(env);
-    Ok(Case {
+    let here = Context::detect(env);
+    Ok(Context {
         vault: vault.or_else(|| settings.vault.as_ref().map(|vault| vault.value.clone())),
         vault_tenant: settings.tenant.as_ref().map(|tenant| tenant.value.as_str().to_owned()),
         secret: secret.map(|secret| secret.to_string()),

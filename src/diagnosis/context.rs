@@ -74,7 +74,7 @@ pub const AZD: Tool = Tool { program: "azd", sign_in: "azd auth login" };
 
 /// Where a failure happened, and what is known of it. What is not known is found by the commands themselves.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct Context {
     /// The host.
     pub host: Host,
     /// The shell.
@@ -127,19 +127,24 @@ pub struct Case {
     pub zone_unlinked: bool,
 }
 
-impl Case {
+impl Context {
     /// The case of which nothing is known but where it is: what the environment and the machine tell.
     pub fn detect(env: &Env) -> Self {
         let client_id = env.first(&[env::AZURE_CLIENT_ID, env::AZURESUBSCRIPTION_CLIENT_ID]);
         let client_id = client_id.map(|(_, id)| id.to_owned());
         let remote = env.has("SSH_CONNECTION") || env.has("SSH_TTY");
         let is_pull_request = env.get("GITHUB_EVENT_NAME") == Some("pull_request");
-        Case { remote, client_id, is_pull_request, ..Self::on(Host::detect(env), Shell::detect(env), System::detect()) }
+        Context {
+            remote,
+            client_id,
+            is_pull_request,
+            ..Self::on(Host::detect(env), Shell::detect(env), System::detect())
+        }
     }
 
     /// A case on this host of which nothing else is known.
     pub fn on(host: Host, shell: Shell, system: System) -> Self {
-        Case {
+        Context {
             host,
             shell,
             system,

@@ -1,7 +1,7 @@
 //! A row of the table, filled in for one case.
 
 use super::command::Command;
-use super::context::Case;
+use super::context::Context;
 use super::table::Row;
 
 /// A row of the table, filled in.
@@ -24,8 +24,8 @@ pub struct Finding {
 
 impl Finding {
     /// Fills a row in for a case; `what` happened.
-    pub(super) fn new(row: &'static Row, what: impl Into<String>, case: &Case) -> Self {
-        let mut commands = (row.commands)(case);
+    pub(super) fn new(row: &'static Row, what: impl Into<String>, context: &Context) -> Self {
+        let mut commands = (row.commands)(context);
         commands.sort_by_key(|command| command.effect);
         Finding { row, under: None, what: what.into(), aside: None, details: Vec::new(), commands }
     }

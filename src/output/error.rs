@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::explain;
 use crate::diagnosis::finding::Finding;
 use crate::entra::cloud::PUBLIC;
@@ -26,7 +26,7 @@ const INDENT: usize = 7;
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Writes a failure to stderr.
-pub fn write(error: &Error, here: &Case, when: ColorWhen) {
+pub fn write(error: &Error, here: &Context, when: ColorWhen) {
     let text = render(error, &explain(error, here), more(error).as_deref());
     // Where stderr itself is gone there is nobody left to tell.
     let _ = terminal::stderr(when).write_all(text.as_bytes());

@@ -198,9 +198,9 @@ fn a_code_without_a_row_is_explained_by_its_range() {
 /// Every row is found by its code, and by each of its signs.
 #[test]
 fn every_code_and_every_sign_is_explained() {
-    use azfob::testing::{Case, Suffixes, explain_code};
+    use azfob::testing::{Context, Suffixes, explain_code};
 
-    let here = Case::detect(&azfob::Env::default());
+    let here = Context::detect(&azfob::Env::default());
     let suffixes = Suffixes { cloud: azfob::testing::PUBLIC, extra: None };
     for row in rows() {
         let found = explain_code(row.code, &here, &suffixes).expect("a code is explained");

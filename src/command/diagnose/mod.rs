@@ -15,7 +15,7 @@ use crate::credential::chain::{self, Attempt, ChainOutcome, NotAsked, Probe, Sel
 use crate::credential::managed_identity::{self, ManagedIdentityCredential};
 use crate::credential::{Credential, Failure, NoToken, Reason};
 use crate::diagnosis::connectivity::{self, Connectivity};
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::failed;
 use crate::diagnosis::findings::{Observations, assess};
 use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict};
@@ -108,11 +108,11 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     let outcome = ChainOutcome::from_attempts(&attempts);
     let way = way.map(|way| way.wait());
     let vault_tenant = way.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone());
-    let case = Case {
+    let context = Context {
         host: host_of(session, &attempts),
         vault: plan.vault.clone(),
         vault_tenant: vault_tenant.as_ref().map(|tenant| tenant.as_str().to_owned()),
-        ..Case::detect(&session.context.env)
+        ..Context::detect(&session.context.env)
     };
 
     let no_token = outcome.selected().is_none().then(|| {
@@ -135,7 +135,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     let findings = assess(&Observations {
         env: &session.context.env,
         home: session.context.home.as_deref(),
-        case: &case,
+        context: &context,
         settings,
         attempts: &attempts,
         outcome: &outcome,
@@ -153,10 +153,10 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         Some(Error::Vault(denied)) => denied.around.near,
         _ => Vec::new(),
     };
-    let chain = lines(&probes, &attempts, &outcome, &case);
+    let chain = lines(&probes, &attempts, &outcome, &context);
     let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), permissions.checks, &outcome));
     let names = names_of(plan, session, near);
-    Ok(Report { host: case.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
+    Ok(Report { host: context.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
 }
 
 /// The names that may stand in the report and say something to others: near secrets, the one asked for, the home folder,
@@ -227,13 +227,13 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
     host
 }
 
-fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, case: &Case) -> Vec<Line> {
+fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, context: &Context) -> Vec<Line> {
     let selected = outcome.selected();
     let mut attempts = attempts.iter();
     probes
         .iter()
         .map(|probe| match probe {
-            Probe::Asked(..) => line(attempts.next().expect("one for each that was asked"), selected.as_ref(), case),
+            Probe::Asked(..) => line(attempts.next().expect("one for each that was asked"), selected.as_ref(), context),
             Probe::NotAsked(credential, why) => Line {
                 credential: *credential,
                 outcome: Outcome::Skipped,
@@ -250,7 +250,7 @@ fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, case: &
         .collect()
 }
 
-fn line(attempt: &Attempt, selected: Option<&Selected>, case: &Case) -> Line {
+fn line(attempt: &Attempt, selected: Option<&Selected>, context: &Context) -> Line {
     let is_selected = selected.is_some_and(|s| s.credential.name() == attempt.credential.name());
     let identity = attempt
         .result
@@ -261,7 +261,7 @@ fn line(attempt: &Attempt, selected: Option<&Selected>, case: &Case) -> Line {
         Ok(_) if is_selected => (Outcome::Selected, None),
         Ok(_) => (Outcome::Shadowed, None),
         Err(NoToken::Unavailable(_)) => (Outcome::Unavailable, None),
-        Err(NoToken::Failed(failure)) => (Outcome::Failed, Some(failed(attempt, failure, case).row.code)),
+        Err(NoToken::Failed(failure)) => (Outcome::Failed, Some(failed(attempt, failure, context).row.code)),
     };
     let message = match (&attempt.result, &identity) {
         (Err(reason), _) => reason.to_string(),

@@ -18,12 +18,12 @@ use crate::token::AccessToken;
 use super::super::finding::Finding;
 use super::super::table::{Row, aadsts, federation, identity, programs, service, sign_in};
 use super::network;
-use crate::diagnosis::context::{Case, Tool};
+use crate::diagnosis::context::{Context, Tool};
 
 /// A chain that ended without a token.
-pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Case) -> Finding {
+pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Context) -> Finding {
     let tenant = none.vault_tenant.as_ref().map(|tenant| tenant.as_str().to_owned());
-    let case = Case {
+    let context = Context {
         vault: none.vault.clone().or(here.vault.clone()),
         vault_tenant: tenant.or(here.vault_tenant.clone()),
         ..here.clone()
@@ -31,9 +31,9 @@ pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Case) -> Findin
     // What stopped the chain, or else a developer's tool that is signed in and could not help.
     let failure = none.outcome.stopped_by().or_else(|| none.outcome.attempts.iter().find(|a| has_failed(a)));
     let Some((attempt, Err(NoToken::Failed(failure)))) = failure.map(|attempt| (attempt, &attempt.result)) else {
-        return nobody(none, &case);
+        return nobody(none, &context);
     };
-    let mut finding = failed(attempt, failure, &case);
+    let mut finding = failed(attempt, failure, &context);
     // The chain went on from a tool that failed, and found nobody else.
     finding.under = none.outcome.stopped_by().is_none().then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
     finding
@@ -45,33 +45,33 @@ fn has_failed(attempt: &Attempt) -> bool {
 
 /// No credential is available: whose absence is it? On a host of Azure the managed identity's, on a runner the job's, in
 /// a pod the webhook's, elsewhere everybody's.
-fn nobody(none: &NoCredential, case: &Case) -> Finding {
+fn nobody(none: &NoCredential, context: &Context) -> Finding {
     let managed = none.outcome.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
-    if let Some(finding) = half_set_up(none, case) {
+    if let Some(finding) = half_set_up(none, context) {
         return Finding { under: Some(sign_in::CREDENTIAL_UNAVAILABLE.error), ..finding };
     }
-    let in_azure = case.host.kind.can_have_identity();
+    let in_azure = context.host.kind.can_have_identity();
     let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
     let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
     let to_blame = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || said_none(a);
     if let Some(attempt) = managed.filter(to_blame) {
-        return identity_missing(attempt, none.outcome.members == 1, absence(attempt, &case.host), case);
+        return identity_missing(attempt, none.outcome.members == 1, absence(attempt, &context.host), context);
     }
     let what = match none.outcome.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
         many => format!("none of the {} credentials is available", many.len()),
     };
-    let case =
-        Case { tool: tool_by_name(&none.outcome), tool_is_missing: az_is_missing(&none.outcome), ..case.clone() };
-    let of_host = of_host(&case).map(str::to_owned);
-    let slow = managed.filter(|attempt| case.host.kind.may_be_in_azure() && metadata_was_cut_short(&attempt.result));
+    let context =
+        Context { tool: tool_by_name(&none.outcome), tool_is_missing: az_is_missing(&none.outcome), ..context.clone() };
+    let of_host = of_host(&context).map(str::to_owned);
+    let slow = managed.filter(|attempt| context.host.kind.may_be_in_azure() && metadata_was_cut_short(&attempt.result));
     let slow = slow.map(|_| {
         "the metadata address was silent for the 200 ms of one short try: if this machine is in Azure, wait for its \
          identity with --credential managed-identity"
             .to_owned()
     });
     let details = of_host.into_iter().chain(slow).collect();
-    Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, what, &case) }
+    Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, what, &context) }
 }
 
 /// Whether the metadata service was looked for with one short try, which ended without an answer.
@@ -86,10 +86,10 @@ pub(in crate::diagnosis) fn metadata_was_cut_short(result: &Result<AccessToken, 
 }
 
 /// What a workload or a service principal lacks that is set up in part.
-fn half_set_up(none: &NoCredential, case: &Case) -> Option<Finding> {
+fn half_set_up(none: &NoCredential, context: &Context) -> Option<Finding> {
     let rows = [federation::JOB_INCOMPLETE, federation::FEDERATION_INCOMPLETE, sign_in::ENVIRONMENT_INCOMPLETE];
     let found = none.outcome.attempts.iter().filter_map(|attempt| match &attempt.result {
-        Err(NoToken::Unavailable(reason)) => unavailable(attempt, reason, case),
+        Err(NoToken::Unavailable(reason)) => unavailable(attempt, reason, context),
         _ => None,
     });
     let mut found: Vec<_> = found.filter(|finding| rows.contains(&finding.row)).collect();
@@ -98,12 +98,12 @@ fn half_set_up(none: &NoCredential, case: &Case) -> Option<Finding> {
 }
 
 /// What people expect of a host that it does not give.
-fn of_host(case: &Case) -> Option<&'static str> {
-    match case.host.kind {
+fn of_host(context: &Context) -> Option<&'static str> {
+    match context.host.kind {
         HostKind::Wsl => Some("a login of Windows does not count inside WSL, which has its own"),
         HostKind::Container => Some("a container sees no login of its host: its platform can give it an identity"),
         HostKind::Codespaces => Some("no browser opens inside a codespace: sign in with a device code"),
-        _ if case.remote => Some("no browser opens over SSH: sign in with a device code"),
+        _ if context.remote => Some("no browser opens over SSH: sign in with a device code"),
         _ => None,
     }
 }
@@ -125,11 +125,11 @@ fn az_is_missing(outcome: &ChainOutcome) -> bool {
 }
 
 /// Which absence of a managed identity it is.
-fn identity_missing(attempt: &Attempt, by_name: bool, what: String, case: &Case) -> Finding {
-    let answered = Case { host: answering(&case.host), ..case.clone() };
+fn identity_missing(attempt: &Attempt, by_name: bool, what: String, context: &Context) -> Finding {
+    let answered = Context { host: answering(&context.host), ..context.clone() };
     let reason = match &attempt.result {
         Err(NoToken::Unavailable(reason)) => reason,
-        _ => return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, case),
+        _ => return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, context),
     };
     match reason {
         Reason::SeveralIdentities { .. } => Finding::new(identity::SEVERAL_IDENTITIES, what, &answered),
@@ -138,64 +138,64 @@ fn identity_missing(attempt: &Attempt, by_name: bool, what: String, case: &Case)
             Finding::new(identity::IDENTITY_NOT_NAMED, what, &answered)
         }
         Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, &answered),
-        Reason::NoMetadataService { error, .. } if is_waited_for(error, by_name, case) => {
-            Finding::new(identity::METADATA_TIMED_OUT, what, case)
+        Reason::NoMetadataService { error, .. } if is_waited_for(error, by_name, context) => {
+            Finding::new(identity::METADATA_TIMED_OUT, what, context)
         }
-        Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, what, case),
-        _ => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, case),
+        Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, what, context),
+        _ => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, context),
     }
 }
 
 /// Whether the metadata service should be there, and was too slow.
-fn is_waited_for(error: &NetworkError, by_name: bool, case: &Case) -> bool {
+fn is_waited_for(error: &NetworkError, by_name: bool, context: &Context) -> bool {
     let in_time = !matches!(error.kind, NetworkErrorKind::TimedOut(..));
-    !in_time && (by_name || case.host.kind == HostKind::VirtualMachine)
+    !in_time && (by_name || context.host.kind == HostKind::VirtualMachine)
 }
 
 /// A reason that names a cause of its own, for a report that looks at each.
-pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, case: &Case) -> Option<Finding> {
+pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, context: &Context) -> Option<Finding> {
     let what = format!("{}: {reason}", attempt.credential.name());
-    let (row, case) = match reason {
+    let (row, context) = match reason {
         Reason::SeveralIdentities { .. } | Reason::NoIdentity { .. } => {
-            return Some(identity_missing(attempt, false, what, case));
+            return Some(identity_missing(attempt, false, what, context));
         }
-        Reason::NotMetadataService { .. } => (identity::METADATA_IMPOSTOR, case.clone()),
-        Reason::EndpointSilent { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, case.clone()),
-        Reason::ClientIdNamesIdentity { with_tenant: false } => (sign_in::CLIENT_ID_ALONE, case.clone()),
-        Reason::ClientIdNamesIdentity { with_tenant: true } => (sign_in::ENVIRONMENT_INCOMPLETE, case.clone()),
+        Reason::NotMetadataService { .. } => (identity::METADATA_IMPOSTOR, context.clone()),
+        Reason::EndpointSilent { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, context.clone()),
+        Reason::ClientIdNamesIdentity { with_tenant: false } => (sign_in::CLIENT_ID_ALONE, context.clone()),
+        Reason::ClientIdNamesIdentity { with_tenant: true } => (sign_in::ENVIRONMENT_INCOMPLETE, context.clone()),
         Reason::NotSignedIn { program, sign_in } => {
             let row = match *program {
                 "az" => sign_in::NOT_SIGNED_IN,
                 "azd" => sign_in::AZD_NOT_SIGNED_IN,
                 _ => sign_in::POWERSHELL_NOT_SIGNED_IN,
             };
-            (row, Case { tool: Some(Tool { program, sign_in }), ..case.clone() })
+            (row, Context { tool: Some(Tool { program, sign_in }), ..context.clone() })
         }
         Reason::ProgramMissing { elsewhere, .. } => {
             let folder = elsewhere.first()?.parent()?.display().to_string();
-            (sign_in::TOOL_NOT_ON_PATH, Case { folder: Some(folder), ..case.clone() })
+            (sign_in::TOOL_NOT_ON_PATH, Context { folder: Some(folder), ..context.clone() })
         }
-        Reason::OnlyBroker { .. } => (sign_in::NEEDS_BROKER, case.clone()),
-        Reason::ModuleMissing { .. } => (sign_in::POWERSHELL_MODULE, case.clone()),
-        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(what, missing, case)),
+        Reason::OnlyBroker { .. } => (sign_in::NEEDS_BROKER, context.clone()),
+        Reason::ModuleMissing { .. } => (sign_in::POWERSHELL_MODULE, context.clone()),
+        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(what, missing, context)),
         Reason::VariablesMissing { set, missing } => {
             let workload = attempt.credential.name() == WorkloadIdentityCredential.name();
-            let row = match (workload, case.host.kind) {
+            let row = match (workload, context.host.kind) {
                 (true, HostKind::Kubernetes) => federation::FEDERATION_INCOMPLETE,
-                (true, kind) if kind.is_runner() => return Some(job_incomplete(what, missing, case)),
+                (true, kind) if kind.is_runner() => return Some(job_incomplete(what, missing, context)),
                 (true, _) if set.contains(&env::AZURE_FEDERATED_TOKEN_FILE) => federation::FEDERATION_INCOMPLETE,
                 (false, _) if !set.is_empty() => sign_in::ENVIRONMENT_INCOMPLETE,
                 _ => return None,
             };
-            (row, case.clone())
+            (row, context.clone())
         }
         _ => return None,
     };
-    Some(Finding::new(row, what, &case))
+    Some(Finding::new(row, what, &context))
 }
 
 /// A job of a CI runner that lacks what a federated sign-in needs: each of it by itself.
-fn job_incomplete(what: String, missing: &[&'static str], case: &Case) -> Finding {
+fn job_incomplete(what: String, missing: &[&'static str], context: &Context) -> Finding {
     let mut details: Vec<String> = Vec::new();
     for lack in missing.iter().filter_map(|variable| lack_of(variable)) {
         if !details.iter().any(|told| told == lack) {
@@ -203,11 +203,11 @@ fn job_incomplete(what: String, missing: &[&'static str], case: &Case) -> Findin
         }
     }
     details.retain(|detail| !what.contains(detail.as_str()));
-    if case.is_pull_request {
+    if context.is_pull_request {
         details.push("a pull request from a fork is given neither a token nor secrets".to_owned());
     }
-    let case = Case { lacks_proof: missing.iter().any(|variable| is_proof(variable)), ..case.clone() };
-    Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, what, &case) }
+    let context = Context { lacks_proof: missing.iter().any(|variable| is_proof(variable)), ..context.clone() };
+    Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, what, &context) }
 }
 
 /// What a job lacks without a variable, as its author would add it.
@@ -266,43 +266,46 @@ pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
 }
 
 /// A credential that is set up and gave no token.
-pub fn failed(attempt: &Attempt, failure: &Failure, case: &Case) -> Finding {
+pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Finding {
     let name = attempt.credential.name();
     let what = format!("{name}: {failure}");
-    let asked = |id: &ManagedIdentityId| Case { asked: Some(id.clone()), host: answering(&case.host), ..case.clone() };
+    let asked =
+        |id: &ManagedIdentityId| Context { asked: Some(id.clone()), host: answering(&context.host), ..context.clone() };
     match failure {
-        Failure::Refused(refusal) => refused(what, refusal, case),
-        Failure::Network(error) => Finding { what, ..network(error, None, case) },
+        Failure::Refused(refusal) => refused(what, refusal, context),
+        Failure::Network(error) => Finding { what, ..network(error, None, context) },
         Failure::IdentityNotAssigned { id, .. } => Finding::new(identity::IDENTITY_NOT_ASSIGNED, what, &asked(id)),
         Failure::IdKindNotSupported { id, .. } if name == WorkloadIdentityCredential.name() => {
             Finding::new(identity::WORKLOAD_ID_NOT_SUPPORTED, what, &asked(id))
         }
         Failure::IdKindNotSupported { id, .. } => Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, what, &asked(id)),
         Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, what, &asked(id)),
-        Failure::SignOnGone { .. } => Finding::new(programs::MACHINE_LEARNING_SIGN_ON, what, case),
-        Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, what, case),
+        Failure::SignOnGone { .. } => Finding::new(programs::MACHINE_LEARNING_SIGN_ON, what, context),
+        Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, what, context),
         Failure::Program { program, ending, sign_in } => {
             let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };
-            let finding = Finding::new(of_program(ending), what, &Case { tool: Some(tool), ..case.clone() });
+            let finding = Finding::new(of_program(ending), what, &Context { tool: Some(tool), ..context.clone() });
             let link = aadsts::link_beside(finding.row, code_of(ending));
             Finding { details: link.into_iter().collect(), ..finding }
         }
-        Failure::Malformed { .. } => Finding::new(service::UNEXPECTED_ANSWER, what, case),
+        Failure::Malformed { .. } => Finding::new(service::UNEXPECTED_ANSWER, what, context),
         Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => {
-            Finding::new(sign_in::CERTIFICATE_FILE, what, case)
+            Finding::new(sign_in::CERTIFICATE_FILE, what, context)
         }
-        Failure::File { .. } => Finding::new(federation::TOKEN_FILE, what, case),
+        Failure::File { .. } => Finding::new(federation::TOKEN_FILE, what, context),
         Failure::TenantNotAllowed { wanted, .. } => {
-            let case = Case { vault_tenant: Some(wanted.as_str().to_owned()), ..case.clone() };
-            Finding::new(sign_in::TENANT_NOT_ALLOWED, what, &case)
+            let context = Context { vault_tenant: Some(wanted.as_str().to_owned()), ..context.clone() };
+            Finding::new(sign_in::TENANT_NOT_ALLOWED, what, &context)
         }
-        Failure::Setting { .. } => Finding::new(sign_in::SETTING_MALFORMED, what, case),
-        Failure::Runner { .. } => Finding::new(federation::RUNNER_TOKEN, what, case),
-        Failure::OtherServer { .. } => Finding::new(identity::IDENTITY_ENDPOINT_IMPOSTOR, what, case),
-        Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => Finding::new(identity::ARC_KEY_DENIED, what, case),
-        Failure::KeyFile { .. } => Finding::new(identity::ARC_KEY_UNSAFE, what, case),
-        Failure::StillWaiting(_) => Finding::new(sign_in::PROBE_TIMED_OUT, what, case),
-        Failure::NobodySignedIn(_) => Finding::new(sign_in::NOBODY_SIGNED_IN, what, case),
+        Failure::Setting { .. } => Finding::new(sign_in::SETTING_MALFORMED, what, context),
+        Failure::Runner { .. } => Finding::new(federation::RUNNER_TOKEN, what, context),
+        Failure::OtherServer { .. } => Finding::new(identity::IDENTITY_ENDPOINT_IMPOSTOR, what, context),
+        Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => {
+            Finding::new(identity::ARC_KEY_DENIED, what, context)
+        }
+        Failure::KeyFile { .. } => Finding::new(identity::ARC_KEY_UNSAFE, what, context),
+        Failure::StillWaiting(_) => Finding::new(sign_in::PROBE_TIMED_OUT, what, context),
+        Failure::NobodySignedIn(_) => Finding::new(sign_in::NOBODY_SIGNED_IN, what, context),
     }
 }
 
@@ -324,10 +327,10 @@ fn code_of(ending: &ProgramFailure) -> Option<u32> {
 }
 
 /// Entra ID's refusal, by the row of its code.
-fn refused(what: String, refusal: &Refusal, case: &Case) -> Finding {
+fn refused(what: String, refusal: &Refusal, context: &Context) -> Finding {
     let row = refusal.code.and_then(aadsts::row).unwrap_or(sign_in::SIGN_IN_REFUSED);
-    let case = Case { assertion: refusal.assertion.as_deref().cloned(), ..case.clone() };
-    Finding { details: refusal_details(refusal, row), ..Finding::new(row, what, &case) }
+    let context = Context { assertion: refusal.assertion.as_deref().cloned(), ..context.clone() };
+    Finding { details: refusal_details(refusal, row), ..Finding::new(row, what, &context) }
 }
 
 /// What is known beside the refusal: what the assertion says, and where a code can be looked up that has no row.

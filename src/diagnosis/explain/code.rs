@@ -2,7 +2,7 @@
 
 use crate::vault::url::Suffixes;
 
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::explain_code;
 use crate::diagnosis::table::{
@@ -122,20 +122,20 @@ const STATUSES: [Number; 13] = [
 ];
 
 /// The meaning of a code, filled in for a case; none of what nobody knows.
-pub fn meaning(text: &str, case: &Case, suffixes: &Suffixes) -> Option<Meaning> {
+pub fn meaning(text: &str, context: &Context, suffixes: &Suffixes) -> Option<Meaning> {
     let known = exit_code(text).map(|known| ("exit code", known)).or_else(|| status(text).map(|known| ("HTTP", known)));
     match known {
-        None => Some(Meaning { about: None, findings: vec![explain_code(text, case, suffixes)?] }),
+        None => Some(Meaning { about: None, findings: vec![explain_code(text, context, suffixes)?] }),
         Some((kind, Number { number, meaning, rows })) => Some(Meaning {
             about: Some(format!("{kind} {number}: {meaning}")),
-            findings: rows.iter().map(|row| Finding::new(row, "", case)).collect(),
+            findings: rows.iter().map(|row| Finding::new(row, "", context)).collect(),
         }),
     }
 }
 
 /// Every row, filled in for a case.
-pub fn all(case: &Case) -> Vec<Finding> {
-    crate::diagnosis::table::rows().map(|row| Finding::new(row, "", case)).collect()
+pub fn all(context: &Context) -> Vec<Finding> {
+    crate::diagnosis::table::rows().map(|row| Finding::new(row, "", context)).collect()
 }
 
 /// `5`, `exit 5`, `exit code 5`.
@@ -168,7 +168,7 @@ mod tests {
     use crate::env::Env;
 
     fn explained(text: &str) -> Option<Meaning> {
-        meaning(text, &Case::detect(&Env::default()), &Suffixes { cloud: PUBLIC, extra: None })
+        meaning(text, &Context::detect(&Env::default()), &Suffixes { cloud: PUBLIC, extra: None })
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod vault;
 
 use crate::error::Error;
 
-use super::context::Case;
+use super::context::Context;
 use super::finding::Finding;
 
 pub use chain::failed;
@@ -15,7 +15,7 @@ pub(super) use chain::{metadata_was_cut_short, no_token, unavailable};
 pub(super) use network::network;
 
 /// Explains a failure that happened `here`; nothing where its one line says all there is to say.
-pub fn explain(error: &Error, here: &Case) -> Vec<Finding> {
+pub fn explain(error: &Error, here: &Context) -> Vec<Finding> {
     match error {
         Error::NoToken(none) => {
             let mut finding = chain::no_token(none, here);

@@ -5,10 +5,10 @@ use crate::vault::url::VaultUrl;
 
 use super::super::finding::Finding;
 use super::super::table::{network, service};
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 
 /// A failure of the network; `vault` where it was the vault that was asked.
-pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUrl>, here: &Case) -> Finding {
+pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUrl>, here: &Context) -> Finding {
     use NetworkErrorKind::*;
     let row = match &error.kind {
         Name if error.proxy.is_none() && vault.is_some() => network::VAULT_NAME_UNKNOWN,
@@ -19,10 +19,10 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
         TooLarge(_) | NotHttp(_) => service::UNEXPECTED_ANSWER,
     };
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
-    let case = Case { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..here.clone() };
+    let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..here.clone() };
     let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Name);
     let aside = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through the proxy {proxy}"));
-    Finding { aside, ..Finding::new(row, error.to_string(), &case) }
+    Finding { aside, ..Finding::new(row, error.to_string(), &context) }
 }
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ mod tests {
     fn told(kind: NetworkErrorKind, proxy: Option<&str>) -> (&'static str, Vec<String>) {
         let vault = VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).unwrap();
         let error = NetworkError { host: vault.host(), proxy: proxy.map(str::to_owned), kind };
-        let finding = network(&error, Some(&vault), &Case::detect(&Env::default()));
+        let finding = network(&error, Some(&vault), &Context::detect(&Env::default()));
         (finding.row.code, finding.commands.into_iter().map(|command| command.text).collect())
     }
 

@@ -7,11 +7,11 @@ use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedC
 use super::super::finding::Finding;
 use super::super::table::{service, unauthorized, vault};
 use super::network;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 
 /// A vault's refusal or silence.
-pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {
-    let case = Case {
+pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
+    let context = Context {
         vault: Some(denied.error.vault.clone()),
         secret: denied.error.operation.secret().map(str::to_owned),
         identity: Some(denied.identity.clone()),
@@ -19,20 +19,20 @@ pub(super) fn denied(denied: &Denied, here: &Case) -> Finding {
     };
     let what = in_words(denied);
     match &denied.error.kind {
-        VaultErrorKind::Network(error) => network(error, case.vault.as_ref(), here),
-        VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, what, case),
-        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(vault::SECRET_DELETED, what, &case),
-        VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, what, &case),
-        VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, what, case),
-        VaultErrorKind::Throttled => Finding::new(service::THROTTLED, what, &case),
-        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, what, &case),
+        VaultErrorKind::Network(error) => network(error, context.vault.as_ref(), here),
+        VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, what, context),
+        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(vault::SECRET_DELETED, what, &context),
+        VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, what, &context),
+        VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, what, context),
+        VaultErrorKind::Throttled => Finding::new(service::THROTTLED, what, &context),
+        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, what, &context),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
                 VaultErrorKind::Other { status: 500.., .. } => service::VAULT_IN_TROUBLE,
                 _ => service::UNEXPECTED_ANSWER,
             };
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
-            Finding { details, ..Finding::new(row, what, &case) }
+            Finding { details, ..Finding::new(row, what, &context) }
         }
     }
 }
@@ -54,20 +54,20 @@ fn in_words(denied: &Denied) -> String {
 }
 
 /// A token that the vault does not accept.
-fn unauthorized(reason: &Unauthorized, denied: &Denied, what: String, case: Case) -> Finding {
+fn unauthorized(reason: &Unauthorized, denied: &Denied, what: String, context: Context) -> Finding {
     let row = match reason.cause {
-        UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what, case),
+        UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what, context),
         UnauthorizedCause::Audience => unauthorized::WRONG_AUDIENCE,
         UnauthorizedCause::Expired => unauthorized::TOKEN_EXPIRED,
         UnauthorizedCause::SigningKey => unauthorized::SIGNING_KEY_UNRESOLVED,
         UnauthorizedCause::Revoked => unauthorized::SESSION_REVOKED,
         UnauthorizedCause::Other => unauthorized::UNAUTHORIZED,
     };
-    Finding { aside: Some(whom(denied)), ..Finding::new(row, what, &case) }
+    Finding { aside: Some(whom(denied)), ..Finding::new(row, what, &context) }
 }
 
 /// The token is of one tenant and the vault of another: whose each is, and how this kind of identity gets across.
-fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, case: Case) -> Finding {
+fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, context: Context) -> Finding {
     let vault = denied.error.vault.name();
     let mut details: Vec<_> =
         reason.vault_tenant.iter().map(|tenant| format!("the vault {vault} is in tenant {tenant}")).collect();
@@ -79,20 +79,20 @@ fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, case: Case
         IdentityType::User | IdentityType::ServicePrincipal => unauthorized::WRONG_TENANT,
         _ => unauthorized::IDENTITY_OF_ANOTHER_TENANT,
     };
-    let case = Case { vault_tenant: reason.vault_tenant.clone().or(case.vault_tenant), ..case };
-    Finding { aside: Some(whom(denied)), details, ..Finding::new(row, what, &case) }
+    let context = Context { vault_tenant: reason.vault_tenant.clone().or(context.vault_tenant), ..context };
+    Finding { aside: Some(whom(denied)), details, ..Finding::new(row, what, &context) }
 }
 
 /// A 403, by its cause.
-fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, case: Case) -> Finding {
-    let case = Case {
+fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, context: Context) -> Finding {
+    let context = Context {
         resource: forbidden.resource.clone(),
-        client_address: forbidden.client_address.clone().or(case.client_address),
-        ..case
+        client_address: forbidden.client_address.clone().or(context.client_address),
+        ..context
     };
     // Who was refused stands behind the cause where it is one of identity, and below it elsewhere.
     let (who, asked_as) = (Some(whom(denied)), vec![format!("asked as {}", whom(denied))]);
-    let seen = case.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
+    let seen = context.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
     let (row, aside, details) = match forbidden.cause {
         ForbiddenCause::Rbac => (vault::FORBIDDEN, who, rbac_details(forbidden)),
         ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, who, Vec::new()),
@@ -106,7 +106,7 @@ fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, case: Case
             (vault::FORBIDDEN_OTHER, who, said.collect())
         }
     };
-    Finding { aside, details, ..Finding::new(row, what, &case) }
+    Finding { aside, details, ..Finding::new(row, what, &context) }
 }
 
 /// Who was refused: `identity 3f2a..., tenant 72f9..., ManagedIdentityCredential, system-assigned`.

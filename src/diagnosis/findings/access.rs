@@ -11,7 +11,7 @@ use super::super::explain;
 use super::super::report::{Severity, Verdict};
 use super::super::table::{network, practice, vault};
 use super::{Finding, Findings, Observations};
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 
 /// A token older than this can carry groups that have changed.
 const OLD_TOKEN_SECS: i64 = 600;
@@ -21,14 +21,14 @@ impl Observations<'_> {
     pub(super) fn the_way(&self, findings: &mut Findings) {
         let Some(way) = self.way else { return };
         let Some(error) = &way.error else { return };
-        let mut finding = explain::network(error, self.vault, self.case);
+        let mut finding = explain::network(error, self.vault, self.context);
         if error.kind == NetworkErrorKind::Name && way.resolver == Resolver::Dead {
-            finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.case);
+            finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.context);
         }
         if let Some(address) = way.silent_private_endpoint() {
-            let case = Case { private_address: Some(address), ..self.case.clone() };
+            let context = Context { private_address: Some(address), ..self.context.clone() };
             let what = format!("{error}; its address is {address}");
-            finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, what, &case);
+            finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, what, &context);
         }
         findings.add(Severity::Error, finding);
     }
@@ -50,11 +50,11 @@ impl Observations<'_> {
         // Where reading fails as well, that says it all.
         let forbidden = self.list_denied.filter(|error| error.exit_code() == 5);
         if let (Some(error), None) = (forbidden, self.denied) {
-            findings.row(practice::LIST_DENIED, error.to_string(), self.case);
+            findings.row(practice::LIST_DENIED, error.to_string(), self.context);
         }
         self.dates(findings);
         for note in &self.value_notes {
-            findings.row(practice::SECRET_IS_A_FILE, note.as_str(), self.case);
+            findings.row(practice::SECRET_IS_A_FILE, note.as_str(), self.context);
         }
     }
 
@@ -73,8 +73,8 @@ impl Observations<'_> {
             early.map(|at| (practice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", at.date())));
         if let Some((row, when)) = expired.or(early) {
             let what = format!("'{}' {when}", properties.name());
-            let case = Case { secret: Some(properties.name().to_owned()), ..self.case.clone() };
-            findings.row(row, what, &case);
+            let context = Context { secret: Some(properties.name().to_owned()), ..self.context.clone() };
+            findings.row(row, what, &context);
         }
     }
 
@@ -98,12 +98,12 @@ impl Observations<'_> {
     }
 
     /// The case with what was seen of the way to the vault and of the secret.
-    fn seen_from_here(&self) -> Case {
+    fn seen_from_here(&self) -> Context {
         let address = self.way.and_then(|way| way.response.as_ref()?.network.address.clone());
-        Case {
+        Context {
             client_address: address,
             zone_unlinked: self.way.is_some_and(|way| way.zone_unlinked),
-            ..self.case.clone()
+            ..self.context.clone()
         }
     }
 
@@ -115,20 +115,20 @@ impl Observations<'_> {
         let managed = !matches!(denied.identity.kind, IdentityType::User | IdentityType::ServicePrincipal);
         match forbidden.cause {
             ForbiddenCause::Rbac => {
-                findings.row(practice::ROLE_PROPAGATION, "", self.case);
+                findings.row(practice::ROLE_PROPAGATION, "", self.context);
                 // Who may list has a role that reads no values: that is told with the refusal itself.
                 if self.list_denied.is_some() || !self.reads_were_tested(error) {
-                    findings.row(practice::MANAGEMENT_ROLE, "", self.case);
+                    findings.row(practice::MANAGEMENT_ROLE, "", self.context);
                 }
             }
             ForbiddenCause::AccessPolicy => {
-                findings.row(practice::ACCESS_POLICY_VAULT, "", self.case);
+                findings.row(practice::ACCESS_POLICY_VAULT, "", self.context);
             }
             _ => return,
         }
         if let Some(issued) = issued.filter(|i| managed && self.now.seconds_since(*i) > OLD_TOKEN_SECS) {
             let what = format!("this token was issued {}", issued.rfc3339());
-            findings.row(practice::TOKEN_AGE, what, self.case);
+            findings.row(practice::TOKEN_AGE, what, self.context);
         }
     }
 }

@@ -21,7 +21,7 @@ use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
 use super::super::table::{Row, aadsts, identity, network, practice, sign_in, unauthorized};
 use super::{Finding, Findings, Observations};
-use crate::diagnosis::context::{AZ, AZD, Case, POWERSHELL, Tool};
+use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 
 /// SDKs wait ten seconds for a tool by default.
 const SDK_PATIENCE: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ impl Observations<'_> {
             let expired = matches!(self.denied, Some(Error::Vault(d)) if matches!(&d.error.kind, VaultErrorKind::Unauthorized(_)));
             let severity = if expired || self.no_token.is_some() { Severity::Error } else { Severity::Warning };
             let what = format!("this machine's clock is {} the vault's", clock_words(ahead));
-            let finding = Finding::new(network::CLOCK_SKEW, what, self.case);
+            let finding = Finding::new(network::CLOCK_SKEW, what, self.context);
             if severity == Severity::Error {
                 // A clock that is off explains a token that is refused as out of its time.
                 findings.0.retain(|rated| !out_of_its_time(rated.finding.row));
@@ -57,8 +57,8 @@ impl Observations<'_> {
             }
             let (first, later) = (selected.credential.name(), attempt.credential.name());
             let what = format!("{first} is {}, and {later} is {}", who(&mine), who(&other.identity()));
-            let case = Case { credential: Some(later), ..self.case.clone() };
-            let mut finding = Finding::new(practice::IDENTITY_SHADOWED, what, &case);
+            let context = Context { credential: Some(later), ..self.context.clone() };
+            let mut finding = Finding::new(practice::IDENTITY_SHADOWED, what, &context);
             if admitted == Some(later) {
                 finding.details.insert(0, format!("the vault refuses {first} and lets {later} in"));
                 // The refusal follows from this; its own remedy is the lesser one.
@@ -76,7 +76,7 @@ impl Observations<'_> {
         for attempt in self.attempts {
             let tool = attempt.credential.group() == Group::Developer;
             if let (Err(NoToken::Failed(failure)), true, None) = (&attempt.result, tool, self.no_token) {
-                findings.add(Severity::Warning, explain::failed(attempt, failure, self.case));
+                findings.add(Severity::Warning, explain::failed(attempt, failure, self.context));
             }
             let timed_out = matches!(
                 &attempt.result,
@@ -84,8 +84,8 @@ impl Observations<'_> {
             );
             if tool && attempt.took > SDK_PATIENCE && !timed_out {
                 let what = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
-                let case = Case { tool: tool_of(attempt.credential), ..self.case.clone() };
-                findings.row(practice::TOOL_SLOW, what, &case);
+                let context = Context { tool: tool_of(attempt.credential), ..self.context.clone() };
+                findings.row(practice::TOOL_SLOW, what, &context);
             }
         }
     }
@@ -96,16 +96,16 @@ impl Observations<'_> {
         // Where nobody is available, that says it.
         if explain::metadata_was_cut_short(&attempt.result) && self.no_token.is_none() {
             let what = format!("looking for a managed identity took {}", seconds(attempt.took));
-            findings.row(practice::METADATA_SLOW, what, self.case);
+            findings.row(practice::METADATA_SLOW, what, self.context);
         }
         if let Err(NoToken::Unavailable(reason @ Reason::NotMetadataService { .. })) = &attempt.result
             && self.no_token.is_none()
-            && let Some(finding) = explain::unavailable(attempt, reason, self.case)
+            && let Some(finding) = explain::unavailable(attempt, reason, self.context)
         {
             findings.add(Severity::Warning, finding);
         }
         if metadata_is_proxied(self.env) {
-            findings.row(practice::METADATA_PROXIED, "", self.case);
+            findings.row(practice::METADATA_PROXIED, "", self.context);
         }
     }
 
@@ -121,7 +121,7 @@ impl Observations<'_> {
         }
         let by_managed = self.selected().is_some_and(|s| s.credential.name() == ManagedIdentityCredential.name());
         let severity = if by_managed { Severity::Note } else { Severity::Warning };
-        let mut finding = Finding::new(sign_in::CLIENT_ID_ALONE, "", self.case);
+        let mut finding = Finding::new(sign_in::CLIENT_ID_ALONE, "", self.context);
         if by_managed {
             // It does just what it is for.
             finding.commands.clear();
@@ -134,9 +134,9 @@ impl Observations<'_> {
         let by_person = self.selected().is_some_and(|selected| selected.credential.group() == Group::Developer);
         let Some(attempt) = self.managed().filter(|_| by_person) else { return };
         let said_none = matches!(&attempt.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
-        if said_none || (attempt.result.is_err() && self.case.host.kind.can_have_identity()) {
+        if said_none || (attempt.result.is_err() && self.context.host.kind.can_have_identity()) {
             let what = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-            let finding = Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, self.case);
+            let finding = Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, self.context);
             findings.add(Severity::Note, finding);
         }
     }
@@ -145,12 +145,12 @@ impl Observations<'_> {
     pub(super) fn best_practices(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
         if let Some(what) = stored_secret(&selected, self.env) {
-            findings.row(practice::STORED_SECRET, what, self.case);
+            findings.row(practice::STORED_SECRET, what, self.context);
         }
         let identity = selected.identity();
         if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {
-            let case = Case { identity: Some(identity), ..self.case.clone() };
-            findings.row(practice::IDENTITY_UNNAMED, "", &case);
+            let context = Context { identity: Some(identity), ..self.context.clone() };
+            findings.row(practice::IDENTITY_UNNAMED, "", &context);
         }
     }
 }

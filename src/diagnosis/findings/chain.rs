@@ -17,9 +17,9 @@ impl Observations<'_> {
         let mut causes: Vec<(bool, Finding)> = Vec::new();
         for attempt in &self.outcome.attempts {
             let finding = match &attempt.result {
-                Err(NoToken::Failed(failure)) => Some(explain::failed(attempt, failure, self.case)),
+                Err(NoToken::Failed(failure)) => Some(explain::failed(attempt, failure, self.context)),
                 Err(NoToken::Unavailable(reason)) => {
-                    explain::unavailable(attempt, reason, self.case).or_else(|| self.az_is_gone(reason))
+                    explain::unavailable(attempt, reason, self.context).or_else(|| self.az_is_gone(reason))
                 }
                 Ok(_) => None,
             };
@@ -38,7 +38,7 @@ impl Observations<'_> {
             sign_ins += usize::from(is_sign_in);
             !is_sign_in || sign_ins == 1
         });
-        if !self.case.host.kind.has_developers() {
+        if !self.context.host.kind.has_developers() {
             // Nobody signs in with a tool here, unless somebody has: what is merely missing is no cause.
             causes.retain(|(_, finding)| {
                 finding.row.weight != Weight::ToolMissing || finding.row == sign_in::AZ_LOGIN_WITHOUT_AZ
@@ -46,7 +46,7 @@ impl Observations<'_> {
         }
         if stopped.is_none() {
             // What `get` says of the whole, where none of them has said it already.
-            let whole = Some(explain::no_token(none, self.case)).filter(|finding| finding.under.is_none());
+            let whole = Some(explain::no_token(none, self.context)).filter(|finding| finding.under.is_none());
             if let Some(finding) = whole {
                 // That nobody is available is no cause beside one that says why.
                 let says_why = finding.row.weight != Weight::Vague || causes.is_empty();
@@ -68,7 +68,7 @@ impl Observations<'_> {
         let profile = self.home?.join(".azure/azureProfile.json");
         profile.is_file().then(|| {
             let what = format!("{}: {} is there", AzureCliCredential.name(), profile.display());
-            Finding::new(sign_in::AZ_LOGIN_WITHOUT_AZ, what, self.case)
+            Finding::new(sign_in::AZ_LOGIN_WITHOUT_AZ, what, self.context)
         })
     }
 

@@ -17,7 +17,7 @@ use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
 use super::connectivity::Connectivity;
-use super::context::Case;
+use super::context::Context;
 use super::finding::Finding;
 use super::report::{RatedFinding, Severity};
 use super::table::Row;
@@ -31,7 +31,7 @@ pub struct Observations<'a> {
     /// The user's home folder.
     pub home: Option<&'a Path>,
     /// Where it was seen, with the vault and its tenant.
-    pub case: &'a Case,
+    pub context: &'a Context,
     /// What was set.
     pub settings: &'a Settings,
     /// Every credential that was asked.
@@ -86,8 +86,8 @@ impl Findings {
     }
 
     /// Adds a row as it is filled in for a case, as severe as it is by itself.
-    fn row(&mut self, row: &'static Row, what: impl Into<String>, case: &Case) {
-        self.add(Severity::from_row(row), Finding::new(row, what, case));
+    fn row(&mut self, row: &'static Row, what: impl Into<String>, context: &Context) {
+        self.add(Severity::from_row(row), Finding::new(row, what, context));
     }
 }
 

@@ -4,7 +4,7 @@
 //! that a person pastes.
 
 use crate::credential::{IdKind, ManagedIdentityId};
-use crate::diagnosis::context::{AZ, AZD, Case, POWERSHELL, Tool};
+use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 use crate::diagnosis::table::{
     Row, aadsts, federation, identity, is_answer_of_vault, network, programs, sign_in, unauthorized, vault,
 };
@@ -23,7 +23,7 @@ pub(super) struct Words<'a> {
 }
 
 /// The case that the words make of `here`: what they do not say is as it is known here.
-pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixes) -> Case {
+pub(super) fn context(row: &Row, words: &Words<'_>, here: &Context, suffixes: &Suffixes) -> Context {
     let said = |keys: &[&str]| words.said(keys);
     let claims = Claims {
         oid: said(&["oid=", "object id '", "object id: ", "objectId: "]),
@@ -41,7 +41,7 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
     // What is about another cloud is not about the vault that is in use here.
     let cloud = words.find(cloud_in).or(here.cloud_named);
     let ours = here.vault.clone().filter(|vault| cloud.is_none() || vault.cloud() == cloud);
-    Case {
+    Context {
         host: host(words, assertion.as_ref())
             .filter(|host| host.kind != here.host.kind)
             .unwrap_or_else(|| here.host.clone()),
@@ -63,12 +63,12 @@ pub(super) fn case(row: &Row, words: &Words<'_>, here: &Case, suffixes: &Suffixe
 }
 
 /// What the words say beside the error, a line each.
-pub(super) fn details(row: &Row, words: &Words<'_>, case: &Case) -> Vec<String> {
+pub(super) fn details(row: &Row, words: &Words<'_>, context: &Context) -> Vec<String> {
     let mut details = Vec::new();
     // The row of a range leaves open which code it was.
     details.extend(aadsts::link_beside(row, crate::entra::aadsts_code(words.after)));
     let mut tell = |what: &str, value: Option<&str>| details.extend(value.map(|value| format!("{what} {value}")));
-    if let (true, Some(claims)) = (is_of_federation(row), &case.assertion) {
+    if let (true, Some(claims)) = (is_of_federation(row), &context.assertion) {
         tell("issuer:", claims.iss.as_deref());
         tell("subject:", claims.sub.as_deref());
         tell("audience:", claims.aud.as_deref());
@@ -77,16 +77,16 @@ pub(super) fn details(row: &Row, words: &Words<'_>, case: &Case) -> Vec<String> 
         let audience = words.said(&["resource principal named ", "application named "]);
         details.extend(audience.as_deref().and_then(other_cloud));
     } else if network::ROWS.contains(&row) && *row != *network::CLOCK_SKEW {
-        tell("host:", case.endpoint.as_deref());
+        tell("host:", context.endpoint.as_deref());
     } else if *row == *vault::FORBIDDEN {
-        tell("action:", case.action.as_deref());
+        tell("action:", context.action.as_deref());
     } else if [vault::FORBIDDEN_FIREWALL, programs::FORBIDDEN_PERIMETER].contains(&row) {
-        tell("address:", case.client_address.as_deref());
+        tell("address:", context.client_address.as_deref());
     } else if *row == *unauthorized::WRONG_TENANT {
         tell("the vault's tenant:", issuer(words.after, "Expected one of").as_deref());
         tell("the token's tenant:", issuer(words.after, "found").as_deref());
     } else if *row == *programs::SECRET_NAME_INVALID {
-        details.extend(case.secret_name().map(|name| format!("did you mean {name}?")));
+        details.extend(context.secret_name().map(|name| format!("did you mean {name}?")));
     } else if *row == *identity::IDENTITY_ID_NOT_SUPPORTED && words.after.contains("by the detected managed identity") {
         details.push("this host takes no id at all; Entra ID was not asked".to_owned());
     } else if *row == *federation::FEDERATION_INCOMPLETE && words.after.contains("token from the filesystem") {
@@ -302,16 +302,16 @@ mod tests {
     use crate::diagnosis::table::service;
     use crate::entra::cloud::PUBLIC;
 
-    fn case_of(row: &Row, text: &str) -> Case {
-        let here = Case::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
-        case(row, &Words { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
+    fn case_of(row: &Row, text: &str) -> Context {
+        let here = Context::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
+        context(row, &Words { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
 
     #[test]
     fn what_could_harm_a_shell_is_not_taken_for_a_fact() {
         for text in ["oid=$(reboot)", "oid=a`b`;", "oid=<x>", "oid=", "Resource: '/subscriptions/$(x)'"] {
-            let case = case_of(vault::FORBIDDEN, text);
-            assert_eq!((case.identity, case.resource), (None, None), "{text}");
+            let context = case_of(vault::FORBIDDEN, text);
+            assert_eq!((context.identity, context.resource), (None, None), "{text}");
         }
     }
 
@@ -326,8 +326,8 @@ mod tests {
 
     #[test]
     fn a_quoted_value_is_taken_to_its_quote() {
-        let case = case_of(vault::FORBIDDEN, "Resource: '/subscriptions/s/resourceGroups/g (1)/x' Assignment: y");
-        assert_eq!(case.resource.as_deref(), Some("/subscriptions/s/resourceGroups/g (1)/x"));
+        let context = case_of(vault::FORBIDDEN, "Resource: '/subscriptions/s/resourceGroups/g (1)/x' Assignment: y");
+        assert_eq!(context.resource.as_deref(), Some("/subscriptions/s/resourceGroups/g (1)/x"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use text::Text;
 
 use crate::vault::url::Suffixes;
 
-use super::context::Case;
+use super::context::Context;
 use super::finding::Finding;
 use super::table::{Row, Weight, aadsts, programs, rows, sign_in, vault};
 
@@ -41,7 +41,7 @@ const DESCRIPTION: usize = 800;
 
 /// Reads a text and answers with each error in it: the chain's first, then what was refused, then what is not set up, then
 /// what says only that something failed.
-pub fn recognise(raw: &str, here: &Case, suffixes: &Suffixes) -> Vec<Recognised> {
+pub fn recognise(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<Recognised> {
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
     let seen: Vec<Sighting> = pattern::of_azure(&log.text).collect();
     let seen = without_descriptions(&seen, &log.text);
@@ -76,7 +76,7 @@ pub fn recognise(raw: &str, here: &Case, suffixes: &Suffixes) -> Vec<Recognised>
 }
 
 /// Explains one code or one message, offline.
-pub fn explain_code(raw: &str, here: &Case, suffixes: &Suffixes) -> Option<Finding> {
+pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Finding> {
     let raw = raw.trim();
     let by_code = || rows().find(|row| row.code.eq_ignore_ascii_case(raw));
     let by_number = || raw.parse().ok().and_then(aadsts::row);
@@ -89,10 +89,10 @@ pub fn explain_code(raw: &str, here: &Case, suffixes: &Suffixes) -> Option<Findi
     };
     let row = by_code().or_else(by_number).or_else(by_sign)?;
     let words = Words { after: text.as_str(), before: "" };
-    let case = facts::case(row, &words, here, suffixes);
+    let context = facts::context(row, &words, here, suffixes);
     let number = raw.parse().ok().and_then(|number| aadsts::link_beside(row, Some(number)));
-    let details = number.into_iter().chain(facts::details(row, &words, &case)).collect();
-    Some(Finding { details, ..Finding::new(row, "", &case) })
+    let details = number.into_iter().chain(facts::details(row, &words, &context)).collect();
+    Some(Finding { details, ..Finding::new(row, "", &context) })
 }
 
 /// The signs without those that only repeat, in the words behind it, what one of Entra ID's numbers says.
@@ -138,7 +138,7 @@ fn is_spoken_for(at: usize, seen: &[Sighting], chain: Option<&Chain>) -> bool {
 /// A log that is read on this machine.
 struct Log<'a> {
     text: Text,
-    here: &'a Case,
+    here: &'a Context,
     suffixes: &'a Suffixes,
 }
 
@@ -147,11 +147,12 @@ impl Log<'_> {
     fn finding(&self, seen: &Sighting) -> Recognised {
         let own_line = self.own_line(seen);
         let words = Words { after: self.text.after(own_line, AFTER), before: self.text.before(own_line, BEFORE) };
-        let case = facts::case(seen.row, &words, self.here, self.suffixes);
-        let aside = case.identity.as_ref().and_then(|identity| identity.object_id()).map(|id| format!("identity {id}"));
+        let context = facts::context(seen.row, &words, self.here, self.suffixes);
+        let aside =
+            context.identity.as_ref().and_then(|identity| identity.object_id()).map(|id| format!("identity {id}"));
         let what = self.text.quote(seen.begin(), seen.end());
-        let details = facts::details(seen.row, &words, &case);
-        let finding = Finding { aside, details, ..Finding::new(seen.row, what, &case) };
+        let details = facts::details(seen.row, &words, &context);
+        let finding = Finding { aside, details, ..Finding::new(seen.row, what, &context) };
         Recognised { finding, line: self.text.line(seen.begin()), times: 1 }
     }
 
@@ -194,11 +195,11 @@ impl Log<'_> {
     }
 
     /// The case of a chain that found nobody: where it was, and nothing about any one of its members.
-    fn case_of(&self, chain: &Chain) -> Case {
+    fn case_of(&self, chain: &Chain) -> Context {
         let at = chain.head.begin();
         let words = Words { after: self.text.after(at, AFTER), before: self.text.before(at, BEFORE) };
-        let case = facts::case(sign_in::CREDENTIAL_UNAVAILABLE, &words, self.here, self.suffixes);
-        Case { tool: None, endpoint: None, ..case }
+        let context = facts::context(sign_in::CREDENTIAL_UNAVAILABLE, &words, self.here, self.suffixes);
+        Context { tool: None, endpoint: None, ..context }
     }
 }
 
@@ -209,7 +210,7 @@ mod tests {
     use crate::env::Env;
 
     fn read(text: &str) -> Vec<Recognised> {
-        let here = Case::detect(&Env::default());
+        let here = Context::detect(&Env::default());
         recognise(text, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
 

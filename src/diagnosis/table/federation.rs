@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
@@ -69,21 +69,22 @@ rows! {
 /// Makes Entra ID trust what the assertion says, letter by letter; where it is not known, shows what is trusted. A pod's
 /// identity is a user-assigned one; a CI job's is an application's as often, so that both ways are shown
 /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
-pub(super) fn trust(case: &Case) -> Vec<Command> {
-    let mut commands = list_trusted(case);
-    let known = case.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
+pub(super) fn trust(context: &Context) -> Vec<Command> {
+    let mut commands = list_trusted(context);
+    let known =
+        context.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
     let Some((claims, issuer, subject)) = known else { return commands };
     // The shell that the command is pasted into can know what was not told here.
-    let variable = case.shell.value_of(env::AZURE_CLIENT_ID);
-    let id = case.client_id.as_deref().filter(|id| is_plain(id)).unwrap_or(variable.trim_matches('"'));
-    let audience = claims.aud.as_deref().or(case.cloud().map(|cloud| cloud.federated_audience));
+    let variable = context.shell.value_of(env::AZURE_CLIENT_ID);
+    let id = context.client_id.as_deref().filter(|id| is_plain(id)).unwrap_or(variable.trim_matches('"'));
+    let audience = claims.aud.as_deref().or(context.cloud().map(|cloud| cloud.federated_audience));
     let audience = audience.unwrap_or("api://AzureADTokenExchange");
-    let name = match case.host.kind {
+    let name = match context.host.kind {
         HostKind::GithubActions => "github-actions",
         HostKind::AzurePipelines => "azure-pipelines",
         _ => subject.rsplit(':').next().filter(|last| is_name(last)).unwrap_or("workload"),
     };
-    let word = |text: &str| case.shell.quote(text);
+    let word = |text: &str| context.shell.quote(text);
     let word_of = |id: &str| if id.starts_with('$') { variable.clone() } else { word(id) };
     let found = |field: &str| output_of(&format!("az identity list --query \"[?clientId=='{id}'].{field}\" -o tsv"));
     let identity = format!(
@@ -99,11 +100,11 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
     let application = format!(
         "az ad app federated-credential create --id {} --parameters {}",
         word_of(id),
-        case.shell.quote_json(&body)
+        context.shell.quote_json(&body)
     );
     // A subject like `repo:owner/name:ref:...` reads like a list of paths.
-    let change = |note, command: String| Command::changes(note, case.shell.with_paths(command));
-    if matches!(case.host.kind, HostKind::GithubActions | HostKind::AzurePipelines) {
+    let change = |note, command: String| Command::changes(note, context.shell.with_paths(command));
+    if matches!(context.host.kind, HostKind::GithubActions | HostKind::AzurePipelines) {
         commands.push(change("lets this job sign in, if the client id is an application's", application));
         commands.push(change("or if it is a user-assigned identity's", identity));
     } else {
@@ -113,10 +114,10 @@ pub(super) fn trust(case: &Case) -> Vec<Command> {
 }
 
 /// Shows whom an application trusts.
-pub(super) fn list_trusted(case: &Case) -> Vec<Command> {
+pub(super) fn list_trusted(context: &Context) -> Vec<Command> {
     // The shell knows what this process was not told.
-    let known = case.client_id.as_deref().map(|id| case.shell.quote(id));
-    let id = known.unwrap_or_else(|| case.shell.value_of(env::AZURE_CLIENT_ID));
+    let known = context.client_id.as_deref().map(|id| context.shell.quote(id));
+    let id = known.unwrap_or_else(|| context.shell.value_of(env::AZURE_CLIENT_ID));
     let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
     vec![Command::looks(format!("az ad app federated-credential list --id {id} --query '{columns}' -o table"))]
 }
@@ -127,96 +128,97 @@ fn is_name(text: &str) -> bool {
 }
 
 /// `kubectl --namespace my-namespace COMMAND`.
-fn kubectl(case: &Case, command: &str) -> String {
+fn kubectl(context: &Context, command: &str) -> String {
     // `system:serviceaccount:NAMESPACE:NAME`.
-    let subject = case.assertion.as_ref().and_then(|claims| claims.sub.as_deref());
+    let subject = context.assertion.as_ref().and_then(|claims| claims.sub.as_deref());
     let of_subject = subject.filter(|s| s.starts_with("system:serviceaccount:")).and_then(|s| s.split(':').nth(2));
-    let namespace = of_subject.or(case.host.namespace.as_deref());
-    let namespace = namespace.map(|name| format!(" --namespace {}", case.shell.quote(name))).unwrap_or_default();
+    let namespace = of_subject.or(context.host.namespace.as_deref());
+    let namespace = namespace.map(|name| format!(" --namespace {}", context.shell.quote(name))).unwrap_or_default();
     format!("kubectl{namespace} {command}")
 }
 
 /// The pod, where this is one.
-fn pod(case: &Case) -> Option<String> {
-    let name = case.host.name.as_ref().filter(|_| case.host.kind == HostKind::Kubernetes)?;
-    Some(case.shell.quote(name))
+fn pod(context: &Context) -> Option<String> {
+    let name = context.host.name.as_ref().filter(|_| context.host.kind == HostKind::Kubernetes)?;
+    Some(context.shell.quote(name))
 }
 
 /// Gives a pod a fresh token by starting it anew; a job gets one with every run.
-pub(super) fn restart_pod(case: &Case) -> Vec<Command> {
-    match pod(case) {
-        Some(pod) => vec![Command::changes("starts the pod anew", kubectl(case, &format!("delete pod {pod}")))],
-        None => super::network::compare_clocks(case),
+pub(super) fn restart_pod(context: &Context) -> Vec<Command> {
+    match pod(context) {
+        Some(pod) => vec![Command::changes("starts the pod anew", kubectl(context, &format!("delete pod {pod}")))],
+        None => super::network::compare_clocks(context),
     }
 }
 
 /// Names the identity on the pod's service account, and labels the pods of its deployment, which starts them anew: the
 /// webhook looks at new pods only
 /// (<https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster#create-a-kubernetes-service-account>).
-pub(super) fn annotate_service_account(case: &Case) -> Vec<Command> {
-    let Some(pod) = pod(case) else {
+pub(super) fn annotate_service_account(context: &Context) -> Vec<Command> {
+    let Some(pod) = pod(context) else {
         let columns = "custom-columns=NAME:.metadata.name,LABEL:.metadata.labels.azure\\.workload\\.identity/use";
-        return vec![Command::looks(kubectl(case, &format!("get pods -o {}", case.shell.quote(columns))))];
+        return vec![Command::looks(kubectl(context, &format!("get pods -o {}", context.shell.quote(columns))))];
     };
-    let deployment = deployment_of(&pod, case);
+    let deployment = deployment_of(&pod, context);
     let label = r#"{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}"#;
-    let annotate = match &case.client_id {
+    let annotate = match &context.client_id {
         None => Command::looks("az identity list --query '[].{name:name, clientId:clientId}' -o table".to_owned()),
         Some(id) => {
-            let id = case.shell.quote(id);
-            let account = field_of("pod", &pod, ".spec.serviceAccountName", case);
+            let id = context.shell.quote(id);
+            let account = field_of("pod", &pod, ".spec.serviceAccountName", context);
             let command =
                 format!("annotate serviceaccount {account} azure.workload.identity/client-id={id} --overwrite");
-            Command::changes("names the identity on the pod's service account", kubectl(case, &command))
+            Command::changes("names the identity on the pod's service account", kubectl(context, &command))
         }
     };
-    let label = kubectl(case, &format!("patch deployment {deployment} --patch {}", case.shell.quote_json(label)));
+    let label = kubectl(context, &format!("patch deployment {deployment} --patch {}", context.shell.quote_json(label)));
     vec![annotate, Command::changes("labels the deployment's pods, which starts them anew", label)]
 }
 
 /// A field of an object in the cluster, as one word.
-fn field_of(kind: &str, name: &str, path: &str, case: &Case) -> String {
-    let path = case.shell.quote(&format!("jsonpath={{{path}}}"));
-    output_of(&kubectl(case, &format!("get {kind} {name} -o {path}")))
+fn field_of(kind: &str, name: &str, path: &str, context: &Context) -> String {
+    let path = context.shell.quote(&format!("jsonpath={{{path}}}"));
+    output_of(&kubectl(context, &format!("get {kind} {name} -o {path}")))
 }
 
 /// The deployment that a pod belongs to, by way of its replica set.
-fn deployment_of(pod: &str, case: &Case) -> String {
+fn deployment_of(pod: &str, context: &Context) -> String {
     let owner = ".metadata.ownerReferences[0].name";
-    field_of("replicaset", &field_of("pod", pod, owner, case), owner, case)
+    field_of("replicaset", &field_of("pod", pod, owner, context), owner, context)
 }
 
 /// Leaves the token file to the webhook, which names its own one, the projected token, only where the pod names none
 /// (<https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html>).
-pub(super) fn use_projected_token(case: &Case) -> Vec<Command> {
-    let file = Command::looks(format!("echo {}", case.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE)));
-    let forget = pod(case).map(|pod| {
-        let deployment = deployment_of(&pod, case);
-        let command = kubectl(case, &format!("set env deployment {deployment} AZURE_FEDERATED_TOKEN_FILE-"));
+pub(super) fn use_projected_token(context: &Context) -> Vec<Command> {
+    let file = Command::looks(format!("echo {}", context.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE)));
+    let forget = pod(context).map(|pod| {
+        let deployment = deployment_of(&pod, context);
+        let command = kubectl(context, &format!("set env deployment {deployment} AZURE_FEDERATED_TOKEN_FILE-"));
         Command::changes("leaves the token file to the webhook, and starts the pods anew", command)
     });
-    [file].into_iter().chain(forget).chain(annotate_service_account(case)).collect()
+    [file].into_iter().chain(forget).chain(annotate_service_account(context)).collect()
 }
 
 /// Finds the workflows whose jobs may not ask for a token; for a pipeline, the connections that could vouch for it.
-fn give_job_permission(case: &Case) -> Vec<Command> {
+fn give_job_permission(context: &Context) -> Vec<Command> {
     let connections =
         "az devops service-endpoint list --query '[].{name:name, id:id, scheme:authorization.scheme}' -o table";
-    let workflows = match case.shell {
+    let workflows = match context.shell {
         Shell::Posix | Shell::Msys => "grep -L 'id-token: write' .github/workflows/*",
         Shell::PowerShell => {
             "Get-ChildItem .github/workflows | Where-Object { -not (Select-String -Quiet 'id-token: write' $_) }"
         }
     };
-    let is_pipeline = case.host.kind == HostKind::AzurePipelines;
+    let is_pipeline = context.host.kind == HostKind::AzurePipelines;
     vec![Command::looks(if is_pipeline { connections } else { workflows })]
 }
 
 /// The permission where it lacks, and the ids that the job can name.
-pub(super) fn set_up_job(case: &Case) -> Vec<Command> {
+pub(super) fn set_up_job(context: &Context) -> Vec<Command> {
     let ids = "az identity list --query '[].{name:name, clientId:clientId, tenantId:tenantId}' -o table";
-    let permission = if case.lacks_proof || case.client_id.is_some() { give_job_permission(case) } else { Vec::new() };
-    permission.into_iter().chain(case.client_id.is_none().then(|| Command::looks(ids))).collect()
+    let permission =
+        if context.lacks_proof || context.client_id.is_some() { give_job_permission(context) } else { Vec::new() };
+    permission.into_iter().chain(context.client_id.is_none().then(|| Command::looks(ids))).collect()
 }
 
 #[cfg(test)]
@@ -226,9 +228,9 @@ mod tests {
     use crate::host::Host;
     use crate::token::Claims;
 
-    fn case(kind: HostKind) -> Case {
+    fn context(kind: HostKind) -> Context {
         let host = Host { name: Some("pod-1".into()), namespace: Some("ns".into()), ..Host::of_kind(kind) };
-        Case { client_id: Some("c-1".into()), ..Case::on(host, Shell::Posix, System::Debian) }
+        Context { client_id: Some("c-1".into()), ..Context::on(host, Shell::Posix, System::Debian) }
     }
 
     fn texts(commands: &[Command]) -> Vec<&str> {
@@ -238,7 +240,7 @@ mod tests {
     #[test]
     fn a_service_account_is_found_by_the_command() {
         assert_eq!(
-            texts(&annotate_service_account(&case(HostKind::Kubernetes))),
+            texts(&annotate_service_account(&context(HostKind::Kubernetes))),
             [
                 "kubectl --namespace ns annotate serviceaccount \"$(kubectl --namespace ns get pod pod-1 -o \
                  'jsonpath={.spec.serviceAccountName}')\" azure.workload.identity/client-id=c-1 --overwrite",
@@ -257,7 +259,7 @@ mod tests {
             sub: Some("repo:contoso/Repo:ref:refs/heads/main".into()),
             ..Claims::default()
         };
-        let commands = trust(&Case { assertion: Some(claims), ..case(HostKind::GithubActions) });
+        let commands = trust(&Context { assertion: Some(claims), ..context(HostKind::GithubActions) });
         let texts = texts(&commands);
         assert!(texts[0].starts_with("az ad app federated-credential list --id c-1"), "{}", texts[0]);
         assert_eq!(

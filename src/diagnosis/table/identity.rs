@@ -2,7 +2,7 @@
 
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::{Case, System};
+use crate::diagnosis::context::{Context, System};
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
@@ -191,12 +191,12 @@ struct Resource {
 }
 
 /// The resource that the host is, where it says so.
-fn resource(case: &Case) -> Option<Resource> {
-    let host = &case.host;
+fn resource(context: &Context) -> Option<Resource> {
+    let host = &context.host;
     let named = |group: &'static str, name: Option<&String>| {
         let name = name.filter(|name| is_plain(name))?;
         let resource_group = match &host.resource_group {
-            Some(known) => case.shell.quote(known),
+            Some(known) => context.shell.quote(known),
             None => output_of(&format!("az {group} list --query \"[?name=='{name}'].resourceGroup\" -o tsv")),
         };
         Some(Resource { group, name: name.clone(), resource_group })
@@ -208,7 +208,8 @@ fn resource(case: &Case) -> Option<Resource> {
         // A machine of a scale set has the set's identities.
         HostKind::VirtualMachine if host.scale_set.is_some() => named("vmss", host.scale_set.as_ref()),
         HostKind::VirtualMachine => named("vm", host.name.as_ref()).or_else(|| {
-            let (name, resource_group) = (metadata("name", case.shell), metadata("resourceGroupName", case.shell));
+            let (name, resource_group) =
+                (metadata("name", context.shell), metadata("resourceGroupName", context.shell));
             Some(Resource { group: "vm", name, resource_group })
         }),
         _ => None,
@@ -231,8 +232,8 @@ fn metadata(field: &str, shell: Shell) -> String {
 
 /// Lists what could be given an identity, where the host does not say what it is. Machine Learning's computes stand in
 /// their workspaces alone.
-fn list_resources(case: &Case) -> Command {
-    Command::looks(match case.host.kind {
+fn list_resources(context: &Context) -> Command {
+    Command::looks(match context.host.kind {
         HostKind::AzureMl => "az ml workspace list --query '[].{workspace:name, group:resource_group}' -o table",
         _ => "az resource list --query '[].{name:name, type:type, identity:identity.type}' -o table",
     })
@@ -244,30 +245,30 @@ pub(super) fn list_all_identities() -> Command {
 }
 
 /// Gives the host an identity, by the command for its kind.
-pub(super) fn enable_identity(case: &Case) -> Vec<Command> {
-    match (resource(case), case.host.kind) {
-        (_, HostKind::Kubernetes) => annotate_service_account(case),
+pub(super) fn enable_identity(context: &Context) -> Vec<Command> {
+    match (resource(context), context.host.kind) {
+        (_, HostKind::Kubernetes) => annotate_service_account(context),
         // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication: its own, from the start.
-        (_, HostKind::AzureArc) => show_arc_agent(case),
+        (_, HostKind::AzureArc) => show_arc_agent(context),
         (Some(resource), _) => {
             let extra = if resource.group == "containerapp" { " --system-assigned" } else { "" };
             let command = format!("{}{extra}", resource.identity("assign"));
             vec![Command::changes("gives the host an identity of its own", command)]
         }
-        (None, _) => vec![list_resources(case)],
+        (None, _) => vec![list_resources(context)],
     }
 }
 
 /// Gives the host the identity that was asked for.
-fn assign_identity(case: &Case) -> Vec<Command> {
-    let Some(id) = &case.asked else { return list_identities(case) };
-    let Some(resource) = resource(case) else { return vec![find_identity(id)] };
+fn assign_identity(context: &Context) -> Vec<Command> {
+    let Some(id) = &context.asked else { return list_identities(context) };
+    let Some(resource) = resource(context) else { return vec![find_identity(id)] };
     let wanted = match id.kind {
-        IdKind::Resource => case.shell.quote(&id.value),
+        IdKind::Resource => context.shell.quote(&id.value),
         _ => output_of(&query(id, "id")),
     };
     let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
-    let command = case.shell.with_paths(format!("{} {flag} {wanted}", resource.identity("assign")));
+    let command = context.shell.with_paths(format!("{} {flag} {wanted}", resource.identity("assign")));
     vec![find_identity(id), Command::changes("gives the host the identity", command)]
 }
 
@@ -286,8 +287,8 @@ fn find_identity(id: &ManagedIdentityId) -> Command {
 }
 
 /// Lists the identities of the host, so that one can be named.
-fn list_identities(case: &Case) -> Vec<Command> {
-    match resource(case) {
+fn list_identities(context: &Context) -> Vec<Command> {
+    match resource(context) {
         Some(resource) => {
             vec![Command::looks(format!("{} --query userAssignedIdentities", resource.identity("show")))]
         }
@@ -295,18 +296,18 @@ fn list_identities(case: &Case) -> Vec<Command> {
     }
 }
 
-fn list_or_enable(case: &Case) -> Vec<Command> {
-    [list_identities(case), enable_identity(case)].concat()
+fn list_or_enable(context: &Context) -> Vec<Command> {
+    [list_identities(context), enable_identity(context)].concat()
 }
 
 /// The client id of the identity that was asked for by another id.
-fn find_client_id(case: &Case) -> Vec<Command> {
-    vec![case.asked.as_ref().map_or_else(list_all_identities, |id| Command::looks(query(id, "clientId")))]
+fn find_client_id(context: &Context) -> Vec<Command> {
+    vec![context.asked.as_ref().map_or_else(list_all_identities, |id| Command::looks(query(id, "clientId")))]
 }
 
 /// Starts the host's identity endpoint anew.
-pub(super) fn restart_host(case: &Case) -> Vec<Command> {
-    match (resource(case), case.host.kind) {
+pub(super) fn restart_host(context: &Context) -> Vec<Command> {
+    match (resource(context), context.host.kind) {
         (Some(r), HostKind::AppService | HostKind::FunctionApp) => {
             let command = format!("az {} restart --name {} --resource-group {}", r.group, r.name, r.resource_group);
             vec![Command::changes("restarts the app", command)]
@@ -320,16 +321,16 @@ pub(super) fn restart_host(case: &Case) -> Vec<Command> {
             );
             vec![Command::changes("restarts the app", restart)]
         }
-        (_, HostKind::AzureArc) => show_arc_agent(case),
-        (_, HostKind::VirtualMachine) => show_metadata(case),
-        (_, HostKind::Kubernetes) => super::federation::restart_pod(case),
-        _ => vec![list_resources(case)],
+        (_, HostKind::AzureArc) => show_arc_agent(context),
+        (_, HostKind::VirtualMachine) => show_metadata(context),
+        (_, HostKind::Kubernetes) => super::federation::restart_pod(context),
+        _ => vec![list_resources(context)],
     }
 }
 
 /// Shows who listens on this machine.
-fn show_listeners(case: &Case) -> Vec<Command> {
-    vec![Command::looks(match case.system {
+fn show_listeners(context: &Context) -> Vec<Command> {
+    vec![Command::looks(match context.system {
         System::Windows => "Get-NetTCPConnection -State Listen | Select-Object LocalAddress, LocalPort, OwningProcess",
         System::MacOs => "sudo lsof -nP -iTCP -sTCP:LISTEN",
         _ => "sudo ss -ltnp",
@@ -338,30 +339,30 @@ fn show_listeners(case: &Case) -> Vec<Command> {
 
 /// Joins the group that may read the keys of Azure Arc's agent
 /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication#prerequisites>).
-fn read_arc_keys(case: &Case) -> Vec<Command> {
-    let command = match case.system {
+fn read_arc_keys(context: &Context) -> Vec<Command> {
+    let command = match context.system {
         System::Windows => "Add-LocalGroupMember -Group 'Hybrid agent extension applications' -Member $env:USERNAME",
         _ => "sudo usermod -aG himds \"$USER\"",
     };
     vec![Command::mends(command).saying("counts from the next sign-in of this user on")]
 }
 
-fn show_arc_agent(_: &Case) -> Vec<Command> {
+fn show_arc_agent(_: &Context) -> Vec<Command> {
     vec![Command::looks("azcmagent show")]
 }
 
 /// Asks the metadata service about the machine, past any proxy, and says how long that takes.
-fn show_metadata(case: &Case) -> Vec<Command> {
+fn show_metadata(context: &Context) -> Vec<Command> {
     let url = "http://169.254.169.254/metadata/instance/compute/name?api-version=2021-02-01&format=text";
-    let curl = case.shell.curl();
+    let curl = context.shell.curl();
     vec![Command::looks(format!("{curl} -s --noproxy '*' -H Metadata:true -w ' in %{{time_total}} s\\n' '{url}'"))]
 }
 
 /// Keeps the chain to developers' tools on a machine that has no identity to look for; where it may be one of Azure's, asks
 /// the managed identity by name, which is waited for.
-pub(super) fn leave_identity_to_azure(case: &Case) -> Vec<Command> {
-    if case.host.kind == HostKind::VirtualMachine {
-        return vec![Command::mends(case.shell.set(env::AZURE_TOKEN_CREDENTIALS, "ManagedIdentityCredential"))];
+pub(super) fn leave_identity_to_azure(context: &Context) -> Vec<Command> {
+    if context.host.kind == HostKind::VirtualMachine {
+        return vec![Command::mends(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "ManagedIdentityCredential"))];
     }
-    vec![Command::mends(case.shell.set(env::AZURE_TOKEN_CREDENTIALS, "dev"))]
+    vec![Command::mends(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "dev"))]
 }

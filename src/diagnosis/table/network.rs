@@ -1,7 +1,7 @@
 //! The way to a host: names, connections, proxies, certificates, clocks.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::{Case, System};
+use crate::diagnosis::context::{Context, System};
 use crate::diagnosis::shell::Shell;
 use crate::env;
 use crate::vault::url::VaultUrl;
@@ -153,48 +153,48 @@ pub(super) fn find_vault() -> Command {
 }
 
 /// Looks a name up by other means.
-pub(super) fn look_up(case: &Case) -> Command {
-    let host = case.vault.as_ref().map_or_else(|| case.reached_for(), VaultUrl::host);
-    Command::looks(format!("nslookup {}", case.shell.quote(&host)))
+pub(super) fn look_up(context: &Context) -> Command {
+    let host = context.vault.as_ref().map_or_else(|| context.reached_for(), VaultUrl::host);
+    Command::looks(format!("nslookup {}", context.shell.quote(&host)))
 }
 
-fn find_name(case: &Case) -> Vec<Command> {
-    vec![find_vault(), look_up(case)]
+fn find_name(context: &Context) -> Vec<Command> {
+    vec![find_vault(), look_up(context)]
 }
 
 /// Shows where the vault's own name leads, and asks the vault under it.
-fn use_own_name(case: &Case) -> Vec<Command> {
-    let Some(vault) = &case.vault else { return vec![find_vault()] };
-    let url = case.shell.quote(&format!("https://{}", vault.host()));
-    vec![look_up(case), Command::looks(format!("azfob diagnose --vault {url}"))]
+fn use_own_name(context: &Context) -> Vec<Command> {
+    let Some(vault) = &context.vault else { return vec![find_vault()] };
+    let url = context.shell.quote(&format!("https://{}", vault.host()));
+    vec![look_up(context), Command::looks(format!("azfob diagnose --vault {url}"))]
 }
 
 /// Asks a host by other means, to see where the way ends. A vault tells its health to everybody.
-pub(super) fn try_to_reach(case: &Case) -> Vec<Command> {
-    let host = case.reached_for();
+pub(super) fn try_to_reach(context: &Context) -> Vec<Command> {
+    let host = context.reached_for();
     // A vault says there how it is, to everybody.
-    let path = if case.vault.as_ref().is_some_and(|vault| vault.host() == host) { "healthstatus" } else { "" };
-    let url = case.shell.quote(&format!("https://{host}/{path}"));
-    vec![Command::looks(format!("{} -sv -o {} {url}", case.shell.curl(), case.shell.nowhere()))]
+    let path = if context.vault.as_ref().is_some_and(|vault| vault.host() == host) { "healthstatus" } else { "" };
+    let url = context.shell.quote(&format!("https://{host}/{path}"));
+    vec![Command::looks(format!("{} -sv -o {} {url}", context.shell.curl(), context.shell.nowhere()))]
 }
 
-fn find_beyond_proxy(case: &Case) -> Vec<Command> {
-    let mut commands = try_to_reach(case);
-    if case.vault.is_some() {
+fn find_beyond_proxy(context: &Context) -> Vec<Command> {
+    let mut commands = try_to_reach(context);
+    if context.vault.is_some() {
         commands.push(find_vault());
     }
     commands
 }
 
 /// Goes past the proxy to the host.
-fn spare_proxy(case: &Case) -> Vec<Command> {
-    let spare = case.shell.append(env::NO_PROXY, ",", &case.reached_for());
-    [try_to_reach(case), vec![Command::mends(spare)]].concat()
+fn spare_proxy(context: &Context) -> Vec<Command> {
+    let spare = context.shell.append(env::NO_PROXY, ",", &context.reached_for());
+    [try_to_reach(context), vec![Command::mends(spare)]].concat()
 }
 
 /// Keeps the metadata address from the proxy, for SDKs that would ask it there.
-pub(super) fn spare_metadata(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
+pub(super) fn spare_metadata(context: &Context) -> Vec<Command> {
+    vec![Command::mends(context.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
 }
 
 /// What to do before an authority is trusted.
@@ -202,17 +202,18 @@ const COMPARE: &str = "compare the fingerprint with whoever runs the network fir
 
 /// Keeps the authority behind the certificate that answers under a host's name, shows what to compare with whoever runs
 /// the network, and only then trusts it.
-fn trust_authority(case: &Case) -> Vec<Command> {
-    let host = case.reached_for();
-    if case.system == System::Windows {
-        return trust_on_windows(&host, case.shell);
+fn trust_authority(context: &Context) -> Vec<Command> {
+    let host = context.reached_for();
+    if context.system == System::Windows {
+        return trust_on_windows(&host, context.shell);
     }
-    let proxy = case.proxy.as_deref().map(|proxy| format!(" -proxy {}", case.shell.quote(proxy))).unwrap_or_default();
-    let host = case.shell.quote(&host);
+    let proxy =
+        context.proxy.as_deref().map(|proxy| format!(" -proxy {}", context.shell.quote(proxy))).unwrap_or_default();
+    let host = context.shell.quote(&host);
     let show = format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null");
     // The last certificate that is shown is the nearest to the root.
     let last = r#"awk '/BEGIN CERT/ {c = ""} {c = c $0 "\n"} /END CERT/ {last = c} END {printf "%s", last}'"#;
-    let trust = match case.system {
+    let trust = match context.system {
         System::MacOs => "sudo security add-trusted-cert -d -k /Library/Keychains/System.keychain network-ca.pem",
         System::Fedora => "sudo cp network-ca.pem /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust",
         System::Alpine => "cp network-ca.pem /usr/local/share/ca-certificates/network-ca.crt && update-ca-certificates",
@@ -245,18 +246,18 @@ fn trust_on_windows(host: &str, shell: Shell) -> Vec<Command> {
 }
 
 /// Shows the vault's time beside this machine's.
-pub(super) fn compare_clocks(case: &Case) -> Vec<Command> {
-    let url = case.shell.quote(&format!("https://{}/", case.reached_for()));
-    let (date, now) = match case.shell {
+pub(super) fn compare_clocks(context: &Context) -> Vec<Command> {
+    let url = context.shell.quote(&format!("https://{}/", context.reached_for()));
+    let (date, now) = match context.shell {
         Shell::PowerShell => ("Select-String '^date:'", "(Get-Date).ToUniversalTime()"),
         Shell::Posix | Shell::Msys => ("grep -i ^date:", "date -u"),
     };
-    vec![Command::looks(format!("{} -sI {url} | {date}; {now}", case.shell.curl()))]
+    vec![Command::looks(format!("{} -sI {url} | {date}; {now}", context.shell.curl()))]
 }
 
 /// Sets this machine's clock by the network's.
-fn set_clock(case: &Case) -> Vec<Command> {
-    vec![Command::mends(match case.system {
+fn set_clock(context: &Context) -> Vec<Command> {
+    vec![Command::mends(match context.system {
         System::Windows => "w32tm /resync",
         System::MacOs => "sudo sntp -sS time.apple.com",
         System::Alpine => "ntpd -d -n -q -p pool.ntp.org",
@@ -265,14 +266,14 @@ fn set_clock(case: &Case) -> Vec<Command> {
 }
 
 /// Shows the way from here to the endpoint, and the network that the endpoint is in.
-fn show_route(case: &Case) -> Vec<Command> {
-    let route = case.private_address.map(|address| match case.system {
+fn show_route(context: &Context) -> Vec<Command> {
+    let route = context.private_address.map(|address| match context.system {
         System::Windows => format!("Find-NetRoute -RemoteIPAddress {address}"),
         System::MacOs => format!("route -n get {address}"),
         _ => format!("ip route get {address}"),
     });
-    let endpoints = case.vault.as_ref().map(|vault| {
-        let name = case.shell.quote(vault.name());
+    let endpoints = context.vault.as_ref().map(|vault| {
+        let name = context.shell.quote(vault.name());
         format!("az keyvault show --name {name} --query \"properties.privateEndpointConnections[].privateEndpoint.id\"")
     });
     let known: Vec<_> = route.into_iter().chain(endpoints).map(Command::looks).collect();
@@ -280,8 +281,8 @@ fn show_route(case: &Case) -> Vec<Command> {
 }
 
 /// Shows whom this machine asks for names.
-fn show_resolver(case: &Case) -> Vec<Command> {
-    vec![Command::looks(match case.system {
+fn show_resolver(context: &Context) -> Vec<Command> {
+    vec![Command::looks(match context.system {
         System::Windows => "ipconfig /all",
         System::MacOs => "scutil --dns",
         _ => "cat /etc/resolv.conf",

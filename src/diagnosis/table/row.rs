@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::super::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 
 /// One row.
 pub struct Row {
@@ -22,7 +22,7 @@ pub struct Row {
     /// How much it explains where several rows are seen at once.
     pub weight: Weight,
     /// The commands that mend it, filled in with what is known of the case.
-    pub commands: fn(&Case) -> Vec<Command>,
+    pub commands: fn(&Context) -> Vec<Command>,
 }
 
 impl Row {
@@ -72,6 +72,6 @@ impl fmt::Debug for Row {
 }
 
 /// Of a row that is something to know, and has nothing to paste.
-pub(super) fn nothing(_: &Case) -> Vec<Command> {
+pub(super) fn nothing(_: &Context) -> Vec<Command> {
     Vec::new()
 }

@@ -1,7 +1,7 @@
 //! The vault's service: too much asked of it, or out of order.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 
 use super::Weight;
 use super::network::try_to_reach;
@@ -49,9 +49,9 @@ rows! {
 }
 
 /// Shows how many requests the vault serves.
-fn show_load(case: &Case) -> Vec<Command> {
-    of_vault(case, |name| {
-        vec![Command::looks(case.shell.with_paths(format!(
+fn show_load(context: &Context) -> Vec<Command> {
+    of_vault(context, |name| {
+        vec![Command::looks(context.shell.with_paths(format!(
             "az monitor metrics list --resource {} --metric ServiceApiHit --interval PT1M --aggregation Count -o table",
             vault_id(name)
         )))]
@@ -60,6 +60,6 @@ fn show_load(case: &Case) -> Vec<Command> {
 
 /// The vault's health, which is told to everybody
 /// (<https://learn.microsoft.com/azure/key-vault/general/alert#monitor-key-vault-availability>).
-fn ask_health(case: &Case) -> Vec<Command> {
-    try_to_reach(case)
+fn ask_health(context: &Context) -> Vec<Command> {
+    try_to_reach(context)
 }

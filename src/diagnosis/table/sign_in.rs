@@ -1,7 +1,7 @@
 //! Signing in: service principals, developers' tools, and the chain that found nobody.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::{AZ, AZD, Case, POWERSHELL, System};
+use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, System};
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
 use crate::env;
@@ -253,59 +253,59 @@ rows! {
 }
 
 /// Signs a developer in to az, to the vault's tenant where it is known, for the vaults of its cloud.
-pub(super) fn sign_in(case: &Case) -> Vec<Command> {
-    let tenant = case.vault_tenant.as_deref().map(|t| format!(" --tenant {}", case.shell.quote(t)));
-    let scope = case.scope().map(|scope| format!(" --scope {}", case.shell.quote(&scope)));
-    let device = if is_remote(case) { " --use-device-code" } else { "" };
+pub(super) fn sign_in(context: &Context) -> Vec<Command> {
+    let tenant = context.vault_tenant.as_deref().map(|t| format!(" --tenant {}", context.shell.quote(t)));
+    let scope = context.scope().map(|scope| format!(" --scope {}", context.shell.quote(&scope)));
+    let device = if is_remote(context) { " --use-device-code" } else { "" };
     let (tenant, scope) = (tenant.unwrap_or_default(), scope.unwrap_or_default());
     // az is signed in to one cloud at a time.
-    let cloud = case.cloud().filter(|cloud| *cloud != PUBLIC);
+    let cloud = context.cloud().filter(|cloud| *cloud != PUBLIC);
     let cloud = cloud.map(|cloud| Command::mends(format!("az cloud set --name {}", cloud.name)));
     cloud.into_iter().chain([Command::mends(format!("az login{device}{tenant}{scope}"))]).collect()
 }
 
 /// Whether no browser can be opened where the command is run.
-fn is_remote(case: &Case) -> bool {
-    case.remote || matches!(case.host.kind, HostKind::Codespaces | HostKind::Container)
+fn is_remote(context: &Context) -> bool {
+    context.remote || matches!(context.host.kind, HostKind::Codespaces | HostKind::Container)
 }
 
 /// Signs in again with the tool that was asked, to the vault's tenant where it is known.
-pub(super) fn sign_in_with(case: &Case) -> Vec<Command> {
-    let tool = case.tool.unwrap_or(AZ);
+pub(super) fn sign_in_with(context: &Context) -> Vec<Command> {
+    let tool = context.tool.unwrap_or(AZ);
     let flag = match tool.program {
-        "az" => return sign_in(case),
+        "az" => return sign_in(context),
         "azd" => "--tenant-id",
         _ => "-Tenant",
     };
-    let tenant = case.vault_tenant.as_deref().map(|tenant| format!(" {flag} {}", case.shell.quote(tenant)));
+    let tenant = context.vault_tenant.as_deref().map(|tenant| format!(" {flag} {}", context.shell.quote(tenant)));
     vec![Command::mends(format!("{}{}", tool.sign_in, tenant.unwrap_or_default()))]
 }
 
-fn sign_in_to_powershell(case: &Case) -> Vec<Command> {
-    sign_in_with(&Case { tool: Some(POWERSHELL), ..case.clone() })
+fn sign_in_to_powershell(context: &Context) -> Vec<Command> {
+    sign_in_with(&Context { tool: Some(POWERSHELL), ..context.clone() })
 }
 
-fn sign_in_to_azd(case: &Case) -> Vec<Command> {
-    sign_in_with(&Case { tool: Some(AZD), ..case.clone() })
+fn sign_in_to_azd(context: &Context) -> Vec<Command> {
+    sign_in_with(&Context { tool: Some(AZD), ..context.clone() })
 }
 
 /// What makes somebody of nobody, by the host: an identity where it can have one, a permission for a job, a person's
 /// sign-in on a developer's machine alone.
-pub(super) fn become_somebody(case: &Case) -> Vec<Command> {
-    match case.host.kind {
-        HostKind::Kubernetes => annotate_service_account(case),
-        HostKind::GithubActions | HostKind::AzurePipelines => set_up_job(case),
-        kind if kind.can_have_identity() => enable_identity(case),
-        _ if case.tool.is_some_and(|tool| tool != AZ) => sign_in_with(case),
-        _ if case.tool_is_missing => [get_az(case), sign_in(case)].concat(),
-        _ => sign_in(case),
+pub(super) fn become_somebody(context: &Context) -> Vec<Command> {
+    match context.host.kind {
+        HostKind::Kubernetes => annotate_service_account(context),
+        HostKind::GithubActions | HostKind::AzurePipelines => set_up_job(context),
+        kind if kind.can_have_identity() => enable_identity(context),
+        _ if context.tool.is_some_and(|tool| tool != AZ) => sign_in_with(context),
+        _ if context.tool_is_missing => [get_az(context), sign_in(context)].concat(),
+        _ => sign_in(context),
     }
 }
 
 /// Installs az (<https://learn.microsoft.com/cli/azure/install-azure-cli>), from where it can be had without a further
 /// package source, and apart from the system's own Python (<https://peps.python.org/pep-0668/>).
-pub(super) fn get_az(case: &Case) -> Vec<Command> {
-    let commands: &[&str] = match case.system {
+pub(super) fn get_az(context: &Context) -> Vec<Command> {
+    let commands: &[&str] = match context.system {
         System::MacOs => &["brew install azure-cli"],
         System::Windows => &["winget install --exact --id Microsoft.AzureCLI"],
         System::Fedora => &["sudo dnf install azure-cli"],
@@ -318,72 +318,72 @@ pub(super) fn get_az(case: &Case) -> Vec<Command> {
 }
 
 /// Times a tool that did not answer, without showing a token.
-fn run_by_hand(case: &Case) -> Vec<Command> {
-    let command = match case.tool.unwrap_or(AZ).program {
+fn run_by_hand(context: &Context) -> Vec<Command> {
+    let command = match context.tool.unwrap_or(AZ).program {
         "azd" => "azd auth login --check-status",
         "az" => "az account get-access-token --output none",
-        _ => return vec![Command::looks(case.shell.time("pwsh -NoProfile -Command \"Get-AzContext\""))],
+        _ => return vec![Command::looks(context.shell.time("pwsh -NoProfile -Command \"Get-AzContext\""))],
     };
-    vec![Command::looks(case.shell.time(command))]
+    vec![Command::looks(context.shell.time(command))]
 }
 
 /// Spares az what it does at its start beside its work, and then times it
 /// (<https://learn.microsoft.com/cli/azure/azure-cli-configuration>).
-pub(super) fn speed_up(case: &Case) -> Vec<Command> {
+pub(super) fn speed_up(context: &Context) -> Vec<Command> {
     let settings = Command::mends("az config set core.collect_telemetry=false auto-upgrade.enable=no");
-    let is_az = case.tool.unwrap_or(AZ) == AZ;
-    is_az.then_some(settings).into_iter().chain(run_by_hand(case)).collect()
+    let is_az = context.tool.unwrap_or(AZ) == AZ;
+    is_az.then_some(settings).into_iter().chain(run_by_hand(context)).collect()
 }
 
-fn add_to_path(case: &Case) -> Vec<Command> {
-    let separator = if case.system == System::Windows && case.shell == Shell::PowerShell { ";" } else { ":" };
-    match &case.folder {
-        Some(folder) => vec![Command::mends(case.shell.append(env::PATH, separator, folder))],
-        None => get_az(case),
+fn add_to_path(context: &Context) -> Vec<Command> {
+    let separator = if context.system == System::Windows && context.shell == Shell::PowerShell { ";" } else { ":" };
+    match &context.folder {
+        Some(folder) => vec![Command::mends(context.shell.append(env::PATH, separator, folder))],
+        None => get_az(context),
     }
 }
 
-fn install_module(case: &Case) -> Vec<Command> {
-    vec![Command::mends(match case.shell {
+fn install_module(context: &Context) -> Vec<Command> {
+    vec![Command::mends(match context.shell {
         Shell::PowerShell => "Install-Module Az.Accounts -Scope CurrentUser",
         Shell::Posix | Shell::Msys => "pwsh -Command 'Install-Module Az.Accounts -Scope CurrentUser'",
     })]
 }
 
-fn ask_for_secret(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.ask_for(env::AZURE_CLIENT_SECRET))]
+fn ask_for_secret(context: &Context) -> Vec<Command> {
+    vec![Command::mends(context.shell.ask_for(env::AZURE_CLIENT_SECRET))]
 }
 
-pub(super) fn unset_secret(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.unset(env::AZURE_CLIENT_SECRET))]
+pub(super) fn unset_secret(context: &Context) -> Vec<Command> {
+    vec![Command::mends(context.shell.unset(env::AZURE_CLIENT_SECRET))]
 }
 
-fn unset_client_id(case: &Case) -> Vec<Command> {
-    vec![Command::mends(case.shell.unset(env::AZURE_CLIENT_ID))]
+fn unset_client_id(context: &Context) -> Vec<Command> {
+    vec![Command::mends(context.shell.unset(env::AZURE_CLIENT_ID))]
 }
 
 /// Shows what the certificate's file holds, and never its key.
-fn show_certificate(case: &Case) -> Vec<Command> {
-    let path = case.shell.value_of(env::AZURE_CLIENT_CERTIFICATE_PATH);
-    vec![Command::looks(match case.system {
+fn show_certificate(context: &Context) -> Vec<Command> {
+    let path = context.shell.value_of(env::AZURE_CLIENT_CERTIFICATE_PATH);
+    vec![Command::looks(match context.system {
         System::Windows => format!("certutil -dump {path}"),
         _ => format!("grep -a '^-----BEGIN' {path}"),
     })]
 }
 
-fn allow_tenant(case: &Case) -> Vec<Command> {
-    let tenant = case.vault_tenant.as_deref().unwrap_or("*");
-    vec![Command::mends(case.shell.set(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, tenant))]
+fn allow_tenant(context: &Context) -> Vec<Command> {
+    let tenant = context.vault_tenant.as_deref().unwrap_or("*");
+    vec![Command::mends(context.shell.set(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, tenant))]
 }
 
 /// Shows which variables of Azure's are set, by name alone.
-fn show_settings(case: &Case) -> Vec<Command> {
-    vec![Command::looks(match case.shell {
+fn show_settings(context: &Context) -> Vec<Command> {
+    vec![Command::looks(match context.shell {
         Shell::PowerShell => "Get-ChildItem Env: | Where-Object Name -Match '^(AZURE|AZFOB)_' | Select-Object Name",
         Shell::Posix | Shell::Msys => "env | grep -E '^(AZURE|AZFOB)_' | cut -d= -f1",
     })]
 }
 
-fn take_longer(_: &Case) -> Vec<Command> {
+fn take_longer(_: &Context) -> Vec<Command> {
     vec![Command::looks("azfob diagnose --timeout 60")]
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::command::Effect;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::context::{AZ, System};
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
@@ -41,7 +41,7 @@ const SURROUNDINGS: [(Shell, System); 6] = [
 ];
 
 /// A case of which everything is known, with words that a shell would read more into.
-fn full(kind: HostKind, (shell, system): (Shell, System)) -> Case {
+fn full(kind: HostKind, (shell, system): (Shell, System)) -> Context {
     let host = Host {
         name: Some("my-host".into()),
         resource_group: Some("it's a group".into()),
@@ -55,7 +55,7 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Case {
         aud: Some("api://AzureADTokenExchange".into()),
         ..Claims::default()
     };
-    Case {
+    Context {
         remote: false,
         client_id: Some("c-1".into()),
         vault: VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).ok(),
@@ -78,16 +78,16 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Case {
         folder: Some("/opt/it's here".into()),
         private_address: Some("10.0.0.4".parse().unwrap()),
         zone_unlinked: true,
-        ..Case::on(host, shell, system)
+        ..Context::on(host, shell, system)
     }
 }
 
 /// Every case that is tried: each kind of host in each shell, with everything known and with nothing.
-fn cases() -> impl Iterator<Item = Case> {
+fn cases() -> impl Iterator<Item = Context> {
     KINDS.into_iter().flat_map(|kind| {
         SURROUNDINGS
             .into_iter()
-            .flat_map(move |place| [full(kind, place), Case::on(Host::of_kind(kind), place.0, place.1)])
+            .flat_map(move |place| [full(kind, place), Context::on(Host::of_kind(kind), place.0, place.1)])
     })
 }
 
@@ -134,10 +134,10 @@ fn every_code_is_unique_and_every_row_is_sourced() {
 
 #[test]
 fn every_row_that_is_a_cause_has_a_command_in_every_case() {
-    for case in cases() {
+    for context in cases() {
         for row in rows().filter(|row| row.weight < Weight::Warning) {
-            let place = (case.host.kind, case.shell, case.system, case.vault.is_some());
-            assert!(!(row.commands)(&case).is_empty(), "{}: {place:?}", row.code);
+            let place = (context.host.kind, context.shell, context.system, context.vault.is_some());
+            assert!(!(row.commands)(&context).is_empty(), "{}: {place:?}", row.code);
         }
     }
 }
@@ -145,9 +145,9 @@ fn every_row_that_is_a_cause_has_a_command_in_every_case() {
 /// What changes something that others share says so, and no row moves a vault to a tenant or opens a private one.
 #[test]
 fn what_others_share_is_changed_with_a_word_and_a_vault_is_never_opened_or_moved() {
-    for case in cases() {
+    for context in cases() {
         for row in rows() {
-            for command in (row.commands)(&case) {
+            for command in (row.commands)(&context) {
                 let text = &command.text;
                 assert!(command.note.is_some() || command.effect != Effect::Changes, "{text}");
                 let note = command.note.unwrap_or_default();
@@ -168,9 +168,9 @@ fn what_others_share_is_changed_with_a_word_and_a_vault_is_never_opened_or_moved
 /// A placeholder looks like a value, and is pasted as one.
 #[test]
 fn no_command_holds_a_placeholder() {
-    for case in cases() {
+    for context in cases() {
         for row in rows() {
-            for command in (row.commands)(&case) {
+            for command in (row.commands)(&context) {
                 let text = command.text.to_lowercase();
                 let held = ["your-", "your_", "<", "...", "xxxx", "placeholder", "example.com", "todo"]
                     .into_iter()
@@ -188,8 +188,8 @@ fn no_command_holds_a_placeholder() {
 fn every_command_parses_in_a_posix_shell() {
     use std::io::Write;
     use std::process::{Command as Process, Stdio};
-    for case in cases().filter(|case| case.shell != Shell::PowerShell) {
-        let texts: Vec<String> = rows().flat_map(|row| (row.commands)(&case)).map(|command| command.text).collect();
+    for context in cases().filter(|context| context.shell != Shell::PowerShell) {
+        let texts: Vec<String> = rows().flat_map(|row| (row.commands)(&context)).map(|command| command.text).collect();
         #[allow(clippy::disallowed_methods, reason = "the shell is the judge here")]
         let mut shell = Process::new("sh").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         shell.stdin.take().unwrap().write_all(texts.join("\n").as_bytes()).unwrap();
@@ -201,9 +201,9 @@ fn every_command_parses_in_a_posix_shell() {
 /// Every command for PowerShell is in its words: quotes and brackets end, and nothing of a POSIX shell is left in it.
 #[test]
 fn every_command_for_powershell_is_in_its_words() {
-    for case in cases().filter(|case| case.shell == Shell::PowerShell) {
+    for context in cases().filter(|context| context.shell == Shell::PowerShell) {
         for row in rows() {
-            for command in (row.commands)(&case) {
+            for command in (row.commands)(&context) {
                 let text = &command.text;
                 powershell::read(text).unwrap_or_else(|problem| panic!("{}: {problem}: {text}", row.code));
                 let bare = powershell::outside_quotes(text);

@@ -1,7 +1,7 @@
 //! 401: the tokens that a vault does not accept, and who asks for them under its name.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::env;
 use crate::token::identity::IdentityType;
 
@@ -102,33 +102,33 @@ rows! {
 }
 
 /// Gets the caller across to the vault's tenant, by the way that its kind of identity has.
-fn cross_tenants(case: &Case) -> Vec<Command> {
-    let kind = case.identity.as_ref().map(|identity| identity.kind);
-    match (kind, &case.vault_tenant) {
-        (Some(IdentityType::User), _) | (None, Some(_)) => sign_in(case),
+fn cross_tenants(context: &Context) -> Vec<Command> {
+    let kind = context.identity.as_ref().map(|identity| identity.kind);
+    match (kind, &context.vault_tenant) {
+        (Some(IdentityType::User), _) | (None, Some(_)) => sign_in(context),
         (Some(IdentityType::ServicePrincipal), Some(tenant)) => {
-            vec![Command::mends(case.shell.set(env::AZURE_TENANT_ID, tenant))]
+            vec![Command::mends(context.shell.set(env::AZURE_TENANT_ID, tenant))]
         }
-        (None, None) if case.vault.is_none() => sign_in(case),
-        _ => show_tenant(case),
+        (None, None) if context.vault.is_none() => sign_in(context),
+        _ => show_tenant(context),
     }
 }
 
 /// Shows which tenant the vault is in.
-fn show_tenant(case: &Case) -> Vec<Command> {
-    of_vault(case, |name| {
+fn show_tenant(context: &Context) -> Vec<Command> {
+    of_vault(context, |name| {
         vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
     })
 }
 
 /// Shows which vaults are in which tenant.
-fn compare_tenants(case: &Case) -> Vec<Command> {
+fn compare_tenants(context: &Context) -> Vec<Command> {
     let list = Command::looks("az keyvault list --query '[].{vault:name, tenant:properties.tenantId}' -o table");
-    if case.vault.is_some() { [show_tenant(case), vec![list]].concat() } else { vec![list] }
+    if context.vault.is_some() { [show_tenant(context), vec![list]].concat() } else { vec![list] }
 }
 
 /// Shows which cloud az is in, and whom azfob speaks for, with the token's audience.
-fn show_cloud(_: &Case) -> Vec<Command> {
+fn show_cloud(_: &Context) -> Vec<Command> {
     vec![
         Command::looks("azfob whoami"),
         Command::looks("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'"),
@@ -136,9 +136,9 @@ fn show_cloud(_: &Case) -> Vec<Command> {
 }
 
 /// Shows which part of the requests the vault has served.
-fn show_availability(case: &Case) -> Vec<Command> {
-    of_vault(case, |name| {
-        vec![Command::looks(case.shell.with_paths(format!(
+fn show_availability(context: &Context) -> Vec<Command> {
+    of_vault(context, |name| {
+        vec![Command::looks(context.shell.with_paths(format!(
             "az monitor metrics list --resource {} --metric Availability --interval PT1M --aggregation Average -o table",
             vault_id(name)
         )))]
@@ -146,23 +146,23 @@ fn show_availability(case: &Case) -> Vec<Command> {
 }
 
 /// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
-fn begin_session(case: &Case) -> Vec<Command> {
-    match &case.identity {
+fn begin_session(context: &Context) -> Vec<Command> {
+    match &context.identity {
         Some(identity) if identity.kind == IdentityType::ServicePrincipal => vec![Command::looks("azfob whoami")],
-        Some(identity) if identity.kind != IdentityType::User && case.host.kind.is_app() => restart_host(case),
+        Some(identity) if identity.kind != IdentityType::User && context.host.kind.is_app() => restart_host(context),
         Some(identity) if identity.kind != IdentityType::User => vec![Command::looks("azfob whoami")],
         // The vault took the token's tenant for its own.
         identity => {
             let tenant = identity.as_ref().and_then(|identity| identity.tenant()).map(str::to_owned);
-            sign_in(&Case { vault_tenant: case.vault_tenant.clone().or(tenant), ..case.clone() })
+            sign_in(&Context { vault_tenant: context.vault_tenant.clone().or(tenant), ..context.clone() })
         }
     }
 }
 
-fn show_identity_and_tenant(case: &Case) -> Vec<Command> {
-    [vec![Command::looks("azfob whoami")], show_tenant(case)].concat()
+fn show_identity_and_tenant(context: &Context) -> Vec<Command> {
+    [vec![Command::looks("azfob whoami")], show_tenant(context)].concat()
 }
 
-fn show_name_and_server(case: &Case) -> Vec<Command> {
-    [vec![look_up(case)], try_to_reach(case)].concat()
+fn show_name_and_server(context: &Context) -> Vec<Command> {
+    [vec![look_up(context)], try_to_reach(context)].concat()
 }

@@ -1,7 +1,7 @@
 //! What the vault refuses, or does not have: roles, access policies, network rules, secrets.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::shell::{Shell, output_of};
 use crate::host::HostKind;
 
@@ -131,9 +131,9 @@ rows! {
 }
 
 /// Commands for the vault, or those that find it where it is not known. `commands` is given its name, quoted.
-pub(super) fn of_vault(case: &Case, commands: impl FnOnce(&str) -> Vec<Command>) -> Vec<Command> {
-    match &case.vault {
-        Some(vault) => commands(&case.shell.quote(vault.name())),
+pub(super) fn of_vault(context: &Context, commands: impl FnOnce(&str) -> Vec<Command>) -> Vec<Command> {
+    match &context.vault {
+        Some(vault) => commands(&context.shell.quote(vault.name())),
         None => vec![find_vault()],
     }
 }
@@ -144,38 +144,38 @@ pub(super) fn vault_id(name: &str) -> String {
 }
 
 /// The object id of who was refused, or what finds that of the person who pastes the command.
-fn object_id(case: &Case) -> String {
-    let known = case.identity.as_ref().and_then(|identity| identity.object_id());
-    known.map_or_else(|| output_of("az ad signed-in-user show --query id -o tsv"), |id| case.shell.quote(id))
+fn object_id(context: &Context) -> String {
+    let known = context.identity.as_ref().and_then(|identity| identity.object_id());
+    known.map_or_else(|| output_of("az ad signed-in-user show --query id -o tsv"), |id| context.shell.quote(id))
 }
 
 /// Gives the identity the role that reads secrets.
-fn assign_role(case: &Case) -> Vec<Command> {
+fn assign_role(context: &Context) -> Vec<Command> {
     // The refusal names the secret's resource id; what stands before its kind is the vault's.
     let kinds = ["/secrets/", "/keys/", "/certificates/"];
     let vault_of =
         |id: &str| kinds.iter().find_map(|kind| id.split_once(kind)).map_or(id.len(), |(vault, _)| vault.len());
-    let vault = case.resource.as_deref().map(|id| &id[..vault_of(id)]);
-    let scope = match (vault.filter(|id| id.starts_with("/subscriptions/")), &case.vault) {
-        (Some(id), _) => case.shell.quote(id),
-        (None, Some(vault)) => vault_id(&case.shell.quote(vault.name())),
+    let vault = context.resource.as_deref().map(|id| &id[..vault_of(id)]);
+    let scope = match (vault.filter(|id| id.starts_with("/subscriptions/")), &context.vault) {
+        (Some(id), _) => context.shell.quote(id),
+        (None, Some(vault)) => vault_id(&context.shell.quote(vault.name())),
         (None, None) => return vec![find_vault()],
     };
-    let principal = case.identity.as_ref().filter(|identity| identity.object_id().is_some());
+    let principal = context.identity.as_ref().filter(|identity| identity.object_id().is_some());
     let principal = principal.map(|identity| format!(" --assignee-principal-type {}", identity.principal_type()));
     let command = format!(
         "az role assignment create --role \"{}\" --assignee-object-id {}{} --scope {scope}",
-        role(case),
-        object_id(case),
+        role(context),
+        object_id(context),
         principal.unwrap_or_default()
     );
-    vec![Command::changes("gives the identity the role on the vault", case.shell.with_paths(command))]
+    vec![Command::changes("gives the identity the role on the vault", context.shell.with_paths(command))]
 }
 
 /// The least role that has the action which was refused
 /// (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
-fn role(case: &Case) -> &'static str {
-    let action = case.action.as_deref().unwrap_or_default().to_ascii_lowercase();
+fn role(context: &Context) -> &'static str {
+    let action = context.action.as_deref().unwrap_or_default().to_ascii_lowercase();
     let reads = ["read", "getsecret", "readmetadata"].iter().any(|verb| action.contains(verb));
     match () {
         () if action.contains("/certificates/") && !reads => "Key Vault Certificates Officer",
@@ -190,8 +190,8 @@ fn role(case: &Case) -> &'static str {
 }
 
 /// The permissions of a policy that the refused action needs.
-fn permissions(case: &Case) -> String {
-    let refused = case.action.as_deref().and_then(|action| action.split_once('/'));
+fn permissions(context: &Context) -> String {
+    let refused = context.action.as_deref().and_then(|action| action.split_once('/'));
     match refused.filter(|(_, verb)| !verb.contains('/')) {
         Some(("keys", verb)) => format!("--key-permissions {verb}"),
         Some(("certificates", verb)) => format!("--certificate-permissions {verb}"),
@@ -201,20 +201,20 @@ fn permissions(case: &Case) -> String {
 }
 
 /// Gives the identity a place in the vault's access policies.
-fn set_policy(case: &Case) -> Vec<Command> {
-    of_vault(case, |name| {
-        let (object, permissions) = (object_id(case), permissions(case));
+fn set_policy(context: &Context) -> Vec<Command> {
+    of_vault(context, |name| {
+        let (object, permissions) = (object_id(context), permissions(context));
         let command = format!("az keyvault set-policy --name {name} --object-id {object} {permissions}");
         vec![Command::changes("gives the identity a place in the vault's access policies", command)]
     })
 }
 
 /// Lets this machine's address through the vault's firewall.
-pub(super) fn allow_address(case: &Case) -> Vec<Command> {
-    of_vault(case, |name| {
+pub(super) fn allow_address(context: &Context) -> Vec<Command> {
+    of_vault(context, |name| {
         let list = Command::looks(format!("az keyvault network-rule list --name {name}"));
-        let add = case.client_address.as_deref().map(|address| {
-            let address = case.shell.quote(address);
+        let add = context.client_address.as_deref().map(|address| {
+            let address = context.shell.quote(address);
             let command = format!("az keyvault network-rule add --name {name} --ip-address {address}");
             Command::changes("lets this address, and all behind it, through the vault's firewall", command)
         });
@@ -224,13 +224,13 @@ pub(super) fn allow_address(case: &Case) -> Vec<Command> {
 
 /// Shows the vault's private endpoints, and where one exists whose zone this network lacks, links that
 /// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
-fn come_privately(case: &Case) -> Vec<Command> {
-    let Some(vault) = &case.vault else { return vec![find_vault()] };
-    let name = case.shell.quote(vault.name());
+fn come_privately(context: &Context) -> Vec<Command> {
+    let Some(vault) = &context.vault else { return vec![find_vault()] };
+    let name = context.shell.quote(vault.name());
     let mut commands = vec![Command::looks(format!(
         "az keyvault show --name {name} --query \"properties.[publicNetworkAccess, privateEndpointConnections[].privateEndpoint.id]\""
     ))];
-    let Some(zone) = vault.private_zone().filter(|_| case.zone_unlinked) else { return commands };
+    let Some(zone) = vault.private_zone().filter(|_| context.zone_unlinked) else { return commands };
     commands.push(Command::looks(format!("nslookup {}.{zone}", vault.name())));
     let group = output_of(&format!(
         "az network private-dns zone list --query \"[?name=='{zone}'] | [0].resourceGroup\" -o tsv"
@@ -240,18 +240,18 @@ fn come_privately(case: &Case) -> Vec<Command> {
     let create = format!(
         "az network private-dns link vnet create --resource-group {group} --zone-name {zone} --name {name}-link \
          --registration-enabled false --virtual-network {}",
-        own_network(case, &name)
+        own_network(context, &name)
     );
     let note = "makes this network see the private endpoints of that zone";
-    commands.push(Command::changes(note, case.shell.with_paths(create)));
+    commands.push(Command::changes(note, context.shell.with_paths(create)));
     commands
 }
 
 /// The virtual network that this machine is in, or else that of the vault's endpoint, found by az where it is run.
-fn own_network(case: &Case, vault: &str) -> String {
-    let subnet = match (case.host.kind, &case.host.name, &case.host.resource_group) {
-        (HostKind::VirtualMachine, Some(name), Some(group)) if case.host.scale_set.is_none() => {
-            let (name, group) = (case.shell.quote(name), case.shell.quote(group));
+fn own_network(context: &Context, vault: &str) -> String {
+    let subnet = match (context.host.kind, &context.host.name, &context.host.resource_group) {
+        (HostKind::VirtualMachine, Some(name), Some(group)) if context.host.scale_set.is_none() => {
+            let (name, group) = (context.shell.quote(name), context.shell.quote(group));
             let query = "--query 'networkProfile.networkInterfaces[0].id' -o tsv";
             let nic = output_of(&format!("az vm show --name {name} --resource-group {group} {query}"));
             format!("az network nic show --ids {nic} --query 'ipConfigurations[0].subnet.id' -o tsv")
@@ -263,17 +263,17 @@ fn own_network(case: &Case, vault: &str) -> String {
         }
     };
     // The network's id is what stands before that of its subnet.
-    match case.shell {
+    match context.shell {
         Shell::Posix | Shell::Msys => output_of(&format!("{subnet} | sed 's|/subnets/.*||'")),
         Shell::PowerShell => output_of(&format!("({subnet}) -replace '/subnets/.*'")),
     }
 }
 
 /// Lists what is there, and what was deleted; or recovers what is known to be deleted.
-pub(super) fn find_secret(case: &Case) -> Vec<Command> {
-    of_vault(case, |vault| {
-        let has_version = case.secret.as_deref().is_some_and(|secret| secret.contains('/'));
-        let versions = if has_version { list_versions(case) } else { Vec::new() };
+pub(super) fn find_secret(context: &Context) -> Vec<Command> {
+    of_vault(context, |vault| {
+        let has_version = context.secret.as_deref().is_some_and(|secret| secret.contains('/'));
+        let versions = if has_version { list_versions(context) } else { Vec::new() };
         let list =
             |command: &str| format!("az keyvault secret {command} --vault-name {vault} --query '[].name' -o tsv");
         [versions, vec![Command::looks(list("list")), Command::looks(list("list-deleted"))]].concat()
@@ -281,38 +281,38 @@ pub(super) fn find_secret(case: &Case) -> Vec<Command> {
 }
 
 /// Brings a deleted secret back; where it is not known, lists those that can be.
-fn recover_secret(case: &Case) -> Vec<Command> {
-    of_vault(case, |vault| {
-        let Some(name) = case.secret_name() else {
+fn recover_secret(context: &Context) -> Vec<Command> {
+    of_vault(context, |vault| {
+        let Some(name) = context.secret_name() else {
             let list = format!("az keyvault secret list-deleted --vault-name {vault} --query '[].name' -o tsv");
             return vec![Command::looks(list)];
         };
-        let name = case.shell.quote(name);
+        let name = context.shell.quote(name);
         let recover = format!("az keyvault secret recover --vault-name {vault} --name {name}");
         vec![Command::changes("brings the deleted secret back, with all its versions", recover)]
     })
 }
 
 /// Makes a secret readable again.
-fn enable_secret(case: &Case) -> Vec<Command> {
-    let Some(secret) = &case.secret else { return list_versions(case) };
-    of_vault(case, |vault| {
+fn enable_secret(context: &Context) -> Vec<Command> {
+    let Some(secret) = &context.secret else { return list_versions(context) };
+    of_vault(context, |vault| {
         let (name, version) = secret.split_once('/').map_or((secret.as_str(), None), |(n, v)| (n, Some(v)));
-        let version = version.map(|v| format!(" --version {}", case.shell.quote(v))).unwrap_or_default();
+        let version = version.map(|v| format!(" --version {}", context.shell.quote(v))).unwrap_or_default();
         let command = format!(
             "az keyvault secret set-attributes --vault-name {vault} --name {}{version} --enabled true",
-            case.shell.quote(name)
+            context.shell.quote(name)
         );
-        [list_versions(case), vec![Command::changes("lets everybody with access read it again", command)]].concat()
+        [list_versions(context), vec![Command::changes("lets everybody with access read it again", command)]].concat()
     })
 }
 
 /// Lists the versions of a secret with their dates; where the secret is not known, the secrets.
-pub(super) fn list_versions(case: &Case) -> Vec<Command> {
-    of_vault(case, |vault| {
+pub(super) fn list_versions(context: &Context) -> Vec<Command> {
+    of_vault(context, |vault| {
         let columns = "[].{id:id, enabled:attributes.enabled, from:attributes.notBefore, until:attributes.expires}";
-        let of = match case.secret_name() {
-            Some(name) => format!("list-versions --vault-name {vault} --name {}", case.shell.quote(name)),
+        let of = match context.secret_name() {
+            Some(name) => format!("list-versions --vault-name {vault} --name {}", context.shell.quote(name)),
             None => format!("list --vault-name {vault}"),
         };
         vec![Command::looks(format!("az keyvault secret {of} --query '{columns}' -o table"))]
@@ -320,8 +320,8 @@ pub(super) fn list_versions(case: &Case) -> Vec<Command> {
 }
 
 /// Shows how the vault lets callers in.
-fn show_vault(case: &Case) -> Vec<Command> {
-    of_vault(case, |name| {
+fn show_vault(context: &Context) -> Vec<Command> {
+    of_vault(context, |name| {
         let query = "properties.[enableRbacAuthorization, publicNetworkAccess, networkAcls]";
         vec![Command::looks(format!("az keyvault show --name {name} --query \"{query}\""))]
     })

@@ -2,11 +2,11 @@
 #![no_main]
 
 use azfob::Env;
-use azfob::testing::{Case, PUBLIC, Suffixes, explain_code, recognise};
+use azfob::testing::{Context, PUBLIC, Suffixes, explain_code, recognise};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let (here, suffixes) = (Case::detect(&Env::default()), Suffixes { cloud: PUBLIC, extra: None });
+    let (here, suffixes) = (Context::detect(&Env::default()), Suffixes { cloud: PUBLIC, extra: None });
     let _ = recognise(text, &here, &suffixes);
     let _ = explain_code(text, &here, &suffixes);
 });

@@ -1,7 +1,7 @@
 //! Applications: whether a tenant knows them, lets them sign in, and accepts their secret.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::shell::output_of;
 use crate::env;
 
@@ -82,51 +82,51 @@ codes! {
 }
 
 /// <https://learn.microsoft.com/cli/azure/ad/app/credential#az-ad-app-credential-reset>
-fn reset_secret(case: &Case) -> Vec<Command> {
-    let id = application_id(case);
+fn reset_secret(context: &Context) -> Vec<Command> {
+    let id = application_id(context);
     let list = format!("az ad app credential list --id {id} --query '[].{{id:keyId, until:endDateTime}}' -o table");
     let reset = format!("az ad app credential reset --id {id} --append --query password -o tsv");
     vec![
         Command::looks(list),
         Command::changes(
             "adds a client secret to the application; those it has stay",
-            case.shell.set_to_output(env::AZURE_CLIENT_SECRET, &reset),
+            context.shell.set_to_output(env::AZURE_CLIENT_SECRET, &reset),
         ),
     ]
 }
 
 /// Shows whose application it is, and whether it may sign in here.
-pub(super) fn show_application(case: &Case) -> Vec<Command> {
+pub(super) fn show_application(context: &Context) -> Vec<Command> {
     let fields = "{name:displayName, enabled:accountEnabled, tenant:appOwnerOrganizationId}";
-    vec![Command::looks(format!("az ad sp show --id {} --query '{fields}'", application_id(case)))]
+    vec![Command::looks(format!("az ad sp show --id {} --query '{fields}'", application_id(context)))]
 }
 
-fn list_applications(_: &Case) -> Vec<Command> {
+fn list_applications(_: &Context) -> Vec<Command> {
     vec![Command::looks("az ad sp list --show-mine --query '[].{name:displayName, clientId:appId}' -o table")]
 }
 
-fn enable_principal(case: &Case) -> Vec<Command> {
-    let command = format!("az ad sp update --id {} --set accountEnabled=true", application_id(case));
+fn enable_principal(context: &Context) -> Vec<Command> {
+    let command = format!("az ad sp update --id {} --set accountEnabled=true", application_id(context));
     vec![Command::changes("lets the application sign in again in this tenant", command)]
 }
 
-fn show_and_enable(case: &Case) -> Vec<Command> {
-    [show_application(case), enable_principal(case)].concat()
+fn show_and_enable(context: &Context) -> Vec<Command> {
+    [show_application(context), enable_principal(context)].concat()
 }
 
-fn create_principal(case: &Case) -> Vec<Command> {
-    let command = format!("az ad sp create --id {}", application_id(case));
+fn create_principal(context: &Context) -> Vec<Command> {
+    let command = format!("az ad sp create --id {}", application_id(context));
     vec![Command::changes("makes the application's service principal in this tenant", command)]
 }
 
-fn show_requirement(case: &Case) -> Vec<Command> {
-    let id = output_of(&format!("az ad sp show --id {} --query id -o tsv", application_id(case)));
+fn show_requirement(context: &Context) -> Vec<Command> {
+    let id = output_of(&format!("az ad sp show --id {} --query id -o tsv", application_id(context)));
     let url = format!("https://graph.microsoft.com/v1.0/servicePrincipals/{}/appRoleAssignedTo", id.trim_matches('"'));
     vec![Command::looks(format!("az rest --url \"{url}\" --query 'value[].principalDisplayName' -o tsv"))]
 }
 
-pub(super) fn register_redirect(case: &Case) -> Vec<Command> {
-    let id = application_id(case);
+pub(super) fn register_redirect(context: &Context) -> Vec<Command> {
+    let id = application_id(context);
     let command = format!("az ad app update --id {id} --public-client-redirect-uris http://localhost");
     vec![Command::changes("sets the redirect addresses of the application to this one", command)]
 }

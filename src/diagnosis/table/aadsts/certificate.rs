@@ -1,7 +1,7 @@
 //! Certificates and keys: what signs an application's assertions.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::table::federation::{restart_pod, trust};
 
 use super::client_id::application_id;
@@ -67,13 +67,13 @@ codes! {
 }
 
 /// The certificates of the application; where an assertion was presented, whom it trusts instead.
-fn list_certificates(case: &Case) -> Vec<Command> {
-    if case.assertion.is_some() {
-        return trust(case);
+fn list_certificates(context: &Context) -> Vec<Command> {
+    if context.assertion.is_some() {
+        return trust(context);
     }
     let columns = "[].{thumbprint:customKeyIdentifier, until:endDateTime}";
     vec![Command::looks(format!(
         "az ad app credential list --id {} --cert --query '{columns}' -o table",
-        application_id(case)
+        application_id(context)
     ))]
 }

@@ -1,7 +1,7 @@
 //! The ranges of Entra ID's codes: what a number without a row of its own is about.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 use crate::diagnosis::table::federation::trust;
 use crate::diagnosis::table::sign_in::sign_in_with;
 use crate::diagnosis::table::{Row, Weight};
@@ -101,16 +101,16 @@ pub(super) fn row(code: u32) -> Option<&'static Row> {
 }
 
 /// A person signs in again; a workload is trusted by what its assertion says.
-fn sign_in_anew(case: &Case) -> Vec<Command> {
-    if case.assertion.is_some() { trust(case) } else { sign_in_with(case) }
+fn sign_in_anew(context: &Context) -> Vec<Command> {
+    if context.assertion.is_some() { trust(context) } else { sign_in_with(context) }
 }
 
-fn list_and_consent(case: &Case) -> Vec<Command> {
-    [list_permissions(case), consent(case)].concat()
+fn list_and_consent(context: &Context) -> Vec<Command> {
+    [list_permissions(context), consent(context)].concat()
 }
 
-fn check_tenant_and_client(case: &Case) -> Vec<Command> {
-    [list_tenants(case), update_az(case)].concat()
+fn check_tenant_and_client(context: &Context) -> Vec<Command> {
+    [list_tenants(context), update_az(context)].concat()
 }
 
 #[cfg(test)]

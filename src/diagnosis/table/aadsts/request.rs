@@ -1,7 +1,7 @@
 //! Requests: malformed ones, scopes that are none, and what passes by itself.
 
 use crate::diagnosis::command::Command;
-use crate::diagnosis::context::Case;
+use crate::diagnosis::context::Context;
 
 codes! {
     1002012, "The provided scope is not valid",
@@ -99,15 +99,15 @@ codes! {
         "Update the client", update_az;
 }
 
-pub(super) fn show_scope(case: &Case) -> Vec<Command> {
-    let scope = case.scope().map(|scope| format!(" --scope {}", case.shell.quote(&scope))).unwrap_or_default();
+pub(super) fn show_scope(context: &Context) -> Vec<Command> {
+    let scope = context.scope().map(|scope| format!(" --scope {}", context.shell.quote(&scope))).unwrap_or_default();
     vec![Command::looks(format!("az account get-access-token{scope} --query expiresOn"))]
 }
 
-fn try_again(_: &Case) -> Vec<Command> {
+fn try_again(_: &Context) -> Vec<Command> {
     vec![Command::looks("azfob whoami")]
 }
 
-pub(super) fn update_az(_: &Case) -> Vec<Command> {
+pub(super) fn update_az(_: &Context) -> Vec<Command> {
     vec![Command::mends("az upgrade")]
 }
