@@ -1,9 +1,9 @@
 //! Parsers of what comes from outside: whatever they are given, they answer, and what they let through is safe.
 
 use azfob::Env;
-use azfob::testing::Context;
 use azfob::testing::Challenge;
 use azfob::testing::Claims;
+use azfob::testing::Context;
 use azfob::testing::PUBLIC;
 use azfob::testing::SecretRef;
 use azfob::testing::Selection;

@@ -205,7 +205,7 @@ fn every_code_and_every_sign_is_explained() {
     for row in rows() {
         let found = explain_code(row.code, &here, &suffixes).expect("a code is explained");
         assert_eq!(found.row.code, row.code);
-        for sign in row.signs {
+        for sign in row.patterns {
             let found = explain_code(&format!("it said: {sign}"), &here, &suffixes).expect("a sign is explained");
             assert_eq!(found.row.code, row.code, "{sign}");
         }

@@ -72,7 +72,7 @@ const NEAR: usize = 600;
 
 static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     let (signs, rows): (Vec<&str>, Vec<&'static Row>) =
-        rows().flat_map(|row| row.signs.iter().map(move |sign| (*sign, row))).unzip();
+        rows().flat_map(|row| row.patterns.iter().map(move |sign| (*sign, row))).unzip();
     let automaton = NFA::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)

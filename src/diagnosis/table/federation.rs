@@ -17,7 +17,7 @@ rows! {
         cause: "A file that the environment names cannot be used",
         fix: "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
-        signs: &[
+        patterns: &[
             "no token file specified",
             "no content on the file",
             "azure_federated_token_file",
@@ -33,7 +33,7 @@ rows! {
         cause: "The job lacks what a federated sign-in needs",
         fix: "Give the job its permission and the ids of the application or identity; nobody signs in by hand on a runner",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        signs: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
+        patterns: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
         weight: Weight::HostSetup,
         commands: set_up_job,
     }
@@ -44,7 +44,7 @@ rows! {
         cause: "The CI runner gave no token for this job",
         fix: "Give the job the permission: 'id-token: write' on GitHub, System.AccessToken and a federated service connection on Azure Pipelines",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        signs: &[],
+        patterns: &[],
         weight: Weight::HostSetup,
         commands: give_job_permission,
     }
@@ -55,7 +55,7 @@ rows! {
         cause: "The pod lacks what the workload identity webhook injects",
         fix: "Label the pod azure.workload.identity/use: \"true\", and annotate its service account with the client id",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
-        signs: &[
+        patterns: &[
             "the workload options are not fully configured",
             "no client id specified. check pod configuration",
             "no tenant id specified",

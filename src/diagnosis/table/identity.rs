@@ -17,7 +17,7 @@ rows! {
         cause: "Identity not enabled",
         fix: "Enable managed identity on the resource",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview",
-        signs: &[
+        patterns: &[
             "managedidentitycredential authentication unavailable",
             "no managed identity endpoint found",
             "attempted to use the imds endpoint, but it is not available",
@@ -38,7 +38,7 @@ rows! {
         cause: "The identity asked for is not assigned to this host",
         fix: "Assign it, or name one that is",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token",
-        signs: &[
+        patterns: &[
             "the requested identity has not been assigned to this resource",
             "the requested identity isn't assigned to this resource",
             "no managed identity found for specified",
@@ -53,7 +53,7 @@ rows! {
         cause: "Several user-assigned identities exist, and none was named",
         fix: "Name one with --client-id or AZURE_CLIENT_ID",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
-        signs: &["multiple user assigned identities exist"],
+        patterns: &["multiple user assigned identities exist"],
         weight: Weight::HostSetup,
         commands: list_identities,
     }
@@ -64,7 +64,7 @@ rows! {
         cause: "The app has no system-assigned identity, and none of its user-assigned ones was named",
         fix: "Name one with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
-        signs: &["unable to load the proper managed identity"],
+        patterns: &["unable to load the proper managed identity"],
         weight: Weight::HostSetup,
         commands: list_or_enable,
     }
@@ -75,7 +75,7 @@ rows! {
         cause: "This kind of host cannot select an identity by this kind of id",
         fix: "Name the identity by an id that the host takes, or leave the id away where it takes none",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.managedidentityid",
-        signs: &[
+        patterns: &[
             "does not support specifying a user-assigned",
             "doesn't support user-assigned managed identities",
             "user assigned identity is not supported",
@@ -93,7 +93,7 @@ rows! {
         cause: "A federated workload signs in as an application, which only a client id names",
         fix: "Give the client id of the application, or of the identity, that trusts the workload: --client-id",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: find_client_id,
     }
@@ -104,7 +104,7 @@ rows! {
         cause: "The host's identity endpoint refused or is in trouble",
         fix: "Try again in a minute; then restart the app or the host's agent",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling",
-        signs: &[
+        patterns: &[
             "failed to retrieve token from the active directory",
             "multiple attempts failed to obtain a token from the managed identity endpoint",
             "the request failed due to a gateway error",
@@ -119,7 +119,7 @@ rows! {
         cause: "The host gave a token without saying that it is for the identity asked for",
         fix: "Update the Azure Arc agent, or leave the id out to use the server's own identity",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: show_arc_agent,
     }
@@ -130,7 +130,7 @@ rows! {
         cause: "The server at the identity endpoint does not have the certificate that the host names",
         fix: "Restart the application, which gets its variables anew; then find out who listens on the endpoint's port",
         source: "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: show_listeners,
     }
@@ -141,7 +141,7 @@ rows! {
         cause: "Only the Azure Arc agent's group may read its keys",
         fix: "Run as root, or as a member of that group",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: read_arc_keys,
     }
@@ -152,7 +152,7 @@ rows! {
         cause: "The file named as the Azure Arc agent's key is not one that only the agent could have written",
         fix: "See with 'azcmagent show' that the agent runs, and that nobody else listens on its port",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: show_arc_agent,
     }
@@ -163,7 +163,7 @@ rows! {
         cause: "The metadata service did not answer in time: it is slow to come up at boot, or a rule of the network drops it",
         fix: "Try again with a longer --timeout; then see that nothing on this machine blocks 169.254.169.254",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
-        signs: &["imds token request timed out"],
+        patterns: &["imds token request timed out"],
         weight: Weight::HostSetup,
         commands: show_metadata,
     }
@@ -174,7 +174,7 @@ rows! {
         cause: "Something that is not Azure answers at the metadata address: a container runtime, a VPN, a proxy",
         fix: "Sign in with az login here, and leave the managed identity to Azure: set AZURE_TOKEN_CREDENTIALS=dev",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/38218",
-        signs: &[
+        patterns: &[
             "a socket operation was attempted to an unreachable network",
             "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80",
         ],

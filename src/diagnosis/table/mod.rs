@@ -7,12 +7,12 @@
 macro_rules! rows {
     ($($name:ident {
         code: $code:literal, error: $error:literal, cause: $cause:literal, fix: $fix:literal, source: $source:literal,
-        signs: $signs:expr, weight: $weight:expr, commands: $commands:expr,
+        patterns: $patterns:expr, weight: $weight:expr, commands: $commands:expr,
     })*) => {
         $(#[doc = concat!("`", $code, "`: ", $cause, ".")]
         pub const $name: &$crate::diagnosis::table::row::Row = &$crate::diagnosis::table::row::Row {
             code: $code, error: $error, cause: $cause, fix: $fix, source: $source,
-            signs: $signs, weight: $weight, commands: $commands,
+            patterns: $patterns, weight: $weight, commands: $commands,
         };)*
         /// All of them, in the order in which they are documented.
         pub(in crate::diagnosis) const ROWS: &[&$crate::diagnosis::table::row::Row] = &[$($name),*];

@@ -15,7 +15,7 @@ rows! {
         cause: "There is no vault of this name, or its private DNS zone is missing here",
         fix: "Check the vault's name; inside a virtual network, link the zone privatelink.vaultcore.azure.net",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        signs: &[
+        patterns: &[
             "no such host is known",
             "name or service not known",
             "nodename nor servname provided",
@@ -36,7 +36,7 @@ rows! {
         cause: "The host cannot be reached from here, or did not answer in time",
         fix: "Check the network, the firewall and the proxy settings",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
-        signs: &[
+        patterns: &[
             "econnrefused",
             "connection refused",
             "econnreset",
@@ -57,7 +57,7 @@ rows! {
         cause: "The address is a private endpoint's, and no way leads there from this network",
         fix: "Run in the endpoint's virtual network, or in one that is peered with it or joined by VPN",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: show_route,
     }
@@ -68,7 +68,7 @@ rows! {
         cause: "The network re-signs TLS with an authority of its own, or the host is not who it says",
         fix: "Trust that authority in the system's store, or name it in SSL_CERT_FILE",
         source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
-        signs: &[
+        patterns: &[
             "self signed certificate in certificate chain",
             "self-signed certificate in certificate chain",
             "certificate_verify_failed",
@@ -92,7 +92,7 @@ rows! {
         cause: "The vault was asked for under the name of its private link, which no certificate of a vault has",
         fix: "Use the vault's own name: inside its network that resolves to the private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: use_own_name,
     }
@@ -103,7 +103,7 @@ rows! {
         cause: "The proxy does not let this host through, or asks for a sign-in",
         fix: "Allow the host on the proxy, or list it in NO_PROXY",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
-        signs: &[
+        patterns: &[
             "proxy authentication required",
             "407 proxy",
             "tunnel connection failed: 403",
@@ -119,7 +119,7 @@ rows! {
         cause: "There is no vault of this name, or no way to it from the proxy",
         fix: "Check the vault's name; then ask who runs the proxy",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
-        signs: &["tunnel connection failed: 50"],
+        patterns: &["tunnel connection failed: 50"],
         weight: Weight::Refusal,
         commands: find_beyond_proxy,
     }
@@ -130,7 +130,7 @@ rows! {
         cause: "The name service answers for no name at all: it is this machine's, and not the vault",
         fix: "Check the resolver of this machine, or of its container",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: show_resolver,
     }
@@ -141,7 +141,7 @@ rows! {
         cause: "The clock of this machine is off",
         fix: "Set the clock",
         source: "https://learn.microsoft.com/azure/virtual-machines/linux/time-sync",
-        signs: &["clock skew", "token is not yet valid", "is not within its valid time range"],
+        patterns: &["clock skew", "token is not yet valid", "is not within its valid time range"],
         weight: Weight::Refusal,
         commands: set_clock,
     }

@@ -19,7 +19,7 @@ rows! {
         cause: "The managed identity is looked for where nothing answers",
         fix: "Set AZURE_TOKEN_CREDENTIALS=dev on a developer's machine; on one of Azure's, wait for it with --credential managed-identity",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/39295",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: leave_identity_to_azure,
     }
@@ -30,7 +30,7 @@ rows! {
         cause: "Its content type or its tag says so",
         fix: "azfob get prints it as it is stored: --decode undoes an encoding, --out-file keeps the bytes",
         source: "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: nothing,
     }
@@ -41,7 +41,7 @@ rows! {
         cause: "A proxy is set for plain http, and NO_PROXY does not name the metadata address: SDKs send its requests there",
         fix: "Add 169.254.169.254 to NO_PROXY",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/18362",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: spare_metadata,
     }
@@ -52,7 +52,7 @@ rows! {
         cause: "A role assignment takes up to ten minutes to be seen everywhere",
         fix: "Wait ten minutes, or give --wait-for-access 10m",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: nothing,
     }
@@ -63,7 +63,7 @@ rows! {
         cause: "An earlier credential wins over one that is somebody else",
         fix: "Name the one that is meant: AZURE_TOKEN_CREDENTIALS or --credential",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27872",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Warning,
         commands: name_credential,
     }
@@ -74,7 +74,7 @@ rows! {
         cause: "The tool needs longer to start than the SDKs wait",
         fix: "Raise the SDK's process timeout, or speed the tool up",
         source: "https://github.com/Azure/azure-cli/issues/20404",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Warning,
         commands: speed_up,
     }
@@ -85,7 +85,7 @@ rows! {
         cause: "The identity may not list the vault's secrets; reading one by name can still work",
         fix: "Give --secret NAME to test reading, or assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: nothing,
     }
@@ -96,7 +96,7 @@ rows! {
         cause: "Its permissions are not roles, and cannot be given for one secret",
         fix: "Move the vault to RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-migration",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: move_to_rbac,
     }
@@ -107,7 +107,7 @@ rows! {
         cause: "AZURE_CLIENT_SECRET comes before the managed identity in the chain",
         fix: "Give the managed identity the role, and remove AZURE_CLIENT_SECRET",
         source: "https://learn.microsoft.com/azure/key-vault/general/authentication",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: unset_secret,
     }
@@ -118,7 +118,7 @@ rows! {
         cause: "Owner, Contributor and Key Vault Reader are not data roles: none of them reads a secret's value",
         fix: "Assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: nothing,
     }
@@ -129,7 +129,7 @@ rows! {
         cause: "A managed identity's token is cached by its host for up to 24 hours, and carries the groups of its issue time",
         fix: "Assign the role to the identity itself, not to a group",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27019",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: nothing,
     }
@@ -140,7 +140,7 @@ rows! {
         cause: "AZURE_CLIENT_ID is not set; a second identity on this host would make the request ambiguous",
         fix: "Set AZURE_CLIENT_ID to the identity's client id",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Note,
         commands: name_identity,
     }
@@ -151,7 +151,7 @@ rows! {
         cause: "The vault does not enforce the dates of a secret on reads",
         fix: "Store a new version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Warning,
         commands: list_versions,
     }
@@ -162,7 +162,7 @@ rows! {
         cause: "The vault does not enforce the dates of a secret on reads",
         fix: "Wait for its start date, or ask for another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Warning,
         commands: list_versions,
     }

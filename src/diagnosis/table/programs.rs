@@ -16,7 +16,7 @@ rows! {
         cause: "The variables of a service principal are not all set where the program ran; the log does not say which are",
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate there, or use the identity of the host",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
-        signs: &[
+        patterns: &[
             "environment variables are not fully configured",
             "incomplete environment variable configuration",
             "missing environment variable azure_",
@@ -31,7 +31,7 @@ rows! {
         cause: "The program did not find the tool: it is not installed where the program ran, or not on its PATH",
         fix: "Use the credential that fits that host; on a developer's machine install the tool, or add its folder to PATH",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
-        signs: &[
+        patterns: &[
             "azure cli not found on path",
             "azure cli not installed",
             "azure cli could not be found",
@@ -50,7 +50,7 @@ rows! {
         cause: "The nodes have several user-assigned identities, and the SecretProviderClass names none",
         fix: "Set userAssignedIdentityID in the SecretProviderClass, beside useVMManagedIdentity, to the identity's client id",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/user-assigned-msi-mode/",
-        signs: &[],
+        patterns: &[],
         weight: Weight::HostSetup,
         commands: show_provider_classes,
     }
@@ -61,7 +61,7 @@ rows! {
         cause: "The secret is read as base64, as a PFX is stored, and it is other text, as PEM is",
         fix: "Set objectFormat: pem for it in the SecretProviderClass, and leave objectEncoding away; with azfob leave --decode away",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/getting-certs-and-keys/",
-        signs: &["illegal base64 data at input byte"],
+        patterns: &["illegal base64 data at input byte"],
         weight: Weight::Refusal,
         commands: show_object_format,
     }
@@ -72,7 +72,7 @@ rows! {
         cause: "App Service forbids the metadata address, and the app has no IDENTITY_ENDPOINT: its identity is not enabled, or was enabled after its start",
         fix: "Enable the managed identity of the app; where it is enabled, restart the app",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
-        signs: &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
+        patterns: &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
         weight: Weight::HostSetup,
         commands: enable_app_identity,
     }
@@ -83,7 +83,7 @@ rows! {
         cause: "Cloud Shell gives tokens for the audiences of its own list alone, and this one is not on it",
         fix: "Sign in inside Cloud Shell with az login, which has no such list",
         source: "https://learn.microsoft.com/azure/cloud-shell/msi-authorization",
-        signs: &["is not a supported msi token audience"],
+        patterns: &["is not a supported msi token audience"],
         weight: Weight::Refusal,
         commands: sign_in,
     }
@@ -94,7 +94,7 @@ rows! {
         cause: "The compute's identity endpoint answered with plain text: there is no identity for this job, or none with the client id that was asked for",
         fix: "Give the compute an identity, and name it by its client id, as in DEFAULT_IDENTITY_CLIENT_ID",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication",
-        signs: &["unexpected content type \"text/plain"],
+        patterns: &["unexpected content type \"text/plain"],
         weight: Weight::Refusal,
         commands: list_identities_of_azure,
     }
@@ -105,7 +105,7 @@ rows! {
         cause: "The person's single sign-on at the compute instance is gone",
         fix: "Sign in again on the compute instance",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance",
-        signs: &["sso failure: unable to retrieve a token"],
+        patterns: &["sso failure: unable to retrieve a token"],
         weight: Weight::Refusal,
         commands: sign_in,
     }
@@ -116,7 +116,7 @@ rows! {
         cause: "No secret can have this name: letters, digits and dashes alone are allowed",
         fix: "Ask for the name as the vault has it, often with - for _",
         source: "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#objects-identifiers-and-versioning",
-        signs: &["the request uri contains an invalid name"],
+        patterns: &["the request uri contains an invalid name"],
         weight: Weight::Refusal,
         commands: find_secret,
     }
@@ -127,7 +127,7 @@ rows! {
         cause: "No rule of the vault's network security perimeter lets this request in, and its firewall does not either",
         fix: "Add an inbound rule for the address to the perimeter's profile; where the vault is in no perimeter, to its firewall",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
-        signs: &["not allowed by nsp rules", "forbiddenbynsp"],
+        patterns: &["not allowed by nsp rules", "forbiddenbynsp"],
         weight: Weight::Refusal,
         commands: enter_perimeter,
     }

@@ -17,8 +17,8 @@ pub struct Row {
     pub fix: &'static str,
     /// Where this is documented.
     pub source: &'static str,
-    /// The texts by which other programs' output is recognised as this row, in lower case. Only `log/sign.rs` matches them.
-    pub signs: &'static [&'static str],
+    /// Texts in other programs' output that identify this row, in lower case. Only `log/pattern.rs` matches them.
+    pub patterns: &'static [&'static str],
     /// How much it explains where several rows are seen at once.
     pub weight: Weight,
     /// The commands that mend it, filled in with what is known of the case.

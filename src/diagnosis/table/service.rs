@@ -14,7 +14,7 @@ rows! {
         cause: "The vault's limit of 4,000 requests in 10 s is used up by all its clients together",
         fix: "Fetch less often, or many secrets with one azfob; spread clients over vaults",
         source: "https://learn.microsoft.com/azure/key-vault/general/service-limits",
-        signs: &[
+        patterns: &[
             "vaultrequesttypelimitreached",
             "too many requests were received",
             "429 too many requests",
@@ -31,7 +31,7 @@ rows! {
         cause: "The service failed, and still did after every retry",
         fix: "Try again in some minutes; https://azure.status.microsoft tells of outages",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: ask_health,
     }
@@ -42,7 +42,7 @@ rows! {
         cause: "What answered does not speak the protocol",
         fix: "Find out what answers there: run again with --verbose",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &["unexpected output from azure cli"],
+        patterns: &["unexpected output from azure cli"],
         weight: Weight::Refusal,
         commands: ask_health,
     }

@@ -18,7 +18,7 @@ rows! {
         cause: "No valid credential in chain",
         fix: "Ensure az login locally or identity enabled in Azure",
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
-        signs: &[
+        patterns: &[
             "credentialunavailableerror",
             "credentialunavailableexception",
             "credentialunavailable",
@@ -39,7 +39,7 @@ rows! {
         cause: "Entra ID refused the credential",
         fix: "Correct what its code names",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        signs: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
+        patterns: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
         weight: Weight::Vague,
         commands: sign_in_with,
     }
@@ -50,7 +50,7 @@ rows! {
         cause: "The tool that is signed in could not give a token",
         fix: "Sign in again with it",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
-        signs: &[
+        patterns: &[
             "azure cli authentication failed due to an unknown error",
             "failed to invoke the azure cli",
             "azure powershell authentication failed",
@@ -65,7 +65,7 @@ rows! {
         cause: "The tool did not answer in time",
         fix: "Run it by hand once, then try again with a longer --timeout",
         source: "https://github.com/Azure/azure-cli/issues/20404",
-        signs: &[
+        patterns: &[
             "azure cli authentication timed out",
             "azure powershell authentication timed out",
             "azure cli timed out",
@@ -81,7 +81,7 @@ rows! {
         cause: "The tool is on PATH and cannot be started",
         fix: "See that it may be run and that what it is run by is there, or install it again",
         source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
-        signs: &["failed to start azure cli"],
+        patterns: &["failed to start azure cli"],
         weight: Weight::Refusal,
         commands: run_by_hand,
     }
@@ -92,7 +92,7 @@ rows! {
         cause: "The certificate that the environment names cannot be used",
         fix: "Name a PEM or PKCS#12 file that holds the certificate with its RSA key, and set its password if it has one",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: show_certificate,
     }
@@ -103,7 +103,7 @@ rows! {
         cause: "The vault is in another tenant than the application",
         fix: "Add the vault's tenant to AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         source: "https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot",
-        signs: &["the current credential is not configured to acquire tokens for tenant"],
+        patterns: &["the current credential is not configured to acquire tokens for tenant"],
         weight: Weight::Refusal,
         commands: allow_tenant,
     }
@@ -114,7 +114,7 @@ rows! {
         cause: "An environment variable does not hold what it should",
         fix: "Correct the variable",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
-        signs: &[
+        patterns: &[
             "invalid value for azure_token_credentials",
             "invalid azure_token_credentials value",
             "invalid value for environment variable azure_token_credentials",
@@ -132,7 +132,7 @@ rows! {
         cause: "Only AZURE_CLIENT_ID is set; it names the user-assigned identity",
         fix: "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
         source: "https://github.com/Azure/azure-sdk-for-python/issues/30214",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Misleading,
         commands: unset_client_id,
     }
@@ -143,7 +143,7 @@ rows! {
         cause: "Some of the variables of a service principal are set, and others are not",
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
-        signs: &["incomplete environment configuration. these variables are set:"],
+        patterns: &["incomplete environment configuration. these variables are set:"],
         weight: Weight::HalfDone,
         commands: ask_for_secret,
     }
@@ -154,7 +154,7 @@ rows! {
         cause: "The tool is installed, and its folder is not on this process's PATH",
         fix: "Add its folder to PATH",
         source: "https://github.com/Azure/azure-cli/issues/12446",
-        signs: &[],
+        patterns: &[],
         weight: Weight::ToolMissing,
         commands: add_to_path,
     }
@@ -165,7 +165,7 @@ rows! {
         cause: "A login of az lies in the home folder, and az, which alone can use it, is not installed here",
         fix: "Install az here, as in the container's image, or use the credential that fits this host",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/19167",
-        signs: &[],
+        patterns: &[],
         weight: Weight::ToolMissing,
         commands: get_az,
     }
@@ -176,7 +176,7 @@ rows! {
         cause: "az is installed, and nobody is signed in to it",
         fix: "Sign in",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
-        signs: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
+        patterns: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
         weight: Weight::NobodySignedIn,
         commands: sign_in,
     }
@@ -187,7 +187,7 @@ rows! {
         cause: "PowerShell has its module, and nobody is signed in to it",
         fix: "Sign in",
         source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
-        signs: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
+        patterns: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
         weight: Weight::NobodySignedIn,
         commands: sign_in_to_powershell,
     }
@@ -198,7 +198,7 @@ rows! {
         cause: "azd is installed, and nobody is signed in to it",
         fix: "Sign in",
         source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
-        signs: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
+        patterns: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
         weight: Weight::NobodySignedIn,
         commands: sign_in_to_azd,
     }
@@ -209,7 +209,7 @@ rows! {
         cause: "PowerShell is there, and its module Az.Accounts is missing or too old",
         fix: "Install the module",
         source: "https://learn.microsoft.com/powershell/azure/install-azure-powershell",
-        signs: &["az.account module", "az.accounts module not found", "no_az_account_module"],
+        patterns: &["az.account module", "az.accounts module not found", "no_az_account_module"],
         weight: Weight::ToolMissing,
         commands: install_module,
     }
@@ -220,7 +220,7 @@ rows! {
         cause: "The token of Visual Studio Code can be had through the system's broker only, which azfob does not have",
         fix: "Sign in with az login",
         source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
-        signs: &[
+        patterns: &[
             "visualstudiocodecredential requires the",
             "visual studio code authentication is not available",
             "visualstudiocodecredential failed to silently authenticate",
@@ -235,7 +235,7 @@ rows! {
         cause: "It was still waiting when the time for the report was up",
         fix: "Run again with a longer --timeout",
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: take_longer,
     }
@@ -246,7 +246,7 @@ rows! {
         cause: "Nobody signed in in the browser in time",
         fix: "Open the address that was shown in a browser on this machine, and give it time with --timeout",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
-        signs: &["seconds for the user to authenticate"],
+        patterns: &["seconds for the user to authenticate"],
         weight: Weight::Refusal,
         commands: take_longer,
     }

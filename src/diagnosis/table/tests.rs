@@ -115,12 +115,12 @@ fn the_documented_rows_keep_their_words_and_come_first() {
 
 #[test]
 fn signs_are_lower_case_and_belong_to_one_row() {
-    let mut signs: Vec<_> = rows().flat_map(|r| r.signs).collect();
-    assert!(signs.iter().all(|s| **s == s.to_lowercase()));
-    let all = signs.len();
-    signs.sort_unstable();
-    signs.dedup();
-    assert_eq!(signs.len(), all);
+    let mut patterns: Vec<_> = rows().flat_map(|r| r.patterns).collect();
+    assert!(patterns.iter().all(|s| **s == s.to_lowercase()));
+    let all = patterns.len();
+    patterns.sort_unstable();
+    patterns.dedup();
+    assert_eq!(patterns.len(), all);
 }
 
 #[test]

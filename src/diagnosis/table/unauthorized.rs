@@ -18,7 +18,7 @@ rows! {
         cause: "The token is from another tenant than the vault's",
         fix: "Sign in to the vault's tenant",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &["akv10032", "invalid issuer. expected one of"],
+        patterns: &["akv10032", "invalid issuer. expected one of"],
         weight: Weight::Refusal,
         commands: cross_tenants,
     }
@@ -29,7 +29,7 @@ rows! {
         cause: "The managed identity is of another tenant than the vault",
         fix: "Use a vault of the identity's own tenant, or an application of the vault's; a vault whose subscription was moved is moved along",
         source: "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: compare_tenants,
     }
@@ -40,7 +40,7 @@ rows! {
         cause: "The token is for another resource than the vault: most often https://management.azure.com was asked for",
         fix: "Ask for the scope https://vault.azure.net/.default; AZURE_AUTHORITY_HOST and the vault's suffix have to be of one cloud",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &["akv10022", "invalid audience. expected"],
+        patterns: &["akv10022", "invalid audience. expected"],
         weight: Weight::Refusal,
         commands: show_cloud,
     }
@@ -51,7 +51,7 @@ rows! {
         cause: "The token is past its time, or the clock of this machine is wrong",
         fix: "Set the clock, then try again",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &["[tokenexpired]", "s2s12086", "tokenexpired"],
+        patterns: &["[tokenexpired]", "s2s12086", "tokenexpired"],
         weight: Weight::Refusal,
         commands: compare_clocks,
     }
@@ -62,7 +62,7 @@ rows! {
         cause: "The vault cannot find the key of the token's signature: the service's trouble, not the token's",
         fix: "Try again in a few minutes; where it lasts, open a support request",
         source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
-        signs: &["akv10046", "unable to resolve the key used for signature validation"],
+        patterns: &["akv10046", "unable to resolve the key used for signature validation"],
         weight: Weight::Refusal,
         commands: show_availability,
     }
@@ -73,7 +73,7 @@ rows! {
         cause: "The session behind the token was revoked, by a changed password, sign-in or policy",
         fix: "Sign in again; an application or a host gets a new token when it is started anew",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
-        signs: &["user session has been revoked"],
+        patterns: &["user session has been revoked"],
         weight: Weight::Refusal,
         commands: begin_session,
     }
@@ -84,7 +84,7 @@ rows! {
         cause: "The vault does not accept the token",
         fix: "Compare the token's tenant and identity with what the vault expects",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &["akv10000", "request is missing a bearer or pop token"],
+        patterns: &["akv10000", "request is missing a bearer or pop token"],
         weight: Weight::Vague,
         commands: show_identity_and_tenant,
     }
@@ -95,7 +95,7 @@ rows! {
         cause: "What answers under the vault's name asks for a token of somebody else",
         fix: "Find out who answers there: a proxy, or a changed name",
         source: "https://aka.ms/azsdk/blog/vault-uri",
-        signs: &["does not match the requested domain"],
+        patterns: &["does not match the requested domain"],
         weight: Weight::Refusal,
         commands: show_name_and_server,
     }

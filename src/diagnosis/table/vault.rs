@@ -15,7 +15,7 @@ rows! {
         cause: "Missing RBAC role",
         fix: "Assign Key Vault Secrets User role",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        signs: &["forbiddenbyrbac", "caller is not authorized to perform action on resource", "deniedwithnovalidrbac"],
+        patterns: &["forbiddenbyrbac", "caller is not authorized to perform action on resource", "deniedwithnovalidrbac"],
         weight: Weight::Refusal,
         commands: assign_role,
     }
@@ -26,7 +26,7 @@ rows! {
         cause: "Wrong vault URL or secret name",
         fix: "Verify vault URL and secret name",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &["secretnotfound", "was not found in this key vault", "deleted secret not found"],
+        patterns: &["secretnotfound", "was not found in this key vault", "deleted secret not found"],
         weight: Weight::Refusal,
         commands: find_secret,
     }
@@ -37,7 +37,7 @@ rows! {
         cause: "The secret was deleted, and can still be recovered",
         fix: "Recover it, or name another",
         source: "https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery",
-        signs: &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"],
+        patterns: &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"],
         weight: Weight::Refusal,
         commands: recover_secret,
     }
@@ -48,7 +48,7 @@ rows! {
         cause: "The vault uses access policies, and none allows this",
         fix: "Add an access policy with the permission, or move the vault to RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/assign-access-policy",
-        signs: &[
+        patterns: &[
             "forbiddenbypolicy",
             "does not have secrets get permission on key vault",
             "does not have secrets list permission on key vault",
@@ -65,7 +65,7 @@ rows! {
         cause: "The vault's firewall does not let this address in",
         fix: "Allow the address, or come over a private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security",
-        signs: &["forbiddenbyfirewall", "client address is not authorized and caller is not a trusted service"],
+        patterns: &["forbiddenbyfirewall", "client address is not authorized and caller is not a trusted service"],
         weight: Weight::Refusal,
         commands: allow_address,
     }
@@ -76,7 +76,7 @@ rows! {
         cause: "The vault takes private links only, and this request came over the public network",
         fix: "Come over the vault's private endpoint: run in its network, and link its DNS zone there. Opening the vault to the public network would weaken it for all its users",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-service",
-        signs: &[
+        patterns: &[
             "forbiddenbyconnection",
             "public network access is disabled and request is not from a trusted service",
             "is not an approved private link",
@@ -91,7 +91,7 @@ rows! {
         cause: "The secret, or this version of it, is disabled",
         fix: "Enable it, or ask for a version that is enabled",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes",
-        signs: &["secretdisabled", "operation get is not allowed on a disabled secret"],
+        patterns: &["secretdisabled", "operation get is not allowed on a disabled secret"],
         weight: Weight::Refusal,
         commands: enable_secret,
     }
@@ -102,7 +102,7 @@ rows! {
         cause: "The secret is not yet valid",
         fix: "Wait for its start date, or ask for another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        signs: &["secretnotyetvalid"],
+        patterns: &["secretnotyetvalid"],
         weight: Weight::Refusal,
         commands: list_versions,
     }
@@ -113,7 +113,7 @@ rows! {
         cause: "The secret has expired",
         fix: "Store a new version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        signs: &["secretexpired"],
+        patterns: &["secretexpired"],
         weight: Weight::Refusal,
         commands: list_versions,
     }
@@ -124,7 +124,7 @@ rows! {
         cause: "The vault refused, for a reason that azfob does not know",
         fix: "Read the vault's words above",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        signs: &["403 (forbidden)", "statuscode: 403", "status code 403", "status: 403"],
+        patterns: &["403 (forbidden)", "statuscode: 403", "status code 403", "status: 403"],
         weight: Weight::Vague,
         commands: show_vault,
     }

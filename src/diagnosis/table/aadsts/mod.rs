@@ -14,7 +14,7 @@ macro_rules! codes {
             cause: $cause,
             fix: $fix,
             source: concat!("https://login.microsoftonline.com/error?code=", $number),
-            signs: &[],
+            patterns: &[],
             weight: $crate::diagnosis::table::Weight::Refusal,
             commands: $commands,
         }),*];

@@ -18,7 +18,7 @@ rows! {
         cause: "Codes of this range are about the account, its second factor, or a sign-in that has lapsed",
         fix: "Sign in again, and look the code up if it stays",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: sign_in_anew,
     }
@@ -29,7 +29,7 @@ rows! {
         cause: "Codes of this range come from the tenant's policies on device, place and kind of sign-in",
         fix: "Sign in as the policy wants it, or ask the tenant's administrator which one it is",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: sign_in_with,
     }
@@ -40,7 +40,7 @@ rows! {
         cause: "Codes of this range are about what the application may ask for in the tenant",
         fix: "Check the application's permissions, and have an administrator consent",
         source: "https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: list_and_consent,
     }
@@ -51,7 +51,7 @@ rows! {
         cause: "Codes of this range are about federation: whose assertions the application or identity trusts",
         fix: "Compare the assertion's issuer, subject and audience with the federated credential",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: trust,
     }
@@ -62,7 +62,7 @@ rows! {
         cause: "Codes of this range are about the application: its id, its proof of itself, its state in the tenant",
         fix: "Check the client id, the tenant, and the secret or certificate",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: show_application,
     }
@@ -73,7 +73,7 @@ rows! {
         cause: "Codes of this range are about the request itself, or the tenant and cloud that it went to",
         fix: "Check the tenant and the cloud, and update the client",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        signs: &[],
+        patterns: &[],
         weight: Weight::Refusal,
         commands: check_tenant_and_client,
     }
