@@ -1,13 +1,15 @@
-//! The options of every command that asks Azure.
+//! The options that several commands share, and how their values are read.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::values::timeout;
+use crate::time::deadline::parse_duration;
+use crate::vault::glob::Glob;
 
-/// The options of every command that asks Azure.
+/// The options of every command that sends requests to Azure.
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Azure options")]
 pub struct AzureOptions {
@@ -81,6 +83,26 @@ pub enum ColorWhen {
     Never,
 }
 
+/// How long a command waits for a role assignment to take effect.
+#[derive(Debug, ClapArgs)]
+pub struct WaitArgs {
+    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
+    #[arg(long = "wait-for-access", value_name = "TIME", value_parser = timeout)]
+    pub for_access: Option<Duration>,
+}
+
+/// A file that takes the output in place of stdout.
+#[derive(Debug, ClapArgs)]
+pub struct OutFile {
+    /// Write to a new file instead of stdout; on Unix only you can read it
+    #[arg(long = "out-file", value_name = "PATH", id = "out_file", value_parser = clap::value_parser!(PathBuf))]
+    pub path: Option<PathBuf>,
+
+    /// Replace the file if it exists
+    #[arg(long, requires = "out_file")]
+    pub force: bool,
+}
+
 impl AzureOptions {
     /// These, and where one was not given, that of `earlier`: what stands after the command comes before what stands
     /// before it.
@@ -127,4 +149,19 @@ impl AzureOptions {
         .into_iter()
         .find_map(|(name, given)| given.then_some(name))
     }
+}
+
+/// Parses a time that is not zero.
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
+    parse_duration(text).filter(|d| !d.is_zero()).ok_or_else(|| "expected a time like 20, 90s or 5m".to_owned())
+}
+
+/// Parses a time.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "expected a time like 12h or 30d".to_owned())
+}
+
+/// Parses a pattern.
+pub(super) fn glob(text: &str) -> Result<Glob, String> {
+    Glob::parse(text).ok_or_else(|| "expected a pattern like db-* or *-key-[0-9]".to_owned())
 }

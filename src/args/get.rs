@@ -3,14 +3,11 @@
 use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{Args as ClapArgs, ValueEnum};
 
-use crate::output::variables::Dialect;
 use crate::vault::glob::Glob;
 
-use super::azure::AzureOptions;
+use super::azure::{AzureOptions, OutFile, WaitArgs, glob};
+use super::dialect::Dialect;
 use super::examples::below;
-use super::out_file::OutFile;
-use super::values::glob;
-use super::wait::Wait;
 
 /// What stands below the options.
 const HELP: &str = "\
@@ -62,7 +59,7 @@ pub struct GetArgs {
 
     /// What is waited for.
     #[command(flatten)]
-    pub wait: Wait,
+    pub wait: WaitArgs,
 
     /// How Azure is asked.
     #[command(flatten)]

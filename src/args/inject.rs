@@ -3,10 +3,8 @@
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::{Path, PathBuf};
 
-use super::azure::AzureOptions;
+use super::azure::{AzureOptions, OutFile, WaitArgs};
 use super::examples::below;
-use super::out_file::OutFile;
-use super::wait::Wait;
 
 /// What stands below the options.
 const HELP: &str = "\
@@ -37,7 +35,7 @@ pub struct InjectArgs {
 
     /// What is waited for.
     #[command(flatten)]
-    pub wait: Wait,
+    pub wait: WaitArgs,
 
     /// How Azure is asked.
     #[command(flatten)]

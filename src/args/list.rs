@@ -6,10 +6,8 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::vault::glob::Glob;
 
-use super::azure::AzureOptions;
+use super::azure::{AzureOptions, WaitArgs, duration, glob};
 use super::examples::below;
-use super::values::{duration, glob};
-use super::wait::Wait;
 
 /// What stands below the options.
 const HELP: &str = "\
@@ -54,7 +52,7 @@ pub struct ListArgs {
 
     /// What is waited for.
     #[command(flatten)]
-    pub wait: Wait,
+    pub wait: WaitArgs,
 
     /// How Azure is asked.
     #[command(flatten)]

@@ -6,18 +6,16 @@
 mod azure;
 mod deferred;
 mod diagnose;
+mod dialect;
 pub mod examples;
 mod get;
 mod inject;
 mod list;
-mod out_file;
 mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod tips;
 pub mod topics;
-mod values;
-mod wait;
 mod whoami;
 
 use std::ffi::OsString;
@@ -25,13 +23,13 @@ use std::ffi::OsString;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub use azure::{AzureOptions, ColorWhen};
+pub use azure::{AzureOptions, ColorWhen, OutFile};
 use deferred::Deferred;
 pub use diagnose::{DiagnoseArgs, ExplainArgs, ReportFormat};
+pub use dialect::Dialect;
 pub use get::{Encoding, GetArgs, GetFormat};
 pub use inject::{InjectArgs, InjectFormat};
 pub use list::{ListArgs, ListFormat};
-pub use out_file::OutFile;
 pub use run::RunArgs;
 #[cfg(feature = "sandbox")]
 pub use sandbox::SandboxArgs;

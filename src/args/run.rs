@@ -7,9 +7,8 @@ use std::path::PathBuf;
 
 use crate::env;
 
-use super::azure::AzureOptions;
+use super::azure::{AzureOptions, WaitArgs};
 use super::examples::below;
-use super::wait::Wait;
 
 /// What stands below the options, but for the names that end it.
 const HELP: &str = "\
@@ -54,7 +53,7 @@ pub struct RunArgs {
 
     /// What is waited for.
     #[command(flatten)]
-    pub wait: Wait,
+    pub wait: WaitArgs,
 
     /// The command
     #[arg(value_name = "CMD", last = true, required = true)]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::args::{Encoding, GetArgs, GetFormat};
+use crate::args::{Dialect, Encoding, GetArgs, GetFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::output::finished::Finished;
-use crate::output::variables::{self, Chosen, Dialect, Variable};
+use crate::output::variables::{self, Chosen, Variable};
 use crate::output::{Answer, Append, Destination, Newline, value};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;

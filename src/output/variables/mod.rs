@@ -13,9 +13,9 @@ mod variable;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use zeroize::Zeroizing;
 
+use crate::args::Dialect;
 use crate::env::Env;
 use crate::error::Error;
 use crate::http::random_uuid;
@@ -26,21 +26,6 @@ use name::begins;
 pub use name::{Chosen, NotAVariable, check, misnamed, name_of};
 pub(super) use variable::END_OF_LINE;
 pub use variable::{Variable, lines_to_mask, refuse_nul, unmasked};
-
-/// Who reads the variables; the words are those of `-o`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Dialect {
-    /// NAME=value lines for a .env file
-    Dotenv,
-    /// NAME=value lines for `docker run --env-file`, which knows no quotes
-    DockerEnv,
-    /// export lines for a POSIX shell, to be evaluated by it
-    Shell,
-    /// Masks, and variables for the next steps of a GitHub Actions job
-    Github,
-    /// Masks, and secret variables for the next steps of an Azure Pipelines job
-    AzurePipelines,
-}
 
 impl Dialect {
     /// Checks a variable's name for whoever is to read it.

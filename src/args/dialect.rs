@@ -1,0 +1,18 @@
+//! The formats of `-o` that set variables.
+
+use clap::ValueEnum;
+
+/// A format that sets variables, named as `-o` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Dialect {
+    /// NAME=value lines for a .env file
+    Dotenv,
+    /// NAME=value lines for `docker run --env-file`, which knows no quotes
+    DockerEnv,
+    /// export lines for a POSIX shell, to be evaluated by it
+    Shell,
+    /// Masks, and variables for the next steps of a GitHub Actions job
+    Github,
+    /// Masks, and secret variables for the next steps of an Azure Pipelines job
+    AzurePipelines,
+}
