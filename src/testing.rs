@@ -12,6 +12,7 @@ pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
 pub use crate::entra::cloud::PUBLIC;
 pub use crate::entra::{Authority, Scope, TenantId, aadsts_code};
 pub use crate::env::{Purpose, VARIABLES};
+pub use crate::http::retry::throttled_pause;
 pub use crate::output::json;
 pub use crate::output::tsv;
 pub use crate::output::variables::{Variable, azure_pipelines, dotenv, github, shell};

@@ -42,6 +42,7 @@ mod config;
 mod error_table;
 mod exit_codes;
 mod freshness;
+mod many_processes;
 mod not_found;
 #[cfg(unix)]
 mod packaging;

@@ -8,8 +8,6 @@
 mod certificate;
 mod connection;
 pub mod error;
-#[cfg(test)]
-mod fleet;
 pub mod happy_eyeballs;
 mod preconnect;
 pub mod probe;

@@ -83,7 +83,7 @@ const FIRST_THROTTLED: [Duration; 2] = [Duration::from_millis(750), Duration::fr
 /// The same after any further one. Key Vault counts in windows of 10 s
 /// (<https://learn.microsoft.com/azure/key-vault/general/service-limits#secrets-managed-storage-account-keys-and-vault-transactions>),
 /// and answers of 429 do not count: waits that are spread over a little more than a window let every window be used to
-/// its last request by whoever is left, where doubling waits leave the later windows idle (see the fleet in the tests).
+/// its last request by whoever is left, where doubling waits leave the later windows idle (see tests/many_processes.rs).
 const THROTTLED_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(11)];
 /// What an answer may take: a wait that would end later than this before the deadline is cut, for one more attempt.
 const LAST_CHANCE: Duration = Duration::from_millis(500);
