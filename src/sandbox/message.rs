@@ -1,8 +1,7 @@
 //! One HTTP request and one reply, as values: what the handlers take and give. No bytes are read or written here.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
-
-use super::urlencoded;
 
 /// A request that arrived whole.
 pub(super) struct HttpRequest {
@@ -33,14 +32,15 @@ impl HttpRequest {
 
     /// The path's segments, decoded; empty ones dropped, as Key Vault does with a trailing slash.
     pub(super) fn segments(&self) -> Vec<String> {
-        self.path.split('/').filter(|segment| !segment.is_empty()).map(urlencoded::decoded).collect()
+        let segments = self.path.split('/').filter(|segment| !segment.is_empty());
+        segments.map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect()
     }
 
     /// The body's pairs, where it is a form.
     pub(super) fn form(&self) -> Vec<(String, String)> {
         let form =
             self.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-        if form { urlencoded::pairs(&String::from_utf8_lossy(&self.body)) } else { Vec::new() }
+        if form { pairs(&self.body) } else { Vec::new() }
     }
 
     /// The token it presents (RFC 6750).
@@ -63,6 +63,11 @@ impl HttpRequest {
     pub(super) fn wants_close(&self) -> bool {
         self.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
     }
+}
+
+/// Decodes the pairs of a query or of a form body, in their order. A malformed escape stays as it is.
+pub(super) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(encoded).into_owned().collect()
 }
 
 /// The first value of a name among pairs.
@@ -105,5 +110,18 @@ impl HttpReply {
     pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> HttpReply {
         self.headers.push((name.into(), value.into()));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_decode_escapes_and_keep_malformed_ones() {
+        let form = pairs(b"scope=https%3A%2F%2Fvault.azure.net%2F.default&a=x+y&empty=&&flag&bad=%zz%4");
+        let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let scope = "https://vault.azure.net/.default";
+        assert_eq!(form, [("scope", scope), ("a", "x y"), ("empty", ""), ("flag", ""), ("bad", "%zz%4")]);
     }
 }

@@ -42,7 +42,6 @@ mod staging;
 mod tests;
 mod throttle;
 mod token;
-mod urlencoded;
 mod vault;
 mod wire;
 

@@ -3,10 +3,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::{
-    message::{HttpReply, HttpRequest},
-    urlencoded,
-};
+use super::message::{HttpReply, HttpRequest, first, pairs};
 
 /// Most bytes of a request's head. App Service allows 16 KiB for all headers; a token in one is about 2 KiB.
 const HEAD_LIMIT: usize = 64 << 10;
@@ -25,7 +22,7 @@ pub(super) struct Head {
 
 impl Head {
     fn header(&self, name: &str) -> Option<&str> {
-        super::message::first(&self.headers, name)
+        first(&self.headers, name)
     }
 }
 
@@ -91,7 +88,7 @@ impl<S: Read + Write> Connection<S> {
         Ok(HttpRequest {
             host: host.into(),
             path: path.into(),
-            query: urlencoded::pairs(query),
+            query: pairs(query.as_bytes()),
             method: head.method,
             headers: head.headers,
             body,

@@ -95,8 +95,7 @@ fn get(sandbox: &Sandbox, host: &'static str, target: &str, headers: &str) -> Re
 }
 
 fn post(sandbox: &Sandbox, target: &str, form: &[(&str, &str)]) -> Response {
-    let form: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", urlencoded::encoded(value))).collect();
-    let form = form.join("&");
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let mut stream = connect(sandbox, LOGIN).unwrap();
     let kind = "application/x-www-form-urlencoded";
     let length = form.len();
