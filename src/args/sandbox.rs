@@ -8,6 +8,7 @@ use clap::Args as ClapArgs;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::sandbox;
+use crate::time::deadline::parse_duration;
 
 use super::examples::below;
 
@@ -57,7 +58,7 @@ pub struct SandboxArgs {
     pub fault: Vec<sandbox::Fault>,
 
     /// How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s
-    #[arg(long, value_name = "READS/TIME")]
+    #[arg(long, value_name = "READS/TIME", value_parser = limit)]
     pub limit: Option<sandbox::Limit>,
 
     /// The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again
@@ -65,7 +66,7 @@ pub struct SandboxArgs {
     pub retry_after: sandbox::RetryAfter,
 
     /// How long the way to the vault and to Entra ID and back takes: once to connect, once for TLS, once for each answer
-    #[arg(long, value_name = "TIME", value_parser = sandbox::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = short_time)]
     pub rtt: Option<Duration>,
 
     /// What to run in it; without it, the variables to set are printed
@@ -81,4 +82,39 @@ fn sandbox_hosts() -> impl TypedValueParser<Value = sandbox::EmulatedHost> {
 fn sandbox_faults() -> impl TypedValueParser<Value = sandbox::Fault> {
     PossibleValuesParser::new(sandbox::FAULTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
         .try_map(|name| name.parse::<sandbox::Fault>())
+}
+
+/// Reads a whole number of milliseconds or seconds, up to an hour: `20ms`, `10s`.
+fn short_time(text: &str) -> Result<Duration, &'static str> {
+    let is_whole = text.ends_with('s') && !text.contains('.');
+    let sensible = Duration::from_millis(1)..=Duration::from_secs(60 * 60);
+    let time = parse_duration(text).filter(|time| is_whole && sensible.contains(time));
+    time.ok_or("it must be a time like 20ms or 10s")
+}
+
+/// Reads a number of reads and a time: `4000/10s`.
+fn limit(text: &str) -> Result<sandbox::Limit, &'static str> {
+    let limit = text.split_once('/').and_then(|(reads, window)| {
+        let reads = reads.parse().ok().filter(|reads| *reads > 0)?;
+        Some(sandbox::Limit { reads, window: short_time(window).ok()? })
+    });
+    limit.ok_or("it must be a number of reads and a time, as in 4000/10s or 20/500ms")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limit_is_reads_in_a_short_time() {
+        let expected = |reads, window| Ok(sandbox::Limit { reads, window });
+        assert_eq!(limit("4000/10s"), expected(4000, Duration::from_secs(10)));
+        assert_eq!(limit("3/500ms"), expected(3, Duration::from_millis(500)));
+        for wrong in ["", "4000", "4000/", "/10s", "0/10s", "4000/0s", "4000/10", "4000/10 s", "-1/10s", "4000/10h"] {
+            assert!(limit(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["1.5s", "3601s", "0ms", "s"] {
+            assert!(short_time(wrong).is_err(), "{wrong}");
+        }
+    }
 }

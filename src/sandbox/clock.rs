@@ -1,7 +1,7 @@
 //! The emulated Azure's clock, and the forms in which Azure writes a time.
 //! The only reader of the clock in the sandbox.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 
@@ -18,21 +18,6 @@ pub(super) fn now() -> u64 {
 #[allow(clippy::disallowed_methods, reason = "the sandbox's one reader of the clock")]
 pub(super) fn instant() -> Instant {
     Instant::now()
-}
-
-/// Reads `10s` or `20ms`; not nothing, and an hour at the most.
-///
-/// # Errors
-/// A sentence that says what it should be.
-pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let duration = number.parse().ok().and_then(|count| match &text[number.len()..] {
-        "ms" => Some(Duration::from_millis(count)),
-        "s" => Some(Duration::from_secs(count)),
-        _ => None,
-    });
-    let sensible = Duration::from_millis(1)..=Duration::from_secs(60 * 60);
-    duration.filter(|duration| sensible.contains(duration)).ok_or("it must be a time like 20ms or 10s")
 }
 
 /// `Tue, 02 Jan 2024 03:04:05 GMT`: the `Date` header (RFC 9110, 5.6.7).

@@ -53,7 +53,7 @@ use std::{
 };
 
 pub use azure::INTERCEPTOR_NAME;
-pub use clock::{CLOCK_SKEW_SECS, parse_duration};
+pub use clock::CLOCK_SKEW_SECS;
 pub use cloud::EmulatedCloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
 pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS};

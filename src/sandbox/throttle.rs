@@ -8,8 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::clock;
-
 /// So many reads in a stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -17,19 +15,6 @@ pub struct Limit {
     pub reads: usize,
     /// In how long.
     pub window: Duration,
-}
-
-impl FromStr for Limit {
-    type Err = String;
-
-    /// Reads `4000/10s` or `20/500ms`.
-    fn from_str(text: &str) -> Result<Limit, String> {
-        let parsed = text.split_once('/').and_then(|(reads, window)| {
-            let reads = reads.parse().ok().filter(|reads| *reads > 0)?;
-            Some(Limit { reads, window: clock::parse_duration(window).ok()? })
-        });
-        parsed.ok_or_else(|| "it must be a number of reads and a time, as in 4000/10s or 20/500ms".to_owned())
-    }
 }
 
 /// What a refused answer says of when to ask again.
@@ -95,14 +80,10 @@ impl ReadLimiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::clock;
 
     #[test]
-    fn a_limit_is_a_number_in_a_time() {
-        assert_eq!("4000/10s".parse(), Ok(Limit { reads: 4000, window: Duration::from_secs(10) }));
-        assert_eq!("3/500ms".parse(), Ok(Limit { reads: 3, window: Duration::from_millis(500) }));
-        for wrong in ["", "4000", "4000/", "/10s", "0/10s", "4000/0s", "4000/10", "4000/10 s", "-1/10s", "4000/10h"] {
-            assert!(wrong.parse::<Limit>().is_err(), "{wrong}");
-        }
+    fn retry_after_is_read() {
         assert_eq!("10".parse(), Ok(RetryAfter::Seconds(10)));
         assert!("soon".parse::<RetryAfter>().is_err());
     }

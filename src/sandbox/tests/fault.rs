@@ -76,11 +76,13 @@ fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
     assert_eq!(status(Fault::WrongTenant, names::OTHER_TENANT_ID), 400, "AADSTS700016");
 }
 
+/// Three reads in a minute.
+const LIMIT: Limit = Limit { reads: 3, window: Duration::from_secs(60) };
+
 #[test]
 fn a_limited_vault_refuses_what_is_too_much_and_says_when_to_ask_again() {
     let asked = |retry_after: &str| {
-        let limit = Some("3/60s".parse().unwrap());
-        let plan = SandboxPlan { limit, retry_after: retry_after.parse().unwrap(), ..on_app_service() };
+        let plan = SandboxPlan { limit: Some(LIMIT), retry_after: retry_after.parse().unwrap(), ..on_app_service() };
         let sandbox = Sandbox::start(plan.fault(Fault::Throttled)).unwrap();
         let authorization = bearer(&sandbox);
         let ask = |headers: &str| get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", headers);
@@ -100,7 +102,7 @@ fn a_limited_vault_refuses_what_is_too_much_and_says_when_to_ask_again() {
 #[test]
 fn a_limit_without_its_fault_is_an_error() {
     for plan in [
-        SandboxPlan { limit: Some("3/60s".parse().unwrap()), ..on_app_service() },
+        SandboxPlan { limit: Some(LIMIT), ..on_app_service() },
         SandboxPlan { retry_after: RetryAfter::Date, ..on_app_service() },
     ] {
         let error = Sandbox::start(plan).unwrap_err();
