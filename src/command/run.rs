@@ -14,7 +14,7 @@ use crate::output::finished::Finished;
 use crate::output::variables::{self, Chosen, Variable};
 use crate::output::{streams, value};
 use crate::process::user_command::UserCommand;
-use crate::redact::stream::{Masked, Masks};
+use crate::redact::stream::{MaskingWriter, Masks};
 use crate::settings::{Settings, env_file};
 use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
@@ -168,7 +168,7 @@ fn run(plan: Plan, session: Session) -> Result<i32, Error> {
             // As long as the command runs, each line of a value is here once, for its mask, and no token is.
             drop((command, bundles, session));
             let (out, err) = streams();
-            let (mut out, mut err) = (Masked::new(out, masks.clone()), Masked::new(err, masks));
+            let (mut out, mut err) = (MaskingWriter::new(out, masks.clone()), MaskingWriter::new(err, masks));
             let mut passed_on = Ok(());
             let mut push = |bytes: &[u8]| {
                 let pushed = out.push(bytes);

@@ -1,4 +1,4 @@
-//! The ways in which a text can be read: whoever quotes something may have encoded it for a URL, for JSON or as base64.
+//! Decodes text from URLs, JSON and base64, because a quoted secret can be encoded.
 
 use std::ops::Range;
 
@@ -7,85 +7,82 @@ use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use zeroize::Zeroizing;
 
-/// A text as it may be read: as it stands, or without the escapes of URLs and JSON.
-pub(super) struct Reading {
-    /// What it then is.
+/// A text without the escapes of URLs and JSON, or as it is.
+pub(super) struct Decoding {
     pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// Where in the text each byte begins, and where the last one ends; none where each stands in its own place.
-    places: Option<Vec<usize>>,
+    /// The offset of each byte in the original text, then its end. `None` if nothing was decoded.
+    offsets: Option<Vec<usize>>,
 }
 
-impl Reading {
-    /// What is quoted may quote in its turn: escapes are undone so often.
-    const DEEPEST: usize = 3;
+impl Decoding {
+    /// A quoted text can quote another: escapes are decoded up to this depth.
+    const MAX_DEPTH: usize = 3;
 
-    /// All readings of a text.
-    pub(super) fn all(text: &str) -> impl Iterator<Item = Reading> {
-        let verbatim = Reading { bytes: Zeroizing::new(text.as_bytes().to_vec()), places: None };
-        std::iter::successors(Some(verbatim), Reading::unescaped).take(1 + Self::DEEPEST)
+    /// Returns the text itself and each further decoding of it.
+    pub(super) fn all(text: &str) -> impl Iterator<Item = Decoding> {
+        let verbatim = Decoding { bytes: Zeroizing::new(text.as_bytes().to_vec()), offsets: None };
+        std::iter::successors(Some(verbatim), Decoding::unescaped).take(1 + Self::MAX_DEPTH)
     }
 
-    /// The same without its escapes, where there are any.
-    fn unescaped(&self) -> Option<Reading> {
+    /// Decodes one level. Returns `None` if there is no escape.
+    fn unescaped(&self) -> Option<Decoding> {
         memchr::memchr2(b'%', b'\\', &self.bytes)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len()));
-        let mut places = Vec::with_capacity(self.bytes.len() + 1);
+        let mut offsets = Vec::with_capacity(self.bytes.len() + 1);
         let mut at = 0;
         while at < self.bytes.len() {
-            let place = self.place(at);
+            let offset = self.offset(at);
             at += unescape(&self.bytes[at..], &mut bytes);
-            places.resize(bytes.len(), place);
+            offsets.resize(bytes.len(), offset);
         }
-        places.push(self.place(at));
-        (bytes.len() < self.bytes.len()).then_some(Reading { bytes, places: Some(places) })
+        offsets.push(self.offset(at));
+        (bytes.len() < self.bytes.len()).then_some(Decoding { bytes, offsets: Some(offsets) })
     }
 
-    /// Where in the text a byte begins.
-    fn place(&self, at: usize) -> usize {
-        self.places.as_ref().map_or(at, |places| places[at])
+    fn offset(&self, at: usize) -> usize {
+        self.offsets.as_ref().map_or(at, |offsets| offsets[at])
     }
 
-    /// Where in the text these bytes stand.
-    pub(super) fn stretch(&self, bytes: &Range<usize>) -> Range<usize> {
-        self.place(bytes.start)..self.place(bytes.end)
+    /// Returns the range of the original text that these bytes were decoded from.
+    pub(super) fn source_range(&self, bytes: &Range<usize>) -> Range<usize> {
+        self.offset(bytes.start)..self.offset(bytes.end)
     }
 
-    /// What is long enough to be base64 of so many bytes.
-    pub(super) fn runs_of_base64(&self, bytes: usize) -> impl Iterator<Item = Range<usize>> {
-        let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+    /// Returns each run of base64 characters that can encode at least this number of bytes.
+    pub(super) fn base64_runs(&self, bytes: usize) -> impl Iterator<Item = Range<usize>> {
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
         let mut end = 0;
         let runs = std::iter::from_fn(move || {
-            let start = end + self.bytes[end..].iter().position(is_of_it)?;
-            end = start + self.bytes[start..].iter().take_while(|byte| is_of_it(byte)).count();
+            let start = end + self.bytes[end..].iter().position(is_base64)?;
+            end = start + self.bytes[start..].iter().take_while(|byte| is_base64(byte)).count();
             Some(start..end)
         });
         runs.filter(move |run| run.len() >= bytes / 3 * 4)
     }
 
-    /// What such a run decodes to: what is looked for may begin with any character of a group.
-    pub(super) fn decoded(&self, run: &Range<usize>) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+    /// Decodes a run of base64 from each of its first four characters: the secret can begin anywhere in it.
+    pub(super) fn decode_base64(&self, run: &Range<usize>) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
         (0..4).filter_map(|skip| from_base64(&self.bytes[run.start + skip..run.end]))
     }
 }
 
-/// Takes what ends in the middle of a group, too.
+/// Accepts a run that ends within a group.
 const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
 
-/// Reads base64 in either alphabet.
+/// Decodes the standard and the URL-safe alphabet.
 fn from_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let standard = |byte: &u8| match byte {
         b'-' => b'+',
         b'_' => b'/',
         byte => *byte,
     };
-    // One character alone is no byte.
+    // A single last character encodes no whole byte.
     let length = if text.len() % 4 == 1 { text.len() - 1 } else { text.len() };
     let text: Vec<u8> = text[..length].iter().map(standard).collect();
     BASE64.decode(text).ok().map(Zeroizing::new)
 }
 
-/// Adds what a text begins with, where that is an escape (`%2F`, `\/`, `\u002f`) what it stands for, and answers with its
-/// length.
+/// Decodes the escape (`%2F`, `\/`, `\u002f`) or the byte that the text begins with, and returns its length in the text.
 fn unescape(text: &[u8], to: &mut Vec<u8>) -> usize {
     let number = |digits: Option<&[u8]>| {
         let digits = std::str::from_utf8(digits?).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;
@@ -104,7 +101,7 @@ fn unescape(text: &[u8], to: &mut Vec<u8>) -> usize {
         return 6;
     }
     let (byte, length) = match text {
-        [b'\\', sign, ..] if sign.is_ascii_punctuation() => (*sign, 2),
+        [b'\\', escaped, ..] if escaped.is_ascii_punctuation() => (*escaped, 2),
         _ => (text[0], 1),
     };
     to.push(byte);
@@ -115,38 +112,39 @@ fn unescape(text: &[u8], to: &mut Vec<u8>) -> usize {
 mod tests {
     use super::*;
 
-    fn readings(text: &str) -> Vec<String> {
-        Reading::all(text).map(|reading| String::from_utf8_lossy(&reading.bytes).into_owned()).collect()
+    fn decodings(text: &str) -> Vec<String> {
+        Decoding::all(text).map(|decoding| String::from_utf8_lossy(&decoding.bytes).into_owned()).collect()
     }
 
     #[test]
-    fn escapes_are_undone_as_often_as_they_were_made() {
-        assert_eq!(readings("a b+c"), ["a b+c"]);
-        assert_eq!(readings("a%2fb%2Fc+%20"), ["a%2fb%2Fc+%20", "a/b/c+ "]);
-        assert_eq!(readings(r#"\"\u002b\/\u00e9"#), [r#"\"\u002b\/\u00e9"#, "\"+/é"]);
-        assert_eq!(readings("%252f"), ["%252f", "%2f", "/"]);
-        assert_eq!(readings("%2525252f").len(), 4, "and no oftener");
+    fn escapes_are_decoded_up_to_three_levels() {
+        assert_eq!(decodings("a b+c"), ["a b+c"]);
+        assert_eq!(decodings("a%2fb%2Fc+%20"), ["a%2fb%2Fc+%20", "a/b/c+ "]);
+        assert_eq!(decodings(r#"\"\u002b\/\u00e9"#), [r#"\"\u002b\/\u00e9"#, "\"+/é"]);
+        assert_eq!(decodings("%252f"), ["%252f", "%2f", "/"]);
+        assert_eq!(decodings("%2525252f").len(), 4);
         for plain in ["%", "%2", "%+1", "%zz", "\\", "\\u12", "\\ud83d", "\\n"] {
-            assert_eq!(readings(plain).len(), 1, "{plain}");
+            assert_eq!(decodings(plain).len(), 1, "{plain}");
         }
     }
 
     #[test]
-    fn what_is_found_in_a_reading_is_found_in_the_text() {
+    fn source_range_covers_the_escapes() {
         let text = r"x %C3%A9\u0041 y";
-        let last = Reading::all(text).last().unwrap();
+        let last = Decoding::all(text).last().unwrap();
         assert_eq!(&*last.bytes, "x éA y".as_bytes());
-        assert_eq!(&text[last.stretch(&(2..5))], r"%C3%A9\u0041");
-        assert_eq!(last.stretch(&(0..last.bytes.len())), 0..text.len());
+        assert_eq!(&text[last.source_range(&(2..5))], r"%C3%A9\u0041");
+        assert_eq!(last.source_range(&(0..last.bytes.len())), 0..text.len());
     }
 
     #[test]
-    fn base64_is_read_from_wherever_it_begins() {
-        let reading = Reading::all("Basic dXNlcjpxdWl0ZS1zZWNyZXQ= or zdXNlcjpxdWl0ZS1zZWNyZXQ, short").next().unwrap();
-        let runs: Vec<_> = reading.runs_of_base64(12).collect();
+    fn base64_is_decoded_from_any_offset() {
+        let decoding =
+            Decoding::all("Basic dXNlcjpxdWl0ZS1zZWNyZXQ= or zdXNlcjpxdWl0ZS1zZWNyZXQ, short").next().unwrap();
+        let runs: Vec<_> = decoding.base64_runs(12).collect();
         assert_eq!(runs.len(), 2);
         for run in runs {
-            assert!(reading.decoded(&run).any(|bytes| bytes.starts_with(b"user:quite-secret")));
+            assert!(decoding.decode_base64(&run).any(|bytes| bytes.starts_with(b"user:quite-secret")));
         }
     }
 }

@@ -1,8 +1,8 @@
-//! `--redact`: ids, addresses and names shortened, so that a report can go into a ticket.
+//! Shortens IDs, addresses and names in a report (`--redact`), so that it can go into a ticket.
 
-/// Shortens every GUID, address, sign-in name and each of `names` in a text.
-pub fn redact(text: &str, names: &[String]) -> String {
-    let mut text = without_groups(text);
+/// Shortens every GUID, IP address, user principal name and each of `names`.
+pub fn shorten_identifiers(text: &str, names: &[String]) -> String {
+    let mut text = shorten_resource_names(text);
     for name in names.iter().filter(|name| name.len() > 2) {
         text = text.replace(name.as_str(), &shortened(name));
     }
@@ -13,16 +13,16 @@ pub fn redact(text: &str, names: &[String]) -> String {
             word.push(c);
             continue;
         }
-        out.push_str(&redacted_word(&word));
+        out.push_str(&shorten_word(&word));
         word.clear();
         out.push(c);
     }
-    out.pop(); // the blank that ended the last word
+    out.pop(); // the added space
     out
 }
 
-/// The text with the names of resource groups and identities in resource ids shortened.
-fn without_groups(text: &str) -> String {
+/// Shortens the names of resource groups, identities and hosts in resource IDs.
+fn shorten_resource_names(text: &str) -> String {
     let mut parts = text.split('/');
     let mut out = parts.next().unwrap_or_default().to_owned();
     let mut is_name = false;
@@ -43,7 +43,7 @@ fn without_groups(text: &str) -> String {
     out
 }
 
-fn redacted_word(word: &str) -> String {
+fn shorten_word(word: &str) -> String {
     let bare = word.trim_end_matches(['.', ':']);
     let (bare, tail) = word.split_at(bare.len());
     let short = if is_guid(bare) {
@@ -61,12 +61,13 @@ fn redacted_word(word: &str) -> String {
     format!("{short}{tail}")
 }
 
-fn is_guid(text: &str) -> bool {
+/// Returns true for 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+pub fn is_guid(text: &str) -> bool {
     let groups: Vec<_> = text.split('-').map(str::len).collect();
     groups == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
-/// The beginning of a word, enough to tell two apart.
+/// The first half of a word, at most 4 characters: enough to tell two words apart.
 fn shortened(text: &str) -> String {
     let kept = (text.chars().count() / 2).min(4);
     text.chars().take(kept).chain(std::iter::once('…')).collect()
@@ -79,10 +80,14 @@ mod tests {
     #[test]
     fn ids_addresses_and_names_are_shortened() {
         let text = "oid=aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb, alex@contoso.example at 203.0.113.25: https://my-vault.vault.azure.net";
-        let shown = redact(text, &["my-vault".to_owned()]);
+        let shown = shorten_identifiers(text, &["my-vault".to_owned()]);
         assert_eq!(shown, "oid=aaaa…, al…@cont… at 203.0.x.x: https://my-v….vault.azure.net");
         let id =
             "/subscriptions/s/resourceGroups/orders-prod/providers/Microsoft.KeyVault/vaults/v --query secrets/get";
-        assert!(redact(id, &[]).starts_with("/subscriptions/s/resourceGroups/orde…/providers/"), "{}", redact(id, &[]));
+        assert!(
+            shorten_identifiers(id, &[]).starts_with("/subscriptions/s/resourceGroups/orde…/providers/"),
+            "{}",
+            shorten_identifiers(id, &[])
+        );
     }
 }

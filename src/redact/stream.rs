@@ -1,6 +1,6 @@
-//! `***` for every line of every secret in a stream of bytes, however the stream is cut into pieces.
+//! Masks every line of known values in a stream of bytes (`run --mask`), wherever the stream is split.
 //!
-//! Bytes that could be the beginning of a secret are held back until it is known that they are not.
+//! Bytes that can begin a secret are held back until it is clear that they do not.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -8,17 +8,25 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::output::variables::lines_to_mask;
+use super::tokens::MASK;
 
-/// What stands for a secret.
-const MASK: &[u8] = b"***";
+/// Characters of the shortest line that is masked. Masking one or two characters would hide half of a log.
+pub const SHORTEST_LINE: usize = 3;
 
-/// The texts that may not be seen. It has no `Debug`.
+/// Returns the lines of a value to mask, without surrounding spaces, and the number of lines too short to mask.
+pub fn lines_to_mask(value: &str) -> (Vec<&str>, usize) {
+    let lines: Vec<_> = value.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
+    let long = lines.iter().copied().filter(|line| line.chars().count() >= SHORTEST_LINE).collect::<Vec<_>>();
+    let short = lines.len() - long.len();
+    (long, short)
+}
+
+/// The lines to mask, by their first byte.
 #[derive(Clone)]
 pub struct Masks(Arc<Vec<Vec<Zeroizing<Vec<u8>>>>>);
 
 impl Masks {
-    /// Every line of the values that is long enough.
+    /// Collects every line of the values that is long enough.
     pub fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let lines: BTreeSet<&str> = values.into_iter().flat_map(|value| lines_to_mask(value).0).collect();
         let mut by_first_byte: Vec<Vec<Zeroizing<Vec<u8>>>> = vec![Vec::new(); 256];
@@ -33,59 +41,57 @@ impl Masks {
     }
 }
 
-/// A stream in which the secrets are masked.
-pub struct Masked<W> {
+/// A writer that masks secrets in what passes through it.
+pub struct MaskingWriter<W> {
     out: W,
     masks: Masks,
     held: Zeroizing<Vec<u8>>,
-    /// How many bytes at the beginning of `held` are part of a secret that is masked already.
+    /// Bytes at the beginning of `held` that are part of a secret already masked.
     covered: usize,
 }
 
-impl<W: Write> Masked<W> {
-    /// A stream to `out`.
+impl<W: Write> MaskingWriter<W> {
+    /// Creates a writer in front of `out`.
     pub fn new(out: W, masks: Masks) -> Self {
-        Masked { out, masks, held: Zeroizing::default(), covered: 0 }
+        MaskingWriter { out, masks, held: Zeroizing::default(), covered: 0 }
     }
 
-    /// Takes bytes in and writes what can be told to be no secret.
+    /// Adds bytes, and writes all that cannot be part of a secret.
     ///
     /// # Errors
-    /// Whatever the writing ended with.
+    /// Returns the error of `out`.
     pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         // A new buffer, so that growing leaves no copies behind.
         let mut all = Zeroizing::new(Vec::with_capacity(self.held.len() + bytes.len()));
         all.extend_from_slice(&self.held);
         all.extend_from_slice(bytes);
         self.held = all;
-        self.write(Rest::MayFollow)
+        self.write(Input::Open)
     }
 
-    /// Writes what was held back: nothing follows that could make it a secret.
+    /// Writes the bytes that were held back, because none follow.
     ///
     /// # Errors
-    /// Whatever the writing ended with.
+    /// Returns the error of `out`.
     pub fn finish(&mut self) -> io::Result<()> {
-        self.write(Rest::IsOver)
+        self.write(Input::Ended)
     }
 
-    fn write(&mut self, rest: Rest) -> io::Result<()> {
+    fn write(&mut self, input: Input) -> io::Result<()> {
         let held = &self.held;
         let mut out = Zeroizing::new(Vec::with_capacity(held.len() + MASK.len()));
         let (mut at, mut covered) = (0, self.covered);
         while at < held.len() {
             let here = &held[at..];
             let candidates = self.masks.beginning_with(here[0]);
-            if rest == Rest::MayFollow
-                && candidates.iter().any(|mask| mask.len() > here.len() && mask.starts_with(here))
-            {
+            if input == Input::Open && candidates.iter().any(|mask| mask.len() > here.len() && mask.starts_with(here)) {
                 break;
             }
-            // Secrets that overlap in the text are hidden to the end of the last of them.
+            // Overlapping secrets are masked to the end of the last one.
             if let Some(longest) = candidates.iter().filter(|mask| here.starts_with(mask)).map(|mask| mask.len()).max()
             {
                 if at >= covered {
-                    out.extend_from_slice(MASK);
+                    out.extend_from_slice(MASK.as_bytes());
                 }
                 covered = covered.max(at + longest);
             }
@@ -101,9 +107,9 @@ impl<W: Write> Masked<W> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    MayFollow,
-    IsOver,
+enum Input {
+    Open,
+    Ended,
 }
 
 #[cfg(test)]
@@ -111,10 +117,17 @@ mod tests {
     use super::*;
 
     fn masked(values: &[&str], pieces: &[&str]) -> String {
-        let mut stream = Masked::new(Vec::new(), Masks::new(values.iter().copied()));
+        let mut stream = MaskingWriter::new(Vec::new(), Masks::new(values.iter().copied()));
         pieces.iter().for_each(|piece| stream.push(piece.as_bytes()).unwrap());
         stream.finish().unwrap();
         String::from_utf8(stream.out).unwrap()
+    }
+
+    #[test]
+    fn lines_to_mask_are_trimmed_and_not_too_short() {
+        assert_eq!(lines_to_mask("one\r\n  two \n\n{\n\rab\n"), (vec!["one", "two"], 2));
+        assert_eq!(lines_to_mask(" \n "), (vec![], 0));
+        assert_eq!(lines_to_mask("äöü"), (vec!["äöü"], 0));
     }
 
     #[test]
@@ -134,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn it_does_not_matter_how_the_stream_is_cut() {
+    fn a_split_stream_is_masked_alike() {
         let text = "aab secret-longer secret-lo secret\nabcdef aaaab secre";
         let values = ["secret", "secret-longer", "abcd", "cdef", "aab"];
         let whole = masked(&values, &[text]);
@@ -150,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_secret_goes_out_at_once() {
-        let mut stream = Masked::new(Vec::new(), Masks::new(["secret"]));
+    fn bytes_that_begin_no_secret_are_written_at_once() {
+        let mut stream = MaskingWriter::new(Vec::new(), Masks::new(["secret"]));
         stream.push(b"Password: ").unwrap();
         assert_eq!(stream.out, b"Password: ");
         stream.push(b"s").unwrap();

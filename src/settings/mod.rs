@@ -14,6 +14,7 @@ use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::entra::{Authority, TenantId};
 use crate::env::{self, Env, Source, Sourced};
 use crate::error::UsageError;
+use crate::redact::identifiers::is_guid;
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
 
 use config::Config;
@@ -265,11 +266,6 @@ fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedI
         return Err(UsageError::new(source, text, expected));
     }
     Ok(Some(Sourced { value: ManagedIdentityId { kind, value: text.to_owned(), source: Some(source) }, source }))
-}
-
-fn is_guid(text: &str) -> bool {
-    let groups: Vec<_> = text.split('-').map(str::len).collect();
-    groups == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
 fn is_resource_id(text: &str) -> bool {

@@ -65,7 +65,7 @@ impl Text {
         // What looks like a token is cut out before anything is cut off, which could hide that it is one.
         let before = self.before(at, 0);
         let whole_words = before.find(' ').filter(|_| before.len() >= REACH - 4).map_or(before, |at| &before[at..]);
-        let before = masked(whole_words);
+        let before = redact::sanitize_log_quote(whole_words);
         let of_json = before.rfind("\":\"").map(|at| at + 3);
         let begin = of_json.or_else(|| before.rfind("=\"").map(|at| at + 2));
         let mut begin = begin.unwrap_or(0).max(before.len().saturating_sub(LEAD));
@@ -77,7 +77,7 @@ impl Text {
             let lead = &before[begin..];
             begin += lead.rfind(": ").map(|at| at + 2).or_else(|| lead.find(' ')).unwrap_or(0);
         }
-        let after = masked(self.after(end, 0));
+        let after = redact::sanitize_log_quote(self.after(end, 0));
         let after = after.find("\",\"").map_or(after.as_str(), |end| &after[..end]);
         let after = of_json.and_then(|_| after.find("\"}")).map_or(after, |end| &after[..end]);
         let quote = format!("{}{}{after}", before[begin..].trim_start(), &self.text[at..end]);
@@ -94,42 +94,6 @@ impl Text {
         }
         at
     }
-}
-
-/// Cuts out what looks like a token, or like a secret of another kind: a long word of mixed letters and digits, and what
-/// stands behind a name that says so. Long ids and addresses have dashes, dots and slashes.
-fn masked(text: &str) -> String {
-    const NAMES: [&str; 6] = ["client_secret=", "password=", "pwd=", "sig=", "accountkey=", "bearer "];
-    let mut out = String::with_capacity(text.len());
-    for word in
-        redact::sanitize_line(text).split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "_=+~".contains(c)))
-    {
-        let is_mixed = word.len() >= 32
-            && word.bytes().any(|b| b.is_ascii_uppercase())
-            && word.bytes().any(|b| b.is_ascii_lowercase())
-            && word.bytes().any(|b| b.is_ascii_digit());
-        let lower = word.to_ascii_lowercase();
-        let is_named = NAMES.iter().find(|name| lower.starts_with(*name) || out.to_ascii_lowercase().ends_with(*name));
-        let end = word.chars().next_back().filter(|c| !(c.is_ascii_alphanumeric() || "_=+~".contains(*c)));
-        match is_named {
-            Some(name) if lower.starts_with(name) && lower.len() == name.len() => out.push_str(word),
-            Some(name) if lower.starts_with(name) => {
-                out.push_str(&word[..name.len()]);
-                out.push_str("***");
-                out.extend(end);
-            }
-            Some(_) if !word.starts_with("***") => {
-                out.push_str("***");
-                out.extend(end);
-            }
-            None if is_mixed => {
-                out.push_str("***");
-                out.extend(end);
-            }
-            _ => out.push_str(word),
-        }
-    }
-    out
 }
 
 struct Unwrapped {

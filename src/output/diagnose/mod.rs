@@ -14,7 +14,7 @@ use crate::settings::Verbosity;
 
 use super::table::Width;
 use super::{Answer, json as az};
-use crate::redact::identifiers::redact;
+use crate::redact::identifiers::shorten_identifiers;
 use person::{Detail, Look};
 
 /// Whether ids, addresses and names are shortened.
@@ -36,7 +36,7 @@ pub fn answer(
 ) -> Answer {
     let names = names_in(report);
     let shown = |text: String| match redaction {
-        Redaction::On => redact(&text, &names),
+        Redaction::On => shorten_identifiers(&text, &names),
         Redaction::Off => text,
     };
     match format {

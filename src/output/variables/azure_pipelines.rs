@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 use crate::env::{self, Env};
 use crate::error::Error;
 
-use super::variable::{Variable, lines_to_mask, refuse};
+use crate::redact::stream::lines_to_mask;
+
+use super::variable::{Variable, refuse};
 
 /// What an agent makes of `%AZP25` in the data of a command. What it makes of the four others is the same in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

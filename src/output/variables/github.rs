@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::env::{self, Env};
 
-use super::variable::{END_OF_LINE, Variable, lines_to_mask};
+use crate::redact::stream::lines_to_mask;
+
+use super::variable::{END_OF_LINE, Variable};
 
 /// The file for a job's next steps.
 ///

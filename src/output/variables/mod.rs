@@ -25,7 +25,7 @@ use name::begins;
 
 pub use name::{Chosen, NotAVariable, check, misnamed, name_of};
 pub(super) use variable::END_OF_LINE;
-pub use variable::{Variable, lines_to_mask, refuse_nul, unmasked};
+pub use variable::{Variable, refuse_nul, unmasked};
 
 impl Dialect {
     /// Checks a variable's name for whoever is to read it.

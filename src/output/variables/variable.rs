@@ -1,12 +1,10 @@
-//! A variable and its value, and the lines of a value that a log must not show.
+//! A variable and its value, and what is refused or noted about values.
 
 use crate::error::Error;
+use crate::redact::stream::{SHORTEST_LINE, lines_to_mask};
 
 /// The end of a line in files that a runner of this platform reads.
 pub(crate) const END_OF_LINE: &str = if cfg!(windows) { "\r\n" } else { "\n" };
-
-/// Lines shorter than this are not masked in a log: masking one or two characters would hide half of it.
-const SHORTEST_MASK: usize = 3;
 
 /// A variable and its value.
 #[derive(Clone, Copy)]
@@ -44,15 +42,6 @@ pub fn unmasked(variables: &[Variable<'_>]) -> Vec<String> {
     variables.iter().filter_map(|v| unmasked_note(v.name, lines_to_mask(v.value).1)).collect()
 }
 
-/// The lines of a value that a log must not show, without the blanks around them, so that they are found however they are
-/// printed. `too_short` counts those that cannot be masked.
-pub fn lines_to_mask(value: &str) -> (Vec<&str>, usize) {
-    let lines: Vec<_> = value.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
-    let long = lines.iter().copied().filter(|line| line.chars().count() >= SHORTEST_MASK).collect::<Vec<_>>();
-    let short = lines.len() - long.len();
-    (long, short)
-}
-
 fn unmasked_note(name: &str, too_short: usize) -> Option<String> {
     let lines = match too_short {
         0 => return None,
@@ -60,18 +49,6 @@ fn unmasked_note(name: &str, too_short: usize) -> Option<String> {
         many => format!("{many} lines"),
     };
     Some(format!(
-        "{lines} of the value of {name} with fewer than {SHORTEST_MASK} characters cannot be masked in the log"
+        "{lines} of the value of {name} with fewer than {SHORTEST_LINE} characters cannot be masked in the log"
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_is_masked_without_its_blanks() {
-        assert_eq!(lines_to_mask("one\r\n  two \n\n{\n\rab\n"), (vec!["one", "two"], 2));
-        assert_eq!(lines_to_mask(" \n "), (vec![], 0));
-        assert_eq!(lines_to_mask("äöü"), (vec!["äöü"], 0));
-    }
 }

@@ -2,7 +2,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use azfob::testing::{Masked, Masks};
+use azfob::testing::{MaskingWriter, Masks};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -15,7 +15,7 @@ struct Stream<'a> {
 
 fn masked<'a>(values: &[&str], pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut stream = Masked::new(&mut out, Masks::new(values.iter().copied()));
+    let mut stream = MaskingWriter::new(&mut out, Masks::new(values.iter().copied()));
     pieces.for_each(|piece| stream.push(piece).expect("memory takes it"));
     stream.finish().expect("memory takes it");
     drop(stream);
