@@ -4,7 +4,6 @@
 //! opened without waiting, has to be a regular file, and is read up to a limit. What a person names by hand may be a pipe
 //! too, as a shell's `<(…)` makes it: that is read by a thread, which is left behind where it takes too long.
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
@@ -16,34 +15,17 @@ use zeroize::Zeroizing;
 use crate::background;
 use crate::background::progress;
 
-/// Why a file was not read.
-#[derive(Debug)]
+/// The reason why a file could not be read.
+#[derive(Debug, thiserror::Error)]
 pub enum Unread {
-    /// The system's reason.
-    Io(io::Error),
-    /// It is a folder, a pipe, a device or a socket.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("it is not a regular file")]
     NotAFile,
-    /// It is larger than such a file can be, in bytes.
+    #[error("it is larger than {0} bytes")]
     TooLarge(u64),
-    /// It is a pipe on which nothing came for so long.
+    #[error("it is a pipe that did not end within {} s", .0.as_secs())]
     Silent(Duration),
-}
-
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Unread::Io(error) => error.fmt(f),
-            Unread::NotAFile => f.write_str("it is not a regular file"),
-            Unread::TooLarge(limit) => write!(f, "it is larger than {limit} bytes"),
-            Unread::Silent(limit) => write!(f, "it is a pipe that did not end within {} s", limit.as_secs()),
-        }
-    }
-}
-
-impl From<io::Error> for Unread {
-    fn from(error: io::Error) -> Self {
-        Unread::Io(error)
-    }
 }
 
 /// Opens a regular file, without waiting for whatever else it may be.

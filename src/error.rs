@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::credential::chain::{ChainOutcome, Selected};
+use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::{Failure, NoToken};
 use crate::entra::TenantId;
 use crate::env;
@@ -14,48 +14,43 @@ use crate::vault::error::{VaultError, VaultErrorKind};
 use crate::vault::similar_names::Neighbours;
 use crate::vault::url::VaultUrl;
 
-/// Why a command did not do what it was asked.
-#[derive(Clone, Debug)]
+/// The reason why a command failed, in one line. [`crate::diagnosis::explain`] has the cause and the fix.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The command line or a setting is malformed.
-    Usage(UsageError),
-    /// No credential gave a token.
+    #[error("{0}")]
+    Usage(#[from] UsageError),
+    #[error("{0}")]
     NoToken(Box<NoCredential>),
-    /// A vault gave no secret.
+    #[error("{}", .0.error)]
     Vault(Box<Denied>),
-    /// Several secrets were not got.
+    #[error("{} secrets failed", .0.errors.len() + .0.alike.len() + .0.not_asked.len())]
     Several(Several),
-    /// A value is not in the encoding that it was to be decoded from.
-    Decode {
-        /// The secret's name.
-        name: String,
-        /// The encoding that it was said to be in.
-        encoding: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Values cannot be carried by the output that was asked for.
-    Unrepresentable {
-        /// The names of their variables, at least one.
-        names: Vec<String>,
-        /// Why not.
-        reason: &'static str,
-    },
-    /// The answer could not be written whole.
-    Write {
-        /// Where to: `stdout` or a path.
-        to: String,
-        /// Why not, in the system's words.
-        reason: String,
-    },
-    /// The user's command never ran.
+    /// A value does not have the encoding from which it was to be decoded.
+    #[error("'{name}' is not {encoding}: {reason}")]
+    Decode { name: String, encoding: &'static str, reason: String },
+    /// The requested output cannot represent the values of these variables, at least one.
+    #[error(
+        "the value{} cannot be written: {reason}",
+        match .names.as_slice() {
+            [one] => format!(" of {one}"),
+            several => format!("s of {}", several.join(", ")),
+        }
+    )]
+    Unrepresentable { names: Vec<String>, reason: &'static str },
+    /// The output could not be written to `stdout` or a path.
+    #[error("{to} could not be written: {reason}")]
+    Write { to: String, reason: String },
+    #[error("{0}")]
     NotStarted(NotStarted),
-    /// Something else on this machine stands in the way.
+    /// Another problem of this machine.
+    #[error("{0}")]
     Machine(String),
 }
 
 /// A chain in which no credential has a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.text())]
 pub struct NoCredential {
     /// Everybody that was asked.
     pub outcome: ChainOutcome,
@@ -65,6 +60,16 @@ pub struct NoCredential {
     pub secret: Option<String>,
     /// That vault's tenant, where its challenge said it.
     pub vault_tenant: Option<TenantId>,
+}
+
+impl NoCredential {
+    fn text(&self) -> String {
+        match self.outcome.stopped_by() {
+            Some(Attempt { credential, result: Err(failure), .. }) => format!("{}: {failure}", credential.name()),
+            Some(attempt) => attempt.credential.name().to_owned(),
+            None => "no credential is available".to_owned(),
+        }
+    }
 }
 
 /// Secrets that were not got, each for its own reason or several for one.
@@ -112,7 +117,8 @@ impl Denied {
 }
 
 /// A malformed argument or setting: exit code 2, before any request is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct UsageError(pub String);
 
 impl UsageError {
@@ -135,12 +141,6 @@ impl UsageError {
 /// Returns true if there is a colon before an `@`: what stands between them can be a password.
 fn may_hold_password(value: &str) -> bool {
     value.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
-}
-
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// The order in which the code of several failures is chosen.
@@ -173,42 +173,6 @@ impl Error {
         }
     }
 }
-
-impl From<UsageError> for Error {
-    fn from(error: UsageError) -> Self {
-        Error::Usage(error)
-    }
-}
-
-/// One line; what it means and how to mend it is `diagnosis::explain`'s to say.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Usage(error) => error.fmt(f),
-            Error::NoToken(none) => match none.outcome.stopped_by() {
-                Some(attempt) => match &attempt.result {
-                    Err(failure) => write!(f, "{}: {failure}", attempt.credential.name()),
-                    Ok(_) => f.write_str(attempt.credential.name()),
-                },
-                None => f.write_str("no credential is available"),
-            },
-            Error::Vault(denied) => denied.error.fmt(f),
-            Error::Several(several) => {
-                write!(f, "{} secrets failed", several.errors.len() + several.alike.len() + several.not_asked.len())
-            }
-            Error::Decode { name, encoding, reason } => write!(f, "'{name}' is not {encoding}: {reason}"),
-            Error::Unrepresentable { names, reason } => match names.as_slice() {
-                [one] => write!(f, "the value of {one} cannot be written: {reason}"),
-                several => write!(f, "the values of {} cannot be written: {reason}", several.join(", ")),
-            },
-            Error::Write { to, reason, .. } => write!(f, "{to} could not be written: {reason}"),
-            Error::NotStarted(never) => never.fmt(f),
-            Error::Machine(reason) => f.write_str(reason),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {

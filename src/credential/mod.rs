@@ -15,7 +15,6 @@ mod error_message;
 pub mod interactive_browser;
 mod json_file;
 pub mod managed_identity;
-mod patience;
 pub mod selection;
 pub mod visual_studio;
 pub mod visual_studio_code;
@@ -35,7 +34,6 @@ use crate::token::AccessToken;
 
 pub use error::{Failure, NoToken, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
-pub use patience::Patience;
 
 /// One way to be somebody.
 pub trait Credential: Sync {
@@ -112,6 +110,24 @@ pub struct TokenRequest {
     pub claims: Option<String>,
     /// How long to go on trying.
     pub patience: Patience,
+}
+
+/// How long a credential tries while nothing answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// One short attempt, so that the other credentials get their turn.
+    Brief,
+    /// Selected by name: no probe, and every retry.
+    Full,
+}
+
+impl Patience {
+    fn attempt(self) -> &'static str {
+        match self {
+            Patience::Brief => "one short try",
+            Patience::Full => "waited for, with retries",
+        }
+    }
 }
 
 /// The tenant to sign in to, as far as anybody said.

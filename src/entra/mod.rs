@@ -6,6 +6,7 @@ pub mod assertion;
 pub mod certificate;
 pub mod cloud;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -39,14 +40,9 @@ pub struct Authority {
 }
 
 /// A setting that is malformed, with what was expected of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {0}")]
 pub struct Malformed(pub &'static str);
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {}", self.0)
-    }
-}
 
 impl TenantId {
     /// Checks a tenant: letters, digits, dots and dashes, as every SDK does, and no more of them than a domain name has.
@@ -166,7 +162,8 @@ impl Default for Authority {
 }
 
 /// A refusal by Entra ID.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
 pub struct Refusal {
     /// The HTTP status; 0 where the refusal came by way of a browser.
     pub status: u16,
@@ -182,18 +179,16 @@ pub struct Refusal {
     pub assertion: Option<Box<Claims>>,
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.description.as_str(), self.error.as_str()) {
-            ("", "") => write!(f, "Entra ID answered {} and no reason", self.status),
-            ("", error) if self.status == 0 => write!(f, "Entra ID answered '{error}'"),
-            ("", error) => write!(f, "Entra ID answered {} ({error})", self.status),
-            (description, _) => f.write_str(description),
+impl Refusal {
+    fn text(&self) -> Cow<'_, str> {
+        match (self.description.as_str(), self.error.as_str(), self.status) {
+            ("", "", status) => format!("Entra ID answered {status} and no reason").into(),
+            ("", error, 0) => format!("Entra ID answered '{error}'").into(),
+            ("", error, status) => format!("Entra ID answered {status} ({error})").into(),
+            (description, ..) => description.into(),
         }
     }
-}
 
-impl Refusal {
     /// The refusal that a browser brought back from the sign-in page.
     pub fn from_browser(error: String, description: &str) -> Self {
         let body = Refused { error, error_description: description.to_owned(), ..Refused::default() };

@@ -2,7 +2,6 @@
 //!
 //! Nobody downstream searches a message: what is worth knowing is a variant here.
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -14,7 +13,8 @@ use super::retry::Outcome;
 use super::tls::UntrustedIssuer;
 
 /// A request that got no whole answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
 pub struct NetworkError {
     /// The host that was asked.
     pub host: String,
@@ -61,6 +61,14 @@ pub enum Phase {
 }
 
 impl Phase {
+    fn text(self) -> &'static str {
+        match self {
+            Phase::Name => "no name service answered for",
+            Phase::Connect => "no connection to",
+            Phase::Answer => "no answer from",
+        }
+    }
+
     fn from_ureq(timeout: ureq::Timeout) -> Self {
         match timeout {
             ureq::Timeout::Resolve => Phase::Name,
@@ -71,6 +79,35 @@ impl Phase {
 }
 
 impl NetworkError {
+    fn text(&self) -> String {
+        use NetworkErrorKind::*;
+        let (host, proxy) = (&self.host, self.proxy.as_deref());
+        let in_use = proxy.unwrap_or("in use");
+        match (&self.kind, proxy) {
+            (Name, Some(proxy)) => format!("the proxy's name {proxy} has no address"),
+            (Name, None) => format!("the name {host} has no address"),
+            (Connect(detail), Some(proxy)) => format!("the proxy {proxy} could not be reached: {detail}"),
+            (Connect(detail), None) => format!("{host} could not be reached: {detail}"),
+            (ProxyRefused(Some(407)), _) => {
+                format!("the proxy {in_use} would not connect to {host}: it answered 407, it wants a sign-in")
+            }
+            (ProxyRefused(Some(status)), _) => {
+                format!("the proxy {in_use} would not connect to {host}: it answered {status}")
+            }
+            (ProxyRefused(None), _) => format!("the proxy {in_use} would not connect to {host}"),
+            (BeyondProxy(status), _) => format!("the proxy {in_use} could not reach {host}: it answered {status}"),
+            (Certificate(detail), _) => format!("the certificate that {host} showed is not accepted: {detail}"),
+            (Tls(detail), _) => format!("TLS with {host} failed: {detail}"),
+            (TimedOut(phase, limit), _) if limit.is_zero() => {
+                format!("{} {host}: the time was already up", phase.text())
+            }
+            (TimedOut(phase, limit), _) => format!("{} {host} within {}", phase.text(), seconds(*limit)),
+            (CutOff(detail), _) => format!("{host} broke off its answer: {detail}"),
+            (TooLarge(limit), _) => format!("the answer of {host} is larger than {limit} bytes"),
+            (NotHttp(detail), _) => format!("{host} did not answer in HTTP: {detail}"),
+        }
+    }
+
     /// Whether it will be the same a moment later.
     pub fn is_final(&self) -> bool {
         self.outcome() == Outcome::Stranger
@@ -164,50 +201,6 @@ fn certificate_words(reason: &CertificateError) -> String {
         }
         CertificateError::ApplicationVerificationFailure => "its thumbprint is not the expected one".to_owned(),
         other => redact::sanitize(&other.to_string()),
-    }
-}
-
-impl fmt::Display for NetworkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use NetworkErrorKind::*;
-        let host = &self.host;
-        match (&self.kind, &self.proxy) {
-            (Name, Some(proxy)) => write!(f, "the proxy's name {proxy} has no address"),
-            (Name, None) => write!(f, "the name {host} has no address"),
-            (Connect(detail), Some(proxy)) => write!(f, "the proxy {proxy} could not be reached: {detail}"),
-            (Connect(detail), None) => write!(f, "{host} could not be reached: {detail}"),
-            (ProxyRefused(status), proxy) => {
-                write!(f, "the proxy {} would not connect to {host}", proxy.as_deref().unwrap_or("in use"))?;
-                match status {
-                    Some(407) => f.write_str(": it answered 407, it wants a sign-in"),
-                    Some(status) => write!(f, ": it answered {status}"),
-                    None => Ok(()),
-                }
-            }
-            (BeyondProxy(status), proxy) => {
-                write!(
-                    f,
-                    "the proxy {} could not reach {host}: it answered {status}",
-                    proxy.as_deref().unwrap_or("in use")
-                )
-            }
-            (Certificate(detail), _) => write!(f, "the certificate that {host} showed is not accepted: {detail}"),
-            (Tls(detail), _) => write!(f, "TLS with {host} failed: {detail}"),
-            (TimedOut(phase, limit), _) => {
-                let phase = match phase {
-                    Phase::Name => "no name service answered for",
-                    Phase::Connect => "no connection to",
-                    Phase::Answer => "no answer from",
-                };
-                match limit.is_zero() {
-                    true => write!(f, "{phase} {host}: the time was already up"),
-                    false => write!(f, "{phase} {host} within {}", seconds(*limit)),
-                }
-            }
-            (CutOff(detail), _) => write!(f, "{host} broke off its answer: {detail}"),
-            (TooLarge(limit), _) => write!(f, "the answer of {host} is larger than {limit} bytes"),
-            (NotHttp(detail), _) => write!(f, "{host} did not answer in HTTP: {detail}"),
-        }
     }
 }
 

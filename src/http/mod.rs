@@ -19,7 +19,6 @@ mod throttle;
 pub mod tls;
 mod transport;
 
-use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -56,22 +55,13 @@ const HTTPS: u16 = 443;
 /// The largest body that is read. A secret has 25 KB at the most and a page of a list 25 entries.
 const BODY_LIMIT: u64 = 4 << 20;
 
-/// A setting that no request can be made with.
-#[derive(Debug)]
+/// A setting with which no request can be made.
+#[derive(Debug, thiserror::Error)]
 pub enum Misconfigured {
-    /// Of a proxy.
+    #[error("{0}")]
     Proxy(MalformedProxy),
-    /// Of the store of certificates.
+    #[error("{0}")]
     Store(UnusableStore),
-}
-
-impl fmt::Display for Misconfigured {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Misconfigured::Proxy(error) => error.fmt(f),
-            Misconfigured::Store(error) => error.fmt(f),
-        }
-    }
 }
 
 /// The ways out of this process. Agents are made when first needed: no roots are read before a request needs them.

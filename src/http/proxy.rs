@@ -4,7 +4,6 @@
 //! endpoints on the machine never come this way: they are asked directly, whatever these variables say.
 
 use std::ffi::OsStr;
-use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use zeroize::Zeroizing;
@@ -45,8 +44,9 @@ impl Proxy {
     }
 }
 
-/// A proxy variable whose value is of no use. The value is not shown: it can carry a password.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A proxy variable with a malformed value. The value is not shown: it can hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {problem}")]
 pub struct MalformedProxy {
     /// The variable.
     pub variable: &'static str,
@@ -54,38 +54,27 @@ pub struct MalformedProxy {
     pub problem: ProxyProblem,
 }
 
-/// What can be wrong with the address of a proxy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is wrong with a proxy's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyProblem {
-    /// It is none.
+    #[error("expected a proxy like http://proxy.example:3128")]
     Address,
-    /// Its scheme is unknown.
+    #[error("expected a proxy like http://proxy.example:3128 or socks5h://proxy.example:1080")]
     Scheme,
-    /// TLS to the proxy itself would need a second layer of TLS, which is not built.
+    /// It would need a second layer of TLS.
+    #[error(
+        "a proxy that is itself reached over TLS (https://) is not supported; write http:// if it takes plain \
+         connections, as most do: what goes through it is encrypted all the same"
+    )]
     Tls,
-    /// Its port is none.
+    #[error("expected a port from 1 to 65535, as in http://proxy.example:3128")]
     Port,
-    /// Its user name or password holds what has to be encoded.
+    /// The user name or password has characters that must be percent-encoded.
+    #[error(
+        "in the user name and password write %5C for \\, %40 for @, %3A for :, %2F for /, %23 for # and %25 for %, and \
+         http:// in front, as in http://DOMAIN%5Cuser:pass%40word@proxy.example:3128"
+    )]
     User,
-}
-
-impl fmt::Display for MalformedProxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.variable)?;
-        f.write_str(match self.problem {
-            ProxyProblem::Address => "expected a proxy like http://proxy.example:3128",
-            ProxyProblem::Scheme => "expected a proxy like http://proxy.example:3128 or socks5h://proxy.example:1080",
-            ProxyProblem::Tls => {
-                "a proxy that is itself reached over TLS (https://) is not supported; write http:// if it takes plain \
-                 connections, as most do: what goes through it is encrypted all the same"
-            }
-            ProxyProblem::Port => "expected a port from 1 to 65535, as in http://proxy.example:3128",
-            ProxyProblem::User => {
-                "in the user name and password write %5C for \\, %40 for @, %3A for :, %2F for /, %23 for # and %25 for %, \
-                 and http:// in front, as in http://DOMAIN%5Cuser:pass%40word@proxy.example:3128"
-            }
-        })
-    }
 }
 
 /// A rule of `NO_PROXY`, for one port where it names one.

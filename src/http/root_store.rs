@@ -32,17 +32,12 @@ const UP_TO_THE_SUBJECT: usize = 512;
 /// The largest file of certificates that is read. All of a system's have about 200 KB.
 const STORE_LIMIT: u64 = 16 << 20;
 
-/// The file that `SSL_CERT_FILE` names cannot be used: nobody could be trusted.
-#[derive(Debug)]
+/// The file that `SSL_CERT_FILE` names cannot be used, so no server could be trusted.
+#[derive(Debug, thiserror::Error)]
+#[error("{} {}: {reason}", env::SSL_CERT_FILE, .path.display())]
 pub struct UnusableStore {
     path: PathBuf,
     reason: String,
-}
-
-impl fmt::Display for UnusableStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", env::SSL_CERT_FILE, self.path.display(), self.reason)
-    }
 }
 
 /// The text of a file that was named as the store, which has a certificate in it.

@@ -50,28 +50,21 @@ struct SystemTrust {
     provider: Arc<CryptoProvider>,
 }
 
-/// A certificate whose issuer is not trusted.
-#[derive(Clone, Debug)]
+/// A certificate with an issuer that is not trusted.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "its issuer {}is {}",
+    .name.as_ref().map(|name| format!("'{name}' ")).unwrap_or_default(),
+    match .of_stand_in {
+        true => "not among the roots that azfob brings, and this machine has no store of its own",
+        false => "not trusted on this machine",
+    }
+)]
 pub(super) struct UntrustedIssuer {
     name: Option<String>,
-    /// Whether it was looked for among the roots that azfob brings.
+    /// True if only the bundled roots were searched.
     of_stand_in: bool,
 }
-
-impl fmt::Display for UntrustedIssuer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("its issuer ")?;
-        if let Some(name) = &self.name {
-            write!(f, "'{name}' ")?;
-        }
-        f.write_str(match self.of_stand_in {
-            true => "is not among the roots that azfob brings, and this machine has no store of its own",
-            false => "is not trusted on this machine",
-        })
-    }
-}
-
-impl std::error::Error for UntrustedIssuer {}
 
 impl ServerCertVerifier for SystemTrust {
     fn verify_server_cert(

@@ -4,7 +4,6 @@
 //! reach it through its environment alone, never through its arguments.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
@@ -25,8 +24,9 @@ pub struct UserCommand {
     pub removed: Vec<&'static str>,
 }
 
-/// Why a command never ran.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason why a command could not be started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{program}: {reason}")]
 pub struct NotStarted {
     /// The exit code that shells have for it: 127 where it is not there, 126 where it cannot be run.
     pub code: u8,
@@ -34,12 +34,6 @@ pub struct NotStarted {
     pub program: String,
     /// What is against it.
     pub reason: String,
-}
-
-impl fmt::Display for NotStarted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.program, self.reason)
-    }
 }
 
 impl UserCommand {

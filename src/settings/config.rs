@@ -142,19 +142,18 @@ fn default_path() -> Option<PathBuf> {
     dirs::config_dir().filter(|folder| folder.is_absolute()).map(|folder| folder.join("azfob").join("config.toml"))
 }
 
+#[derive(Debug, thiserror::Error)]
 enum Unread {
+    #[error("there is no such file; AZFOB_CONFIG names it")]
     Missing,
-    #[cfg_attr(not(unix), allow(dead_code, reason = "nobody else's files are told apart there"))]
+    #[cfg_attr(not(unix), allow(dead_code, reason = "file owners are checked on Unix only"))]
+    #[error("{0}, so others could redirect you; make it yours alone to write")]
     OthersWrite(String),
+    #[error("{0}")]
     Other(String),
 }
 
 fn refused(path: &Path, reason: &Unread) -> UsageError {
-    let reason = match reason {
-        Unread::Missing => "there is no such file; AZFOB_CONFIG names it".to_owned(),
-        Unread::OthersWrite(how) => format!("{how}, so others could redirect you; make it yours alone to write"),
-        Unread::Other(reason) => reason.clone(),
-    };
     UsageError(format!("{}: {reason}", path.display()))
 }
 

@@ -3,23 +3,16 @@
 //! `NAME=value` lines, as docker, dotenv and systemd share them: `#` comments, `export ` before a name, quotes around a
 //! value. Nothing in it is run or put in the place of `$NAME`.
 
-use std::fmt;
-
 use zeroize::Zeroizing;
 
 use crate::vault::reference::is_variable;
 
 /// What is wrong with a file; never a value of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
 pub struct Malformed {
     line: usize,
     reason: &'static str,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.reason)
-    }
 }
 
 /// The variables in the order of the file; the last of a name counts, and stands where the first did.

@@ -4,8 +4,6 @@
 //! report. The texts are read for facts (an address, an action, an id), never to decide what kind of refusal it is where
 //! a code says so.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use crate::entra::TenantId;
@@ -47,7 +45,8 @@ impl Operation {
 }
 
 /// A request to a vault that got no secret.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.text())]
 pub struct VaultError {
     /// The vault.
     pub vault: VaultUrl,
@@ -57,6 +56,41 @@ pub struct VaultError {
     pub kind: VaultErrorKind,
     /// The vault's own id of the request, for a support ticket.
     pub request_id: Option<String>,
+}
+
+impl VaultError {
+    fn text(&self) -> String {
+        let vault = self.vault.name();
+        let action = match &self.operation {
+            Operation::Get(name) => format!("{} on '{name}'", self.operation.action()),
+            Operation::List => self.operation.action().to_owned(),
+        };
+        match &self.kind {
+            VaultErrorKind::Network(error) => error.to_string(),
+            VaultErrorKind::Unauthorized(reason) => {
+                let text = format!("{vault} did not accept the token for {action}");
+                // The report of this cause names both tenants, so that the vault's message adds nothing.
+                match redact::first_line(&reason.message) {
+                    message if !message.is_empty() && reason.cause != UnauthorizedCause::Issuer => {
+                        format!("{text}: {message}")
+                    }
+                    _ => text,
+                }
+            }
+            VaultErrorKind::Forbidden(_) => format!("{vault} refused {action}"),
+            VaultErrorKind::NotFound => format!("{vault} has nothing for {action}"),
+            VaultErrorKind::Throttled => format!("{vault} still answers 429 to {action} after every retry"),
+            VaultErrorKind::ChallengeElsewhere(resource) => {
+                let host = self.vault.host();
+                format!("{host} asks for a token for {resource}, which it does not belong to; none was sent")
+            }
+            VaultErrorKind::Malformed(expected) => format!("the answer of {vault} to {action} is not {expected}"),
+            VaultErrorKind::Other { status, code, message } => {
+                let reasons = [code, message].into_iter().filter(|text| !text.is_empty());
+                reasons.fold(format!("{vault} answered {status} to {action}"), |text, reason| text + ": " + reason)
+            }
+        }
+    }
 }
 
 /// Why a vault gave no secret.
@@ -270,43 +304,6 @@ fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 
 fn text(value: &Value, name: &str) -> String {
     field(value, name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-impl fmt::Display for VaultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let vault = self.vault.name();
-        let on = match &self.operation {
-            Operation::Get(name) => format!(" on '{name}'"),
-            Operation::List => String::new(),
-        };
-        let action = self.operation.action();
-        match &self.kind {
-            VaultErrorKind::Network(error) => error.fmt(f),
-            VaultErrorKind::Unauthorized(reason) => {
-                write!(f, "{vault} did not accept the token for {action}{on}")?;
-                // The code says it all to those who search for it; the tenants behind it are told in words of ours.
-                let message = redact::first_line(&reason.message);
-                match message {
-                    "" => Ok(()),
-                    _ if reason.cause == UnauthorizedCause::Issuer => Ok(()),
-                    message => write!(f, ": {message}"),
-                }
-            }
-            VaultErrorKind::Forbidden(_) => write!(f, "{vault} refused {action}{on}"),
-            VaultErrorKind::NotFound => write!(f, "{vault} has nothing for {action}{on}"),
-            VaultErrorKind::Throttled => write!(f, "{vault} still answers 429 to {action}{on} after every retry"),
-            VaultErrorKind::ChallengeElsewhere(resource) => write!(
-                f,
-                "{} asks for a token for {resource}, which it does not belong to; none was sent",
-                self.vault.host()
-            ),
-            VaultErrorKind::Malformed(expected) => write!(f, "the answer of {vault} to {action}{on} is not {expected}"),
-            VaultErrorKind::Other { status, code, message } => {
-                write!(f, "{vault} answered {status} to {action}{on}")?;
-                [code, message].into_iter().filter(|t| !t.is_empty()).try_for_each(|t| write!(f, ": {t}"))
-            }
-        }
-    }
 }
 
 #[cfg(test)]

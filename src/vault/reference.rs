@@ -27,52 +27,33 @@ pub struct SecretName(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(String);
 
-/// Why a text is no reference to a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason why a text is no reference to a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotARef {
-    /// The part that names the vault does not.
-    Vault(NotAVault),
-    /// The name breaks Azure's rules.
+    #[error(transparent)]
+    Vault(#[from] NotAVault),
+    #[error(
+        "'{}' is not a secret's name: 1 to 127 letters, digits and dashes{}",
+        .0,
+        meant(.0).map(|meant| format!("; did you mean {meant}?")).unwrap_or_default()
+    )]
     Name(String),
-    /// The version is not 32 hexadecimal digits.
+    #[error("'{0}' is not a version: 32 hexadecimal digits")]
     Version(String),
-    /// A vault's name stands where the secret's does: what was meant is the form of `akv://`.
+    /// `VAULT/NAME` without `akv://`.
+    #[error(
+        "'{}' is not a version: 32 hexadecimal digits; did you mean akv://{}?",
+        .0.rsplit_once('/').unwrap_or_default().1,
+        .0
+    )]
     VaultFirst(String),
-    /// It names a key of the vault.
+    #[error("'{0}' is a key, which never leaves the vault; a secret's address is https://VAULT/secrets/NAME")]
     Key(String),
-    /// The reference names two vaults.
+    #[error("it names two vaults; a reference has one")]
     TwoVaults,
-    /// It has the form of some reference, with parts missing or too many; the text says what was expected.
+    /// Parts are missing or too many.
+    #[error("expected {0}")]
     Shape(&'static str),
-}
-
-impl fmt::Display for NotARef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NotARef::Vault(reason) => reason.fmt(f),
-            NotARef::Name(name) => {
-                write!(f, "'{name}' is not a secret's name: 1 to 127 letters, digits and dashes")?;
-                meant(name).map_or(Ok(()), |meant| write!(f, "; did you mean {meant}?"))
-            }
-            NotARef::Version(version) => write!(f, "'{version}' is not a version: 32 hexadecimal digits"),
-            NotARef::VaultFirst(reference) => {
-                let (_, version) = reference.rsplit_once('/').unwrap_or_default();
-                write!(f, "'{version}' is not a version: 32 hexadecimal digits; did you mean akv://{reference}?")
-            }
-            NotARef::Key(name) => write!(
-                f,
-                "'{name}' is a key, which never leaves the vault; a secret's address is https://VAULT/secrets/NAME"
-            ),
-            NotARef::TwoVaults => f.write_str("it names two vaults; a reference has one"),
-            NotARef::Shape(expected) => write!(f, "expected {expected}"),
-        }
-    }
-}
-
-impl From<NotAVault> for NotARef {
-    fn from(reason: NotAVault) -> Self {
-        NotARef::Vault(reason)
-    }
 }
 
 impl SecretName {

@@ -22,63 +22,44 @@ pub struct VaultUrl {
     suffix: String,
 }
 
-/// Why a text names no vault. The text itself is shown by whoever reports it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason why a text names no vault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAVault {
-    /// The scheme is not https.
+    #[error("a vault's address begins with https://")]
     NotHttps,
-    /// A user or password stands before the host.
+    #[error("a vault's address carries no user name or password")]
     UserInfo,
-    /// A port other than 443.
+    #[error("a vault answers on port 443 only")]
     Port,
-    /// Something follows the host where only the vault's own address is expected.
+    /// A path follows the host.
+    #[error("expected a vault's address alone, like https://my-vault.vault.azure.net")]
     Trailing,
-    /// The host lies under no suffix that holds vaults.
+    /// The host is under no known suffix.
+    #[error("{}", unknown_suffix(.0))]
     UnknownSuffix(String),
-    /// The host is the name of a vault's private endpoint: the address to use instead.
+    /// The host is the name of a private endpoint; holds the vault's address.
+    #[error(
+        "that is the name of the vault's private endpoint, which no certificate is for; use {0}, which leads to the \
+         private endpoint where its DNS zone is linked"
+    )]
     PrivateLink(String),
-    /// The host is a managed HSM, which holds keys and no secrets.
+    #[error("a managed HSM holds keys, not secrets")]
     ManagedHsm,
-    /// The name breaks Azure's rules for a vault's name.
+    #[error(
+        "'{0}' is not a vault's name: 3 to 24 letters, digits and single dashes, beginning with a letter and ending \
+         with a letter or digit"
+    )]
     Name(String),
-    /// Nothing was given.
+    #[error("expected a vault's name or address")]
     Empty,
 }
 
-impl fmt::Display for NotAVault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NotAVault::NotHttps => f.write_str("a vault's address begins with https://"),
-            NotAVault::UserInfo => f.write_str("a vault's address carries no user name or password"),
-            NotAVault::Port => f.write_str("a vault answers on port 443 only"),
-            NotAVault::Trailing => {
-                f.write_str("expected a vault's address alone, like https://my-vault.vault.azure.net")
-            }
-            NotAVault::UnknownSuffix(host) => {
-                if let Some(meant) = nearly(host) {
-                    return write!(f, "'{host}' is under no suffix of vaults; did you mean {meant}?");
-                }
-                let known: Vec<_> = CLOUDS.iter().map(|c| c.vault_suffix).collect();
-                write!(
-                    f,
-                    "'{host}' is under none of the suffixes of vaults ({}); --vault-suffix allows another by name",
-                    known.join(", ")
-                )
-            }
-            NotAVault::PrivateLink(address) => write!(
-                f,
-                "that is the name of the vault's private endpoint, which no certificate is for; use {address}, which \
-                 leads to the private endpoint where its DNS zone is linked"
-            ),
-            NotAVault::ManagedHsm => f.write_str("a managed HSM holds keys, not secrets"),
-            NotAVault::Name(name) => write!(
-                f,
-                "'{name}' is not a vault's name: 3 to 24 letters, digits and single dashes, beginning with a letter and \
-                 ending with a letter or digit"
-            ),
-            NotAVault::Empty => f.write_str("expected a vault's name or address"),
-        }
+fn unknown_suffix(host: &str) -> String {
+    if let Some(meant) = nearly(host) {
+        return format!("'{host}' is under no suffix of vaults; did you mean {meant}?");
     }
+    let known = CLOUDS.each_ref().map(|cloud| cloud.vault_suffix).join(", ");
+    format!("'{host}' is under none of the suffixes of vaults ({known}); --vault-suffix allows another by name")
 }
 
 /// The address of the vault whose private endpoint has this name: `NAME.privatelink.vaultcore.azure.net`

@@ -11,24 +11,25 @@ use crate::env::{self, Env};
 use crate::http::Reply;
 use crate::redact::secret::Secret;
 
-/// What is wrong with the key file of a challenge by Azure Arc's agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is wrong with the key file of a challenge by Azure Arc's agent; the text follows the file's name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFileProblem {
-    /// It is not directly in the agent's folder of tokens.
+    #[error("is not in its folder of tokens")]
     Elsewhere,
-    /// Its name does not end in `.key`.
+    #[error("does not end in .key")]
     Name,
-    /// It is a link, a folder or a device.
+    #[error("is no regular file")]
     NotAFile,
-    /// It is larger than a key can be, in bytes.
+    #[error("is larger than {0} bytes")]
     TooLarge(u64),
-    /// Others than the agent may have written it.
+    #[error("others may write")]
     Writable,
-    /// It is there, and we may not read it.
+    #[error("may be read by the agent's group alone")]
     Denied,
-    /// It cannot be read.
+    #[error("cannot be read: {0}")]
     Unreadable(io::ErrorKind),
-    /// What it holds cannot be sent in a header.
+    /// Its content cannot be sent in a header.
+    #[error("holds no key")]
     Malformed,
 }
 

@@ -1,7 +1,5 @@
 //! What a certificate file holds, before it is known to be whole, and why it cannot be used.
 
-use std::fmt;
-
 use ring::rsa::KeyPair;
 use zeroize::Zeroizing;
 
@@ -19,34 +17,35 @@ pub(super) enum Key {
     EllipticCurve,
 }
 
-/// Why a file is no certificate that can be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "pkcs12"), allow(dead_code, reason = "what is under a password is not opened"))]
+/// The reason why a file cannot be used as a client certificate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(not(feature = "pkcs12"), allow(dead_code, reason = "encrypted files are not opened"))]
 pub enum Unusable {
-    /// It is neither PEM nor PKCS#12.
+    #[error("it is neither PEM nor PKCS#12")]
     UnknownForm,
-    /// It begins as PEM and goes on as something else.
+    #[error("its PEM is malformed")]
     MalformedPem,
-    /// There is no certificate in it.
+    #[error("it holds no certificate")]
     NoCertificate,
-    /// There is no private key in it.
+    #[error("it holds no private key")]
     NoKey,
-    /// There are several private keys in it, and nothing says which one is meant.
+    #[error("it holds several private keys")]
     SeveralKeys,
-    /// Its key cannot sign, for this reason.
+    #[error("its private key is not an RSA key of 2048 to 4096 bits: {0}")]
     Key(String),
-    /// None of its certificates belongs to its key.
+    #[error("none of its certificates belongs to its private key")]
     NoMatch,
-    /// It is encrypted, and no password was given.
+    #[error("it is encrypted, and no password is set")]
     PasswordMissing,
-    /// The password does not open it.
+    #[error("the password does not open it")]
     PasswordWrong,
-    /// It is encrypted in a way that is not understood.
+    #[error("it is encrypted in a way that azfob does not know")]
     Encryption,
-    /// It is encrypted in OpenSSL's own way of before PKCS#8.
+    /// OpenSSL's own encryption from before PKCS#8.
+    #[error("its key is encrypted in OpenSSL's old form; 'openssl pkcs8 -topk8' writes it anew")]
     TraditionalEncryption,
-    /// This azfob was built without what it takes to open it.
-    #[cfg_attr(feature = "pkcs12", allow(dead_code, reason = "it was built with it"))]
+    #[cfg_attr(feature = "pkcs12", allow(dead_code, reason = "used in builds without the feature"))]
+    #[error("it is PKCS#12 or encrypted, and this azfob was built without the feature 'pkcs12'")]
     NotBuiltIn,
 }
 
@@ -67,27 +66,4 @@ pub(super) fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 pub(super) fn position(bytes: &[u8], part: &[u8]) -> Option<usize> {
     bytes.windows(part.len()).position(|window| window == part)
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Unusable::UnknownForm => "it is neither PEM nor PKCS#12",
-            Unusable::MalformedPem => "its PEM is malformed",
-            Unusable::NoCertificate => "it holds no certificate",
-            Unusable::NoKey => "it holds no private key",
-            Unusable::SeveralKeys => "it holds several private keys",
-            Unusable::Key(detail) => {
-                return write!(f, "its private key is not an RSA key of 2048 to 4096 bits: {detail}");
-            }
-            Unusable::NoMatch => "none of its certificates belongs to its private key",
-            Unusable::PasswordMissing => "it is encrypted, and no password is set",
-            Unusable::PasswordWrong => "the password does not open it",
-            Unusable::Encryption => "it is encrypted in a way that azfob does not know",
-            Unusable::TraditionalEncryption => {
-                "its key is encrypted in OpenSSL's old form; 'openssl pkcs8 -topk8' writes it anew"
-            }
-            Unusable::NotBuiltIn => "it is PKCS#12 or encrypted, and this azfob was built without the feature 'pkcs12'",
-        })
-    }
 }

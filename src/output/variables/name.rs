@@ -1,7 +1,5 @@
 //! The names of variables: the one that a secret has where nobody named it, and those that are refused.
 
-use std::fmt;
-
 use crate::vault::reference::is_variable;
 
 use super::reserved_names::is_powerful;
@@ -16,7 +14,8 @@ pub enum Chosen {
 }
 
 /// Why a name is none for a variable, with one that would be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{name}' {reason}; name it yourself: {suggestion}={reference}")]
 pub struct NotAVariable {
     name: String,
     reason: &'static str,
@@ -32,12 +31,6 @@ impl NotAVariable {
     /// The same, with the reference that the suggestion is for.
     pub fn for_reference(self, reference: &str) -> Self {
         NotAVariable { reference: reference.to_owned(), ..self }
-    }
-}
-
-impl fmt::Display for NotAVariable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}' {}; name it yourself: {}={}", self.name, self.reason, self.suggestion, self.reference)
     }
 }
 

@@ -1,0 +1,279 @@
+//! Why a credential gives no token: unavailable or failed, with the facts of each. No text holds a secret or a token.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::bounded_file::Unread;
+use crate::entra::certificate::Unusable;
+use crate::entra::{NoGrant, Refusal, TenantId};
+use crate::http::error::{NetworkError, seconds};
+use crate::redact;
+
+use super::Patience;
+use super::managed_identity::{KeyFileProblem, ManagedIdentityId};
+
+/// The reason why a credential gives no token.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NoToken {
+    /// Not configured here: the chain continues.
+    #[error("{0}")]
+    Unavailable(Reason),
+    /// Configured, and rejected: the chain stops, because continuing would silently use a different identity.
+    #[error("{0}")]
+    Failed(Failure),
+}
+
+/// The reason why a credential is not available here.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Reason {
+    #[error("{}", variables(.set, .missing))]
+    VariablesMissing { set: Vec<&'static str>, missing: Vec<&'static str> },
+    /// `AZURE_CLIENT_ID` is set without a secret or certificate. With a tenant it is as likely half a service principal.
+    #[error("{}", client_id_alone(*.with_tenant))]
+    ClientIdNamesIdentity { with_tenant: bool },
+    #[error("no metadata service: {error} ({})", .patience.attempt())]
+    NoMetadataService { error: NetworkError, patience: Patience },
+    /// Another program answers at the metadata service's address; `server` is its `Server` header.
+    #[error(
+        "what answers at the metadata address is not Azure's service: status {status}{}",
+        .server.as_ref().map(|server| format!(", Server '{server}'")).unwrap_or_default()
+    )]
+    NotMetadataService { status: u16, server: Option<String> },
+    #[error("this {host} has no managed identity ({said})")]
+    NoIdentity { host: &'static str, said: String },
+    /// A variable names the host's endpoint, and nothing listens there.
+    #[error("the identity endpoint of this {host} is silent: {error}")]
+    EndpointSilent { host: &'static str, error: NetworkError },
+    /// A program is not on PATH; `elsewhere` are paths outside PATH where it is installed.
+    #[error(fmt = program_missing)]
+    ProgramMissing { program: &'static str, searched: Vec<PathBuf>, elsewhere: Vec<PathBuf> },
+    #[error("{program} is not signed in; run '{sign_in}'")]
+    NotSignedIn { program: &'static str, sign_in: &'static str },
+    #[error("AZURE_CLIENT_ID is set without a secret or certificate: with {variable} it names a workload identity")]
+    ClientIdNamesWorkload { variable: &'static str },
+    /// The CI job runs on a runner that issues tokens, but lacks the permission to request one.
+    #[error("{}: {permission}", variables(.set, .missing))]
+    JobMayNotAsk { set: Vec<&'static str>, missing: Vec<&'static str>, permission: &'static str },
+    #[error("this {host} has several user-assigned identities and none was named")]
+    SeveralIdentities { host: &'static str },
+    #[error("{product} has no sign-in here: {} does not exist", .path.display())]
+    SignInFileMissing { product: &'static str, path: PathBuf },
+    #[error("{} {problem}", .path.display())]
+    SignInFileUnusable { path: PathBuf, problem: FileProblem },
+    /// A file names the programs that issue tokens, and none of them can be run.
+    #[error(fmt = token_service_missing)]
+    TokenServiceMissing { file: PathBuf, named: Vec<PathBuf> },
+    #[error("no account is signed in to {product}; {way_out}")]
+    NoAccount { product: &'static str, way_out: &'static str },
+    /// `wanted` is the tenant to sign in to with az instead.
+    #[error(
+        "{product} is signed in as {user} in tenant {tenant}, but only the operating system's broker hands out its \
+         token, and azfob has no broker; run 'az login --tenant {wanted}'"
+    )]
+    OnlyBroker { product: &'static str, user: String, tenant: TenantId, wanted: TenantId },
+    /// A program lacks a module, or `found` is an older version than the `needed` one.
+    #[error(fmt = module_missing)]
+    ModuleMissing { program: &'static str, module: &'static str, needed: &'static str, found: Option<String> },
+    #[error("{program} may not load its modules, by its execution policy: {said}")]
+    ScriptsForbidden { program: &'static str, said: String },
+    #[error("a person would have to sign in; allow that with --interactive")]
+    InteractionOff,
+    #[error("no port of this machine could be opened for the browser to come back to: {0}")]
+    NoLoopbackPort(io::ErrorKind),
+}
+
+/// The reason why a credential that is configured gives no token.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("{0}")]
+    Refused(Refusal),
+    #[error("{0}")]
+    Network(NetworkError),
+    /// The requested identity is not assigned to the host.
+    #[error(
+        "the identity with {id}{} is not assigned to this {host} ({said})",
+        .id.source.map(|source| format!(" (from {source})")).unwrap_or_default()
+    )]
+    IdentityNotAssigned { id: ManagedIdentityId, host: &'static str, said: String },
+    /// The host's identity endpoint failed for another cause.
+    #[error("the identity endpoint of this {host} answered {status}: {said}")]
+    Endpoint { host: &'static str, status: u16, said: String },
+    /// The host answers with a user's single sign-on, which has ended.
+    #[error("this {host} has no sign-in to answer with: {said}")]
+    SignOnGone { host: &'static str, said: String },
+    #[error("this {host} cannot select an identity by {}; it takes {takes}", .id.kind)]
+    IdKindNotSupported { id: ManagedIdentityId, host: &'static str, takes: &'static str },
+    #[error("{program}{ending}")]
+    Program { program: &'static str, sign_in: Option<&'static str>, ending: ProgramFailure },
+    #[error("the answer of {from} is not {expected}")]
+    Malformed { from: &'static str, expected: &'static str },
+    #[error("{variable} names {}, which {problem}", .path.display())]
+    File { variable: &'static str, path: PathBuf, problem: FileProblem },
+    #[error(
+        "the vault is in tenant {wanted}; the credential is configured for {configured}, and \
+         AZURE_ADDITIONALLY_ALLOWED_TENANTS does not name the vault's"
+    )]
+    TenantNotAllowed { configured: TenantId, wanted: TenantId },
+    #[error("{variable} is malformed: expected {expected}")]
+    Setting { variable: &'static str, expected: &'static str },
+    /// A CI runner's service issued no token for its job.
+    #[error(
+        "{runner} gave no token for this job: status {status}{}{said}",
+        if .said.is_empty() { "" } else { ", " }
+    )]
+    Runner { runner: &'static str, status: u16, said: String },
+    /// The host's answer names no identity, or another one than was requested.
+    #[error(
+        "this {host} gave a token without confirming that it is for the identity with {id}{}",
+        .got.as_ref().map(|got| format!("; it named {got}")).unwrap_or_default()
+    )]
+    IdentityNotConfirmed { id: ManagedIdentityId, host: &'static str, got: Option<String> },
+    #[error("the Azure Arc agent names {path} as its key, which {problem}")]
+    KeyFile { path: String, problem: KeyFileProblem },
+    #[error("it was still waiting when its time was up, after {}", seconds(*.0))]
+    StillWaiting(Duration),
+    #[error("nobody signed in in the browser within {}", seconds(*.0))]
+    NobodySignedIn(Duration),
+    /// The endpoint's certificate is not the one whose thumbprint `variable` holds.
+    #[error("what answers at the identity endpoint of this {host} is not the server that {variable} names")]
+    OtherServer { host: &'static str, variable: &'static str },
+}
+
+/// What is wrong with a file; the text follows the file's name.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum FileProblem {
+    #[error("cannot be read: {0}")]
+    Unreadable(io::ErrorKind),
+    #[error("is not a regular file")]
+    NotAFile,
+    #[error("is empty")]
+    Empty,
+    #[error("is larger than {0} bytes")]
+    TooLarge(u64),
+    #[error("cannot be used: {0}")]
+    Certificate(Unusable),
+    #[error("is not {0}")]
+    Malformed(&'static str),
+}
+
+/// How a program failed that should have printed a token; the text follows the program's name.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ProgramFailure {
+    /// Exited with an error. `said` is the line of stderr with the reason, sanitized; it may be empty.
+    #[error(fmt = exited)]
+    Exited { code: Option<i32>, said: String, aadsts: Option<u32> },
+    #[error(" did not answer within {}", seconds(*.0))]
+    TimedOut(Duration),
+    #[error(" printed more than {0} bytes")]
+    TooMuch(usize),
+    #[error(" could not be started: {0}")]
+    NotStarted(String),
+}
+
+fn client_id_alone(with_tenant: bool) -> &'static str {
+    match with_tenant {
+        true => "AZURE_CLIENT_ID and AZURE_TENANT_ID are set; a secret or certificate is not",
+        false => "AZURE_CLIENT_ID is set without a secret or certificate: it names the user-assigned identity",
+    }
+}
+
+fn program_missing(
+    program: &str,
+    searched: &[PathBuf],
+    elsewhere: &[PathBuf],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    match searched {
+        [] => write!(f, "PATH has no folder to find {program} in")?,
+        [folder] => write!(f, "{program} is not in {}, the one folder of PATH", folder.display())?,
+        many => write!(f, "{program} is not in any of the {} folders of PATH", many.len())?,
+    }
+    elsewhere.first().map_or(Ok(()), |path| write!(f, "; it seems to be at {}", path.display()))
+}
+
+fn token_service_missing(file: &Path, named: &[PathBuf], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Some(program) = named.first() else { return write!(f, "{} names no program", file.display()) };
+    let program = redact::sanitize(&program.display().to_string());
+    write!(f, "{} names no program that is there: {program}", file.display())
+}
+
+fn module_missing(
+    program: &str,
+    module: &str,
+    needed: &str,
+    found: &Option<String>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    match found {
+        None => {
+            write!(
+                f,
+                "{program} does not have the module {module} {needed} or later; run 'Install-Module {module}' in it"
+            )
+        }
+        Some(found) => write!(
+            f,
+            "{program} has the module {module} {found}, and {needed} or later is needed; run 'Update-Module {module}' \
+             in it"
+        ),
+    }
+}
+
+fn exited(code: &Option<i32>, said: &str, _aadsts: &Option<u32>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match code {
+        _ if !said.is_empty() => write!(f, ": {said}"),
+        Some(code) => write!(f, " ended with {code} and no reason"),
+        None => f.write_str(" was ended by a signal"),
+    }
+}
+
+fn variables(set: &[&str], missing: &[&str]) -> String {
+    let missing = format!("{} not set", is_or_are(missing));
+    if set.is_empty() { missing } else { format!("{} set; {missing}", is_or_are(set)) }
+}
+
+/// Returns `A is`, `A and B are` or `A, B and C are`.
+fn is_or_are(names: &[&str]) -> String {
+    match names {
+        [] => "nothing is".to_owned(),
+        [one] => format!("{one} is"),
+        [most @ .., last] => format!("{} and {last} are", most.join(", ")),
+    }
+}
+
+impl From<Unread> for FileProblem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Io(error) => FileProblem::Unreadable(error.kind()),
+            Unread::NotAFile | Unread::Silent(_) => FileProblem::NotAFile,
+            Unread::TooLarge(limit) => FileProblem::TooLarge(limit),
+        }
+    }
+}
+
+impl NoToken {
+    /// Converts a failed request to Entra ID: the credential is configured, so each is a failure.
+    pub fn from_grant(error: NoGrant) -> Self {
+        NoToken::Failed(match error {
+            NoGrant::Refused(refusal) => Failure::Refused(refusal),
+            NoGrant::Network(error) => Failure::Network(error),
+            NoGrant::Malformed => Failure::Malformed { from: "Entra ID", expected: "JSON with an access_token" },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_variables_are_named_after_those_that_are_set() {
+        let reason = Reason::VariablesMissing {
+            set: vec!["AZURE_CLIENT_ID"],
+            missing: vec!["AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"],
+        };
+        assert_eq!(reason.to_string(), "AZURE_CLIENT_ID is set; AZURE_TENANT_ID and AZURE_CLIENT_SECRET are not set");
+    }
+}
