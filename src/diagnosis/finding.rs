@@ -1,7 +1,7 @@
 //! A row of the table, filled in for one case.
 
-use super::command::Command;
 use super::context::Context;
+use super::fix_command::Command;
 use super::table::Row;
 
 /// A row of the table, filled in.

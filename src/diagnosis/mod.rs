@@ -3,12 +3,12 @@
 //! A failure, a log and a code each become a [`case::Case`]; a row of the [`table`] and a case become a
 //! [`finding::Finding`], its commands included. There is no other road.
 
-pub mod command;
 pub mod connectivity;
 pub mod context;
 pub mod explain;
 pub mod finding;
 pub mod findings;
+pub mod fix_command;
 pub mod log;
 pub mod report;
 pub mod shell;

@@ -5,10 +5,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::explain;
 use crate::diagnosis::finding::Finding;
+use crate::diagnosis::fix_command::Command;
 use crate::entra::cloud::PUBLIC;
 use crate::error::Error;
 use crate::redact;

@@ -16,7 +16,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::super::finding::Finding;
-use super::super::table::{Row, aadsts, federation, identity, programs, service, sign_in};
+use super::super::table::{Row, aadsts, federation, identity, other_programs, service, sign_in};
 use super::network;
 use crate::diagnosis::context::{Context, Tool};
 
@@ -280,7 +280,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Findin
         }
         Failure::IdKindNotSupported { id, .. } => Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, what, &asked(id)),
         Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, what, &asked(id)),
-        Failure::SignOnGone { .. } => Finding::new(programs::MACHINE_LEARNING_SIGN_ON, what, context),
+        Failure::SignOnGone { .. } => Finding::new(other_programs::MACHINE_LEARNING_SIGN_ON, what, context),
         Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, what, context),
         Failure::Program { program, ending, sign_in } => {
             let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };

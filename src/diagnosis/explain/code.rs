@@ -6,7 +6,7 @@ use crate::diagnosis::context::Context;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::explain_code;
 use crate::diagnosis::table::{
-    Row, federation, identity, network, practice, programs, service, sign_in, unauthorized, vault,
+    Row, advice, federation, identity, network, other_programs, service, sign_in, unauthorized, vault,
 };
 
 /// What a code means.
@@ -34,7 +34,7 @@ const FORBIDDEN: &[&Row] = &[
     vault::FORBIDDEN_ACCESS_POLICY,
     vault::FORBIDDEN_FIREWALL,
     vault::FORBIDDEN_PRIVATE_LINK,
-    programs::FORBIDDEN_PERIMETER,
+    other_programs::FORBIDDEN_PERIMETER,
     vault::SECRET_DISABLED,
     vault::SECRET_NOT_YET_VALID,
     vault::SECRET_EXPIRED,
@@ -51,8 +51,7 @@ const UNAUTHORIZED: &[&Row] = &[
     unauthorized::UNAUTHORIZED,
 ];
 /// What a server in trouble comes to.
-const IN_TROUBLE: &[&Row] =
-    &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, practice::METADATA_PROXIED];
+const IN_TROUBLE: &[&Row] = &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED];
 
 /// The exit codes of azfob. The words of each stand in `azfob help exit-codes` too.
 const EXIT_CODES: [Number; 9] = [
@@ -101,7 +100,7 @@ const STATUSES: [Number; 13] = [
     number(
         400,
         "Bad Request: the request is malformed; of an identity endpoint, no identity fits it",
-        &[programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES],
+        &[other_programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES],
     ),
     number(401, "Unauthorized: the vault does not accept the token", UNAUTHORIZED),
     number(403, "Forbidden: the vault knows who asks, and refuses", FORBIDDEN),

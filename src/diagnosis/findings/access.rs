@@ -9,7 +9,7 @@ use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 use super::super::connectivity::Resolver;
 use super::super::explain;
 use super::super::report::{Severity, Verdict};
-use super::super::table::{network, practice, vault};
+use super::super::table::{advice, network, vault};
 use super::{Finding, Findings, Observations};
 use crate::diagnosis::context::Context;
 
@@ -50,11 +50,11 @@ impl Observations<'_> {
         // Where reading fails as well, that says it all.
         let forbidden = self.list_denied.filter(|error| error.exit_code() == 5);
         if let (Some(error), None) = (forbidden, self.denied) {
-            findings.row(practice::LIST_DENIED, error.to_string(), self.context);
+            findings.row(advice::LIST_DENIED, error.to_string(), self.context);
         }
         self.dates(findings);
         for note in &self.value_notes {
-            findings.row(practice::SECRET_IS_A_FILE, note.as_str(), self.context);
+            findings.row(advice::SECRET_IS_A_FILE, note.as_str(), self.context);
         }
     }
 
@@ -67,10 +67,10 @@ impl Observations<'_> {
     fn dates(&self, findings: &mut Findings) {
         let Some(properties) = self.read else { return };
         let expired = properties.expired(self.now);
-        let expired = expired.map(|at| (practice::SECRET_PAST_ITS_DATE, format!("expired on {}", at.date())));
+        let expired = expired.map(|at| (advice::SECRET_PAST_ITS_DATE, format!("expired on {}", at.date())));
         let early = properties.not_yet_valid(self.now);
         let early =
-            early.map(|at| (practice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", at.date())));
+            early.map(|at| (advice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", at.date())));
         if let Some((row, when)) = expired.or(early) {
             let what = format!("'{}' {when}", properties.name());
             let context = Context { secret: Some(properties.name().to_owned()), ..self.context.clone() };
@@ -115,20 +115,20 @@ impl Observations<'_> {
         let managed = !matches!(denied.identity.kind, IdentityType::User | IdentityType::ServicePrincipal);
         match forbidden.cause {
             ForbiddenCause::Rbac => {
-                findings.row(practice::ROLE_PROPAGATION, "", self.context);
+                findings.row(advice::ROLE_PROPAGATION, "", self.context);
                 // Who may list has a role that reads no values: that is told with the refusal itself.
                 if self.list_denied.is_some() || !self.reads_were_tested(error) {
-                    findings.row(practice::MANAGEMENT_ROLE, "", self.context);
+                    findings.row(advice::MANAGEMENT_ROLE, "", self.context);
                 }
             }
             ForbiddenCause::AccessPolicy => {
-                findings.row(practice::ACCESS_POLICY_VAULT, "", self.context);
+                findings.row(advice::ACCESS_POLICY_VAULT, "", self.context);
             }
             _ => return,
         }
         if let Some(issued) = issued.filter(|i| managed && self.now.seconds_since(*i) > OLD_TOKEN_SECS) {
             let what = format!("this token was issued {}", issued.rfc3339());
-            findings.row(practice::TOKEN_AGE, what, self.context);
+            findings.row(advice::TOKEN_AGE, what, self.context);
         }
     }
 }

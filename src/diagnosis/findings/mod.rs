@@ -1,7 +1,7 @@
 //! What a report comes to: each cause that can be seen from this machine, the most likely first.
 
 mod access;
-mod best_practices;
+mod advice;
 mod chain;
 
 use std::path::Path;
@@ -22,7 +22,7 @@ use super::finding::Finding;
 use super::report::{RatedFinding, Severity};
 use super::table::Row;
 
-pub use best_practices::stored_secret;
+pub use advice::stored_secret;
 
 /// All that was seen, from which the findings are made.
 pub struct Observations<'a> {

@@ -4,7 +4,9 @@
 //! heading. A credential that is not set up is no error of its own in it.
 
 use super::pattern::Sighting;
-use crate::diagnosis::table::{Row, Weight, federation, identity, is_answer_of_vault, network, programs, sign_in};
+use crate::diagnosis::table::{
+    Row, Weight, federation, identity, is_answer_of_vault, network, other_programs, sign_in,
+};
 
 /// A chain that found nobody.
 pub(super) struct Chain {
@@ -27,8 +29,8 @@ const MEMBERS: usize = 12;
 const NOT_SET_UP: [&Row; 8] = [
     identity::MANAGED_IDENTITY_UNAVAILABLE,
     federation::FEDERATION_INCOMPLETE,
-    programs::ENVIRONMENT_NOT_SET,
-    programs::TOOL_NOT_FOUND,
+    other_programs::ENVIRONMENT_NOT_SET,
+    other_programs::TOOL_NOT_FOUND,
     sign_in::CLIENT_ID_ALONE,
     sign_in::NOT_SIGNED_IN,
     sign_in::POWERSHELL_MODULE,
@@ -37,7 +39,7 @@ const NOT_SET_UP: [&Row; 8] = [
 
 /// What only a vault answers, beside the rows of vaults.
 const VAULT_ONLY: [&Row; 3] =
-    [programs::FORBIDDEN_PERIMETER, programs::SECRET_NAME_INVALID, programs::DRIVER_OBJECT_FORMAT];
+    [other_programs::FORBIDDEN_PERIMETER, other_programs::SECRET_NAME_INVALID, other_programs::DRIVER_OBJECT_FORMAT];
 
 /// Whether a row says only that a credential is not set up.
 pub(super) fn is_not_set_up(row: &Row) -> bool {

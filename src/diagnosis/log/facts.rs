@@ -6,7 +6,7 @@
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 use crate::diagnosis::table::{
-    Row, aadsts, federation, identity, is_answer_of_vault, network, programs, sign_in, unauthorized, vault,
+    Row, aadsts, federation, identity, is_answer_of_vault, network, other_programs, sign_in, unauthorized, vault,
 };
 use crate::entra::cloud::{CLOUDS, Cloud};
 use crate::host::{Host, HostKind};
@@ -80,12 +80,12 @@ pub(super) fn details(row: &Row, words: &Words<'_>, context: &Context) -> Vec<St
         tell("host:", context.endpoint.as_deref());
     } else if *row == *vault::FORBIDDEN {
         tell("action:", context.action.as_deref());
-    } else if [vault::FORBIDDEN_FIREWALL, programs::FORBIDDEN_PERIMETER].contains(&row) {
+    } else if [vault::FORBIDDEN_FIREWALL, other_programs::FORBIDDEN_PERIMETER].contains(&row) {
         tell("address:", context.client_address.as_deref());
     } else if *row == *unauthorized::WRONG_TENANT {
         tell("the vault's tenant:", issuer(words.after, "Expected one of").as_deref());
         tell("the token's tenant:", issuer(words.after, "found").as_deref());
-    } else if *row == *programs::SECRET_NAME_INVALID {
+    } else if *row == *other_programs::SECRET_NAME_INVALID {
         details.extend(context.secret_name().map(|name| format!("did you mean {name}?")));
     } else if *row == *identity::IDENTITY_ID_NOT_SUPPORTED && words.after.contains("by the detected managed identity") {
         details.push("this host takes no id at all; Entra ID was not asked".to_owned());
@@ -175,7 +175,7 @@ fn cloud_in(text: &str) -> Option<&'static Cloud> {
 
 /// The secret that was asked for: `NAME`, or `NAME/VERSION` as its address has it.
 fn secret(row: &Row, words: &Words<'_>) -> Option<String> {
-    if *row == *programs::SECRET_NAME_INVALID {
+    if *row == *other_programs::SECRET_NAME_INVALID {
         // A name like it that Key Vault takes: 1 to 127 letters, digits and dashes.
         let near = words.said(&["invalid name: "])?.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         return Some(near.trim_matches('-').to_owned()).filter(|name| !name.is_empty());

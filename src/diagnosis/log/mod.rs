@@ -17,7 +17,7 @@ use crate::vault::url::Suffixes;
 
 use super::context::Context;
 use super::finding::Finding;
-use super::table::{Row, Weight, aadsts, programs, rows, sign_in, vault};
+use super::table::{Row, Weight, aadsts, other_programs, rows, sign_in, vault};
 
 /// An error that was recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +121,7 @@ fn is_spoken_for(at: usize, seen: &[Sighting], chain: Option<&Chain>) -> bool {
     // A perimeter's refusal speaks of the firewall in the same sentence.
     let before = seen[..at].last().filter(|before| this.begin() - before.end() < DESCRIPTION);
     if *this.row == *vault::FORBIDDEN_FIREWALL
-        && before.is_some_and(|before| *before.row == *programs::FORBIDDEN_PERIMETER)
+        && before.is_some_and(|before| *before.row == *other_programs::FORBIDDEN_PERIMETER)
     {
         return true;
     }

@@ -7,7 +7,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Input, MatchKind};
 
 use super::text::Text;
-use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, programs, rows, service, sign_in, vault};
+use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, other_programs, rows, service, sign_in, vault};
 use crate::env;
 
 /// A sign that was seen.
@@ -111,7 +111,8 @@ fn could_be_anothers(seen: &Sighting) -> bool {
     !seen.is_number()
         && (row.weight == Weight::Vague
             || network::ROWS.contains(&row)
-            || [service::THROTTLED, vault::FORBIDDEN_ACCESS_POLICY, programs::DRIVER_OBJECT_FORMAT].contains(&row))
+            || [service::THROTTLED, vault::FORBIDDEN_ACCESS_POLICY, other_programs::DRIVER_OBJECT_FORMAT]
+                .contains(&row))
 }
 
 fn is_of_azure(text: &Text, seen: &Sighting) -> bool {
@@ -140,7 +141,7 @@ fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static
         let is_driver = ["BearerAuthorizer", "secrets-store", "SecretProviderClass", "MountVolume"];
         let is_terraform = ["azurerm", "erraform"];
         let has = |words: &[&str]| words.iter().any(|word| near.contains(word));
-        return if has(&is_driver) && !has(&is_terraform) { programs::DRIVER_IDENTITY_NOT_NAMED } else { row };
+        return if has(&is_driver) && !has(&is_terraform) { other_programs::DRIVER_IDENTITY_NOT_NAMED } else { row };
     }
     if row == sign_in::ENVIRONMENT_INCOMPLETE {
         // `These variables are set: AZURE_CLIENT_ID`, and more of them behind it.

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;

@@ -1,8 +1,8 @@
 //! The host's identity: managed identities, the endpoints that hand out their tokens, and the metadata service.
 
 use crate::credential::{IdKind, ManagedIdentityId};
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::{Context, System};
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;

@@ -20,11 +20,11 @@ macro_rules! rows {
 }
 
 pub mod aadsts;
+pub mod advice;
 pub mod federation;
 pub mod identity;
 pub mod network;
-pub mod practice;
-pub mod programs;
+pub mod other_programs;
 mod row;
 pub mod service;
 pub mod sign_in;
@@ -51,8 +51,8 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         identity::ROWS,
         federation::ROWS,
         sign_in::ROWS,
-        practice::ROWS,
-        programs::ROWS,
+        advice::ROWS,
+        other_programs::ROWS,
     ];
     let others = areas.into_iter().flatten().copied().filter(|row| !DOCUMENTED.contains(row));
     DOCUMENTED.into_iter().chain(others).chain(aadsts::rows())

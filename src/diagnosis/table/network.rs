@@ -1,7 +1,7 @@
 //! The way to a host: names, connections, proxies, certificates, clocks.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::{Context, System};
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::shell::Shell;
 use crate::env;
 use crate::vault::url::VaultUrl;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::command::Command;
+use super::super::fix_command::Command;
 use crate::diagnosis::context::Context;
 
 /// One row.

@@ -1,7 +1,7 @@
 //! The vault's service: too much asked of it, or out of order.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 
 use super::Weight;
 use super::network::try_to_reach;

@@ -1,7 +1,7 @@
 //! Signing in: service principals, developers' tools, and the chain that found nobody.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, System};
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
 use crate::env;

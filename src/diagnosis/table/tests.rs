@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::credential::{IdKind, ManagedIdentityId};
-use crate::diagnosis::command::Effect;
 use crate::diagnosis::context::Context;
 use crate::diagnosis::context::{AZ, System};
+use crate::diagnosis::fix_command::Effect;
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Source;

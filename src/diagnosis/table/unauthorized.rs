@@ -1,7 +1,7 @@
 //! 401: the tokens that a vault does not accept, and who asks for them under its name.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::env;
 use crate::token::identity::IdentityType;
 

@@ -1,7 +1,7 @@
 //! What the vault refuses, or does not have: roles, access policies, network rules, secrets.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::shell::{Shell, output_of};
 use crate::host::HostKind;
 

@@ -1,6 +1,6 @@
 //! The report for a ticket.
 
-use crate::diagnosis::command::Command;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::report::Report;
 
 use super::words::{host_words, row, time};

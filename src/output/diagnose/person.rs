@@ -3,9 +3,9 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
-use crate::diagnosis::command::Command;
 use crate::diagnosis::explain::code::Meaning;
 use crate::diagnosis::finding::Finding;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::log::Recognised;
 use crate::diagnosis::report::{Outcome, RatedFinding, Report, Severity, VaultPart, Verdict};
 use crate::env::Source;

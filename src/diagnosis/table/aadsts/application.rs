@@ -1,7 +1,7 @@
 //! Applications: whether a tenant knows them, lets them sign in, and accepts their secret.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::shell::output_of;
 use crate::env;
 

@@ -1,7 +1,7 @@
 //! Certificates and keys: what signs an application's assertions.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::table::federation::{restart_pod, trust};
 
 use super::client_id::application_id;

@@ -1,7 +1,7 @@
 //! Conditional Access: what a tenant's policies want of device, place and kind of sign-in.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::table::sign_in::{sign_in, sign_in_with};
 use crate::host::{Host, HostKind};
 

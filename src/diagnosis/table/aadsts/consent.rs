@@ -1,7 +1,7 @@
 //! Consent and permissions: what an application may ask for.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::table::sign_in::sign_in_with;
 
 use super::application::show_application;

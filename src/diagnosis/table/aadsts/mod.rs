@@ -29,7 +29,7 @@ mod conditional_access;
 mod consent;
 mod federation;
 mod grant;
-pub mod range;
+pub mod ranges;
 mod request;
 mod tenant;
 
@@ -54,13 +54,13 @@ pub fn codes() -> impl Iterator<Item = &'static Row> {
 
 /// All rows: those of single codes, and those of the ranges.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    codes().chain(range::ROWS.iter().copied())
+    codes().chain(ranges::ROWS.iter().copied())
 }
 
 /// The row of a code: its own, or else that of its range.
 pub fn row(code: u32) -> Option<&'static Row> {
     let name = format!("AADSTS{code}");
-    codes().find(|row| row.code == name).or_else(|| range::row(code))
+    codes().find(|row| row.code == name).or_else(|| ranges::row(code))
 }
 
 /// Where Entra ID itself explains a code.
@@ -70,7 +70,7 @@ pub fn link(code: u32) -> String {
 
 /// Where a code is explained that has the row of its range, which names no number.
 pub fn link_beside(row: &Row, code: Option<u32>) -> Option<String> {
-    code.filter(|_| range::ROWS.contains(&row)).map(link)
+    code.filter(|_| ranges::ROWS.contains(&row)).map(link)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Requests: malformed ones, scopes that are none, and what passes by itself.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 
 codes! {
     1002012, "The provided scope is not valid",

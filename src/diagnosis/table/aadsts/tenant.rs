@@ -1,7 +1,7 @@
 //! Tenants and clouds: which directory is asked, and whether it knows the account and the vaults.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::{AZ, Context};
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::table::sign_in::{sign_in, sign_in_with};
 use crate::entra::cloud::PUBLIC;
 use crate::env;

@@ -2,8 +2,8 @@
 //!
 //! <https://learn.microsoft.com/azure/key-vault/general/authentication>
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::env;
 
 use super::identity::leave_identity_to_azure;

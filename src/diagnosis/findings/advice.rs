@@ -19,7 +19,7 @@ use crate::vault::error::VaultErrorKind;
 use super::super::connectivity::clock_words;
 use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
-use super::super::table::{Row, aadsts, identity, network, practice, sign_in, unauthorized};
+use super::super::table::{Row, aadsts, advice, identity, network, sign_in, unauthorized};
 use super::{Finding, Findings, Observations};
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 
@@ -58,7 +58,7 @@ impl Observations<'_> {
             let (first, later) = (selected.credential.name(), attempt.credential.name());
             let what = format!("{first} is {}, and {later} is {}", who(&mine), who(&other.identity()));
             let context = Context { credential: Some(later), ..self.context.clone() };
-            let mut finding = Finding::new(practice::IDENTITY_SHADOWED, what, &context);
+            let mut finding = Finding::new(advice::IDENTITY_SHADOWED, what, &context);
             if admitted == Some(later) {
                 finding.details.insert(0, format!("the vault refuses {first} and lets {later} in"));
                 // The refusal follows from this; its own remedy is the lesser one.
@@ -85,7 +85,7 @@ impl Observations<'_> {
             if tool && attempt.took > SDK_PATIENCE && !timed_out {
                 let what = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
                 let context = Context { tool: tool_of(attempt.credential), ..self.context.clone() };
-                findings.row(practice::TOOL_SLOW, what, &context);
+                findings.row(advice::TOOL_SLOW, what, &context);
             }
         }
     }
@@ -96,7 +96,7 @@ impl Observations<'_> {
         // Where nobody is available, that says it.
         if explain::metadata_was_cut_short(&attempt.result) && self.no_token.is_none() {
             let what = format!("looking for a managed identity took {}", seconds(attempt.took));
-            findings.row(practice::METADATA_SLOW, what, self.context);
+            findings.row(advice::METADATA_SLOW, what, self.context);
         }
         if let Err(NoToken::Unavailable(reason @ Reason::NotMetadataService { .. })) = &attempt.result
             && self.no_token.is_none()
@@ -105,7 +105,7 @@ impl Observations<'_> {
             findings.add(Severity::Warning, finding);
         }
         if metadata_is_proxied(self.env) {
-            findings.row(practice::METADATA_PROXIED, "", self.context);
+            findings.row(advice::METADATA_PROXIED, "", self.context);
         }
     }
 
@@ -145,12 +145,12 @@ impl Observations<'_> {
     pub(super) fn best_practices(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
         if let Some(what) = stored_secret(&selected, self.env) {
-            findings.row(practice::STORED_SECRET, what, self.context);
+            findings.row(advice::STORED_SECRET, what, self.context);
         }
         let identity = selected.identity();
         if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {
             let context = Context { identity: Some(identity), ..self.context.clone() };
-            findings.row(practice::IDENTITY_UNNAMED, "", &context);
+            findings.row(advice::IDENTITY_UNNAMED, "", &context);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Errors of other programs: what azfob itself cannot meet, and reads in their logs.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 
 use super::Weight;
 use super::identity::{enable_identity, list_all_identities};

@@ -1,7 +1,7 @@
 //! The ranges of Entra ID's codes: what a number without a row of its own is about.
 
-use crate::diagnosis::command::Command;
 use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::Command;
 use crate::diagnosis::table::federation::trust;
 use crate::diagnosis::table::sign_in::sign_in_with;
 use crate::diagnosis::table::{Row, Weight};
