@@ -36,7 +36,7 @@ use crate::args::Args;
 use crate::credential::managed_identity::imds;
 use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
 use crate::diagnosis::context::System;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::Shell;
 use crate::diagnosis::table::Row;
 use crate::env::Source;
@@ -57,7 +57,7 @@ pub fn commands(row: &Row) -> Vec<String> {
     let context = Context::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
     let mut commands = (row.commands)(&context);
     commands.sort_by_key(|command| command.effect);
-    commands.iter().flat_map(Command::lines).collect()
+    commands.iter().flat_map(FixCommand::lines).collect()
 }
 
 /// What az printed.

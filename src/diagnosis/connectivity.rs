@@ -17,7 +17,7 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, UnauthenticatedResponse, Vault};
 
-use super::report::{Check, Verdict};
+use super::report::{Check, CheckStatus};
 
 /// The longest that a single step may take.
 const STEP: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ impl Connectivity {
     /// can be reached.
     pub fn silent_private_endpoint(&self) -> Option<IpAddr> {
         let address = self.private_endpoint.filter(|address| !address.is_loopback())?;
-        let unconnected = self.checks.iter().any(|check| check.name == "tcp" && check.verdict == Verdict::Fail);
+        let unconnected = self.checks.iter().any(|check| check.name == "tcp" && check.status == CheckStatus::Fail);
         let kind = &self.error.as_ref()?.kind;
         let silent = unconnected && matches!(kind, NetworkErrorKind::Connect(_) | NetworkErrorKind::TimedOut(..));
         silent.then_some(address)
@@ -58,9 +58,9 @@ impl Connectivity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolver {
     /// It answers for other names, or was not in question.
-    Alive,
+    Working,
     /// It answers for no name.
-    Dead,
+    Failing,
 }
 
 /// Takes each step of the way to a vault, up to the first that fails, and answers with what was seen.
@@ -69,7 +69,7 @@ pub fn examine(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity
         checks: Vec::new(),
         response: None,
         error: None,
-        resolver: Resolver::Alive,
+        resolver: Resolver::Working,
         private_endpoint: None,
         zone_unlinked: false,
         clock_ahead: None,
@@ -105,11 +105,11 @@ impl Connectivity {
     }
 
     fn note(&mut self, name: &'static str, message: String) {
-        self.checks.push(Check::new(name, Verdict::Ok, message, Duration::ZERO));
+        self.checks.push(Check::new(name, CheckStatus::Ok, message, Duration::ZERO));
     }
 
     fn skip(&mut self, name: &'static str, message: &str) {
-        self.checks.push(Check::new(name, Verdict::Skipped, message, Duration::ZERO));
+        self.checks.push(Check::new(name, CheckStatus::Skipped, message, Duration::ZERO));
     }
 
     /// Keeps a step's verdict, and hands its result on.
@@ -120,11 +120,11 @@ impl Connectivity {
         result: Result<T, NetworkError>,
         words: impl FnOnce(&T) -> String,
     ) -> Result<T, NetworkError> {
-        let (verdict, message) = match &result {
-            Ok(value) => (Verdict::Ok, words(value)),
-            Err(error) => (Verdict::Fail, error.to_string()),
+        let (status, message) = match &result {
+            Ok(value) => (CheckStatus::Ok, words(value)),
+            Err(error) => (CheckStatus::Fail, error.to_string()),
         };
-        self.checks.push(Check::new(name, verdict, message, watch.elapsed()));
+        self.checks.push(Check::new(name, status, message, watch.elapsed()));
         result
     }
 
@@ -142,7 +142,7 @@ impl Connectivity {
         let watch = Stopwatch::start();
         let found = probe::look_up(next, &deadline.sooner(STEP)).map_err(|reason| {
             if reason == NoName::Silent || !self.resolver_answers(host, deadline) {
-                self.resolver = Resolver::Dead;
+                self.resolver = Resolver::Failing;
             }
             NetworkError { host: host.to_owned(), proxy: proxy_address.clone(), kind: NetworkErrorKind::Name }
         });
@@ -163,7 +163,7 @@ impl Connectivity {
         let Opened { mut stream, silent, .. } =
             self.step("tcp", watch, connected, |opened| tcp_words(opened, port, addresses.len()))?;
         if let Some(check) = self.checks.last_mut().filter(|_| !silent.is_empty()) {
-            check.verdict = Verdict::Warn;
+            check.status = CheckStatus::Warn;
         }
 
         if let Some(proxy) = proxy {
@@ -189,19 +189,19 @@ impl Connectivity {
         let response = match vault.probe() {
             Ok(response) => response,
             Err(error) => {
-                self.checks.push(Check::new("challenge", Verdict::Fail, error.to_string(), watch.elapsed()));
+                self.checks.push(Check::new("challenge", CheckStatus::Fail, error.to_string(), watch.elapsed()));
                 self.error = Some(error);
                 return;
             }
         };
-        let (verdict, message) = challenge_words(&response);
-        self.checks.push(Check::new("challenge", verdict, message, watch.elapsed()));
+        let (status, message) = challenge_words(&response);
+        self.checks.push(Check::new("challenge", status, message, watch.elapsed()));
         if let Some(date) = response.date {
             let ahead = date.seconds_since(Timestamp::now());
             if ahead.abs() > CLOCK_TOLERANCE_SECS {
                 self.clock_ahead = Some(ahead);
                 let message = format!("this machine's clock is {} the vault's", clock_words(ahead));
-                self.checks.push(Check::new("clock", Verdict::Warn, message, Duration::ZERO));
+                self.checks.push(Check::new("clock", CheckStatus::Warn, message, Duration::ZERO));
             }
         }
         self.response = Some(response);
@@ -263,17 +263,17 @@ fn name_words(names: &Names) -> String {
     format!("{first}{more}, {kind}{alias}")
 }
 
-fn challenge_words(response: &UnauthenticatedResponse) -> (Verdict, String) {
+fn challenge_words(response: &UnauthenticatedResponse) -> (CheckStatus, String) {
     let Some(challenge) = &response.challenge else {
         let server = response.server.as_ref().map(|s| format!(", Server '{s}'")).unwrap_or_default();
-        return (Verdict::Warn, format!("no challenge: status {}{server}", response.status));
+        return (CheckStatus::Warn, format!("no challenge: status {}{server}", response.status));
     };
     let tenant = challenge.tenant.as_ref().map(|t| format!("tenant {t}"));
     let region = response.region.as_ref().map(|r| format!("region {r}"));
     let way = if response.network.is_private_link() { "over a private link" } else { "over the public network" };
     let seen = response.network.address.as_ref().map(|a| format!("seen as {a} {way}"));
     let words: Vec<_> = [tenant, region, seen].into_iter().flatten().collect();
-    (Verdict::Ok, words.join(", "))
+    (CheckStatus::Ok, words.join(", "))
 }
 
 #[cfg(test)]
@@ -303,16 +303,16 @@ mod tests {
                 proxy: None,
                 kind: NetworkErrorKind::TimedOut(Phase::Connect, Duration::from_secs(5)),
             }),
-            resolver: Resolver::Alive,
+            resolver: Resolver::Working,
             private_endpoint: address.parse().ok(),
             zone_unlinked: false,
             clock_ahead: None,
         };
         let silent = |address, tcp| way(address, tcp).silent_private_endpoint().map(|address| address.to_string());
-        assert_eq!(silent("10.9.9.5", Verdict::Fail).as_deref(), Some("10.9.9.5"));
-        assert_eq!(silent("10.9.9.5", Verdict::Ok), None, "the connection is there");
-        assert_eq!(silent("127.0.0.1", Verdict::Fail), None, "the proxy's");
-        assert_eq!(silent("", Verdict::Fail), None);
+        assert_eq!(silent("10.9.9.5", CheckStatus::Fail).as_deref(), Some("10.9.9.5"));
+        assert_eq!(silent("10.9.9.5", CheckStatus::Ok), None, "the connection is there");
+        assert_eq!(silent("127.0.0.1", CheckStatus::Fail), None, "the proxy's");
+        assert_eq!(silent("", CheckStatus::Fail), None);
     }
 
     #[test]

@@ -4,16 +4,16 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// It only looks.
-    Looks,
+    ReadOnly,
     /// It mends this machine, this shell or this person's sign-in.
-    Mends,
+    Local,
     /// It changes something that others share: a vault, an application, a role, a running host.
-    Changes,
+    Shared,
 }
 
 /// A command that can be pasted as it stands: no word of it is a placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
+pub struct FixCommand {
     /// The command, in one line.
     pub text: String,
     /// How far it reaches.
@@ -22,25 +22,25 @@ pub struct Command {
     pub note: Option<&'static str>,
 }
 
-impl Command {
+impl FixCommand {
     /// A command that only looks.
-    pub(super) fn looks(text: impl Into<String>) -> Self {
-        Command { text: text.into(), effect: Effect::Looks, note: None }
+    pub(super) fn read_only(text: impl Into<String>) -> Self {
+        FixCommand { text: text.into(), effect: Effect::ReadOnly, note: None }
     }
 
     /// A command that mends this machine, this shell or a sign-in.
-    pub(super) fn mends(text: impl Into<String>) -> Self {
-        Command { text: text.into(), effect: Effect::Mends, note: None }
+    pub(super) fn local(text: impl Into<String>) -> Self {
+        FixCommand { text: text.into(), effect: Effect::Local, note: None }
     }
 
     /// A command that changes what others share; `note` says what, in a few words.
-    pub(super) fn changes(note: &'static str, text: impl Into<String>) -> Self {
-        Command { text: text.into(), effect: Effect::Changes, note: Some(note) }
+    pub(super) fn shared(note: &'static str, text: impl Into<String>) -> Self {
+        FixCommand { text: text.into(), effect: Effect::Shared, note: Some(note) }
     }
 
     /// The command with something to know before it is pasted.
-    pub(super) fn saying(self, note: &'static str) -> Self {
-        Command { note: Some(note), ..self }
+    pub(super) fn with_note(self, note: &'static str) -> Self {
+        FixCommand { note: Some(note), ..self }
     }
 
     /// The lines of it: the note, as a comment of every shell, and the command.

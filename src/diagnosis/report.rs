@@ -1,4 +1,4 @@
-//! What `diagnose` found out, as data: three outputs render it.
+//! The report of `diagnose` as data. Table, Markdown and JSON output render it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::vault::url::VaultUrl;
 use super::finding::Finding;
 use super::table::{Row, Weight};
 
-/// The one credential that fits a host: no stored secret, and nobody to sign in where there is nobody.
+/// Returns the credential recommended for a host: no stored secret, and no interactive sign-in on a server.
 pub fn fitting_credential(kind: HostKind) -> &'static dyn Credential {
     match kind {
         HostKind::Kubernetes | HostKind::GithubActions | HostKind::AzurePipelines => &WorkloadIdentityCredential,
@@ -25,177 +25,148 @@ pub fn fitting_credential(kind: HostKind) -> &'static dyn Credential {
     }
 }
 
-/// The whole report.
 pub struct Report {
-    /// The host it was made on.
     pub host: Host,
-    /// The settings that somebody set.
+    /// The settings that were set explicitly, each with its source.
     pub settings: Vec<(&'static str, String, Source)>,
     /// All nine credentials, in the chain's order.
-    pub chain: Vec<Line>,
-    /// The vault, where one is named.
-    pub vault: Option<VaultPart>,
-    /// What it comes to: errors first, and the most likely cause before the others.
+    pub chain: Vec<CredentialReport>,
+    pub vault: Option<VaultReport>,
+    /// Errors first, and the most likely cause before the others.
     pub findings: Vec<RatedFinding>,
-    /// Other names that stand in it: of secrets, of the user's home folder, of the proxy.
+    /// Names that `--redact` shortens too: secrets, the home folder, the proxy.
     pub names: Vec<String>,
     /// The exit code that `get` would have.
     pub exit_code: u8,
 }
 
-/// One credential.
-pub struct Line {
-    /// Which one.
+pub struct CredentialReport {
     pub credential: &'static dyn Credential,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// How long that took.
+    pub outcome: CredentialOutcome,
     pub took: Duration,
-    /// Whom its token speaks for.
+    /// The identity in its token.
     pub identity: Option<Identity>,
-    /// In words.
     pub message: String,
-    /// The code of the row that its failure comes to.
+    /// The code of the row for its failure.
     pub error: Option<&'static str>,
-    /// The folders that its program was looked for in, where it was not found.
+    /// The folders searched for its program, if that was not found.
     pub searched: Vec<PathBuf>,
 }
 
-/// How a credential ended in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It has a token, and the chain would use it.
+pub enum CredentialOutcome {
+    /// It has a token, and the chain uses it.
     Selected,
-    /// It has a token that the chain would never get to.
+    /// It has a token, but an earlier credential takes precedence.
     Shadowed,
     /// It is not set up here.
     Unavailable,
     /// It is set up and was refused.
     Failed,
-    /// It was not asked.
+    /// It was not tried.
     Skipped,
 }
 
-/// The vault and the way to it.
-pub struct VaultPart {
-    /// Where it is.
+/// The vault and the network path to it.
+pub struct VaultReport {
     pub url: VaultUrl,
-    /// Its tenant, from its challenge.
+    /// The tenant named in the vault's challenge.
     pub tenant: Option<TenantId>,
     /// The region that answered.
     pub region: Option<String>,
-    /// The address that it sees us at.
+    /// This machine's address, as the vault sees it.
     pub seen_as: Option<String>,
-    /// Step by step.
     pub checks: Vec<Check>,
 }
 
-/// One step.
+/// One check of the vault or of the network path to it.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// What was looked at: `name`, `tcp`, `tls`.
+    /// What was checked: `name`, `tcp`, `tls`.
     pub name: &'static str,
-    /// How it ended.
-    pub verdict: Verdict,
-    /// In words.
+    pub status: CheckStatus,
     pub message: String,
-    /// How long it took.
     pub took: Duration,
 }
 
-/// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Well.
+pub enum CheckStatus {
     Ok,
-    /// Well, with something to know.
     Warn,
-    /// Not well.
     Fail,
-    /// It was not taken.
     Skipped,
 }
 
-/// A finding and how much it matters.
 #[derive(Clone, Debug)]
 pub struct RatedFinding {
-    /// How much.
     pub severity: Severity,
-    /// What.
     pub finding: Finding,
 }
 
-/// How much a finding matters; warnings and notes never change the exit code.
+/// How much a finding matters. Warnings and notes never change the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// It is why fetching a secret fails.
+    /// The reason why fetching a secret fails.
     Error,
-    /// It can be why something fails, here or elsewhere.
+    /// A possible reason for a failure, here or on another machine.
     Warning,
-    /// Good practice, or something to know.
+    /// A best practice or additional information.
     Note,
 }
 
-impl Outcome {
-    /// The word of the person's report.
+impl CredentialOutcome {
+    /// Returns the word in table and Markdown output.
     pub fn word(self) -> &'static str {
         match self {
-            Outcome::Selected => "selected",
-            Outcome::Shadowed => "shadowed",
-            Outcome::Unavailable => "unavailable",
-            Outcome::Failed => "failed",
-            Outcome::Skipped => "skipped",
+            CredentialOutcome::Selected => "selected",
+            CredentialOutcome::Shadowed => "shadowed",
+            CredentialOutcome::Unavailable => "unavailable",
+            CredentialOutcome::Failed => "failed",
+            CredentialOutcome::Skipped => "skipped",
         }
     }
 
-    /// The word of the JSON report, in which selected and shadowed have both succeeded.
-    pub fn status(self) -> &'static str {
+    /// Returns the word in JSON output, where selected and shadowed have both succeeded.
+    pub fn json_word(self) -> &'static str {
         match self {
-            Outcome::Selected | Outcome::Shadowed => "succeeded",
+            CredentialOutcome::Selected | CredentialOutcome::Shadowed => "succeeded",
             other => other.word(),
         }
     }
 }
 
-impl Verdict {
-    /// The word of every report.
+impl CheckStatus {
+    /// Returns the word in table and Markdown output.
     pub fn word(self) -> &'static str {
         match self {
-            Verdict::Ok => "ok",
-            Verdict::Warn => "warn",
-            Verdict::Fail => "FAIL",
-            Verdict::Skipped => "-",
+            CheckStatus::Ok => "ok",
+            CheckStatus::Warn => "warn",
+            CheckStatus::Fail => "FAIL",
+            CheckStatus::Skipped => "-",
         }
     }
 
-    /// The word of the JSON report.
-    pub fn status(self) -> &'static str {
+    /// Returns the word in JSON output.
+    pub fn json_word(self) -> &'static str {
         match self {
-            Verdict::Ok => "ok",
-            Verdict::Warn => "warning",
-            Verdict::Fail => "failed",
-            Verdict::Skipped => "skipped",
+            CheckStatus::Ok => "ok",
+            CheckStatus::Warn => "warning",
+            CheckStatus::Fail => "failed",
+            CheckStatus::Skipped => "skipped",
         }
     }
 }
 
 impl Severity {
-    /// How much a row matters where nothing else is known.
+    /// Returns the severity of a row when nothing else is known.
     pub fn from_row(row: &Row) -> Self {
         match row.weight {
             Weight::Note => Severity::Note,
             Weight::Warning => Severity::Warning,
-            Weight::Refusal
-            | Weight::HostSetup
-            | Weight::HalfDone
-            | Weight::Misleading
-            | Weight::NobodySignedIn
-            | Weight::ToolMissing
-            | Weight::Vague => Severity::Error,
+            _ => Severity::Error,
         }
     }
 
-    /// The word of every report.
     pub fn word(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -206,8 +177,7 @@ impl Severity {
 }
 
 impl Check {
-    /// A step that ended like this.
-    pub fn new(name: &'static str, verdict: Verdict, message: impl Into<String>, took: Duration) -> Self {
-        Check { name, verdict, message: message.into(), took }
+    pub fn new(name: &'static str, status: CheckStatus, message: impl Into<String>, took: Duration) -> Self {
+        Check { name, status, message: message.into(), took }
     }
 }

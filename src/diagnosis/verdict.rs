@@ -1,8 +1,8 @@
-//! The report in one line: who we are, and whether the vault lets us in.
+//! Summarizes a report in one line: the selected identity, and what the vault lets it do.
 
-use super::report::{Line, Outcome, Report, Severity, VaultPart, Verdict};
+use super::report::{CheckStatus, CredentialOutcome, CredentialReport, Report, Severity, VaultReport};
 
-/// The steps that need no credential.
+/// The checks that need no token.
 const CONNECTIVITY: [&str; 6] = ["proxy", "name", "tcp", "tunnel", "tls", "challenge"];
 
 impl Report {
@@ -10,21 +10,19 @@ impl Report {
     pub fn verdict(&self) -> String {
         let main = self.findings.first().filter(|rated| rated.severity == Severity::Error);
         let cause = main.map(|rated| format!(": {}", rated.finding.row.cause)).unwrap_or_default();
-        let selected = self.chain.iter().find(|line| line.outcome == Outcome::Selected);
-        let unreached = self.vault.as_ref().filter(|vault| failed(vault, |name| CONNECTIVITY.contains(&name)));
-        match (selected, unreached, &self.vault) {
-            (_, Some(vault), _) => format!("{} cannot be reached{cause}", vault.url.name()),
-            (None, None, _) => format!("no credential gives a token{cause}"),
-            (Some(line), None, None) => format!("{}; no vault is named", subject(line)),
-            (Some(line), None, Some(vault)) => {
-                format!("{}, and {} {}{cause}", subject(line), vault.url.name(), self.answer(vault))
+        let selected = self.chain.iter().find(|entry| entry.outcome == CredentialOutcome::Selected);
+        match (selected, &self.vault) {
+            (_, Some(vault)) if is_unreachable(vault) => format!("{} cannot be reached{cause}", vault.url.name()),
+            (None, _) => format!("no credential gives a token{cause}"),
+            (Some(entry), None) => format!("{}; no vault is named", subject(entry)),
+            (Some(entry), Some(vault)) => {
+                format!("{}, and {} {}{cause}", subject(entry), vault.url.name(), self.access(vault))
             }
         }
     }
 
-    /// What the vault does with it.
-    fn answer(&self, vault: &VaultPart) -> &'static str {
-        let read = vault.checks.iter().any(|check| check.name == "get" && check.verdict == Verdict::Ok);
+    fn access(&self, vault: &VaultReport) -> &'static str {
+        let read = vault.checks.iter().any(|check| check.name == "get" && check.status == CheckStatus::Ok);
         match self.exit_code {
             0 if read => "lets it read the secret",
             0 => "lets it list the secrets",
@@ -37,13 +35,13 @@ impl Report {
     }
 }
 
-fn failed(vault: &VaultPart, of: impl Fn(&str) -> bool) -> bool {
-    vault.checks.iter().any(|check| check.verdict == Verdict::Fail && of(check.name))
+fn is_unreachable(vault: &VaultReport) -> bool {
+    vault.checks.iter().any(|check| check.status == CheckStatus::Fail && CONNECTIVITY.contains(&check.name))
 }
 
 /// `ManagedIdentityCredential is my-app`.
-fn subject(line: &Line) -> String {
-    let identity = line.identity.as_ref();
-    let who = identity.and_then(|identity| identity.label().or(identity.object_id()));
-    format!("{} is {}", line.credential.name(), who.unwrap_or("somebody whose token does not say who"))
+fn subject(entry: &CredentialReport) -> String {
+    let identity = entry.identity.as_ref();
+    let name = identity.and_then(|identity| identity.label().or(identity.object_id()));
+    format!("{} is {}", entry.credential.name(), name.unwrap_or("somebody whose token does not say who"))
 }

@@ -8,7 +8,7 @@ use crate::args::ColorWhen;
 use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::explain;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::entra::cloud::PUBLIC;
 use crate::error::Error;
 use crate::redact;
@@ -75,7 +75,8 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     }
     let mut told: Vec<&Finding> = Vec::new();
     for finding in findings {
-        let again = |t: &&Finding| t.row == finding.row && t.aside == finding.aside && t.commands == finding.commands;
+        let again =
+            |t: &&Finding| t.row == finding.row && t.qualifier == finding.qualifier && t.commands == finding.commands;
         if told.iter().any(again) {
             continue;
         }
@@ -101,17 +102,17 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
 
 /// A finding's title: `403 Forbidden: my-vault refused secrets/get on 'X'`.
 pub(super) fn heading(finding: &Finding) -> String {
-    let error = finding.under.unwrap_or(finding.row.error);
-    match finding.what.as_str() {
+    let error = finding.reported_as.unwrap_or(finding.row.error);
+    match finding.message.as_str() {
         "" => error.to_owned(),
         // A code of Entra ID is quoted in its own words.
-        what if error.starts_with("AADSTS") && what.contains(finding.row.code) => what.to_owned(),
+        message if error.starts_with("AADSTS") && message.contains(finding.row.code) => message.to_owned(),
         // What quotes the error need not be told under it.
-        what if what.to_lowercase().contains(&error.to_lowercase()) => what.to_owned(),
+        message if message.to_lowercase().contains(&error.to_lowercase()) => message.to_owned(),
         // A row that is one credential's begins with its name.
-        what => match what.split_once(": ") {
+        message => match message.split_once(": ") {
             Some((credential, rest)) if error.starts_with(credential) => format!("{error}: {rest}"),
-            _ => format!("{error}: {what}"),
+            _ => format!("{error}: {message}"),
         },
     }
 }
@@ -123,7 +124,7 @@ fn explain_one(text: &mut String, finding: &Finding) {
     }
     line(text, LABEL, "fix:  ", finding.row.fix);
     // Commands are pasted, and stay whole.
-    finding.commands.iter().flat_map(Command::lines).for_each(|command| below(text, &sanitize_line(&command)));
+    finding.commands.iter().flat_map(FixCommand::lines).for_each(|command| below(text, &sanitize_line(&command)));
 }
 
 fn line(text: &mut String, style: Style, label: &str, rest: &str) {

@@ -18,7 +18,7 @@ use crate::diagnosis::connectivity::{self, Connectivity};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::failed;
 use crate::diagnosis::findings::{Observations, assess};
-use crate::diagnosis::report::{Check, Line, Outcome, Report, VaultPart, Verdict};
+use crate::diagnosis::report::{Check, CheckStatus, CredentialOutcome, CredentialReport, Report, VaultReport};
 use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
@@ -227,16 +227,16 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
     host
 }
 
-fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, context: &Context) -> Vec<Line> {
+fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, context: &Context) -> Vec<CredentialReport> {
     let selected = outcome.selected();
     let mut attempts = attempts.iter();
     probes
         .iter()
         .map(|probe| match probe {
             Probe::Asked(..) => line(attempts.next().expect("one for each that was asked"), selected.as_ref(), context),
-            Probe::NotAsked(credential, why) => Line {
+            Probe::NotAsked(credential, why) => CredentialReport {
                 credential: *credential,
-                outcome: Outcome::Skipped,
+                outcome: CredentialOutcome::Skipped,
                 took: Duration::ZERO,
                 identity: None,
                 message: match why {
@@ -250,7 +250,7 @@ fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, context
         .collect()
 }
 
-fn line(attempt: &Attempt, selected: Option<&Selected>, context: &Context) -> Line {
+fn line(attempt: &Attempt, selected: Option<&Selected>, context: &Context) -> CredentialReport {
     let is_selected = selected.is_some_and(|s| s.credential.name() == attempt.credential.name());
     let identity = attempt
         .result
@@ -258,10 +258,10 @@ fn line(attempt: &Attempt, selected: Option<&Selected>, context: &Context) -> Li
         .ok()
         .map(|token| Selected { credential: attempt.credential, token: token.clone() }.identity());
     let (outcome, error) = match &attempt.result {
-        Ok(_) if is_selected => (Outcome::Selected, None),
-        Ok(_) => (Outcome::Shadowed, None),
-        Err(NoToken::Unavailable(_)) => (Outcome::Unavailable, None),
-        Err(NoToken::Failed(failure)) => (Outcome::Failed, Some(failed(attempt, failure, context).row.code)),
+        Ok(_) if is_selected => (CredentialOutcome::Selected, None),
+        Ok(_) => (CredentialOutcome::Shadowed, None),
+        Err(NoToken::Unavailable(_)) => (CredentialOutcome::Unavailable, None),
+        Err(NoToken::Failed(failure)) => (CredentialOutcome::Failed, Some(failed(attempt, failure, context).row.code)),
     };
     let message = match (&attempt.result, &identity) {
         (Err(reason), _) => reason.to_string(),
@@ -272,7 +272,7 @@ fn line(attempt: &Attempt, selected: Option<&Selected>, context: &Context) -> Li
         Err(NoToken::Unavailable(Reason::ProgramMissing { searched, .. })) => searched.clone(),
         _ => Vec::new(),
     };
-    Line { credential: attempt.credential, outcome, took: attempt.took, identity, message, error, searched }
+    CredentialReport { credential: attempt.credential, outcome, took: attempt.took, identity, message, error, searched }
 }
 
 /// `system-assigned managed identity my-app (object 3f2a...)`.
@@ -283,21 +283,21 @@ fn identity_words(identity: &Identity) -> String {
     format!("{kind}{label}{object}")
 }
 
-fn vault_part(url: VaultUrl, way: Option<&Connectivity>, access: Vec<Check>, outcome: &ChainOutcome) -> VaultPart {
+fn vault_part(url: VaultUrl, way: Option<&Connectivity>, access: Vec<Check>, outcome: &ChainOutcome) -> VaultReport {
     let response = way.and_then(|way| way.response.as_ref());
     let tenant = response.and_then(|g| g.challenge.as_ref()?.tenant.clone());
     let mut checks: Vec<Check> = way.map(|way| way.checks.iter().map(Check::clone).collect()).unwrap_or_default();
     let ours = outcome.selected().and_then(|selected| selected.identity().tenant().map(str::to_owned));
     if let (Some(tenant), Some(ours)) = (&tenant, ours) {
-        let (verdict, message) = if tenant.is(&ours) {
-            (Verdict::Ok, "the vault's and the token's are the same".to_owned())
+        let (status, message) = if tenant.is(&ours) {
+            (CheckStatus::Ok, "the vault's and the token's are the same".to_owned())
         } else {
-            (Verdict::Fail, format!("the vault's is {tenant}, the token's {ours}"))
+            (CheckStatus::Fail, format!("the vault's is {tenant}, the token's {ours}"))
         };
-        checks.push(Check::new("tenant", verdict, message, Duration::ZERO));
+        checks.push(Check::new("tenant", status, message, Duration::ZERO));
     }
     checks.extend(access);
-    VaultPart {
+    VaultReport {
         url,
         tenant,
         region: response.and_then(|g| g.region.clone()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::credential::chain::{Attempt, Selected};
 use crate::diagnosis::connectivity::Connectivity;
-use crate::diagnosis::report::{Check, Verdict};
+use crate::diagnosis::report::{Check, CheckStatus};
 use crate::error::{Denied, Error};
 use crate::time::deadline::Stopwatch;
 use crate::vault::Vault;
@@ -34,7 +34,7 @@ impl Permissions {
         let mut permissions = Permissions::default();
         let challenge = way.response.as_ref().and_then(|response| response.challenge.as_ref());
         if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
-            permissions.checks.push(Check::new("access", Verdict::Fail, error.to_string(), Duration::ZERO));
+            permissions.checks.push(Check::new("access", CheckStatus::Fail, error.to_string(), Duration::ZERO));
             permissions.denied = Some(Denied::to(selected, *error));
             return permissions;
         }
@@ -45,8 +45,8 @@ impl Permissions {
         let Some(secret) = secret else { return permissions };
         // With a secret to read, that is what counts: an identity may read by name without listing.
         permissions.list_denied = permissions.denied.take();
-        if let Some(check) = permissions.checks.last_mut().filter(|check| check.verdict == Verdict::Fail) {
-            check.verdict = Verdict::Warn;
+        if let Some(check) = permissions.checks.last_mut().filter(|check| check.status == CheckStatus::Fail) {
+            check.status = CheckStatus::Warn;
         }
         let watch = Stopwatch::start();
         // The value is dropped, and wiped, where it arrives.
@@ -98,9 +98,9 @@ impl Permissions {
         words: impl FnOnce(T) -> String,
     ) {
         match result {
-            Ok(value) => self.checks.push(Check::new(name, Verdict::Ok, words(value), watch.elapsed())),
+            Ok(value) => self.checks.push(Check::new(name, CheckStatus::Ok, words(value), watch.elapsed())),
             Err(error) => {
-                self.checks.push(Check::new(name, Verdict::Fail, error.to_string(), watch.elapsed()));
+                self.checks.push(Check::new(name, CheckStatus::Fail, error.to_string(), watch.elapsed()));
                 self.denied = Some(Denied::to(selected, *error));
             }
         }

@@ -35,7 +35,7 @@ pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Context) -> Fin
     };
     let mut finding = failed(attempt, failure, &context);
     // The chain went on from a tool that failed, and found nobody else.
-    finding.under = none.outcome.stopped_by().is_none().then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
+    finding.reported_as = none.outcome.stopped_by().is_none().then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
     finding
 }
 
@@ -48,7 +48,7 @@ fn has_failed(attempt: &Attempt) -> bool {
 fn nobody(none: &NoCredential, context: &Context) -> Finding {
     let managed = none.outcome.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
     if let Some(finding) = half_set_up(none, context) {
-        return Finding { under: Some(sign_in::CREDENTIAL_UNAVAILABLE.error), ..finding };
+        return Finding { reported_as: Some(sign_in::CREDENTIAL_UNAVAILABLE.error), ..finding };
     }
     let in_azure = context.host.kind.can_have_identity();
     let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
@@ -57,7 +57,7 @@ fn nobody(none: &NoCredential, context: &Context) -> Finding {
     if let Some(attempt) = managed.filter(to_blame) {
         return identity_missing(attempt, none.outcome.members == 1, absence(attempt, &context.host), context);
     }
-    let what = match none.outcome.attempts.as_slice() {
+    let message = match none.outcome.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
         many => format!("none of the {} credentials is available", many.len()),
     };
@@ -71,7 +71,7 @@ fn nobody(none: &NoCredential, context: &Context) -> Finding {
             .to_owned()
     });
     let details = of_host.into_iter().chain(slow).collect();
-    Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, what, &context) }
+    Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, message, &context) }
 }
 
 /// Whether the metadata service was looked for with one short try, which ended without an answer.
@@ -125,24 +125,24 @@ fn az_is_missing(outcome: &ChainOutcome) -> bool {
 }
 
 /// Which absence of a managed identity it is.
-fn identity_missing(attempt: &Attempt, by_name: bool, what: String, context: &Context) -> Finding {
+fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: &Context) -> Finding {
     let answered = Context { host: answering(&context.host), ..context.clone() };
     let reason = match &attempt.result {
         Err(NoToken::Unavailable(reason)) => reason,
-        _ => return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, context),
+        _ => return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context),
     };
     match reason {
-        Reason::SeveralIdentities { .. } => Finding::new(identity::SEVERAL_IDENTITIES, what, &answered),
+        Reason::SeveralIdentities { .. } => Finding::new(identity::SEVERAL_IDENTITIES, message, &answered),
         // An app is told of an endpoint only where it has an identity; this one answers, and has none by itself.
         Reason::NoIdentity { .. } if answered.host.kind.is_app() => {
-            Finding::new(identity::IDENTITY_NOT_NAMED, what, &answered)
+            Finding::new(identity::IDENTITY_NOT_NAMED, message, &answered)
         }
-        Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, &answered),
+        Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, &answered),
         Reason::NoMetadataService { error, .. } if is_waited_for(error, by_name, context) => {
-            Finding::new(identity::METADATA_TIMED_OUT, what, context)
+            Finding::new(identity::METADATA_TIMED_OUT, message, context)
         }
-        Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, what, context),
-        _ => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, context),
+        Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, message, context),
+        _ => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context),
     }
 }
 
@@ -154,10 +154,10 @@ fn is_waited_for(error: &NetworkError, by_name: bool, context: &Context) -> bool
 
 /// A reason that names a cause of its own, for a report that looks at each.
 pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, context: &Context) -> Option<Finding> {
-    let what = format!("{}: {reason}", attempt.credential.name());
+    let message = format!("{}: {reason}", attempt.credential.name());
     let (row, context) = match reason {
         Reason::SeveralIdentities { .. } | Reason::NoIdentity { .. } => {
-            return Some(identity_missing(attempt, false, what, context));
+            return Some(identity_missing(attempt, false, message, context));
         }
         Reason::NotMetadataService { .. } => (identity::METADATA_IMPOSTOR, context.clone()),
         Reason::EndpointSilent { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, context.clone()),
@@ -177,12 +177,12 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, cont
         }
         Reason::OnlyBroker { .. } => (sign_in::NEEDS_BROKER, context.clone()),
         Reason::ModuleMissing { .. } => (sign_in::POWERSHELL_MODULE, context.clone()),
-        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(what, missing, context)),
+        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(message, missing, context)),
         Reason::VariablesMissing { set, missing } => {
             let workload = attempt.credential.name() == WorkloadIdentityCredential.name();
             let row = match (workload, context.host.kind) {
                 (true, HostKind::Kubernetes) => federation::FEDERATION_INCOMPLETE,
-                (true, kind) if kind.is_runner() => return Some(job_incomplete(what, missing, context)),
+                (true, kind) if kind.is_runner() => return Some(job_incomplete(message, missing, context)),
                 (true, _) if set.contains(&env::AZURE_FEDERATED_TOKEN_FILE) => federation::FEDERATION_INCOMPLETE,
                 (false, _) if !set.is_empty() => sign_in::ENVIRONMENT_INCOMPLETE,
                 _ => return None,
@@ -191,23 +191,23 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, cont
         }
         _ => return None,
     };
-    Some(Finding::new(row, what, &context))
+    Some(Finding::new(row, message, &context))
 }
 
 /// A job of a CI runner that lacks what a federated sign-in needs: each of it by itself.
-fn job_incomplete(what: String, missing: &[&'static str], context: &Context) -> Finding {
+fn job_incomplete(message: String, missing: &[&'static str], context: &Context) -> Finding {
     let mut details: Vec<String> = Vec::new();
     for lack in missing.iter().filter_map(|variable| lack_of(variable)) {
         if !details.iter().any(|told| told == lack) {
             details.push(lack.to_owned());
         }
     }
-    details.retain(|detail| !what.contains(detail.as_str()));
+    details.retain(|detail| !message.contains(detail.as_str()));
     if context.is_pull_request {
         details.push("a pull request from a fork is given neither a token nor secrets".to_owned());
     }
     let context = Context { lacks_proof: missing.iter().any(|variable| is_proof(variable)), ..context.clone() };
-    Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, what, &context) }
+    Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, message, &context) }
 }
 
 /// What a job lacks without a variable, as its author would add it.
@@ -254,7 +254,7 @@ fn absence(attempt: &Attempt, host: &Host) -> String {
 pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
     let told = |a: &&Attempt| {
         let name = a.credential.name();
-        let about_it = finding.what.starts_with(name) && finding.what != name;
+        let about_it = finding.message.starts_with(name) && finding.message != name;
         !about_it && !finding.row.error.starts_with(name)
     };
     let width = none.outcome.attempts.iter().filter(told).map(|a| a.credential.name().len()).max().unwrap_or(0);
@@ -268,44 +268,46 @@ pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
 /// A credential that is set up and gave no token.
 pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Finding {
     let name = attempt.credential.name();
-    let what = format!("{name}: {failure}");
+    let message = format!("{name}: {failure}");
     let asked =
         |id: &ManagedIdentityId| Context { asked: Some(id.clone()), host: answering(&context.host), ..context.clone() };
     match failure {
-        Failure::Refused(refusal) => refused(what, refusal, context),
-        Failure::Network(error) => Finding { what, ..network(error, None, context) },
-        Failure::IdentityNotAssigned { id, .. } => Finding::new(identity::IDENTITY_NOT_ASSIGNED, what, &asked(id)),
+        Failure::Refused(refusal) => refused(message, refusal, context),
+        Failure::Network(error) => Finding { message, ..network(error, None, context) },
+        Failure::IdentityNotAssigned { id, .. } => Finding::new(identity::IDENTITY_NOT_ASSIGNED, message, &asked(id)),
         Failure::IdKindNotSupported { id, .. } if name == WorkloadIdentityCredential.name() => {
-            Finding::new(identity::WORKLOAD_ID_NOT_SUPPORTED, what, &asked(id))
+            Finding::new(identity::WORKLOAD_ID_NOT_SUPPORTED, message, &asked(id))
         }
-        Failure::IdKindNotSupported { id, .. } => Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, what, &asked(id)),
-        Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, what, &asked(id)),
-        Failure::SignOnGone { .. } => Finding::new(other_programs::MACHINE_LEARNING_SIGN_ON, what, context),
-        Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, what, context),
+        Failure::IdKindNotSupported { id, .. } => {
+            Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, message, &asked(id))
+        }
+        Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, message, &asked(id)),
+        Failure::SignOnGone { .. } => Finding::new(other_programs::MACHINE_LEARNING_SIGN_ON, message, context),
+        Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, message, context),
         Failure::Program { program, ending, sign_in } => {
             let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };
-            let finding = Finding::new(of_program(ending), what, &Context { tool: Some(tool), ..context.clone() });
+            let finding = Finding::new(of_program(ending), message, &Context { tool: Some(tool), ..context.clone() });
             let link = aadsts::link_beside(finding.row, code_of(ending));
             Finding { details: link.into_iter().collect(), ..finding }
         }
-        Failure::Malformed { .. } => Finding::new(service::UNEXPECTED_ANSWER, what, context),
+        Failure::Malformed { .. } => Finding::new(service::UNEXPECTED_ANSWER, message, context),
         Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => {
-            Finding::new(sign_in::CERTIFICATE_FILE, what, context)
+            Finding::new(sign_in::CERTIFICATE_FILE, message, context)
         }
-        Failure::File { .. } => Finding::new(federation::TOKEN_FILE, what, context),
+        Failure::File { .. } => Finding::new(federation::TOKEN_FILE, message, context),
         Failure::TenantNotAllowed { wanted, .. } => {
             let context = Context { vault_tenant: Some(wanted.as_str().to_owned()), ..context.clone() };
-            Finding::new(sign_in::TENANT_NOT_ALLOWED, what, &context)
+            Finding::new(sign_in::TENANT_NOT_ALLOWED, message, &context)
         }
-        Failure::Setting { .. } => Finding::new(sign_in::SETTING_MALFORMED, what, context),
-        Failure::Runner { .. } => Finding::new(federation::RUNNER_TOKEN, what, context),
-        Failure::OtherServer { .. } => Finding::new(identity::IDENTITY_ENDPOINT_IMPOSTOR, what, context),
+        Failure::Setting { .. } => Finding::new(sign_in::SETTING_MALFORMED, message, context),
+        Failure::Runner { .. } => Finding::new(federation::RUNNER_TOKEN, message, context),
+        Failure::OtherServer { .. } => Finding::new(identity::IDENTITY_ENDPOINT_IMPOSTOR, message, context),
         Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => {
-            Finding::new(identity::ARC_KEY_DENIED, what, context)
+            Finding::new(identity::ARC_KEY_DENIED, message, context)
         }
-        Failure::KeyFile { .. } => Finding::new(identity::ARC_KEY_UNSAFE, what, context),
-        Failure::StillWaiting(_) => Finding::new(sign_in::PROBE_TIMED_OUT, what, context),
-        Failure::NobodySignedIn(_) => Finding::new(sign_in::NOBODY_SIGNED_IN, what, context),
+        Failure::KeyFile { .. } => Finding::new(identity::ARC_KEY_UNSAFE, message, context),
+        Failure::StillWaiting(_) => Finding::new(sign_in::PROBE_TIMED_OUT, message, context),
+        Failure::NobodySignedIn(_) => Finding::new(sign_in::NOBODY_SIGNED_IN, message, context),
     }
 }
 
@@ -327,10 +329,10 @@ fn code_of(ending: &ProgramFailure) -> Option<u32> {
 }
 
 /// Entra ID's refusal, by the row of its code.
-fn refused(what: String, refusal: &Refusal, context: &Context) -> Finding {
+fn refused(message: String, refusal: &Refusal, context: &Context) -> Finding {
     let row = refusal.code.and_then(aadsts::row).unwrap_or(sign_in::SIGN_IN_REFUSED);
     let context = Context { assertion: refusal.assertion.as_deref().cloned(), ..context.clone() };
-    Finding { details: refusal_details(refusal, row), ..Finding::new(row, what, &context) }
+    Finding { details: refusal_details(refusal, row), ..Finding::new(row, message, &context) }
 }
 
 /// What is known beside the refusal: what the assertion says, and where a code can be looked up that has no row.

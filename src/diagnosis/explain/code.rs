@@ -10,7 +10,7 @@ use crate::diagnosis::table::{
 };
 
 /// What a code means.
-pub struct Meaning {
+pub struct CodeExplanation {
     /// In a sentence, where several causes have the code, or none is needed.
     pub about: Option<String>,
     /// Its causes, the most likely first.
@@ -18,14 +18,14 @@ pub struct Meaning {
 }
 
 /// An exit code or a status: its number, what it means, and the causes that end with it.
-struct Number {
+struct NumericCode {
     number: u16,
     meaning: &'static str,
     rows: &'static [&'static Row],
 }
 
-const fn number(number: u16, meaning: &'static str, rows: &'static [&'static Row]) -> Number {
-    Number { number, meaning, rows }
+const fn number(number: u16, meaning: &'static str, rows: &'static [&'static Row]) -> NumericCode {
+    NumericCode { number, meaning, rows }
 }
 
 /// The causes of a 403.
@@ -54,7 +54,7 @@ const UNAUTHORIZED: &[&Row] = &[
 const IN_TROUBLE: &[&Row] = &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED];
 
 /// The exit codes of azfob. The words of each stand in `azfob help exit-codes` too.
-const EXIT_CODES: [Number; 9] = [
+const EXIT_CODES: [NumericCode; 9] = [
     number(0, "done", &[]),
     number(
         1,
@@ -96,7 +96,7 @@ const EXIT_CODES: [Number; 9] = [
 
 /// The statuses that vaults, Entra ID and identity endpoints answer with
 /// (<https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>).
-const STATUSES: [Number; 13] = [
+const STATUSES: [NumericCode; 13] = [
     number(
         400,
         "Bad Request: the request is malformed; of an identity endpoint, no identity fits it",
@@ -121,11 +121,11 @@ const STATUSES: [Number; 13] = [
 ];
 
 /// The meaning of a code, filled in for a case; none of what nobody knows.
-pub fn meaning(text: &str, context: &Context, suffixes: &Suffixes) -> Option<Meaning> {
+pub fn meaning(text: &str, context: &Context, suffixes: &Suffixes) -> Option<CodeExplanation> {
     let known = exit_code(text).map(|known| ("exit code", known)).or_else(|| status(text).map(|known| ("HTTP", known)));
     match known {
-        None => Some(Meaning { about: None, findings: vec![explain_code(text, context, suffixes)?] }),
-        Some((kind, Number { number, meaning, rows })) => Some(Meaning {
+        None => Some(CodeExplanation { about: None, findings: vec![explain_code(text, context, suffixes)?] }),
+        Some((kind, NumericCode { number, meaning, rows })) => Some(CodeExplanation {
             about: Some(format!("{kind} {number}: {meaning}")),
             findings: rows.iter().map(|row| Finding::new(row, "", context)).collect(),
         }),
@@ -138,13 +138,13 @@ pub fn all(context: &Context) -> Vec<Finding> {
 }
 
 /// `5`, `exit 5`, `exit code 5`.
-fn exit_code(text: &str) -> Option<&'static Number> {
+fn exit_code(text: &str) -> Option<&'static NumericCode> {
     let number: u16 = last_word(text, &["exit", "code", "status"])?.parse().ok()?;
     EXIT_CODES.iter().find(|known| known.number == number)
 }
 
 /// `403`, `HTTP 403`, `403 Forbidden`.
-fn status(text: &str) -> Option<&'static Number> {
+fn status(text: &str) -> Option<&'static NumericCode> {
     let alone = last_word(text, &["http", "http/1.1", "status", "code"]).and_then(|word| word.parse().ok());
     STATUSES.iter().find(|known| {
         let reason = known.meaning.split(':').next().unwrap_or_default();
@@ -166,7 +166,7 @@ mod tests {
     use crate::entra::cloud::PUBLIC;
     use crate::env::Env;
 
-    fn explained(text: &str) -> Option<Meaning> {
+    fn explained(text: &str) -> Option<CodeExplanation> {
         meaning(text, &Context::detect(&Env::default()), &Suffixes { cloud: PUBLIC, extra: None })
     }
 

@@ -21,8 +21,8 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..here.clone() };
     let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Name);
-    let aside = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through the proxy {proxy}"));
-    Finding { aside, ..Finding::new(row, error.to_string(), &context) }
+    let qualifier = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through the proxy {proxy}"));
+    Finding { qualifier, ..Finding::new(row, error.to_string(), &context) }
 }
 
 #[cfg(test)]

@@ -17,57 +17,57 @@ pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
         identity: Some(denied.identity.clone()),
         ..here.clone()
     };
-    let what = in_words(denied);
+    let message = in_words(denied);
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, context.vault.as_ref(), here),
-        VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, what, context),
-        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(vault::SECRET_DELETED, what, &context),
-        VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, what, &context),
-        VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, what, context),
-        VaultErrorKind::Throttled => Finding::new(service::THROTTLED, what, &context),
-        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, what, &context),
+        VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, message, context),
+        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(vault::SECRET_DELETED, message, &context),
+        VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, message, &context),
+        VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, message, context),
+        VaultErrorKind::Throttled => Finding::new(service::THROTTLED, message, &context),
+        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, message, &context),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
                 VaultErrorKind::Other { status: 500.., .. } => service::VAULT_IN_TROUBLE,
                 _ => service::UNEXPECTED_ANSWER,
             };
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
-            Finding { details, ..Finding::new(row, what, &context) }
+            Finding { details, ..Finding::new(row, message, &context) }
         }
     }
 }
 
 /// The refusal, where the value was to go, and what the vault has in its place.
 fn in_words(denied: &Denied) -> String {
-    let mut what = denied.error.to_string();
+    let mut message = denied.error.to_string();
     if !denied.places.is_empty() {
-        what.push_str(&format!(", wanted for {}", denied.places.join(" and ")));
+        message.push_str(&format!(", wanted for {}", denied.places.join(" and ")));
     }
     match (denied.around.near.as_slice(), denied.error.operation.secret()) {
         ([], _) => {}
         ([name, ..], Some(wanted)) if wanted.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name)) => {
-            what.push_str(&format!("; {name} is there, and has no such version"));
+            message.push_str(&format!("; {name} is there, and has no such version"));
         }
-        (near, _) => what.push_str(&format!("; did you mean {}?", near.join(" or "))),
+        (near, _) => message.push_str(&format!("; did you mean {}?", near.join(" or "))),
     }
-    what
+    message
 }
 
 /// A token that the vault does not accept.
-fn unauthorized(reason: &Unauthorized, denied: &Denied, what: String, context: Context) -> Finding {
+fn unauthorized(reason: &Unauthorized, denied: &Denied, message: String, context: Context) -> Finding {
     let row = match reason.cause {
-        UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, what, context),
+        UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, message, context),
         UnauthorizedCause::Audience => unauthorized::WRONG_AUDIENCE,
         UnauthorizedCause::Expired => unauthorized::TOKEN_EXPIRED,
         UnauthorizedCause::SigningKey => unauthorized::SIGNING_KEY_UNRESOLVED,
         UnauthorizedCause::Revoked => unauthorized::SESSION_REVOKED,
         UnauthorizedCause::Other => unauthorized::UNAUTHORIZED,
     };
-    Finding { aside: Some(whom(denied)), ..Finding::new(row, what, &context) }
+    Finding { qualifier: Some(whom(denied)), ..Finding::new(row, message, &context) }
 }
 
 /// The token is of one tenant and the vault of another: whose each is, and how this kind of identity gets across.
-fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, context: Context) -> Finding {
+fn wrong_tenant(reason: &Unauthorized, denied: &Denied, message: String, context: Context) -> Finding {
     let vault = denied.error.vault.name();
     let mut details: Vec<_> =
         reason.vault_tenant.iter().map(|tenant| format!("the vault {vault} is in tenant {tenant}")).collect();
@@ -80,11 +80,11 @@ fn wrong_tenant(reason: &Unauthorized, denied: &Denied, what: String, context: C
         _ => unauthorized::IDENTITY_OF_ANOTHER_TENANT,
     };
     let context = Context { vault_tenant: reason.vault_tenant.clone().or(context.vault_tenant), ..context };
-    Finding { aside: Some(whom(denied)), details, ..Finding::new(row, what, &context) }
+    Finding { qualifier: Some(whom(denied)), details, ..Finding::new(row, message, &context) }
 }
 
 /// A 403, by its cause.
-fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, context: Context) -> Finding {
+fn forbidden_by(forbidden: &Forbidden, denied: &Denied, message: String, context: Context) -> Finding {
     let context = Context {
         resource: forbidden.resource.clone(),
         client_address: forbidden.client_address.clone().or(context.client_address),
@@ -93,7 +93,7 @@ fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, context: C
     // Who was refused stands behind the cause where it is one of identity, and below it elsewhere.
     let (who, asked_as) = (Some(whom(denied)), vec![format!("asked as {}", whom(denied))]);
     let seen = context.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
-    let (row, aside, details) = match forbidden.cause {
+    let (row, qualifier, details) = match forbidden.cause {
         ForbiddenCause::Rbac => (vault::FORBIDDEN, who, rbac_details(forbidden)),
         ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, who, Vec::new()),
         ForbiddenCause::Firewall => (vault::FORBIDDEN_FIREWALL, seen, asked_as),
@@ -106,7 +106,7 @@ fn forbidden_by(forbidden: &Forbidden, denied: &Denied, what: String, context: C
             (vault::FORBIDDEN_OTHER, who, said.collect())
         }
     };
-    Finding { aside, details, ..Finding::new(row, what, &context) }
+    Finding { qualifier, details, ..Finding::new(row, message, &context) }
 }
 
 /// Who was refused: `identity 3f2a..., tenant 72f9..., ManagedIdentityCredential, system-assigned`.

@@ -8,7 +8,7 @@ use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
 use super::super::connectivity::Resolver;
 use super::super::explain;
-use super::super::report::{Severity, Verdict};
+use super::super::report::{CheckStatus, Severity};
 use super::super::table::{advice, network, vault};
 use super::{Finding, Findings, Observations};
 use crate::diagnosis::context::Context;
@@ -22,13 +22,13 @@ impl Observations<'_> {
         let Some(way) = self.way else { return };
         let Some(error) = &way.error else { return };
         let mut finding = explain::network(error, self.vault, self.context);
-        if error.kind == NetworkErrorKind::Name && way.resolver == Resolver::Dead {
+        if error.kind == NetworkErrorKind::Name && way.resolver == Resolver::Failing {
             finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.context);
         }
         if let Some(address) = way.silent_private_endpoint() {
             let context = Context { private_address: Some(address), ..self.context.clone() };
-            let what = format!("{error}; its address is {address}");
-            finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, what, &context);
+            let message = format!("{error}; its address is {address}");
+            finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, message, &context);
         }
         findings.add(Severity::Error, finding);
     }
@@ -72,9 +72,9 @@ impl Observations<'_> {
         let early =
             early.map(|at| (advice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", at.date())));
         if let Some((row, when)) = expired.or(early) {
-            let what = format!("'{}' {when}", properties.name());
+            let message = format!("'{}' {when}", properties.name());
             let context = Context { secret: Some(properties.name().to_owned()), ..self.context.clone() };
-            findings.row(row, what, &context);
+            findings.row(row, message, &context);
         }
     }
 
@@ -84,7 +84,7 @@ impl Observations<'_> {
             return;
         }
         let Some(way) = self.way else { return };
-        let name = way.checks.iter().find(|check| check.name == "name" && check.verdict == Verdict::Ok);
+        let name = way.checks.iter().find(|check| check.name == "name" && check.status == CheckStatus::Ok);
         let proxied = way.checks.iter().any(|check| check.name == "tunnel");
         match name {
             Some(_) if proxied => {
@@ -127,8 +127,8 @@ impl Observations<'_> {
             _ => return,
         }
         if let Some(issued) = issued.filter(|i| managed && self.now.seconds_since(*i) > OLD_TOKEN_SECS) {
-            let what = format!("this token was issued {}", issued.rfc3339());
-            findings.row(advice::TOKEN_AGE, what, self.context);
+            let message = format!("this token was issued {}", issued.rfc3339());
+            findings.row(advice::TOKEN_AGE, message, self.context);
         }
     }
 }

@@ -31,8 +31,8 @@ impl Observations<'_> {
         if let Some(ahead) = self.way.and_then(|way| way.clock_ahead) {
             let expired = matches!(self.denied, Some(Error::Vault(d)) if matches!(&d.error.kind, VaultErrorKind::Unauthorized(_)));
             let severity = if expired || self.no_token.is_some() { Severity::Error } else { Severity::Warning };
-            let what = format!("this machine's clock is {} the vault's", clock_words(ahead));
-            let finding = Finding::new(network::CLOCK_SKEW, what, self.context);
+            let message = format!("this machine's clock is {} the vault's", clock_words(ahead));
+            let finding = Finding::new(network::CLOCK_SKEW, message, self.context);
             if severity == Severity::Error {
                 // A clock that is off explains a token that is refused as out of its time.
                 findings.0.retain(|rated| !out_of_its_time(rated.finding.row));
@@ -56,9 +56,9 @@ impl Observations<'_> {
                 continue;
             }
             let (first, later) = (selected.credential.name(), attempt.credential.name());
-            let what = format!("{first} is {}, and {later} is {}", who(&mine), who(&other.identity()));
+            let message = format!("{first} is {}, and {later} is {}", who(&mine), who(&other.identity()));
             let context = Context { credential: Some(later), ..self.context.clone() };
-            let mut finding = Finding::new(advice::IDENTITY_SHADOWED, what, &context);
+            let mut finding = Finding::new(advice::IDENTITY_SHADOWED, message, &context);
             if admitted == Some(later) {
                 finding.details.insert(0, format!("the vault refuses {first} and lets {later} in"));
                 // The refusal follows from this; its own remedy is the lesser one.
@@ -83,9 +83,9 @@ impl Observations<'_> {
                 Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::TimedOut(_), .. }))
             );
             if tool && attempt.took > SDK_PATIENCE && !timed_out {
-                let what = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
+                let message = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
                 let context = Context { tool: tool_of(attempt.credential), ..self.context.clone() };
-                findings.row(advice::TOOL_SLOW, what, &context);
+                findings.row(advice::TOOL_SLOW, message, &context);
             }
         }
     }
@@ -95,8 +95,8 @@ impl Observations<'_> {
         let Some(attempt) = self.managed() else { return };
         // Where nobody is available, that says it.
         if explain::metadata_was_cut_short(&attempt.result) && self.no_token.is_none() {
-            let what = format!("looking for a managed identity took {}", seconds(attempt.took));
-            findings.row(advice::METADATA_SLOW, what, self.context);
+            let message = format!("looking for a managed identity took {}", seconds(attempt.took));
+            findings.row(advice::METADATA_SLOW, message, self.context);
         }
         if let Err(NoToken::Unavailable(reason @ Reason::NotMetadataService { .. })) = &attempt.result
             && self.no_token.is_none()
@@ -135,8 +135,8 @@ impl Observations<'_> {
         let Some(attempt) = self.managed().filter(|_| by_person) else { return };
         let said_none = matches!(&attempt.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
         if said_none || (attempt.result.is_err() && self.context.host.kind.can_have_identity()) {
-            let what = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-            let finding = Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, what, self.context);
+            let message = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            let finding = Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, self.context);
             findings.add(Severity::Note, finding);
         }
     }
@@ -144,8 +144,8 @@ impl Observations<'_> {
     /// Good practice that the host departs from.
     pub(super) fn best_practices(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
-        if let Some(what) = stored_secret(&selected, self.env) {
-            findings.row(advice::STORED_SECRET, what, self.context);
+        if let Some(message) = stored_secret(&selected, self.env) {
+            findings.row(advice::STORED_SECRET, message, self.context);
         }
         let identity = selected.identity();
         if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {

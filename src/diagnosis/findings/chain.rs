@@ -34,7 +34,7 @@ impl Observations<'_> {
         // One tool to sign in to is enough.
         let mut sign_ins = 0;
         causes.retain(|(_, finding)| {
-            let is_sign_in = finding.row.weight == Weight::NobodySignedIn;
+            let is_sign_in = finding.row.weight == Weight::NotSignedIn;
             sign_ins += usize::from(is_sign_in);
             !is_sign_in || sign_ins == 1
         });
@@ -46,7 +46,7 @@ impl Observations<'_> {
         }
         if stopped.is_none() {
             // What `get` says of the whole, where none of them has said it already.
-            let whole = Some(explain::no_token(none, self.context)).filter(|finding| finding.under.is_none());
+            let whole = Some(explain::no_token(none, self.context)).filter(|finding| finding.reported_as.is_none());
             if let Some(finding) = whole {
                 // That nobody is available is no cause beside one that says why.
                 let says_why = finding.row.weight != Weight::Vague || causes.is_empty();
@@ -67,8 +67,8 @@ impl Observations<'_> {
         let Reason::ProgramMissing { program: "az", .. } = reason else { return None };
         let profile = self.home?.join(".azure/azureProfile.json");
         profile.is_file().then(|| {
-            let what = format!("{}: {} is there", AzureCliCredential.name(), profile.display());
-            Finding::new(sign_in::AZ_LOGIN_WITHOUT_AZ, what, self.context)
+            let message = format!("{}: {} is there", AzureCliCredential.name(), profile.display());
+            Finding::new(sign_in::AZ_LOGIN_WITHOUT_AZ, message, self.context)
         })
     }
 

@@ -80,14 +80,14 @@ struct Findings(Vec<RatedFinding>);
 impl Findings {
     /// Adds a finding, unless its row is there already.
     fn add(&mut self, severity: Severity, finding: Finding) {
-        if !self.0.iter().any(|g| g.finding.row == finding.row && g.finding.what == finding.what) {
+        if !self.0.iter().any(|g| g.finding.row == finding.row && g.finding.message == finding.message) {
             self.0.push(RatedFinding { severity, finding });
         }
     }
 
     /// Adds a row as it is filled in for a case, as severe as it is by itself.
-    fn row(&mut self, row: &'static Row, what: impl Into<String>, context: &Context) {
-        self.add(Severity::from_row(row), Finding::new(row, what, context));
+    fn row(&mut self, row: &'static Row, message: impl Into<String>, context: &Context) {
+        self.add(Severity::from_row(row), Finding::new(row, message, context));
     }
 }
 

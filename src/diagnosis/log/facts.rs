@@ -67,7 +67,7 @@ pub(super) fn details(row: &Row, words: &Words<'_>, context: &Context) -> Vec<St
     let mut details = Vec::new();
     // The row of a range leaves open which code it was.
     details.extend(aadsts::link_beside(row, crate::entra::aadsts_code(words.after)));
-    let mut tell = |what: &str, value: Option<&str>| details.extend(value.map(|value| format!("{what} {value}")));
+    let mut tell = |message: &str, value: Option<&str>| details.extend(value.map(|value| format!("{message} {value}")));
     if let (true, Some(claims)) = (is_of_federation(row), &context.assertion) {
         tell("issuer:", claims.iss.as_deref());
         tell("subject:", claims.sub.as_deref());

@@ -63,7 +63,7 @@ pub fn recognise(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<Recognis
     let mut found: Vec<Recognised> = found.into_iter().map(|(recognised, _)| recognised).collect();
     let chain_at = chain.as_ref().map(|chain| log.text.line(chain.head.begin()));
     found.sort_by_key(|r| {
-        let is_chain = r.finding.under.is_some() || *r.finding.row == *sign_in::CREDENTIAL_UNAVAILABLE;
+        let is_chain = r.finding.reported_as.is_some() || *r.finding.row == *sign_in::CREDENTIAL_UNAVAILABLE;
         let rank = match r.finding.row {
             _ if is_chain && chain_at == Some(r.line) => 0,
             row if row.weight == Weight::Vague => 3,
@@ -148,11 +148,11 @@ impl Log<'_> {
         let own_line = self.own_line(seen);
         let words = Words { after: self.text.after(own_line, AFTER), before: self.text.before(own_line, BEFORE) };
         let context = facts::context(seen.row, &words, self.here, self.suffixes);
-        let aside =
+        let qualifier =
             context.identity.as_ref().and_then(|identity| identity.object_id()).map(|id| format!("identity {id}"));
-        let what = self.text.quote(seen.begin(), seen.end());
+        let message = self.text.quote(seen.begin(), seen.end());
         let details = facts::details(seen.row, &words, &context);
-        let finding = Finding { aside, details, ..Finding::new(seen.row, what, &context) };
+        let finding = Finding { qualifier, details, ..Finding::new(seen.row, message, &context) };
         Recognised { finding, line: self.text.line(seen.begin()), times: 1 }
     }
 
@@ -185,9 +185,9 @@ impl Log<'_> {
         });
         let finding = &mut recognised.finding;
         match chain.telling.first() {
-            Some(_) => finding.under = Some(sign_in::CREDENTIAL_UNAVAILABLE.error),
+            Some(_) => finding.reported_as = Some(sign_in::CREDENTIAL_UNAVAILABLE.error),
             None => {
-                *finding = Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, finding.what.clone(), &self.case_of(chain))
+                *finding = Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, finding.message.clone(), &self.case_of(chain))
             }
         }
         finding.details.extend(told);
@@ -237,7 +237,7 @@ mod tests {
         let text = format!("{CHAIN}\tVisualStudioCredential: AADSTS50076: you must use multi-factor authentication.\n");
         let found = read(&text);
         assert_eq!(codes(&text), ["AADSTS50076"]);
-        assert_eq!(found[0].finding.under, Some(sign_in::CREDENTIAL_UNAVAILABLE.error));
+        assert_eq!(found[0].finding.reported_as, Some(sign_in::CREDENTIAL_UNAVAILABLE.error));
         assert_eq!((found[0].line, found[0].finding.details.len()), (1, 3));
     }
 

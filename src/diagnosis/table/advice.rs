@@ -3,7 +3,7 @@
 //! <https://learn.microsoft.com/azure/key-vault/general/authentication>
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
 
 use super::identity::leave_identity_to_azure;
@@ -169,22 +169,25 @@ rows! {
 }
 
 /// Names the credential that is meant.
-fn name_credential(context: &Context) -> Vec<Command> {
-    let set = |name| Command::mends(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, name));
-    context.credential.map_or_else(|| vec![Command::looks("azfob diagnose")], |name| vec![set(name)])
+fn name_credential(context: &Context) -> Vec<FixCommand> {
+    let set = |name| FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, name));
+    context.credential.map_or_else(|| vec![FixCommand::read_only("azfob diagnose")], |name| vec![set(name)])
 }
 
 /// Names the identity that is used.
-fn name_identity(context: &Context) -> Vec<Command> {
+fn name_identity(context: &Context) -> Vec<FixCommand> {
     let id = context.identity.as_ref().and_then(|identity| identity.client_id());
-    id.map(|id| Command::mends(context.shell.set(env::AZURE_CLIENT_ID, id))).into_iter().collect()
+    id.map(|id| FixCommand::local(context.shell.set(env::AZURE_CLIENT_ID, id))).into_iter().collect()
 }
 
 /// Moves the vault from access policies to roles.
-fn move_to_rbac(context: &Context) -> Vec<Command> {
+fn move_to_rbac(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![find_vault()] };
     let name = context.shell.quote(vault.name());
     let list = format!("az keyvault show --name {name} --query 'properties.accessPolicies[].objectId' -o tsv");
     let update = format!("az keyvault update --name {name} --enable-rbac-authorization true");
-    vec![Command::looks(list), Command::changes("ends all access policies of the vault: assign roles before", update)]
+    vec![
+        FixCommand::read_only(list),
+        FixCommand::shared("ends all access policies of the vault: assign roles before", update),
+    ]
 }

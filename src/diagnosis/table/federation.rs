@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
@@ -69,7 +69,7 @@ rows! {
 /// Makes Entra ID trust what the assertion says, letter by letter; where it is not known, shows what is trusted. A pod's
 /// identity is a user-assigned one; a CI job's is an application's as often, so that both ways are shown
 /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
-pub(super) fn trust(context: &Context) -> Vec<Command> {
+pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
     let mut commands = list_trusted(context);
     let known =
         context.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
@@ -103,7 +103,7 @@ pub(super) fn trust(context: &Context) -> Vec<Command> {
         context.shell.quote_json(&body)
     );
     // A subject like `repo:owner/name:ref:...` reads like a list of paths.
-    let change = |note, command: String| Command::changes(note, context.shell.with_paths(command));
+    let change = |note, command: String| FixCommand::shared(note, context.shell.with_paths(command));
     if matches!(context.host.kind, HostKind::GithubActions | HostKind::AzurePipelines) {
         commands.push(change("lets this job sign in, if the client id is an application's", application));
         commands.push(change("or if it is a user-assigned identity's", identity));
@@ -114,12 +114,12 @@ pub(super) fn trust(context: &Context) -> Vec<Command> {
 }
 
 /// Shows whom an application trusts.
-pub(super) fn list_trusted(context: &Context) -> Vec<Command> {
+pub(super) fn list_trusted(context: &Context) -> Vec<FixCommand> {
     // The shell knows what this process was not told.
     let known = context.client_id.as_deref().map(|id| context.shell.quote(id));
     let id = known.unwrap_or_else(|| context.shell.value_of(env::AZURE_CLIENT_ID));
     let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
-    vec![Command::looks(format!("az ad app federated-credential list --id {id} --query '{columns}' -o table"))]
+    vec![FixCommand::read_only(format!("az ad app federated-credential list --id {id} --query '{columns}' -o table"))]
 }
 
 /// Whether a federated credential can have this name.
@@ -144,9 +144,9 @@ fn pod(context: &Context) -> Option<String> {
 }
 
 /// Gives a pod a fresh token by starting it anew; a job gets one with every run.
-pub(super) fn restart_pod(context: &Context) -> Vec<Command> {
+pub(super) fn restart_pod(context: &Context) -> Vec<FixCommand> {
     match pod(context) {
-        Some(pod) => vec![Command::changes("starts the pod anew", kubectl(context, &format!("delete pod {pod}")))],
+        Some(pod) => vec![FixCommand::shared("starts the pod anew", kubectl(context, &format!("delete pod {pod}")))],
         None => super::network::compare_clocks(context),
     }
 }
@@ -154,25 +154,27 @@ pub(super) fn restart_pod(context: &Context) -> Vec<Command> {
 /// Names the identity on the pod's service account, and labels the pods of its deployment, which starts them anew: the
 /// webhook looks at new pods only
 /// (<https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster#create-a-kubernetes-service-account>).
-pub(super) fn annotate_service_account(context: &Context) -> Vec<Command> {
+pub(super) fn annotate_service_account(context: &Context) -> Vec<FixCommand> {
     let Some(pod) = pod(context) else {
         let columns = "custom-columns=NAME:.metadata.name,LABEL:.metadata.labels.azure\\.workload\\.identity/use";
-        return vec![Command::looks(kubectl(context, &format!("get pods -o {}", context.shell.quote(columns))))];
+        return vec![FixCommand::read_only(kubectl(context, &format!("get pods -o {}", context.shell.quote(columns))))];
     };
     let deployment = deployment_of(&pod, context);
     let label = r#"{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}"#;
     let annotate = match &context.client_id {
-        None => Command::looks("az identity list --query '[].{name:name, clientId:clientId}' -o table".to_owned()),
+        None => {
+            FixCommand::read_only("az identity list --query '[].{name:name, clientId:clientId}' -o table".to_owned())
+        }
         Some(id) => {
             let id = context.shell.quote(id);
             let account = field_of("pod", &pod, ".spec.serviceAccountName", context);
             let command =
                 format!("annotate serviceaccount {account} azure.workload.identity/client-id={id} --overwrite");
-            Command::changes("names the identity on the pod's service account", kubectl(context, &command))
+            FixCommand::shared("names the identity on the pod's service account", kubectl(context, &command))
         }
     };
     let label = kubectl(context, &format!("patch deployment {deployment} --patch {}", context.shell.quote_json(label)));
-    vec![annotate, Command::changes("labels the deployment's pods, which starts them anew", label)]
+    vec![annotate, FixCommand::shared("labels the deployment's pods, which starts them anew", label)]
 }
 
 /// A field of an object in the cluster, as one word.
@@ -189,18 +191,18 @@ fn deployment_of(pod: &str, context: &Context) -> String {
 
 /// Leaves the token file to the webhook, which names its own one, the projected token, only where the pod names none
 /// (<https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html>).
-pub(super) fn use_projected_token(context: &Context) -> Vec<Command> {
-    let file = Command::looks(format!("echo {}", context.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE)));
+pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
+    let file = FixCommand::read_only(format!("echo {}", context.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE)));
     let forget = pod(context).map(|pod| {
         let deployment = deployment_of(&pod, context);
         let command = kubectl(context, &format!("set env deployment {deployment} AZURE_FEDERATED_TOKEN_FILE-"));
-        Command::changes("leaves the token file to the webhook, and starts the pods anew", command)
+        FixCommand::shared("leaves the token file to the webhook, and starts the pods anew", command)
     });
     [file].into_iter().chain(forget).chain(annotate_service_account(context)).collect()
 }
 
 /// Finds the workflows whose jobs may not ask for a token; for a pipeline, the connections that could vouch for it.
-fn give_job_permission(context: &Context) -> Vec<Command> {
+fn give_job_permission(context: &Context) -> Vec<FixCommand> {
     let connections =
         "az devops service-endpoint list --query '[].{name:name, id:id, scheme:authorization.scheme}' -o table";
     let workflows = match context.shell {
@@ -210,15 +212,15 @@ fn give_job_permission(context: &Context) -> Vec<Command> {
         }
     };
     let is_pipeline = context.host.kind == HostKind::AzurePipelines;
-    vec![Command::looks(if is_pipeline { connections } else { workflows })]
+    vec![FixCommand::read_only(if is_pipeline { connections } else { workflows })]
 }
 
 /// The permission where it lacks, and the ids that the job can name.
-pub(super) fn set_up_job(context: &Context) -> Vec<Command> {
+pub(super) fn set_up_job(context: &Context) -> Vec<FixCommand> {
     let ids = "az identity list --query '[].{name:name, clientId:clientId, tenantId:tenantId}' -o table";
     let permission =
         if context.lacks_proof || context.client_id.is_some() { give_job_permission(context) } else { Vec::new() };
-    permission.into_iter().chain(context.client_id.is_none().then(|| Command::looks(ids))).collect()
+    permission.into_iter().chain(context.client_id.is_none().then(|| FixCommand::read_only(ids))).collect()
 }
 
 #[cfg(test)]
@@ -233,7 +235,7 @@ mod tests {
         Context { client_id: Some("c-1".into()), ..Context::on(host, Shell::Posix, System::Debian) }
     }
 
-    fn texts(commands: &[Command]) -> Vec<&str> {
+    fn texts(commands: &[FixCommand]) -> Vec<&str> {
         commands.iter().map(|command| command.text.as_str()).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::{Context, System};
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
@@ -232,20 +232,20 @@ fn metadata(field: &str, shell: Shell) -> String {
 
 /// Lists what could be given an identity, where the host does not say what it is. Machine Learning's computes stand in
 /// their workspaces alone.
-fn list_resources(context: &Context) -> Command {
-    Command::looks(match context.host.kind {
+fn list_resources(context: &Context) -> FixCommand {
+    FixCommand::read_only(match context.host.kind {
         HostKind::AzureMl => "az ml workspace list --query '[].{workspace:name, group:resource_group}' -o table",
         _ => "az resource list --query '[].{name:name, type:type, identity:identity.type}' -o table",
     })
 }
 
 /// Lists the user-assigned identities that there are.
-pub(super) fn list_all_identities() -> Command {
-    Command::looks("az identity list --query '[].{name:name, clientId:clientId, group:resourceGroup}' -o table")
+pub(super) fn list_all_identities() -> FixCommand {
+    FixCommand::read_only("az identity list --query '[].{name:name, clientId:clientId, group:resourceGroup}' -o table")
 }
 
 /// Gives the host an identity, by the command for its kind.
-pub(super) fn enable_identity(context: &Context) -> Vec<Command> {
+pub(super) fn enable_identity(context: &Context) -> Vec<FixCommand> {
     match (resource(context), context.host.kind) {
         (_, HostKind::Kubernetes) => annotate_service_account(context),
         // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication: its own, from the start.
@@ -253,14 +253,14 @@ pub(super) fn enable_identity(context: &Context) -> Vec<Command> {
         (Some(resource), _) => {
             let extra = if resource.group == "containerapp" { " --system-assigned" } else { "" };
             let command = format!("{}{extra}", resource.identity("assign"));
-            vec![Command::changes("gives the host an identity of its own", command)]
+            vec![FixCommand::shared("gives the host an identity of its own", command)]
         }
         (None, _) => vec![list_resources(context)],
     }
 }
 
 /// Gives the host the identity that was asked for.
-fn assign_identity(context: &Context) -> Vec<Command> {
+fn assign_identity(context: &Context) -> Vec<FixCommand> {
     let Some(id) = &context.asked else { return list_identities(context) };
     let Some(resource) = resource(context) else { return vec![find_identity(id)] };
     let wanted = match id.kind {
@@ -269,7 +269,7 @@ fn assign_identity(context: &Context) -> Vec<Command> {
     };
     let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
     let command = context.shell.with_paths(format!("{} {flag} {wanted}", resource.identity("assign")));
-    vec![find_identity(id), Command::changes("gives the host the identity", command)]
+    vec![find_identity(id), FixCommand::shared("gives the host the identity", command)]
 }
 
 /// Finds a field of an identity by its id.
@@ -282,35 +282,35 @@ fn query(id: &ManagedIdentityId, field: &str) -> String {
 }
 
 /// Shows whose identity an id is.
-fn find_identity(id: &ManagedIdentityId) -> Command {
-    Command::looks(query(id, "name"))
+fn find_identity(id: &ManagedIdentityId) -> FixCommand {
+    FixCommand::read_only(query(id, "name"))
 }
 
 /// Lists the identities of the host, so that one can be named.
-fn list_identities(context: &Context) -> Vec<Command> {
+fn list_identities(context: &Context) -> Vec<FixCommand> {
     match resource(context) {
         Some(resource) => {
-            vec![Command::looks(format!("{} --query userAssignedIdentities", resource.identity("show")))]
+            vec![FixCommand::read_only(format!("{} --query userAssignedIdentities", resource.identity("show")))]
         }
         None => vec![list_all_identities()],
     }
 }
 
-fn list_or_enable(context: &Context) -> Vec<Command> {
+fn list_or_enable(context: &Context) -> Vec<FixCommand> {
     [list_identities(context), enable_identity(context)].concat()
 }
 
 /// The client id of the identity that was asked for by another id.
-fn find_client_id(context: &Context) -> Vec<Command> {
-    vec![context.asked.as_ref().map_or_else(list_all_identities, |id| Command::looks(query(id, "clientId")))]
+fn find_client_id(context: &Context) -> Vec<FixCommand> {
+    vec![context.asked.as_ref().map_or_else(list_all_identities, |id| FixCommand::read_only(query(id, "clientId")))]
 }
 
 /// Starts the host's identity endpoint anew.
-pub(super) fn restart_host(context: &Context) -> Vec<Command> {
+pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
     match (resource(context), context.host.kind) {
         (Some(r), HostKind::AppService | HostKind::FunctionApp) => {
             let command = format!("az {} restart --name {} --resource-group {}", r.group, r.name, r.resource_group);
-            vec![Command::changes("restarts the app", command)]
+            vec![FixCommand::shared("restarts the app", command)]
         }
         (Some(r), HostKind::ContainerApp) => {
             let list = format!("az containerapp revision list --name {} --resource-group {}", r.name, r.resource_group);
@@ -319,7 +319,7 @@ pub(super) fn restart_host(context: &Context) -> Vec<Command> {
                 "az containerapp revision restart --name {} --resource-group {} --revision {revision}",
                 r.name, r.resource_group
             );
-            vec![Command::changes("restarts the app", restart)]
+            vec![FixCommand::shared("restarts the app", restart)]
         }
         (_, HostKind::AzureArc) => show_arc_agent(context),
         (_, HostKind::VirtualMachine) => show_metadata(context),
@@ -329,8 +329,8 @@ pub(super) fn restart_host(context: &Context) -> Vec<Command> {
 }
 
 /// Shows who listens on this machine.
-fn show_listeners(context: &Context) -> Vec<Command> {
-    vec![Command::looks(match context.system {
+fn show_listeners(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only(match context.system {
         System::Windows => "Get-NetTCPConnection -State Listen | Select-Object LocalAddress, LocalPort, OwningProcess",
         System::MacOs => "sudo lsof -nP -iTCP -sTCP:LISTEN",
         _ => "sudo ss -ltnp",
@@ -339,30 +339,32 @@ fn show_listeners(context: &Context) -> Vec<Command> {
 
 /// Joins the group that may read the keys of Azure Arc's agent
 /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication#prerequisites>).
-fn read_arc_keys(context: &Context) -> Vec<Command> {
+fn read_arc_keys(context: &Context) -> Vec<FixCommand> {
     let command = match context.system {
         System::Windows => "Add-LocalGroupMember -Group 'Hybrid agent extension applications' -Member $env:USERNAME",
         _ => "sudo usermod -aG himds \"$USER\"",
     };
-    vec![Command::mends(command).saying("counts from the next sign-in of this user on")]
+    vec![FixCommand::local(command).with_note("counts from the next sign-in of this user on")]
 }
 
-fn show_arc_agent(_: &Context) -> Vec<Command> {
-    vec![Command::looks("azcmagent show")]
+fn show_arc_agent(_: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only("azcmagent show")]
 }
 
 /// Asks the metadata service about the machine, past any proxy, and says how long that takes.
-fn show_metadata(context: &Context) -> Vec<Command> {
+fn show_metadata(context: &Context) -> Vec<FixCommand> {
     let url = "http://169.254.169.254/metadata/instance/compute/name?api-version=2021-02-01&format=text";
     let curl = context.shell.curl();
-    vec![Command::looks(format!("{curl} -s --noproxy '*' -H Metadata:true -w ' in %{{time_total}} s\\n' '{url}'"))]
+    vec![FixCommand::read_only(format!(
+        "{curl} -s --noproxy '*' -H Metadata:true -w ' in %{{time_total}} s\\n' '{url}'"
+    ))]
 }
 
 /// Keeps the chain to developers' tools on a machine that has no identity to look for; where it may be one of Azure's, asks
 /// the managed identity by name, which is waited for.
-pub(super) fn leave_identity_to_azure(context: &Context) -> Vec<Command> {
+pub(super) fn leave_identity_to_azure(context: &Context) -> Vec<FixCommand> {
     if context.host.kind == HostKind::VirtualMachine {
-        return vec![Command::mends(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "ManagedIdentityCredential"))];
+        return vec![FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "ManagedIdentityCredential"))];
     }
-    vec![Command::mends(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "dev"))]
+    vec![FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "dev"))]
 }

@@ -1,7 +1,7 @@
 //! The way to a host: names, connections, proxies, certificates, clocks.
 
 use crate::diagnosis::context::{Context, System};
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::Shell;
 use crate::env;
 use crate::vault::url::VaultUrl;
@@ -148,37 +148,37 @@ rows! {
 }
 
 /// Lists the vaults of the subscription.
-pub(super) fn find_vault() -> Command {
-    Command::looks("az keyvault list --query '[].properties.vaultUri' -o tsv")
+pub(super) fn find_vault() -> FixCommand {
+    FixCommand::read_only("az keyvault list --query '[].properties.vaultUri' -o tsv")
 }
 
 /// Looks a name up by other means.
-pub(super) fn look_up(context: &Context) -> Command {
+pub(super) fn look_up(context: &Context) -> FixCommand {
     let host = context.vault.as_ref().map_or_else(|| context.reached_for(), VaultUrl::host);
-    Command::looks(format!("nslookup {}", context.shell.quote(&host)))
+    FixCommand::read_only(format!("nslookup {}", context.shell.quote(&host)))
 }
 
-fn find_name(context: &Context) -> Vec<Command> {
+fn find_name(context: &Context) -> Vec<FixCommand> {
     vec![find_vault(), look_up(context)]
 }
 
 /// Shows where the vault's own name leads, and asks the vault under it.
-fn use_own_name(context: &Context) -> Vec<Command> {
+fn use_own_name(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![find_vault()] };
     let url = context.shell.quote(&format!("https://{}", vault.host()));
-    vec![look_up(context), Command::looks(format!("azfob diagnose --vault {url}"))]
+    vec![look_up(context), FixCommand::read_only(format!("azfob diagnose --vault {url}"))]
 }
 
 /// Asks a host by other means, to see where the way ends. A vault tells its health to everybody.
-pub(super) fn try_to_reach(context: &Context) -> Vec<Command> {
+pub(super) fn try_to_reach(context: &Context) -> Vec<FixCommand> {
     let host = context.reached_for();
     // A vault says there how it is, to everybody.
     let path = if context.vault.as_ref().is_some_and(|vault| vault.host() == host) { "healthstatus" } else { "" };
     let url = context.shell.quote(&format!("https://{host}/{path}"));
-    vec![Command::looks(format!("{} -sv -o {} {url}", context.shell.curl(), context.shell.nowhere()))]
+    vec![FixCommand::read_only(format!("{} -sv -o {} {url}", context.shell.curl(), context.shell.nowhere()))]
 }
 
-fn find_beyond_proxy(context: &Context) -> Vec<Command> {
+fn find_beyond_proxy(context: &Context) -> Vec<FixCommand> {
     let mut commands = try_to_reach(context);
     if context.vault.is_some() {
         commands.push(find_vault());
@@ -187,14 +187,14 @@ fn find_beyond_proxy(context: &Context) -> Vec<Command> {
 }
 
 /// Goes past the proxy to the host.
-fn spare_proxy(context: &Context) -> Vec<Command> {
+fn spare_proxy(context: &Context) -> Vec<FixCommand> {
     let spare = context.shell.append(env::NO_PROXY, ",", &context.reached_for());
-    [try_to_reach(context), vec![Command::mends(spare)]].concat()
+    [try_to_reach(context), vec![FixCommand::local(spare)]].concat()
 }
 
 /// Keeps the metadata address from the proxy, for SDKs that would ask it there.
-pub(super) fn spare_metadata(context: &Context) -> Vec<Command> {
-    vec![Command::mends(context.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
+pub(super) fn spare_metadata(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(context.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
 }
 
 /// What to do before an authority is trusted.
@@ -202,7 +202,7 @@ const COMPARE: &str = "compare the fingerprint with whoever runs the network fir
 
 /// Keeps the authority behind the certificate that answers under a host's name, shows what to compare with whoever runs
 /// the network, and only then trusts it.
-fn trust_authority(context: &Context) -> Vec<Command> {
+fn trust_authority(context: &Context) -> Vec<FixCommand> {
     let host = context.reached_for();
     if context.system == System::Windows {
         return trust_on_windows(&host, context.shell);
@@ -222,17 +222,17 @@ fn trust_authority(context: &Context) -> Vec<Command> {
         }
     };
     vec![
-        Command::looks(format!("{show} 2>/dev/null | {last} > network-ca.pem")),
-        Command::looks("openssl x509 -in network-ca.pem -noout -subject -fingerprint -sha256"),
-        Command::mends(trust).saying(COMPARE),
+        FixCommand::read_only(format!("{show} 2>/dev/null | {last} > network-ca.pem")),
+        FixCommand::read_only("openssl x509 -in network-ca.pem -noout -subject -fingerprint -sha256"),
+        FixCommand::local(trust).with_note(COMPARE),
     ]
 }
 
 /// The same where openssl is not to be had: the chain as .NET builds it.
-fn trust_on_windows(host: &str, shell: Shell) -> Vec<Command> {
+fn trust_on_windows(host: &str, shell: Shell) -> Vec<FixCommand> {
     if shell != Shell::PowerShell {
         let trust = "certutil -addstore -f Root network-ca.pem";
-        return vec![Command::mends(trust).saying(COMPARE)];
+        return vec![FixCommand::local(trust).with_note(COMPARE)];
     }
     let connect = format!(
         "$s = [Net.Security.SslStream]::new([Net.Sockets.TcpClient]::new('{host}', 443).GetStream(), $false, {{ $true \
@@ -242,22 +242,25 @@ fn trust_on_windows(host: &str, shell: Shell) -> Vec<Command> {
     let show = "$c.ChainElements[-1].Certificate | Format-List Subject, Thumbprint";
     let keep = "[IO.File]::WriteAllBytes(\"$PWD\\network-ca.cer\", $c.ChainElements[-1].Certificate.RawData)";
     let trust = "Import-Certificate -FilePath network-ca.cer -CertStoreLocation Cert:\\LocalMachine\\Root";
-    vec![Command::looks(format!("{connect}; {chain}; {show}; {keep}")), Command::mends(trust).saying(COMPARE)]
+    vec![
+        FixCommand::read_only(format!("{connect}; {chain}; {show}; {keep}")),
+        FixCommand::local(trust).with_note(COMPARE),
+    ]
 }
 
 /// Shows the vault's time beside this machine's.
-pub(super) fn compare_clocks(context: &Context) -> Vec<Command> {
+pub(super) fn compare_clocks(context: &Context) -> Vec<FixCommand> {
     let url = context.shell.quote(&format!("https://{}/", context.reached_for()));
     let (date, now) = match context.shell {
         Shell::PowerShell => ("Select-String '^date:'", "(Get-Date).ToUniversalTime()"),
         Shell::Posix | Shell::Msys => ("grep -i ^date:", "date -u"),
     };
-    vec![Command::looks(format!("{} -sI {url} | {date}; {now}", context.shell.curl()))]
+    vec![FixCommand::read_only(format!("{} -sI {url} | {date}; {now}", context.shell.curl()))]
 }
 
 /// Sets this machine's clock by the network's.
-fn set_clock(context: &Context) -> Vec<Command> {
-    vec![Command::mends(match context.system {
+fn set_clock(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(match context.system {
         System::Windows => "w32tm /resync",
         System::MacOs => "sudo sntp -sS time.apple.com",
         System::Alpine => "ntpd -d -n -q -p pool.ntp.org",
@@ -266,7 +269,7 @@ fn set_clock(context: &Context) -> Vec<Command> {
 }
 
 /// Shows the way from here to the endpoint, and the network that the endpoint is in.
-fn show_route(context: &Context) -> Vec<Command> {
+fn show_route(context: &Context) -> Vec<FixCommand> {
     let route = context.private_address.map(|address| match context.system {
         System::Windows => format!("Find-NetRoute -RemoteIPAddress {address}"),
         System::MacOs => format!("route -n get {address}"),
@@ -276,13 +279,13 @@ fn show_route(context: &Context) -> Vec<Command> {
         let name = context.shell.quote(vault.name());
         format!("az keyvault show --name {name} --query \"properties.privateEndpointConnections[].privateEndpoint.id\"")
     });
-    let known: Vec<_> = route.into_iter().chain(endpoints).map(Command::looks).collect();
+    let known: Vec<_> = route.into_iter().chain(endpoints).map(FixCommand::read_only).collect();
     if known.is_empty() { vec![find_vault()] } else { known }
 }
 
 /// Shows whom this machine asks for names.
-fn show_resolver(context: &Context) -> Vec<Command> {
-    vec![Command::looks(match context.system {
+fn show_resolver(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only(match context.system {
         System::Windows => "ipconfig /all",
         System::MacOs => "scutil --dns",
         _ => "cat /etc/resolv.conf",

@@ -1,7 +1,7 @@
 //! Errors of other programs: what azfob itself cannot meet, and reads in their logs.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 
 use super::Weight;
 use super::identity::{enable_identity, list_all_identities};
@@ -133,7 +133,7 @@ rows! {
     }
 }
 
-fn get_az_and_sign_in(context: &Context) -> Vec<Command> {
+fn get_az_and_sign_in(context: &Context) -> Vec<FixCommand> {
     if context.host.kind.has_developers() {
         [get_az(context), sign_in(context)].concat()
     } else {
@@ -142,22 +142,22 @@ fn get_az_and_sign_in(context: &Context) -> Vec<Command> {
 }
 
 /// Shows which SecretProviderClass names which identity, and the identities that there are.
-fn show_provider_classes(_: &Context) -> Vec<Command> {
+fn show_provider_classes(_: &Context) -> Vec<FixCommand> {
     let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,IDENTITY:.spec.parameters.userAssignedIdentityID";
     let classes = format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'");
-    vec![Command::looks(classes), list_all_identities()]
+    vec![FixCommand::read_only(classes), list_all_identities()]
 }
 
 /// Shows what each SecretProviderClass asks for, and of what kind the secret says it is.
-fn show_object_format(context: &Context) -> Vec<Command> {
+fn show_object_format(context: &Context) -> Vec<FixCommand> {
     let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,OBJECTS:.spec.parameters.objects";
     let classes = format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'");
     let kind = if context.vault.is_some() { show_content_type(context) } else { Vec::new() };
-    std::iter::once(Command::looks(classes)).chain(kind).collect()
+    std::iter::once(FixCommand::read_only(classes)).chain(kind).collect()
 }
 
 /// Shows of what kind a secret says it is, and never its value.
-fn show_content_type(context: &Context) -> Vec<Command> {
+fn show_content_type(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |vault| {
         let query = "--query '{contentType:contentType, encoding:tags.\"file-encoding\"}'";
         let show = context.secret_name().map(|name| {
@@ -165,28 +165,28 @@ fn show_content_type(context: &Context) -> Vec<Command> {
             format!("az keyvault secret show --vault-name {vault} --name {name} --query contentType -o tsv")
         });
         let list = format!("az keyvault secret list --vault-name {vault} {}", query.replace("'{", "'[].{name:name, "));
-        vec![Command::looks(show.unwrap_or(list))]
+        vec![FixCommand::read_only(show.unwrap_or(list))]
     })
 }
 
 /// Shows which apps have an identity, or enables this one's.
-fn enable_app_identity(context: &Context) -> Vec<Command> {
+fn enable_app_identity(context: &Context) -> Vec<FixCommand> {
     let list = "az webapp list --query '[].{name:name, group:resourceGroup, identity:identity.type}' -o table";
     match context.host.kind.can_have_identity() {
         true => enable_identity(context),
-        false => vec![Command::looks(list)],
+        false => vec![FixCommand::read_only(list)],
     }
 }
 
-fn list_identities_of_azure(_: &Context) -> Vec<Command> {
+fn list_identities_of_azure(_: &Context) -> Vec<FixCommand> {
     vec![list_all_identities()]
 }
 
 /// Shows whether the vault is in a perimeter, and lets the address through its firewall where it is in none.
-fn enter_perimeter(context: &Context) -> Vec<Command> {
+fn enter_perimeter(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![find_vault()] };
     let name = context.shell.quote(vault.name());
     let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");
-    let show = Command::looks(show).saying("SecuredByPerimeter: the perimeter's rules alone count");
+    let show = FixCommand::read_only(show).with_note("SecuredByPerimeter: the perimeter's rules alone count");
     [vec![show], allow_address(context)].concat()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::fix_command::Command;
+use super::super::fix_command::FixCommand;
 use crate::diagnosis::context::Context;
 
 /// One row.
@@ -22,7 +22,7 @@ pub struct Row {
     /// How much it explains where several rows are seen at once.
     pub weight: Weight,
     /// The commands that mend it, filled in with what is known of the case.
-    pub commands: fn(&Context) -> Vec<Command>,
+    pub commands: fn(&Context) -> Vec<FixCommand>,
 }
 
 impl Row {
@@ -41,11 +41,11 @@ pub enum Weight {
     /// The host, the pod or the job lacks what would give it an identity.
     HostSetup,
     /// Something was begun and left half done.
-    HalfDone,
+    Incomplete,
     /// Something looks like a setup and is none.
     Misleading,
     /// A developer's tool is here, and nobody is signed in to it.
-    NobodySignedIn,
+    NotSignedIn,
     /// A developer's tool is not here.
     ToolMissing,
     /// It says only that something failed.
@@ -72,6 +72,6 @@ impl fmt::Debug for Row {
 }
 
 /// Of a row that is something to know, and has nothing to paste.
-pub(super) fn nothing(_: &Context) -> Vec<Command> {
+pub(super) fn nothing(_: &Context) -> Vec<FixCommand> {
     Vec::new()
 }

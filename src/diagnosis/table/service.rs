@@ -1,7 +1,7 @@
 //! The vault's service: too much asked of it, or out of order.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 
 use super::Weight;
 use super::network::try_to_reach;
@@ -49,9 +49,9 @@ rows! {
 }
 
 /// Shows how many requests the vault serves.
-fn show_load(context: &Context) -> Vec<Command> {
+fn show_load(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |name| {
-        vec![Command::looks(context.shell.with_paths(format!(
+        vec![FixCommand::read_only(context.shell.with_paths(format!(
             "az monitor metrics list --resource {} --metric ServiceApiHit --interval PT1M --aggregation Count -o table",
             vault_id(name)
         )))]
@@ -60,6 +60,6 @@ fn show_load(context: &Context) -> Vec<Command> {
 
 /// The vault's health, which is told to everybody
 /// (<https://learn.microsoft.com/azure/key-vault/general/alert#monitor-key-vault-availability>).
-fn ask_health(context: &Context) -> Vec<Command> {
+fn ask_health(context: &Context) -> Vec<FixCommand> {
     try_to_reach(context)
 }

@@ -1,7 +1,7 @@
 //! Signing in: service principals, developers' tools, and the chain that found nobody.
 
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, System};
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
 use crate::env;
@@ -71,7 +71,7 @@ rows! {
             "azure cli timed out",
             "azure developer cli authentication timed out",
         ],
-        weight: Weight::HalfDone,
+        weight: Weight::Incomplete,
         commands: run_by_hand,
     }
 
@@ -144,7 +144,7 @@ rows! {
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         patterns: &["incomplete environment configuration. these variables are set:"],
-        weight: Weight::HalfDone,
+        weight: Weight::Incomplete,
         commands: ask_for_secret,
     }
 
@@ -177,7 +177,7 @@ rows! {
         fix: "Sign in",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
         patterns: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
-        weight: Weight::NobodySignedIn,
+        weight: Weight::NotSignedIn,
         commands: sign_in,
     }
 
@@ -188,7 +188,7 @@ rows! {
         fix: "Sign in",
         source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
         patterns: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
-        weight: Weight::NobodySignedIn,
+        weight: Weight::NotSignedIn,
         commands: sign_in_to_powershell,
     }
 
@@ -199,7 +199,7 @@ rows! {
         fix: "Sign in",
         source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
         patterns: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
-        weight: Weight::NobodySignedIn,
+        weight: Weight::NotSignedIn,
         commands: sign_in_to_azd,
     }
 
@@ -253,15 +253,15 @@ rows! {
 }
 
 /// Signs a developer in to az, to the vault's tenant where it is known, for the vaults of its cloud.
-pub(super) fn sign_in(context: &Context) -> Vec<Command> {
+pub(super) fn sign_in(context: &Context) -> Vec<FixCommand> {
     let tenant = context.vault_tenant.as_deref().map(|t| format!(" --tenant {}", context.shell.quote(t)));
     let scope = context.scope().map(|scope| format!(" --scope {}", context.shell.quote(&scope)));
     let device = if is_remote(context) { " --use-device-code" } else { "" };
     let (tenant, scope) = (tenant.unwrap_or_default(), scope.unwrap_or_default());
     // az is signed in to one cloud at a time.
     let cloud = context.cloud().filter(|cloud| *cloud != PUBLIC);
-    let cloud = cloud.map(|cloud| Command::mends(format!("az cloud set --name {}", cloud.name)));
-    cloud.into_iter().chain([Command::mends(format!("az login{device}{tenant}{scope}"))]).collect()
+    let cloud = cloud.map(|cloud| FixCommand::local(format!("az cloud set --name {}", cloud.name)));
+    cloud.into_iter().chain([FixCommand::local(format!("az login{device}{tenant}{scope}"))]).collect()
 }
 
 /// Whether no browser can be opened where the command is run.
@@ -270,7 +270,7 @@ fn is_remote(context: &Context) -> bool {
 }
 
 /// Signs in again with the tool that was asked, to the vault's tenant where it is known.
-pub(super) fn sign_in_with(context: &Context) -> Vec<Command> {
+pub(super) fn sign_in_with(context: &Context) -> Vec<FixCommand> {
     let tool = context.tool.unwrap_or(AZ);
     let flag = match tool.program {
         "az" => return sign_in(context),
@@ -278,20 +278,20 @@ pub(super) fn sign_in_with(context: &Context) -> Vec<Command> {
         _ => "-Tenant",
     };
     let tenant = context.vault_tenant.as_deref().map(|tenant| format!(" {flag} {}", context.shell.quote(tenant)));
-    vec![Command::mends(format!("{}{}", tool.sign_in, tenant.unwrap_or_default()))]
+    vec![FixCommand::local(format!("{}{}", tool.sign_in, tenant.unwrap_or_default()))]
 }
 
-fn sign_in_to_powershell(context: &Context) -> Vec<Command> {
+fn sign_in_to_powershell(context: &Context) -> Vec<FixCommand> {
     sign_in_with(&Context { tool: Some(POWERSHELL), ..context.clone() })
 }
 
-fn sign_in_to_azd(context: &Context) -> Vec<Command> {
+fn sign_in_to_azd(context: &Context) -> Vec<FixCommand> {
     sign_in_with(&Context { tool: Some(AZD), ..context.clone() })
 }
 
 /// What makes somebody of nobody, by the host: an identity where it can have one, a permission for a job, a person's
 /// sign-in on a developer's machine alone.
-pub(super) fn become_somebody(context: &Context) -> Vec<Command> {
+pub(super) fn become_somebody(context: &Context) -> Vec<FixCommand> {
     match context.host.kind {
         HostKind::Kubernetes => annotate_service_account(context),
         HostKind::GithubActions | HostKind::AzurePipelines => set_up_job(context),
@@ -304,7 +304,7 @@ pub(super) fn become_somebody(context: &Context) -> Vec<Command> {
 
 /// Installs az (<https://learn.microsoft.com/cli/azure/install-azure-cli>), from where it can be had without a further
 /// package source, and apart from the system's own Python (<https://peps.python.org/pep-0668/>).
-pub(super) fn get_az(context: &Context) -> Vec<Command> {
+pub(super) fn get_az(context: &Context) -> Vec<FixCommand> {
     let commands: &[&str] = match context.system {
         System::MacOs => &["brew install azure-cli"],
         System::Windows => &["winget install --exact --id Microsoft.AzureCLI"],
@@ -314,76 +314,76 @@ pub(super) fn get_az(context: &Context) -> Vec<Command> {
             "export PATH=\"$HOME/.azure-cli/bin:$PATH\"",
         ],
     };
-    commands.iter().map(|command| Command::mends(*command)).collect()
+    commands.iter().map(|command| FixCommand::local(*command)).collect()
 }
 
 /// Times a tool that did not answer, without showing a token.
-fn run_by_hand(context: &Context) -> Vec<Command> {
+fn run_by_hand(context: &Context) -> Vec<FixCommand> {
     let command = match context.tool.unwrap_or(AZ).program {
         "azd" => "azd auth login --check-status",
         "az" => "az account get-access-token --output none",
-        _ => return vec![Command::looks(context.shell.time("pwsh -NoProfile -Command \"Get-AzContext\""))],
+        _ => return vec![FixCommand::read_only(context.shell.time("pwsh -NoProfile -Command \"Get-AzContext\""))],
     };
-    vec![Command::looks(context.shell.time(command))]
+    vec![FixCommand::read_only(context.shell.time(command))]
 }
 
 /// Spares az what it does at its start beside its work, and then times it
 /// (<https://learn.microsoft.com/cli/azure/azure-cli-configuration>).
-pub(super) fn speed_up(context: &Context) -> Vec<Command> {
-    let settings = Command::mends("az config set core.collect_telemetry=false auto-upgrade.enable=no");
+pub(super) fn speed_up(context: &Context) -> Vec<FixCommand> {
+    let settings = FixCommand::local("az config set core.collect_telemetry=false auto-upgrade.enable=no");
     let is_az = context.tool.unwrap_or(AZ) == AZ;
     is_az.then_some(settings).into_iter().chain(run_by_hand(context)).collect()
 }
 
-fn add_to_path(context: &Context) -> Vec<Command> {
+fn add_to_path(context: &Context) -> Vec<FixCommand> {
     let separator = if context.system == System::Windows && context.shell == Shell::PowerShell { ";" } else { ":" };
     match &context.folder {
-        Some(folder) => vec![Command::mends(context.shell.append(env::PATH, separator, folder))],
+        Some(folder) => vec![FixCommand::local(context.shell.append(env::PATH, separator, folder))],
         None => get_az(context),
     }
 }
 
-fn install_module(context: &Context) -> Vec<Command> {
-    vec![Command::mends(match context.shell {
+fn install_module(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(match context.shell {
         Shell::PowerShell => "Install-Module Az.Accounts -Scope CurrentUser",
         Shell::Posix | Shell::Msys => "pwsh -Command 'Install-Module Az.Accounts -Scope CurrentUser'",
     })]
 }
 
-fn ask_for_secret(context: &Context) -> Vec<Command> {
-    vec![Command::mends(context.shell.ask_for(env::AZURE_CLIENT_SECRET))]
+fn ask_for_secret(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(context.shell.ask_for(env::AZURE_CLIENT_SECRET))]
 }
 
-pub(super) fn unset_secret(context: &Context) -> Vec<Command> {
-    vec![Command::mends(context.shell.unset(env::AZURE_CLIENT_SECRET))]
+pub(super) fn unset_secret(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_SECRET))]
 }
 
-fn unset_client_id(context: &Context) -> Vec<Command> {
-    vec![Command::mends(context.shell.unset(env::AZURE_CLIENT_ID))]
+fn unset_client_id(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_ID))]
 }
 
 /// Shows what the certificate's file holds, and never its key.
-fn show_certificate(context: &Context) -> Vec<Command> {
+fn show_certificate(context: &Context) -> Vec<FixCommand> {
     let path = context.shell.value_of(env::AZURE_CLIENT_CERTIFICATE_PATH);
-    vec![Command::looks(match context.system {
+    vec![FixCommand::read_only(match context.system {
         System::Windows => format!("certutil -dump {path}"),
         _ => format!("grep -a '^-----BEGIN' {path}"),
     })]
 }
 
-fn allow_tenant(context: &Context) -> Vec<Command> {
+fn allow_tenant(context: &Context) -> Vec<FixCommand> {
     let tenant = context.vault_tenant.as_deref().unwrap_or("*");
-    vec![Command::mends(context.shell.set(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, tenant))]
+    vec![FixCommand::local(context.shell.set(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, tenant))]
 }
 
 /// Shows which variables of Azure's are set, by name alone.
-fn show_settings(context: &Context) -> Vec<Command> {
-    vec![Command::looks(match context.shell {
+fn show_settings(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only(match context.shell {
         Shell::PowerShell => "Get-ChildItem Env: | Where-Object Name -Match '^(AZURE|AZFOB)_' | Select-Object Name",
         Shell::Posix | Shell::Msys => "env | grep -E '^(AZURE|AZFOB)_' | cut -d= -f1",
     })]
 }
 
-fn take_longer(_: &Context) -> Vec<Command> {
-    vec![Command::looks("azfob diagnose --timeout 60")]
+fn take_longer(_: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only("azfob diagnose --timeout 60")]
 }

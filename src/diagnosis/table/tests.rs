@@ -149,7 +149,7 @@ fn what_others_share_is_changed_with_a_word_and_a_vault_is_never_opened_or_moved
         for row in rows() {
             for command in (row.commands)(&context) {
                 let text = &command.text;
-                assert!(command.note.is_some() || command.effect != Effect::Changes, "{text}");
+                assert!(command.note.is_some() || command.effect != Effect::Shared, "{text}");
                 let note = command.note.unwrap_or_default();
                 assert!(note.len() <= 66, "longer than a line of a report: {note}");
                 assert!(!text.contains("properties.tenantId=") && !text.contains("--public-network-access"), "{text}");
@@ -159,7 +159,7 @@ fn what_others_share_is_changed_with_a_word_and_a_vault_is_never_opened_or_moved
                 let writes = writes.iter().any(|verb| text.contains(verb));
                 let of_tools =
                     text.starts_with("az config") || text.starts_with("az upgrade") || text.contains("sudo ");
-                assert!(!writes || of_tools || command.effect != Effect::Looks, "{text} only looks?");
+                assert!(!writes || of_tools || command.effect != Effect::ReadOnly, "{text} only looks?");
             }
         }
     }

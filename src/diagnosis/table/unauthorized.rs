@@ -1,7 +1,7 @@
 //! 401: the tokens that a vault does not accept, and who asks for them under its name.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
 use crate::token::identity::IdentityType;
 
@@ -102,12 +102,12 @@ rows! {
 }
 
 /// Gets the caller across to the vault's tenant, by the way that its kind of identity has.
-fn cross_tenants(context: &Context) -> Vec<Command> {
+fn cross_tenants(context: &Context) -> Vec<FixCommand> {
     let kind = context.identity.as_ref().map(|identity| identity.kind);
     match (kind, &context.vault_tenant) {
         (Some(IdentityType::User), _) | (None, Some(_)) => sign_in(context),
         (Some(IdentityType::ServicePrincipal), Some(tenant)) => {
-            vec![Command::mends(context.shell.set(env::AZURE_TENANT_ID, tenant))]
+            vec![FixCommand::local(context.shell.set(env::AZURE_TENANT_ID, tenant))]
         }
         (None, None) if context.vault.is_none() => sign_in(context),
         _ => show_tenant(context),
@@ -115,30 +115,30 @@ fn cross_tenants(context: &Context) -> Vec<Command> {
 }
 
 /// Shows which tenant the vault is in.
-fn show_tenant(context: &Context) -> Vec<Command> {
+fn show_tenant(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |name| {
-        vec![Command::looks(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
+        vec![FixCommand::read_only(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
     })
 }
 
 /// Shows which vaults are in which tenant.
-fn compare_tenants(context: &Context) -> Vec<Command> {
-    let list = Command::looks("az keyvault list --query '[].{vault:name, tenant:properties.tenantId}' -o table");
+fn compare_tenants(context: &Context) -> Vec<FixCommand> {
+    let list = FixCommand::read_only("az keyvault list --query '[].{vault:name, tenant:properties.tenantId}' -o table");
     if context.vault.is_some() { [show_tenant(context), vec![list]].concat() } else { vec![list] }
 }
 
 /// Shows which cloud az is in, and whom azfob speaks for, with the token's audience.
-fn show_cloud(_: &Context) -> Vec<Command> {
+fn show_cloud(_: &Context) -> Vec<FixCommand> {
     vec![
-        Command::looks("azfob whoami"),
-        Command::looks("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'"),
+        FixCommand::read_only("azfob whoami"),
+        FixCommand::read_only("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'"),
     ]
 }
 
 /// Shows which part of the requests the vault has served.
-fn show_availability(context: &Context) -> Vec<Command> {
+fn show_availability(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |name| {
-        vec![Command::looks(context.shell.with_paths(format!(
+        vec![FixCommand::read_only(context.shell.with_paths(format!(
             "az monitor metrics list --resource {} --metric Availability --interval PT1M --aggregation Average -o table",
             vault_id(name)
         )))]
@@ -146,11 +146,13 @@ fn show_availability(context: &Context) -> Vec<Command> {
 }
 
 /// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
-fn begin_session(context: &Context) -> Vec<Command> {
+fn begin_session(context: &Context) -> Vec<FixCommand> {
     match &context.identity {
-        Some(identity) if identity.kind == IdentityType::ServicePrincipal => vec![Command::looks("azfob whoami")],
+        Some(identity) if identity.kind == IdentityType::ServicePrincipal => {
+            vec![FixCommand::read_only("azfob whoami")]
+        }
         Some(identity) if identity.kind != IdentityType::User && context.host.kind.is_app() => restart_host(context),
-        Some(identity) if identity.kind != IdentityType::User => vec![Command::looks("azfob whoami")],
+        Some(identity) if identity.kind != IdentityType::User => vec![FixCommand::read_only("azfob whoami")],
         // The vault took the token's tenant for its own.
         identity => {
             let tenant = identity.as_ref().and_then(|identity| identity.tenant()).map(str::to_owned);
@@ -159,10 +161,10 @@ fn begin_session(context: &Context) -> Vec<Command> {
     }
 }
 
-fn show_identity_and_tenant(context: &Context) -> Vec<Command> {
-    [vec![Command::looks("azfob whoami")], show_tenant(context)].concat()
+fn show_identity_and_tenant(context: &Context) -> Vec<FixCommand> {
+    [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat()
 }
 
-fn show_name_and_server(context: &Context) -> Vec<Command> {
+fn show_name_and_server(context: &Context) -> Vec<FixCommand> {
     [vec![look_up(context)], try_to_reach(context)].concat()
 }

@@ -1,7 +1,7 @@
 //! What the vault refuses, or does not have: roles, access policies, network rules, secrets.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::{Shell, output_of};
 use crate::host::HostKind;
 
@@ -131,7 +131,7 @@ rows! {
 }
 
 /// Commands for the vault, or those that find it where it is not known. `commands` is given its name, quoted.
-pub(super) fn of_vault(context: &Context, commands: impl FnOnce(&str) -> Vec<Command>) -> Vec<Command> {
+pub(super) fn of_vault(context: &Context, commands: impl FnOnce(&str) -> Vec<FixCommand>) -> Vec<FixCommand> {
     match &context.vault {
         Some(vault) => commands(&context.shell.quote(vault.name())),
         None => vec![find_vault()],
@@ -150,7 +150,7 @@ fn object_id(context: &Context) -> String {
 }
 
 /// Gives the identity the role that reads secrets.
-fn assign_role(context: &Context) -> Vec<Command> {
+fn assign_role(context: &Context) -> Vec<FixCommand> {
     // The refusal names the secret's resource id; what stands before its kind is the vault's.
     let kinds = ["/secrets/", "/keys/", "/certificates/"];
     let vault_of =
@@ -169,7 +169,7 @@ fn assign_role(context: &Context) -> Vec<Command> {
         object_id(context),
         principal.unwrap_or_default()
     );
-    vec![Command::changes("gives the identity the role on the vault", context.shell.with_paths(command))]
+    vec![FixCommand::shared("gives the identity the role on the vault", context.shell.with_paths(command))]
 }
 
 /// The least role that has the action which was refused
@@ -201,22 +201,22 @@ fn permissions(context: &Context) -> String {
 }
 
 /// Gives the identity a place in the vault's access policies.
-fn set_policy(context: &Context) -> Vec<Command> {
+fn set_policy(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |name| {
         let (object, permissions) = (object_id(context), permissions(context));
         let command = format!("az keyvault set-policy --name {name} --object-id {object} {permissions}");
-        vec![Command::changes("gives the identity a place in the vault's access policies", command)]
+        vec![FixCommand::shared("gives the identity a place in the vault's access policies", command)]
     })
 }
 
 /// Lets this machine's address through the vault's firewall.
-pub(super) fn allow_address(context: &Context) -> Vec<Command> {
+pub(super) fn allow_address(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |name| {
-        let list = Command::looks(format!("az keyvault network-rule list --name {name}"));
+        let list = FixCommand::read_only(format!("az keyvault network-rule list --name {name}"));
         let add = context.client_address.as_deref().map(|address| {
             let address = context.shell.quote(address);
             let command = format!("az keyvault network-rule add --name {name} --ip-address {address}");
-            Command::changes("lets this address, and all behind it, through the vault's firewall", command)
+            FixCommand::shared("lets this address, and all behind it, through the vault's firewall", command)
         });
         [list].into_iter().chain(add).collect()
     })
@@ -224,26 +224,26 @@ pub(super) fn allow_address(context: &Context) -> Vec<Command> {
 
 /// Shows the vault's private endpoints, and where one exists whose zone this network lacks, links that
 /// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
-fn come_privately(context: &Context) -> Vec<Command> {
+fn come_privately(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![find_vault()] };
     let name = context.shell.quote(vault.name());
-    let mut commands = vec![Command::looks(format!(
+    let mut commands = vec![FixCommand::read_only(format!(
         "az keyvault show --name {name} --query \"properties.[publicNetworkAccess, privateEndpointConnections[].privateEndpoint.id]\""
     ))];
     let Some(zone) = vault.private_zone().filter(|_| context.zone_unlinked) else { return commands };
-    commands.push(Command::looks(format!("nslookup {}.{zone}", vault.name())));
+    commands.push(FixCommand::read_only(format!("nslookup {}.{zone}", vault.name())));
     let group = output_of(&format!(
         "az network private-dns zone list --query \"[?name=='{zone}'] | [0].resourceGroup\" -o tsv"
     ));
     let list = format!("az network private-dns link vnet list --resource-group {group} --zone-name {zone}");
-    commands.push(Command::looks(format!("{list} --query '[].virtualNetwork.id' -o tsv")));
+    commands.push(FixCommand::read_only(format!("{list} --query '[].virtualNetwork.id' -o tsv")));
     let create = format!(
         "az network private-dns link vnet create --resource-group {group} --zone-name {zone} --name {name}-link \
          --registration-enabled false --virtual-network {}",
         own_network(context, &name)
     );
     let note = "makes this network see the private endpoints of that zone";
-    commands.push(Command::changes(note, context.shell.with_paths(create)));
+    commands.push(FixCommand::shared(note, context.shell.with_paths(create)));
     commands
 }
 
@@ -270,31 +270,31 @@ fn own_network(context: &Context, vault: &str) -> String {
 }
 
 /// Lists what is there, and what was deleted; or recovers what is known to be deleted.
-pub(super) fn find_secret(context: &Context) -> Vec<Command> {
+pub(super) fn find_secret(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |vault| {
         let has_version = context.secret.as_deref().is_some_and(|secret| secret.contains('/'));
         let versions = if has_version { list_versions(context) } else { Vec::new() };
         let list =
             |command: &str| format!("az keyvault secret {command} --vault-name {vault} --query '[].name' -o tsv");
-        [versions, vec![Command::looks(list("list")), Command::looks(list("list-deleted"))]].concat()
+        [versions, vec![FixCommand::read_only(list("list")), FixCommand::read_only(list("list-deleted"))]].concat()
     })
 }
 
 /// Brings a deleted secret back; where it is not known, lists those that can be.
-fn recover_secret(context: &Context) -> Vec<Command> {
+fn recover_secret(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |vault| {
         let Some(name) = context.secret_name() else {
             let list = format!("az keyvault secret list-deleted --vault-name {vault} --query '[].name' -o tsv");
-            return vec![Command::looks(list)];
+            return vec![FixCommand::read_only(list)];
         };
         let name = context.shell.quote(name);
         let recover = format!("az keyvault secret recover --vault-name {vault} --name {name}");
-        vec![Command::changes("brings the deleted secret back, with all its versions", recover)]
+        vec![FixCommand::shared("brings the deleted secret back, with all its versions", recover)]
     })
 }
 
 /// Makes a secret readable again.
-fn enable_secret(context: &Context) -> Vec<Command> {
+fn enable_secret(context: &Context) -> Vec<FixCommand> {
     let Some(secret) = &context.secret else { return list_versions(context) };
     of_vault(context, |vault| {
         let (name, version) = secret.split_once('/').map_or((secret.as_str(), None), |(n, v)| (n, Some(v)));
@@ -303,26 +303,26 @@ fn enable_secret(context: &Context) -> Vec<Command> {
             "az keyvault secret set-attributes --vault-name {vault} --name {}{version} --enabled true",
             context.shell.quote(name)
         );
-        [list_versions(context), vec![Command::changes("lets everybody with access read it again", command)]].concat()
+        [list_versions(context), vec![FixCommand::shared("lets everybody with access read it again", command)]].concat()
     })
 }
 
 /// Lists the versions of a secret with their dates; where the secret is not known, the secrets.
-pub(super) fn list_versions(context: &Context) -> Vec<Command> {
+pub(super) fn list_versions(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |vault| {
         let columns = "[].{id:id, enabled:attributes.enabled, from:attributes.notBefore, until:attributes.expires}";
         let of = match context.secret_name() {
             Some(name) => format!("list-versions --vault-name {vault} --name {}", context.shell.quote(name)),
             None => format!("list --vault-name {vault}"),
         };
-        vec![Command::looks(format!("az keyvault secret {of} --query '{columns}' -o table"))]
+        vec![FixCommand::read_only(format!("az keyvault secret {of} --query '{columns}' -o table"))]
     })
 }
 
 /// Shows how the vault lets callers in.
-fn show_vault(context: &Context) -> Vec<Command> {
+fn show_vault(context: &Context) -> Vec<FixCommand> {
     of_vault(context, |name| {
         let query = "properties.[enableRbacAuthorization, publicNetworkAccess, networkAcls]";
-        vec![Command::looks(format!("az keyvault show --name {name} --query \"{query}\""))]
+        vec![FixCommand::read_only(format!("az keyvault show --name {name} --query \"{query}\""))]
     })
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnosis::explain::code::Meaning;
+use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::report::{Outcome, Report, Severity, fitting_credential};
+use crate::diagnosis::report::{CredentialOutcome, Report, Severity, fitting_credential};
 
 use super::super::json as az;
 
@@ -14,7 +14,7 @@ pub(super) fn of_report(report: &Report) -> Value {
     let chain = report.chain.iter().map(|line| {
         json!({
             "credential": line.credential.name(),
-            "status": line.outcome.status(),
+            "status": line.outcome.json_word(),
             "message": line.message,
             "durationMs": u64::try_from(line.took.as_millis()).unwrap_or(u64::MAX),
             "identity": line.identity.as_ref().map(az::identity),
@@ -26,7 +26,7 @@ pub(super) fn of_report(report: &Report) -> Value {
         let checks = vault.checks.iter().map(|check| {
             json!({
                 "check": check.name,
-                "status": check.verdict.status(),
+                "status": check.status.json_word(),
                 "message": check.message,
                 "durationMs": u64::try_from(check.took.as_millis()).unwrap_or(u64::MAX),
             })
@@ -40,7 +40,7 @@ pub(super) fn of_report(report: &Report) -> Value {
             "checks": checks.collect::<Vec<_>>(),
         })
     });
-    let selected = report.chain.iter().find(|line| line.outcome == Outcome::Selected);
+    let selected = report.chain.iter().find(|line| line.outcome == CredentialOutcome::Selected);
     let settings = report
         .settings
         .iter()
@@ -65,9 +65,9 @@ pub(super) fn of_report(report: &Report) -> Value {
 }
 
 fn finding_json(finding: &Finding, severity: Severity) -> Value {
-    let said = (!finding.what.is_empty()).then(|| finding.what.clone());
+    let said = (!finding.message.is_empty()).then(|| finding.message.clone());
     let detail: Vec<String> =
-        said.into_iter().chain(finding.aside.clone()).chain(finding.details.iter().cloned()).collect();
+        said.into_iter().chain(finding.qualifier.clone()).chain(finding.details.iter().cloned()).collect();
     json!({
         "code": finding.row.code,
         "severity": severity.word(),
@@ -92,7 +92,7 @@ pub(super) fn of_log(found: &[Recognised]) -> Value {
 }
 
 /// What a code means; `about` is null where one row says it all.
-pub(super) fn of_meaning(meaning: &Meaning) -> Value {
+pub(super) fn of_meaning(meaning: &CodeExplanation) -> Value {
     json!({ "about": meaning.about, "findings": of_findings(&meaning.findings) })
 }
 

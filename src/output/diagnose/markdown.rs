@@ -1,6 +1,6 @@
 //! The report for a ticket.
 
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::report::Report;
 
 use super::words::{host_words, row, time};
@@ -31,7 +31,7 @@ pub(super) fn markdown(report: &Report) -> String {
         Some(vault) => {
             text.push_str(&format!("\nVault {}\n\n| | Check | Time | Detail |\n|---|---|---|---|\n", vault.url));
             for check in &vault.checks {
-                let (verdict, took, message) = (check.verdict.word(), time(check.took), cell(&check.message));
+                let (verdict, took, message) = (check.status.word(), time(check.took), cell(&check.message));
                 text.push_str(&format!("| {verdict} | {} | {took} | {message} |\n", check.name));
             }
         }
@@ -40,14 +40,15 @@ pub(super) fn markdown(report: &Report) -> String {
     for (at, rated) in report.findings.iter().enumerate() {
         let f = &rated.finding;
         text.push_str(&format!("\n### {}. {} ({}, `{}`)\n\n", at + 1, f.row.error, rated.severity.word(), f.row.code));
-        if !f.what.is_empty() {
-            text.push_str(&format!("- what: {}\n", sanitize_line(&f.what)));
+        if !f.message.is_empty() {
+            text.push_str(&format!("- what: {}\n", sanitize_line(&f.message)));
         }
         text.push_str(&format!("- cause: {}\n", sanitize_line(&f.cause())));
         f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", sanitize_line(detail))));
         text.push_str(&format!("- fix: {}\n", f.row.fix));
         if !f.commands.is_empty() {
-            let commands: Vec<String> = f.commands.iter().flat_map(Command::lines).map(|c| sanitize_line(&c)).collect();
+            let commands: Vec<String> =
+                f.commands.iter().flat_map(FixCommand::lines).map(|c| sanitize_line(&c)).collect();
             text.push_str(&format!("\n```sh\n{}\n```\n", commands.join("\n")));
         }
     }

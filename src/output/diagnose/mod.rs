@@ -6,7 +6,7 @@ mod person;
 mod words;
 
 use crate::args::{ColorWhen, ReportFormat};
-use crate::diagnosis::explain::code::Meaning;
+use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::Recognised;
 use crate::diagnosis::report::Report;
@@ -62,7 +62,7 @@ pub fn recognised(found: &[Recognised], format: ReportFormat, color: ColorWhen) 
 }
 
 /// What a code means.
-pub fn meaning(meaning: &Meaning, format: ReportFormat, color: ColorWhen) -> Answer {
+pub fn meaning(meaning: &CodeExplanation, format: ReportFormat, color: ColorWhen) -> Answer {
     match look(format, color) {
         None => Answer::text(az::of_report(json::of_meaning(meaning)).to_vec()),
         Some(look) => Answer::text(person::meaning(meaning, &look)),

@@ -3,11 +3,11 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorWhen;
-use crate::diagnosis::explain::code::Meaning;
+use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::log::Recognised;
-use crate::diagnosis::report::{Outcome, RatedFinding, Report, Severity, VaultPart, Verdict};
+use crate::diagnosis::report::{CheckStatus, CredentialOutcome, RatedFinding, Report, Severity, VaultReport};
 use crate::env::Source;
 
 use super::super::error::heading;
@@ -116,8 +116,8 @@ fn folded_chain(report: &Report, look: &Look) -> String {
     for line in &report.chain {
         let name = line.credential.name();
         match (line.outcome, &line.identity) {
-            (Outcome::Unavailable, _) => absent += 1,
-            (Outcome::Skipped, _) => {}
+            (CredentialOutcome::Unavailable, _) => absent += 1,
+            (CredentialOutcome::Skipped, _) => {}
             // Its ids stand in the finding, or below -v.
             (outcome, Some(identity)) => {
                 let label = identity.label().or(identity.object_id()).unwrap_or("no name in its token");
@@ -139,27 +139,27 @@ fn folded_chain(report: &Report, look: &Look) -> String {
 
 /// The steps on the way that failed, a line each, and in one line those that are ok. What the main finding says is not
 /// said here too.
-fn folded_way(vault: &VaultPart, report: &Report, look: &Look) -> String {
+fn folded_way(vault: &VaultReport, report: &Report, look: &Look) -> String {
     let source = report.settings.iter().find(|(name, ..)| *name == "vault").map(|(.., source)| source);
     let source = source.map(|source| format!(" (from {source})")).unwrap_or_default();
     let mut lines = vec![format!("{}{source}", vault.url)];
     let names = |verdict| -> Vec<_> {
-        vault.checks.iter().filter(|check| check.verdict == verdict).map(|check| check.name).collect()
+        vault.checks.iter().filter(|check| check.status == verdict).map(|check| check.name).collect()
     };
-    let ok = names(Verdict::Ok);
-    let worst = if names(Verdict::Fail).is_empty() { Verdict::Warn } else { Verdict::Fail };
-    let checks = vault.checks.iter().filter(|check| check.verdict == worst);
+    let ok = names(CheckStatus::Ok);
+    let worst = if names(CheckStatus::Fail).is_empty() { CheckStatus::Warn } else { CheckStatus::Fail };
+    let checks = vault.checks.iter().filter(|check| check.status == worst);
     // Both tenants stand in the finding.
     let (told, telling): (Vec<_>, Vec<_>) =
         checks.partition(|check| says(report, &check.message) || check.name == "tenant");
     let told: Vec<_> = told.iter().map(|check| check.name).collect();
-    let joined = [("ok   ", ok), (if worst == Verdict::Fail { "FAIL " } else { "warn " }, told)];
+    let joined = [("ok   ", ok), (if worst == CheckStatus::Fail { "FAIL " } else { "warn " }, told)];
     let joined = joined.into_iter().filter(|(_, names)| !names.is_empty());
     let joined: Vec<_> = joined.map(|(word, names)| format!("{word}{}", names.join(", "))).collect();
     if !joined.is_empty() {
         lines.push(joined.join("   "));
     }
-    let telling = telling.iter().map(|check| format!("{:4} {}: {}", check.verdict.word(), check.name, check.message));
+    let telling = telling.iter().map(|check| format!("{:4} {}: {}", check.status.word(), check.name, check.message));
     lines.extend(telling);
     labelled_lines("Vault", &lines, look, |line, look| {
         let words: Vec<_> = line.split(' ').map(|word| look.paint(verdict_style(word), word)).collect();
@@ -169,7 +169,7 @@ fn folded_way(vault: &VaultPart, report: &Report, look: &Look) -> String {
 
 /// Whether a finding says it, so that it need not be said twice.
 fn says(report: &Report, words: &str) -> bool {
-    report.findings.iter().any(|rated| rated.finding.what.contains(words))
+    report.findings.iter().any(|rated| rated.finding.message.contains(words))
 }
 
 /// Lines behind one label, their first words in colour.
@@ -263,12 +263,12 @@ fn chain(report: &Report, look: &Look) -> String {
 }
 
 /// A line of the table with its outcome in colour.
-fn with_colour(line: &str, outcome: Outcome, look: &Look) -> String {
+fn with_colour(line: &str, outcome: CredentialOutcome, look: &Look) -> String {
     let style = match outcome {
-        Outcome::Selected => GOOD,
-        Outcome::Shadowed => DOUBTFUL,
-        Outcome::Failed => BAD,
-        Outcome::Unavailable | Outcome::Skipped => return line.to_owned(),
+        CredentialOutcome::Selected => GOOD,
+        CredentialOutcome::Shadowed => DOUBTFUL,
+        CredentialOutcome::Failed => BAD,
+        CredentialOutcome::Unavailable | CredentialOutcome::Skipped => return line.to_owned(),
     };
     match line.split_once(outcome.word()) {
         Some((before, after)) => format!("{before}{}{after}", look.paint(style, outcome.word())),
@@ -277,10 +277,10 @@ fn with_colour(line: &str, outcome: Outcome, look: &Look) -> String {
 }
 
 /// The vault and the way to it.
-fn way(vault: &VaultPart, look: &Look) -> String {
+fn way(vault: &VaultReport, look: &Look) -> String {
     let mut text = format!("\n{} {}\n", look.paint(TITLE, "Vault"), vault.url);
     for check in &vault.checks {
-        let verdict = look.paint(verdict_style(check.verdict.word()), &format!("{:4}", check.verdict.word()));
+        let verdict = look.paint(verdict_style(check.status.word()), &format!("{:4}", check.status.word()));
         let took = time(check.took);
         let message = look.fold(&sanitize_line(&check.message), 26);
         text.push_str(&format!("{verdict}  {:10} {took:>7}  {message}\n", check.name));
@@ -308,8 +308,8 @@ fn in_brief(rated: &RatedFinding, look: &Look) -> String {
     let row = rated.finding.row;
     let label = if rated.severity == Severity::Warning { "warn" } else { rated.severity.word() };
     let label = look.paint(severity_style(rated.severity), &format!("{label:5}"));
-    let what = if rated.finding.what.is_empty() { row.error } else { &rated.finding.what };
-    format!("{label}  {}\n", look.fold(&sanitize_line(&format!("{what}: {}", row.fix)), INDENT))
+    let message = if rated.finding.message.is_empty() { row.error } else { &rated.finding.message };
+    format!("{label}  {}\n", look.fold(&sanitize_line(&format!("{message}: {}", row.fix)), INDENT))
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -336,7 +336,7 @@ fn explained(finding: &Finding, look: &Look) -> String {
     let mut text = look.labelled("cause", &finding.cause());
     finding.details.iter().for_each(|detail| text.push_str(&look.labelled("", detail)));
     text.push_str(&look.labelled("fix", finding.row.fix));
-    for command in finding.commands.iter().flat_map(Command::lines) {
+    for command in finding.commands.iter().flat_map(FixCommand::lines) {
         text.push_str(&format!("{}{}\n", " ".repeat(INDENT), sanitize_line(&command)));
     }
     text
@@ -353,7 +353,7 @@ pub(super) fn recognised(found: &[Recognised], look: &Look) -> String {
 }
 
 /// What a code means: its likeliest cause whole, and the others by the codes that explain them.
-pub(super) fn meaning(meaning: &Meaning, look: &Look) -> String {
+pub(super) fn meaning(meaning: &CodeExplanation, look: &Look) -> String {
     let mut parts: Vec<String> = meaning.about.iter().map(|about| format!("{}\n", look.fold(about, 0))).collect();
     if let Some((first, others)) = meaning.findings.split_first() {
         parts.push(titled(first, "", look) + &look.labelled("more", &first.row.page()));

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::report::{Line, Outcome, Report, fitting_credential};
+use crate::diagnosis::report::{CredentialOutcome, CredentialReport, Report, fitting_credential};
 
 use crate::redact::sanitize_line;
 
 /// `1  EnvironmentCredential  unavailable  0 ms  ...`.
-pub(super) fn row(at: usize, line: &Line) -> Vec<String> {
-    let took = if line.outcome == Outcome::Skipped { String::new() } else { time(line.took) };
+pub(super) fn row(at: usize, line: &CredentialReport) -> Vec<String> {
+    let took = if line.outcome == CredentialOutcome::Skipped { String::new() } else { time(line.took) };
     vec![
         (at + 1).to_string(),
         line.credential.name().to_owned(),

@@ -1,7 +1,7 @@
 //! Applications: whether a tenant knows them, lets them sign in, and accepts their secret.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::output_of;
 use crate::env;
 
@@ -82,13 +82,13 @@ codes! {
 }
 
 /// <https://learn.microsoft.com/cli/azure/ad/app/credential#az-ad-app-credential-reset>
-fn reset_secret(context: &Context) -> Vec<Command> {
+fn reset_secret(context: &Context) -> Vec<FixCommand> {
     let id = application_id(context);
     let list = format!("az ad app credential list --id {id} --query '[].{{id:keyId, until:endDateTime}}' -o table");
     let reset = format!("az ad app credential reset --id {id} --append --query password -o tsv");
     vec![
-        Command::looks(list),
-        Command::changes(
+        FixCommand::read_only(list),
+        FixCommand::shared(
             "adds a client secret to the application; those it has stay",
             context.shell.set_to_output(env::AZURE_CLIENT_SECRET, &reset),
         ),
@@ -96,37 +96,37 @@ fn reset_secret(context: &Context) -> Vec<Command> {
 }
 
 /// Shows whose application it is, and whether it may sign in here.
-pub(super) fn show_application(context: &Context) -> Vec<Command> {
+pub(super) fn show_application(context: &Context) -> Vec<FixCommand> {
     let fields = "{name:displayName, enabled:accountEnabled, tenant:appOwnerOrganizationId}";
-    vec![Command::looks(format!("az ad sp show --id {} --query '{fields}'", application_id(context)))]
+    vec![FixCommand::read_only(format!("az ad sp show --id {} --query '{fields}'", application_id(context)))]
 }
 
-fn list_applications(_: &Context) -> Vec<Command> {
-    vec![Command::looks("az ad sp list --show-mine --query '[].{name:displayName, clientId:appId}' -o table")]
+fn list_applications(_: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only("az ad sp list --show-mine --query '[].{name:displayName, clientId:appId}' -o table")]
 }
 
-fn enable_principal(context: &Context) -> Vec<Command> {
+fn enable_principal(context: &Context) -> Vec<FixCommand> {
     let command = format!("az ad sp update --id {} --set accountEnabled=true", application_id(context));
-    vec![Command::changes("lets the application sign in again in this tenant", command)]
+    vec![FixCommand::shared("lets the application sign in again in this tenant", command)]
 }
 
-fn show_and_enable(context: &Context) -> Vec<Command> {
+fn show_and_enable(context: &Context) -> Vec<FixCommand> {
     [show_application(context), enable_principal(context)].concat()
 }
 
-fn create_principal(context: &Context) -> Vec<Command> {
+fn create_principal(context: &Context) -> Vec<FixCommand> {
     let command = format!("az ad sp create --id {}", application_id(context));
-    vec![Command::changes("makes the application's service principal in this tenant", command)]
+    vec![FixCommand::shared("makes the application's service principal in this tenant", command)]
 }
 
-fn show_requirement(context: &Context) -> Vec<Command> {
+fn show_requirement(context: &Context) -> Vec<FixCommand> {
     let id = output_of(&format!("az ad sp show --id {} --query id -o tsv", application_id(context)));
     let url = format!("https://graph.microsoft.com/v1.0/servicePrincipals/{}/appRoleAssignedTo", id.trim_matches('"'));
-    vec![Command::looks(format!("az rest --url \"{url}\" --query 'value[].principalDisplayName' -o tsv"))]
+    vec![FixCommand::read_only(format!("az rest --url \"{url}\" --query 'value[].principalDisplayName' -o tsv"))]
 }
 
-pub(super) fn register_redirect(context: &Context) -> Vec<Command> {
+pub(super) fn register_redirect(context: &Context) -> Vec<FixCommand> {
     let id = application_id(context);
     let command = format!("az ad app update --id {id} --public-client-redirect-uris http://localhost");
-    vec![Command::changes("sets the redirect addresses of the application to this one", command)]
+    vec![FixCommand::shared("sets the redirect addresses of the application to this one", command)]
 }

@@ -1,7 +1,7 @@
 //! Certificates and keys: what signs an application's assertions.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::federation::{restart_pod, trust};
 
 use super::client_id::application_id;
@@ -67,12 +67,12 @@ codes! {
 }
 
 /// The certificates of the application; where an assertion was presented, whom it trusts instead.
-fn list_certificates(context: &Context) -> Vec<Command> {
+fn list_certificates(context: &Context) -> Vec<FixCommand> {
     if context.assertion.is_some() {
         return trust(context);
     }
     let columns = "[].{thumbprint:customKeyIdentifier, until:endDateTime}";
-    vec![Command::looks(format!(
+    vec![FixCommand::read_only(format!(
         "az ad app credential list --id {} --cert --query '{columns}' -o table",
         application_id(context)
     ))]

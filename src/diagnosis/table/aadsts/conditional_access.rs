@@ -1,7 +1,7 @@
 //! Conditional Access: what a tenant's policies want of device, place and kind of sign-in.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::sign_in::{sign_in, sign_in_with};
 use crate::host::{Host, HostKind};
 
@@ -79,8 +79,8 @@ codes! {
 
 /// Signs in without a code that is typed elsewhere
 /// (<https://learn.microsoft.com/entra/identity/conditional-access/concept-authentication-flows>).
-fn sign_in_in_browser(context: &Context) -> Vec<Command> {
+fn sign_in_in_browser(context: &Context) -> Vec<FixCommand> {
     let host = Host { kind: HostKind::Machine, ..context.host.clone() };
     let at_a_desk = Context { remote: false, host, ..context.clone() };
-    sign_in(&at_a_desk).into_iter().map(|command| command.saying("where a browser can be opened")).collect()
+    sign_in(&at_a_desk).into_iter().map(|command| command.with_note("where a browser can be opened")).collect()
 }

@@ -1,7 +1,7 @@
 //! Consent and permissions: what an application may ask for.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::sign_in::sign_in_with;
 
 use super::application::show_application;
@@ -54,28 +54,28 @@ codes! {
         "Ask for https://vault.azure.net/.default", show_scope;
 }
 
-pub(super) fn consent(context: &Context) -> Vec<Command> {
+pub(super) fn consent(context: &Context) -> Vec<FixCommand> {
     let command = format!("az ad app permission admin-consent --id {}", application_id(context));
-    vec![Command::changes("consents for everybody in the tenant; it takes an administrator", command)]
+    vec![FixCommand::shared("consents for everybody in the tenant; it takes an administrator", command)]
 }
 
-fn show_and_consent(context: &Context) -> Vec<Command> {
+fn show_and_consent(context: &Context) -> Vec<FixCommand> {
     [show_application(context), consent(context)].concat()
 }
 
 /// Shows what the application asks for.
-pub(super) fn list_permissions(context: &Context) -> Vec<Command> {
+pub(super) fn list_permissions(context: &Context) -> Vec<FixCommand> {
     let columns = "[].{resource:resourceAppId, permissions:join(' ', resourceAccess[].id)}";
     let id = application_id(context);
-    vec![Command::looks(format!("az ad app permission list --id {id} --query \"{columns}\" -o table"))]
+    vec![FixCommand::read_only(format!("az ad app permission list --id {id} --query \"{columns}\" -o table"))]
 }
 
 /// Lets the application ask for vaults on a person's behalf: the permission `user_impersonation` of Key Vault
 /// (<https://learn.microsoft.com/cli/azure/ad/app/permission#az-ad-app-permission-add>).
-fn add_permission(context: &Context) -> Vec<Command> {
+fn add_permission(context: &Context) -> Vec<FixCommand> {
     let permission = "f53da476-18e3-4152-8e01-aec403e6edc0=Scope";
     let id = application_id(context);
     let add = format!("az ad app permission add --id {id} --api {KEY_VAULT} --api-permissions {permission}");
-    let add = Command::changes("lets the application ask for vaults on a person's behalf", add);
+    let add = FixCommand::shared("lets the application ask for vaults on a person's behalf", add);
     [list_permissions(context), vec![add], consent(context)].concat()
 }

@@ -1,7 +1,7 @@
 //! The ranges of Entra ID's codes: what a number without a row of its own is about.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::federation::trust;
 use crate::diagnosis::table::sign_in::sign_in_with;
 use crate::diagnosis::table::{Row, Weight};
@@ -101,15 +101,15 @@ pub(super) fn row(code: u32) -> Option<&'static Row> {
 }
 
 /// A person signs in again; a workload is trusted by what its assertion says.
-fn sign_in_anew(context: &Context) -> Vec<Command> {
+fn sign_in_anew(context: &Context) -> Vec<FixCommand> {
     if context.assertion.is_some() { trust(context) } else { sign_in_with(context) }
 }
 
-fn list_and_consent(context: &Context) -> Vec<Command> {
+fn list_and_consent(context: &Context) -> Vec<FixCommand> {
     [list_permissions(context), consent(context)].concat()
 }
 
-fn check_tenant_and_client(context: &Context) -> Vec<Command> {
+fn check_tenant_and_client(context: &Context) -> Vec<FixCommand> {
     [list_tenants(context), update_az(context)].concat()
 }
 

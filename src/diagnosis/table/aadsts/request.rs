@@ -1,7 +1,7 @@
 //! Requests: malformed ones, scopes that are none, and what passes by itself.
 
 use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 
 codes! {
     1002012, "The provided scope is not valid",
@@ -99,15 +99,15 @@ codes! {
         "Update the client", update_az;
 }
 
-pub(super) fn show_scope(context: &Context) -> Vec<Command> {
+pub(super) fn show_scope(context: &Context) -> Vec<FixCommand> {
     let scope = context.scope().map(|scope| format!(" --scope {}", context.shell.quote(&scope))).unwrap_or_default();
-    vec![Command::looks(format!("az account get-access-token{scope} --query expiresOn"))]
+    vec![FixCommand::read_only(format!("az account get-access-token{scope} --query expiresOn"))]
 }
 
-fn try_again(_: &Context) -> Vec<Command> {
-    vec![Command::looks("azfob whoami")]
+fn try_again(_: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only("azfob whoami")]
 }
 
-pub(super) fn update_az(_: &Context) -> Vec<Command> {
-    vec![Command::mends("az upgrade")]
+pub(super) fn update_az(_: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local("az upgrade")]
 }

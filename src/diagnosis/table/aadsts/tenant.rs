@@ -1,7 +1,7 @@
 //! Tenants and clouds: which directory is asked, and whether it knows the account and the vaults.
 
 use crate::diagnosis::context::{AZ, Context};
-use crate::diagnosis::fix_command::Command;
+use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::sign_in::{sign_in, sign_in_with};
 use crate::entra::cloud::PUBLIC;
 use crate::env;
@@ -114,45 +114,46 @@ codes! {
 /// (<https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>).
 pub(super) const KEY_VAULT: &str = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
 
-pub(super) fn list_tenants(_: &Context) -> Vec<Command> {
-    vec![Command::looks("az account list --query '[].{tenant:tenantId, subscription:name}' -o table")]
+pub(super) fn list_tenants(_: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only("az account list --query '[].{tenant:tenantId, subscription:name}' -o table")]
 }
 
 /// Signs in to the vault's tenant; where that is not known, the list of those that are signed in to shows which to name.
-fn switch_tenant(context: &Context) -> Vec<Command> {
+fn switch_tenant(context: &Context) -> Vec<FixCommand> {
     let tenants = if context.vault_tenant.is_some() { Vec::new() } else { list_tenants(context) };
     [tenants, sign_in_with(context)].concat()
 }
 
-pub(super) fn find_tenant(context: &Context) -> Vec<Command> {
+pub(super) fn find_tenant(context: &Context) -> Vec<FixCommand> {
     let show = format!("az ad sp show --id {} --query appOwnerOrganizationId -o tsv", application_id(context));
-    vec![Command::mends(context.shell.set_to_output(env::AZURE_TENANT_ID, &show))]
+    vec![FixCommand::local(context.shell.set_to_output(env::AZURE_TENANT_ID, &show))]
 }
 
-fn forget_authority(context: &Context) -> Vec<Command> {
-    vec![Command::mends(context.shell.unset(env::AZURE_AUTHORITY_HOST))]
+fn forget_authority(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(context.shell.unset(env::AZURE_AUTHORITY_HOST))]
 }
 
 /// The SDKs go to a region's endpoint where this variable is set
 /// (<https://github.com/Azure/azure-sdk-for-net/issues/29112>).
-fn forget_region(context: &Context) -> Vec<Command> {
-    vec![Command::mends(context.shell.unset("AZURE_REGIONAL_AUTHORITY_NAME"))]
+fn forget_region(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(context.shell.unset("AZURE_REGIONAL_AUTHORITY_NAME"))]
 }
 
 /// Shows which cloud az is in. Where the vault is in another than the public one, az goes there first and signs in anew.
-fn show_cloud(context: &Context) -> Vec<Command> {
-    let looks = Command::looks("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'");
+fn show_cloud(context: &Context) -> Vec<FixCommand> {
+    let looks = FixCommand::read_only("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'");
     let abroad = context.tool == Some(AZ) && context.cloud().is_some_and(|cloud| cloud != PUBLIC);
     let changes = if abroad { sign_in(context) } else { Vec::new() };
     std::iter::once(looks).chain(changes).collect()
 }
 
-fn show_vault_service(_: &Context) -> Vec<Command> {
+fn show_vault_service(_: &Context) -> Vec<FixCommand> {
     let fields = "{name:displayName, enabled:accountEnabled}";
-    vec![Command::looks(format!("az ad sp show --id {KEY_VAULT} --query '{fields}'"))]
+    vec![FixCommand::read_only(format!("az ad sp show --id {KEY_VAULT} --query '{fields}'"))]
 }
 
-fn create_vault_service(context: &Context) -> Vec<Command> {
-    let create = Command::changes("makes Key Vault known in this tenant", format!("az ad sp create --id {KEY_VAULT}"));
+fn create_vault_service(context: &Context) -> Vec<FixCommand> {
+    let create =
+        FixCommand::shared("makes Key Vault known in this tenant", format!("az ad sp create --id {KEY_VAULT}"));
     [show_vault_service(context), vec![create]].concat()
 }
