@@ -72,7 +72,7 @@ fn run(
     let here = &context(secret, settings, env)?;
     match question {
         Question::List => Ok(rendered::known(&code::all(here), output, settings.color)),
-        Question::Code(code) => match code::meaning(code, here, &settings.suffixes) {
+        Question::Code(code) => match code::explain(code, here, &settings.suffixes) {
             Some(meaning) => Ok(rendered::meaning(&meaning, output, settings.color)),
             None => Err(Error::Machine(unknown(code))),
         },
@@ -103,7 +103,7 @@ fn context(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Conte
         vault: vault.or_else(|| settings.vault.as_ref().map(|vault| vault.value.clone())),
         vault_tenant: settings.tenant.as_ref().map(|tenant| tenant.value.as_str().to_owned()),
         secret: secret.map(|secret| secret.to_string()),
-        asked: settings.identity.as_ref().map(|identity| identity.value.clone()),
+        requested_identity: settings.identity.as_ref().map(|identity| identity.value.clone()),
         ..here
     })
 }

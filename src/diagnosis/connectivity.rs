@@ -64,8 +64,8 @@ pub enum Resolver {
 }
 
 /// Takes each step of the way to a vault, up to the first that fails, and answers with what was seen.
-pub fn examine(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
-    let mut way = Connectivity {
+pub fn check(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
+    let mut connectivity = Connectivity {
         checks: Vec::new(),
         response: None,
         error: None,
@@ -77,24 +77,24 @@ pub fn examine(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity
     let host = url.host();
     let _waiting = progress::wait_for(&host, deadline.remaining());
     let proxy = http.proxy_for(&host);
-    way.note(
+    connectivity.note(
         "proxy",
         proxy
             .map_or("none, the vault is asked directly".to_owned(), |p| format!("{} (from {})", p.address, p.variable)),
     );
     let steps = match proxy {
         Some(proxy) if !proxy.speaks_http() => {
-            way.skip("name", "left to the SOCKS proxy");
+            connectivity.skip("name", "left to the SOCKS proxy");
             Ok(())
         }
-        proxy => way.connect(http, url, proxy, deadline),
+        proxy => connectivity.connect(http, url, proxy, deadline),
     };
     if let Err(error) = steps {
-        way.error = Some(error);
-        return way;
+        connectivity.error = Some(error);
+        return connectivity;
     }
-    way.challenge(&Vault { url, http, deadline: &deadline.sooner(STEP) });
-    way
+    connectivity.challenge(&Vault { url, http, deadline: &deadline.sooner(STEP) });
+    connectivity
 }
 
 impl Connectivity {
@@ -200,7 +200,7 @@ impl Connectivity {
             let ahead = date.seconds_since(Timestamp::now());
             if ahead.abs() > CLOCK_TOLERANCE_SECS {
                 self.clock_ahead = Some(ahead);
-                let message = format!("this machine's clock is {} the vault's", clock_words(ahead));
+                let message = format!("this machine's clock is {} the vault's", clock_text(ahead));
                 self.checks.push(Check::new("clock", CheckStatus::Warn, message, Duration::ZERO));
             }
         }
@@ -209,7 +209,7 @@ impl Connectivity {
 }
 
 /// `2.0 h behind`.
-pub(super) fn clock_words(vault_ahead: i64) -> String {
+pub(super) fn clock_text(vault_ahead: i64) -> String {
     let ahead = vault_ahead.unsigned_abs();
     let distance = match ahead {
         0..=119 => format!("{ahead} s"),
@@ -270,8 +270,8 @@ fn challenge_words(response: &UnauthenticatedResponse) -> (CheckStatus, String) 
     };
     let tenant = challenge.tenant.as_ref().map(|t| format!("tenant {t}"));
     let region = response.region.as_ref().map(|r| format!("region {r}"));
-    let way = if response.network.is_private_link() { "over a private link" } else { "over the public network" };
-    let seen = response.network.address.as_ref().map(|a| format!("seen as {a} {way}"));
+    let route = if response.network.is_private_link() { "over a private link" } else { "over the public network" };
+    let seen = response.network.address.as_ref().map(|a| format!("seen as {a} {route}"));
     let words: Vec<_> = [tenant, region, seen].into_iter().flatten().collect();
     (CheckStatus::Ok, words.join(", "))
 }
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_private_endpoint_is_silent_where_it_takes_no_connection() {
-        let way = |address: &str, tcp| Connectivity {
+        let connectivity = |address: &str, tcp| Connectivity {
             checks: vec![Check::new("tcp", tcp, "", Duration::ZERO)],
             response: None,
             error: Some(NetworkError {
@@ -308,7 +308,8 @@ mod tests {
             zone_unlinked: false,
             clock_ahead: None,
         };
-        let silent = |address, tcp| way(address, tcp).silent_private_endpoint().map(|address| address.to_string());
+        let silent =
+            |address, tcp| connectivity(address, tcp).silent_private_endpoint().map(|address| address.to_string());
         assert_eq!(silent("10.9.9.5", CheckStatus::Fail).as_deref(), Some("10.9.9.5"));
         assert_eq!(silent("10.9.9.5", CheckStatus::Ok), None, "the connection is there");
         assert_eq!(silent("127.0.0.1", CheckStatus::Fail), None, "the proxy's");
@@ -317,6 +318,6 @@ mod tests {
 
     #[test]
     fn a_clock_is_told_by_its_direction() {
-        assert_eq!((clock_words(7_200), clock_words(-600)), ("2.0 h behind".into(), "10 min ahead of".into()));
+        assert_eq!((clock_text(7_200), clock_text(-600)), ("2.0 h behind".into(), "10 min ahead of".into()));
     }
 }

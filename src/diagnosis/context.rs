@@ -88,11 +88,11 @@ pub struct Context {
     /// Whether the job runs for a pull request.
     pub is_pull_request: bool,
     /// Whether the job lacks what its runner vouches with, rather than the names of what it signs in as.
-    pub lacks_proof: bool,
+    pub lacks_runner_token: bool,
     /// The vault.
     pub vault: Option<VaultUrl>,
     /// The cloud that a text names, where it names no vault.
-    pub cloud_named: Option<&'static Cloud>,
+    pub named_cloud: Option<&'static Cloud>,
     /// The tenant that the vault is in.
     pub vault_tenant: Option<String>,
     /// The secret: `NAME` or `NAME/VERSION`.
@@ -100,7 +100,7 @@ pub struct Context {
     /// Who was refused.
     pub identity: Option<Identity>,
     /// The user-assigned identity that was asked for.
-    pub asked: Option<ManagedIdentityId>,
+    pub requested_identity: Option<ManagedIdentityId>,
     /// The credential that is meant, where another one won.
     pub credential: Option<&'static str>,
     /// This machine's address, as the vault sees it.
@@ -118,7 +118,7 @@ pub struct Context {
     /// The developer's tool that was asked.
     pub tool: Option<Tool>,
     /// Whether that tool is missing here.
-    pub tool_is_missing: bool,
+    pub az_is_missing: bool,
     /// The folder that a tool lies in which PATH does not name.
     pub folder: Option<String>,
     /// The address of the vault's private endpoint, where it does not answer.
@@ -151,13 +151,13 @@ impl Context {
             remote: false,
             client_id: None,
             is_pull_request: false,
-            lacks_proof: false,
+            lacks_runner_token: false,
             vault: None,
-            cloud_named: None,
+            named_cloud: None,
             vault_tenant: None,
             secret: None,
             identity: None,
-            asked: None,
+            requested_identity: None,
             credential: None,
             client_address: None,
             resource: None,
@@ -166,7 +166,7 @@ impl Context {
             endpoint: None,
             proxy: None,
             tool: None,
-            tool_is_missing: false,
+            az_is_missing: false,
             folder: None,
             private_address: None,
             zone_unlinked: false,
@@ -175,7 +175,7 @@ impl Context {
 
     /// The vault's cloud, or else the public one; nothing for a vault of a cloud that is not known.
     pub(super) fn cloud(&self) -> Option<&'static Cloud> {
-        self.vault.as_ref().map_or(self.cloud_named.or(Some(PUBLIC)), VaultUrl::cloud)
+        self.vault.as_ref().map_or(self.named_cloud.or(Some(PUBLIC)), VaultUrl::cloud)
     }
 
     /// The scope that the vault's tokens are asked for.
@@ -184,7 +184,7 @@ impl Context {
     }
 
     /// The host to look at on the network: the one that was asked, else the vault, else Entra ID.
-    pub(super) fn reached_for(&self) -> String {
+    pub(super) fn target_host(&self) -> String {
         let vault = || self.vault.as_ref().map(VaultUrl::host);
         let authority = || self.cloud().unwrap_or(PUBLIC).authority.to_owned();
         self.endpoint.clone().or_else(vault).unwrap_or_else(authority)

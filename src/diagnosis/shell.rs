@@ -86,7 +86,7 @@ impl Shell {
     }
 
     /// Asks the person for a variable's value without showing it.
-    pub(super) fn ask_for(self, name: &str) -> String {
+    pub(super) fn prompt_for(self, name: &str) -> String {
         match self {
             // Not every shell's `read` hides what is typed.
             Shell::Posix | Shell::Msys => {
@@ -120,7 +120,7 @@ impl Shell {
     }
 
     /// Where what nobody wants to see goes.
-    pub(super) fn nowhere(self) -> &'static str {
+    pub(super) fn null_device(self) -> &'static str {
         if self == Shell::PowerShell { "NUL" } else { "/dev/null" }
     }
 }

@@ -99,15 +99,15 @@ fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error
 }
 
 fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {
-    let way = plan.vault.clone().map(|url| {
+    let connectivity = plan.vault.clone().map(|url| {
         let (context, deadline) = (Arc::clone(&session.context), *deadline);
-        Background::start(move || Arc::new(connectivity::examine(&context.http, &url, &deadline)))
+        Background::start(move || Arc::new(connectivity::check(&context.http, &url, &deadline)))
     });
-    let probes = ask_everybody(plan, settings, session, way.as_ref())?;
+    let probes = ask_everybody(plan, settings, session, connectivity.as_ref())?;
     let attempts = attempts_of(&probes, &Deadline::after(session.context.deadline.remaining() + GRACE));
     let outcome = ChainOutcome::from_attempts(&attempts);
-    let way = way.map(|way| way.wait());
-    let vault_tenant = way.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone());
+    let connectivity = connectivity.map(|connectivity| connectivity.wait());
+    let vault_tenant = connectivity.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone());
     let context = Context {
         host: host_of(session, &attempts),
         vault: plan.vault.clone(),
@@ -120,16 +120,16 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         let (outcome, vault) = (outcome.clone(), plan.vault.clone());
         Error::NoToken(Box::new(NoCredential { outcome, vault, secret, vault_tenant }))
     });
-    let permissions = match (&plan.vault, outcome.selected(), way.as_deref()) {
-        (Some(url), Some(selected), Some(way)) if way.error.is_none() => {
+    let permissions = match (&plan.vault, outcome.selected(), connectivity.as_deref()) {
+        (Some(url), Some(selected), Some(connectivity)) if connectivity.error.is_none() => {
             let vault = Vault { url, http: &session.context.http, deadline: &deadline.sooner(ACCESS) };
-            let mut permissions = Permissions::try_out(&vault, &selected, plan.secret.as_ref(), way);
+            let mut permissions = Permissions::try_out(&vault, &selected, plan.secret.as_ref(), connectivity);
             permissions.try_others(&vault, &selected, &attempts, plan.secret.as_ref());
             permissions
         }
         _ => Permissions::default(),
     };
-    let unreachable = way.as_deref().and_then(|way| way.error.as_ref()).map(|_| 7);
+    let unreachable = connectivity.as_deref().and_then(|connectivity| connectivity.error.as_ref()).map(|_| 7);
     let exit_code =
         no_token.as_ref().or(permissions.denied.as_ref()).map(Error::exit_code).or(unreachable).unwrap_or(0);
     let findings = assess(&Observations {
@@ -141,7 +141,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         outcome: &outcome,
         no_token: no_token.as_ref(),
         vault: plan.vault.as_ref(),
-        way: way.as_deref(),
+        connectivity: connectivity.as_deref(),
         denied: permissions.denied.as_ref(),
         list_denied: permissions.list_denied.as_ref(),
         admitted: permissions.admitted.as_ref(),
@@ -153,8 +153,8 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         Some(Error::Vault(denied)) => denied.around.near,
         _ => Vec::new(),
     };
-    let chain = lines(&probes, &attempts, &outcome, &context);
-    let vault = plan.vault.clone().map(|url| vault_part(url, way.as_deref(), permissions.checks, &outcome));
+    let chain = credential_reports(&probes, &attempts, &outcome, &context);
+    let vault = plan.vault.clone().map(|url| vault_report(url, connectivity.as_deref(), permissions.checks, &outcome));
     let names = names_of(plan, session, near);
     Ok(Report { host: context.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
 }
@@ -174,14 +174,16 @@ fn ask_everybody(
     plan: &Plan,
     settings: &Settings,
     session: &Session,
-    way: Option<&Background<Arc<Connectivity>>>,
+    connectivity: Option<&Background<Arc<Connectivity>>>,
 ) -> Result<Vec<Probe>, Error> {
     let (authority, cloud) = settings.sign_in_for(plan.vault.as_ref())?;
     // A vault that does not answer keeps nobody from being asked: the tools go without its tenant then.
     let patience = session.context.deadline.remaining() / 2;
-    let response = way.cloned().map(|way| {
+    let response = connectivity.cloned().map(|connectivity| {
         let deadline = Deadline::after(patience);
-        Background::when_asked(move || way.wait_until(&deadline).map_or_else(|| silent(patience), |way| way.probed()))
+        Background::when_asked(move || {
+            connectivity.wait_until(&deadline).map_or_else(|| silent(patience), |connectivity| connectivity.probed())
+        })
     });
     let scope = match (cloud, &response) {
         // A vault under a suffix that was allowed by name says itself what its tokens are for.
@@ -227,13 +229,20 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
     host
 }
 
-fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, context: &Context) -> Vec<CredentialReport> {
+fn credential_reports(
+    probes: &[Probe],
+    attempts: &[Attempt],
+    outcome: &ChainOutcome,
+    context: &Context,
+) -> Vec<CredentialReport> {
     let selected = outcome.selected();
     let mut attempts = attempts.iter();
     probes
         .iter()
         .map(|probe| match probe {
-            Probe::Asked(..) => line(attempts.next().expect("one for each that was asked"), selected.as_ref(), context),
+            Probe::Asked(..) => {
+                credential_report(attempts.next().expect("one for each that was asked"), selected.as_ref(), context)
+            }
             Probe::NotAsked(credential, why) => CredentialReport {
                 credential: *credential,
                 outcome: CredentialOutcome::Skipped,
@@ -250,7 +259,7 @@ fn lines(probes: &[Probe], attempts: &[Attempt], outcome: &ChainOutcome, context
         .collect()
 }
 
-fn line(attempt: &Attempt, selected: Option<&Selected>, context: &Context) -> CredentialReport {
+fn credential_report(attempt: &Attempt, selected: Option<&Selected>, context: &Context) -> CredentialReport {
     let is_selected = selected.is_some_and(|s| s.credential.name() == attempt.credential.name());
     let identity = attempt
         .result
@@ -283,10 +292,16 @@ fn identity_words(identity: &Identity) -> String {
     format!("{kind}{label}{object}")
 }
 
-fn vault_part(url: VaultUrl, way: Option<&Connectivity>, access: Vec<Check>, outcome: &ChainOutcome) -> VaultReport {
-    let response = way.and_then(|way| way.response.as_ref());
+fn vault_report(
+    url: VaultUrl,
+    connectivity: Option<&Connectivity>,
+    access: Vec<Check>,
+    outcome: &ChainOutcome,
+) -> VaultReport {
+    let response = connectivity.and_then(|connectivity| connectivity.response.as_ref());
     let tenant = response.and_then(|g| g.challenge.as_ref()?.tenant.clone());
-    let mut checks: Vec<Check> = way.map(|way| way.checks.iter().map(Check::clone).collect()).unwrap_or_default();
+    let mut checks: Vec<Check> =
+        connectivity.map(|connectivity| connectivity.checks.iter().map(Check::clone).collect()).unwrap_or_default();
     let ours = outcome.selected().and_then(|selected| selected.identity().tenant().map(str::to_owned));
     if let (Some(tenant), Some(ours)) = (&tenant, ours) {
         let (status, message) = if tenant.is(&ours) {

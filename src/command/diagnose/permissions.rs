@@ -29,10 +29,10 @@ impl Permissions {
         vault: &Vault<'_>,
         selected: &Selected,
         secret: Option<&SecretRef>,
-        way: &Connectivity,
+        connectivity: &Connectivity,
     ) -> Self {
         let mut permissions = Permissions::default();
-        let challenge = way.response.as_ref().and_then(|response| response.challenge.as_ref());
+        let challenge = connectivity.response.as_ref().and_then(|response| response.challenge.as_ref());
         if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
             permissions.checks.push(Check::new("access", CheckStatus::Fail, error.to_string(), Duration::ZERO));
             permissions.denied = Some(Denied::to(selected, *error));

@@ -31,7 +31,7 @@ pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Context) -> Fin
     // What stopped the chain, or else a developer's tool that is signed in and could not help.
     let failure = none.outcome.stopped_by().or_else(|| none.outcome.attempts.iter().find(|a| has_failed(a)));
     let Some((attempt, Err(NoToken::Failed(failure)))) = failure.map(|attempt| (attempt, &attempt.result)) else {
-        return nobody(none, &context);
+        return no_credential(none, &context);
     };
     let mut finding = failed(attempt, failure, &context);
     // The chain went on from a tool that failed, and found nobody else.
@@ -45,9 +45,9 @@ fn has_failed(attempt: &Attempt) -> bool {
 
 /// No credential is available: whose absence is it? On a host of Azure the managed identity's, on a runner the job's, in
 /// a pod the webhook's, elsewhere everybody's.
-fn nobody(none: &NoCredential, context: &Context) -> Finding {
+fn no_credential(none: &NoCredential, context: &Context) -> Finding {
     let managed = none.outcome.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
-    if let Some(finding) = half_set_up(none, context) {
+    if let Some(finding) = partial_setup(none, context) {
         return Finding { reported_as: Some(sign_in::CREDENTIAL_UNAVAILABLE.error), ..finding };
     }
     let in_azure = context.host.kind.can_have_identity();
@@ -55,27 +55,27 @@ fn nobody(none: &NoCredential, context: &Context) -> Finding {
     let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
     let to_blame = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || said_none(a);
     if let Some(attempt) = managed.filter(to_blame) {
-        return identity_missing(attempt, none.outcome.members == 1, absence(attempt, &context.host), context);
+        return identity_missing(attempt, none.outcome.members == 1, absence_reason(attempt, &context.host), context);
     }
     let message = match none.outcome.attempts.as_slice() {
         [one] => one.credential.name().to_owned(),
         many => format!("none of the {} credentials is available", many.len()),
     };
     let context =
-        Context { tool: tool_by_name(&none.outcome), tool_is_missing: az_is_missing(&none.outcome), ..context.clone() };
-    let of_host = of_host(&context).map(str::to_owned);
-    let slow = managed.filter(|attempt| context.host.kind.may_be_in_azure() && metadata_was_cut_short(&attempt.result));
+        Context { tool: single_tool(&none.outcome), az_is_missing: az_is_missing(&none.outcome), ..context.clone() };
+    let host_hint = host_hint(&context).map(str::to_owned);
+    let slow = managed.filter(|attempt| context.host.kind.may_be_in_azure() && imds_probe_timed_out(&attempt.result));
     let slow = slow.map(|_| {
         "the metadata address was silent for the 200 ms of one short try: if this machine is in Azure, wait for its \
          identity with --credential managed-identity"
             .to_owned()
     });
-    let details = of_host.into_iter().chain(slow).collect();
+    let details = host_hint.into_iter().chain(slow).collect();
     Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, message, &context) }
 }
 
 /// Whether the metadata service was looked for with one short try, which ended without an answer.
-pub(in crate::diagnosis) fn metadata_was_cut_short(result: &Result<AccessToken, NoToken>) -> bool {
+pub(in crate::diagnosis) fn imds_probe_timed_out(result: &Result<AccessToken, NoToken>) -> bool {
     matches!(
         result,
         Err(NoToken::Unavailable(Reason::NoMetadataService {
@@ -86,7 +86,7 @@ pub(in crate::diagnosis) fn metadata_was_cut_short(result: &Result<AccessToken, 
 }
 
 /// What a workload or a service principal lacks that is set up in part.
-fn half_set_up(none: &NoCredential, context: &Context) -> Option<Finding> {
+fn partial_setup(none: &NoCredential, context: &Context) -> Option<Finding> {
     let rows = [federation::JOB_INCOMPLETE, federation::FEDERATION_INCOMPLETE, sign_in::ENVIRONMENT_INCOMPLETE];
     let found = none.outcome.attempts.iter().filter_map(|attempt| match &attempt.result {
         Err(NoToken::Unavailable(reason)) => unavailable(attempt, reason, context),
@@ -98,7 +98,7 @@ fn half_set_up(none: &NoCredential, context: &Context) -> Option<Finding> {
 }
 
 /// What people expect of a host that it does not give.
-fn of_host(context: &Context) -> Option<&'static str> {
+fn host_hint(context: &Context) -> Option<&'static str> {
     match context.host.kind {
         HostKind::Wsl => Some("a login of Windows does not count inside WSL, which has its own"),
         HostKind::Container => Some("a container sees no login of its host: its platform can give it an identity"),
@@ -109,7 +109,7 @@ fn of_host(context: &Context) -> Option<&'static str> {
 }
 
 /// The tool that was asked for by name, and that nobody is signed in to.
-fn tool_by_name(outcome: &ChainOutcome) -> Option<Tool> {
+fn single_tool(outcome: &ChainOutcome) -> Option<Tool> {
     match outcome.attempts.as_slice() {
         [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { program, sign_in })), .. }] => {
             Some(Tool { program, sign_in })
@@ -126,7 +126,7 @@ fn az_is_missing(outcome: &ChainOutcome) -> bool {
 
 /// Which absence of a managed identity it is.
 fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: &Context) -> Finding {
-    let answered = Context { host: answering(&context.host), ..context.clone() };
+    let answered = Context { host: answering_host(&context.host), ..context.clone() };
     let reason = match &attempt.result {
         Err(NoToken::Unavailable(reason)) => reason,
         _ => return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context),
@@ -138,7 +138,7 @@ fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: 
             Finding::new(identity::IDENTITY_NOT_NAMED, message, &answered)
         }
         Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, &answered),
-        Reason::NoMetadataService { error, .. } if is_waited_for(error, by_name, context) => {
+        Reason::NoMetadataService { error, .. } if imds_timed_out(error, by_name, context) => {
             Finding::new(identity::METADATA_TIMED_OUT, message, context)
         }
         Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, message, context),
@@ -147,7 +147,7 @@ fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: 
 }
 
 /// Whether the metadata service should be there, and was too slow.
-fn is_waited_for(error: &NetworkError, by_name: bool, context: &Context) -> bool {
+fn imds_timed_out(error: &NetworkError, by_name: bool, context: &Context) -> bool {
     let in_time = !matches!(error.kind, NetworkErrorKind::TimedOut(..));
     !in_time && (by_name || context.host.kind == HostKind::VirtualMachine)
 }
@@ -197,7 +197,7 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, cont
 /// A job of a CI runner that lacks what a federated sign-in needs: each of it by itself.
 fn job_incomplete(message: String, missing: &[&'static str], context: &Context) -> Finding {
     let mut details: Vec<String> = Vec::new();
-    for lack in missing.iter().filter_map(|variable| lack_of(variable)) {
+    for lack in missing.iter().filter_map(|variable| missing_part(variable)) {
         if !details.iter().any(|told| told == lack) {
             details.push(lack.to_owned());
         }
@@ -206,12 +206,13 @@ fn job_incomplete(message: String, missing: &[&'static str], context: &Context) 
     if context.is_pull_request {
         details.push("a pull request from a fork is given neither a token nor secrets".to_owned());
     }
-    let context = Context { lacks_proof: missing.iter().any(|variable| is_proof(variable)), ..context.clone() };
+    let context =
+        Context { lacks_runner_token: missing.iter().any(|variable| is_runner_token(variable)), ..context.clone() };
     Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, message, &context) }
 }
 
 /// What a job lacks without a variable, as its author would add it.
-fn lack_of(variable: &str) -> Option<&'static str> {
+fn missing_part(variable: &str) -> Option<&'static str> {
     Some(match variable {
         env::ACTIONS_ID_TOKEN_REQUEST_URL | env::ACTIONS_ID_TOKEN_REQUEST_TOKEN => {
             "the job needs 'permissions: id-token: write'"
@@ -228,19 +229,19 @@ fn lack_of(variable: &str) -> Option<&'static str> {
 }
 
 /// Whether a variable is what the runner vouches with, rather than a name that the author writes.
-fn is_proof(variable: &str) -> bool {
+fn is_runner_token(variable: &str) -> bool {
     variable.starts_with("ACTIONS_") || variable.starts_with("SYSTEM_")
 }
 
 /// A host whose identity endpoint answered: where nothing else tells what it is, the metadata service was that endpoint,
 /// and it is a virtual machine.
-fn answering(host: &Host) -> Host {
+fn answering_host(host: &Host) -> Host {
     let kind = if host.kind == HostKind::Machine { HostKind::VirtualMachine } else { host.kind };
     Host { kind, ..host.clone() }
 }
 
 /// Why there is no managed identity here. On a platform that announces one by variables, their absence says it.
-fn absence(attempt: &Attempt, host: &Host) -> String {
+fn absence_reason(attempt: &Attempt, host: &Host) -> String {
     let platform = host.kind.is_app().then(|| host.kind.words());
     match (&attempt.result, platform, &host.name) {
         (Err(NoToken::Unavailable(Reason::NoMetadataService { .. })), Some(platform), Some(name)) => {
@@ -269,25 +270,32 @@ pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
 pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Finding {
     let name = attempt.credential.name();
     let message = format!("{name}: {failure}");
-    let asked =
-        |id: &ManagedIdentityId| Context { asked: Some(id.clone()), host: answering(&context.host), ..context.clone() };
+    let requested_identity = |id: &ManagedIdentityId| Context {
+        requested_identity: Some(id.clone()),
+        host: answering_host(&context.host),
+        ..context.clone()
+    };
     match failure {
         Failure::Refused(refusal) => refused(message, refusal, context),
         Failure::Network(error) => Finding { message, ..network(error, None, context) },
-        Failure::IdentityNotAssigned { id, .. } => Finding::new(identity::IDENTITY_NOT_ASSIGNED, message, &asked(id)),
+        Failure::IdentityNotAssigned { id, .. } => {
+            Finding::new(identity::IDENTITY_NOT_ASSIGNED, message, &requested_identity(id))
+        }
         Failure::IdKindNotSupported { id, .. } if name == WorkloadIdentityCredential.name() => {
-            Finding::new(identity::WORKLOAD_ID_NOT_SUPPORTED, message, &asked(id))
+            Finding::new(identity::WORKLOAD_ID_NOT_SUPPORTED, message, &requested_identity(id))
         }
         Failure::IdKindNotSupported { id, .. } => {
-            Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, message, &asked(id))
+            Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, message, &requested_identity(id))
         }
-        Failure::IdentityNotConfirmed { id, .. } => Finding::new(identity::IDENTITY_NOT_CONFIRMED, message, &asked(id)),
+        Failure::IdentityNotConfirmed { id, .. } => {
+            Finding::new(identity::IDENTITY_NOT_CONFIRMED, message, &requested_identity(id))
+        }
         Failure::SignOnGone { .. } => Finding::new(other_programs::MACHINE_LEARNING_SIGN_ON, message, context),
         Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, message, context),
         Failure::Program { program, ending, sign_in } => {
             let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };
-            let finding = Finding::new(of_program(ending), message, &Context { tool: Some(tool), ..context.clone() });
-            let link = aadsts::link_beside(finding.row, code_of(ending));
+            let finding = Finding::new(program_row(ending), message, &Context { tool: Some(tool), ..context.clone() });
+            let link = aadsts::link_for_range(finding.row, aadsts_code_of(ending));
             Finding { details: link.into_iter().collect(), ..finding }
         }
         Failure::Malformed { .. } => Finding::new(service::UNEXPECTED_ANSWER, message, context),
@@ -312,16 +320,16 @@ pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Findin
 }
 
 /// The row of a program that failed: by Entra ID's code where it tells one.
-fn of_program(ending: &ProgramFailure) -> &'static Row {
+fn program_row(ending: &ProgramFailure) -> &'static Row {
     match ending {
         ProgramFailure::TimedOut(_) => sign_in::TOOL_TIMED_OUT,
         ProgramFailure::NotStarted(_) => sign_in::TOOL_NOT_STARTED,
-        _ => code_of(ending).and_then(aadsts::row).unwrap_or(sign_in::TOOL_FAILED),
+        _ => aadsts_code_of(ending).and_then(aadsts::row).unwrap_or(sign_in::TOOL_FAILED),
     }
 }
 
 /// Entra ID's code in what a program said.
-fn code_of(ending: &ProgramFailure) -> Option<u32> {
+fn aadsts_code_of(ending: &ProgramFailure) -> Option<u32> {
     match ending {
         ProgramFailure::Exited { aadsts, .. } => *aadsts,
         _ => None,

@@ -121,7 +121,7 @@ const STATUSES: [NumericCode; 13] = [
 ];
 
 /// The meaning of a code, filled in for a case; none of what nobody knows.
-pub fn meaning(text: &str, context: &Context, suffixes: &Suffixes) -> Option<CodeExplanation> {
+pub fn explain(text: &str, context: &Context, suffixes: &Suffixes) -> Option<CodeExplanation> {
     let known = exit_code(text).map(|known| ("exit code", known)).or_else(|| status(text).map(|known| ("HTTP", known)));
     match known {
         None => Some(CodeExplanation { about: None, findings: vec![explain_code(text, context, suffixes)?] }),
@@ -167,7 +167,7 @@ mod tests {
     use crate::env::Env;
 
     fn explained(text: &str) -> Option<CodeExplanation> {
-        meaning(text, &Context::detect(&Env::default()), &Suffixes { cloud: PUBLIC, extra: None })
+        explain(text, &Context::detect(&Env::default()), &Suffixes { cloud: PUBLIC, extra: None })
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::finding::Finding;
 
 pub use chain::failed;
-pub(super) use chain::{metadata_was_cut_short, no_token, unavailable};
+pub(super) use chain::{imds_probe_timed_out, no_token, unavailable};
 pub(super) use network::network;
 
 /// Explains a failure that happened `here`; nothing where its one line says all there is to say.

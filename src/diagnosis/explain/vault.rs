@@ -17,10 +17,10 @@ pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
         identity: Some(denied.identity.clone()),
         ..here.clone()
     };
-    let message = in_words(denied);
+    let message = describe(denied);
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, context.vault.as_ref(), here),
-        VaultErrorKind::Forbidden(forbidden) => forbidden_by(forbidden, denied, message, context),
+        VaultErrorKind::Forbidden(forbidden) => forbidden_finding(forbidden, denied, message, context),
         VaultErrorKind::NotFound if denied.around.deleted => Finding::new(vault::SECRET_DELETED, message, &context),
         VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, message, &context),
         VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, message, context),
@@ -38,7 +38,7 @@ pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
 }
 
 /// The refusal, where the value was to go, and what the vault has in its place.
-fn in_words(denied: &Denied) -> String {
+fn describe(denied: &Denied) -> String {
     let mut message = denied.error.to_string();
     if !denied.places.is_empty() {
         message.push_str(&format!(", wanted for {}", denied.places.join(" and ")));
@@ -63,7 +63,7 @@ fn unauthorized(reason: &Unauthorized, denied: &Denied, message: String, context
         UnauthorizedCause::Revoked => unauthorized::SESSION_REVOKED,
         UnauthorizedCause::Other => unauthorized::UNAUTHORIZED,
     };
-    Finding { qualifier: Some(whom(denied)), ..Finding::new(row, message, &context) }
+    Finding { qualifier: Some(identity_details(denied)), ..Finding::new(row, message, &context) }
 }
 
 /// The token is of one tenant and the vault of another: whose each is, and how this kind of identity gets across.
@@ -80,18 +80,18 @@ fn wrong_tenant(reason: &Unauthorized, denied: &Denied, message: String, context
         _ => unauthorized::IDENTITY_OF_ANOTHER_TENANT,
     };
     let context = Context { vault_tenant: reason.vault_tenant.clone().or(context.vault_tenant), ..context };
-    Finding { qualifier: Some(whom(denied)), details, ..Finding::new(row, message, &context) }
+    Finding { qualifier: Some(identity_details(denied)), details, ..Finding::new(row, message, &context) }
 }
 
 /// A 403, by its cause.
-fn forbidden_by(forbidden: &Forbidden, denied: &Denied, message: String, context: Context) -> Finding {
+fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, context: Context) -> Finding {
     let context = Context {
         resource: forbidden.resource.clone(),
         client_address: forbidden.client_address.clone().or(context.client_address),
         ..context
     };
     // Who was refused stands behind the cause where it is one of identity, and below it elsewhere.
-    let (who, asked_as) = (Some(whom(denied)), vec![format!("asked as {}", whom(denied))]);
+    let (who, asked_as) = (Some(identity_details(denied)), vec![format!("asked as {}", identity_details(denied))]);
     let seen = context.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
     let (row, qualifier, details) = match forbidden.cause {
         ForbiddenCause::Rbac => (vault::FORBIDDEN, who, rbac_details(forbidden)),
@@ -110,7 +110,7 @@ fn forbidden_by(forbidden: &Forbidden, denied: &Denied, message: String, context
 }
 
 /// Who was refused: `identity 3f2a..., tenant 72f9..., ManagedIdentityCredential, system-assigned`.
-fn whom(denied: &Denied) -> String {
+fn identity_details(denied: &Denied) -> String {
     let id = denied.identity.object_id().or(denied.identity.client_id()).or(denied.identity.label());
     let id = id.map(|id| format!("identity {id}, ")).unwrap_or_default();
     let tenant = denied.identity.tenant().map(|tenant| format!("tenant {tenant}, ")).unwrap_or_default();

@@ -18,14 +18,14 @@ const OLD_TOKEN_SECS: i64 = 600;
 
 impl Observations<'_> {
     /// Why the vault cannot be reached.
-    pub(super) fn the_way(&self, findings: &mut Findings) {
-        let Some(way) = self.way else { return };
-        let Some(error) = &way.error else { return };
+    pub(super) fn connectivity(&self, findings: &mut Findings) {
+        let Some(connectivity) = self.connectivity else { return };
+        let Some(error) = &connectivity.error else { return };
         let mut finding = explain::network(error, self.vault, self.context);
-        if error.kind == NetworkErrorKind::Name && way.resolver == Resolver::Failing {
+        if error.kind == NetworkErrorKind::Name && connectivity.resolver == Resolver::Failing {
             finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.context);
         }
-        if let Some(address) = way.silent_private_endpoint() {
+        if let Some(address) = connectivity.silent_private_endpoint() {
             let context = Context { private_address: Some(address), ..self.context.clone() };
             let message = format!("{error}; its address is {address}");
             finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, message, &context);
@@ -36,8 +36,8 @@ impl Observations<'_> {
     /// Why the vault does not let us in.
     pub(super) fn access(&self, findings: &mut Findings) {
         if let Some(error) = self.denied {
-            for mut finding in explain::explain(error, &self.seen_from_here()) {
-                self.add_network(&mut finding);
+            for mut finding in explain::explain(error, &self.context_with_network()) {
+                self.add_network_path(&mut finding);
                 if self.list_denied.is_none() && finding.row == vault::FORBIDDEN && self.reads_were_tested(error) {
                     finding
                         .details
@@ -45,14 +45,14 @@ impl Observations<'_> {
                 }
                 findings.add(Severity::Error, finding);
             }
-            self.around_a_refusal(error, findings);
+            self.refusal_advice(error, findings);
         }
         // Where reading fails as well, that says it all.
         let forbidden = self.list_denied.filter(|error| error.exit_code() == 5);
         if let (Some(error), None) = (forbidden, self.denied) {
             findings.row(advice::LIST_DENIED, error.to_string(), self.context);
         }
-        self.dates(findings);
+        self.secret_dates(findings);
         for note in &self.value_notes {
             findings.row(advice::SECRET_IS_A_FILE, note.as_str(), self.context);
         }
@@ -64,7 +64,7 @@ impl Observations<'_> {
     }
 
     /// A secret that is handed out outside its dates.
-    fn dates(&self, findings: &mut Findings) {
+    fn secret_dates(&self, findings: &mut Findings) {
         let Some(properties) = self.read else { return };
         let expired = properties.expired(self.now);
         let expired = expired.map(|at| (advice::SECRET_PAST_ITS_DATE, format!("expired on {}", at.date())));
@@ -79,13 +79,13 @@ impl Observations<'_> {
     }
 
     /// A refusal by the vault's network rules: how we came, and how we would be let in.
-    fn add_network(&self, finding: &mut Finding) {
+    fn add_network_path(&self, finding: &mut Finding) {
         if ![vault::FORBIDDEN_PRIVATE_LINK, vault::FORBIDDEN_FIREWALL].contains(&finding.row) {
             return;
         }
-        let Some(way) = self.way else { return };
-        let name = way.checks.iter().find(|check| check.name == "name" && check.status == CheckStatus::Ok);
-        let proxied = way.checks.iter().any(|check| check.name == "tunnel");
+        let Some(connectivity) = self.connectivity else { return };
+        let name = connectivity.checks.iter().find(|check| check.name == "name" && check.status == CheckStatus::Ok);
+        let proxied = connectivity.checks.iter().any(|check| check.name == "tunnel");
         match name {
             Some(_) if proxied => {
                 finding
@@ -98,17 +98,18 @@ impl Observations<'_> {
     }
 
     /// The case with what was seen of the way to the vault and of the secret.
-    fn seen_from_here(&self) -> Context {
-        let address = self.way.and_then(|way| way.response.as_ref()?.network.address.clone());
+    fn context_with_network(&self) -> Context {
+        let address =
+            self.connectivity.and_then(|connectivity| connectivity.response.as_ref()?.network.address.clone());
         Context {
             client_address: address,
-            zone_unlinked: self.way.is_some_and(|way| way.zone_unlinked),
+            zone_unlinked: self.connectivity.is_some_and(|connectivity| connectivity.zone_unlinked),
             ..self.context.clone()
         }
     }
 
     /// What to know beside a 403 from RBAC or from an access policy.
-    fn around_a_refusal(&self, error: &Error, findings: &mut Findings) {
+    fn refusal_advice(&self, error: &Error, findings: &mut Findings) {
         let Error::Vault(denied) = error else { return };
         let VaultErrorKind::Forbidden(forbidden) = &denied.error.kind else { return };
         let issued = denied.identity.claims.iat.map(Timestamp);

@@ -16,7 +16,7 @@ use crate::http::error::seconds;
 use crate::token::identity::{Identity, IdentityType};
 use crate::vault::error::VaultErrorKind;
 
-use super::super::connectivity::clock_words;
+use super::super::connectivity::clock_text;
 use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
 use super::super::table::{Row, aadsts, advice, identity, network, sign_in, unauthorized};
@@ -28,14 +28,14 @@ const SDK_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Observations<'_> {
     pub(super) fn clock(&self, findings: &mut Findings) {
-        if let Some(ahead) = self.way.and_then(|way| way.clock_ahead) {
+        if let Some(ahead) = self.connectivity.and_then(|connectivity| connectivity.clock_ahead) {
             let expired = matches!(self.denied, Some(Error::Vault(d)) if matches!(&d.error.kind, VaultErrorKind::Unauthorized(_)));
             let severity = if expired || self.no_token.is_some() { Severity::Error } else { Severity::Warning };
-            let message = format!("this machine's clock is {} the vault's", clock_words(ahead));
+            let message = format!("this machine's clock is {} the vault's", clock_text(ahead));
             let finding = Finding::new(network::CLOCK_SKEW, message, self.context);
             if severity == Severity::Error {
                 // A clock that is off explains a token that is refused as out of its time.
-                findings.0.retain(|rated| !out_of_its_time(rated.finding.row));
+                findings.0.retain(|rated| !is_about_expiry(rated.finding.row));
                 findings.0.insert(0, RatedFinding { severity, finding });
             } else {
                 findings.add(severity, finding);
@@ -45,7 +45,7 @@ impl Observations<'_> {
 
     /// Later credentials that would have worked too, as somebody else. One whom the vault lets in where the selected
     /// one is refused is the cause itself.
-    pub(super) fn shadows(&self, findings: &mut Findings) {
+    pub(super) fn shadowed_identities(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
         let mine = selected.identity();
         let admitted = self.admitted.map(|other| other.credential.name());
@@ -92,9 +92,9 @@ impl Observations<'_> {
 
     /// The metadata service: looked for in vain, or hidden behind a proxy.
     pub(super) fn metadata(&self, findings: &mut Findings) {
-        let Some(attempt) = self.managed() else { return };
+        let Some(attempt) = self.managed_identity_attempt() else { return };
         // Where nobody is available, that says it.
-        if explain::metadata_was_cut_short(&attempt.result) && self.no_token.is_none() {
+        if explain::imds_probe_timed_out(&attempt.result) && self.no_token.is_none() {
             let message = format!("looking for a managed identity took {}", seconds(attempt.took));
             findings.row(advice::METADATA_SLOW, message, self.context);
         }
@@ -104,7 +104,7 @@ impl Observations<'_> {
         {
             findings.add(Severity::Warning, finding);
         }
-        if metadata_is_proxied(self.env) {
+        if is_imds_proxied(self.env) {
             findings.row(advice::METADATA_PROXIED, "", self.context);
         }
     }
@@ -130,9 +130,9 @@ impl Observations<'_> {
     }
 
     /// A host that could have an identity of its own, where a developer's sign-in is used instead.
-    pub(super) fn no_identity(&self, findings: &mut Findings) {
+    pub(super) fn missing_identity(&self, findings: &mut Findings) {
         let by_person = self.selected().is_some_and(|selected| selected.credential.group() == Group::Developer);
-        let Some(attempt) = self.managed().filter(|_| by_person) else { return };
+        let Some(attempt) = self.managed_identity_attempt().filter(|_| by_person) else { return };
         let said_none = matches!(&attempt.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
         if said_none || (attempt.result.is_err() && self.context.host.kind.can_have_identity()) {
             let message = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
@@ -156,7 +156,7 @@ impl Observations<'_> {
 }
 
 /// Whether a row says that something is before or after its time.
-fn out_of_its_time(row: &Row) -> bool {
+fn is_about_expiry(row: &Row) -> bool {
     row == unauthorized::TOKEN_EXPIRED || aadsts::row(700_024).is_some_and(|stale| row == stale)
 }
 
@@ -180,15 +180,15 @@ pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
 }
 
 /// Whether an SDK on this host would send the metadata service's requests through a proxy, which cannot reach it.
-fn metadata_is_proxied(env: &Env) -> bool {
+fn is_imds_proxied(env: &Env) -> bool {
     let proxied = env.first(&[env::HTTP_PROXY_LOWER, env::HTTP_PROXY, env::ALL_PROXY_LOWER, env::ALL_PROXY]).is_some();
     let spared = env.first(&[env::NO_PROXY_LOWER, env::NO_PROXY]).is_some_and(|(_, list)| {
         list.split(',').map(str::trim).any(|entry| entry == "*" || entry.starts_with("169.254."))
     });
     // Where the endpoint is named by a variable, the metadata address is not asked at all.
-    let asked =
+    let imds_used =
         ![env::IDENTITY_ENDPOINT, env::MSI_ENDPOINT, env::AZURE_POD_IDENTITY_AUTHORITY_HOST].iter().any(|v| env.has(v));
-    proxied && !spared && asked
+    proxied && !spared && imds_used
 }
 
 fn who(identity: &Identity) -> &str {
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_proxy_for_plain_http_hides_the_metadata_service() {
-        let proxied = |pairs: &[(&str, &str)]| metadata_is_proxied(&pairs.iter().copied().collect());
+        let proxied = |pairs: &[(&str, &str)]| is_imds_proxied(&pairs.iter().copied().collect());
         assert!(proxied(&[("HTTP_PROXY", "http://p:1")]));
         assert!(!proxied(&[("HTTP_PROXY", "http://p:1"), ("NO_PROXY", "localhost, 169.254.169.254")]));
         assert!(!proxied(&[("HTTPS_PROXY", "http://p:1")]));

@@ -11,7 +11,7 @@ use super::{Finding, Findings, Observations};
 
 impl Observations<'_> {
     /// Each credential's own cause, the refusal that stopped the chain first, and last that there is none.
-    pub(super) fn the_chain(&self, findings: &mut Findings) {
+    pub(super) fn chain(&self, findings: &mut Findings) {
         let Some(Error::NoToken(none)) = self.no_token else { return };
         let stopped = self.outcome.stopped_by().map(|attempt| attempt.credential.name());
         let mut causes: Vec<(bool, Finding)> = Vec::new();
@@ -19,7 +19,7 @@ impl Observations<'_> {
             let finding = match &attempt.result {
                 Err(NoToken::Failed(failure)) => Some(explain::failed(attempt, failure, self.context)),
                 Err(NoToken::Unavailable(reason)) => {
-                    explain::unavailable(attempt, reason, self.context).or_else(|| self.az_is_gone(reason))
+                    explain::unavailable(attempt, reason, self.context).or_else(|| self.login_without_az(reason))
                 }
                 Ok(_) => None,
             };
@@ -57,13 +57,13 @@ impl Observations<'_> {
         }
         causes.sort_by_key(|(stopping, finding)| (!stopping, finding.row.weight));
         for (_, mut finding) in causes {
-            self.add_patience(&mut finding);
+            self.add_imds_wait(&mut finding);
             findings.add(Severity::Error, finding);
         }
     }
 
     /// A login of az in the home folder, where there is no az to use it.
-    fn az_is_gone(&self, reason: &Reason) -> Option<Finding> {
+    fn login_without_az(&self, reason: &Reason) -> Option<Finding> {
         let Reason::ProgramMissing { program: "az", .. } = reason else { return None };
         let profile = self.home?.join(".azure/azureProfile.json");
         profile.is_file().then(|| {
@@ -73,7 +73,7 @@ impl Observations<'_> {
     }
 
     /// How the metadata service was looked for: patiently or with a short probe.
-    fn add_patience(&self, finding: &mut Finding) {
+    fn add_imds_wait(&self, finding: &mut Finding) {
         if finding.row == identity::METADATA_TIMED_OUT {
             finding.details.push(if self.outcome.members == 1 {
                 "it was waited for, because it was asked for by name".to_owned()

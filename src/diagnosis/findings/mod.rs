@@ -43,7 +43,7 @@ pub struct Observations<'a> {
     /// The vault, where one is named.
     pub vault: Option<&'a VaultUrl>,
     /// The way to it.
-    pub way: Option<&'a Connectivity>,
+    pub connectivity: Option<&'a Connectivity>,
     /// Why the vault did not let us read, as `get` would say it.
     pub denied: Option<&'a Error>,
     /// Why the vault did not let us list, where reading was tested too.
@@ -61,15 +61,15 @@ pub struct Observations<'a> {
 /// The findings that the observations come to, errors first.
 pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
     let mut findings = Findings(Vec::new());
-    seen.the_way(&mut findings);
-    seen.the_chain(&mut findings);
+    seen.connectivity(&mut findings);
+    seen.chain(&mut findings);
     seen.access(&mut findings);
     seen.clock(&mut findings);
-    seen.shadows(&mut findings);
+    seen.shadowed_identities(&mut findings);
     seen.tools(&mut findings);
     seen.metadata(&mut findings);
     seen.client_id(&mut findings);
-    seen.no_identity(&mut findings);
+    seen.missing_identity(&mut findings);
     seen.best_practices(&mut findings);
     findings.0.sort_by_key(|rated| rated.severity);
     findings.0
@@ -96,7 +96,7 @@ impl Observations<'_> {
         self.outcome.selected()
     }
 
-    fn managed(&self) -> Option<&Attempt> {
+    fn managed_identity_attempt(&self) -> Option<&Attempt> {
         self.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name())
     }
 }

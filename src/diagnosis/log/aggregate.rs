@@ -4,9 +4,7 @@
 //! heading. A credential that is not set up is no error of its own in it.
 
 use super::pattern::Sighting;
-use crate::diagnosis::table::{
-    Row, Weight, federation, identity, is_answer_of_vault, network, other_programs, sign_in,
-};
+use crate::diagnosis::table::{Row, Weight, federation, identity, is_vault_answer, network, other_programs, sign_in};
 
 /// A chain that found nobody.
 pub(super) struct Chain {
@@ -118,7 +116,7 @@ fn is_chain(signs: &[Sighting]) -> bool {
 fn can_be_member(seen: &Sighting) -> bool {
     let says_why = seen.row.weight != Weight::Vague || *seen.row == *network::UNREACHABLE;
     let is_of_vault = [network::VAULT_NAME_UNKNOWN, network::PRIVATELINK_NAME].contains(&seen.row);
-    says_why && !is_of_vault && !is_answer_of_vault(seen.row) && !VAULT_ONLY.contains(&seen.row)
+    says_why && !is_of_vault && !is_vault_answer(seen.row) && !VAULT_ONLY.contains(&seen.row)
 }
 
 impl Chain {

@@ -6,7 +6,7 @@
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 use crate::diagnosis::table::{
-    Row, aadsts, federation, identity, is_answer_of_vault, network, other_programs, sign_in, unauthorized, vault,
+    Row, aadsts, federation, identity, is_vault_answer, network, other_programs, sign_in, unauthorized, vault,
 };
 use crate::entra::cloud::{CLOUDS, Cloud};
 use crate::host::{Host, HostKind};
@@ -33,13 +33,13 @@ pub(super) fn context(row: &Row, words: &Words<'_>, here: &Context, suffixes: &S
     let client_id = claims.appid.clone();
     let identity = claims.oid.is_some().then(|| Identity::from_claims(claims, Origin::Elsewhere));
     let assertion = assertion(words);
-    let asked = said(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
-    let asked = asked.map(|value| {
+    let requested_identity = said(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
+    let requested_identity = requested_identity.map(|value| {
         let kind = if value.starts_with('/') { IdKind::Resource } else { IdKind::Client };
         ManagedIdentityId { kind, value, source: None }
     });
     // What is about another cloud is not about the vault that is in use here.
-    let cloud = words.find(cloud_in).or(here.cloud_named);
+    let cloud = words.find(cloud_in).or(here.named_cloud);
     let ours = here.vault.clone().filter(|vault| cloud.is_none() || vault.cloud() == cloud);
     Context {
         host: host(words, assertion.as_ref())
@@ -47,11 +47,11 @@ pub(super) fn context(row: &Row, words: &Words<'_>, here: &Context, suffixes: &S
             .unwrap_or_else(|| here.host.clone()),
         client_id: client_id.or(here.client_id.clone()),
         vault: words.find(|text| vault_in(text, suffixes)).or(ours),
-        cloud_named: cloud,
+        named_cloud: cloud,
         vault_tenant: tenant(row, words).or(here.vault_tenant.clone()),
         secret: secret(row, words).or(here.secret.clone()),
         identity: identity.or(here.identity.clone()),
-        asked: asked.or(here.asked.clone()),
+        requested_identity: requested_identity.or(here.requested_identity.clone()),
         client_address: said(&["Client address: ", "Client address:"]).or(here.client_address.clone()),
         resource: said(&["Resource: "]).or(here.resource.clone()),
         action: action(words).or(here.action.clone()),
@@ -66,7 +66,7 @@ pub(super) fn context(row: &Row, words: &Words<'_>, here: &Context, suffixes: &S
 pub(super) fn details(row: &Row, words: &Words<'_>, context: &Context) -> Vec<String> {
     let mut details = Vec::new();
     // The row of a range leaves open which code it was.
-    details.extend(aadsts::link_beside(row, crate::entra::aadsts_code(words.after)));
+    details.extend(aadsts::link_for_range(row, crate::entra::aadsts_code(words.after)));
     let mut tell = |message: &str, value: Option<&str>| details.extend(value.map(|value| format!("{message} {value}")));
     if let (true, Some(claims)) = (is_of_federation(row), &context.assertion) {
         tell("issuer:", claims.iss.as_deref());
@@ -208,7 +208,7 @@ fn tenant(row: &Row, words: &Words<'_>) -> Option<String> {
     if row.code.starts_with("AADSTS") {
         return words.said(&["az login --tenant "]);
     }
-    let issuer = is_answer_of_vault(row).then(|| value(words.after, "iss=https://sts.windows.net/")).flatten();
+    let issuer = is_vault_answer(row).then(|| value(words.after, "iss=https://sts.windows.net/")).flatten();
     issuer.map(|tenant| tenant.trim_end_matches('/').to_owned())
 }
 

@@ -90,7 +90,7 @@ pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Fi
     let row = by_code().or_else(by_number).or_else(by_sign)?;
     let words = Words { after: text.as_str(), before: "" };
     let context = facts::context(row, &words, here, suffixes);
-    let number = raw.parse().ok().and_then(|number| aadsts::link_beside(row, Some(number)));
+    let number = raw.parse().ok().and_then(|number| aadsts::link_for_range(row, Some(number)));
     let details = number.into_iter().chain(facts::details(row, &words, &context)).collect();
     Some(Finding { details, ..Finding::new(row, "", &context) })
 }

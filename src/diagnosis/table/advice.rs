@@ -6,10 +6,10 @@ use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
 
-use super::identity::leave_identity_to_azure;
-use super::network::{find_vault, spare_metadata};
-use super::row::{Weight, nothing};
-use super::sign_in::{speed_up, unset_secret};
+use super::identity::skip_managed_identity;
+use super::network::{bypass_proxy_for_imds, list_vaults};
+use super::row::{Weight, no_commands};
+use super::sign_in::{speed_up_az, unset_secret};
 use super::vault::list_versions;
 
 rows! {
@@ -21,7 +21,7 @@ rows! {
         source: "https://github.com/Azure/azure-sdk-for-net/issues/39295",
         patterns: &[],
         weight: Weight::Note,
-        commands: leave_identity_to_azure,
+        commands: skip_managed_identity,
     }
 
     SECRET_IS_A_FILE {
@@ -32,7 +32,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
         patterns: &[],
         weight: Weight::Note,
-        commands: nothing,
+        commands: no_commands,
     }
 
     METADATA_PROXIED {
@@ -43,7 +43,7 @@ rows! {
         source: "https://github.com/Azure/azure-sdk-for-net/issues/18362",
         patterns: &[],
         weight: Weight::Note,
-        commands: spare_metadata,
+        commands: bypass_proxy_for_imds,
     }
 
     ROLE_PROPAGATION {
@@ -54,7 +54,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
         patterns: &[],
         weight: Weight::Note,
-        commands: nothing,
+        commands: no_commands,
     }
 
     IDENTITY_SHADOWED {
@@ -76,7 +76,7 @@ rows! {
         source: "https://github.com/Azure/azure-cli/issues/20404",
         patterns: &[],
         weight: Weight::Warning,
-        commands: speed_up,
+        commands: speed_up_az,
     }
 
     LIST_DENIED {
@@ -87,7 +87,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         patterns: &[],
         weight: Weight::Note,
-        commands: nothing,
+        commands: no_commands,
     }
 
     ACCESS_POLICY_VAULT {
@@ -120,7 +120,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         patterns: &[],
         weight: Weight::Note,
-        commands: nothing,
+        commands: no_commands,
     }
 
     TOKEN_AGE {
@@ -131,7 +131,7 @@ rows! {
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27019",
         patterns: &[],
         weight: Weight::Note,
-        commands: nothing,
+        commands: no_commands,
     }
 
     IDENTITY_UNNAMED {
@@ -182,7 +182,7 @@ fn name_identity(context: &Context) -> Vec<FixCommand> {
 
 /// Moves the vault from access policies to roles.
 fn move_to_rbac(context: &Context) -> Vec<FixCommand> {
-    let Some(vault) = &context.vault else { return vec![find_vault()] };
+    let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let name = context.shell.quote(vault.name());
     let list = format!("az keyvault show --name {name} --query 'properties.accessPolicies[].objectId' -o tsv");
     let update = format!("az keyvault update --name {name} --enable-rbac-authorization true");

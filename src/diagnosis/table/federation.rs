@@ -46,7 +46,7 @@ rows! {
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         patterns: &[],
         weight: Weight::HostSetup,
-        commands: give_job_permission,
+        commands: check_job_permission,
     }
 
     FEDERATION_INCOMPLETE {
@@ -70,7 +70,7 @@ rows! {
 /// identity is a user-assigned one; a CI job's is an application's as often, so that both ways are shown
 /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
 pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
-    let mut commands = list_trusted(context);
+    let mut commands = list_federated_credentials(context);
     let known =
         context.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
     let Some((claims, issuer, subject)) = known else { return commands };
@@ -114,7 +114,7 @@ pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Shows whom an application trusts.
-pub(super) fn list_trusted(context: &Context) -> Vec<FixCommand> {
+pub(super) fn list_federated_credentials(context: &Context) -> Vec<FixCommand> {
     // The shell knows what this process was not told.
     let known = context.client_id.as_deref().map(|id| context.shell.quote(id));
     let id = known.unwrap_or_else(|| context.shell.value_of(env::AZURE_CLIENT_ID));
@@ -202,7 +202,7 @@ pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Finds the workflows whose jobs may not ask for a token; for a pipeline, the connections that could vouch for it.
-fn give_job_permission(context: &Context) -> Vec<FixCommand> {
+fn check_job_permission(context: &Context) -> Vec<FixCommand> {
     let connections =
         "az devops service-endpoint list --query '[].{name:name, id:id, scheme:authorization.scheme}' -o table";
     let workflows = match context.shell {
@@ -218,8 +218,11 @@ fn give_job_permission(context: &Context) -> Vec<FixCommand> {
 /// The permission where it lacks, and the ids that the job can name.
 pub(super) fn set_up_job(context: &Context) -> Vec<FixCommand> {
     let ids = "az identity list --query '[].{name:name, clientId:clientId, tenantId:tenantId}' -o table";
-    let permission =
-        if context.lacks_proof || context.client_id.is_some() { give_job_permission(context) } else { Vec::new() };
+    let permission = if context.lacks_runner_token || context.client_id.is_some() {
+        check_job_permission(context)
+    } else {
+        Vec::new()
+    };
     permission.into_iter().chain(context.client_id.is_none().then(|| FixCommand::read_only(ids))).collect()
 }
 

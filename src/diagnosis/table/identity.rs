@@ -143,7 +143,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
         patterns: &[],
         weight: Weight::Refusal,
-        commands: read_arc_keys,
+        commands: join_arc_group,
     }
 
     ARC_KEY_UNSAFE {
@@ -165,7 +165,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         patterns: &["imds token request timed out"],
         weight: Weight::HostSetup,
-        commands: show_metadata,
+        commands: query_imds,
     }
 
     METADATA_IMPOSTOR {
@@ -179,7 +179,7 @@ rows! {
             "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80",
         ],
         weight: Weight::Misleading,
-        commands: leave_identity_to_azure,
+        commands: skip_managed_identity,
     }
 }
 
@@ -261,7 +261,7 @@ pub(super) fn enable_identity(context: &Context) -> Vec<FixCommand> {
 
 /// Gives the host the identity that was asked for.
 fn assign_identity(context: &Context) -> Vec<FixCommand> {
-    let Some(id) = &context.asked else { return list_identities(context) };
+    let Some(id) = &context.requested_identity else { return list_identities(context) };
     let Some(resource) = resource(context) else { return vec![find_identity(id)] };
     let wanted = match id.kind {
         IdKind::Resource => context.shell.quote(&id.value),
@@ -302,7 +302,12 @@ fn list_or_enable(context: &Context) -> Vec<FixCommand> {
 
 /// The client id of the identity that was asked for by another id.
 fn find_client_id(context: &Context) -> Vec<FixCommand> {
-    vec![context.asked.as_ref().map_or_else(list_all_identities, |id| FixCommand::read_only(query(id, "clientId")))]
+    vec![
+        context
+            .requested_identity
+            .as_ref()
+            .map_or_else(list_all_identities, |id| FixCommand::read_only(query(id, "clientId"))),
+    ]
 }
 
 /// Starts the host's identity endpoint anew.
@@ -322,7 +327,7 @@ pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
             vec![FixCommand::shared("restarts the app", restart)]
         }
         (_, HostKind::AzureArc) => show_arc_agent(context),
-        (_, HostKind::VirtualMachine) => show_metadata(context),
+        (_, HostKind::VirtualMachine) => query_imds(context),
         (_, HostKind::Kubernetes) => super::federation::restart_pod(context),
         _ => vec![list_resources(context)],
     }
@@ -339,7 +344,7 @@ fn show_listeners(context: &Context) -> Vec<FixCommand> {
 
 /// Joins the group that may read the keys of Azure Arc's agent
 /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication#prerequisites>).
-fn read_arc_keys(context: &Context) -> Vec<FixCommand> {
+fn join_arc_group(context: &Context) -> Vec<FixCommand> {
     let command = match context.system {
         System::Windows => "Add-LocalGroupMember -Group 'Hybrid agent extension applications' -Member $env:USERNAME",
         _ => "sudo usermod -aG himds \"$USER\"",
@@ -352,7 +357,7 @@ fn show_arc_agent(_: &Context) -> Vec<FixCommand> {
 }
 
 /// Asks the metadata service about the machine, past any proxy, and says how long that takes.
-fn show_metadata(context: &Context) -> Vec<FixCommand> {
+fn query_imds(context: &Context) -> Vec<FixCommand> {
     let url = "http://169.254.169.254/metadata/instance/compute/name?api-version=2021-02-01&format=text";
     let curl = context.shell.curl();
     vec![FixCommand::read_only(format!(
@@ -362,7 +367,7 @@ fn show_metadata(context: &Context) -> Vec<FixCommand> {
 
 /// Keeps the chain to developers' tools on a machine that has no identity to look for; where it may be one of Azure's, asks
 /// the managed identity by name, which is waited for.
-pub(super) fn leave_identity_to_azure(context: &Context) -> Vec<FixCommand> {
+pub(super) fn skip_managed_identity(context: &Context) -> Vec<FixCommand> {
     if context.host.kind == HostKind::VirtualMachine {
         return vec![FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "ManagedIdentityCredential"))];
     }

@@ -59,7 +59,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 }
 
 /// Whether a row is of what a vault itself answers.
-pub(in crate::diagnosis) fn is_answer_of_vault(row: &Row) -> bool {
+pub(in crate::diagnosis) fn is_vault_answer(row: &Row) -> bool {
     [vault::ROWS, unauthorized::ROWS, service::ROWS].into_iter().flatten().any(|known| *known == row)
 }
 

@@ -27,7 +27,7 @@ rows! {
             "dns error",
         ],
         weight: Weight::Refusal,
-        commands: find_name,
+        commands: list_vaults_and_resolve,
     }
 
     UNREACHABLE {
@@ -48,7 +48,7 @@ rows! {
             "i/o timeout",
         ],
         weight: Weight::Vague,
-        commands: try_to_reach,
+        commands: send_request,
     }
 
     PRIVATE_ENDPOINT_SILENT {
@@ -83,7 +83,7 @@ rows! {
             "does not match certificate's altnames",
         ],
         weight: Weight::Refusal,
-        commands: trust_authority,
+        commands: trust_ca,
     }
 
     PRIVATELINK_NAME {
@@ -94,7 +94,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         patterns: &[],
         weight: Weight::Refusal,
-        commands: use_own_name,
+        commands: diagnose_by_vault_name,
     }
 
     PROXY_REFUSED {
@@ -110,7 +110,7 @@ rows! {
             "tunneling socket could not be established",
         ],
         weight: Weight::Refusal,
-        commands: spare_proxy,
+        commands: bypass_proxy,
     }
 
     BEYOND_PROXY {
@@ -121,7 +121,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         patterns: &["tunnel connection failed: 50"],
         weight: Weight::Refusal,
-        commands: find_beyond_proxy,
+        commands: send_request_and_list_vaults,
     }
 
     RESOLVER_DEAD {
@@ -148,52 +148,52 @@ rows! {
 }
 
 /// Lists the vaults of the subscription.
-pub(super) fn find_vault() -> FixCommand {
+pub(super) fn list_vaults() -> FixCommand {
     FixCommand::read_only("az keyvault list --query '[].properties.vaultUri' -o tsv")
 }
 
 /// Looks a name up by other means.
-pub(super) fn look_up(context: &Context) -> FixCommand {
-    let host = context.vault.as_ref().map_or_else(|| context.reached_for(), VaultUrl::host);
+pub(super) fn resolve_name(context: &Context) -> FixCommand {
+    let host = context.vault.as_ref().map_or_else(|| context.target_host(), VaultUrl::host);
     FixCommand::read_only(format!("nslookup {}", context.shell.quote(&host)))
 }
 
-fn find_name(context: &Context) -> Vec<FixCommand> {
-    vec![find_vault(), look_up(context)]
+fn list_vaults_and_resolve(context: &Context) -> Vec<FixCommand> {
+    vec![list_vaults(), resolve_name(context)]
 }
 
 /// Shows where the vault's own name leads, and asks the vault under it.
-fn use_own_name(context: &Context) -> Vec<FixCommand> {
-    let Some(vault) = &context.vault else { return vec![find_vault()] };
+fn diagnose_by_vault_name(context: &Context) -> Vec<FixCommand> {
+    let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let url = context.shell.quote(&format!("https://{}", vault.host()));
-    vec![look_up(context), FixCommand::read_only(format!("azfob diagnose --vault {url}"))]
+    vec![resolve_name(context), FixCommand::read_only(format!("azfob diagnose --vault {url}"))]
 }
 
 /// Asks a host by other means, to see where the way ends. A vault tells its health to everybody.
-pub(super) fn try_to_reach(context: &Context) -> Vec<FixCommand> {
-    let host = context.reached_for();
+pub(super) fn send_request(context: &Context) -> Vec<FixCommand> {
+    let host = context.target_host();
     // A vault says there how it is, to everybody.
     let path = if context.vault.as_ref().is_some_and(|vault| vault.host() == host) { "healthstatus" } else { "" };
     let url = context.shell.quote(&format!("https://{host}/{path}"));
-    vec![FixCommand::read_only(format!("{} -sv -o {} {url}", context.shell.curl(), context.shell.nowhere()))]
+    vec![FixCommand::read_only(format!("{} -sv -o {} {url}", context.shell.curl(), context.shell.null_device()))]
 }
 
-fn find_beyond_proxy(context: &Context) -> Vec<FixCommand> {
-    let mut commands = try_to_reach(context);
+fn send_request_and_list_vaults(context: &Context) -> Vec<FixCommand> {
+    let mut commands = send_request(context);
     if context.vault.is_some() {
-        commands.push(find_vault());
+        commands.push(list_vaults());
     }
     commands
 }
 
 /// Goes past the proxy to the host.
-fn spare_proxy(context: &Context) -> Vec<FixCommand> {
-    let spare = context.shell.append(env::NO_PROXY, ",", &context.reached_for());
-    [try_to_reach(context), vec![FixCommand::local(spare)]].concat()
+fn bypass_proxy(context: &Context) -> Vec<FixCommand> {
+    let spare = context.shell.append(env::NO_PROXY, ",", &context.target_host());
+    [send_request(context), vec![FixCommand::local(spare)]].concat()
 }
 
 /// Keeps the metadata address from the proxy, for SDKs that would ask it there.
-pub(super) fn spare_metadata(context: &Context) -> Vec<FixCommand> {
+pub(super) fn bypass_proxy_for_imds(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
 }
 
@@ -202,8 +202,8 @@ const COMPARE: &str = "compare the fingerprint with whoever runs the network fir
 
 /// Keeps the authority behind the certificate that answers under a host's name, shows what to compare with whoever runs
 /// the network, and only then trusts it.
-fn trust_authority(context: &Context) -> Vec<FixCommand> {
-    let host = context.reached_for();
+fn trust_ca(context: &Context) -> Vec<FixCommand> {
+    let host = context.target_host();
     if context.system == System::Windows {
         return trust_on_windows(&host, context.shell);
     }
@@ -250,7 +250,7 @@ fn trust_on_windows(host: &str, shell: Shell) -> Vec<FixCommand> {
 
 /// Shows the vault's time beside this machine's.
 pub(super) fn compare_clocks(context: &Context) -> Vec<FixCommand> {
-    let url = context.shell.quote(&format!("https://{}/", context.reached_for()));
+    let url = context.shell.quote(&format!("https://{}/", context.target_host()));
     let (date, now) = match context.shell {
         Shell::PowerShell => ("Select-String '^date:'", "(Get-Date).ToUniversalTime()"),
         Shell::Posix | Shell::Msys => ("grep -i ^date:", "date -u"),
@@ -280,7 +280,7 @@ fn show_route(context: &Context) -> Vec<FixCommand> {
         format!("az keyvault show --name {name} --query \"properties.privateEndpointConnections[].privateEndpoint.id\"")
     });
     let known: Vec<_> = route.into_iter().chain(endpoints).map(FixCommand::read_only).collect();
-    if known.is_empty() { vec![find_vault()] } else { known }
+    if known.is_empty() { vec![list_vaults()] } else { known }
 }
 
 /// Shows whom this machine asks for names.

@@ -5,9 +5,9 @@ use crate::diagnosis::fix_command::FixCommand;
 
 use super::Weight;
 use super::identity::{enable_identity, list_all_identities};
-use super::network::find_vault;
-use super::sign_in::{become_somebody, get_az, sign_in};
-use super::vault::{allow_address, find_secret, of_vault};
+use super::network::list_vaults;
+use super::sign_in::{install_az, sign_in, sign_in_commands};
+use super::vault::{allow_address, find_secret, with_vault_name};
 
 rows! {
     ENVIRONMENT_NOT_SET {
@@ -22,7 +22,7 @@ rows! {
             "missing environment variable azure_",
         ],
         weight: Weight::Misleading,
-        commands: become_somebody,
+        commands: sign_in_commands,
     }
 
     TOOL_NOT_FOUND {
@@ -41,7 +41,7 @@ rows! {
             "powershell is not installed",
         ],
         weight: Weight::ToolMissing,
-        commands: get_az_and_sign_in,
+        commands: install_az_or_set_up_identity,
     }
 
     DRIVER_IDENTITY_NOT_NAMED {
@@ -129,15 +129,15 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
         patterns: &["not allowed by nsp rules", "forbiddenbynsp"],
         weight: Weight::Refusal,
-        commands: enter_perimeter,
+        commands: check_perimeter,
     }
 }
 
-fn get_az_and_sign_in(context: &Context) -> Vec<FixCommand> {
+fn install_az_or_set_up_identity(context: &Context) -> Vec<FixCommand> {
     if context.host.kind.has_developers() {
-        [get_az(context), sign_in(context)].concat()
+        [install_az(context), sign_in(context)].concat()
     } else {
-        become_somebody(context)
+        sign_in_commands(context)
     }
 }
 
@@ -158,7 +158,7 @@ fn show_object_format(context: &Context) -> Vec<FixCommand> {
 
 /// Shows of what kind a secret says it is, and never its value.
 fn show_content_type(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |vault| {
+    with_vault_name(context, |vault| {
         let query = "--query '{contentType:contentType, encoding:tags.\"file-encoding\"}'";
         let show = context.secret_name().map(|name| {
             let name = context.shell.quote(name);
@@ -183,8 +183,8 @@ fn list_identities_of_azure(_: &Context) -> Vec<FixCommand> {
 }
 
 /// Shows whether the vault is in a perimeter, and lets the address through its firewall where it is in none.
-fn enter_perimeter(context: &Context) -> Vec<FixCommand> {
-    let Some(vault) = &context.vault else { return vec![find_vault()] };
+fn check_perimeter(context: &Context) -> Vec<FixCommand> {
+    let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let name = context.shell.quote(vault.name());
     let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");
     let show = FixCommand::read_only(show).with_note("SecuredByPerimeter: the perimeter's rules alone count");

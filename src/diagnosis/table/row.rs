@@ -72,6 +72,6 @@ impl fmt::Debug for Row {
 }
 
 /// Of a row that is something to know, and has nothing to paste.
-pub(super) fn nothing(_: &Context) -> Vec<FixCommand> {
+pub(super) fn no_commands(_: &Context) -> Vec<FixCommand> {
     Vec::new()
 }

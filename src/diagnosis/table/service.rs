@@ -4,8 +4,8 @@ use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 
 use super::Weight;
-use super::network::try_to_reach;
-use super::vault::{of_vault, vault_id};
+use super::network::send_request;
+use super::vault::{vault_id, with_vault_name};
 
 rows! {
     THROTTLED {
@@ -50,7 +50,7 @@ rows! {
 
 /// Shows how many requests the vault serves.
 fn show_load(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |name| {
+    with_vault_name(context, |name| {
         vec![FixCommand::read_only(context.shell.with_paths(format!(
             "az monitor metrics list --resource {} --metric ServiceApiHit --interval PT1M --aggregation Count -o table",
             vault_id(name)
@@ -61,5 +61,5 @@ fn show_load(context: &Context) -> Vec<FixCommand> {
 /// The vault's health, which is told to everybody
 /// (<https://learn.microsoft.com/azure/key-vault/general/alert#monitor-key-vault-availability>).
 fn ask_health(context: &Context) -> Vec<FixCommand> {
-    try_to_reach(context)
+    send_request(context)
 }

@@ -30,7 +30,7 @@ rows! {
             "multiple errors were encountered while attempting to authenticate",
         ],
         weight: Weight::Vague,
-        commands: become_somebody,
+        commands: sign_in_commands,
     }
 
     SIGN_IN_REFUSED {
@@ -41,7 +41,7 @@ rows! {
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         patterns: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
         weight: Weight::Vague,
-        commands: sign_in_with,
+        commands: sign_in_with_tool,
     }
 
     TOOL_FAILED {
@@ -56,7 +56,7 @@ rows! {
             "azure powershell authentication failed",
         ],
         weight: Weight::Refusal,
-        commands: sign_in_with,
+        commands: sign_in_with_tool,
     }
 
     TOOL_TIMED_OUT {
@@ -72,7 +72,7 @@ rows! {
             "azure developer cli authentication timed out",
         ],
         weight: Weight::Incomplete,
-        commands: run_by_hand,
+        commands: time_tool,
     }
 
     TOOL_NOT_STARTED {
@@ -83,7 +83,7 @@ rows! {
         source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
         patterns: &["failed to start azure cli"],
         weight: Weight::Refusal,
-        commands: run_by_hand,
+        commands: time_tool,
     }
 
     CERTIFICATE_FILE {
@@ -145,7 +145,7 @@ rows! {
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         patterns: &["incomplete environment configuration. these variables are set:"],
         weight: Weight::Incomplete,
-        commands: ask_for_secret,
+        commands: prompt_for_secret,
     }
 
     TOOL_NOT_ON_PATH {
@@ -167,7 +167,7 @@ rows! {
         source: "https://github.com/Azure/azure-sdk-for-net/issues/19167",
         patterns: &[],
         weight: Weight::ToolMissing,
-        commands: get_az,
+        commands: install_az,
     }
 
     NOT_SIGNED_IN {
@@ -237,7 +237,7 @@ rows! {
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
         patterns: &[],
         weight: Weight::Refusal,
-        commands: take_longer,
+        commands: raise_timeout,
     }
 
     NOBODY_SIGNED_IN {
@@ -248,7 +248,7 @@ rows! {
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
         patterns: &["seconds for the user to authenticate"],
         weight: Weight::Refusal,
-        commands: take_longer,
+        commands: raise_timeout,
     }
 }
 
@@ -256,7 +256,7 @@ rows! {
 pub(super) fn sign_in(context: &Context) -> Vec<FixCommand> {
     let tenant = context.vault_tenant.as_deref().map(|t| format!(" --tenant {}", context.shell.quote(t)));
     let scope = context.scope().map(|scope| format!(" --scope {}", context.shell.quote(&scope)));
-    let device = if is_remote(context) { " --use-device-code" } else { "" };
+    let device = if has_no_browser(context) { " --use-device-code" } else { "" };
     let (tenant, scope) = (tenant.unwrap_or_default(), scope.unwrap_or_default());
     // az is signed in to one cloud at a time.
     let cloud = context.cloud().filter(|cloud| *cloud != PUBLIC);
@@ -265,12 +265,12 @@ pub(super) fn sign_in(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Whether no browser can be opened where the command is run.
-fn is_remote(context: &Context) -> bool {
+fn has_no_browser(context: &Context) -> bool {
     context.remote || matches!(context.host.kind, HostKind::Codespaces | HostKind::Container)
 }
 
 /// Signs in again with the tool that was asked, to the vault's tenant where it is known.
-pub(super) fn sign_in_with(context: &Context) -> Vec<FixCommand> {
+pub(super) fn sign_in_with_tool(context: &Context) -> Vec<FixCommand> {
     let tool = context.tool.unwrap_or(AZ);
     let flag = match tool.program {
         "az" => return sign_in(context),
@@ -282,29 +282,29 @@ pub(super) fn sign_in_with(context: &Context) -> Vec<FixCommand> {
 }
 
 fn sign_in_to_powershell(context: &Context) -> Vec<FixCommand> {
-    sign_in_with(&Context { tool: Some(POWERSHELL), ..context.clone() })
+    sign_in_with_tool(&Context { tool: Some(POWERSHELL), ..context.clone() })
 }
 
 fn sign_in_to_azd(context: &Context) -> Vec<FixCommand> {
-    sign_in_with(&Context { tool: Some(AZD), ..context.clone() })
+    sign_in_with_tool(&Context { tool: Some(AZD), ..context.clone() })
 }
 
 /// What makes somebody of nobody, by the host: an identity where it can have one, a permission for a job, a person's
 /// sign-in on a developer's machine alone.
-pub(super) fn become_somebody(context: &Context) -> Vec<FixCommand> {
+pub(super) fn sign_in_commands(context: &Context) -> Vec<FixCommand> {
     match context.host.kind {
         HostKind::Kubernetes => annotate_service_account(context),
         HostKind::GithubActions | HostKind::AzurePipelines => set_up_job(context),
         kind if kind.can_have_identity() => enable_identity(context),
-        _ if context.tool.is_some_and(|tool| tool != AZ) => sign_in_with(context),
-        _ if context.tool_is_missing => [get_az(context), sign_in(context)].concat(),
+        _ if context.tool.is_some_and(|tool| tool != AZ) => sign_in_with_tool(context),
+        _ if context.az_is_missing => [install_az(context), sign_in(context)].concat(),
         _ => sign_in(context),
     }
 }
 
 /// Installs az (<https://learn.microsoft.com/cli/azure/install-azure-cli>), from where it can be had without a further
 /// package source, and apart from the system's own Python (<https://peps.python.org/pep-0668/>).
-pub(super) fn get_az(context: &Context) -> Vec<FixCommand> {
+pub(super) fn install_az(context: &Context) -> Vec<FixCommand> {
     let commands: &[&str] = match context.system {
         System::MacOs => &["brew install azure-cli"],
         System::Windows => &["winget install --exact --id Microsoft.AzureCLI"],
@@ -318,7 +318,7 @@ pub(super) fn get_az(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Times a tool that did not answer, without showing a token.
-fn run_by_hand(context: &Context) -> Vec<FixCommand> {
+fn time_tool(context: &Context) -> Vec<FixCommand> {
     let command = match context.tool.unwrap_or(AZ).program {
         "azd" => "azd auth login --check-status",
         "az" => "az account get-access-token --output none",
@@ -329,17 +329,17 @@ fn run_by_hand(context: &Context) -> Vec<FixCommand> {
 
 /// Spares az what it does at its start beside its work, and then times it
 /// (<https://learn.microsoft.com/cli/azure/azure-cli-configuration>).
-pub(super) fn speed_up(context: &Context) -> Vec<FixCommand> {
+pub(super) fn speed_up_az(context: &Context) -> Vec<FixCommand> {
     let settings = FixCommand::local("az config set core.collect_telemetry=false auto-upgrade.enable=no");
     let is_az = context.tool.unwrap_or(AZ) == AZ;
-    is_az.then_some(settings).into_iter().chain(run_by_hand(context)).collect()
+    is_az.then_some(settings).into_iter().chain(time_tool(context)).collect()
 }
 
 fn add_to_path(context: &Context) -> Vec<FixCommand> {
     let separator = if context.system == System::Windows && context.shell == Shell::PowerShell { ";" } else { ":" };
     match &context.folder {
         Some(folder) => vec![FixCommand::local(context.shell.append(env::PATH, separator, folder))],
-        None => get_az(context),
+        None => install_az(context),
     }
 }
 
@@ -350,8 +350,8 @@ fn install_module(context: &Context) -> Vec<FixCommand> {
     })]
 }
 
-fn ask_for_secret(context: &Context) -> Vec<FixCommand> {
-    vec![FixCommand::local(context.shell.ask_for(env::AZURE_CLIENT_SECRET))]
+fn prompt_for_secret(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local(context.shell.prompt_for(env::AZURE_CLIENT_SECRET))]
 }
 
 pub(super) fn unset_secret(context: &Context) -> Vec<FixCommand> {
@@ -384,6 +384,6 @@ fn show_settings(context: &Context) -> Vec<FixCommand> {
     })]
 }
 
-fn take_longer(_: &Context) -> Vec<FixCommand> {
+fn raise_timeout(_: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only("azfob diagnose --timeout 60")]
 }

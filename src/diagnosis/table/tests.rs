@@ -62,7 +62,7 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Context {
         vault_tenant: Some("t-1".into()),
         secret: Some("ApiKey/0123".into()),
         identity: Some(Identity::from_claims(claims, Origin::ManagedIdentity)),
-        asked: Some(ManagedIdentityId {
+        requested_identity: Some(ManagedIdentityId {
             kind: IdKind::Client,
             value: "i-1".into(),
             source: Some(Source::Option("--client-id")),
@@ -74,7 +74,7 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Context {
         endpoint: Some("my-vault.vault.azure.net".into()),
         proxy: Some("proxy.example:3128".into()),
         tool: Some(AZ),
-        tool_is_missing: true,
+        az_is_missing: true,
         folder: Some("/opt/it's here".into()),
         private_address: Some("10.0.0.4".parse().unwrap()),
         zone_unlinked: true,

@@ -7,9 +7,9 @@ use crate::token::identity::IdentityType;
 
 use super::Weight;
 use super::identity::restart_host;
-use super::network::{compare_clocks, look_up, try_to_reach};
+use super::network::{compare_clocks, resolve_name, send_request};
 use super::sign_in::sign_in;
-use super::vault::{of_vault, vault_id};
+use super::vault::{vault_id, with_vault_name};
 
 rows! {
     WRONG_TENANT {
@@ -20,7 +20,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10032", "invalid issuer. expected one of"],
         weight: Weight::Refusal,
-        commands: cross_tenants,
+        commands: sign_in_to_vault_tenant,
     }
 
     IDENTITY_OF_ANOTHER_TENANT {
@@ -75,7 +75,7 @@ rows! {
         source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
         patterns: &["user session has been revoked"],
         weight: Weight::Refusal,
-        commands: begin_session,
+        commands: renew_session,
     }
 
     UNAUTHORIZED {
@@ -102,7 +102,7 @@ rows! {
 }
 
 /// Gets the caller across to the vault's tenant, by the way that its kind of identity has.
-fn cross_tenants(context: &Context) -> Vec<FixCommand> {
+fn sign_in_to_vault_tenant(context: &Context) -> Vec<FixCommand> {
     let kind = context.identity.as_ref().map(|identity| identity.kind);
     match (kind, &context.vault_tenant) {
         (Some(IdentityType::User), _) | (None, Some(_)) => sign_in(context),
@@ -116,7 +116,7 @@ fn cross_tenants(context: &Context) -> Vec<FixCommand> {
 
 /// Shows which tenant the vault is in.
 fn show_tenant(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |name| {
+    with_vault_name(context, |name| {
         vec![FixCommand::read_only(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
     })
 }
@@ -137,7 +137,7 @@ fn show_cloud(_: &Context) -> Vec<FixCommand> {
 
 /// Shows which part of the requests the vault has served.
 fn show_availability(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |name| {
+    with_vault_name(context, |name| {
         vec![FixCommand::read_only(context.shell.with_paths(format!(
             "az monitor metrics list --resource {} --metric Availability --interval PT1M --aggregation Average -o table",
             vault_id(name)
@@ -146,7 +146,7 @@ fn show_availability(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
-fn begin_session(context: &Context) -> Vec<FixCommand> {
+fn renew_session(context: &Context) -> Vec<FixCommand> {
     match &context.identity {
         Some(identity) if identity.kind == IdentityType::ServicePrincipal => {
             vec![FixCommand::read_only("azfob whoami")]
@@ -166,5 +166,5 @@ fn show_identity_and_tenant(context: &Context) -> Vec<FixCommand> {
 }
 
 fn show_name_and_server(context: &Context) -> Vec<FixCommand> {
-    [vec![look_up(context)], try_to_reach(context)].concat()
+    [vec![resolve_name(context)], send_request(context)].concat()
 }

@@ -6,7 +6,7 @@ use crate::diagnosis::shell::{Shell, output_of};
 use crate::host::HostKind;
 
 use super::Weight;
-use super::network::find_vault;
+use super::network::list_vaults;
 
 rows! {
     FORBIDDEN {
@@ -82,7 +82,7 @@ rows! {
             "is not an approved private link",
         ],
         weight: Weight::Refusal,
-        commands: come_privately,
+        commands: use_private_endpoint,
     }
 
     SECRET_DISABLED {
@@ -131,10 +131,10 @@ rows! {
 }
 
 /// Commands for the vault, or those that find it where it is not known. `commands` is given its name, quoted.
-pub(super) fn of_vault(context: &Context, commands: impl FnOnce(&str) -> Vec<FixCommand>) -> Vec<FixCommand> {
+pub(super) fn with_vault_name(context: &Context, commands: impl FnOnce(&str) -> Vec<FixCommand>) -> Vec<FixCommand> {
     match &context.vault {
         Some(vault) => commands(&context.shell.quote(vault.name())),
-        None => vec![find_vault()],
+        None => vec![list_vaults()],
     }
 }
 
@@ -159,7 +159,7 @@ fn assign_role(context: &Context) -> Vec<FixCommand> {
     let scope = match (vault.filter(|id| id.starts_with("/subscriptions/")), &context.vault) {
         (Some(id), _) => context.shell.quote(id),
         (None, Some(vault)) => vault_id(&context.shell.quote(vault.name())),
-        (None, None) => return vec![find_vault()],
+        (None, None) => return vec![list_vaults()],
     };
     let principal = context.identity.as_ref().filter(|identity| identity.object_id().is_some());
     let principal = principal.map(|identity| format!(" --assignee-principal-type {}", identity.principal_type()));
@@ -202,7 +202,7 @@ fn permissions(context: &Context) -> String {
 
 /// Gives the identity a place in the vault's access policies.
 fn set_policy(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |name| {
+    with_vault_name(context, |name| {
         let (object, permissions) = (object_id(context), permissions(context));
         let command = format!("az keyvault set-policy --name {name} --object-id {object} {permissions}");
         vec![FixCommand::shared("gives the identity a place in the vault's access policies", command)]
@@ -211,7 +211,7 @@ fn set_policy(context: &Context) -> Vec<FixCommand> {
 
 /// Lets this machine's address through the vault's firewall.
 pub(super) fn allow_address(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |name| {
+    with_vault_name(context, |name| {
         let list = FixCommand::read_only(format!("az keyvault network-rule list --name {name}"));
         let add = context.client_address.as_deref().map(|address| {
             let address = context.shell.quote(address);
@@ -224,8 +224,8 @@ pub(super) fn allow_address(context: &Context) -> Vec<FixCommand> {
 
 /// Shows the vault's private endpoints, and where one exists whose zone this network lacks, links that
 /// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
-fn come_privately(context: &Context) -> Vec<FixCommand> {
-    let Some(vault) = &context.vault else { return vec![find_vault()] };
+fn use_private_endpoint(context: &Context) -> Vec<FixCommand> {
+    let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let name = context.shell.quote(vault.name());
     let mut commands = vec![FixCommand::read_only(format!(
         "az keyvault show --name {name} --query \"properties.[publicNetworkAccess, privateEndpointConnections[].privateEndpoint.id]\""
@@ -240,7 +240,7 @@ fn come_privately(context: &Context) -> Vec<FixCommand> {
     let create = format!(
         "az network private-dns link vnet create --resource-group {group} --zone-name {zone} --name {name}-link \
          --registration-enabled false --virtual-network {}",
-        own_network(context, &name)
+        virtual_network(context, &name)
     );
     let note = "makes this network see the private endpoints of that zone";
     commands.push(FixCommand::shared(note, context.shell.with_paths(create)));
@@ -248,7 +248,7 @@ fn come_privately(context: &Context) -> Vec<FixCommand> {
 }
 
 /// The virtual network that this machine is in, or else that of the vault's endpoint, found by az where it is run.
-fn own_network(context: &Context, vault: &str) -> String {
+fn virtual_network(context: &Context, vault: &str) -> String {
     let subnet = match (context.host.kind, &context.host.name, &context.host.resource_group) {
         (HostKind::VirtualMachine, Some(name), Some(group)) if context.host.scale_set.is_none() => {
             let (name, group) = (context.shell.quote(name), context.shell.quote(group));
@@ -271,7 +271,7 @@ fn own_network(context: &Context, vault: &str) -> String {
 
 /// Lists what is there, and what was deleted; or recovers what is known to be deleted.
 pub(super) fn find_secret(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |vault| {
+    with_vault_name(context, |vault| {
         let has_version = context.secret.as_deref().is_some_and(|secret| secret.contains('/'));
         let versions = if has_version { list_versions(context) } else { Vec::new() };
         let list =
@@ -282,7 +282,7 @@ pub(super) fn find_secret(context: &Context) -> Vec<FixCommand> {
 
 /// Brings a deleted secret back; where it is not known, lists those that can be.
 fn recover_secret(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |vault| {
+    with_vault_name(context, |vault| {
         let Some(name) = context.secret_name() else {
             let list = format!("az keyvault secret list-deleted --vault-name {vault} --query '[].name' -o tsv");
             return vec![FixCommand::read_only(list)];
@@ -296,7 +296,7 @@ fn recover_secret(context: &Context) -> Vec<FixCommand> {
 /// Makes a secret readable again.
 fn enable_secret(context: &Context) -> Vec<FixCommand> {
     let Some(secret) = &context.secret else { return list_versions(context) };
-    of_vault(context, |vault| {
+    with_vault_name(context, |vault| {
         let (name, version) = secret.split_once('/').map_or((secret.as_str(), None), |(n, v)| (n, Some(v)));
         let version = version.map(|v| format!(" --version {}", context.shell.quote(v))).unwrap_or_default();
         let command = format!(
@@ -309,7 +309,7 @@ fn enable_secret(context: &Context) -> Vec<FixCommand> {
 
 /// Lists the versions of a secret with their dates; where the secret is not known, the secrets.
 pub(super) fn list_versions(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |vault| {
+    with_vault_name(context, |vault| {
         let columns = "[].{id:id, enabled:attributes.enabled, from:attributes.notBefore, until:attributes.expires}";
         let of = match context.secret_name() {
             Some(name) => format!("list-versions --vault-name {vault} --name {}", context.shell.quote(name)),
@@ -321,7 +321,7 @@ pub(super) fn list_versions(context: &Context) -> Vec<FixCommand> {
 
 /// Shows how the vault lets callers in.
 fn show_vault(context: &Context) -> Vec<FixCommand> {
-    of_vault(context, |name| {
+    with_vault_name(context, |name| {
         let query = "properties.[enableRbacAuthorization, publicNetworkAccess, networkAcls]";
         vec![FixCommand::read_only(format!("az keyvault show --name {name} --query \"{query}\""))]
     })

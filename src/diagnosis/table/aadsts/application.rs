@@ -6,7 +6,7 @@ use crate::diagnosis::shell::output_of;
 use crate::env;
 
 use super::client_id::application_id;
-use super::tenant::find_tenant;
+use super::tenant::set_application_tenant;
 use crate::diagnosis::table::sign_in::unset_secret;
 
 codes! {
@@ -42,10 +42,10 @@ codes! {
         "Sign in as the person or as the application itself", show_application;
     700016, "Application was not found in the directory",
         "Wrong tenant, or wrong client id: often the object id",
-        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the application's overview page", find_tenant;
+        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the application's overview page", set_application_tenant;
     700011, "Application was not found in the directory",
         "Wrong tenant, or wrong client id: often the object id",
-        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the application's overview page", find_tenant;
+        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the application's overview page", set_application_tenant;
     700038, "The client id is not a valid application identifier",
         "AZURE_CLIENT_ID is no client id: often a placeholder of zeros",
         "Set it to the application's client id", list_applications;

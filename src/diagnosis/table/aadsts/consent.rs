@@ -2,7 +2,7 @@
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
-use crate::diagnosis::table::sign_in::sign_in_with;
+use crate::diagnosis::table::sign_in::sign_in_with_tool;
 
 use super::application::show_application;
 use super::client_id::application_id;
@@ -27,10 +27,10 @@ codes! {
         "Have an administrator of the tenant consent", consent;
     65004, "The user declined to consent",
         "The person did not consent to the application",
-        "Sign in again and consent", sign_in_with;
+        "Sign in again and consent", sign_in_with_tool;
     9002341, "The user is required to permit single sign-on",
         "The person has not yet let the application sign in with the account of this machine",
-        "Sign in again and permit it", sign_in_with;
+        "Sign in again and permit it", sign_in_with_tool;
     65002, "Consent between Microsoft's applications must be configured via preauthorization",
         "A program uses the client id of Microsoft's own for a resource that this one may not ask for",
         "Ask for the vault's own scope, or use an application of your own", show_scope;

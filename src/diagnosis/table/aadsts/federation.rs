@@ -1,6 +1,6 @@
 //! Federation: whose assertions an application or identity trusts.
 
-use crate::diagnosis::table::federation::{list_trusted, trust, use_projected_token};
+use crate::diagnosis::table::federation::{list_federated_credentials, trust, use_projected_token};
 
 codes! {
     70021, "No matching federated identity record found for presented assertion",
@@ -32,29 +32,29 @@ codes! {
         "Add a federated credential, or correct AZURE_CLIENT_ID", trust;
     700222, "AAD-issued tokens may not be used for federated identity flows",
         "The assertion was issued by Entra ID itself, which is not trusted here",
-        "Present a token of another issuer, or use the managed identity itself", list_trusted;
+        "Present a token of another issuer, or use the managed identity itself", list_federated_credentials;
     700226, "Only MSI tokens may be used as federated identity credentials for the AAD issuer",
         "The assertion is an application's token; of Entra ID's own only a managed identity's is taken",
-        "Present the token of a managed identity", list_trusted;
+        "Present the token of a managed identity", list_federated_credentials;
     700227, "Forbidden token audience",
         "The assertion was issued for another audience than that of federation",
         "Ask for it with the audience api://AzureADTokenExchange", trust;
     700229, "Forbidden token type",
         "The assertion is a person's token; of Entra ID's own only an application's is taken",
-        "Present the token of a managed identity", list_trusted;
+        "Present the token of a managed identity", list_federated_credentials;
     700231, "A token obtained by a federated identity credential may not be used as one",
         "The assertion was itself got by federation, and cannot be handed on",
-        "Let the application trust the first assertion's issuer and subject directly", list_trusted;
+        "Let the application trust the first assertion's issuer and subject directly", list_federated_credentials;
     700236, "Entra ID tokens of this issuer may not be used for federation in this tenant",
         "The assertion was issued by another tenant than the application's",
-        "Use an identity and an application of one tenant, or a certificate", list_trusted;
+        "Use an identity and an application of one tenant, or a certificate", list_federated_credentials;
     700223, "Federated identity credentials are disabled in the tenant",
         "A policy of the tenant forbids federation",
-        "Ask the tenant's administrator to allow it for this issuer", list_trusted;
+        "Ask the tenant's administrator to allow it for this issuer", list_federated_credentials;
     700238, "Federated identity credentials are not allowed in the tenant",
         "A policy of the tenant forbids federation, or this issuer",
-        "Ask the tenant's administrator to allow it for this issuer", list_trusted;
+        "Ask the tenant's administrator to allow it for this issuer", list_federated_credentials;
     7002381, "Federated identity credentials of this issuer must contain the enterprise claim",
         "A policy of the tenant takes jobs of certain GitHub enterprises only, and this job's token names none of them",
-        "Run the job in a repository of such an enterprise, or ask the tenant's administrator", list_trusted;
+        "Run the job in a repository of such an enterprise, or ask the tenant's administrator", list_federated_credentials;
 }

@@ -69,7 +69,7 @@ pub fn link(code: u32) -> String {
 }
 
 /// Where a code is explained that has the row of its range, which names no number.
-pub fn link_beside(row: &Row, code: Option<u32>) -> Option<String> {
+pub fn link_for_range(row: &Row, code: Option<u32>) -> Option<String> {
     code.filter(|_| ranges::ROWS.contains(&row)).map(link)
 }
 
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn only_a_row_without_a_number_needs_a_link_beside_it() {
-        assert_eq!(link_beside(row(700_213).unwrap(), Some(700_213)), None);
-        assert_eq!(link_beside(row(700_299).unwrap(), Some(700_299)), Some(link(700_299)));
+        assert_eq!(link_for_range(row(700_213).unwrap(), Some(700_213)), None);
+        assert_eq!(link_for_range(row(700_299).unwrap(), Some(700_299)), Some(link(700_299)));
     }
 }

@@ -3,7 +3,7 @@
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::federation::trust;
-use crate::diagnosis::table::sign_in::sign_in_with;
+use crate::diagnosis::table::sign_in::sign_in_with_tool;
 use crate::diagnosis::table::{Row, Weight};
 
 use super::application::show_application;
@@ -20,7 +20,7 @@ rows! {
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         patterns: &[],
         weight: Weight::Refusal,
-        commands: sign_in_anew,
+        commands: sign_in_or_federate,
     }
 
     CONDITIONAL_ACCESS {
@@ -31,7 +31,7 @@ rows! {
         source: "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
         patterns: &[],
         weight: Weight::Refusal,
-        commands: sign_in_with,
+        commands: sign_in_with_tool,
     }
 
     CONSENT {
@@ -101,8 +101,8 @@ pub(super) fn row(code: u32) -> Option<&'static Row> {
 }
 
 /// A person signs in again; a workload is trusted by what its assertion says.
-fn sign_in_anew(context: &Context) -> Vec<FixCommand> {
-    if context.assertion.is_some() { trust(context) } else { sign_in_with(context) }
+fn sign_in_or_federate(context: &Context) -> Vec<FixCommand> {
+    if context.assertion.is_some() { trust(context) } else { sign_in_with_tool(context) }
 }
 
 fn list_and_consent(context: &Context) -> Vec<FixCommand> {

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::context::{AZ, Context};
 use crate::diagnosis::fix_command::FixCommand;
-use crate::diagnosis::table::sign_in::{sign_in, sign_in_with};
+use crate::diagnosis::table::sign_in::{sign_in, sign_in_with_tool};
 use crate::entra::cloud::PUBLIC;
 use crate::env;
 
@@ -29,10 +29,10 @@ codes! {
         "Name the tenant in AZURE_TENANT_ID", list_tenants;
     50194, "The application is not configured as a multi-tenant application",
         "The request went to 'common', and the application is of one tenant only",
-        "Name the application's tenant in AZURE_TENANT_ID", find_tenant;
+        "Name the application's tenant in AZURE_TENANT_ID", set_application_tenant;
     90130, "The application is not supported over the common or consumers endpoint",
         "The request went to 'common' or 'consumers', which the application does not serve",
-        "Name the application's tenant in AZURE_TENANT_ID", find_tenant;
+        "Name the application's tenant in AZURE_TENANT_ID", set_application_tenant;
     9001023, "The grant type is not supported over the common or consumers endpoint",
         "The request went to 'common' or 'consumers', where this sign-in is not offered",
         "Name the tenant in AZURE_TENANT_ID", list_tenants;
@@ -41,22 +41,22 @@ codes! {
         "Name the tenant in AZURE_TENANT_ID", list_tenants;
     90038, "The tenant belongs to a national cloud",
         "The tenant is in another cloud than the authority that was asked",
-        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public one", forget_authority;
+        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public one", unset_authority;
     900382, "Confidential client is not supported in cross cloud request",
         "The authority belongs to another cloud than the application",
-        "Set AZURE_AUTHORITY_HOST to the application's cloud", forget_authority;
+        "Set AZURE_AUTHORITY_HOST to the application's cloud", unset_authority;
     900432, "Confidential client is not supported in cross cloud request",
         "The authority belongs to another cloud than the application",
-        "Set AZURE_AUTHORITY_HOST to the application's cloud", forget_authority;
+        "Set AZURE_AUTHORITY_HOST to the application's cloud", unset_authority;
     90051, "The national cloud identifier is not valid",
         "The request names a cloud that there is not",
-        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public one", forget_authority;
+        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public one", unset_authority;
     50049, "Unknown or invalid instance",
         "AZURE_AUTHORITY_HOST is no authority of a cloud",
-        "Set it to the tenant's cloud, or unset it for the public one", forget_authority;
+        "Set it to the tenant's cloud, or unset it for the public one", unset_authority;
     100007, "Regional endpoints support managed identities and Microsoft's own applications only",
         "The token was asked for at a regional endpoint, which is not open to this application",
-        "Unset AZURE_REGIONAL_AUTHORITY_NAME", forget_region;
+        "Unset AZURE_REGIONAL_AUTHORITY_NAME", unset_region;
     500011, "The resource principal was not found in the tenant",
         "The audience is not known in this tenant: another cloud's vault, or another tenant",
         "Check the vault's suffix against the cloud, and the tenant", show_cloud;
@@ -65,10 +65,10 @@ codes! {
         "Check the resource that the token is asked for", show_cloud;
     500014, "The service principal for the resource is disabled",
         "The resource is disabled in this tenant, by an administrator or since a subscription has lapsed",
-        "Have the tenant's administrator enable it, or renew the subscription", show_vault_service;
+        "Have the tenant's administrator enable it, or renew the subscription", show_vault_principal;
     650052, "The organization lacks a service principal for the resource",
         "The tenant does not know the resource that the application asks for",
-        "Make its service principal in the tenant", create_vault_service;
+        "Make its service principal in the tenant", create_vault_principal;
     500021, "Access to the tenant is denied",
         "A proxy on the way adds the tenants that are allowed, and this one is not among them",
         "Sign in to a tenant that is allowed, or have this one added where the proxy is set up", switch_tenant;
@@ -121,21 +121,21 @@ pub(super) fn list_tenants(_: &Context) -> Vec<FixCommand> {
 /// Signs in to the vault's tenant; where that is not known, the list of those that are signed in to shows which to name.
 fn switch_tenant(context: &Context) -> Vec<FixCommand> {
     let tenants = if context.vault_tenant.is_some() { Vec::new() } else { list_tenants(context) };
-    [tenants, sign_in_with(context)].concat()
+    [tenants, sign_in_with_tool(context)].concat()
 }
 
-pub(super) fn find_tenant(context: &Context) -> Vec<FixCommand> {
+pub(super) fn set_application_tenant(context: &Context) -> Vec<FixCommand> {
     let show = format!("az ad sp show --id {} --query appOwnerOrganizationId -o tsv", application_id(context));
     vec![FixCommand::local(context.shell.set_to_output(env::AZURE_TENANT_ID, &show))]
 }
 
-fn forget_authority(context: &Context) -> Vec<FixCommand> {
+fn unset_authority(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.unset(env::AZURE_AUTHORITY_HOST))]
 }
 
 /// The SDKs go to a region's endpoint where this variable is set
 /// (<https://github.com/Azure/azure-sdk-for-net/issues/29112>).
-fn forget_region(context: &Context) -> Vec<FixCommand> {
+fn unset_region(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.unset("AZURE_REGIONAL_AUTHORITY_NAME"))]
 }
 
@@ -147,13 +147,13 @@ fn show_cloud(context: &Context) -> Vec<FixCommand> {
     std::iter::once(looks).chain(changes).collect()
 }
 
-fn show_vault_service(_: &Context) -> Vec<FixCommand> {
+fn show_vault_principal(_: &Context) -> Vec<FixCommand> {
     let fields = "{name:displayName, enabled:accountEnabled}";
     vec![FixCommand::read_only(format!("az ad sp show --id {KEY_VAULT} --query '{fields}'"))]
 }
 
-fn create_vault_service(context: &Context) -> Vec<FixCommand> {
+fn create_vault_principal(context: &Context) -> Vec<FixCommand> {
     let create =
         FixCommand::shared("makes Key Vault known in this tenant", format!("az ad sp create --id {KEY_VAULT}"));
-    [show_vault_service(context), vec![create]].concat()
+    [show_vault_principal(context), vec![create]].concat()
 }
