@@ -21,6 +21,7 @@ use crate::background;
 use crate::error::{Denied, Error, Several, UsageError};
 use crate::http::error::NetworkErrorKind;
 use crate::output::notices::Notices;
+use crate::redact;
 use crate::settings::Settings;
 use crate::vault::error::{Operation, VaultErrorKind};
 use crate::vault::reference::SecretRef;
@@ -140,6 +141,10 @@ pub fn all(
             continue;
         }
         look_around(failed.iter_mut().map(|(_, error)| error), session, |vault| &vaults.opened(vault).selected);
+        redact::mask_fetched(failed.iter_mut().flat_map(|(_, error)| match error {
+            Error::Vault(denied) => denied.error.untrusted_texts(),
+            _ => Vec::new(),
+        }));
         let places = |place: usize| -> Vec<String> {
             let same = wanted.iter().zip(&order).filter(|(_, other)| **other == place);
             same.filter_map(|(wanted, _)| wanted.place.clone()).collect()

@@ -59,7 +59,7 @@ pub fn note(text: &str, when: ColorWhen) {
 /// Writes the times of each step to stderr.
 pub fn timings(lines: &[String]) {
     let mut whole = String::from("timings:\n");
-    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", sanitize_line(&redact::sanitize(line)))));
+    lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", sanitize_line(&redact::sanitize_field(line)))));
     let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
 }
 

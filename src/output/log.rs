@@ -21,7 +21,7 @@ impl Log for Stderr {
             let _ = writeln!(
                 std::io::stderr().lock(),
                 "azfob: {}",
-                sanitize_line(&redact::sanitize(&record.args().to_string()))
+                sanitize_line(&redact::sanitize_field(&record.args().to_string()))
             );
         }
     }

@@ -3,6 +3,9 @@
 //! Text from servers, tools and files is untrusted: it can quote anything. [`sanitize`] is called where such a text comes in.
 //! It removes known secrets, whatever looks like a token and invisible characters, and clips the rest. [`sanitize_line`] is
 //! called for each line that goes out, including azfob's own.
+//!
+//! Fetched values are hidden in untrusted text only. A value can be a vault's name or address, and azfob's own messages and
+//! the fields that it acts on must keep those.
 
 mod encodings;
 pub mod identifiers;
@@ -16,7 +19,7 @@ use std::io;
 
 use serde_json::Value;
 
-pub use registry::{register_env_secrets, register_secret};
+pub use registry::{mask_fetched, register_env_secrets, register_fetched, register_secret};
 pub use tokens::mask_tokens;
 
 /// The longest untrusted text that is shown, in characters.
@@ -26,8 +29,21 @@ const LIMIT: usize = 1_000;
 /// (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>).
 pub const COMMAND_MARKER: &str = "##";
 
-/// Returns untrusted text without secrets, tokens and invisible characters, clipped to 1,000 characters. Keeps line breaks.
+/// Returns untrusted text without secrets, fetched values, tokens and invisible characters, clipped to 1,000 characters.
+/// Keeps line breaks.
 pub fn sanitize(text: &str) -> String {
+    sanitize_with(text, |mut text| {
+        mask_fetched([&mut text]);
+        mask(text)
+    })
+}
+
+/// Returns a message of azfob's, or a field that azfob acts on, as [`sanitize`] does, but with fetched values.
+pub fn sanitize_field(text: &str) -> String {
+    sanitize_with(text, mask)
+}
+
+fn sanitize_with(text: &str, mask: impl Fn(String) -> String) -> String {
     let visible: Cow<'_, str> = match is_printable_ascii(text) {
         true => text.into(),
         false => text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_invisible(*c)).collect(),
@@ -71,9 +87,9 @@ pub fn os_error_text(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase()
 }
 
-/// Sanitizes every string in untrusted JSON.
+/// Sanitizes every string of JSON that azfob acts on.
 pub fn sanitize_json(value: Value) -> Value {
-    map_strings(value, &|text| sanitize(&text))
+    map_strings(value, &|text| sanitize_field(&text))
 }
 
 /// Masks secrets and tokens in every string of a report. Its writer escapes invisible characters.

@@ -7,13 +7,14 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::ops::Range;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{LazyLock, PoisonError, RwLock, Weak};
 
 use zeroize::Zeroizing;
 
 use crate::env::{Env, VARIABLES};
 
 use super::encodings::Decoding;
+use super::secret::Secret;
 use super::tokens::MASK;
 
 /// Bytes of a secret that are masked wherever they occur. Fewer tell little, and occur by chance.
@@ -25,9 +26,18 @@ const LONGEST: usize = 64 << 10;
 
 static REGISTRY: LazyLock<RwLock<SecretRegistry>> = LazyLock::new(RwLock::default);
 
+/// The fetched values that are still in use. A thousand values of 25 KB have 25 million pieces: they are not hashed before a
+/// text has to be searched for them.
+static FETCHED: RwLock<Vec<Weak<Zeroizing<String>>>> = RwLock::new(Vec::new());
+
 /// Hides a secret in all later output.
 pub fn register_secret(secret: &str) {
     REGISTRY.write().unwrap_or_else(PoisonError::into_inner).add(secret);
+}
+
+/// Hides a fetched value in untrusted text for as long as the value is in use.
+pub fn register_fetched(value: &Secret) {
+    FETCHED.write().unwrap_or_else(PoisonError::into_inner).push(value.downgrade());
 }
 
 /// Registers the secrets in environment variables and the passwords of proxies.
@@ -53,10 +63,25 @@ pub(super) fn mask_secrets(text: String) -> String {
     REGISTRY.read().unwrap_or_else(PoisonError::into_inner).mask(text)
 }
 
+/// Replaces each fetched value in these texts, and each piece of one.
+pub fn mask_fetched<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
+    let fetched = FETCHED.read().unwrap_or_else(PoisonError::into_inner);
+    let values: Vec<_> = fetched.iter().filter_map(Weak::upgrade).collect();
+    drop(fetched);
+    if values.is_empty() {
+        return;
+    }
+    let texts: Vec<_> = texts.into_iter().collect();
+    let quoted = SecretRegistry::quoted(&texts, values.iter().map(|value| value.as_str()));
+    texts.into_iter().for_each(|text| *text = quoted.mask(std::mem::take(text)));
+}
+
+type Pieces = HashSet<u64, BuildHasherDefault<IdentityHasher>>;
+
 #[derive(Default)]
 struct SecretRegistry {
     key: Key,
-    pieces: HashSet<u64, BuildHasherDefault<IdentityHasher>>,
+    pieces: Pieces,
     short: Vec<Zeroizing<Vec<u8>>>,
 }
 
@@ -72,6 +97,11 @@ impl Default for Key {
 }
 
 impl Key {
+    /// Hashes each piece of a text.
+    fn hashes(&self, bytes: &[u8]) -> impl Iterator<Item = u64> {
+        bytes.windows(PIECE).map(|piece| self.hash(piece))
+    }
+
     fn hash(&self, piece: &[u8]) -> u64 {
         let word = |from: usize| u64::from_le_bytes(piece[from..from + 8].try_into().expect("eight bytes"));
         let product = u128::from(word(0) ^ self.0) * u128::from(word(PIECE - 8) ^ self.1);
@@ -100,17 +130,35 @@ impl Hasher for IdentityHasher {
 }
 
 impl SecretRegistry {
+    /// Collects only the pieces of the values that occur in the texts, to keep the memory small.
+    fn quoted<'a>(texts: &[&mut String], values: impl Iterator<Item = &'a str>) -> Self {
+        let mut quoted = SecretRegistry::default();
+        let mut known = Pieces::default();
+        let mut collect = |bytes: &[u8]| known.extend(quoted.key.hashes(&normalize(bytes)));
+        for decoding in texts.iter().flat_map(|text| Decoding::all(text)) {
+            collect(&decoding.bytes);
+            for run in decoding.base64_runs(PIECE) {
+                decoding.decode_base64(&run).for_each(|bytes| collect(&bytes));
+            }
+        }
+        values.for_each(|value| quoted.add_if(value, |piece| known.contains(piece)));
+        quoted
+    }
+
     fn add(&mut self, secret: &str) {
+        self.pieces.reserve(secret.len());
+        self.add_if(secret, |_| true);
+    }
+
+    fn add_if(&mut self, secret: &str, is_wanted: impl Fn(&u64) -> bool) {
         for decoding in Decoding::all(secret) {
             let bytes = normalize(&decoding.bytes);
             match bytes.len() {
                 0..SHORTEST => {}
                 SHORTEST..PIECE if self.short.contains(&bytes) => {}
                 SHORTEST..PIECE => self.short.push(bytes),
-                length => {
-                    self.pieces.reserve(length);
-                    let pieces = bytes.windows(PIECE).take(LONGEST);
-                    self.pieces.extend(pieces.map(|piece| self.key.hash(piece)));
+                _ => {
+                    self.pieces.extend(self.key.hashes(&bytes).take(LONGEST).filter(&is_wanted));
                 }
             }
         }
@@ -155,8 +203,7 @@ impl SecretRegistry {
     fn find(&self, bytes: &[u8], mut found: impl FnMut(Range<usize>)) {
         let bytes = normalize(bytes);
         if !self.pieces.is_empty() {
-            let pieces = bytes.windows(PIECE).enumerate();
-            let known = pieces.filter(|(_, piece)| self.pieces.contains(&self.key.hash(piece)));
+            let known = self.key.hashes(&bytes).enumerate().filter(|(_, piece)| self.pieces.contains(piece));
             known.for_each(|(at, _)| found(at..at + PIECE));
         }
         for secret in &self.short {
@@ -215,6 +262,23 @@ mod tests {
         }
         assert_eq!(mask("pa%2B5, pa%2b6"), "***, pa%2b6");
         assert_eq!(mask("100 % of https://login.example/a%2Fb, \\n"), "100 % of https://login.example/a%2Fb, \\n");
+    }
+
+    #[test]
+    fn a_fetched_value_is_masked_while_it_is_in_use() {
+        let values = [Secret::new(SECRET), Secret::new("pa55"), Secret::new("no"), Secret::new("from the vault")];
+        values.iter().for_each(register_fetched);
+        let mask = |text: &str| {
+            let (mut text, mut other) = (text.to_owned(), "no words from the vault".to_owned());
+            mask_fetched([&mut text, &mut other]);
+            (text, other)
+        };
+        let masked = |text: &str| (text.to_owned(), "no words ***".to_owned());
+        assert_eq!(mask(&format!("é{SECRET}, {}", &SECRET[3..20])), masked("é***, ***"));
+        assert_eq!(mask("Xy7%7EQ8_quite%2Bsecret, BhNTU, from the"), masked("***, BhNTU, from the"));
+        assert_eq!(mask("IFh5N35ROF9xdWl0ZStzZWNyZXQ= pa55 no"), masked("***= *** no"));
+        drop(values);
+        assert_eq!(mask(SECRET), (SECRET.to_owned(), "no words from the vault".to_owned()));
     }
 
     #[test]

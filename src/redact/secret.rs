@@ -5,6 +5,7 @@
 
 use std::alloc::System;
 use std::fmt;
+use std::sync::{Arc, Weak};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -26,20 +27,30 @@ pub fn keep_memory_private() {
     }
 }
 
-/// A text that is never printed by accident and is wiped from memory when dropped.
+/// A text that is never printed by accident. Clones share it, and its memory is wiped when the last one is dropped.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(Zeroizing<String>);
+#[serde(from = "String")]
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Wraps a text.
     pub fn new(text: impl Into<String>) -> Self {
-        Secret(Zeroizing::new(text.into()))
+        Secret(Arc::new(Zeroizing::new(text.into())))
     }
 
     /// Returns the text, to send it or to write it to the destination that the user chose.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    pub(super) fn downgrade(&self) -> Weak<Zeroizing<String>> {
+        Arc::downgrade(&self.0)
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Secret::new(text)
     }
 }
 

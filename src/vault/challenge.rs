@@ -39,9 +39,9 @@ impl Challenge {
             let resource = get("scope").or_else(|| get("resource"));
             Some(Challenge {
                 tenant: authority.and_then(tenant_of),
-                resource: resource.map(redact::sanitize),
+                resource: resource.map(redact::sanitize_field),
                 scope: resource.and_then(|text| Scope::parse(text.trim_end_matches('/')).ok()),
-                error: get("error").map(redact::sanitize),
+                error: get("error").map(redact::sanitize_field),
                 claims: get("claims").and_then(decode_claims),
             })
         })

@@ -199,6 +199,21 @@ pub enum ForbiddenCause {
     Other,
 }
 
+impl VaultError {
+    /// Returns the texts from the vault. One that came before a value was fetched can quote it.
+    pub fn untrusted_texts(&mut self) -> Vec<&mut String> {
+        let mut texts = match &mut self.kind {
+            VaultErrorKind::Unauthorized(reason) => vec![&mut reason.message],
+            VaultErrorKind::Forbidden(forbidden) => vec![&mut forbidden.message],
+            VaultErrorKind::ChallengeElsewhere(resource) => vec![resource],
+            VaultErrorKind::Other { code, message, .. } => vec![code, message],
+            _ => Vec::new(),
+        };
+        texts.extend(&mut self.request_id);
+        texts
+    }
+}
+
 impl VaultErrorKind {
     /// Whether somebody else might have been let in.
     pub fn is_of_identity(&self) -> bool {

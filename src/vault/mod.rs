@@ -95,7 +95,7 @@ impl<'a> Vault<'a> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
-        let own = |name: &str| reply.header(name).map(redact::sanitize);
+        let own = |name: &str| reply.header(name).map(redact::sanitize_field);
         let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
         Ok(UnauthenticatedResponse {
             status: reply.status,
@@ -149,6 +149,7 @@ impl<'a> Vault<'a> {
         if !self.url.owns(&bundle.properties.id) || !bundle.properties.answers(secret) {
             return Err(malformed("the secret that was asked for"));
         }
+        redact::register_fetched(&bundle.value);
         Ok(bundle)
     }
 
@@ -157,7 +158,7 @@ impl<'a> Vault<'a> {
         if challenge.permits(self.url) {
             return None;
         }
-        let resource = challenge.resource.clone().unwrap_or_default();
+        let resource = redact::sanitize(challenge.resource.as_deref().unwrap_or_default());
         Some(self.error(operation, VaultErrorKind::ChallengeElsewhere(resource), None))
     }
 

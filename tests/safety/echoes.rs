@@ -301,3 +301,48 @@ fn a_value_is_never_masked() {
     scenario.azfob(["get", "Copy"]).succeeds().prints(SECRET);
     assert!(scenario.azfob(["get", "Copy", "-o", "json"]).succeeds().text().contains(SECRET));
 }
+
+/// The refusal of the second secret quotes the value of the first, which is fetched before it, beside it or after it.
+#[test]
+fn a_fetched_value_is_not_quoted_by_the_error_of_another_secret() {
+    let encoded = "WHk3flE4X3F1aXRlK3NlY3JldC9pbmRlZWQuYW5kLWxvbmc=";
+    for (status, late) in [(400, false), (401, false), (403, false), (400, true), (401, true)] {
+        let message = format!("B is not {SECRET}, {}, hunter2 or {encoded}.", &SECRET[4..20]);
+        let refusal = serde_json::json!({ "error": { "code": SECRET, "message": message } });
+        let refusal = Action::json(status, refusal.to_string()).header("x-ms-request-id", SECRET);
+        let scenario = Scenario::on(Host::AppService).secret("A", SECRET).secret("C", "hunter2").rule(Rule::new(
+            VAULT,
+            "/secrets/B",
+            refusal,
+        ));
+        let late_values = Rule::new(VAULT, "/secrets/A", Action::Late(std::time::Duration::from_millis(200)));
+        let scenario = if late { scenario.rule(late_values) } else { scenario };
+        for arguments in [
+            &["get", "A", "B", "C", "-v"][..],
+            &["get", "B", "C", "A", "-o", "json"],
+            &["run", "-e", "X=A", "-e", "Y=B", "-e", "Z=C", "--", "true"],
+        ] {
+            let shown = shown(&scenario.azfob(arguments));
+            for piece in [&SECRET[..12], &SECRET[8..20], "hunter2", "WHk3flE4"] {
+                assert!(!shown.contains(piece), "{status}, {arguments:?} shows «{piece}»:\n{shown}");
+            }
+            assert!(status == 403 || shown.contains("B is not ***, ***, *** or ***"), "{arguments:?}: {shown}");
+        }
+    }
+}
+
+/// A value can be a vault's name or address.
+#[test]
+fn a_fetched_value_does_not_change_azfobs_own_messages() {
+    let bundle = |name: &str, value: &str| {
+        let body =
+            serde_json::json!({ "value": value, "id": format!("https://my-vault.vault.azure.net/secrets/{name}/0") });
+        Rule::new(VAULT, format!("/secrets/{name}"), Action::json(200, body.to_string()))
+    };
+    let outcome = Scenario::on(Host::AppService)
+        .rule(bundle("Name", "my-vault"))
+        .rule(bundle("Url", "https://my-vault.vault.azure.net/secrets/Missing"))
+        .azfob(["get", "Name", "Url", "Missing"])
+        .fails(6);
+    outcome.tells("my-vault has nothing for secrets/get on 'Missing'");
+}
