@@ -92,6 +92,20 @@ fn the_page_of_exit_codes_is_fresh() {
     is_fresh_file("docs/exit-codes.md", &exit_codes::page());
 }
 
+/// If Python is not installed, the test says so.
+#[test]
+#[allow(clippy::print_stderr, reason = "the reader of the test's output learns what was not tried")]
+fn the_chart_equals_the_table_of_its_page() {
+    let mut chart = std::process::Command::new("python3");
+    match chart.args(["-B", "tests/bench/chart.py", "--print"]).current_dir(top()).output() {
+        Err(_) => eprintln!("python3 is not installed: the chart was not compared"),
+        Ok(drawn) => {
+            let chart = String::from_utf8(drawn.stdout).unwrap();
+            assert!(drawn.status.success() && chart == fs::read_to_string(top().join("docs/performance.svg")).unwrap());
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_picture_of_a_report_is_fresh() {
