@@ -1,16 +1,18 @@
-//! The recipes of `docs/recipes` and of the README, run as they are written on the host that they are for: each is cut out
-//! of the text, so that none can rot. What the host itself does with a recipe (a runner, a kubelet, systemd) the tests do
-//! in its place, as its documentation says; what a recipe leaves out, the test leaves out too.
+//! Runs the commands of the README and of `docs/` as they are written.
+//!
+//! A recipe runs on the host that it is for. What the host does with it (a runner, a kubelet, systemd) the tests do, as its
+//! documentation describes it. The other pages run in the shell that the README opens.
 
 mod ci;
 mod containers;
 mod machines;
+mod pages;
 mod setup;
 mod shells;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use azfob::testing::sandbox::Sandbox;
 use saphyr::{LoadableYamlNode, Yaml};
@@ -141,6 +143,11 @@ fn words(scenario: &Scenario, sandbox: &Sandbox, words: &[String], more: &[(Stri
     let output = command.output().unwrap();
     assert!(output.status.success(), "{words:?}\n{}", String::from_utf8_lossy(&output.stderr));
     output
+}
+
+/// Whether a program of the system can be started.
+fn is_installed(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {

@@ -71,6 +71,11 @@ fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
+/// Whether a step is a script; azfob is not installed again.
+fn is_run_here(step: &Value) -> bool {
+    step["run"].as_str().is_some_and(|run| !run.starts_with("cargo install "))
+}
+
 /// Runs the steps of a job; answers with all that they print, as the runner reads it.
 fn run_github(workflow: &Value) -> String {
     let scenario = github(workflow);
@@ -79,7 +84,7 @@ fn run_github(workflow: &Value) -> String {
     let file = scenario.work().join("github_env");
     fs::write(&file, "").unwrap();
     let mut whole = String::new();
-    for (step, context) in steps(job).into_iter().filter(|(step, _)| step["run"].is_string()) {
+    for (step, context) in steps(job).into_iter().filter(|(step, _)| is_run_here(step)) {
         let mut variables = evaluated(&job["env"], &repository());
         variables.extend(github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap());
         variables.extend(evaluated(&step["env"], &context));
@@ -92,7 +97,7 @@ fn run_github(workflow: &Value) -> String {
 
 #[test]
 fn a_job_of_github_actions_signs_in_by_itself() {
-    let [steps, one_command, by_action] = recipe("github-actions", "yaml").map(|text| yaml(&text).remove(0));
+    let [by_action, steps, one_command] = recipe("github-actions", "yaml").map(|text| yaml(&text).remove(0));
     for workflow in [steps, by_action] {
         let whole = run_github(&workflow);
         shows_all(&whole);
@@ -103,11 +108,12 @@ fn a_job_of_github_actions_signs_in_by_itself() {
 
 #[test]
 fn a_job_without_the_permission_is_told_of_it() {
-    let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[1]).remove(0);
+    let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[2]).remove(0);
     workflow["permissions"]["id-token"] = "read".into();
     let scenario = github(&workflow);
     let job = &workflow["jobs"]["deploy"];
-    let step = job["steps"][0]["run"].as_str().unwrap();
+    let step = steps(job).into_iter().map(|(step, _)| step).find(is_run_here).unwrap();
+    let step = step["run"].as_str().unwrap();
     let output = attempt(&scenario, &scenario.sandbox(), &GITHUB_SHELL, step, &evaluated(&job["env"], &repository()));
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stderr).contains("id-token: write"), "{}", text(&output.stderr));
@@ -116,7 +122,7 @@ fn a_job_without_the_permission_is_told_of_it() {
 /// Every way to write the names, and none of them is a command.
 #[test]
 fn the_action_takes_names_as_people_write_them() {
-    let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[2]).remove(0);
+    let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[0]).remove(0);
     let cases = [
         ("ApiKey,DatabaseConnectionString", Ok(["APIKEY", "DATABASECONNECTIONSTRING"].as_slice())),
         ("\n  ApiKey\n  DB=DatabaseConnectionString,\n", Ok(&["APIKEY", "DB"])),
@@ -128,11 +134,11 @@ fn the_action_takes_names_as_people_write_them() {
         ("", Err(2)),
     ];
     for (names, expected) in cases {
-        workflow["jobs"]["deploy"]["steps"][0]["with"]["secrets"] = names.into();
+        workflow["jobs"]["deploy"]["steps"][1]["with"]["secrets"] = names.into();
         let scenario = github(&workflow);
         let file = scenario.work().join("github_env");
         fs::write(&file, "").unwrap();
-        let (step, context) = steps(&workflow["jobs"]["deploy"]).remove(1);
+        let (step, context) = steps(&workflow["jobs"]["deploy"]).remove(2);
         let mut variables = evaluated(&step["env"], &context);
         variables.push(("GITHUB_ENV".to_owned(), file.display().to_string()));
         let run = step["run"].as_str().unwrap();
@@ -257,4 +263,23 @@ fn a_build_of_jenkins_hands_its_token_over_in_a_file() {
     let run = steps.lines().find_map(|line| line.trim().strip_prefix("sh ")).and_then(quoted).unwrap();
     assert_eq!(pipeline.matches(['{', '(', '[']).count(), pipeline.matches(['}', ')', ']']).count());
     shows_none(&text(&script(&scenario, &sandbox, &["/bin/sh", "-xe"], &run, &variables).stdout));
+}
+
+#[test]
+fn expiry_check_fails_if_a_secret_expires() {
+    let [check] = recipe::<1>("expiry-check", "sh");
+    let workflow = yaml(&recipe::<1>("expiry-check", "yaml")[0]).remove(0);
+    let job = &workflow["jobs"]["check"];
+    let (step, _) = steps(job).into_iter().rfind(|(step, _)| is_run_here(step)).unwrap();
+    let step = step["run"].as_str().unwrap();
+    let everything = "Expired, or expires within 30 days:\nApiKey\nDatabaseConnectionString\nTlsCertificate\n";
+    for (fault, expected) in
+        [(None, (0, "")), (Some(Fault::Expired), (1, everything)), (Some(Fault::Forbidden), (5, ""))]
+    {
+        let scenario = fault.into_iter().fold(github(&workflow), Scenario::fault);
+        fs::write(scenario.work().join("check-expiry.sh"), &check).unwrap();
+        let variables = evaluated(&job["env"], &repository());
+        let output = attempt(&scenario, &scenario.sandbox(), &GITHUB_SHELL, step, &variables);
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(expected.0), expected.1));
+    }
 }

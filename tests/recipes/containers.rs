@@ -100,3 +100,18 @@ fn a_pod_with_a_workload_identity() {
     }
     shows_all(&start(&scenario, container, &[]));
 }
+
+#[test]
+fn kubernetes_secret_has_the_exact_values() {
+    let blocks = recipe::<2>("kubernetes-secret", "sh");
+    // kubectl sets variables of the lines of one file, and takes the other as it is.
+    let kubectl = "case \"$*\" in *--from-env-file=app.env) cat app.env ;; *--from-file=tls.pem) cat tls.pem ;; *) exit 1 ;; esac";
+    let scenario = scenario(Host::Imds).program("kubectl", kubectl);
+    let sandbox = scenario.sandbox();
+    let shown = blocks.map(|block| text(&script(&scenario, &sandbox, &["/bin/sh", "-e"], &block, &[]).stdout));
+    assert!(shown[0].starts_with("APIKEY=sandbox-api-key-of-february\nDB=Server="), "{}", shown[0]);
+    assert!(shown[1].starts_with("-----BEGIN CERTIFICATE-----\n"), "{}", shown[1]);
+    for file in ["app.env", "tls.pem"] {
+        assert!(!scenario.work().join(file).exists(), "{file}");
+    }
+}

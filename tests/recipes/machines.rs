@@ -1,4 +1,4 @@
-//! Services of systemd.
+//! Services of systemd, Azure Functions on a developer's machine, and Terraform.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use azfob::testing::sandbox::ClientCertificate;
 
-use super::{CERTIFICATE, recipe, scenario, shows_all, text, words};
+use super::{API_KEY, CERTIFICATE, DATABASE, is_installed, recipe, scenario, script, shows_all, text, words};
 use crate::support::{Host, Scenario};
 
 /// The values of a setting of a unit, in order.
@@ -77,4 +77,48 @@ fn systemd_reads_the_units_without_a_complaint() {
             }
         }
     }
+}
+
+#[test]
+fn functions_get_values_by_file_and_by_environment() {
+    let [template] = recipe::<1>("azure-functions", "json");
+    let sh: Vec<String> =
+        recipe::<4>("azure-functions", "sh").into_iter().filter(|block| block.contains("azfob")).collect();
+    let [by_file, by_environment] = sh.as_slice() else { panic!("{sh:?}") };
+    let scenario = scenario(Host::AzureCli).var("AZFOB_VAULT", "my-vault");
+    let scenario = scenario.program("func", "[ \"$1\" = start ]; cat local.settings.json; echo \"ApiKey is $ApiKey\"");
+    fs::write(scenario.work().join("local.settings.template.json"), template).unwrap();
+    let sandbox = scenario.sandbox();
+    let run = |block: &str| text(&script(&scenario, &sandbox, &["/bin/sh", "-e"], block, &[]).stdout);
+    assert!(run(by_file).contains(&format!("\"ApiKey\": \"{API_KEY}\"")));
+    assert!(run(by_environment).ends_with(&format!("ApiKey is {API_KEY}\n")));
+}
+
+/// If jq is not installed, the test says so.
+#[test]
+#[allow(clippy::print_stderr, reason = "the reader of the test's output learns what was not tried")]
+fn terraform_gets_an_object_of_strings() {
+    let [block] = recipe::<1>("terraform", "hcl");
+    let [variable] = recipe::<1>("terraform", "sh");
+    let terraform = scenario(Host::AzureCli).program("terraform", "echo \"$* $TF_VAR_api_key\"");
+    let shown = script(&terraform, &terraform.sandbox(), &["/bin/sh", "-e"], &variable, &[]).stdout;
+    assert_eq!(text(&shown), format!("plan {API_KEY}\n"));
+    if !is_installed("jq") {
+        eprintln!("jq is not installed: the program of the data source was not run");
+        return;
+    }
+    // The list is one of HCL: JSON, but for the last comma.
+    let (_, list) = block.split_once("program = ").unwrap();
+    let list = format!("{}]", list.split_once(']').unwrap().0.trim_end().trim_end_matches(','));
+    let program: Vec<String> = serde_json::from_str(&list).unwrap();
+    let line = program.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect::<Vec<_>>().join(" ");
+    let host = scenario(Host::AzureCli);
+    let shown = script(&host, &host.sandbox(), &["/bin/sh", "-e"], &line, &[]).stdout;
+    let object: std::collections::BTreeMap<String, String> = serde_json::from_slice(&shown).unwrap();
+    assert_eq!(object.keys().collect::<Vec<_>>(), ["ApiKey", "DatabaseConnectionString"]);
+    assert!(object["ApiKey"] == API_KEY && object["DatabaseConnectionString"].contains(DATABASE));
+    // Terraform sees the failure of azfob, although jq would succeed.
+    let line = line.replace("ApiKey", "Missing");
+    let failed = super::attempt(&host, &host.sandbox(), &["/bin/sh", "-e"], &line, &[]);
+    assert_eq!(failed.status.code(), Some(6), "{}", text(&failed.stderr));
 }

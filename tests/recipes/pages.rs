@@ -1,0 +1,163 @@
+//! The blocks of the README and of the pages in `docs/`, each run in the shell that the README opens.
+//!
+//! A comment above a block changes how it runs: `<!-- not run: REASON -->`, `<!-- exits: CODE -->`, and
+//! `<!-- sandbox: OPTIONS -->` for options of `azfob sandbox`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use super::{is_installed, scenario, text};
+use crate::support::{Host, Scenario};
+
+/// The pages that are made by the freshness tests.
+const GENERATED: [&str; 2] = ["errors.md", "exit-codes.md"];
+/// A field that gets another name before the first release.
+const UNDOCUMENTED: &str = "keptSince";
+/// How the README starts azfob, since nothing is installed yet.
+const FROM_SOURCE: &str = "cargo run -- ";
+
+/// A block of commands.
+#[derive(Default)]
+struct Block {
+    language: String,
+    text: String,
+    exit_code: i32,
+    sandbox_options: String,
+    reason_not_to_run: Option<String>,
+}
+
+impl Block {
+    /// The commands, and what they print if the page shows it.
+    fn script(&self) -> (String, Option<String>) {
+        let started = |line: &str| line.replace(FROM_SOURCE, "azfob ");
+        if self.language == "sh" {
+            return (started(&self.text), None);
+        }
+        let (commands, output): (Vec<&str>, Vec<&str>) = self.text.lines().partition(|line| line.starts_with("$ "));
+        let commands: Vec<_> = commands.iter().map(|line| started(&line[2..])).collect();
+        (commands.join("\n"), Some(output.join("\n")))
+    }
+}
+
+/// The blocks of a page that a shell can run.
+fn blocks(page: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut next = Block::default();
+    let mut is_open = false;
+    for line in page.lines() {
+        let comment = line.strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->"));
+        match (is_open, line.strip_prefix("```")) {
+            (false, Some(language)) => {
+                next.language = language.to_owned();
+                is_open = true;
+            }
+            (true, Some(_)) => {
+                let block = std::mem::take(&mut next);
+                found.extend(Some(block).filter(|block| ["sh", "console"].contains(&block.language.as_str())));
+                is_open = false;
+            }
+            (true, None) => next.text.push_str(&format!("{line}\n")),
+            (false, None) => match comment.and_then(|comment| comment.split_once(": ")) {
+                Some(("not run", reason)) => next.reason_not_to_run = Some(reason.to_owned()),
+                Some(("exits", code)) => next.exit_code = code.parse().unwrap(),
+                Some(("sandbox", options)) => options.clone_into(&mut next.sandbox_options),
+                _ => {}
+            },
+        }
+    }
+    found
+}
+
+/// Runs a block as a person types it into the shell of the README.
+fn run(scenario: &Scenario, block: &Block, script: &str) -> Output {
+    let file = scenario.work().join("block.sh");
+    fs::write(&file, script).unwrap();
+    let mut azfob = Command::new(env!("CARGO_BIN_EXE_azfob"));
+    azfob.env_clear().env("HOME", scenario.home()).env("PATH", format!("{}:/usr/bin:/bin", scenario.bin().display()));
+    azfob.arg("sandbox").args(block.sandbox_options.split_whitespace());
+    azfob.args(["--", "/bin/bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]).arg(file);
+    azfob.current_dir(scenario.work()).stdin(Stdio::null()).output().unwrap()
+}
+
+/// Runs every block of a page, in one folder; returns how many it ran. If jq is not installed, the test says so.
+#[allow(clippy::print_stderr, reason = "the reader of the test's output learns what was not tried")]
+fn run_page(name: &str) -> usize {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let scenario = scenario(Host::Nothing).program("server", "echo started");
+    fs::copy(scenario.bin().join("server"), scenario.work().join("server")).unwrap();
+    let mut ran = 0;
+    for block in blocks(&page).iter().filter(|block| block.reason_not_to_run.is_none()) {
+        let (script, shown) = block.script();
+        if script.contains("jq ") && !is_installed("jq") {
+            eprintln!("jq is not installed: a block of {name} was not run");
+            continue;
+        }
+        let output = run(&scenario, block, &script);
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(block.exit_code), "{name}:\n{script}\n{stdout}\n{stderr}");
+        if let Some(shown) = shown {
+            assert_eq!(stdout.trim_end(), shown.trim_end(), "{name}:\n{script}");
+        }
+        ran += 1;
+    }
+    ran
+}
+
+#[test]
+fn commands_of_the_readme_work_as_written() {
+    assert_eq!(run_page("README.md"), 5);
+}
+
+#[test]
+fn commands_of_the_pages_work_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let pages = names.filter(|name| name.ends_with(".md") && !GENERATED.contains(&name.as_str()));
+    let ran: usize = pages.map(|name| run_page(&format!("docs/{name}"))).sum();
+    assert!(ran >= 18, "{ran}");
+}
+
+/// Every field of the JSON that the binary prints is on the page, and nothing is on the page that it does not print.
+#[test]
+fn json_page_has_every_field() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let documented = rows.flat_map(|cell| cell.split('`').step_by(2)).flat_map(|path| path.split('.'));
+    let documented: Vec<&str> = documented.map(|name| name.trim_end_matches("[]")).collect();
+    let scenario = scenario(Host::Nothing);
+    let script = "azfob get ApiKey -o json; azfob list -o json
+        azfob sandbox --fault soft-deleted -- azfob list --deleted -o json
+        azfob whoami -o json; azfob diagnose -o json; azfob explain 403 -o json
+        azfob sandbox --fault forbidden -- azfob diagnose -o json || true
+        echo AADSTS700213 | azfob diagnose --log - -o json";
+    let output = run(&scenario, &Block::default(), script);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut printed = Vec::new();
+    for document in serde_json::Deserializer::from_slice(&output.stdout).into_iter::<serde_json::Value>() {
+        fields(&document.unwrap(), &mut printed);
+    }
+    let known = |name: &str| documented.contains(&name) || page.contains(&format!("`{name}`"));
+    let missing: Vec<_> = printed.iter().filter(|name| !known(name) && *name != UNDOCUMENTED).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let is_field = |name: &&str| !name.contains(' ') && !name.starts_with("azfob");
+    let stale: Vec<_> =
+        documented.iter().copied().filter(is_field).filter(|name| !printed.contains(&(*name).to_owned())).collect();
+    assert!(stale.is_empty(), "{stale:?}");
+}
+
+/// The names of all fields, without those of tags.
+fn fields(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (name, inner) in map {
+                found.push(name.clone());
+                if name != "tags" {
+                    fields(inner, found);
+                }
+            }
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|inner| fields(inner, found)),
+        _ => {}
+    }
+}
