@@ -71,7 +71,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
             if let Some(vault) = azure.vault {
                 args.vault = vault;
             }
-            Ok(Finished::code(sandbox::run(args)?))
+            Ok(Finished::code(sandbox::run(args, env)?))
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What a program prints, read while it is watched: both streams at once, up to a limit of size and one of time.
+//! Reads what a program prints, up to a limit of size and of time.
 
 use std::io::{self, Read};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -9,127 +9,125 @@ use zeroize::Zeroizing;
 use crate::background;
 use crate::time::deadline::Deadline;
 
-use super::running::{Running, Streams};
+use super::running::{Pipes, Running};
+use super::{Output, RunOutcome};
 
-/// The most that is read from one stream of a program. A token has a few KB.
-pub(super) const OUTPUT_LIMIT: usize = 1 << 20;
-/// How often it is looked whether a program has ended, or a signal has come.
-const MOMENT: Duration = Duration::from_millis(50);
-/// How long the streams may stay open once the program has ended: a grandchild can hold them forever.
+/// Limit for one stream of a program. A token has a few KB.
+const OUTPUT_LIMIT: usize = 1 << 20;
+/// Interval of the checks for the end of the program and for signals.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// How long to wait for the rest of the output once the program has ended. A grandchild can keep the streams open forever.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// How the watch over a program ended.
-pub(super) enum Watched {
-    /// It ended by itself: its exit code, and what it printed on stdout and on stderr.
-    Ended(Option<i32>, Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>),
-    /// Its time is up.
-    TimedOut,
-    /// It has printed more than [`OUTPUT_LIMIT`].
-    TooMuch,
-}
+/// A piece of output, wiped when dropped.
+pub(super) type Bytes = Zeroizing<Vec<u8>>;
 
-/// Reads both streams until the program ends. The readers live in threads of their own, so that neither a slow program nor
-/// a grandchild that keeps a stream open can hold us beyond the limit.
-pub(super) fn watch(running: &Running, (stdout, stderr): Streams, deadline: &Deadline) -> io::Result<Watched> {
-    let (events, inbox) = mpsc::channel();
-    let out = drain(stdout, Stream::Out, events.clone())?;
-    let err = drain(stderr, Stream::Err, events)?;
-    let mut collected = Collected { inbox, open: u8::from(out) + u8::from(err), ..Collected::default() };
-    // Who closes its streams is about to end, as a rule.
-    let mut closing = Duration::from_millis(1);
+/// The number of a stream, and what was read from it; `None` at its end.
+type Piece = (usize, Option<Bytes>);
+
+/// Reads both streams until the program ends.
+///
+/// Threads read them, so that neither a slow program nor a grandchild with an open stream blocks azfob beyond the limit.
+pub(super) fn watch(
+    running: &Running,
+    (stdout, stderr): Pipes,
+    deadline: &Deadline,
+    limit: Duration,
+) -> io::Result<RunOutcome> {
+    let (pieces, inbox) = mpsc::sync_channel(4);
+    let open = start_reader(0, stdout, pieces.clone())? + start_reader(1, stderr, pieces)?;
+    let mut collected = Collected::new(inbox, open);
+    // A program usually ends just after it closes its streams.
+    let mut pause = Duration::from_millis(1);
     loop {
         Running::heed_signals();
         match collected.next(deadline) {
-            Step::More => continue,
-            Step::TooMuch => return Ok(Watched::TooMuch),
-            Step::TimeUp => return Ok(Watched::TimedOut),
-            Step::AllClosed if !deadline.pause(closing) => return Ok(Watched::TimedOut),
-            Step::AllClosed => closing = (closing * 2).min(MOMENT),
-            Step::Quiet => {}
+            Received::Piece => continue,
+            Received::TooMuch => return Ok(RunOutcome::TooMuch(OUTPUT_LIMIT)),
+            Received::TimeUp => return Ok(RunOutcome::TimedOut(limit)),
+            Received::AllClosed if !deadline.pause(pause) => return Ok(RunOutcome::TimedOut(limit)),
+            Received::AllClosed => pause = (pause * 2).min(POLL_INTERVAL),
+            Received::Nothing => {}
         }
-        // Where nothing was printed for a moment, it may have ended while a grandchild holds its streams.
+        // The program may have ended while a grandchild keeps its streams open.
         if let Some(status) = running.status()? {
-            collected.rest(&deadline.sooner(LINGER));
-            return Ok(Watched::Ended(status.code(), collected.out, collected.err));
+            return Ok(RunOutcome::Exited(collected.finish(status.code(), &deadline.sooner(LINGER))));
         }
     }
-}
-
-#[derive(Clone, Copy)]
-enum Stream {
-    Out,
-    Err,
-}
-
-enum Event {
-    Bytes(Stream, Zeroizing<Vec<u8>>),
-    Closed,
 }
 
 struct Collected {
-    inbox: Receiver<Event>,
-    open: u8,
-    out: Zeroizing<Vec<u8>>,
-    err: Zeroizing<Vec<u8>>,
+    inbox: Receiver<Piece>,
+    open: usize,
+    printed: [Bytes; 2],
 }
 
-impl Default for Collected {
-    fn default() -> Self {
-        let room = || Zeroizing::new(Vec::with_capacity(16 << 10));
-        Collected { inbox: mpsc::channel().1, open: 0, out: room(), err: room() }
-    }
-}
-
-enum Step {
-    More,
-    Quiet,
+enum Received {
+    Piece,
+    Nothing,
     AllClosed,
     TooMuch,
     TimeUp,
 }
 
 impl Collected {
-    fn next(&mut self, deadline: &Deadline) -> Step {
-        if self.open == 0 {
-            return Step::AllClosed;
-        }
-        match self.inbox.recv_timeout(deadline.within(MOMENT)) {
-            Ok(Event::Closed) => self.open -= 1,
-            Ok(Event::Bytes(stream, bytes)) => {
-                let kept = match stream {
-                    Stream::Out => &mut self.out,
-                    Stream::Err => &mut self.err,
-                };
-                if kept.len() + bytes.len() > OUTPUT_LIMIT {
-                    return Step::TooMuch;
-                }
-                kept.extend_from_slice(&bytes);
-            }
-            Err(RecvTimeoutError::Timeout) if deadline.remaining().is_zero() => return Step::TimeUp,
-            Err(RecvTimeoutError::Timeout) => return Step::Quiet,
-            Err(RecvTimeoutError::Disconnected) => return Step::AllClosed,
-        }
-        if deadline.remaining().is_zero() { Step::TimeUp } else { Step::More }
+    fn new(inbox: Receiver<Piece>, open: usize) -> Self {
+        Collected { inbox, open, printed: [0, 1].map(|_| Zeroizing::new(Vec::with_capacity(16 << 10))) }
     }
 
-    /// What is still on its way once the child has ended: on a busy machine the readers may need longer than a moment.
-    fn rest(&mut self, deadline: &Deadline) {
-        while matches!(self.next(deadline), Step::More | Step::Quiet) {}
+    fn next(&mut self, deadline: &Deadline) -> Received {
+        if self.open == 0 {
+            return Received::AllClosed;
+        }
+        match self.inbox.recv_timeout(deadline.within(POLL_INTERVAL)) {
+            Ok((_, None)) => self.open -= 1,
+            Ok((stream, Some(bytes))) => {
+                let printed = &mut self.printed[stream];
+                if printed.len() + bytes.len() > OUTPUT_LIMIT {
+                    return Received::TooMuch;
+                }
+                printed.extend_from_slice(&bytes);
+            }
+            Err(RecvTimeoutError::Timeout) if deadline.remaining().is_zero() => return Received::TimeUp,
+            Err(RecvTimeoutError::Timeout) => return Received::Nothing,
+            Err(RecvTimeoutError::Disconnected) => return Received::AllClosed,
+        }
+        if deadline.remaining().is_zero() { Received::TimeUp } else { Received::Piece }
+    }
+
+    /// Collects the rest once the program has ended. On a busy machine the readers may be late.
+    fn finish(mut self, code: Option<i32>, deadline: &Deadline) -> Output {
+        while matches!(self.next(deadline), Received::Piece | Received::Nothing) {}
+        let [stdout, stderr] = self.printed;
+        Output { code, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() }
     }
 }
 
-fn drain(stream: Option<impl Read + Send + 'static>, which: Stream, events: mpsc::Sender<Event>) -> io::Result<bool> {
-    let Some(mut stream) = stream else { return Ok(false) };
-    background::thread(move || {
-        let mut buffer = Zeroizing::new([0; 8192]);
-        while let Ok(amount @ 1..) = stream.read(buffer.as_mut()) {
-            if events.send(Event::Bytes(which, Zeroizing::new(buffer[..amount].to_vec()))).is_err() {
-                return;
-            }
+/// Starts a thread that reads a stream. Returns how many threads were started.
+fn start_reader(
+    number: usize,
+    stream: Option<impl Read + Send + 'static>,
+    pieces: SyncSender<Piece>,
+) -> io::Result<usize> {
+    let Some(stream) = stream else { return Ok(0) };
+    background::thread(move || read(stream, |piece| pieces.send((number, piece)).is_ok()))?;
+    Ok(1)
+}
+
+/// Reads a stream to its end and passes on each piece, then `None`. Stops once `pass_on` returns false.
+pub(super) fn read(mut stream: impl Read, pass_on: impl Fn(Option<Bytes>) -> bool) {
+    let mut buffer = Zeroizing::new([0; 16 << 10]);
+    loop {
+        match stream.read(buffer.as_mut()) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A pseudoterminal ends with an error when its last user has closed it.
+            Ok(0) | Err(_) => break,
+            Ok(length) if pass_on(Some(Zeroizing::new(buffer[..length].to_vec()))) => {}
+            Ok(_) => break,
         }
-        let _ = events.send(Event::Closed);
-    })?;
-    Ok(true)
+    }
+    drop(stream);
+    pass_on(None);
 }
 
 #[cfg(test)]
@@ -137,16 +135,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_reader_brings_late_is_not_lost() {
-        let (events, inbox) = mpsc::channel();
-        let mut collected = Collected { inbox, open: 1, ..Collected::default() };
+    fn output_that_is_read_late_is_kept() {
+        let (pieces, inbox) = mpsc::sync_channel(4);
+        let collected = Collected::new(inbox, 1);
         let reader = std::thread::spawn(move || {
-            assert!(Deadline::after(Duration::from_secs(20)).pause(3 * MOMENT));
-            events.send(Event::Bytes(Stream::Out, Zeroizing::new(b"late".to_vec()))).unwrap();
-            events.send(Event::Closed).unwrap();
+            assert!(Deadline::after(Duration::from_secs(20)).pause(3 * POLL_INTERVAL));
+            pieces.send((0, Some(Zeroizing::new(b"late".to_vec())))).unwrap();
+            pieces.send((0, None)).unwrap();
         });
-        collected.rest(&Deadline::after(Duration::from_secs(20)));
+        let output = collected.finish(Some(0), &Deadline::after(Duration::from_secs(20)));
         reader.join().unwrap();
-        assert_eq!(*collected.out, b"late");
+        assert_eq!(*output.stdout, b"late");
     }
 }

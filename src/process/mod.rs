@@ -9,6 +9,7 @@ pub mod signals;
 pub mod stdio;
 pub mod supervised;
 pub mod user_command;
+pub mod watcher;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
@@ -23,7 +24,7 @@ use crate::env::{self, Env};
 use crate::redact;
 use crate::time::deadline::Deadline;
 
-use capture::{OUTPUT_LIMIT, Watched, watch};
+use capture::watch;
 use running::Running;
 
 pub use running::{KillChildrenOnExit, end_all};
@@ -117,15 +118,8 @@ impl Programs {
         let _waiting = progress::wait_for(&program.name(), limit);
         let mut command = self.command(program, arguments, variables);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let watched = Running::start(command).and_then(|(running, streams)| watch(&running, streams, &deadline));
-        match watched {
-            Ok(Watched::Ended(code, stdout, stderr)) => {
-                RunOutcome::Exited(Output { code, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
-            }
-            Ok(Watched::TimedOut) => RunOutcome::TimedOut(limit),
-            Ok(Watched::TooMuch) => RunOutcome::TooMuch(OUTPUT_LIMIT),
-            Err(error) => RunOutcome::NotStarted(error),
-        }
+        let outcome = Running::start(command).and_then(|(running, pipes)| watch(&running, pipes, &deadline, limit));
+        outcome.unwrap_or_else(RunOutcome::NotStarted)
     }
 
     /// Starts a program and leaves it to itself, since a browser outlives us. Nothing is read from it, and what it leaves

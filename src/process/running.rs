@@ -54,12 +54,12 @@ impl All {
     }
 }
 
-/// What a program prints on.
-pub(super) type Streams = (Option<ChildStdout>, Option<ChildStderr>);
+/// The pipes that a program prints to.
+pub(super) type Pipes = (Option<ChildStdout>, Option<ChildStderr>);
 
 impl Running {
     /// Starts a program.
-    pub(super) fn start(command: Command) -> io::Result<(Self, Streams)> {
+    pub(super) fn start(command: Command) -> io::Result<(Self, Pipes)> {
         let mut all = all();
         if all.closed {
             return Err(io::ErrorKind::Interrupted.into());
@@ -69,11 +69,11 @@ impl Running {
         }
         match Tree::start(command) {
             Ok(mut tree) => {
-                let streams = tree.streams();
+                let pipes = tree.pipes();
                 let key = all.next;
                 all.next += 1;
                 all.trees.push((key, tree));
-                Ok((Running(key), streams))
+                Ok((Running(key), pipes))
             }
             Err(error) => {
                 all.remove(u64::MAX);
@@ -155,7 +155,7 @@ fn close() -> MutexGuard<'static, All> {
 #[cfg(unix)]
 mod unix {
     use std::io;
-    use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
+    use std::process::{Child, Command, ExitStatus};
 
     use rustix::io::Errno;
     use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
@@ -173,7 +173,7 @@ mod unix {
             Ok(Tree { group: Some(Pid::from_child(&child)), child })
         }
 
-        pub(super) fn streams(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        pub(super) fn pipes(&mut self) -> super::Pipes {
             (self.child.stdout.take(), self.child.stderr.take())
         }
 
@@ -217,7 +217,7 @@ mod unix {
 #[cfg(windows)]
 mod windows {
     use std::io;
-    use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
+    use std::process::{Command, ExitStatus};
 
     use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 
@@ -232,7 +232,7 @@ mod windows {
             Ok(Tree { child: CommandWrap::from(command).wrap(JobObject).spawn()?, ended: false })
         }
 
-        pub(super) fn streams(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        pub(super) fn pipes(&mut self) -> super::Pipes {
             (self.child.stdout().take(), self.child.stderr().take())
         }
 

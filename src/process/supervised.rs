@@ -1,157 +1,114 @@
-//! A command under azfob's eyes: its output passes through here, stdout and stderr apart, and signals are passed on.
+//! Runs a command whose output passes through azfob, with stdout and stderr apart.
 //!
-//! Where azfob's own output is a terminal, the command's is a pseudoterminal (Unix), so that colours and sizes stay. Its
-//! input and its controlling terminal are azfob's own: Ctrl-C, Ctrl-Z and prompts work as without it.
+//! If azfob's own output is a terminal, the command's is a pseudoterminal (Unix), so that colours and sizes stay. Its
+//! input and its controlling terminal are azfob's own: Ctrl-C, Ctrl-Z and prompts work as without azfob.
 
 use std::io::{self, Read};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::time::Duration;
-
-use zeroize::Zeroizing;
 
 use crate::background;
 
+use super::capture::{Bytes, read};
 use super::signals::SignalGuard;
 use super::user_command::{NotStarted, Prepared, code_of};
+use super::watcher::Watcher;
 
-/// How long the streams may stay quiet once the command has ended: something that it left running can hold them.
+/// How long to wait for more output once the command has ended. A process that it left running can keep the streams open.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// Takes what a command prints. An error means that nobody reads it any more.
+/// Receives the output of a command. An error means that nobody reads it any more.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
 
 enum Event {
-    Bytes(usize, Zeroizing<Vec<u8>>),
-    Closed(usize),
+    Printed(usize, Option<Bytes>),
     Ended(io::Result<ExitStatus>),
 }
 
+type Source = Box<dyn Read + Send>;
+
+/// Streams that are still read: a reader stops when its sink has failed, so that the command gets an error too.
+type Wanted = Arc<[AtomicBool; 2]>;
+
 impl Prepared {
-    /// Runs it, hands every piece of its stdout to the first sink and of its stderr to the second, and answers with its
-    /// exit code: 128 and the signal's number where one ended it.
+    /// Runs it, passes its stdout to the first sink and its stderr to the second, and returns its exit code.
     ///
     /// # Errors
     /// It could not be started.
     pub fn supervise(self, sinks: [&mut Sink<'_>; 2]) -> Result<i32, NotStarted> {
-        // All before the command starts, so that no signal is lost in between, and no thread is missing when it runs.
-        let held = SignalGuard::new();
+        // Signals and threads come before the command: no signal is lost, and no thread is missing when it runs.
+        let guard = SignalGuard::new();
         super::end_all();
         let code = self.supervised(sinks);
-        // Whatever came was the command's, and its end is ours.
-        held.forget();
+        // The command received the signals that came.
+        guard.forget();
         code
     }
 
     fn supervised(mut self, sinks: [&mut Sink<'_>; 2]) -> Result<i32, NotStarted> {
-        let no_thread = |error: io::Error| NotStarted {
-            code: 1,
-            program: self.shown.clone(),
-            reason: format!("azfob has no room for the threads that watch it: {error}"),
-        };
         let (events, inbox) = mpsc::sync_channel(4);
-        let [first, second] = [0, 1].map(|which| Reader::start(which, events.clone()));
-        let mut readers = [first.map_err(no_thread)?, second.map_err(no_thread)?];
-        let guard = Guard::start(events).map_err(no_thread)?;
-        let (streams, mut child) = {
-            let streams = Streams::attach(&mut self).map_err(|error| self.failed(&error))?;
-            let child = self.command.spawn().map_err(|error| self.failed(&error))?;
-            (streams, child)
-        };
-        let (sources, sizes) = streams.into_sources(&mut child);
-        // The ends that are the command's own are closed with this; without it the streams would never end.
+        let wanted: Wanted = Arc::new([const { AtomicBool::new(true) }; 2]);
+        let [first, second] = [0, 1].map(|which| start_reader(which, &wanted, events.clone()));
+        let readers = [first.map_err(|e| self.no_thread(&e))?, second.map_err(|e| self.no_thread(&e))?];
+        let signals = Streams::catch_signals().map_err(|e| self.no_thread(&e))?;
+        let streams = Streams::attach(&mut self).map_err(|error| self.failed(&error))?;
+        let ended = move |status| drop(events.send(Event::Ended(status)));
+        let watcher = Watcher::start(signals, streams.passes_signals(), ended).map_err(|e| self.no_thread(&e))?;
+        let mut child = self.command.spawn().map_err(|error| self.failed(&error))?;
+        let sources = streams.into_sources(&mut child);
+        // Closes the command's ends. If they stayed open, the streams would never end.
         drop(self);
-        guard.watch(child, sizes);
-        let reading = readers.iter_mut().zip(sources);
-        let reading = reading.filter_map(|(reader, source)| source.map(|source| reader.read(source))).collect();
-        drop(readers);
-        Ok(pump(&inbox, reading, sinks).map_or(1, code_of))
+        watcher.watch(child);
+        let open = sources.into_iter().zip(readers).filter_map(|(source, reader)| reader.send(source?).ok()).count();
+        Ok(pump(&inbox, open, &wanted, sinks).map_or(1, code_of))
     }
 }
 
-/// A thread that reads a stream once it is there.
-struct Reader {
-    which: usize,
-    wanted: Arc<AtomicBool>,
-    source: mpsc::Sender<Source>,
+/// Starts a thread that reads a stream as soon as it receives one.
+fn start_reader(which: usize, wanted: &Wanted, events: SyncSender<Event>) -> io::Result<Sender<Source>> {
+    let (source, sources) = mpsc::channel();
+    let wanted = Arc::clone(wanted);
+    background::thread(move || {
+        if let Ok(source) = sources.recv() {
+            let pass_on = |piece| events.send(Event::Printed(which, piece)).is_ok();
+            read(source, |piece| pass_on(piece) && wanted[which].load(Ordering::SeqCst));
+        }
+    })?;
+    Ok(source)
 }
 
-impl Reader {
-    fn start(which: usize, events: SyncSender<Event>) -> io::Result<Self> {
-        let (source, sources) = mpsc::channel();
-        let wanted = Arc::new(AtomicBool::new(true));
-        let is_wanted = Arc::clone(&wanted);
-        background::thread(move || {
-            if let Ok(source) = sources.recv() {
-                read(source, which, &is_wanted, &events);
-            }
-        })?;
-        Ok(Reader { which, wanted, source })
-    }
-
-    fn read(&mut self, source: Source) -> (usize, Arc<AtomicBool>) {
-        let _ = self.source.send(source);
-        (self.which, Arc::clone(&self.wanted))
-    }
-}
-
-/// Moves what comes until the command has ended and its streams are closed or quiet.
+/// Passes output on until the command has ended and its streams are closed or quiet. Returns the command's status.
 fn pump(
     inbox: &Receiver<Event>,
-    mut reading: Vec<(usize, Arc<AtomicBool>)>,
+    mut open: usize,
+    wanted: &[AtomicBool; 2],
     sinks: [&mut Sink<'_>; 2],
 ) -> Option<ExitStatus> {
     let mut ended = None;
-    let mut is_over = false;
-    while !(is_over && reading.is_empty()) {
-        let event =
-            if is_over { inbox.recv_timeout(LINGER) } else { inbox.recv().map_err(|_| RecvTimeoutError::Disconnected) };
+    while ended.is_none() || open > 0 {
+        let event = match ended {
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(_) => inbox.recv_timeout(LINGER),
+        };
         match event {
-            Ok(Event::Bytes(which, bytes)) => {
+            Ok(Event::Printed(which, Some(bytes))) => {
                 if sinks[which](&bytes).is_err() {
-                    // Read no more: the command shall learn that nobody listens.
-                    reading
-                        .iter()
-                        .filter(|(other, _)| *other == which)
-                        .for_each(|(_, w)| w.store(false, Ordering::SeqCst));
+                    wanted[which].store(false, Ordering::SeqCst);
                 }
             }
-            Ok(Event::Closed(which)) => reading.retain(|(other, _)| *other != which),
-            Ok(Event::Ended(status)) => {
-                ended = status.ok();
-                is_over = true;
-            }
+            Ok(Event::Printed(_, None)) => open -= 1,
+            Ok(Event::Ended(status)) => ended = Some(status.ok()),
             Err(_) => break,
         }
     }
-    ended
+    ended.flatten()
 }
-
-fn read(mut reader: Source, which: usize, wanted: &AtomicBool, events: &SyncSender<Event>) {
-    let mut buffer = Zeroizing::new([0; 16 << 10]);
-    while wanted.load(Ordering::SeqCst) {
-        match reader.read(buffer.as_mut()) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // A pseudoterminal ends with an error where the last of its users has left.
-            Ok(0) | Err(_) => break,
-            Ok(amount) => {
-                if events.send(Event::Bytes(which, Zeroizing::new(buffer[..amount].to_vec()))).is_err() {
-                    return;
-                }
-            }
-        }
-    }
-    drop(reader);
-    let _ = events.send(Event::Closed(which));
-}
-
-type Source = Box<dyn Read + Send>;
-type Sources = [Option<Source>; 2];
 
 #[cfg(unix)]
-use unix::{Guard, Streams};
+use unix::Streams;
 
 #[cfg(unix)]
 mod unix {
@@ -160,26 +117,27 @@ mod unix {
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::OpenOptionsExt;
-    use std::process::{Child, ExitStatus};
-    use std::sync::mpsc::{self, Sender, SyncSender};
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::process::Child;
 
-    use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
-    use signal_hook::iterator::Signals;
 
-    use super::{Event, Prepared, Sources, Stdio, background};
+    use super::super::watcher::Signals;
+    use super::{Prepared, Source, Stdio};
 
-    /// Where the command prints to: for both streams a pipe, or a pseudoterminal where azfob's own is a terminal. Two
-    /// that are terminals share one, as they do without azfob, so that what is printed stays in its order.
+    /// The streams that the command prints to: a pipe, or a pseudoterminal if azfob's own stream is a terminal. Two
+    /// terminals share one pseudoterminal, so that the output stays in its order.
     pub(super) struct Streams {
         terminal: Option<OwnedFd>,
         shows: [bool; 2],
     }
 
     impl Streams {
+        pub(super) fn catch_signals() -> io::Result<Signals> {
+            Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT])
+        }
+
         pub(super) fn attach(prepared: &mut Prepared) -> io::Result<Self> {
             let shows = [io::stdout().is_terminal(), io::stderr().is_terminal()];
             let (master, slave) = match shows {
@@ -194,24 +152,30 @@ mod unix {
             Ok(Streams { terminal: master, shows })
         }
 
-        /// What can be read, and the pseudoterminal whose size follows azfob's.
-        pub(super) fn into_sources(self, child: &mut Child) -> (Sources, Option<OwnedFd>) {
-            let sizes = self.terminal.as_ref().and_then(|terminal| terminal.try_clone().ok());
-            let mut readers: Sources = [None, None];
-            if let Some(pipe) = child.stdout.take() {
-                readers[0] = Some(Box::new(pipe));
+        /// Decides which signals the command gets, and lets the size of the pseudoterminal follow azfob's terminal.
+        pub(super) fn passes_signals(&self) -> impl Fn(i32) -> bool + Send + use<> {
+            let terminal = self.terminal.as_ref().and_then(|terminal| terminal.try_clone().ok());
+            // On a terminal the signals of keys reach the whole group: passed on they would come twice.
+            let has_keys = io::stdin().is_terminal() || self.shows.contains(&true);
+            move |signal| {
+                if signal == SIGWINCH {
+                    terminal.iter().for_each(follow_size);
+                }
+                !(has_keys && [SIGINT, SIGQUIT].contains(&signal))
             }
-            if let Some(pipe) = child.stderr.take() {
-                readers[1] = Some(Box::new(pipe));
-            }
+        }
+
+        /// What can be read from the started command.
+        pub(super) fn into_sources(self, child: &mut Child) -> [Option<Source>; 2] {
+            let mut sources = super::pipes(child);
             if let Some(terminal) = self.terminal {
-                readers[usize::from(!self.shows[0])] = Some(Box::new(File::from(terminal)));
+                sources[usize::from(!self.shows[0])] = Some(Box::new(File::from(terminal)));
             }
-            (readers, sizes)
+            sources
         }
     }
 
-    /// One that passes bytes on as they are: azfob's own terminal does to them what it always does.
+    /// Creates a pseudoterminal that passes bytes on as they are: azfob's own terminal processes them as usual.
     fn pseudoterminal() -> io::Result<(OwnedFd, OwnedFd)> {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
         rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
@@ -234,131 +198,33 @@ mod unix {
             let _ = tcsetwinsize(terminal, size);
         }
     }
+}
 
-    /// The threads that wait for the command and pass signals on to it.
-    pub(super) struct Guard {
-        command: Sender<(Child, Option<OwnedFd>)>,
+/// Pipes. Windows has no pseudoterminal without `unsafe` code.
+#[cfg(not(unix))]
+struct Streams;
+
+#[cfg(not(unix))]
+impl Streams {
+    fn catch_signals() -> io::Result<()> {
+        Ok(())
     }
 
-    impl Guard {
-        /// Catches the signals and starts the threads; the end of the command is sent to `events`.
-        pub(super) fn start(events: SyncSender<Event>) -> io::Result<Self> {
-            let mut caught = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT])?;
-            let stopper = caught.handle();
-            let (command, commands) = mpsc::channel();
-            let (signals, targets) = mpsc::channel();
-            background::thread(move || {
-                if let Ok((target, terminal)) = targets.recv() {
-                    pass_on(&mut caught, &target, &terminal);
-                }
-            })?;
-            background::thread(move || {
-                if let Ok((child, sizes)) = commands.recv() {
-                    let _ = events.send(Event::Ended(wait(child, sizes, &signals)));
-                }
-                stopper.close();
-            })?;
-            Ok(Guard { command })
-        }
-
-        /// Hands them the command, and the pseudoterminal whose size follows azfob's.
-        pub(super) fn watch(self, child: Child, terminal: Option<OwnedFd>) {
-            let _ = self.command.send((child, terminal));
-        }
+    fn attach(prepared: &mut Prepared) -> io::Result<Self> {
+        prepared.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Ok(Streams)
     }
 
-    /// The command, as long as it runs.
-    type Target = Arc<Mutex<Option<Pid>>>;
-
-    /// Waits without reaping, so that the id stays the command's while a signal may still be sent to it.
-    fn wait(
-        mut child: Child,
-        terminal: Option<OwnedFd>,
-        signals: &Sender<(Target, Option<OwnedFd>)>,
-    ) -> io::Result<ExitStatus> {
-        let pid = Pid::from_child(&child);
-        let target = Arc::new(Mutex::new(Some(pid)));
-        let _ = signals.send((Arc::clone(&target), terminal));
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
-        *target.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        child.wait()
+    fn passes_signals(&self) -> impl Fn(i32) -> bool + Send + use<> {
+        |_| true
     }
 
-    fn pass_on(signals: &mut Signals, target: &Target, terminal: &Option<OwnedFd>) {
-        // On a terminal the keys' signals reach the whole group: passed on they would come twice.
-        let has_keys = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
-        for signal in signals.forever() {
-            let signal = match signal {
-                SIGTERM => Signal::TERM,
-                SIGHUP => Signal::HUP,
-                SIGUSR1 => Signal::USR1,
-                SIGUSR2 => Signal::USR2,
-                SIGCONT => Signal::CONT,
-                SIGINT if !has_keys => Signal::INT,
-                SIGQUIT if !has_keys => Signal::QUIT,
-                SIGWINCH => {
-                    terminal.iter().for_each(follow_size);
-                    Signal::WINCH
-                }
-                _ => continue,
-            };
-            // It may just have ended; then there is nobody to tell.
-            if let Some(pid) = *target.lock().unwrap_or_else(PoisonError::into_inner) {
-                let _ = kill_process(pid, signal);
-            }
-        }
+    fn into_sources(self, child: &mut std::process::Child) -> [Option<Source>; 2] {
+        pipes(child)
     }
 }
 
-#[cfg(not(unix))]
-use other::{Guard, Streams};
-
-#[cfg(not(unix))]
-mod other {
-    use std::io;
-    use std::process::Child;
-    use std::sync::mpsc::{self, Sender, SyncSender};
-
-    use super::{Event, Prepared, Sources, Stdio, background};
-
-    /// Pipes: there is no pseudoterminal without code of ours that the compiler cannot check.
-    pub(super) struct Streams;
-
-    impl Streams {
-        pub(super) fn attach(prepared: &mut Prepared) -> io::Result<Self> {
-            prepared.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-            Ok(Streams)
-        }
-
-        pub(super) fn into_sources(self, child: &mut Child) -> (Sources, ()) {
-            let mut readers: Sources = [None, None];
-            if let Some(pipe) = child.stdout.take() {
-                readers[0] = Some(Box::new(pipe));
-            }
-            if let Some(pipe) = child.stderr.take() {
-                readers[1] = Some(Box::new(pipe));
-            }
-            (readers, ())
-        }
-    }
-
-    /// The thread that waits for the command. Ctrl-C reaches both; what it means is the command's to say.
-    pub(super) struct Guard(Sender<Child>);
-
-    impl Guard {
-        pub(super) fn start(events: SyncSender<Event>) -> io::Result<Self> {
-            let (command, commands) = mpsc::channel::<Child>();
-            background::thread(move || {
-                if let Ok(mut child) = commands.recv() {
-                    let _ = events.send(Event::Ended(child.wait()));
-                }
-            })?;
-            Ok(Guard(command))
-        }
-
-        pub(super) fn watch(self, child: Child, _sizes: ()) {
-            let _ = self.0.send(child);
-        }
-    }
+fn pipes(child: &mut std::process::Child) -> [Option<Source>; 2] {
+    let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Source);
+    [stdout, child.stderr.take().map(|pipe| Box::new(pipe) as Source)]
 }

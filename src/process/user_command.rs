@@ -1,18 +1,27 @@
-//! The command that a user runs with secrets in its environment: in azfob's place, or under its eyes.
+//! Finds and runs the command of the user: in azfob's place, next to azfob, or with its output passing through azfob.
 //!
-//! Unlike the programs that azfob asks for tokens, it has the terminal, the folder and all the time that it wants. Values
-//! reach it through its environment alone, never through its arguments.
+//! Unlike a credential's tool, it has the terminal, the current folder and no time limit. Secret values reach it only
+//! through its environment, never through its arguments.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::sync::mpsc;
 
 use zeroize::Zeroizing;
 
+use super::watcher::{Signals, Watcher};
 use super::{Programs, command, stdio};
 
-/// A command and what its environment has beside what is inherited.
+/// Exit code for a command that is not found, as in shells.
+pub const NOT_FOUND: u8 = 127;
+/// Exit code for a command that cannot be executed, as in shells.
+pub const NOT_EXECUTABLE: u8 = 126;
+/// Exit code for a command that azfob has no streams or threads for.
+const NO_RESOURCES: u8 = 1;
+
+/// A command, and how its environment differs from azfob's.
 pub struct UserCommand {
     /// The program, by name or path.
     pub program: OsString,
@@ -20,7 +29,7 @@ pub struct UserCommand {
     pub arguments: Vec<OsString>,
     /// Variables to set.
     pub set: Vec<(OsString, Zeroizing<String>)>,
-    /// Variables to keep from it.
+    /// Variables to remove.
     pub removed: Vec<&'static str>,
 }
 
@@ -28,38 +37,34 @@ pub struct UserCommand {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{program}: {reason}")]
 pub struct NotStarted {
-    /// The exit code that shells have for it: 127 where it is not there, 126 where it cannot be run.
+    /// The exit code for azfob.
     pub code: u8,
-    /// The command, as it was named.
+    /// The command, as the user typed it.
     pub program: String,
-    /// What is against it.
+    /// The reason, for people.
     pub reason: String,
 }
 
 impl UserCommand {
-    /// Finds it and makes it ready.
+    /// Finds the program and prepares it.
     ///
     /// # Errors
-    /// It is not on PATH, or nothing that can be run.
+    /// It is not found, or it cannot be executed.
     pub fn prepare(&self, programs: &Programs) -> Result<Prepared, NotStarted> {
-        let path = self.find(programs)?;
-        let mut ready = command(&path);
-        ready.args(&self.arguments);
-        if let Err(error) = stdio::hand_on(&mut ready) {
-            return Err(NotStarted { code: 1, program: path.display().to_string(), reason: error.to_string() });
-        }
+        let shown = self.program.to_string_lossy().into_owned();
+        let mut prepared = Prepared::new(&self.find(programs)?, &self.arguments, shown)?;
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::arg0(&mut ready, &self.program);
+        std::os::unix::process::CommandExt::arg0(&mut prepared.command, &self.program);
         for name in &self.removed {
-            ready.env_remove(name);
+            prepared.command.env_remove(name);
         }
         for (name, value) in &self.set {
-            ready.env(name, value.as_str());
+            prepared.command.env(name, value.as_str());
         }
-        Ok(Prepared { command: ready, shown: self.program.to_string_lossy().into_owned() })
+        Ok(prepared)
     }
 
-    /// A name is searched on PATH and nowhere else; a path is taken as it is.
+    /// Searches a name only on PATH. Takes a path as it is.
     fn find(&self, programs: &Programs) -> Result<PathBuf, NotStarted> {
         let failed = |code, reason: &str| {
             Err(NotStarted { code, program: self.program.to_string_lossy().into_owned(), reason: reason.to_owned() })
@@ -67,26 +72,24 @@ impl UserCommand {
         let is_path = self.program.as_encoded_bytes().iter().any(|b| std::path::is_separator(char::from(*b)));
         if is_path {
             return match PathBuf::from(&self.program) {
-                path if path.is_dir() => failed(126, "it is a folder"),
+                path if path.is_dir() => failed(NOT_EXECUTABLE, "it is a folder"),
                 path if path.exists() => Ok(path),
-                _ => match self.with_an_ending() {
+                _ => match self.with_extension() {
                     Some(path) => Ok(path),
-                    None => failed(127, "there is no such file"),
+                    None => failed(NOT_FOUND, "there is no such file"),
                 },
             };
         }
         let name = self.program.to_str().unwrap_or_default();
         match programs.find(name) {
             Some(program) => Ok(program.path().to_owned()),
-            None if programs.find_unfit(name).is_some() => failed(126, "it is on PATH and may not be run"),
-            None => failed(127, "command not found"),
+            None if programs.find_unfit(name).is_some() => failed(NOT_EXECUTABLE, "it is on PATH and may not be run"),
+            None => failed(NOT_FOUND, "command not found"),
         }
     }
-}
 
-impl UserCommand {
-    /// The path of a program without the ending that Windows lets people leave out.
-    fn with_an_ending(&self) -> Option<PathBuf> {
+    /// Finds a path without its extension, which Windows users may omit.
+    fn with_extension(&self) -> Option<PathBuf> {
         let here = std::env::current_dir().ok()?;
         super::search(&self.program, OsStr::new(""), &here, super::EXECUTABLE_EXTENSIONS)
     }
@@ -94,28 +97,51 @@ impl UserCommand {
 
 /// A command that was found.
 pub struct Prepared {
-    pub(super) command: Command,
+    /// The command, with azfob's environment unless that is changed.
+    pub command: Command,
+    /// Its name in messages.
     pub(super) shown: String,
 }
 
-/// The exit code that a command ended with: 128 and the signal's number where one ended it, as shells have it. One of
-/// Windows has 32 bits.
-pub fn code_of(status: ExitStatus) -> i32 {
-    #[cfg(unix)]
-    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
-    #[cfg(not(unix))]
-    let signal = None::<i32>;
-    status.code().or_else(|| signal.map(|signal| 128 + signal)).unwrap_or(1)
-}
-
 impl Prepared {
+    /// Prepares a program file, with the streams that azfob was started with.
+    ///
+    /// # Errors
+    /// A stream that was closed cannot be replaced.
+    pub fn new(file: &Path, arguments: &[OsString], shown: String) -> Result<Self, NotStarted> {
+        let mut prepared = Prepared { command: command(file), shown };
+        match stdio::hand_on(prepared.command.args(arguments)) {
+            Ok(()) => Ok(prepared),
+            Err(error) => {
+                Err(NotStarted { code: NO_RESOURCES, program: file.display().to_string(), reason: error.to_string() })
+            }
+        }
+    }
+
     pub(super) fn failed(&self, error: &io::Error) -> NotStarted {
-        // A script whose interpreter is missing is not found either.
-        let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
+        // The error for a script with a missing interpreter is NotFound too.
+        let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
         NotStarted { code, program: self.shown.clone(), reason: error.to_string() }
     }
 
-    /// Runs it in azfob's place. Answers only where it could not be started.
+    pub(super) fn no_thread(&self, error: &io::Error) -> NotStarted {
+        let reason = format!("azfob has no room for the threads that watch it: {error}");
+        NotStarted { code: NO_RESOURCES, program: self.shown.clone(), reason }
+    }
+
+    /// Runs it and returns its exit code. Passes on those of the signals that `passes` accepts.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub fn run(mut self, signals: Signals, passes: impl Fn(i32) -> bool + Send + 'static) -> Result<i32, NotStarted> {
+        let (ended, end) = mpsc::channel();
+        let watcher = Watcher::start(signals, passes, move |status| drop(ended.send(status)));
+        let watcher = watcher.map_err(|error| self.no_thread(&error))?;
+        watcher.watch(self.command.spawn().map_err(|error| self.failed(&error))?);
+        Ok(end.recv().ok().and_then(Result::ok).map_or(1, code_of))
+    }
+
+    /// Replaces azfob with it. Returns only if it could not be started.
     #[cfg(unix)]
     pub fn replace(mut self) -> NotStarted {
         super::end_all();
@@ -123,16 +149,31 @@ impl Prepared {
         self.failed(&error)
     }
 
-    /// Runs it and ends with its exit code. Answers only where it could not be started.
+    /// Runs it and exits with its exit code. Returns only if it could not be started.
     #[cfg(not(unix))]
-    #[allow(clippy::exit, reason = "nothing of azfob's is left to be put in order")]
+    #[allow(clippy::exit, reason = "azfob has nothing left to clean up")]
     pub fn replace(mut self) -> NotStarted {
         super::end_all();
-        // Ctrl-C reaches both; what it means is the command's to say.
-        let _held = super::signals::SignalGuard::new();
+        // Ctrl-C reaches azfob too, but only the command decides what it means.
+        let _guard = super::signals::SignalGuard::new();
         match self.command.status() {
             Ok(status) => std::process::exit(code_of(status)),
             Err(error) => self.failed(&error),
         }
     }
+}
+
+/// Returns the exit code of a command: 128 plus the signal's number if a signal ended it, as in shells. An exit code of
+/// Windows has 32 bits.
+pub fn code_of(status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None::<i32>;
+    status.code().or_else(|| signal.map(code_of_signal)).unwrap_or(1)
+}
+
+/// Returns the exit code of a command that a signal ended, as in shells.
+pub fn code_of_signal(signal: i32) -> i32 {
+    128 + signal
 }

@@ -1,47 +1,55 @@
-//! Starts an emulated Azure around a command, or around nothing until it is interrupted.
+//! Starts an emulated Azure and runs a command in it, or waits until it is interrupted.
 
 mod child;
 mod exports;
-mod signals;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::args::SandboxArgs;
 use crate::bounded_file;
+use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::output::{self, progress};
+use crate::process::signals::SignalGuard;
 use crate::sandbox::{Sandbox, SandboxPlan, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::Verbosity;
 
-use signals::Signals;
-
-/// The largest file of secrets: 25 KB each, and 1,000 of them.
+/// Size limit of the secrets file: 1,000 secrets of 25 KB.
 const SECRETS_LIMIT: u64 = 32 << 20;
-/// How long a pipe may take to bring it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Time limit for a pipe that delivers the secrets.
+const PIPE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Runs the command in a sandbox and answers with its exit code.
+/// Runs the command in a sandbox and returns its exit code.
 ///
 /// # Errors
-/// The plan contradicts itself; no port or file was to be had; the command never ran.
-pub fn run(args: SandboxArgs) -> anyhow::Result<i32> {
+/// The plan contradicts itself, no port or file is available, or the command did not start.
+pub fn run(args: SandboxArgs, env: &Env) -> anyhow::Result<i32> {
     let command = args.command.clone();
     let plan = plan(args)?;
-    // Caught before anything is made, so that whatever comes then is cleaned up after.
-    let signals = Signals::catch().context("signals cannot be caught")?;
+    // Before the sandbox exists, so that a signal cannot prevent its cleanup.
+    let guard = SignalGuard::new();
+    let code = guarded(plan, &command, env, &guard);
+    // The command received the signals that came, or the sandbox ended by them.
+    guard.forget();
+    code
+}
+
+fn guarded(plan: SandboxPlan, command: &[OsString], env: &Env, guard: &SignalGuard) -> anyhow::Result<i32> {
+    let signals = child::catch_signals().context("signals cannot be caught")?;
     let sandbox = Sandbox::start(plan).map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidInput => Error::from(UsageError(error.to_string())).into(),
         _ => anyhow::Error::new(error).context("the sandbox cannot be started"),
     })?;
     if command.is_empty() {
-        return Ok(output::while_waiting(|out| child::wait(&sandbox, out, signals))?);
+        return Ok(output::while_waiting(|out| child::wait(&sandbox, out, guard, signals))?);
     }
-    Ok(child::run(&sandbox, &command, signals).map_err(Error::NotStarted)?)
+    Ok(child::run(&sandbox, command, env, signals).map_err(Error::NotStarted)?)
 }
 
 fn plan(args: SandboxArgs) -> Result<SandboxPlan, Error> {
@@ -56,7 +64,7 @@ fn plan(args: SandboxArgs) -> Result<SandboxPlan, Error> {
     if let Some(path) = &args.secrets {
         progress::watch_waits(Verbosity::Normal);
         let name = path.display();
-        let text = bounded_file::read_named(path, SECRETS_LIMIT, PATIENCE)
+        let text = bounded_file::read_named(path, SECRETS_LIMIT, PIPE_TIMEOUT)
             .map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
         let text = bounded_file::text(&text).map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
         let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;

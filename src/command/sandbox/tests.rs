@@ -1,20 +1,20 @@
-//! The command inside a sandbox. What signals do is tested in processes of their own: one that is raised here would reach
-//! every other test that runs beside.
+//! Tests of the command inside a sandbox. The tests of signals use processes of their own: a signal raised here would reach
+//! all other tests of this process.
 
 use std::ffi::OsString;
 
-use super::child::{NOT_EXECUTABLE, NOT_FOUND, run};
-use super::signals::Signals;
-use crate::process::user_command::NotStarted;
+use super::child::{catch_signals, run};
+use crate::env::Env;
+use crate::process::user_command::{NOT_EXECUTABLE, NOT_FOUND, NotStarted};
 use crate::sandbox::{EmulatedHost, Sandbox, SandboxPlan};
 
 fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<i32, NotStarted> {
     let command: Vec<OsString> = command.iter().map(OsString::from).collect();
-    run(sandbox, &command, Signals::catch().unwrap())
+    run(sandbox, &command, &Env::from_process(), catch_signals().unwrap())
 }
 
 #[test]
-fn a_command_runs_in_the_sandbox_and_its_end_is_told() {
+fn command_runs_in_sandbox_and_returns_its_exit_code() {
     let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::AzureCli)).unwrap();
     let code = |command: &[&str]| ran(&sandbox, command).unwrap();
     assert_eq!(code(&["sh", "-c", "exit 42"]), 42);

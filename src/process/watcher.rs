@@ -1,0 +1,86 @@
+//! Waits for a command of the user and passes on to it the signals that only azfob receives.
+
+use std::io;
+use std::process::{Child, ExitStatus};
+use std::sync::mpsc::{self, Sender};
+
+use crate::background;
+
+/// The signals to pass on, caught from now on.
+#[cfg(unix)]
+pub use signal_hook::iterator::Signals;
+/// Nothing: on Windows Ctrl-C reaches the command too.
+#[cfg(not(unix))]
+pub type Signals = ();
+
+/// Threads that wait for a command. They start before the command, so that no signal is lost.
+pub(super) struct Watcher(Sender<Child>);
+
+impl Watcher {
+    /// Starts the threads. `passes` decides which signals the command gets; `ended` gets the command's status.
+    ///
+    /// # Errors
+    /// The system has no room for another thread.
+    #[cfg(unix)]
+    pub(super) fn start(
+        mut signals: Signals,
+        passes: impl Fn(i32) -> bool + Send + 'static,
+        ended: impl FnOnce(io::Result<ExitStatus>) + Send + 'static,
+    ) -> io::Result<Self> {
+        use std::sync::{Arc, Mutex, PoisonError};
+
+        use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+
+        let stopper = signals.handle();
+        let (command, commands) = mpsc::channel::<Child>();
+        let (target, targets) = mpsc::channel::<Arc<Mutex<Option<Pid>>>>();
+        background::thread(move || {
+            let Ok(target) = targets.recv() else { return };
+            for number in signals.forever().filter(|number| passes(*number)) {
+                let pid = target.lock().unwrap_or_else(PoisonError::into_inner);
+                // The command may just have ended.
+                if let (Some(signal), Some(pid)) = (Signal::from_named_raw(number), *pid) {
+                    let _ = kill_process(pid, signal);
+                }
+            }
+        })?;
+        background::thread(move || {
+            if let Ok(mut child) = commands.recv() {
+                let pid = Pid::from_child(&child);
+                let running = Arc::new(Mutex::new(Some(pid)));
+                let _ = target.send(Arc::clone(&running));
+                // Waits without reaping: the ID stays the command's while a signal may be sent to it.
+                let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+                while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+                *running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                ended(child.wait());
+            }
+            stopper.close();
+        })?;
+        Ok(Watcher(command))
+    }
+
+    /// Starts the thread. `ended` gets the command's status.
+    ///
+    /// # Errors
+    /// The system has no room for another thread.
+    #[cfg(not(unix))]
+    pub(super) fn start(
+        _: Signals,
+        _: impl Fn(i32) -> bool,
+        ended: impl FnOnce(io::Result<ExitStatus>) + Send + 'static,
+    ) -> io::Result<Self> {
+        let (command, commands) = mpsc::channel::<Child>();
+        background::thread(move || {
+            if let Ok(mut child) = commands.recv() {
+                ended(child.wait());
+            }
+        })?;
+        Ok(Watcher(command))
+    }
+
+    /// Hands the started command to the threads.
+    pub(super) fn watch(self, child: Child) {
+        let _ = self.0.send(child);
+    }
+}
