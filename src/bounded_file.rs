@@ -17,7 +17,7 @@ use crate::background::progress;
 
 /// The reason why a file could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Unread {
+pub enum ReadError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error("it is not a regular file")]
@@ -32,7 +32,7 @@ pub enum Unread {
 ///
 /// # Errors
 /// It is none, or cannot be opened.
-pub fn open(path: &Path) -> Result<File, Unread> {
+pub fn open(path: &Path) -> Result<File, ReadError> {
     open_with(path, OpenOptions::new().read(true))
 }
 
@@ -40,11 +40,11 @@ pub fn open(path: &Path) -> Result<File, Unread> {
 ///
 /// # Errors
 /// It is none, is not there, or cannot be opened.
-pub fn open_to_append(path: &Path) -> Result<File, Unread> {
+pub fn open_to_append(path: &Path) -> Result<File, ReadError> {
     open_with(path, OpenOptions::new().append(true))
 }
 
-fn open_with(path: &Path, options: &mut OpenOptions) -> Result<File, Unread> {
+fn open_with(path: &Path, options: &mut OpenOptions) -> Result<File, ReadError> {
     #[cfg(unix)]
     {
         let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
@@ -52,9 +52,9 @@ fn open_with(path: &Path, options: &mut OpenOptions) -> Result<File, Unread> {
     }
     let opened = options.open(path);
     // A pipe without a reader, or a socket, cannot be opened at all.
-    let file = opened.map_err(|error| if is_special(path) { Unread::NotAFile } else { Unread::Io(error) })?;
+    let file = opened.map_err(|error| if is_special(path) { ReadError::NotAFile } else { ReadError::Io(error) })?;
     // Asked of the open file, so that it cannot be another one by the time it is read.
-    if file.metadata()?.is_file() { Ok(file) } else { Err(Unread::NotAFile) }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotAFile) }
 }
 
 fn is_special(path: &Path) -> bool {
@@ -65,7 +65,7 @@ fn is_special(path: &Path) -> bool {
 ///
 /// # Errors
 /// It is none, is too large, or cannot be read.
-pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let file = open(path)?;
     let length = file.metadata()?.len().min(limit);
     fill(usize::try_from(length).unwrap_or(0) + 1, file, limit)
@@ -82,15 +82,15 @@ pub fn of_system(path: &str) -> Option<String> {
 ///
 /// # Errors
 /// It is too large, or cannot be read.
-pub fn to_end(file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+pub fn to_end(file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     // Room enough that growing copies no small secret.
     fill(32 << 10, file, limit)
 }
 
-fn fill(room: usize, file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
+fn fill(room: usize, file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(Unread::TooLarge(limit)) } else { Ok(bytes) }
+    if bytes.len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
 /// The text behind the mark of its encoding: `>` and `Set-Content` of Windows PowerShell write UTF-16 and a mark
@@ -99,8 +99,8 @@ fn fill(room: usize, file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, 
 ///
 /// # Errors
 /// It is no text.
-pub fn text(bytes: &[u8]) -> Result<Zeroizing<String>, Unread> {
-    decoded(bytes, |_| None).ok_or_else(|| Unread::Io(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))
+pub fn text(bytes: &[u8]) -> Result<Zeroizing<String>, ReadError> {
+    decoded(bytes, |_| None).ok_or_else(|| ReadError::Io(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))
 }
 
 /// The same, with a mark for every byte that is no text.
@@ -139,7 +139,7 @@ fn decoded(bytes: &[u8], instead: fn(char) -> Option<char>) -> Option<Zeroizing<
 ///
 /// # Errors
 /// It is neither, is too large, takes too long, or cannot be read.
-pub fn read_named(path: &Path, limit: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, Unread> {
+pub fn read_named(path: &Path, limit: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     named(path, time, move |file| to_end(file, limit))
 }
 
@@ -147,11 +147,11 @@ pub fn read_named(path: &Path, limit: u64, time: Duration) -> Result<Zeroizing<V
 ///
 /// # Errors
 /// It is no file or pipe, takes too long, or cannot be read.
-pub fn read_beginning(path: &Path, length: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, Unread> {
+pub fn read_beginning(path: &Path, length: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     named(path, time, move |file| to_end(file.take(length), length))
 }
 
-type Bytes = Result<Zeroizing<Vec<u8>>, Unread>;
+type Bytes = Result<Zeroizing<Vec<u8>>, ReadError>;
 
 fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> Bytes + Send + 'static) -> Bytes {
     // A pipe is opened once and no more: who writes to it is let go by the first that opens it, and what was written is
@@ -163,10 +163,10 @@ fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> Bytes + Send + 
     let (answer, inbox) = mpsc::channel();
     let path = path.to_owned();
     background::thread(move || {
-        let read = File::open(&path).map_err(Unread::Io).and_then(read);
+        let read = File::open(&path).map_err(ReadError::Io).and_then(read);
         answer.send(read).is_ok()
     })?;
-    inbox.recv_timeout(time).unwrap_or(Err(Unread::Silent(time)))
+    inbox.recv_timeout(time).unwrap_or(Err(ReadError::Silent(time)))
 }
 
 #[cfg(test)]
@@ -213,10 +213,10 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "12345").unwrap();
         assert_eq!(read(&file, 5).unwrap().as_slice(), b"12345");
-        assert!(matches!(read(&file, 4), Err(Unread::TooLarge(4))));
-        assert!(matches!(read(&folder.path().join("none"), 4), Err(Unread::Io(_))));
+        assert!(matches!(read(&file, 4), Err(ReadError::TooLarge(4))));
+        assert!(matches!(read(&folder.path().join("none"), 4), Err(ReadError::Io(_))));
         for other in [folder.path(), Path::new("/dev/zero"), Path::new("/dev/tty"), Path::new("/dev/null")] {
-            assert!(matches!(read(other, 4), Err(Unread::NotAFile | Unread::Io(_))), "{}", other.display());
+            assert!(matches!(read(other, 4), Err(ReadError::NotAFile | ReadError::Io(_))), "{}", other.display());
         }
     }
 
@@ -226,14 +226,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let [pipe, written] = ["pipe", "written"].map(|name| folder.path().join(name));
         assert!(Command::new("mkfifo").args([&pipe, &written]).status().unwrap().success());
-        assert!(matches!(read(&pipe, 9), Err(Unread::NotAFile)));
-        assert!(matches!(open_to_append(&pipe), Err(Unread::NotAFile)));
+        assert!(matches!(read(&pipe, 9), Err(ReadError::NotAFile)));
+        assert!(matches!(open_to_append(&pipe), Err(ReadError::NotAFile)));
         let time = Duration::from_millis(50);
-        assert!(matches!(read_named(&pipe, 9, time), Err(Unread::Silent(_))));
+        assert!(matches!(read_named(&pipe, 9, time), Err(ReadError::Silent(_))));
         let writer = written.clone();
         std::thread::spawn(move || std::fs::write(writer, "text"));
         assert_eq!(read_named(&written, 9, Duration::from_secs(20)).unwrap().as_slice(), b"text");
-        assert!(matches!(read_named(Path::new("/dev/zero"), 9, Duration::from_secs(20)), Err(Unread::TooLarge(9))));
-        assert!(matches!(read_named(folder.path(), 9, time), Err(Unread::NotAFile)));
+        assert!(matches!(read_named(Path::new("/dev/zero"), 9, Duration::from_secs(20)), Err(ReadError::TooLarge(9))));
+        assert!(matches!(read_named(folder.path(), 9, time), Err(ReadError::NotAFile)));
     }
 }

@@ -11,7 +11,7 @@ use crate::redact;
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::error::{VaultError, VaultErrorKind};
-use crate::vault::similar_names::Neighbours;
+use crate::vault::similar_names::SimilarNames;
 use crate::vault::url::VaultUrl;
 
 /// The reason why a command failed, in one line. [`crate::diagnosis::explain`] has the cause and the fix.
@@ -95,24 +95,24 @@ pub struct Denied {
     /// Where the secret's value was to go: variables, or places in a file.
     pub places: Vec<String>,
     /// What there is in the place of a secret that was not found, as far as it was looked for.
-    pub around: Neighbours,
+    pub suggestions: SimilarNames,
 }
 
 impl Denied {
     /// The error of a vault that refused the identity of a token.
-    pub fn to(selected: &Selected, error: VaultError) -> Error {
-        Self::as_whom(error, selected.credential.name(), selected.identity())
+    pub fn for_identity(selected: &Selected, error: VaultError) -> Error {
+        Self::denied(error, selected.credential.name(), selected.identity())
     }
 
     /// A vault that failed before anybody could show it a token.
-    pub fn nobody(error: VaultError) -> Error {
-        let identity = Identity::from_claims(Claims::default(), Origin::Elsewhere);
-        Self::as_whom(error, "no credential", identity)
+    pub fn anonymous(error: VaultError) -> Error {
+        let identity = Identity::from_claims(Claims::default(), Origin::Other);
+        Self::denied(error, "no credential", identity)
     }
 
-    fn as_whom(error: VaultError, credential: &'static str, identity: Identity) -> Error {
-        let (places, around) = (Vec::new(), Neighbours::default());
-        Error::Vault(Box::new(Denied { error, credential, identity, places, around }))
+    fn denied(error: VaultError, credential: &'static str, identity: Identity) -> Error {
+        let (places, suggestions) = (Vec::new(), SimilarNames::default());
+        Error::Vault(Box::new(Denied { error, credential, identity, places, suggestions }))
     }
 }
 
@@ -157,7 +157,7 @@ impl Error {
                 Some(_) => 4,
             },
             Error::Vault(denied) => match denied.error.kind {
-                VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeElsewhere(_) => 4,
+                VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeMismatch(_) => 4,
                 VaultErrorKind::Forbidden(_) => 5,
                 VaultErrorKind::NotFound => 6,
                 VaultErrorKind::Network(_) => 7,

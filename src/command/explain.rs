@@ -8,7 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::args::{DiagnoseArgs, ExplainArgs, ReportFormat};
-use crate::bounded_file::{self, Unread};
+use crate::bounded_file::{self, ReadError};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::code;
 use crate::diagnosis::log::recognise;
@@ -128,7 +128,7 @@ fn meant(code: &str) -> Option<&'static str> {
 }
 
 /// The text of a log, and whether there is more of it.
-fn read(path: &Path, limit: Duration) -> Result<(Zeroizing<String>, bool), Unread> {
+fn read(path: &Path, limit: Duration) -> Result<(Zeroizing<String>, bool), ReadError> {
     let most = LOG_LIMIT as u64 + 1;
     let mut bytes = if path.as_os_str() == "-" {
         bounded_file::to_end(io::stdin().lock().take(most), most)?

@@ -12,7 +12,7 @@ use crate::error::{Error, UsageError};
 use crate::fetch::pages::{missing, pages};
 use crate::fetch::role_wait::AccessWait;
 use crate::fetch::session::{Opened, Session};
-use crate::fetch::suggestions::look_around;
+use crate::fetch::suggestions::suggest;
 use crate::output::finished::Finished;
 use crate::output::progress::Progress;
 use crate::output::stream::{Reader, Stream};
@@ -147,7 +147,7 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
     if let (0, Listing::Versions(name)) = (count, &plan.listing) {
         // A secret has at least one version: none means that there is no such secret.
         let mut error = missing(opened, name.as_str());
-        look_around(std::iter::once(&mut error), session, |_| &opened.selected);
+        suggest(std::iter::once(&mut error), session, |_| &opened.selected);
         return Err(error);
     }
     if shown == 0 && plan.format != ListFormat::Json && terminal::stdout_is_terminal() {

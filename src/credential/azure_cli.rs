@@ -66,7 +66,7 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct AzToken {
     #[serde(rename = "accessToken")]
     access_token: Secret,
     /// Seconds since 1970; since az 2.54.
@@ -79,7 +79,7 @@ struct Answer {
 
 fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
     let malformed = || AZ.malformed("JSON with an accessToken, as az prints it");
-    let answer: Answer = serde_json::from_slice(stdout).map_err(|_| malformed())?;
+    let answer: AzToken = serde_json::from_slice(stdout).map_err(|_| malformed())?;
     let expires = Timestamp::from_expiry(&answer.expires_on, Timestamp::now()).or_else(|| {
         answer.local_expires_on.as_deref().and_then(|text| Timestamp::from_local_text(text, &TimeZone::system()))
     });
@@ -136,12 +136,12 @@ mod tests {
         }
         let expired = "ERROR: AADSTS700082: The refresh token has expired due to inactivity.\r\nTrace ID: x\r\n\
                        Interactive authentication is needed. Please run:\naz login --tenant \"t\"";
-        let NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { said, aadsts, .. }, .. }) =
+        let NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { message, aadsts, .. }, .. }) =
             stderr(expired)
         else {
             panic!("refused")
         };
         assert_eq!(aadsts, Some(700_082));
-        assert_eq!(said, "AADSTS700082: The refresh token has expired due to inactivity.");
+        assert_eq!(message, "AADSTS700082: The refresh token has expired due to inactivity.");
     }
 }

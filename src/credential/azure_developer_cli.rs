@@ -71,7 +71,7 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct AzdToken {
     /// Not in the messages that may come before the answer.
     #[serde(default)]
     token: Option<Secret>,
@@ -82,7 +82,7 @@ struct Answer {
 
 fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
     Deserializer::from_slice(stdout)
-        .into_iter::<Answer>()
+        .into_iter::<AzdToken>()
         .map_while(Result::ok)
         .find_map(|answer| AccessToken::new(answer.token?, answer.expires_on.as_deref().and_then(Timestamp::from_text)))
         .ok_or_else(|| AZD.malformed("JSON with a token, as azd prints it"))
@@ -135,8 +135,8 @@ mod tests {
 
     fn refusal(no_token: NoToken) -> (String, Option<u32>) {
         match no_token {
-            NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { said, aadsts, .. }, .. }) => {
-                (said, aadsts)
+            NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { message, aadsts, .. }, .. }) => {
+                (message, aadsts)
             }
             other => panic!("{other:?}"),
         }

@@ -178,8 +178,8 @@ fn module_missing(tool: &DeveloperTool, found: Option<String>) -> NoToken {
 fn classify(tool: &DeveloperTool, code: Option<i32>, words: &str) -> NoToken {
     let says = |all: &[&str]| all.iter().any(|some| words.contains(some));
     if says(&["AuthorizationManager check failed", "running scripts is disabled"]) {
-        let said = redact::sanitize(redact::first_line(words));
-        return NoToken::Unavailable(Reason::ScriptsForbidden { program: tool.program, said });
+        let message = redact::sanitize(redact::first_line(words));
+        return NoToken::Unavailable(Reason::ScriptsForbidden { program: tool.program, message });
     }
     // Somebody is signed in, and is asked for more: the same words follow, "please rerun Connect-AzAccount".
     if says(&[

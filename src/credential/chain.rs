@@ -46,7 +46,7 @@ impl Selected {
     /// Who the token speaks for.
     pub fn identity(&self) -> Identity {
         let managed = self.credential.name() == ManagedIdentityCredential.name();
-        Identity::from_claims(self.token.claims(), if managed { Origin::ManagedIdentity } else { Origin::Elsewhere })
+        Identity::from_claims(self.token.claims(), if managed { Origin::ManagedIdentity } else { Origin::Other })
     }
 }
 
@@ -140,14 +140,14 @@ fn ask_in_order(
         // A person is bothered only when everybody before has ended.
         let machines = behind.iter().take_while(|c| c.group() != Group::Interactive).count();
         let head_start = (machines > 0).then(|| credential.head_start(context)).flatten();
-        let early =
-            head_start.map(|head_start| Early::start(head_start, &behind[..machines], in_all, request, context));
+        let ahead =
+            head_start.map(|head_start| HeadStart::start(head_start, &behind[..machines], in_all, request, context));
         let attempt = ask(*credential, request, context);
         let mut stop = stops(&attempt, in_all);
         attempts.push(attempt);
         left = behind;
-        if let (Some(early), false) = (early, stop) {
-            attempts.extend(early.finish());
+        if let (Some(ahead), false) = (ahead, stop) {
+            attempts.extend(ahead.finish());
             stop = attempts.last().is_some_and(|last| stops(last, in_all));
             left = &behind[machines..];
         }
@@ -160,12 +160,12 @@ fn ask_in_order(
 
 /// The asking of those behind a credential that may wait, begun after its head start or when it has ended. Dropped, it
 /// asks nobody more.
-struct Early {
+struct HeadStart {
     go: Sender<()>,
     attempts: Background<Vec<Attempt>>,
 }
 
-impl Early {
+impl HeadStart {
     /// Asks these members of a chain that has so many in all.
     fn start(
         head_start: Duration,
@@ -192,7 +192,7 @@ impl Early {
             }
             attempts
         });
-        Early { go, attempts }
+        HeadStart { go, attempts }
     }
 
     /// The one before has ended, and these decide.

@@ -11,7 +11,7 @@ use crate::entra::{aadsts_code, without_advice};
 use crate::process::{Output, Program, Programs, RunOutcome};
 use crate::redact;
 use crate::token::AccessToken;
-use crate::token::cache::Place;
+use crate::token::cache::CacheKey;
 
 use super::error::ProgramFailure;
 use super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
@@ -85,31 +85,31 @@ impl DeveloperTool {
         read: impl FnOnce(&Output) -> Result<AccessToken, NoToken>,
     ) -> Result<AccessToken, NoToken> {
         let ask = || read(&self.run(program, arguments, context)?);
-        if !context.keeps_tokens {
+        if !context.caches_tokens {
             return ask();
         }
-        let place = self.place(program, arguments, request, context);
-        match place.look_up().and_then(|kept| AccessToken::from_kept(place.clone(), &kept)) {
+        let key = self.cache_key(program, arguments, request, context);
+        match key.look_up().and_then(|cached| AccessToken::from_cache(key.clone(), &cached)) {
             Some(token) => Ok(token),
-            None => Ok(ask()?.keep(place)),
+            None => Ok(ask()?.cache(key)),
         }
     }
 
     /// Where its token is kept: by the whole call, in which resource and tenant stand, and by who is signed in.
-    fn place(
+    fn cache_key(
         &self,
         program: &Program,
         arguments: &[&str],
         request: &TokenRequest,
         context: &CredentialContext,
-    ) -> Place {
+    ) -> CacheKey {
         let mut parts = vec![program.path().as_os_str().as_encoded_bytes().to_vec(), request.authority.host().into()];
         parts.extend(arguments.iter().map(|argument| argument.as_bytes().to_vec()));
         for path in self.sign_ins.paths(context) {
             let state = path.metadata().map(|found| (found.modified().ok(), found.len())).ok();
             parts.push(format!("{} {state:?}", path.display()).into());
         }
-        Place::new(parts.iter().map(Vec::as_slice))
+        CacheKey::new(parts.iter().map(Vec::as_slice))
     }
 
     /// Runs it and answers with what it printed, whatever its exit code.
@@ -135,8 +135,8 @@ impl DeveloperTool {
 
     /// It is set up and has no token; `words` are its own.
     pub(super) fn refused(&self, code: Option<i32>, words: &str) -> NoToken {
-        let said = redact::sanitize(reason_line(words));
-        self.failed(ProgramFailure::Exited { code, said, aadsts: aadsts_code(words) })
+        let message = redact::sanitize(reason_line(words));
+        self.failed(ProgramFailure::Exited { code, message, aadsts: aadsts_code(words) })
     }
 
     /// It ended well and printed something else.
@@ -150,8 +150,8 @@ impl DeveloperTool {
 
     fn usual_places(&self, context: &CredentialContext) -> Vec<PathBuf> {
         if cfg!(windows) {
-            let place = |(variable, way): &(&str, &str)| Some(PathBuf::from(context.env.get_os(variable)?).join(way));
-            return self.windows_places.iter().filter_map(place).collect();
+            let path = |(variable, way): &(&str, &str)| Some(PathBuf::from(context.env.get_os(variable)?).join(way));
+            return self.windows_places.iter().filter_map(path).collect();
         }
         let system = UNIX_FOLDERS.iter().map(PathBuf::from);
         let own = context.home.iter().flat_map(|home| HOME_FOLDERS.map(|folder| home.join(folder)));

@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use crate::bounded_file;
-use crate::entra::assertion::{self, Chain};
+use crate::entra::assertion::{self, CertificateChain};
 use crate::entra::certificate::Certificate;
 use crate::entra::{self, TenantId};
 use crate::env::{self, Env};
@@ -60,7 +60,7 @@ impl Credential for EnvironmentCredential {
         };
         let configured = TenantId::parse(tenant)
             .map_err(|e| NoToken::Failed(Failure::Setting { variable: env::AZURE_TENANT_ID, expected: e.0 }))?;
-        let sign_in = SignIn { request, context, configured, client };
+        let sign_in = ServicePrincipalSignIn { request, context, configured, client };
         match proof {
             Proof::Secret(secret) => sign_in.with_secret(secret),
             Proof::Certificate(path) => sign_in.with_certificate(path),
@@ -70,14 +70,14 @@ impl Credential for EnvironmentCredential {
 }
 
 /// A sign-in for which all that it needs is set.
-struct SignIn<'a> {
+struct ServicePrincipalSignIn<'a> {
     request: &'a TokenRequest,
     context: &'a CredentialContext,
     configured: TenantId,
     client: &'a str,
 }
 
-impl SignIn<'_> {
+impl ServicePrincipalSignIn<'_> {
     fn with_secret(&self, secret: &str) -> Result<AccessToken, NoToken> {
         self.post(&[
             ("client_id", self.client),
@@ -100,8 +100,9 @@ impl SignIn<'_> {
         let assertion = assertion::of_certificate(&certificate, chain, self.client, authority, &tenant, now)
             .map_err(|damaged| unusable(FileProblem::Certificate(damaged)))?;
         let (http, deadline) = (&self.context.http, &self.context.deadline);
-        let purpose = assertion::Purpose { scope: &self.request.scope, claims: self.request.claims.as_deref() };
-        assertion::exchange(http, authority, &tenant, self.client, &assertion, &purpose, deadline)
+        let requested =
+            assertion::RequestedToken { scope: &self.request.scope, claims: self.request.claims.as_deref() };
+        assertion::exchange(http, authority, &tenant, self.client, &assertion, &requested, deadline)
             .map_err(NoToken::from_grant)
     }
 
@@ -150,10 +151,10 @@ impl<'a> Proof<'a> {
 }
 
 /// Only these two words ask for it, as in .NET; Python takes any, `false` included.
-fn chain_wanted(env: &Env) -> Chain {
+fn chain_wanted(env: &Env) -> CertificateChain {
     match env.get(env::AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) {
-        Some(value) if value == "1" || value.eq_ignore_ascii_case("true") => Chain::Sent,
-        _ => Chain::Kept,
+        Some(value) if value == "1" || value.eq_ignore_ascii_case("true") => CertificateChain::Sent,
+        _ => CertificateChain::Omitted,
     }
 }
 
@@ -264,7 +265,8 @@ mod tests {
     #[test]
     fn the_chain_is_sent_for_two_words_alone() {
         let wanted = |value: &str| {
-            chain_wanted(&[(env::AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, value)].into_iter().collect()) == Chain::Sent
+            chain_wanted(&[(env::AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, value)].into_iter().collect())
+                == CertificateChain::Sent
         };
         for (value, sent) in
             [("1", true), ("true", true), ("TRUE", true), ("0", false), ("false", false), ("yes", false)]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::bounded_file::Unread;
+use crate::bounded_file::ReadError;
 use crate::entra::certificate::Unusable;
 use crate::entra::{NoGrant, Refusal, TenantId};
 use crate::http::error::{NetworkError, seconds};
@@ -41,8 +41,8 @@ pub enum Reason {
         .server.as_ref().map(|server| format!(", Server '{server}'")).unwrap_or_default()
     )]
     NotMetadataService { status: u16, server: Option<String> },
-    #[error("this {host} has no managed identity ({said})")]
-    NoIdentity { host: &'static str, said: String },
+    #[error("this {host} has no managed identity ({message})")]
+    NoIdentity { host: &'static str, message: String },
     /// A variable names the host's endpoint, and nothing listens there.
     #[error("the identity endpoint of this {host} is silent: {error}")]
     EndpointSilent { host: &'static str, error: NetworkError },
@@ -76,8 +76,8 @@ pub enum Reason {
     /// A program lacks a module, or `found` is an older version than the `needed` one.
     #[error(fmt = module_missing)]
     ModuleMissing { program: &'static str, module: &'static str, needed: &'static str, found: Option<String> },
-    #[error("{program} may not load its modules, by its execution policy: {said}")]
-    ScriptsForbidden { program: &'static str, said: String },
+    #[error("{program} may not load its modules, by its execution policy: {message}")]
+    ScriptsForbidden { program: &'static str, message: String },
     #[error("a person would have to sign in; allow that with --interactive")]
     InteractionOff,
     #[error("no port of this machine could be opened for the browser to come back to: {0}")]
@@ -93,16 +93,16 @@ pub enum Failure {
     Network(NetworkError),
     /// The requested identity is not assigned to the host.
     #[error(
-        "the identity with {id}{} is not assigned to this {host} ({said})",
+        "the identity with {id}{} is not assigned to this {host} ({message})",
         .id.source.map(|source| format!(" (from {source})")).unwrap_or_default()
     )]
-    IdentityNotAssigned { id: ManagedIdentityId, host: &'static str, said: String },
+    IdentityNotAssigned { id: ManagedIdentityId, host: &'static str, message: String },
     /// The host's identity endpoint failed for another cause.
-    #[error("the identity endpoint of this {host} answered {status}: {said}")]
-    Endpoint { host: &'static str, status: u16, said: String },
+    #[error("the identity endpoint of this {host} answered {status}: {message}")]
+    Endpoint { host: &'static str, status: u16, message: String },
     /// The host answers with a user's single sign-on, which has ended.
-    #[error("this {host} has no sign-in to answer with: {said}")]
-    SignOnGone { host: &'static str, said: String },
+    #[error("this {host} has no sign-in to answer with: {message}")]
+    SignOnGone { host: &'static str, message: String },
     #[error("this {host} cannot select an identity by {}; it takes {takes}", .id.kind)]
     IdKindNotSupported { id: ManagedIdentityId, host: &'static str, takes: &'static str },
     #[error("{program}{ending}")]
@@ -120,10 +120,10 @@ pub enum Failure {
     Setting { variable: &'static str, expected: &'static str },
     /// A CI runner's service issued no token for its job.
     #[error(
-        "{runner} gave no token for this job: status {status}{}{said}",
-        if .said.is_empty() { "" } else { ", " }
+        "{runner} gave no token for this job: status {status}{}{message}",
+        if .message.is_empty() { "" } else { ", " }
     )]
-    Runner { runner: &'static str, status: u16, said: String },
+    Runner { runner: &'static str, status: u16, message: String },
     /// The host's answer names no identity, or another one than was requested.
     #[error(
         "this {host} gave a token without confirming that it is for the identity with {id}{}",
@@ -163,7 +163,7 @@ pub enum FileProblem {
 pub enum ProgramFailure {
     /// Exited with an error. `said` is the line of stderr with the reason, sanitized; it may be empty.
     #[error(fmt = exited)]
-    Exited { code: Option<i32>, said: String, aadsts: Option<u32> },
+    Exited { code: Option<i32>, message: String, aadsts: Option<u32> },
     #[error(" did not answer within {}", seconds(*.0))]
     TimedOut(Duration),
     #[error(" printed more than {0} bytes")]
@@ -221,9 +221,9 @@ fn module_missing(
     }
 }
 
-fn exited(code: &Option<i32>, said: &str, _aadsts: &Option<u32>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn exited(code: &Option<i32>, message: &str, _aadsts: &Option<u32>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match code {
-        _ if !said.is_empty() => write!(f, ": {said}"),
+        _ if !message.is_empty() => write!(f, ": {message}"),
         Some(code) => write!(f, " ended with {code} and no reason"),
         None => f.write_str(" was ended by a signal"),
     }
@@ -243,12 +243,12 @@ fn is_or_are(names: &[&str]) -> String {
     }
 }
 
-impl From<Unread> for FileProblem {
-    fn from(unread: Unread) -> Self {
+impl From<ReadError> for FileProblem {
+    fn from(unread: ReadError) -> Self {
         match unread {
-            Unread::Io(error) => FileProblem::Unreadable(error.kind()),
-            Unread::NotAFile | Unread::Silent(_) => FileProblem::NotAFile,
-            Unread::TooLarge(limit) => FileProblem::TooLarge(limit),
+            ReadError::Io(error) => FileProblem::Unreadable(error.kind()),
+            ReadError::NotAFile | ReadError::Silent(_) => FileProblem::NotAFile,
+            ReadError::TooLarge(limit) => FileProblem::TooLarge(limit),
         }
     }
 }

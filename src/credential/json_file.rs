@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::bounded_file::{self, Unread};
+use crate::bounded_file::{self, ReadError};
 
 use super::error::FileProblem;
 
@@ -16,7 +16,7 @@ pub(super) fn read<T: DeserializeOwned>(
     expected: &'static str,
 ) -> Result<Option<T>, FileProblem> {
     let bytes = match bounded_file::read(path, limit) {
-        Err(Unread::Io(error)) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(ReadError::Io(error)) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         read => read?,

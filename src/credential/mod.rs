@@ -168,7 +168,7 @@ pub struct CredentialContext {
     /// Whether a person may be asked.
     pub interaction: Interaction,
     /// Whether tokens that cost the start of a program are [kept](crate::token::cache) for later runs.
-    pub keeps_tokens: bool,
+    pub caches_tokens: bool,
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod testing {
             home: home.map(Path::to_owned),
             deadline: Deadline::after(Duration::from_secs(10)),
             interaction: Interaction::Never,
-            keeps_tokens: false,
+            caches_tokens: false,
         }
     }
 }

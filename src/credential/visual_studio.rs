@@ -113,7 +113,7 @@ fn file(context: &CredentialContext) -> Result<PathBuf, Reason> {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct VisualStudioToken {
     access_token: Secret,
     #[serde(default)]
     expires_on: Value,
@@ -127,7 +127,7 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
     if !output.succeeded() {
         return Err(classify(output));
     }
-    serde_json::from_slice::<Answer>(&output.stdout)
+    serde_json::from_slice::<VisualStudioToken>(&output.stdout)
         .ok()
         .and_then(|answer| {
             let expires = Timestamp::from_expiry(&answer.expires_on, Timestamp::now());
@@ -238,11 +238,11 @@ mod tests {
         let none = ended(1, "", "TS005: No account was found. Please sign in to Visual Studio.");
         assert!(matches!(none, Err(NoToken::Unavailable(Reason::NoAccount { .. }))));
         let refused = ended(1, "", "TS003: Error, AADSTS50076: Use MFA.\nTrace ID: t");
-        let Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { said, aadsts, .. }, .. })) =
+        let Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { message, aadsts, .. }, .. })) =
             refused
         else {
             panic!("refused")
         };
-        assert_eq!((said.as_str(), aadsts), ("AADSTS50076: Use MFA.", Some(50076)));
+        assert_eq!((message.as_str(), aadsts), ("AADSTS50076: Use MFA.", Some(50076)));
     }
 }

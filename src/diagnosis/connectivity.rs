@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::background::progress;
 use crate::http::Http;
 use crate::http::error::{NetworkError, NetworkErrorKind, seconds};
-use crate::http::happy_eyeballs::{HEAD_START, Opened};
+use crate::http::happy_eyeballs::{HEAD_START, OpenedStream};
 use crate::http::probe::{self, Names, NoName};
 use crate::http::proxy::Proxy;
 use crate::time::deadline::{Deadline, Stopwatch};
@@ -160,7 +160,7 @@ impl Connectivity {
         let watch = Stopwatch::start();
         let connected = probe::connect(http.tcp(), host, &addresses, &deadline.sooner(STEP));
         let connected = connected.map_err(|error| NetworkError { proxy: proxy_address.clone(), ..error });
-        let Opened { mut stream, silent, .. } =
+        let OpenedStream { mut stream, silent, .. } =
             self.step("tcp", watch, connected, |opened| tcp_words(opened, port, addresses.len()))?;
         if let Some(check) = self.checks.last_mut().filter(|_| !silent.is_empty()) {
             check.status = CheckStatus::Warn;
@@ -236,7 +236,7 @@ fn is_zone_unlinked(names: &Names) -> bool {
 }
 
 /// `port 443 is open`, `port 443 is open at 20.50.1.3; 20.50.1.2 said nothing within 250 ms`.
-fn tcp_words(opened: &Opened, port: u16, addresses: usize) -> String {
+fn tcp_words(opened: &OpenedStream, port: u16, addresses: usize) -> String {
     let at = if addresses > 1 { format!(" at {}", opened.address.ip()) } else { String::new() };
     let silent: Vec<_> = opened.silent.iter().map(|address| address.ip().to_string()).collect();
     match silent.as_slice() {

@@ -25,11 +25,11 @@ const LIFETIME_SECONDS: i64 = 600;
 /// Whether the certificate and its issuers travel with the assertion. Only applications that are registered by subject
 /// name and issuer need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chain {
+pub enum CertificateChain {
     /// They do, as `x5c`.
     Sent,
     /// They do not.
-    Kept,
+    Omitted,
 }
 
 /// Signs an assertion for an application at the token endpoint of `tenant`.
@@ -38,7 +38,7 @@ pub enum Chain {
 /// The certificate's key is damaged.
 pub fn of_certificate(
     certificate: &Certificate,
-    chain: Chain,
+    chain: CertificateChain,
     client: &str,
     authority: &Authority,
     tenant: &TenantId,
@@ -52,7 +52,7 @@ pub fn of_certificate(
     };
     let mut header = json!({ "alg": algorithm, "typ": "JWT" });
     header[name] = URL_SAFE_NO_PAD.encode(certificate.thumbprint(kind)).into();
-    if chain == Chain::Sent {
+    if chain == CertificateChain::Sent {
         header["x5c"] = certificate.chain().iter().map(|der| STANDARD.encode(der)).collect();
     }
     let claims = json!({
@@ -71,7 +71,7 @@ pub fn of_certificate(
 }
 
 /// What a token is to be for.
-pub struct Purpose<'a> {
+pub struct RequestedToken<'a> {
     /// The resource.
     pub scope: &'a Scope,
     /// The claims, JSON, that a vault wants in it.
@@ -88,10 +88,10 @@ pub fn exchange(
     tenant: &TenantId,
     client: &str,
     assertion: &Secret,
-    purpose: &Purpose<'_>,
+    requested: &RequestedToken<'_>,
     deadline: &Deadline,
 ) -> Result<AccessToken, NoGrant> {
-    let scope = purpose.scope.to_string();
+    let scope = requested.scope.to_string();
     let mut form = vec![
         ("client_id", client),
         ("client_assertion", assertion.expose()),
@@ -99,7 +99,7 @@ pub fn exchange(
         ("grant_type", "client_credentials"),
         ("scope", scope.as_str()),
     ];
-    form.extend(purpose.claims.map(|claims| ("claims", claims)));
+    form.extend(requested.claims.map(|claims| ("claims", claims)));
     request_token(http, authority, tenant, &form, deadline)
 }
 
@@ -118,7 +118,7 @@ mod tests {
         claims: Value,
     }
 
-    fn sign(chain: Chain, tenant: &str) -> (String, Certificate) {
+    fn sign(chain: CertificateChain, tenant: &str) -> (String, Certificate) {
         let certificate = Certificate::read(FILE, None).unwrap();
         let tenant = TenantId::parse(tenant).unwrap();
         let assertion = of_certificate(&certificate, chain, "client", &Authority::default(), &tenant, NOW).unwrap();
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn entra_id_gets_ps256_and_a_sha_256_thumbprint() {
-        let (assertion, certificate) = sign(Chain::Kept, "tenant");
+        let (assertion, certificate) = sign(CertificateChain::Omitted, "tenant");
         let Signed { header, claims } = verify(&assertion, &certificate, &RSA_PSS_2048_8192_SHA256);
         let thumbprint = URL_SAFE_NO_PAD.encode(certificate.thumbprint(Thumbprint::Sha256));
         assert_eq!(header, json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint }));
@@ -149,12 +149,12 @@ mod tests {
             "iat": NOW.0, "nbf": NOW.0, "exp": NOW.0 + 600,
         });
         assert_eq!(claims, expected);
-        assert_ne!(assertion, sign(Chain::Kept, "tenant").0);
+        assert_ne!(assertion, sign(CertificateChain::Omitted, "tenant").0);
     }
 
     #[test]
     fn the_chain_travels_as_an_array_of_base64_der_with_the_leaf_first() {
-        let (assertion, certificate) = sign(Chain::Sent, "tenant");
+        let (assertion, certificate) = sign(CertificateChain::Sent, "tenant");
         let header = verify(&assertion, &certificate, &RSA_PSS_2048_8192_SHA256).header;
         let sent: Vec<_> =
             header["x5c"].as_array().unwrap().iter().map(|c| STANDARD.decode(c.as_str().unwrap())).collect();
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn ad_fs_gets_rs256_and_a_sha_1_thumbprint() {
-        let (assertion, certificate) = sign(Chain::Kept, "adfs");
+        let (assertion, certificate) = sign(CertificateChain::Omitted, "adfs");
         let Signed { header, claims } = verify(&assertion, &certificate, &RSA_PKCS1_2048_8192_SHA256);
         let thumbprint = URL_SAFE_NO_PAD.encode(certificate.thumbprint(Thumbprint::Sha1));
         assert_eq!(header, json!({ "alg": "RS256", "typ": "JWT", "x5t": thumbprint }));

@@ -42,11 +42,11 @@ pub struct Authority {
 /// A setting that is malformed, with what was expected of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
-pub struct Malformed(pub &'static str);
+pub struct MalformedValue(pub &'static str);
 
 impl TenantId {
     /// Checks a tenant: letters, digits, dots and dashes, as every SDK does, and no more of them than a domain name has.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
+    pub fn parse(text: &str) -> Result<Self, MalformedValue> {
         let fits = (1..=253).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
             && !text.starts_with(['.', '-'])
@@ -54,7 +54,7 @@ impl TenantId {
         if fits {
             Ok(TenantId(text.to_owned()))
         } else {
-            Err(Malformed("a tenant id or a domain name: letters, digits, dots and dashes"))
+            Err(MalformedValue("a tenant id or a domain name: letters, digits, dots and dashes"))
         }
     }
 
@@ -78,11 +78,11 @@ impl fmt::Display for TenantId {
 impl Scope {
     /// The scope of a resource, given with or without `/.default`. Only the characters that every SDK allows pass, so
     /// that it can be handed to a program.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
+    pub fn parse(text: &str) -> Result<Self, MalformedValue> {
         let resource = text.strip_suffix("/.default").unwrap_or(text);
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.:/-".contains(&b);
         if resource.is_empty() || resource.starts_with('-') || !resource.bytes().all(fits) {
-            return Err(Malformed("a resource: letters, digits and _ . : / -"));
+            return Err(MalformedValue("a resource: letters, digits and _ . : / -"));
         }
         Ok(Scope { resource: resource.to_owned() })
     }
@@ -107,8 +107,8 @@ impl fmt::Display for Scope {
 
 impl Authority {
     /// Reads `https://login.microsoftonline.com/`; a host alone is taken for https.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
-        const EXPECTED: Malformed = Malformed("an address like https://login.microsoftonline.com");
+    pub fn parse(text: &str) -> Result<Self, MalformedValue> {
+        const EXPECTED: MalformedValue = MalformedValue("an address like https://login.microsoftonline.com");
         let host = match text.trim().split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
             Some(_) => return Err(EXPECTED),
@@ -208,7 +208,7 @@ pub enum NoGrant {
 }
 
 #[derive(Deserialize)]
-struct Granted {
+struct TokenResponse {
     access_token: Secret,
     #[serde(default)]
     expires_in: Value,
@@ -246,7 +246,7 @@ pub fn request_token(
     if reply.status != 200 {
         return Err(NoGrant::Refused(refusal_in(&reply)));
     }
-    let granted: Granted = reply.json().ok_or(NoGrant::Malformed)?;
+    let granted: TokenResponse = reply.json().ok_or(NoGrant::Malformed)?;
     let now = Timestamp::now();
     let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
     AccessToken::new(granted.access_token, expires).ok_or(NoGrant::Malformed)

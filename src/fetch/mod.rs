@@ -30,7 +30,7 @@ use crate::vault::url::VaultUrl;
 
 use self::rate_limit::time_for;
 use self::role_wait::{AccessWait, is_missing_role};
-use self::suggestions::look_around;
+use self::suggestions::suggest;
 use self::vault_sessions::VaultSessions;
 
 /// The most requests at once. Each needs a connection, which is opened while the token is fetched.
@@ -140,7 +140,7 @@ pub fn all(
         if failed.iter().all(|(_, error)| is_missing_role(error)) && access.again(&failed[0].1) {
             continue;
         }
-        look_around(failed.iter_mut().map(|(_, error)| error), session, |vault| &vaults.opened(vault).selected);
+        suggest(failed.iter_mut().map(|(_, error)| error), session, |vault| &vaults.opened(vault).selected);
         redact::mask_fetched(failed.iter_mut().flat_map(|(_, error)| match error {
             Error::Vault(denied) => denied.error.untrusted_texts(),
             _ => Vec::new(),
@@ -285,7 +285,7 @@ fn round(places: &[usize], distinct: &[&Wanted], vaults: &VaultSessions<'_>) -> 
             if result.as_ref().is_err_and(|error| concerns_all(&error.kind)) {
                 hopeless.store(true, Ordering::Relaxed);
             }
-            results.push((*place, result.map_err(|error| Denied::to(&opened.selected, *error))));
+            results.push((*place, result.map_err(|error| Denied::for_identity(&opened.selected, *error))));
         }
         results
     };

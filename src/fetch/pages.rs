@@ -14,7 +14,7 @@ pub fn pages<'a>(
     listing: &Listing,
 ) -> impl Iterator<Item = Result<Vec<Properties>, Error>> + 'a {
     let pages = session.vault(&opened.url).list(listing, &opened.selected.token);
-    pages.map(|page| page.map_err(|error| Denied::to(&opened.selected, *error)))
+    pages.map(|page| page.map_err(|error| Denied::for_identity(&opened.selected, *error)))
 }
 
 /// The error for a name or a pattern that the vault has nothing for.
@@ -25,5 +25,5 @@ pub fn missing(opened: &Opened, name: &str) -> Error {
         kind: VaultErrorKind::NotFound,
         request_id: None,
     };
-    Denied::to(&opened.selected, error)
+    Denied::for_identity(&opened.selected, error)
 }

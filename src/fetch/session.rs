@@ -85,13 +85,13 @@ impl Session {
             deadline: Deadline::after(settings.timeout.unwrap_or(budget)),
             env: env.clone(),
             interaction,
-            keeps_tokens: settings.token_cache.as_ref().is_some_and(|cache| cache.value),
+            caches_tokens: settings.token_cache.as_ref().is_some_and(|cache| cache.value),
         };
         if settings.timings == ShowTimings::AtTheEnd {
             context.http.timings().keep();
         }
         let notices = Notices::new(&settings);
-        if let (true, Some(asked)) = (context.keeps_tokens && !cache::is_there(), &settings.token_cache) {
+        if let (true, Some(asked)) = (context.caches_tokens && !cache::is_available(), &settings.token_cache) {
             notices.warn([format!(
                 "{} asks for a token cache, and there is no kernel's keyring for one here",
                 asked.source
@@ -117,14 +117,14 @@ impl Session {
             return None;
         };
         let token = &opened.selected.token;
-        if let Some(place) = &token.place {
-            place.forget();
+        if let Some(key) = &token.cache_key {
+            key.forget();
         }
         if opened.renewed {
             return None;
         }
         let claims = claims.clone().filter(|_| opened.selected.credential.takes_claims());
-        if token.kept_since.is_some() {
+        if token.cached_since.is_some() {
             log::info!(target: "azfob", "{}: refused a kept token; asking for a new one", opened.url.host());
         } else if claims.is_some() {
             log::info!(target: "azfob", "{}: the session was revoked; asking for a new token once", opened.url.host());
@@ -153,7 +153,7 @@ impl Session {
         if url.cloud().is_none() {
             return Background::start(probe);
         }
-        self.context.http.open_ahead(&url.host(), connections, &self.context.deadline);
+        self.context.http.preconnect(&url.host(), connections, &self.context.deadline);
         Background::when_asked(probe)
     }
 
@@ -170,7 +170,7 @@ impl Session {
                     .challenge
                     .and_then(|challenge| challenge.scope)
                     .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", url.host())))?,
-                Err(error) => return Err(Denied::nobody(*self.vault(url).unreachable(operation.clone(), error))),
+                Err(error) => return Err(Denied::anonymous(*self.vault(url).unreachable(operation.clone(), error))),
             },
         };
         Ok(Purpose::new(authority, scope))
@@ -230,7 +230,7 @@ impl Session {
             Some(Err(_)) => None,
         };
         match refusal {
-            Some(error) => Err(Denied::to(&selected, *error)),
+            Some(error) => Err(Denied::for_identity(&selected, *error)),
             None => Ok(Opened { url: url.clone(), selected, renewed: false }),
         }
     }

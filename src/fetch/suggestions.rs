@@ -17,9 +17,9 @@ use super::session::Session;
 /// How much longer a failure may take for it, all vaults together.
 const LIMIT: Duration = Duration::from_millis(300);
 
-/// Looks around every secret among these failures that was not found, unless nothing more is to be told. `selected` is who
+/// Looks suggestions every secret among these failures that was not found, unless nothing more is to be told. `selected` is who
 /// was let into a vault.
-pub fn look_around<'e, 's>(
+pub fn suggest<'e, 's>(
     errors: impl Iterator<Item = &'e mut Error>,
     session: &Session,
     selected: impl Fn(&VaultUrl) -> &'s Selected,
@@ -38,8 +38,8 @@ pub fn look_around<'e, 's>(
     for (url, missing) in vaults {
         let vault = Vault { url: &url, http: &session.context.http, deadline: &deadline };
         let (secrets, denied): (Vec<_>, Vec<_>) = missing.into_iter().unzip();
-        let around = similar_names::look_around(&vault, &selected(&url).token, &secrets, List::Untried);
-        denied.into_iter().zip(around).for_each(|(denied, around)| denied.around = around);
+        let suggestions = similar_names::suggest(&vault, &selected(&url).token, &secrets, List::Untried);
+        denied.into_iter().zip(suggestions).for_each(|(denied, suggestions)| denied.suggestions = suggestions);
     }
 }
 

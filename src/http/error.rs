@@ -110,7 +110,7 @@ impl NetworkError {
 
     /// Whether it will be the same a moment later.
     pub fn is_final(&self) -> bool {
-        self.outcome() == Outcome::Stranger
+        self.outcome() == Outcome::Permanent
     }
 
     /// What it means for trying again.
@@ -119,7 +119,7 @@ impl NetworkError {
         match self.kind {
             TimedOut(..) | CutOff(_) => Outcome::Broken,
             Name | Connect(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
-            Certificate(_) | TooLarge(_) => Outcome::Stranger,
+            Certificate(_) | TooLarge(_) => Outcome::Permanent,
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Tcp {
 
 /// An open connection.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenedStream {
     /// The connection.
     pub stream: TcpStream,
     /// The address that took it.
@@ -48,12 +48,12 @@ impl Tcp {
     ///
     /// # Errors
     /// None did within `limit`.
-    pub fn open(&self, addresses: &[SocketAddr], limit: Duration) -> Result<Opened, NotOpened> {
+    pub fn open(&self, addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOpened> {
         let order = self.order(addresses);
         let opened = match order.as_slice() {
             [] => return Err(NotOpened::Refused(io::ErrorKind::AddrNotAvailable.into())),
             [only] => match connect(*only, limit) {
-                Ok(stream) => Opened { stream, address: *only, silent: Vec::new() },
+                Ok(stream) => OpenedStream { stream, address: *only, silent: Vec::new() },
                 Err(error) => return Err(NotOpened::from_io(error, limit)),
             },
             several => race(several, limit)?,
@@ -88,7 +88,7 @@ impl Tcp {
 }
 
 /// Tries all of them, the next one whenever the last has failed or had its head start.
-fn race(addresses: &[SocketAddr], limit: Duration) -> Result<Opened, NotOpened> {
+fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOpened> {
     let deadline = Deadline::after(limit);
     let (sender, ended) = mpsc::channel::<Ended>();
     let mut left = addresses.iter();
@@ -107,7 +107,7 @@ fn race(addresses: &[SocketAddr], limit: Duration) -> Result<Opened, NotOpened> 
                 Ok(stream) => {
                     under_way.retain(|(_, since)| since.elapsed() >= HEAD_START);
                     let silent = under_way.into_iter().map(|(address, _)| address).collect();
-                    return Ok(Opened { stream, address, silent });
+                    return Ok(OpenedStream { stream, address, silent });
                 }
                 Err(error) if is_timeout(&error) => {}
                 Err(error) => refused = Some(error),

@@ -40,7 +40,7 @@ use crate::time::timings::{Step, Timings};
 use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
 use happy_eyeballs::Tcp;
-use preconnect::Ahead;
+use preconnect::Preconnector;
 use proxy::{MalformedProxy, Proxy, ProxyRules};
 use retry::{Outcome, Schedule};
 use root_store::UnusableStore;
@@ -71,7 +71,7 @@ pub struct Http {
     throttle: Throttle,
     tcp: Arc<Tcp>,
     timings: Arc<Timings>,
-    internet: OnceLock<(Agent, Ahead)>,
+    internet: OnceLock<(Agent, Preconnector)>,
     machine: OnceLock<Agent>,
 }
 
@@ -131,7 +131,7 @@ impl Http {
         }
     }
 
-    fn internet(&self) -> &(Agent, Ahead) {
+    fn internet(&self) -> &(Agent, Preconnector) {
         self.internet.get_or_init(|| {
             let connector =
                 ().chain(SocksConnector::default())
@@ -139,9 +139,9 @@ impl Http {
                     .chain(RacingTcp(Arc::clone(&self.tcp)))
                     .chain(SharedTls(self.trust()));
             let resolver = self.resolver();
-            let ahead = Ahead::new(self.timed(connector), resolver.clone());
+            let preconnector = Preconnector::new(self.timed(connector), resolver.clone());
             let config = common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
-            (Agent::with_parts(config, ahead.clone(), resolver), ahead)
+            (Agent::with_parts(config, preconnector.clone(), resolver), preconnector)
         })
     }
 
@@ -155,7 +155,7 @@ impl Http {
 
     /// Opens so many connections to a host of the internet, for the requests that are to follow. Nothing is sent over
     /// them. It answers at once; what fails is told to those requests.
-    pub fn open_ahead(&self, host: &str, count: usize, deadline: &Deadline) {
+    pub fn preconnect(&self, host: &str, count: usize, deadline: &Deadline) {
         let Ok(uri) = format!("https://{host}/").parse::<Uri>() else { return };
         let proxy = self.proxy_for(host).map(|proxy| proxy.inner.clone());
         let config = common().https_only(true).proxy(proxy).build();

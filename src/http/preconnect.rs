@@ -2,7 +2,7 @@
 //! up and TCP, proxy and TLS are done with, and the request finds the connection ready.
 //!
 //! ureq's pool takes a connection only from a request that has been answered, so one that is to be there before the first
-//! request has to come from the connector. That is the one place in which its `unversioned` module is used beyond what its
+//! request has to come from the connector. That is the one key in which its `unversioned` module is used beyond what its
 //! own examples show; any minor release of it may change that, which is why Cargo.toml has `~3.5`.
 
 use std::collections::HashMap;
@@ -23,31 +23,31 @@ use crate::time::deadline::{Deadline, Stopwatch};
 use super::connection::CachingResolver;
 
 /// As long as ureq keeps a connection that nobody uses: servers close them not much later.
-const SHELF_LIFE: Duration = Duration::from_secs(15);
+const IDLE_LIMIT: Duration = Duration::from_secs(15);
 /// Enough for a handshake, in a debug build too.
 const STACK: usize = 512 << 10;
 
-type Open = dyn Fn(&ConnectionDetails<'_>) -> Result<Box<dyn Transport>, Error> + Send + Sync;
+type OpenConnection = dyn Fn(&ConnectionDetails<'_>) -> Result<Box<dyn Transport>, Error> + Send + Sync;
 
 /// A connector that has some connections ready.
 #[derive(Clone)]
-pub(super) struct Ahead {
-    open: Arc<Open>,
+pub(super) struct Preconnector {
+    open: Arc<OpenConnection>,
     resolver: CachingResolver,
-    shelf: Arc<Shelf>,
+    pool: Arc<IdlePool>,
 }
 
 /// What a connection leads to: host and port, by way of a proxy or not.
-type Place = (String, Option<Proxy>);
+type PoolKey = (String, Option<Proxy>);
 
 #[derive(Default)]
-struct Shelf {
-    stocks: Mutex<HashMap<Place, Stock>>,
+struct IdlePool {
+    hosts: Mutex<HashMap<PoolKey, HostPool>>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Stock {
+struct HostPool {
     /// How many are being opened.
     coming: usize,
     /// How many requests wait for one of them.
@@ -57,31 +57,30 @@ struct Stock {
     failed: Vec<Error>,
 }
 
-impl Ahead {
+impl Preconnector {
     /// Has none ready. `connector` opens them, and `resolver` looks their names up.
     pub(super) fn new(connector: impl Connector, resolver: CachingResolver) -> Self {
         let open = move |details: &ConnectionDetails<'_>| {
             let opened = connector.connect(details, None)?.ok_or(Error::ConnectionFailed)?;
             Ok(Box::new(opened) as Box<dyn Transport>)
         };
-        Ahead { open: Arc::new(open), resolver, shelf: Arc::default() }
+        Preconnector { open: Arc::new(open), resolver, pool: Arc::default() }
     }
 
     /// Opens so many connections to a host, each beside the others and whatever else goes on. What fails is told to the
     /// request that waits for it, and else to nobody.
     pub(super) fn open(&self, uri: &Uri, config: &Config, count: usize, deadline: &Deadline) {
-        let place = place(uri, config);
+        let key = key(uri, config);
         for _ in 0..count {
-            self.shelf.change(&place, |stock| stock.coming += 1);
-            let (this, uri, config, to, deadline) =
-                (self.clone(), uri.clone(), config.clone(), place.clone(), *deadline);
+            self.pool.change(&key, |host| host.coming += 1);
+            let (this, uri, config, to, deadline) = (self.clone(), uri.clone(), config.clone(), key.clone(), *deadline);
             let work = move || {
                 let opened = this.one(&uri, &config, &deadline);
-                this.shelf.arrive(&to, opened);
+                this.pool.arrive(&to, opened);
             };
             if thread::Builder::new().stack_size(STACK).spawn(work).is_err() {
                 // No thread to be had: the requests open their own.
-                self.shelf.change(&place, |stock| stock.coming -= 1);
+                self.pool.change(&key, |host| host.coming -= 1);
                 return;
             }
         }
@@ -112,74 +111,74 @@ impl Ahead {
     }
 }
 
-impl Connector for Ahead {
+impl Connector for Preconnector {
     type Out = Box<dyn Transport>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
-        match self.shelf.take(&place(details.uri, details.config), *details.timeout.after)? {
+        match self.pool.take(&key(details.uri, details.config), *details.timeout.after)? {
             Some(ready) => Ok(Some(ready)),
             None => (self.open)(details).map(Some),
         }
     }
 }
 
-fn place(uri: &Uri, config: &Config) -> Place {
+fn key(uri: &Uri, config: &Config) -> PoolKey {
     let authority = uri.authority().map(|authority| authority.as_str().to_ascii_lowercase());
     (authority.unwrap_or_default(), config.proxy().cloned())
 }
 
-impl Shelf {
+impl IdlePool {
     /// A connection that is ready, or the next to come; none where all that come are spoken for.
-    fn take(&self, place: &Place, limit: Duration) -> Result<Option<Box<dyn Transport>>, Error> {
+    fn take(&self, key: &PoolKey, limit: Duration) -> Result<Option<Box<dyn Transport>>, Error> {
         let deadline = Deadline::after(limit);
-        let mut stocks = self.stocks();
+        let mut hosts = self.hosts();
         loop {
-            let Some(stock) = stocks.get_mut(place) else { return Ok(None) };
-            stock.ready.retain(|(since, _)| since.elapsed() < SHELF_LIFE);
-            if let Some((_, ready)) = stock.ready.pop() {
+            let Some(host) = hosts.get_mut(key) else { return Ok(None) };
+            host.ready.retain(|(since, _)| since.elapsed() < IDLE_LIMIT);
+            if let Some((_, ready)) = host.ready.pop() {
                 return Ok(Some(ready));
             }
-            if let Some(error) = stock.failed.pop() {
+            if let Some(error) = host.failed.pop() {
                 return Err(error);
             }
-            if stock.coming <= stock.waiting {
+            if host.coming <= host.waiting {
                 return Ok(None);
             }
             let left = deadline.remaining();
             if left.is_zero() {
                 return Err(Error::Timeout(Timeout::Connect));
             }
-            stock.waiting += 1;
-            stocks = self.changed.wait_timeout(stocks, left).map_or_else(|e| e.into_inner().0, |(guard, _)| guard);
-            if let Some(stock) = stocks.get_mut(place) {
-                stock.waiting -= 1;
+            host.waiting += 1;
+            hosts = self.changed.wait_timeout(hosts, left).map_or_else(|e| e.into_inner().0, |(guard, _)| guard);
+            if let Some(host) = hosts.get_mut(key) {
+                host.waiting -= 1;
             }
         }
     }
 
-    fn arrive(&self, place: &Place, opened: Result<Box<dyn Transport>, Error>) {
-        self.change(place, |stock| {
-            stock.coming -= 1;
+    fn arrive(&self, key: &PoolKey, opened: Result<Box<dyn Transport>, Error>) {
+        self.change(key, |host| {
+            host.coming -= 1;
             match opened {
-                Ok(ready) => stock.ready.push((Stopwatch::start(), ready)),
-                Err(error) if stock.waiting > stock.failed.len() => stock.failed.push(error),
+                Ok(ready) => host.ready.push((Stopwatch::start(), ready)),
+                Err(error) if host.waiting > host.failed.len() => host.failed.push(error),
                 Err(_) => {}
             }
         });
         self.changed.notify_all();
     }
 
-    fn change(&self, place: &Place, change: impl FnOnce(&mut Stock)) {
-        change(self.stocks().entry(place.clone()).or_default());
+    fn change(&self, key: &PoolKey, change: impl FnOnce(&mut HostPool)) {
+        change(self.hosts().entry(key.clone()).or_default());
     }
 
-    fn stocks(&self) -> MutexGuard<'_, HashMap<Place, Stock>> {
-        self.stocks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hosts(&self) -> MutexGuard<'_, HashMap<PoolKey, HostPool>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Ahead {
+impl fmt::Debug for Preconnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ahead")
+        f.write_str("Preconnector")
     }
 }

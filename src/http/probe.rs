@@ -15,7 +15,7 @@ use crate::background;
 use crate::time::deadline::Deadline;
 
 use super::error::{NetworkError, NetworkErrorKind, Phase};
-use super::happy_eyeballs::{NotOpened, Opened, Tcp};
+use super::happy_eyeballs::{NotOpened, OpenedStream, Tcp};
 use super::proxy::Proxy;
 
 /// What a name leads to.
@@ -89,7 +89,12 @@ pub fn is_private(address: IpAddr) -> bool {
 ///
 /// # Errors
 /// None did.
-pub fn connect(tcp: &Tcp, host: &str, addresses: &[SocketAddr], deadline: &Deadline) -> Result<Opened, NetworkError> {
+pub fn connect(
+    tcp: &Tcp,
+    host: &str,
+    addresses: &[SocketAddr],
+    deadline: &Deadline,
+) -> Result<OpenedStream, NetworkError> {
     tcp.open(addresses, deadline.remaining()).map_err(|error| {
         let kind = match error {
             NotOpened::TimedOut(limit) => NetworkErrorKind::TimedOut(Phase::Connect, limit),

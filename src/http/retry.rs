@@ -16,7 +16,7 @@ pub enum Outcome {
     /// Nobody listens there, or the name is unknown: an answer in itself.
     Refused,
     /// Whoever answers is not to be trusted: it will be no other a moment later.
-    Stranger,
+    Permanent,
 }
 
 /// When to try again: data, one constant for each kind of service.
@@ -113,7 +113,7 @@ impl Schedule {
             Outcome::Answered(..) => return None,
             Outcome::Broken => (self.tries, None),
             Outcome::Refused => (self.refused_tries, None),
-            Outcome::Stranger => return None,
+            Outcome::Permanent => return None,
         };
         if attempt >= tries {
             return None;

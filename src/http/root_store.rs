@@ -61,10 +61,10 @@ fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
 pub(super) type Verifier = Option<Arc<WebPkiServerVerifier>>;
 
 /// All roots that are trusted.
-pub(super) struct Whole {
+pub(super) struct AllRoots {
     pub(super) verifier: Verifier,
     /// Whether they are those that azfob brings, since the system has no store.
-    pub(super) stands_in: bool,
+    pub(super) is_bundled: bool,
 }
 
 /// Where the roots are, and what was read of them.
@@ -75,7 +75,7 @@ pub(super) struct Roots {
     named: bool,
     provider: Arc<CryptoProvider>,
     bundle: OnceLock<Vec<u8>>,
-    whole: OnceLock<Whole>,
+    all_roots: OnceLock<AllRoots>,
 }
 
 impl Roots {
@@ -92,7 +92,7 @@ impl Roots {
             Some(path) => OnceLock::from(read_named(path)?),
             None => OnceLock::new(),
         };
-        Ok(Roots { file, folders: folders.collect(), named, provider, bundle, whole: OnceLock::new() })
+        Ok(Roots { file, folders: folders.collect(), named, provider, bundle, all_roots: OnceLock::new() })
     }
 
     /// A verifier for the roots that one of these certificates names as its issuer; none where the bundle has none.
@@ -116,18 +116,18 @@ impl Roots {
     }
 
     /// All of them. Where the system has no store and none was named, the roots of Mozilla's programme stand in.
-    pub(super) fn whole(&self) -> &Whole {
-        self.whole.get_or_init(|| {
+    pub(super) fn all_roots(&self) -> &AllRoots {
+        self.all_roots.get_or_init(|| {
             let found = self.read_all();
             for problem in &found.errors {
                 log::warn!(target: "azfob", "reading the trusted certificates: {problem}");
             }
             let verifier = self.verifier(found.certs.into_iter());
             if self.named || verifier.is_some() {
-                return Whole { verifier, stands_in: false };
+                return AllRoots { verifier, is_bundled: false };
             }
             log::info!(target: "azfob", "no certificates are trusted on this machine: azfob trusts the roots that it brings");
-            Whole { verifier: self.build(stand_in()), stands_in: true }
+            AllRoots { verifier: self.build(stand_in()), is_bundled: true }
         })
     }
 
@@ -239,16 +239,16 @@ mod tests {
         Arc::new(rustls::crypto::ring::default_provider())
     }
 
-    type Authority = CertifiedIssuer<'static, KeyPair>;
+    type TestAuthority = CertifiedIssuer<'static, KeyPair>;
 
-    fn authority(name: &str) -> Authority {
+    fn authority(name: &str) -> TestAuthority {
         let mut parameters = CertificateParams::new(Vec::new()).unwrap();
         parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
     }
 
-    fn server(of: &Authority) -> CertificateDer<'static> {
+    fn server(of: &TestAuthority) -> CertificateDer<'static> {
         let key = KeyPair::generate().unwrap();
         let parameters = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
         parameters.signed_by(&key, of).unwrap().der().clone()
@@ -262,8 +262,8 @@ mod tests {
     }
 
     /// A PEM file of these authorities with lines of this many characters.
-    fn pem(authorities: &[&Authority], width: usize, end: &str) -> String {
-        let one = |authority: &&Authority| {
+    fn pem(authorities: &[&TestAuthority], width: usize, end: &str) -> String {
+        let one = |authority: &&TestAuthority| {
             let text = STANDARD.encode(authority.der());
             let lines: Vec<_> = text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
             format!(
@@ -296,7 +296,7 @@ mod tests {
                 let named = roots.named_by(std::iter::once(&certificate));
                 assert!(trusts(&named, &certificate), "{width} {end:?}");
                 assert!(!trusts(&named, &server(&other)), "the others are not read");
-                assert!(roots.whole.get().is_none());
+                assert!(roots.all_roots.get().is_none());
             }
         }
     }
@@ -312,7 +312,7 @@ mod tests {
         // A folder alone is not searched, and is read whole.
         let alone = roots("SSL_CERT_DIR", folder.path());
         assert!(alone.named_by(std::iter::once(&certificate)).is_none());
-        assert!(trusts(&alone.whole().verifier, &certificate));
+        assert!(trusts(&alone.all_roots().verifier, &certificate));
         // What is no certificate of the bundle is stepped over by both.
         for text in ["-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n"] {
             fs::write(&path, format!("{whole}{text}")).unwrap();
@@ -321,9 +321,9 @@ mod tests {
         fs::write(&path, pem(&[&one], 64, "\n")).unwrap();
         let other = roots("SSL_CERT_FILE", &path);
         assert!(!trusts(&other.named_by(std::iter::once(&certificate)), &certificate));
-        assert!(!trusts(&other.whole().verifier, &certificate), "a store that was named has no stand-in");
+        assert!(!trusts(&other.all_roots().verifier, &certificate), "a store that was named has no stand-in");
         let empty = tempfile::tempdir().unwrap();
-        assert!(roots("SSL_CERT_DIR", empty.path()).whole().verifier.is_none(), "nor has an empty folder");
+        assert!(roots("SSL_CERT_DIR", empty.path()).all_roots().verifier.is_none(), "nor has an empty folder");
     }
 
     #[test]
@@ -352,6 +352,6 @@ mod tests {
     fn a_variable_set_to_nothing_names_no_store() {
         let env = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")].into_iter().collect();
         let roots = Roots::new(&env, provider()).unwrap();
-        assert!(!roots.named && roots.whole().verifier.is_some());
+        assert!(!roots.named && roots.all_roots().verifier.is_some());
     }
 }

@@ -55,7 +55,7 @@ struct SystemTrust {
 #[error(
     "its issuer {}is {}",
     .name.as_ref().map(|name| format!("'{name}' ")).unwrap_or_default(),
-    match .of_stand_in {
+    match .is_bundled {
         true => "not among the roots that azfob brings, and this machine has no store of its own",
         false => "not trusted on this machine",
     }
@@ -63,7 +63,7 @@ struct SystemTrust {
 pub(super) struct UntrustedIssuer {
     name: Option<String>,
     /// True if only the bundled roots were searched.
-    of_stand_in: bool,
+    is_bundled: bool,
 }
 
 impl ServerCertVerifier for SystemTrust {
@@ -81,11 +81,11 @@ impl ServerCertVerifier for SystemTrust {
             return Ok(verified);
         }
         let unknown = || Err(CertificateError::UnknownIssuer.into());
-        let whole = self.roots.whole();
-        whole.verifier.as_deref().map_or_else(unknown, by).map_err(|error| match error {
+        let all_roots = self.roots.all_roots();
+        all_roots.verifier.as_deref().map_or_else(unknown, by).map_err(|error| match error {
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
                 let name = certificate::issuer(chain.last().unwrap_or(certificate));
-                let issuer = UntrustedIssuer { name, of_stand_in: whole.stands_in };
+                let issuer = UntrustedIssuer { name, is_bundled: all_roots.is_bundled };
                 rustls::Error::Other(rustls::OtherError(Arc::new(issuer)))
             }
             other => other,

@@ -180,7 +180,7 @@ pub fn whoami(me: &Whoami<'_>) -> Value {
         "managedIdentityResourceId": claims.xms_mirid,
         "audience": claims.aud,
         "issuedOn": claims.iat.map(|t| Timestamp(t).rfc3339()),
-        "keptSince": me.selected.token.kept_since.map(Timestamp::rfc3339),
+        "keptSince": me.selected.token.cached_since.map(Timestamp::rfc3339),
         "expiresOn": me.selected.token.expires_on.map(Timestamp::rfc3339),
         "skipped": skipped.collect::<Vec<_>>(),
         "settings": settings.collect::<Vec<_>>(),

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::args::OutFile;
-use crate::bounded_file::{self, Unread};
+use crate::bounded_file::{self, ReadError};
 use crate::error::Error;
 
 use stdout::Stdout;
@@ -172,7 +172,7 @@ impl Append {
     fn write(&self) -> Result<(), Error> {
         let failed = |error: io::Error| not_written(&self.path.display().to_string(), &error);
         let mut file = bounded_file::open_to_append(&self.path).map_err(|unread| match unread {
-            Unread::Io(error) => failed(error),
+            ReadError::Io(error) => failed(error),
             unread => failed(io::Error::other(unread.to_string())),
         })?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len() + 2));

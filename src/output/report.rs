@@ -36,7 +36,7 @@ pub fn whoami(me: &Whoami<'_>) -> String {
     fact("resource id", claims.xms_mirid.clone());
     fact("audience", claims.aud.clone());
     fact("issued", claims.iat.map(|t| moment(Timestamp(t), me.now)));
-    fact("kept since", me.selected.token.kept_since.map(|t| moment(t, me.now)));
+    fact("kept since", me.selected.token.cached_since.map(|t| moment(t, me.now)));
     fact("expires", me.selected.token.expires_on.map(|t| moment(t, me.now)));
     for (name, value, source) in &me.settings {
         fact(name, Some(format!("{value} (from {source})")));

@@ -132,7 +132,7 @@ fn text(env: &Env) -> Result<(Option<PathBuf>, String), UsageError> {
     }
     match default_path().map(|path| (read(&path), path)) {
         Some((Ok(text), path)) => Ok((Some(path), text)),
-        Some((Err(Unread::Missing), _)) | None => Ok((None, String::new())),
+        Some((Err(ConfigReadError::Missing), _)) | None => Ok((None, String::new())),
         Some((Err(reason), path)) => Err(refused(&path, &reason)),
     }
 }
@@ -143,7 +143,7 @@ fn default_path() -> Option<PathBuf> {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Unread {
+enum ConfigReadError {
     #[error("there is no such file; AZFOB_CONFIG names it")]
     Missing,
     #[cfg_attr(not(unix), allow(dead_code, reason = "file owners are checked on Unix only"))]
@@ -153,18 +153,18 @@ enum Unread {
     Other(String),
 }
 
-fn refused(path: &Path, reason: &Unread) -> UsageError {
+fn refused(path: &Path, reason: &ConfigReadError) -> UsageError {
     UsageError(format!("{}: {reason}", path.display()))
 }
 
-fn read(path: &Path) -> Result<String, Unread> {
+fn read(path: &Path) -> Result<String, ConfigReadError> {
     let other = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Unread::Missing,
-        _ => Unread::Other(error.to_string()),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ConfigReadError::Missing,
+        _ => ConfigReadError::Other(error.to_string()),
     };
     let unread = |unread| match unread {
-        bounded_file::Unread::Io(error) => other(error),
-        unread => Unread::Other(unread.to_string()),
+        bounded_file::ReadError::Io(error) => other(error),
+        unread => ConfigReadError::Other(unread.to_string()),
     };
     let file = bounded_file::open(path).map_err(unread)?;
     // Asked of the open file, so that it cannot be another one by the time it is read.
@@ -174,22 +174,22 @@ fn read(path: &Path) -> Result<String, Unread> {
 }
 
 #[cfg(unix)]
-fn only_ours_to_write(file: &fs::Metadata) -> Result<(), Unread> {
+fn only_ours_to_write(file: &fs::Metadata) -> Result<(), ConfigReadError> {
     use std::os::unix::fs::MetadataExt;
     let mode = file.mode() & 0o777;
     if mode & 0o022 != 0 {
-        return Err(Unread::OthersWrite(format!("its mode is {mode:o} (chmod go-w)")));
+        return Err(ConfigReadError::OthersWrite(format!("its mode is {mode:o} (chmod go-w)")));
     }
     let (owner, own) = (file.uid(), rustix::process::geteuid().as_raw());
     if owner != own && owner != 0 {
-        return Err(Unread::OthersWrite(format!("it belongs to the user with the id {owner}")));
+        return Err(ConfigReadError::OthersWrite(format!("it belongs to the user with the id {owner}")));
     }
     Ok(())
 }
 
 /// Windows gives a user's own folder no writers but the user and the administrators.
 #[cfg(not(unix))]
-fn only_ours_to_write(_file: &fs::Metadata) -> Result<(), Unread> {
+fn only_ours_to_write(_file: &fs::Metadata) -> Result<(), ConfigReadError> {
     Ok(())
 }
 
@@ -240,7 +240,7 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(read(&path).is_ok(), good, "{mode:o}");
         }
-        assert!(matches!(read(folder.path()), Err(Unread::Other(_))));
-        assert!(matches!(read(&folder.path().join("none")), Err(Unread::Missing)));
+        assert!(matches!(read(folder.path()), Err(ConfigReadError::Other(_))));
+        assert!(matches!(read(&folder.path().join("none")), Err(ConfigReadError::Missing)));
     }
 }

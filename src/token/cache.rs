@@ -20,63 +20,63 @@ const MARGIN_SECS: i64 = 300;
 /// (<https://man7.org/linux/man-pages/man7/keyrings.7.html>).
 const LIMIT_BYTES: usize = 16_000;
 
-/// Where one token is kept, by all that it was asked for with.
+/// Where one token is cached, by all that it was asked for with.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Place(String);
+pub struct CacheKey(String);
 
-impl fmt::Debug for Place {
+impl fmt::Debug for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// A token as it is kept.
+/// A token as it is cached.
 #[derive(Serialize, Deserialize)]
-pub struct Kept {
+pub struct CachedToken {
     /// The token.
     pub token: Zeroizing<String>,
     expires_on: i64,
     since: i64,
 }
 
-impl Kept {
+impl CachedToken {
     /// When it ends.
     pub fn expires_on(&self) -> Timestamp {
         Timestamp(self.expires_on)
     }
 
-    /// Since when it has been kept.
+    /// Since when it has been cached.
     pub fn since(&self) -> Timestamp {
         Timestamp(self.since)
     }
 
     /// Whether it ends too soon to be handed out at this time.
-    fn is_old(&self, now: Timestamp) -> bool {
+    fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_on().seconds_since(now) < MARGIN_SECS
     }
 }
 
-impl Place {
-    /// The place of a token that was asked for with all of this, in this order. The parts cannot be read from it.
+impl CacheKey {
+    /// The key of a token that was asked for with all of this, in this order. The parts cannot be read from it.
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut digest = digest::Context::new(&digest::SHA256);
         for part in parts {
             digest.update(&(part.len() as u64).to_le_bytes());
             digest.update(part);
         }
-        Place(digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        CacheKey(digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The token that is kept here, where it is good for a while yet.
-    pub fn look_up(&self) -> Option<Kept> {
-        read().remove(&self.0).filter(|kept| !kept.is_old(Timestamp::now()))
+    pub fn look_up(&self) -> Option<CachedToken> {
+        read().remove(&self.0).filter(|cached| !cached.is_expired(Timestamp::now()))
     }
 
     /// Keeps a token here until it ends, where there is room.
-    pub fn keep(&self, token: &str, expires_on: Timestamp) {
+    pub fn store(&self, token: &str, expires_on: Timestamp) {
         let mut all = read();
         let (token, since) = (Zeroizing::new(token.to_owned()), Timestamp::now().0);
-        all.insert(self.0.clone(), Kept { token, expires_on: expires_on.0, since });
+        all.insert(self.0.clone(), CachedToken { token, expires_on: expires_on.0, since });
         write(all);
     }
 
@@ -90,8 +90,8 @@ impl Place {
 }
 
 /// Whether tokens can be kept here at all.
-pub fn is_there() -> bool {
-    keyring::is_there()
+pub fn is_available() -> bool {
+    keyring::is_available()
 }
 
 /// Drops every token, and answers with how many there were.
@@ -101,21 +101,21 @@ pub fn clear() -> usize {
     all
 }
 
-fn read() -> BTreeMap<String, Kept> {
+fn read() -> BTreeMap<String, CachedToken> {
     keyring::read().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
 /// Writes them, without those that have ended, and without the oldest where there are too many.
-fn write(mut all: BTreeMap<String, Kept>) {
+fn write(mut all: BTreeMap<String, CachedToken>) {
     let now = Timestamp::now();
-    all.retain(|_, kept| !kept.is_old(now));
+    all.retain(|_, cached| !cached.is_expired(now));
     loop {
-        let Some(last_end) = all.values().map(|kept| kept.expires_on).max() else { return keyring::clear() };
+        let Some(last_end) = all.values().map(|cached| cached.expires_on).max() else { return keyring::clear() };
         let bytes = Zeroizing::new(serde_json::to_vec(&all).expect("text and numbers"));
         if bytes.len() <= LIMIT_BYTES {
             return keyring::write(&bytes, Timestamp(last_end).seconds_since(now).unsigned_abs());
         }
-        let oldest = all.iter().min_by_key(|(_, kept)| kept.since).map(|(place, _)| place.clone());
+        let oldest = all.iter().min_by_key(|(_, cached)| cached.since).map(|(key, _)| key.clone());
         all.remove(&oldest.expect("there is one"));
     }
 }
@@ -136,7 +136,7 @@ mod keyring {
         ring()?.search(NAME).ok()
     }
 
-    pub(super) fn is_there() -> bool {
+    pub(super) fn is_available() -> bool {
         ring().is_some()
     }
 
@@ -168,7 +168,7 @@ mod keyring {
 mod keyring {
     use zeroize::Zeroizing;
 
-    pub(super) fn is_there() -> bool {
+    pub(super) fn is_available() -> bool {
         false
     }
 
@@ -187,10 +187,10 @@ mod tests {
 
     #[test]
     fn a_place_is_told_by_every_part_and_by_where_each_ends() {
-        let place = |parts: &[&str]| Place::new(parts.iter().map(|part| part.as_bytes()));
-        assert_eq!(place(&["az", "t"]), place(&["az", "t"]));
-        assert_ne!(place(&["az", "t"]), place(&["azt"]));
-        assert_ne!(place(&["az", "t"]), place(&["t", "az"]));
-        assert_eq!(place(&["az"]).0.len(), 64);
+        let key = |parts: &[&str]| CacheKey::new(parts.iter().map(|part| part.as_bytes()));
+        assert_eq!(key(&["az", "t"]), key(&["az", "t"]));
+        assert_ne!(key(&["az", "t"]), key(&["azt"]));
+        assert_ne!(key(&["az", "t"]), key(&["t", "az"]));
+        assert_eq!(key(&["az"]).0.len(), 64);
     }
 }

@@ -34,7 +34,7 @@ pub enum Origin {
     /// A managed identity endpoint gave it.
     ManagedIdentity,
     /// Anything else did.
-    Elsewhere,
+    Other,
 }
 
 impl Identity {
@@ -50,7 +50,7 @@ impl Identity {
             (Some(id), _) if is_user_assigned(id) => IdentityType::UserAssigned,
             (Some(_), _) => IdentityType::SystemAssigned,
             (None, Origin::ManagedIdentity) => IdentityType::Managed,
-            (None, Origin::Elsewhere) => IdentityType::ServicePrincipal,
+            (None, Origin::Other) => IdentityType::ServicePrincipal,
         };
         Identity { kind, claims }
     }
@@ -130,11 +130,11 @@ mod tests {
         let vm = r#"{"xms_mirid":"/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/vm"}"#;
         let named = r#"{"xms_mirid":"/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"}"#;
         assert_eq!(kind(vm, Origin::ManagedIdentity), SystemAssigned);
-        assert_eq!(kind(named, Origin::Elsewhere), UserAssigned);
+        assert_eq!(kind(named, Origin::Other), UserAssigned);
         assert_eq!(kind("{}", Origin::ManagedIdentity), Managed);
-        assert_eq!(kind("{}", Origin::Elsewhere), ServicePrincipal);
-        assert_eq!(kind(r#"{"scp":"user_impersonation"}"#, Origin::Elsewhere), User);
+        assert_eq!(kind("{}", Origin::Other), ServicePrincipal);
+        assert_eq!(kind(r#"{"scp":"user_impersonation"}"#, Origin::Other), User);
         assert_eq!(kind(r#"{"idtyp":"user"}"#, Origin::ManagedIdentity), User);
-        assert_eq!(kind(r#"{"idtyp":"app","scp":"x"}"#, Origin::Elsewhere), ServicePrincipal);
+        assert_eq!(kind(r#"{"idtyp":"app","scp":"x"}"#, Origin::Other), ServicePrincipal);
     }
 }

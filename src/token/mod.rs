@@ -19,10 +19,10 @@ pub struct AccessToken {
     secret: Secret,
     /// When it stops being good, where its issuer or the token itself says so.
     pub expires_on: Option<Timestamp>,
-    /// Where it is kept for later runs, if it is.
-    pub place: Option<cache::Place>,
-    /// Since when it has been kept there, if this run did not ask for it.
-    pub kept_since: Option<Timestamp>,
+    /// Where it is cached for later runs, if it is.
+    pub cache_key: Option<cache::CacheKey>,
+    /// Since when it has been cached there, if this run did not ask for it.
+    pub cached_since: Option<Timestamp>,
 }
 
 /// The claims of a token or an assertion that azfob shows or reasons about. All are optional: what is missing is
@@ -80,20 +80,20 @@ impl AccessToken {
         }
         redact::register_secret(text);
         let expires_on = expires_on.or_else(|| Claims::from_jwt(text)?.exp.map(Timestamp));
-        Some(AccessToken { expires_on, place: None, kept_since: None, secret })
+        Some(AccessToken { expires_on, cache_key: None, cached_since: None, secret })
     }
 
-    /// The token that was kept at a place of its own.
-    pub fn from_kept(place: cache::Place, kept: &cache::Kept) -> Option<Self> {
-        let token = Self::new(Secret::new(kept.token.as_str()), Some(kept.expires_on()))?;
-        Some(AccessToken { place: Some(place), kept_since: Some(kept.since()), ..token })
+    /// The token that was cached at a cache_key of its own.
+    pub fn from_cache(cache_key: cache::CacheKey, cached: &cache::CachedToken) -> Option<Self> {
+        let token = Self::new(Secret::new(cached.token.as_str()), Some(cached.expires_on()))?;
+        Some(AccessToken { cache_key: Some(cache_key), cached_since: Some(cached.since()), ..token })
     }
 
-    /// Keeps it at this place for later runs, where it says when it ends.
-    pub fn keep(self, place: cache::Place) -> Self {
+    /// Keeps it at this cache_key for later runs, where it says when it ends.
+    pub fn cache(self, cache_key: cache::CacheKey) -> Self {
         let Some(ends) = self.expires_on else { return self };
-        place.keep(self.expose(), ends);
-        AccessToken { place: Some(place), ..self }
+        cache_key.store(self.expose(), ends);
+        AccessToken { cache_key: Some(cache_key), ..self }
     }
 
     /// What it says about whom it stands for: read where that is told, and most runs tell nothing of it.

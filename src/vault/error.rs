@@ -80,7 +80,7 @@ impl VaultError {
             VaultErrorKind::Forbidden(_) => format!("{vault} refused {action}"),
             VaultErrorKind::NotFound => format!("{vault} has nothing for {action}"),
             VaultErrorKind::Throttled => format!("{vault} still answers 429 to {action} after every retry"),
-            VaultErrorKind::ChallengeElsewhere(resource) => {
+            VaultErrorKind::ChallengeMismatch(resource) => {
                 let host = self.vault.host();
                 format!("{host} asks for a token for {resource}, which it does not belong to; none was sent")
             }
@@ -108,7 +108,7 @@ pub enum VaultErrorKind {
     /// 429, still after all retries.
     Throttled,
     /// The challenge names a resource that the host does not belong to: no token was sent.
-    ChallengeElsewhere(String),
+    ChallengeMismatch(String),
     /// It answered well and not with what was asked for.
     Malformed(&'static str),
     /// Anything else.
@@ -205,7 +205,7 @@ impl VaultError {
         let mut texts = match &mut self.kind {
             VaultErrorKind::Unauthorized(reason) => vec![&mut reason.message],
             VaultErrorKind::Forbidden(forbidden) => vec![&mut forbidden.message],
-            VaultErrorKind::ChallengeElsewhere(resource) => vec![resource],
+            VaultErrorKind::ChallengeMismatch(resource) => vec![resource],
             VaultErrorKind::Other { code, message, .. } => vec![code, message],
             _ => Vec::new(),
         };

@@ -159,7 +159,7 @@ impl<'a> Vault<'a> {
             return None;
         }
         let resource = redact::sanitize(challenge.resource.as_deref().unwrap_or_default());
-        Some(self.error(operation, VaultErrorKind::ChallengeElsewhere(resource), None))
+        Some(self.error(operation, VaultErrorKind::ChallengeMismatch(resource), None))
     }
 
     fn request<'r>(&self, url: &'r str) -> Request<'r> {

@@ -51,7 +51,7 @@ pub enum NotARef {
     Key(String),
     #[error("it names two vaults; a reference has one")]
     TwoVaults,
-    /// Parts are missing or too many.
+    /// RefParts are missing or too many.
     #[error("expected {0}")]
     Shape(&'static str),
 }
@@ -137,9 +137,9 @@ impl fmt::Display for SecretRef {
     }
 }
 
-type Parts<'a> = (Option<VaultUrl>, &'a str, Option<&'a str>);
+type RefParts<'a> = (Option<VaultUrl>, &'a str, Option<&'a str>);
 
-fn parts<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
+fn parts<'a>(text: &'a str, suffixes: &Suffixes) -> Result<RefParts<'a>, NotARef> {
     if starts_with_ignoring_case(text, APP_SERVICE_PREFIX) {
         return app_service(text, suffixes);
     }
@@ -179,7 +179,7 @@ fn is_hexadecimal(text: &str) -> bool {
 /// `https://VAULT/secrets/NAME[/VERSION]`, a slash after the name allowed. A certificate's address is its secret's too: the
 /// two have the same names and versions
 /// (<https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate>).
-fn identifier<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
+fn identifier<'a>(text: &'a str, suffixes: &Suffixes) -> Result<RefParts<'a>, NotARef> {
     let (vault, path) = VaultUrl::split(text, suffixes)?;
     let kind_and_rest = path.strip_prefix('/').and_then(|p| p.split_once('/'));
     let Some((kind, rest)) = kind_and_rest else { return Err(NotARef::Shape(IDENTIFIER)) };
@@ -194,7 +194,7 @@ fn identifier<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotAR
     Ok((Some(vault), name, version))
 }
 
-fn vault_and_name<'a>(text: &'a str, suffixes: &Suffixes, shape: &'static str) -> Result<Parts<'a>, NotARef> {
+fn vault_and_name<'a>(text: &'a str, suffixes: &Suffixes, shape: &'static str) -> Result<RefParts<'a>, NotARef> {
     let (vault, rest) = text.split_once('/').ok_or(NotARef::Shape(shape))?;
     let vault = VaultUrl::parse(vault, suffixes)?;
     let (name, version) = name_and_version(rest, shape)?;
@@ -213,7 +213,7 @@ fn name_and_version<'a>(text: &'a str, shape: &'static str) -> Result<(&'a str, 
 const APP_SERVICE_PREFIX: &str = "@Microsoft.KeyVault(";
 
 /// <https://learn.microsoft.com/azure/app-service/app-service-key-vault-references#source-app-settings-from-key-vault>
-fn app_service<'a>(text: &'a str, suffixes: &Suffixes) -> Result<Parts<'a>, NotARef> {
+fn app_service<'a>(text: &'a str, suffixes: &Suffixes) -> Result<RefParts<'a>, NotARef> {
     let shape = NotARef::Shape(KEY_VAULT);
     let inner = text.get(APP_SERVICE_PREFIX.len()..).and_then(|t| t.trim_end().strip_suffix(')'));
     let (mut uri, mut vault, mut name, mut version) = (None, None, None, None);

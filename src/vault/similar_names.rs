@@ -14,7 +14,7 @@ const MOST: usize = 3;
 
 /// What there is in the place of a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Neighbours {
+pub struct SimilarNames {
     /// Names near it, the nearest first.
     pub near: Vec<String>,
     /// Whether it lies among the deleted ones, from where it can be recovered.
@@ -30,17 +30,17 @@ pub enum List {
     Refused,
 }
 
-/// Looks around secrets that were not found, by whoever the token speaks for. What is refused, or comes too late, is simply
+/// Looks suggestions secrets that were not found, by whoever the token speaks for. What is refused, or comes too late, is simply
 /// not seen.
-pub fn look_around(vault: &Vault<'_>, token: &AccessToken, secrets: &[SecretName], list: List) -> Vec<Neighbours> {
+pub fn suggest(vault: &Vault<'_>, token: &AccessToken, secrets: &[SecretName], list: List) -> Vec<SimilarNames> {
     let deleted: Vec<bool> = secrets.iter().map(|secret| vault.is_deleted(secret, token)).collect();
     let listed = list == List::Untried && deleted.contains(&false);
     let names = if listed { vault.names(token, NAMES_LIMIT) } else { Vec::new() };
-    let around = |(secret, deleted): (&SecretName, bool)| match deleted {
-        true => Neighbours { near: Vec::new(), deleted },
-        false => Neighbours { near: near(secret.as_str(), &names), deleted },
+    let suggestions = |(secret, deleted): (&SecretName, bool)| match deleted {
+        true => SimilarNames { near: Vec::new(), deleted },
+        false => SimilarNames { near: near(secret.as_str(), &names), deleted },
     };
-    secrets.iter().zip(deleted).map(around).collect()
+    secrets.iter().zip(deleted).map(suggestions).collect()
 }
 
 /// The names that are nearest to one, the nearest first.

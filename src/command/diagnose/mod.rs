@@ -150,7 +150,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
         now: Timestamp::now(),
     });
     let near = match permissions.denied {
-        Some(Error::Vault(denied)) => denied.around.near,
+        Some(Error::Vault(denied)) => denied.suggestions.near,
         _ => Vec::new(),
     };
     let chain = credential_reports(&probes, &attempts, &outcome, &context);

@@ -11,7 +11,7 @@ use crate::vault::Vault;
 use crate::vault::error::{Operation, VaultError, VaultErrorKind};
 use crate::vault::reference::{SecretName, SecretRef};
 use crate::vault::secret_bundle::Properties;
-use crate::vault::similar_names::{List, look_around};
+use crate::vault::similar_names::{List, suggest};
 
 /// What the selected identity may do in the vault.
 #[derive(Default)]
@@ -35,7 +35,7 @@ impl Permissions {
         let challenge = connectivity.response.as_ref().and_then(|response| response.challenge.as_ref());
         if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
             permissions.checks.push(Check::new("access", CheckStatus::Fail, error.to_string(), Duration::ZERO));
-            permissions.denied = Some(Denied::to(selected, *error));
+            permissions.denied = Some(Denied::for_identity(selected, *error));
             return permissions;
         }
         let watch = Stopwatch::start();
@@ -55,7 +55,7 @@ impl Permissions {
         permissions.read = read.as_ref().ok().cloned();
         permissions.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
         if not_found {
-            permissions.look_around(vault, selected, &secret.name, may_list);
+            permissions.suggest(vault, selected, &secret.name, may_list);
         }
         permissions
     }
@@ -82,10 +82,10 @@ impl Permissions {
         self.admitted = others.filter(|other| other.identity().object_id() != mine.object_id()).find(let_in);
     }
 
-    fn look_around(&mut self, vault: &Vault<'_>, selected: &Selected, secret: &SecretName, list: List) {
-        let around = look_around(vault, &selected.token, std::slice::from_ref(secret), list).into_iter().next();
-        if let (Some(Error::Vault(denied)), Some(around)) = (&mut self.denied, around) {
-            denied.around = around;
+    fn suggest(&mut self, vault: &Vault<'_>, selected: &Selected, secret: &SecretName, list: List) {
+        let suggestions = suggest(vault, &selected.token, std::slice::from_ref(secret), list).into_iter().next();
+        if let (Some(Error::Vault(denied)), Some(suggestions)) = (&mut self.denied, suggestions) {
+            denied.suggestions = suggestions;
         }
     }
 
@@ -101,7 +101,7 @@ impl Permissions {
             Ok(value) => self.checks.push(Check::new(name, CheckStatus::Ok, words(value), watch.elapsed())),
             Err(error) => {
                 self.checks.push(Check::new(name, CheckStatus::Fail, error.to_string(), watch.elapsed()));
-                self.denied = Some(Denied::to(selected, *error));
+                self.denied = Some(Denied::for_identity(selected, *error));
             }
         }
     }

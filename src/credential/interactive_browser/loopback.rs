@@ -31,7 +31,7 @@ pub(super) struct Loopback {
 }
 
 /// What the browser brought back from the sign-in.
-pub(super) enum Answer {
+pub(super) enum SignInResponse {
     /// A code to redeem.
     Code(Secret),
     /// Entra ID refused.
@@ -46,12 +46,12 @@ pub(super) enum Answer {
 /// An answer, and the browser that waits to be told what became of it.
 pub(super) struct Callback {
     /// The answer.
-    pub(super) answer: Answer,
+    pub(super) answer: SignInResponse,
     browser: TcpStream,
 }
 
 /// What the person is shown.
-pub(super) enum Page {
+pub(super) enum ResultPage {
     /// That it worked.
     SignedIn,
     /// That it did not, and why.
@@ -112,7 +112,7 @@ impl Loopback {
 
 impl Callback {
     /// Ends the wait of the browser. Whether it still listens changes nothing.
-    pub(super) fn show(mut self, page: &Page) {
+    pub(super) fn show(mut self, page: &ResultPage) {
         let _ = reply(&mut self.browser, "200 OK", Some(page));
     }
 }
@@ -123,7 +123,7 @@ fn serve(mut stream: TcpStream, state: &str) -> Option<Callback> {
     stream.set_nonblocking(false).ok()?;
     stream.set_write_timeout(Some(CONNECTION_LIMIT)).ok()?;
     match hear(&mut stream, state).ok()? {
-        Heard::Answer(answer) => Some(Callback { answer, browser: stream }),
+        Heard::SignInResponse(answer) => Some(Callback { answer, browser: stream }),
         Heard::Other(status) => {
             let _ = reply(&mut stream, status, None);
             None
@@ -132,7 +132,7 @@ fn serve(mut stream: TcpStream, state: &str) -> Option<Callback> {
 }
 
 enum Heard {
-    Answer(Answer),
+    SignInResponse(SignInResponse),
     Other(&'static str),
 }
 
@@ -160,7 +160,7 @@ fn hear(stream: &mut TcpStream, state: &str) -> io::Result<Heard> {
 
 /// What a request brings; none where it is not whole yet.
 fn read(bytes: &[u8], state: &str) -> Option<Heard> {
-    match Request::parse(bytes) {
+    match CallbackRequest::parse(bytes) {
         Ok(request) => Some(request?.meaning(state)),
         Err(status) => Some(Heard::Other(status)),
     }
@@ -170,8 +170,8 @@ fn read(bytes: &[u8], state: &str) -> Option<Heard> {
 #[cfg(feature = "sandbox")]
 pub fn code(bytes: &[u8], state: &str) -> Option<Secret> {
     match read(bytes, state)? {
-        Heard::Answer(Answer::Code(code)) => Some(code),
-        Heard::Answer(Answer::Refused { .. }) | Heard::Other(_) => None,
+        Heard::SignInResponse(SignInResponse::Code(code)) => Some(code),
+        Heard::SignInResponse(SignInResponse::Refused { .. }) | Heard::Other(_) => None,
     }
 }
 
@@ -182,14 +182,14 @@ const WRONG_METHOD: &str = "405 Method Not Allowed";
 const NO_LENGTH: &str = "411 Length Required";
 const TOO_LARGE: &str = "413 Content Too Large";
 
-struct Request<'a> {
+struct CallbackRequest<'a> {
     method: &'a str,
     path: &'a str,
     query: &'a str,
     body: &'a [u8],
 }
 
-impl<'a> Request<'a> {
+impl<'a> CallbackRequest<'a> {
     /// Reads a request; none where it is not whole yet, and the status to answer with where it never will be.
     fn parse(bytes: &'a [u8]) -> Result<Option<Self>, &'static str> {
         let mut headers = [httparse::EMPTY_HEADER; 64];
@@ -209,7 +209,7 @@ impl<'a> Request<'a> {
         };
         let Some(body) = bytes.get(start..start + length) else { return Ok(None) };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        Ok(Some(Request { method, path, query, body }))
+        Ok(Some(CallbackRequest { method, path, query, body }))
     }
 
     /// What it brings. Nothing of it is used before its state has been found to be ours.
@@ -231,17 +231,17 @@ impl<'a> Request<'a> {
         }
         if let Some(error) = one("error") {
             let description = one("error_description").unwrap_or_default().into_owned();
-            return Heard::Answer(Answer::Refused { error: error.into_owned(), description });
+            return Heard::SignInResponse(SignInResponse::Refused { error: error.into_owned(), description });
         }
         match one("code") {
-            Some(code) => Heard::Answer(Answer::Code(Secret::new(code))),
+            Some(code) => Heard::SignInResponse(SignInResponse::Code(Secret::new(code))),
             None => Heard::Other(BAD_REQUEST),
         }
     }
 }
 
-fn reply(stream: &mut TcpStream, status: &str, page: Option<&Page>) -> io::Result<()> {
-    let body = page.map(Page::html).unwrap_or_default();
+fn reply(stream: &mut TcpStream, status: &str, page: Option<&ResultPage>) -> io::Result<()> {
+    let body = page.map(ResultPage::html).unwrap_or_default();
     let head = format!(
         "HTTP/1.1 {status}\r\n\
          Content-Type: text/html; charset=utf-8\r\n\
@@ -257,12 +257,12 @@ fn reply(stream: &mut TcpStream, status: &str, page: Option<&Page>) -> io::Resul
     stream.shutdown(std::net::Shutdown::Write)
 }
 
-impl Page {
+impl ResultPage {
     /// The page, which loads nothing: its icon is an empty one, so that none is asked for.
     fn html(&self) -> String {
         let words = match self {
-            Page::SignedIn => "You are signed in, and azfob goes on. This window can be closed.".to_owned(),
-            Page::NotSignedIn(reason) => format!("azfob could not sign you in: {}", escaped(reason)),
+            ResultPage::SignedIn => "You are signed in, and azfob goes on. This window can be closed.".to_owned(),
+            ResultPage::NotSignedIn(reason) => format!("azfob could not sign you in: {}", escaped(reason)),
         };
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<link rel=\"icon\" href=\"data:,\">\n\
@@ -291,29 +291,29 @@ mod tests {
     use super::*;
     use crate::time::deadline::Stopwatch;
 
-    fn meaning(request: &str) -> Result<Answer, &'static str> {
-        match Request::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {
-            Ok(Some(Heard::Answer(answer))) => Ok(answer),
+    fn meaning(request: &str) -> Result<SignInResponse, &'static str> {
+        match CallbackRequest::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {
+            Ok(Some(Heard::SignInResponse(answer))) => Ok(answer),
             Ok(Some(Heard::Other(status))) | Err(status) => Err(status),
             Ok(None) => Err("not whole"),
         }
     }
 
-    fn get(target: &str) -> Result<Answer, &'static str> {
+    fn get(target: &str) -> Result<SignInResponse, &'static str> {
         meaning(&format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
     }
 
-    fn post(body: &str) -> Result<Answer, &'static str> {
+    fn post(body: &str) -> Result<SignInResponse, &'static str> {
         meaning(&format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
     }
 
     #[test]
     fn a_code_is_taken_from_a_form_and_from_a_query() {
         for answer in [post("code=c%2B1&state=s1&session_state=x"), get("/?code=c%2B1&state=s1")] {
-            assert!(matches!(answer, Ok(Answer::Code(code)) if code.expose() == "c+1"));
+            assert!(matches!(answer, Ok(SignInResponse::Code(code)) if code.expose() == "c+1"));
         }
         let refused = post("error=access_denied&error_description=AADSTS65004%3A+no&state=s1&code=c");
-        let Ok(Answer::Refused { error, description }) = refused else { panic!("refused") };
+        let Ok(SignInResponse::Refused { error, description }) = refused else { panic!("refused") };
         assert_eq!((error.as_str(), description.as_str()), ("access_denied", "AADSTS65004: no"));
     }
 
@@ -347,9 +347,9 @@ mod tests {
 
     #[test]
     fn the_page_is_plain_and_nothing_in_it_is_run() {
-        let html = Page::NotSignedIn("<script>alert('x')</script> & \"y\"".to_owned()).html();
+        let html = ResultPage::NotSignedIn("<script>alert('x')</script> & \"y\"".to_owned()).html();
         assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;"), "{html}");
-        for html in [html, Page::SignedIn.html()] {
+        for html in [html, ResultPage::SignedIn.html()] {
             assert!(!html.contains("http") && !html.contains("<script"), "{html}");
         }
     }
@@ -378,8 +378,8 @@ mod tests {
         });
         let watch = Stopwatch::start();
         let callback = loopback.wait("s1", &Deadline::after(Duration::from_secs(20))).expect("an answer");
-        assert!(matches!(&callback.answer, Answer::Code(code) if code.expose() == "c"));
-        callback.show(&Page::SignedIn);
+        assert!(matches!(&callback.answer, SignInResponse::Code(code) if code.expose() == "c"));
+        callback.show(&ResultPage::SignedIn);
         let (icon, forged, page) = browser.join().unwrap();
         assert!(icon.starts_with("HTTP/1.1 204 "), "{icon}");
         assert!(forged.starts_with("HTTP/1.1 400 "), "{forged}");

@@ -23,7 +23,7 @@ use crate::token::AccessToken;
 use super::azure_powershell::encode;
 use super::{Credential, CredentialContext, Failure, Group, Interaction, NoToken, Reason, TokenRequest};
 
-use loopback::{Answer, Loopback, Page};
+use loopback::{Loopback, ResultPage, SignInResponse};
 
 #[cfg(feature = "sandbox")]
 pub use loopback::code;
@@ -56,7 +56,7 @@ impl Credential for InteractiveBrowserCredential {
             return Err(NoToken::Unavailable(Reason::InteractionOff));
         };
         let loopback = Loopback::open().map_err(|error| NoToken::Unavailable(Reason::NoLoopbackPort(error.kind())))?;
-        let sign_in = SignIn::new(request, loopback.redirect_uri());
+        let sign_in = BrowserSignIn::new(request, loopback.redirect_uri());
         let address = sign_in.address(request);
         notify(&format!("To sign in, open this address in a browser on this machine: {address}"));
         open(&address, context);
@@ -67,21 +67,21 @@ impl Credential for InteractiveBrowserCredential {
             return Err(NoToken::Failed(Failure::NobodySignedIn(limit)));
         };
         let result = match &callback.answer {
-            Answer::Code(code) => sign_in.redeem(code, request, context),
-            Answer::Refused { error, description } => {
+            SignInResponse::Code(code) => sign_in.redeem(code, request, context),
+            SignInResponse::Refused { error, description } => {
                 Err(NoToken::Failed(Failure::Refused(Refusal::from_browser(error.clone(), description))))
             }
         };
         callback.show(&match &result {
-            Ok(_) => Page::SignedIn,
-            Err(error) => Page::NotSignedIn(error.to_string()),
+            Ok(_) => ResultPage::SignedIn,
+            Err(error) => ResultPage::NotSignedIn(error.to_string()),
         });
         result
     }
 }
 
 /// One sign-in: what its request says, and what its answer has to match.
-struct SignIn {
+struct BrowserSignIn {
     tenant: TenantId,
     redirect_uri: String,
     state: String,
@@ -89,10 +89,10 @@ struct SignIn {
     verifier: Secret,
 }
 
-impl SignIn {
+impl BrowserSignIn {
     fn new(request: &TokenRequest, redirect_uri: String) -> Self {
         let any = || TenantId::parse(ANY_TENANT).expect("a word is a tenant");
-        SignIn {
+        BrowserSignIn {
             tenant: request.tenant.for_any_account().unwrap_or_else(any),
             redirect_uri,
             state: random_text(),
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn the_address_asks_for_a_code_and_keeps_the_verifier() {
         let request = request(Some("contoso.com"));
-        let sign_in = SignIn::new(&request, "http://localhost:1".to_owned());
+        let sign_in = BrowserSignIn::new(&request, "http://localhost:1".to_owned());
         let address = sign_in.address(&request);
         assert!(address.starts_with("https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize?"));
         assert!(!address.contains(sign_in.verifier.expose()));
@@ -222,9 +222,9 @@ mod tests {
     #[test]
     fn the_challenge_is_that_of_the_rfc() {
         // RFC 7636, appendix B.
-        let sign_in = SignIn {
+        let sign_in = BrowserSignIn {
             verifier: Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
-            ..SignIn::new(&request(None), String::new())
+            ..BrowserSignIn::new(&request(None), String::new())
         };
         let address = sign_in.address(&request(None));
         assert!(address.starts_with("https://login.microsoftonline.com/organizations/"));

@@ -74,8 +74,8 @@ fn ask_agent(
 fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
     match asked {
         Some(id) if reply.status == 404 => {
-            let said = error_message(reply).unwrap_or_default();
-            NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host: HOST, said })
+            let message = error_message(reply).unwrap_or_default();
+            NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host: HOST, message })
         }
         _ => refused(HOST, reply),
     }

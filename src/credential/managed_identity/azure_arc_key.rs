@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::bounded_file::{self, Unread};
+use crate::bounded_file::{self, ReadError};
 use crate::env::{self, Env};
 use crate::http::Reply;
 use crate::redact::secret::Secret;
@@ -80,9 +80,9 @@ pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProb
         return Err(KeyFileProblem::Writable);
     }
     let unread = |unread| match unread {
-        Unread::Io(error) => unreadable(error),
-        Unread::NotAFile | Unread::Silent(_) => KeyFileProblem::NotAFile,
-        Unread::TooLarge(limit) => KeyFileProblem::TooLarge(limit),
+        ReadError::Io(error) => unreadable(error),
+        ReadError::NotAFile | ReadError::Silent(_) => KeyFileProblem::NotAFile,
+        ReadError::TooLarge(limit) => KeyFileProblem::TooLarge(limit),
     };
     let bytes = bounded_file::read(path, KEY_LIMIT).map_err(unread)?;
     let text = bounded_file::text(&bytes).map_err(unread)?;

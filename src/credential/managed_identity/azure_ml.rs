@@ -25,7 +25,7 @@ const VERSION: &str = "2017-09-01";
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
     if env.get(env::MSI_ENDPOINT) == Some(NOT_ENABLED) {
-        return Err(NoToken::Unavailable(Reason::NoIdentity { host: COMPUTE, said: NOT_ENABLED.to_owned() }));
+        return Err(NoToken::Unavailable(Reason::NoIdentity { host: COMPUTE, message: NOT_ENABLED.to_owned() }));
     }
     let host = match Host::detect(env).kind {
         HostKind::AppService | HostKind::FunctionApp => app_service::host_in_words(env),
@@ -44,11 +44,11 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let url = with_query(endpoint_url(env, env::MSI_ENDPOINT, Scheme::Http)?, &parameters);
     let asked = Request::get(Route::Machine, url).header("secret", header_value(env, env::MSI_SECRET)?);
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
-    let said = error_message(&reply).unwrap_or_default();
+    let message = error_message(&reply).unwrap_or_default();
     match reply.status {
         200 => granted(&reply, "the identity endpoint"),
         // The person's single sign-on at this compute is gone; it is no matter of any id.
-        400 if said.contains("SSO failure") => Err(NoToken::Failed(Failure::SignOnGone { host, said })),
+        400 if message.contains("SSO failure") => Err(NoToken::Failed(Failure::SignOnGone { host, message })),
         _ => Err(refused_identity(host, &reply, request.identity.as_ref())),
     }
 }

@@ -174,9 +174,9 @@ pub fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessT
     if !speaks_imds(reply) {
         return Err(not_imds(reply));
     }
-    let said = error_message(reply).unwrap_or_default();
+    let message = error_message(reply).unwrap_or_default();
     Err(match asked {
-        _ if reply.status == 400 && said.contains("Multiple user assigned identities") => {
+        _ if reply.status == 400 && message.contains("Multiple user assigned identities") => {
             // Every SDK goes on from here when no id was asked for, and one that was asked for is never ambiguous.
             NoToken::Unavailable(Reason::SeveralIdentities { host: HOST })
         }

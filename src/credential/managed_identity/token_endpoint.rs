@@ -17,7 +17,7 @@ use super::id::{IdKind, ManagedIdentityId};
 
 /// What every one of these endpoints answers when it has a token.
 #[derive(Deserialize)]
-struct Granted {
+struct ManagedIdentityToken {
     access_token: Secret,
     #[serde(default)]
     expires_on: Value,
@@ -29,7 +29,7 @@ struct Granted {
 pub(super) fn granted(reply: &Reply, from: &'static str) -> Result<AccessToken, NoToken> {
     const EXPECTED: &str = "JSON with an access_token";
     let malformed = || NoToken::Failed(Failure::Malformed { from, expected: EXPECTED });
-    let granted: Granted = reply.json().ok_or_else(malformed)?;
+    let granted: ManagedIdentityToken = reply.json().ok_or_else(malformed)?;
     let now = Timestamp::now();
     let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
     AccessToken::new(granted.access_token, expires).ok_or_else(malformed)
@@ -69,19 +69,19 @@ pub(super) fn ask(
 /// whatever is not known to mean something else is read by whether an id was asked for: one that is not assigned is a
 /// failure; a host that has none to give without an id is one where this credential is unavailable.
 pub(super) fn refused_identity(host: &'static str, reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
-    let said = error_message(reply).unwrap_or_default();
+    let message = error_message(reply).unwrap_or_default();
     // Entra ID's own refusals are passed on; they are about the resource or the tenant.
-    let of_entra = said.contains("AADSTS");
+    let of_entra = message.contains("AADSTS");
     match asked {
         _ if of_entra || !matches!(reply.status, 400 | 404) => refused(host, reply),
-        Some(id) => NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host, said }),
-        None => NoToken::Unavailable(Reason::NoIdentity { host, said }),
+        Some(id) => NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host, message }),
+        None => NoToken::Unavailable(Reason::NoIdentity { host, message }),
     }
 }
 
 /// What an endpoint's refusal means that has no words of its own for it.
 pub(super) fn refused(host: &'static str, reply: &Reply) -> NoToken {
-    NoToken::Failed(Failure::Endpoint { host, status: reply.status, said: error_message(reply).unwrap_or_default() })
+    NoToken::Failed(Failure::Endpoint { host, status: reply.status, message: error_message(reply).unwrap_or_default() })
 }
 
 /// The secret that a variable holds for the header of a request.

@@ -10,7 +10,7 @@ mod file;
 mod github_actions;
 mod runner;
 
-use crate::entra::assertion::{Purpose, exchange};
+use crate::entra::assertion::{RequestedToken, exchange};
 use crate::entra::{NoGrant, TenantId};
 use crate::env::{self, Env, Source};
 use crate::redact::secret::Secret;
@@ -24,7 +24,7 @@ pub struct WorkloadIdentityCredential;
 
 /// Who vouches for the workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Voucher {
+enum AssertionSource {
     /// Kubernetes, in a file.
     File,
     /// The runner of a GitHub Actions job.
@@ -33,42 +33,42 @@ enum Voucher {
     AzurePipelines,
 }
 
-impl Voucher {
+impl AssertionSource {
     /// A file that was named comes before the runner that the job happens to be on.
     fn detect(env: &Env) -> Self {
         if env.has(env::AZURE_FEDERATED_TOKEN_FILE) {
-            Voucher::File
+            AssertionSource::File
         } else if github_actions::is_here(env) {
-            Voucher::GithubActions
+            AssertionSource::GithubActions
         } else if azure_pipelines::is_here(env) {
-            Voucher::AzurePipelines
+            AssertionSource::AzurePipelines
         } else {
-            Voucher::File
+            AssertionSource::File
         }
     }
 
     /// The variables that are needed before it can be asked.
     fn variables(self) -> &'static [&'static str] {
         match self {
-            Voucher::File => &[env::AZURE_FEDERATED_TOKEN_FILE],
-            Voucher::GithubActions => &github_actions::VARIABLES,
-            Voucher::AzurePipelines => &azure_pipelines::VARIABLES,
+            AssertionSource::File => &[env::AZURE_FEDERATED_TOKEN_FILE],
+            AssertionSource::GithubActions => &github_actions::VARIABLES,
+            AssertionSource::AzurePipelines => &azure_pipelines::VARIABLES,
         }
     }
 
     fn tenant(self) -> &'static str {
-        if self == Voucher::AzurePipelines { env::AZURESUBSCRIPTION_TENANT_ID } else { env::AZURE_TENANT_ID }
+        if self == AssertionSource::AzurePipelines { env::AZURESUBSCRIPTION_TENANT_ID } else { env::AZURE_TENANT_ID }
     }
 
     fn client(self) -> &'static str {
-        if self == Voucher::AzurePipelines { env::AZURESUBSCRIPTION_CLIENT_ID } else { env::AZURE_CLIENT_ID }
+        if self == AssertionSource::AzurePipelines { env::AZURESUBSCRIPTION_CLIENT_ID } else { env::AZURE_CLIENT_ID }
     }
 
     fn assertion(self, request: &TokenRequest, context: &CredentialContext) -> Result<Secret, NoToken> {
         match self {
-            Voucher::File => file::assertion(&context.env),
-            Voucher::GithubActions => github_actions::assertion(request, context),
-            Voucher::AzurePipelines => azure_pipelines::assertion(context),
+            AssertionSource::File => file::assertion(&context.env),
+            AssertionSource::GithubActions => github_actions::assertion(request, context),
+            AssertionSource::AzurePipelines => azure_pipelines::assertion(context),
         }
     }
 
@@ -79,9 +79,11 @@ impl Voucher {
         let (set, missing): (Vec<_>, Vec<_>) = needed.partition(|variable| env.has(variable));
         let lacks = |variable: &str| missing.contains(&variable);
         let permission = match self {
-            Voucher::GithubActions => lacks(env::ACTIONS_ID_TOKEN_REQUEST_URL).then_some(github_actions::PERMISSION),
-            Voucher::AzurePipelines => lacks(env::SYSTEM_ACCESSTOKEN).then_some(azure_pipelines::PERMISSION),
-            Voucher::File => None,
+            AssertionSource::GithubActions => {
+                lacks(env::ACTIONS_ID_TOKEN_REQUEST_URL).then_some(github_actions::PERMISSION)
+            }
+            AssertionSource::AzurePipelines => lacks(env::SYSTEM_ACCESSTOKEN).then_some(azure_pipelines::PERMISSION),
+            AssertionSource::File => None,
         };
         // Where nothing speaks of Azure yet, the permission alone would not help.
         match permission.filter(|_| client_is_known || env.has(self.client())) {
@@ -115,15 +117,15 @@ impl Credential for WorkloadIdentityCredential {
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let env = &context.env;
-        let voucher = Voucher::detect(env);
+        let source = AssertionSource::detect(env);
         let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
         let named = request.identity.as_ref().filter(|id| matches!(id.source, Some(Source::Option(_))));
         let named_client = named.filter(|id| id.kind == IdKind::Client).map(|id| id.value.as_str());
-        let complete = voucher.variables().iter().all(|variable| env.has(variable));
+        let complete = source.variables().iter().all(|variable| env.has(variable));
         let (Some(tenant), Some(client), true) =
-            (asked.or(env.get(voucher.tenant())), named_client.or(env.get(voucher.client())), complete)
+            (asked.or(env.get(source.tenant())), named_client.or(env.get(source.client())), complete)
         else {
-            return Err(NoToken::Unavailable(voucher.incomplete(env, asked.is_some(), named_client.is_some())));
+            return Err(NoToken::Unavailable(source.incomplete(env, asked.is_some(), named_client.is_some())));
         };
         // Another identity than the one that was asked for is no answer.
         if let Some(id) = named.filter(|id| id.kind != IdKind::Client) {
@@ -131,12 +133,12 @@ impl Credential for WorkloadIdentityCredential {
             return Err(NoToken::Failed(Failure::IdKindNotSupported { id, host, takes }));
         }
         let configured = TenantId::parse(tenant)
-            .map_err(|e| NoToken::Failed(Failure::Setting { variable: voucher.tenant(), expected: e.0 }))?;
-        let assertion = voucher.assertion(request, context)?;
+            .map_err(|e| NoToken::Failed(Failure::Setting { variable: source.tenant(), expected: e.0 }))?;
+        let assertion = source.assertion(request, context)?;
         let tenant = tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed)?;
         let (http, deadline) = (&context.http, &context.deadline);
-        let purpose = Purpose { scope: &request.scope, claims: request.claims.as_deref() };
-        exchange(http, &request.authority, &tenant, client, &assertion, &purpose, deadline).map_err(|error| {
+        let requested = RequestedToken { scope: &request.scope, claims: request.claims.as_deref() };
+        exchange(http, &request.authority, &tenant, client, &assertion, &requested, deadline).map_err(|error| {
             NoToken::from_grant(match error {
                 NoGrant::Refused(mut refusal) => {
                     // What the assertion says is what has to match the federated credential; it is not secret, and the
@@ -163,18 +165,18 @@ mod tests {
 
     #[test]
     fn a_file_comes_before_a_runner() {
-        assert_eq!(Voucher::detect(&env(&[])), Voucher::File);
-        assert_eq!(Voucher::detect(&env(&GITHUB)), Voucher::GithubActions);
+        assert_eq!(AssertionSource::detect(&env(&[])), AssertionSource::File);
+        assert_eq!(AssertionSource::detect(&env(&GITHUB)), AssertionSource::GithubActions);
         assert_eq!(
-            Voucher::detect(&env(&[env::AZURE_FEDERATED_TOKEN_FILE, GITHUB[0], GITHUB[1], GITHUB[2]])),
-            Voucher::File
+            AssertionSource::detect(&env(&[env::AZURE_FEDERATED_TOKEN_FILE, GITHUB[0], GITHUB[1], GITHUB[2]])),
+            AssertionSource::File
         );
-        assert_eq!(Voucher::detect(&env(&["TF_BUILD"])), Voucher::AzurePipelines);
+        assert_eq!(AssertionSource::detect(&env(&["TF_BUILD"])), AssertionSource::AzurePipelines);
     }
 
     fn why(names: &[&'static str]) -> String {
         let env = env(names);
-        Voucher::detect(&env).incomplete(&env, false, false).to_string()
+        AssertionSource::detect(&env).incomplete(&env, false, false).to_string()
     }
 
     #[test]

@@ -35,8 +35,8 @@ pub(super) fn ask_runner(
         .send_patiently(&request, &CLOUD, &context.deadline)
         .map_err(|error| NoToken::Failed(Failure::Network(error)))?;
     if reply.status != 200 {
-        let said = error_message(&reply).unwrap_or_default();
-        return Err(NoToken::Failed(Failure::Runner { runner, status: reply.status, said }));
+        let message = error_message(&reply).unwrap_or_default();
+        return Err(NoToken::Failed(Failure::Runner { runner, status: reply.status, message }));
     }
     let vouched: Option<Vouched> = reply.json();
     match vouched {

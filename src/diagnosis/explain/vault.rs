@@ -21,11 +21,13 @@ pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, context.vault.as_ref(), here),
         VaultErrorKind::Forbidden(forbidden) => forbidden_finding(forbidden, denied, message, context),
-        VaultErrorKind::NotFound if denied.around.deleted => Finding::new(vault::SECRET_DELETED, message, &context),
+        VaultErrorKind::NotFound if denied.suggestions.deleted => {
+            Finding::new(vault::SECRET_DELETED, message, &context)
+        }
         VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, message, &context),
         VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, message, context),
         VaultErrorKind::Throttled => Finding::new(service::THROTTLED, message, &context),
-        VaultErrorKind::ChallengeElsewhere(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, message, &context),
+        VaultErrorKind::ChallengeMismatch(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, message, &context),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
                 VaultErrorKind::Other { status: 500.., .. } => service::VAULT_IN_TROUBLE,
@@ -43,7 +45,7 @@ fn describe(denied: &Denied) -> String {
     if !denied.places.is_empty() {
         message.push_str(&format!(", wanted for {}", denied.places.join(" and ")));
     }
-    match (denied.around.near.as_slice(), denied.error.operation.secret()) {
+    match (denied.suggestions.near.as_slice(), denied.error.operation.secret()) {
         ([], _) => {}
         ([name, ..], Some(wanted)) if wanted.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name)) => {
             message.push_str(&format!("; {name} is there, and has no such version"));

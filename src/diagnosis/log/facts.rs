@@ -31,7 +31,7 @@ pub(super) fn context(row: &Row, words: &Words<'_>, here: &Context, suffixes: &S
         ..Claims::default()
     };
     let client_id = claims.appid.clone();
-    let identity = claims.oid.is_some().then(|| Identity::from_claims(claims, Origin::Elsewhere));
+    let identity = claims.oid.is_some().then(|| Identity::from_claims(claims, Origin::Other));
     let assertion = assertion(words);
     let requested_identity = said(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
     let requested_identity = requested_identity.map(|value| {

@@ -16,7 +16,7 @@ use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
 
-use parts::{Parts, contains};
+use parts::{FileContents, contains};
 
 pub use parts::Unusable;
 
@@ -56,7 +56,7 @@ impl Certificate {
         Self::assemble(parts)
     }
 
-    fn assemble(parts: Parts) -> Result<Self, Unusable> {
+    fn assemble(parts: FileContents) -> Result<Self, Unusable> {
         let key = match parts.keys.as_slice() {
             [] => return Err(Unusable::NoKey),
             [one] => one.load()?,
@@ -124,7 +124,7 @@ impl fmt::Debug for Certificate {
 mod tests {
     use rustls::pki_types::pem::{PemObject, SectionKind};
 
-    use super::parts::Key;
+    use super::parts::PrivateKey;
     use super::*;
 
     macro_rules! key {
@@ -196,7 +196,7 @@ mod tests {
         // An exponent for the first prime (RFC 8017, A.1.2): no check finds it wrong when the key is read.
         let exponent = number(&der, 6);
         der[exponent.start + exponent.len() / 2] ^= 1;
-        let file = Parts { keys: vec![Key::Pkcs1(der.into())], certificates: vec![leaf()] };
+        let file = FileContents { keys: vec![PrivateKey::Pkcs1(der.into())], certificates: vec![leaf()] };
         let certificate = Certificate::assemble(file).unwrap();
         for signing in [Signing::Ps256, Signing::Rs256] {
             assert!(matches!(certificate.sign(signing, b"message"), Err(Unusable::Key(_))));

@@ -5,13 +5,13 @@ use zeroize::Zeroizing;
 
 /// What a file holds, before it is known to be whole.
 #[derive(Default)]
-pub(super) struct Parts {
-    pub(super) keys: Vec<Key>,
+pub(super) struct FileContents {
+    pub(super) keys: Vec<PrivateKey>,
     pub(super) certificates: Vec<Vec<u8>>,
 }
 
 /// The bytes of a private key.
-pub(super) enum Key {
+pub(super) enum PrivateKey {
     Pkcs1(Zeroizing<Vec<u8>>),
     Pkcs8(Zeroizing<Vec<u8>>),
     EllipticCurve,
@@ -49,12 +49,12 @@ pub enum Unusable {
     NotBuiltIn,
 }
 
-impl Key {
+impl PrivateKey {
     pub(super) fn load(&self) -> Result<KeyPair, Unusable> {
         match self {
-            Key::Pkcs1(der) => KeyPair::from_der(der),
-            Key::Pkcs8(der) => KeyPair::from_pkcs8(der),
-            Key::EllipticCurve => return Err(Unusable::Key("it is an elliptic-curve key".to_owned())),
+            PrivateKey::Pkcs1(der) => KeyPair::from_der(der),
+            PrivateKey::Pkcs8(der) => KeyPair::from_pkcs8(der),
+            PrivateKey::EllipticCurve => return Err(Unusable::Key("it is an elliptic-curve key".to_owned())),
         }
         .map_err(|rejected| Unusable::Key(rejected.to_string()))
     }

@@ -5,28 +5,28 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::pem::{PemObject, SectionKind};
 use zeroize::Zeroizing;
 
-use super::parts::{Key, Parts, Unusable, contains, position};
+use super::parts::{FileContents, PrivateKey, Unusable, contains, position};
 use super::pkcs12;
 
 /// Reads the key and the certificates of a PEM file, the key decrypted where it is encrypted.
-pub(super) fn read(file: &[u8], password: Option<&str>) -> Result<Parts, Unusable> {
+pub(super) fn read(file: &[u8], password: Option<&str>) -> Result<FileContents, Unusable> {
     if contains(file, b"Proc-Type: 4,ENCRYPTED") {
         return Err(Unusable::TraditionalEncryption);
     }
-    let mut parts = Parts::default();
+    let mut parts = FileContents::default();
     for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(file) {
         let (kind, der) = section.map_err(|_| Unusable::MalformedPem)?;
         match kind {
             SectionKind::Certificate => parts.certificates.push(der),
-            SectionKind::RsaPrivateKey => parts.keys.push(Key::Pkcs1(Zeroizing::new(der))),
-            SectionKind::PrivateKey => parts.keys.push(Key::Pkcs8(Zeroizing::new(der))),
-            SectionKind::EcPrivateKey => parts.keys.push(Key::EllipticCurve),
+            SectionKind::RsaPrivateKey => parts.keys.push(PrivateKey::Pkcs1(Zeroizing::new(der))),
+            SectionKind::PrivateKey => parts.keys.push(PrivateKey::Pkcs8(Zeroizing::new(der))),
+            SectionKind::EcPrivateKey => parts.keys.push(PrivateKey::EllipticCurve),
             _ => {}
         }
     }
     if let Some(encrypted) = encrypted_key(file) {
         let der = encrypted.ok_or(Unusable::MalformedPem)?;
-        parts.keys.push(Key::Pkcs8(pkcs12::decrypt_key(&der, password)?));
+        parts.keys.push(PrivateKey::Pkcs8(pkcs12::decrypt_key(&der, password)?));
     }
     Ok(parts)
 }

@@ -4,15 +4,15 @@
 
 use zeroize::Zeroizing;
 
-use super::parts::{Parts, Unusable};
+use super::parts::{FileContents, Unusable};
 
 /// Opens a PKCS#12 file. Without a password it is tried with the empty one, which is how files without one are made.
 #[cfg(feature = "pkcs12")]
-pub(super) fn open(file: &[u8], password: Option<&str>) -> Result<Parts, Unusable> {
+pub(super) fn open(file: &[u8], password: Option<&str>) -> Result<FileContents, Unusable> {
     use p12_keystore::Pkcs12Archive;
     use p12_keystore::error::Error;
 
-    use super::parts::Key;
+    use super::parts::PrivateKey;
 
     let archive = Pkcs12Archive::from_pkcs12(file, password.unwrap_or_default()).map_err(|error| match error {
         Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_) => wrong(password),
@@ -21,8 +21,8 @@ pub(super) fn open(file: &[u8], password: Option<&str>) -> Result<Parts, Unusabl
         }
         _ => Unusable::UnknownForm,
     })?;
-    Ok(Parts {
-        keys: archive.keys.iter().map(|bag| Key::Pkcs8(Zeroizing::new(bag.key.as_der().to_vec()))).collect(),
+    Ok(FileContents {
+        keys: archive.keys.iter().map(|bag| PrivateKey::Pkcs8(Zeroizing::new(bag.key.as_der().to_vec()))).collect(),
         certificates: archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect(),
     })
 }
@@ -49,7 +49,7 @@ fn wrong(password: Option<&str>) -> Unusable {
 
 /// Says that it was not built in.
 #[cfg(not(feature = "pkcs12"))]
-pub(super) fn open(_: &[u8], _: Option<&str>) -> Result<Parts, Unusable> {
+pub(super) fn open(_: &[u8], _: Option<&str>) -> Result<FileContents, Unusable> {
     Err(Unusable::NotBuiltIn)
 }
 

@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
     };
     assert_eq!(Claims::from_jwt(text).unwrap_or_default(), token.claims());
     let _ = token.expires_on.map(Timestamp::rfc3339);
-    let identity = Identity::from_claims(token.claims(), Origin::Elsewhere);
+    let identity = Identity::from_claims(token.claims(), Origin::Other);
     let _ = (identity.label(), identity.principal_type(), identity.kind.as_json());
     let printed = format!("{token:?}");
     assert!(printed.len() < 100, "nothing of it is printed but when it ends: {printed}");
