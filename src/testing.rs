@@ -11,7 +11,7 @@ pub use crate::diagnosis::table::{DOCUMENTED, rows};
 pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
 pub use crate::entra::cloud::PUBLIC;
 pub use crate::entra::{Authority, Scope, TenantId, aadsts_code};
-pub use crate::env::{Purpose, VARIABLES};
+pub use crate::env::{VARIABLES, VariableGroup};
 pub use crate::http::retry::throttled_pause;
 pub use crate::output::json;
 pub use crate::output::tsv;

@@ -93,7 +93,7 @@ pub enum Command {
     #[command(after_long_help = examples::below("", "completions"))]
     Completions {
         /// Which shell
-        shell: Shell,
+        shell: CompletionShell,
     },
     /// Tell about a topic: exit-codes, credentials or references; or about a command
     #[command(after_long_help = examples::below(&topics::all(), "help"))]
@@ -119,7 +119,7 @@ pub enum Command {
 
 /// A shell that there is a completion script for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
+pub enum CompletionShell {
     /// Bash
     Bash,
     /// Elvish

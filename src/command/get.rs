@@ -18,25 +18,24 @@ use crate::vault::url::VaultUrl;
 
 use super::list;
 use crate::fetch::matching::add_matching;
-use crate::fetch::role_wait::AccessWait;
 use crate::fetch::session::Session;
-use crate::fetch::vault_sessions::VaultSessions;
-use crate::fetch::{self, Wanted};
+use crate::fetch::vaults::Vaults;
+use crate::fetch::{Wanted, get_all};
 
 /// The time for all of it where no `--timeout` is given.
 pub const BUDGET: Duration = Duration::from_secs(60);
 
 /// What to get and how to hand it over, checked before anything is asked.
-struct Plan {
+struct GetPlan {
     secrets: Vec<Wanted>,
     matching: Option<(VaultUrl, Glob)>,
-    format: Format,
+    format: GetOutput,
     newline: Newline,
     destination: Destination,
     wait: Option<Duration>,
 }
 
-enum Format {
+enum GetOutput {
     Text(Option<Encoding>),
     Json,
     Variables {
@@ -46,10 +45,10 @@ enum Format {
     },
 }
 
-impl Plan {
+impl GetPlan {
     /// Reads the references and checks that the options fit together.
     fn from_args(args: &GetArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
-        let format = Format::from_args(args, env)?;
+        let format = GetOutput::from_args(args, env)?;
         let mut secrets = Vec::with_capacity(args.references.len());
         for text in &args.references {
             if let Some(reason) = variables::misnamed(text) {
@@ -80,7 +79,7 @@ impl Plan {
         }
         let destination = Destination::from_args(&args.out)?;
         let newline = if args.no_newline { Newline::Never } else { Newline::OnTerminal };
-        Ok(Plan { secrets, matching, format, newline, destination, wait: args.wait.for_access })
+        Ok(GetPlan { secrets, matching, format, newline, destination, wait: args.wait.for_access })
     }
 
     /// The time for all of it where no `--timeout` is given: a list takes its own.
@@ -89,7 +88,7 @@ impl Plan {
     }
 }
 
-impl Format {
+impl GetOutput {
     fn from_args(args: &GetArgs, env: &Env) -> Result<Self, UsageError> {
         let refuse = |text: &str| Err(UsageError(text.to_owned()));
         if args.output != GetFormat::Text && args.decode.is_some() {
@@ -99,21 +98,21 @@ impl Format {
             return refuse("--no-newline: only -o text may end without one");
         }
         match args.output {
-            GetFormat::Text => Ok(Format::Text(args.decode)),
-            GetFormat::Json => Ok(Format::Json),
+            GetFormat::Text => Ok(GetOutput::Text(args.decode)),
+            GetFormat::Json => Ok(GetOutput::Json),
             GetFormat::Variables(dialect) if dialect.is_for_a_runner() && args.out.path.is_some() => {
                 refuse("--out-file: the runner reads stdout")
             }
             GetFormat::Variables(dialect) => {
-                Ok(Format::Variables { dialect, runner_file: dialect.runner_file(env).map_err(UsageError)? })
+                Ok(GetOutput::Variables { dialect, runner_file: dialect.runner_file(env).map_err(UsageError)? })
             }
         }
     }
 
     fn dialect(&self) -> Option<Dialect> {
         match self {
-            Format::Text(_) | Format::Json => None,
-            Format::Variables { dialect, .. } => Some(*dialect),
+            GetOutput::Text(_) | GetOutput::Json => None,
+            GetOutput::Variables { dialect, .. } => Some(*dialect),
         }
     }
 }
@@ -146,7 +145,7 @@ fn named(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError
 /// # Errors
 /// Whatever is against the plan or stands in its way.
 pub fn command(args: &GetArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let plan = Plan::from_args(args, &settings, env)?;
+    let plan = GetPlan::from_args(args, &settings, env)?;
     let session = Session::new(settings, env, plan.budget(), plan.wait)?;
     let answer = session.timed(|| run(plan, &session))?;
     Ok(Finished::with(answer, session.notices))
@@ -156,31 +155,30 @@ pub fn command(args: &GetArgs, settings: Settings, env: &Env) -> Result<Finished
 ///
 /// # Errors
 /// The one failure, or all of them where several secrets failed.
-fn run(plan: Plan, session: &Session) -> Result<Answer, Error> {
-    let mut vaults = VaultSessions::new(session);
-    let mut access = AccessWait::new(plan.wait, session.notices);
+fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
+    let mut vaults = Vaults::new(session);
     let mut secrets = plan.secrets;
     let mut answer = Answer { newline: Newline::Never, destination: plan.destination, ..Answer::text("") };
     if let Some((vault, glob)) = &plan.matching {
-        answer.notes.extend(add_matching(&mut secrets, vault, glob, &mut vaults, &mut access)?);
+        answer.notes.extend(add_matching(&mut secrets, vault, glob, &mut vaults)?);
     }
     let names = plan.format.dialect().map(|dialect| named(&secrets, dialect)).transpose()?.unwrap_or_default();
-    let bundles = fetch::all(&secrets, &mut vaults, &mut access)?;
+    let bundles = get_all(&secrets, &mut vaults)?;
     let now = Timestamp::now();
     answer.warnings.extend(bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)));
     match plan.format {
-        Format::Json => {
+        GetOutput::Json => {
             let alone = if plan.matching.is_some() { value::Alone::Array } else { value::Alone::Object };
             answer.body = value::json(bundles, alone);
         }
-        Format::Text(decode) => {
+        GetOutput::Text(decode) => {
             // Several values end with a newline of their own, which a terminal does not need twice.
             answer.newline = if bundles.len() > 1 { Newline::Never } else { plan.newline };
             answer.notes.extend(bundles.iter().flat_map(|bundle| value::notes(&bundle.properties, decode)));
             answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
             answer.body = value::text(bundles, plan.newline, decode)?;
         }
-        Format::Variables { dialect, runner_file } => {
+        GetOutput::Variables { dialect, runner_file } => {
             let variables: Vec<_> = names
                 .iter()
                 .zip(&bundles)

@@ -9,10 +9,10 @@ use std::time::Duration;
 use crate::args::{ListArgs, ListFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
-use crate::fetch::pages::{missing, pages};
-use crate::fetch::role_wait::AccessWait;
-use crate::fetch::session::{Opened, Session};
+use crate::fetch::open_vault::OpenVault;
+use crate::fetch::session::Session;
 use crate::fetch::suggestions::suggest;
+use crate::fetch::vaults::Vaults;
 use crate::output::finished::Finished;
 use crate::output::progress::Progress;
 use crate::output::stream::{Reader, Stream};
@@ -31,10 +31,10 @@ use crate::vault::url::VaultUrl;
 pub const BUDGET: Duration = Duration::from_secs(120);
 
 /// What to list and how to print it, checked before anything is asked.
-struct Plan {
+struct ListPlan {
     vault: VaultUrl,
     listing: Listing,
-    filter: Filter,
+    filter: ListFilter,
     format: ListFormat,
     /// How wide a table may be.
     width: Width,
@@ -43,7 +43,7 @@ struct Plan {
 
 /// Which of the secrets are wanted.
 #[derive(Clone, Debug, Default)]
-struct Filter {
+struct ListFilter {
     /// Those whose names match.
     pub name: Option<Glob>,
     /// Those that expire within this time, or have expired.
@@ -52,7 +52,7 @@ struct Filter {
     pub disabled: bool,
 }
 
-impl Filter {
+impl ListFilter {
     fn takes(&self, secret: &Properties, now: Timestamp) -> bool {
         let in_time = |within: Duration| {
             let latest = now.0.saturating_add(i64::try_from(within.as_secs()).unwrap_or(i64::MAX));
@@ -64,7 +64,7 @@ impl Filter {
     }
 }
 
-impl Plan {
+impl ListPlan {
     /// Checks that there is a vault and that the name is one.
     fn from_args(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
         let mut vault = settings.vault.as_ref().map(|v| v.value.clone());
@@ -84,8 +84,8 @@ impl Plan {
         let vault = vault.ok_or_else(|| UsageError("no vault is named: give --vault or set AZFOB_VAULT".to_owned()))?;
         settings.authority_for(&vault)?;
         let width = if args.wide { Width::Unlimited } else { Width::of_stdout() };
-        let filter = Filter { name: args.matching.clone(), expiring: args.expiring, disabled: args.disabled };
-        Ok(Plan { vault, listing, filter, format: args.output, width, wait: args.wait.for_access })
+        let filter = ListFilter { name: args.matching.clone(), expiring: args.expiring, disabled: args.disabled };
+        Ok(ListPlan { vault, listing, filter, format: args.output, width, wait: args.wait.for_access })
     }
 }
 
@@ -94,7 +94,7 @@ impl Plan {
 /// # Errors
 /// Whatever is against the plan or stands in its way.
 pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let plan = Plan::from_args(args, &settings)?;
+    let plan = ListPlan::from_args(args, &settings)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
     session.timed(|| run(&plan, &session))?;
     Ok(Finished::code(0))
@@ -104,31 +104,28 @@ pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finishe
 ///
 /// # Errors
 /// Whatever is against the list or against printing it, lines printed before or not.
-fn run(plan: &Plan, session: &Session) -> Result<(), Error> {
-    let mut opened = session.open(&plan.vault, Operation::List)?;
-    let mut access = AccessWait::new(plan.wait, session.notices);
+fn run(plan: &ListPlan, session: &Session) -> Result<(), Error> {
+    let mut vaults = Vaults::new(session);
     let mut begun = false;
-    loop {
-        match list(plan, session, &opened, &mut begun) {
-            // Only the first page can be waited for: what comes after it breaks off a list that was begun.
-            Err(error) if !begun && access.again(&error) => {}
-            Err(error) if !begun => match session.renew(&opened, &error) {
-                Some(anew) => opened = anew?,
-                None => return Err(error),
-            },
-            ended => return ended,
-        }
-    }
+    let listed = vaults.with_access(&plan.vault, Operation::List, |open| match list(plan, session, open, &mut begun) {
+        // Lines may be printed already, so that only the first page is requested again.
+        Err(error) if begun => Ok(Err(error)),
+        result => result.map(Ok),
+    });
+    listed.and_then(|listed| listed).map_err(|mut error| {
+        suggest(std::iter::once(&mut error), &vaults);
+        error
+    })
 }
 
-fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Result<(), Error> {
+fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut bool) -> Result<(), Error> {
     let now = Timestamp::now();
     let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.listing_is_open();
     let mut out = Stream::stdout();
     let mut kept: Vec<Properties> = Vec::new();
     let (mut count, mut shown) = (0, 0);
     let mut progress = Progress::new(session.settings.verbosity, lines);
-    for page in pages(session, opened, &plan.listing) {
+    for page in open.pages(&plan.listing) {
         let page = page?;
         *begun = true;
         count += page.len();
@@ -146,9 +143,7 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
     drop(progress);
     if let (0, Listing::Versions(name)) = (count, &plan.listing) {
         // A secret has at least one version: none means that there is no such secret.
-        let mut error = missing(opened, name.as_str());
-        suggest(std::iter::once(&mut error), session, |_| &opened.selected);
-        return Err(error);
+        return Err(open.not_found(name.as_str()));
     }
     if shown == 0 && plan.format != ListFormat::Json && terminal::stdout_is_terminal() {
         session.notices.note([plan.nothing(count)]);
@@ -172,7 +167,7 @@ fn list(plan: &Plan, session: &Session, opened: &Opened, begun: &mut bool) -> Re
     .map(|_| ())
 }
 
-impl Plan {
+impl ListPlan {
     /// Versions are few and come in no order: they are sorted in every format.
     fn listing_is_open(&self) -> bool {
         !matches!(self.listing, Listing::Versions(_))

@@ -22,13 +22,12 @@ use crate::vault::secret_bundle::SecretBundle;
 
 use super::get::BUDGET;
 use super::text_file;
-use crate::fetch::role_wait::AccessWait;
 use crate::fetch::session::Session;
-use crate::fetch::vault_sessions::VaultSessions;
-use crate::fetch::{self, Wanted};
+use crate::fetch::vaults::Vaults;
+use crate::fetch::{Wanted, get_all};
 
 /// What to run and what to resolve for it, checked before anything is asked.
-struct Plan {
+struct RunPlan {
     variables: Vec<(OsString, Wanted)>,
     /// What `--env-file` sets as it stands.
     plain: Vec<(OsString, Zeroizing<String>)>,
@@ -44,7 +43,7 @@ enum CommandOutput {
     Masked,
 }
 
-impl Plan {
+impl RunPlan {
     /// Reads the references of `--env`, of the files of `--env-file` and of the environment, which come in this order.
     fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let mut variables: Vec<(OsString, Wanted)> = Vec::new();
@@ -82,7 +81,7 @@ impl Plan {
             }
         }
         let output = if args.mask { CommandOutput::Masked } else { CommandOutput::Untouched };
-        Ok(Plan { variables, plain, command: args.command.clone(), removed, output, wait: args.wait.for_access })
+        Ok(RunPlan { variables, plain, command: args.command.clone(), removed, output, wait: args.wait.for_access })
     }
 }
 
@@ -123,7 +122,7 @@ fn from_file(
 /// # Errors
 /// Whatever is against the plan or stands in its way.
 pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let plan = Plan::from_args(args, &settings, env)?;
+    let plan = RunPlan::from_args(args, &settings, env)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
     Ok(Finished::code(run(plan, session)?))
 }
@@ -132,13 +131,10 @@ pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished
 ///
 /// # Errors
 /// Something was not resolved, or the command could not be started.
-fn run(plan: Plan, session: Session) -> Result<i32, Error> {
+fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
     let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
     let plain = plan.plain;
-    let mut access = AccessWait::new(plan.wait, session.notices);
-    let bundles = fetch::all(&wanted, &mut VaultSessions::new(&session), &mut access);
-    session.tell_timings();
-    let bundles = bundles?;
+    let bundles = session.timed(|| get_all(&wanted, &mut Vaults::new(&session)))?;
     let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
     let variables: Vec<_> =
         shown.iter().zip(&bundles).map(|(name, bundle)| Variable { name, value: bundle.value.expose() }).collect();

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use crate::args::{WhoamiArgs, WhoamiFormat};
-use crate::credential::chain::Chain;
 use crate::diagnosis::findings::stored_secret;
 use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
-use crate::error::{Error, NoCredential};
+use crate::error::Error;
 use crate::output::finished::Finished;
 use crate::output::{Answer, Body, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
-use crate::fetch::session::{Session, vault_tenant};
+use crate::fetch::session::{Session, no_credential};
 
 /// The time for all of it where no `--timeout` is given.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -37,19 +36,10 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     let settings = &session.settings;
     let vault = settings.vault.as_ref().map(|v| &v.value);
     let (authority, cloud) = settings.sign_in_for(vault)?;
-    let probe = vault.map(|vault| session.approach(vault, 1));
+    let probe = vault.map(|vault| session.preconnect(vault, 1));
     let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, probe.as_ref());
-    let outcome =
-        Chain::new(&settings.selection.value, session.context.interaction).find_token(&request, &session.context);
-    let Some(selected) = outcome.selected() else {
-        let none = NoCredential {
-            outcome,
-            vault: vault.cloned(),
-            secret: None,
-            vault_tenant: probe.and_then(|probe| vault_tenant(probe.wait())),
-        };
-        return Err(Error::NoToken(Box::new(none)));
-    };
+    let outcome = session.find_token(&request);
+    let Some(selected) = outcome.selected() else { return Err(no_credential(outcome, vault, None, probe.as_ref())) };
     let me = report::Whoami {
         identity: selected.identity(),
         skipped: outcome.attempts.iter().filter(|a| a.result.is_err()).collect(),

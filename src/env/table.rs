@@ -5,11 +5,11 @@
 
 /// An environment variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Variable {
+pub struct EnvVariable {
     /// Its name.
     pub name: &'static str,
     /// The heading that it stands under in the manual.
-    pub purpose: Purpose,
+    pub group: VariableGroup,
     /// What it says, in the manual's words.
     #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "the tests make the manual"))]
     pub meaning: &'static str,
@@ -29,7 +29,7 @@ pub struct Variable {
 
 /// What a variable is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum VariableGroup {
     /// The settings that options and the configuration file have too.
     Settings,
     /// Signing in with what is stored in the variables themselves.
@@ -47,38 +47,39 @@ pub enum Purpose {
 }
 
 #[cfg(feature = "sandbox")]
-impl Purpose {
+impl VariableGroup {
     /// All of them, in the manual's order.
-    pub const ALL: [Purpose; 7] = [
-        Purpose::Settings,
-        Purpose::SignIn,
-        Purpose::ManagedIdentity,
-        Purpose::Federation,
-        Purpose::Network,
-        Purpose::Host,
-        Purpose::System,
+    pub const ALL: [VariableGroup; 7] = [
+        VariableGroup::Settings,
+        VariableGroup::SignIn,
+        VariableGroup::ManagedIdentity,
+        VariableGroup::Federation,
+        VariableGroup::Network,
+        VariableGroup::Host,
+        VariableGroup::System,
     ];
 
     /// The manual's heading.
     pub fn heading(self) -> &'static str {
         match self {
-            Purpose::Settings => "Settings",
-            Purpose::SignIn => "Signing in with what the environment holds",
-            Purpose::ManagedIdentity => "The managed identity of the host",
-            Purpose::Federation => "Workload identity and CI jobs",
-            Purpose::Network => "Network",
-            Purpose::Host => "Telling the host, for reports and remedies alone",
-            Purpose::System => "The system",
+            VariableGroup::Settings => "Settings",
+            VariableGroup::SignIn => "Signing in with what the environment holds",
+            VariableGroup::ManagedIdentity => "The managed identity of the host",
+            VariableGroup::Federation => "Workload identity and CI jobs",
+            VariableGroup::Network => "Network",
+            VariableGroup::Host => "Telling the host, for reports and remedies alone",
+            VariableGroup::System => "The system",
         }
     }
 }
 
-impl Variable {
-    const fn new(name: &'static str, purpose: Purpose, meaning: &'static str) -> Self {
-        let leads_away = matches!(purpose, Purpose::SignIn | Purpose::ManagedIdentity | Purpose::Federation);
-        Variable {
+impl EnvVariable {
+    const fn new(name: &'static str, group: VariableGroup, meaning: &'static str) -> Self {
+        let leads_away =
+            matches!(group, VariableGroup::SignIn | VariableGroup::ManagedIdentity | VariableGroup::Federation);
+        EnvVariable {
             name,
-            purpose,
+            group,
             meaning,
             signs_in: false,
             is_secret: false,
@@ -91,46 +92,46 @@ impl Variable {
 
     /// Who signs in is decided by it.
     const fn signs_in(self) -> Self {
-        Variable { signs_in: true, ..self }
+        EnvVariable { signs_in: true, ..self }
     }
 
     /// A secret of a credential that az, pwsh and azd cannot use, so that they do not inherit it.
     const fn own_secret(self) -> Self {
-        Variable { is_secret: true, for_programs: false, ..self }
+        EnvVariable { is_secret: true, for_programs: false, ..self }
     }
 
     /// A secret that those programs ask with too.
     const fn secret(self) -> Self {
-        Variable { is_secret: true, ..self }
+        EnvVariable { is_secret: true, ..self }
     }
 
     /// It names a file or a folder.
     const fn path(self) -> Self {
-        Variable { is_path: true, ..self }
+        EnvVariable { is_path: true, ..self }
     }
 
     /// It names a proxy.
     const fn proxy(self) -> Self {
-        Variable { is_proxy: true, ..self }
+        EnvVariable { is_proxy: true, ..self }
     }
 
     /// It leads a client elsewhere, though nobody signs in by it.
     const fn leads_away(self) -> Self {
-        Variable { leads_away: true, ..self }
+        EnvVariable { leads_away: true, ..self }
     }
 }
 
 /// Makes a constant of each name, and the table of them all.
 macro_rules! variables {
-    ($($purpose:ident { $($name:ident $(= $text:literal)?: $meaning:literal $(=> $($column:ident)+)?;)* })*) => {
+    ($($group:ident { $($name:ident $(= $text:literal)?: $meaning:literal $(=> $($column:ident)+)?;)* })*) => {
         $($(
             #[doc = $meaning]
             pub const $name: &str = variables!(@name $name $($text)?);
         )*)*
 
         /// All of them, in the manual's order.
-        pub const VARIABLES: &[Variable] = &[
-            $($(Variable::new($name, Purpose::$purpose, $meaning)$($(.$column())+)?,)*)*
+        pub const VARIABLES: &[EnvVariable] = &[
+            $($(EnvVariable::new($name, VariableGroup::$group, $meaning)$($(.$column())+)?,)*)*
         ];
     };
     (@name $name:ident) => {
@@ -243,7 +244,7 @@ pub fn is_secret(name: &str) -> bool {
 
 /// The settings that are text.
 pub(super) fn text_names() -> impl Iterator<Item = &'static str> {
-    let is_setting = |v: &&Variable| !matches!(v.purpose, Purpose::Host | Purpose::System);
+    let is_setting = |v: &&EnvVariable| !matches!(v.group, VariableGroup::Host | VariableGroup::System);
     VARIABLES.iter().filter(is_setting).filter(|v| !v.is_path).map(|v| v.name)
 }
 

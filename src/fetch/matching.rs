@@ -1,4 +1,4 @@
-//! `get --match`: the secrets of a vault whose names match.
+//! `get --match`: adds the secrets with matching names.
 
 use std::collections::BTreeSet;
 
@@ -10,28 +10,29 @@ use crate::vault::reference::{SecretName, SecretRef};
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
-use super::Wanted;
-use super::pages;
-use super::role_wait::AccessWait;
-use super::vault_sessions::VaultSessions;
+use super::vaults::Vaults;
+use super::wanted::Wanted;
 
-/// Lists the vault and adds the secrets whose names match, sorted, to those that were named. What cannot be read, and what
-/// belongs to a certificate, is left out and told.
+/// Lists the vault and adds the secrets with matching names, sorted, to the named ones. Returns a note for the disabled
+/// secrets and one for the secrets of certificates, which are left out.
+///
+/// # Errors
+/// The list fails, or no name in it matches.
 pub fn add_matching(
     secrets: &mut Vec<Wanted>,
     vault: &VaultUrl,
     glob: &Glob,
-    vaults: &mut VaultSessions<'_>,
-    access: &mut AccessWait,
+    vaults: &mut Vaults<'_>,
 ) -> Result<Vec<String>, Error> {
-    let mut matching = loop {
-        match listed(vault, glob, vaults) {
-            Err(error) if vaults.renew(&error)? || access.again(&error) => {}
-            ended => break ended?,
+    let mut matching = vaults.with_access(vault, Operation::List, |open| {
+        let mut matching = Vec::new();
+        for page in open.pages(&Listing::Secrets) {
+            matching.extend(page?.into_iter().filter(|secret| glob.matches(secret.name())));
         }
-    };
+        Ok(matching)
+    })?;
     if matching.is_empty() {
-        return Err(pages::missing(vaults.open(vault, Operation::List)?, &glob.to_string()));
+        return Err(vaults.opened(vault).not_found(&glob.to_string()));
     }
     matching.sort_by_cached_key(|secret| secret.name().to_ascii_lowercase());
     let (managed, others): (Vec<_>, Vec<_>) = matching.iter().partition(|secret| secret.is_managed());
@@ -54,14 +55,4 @@ pub fn add_matching(
     };
     let notes = [note(&disabled, "disabled", ""), note(&managed, "of a certificate", " (get them by name)")];
     Ok(notes.into_iter().flatten().collect())
-}
-
-fn listed(vault: &VaultUrl, glob: &Glob, vaults: &mut VaultSessions<'_>) -> Result<Vec<Properties>, Error> {
-    let session = vaults.session();
-    let opened = vaults.open(vault, Operation::List)?;
-    let mut matching = Vec::new();
-    for page in pages::pages(session, opened, &Listing::Secrets) {
-        matching.extend(page?.into_iter().filter(|secret| glob.matches(secret.name())));
-    }
-    Ok(matching)
 }

@@ -1,4 +1,4 @@
-//! How fast a vault may be asked: what it takes in a window at once, and from then on as much as it takes in any window.
+//! Keeps the requests to one vault below its rate limit.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -6,31 +6,30 @@ use std::time::Duration;
 
 use crate::time::deadline::Deadline;
 
-/// Key Vault takes 4,000 reads of secrets in 10 s, of each vault in a region
-/// (<https://learn.microsoft.com/azure/key-vault/general/service-limits>). What is left of that is for others, and for
+/// Key Vault allows 4,000 secret reads in 10 s, per vault and region
+/// (<https://learn.microsoft.com/azure/key-vault/general/service-limits>). The rest is left for other clients, and for
 /// requests that arrive closer together than they were sent.
-const IN_A_WINDOW: usize = 3_600;
+const MAX_IN_WINDOW: usize = 3_600;
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// When the requests of the last window are past it, the oldest first.
+/// The ends of the windows of the last requests, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Pace(Mutex<VecDeque<Deadline>>);
+pub(super) struct RateLimit(Mutex<VecDeque<Deadline>>);
 
-impl Pace {
-    /// Takes a place in the line for another request, and answers with how long it has to wait there.
-    pub(super) fn turn(&self) -> Duration {
+impl RateLimit {
+    /// Counts one more request, and returns how long to wait before it is sent.
+    pub(super) fn reserve(&self) -> Duration {
         let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = window.len() >= IN_A_WINDOW;
-        let wait =
-            if full { window.pop_front().map_or(Duration::ZERO, |oldest| oldest.remaining()) } else { Duration::ZERO };
+        let oldest = if window.len() >= MAX_IN_WINDOW { window.pop_front() } else { None };
+        let wait = oldest.map_or(Duration::ZERO, |oldest| oldest.remaining());
         window.push_back(Deadline::after(wait + WINDOW));
         wait
     }
 }
 
-/// How long so many more requests take beside those that are under way.
+/// Returns how long this many more requests take.
 pub(super) fn time_for(more: usize) -> Duration {
-    WINDOW * u32::try_from(more.div_ceil(IN_A_WINDOW)).unwrap_or(u32::MAX)
+    WINDOW * u32::try_from(more.div_ceil(MAX_IN_WINDOW)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -38,14 +37,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_passes_at_once_and_the_next_a_window_later() {
-        let pace = Pace::default();
-        assert!((0..IN_A_WINDOW).all(|_| pace.turn().is_zero()), "no cliff below the limit");
-        let (second, third) = (pace.turn(), (0..IN_A_WINDOW).map(|_| pace.turn()).last().unwrap());
+    fn first_window_does_not_wait_and_the_next_waits_for_one_window() {
+        let limit = RateLimit::default();
+        assert!((0..MAX_IN_WINDOW).all(|_| limit.reserve().is_zero()));
+        let (second, third) = (limit.reserve(), (0..MAX_IN_WINDOW).map(|_| limit.reserve()).last().unwrap());
         let near = |wait: Duration, whole: Duration| wait <= whole && wait + Duration::from_secs(2) > whole;
         assert!(near(second, WINDOW), "{second:?}");
         assert!(near(third, 2 * WINDOW), "{third:?}");
         assert_eq!(time_for(1), WINDOW);
-        assert_eq!(time_for(IN_A_WINDOW + 1), 2 * WINDOW);
+        assert_eq!(time_for(MAX_IN_WINDOW + 1), 2 * WINDOW);
     }
 }

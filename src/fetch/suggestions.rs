@@ -1,9 +1,8 @@
-//! What there is in the place of a secret that was not found: looked for within a moment, for whoever mistyped its name.
+//! Suggestions for secrets that were not found: similar names, and whether they were deleted.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::credential::chain::Selected;
 use crate::error::{Denied, Error};
 use crate::settings::Verbosity;
 use crate::vault::Vault;
@@ -12,39 +11,45 @@ use crate::vault::reference::SecretName;
 use crate::vault::similar_names::{self, List};
 use crate::vault::url::VaultUrl;
 
-use super::session::Session;
+use super::open_vault::OpenVault;
+use super::vaults::Vaults;
 
-/// How much longer a failure may take for it, all vaults together.
+/// How much longer a failing command may take for suggestions, for all vaults together.
 const LIMIT: Duration = Duration::from_millis(300);
 
-/// Looks suggestions every secret among these failures that was not found, unless nothing more is to be told. `selected` is who
-/// was let into a vault.
-pub fn suggest<'e, 's>(
-    errors: impl Iterator<Item = &'e mut Error>,
-    session: &Session,
-    selected: impl Fn(&VaultUrl) -> &'s Selected,
-) {
+/// Adds suggestions to each error about a secret that was not found. Does nothing with `--quiet`.
+pub fn suggest<'e>(errors: impl Iterator<Item = &'e mut Error>, vaults: &Vaults<'_>) {
+    let session = vaults.session();
     if session.settings.verbosity == Verbosity::Quiet {
         return;
     }
-    let mut vaults: BTreeMap<VaultUrl, Vec<(SecretName, &mut Denied)>> = BTreeMap::new();
+    let mut by_vault: BTreeMap<VaultUrl, Vec<&mut Error>> = BTreeMap::new();
     for error in errors {
-        let Error::Vault(denied) = error else { continue };
-        if let Some(secret) = not_found(denied) {
-            vaults.entry(denied.error.vault.clone()).or_default().push((secret, denied));
+        if let Some((_, denied)) = not_found(error) {
+            by_vault.entry(denied.error.vault.clone()).or_default().push(error);
         }
     }
     let deadline = session.context.deadline.sooner(LIMIT);
-    for (url, missing) in vaults {
-        let vault = Vault { url: &url, http: &session.context.http, deadline: &deadline };
-        let (secrets, denied): (Vec<_>, Vec<_>) = missing.into_iter().unzip();
-        let suggestions = similar_names::suggest(&vault, &selected(&url).token, &secrets, List::Untried);
-        denied.into_iter().zip(suggestions).for_each(|(denied, suggestions)| denied.suggestions = suggestions);
+    for (url, errors) in by_vault {
+        let open = vaults.opened(&url);
+        let vault = Vault { deadline: &deadline, ..open.vault };
+        suggest_from(OpenVault { vault, ..open }, errors.into_iter(), List::Untried);
     }
 }
 
-/// The secret that was not found. A pattern is none: what it was held against was a list already.
-fn not_found(denied: &Denied) -> Option<SecretName> {
+/// Adds suggestions to the errors about secrets that this vault does not have.
+pub fn suggest_from<'e>(open: OpenVault<'_>, errors: impl Iterator<Item = &'e mut Error>, list: List) {
+    let (names, denied): (Vec<_>, Vec<_>) = errors.filter_map(not_found).unzip();
+    let suggestions = similar_names::suggest(&open.vault, &open.selected.token, &names, list);
+    denied.into_iter().zip(suggestions).for_each(|(denied, suggestions)| denied.suggestions = suggestions);
+}
+
+/// Returns the name of the secret that was not found. A pattern has none: it was compared with the names that exist.
+fn not_found(error: &mut Error) -> Option<(SecretName, &mut Denied)> {
+    let Error::Vault(denied) = error else { return None };
+    if !matches!(denied.error.kind, VaultErrorKind::NotFound) {
+        return None;
+    }
     let name = denied.error.operation.secret()?.split('/').next()?;
-    matches!(denied.error.kind, VaultErrorKind::NotFound).then(|| SecretName::parse(name).ok())?
+    Some((SecretName::parse(name).ok()?, denied))
 }

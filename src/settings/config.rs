@@ -46,7 +46,7 @@ pub struct Keys {
 /// The file as it is written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ConfigFile {
     vault: Option<String>,
     credential: Option<String>,
     tenant: Option<String>,
@@ -55,7 +55,7 @@ struct File {
     profiles: BTreeMap<String, Keys>,
 }
 
-impl File {
+impl ConfigFile {
     /// What stands above the profiles.
     fn top_level(&mut self) -> Keys {
         let (vault, credential, tenant) = (self.vault.take(), self.credential.take(), self.tenant.take());
@@ -80,7 +80,8 @@ impl Config {
 
     /// The keys of the top level, which has no name, and of each profile; none where the file cannot be read.
     pub fn every_profile(env: &Env) -> Vec<(Option<String>, Keys)> {
-        let mut file = text(env).ok().and_then(|(_, text)| toml::from_str::<File>(&text).ok()).unwrap_or_default();
+        let mut file =
+            text(env).ok().and_then(|(_, text)| toml::from_str::<ConfigFile>(&text).ok()).unwrap_or_default();
         let top = file.top_level();
         let profiles = file.profiles.into_iter().map(|(name, keys)| (Some(name), keys));
         std::iter::once((None, top)).chain(profiles).collect()
@@ -91,7 +92,7 @@ impl Config {
     /// # Errors
     /// It is malformed; the profile is not in it.
     pub fn parse(path: Option<PathBuf>, text: &str, profile: Option<(Source, &str)>) -> Result<Self, UsageError> {
-        let mut file: File = toml::from_str(text).map_err(|error| {
+        let mut file: ConfigFile = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
             let path = path.as_deref().unwrap_or(Path::new("config.toml")).display();

@@ -10,7 +10,7 @@ use crate::vault::reference::is_variable;
 /// What is wrong with a file; never a value of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
-pub struct Malformed {
+pub struct EnvFileError {
     line: usize,
     reason: &'static str,
 }
@@ -19,13 +19,13 @@ pub struct Malformed {
 ///
 /// # Errors
 /// A line that sets nothing, a name that is none, a quote that does not end.
-pub fn parse(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, Malformed> {
+pub fn parse(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, EnvFileError> {
     let mut variables: Vec<(String, Zeroizing<String>)> = Vec::new();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let whole = rest;
     while !rest.is_empty() {
         let malformed =
-            |reason| Malformed { line: 1 + whole[..whole.len() - rest.len()].matches('\n').count(), reason };
+            |reason| EnvFileError { line: 1 + whole[..whole.len() - rest.len()].matches('\n').count(), reason };
         let (line, _) = rest.split_once('\n').unwrap_or((rest, ""));
         let entry = line.trim_start();
         if entry.trim_end().is_empty() || entry.starts_with('#') {

@@ -3,7 +3,7 @@
 
 use azfob::testing::examples::{self, Example};
 use azfob::testing::topics::EXIT_CODES;
-use azfob::testing::{Purpose, VARIABLES};
+use azfob::testing::{VARIABLES, VariableGroup};
 use clap::{Arg, Command};
 
 /// The day of the pages; the version stands beside it.
@@ -204,9 +204,9 @@ impl Page {
     fn environment(&mut self) {
         self.section("ENVIRONMENT");
         self.text("A variable that is set to nothing counts as unset. An option comes before its variable.");
-        for purpose in Purpose::ALL {
-            self.0.push_str(&format!(".SS {}\n", purpose.heading()));
-            for variable in VARIABLES.iter().filter(|variable| variable.purpose == purpose) {
+        for group in VariableGroup::ALL {
+            self.0.push_str(&format!(".SS {}\n", group.heading()));
+            for variable in VARIABLES.iter().filter(|variable| variable.group == group) {
                 self.item(&format!("\\fB{}\\fR", escaped(variable.name)), variable.meaning);
             }
         }

@@ -7,7 +7,7 @@ pub(super) struct Cursor<'a> {
     /// The command that it stands in, or the program itself.
     pub command: &'a Command,
     /// What belongs there.
-    pub place: Place<'a>,
+    pub expected: Expected<'a>,
     /// What is typed of it.
     pub typed: String,
     /// What stands before that in the same word: `--vault=`.
@@ -18,7 +18,7 @@ pub(super) struct Cursor<'a> {
 
 /// What belongs at the cursor.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum Expected<'a> {
     /// One of azfob's commands.
     Command,
     /// An option.
@@ -37,7 +37,7 @@ impl<'a> Cursor<'a> {
         let (typed, before) = words.split_last().map(|(last, rest)| (last.as_str(), rest)).unwrap_or(("", &[]));
         let mut at = Cursor {
             command: root,
-            place: Place::Nothing,
+            expected: Expected::Nothing,
             typed: typed.to_owned(),
             before: String::new(),
             given: Vec::new(),
@@ -48,7 +48,7 @@ impl<'a> Cursor<'a> {
                 at.note(option, word);
             } else if !only_arguments && word == "--" {
                 if at.command.get_positionals().any(Arg::is_last_set) {
-                    at.place = Place::UsersCommand;
+                    at.expected = Expected::UsersCommand;
                     return at;
                 }
                 only_arguments = true;
@@ -69,18 +69,18 @@ impl<'a> Cursor<'a> {
         let argument = argument.or_else(|| {
             at.command.get_positionals().find(|a| matches!(a.get_action(), ArgAction::Append) && !a.is_last_set())
         });
-        at.place = match (awaited, argument) {
-            (Some(option), _) => Place::Value(option),
+        at.expected = match (awaited, argument) {
+            (Some(option), _) => Expected::Value(option),
             (None, _) if !only_arguments && typed.starts_with("--") && typed.contains('=') => {
                 let (before, value) = typed.split_once('=').unwrap_or((typed, ""));
                 (at.before, at.typed) = (format!("{before}="), value.to_owned());
-                option(at.command, before).map_or(Place::Nothing, |(option, _)| Place::Value(option))
+                option(at.command, before).map_or(Expected::Nothing, |(option, _)| Expected::Value(option))
             }
-            (None, _) if !only_arguments && typed.starts_with('-') => Place::Option,
-            (None, _) if at.command.has_subcommands() => Place::Command,
-            (None, Some(argument)) => Place::Value(argument),
-            (None, None) if typed.is_empty() && !only_arguments => Place::Option,
-            (None, None) => Place::Nothing,
+            (None, _) if !only_arguments && typed.starts_with('-') => Expected::Option,
+            (None, _) if at.command.has_subcommands() => Expected::Command,
+            (None, Some(argument)) => Expected::Value(argument),
+            (None, None) if typed.is_empty() && !only_arguments => Expected::Option,
+            (None, None) => Expected::Nothing,
         };
         at
     }
@@ -119,12 +119,12 @@ mod tests {
         root.build();
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let cursor = Cursor::find(&root, &words);
-        let place = match cursor.place {
-            Place::Command => "command".to_owned(),
-            Place::Option => "option".to_owned(),
-            Place::Value(argument) => argument.get_id().to_string(),
-            Place::UsersCommand => "the user's".to_owned(),
-            Place::Nothing => "nothing".to_owned(),
+        let place = match cursor.expected {
+            Expected::Command => "command".to_owned(),
+            Expected::Option => "option".to_owned(),
+            Expected::Value(argument) => argument.get_id().to_string(),
+            Expected::UsersCommand => "the user's".to_owned(),
+            Expected::Nothing => "nothing".to_owned(),
         };
         format!("{} {place} '{}' {}", cursor.command.get_name(), cursor.typed, cursor.given.join(" "))
     }

@@ -16,7 +16,7 @@ use crate::env::Env;
 use crate::output::Answer;
 use crate::redact;
 
-use cursor::{Cursor, Place};
+use cursor::{Cursor, Expected};
 use values::{Candidate, Offer};
 
 /// The answer for these words, the last of which is the one under the cursor, up to the cursor. What goes wrong on the
@@ -37,12 +37,12 @@ pub fn run(words: &[OsString], env: &Env) -> Answer {
 }
 
 fn offer(cursor: &Cursor<'_>, env: &Env) -> Offer {
-    match cursor.place {
-        Place::Command => Offer::Words(values::commands(cursor.command)),
-        Place::Option => Offer::Words(values::options(cursor.command)),
-        Place::Value(argument) => values::offer(argument, cursor, env),
-        Place::UsersCommand => Offer::UsersCommand,
-        Place::Nothing => Offer::Words(Vec::new()),
+    match cursor.expected {
+        Expected::Command => Offer::Words(values::commands(cursor.command)),
+        Expected::Option => Offer::Words(values::options(cursor.command)),
+        Expected::Value(argument) => values::offer(argument, cursor, env),
+        Expected::UsersCommand => Offer::UsersCommand,
+        Expected::Nothing => Offer::Words(Vec::new()),
     }
 }
 

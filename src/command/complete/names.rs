@@ -15,8 +15,8 @@ use crate::time::deadline::Deadline;
 use crate::vault::error::Operation;
 use crate::vault::list::Listing;
 
-use crate::fetch::pages;
 use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
 
 /// Whoever presses a key waits no longer. A program like az takes longer than that to give a token, and offers nothing.
 const LIMIT: Duration = Duration::from_millis(300);
@@ -41,6 +41,7 @@ pub(super) fn beginning_with(typed: &str, given: &[String], env: &Env) -> Vec<St
     // A shell takes what begins as the word does, letter for letter; to Azure the case is all one.
     names.iter_mut().for_each(|name| name.replace_range(..typed.len(), typed));
     names.sort_by_cached_key(|name| name.to_ascii_lowercase());
+    names.dedup();
     names
 }
 
@@ -60,10 +61,11 @@ fn settings(given: &[String], env: &Env) -> Option<Settings> {
 fn collect(settings: Settings, env: &Env, into: &Mutex<Vec<String>>) -> Result<(), Error> {
     let Some(vault) = settings.vault.as_ref().map(|vault| vault.value.clone()) else { return Ok(()) };
     let session = Session::new(settings, env, LIMIT, None)?;
-    let opened = session.open(&vault, Operation::List)?;
-    for page in pages::pages(&session, &opened, &Listing::Secrets) {
-        let names = page?.into_iter().map(|secret| secret.name().to_owned());
-        into.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
-    }
-    Ok(())
+    Vaults::new(&session).with_access(&vault, Operation::List, |open| {
+        for page in open.pages(&Listing::Secrets) {
+            let names = page?.into_iter().map(|secret| secret.name().to_owned());
+            into.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
+        }
+        Ok(())
+    })
 }

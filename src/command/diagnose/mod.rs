@@ -36,6 +36,7 @@ use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
 
+use crate::fetch::open_vault::OpenVault;
 use crate::fetch::session::Session;
 use permissions::Permissions;
 
@@ -49,14 +50,14 @@ const ACCESS: Duration = Duration::from_secs(5);
 const GRACE: Duration = Duration::from_millis(300);
 
 /// What to look at, checked before anything is asked.
-struct Plan {
+struct DiagnosePlan {
     secret: Option<SecretRef>,
     vault: Option<VaultUrl>,
     format: ReportFormat,
     redact: rendered::Redaction,
 }
 
-impl Plan {
+impl DiagnosePlan {
     /// Reads the secret's reference, which has to have a vault.
     fn from_args(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
         let secret = match &args.secret {
@@ -73,7 +74,7 @@ impl Plan {
         }
         vault.as_ref().map(|vault| settings.authority_for(vault)).transpose()?;
         let redact = if args.redact { rendered::Redaction::On } else { rendered::Redaction::Off };
-        Ok(Plan { secret, vault, format: args.output, redact })
+        Ok(DiagnosePlan { secret, vault, format: args.output, redact })
     }
 }
 
@@ -82,12 +83,12 @@ impl Plan {
 /// # Errors
 /// An argument or a setting is malformed.
 pub fn command(args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let (plan, notices) = (Plan::from_args(args, &settings)?, Notices::new(&settings));
+    let (plan, notices) = (DiagnosePlan::from_args(args, &settings)?, Notices::new(&settings));
     let (answer, code) = run(&plan, settings, env)?;
     Ok(Finished { code: code.into(), ..Finished::with(answer, notices) })
 }
 
-fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
+fn run(plan: &DiagnosePlan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
     let budget = settings.timeout.unwrap_or(BUDGET);
     let deadline = Deadline::after(budget);
     // A report asks everybody now, whatever was kept of earlier.
@@ -98,7 +99,7 @@ fn run(plan: &Plan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error
     Ok((rendered::answer(&report, plan.format, plan.redact, settings.verbosity, settings.color), code))
 }
 
-fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {
+fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {
     let connectivity = plan.vault.clone().map(|url| {
         let (context, deadline) = (Arc::clone(&session.context), *deadline);
         Background::start(move || Arc::new(connectivity::check(&context.http, &url, &deadline)))
@@ -123,8 +124,9 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
     let permissions = match (&plan.vault, outcome.selected(), connectivity.as_deref()) {
         (Some(url), Some(selected), Some(connectivity)) if connectivity.error.is_none() => {
             let vault = Vault { url, http: &session.context.http, deadline: &deadline.sooner(ACCESS) };
-            let mut permissions = Permissions::try_out(&vault, &selected, plan.secret.as_ref(), connectivity);
-            permissions.try_others(&vault, &selected, &attempts, plan.secret.as_ref());
+            let open = OpenVault { vault, selected: &selected };
+            let mut permissions = Permissions::test(open, plan.secret.as_ref(), connectivity);
+            permissions.test_others(open, &attempts, plan.secret.as_ref());
             permissions
         }
         _ => Permissions::default(),
@@ -161,7 +163,7 @@ fn examine(plan: &Plan, settings: &Settings, session: &Session, deadline: &Deadl
 
 /// The names that may stand in the report and say something to others: near secrets, the one asked for, the home folder,
 /// the proxy.
-fn names_of(plan: &Plan, session: &Session, near: Vec<String>) -> Vec<String> {
+fn names_of(plan: &DiagnosePlan, session: &Session, near: Vec<String>) -> Vec<String> {
     let secret = plan.secret.as_ref().map(|secret| secret.name.to_string());
     let home = session.context.home.as_ref().map(|home| home.display().to_string());
     let proxy = plan.vault.as_ref().and_then(|vault| session.context.http.proxy_for(&vault.host()));
@@ -171,7 +173,7 @@ fn names_of(plan: &Plan, session: &Session, near: Vec<String>) -> Vec<String> {
 
 /// Asks every credential, in the vault's tenant once its challenge says which that is.
 fn ask_everybody(
-    plan: &Plan,
+    plan: &DiagnosePlan,
     settings: &Settings,
     session: &Session,
     connectivity: Option<&Background<Arc<Connectivity>>>,

@@ -1,17 +1,18 @@
-//! What the identity may do in the vault: list, and read where a secret is named. The value is discarded unread.
+//! Tests what the identity may do in the vault: list, and read if a secret is named. The value is dropped unread.
 
 use std::time::Duration;
 
 use crate::credential::chain::{Attempt, Selected};
 use crate::diagnosis::connectivity::Connectivity;
 use crate::diagnosis::report::{Check, CheckStatus};
-use crate::error::{Denied, Error};
+use crate::error::Error;
+use crate::fetch::open_vault::OpenVault;
+use crate::fetch::suggestions::suggest_from;
 use crate::time::deadline::Stopwatch;
-use crate::vault::Vault;
-use crate::vault::error::{Operation, VaultError, VaultErrorKind};
-use crate::vault::reference::{SecretName, SecretRef};
+use crate::vault::error::Operation;
+use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
-use crate::vault::similar_names::{List, suggest};
+use crate::vault::similar_names::List;
 
 /// What the selected identity may do in the vault.
 #[derive(Default)]
@@ -20,89 +21,65 @@ pub(super) struct Permissions {
     pub(super) denied: Option<Error>,
     pub(super) list_denied: Option<Error>,
     pub(super) read: Option<Properties>,
+    /// A later credential of the chain that the vault accepts, if it refuses the selected one.
     pub(super) admitted: Option<Selected>,
 }
 
 impl Permissions {
-    /// Lists, and reads where a secret is named.
-    pub(super) fn try_out(
-        vault: &Vault<'_>,
-        selected: &Selected,
-        secret: Option<&SecretRef>,
-        connectivity: &Connectivity,
-    ) -> Self {
+    /// Lists, and reads the secret if there is one.
+    pub(super) fn test(open: OpenVault<'_>, secret: Option<&SecretRef>, connectivity: &Connectivity) -> Self {
         let mut permissions = Permissions::default();
         let challenge = connectivity.response.as_ref().and_then(|response| response.challenge.as_ref());
-        if let Some(error) = challenge.and_then(|challenge| vault.refuse(Operation::List, challenge)) {
+        if let Some(Err(error)) = challenge.map(|challenge| open.check_challenge(Operation::List, challenge)) {
             permissions.checks.push(Check::new("access", CheckStatus::Fail, error.to_string(), Duration::ZERO));
-            permissions.denied = Some(Denied::for_identity(selected, *error));
+            permissions.denied = Some(error);
             return permissions;
         }
         let watch = Stopwatch::start();
-        let list = vault.try_list(&selected.token);
-        let may_list = if list.is_ok() { List::Untried } else { List::Refused };
-        permissions.keep("list", list, watch, selected, |()| "allowed".to_owned());
+        let listed = permissions.add("list", open.try_list(), watch, |()| "allowed".to_owned());
         let Some(secret) = secret else { return permissions };
-        // With a secret to read, that is what counts: an identity may read by name without listing.
+        // Only the read counts then: an identity may read by name without being allowed to list.
         permissions.list_denied = permissions.denied.take();
         if let Some(check) = permissions.checks.last_mut().filter(|check| check.status == CheckStatus::Fail) {
             check.status = CheckStatus::Warn;
         }
         let watch = Stopwatch::start();
-        // The value is dropped, and wiped, where it arrives.
-        let read = vault.get(secret, &selected.token).map(|bundle| bundle.properties);
-        let not_found = matches!(&read, Err(error) if matches!(error.kind, VaultErrorKind::NotFound));
-        permissions.read = read.as_ref().ok().cloned();
-        permissions.keep("get", read, watch, selected, |_| format!("'{secret}' can be read"));
-        if not_found {
-            permissions.suggest(vault, selected, &secret.name, may_list);
-        }
+        // The value is dropped, and wiped, here.
+        let read = open.get(secret).map(|bundle| bundle.properties);
+        permissions.read = permissions.add("get", read, watch, |_| format!("'{secret}' can be read"));
+        let list = if listed.is_some() { List::Untried } else { List::Refused };
+        suggest_from(open, permissions.denied.iter_mut(), list);
         permissions
     }
 
-    /// Where the selected identity is refused: whether the vault lets in one that a later credential speaks for. It is
-    /// asked the same, of the same vault.
-    pub(super) fn try_others(
-        &mut self,
-        vault: &Vault<'_>,
-        refused: &Selected,
-        attempts: &[Attempt],
-        secret: Option<&SecretRef>,
-    ) {
+    /// Finds a later credential of the chain that the vault accepts, if it refuses the identity of the selected one.
+    pub(super) fn test_others(&mut self, refused: OpenVault<'_>, attempts: &[Attempt], secret: Option<&SecretRef>) {
         if !matches!(&self.denied, Some(Error::Vault(denied)) if denied.error.kind.is_of_identity()) {
             return;
         }
-        let mine = refused.identity();
-        let others = attempts.iter().filter(|a| a.credential.name() != refused.credential.name());
+        let identity = refused.selected.identity();
+        let others = attempts.iter().filter(|a| a.credential.name() != refused.selected.credential.name());
         let others = others.filter_map(|a| Some(Selected { credential: a.credential, token: a.result.clone().ok()? }));
-        let let_in = |other: &Selected| match secret {
-            Some(secret) => vault.get(secret, &other.token).is_ok(),
-            None => vault.try_list(&other.token).is_ok(),
+        let is_admitted = |selected: &Selected| {
+            let open = OpenVault { selected, ..refused };
+            secret.map_or_else(|| open.try_list().is_ok(), |secret| open.get(secret).is_ok())
         };
-        self.admitted = others.filter(|other| other.identity().object_id() != mine.object_id()).find(let_in);
+        self.admitted = others.filter(|other| other.identity().object_id() != identity.object_id()).find(is_admitted);
     }
 
-    fn suggest(&mut self, vault: &Vault<'_>, selected: &Selected, secret: &SecretName, list: List) {
-        let suggestions = suggest(vault, &selected.token, std::slice::from_ref(secret), list).into_iter().next();
-        if let (Some(Error::Vault(denied)), Some(suggestions)) = (&mut self.denied, suggestions) {
-            denied.suggestions = suggestions;
-        }
-    }
-
-    fn keep<T>(
+    /// Adds a check, and returns the result if it succeeded.
+    fn add<T>(
         &mut self,
         name: &'static str,
-        result: Result<T, Box<VaultError>>,
+        result: Result<T, Error>,
         watch: Stopwatch,
-        selected: &Selected,
-        words: impl FnOnce(T) -> String,
-    ) {
-        match result {
-            Ok(value) => self.checks.push(Check::new(name, CheckStatus::Ok, words(value), watch.elapsed())),
-            Err(error) => {
-                self.checks.push(Check::new(name, CheckStatus::Fail, error.to_string(), watch.elapsed()));
-                self.denied = Some(Denied::for_identity(selected, *error));
-            }
-        }
+        message: impl FnOnce(&T) -> String,
+    ) -> Option<T> {
+        let (status, message) = match &result {
+            Ok(value) => (CheckStatus::Ok, message(value)),
+            Err(error) => (CheckStatus::Fail, error.to_string()),
+        };
+        self.checks.push(Check::new(name, status, message, watch.elapsed()));
+        result.map_err(|error| self.denied = Some(error)).ok()
     }
 }

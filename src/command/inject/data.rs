@@ -2,11 +2,11 @@
 
 use crate::vault::reference::SecretRef;
 
-use super::template::{Encoding, Malformed, Part, Piece, Reference, line_of, next_braces};
+use super::template::{Piece, Reference, ScalarPart, ScalarStyle, TemplateError, line_of, next_braces};
 
 /// JSON, with the comments that configuration files have: a string that is wholly a reference, but no key, becomes the
 /// value; so does `{{ REF }}` in a string, and with quotes of its own outside of one.
-pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
         if rest.starts_with("//") {
@@ -24,7 +24,7 @@ pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
             match whole.filter(|_| !is_key) {
                 Some(reference) => scan.replace(end, reference.trim().to_owned()),
                 None => {
-                    scan.inside(scan.at + 1, end - 1, Encoding::InQuotes);
+                    scan.inside(scan.at + 1, end - 1, ScalarStyle::InQuotes);
                     scan.at = end;
                 }
             }
@@ -36,7 +36,7 @@ pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
 }
 
 /// TOML: `{{ REF }}` in a string, and with quotes of its own outside of one.
-pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
         if rest.starts_with('#') {
@@ -44,10 +44,10 @@ pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
         } else if rest.starts_with("{{") {
             scan.braces();
         } else if let Some((mark, encoding)) = [
-            ("\"\"\"", Encoding::InQuotes),
-            ("'''", Encoding::InTomlLiteral),
-            ("\"", Encoding::InQuotes),
-            ("'", Encoding::InTomlLiteral),
+            ("\"\"\"", ScalarStyle::InQuotes),
+            ("'''", ScalarStyle::InTomlLiteral),
+            ("\"", ScalarStyle::InQuotes),
+            ("'", ScalarStyle::InTomlLiteral),
         ]
         .into_iter()
         .find(|(mark, _)| rest.starts_with(mark))
@@ -96,13 +96,13 @@ impl<'a> Scan<'a> {
     }
 
     /// The end of a string of double quotes that begins here.
-    fn closing(&self) -> Result<usize, Malformed> {
+    fn closing(&self) -> Result<usize, TemplateError> {
         let length = end_of_double_quotes(&self.text[self.at..]);
         length.map(|length| self.at + length).ok_or_else(|| self.open_quote())
     }
 
     /// The end of a string that ends with the mark that it begins with here; in double quotes a backslash escapes.
-    fn closing_mark(&self, mark: &str) -> Result<usize, Malformed> {
+    fn closing_mark(&self, mark: &str) -> Result<usize, TemplateError> {
         let inner = self.at + mark.len();
         let mut from = inner;
         loop {
@@ -117,8 +117,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    pub fn open_quote(&self) -> Malformed {
-        Malformed { line: line_of(self.text, self.at), reason: "a quote here has no end".to_owned() }
+    pub fn open_quote(&self) -> TemplateError {
+        TemplateError { line: line_of(self.text, self.at), reason: "a quote here has no end".to_owned() }
     }
 
     /// `{{ REF }}` outside of a string becomes one.
@@ -133,15 +133,15 @@ impl<'a> Scan<'a> {
     /// What stands from here to `end` becomes the value of a reference, in quotes.
     pub fn replace(&mut self, end: usize, reference: String) {
         let reference = Reference { text: reference.into(), line: line_of(self.text, self.at) };
-        self.push(self.at, Piece::Scalar(vec![Part::Reference(reference)], Encoding::Quoted), end);
+        self.push(self.at, Piece::Scalar(vec![ScalarPart::Reference(reference)], ScalarStyle::Quoted), end);
     }
 
     /// The references between two places become their values; it goes on at the second.
-    pub fn inside(&mut self, start: usize, end: usize, encoding: Encoding) {
+    pub fn inside(&mut self, start: usize, end: usize, encoding: ScalarStyle) {
         self.at = start;
         while let Some((from, to, reference)) = next_braces(self.text, self.at).filter(|(_, to, _)| *to <= end) {
             let reference = Reference { text: reference.into(), line: line_of(self.text, from) };
-            self.push(from, Piece::Scalar(vec![Part::Reference(reference)], encoding), to);
+            self.push(from, Piece::Scalar(vec![ScalarPart::Reference(reference)], encoding), to);
         }
         self.at = end;
     }

@@ -1,31 +1,31 @@
 //! Texts that are read line by line, or not at all: plain ones, Java properties, `.env` files. Comments stay as they are.
 
-use super::template::{Encoding, Malformed, Piece, next_braces, only_references, parts};
+use super::template::{Piece, ScalarStyle, TemplateError, next_braces, only_references, parts};
 
 /// Any text: `{{ REF }}` becomes the value and nothing else changes.
-pub(super) fn raw(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
-    Ok(only_references(text, 1, Encoding::Raw))
+pub(super) fn raw(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+    Ok(only_references(text, 1, ScalarStyle::Raw))
 }
 
 /// Java properties.
-pub(super) fn properties(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+pub(super) fn properties(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let lines = text.split_inclusive('\n').enumerate();
     let pieces = lines.flat_map(|(number, line)| {
         if line.trim_start().starts_with(['#', '!']) {
             vec![Piece::Verbatim(line)]
         } else {
-            only_references(line, number + 1, Encoding::Property)
+            only_references(line, number + 1, ScalarStyle::Property)
         }
     });
     Ok(pieces.collect())
 }
 
 /// A `.env` file: the value of a line with references in it is written anew as a whole, in the quotes that it needs.
-pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut pieces = Vec::new();
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let number = number + 1;
-        let malformed = |reason: &str| Malformed { line: number, reason: reason.to_owned() };
+        let malformed = |reason: &str| TemplateError { line: number, reason: reason.to_owned() };
         let is_comment = line.trim_start().starts_with('#');
         let Some((start, ..)) = next_braces(line, 0).filter(|_| !is_comment) else {
             pieces.push(Piece::Verbatim(line));
@@ -50,7 +50,7 @@ pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
             None => content.find(" #").map_or((content, ""), |at| content.split_at(at)),
         };
         pieces.push(Piece::Verbatim(before));
-        pieces.push(Piece::Scalar(parts(content.trim_end(), number), Encoding::Env));
+        pieces.push(Piece::Scalar(parts(content.trim_end(), number), ScalarStyle::Env));
         pieces.push(Piece::Verbatim(comment));
         pieces.push(Piece::Verbatim(end));
     }
@@ -59,12 +59,12 @@ pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::template::Part;
+    use super::super::template::ScalarPart;
     use super::*;
 
     /// Whether a scalar is made of nothing but one reference.
     fn is_one(piece: &Piece<'_>) -> bool {
-        matches!(piece, Piece::Scalar(parts, _) if matches!(parts.as_slice(), [Part::Reference(_)]))
+        matches!(piece, Piece::Scalar(parts, _) if matches!(parts.as_slice(), [ScalarPart::Reference(_)]))
     }
 
     #[test]

@@ -19,15 +19,14 @@ use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
 use super::get::BUDGET;
-use crate::fetch::role_wait::AccessWait;
 use crate::fetch::session::Session;
-use crate::fetch::vault_sessions::VaultSessions;
-use crate::fetch::{self, Wanted};
+use crate::fetch::vaults::Vaults;
+use crate::fetch::{Wanted, get_all};
 
-use template::{Malformed, Piece};
+use template::{Piece, TemplateError};
 
 /// What to fill in, checked before anything is asked.
-struct Plan {
+struct InjectPlan {
     source: String,
     text: Zeroizing<String>,
     format: InjectFormat,
@@ -35,11 +34,11 @@ struct Plan {
     wait: Option<Duration>,
 }
 
-impl Plan {
+impl InjectPlan {
     fn from_args(args: &InjectArgs, text: Zeroizing<String>) -> Result<Self, Error> {
         let destination = Destination::from_args(&args.out)?;
         let format = args.format.unwrap_or_else(|| InjectFormat::from_ending(&args.file));
-        Ok(Plan { source: named(&args.file), text, format, destination, wait: args.wait.for_access })
+        Ok(InjectPlan { source: named(&args.file), text, format, destination, wait: args.wait.for_access })
     }
 
     fn pieces(&self) -> Result<Vec<Piece<'_>>, UsageError> {
@@ -51,7 +50,7 @@ impl Plan {
             InjectFormat::Properties => lines::properties(&self.text),
             InjectFormat::Env => lines::env(&self.text),
         };
-        pieces.map_err(|Malformed { line, reason }| UsageError(format!("{}, line {line}: {reason}", self.source)))
+        pieces.map_err(|TemplateError { line, reason }| UsageError(format!("{}, line {line}: {reason}", self.source)))
     }
 }
 
@@ -67,7 +66,7 @@ fn named(file: &Path) -> String {
 pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let text = super::text_file::read_verbatim(&args.file, settings.timeout)
         .map_err(|reason| UsageError(format!("{}: {reason}", named(&args.file))))?;
-    let plan = Plan::from_args(args, text)?;
+    let plan = InjectPlan::from_args(args, text)?;
     let pieces = plan.pieces()?;
     let wanted = wanted(&pieces, &plan, &settings)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
@@ -77,7 +76,7 @@ pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finis
 }
 
 /// The secrets of the references, in the order of the file.
-fn wanted(pieces: &[Piece<'_>], plan: &Plan, settings: &Settings) -> Result<Vec<Wanted>, Error> {
+fn wanted(pieces: &[Piece<'_>], plan: &InjectPlan, settings: &Settings) -> Result<Vec<Wanted>, Error> {
     let references = pieces.iter().flat_map(Piece::references);
     let wanted = references.map(|reference| {
         let source = format!("{}, line {}", plan.source, reference.line);
@@ -94,7 +93,7 @@ fn wanted(pieces: &[Piece<'_>], plan: &Plan, settings: &Settings) -> Result<Vec<
 fn unrepresentable<'a>(
     refused: impl Iterator<Item = &'a (usize, &'static str)>,
     reason: &'static str,
-    plan: &Plan,
+    plan: &InjectPlan,
 ) -> Error {
     let lines: Vec<_> = refused.map(|(line, _)| line.to_string()).collect();
     let name = match lines.as_slice() {
@@ -104,10 +103,8 @@ fn unrepresentable<'a>(
     Error::Unrepresentable { names: vec![name], reason }
 }
 
-fn run(pieces: &[Piece<'_>], wanted: &[Wanted], plan: &Plan, session: &Session) -> Result<Answer, Error> {
-    let mut access = AccessWait::new(plan.wait, session.notices);
-    let bundles =
-        if wanted.is_empty() { Vec::new() } else { fetch::all(wanted, &mut VaultSessions::new(session), &mut access)? };
+fn run(pieces: &[Piece<'_>], wanted: &[Wanted], plan: &InjectPlan, session: &Session) -> Result<Answer, Error> {
+    let bundles = get_all(wanted, &mut Vaults::new(session))?;
     let mut values = bundles.iter().map(|bundle| bundle.value.expose());
     let room = plan.text.len() + bundles.iter().map(|bundle| 6 * bundle.value.expose().len() + 16).sum::<usize>();
     let mut text = Zeroizing::new(String::with_capacity(room));

@@ -11,11 +11,11 @@ pub(super) enum Piece<'a> {
     /// As it stands.
     Verbatim(&'a str),
     /// Text and references together, written anew.
-    Scalar(Vec<Part<'a>>, Encoding),
+    Scalar(Vec<ScalarPart<'a>>, ScalarStyle),
 }
 
 /// A part of what is written anew.
-pub(super) enum Part<'a> {
+pub(super) enum ScalarPart<'a> {
     /// Text, as it is meant, without the escapes of its place.
     Text(Cow<'a, str>),
     /// A secret's value.
@@ -30,7 +30,7 @@ pub(super) struct Reference<'a> {
 
 /// How a scalar is written in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(super) enum ScalarStyle {
     /// As it is.
     Raw,
     /// A string of JSON with its quotes, which YAML and TOML read too.
@@ -99,7 +99,7 @@ fn has_line_end_of_yaml(value: &str) -> bool {
 
 /// Why a text cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(super) struct TemplateError {
     pub line: usize,
     pub reason: String,
 }
@@ -112,8 +112,8 @@ impl<'a> Piece<'a> {
             Piece::Scalar(parts, _) => parts,
         };
         parts.iter().filter_map(|part| match part {
-            Part::Reference(reference) => Some(reference),
-            Part::Text(_) => None,
+            ScalarPart::Reference(reference) => Some(reference),
+            ScalarPart::Text(_) => None,
         })
     }
 
@@ -137,8 +137,8 @@ impl<'a> Piece<'a> {
         let mut line = 0;
         for part in parts {
             match part {
-                Part::Text(text) => whole.push_str(text),
-                Part::Reference(reference) => {
+                ScalarPart::Text(text) => whole.push_str(text),
+                ScalarPart::Reference(reference) => {
                     line = reference.line;
                     whole.push_str(values.next().expect("a value for each reference"));
                 }
@@ -148,17 +148,17 @@ impl<'a> Piece<'a> {
     }
 }
 
-impl Encoding {
+impl ScalarStyle {
     fn write(self, value: &str, out: &mut Zeroizing<String>) -> Result<(), &'static str> {
         match self {
-            Encoding::Raw => out.push_str(value),
-            Encoding::Quoted => {
+            ScalarStyle::Raw => out.push_str(value),
+            ScalarStyle::Quoted => {
                 out.push('"');
                 escape(value, out);
                 out.push('"');
             }
-            Encoding::InQuotes => escape(value, out),
-            Encoding::InFoldedQuotes => {
+            ScalarStyle::InQuotes => escape(value, out),
+            ScalarStyle::InFoldedQuotes => {
                 let blanks = |out: &mut Zeroizing<String>, count: usize| out.push_str(&"\\u0020".repeat(count));
                 let rest = value.trim_start_matches(' ');
                 let inner = rest.trim_end_matches(' ');
@@ -166,7 +166,7 @@ impl Encoding {
                 escape(inner, out);
                 blanks(out, rest.len() - inner.len());
             }
-            Encoding::InTomlLiteral => {
+            ScalarStyle::InTomlLiteral => {
                 if value.contains('\'') || value.chars().any(char::is_control) {
                     return Err(
                         "a literal string of TOML has no escapes for a quote or a line break; use \"double quotes\"",
@@ -174,7 +174,7 @@ impl Encoding {
                 }
                 out.push_str(value);
             }
-            Encoding::InYamlQuotes { folded } => {
+            ScalarStyle::InYamlQuotes { folded } => {
                 if value.chars().any(char::is_control) || has_line_end_of_yaml(value) {
                     return Err("single quotes of YAML have no way to write a line break; use \"double quotes\"");
                 }
@@ -186,9 +186,9 @@ impl Encoding {
                     out.push_str(part);
                 });
             }
-            Encoding::InYamlBlock(line) => line.write(value, out)?,
-            Encoding::Property => property(value, out),
-            Encoding::Env => {
+            ScalarStyle::InYamlBlock(line) => line.write(value, out)?,
+            ScalarStyle::Property => property(value, out),
+            ScalarStyle::Env => {
                 if value.contains('\0') {
                     return Err("it holds a NUL, which ends a variable");
                 }
@@ -260,27 +260,27 @@ pub(super) fn next_braces(text: &str, at: usize) -> Option<(usize, usize, &str)>
 }
 
 /// A text with `{{ REF }}` in it as parts; `first_line` is where it begins.
-pub(super) fn parts(text: &str, first_line: usize) -> Vec<Part<'_>> {
+pub(super) fn parts(text: &str, first_line: usize) -> Vec<ScalarPart<'_>> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some((start, end, reference)) = next_braces(text, at) {
         if start > at {
-            parts.push(Part::Text(text[at..start].into()));
+            parts.push(ScalarPart::Text(text[at..start].into()));
         }
         let line = first_line + line_of(text, start) - 1;
-        parts.push(Part::Reference(Reference { text: reference.into(), line }));
+        parts.push(ScalarPart::Reference(Reference { text: reference.into(), line }));
         at = end;
     }
     if at < text.len() {
-        parts.push(Part::Text(text[at..].into()));
+        parts.push(ScalarPart::Text(text[at..].into()));
     }
     parts
 }
 
 /// A text of which nothing but its references is written anew.
-pub(super) fn only_references(text: &str, first_line: usize, encoding: Encoding) -> Vec<Piece<'_>> {
+pub(super) fn only_references(text: &str, first_line: usize, encoding: ScalarStyle) -> Vec<Piece<'_>> {
     let pieces = parts(text, first_line).into_iter().map(|part| match part {
-        Part::Text(Cow::Borrowed(text)) => Piece::Verbatim(text),
+        ScalarPart::Text(Cow::Borrowed(text)) => Piece::Verbatim(text),
         part => Piece::Scalar(vec![part], encoding),
     });
     pieces.collect()

@@ -6,10 +6,12 @@
 use crate::vault::reference::SecretRef;
 
 use super::data::{Scan, end_of_double_quotes};
-use super::template::{BlockLine, Encoding, Malformed, Part, Piece, Reference, line_of, next_braces, parts};
+use super::template::{
+    BlockLine, Piece, Reference, ScalarPart, ScalarStyle, TemplateError, line_of, next_braces, parts,
+};
 
 /// The pieces of a file.
-pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
         let line = rest.split_inclusive('\n').next().unwrap_or(rest);
@@ -25,17 +27,17 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
         scan.at += if begins_document { "---".len() } else { indent };
         let (after_marks, mark) = value_start(text, scan.at);
         scan.at = after_marks;
-        let place = Place {
+        let position = ValuePosition {
             indent: mark.map_or(indent, |mark| mark - line_start),
             has_mark: mark.is_some() || begins_document,
         };
-        value(&mut scan, place)?;
+        value(&mut scan, position)?;
     }
     Ok(scan.finish())
 }
 
 /// Where a value stands.
-struct Place {
+struct ValuePosition {
     /// How far what it belongs to is indented: the last dash or key before it.
     indent: usize,
     /// Whether there is one on its line.
@@ -89,13 +91,13 @@ fn ends_key(line: &str, colon: usize) -> bool {
     line[colon + 1..].chars().next().is_none_or(|next| next == ' ' || next == '\t')
 }
 
-fn value(scan: &mut Scan<'_>, place: Place) -> Result<(), Malformed> {
+fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateError> {
     let text = scan.text;
     let rest = &text[scan.at..];
     match rest.chars().next() {
         None => {}
         Some('|' | '>') => {
-            block(scan, place.indent);
+            block(scan, position.indent);
             return Ok(());
         }
         Some(quote @ ('"' | '\'')) => quoted(scan, quote)?,
@@ -106,9 +108,9 @@ fn value(scan: &mut Scan<'_>, place: Place) -> Result<(), Malformed> {
             let plain = line.find(" #").map_or(line, |comment| line[..comment].trim_end());
             let end = scan.at + plain.len();
             if SecretRef::is_setting_reference(plain) || next_braces(plain, 0).is_some() {
-                if !place.has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
+                if !position.has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
                     let reason = "a reference in a scalar of several lines; put the whole of it in \"double quotes\"";
-                    return Err(Malformed { line: line_of(text, scan.at), reason: reason.to_owned() });
+                    return Err(TemplateError { line: line_of(text, scan.at), reason: reason.to_owned() });
                 }
                 plain_scalar(scan, plain, end);
             }
@@ -122,11 +124,12 @@ fn value(scan: &mut Scan<'_>, place: Place) -> Result<(), Malformed> {
 fn plain_scalar<'a>(scan: &mut Scan<'a>, plain: &'a str, end: usize) {
     let line = line_of(scan.text, scan.at);
     let whole = SecretRef::is_setting_reference(plain);
-    let parts = if whole { vec![Part::Reference(Reference { text: plain.into(), line })] } else { parts(plain, line) };
-    scan.push(scan.at, Piece::Scalar(parts, Encoding::Quoted), end);
+    let parts =
+        if whole { vec![ScalarPart::Reference(Reference { text: plain.into(), line })] } else { parts(plain, line) };
+    scan.push(scan.at, Piece::Scalar(parts, ScalarStyle::Quoted), end);
 }
 
-fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), Malformed> {
+fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), TemplateError> {
     let length = match quote {
         '"' => end_of_double_quotes(&scan.text[scan.at..]),
         _ => end_of_single_quotes(&scan.text[scan.at..]),
@@ -139,7 +142,7 @@ fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), Malformed> {
         scan.replace(end, inner.trim().to_owned());
     } else {
         let folded = inner.contains('\n');
-        let encoding = if quote == '"' { Encoding::InFoldedQuotes } else { Encoding::InYamlQuotes { folded } };
+        let encoding = if quote == '"' { ScalarStyle::InFoldedQuotes } else { ScalarStyle::InYamlQuotes { folded } };
         scan.inside(scan.at + 1, end - 1, encoding);
         scan.at = end;
     }
@@ -177,8 +180,8 @@ fn block(scan: &mut Scan<'_>, indent: usize) {
     if SecretRef::is_setting_reference(body) && !body.trim().contains('\n') {
         let line = line_of(text, start + body.len() - body.trim_start().len());
         let indicator_end = scan.at + header.len();
-        let reference = Part::Reference(Reference { text: body.trim().into(), line });
-        scan.push(scan.at, Piece::Scalar(vec![reference], Encoding::Quoted), indicator_end);
+        let reference = ScalarPart::Reference(Reference { text: body.trim().into(), line });
+        scan.push(scan.at, Piece::Scalar(vec![reference], ScalarStyle::Quoted), indicator_end);
         scan.push(header_end, Piece::Verbatim(""), start + body.trim_end().len());
         return;
     }
@@ -188,13 +191,13 @@ fn block(scan: &mut Scan<'_>, indent: usize) {
         let indent = own_indent(line);
         let begins = next_braces(&line[indent..], 0).is_some_and(|(start, ..)| start == 0);
         let here = BlockLine { indent, begins, sets_indent, folded: header.starts_with('>') };
-        scan.inside(scan.at, scan.at + line.len(), Encoding::InYamlBlock(here));
+        scan.inside(scan.at, scan.at + line.len(), ScalarStyle::InYamlBlock(here));
         sets_indent &= line.trim().is_empty();
     }
 }
 
 /// `[a, "b"]` and `{a: b}`, on one line or on many.
-fn flow(scan: &mut Scan<'_>) -> Result<(), Malformed> {
+fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
     let start = scan.at;
     let mut depth = 0;
     while let Some(rest) = scan.rest() {
@@ -221,7 +224,7 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), Malformed> {
                     scan.replace(scan.at + plain.len(), plain.to_owned());
                 } else if plain.contains("{{") {
                     let reason = "a reference inside of a plain scalar of [...] or {...}; put it in \"double quotes\"";
-                    return Err(Malformed { line: line_of(scan.text, scan.at), reason: reason.to_owned() });
+                    return Err(TemplateError { line: line_of(scan.text, scan.at), reason: reason.to_owned() });
                 } else {
                     scan.at += plain.len().max(1);
                 }
@@ -229,5 +232,5 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), Malformed> {
             None => break,
         }
     }
-    Err(Malformed { line: line_of(scan.text, start), reason: "a bracket here has no end".to_owned() })
+    Err(TemplateError { line: line_of(scan.text, start), reason: "a bracket here has no end".to_owned() })
 }

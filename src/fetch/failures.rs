@@ -1,0 +1,95 @@
+//! Reports the failures of several secrets as one error.
+
+use std::mem::{Discriminant, discriminant};
+
+use crate::error::{Error, Several};
+use crate::http::error::NetworkErrorKind;
+use crate::vault::error::VaultErrorKind;
+use crate::vault::secret_bundle::SecretBundle;
+use crate::vault::url::VaultUrl;
+
+use super::wanted::Wanted;
+
+/// The index of a secret, and why it was not fetched.
+pub(super) type Failed = (usize, Error);
+
+/// Combines all failures, and names every secret that has no value. `destinations` returns where the value of a secret goes.
+pub(super) fn combine(
+    mut failed: Vec<Failed>,
+    found: &[Option<SecretBundle>],
+    distinct: &[&Wanted],
+    destinations: impl Fn(usize) -> Vec<String>,
+) -> Error {
+    failed.sort_by_key(|(index, _)| *index);
+    for (index, error) in &mut failed {
+        if let Error::Vault(denied) = error {
+            denied.places = destinations(*index);
+        }
+    }
+    let several_vaults = distinct.iter().any(|wanted| wanted.vault != distinct[0].vault);
+    let name = |index: usize| {
+        let vault = several_vaults.then(|| distinct[index].vault.name().to_owned());
+        let details: Vec<_> = destinations(index).into_iter().chain(vault).collect();
+        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+        format!("{}{details}", distinct[index].secret)
+    };
+    let was_requested =
+        |index: usize| failed.iter().any(|(other, error)| *other == index && !matches!(error, Error::NoToken(_)));
+    let missing = (0..distinct.len()).filter(|index| found[*index].is_none());
+    let not_asked: Vec<_> = missing.filter(|index| !was_requested(*index)).map(name).collect();
+    let none_was_requested = not_asked.len() == distinct.len();
+    let mut reported: Vec<SharedCause> = Vec::new();
+    let (mut errors, mut alike) = (Vec::new(), Vec::new());
+    for (index, error) in failed {
+        match SharedCause::of(&error) {
+            Some(cause) if reported.contains(&cause) => {
+                if let SharedCause::Network(..) = cause {
+                    alike.push(name(index));
+                }
+            }
+            cause => {
+                reported.extend(cause);
+                errors.push(error);
+            }
+        }
+    }
+    let one_tells_all = errors.len() == 1 && alike.is_empty() && (not_asked.is_empty() || none_was_requested);
+    if one_tells_all { errors.remove(0) } else { Error::Several(Several { errors, alike, not_asked }) }
+}
+
+/// The cause of an error that names no secret, so that it is reported once.
+#[derive(PartialEq)]
+enum SharedCause {
+    /// A vault, or a proxy on the way to it, cannot be reached.
+    Network(String, Discriminant<NetworkErrorKind>),
+    /// There is no token for the tenant of this vault.
+    NoToken(Option<VaultUrl>),
+}
+
+impl SharedCause {
+    fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::NoToken(none) => Some(SharedCause::NoToken(none.vault.clone())),
+            Error::Vault(denied) => match &denied.error.kind {
+                VaultErrorKind::Network(error) => {
+                    Some(SharedCause::Network(error.host.clone(), discriminant(&error.kind)))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Returns true if the vault or the token is at fault, so that every other secret of the vault would fail as well.
+pub(super) fn ends_vault(error: &Error) -> bool {
+    use NetworkErrorKind::{BeyondProxy, Certificate, Connect, Name, ProxyRefused, Tls};
+    let Error::Vault(denied) = error else { return false };
+    match &denied.error.kind {
+        VaultErrorKind::Unauthorized(_) => true,
+        VaultErrorKind::Network(error) => {
+            matches!(error.kind, Name | Connect(_) | ProxyRefused(_) | BeyondProxy(_) | Certificate(_) | Tls(_))
+        }
+        _ => false,
+    }
+}

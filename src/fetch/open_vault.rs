@@ -1,0 +1,59 @@
+//! Requests to one vault with one token.
+
+use crate::credential::chain::Selected;
+use crate::error::{Denied, Error};
+use crate::vault::Vault;
+use crate::vault::challenge::Challenge;
+use crate::vault::error::{Operation, VaultError, VaultErrorKind};
+use crate::vault::list::Listing;
+use crate::vault::reference::SecretRef;
+use crate::vault::secret_bundle::{Properties, SecretBundle};
+
+/// A vault and a token for it. Its errors name the identity that was refused.
+#[derive(Clone, Copy)]
+pub struct OpenVault<'a> {
+    pub vault: Vault<'a>,
+    pub selected: &'a Selected,
+}
+
+impl<'a> OpenVault<'a> {
+    /// Checks that the token may be sent to the vault.
+    ///
+    /// # Errors
+    /// The vault's challenge names a resource that its host does not belong to.
+    pub fn check_challenge(&self, operation: Operation, challenge: &Challenge) -> Result<(), Error> {
+        self.vault.refuse(operation, challenge).map_or(Ok(()), |error| Err(self.denied(*error)))
+    }
+
+    /// Gets a secret, the latest version or the given one.
+    ///
+    /// # Errors
+    /// The vault refuses, has no such secret or cannot be reached.
+    pub fn get(&self, secret: &SecretRef) -> Result<SecretBundle, Error> {
+        self.vault.get(secret, &self.selected.token).map_err(|error| self.denied(*error))
+    }
+
+    /// Requests the first secret of the list, to see if listing is allowed.
+    ///
+    /// # Errors
+    /// The vault refuses or cannot be reached.
+    pub fn try_list(&self) -> Result<(), Error> {
+        self.vault.try_list(&self.selected.token).map_err(|error| self.denied(*error))
+    }
+
+    /// Returns the pages of a list, each requested when it is needed.
+    pub fn pages(self, listing: &Listing) -> impl Iterator<Item = Result<Vec<Properties>, Error>> + 'a {
+        let pages = self.vault.list(listing, &self.selected.token);
+        pages.map(move |page| page.map_err(|error| self.denied(*error)))
+    }
+
+    /// Returns the error for a name or a pattern that a complete list does not contain.
+    pub fn not_found(&self, name: &str) -> Error {
+        let (vault, operation) = (self.vault.url.clone(), Operation::Get(name.to_owned()));
+        self.denied(VaultError { vault, operation, kind: VaultErrorKind::NotFound, request_id: None })
+    }
+
+    pub(super) fn denied(&self, error: VaultError) -> Error {
+        Denied::for_identity(self.selected, error)
+    }
+}

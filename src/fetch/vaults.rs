@@ -1,0 +1,290 @@
+//! Opens vaults: finds tokens, shares them, renews them and waits for access. Every command gets to its vaults through here.
+
+use std::collections::BTreeMap;
+
+use crate::background::Background;
+use crate::credential::chain::Selected;
+use crate::credential::{Group, TokenRequest};
+use crate::entra::{Authority, Scope, TenantId};
+use crate::error::{Denied, Error};
+use crate::time::deadline::Stopwatch;
+use crate::time::timestamp::Timestamp;
+use crate::vault::Probed;
+use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
+use crate::vault::url::VaultUrl;
+
+use super::open_vault::OpenVault;
+use super::rate_limit::RateLimit;
+use super::role_wait::{RoleWait, is_missing_role};
+use super::session::{Session, no_credential, vault_tenant};
+
+/// A token that expires sooner than this is replaced before the next request.
+const TOKEN_MARGIN_SECS: i64 = 60;
+
+/// The vaults of one run.
+pub struct Vaults<'a> {
+    session: &'a Session,
+    vaults: BTreeMap<VaultUrl, VaultState>,
+    tokens: Vec<SharedToken>,
+    role_wait: RoleWait,
+}
+
+struct VaultState {
+    probe: Background<Probed>,
+    rate_limit: RateLimit,
+    access: Option<Access>,
+}
+
+struct Access {
+    selected: Selected,
+    /// True after the one renewal that a vault gets.
+    is_renewed: bool,
+}
+
+/// The result of one run of the chain, for every vault with the same sign-in authority, resource and tenant.
+struct SharedToken {
+    target: (Authority, Scope),
+    /// The tenant of the vault that it was requested for; `None` if no credential needed the tenant.
+    tenant: Option<Option<TenantId>>,
+    result: Result<Selected, Error>,
+}
+
+impl<'a> Vaults<'a> {
+    /// Starts with no vault open.
+    pub fn new(session: &'a Session) -> Self {
+        let role_wait = RoleWait::new(session.wait_for_access, session.notices);
+        Vaults { session, vaults: BTreeMap::new(), tokens: Vec::new(), role_wait }
+    }
+
+    /// Opens connections to a vault in advance, on the first call for it.
+    pub fn preconnect(&mut self, vault: &VaultUrl, connections: usize) {
+        let session = self.session;
+        self.vaults.entry(vault.clone()).or_insert_with(|| VaultState {
+            probe: session.preconnect(vault, connections),
+            rate_limit: RateLimit::default(),
+            access: None,
+        });
+    }
+
+    /// Opens a vault and runs `work` on it. Runs it again with a new token if the session was revoked, and after each wait
+    /// for a role assignment (`--wait-for-access`).
+    ///
+    /// # Errors
+    /// No credential has a token, or `work` fails for another reason.
+    pub fn with_access<T>(
+        &mut self,
+        vault: &VaultUrl,
+        operation: Operation,
+        mut work: impl FnMut(OpenVault<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        loop {
+            let mut error = match work(self.open(vault, operation.clone())?) {
+                Err(error) => error,
+                done => return done,
+            };
+            if !self.regain_access([&mut error]) {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Returns an open vault, opening it on the first call and after its token has expired.
+    ///
+    /// # Errors
+    /// No credential has a token for it; its challenge is not that of a vault.
+    pub fn open(&mut self, vault: &VaultUrl, operation: Operation) -> Result<OpenVault<'_>, Error> {
+        self.drop_expired_tokens();
+        self.preconnect(vault, 1);
+        if self.vaults[vault].access.is_none() {
+            let selected = self.shared_token(vault, &operation)?;
+            self.check_challenge(vault, operation, &selected)?;
+            self.set_access(vault, Access { selected, is_renewed: false });
+        }
+        Ok(self.opened(vault))
+    }
+
+    /// Returns a vault that is open.
+    pub fn opened(&self, vault: &VaultUrl) -> OpenVault<'_> {
+        let (url, state) = self.vaults.get_key_value(vault).expect("the vault was opened before");
+        let access = state.access.as_ref().expect("the vault was opened before");
+        OpenVault { vault: self.session.vault(url), selected: &access.selected }
+    }
+
+    /// Returns the rate limit of a vault that is open.
+    pub(super) fn rate_limit(&self, vault: &VaultUrl) -> &RateLimit {
+        &self.vaults[vault].rate_limit
+    }
+
+    pub(super) fn session(&self) -> &'a Session {
+        self.session
+    }
+
+    /// Returns true if failed requests should be sent again: a vault got a new token, or a role was waited for. Replaces an
+    /// error by that of the chain if there is no new token. There is at least one error.
+    pub(super) fn regain_access<'e>(&mut self, errors: impl IntoIterator<Item = &'e mut Error>) -> bool {
+        let mut is_renewed = false;
+        let errors: Vec<&Error> = errors
+            .into_iter()
+            .map(|error| {
+                match self.renew(error) {
+                    Ok(renewed) => is_renewed |= renewed,
+                    Err(no_token) => *error = no_token,
+                }
+                &*error
+            })
+            .collect();
+        // Waiting helps only if nothing but roles is missing.
+        is_renewed || errors.iter().all(|error| is_missing_role(error)) && self.role_wait.wait(errors[0])
+    }
+
+    /// Gets a new token for the vault that refused one as revoked or cached. A vault gets one renewal.
+    fn renew(&mut self, error: &Error) -> Result<bool, Error> {
+        let Error::Vault(denied) = error else { return Ok(false) };
+        let VaultErrorKind::Unauthorized(Unauthorized { claims, .. }) = &denied.error.kind else { return Ok(false) };
+        let (vault, operation) = (&denied.error.vault, &denied.error.operation);
+        let state = self.vaults.get_mut(vault);
+        let Some(access) = state.and_then(|state| state.access.as_mut()) else { return Ok(false) };
+        let Selected { credential, token } = &access.selected;
+        if let Some(key) = &token.cache_key {
+            key.forget();
+        }
+        if access.is_renewed {
+            return Ok(false);
+        }
+        let claims = claims.clone().filter(|_| credential.takes_claims());
+        if token.cached_since.is_some() {
+            log::info!(target: "azfob", "{}: refused a kept token; asking for a new one", vault.host());
+        } else if claims.is_some() {
+            log::info!(target: "azfob", "{}: the session was revoked; asking for a new token once", vault.host());
+        } else {
+            return Ok(false);
+        }
+        access.is_renewed = true;
+        let selected = self.find_token(vault, operation, self.target(vault, operation)?, claims)?;
+        self.check_challenge(vault, operation.clone(), &selected)?;
+        self.set_access(vault, Access { selected, is_renewed: true });
+        Ok(true)
+    }
+
+    /// Returns the token of an earlier vault if it is good for this one too, or else runs the chain.
+    fn shared_token(&mut self, vault: &VaultUrl, operation: &Operation) -> Result<Selected, Error> {
+        let target = self.target(vault, operation)?;
+        let probe = &self.vaults[vault].probe;
+        if let Some(shared) = self.tokens.iter().find(|token| token.target == target && token.is_for(probe)) {
+            return shared.result.clone();
+        }
+        let result = self.find_token(vault, operation, target.clone(), None);
+        let tenant = probe.if_asked().map(vault_tenant);
+        self.tokens.push(SharedToken { target, tenant, result: result.clone() });
+        result
+    }
+
+    /// Returns where a token for this vault comes from and which resource it is for. A vault of a known cloud has that in
+    /// its suffix; another one names the resource in its challenge.
+    fn target(&self, vault: &VaultUrl, operation: &Operation) -> Result<(Authority, Scope), Error> {
+        let authority = self.session.settings.authority_for(vault)?;
+        let scope = match (vault.cloud(), &self.vaults[vault].probe) {
+            (Some(cloud), _) => Scope::of_vaults(cloud),
+            (None, probe) => match probe.wait() {
+                Ok(response) => response
+                    .challenge
+                    .and_then(|challenge| challenge.scope)
+                    .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", vault.host())))?,
+                Err(error) => {
+                    let vault = self.session.vault(vault);
+                    return Err(Denied::anonymous(*vault.unreachable(operation.clone(), error)));
+                }
+            },
+        };
+        Ok((authority, scope))
+    }
+
+    /// Runs the chain, with the claims of a vault that refused the token before.
+    fn find_token(
+        &self,
+        vault: &VaultUrl,
+        operation: &Operation,
+        (authority, scope): (Authority, Scope),
+        claims: Option<String>,
+    ) -> Result<Selected, Error> {
+        let (session, probe) = (self.session, &self.vaults[vault].probe);
+        let request = TokenRequest { claims, ..session.request(scope, authority, Some(probe)) };
+        let watch = Stopwatch::start();
+        let outcome = session.find_token(&request);
+        session.time_chain(&outcome, watch.elapsed());
+        let secret = operation.secret().map(str::to_owned);
+        outcome.selected().ok_or_else(|| no_credential(outcome, Some(vault), secret, Some(probe)))
+    }
+
+    /// Checks a token against the vault's challenge, if one was read. A developer's sign-in can be valid in many tenants, so
+    /// there the challenge is always read.
+    fn check_challenge(&self, vault: &VaultUrl, operation: Operation, selected: &Selected) -> Result<(), Error> {
+        let probe = &self.vaults[vault].probe;
+        let probed = match selected.credential.group() {
+            Group::Production => probe.if_asked(),
+            Group::Developer | Group::Interactive => Some(probe.wait()),
+        };
+        let open = OpenVault { vault: self.session.vault(vault), selected };
+        match probed {
+            Some(Ok(response)) => {
+                response.challenge.map_or(Ok(()), |challenge| open.check_challenge(operation, &challenge))
+            }
+            // The request for the secret would fail in the same way, or there is no time left for it.
+            Some(Err(error)) if error.is_final() || self.session.context.deadline.remaining().is_zero() => {
+                Err(open.denied(*open.vault.unreachable(operation, error)))
+            }
+            Some(Err(_)) | None => Ok(()),
+        }
+    }
+
+    fn set_access(&mut self, vault: &VaultUrl, access: Access) {
+        self.vaults.get_mut(vault).expect("preconnect added the vault").access = Some(access);
+    }
+
+    fn drop_expired_tokens(&mut self) {
+        let now = Timestamp::now();
+        let is_expired = |selected: &Selected| {
+            selected.token.expires_on.is_some_and(|end| end.seconds_since(now) < TOKEN_MARGIN_SECS)
+        };
+        for state in self.vaults.values_mut() {
+            state.access.take_if(|access| is_expired(&access.selected));
+        }
+        self.tokens.retain(|token| !token.result.as_ref().is_ok_and(is_expired));
+    }
+}
+
+impl SharedToken {
+    /// Returns true if the vault with this probe is in the token's tenant, as far as both are known.
+    fn is_for(&self, probe: &Background<Probed>) -> bool {
+        self.tenant.as_ref().is_none_or(|tenant| {
+            let probed = probe.wait();
+            probed.is_err() || vault_tenant(probed) == *tenant
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::error::{NetworkError, NetworkErrorKind};
+    use crate::vault::UnauthenticatedResponse;
+    use crate::vault::challenge::Challenge;
+
+    fn probe(tenant: &str) -> Background<Probed> {
+        let challenge = Challenge { tenant: TenantId::parse(tenant).ok(), ..Challenge::default() };
+        let response = UnauthenticatedResponse { challenge: Some(challenge), ..UnauthenticatedResponse::default() };
+        Background::start(move || Ok(response))
+    }
+
+    #[test]
+    fn token_is_shared_only_within_its_tenant() {
+        let target = (Authority::default(), Scope::parse("https://vault.azure.net").unwrap());
+        let token = |tenant| SharedToken { target: target.clone(), tenant, result: Err(Error::Machine(String::new())) };
+        let of_a = token(Some(TenantId::parse("a").ok()));
+        assert!(of_a.is_for(&probe("a")) && !of_a.is_for(&probe("b")));
+        let not_sent = Background::when_asked(|| panic!("a request was sent"));
+        assert!(token(None).is_for(&not_sent), "no credential needed the tenant");
+        let error = NetworkError { host: String::new(), proxy: None, kind: NetworkErrorKind::Name };
+        assert!(of_a.is_for(&Background::start(move || Err(error))), "an unreachable vault names no tenant");
+    }
+}

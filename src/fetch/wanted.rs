@@ -1,0 +1,47 @@
+//! The secrets that a command needs.
+
+use crate::error::UsageError;
+use crate::settings::Settings;
+use crate::vault::reference::SecretRef;
+use crate::vault::url::VaultUrl;
+
+/// A secret and the vault that it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub vault: VaultUrl,
+    pub secret: SecretRef,
+    /// Where its value goes: a variable, or a line of a file.
+    pub place: Option<String>,
+}
+
+impl Wanted {
+    /// Parses a reference. One without a vault means the default vault. `source` names the option or file in errors.
+    ///
+    /// # Errors
+    /// It is malformed, or has no vault.
+    pub fn parse(source: &str, text: &str, settings: &Settings) -> Result<Self, UsageError> {
+        let secret =
+            SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new(source, text, reason))?;
+        let vault = secret.vault.clone().or_else(|| settings.vault.as_ref().map(|v| v.value.clone()));
+        let vault = vault.ok_or_else(|| {
+            UsageError::new(
+                source,
+                text,
+                "no vault is named: give --vault or set AZFOB_VAULT, or use a whole identifier",
+            )
+        })?;
+        settings.authority_for(&vault)?;
+        Ok(Wanted { vault, place: secret.alias.clone(), secret })
+    }
+
+    /// Returns the same secret with a place for its value.
+    pub fn at(self, place: impl Into<String>) -> Self {
+        Wanted { place: Some(place.into()), ..self }
+    }
+
+    /// Returns a key that is equal for the same version of the same secret.
+    pub fn key(&self) -> (&VaultUrl, String, Option<&str>) {
+        let version = self.secret.version.as_ref().map(|version| version.as_str());
+        (&self.vault, self.secret.name.as_str().to_ascii_lowercase(), version)
+    }
+}
