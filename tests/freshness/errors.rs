@@ -4,11 +4,17 @@ use azfob::testing::{DOCUMENTED, commands, rows};
 
 const ABOUT: &str = "# Errors
 
-Everything that azfob explains, from the table that every failing command speaks from. `azfob explain CODE` prints the same with the
-names of your vault and your host filled in, `azfob diagnose` finds out which it is, and `azfob diagnose --log FILE` reads it out of
-another program's log. A command that changes what others share says so in the comment above it.
+All errors that azfob explains, with cause and fix.
 
-The four that most people meet:
+| to | run |
+|---|---|
+| find the cause on a host | `azfob diagnose` |
+| find errors in another program's log | `azfob diagnose --log FILE` |
+| print one entry of this page | `azfob explain CODE` |
+
+azfob prints the commands with the names of your vault and host. A comment marks a command that changes something.
+
+The four most frequent errors:
 
 | Error | Cause | Fix |
 |---|---|---|
