@@ -15,7 +15,7 @@ pub use crate::env::{VARIABLES, VariableGroup};
 pub use crate::http::retry::throttled_pause;
 pub use crate::output::json;
 pub use crate::output::tsv;
-pub use crate::output::variables::{Variable, azure_pipelines, dotenv, github, shell};
+pub use crate::output::variables::{SecretVariable, azure_pipelines, dotenv, github, shell};
 pub use crate::redact::secret::Secret;
 pub use crate::redact::stream::{MaskingWriter, Masks};
 pub use crate::redact::{is_invisible, mask_tokens, register_secret, sanitize, sanitize_line};

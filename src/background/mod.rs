@@ -61,12 +61,12 @@ impl<T: Clone + Send + 'static> Background<T> {
     }
 
     /// Work that is done by whoever asks for its result first.
-    pub fn when_asked(work: impl FnOnce() -> T + Send + 'static) -> Self {
+    pub fn lazy(work: impl FnOnce() -> T + Send + 'static) -> Self {
         Background(Arc::new(Mutex::new(State::Waiting(Some(Box::new(work))))))
     }
 
     /// The result of work that somebody has asked for, waited for where it is under way; none where nobody has.
-    pub fn if_asked(&self) -> Option<T> {
+    pub fn if_started(&self) -> Option<T> {
         let waiting = matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Waiting(_));
         (!waiting).then(|| self.wait())
     }
@@ -125,8 +125,8 @@ mod tests {
         let endless = Background::start(|| std::thread::sleep(Duration::from_secs(600)));
         assert_eq!(endless.wait_until(&Deadline::after(Duration::from_millis(20))), None);
         assert_eq!(work.wait_until(&Deadline::after(Duration::ZERO)), Some(7));
-        let lazy = Background::when_asked(move || work.wait() + 1);
-        assert_eq!(lazy.if_asked(), None);
-        assert_eq!((lazy.wait(), lazy.wait(), lazy.if_asked()), (8, 8, Some(8)));
+        let lazy = Background::lazy(move || work.wait() + 1);
+        assert_eq!(lazy.if_started(), None);
+        assert_eq!((lazy.wait(), lazy.wait(), lazy.if_started()), (8, 8, Some(8)));
     }
 }

@@ -8,7 +8,7 @@ use crate::args::{Dialect, Encoding, GetArgs, GetFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::output::finished::Finished;
-use crate::output::variables::{self, Chosen, Variable};
+use crate::output::variables::{self, Chosen, SecretVariable};
 use crate::output::{Answer, Append, Destination, Newline, value};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
@@ -182,7 +182,7 @@ fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
             let variables: Vec<_> = names
                 .iter()
                 .zip(&bundles)
-                .map(|(name, bundle)| Variable { name, value: bundle.value.expose() })
+                .map(|(name, bundle)| SecretVariable { name, value: bundle.value.expose() })
                 .collect();
             answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
             let encoded = dialect.encode(&variables, &session.context.env)?;

@@ -15,8 +15,8 @@ use crate::fetch::suggestions::suggest;
 use crate::fetch::vaults::Vaults;
 use crate::output::finished::Finished;
 use crate::output::progress::Progress;
-use crate::output::stream::{Reader, Stream};
-use crate::output::table::{self, Bold, Width, Yielding};
+use crate::output::stream::{Reader, StdoutStream};
+use crate::output::table::{self, Bold, NarrowLayout, Width};
 use crate::output::{json, terminal, tsv};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
@@ -121,7 +121,7 @@ fn run(plan: &ListPlan, session: &Session) -> Result<(), Error> {
 fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut bool) -> Result<(), Error> {
     let now = Timestamp::now();
     let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.listing_is_open();
-    let mut out = Stream::stdout();
+    let mut out = StdoutStream::new();
     let mut kept: Vec<Properties> = Vec::new();
     let (mut count, mut shown) = (0, 0);
     let mut progress = Progress::new(session.settings.verbosity, lines);
@@ -132,7 +132,7 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
         let wanted = page.into_iter().filter(|secret| plan.filter.takes(secret, now));
         if lines {
             let text: String = wanted.inspect(|_| shown += 1).map(|secret| plan.line(&secret)).collect();
-            if !text.is_empty() && out.write(&text)? == Reader::Left {
+            if !text.is_empty() && out.write(&text)? == Reader::Closed {
                 return Ok(());
             }
         } else {
@@ -183,10 +183,10 @@ impl ListPlan {
         }
     }
 
-    fn json<'a>(&self, secrets: &'a [Properties]) -> json::List<'a> {
+    fn json<'a>(&self, secrets: &'a [Properties]) -> json::SecretList<'a> {
         match self.listing {
-            Listing::Deleted => json::List::Deleted(secrets),
-            Listing::Secrets | Listing::Versions(_) => json::List::Present(secrets),
+            Listing::Deleted => json::SecretList::Deleted(secrets),
+            Listing::Secrets | Listing::Versions(_) => json::SecretList::Present(secrets),
         }
     }
 
@@ -203,10 +203,10 @@ impl ListPlan {
     }
 
     /// Where a terminal is too narrow, the name and the expiry stay whole.
-    fn yielding(&self) -> &'static Yielding {
+    fn yielding(&self) -> &'static NarrowLayout {
         match self.listing {
-            Listing::Secrets | Listing::Versions(_) => &Yielding { shortened: &[5, 4], left_out: &[5, 4, 2, 1] },
-            Listing::Deleted => &Yielding { shortened: &[4, 3], left_out: &[4, 3, 1] },
+            Listing::Secrets | Listing::Versions(_) => &NarrowLayout { shortened: &[5, 4], left_out: &[5, 4, 2, 1] },
+            Listing::Deleted => &NarrowLayout { shortened: &[4, 3], left_out: &[4, 3, 1] },
         }
     }
 

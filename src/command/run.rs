@@ -11,7 +11,7 @@ use crate::args::RunArgs;
 use crate::env::{self, Env};
 use crate::error::{Error, UsageError};
 use crate::output::finished::Finished;
-use crate::output::variables::{self, Chosen, Variable};
+use crate::output::variables::{self, Chosen, SecretVariable};
 use crate::output::{streams, value};
 use crate::process::user_command::UserCommand;
 use crate::redact::stream::{MaskingWriter, Masks};
@@ -136,8 +136,11 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
     let plain = plan.plain;
     let bundles = session.timed(|| get_all(&wanted, &mut Vaults::new(&session)))?;
     let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
-    let variables: Vec<_> =
-        shown.iter().zip(&bundles).map(|(name, bundle)| Variable { name, value: bundle.value.expose() }).collect();
+    let variables: Vec<_> = shown
+        .iter()
+        .zip(&bundles)
+        .map(|(name, bundle)| SecretVariable { name, value: bundle.value.expose() })
+        .collect();
     variables::refuse_nul(&variables)?;
     if plan.output == CommandOutput::Masked && cfg!(windows) {
         refuse_other_letters(&variables)?;
@@ -184,17 +187,17 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
 
 /// Refuses the values that a program could print in other bytes than `--mask` looks for: many of Windows print in the
 /// code page of the console or of the machine, and a letter that it lacks as one that looks like it.
-fn refuse_other_letters(variables: &[Variable<'_>]) -> Result<(), UsageError> {
+fn refuse_other_letters(variables: &[SecretVariable<'_>]) -> Result<(), UsageError> {
     match variables.iter().find(|variable| !variable.value.is_ascii()) {
         None => Ok(()),
-        Some(Variable { name, .. }) => Err(UsageError(format!(
+        Some(SecretVariable { name, .. }) => Err(UsageError(format!(
             "--mask: the value of {name} has letters beyond ASCII, which programs of Windows may print in another code \
              page, unmasked; run it without --mask where its output is seen by nobody else"
         ))),
     }
 }
 
-fn warn(bundles: &[SecretBundle], variables: &[Variable<'_>], how: CommandOutput, session: &Session) {
+fn warn(bundles: &[SecretBundle], variables: &[SecretVariable<'_>], how: CommandOutput, session: &Session) {
     let now = Timestamp::now();
     let mut warnings: Vec<_> = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
     if how == CommandOutput::Masked {
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_value_that_programs_of_windows_print_in_many_ways_is_refused_by_its_name_alone() {
-        let of = |value| [Variable { name: "A", value: "hunter2" }, Variable { name: "B", value }];
+        let of = |value| [SecretVariable { name: "A", value: "hunter2" }, SecretVariable { name: "B", value }];
         assert!(refuse_other_letters(&of("p@ss\nword")).is_ok());
         let refused = refuse_other_letters(&of("pässwörd")).unwrap_err().to_string();
         assert!(refused.starts_with("--mask: the value of B has") && !refused.contains("ssw"), "{refused}");

@@ -37,7 +37,7 @@ mod tests {
 
     fn tenant(vault: &str, allowed: &str) -> Result<String, Failure> {
         let vault = TenantId::parse(vault).ok();
-        let hint = TenantHint { asked: None, vault: Some(Background::when_asked(move || vault)) };
+        let hint = TenantHint { asked: None, vault: Some(Background::lazy(move || vault)) };
         let env = [(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, allowed)].into_iter().collect();
         tenant_for(TenantId::parse("home").unwrap(), &hint, &env).map(|t| t.as_str().to_owned())
     }

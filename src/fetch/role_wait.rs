@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::background::progress;
 use crate::error::Error;
 use crate::output::notices::Notices;
-use crate::time::deadline::{Deadline, Stopwatch, parts};
+use crate::time::deadline::{Deadline, Stopwatch, format_duration};
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
 /// The wait before the second attempt. Each further wait is twice as long.
@@ -56,11 +56,13 @@ impl RoleWait {
             return false;
         }
         if self.pause == FIRST_PAUSE {
-            let text =
-                format!("{error} for want of a role; waiting up to {} for one that was just assigned", parts(limit));
+            let text = format!(
+                "{error} for want of a role; waiting up to {} for one that was just assigned",
+                format_duration(limit)
+            );
             self.notices.note([text]);
         }
-        log::info!(target: "azfob", "no role yet; asking again in {}", parts(self.pause));
+        log::info!(target: "azfob", "no role yet; asking again in {}", format_duration(self.pause));
         let _progress = progress::go_on(self.since, "a role", limit);
         let waited = deadline.pause(self.pause);
         self.pause = (self.pause * 2).min(MAX_PAUSE);

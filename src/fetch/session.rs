@@ -15,7 +15,7 @@ use crate::output::notices::Notices;
 use crate::process::Programs;
 use crate::settings::{Settings, ShowTimings};
 use crate::time::deadline::Deadline;
-use crate::time::timings::Step;
+use crate::time::timings::TimedStep;
 use crate::token::cache;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
@@ -82,12 +82,12 @@ impl Session {
             return Background::start(probe);
         }
         self.context.http.preconnect(&vault.host(), connections, &self.context.deadline);
-        Background::when_asked(probe)
+        Background::lazy(probe)
     }
 
     /// Returns a token request with the settings in it. Without a tenant in the settings, the vault's challenge names it.
     pub fn request(&self, scope: Scope, authority: Authority, probe: Option<&Background<Probed>>) -> TokenRequest {
-        let vault = probe.cloned().map(|probe| Background::when_asked(move || vault_tenant(probe.wait())));
+        let vault = probe.cloned().map(|probe| Background::lazy(move || vault_tenant(probe.wait())));
         TokenRequest {
             scope,
             authority,
@@ -112,12 +112,12 @@ impl Session {
         let timings = self.context.http.timings();
         for attempt in &outcome.attempts {
             let name = attempt.credential.name();
-            timings.add(Step::Chain, attempt.took, || match &attempt.result {
+            timings.add(TimedStep::Chain, attempt.took, || match &attempt.result {
                 Ok(_) => format!("{name}: token"),
                 Err(_) => format!("{name}: none"),
             });
         }
-        timings.add(Step::Token, took, || "the whole chain".to_owned());
+        timings.add(TimedStep::Token, took, || "the whole chain".to_owned());
     }
 
     /// Runs `work`, then prints the timings, also after a failure.

@@ -174,7 +174,7 @@ impl<'a> Vaults<'a> {
             return shared.result.clone();
         }
         let result = self.find_token(vault, operation, target.clone(), None);
-        let tenant = probe.if_asked().map(vault_tenant);
+        let tenant = probe.if_started().map(vault_tenant);
         self.tokens.push(SharedToken { target, tenant, result: result.clone() });
         result
     }
@@ -221,7 +221,7 @@ impl<'a> Vaults<'a> {
     fn check_challenge(&self, vault: &VaultUrl, operation: Operation, selected: &Selected) -> Result<(), Error> {
         let probe = &self.vaults[vault].probe;
         let probed = match selected.credential.group() {
-            Group::Production => probe.if_asked(),
+            Group::Production => probe.if_started(),
             Group::Developer | Group::Interactive => Some(probe.wait()),
         };
         let open = OpenVault { vault: self.session.vault(vault), selected };
@@ -282,7 +282,7 @@ mod tests {
         let token = |tenant| SharedToken { target: target.clone(), tenant, result: Err(Error::Machine(String::new())) };
         let of_a = token(Some(TenantId::parse("a").ok()));
         assert!(of_a.is_for(&probe("a")) && !of_a.is_for(&probe("b")));
-        let not_sent = Background::when_asked(|| panic!("a request was sent"));
+        let not_sent = Background::lazy(|| panic!("a request was sent"));
         assert!(token(None).is_for(&not_sent), "no credential needed the tenant");
         let error = NetworkError { host: String::new(), proxy: None, kind: NetworkErrorKind::Name };
         assert!(of_a.is_for(&Background::start(move || Err(error))), "an unreachable vault names no tenant");

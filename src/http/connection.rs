@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{self, ConnectionDetails, Connector, NextTimeo
 
 use crate::background;
 use crate::time::deadline::Stopwatch;
-use crate::time::timings::{Step, Timings};
+use crate::time::timings::{TimedStep, Timings};
 
 /// Looks each name up once: ureq would do it for every request. Its copies share what they found.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Resolver for CachingResolver {
         let watch = Stopwatch::start();
         let found = look_up(uri, config, timeout)
             .map_err(|too_late| too_late.map_or(ureq::Error::HostNotFound, ureq::Error::Timeout));
-        self.timings.add(Step::Name, watch.elapsed(), || uri.host().unwrap_or_default().to_owned());
+        self.timings.add(TimedStep::Name, watch.elapsed(), || uri.host().unwrap_or_default().to_owned());
         let found = found?;
         seen().insert(key, found.clone());
         Ok(found)
@@ -78,7 +78,7 @@ impl<In: Transport, C: Connector<In>> Connector<In> for Timed<C> {
     fn connect(&self, details: &ConnectionDetails<'_>, below: Option<In>) -> Result<Option<C::Out>, ureq::Error> {
         let watch = Stopwatch::start();
         let connected = self.connector.connect(details, below);
-        self.timings.add(Step::Connection, watch.elapsed(), || details.uri.host().unwrap_or_default().to_owned());
+        self.timings.add(TimedStep::Connection, watch.elapsed(), || details.uri.host().unwrap_or_default().to_owned());
         connected
     }
 }

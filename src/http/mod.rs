@@ -35,7 +35,7 @@ use zeroize::Zeroizing;
 use crate::background::progress;
 use crate::env::Env;
 use crate::time::deadline::{Deadline, Stopwatch};
-use crate::time::timings::{Step, Timings};
+use crate::time::timings::{TimedStep, Timings};
 
 use connection::{CachingResolver, Timed};
 use error::{NetworkError, NetworkErrorKind};
@@ -245,7 +245,7 @@ impl Http {
             }
             Err(error) => log::info!(target: "azfob", "{} in {ms} ms{}: {error}", line("failed"), attempt()),
         }
-        self.timings.add(Step::Request, took, || match &answer {
+        self.timings.add(TimedStep::Request, took, || match &answer {
             Ok(reply) => format!("{}{}", line(&reply.status.to_string()), attempt()),
             Err(_) => format!("{}{}", line("failed"), attempt()),
         });

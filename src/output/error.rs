@@ -33,7 +33,7 @@ pub fn write(error: &Error, here: &Context, when: ColorWhen) {
 }
 
 /// Writes a failure that has no more to it than its words.
-pub fn complain(text: &str, when: ColorWhen) {
+pub fn write_error(text: &str, when: ColorWhen) {
     let mut whole = String::new();
     line(&mut whole, ERROR, "error:", text);
     let _ = terminal::stderr(when).write_all(whole.as_bytes());

@@ -22,8 +22,8 @@ use super::report::Whoami;
 /// writing it makes no copy that would not be wiped.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Secret<'a> {
-    attributes: Dates<'a>,
+pub struct SecretView<'a> {
+    attributes: AttributesView<'a>,
     content_type: &'a Option<String>,
     id: &'a str,
     kid: &'a Option<String>,
@@ -33,12 +33,12 @@ pub struct Secret<'a> {
     value: &'a str,
 }
 
-impl<'a> Secret<'a> {
+impl<'a> SecretView<'a> {
     /// Shows a secret with its value.
     pub fn new(bundle: &'a SecretBundle) -> Self {
         let properties = &bundle.properties;
-        Secret {
-            attributes: Dates::new(&properties.attributes),
+        SecretView {
+            attributes: AttributesView::new(&properties.attributes),
             content_type: &properties.content_type,
             id: &properties.id,
             kid: &properties.kid,
@@ -52,18 +52,18 @@ impl<'a> Secret<'a> {
 
 /// Secrets without their values, as `az keyvault secret list` prints them, or as `list-deleted` does. They are borrowed and
 /// written one after the other: a vault can hold very many.
-pub enum List<'a> {
+pub enum SecretList<'a> {
     /// Those that are there.
     Present(&'a [Properties]),
     /// Those that were deleted.
     Deleted(&'a [Properties]),
 }
 
-impl Serialize for List<'_> {
+impl Serialize for SecretList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            List::Present(secrets) => serializer.collect_seq(secrets.iter().map(Item::new)),
-            List::Deleted(secrets) => serializer.collect_seq(secrets.iter().map(DeletedItem::new)),
+            SecretList::Present(secrets) => serializer.collect_seq(secrets.iter().map(ListedSecret::new)),
+            SecretList::Deleted(secrets) => serializer.collect_seq(secrets.iter().map(DeletedSecret::new)),
         }
     }
 }
@@ -71,8 +71,8 @@ impl Serialize for List<'_> {
 /// Keys in the order of the alphabet, as az has them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Item<'a> {
-    attributes: Dates<'a>,
+struct ListedSecret<'a> {
+    attributes: AttributesView<'a>,
     content_type: &'a Option<String>,
     id: &'a str,
     managed: Option<bool>,
@@ -82,44 +82,44 @@ struct Item<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct DeletedItem<'a> {
-    attributes: Dates<'a>,
+struct DeletedSecret<'a> {
+    attributes: AttributesView<'a>,
     content_type: &'a Option<String>,
-    deleted_date: Option<Time>,
+    deleted_date: Option<Rfc3339>,
     id: &'a str,
     managed: Option<bool>,
     name: &'a str,
     recovery_id: &'a Option<String>,
-    scheduled_purge_date: Option<Time>,
+    scheduled_purge_date: Option<Rfc3339>,
     tags: &'a Option<BTreeMap<String, String>>,
 }
 
 /// What az calls a secret's attributes.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Dates<'a> {
-    created: Option<Time>,
+struct AttributesView<'a> {
+    created: Option<Rfc3339>,
     enabled: Option<bool>,
-    expires: Option<Time>,
-    not_before: Option<Time>,
+    expires: Option<Rfc3339>,
+    not_before: Option<Rfc3339>,
     recoverable_days: Option<i64>,
     recovery_level: &'a Option<String>,
-    updated: Option<Time>,
+    updated: Option<Rfc3339>,
 }
 
 /// Seconds since 1970, written as RFC 3339 has them.
-struct Time(i64);
+struct Rfc3339(i64);
 
-impl Serialize for Time {
+impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&Timestamp(self.0).rfc3339())
     }
 }
 
-impl<'a> Item<'a> {
+impl<'a> ListedSecret<'a> {
     fn new(secret: &'a Properties) -> Self {
-        Item {
-            attributes: Dates::new(&secret.attributes),
+        ListedSecret {
+            attributes: AttributesView::new(&secret.attributes),
             content_type: &secret.content_type,
             id: &secret.id,
             managed: secret.managed,
@@ -129,32 +129,32 @@ impl<'a> Item<'a> {
     }
 }
 
-impl<'a> DeletedItem<'a> {
+impl<'a> DeletedSecret<'a> {
     fn new(secret: &'a Properties) -> Self {
-        DeletedItem {
-            attributes: Dates::new(&secret.attributes),
+        DeletedSecret {
+            attributes: AttributesView::new(&secret.attributes),
             content_type: &secret.content_type,
-            deleted_date: secret.deleted_date.map(Time),
+            deleted_date: secret.deleted_date.map(Rfc3339),
             id: &secret.id,
             managed: secret.managed,
             name: secret.name(),
             recovery_id: &secret.recovery_id,
-            scheduled_purge_date: secret.scheduled_purge_date.map(Time),
+            scheduled_purge_date: secret.scheduled_purge_date.map(Rfc3339),
             tags: &secret.tags,
         }
     }
 }
 
-impl<'a> Dates<'a> {
+impl<'a> AttributesView<'a> {
     fn new(attributes: &'a Attributes) -> Self {
-        Dates {
-            created: attributes.created.map(Time),
+        AttributesView {
+            created: attributes.created.map(Rfc3339),
             enabled: attributes.enabled,
-            expires: attributes.exp.map(Time),
-            not_before: attributes.nbf.map(Time),
+            expires: attributes.exp.map(Rfc3339),
+            not_before: attributes.nbf.map(Rfc3339),
             recoverable_days: attributes.recoverable_days,
             recovery_level: &attributes.recovery_level,
-            updated: attributes.updated.map(Time),
+            updated: attributes.updated.map(Rfc3339),
         }
     }
 }
@@ -213,9 +213,9 @@ fn message(attempt: &Attempt) -> Option<String> {
 
 /// Indented as az does it, with an escape for whatever a terminal or a pipeline would act on, or not show: it is the same
 /// JSON.
-struct Seen(PrettyFormatter<'static>);
+struct EscapingFormatter(PrettyFormatter<'static>);
 
-impl Formatter for Seen {
+impl Formatter for EscapingFormatter {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, to: &mut W, mut text: &str) -> io::Result<()> {
         if is_printable_ascii(text) && !text.contains(COMMAND_MARKER) {
             return to.write_all(text.as_bytes());
@@ -278,7 +278,8 @@ pub fn of_report(value: Value) -> Zeroizing<Vec<u8>> {
 /// # Errors
 /// The writer's.
 pub fn write(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Seen(PrettyFormatter::new())))?;
+    value
+        .serialize(&mut serde_json::Serializer::with_formatter(&mut *to, EscapingFormatter(PrettyFormatter::new())))?;
     to.write_all(b"\n")
 }
 
@@ -300,14 +301,14 @@ mod tests {
             "exp":253402200000,"recoverableDays":90,"recoveryLevel":"Purgeable"},"tags":{"b":"\u0007","a":"é"},
             "recoveryId":"r","deletedDate":1767268800},{"id":"x"}]"#;
         let secrets: Vec<Properties> = serde_json::from_str(text).unwrap();
-        for list in [List::Present(&secrets), List::Deleted(&secrets)] {
+        for list in [SecretList::Present(&secrets), SecretList::Deleted(&secrets)] {
             let bytes = to_bytes(&list);
             let sorted: Value = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(String::from_utf8_lossy(&bytes), String::from_utf8_lossy(&to_bytes(&sorted)));
             assert_eq!(sorted[0]["attributes"]["notBefore"], "0001-01-01T00:00:00+00:00");
             assert_eq!(sorted[0]["attributes"]["expires"], "9999-12-30T20:00:00+00:00");
             assert_eq!((&sorted[0]["name"], &sorted[1]["attributes"]["enabled"]), (&"n".into(), &Value::Null));
-            let deleted = matches!(list, List::Deleted(_));
+            let deleted = matches!(list, SecretList::Deleted(_));
             assert_eq!(sorted[0].get("deletedDate").is_some(), deleted);
         }
     }
@@ -316,7 +317,7 @@ mod tests {
     fn a_secret_has_the_shape_of_az() {
         let text = r#"{"value":"v","id":"https://v.vault.azure.net/secrets/n/0a","attributes":{"enabled":true,"created":1767268800}}"#;
         let bundle = serde_json::from_str(text).unwrap();
-        let bytes = to_bytes(&Secret::new(&bundle));
+        let bytes = to_bytes(&SecretView::new(&bundle));
         let shown: Value = serde_json::from_slice(&bytes).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let mut keys: Vec<_> = shown.as_object().unwrap().keys().cloned().collect();

@@ -26,15 +26,15 @@ impl Notices {
 
     /// Tells of what may be wrong, unless nothing is to be told.
     pub fn warn(self, texts: impl IntoIterator<Item = impl AsRef<str>>) {
-        self.heard(texts).for_each(|text| error::warn(text.as_ref(), self.color));
+        self.unless_quiet(texts).for_each(|text| error::warn(text.as_ref(), self.color));
     }
 
     /// Tells what is good to know, unless nothing is to be told.
     pub fn note(self, texts: impl IntoIterator<Item = impl AsRef<str>>) {
-        self.heard(texts).for_each(|text| error::note(text.as_ref(), self.color));
+        self.unless_quiet(texts).for_each(|text| error::note(text.as_ref(), self.color));
     }
 
-    fn heard<T>(self, texts: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+    fn unless_quiet<T>(self, texts: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
         texts.into_iter().take_while(move |_| self.verbosity != Verbosity::Quiet)
     }
 }

@@ -8,21 +8,21 @@ use super::not_written;
 use super::stdout::Stdout;
 
 /// Stdout, buffered until it is flushed.
-pub struct Stream(BufWriter<Stdout>);
+pub struct StdoutStream(BufWriter<Stdout>);
 
 /// Whether anybody still reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     /// Somebody may.
-    Listens,
+    Open,
     /// Nobody does: what there was is what they wanted.
-    Left,
+    Closed,
 }
 
-impl Stream {
+impl StdoutStream {
     /// Stdout, locked for as long as the stream lives.
-    pub fn stdout() -> Self {
-        Stream(BufWriter::with_capacity(64 << 10, Stdout::new()))
+    pub fn new() -> Self {
+        StdoutStream(BufWriter::with_capacity(64 << 10, Stdout::new()))
     }
 
     /// Writes all of it, now.
@@ -39,8 +39,8 @@ impl Stream {
     /// It could not be written whole. A reader that went away is none.
     pub fn write_by(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Reader, Error> {
         match write(&mut self.0).and_then(|()| self.0.flush()) {
-            Ok(()) => Ok(Reader::Listens),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Left),
+            Ok(()) => Ok(Reader::Open),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Closed),
             Err(error) => Err(not_written("stdout", &error)),
         }
     }

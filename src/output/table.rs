@@ -46,7 +46,7 @@ impl Width {
 
 /// The columns that make room where a terminal is too narrow, by their places, the first to do so first.
 #[derive(Clone, Copy, Debug)]
-pub struct Yielding {
+pub struct NarrowLayout {
     /// Those that are cut to what is left for them, with an ellipsis.
     pub shortened: &'static [usize],
     /// Those that are left out where that is not enough.
@@ -56,7 +56,7 @@ pub struct Yielding {
 /// A column is not cut to less than this.
 const LEAST: usize = 8;
 
-impl Yielding {
+impl NarrowLayout {
     /// Makes the columns fit; one of width zero is left out.
     fn fit(self, widths: &mut [usize], room: usize) {
         let total =
@@ -105,7 +105,7 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     header: &[&str],
     rows: impl Fn() -> R,
     width: Width,
-    yielding: &Yielding,
+    yielding: &NarrowLayout,
     bold: Bold,
 ) -> io::Result<()> {
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.width()).collect();
@@ -198,11 +198,11 @@ mod tests {
         assert_eq!(lines[2], "b", "no blanks at the end");
     }
 
-    const NOTHING: Yielding = Yielding { shortened: &[], left_out: &[] };
+    const NOTHING: NarrowLayout = NarrowLayout { shortened: &[], left_out: &[] };
 
     #[test]
     fn a_narrow_terminal_has_a_line_for_each_row() {
-        let yielding = Yielding { shortened: &[3, 2], left_out: &[3, 2, 1] };
+        let yielding = NarrowLayout { shortened: &[3, 2], left_out: &[3, 2, 1] };
         let rows = || std::iter::once(["a-name", "yes", "text/plain; charset=utf-8", "owner=世界世界世界, stage=test"]);
         let at = |columns| {
             let rows = || rows().map(|row| row.map(str::to_owned).to_vec());
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn one_name_that_is_too_long_takes_lines_of_its_own_alone() {
-        let yielding = Yielding { shortened: &[], left_out: &[1] };
+        let yielding = NarrowLayout { shortened: &[], left_out: &[1] };
         let long = "x".repeat(127);
         let rows =
             || [["short", "yes", "30 d"], [&long, "yes", "2 d"]].into_iter().map(|r| r.map(str::to_owned).to_vec());

@@ -18,7 +18,7 @@ pub fn write(said: &clap::Error) -> ExitCode {
     match Answer::text(text).write() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            error::complain(&failure.to_string(), ColorWhen::Auto);
+            error::write_error(&failure.to_string(), ColorWhen::Auto);
             ExitCode::from(failure.exit_code())
         }
     }

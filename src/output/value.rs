@@ -6,7 +6,7 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
 
 use super::decode::{decoded, file_encoding};
-use super::variables::{ForStdout, Variable};
+use super::variables::{ForStdout, SecretVariable};
 use super::{Body, Newline, json};
 
 /// One value to the byte; several on a line each.
@@ -43,8 +43,8 @@ pub enum Alone {
 /// One secret as az shows it, or a list of several.
 pub fn json(bundles: Vec<SecretBundle>, alone: Alone) -> Body {
     Body::pieces(move |to| match (bundles.as_slice(), alone) {
-        ([one], Alone::Object) => json::write(to, &json::Secret::new(one)),
-        (several, _) => json::write(to, &several.iter().map(json::Secret::new).collect::<Vec<_>>()),
+        ([one], Alone::Object) => json::write(to, &json::SecretView::new(one)),
+        (several, _) => json::write(to, &several.iter().map(json::SecretView::new).collect::<Vec<_>>()),
     })
 }
 
@@ -54,7 +54,7 @@ pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdo
         ForStdout::Whole(bytes) => Body::Whole(bytes),
         ForStdout::Lines(line) => Body::pieces(move |to| {
             for (name, bundle) in names.iter().zip(&bundles) {
-                to.write_all(&line(&Variable { name, value: bundle.value.expose() }))?;
+                to.write_all(&line(&SecretVariable { name, value: bundle.value.expose() }))?;
             }
             Ok(())
         }),

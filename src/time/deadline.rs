@@ -76,7 +76,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// A length of time in the units that [`parse_duration`] reads: `1h 30m`, `250ms`.
-pub fn parts(length: Duration) -> String {
+pub fn format_duration(length: Duration) -> String {
     let (seconds, ms) = (length.as_secs(), length.subsec_millis());
     let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
     let parts = parts.into_iter().chain([(u64::from(ms), "ms")]).filter(|(amount, _)| *amount > 0);
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn lengths_as_people_read_them() {
         for (ms, text) in [(0, "0s"), (250, "250ms"), (90_000, "1m 30s"), (300_000, "5m"), (90_000_000, "1d 1h")] {
-            assert_eq!(parts(Duration::from_millis(ms)), text);
+            assert_eq!(format_duration(Duration::from_millis(ms)), text);
         }
     }
 

@@ -12,12 +12,12 @@ use crate::time::deadline::Stopwatch;
 pub struct Timings {
     wanted: AtomicBool,
     since: Stopwatch,
-    rows: Mutex<Vec<(Step, String, Duration)>>,
+    rows: Mutex<Vec<(TimedStep, String, Duration)>>,
 }
 
 /// What kind of step it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum TimedStep {
     /// One credential of the chain was asked.
     Chain,
     /// The chain found a token, all its steps together.
@@ -30,14 +30,14 @@ pub enum Step {
     Request,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for TimedStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Step::Chain => "chain",
-            Step::Token => "token",
-            Step::Name => "name",
-            Step::Connection => "connection",
-            Step::Request => "request",
+            TimedStep::Chain => "chain",
+            TimedStep::Token => "token",
+            TimedStep::Name => "name",
+            TimedStep::Connection => "connection",
+            TimedStep::Request => "request",
         })
     }
 }
@@ -60,7 +60,7 @@ impl Timings {
     }
 
     /// Adds a step; `what` must hold no secret.
-    pub fn add(&self, step: Step, took: Duration, what: impl FnOnce() -> String) {
+    pub fn add(&self, step: TimedStep, took: Duration, what: impl FnOnce() -> String) {
         if self.are_kept() {
             self.rows().push((step, what(), took));
         }
@@ -72,15 +72,16 @@ impl Timings {
             format!("{name:<10} {:>9.1} ms  {what}", took.as_secs_f64() * 1000.0).trim_end().to_owned()
         };
         let rows = self.rows();
-        let of = |steps: &'static [Step]| rows.iter().filter(|(step, ..)| steps.contains(step));
-        let order = of(&[Step::Chain]).chain(of(&[Step::Token])).chain(of(&[Step::Name, Step::Connection]));
-        let order = order.chain(of(&[Step::Request]));
+        let of = |steps: &'static [TimedStep]| rows.iter().filter(|(step, ..)| steps.contains(step));
+        let order =
+            of(&[TimedStep::Chain]).chain(of(&[TimedStep::Token])).chain(of(&[TimedStep::Name, TimedStep::Connection]));
+        let order = order.chain(of(&[TimedStep::Request]));
         let mut lines: Vec<_> = order.map(|(step, what, took)| line(step, *took, what)).collect();
         lines.push(line(&"total", self.since.elapsed(), ""));
         lines
     }
 
-    fn rows(&self) -> MutexGuard<'_, Vec<(Step, String, Duration)>> {
+    fn rows(&self) -> MutexGuard<'_, Vec<(TimedStep, String, Duration)>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,10 +93,10 @@ mod tests {
     #[test]
     fn steps_are_kept_only_when_wanted_and_told_in_the_order_of_the_flow() {
         let timings = Timings::default();
-        timings.add(Step::Request, Duration::ZERO, || unreachable!("nobody wants it"));
+        timings.add(TimedStep::Request, Duration::ZERO, || unreachable!("nobody wants it"));
         timings.keep();
-        timings.add(Step::Request, Duration::from_micros(12_340), || "GET host/path 200".to_owned());
-        timings.add(Step::Chain, Duration::from_millis(3), || "EnvironmentCredential".to_owned());
+        timings.add(TimedStep::Request, Duration::from_micros(12_340), || "GET host/path 200".to_owned());
+        timings.add(TimedStep::Chain, Duration::from_millis(3), || "EnvironmentCredential".to_owned());
         let lines = timings.lines();
         assert_eq!(lines[0], "chain            3.0 ms  EnvironmentCredential");
         assert_eq!(lines[1], "request         12.3 ms  GET host/path 200");

@@ -183,7 +183,7 @@ fn ask_everybody(
     let patience = session.context.deadline.remaining() / 2;
     let response = connectivity.cloned().map(|connectivity| {
         let deadline = Deadline::after(patience);
-        Background::when_asked(move || {
+        Background::lazy(move || {
             connectivity.wait_until(&deadline).map_or_else(|| silent(patience), |connectivity| connectivity.probed())
         })
     });

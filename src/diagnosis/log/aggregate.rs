@@ -3,17 +3,17 @@
 //! .NET and Python write it as one exception, Go as a list, Java as causes of one another, and some programs without any
 //! heading. A credential that is not set up is no error of its own in it.
 
-use super::pattern::Sighting;
+use super::pattern::Match;
 use crate::diagnosis::table::{Row, Weight, federation, identity, is_vault_answer, network, other_programs, sign_in};
 
 /// A chain that found nobody.
-pub(super) struct Chain {
+pub(super) struct ChainReport {
     /// Its heading, or else the first of its members.
-    pub(super) head: Sighting,
+    pub(super) head: Match,
     /// What its members said, each once.
-    pub(super) members: Vec<Sighting>,
+    pub(super) members: Vec<Match>,
     /// The members that were refused, or else say why: the most telling first.
-    pub(super) telling: Vec<Sighting>,
+    pub(super) telling: Vec<Match>,
     /// How often such a report stands in the log.
     pub(super) times: usize,
 }
@@ -57,8 +57,8 @@ struct Stretch {
 
 /// The first chain in a log, with the number of all; and the other signs: those of refusals outside of it, and of what is
 /// not set up where no chain is near.
-pub(super) fn chain(seen: &[Sighting]) -> (Option<Chain>, Vec<Sighting>) {
-    let mut chain: Option<Chain> = None;
+pub(super) fn chain(seen: &[Match]) -> (Option<ChainReport>, Vec<Match>) {
+    let mut chain: Option<ChainReport> = None;
     let mut others = Vec::new();
     let mut next = 0;
     for stretch in stretches(seen) {
@@ -70,7 +70,7 @@ pub(super) fn chain(seen: &[Sighting]) -> (Option<Chain>, Vec<Sighting>) {
         next = stretch.to + 1;
         let (of_chain, telling): (Vec<_>, Vec<_>) = signs.iter().partition(|seen| is_of_chain(seen.row));
         match &mut chain {
-            None => chain = Some(Chain::new(&of_chain, &telling, &mut others)),
+            None => chain = Some(ChainReport::new(&of_chain, &telling, &mut others)),
             Some(first) => {
                 first.times += of_chain.iter().filter(|seen| seen.is_like(&first.head)).count();
                 others.extend(telling);
@@ -82,7 +82,7 @@ pub(super) fn chain(seen: &[Sighting]) -> (Option<Chain>, Vec<Sighting>) {
 }
 
 /// Where the chain's signs stand close together, with what stands among them and shortly behind.
-fn stretches(seen: &[Sighting]) -> Vec<Stretch> {
+fn stretches(seen: &[Match]) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
     for (at, sign) in seen.iter().enumerate().filter(|(_, sign)| is_of_chain(sign.row)) {
         match stretches.last_mut() {
@@ -106,23 +106,23 @@ fn stretches(seen: &[Sighting]) -> Vec<Stretch> {
 }
 
 /// Whether a stretch is a chain's report: it has a heading, or several credentials have nothing.
-fn is_chain(signs: &[Sighting]) -> bool {
+fn is_chain(signs: &[Match]) -> bool {
     let not_set_up = || signs.iter().map(|seen| seen.row).filter(|row| is_not_set_up(row));
     let first = not_set_up().next();
-    signs.iter().any(Sighting::is_heading) || not_set_up().any(|row| Some(row) != first)
+    signs.iter().any(Match::is_heading) || not_set_up().any(|row| Some(row) != first)
 }
 
 /// Whether what a credential said can be this: vaults answer no credential.
-fn can_be_member(seen: &Sighting) -> bool {
+fn can_be_member(seen: &Match) -> bool {
     let says_why = seen.row.weight != Weight::Vague || *seen.row == *network::UNREACHABLE;
     let is_of_vault = [network::VAULT_NAME_UNKNOWN, network::PRIVATELINK_NAME].contains(&seen.row);
     says_why && !is_of_vault && !is_vault_answer(seen.row) && !VAULT_ONLY.contains(&seen.row)
 }
 
-impl Chain {
-    fn new(of_chain: &[&Sighting], among: &[&Sighting], others: &mut Vec<Sighting>) -> Self {
+impl ChainReport {
+    fn new(of_chain: &[&Match], among: &[&Match], others: &mut Vec<Match>) -> Self {
         let head = **of_chain.iter().find(|seen| seen.is_heading()).unwrap_or(&of_chain[0]);
-        let mut telling: Vec<Sighting> = Vec::new();
+        let mut telling: Vec<Match> = Vec::new();
         for seen in among.iter().map(|seen| **seen) {
             if !can_be_member(&seen) {
                 others.push(seen);
@@ -130,7 +130,7 @@ impl Chain {
                 telling.push(seen);
             }
         }
-        let mut members: Vec<Sighting> = Vec::new();
+        let mut members: Vec<Match> = Vec::new();
         for seen in
             of_chain.iter().filter(|seen| is_not_set_up(seen.row)).map(|seen| **seen).chain(telling.iter().copied())
         {
@@ -141,6 +141,6 @@ impl Chain {
         members.sort_by_key(|seen| seen.at);
         telling.sort_by_key(|seen| seen.row.weight);
         let times = of_chain.iter().filter(|seen| seen.is_like(&head)).count();
-        Chain { head, members, telling, times }
+        ChainReport { head, members, telling, times }
     }
 }

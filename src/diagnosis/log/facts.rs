@@ -15,7 +15,7 @@ use crate::token::identity::{Identity, Origin};
 use crate::vault::url::{Suffixes, VaultUrl};
 
 /// What stands around an error: its own line and what follows, and the lines before it.
-pub(super) struct Words<'a> {
+pub(super) struct Excerpt<'a> {
     /// From the beginning of the error's line on.
     pub(super) after: &'a str,
     /// The lines before, which often tell what was asked for.
@@ -23,7 +23,7 @@ pub(super) struct Words<'a> {
 }
 
 /// The case that the words make of `here`: what they do not say is as it is known here.
-pub(super) fn context(row: &Row, words: &Words<'_>, here: &Context, suffixes: &Suffixes) -> Context {
+pub(super) fn context(row: &Row, words: &Excerpt<'_>, here: &Context, suffixes: &Suffixes) -> Context {
     let said = |keys: &[&str]| words.said(keys);
     let claims = Claims {
         oid: said(&["oid=", "object id '", "object id: ", "objectId: "]),
@@ -63,7 +63,7 @@ pub(super) fn context(row: &Row, words: &Words<'_>, here: &Context, suffixes: &S
 }
 
 /// What the words say beside the error, a line each.
-pub(super) fn details(row: &Row, words: &Words<'_>, context: &Context) -> Vec<String> {
+pub(super) fn details(row: &Row, words: &Excerpt<'_>, context: &Context) -> Vec<String> {
     let mut details = Vec::new();
     // The row of a range leaves open which code it was.
     details.extend(aadsts::link_for_range(row, crate::entra::aadsts_code(words.after)));
@@ -98,7 +98,7 @@ pub(super) fn details(row: &Row, words: &Words<'_>, context: &Context) -> Vec<St
     details
 }
 
-impl Words<'_> {
+impl Excerpt<'_> {
     /// The value behind the first of the keys that is there, in what follows or else in what stands before.
     fn said(&self, keys: &[&str]) -> Option<String> {
         self.find(|text| keys.iter().find_map(|key| value(text, key)))
@@ -127,7 +127,7 @@ fn value(text: &str, key: &str) -> Option<String> {
 }
 
 /// What a refusal says of the assertion that was presented, in its older and its newer words.
-fn assertion(words: &Words<'_>) -> Option<Claims> {
+fn assertion(words: &Excerpt<'_>) -> Option<Claims> {
     let said = |keys: &[&str]| words.said(keys);
     let claims = Claims {
         iss: said(&["Assertion Issuer: ", "assertion issuer '", "issuer is '"]),
@@ -174,7 +174,7 @@ fn cloud_in(text: &str) -> Option<&'static Cloud> {
 }
 
 /// The secret that was asked for: `NAME`, or `NAME/VERSION` as its address has it.
-fn secret(row: &Row, words: &Words<'_>) -> Option<String> {
+fn secret(row: &Row, words: &Excerpt<'_>) -> Option<String> {
     if *row == *other_programs::SECRET_NAME_INVALID {
         // A name like it that Key Vault takes: 1 to 127 letters, digits and dashes.
         let near = words.said(&["invalid name: "])?.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
@@ -198,7 +198,7 @@ fn secret(row: &Row, words: &Words<'_>) -> Option<String> {
 }
 
 /// The tenant that the vault is in, as far as a refusal of this row says it: a token that it took is from there.
-fn tenant(row: &Row, words: &Words<'_>) -> Option<String> {
+fn tenant(row: &Row, words: &Excerpt<'_>) -> Option<String> {
     if *row == *unauthorized::WRONG_TENANT {
         return issuer(words.after, "Expected one of");
     }
@@ -219,7 +219,7 @@ fn issuer(text: &str, key: &str) -> Option<String> {
 }
 
 /// What was refused: `Microsoft.KeyVault/vaults/secrets/getSecret/action`, or `secrets/get` where a policy lacks it.
-fn action(words: &Words<'_>) -> Option<String> {
+fn action(words: &Excerpt<'_>) -> Option<String> {
     let policy = |text: &str| {
         let (_, after) = text.split_once("does not have ")?;
         let (permission, _) = after.split_once(" permission")?;
@@ -265,7 +265,7 @@ fn tool(text: &str) -> Option<Tool> {
 }
 
 /// The platform that wrote the log, where its own words stand in it.
-fn host(words: &Words<'_>, assertion: Option<&Claims>) -> Option<Host> {
+fn host(words: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
     let subject = assertion.and_then(|claims| claims.sub.as_deref()).unwrap_or_default();
     let has = |marks: &[&str]| marks.iter().any(|mark| words.after.contains(mark) || words.before.contains(mark));
     let kind = if subject.starts_with("system:serviceaccount:")
@@ -304,7 +304,7 @@ mod tests {
 
     fn case_of(row: &Row, text: &str) -> Context {
         let here = Context::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
-        context(row, &Words { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
+        context(row, &Excerpt { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
 
     #[test]

@@ -8,9 +8,9 @@ mod facts;
 mod pattern;
 mod text;
 
-use aggregate::{Chain, is_not_set_up};
-use facts::Words;
-use pattern::Sighting;
+use aggregate::{ChainReport, is_not_set_up};
+use facts::Excerpt;
+use pattern::Match;
 use text::Text;
 
 use crate::vault::url::Suffixes;
@@ -21,7 +21,7 @@ use super::table::{Row, Weight, aadsts, other_programs, rows, sign_in, vault};
 
 /// An error that was recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recognised {
+pub struct LogFinding {
     /// What it means.
     pub finding: Finding,
     /// The first line it was seen on, from 1.
@@ -41,26 +41,25 @@ const DESCRIPTION: usize = 800;
 
 /// Reads a text and answers with each error in it: the chain's first, then what was refused, then what is not set up, then
 /// what says only that something failed.
-pub fn recognise(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<Recognised> {
+pub fn recognise(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFinding> {
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
-    let seen: Vec<Sighting> = pattern::of_azure(&log.text).collect();
+    let seen: Vec<Match> = pattern::of_azure(&log.text).collect();
     let seen = without_descriptions(&seen, &log.text);
     let (chain, others) = aggregate::chain(&seen);
-    let mut found: Vec<(Recognised, Option<Sighting>)> = Vec::new();
+    let mut found: Vec<(LogFinding, Option<Match>)> = Vec::new();
     found.extend(chain.as_ref().map(|chain| (log.chain(chain), None)));
-    let told =
-        |row: &Row, found: &[(Recognised, Option<Sighting>)]| found.iter().position(|(r, _)| r.finding.row == row);
-    for (at, sighting) in others.iter().enumerate() {
-        match told(sighting.row, &found) {
+    let told = |row: &Row, found: &[(LogFinding, Option<Match>)]| found.iter().position(|(r, _)| r.finding.row == row);
+    for (at, found_match) in others.iter().enumerate() {
+        match told(found_match.row, &found) {
             Some(before) => {
                 let (recognised, first) = &mut found[before];
-                recognised.times += usize::from(first.is_some_and(|first| first.is_like(sighting)));
+                recognised.times += usize::from(first.is_some_and(|first| first.is_like(found_match)));
             }
             None if is_spoken_for(at, &others, chain.as_ref()) => {}
-            None => found.push((log.finding(sighting), Some(*sighting))),
+            None => found.push((log.finding(found_match), Some(*found_match))),
         }
     }
-    let mut found: Vec<Recognised> = found.into_iter().map(|(recognised, _)| recognised).collect();
+    let mut found: Vec<LogFinding> = found.into_iter().map(|(recognised, _)| recognised).collect();
     let chain_at = chain.as_ref().map(|chain| log.text.line(chain.head.begin()));
     found.sort_by_key(|r| {
         let is_chain = r.finding.reported_as.is_some() || *r.finding.row == *sign_in::CREDENTIAL_UNAVAILABLE;
@@ -82,13 +81,13 @@ pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Fi
     let by_number = || raw.parse().ok().and_then(aadsts::row);
     let text = Text::unwrapped(raw);
     let by_sign = || {
-        let seen: Vec<Sighting> = pattern::all(&text).collect();
-        let known = |seen: &Sighting| !seen.is_number() || *seen.row != *sign_in::SIGN_IN_REFUSED;
+        let seen: Vec<Match> = pattern::all(&text).collect();
+        let known = |seen: &Match| !seen.is_number() || *seen.row != *sign_in::SIGN_IN_REFUSED;
         let best = seen.iter().filter(|seen| known(seen)).min_by_key(|seen| seen.row.weight == Weight::Vague);
         best.map(|seen| seen.row)
     };
     let row = by_code().or_else(by_number).or_else(by_sign)?;
-    let words = Words { after: text.as_str(), before: "" };
+    let words = Excerpt { after: text.as_str(), before: "" };
     let context = facts::context(row, &words, here, suffixes);
     let number = raw.parse().ok().and_then(|number| aadsts::link_for_range(row, Some(number)));
     let details = number.into_iter().chain(facts::details(row, &words, &context)).collect();
@@ -96,27 +95,27 @@ pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Fi
 }
 
 /// The signs without those that only repeat, in the words behind it, what one of Entra ID's numbers says.
-fn without_descriptions(seen: &[Sighting], text: &Text) -> Vec<Sighting> {
-    let mut number: Option<&Sighting> = None;
+fn without_descriptions(seen: &[Match], text: &Text) -> Vec<Match> {
+    let mut number: Option<&Match> = None;
     let mut kept = Vec::with_capacity(seen.len());
-    for sighting in seen {
+    for found_match in seen {
         let repeats = number.is_some_and(|number| {
-            sighting.begin() - number.end() < DESCRIPTION
-                && !sighting.is_number()
-                && text.line(sighting.begin()) == text.line(number.begin())
+            found_match.begin() - number.end() < DESCRIPTION
+                && !found_match.is_number()
+                && text.line(found_match.begin()) == text.line(number.begin())
         });
-        if !repeats || aggregate::is_of_chain(sighting.row) {
-            kept.push(*sighting);
+        if !repeats || aggregate::is_of_chain(found_match.row) {
+            kept.push(*found_match);
         }
-        if sighting.is_number() {
-            number = Some(sighting);
+        if found_match.is_number() {
+            number = Some(found_match);
         }
     }
     kept
 }
 
 /// Whether a sign says only that something failed, beside one that says why.
-fn is_spoken_for(at: usize, seen: &[Sighting], chain: Option<&Chain>) -> bool {
+fn is_spoken_for(at: usize, seen: &[Match], chain: Option<&ChainReport>) -> bool {
     let this = &seen[at];
     // A perimeter's refusal speaks of the firewall in the same sentence.
     let before = seen[..at].last().filter(|before| this.begin() - before.end() < DESCRIPTION);
@@ -128,8 +127,8 @@ fn is_spoken_for(at: usize, seen: &[Sighting], chain: Option<&Chain>) -> bool {
     if this.row.weight != Weight::Vague {
         return false;
     }
-    let is_near = |other: &Sighting| this.begin().abs_diff(other.begin()) < SAME;
-    let says_why = |other: &&Sighting| other.row.weight != Weight::Vague;
+    let is_near = |other: &Match| this.begin().abs_diff(other.begin()) < SAME;
+    let says_why = |other: &&Match| other.row.weight != Weight::Vague;
     chain.is_some_and(|chain| is_near(&chain.head))
         || seen[..at].iter().rev().take_while(|other| is_near(other)).any(|other| says_why(&other))
         || seen[at..].iter().take_while(|other| is_near(other)).any(|other| says_why(&other))
@@ -144,25 +143,25 @@ struct Log<'a> {
 
 impl Log<'_> {
     /// What a sign means, with what the lines around it say.
-    fn finding(&self, seen: &Sighting) -> Recognised {
+    fn finding(&self, seen: &Match) -> LogFinding {
         let own_line = self.own_line(seen);
-        let words = Words { after: self.text.after(own_line, AFTER), before: self.text.before(own_line, BEFORE) };
+        let words = Excerpt { after: self.text.after(own_line, AFTER), before: self.text.before(own_line, BEFORE) };
         let context = facts::context(seen.row, &words, self.here, self.suffixes);
         let qualifier =
             context.identity.as_ref().and_then(|identity| identity.object_id()).map(|id| format!("identity {id}"));
         let message = self.text.quote(seen.begin(), seen.end());
         let details = facts::details(seen.row, &words, &context);
         let finding = Finding { qualifier, details, ..Finding::new(seen.row, message, &context) };
-        Recognised { finding, line: self.text.line(seen.begin()), times: 1 }
+        LogFinding { finding, line: self.text.line(seen.begin()), times: 1 }
     }
 
     /// Where the line of a sign begins.
-    fn own_line(&self, seen: &Sighting) -> usize {
+    fn own_line(&self, seen: &Match) -> usize {
         seen.begin() - self.text.before(seen.begin(), 0).len()
     }
 
     /// The credential that the line of a sign begins with.
-    fn credential(&self, seen: &Sighting) -> Option<&str> {
+    fn credential(&self, seen: &Match) -> Option<&str> {
         let line = self.text.before(seen.begin(), 0);
         let name = line.split(':').next()?.trim_start_matches(['-', '*', ' ']);
         let is_name = name.ends_with("Credential") && name.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -170,10 +169,10 @@ impl Log<'_> {
     }
 
     /// The chain's report: what its most telling member means, told as the chain's, with what each member said.
-    fn chain(&self, chain: &Chain) -> Recognised {
+    fn chain(&self, chain: &ChainReport) -> LogFinding {
         let mut recognised = self.finding(chain.telling.first().unwrap_or(&chain.head));
         let told_above = chain.telling.first().map(|telling| telling.at);
-        let mut members: Vec<&Sighting> = chain.members.iter().filter(|member| Some(member.at) != told_above).collect();
+        let mut members: Vec<&Match> = chain.members.iter().filter(|member| Some(member.at) != told_above).collect();
         // One sentence can hold two signs of the same.
         members.dedup_by_key(|member| (self.own_line(member), member.row.code));
         let told = members.into_iter().map(|member| {
@@ -191,13 +190,13 @@ impl Log<'_> {
             }
         }
         finding.details.extend(told);
-        Recognised { line: self.text.line(chain.head.begin()), times: chain.times, ..recognised }
+        LogFinding { line: self.text.line(chain.head.begin()), times: chain.times, ..recognised }
     }
 
     /// The case of a chain that found nobody: where it was, and nothing about any one of its members.
-    fn case_of(&self, chain: &Chain) -> Context {
+    fn case_of(&self, chain: &ChainReport) -> Context {
         let at = chain.head.begin();
-        let words = Words { after: self.text.after(at, AFTER), before: self.text.before(at, BEFORE) };
+        let words = Excerpt { after: self.text.after(at, AFTER), before: self.text.before(at, BEFORE) };
         let context = facts::context(sign_in::CREDENTIAL_UNAVAILABLE, &words, self.here, self.suffixes);
         Context { tool: None, endpoint: None, ..context }
     }
@@ -209,7 +208,7 @@ mod tests {
     use crate::entra::cloud::PUBLIC;
     use crate::env::Env;
 
-    fn read(text: &str) -> Vec<Recognised> {
+    fn read(text: &str) -> Vec<LogFinding> {
         let here = Context::detect(&Env::default());
         recognise(text, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }

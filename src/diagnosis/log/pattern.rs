@@ -12,7 +12,7 @@ use crate::env;
 
 /// A sign that was seen.
 #[derive(Clone, Copy)]
-pub(super) struct Sighting {
+pub(super) struct Match {
     /// What it is a sign of.
     pub(super) row: &'static Row,
     /// Where it begins in the running text.
@@ -23,7 +23,7 @@ pub(super) struct Sighting {
     sign: u16,
 }
 
-impl Sighting {
+impl Match {
     /// Where it begins.
     pub(super) fn begin(&self) -> usize {
         self.at as usize
@@ -35,7 +35,7 @@ impl Sighting {
     }
 
     /// Whether the same words were seen.
-    pub(super) fn is_like(&self, other: &Sighting) -> bool {
+    pub(super) fn is_like(&self, other: &Match) -> bool {
         self.row == other.row && self.sign == other.sign
     }
 
@@ -82,7 +82,7 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
 });
 
 /// The signs in a text, in its order, whatever it is about.
-pub(super) fn all(text: &Text) -> impl Iterator<Item = Sighting> {
+pub(super) fn all(text: &Text) -> impl Iterator<Item = Match> {
     let found = SIGNS.automaton.try_find_iter(Input::new(text.as_str()));
     found.into_iter().flatten().filter_map(|found| {
         let at = u32::try_from(found.start()).ok()?;
@@ -96,17 +96,17 @@ pub(super) fn all(text: &Text) -> impl Iterator<Item = Sighting> {
                 (aadsts::row(number).unwrap_or(sign_in::SIGN_IN_REFUSED), found.len() + digits)
             }
         };
-        Some(Sighting { row, at, length: u16::try_from(length).ok()?, sign: u16::try_from(sign).ok()? })
+        Some(Match { row, at, length: u16::try_from(length).ok()?, sign: u16::try_from(sign).ok()? })
     })
 }
 
 /// The signs of Azure's failures: in a long text, what could be about anything else counts where Azure is spoken of.
-pub(super) fn of_azure(text: &Text) -> impl Iterator<Item = Sighting> {
+pub(super) fn of_azure(text: &Text) -> impl Iterator<Item = Match> {
     let is_pasted = text.as_str().len() < PASTED;
     all(text).filter(move |seen| is_pasted || !could_be_anothers(seen) || is_of_azure(text, seen))
 }
 
-fn could_be_anothers(seen: &Sighting) -> bool {
+fn could_be_anothers(seen: &Match) -> bool {
     let row = seen.row;
     !seen.is_number()
         && (row.weight == Weight::Vague
@@ -115,7 +115,7 @@ fn could_be_anothers(seen: &Sighting) -> bool {
                 .contains(&row))
 }
 
-fn is_of_azure(text: &Text, seen: &Sighting) -> bool {
+fn is_of_azure(text: &Text, seen: &Match) -> bool {
     let around = around(text, seen.begin(), seen.end(), NEAR).to_ascii_lowercase();
     OURS.iter().any(|word| around.contains(word))
 }

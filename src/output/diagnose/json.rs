@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::log::Recognised;
+use crate::diagnosis::log::LogFinding;
 use crate::diagnosis::report::{CredentialOutcome, Report, Severity, fitting_credential};
 
 use super::super::json as az;
@@ -81,8 +81,8 @@ fn finding_json(finding: &Finding, severity: Severity) -> Value {
 }
 
 /// What was recognised in a log, a finding for each row.
-pub(super) fn of_log(found: &[Recognised]) -> Value {
-    let item = |recognised: &Recognised| {
+pub(super) fn of_log(found: &[LogFinding]) -> Value {
+    let item = |recognised: &LogFinding| {
         let mut item = finding_json(&recognised.finding, Severity::from_row(recognised.finding.row));
         item["line"] = json!(recognised.line);
         item["times"] = json!(recognised.times);

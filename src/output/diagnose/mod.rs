@@ -8,7 +8,7 @@ mod words;
 use crate::args::{ColorWhen, ReportFormat};
 use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::log::Recognised;
+use crate::diagnosis::log::LogFinding;
 use crate::diagnosis::report::Report;
 use crate::settings::Verbosity;
 
@@ -54,7 +54,7 @@ pub fn answer(
 }
 
 /// What was recognised in a log.
-pub fn recognised(found: &[Recognised], format: ReportFormat, color: ColorWhen) -> Answer {
+pub fn recognised(found: &[LogFinding], format: ReportFormat, color: ColorWhen) -> Answer {
     match look(format, color) {
         None => Answer::text(az::of_report(json::of_log(found)).to_vec()),
         Some(look) => Answer::text(person::recognised(found, &look)),

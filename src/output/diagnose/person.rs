@@ -6,7 +6,7 @@ use crate::args::ColorWhen;
 use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::fix_command::FixCommand;
-use crate::diagnosis::log::Recognised;
+use crate::diagnosis::log::LogFinding;
 use crate::diagnosis::report::{CheckStatus, CredentialOutcome, RatedFinding, Report, Severity, VaultReport};
 use crate::env::Source;
 
@@ -343,8 +343,8 @@ fn explained(finding: &Finding, look: &Look) -> String {
 }
 
 /// What was recognised in a log.
-pub(super) fn recognised(found: &[Recognised], look: &Look) -> String {
-    let one = |recognised: &Recognised| {
+pub(super) fn recognised(found: &[LogFinding], look: &Look) -> String {
+    let one = |recognised: &LogFinding| {
         let times = if recognised.times > 1 { format!(", {} times", recognised.times) } else { String::new() };
         let at = format!(" (line {}{times})", recognised.line);
         titled(&recognised.finding, &at, look)

@@ -10,7 +10,7 @@ use crate::error::Error;
 
 use crate::redact::stream::lines_to_mask;
 
-use super::variable::{Variable, refuse};
+use super::variable::{SecretVariable, refuse};
 
 /// What an agent makes of `%AZP25` in the data of a command. What it makes of the four others is the same in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ const NO_ESCAPE: &str = "it holds %0A, %0D, %3B or %5D, which the agent would de
 ///
 /// # Errors
 /// Values that this agent would not read as they are; all of them are named.
-pub fn commands(variables: &[Variable<'_>], percents: Percents) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub fn commands(variables: &[SecretVariable<'_>], percents: Percents) -> Result<Zeroizing<Vec<u8>>, Error> {
     if percents == Percents::Kept {
         refuse(variables, |value| DECODED.iter().any(|word| value.contains(word)), NO_ESCAPE)?;
     }
@@ -64,7 +64,7 @@ pub fn commands(variables: &[Variable<'_>], percents: Percents) -> Result<Zeroiz
 }
 
 /// What a pipeline needs for values of several lines, where it does not have it.
-pub fn too_many_lines(variables: &[Variable<'_>], env: &Env) -> Option<String> {
+pub fn too_many_lines(variables: &[SecretVariable<'_>], env: &Env) -> Option<String> {
     if env.get(env::SYSTEM_UNSAFEALLOWMULTILINESECRET).is_some_and(|text| text.eq_ignore_ascii_case("true")) {
         return None;
     }
@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn masks_come_first_and_line_breaks_are_escaped() {
-        let variables = [Variable { name: "A", value: "100%0A\r\nnext;]" }, Variable { name: "B", value: "two" }];
+        let variables =
+            [SecretVariable { name: "A", value: "100%0A\r\nnext;]" }, SecretVariable { name: "B", value: "two" }];
         assert_eq!(
             String::from_utf8_lossy(&commands(&variables, Percents::Decoded).unwrap()),
             "##vso[task.setsecret]100%AZP250A\n##vso[task.setsecret]next;]\n##vso[task.setsecret]two\n\
@@ -118,7 +119,7 @@ mod tests {
         let with = |text: &str| Percents::detect(&[(env::DECODE_PERCENTS, text)].into_iter().collect());
         assert_eq!(["", "true", "True", "1", "$true"].map(with), [Percents::Decoded; 5]);
         assert_eq!(["false", "0", "no"].map(with), [Percents::Kept; 3]);
-        let text = commands(&[Variable { name: "A", value: "100%sure %0a" }], Percents::Kept).unwrap();
+        let text = commands(&[SecretVariable { name: "A", value: "100%sure %0a" }], Percents::Kept).unwrap();
         assert_eq!(String::from_utf8_lossy(&text).matches("]100%sure %0a\n").count(), 2);
     }
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 
-use super::variable::{Variable, refuse};
+use super::variable::{SecretVariable, refuse};
 
 /// Why a value cannot be written.
 const SEVERAL_LINES: &str = "it has several lines, and these files have no way to write one; azfob run carries it, as in \
@@ -17,12 +17,12 @@ const SEVERAL_LINES: &str = "it has several lines, and these files have no way t
 ///
 /// # Errors
 /// All of them, by name.
-pub(super) fn check(variables: &[Variable<'_>]) -> Result<(), Error> {
+pub(super) fn check(variables: &[SecretVariable<'_>]) -> Result<(), Error> {
     refuse(variables, |value| value.contains(['\n', '\r']), SEVERAL_LINES)
 }
 
 /// A variable as a line of a file for `docker run --env-file`. [`check`] comes first.
-pub(super) fn line(variable: &Variable<'_>) -> Zeroizing<Vec<u8>> {
+pub(super) fn line(variable: &SecretVariable<'_>) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + variable.value.len() + 2));
     for part in [variable.name, "=", variable.value, "\n"] {
         text.extend_from_slice(part.as_bytes());

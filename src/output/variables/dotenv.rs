@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 
-use super::variable::{Variable, refuse};
+use super::variable::{SecretVariable, refuse};
 
 /// Why a value cannot be written: every reader would make something else of it.
 pub(crate) const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
@@ -18,13 +18,13 @@ pub(crate) const NOT_ALIKE: &str = "readers of .env files would disagree about i
 ///
 /// # Errors
 /// All of them, by name.
-pub fn check(variables: &[Variable<'_>]) -> Result<(), Error> {
+pub fn check(variables: &[SecretVariable<'_>]) -> Result<(), Error> {
     refuse(variables, |value| !write(value, &mut Zeroizing::new(Vec::new())), NOT_ALIKE)
 }
 
 /// A variable as a line of a `.env` file, its value in the simplest form that all readers read alike. [`check`] comes
 /// first.
-pub fn line(variable: &Variable<'_>) -> Zeroizing<Vec<u8>> {
+pub fn line(variable: &SecretVariable<'_>) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + 2 * variable.value.len() + 5));
     text.extend_from_slice(variable.name.as_bytes());
     text.push(b'=');
@@ -103,7 +103,8 @@ mod tests {
         for value in [r"a\\b", "ends\\", "it's \"quoted\"", "it's $5", "${HOME}", "a\\\r", "'`'"] {
             assert_eq!(written(value), None, "{value}");
         }
-        let variables = [("A", "x"), ("B", "${x}"), ("C", "ends\\")].map(|(name, value)| Variable { name, value });
+        let variables =
+            [("A", "x"), ("B", "${x}"), ("C", "ends\\")].map(|(name, value)| SecretVariable { name, value });
         let reason = check(&variables).unwrap_err().to_string();
         assert!(reason.starts_with("the values of B, C cannot be written: "), "{reason}");
     }

@@ -11,7 +11,7 @@ use crate::env::{self, Env};
 
 use crate::redact::stream::lines_to_mask;
 
-use super::variable::{END_OF_LINE, Variable};
+use super::variable::{END_OF_LINE, SecretVariable};
 
 /// The file for a job's next steps.
 ///
@@ -28,7 +28,7 @@ pub fn file(env: &Env) -> Result<PathBuf, String> {
 }
 
 /// The commands that mask every line of every value.
-pub fn masks(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
+pub fn masks(variables: &[SecretVariable<'_>]) -> Zeroizing<Vec<u8>> {
     let room = variables.iter().map(|v| 4 * v.value.len() + 32).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     for line in variables.iter().flat_map(|v| lines_to_mask(v.value).0) {
@@ -44,7 +44,7 @@ pub fn masks(variables: &[Variable<'_>]) -> Zeroizing<Vec<u8>> {
 }
 
 /// The entries for the file. `delimiter` gives a line that no value may hold, a new one each time it is called.
-pub fn entries(variables: &[Variable<'_>], delimiter: impl Fn() -> String) -> Zeroizing<Vec<u8>> {
+pub fn entries(variables: &[SecretVariable<'_>], delimiter: impl Fn() -> String) -> Zeroizing<Vec<u8>> {
     let room = variables.iter().map(|v| v.name.len() + v.value.len() + 128).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     for variable in variables {
@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn each_line_is_masked_and_a_delimiter_never_occurs_in_a_value() {
-        let variables = [Variable { name: "A", value: "100%\n::x\n" }, Variable { name: "B", value: "end-0" }];
+        let variables =
+            [SecretVariable { name: "A", value: "100%\n::x\n" }, SecretVariable { name: "B", value: "end-0" }];
         assert_eq!(
             String::from_utf8_lossy(&masks(&variables)),
             format!("::add-mask::100%25{E}::add-mask::::x{E}::add-mask::end-0{E}", E = END_OF_LINE)

@@ -23,16 +23,16 @@ use crate::vault::reference::is_variable;
 
 use name::begins;
 
-pub use name::{Chosen, NotAVariable, check, misnamed, name_of};
+pub use name::{Chosen, InvalidVariableName, check, misnamed, name_of};
 pub(super) use variable::END_OF_LINE;
-pub use variable::{Variable, refuse_nul, unmasked};
+pub use variable::{SecretVariable, refuse_nul, unmasked};
 
 impl Dialect {
     /// Checks a variable's name for whoever is to read it.
     ///
     /// # Errors
     /// It is none, or it is not ours to set.
-    pub fn check(self, name: &str, chosen: Chosen) -> Result<(), NotAVariable> {
+    pub fn check(self, name: &str, chosen: Chosen) -> Result<(), InvalidVariableName> {
         let upper = name.to_ascii_uppercase();
         let reason = match self {
             Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => None,
@@ -46,7 +46,7 @@ impl Dialect {
                 .then_some("begins with a word that the agent keeps from scripts"),
         };
         match reason.filter(|_| is_variable(name)) {
-            Some(reason) => Err(NotAVariable::new(name, reason, format!("KV_{name}"))),
+            Some(reason) => Err(InvalidVariableName::new(name, reason, format!("KV_{name}"))),
             None => check(name, chosen),
         }
     }
@@ -74,7 +74,7 @@ impl Dialect {
     ///
     /// # Errors
     /// Values that this dialect cannot carry to the byte; all of them are named.
-    pub fn encode(self, variables: &[Variable<'_>], env: &Env) -> Result<Encoded, Error> {
+    pub fn encode(self, variables: &[SecretVariable<'_>], env: &Env) -> Result<Encoded, Error> {
         refuse_nul(variables)?;
         let lines = |line: Line| Encoded { stdout: ForStdout::Lines(line), file: None, warnings: Vec::new() };
         match self {
@@ -106,7 +106,7 @@ pub enum ForStdout {
     Lines(Line),
 }
 
-type Line = fn(&Variable<'_>) -> Zeroizing<Vec<u8>>;
+type Line = fn(&SecretVariable<'_>) -> Zeroizing<Vec<u8>>;
 
 /// Variables as they are handed over.
 pub struct Encoded {

@@ -2,7 +2,7 @@
 
 use crate::vault::reference::is_variable;
 
-use super::reserved_names::is_powerful;
+use super::reserved_names::is_reserved;
 
 /// Who chose a variable's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,21 +16,21 @@ pub enum Chosen {
 /// Why a name is none for a variable, with one that would be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{name}' {reason}; name it yourself: {suggestion}={reference}")]
-pub struct NotAVariable {
+pub struct InvalidVariableName {
     name: String,
     reason: &'static str,
     suggestion: String,
     reference: String,
 }
 
-impl NotAVariable {
+impl InvalidVariableName {
     pub(super) fn new(name: &str, reason: &'static str, suggestion: String) -> Self {
-        NotAVariable { name: name.to_owned(), reason, suggestion, reference: "REF".to_owned() }
+        InvalidVariableName { name: name.to_owned(), reason, suggestion, reference: "REF".to_owned() }
     }
 
     /// The same, with the reference that the suggestion is for.
     pub fn for_reference(self, reference: &str) -> Self {
-        NotAVariable { reference: reference.to_owned(), ..self }
+        InvalidVariableName { reference: reference.to_owned(), ..self }
     }
 }
 
@@ -46,14 +46,14 @@ pub fn name_of(secret: &str) -> String {
 ///
 /// # Errors
 /// It is none, or it is not a secret's to set.
-pub fn check(name: &str, chosen: Chosen) -> Result<(), NotAVariable> {
+pub fn check(name: &str, chosen: Chosen) -> Result<(), InvalidVariableName> {
     if !is_variable(name) {
         let reason = "is not a variable's name (letters, digits and _, no digit first)";
-        return Err(NotAVariable::new(name, reason, suggestion(name)));
+        return Err(InvalidVariableName::new(name, reason, suggestion(name)));
     }
-    if chosen == Chosen::ByRule && is_powerful(name) {
+    if chosen == Chosen::ByRule && is_reserved(name) {
         let reason = "decides what programs run or whom they trust, so a secret's name alone does not set it";
-        return Err(NotAVariable::new(name, reason, name.to_owned()));
+        return Err(InvalidVariableName::new(name, reason, name.to_owned()));
     }
     Ok(())
 }
@@ -64,7 +64,7 @@ pub(super) fn begins(name: &str, prefixes: &[&str]) -> bool {
 }
 
 /// `NAME=` before a reference that is not a variable's name, and so was meant to be one.
-pub fn misnamed(text: &str) -> Option<NotAVariable> {
+pub fn misnamed(text: &str) -> Option<InvalidVariableName> {
     let (name, reference) = text.split_once('=')?;
     let meant = !name.is_empty() && !name.contains(['(', ':', '/', '@', '+']) && !is_variable(name);
     meant.then(|| check(name, Chosen::ByAlias).err()).flatten().map(|not| not.for_reference(reference))

@@ -114,7 +114,7 @@ const WHOLE: [&str; 59] = [
 ];
 
 /// Whether a name is one of them, in any case.
-pub(super) fn is_powerful(name: &str) -> bool {
+pub(super) fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
         || ENDS.iter().any(|end| name.ends_with(end))
@@ -174,10 +174,10 @@ mod tests {
             "MSI_ENDPOINT",
             "AZFOB_VAULT",
         ] {
-            assert!(is_powerful(name), "{name}");
+            assert!(is_reserved(name), "{name}");
         }
         for name in ["API_KEY", "DATABASE_PASSWORD", "PATHS", "ENVIRONMENT", "MY_PATH", "OPTIONS", "PROXY", "KV_PATH"] {
-            assert!(!is_powerful(name), "{name}");
+            assert!(!is_reserved(name), "{name}");
         }
     }
 

@@ -4,10 +4,10 @@
 
 use zeroize::Zeroizing;
 
-use super::variable::Variable;
+use super::variable::SecretVariable;
 
 /// A variable as an `export` line, its value in single quotes.
-pub fn line(variable: &Variable<'_>) -> Zeroizing<Vec<u8>> {
+pub fn line(variable: &SecretVariable<'_>) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + 4 * variable.value.len() + 12));
     text.extend_from_slice(format!("export {}='", variable.name).as_bytes());
     for (place, part) in variable.value.split('\'').enumerate() {
@@ -26,7 +26,7 @@ mod tests {
 
     #[test]
     fn a_quote_ends_nothing() {
-        let text = |value| String::from_utf8(line(&Variable { name: "A", value }).to_vec()).unwrap();
+        let text = |value| String::from_utf8(line(&SecretVariable { name: "A", value }).to_vec()).unwrap();
         assert_eq!(text("it's $(x) `y` \\ \"z\"\n'"), "export A='it'\\''s $(x) `y` \\ \"z\"\n'\\'''\n");
         assert_eq!(text(""), "export A=''\n");
     }

@@ -8,7 +8,7 @@ pub(crate) const END_OF_LINE: &str = if cfg!(windows) { "\r\n" } else { "\n" };
 
 /// A variable and its value.
 #[derive(Clone, Copy)]
-pub struct Variable<'a> {
+pub struct SecretVariable<'a> {
     /// Its name, which `check` has passed.
     pub name: &'a str,
     /// Its value, a secret's.
@@ -19,7 +19,7 @@ pub struct Variable<'a> {
 ///
 /// # Errors
 /// Some hold a NUL.
-pub fn refuse_nul(variables: &[Variable<'_>]) -> Result<(), Error> {
+pub fn refuse_nul(variables: &[SecretVariable<'_>]) -> Result<(), Error> {
     refuse(variables, |value| value.contains('\0'), "it holds a NUL, which ends a variable")
 }
 
@@ -28,7 +28,7 @@ pub fn refuse_nul(variables: &[Variable<'_>]) -> Result<(), Error> {
 /// # Errors
 /// There are some.
 pub(super) fn refuse(
-    variables: &[Variable<'_>],
+    variables: &[SecretVariable<'_>],
     is_wrong: impl Fn(&str) -> bool,
     reason: &'static str,
 ) -> Result<(), Error> {
@@ -38,7 +38,7 @@ pub(super) fn refuse(
 }
 
 /// A note for each variable with lines that cannot be masked in a log.
-pub fn unmasked(variables: &[Variable<'_>]) -> Vec<String> {
+pub fn unmasked(variables: &[SecretVariable<'_>]) -> Vec<String> {
     variables.iter().filter_map(|v| unmasked_note(v.name, lines_to_mask(v.value).1)).collect()
 }
 

@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!properties.name().contains('/'));
         let _ = (properties.version(), properties.is_enabled(), properties.expired(Timestamp(0)));
         let one = std::slice::from_ref(properties);
-        let [secret, deleted] = [json::List::Present(one), json::List::Deleted(one)]
+        let [secret, deleted] = [json::SecretList::Present(one), json::SecretList::Deleted(one)]
             .map(|list| serde_json::to_value(list).expect("names and dates"));
         assert_eq!((&secret[0]["name"], &secret[0]["id"]), (&deleted[0]["name"], &deleted[0]["id"]));
         let line = tsv::line(&[properties.id.clone(), properties.content_type.clone().unwrap_or_default()]);

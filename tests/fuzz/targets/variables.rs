@@ -16,7 +16,7 @@ use std::cell::Cell;
 
 use arbitrary::Arbitrary;
 use azfob::testing::azure_pipelines::{self, Percents};
-use azfob::testing::{Variable, dotenv, github, shell};
+use azfob::testing::{SecretVariable, dotenv, github, shell};
 use azure_agent::{Job, Multiline};
 use libfuzzer_sys::fuzz_target;
 
@@ -27,7 +27,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text in, text out")
 }
 
-fn joined<L: AsRef<[u8]>>(variables: &[Variable<'_>], line: impl Fn(&Variable<'_>) -> L) -> Vec<u8> {
+fn joined<L: AsRef<[u8]>>(variables: &[SecretVariable<'_>], line: impl Fn(&SecretVariable<'_>) -> L) -> Vec<u8> {
     variables.iter().flat_map(|variable| line(variable).as_ref().to_vec()).collect()
 }
 
@@ -36,7 +36,7 @@ fuzz_target!(|values: Values<'_>| {
     if values.0.contains('\0') || values.1.contains('\0') {
         return;
     }
-    let variables = [Variable { name: "A", value: values.0 }, Variable { name: "B_2", value: values.1 }];
+    let variables = [SecretVariable { name: "A", value: values.0 }, SecretVariable { name: "B_2", value: values.1 }];
     let expected = variables.map(|variable| (variable.name.to_owned(), variable.value.to_owned()));
 
     assert_eq!(shell_reader::exported(text(&joined(&variables, shell::line))), expected);
