@@ -143,33 +143,61 @@ fn may_hold_password(value: &str) -> bool {
     value.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
 }
 
-/// The order in which the code of several failures is chosen.
-const GRAVEST_FIRST: [u8; 8] = [2, 3, 4, 7, 8, 5, 6, 1];
+/// The exit codes, as documented in `docs/exit-codes.md`.
+pub mod exit_code {
+    pub const OK: u8 = 0;
+    pub const OTHER: u8 = 1;
+    pub const USAGE: u8 = 2;
+    pub const UNAVAILABLE: u8 = 3;
+    pub const UNAUTHENTICATED: u8 = 4;
+    pub const FORBIDDEN: u8 = 5;
+    pub const NOT_FOUND: u8 = 6;
+    pub const NETWORK: u8 = 7;
+    pub const THROTTLED: u8 = 8;
+
+    /// Each code with its meaning.
+    pub const ALL: [(u8, &str); 9] = [
+        (OK, "done"),
+        (OTHER, "another failure, of this machine or of what answered"),
+        (USAGE, "an option, a variable or a file is malformed; nobody was asked"),
+        (UNAVAILABLE, "no credential of the chain is set up here"),
+        (UNAUTHENTICATED, "a credential is set up and was refused, or its token was not accepted"),
+        (FORBIDDEN, "the vault knows who asks, and refuses"),
+        (NOT_FOUND, "the vault has no such secret"),
+        (NETWORK, "the vault, Entra ID or the identity endpoint cannot be reached"),
+        (THROTTLED, "the vault still had too many requests after every retry"),
+    ];
+
+    /// The order in which the code of several failures is chosen.
+    pub(super) const PRECEDENCE: [u8; 8] =
+        [USAGE, UNAVAILABLE, UNAUTHENTICATED, NETWORK, THROTTLED, FORBIDDEN, NOT_FOUND, OTHER];
+}
 
 impl Error {
-    /// The exit code, as documented in `docs/exit-codes.md`.
+    /// Returns the exit code.
     pub fn exit_code(&self) -> u8 {
+        use exit_code::*;
         match self {
-            Error::Usage(_) => 2,
+            Error::Usage(_) => USAGE,
             Error::NoToken(none) => match none.outcome.stopped_by().and_then(|attempt| attempt.result.as_ref().err()) {
-                None => 3,
-                Some(NoToken::Failed(Failure::Network(_) | Failure::StillWaiting(_))) => 7,
-                Some(_) => 4,
+                None => UNAVAILABLE,
+                Some(NoToken::Failed(Failure::Network(_) | Failure::StillWaiting(_))) => NETWORK,
+                Some(_) => UNAUTHENTICATED,
             },
             Error::Vault(denied) => match denied.error.kind {
-                VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeMismatch(_) => 4,
-                VaultErrorKind::Forbidden(_) => 5,
-                VaultErrorKind::NotFound => 6,
-                VaultErrorKind::Network(_) => 7,
-                VaultErrorKind::Throttled => 8,
-                VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => 1,
+                VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeMismatch(_) => UNAUTHENTICATED,
+                VaultErrorKind::Forbidden(_) => FORBIDDEN,
+                VaultErrorKind::NotFound => NOT_FOUND,
+                VaultErrorKind::Network(_) => NETWORK,
+                VaultErrorKind::Throttled => THROTTLED,
+                VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => OTHER,
             },
             Error::Several(several) => {
                 let codes: Vec<_> = several.errors.iter().map(Error::exit_code).collect();
-                GRAVEST_FIRST.into_iter().find(|code| codes.contains(code)).unwrap_or(1)
+                PRECEDENCE.into_iter().find(|code| codes.contains(code)).unwrap_or(OTHER)
             }
             Error::NotStarted(never) => never.code,
-            Error::Decode { .. } | Error::Unrepresentable { .. } | Error::Write { .. } | Error::Machine(_) => 1,
+            Error::Decode { .. } | Error::Unrepresentable { .. } | Error::Write { .. } | Error::Machine(_) => OTHER,
         }
     }
 }
@@ -179,12 +207,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_several_failures_the_gravest_gives_the_code() {
+    fn exit_code_of_several_failures_follows_precedence() {
         let write = || Error::Machine(String::new());
         let usage = || Error::Usage(UsageError(String::new()));
         let code = |errors| Error::Several(Several { errors, ..Several::default() }).exit_code();
-        assert_eq!(code(vec![write(), usage()]), 2);
-        assert_eq!(code(vec![write(), write()]), 1);
+        assert_eq!(code(vec![write(), usage()]), exit_code::USAGE);
+        assert_eq!(code(vec![write(), write()]), exit_code::OTHER);
     }
 
     #[test]

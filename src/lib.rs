@@ -79,7 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
         // Nothing of Azure's: this machine would not do what was asked of it.
         Err(Err(other)) => {
             output::error::write_error(&format!("{other:#}"), color);
-            ExitCode::FAILURE
+            ExitCode::from(error::exit_code::OTHER)
         }
     }
 }

@@ -1,41 +1,40 @@
 //! What `azfob help TOPIC` tells, in lines of 80 columns at the most.
 
+use crate::error::exit_code;
+
 /// Something that the help tells of beside the commands.
 pub struct Topic {
     /// What it is asked for by.
     pub name: &'static str,
     /// What it is about.
     pub about: &'static str,
-    /// What is told.
-    pub text: &'static str,
+    /// Returns its text.
+    pub text: fn() -> String,
 }
 
 /// The topics.
 pub const TOPICS: [Topic; 3] = [
-    Topic { name: "exit-codes", about: "What each exit code means", text: EXIT_CODES },
-    Topic { name: "credentials", about: "Who is asked, in which order, and what each needs", text: CREDENTIALS },
-    Topic { name: "references", about: "The ways to name a secret", text: REFERENCES },
+    Topic { name: "exit-codes", about: "What each exit code means", text: exit_codes },
+    Topic {
+        name: "credentials",
+        about: "Who is asked, in which order, and what each needs",
+        text: || CREDENTIALS.to_owned(),
+    },
+    Topic { name: "references", about: "The ways to name a secret", text: || REFERENCES.to_owned() },
 ];
 
 /// All of them, one below the other, as the manual has them.
 pub(super) fn all() -> String {
-    TOPICS.map(|topic| topic.text.trim_end()).join("\n\n")
+    TOPICS.map(|topic| (topic.text)().trim_end().to_owned()).join("\n\n")
 }
 
 /// What each exit code means.
-pub const EXIT_CODES: &str = "\
-Exit codes
+pub fn exit_codes() -> String {
+    let codes: String = exit_code::ALL.map(|(code, meaning)| format!("  {code}  {meaning}\n")).concat();
+    format!("Exit codes\n\n{codes}\n{EXIT_CODES_IN_DETAIL}")
+}
 
-  0  done
-  1  another failure, of this machine or of what answered
-  2  an option, a variable or a file is malformed; nobody was asked
-  3  no credential of the chain is set up here
-  4  a credential is set up and was refused, or its token was not accepted
-  5  the vault knows who asks, and refuses
-  6  the vault has no such secret
-  7  the vault, Entra ID or the identity endpoint cannot be reached
-  8  the vault still had too many requests after every retry
-
+const EXIT_CODES_IN_DETAIL: &str = "\
 Where several secrets fail in several ways, the first of 2, 3, 4, 7, 8, 5, 6 and
 1 that is among them counts. Warnings and notes never change the exit code.
 

@@ -9,7 +9,7 @@ use crate::output::Answer;
 pub fn run(about: Option<&str>) -> Answer {
     let topic = topics::TOPICS.iter().find(|topic| about == Some(topic.name));
     if let Some(topic) = topic {
-        return Answer::text(topic.text);
+        return Answer::text((topic.text)());
     }
     let mut azfob = Args::command();
     azfob.build();

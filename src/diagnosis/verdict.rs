@@ -1,5 +1,7 @@
 //! Summarizes a report in one line: the selected identity, and what the vault lets it do.
 
+use crate::error::exit_code;
+
 use super::report::{CheckStatus, CredentialOutcome, CredentialReport, Report, Severity, VaultReport};
 
 /// The checks that need no token.
@@ -24,12 +26,12 @@ impl Report {
     fn access(&self, vault: &VaultReport) -> &'static str {
         let read = vault.checks.iter().any(|check| check.name == "get" && check.status == CheckStatus::Ok);
         match self.exit_code {
-            0 if read => "lets it read the secret",
-            0 => "lets it list the secrets",
-            4 | 5 => "refuses it",
-            6 => "does not have the secret",
-            7 => "does not answer it",
-            8 => "is throttled",
+            exit_code::OK if read => "lets it read the secret",
+            exit_code::OK => "lets it list the secrets",
+            exit_code::UNAUTHENTICATED | exit_code::FORBIDDEN => "refuses it",
+            exit_code::NOT_FOUND => "does not have the secret",
+            exit_code::NETWORK => "does not answer it",
+            exit_code::THROTTLED => "is throttled",
             _ => "fails",
         }
     }

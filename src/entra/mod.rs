@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::http::error::NetworkError;
 use crate::http::retry::CLOUD;
+use crate::http::status;
 use crate::http::{Http, Reply, Request, Route};
 use crate::redact;
 use crate::redact::secret::Secret;
@@ -243,7 +244,7 @@ pub fn request_token(
     let request =
         Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
     let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
-    if reply.status != 200 {
+    if reply.status != status::OK {
         return Err(NoGrant::Refused(refusal_in(&reply)));
     }
     let granted: TokenResponse = reply.json().ok_or(NoGrant::Malformed)?;

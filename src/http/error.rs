@@ -10,6 +10,7 @@ use rustls::CertificateError;
 use crate::redact;
 
 use super::retry::Outcome;
+use super::status;
 use super::tls::UntrustedIssuer;
 
 /// A request that got no whole answer.
@@ -88,7 +89,7 @@ impl NetworkError {
             (Name, None) => format!("the name {host} has no address"),
             (Connect(detail), Some(proxy)) => format!("the proxy {proxy} could not be reached: {detail}"),
             (Connect(detail), None) => format!("{host} could not be reached: {detail}"),
-            (ProxyRefused(Some(407)), _) => {
+            (ProxyRefused(Some(status::PROXY_AUTHENTICATION_REQUIRED)), _) => {
                 format!("the proxy {in_use} would not connect to {host}: it answered 407, it wants a sign-in")
             }
             (ProxyRefused(Some(status)), _) => {
@@ -135,7 +136,7 @@ impl NetworkError {
             ureq::Error::HostNotFound => Name,
             ureq::Error::Timeout(phase) => TimedOut(Phase::from_ureq(phase), limit(phase)),
             ureq::Error::ConnectProxyFailed(detail) => match proxy_status(&detail) {
-                Some(status @ 502..=504) => BeyondProxy(status),
+                Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => BeyondProxy(status),
                 status => ProxyRefused(status),
             },
             ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),

@@ -15,6 +15,7 @@ pub mod proxy;
 mod request;
 pub mod retry;
 mod root_store;
+pub mod status;
 mod throttle;
 pub mod tls;
 mod transport;
@@ -196,7 +197,7 @@ impl Http {
                 Err(error) => error.outcome(),
             };
             let again = match outcome {
-                Outcome::Answered(429, asked) if schedule.waits_for_throttling() => {
+                Outcome::Answered(status::TOO_MANY_REQUESTS, asked) if schedule.waits_for_throttling() => {
                     throttled += 1;
                     waiting.because(", which takes no more requests for now");
                     // The throttle holds this request too, and whoever else asks the host.

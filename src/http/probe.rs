@@ -17,6 +17,7 @@ use crate::time::deadline::Deadline;
 use super::error::{NetworkError, NetworkErrorKind, Phase};
 use super::happy_eyeballs::{NotOpened, OpenedStream, Tcp};
 use super::proxy::Proxy;
+use super::status;
 
 /// What a name leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +132,9 @@ pub fn tunnel(stream: &mut TcpStream, proxy: &Proxy, host: &str, deadline: &Dead
     let text = String::from_utf8_lossy(&head);
     match text.split(' ').nth(1).and_then(|status| status.parse().ok()) {
         Some(200..=299) => Ok(()),
-        Some(status @ 502..=504) => Err(failed(NetworkErrorKind::BeyondProxy(status))),
+        Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => {
+            Err(failed(NetworkErrorKind::BeyondProxy(status)))
+        }
         status => Err(failed(NetworkErrorKind::ProxyRefused(status))),
     }
 }

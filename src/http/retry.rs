@@ -6,6 +6,11 @@
 
 use std::time::Duration;
 
+use super::status::{
+    BAD_GATEWAY, GATEWAY_TIMEOUT, GONE, INTERNAL_SERVER_ERROR, NOT_FOUND, REQUEST_TIMEOUT, SERVICE_UNAVAILABLE,
+    TOO_MANY_REQUESTS,
+};
+
 /// What an attempt came to, as far as trying again is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -36,13 +41,25 @@ pub struct Schedule {
     pub refused_tries: u32,
 }
 
+fn is_transient(status: u16) -> bool {
+    matches!(
+        status,
+        REQUEST_TIMEOUT
+            | TOO_MANY_REQUESTS
+            | INTERNAL_SERVER_ERROR
+            | BAD_GATEWAY
+            | SERVICE_UNAVAILABLE
+            | GATEWAY_TIMEOUT
+    )
+}
+
 /// The vault and Entra ID, in trouble: 1, 2, 4, 8, 16 s.
 pub const CLOUD: Schedule = Schedule {
     tries: 6,
     first: Duration::from_secs(1),
     updating: Duration::from_secs(1),
     cap: Duration::from_secs(16),
-    passing: |status| matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+    passing: is_transient,
     refused_tries: 2,
 };
 
@@ -53,7 +70,9 @@ pub const IMDS: Schedule = Schedule {
     first: Duration::from_millis(800),
     updating: Duration::from_secs(3),
     cap: Duration::from_secs(25),
-    passing: |status| matches!(status, 404 | 408 | 410 | 429 | 500..=599),
+    passing: |status| {
+        matches!(status, NOT_FOUND | REQUEST_TIMEOUT | GONE | TOO_MANY_REQUESTS | INTERNAL_SERVER_ERROR..=599)
+    },
     refused_tries: 3,
 };
 
@@ -63,7 +82,7 @@ pub const IDENTITY_ENDPOINT: Schedule = Schedule {
     first: Duration::from_secs(1),
     updating: Duration::from_secs(1),
     cap: Duration::from_secs(1),
-    passing: |status| matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+    passing: is_transient,
     refused_tries: 2,
 };
 
@@ -101,7 +120,7 @@ pub fn throttled_pause(round: u32, asked: Option<Duration>, jitter: f64, left: D
 impl Schedule {
     /// Whether a 429 is waited for.
     pub fn waits_for_throttling(&self) -> bool {
-        (self.passing)(429)
+        (self.passing)(TOO_MANY_REQUESTS)
     }
 
     /// How long to wait after attempt number `attempt` (from 1) before the next; none where there shall be no next.
@@ -118,7 +137,7 @@ impl Schedule {
         if attempt >= tries {
             return None;
         }
-        let first = if matches!(outcome, Outcome::Answered(410, _)) { self.updating } else { self.first };
+        let first = if matches!(outcome, Outcome::Answered(GONE, _)) { self.updating } else { self.first };
         let doubled = first.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
         let own = if outcome == Outcome::Refused { doubled.min(Duration::from_millis(250)) } else { doubled };
         Some(own.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0)).max(asked.unwrap_or_default()))

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::entra::TenantId;
 use crate::http::Reply;
 use crate::http::error::NetworkError;
+use crate::http::status;
 use crate::redact;
 
 use super::challenge::Challenge;
@@ -237,16 +238,16 @@ impl VaultErrorKind {
         let challenge = Challenge::parse(reply.headers("www-authenticate")).unwrap_or_default();
         let tenant = challenge.tenant.map(|tenant| tenant.as_str().to_owned());
         match reply.status {
-            401 => VaultErrorKind::Unauthorized(Unauthorized {
+            status::UNAUTHORIZED => VaultErrorKind::Unauthorized(Unauthorized {
                 cause: unauthorized_cause(&inner, &message, challenge.claims.is_some()),
                 vault_tenant: issuer_after(&message, "Expected one of").or(tenant),
                 token_tenant: issuer_after(&message, "found"),
                 claims: challenge.claims,
                 message: redact::sanitize(&message),
             }),
-            403 => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
-            404 => VaultErrorKind::NotFound,
-            429 => VaultErrorKind::Throttled,
+            status::FORBIDDEN => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
+            status::NOT_FOUND => VaultErrorKind::NotFound,
+            status::TOO_MANY_REQUESTS => VaultErrorKind::Throttled,
             status => {
                 let (code, message) = (redact::sanitize(&code), redact::sanitize(redact::first_line(&message)));
                 VaultErrorKind::Other { status, code, message }

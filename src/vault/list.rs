@@ -12,6 +12,7 @@ use serde::Deserialize;
 use ureq::http::Uri;
 
 use crate::http::Reply;
+use crate::http::status;
 use crate::token::AccessToken;
 
 use super::error::{Operation, VaultError, VaultErrorKind};
@@ -110,7 +111,7 @@ impl<'a> Pages<'a> {
         let error = |kind, reply: Option<&Reply>| self.vault.error(Operation::List, kind, reply.and_then(request_id));
         self.followed.insert(self.hasher.hash_one(url));
         let reply = self.vault.ask(url, self.token).map_err(|kind| error(kind, None))?;
-        if reply.status != 200 {
+        if reply.status != status::OK {
             return Err(error(VaultErrorKind::from_reply(&reply), Some(&reply)));
         }
         let malformed = |expected| error(VaultErrorKind::Malformed(expected), Some(&reply));

@@ -15,6 +15,7 @@ pub mod url;
 
 use crate::http::error::NetworkError;
 use crate::http::retry::{CLOUD, ONCE};
+use crate::http::status;
 use crate::http::{Http, Reply, Request, Route, random_uuid};
 use crate::redact;
 use crate::time::deadline::Deadline;
@@ -96,7 +97,9 @@ impl<'a> Vault<'a> {
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
         let own = |name: &str| reply.header(name).map(redact::sanitize_field);
-        let challenge = (reply.status == 401).then(|| Challenge::parse(reply.headers("www-authenticate"))).flatten();
+        let challenge = (reply.status == status::UNAUTHORIZED)
+            .then(|| Challenge::parse(reply.headers("www-authenticate")))
+            .flatten();
         Ok(UnauthenticatedResponse {
             status: reply.status,
             challenge,
@@ -119,7 +122,7 @@ impl<'a> Vault<'a> {
     pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let reply = self.ask(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
-        if reply.status == 200 {
+        if reply.status == status::OK {
             return Ok(());
         }
         Err(self.error(Operation::List, VaultErrorKind::from_reply(&reply), request_id(&reply)))
@@ -128,7 +131,7 @@ impl<'a> Vault<'a> {
     /// Whether a secret of this name lies among the deleted ones, where that may be asked.
     pub fn is_deleted(&self, name: &SecretName, token: &AccessToken) -> bool {
         let url = format!("{}/deletedsecrets/{name}?api-version={API_VERSION}", self.url);
-        self.ask(&url, token).is_ok_and(|reply| reply.status == 200)
+        self.ask(&url, token).is_ok_and(|reply| reply.status == status::OK)
     }
 
     /// Gets a secret, the latest version or the one that is named.
@@ -140,7 +143,7 @@ impl<'a> Vault<'a> {
         let version = secret.version.as_ref().map_or("", |v| v.as_str());
         let url = format!("{}/secrets/{}/{version}?api-version={API_VERSION}", self.url, secret.name);
         let reply = self.ask(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
-        if reply.status != 200 {
+        if reply.status != status::OK {
             return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id(&reply)));
         }
         let malformed = |expected| self.error(operation(), VaultErrorKind::Malformed(expected), request_id(&reply));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::http::Reply;
+use crate::http::status;
 
 /// The waits before a token is shown again whose signing key the vault could not find. The next request often succeeds
 /// (<https://github.com/Azure-Samples/azuresandbox/issues/362>); where it never does, little time is lost.
@@ -13,13 +14,13 @@ pub(super) const KEY_WAITS: [Duration; 3] =
 
 /// Whether the vault could not find the key that the token is signed with: its own trouble, not the token's.
 pub(super) fn is_key_unresolved(reply: &Reply) -> bool {
-    reply.status == 401 && message(reply).is_some_and(|text| text.contains("AKV10046"))
+    reply.status == status::UNAUTHORIZED && message(reply).is_some_and(|text| text.contains("AKV10046"))
 }
 
 /// The version of the API that a vault names which does not know ours, as Azure Stack Hub's
 /// (<https://github.com/Azure/azure-sdk-for-python/issues/28595>).
 pub(super) fn supported_version(reply: &Reply) -> Option<String> {
-    if reply.status == 400 { version_in(&message(reply)?) } else { None }
+    if reply.status == status::BAD_REQUEST { version_in(&message(reply)?) } else { None }
 }
 
 fn version_in(text: &str) -> Option<String> {

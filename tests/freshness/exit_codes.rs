@@ -1,10 +1,11 @@
 //! The page of exit codes, made of the help topic that azfob prints.
 
-use azfob::testing::topics::EXIT_CODES;
+use azfob::testing::topics::exit_codes;
 
 /// The whole page: the codes as a table, the rest as it is.
 pub fn page() -> String {
-    let (title, rest) = EXIT_CODES.split_once('\n').expect("a title");
+    let codes = exit_codes();
+    let (title, rest) = codes.split_once('\n').expect("a title");
     let is_code = |line: &&str| line.starts_with("  ");
     let codes = rest.lines().filter(is_code).map(|line| {
         let (code, meaning) = line.trim().split_once("  ").expect("a code and what it means");

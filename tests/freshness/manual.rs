@@ -2,7 +2,7 @@
 //! knows (<https://man.openbsd.org/man.7>).
 
 use azfob::testing::examples::{self, Example};
-use azfob::testing::topics::EXIT_CODES;
+use azfob::testing::topics::exit_codes;
 use azfob::testing::{VARIABLES, VariableGroup};
 use clap::{Arg, Command};
 
@@ -51,7 +51,7 @@ pub fn page(command: &Command, name: &str, pages: &[String]) -> String {
     }
     page.section("EXIT STATUS");
     match name {
-        "azfob" => page.paragraphs(EXIT_CODES.split_once('\n').expect("a heading").1),
+        "azfob" => page.paragraphs(exit_codes().split_once('\n').expect("a heading").1),
         "azfob-run" | "azfob-sandbox" => page.text("The command's own; where it never started, as azfob(1) has them."),
         _ => page.text("As azfob(1) has them."),
     }

@@ -22,7 +22,7 @@ use crate::diagnosis::report::{Check, CheckStatus, CredentialOutcome, Credential
 use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
-use crate::error::{Error, NoCredential, UsageError};
+use crate::error::{Error, NoCredential, UsageError, exit_code};
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
 use crate::output::finished::Finished;
@@ -131,9 +131,14 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
         }
         _ => Permissions::default(),
     };
-    let unreachable = connectivity.as_deref().and_then(|connectivity| connectivity.error.as_ref()).map(|_| 7);
-    let exit_code =
-        no_token.as_ref().or(permissions.denied.as_ref()).map(Error::exit_code).or(unreachable).unwrap_or(0);
+    let unreachable =
+        connectivity.as_deref().and_then(|connectivity| connectivity.error.as_ref()).map(|_| exit_code::NETWORK);
+    let exit_code = no_token
+        .as_ref()
+        .or(permissions.denied.as_ref())
+        .map(Error::exit_code)
+        .or(unreachable)
+        .unwrap_or(exit_code::OK);
     let findings = assess(&Observations {
         env: &session.context.env,
         home: session.context.home.as_deref(),

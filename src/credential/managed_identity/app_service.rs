@@ -6,6 +6,7 @@
 use crate::env::{self, Env};
 use crate::host::{Host, HostKind};
 use crate::http::retry::IDENTITY_ENDPOINT;
+use crate::http::status;
 use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
@@ -22,11 +23,11 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let header = header_value(env, env::IDENTITY_HEADER)?;
     let asked = Request::get(Route::Machine, url).header("x-identity-header", header);
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
-    if reply.status == 200 {
+    if reply.status == status::OK {
         return granted(&reply, "the identity endpoint");
     }
     Err(match reply.status {
-        400 => refused_identity(host, &reply, request.identity.as_ref()),
+        status::BAD_REQUEST => refused_identity(host, &reply, request.identity.as_ref()),
         _ => refused(host, &reply),
     })
 }

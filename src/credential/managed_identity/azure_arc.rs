@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::env;
 use crate::http::retry::IDENTITY_ENDPOINT;
+use crate::http::status;
 use crate::http::{Reply, Request, Route};
 use crate::redact;
 use crate::token::AccessToken;
@@ -47,7 +48,7 @@ fn ask_agent(
     let url = token_url(endpoint, VERSION, request, imds::id_parameter);
     let asked = Request::get(Route::Machine, &url).header("metadata", "true");
     let challenge = ask(&asked, &IDENTITY_ENDPOINT, HOST, context)?;
-    if !matches!(challenge.status, 200 | 401) {
+    if !matches!(challenge.status, status::OK | status::UNAUTHORIZED) {
         return Err(judge(&challenge, request.identity.as_ref()));
     }
     let expected = "401 with a header WWW-Authenticate: Basic realm=FILE";
@@ -60,7 +61,7 @@ fn ask_agent(
     let authorization = Zeroizing::new(format!("Basic {}", key.expose()));
     let reply = ask(&asked.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, context)?;
     match &request.identity {
-        _ if reply.status != 200 => Err(judge(&reply, request.identity.as_ref())),
+        _ if reply.status != status::OK => Err(judge(&reply, request.identity.as_ref())),
         None => granted(&reply, AGENT),
         Some(id) => {
             let token = granted(&reply, AGENT)?;
@@ -73,7 +74,7 @@ fn ask_agent(
 /// An agent that knows user-assigned identities answers 404 where the one asked for is not assigned.
 fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
     match asked {
-        Some(id) if reply.status == 404 => {
+        Some(id) if reply.status == status::NOT_FOUND => {
             let message = error_message(reply).unwrap_or_default();
             NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host: HOST, message })
         }

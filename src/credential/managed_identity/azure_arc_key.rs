@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::bounded_file::{self, ReadError};
 use crate::env::{self, Env};
 use crate::http::Reply;
+use crate::http::status;
 use crate::redact::secret::Secret;
 
 /// What is wrong with the key file of a challenge by Azure Arc's agent; the text follows the file's name.
@@ -38,7 +39,7 @@ const KEY_LIMIT: u64 = 4096;
 
 /// The file that a challenge names; none where it is not in the one form that the agent uses.
 pub(super) fn key_path(challenge: &Reply) -> Option<&str> {
-    if challenge.status != 401 {
+    if challenge.status != status::UNAUTHORIZED {
         return None;
     }
     let path = challenge.header("www-authenticate")?.trim().strip_prefix("Basic realm=")?;

@@ -7,6 +7,7 @@
 use crate::env;
 use crate::host::{Host, HostKind};
 use crate::http::retry::IDENTITY_ENDPOINT;
+use crate::http::status;
 use crate::http::{Request, Route, with_query};
 use crate::token::AccessToken;
 
@@ -46,9 +47,11 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
     let message = error_message(&reply).unwrap_or_default();
     match reply.status {
-        200 => granted(&reply, "the identity endpoint"),
+        status::OK => granted(&reply, "the identity endpoint"),
         // The person's single sign-on at this compute is gone; it is no matter of any id.
-        400 if message.contains("SSO failure") => Err(NoToken::Failed(Failure::SignOnGone { host, message })),
+        status::BAD_REQUEST if message.contains("SSO failure") => {
+            Err(NoToken::Failed(Failure::SignOnGone { host, message }))
+        }
         _ => Err(refused_identity(host, &reply, request.identity.as_ref())),
     }
 }

@@ -10,6 +10,7 @@ use crate::env::{self, Env};
 use crate::host;
 use crate::http::error::NetworkError;
 use crate::http::retry::{IMDS, ONCE};
+use crate::http::status;
 use crate::http::{Limits, Reply, Request, Route};
 use crate::redact;
 use crate::token::AccessToken;
@@ -168,7 +169,7 @@ fn is_invalid_request(reply: &Reply) -> bool {
 /// # Errors
 /// It gave no token.
 pub fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
-    if reply.status == 200 && speaks_imds(reply) {
+    if reply.status == status::OK && speaks_imds(reply) {
         return granted(reply, "the metadata service");
     }
     if !speaks_imds(reply) {
@@ -176,11 +177,11 @@ pub fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessT
     }
     let message = error_message(reply).unwrap_or_default();
     Err(match asked {
-        _ if reply.status == 400 && message.contains("Multiple user assigned identities") => {
+        _ if reply.status == status::BAD_REQUEST && message.contains("Multiple user assigned identities") => {
             // Every SDK goes on from here when no id was asked for, and one that was asked for is never ambiguous.
             NoToken::Unavailable(Reason::SeveralIdentities { host: HOST })
         }
-        _ if reply.status == 400 && is_invalid_request(reply) => refused_identity(HOST, reply, asked),
+        _ if reply.status == status::BAD_REQUEST && is_invalid_request(reply) => refused_identity(HOST, reply, asked),
         _ => refused(HOST, reply),
     })
 }

@@ -7,6 +7,7 @@
 use crate::env;
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::CLOUD;
+use crate::http::status;
 use crate::http::tls::Sha1Thumbprint;
 use crate::http::{Reply, Request, Route};
 use crate::token::AccessToken;
@@ -41,10 +42,10 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
         other => other,
     })?;
     match reply.status {
-        200 => granted(&reply, "the identity endpoint"),
+        status::OK => granted(&reply, "the identity endpoint"),
         // ManagedIdentityNotFound, or DefaultIdentityNotDefined
         // (<https://github.com/Azure/azure-sdk-for-net/issues/45547>): no id can be asked for here.
-        400 | 404 if !is_of_request(&reply) => Err(refused_identity(HOST, &reply, None)),
+        status::BAD_REQUEST | status::NOT_FOUND if !is_of_request(&reply) => Err(refused_identity(HOST, &reply, None)),
         _ => Err(refused(HOST, &reply)),
     }
 }

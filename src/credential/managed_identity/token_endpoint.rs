@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::env::Env;
 use crate::http::error::NetworkErrorKind;
 use crate::http::retry::Schedule;
+use crate::http::status;
 use crate::http::{Reply, Request, fits_a_header, with_query};
 use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
@@ -73,7 +74,7 @@ pub(super) fn refused_identity(host: &'static str, reply: &Reply, asked: Option<
     // Entra ID's own refusals are passed on; they are about the resource or the tenant.
     let of_entra = message.contains("AADSTS");
     match asked {
-        _ if of_entra || !matches!(reply.status, 400 | 404) => refused(host, reply),
+        _ if of_entra || !matches!(reply.status, status::BAD_REQUEST | status::NOT_FOUND) => refused(host, reply),
         Some(id) => NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host, message }),
         None => NoToken::Unavailable(Reason::NoIdentity { host, message }),
     }

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::env::Env;
 use crate::http::retry::CLOUD;
+use crate::http::status;
 use crate::http::{Request, fits_a_header};
 use crate::redact::secret::Secret;
 
@@ -34,7 +35,7 @@ pub(super) fn ask_runner(
         .http
         .send_patiently(&request, &CLOUD, &context.deadline)
         .map_err(|error| NoToken::Failed(Failure::Network(error)))?;
-    if reply.status != 200 {
+    if reply.status != status::OK {
         let message = error_message(&reply).unwrap_or_default();
         return Err(NoToken::Failed(Failure::Runner { runner, status: reply.status, message }));
     }

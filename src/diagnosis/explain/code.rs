@@ -1,5 +1,7 @@
 //! What a code means: a row's own code, one of Entra ID's numbers, an HTTP status, an exit code of azfob, or a message.
 
+use crate::error::exit_code;
+use crate::http::status;
 use crate::vault::url::Suffixes;
 
 use crate::diagnosis::context::Context;
@@ -53,71 +55,81 @@ const UNAUTHORIZED: &[&Row] = &[
 /// What a server in trouble comes to.
 const IN_TROUBLE: &[&Row] = &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED];
 
-/// The exit codes of azfob. The words of each stand in `azfob help exit-codes` too.
-const EXIT_CODES: [NumericCode; 9] = [
-    number(0, "done", &[]),
-    number(
-        1,
-        "another failure, of this machine or of what answered",
-        &[service::VAULT_IN_TROUBLE, service::UNEXPECTED_ANSWER],
-    ),
-    number(2, "an option, a variable or a file is malformed; nobody was asked", &[sign_in::SETTING_MALFORMED]),
-    number(
-        3,
-        "no credential of the chain is set up here",
-        &[sign_in::CREDENTIAL_UNAVAILABLE, identity::MANAGED_IDENTITY_UNAVAILABLE, federation::FEDERATION_INCOMPLETE],
-    ),
-    number(
-        4,
-        "a credential is set up and was refused, or its token was not accepted",
-        &[
+/// Returns the causes that end with an exit code of azfob.
+fn exit_causes(code: u8) -> &'static [&'static Row] {
+    match code {
+        exit_code::OTHER => &[service::VAULT_IN_TROUBLE, service::UNEXPECTED_ANSWER],
+        exit_code::USAGE => &[sign_in::SETTING_MALFORMED],
+        exit_code::UNAVAILABLE => &[
+            sign_in::CREDENTIAL_UNAVAILABLE,
+            identity::MANAGED_IDENTITY_UNAVAILABLE,
+            federation::FEDERATION_INCOMPLETE,
+        ],
+        exit_code::UNAUTHENTICATED => &[
             sign_in::SIGN_IN_REFUSED,
             identity::IDENTITY_NOT_ASSIGNED,
             sign_in::TOOL_FAILED,
             federation::TOKEN_FILE,
             unauthorized::WRONG_TENANT,
         ],
-    ),
-    number(5, "the vault knows who asks, and refuses", FORBIDDEN),
-    number(6, "the vault has no such secret", &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED]),
-    number(
-        7,
-        "the vault, Entra ID or the identity endpoint cannot be reached",
-        &[
+        exit_code::FORBIDDEN => FORBIDDEN,
+        exit_code::NOT_FOUND => &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED],
+        exit_code::NETWORK => &[
             network::UNREACHABLE,
             network::VAULT_NAME_UNKNOWN,
             network::CERTIFICATE_NOT_TRUSTED,
             network::PROXY_REFUSED,
             network::BEYOND_PROXY,
         ],
-    ),
-    number(8, "the vault still had too many requests after every retry", &[service::THROTTLED]),
-];
+        exit_code::THROTTLED => &[service::THROTTLED],
+        _ => &[],
+    }
+}
 
 /// The statuses that vaults, Entra ID and identity endpoints answer with
 /// (<https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>).
 const STATUSES: [NumericCode; 13] = [
     number(
-        400,
+        status::BAD_REQUEST,
         "Bad Request: the request is malformed; of an identity endpoint, no identity fits it",
         &[other_programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES],
     ),
-    number(401, "Unauthorized: the vault does not accept the token", UNAUTHORIZED),
-    number(403, "Forbidden: the vault knows who asks, and refuses", FORBIDDEN),
-    number(404, "Not Found: the vault has no such secret", &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED]),
-    number(407, "Proxy Authentication Required: the proxy on the way asks for a sign-in", &[network::PROXY_REFUSED]),
-    number(408, "Request Timeout: the request did not arrive whole in time", &[network::UNREACHABLE]),
-    number(409, "Conflict: of a secret that is deleted, it has to be recovered first", &[vault::SECRET_DELETED]),
+    number(status::UNAUTHORIZED, "Unauthorized: the vault does not accept the token", UNAUTHORIZED),
+    number(status::FORBIDDEN, "Forbidden: the vault knows who asks, and refuses", FORBIDDEN),
     number(
-        410,
+        status::NOT_FOUND,
+        "Not Found: the vault has no such secret",
+        &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED],
+    ),
+    number(
+        status::PROXY_AUTHENTICATION_REQUIRED,
+        "Proxy Authentication Required: the proxy on the way asks for a sign-in",
+        &[network::PROXY_REFUSED],
+    ),
+    number(
+        status::REQUEST_TIMEOUT,
+        "Request Timeout: the request did not arrive whole in time",
+        &[network::UNREACHABLE],
+    ),
+    number(
+        status::CONFLICT,
+        "Conflict: of a secret that is deleted, it has to be recovered first",
+        &[vault::SECRET_DELETED],
+    ),
+    number(
+        status::GONE,
         "Gone: the metadata service is being updated, for 70 seconds at the most",
         &[identity::METADATA_TIMED_OUT],
     ),
-    number(429, "Too Many Requests: the vault's limit is used up", &[service::THROTTLED]),
-    number(500, "Internal Server Error: the service failed", IN_TROUBLE),
-    number(502, "Bad Gateway: what stands before the service could not reach it", IN_TROUBLE),
-    number(503, "Service Unavailable: the service is in trouble", IN_TROUBLE),
-    number(504, "Gateway Timeout: what stands before the service had no answer in time", IN_TROUBLE),
+    number(status::TOO_MANY_REQUESTS, "Too Many Requests: the vault's limit is used up", &[service::THROTTLED]),
+    number(status::INTERNAL_SERVER_ERROR, "Internal Server Error: the service failed", IN_TROUBLE),
+    number(status::BAD_GATEWAY, "Bad Gateway: what stands before the service could not reach it", IN_TROUBLE),
+    number(status::SERVICE_UNAVAILABLE, "Service Unavailable: the service is in trouble", IN_TROUBLE),
+    number(
+        status::GATEWAY_TIMEOUT,
+        "Gateway Timeout: what stands before the service had no answer in time",
+        IN_TROUBLE,
+    ),
 ];
 
 /// The meaning of a code, filled in for a case; none of what nobody knows.
@@ -138,15 +150,16 @@ pub fn all(context: &Context) -> Vec<Finding> {
 }
 
 /// `5`, `exit 5`, `exit code 5`.
-fn exit_code(text: &str) -> Option<&'static NumericCode> {
+fn exit_code(text: &str) -> Option<NumericCode> {
     let number: u16 = last_word(text, &["exit", "code", "status"])?.parse().ok()?;
-    EXIT_CODES.iter().find(|known| known.number == number)
+    let (code, meaning) = exit_code::ALL.into_iter().find(|(code, _)| u16::from(*code) == number)?;
+    Some(NumericCode { number, meaning, rows: exit_causes(code) })
 }
 
 /// `403`, `HTTP 403`, `403 Forbidden`.
-fn status(text: &str) -> Option<&'static NumericCode> {
+fn status(text: &str) -> Option<NumericCode> {
     let alone = last_word(text, &["http", "http/1.1", "status", "code"]).and_then(|word| word.parse().ok());
-    STATUSES.iter().find(|known| {
+    STATUSES.into_iter().find(|known| {
         let reason = known.meaning.split(':').next().unwrap_or_default();
         alone == Some(known.number) || text.trim().eq_ignore_ascii_case(&format!("{} {reason}", known.number))
     })
@@ -162,7 +175,6 @@ fn last_word<'a>(text: &'a str, before: &[&str]) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::topics;
     use crate::entra::cloud::PUBLIC;
     use crate::env::Env;
 
@@ -188,17 +200,6 @@ mod tests {
         }
         for text in ["9", "999", "418", "hello", ""] {
             assert!(explained(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_words_of_an_exit_code_are_those_of_the_help() {
-        for known in &EXIT_CODES {
-            assert!(
-                topics::EXIT_CODES.contains(&format!("  {}  {}\n", known.number, known.meaning)),
-                "{}",
-                known.meaning
-            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A vault that gave nothing: each refusal with the names in it.
 
 use crate::error::Denied;
+use crate::http::status::INTERNAL_SERVER_ERROR;
 use crate::token::identity::IdentityType;
 use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedCause, VaultErrorKind};
 
@@ -30,7 +31,7 @@ pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
         VaultErrorKind::ChallengeMismatch(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, message, &context),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
-                VaultErrorKind::Other { status: 500.., .. } => service::VAULT_IN_TROUBLE,
+                VaultErrorKind::Other { status: INTERNAL_SERVER_ERROR.., .. } => service::VAULT_IN_TROUBLE,
                 _ => service::UNEXPECTED_ANSWER,
             };
             let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();

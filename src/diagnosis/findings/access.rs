@@ -1,6 +1,6 @@
 //! Why the vault cannot be reached, or does not let us in.
 
-use crate::error::Error;
+use crate::error::{Error, exit_code};
 use crate::http::error::NetworkErrorKind;
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::IdentityType;
@@ -48,7 +48,7 @@ impl Observations<'_> {
             self.refusal_advice(error, findings);
         }
         // Where reading fails as well, that says it all.
-        let forbidden = self.list_denied.filter(|error| error.exit_code() == 5);
+        let forbidden = self.list_denied.filter(|error| error.exit_code() == exit_code::FORBIDDEN);
         if let (Some(error), None) = (forbidden, self.denied) {
             findings.row(advice::LIST_DENIED, error.to_string(), self.context);
         }

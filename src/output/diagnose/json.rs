@@ -6,6 +6,7 @@ use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::LogFinding;
 use crate::diagnosis::report::{CredentialOutcome, Report, Severity, fitting_credential};
+use crate::error::exit_code;
 
 use super::super::json as az;
 
@@ -46,7 +47,7 @@ pub(super) fn of_report(report: &Report) -> Value {
         .iter()
         .map(|(name, value, source)| json!({ "name": name, "value": value, "source": source.to_string() }));
     json!({
-        "ok": report.exit_code == 0,
+        "ok": report.exit_code == exit_code::OK,
         "exitCode": report.exit_code,
         "verdict": report.verdict(),
         "host": {

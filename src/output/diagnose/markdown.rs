@@ -4,6 +4,7 @@ use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::report::Report;
 
 use super::words::{host_words, row, time};
+use crate::error::exit_code;
 use crate::redact::sanitize_line;
 
 /// A report for a ticket.
@@ -11,7 +12,7 @@ pub(super) fn markdown(report: &Report) -> String {
     let cell = |text: &str| sanitize_line(text).replace('|', "\\|");
     let mut text = format!(
         "## azfob diagnose\n\n**{}**: {}\n\nHost: {}\n\n",
-        if report.exit_code == 0 { "ok" } else { "FAIL" },
+        if report.exit_code == exit_code::OK { "ok" } else { "FAIL" },
         sanitize_line(&report.verdict()),
         host_words(report)
     );

@@ -15,6 +15,7 @@ use super::super::fold::fold;
 use super::super::table::{self, Bold, Width};
 use super::super::terminal;
 use super::words::{host_name, host_words, row, time};
+use crate::error::exit_code;
 use crate::redact::sanitize_line;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -82,7 +83,7 @@ pub(super) fn report(report: &Report, look: &Look, detail: Detail) -> String {
 
 /// `FAIL  ManagedIdentityCredential is my-app, and my-vault refuses it: Missing RBAC role`.
 fn verdict(report: &Report, look: &Look) -> String {
-    let (style, word) = if report.exit_code == 0 { (GOOD, "ok") } else { (BAD, "FAIL") };
+    let (style, word) = if report.exit_code == exit_code::OK { (GOOD, "ok") } else { (BAD, "FAIL") };
     let words = look.fold(&sanitize_line(&report.verdict()), INDENT);
     format!("{}  {words}\n", look.paint(style, &format!("{word:5}")))
 }
