@@ -35,12 +35,9 @@ use zeroize::Zeroizing;
 use crate::args::Args;
 use crate::credential::managed_identity::imds;
 use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
-use crate::diagnosis::context::System;
 use crate::diagnosis::fix_command::FixCommand;
-use crate::diagnosis::shell::Shell;
 use crate::diagnosis::table::Row;
 use crate::env::Source;
-use crate::host::{Host, HostKind};
 use crate::http::Reply;
 use crate::process::Output;
 use crate::settings::config::{Config, Keys};
@@ -54,8 +51,7 @@ pub fn command_line() -> clap::Command {
 
 /// What is pasted for a row where nothing is known of the case, in a POSIX shell: a line each.
 pub fn commands(row: &Row) -> Vec<String> {
-    let context = Context::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
-    let mut commands = (row.commands)(&context);
+    let mut commands = (row.commands)(&Context::default());
     commands.sort_by_key(|command| command.effect);
     commands.iter().flat_map(FixCommand::lines).collect()
 }

@@ -1,4 +1,4 @@
-//! The case of a failure: where it happened, and what is known of it. Every command is made from one.
+//! The context of a failure: the host, and what is known about the request. Fix commands are filled in from it.
 
 use std::net::IpAddr;
 
@@ -14,23 +14,21 @@ use crate::vault::url::VaultUrl;
 
 use super::shell::Shell;
 
-/// The operating system, as far as it changes what has to be typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An operating system, as far as commands differ between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum System {
-    /// Debian, Ubuntu and their kin, and Linux of a kind that is not known.
+    /// Debian, Ubuntu and other Linux distributions.
+    #[default]
     Debian,
-    /// Fedora, Red Hat Enterprise Linux, Azure Linux and their kin.
+    /// Fedora, Red Hat Enterprise Linux, Azure Linux and similar distributions.
     Fedora,
-    /// Alpine.
     Alpine,
-    /// macOS.
     MacOs,
-    /// Windows.
     Windows,
 }
 
 impl System {
-    /// Tells the system; on Linux by os-release (<https://www.freedesktop.org/software/systemd/man/os-release.html>).
+    /// Detects the system, on Linux from os-release (<https://www.freedesktop.org/software/systemd/man/os-release.html>).
     pub fn detect() -> Self {
         if cfg!(windows) {
             return System::Windows;
@@ -54,143 +52,101 @@ impl System {
     }
 }
 
-/// A developer's tool.
+/// A developer tool, and the command that signs in to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tool {
-    /// The program: `az`.
     pub program: &'static str,
-    /// The command that signs in to it.
     pub sign_in: &'static str,
 }
 
-/// The tool of most developers.
 pub const AZ: Tool = Tool { program: "az", sign_in: "az login" };
-
-/// PowerShell, with Azure's modules.
 pub const POWERSHELL: Tool = Tool { program: "pwsh", sign_in: "Connect-AzAccount" };
-
-/// The developer CLI.
 pub const AZD: Tool = Tool { program: "azd", sign_in: "azd auth login" };
 
-/// Where a failure happened, and what is known of it. What is not known is found by the commands themselves.
-#[derive(Clone, Debug)]
+/// What is known about a failure. A command looks up at run time what is not known here.
+///
+/// The default is a plain Debian machine with a POSIX shell.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs, reason = "most field names say it")]
 pub struct Context {
-    /// The host.
     pub host: Host,
-    /// The shell.
     pub shell: Shell,
-    /// The operating system.
     pub system: System,
-    /// Whether the person sits elsewhere, as over SSH: a browser on this machine is no use then.
+    /// True over SSH, where no browser can be opened.
     pub remote: bool,
-    /// The application or identity that the environment names.
+    /// The client ID set in the environment.
     pub client_id: Option<String>,
-    /// Whether the job runs for a pull request.
     pub is_pull_request: bool,
-    /// Whether the job lacks what its runner vouches with, rather than the names of what it signs in as.
+    /// True if a CI job has no token from its runner, as opposed to no client or tenant ID.
     pub lacks_runner_token: bool,
-    /// The vault.
     pub vault: Option<VaultUrl>,
-    /// The cloud that a text names, where it names no vault.
+    /// The cloud named in a text that names no vault.
     pub named_cloud: Option<&'static Cloud>,
-    /// The tenant that the vault is in.
     pub vault_tenant: Option<String>,
-    /// The secret: `NAME` or `NAME/VERSION`.
+    /// `NAME` or `NAME/VERSION`.
     pub secret: Option<String>,
-    /// Who was refused.
+    /// The identity that was refused.
     pub identity: Option<Identity>,
-    /// The user-assigned identity that was asked for.
+    /// The user-assigned identity in the request.
     pub requested_identity: Option<ManagedIdentityId>,
-    /// The credential that is meant, where another one won.
+    /// The intended credential, if another one took precedence.
     pub credential: Option<&'static str>,
     /// This machine's address, as the vault sees it.
     pub client_address: Option<String>,
-    /// The resource id that access was refused on.
+    /// The resource ID that access was refused to.
     pub resource: Option<String>,
-    /// What was refused there: an action of a role, or `secrets/get` of a policy.
+    /// The refused action: of a role, or `secrets/get` of an access policy.
     pub action: Option<String>,
-    /// What the workload's assertion says of it.
+    /// The claims of the federated assertion.
     pub assertion: Option<Claims>,
-    /// The host on the network that was asked.
+    /// The host that the request was sent to.
     pub endpoint: Option<String>,
-    /// The proxy on the way to it.
+    /// The proxy between this machine and the endpoint.
     pub proxy: Option<String>,
-    /// The developer's tool that was asked.
+    /// The developer tool that was run.
     pub tool: Option<Tool>,
-    /// Whether that tool is missing here.
     pub az_is_missing: bool,
-    /// The folder that a tool lies in which PATH does not name.
-    pub folder: Option<String>,
-    /// The address of the vault's private endpoint, where it does not answer.
+    /// The folder of an installed tool that is not on PATH.
+    pub tool_folder: Option<String>,
+    /// The address of the vault's private endpoint, if it does not answer.
     pub private_address: Option<IpAddr>,
-    /// Whether the vault has a private endpoint whose name this network does not resolve to it.
+    /// True if the vault has a private endpoint, but its name resolves to the public address here.
     pub zone_unlinked: bool,
 }
 
 impl Context {
-    /// The case of which nothing is known but where it is: what the environment and the machine tell.
+    /// Detects the host, shell and operating system, and reads the client ID from the environment.
     pub fn detect(env: &Env) -> Self {
         let client_id = env.first(&[env::AZURE_CLIENT_ID, env::AZURESUBSCRIPTION_CLIENT_ID]);
-        let client_id = client_id.map(|(_, id)| id.to_owned());
-        let remote = env.has("SSH_CONNECTION") || env.has("SSH_TTY");
-        let is_pull_request = env.get("GITHUB_EVENT_NAME") == Some("pull_request");
         Context {
-            remote,
-            client_id,
-            is_pull_request,
-            ..Self::on(Host::detect(env), Shell::detect(env), System::detect())
+            host: Host::detect(env),
+            shell: Shell::detect(env),
+            system: System::detect(),
+            remote: env.has("SSH_CONNECTION") || env.has("SSH_TTY"),
+            client_id: client_id.map(|(_, id)| id.to_owned()),
+            is_pull_request: env.get("GITHUB_EVENT_NAME") == Some("pull_request"),
+            ..Self::default()
         }
     }
 
-    /// A case on this host of which nothing else is known.
-    pub fn on(host: Host, shell: Shell, system: System) -> Self {
-        Context {
-            host,
-            shell,
-            system,
-            remote: false,
-            client_id: None,
-            is_pull_request: false,
-            lacks_runner_token: false,
-            vault: None,
-            named_cloud: None,
-            vault_tenant: None,
-            secret: None,
-            identity: None,
-            requested_identity: None,
-            credential: None,
-            client_address: None,
-            resource: None,
-            action: None,
-            assertion: None,
-            endpoint: None,
-            proxy: None,
-            tool: None,
-            az_is_missing: false,
-            folder: None,
-            private_address: None,
-            zone_unlinked: false,
-        }
-    }
-
-    /// The vault's cloud, or else the public one; nothing for a vault of a cloud that is not known.
+    /// Returns the vault's cloud, by default the public one. `None` if the vault's suffix belongs to no known cloud.
     pub(super) fn cloud(&self) -> Option<&'static Cloud> {
         self.vault.as_ref().map_or(self.named_cloud.or(Some(PUBLIC)), VaultUrl::cloud)
     }
 
-    /// The scope that the vault's tokens are asked for.
+    /// Returns the scope of the vault's tokens.
     pub(super) fn scope(&self) -> Option<String> {
         self.cloud().map(|cloud| Scope::of_vaults(cloud).to_string())
     }
 
-    /// The host to look at on the network: the one that was asked, else the vault, else Entra ID.
+    /// Returns the host to test on the network: the endpoint, else the vault, else Entra ID.
     pub(super) fn target_host(&self) -> String {
         let vault = || self.vault.as_ref().map(VaultUrl::host);
         let authority = || self.cloud().unwrap_or(PUBLIC).authority.to_owned();
         self.endpoint.clone().or_else(vault).unwrap_or_else(authority)
     }
 
-    /// The name of the secret, without its version.
+    /// Returns the secret's name without its version.
     pub(super) fn secret_name(&self) -> Option<&str> {
         self.secret.as_deref().map(|secret| secret.split('/').next().unwrap_or(secret)).filter(|name| !name.is_empty())
     }
@@ -201,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_linux_is_told_by_its_family() {
+    fn os_release_gives_the_distribution() {
         for (text, system) in [
             ("ID=debian\n", System::Debian),
             ("ID=ubuntu\nID_LIKE=debian\n", System::Debian),

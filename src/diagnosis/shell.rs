@@ -3,9 +3,9 @@
 use crate::env::{self, Env};
 
 /// The shell, as far as it changes what has to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shell {
-    /// Any POSIX shell.
+    #[default]
     Posix,
     /// Git Bash and its like on Windows, which turn `/subscriptions/...` into a Windows path
     /// (<https://github.com/Azure/azure-cli/issues/14299>).

@@ -3,7 +3,7 @@
 use crate::env;
 
 /// The kinds of host that can be told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HostKind {
     /// A web app.
     AppService,
@@ -16,6 +16,7 @@ pub enum HostKind {
     /// A virtual machine of Azure.
     VirtualMachine,
     /// Anything else.
+    #[default]
     Machine,
     /// An application of a Service Fabric cluster.
     ServiceFabric,

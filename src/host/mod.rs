@@ -13,7 +13,7 @@ pub use kind::HostKind;
 pub use machine::is_azure_virtual_machine;
 
 /// The host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
     /// What it is.
     pub kind: HostKind,
@@ -48,7 +48,7 @@ impl Host {
 
     /// A host of this kind, of which nothing else is known.
     pub fn of_kind(kind: HostKind) -> Self {
-        Host { kind, name: None, resource_group: None, namespace: None, scale_set: None }
+        Host { kind, ..Host::default() }
     }
 }
 

@@ -173,7 +173,7 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, cont
         }
         Reason::ProgramMissing { elsewhere, .. } => {
             let folder = elsewhere.first()?.parent()?.display().to_string();
-            (sign_in::TOOL_NOT_ON_PATH, Context { folder: Some(folder), ..context.clone() })
+            (sign_in::TOOL_NOT_ON_PATH, Context { tool_folder: Some(folder), ..context.clone() })
         }
         Reason::OnlyBroker { .. } => (sign_in::NEEDS_BROKER, context.clone()),
         Reason::ModuleMissing { .. } => (sign_in::POWERSHELL_MODULE, context.clone()),

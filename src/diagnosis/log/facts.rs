@@ -297,13 +297,11 @@ fn other_cloud(audience: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::context::System;
-    use crate::diagnosis::shell::Shell;
     use crate::diagnosis::table::service;
     use crate::entra::cloud::PUBLIC;
 
     fn case_of(row: &Row, text: &str) -> Context {
-        let here = Context::on(Host::of_kind(HostKind::Machine), Shell::Posix, System::Debian);
+        let here = Context::default();
         context(row, &Excerpt { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
 

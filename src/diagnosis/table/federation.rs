@@ -229,13 +229,12 @@ pub(super) fn set_up_job(context: &Context) -> Vec<FixCommand> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::context::System;
     use crate::host::Host;
     use crate::token::Claims;
 
     fn context(kind: HostKind) -> Context {
         let host = Host { name: Some("pod-1".into()), namespace: Some("ns".into()), ..Host::of_kind(kind) };
-        Context { client_id: Some("c-1".into()), ..Context::on(host, Shell::Posix, System::Debian) }
+        Context { host, client_id: Some("c-1".into()), ..Context::default() }
     }
 
     fn texts(commands: &[FixCommand]) -> Vec<&str> {

@@ -337,7 +337,7 @@ pub(super) fn speed_up_az(context: &Context) -> Vec<FixCommand> {
 
 fn add_to_path(context: &Context) -> Vec<FixCommand> {
     let separator = if context.system == System::Windows && context.shell == Shell::PowerShell { ";" } else { ":" };
-    match &context.folder {
+    match &context.tool_folder {
         Some(folder) => vec![FixCommand::local(context.shell.append(env::PATH, separator, folder))],
         None => install_az(context),
     }

@@ -41,7 +41,7 @@ const SURROUNDINGS: [(Shell, System); 6] = [
 ];
 
 /// A case of which everything is known, with words that a shell would read more into.
-fn full(kind: HostKind, (shell, system): (Shell, System)) -> Context {
+fn full(kind: HostKind, shell: Shell, system: System) -> Context {
     let host = Host {
         name: Some("my-host".into()),
         resource_group: Some("it's a group".into()),
@@ -56,7 +56,6 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Context {
         ..Claims::default()
     };
     Context {
-        remote: false,
         client_id: Some("c-1".into()),
         vault: VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).ok(),
         vault_tenant: Some("t-1".into()),
@@ -75,19 +74,23 @@ fn full(kind: HostKind, (shell, system): (Shell, System)) -> Context {
         proxy: Some("proxy.example:3128".into()),
         tool: Some(AZ),
         az_is_missing: true,
-        folder: Some("/opt/it's here".into()),
+        tool_folder: Some("/opt/it's here".into()),
         private_address: Some("10.0.0.4".parse().unwrap()),
         zone_unlinked: true,
-        ..Context::on(host, shell, system)
+        host,
+        shell,
+        system,
+        ..Context::default()
     }
 }
 
 /// Every case that is tried: each kind of host in each shell, with everything known and with nothing.
 fn cases() -> impl Iterator<Item = Context> {
     KINDS.into_iter().flat_map(|kind| {
-        SURROUNDINGS
-            .into_iter()
-            .flat_map(move |place| [full(kind, place), Context::on(Host::of_kind(kind), place.0, place.1)])
+        SURROUNDINGS.into_iter().flat_map(move |(shell, system)| {
+            let host = Host::of_kind(kind);
+            [full(kind, shell, system), Context { host, shell, system, ..Context::default() }]
+        })
     })
 }
 
