@@ -1,7 +1,6 @@
-//! From a typed failure to what it means and how to mend it: the error table, and the only speaker of it.
+//! Explains failures: from a typed error, a log or a code to its cause, its fix and the commands that fix it.
 //!
-//! A failure, a log and a code each become a [`case::Case`]; a row of the [`table`] and a case become a
-//! [`finding::Finding`], its commands included. There is no other road.
+//! Each failure becomes a [`context::Context`]. A row of the error [`table`] and a context make a [`finding::Finding`].
 
 pub mod connectivity;
 pub mod context;

@@ -8,7 +8,6 @@ use crate::env;
 
 use super::identity::skip_managed_identity;
 use super::network::{bypass_proxy_for_imds, list_vaults};
-use super::row::{Weight, no_commands};
 use super::sign_in::{speed_up_az, unset_secret};
 use super::vault::list_versions;
 
@@ -19,8 +18,7 @@ rows! {
         cause: "The managed identity is looked for where nothing answers",
         fix: "Set AZURE_TOKEN_CREDENTIALS=dev on a developer's machine; on one of Azure's, wait for it with --credential managed-identity",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/39295",
-        patterns: &[],
-        weight: Weight::Note,
+        weight: Note,
         commands: skip_managed_identity,
     }
 
@@ -30,9 +28,7 @@ rows! {
         cause: "Its content type or its tag says so",
         fix: "azfob get prints it as it is stored: --decode undoes an encoding, --out-file keeps the bytes",
         source: "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
-        patterns: &[],
-        weight: Weight::Note,
-        commands: no_commands,
+        weight: Note,
     }
 
     METADATA_PROXIED {
@@ -41,8 +37,7 @@ rows! {
         cause: "A proxy is set for plain http, and NO_PROXY does not name the metadata address: SDKs send its requests there",
         fix: "Add 169.254.169.254 to NO_PROXY",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/18362",
-        patterns: &[],
-        weight: Weight::Note,
+        weight: Note,
         commands: bypass_proxy_for_imds,
     }
 
@@ -52,9 +47,7 @@ rows! {
         cause: "A role assignment takes up to ten minutes to be seen everywhere",
         fix: "Wait ten minutes, or give --wait-for-access 10m",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
-        patterns: &[],
-        weight: Weight::Note,
-        commands: no_commands,
+        weight: Note,
     }
 
     IDENTITY_SHADOWED {
@@ -63,8 +56,7 @@ rows! {
         cause: "An earlier credential wins over one that is somebody else",
         fix: "Name the one that is meant: AZURE_TOKEN_CREDENTIALS or --credential",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27872",
-        patterns: &[],
-        weight: Weight::Warning,
+        weight: Warning,
         commands: name_credential,
     }
 
@@ -74,8 +66,7 @@ rows! {
         cause: "The tool needs longer to start than the SDKs wait",
         fix: "Raise the SDK's process timeout, or speed the tool up",
         source: "https://github.com/Azure/azure-cli/issues/20404",
-        patterns: &[],
-        weight: Weight::Warning,
+        weight: Warning,
         commands: speed_up_az,
     }
 
@@ -85,9 +76,7 @@ rows! {
         cause: "The identity may not list the vault's secrets; reading one by name can still work",
         fix: "Give --secret NAME to test reading, or assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        patterns: &[],
-        weight: Weight::Note,
-        commands: no_commands,
+        weight: Note,
     }
 
     ACCESS_POLICY_VAULT {
@@ -96,8 +85,7 @@ rows! {
         cause: "Its permissions are not roles, and cannot be given for one secret",
         fix: "Move the vault to RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-migration",
-        patterns: &[],
-        weight: Weight::Note,
+        weight: Note,
         commands: move_to_rbac,
     }
 
@@ -107,8 +95,7 @@ rows! {
         cause: "AZURE_CLIENT_SECRET comes before the managed identity in the chain",
         fix: "Give the managed identity the role, and remove AZURE_CLIENT_SECRET",
         source: "https://learn.microsoft.com/azure/key-vault/general/authentication",
-        patterns: &[],
-        weight: Weight::Note,
+        weight: Note,
         commands: unset_secret,
     }
 
@@ -118,9 +105,7 @@ rows! {
         cause: "Owner, Contributor and Key Vault Reader are not data roles: none of them reads a secret's value",
         fix: "Assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        patterns: &[],
-        weight: Weight::Note,
-        commands: no_commands,
+        weight: Note,
     }
 
     TOKEN_AGE {
@@ -129,9 +114,7 @@ rows! {
         cause: "A managed identity's token is cached by its host for up to 24 hours, and carries the groups of its issue time",
         fix: "Assign the role to the identity itself, not to a group",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27019",
-        patterns: &[],
-        weight: Weight::Note,
-        commands: no_commands,
+        weight: Note,
     }
 
     IDENTITY_UNNAMED {
@@ -140,8 +123,7 @@ rows! {
         cause: "AZURE_CLIENT_ID is not set; a second identity on this host would make the request ambiguous",
         fix: "Set AZURE_CLIENT_ID to the identity's client id",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
-        patterns: &[],
-        weight: Weight::Note,
+        weight: Note,
         commands: name_identity,
     }
 
@@ -151,8 +133,7 @@ rows! {
         cause: "The vault does not enforce the dates of a secret on reads",
         fix: "Store a new version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        patterns: &[],
-        weight: Weight::Warning,
+        weight: Warning,
         commands: list_versions,
     }
 
@@ -162,8 +143,7 @@ rows! {
         cause: "The vault does not enforce the dates of a secret on reads",
         fix: "Wait for its start date, or ask for another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        patterns: &[],
-        weight: Weight::Warning,
+        weight: Warning,
         commands: list_versions,
     }
 }

@@ -8,8 +8,6 @@ use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
 
-use super::Weight;
-
 rows! {
     TOKEN_FILE {
         code: "federated-token-file",
@@ -23,7 +21,6 @@ rows! {
             "azure_federated_token_file",
             "failed to read the service account token from the filesystem",
         ],
-        weight: Weight::Refusal,
         commands: annotate_service_account,
     }
 
@@ -34,7 +31,7 @@ rows! {
         fix: "Give the job its permission and the ids of the application or identity; nobody signs in by hand on a runner",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         patterns: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: set_up_job,
     }
 
@@ -44,8 +41,7 @@ rows! {
         cause: "The CI runner gave no token for this job",
         fix: "Give the job the permission: 'id-token: write' on GitHub, System.AccessToken and a federated service connection on Azure Pipelines",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        patterns: &[],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: check_job_permission,
     }
 
@@ -61,7 +57,7 @@ rows! {
             "no tenant id specified",
             "failed to read the service account token from the filesystem: open :",
         ],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: annotate_service_account,
     }
 }

@@ -7,7 +7,6 @@ use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
 
-use super::Weight;
 use super::federation::annotate_service_account;
 
 rows! {
@@ -28,7 +27,7 @@ rows! {
             "no msi found for specified",
             "failed to connect to msi",
         ],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: enable_identity,
     }
 
@@ -43,7 +42,6 @@ rows! {
             "the requested identity isn't assigned to this resource",
             "no managed identity found for specified",
         ],
-        weight: Weight::Refusal,
         commands: assign_identity,
     }
 
@@ -54,7 +52,7 @@ rows! {
         fix: "Name one with --client-id or AZURE_CLIENT_ID",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
         patterns: &["multiple user assigned identities exist"],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: list_identities,
     }
 
@@ -65,7 +63,7 @@ rows! {
         fix: "Name one with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
         patterns: &["unable to load the proper managed identity"],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: list_or_enable,
     }
 
@@ -83,7 +81,6 @@ rows! {
             "specifying a user-assigned managed identity is not supported",
             "specifying a client_id or identity_config is not supported",
         ],
-        weight: Weight::Refusal,
         commands: find_client_id,
     }
 
@@ -93,8 +90,6 @@ rows! {
         cause: "A federated workload signs in as an application, which only a client id names",
         fix: "Give the client id of the application, or of the identity, that trusts the workload: --client-id",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: find_client_id,
     }
 
@@ -109,7 +104,6 @@ rows! {
             "multiple attempts failed to obtain a token from the managed identity endpoint",
             "the request failed due to a gateway error",
         ],
-        weight: Weight::Refusal,
         commands: restart_host,
     }
 
@@ -119,8 +113,6 @@ rows! {
         cause: "The host gave a token without saying that it is for the identity asked for",
         fix: "Update the Azure Arc agent, or leave the id out to use the server's own identity",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: show_arc_agent,
     }
 
@@ -130,8 +122,6 @@ rows! {
         cause: "The server at the identity endpoint does not have the certificate that the host names",
         fix: "Restart the application, which gets its variables anew; then find out who listens on the endpoint's port",
         source: "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: show_listeners,
     }
 
@@ -141,8 +131,6 @@ rows! {
         cause: "Only the Azure Arc agent's group may read its keys",
         fix: "Run as root, or as a member of that group",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: join_arc_group,
     }
 
@@ -152,8 +140,6 @@ rows! {
         cause: "The file named as the Azure Arc agent's key is not one that only the agent could have written",
         fix: "See with 'azcmagent show' that the agent runs, and that nobody else listens on its port",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: show_arc_agent,
     }
 
@@ -164,7 +150,7 @@ rows! {
         fix: "Try again with a longer --timeout; then see that nothing on this machine blocks 169.254.169.254",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         patterns: &["imds token request timed out"],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: query_imds,
     }
 
@@ -178,7 +164,7 @@ rows! {
             "a socket operation was attempted to an unreachable network",
             "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80",
         ],
-        weight: Weight::Misleading,
+        weight: Misleading,
         commands: skip_managed_identity,
     }
 }

@@ -1,20 +1,24 @@
-//! The error table as data: every error that azfob explains, with its cause, its fix and the commands that mend it.
+//! The error table: every error that azfob explains, with its cause, its fix and the commands that fix it.
 //!
-//! The rows stand by area, each area in its file with its commands below. The first four rows are the documented ones and
-//! keep their words. A row's code is stable: scripts and tickets name it.
+//! Each area has a file with its rows and, below them, their commands. The first four rows are documented elsewhere and
+//! keep their exact words. Codes are stable, because scripts and tickets use them.
 
-/// Writes the rows of an area: a constant for each, and `ROWS`, which is all of them.
+/// Defines the rows of an area: a constant for each row, and `ROWS` with all of them.
 macro_rules! rows {
     ($($name:ident {
         code: $code:literal, error: $error:literal, cause: $cause:literal, fix: $fix:literal, source: $source:literal,
-        patterns: $patterns:expr, weight: $weight:expr, commands: $commands:expr,
+        $(patterns: $patterns:expr,)? $(weight: $weight:ident,)? $(commands: $commands:expr,)?
     })*) => {
         $(#[doc = concat!("`", $code, "`: ", $cause, ".")]
+        #[allow(clippy::needless_update, reason = "a row can have every field")]
         pub const $name: &$crate::diagnosis::table::row::Row = &$crate::diagnosis::table::row::Row {
             code: $code, error: $error, cause: $cause, fix: $fix, source: $source,
-            patterns: $patterns, weight: $weight, commands: $commands,
+            $(patterns: $patterns,)?
+            $(weight: $crate::diagnosis::table::row::Weight::$weight,)?
+            $(commands: $commands,)?
+            ..$crate::diagnosis::table::row::Row::DEFAULT
         };)*
-        /// All of them, in the order in which they are documented.
+        /// The rows in the order in which they are documented.
         pub(in crate::diagnosis) const ROWS: &[&$crate::diagnosis::table::row::Row] = &[$($name),*];
     };
 }
@@ -33,7 +37,7 @@ pub mod vault;
 
 pub use row::{Row, Weight};
 
-/// The documented rows.
+/// The rows with exact wording, listed first.
 pub const DOCUMENTED: [&Row; 4] = [
     identity::MANAGED_IDENTITY_UNAVAILABLE,
     vault::FORBIDDEN,
@@ -41,7 +45,7 @@ pub const DOCUMENTED: [&Row; 4] = [
     sign_in::CREDENTIAL_UNAVAILABLE,
 ];
 
-/// Every row: the documented ones, then area by area, and last Entra ID's codes.
+/// Returns every row: the documented ones, the other areas, and Entra ID's codes.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     let areas = [
         vault::ROWS,
@@ -58,7 +62,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     DOCUMENTED.into_iter().chain(others).chain(aadsts::rows())
 }
 
-/// Whether a row is of what a vault itself answers.
+/// True if only a vault's answer has this row.
 pub(in crate::diagnosis) fn is_vault_answer(row: &Row) -> bool {
     [vault::ROWS, unauthorized::ROWS, service::ROWS].into_iter().flatten().any(|known| *known == row)
 }

@@ -6,8 +6,6 @@ use crate::diagnosis::shell::Shell;
 use crate::env;
 use crate::vault::url::VaultUrl;
 
-use super::Weight;
-
 rows! {
     VAULT_NAME_UNKNOWN {
         code: "vault-name-unknown",
@@ -26,7 +24,6 @@ rows! {
             "unknownhostexception",
             "dns error",
         ],
-        weight: Weight::Refusal,
         commands: list_vaults_and_resolve,
     }
 
@@ -47,7 +44,7 @@ rows! {
             "max retries exceeded with url",
             "i/o timeout",
         ],
-        weight: Weight::Vague,
+        weight: Vague,
         commands: send_request,
     }
 
@@ -57,8 +54,6 @@ rows! {
         cause: "The address is a private endpoint's, and no way leads there from this network",
         fix: "Run in the endpoint's virtual network, or in one that is peered with it or joined by VPN",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: show_route,
     }
 
@@ -82,7 +77,6 @@ rows! {
             "no subject alternative dns name matching",
             "does not match certificate's altnames",
         ],
-        weight: Weight::Refusal,
         commands: trust_ca,
     }
 
@@ -92,8 +86,6 @@ rows! {
         cause: "The vault was asked for under the name of its private link, which no certificate of a vault has",
         fix: "Use the vault's own name: inside its network that resolves to the private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: diagnose_by_vault_name,
     }
 
@@ -109,7 +101,6 @@ rows! {
             "tunnel connection failed: 403",
             "tunneling socket could not be established",
         ],
-        weight: Weight::Refusal,
         commands: bypass_proxy,
     }
 
@@ -120,7 +111,6 @@ rows! {
         fix: "Check the vault's name; then ask who runs the proxy",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         patterns: &["tunnel connection failed: 50"],
-        weight: Weight::Refusal,
         commands: send_request_and_list_vaults,
     }
 
@@ -130,8 +120,6 @@ rows! {
         cause: "The name service answers for no name at all: it is this machine's, and not the vault",
         fix: "Check the resolver of this machine, or of its container",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: show_resolver,
     }
 
@@ -142,7 +130,6 @@ rows! {
         fix: "Set the clock",
         source: "https://learn.microsoft.com/azure/virtual-machines/linux/time-sync",
         patterns: &["clock skew", "token is not yet valid", "is not within its valid time range"],
-        weight: Weight::Refusal,
         commands: set_clock,
     }
 }

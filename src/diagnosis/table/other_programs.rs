@@ -3,7 +3,6 @@
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 
-use super::Weight;
 use super::identity::{enable_identity, list_all_identities};
 use super::network::list_vaults;
 use super::sign_in::{install_az, sign_in, sign_in_commands};
@@ -21,7 +20,7 @@ rows! {
             "incomplete environment variable configuration",
             "missing environment variable azure_",
         ],
-        weight: Weight::Misleading,
+        weight: Misleading,
         commands: sign_in_commands,
     }
 
@@ -40,7 +39,7 @@ rows! {
             "azure developer cli could not be found",
             "powershell is not installed",
         ],
-        weight: Weight::ToolMissing,
+        weight: ToolMissing,
         commands: install_az_or_set_up_identity,
     }
 
@@ -50,8 +49,7 @@ rows! {
         cause: "The nodes have several user-assigned identities, and the SecretProviderClass names none",
         fix: "Set userAssignedIdentityID in the SecretProviderClass, beside useVMManagedIdentity, to the identity's client id",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/user-assigned-msi-mode/",
-        patterns: &[],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: show_provider_classes,
     }
 
@@ -62,7 +60,6 @@ rows! {
         fix: "Set objectFormat: pem for it in the SecretProviderClass, and leave objectEncoding away; with azfob leave --decode away",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/getting-certs-and-keys/",
         patterns: &["illegal base64 data at input byte"],
-        weight: Weight::Refusal,
         commands: show_object_format,
     }
 
@@ -73,7 +70,7 @@ rows! {
         fix: "Enable the managed identity of the app; where it is enabled, restart the app",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
         patterns: &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
-        weight: Weight::HostSetup,
+        weight: HostSetup,
         commands: enable_app_identity,
     }
 
@@ -84,7 +81,6 @@ rows! {
         fix: "Sign in inside Cloud Shell with az login, which has no such list",
         source: "https://learn.microsoft.com/azure/cloud-shell/msi-authorization",
         patterns: &["is not a supported msi token audience"],
-        weight: Weight::Refusal,
         commands: sign_in,
     }
 
@@ -95,7 +91,6 @@ rows! {
         fix: "Give the compute an identity, and name it by its client id, as in DEFAULT_IDENTITY_CLIENT_ID",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication",
         patterns: &["unexpected content type \"text/plain"],
-        weight: Weight::Refusal,
         commands: list_identities_of_azure,
     }
 
@@ -106,7 +101,6 @@ rows! {
         fix: "Sign in again on the compute instance",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance",
         patterns: &["sso failure: unable to retrieve a token"],
-        weight: Weight::Refusal,
         commands: sign_in,
     }
 
@@ -117,7 +111,6 @@ rows! {
         fix: "Ask for the name as the vault has it, often with - for _",
         source: "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#objects-identifiers-and-versioning",
         patterns: &["the request uri contains an invalid name"],
-        weight: Weight::Refusal,
         commands: find_secret,
     }
 
@@ -128,7 +121,6 @@ rows! {
         fix: "Add an inbound rule for the address to the perimeter's profile; where the vault is in no perimeter, to its firewall",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
         patterns: &["not allowed by nsp rules", "forbiddenbynsp"],
-        weight: Weight::Refusal,
         commands: check_perimeter,
     }
 }

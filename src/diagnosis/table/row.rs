@@ -5,58 +5,70 @@ use std::fmt;
 use super::super::fix_command::FixCommand;
 use crate::diagnosis::context::Context;
 
-/// One row.
+/// A row of the error table: one error with its cause and fix.
 pub struct Row {
-    /// What scripts know it by; it never changes.
+    /// A stable identifier that scripts and tickets use.
     pub code: &'static str,
-    /// The error, as people search for it.
+    /// The error in the words that users search for.
     pub error: &'static str,
-    /// Its cause.
+    /// The cause, as a statement.
     pub cause: &'static str,
-    /// Its fix.
+    /// The fix, as an imperative.
     pub fix: &'static str,
-    /// Where this is documented.
+    /// The documentation page.
     pub source: &'static str,
     /// Texts in other programs' output that identify this row, in lower case. Only `log/pattern.rs` matches them.
     pub patterns: &'static [&'static str],
-    /// How much it explains where several rows are seen at once.
+    /// The row's rank among several.
     pub weight: Weight,
-    /// The commands that mend it, filled in with what is known of the case.
+    /// Returns the commands that fix it, filled in from the context.
     pub commands: fn(&Context) -> Vec<FixCommand>,
 }
 
 impl Row {
-    /// Where it is told in full, with a heading for each row.
+    /// The values of the fields that a row of `rows!` leaves out: a refusal without patterns and commands.
+    pub(super) const DEFAULT: Row = Row {
+        code: "",
+        error: "",
+        cause: "",
+        fix: "",
+        source: "",
+        patterns: &[],
+        weight: Weight::Refusal,
+        commands: |_| Vec::new(),
+    };
+
+    /// Returns the URL of the row's section in `docs/errors.md`.
     pub fn page(&self) -> String {
         let pages = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/errors.md");
         format!("{pages}#{}", self.code.to_ascii_lowercase())
     }
 }
 
-/// How much a row explains where several are seen at once: what comes first here is told first.
+/// How well a row explains a failure. Of several rows, the first in this order is reported first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// Somebody was asked and refused, or a step on the way failed.
+    /// A request was refused, or a network step failed.
     Refusal,
-    /// The host, the pod or the job lacks what would give it an identity.
+    /// The host, pod or job has no identity configured.
     HostSetup,
-    /// Something was begun and left half done.
+    /// A setup is incomplete.
     Incomplete,
-    /// Something looks like a setup and is none.
+    /// Something looks like a credential setup, but is not.
     Misleading,
-    /// A developer's tool is here, and nobody is signed in to it.
+    /// A developer tool is installed, but not signed in.
     NotSignedIn,
-    /// A developer's tool is not here.
+    /// A developer tool is not installed.
     ToolMissing,
-    /// It says only that something failed.
+    /// The error does not say why something failed.
     Vague,
-    /// It can be why something fails, here or elsewhere; as a rule it is no error by itself.
+    /// A possible reason for a failure, here or on another machine; usually no error by itself.
     Warning,
-    /// Good practice, or something to know: never why a secret cannot be had.
+    /// A best practice or additional information, never the reason for a failure.
     Note,
 }
 
-/// Rows are told apart by their code.
+/// Compares rows by their codes.
 impl PartialEq for Row {
     fn eq(&self, other: &Self) -> bool {
         self.code == other.code
@@ -69,9 +81,4 @@ impl fmt::Debug for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code)
     }
-}
-
-/// Of a row that is something to know, and has nothing to paste.
-pub(super) fn no_commands(_: &Context) -> Vec<FixCommand> {
-    Vec::new()
 }

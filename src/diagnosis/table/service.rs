@@ -3,7 +3,6 @@
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 
-use super::Weight;
 use super::network::send_request;
 use super::vault::{vault_id, with_vault_name};
 
@@ -21,7 +20,6 @@ rows! {
             "status code 429",
             "statuscode: 429",
         ],
-        weight: Weight::Refusal,
         commands: show_load,
     }
 
@@ -31,8 +29,6 @@ rows! {
         cause: "The service failed, and still did after every retry",
         fix: "Try again in some minutes; https://azure.status.microsoft tells of outages",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: ask_health,
     }
 
@@ -43,7 +39,6 @@ rows! {
         fix: "Find out what answers there: run again with --verbose",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["unexpected output from azure cli"],
-        weight: Weight::Refusal,
         commands: ask_health,
     }
 }

@@ -7,7 +7,6 @@ use crate::entra::cloud::PUBLIC;
 use crate::env;
 use crate::host::HostKind;
 
-use super::Weight;
 use super::federation::{annotate_service_account, set_up_job};
 use super::identity::enable_identity;
 
@@ -29,7 +28,7 @@ rows! {
             "defaultazurecredential: failed to acquire a token",
             "multiple errors were encountered while attempting to authenticate",
         ],
-        weight: Weight::Vague,
+        weight: Vague,
         commands: sign_in_commands,
     }
 
@@ -40,7 +39,7 @@ rows! {
         fix: "Correct what its code names",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         patterns: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
-        weight: Weight::Vague,
+        weight: Vague,
         commands: sign_in_with_tool,
     }
 
@@ -55,7 +54,6 @@ rows! {
             "failed to invoke the azure cli",
             "azure powershell authentication failed",
         ],
-        weight: Weight::Refusal,
         commands: sign_in_with_tool,
     }
 
@@ -71,7 +69,7 @@ rows! {
             "azure cli timed out",
             "azure developer cli authentication timed out",
         ],
-        weight: Weight::Incomplete,
+        weight: Incomplete,
         commands: time_tool,
     }
 
@@ -82,7 +80,6 @@ rows! {
         fix: "See that it may be run and that what it is run by is there, or install it again",
         source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
         patterns: &["failed to start azure cli"],
-        weight: Weight::Refusal,
         commands: time_tool,
     }
 
@@ -92,8 +89,6 @@ rows! {
         cause: "The certificate that the environment names cannot be used",
         fix: "Name a PEM or PKCS#12 file that holds the certificate with its RSA key, and set its password if it has one",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: show_certificate,
     }
 
@@ -104,7 +99,6 @@ rows! {
         fix: "Add the vault's tenant to AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         source: "https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot",
         patterns: &["the current credential is not configured to acquire tokens for tenant"],
-        weight: Weight::Refusal,
         commands: allow_tenant,
     }
 
@@ -122,7 +116,6 @@ rows! {
             "is an invalid authority",
             "authority host must be a tls protected",
         ],
-        weight: Weight::Refusal,
         commands: show_settings,
     }
 
@@ -132,8 +125,7 @@ rows! {
         cause: "Only AZURE_CLIENT_ID is set; it names the user-assigned identity",
         fix: "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
         source: "https://github.com/Azure/azure-sdk-for-python/issues/30214",
-        patterns: &[],
-        weight: Weight::Misleading,
+        weight: Misleading,
         commands: unset_client_id,
     }
 
@@ -144,7 +136,7 @@ rows! {
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         patterns: &["incomplete environment configuration. these variables are set:"],
-        weight: Weight::Incomplete,
+        weight: Incomplete,
         commands: prompt_for_secret,
     }
 
@@ -154,8 +146,7 @@ rows! {
         cause: "The tool is installed, and its folder is not on this process's PATH",
         fix: "Add its folder to PATH",
         source: "https://github.com/Azure/azure-cli/issues/12446",
-        patterns: &[],
-        weight: Weight::ToolMissing,
+        weight: ToolMissing,
         commands: add_to_path,
     }
 
@@ -165,8 +156,7 @@ rows! {
         cause: "A login of az lies in the home folder, and az, which alone can use it, is not installed here",
         fix: "Install az here, as in the container's image, or use the credential that fits this host",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/19167",
-        patterns: &[],
-        weight: Weight::ToolMissing,
+        weight: ToolMissing,
         commands: install_az,
     }
 
@@ -177,7 +167,7 @@ rows! {
         fix: "Sign in",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
         patterns: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
-        weight: Weight::NotSignedIn,
+        weight: NotSignedIn,
         commands: sign_in,
     }
 
@@ -188,7 +178,7 @@ rows! {
         fix: "Sign in",
         source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
         patterns: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
-        weight: Weight::NotSignedIn,
+        weight: NotSignedIn,
         commands: sign_in_to_powershell,
     }
 
@@ -199,7 +189,7 @@ rows! {
         fix: "Sign in",
         source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
         patterns: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
-        weight: Weight::NotSignedIn,
+        weight: NotSignedIn,
         commands: sign_in_to_azd,
     }
 
@@ -210,7 +200,7 @@ rows! {
         fix: "Install the module",
         source: "https://learn.microsoft.com/powershell/azure/install-azure-powershell",
         patterns: &["az.account module", "az.accounts module not found", "no_az_account_module"],
-        weight: Weight::ToolMissing,
+        weight: ToolMissing,
         commands: install_module,
     }
 
@@ -225,7 +215,7 @@ rows! {
             "visual studio code authentication is not available",
             "visualstudiocodecredential failed to silently authenticate",
         ],
-        weight: Weight::ToolMissing,
+        weight: ToolMissing,
         commands: sign_in,
     }
 
@@ -235,8 +225,6 @@ rows! {
         cause: "It was still waiting when the time for the report was up",
         fix: "Run again with a longer --timeout",
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: raise_timeout,
     }
 
@@ -247,7 +235,6 @@ rows! {
         fix: "Open the address that was shown in a browser on this machine, and give it time with --timeout",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
         patterns: &["seconds for the user to authenticate"],
-        weight: Weight::Refusal,
         commands: raise_timeout,
     }
 }

@@ -5,7 +5,6 @@ use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
 use crate::token::identity::IdentityType;
 
-use super::Weight;
 use super::identity::restart_host;
 use super::network::{compare_clocks, resolve_name, send_request};
 use super::sign_in::sign_in;
@@ -19,7 +18,6 @@ rows! {
         fix: "Sign in to the vault's tenant",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10032", "invalid issuer. expected one of"],
-        weight: Weight::Refusal,
         commands: sign_in_to_vault_tenant,
     }
 
@@ -29,8 +27,6 @@ rows! {
         cause: "The managed identity is of another tenant than the vault",
         fix: "Use a vault of the identity's own tenant, or an application of the vault's; a vault whose subscription was moved is moved along",
         source: "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: compare_tenants,
     }
 
@@ -41,7 +37,6 @@ rows! {
         fix: "Ask for the scope https://vault.azure.net/.default; AZURE_AUTHORITY_HOST and the vault's suffix have to be of one cloud",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10022", "invalid audience. expected"],
-        weight: Weight::Refusal,
         commands: show_cloud,
     }
 
@@ -52,7 +47,6 @@ rows! {
         fix: "Set the clock, then try again",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["[tokenexpired]", "s2s12086", "tokenexpired"],
-        weight: Weight::Refusal,
         commands: compare_clocks,
     }
 
@@ -63,7 +57,6 @@ rows! {
         fix: "Try again in a few minutes; where it lasts, open a support request",
         source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
         patterns: &["akv10046", "unable to resolve the key used for signature validation"],
-        weight: Weight::Refusal,
         commands: show_availability,
     }
 
@@ -74,7 +67,6 @@ rows! {
         fix: "Sign in again; an application or a host gets a new token when it is started anew",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
         patterns: &["user session has been revoked"],
-        weight: Weight::Refusal,
         commands: renew_session,
     }
 
@@ -85,7 +77,7 @@ rows! {
         fix: "Compare the token's tenant and identity with what the vault expects",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10000", "request is missing a bearer or pop token"],
-        weight: Weight::Vague,
+        weight: Vague,
         commands: show_identity_and_tenant,
     }
 
@@ -96,7 +88,6 @@ rows! {
         fix: "Find out who answers there: a proxy, or a changed name",
         source: "https://aka.ms/azsdk/blog/vault-uri",
         patterns: &["does not match the requested domain"],
-        weight: Weight::Refusal,
         commands: show_name_and_server,
     }
 }

@@ -5,7 +5,6 @@ use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::{Shell, output_of};
 use crate::host::HostKind;
 
-use super::Weight;
 use super::network::list_vaults;
 
 rows! {
@@ -16,7 +15,6 @@ rows! {
         fix: "Assign Key Vault Secrets User role",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         patterns: &["forbiddenbyrbac", "caller is not authorized to perform action on resource", "deniedwithnovalidrbac"],
-        weight: Weight::Refusal,
         commands: assign_role,
     }
 
@@ -27,7 +25,6 @@ rows! {
         fix: "Verify vault URL and secret name",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["secretnotfound", "was not found in this key vault", "deleted secret not found"],
-        weight: Weight::Refusal,
         commands: find_secret,
     }
 
@@ -38,7 +35,6 @@ rows! {
         fix: "Recover it, or name another",
         source: "https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery",
         patterns: &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"],
-        weight: Weight::Refusal,
         commands: recover_secret,
     }
 
@@ -55,7 +51,6 @@ rows! {
             "permission on key vault '",
             "accessdenied",
         ],
-        weight: Weight::Refusal,
         commands: set_policy,
     }
 
@@ -66,7 +61,6 @@ rows! {
         fix: "Allow the address, or come over a private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security",
         patterns: &["forbiddenbyfirewall", "client address is not authorized and caller is not a trusted service"],
-        weight: Weight::Refusal,
         commands: allow_address,
     }
 
@@ -81,7 +75,6 @@ rows! {
             "public network access is disabled and request is not from a trusted service",
             "is not an approved private link",
         ],
-        weight: Weight::Refusal,
         commands: use_private_endpoint,
     }
 
@@ -92,7 +85,6 @@ rows! {
         fix: "Enable it, or ask for a version that is enabled",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes",
         patterns: &["secretdisabled", "operation get is not allowed on a disabled secret"],
-        weight: Weight::Refusal,
         commands: enable_secret,
     }
 
@@ -103,7 +95,6 @@ rows! {
         fix: "Wait for its start date, or ask for another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
         patterns: &["secretnotyetvalid"],
-        weight: Weight::Refusal,
         commands: list_versions,
     }
 
@@ -114,7 +105,6 @@ rows! {
         fix: "Store a new version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
         patterns: &["secretexpired"],
-        weight: Weight::Refusal,
         commands: list_versions,
     }
 
@@ -125,7 +115,7 @@ rows! {
         fix: "Read the vault's words above",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["403 (forbidden)", "statuscode: 403", "status code 403", "status: 403"],
-        weight: Weight::Vague,
+        weight: Vague,
         commands: show_vault,
     }
 }

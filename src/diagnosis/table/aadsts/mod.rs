@@ -14,9 +14,8 @@ macro_rules! codes {
             cause: $cause,
             fix: $fix,
             source: concat!("https://login.microsoftonline.com/error?code=", $number),
-            patterns: &[],
-            weight: $crate::diagnosis::table::Weight::Refusal,
             commands: $commands,
+            ..$crate::diagnosis::table::row::Row::DEFAULT
         }),*];
     };
 }

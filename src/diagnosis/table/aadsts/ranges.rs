@@ -2,9 +2,9 @@
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
+use crate::diagnosis::table::Row;
 use crate::diagnosis::table::federation::trust;
 use crate::diagnosis::table::sign_in::sign_in_with_tool;
-use crate::diagnosis::table::{Row, Weight};
 
 use super::application::show_application;
 use super::consent::{consent, list_permissions};
@@ -18,8 +18,6 @@ rows! {
         cause: "Codes of this range are about the account, its second factor, or a sign-in that has lapsed",
         fix: "Sign in again, and look the code up if it stays",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: sign_in_or_federate,
     }
 
@@ -29,8 +27,6 @@ rows! {
         cause: "Codes of this range come from the tenant's policies on device, place and kind of sign-in",
         fix: "Sign in as the policy wants it, or ask the tenant's administrator which one it is",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: sign_in_with_tool,
     }
 
@@ -40,8 +36,6 @@ rows! {
         cause: "Codes of this range are about what the application may ask for in the tenant",
         fix: "Check the application's permissions, and have an administrator consent",
         source: "https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: list_and_consent,
     }
 
@@ -51,8 +45,6 @@ rows! {
         cause: "Codes of this range are about federation: whose assertions the application or identity trusts",
         fix: "Compare the assertion's issuer, subject and audience with the federated credential",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: trust,
     }
 
@@ -62,8 +54,6 @@ rows! {
         cause: "Codes of this range are about the application: its id, its proof of itself, its state in the tenant",
         fix: "Check the client id, the tenant, and the secret or certificate",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: show_application,
     }
 
@@ -73,8 +63,6 @@ rows! {
         cause: "Codes of this range are about the request itself, or the tenant and cloud that it went to",
         fix: "Check the tenant and the cloud, and update the client",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        patterns: &[],
-        weight: Weight::Refusal,
         commands: check_tenant_and_client,
     }
 }
