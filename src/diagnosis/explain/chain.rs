@@ -1,4 +1,4 @@
-//! A chain without a token: whose absence it is, or whose refusal.
+//! Explains why the credential chain has no token: which credential failed, or what is not set up.
 
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, ChainOutcome};
@@ -20,31 +20,28 @@ use super::super::table::{Row, aadsts, federation, identity, other_programs, ser
 use super::network;
 use crate::diagnosis::context::{Context, Tool};
 
-/// A chain that ended without a token.
-pub(in crate::diagnosis) fn no_token(none: &NoCredential, here: &Context) -> Finding {
+/// Explains a chain that ended without a token.
+pub(in crate::diagnosis) fn no_token(none: &NoCredential, base: &Context) -> Finding {
     let tenant = none.vault_tenant.as_ref().map(|tenant| tenant.as_str().to_owned());
     let context = Context {
-        vault: none.vault.clone().or(here.vault.clone()),
-        vault_tenant: tenant.or(here.vault_tenant.clone()),
-        ..here.clone()
+        vault: none.vault.clone().or(base.vault.clone()),
+        vault_tenant: tenant.or(base.vault_tenant.clone()),
+        ..base.clone()
     };
-    // What stopped the chain, or else a developer's tool that is signed in and could not help.
-    let failure = none.outcome.stopped_by().or_else(|| none.outcome.attempts.iter().find(|a| has_failed(a)));
+    let has_failed = |attempt: &&Attempt| matches!(attempt.result, Err(NoToken::Failed(_)));
+    // The failure that stopped the chain, or else that of a developer tool, after which the chain continued.
+    let stopped_by = none.outcome.stopped_by();
+    let failure = stopped_by.or_else(|| none.outcome.attempts.iter().find(has_failed));
     let Some((attempt, Err(NoToken::Failed(failure)))) = failure.map(|attempt| (attempt, &attempt.result)) else {
         return no_credential(none, &context);
     };
     let mut finding = failed(attempt, failure, &context);
-    // The chain went on from a tool that failed, and found nobody else.
-    finding.reported_as = none.outcome.stopped_by().is_none().then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
+    finding.reported_as = stopped_by.is_none().then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
     finding
 }
 
-fn has_failed(attempt: &Attempt) -> bool {
-    matches!(attempt.result, Err(NoToken::Failed(_)))
-}
-
-/// No credential is available: whose absence is it? On a host of Azure the managed identity's, on a runner the job's, in
-/// a pod the webhook's, elsewhere everybody's.
+/// Explains a chain in which no credential is set up: on an Azure host by the managed identity, on a CI runner by the
+/// job's variables, in a pod by the webhook's variables, elsewhere by the whole chain.
 fn no_credential(none: &NoCredential, context: &Context) -> Finding {
     let managed = none.outcome.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
     if let Some(finding) = partial_setup(none, context) {
@@ -52,9 +49,9 @@ fn no_credential(none: &NoCredential, context: &Context) -> Finding {
     }
     let in_azure = context.host.kind.can_have_identity();
     let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
-    let said_none = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
-    let to_blame = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || said_none(a);
-    if let Some(attempt) = managed.filter(to_blame) {
+    let no_identity = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
+    let is_cause = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || no_identity(a);
+    if let Some(attempt) = managed.filter(is_cause) {
         return identity_missing(attempt, none.outcome.members == 1, absence_reason(attempt, &context.host), context);
     }
     let message = match none.outcome.attempts.as_slice() {
@@ -74,7 +71,7 @@ fn no_credential(none: &NoCredential, context: &Context) -> Finding {
     Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, message, &context) }
 }
 
-/// Whether the metadata service was looked for with one short try, which ended without an answer.
+/// True if the single short probe of the metadata service (IMDS) timed out.
 pub(in crate::diagnosis) fn imds_probe_timed_out(result: &Result<AccessToken, NoToken>) -> bool {
     matches!(
         result,
@@ -85,7 +82,7 @@ pub(in crate::diagnosis) fn imds_probe_timed_out(result: &Result<AccessToken, No
     )
 }
 
-/// What a workload or a service principal lacks that is set up in part.
+/// Explains a workload identity or service principal that is partially configured.
 fn partial_setup(none: &NoCredential, context: &Context) -> Option<Finding> {
     let rows = [federation::JOB_INCOMPLETE, federation::FEDERATION_INCOMPLETE, sign_in::ENVIRONMENT_INCOMPLETE];
     let found = none.outcome.attempts.iter().filter_map(|attempt| match &attempt.result {
@@ -97,7 +94,7 @@ fn partial_setup(none: &NoCredential, context: &Context) -> Option<Finding> {
     found.into_iter().next()
 }
 
-/// What people expect of a host that it does not give.
+/// Returns a hint about sign-ins that do not work on this kind of host.
 fn host_hint(context: &Context) -> Option<&'static str> {
     match context.host.kind {
         HostKind::Wsl => Some("a login of Windows does not count inside WSL, which has its own"),
@@ -108,7 +105,7 @@ fn host_hint(context: &Context) -> Option<&'static str> {
     }
 }
 
-/// The tool that was asked for by name, and that nobody is signed in to.
+/// Returns the tool of the only credential tried, if that tool is not signed in.
 fn single_tool(outcome: &ChainOutcome) -> Option<Tool> {
     match outcome.attempts.as_slice() {
         [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { program, sign_in })), .. }] => {
@@ -118,13 +115,12 @@ fn single_tool(outcome: &ChainOutcome) -> Option<Tool> {
     }
 }
 
-/// Whether az was looked for and is not there.
 fn az_is_missing(outcome: &ChainOutcome) -> bool {
     let az = outcome.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
     az.is_some_and(|a| matches!(a.result, Err(NoToken::Unavailable(Reason::ProgramMissing { .. }))))
 }
 
-/// Which absence of a managed identity it is.
+/// Explains why there is no managed identity.
 fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: &Context) -> Finding {
     let answered = Context { host: answering_host(&context.host), ..context.clone() };
     let reason = match &attempt.result {
@@ -133,7 +129,7 @@ fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: 
     };
     match reason {
         Reason::SeveralIdentities { .. } => Finding::new(identity::SEVERAL_IDENTITIES, message, &answered),
-        // An app is told of an endpoint only where it has an identity; this one answers, and has none by itself.
+        // An app has an identity endpoint only if it has an identity; this one has no system-assigned identity.
         Reason::NoIdentity { .. } if answered.host.kind.is_app() => {
             Finding::new(identity::IDENTITY_NOT_NAMED, message, &answered)
         }
@@ -146,13 +142,12 @@ fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: 
     }
 }
 
-/// Whether the metadata service should be there, and was too slow.
+/// True if the metadata service (IMDS) was expected to answer and timed out.
 fn imds_timed_out(error: &NetworkError, by_name: bool, context: &Context) -> bool {
-    let in_time = !matches!(error.kind, NetworkErrorKind::TimedOut(..));
-    !in_time && (by_name || context.host.kind == HostKind::VirtualMachine)
+    matches!(error.kind, NetworkErrorKind::TimedOut(..)) && (by_name || context.host.kind == HostKind::VirtualMachine)
 }
 
-/// A reason that names a cause of its own, for a report that looks at each.
+/// Explains why one credential is unavailable. `None` if it is simply not configured.
 pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, context: &Context) -> Option<Finding> {
     let message = format!("{}: {reason}", attempt.credential.name());
     let (row, context) = match reason {
@@ -194,15 +189,14 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, cont
     Some(Finding::new(row, message, &context))
 }
 
-/// A job of a CI runner that lacks what a federated sign-in needs: each of it by itself.
+/// Explains a CI job without the variables of a federated sign-in, with a detail for each missing part.
 fn job_incomplete(message: String, missing: &[&'static str], context: &Context) -> Finding {
     let mut details: Vec<String> = Vec::new();
-    for lack in missing.iter().filter_map(|variable| missing_part(variable)) {
-        if !details.iter().any(|told| told == lack) {
-            details.push(lack.to_owned());
+    for part in missing.iter().filter_map(|variable| missing_part(variable)) {
+        if !message.contains(part) && !details.iter().any(|detail| detail == part) {
+            details.push(part.to_owned());
         }
     }
-    details.retain(|detail| !message.contains(detail.as_str()));
     if context.is_pull_request {
         details.push("a pull request from a fork is given neither a token nor secrets".to_owned());
     }
@@ -211,7 +205,7 @@ fn job_incomplete(message: String, missing: &[&'static str], context: &Context) 
     Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, message, &context) }
 }
 
-/// What a job lacks without a variable, as its author would add it.
+/// Returns what to add to a CI job to set this variable.
 fn missing_part(variable: &str) -> Option<&'static str> {
     Some(match variable {
         env::ACTIONS_ID_TOKEN_REQUEST_URL | env::ACTIONS_ID_TOKEN_REQUEST_TOKEN => {
@@ -228,19 +222,19 @@ fn missing_part(variable: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a variable is what the runner vouches with, rather than a name that the author writes.
+/// True if the runner sets this variable for its identity token, and not the author of the job.
 fn is_runner_token(variable: &str) -> bool {
     variable.starts_with("ACTIONS_") || variable.starts_with("SYSTEM_")
 }
 
-/// A host whose identity endpoint answered: where nothing else tells what it is, the metadata service was that endpoint,
-/// and it is a virtual machine.
+/// Returns the host after its identity endpoint has answered: an unknown machine is then a virtual machine, because only
+/// the metadata service (IMDS) can have answered.
 fn answering_host(host: &Host) -> Host {
     let kind = if host.kind == HostKind::Machine { HostKind::VirtualMachine } else { host.kind };
     Host { kind, ..host.clone() }
 }
 
-/// Why there is no managed identity here. On a platform that announces one by variables, their absence says it.
+/// Describes why there is no managed identity. On App Service and its like, the missing variable is the reason.
 fn absence_reason(attempt: &Attempt, host: &Host) -> String {
     let platform = host.kind.is_app().then(|| host.kind.words());
     match (&attempt.result, platform, &host.name) {
@@ -251,22 +245,20 @@ fn absence_reason(attempt: &Attempt, host: &Host) -> String {
     }
 }
 
-/// Each credential that was asked, and why it is not available, but for the one that the finding is about.
+/// Lists each credential with the reason why it is unavailable, except the one that the finding is about.
 pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
-    let told = |a: &&Attempt| {
+    let is_other = |a: &&Attempt| {
         let name = a.credential.name();
-        let about_it = finding.message.starts_with(name) && finding.message != name;
-        !about_it && !finding.row.error.starts_with(name)
+        let is_subject = finding.message.starts_with(name) && finding.message != name;
+        !is_subject && !finding.row.error.starts_with(name)
     };
-    let width = none.outcome.attempts.iter().filter(told).map(|a| a.credential.name().len()).max().unwrap_or(0);
-    let line = |a: &Attempt| {
-        let name = a.credential.name();
-        a.result.as_ref().err().map(|reason| format!("{name:width$}  {reason}"))
-    };
-    none.outcome.attempts.iter().filter(told).filter_map(line).collect()
+    let others = none.outcome.attempts.iter().filter(is_other);
+    let width = others.clone().map(|a| a.credential.name().len()).max().unwrap_or(0);
+    let line = |a: &Attempt| Some(format!("{:width$}  {}", a.credential.name(), a.result.as_ref().err()?));
+    others.filter_map(line).collect()
 }
 
-/// A credential that is set up and gave no token.
+/// Explains a credential that is set up and got no token.
 pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Finding {
     let name = attempt.credential.name();
     let message = format!("{name}: {failure}");
@@ -319,7 +311,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Findin
     }
 }
 
-/// The row of a program that failed: by Entra ID's code where it tells one.
+/// Returns the row for a program's failure: that of Entra ID's code if its output contains one.
 fn program_row(ending: &ProgramFailure) -> &'static Row {
     match ending {
         ProgramFailure::TimedOut(_) => sign_in::TOOL_TIMED_OUT,
@@ -328,7 +320,6 @@ fn program_row(ending: &ProgramFailure) -> &'static Row {
     }
 }
 
-/// Entra ID's code in what a program said.
 fn aadsts_code_of(ending: &ProgramFailure) -> Option<u32> {
     match ending {
         ProgramFailure::Exited { aadsts, .. } => *aadsts,
@@ -336,22 +327,22 @@ fn aadsts_code_of(ending: &ProgramFailure) -> Option<u32> {
     }
 }
 
-/// Entra ID's refusal, by the row of its code.
 fn refused(message: String, refusal: &Refusal, context: &Context) -> Finding {
     let row = refusal.code.and_then(aadsts::row).unwrap_or(sign_in::SIGN_IN_REFUSED);
     let context = Context { assertion: refusal.assertion.as_deref().cloned(), ..context.clone() };
     Finding { details: refusal_details(refusal, row), ..Finding::new(row, message, &context) }
 }
 
-/// What is known beside the refusal: what the assertion says, and where a code can be looked up that has no row.
+/// Lists the assertion's claims, the page of a code that has no row, and the trace ID.
 fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
     let mut details = Vec::new();
     if let Some(claims) = &refusal.assertion {
-        let part = |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("assertion {name}: {v}"));
         let expires = claims.exp.map(|exp| Timestamp(exp).rfc3339());
-        let parts =
-            [("issuer", &claims.iss), ("subject", &claims.sub), ("audience", &claims.aud), ("expires", &expires)];
-        details.extend(parts.into_iter().filter_map(|(name, value)| part(name, value)));
+        for (name, value) in
+            [("issuer", &claims.iss), ("subject", &claims.sub), ("audience", &claims.aud), ("expires", &expires)]
+        {
+            details.extend(value.as_ref().map(|value| format!("assertion {name}: {value}")));
+        }
     }
     let unknown = refusal.code.filter(|code| row.code != format!("AADSTS{code}"));
     details.extend(unknown.map(aadsts::link));

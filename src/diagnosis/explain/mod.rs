@@ -1,4 +1,4 @@
-//! From a typed failure to its row, with what is known about this very case.
+//! Finds the row for a typed failure, and fills it in.
 
 mod chain;
 pub mod code;
@@ -14,17 +14,17 @@ pub use chain::failed;
 pub(super) use chain::{imds_probe_timed_out, no_token, unavailable};
 pub(super) use network::network;
 
-/// Explains a failure that happened `here`; nothing where its one line says all there is to say.
-pub fn explain(error: &Error, here: &Context) -> Vec<Finding> {
+/// Explains a failure. Returns no finding if the error's own message is enough.
+pub fn explain(error: &Error, context: &Context) -> Vec<Finding> {
     match error {
         Error::NoToken(none) => {
-            let mut finding = chain::no_token(none, here);
+            let mut finding = chain::no_token(none, context);
             let attempts = chain::attempts(none, &finding);
             finding.details.extend(attempts);
             vec![finding]
         }
-        Error::Vault(denied) => vec![vault::denied(denied, here)],
-        Error::Several(several) => several.errors.iter().flat_map(|e| explain(e, here)).collect(),
+        Error::Vault(denied) => vec![vault::denied(denied, context)],
+        Error::Several(several) => several.errors.iter().flat_map(|e| explain(e, context)).collect(),
         Error::Usage(_)
         | Error::Decode { .. }
         | Error::Unrepresentable { .. }

@@ -1,4 +1,4 @@
-//! A vault that gave nothing: each refusal with the names in it.
+//! Explains a vault's refusal or failure, with the names in its answer.
 
 use crate::error::Denied;
 use crate::http::status::INTERNAL_SERVER_ERROR;
@@ -10,17 +10,17 @@ use super::super::table::{service, unauthorized, vault};
 use super::network;
 use crate::diagnosis::context::Context;
 
-/// A vault's refusal or silence.
-pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
+/// Explains a request that the vault refused or did not answer.
+pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
     let context = Context {
         vault: Some(denied.error.vault.clone()),
         secret: denied.error.operation.secret().map(str::to_owned),
         identity: Some(denied.identity.clone()),
-        ..here.clone()
+        ..base.clone()
     };
     let message = describe(denied);
     match &denied.error.kind {
-        VaultErrorKind::Network(error) => network(error, context.vault.as_ref(), here),
+        VaultErrorKind::Network(error) => network(error, context.vault.as_ref(), base),
         VaultErrorKind::Forbidden(forbidden) => forbidden_finding(forbidden, denied, message, context),
         VaultErrorKind::NotFound if denied.suggestions.deleted => {
             Finding::new(vault::SECRET_DELETED, message, &context)
@@ -40,7 +40,7 @@ pub(super) fn denied(denied: &Denied, here: &Context) -> Finding {
     }
 }
 
-/// The refusal, where the value was to go, and what the vault has in its place.
+/// Describes the refusal, where its value is used, and which similar secrets the vault has.
 fn describe(denied: &Denied) -> String {
     let mut message = denied.error.to_string();
     if !denied.places.is_empty() {
@@ -56,7 +56,7 @@ fn describe(denied: &Denied) -> String {
     message
 }
 
-/// A token that the vault does not accept.
+/// Explains a 401 by its cause.
 fn unauthorized(reason: &Unauthorized, denied: &Denied, message: String, context: Context) -> Finding {
     let row = match reason.cause {
         UnauthorizedCause::Issuer => return wrong_tenant(reason, denied, message, context),
@@ -69,15 +69,15 @@ fn unauthorized(reason: &Unauthorized, denied: &Denied, message: String, context
     Finding { qualifier: Some(identity_details(denied)), ..Finding::new(row, message, &context) }
 }
 
-/// The token is of one tenant and the vault of another: whose each is, and how this kind of identity gets across.
+/// Explains a token from another tenant than the vault's, by the kind of identity.
 fn wrong_tenant(reason: &Unauthorized, denied: &Denied, message: String, context: Context) -> Finding {
     let vault = denied.error.vault.name();
     let mut details: Vec<_> =
         reason.vault_tenant.iter().map(|tenant| format!("the vault {vault} is in tenant {tenant}")).collect();
-    let told = denied.identity.tenant();
-    let token = reason.token_tenant.as_deref().filter(|tenant| told != Some(*tenant));
+    // The identity's own tenant is in the qualifier.
+    let token = reason.token_tenant.as_deref().filter(|tenant| denied.identity.tenant() != Some(*tenant));
     details.extend(token.map(|tenant| format!("the token is from tenant {tenant}")));
-    // Changing the vault's tenant, which would help a managed identity, would lock out everybody else who uses it.
+    // Changing the vault's tenant would help a managed identity, but lock out all other users of the vault.
     let row = match denied.identity.kind {
         IdentityType::User | IdentityType::ServicePrincipal => unauthorized::WRONG_TENANT,
         _ => unauthorized::IDENTITY_OF_ANOTHER_TENANT,
@@ -86,33 +86,34 @@ fn wrong_tenant(reason: &Unauthorized, denied: &Denied, message: String, context
     Finding { qualifier: Some(identity_details(denied)), details, ..Finding::new(row, message, &context) }
 }
 
-/// A 403, by its cause.
+/// Explains a 403 by its cause.
 fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, context: Context) -> Finding {
     let context = Context {
         resource: forbidden.resource.clone(),
         client_address: forbidden.client_address.clone().or(context.client_address),
         ..context
     };
-    // Who was refused stands behind the cause where it is one of identity, and below it elsewhere.
-    let (who, asked_as) = (Some(identity_details(denied)), vec![format!("asked as {}", identity_details(denied))]);
+    // The identity qualifies a cause about the identity, and is a detail of all others.
+    let identity = Some(identity_details(denied));
+    let asked_as = vec![format!("asked as {}", identity_details(denied))];
     let seen = context.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
     let (row, qualifier, details) = match forbidden.cause {
-        ForbiddenCause::Rbac => (vault::FORBIDDEN, who, rbac_details(forbidden)),
-        ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, who, Vec::new()),
+        ForbiddenCause::Rbac => (vault::FORBIDDEN, identity, rbac_details(forbidden)),
+        ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, identity, Vec::new()),
         ForbiddenCause::Firewall => (vault::FORBIDDEN_FIREWALL, seen, asked_as),
         ForbiddenCause::PrivateLink => (vault::FORBIDDEN_PRIVATE_LINK, seen, asked_as),
         ForbiddenCause::Disabled => (vault::SECRET_DISABLED, None, asked_as),
         ForbiddenCause::NotYetValid => (vault::SECRET_NOT_YET_VALID, None, asked_as),
         ForbiddenCause::Expired => (vault::SECRET_EXPIRED, None, asked_as),
         ForbiddenCause::Other => {
-            let said = forbidden.message.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
-            (vault::FORBIDDEN_OTHER, who, said.collect())
+            let lines = forbidden.message.lines().map(str::trim).filter(|line| !line.is_empty());
+            (vault::FORBIDDEN_OTHER, identity, lines.map(str::to_owned).collect())
         }
     };
     Finding { qualifier, details, ..Finding::new(row, message, &context) }
 }
 
-/// Who was refused: `identity 3f2a..., tenant 72f9..., ManagedIdentityCredential, system-assigned`.
+/// `identity 3f2a..., tenant 72f9..., ManagedIdentityCredential, system-assigned`.
 fn identity_details(denied: &Denied) -> String {
     let id = denied.identity.object_id().or(denied.identity.client_id()).or(denied.identity.label());
     let id = id.map(|id| format!("identity {id}, ")).unwrap_or_default();
@@ -120,9 +121,8 @@ fn identity_details(denied: &Denied) -> String {
     format!("{id}{tenant}{}, {}", denied.credential, denied.identity.kind)
 }
 
-/// What the refusal says of the check that failed.
+/// Lists the action, the insufficient role assignment and the deny assignment named in the refusal.
 fn rbac_details(forbidden: &Forbidden) -> Vec<String> {
-    // What it needs that on is the scope of the command.
     let needs = forbidden.action.iter().map(|action| format!("it needs {action}"));
     let assigned = match forbidden.assignment.as_deref() {
         Some(id) if !id.contains("not") => Some(format!("an assignment was found and is not enough: {id}")),
