@@ -1,4 +1,4 @@
-//! Why the vault cannot be reached, or does not let us in.
+//! Findings about the vault: why it cannot be reached, or refuses access.
 
 use crate::error::{Error, exit_code};
 use crate::http::error::NetworkErrorKind;
@@ -13,11 +13,11 @@ use super::super::table::{advice, network, vault};
 use super::{Finding, Findings, Observations};
 use crate::diagnosis::context::Context;
 
-/// A token older than this can carry groups that have changed.
+/// The group memberships in a token older than this can be outdated.
 const OLD_TOKEN_SECS: i64 = 600;
 
 impl Observations<'_> {
-    /// Why the vault cannot be reached.
+    /// Adds the reason why the vault cannot be reached.
     pub(super) fn connectivity(&self, findings: &mut Findings) {
         let Some(connectivity) = self.connectivity else { return };
         let Some(error) = &connectivity.error else { return };
@@ -33,21 +33,20 @@ impl Observations<'_> {
         findings.add(Severity::Error, finding);
     }
 
-    /// Why the vault does not let us in.
+    /// Adds the reason why the vault refuses access.
     pub(super) fn access(&self, findings: &mut Findings) {
         if let Some(error) = self.denied {
             for mut finding in explain::explain(error, &self.context_with_network()) {
                 self.add_network_path(&mut finding);
-                if self.list_denied.is_none() && finding.row == vault::FORBIDDEN && self.reads_were_tested(error) {
-                    finding
-                        .details
-                        .push("it may list the secrets: a role like Key Vault Reader reads no values".into());
+                if self.list_denied.is_none() && finding.row == vault::FORBIDDEN && is_read_denied(error) {
+                    let detail = "it may list the secrets: a role like Key Vault Reader reads no values";
+                    finding.details.push(detail.to_owned());
                 }
                 findings.add(Severity::Error, finding);
             }
             self.refusal_advice(error, findings);
         }
-        // Where reading fails as well, that says it all.
+        // If reading is denied too, that finding is enough.
         let forbidden = self.list_denied.filter(|error| error.exit_code() == exit_code::FORBIDDEN);
         if let (Some(error), None) = (forbidden, self.denied) {
             findings.row(advice::LIST_DENIED, error.to_string(), self.context);
@@ -58,27 +57,21 @@ impl Observations<'_> {
         }
     }
 
-    /// Whether it was a value that was refused, and not the list.
-    fn reads_were_tested(&self, error: &Error) -> bool {
-        matches!(error, Error::Vault(denied) if denied.error.operation.secret().is_some())
-    }
-
-    /// A secret that is handed out outside its dates.
+    /// Adds a warning if the secret was read outside its validity period.
     fn secret_dates(&self, findings: &mut Findings) {
         let Some(properties) = self.read else { return };
-        let expired = properties.expired(self.now);
-        let expired = expired.map(|at| (advice::SECRET_PAST_ITS_DATE, format!("expired on {}", at.date())));
-        let early = properties.not_yet_valid(self.now);
-        let early =
-            early.map(|at| (advice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", at.date())));
-        if let Some((row, when)) = expired.or(early) {
-            let message = format!("'{}' {when}", properties.name());
-            let context = Context { secret: Some(properties.name().to_owned()), ..self.context.clone() };
-            findings.row(row, message, &context);
-        }
+        let (row, period) = match (properties.expired(self.now), properties.not_yet_valid(self.now)) {
+            (Some(end), _) => (advice::SECRET_PAST_ITS_DATE, format!("expired on {}", end.date())),
+            (_, Some(start)) => {
+                (advice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", start.date()))
+            }
+            (None, None) => return,
+        };
+        let context = Context { secret: Some(properties.name().to_owned()), ..self.context.clone() };
+        findings.row(row, format!("'{}' {period}", properties.name()), &context);
     }
 
-    /// A refusal by the vault's network rules: how we came, and how we would be let in.
+    /// Adds the resolved address to a refusal by the vault's network rules.
     fn add_network_path(&self, finding: &mut Finding) {
         if ![vault::FORBIDDEN_PRIVATE_LINK, vault::FORBIDDEN_FIREWALL].contains(&finding.row) {
             return;
@@ -86,29 +79,21 @@ impl Observations<'_> {
         let Some(connectivity) = self.connectivity else { return };
         let name = connectivity.checks.iter().find(|check| check.name == "name" && check.status == CheckStatus::Ok);
         let proxied = connectivity.checks.iter().any(|check| check.name == "tunnel");
-        match name {
-            Some(_) if proxied => {
-                finding
-                    .details
-                    .push("the proxy looked the name up: whether it found a private endpoint is not seen".into());
-            }
-            Some(check) => finding.details.push(format!("the name leads to {}", check.message)),
-            None => {}
-        }
+        finding.details.extend(name.map(|check| match proxied {
+            true => "the proxy looked the name up: whether it found a private endpoint is not seen".to_owned(),
+            false => format!("the name leads to {}", check.message),
+        }));
     }
 
-    /// The case with what was seen of the way to the vault and of the secret.
     fn context_with_network(&self) -> Context {
-        let address =
-            self.connectivity.and_then(|connectivity| connectivity.response.as_ref()?.network.address.clone());
         Context {
-            client_address: address,
-            zone_unlinked: self.connectivity.is_some_and(|connectivity| connectivity.zone_unlinked),
+            client_address: self.connectivity.and_then(|path| path.response.as_ref()?.network.address.clone()),
+            zone_unlinked: self.connectivity.is_some_and(|path| path.zone_unlinked),
             ..self.context.clone()
         }
     }
 
-    /// What to know beside a 403 from RBAC or from an access policy.
+    /// Adds notes beside a 403 from RBAC or an access policy.
     fn refusal_advice(&self, error: &Error, findings: &mut Findings) {
         let Error::Vault(denied) = error else { return };
         let VaultErrorKind::Forbidden(forbidden) = &denied.error.kind else { return };
@@ -117,8 +102,8 @@ impl Observations<'_> {
         match forbidden.cause {
             ForbiddenCause::Rbac => {
                 findings.row(advice::ROLE_PROPAGATION, "", self.context);
-                // Who may list has a role that reads no values: that is told with the refusal itself.
-                if self.list_denied.is_some() || !self.reads_were_tested(error) {
+                // If listing is allowed, the refusal itself already says that the role reads no values.
+                if self.list_denied.is_some() || !is_read_denied(error) {
                     findings.row(advice::MANAGEMENT_ROLE, "", self.context);
                 }
             }
@@ -132,4 +117,9 @@ impl Observations<'_> {
             findings.row(advice::TOKEN_AGE, message, self.context);
         }
     }
+}
+
+/// True if reading a value was denied, and not listing.
+fn is_read_denied(error: &Error) -> bool {
+    matches!(error, Error::Vault(denied) if denied.error.operation.secret().is_some())
 }

@@ -1,11 +1,11 @@
-//! What to know beside the failure: clocks, shadows, slow tools, and good practice that the host departs from.
+//! Findings beside the main failure: clock, shadowed identities, slow tools, metadata service and best practices.
 
 use std::time::Duration;
 
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::azure_developer_cli::AzureDeveloperCliCredential;
 use crate::credential::azure_powershell::AzurePowerShellCredential;
-use crate::credential::chain::Selected;
+use crate::credential::chain::{Attempt, Selected};
 use crate::credential::environment::EnvironmentCredential;
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::{Credential, Failure, Group, NoToken, ProgramFailure, Reason};
@@ -19,32 +19,31 @@ use crate::vault::error::VaultErrorKind;
 use super::super::connectivity::clock_text;
 use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
-use super::super::table::{Row, aadsts, advice, identity, network, sign_in, unauthorized};
+use super::super::table::{Row, advice, identity, network, sign_in, unauthorized};
 use super::{Finding, Findings, Observations};
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 
-/// SDKs wait ten seconds for a tool by default.
-const SDK_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the Azure SDKs wait for a developer tool by default.
+const SDK_TOOL_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Observations<'_> {
     pub(super) fn clock(&self, findings: &mut Findings) {
         if let Some(ahead) = self.connectivity.and_then(|connectivity| connectivity.clock_ahead) {
-            let expired = matches!(self.denied, Some(Error::Vault(d)) if matches!(&d.error.kind, VaultErrorKind::Unauthorized(_)));
-            let severity = if expired || self.no_token.is_some() { Severity::Error } else { Severity::Warning };
+            let unauthorized = matches!(self.denied, Some(Error::Vault(d)) if matches!(&d.error.kind, VaultErrorKind::Unauthorized(_)));
             let message = format!("this machine's clock is {} the vault's", clock_text(ahead));
             let finding = Finding::new(network::CLOCK_SKEW, message, self.context);
-            if severity == Severity::Error {
-                // A clock that is off explains a token that is refused as out of its time.
+            if unauthorized || self.no_token.is_some() {
+                // The wrong clock explains why a token was refused as expired or not yet valid.
                 findings.0.retain(|rated| !is_about_expiry(rated.finding.row));
-                findings.0.insert(0, RatedFinding { severity, finding });
+                findings.0.insert(0, RatedFinding { severity: Severity::Error, finding });
             } else {
-                findings.add(severity, finding);
+                findings.add(Severity::Warning, finding);
             }
         }
     }
 
-    /// Later credentials that would have worked too, as somebody else. One whom the vault lets in where the selected
-    /// one is refused is the cause itself.
+    /// Adds later credentials that have a token for a different identity. If the vault accepts one of them and refuses the
+    /// selected one, the precedence is the main cause.
     pub(super) fn shadowed_identities(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
         let mine = selected.identity();
@@ -56,12 +55,12 @@ impl Observations<'_> {
                 continue;
             }
             let (first, later) = (selected.credential.name(), attempt.credential.name());
-            let message = format!("{first} is {}, and {later} is {}", who(&mine), who(&other.identity()));
+            let message = format!("{first} is {}, and {later} is {}", name(&mine), name(&other.identity()));
             let context = Context { credential: Some(later), ..self.context.clone() };
             let mut finding = Finding::new(advice::IDENTITY_SHADOWED, message, &context);
             if admitted == Some(later) {
                 finding.details.insert(0, format!("the vault refuses {first} and lets {later} in"));
-                // The refusal follows from this; its own remedy is the lesser one.
+                // The refusal is a consequence, and its own fix is the second choice.
                 findings.0.retain(|rated| rated.severity != Severity::Note);
                 findings.0.iter_mut().for_each(|rated| rated.severity = rated.severity.max(Severity::Warning));
                 findings.0.insert(0, RatedFinding { severity: Severity::Error, finding });
@@ -71,7 +70,7 @@ impl Observations<'_> {
         }
     }
 
-    /// Developers' tools that failed though the chain found somebody, and tools that are slow.
+    /// Adds developer tools that failed although the chain has a token, and tools that are slow.
     pub(super) fn tools(&self, findings: &mut Findings) {
         for attempt in self.attempts {
             let tool = attempt.credential.group() == Group::Developer;
@@ -82,7 +81,7 @@ impl Observations<'_> {
                 &attempt.result,
                 Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::TimedOut(_), .. }))
             );
-            if tool && attempt.took > SDK_PATIENCE && !timed_out {
+            if tool && attempt.took > SDK_TOOL_TIMEOUT && !timed_out {
                 let message = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
                 let context = Context { tool: tool_of(attempt.credential), ..self.context.clone() };
                 findings.row(advice::TOOL_SLOW, message, &context);
@@ -90,10 +89,10 @@ impl Observations<'_> {
         }
     }
 
-    /// The metadata service: looked for in vain, or hidden behind a proxy.
+    /// Adds notes on a metadata service (IMDS) that does not answer, is not Azure's, or is hidden by a proxy.
     pub(super) fn metadata(&self, findings: &mut Findings) {
         let Some(attempt) = self.managed_identity_attempt() else { return };
-        // Where nobody is available, that says it.
+        // Without a token, the chain's own finding covers this.
         if explain::imds_probe_timed_out(&attempt.result) && self.no_token.is_none() {
             let message = format!("looking for a managed identity took {}", seconds(attempt.took));
             findings.row(advice::METADATA_SLOW, message, self.context);
@@ -109,39 +108,36 @@ impl Observations<'_> {
         }
     }
 
-    /// `AZURE_CLIENT_ID`'s two meanings, where they bite.
+    /// Adds a warning if only `AZURE_CLIENT_ID` is set, which names either an application or a managed identity.
     pub(super) fn client_id(&self, findings: &mut Findings) {
-        let alone = self
-            .attempts
-            .iter()
-            .any(|a| matches!(&a.result, Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity { .. }))));
-        // Where nobody is available it is told among the causes.
-        if !alone || self.no_token.is_some() {
+        let names_identity =
+            |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity { .. })));
+        // Without a token, the chain's own findings cover this.
+        if self.no_token.is_some() || !self.attempts.iter().any(names_identity) {
             return;
         }
         let by_managed = self.selected().is_some_and(|s| s.credential.name() == ManagedIdentityCredential.name());
         let severity = if by_managed { Severity::Note } else { Severity::Warning };
         let mut finding = Finding::new(sign_in::CLIENT_ID_ALONE, "", self.context);
         if by_managed {
-            // It does just what it is for.
+            // The variable works as intended, so there is nothing to fix.
             finding.commands.clear();
         }
         findings.add(severity, finding);
     }
 
-    /// A host that could have an identity of its own, where a developer's sign-in is used instead.
+    /// Adds a note if a developer's sign-in is used on a host that can have a managed identity.
     pub(super) fn missing_identity(&self, findings: &mut Findings) {
-        let by_person = self.selected().is_some_and(|selected| selected.credential.group() == Group::Developer);
-        let Some(attempt) = self.managed_identity_attempt().filter(|_| by_person) else { return };
-        let said_none = matches!(&attempt.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
-        if said_none || (attempt.result.is_err() && self.context.host.kind.can_have_identity()) {
+        let by_developer = self.selected().is_some_and(|selected| selected.credential.group() == Group::Developer);
+        let Some(attempt) = self.managed_identity_attempt().filter(|_| by_developer) else { return };
+        let has_none = matches!(&attempt.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
+        if has_none || (attempt.result.is_err() && self.context.host.kind.can_have_identity()) {
             let message = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
             let finding = Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, self.context);
             findings.add(Severity::Note, finding);
         }
     }
 
-    /// Good practice that the host departs from.
     pub(super) fn best_practices(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
         if let Some(message) = stored_secret(&selected, self.env) {
@@ -155,19 +151,21 @@ impl Observations<'_> {
     }
 }
 
-/// Whether a row says that something is before or after its time.
+/// True if a row is about a token or assertion that is expired or not yet valid.
 fn is_about_expiry(row: &Row) -> bool {
-    row == unauthorized::TOKEN_EXPIRED || aadsts::row(700_024).is_some_and(|stale| row == stale)
+    row == unauthorized::TOKEN_EXPIRED || row.code == "AADSTS700024"
 }
 
-/// The developer's tool behind a credential.
 fn tool_of(credential: &dyn Credential) -> Option<Tool> {
-    let others = [(AzurePowerShellCredential.name(), POWERSHELL), (AzureDeveloperCliCredential.name(), AZD)];
-    let mut all = [(AzureCliCredential.name(), AZ)].into_iter().chain(others);
-    all.find(|(name, _)| *name == credential.name()).map(|(_, tool)| tool)
+    let tools = [
+        (AzureCliCredential.name(), AZ),
+        (AzurePowerShellCredential.name(), POWERSHELL),
+        (AzureDeveloperCliCredential.name(), AZD),
+    ];
+    tools.into_iter().find(|(name, _)| *name == credential.name()).map(|(_, tool)| tool)
 }
 
-/// A stored secret where the host offers an identity of its own.
+/// Describes a stored client secret that is used although the host offers a managed identity.
 pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
     let stored = selected.credential.name() == EnvironmentCredential.name();
     let announced = env.has(env::IDENTITY_ENDPOINT) || env.has(env::MSI_ENDPOINT);
@@ -179,19 +177,19 @@ pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
     })
 }
 
-/// Whether an SDK on this host would send the metadata service's requests through a proxy, which cannot reach it.
+/// True if the Azure SDKs would send metadata service (IMDS) requests through a proxy, which cannot reach it.
 fn is_imds_proxied(env: &Env) -> bool {
     let proxied = env.first(&[env::HTTP_PROXY_LOWER, env::HTTP_PROXY, env::ALL_PROXY_LOWER, env::ALL_PROXY]).is_some();
     let spared = env.first(&[env::NO_PROXY_LOWER, env::NO_PROXY]).is_some_and(|(_, list)| {
         list.split(',').map(str::trim).any(|entry| entry == "*" || entry.starts_with("169.254."))
     });
-    // Where the endpoint is named by a variable, the metadata address is not asked at all.
+    // If a variable sets the identity endpoint, no request goes to the metadata address.
     let imds_used =
         ![env::IDENTITY_ENDPOINT, env::MSI_ENDPOINT, env::AZURE_POD_IDENTITY_AUTHORITY_HOST].iter().any(|v| env.has(v));
     proxied && !spared && imds_used
 }
 
-fn who(identity: &Identity) -> &str {
+fn name(identity: &Identity) -> &str {
     identity.label().or(identity.object_id()).unwrap_or("an unnamed identity")
 }
 
@@ -200,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_for_plain_http_hides_the_metadata_service() {
+    fn http_proxy_hides_metadata_service_unless_exempt() {
         let proxied = |pairs: &[(&str, &str)]| is_imds_proxied(&pairs.iter().copied().collect());
         assert!(proxied(&[("HTTP_PROXY", "http://p:1")]));
         assert!(!proxied(&[("HTTP_PROXY", "http://p:1"), ("NO_PROXY", "localhost, 169.254.169.254")]));

@@ -1,4 +1,4 @@
-//! Why the chain has no token: what says why before what says that.
+//! Findings about a chain without a token, the most specific cause first.
 
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::{Credential, NoToken, Reason};
@@ -10,7 +10,7 @@ use super::super::table::{Weight, federation, identity, sign_in};
 use super::{Finding, Findings, Observations};
 
 impl Observations<'_> {
-    /// Each credential's own cause, the refusal that stopped the chain first, and last that there is none.
+    /// Adds each credential's cause: first the failure that stopped the chain, last that no credential is set up.
     pub(super) fn chain(&self, findings: &mut Findings) {
         let Some(Error::NoToken(none)) = self.no_token else { return };
         let stopped = self.outcome.stopped_by().map(|attempt| attempt.credential.name());
@@ -25,13 +25,13 @@ impl Observations<'_> {
             };
             causes.extend(finding.map(|finding| (stopped == Some(attempt.credential.name()), finding)));
         }
-        // The client id of a workload is no half of a service principal.
+        // AZURE_CLIENT_ID belongs to the workload identity then, and not to an incomplete service principal.
         let federated = [federation::JOB_INCOMPLETE, federation::RUNNER_TOKEN, federation::FEDERATION_INCOMPLETE];
         if causes.iter().any(|(_, finding)| federated.contains(&finding.row)) {
             let halves = [sign_in::ENVIRONMENT_INCOMPLETE, sign_in::CLIENT_ID_ALONE];
             causes.retain(|(_, finding)| !halves.contains(&finding.row));
         }
-        // One tool to sign in to is enough.
+        // Signing in with one tool is enough.
         let mut sign_ins = 0;
         causes.retain(|(_, finding)| {
             let is_sign_in = finding.row.weight == Weight::NotSignedIn;
@@ -39,20 +39,18 @@ impl Observations<'_> {
             !is_sign_in || sign_ins == 1
         });
         if !self.context.host.kind.has_developers() {
-            // Nobody signs in with a tool here, unless somebody has: what is merely missing is no cause.
+            // A missing developer tool is no cause on a server, unless there is a login for it.
             causes.retain(|(_, finding)| {
                 finding.row.weight != Weight::ToolMissing || finding.row == sign_in::AZ_LOGIN_WITHOUT_AZ
             });
         }
         if stopped.is_none() {
-            // What `get` says of the whole, where none of them has said it already.
-            let whole = Some(explain::no_token(none, self.context)).filter(|finding| finding.reported_as.is_none());
-            if let Some(finding) = whole {
-                // That nobody is available is no cause beside one that says why.
-                let says_why = finding.row.weight != Weight::Vague || causes.is_empty();
-                if says_why && !causes.iter().any(|(_, cause)| cause.row == finding.row) {
-                    causes.push((false, finding));
-                }
+            // The error of `get` for the whole chain, unless a credential's finding covers it.
+            let whole = explain::no_token(none, self.context);
+            let is_specific = whole.row.weight != Weight::Vague || causes.is_empty();
+            let is_new = whole.reported_as.is_none() && !causes.iter().any(|(_, cause)| cause.row == whole.row);
+            if is_specific && is_new {
+                causes.push((false, whole));
             }
         }
         causes.sort_by_key(|(stopping, finding)| (!stopping, finding.row.weight));
@@ -62,7 +60,7 @@ impl Observations<'_> {
         }
     }
 
-    /// A login of az in the home folder, where there is no az to use it.
+    /// Explains an az login in the home folder without az to use it.
     fn login_without_az(&self, reason: &Reason) -> Option<Finding> {
         let Reason::ProgramMissing { program: "az", .. } = reason else { return None };
         let profile = self.home?.join(".azure/azureProfile.json");
@@ -72,7 +70,7 @@ impl Observations<'_> {
         })
     }
 
-    /// How the metadata service was looked for: patiently or with a short probe.
+    /// Adds why azfob waited for the metadata service (IMDS).
     fn add_imds_wait(&self, finding: &mut Finding) {
         if finding.row == identity::METADATA_TIMED_OUT {
             finding.details.push(if self.outcome.members == 1 {

@@ -1,4 +1,4 @@
-//! What a report comes to: each cause that can be seen from this machine, the most likely first.
+//! Turns the observations of `diagnose` into findings, the most likely cause first.
 
 mod access;
 mod advice;
@@ -24,41 +24,35 @@ use super::table::Row;
 
 pub use advice::stored_secret;
 
-/// All that was seen, from which the findings are made.
+/// What `diagnose` has observed.
 pub struct Observations<'a> {
-    /// The environment.
     pub env: &'a Env,
-    /// The user's home folder.
     pub home: Option<&'a Path>,
-    /// Where it was seen, with the vault and its tenant.
+    /// The host, the vault and its tenant.
     pub context: &'a Context,
-    /// What was set.
     pub settings: &'a Settings,
-    /// Every credential that was asked.
+    /// Every credential that was tried.
     pub attempts: &'a [Attempt],
-    /// The way that the chain takes through them.
+    /// The attempts that the chain makes in `get`.
     pub outcome: &'a ChainOutcome,
-    /// Why the chain has no token, as `get` would say it.
+    /// The error of `get` if the chain has no token.
     pub no_token: Option<&'a Error>,
-    /// The vault, where one is named.
     pub vault: Option<&'a VaultUrl>,
-    /// The way to it.
     pub connectivity: Option<&'a Connectivity>,
-    /// Why the vault did not let us read, as `get` would say it.
+    /// The error of `get` if the vault refuses access.
     pub denied: Option<&'a Error>,
-    /// Why the vault did not let us list, where reading was tested too.
+    /// Why listing was refused, if reading was tested too.
     pub list_denied: Option<&'a Error>,
-    /// A credential further down the chain that the vault lets in where the selected one is refused.
+    /// A later credential that the vault accepts, while it refuses the selected one.
     pub admitted: Option<&'a Selected>,
-    /// The secret that was read, without its value.
+    /// The properties of the secret that was read, without its value.
     pub read: Option<&'a Properties>,
-    /// What is good to know of its value, by its content type and its tags.
+    /// Notes on the secret's value, from its content type and tags.
     pub value_notes: Vec<String>,
-    /// The time by which ages are told.
     pub now: Timestamp,
 }
 
-/// The findings that the observations come to, errors first.
+/// Returns the findings, errors first.
 pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
     let mut findings = Findings(Vec::new());
     seen.connectivity(&mut findings);
@@ -78,14 +72,14 @@ pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
 struct Findings(Vec<RatedFinding>);
 
 impl Findings {
-    /// Adds a finding, unless its row is there already.
+    /// Adds a finding, unless there is one with the same row and message.
     fn add(&mut self, severity: Severity, finding: Finding) {
         if !self.0.iter().any(|g| g.finding.row == finding.row && g.finding.message == finding.message) {
             self.0.push(RatedFinding { severity, finding });
         }
     }
 
-    /// Adds a row as it is filled in for a case, as severe as it is by itself.
+    /// Adds a row with its default severity.
     fn row(&mut self, row: &'static Row, message: impl Into<String>, context: &Context) {
         self.add(Severity::from_row(row), Finding::new(row, message, context));
     }
