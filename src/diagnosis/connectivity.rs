@@ -1,7 +1,7 @@
-//! The way to the vault, step by step, each with its own verdict and time: proxy, name, tcp, tls, challenge.
+//! Checks the network path to the vault step by step: proxy, DNS, TCP, TLS, and the vault's challenge.
 //!
-//! None of it needs a credential: a request without a token is answered 401, and that answer says the vault's tenant, its
-//! region, and how it sees us.
+//! No credential is needed: a vault answers a request without a token with 401, and that answer names its tenant and region
+//! and the client's address.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -19,32 +19,32 @@ use crate::vault::{Probed, UnauthenticatedResponse, Vault};
 
 use super::report::{Check, CheckStatus};
 
-/// The longest that a single step may take.
+/// The time limit of one step.
 const STEP: Duration = Duration::from_secs(5);
-/// Clocks further apart than this make tokens look expired, or not yet valid.
+/// With a larger clock difference, tokens are seen as expired or not yet valid.
 const CLOCK_TOLERANCE_SECS: i64 = 300;
 
-/// What became of the way.
+#[derive(Default)]
 pub struct Connectivity {
     /// The steps, in order, up to the first that failed.
     pub checks: Vec<Check>,
-    /// The vault's answer, where the way led there.
+    /// The vault's answer to a request without a token.
     pub response: Option<UnauthenticatedResponse>,
-    /// Why it did not.
+    /// Why there is no answer.
     pub error: Option<NetworkError>,
-    /// Whether the resolver answers for other names.
-    pub resolver: Resolver,
-    /// The address of the vault's private endpoint, where its name leads there.
+    /// True if DNS resolves no other name either.
+    pub dns_is_down: bool,
+    /// The address of the private endpoint that the vault's name resolves to.
     pub private_endpoint: Option<IpAddr>,
-    /// Whether the vault has a private endpoint whose name does not lead to it from here.
+    /// True if the vault has a private endpoint, but its name resolves to the public address here.
     pub zone_unlinked: bool,
-    /// By how many seconds the vault's clock is ahead of ours, where that is more than tokens tolerate.
+    /// How many seconds the vault's clock is ahead of this machine's, if above the tolerance.
     pub clock_ahead: Option<i64>,
 }
 
 impl Connectivity {
-    /// The address of the vault's private endpoint, where it takes no connection. One that takes it and then says nothing
-    /// can be reached.
+    /// Returns the address of the vault's private endpoint if it accepts no connection. An endpoint that accepts one and
+    /// does not answer afterwards is reachable.
     pub fn silent_private_endpoint(&self) -> Option<IpAddr> {
         let address = self.private_endpoint.filter(|address| !address.is_loopback())?;
         let unconnected = self.checks.iter().any(|check| check.name == "tcp" && check.status == CheckStatus::Fail);
@@ -54,42 +54,19 @@ impl Connectivity {
     }
 }
 
-/// Whether the resolver is to be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resolver {
-    /// It answers for other names, or was not in question.
-    Working,
-    /// It answers for no name.
-    Failing,
-}
-
-/// Takes each step of the way to a vault, up to the first that fails, and answers with what was seen.
+/// Checks each step of the path to a vault, up to the first that fails.
 pub fn check(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
-    let mut connectivity = Connectivity {
-        checks: Vec::new(),
-        response: None,
-        error: None,
-        resolver: Resolver::Working,
-        private_endpoint: None,
-        zone_unlinked: false,
-        clock_ahead: None,
-    };
+    let mut connectivity = Connectivity::default();
     let host = url.host();
     let _waiting = progress::wait_for(&host, deadline.remaining());
     let proxy = http.proxy_for(&host);
-    connectivity.note(
-        "proxy",
-        proxy
-            .map_or("none, the vault is asked directly".to_owned(), |p| format!("{} (from {})", p.address, p.variable)),
-    );
-    let steps = match proxy {
-        Some(proxy) if !proxy.speaks_http() => {
-            connectivity.skip("name", "left to the SOCKS proxy");
-            Ok(())
-        }
-        proxy => connectivity.connect(http, url, proxy, deadline),
-    };
-    if let Err(error) = steps {
+    let direct = "none, the vault is asked directly".to_owned();
+    let proxy_text = proxy.map_or(direct, |p| format!("{} (from {})", p.address, p.variable));
+    connectivity.checks.push(Check::new("proxy", CheckStatus::Ok, proxy_text, Duration::ZERO));
+    if proxy.is_some_and(|proxy| !proxy.speaks_http()) {
+        let skipped = Check::new("name", CheckStatus::Skipped, "left to the SOCKS proxy", Duration::ZERO);
+        connectivity.checks.push(skipped);
+    } else if let Err(error) = connectivity.connect(http, url, proxy, deadline) {
         connectivity.error = Some(error);
         return connectivity;
     }
@@ -98,37 +75,29 @@ pub fn check(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
 }
 
 impl Connectivity {
-    /// What the vault said, or why nothing.
+    /// Returns the vault's answer, or why there is none.
     pub fn probed(&self) -> Probed {
         let unknown = || NetworkError { host: String::new(), proxy: None, kind: NetworkErrorKind::Name };
         self.response.clone().ok_or_else(|| self.error.clone().unwrap_or_else(unknown))
     }
 
-    fn note(&mut self, name: &'static str, message: String) {
-        self.checks.push(Check::new(name, CheckStatus::Ok, message, Duration::ZERO));
-    }
-
-    fn skip(&mut self, name: &'static str, message: &str) {
-        self.checks.push(Check::new(name, CheckStatus::Skipped, message, Duration::ZERO));
-    }
-
-    /// Keeps a step's verdict, and hands its result on.
-    fn step<T>(
+    /// Adds the check of a step, and returns the step's result.
+    fn record<T>(
         &mut self,
         name: &'static str,
         watch: Stopwatch,
         result: Result<T, NetworkError>,
-        words: impl FnOnce(&T) -> String,
+        describe: impl FnOnce(&T) -> String,
     ) -> Result<T, NetworkError> {
         let (status, message) = match &result {
-            Ok(value) => (CheckStatus::Ok, words(value)),
+            Ok(value) => (CheckStatus::Ok, describe(value)),
             Err(error) => (CheckStatus::Fail, error.to_string()),
         };
         self.checks.push(Check::new(name, status, message, watch.elapsed()));
         result
     }
 
-    /// Name, TCP, the proxy's tunnel where there is one, and TLS.
+    /// Checks DNS, TCP, the proxy's tunnel if there is a proxy, and TLS.
     fn connect(
         &mut self,
         http: &Http,
@@ -142,14 +111,14 @@ impl Connectivity {
         let watch = Stopwatch::start();
         let found = probe::look_up(next, &deadline.sooner(STEP)).map_err(|reason| {
             if reason == NoName::Silent || !self.resolver_answers(host, deadline) {
-                self.resolver = Resolver::Failing;
+                self.dns_is_down = true;
             }
             NetworkError { host: host.to_owned(), proxy: proxy_address.clone(), kind: NetworkErrorKind::Name }
         });
         let found = if proxy.is_none() { found.map(|names| with_private_alias(names, url, deadline)) } else { found };
-        let names = self.step("name", watch, found, |names| match (proxy, names.addresses.first()) {
+        let names = self.record("name", watch, found, |names| match (proxy, names.addresses.first()) {
             (Some(_), Some(address)) => format!("{address}, the proxy's, which looks the vault's name up itself"),
-            _ => name_words(names),
+            _ => name_text(names),
         })?;
         if proxy.is_none() {
             self.zone_unlinked = is_zone_unlinked(&names);
@@ -161,7 +130,7 @@ impl Connectivity {
         let connected = probe::connect(http.tcp(), host, &addresses, &deadline.sooner(STEP));
         let connected = connected.map_err(|error| NetworkError { proxy: proxy_address.clone(), ..error });
         let OpenedStream { mut stream, silent, .. } =
-            self.step("tcp", watch, connected, |opened| tcp_words(opened, port, addresses.len()))?;
+            self.record("tcp", watch, connected, |opened| tcp_text(opened, port, addresses.len()))?;
         if let Some(check) = self.checks.last_mut().filter(|_| !silent.is_empty()) {
             check.status = CheckStatus::Warn;
         }
@@ -169,19 +138,19 @@ impl Connectivity {
         if let Some(proxy) = proxy {
             let watch = Stopwatch::start();
             let tunnel = probe::tunnel(&mut stream, proxy, host, &deadline.sooner(STEP));
-            self.step("tunnel", watch, tunnel, |()| "the proxy lets the vault through".to_owned())?;
+            self.record("tunnel", watch, tunnel, |()| "the proxy lets the vault through".to_owned())?;
         }
         let trust = http.trust();
         let watch = Stopwatch::start();
         let hands = probe::shake_hands(&mut stream, trust, host, &deadline.sooner(STEP));
         let hands = hands.map_err(|error| NetworkError { proxy: proxy_address, ..error });
-        self.step("tls", watch, hands, |version| (*version).to_owned()).map(drop)
+        self.record("tls", watch, hands, |version| (*version).to_owned()).map(drop)
     }
 
-    /// Whether a name that surely exists is found: only then is "no such name" to be believed.
-    fn resolver_answers(&self, besides: &str, deadline: &Deadline) -> bool {
+    /// True if a name that certainly exists is resolved. Otherwise "no such name" does not mean that the vault is unknown.
+    fn resolver_answers(&self, failed_name: &str, deadline: &Deadline) -> bool {
         let known = "login.microsoftonline.com";
-        known == besides || probe::look_up(known, &deadline.sooner(STEP)).is_ok()
+        known == failed_name || probe::look_up(known, &deadline.sooner(STEP)).is_ok()
     }
 
     fn challenge(&mut self, vault: &Vault<'_>) {
@@ -194,7 +163,7 @@ impl Connectivity {
                 return;
             }
         };
-        let (status, message) = challenge_words(&response);
+        let (status, message) = challenge_text(&response);
         self.checks.push(Check::new("challenge", status, message, watch.elapsed()));
         if let Some(date) = response.date {
             let ahead = date.seconds_since(Timestamp::now());
@@ -219,8 +188,8 @@ pub(super) fn clock_text(vault_ahead: i64) -> String {
     format!("{distance} {}", if vault_ahead > 0 { "behind" } else { "ahead of" })
 }
 
-/// The names, with the alias of a private endpoint where the vault has one that this network does not lead to: the
-/// resolver tells the end of the aliases alone, and theirs is the public address then.
+/// Adds the alias of a private endpoint if the vault has one, but its name resolves to the public address here. The
+/// resolver returns only the last alias, which hides it.
 fn with_private_alias(names: Names, url: &VaultUrl, deadline: &Deadline) -> Names {
     let seen = names.canonical.as_deref().is_some_and(|name| name.contains(".privatelink."));
     let public = names.addresses.first().is_some_and(|address| !probe::is_private(*address));
@@ -229,14 +198,14 @@ fn with_private_alias(names: Names, url: &VaultUrl, deadline: &Deadline) -> Name
     Names { canonical: alias.or(names.canonical), ..names }
 }
 
-/// Whether the alias of a private endpoint is there, and its private address is not.
+/// True if the name has the alias of a private endpoint, but resolves to a public address.
 fn is_zone_unlinked(names: &Names) -> bool {
     let alias = names.canonical.as_deref().is_some_and(|name| name.contains(".privatelink."));
     alias && names.addresses.first().is_some_and(|address| !probe::is_private(*address))
 }
 
 /// `port 443 is open`, `port 443 is open at 20.50.1.3; 20.50.1.2 said nothing within 250 ms`.
-fn tcp_words(opened: &OpenedStream, port: u16, addresses: usize) -> String {
+fn tcp_text(opened: &OpenedStream, port: u16, addresses: usize) -> String {
     let at = if addresses > 1 { format!(" at {}", opened.address.ip()) } else { String::new() };
     let silent: Vec<_> = opened.silent.iter().map(|address| address.ip().to_string()).collect();
     match silent.as_slice() {
@@ -246,7 +215,7 @@ fn tcp_words(opened: &OpenedStream, port: u16, addresses: usize) -> String {
 }
 
 /// `20.50.1.2, public`, `10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)`.
-fn name_words(names: &Names) -> String {
+fn name_text(names: &Names) -> String {
     let Some(first) = names.addresses.first() else { return String::new() };
     let alias = names.canonical.as_deref().filter(|name| name.contains(".privatelink."));
     let more = match names.addresses.len() {
@@ -255,7 +224,7 @@ fn name_words(names: &Names) -> String {
     };
     let kind = match (probe::is_private(*first), alias) {
         (true, _) => "a private endpoint",
-        // The alias is there and its private address is not: the zone is not linked to this network.
+        // The alias exists, but resolves to a public address: the private DNS zone is not linked to this network.
         (false, Some(_)) => "public, though the vault has a private endpoint: its DNS zone is not linked here",
         (false, None) => "public",
     };
@@ -263,7 +232,7 @@ fn name_words(names: &Names) -> String {
     format!("{first}{more}, {kind}{alias}")
 }
 
-fn challenge_words(response: &UnauthenticatedResponse) -> (CheckStatus, String) {
+fn challenge_text(response: &UnauthenticatedResponse) -> (CheckStatus, String) {
     let Some(challenge) = &response.challenge else {
         let server = response.server.as_ref().map(|s| format!(", Server '{s}'")).unwrap_or_default();
         return (CheckStatus::Warn, format!("no challenge: status {}{server}", response.status));
@@ -282,11 +251,11 @@ mod tests {
     use crate::http::error::Phase;
 
     fn names(address: &str, canonical: &str) -> String {
-        name_words(&Names { addresses: vec![address.parse().unwrap()], canonical: Some(canonical.to_owned()) })
+        name_text(&Names { addresses: vec![address.parse().unwrap()], canonical: Some(canonical.to_owned()) })
     }
 
     #[test]
-    fn public_private_and_a_missing_zone_are_told_apart() {
+    fn address_is_public_private_or_of_an_unlinked_zone() {
         assert_eq!(names("20.50.1.2", "data-prod-weu.vaultcore.azure.net"), "20.50.1.2, public");
         let private = names("10.0.0.4", "my-vault.privatelink.vaultcore.azure.net");
         assert_eq!(private, "10.0.0.4, a private endpoint (my-vault.privatelink.vaultcore.azure.net)");
@@ -294,30 +263,27 @@ mod tests {
     }
 
     #[test]
-    fn a_private_endpoint_is_silent_where_it_takes_no_connection() {
+    fn private_endpoint_is_silent_without_a_connection() {
         let connectivity = |address: &str, tcp| Connectivity {
             checks: vec![Check::new("tcp", tcp, "", Duration::ZERO)],
-            response: None,
             error: Some(NetworkError {
                 host: "my-vault.vault.azure.net".to_owned(),
                 proxy: None,
                 kind: NetworkErrorKind::TimedOut(Phase::Connect, Duration::from_secs(5)),
             }),
-            resolver: Resolver::Working,
             private_endpoint: address.parse().ok(),
-            zone_unlinked: false,
-            clock_ahead: None,
+            ..Connectivity::default()
         };
         let silent =
             |address, tcp| connectivity(address, tcp).silent_private_endpoint().map(|address| address.to_string());
         assert_eq!(silent("10.9.9.5", CheckStatus::Fail).as_deref(), Some("10.9.9.5"));
-        assert_eq!(silent("10.9.9.5", CheckStatus::Ok), None, "the connection is there");
-        assert_eq!(silent("127.0.0.1", CheckStatus::Fail), None, "the proxy's");
+        assert_eq!(silent("10.9.9.5", CheckStatus::Ok), None, "it accepts connections");
+        assert_eq!(silent("127.0.0.1", CheckStatus::Fail), None, "the proxy's address");
         assert_eq!(silent("", CheckStatus::Fail), None);
     }
 
     #[test]
-    fn a_clock_is_told_by_its_direction() {
+    fn clock_text_has_distance_and_direction() {
         assert_eq!((clock_text(7_200), clock_text(-600)), ("2.0 h behind".into(), "10 min ahead of".into()));
     }
 }

@@ -1,21 +1,21 @@
-//! The shell that a command is pasted into: its quoting, and its way to do what a remedy needs.
+//! The shell that commands are pasted into: its quoting, and its syntax for what a fix needs.
 
 use crate::env::{self, Env};
 
-/// The shell, as far as it changes what has to be written.
+/// A shell, as far as its syntax differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shell {
     #[default]
     Posix,
-    /// Git Bash and its like on Windows, which turn `/subscriptions/...` into a Windows path
+    /// Git Bash and similar shells on Windows, which turn `/subscriptions/...` into a Windows path
     /// (<https://github.com/Azure/azure-cli/issues/14299>).
     Msys,
-    /// PowerShell, which every other terminal of Windows is taken for.
+    /// PowerShell, assumed for every other terminal on Windows.
     PowerShell,
 }
 
 impl Shell {
-    /// Tells the shell by the variables it sets.
+    /// Detects the shell from the variables it sets.
     pub fn detect(env: &Env) -> Self {
         match env.has(env::MSYSTEM) {
             true => Shell::Msys,
@@ -24,7 +24,7 @@ impl Shell {
         }
     }
 
-    /// Quotes a word, where it needs it.
+    /// Quotes a word if needed.
     pub fn quote(self, text: &str) -> String {
         if is_plain(text) {
             return text.to_owned();
@@ -36,7 +36,7 @@ impl Shell {
         }
     }
 
-    /// Quotes JSON as one argument of `az`. Windows PowerShell hands double quotes on only where they are escaped
+    /// Quotes JSON as one argument of `az`. Windows PowerShell passes on double quotes only if they are escaped
     /// (<https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-quoting>).
     pub(super) fn quote_json(self, json: &str) -> String {
         match self {
@@ -45,7 +45,7 @@ impl Shell {
         }
     }
 
-    /// A command in which a word is, or becomes, a path of Azure's.
+    /// Keeps Git Bash from converting a command's Azure resource IDs into Windows paths.
     pub(super) fn with_paths(self, command: String) -> String {
         match self {
             Shell::Posix | Shell::PowerShell => command,
@@ -61,7 +61,7 @@ impl Shell {
         }
     }
 
-    /// Sets a variable to what a command prints.
+    /// Sets a variable to a command's output.
     pub(super) fn set_to_output(self, name: &str, command: &str) -> String {
         match self {
             Shell::Posix | Shell::Msys => format!("export {name}={}", output_of(command)),
@@ -69,7 +69,7 @@ impl Shell {
         }
     }
 
-    /// Adds an entry to a variable that is a list.
+    /// Appends an entry to a list variable.
     pub(super) fn append(self, name: &str, separator: &str, entry: &str) -> String {
         match self {
             Shell::Posix | Shell::Msys => format!("export {name}=\"${name}{separator}{}\"", escaped(entry)),
@@ -77,7 +77,6 @@ impl Shell {
         }
     }
 
-    /// Takes a variable away.
     pub(super) fn unset(self, name: &str) -> String {
         match self {
             Shell::Posix | Shell::Msys => format!("unset {name}"),
@@ -85,20 +84,18 @@ impl Shell {
         }
     }
 
-    /// Asks the person for a variable's value without showing it.
+    /// Prompts for a variable's value without echoing it.
     pub(super) fn prompt_for(self, name: &str) -> String {
         match self {
-            // Not every shell's `read` hides what is typed.
-            Shell::Posix | Shell::Msys => {
-                format!("stty -echo; read -r {name}; stty echo; export {name}")
-            }
+            // `read -s` is not POSIX.
+            Shell::Posix | Shell::Msys => format!("stty -echo; read -r {name}; stty echo; export {name}"),
             Shell::PowerShell => {
                 format!("$env:{name} = [Net.NetworkCredential]::new('', (Read-Host -AsSecureString '{name}')).Password")
             }
         }
     }
 
-    /// The value of a variable, as one word.
+    /// Expands a variable as one word.
     pub(super) fn value_of(self, name: &str) -> String {
         match self {
             Shell::Posix | Shell::Msys => format!("\"${name}\""),
@@ -106,7 +103,7 @@ impl Shell {
         }
     }
 
-    /// Says how long a command takes.
+    /// Measures a command's run time.
     pub(super) fn time(self, command: &str) -> String {
         match self {
             Shell::Posix | Shell::Msys => format!("time {command}"),
@@ -114,30 +111,29 @@ impl Shell {
         }
     }
 
-    /// The program that fetches an address: Windows PowerShell has another command by the name `curl`.
+    /// Returns the name of curl: in Windows PowerShell, `curl` is an alias of another command.
     pub(super) fn curl(self) -> &'static str {
         if self == Shell::PowerShell { "curl.exe" } else { "curl" }
     }
 
-    /// Where what nobody wants to see goes.
     pub(super) fn null_device(self) -> &'static str {
         if self == Shell::PowerShell { "NUL" } else { "/dev/null" }
     }
 }
 
-/// What a command prints, as one word of another: the same in every shell.
+/// Substitutes a command's output as one word, with the same syntax in every shell.
 pub(super) fn output_of(command: &str) -> String {
     format!("\"$({command})\"")
 }
 
-/// Whether no shell would read more into a word than is there, quoted or not.
+/// True if a word needs no quotes in any shell.
 pub(super) fn is_plain(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('@')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:@=".contains(&b))
 }
 
-/// Inside double quotes of a POSIX shell.
+/// Escapes a text for double quotes in a POSIX shell.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
@@ -154,17 +150,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_where_a_shell_would_read_more_into_them() {
+    fn words_with_special_characters_are_quoted() {
         assert_eq!(Shell::Posix.quote("my-vault"), "my-vault");
         assert_eq!(Shell::Posix.quote("a b'c$(x)"), r"'a b'\''c$(x)'");
         assert_eq!(Shell::Msys.quote("a'b"), r"'a'\''b'");
         assert_eq!(Shell::PowerShell.quote("a b'c$(x)"), "'a b''c$(x)'");
-        // PowerShell would splat it.
+        // Unquoted, PowerShell splats it.
         assert_eq!(Shell::PowerShell.quote("@a"), "'@a'");
     }
 
     #[test]
-    fn a_variable_is_set_in_each_shells_own_way() {
+    fn variables_are_set_in_each_shells_syntax() {
         assert_eq!(Shell::Msys.set("A", "b"), "export A=b");
         assert_eq!(Shell::PowerShell.set("A", "b c"), "$env:A = 'b c'");
         assert_eq!(Shell::PowerShell.unset("A"), "Remove-Item Env:A");

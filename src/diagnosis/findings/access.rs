@@ -6,7 +6,6 @@ use crate::time::timestamp::Timestamp;
 use crate::token::identity::IdentityType;
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
-use super::super::connectivity::Resolver;
 use super::super::explain;
 use super::super::report::{CheckStatus, Severity};
 use super::super::table::{advice, network, vault};
@@ -22,7 +21,7 @@ impl Observations<'_> {
         let Some(connectivity) = self.connectivity else { return };
         let Some(error) = &connectivity.error else { return };
         let mut finding = explain::network(error, self.vault, self.context);
-        if error.kind == NetworkErrorKind::Name && connectivity.resolver == Resolver::Failing {
+        if error.kind == NetworkErrorKind::Name && connectivity.dns_is_down {
             finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.context);
         }
         if let Some(address) = connectivity.silent_private_endpoint() {
