@@ -146,6 +146,12 @@ impl Context {
         self.endpoint.clone().or_else(vault).unwrap_or_else(authority)
     }
 
+    /// Returns the quoted client ID. If it is not known, the shell expands `AZURE_CLIENT_ID`.
+    pub(super) fn application_id(&self) -> String {
+        let known = self.client_id.as_deref().map(|id| self.shell.quote(id));
+        known.unwrap_or_else(|| self.shell.value_of(env::AZURE_CLIENT_ID))
+    }
+
     /// Returns the secret's name without its version.
     pub(super) fn secret_name(&self) -> Option<&str> {
         self.secret.as_deref().map(|secret| secret.split('/').next().unwrap_or(secret)).filter(|name| !name.is_empty())

@@ -1,6 +1,5 @@
-//! Good practice that a host departs from, and what is good to know beside a failure.
-//!
-//! <https://learn.microsoft.com/azure/key-vault/general/authentication>
+//! Rows for warnings, best practices (<https://learn.microsoft.com/azure/key-vault/general/authentication>) and notes
+//! beside a failure.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
@@ -148,19 +147,19 @@ rows! {
     }
 }
 
-/// Names the credential that is meant.
+/// Selects the intended credential.
 fn name_credential(context: &Context) -> Vec<FixCommand> {
-    let set = |name| FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, name));
-    context.credential.map_or_else(|| vec![FixCommand::read_only("azfob diagnose")], |name| vec![set(name)])
+    vec![match context.credential {
+        Some(name) => FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, name)),
+        None => FixCommand::read_only("azfob diagnose"),
+    }]
 }
 
-/// Names the identity that is used.
 fn name_identity(context: &Context) -> Vec<FixCommand> {
     let id = context.identity.as_ref().and_then(|identity| identity.client_id());
     id.map(|id| FixCommand::local(context.shell.set(env::AZURE_CLIENT_ID, id))).into_iter().collect()
 }
 
-/// Moves the vault from access policies to roles.
 fn move_to_rbac(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let name = context.shell.quote(vault.name());

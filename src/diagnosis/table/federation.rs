@@ -1,4 +1,4 @@
-//! Federation: workloads that sign in with what their platform says of them.
+//! Rows for workload identity federation: Kubernetes pods and CI jobs.
 
 use serde_json::json;
 
@@ -62,15 +62,16 @@ rows! {
     }
 }
 
-/// Makes Entra ID trust what the assertion says, letter by letter; where it is not known, shows what is trusted. A pod's
-/// identity is a user-assigned one; a CI job's is an application's as often, so that both ways are shown
-/// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
+/// Lists the federated credentials, and creates one with the assertion's exact issuer, subject and audience if they are
+/// known (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
+///
+/// A pod's identity is user-assigned. The client ID of a CI job can also belong to an application, so a job gets both commands.
 pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
     let mut commands = list_federated_credentials(context);
     let known =
         context.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
     let Some((claims, issuer, subject)) = known else { return commands };
-    // The shell that the command is pasted into can know what was not told here.
+    // The shell that runs the command may have the variable, even if this process has not.
     let variable = context.shell.value_of(env::AZURE_CLIENT_ID);
     let id = context.client_id.as_deref().filter(|id| is_plain(id)).unwrap_or(variable.trim_matches('"'));
     let audience = claims.aud.as_deref().or(context.cloud().map(|cloud| cloud.federated_audience));
@@ -98,7 +99,7 @@ pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
         word_of(id),
         context.shell.quote_json(&body)
     );
-    // A subject like `repo:owner/name:ref:...` reads like a list of paths.
+    // Git Bash takes a subject like `repo:owner/name:ref:...` for a list of paths.
     let change = |note, command: String| FixCommand::shared(note, context.shell.with_paths(command));
     if matches!(context.host.kind, HostKind::GithubActions | HostKind::AzurePipelines) {
         commands.push(change("lets this job sign in, if the client id is an application's", application));
@@ -109,16 +110,13 @@ pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
     commands
 }
 
-/// Shows whom an application trusts.
 pub(super) fn list_federated_credentials(context: &Context) -> Vec<FixCommand> {
-    // The shell knows what this process was not told.
-    let known = context.client_id.as_deref().map(|id| context.shell.quote(id));
-    let id = known.unwrap_or_else(|| context.shell.value_of(env::AZURE_CLIENT_ID));
+    let id = context.application_id();
     let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
     vec![FixCommand::read_only(format!("az ad app federated-credential list --id {id} --query '{columns}' -o table"))]
 }
 
-/// Whether a federated credential can have this name.
+/// True if a federated credential can have this name.
 fn is_name(text: &str) -> bool {
     (3..=120).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
@@ -133,13 +131,13 @@ fn kubectl(context: &Context, command: &str) -> String {
     format!("kubectl{namespace} {command}")
 }
 
-/// The pod, where this is one.
+/// Returns the quoted name of this pod.
 fn pod(context: &Context) -> Option<String> {
     let name = context.host.name.as_ref().filter(|_| context.host.kind == HostKind::Kubernetes)?;
     Some(context.shell.quote(name))
 }
 
-/// Gives a pod a fresh token by starting it anew; a job gets one with every run.
+/// Restarts a pod, which gives it a new token. Other hosts get a new one with each run, so the clocks are compared.
 pub(super) fn restart_pod(context: &Context) -> Vec<FixCommand> {
     match pod(context) {
         Some(pod) => vec![FixCommand::shared("starts the pod anew", kubectl(context, &format!("delete pod {pod}")))],
@@ -147,8 +145,8 @@ pub(super) fn restart_pod(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-/// Names the identity on the pod's service account, and labels the pods of its deployment, which starts them anew: the
-/// webhook looks at new pods only
+/// Annotates the pod's service account with the client ID, and labels the deployment's pods. This restarts them, because
+/// the webhook changes only new pods
 /// (<https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster#create-a-kubernetes-service-account>).
 pub(super) fn annotate_service_account(context: &Context) -> Vec<FixCommand> {
     let Some(pod) = pod(context) else {
@@ -173,19 +171,20 @@ pub(super) fn annotate_service_account(context: &Context) -> Vec<FixCommand> {
     vec![annotate, FixCommand::shared("labels the deployment's pods, which starts them anew", label)]
 }
 
-/// A field of an object in the cluster, as one word.
+/// Looks up a field of a Kubernetes object.
 fn field_of(kind: &str, name: &str, path: &str, context: &Context) -> String {
     let path = context.shell.quote(&format!("jsonpath={{{path}}}"));
     output_of(&kubectl(context, &format!("get {kind} {name} -o {path}")))
 }
 
-/// The deployment that a pod belongs to, by way of its replica set.
+/// Looks up the deployment of a pod through its replica set.
 fn deployment_of(pod: &str, context: &Context) -> String {
     let owner = ".metadata.ownerReferences[0].name";
     field_of("replicaset", &field_of("pod", pod, owner, context), owner, context)
 }
 
-/// Leaves the token file to the webhook, which names its own one, the projected token, only where the pod names none
+/// Removes the pod's own AZURE_FEDERATED_TOKEN_FILE: the webhook sets it to the projected token only if the pod does not
+/// set it
 /// (<https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html>).
 pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
     let file = FixCommand::read_only(format!("echo {}", context.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE)));
@@ -197,7 +196,7 @@ pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
     [file].into_iter().chain(forget).chain(annotate_service_account(context)).collect()
 }
 
-/// Finds the workflows whose jobs may not ask for a token; for a pipeline, the connections that could vouch for it.
+/// Lists the workflows without the permission `id-token: write`, or a pipeline's service connections.
 fn check_job_permission(context: &Context) -> Vec<FixCommand> {
     let connections =
         "az devops service-endpoint list --query '[].{name:name, id:id, scheme:authorization.scheme}' -o table";
@@ -211,7 +210,7 @@ fn check_job_permission(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(if is_pipeline { connections } else { workflows })]
 }
 
-/// The permission where it lacks, and the ids that the job can name.
+/// Checks the job's permission, and lists the client IDs that it can use.
 pub(super) fn set_up_job(context: &Context) -> Vec<FixCommand> {
     let ids = "az identity list --query '[].{name:name, clientId:clientId, tenantId:tenantId}' -o table";
     let permission = if context.lacks_runner_token || context.client_id.is_some() {
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_account_is_found_by_the_command() {
+    fn kubectl_looks_up_service_account_and_deployment() {
         assert_eq!(
             texts(&annotate_service_account(&context(HostKind::Kubernetes))),
             [
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_federated_credential_has_the_assertions_own_words() {
+    fn federated_credential_copies_the_assertion() {
         let claims = Claims {
             iss: Some("https://token.actions.githubusercontent.com".into()),
             sub: Some("repo:contoso/Repo:ref:refs/heads/main".into()),

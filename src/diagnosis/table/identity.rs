@@ -1,4 +1,4 @@
-//! The host's identity: managed identities, the endpoints that hand out their tokens, and the metadata service.
+//! Rows for managed identities, their endpoints, and the metadata service (IMDS).
 
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::{Context, System};
@@ -64,7 +64,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
         patterns: &["unable to load the proper managed identity"],
         weight: HostSetup,
-        commands: list_or_enable,
+        commands: |context| [list_identities(context), enable_identity(context)].concat(),
     }
 
     IDENTITY_ID_NOT_SUPPORTED {
@@ -169,14 +169,16 @@ rows! {
     }
 }
 
-/// What is given an identity, by the command group that manages it, its name, and its resource group or what finds that.
+/// The Azure resource of a host, in words of a command.
 struct Resource {
+    /// The az command group: `webapp`.
     group: &'static str,
     name: String,
+    /// The name, or a command that looks it up.
     resource_group: String,
 }
 
-/// The resource that the host is, where it says so.
+/// Returns the host's resource, if it is known.
 fn resource(context: &Context) -> Option<Resource> {
     let host = &context.host;
     let named = |group: &'static str, name: Option<&String>| {
@@ -191,7 +193,7 @@ fn resource(context: &Context) -> Option<Resource> {
         HostKind::AppService => named("webapp", host.name.as_ref()),
         HostKind::FunctionApp => named("functionapp", host.name.as_ref()),
         HostKind::ContainerApp => named("containerapp", host.name.as_ref()),
-        // A machine of a scale set has the set's identities.
+        // A scale set's machines have the identities of the scale set.
         HostKind::VirtualMachine if host.scale_set.is_some() => named("vmss", host.scale_set.as_ref()),
         HostKind::VirtualMachine => named("vm", host.name.as_ref()).or_else(|| {
             let (name, resource_group) =
@@ -210,14 +212,13 @@ impl Resource {
     }
 }
 
-/// A virtual machine's own word for itself, asked for where the command is run: on that machine.
+/// Looks up a field of the virtual machine in the metadata service (IMDS). The command has to run on that machine.
 fn metadata(field: &str, shell: Shell) -> String {
     let url = format!("http://169.254.169.254/metadata/instance/compute/{field}?api-version=2021-02-01&format=text");
     output_of(&format!("{} -s --noproxy '*' -H Metadata:true '{url}'", shell.curl()))
 }
 
-/// Lists what could be given an identity, where the host does not say what it is. Machine Learning's computes stand in
-/// their workspaces alone.
+/// Lists the resources that the host could be. Azure Machine Learning's computes are listed only in their workspaces.
 fn list_resources(context: &Context) -> FixCommand {
     FixCommand::read_only(match context.host.kind {
         HostKind::AzureMl => "az ml workspace list --query '[].{workspace:name, group:resource_group}' -o table",
@@ -225,16 +226,16 @@ fn list_resources(context: &Context) -> FixCommand {
     })
 }
 
-/// Lists the user-assigned identities that there are.
+/// Lists all user-assigned identities.
 pub(super) fn list_all_identities() -> FixCommand {
     FixCommand::read_only("az identity list --query '[].{name:name, clientId:clientId, group:resourceGroup}' -o table")
 }
 
-/// Gives the host an identity, by the command for its kind.
+/// Enables the host's system-assigned identity.
 pub(super) fn enable_identity(context: &Context) -> Vec<FixCommand> {
     match (resource(context), context.host.kind) {
         (_, HostKind::Kubernetes) => annotate_service_account(context),
-        // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication: its own, from the start.
+        // An Arc server always has one (https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication).
         (_, HostKind::AzureArc) => show_arc_agent(context),
         (Some(resource), _) => {
             let extra = if resource.group == "containerapp" { " --system-assigned" } else { "" };
@@ -245,20 +246,21 @@ pub(super) fn enable_identity(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-/// Gives the host the identity that was asked for.
+/// Assigns the requested identity to the host.
 fn assign_identity(context: &Context) -> Vec<FixCommand> {
     let Some(id) = &context.requested_identity else { return list_identities(context) };
-    let Some(resource) = resource(context) else { return vec![find_identity(id)] };
+    let find = FixCommand::read_only(query(id, "name"));
+    let Some(resource) = resource(context) else { return vec![find] };
     let wanted = match id.kind {
         IdKind::Resource => context.shell.quote(&id.value),
         _ => output_of(&query(id, "id")),
     };
     let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
     let command = context.shell.with_paths(format!("{} {flag} {wanted}", resource.identity("assign")));
-    vec![find_identity(id), FixCommand::shared("gives the host the identity", command)]
+    vec![find, FixCommand::shared("gives the host the identity", command)]
 }
 
-/// Finds a field of an identity by its id.
+/// Looks up a field of an identity by its ID.
 fn query(id: &ManagedIdentityId, field: &str) -> String {
     match id.kind {
         IdKind::Resource => format!("az identity show --ids '{}' --query {field} -o tsv", id.value),
@@ -267,12 +269,7 @@ fn query(id: &ManagedIdentityId, field: &str) -> String {
     }
 }
 
-/// Shows whose identity an id is.
-fn find_identity(id: &ManagedIdentityId) -> FixCommand {
-    FixCommand::read_only(query(id, "name"))
-}
-
-/// Lists the identities of the host, so that one can be named.
+/// Lists the identities that are assigned to the host.
 fn list_identities(context: &Context) -> Vec<FixCommand> {
     match resource(context) {
         Some(resource) => {
@@ -282,11 +279,7 @@ fn list_identities(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-fn list_or_enable(context: &Context) -> Vec<FixCommand> {
-    [list_identities(context), enable_identity(context)].concat()
-}
-
-/// The client id of the identity that was asked for by another id.
+/// Looks up the client ID of the requested identity.
 fn find_client_id(context: &Context) -> Vec<FixCommand> {
     vec![
         context
@@ -296,7 +289,7 @@ fn find_client_id(context: &Context) -> Vec<FixCommand> {
     ]
 }
 
-/// Starts the host's identity endpoint anew.
+/// Restarts the host, and so its identity endpoint.
 pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
     match (resource(context), context.host.kind) {
         (Some(r), HostKind::AppService | HostKind::FunctionApp) => {
@@ -319,7 +312,6 @@ pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-/// Shows who listens on this machine.
 fn show_listeners(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(match context.system {
         System::Windows => "Get-NetTCPConnection -State Listen | Select-Object LocalAddress, LocalPort, OwningProcess",
@@ -328,7 +320,7 @@ fn show_listeners(context: &Context) -> Vec<FixCommand> {
     })]
 }
 
-/// Joins the group that may read the keys of Azure Arc's agent
+/// Joins the group with read access to the keys of the Azure Arc agent
 /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication#prerequisites>).
 fn join_arc_group(context: &Context) -> Vec<FixCommand> {
     let command = match context.system {
@@ -342,7 +334,7 @@ fn show_arc_agent(_: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only("azcmagent show")]
 }
 
-/// Asks the metadata service about the machine, past any proxy, and says how long that takes.
+/// Queries the metadata service (IMDS) without a proxy, and measures the time.
 fn query_imds(context: &Context) -> Vec<FixCommand> {
     let url = "http://169.254.169.254/metadata/instance/compute/name?api-version=2021-02-01&format=text";
     let curl = context.shell.curl();
@@ -351,11 +343,10 @@ fn query_imds(context: &Context) -> Vec<FixCommand> {
     ))]
 }
 
-/// Keeps the chain to developers' tools on a machine that has no identity to look for; where it may be one of Azure's, asks
-/// the managed identity by name, which is waited for.
+/// Limits the chain to developer tools. On an Azure virtual machine it selects the managed identity instead, which makes
+/// azfob wait for the metadata service (IMDS).
 pub(super) fn skip_managed_identity(context: &Context) -> Vec<FixCommand> {
-    if context.host.kind == HostKind::VirtualMachine {
-        return vec![FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "ManagedIdentityCredential"))];
-    }
-    vec![FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, "dev"))]
+    let is_in_azure = context.host.kind == HostKind::VirtualMachine;
+    let credentials = if is_in_azure { "ManagedIdentityCredential" } else { "dev" };
+    vec![FixCommand::local(context.shell.set(env::AZURE_TOKEN_CREDENTIALS, credentials))]
 }

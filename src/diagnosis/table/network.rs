@@ -1,4 +1,4 @@
-//! The way to a host: names, connections, proxies, certificates, clocks.
+//! Rows for network failures: DNS, connections, proxies, certificates and clocks.
 
 use crate::diagnosis::context::{Context, System};
 use crate::diagnosis::fix_command::FixCommand;
@@ -24,7 +24,7 @@ rows! {
             "unknownhostexception",
             "dns error",
         ],
-        commands: list_vaults_and_resolve,
+        commands: |context| vec![list_vaults(), resolve_name(context)],
     }
 
     UNREACHABLE {
@@ -134,61 +134,48 @@ rows! {
     }
 }
 
-/// Lists the vaults of the subscription.
 pub(super) fn list_vaults() -> FixCommand {
     FixCommand::read_only("az keyvault list --query '[].properties.vaultUri' -o tsv")
 }
 
-/// Looks a name up by other means.
 pub(super) fn resolve_name(context: &Context) -> FixCommand {
     let host = context.vault.as_ref().map_or_else(|| context.target_host(), VaultUrl::host);
     FixCommand::read_only(format!("nslookup {}", context.shell.quote(&host)))
 }
 
-fn list_vaults_and_resolve(context: &Context) -> Vec<FixCommand> {
-    vec![list_vaults(), resolve_name(context)]
-}
-
-/// Shows where the vault's own name leads, and asks the vault under it.
+/// Resolves the vault's own name, and runs `azfob diagnose` with it instead of the private link's name.
 fn diagnose_by_vault_name(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let url = context.shell.quote(&format!("https://{}", vault.host()));
     vec![resolve_name(context), FixCommand::read_only(format!("azfob diagnose --vault {url}"))]
 }
 
-/// Asks a host by other means, to see where the way ends. A vault tells its health to everybody.
+/// Sends a request with curl. A vault answers `/healthstatus` without authentication
+/// (<https://learn.microsoft.com/azure/key-vault/general/alert#monitor-key-vault-availability>).
 pub(super) fn send_request(context: &Context) -> Vec<FixCommand> {
     let host = context.target_host();
-    // A vault says there how it is, to everybody.
     let path = if context.vault.as_ref().is_some_and(|vault| vault.host() == host) { "healthstatus" } else { "" };
     let url = context.shell.quote(&format!("https://{host}/{path}"));
     vec![FixCommand::read_only(format!("{} -sv -o {} {url}", context.shell.curl(), context.shell.null_device()))]
 }
 
 fn send_request_and_list_vaults(context: &Context) -> Vec<FixCommand> {
-    let mut commands = send_request(context);
-    if context.vault.is_some() {
-        commands.push(list_vaults());
-    }
-    commands
+    send_request(context).into_iter().chain(context.vault.is_some().then(list_vaults)).collect()
 }
 
-/// Goes past the proxy to the host.
 fn bypass_proxy(context: &Context) -> Vec<FixCommand> {
     let spare = context.shell.append(env::NO_PROXY, ",", &context.target_host());
     [send_request(context), vec![FixCommand::local(spare)]].concat()
 }
 
-/// Keeps the metadata address from the proxy, for SDKs that would ask it there.
+/// Exempts the metadata address from the proxy, for the Azure SDKs.
 pub(super) fn bypass_proxy_for_imds(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
 }
 
-/// What to do before an authority is trusted.
 const COMPARE: &str = "compare the fingerprint with whoever runs the network first";
 
-/// Keeps the authority behind the certificate that answers under a host's name, shows what to compare with whoever runs
-/// the network, and only then trusts it.
+/// Saves the CA certificate that the network presents, shows its fingerprint for comparison, and then trusts it.
 fn trust_ca(context: &Context) -> Vec<FixCommand> {
     let host = context.target_host();
     if context.system == System::Windows {
@@ -198,7 +185,7 @@ fn trust_ca(context: &Context) -> Vec<FixCommand> {
         context.proxy.as_deref().map(|proxy| format!(" -proxy {}", context.shell.quote(proxy))).unwrap_or_default();
     let host = context.shell.quote(&host);
     let show = format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null");
-    // The last certificate that is shown is the nearest to the root.
+    // The last certificate of the chain is the nearest to the root.
     let last = r#"awk '/BEGIN CERT/ {c = ""} {c = c $0 "\n"} /END CERT/ {last = c} END {printf "%s", last}'"#;
     let trust = match context.system {
         System::MacOs => "sudo security add-trusted-cert -d -k /Library/Keychains/System.keychain network-ca.pem",
@@ -215,7 +202,7 @@ fn trust_ca(context: &Context) -> Vec<FixCommand> {
     ]
 }
 
-/// The same where openssl is not to be had: the chain as .NET builds it.
+/// Does the same on Windows, which has no openssl: with .NET's certificate chain.
 fn trust_on_windows(host: &str, shell: Shell) -> Vec<FixCommand> {
     if shell != Shell::PowerShell {
         let trust = "certutil -addstore -f Root network-ca.pem";
@@ -235,7 +222,7 @@ fn trust_on_windows(host: &str, shell: Shell) -> Vec<FixCommand> {
     ]
 }
 
-/// Shows the vault's time beside this machine's.
+/// Shows the vault's time and this machine's.
 pub(super) fn compare_clocks(context: &Context) -> Vec<FixCommand> {
     let url = context.shell.quote(&format!("https://{}/", context.target_host()));
     let (date, now) = match context.shell {
@@ -245,7 +232,6 @@ pub(super) fn compare_clocks(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(format!("{} -sI {url} | {date}; {now}", context.shell.curl()))]
 }
 
-/// Sets this machine's clock by the network's.
 fn set_clock(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(match context.system {
         System::Windows => "w32tm /resync",
@@ -255,7 +241,7 @@ fn set_clock(context: &Context) -> Vec<FixCommand> {
     })]
 }
 
-/// Shows the way from here to the endpoint, and the network that the endpoint is in.
+/// Shows the route to the private endpoint, and the vault's private endpoints.
 fn show_route(context: &Context) -> Vec<FixCommand> {
     let route = context.private_address.map(|address| match context.system {
         System::Windows => format!("Find-NetRoute -RemoteIPAddress {address}"),
@@ -270,7 +256,7 @@ fn show_route(context: &Context) -> Vec<FixCommand> {
     if known.is_empty() { vec![list_vaults()] } else { known }
 }
 
-/// Shows whom this machine asks for names.
+/// Shows this machine's DNS servers.
 fn show_resolver(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(match context.system {
         System::Windows => "ipconfig /all",

@@ -1,4 +1,4 @@
-//! Errors of other programs: what azfob itself cannot meet, and reads in their logs.
+//! Rows for errors of other programs, which azfob sees only in logs.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
@@ -50,7 +50,7 @@ rows! {
         fix: "Set userAssignedIdentityID in the SecretProviderClass, beside useVMManagedIdentity, to the identity's client id",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/user-assigned-msi-mode/",
         weight: HostSetup,
-        commands: show_provider_classes,
+        commands: show_provider_identities,
     }
 
     DRIVER_OBJECT_FORMAT {
@@ -91,7 +91,7 @@ rows! {
         fix: "Give the compute an identity, and name it by its client id, as in DEFAULT_IDENTITY_CLIENT_ID",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication",
         patterns: &["unexpected content type \"text/plain"],
-        commands: list_identities_of_azure,
+        commands: |_| vec![list_all_identities()],
     }
 
     MACHINE_LEARNING_SIGN_ON {
@@ -133,35 +133,35 @@ fn install_az_or_set_up_identity(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-/// Shows which SecretProviderClass names which identity, and the identities that there are.
-fn show_provider_classes(_: &Context) -> Vec<FixCommand> {
-    let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,IDENTITY:.spec.parameters.userAssignedIdentityID";
-    let classes = format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'");
-    vec![FixCommand::read_only(classes), list_all_identities()]
+/// Lists the SecretProviderClasses with their namespaces and names, and one more column.
+fn list_provider_classes(column: &str) -> FixCommand {
+    let columns = format!("NAMESPACE:.metadata.namespace,NAME:.metadata.name,{column}");
+    FixCommand::read_only(format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'"))
 }
 
-/// Shows what each SecretProviderClass asks for, and of what kind the secret says it is.
+fn show_provider_identities(_: &Context) -> Vec<FixCommand> {
+    vec![list_provider_classes("IDENTITY:.spec.parameters.userAssignedIdentityID"), list_all_identities()]
+}
+
 fn show_object_format(context: &Context) -> Vec<FixCommand> {
-    let columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name,OBJECTS:.spec.parameters.objects";
-    let classes = format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'");
-    let kind = if context.vault.is_some() { show_content_type(context) } else { Vec::new() };
-    std::iter::once(FixCommand::read_only(classes)).chain(kind).collect()
+    let content_type = if context.vault.is_some() { show_content_type(context) } else { Vec::new() };
+    [vec![list_provider_classes("OBJECTS:.spec.parameters.objects")], content_type].concat()
 }
 
-/// Shows of what kind a secret says it is, and never its value.
+/// Shows a secret's content type without its value.
 fn show_content_type(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |vault| {
-        let query = "--query '{contentType:contentType, encoding:tags.\"file-encoding\"}'";
         let show = context.secret_name().map(|name| {
             let name = context.shell.quote(name);
             format!("az keyvault secret show --vault-name {vault} --name {name} --query contentType -o tsv")
         });
-        let list = format!("az keyvault secret list --vault-name {vault} {}", query.replace("'{", "'[].{name:name, "));
+        let columns = "[].{name:name, contentType:contentType, encoding:tags.\"file-encoding\"}";
+        let list = format!("az keyvault secret list --vault-name {vault} --query '{columns}'");
         vec![FixCommand::read_only(show.unwrap_or(list))]
     })
 }
 
-/// Shows which apps have an identity, or enables this one's.
+/// Enables this host's identity, or lists the apps with theirs.
 fn enable_app_identity(context: &Context) -> Vec<FixCommand> {
     let list = "az webapp list --query '[].{name:name, group:resourceGroup, identity:identity.type}' -o table";
     match context.host.kind.can_have_identity() {
@@ -170,11 +170,8 @@ fn enable_app_identity(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-fn list_identities_of_azure(_: &Context) -> Vec<FixCommand> {
-    vec![list_all_identities()]
-}
-
-/// Shows whether the vault is in a perimeter, and lets the address through its firewall where it is in none.
+/// Shows whether the vault is in a network security perimeter, and adds the address to its firewall for the case that it is
+/// in none.
 fn check_perimeter(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let name = context.shell.quote(vault.name());

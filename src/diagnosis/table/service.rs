@@ -1,10 +1,7 @@
-//! The vault's service: too much asked of it, or out of order.
-
-use crate::diagnosis::context::Context;
-use crate::diagnosis::fix_command::FixCommand;
+//! Rows for a vault that throttles requests or fails (5xx).
 
 use super::network::send_request;
-use super::vault::{vault_id, with_vault_name};
+use super::vault::show_metric;
 
 rows! {
     THROTTLED {
@@ -20,7 +17,7 @@ rows! {
             "status code 429",
             "statuscode: 429",
         ],
-        commands: show_load,
+        commands: |context| show_metric(context, "ServiceApiHit", "Count"),
     }
 
     VAULT_IN_TROUBLE {
@@ -29,7 +26,7 @@ rows! {
         cause: "The service failed, and still did after every retry",
         fix: "Try again in some minutes; https://azure.status.microsoft tells of outages",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        commands: ask_health,
+        commands: send_request,
     }
 
     UNEXPECTED_ANSWER {
@@ -39,22 +36,6 @@ rows! {
         fix: "Find out what answers there: run again with --verbose",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["unexpected output from azure cli"],
-        commands: ask_health,
+        commands: send_request,
     }
-}
-
-/// Shows how many requests the vault serves.
-fn show_load(context: &Context) -> Vec<FixCommand> {
-    with_vault_name(context, |name| {
-        vec![FixCommand::read_only(context.shell.with_paths(format!(
-            "az monitor metrics list --resource {} --metric ServiceApiHit --interval PT1M --aggregation Count -o table",
-            vault_id(name)
-        )))]
-    })
-}
-
-/// The vault's health, which is told to everybody
-/// (<https://learn.microsoft.com/azure/key-vault/general/alert#monitor-key-vault-availability>).
-fn ask_health(context: &Context) -> Vec<FixCommand> {
-    send_request(context)
 }

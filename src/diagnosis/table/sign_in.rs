@@ -1,4 +1,4 @@
-//! Signing in: service principals, developers' tools, and the chain that found nobody.
+//! Rows for sign-in failures: service principals, developer tools, and a chain without a credential.
 
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, System};
 use crate::diagnosis::fix_command::FixCommand;
@@ -126,7 +126,7 @@ rows! {
         fix: "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
         source: "https://github.com/Azure/azure-sdk-for-python/issues/30214",
         weight: Misleading,
-        commands: unset_client_id,
+        commands: |context| vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_ID))],
     }
 
     ENVIRONMENT_INCOMPLETE {
@@ -137,7 +137,7 @@ rows! {
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         patterns: &["incomplete environment configuration. these variables are set:"],
         weight: Incomplete,
-        commands: prompt_for_secret,
+        commands: |context| vec![FixCommand::local(context.shell.prompt_for(env::AZURE_CLIENT_SECRET))],
     }
 
     TOOL_NOT_ON_PATH {
@@ -179,7 +179,7 @@ rows! {
         source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
         patterns: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
         weight: NotSignedIn,
-        commands: sign_in_to_powershell,
+        commands: |context| sign_in_with_tool(&Context { tool: Some(POWERSHELL), ..context.clone() }),
     }
 
     AZD_NOT_SIGNED_IN {
@@ -190,7 +190,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
         patterns: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
         weight: NotSignedIn,
-        commands: sign_in_to_azd,
+        commands: |context| sign_in_with_tool(&Context { tool: Some(AZD), ..context.clone() }),
     }
 
     POWERSHELL_MODULE {
@@ -239,7 +239,7 @@ rows! {
     }
 }
 
-/// Signs a developer in to az, to the vault's tenant where it is known, for the vaults of its cloud.
+/// Signs in to az, to the vault's tenant if it is known, and for the vault's cloud.
 pub(super) fn sign_in(context: &Context) -> Vec<FixCommand> {
     let tenant = context.vault_tenant.as_deref().map(|t| format!(" --tenant {}", context.shell.quote(t)));
     let scope = context.scope().map(|scope| format!(" --scope {}", context.shell.quote(&scope)));
@@ -251,12 +251,12 @@ pub(super) fn sign_in(context: &Context) -> Vec<FixCommand> {
     cloud.into_iter().chain([FixCommand::local(format!("az login{device}{tenant}{scope}"))]).collect()
 }
 
-/// Whether no browser can be opened where the command is run.
+/// True if no browser can be opened on this machine.
 fn has_no_browser(context: &Context) -> bool {
     context.remote || matches!(context.host.kind, HostKind::Codespaces | HostKind::Container)
 }
 
-/// Signs in again with the tool that was asked, to the vault's tenant where it is known.
+/// Signs in again with the developer tool, to the vault's tenant if it is known.
 pub(super) fn sign_in_with_tool(context: &Context) -> Vec<FixCommand> {
     let tool = context.tool.unwrap_or(AZ);
     let flag = match tool.program {
@@ -268,16 +268,7 @@ pub(super) fn sign_in_with_tool(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(format!("{}{}", tool.sign_in, tenant.unwrap_or_default()))]
 }
 
-fn sign_in_to_powershell(context: &Context) -> Vec<FixCommand> {
-    sign_in_with_tool(&Context { tool: Some(POWERSHELL), ..context.clone() })
-}
-
-fn sign_in_to_azd(context: &Context) -> Vec<FixCommand> {
-    sign_in_with_tool(&Context { tool: Some(AZD), ..context.clone() })
-}
-
-/// What makes somebody of nobody, by the host: an identity where it can have one, a permission for a job, a person's
-/// sign-in on a developer's machine alone.
+/// Sets up the credential that fits the host: a managed identity, a workload identity, or a developer's sign-in.
 pub(super) fn sign_in_commands(context: &Context) -> Vec<FixCommand> {
     match context.host.kind {
         HostKind::Kubernetes => annotate_service_account(context),
@@ -289,8 +280,8 @@ pub(super) fn sign_in_commands(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-/// Installs az (<https://learn.microsoft.com/cli/azure/install-azure-cli>), from where it can be had without a further
-/// package source, and apart from the system's own Python (<https://peps.python.org/pep-0668/>).
+/// Installs az (<https://learn.microsoft.com/cli/azure/install-azure-cli>) without adding a package source, and outside
+/// the system's Python (<https://peps.python.org/pep-0668/>).
 pub(super) fn install_az(context: &Context) -> Vec<FixCommand> {
     let commands: &[&str] = match context.system {
         System::MacOs => &["brew install azure-cli"],
@@ -304,17 +295,17 @@ pub(super) fn install_az(context: &Context) -> Vec<FixCommand> {
     commands.iter().map(|command| FixCommand::local(*command)).collect()
 }
 
-/// Times a tool that did not answer, without showing a token.
+/// Measures the tool's run time without printing a token.
 fn time_tool(context: &Context) -> Vec<FixCommand> {
     let command = match context.tool.unwrap_or(AZ).program {
         "azd" => "azd auth login --check-status",
         "az" => "az account get-access-token --output none",
-        _ => return vec![FixCommand::read_only(context.shell.time("pwsh -NoProfile -Command \"Get-AzContext\""))],
+        _ => "pwsh -NoProfile -Command \"Get-AzContext\"",
     };
     vec![FixCommand::read_only(context.shell.time(command))]
 }
 
-/// Spares az what it does at its start beside its work, and then times it
+/// Turns off az's telemetry and upgrade check, and then measures its run time
 /// (<https://learn.microsoft.com/cli/azure/azure-cli-configuration>).
 pub(super) fn speed_up_az(context: &Context) -> Vec<FixCommand> {
     let settings = FixCommand::local("az config set core.collect_telemetry=false auto-upgrade.enable=no");
@@ -337,19 +328,11 @@ fn install_module(context: &Context) -> Vec<FixCommand> {
     })]
 }
 
-fn prompt_for_secret(context: &Context) -> Vec<FixCommand> {
-    vec![FixCommand::local(context.shell.prompt_for(env::AZURE_CLIENT_SECRET))]
-}
-
 pub(super) fn unset_secret(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_SECRET))]
 }
 
-fn unset_client_id(context: &Context) -> Vec<FixCommand> {
-    vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_ID))]
-}
-
-/// Shows what the certificate's file holds, and never its key.
+/// Shows the type of each part of the certificate file, but not the key.
 fn show_certificate(context: &Context) -> Vec<FixCommand> {
     let path = context.shell.value_of(env::AZURE_CLIENT_CERTIFICATE_PATH);
     vec![FixCommand::read_only(match context.system {
@@ -363,7 +346,7 @@ fn allow_tenant(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.set(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, tenant))]
 }
 
-/// Shows which variables of Azure's are set, by name alone.
+/// Lists the names of the variables that are set, without their values.
 fn show_settings(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(match context.shell {
         Shell::PowerShell => "Get-ChildItem Env: | Where-Object Name -Match '^(AZURE|AZFOB)_' | Select-Object Name",

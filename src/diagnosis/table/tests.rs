@@ -1,10 +1,10 @@
-//! What holds for every row of the table.
+//! Tests for every row of the table.
 
 use super::*;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::context::{AZ, System};
-use crate::diagnosis::fix_command::Effect;
+use crate::diagnosis::fix_command::{Effect, FixCommand};
 use crate::diagnosis::shell::Shell;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Source;
@@ -40,7 +40,7 @@ const SURROUNDINGS: [(Shell, System); 6] = [
     (Shell::PowerShell, System::Windows),
 ];
 
-/// A case of which everything is known, with words that a shell would read more into.
+/// A context with every field set, and characters that a shell interprets.
 fn full(kind: HostKind, shell: Shell, system: System) -> Context {
     let host = Host {
         name: Some("my-host".into()),
@@ -84,8 +84,8 @@ fn full(kind: HostKind, shell: Shell, system: System) -> Context {
     }
 }
 
-/// Every case that is tried: each kind of host in each shell, with everything known and with nothing.
-fn cases() -> impl Iterator<Item = Context> {
+/// Every kind of host in each shell, with every field set and with none.
+fn contexts() -> impl Iterator<Item = Context> {
     KINDS.into_iter().flat_map(|kind| {
         SURROUNDINGS.into_iter().flat_map(move |(shell, system)| {
             let host = Host::of_kind(kind);
@@ -95,7 +95,7 @@ fn cases() -> impl Iterator<Item = Context> {
 }
 
 #[test]
-fn the_documented_rows_keep_their_words_and_come_first() {
+fn documented_rows_keep_their_words_and_come_first() {
     let words: Vec<_> = rows().take(4).map(|r| (r.error, r.cause, r.fix)).collect();
     assert_eq!(
         words,
@@ -117,7 +117,7 @@ fn the_documented_rows_keep_their_words_and_come_first() {
 }
 
 #[test]
-fn signs_are_lower_case_and_belong_to_one_row() {
+fn patterns_are_lower_case_and_belong_to_one_row() {
     let mut patterns: Vec<_> = rows().flat_map(|r| r.patterns).collect();
     assert!(patterns.iter().all(|s| **s == s.to_lowercase()));
     let all = patterns.len();
@@ -127,7 +127,7 @@ fn signs_are_lower_case_and_belong_to_one_row() {
 }
 
 #[test]
-fn every_code_is_unique_and_every_row_is_sourced() {
+fn codes_are_unique_and_rows_have_sources() {
     let mut codes: Vec<_> = rows().map(|r| r.code).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -136,8 +136,8 @@ fn every_code_is_unique_and_every_row_is_sourced() {
 }
 
 #[test]
-fn every_row_that_is_a_cause_has_a_command_in_every_case() {
-    for context in cases() {
+fn errors_have_commands_in_every_context() {
+    for context in contexts() {
         for row in rows().filter(|row| row.weight < Weight::Warning) {
             let place = (context.host.kind, context.shell, context.system, context.vault.is_some());
             assert!(!(row.commands)(&context).is_empty(), "{}: {place:?}", row.code);
@@ -145,55 +145,49 @@ fn every_row_that_is_a_cause_has_a_command_in_every_case() {
     }
 }
 
-/// What changes something that others share says so, and no row moves a vault to a tenant or opens a private one.
+/// Every command of every row in every context.
+fn commands() -> impl Iterator<Item = (Shell, &'static Row, FixCommand)> {
+    contexts().flat_map(|context| {
+        let of_row = |row: &'static Row| (row.commands)(&context).into_iter().map(move |command| (row, command));
+        let all: Vec<_> = rows().flat_map(of_row).collect();
+        all.into_iter().map(move |(row, command)| (context.shell, row, command))
+    })
+}
+
+/// No command moves a vault to another tenant or opens it to the public network.
 #[test]
-fn what_others_share_is_changed_with_a_word_and_a_vault_is_never_opened_or_moved() {
-    for context in cases() {
-        for row in rows() {
-            for command in (row.commands)(&context) {
-                let text = &command.text;
-                assert!(command.note.is_some() || command.effect != Effect::Shared, "{text}");
-                let note = command.note.unwrap_or_default();
-                assert!(note.len() <= 66, "longer than a line of a report: {note}");
-                assert!(!text.contains("properties.tenantId=") && !text.contains("--public-network-access"), "{text}");
-                assert!(!text.contains('#'), "a comment stands on a line of its own: {text}");
-                let writes =
-                    ["create", "assign ", "set-policy", "update", " delete", "recover ", "restart", "patch", "reset"];
-                let writes = writes.iter().any(|verb| text.contains(verb));
-                let of_tools =
-                    text.starts_with("az config") || text.starts_with("az upgrade") || text.contains("sudo ");
-                assert!(!writes || of_tools || command.effect != Effect::ReadOnly, "{text} only looks?");
-            }
-        }
+fn shared_changes_have_a_note_and_never_weaken_the_vault() {
+    for (.., FixCommand { text, effect, note }) in commands() {
+        assert!(note.is_some() || effect != Effect::Shared, "{text}");
+        let note = note.unwrap_or_default();
+        assert!(note.len() <= 66, "longer than a line of a report: {note}");
+        assert!(!text.contains("properties.tenantId=") && !text.contains("--public-network-access"), "{text}");
+        assert!(!text.contains('#'), "a comment is on its own line: {text}");
+        let verbs = ["create", "assign ", "set-policy", "update", " delete", "recover ", "restart", "patch", "reset"];
+        let writes = verbs.iter().any(|verb| text.contains(verb));
+        let of_tools = text.starts_with("az config") || text.starts_with("az upgrade") || text.contains("sudo ");
+        assert!(!writes || of_tools || effect != Effect::ReadOnly, "{text} is read-only?");
     }
 }
 
-/// A placeholder looks like a value, and is pasted as one.
 #[test]
-fn no_command_holds_a_placeholder() {
-    for context in cases() {
-        for row in rows() {
-            for command in (row.commands)(&context) {
-                let text = command.text.to_lowercase();
-                let held = ["your-", "your_", "<", "...", "xxxx", "placeholder", "example.com", "todo"]
-                    .into_iter()
-                    .find(|part| text.replace("</dev/null", "").contains(part));
-                assert_eq!(held, None, "{}: {}", row.code, command.text);
-                assert!(!text.contains('\n') && !text.contains("  "), "{}", command.text);
-            }
-        }
+fn commands_contain_no_placeholder() {
+    let placeholders = ["your-", "your_", "<", "...", "xxxx", "placeholder", "example.com", "todo"];
+    for (_, row, FixCommand { text, .. }) in commands() {
+        let lower = text.to_lowercase().replace("</dev/null", "");
+        assert_eq!(placeholders.into_iter().find(|part| lower.contains(part)), None, "{}: {text}", row.code);
+        assert!(!text.contains('\n') && !text.contains("  "), "{text}");
     }
 }
 
-/// Every command is one that a POSIX shell reads to its end.
 #[cfg(unix)]
 #[test]
-fn every_command_parses_in_a_posix_shell() {
+fn commands_parse_in_a_posix_shell() {
     use std::io::Write;
     use std::process::{Command as Process, Stdio};
-    for context in cases().filter(|context| context.shell != Shell::PowerShell) {
+    for context in contexts().filter(|context| context.shell != Shell::PowerShell) {
         let texts: Vec<String> = rows().flat_map(|row| (row.commands)(&context)).map(|command| command.text).collect();
-        #[allow(clippy::disallowed_methods, reason = "the shell is the judge here")]
+        #[allow(clippy::disallowed_methods, reason = "the shell itself parses the commands")]
         let mut shell = Process::new("sh").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         shell.stdin.take().unwrap().write_all(texts.join("\n").as_bytes()).unwrap();
         let output = shell.wait_with_output().unwrap();
@@ -201,29 +195,20 @@ fn every_command_parses_in_a_posix_shell() {
     }
 }
 
-/// Every command for PowerShell is in its words: quotes and brackets end, and nothing of a POSIX shell is left in it.
 #[test]
-fn every_command_for_powershell_is_in_its_words() {
-    for context in cases().filter(|context| context.shell == Shell::PowerShell) {
-        for row in rows() {
-            for command in (row.commands)(&context) {
-                let text = &command.text;
-                powershell::read(text).unwrap_or_else(|problem| panic!("{}: {problem}: {text}", row.code));
-                let bare = powershell::outside_quotes(text);
-                for word in
-                    ["export ", "unset ", "sudo ", "&&", "||", "</", "2>/dev", "awk ", "grep -L", "stty ", "=\"$("]
-                {
-                    assert!(!bare.contains(word), "{}: {word} in {text}", row.code);
-                }
-            }
-        }
+fn commands_for_powershell_have_its_syntax() {
+    let posix = ["export ", "unset ", "sudo ", "&&", "||", "</", "2>/dev", "awk ", "grep -L", "stty ", "=\"$("];
+    for (_, row, FixCommand { text, .. }) in commands().filter(|(shell, ..)| *shell == Shell::PowerShell) {
+        powershell::read(&text).unwrap_or_else(|problem| panic!("{}: {problem}: {text}", row.code));
+        let bare = powershell::outside_quotes(&text);
+        assert_eq!(posix.into_iter().find(|word| bare.contains(word)), None, "{}: {text}", row.code);
     }
 }
 
-/// A reader of as much of PowerShell as the commands use
+/// A parser of the PowerShell syntax that the commands use
 /// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>).
 mod powershell {
-    /// Reads a command to its end: strings, in which a quote is doubled, subexpressions, and brackets.
+    /// Checks that the strings, subexpressions and brackets of a command are closed.
     pub(super) fn read(text: &str) -> Result<(), String> {
         let letters: Vec<char> = text.chars().collect();
         let end = code(&letters, 0, None)?;
@@ -271,13 +256,12 @@ mod powershell {
         Err("a string without end".to_owned())
     }
 
-    /// What stands outside single quotes.
     pub(super) fn outside_quotes(text: &str) -> String {
         text.split('\'').step_by(2).collect()
     }
 
     #[test]
-    fn what_does_not_end_is_seen() {
+    fn unclosed_strings_and_brackets_are_errors() {
         for good in ["a 'it''s'", "a \"$(b \"c\" 'd')\"", "f { $true }"] {
             assert!(read(good).is_ok(), "{good}");
         }

@@ -1,4 +1,4 @@
-//! 401: the tokens that a vault does not accept, and who asks for them under its name.
+//! Rows for 401 answers: tokens that a vault does not accept, and challenges for another resource.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
@@ -8,7 +8,7 @@ use crate::token::identity::IdentityType;
 use super::identity::restart_host;
 use super::network::{compare_clocks, resolve_name, send_request};
 use super::sign_in::sign_in;
-use super::vault::{vault_id, with_vault_name};
+use super::vault::{show_metric, with_vault_name};
 
 rows! {
     WRONG_TENANT {
@@ -57,7 +57,7 @@ rows! {
         fix: "Try again in a few minutes; where it lasts, open a support request",
         source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
         patterns: &["akv10046", "unable to resolve the key used for signature validation"],
-        commands: show_availability,
+        commands: |context| show_metric(context, "Availability", "Average"),
     }
 
     SESSION_REVOKED {
@@ -78,7 +78,7 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10000", "request is missing a bearer or pop token"],
         weight: Vague,
-        commands: show_identity_and_tenant,
+        commands: |context| [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat(),
     }
 
     CHALLENGE_ELSEWHERE {
@@ -88,11 +88,11 @@ rows! {
         fix: "Find out who answers there: a proxy, or a changed name",
         source: "https://aka.ms/azsdk/blog/vault-uri",
         patterns: &["does not match the requested domain"],
-        commands: show_name_and_server,
+        commands: |context| [vec![resolve_name(context)], send_request(context)].concat(),
     }
 }
 
-/// Gets the caller across to the vault's tenant, by the way that its kind of identity has.
+/// Signs in to the vault's tenant, as the kind of identity requires.
 fn sign_in_to_vault_tenant(context: &Context) -> Vec<FixCommand> {
     let kind = context.identity.as_ref().map(|identity| identity.kind);
     match (kind, &context.vault_tenant) {
@@ -105,20 +105,19 @@ fn sign_in_to_vault_tenant(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-/// Shows which tenant the vault is in.
 fn show_tenant(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         vec![FixCommand::read_only(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
     })
 }
 
-/// Shows which vaults are in which tenant.
+/// Lists the vaults with their tenants.
 fn compare_tenants(context: &Context) -> Vec<FixCommand> {
     let list = FixCommand::read_only("az keyvault list --query '[].{vault:name, tenant:properties.tenantId}' -o table");
     if context.vault.is_some() { [show_tenant(context), vec![list]].concat() } else { vec![list] }
 }
 
-/// Shows which cloud az is in, and whom azfob speaks for, with the token's audience.
+/// Shows the token's identity and audience, and az's cloud.
 fn show_cloud(_: &Context) -> Vec<FixCommand> {
     vec![
         FixCommand::read_only("azfob whoami"),
@@ -126,17 +125,7 @@ fn show_cloud(_: &Context) -> Vec<FixCommand> {
     ]
 }
 
-/// Shows which part of the requests the vault has served.
-fn show_availability(context: &Context) -> Vec<FixCommand> {
-    with_vault_name(context, |name| {
-        vec![FixCommand::read_only(context.shell.with_paths(format!(
-            "az monitor metrics list --resource {} --metric Availability --interval PT1M --aggregation Average -o table",
-            vault_id(name)
-        )))]
-    })
-}
-
-/// Signs a person in again; of everybody else, shows whose token it is, since no command of theirs makes a new session.
+/// Signs a user in again, or restarts an app. For all others it shows the identity, since no command renews its session.
 fn renew_session(context: &Context) -> Vec<FixCommand> {
     match &context.identity {
         Some(identity) if identity.kind == IdentityType::ServicePrincipal => {
@@ -144,18 +133,10 @@ fn renew_session(context: &Context) -> Vec<FixCommand> {
         }
         Some(identity) if identity.kind != IdentityType::User && context.host.kind.is_app() => restart_host(context),
         Some(identity) if identity.kind != IdentityType::User => vec![FixCommand::read_only("azfob whoami")],
-        // The vault took the token's tenant for its own.
+        // The vault has accepted the token's tenant, so it is the vault's too.
         identity => {
             let tenant = identity.as_ref().and_then(|identity| identity.tenant()).map(str::to_owned);
             sign_in(&Context { vault_tenant: context.vault_tenant.clone().or(tenant), ..context.clone() })
         }
     }
-}
-
-fn show_identity_and_tenant(context: &Context) -> Vec<FixCommand> {
-    [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat()
-}
-
-fn show_name_and_server(context: &Context) -> Vec<FixCommand> {
-    [vec![resolve_name(context)], send_request(context)].concat()
 }

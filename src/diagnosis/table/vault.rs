@@ -1,4 +1,4 @@
-//! What the vault refuses, or does not have: roles, access policies, network rules, secrets.
+//! Rows for requests that a vault refuses: roles, access policies, network rules, missing secrets.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
@@ -120,7 +120,7 @@ rows! {
     }
 }
 
-/// Commands for the vault, or those that find it where it is not known. `commands` is given its name, quoted.
+/// Calls `commands` with the vault's quoted name. Lists the vaults if it is not known.
 pub(super) fn with_vault_name(context: &Context, commands: impl FnOnce(&str) -> Vec<FixCommand>) -> Vec<FixCommand> {
     match &context.vault {
         Some(vault) => commands(&context.shell.quote(vault.name())),
@@ -128,20 +128,30 @@ pub(super) fn with_vault_name(context: &Context, commands: impl FnOnce(&str) -> 
     }
 }
 
-/// The vault's resource id, found by az where it is run.
-pub(super) fn vault_id(name: &str) -> String {
+/// Looks up the vault's resource ID with az.
+fn vault_id(name: &str) -> String {
     output_of(&format!("az keyvault show --name {name} --query id -o tsv"))
 }
 
-/// The object id of who was refused, or what finds that of the person who pastes the command.
+/// Shows a metric of the vault for each minute.
+pub(super) fn show_metric(context: &Context, metric: &str, aggregation: &str) -> Vec<FixCommand> {
+    with_vault_name(context, |name| {
+        let id = vault_id(name);
+        vec![FixCommand::read_only(context.shell.with_paths(format!(
+            "az monitor metrics list --resource {id} --metric {metric} --interval PT1M --aggregation {aggregation} -o table"
+        )))]
+    })
+}
+
+/// Returns the object ID of the refused identity. If it is not known, az looks up that of the signed-in user.
 fn object_id(context: &Context) -> String {
     let known = context.identity.as_ref().and_then(|identity| identity.object_id());
     known.map_or_else(|| output_of("az ad signed-in-user show --query id -o tsv"), |id| context.shell.quote(id))
 }
 
-/// Gives the identity the role that reads secrets.
+/// Assigns the role to the identity.
 fn assign_role(context: &Context) -> Vec<FixCommand> {
-    // The refusal names the secret's resource id; what stands before its kind is the vault's.
+    // The refusal names the secret's resource ID, which begins with the vault's.
     let kinds = ["/secrets/", "/keys/", "/certificates/"];
     let vault_of =
         |id: &str| kinds.iter().find_map(|kind| id.split_once(kind)).map_or(id.len(), |(vault, _)| vault.len());
@@ -162,7 +172,7 @@ fn assign_role(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::shared("gives the identity the role on the vault", context.shell.with_paths(command))]
 }
 
-/// The least role that has the action which was refused
+/// Returns the least privileged role with the refused action
 /// (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
 fn role(context: &Context) -> &'static str {
     let action = context.action.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -179,7 +189,7 @@ fn role(context: &Context) -> &'static str {
     }
 }
 
-/// The permissions of a policy that the refused action needs.
+/// Returns the access policy permissions for the refused action.
 fn permissions(context: &Context) -> String {
     let refused = context.action.as_deref().and_then(|action| action.split_once('/'));
     match refused.filter(|(_, verb)| !verb.contains('/')) {
@@ -190,7 +200,6 @@ fn permissions(context: &Context) -> String {
     }
 }
 
-/// Gives the identity a place in the vault's access policies.
 fn set_policy(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let (object, permissions) = (object_id(context), permissions(context));
@@ -199,7 +208,7 @@ fn set_policy(context: &Context) -> Vec<FixCommand> {
     })
 }
 
-/// Lets this machine's address through the vault's firewall.
+/// Adds this machine's address to the vault's firewall.
 pub(super) fn allow_address(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let list = FixCommand::read_only(format!("az keyvault network-rule list --name {name}"));
@@ -212,7 +221,7 @@ pub(super) fn allow_address(context: &Context) -> Vec<FixCommand> {
     })
 }
 
-/// Shows the vault's private endpoints, and where one exists whose zone this network lacks, links that
+/// Shows the vault's private endpoints. If this network lacks the link to their private DNS zone, adds it
 /// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
 fn use_private_endpoint(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![list_vaults()] };
@@ -237,7 +246,7 @@ fn use_private_endpoint(context: &Context) -> Vec<FixCommand> {
     commands
 }
 
-/// The virtual network that this machine is in, or else that of the vault's endpoint, found by az where it is run.
+/// Looks up this machine's virtual network with az, or else that of the vault's private endpoint.
 fn virtual_network(context: &Context, vault: &str) -> String {
     let subnet = match (context.host.kind, &context.host.name, &context.host.resource_group) {
         (HostKind::VirtualMachine, Some(name), Some(group)) if context.host.scale_set.is_none() => {
@@ -252,14 +261,14 @@ fn virtual_network(context: &Context, vault: &str) -> String {
             format!("az network private-endpoint show --ids {endpoint} --query subnet.id -o tsv")
         }
     };
-    // The network's id is what stands before that of its subnet.
+    // A subnet's ID begins with its network's.
     match context.shell {
         Shell::Posix | Shell::Msys => output_of(&format!("{subnet} | sed 's|/subnets/.*||'")),
         Shell::PowerShell => output_of(&format!("({subnet}) -replace '/subnets/.*'")),
     }
 }
 
-/// Lists what is there, and what was deleted; or recovers what is known to be deleted.
+/// Lists the secrets and the deleted secrets.
 pub(super) fn find_secret(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |vault| {
         let has_version = context.secret.as_deref().is_some_and(|secret| secret.contains('/'));
@@ -270,7 +279,7 @@ pub(super) fn find_secret(context: &Context) -> Vec<FixCommand> {
     })
 }
 
-/// Brings a deleted secret back; where it is not known, lists those that can be.
+/// Recovers a deleted secret, or lists the deleted secrets if its name is not known.
 fn recover_secret(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |vault| {
         let Some(name) = context.secret_name() else {
@@ -283,7 +292,6 @@ fn recover_secret(context: &Context) -> Vec<FixCommand> {
     })
 }
 
-/// Makes a secret readable again.
 fn enable_secret(context: &Context) -> Vec<FixCommand> {
     let Some(secret) = &context.secret else { return list_versions(context) };
     with_vault_name(context, |vault| {
@@ -297,7 +305,7 @@ fn enable_secret(context: &Context) -> Vec<FixCommand> {
     })
 }
 
-/// Lists the versions of a secret with their dates; where the secret is not known, the secrets.
+/// Lists a secret's versions with their dates, or the secrets if its name is not known.
 pub(super) fn list_versions(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |vault| {
         let columns = "[].{id:id, enabled:attributes.enabled, from:attributes.notBefore, until:attributes.expires}";
@@ -309,7 +317,7 @@ pub(super) fn list_versions(context: &Context) -> Vec<FixCommand> {
     })
 }
 
-/// Shows how the vault lets callers in.
+/// Shows the vault's permission model and network rules.
 fn show_vault(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let query = "properties.[enableRbacAuthorization, publicNetworkAccess, networkAcls]";

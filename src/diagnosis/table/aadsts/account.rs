@@ -1,4 +1,4 @@
-//! Accounts: names, passwords and second factors of people.
+//! AADSTS codes about user accounts: names, passwords and multi-factor authentication (MFA).
 
 use crate::diagnosis::table::sign_in::sign_in_with_tool;
 

@@ -1,11 +1,10 @@
-//! Applications: whether a tenant knows them, lets them sign in, and accepts their secret.
+//! AADSTS codes about applications: client secrets, service principals and redirect URIs.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::output_of;
 use crate::env;
 
-use super::client_id::application_id;
 use super::tenant::set_application_tenant;
 use crate::diagnosis::table::sign_in::unset_secret;
 
@@ -81,9 +80,9 @@ codes! {
         "Register the address as the kind of the program: a public client's for a command", register_redirect;
 }
 
-/// <https://learn.microsoft.com/cli/azure/ad/app/credential#az-ad-app-credential-reset>
+/// Adds a client secret (<https://learn.microsoft.com/cli/azure/ad/app/credential#az-ad-app-credential-reset>).
 fn reset_secret(context: &Context) -> Vec<FixCommand> {
-    let id = application_id(context);
+    let id = context.application_id();
     let list = format!("az ad app credential list --id {id} --query '[].{{id:keyId, until:endDateTime}}' -o table");
     let reset = format!("az ad app credential reset --id {id} --append --query password -o tsv");
     vec![
@@ -95,10 +94,10 @@ fn reset_secret(context: &Context) -> Vec<FixCommand> {
     ]
 }
 
-/// Shows whose application it is, and whether it may sign in here.
+/// Shows the application's home tenant, and whether it is enabled in this one.
 pub(super) fn show_application(context: &Context) -> Vec<FixCommand> {
     let fields = "{name:displayName, enabled:accountEnabled, tenant:appOwnerOrganizationId}";
-    vec![FixCommand::read_only(format!("az ad sp show --id {} --query '{fields}'", application_id(context)))]
+    vec![FixCommand::read_only(format!("az ad sp show --id {} --query '{fields}'", context.application_id()))]
 }
 
 fn list_applications(_: &Context) -> Vec<FixCommand> {
@@ -106,7 +105,7 @@ fn list_applications(_: &Context) -> Vec<FixCommand> {
 }
 
 fn enable_principal(context: &Context) -> Vec<FixCommand> {
-    let command = format!("az ad sp update --id {} --set accountEnabled=true", application_id(context));
+    let command = format!("az ad sp update --id {} --set accountEnabled=true", context.application_id());
     vec![FixCommand::shared("lets the application sign in again in this tenant", command)]
 }
 
@@ -115,18 +114,18 @@ fn show_and_enable(context: &Context) -> Vec<FixCommand> {
 }
 
 fn create_principal(context: &Context) -> Vec<FixCommand> {
-    let command = format!("az ad sp create --id {}", application_id(context));
+    let command = format!("az ad sp create --id {}", context.application_id());
     vec![FixCommand::shared("makes the application's service principal in this tenant", command)]
 }
 
 fn show_requirement(context: &Context) -> Vec<FixCommand> {
-    let id = output_of(&format!("az ad sp show --id {} --query id -o tsv", application_id(context)));
+    let id = output_of(&format!("az ad sp show --id {} --query id -o tsv", context.application_id()));
     let url = format!("https://graph.microsoft.com/v1.0/servicePrincipals/{}/appRoleAssignedTo", id.trim_matches('"'));
     vec![FixCommand::read_only(format!("az rest --url \"{url}\" --query 'value[].principalDisplayName' -o tsv"))]
 }
 
 pub(super) fn register_redirect(context: &Context) -> Vec<FixCommand> {
-    let id = application_id(context);
+    let id = context.application_id();
     let command = format!("az ad app update --id {id} --public-client-redirect-uris http://localhost");
     vec![FixCommand::shared("sets the redirect addresses of the application to this one", command)]
 }

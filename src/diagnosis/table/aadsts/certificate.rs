@@ -1,10 +1,8 @@
-//! Certificates and keys: what signs an application's assertions.
+//! AADSTS codes about the certificates and keys that sign an application's assertions.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::federation::{restart_pod, trust};
-
-use super::client_id::application_id;
 
 codes! {
     700027, "The certificate used to sign the assertion is not registered",
@@ -66,7 +64,7 @@ codes! {
         "Renew it, and upload the new one to the application", list_certificates;
 }
 
-/// The certificates of the application; where an assertion was presented, whom it trusts instead.
+/// Lists the application's certificates. For a federated assertion, lists the federated credentials instead.
 fn list_certificates(context: &Context) -> Vec<FixCommand> {
     if context.assertion.is_some() {
         return trust(context);
@@ -74,6 +72,6 @@ fn list_certificates(context: &Context) -> Vec<FixCommand> {
     let columns = "[].{thumbprint:customKeyIdentifier, until:endDateTime}";
     vec![FixCommand::read_only(format!(
         "az ad app credential list --id {} --cert --query '{columns}' -o table",
-        application_id(context)
+        context.application_id()
     ))]
 }

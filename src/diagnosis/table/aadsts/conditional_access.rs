@@ -1,4 +1,4 @@
-//! Conditional Access: what a tenant's policies want of device, place and kind of sign-in.
+//! AADSTS codes about Conditional Access policies: device, location and kind of sign-in.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
@@ -77,10 +77,10 @@ codes! {
         "Register it, then sign in again", sign_in_with_tool;
 }
 
-/// Signs in without a code that is typed elsewhere
+/// Signs in with a browser instead of a device code
 /// (<https://learn.microsoft.com/entra/identity/conditional-access/concept-authentication-flows>).
 fn sign_in_in_browser(context: &Context) -> Vec<FixCommand> {
     let host = Host { kind: HostKind::Machine, ..context.host.clone() };
-    let at_a_desk = Context { remote: false, host, ..context.clone() };
-    sign_in(&at_a_desk).into_iter().map(|command| command.with_note("where a browser can be opened")).collect()
+    let local = Context { remote: false, host, ..context.clone() };
+    sign_in(&local).into_iter().map(|command| command.with_note("where a browser can be opened")).collect()
 }

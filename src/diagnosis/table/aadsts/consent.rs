@@ -1,11 +1,10 @@
-//! Consent and permissions: what an application may ask for.
+//! AADSTS codes about consent and the permissions of applications.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::sign_in::sign_in_with_tool;
 
 use super::application::show_application;
-use super::client_id::application_id;
 use super::request::show_scope;
 use super::tenant::KEY_VAULT;
 
@@ -55,7 +54,7 @@ codes! {
 }
 
 pub(super) fn consent(context: &Context) -> Vec<FixCommand> {
-    let command = format!("az ad app permission admin-consent --id {}", application_id(context));
+    let command = format!("az ad app permission admin-consent --id {}", context.application_id());
     vec![FixCommand::shared("consents for everybody in the tenant; it takes an administrator", command)]
 }
 
@@ -63,18 +62,18 @@ fn show_and_consent(context: &Context) -> Vec<FixCommand> {
     [show_application(context), consent(context)].concat()
 }
 
-/// Shows what the application asks for.
+/// Lists the permissions in the app registration.
 pub(super) fn list_permissions(context: &Context) -> Vec<FixCommand> {
     let columns = "[].{resource:resourceAppId, permissions:join(' ', resourceAccess[].id)}";
-    let id = application_id(context);
+    let id = context.application_id();
     vec![FixCommand::read_only(format!("az ad app permission list --id {id} --query \"{columns}\" -o table"))]
 }
 
-/// Lets the application ask for vaults on a person's behalf: the permission `user_impersonation` of Key Vault
+/// Adds Key Vault's delegated permission `user_impersonation`
 /// (<https://learn.microsoft.com/cli/azure/ad/app/permission#az-ad-app-permission-add>).
 fn add_permission(context: &Context) -> Vec<FixCommand> {
     let permission = "f53da476-18e3-4152-8e01-aec403e6edc0=Scope";
-    let id = application_id(context);
+    let id = context.application_id();
     let add = format!("az ad app permission add --id {id} --api {KEY_VAULT} --api-permissions {permission}");
     let add = FixCommand::shared("lets the application ask for vaults on a person's behalf", add);
     [list_permissions(context), vec![add], consent(context)].concat()

@@ -1,4 +1,4 @@
-//! Federation: whose assertions an application or identity trusts.
+//! AADSTS codes about federated credentials.
 
 use crate::diagnosis::table::federation::{list_federated_credentials, trust, use_projected_token};
 

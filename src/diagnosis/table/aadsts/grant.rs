@@ -1,4 +1,4 @@
-//! Grants: what a sign-in left behind, and how long it is good for.
+//! AADSTS codes about grants: sessions, refresh tokens, authorization codes and device codes.
 
 use crate::diagnosis::table::sign_in::sign_in_with_tool;
 

@@ -1,13 +1,12 @@
-//! Entra ID's codes that people meet on their way to a vault: rows of the same table, by number.
+//! Rows for Entra ID's error codes (AADSTS), by number.
 //!
-//! The service's wording changes; the number does not
-//! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>). A number without a row of its own is told
-//! by its range.
+//! The wording of the service's messages changes; the number does not
+//! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>). A number without a row of its own has the
+//! row of its range.
 
-/// Writes the rows of an area as they are read: number, error, cause, fix, and the commands that mend it.
+/// Defines the rows of an area: number, error, cause, fix, and the commands that fix it.
 macro_rules! codes {
     ($($number:literal, $error:literal, $cause:literal, $fix:literal, $commands:expr;)*) => {
-        /// The rows, by code.
         pub(super) const ROWS: &[&$crate::diagnosis::table::Row] = &[$(&$crate::diagnosis::table::Row {
             code: concat!("AADSTS", $number),
             error: concat!("AADSTS", $number, ": ", $error),
@@ -23,7 +22,6 @@ macro_rules! codes {
 mod account;
 mod application;
 mod certificate;
-mod client_id;
 mod conditional_access;
 mod consent;
 mod federation;
@@ -46,28 +44,27 @@ const AREAS: [&[&Row]; 9] = [
     request::ROWS,
 ];
 
-/// The rows of single codes, area by area.
+/// Returns the rows of single codes.
 pub fn codes() -> impl Iterator<Item = &'static Row> {
     AREAS.into_iter().flatten().copied()
 }
 
-/// All rows: those of single codes, and those of the ranges.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
     codes().chain(ranges::ROWS.iter().copied())
 }
 
-/// The row of a code: its own, or else that of its range.
+/// Returns the row of a code, or else that of its range.
 pub fn row(code: u32) -> Option<&'static Row> {
     let name = format!("AADSTS{code}");
     codes().find(|row| row.code == name).or_else(|| ranges::row(code))
 }
 
-/// Where Entra ID itself explains a code.
+/// Returns the URL of Entra ID's own page on a code.
 pub fn link(code: u32) -> String {
     format!("https://login.microsoftonline.com/error?code={code}")
 }
 
-/// Where a code is explained that has the row of its range, which names no number.
+/// Returns the URL of the page on a code if its row is that of a range, which does not name the code.
 pub fn link_for_range(row: &Row, code: Option<u32>) -> Option<String> {
     code.filter(|_| ranges::ROWS.contains(&row)).map(link)
 }
@@ -77,14 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_found_by_the_whole_number() {
+    fn row_matches_the_whole_number() {
         assert!(row(700_213).unwrap().cause.contains("subject"));
         assert_eq!(row(7_002_138).unwrap().code, "AADSTS7002138");
         assert_eq!(row(7002), None);
     }
 
     #[test]
-    fn only_a_row_without_a_number_needs_a_link_beside_it() {
+    fn only_rows_of_ranges_have_a_link() {
         assert_eq!(link_for_range(row(700_213).unwrap(), Some(700_213)), None);
         assert_eq!(link_for_range(row(700_299).unwrap(), Some(700_299)), Some(link(700_299)));
     }

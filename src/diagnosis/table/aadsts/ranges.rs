@@ -1,4 +1,4 @@
-//! The ranges of Entra ID's codes: what a number without a row of its own is about.
+//! Rows for ranges of AADSTS codes, used for a number without a row of its own.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
@@ -36,7 +36,7 @@ rows! {
         cause: "Codes of this range are about what the application may ask for in the tenant",
         fix: "Check the application's permissions, and have an administrator consent",
         source: "https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview",
-        commands: list_and_consent,
+        commands: |context| [list_permissions(context), consent(context)].concat(),
     }
 
     FEDERATION {
@@ -63,11 +63,11 @@ rows! {
         cause: "Codes of this range are about the request itself, or the tenant and cloud that it went to",
         fix: "Check the tenant and the cloud, and update the client",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        commands: check_tenant_and_client,
+        commands: |context| [list_tenants(context), update_az(context)].concat(),
     }
 }
 
-/// The ranges, by their first digits and how many digits there are at least. The first that fits is a code's.
+/// The ranges: first digits, minimum number of digits, row. The first match wins.
 const RANGES: [(&str, usize, &Row); 10] = [
     ("53", 5, CONDITIONAL_ACCESS),
     ("50", 5, SIGN_IN),
@@ -81,24 +81,16 @@ const RANGES: [(&str, usize, &Row); 10] = [
     ("90", 5, REQUEST),
 ];
 
-/// The row of the range that a code is in.
+/// Returns the row of the range that contains the code.
 pub(super) fn row(code: u32) -> Option<&'static Row> {
     let digits = code.to_string();
     let fits = |&&(first, least, _): &&(&str, usize, _)| digits.starts_with(first) && digits.len() >= least;
     RANGES.iter().find(fits).map(|&(.., row)| row)
 }
 
-/// A person signs in again; a workload is trusted by what its assertion says.
+/// Signs a user in again, or creates a workload's federated credential.
 fn sign_in_or_federate(context: &Context) -> Vec<FixCommand> {
     if context.assertion.is_some() { trust(context) } else { sign_in_with_tool(context) }
-}
-
-fn list_and_consent(context: &Context) -> Vec<FixCommand> {
-    [list_permissions(context), consent(context)].concat()
-}
-
-fn check_tenant_and_client(context: &Context) -> Vec<FixCommand> {
-    [list_tenants(context), update_az(context)].concat()
 }
 
 #[cfg(test)]
@@ -106,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_is_told_by_the_first_digits() {
+    fn first_digits_give_the_range() {
         for (code, expected) in [
             (50_999, Some(SIGN_IN)),
             (500_999, Some(SIGN_IN)),

@@ -1,4 +1,4 @@
-//! Requests: malformed ones, scopes that are none, and what passes by itself.
+//! AADSTS codes about the request: invalid scopes, malformed requests and transient errors.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;

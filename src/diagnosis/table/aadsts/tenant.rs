@@ -1,12 +1,10 @@
-//! Tenants and clouds: which directory is asked, and whether it knows the account and the vaults.
+//! AADSTS codes about tenants and clouds, guest accounts and the vaults' service principal.
 
 use crate::diagnosis::context::{AZ, Context};
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::sign_in::{sign_in, sign_in_with_tool};
 use crate::entra::cloud::PUBLIC;
 use crate::env;
-
-use super::client_id::application_id;
 
 codes! {
     90002, "Tenant not found",
@@ -110,7 +108,7 @@ codes! {
         "Sign in with a work or school account of the vault's tenant", switch_tenant;
 }
 
-/// The application of Azure Key Vault, which has one id in every tenant
+/// The application ID of Azure Key Vault, the same in every tenant
 /// (<https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>).
 pub(super) const KEY_VAULT: &str = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
 
@@ -118,14 +116,14 @@ pub(super) fn list_tenants(_: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only("az account list --query '[].{tenant:tenantId, subscription:name}' -o table")]
 }
 
-/// Signs in to the vault's tenant; where that is not known, the list of those that are signed in to shows which to name.
+/// Signs in to the vault's tenant. If it is not known, lists the tenants that az is signed in to.
 fn switch_tenant(context: &Context) -> Vec<FixCommand> {
     let tenants = if context.vault_tenant.is_some() { Vec::new() } else { list_tenants(context) };
     [tenants, sign_in_with_tool(context)].concat()
 }
 
 pub(super) fn set_application_tenant(context: &Context) -> Vec<FixCommand> {
-    let show = format!("az ad sp show --id {} --query appOwnerOrganizationId -o tsv", application_id(context));
+    let show = format!("az ad sp show --id {} --query appOwnerOrganizationId -o tsv", context.application_id());
     vec![FixCommand::local(context.shell.set_to_output(env::AZURE_TENANT_ID, &show))]
 }
 
@@ -133,18 +131,18 @@ fn unset_authority(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.unset(env::AZURE_AUTHORITY_HOST))]
 }
 
-/// The SDKs go to a region's endpoint where this variable is set
+/// The Azure SDKs use a regional endpoint if this variable is set
 /// (<https://github.com/Azure/azure-sdk-for-net/issues/29112>).
 fn unset_region(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.unset("AZURE_REGIONAL_AUTHORITY_NAME"))]
 }
 
-/// Shows which cloud az is in. Where the vault is in another than the public one, az goes there first and signs in anew.
+/// Shows az's cloud. For a vault in another cloud than the public one, switches az to it and signs in again.
 fn show_cloud(context: &Context) -> Vec<FixCommand> {
-    let looks = FixCommand::read_only("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'");
-    let abroad = context.tool == Some(AZ) && context.cloud().is_some_and(|cloud| cloud != PUBLIC);
-    let changes = if abroad { sign_in(context) } else { Vec::new() };
-    std::iter::once(looks).chain(changes).collect()
+    let show = FixCommand::read_only("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'");
+    let is_sovereign = context.tool == Some(AZ) && context.cloud().is_some_and(|cloud| cloud != PUBLIC);
+    let switch = if is_sovereign { sign_in(context) } else { Vec::new() };
+    [vec![show], switch].concat()
 }
 
 fn show_vault_principal(_: &Context) -> Vec<FixCommand> {
