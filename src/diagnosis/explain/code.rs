@@ -1,4 +1,4 @@
-//! What a code means: a row's own code, one of Entra ID's numbers, an HTTP status, an exit code of azfob, or a message.
+//! Explains a code: a row's code, an AADSTS number, an HTTP status, an exit code of azfob, or an error message.
 
 use crate::error::exit_code;
 use crate::http::status;
@@ -11,15 +11,14 @@ use crate::diagnosis::table::{
     Row, advice, federation, identity, network, other_programs, service, sign_in, unauthorized, vault,
 };
 
-/// What a code means.
 pub struct CodeExplanation {
-    /// In a sentence, where several causes have the code, or none is needed.
+    /// The meaning of an exit code or status, which can have several causes.
     pub about: Option<String>,
-    /// Its causes, the most likely first.
+    /// The possible causes, most likely first.
     pub findings: Vec<Finding>,
 }
 
-/// An exit code or a status: its number, what it means, and the causes that end with it.
+/// An exit code or an HTTP status, with the rows of its possible causes.
 struct NumericCode {
     number: u16,
     meaning: &'static str,
@@ -30,7 +29,6 @@ const fn number(number: u16, meaning: &'static str, rows: &'static [&'static Row
     NumericCode { number, meaning, rows }
 }
 
-/// The causes of a 403.
 const FORBIDDEN: &[&Row] = &[
     vault::FORBIDDEN,
     vault::FORBIDDEN_ACCESS_POLICY,
@@ -41,7 +39,6 @@ const FORBIDDEN: &[&Row] = &[
     vault::SECRET_NOT_YET_VALID,
     vault::SECRET_EXPIRED,
 ];
-/// The causes of a 401 of a vault.
 const UNAUTHORIZED: &[&Row] = &[
     unauthorized::WRONG_TENANT,
     unauthorized::WRONG_AUDIENCE,
@@ -52,10 +49,9 @@ const UNAUTHORIZED: &[&Row] = &[
     unauthorized::SIGNING_KEY_UNRESOLVED,
     unauthorized::UNAUTHORIZED,
 ];
-/// What a server in trouble comes to.
 const IN_TROUBLE: &[&Row] = &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED];
 
-/// Returns the causes that end with an exit code of azfob.
+/// Returns the rows of the causes that an exit code of azfob can have.
 fn exit_causes(code: u8) -> &'static [&'static Row] {
     match code {
         exit_code::OTHER => &[service::VAULT_IN_TROUBLE, service::UNEXPECTED_ANSWER],
@@ -86,7 +82,7 @@ fn exit_causes(code: u8) -> &'static [&'static Row] {
     }
 }
 
-/// The statuses that vaults, Entra ID and identity endpoints answer with
+/// The statuses returned by vaults, Entra ID and identity endpoints
 /// (<https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>).
 const STATUSES: [NumericCode; 13] = [
     number(
@@ -132,7 +128,7 @@ const STATUSES: [NumericCode; 13] = [
     ),
 ];
 
-/// The meaning of a code, filled in for a case; none of what nobody knows.
+/// Explains a code. `None` if it is unknown.
 pub fn explain(text: &str, context: &Context, suffixes: &Suffixes) -> Option<CodeExplanation> {
     let known = exit_code(text).map(|known| ("exit code", known)).or_else(|| status(text).map(|known| ("HTTP", known)));
     match known {
@@ -144,7 +140,7 @@ pub fn explain(text: &str, context: &Context, suffixes: &Suffixes) -> Option<Cod
     }
 }
 
-/// Every row, filled in for a case.
+/// Returns every row, filled in.
 pub fn all(context: &Context) -> Vec<Finding> {
     crate::diagnosis::table::rows().map(|row| Finding::new(row, "", context)).collect()
 }
@@ -165,7 +161,7 @@ fn status(text: &str) -> Option<NumericCode> {
     })
 }
 
-/// The last word, where only these stand before it.
+/// Returns the last word if every word before it is in `before`.
 fn last_word<'a>(text: &'a str, before: &[&str]) -> Option<&'a str> {
     let mut words = text.split_whitespace();
     let last = words.next_back()?;
@@ -183,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_exit_codes_statuses_or_entra_ids() {
+    fn numbers_are_exit_codes_statuses_or_aadsts_codes() {
         for (text, about, first) in [
             ("5", Some("exit code 5"), "forbidden-rbac"),
             ("exit code 8", Some("exit code 8"), "throttled"),
