@@ -206,8 +206,8 @@ struct Streams;
 
 #[cfg(not(unix))]
 impl Streams {
-    fn catch_signals() -> io::Result<()> {
-        Ok(())
+    fn catch_signals() -> io::Result<super::watcher::Signals> {
+        Ok(super::watcher::Signals)
     }
 
     fn attach(prepared: &mut Prepared) -> io::Result<Self> {

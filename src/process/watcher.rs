@@ -11,7 +11,7 @@ use crate::background;
 pub use signal_hook::iterator::Signals;
 /// Nothing: on Windows Ctrl-C reaches the command too.
 #[cfg(not(unix))]
-pub type Signals = ();
+pub struct Signals;
 
 /// Threads that wait for a command. They start before the command, so that no signal is lost.
 pub(super) struct Watcher(Sender<Child>);

@@ -1,4 +1,4 @@
-//! The emulated Azure as one value: what all its services share.
+//! The state that all services of the emulated Azure share.
 
 use std::{io, path::PathBuf, sync::OnceLock};
 
@@ -11,26 +11,26 @@ use super::{
     message::{HttpReply, HttpRequest},
     plan::SandboxPlan,
     record::RequestLog,
-    rule::{Action, Asked, Rules, Stage},
+    rule::{Action, RuleSubject, Rules, Stage},
     staging,
     throttle::{ReadLimiter, RetryAfter},
     token::{Subject, Tokens},
     vault::store::Store,
 };
 
-/// The common name of the sandbox's own authority.
+/// Common name of the certificate authority that clients trust.
 const AUTHORITY_NAME: &str = "azfob sandbox root";
-/// The common name of the authority that re-signs where TLS is intercepted.
+/// Common name of the certificate authority that intercepts TLS.
 pub const INTERCEPTOR_NAME: &str = "Contoso Inspection CA";
-/// How long a token of a managed identity, or of `az`, is valid: a day, as tokens of managed identities are
+/// Lifetime of the tokens of managed identities and of `az`. Managed identities get tokens for a day
 /// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq>).
 const DAY_SECS: u64 = 24 * 60 * 60;
-/// How long a token of the token endpoint is valid.
+/// Lifetime of the tokens of the token endpoint.
 pub(super) const HOUR_SECS: u64 = 60 * 60;
-/// How long before its issue a token begins, as Entra ID's do.
+/// How long before its issue a token is valid, as with Entra ID.
 pub(super) const GRACE_SECS: u64 = 5 * 60;
 
-/// Everything that runs and answers.
+/// The emulated Azure: its plan, its credentials, its tokens and its log.
 pub(super) struct Azure {
     pub(super) plan: SandboxPlan,
     pub(super) keys: SandboxKeys,
@@ -41,20 +41,20 @@ pub(super) struct Azure {
     throttle: Option<ReadLimiter>,
     authority: CertificateAuthority,
     interceptor: CertificateAuthority,
-    /// The certificate of the identity endpoint, where that is on TLS.
+    /// The certificate of the managed identity endpoint, if that uses TLS.
     pub(super) endpoint: Option<SelfSigned>,
-    /// The file that Azure Arc's agent names, once it is written.
+    /// The key file of the Azure Arc agent, once it exists.
     pub(super) arc_key_file: OnceLock<PathBuf>,
 }
 
 impl Azure {
-    /// An Azure as planned.
+    /// Creates the emulated Azure of a plan.
     ///
     /// # Errors
-    /// `InvalidInput` where the plan contradicts itself, else what the certificates' making ended with.
+    /// `InvalidInput` if the plan contradicts itself. Other errors if a certificate cannot be created.
     pub(super) fn new(mut plan: SandboxPlan) -> io::Result<Azure> {
         plan.check()?;
-        staging::arrange(&mut plan);
+        staging::change_plan(&mut plan);
         let rules = Rules::new(plan.rules.iter().cloned().chain(staging::rules(&plan)));
         Ok(Azure {
             keys: SandboxKeys::new(&plan),
@@ -71,49 +71,50 @@ impl Azure {
         })
     }
 
-    /// The authority that the sandbox's clients trust.
+    /// Returns the certificate authority that clients trust.
     pub(super) fn authority(&self) -> &CertificateAuthority {
         &self.authority
     }
 
-    /// An authority that nobody trusts.
+    /// Returns a certificate authority that no client trusts.
     pub(super) fn interceptor(&self) -> &CertificateAuthority {
         &self.interceptor
     }
 
-    /// Whether there is such a vault: the planned one, and each that a rule is about.
+    /// True if the vault exists: the vault of the plan, or one that a rule names.
     pub(super) fn has_vault(&self, host: &str) -> bool {
         self.plan.vault_host().eq_ignore_ascii_case(host) || self.rules.mention(host)
     }
 
-    /// Azure's time, in seconds since 1970.
+    /// Returns the time of Azure's clock, in seconds since 1970.
     pub(super) fn now(&self) -> u64 {
         clock::now() + if self.plan.has(Fault::ClockSkew) { clock::CLOCK_SKEW_SECS } else { 0 }
     }
 
-    /// A token from Entra ID's token endpoint, valid for an hour by Azure's clock.
+    /// Issues a token that is valid for an hour by Azure's clock. Returns it with its expiry.
     pub(super) fn hour_token(&self, subject: &Subject, audience: &str, tenant: &str) -> (String, u64) {
         let now = self.now();
         let to = now + HOUR_SECS;
         (self.tokens.issue(subject, audience, tenant, now - GRACE_SECS, to), to)
     }
 
-    /// A token that this host or `az` keeps, and when it expires: valid for a day. Where this machine's clock is
-    /// wrong it lasts an hour, and so has expired by Azure's clock though not by this machine's.
+    /// Issues a token of a managed identity or of `az`, valid for a day. Returns it with its expiry.
+    ///
+    /// Under the fault `clock-skew` it lasts an hour: it has expired by Azure's clock, but not by this machine's.
     pub(super) fn day_token(&self, subject: &Subject, audience: &str, tenant: &str) -> (String, u64) {
         let now = clock::now();
         let to = now + if self.plan.has(Fault::ClockSkew) { HOUR_SECS } else { DAY_SECS };
         (self.tokens.issue(subject, audience, tenant, now - GRACE_SECS, to), to)
     }
 
-    /// What a rule says about connecting to a host.
-    pub(super) fn staged_connect(&self, host: &str) -> Option<&Action> {
-        self.rules.find(&Asked { stage: Stage::Connect, host, path: "", authorized: false })
+    /// Returns the action of the rule for a connection to a host, if there is one.
+    pub(super) fn action_for_connection(&self, host: &str) -> Option<&Action> {
+        self.rules.find(&RuleSubject { stage: Stage::Connect, host, path: "", authorized: false })
     }
 
-    /// What a rule says about a request.
-    pub(super) fn staged(&self, request: &HttpRequest) -> Option<&Action> {
-        self.rules.find(&Asked {
+    /// Returns the action of the rule for a request, if there is one.
+    pub(super) fn action_for_request(&self, request: &HttpRequest) -> Option<&Action> {
+        self.rules.find(&RuleSubject {
             stage: Stage::Request,
             host: &request.host,
             path: &request.path,
@@ -124,21 +125,21 @@ impl Azure {
     /// Counts a read of the vault.
     ///
     /// # Errors
-    /// Where it is too much: the value of `Retry-After`, if the refusal has one.
-    pub(super) fn admit(&self) -> Result<(), Option<String>> {
+    /// The vault throttles: the value of `Retry-After`, if there is one.
+    pub(super) fn count_read(&self) -> Result<(), Option<String>> {
         let Some(throttle) = &self.throttle else {
             return Ok(());
         };
-        throttle.admit(clock::instant()).map_err(|wait| match self.plan.retry_after {
+        throttle.count_read(clock::instant()).map_err(|wait| match self.plan.retry_after {
             RetryAfter::None => None,
             RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
-            // Rounded up to a whole second, and one more as the present one has begun.
+            // Rounds up, and adds a second because the current one has begun.
             RetryAfter::Date => Some(clock::http_date(self.now() + wait.as_secs() + 1)),
         })
     }
 
-    /// A reply with the headers that every service sends.
-    pub(super) fn dated(&self, reply: HttpReply) -> HttpReply {
+    /// Adds the `Date` header, which every service sends, unless the reply has one.
+    pub(super) fn with_date(&self, reply: HttpReply) -> HttpReply {
         if reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {
             return reply;
         }

@@ -1,5 +1,6 @@
-//! A throw-away certificate authority, and a certificate for each host name that is asked for.
-//! Its private key never leaves this process; nothing is added to any system's store.
+//! A temporary certificate authority that issues a certificate for each host name on demand.
+//!
+//! Its private key stays in this process. No system certificate store is changed.
 
 use std::{
     collections::HashMap,
@@ -20,22 +21,23 @@ use rustls::{
 use super::clock;
 
 const DAY_SECS: u64 = 24 * 60 * 60;
-/// How long before now a certificate begins: clocks of containers and hosts differ.
+/// How long before its creation a certificate is valid: the clocks of containers and hosts differ.
 const BEFORE_SECS: u64 = DAY_SECS;
-/// How long a certificate is valid. macOS refuses server certificates of more than 825 days
-/// (<https://support.apple.com/103769>); a sandbox lives for hours.
+/// Lifetime of a certificate. macOS refuses server certificates of more than 825 days
+/// (<https://support.apple.com/103769>). A sandbox runs for hours.
 const VALID_SECS: u64 = 30 * DAY_SECS;
 
-/// What a server shows beside its own certificate.
+/// The certificates that a server sends.
 #[derive(Clone, Copy)]
 pub(super) enum ServedChain {
-    /// Nothing, as the root is in the client's store.
+    /// Its own only: the root is in the client's store.
     Leaf,
-    /// The root too, as inspecting proxies do; OpenSSL then says `self-signed certificate in certificate chain`.
+    /// Its own and the root, as inspecting proxies do. OpenSSL then reports `self-signed certificate in certificate
+    /// chain`.
     LeafAndRoot,
 }
 
-/// A certificate authority that was made for this run.
+/// A certificate authority, created for one run.
 pub(super) struct CertificateAuthority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     chain: ServedChain,
@@ -43,9 +45,9 @@ pub(super) struct CertificateAuthority {
 }
 
 impl CertificateAuthority {
-    /// An authority of this name.
+    /// Creates an authority with this common name.
     pub(super) fn new(name: &str, chain: ServedChain) -> io::Result<CertificateAuthority> {
-        let mut params = dated(Vec::new())?;
+        let mut params = params_for(Vec::new())?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages =
@@ -55,24 +57,24 @@ impl CertificateAuthority {
         Ok(CertificateAuthority { issuer, chain, configs: Mutex::default() })
     }
 
-    /// The root certificate, PEM.
+    /// Returns the root certificate as PEM.
     pub(super) fn pem(&self) -> String {
         self.issuer.pem()
     }
 
-    /// How to end the TLS of this host name: minted once, then the same.
+    /// Returns the TLS configuration for a host name. Creates it once.
     pub(super) fn server_config(&self, host: &str) -> io::Result<Arc<ServerConfig>> {
         let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(config) = configs.get(host) {
             return Ok(config.clone());
         }
-        let config = Arc::new(self.mint(host)?);
+        let config = Arc::new(self.create_config(host)?);
         configs.insert(host.to_owned(), config.clone());
         Ok(config)
     }
 
-    fn mint(&self, host: &str) -> io::Result<ServerConfig> {
-        let mut params = dated(vec![host.to_owned()])?;
+    fn create_config(&self, host: &str) -> io::Result<ServerConfig> {
+        let mut params = params_for(vec![host.to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, host);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -87,18 +89,17 @@ impl CertificateAuthority {
     }
 }
 
-/// A certificate that nobody issued, as Service Fabric's endpoint has.
+/// A self-signed certificate, like that of Service Fabric's endpoint.
 pub(super) struct SelfSigned {
-    /// How to end TLS with it.
     pub(super) config: Arc<ServerConfig>,
-    /// Its SHA-1 digest in hexadecimal, by which clients know it.
+    /// SHA-1 digest in hexadecimal. Clients identify the certificate by it.
     pub(super) thumbprint: String,
 }
 
 impl SelfSigned {
-    /// A new one for `localhost`.
+    /// Creates one for `localhost`.
     pub(super) fn new() -> io::Result<SelfSigned> {
-        let mut params = dated(vec!["localhost".to_owned()])?;
+        let mut params = params_for(vec!["localhost".to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, "localhost");
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let certificate = params.self_signed(&key).map_err(io::Error::other)?;
@@ -119,8 +120,8 @@ fn server_config(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> io::Resu
         .map_err(io::Error::other)
 }
 
-/// A certificate for these names, valid from yesterday on for a month.
-fn dated(names: Vec<String>) -> io::Result<CertificateParams> {
+/// Returns the parameters of a certificate for these names, valid from yesterday for 30 days.
+fn params_for(names: Vec<String>) -> io::Result<CertificateParams> {
     let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
     let start = clock::now().saturating_sub(BEFORE_SECS);
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_minted_once() {
+    fn certificate_is_created_once_per_name() {
         let authority = CertificateAuthority::new("test", ServedChain::Leaf).unwrap();
         let first = authority.server_config("a.vault.azure.net").unwrap();
         assert!(Arc::ptr_eq(&first, &authority.server_config("a.vault.azure.net").unwrap()));

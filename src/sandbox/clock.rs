@@ -1,5 +1,6 @@
-//! The emulated Azure's clock, and the forms in which Azure writes a time.
-//! The only reader of the clock in the sandbox.
+//! The emulated Azure's clock, and Azure's formats for a time.
+//!
+//! Nothing else in the sandbox reads the clock.
 
 use std::time::Instant;
 
@@ -8,40 +9,41 @@ use jiff::Timestamp;
 /// How far Azure's clock is ahead of this machine's under the fault `clock-skew`, in seconds.
 pub const CLOCK_SKEW_SECS: u64 = 2 * 60 * 60;
 
-/// Seconds since 1970 by this machine's clock.
-#[allow(clippy::disallowed_methods, reason = "the sandbox's one reader of the clock")]
+/// Returns the seconds since 1970 by this machine's clock.
+#[allow(clippy::disallowed_methods, reason = "the only reader of the clock in the sandbox")]
 pub(super) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// A moment, for measuring how long ago another was.
-#[allow(clippy::disallowed_methods, reason = "the sandbox's one reader of the clock")]
+/// Returns the time of the monotonic clock.
+#[allow(clippy::disallowed_methods, reason = "the only reader of the clock in the sandbox")]
 pub(super) fn instant() -> Instant {
     Instant::now()
 }
 
-/// `Tue, 02 Jan 2024 03:04:05 GMT`: the `Date` header (RFC 9110, 5.6.7).
+/// Formats a `Date` header (RFC 9110, 5.6.7): `Tue, 02 Jan 2024 03:04:05 GMT`.
 pub(super) fn http_date(seconds: u64) -> String {
-    written(seconds, "%a, %d %b %Y %H:%M:%S GMT")
+    formatted(seconds, "%a, %d %b %Y %H:%M:%S GMT")
 }
 
-/// `2024-01-02 03:04:05Z`: the `timestamp` of an Entra ID error.
+/// Formats the `timestamp` of an Entra ID error: `2024-01-02 03:04:05Z`.
 pub(super) fn entra_timestamp(seconds: u64) -> String {
-    written(seconds, "%Y-%m-%d %H:%M:%SZ")
+    formatted(seconds, "%Y-%m-%d %H:%M:%SZ")
 }
 
-/// `2024-01-02T03:04:05.0000000Z`: the times inside AADSTS700024.
+/// Formats a time inside AADSTS700024: `2024-01-02T03:04:05.0000000Z`.
 pub(super) fn entra_instant(seconds: u64) -> String {
-    written(seconds, "%Y-%m-%dT%H:%M:%S.0000000Z")
+    formatted(seconds, "%Y-%m-%dT%H:%M:%S.0000000Z")
 }
 
-/// `2024-01-02 03:04:05.000000`: the `expiresOn` of `az account get-access-token`.
-/// The real one is local time without saying so; the sandbox's is UTC, which is one such local time.
+/// Formats the `expiresOn` of `az account get-access-token`: `2024-01-02 03:04:05.000000`.
+///
+/// The real one is local time without a time zone. The sandbox's is UTC, which is a local time too.
 pub(super) fn az_expires_on(seconds: u64) -> String {
-    written(seconds, "%Y-%m-%d %H:%M:%S.000000")
+    formatted(seconds, "%Y-%m-%d %H:%M:%S.000000")
 }
 
-fn written(seconds: u64, format: &str) -> String {
+fn formatted(seconds: u64, format: &str) -> String {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
     time.strftime(format).to_string()
@@ -52,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_have_azures_forms() {
+    fn times_have_the_formats_of_azure() {
         assert_eq!(http_date(1_704_164_645), "Tue, 02 Jan 2024 03:04:05 GMT");
         assert_eq!(entra_timestamp(1_704_164_645), "2024-01-02 03:04:05Z");
         assert_eq!(az_expires_on(1_704_164_645), "2024-01-02 03:04:05.000000");

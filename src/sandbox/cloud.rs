@@ -1,10 +1,11 @@
-//! The three clouds the sandbox can stand for, and their host names.
-//! Deliberately not the table that azfob's client side uses: a mistake shared by both would go unseen.
-//! Source of the suffixes: azure-cli's `azure.cli.core.cloud`.
+//! The three clouds that the sandbox emulates, and their host names.
+//!
+//! The client has its own table on purpose: a mistake in a shared table would stay hidden. Source of the suffixes:
+//! azure-cli's `azure.cli.core.cloud`.
 
 use super::names;
 
-/// A cloud: which host names belong to Azure.
+/// A cloud of Azure, with its host names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmulatedCloud {
     /// `vault.azure.net`, `login.microsoftonline.com`.
@@ -16,10 +17,10 @@ pub enum EmulatedCloud {
 }
 
 impl EmulatedCloud {
-    /// Every cloud.
+    /// All clouds.
     pub const ALL: [EmulatedCloud; 3] = [EmulatedCloud::Public, EmulatedCloud::UsGovernment, EmulatedCloud::China];
 
-    /// The suffix of its vaults' host names, with the leading dot.
+    /// Returns the suffix of vault host names, with the leading dot.
     pub fn vault_suffix(self) -> &'static str {
         match self {
             EmulatedCloud::Public => ".vault.azure.net",
@@ -28,7 +29,7 @@ impl EmulatedCloud {
         }
     }
 
-    /// The audience of its vaults' tokens.
+    /// Returns the audience of tokens for Key Vault.
     pub fn vault_resource(self) -> &'static str {
         match self {
             EmulatedCloud::Public => "https://vault.azure.net",
@@ -37,7 +38,7 @@ impl EmulatedCloud {
         }
     }
 
-    /// The audience that its federated credentials expect
+    /// Returns the audience of federated credentials
     /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>).
     pub fn federated_audience(self) -> &'static str {
         match self {
@@ -47,7 +48,7 @@ impl EmulatedCloud {
         }
     }
 
-    /// The host names of its Entra ID, the usual one first.
+    /// Returns the host names of Entra ID, the usual one first.
     pub fn authorities(self) -> &'static [&'static str] {
         match self {
             EmulatedCloud::Public => &["login.microsoftonline.com"],
@@ -56,7 +57,7 @@ impl EmulatedCloud {
         }
     }
 
-    /// The host name of its management plane.
+    /// Returns the host name of Azure Resource Manager.
     pub fn management(self) -> &'static str {
         match self {
             EmulatedCloud::Public => "management.azure.com",
@@ -65,7 +66,7 @@ impl EmulatedCloud {
         }
     }
 
-    /// Its name in `az cloud list`.
+    /// Returns the name in `az cloud list`.
     pub fn name(self) -> &'static str {
         match self {
             EmulatedCloud::Public => "AzureCloud",
@@ -74,7 +75,7 @@ impl EmulatedCloud {
         }
     }
 
-    /// Whether tokens can be had for this resource, and so whether a sign-in may ask for it.
+    /// True if Entra ID issues tokens for this resource.
     pub(super) fn knows_resource(self, resource: &str) -> bool {
         let resource = resource.strip_suffix('/').unwrap_or(resource);
         let management = resource.strip_prefix("https://").is_some_and(|host| host == self.management());
@@ -86,37 +87,35 @@ impl EmulatedCloud {
     }
 }
 
-/// What a host name stands for.
+/// A service of Azure with host names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Site {
-    /// A vault, in this cloud.
+pub(super) enum AzureService {
     Vault(EmulatedCloud),
-    /// An Entra ID authority of this cloud.
     Entra(EmulatedCloud),
-    /// The management plane of this cloud.
+    /// Azure Resource Manager.
     Management(EmulatedCloud),
-    /// The service that vouches for the jobs of GitHub Actions.
+    /// The token service of GitHub Actions jobs.
     GithubActions,
-    /// The service that vouches for the jobs of Azure Pipelines.
+    /// The token service of Azure Pipelines jobs.
     AzurePipelines,
 }
 
-impl Site {
-    /// What a host name stands for; `None` where the sandbox must refuse it.
-    pub(super) fn from_host(host: &str) -> Option<Site> {
+impl AzureService {
+    /// Returns the service with this host name; `None` if the sandbox must refuse it.
+    pub(super) fn from_host(host: &str) -> Option<AzureService> {
         match host {
-            names::GITHUB_RUNNER_HOST => return Some(Site::GithubActions),
-            names::AZURE_DEVOPS_HOST => return Some(Site::AzurePipelines),
+            names::GITHUB_RUNNER_HOST => return Some(AzureService::GithubActions),
+            names::AZURE_DEVOPS_HOST => return Some(AzureService::AzurePipelines),
             _ => {}
         }
         EmulatedCloud::ALL.into_iter().find_map(|cloud| {
             let vault = host.strip_suffix(cloud.vault_suffix());
             if vault.is_some_and(|name| !name.is_empty() && !name.contains('.')) {
-                Some(Site::Vault(cloud))
+                Some(AzureService::Vault(cloud))
             } else if cloud.authorities().contains(&host) {
-                Some(Site::Entra(cloud))
+                Some(AzureService::Entra(cloud))
             } else if cloud.management() == host {
-                Some(Site::Management(cloud))
+                Some(AzureService::Management(cloud))
             } else {
                 None
             }
@@ -129,13 +128,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_azures_own_hosts_are_known() {
-        assert_eq!(Site::from_host("my-vault.vault.azure.net"), Some(Site::Vault(EmulatedCloud::Public)));
-        assert_eq!(Site::from_host("login.microsoftonline.us"), Some(Site::Entra(EmulatedCloud::UsGovernment)));
-        assert_eq!(Site::from_host("management.azure.com"), Some(Site::Management(EmulatedCloud::Public)));
+    fn only_hosts_of_azure_are_known() {
+        assert_eq!(
+            AzureService::from_host("my-vault.vault.azure.net"),
+            Some(AzureService::Vault(EmulatedCloud::Public))
+        );
+        assert_eq!(
+            AzureService::from_host("login.microsoftonline.us"),
+            Some(AzureService::Entra(EmulatedCloud::UsGovernment))
+        );
+        assert_eq!(
+            AzureService::from_host("management.azure.com"),
+            Some(AzureService::Management(EmulatedCloud::Public))
+        );
         for refused in ["example.com", "vault.azure.net", ".vault.azure.net", "a.b.vault.azure.net", "xvault.azure.net"]
         {
-            assert_eq!(Site::from_host(refused), None, "{refused}");
+            assert_eq!(AzureService::from_host(refused), None, "{refused}");
         }
     }
 }

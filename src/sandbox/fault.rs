@@ -1,15 +1,15 @@
-//! The faults that can be asked for by name: a table of what goes wrong, and on which hosts.
+//! The faults of `--fault`: a table with the name, the description and the hosts of each.
 //!
-//! To add one: a variant and its row here, and what it does: in `staging` where it is a rule or changes the plan, else
-//! in the service that it concerns (`plan.has(Fault::...)`).
+//! To add a fault, add a variant and its row here. Then implement it: in `staging` if it is a rule or changes the plan,
+//! else in its service (`plan.has(Fault::...)`).
 
 use std::{fmt, str::FromStr};
 
 use super::host::kind::EmulatedHost;
 
-/// Something that goes wrong on purpose.
+/// A fault that the sandbox simulates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is described in TABLE, in the words that --help prints")]
+#[allow(missing_docs, reason = "TABLE describes each one, as --help prints it")]
 pub enum Fault {
     NoIdentity,
     MultipleIdentities,
@@ -44,23 +44,23 @@ pub enum Fault {
     ClockSkew,
 }
 
-/// A fault's line in the table.
+/// A row of the fault table.
 #[derive(Debug)]
 pub struct FaultRow {
-    /// Which fault.
+    /// The fault.
     pub fault: Fault,
-    /// What `--fault` calls it.
+    /// Its name for `--fault`.
     pub name: &'static str,
-    /// What happens, in one line.
+    /// A description in one line.
     pub help: &'static str,
-    /// The hosts that it can happen on; empty for every host.
+    /// The hosts that it can happen on. Empty means all hosts.
     pub hosts: &'static [EmulatedHost],
 }
 
 const METADATA: &[EmulatedHost] =
     &[EmulatedHost::AppService, EmulatedHost::Functions, EmulatedHost::ContainerApps, EmulatedHost::Imds];
 const AZ: &[EmulatedHost] = &[EmulatedHost::AzureCli];
-/// Where a credential can be asked for a token of another tenant; a managed identity has but one.
+/// Hosts with credentials for several tenants. A managed identity has only one.
 const MANY_TENANTS: &[EmulatedHost] = &[
     EmulatedHost::WorkloadIdentity,
     EmulatedHost::GithubActions,
@@ -69,7 +69,7 @@ const MANY_TENANTS: &[EmulatedHost] = &[
     EmulatedHost::AzureCli,
 ];
 
-/// Every fault, in the order of what goes wrong first: signing in, being let in, finding the secret, the network.
+/// All faults, in the order of a request: sign-in, access, secret, network.
 pub const TABLE: &[FaultRow] = &[
     any(Fault::NoIdentity, "no-identity", "no identity is enabled on the host, or nobody is signed in"),
     on(
@@ -137,18 +137,18 @@ const fn on(hosts: &'static [EmulatedHost], fault: Fault, name: &'static str, he
     FaultRow { fault, name, help, hosts }
 }
 
-/// A fault's line.
+/// Returns the row of a fault.
 pub(super) fn row(fault: Fault) -> &'static FaultRow {
-    TABLE.iter().find(|row| row.fault == fault).expect("every fault has its row, which a test proves")
+    TABLE.iter().find(|row| row.fault == fault).expect("a test proves that every fault has a row")
 }
 
 impl Fault {
-    /// What `--fault` calls it.
+    /// Returns the name for `--fault`.
     pub fn name(self) -> &'static str {
         row(self).name
     }
 
-    /// What happens, in one line.
+    /// Returns the description.
     pub fn help(self) -> &'static str {
         row(self).help
     }
@@ -163,7 +163,7 @@ impl fmt::Display for Fault {
 impl FromStr for Fault {
     type Err = String;
 
-    /// Reads a name of the table.
+    /// Parses a name of the table.
     fn from_str(name: &str) -> Result<Fault, String> {
         TABLE.iter().find(|row| row.name == name).map(|row| row.fault).ok_or_else(|| {
             let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
@@ -177,8 +177,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_has_one_row_and_its_name_reads_back() {
-        // The last variant: a new one after it must be named here, one before it is counted.
+    fn every_fault_has_one_row_and_its_name_parses() {
+        // `ClockSkew` has to be the last variant.
         assert_eq!(TABLE.len(), Fault::ClockSkew as usize + 1);
         for row in TABLE {
             assert_eq!(row.name.parse::<Fault>().unwrap(), row.fault);

@@ -1,4 +1,4 @@
-//! Files of the sandbox's own folder: credentials, readable by their owner alone, and programs. Overwrites nothing of anybody's.
+//! Writes files into the sandbox's folder: credentials that only the owner can read, and programs.
 
 use std::{fs::OpenOptions, io, io::Write, path::Path};
 
@@ -11,10 +11,10 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     options.open(path)?.write_all(bytes)
 }
 
-/// Writes a new program, mode 0700, through a shell of its own.
+/// Writes a new program with mode 0700. A shell does it.
 ///
-/// Written by this process, it could not be run for a moment ("Text file busy"): a child that another thread starts
-/// meanwhile holds the file open for writing until it execs. The shell starts nothing but `cat`, and both have ended.
+/// If this process wrote the file, running it could fail ("Text file busy"): a child that another thread starts at that
+/// moment keeps the file open for writing until it execs. The shell starts only `cat`, and both have ended.
 #[cfg(unix)]
 #[allow(clippy::disallowed_methods, reason = "a file that is to be run must not be open for writing here")]
 pub(super) fn write_program(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -1,4 +1,5 @@
-//! The services that vouch for a CI job: they hand out its token to whoever shows the job's own.
+//! The token services of CI jobs: they issue a federated token in exchange for the job's own token.
+//!
 //! <https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token> and
 //! <https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create>.
 
@@ -12,7 +13,7 @@ use super::{
     names,
 };
 
-/// Answers a request to the service of GitHub Actions.
+/// Answers a request to the token service of GitHub Actions.
 pub(super) fn answer_github_actions(azure: &Azure, request: &HttpRequest) -> HttpReply {
     if azure.plan.host != EmulatedHost::GithubActions || request.method != "GET" {
         return HttpReply::text(404, "");

@@ -1,33 +1,33 @@
-//! The sandbox's own credentials: random on every start, so that a test can look for them where they must not be.
-//! They open nothing but this sandbox.
+//! The credentials of the sandbox.
+//!
+//! They are random on each start, so that a test can search outputs for them. They are valid only in this sandbox.
 
 use serde_json::json;
 
 use super::{clock, fault::Fault, host::kind::EmulatedHost, names, plan::SandboxPlan, random, token};
 
-/// Lifetime of a projected service-account token: the default `expirationSeconds` of AKS's webhook is an hour, its
-/// most a day (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
+/// Lifetime of a projected service account token. The webhook of AKS sets an hour by default and a day at most
+/// (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
 const ASSERTION_SECS: u64 = 24 * 60 * 60;
 const HOUR_SECS: u64 = 60 * 60;
 
-/// What opens the emulated services.
+/// The credentials that the emulated services accept.
 pub(super) struct SandboxKeys {
-    /// The service principal's client secret.
     pub(super) client_secret: String,
-    /// What `AZURE_CLIENT_SECRET` says: the same, but for the fault `wrong-secret`.
+    /// Value of `AZURE_CLIENT_SECRET`: the client secret, except under the fault `wrong-secret`.
     pub(super) client_secret_shown: String,
-    /// What `IDENTITY_HEADER` says.
+    /// Value of `IDENTITY_HEADER`.
     pub(super) identity_header: String,
-    /// What vouches for the workload: the projected service-account token, or a CI job's.
+    /// The federated token: a projected service account token, or that of a CI job.
     pub(super) assertion: String,
-    /// What a CI job shows to the service that vouches for it.
+    /// The token of a CI job, which it exchanges for a federated token.
     pub(super) job_token: String,
-    /// What Azure Arc's agent writes into its key file.
+    /// Content of the key file of the Azure Arc agent.
     pub(super) arc_key: String,
 }
 
 impl SandboxKeys {
-    /// Draws them for a sandbox of this plan.
+    /// Creates random credentials for a plan.
     pub(super) fn new(plan: &SandboxPlan) -> SandboxKeys {
         let client_secret = random::client_secret();
         let wrong = plan.has(Fault::WrongSecret);
@@ -41,7 +41,7 @@ impl SandboxKeys {
         }
     }
 
-    /// Each of them.
+    /// Returns all of them.
     pub(super) fn all(&self) -> [&str; 7] {
         [
             &self.client_secret,
@@ -55,14 +55,14 @@ impl SandboxKeys {
     }
 }
 
-/// Who vouches for the workload of a plan, and as whom.
+/// Issuer and subject of a workload's federated token.
 pub(super) struct Federation {
     pub(super) issuer: &'static str,
     pub(super) subject: &'static str,
 }
 
 impl Federation {
-    /// Of the issuer that a kind of host has.
+    /// Returns those of a host.
     pub(super) fn new(host: EmulatedHost) -> Federation {
         let (issuer, subject) = match host {
             EmulatedHost::GithubActions => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
@@ -73,7 +73,7 @@ impl Federation {
     }
 }
 
-/// A token that vouches for the workload, with the claims that Kubernetes gives it.
+/// Creates a federated token with the claims of Kubernetes.
 pub(super) fn assertion(plan: &SandboxPlan, audience: &str) -> String {
     let Federation { issuer, subject } = Federation::new(plan.host);
     let now = clock::now();

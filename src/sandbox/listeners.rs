@@ -1,4 +1,4 @@
-//! What each listener of a sandbox does with a connection: the proxy's, and that of the managed identity endpoint.
+//! Starts the two listeners of a sandbox: the proxy and the managed identity endpoint.
 
 use std::{io, sync::Arc};
 
@@ -7,22 +7,22 @@ use super::{azure::Azure, proxy, rule::IDENTITY, serve, server::Server};
 /// Starts the CONNECT proxy.
 ///
 /// # Errors
-/// No port could be listened on.
+/// No port is available.
 pub(super) fn start_proxy(azure: &Arc<Azure>) -> io::Result<Server> {
     let azure = Arc::clone(azure);
-    // How a client ends a connection is no error of the sandbox.
+    // A client may end a connection at any time: that is not an error.
     Server::start(Arc::new(move |stream| drop(proxy::answer(&azure, stream))))
 }
 
-/// Starts the managed identity endpoint: HTTP on loopback, plain but for Service Fabric's.
+/// Starts the managed identity endpoint: HTTP on loopback, or HTTPS for Service Fabric.
 ///
 /// # Errors
-/// No port could be listened on.
+/// No port is available.
 pub(super) fn start_identity(azure: &Arc<Azure>) -> io::Result<Server> {
     let azure = Arc::clone(azure);
     Server::start(Arc::new(move |stream| {
         drop(match &azure.endpoint {
-            Some(certificate) => proxy::end_tls(&azure, IDENTITY, Arc::clone(&certificate.config), stream),
+            Some(certificate) => proxy::serve_tls(&azure, IDENTITY, Arc::clone(&certificate.config), stream),
             None => serve::serve(&azure, IDENTITY, stream).map(drop),
         });
     }))

@@ -1,6 +1,6 @@
-//! The little of the management plane that `az login --identity` asks for: the subscription and the tenant.
-//! Everything else there is out of azfob's scope and answered 404.
-//! Wire form: <https://learn.microsoft.com/rest/api/resources/subscriptions/list>.
+//! The part of Azure Resource Manager that `az login --identity` requests: the subscription and the tenant.
+//!
+//! All other paths are answered with 404. Format: <https://learn.microsoft.com/rest/api/resources/subscriptions/list>.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use super::{
     names,
 };
 
-/// Answers a request to management.azure.com.
+/// Answers a request to Azure Resource Manager.
 pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let audiences =
         [format!("https://{}", azure.plan.cloud.management()), "https://management.core.windows.net".to_owned()];

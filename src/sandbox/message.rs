@@ -1,56 +1,54 @@
-//! One HTTP request and one reply, as values: what the handlers take and give. No bytes are read or written here.
+//! HTTP requests and replies as values, for the handlers. This module does no I/O.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// A request that arrived whole.
+/// A complete request.
 pub(super) struct HttpRequest {
-    /// The host it was meant for: a name of Azure's, or [`IDENTITY`](super::rule::IDENTITY).
+    /// The host it was sent to: a host name of Azure, or [`IDENTITY`](super::rule::IDENTITY).
     pub(super) host: String,
-    /// `GET`, `POST`, ...
     pub(super) method: String,
-    /// The path as sent, without the query.
+    /// The path without the query, as sent.
     pub(super) path: String,
-    /// The query's pairs, decoded.
+    /// The decoded pairs of the query.
     pub(super) query: Vec<(String, String)>,
-    /// Its headers, names in lower case.
+    /// Names are in lower case.
     pub(super) headers: Vec<(String, String)>,
-    /// Its body.
     pub(super) body: Vec<u8>,
 }
 
 impl HttpRequest {
-    /// The first header of this (lower-case) name.
+    /// Returns the first header of this name, which is in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
     }
 
-    /// The first parameter of this name in the query.
+    /// Returns the first query parameter of this name.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         first(&self.query, name)
     }
 
-    /// The path's segments, decoded; empty ones dropped, as Key Vault does with a trailing slash.
+    /// Returns the decoded segments of the path. Drops empty ones, as Key Vault does with a trailing slash.
     pub(super) fn segments(&self) -> Vec<String> {
         let segments = self.path.split('/').filter(|segment| !segment.is_empty());
         segments.map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect()
     }
 
-    /// The body's pairs, where it is a form.
+    /// Returns the decoded pairs of the body, if it is a form.
     pub(super) fn form(&self) -> Vec<(String, String)> {
         let form =
             self.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         if form { pairs(&self.body) } else { Vec::new() }
     }
 
-    /// The token it presents (RFC 6750).
+    /// Returns the bearer token (RFC 6750).
     pub(super) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
-    /// Whether it carries what its endpoint wants for proof: a bearer token, the header of a managed identity
-    /// endpoint, a client secret or an assertion.
+    /// True if it carries a credential: a bearer token, the header of a managed identity endpoint, a client secret or
+    /// an assertion.
     pub(super) fn presents_proof(&self) -> bool {
         self.header("authorization").is_some()
             || self.header("x-identity-header").is_some()
@@ -59,7 +57,7 @@ impl HttpRequest {
             || self.form().iter().any(|(name, _)| name == "client_secret" || name == "client_assertion")
     }
 
-    /// Whether the client will not use the connection again.
+    /// True if the client will not use the connection again.
     pub(super) fn wants_close(&self) -> bool {
         self.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
     }
@@ -70,23 +68,21 @@ pub(super) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(encoded).into_owned().collect()
 }
 
-/// The first value of a name among pairs.
+/// Returns the first value of a name.
 pub(super) fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// What is answered.
+/// A reply of an emulated service.
 #[derive(Clone)]
 pub(super) struct HttpReply {
-    /// The status code.
     pub(super) status: u16,
-    /// The headers; length and connection are added when it is written.
+    /// Without length and connection, which are added on writing.
     pub(super) headers: Vec<(String, String)>,
-    /// The body.
     pub(super) body: Vec<u8>,
 }
 
-/// Prints the status, and nothing that may hold a token or a value.
+/// Prints only the status: headers and body can contain a token or a secret value.
 impl std::fmt::Debug for HttpReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Reply({})", self.status)
@@ -94,19 +90,19 @@ impl std::fmt::Debug for HttpReply {
 }
 
 impl HttpReply {
-    /// A JSON answer.
+    /// Creates a JSON reply.
     pub(super) fn json(status: u16, body: &Value) -> HttpReply {
         let headers = vec![("Content-Type".into(), "application/json; charset=utf-8".into())];
         HttpReply { status, headers, body: body.to_string().into_bytes() }
     }
 
-    /// An answer in plain text.
+    /// Creates a plain text reply.
     pub(super) fn text(status: u16, body: impl Into<String>) -> HttpReply {
         let headers = vec![("Content-Type".into(), "text/plain; charset=utf-8".into())];
         HttpReply { status, headers, body: body.into().into_bytes() }
     }
 
-    /// This answer with one header more.
+    /// Adds a header.
     pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> HttpReply {
         self.headers.push((name.into(), value.into()));
         self

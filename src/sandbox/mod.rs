@@ -1,17 +1,16 @@
-//! An emulated Azure on loopback: what `azfob sandbox` runs and what the integration tests ask.
+//! An emulated Azure on loopback, for `azfob sandbox` and for the integration tests.
 //!
-//! A [`SandboxPlan`] says which host is imitated, what the vault holds and what goes wrong; [`Sandbox::start`] starts it.
-//! Clients reach it under Azure's real host names, through a CONNECT proxy that ends their TLS itself with certificates
-//! of a throw-away authority, and through a managed identity endpoint on plain HTTP (on Service Fabric, on TLS
-//! of its own):
+//! A [`SandboxPlan`] names the host to imitate, the content of the vault and the faults. [`Sandbox::start`] starts it.
+//! Clients reach it by Azure's real host names: through a CONNECT proxy that terminates their TLS with certificates of
+//! a temporary authority, and through a managed identity endpoint on HTTP (HTTPS for Service Fabric):
 //!
 //! ```text
 //! client ── HTTPS_PROXY ──> proxy ── TLS ──> serve ──> rules ──> router ──> vault, entra, management, job
 //!        └─ IDENTITY_ENDPOINT ─────────────> serve ──> rules ──> router ──> host
 //! ```
 //!
-//! It must never connect to anything, never listen beyond 127.0.0.1, never touch a system's certificate store, and leave
-//! nothing behind when it is dropped. It shares no code with azfob's client side: a mistake in both would go unseen.
+//! It never connects to anything, listens only on 127.0.0.1, changes no certificate store, and removes everything when
+//! dropped. It shares no code with the client, only the names of variables: a mistake in shared code would stay hidden.
 
 mod azure;
 mod certificate;
@@ -69,25 +68,25 @@ use azure::Azure;
 use host::{Environment, HostSetup};
 use server::Server;
 
-/// A planted text shorter than this is not looked for: it would be found by accident.
+/// Shorter secrets are not searched for: they would be found by accident.
 const MIN_SECRET_LENGTH: usize = 8;
 
-/// A running sandbox. Dropped, it ends its listeners and connections and removes its folder.
+/// A running sandbox. When dropped, it closes its connections and removes its folder.
 pub struct Sandbox {
     azure: Arc<Azure>,
     environment: Environment,
     authority_file: PathBuf,
-    // Dropped in this order: first nobody can connect any more, then the folder goes.
+    // Dropped in this order: first the servers stop, then the folder is removed.
     _servers: [Server; 2],
     _folder: tempfile::TempDir,
 }
 
 impl Sandbox {
-    /// Starts a sandbox as planned: its listeners, its folder and the environment of its host.
+    /// Starts a sandbox: its listeners, its folder and the environment of its host.
     ///
     /// # Errors
-    /// `InvalidInput` with a sentence for people where the plan contradicts itself; else why no port could be
-    /// listened on or no file be written.
+    /// `InvalidInput` with a message for users if the plan contradicts itself. Other errors if no port is available or
+    /// a file cannot be written.
     pub fn start(plan: SandboxPlan) -> io::Result<Sandbox> {
         let azure = Arc::new(Azure::new(plan)?);
         let folder = tempfile::Builder::new().prefix("azfob-sandbox-").tempdir()?;
@@ -105,49 +104,50 @@ impl Sandbox {
         Ok(Sandbox { azure, environment, authority_file, _servers: [proxy, identity], _folder: folder })
     }
 
-    /// The variables to be set on a client. `PATH` is not among them: see [`path_entries`](Sandbox::path_entries).
+    /// Returns the variables to set for a client. `PATH` is not among them, see
+    /// [`path_entries`](Sandbox::path_entries).
     pub fn variables(&self) -> &[(String, OsString)] {
         &self.environment.variables
     }
 
-    /// The folders to be put before the others of a client's `PATH`.
+    /// Returns the folders to put first on a client's `PATH`.
     pub fn path_entries(&self) -> &[PathBuf] {
         &self.environment.path_entries
     }
 
-    /// Whether an inherited variable must be removed from a client: it speaks of a real identity, vault, proxy or
+    /// True if an inherited variable must be removed for a client: it names a real identity, vault, proxy or
     /// certificate store.
     pub fn cleared(&self, name: &str) -> bool {
         host::is_cleared(name)
     }
 
-    /// The certificate of the throw-away authority, PEM.
+    /// Returns the path of the authority's certificate, a PEM file.
     pub fn authority_file(&self) -> &Path {
         &self.authority_file
     }
 
-    /// What it was started as, the faults worked in.
+    /// Returns the plan, with the changes that its faults made.
     pub fn plan(&self) -> &SandboxPlan {
         &self.azure.plan
     }
 
-    /// Every request served so far, in the order of their answers.
+    /// Returns all requests so far, in the order of their replies.
     pub fn requests(&self) -> Vec<Recorded> {
         self.azure.record.requests()
     }
 
-    /// The host of every connection made through the proxy so far.
+    /// Returns the host of each connection through the proxy so far.
     pub fn tunnels(&self) -> Vec<String> {
         self.azure.record.tunnels()
     }
 
-    /// The hosts that somebody asked the proxy for and that it refused, as nothing may leave.
+    /// Returns the hosts that the proxy has refused so far because they are not part of Azure.
     pub fn refused(&self) -> Vec<String> {
         self.azure.record.refused()
     }
 
-    /// Every text that no output may contain unless it was asked for: secret values, client secret, identity header,
-    /// and of every token and assertion the claims' part and the signature. Values under 8 bytes are left out.
+    /// Returns all texts that no output may contain unless it was requested: secret values, client secrets, identity
+    /// headers, and the claims and signatures of tokens. Leaves out texts under 8 bytes.
     pub fn secrets_in_use(&self) -> Vec<String> {
         let tokens = self.azure.tokens.all();
         let parts = tokens.iter().flat_map(|token| token.split('.').skip(1));
@@ -156,15 +156,15 @@ impl Sandbox {
             None => vec![key],
         });
         let values = self.azure.store.values();
-        let mut secrets_in_use: Vec<String> =
+        let mut secrets: Vec<String> =
             parts.chain(keys).chain(values).filter(|text| text.len() >= MIN_SECRET_LENGTH).map(str::to_owned).collect();
-        secrets_in_use.sort();
-        secrets_in_use.dedup();
-        secrets_in_use
+        secrets.sort();
+        secrets.dedup();
+        secrets
     }
 }
 
-/// Prints the host and the vault, and nothing planted.
+/// Prints the host and the vault, and no secret.
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")

@@ -1,70 +1,71 @@
-//! Who and what exists in the emulated Azure: the fixed names and ids, so that a test can assert on them.
-//! Nothing here is secret, and nothing here exists in the real Azure: the GUIDs follow the patterns that Microsoft's
-//! documentation uses for its examples.
+//! The fixed names and IDs of the emulated Azure, so that tests can check for them.
+//!
+//! None of them is secret, and none exists in the real Azure: the GUIDs follow the patterns of Microsoft's
+//! documentation.
 
-/// The vault's name, unless the plan says otherwise.
+/// Default name of the vault.
 pub const VAULT_NAME: &str = "my-vault";
-/// The tenant that everything belongs to.
+/// Tenant of all resources and identities.
 pub const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
-/// That tenant's display name, as Entra ID quotes it in AADSTS500011.
+/// Display name of that tenant, as in the message of AADSTS500011.
 pub const TENANT_NAME: &str = "Contoso";
-/// The tenant that the vault lives in under the faults `wrong-tenant` and `guest`.
+/// Tenant of the vault under the faults `wrong-tenant` and `guest`.
 pub const OTHER_TENANT_ID: &str = "bbbbcccc-1111-dddd-2222-eeee3333ffff";
-/// The subscription of every resource.
+/// Subscription of all resources.
 pub const SUBSCRIPTION_ID: &str = "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e";
-/// That subscription's display name.
+/// Display name of that subscription.
 pub const SUBSCRIPTION_NAME: &str = "Contoso Sandbox";
-/// The resource group of every resource.
+/// Resource group of all resources.
 pub const RESOURCE_GROUP: &str = "my-group";
-/// The role assignment by which the vault lets its callers in.
+/// Role assignment that grants access to the vault.
 pub const ROLE_ASSIGNMENT_ID: &str = "55556666-ffff-7777-aaaa-8888bbbb9999";
-/// The region of every resource.
+/// Region of all resources.
 pub const REGION: &str = "westeurope";
-/// The name of the App Service, Functions or Container Apps app.
+/// Name of the App Service, Functions or Container Apps app.
 pub const APP_NAME: &str = "my-app";
-/// The name of the virtual machine.
+/// Name of the virtual machine.
 pub const VM_NAME: &str = "my-vm";
-/// The address the vault believes its client has, as if through a NAT: one of RFC 5737, so that no report can be
-/// mistaken for one about a real network.
+/// Client address that the vault reports, as behind a NAT. It is an example address of RFC 5737, so that no report
+/// looks like one about a real network.
 pub const CLIENT_ADDRESS: &str = "203.0.113.25";
 
-/// Object id of the host's system-assigned identity.
+/// Object ID of the host's system-assigned identity.
 pub const SYSTEM_OBJECT_ID: &str = "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb";
-/// Client id of the host's system-assigned identity.
+/// Client ID of the host's system-assigned identity.
 pub const SYSTEM_CLIENT_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 /// Name of the user-assigned identity.
 pub const USER_ASSIGNED_NAME: &str = "my-identity";
-/// Object id of the user-assigned identity.
+/// Object ID of the user-assigned identity.
 pub const USER_ASSIGNED_OBJECT_ID: &str = "bbbbbbbb-1111-2222-3333-cccccccccccc";
-/// Client id of the user-assigned identity.
+/// Client ID of the user-assigned identity.
 pub const USER_ASSIGNED_CLIENT_ID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
-/// Resource id of the user-assigned identity.
+/// Resource ID of the user-assigned identity.
 pub const USER_ASSIGNED_RESOURCE_ID: &str = "/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourcegroups/my-group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/my-identity";
-/// Name of the second user-assigned identity, there under the fault `multiple-identities`.
+/// Name of the second user-assigned identity, which exists under the fault `multiple-identities`.
 pub const SECOND_USER_ASSIGNED_NAME: &str = "my-other-identity";
-/// Object id of the second user-assigned identity.
+/// Object ID of the second user-assigned identity.
 pub const SECOND_USER_ASSIGNED_OBJECT_ID: &str = "cccccccc-2222-3333-4444-dddddddddddd";
-/// Client id of the second user-assigned identity.
+/// Client ID of the second user-assigned identity.
 pub const SECOND_USER_ASSIGNED_CLIENT_ID: &str = "22223333-cccc-4444-dddd-5555eeee6666";
 
-/// Client id of the service principal.
+/// Client ID of the service principal.
 pub const SERVICE_PRINCIPAL_CLIENT_ID: &str = "33334444-dddd-5555-eeee-6666ffff7777";
-/// Object id of the service principal.
+/// Object ID of the service principal.
 pub const SERVICE_PRINCIPAL_OBJECT_ID: &str = "dddddddd-3333-4444-5555-eeeeeeeeeeee";
 
-/// Object id of the person signed in to `az`.
+/// Object ID of the user signed in to `az`.
 pub const USER_OBJECT_ID: &str = "eeeeeeee-4444-5555-6666-ffffffffffff";
-/// Sign-in name of that person.
+/// Sign-in name of that user.
 pub const USER_PRINCIPAL_NAME: &str = "alex@contoso.example";
-/// Display name of that person.
+/// Display name of that user.
 pub const USER_NAME: &str = "Alex Example";
-/// The Azure CLI's own client id, which its users' tokens carry as `appid`
+/// Client ID of the Azure CLI, which is the `appid` in its users' tokens
 /// (<https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>).
 pub const AZURE_CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-/// Key Vault's application id, the other name of the audience `https://vault.azure.net`.
+/// Application ID of Key Vault, an alternative to the audience `https://vault.azure.net`.
 pub const KEY_VAULT_APPLICATION_ID: &str = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093";
 
-/// Password of that person, for the sign-in that knows no second factor.
+/// Password of that user, for the sign-in without multi-factor authentication.
 pub const USER_PASSWORD: &str = "sandbox-password-of-alex";
 
 /// Name of the Service Fabric cluster.
@@ -72,25 +73,25 @@ pub const CLUSTER_NAME: &str = "my-cluster";
 /// Name of the Azure Machine Learning workspace.
 pub const WORKSPACE_NAME: &str = "my-workspace";
 
-/// The host of the service that vouches for a GitHub Actions job, as runners name it.
+/// Host of the token service of GitHub Actions, as on real runners.
 pub const GITHUB_RUNNER_HOST: &str = "run-actions-1-azure-eastus.actions.githubusercontent.com";
-/// The host of Azure DevOps.
+/// Host of Azure DevOps.
 pub const AZURE_DEVOPS_HOST: &str = "dev.azure.com";
-/// Issuer of the token that vouches for a GitHub Actions job.
+/// Issuer of the federated token of a GitHub Actions job.
 pub const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
 /// Subject of that token.
 pub const GITHUB_SUBJECT: &str = "repo:contoso/my-repository:ref:refs/heads/main";
-/// Issuer of the token that vouches for an Azure Pipelines job.
+/// Issuer of the federated token of an Azure Pipelines job.
 pub const AZURE_PIPELINES_ISSUER: &str = "https://vstoken.dev.azure.com/cccccccc-dddd-eeee-ffff-000011112222";
 /// Subject of that token.
 pub const AZURE_PIPELINES_SUBJECT: &str = "sc://contoso/my-project/my-connection";
-/// The service connection of that job.
+/// Service connection of that job.
 pub const SERVICE_CONNECTION_ID: &str = "44445555-eeee-6666-ffff-7777aaaa8888";
 
-/// Issuer of the projected service-account token.
+/// Issuer of the projected service account token.
 pub const FEDERATED_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/";
-/// Subject of the projected service-account token.
+/// Subject of the projected service account token.
 pub const FEDERATED_SUBJECT: &str = "system:serviceaccount:my-namespace:my-service-account";
-/// Audience of the tokens that vouch for a workload, in the public cloud.
+/// Audience of federated tokens in the public cloud.
 pub const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";

@@ -1,4 +1,4 @@
-//! What a sandbox is to be: the host it imitates, the vault, the identities, and what goes wrong. Data only.
+//! The plan of a sandbox: the host to imitate, the vault, the identities and the faults. Data only.
 
 use std::{collections::HashSet, io, time::Duration};
 
@@ -12,36 +12,35 @@ use super::{
     throttle::{Limit, RetryAfter},
 };
 
-/// A sandbox to be started.
+/// A sandbox to start.
 #[derive(Clone, Debug)]
 pub struct SandboxPlan {
-    /// The kind of host that the environment imitates.
+    /// The kind of host to imitate.
     pub host: EmulatedHost,
-    /// The cloud whose host names are answered.
+    /// The cloud to emulate.
     pub cloud: EmulatedCloud,
-    /// The one vault's name.
+    /// The name of the vault.
     pub vault: String,
-    /// What is in it.
+    /// The content of the vault.
     pub secrets: Vec<SecretSpec>,
     /// The managed identities assigned to the host.
     pub identities: Identities,
-    /// The certificate that is registered with the service principal, where one is.
+    /// The certificate registered for the service principal, if there is one.
     pub certificate: Option<ClientCertificate>,
-    /// What goes wrong, by name.
+    /// The faults to simulate.
     pub faults: Vec<Fault>,
-    /// How much the vault answers under the fault `throttled`; `None` is nothing.
+    /// How many reads the vault answers under the fault `throttled`. `None` means none.
     pub limit: Option<Limit>,
-    /// What its refusals say then of when to ask again.
+    /// The `Retry-After` header of the throttled vault.
     pub retry_after: RetryAfter,
-    /// How long the way to Azure and back takes; nothing on loopback.
+    /// The simulated round-trip time to Azure.
     pub round_trip: Duration,
-    /// What goes wrong, request by request. Looked at before the faults.
+    /// Rules for single requests. They come before the faults.
     pub rules: Vec<Rule>,
 }
 
 impl SandboxPlan {
-    /// A sandbox for this host in which all is well: the default vault and secrets, a system-assigned and one
-    /// user-assigned identity.
+    /// Creates a plan without faults: the default vault and secrets, a system-assigned and a user-assigned identity.
     pub fn new(host: EmulatedHost) -> SandboxPlan {
         SandboxPlan {
             host,
@@ -58,55 +57,55 @@ impl SandboxPlan {
         }
     }
 
-    /// This plan with a fault more.
+    /// Adds a fault.
     pub fn fault(mut self, fault: Fault) -> SandboxPlan {
         self.faults.push(fault);
         self
     }
 
-    /// This plan with a rule more.
+    /// Adds a rule.
     pub fn rule(mut self, rule: Rule) -> SandboxPlan {
         self.rules.push(rule);
         self
     }
 
-    /// This plan with a certificate for the service principal.
+    /// Registers a certificate for the service principal.
     pub fn certificate(self, certificate: ClientCertificate) -> SandboxPlan {
         SandboxPlan { certificate: Some(certificate), ..self }
     }
 
-    /// This plan with a secret more; one of the same name is replaced.
+    /// Adds a secret, or replaces the one of the same name.
     pub fn secret(self, secret: SecretSpec) -> SandboxPlan {
         self.with_secrets([secret])
     }
 
-    /// This plan with more secrets; of those of the same name the last one stays. Takes time in proportion to all.
+    /// Adds secrets. Of several with the same name, the last one stays. Takes time in proportion to all secrets.
     pub fn with_secrets(mut self, secrets: impl IntoIterator<Item = SecretSpec>) -> SandboxPlan {
         self.secrets.extend(secrets);
         self.secrets = last_of_each(self.secrets, |secret| secret.name.to_ascii_lowercase());
         self
     }
 
-    /// The host name of the vault.
+    /// Returns the host name of the vault.
     pub fn vault_host(&self) -> String {
         format!("{}{}", self.vault, self.cloud.vault_suffix())
     }
 
-    /// Whether a fault is planned.
+    /// True if the fault is planned.
     pub(super) fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
     }
 
-    /// The tenant that the vault lives in.
+    /// Returns the tenant of the vault.
     pub(super) fn vault_tenant(&self) -> &'static str {
-        let elsewhere = self.has(Fault::WrongTenant) || self.has(Fault::Guest);
-        if elsewhere { names::OTHER_TENANT_ID } else { names::TENANT_ID }
+        let is_other = self.has(Fault::WrongTenant) || self.has(Fault::Guest);
+        if is_other { names::OTHER_TENANT_ID } else { names::TENANT_ID }
     }
 
-    /// Finds what cannot be started as planned.
+    /// Finds contradictions in the plan.
     ///
     /// # Errors
-    /// `InvalidInput`, with a sentence that names the mistake.
+    /// `InvalidInput` with a message for users.
     pub(super) fn check(&self) -> io::Result<()> {
         let invalid = |text: String| Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         if !is_vault_name(&self.vault) {
@@ -141,19 +140,19 @@ impl SandboxPlan {
     }
 }
 
-/// A certificate that an application may sign its assertions with.
+/// A certificate for the client assertions of an application.
 #[derive(Clone, Debug)]
 pub struct ClientCertificate {
-    /// The certificate.
+    /// The certificate as DER.
     pub der: Vec<u8>,
-    /// Its public key, as PKCS#1 has it.
+    /// Its public key as PKCS#1.
     pub public_key: Vec<u8>,
 }
 
 /// The managed identities assigned to the host.
 #[derive(Clone, Debug)]
 pub struct Identities {
-    /// Whether the system-assigned identity is enabled.
+    /// True if the system-assigned identity is enabled.
     pub system_assigned: bool,
     /// The user-assigned identities.
     pub user_assigned: Vec<UserAssigned>,
@@ -170,14 +169,14 @@ impl Default for Identities {
 pub struct UserAssigned {
     /// Its name.
     pub name: String,
-    /// Its client id.
+    /// Its client ID.
     pub client_id: String,
-    /// Its object id.
+    /// Its object ID.
     pub object_id: String,
 }
 
 impl UserAssigned {
-    /// The identity `my-identity`.
+    /// Returns the identity `my-identity`.
     pub fn first() -> UserAssigned {
         UserAssigned {
             name: names::USER_ASSIGNED_NAME.into(),
@@ -186,7 +185,7 @@ impl UserAssigned {
         }
     }
 
-    /// The identity `my-other-identity`.
+    /// Returns the identity `my-other-identity`.
     pub fn second() -> UserAssigned {
         UserAssigned {
             name: names::SECOND_USER_ASSIGNED_NAME.into(),
@@ -195,7 +194,7 @@ impl UserAssigned {
         }
     }
 
-    /// Its resource id, in the spelling that tokens have in `xms_mirid`.
+    /// Returns its resource ID, spelled as in the claim `xms_mirid`.
     pub fn resource_id(&self) -> String {
         format!(
             "/subscriptions/{}/resourcegroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{}",
@@ -206,7 +205,7 @@ impl UserAssigned {
     }
 }
 
-/// The items without those that a later one has the key of, in their order. Asks for each item's key once.
+/// Keeps the last item of each key, in the original order. Computes each key once.
 fn last_of_each<T>(items: Vec<T>, mut key: impl FnMut(&T) -> String) -> Vec<T> {
     let mut seen = HashSet::with_capacity(items.len());
     let mut kept: Vec<T> = items.into_iter().rev().filter(|item| seen.insert(key(item))).collect();
@@ -214,12 +213,13 @@ fn last_of_each<T>(items: Vec<T>, mut key: impl FnMut(&T) -> String) -> Vec<T> {
     kept
 }
 
-/// Whether a text may name a secret (<https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret>).
+/// True if the text is a valid secret name
+/// (<https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret>).
 pub(super) fn is_secret_name(name: &str) -> bool {
     (1..=127).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Whether a text may name a vault
+/// True if the text is a valid vault name
 /// (<https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name>).
 fn is_vault_name(name: &str) -> bool {
     (3..=24).contains(&name.len())
@@ -234,19 +234,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_constant_resource_id_is_the_first_identitys() {
+    fn resource_id_constant_matches_first_identity() {
         assert_eq!(UserAssigned::first().resource_id(), names::USER_ASSIGNED_RESOURCE_ID);
     }
 
     #[test]
-    fn a_fault_that_cannot_happen_on_the_host_is_an_error() {
+    fn fault_of_another_host_is_an_error() {
         let error = SandboxPlan::new(EmulatedHost::AppService).fault(Fault::Mfa).check().unwrap_err();
         assert_eq!(error.to_string(), "the fault 'mfa' can happen on azure-cli only, not on app-service");
         assert!(SandboxPlan::new(EmulatedHost::AzureCli).fault(Fault::Mfa).check().is_ok());
     }
 
     #[test]
-    fn names_are_checked() {
+    fn invalid_names_are_errors() {
         for (vault, good) in [("my-vault", true), ("a-", false), ("ab-", false), ("a--b", false), ("1ab", false)] {
             let plan = SandboxPlan { vault: vault.into(), ..SandboxPlan::new(EmulatedHost::Nothing) };
             assert_eq!(plan.check().is_ok(), good, "{vault}");
@@ -256,19 +256,19 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_the_same_name_is_replaced() {
+    fn secret_of_the_same_name_is_replaced() {
         let plan = SandboxPlan::new(EmulatedHost::Nothing).secret(SecretSpec::new("APIKEY", "v"));
         assert_eq!(plan.secrets.iter().filter(|secret| secret.name.eq_ignore_ascii_case("apikey")).count(), 1);
     }
 
     #[test]
-    fn the_last_of_each_name_stays_where_it_is_and_each_is_looked_at_once() {
-        let mut asked = 0;
+    fn last_of_each_keeps_order_and_computes_each_key_once() {
+        let mut calls = 0;
         let kept = last_of_each(vec!["a1", "b1", "a2", "c1", "b2"], |item| {
-            asked += 1;
+            calls += 1;
             item[..1].to_owned()
         });
-        assert_eq!((kept, asked), (vec!["a2", "c1", "b2"], 5));
+        assert_eq!((kept, calls), (vec!["a2", "c1", "b2"], 5));
         let plan = SandboxPlan::new(EmulatedHost::Nothing).with_secrets([
             SecretSpec::new("A", "1"),
             SecretSpec::new("B", "1"),

@@ -1,5 +1,4 @@
-//! Random text: GUIDs for requests, and the secrets that a test searches azfob's output for.
-//! Never used for anything but the sandbox's own throw-away credentials.
+//! Random text: request IDs, and the temporary credentials of the sandbox.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -10,7 +9,7 @@ fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A random GUID (RFC 9562, version 4).
+/// Returns a random GUID (RFC 9562, version 4).
 pub(super) fn guid() -> String {
     let mut b: [u8; 16] = bytes();
     b[6] = b[6] & 0x0f | 0x40;
@@ -19,28 +18,28 @@ pub(super) fn guid() -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
-/// A GUID in upper case, as `IDENTITY_HEADER` has.
+/// Returns a GUID in upper case, like `IDENTITY_HEADER`.
 pub(super) fn identity_header() -> String {
     guid().to_uppercase()
 }
 
-/// 40 characters of the alphabet that Entra ID's client secrets use.
+/// Returns 40 characters of the alphabet of Entra ID's client secrets.
 pub(super) fn client_secret() -> String {
     let text = URL_SAFE_NO_PAD.encode(bytes::<30>());
     format!("{}~{}", &text[..3], &text[4..])
 }
 
-/// The 256 bytes of an RS256 signature that nobody made, base64url.
+/// Returns 256 random bytes as base64url, in place of an RS256 signature.
 pub(super) fn signature() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<256>())
 }
 
-/// Text for a token's `uti`: 22 characters.
+/// Returns a random value for the claim `uti`, 22 characters long.
 pub(super) fn unique_token_id() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<16>())
 }
 
-/// The first 32 hexadecimal digits of a text's SHA-256: a version of a secret, the same on every run.
+/// Returns the first 32 hexadecimal digits of a text's SHA-256: a secret's version, the same in each run.
 pub(super) fn version_of(text: &str) -> String {
     let mut hex = hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
     hex.truncate(32);
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_guid_looks_like_one() {
+    fn guid_has_the_format_of_version_4() {
         let guid = guid();
         assert_eq!(guid.len(), 36);
         assert_eq!(guid.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
@@ -65,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_stable() {
+    fn version_depends_only_on_the_text() {
         assert_eq!(version_of("a").len(), 32);
         assert_eq!(version_of("a"), version_of("a"));
         assert_ne!(version_of("a"), version_of("b"));

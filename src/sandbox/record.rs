@@ -1,5 +1,6 @@
-//! What was asked of the sandbox: every request served, every connection made, every host refused.
-//! Holds tokens and secrets, so that tests can look; prints none of them.
+//! Records what clients did: requests, connections and refused hosts.
+//!
+//! The records contain tokens and secrets for tests to inspect. Their `Debug` output contains none.
 
 use std::{
     fmt,
@@ -8,26 +9,26 @@ use std::{
 
 use super::message::HttpRequest;
 
-/// A request that was served.
+/// A request that the sandbox received.
 #[derive(Clone)]
 pub struct Recorded {
-    /// The host it was meant for; [`IDENTITY`](super::IDENTITY) for the managed identity endpoint.
+    /// The host it was sent to; [`IDENTITY`](super::IDENTITY) for the managed identity endpoint.
     pub host: String,
-    /// `GET`, `POST`, ...
+    /// The method, such as `GET`.
     pub method: String,
-    /// The path as sent, without the query.
+    /// The path without the query, as sent.
     pub path: String,
-    /// The query's pairs, decoded.
+    /// The decoded pairs of the query.
     pub query: Vec<(String, String)>,
-    /// The headers, names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The form's pairs, decoded, where the body is a form.
+    /// The decoded pairs of the body, if it is a form.
     pub form: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// What was answered; `None` where a rule let it hang or closed the connection.
+    /// The status of the reply; `None` if a rule sent none.
     pub status: Option<u16>,
-    /// Whether it carried a proof: a bearer token, an identity header, a client secret or an assertion.
+    /// True if it carried a credential: a bearer token, an identity header, a client secret or an assertion.
     pub authorized: bool,
 }
 
@@ -46,23 +47,23 @@ impl Recorded {
         }
     }
 
-    /// The first header of this (lower-case) name.
+    /// Returns the first header of this name, which is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         super::message::first(&self.headers, name)
     }
 
-    /// The first parameter of this name in the query.
+    /// Returns the first query parameter of this name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         super::message::first(&self.query, name)
     }
 
-    /// The first field of this name in the form.
+    /// Returns the first form field of this name.
     pub fn field(&self, name: &str) -> Option<&str> {
         super::message::first(&self.form, name)
     }
 }
 
-/// Prints `GET my-vault.vault.azure.net/secrets/A -> 200 with proof`, and no value, header or body.
+/// Prints `GET my-vault.vault.azure.net/secrets/A -> 200 with proof`, without values, headers or body.
 impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}{}", self.method, self.host, self.path)?;
@@ -74,7 +75,7 @@ impl fmt::Debug for Recorded {
     }
 }
 
-/// What was asked so far.
+/// The log of a sandbox.
 #[derive(Default)]
 pub(super) struct RequestLog {
     requests: Mutex<Vec<Recorded>>,

@@ -1,39 +1,40 @@
-//! Staging: rules that answer a request before the emulated service would see it, or spoil the connection.
-//! The one mechanism by which tests, and the faults that need no state, make a service misbehave.
+//! Rules that answer a request in place of the emulated service, or break the connection.
+//!
+//! Tests and stateless faults use them to make a service misbehave.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
-/// The host name by which rules and records call the managed identity endpoint.
+/// Name of the managed identity endpoint in rules and records.
 pub const IDENTITY: &str = "identity";
 
-/// A request to be answered otherwise than Azure would.
+/// A rule for requests that get another answer than Azure's.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// The host it is about, with `*` for any run of characters; [`IDENTITY`] for the managed identity endpoint.
+    /// The host, with `*` for any characters; [`IDENTITY`] for the managed identity endpoint.
     pub host: String,
-    /// What the path must begin with.
+    /// The prefix of the path.
     pub path_prefix: String,
-    /// What is answered: the request, or the attempt to connect.
+    /// When the rule applies.
     pub stage: Stage,
-    /// How many matching requests go through before the rule begins.
+    /// How many matching requests to skip first.
     pub skip: usize,
-    /// Of those then, each so many-th is answered by it, the first among them.
+    /// Applies to one in this many requests after that, beginning with the first.
     pub every: usize,
-    /// How many are answered by it; `None` is all of them.
+    /// How often it applies. `None` means without limit.
     pub times: Option<usize>,
-    /// Only requests that do (or do not) carry a proof: a bearer token, an identity header, a client secret.
+    /// `Some(true)` for requests with a credential only, `Some(false)` for requests without one.
     pub authorized: Option<bool>,
-    /// What is done.
+    /// What the rule does.
     pub action: Action,
 }
 
-/// When a rule acts.
+/// The moment when a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// When a client asks the proxy for a connection to the host; the path is empty then.
+    /// When a client requests a connection to the host from the proxy. The path is empty.
     Connect,
     /// When a request has arrived.
     Request,
@@ -42,68 +43,68 @@ pub enum Stage {
 /// What a rule does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Answers this.
+    /// Sends this reply.
     Reply {
         /// The status code.
         status: u16,
-        /// Headers beside `Content-Length`.
+        /// The headers, without `Content-Length`.
         headers: Vec<(String, String)>,
         /// The body.
         body: Vec<u8>,
     },
-    /// Never answers, until the client leaves or the sandbox ends.
+    /// Sends nothing until the client closes the connection or the sandbox ends.
     Hang,
-    /// Closes the connection without an answer.
+    /// Closes the connection without a reply.
     Close,
-    /// Answers as the service would, but only after this long. On [`Stage::Connect`], connects after this long.
+    /// Answers as the service does, after this delay. On [`Stage::Connect`], connects after it.
     Late(Duration),
-    /// Answers this body one byte at a time.
+    /// Sends the body one byte at a time.
     Trickle {
         /// The status code.
         status: u16,
         /// The body.
         body: Vec<u8>,
-        /// The wait before each byte.
+        /// The pause before each byte.
         pause: Duration,
     },
-    /// Promises the whole body and closes after so many bytes of it.
+    /// Announces the whole body and closes the connection after a part of it.
     CutOff {
         /// The status code.
         status: u16,
-        /// The body promised.
+        /// The announced body.
         body: Vec<u8>,
-        /// How many bytes of it are sent.
+        /// How many bytes are sent.
         after: usize,
     },
-    /// Answers as the service would, but closes after half of the body.
+    /// Answers as the service does, but closes the connection after half of the body.
     CutShort,
     /// Does each of these in turn.
     InTurn(Vec<Action>),
-    /// Answers a body without end.
+    /// Sends a body without end.
     Endless {
         /// The status code.
         status: u16,
     },
-    /// Writes these bytes, HTTP or not, and closes.
+    /// Sends these bytes, HTTP or not, and closes the connection.
     Raw(Vec<u8>),
-    /// On [`Stage::Connect`] alone: re-signs the TLS of the tunnel by an authority that nobody trusts.
+    /// On [`Stage::Connect`] only: re-signs TLS with an authority that no client trusts.
     Intercept,
 }
 
 impl Action {
-    /// Answers a status with a text, as `Content-Type: text/plain`.
+    /// Creates a plain text reply.
     pub fn reply(status: u16, body: impl Into<Vec<u8>>) -> Action {
         let headers = vec![("Content-Type".into(), "text/plain".into())];
         Action::Reply { status, headers, body: body.into() }
     }
 
-    /// Answers a status with a JSON text.
+    /// Creates a JSON reply.
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Action {
         let headers = vec![("Content-Type".into(), "application/json".into())];
         Action::Reply { status, headers, body: body.into() }
     }
 
-    /// This act with one header more, where it is a reply.
+    /// Adds a header, if this is a reply.
     pub fn header(mut self, name: &str, value: &str) -> Action {
         if let Action::Reply { headers, .. } = &mut self {
             headers.push((name.into(), value.into()));
@@ -113,7 +114,7 @@ impl Action {
 }
 
 impl Rule {
-    /// A rule for every request to `host` below `path_prefix`.
+    /// Creates a rule for all requests to `host` with this path prefix.
     pub fn new(host: impl Into<String>, path_prefix: impl Into<String>, action: Action) -> Rule {
         Rule {
             host: host.into(),
@@ -127,73 +128,69 @@ impl Rule {
         }
     }
 
-    /// A rule for every attempt to connect to `host` through the proxy.
+    /// Creates a rule for connections to `host` through the proxy.
     pub fn connecting(host: impl Into<String>, action: Action) -> Rule {
         Rule { stage: Stage::Connect, ..Rule::new(host, "", action) }
     }
 
-    /// This rule, beginning after the first `count` requests.
+    /// Skips the first `count` requests.
     pub fn skip(self, count: usize) -> Rule {
         Rule { skip: count, ..self }
     }
 
-    /// This rule, for one request in `count`.
+    /// Applies to one request in `count`.
     pub fn every(self, count: usize) -> Rule {
         Rule { every: count, ..self }
     }
 
-    /// This rule, for `count` requests only.
+    /// Applies to `count` requests only.
     pub fn times(self, count: usize) -> Rule {
         Rule { times: Some(count), ..self }
     }
 
-    /// This rule, for requests that carry a proof.
+    /// Applies only to requests with a credential.
     pub fn with_proof(self) -> Rule {
         Rule { authorized: Some(true), ..self }
     }
 
-    /// This rule, for requests that carry none.
+    /// Applies only to requests without a credential.
     pub fn without_proof(self) -> Rule {
         Rule { authorized: Some(false), ..self }
     }
 
-    fn covers(&self, asked: &Asked<'_>) -> bool {
-        self.stage == asked.stage
-            && matches_glob(&self.host, asked.host)
-            && asked.path.starts_with(&self.path_prefix)
-            && self.authorized.is_none_or(|authorized| authorized == asked.authorized)
+    fn covers(&self, subject: &RuleSubject<'_>) -> bool {
+        self.stage == subject.stage
+            && matches_glob(&self.host, subject.host)
+            && subject.path.starts_with(&self.path_prefix)
+            && self.authorized.is_none_or(|authorized| authorized == subject.authorized)
     }
 }
 
-/// What the rules are asked about.
-pub(super) struct Asked<'a> {
-    /// Which stage it is at.
+/// A connection or a request, as rules see it.
+pub(super) struct RuleSubject<'a> {
     pub(super) stage: Stage,
-    /// The host.
     pub(super) host: &'a str,
-    /// The path, empty at [`Stage::Connect`].
+    /// Empty at [`Stage::Connect`].
     pub(super) path: &'a str,
-    /// Whether it carries a proof.
     pub(super) authorized: bool,
 }
 
-/// The rules in force, each with how often it was met.
+/// All rules, each with the number of its matches.
 pub(super) struct Rules(Vec<(Rule, AtomicUsize)>);
 
 impl Rules {
-    /// These rules, none met yet.
     pub(super) fn new(rules: impl IntoIterator<Item = Rule>) -> Rules {
         Rules(rules.into_iter().map(|rule| (rule, AtomicUsize::new(0))).collect())
     }
 
-    /// Whether one of them is about this very host.
+    /// True if a rule names exactly this host.
     pub(super) fn mention(&self, host: &str) -> bool {
         self.0.iter().any(|(rule, _)| rule.host == host)
     }
 
-    /// What the first rule in force does about this. Counts.
-    pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Action> {
-        self.0.iter().filter(|(rule, _)| rule.covers(asked)).find_map(|(rule, met)| {
+    /// Returns the action of the first rule that applies. Counts the match.
+    pub(super) fn find(&self, subject: &RuleSubject<'_>) -> Option<&Action> {
+        self.0.iter().filter(|(rule, _)| rule.covers(subject)).find_map(|(rule, met)| {
             let before = met.fetch_add(1, Ordering::SeqCst);
             let turns = before.checked_sub(rule.skip).filter(|since| since % rule.every == 0)? / rule.every;
             let ended = rule.times.is_some_and(|times| turns >= times);
@@ -205,7 +202,7 @@ impl Rules {
     }
 }
 
-/// Whether a text fits a pattern in which `*` stands for any run of characters.
+/// True if the text matches the pattern, in which `*` stands for any characters.
 fn matches_glob(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == text;
@@ -220,12 +217,12 @@ fn matches_glob(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn asked(host: &str) -> Asked<'_> {
-        Asked { stage: Stage::Request, host, path: "/secrets/a", authorized: true }
+    fn subject(host: &str) -> RuleSubject<'_> {
+        RuleSubject { stage: Stage::Request, host, path: "/secrets/a", authorized: true }
     }
 
     #[test]
-    fn a_glob_is_exact_but_for_its_stars() {
+    fn glob_is_exact_except_for_stars() {
         for (pattern, text, fits) in [
             ("a.net", "a.net", true),
             ("a.net", "b.a.net", false),
@@ -239,29 +236,32 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_begins_and_ends_when_it_says() {
+    fn rule_skips_and_ends_by_count() {
         let rules = Rules::new([Rule::new("v", "/secrets", Action::Close).skip(1).times(2)]);
-        let met: Vec<bool> = (0..5).map(|_| rules.find(&asked("v")).is_some()).collect();
+        let met: Vec<bool> = (0..5).map(|_| rules.find(&subject("v")).is_some()).collect();
         assert_eq!(met, [false, true, true, false, false]);
     }
 
     #[test]
-    fn one_in_so_many_is_answered_in_turn() {
+    fn every_nth_request_gets_the_next_action() {
         let actions = vec![Action::Close, Action::Hang];
         let rules = Rules::new([Rule::new("v", "", Action::InTurn(actions)).skip(1).every(3).times(3)]);
         let met: Vec<_> =
-            (0..12).map(|_| rules.find(&asked("v")).map(|action| matches!(action, Action::Hang))).collect();
+            (0..12).map(|_| rules.find(&subject("v")).map(|action| matches!(action, Action::Hang))).collect();
         let at = |number: usize| met[number];
         assert_eq!([at(1), at(4), at(7), at(10)], [Some(false), Some(true), Some(false), None]);
         assert_eq!(met.iter().flatten().count(), 3);
     }
 
     #[test]
-    fn proof_and_stage_decide() {
+    fn rule_depends_on_credential_and_stage() {
         let rules =
             Rules::new([Rule::new("v", "", Action::Close).without_proof(), Rule::connecting("v", Action::Hang)]);
-        assert!(rules.find(&asked("v")).is_none());
-        assert!(matches!(rules.find(&Asked { authorized: false, ..asked("v") }), Some(Action::Close)));
-        assert!(matches!(rules.find(&Asked { stage: Stage::Connect, path: "", ..asked("v") }), Some(Action::Hang)));
+        assert!(rules.find(&subject("v")).is_none());
+        assert!(matches!(rules.find(&RuleSubject { authorized: false, ..subject("v") }), Some(Action::Close)));
+        assert!(matches!(
+            rules.find(&RuleSubject { stage: Stage::Connect, path: "", ..subject("v") }),
+            Some(Action::Hang)
+        ));
     }
 }

@@ -1,57 +1,57 @@
-//! A secret as a plan gives it: its versions and their attributes. Prints names, never values.
+//! A secret of a plan, with its versions and attributes. `Debug` prints names, never values.
 
 use std::{collections::BTreeMap, fmt};
 
 use super::random;
 
-/// When the first version of every secret was made: 2025-01-01T00:00:00Z. Fixed, so that outputs can be snapshots.
+/// Creation time of the first version of each secret: 2025-01-01T00:00:00Z. Fixed, so that outputs can be snapshots.
 pub const FIRST_CREATED: u64 = 1_735_689_600;
 
-/// A secret to be put into the vault.
+/// A secret of the vault.
 #[derive(Clone)]
 pub struct SecretSpec {
-    /// Its name, which the vault compares without case.
+    /// Its name. The vault ignores case.
     pub name: String,
-    /// Its versions, oldest first; the last one is the current one.
+    /// Its versions, oldest first. The last one is the current one.
     pub versions: Vec<VersionSpec>,
-    /// Whether it lies among the deleted secrets.
+    /// True if it is soft-deleted.
     pub deleted: bool,
-    /// Whether it belongs to a certificate of the same name.
+    /// True if it belongs to a certificate of the same name.
     pub managed: bool,
 }
 
 /// One version of a secret.
 #[derive(Clone)]
 pub struct VersionSpec {
-    /// 32 hexadecimal digits.
+    /// The version ID: 32 hexadecimal digits.
     pub id: String,
     /// Its value.
     pub value: String,
     /// Its content type.
     pub content_type: Option<String>,
-    /// Whether it may be read.
+    /// False if it is disabled.
     pub enabled: bool,
-    /// When it was made, in seconds since 1970.
+    /// Creation time, in seconds since 1970.
     pub created: u64,
-    /// When it was last changed, in seconds since 1970.
+    /// Time of the last change, in seconds since 1970.
     pub updated: u64,
-    /// When it becomes valid, in seconds since 1970.
+    /// Start of its validity, in seconds since 1970.
     pub not_before: Option<u64>,
-    /// When it expires, in seconds since 1970.
+    /// Its expiry, in seconds since 1970.
     pub expires: Option<u64>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
 impl SecretSpec {
-    /// An enabled secret with one version.
+    /// Creates an enabled secret with one version.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> SecretSpec {
         let spec = SecretSpec { name: name.into(), versions: Vec::new(), deleted: false, managed: false };
         spec.then(value)
     }
 
-    /// This secret with one version more, the current one from now on. It is a day younger than the one before and
-    /// has none of its attributes.
+    /// Adds a version, which becomes the current one. It is a day younger than the one before and has none of its
+    /// attributes.
     pub fn then(mut self, value: impl Into<String>) -> SecretSpec {
         let number = self.versions.len();
         let created = FIRST_CREATED + number as u64 * 24 * 60 * 60;
@@ -69,7 +69,7 @@ impl SecretSpec {
         self
     }
 
-    /// This secret, its current version changed.
+    /// Changes the current version.
     pub fn current(mut self, change: impl FnOnce(&mut VersionSpec)) -> SecretSpec {
         if let Some(version) = self.versions.last_mut() {
             change(version);
@@ -77,39 +77,39 @@ impl SecretSpec {
         self
     }
 
-    /// This secret with a content type.
+    /// Sets the content type.
     pub fn content_type(self, content_type: impl Into<String>) -> SecretSpec {
         self.current(|version| version.content_type = Some(content_type.into()))
     }
 
-    /// This secret, disabled.
+    /// Disables the current version.
     pub fn disabled(self) -> SecretSpec {
         self.current(|version| version.enabled = false)
     }
 
-    /// This secret, expiring at so many seconds since 1970.
+    /// Sets the expiry, in seconds since 1970.
     pub fn expires(self, at: u64) -> SecretSpec {
         self.current(|version| version.expires = Some(at))
     }
 
-    /// This secret, valid from so many seconds since 1970 on.
+    /// Sets the start of validity, in seconds since 1970.
     pub fn not_before(self, at: u64) -> SecretSpec {
         self.current(|version| version.not_before = Some(at))
     }
 
-    /// This secret with a tag more.
+    /// Adds a tag.
     pub fn tag(self, name: impl Into<String>, value: impl Into<String>) -> SecretSpec {
         self.current(|version| {
             version.tags.insert(name.into(), value.into());
         })
     }
 
-    /// This secret, deleted but recoverable.
+    /// Soft-deletes the secret.
     pub fn deleted(self) -> SecretSpec {
         SecretSpec { deleted: true, ..self }
     }
 
-    /// This secret, as the one that a certificate of the same name brings.
+    /// Marks it as the secret of a certificate.
     pub fn managed(self) -> SecretSpec {
         SecretSpec { managed: true, ..self }
     }
@@ -127,7 +127,8 @@ impl fmt::Debug for VersionSpec {
     }
 }
 
-/// The secrets of a vault that nobody filled: one as most are, one with versions and an expiry, one of many lines.
+/// Returns the default secrets: a connection string, a key with two versions and an expiry, and a certificate of
+/// several lines.
 pub fn default_secrets() -> Vec<SecretSpec> {
     let certificate = "-----BEGIN CERTIFICATE-----\n\
                        c2FuZGJveCBjZXJ0aWZpY2F0ZSwgb25seSBhbiBleGFtcGxlLCBsaW5lIG9uZSA=\n\
@@ -147,7 +148,7 @@ pub fn default_secrets() -> Vec<SecretSpec> {
     ]
 }
 
-/// So many secrets, `secret-00001` and on, each with a value of its own.
+/// Returns `count` secrets with different values: `secret-00001` and so on.
 pub fn numbered_secrets(count: usize) -> Vec<SecretSpec> {
     (1..=count)
         .map(|number| SecretSpec::new(format!("secret-{number:05}"), format!("sandbox-value-{number:05}")))
@@ -159,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_differ_and_never_print_a_value() {
+    fn versions_differ_and_debug_prints_no_value() {
         let secret = SecretSpec::new("A", "old-value").then("new-value").tag("k", "v");
         assert_eq!(secret.versions.len(), 2);
         assert_ne!(secret.versions[0].id, secret.versions[1].id);
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn numbered_secrets_sort_as_they_count() {
+    fn numbered_secrets_sort_by_number() {
         let names: Vec<_> = numbered_secrets(12).into_iter().map(|secret| secret.name).collect();
         assert_eq!((names[0].as_str(), names[11].as_str()), ("secret-00001", "secret-00012"));
         assert!(names.is_sorted());

@@ -1,5 +1,6 @@
-//! The secrets that a user gives to `azfob sandbox`: `--secrets FILE` (JSON) and `--secret NAME=VALUE`.
-//! Its errors name the key that is wrong and never show a value.
+//! Parses the secrets of `azfob sandbox`: `--secrets FILE` (JSON) and `--secret NAME=VALUE`.
+//!
+//! Errors name the wrong key and never contain a value.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,19 +11,19 @@ use super::{
     secret_spec::{SecretSpec, VersionSpec},
 };
 
-/// What an object may have beside `versions`.
+/// Keys of an object without `versions`.
 const VERSION_KEYS: &str = "value, contentType, enabled, created, expires, notBefore, tags";
 
-/// Reads a JSON object of names to values, or to objects with a secret's attributes:
+/// Parses a JSON object with names as keys. Its values are strings, or objects with a secret's attributes:
 /// `{"A": "value", "B": {"value": "v", "contentType": "text/plain", "enabled": true, "expires": "2027-01-01T00:00:00Z",
 /// "notBefore": 1735689600, "tags": {"owner": "me"}}, "C": {"versions": ["old", {"value": "new"}]}}`.
 /// Times are RFC 3339 or seconds since 1970. Also per secret: `deleted`, `managed`.
 ///
 /// # Errors
-/// A sentence that names the key.
+/// A message that names the key.
 pub fn parse_secrets(json: &str) -> Result<Vec<SecretSpec>, String> {
     let parsed: Value = serde_json::from_str(json).map_err(|error| match error.classify() {
-        // serde_json quotes no text of the file in these, only the place.
+        // These messages contain the position and no text of the file.
         serde_json::error::Category::Eof => "it ends too early to be JSON".to_owned(),
         _ => format!("it is not JSON: line {}, column {}", error.line(), error.column()),
     })?;
@@ -41,10 +42,10 @@ pub fn parse_secrets(json: &str) -> Result<Vec<SecretSpec>, String> {
     Ok(specs)
 }
 
-/// Reads `NAME=VALUE`.
+/// Parses `NAME=VALUE`.
 ///
 /// # Errors
-/// A sentence for people; it shows the name at most.
+/// A message for users. It contains at most the name.
 pub fn parse_secret_argument(text: &str) -> Result<SecretSpec, String> {
     let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
     check_name(name)?;
@@ -158,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_to_values_and_to_objects() {
+    fn values_are_strings_or_objects() {
         let specs = parse_secrets(
             r#"{"A": "one",
                 "B": {"value": "two", "contentType": "text/plain", "enabled": false, "expires": "2025-01-01T00:00:00Z",
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_the_key_and_no_value() {
+    fn errors_name_the_key_and_no_value() {
         for (json, error) in [
             ("[1]", "it must be a JSON object of names to values"),
             ("{\"A\": \"hush", "it ends too early to be JSON"),
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_is_a_name_and_a_value() {
+    fn argument_is_name_and_value() {
         let spec = parse_secret_argument("A=b=c").unwrap();
         assert_eq!((spec.name.as_str(), spec.versions[0].value.as_str()), ("A", "b=c"));
         assert_eq!(parse_secret_argument("hush").unwrap_err(), "it must be NAME=VALUE");

@@ -1,5 +1,4 @@
-//! One connection, request by request: reads it, lets the rules or the service answer, and writes or spoils the reply.
-//! The only place where a request is recorded.
+//! Serves a connection: reads each request, lets a rule or the service answer it, and records it.
 
 use std::{
     io::{self, Read, Write},
@@ -17,36 +16,36 @@ use super::{
 /// How a connection ended.
 #[derive(PartialEq, Eq)]
 pub(super) enum ConnectionEnd {
-    /// As HTTP ends one; TLS may still close it properly.
+    /// As HTTP ends it: TLS can be closed properly.
     Orderly,
-    /// In the middle, by a rule.
+    /// In the middle of a reply, by a rule.
     Abrupt,
 }
 
 /// Serves the requests of one connection to `host` until either side ends it.
 ///
 /// # Errors
-/// What reading or writing ended with; the connection is of no more use then.
+/// Reading or writing failed. The connection is unusable then.
 pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io::Result<ConnectionEnd> {
     let mut connection = Connection::new(stream);
     while let Some(head) = connection.read_head()? {
         let request = connection.read_request(head, host)?;
-        // The identity endpoint is on the host itself.
+        // The identity endpoint is on the host itself: no round trip.
         if host != IDENTITY {
             thread::sleep(azure.plan.round_trip);
         }
-        let staged = azure.staged(&request);
-        if let Some(Action::Late(delay)) = staged {
+        let action = azure.action_for_request(&request);
+        if let Some(Action::Late(delay)) = action {
             thread::sleep(*delay);
         }
-        match staged {
+        match action {
             None | Some(Action::Late(_)) => reply(azure, &request, router::answer(azure, &request), &mut connection)?,
             Some(Action::Reply { status, headers, body }) => {
                 let staged = HttpReply { status: *status, headers: headers.clone(), body: body.clone() };
                 reply(azure, &request, staged, &mut connection)?;
             }
             Some(Action::CutShort) => {
-                let whole = azure.dated(router::answer(azure, &request));
+                let whole = azure.with_date(router::answer(azure, &request));
                 azure.record.request(&request, Some(whole.status));
                 connection.write_half(&whole)?;
                 return Ok(ConnectionEnd::Abrupt);
@@ -64,7 +63,7 @@ pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io
     Ok(ConnectionEnd::Orderly)
 }
 
-/// Records before it writes: who has read the answer finds it recorded.
+/// Records a reply, then writes it: a client that has read the reply finds it in the log.
 fn reply<S: Read + Write>(
     azure: &Azure,
     request: &HttpRequest,
@@ -72,7 +71,7 @@ fn reply<S: Read + Write>(
     connection: &mut Connection<S>,
 ) -> io::Result<()> {
     azure.record.request(request, Some(reply.status));
-    connection.write_reply(&azure.dated(reply))
+    connection.write_reply(&azure.with_date(reply))
 }
 
 fn status_of(action: &Action) -> Option<u16> {
@@ -89,7 +88,7 @@ fn status_of(action: &Action) -> Option<u16> {
     }
 }
 
-/// Answers wrongly as an act says; the connection is over afterwards.
+/// Answers as the action says. The connection is unusable afterwards.
 pub(super) fn apply_fault<S: Read + Write>(action: &Action, stream: &mut S) -> io::Result<()> {
     let head = |status: u16, length: Option<usize>| {
         let headers = vec![("Content-Type".into(), "application/json".into())];

@@ -1,5 +1,6 @@
-//! A listener on loopback with a thread for each connection, that ends when dropped. Knows nothing of HTTP.
-//! Binds 127.0.0.1 alone: nobody outside this machine can reach the emulated Azure.
+//! A TCP listener with a thread for each connection. It stops when dropped.
+//!
+//! It binds only 127.0.0.1, so that no other machine can reach the emulated Azure.
 
 use std::{
     collections::HashMap,
@@ -13,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-/// What a server does with each connection, on that connection's own thread.
+/// Handles a connection on the connection's own thread.
 pub(super) type Serve = dyn Fn(TcpStream) + Send + Sync;
 
 /// A running listener.
@@ -48,7 +49,6 @@ impl Server {
         Ok(Server { address, shared, listener: Some(listener) })
     }
 
-    /// Where it listens.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -60,7 +60,7 @@ fn accept(socket: &TcpListener, shared: &Arc<Shared>, serve: &Arc<Serve>) {
             return;
         }
         let Ok(stream) = stream else {
-            // Out of file descriptors, most likely: give the open connections time to end rather than spin.
+            // Probably out of file descriptors: give open connections time to end.
             thread::sleep(Duration::from_millis(10));
             continue;
         };
@@ -72,8 +72,7 @@ fn accept(socket: &TcpListener, shared: &Arc<Shared>, serve: &Arc<Serve>) {
         let serve = serve.clone();
         let started = thread::Builder::new().name("sandbox connection".into()).spawn(move || {
             serve(stream);
-            // Its end is said and not left to the last handle's closing: on Windows a program that was started meanwhile
-            // holds one more.
+            // Shuts down explicitly: on Windows a program started in the meantime keeps another handle open.
             if let Some(copy) = ended.open().remove(&number) {
                 let _ = copy.shutdown(Shutdown::Both);
             }

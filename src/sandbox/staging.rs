@@ -1,4 +1,4 @@
-//! How the faults are staged: what each changes in the plan, and the rules by which it answers instead of a service.
+//! Implements faults by changes of the plan and by rules.
 
 use super::{
     fault::Fault,
@@ -8,22 +8,22 @@ use super::{
     vault::{challenge, refusal},
 };
 
-/// One answer in so many is a fault under `flaky`.
+/// Under `flaky`, one reply in this many is a fault.
 const FLAKY_EVERY: usize = 10;
 
-/// Works the planned faults into what the plan puts into the vault and onto the host.
-pub(super) fn arrange(plan: &mut SandboxPlan) {
+/// Applies the planned faults to the secrets and identities of the plan.
+pub(super) fn change_plan(plan: &mut SandboxPlan) {
     for fault in plan.faults.clone() {
-        arrange_one(fault, plan);
+        change_plan_for(fault, plan);
     }
 }
 
-/// The rules that stage the planned faults.
+/// Returns the rules of the planned faults.
 pub(super) fn rules(plan: &SandboxPlan) -> Vec<Rule> {
     plan.faults.iter().flat_map(|fault| rules_of(*fault, plan)).collect()
 }
 
-/// The rules that stage one fault.
+/// Returns the rules of one fault.
 fn rules_of(fault: Fault, plan: &SandboxPlan) -> Vec<Rule> {
     match fault {
         Fault::Flaky => {
@@ -43,8 +43,8 @@ fn rules_of(fault: Fault, plan: &SandboxPlan) -> Vec<Rule> {
             vec![Rule::connecting(plan.vault_host(), reply)]
         }
         Fault::ProxyRefuses => {
-            let wish = Action::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
-            vec![Rule::connecting(plan.vault_host(), wish)]
+            let challenge = Action::reply(407, "").header("Proxy-Authenticate", "Basic realm=\"proxy\"");
+            vec![Rule::connecting(plan.vault_host(), challenge)]
         }
         Fault::TlsIntercepted => vec![Rule::connecting(plan.vault_host(), Action::Intercept)],
         Fault::ImdsImpostor => {
@@ -61,7 +61,7 @@ fn rules_of(fault: Fault, plan: &SandboxPlan) -> Vec<Rule> {
     }
 }
 
-/// Every request with a token is told that the key of its signature is not known, as in
+/// Refuses each request with a token because the signing key is unknown, as in
 /// <https://github.com/Azure-Samples/azuresandbox/issues/188>.
 fn unresolved_key(plan: &SandboxPlan) -> Rule {
     let challenge = challenge::challenge(plan);
@@ -69,8 +69,8 @@ fn unresolved_key(plan: &SandboxPlan) -> Rule {
     Rule::new(plan.vault_host(), "/", action).with_proof()
 }
 
-/// Works one fault into the plan.
-fn arrange_one(fault: Fault, plan: &mut SandboxPlan) {
+/// Applies one fault to the plan.
+fn change_plan_for(fault: Fault, plan: &mut SandboxPlan) {
     let all = |plan: &mut SandboxPlan, change: fn(SecretSpec) -> SecretSpec| {
         plan.secrets = std::mem::take(&mut plan.secrets).into_iter().map(change).collect();
     };

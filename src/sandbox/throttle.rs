@@ -1,5 +1,7 @@
-//! How much a vault answers: so many reads in a stretch of time, as `--fault throttled` can be limited to.
-//! Key Vault's own limits: <https://learn.microsoft.com/azure/key-vault/general/service-limits#secrets-managed-storage-account-keys-and-vault-transactions>.
+//! Limits the reads that a vault answers (`--fault throttled --limit`).
+//!
+//! Key Vault's own limits:
+//! <https://learn.microsoft.com/azure/key-vault/general/service-limits#secrets-managed-storage-account-keys-and-vault-transactions>.
 
 use std::{
     collections::VecDeque,
@@ -8,31 +10,31 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// So many reads in a stretch of time.
+/// A number of reads in a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// How many reads are answered.
+    /// The number of reads.
     pub reads: usize,
-    /// In how long.
+    /// The time.
     pub window: Duration,
 }
 
-/// What a refused answer says of when to ask again.
+/// The `Retry-After` header of a throttled reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// Nothing, as Key Vault's own: <https://github.com/vcsjones/AzureSignTool/issues/219>.
+    /// No header, like Key Vault's replies: <https://github.com/vcsjones/AzureSignTool/issues/219>.
     #[default]
     None,
-    /// So many seconds, whether they suffice or not.
+    /// This many seconds, enough or not.
     Seconds(u32),
-    /// The date at which a read is answered again.
+    /// The time when the vault answers again.
     Date,
 }
 
 impl FromStr for RetryAfter {
     type Err = String;
 
-    /// Reads `none`, a number of seconds, or `date`.
+    /// Parses `none`, a number of seconds, or `date`.
     fn from_str(text: &str) -> Result<RetryAfter, String> {
         match text {
             "none" => Ok(RetryAfter::None),
@@ -42,24 +44,23 @@ impl FromStr for RetryAfter {
     }
 }
 
-/// A vault that refuses what is too much.
+/// Counts reads and refuses those beyond the limit.
 pub(super) struct ReadLimiter {
-    /// `None` refuses everything.
+    /// `None` refuses all reads.
     limit: Option<Limit>,
     answered: Mutex<VecDeque<Instant>>,
 }
 
 impl ReadLimiter {
-    /// One that has answered nothing yet.
     pub(super) fn new(limit: Option<Limit>) -> ReadLimiter {
         ReadLimiter { limit, answered: Mutex::default() }
     }
 
-    /// Counts a read at this moment.
+    /// Counts a read.
     ///
     /// # Errors
-    /// How long it is until a read is answered again, where this one is too much. Such a read does not count.
-    pub(super) fn admit(&self, now: Instant) -> Result<(), Duration> {
+    /// The limit is reached: the time until a read is answered again. A refused read does not count.
+    pub(super) fn count_read(&self, now: Instant) -> Result<(), Duration> {
         let Some(limit) = self.limit else {
             return Err(Duration::from_secs(10));
         };
@@ -89,16 +90,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_does_not_count() {
+    fn refused_reads_do_not_count() {
         let start = clock::instant();
         let at = |millis: u64| start + Duration::from_millis(millis);
         let throttle = ReadLimiter::new(Some(Limit { reads: 2, window: Duration::from_secs(1) }));
-        assert_eq!([throttle.admit(at(0)), throttle.admit(at(100))], [Ok(()), Ok(())]);
+        assert_eq!([throttle.count_read(at(0)), throttle.count_read(at(100))], [Ok(()), Ok(())]);
         for millis in [200, 300, 400] {
-            assert_eq!(throttle.admit(at(millis)), Err(Duration::from_millis(1000 - millis)));
+            assert_eq!(throttle.count_read(at(millis)), Err(Duration::from_millis(1000 - millis)));
         }
-        assert_eq!(throttle.admit(at(1000)), Ok(()), "the first of the two is a second ago");
-        assert_eq!(throttle.admit(at(1050)), Err(Duration::from_millis(50)));
-        assert!(ReadLimiter::new(None).admit(at(0)).is_err());
+        assert_eq!(throttle.count_read(at(1000)), Ok(()), "the first of the two is a second ago");
+        assert_eq!(throttle.count_read(at(1050)), Err(Duration::from_millis(50)));
+        assert!(ReadLimiter::new(None).count_read(at(0)).is_err());
     }
 }

@@ -1,5 +1,6 @@
-//! The access tokens of the emulated Azure: JWTs with Entra ID's claims and a random signature, and the book of those
-//! that were given out, which is all that makes one valid.
+//! Access tokens of the emulated Azure: JWTs with Entra ID's claims and a random signature.
+//!
+//! A token is valid only if it is in the list of issued tokens.
 
 use std::{
     collections::HashMap,
@@ -11,24 +12,21 @@ use serde_json::{Value, json};
 
 use super::{names, plan::UserAssigned, random};
 
-/// Whom a token speaks for.
+/// The identity that a token is issued for.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
-    /// The host's system-assigned identity, with the host's resource id.
+    /// The system-assigned identity of a resource.
     SystemAssigned {
-        /// The resource whose identity it is.
         resource_id: String,
     },
-    /// A user-assigned identity.
     UserAssigned(UserAssigned),
-    /// The service principal.
     ServicePrincipal,
-    /// The person signed in to `az`.
+    /// The user signed in to `az`.
     User,
 }
 
 impl Subject {
-    /// Its client id: for a person, that of the program.
+    /// Returns its client ID. For a user, this is the client ID of the Azure CLI.
     pub(super) fn client_id(&self) -> &str {
         match self {
             Subject::SystemAssigned { .. } => names::SYSTEM_CLIENT_ID,
@@ -47,7 +45,7 @@ impl Subject {
         }
     }
 
-    /// The claims that only this kind has
+    /// Returns the claims that only this kind of identity has
     /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>).
     fn claims(&self) -> Value {
         match self {
@@ -70,7 +68,7 @@ impl Subject {
     }
 }
 
-/// What a token that was given out says.
+/// What is known about an issued token.
 #[derive(Clone, Debug)]
 pub(super) struct IssuedToken {
     pub(super) audience: String,
@@ -78,18 +76,18 @@ pub(super) struct IssuedToken {
     pub(super) client_id: String,
     pub(super) object_id: String,
     pub(super) expires: u64,
-    /// Whether it was asked for with the claims by which a vault tells that its session was revoked.
+    /// True if it was requested with the claims of a revoked session.
     pub(super) renewed: bool,
 }
 
-/// The book of the tokens that were given out.
+/// The issued tokens.
 #[derive(Default)]
 pub(super) struct Tokens {
     issued: Mutex<HashMap<String, IssuedToken>>,
 }
 
 impl Tokens {
-    /// A new token for `audience` in `tenant`, valid from `from` to `to` (seconds since 1970).
+    /// Issues a token for `audience` in `tenant`, valid from `from` to `to` (seconds since 1970).
     pub(super) fn issue(&self, subject: &Subject, audience: &str, tenant: &str, from: u64, to: u64) -> String {
         let mut claims = json!({
             "aud": audience,
@@ -109,7 +107,7 @@ impl Tokens {
             all.extend(own);
         }
         if let Subject::User = subject {
-            // A person's `sub` is pairwise, never the object id.
+            // A user's `sub` is pairwise, never the object ID.
             claims["sub"] = random::version_of(audience).into();
         }
         let token = unsigned(&claims);
@@ -125,35 +123,35 @@ impl Tokens {
         token
     }
 
-    /// Notes that a token was asked for with the claims of a revoked session.
+    /// Marks a token as requested with the claims of a revoked session.
     pub(super) fn renew(&self, token: &str) {
         if let Some(claims) = self.issued.lock().unwrap_or_else(PoisonError::into_inner).get_mut(token) {
             claims.renewed = true;
         }
     }
 
-    /// What a token says, where it was given out here.
+    /// Returns what is known about a token, if it was issued here.
     pub(super) fn claims(&self, token: &str) -> Option<IssuedToken> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
     }
 
-    /// Every token given out so far.
+    /// Returns all tokens issued so far.
     pub(super) fn all(&self) -> Vec<String> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 }
 
-/// A JWT with these claims and random bytes for a signature.
+/// Creates a JWT with these claims and a random signature.
 pub(super) fn unsigned(claims: &Value) -> String {
     format!("{}.{}.{}", encoded_header(), URL_SAFE_NO_PAD.encode(claims.to_string()), random::signature())
 }
 
-/// The first part of every token.
+/// Returns the first part of every token.
 pub(super) fn encoded_header() -> String {
     URL_SAFE_NO_PAD.encode(json!({ "typ": "JWT", "alg": "RS256", "kid": "sandbox" }).to_string())
 }
 
-/// The claims of a JWT, whoever made it.
+/// Returns the claims of any JWT.
 pub(super) fn claims_of(token: &str) -> Option<Value> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?).ok()
 }
@@ -163,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_users_token_and_an_identitys_differ_as_entras_do() {
+    fn user_and_identity_tokens_have_the_claims_of_entra_id() {
         let tokens = Tokens::default();
         let user = tokens.issue(&Subject::User, "https://vault.azure.net", names::TENANT_ID, 1, 2);
         let user = claims_of(&user).unwrap();

@@ -1,22 +1,20 @@
-//! HTTP/1.1 over any stream: requests in, replies out, as few liberties as the clients of Azure need.
-//! Bounded in what it reads. Knows nothing of Azure.
+//! Reads HTTP/1.1 requests from a stream and writes replies, with limits of size.
 
 use std::io::{self, Read, Write};
 
 use super::message::{HttpReply, HttpRequest, first, pairs};
 
-/// Most bytes of a request's head. App Service allows 16 KiB for all headers; a token in one is about 2 KiB.
+/// Size limit of a request's head in bytes. App Service allows 16 KiB for all headers. A token has about 2 KiB.
 const HEAD_LIMIT: usize = 64 << 10;
-/// Most bytes of a request's body; a token request is under 8 KiB.
+/// Size limit of a request's body in bytes. A token request is under 8 KiB.
 const BODY_LIMIT: usize = 1 << 20;
 
 /// The first line and the headers of a request.
 pub(super) struct Head {
-    /// `GET`, `POST`, `CONNECT`, ...
     pub(super) method: String,
-    /// The target as sent: `/path?query`, `host:443`, or an absolute URL.
+    /// `/path?query`, `host:443`, or an absolute URL.
     pub(super) target: String,
-    /// Names in lower case.
+    /// Names are in lower case.
     pub(super) headers: Vec<(String, String)>,
 }
 
@@ -26,29 +24,27 @@ impl Head {
     }
 }
 
-/// A connection that speaks HTTP/1.1.
+/// An HTTP/1.1 connection.
 pub(super) struct Connection<S> {
     stream: S,
     unread: Vec<u8>,
 }
 
 impl<S: Read + Write> Connection<S> {
-    /// A connection over this stream.
     pub(super) fn new(stream: S) -> Connection<S> {
         Connection { stream, unread: Vec::new() }
     }
 
-    /// The stream beneath. Bytes already read from it are lost.
+    /// Returns the stream. Bytes already read from it are lost.
     pub(super) fn into_stream(self) -> S {
         self.stream
     }
 
-    /// The stream beneath.
     pub(super) fn stream(&mut self) -> &mut S {
         &mut self.stream
     }
 
-    /// The next request's head; `None` where the client is done.
+    /// Reads the head of the next request; `None` if the client has closed the connection.
     pub(super) fn read_head(&mut self) -> io::Result<Option<Head>> {
         loop {
             if let Some((head, length)) = parse(&self.unread)? {
@@ -64,7 +60,6 @@ impl<S: Read + Write> Connection<S> {
         }
     }
 
-    /// The body that belongs to a head.
     fn read_body(&mut self, head: &Head) -> io::Result<Vec<u8>> {
         let length = head.header("content-length").map_or(Ok(0), str::parse::<usize>);
         let length = length.ok().filter(|length| *length <= BODY_LIMIT && head.header("transfer-encoding").is_none());
@@ -81,7 +76,7 @@ impl<S: Read + Write> Connection<S> {
         Ok(self.unread.drain(..length).collect())
     }
 
-    /// The request of a head, with its body, meant for `host`.
+    /// Reads the rest of a request to `host`.
     pub(super) fn read_request(&mut self, head: Head, host: &str) -> io::Result<HttpRequest> {
         let body = self.read_body(&head)?;
         let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
@@ -95,7 +90,7 @@ impl<S: Read + Write> Connection<S> {
         })
     }
 
-    /// Writes a reply whole, keeping the connection open.
+    /// Writes a whole reply and keeps the connection open.
     pub(super) fn write_reply(&mut self, reply: &HttpReply) -> io::Result<()> {
         let mut bytes = head_of(reply, Some(reply.body.len()));
         bytes.extend_from_slice(&reply.body);
@@ -103,7 +98,7 @@ impl<S: Read + Write> Connection<S> {
         self.stream.flush()
     }
 
-    /// Writes a reply that promises its whole body and breaks off in the middle of it.
+    /// Writes a reply that announces its whole body but contains half of it.
     pub(super) fn write_half(&mut self, reply: &HttpReply) -> io::Result<()> {
         let mut bytes = head_of(reply, Some(reply.body.len()));
         bytes.extend_from_slice(&reply.body[..reply.body.len() / 2]);
@@ -111,7 +106,7 @@ impl<S: Read + Write> Connection<S> {
         self.stream.flush()
     }
 
-    /// Reads into the buffer; false at the end of the stream.
+    /// Reads more into the buffer. Returns false at the end of the stream.
     fn fill(&mut self) -> io::Result<bool> {
         let mut chunk = [0; 16 << 10];
         let count = match self.stream.read(&mut chunk) {
@@ -124,7 +119,7 @@ impl<S: Read + Write> Connection<S> {
     }
 }
 
-/// A reply's first line and headers. `length`: what is promised; `None` promises nothing but the connection's end.
+/// Returns the first line and headers of a reply. Without a `length`, the body ends with the connection.
 pub(super) fn head_of(reply: &HttpReply, length: Option<usize>) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status));
     for (name, value) in &reply.headers {
@@ -137,7 +132,7 @@ pub(super) fn head_of(reply: &HttpReply, length: Option<usize>) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// A head and its length, once it is there whole.
+/// Parses a head. Returns it with its length if it is complete.
 fn parse(bytes: &[u8]) -> io::Result<Option<(Head, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; 100];
     let mut request = httparse::Request::new(&mut headers);
@@ -195,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn two_requests_on_one_connection_are_told_apart() {
+    fn two_requests_on_one_connection_are_read() {
         let two = requests(
             b"POST /a?x=%31 HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\nk=vGET /b HTTP/1.1\r\nHOST: h\r\n\r\n",
         );
@@ -206,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_too_large_is_refused() {
+    fn body_too_large_is_refused() {
         let bytes = b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n".to_vec();
         let mut connection = Connection::new(io::Cursor::new(bytes));
         let head = connection.read_head().unwrap().unwrap();

@@ -28,7 +28,7 @@ pub(super) fn catch_signals() -> io::Result<Signals> {
 /// Does nothing: the [`SignalGuard`] catches Ctrl-C.
 #[cfg(not(unix))]
 pub(super) fn catch_signals() -> io::Result<Signals> {
-    Ok(())
+    Ok(Signals)
 }
 
 /// Runs a command in the sandbox's environment and returns its exit code.

@@ -1,5 +1,6 @@
-//! The assertion of a client with a certificate: signed by its key and nobody else's, for here and for now.
-//! Form: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
+//! Checks the client assertion of a client certificate: its signature, audience and time.
+//!
+//! Format: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>
 
 use base64::{
     Engine,
@@ -16,10 +17,10 @@ use super::{
     refusal::{self, EntraRefusal},
 };
 
-/// The longest that an assertion may be good: what the page asks for.
+/// Maximum lifetime of an assertion, as the page recommends.
 const LIFETIME_SECS: u64 = 10 * 60;
 
-/// Whether an assertion is that of the registered certificate.
+/// Checks that an assertion was signed with the registered certificate and is valid.
 pub(super) fn check(
     registered: &ClientCertificate,
     assertion: &str,
@@ -49,7 +50,7 @@ pub(super) fn check(
     let (Some(from), Some(to)) = (claims["nbf"].as_u64(), claims["exp"].as_u64()) else {
         return Err(refusal::malformed_assertion());
     };
-    // Five minutes are allowed for clocks that differ.
+    // Clocks may differ by five minutes.
     if now + 300 < from || now >= to || to - from > LIFETIME_SECS {
         return Err(refusal::out_of_time(now, from, to));
     }

@@ -1,4 +1,4 @@
-//! Who a token request comes from: the client id and its proof, a secret or a federated assertion.
+//! Authenticates the client or the user of a token request.
 
 use serde_json::Value;
 
@@ -15,10 +15,10 @@ use super::{
     tenant::tenant_has_clients,
 };
 
-/// The only assertion type there is (RFC 7523).
+/// The only assertion type (RFC 7523).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The client that a request proves to come from.
+/// Returns the client of a request, authenticated by a secret or an assertion.
 pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)]) -> Result<Subject, EntraRefusal> {
     let client = first(form, "client_id").ok_or_else(|| refusal::missing("client_id"))?;
     let identity = azure.plan.identities.user_assigned.iter().find(|one| one.client_id.eq_ignore_ascii_case(client));
@@ -34,23 +34,23 @@ pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)
         let right = matches!(subject, Subject::ServicePrincipal) && secret == azure.keys.client_secret;
         return if right { Ok(subject) } else { Err(refusal::wrong_secret(client)) };
     }
-    let assertion = first(form, "client_assertion").ok_or_else(refusal::no_proof)?;
+    let assertion = first(form, "client_assertion").ok_or_else(refusal::no_credential)?;
     if first(form, "client_assertion_type") != Some(JWT_BEARER) {
         return Err(refusal::missing("client_assertion_type"));
     }
     if let Subject::ServicePrincipal = subject {
         let Some(registered) = &azure.plan.certificate else {
-            federated(azure, assertion)?;
+            check_federated(azure, assertion)?;
             return Err(refusal::no_federation(client));
         };
         certificate::check(registered, assertion, client, &token_endpoint(azure, tenant), azure.now())?;
         return Ok(subject);
     }
-    federated(azure, assertion)?;
+    check_federated(azure, assertion)?;
     Ok(subject)
 }
 
-/// The person whom a password signs in.
+/// Returns the user of a request, authenticated by a password.
 pub(super) fn sign_in(form: &[(String, String)]) -> Result<Subject, EntraRefusal> {
     let field = |name: &str| first(form, name).ok_or_else(|| refusal::missing(name));
     field("client_id")?;
@@ -68,8 +68,8 @@ fn token_endpoint(azure: &Azure, tenant: &str) -> String {
     format!("https://{}/{tenant}/oauth2/v2.0/token", azure.plan.cloud.authorities()[0])
 }
 
-/// Whether an assertion is the sandbox's own federated token and in its time; else which of its claims is not.
-fn federated(azure: &Azure, assertion: &str) -> Result<(), EntraRefusal> {
+/// Checks that an assertion is the sandbox's own federated token, and valid now.
+fn check_federated(azure: &Azure, assertion: &str) -> Result<(), EntraRefusal> {
     let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
     let Federation { issuer, subject } = Federation::new(azure.plan.host);

@@ -1,5 +1,6 @@
-//! Entra ID's token endpoint, and the discovery documents that MSAL reads before it asks for a token.
-//! Wire form: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
+//! Entra ID's token endpoint, and the discovery documents that MSAL reads first.
+//!
+//! Format: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
 
 mod certificate;
 mod client;
@@ -16,7 +17,7 @@ use super::{
     vault::challenge,
 };
 use refusal::EntraRefusal;
-use tenant::{canonical, is_guid, known_tenant};
+use tenant::{canonical, check_tenant, is_guid};
 
 pub(super) use refusal::unknown_resource_text;
 
@@ -37,7 +38,7 @@ pub(super) fn answer(azure: &Azure, cloud: EmulatedCloud, request: &HttpRequest)
             reply.with("x-ms-request-id", random::guid()).with("Cache-Control", "no-store, no-cache")
         }
         ("GET", ["common", "discovery", "instance"]) => instances(cloud),
-        ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]) => match known_tenant(azure, cloud, tenant) {
+        ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]) => match check_tenant(azure, cloud, tenant) {
             Ok(()) => openid_configuration(cloud, tenant),
             Err(refusal) => refusal.reply(azure.now(), None),
         },
@@ -45,7 +46,7 @@ pub(super) fn answer(azure: &Azure, cloud: EmulatedCloud, request: &HttpRequest)
     }
 }
 
-/// Gives out a token or refuses, in the order in which Entra ID checks: request, tenant, client, proof, scope.
+/// Issues a token or refuses, in the order of Entra ID's checks: request, tenant, client, authentication, scope.
 fn token(
     azure: &Azure,
     cloud: EmulatedCloud,
@@ -56,7 +57,7 @@ fn token(
     if !["client_credentials", "password"].contains(&grant) {
         return Err(refusal::unsupported_grant(grant));
     }
-    known_tenant(azure, cloud, tenant)?;
+    check_tenant(azure, cloud, tenant)?;
     let subject = if grant == "password" { client::sign_in(form)? } else { client::authenticate(azure, tenant, form)? };
     let scope = first(form, "scope").ok_or_else(|| refusal::missing("scope"))?;
     let resource = scope.strip_suffix("/.default").ok_or_else(|| refusal::not_default(scope))?;
@@ -77,7 +78,7 @@ fn token(
     Ok(HttpReply::json(200, &body))
 }
 
-/// The hosts that are authorities (<https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>).
+/// Returns the authority hosts (<https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>).
 fn instances(cloud: EmulatedCloud) -> HttpReply {
     let host = cloud.authorities()[0];
     let metadata: Vec<_> = EmulatedCloud::ALL

@@ -1,5 +1,7 @@
-//! What Entra ID says when it refuses: the error's JSON, and the words of each AADSTS code that the sandbox can give.
-//! Codes: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>; words as in public bug reports.
+//! Entra ID's error replies, with the text of each AADSTS code that the sandbox uses.
+//!
+//! Codes: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>. The texts come from public bug
+//! reports.
 
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use super::super::{
     names, random,
 };
 
-/// A refusal, not yet written down.
+/// An error of Entra ID.
 #[derive(Debug)]
 pub(super) struct EntraRefusal {
     status: u16,
@@ -19,7 +21,7 @@ pub(super) struct EntraRefusal {
 }
 
 impl EntraRefusal {
-    /// The answer, at this time by Azure's clock.
+    /// Returns the reply, at this time by Azure's clock.
     pub(super) fn reply(&self, now: u64, correlation: Option<&str>) -> HttpReply {
         let (time, trace) = (entra_timestamp(now), random::guid());
         let correlation = correlation.map_or_else(random::guid, str::to_owned);
@@ -44,7 +46,7 @@ fn bad(error: &'static str, code: u32, text: String) -> EntraRefusal {
     EntraRefusal { status: 400, error, code, text }
 }
 
-fn unproven(code: u32, text: String) -> EntraRefusal {
+fn unauthenticated(code: u32, text: String) -> EntraRefusal {
     EntraRefusal { status: 401, error: "invalid_client", code, text }
 }
 
@@ -87,22 +89,22 @@ pub(super) fn wrong_secret(client: &str) -> EntraRefusal {
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, \
          not the client secret ID, for a secret added to app '{client}'."
     );
-    unproven(7_000_215, text)
+    unauthenticated(7_000_215, text)
 }
 
-pub(super) fn no_proof() -> EntraRefusal {
-    unproven(
+pub(super) fn no_credential() -> EntraRefusal {
+    unauthenticated(
         7_000_218,
         "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.".into(),
     )
 }
 
 pub(super) fn malformed_assertion() -> EntraRefusal {
-    unproven(50_027, "JWT token is invalid or malformed.".into())
+    unauthenticated(50_027, "JWT token is invalid or malformed.".into())
 }
 
 pub(super) fn bad_signature() -> EntraRefusal {
-    unproven(50_013, "Assertion failed signature validation. [Reason - The key was not found.]".into())
+    unauthenticated(50_013, "Assertion failed signature validation. [Reason - The key was not found.]".into())
 }
 
 pub(super) fn wrong_certificate(client: &str, registered: &[u8]) -> EntraRefusal {
@@ -112,7 +114,7 @@ pub(super) fn wrong_certificate(client: &str, registered: &[u8]) -> EntraRefusal
          The key was not found., Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see \
          configured keys for app Id '{client}'. The registered thumbprint is '{thumbprint}'.]"
     );
-    unproven(700_027, text)
+    unauthenticated(700_027, text)
 }
 
 pub(super) fn unknown_user(user: &str) -> EntraRefusal {
@@ -130,7 +132,7 @@ pub(super) fn wrong_password() -> EntraRefusal {
 
 pub(super) fn no_federation(client: &str) -> EntraRefusal {
     let text = format!("The client '{client}' has no configured federated identity credentials. {FEDERATION_PAGE}");
-    unproven(70_025, text)
+    unauthenticated(70_025, text)
 }
 
 const FEDERATION_PAGE: &str = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
@@ -140,7 +142,7 @@ fn no_match(code: u32, what: &str, value: &str) -> EntraRefusal {
         "No matching federated identity record found for presented assertion {what} '{value}'. Check your federated \
          identity credential Subject, Audience and Issuer against the presented assertion. {FEDERATION_PAGE}"
     );
-    unproven(code, text)
+    unauthenticated(code, text)
 }
 
 pub(super) fn wrong_issuer(issuer: &str) -> EntraRefusal {
@@ -164,7 +166,7 @@ pub(super) fn out_of_time(now: u64, from: u64, to: u64) -> EntraRefusal {
         entra_instant(from),
         entra_instant(to)
     );
-    unproven(700_024, text)
+    unauthenticated(700_024, text)
 }
 
 pub(super) fn not_default(scope: &str) -> EntraRefusal {
@@ -179,7 +181,7 @@ pub(super) fn unknown_resource(resource: &str) -> EntraRefusal {
     bad("invalid_resource", 500_011, unknown_resource_text(resource))
 }
 
-/// AADSTS500011's sentence, which the metadata endpoint and `az` repeat.
+/// Returns the text of AADSTS500011, which the metadata endpoint and `az` repeat.
 pub(in crate::sandbox) fn unknown_resource_text(resource: &str) -> String {
     format!(
         "The resource principal named {resource} was not found in the tenant named {}. This can happen if the \

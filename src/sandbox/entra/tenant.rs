@@ -1,10 +1,10 @@
-//! The tenants that the emulated Entra ID knows.
+//! The tenants of the emulated Entra ID.
 
 use super::refusal::{self, EntraRefusal};
 use crate::sandbox::{azure::Azure, cloud::EmulatedCloud, fault::Fault, names};
 
-/// Whether this cloud knows a tenant: the sandbox's own, and the vault's where that is another.
-pub(super) fn known_tenant(azure: &Azure, cloud: EmulatedCloud, tenant: &str) -> Result<(), EntraRefusal> {
+/// Checks that this cloud has the tenant: the sandbox's own, or the vault's.
+pub(super) fn check_tenant(azure: &Azure, cloud: EmulatedCloud, tenant: &str) -> Result<(), EntraRefusal> {
     let shared = ["common", "organizations"].contains(&tenant);
     let known = tenant.eq_ignore_ascii_case(names::TENANT_ID) || tenant.eq_ignore_ascii_case(azure.plan.vault_tenant());
     if cloud == azure.plan.cloud && (shared || known) {
@@ -16,12 +16,12 @@ pub(super) fn known_tenant(azure: &Azure, cloud: EmulatedCloud, tenant: &str) ->
     }
 }
 
-/// Whether a tenant has the clients of the sandbox's own: under the fault `guest` the other one has them too.
+/// True if the sandbox's applications exist in the tenant. Under the fault `guest` they exist in the other tenant too.
 pub(super) fn tenant_has_clients(azure: &Azure, tenant: &str) -> bool {
     tenant.eq_ignore_ascii_case(names::TENANT_ID) || azure.plan.has(Fault::Guest)
 }
 
-/// The tenant's id as tokens have it.
+/// Returns the tenant's ID as in tokens.
 pub(super) fn canonical(tenant: &str) -> &'static str {
     if tenant.eq_ignore_ascii_case(names::OTHER_TENANT_ID) { names::OTHER_TENANT_ID } else { names::TENANT_ID }
 }

@@ -1,15 +1,13 @@
-//! App Service and Functions: the variables of
-//! <https://learn.microsoft.com/azure/app-service/reference-app-settings> that tell the app and its identity.
-//!
-//! App Service's dialect, which Functions and Container Apps speak too, version 2019-08-01:
-//! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
+//! App Service and Functions: their variables (<https://learn.microsoft.com/azure/app-service/reference-app-settings>)
+//! and the managed identity endpoint of API version 2019-08-01, which Container Apps has too
+//! (<https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>).
 
 use std::io;
 
 use serde_json::json;
 
 use super::{
-    assigned::{Named, choose},
+    assigned::{IdentityIds, select},
     environment::{Environment, HostSetup, url},
 };
 use crate::env;
@@ -44,7 +42,7 @@ pub(super) fn prepare_functions(setup: &HostSetup<'_>, environment: &mut Environ
     Ok(())
 }
 
-/// The endpoint and its header, under both of its names
+/// Sets the endpoint and its header under both of their names
 /// (<https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>).
 pub(super) fn set_identity(setup: &HostSetup<'_>, environment: &mut Environment, path: &str) {
     let endpoint = format!("{}{path}", url(setup.identity));
@@ -73,17 +71,17 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let Some(resource) = request.parameter("resource") else {
         return error(400, "The resource query parameter is missing.");
     };
-    let named = Named {
+    let named = IdentityIds {
         client_id: request.parameter("client_id"),
         object_id: request.parameter("object_id").or(request.parameter("principal_id")),
         resource_id: request.parameter("mi_res_id"),
     };
-    // A user-assigned identity has to be named here, be it the only one.
+    // A user-assigned identity must be named, even if it is the only one.
     if named.is_empty() && !azure.plan.identities.system_assigned {
         return no_identity();
     }
     let system = azure.plan.host.resource_id();
-    let Ok(subject) = choose(&azure.plan.identities, named, &system) else {
+    let Ok(subject) = select(&azure.plan.identities, named, &system) else {
         return no_identity();
     };
     if !azure.plan.cloud.knows_resource(resource) {
@@ -101,8 +99,8 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     HttpReply::json(200, &body)
 }
 
-/// The same words whether an identity was named that is not assigned, or none was and none can be chosen; since 2024
-/// (<https://github.com/Azure-Samples/azure-search-openai-demo/issues/2148>). It has no correlation id in its body.
+/// The reply for an identity that is not assigned, and for no identity at all. The text is the same since 2024
+/// (<https://github.com/Azure-Samples/azure-search-openai-demo/issues/2148>). The body has no correlation ID.
 fn no_identity() -> HttpReply {
     let message = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
     HttpReply::json(400, &json!({ "statusCode": 400, "message": message })).with("X-CORRELATION-ID", random::guid())

@@ -1,18 +1,15 @@
-//! A server that Azure Arc manages:
-//! <https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>.
+//! An Azure Arc-enabled server, with the endpoint of its agent, API version 2020-06-01
+//! (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>).
 //!
-//! Clients read the agent's key in its own folder alone. Where that folder is there and can be written to, the key lies
-//! in it for as long as the sandbox runs; elsewhere it lies in the sandbox's folder, and clients have to refuse it.
-//!
-//! The dialect of Azure Arc's agent, version 2020-06-01, with the challenge that names its key:
-//! <https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>.
+//! Clients accept the agent's key file only in the agent's folder. If that folder exists and is writable, the key file
+//! is there while the sandbox runs. Otherwise it is in the sandbox's folder, and clients must refuse it.
 
 use std::{io, io::Write, path::Path};
 
 use serde_json::{Value, json};
 
 use super::{
-    assigned::{Named, choose},
+    assigned::{IdentityIds, select},
     environment::{Environment, HostSetup, url},
 };
 use crate::env;
@@ -55,13 +52,13 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let Some(resource) = request.parameter("resource") else {
         return error(400, "invalid_request", "Required audience parameter not specified");
     };
-    // `mi_res_id`, App Service's name for it, is not known here and changes nothing.
-    let named = Named {
+    // The agent ignores `mi_res_id`, App Service's name for it.
+    let named = IdentityIds {
         client_id: request.parameter("client_id"),
         object_id: request.parameter("object_id"),
         resource_id: request.parameter("msi_res_id"),
     };
-    let Ok(subject) = choose(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
+    let Ok(subject) = select(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
         return error(404, "identity_not_found", "Identity not found");
     };
     if !azure.plan.cloud.knows_resource(resource) {
@@ -87,7 +84,7 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     HttpReply::json(200, &body)
 }
 
-/// The body of the agent's challenge is that of an Entra ID error, its trace id empty and its timestamp as Go prints one.
+/// Returns the agent's challenge. Its body is an Entra ID error with an empty trace ID and a timestamp in Go's format.
 fn challenge(azure: &Azure) -> HttpReply {
     let time = clock::entra_timestamp(azure.now());
     let body = json!({

@@ -1,36 +1,40 @@
-//! Which of the host's assigned identities a request means.
+//! Selects the managed identity of a request among those assigned to the host.
 
 use crate::sandbox::{names, plan::Identities, token::Subject};
 
-/// The identity that a request names.
+/// The identity that a request names, by any of its IDs.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Named<'a> {
+pub(super) struct IdentityIds<'a> {
     pub(super) client_id: Option<&'a str>,
     pub(super) object_id: Option<&'a str>,
     pub(super) resource_id: Option<&'a str>,
 }
 
-impl Named<'_> {
-    /// Whether it names none.
+impl IdentityIds<'_> {
+    /// True if the request names no identity.
     pub(super) fn is_empty(&self) -> bool {
         self.client_id.or(self.object_id).or(self.resource_id).is_none()
     }
 }
 
-/// Why no identity could be chosen.
+/// Why no identity was selected.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum NotChosen {
-    /// None of the assigned ones is the one asked for, or none is assigned at all.
+pub(super) enum NotSelected {
+    /// The named identity is not assigned, or none is.
     NotFound,
-    /// Several could be meant.
+    /// Several identities are possible.
     Ambiguous,
 }
 
-/// The identity meant, by the rule of
-/// <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq>: the one named;
-/// else the system-assigned one; else the only user-assigned one.
-pub(super) fn choose(identities: &Identities, named: Named<'_>, system_resource: &str) -> Result<Subject, NotChosen> {
-    let is = |asked: Option<&str>, own: &str| asked.is_none_or(|asked| asked.eq_ignore_ascii_case(own));
+/// Selects the identity by the rule of
+/// <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq>: the named
+/// one, else the system-assigned one, else the only user-assigned one.
+pub(super) fn select(
+    identities: &Identities,
+    named: IdentityIds<'_>,
+    system_resource: &str,
+) -> Result<Subject, NotSelected> {
+    let is = |requested: Option<&str>, own: &str| requested.is_none_or(|requested| requested.eq_ignore_ascii_case(own));
     let system = || Subject::SystemAssigned { resource_id: system_resource.to_owned() };
     if !named.is_empty() {
         let found = identities.user_assigned.iter().find(|one| {
@@ -44,18 +48,18 @@ pub(super) fn choose(identities: &Identities, named: Named<'_>, system_resource:
         return match found {
             Some(identity) => Ok(Subject::UserAssigned(identity.clone())),
             None if names_system && identities.system_assigned => Ok(system()),
-            None => Err(NotChosen::NotFound),
+            None => Err(NotSelected::NotFound),
         };
     }
     match identities.user_assigned.as_slice() {
         _ if identities.system_assigned => Ok(system()),
-        [] => Err(NotChosen::NotFound),
+        [] => Err(NotSelected::NotFound),
         [only] => Ok(Subject::UserAssigned(only.clone())),
-        _ => Err(NotChosen::Ambiguous),
+        _ => Err(NotSelected::Ambiguous),
     }
 }
 
-/// Resource ids are compared without case: `resourceGroups` and `resourcegroups` are both common.
+/// Resource IDs ignore case: `resourceGroups` and `resourcegroups` are both common.
 fn folded(resource_id: &str) -> String {
     resource_id.to_ascii_lowercase()
 }
@@ -65,30 +69,30 @@ mod tests {
     use super::*;
     use crate::sandbox::plan::UserAssigned;
 
-    fn chosen(identities: &Identities, named: Named<'_>) -> Result<String, NotChosen> {
-        choose(identities, named, "/my-app").map(|subject| subject.client_id().to_owned())
+    fn selected(identities: &Identities, named: IdentityIds<'_>) -> Result<String, NotSelected> {
+        select(identities, named, "/my-app").map(|subject| subject.client_id().to_owned())
     }
 
     #[test]
-    fn the_identity_meant_is_chosen_as_azure_does() {
+    fn identity_is_selected_as_in_azure() {
         let both = Identities::default();
         let two =
             Identities { system_assigned: false, user_assigned: vec![UserAssigned::first(), UserAssigned::second()] };
         let none = Identities { system_assigned: false, user_assigned: Vec::new() };
         let system = Ok(names::SYSTEM_CLIENT_ID.to_owned());
         let first = Ok(names::USER_ASSIGNED_CLIENT_ID.to_owned());
-        assert_eq!(chosen(&both, Named::default()), system);
-        assert_eq!(chosen(&two, Named::default()), Err(NotChosen::Ambiguous));
-        assert_eq!(chosen(&none, Named::default()), Err(NotChosen::NotFound));
-        let by_object = Named { object_id: Some(names::USER_ASSIGNED_OBJECT_ID), ..Named::default() };
-        assert_eq!(chosen(&two, by_object), first);
+        assert_eq!(selected(&both, IdentityIds::default()), system);
+        assert_eq!(selected(&two, IdentityIds::default()), Err(NotSelected::Ambiguous));
+        assert_eq!(selected(&none, IdentityIds::default()), Err(NotSelected::NotFound));
+        let by_object = IdentityIds { object_id: Some(names::USER_ASSIGNED_OBJECT_ID), ..IdentityIds::default() };
+        assert_eq!(selected(&two, by_object), first);
         let resource = names::USER_ASSIGNED_RESOURCE_ID.replace("resourcegroups", "resourceGroups");
-        let by_resource = Named { resource_id: Some(&resource), ..Named::default() };
-        assert_eq!(chosen(&both, by_resource), first);
-        let unknown = Named { client_id: Some("nobody"), ..Named::default() };
-        assert_eq!(chosen(&both, unknown), Err(NotChosen::NotFound));
-        let by_system = Named { client_id: Some(names::SYSTEM_CLIENT_ID), ..Named::default() };
-        assert_eq!(chosen(&both, by_system), system);
-        assert_eq!(chosen(&two, by_system), Err(NotChosen::NotFound));
+        let by_resource = IdentityIds { resource_id: Some(&resource), ..IdentityIds::default() };
+        assert_eq!(selected(&both, by_resource), first);
+        let unknown = IdentityIds { client_id: Some("nobody"), ..IdentityIds::default() };
+        assert_eq!(selected(&both, unknown), Err(NotSelected::NotFound));
+        let by_system = IdentityIds { client_id: Some(names::SYSTEM_CLIENT_ID), ..IdentityIds::default() };
+        assert_eq!(selected(&both, by_system), system);
+        assert_eq!(selected(&two, by_system), Err(NotSelected::NotFound));
     }
 }

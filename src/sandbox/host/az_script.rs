@@ -1,28 +1,29 @@
-//! The sandbox's `az`: the few commands that credentials and people use, as a POSIX shell script or a batch file.
-//! It prints prepared files, connects to nothing, and takes no text of its caller's for a path.
+//! The sandbox's `az`, a POSIX shell script or a batch file with the commands that credentials and users need.
+//!
+//! It prints prepared files, connects to nothing, and never uses an argument as a path.
 
 use std::path::Path;
 
 use crate::sandbox::names;
 
-/// What the script has to know.
-pub(super) struct Commands<'a> {
-    /// Where the prepared answers lie: `TENANT.N.json` and `TENANT.N.token` for resource number N, ...
+/// The data of the script.
+pub(super) struct AzScript<'a> {
+    /// Folder of the prepared answers: `TENANT.N.json` and `TENANT.N.token` for resource number N, and others.
     pub(super) folder: &'a Path,
-    /// The resources that have tokens.
+    /// Resources with tokens.
     pub(super) resources: &'a [String],
-    /// The tenants that have tokens.
+    /// Tenants with tokens.
     pub(super) tenants: &'a [&'a str],
-    /// What is said of any other tenant, `%s` being the tenant.
+    /// Message for any other tenant, with `%s` for the tenant.
     pub(super) unknown_tenant: &'a str,
-    /// What is said of the vault's tenant where the person is not a guest of it.
+    /// Message for the vault's tenant if the user is not a guest in it.
     pub(super) no_guest: Option<String>,
-    /// What is said of any other resource, `%s` being the resource.
+    /// Message for any other resource, with `%s` for the resource.
     pub(super) unknown_resource: &'a str,
 }
 
-impl Commands<'_> {
-    /// The files to be put on PATH, each with its name.
+impl AzScript<'_> {
+    /// Returns the files to put on PATH, with their names.
     pub(super) fn programs(&self) -> Vec<(&'static str, String)> {
         if cfg!(windows) { vec![("az.cmd", self.batch())] } else { vec![("az", self.shell())] }
     }
@@ -70,7 +71,7 @@ impl Commands<'_> {
     }
 }
 
-/// A text as one word of a POSIX shell.
+/// Quotes a text as one word of a POSIX shell.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
@@ -260,13 +261,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_one_word_of_a_shell() {
+    fn quoted_text_is_one_shell_word() {
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 
     #[test]
-    fn both_scripts_are_filled_in() {
-        let commands = Commands {
+    fn both_scripts_have_no_placeholder_left() {
+        let commands = AzScript {
             folder: Path::new("/tmp/a b"),
             resources: &["https://vault.azure.net".into()],
             tenants: &[names::TENANT_ID],
@@ -275,15 +276,15 @@ mod tests {
             unknown_resource: "no %s",
         };
         for text in [commands.shell(), commands.batch()] {
-            for place in ["@FOLDER@", "@RESOURCES@", "@TENANTS@", "@UNKNOWN_TENANT@", "@UNKNOWN_RESOURCE@"] {
-                assert!(!text.contains(place), "{place}");
+            for placeholder in ["@FOLDER@", "@RESOURCES@", "@TENANTS@", "@UNKNOWN_TENANT@", "@UNKNOWN_RESOURCE@"] {
+                assert!(!text.contains(placeholder), "{placeholder}");
             }
             assert!(text.contains("https://vault.azure.net") && text.contains("no guest"));
         }
     }
 
     #[test]
-    fn both_scripts_take_the_same_options() {
+    fn both_scripts_accept_the_same_options() {
         let options = |script: &'static str| -> BTreeSet<&str> {
             let words = script.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
             let is_option = |word: &str| match word.strip_prefix('-') {

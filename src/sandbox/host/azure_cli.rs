@@ -1,5 +1,6 @@
-//! A person's machine where `az` is signed in: prepares what the sandbox's `az` answers with, and puts it on PATH.
-//! Tokens lie in files of mode 0600, never in the script's text or in arguments.
+//! A user's machine with a signed-in `az`: prepares the answers of the sandbox's `az` and puts it on PATH.
+//!
+//! Tokens are in files with mode 0600, never in the script or in arguments.
 
 use std::{fs, io, path::Path};
 
@@ -11,9 +12,6 @@ use super::{
     service_principal,
 };
 use crate::sandbox::{azure::Azure, clock, cloud::EmulatedCloud, entra, fault::Fault, file, names, token::Subject};
-
-/// Client id of the resource that AADSTS50076 names for Key Vault.
-const KEY_VAULT: &str = names::KEY_VAULT_APPLICATION_ID;
 
 pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     let azure = setup.azure;
@@ -40,7 +38,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     if azure.plan.has(Fault::SlowAz) {
         write("slow", "")?;
     }
-    let commands = az_script::Commands {
+    let commands = az_script::AzScript {
         folder: &answers,
         resources: &resources,
         tenants: tenants(azure),
@@ -53,12 +51,12 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
         file::write_program(&programs.join(name), text.as_bytes())?;
     }
     environment.path_entries.push(programs);
-    // A secret that somebody left in the environment.
+    // A client secret that was left in the environment.
     if azure.plan.has(Fault::Shadowed) { service_principal::prepare(setup, environment) } else { Ok(()) }
 }
 
-/// The resources that `az` has tokens for. A trailing slash makes another audience
-/// (azure-cli appends `/.default` to what it is given).
+/// Returns the resources that `az` has tokens for. A trailing slash makes a different audience (azure-cli appends
+/// `/.default` to the resource).
 fn resources(cloud: EmulatedCloud) -> Vec<String> {
     let management = format!("https://{}", cloud.management());
     let core = "https://management.core.windows.net";
@@ -75,13 +73,13 @@ fn resources(cloud: EmulatedCloud) -> Vec<String> {
     ]
 }
 
-/// The tenants that the person is a member or a guest of.
+/// Returns the tenants in which the user is a member or a guest.
 fn tenants(azure: &Azure) -> &'static [&'static str] {
     if azure.plan.has(Fault::Guest) { &[names::TENANT_ID, names::OTHER_TENANT_ID] } else { &[names::TENANT_ID] }
 }
 
-/// Writes what `az account get-access-token` prints: with both forms of the expiry, and without the subscription where
-/// a tenant was asked for (azure-cli's `azure/cli/command_modules/profile/custom.py`).
+/// Writes the output of `az account get-access-token`: with both forms of the expiry, and without the subscription if a
+/// tenant was requested (azure-cli's `azure/cli/command_modules/profile/custom.py`).
 fn write_token(azure: &Azure, folder: &Path, number: usize, resource: &str, tenant: Option<&str>) -> io::Result<()> {
     let (token, expires) = azure.day_token(&Subject::User, resource, tenant.unwrap_or(names::TENANT_ID));
     let mut answer = json!({
@@ -118,7 +116,7 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// What a sign-in that is no longer good makes `az` say, until `az login`.
+/// Returns the error of `az` for a sign-in that is no longer valid. `az login` removes it.
 fn refusal(azure: &Azure) -> Option<String> {
     let again = |text: String| {
         format!(
@@ -141,14 +139,15 @@ fn refusal(azure: &Azure) -> Option<String> {
     } else if azure.plan.has(Fault::Mfa) {
         Some(again(format!(
             "AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a new \
-             location, you must use multi-factor authentication to access '{KEY_VAULT}'."
+             location, you must use multi-factor authentication to access '{}'.",
+            names::KEY_VAULT_APPLICATION_ID
         )))
     } else {
         None
     }
 }
 
-/// What Entra ID says to a member of one tenant about another.
+/// Returns Entra ID's error for a user from another tenant.
 fn no_guest() -> String {
     format!(
         "AADSTS50020: User account '{}' from identity provider 'https://sts.windows.net/{}/' does not exist in tenant \

@@ -1,8 +1,8 @@
 //! A compute of Azure Machine Learning:
 //! <https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication>.
 //!
-//! Its dialect is App Service's of version 2017-09-01, but for the expiry: App Service told a date of the US, Machine
-//! Learning tells seconds, and the official Python SDK and az read nothing else
+//! The endpoint is that of App Service, API version 2017-09-01, except for the expiry: App Service sent a US date,
+//! Azure Machine Learning sends seconds, and the official Python SDK and az read only seconds
 //! (<https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>,
 //! <https://github.com/Azure/azure-sdk-for-python/blob/main/sdk/identity/azure-identity/azure/identity/_credentials/azure_ml.py>).
 
@@ -11,7 +11,7 @@ use std::io;
 use serde_json::json;
 
 use super::{
-    assigned::{Named, choose},
+    assigned::{IdentityIds, select},
     environment::{Environment, HostSetup, url},
 };
 use crate::env;
@@ -27,7 +27,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     environment.set("AZUREML_ARM_RESOURCEGROUP", names::RESOURCE_GROUP);
     environment.set(env::MSI_SECRET, &setup.azure.keys.identity_header);
     if setup.azure.plan.has(Fault::NoIdentity) {
-        // The platform sets it to this rather than not at all:
+        // The platform sets this value instead of removing the variable:
         // https://github.com/Azure/azure-sdk-for-python/issues/26328
         environment.set(env::MSI_ENDPOINT, "identity-responder-not-enabled");
         return Ok(());
@@ -53,8 +53,8 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let Some(resource) = request.parameter("resource").filter(|one| azure.plan.cloud.knows_resource(one)) else {
         return error(400, "The resource query parameter names nothing that is known.");
     };
-    let named = Named { client_id: request.parameter("clientid"), ..Named::default() };
-    let Ok(subject) = choose(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
+    let named = IdentityIds { client_id: request.parameter("clientid"), ..IdentityIds::default() };
+    let Ok(subject) = select(&azure.plan.identities, named, &azure.plan.host.resource_id()) else {
         // https://github.com/Azure/azure-sdk-for-python/issues/31071
         return HttpReply::text(404, "InternalError - :{ Info: Request failure status code: 404 }");
     };

@@ -1,4 +1,4 @@
-//! A job of Azure Pipelines in a task for Azure, with a service connection that vouches for it:
+//! An Azure task of an Azure Pipelines job, with a service connection:
 //! <https://learn.microsoft.com/azure/devops/release-notes/2024/sprint-240-update#pipelines-and-tasks-populate-variables-to-customize-workload-identity-federation-authentication>.
 
 use std::io;
@@ -17,7 +17,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     environment.set(env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, names::SERVICE_CONNECTION_ID);
     environment.set(env::AZURESUBSCRIPTION_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
     environment.set(env::AZURESUBSCRIPTION_TENANT_ID, names::TENANT_ID);
-    // Without an identity: the step was not given the job's token.
+    // No identity: the step does not have the job's token.
     if !setup.azure.plan.has(Fault::NoIdentity) {
         environment.set(env::SYSTEM_ACCESSTOKEN, &setup.azure.keys.job_token);
     }

@@ -1,6 +1,4 @@
-//! The portal's shell: <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>.
-//!
-//! Cloud Shell's dialect: <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>.
+//! Azure Cloud Shell: <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>.
 
 use std::io;
 

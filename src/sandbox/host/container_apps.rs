@@ -1,4 +1,4 @@
-//! Container Apps: the variables of
+//! Container Apps, with the variables of
 //! <https://learn.microsoft.com/azure/container-apps/environment-variables#built-in-environment-variables>.
 
 use std::io;

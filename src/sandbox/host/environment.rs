@@ -1,4 +1,4 @@
-//! The environment of a host: variables, programs and files, and what they are made from.
+//! The environment of a host, and what it is created from.
 
 use std::{
     ffi::OsString,
@@ -8,40 +8,38 @@ use std::{
 
 use crate::sandbox::azure::Azure;
 
-/// What stands when the environment is made.
+/// What exists when the environment is created.
 pub(in crate::sandbox) struct HostSetup<'a> {
-    /// The services.
     pub(in crate::sandbox) azure: &'a Azure,
-    /// Where the CONNECT proxy listens.
+    /// Address of the CONNECT proxy.
     pub(in crate::sandbox) proxy: SocketAddr,
-    /// Where the managed identity endpoint listens.
+    /// Address of the managed identity endpoint.
     pub(in crate::sandbox) identity: SocketAddr,
-    /// The sandbox's own folder, which ends with it.
+    /// The sandbox's own folder, removed with it.
     pub(in crate::sandbox) folder: &'a Path,
-    /// The root certificate, PEM.
+    /// The root certificate, a PEM file.
     pub(in crate::sandbox) authority_file: &'a Path,
 }
 
 /// The environment of a host.
 #[derive(Default)]
 pub(in crate::sandbox) struct Environment {
-    /// Variables to be set.
     pub(in crate::sandbox) variables: Vec<(String, OsString)>,
-    /// Folders to be put before the others of `PATH`.
+    /// Folders to put first on `PATH`.
     pub(in crate::sandbox) path_entries: Vec<PathBuf>,
-    /// Files outside the sandbox's folder, which end with it too.
+    /// Files outside the sandbox's folder, removed with it.
     pub(in crate::sandbox) kept: Vec<tempfile::NamedTempFile>,
 }
 
 impl Environment {
-    /// Sets a variable, or sets it anew.
+    /// Sets a variable, or changes it.
     pub(super) fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.variables.retain(|(other, _)| other != name);
         self.variables.push((name.to_owned(), value.into()));
     }
 }
 
-/// `http://127.0.0.1:4141`.
+/// Returns a URL such as `http://127.0.0.1:4141`.
 pub(super) fn url(address: SocketAddr) -> String {
     format!("http://{address}")
 }

@@ -1,5 +1,6 @@
-//! What the environment has on every host: the way into the emulated Azure, the trust in its certificates, and
-//! nothing of the real one. Also which inherited variables must go.
+//! The environment that all hosts share: the proxy, the certificate authority, and empty configuration.
+//!
+//! Also lists the inherited variables to remove.
 
 use std::{fs, io};
 
@@ -10,11 +11,12 @@ use super::{
 use crate::env;
 use crate::sandbox::cloud::EmulatedCloud;
 
-/// An address where nothing listens, so that no client can probe the real metadata address
-/// (<https://learn.microsoft.com/dotnet/api/azure.identity.managedidentitycredential>, `AZURE_POD_IDENTITY_AUTHORITY_HOST`).
+/// A closed port, so that no client probes the real metadata address
+/// (<https://learn.microsoft.com/dotnet/api/azure.identity.managedidentitycredential>,
+/// `AZURE_POD_IDENTITY_AUTHORITY_HOST`).
 const CLOSED: &str = "http://127.0.0.1:1";
 
-/// Variables that begin like this speak of a host, an identity or a setting of azfob: none may be inherited.
+/// Prefixes of variables for a host, an identity or a setting of azfob. They are not inherited.
 const CLEARED_PREFIXES: &[&str] = &[
     "AZURE_",
     "AZURESUBSCRIPTION_",
@@ -32,7 +34,7 @@ const CLEARED_PREFIXES: &[&str] = &[
     "SSL_CERT_",
 ];
 
-/// More such variables, by their whole names.
+/// Names of more such variables.
 const CLEARED_NAMES: &[&str] = &[
     env::KEY_VAULT_NAME,
     "ACC_CLOUD",
@@ -44,8 +46,9 @@ const CLEARED_NAMES: &[&str] = &[
     "NODE_EXTRA_CA_CERTS",
 ];
 
-/// Whether a variable of the outer environment must not be inherited. Compares without case, as Windows does and as
-/// proxies are read. What says where the sandbox itself runs, in a pod or a CI job, stays: it is true of the command too.
+/// True if a variable must not be inherited. Ignores case, as Windows and proxy settings do.
+///
+/// Variables about the place of the sandbox itself, such as a pod or a CI job, stay: they are true for the command too.
 pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     name.ends_with("_PROXY")
@@ -53,7 +56,7 @@ pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
         || CLEARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Sets what every host has.
+/// Sets the variables of all hosts.
 pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     let plan = &setup.azure.plan;
     for name in [env::HTTPS_PROXY, env::HTTPS_PROXY_LOWER, env::HTTP_PROXY, env::HTTP_PROXY_LOWER] {
@@ -66,11 +69,11 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     for name in [env::SSL_CERT_FILE, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
         environment.set(name, setup.authority_file);
     }
-    // Node.js 24 obeys the proxy variables only with this.
+    // Node.js 24 uses the proxy variables only with this.
     environment.set("NODE_USE_ENV_PROXY", "1");
     environment.set(env::AZFOB_VAULT, &plan.vault);
     environment.set(env::AZURE_KEYVAULT_URL, format!("https://{}", plan.vault_host()));
-    // An empty file and empty folders: no setting and no login of the real user's is found.
+    // An empty file and empty folders hide the real user's settings and logins.
     let config = setup.folder.join("azfob.toml");
     fs::write(&config, "")?;
     environment.set(env::AZFOB_CONFIG, config);
@@ -94,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_speaks_of_an_identity_is_cleared() {
+    fn variables_of_identities_are_cleared() {
         for name in [
             "AZURE_CLIENT_ID",
             "AZFOB_VAULT",

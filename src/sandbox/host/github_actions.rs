@@ -12,7 +12,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     environment.set(env::RUNNER_NAME, "GitHub Actions 1");
     environment.set(env::AZURE_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
     environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
-    // Without an identity: the job lacks the permission.
+    // No identity: the job lacks the permission.
     if !setup.azure.plan.has(Fault::NoIdentity) {
         let url = format!("https://{}/abc//idtoken/def/ghi?api-version=2.0", names::GITHUB_RUNNER_HOST);
         environment.set(env::ACTIONS_ID_TOKEN_REQUEST_URL, url);

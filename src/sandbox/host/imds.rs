@@ -1,16 +1,15 @@
-//! A virtual machine: nothing in the environment but where the metadata service is, moved from its link-local address to
-//! loopback by the variable that the official SDKs read for that.
+//! A virtual machine with the Instance Metadata Service: tokens
+//! (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>) and the
+//! description of the machine (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>).
 //!
-//! The instance metadata service's dialect: tokens and the description of the machine.
-//! <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>,
-//! <https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>.
+//! A variable that the official SDKs read moves the service from its link-local address to loopback.
 
 use std::io;
 
 use serde_json::{Value, json};
 
 use super::{
-    assigned::{Named, NotChosen, choose},
+    assigned::{IdentityIds, NotSelected, select},
     environment::{Environment, HostSetup, url},
 };
 use crate::env;
@@ -58,16 +57,16 @@ fn token(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let Some(resource) = request.parameter("resource") else {
         return error(400, "invalid_request", "Required audience parameter not specified");
     };
-    let named = Named {
+    let named = IdentityIds {
         client_id: request.parameter("client_id"),
         object_id: request.parameter("object_id"),
         resource_id: request.parameter("msi_res_id").or(request.parameter("mi_res_id")),
     };
-    let subject = match choose(&azure.plan.identities, named, &azure.plan.host.resource_id()) {
+    let subject = match select(&azure.plan.identities, named, &azure.plan.host.resource_id()) {
         Ok(subject) => subject,
-        Err(NotChosen::NotFound) => return error(400, "invalid_request", "Identity not found"),
+        Err(NotSelected::NotFound) => return error(400, "invalid_request", "Identity not found"),
         // https://github.com/Azure/aad-pod-identity/issues/1084
-        Err(NotChosen::Ambiguous) => {
+        Err(NotSelected::Ambiguous) => {
             let text = "Multiple user assigned identities exist, please specify the clientId / resourceId of the \
                         identity in the token request";
             return error(400, "invalid_request", text);

@@ -1,4 +1,4 @@
-//! The kinds of host that a sandbox can imitate, by name.
+//! The kinds of host that the sandbox imitates, with their names.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use crate::sandbox::names;
 
 /// A kind of host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is described in TABLE, in the words that --help prints")]
+#[allow(missing_docs, reason = "TABLE describes each one, as --help prints it")]
 pub enum EmulatedHost {
     AppService,
     Functions,
@@ -24,18 +24,18 @@ pub enum EmulatedHost {
     Nothing,
 }
 
-/// A host's line in the table.
+/// A row of the host table.
 #[derive(Debug)]
 pub struct HostRow {
-    /// Which host.
+    /// The host.
     pub host: EmulatedHost,
-    /// What `--as` calls it.
+    /// Its name for `--as`.
     pub name: &'static str,
-    /// What it is, in one line.
+    /// A description in one line.
     pub help: &'static str,
 }
 
-/// Every host, in the order of Microsoft's list of those with managed identities, then the others.
+/// All hosts: first those with managed identities, in the order of Microsoft's list, then the others.
 pub const TABLE: &[HostRow] = &[
     row(EmulatedHost::AppService, "app-service", "a web app with a managed identity"),
     row(EmulatedHost::Functions, "functions", "a function app with a managed identity"),
@@ -59,20 +59,20 @@ const fn row(host: EmulatedHost, name: &'static str, help: &'static str) -> Host
 
 impl EmulatedHost {
     fn row(self) -> &'static HostRow {
-        TABLE.iter().find(|row| row.host == self).expect("every host has its row, which a test proves")
+        TABLE.iter().find(|row| row.host == self).expect("a test proves that every host has a row")
     }
 
-    /// What `--as` calls it.
+    /// Returns the name for `--as`.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// What it is, in one line.
+    /// Returns the description.
     pub fn help(self) -> &'static str {
         self.row().help
     }
 
-    /// The resource whose system-assigned identity it has, as tokens name it in `xms_mirid`.
+    /// Returns the resource of its system-assigned identity, spelled as in the claim `xms_mirid`.
     pub fn resource_id(self) -> String {
         let group = format!("/subscriptions/{}/resourcegroups/{}", names::SUBSCRIPTION_ID, names::RESOURCE_GROUP);
         match self {
@@ -114,7 +114,7 @@ impl fmt::Display for EmulatedHost {
 impl FromStr for EmulatedHost {
     type Err = String;
 
-    /// Reads a name of the table.
+    /// Parses a name of the table.
     fn from_str(name: &str) -> Result<EmulatedHost, String> {
         TABLE.iter().find(|row| row.name == name).map(|row| row.host).ok_or_else(|| {
             let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_host_has_one_row_and_its_name_reads_back() {
+    fn every_host_has_one_row_and_its_name_parses() {
         assert_eq!(TABLE.len(), EmulatedHost::Nothing as usize + 1);
         for row in TABLE {
             assert_eq!(row.name.parse::<EmulatedHost>().unwrap(), row.host);

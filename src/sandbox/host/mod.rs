@@ -1,8 +1,8 @@
-//! The hosts that a sandbox can imitate, one file each: its environment and, where it has one, its managed identity
+//! The hosts that the sandbox imitates, one file each: its environment and, if it has one, its managed identity
 //! endpoint.
 //!
-//! To add one: a variant and its row in `kind`, a file of its own, and here its line in [`prepare`] and [`answer`].
-//! A host answers its own dialect only: an App Service has no metadata address.
+//! To add a host, add a variant and its row in `kind`, a file, and a line in [`prepare`] and [`answer`]. A host answers
+//! only its own protocol: an App Service has no metadata endpoint.
 
 mod app_service;
 mod arc;
@@ -34,10 +34,10 @@ pub use az_script::quoted;
 pub(super) use environment::{Environment, HostSetup};
 pub(super) use every_host::is_cleared;
 
-/// The environment of the planned host.
+/// Creates the environment of the planned host.
 ///
 /// # Errors
-/// What writing a file ended with.
+/// A file cannot be written.
 pub(super) fn prepare(setup: &HostSetup<'_>) -> io::Result<Environment> {
     let mut environment = Environment::default();
     every_host::prepare(setup, &mut environment)?;

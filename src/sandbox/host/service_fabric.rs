@@ -1,4 +1,4 @@
-//! An application of a Service Fabric cluster, with its dialect of version 2019-07-01-preview:
+//! An application of a Service Fabric cluster, with the endpoint of API version 2019-07-01-preview:
 //! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
 
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use serde_json::json;
 
 use super::{
-    assigned::{Named, choose},
+    assigned::{IdentityIds, select},
     environment::{Environment, HostSetup},
 };
 use crate::env;
@@ -41,7 +41,7 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let Some(resource) = request.parameter("resource") else {
         return error(400, "ArgumentNullOrEmpty", "The parameter 'resource' should not be null or empty string.");
     };
-    let Ok(subject) = choose(&azure.plan.identities, Named::default(), &azure.plan.host.resource_id()) else {
+    let Ok(subject) = select(&azure.plan.identities, IdentityIds::default(), &azure.plan.host.resource_id()) else {
         return error(404, "ManagedIdentityNotFound", "Managed identity not found for the specified application host.");
     };
     if !azure.plan.cloud.knows_resource(resource) {

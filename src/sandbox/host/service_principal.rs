@@ -10,7 +10,7 @@ use crate::sandbox::{fault::Fault, names};
 pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     environment.set(env::AZURE_CLIENT_ID, names::SERVICE_PRINCIPAL_CLIENT_ID);
     environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
-    // Without an identity: the pipeline's secret variable was not mapped.
+    // No identity: the pipeline's secret variable is not mapped.
     if !setup.azure.plan.has(Fault::NoIdentity) {
         environment.set(env::AZURE_CLIENT_SECRET, &setup.azure.keys.client_secret_shown);
     }

@@ -1,4 +1,4 @@
-//! A pod with a workload identity: what AKS's webhook adds to it
+//! A pod with a workload identity: the variables that the webhook of AKS adds
 //! (<https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html>).
 
 use std::io;
@@ -10,7 +10,7 @@ use crate::sandbox::{fault::Fault, file, names};
 pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     let plan = &setup.azure.plan;
     environment.set(env::KUBERNETES_SERVICE_HOST, "10.0.0.1");
-    // Without an identity: the pod lacks the label that the webhook looks for.
+    // No identity: the pod lacks the label that the webhook requires.
     if plan.has(Fault::NoIdentity) {
         return Ok(());
     }

@@ -1,16 +1,16 @@
-//! The sandbox's `az`, run as the credentials run it.
+//! Tests of the sandbox's `az`, run as the credentials run it.
 
 use std::process::Command;
 
 use super::*;
 
-/// What `az` ends with: its code, its output, its errors.
-#[allow(clippy::disallowed_methods, reason = "a program of the sandbox's own, run by its full path")]
+/// Runs `az` and returns its exit code, its output and its errors.
+#[allow(clippy::disallowed_methods, reason = "a program of the sandbox, run by its full path")]
 fn az(sandbox: &Sandbox, arguments: &str) -> (i32, String, String) {
     let program = sandbox.path_entries()[0].join(if cfg!(windows) { "az.cmd" } else { "az" });
     let mut command = Command::new(program);
     command.args(arguments.split(' ')).env_clear();
-    // Without it Windows starts nothing.
+    // Windows needs it to start a program.
     command.envs(std::env::var_os("SystemRoot").map(|folder| ("SystemRoot", folder)));
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
@@ -23,7 +23,7 @@ fn signed_in(fault: Option<Fault>) -> Sandbox {
 }
 
 #[test]
-fn az_gives_a_token_that_the_vault_takes() {
+fn vault_accepts_token_of_az() {
     let sandbox = signed_in(None);
     for arguments in
         ["--output json --resource https://vault.azure.net", "-o json --scope https://vault.azure.net/.default"]
@@ -51,7 +51,7 @@ fn az_gives_a_token_that_the_vault_takes() {
 }
 
 #[test]
-fn az_refuses_as_the_real_one_does() {
+fn az_fails_like_the_real_one() {
     let token = "account get-access-token --resource https://vault.azure.net";
     for (fault, arguments, code, error) in [
         (None, format!("{token} --tenant nowhere"), 1, "ERROR: AADSTS90002: Tenant 'nowhere' not found."),
@@ -78,7 +78,7 @@ fn az_refuses_as_the_real_one_does() {
 }
 
 #[test]
-fn az_login_mends_what_az_login_would() {
+fn az_login_fixes_an_expired_login() {
     let sandbox = signed_in(Some(Fault::ExpiredLogin));
     assert_eq!(az(&sandbox, "account show").0, 1);
     assert_eq!(az(&sandbox, "login").0, 0);
@@ -87,7 +87,7 @@ fn az_login_mends_what_az_login_would() {
 
 #[cfg(unix)]
 #[test]
-fn tokens_lie_in_files_of_their_owner_alone() {
+fn token_files_are_private() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = signed_in(None);
     let folder = sandbox.authority_file().with_file_name("az");

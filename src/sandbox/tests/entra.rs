@@ -1,9 +1,9 @@
-//! The token endpoint: secrets and federated tokens, and the code of each refusal.
+//! Tests of the token endpoint.
 
 use super::*;
 
 #[test]
-fn entra_gives_a_token_or_the_right_code() {
+fn token_endpoint_issues_token_or_error_code() {
     let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal)).unwrap();
     let home = names::TENANT_ID;
     let token = sign_in(&sandbox, home, &[]).json();
@@ -31,7 +31,7 @@ fn entra_gives_a_token_or_the_right_code() {
 }
 
 #[test]
-fn a_token_for_another_audience_is_refused_by_the_vault() {
+fn vault_refuses_token_for_another_audience() {
     let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal)).unwrap();
     let token = sign_in(&sandbox, names::TENANT_ID, &[("scope", "https://management.azure.com/.default")]).json();
     let header = format!("Authorization: Bearer {}\r\n", token["access_token"].as_str().unwrap());
@@ -45,7 +45,7 @@ fn a_token_for_another_audience_is_refused_by_the_vault() {
     assert_eq!(get(&sandbox, "management.azure.com", "/tenants?api-version=2022-12-01", "").status, 401);
 }
 
-/// A token request with an assertion.
+/// Sends a token request with an assertion.
 fn exchange(sandbox: &Sandbox, assertion: &str) -> Response {
     let form = [
         ("client_id", names::USER_ASSIGNED_CLIENT_ID),
@@ -62,7 +62,7 @@ fn assertion(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn a_federated_token_is_exchanged_while_it_is_good() {
+fn federated_token_is_accepted_while_valid() {
     let plan = SandboxPlan::new(EmulatedHost::WorkloadIdentity);
     let sandbox = Sandbox::start(plan.clone()).unwrap();
     assert_eq!(exchange(&sandbox, &assertion(&sandbox)).status, 200);

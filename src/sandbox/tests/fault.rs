@@ -1,8 +1,8 @@
-//! Each named fault shows as the real failure does.
+//! Tests that each fault looks like the real failure.
 
 use super::*;
 
-/// The vault's answer to a managed identity under a fault: its status and its innermost code.
+/// Returns the vault's status and innermost error code under a fault.
 fn under(fault: Fault) -> (u16, String) {
     let sandbox = Sandbox::start(on_app_service().fault(fault)).unwrap();
     let answer = secret(&sandbox, "/secrets/ApiKey?api-version=7.4");
@@ -12,7 +12,7 @@ fn under(fault: Fault) -> (u16, String) {
 }
 
 #[test]
-fn a_fault_of_the_vault_is_answered_as_the_real_one_does() {
+fn vault_faults_have_the_codes_of_the_real_service() {
     for (fault, status, code) in [
         (Fault::Forbidden, 403, "ForbiddenByRbac"),
         (Fault::Reader, 403, "ForbiddenByRbac"),
@@ -37,7 +37,7 @@ fn a_fault_of_the_vault_is_answered_as_the_real_one_does() {
 }
 
 #[test]
-fn a_fault_of_the_host_leaves_no_identity() {
+fn host_faults_remove_the_identity() {
     let sandbox = Sandbox::start(on_app_service().fault(Fault::NoIdentity)).unwrap();
     let names: Vec<&str> = sandbox.variables().iter().map(|(name, _)| name.as_str()).collect();
     assert!(names.contains(&"WEBSITE_SITE_NAME") && !names.contains(&"IDENTITY_ENDPOINT"));
@@ -48,7 +48,7 @@ fn a_fault_of_the_host_leaves_no_identity() {
 }
 
 #[test]
-fn a_fault_of_the_network_is_one_of_the_network() {
+fn network_faults_break_the_connection() {
     let sandbox = Sandbox::start(on_app_service().fault(Fault::Unreachable)).unwrap();
     let answer = plain(&proxy(&sandbox), &format!("CONNECT {VAULT}:443 HTTP/1.1\r\nHost: {VAULT}\r\n\r\n"));
     assert_eq!(answer.status, 502);
@@ -59,7 +59,7 @@ fn a_fault_of_the_network_is_one_of_the_network() {
 }
 
 #[test]
-fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
+fn guest_needs_token_of_the_vault_tenant() {
     let plan = SandboxPlan::new(EmulatedHost::ServicePrincipal);
     let status = |fault: Fault, tenant: &str| {
         let sandbox = Sandbox::start(plan.clone().fault(fault)).unwrap();
@@ -80,13 +80,13 @@ fn a_guest_reads_with_a_token_of_the_vaults_tenant_alone() {
 const LIMIT: Limit = Limit { reads: 3, window: Duration::from_secs(60) };
 
 #[test]
-fn a_limited_vault_refuses_what_is_too_much_and_says_when_to_ask_again() {
+fn limited_vault_throttles_with_retry_after() {
     let asked = |retry_after: &str| {
         let plan = SandboxPlan { limit: Some(LIMIT), retry_after: retry_after.parse().unwrap(), ..on_app_service() };
         let sandbox = Sandbox::start(plan.fault(Fault::Throttled)).unwrap();
         let authorization = bearer(&sandbox);
         let ask = |headers: &str| get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", headers);
-        // Without a token nothing is read, and nothing is counted.
+        // A request without a token is not counted.
         assert_eq!(ask("").status, 401);
         let statuses: Vec<u16> = (0..4).map(|_| ask(&authorization).status).collect();
         assert_eq!(statuses, [200, 200, 200, 429]);
@@ -100,7 +100,7 @@ fn a_limited_vault_refuses_what_is_too_much_and_says_when_to_ask_again() {
 }
 
 #[test]
-fn a_limit_without_its_fault_is_an_error() {
+fn limit_without_its_fault_is_an_error() {
     for plan in [
         SandboxPlan { limit: Some(LIMIT), ..on_app_service() },
         SandboxPlan { retry_after: RetryAfter::Date, ..on_app_service() },
@@ -111,7 +111,7 @@ fn a_limit_without_its_fault_is_an_error() {
 }
 
 #[test]
-fn a_flaky_vault_spoils_one_answer_in_ten_each_in_another_way() {
+fn flaky_vault_breaks_every_tenth_reply() {
     let sandbox = Sandbox::start(on_app_service().fault(Fault::Flaky)).unwrap();
     let authorization = bearer(&sandbox);
     let whole = "sandbox-api-key-of-february";
@@ -125,7 +125,7 @@ fn a_flaky_vault_spoils_one_answer_in_ten_each_in_another_way() {
 }
 
 #[test]
-fn a_signing_key_is_unknown_twice_or_for_ever() {
+fn signing_key_is_unknown_twice_or_always() {
     for (fault, statuses) in [(Fault::SigningKeyOnce, [401, 401, 200]), (Fault::SigningKey, [401, 401, 401])] {
         let sandbox = Sandbox::start(on_app_service().fault(fault)).unwrap();
         let authorization = bearer(&sandbox);
@@ -139,7 +139,7 @@ fn a_signing_key_is_unknown_twice_or_for_ever() {
 }
 
 #[test]
-fn a_revoked_session_is_told_with_claims_and_a_token_with_them_is_taken() {
+fn revoked_session_needs_token_with_claims() {
     let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal).fault(Fault::Revoked)).unwrap();
     let ask = |changed: &[(&str, &str)]| {
         let token = sign_in(&sandbox, names::TENANT_ID, changed).json();
@@ -156,7 +156,7 @@ fn a_revoked_session_is_told_with_claims_and_a_token_with_them_is_taken() {
 }
 
 #[test]
-fn an_old_vault_names_the_version_that_it_knows() {
+fn old_vault_names_its_api_version() {
     let sandbox = Sandbox::start(on_app_service().fault(Fault::OldApi)).unwrap();
     let refused = secret(&sandbox, "/secrets/ApiKey?api-version=7.4");
     assert_eq!(refused.status, 400);

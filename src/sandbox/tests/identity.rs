@@ -1,9 +1,9 @@
-//! The managed identity endpoints.
+//! Tests of the managed identity endpoints.
 
 use super::*;
 
 #[test]
-fn an_identity_that_is_not_assigned_is_refused() {
+fn unassigned_identity_is_refused() {
     let sandbox = Sandbox::start(on_app_service()).unwrap();
     assert_eq!(
         identity_answer(&sandbox, "&client_id=nobody").json()["message"],
@@ -16,7 +16,7 @@ fn an_identity_that_is_not_assigned_is_refused() {
 }
 
 #[test]
-fn the_metadata_service_wants_its_header_and_tells_of_the_machine() {
+fn metadata_service_requires_header_and_describes_machine() {
     let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Imds)).unwrap();
     let base = variable(&sandbox, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
     let address = base.strip_prefix("http://").unwrap();
@@ -40,14 +40,14 @@ fn the_metadata_service_wants_its_header_and_tells_of_the_machine() {
 }
 
 #[test]
-fn machine_learning_tells_the_expiry_in_seconds_as_the_official_sdks_want_it() {
+fn machine_learning_sends_expiry_in_seconds() {
     let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::AzureMl)).unwrap();
     let secret = format!("Secret: {}", variable(&sandbox, "MSI_SECRET"));
     let given = ask_endpoint(&sandbox, "MSI_ENDPOINT", "api-version=2017-09-01", &secret).json();
     assert!(given["expires_on"].as_str().is_some_and(|expiry| expiry.parse::<u64>().is_ok()), "expires_on");
 }
 
-/// A request with a header of its own to the endpoint that a variable names.
+/// Sends a request with a header to the endpoint that a variable names.
 fn ask_endpoint(sandbox: &Sandbox, name: &str, query: &str, header: &str) -> Response {
     let endpoint = variable(sandbox, name);
     let (address, path) = endpoint.strip_prefix("http://").unwrap().split_once('/').unwrap();
@@ -59,7 +59,7 @@ fn ask_endpoint(sandbox: &Sandbox, name: &str, query: &str, header: &str) -> Res
 }
 
 #[test]
-fn an_app_service_never_chooses_a_user_assigned_identity() {
+fn app_service_selects_no_user_assigned_identity() {
     let mut plan = on_app_service();
     plan.identities.system_assigned = false;
     let refused = identity_answer(&Sandbox::start(plan).unwrap(), "");
@@ -68,7 +68,7 @@ fn an_app_service_never_chooses_a_user_assigned_identity() {
 }
 
 #[test]
-fn the_arc_agent_challenges_with_the_body_of_an_entra_error() {
+fn arc_challenge_has_body_of_entra_error() {
     let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
     let ask = |header: &str| ask_endpoint(&sandbox, "IDENTITY_ENDPOINT", "api-version=2020-06-01", header);
     let challenge = ask("Metadata: true");
@@ -84,7 +84,7 @@ fn the_arc_agent_challenges_with_the_body_of_an_entra_error() {
 }
 
 #[test]
-fn a_compute_of_azure_ml_refuses_in_plain_text() {
+fn azure_ml_refuses_in_plain_text() {
     let refused = |fault: Option<Fault>, query: &str| {
         let plan = SandboxPlan { faults: fault.into_iter().collect(), ..SandboxPlan::new(EmulatedHost::AzureMl) };
         let sandbox = Sandbox::start(plan).unwrap();

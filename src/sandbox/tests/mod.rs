@@ -1,4 +1,4 @@
-//! The sandbox driven from outside: over its proxy, with its certificates verified, as a client would.
+//! Tests that use the sandbox like a client: through its proxy, with certificates verified.
 
 mod azure_cli;
 mod entra;
@@ -26,7 +26,7 @@ use super::*;
 const VAULT: &str = "my-vault.vault.azure.net";
 const LOGIN: &str = "login.microsoftonline.com";
 
-/// An answer: its status, its head as text, its body.
+/// A reply, with its head in lower case.
 struct Response {
     status: u16,
     head: String,
@@ -36,7 +36,7 @@ struct Response {
 impl Response {
     fn read(mut stream: impl Read) -> Response {
         let mut bytes = Vec::new();
-        // A rule may end the connection in the middle, without close_notify.
+        // A rule may close the connection in the middle, without close_notify.
         let _ = stream.read_to_end(&mut bytes);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
@@ -54,7 +54,7 @@ fn variable(sandbox: &Sandbox, name: &str) -> String {
     found.unwrap_or_else(|| panic!("{name} is not set")).1.to_str().unwrap().to_owned()
 }
 
-/// Writes a request to a plain address and reads the answer.
+/// Sends a request without TLS and returns the reply.
 fn plain(address: &str, request: &str) -> Response {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -66,11 +66,11 @@ fn proxy(sandbox: &Sandbox) -> String {
     variable(sandbox, "HTTPS_PROXY").strip_prefix("http://").unwrap().to_owned()
 }
 
-/// A TLS connection to a host through the proxy, verified against the sandbox's authority alone.
+/// Opens a TLS connection to a host through the proxy. Trusts only the sandbox's authority.
 fn connect(sandbox: &Sandbox, host: &'static str) -> Result<StreamOwned<ClientConnection, TcpStream>, std::io::Error> {
     let mut stream = TcpStream::connect(proxy(sandbox)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    // write! sends in pieces, which would each wait for the other side's delayed acknowledgement.
+    // write! sends several pieces. Each would wait for a delayed acknowledgement.
     stream.set_nodelay(true).unwrap();
     write!(stream, "CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n").unwrap();
     let mut established = [0; 39];
@@ -108,7 +108,7 @@ fn post(sandbox: &Sandbox, target: &str, form: &[(&str, &str)]) -> Response {
     Response::read(stream)
 }
 
-/// A token from the host's managed identity endpoint, as App Service gives it.
+/// Requests a token from the managed identity endpoint of App Service.
 fn identity_answer(sandbox: &Sandbox, more: &str) -> Response {
     let endpoint = variable(sandbox, "IDENTITY_ENDPOINT");
     let (address, path) = endpoint.strip_prefix("http://").unwrap().split_once('/').unwrap();
@@ -133,7 +133,7 @@ fn on_app_service() -> SandboxPlan {
     SandboxPlan::new(EmulatedHost::AppService)
 }
 
-/// A token request of the service principal, some of its fields changed.
+/// Sends a token request of the service principal with some fields changed.
 fn sign_in(sandbox: &Sandbox, tenant: &str, changed: &[(&str, &str)]) -> Response {
     let secret = variable(sandbox, "AZURE_CLIENT_SECRET");
     let mut form = vec![

@@ -1,9 +1,9 @@
-//! What may leave, and what is left when a sandbox ends.
+//! Tests of the proxy, and of the end of a sandbox.
 
 use super::*;
 
 #[test]
-fn nothing_else_leaves() {
+fn proxy_refuses_other_hosts() {
     let sandbox = Sandbox::start(on_app_service()).unwrap();
     let address = proxy(&sandbox);
     let connect = |host: &str| plain(&address, &format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
@@ -17,7 +17,7 @@ fn nothing_else_leaves() {
 }
 
 #[test]
-fn a_dropped_sandbox_leaves_nothing_and_ends_what_hangs() {
+fn dropped_sandbox_removes_files_and_closes_connections() {
     let sandbox = Sandbox::start(on_app_service().rule(Rule::new(VAULT, "/", Action::Hang))).unwrap();
     let folder = sandbox.authority_file().parent().unwrap().to_owned();
     let address = proxy(&sandbox);
@@ -30,7 +30,7 @@ fn a_dropped_sandbox_leaves_nothing_and_ends_what_hangs() {
 }
 
 #[test]
-fn a_round_trip_is_spent_on_connecting_on_tls_and_on_each_answer() {
+fn round_trip_delays_connection_tls_and_replies() {
     let trip = Duration::from_millis(60);
     let sandbox = Sandbox::start(SandboxPlan { round_trip: trip, ..on_app_service() }).unwrap();
     let started = clock::instant();

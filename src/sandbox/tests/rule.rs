@@ -1,9 +1,9 @@
-//! Each act of a rule reaches the client.
+//! Tests of the actions of rules.
 
 use super::*;
 
 #[test]
-fn a_rule_spoils_what_it_says() {
+fn each_action_reaches_the_client() {
     let rule = |path: &str, action: Action| Rule::new(VAULT, path, action);
     let plan = on_app_service()
         .rule(rule("/secrets/a", Action::json(503, "{}").header("Retry-After", "1")).times(1))

@@ -1,9 +1,9 @@
-//! The vault: its challenge, its pages, what it says to a wrong request.
+//! Tests of the vault: its challenge, its pages and its errors.
 
 use super::*;
 
 #[test]
-fn an_anonymous_request_draws_the_challenge() {
+fn anonymous_request_gets_challenge() {
     let sandbox = Sandbox::start(on_app_service()).unwrap();
     let answer = get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", "");
     assert_eq!(answer.status, 401);
@@ -17,7 +17,7 @@ fn an_anonymous_request_draws_the_challenge() {
 }
 
 #[test]
-fn a_managed_identity_reads_a_secret_and_all_is_recorded() {
+fn managed_identity_reads_secret_and_requests_are_recorded() {
     let sandbox = Sandbox::start(on_app_service()).unwrap();
     let answer = secret(&sandbox, "/secrets/apikey/?api-version=7.4").json();
     assert_eq!(answer["value"], "sandbox-api-key-of-february");
@@ -43,7 +43,7 @@ fn a_managed_identity_reads_a_secret_and_all_is_recorded() {
 }
 
 #[test]
-fn a_page_holds_25_and_names_the_next() {
+fn page_has_25_items_and_a_link() {
     let plan = SandboxPlan { secrets: numbered_secrets(30), ..on_app_service() };
     let sandbox = Sandbox::start(plan).unwrap();
     let first = secret(&sandbox, "/secrets?api-version=7.4").json();
@@ -67,7 +67,7 @@ fn a_page_holds_25_and_names_the_next() {
 }
 
 #[test]
-fn a_vault_of_10_000_secrets_answers_every_page() {
+fn vault_lists_10_000_secrets() {
     let plan = SandboxPlan { secrets: numbered_secrets(10_000), ..on_app_service() };
     let sandbox = Sandbox::start(plan).unwrap();
     let authorization = bearer(&sandbox);
@@ -88,7 +88,7 @@ fn a_vault_of_10_000_secrets_answers_every_page() {
     assert_eq!(sandbox.tunnels().len(), 1);
 }
 
-/// One answer of a connection that stays open.
+/// Reads one reply of a connection that stays open.
 fn read_one(stream: &mut impl Read) -> Value {
     let mut bytes = Vec::new();
     loop {
@@ -108,7 +108,7 @@ fn read_one(stream: &mut impl Read) -> Value {
 }
 
 #[test]
-fn what_a_request_gets_wrong_is_told() {
+fn invalid_requests_get_error_codes() {
     let sandbox = Sandbox::start(on_app_service()).unwrap();
     for (target, status, code) in [
         ("/secrets/ApiKey", 400, "BadParameter"),

@@ -1,5 +1,6 @@
-//! Who is let in: the vault's checks of a token, then of what its holder may do.
-//! <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>.
+//! Checks a token and the permissions of its identity.
+//!
+//! <https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>
 
 use super::challenge::{challenge, claims_challenge};
 use super::refusal::{self, VaultAction};
@@ -11,7 +12,7 @@ use crate::sandbox::{
     token::IssuedToken,
 };
 
-/// Whose token a request carries; the 401 where it carries none that the vault takes.
+/// Returns the token of a request, or a 401 if the vault does not accept it.
 pub(super) fn caller(azure: &Azure, request: &HttpRequest) -> Result<IssuedToken, HttpReply> {
     let refuse = |reply: HttpReply| reply.with("WWW-Authenticate", challenge(&azure.plan));
     let token = request.bearer().ok_or_else(|| refuse(refusal::no_token()))?;
@@ -32,7 +33,7 @@ pub(super) fn caller(azure: &Azure, request: &HttpRequest) -> Result<IssuedToken
     Ok(claims)
 }
 
-/// The 403 where the caller may not do this to this secret, or to any where none is named.
+/// Returns a 403 if the caller lacks the permission for a secret, or for all secrets if there is no name.
 pub(super) fn authorize(
     azure: &Azure,
     caller: &IssuedToken,
@@ -50,8 +51,8 @@ pub(super) fn authorize(
         return Err(refusal::no_policy(vault, caller, action));
     }
     let reader_only = azure.plan.has(Fault::Reader) && action == VaultAction::Get;
-    let stranger = azure.plan.has(Fault::Shadowed) && caller.object_id != names::USER_OBJECT_ID;
-    if azure.plan.has(Fault::Forbidden) || reader_only || stranger {
+    let other_identity = azure.plan.has(Fault::Shadowed) && caller.object_id != names::USER_OBJECT_ID;
+    if azure.plan.has(Fault::Forbidden) || reader_only || other_identity {
         return Err(refusal::no_role(vault, caller, action, name));
     }
     Ok(())

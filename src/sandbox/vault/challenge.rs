@@ -1,4 +1,4 @@
-//! What a 401 says of the vault that gives it: its tenant, its audience, and the claims that it wants
+//! The authentication challenge of the vault: its tenant, its audience, and the claims that it requires
 //! (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use crate::sandbox::plan::SandboxPlan;
 
-/// The challenge, which names the vault's tenant and its audience.
+/// Time of the revocation under the fault `revoked`, in seconds since 1970.
+const REVOKED_AT: &str = "1735689600";
+
+/// Returns the challenge with the vault's tenant and audience.
 pub(in crate::sandbox) fn challenge(plan: &SandboxPlan) -> String {
     format!(
         "Bearer authorization=\"https://{}/{}\", resource=\"{}\"",
@@ -16,8 +19,7 @@ pub(in crate::sandbox) fn challenge(plan: &SandboxPlan) -> String {
     )
 }
 
-/// The challenge of a revoked session, with the claims that a new token has to be asked for with
-/// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
+/// Returns the challenge of a revoked session, with the claims that a request for a new token must have.
 pub(super) fn claims_challenge(plan: &SandboxPlan) -> String {
     let claims = STANDARD.encode(revocation().to_string());
     format!(
@@ -26,16 +28,13 @@ pub(super) fn claims_challenge(plan: &SandboxPlan) -> String {
     )
 }
 
-/// The claims of a revoked session: a token from after this moment.
+/// Returns the claims of a revoked session: a token issued after the revocation.
 fn revocation() -> Value {
     json!({ "access_token": { "nbf": { "essential": true, "value": REVOKED_AT } } })
 }
 
-/// Whether a token request has the claims of the revoked session.
+/// True if a token request has the claims of the revoked session.
 pub(in crate::sandbox) fn answers_revocation(claims: &str) -> bool {
-    let asked: Value = serde_json::from_str(claims).unwrap_or_default();
-    asked["access_token"]["nbf"] == revocation()["access_token"]["nbf"]
+    let claims_value: Value = serde_json::from_str(claims).unwrap_or_default();
+    claims_value["access_token"]["nbf"] == revocation()["access_token"]["nbf"]
 }
-
-/// When the session was revoked under the fault `revoked`, as a claims challenge has it.
-const REVOKED_AT: &str = "1735689600";

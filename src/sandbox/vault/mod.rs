@@ -1,5 +1,5 @@
-//! The emulated Key Vault: the reading half of the secrets data plane, in the shapes of the real one.
-//! <https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>. Nothing can be written.
+//! The emulated Key Vault: the read operations of the secrets API
+//! (<https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>).
 
 pub(super) mod authorization;
 pub(super) mod challenge;
@@ -19,10 +19,10 @@ use page_marker::PageMarker;
 use refusal::VaultAction;
 use store::SecretState;
 
-/// Most items of a page (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
+/// Maximum number of items of a page (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
 const PAGE_LIMIT: usize = 25;
 
-/// The versions of the API that the service knows, previews aside.
+/// Supported API versions, without previews.
 const API_VERSIONS: &[&str] =
     &["2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "2026-04-01"];
 
@@ -36,9 +36,9 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
         Some(id) => reply.with("x-ms-client-request-id", id),
         None => reply,
     };
-    // Of a vault with roles: the assignment by which the caller was let in, and the age of what is known of it.
-    let let_in = matches!(reply.status, 200 | 404) && !azure.plan.has(Fault::AccessPolicy);
-    let reply = if let_in {
+    // A vault with role-based access control reports the role assignment and the age of its cache.
+    let authorized = matches!(reply.status, 200 | 404) && !azure.plan.has(Fault::AccessPolicy);
+    let reply = if authorized {
         reply.with("x-ms-keyvault-rbac-assignment-id", names::ROLE_ASSIGNMENT_ID).with(
             "x-ms-keyvault-rbac-cache",
             "ra_age=1030;da_age=1030;rd_age=1030;brd_age=11823;ra_notif_age=1500;dec_lev=1;",
@@ -61,8 +61,8 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
 
 fn serve(azure: &Azure, request: &HttpRequest) -> Result<Value, HttpReply> {
     if request.presents_proof() {
-        azure.admit().map_err(|again| match again {
-            Some(again) => refusal::throttled().with("Retry-After", again),
+        azure.count_read().map_err(|wait| match wait {
+            Some(wait) => refusal::throttled().with("Retry-After", wait),
             None => refusal::throttled(),
         })?;
     }
@@ -114,9 +114,10 @@ fn checked(name: &str) -> Result<&str, HttpReply> {
     if plan::is_secret_name(name) { Ok(name) } else { Err(refusal::bad_name(name)) }
 }
 
-/// One page: at most `maxresults` items from where `$skiptoken` says, and the link to the next. The second page of a list
-/// is empty and has a link all the same, as the service's are from time to time
-/// (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets> speaks of the link alone).
+/// Returns a page of at most `maxresults` items, beginning at `$skiptoken`, and the link to the next page.
+///
+/// The second page of a list is empty but has a link, as real pages sometimes do
+/// (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets> defines the end by the link only).
 fn page(
     azure: &Azure,
     request: &HttpRequest,
@@ -129,25 +130,25 @@ fn page(
             _ => return Err(refusal::bad_max_results(text)),
         },
     };
-    let place =
-        request.parameter("$skiptoken").map(|token| PageMarker::read(token).ok_or_else(refusal::bad_skip_token));
-    let place = place.transpose()?;
-    let (items, next) = match place {
+    let marker =
+        request.parameter("$skiptoken").map(|token| PageMarker::decode(token).ok_or_else(refusal::bad_skip_token));
+    let marker = marker.transpose()?;
+    let (items, next) = match marker {
         Some(PageMarker { after, pause: true }) => (Vec::new(), Some(PageMarker { after, pause: false })),
-        place => {
-            let is_first = place.is_none();
-            let (items, last) = items(place.as_ref().map(|place| place.after.as_str()), count);
+        marker => {
+            let is_first = marker.is_none();
+            let (items, last) = items(marker.as_ref().map(|marker| marker.after.as_str()), count);
             (items, last.map(|after| PageMarker { after, pause: is_first }))
         }
     };
-    let next = next.map(|place| {
+    let next = next.map(|marker| {
         let asked = request.parameter("maxresults").map(|count| format!("&maxresults={count}")).unwrap_or_default();
         format!(
             "https://{}:443{}?api-version={}&$skiptoken={}{asked}",
             azure.plan.vault_host(),
             request.path,
             request.parameter("api-version").unwrap_or_default(),
-            place.written()
+            marker.encode()
         )
     });
     Ok(json!({ "value": items, "nextLink": next }))

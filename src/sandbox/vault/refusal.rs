@@ -1,6 +1,7 @@
-//! What the vault says when it refuses: the error's JSON and its words, taken from public bug reports and
-//! <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>. The words are the point: azfob and people
-//! have to understand the real ones.
+//! The vault's error replies, with the texts of the real service.
+//!
+//! The texts come from public bug reports and <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>.
+//! They are real because azfob and its users have to understand the real ones.
 
 use serde_json::{Value, json};
 
@@ -10,17 +11,17 @@ use crate::sandbox::{
     token::{self, IssuedToken},
 };
 
-/// What a caller wants to do.
+/// An operation on the vault.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum VaultAction {
-    /// Read a value.
+    /// Reads a value.
     Get,
-    /// Read names and attributes.
+    /// Reads names and attributes.
     List,
 }
 
 impl VaultAction {
-    /// The data action of a role (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
+    /// Returns the data action of a role (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
     pub(super) fn data_action(self) -> &'static str {
         match self {
             VaultAction::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
@@ -28,7 +29,7 @@ impl VaultAction {
         }
     }
 
-    /// The permission of an access policy.
+    /// Returns the permission of an access policy.
     pub(super) fn permission(self) -> &'static str {
         match self {
             VaultAction::Get => "get",
@@ -54,7 +55,7 @@ pub(super) fn unknown_token() -> HttpReply {
     error(401, "Unauthorized", "AKV10000: Error validating token: 'S2S17001'.")
 }
 
-/// The header that it shows is that of a token of ours, and nothing more of it.
+/// The reply contains the header of a sandbox token and no other part of a token.
 pub(in crate::sandbox) fn unresolved_key() -> HttpReply {
     let message = format!(
         "AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '{}'.",
@@ -84,8 +85,8 @@ pub(super) fn wrong_issuer(expected: &str, found: &str) -> HttpReply {
     error(401, "Unauthorized", &message)
 }
 
-/// `appid=...;oid=...;iss=...`, as every 403 names its caller.
-fn named(caller: &IssuedToken) -> String {
+/// Describes the caller as in a 403: `appid=...;oid=...;iss=...`.
+fn describe(caller: &IssuedToken) -> String {
     format!("appid={};oid={};iss=https://sts.windows.net/{}/", caller.client_id, caller.object_id, caller.tenant)
 }
 
@@ -101,7 +102,7 @@ pub(super) fn no_role(vault: &str, caller: &IssuedToken, action: VaultAction, se
          definitions were changed recently, please observe propagation time.\r\nCaller: {}\r\nAction: '{}'\r\n\
          Resource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: \
          'DeniedWithNoValidRBAC' \r\nVault: {vault};location={}\r\n",
-        named(caller),
+        describe(caller),
         action.data_action(),
         names::REGION
     );
@@ -112,7 +113,7 @@ pub(super) fn no_policy(vault: &str, caller: &IssuedToken, action: VaultAction) 
     let message = format!(
         "The user, group or application '{}' does not have secrets {} permission on key vault '{vault};location={}'. \
          For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
-        named(caller),
+        describe(caller),
         action.permission(),
         names::REGION
     );
@@ -124,7 +125,7 @@ pub(super) fn firewall(vault: &str, caller: &IssuedToken) -> HttpReply {
         "Client address is not authorized and caller is not a trusted service.\r\nClient address: {}\r\n\
          Caller: {}\r\nVault: {vault};location={}",
         names::CLIENT_ADDRESS,
-        named(caller),
+        describe(caller),
         names::REGION
     );
     forbidden("ForbiddenByFirewall", &message)
@@ -134,7 +135,7 @@ pub(super) fn private_link(vault: &str, caller: &IssuedToken) -> HttpReply {
     let message = format!(
         "Public network access is disabled and request is not from a trusted service nor via an approved private \
          link.\r\nCaller: {}\r\nVault: {vault};location={}",
-        named(caller),
+        describe(caller),
         names::REGION
     );
     forbidden("ForbiddenByConnection", &message)
@@ -174,7 +175,7 @@ pub(super) fn no_api_version() -> HttpReply {
     error(400, "BadParameter", "api-version must be specified")
 }
 
-/// The words of <https://github.com/Azure/azure-sdk-for-python/issues/28595>.
+/// The text is that of <https://github.com/Azure/azure-sdk-for-python/issues/28595>.
 pub(super) fn unknown_api_version(version: &str, latest: &str) -> HttpReply {
     let message = format!(
         "The specified version ({version}) is not recognized. Consider using the latest supported version ({latest})."
@@ -182,7 +183,7 @@ pub(super) fn unknown_api_version(version: &str, latest: &str) -> HttpReply {
     error(400, "BadParameter", &message)
 }
 
-/// The emulator's own words: the real service would write.
+/// The text is the sandbox's own: the real service accepts writes.
 pub(super) fn not_offered(method: &str) -> HttpReply {
     error(405, "MethodNotAllowed", &format!("the azfob sandbox's vault is for reading; it does not offer {method}"))
 }
@@ -191,8 +192,7 @@ pub(super) fn no_such_path(path: &str) -> HttpReply {
     error(404, "NotFound", &format!("the azfob sandbox's vault has secrets only, not {path}"))
 }
 
-/// The 429 of a vault that is asked too much
-/// (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
+/// The reply of a throttled vault (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).
 pub(in crate::sandbox) fn throttled() -> HttpReply {
     let message =
         "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached";

@@ -1,5 +1,6 @@
-//! What lies in the vault, and the bodies that show it: bundles, list items, deleted items.
-//! Ordered by name, so that a page costs no more in a vault of 10,000 secrets than in one of ten.
+//! The content of the vault, and its JSON: bundles, list items and deleted items.
+//!
+//! It is ordered by name, so that a page of 10,000 secrets takes no longer than a page of ten.
 
 use std::{
     collections::BTreeMap,
@@ -15,22 +16,20 @@ use crate::sandbox::{
     secret_spec::{SecretSpec, VersionSpec},
 };
 
-/// How long a deleted secret can be recovered, in days; 90 is the default.
+/// Retention of a deleted secret in days. 90 is the default.
 const RECOVERABLE_DAYS: u64 = 90;
-/// When the deleted secrets were deleted: 2025-06-01T00:00:00Z.
+/// Deletion time of the deleted secrets: 2025-06-01T00:00:00Z.
 const DELETED: u64 = 1_748_736_000;
 const DAY_SECS: u64 = 24 * 60 * 60;
 
-/// Where a secret lies.
+/// The list that a secret is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::sandbox) enum SecretState {
-    /// Among the secrets.
     Live,
-    /// Among the deleted secrets.
     Deleted,
 }
 
-/// The vault's content. Names are keys in lower case, as the vault compares them without case.
+/// The content of the vault. Keys are names in lower case, because the vault ignores case.
 pub(in crate::sandbox) struct Store {
     base: String,
     live: BTreeMap<String, SecretSpec>,
@@ -38,30 +37,29 @@ pub(in crate::sandbox) struct Store {
 }
 
 impl Store {
-    /// The planned vault's content.
     pub(in crate::sandbox) fn new(plan: &SandboxPlan) -> Store {
         let (mut live, mut deleted) = (BTreeMap::new(), BTreeMap::new());
         for secret in plan.secrets.iter().filter(|secret| !secret.versions.is_empty()) {
-            let shelf = if secret.deleted { &mut deleted } else { &mut live };
-            shelf.insert(secret.name.to_lowercase(), secret.clone());
+            let list = if secret.deleted { &mut deleted } else { &mut live };
+            list.insert(secret.name.to_lowercase(), secret.clone());
         }
         Store { base: format!("https://{}", plan.vault_host()), live, deleted }
     }
 
-    fn shelf(&self, shelf: SecretState) -> &BTreeMap<String, SecretSpec> {
-        match shelf {
+    fn list(&self, list: SecretState) -> &BTreeMap<String, SecretSpec> {
+        match list {
             SecretState::Live => &self.live,
             SecretState::Deleted => &self.deleted,
         }
     }
 
-    /// Every value in the vault.
+    /// Returns all values in the vault.
     pub(in crate::sandbox) fn values(&self) -> impl Iterator<Item = &str> {
         let secrets = self.live.values().chain(self.deleted.values());
         secrets.flat_map(|secret| secret.versions.iter().map(|version| version.value.as_str()))
     }
 
-    /// The secret bundle of a name, and of a version where one is given.
+    /// Returns the secret bundle of the current version, or of the given one.
     pub(super) fn get(&self, name: &str, version: Option<&str>) -> Result<Value, HttpReply> {
         let secret = self.live.get(&name.to_lowercase());
         let found = secret.and_then(|secret| match version {
@@ -80,27 +78,22 @@ impl Store {
         Ok(bundle.into())
     }
 
-    /// A deleted secret, which shows no value.
+    /// Returns a deleted secret, without its value.
     pub(super) fn get_deleted(&self, name: &str) -> Result<Value, HttpReply> {
         let secret = self.deleted.get(&name.to_lowercase()).ok_or_else(|| refusal::deleted_not_found(name))?;
         let version = secret.versions.last().expect("a secret without versions is not kept");
         Ok(self.deleted_item(secret, version, IdForm::WithVersion))
     }
 
-    /// The items after a name, at most `count`, and where the next page begins.
-    pub(super) fn secrets(
-        &self,
-        shelf: SecretState,
-        after: Option<&str>,
-        count: usize,
-    ) -> (Vec<Value>, Option<String>) {
+    /// Returns at most `count` items after a name. Returns the last name too if there are more items.
+    pub(super) fn secrets(&self, list: SecretState, after: Option<&str>, count: usize) -> (Vec<Value>, Option<String>) {
         let start = after.map_or(Unbounded, Excluded);
-        let mut rest = self.shelf(shelf).range::<str, _>((start, Unbounded));
+        let mut rest = self.list(list).range::<str, _>((start, Unbounded));
         let mut last = None;
         let mut items = Vec::with_capacity(count);
         for (key, secret) in rest.by_ref().take(count) {
             let version = secret.versions.last().expect("a secret without versions is not kept");
-            items.push(match shelf {
+            items.push(match list {
                 SecretState::Live => self.described(secret, version, IdForm::WithoutVersion).into(),
                 SecretState::Deleted => self.deleted_item(secret, version, IdForm::WithoutVersion),
             });
@@ -109,8 +102,8 @@ impl Store {
         (items, if rest.next().is_some() { last } else { None })
     }
 
-    /// The versions of a secret after one of them, in the order of their ids as the real service lists them
-    /// (<https://github.com/nagyesta/lowkey-vault/issues/467>). Of an unknown secret: none.
+    /// Returns the versions of a secret after one of them, ordered by ID as the real service does
+    /// (<https://github.com/nagyesta/lowkey-vault/issues/467>). An unknown secret has none.
     pub(super) fn versions(&self, name: &str, after: Option<&str>, count: usize) -> (Vec<Value>, Option<String>) {
         let Some(secret) = self.live.get(&name.to_lowercase()) else {
             return (Vec::new(), None);
@@ -133,7 +126,7 @@ impl Store {
         item.into()
     }
 
-    /// All that is shown of a version but its value.
+    /// Returns all fields of a version except its value.
     fn described(&self, secret: &SecretSpec, version: &VersionSpec, form: IdForm) -> Map<String, Value> {
         let mut attributes = json!({
             "enabled": version.enabled,
@@ -169,7 +162,7 @@ impl Store {
     }
 }
 
-/// Whether an id names its version: those of list items do not.
+/// Whether an ID includes the version. The IDs of list items do not.
 #[derive(Clone, Copy)]
 enum IdForm {
     WithVersion,
@@ -186,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_whole_and_end() {
+    fn pages_contain_each_secret_once() {
         let store = store(numbered_secrets(60));
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
@@ -202,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_without_case_and_a_version_by_its_id() {
+    fn names_ignore_case_and_versions_are_found_by_id() {
         let spec = SecretSpec::new("ApiKey", "old").then("new");
         let old = spec.versions[0].id.clone();
         let store = store(vec![spec]);
