@@ -1,7 +1,7 @@
-//! Programs: found on PATH and nowhere else, run without a shell, under a time limit, with a cap on what is read.
+//! Finds programs on PATH and runs them without a shell, with a time limit and an output limit.
 //!
-//! The current directory is never searched and never worked in, so that a checked-out repository cannot slip in an `az`
-//! of its own. Whatever a program prints on stdout can hold a token: it is wiped when dropped and never shown.
+//! The current folder is never searched or used, so that a checked-out repository cannot supply an `az` of its own. The
+//! output of a program can contain a token: it is wiped when dropped and never shown.
 
 mod capture;
 mod running;
@@ -29,47 +29,47 @@ use running::Running;
 
 pub use running::{KillChildrenOnExit, end_all};
 
-/// The programs that can be found, and the environment they are given.
+/// The folders to search, and the environment of the programs.
 pub struct Programs {
     folders: Vec<PathBuf>,
     env: Env,
 }
 
-/// A program that was found, by its absolute path.
+/// The absolute path of a program that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program(PathBuf);
 
 /// How a run ended.
 pub enum RunOutcome {
-    /// By itself.
+    /// The program exited, or a signal ended it.
     Exited(Output),
-    /// By us, when its time was up.
+    /// The time limit passed: azfob ended the program.
     TimedOut(Duration),
-    /// By us, when it had printed more than any answer has.
+    /// The output limit in bytes was reached: azfob ended the program.
     TooMuch(usize),
-    /// It could not be started.
+    /// The program could not be started.
     NotStarted(io::Error),
 }
 
-/// What a program left behind.
+/// The output and the exit code of a program.
 pub struct Output {
-    /// Its exit code; none where a signal ended it.
+    /// Its exit code; `None` if a signal ended it.
     pub code: Option<i32>,
-    /// What it printed on stdout; it can hold a token.
+    /// It can contain a token.
     pub stdout: Zeroizing<Vec<u8>>,
-    /// What it printed on stderr.
+    /// Its stderr, with invalid UTF-8 replaced.
     pub stderr: String,
 }
 
 impl Output {
-    /// Whether it ended well.
+    /// True if the exit code is 0.
     pub fn succeeded(&self) -> bool {
         self.code == Some(0)
     }
 }
 
 impl Programs {
-    /// Reads PATH. Empty, relative and repeated entries are left out.
+    /// Reads PATH. Leaves out empty, relative and repeated entries.
     pub fn new(env: &Env) -> Self {
         let mut folders: Vec<PathBuf> = Vec::new();
         for folder in env.get_os(env::PATH).map(std::env::split_paths).into_iter().flatten() {
@@ -80,31 +80,32 @@ impl Programs {
         Programs { folders, env: env.clone() }
     }
 
-    /// The folders that are searched, in order.
+    /// Returns the folders to search, in order.
     pub fn folders(&self) -> &[PathBuf] {
         &self.folders
     }
 
-    /// Finds a program by its name; on Windows by the endings in PATHEXT.
+    /// Finds a program by name. On Windows the extension can be missing, as PATHEXT says.
     pub fn find(&self, name: &str) -> Option<Program> {
         let path = std::env::join_paths(&self.folders).ok()?;
-        // Every folder is absolute, so the "current directory" that `which` wants is never used.
+        // All folders are absolute, so `which` does not use its "current directory".
         let found = search(OsStr::new(name), &path, Path::new("/"), EXECUTABLE_EXTENSIONS)?;
         found.is_absolute().then_some(Program(found))
     }
 
-    /// A file of that name on PATH that may not be run.
+    /// Returns a file of this name on PATH, even if it is not executable.
     pub fn find_unfit(&self, name: &str) -> Option<PathBuf> {
         self.folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
     }
 
-    /// Those of `places` that hold a program: where it seems to be installed without being on PATH.
+    /// Returns the files among `places`: programs that are installed but perhaps not on PATH.
     pub fn installed_at(places: &[PathBuf]) -> Vec<PathBuf> {
         places.iter().filter(|place| place.is_file()).cloned().collect()
     }
 
-    /// Runs a program to its end, or to the end of its time, whichever comes first. `variables` are added to its
-    /// environment. Whatever it started ends with it.
+    /// Runs a program until it exits or a limit is reached. Adds `variables` to its environment.
+    ///
+    /// The processes that it started end with it.
     pub fn run(
         &self,
         program: &Program,
@@ -122,11 +123,10 @@ impl Programs {
         outcome.unwrap_or_else(RunOutcome::NotStarted)
     }
 
-    /// Starts a program and leaves it to itself, since a browser outlives us. Nothing is read from it, and what it leaves
-    /// behind at its end is buried with us.
+    /// Starts a program and does not wait for it: a browser outlives azfob. Reads none of its output.
     ///
     /// # Errors
-    /// It could not be started; how it ends is not waited for.
+    /// The program could not be started.
     pub fn launch(&self, program: &Program, arguments: &[&str]) -> io::Result<()> {
         let mut command = self.command(program, arguments, &[]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -135,7 +135,7 @@ impl Programs {
         command.spawn().map(drop)
     }
 
-    /// A program about to be started: with our environment, as far as it needs it, and with nothing to read.
+    /// Prepares a program with the environment that it needs and an empty stdin.
     fn command(&self, program: &Program, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = command(&program.0);
         command
@@ -148,7 +148,7 @@ impl Programs {
         command
     }
 
-    /// A folder in which no one can have planted a program: `/bin`, or Windows' own.
+    /// Returns a folder where no other user can put a program: `/bin`, or the folder of Windows.
     fn safe_folder(&self) -> PathBuf {
         if cfg!(windows) {
             self.env.get_os(env::SYSTEM_ROOT).map_or_else(|| PathBuf::from(r"C:\Windows"), PathBuf::from)
@@ -159,23 +159,22 @@ impl Programs {
 }
 
 impl Program {
-    /// Takes a path that something other than PATH named; it has to be absolute and a file.
+    /// Accepts a path that does not come from PATH, if it is absolute and a file.
     pub fn at(path: &Path) -> Option<Self> {
         (path.is_absolute() && path.is_file()).then(|| Program(path.to_owned()))
     }
 
-    /// What it is called.
+    /// Returns its name for messages.
     fn name(&self) -> String {
         self.0.file_stem().unwrap_or(self.0.as_os_str()).to_string_lossy().into_owned()
     }
 
-    /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// What is against it, where it could not be started: the system says of a script whose interpreter is missing that
-    /// the script is.
+    /// Explains why it could not be started. For a script with a missing interpreter, the system reports that the
+    /// script is missing.
     pub fn why_not(&self, error: &io::Error) -> String {
         let path = self.0.display();
         match error.kind() {
@@ -192,18 +191,18 @@ impl Program {
     }
 }
 
-/// What the name of a program may lack at its end where PATHEXT does not say so: what Windows itself can start.
+/// Extensions to try if PATHEXT does not list them: those that Windows can start.
 pub const EXECUTABLE_EXTENSIONS: &[&str] = if cfg!(windows) { &[".com", ".exe", ".bat", ".cmd"] } else { &[] };
 
-/// Searches a program that can be run: a name in the folders of `path`, and what has a folder in it from `folder`. On
-/// Windows by the endings in PATHEXT, and then by these.
+/// Finds an executable: a name in the folders of `path`, or a path relative to `folder`. On Windows it tries the
+/// extensions of PATHEXT, then these.
 pub fn search(program: &OsStr, path: &OsStr, folder: &Path, extensions: &[&str]) -> Option<PathBuf> {
     let with = |extension: &str| [program, OsStr::new(extension)].into_iter().collect::<OsString>();
     let mut names = std::iter::once("").chain(extensions.iter().copied()).map(with);
     names.find_map(|name| which::which_in(name, Some(path), folder).ok())
 }
 
-/// The program that a script names in its first line, as the system reads it.
+/// Returns the interpreter in the first line of a script.
 fn interpreter(script: &Path) -> Option<String> {
     const FIRST_LINE: u64 = 256;
     let mut start = Vec::new();
@@ -212,7 +211,7 @@ fn interpreter(script: &Path) -> Option<String> {
     String::from_utf8_lossy(line).split([' ', '\t']).find(|word| !word.is_empty()).map(str::to_owned)
 }
 
-#[allow(clippy::disallowed_methods)] // the one starter of programs
+#[allow(clippy::disallowed_methods)] // the only place that creates commands
 fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
 }
@@ -223,7 +222,7 @@ mod tests {
     use crate::time::deadline::Stopwatch;
 
     #[test]
-    fn a_program_inherits_no_secret_that_it_cannot_use() {
+    fn program_inherits_no_secret_that_it_cannot_use() {
         let secrets = [
             env::AZURE_CLIENT_SECRET,
             env::AZURE_CLIENT_CERTIFICATE_PASSWORD,
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_is_found_by_its_name_without_the_ending() {
+    fn program_is_found_without_its_extension() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let [program, other] = ["tool.cmd", "other"].map(|name| folder.path().join(name));
@@ -275,13 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn both_streams_and_the_code_are_kept() {
+    fn output_has_both_streams_and_the_exit_code() {
         let (code, out, err) = exited(run("printf out$X; printf err >&2; exit 3", Duration::from_secs(10)));
         assert_eq!((code, out.as_slice(), err.as_str()), (Some(3), &b"out1"[..], "err"));
     }
 
     #[test]
-    fn a_program_that_hangs_ends_with_all_it_started() {
+    fn hanging_program_ends_with_its_children() {
         let folder = tempfile::tempdir().unwrap();
         let pid = folder.path().join("pid");
         let script = format!("sleep 60 & echo $! > {}; wait", pid.display());
@@ -291,7 +290,7 @@ mod tests {
         let grandchild = std::fs::read_to_string(pid).unwrap();
         let deadline = Deadline::after(Duration::from_secs(5));
         let grandchild = grandchild.trim();
-        // A killed process takes a moment to go, and then is nobody's but init's to bury.
+        // A killed process takes a moment to end. Then init reaps it.
         let ended = || {
             let state = std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
             state.is_empty() || state.contains(") Z ")
@@ -300,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grandchild_that_keeps_the_streams_open_does_not_hold_us() {
+    fn grandchild_with_open_streams_does_not_block() {
         let watch = Stopwatch::start();
         let (code, out, _) = exited(run("printf done; sleep 30 & exit 0", Duration::from_secs(20)));
         assert_eq!((code, out.as_slice()), (Some(0), &b"done"[..]));
@@ -308,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_launched_is_not_waited_for() {
+    fn launched_program_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let mark = folder.path().join("mark");
         let programs = Programs::new(&[("PATH", "/usr/bin:/bin")].into_iter().collect());
@@ -321,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn output_without_end_is_cut_off() {
+    fn endless_output_is_an_error() {
         assert!(matches!(run("yes", Duration::from_secs(20)), RunOutcome::TooMuch(_)));
     }
 

@@ -1,7 +1,7 @@
-//! The programs that run for azfob at this moment, each with all that it started. None outlives azfob.
+//! The running programs of azfob, each with the processes that it started. None outlives azfob.
 //!
-//! On Unix a program is a process group: a grandchild that leaves it, by `setsid`, is out of reach. On Windows it is a job
-//! object.
+//! On Unix a program is a process group: a grandchild that leaves it by `setsid` is out of reach. On Windows it is a
+//! job object.
 
 use std::io;
 use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
@@ -17,24 +17,24 @@ use unix::Tree;
 #[cfg(windows)]
 use windows::Tree;
 
-/// How long a program has to end when it is asked to, before it is made to: it may be writing its token cache.
-const POLITE: Duration = Duration::from_millis(250);
-/// How often it is looked whether it has.
-const LOOK: Duration = Duration::from_millis(5);
+/// How long a program may take to end by itself before it is killed: it may be writing its token cache.
+const GRACE_PERIOD: Duration = Duration::from_millis(250);
+/// Interval of the checks for its end.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A program that runs. It ends where this is dropped.
+/// A running program. It ends when this is dropped.
 pub(super) struct Running(u64);
 
 struct All {
     trees: Vec<(u64, Tree)>,
     next: u64,
-    /// Signals wait while a program runs, for it ends first.
-    held: Option<SignalGuard>,
-    /// Nothing is started any more.
+    /// Signals wait while a program runs: programs end first.
+    guard: Option<SignalGuard>,
+    /// No program is started any more.
     closed: bool,
 }
 
-static ALL: Mutex<All> = Mutex::new(All { trees: Vec::new(), next: 0, held: None, closed: false });
+static ALL: Mutex<All> = Mutex::new(All { trees: Vec::new(), next: 0, guard: None, closed: false });
 
 fn all() -> MutexGuard<'static, All> {
     ALL.lock().unwrap_or_else(PoisonError::into_inner)
@@ -49,7 +49,7 @@ impl All {
     fn remove(&mut self, key: u64) {
         self.trees.retain(|(other, _)| *other != key);
         if self.trees.is_empty() {
-            self.held = None;
+            self.guard = None;
         }
     }
 }
@@ -58,14 +58,13 @@ impl All {
 pub(super) type Pipes = (Option<ChildStdout>, Option<ChildStderr>);
 
 impl Running {
-    /// Starts a program.
     pub(super) fn start(command: Command) -> io::Result<(Self, Pipes)> {
         let mut all = all();
         if all.closed {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        if all.held.is_none() {
-            all.held = Some(SignalGuard::new());
+        if all.guard.is_none() {
+            all.guard = Some(SignalGuard::new());
         }
         match Tree::start(command) {
             Ok(mut tree) => {
@@ -82,18 +81,18 @@ impl Running {
         }
     }
 
-    /// How it ended, where it has; what it started may still run.
+    /// Returns how the program ended, if it has. Its children may still run.
     pub(super) fn status(&self) -> io::Result<Option<ExitStatus>> {
         all().tree(self.0)?.status()
     }
 
-    /// Ends azfob where a signal asks for that, and every program before it.
+    /// Ends all programs, then azfob, if a signal has come.
     pub(super) fn heed_signals() {
-        if all().held.as_ref().is_some_and(|held| held.came().is_some()) {
+        if all().guard.as_ref().is_some_and(|guard| guard.came().is_some()) {
             let mut all = close();
-            // With the lock kept, nobody who waits for a program goes on and tells of its end.
-            if let Some(held) = all.held.take() {
-                held.end();
+            // The lock stays: a thread that waits for a program must not report its end.
+            if let Some(guard) = all.guard.take() {
+                guard.end();
             }
         }
     }
@@ -101,17 +100,17 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let polite = Deadline::after(POLITE);
-        let mut asked = false;
+        let grace = Deadline::after(GRACE_PERIOD);
+        let mut is_signalled = false;
         loop {
             let mut all = all();
             let Ok(tree) = all.tree(self.0) else { return };
-            if !asked {
-                tree.ask_to_end();
-                asked = true;
+            if !is_signalled {
+                tree.terminate();
+                is_signalled = true;
             }
             let gone = tree.is_gone();
-            if gone || polite.remaining().is_zero() {
+            if gone || grace.remaining().is_zero() {
                 if !gone {
                     tree.kill();
                 }
@@ -119,12 +118,12 @@ impl Drop for Running {
                 return;
             }
             drop(all);
-            polite.pause(LOOK);
+            grace.pause(POLL_INTERVAL);
         }
     }
 }
 
-/// Where it is dropped, every program ends.
+/// Ends all programs when dropped.
 pub struct KillChildrenOnExit;
 
 impl Drop for KillChildrenOnExit {
@@ -133,17 +132,17 @@ impl Drop for KillChildrenOnExit {
     }
 }
 
-/// Ends every program that runs, and starts none from now on.
+/// Ends all programs and starts none any more.
 pub fn end_all() {
-    close().held = None;
+    close().guard = None;
 }
 
 fn close() -> MutexGuard<'static, All> {
     let mut all = all();
     all.closed = true;
-    all.trees.iter_mut().for_each(|(_, tree)| tree.ask_to_end());
-    let polite = Deadline::after(POLITE);
-    while !all.trees.iter_mut().all(|(_, tree)| tree.is_gone()) && polite.pause(LOOK) {}
+    all.trees.iter_mut().for_each(|(_, tree)| tree.terminate());
+    let grace = Deadline::after(GRACE_PERIOD);
+    while !all.trees.iter_mut().all(|(_, tree)| tree.is_gone()) && grace.pause(POLL_INTERVAL) {}
     all.trees.drain(..).for_each(|(_, mut tree)| {
         if !tree.is_gone() {
             tree.kill();
@@ -180,27 +179,27 @@ mod unix {
         pub(super) fn status(&mut self) -> io::Result<Option<ExitStatus>> {
             let status = self.child.try_wait()?;
             if status.is_some() {
-                // Looked at while its number is surely its own.
+                // Checked now, while the group ID cannot belong to another group.
                 self.is_gone();
             }
             Ok(status)
         }
 
-        pub(super) fn ask_to_end(&mut self) {
+        pub(super) fn terminate(&mut self) {
             self.signal(Signal::TERM);
         }
 
         pub(super) fn kill(&mut self) {
             self.signal(Signal::KILL);
-            // It ends in a moment, and is buried with azfob at the latest.
+            // It ends in a moment. If it is not reaped here, it is when azfob exits.
             let _ = self.child.try_wait();
         }
 
-        /// Whether nobody of the group is left. Its number is not given to another while one is.
+        /// True if no process of the group is left. While there is one, its ID is not given to another group.
         pub(super) fn is_gone(&mut self) -> bool {
-            let buried = !matches!(self.child.try_wait(), Ok(None));
+            let reaped = !matches!(self.child.try_wait(), Ok(None));
             let gone = self.group.is_none_or(|group| test_kill_process_group(group) == Err(Errno::SRCH));
-            if buried && gone {
+            if reaped && gone {
                 self.group = None;
             }
             self.group.is_none()
@@ -240,8 +239,8 @@ mod windows {
             self.child.try_wait()
         }
 
-        /// There is no signal to ask a job with.
-        pub(super) fn ask_to_end(&mut self) {
+        /// A job object has no signal that asks for its end.
+        pub(super) fn terminate(&mut self) {
             self.kill();
         }
 

@@ -1,7 +1,8 @@
-//! The signals that end azfob, held back while there is something to put in order first.
+//! Holds back the signals that end azfob while it has something to clean up.
 //!
-//! A signal that comes while a [`SignalGuard`] lives is kept, and azfob ends by it once the last of them is gone. Without one it
-//! acts at once, as ever. One that azfob was started to ignore (`nohup`, a shell's background job) stays ignored.
+//! A signal that comes while a [`SignalGuard`] exists is kept. azfob ends by it once the last guard is dropped. Without
+//! a guard, signals act at once. A signal that azfob was started to ignore (`nohup`, a background job of a shell) stays
+//! ignored.
 
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -13,20 +14,22 @@ use windows as system;
 #[cfg(windows)]
 pub use windows::CONTROL_C_EXIT;
 
-/// Makes an error of what would end azfob at once: a write beyond the limit for files (`ulimit -f`), half of a value in one.
+/// Turns a write beyond the file size limit (`ulimit -f`) into an error. By default it ends azfob at once, with half of
+/// a value in the file.
 pub fn ignore_sigxfsz() {
     #[cfg(unix)]
     {
-        // Caught and not ignored, since what is ignored stays so for a command that is run. Where it cannot be, it acts as ever.
+        // Caught and not ignored, because a command would inherit an ignored signal. If this fails, the signal acts as
+        // usual.
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     }
 }
 
-/// While it lives, a signal waits.
+/// Signals wait while it exists.
 #[derive(Debug)]
 pub struct SignalGuard(());
 
-/// How many [`SignalGuard`] there are.
+/// Number of guards.
 static GUARDS: Mutex<usize> = Mutex::new(0);
 
 fn count() -> MutexGuard<'static, usize> {
@@ -34,29 +37,29 @@ fn count() -> MutexGuard<'static, usize> {
 }
 
 impl SignalGuard {
-    /// From now on signals wait.
-    #[allow(clippy::new_without_default, reason = "it is made for what it does")]
+    /// Makes signals wait from now on.
+    #[allow(clippy::new_without_default, reason = "creating it has an effect")]
     pub fn new() -> Self {
         static CAUGHT: Once = Once::new();
         let mut count = count();
         *count += 1;
         system::act_at_once(false);
-        // Where they cannot be caught they act at once, as they always do.
+        // If signals cannot be caught, they act at once.
         CAUGHT.call_once(system::catch);
         SignalGuard(())
     }
 
-    /// The signal that came, where one did.
+    /// Returns the signal that came, if there is one.
     pub fn came(&self) -> Option<i32> {
         system::came()
     }
 
-    /// Lets go, and forgets what came: somebody else has had it.
+    /// Drops the guard and the signal that came: something else has handled it.
     pub fn forget(self) {
         system::forget();
     }
 
-    /// Lets go, and ends by the signal that came: at once, or once whoever else holds it back lets go.
+    /// Drops the guard and ends azfob by the signal that came, once no other guard is left.
     pub fn end(self) -> ! {
         drop(self);
         loop {
@@ -98,7 +101,7 @@ mod unix {
         }
     }
 
-    /// The signals that azfob was started to ignore, a bit for each, the first lowest. Only Linux tells.
+    /// Returns the signals that azfob was started to ignore, one bit each, the first one lowest. Works only on Linux.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -129,7 +132,7 @@ mod windows {
 
     static AT_ONCE: AtomicBool = AtomicBool::new(false);
     static CAME: AtomicBool = AtomicBool::new(false);
-    /// The exit code of what Ctrl-C ended: STATUS_CONTROL_C_EXIT.
+    /// Exit code after Ctrl-C: STATUS_CONTROL_C_EXIT.
     pub const CONTROL_C_EXIT: i32 = 0xC000_013A_u32.cast_signed();
 
     pub(super) fn catch() {
@@ -153,7 +156,7 @@ mod windows {
         CAME.store(false, Ordering::SeqCst);
     }
 
-    #[allow(clippy::exit, reason = "what Ctrl-C ends has this code")]
+    #[allow(clippy::exit, reason = "programs that Ctrl-C ends have this code")]
     pub(super) fn end_by(_: i32) {
         std::process::exit(CONTROL_C_EXIT);
     }

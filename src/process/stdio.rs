@@ -1,26 +1,28 @@
-//! The streams that azfob was started with. Before `main` the standard library opens `/dev/null` in place of one that is
-//! closed, so that a value written to it would be lost with exit 0. Whether it was is looked at before that.
+//! Detects which streams were closed when azfob was started.
+//!
+//! Before `main`, the standard library opens `/dev/null` in place of a closed stream. A value written to it would be
+//! lost with exit code 0. So this is checked before that.
 
 use std::process::Command;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A stream that a program is started with.
+/// A standard stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "of the others nobody asks there"))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "Windows code uses only one of them"))]
 pub enum StdStream {
-    /// What it reads.
+    /// Standard input.
     Stdin,
-    /// What it answers.
+    /// Standard output.
     Stdout,
-    /// What it tells.
+    /// Standard error.
     Stderr,
 }
 
 #[cfg(unix)]
 static CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
-/// Runs before `main`. It asks the system and nothing of the standard library's.
+/// Runs before `main`. Calls only the system, not the standard library.
 #[cfg(unix)]
 #[ctor::ctor]
 fn look() {
@@ -32,38 +34,44 @@ fn look() {
 }
 
 impl StdStream {
-    /// Whether it was closed when azfob was started.
+    /// True if the stream was closed when azfob was started.
     #[cfg(unix)]
     pub fn was_closed(self) -> bool {
         CLOSED[self as usize].load(Ordering::Relaxed)
     }
 
-    /// Windows gives a program no closed streams, but none at all.
+    /// Windows gives a program no closed streams.
     #[cfg(not(unix))]
     pub fn was_closed(self) -> bool {
         false
     }
 }
 
-/// Hands a command the streams as azfob was given them: where one was closed, it is as good as closed for the command.
+/// Gives a command the streams of azfob. A closed stream becomes one that fails when it is used.
+///
+/// # Errors
+/// `/dev/null` cannot be opened.
 #[cfg(unix)]
-pub fn hand_on(command: &mut Command) -> std::io::Result<()> {
+pub fn inherit(command: &mut Command) -> std::io::Result<()> {
     use std::fs::File;
-    const NOTHING: &str = "/dev/null";
+    const NULL_DEVICE: &str = "/dev/null";
     if StdStream::Stdin.was_closed() {
-        command.stdin(File::options().write(true).open(NOTHING)?);
+        command.stdin(File::options().write(true).open(NULL_DEVICE)?);
     }
     if StdStream::Stdout.was_closed() {
-        command.stdout(File::open(NOTHING)?);
+        command.stdout(File::open(NULL_DEVICE)?);
     }
     if StdStream::Stderr.was_closed() {
-        command.stderr(File::open(NOTHING)?);
+        command.stderr(File::open(NULL_DEVICE)?);
     }
     Ok(())
 }
 
-/// Windows hands on what there is.
+/// Does nothing: Windows passes the streams on as they are.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-pub fn hand_on(_: &mut Command) -> std::io::Result<()> {
+pub fn inherit(_: &mut Command) -> std::io::Result<()> {
     Ok(())
 }

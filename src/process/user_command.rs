@@ -110,7 +110,7 @@ impl Prepared {
     /// A stream that was closed cannot be replaced.
     pub fn new(file: &Path, arguments: &[OsString], shown: String) -> Result<Self, NotStarted> {
         let mut prepared = Prepared { command: command(file), shown };
-        match stdio::hand_on(prepared.command.args(arguments)) {
+        match stdio::inherit(prepared.command.args(arguments)) {
             Ok(()) => Ok(prepared),
             Err(error) => {
                 Err(NotStarted { code: NO_RESOURCES, program: file.display().to_string(), reason: error.to_string() })

@@ -1,5 +1,6 @@
-//! The environment of a sandbox as lines to paste into another terminal: POSIX shell, or PowerShell on Windows.
-//! They hold the sandbox's own credentials, which are worth nothing elsewhere.
+//! Prints the environment of a sandbox as lines for another terminal: POSIX shell, or PowerShell on Windows.
+//!
+//! They contain the sandbox's own credentials, which are valid only in it.
 
 use std::{
     ffi::OsStr,
@@ -9,19 +10,19 @@ use std::{
 use crate::env;
 use crate::sandbox::{Sandbox, quoted};
 
-/// Variables that, set in that terminal, would lead a client elsewhere.
+/// Variables that would lead a client out of the sandbox.
 fn misleading() -> impl Iterator<Item = &'static str> {
     env::VARIABLES.iter().filter(|variable| variable.leads_away).map(|variable| variable.name)
 }
 
-/// How a shell is told of variables.
+/// The shell that the lines are for.
 #[derive(Clone, Copy)]
 enum ExportSyntax {
     Posix,
     PowerShell,
 }
 
-/// Writes the lines in the dialect of this platform.
+/// Writes the lines for the shell of this platform.
 pub(super) fn write(sandbox: &Sandbox, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(lines(sandbox, if cfg!(windows) { ExportSyntax::PowerShell } else { ExportSyntax::Posix }).as_bytes())
 }
@@ -38,14 +39,14 @@ fn lines(sandbox: &Sandbox, dialect: ExportSyntax) -> String {
     for (name, value) in sandbox.variables() {
         text += &match dialect {
             ExportSyntax::Posix => format!("export {name}={}\n", quoted(&plain(value))),
-            ExportSyntax::PowerShell => format!("$env:{name} = {}\n", doubled(&plain(value))),
+            ExportSyntax::PowerShell => format!("$env:{name} = {}\n", powershell_quoted(&plain(value))),
         };
     }
     for folder in sandbox.path_entries() {
         text += &match dialect {
             ExportSyntax::Posix => format!("export PATH={}:\"$PATH\"\n", quoted(&plain(folder.as_os_str()))),
             ExportSyntax::PowerShell => {
-                format!("$env:PATH = {} + ';' + $env:PATH\n", doubled(&plain(folder.as_os_str())))
+                format!("$env:PATH = {} + ';' + $env:PATH\n", powershell_quoted(&plain(folder.as_os_str())))
             }
         };
     }
@@ -56,8 +57,8 @@ fn plain(text: &OsStr) -> String {
     text.to_string_lossy().into_owned()
 }
 
-/// A text as a PowerShell literal.
-fn doubled(text: &str) -> String {
+/// Quotes a text as a PowerShell literal.
+fn powershell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
@@ -67,7 +68,7 @@ mod tests {
     use crate::sandbox::{EmulatedHost, SandboxPlan};
 
     #[test]
-    fn the_lines_set_what_the_sandbox_has_and_unset_what_misleads() {
+    fn lines_set_sandbox_variables_and_unset_misleading_ones() {
         let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::ServicePrincipal)).unwrap();
         let posix = lines(&sandbox, ExportSyntax::Posix);
         assert!(posix.contains("export AZFOB_VAULT='my-vault'\n"));
