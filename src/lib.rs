@@ -65,7 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(said) => return output::usage::write(&args::with_tip(said, &arguments)),
+        Err(said) => return output::notices::write_usage(&args::with_tip(said, &arguments)),
     };
     let color = args.color();
     let written = command::run(args, env).and_then(|finished| Ok(finished.write()?));

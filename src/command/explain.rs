@@ -16,9 +16,8 @@ use crate::diagnosis::table::{self, aadsts};
 use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::{Error, UsageError};
-use crate::output::finished::Finished;
 use crate::output::notices::Notices;
-use crate::output::{Answer, diagnose as rendered};
+use crate::output::{Answer, Finished, diagnose as rendered};
 use crate::settings::Settings;
 use crate::vault::reference::SecretRef;
 

@@ -18,11 +18,8 @@ pub mod whoami;
 use crate::args::{Args, AzureOptions, Command};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
-use crate::output::Answer;
-use crate::output::finished::Finished;
-use crate::output::log;
-use crate::output::notices::Notices;
-use crate::output::progress;
+use crate::output::notices::{self, Notices};
+use crate::output::{Answer, Finished, progress};
 use crate::settings::Settings;
 use crate::settings::config::Config;
 
@@ -82,7 +79,7 @@ fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
     }
     let config = Config::load(options.profile.as_deref(), env)?;
     let settings = Settings::resolve(&options, env, config)?;
-    log::start(settings.verbosity);
+    notices::start_log(settings.verbosity);
     progress::watch_waits(settings.verbosity);
     if options.profile.is_some() {
         Notices::new(&settings).warn(settings.overridden());

@@ -10,9 +10,8 @@ use zeroize::Zeroizing;
 use crate::args::RunArgs;
 use crate::env::{self, Env};
 use crate::error::{Error, UsageError};
-use crate::output::finished::Finished;
 use crate::output::variables::{self, Chosen, SecretVariable};
-use crate::output::{streams, value};
+use crate::output::{Finished, stream, value};
 use crate::process::user_command::UserCommand;
 use crate::redact::stream::{MaskingWriter, Masks};
 use crate::settings::{Settings, env_file};
@@ -166,7 +165,7 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
             let masks = Masks::new(bundles.iter().map(|bundle| bundle.value.expose()));
             // As long as the command runs, each line of a value is here once, for its mask, and no token is.
             drop((command, bundles, session));
-            let (out, err) = streams();
+            let (out, err) = stream::streams();
             let (mut out, mut err) = (MaskingWriter::new(out, masks.clone()), MaskingWriter::new(err, masks));
             let mut passed_on = Ok(());
             let mut push = |bytes: &[u8]| {
@@ -179,7 +178,7 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
             let code = ready.supervise([&mut push, &mut |bytes| err.push(bytes)]).map_err(Error::NotStarted)?;
             let _ = err.finish();
             // Whoever stopped reading does not wait for the end.
-            crate::output::passed_on(passed_on.and_then(|()| out.finish()))?;
+            stream::passed_on(passed_on.and_then(|()| out.finish()))?;
             Ok(code)
         }
     }

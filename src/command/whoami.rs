@@ -8,8 +8,7 @@ use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
 use crate::error::Error;
-use crate::output::finished::Finished;
-use crate::output::{Answer, Body, json, report};
+use crate::output::{Answer, Body, Finished, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 

@@ -1,75 +1,74 @@
-//! Where an answer goes: stdout or a file of its own, whole or not at all; and the formats it can have.
+//! Formats results and errors, and is the only module that writes to stdout and stderr.
 //!
-//! This is the only module that writes to stdout and stderr.
+//! A result goes to stdout or to a private file, completely or not at all.
 
 mod decode;
 pub mod diagnose;
 pub mod error;
-pub mod finished;
+mod file;
 mod fold;
-mod interrupt;
 pub mod json;
-pub mod log;
 pub mod notices;
 pub mod progress;
 pub mod report;
-mod stdout;
 pub mod stream;
 pub mod table;
 pub mod terminal;
 pub mod tsv;
-pub mod usage;
 pub mod value;
 pub mod variables;
 
-use std::fs;
-use std::io::{self, BufWriter, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
 use crate::args::OutFile;
-use crate::bounded_file::{self, ReadError};
 use crate::error::Error;
+use crate::process::signals::SignalGuard;
 
-use stdout::Stdout;
+use file::{check_file, write_file};
+use notices::Notices;
+use stream::{Stdout, not_written};
 
-/// What a command has to say.
+pub use file::{Append, IfExists};
+
+/// The result of a command.
 pub struct Answer {
-    /// What it says; it can be a secret's.
+    /// The bytes, which can hold secrets.
     pub body: Body,
-    /// Whether a newline follows them.
+    /// Whether a newline follows the body.
     pub newline: Newline,
-    /// Where they go.
+    /// Where the body goes.
     pub destination: Destination,
-    /// What is added to the end of a file once the bytes are written.
+    /// Text for the end of a CI runner's file, written after the body.
     pub append: Option<Append>,
-    /// What to tell the person beside it, on stderr.
+    /// Warnings for stderr.
     pub warnings: Vec<String>,
-    /// What is good to know beside it, on stderr.
+    /// Notes for stderr.
     pub notes: Vec<String>,
 }
 
-/// The bytes of an answer.
+/// The bytes of a result.
 pub enum Body {
-    /// All of them.
+    /// All bytes.
     Whole(Zeroizing<Vec<u8>>),
-    /// Made when they are written, so that many values never lie beside what is printed of them.
-    Pieces(Box<Pieces>),
+    /// Bytes that are produced while they are written, so that many values are never in memory twice.
+    Streamed(Box<WriteBody>),
 }
 
-type Pieces = dyn Fn(&mut dyn Write) -> io::Result<()>;
+type WriteBody = dyn Fn(&mut dyn Write) -> io::Result<()>;
 
 impl Body {
-    /// Bytes that are made when they are written. Nothing can be against it any more but the writer.
-    pub fn pieces(write: impl Fn(&mut dyn Write) -> io::Result<()> + 'static) -> Self {
-        Body::Pieces(Box::new(write))
+    /// Produces bytes while they are written. Only the writer can fail.
+    pub fn streamed(write: impl Fn(&mut dyn Write) -> io::Result<()> + 'static) -> Self {
+        Body::Streamed(Box::new(write))
     }
 
     fn write(&self, to: &mut dyn Write) -> io::Result<()> {
         match self {
             Body::Whole(bytes) => to.write_all(bytes),
-            Body::Pieces(write) => {
+            Body::Streamed(write) => {
                 let mut to = BufWriter::with_capacity(64 << 10, to);
                 write(&mut to)?;
                 to.flush()
@@ -78,24 +77,16 @@ impl Body {
     }
 }
 
-/// Text for the end of a file that somebody else reads, as a CI runner does.
-pub struct Append {
-    /// The file, which is there.
-    pub path: PathBuf,
-    /// The text; it can be a secret's.
-    pub bytes: Zeroizing<Vec<u8>>,
-}
-
-/// When a newline follows the answer.
+/// Whether a newline follows the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Newline {
-    /// Never: the bytes are all there is.
+    /// Never.
     Never,
-    /// Where a person would otherwise find the prompt behind the value.
+    /// On a terminal, where the prompt would otherwise follow the value.
     OnTerminal,
 }
 
-/// Where an answer goes.
+/// Where a result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// Stdout.
@@ -105,10 +96,10 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// What was asked for, checked before anything is fetched for it.
+    /// Reads the destination from the options, and checks it before anything is fetched.
     ///
     /// # Errors
-    /// A file may not be put there.
+    /// Returns an error if the file may not be written.
     pub fn from_args(out: &OutFile) -> Result<Self, Error> {
         let Some(path) = &out.path else { return Ok(Destination::Stdout) };
         let if_exists = if out.force { IfExists::Replace } else { IfExists::Fail };
@@ -117,17 +108,8 @@ impl Destination {
     }
 }
 
-/// What to do about a file that is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IfExists {
-    /// Leave it alone and fail.
-    Fail,
-    /// Put the new one in its place.
-    Replace,
-}
-
 impl Answer {
-    /// Text for stdout, with a newline as it stands.
+    /// Creates a result of text for stdout.
     pub fn text(text: impl Into<Vec<u8>>) -> Self {
         Answer {
             body: Body::Whole(Zeroizing::new(text.into())),
@@ -139,10 +121,10 @@ impl Answer {
         }
     }
 
-    /// Writes it, whole or not at all.
+    /// Writes the result, completely or not at all.
     ///
     /// # Errors
-    /// A value that could not be written whole. A reader that went away is none: it had what it wanted.
+    /// Returns an error if it could not be written completely. A closed pipe is not an error.
     pub fn write(&self) -> Result<(), Error> {
         match &self.destination {
             Destination::Stdout => {
@@ -154,159 +136,57 @@ impl Answer {
                 let written =
                     self.body.write(&mut stdout).and_then(|()| stdout.write_all(newline)).and_then(|()| stdout.flush());
                 match written {
-                    // Where more is to come, nobody has had all that they wanted.
+                    // If a file is to follow, the reader did not get all of the result.
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.append.is_none() => {}
                     written => written.map_err(|error| not_written("stdout", &error))?,
                 }
             }
             Destination::File(path, if_exists) => {
-                interrupt::held(|interrupted| write_file(path, *if_exists, &self.body, interrupted))?;
+                // A signal ends azfob only after the temporary file is removed.
+                let signals = SignalGuard::new();
+                write_file(path, *if_exists, |file| self.body.write(file), || signals.came().is_some())?;
             }
         }
         self.append.as_ref().map_or(Ok(()), Append::write)
     }
 }
 
-impl Append {
-    /// Begins a line of its own: an entry behind a last line without an end would become a part of it.
-    fn write(&self) -> Result<(), Error> {
-        let failed = |error: io::Error| not_written(&self.path.display().to_string(), &error);
-        let mut file = bounded_file::open_to_append(&self.path).map_err(|unread| match unread {
-            ReadError::Io(error) => failed(error),
-            unread => failed(io::Error::other(unread.to_string())),
-        })?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len() + 2));
-        if file.metadata().is_ok_and(|found| found.is_file() && found.len() > 0) && !ends_a_line(&self.path) {
-            bytes.extend_from_slice(variables::END_OF_LINE.as_bytes());
+/// A command that succeeded: its result and exit code.
+pub struct Finished {
+    /// The result, unless it was written already.
+    pub answer: Option<Answer>,
+    /// The exit code.
+    pub code: i32,
+    /// How to print the warnings and notes.
+    pub notices: Notices,
+}
+
+impl Finished {
+    /// Returns a result with exit code 0.
+    pub fn with(answer: Answer, notices: Notices) -> Self {
+        Finished { answer: Some(answer), code: 0, notices }
+    }
+
+    /// Returns a result of a command without options for notices.
+    pub fn alone(answer: Answer) -> Self {
+        Self::with(answer, Notices::default())
+    }
+
+    /// Returns an exit code without a result.
+    pub fn code(code: i32) -> Self {
+        Finished { answer: None, code, notices: Notices::default() }
+    }
+
+    /// Writes the result, then warnings and notes. Returns the exit code.
+    ///
+    /// # Errors
+    /// Returns an error if the result could not be written completely.
+    pub fn write(self) -> Result<i32, Error> {
+        if let Some(answer) = self.answer {
+            answer.write()?;
+            self.notices.warn(answer.warnings);
+            self.notices.note(answer.notes);
         }
-        bytes.extend_from_slice(&self.bytes);
-        let before = file.metadata().map_err(failed)?.len();
-        file.write_all(&bytes).map_err(|error| {
-            // Half of a value is none; where it cannot be taken back the error has been told.
-            let _ = file.set_len(before);
-            failed(error)
-        })
-    }
-}
-
-fn ends_a_line(path: &Path) -> bool {
-    let last = bounded_file::open(path).map_err(|unread| io::Error::other(unread.to_string())).and_then(|mut file| {
-        let mut last = [0];
-        file.seek(io::SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-        Ok(last[0])
-    });
-    // What cannot be read back is taken for whole.
-    last.map_or(true, |byte| byte == b'\n')
-}
-
-/// Stdout and stderr, for passing on what another program prints, whatever bytes those are.
-pub fn streams() -> (Box<dyn Write>, Box<dyn Write>) {
-    let out = console(&io::stdout()).map_or_else(|| Box::new(Stdout::new()) as Box<dyn Write>, |to| Box::new(to));
-    let err = console(&io::stderr()).map_or_else(|| Box::new(io::stderr()) as Box<dyn Write>, |to| Box::new(to));
-    (out, err)
-}
-
-/// The console behind a stream of Windows, which takes bytes in a code page of its own. The standard library would write
-/// UTF-8 to it and nothing else.
-#[cfg(windows)]
-fn console(stream: &impl io::IsTerminal) -> Option<fs::File> {
-    let open = || fs::File::options().read(true).write(true).open("CONOUT$").ok();
-    stream.is_terminal().then(open).flatten()
-}
-
-/// A terminal of Unix takes any bytes.
-#[cfg(not(windows))]
-fn console(_: &impl io::IsTerminal) -> Option<fs::File> {
-    None
-}
-
-/// What became of passing on what another program printed.
-///
-/// # Errors
-/// It could not be written whole. A reader that went away is none.
-pub fn passed_on(written: io::Result<()>) -> Result<(), Error> {
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written("stdout", &error)),
-        _ => Ok(()),
-    }
-}
-
-/// Hands stdout to somebody who writes to it and then goes on for long, as a sandbox without a command does.
-///
-/// # Errors
-/// What was told could not be written.
-#[cfg(feature = "sandbox")]
-pub fn while_waiting(work: impl FnOnce(&mut dyn Write) -> io::Result<i32>) -> Result<i32, Error> {
-    work(&mut Stdout::new()).map_err(|error| not_written("stdout", &error))
-}
-
-/// Whether a file may be put there: it is new or may be replaced, and its folder is there.
-fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
-    let to = path.display().to_string();
-    let problem = |reason: &str| Error::Write { to: to.clone(), reason: reason.to_owned() };
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => Err(problem("it is a folder")),
-        Ok(_) if if_exists == IfExists::Fail => Err(problem("it exists; --force replaces it")),
-        // What it stands for would be lost: a device, a pipe, or whatever a link leads to that is there and no file.
-        Ok(_) if path.metadata().is_ok_and(|found| !found.is_file()) => {
-            Err(problem("it is neither a regular file nor a link to one"))
-        }
-        _ if !folder_of(path).is_dir() => Err(problem("its folder does not exist")),
-        _ => Ok(()),
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Writes beside the target and moves it there, so that nobody ever sees half of it. The file is its owner's alone from
-/// the beginning.
-fn write_file(path: &Path, if_exists: IfExists, body: &Body, interrupted: &dyn Fn() -> bool) -> Result<(), Error> {
-    let to = path.display().to_string();
-    let failed = |error: io::Error| not_written(&to, &error);
-    let mut file = tempfile::Builder::new().prefix(".azfob-").tempfile_in(folder_of(path)).map_err(failed)?;
-    body.write(&mut file).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    if interrupted() {
-        return Err(failed(io::ErrorKind::Interrupted.into()));
-    }
-    check_file(path, if_exists)?;
-    let moved = match if_exists {
-        IfExists::Fail => file.persist_noclobber(path),
-        IfExists::Replace => file.persist(path),
-    };
-    match moved {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => check_file(path, IfExists::Fail),
-        Err(error) => Err(failed(error.error)),
-    }
-}
-
-fn not_written(to: &str, error: &io::Error) -> Error {
-    Error::Write { to: to.to_owned(), reason: error.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_its_owners_alone_and_never_replaced_unasked() {
-        let whole = |bytes: &[u8]| Body::Whole(Zeroizing::new(bytes.to_vec()));
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        write_file(&path, IfExists::Fail, &whole(b"one"), &|| false).unwrap();
-        assert!(write_file(&path, IfExists::Fail, &whole(b"two"), &|| false).is_err());
-        assert_eq!(fs::read(&path).unwrap(), b"one");
-        write_file(&path, IfExists::Replace, &whole(b"three"), &|| false).unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"three");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        }
-        assert!(write_file(&folder.path().join("other"), IfExists::Fail, &whole(b"four"), &|| true).is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+        Ok(self.code)
     }
 }

@@ -1,11 +1,19 @@
-//! What a person is told beside the answer, on stderr: warnings, notes and times.
+//! Writes to stderr beside a result: warnings, notes, the log and usage errors.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::args::ColorWhen;
+use crate::error::exit_code;
+use crate::redact::{sanitize_field, sanitize_line};
 use crate::settings::{Settings, Verbosity};
 
-use super::error;
+use super::stream::StdoutStream;
+use super::{error, terminal};
 
-/// How much of it is told, and in which colours.
+/// Which notices to print, and in which colors.
 #[derive(Clone, Copy, Debug)]
 pub struct Notices {
     verbosity: Verbosity,
@@ -19,22 +27,70 @@ impl Default for Notices {
 }
 
 impl Notices {
-    /// As the settings have it.
+    /// Reads verbosity and color from the settings.
     pub fn new(settings: &Settings) -> Self {
         Notices { verbosity: settings.verbosity, color: settings.color }
     }
 
-    /// Tells of what may be wrong, unless nothing is to be told.
+    /// Writes warnings, unless `--quiet` is set.
     pub fn warn(self, texts: impl IntoIterator<Item = impl AsRef<str>>) {
         self.unless_quiet(texts).for_each(|text| error::warn(text.as_ref(), self.color));
     }
 
-    /// Tells what is good to know, unless nothing is to be told.
+    /// Writes notes, unless `--quiet` is set.
     pub fn note(self, texts: impl IntoIterator<Item = impl AsRef<str>>) {
         self.unless_quiet(texts).for_each(|text| error::note(text.as_ref(), self.color));
     }
 
     fn unless_quiet<T>(self, texts: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
         texts.into_iter().take_while(move |_| self.verbosity != Verbosity::Quiet)
+    }
+}
+
+/// Logs azfob's own records only: a library can log a request with a secret in it.
+struct StderrLog;
+
+impl Log for StderrLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "azfob"
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let line = sanitize_line(&sanitize_field(&record.args().to_string()));
+            let _ = writeln!(io::stderr().lock(), "azfob: {line}");
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Starts the log on stderr (`--verbose`).
+pub fn start_log(verbosity: Verbosity) {
+    let level = match verbosity {
+        Verbosity::Quiet => return,
+        Verbosity::Normal => LevelFilter::Warn,
+        Verbosity::Verbose => LevelFilter::Info,
+    };
+    // A second call, as in a library test, keeps the first logger.
+    if log::set_logger(&StderrLog).is_ok() {
+        log::set_max_level(level);
+    }
+}
+
+/// Writes help and version to stdout and usage errors to stderr. Returns the exit code.
+pub fn write_usage(message: &clap::Error) -> ExitCode {
+    let text = message.render();
+    if message.use_stderr() {
+        let _ = write!(terminal::stderr(ColorWhen::Auto), "{}", text.ansi());
+        return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(exit_code::USAGE));
+    }
+    let text = if terminal::stdout_has_color(ColorWhen::Auto) { text.ansi().to_string() } else { text.to_string() };
+    match StdoutStream::new().write(&text) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(failure) => {
+            error::write_error(&failure.to_string(), ColorWhen::Auto);
+            ExitCode::from(failure.exit_code())
+        }
     }
 }

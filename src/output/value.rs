@@ -17,7 +17,7 @@ pub fn text(bundles: Vec<SecretBundle>, newline: Newline, decode: Option<Encodin
     if let ([bundle], Some(encoding)) = (bundles.as_slice(), decode) {
         return decoded(bundle, encoding).map(Body::Whole);
     }
-    Ok(Body::pieces(move |to| {
+    Ok(Body::streamed(move |to| {
         for (place, bundle) in bundles.iter().enumerate() {
             if place > 0 {
                 to.write_all(b"\n")?;
@@ -42,7 +42,7 @@ pub enum Alone {
 
 /// One secret as az shows it, or a list of several.
 pub fn json(bundles: Vec<SecretBundle>, alone: Alone) -> Body {
-    Body::pieces(move |to| match (bundles.as_slice(), alone) {
+    Body::streamed(move |to| match (bundles.as_slice(), alone) {
         ([one], Alone::Object) => json::write(to, &json::SecretView::new(one)),
         (several, _) => json::write(to, &several.iter().map(json::SecretView::new).collect::<Vec<_>>()),
     })
@@ -52,7 +52,7 @@ pub fn json(bundles: Vec<SecretBundle>, alone: Alone) -> Body {
 pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdout) -> Body {
     match stdout {
         ForStdout::Whole(bytes) => Body::Whole(bytes),
-        ForStdout::Lines(line) => Body::pieces(move |to| {
+        ForStdout::Lines(line) => Body::streamed(move |to| {
             for (name, bundle) in names.iter().zip(&bundles) {
                 to.write_all(&line(&SecretVariable { name, value: bundle.value.expose() }))?;
             }

@@ -13,8 +13,7 @@ use zeroize::Zeroizing;
 use crate::args::{InjectArgs, InjectFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
-use crate::output::finished::Finished;
-use crate::output::{Answer, Body, Destination, Newline, value};
+use crate::output::{Answer, Body, Destination, Finished, Newline, value};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 

@@ -15,7 +15,7 @@ use crate::args::SandboxArgs;
 use crate::bounded_file;
 use crate::env::Env;
 use crate::error::{Error, UsageError};
-use crate::output::{self, progress};
+use crate::output::{progress, stream};
 use crate::process::signals::SignalGuard;
 use crate::sandbox::{Sandbox, SandboxPlan, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::Verbosity;
@@ -47,7 +47,7 @@ fn guarded(plan: SandboxPlan, command: &[OsString], env: &Env, guard: &SignalGua
         _ => anyhow::Error::new(error).context("the sandbox cannot be started"),
     })?;
     if command.is_empty() {
-        return Ok(output::while_waiting(|out| child::wait(&sandbox, out, guard, signals))?);
+        return Ok(stream::while_waiting(|out| child::wait(&sandbox, out, guard, signals))?);
     }
     Ok(child::run(&sandbox, command, env, signals).map_err(Error::NotStarted)?)
 }

@@ -1,0 +1,134 @@
+//! Writes files that hold secrets: a new file completely or not at all, or lines at the end of a CI runner's file.
+
+use std::fs;
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::bounded_file::{self, ReadError};
+use crate::error::Error;
+
+use super::stream::not_written;
+use super::variables::END_OF_LINE;
+
+/// What to do if the file exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfExists {
+    /// Keep it and fail.
+    Fail,
+    /// Replace it.
+    Replace,
+}
+
+/// Checks that a file may be written: it is new or may be replaced, and its folder exists.
+pub(super) fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
+    let to = path.display().to_string();
+    let problem = |reason: &str| Error::Write { to: to.clone(), reason: reason.to_owned() };
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => Err(problem("it is a folder")),
+        Ok(_) if if_exists == IfExists::Fail => Err(problem("it exists; --force replaces it")),
+        // Replacing a device, a pipe or a link to one would lose it.
+        Ok(_) if path.metadata().is_ok_and(|found| !found.is_file()) => {
+            Err(problem("it is neither a regular file nor a link to one"))
+        }
+        _ if !folder_of(path).is_dir() => Err(problem("its folder does not exist")),
+        _ => Ok(()),
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a temporary file in the same folder and renames it, so that no reader sees a part of it. Only its owner can read
+/// it from the start. Gives up before the rename if `interrupted` returns true.
+pub(super) fn write_file(
+    path: &Path,
+    if_exists: IfExists,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    interrupted: impl FnOnce() -> bool,
+) -> Result<(), Error> {
+    let to = path.display().to_string();
+    let failed = |error: io::Error| not_written(&to, &error);
+    let mut file = tempfile::Builder::new().prefix(".azfob-").tempfile_in(folder_of(path)).map_err(failed)?;
+    write(&mut file).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    if interrupted() {
+        return Err(failed(io::ErrorKind::Interrupted.into()));
+    }
+    check_file(path, if_exists)?;
+    let moved = match if_exists {
+        IfExists::Fail => file.persist_noclobber(path),
+        IfExists::Replace => file.persist(path),
+    };
+    match moved {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => check_file(path, IfExists::Fail),
+        Err(error) => Err(failed(error.error)),
+    }
+}
+
+/// Text for the end of a file that a CI runner reads after the step.
+pub struct Append {
+    /// The file, which exists.
+    pub path: PathBuf,
+    /// The text, which can hold secrets.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Append {
+    /// Starts a new line if the file does not end with one: the entry would become part of the last line.
+    pub(super) fn write(&self) -> Result<(), Error> {
+        let failed = |error: io::Error| not_written(&self.path.display().to_string(), &error);
+        let mut file = bounded_file::open_to_append(&self.path).map_err(|unread| match unread {
+            ReadError::Io(error) => failed(error),
+            unread => failed(io::Error::other(unread.to_string())),
+        })?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len() + 2));
+        if file.metadata().is_ok_and(|found| found.is_file() && found.len() > 0) && !ends_a_line(&self.path) {
+            bytes.extend_from_slice(END_OF_LINE.as_bytes());
+        }
+        bytes.extend_from_slice(&self.bytes);
+        let before = file.metadata().map_err(failed)?.len();
+        file.write_all(&bytes).map_err(|error| {
+            // Part of a value is useless. If it cannot be removed, the error is reported anyway.
+            let _ = file.set_len(before);
+            failed(error)
+        })
+    }
+}
+
+fn ends_a_line(path: &Path) -> bool {
+    let last = bounded_file::open(path).map_err(|unread| io::Error::other(unread.to_string())).and_then(|mut file| {
+        let mut last = [0];
+        file.seek(io::SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        Ok(last[0])
+    });
+    // A file that cannot be read is assumed to end with a line break.
+    last.map_or(true, |byte| byte == b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_private_and_replaced_only_on_request() {
+        let whole = |bytes: &'static [u8]| move |to: &mut dyn Write| to.write_all(bytes);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        write_file(&path, IfExists::Fail, whole(b"one"), || false).unwrap();
+        assert!(write_file(&path, IfExists::Fail, whole(b"two"), || false).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        write_file(&path, IfExists::Replace, whole(b"three"), || false).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"three");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert!(write_file(&folder.path().join("other"), IfExists::Fail, whole(b"four"), || true).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
