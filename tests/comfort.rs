@@ -10,14 +10,14 @@ const RBAC: &str = r#"{"error":{"code":"Forbidden","message":"Caller is not auth
     "innererror":{"code":"ForbiddenByRbac"}}}"#;
 
 fn refused_at_first(times: usize) -> Scenario {
-    let rule = Rule::new(VAULT, "/", Action::json(403, RBAC)).with_proof().times(times);
+    let rule = Rule::new(VAULT, "/", Action::json(403, RBAC)).with_credential().times(times);
     Scenario::on(Host::AppService).rule(rule)
 }
 
 #[test]
 fn verbose_tells_each_request_with_its_time_and_attempt() {
     let busy = Action::json(503, "{}");
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", busy).with_proof().times(1));
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", busy).with_credential().times(1));
     let outcome = scenario.azfob(["get", "-v", "ApiKey"]).succeeds_with_words();
     let line = |parts: &[&str]| {
         let found = outcome.stderr.lines().any(|line| parts.iter().all(|part| line.contains(part)));
@@ -103,7 +103,7 @@ fn one_that_is_throttled_slows_all() {
     let throttled = Action::json(429, "{}").header("Retry-After", "1");
     let scenario = Scenario::on(Host::AppService)
         .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan })
-        .rule(Rule::new(VAULT, "/secrets/", throttled).with_proof().skip(20).times(1));
+        .rule(Rule::new(VAULT, "/secrets/", throttled).with_credential().skip(20).times(1));
     let names: Vec<_> = (1..=120).map(|n| format!("secret-{n:05}")).collect();
     let outcome = scenario.azfob(["get"].into_iter().chain(names.iter().map(String::as_str))).succeeds();
     let asked: Vec<_> = outcome.requests_to(VAULT).into_iter().filter(|r| r.authorized).collect();
@@ -155,7 +155,7 @@ fn ctrl_c_ends_with_130_and_leaves_no_file() {
     use std::path::Path;
     use std::process::Stdio;
 
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::Hang).with_proof());
+    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::Hang).with_credential());
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
     let mut child = command

@@ -146,7 +146,7 @@ fn complete(scenario: &Scenario, words: &[&str]) -> crate::support::Outcome {
 
 #[test]
 fn names_are_asked_for_no_longer_than_a_moment_and_never_where_that_is_off() {
-    let hangs = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_proof());
+    let hangs = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential());
     complete(&hangs, &["get", ""]).prints("").within(Duration::from_secs(2));
     let refused = Scenario::on(Host::AppService).fault(crate::support::Fault::Forbidden);
     complete(&refused, &["get", ""]).prints("");

@@ -116,7 +116,7 @@ cases! {
             "/",
             Action::reply(401, "").header("WWW-Authenticate", "Bearer resource=\"https://management.azure.com\"")
         )
-        .without_proof()
+        .without_credential()
     );
 
     throttled: on(Host::AppService).fault(Fault::Throttled);

@@ -167,7 +167,7 @@ fn page(next: &str) -> Action {
 fn answering(actions: impl IntoIterator<Item = Action>) -> Scenario {
     actions.into_iter().enumerate().fold(Scenario::on(Host::AppService), |scenario, (number, action)| {
         let _ = number;
-        scenario.rule(Rule::new(VAULT, "/secrets", action).with_proof().times(1))
+        scenario.rule(Rule::new(VAULT, "/secrets", action).with_credential().times(1))
     })
 }
 
@@ -205,24 +205,26 @@ fn a_list_that_runs_in_a_circle_is_a_failure() {
 #[test]
 fn a_list_that_breaks_off_is_a_failure_whatever_was_printed() {
     for (status, code) in [(403, 5), (400, 1)] {
-        let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Action::json(status, "{}")).with_proof().skip(3));
+        let scenario =
+            large(60).rule(Rule::new(VAULT, "/secrets", Action::json(status, "{}")).with_credential().skip(3));
         let outcome = scenario.azfob(["list", "-o", "name"]);
         assert_eq!((outcome.code, outcome.text().lines().count()), (Some(code), 50), "{}", outcome.stderr);
         scenario.azfob(["list", "-o", "json"]).fails(code);
         scenario.azfob(["list"]).fails(code);
     }
     let cut = Action::CutOff { status: 200, body: vec![b' '; 100], after: 10 };
-    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", cut).with_proof().skip(1));
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", cut).with_credential().skip(1));
     let outcome = scenario.azfob(["list", "-o", "name", "--timeout", "3"]);
     assert_eq!((outcome.code, outcome.text().lines().count()), (Some(7), 25), "{}", outcome.stderr);
-    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Action::reply(200, "<html>")).with_proof().skip(1));
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Action::reply(200, "<html>")).with_credential().skip(1));
     scenario.azfob(["list"]).fails(1).tells("is not JSON with a page of secrets");
 }
 
 #[test]
 fn a_list_that_was_begun_is_not_begun_again() {
     let rbac = r#"{"error":{"code":"Forbidden","message":"","innererror":{"code":"ForbiddenByRbac"}}}"#;
-    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Action::json(403, rbac)).with_proof().skip(1).times(1));
+    let scenario =
+        large(60).rule(Rule::new(VAULT, "/secrets", Action::json(403, rbac)).with_credential().skip(1).times(1));
     let outcome = scenario.azfob(["list", "-o", "name", "--wait-for-access", "30s"]);
     assert_eq!((outcome.code, outcome.text().lines().count()), (Some(5), 25), "{}", outcome.stderr);
 }
@@ -230,7 +232,7 @@ fn a_list_that_was_begun_is_not_begun_again() {
 #[test]
 fn a_page_that_fails_for_a_moment_is_asked_for_again() {
     let moment = Action::json(503, "{}");
-    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", moment).with_proof().skip(1).times(1));
+    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", moment).with_credential().skip(1).times(1));
     assert_eq!(scenario.azfob(["list", "-o", "name"]).succeeds().text().lines().count(), 60);
 }
 
@@ -257,7 +259,7 @@ fn no_vault_is_misuse_and_forbidden_is_told() {
 #[test]
 fn the_first_lines_of_a_large_vault_come_while_it_is_still_listed() {
     // The fourth page never comes: what was listed before it is there all the same.
-    let scenario = large(200).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_proof().skip(3));
+    let scenario = large(200).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential().skip(3));
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
     let mut child = command.args(["list", "-o", "name"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -289,7 +291,7 @@ fn a_reader_that_went_away_is_quiet_success() {
 fn memory_does_not_grow_with_the_vault_in_the_line_formats() {
     for format in ["name", "tsv"] {
         // The last page never comes, so that azfob is there to be measured.
-        let scenario = large(10_000).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_proof().skip(400));
+        let scenario = large(10_000).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential().skip(400));
         let sandbox = scenario.sandbox();
         let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
         let mut child = command.args(["list", "-o", format]).stdout(Stdio::piped()).spawn().unwrap();
@@ -314,8 +316,9 @@ fn memory_does_not_grow_with_the_vault_in_the_line_formats() {
 #[test]
 fn a_person_who_waits_sees_how_far_it_is() {
     use crate::support::Terminal;
-    let slow =
-        || Rule::new(VAULT, "/secrets", Action::Late(std::time::Duration::from_millis(1200))).with_proof().times(1);
+    let slow = || {
+        Rule::new(VAULT, "/secrets", Action::Late(std::time::Duration::from_millis(1200))).with_credential().times(1)
+    };
     let shown = |options: &[&str], scenario: &Scenario| {
         let sandbox = scenario.sandbox();
         let (terminal, stderr) = Terminal::new();

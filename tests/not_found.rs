@@ -51,7 +51,7 @@ fn run_names_every_variable_however_it_was_set() {
     // Whatever the vault has against a secret, and of those that were not asked for too.
     let outcome = vault().fault(Fault::Forbidden).azfob(["run", "--env", "PW=DbPassword", "--", "true"]).fails(5);
     outcome.tells("error: 403 Forbidden: my-vault refused secrets/get on 'DbPassword', wanted for PW\n");
-    let refused = Rule::new(VAULT, "/secrets/", Action::json(401, "{}")).with_proof();
+    let refused = Rule::new(VAULT, "/secrets/", Action::json(401, "{}")).with_credential();
     let arguments = ["run", "--env", "PW=DbPassword", "--env", "KEY=ApiKey", "--env", "K=Other", "--", "true"];
     let outcome = vault().rule(refused).azfob(arguments).fails(4);
     assert!(outcome.stderr.contains(", wanted for "), "{}", outcome.stderr);
@@ -73,7 +73,7 @@ fn nothing_more_is_asked_with_quiet() {
 
 #[test]
 fn a_list_that_is_refused_leaves_the_failure_as_it_was() {
-    let refused = |path| Rule::new(VAULT, path, Action::json(403, "{}")).with_proof();
+    let refused = |path| Rule::new(VAULT, path, Action::json(403, "{}")).with_credential();
     let get = ["get", "DbPasswrd"];
     vault().rule(refused("/secrets").skip(1)).azfob(get).fails(6).never_tells("did you mean");
     vault().rule(refused("/deletedsecrets")).azfob(get).fails(6).tells("did you mean DbPassword?");
@@ -82,13 +82,13 @@ fn a_list_that_is_refused_leaves_the_failure_as_it_was() {
 /// The look around has 300 ms in all; the rest of the bound is for a busy machine.
 #[test]
 fn a_vault_that_takes_its_time_is_not_waited_for() {
-    let slow = |path| Rule::new(VAULT, path, Action::Late(Duration::from_secs(20))).with_proof();
+    let slow = |path| Rule::new(VAULT, path, Action::Late(Duration::from_secs(20))).with_credential();
     for rule in [slow("/deletedsecrets"), slow("/secrets").skip(3)] {
         let outcome = vault().rule(rule).azfob(["get", "DbPasswrd", "ApiKy", "Other"]).fails(6);
         outcome.never_tells("did you mean").within(Duration::from_secs(3));
     }
     let throttled =
-        Rule::new(VAULT, "/deletedsecrets", Action::json(429, "{}").header("Retry-After", "9")).with_proof();
+        Rule::new(VAULT, "/deletedsecrets", Action::json(429, "{}").header("Retry-After", "9")).with_credential();
     let outcome = vault().rule(throttled).azfob(["get", "DbPasswrd"]).fails(6);
     outcome.within(Duration::from_secs(3));
 }

@@ -312,7 +312,7 @@ fn a_command_waits_for_a_role_that_was_just_assigned() {
         403,
         r#"{"error":{"code":"Forbidden","message":"Caller is not authorized","innererror":{"code":"ForbiddenByRbac"}}}"#,
     );
-    let scenario = scenario().rule(Rule::new(VAULT, "/secrets", refusal).with_proof().times(1));
+    let scenario = scenario().rule(Rule::new(VAULT, "/secrets", refusal).with_credential().times(1));
     let outcome = run(&scenario, &["--wait-for-access", "20s", "-e", "X=A"], "printf %s \"$X\"");
     outcome.succeeds_with_words().prints(SECRET).tells("waiting up to 20s");
     let firewall = Scenario::on(Host::AppService).fault(Fault::Firewall);

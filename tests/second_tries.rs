@@ -24,7 +24,8 @@ fn the_version_that_an_old_vault_names_is_tried_once() {
     // A vault that does not know that one either is not asked for ever.
     let text = "The specified version (7.4) is not recognized. Consider using the latest supported version (7.0).";
     let refusal = format!(r#"{{"error":{{"code":"BadParameter","message":"{text}"}}}}"#);
-    let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/", Action::json(400, refusal)).with_proof());
+    let scenario =
+        Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/", Action::json(400, refusal)).with_credential());
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(1).tells("is not recognized");
     assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 2);
 }
@@ -45,7 +46,7 @@ fn a_revoked_session_is_renewed_once_where_the_credential_can() {
     let challenge =
         r#"Bearer authorization="https://login.microsoftonline.com/t", error="invalid_token", claims="e30=""#;
     let refusal = Action::json(401, r#"{"error":{"code":"Unauthorized","message":"User session has been revoked"}}"#);
-    let rule = Rule::new(VAULT, "/secrets/", refusal.header("WWW-Authenticate", challenge)).with_proof();
+    let rule = Rule::new(VAULT, "/secrets/", refusal.header("WWW-Authenticate", challenge)).with_credential();
     let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
     let outcome = outcome.tells("User session has been revoked");
     assert_eq!(outcome.requests_to(LOGIN).len(), 2);

@@ -118,7 +118,7 @@ impl Azure {
             stage: Stage::Request,
             host: &request.host,
             path: &request.path,
-            authorized: request.presents_proof(),
+            authorized: request.has_credential(),
         })
     }
 

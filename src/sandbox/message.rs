@@ -49,7 +49,7 @@ impl HttpRequest {
 
     /// True if it carries a credential: a bearer token, the header of a managed identity endpoint, a client secret or
     /// an assertion.
-    pub(super) fn presents_proof(&self) -> bool {
+    pub(super) fn has_credential(&self) -> bool {
         self.header("authorization").is_some()
             || self.header("x-identity-header").is_some()
             || self.header("secret").is_some()

@@ -43,7 +43,7 @@ impl Recorded {
             form: request.form(),
             body: request.body.clone(),
             status,
-            authorized: request.presents_proof(),
+            authorized: request.has_credential(),
         }
     }
 
@@ -63,7 +63,7 @@ impl Recorded {
     }
 }
 
-/// Prints `GET my-vault.vault.azure.net/secrets/A -> 200 with proof`, without values, headers or body.
+/// Prints `GET my-vault.vault.azure.net/secrets/A -> 200 with credential`, without values, headers or body.
 impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}{}", self.method, self.host, self.path)?;
@@ -71,7 +71,7 @@ impl fmt::Debug for Recorded {
             Some(status) => write!(f, " -> {status}")?,
             None => f.write_str(" -> no answer")?,
         }
-        f.write_str(if self.authorized { " with proof" } else { " without proof" })
+        f.write_str(if self.authorized { " with credential" } else { " without credential" })
     }
 }
 

@@ -149,12 +149,12 @@ impl Rule {
     }
 
     /// Applies only to requests with a credential.
-    pub fn with_proof(self) -> Rule {
+    pub fn with_credential(self) -> Rule {
         Rule { authorized: Some(true), ..self }
     }
 
     /// Applies only to requests without a credential.
-    pub fn without_proof(self) -> Rule {
+    pub fn without_credential(self) -> Rule {
         Rule { authorized: Some(false), ..self }
     }
 
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn rule_depends_on_credential_and_stage() {
         let rules =
-            Rules::new([Rule::new("v", "", Action::Close).without_proof(), Rule::connecting("v", Action::Hang)]);
+            Rules::new([Rule::new("v", "", Action::Close).without_credential(), Rule::connecting("v", Action::Hang)]);
         assert!(rules.find(&subject("v")).is_none());
         assert!(matches!(rules.find(&RuleSubject { authorized: false, ..subject("v") }), Some(Action::Close)));
         assert!(matches!(

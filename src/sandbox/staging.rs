@@ -66,7 +66,7 @@ fn rules_of(fault: Fault, plan: &SandboxPlan) -> Vec<Rule> {
 fn unresolved_key(plan: &SandboxPlan) -> Rule {
     let challenge = challenge::challenge(plan);
     let action = Action::json(401, refusal::unresolved_key().body).header("WWW-Authenticate", &challenge);
-    Rule::new(plan.vault_host(), "/", action).with_proof()
+    Rule::new(plan.vault_host(), "/", action).with_credential()
 }
 
 /// Applies one fault to the plan.

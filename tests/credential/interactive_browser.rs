@@ -27,7 +27,7 @@ fn scenario() -> Scenario {
         json!({ "value": "42", "id": format!("https://{VAULT}/secrets/Answer/1"), "attributes": { "enabled": true } });
     Scenario::on(Host::Nothing)
         .rule(Rule::new(LOGIN, "/", Action::json(200, token.to_string())))
-        .rule(Rule::new(VAULT, "/secrets/Answer", Action::json(200, secret.to_string())).with_proof())
+        .rule(Rule::new(VAULT, "/secrets/Answer", Action::json(200, secret.to_string())).with_credential())
 }
 
 /// What the address asks for.

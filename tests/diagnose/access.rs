@@ -6,7 +6,7 @@ use crate::support::{Action, Fault, Host, Rule, SecretSpec, VAULT, names};
 /// The vault, answering this to whoever shows a token.
 fn answering(status: u16, code: &str, inner: &str, message: &str) -> Rule {
     let body = serde_json::json!({ "error": { "code": code, "message": message, "innererror": { "code": inner } } });
-    Rule::new(VAULT, "/", Action::json(status, body.to_string())).with_proof()
+    Rule::new(VAULT, "/", Action::json(status, body.to_string())).with_credential()
 }
 
 causes! {
@@ -75,8 +75,8 @@ fn a_list_that_is_refused_is_a_note_where_reading_works() {
     let list = serde_json::json!({ "error": { "code": "Forbidden", "message": "no",
         "innererror": { "code": "ForbiddenByRbac" } } });
     let scenario = on(Host::AppService)
-        .rule(Rule::new(VAULT, "/secrets/", Action::Late(std::time::Duration::ZERO)).with_proof())
-        .rule(Rule::new(VAULT, "/secrets", Action::json(403, list.to_string())).with_proof());
+        .rule(Rule::new(VAULT, "/secrets/", Action::Late(std::time::Duration::ZERO)).with_credential())
+        .rule(Rule::new(VAULT, "/secrets", Action::json(403, list.to_string())).with_credential());
     let report = Report::of(&scenario).ends_with(0).begins_with("list-denied");
     assert_eq!(report.json["findings"][0]["severity"], "note");
     assert_eq!((&report.check("list")["status"], &report.check("get")["status"]), (&"warning".into(), &"ok".into()));

@@ -53,7 +53,7 @@ fn a_vault_that_hangs_leaves_the_tools_their_time() {
 
 #[test]
 fn a_vault_that_hangs_once_it_has_a_token_is_told() {
-    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Hang).with_proof());
+    let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Hang).with_credential());
     Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable").within(IN_TIME);
 }
 

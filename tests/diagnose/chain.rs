@@ -171,7 +171,7 @@ fn every_credential_is_told_in_the_documented_order() {
 fn a_shadowed_identity_is_a_warning_where_nothing_fails() {
     let scenario = on(Host::AzureCli)
         .fault(Fault::Shadowed)
-        .rule(Rule::new(crate::support::VAULT, "/secrets", Action::json(200, r#"{"value":[]}"#)).with_proof());
+        .rule(Rule::new(crate::support::VAULT, "/secrets", Action::json(200, r#"{"value":[]}"#)).with_credential());
     let report = Report::with(&scenario, &[]).ends_with(0).begins_with("identity-shadowed");
     assert_eq!(report.json["findings"][0]["severity"], "warning");
     assert_eq!(report.json["selected"], "EnvironmentCredential");

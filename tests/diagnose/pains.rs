@@ -258,7 +258,7 @@ fn an_old_token_of_a_managed_identity_is_told_with_its_time() {
     let granted = serde_json::json!({ "access_token": token, "expires_on": "4102444800", "token_type": "Bearer" });
     let scenario = on(Host::AppService)
         .rule(Rule::new(IDENTITY, "/", Action::json(200, granted.to_string())))
-        .rule(Rule::new(VAULT, "/secrets", Action::json(403, body.to_string())).with_proof());
+        .rule(Rule::new(VAULT, "/secrets", Action::json(403, body.to_string())).with_credential());
     let report = Report::of(&scenario).ends_with(5).begins_with("forbidden-rbac");
     assert!(report.finding("token-age")["detail"].as_str().expect("text").contains("2023-11-14"), "{}", report.text());
 }

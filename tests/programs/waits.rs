@@ -45,7 +45,7 @@ fn az_that_takes_long_is_told_and_the_line_is_taken_away() {
 
 #[test]
 fn a_vault_that_takes_long_is_told() {
-    let late = Rule::new(VAULT, "/secrets", Action::Late(Duration::from_millis(2600))).with_proof();
+    let late = Rule::new(VAULT, "/secrets", Action::Late(Duration::from_millis(2600))).with_credential();
     let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
     let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
     assert!(tells(&told, VAULT), "{told:?}");
@@ -79,7 +79,7 @@ fn a_vault_that_takes_no_more_is_told_as_that() {
         headers: vec![("Retry-After".to_owned(), "3".to_owned())],
         body: body.as_bytes().to_vec(),
     };
-    let rule = Rule::new(VAULT, "/secrets", full).with_proof().times(1);
+    let rule = Rule::new(VAULT, "/secrets", full).with_credential().times(1);
     let told = shown(&Scenario::on(Host::AppService).secret("A", "1").rule(rule), &["get", "A", "--timeout", "40"]);
     assert!(tells(&told, "my-vault.vault.azure.net, which takes no more requests for now"), "{told:?}");
 }
@@ -95,7 +95,7 @@ fn an_identity_endpoint_that_takes_long_is_told() {
 /// The role comes after so many refusals.
 fn role_after(refusals: usize) -> Scenario {
     let refused = r#"{"error":{"code":"Forbidden","message":"","innererror":{"code":"ForbiddenByRbac"}}}"#;
-    let rule = Rule::new(VAULT, "/secrets/A", Action::json(403, refused)).with_proof().times(refusals);
+    let rule = Rule::new(VAULT, "/secrets/A", Action::json(403, refused)).with_credential().times(refusals);
     Scenario::on(Host::AppService).secret("A", "1").rule(rule)
 }
 

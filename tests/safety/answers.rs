@@ -111,7 +111,7 @@ fn a_page_of_another_vault_is_no_page() {
         (&["list", "--versions", "A"], format!("{mine}/secrets/A")),
     ] {
         let body = serde_json::json!({ "value": [{ "id": id }] }).to_string();
-        let page = Rule::new(VAULT, "/", Action::json(200, body)).with_proof();
+        let page = Rule::new(VAULT, "/", Action::json(200, body)).with_credential();
         let outcome = Scenario::on(Host::AppService).rule(page).azfob(arguments).fails(1);
         outcome.tells("the answer of my-vault to secrets/list is not a page of this ");
     }

@@ -27,7 +27,7 @@ fn a_redirect_of_the_vault_is_not_followed() {
 #[test]
 fn a_redirect_of_the_greeting_is_not_followed() {
     for status in REDIRECTS {
-        let rule = Rule::new(VAULT, "/", redirect(status, LOGIN)).without_proof();
+        let rule = Rule::new(VAULT, "/", redirect(status, LOGIN)).without_credential();
         let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(LOGIN).len(), 0, "{status}");
     }
@@ -64,7 +64,8 @@ fn a_challenge_for_another_resource_gets_no_token() {
         "bad value é",
     ] {
         let header = format!("Bearer authorization=\"https://{LOGIN}/{}\", resource=\"{resource}\"", names::TENANT_ID);
-        let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+        let rule =
+            Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_credential();
         let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert_eq!(tokens_sent_to(&outcome, VAULT), 0, "{resource}");
         let outcome = outcome.tells("error: The challenge resource does not match the requested domain");
@@ -95,7 +96,7 @@ fn a_vault_is_asked_without_a_token_only_by_who_needs_its_answer() {
 #[test]
 fn a_challenge_names_the_tenant_and_never_who_signs_in() {
     let header = format!("Bearer authorization=\"https://evil.example/{}\"", names::OTHER_TENANT_ID);
-    let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+    let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_credential();
     let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest).rule(rule);
     let outcome = scenario.var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*").azfob(["get", "ApiKey"]).succeeds();
     assert!(outcome.requests_to(LOGIN)[0].path.starts_with(&format!("/{}/", names::OTHER_TENANT_ID)));
@@ -105,7 +106,8 @@ fn a_challenge_names_the_tenant_and_never_who_signs_in() {
 fn a_challenges_tenant_reaches_no_program_unless_it_is_one() {
     for tenant in ["$(id)", "a;b", "--debug", "a b", "..", "%00", "é"] {
         let header = format!("Bearer authorization=\"https://{LOGIN}/{tenant}\", resource=\"https://vault.azure.net\"");
-        let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_proof();
+        let rule =
+            Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_credential();
         let scenario = Scenario::on(Host::AzureCli).rule(rule);
         #[cfg(unix)]
         let scenario =

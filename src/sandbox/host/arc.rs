@@ -44,8 +44,8 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     if request.parameter("api-version") != Some("2020-06-01") {
         return error(400, "bad_request", "api-version is not supported");
     }
-    let proof = format!("Basic {}", azure.keys.arc_key);
-    if request.header("authorization") != Some(&proof) {
+    let expected = format!("Basic {}", azure.keys.arc_key);
+    if request.header("authorization") != Some(&expected) {
         let path = azure.arc_key_file.get().map(|path| path.display().to_string()).unwrap_or_default();
         return challenge(azure).with("WWW-Authenticate", format!("Basic realm={path}"));
     }

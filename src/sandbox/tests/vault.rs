@@ -26,7 +26,10 @@ fn managed_identity_reads_secret_and_requests_are_recorded() {
     let seen: Vec<String> = requests.iter().map(|request| format!("{request:?}")).collect();
     assert_eq!(
         seen,
-        ["GET identity/MSI/token -> 200 with proof", "GET my-vault.vault.azure.net/secrets/apikey/ -> 200 with proof"]
+        [
+            "GET identity/MSI/token -> 200 with credential",
+            "GET my-vault.vault.azure.net/secrets/apikey/ -> 200 with credential"
+        ]
     );
     let secrets_in_use = sandbox.secrets_in_use();
     let token = requests[1].header("authorization").unwrap();

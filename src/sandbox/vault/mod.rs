@@ -60,7 +60,7 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
 }
 
 fn serve(azure: &Azure, request: &HttpRequest) -> Result<Value, HttpReply> {
-    if request.presents_proof() {
+    if request.has_credential() {
         azure.count_read().map_err(|wait| match wait {
             Some(wait) => refusal::throttled().with("Retry-After", wait),
             None => refusal::throttled(),

@@ -98,7 +98,7 @@ fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
         let scenario = Scenario::on(host).without("NO_PROXY").without("no_proxy");
         scenario.azfob(["get", "ApiKey"]).succeeds();
         let away = Action::json(302, "{}").header("Location", "http://127.0.0.1:1/elsewhere");
-        let rule = Rule::new(IDENTITY, "/", away).with_proof();
+        let rule = Rule::new(IDENTITY, "/", away).with_credential();
         let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]);
         assert_ne!(outcome.code, Some(0), "{host}");
         assert!(outcome.requests_to(IDENTITY).iter().all(|r| r.path != "/elsewhere"), "{host}");
