@@ -32,6 +32,7 @@ mod credential;
 // By promise: what holds whatever the command.
 #[cfg(target_os = "linux")]
 mod addresses;
+mod catalogue;
 mod chain;
 mod comfort;
 #[cfg(unix)]

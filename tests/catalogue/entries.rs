@@ -1,0 +1,106 @@
+//! The entries of the catalogue, as its files hold them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+/// A text that another program prints.
+pub struct Entry {
+    /// The file's name and the text's own, as in `azure-cli/not-signed-in`.
+    pub id: String,
+    pub project: String,
+    pub text: String,
+    pub row: Row,
+    /// What identifies the text; a text that is cut off behind it is still recognised.
+    pub sign: Option<String>,
+    /// The row of a text that is cut off before it.
+    pub cut: Option<String>,
+    /// What must be in the details or the commands.
+    pub facts: BTreeMap<String, String>,
+    /// What must not be in the details or the commands.
+    pub never: Vec<String>,
+}
+
+/// What azfob must answer.
+pub enum Row {
+    /// The row with this code.
+    Code(String),
+    /// Nothing: it is no error of this field.
+    None,
+    /// Nothing, until the table has a row for it.
+    Missing,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    project: String,
+    version: String,
+    texts: BTreeMap<String, Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    text: String,
+    row: String,
+    /// The component that speaks.
+    speaks: String,
+    /// The file in the project's sources.
+    source: String,
+    version: Option<String>,
+    sign: Option<String>,
+    cut: Option<String>,
+    /// What the table lacks.
+    needs: Option<String>,
+    /// The component that gives the same text to azfob itself.
+    live: Option<String>,
+    #[serde(default)]
+    facts: BTreeMap<String, String>,
+    #[serde(default)]
+    never: Vec<String>,
+}
+
+const SPEAKERS: [&str; 9] = [
+    "ci system",
+    "developer tool",
+    "entra id",
+    "identity endpoint",
+    "key vault",
+    "library",
+    "local machine",
+    "other service",
+    "proxy",
+];
+
+/// Reads every file of the catalogue.
+pub fn all(folder: &Path) -> Vec<Entry> {
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    files.iter().flat_map(|file| read(file)).collect()
+}
+
+fn read(path: &Path) -> Vec<Entry> {
+    let stem = path.file_stem().unwrap().to_str().unwrap();
+    let file: File = toml::from_str(&std::fs::read_to_string(path).unwrap())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let entry = |(name, text): (String, Text)| {
+        let id = format!("{stem}/{name}");
+        let row = match text.row.as_str() {
+            "none" => Row::None,
+            "?" => Row::Missing,
+            code => Row::Code(code.to_owned()),
+        };
+        assert!(SPEAKERS.contains(&text.speaks.as_str()), "{id}: {} does not speak", text.speaks);
+        assert!(!file.version.is_empty() && !text.source.is_empty(), "{id}: a source and its version are needed");
+        assert!(text.version.is_none_or(|version| version != file.version), "{id}: the version stands in the file");
+        assert_eq!(text.needs.is_some(), matches!(row, Row::Missing), "{id}: `needs` belongs to row = \"?\"");
+        assert!(text.live.is_none_or(|live| SPEAKERS.contains(&live.as_str())), "{id}: who gives it live?");
+        assert!(text.sign.iter().all(|sign| text.text.contains(sign.as_str())), "{id}: the sign is not in the text");
+        let Text { text, sign, cut, facts, never, .. } = text;
+        Entry { id, project: file.project.clone(), text, row, sign, cut, facts, never }
+    };
+    file.texts.into_iter().map(entry).collect()
+}
