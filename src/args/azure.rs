@@ -104,10 +104,9 @@ pub struct OutFile {
 }
 
 impl AzureOptions {
-    /// These, and where one was not given, that of `earlier`: what stands after the command comes before what stands
-    /// before it.
+    /// Adds the options of `earlier` that are missing here: those after the command take precedence over those before it.
     pub fn over(self, earlier: AzureOptions) -> AzureOptions {
-        // The three ids name one thing: one of them here hides all of them there.
+        // All three name the identity: one of them here overrides each of them there.
         let names_identity = self.client_id.is_some() || self.object_id.is_some() || self.resource_id.is_some();
         let keep = |id: Option<String>| if names_identity { None } else { id };
         AzureOptions {
@@ -128,7 +127,7 @@ impl AzureOptions {
         }
     }
 
-    /// The first option that was given, for the commands to which these mean nothing.
+    /// Returns the first option that is set, for commands that do not accept these options.
     pub fn first_given(&self) -> Option<&'static str> {
         [
             ("--vault", self.vault.is_some()),

@@ -1,5 +1,5 @@
-//! The arguments of a command, described only where it is that command that is run: most of a start would otherwise go into
-//! what the other commands take.
+//! Defines the arguments of a command only when it runs. Defining those of every command would take most of the start-up
+//! time.
 
 use std::ops::Deref;
 
@@ -7,7 +7,7 @@ use clap::builder::Resettable;
 use clap::error::Error;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-/// What a command takes.
+/// The arguments of one command.
 #[derive(Debug)]
 pub struct Deferred<T>(pub Box<T>);
 
@@ -21,7 +21,7 @@ impl<T> Deref for Deferred<T> {
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: Command) -> Command {
-        command.defer(described::<T>)
+        command.defer(with_arguments::<T>)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -29,8 +29,8 @@ impl<T: Args> Args for Deferred<T> {
     }
 }
 
-/// The command with its arguments. What it is for has been said where it stands among the others.
-fn described<T: Args>(command: Command) -> Command {
+/// Adds the arguments, and keeps the description from the list of commands.
+fn with_arguments<T: Args>(command: Command) -> Command {
     let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
     T::augment_args(command).about(Resettable::from(about)).long_about(Resettable::from(long))
 }

@@ -1,4 +1,4 @@
-//! What `azfob diagnose` and `azfob explain` take.
+//! The arguments of `azfob diagnose` and `azfob explain`.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::azure::AzureOptions;
 use super::examples::below;
 
-/// What stands below the options of `diagnose`.
+/// The help of `diagnose` below the options.
 const DIAGNOSE_HELP: &str = "\
 Every credential that needs no person is asked, all at once, and the way to the vault is walked step by step. The exit code \
 is that of `azfob get`. Warnings and notes never change it. The report takes 20 s at the most (--timeout).";
 
-/// What stands below the options of `explain`.
+/// The help of `explain` below the options.
 const EXPLAIN_HELP: &str = "\
 A number up to 8 is an exit code of azfob, three digits are an HTTP status, and more of them one of Entra ID's codes. Where \
 several causes have one number the likeliest is told whole, and the others by their codes. --vault, --secret, --tenant and \
@@ -46,7 +46,6 @@ pub struct DiagnoseArgs {
     #[arg(long, conflicts_with_all = ["log", "explain"])]
     pub redact: bool,
 
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 }
@@ -71,12 +70,11 @@ pub struct ExplainArgs {
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Table)]
     pub output: ReportFormat,
 
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 }
 
-/// How `diagnose` prints.
+/// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     /// For people

@@ -1,10 +1,10 @@
-//! Examples of each command, for `--help` and for the manual.
+//! Examples for each command, for `--help` and the manual.
 
-/// A command line, and what it is for.
+/// An example command.
 pub struct Example {
-    /// What it does.
+    /// What the command does.
     pub what: &'static str,
-    /// What is typed.
+    /// The command line.
     pub line: &'static str,
 }
 
@@ -90,7 +90,7 @@ const HELP: &[Example] =
 
 const VERSION: &[Example] = &[example("For a report of a fault", "azfob version")];
 
-/// The examples of a command; `azfob` is the program itself.
+/// Returns the examples of a command; `azfob` is the program itself.
 pub fn for_command(command: &str) -> &'static [Example] {
     match command {
         "azfob" => AZFOB,
@@ -113,7 +113,7 @@ pub fn for_command(command: &str) -> &'static [Example] {
 /// The line above the examples in `--help`.
 pub const HEADING: &str = "Examples:";
 
-/// A command's help, with its examples below it.
+/// Returns the help of a command with its examples.
 pub(super) fn below(help: &str, command: &str) -> String {
     let mut text = help.to_owned();
     if !text.is_empty() {

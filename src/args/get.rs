@@ -1,4 +1,4 @@
-//! What `azfob get` takes.
+//! The arguments of `azfob get`.
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{Args as ClapArgs, ValueEnum};
@@ -9,7 +9,7 @@ use super::azure::{AzureOptions, OutFile, WaitArgs, glob};
 use super::dialect::Dialect;
 use super::examples::below;
 
-/// What stands below the options.
+/// The help below the options.
 const HELP: &str = "\
 A REF is one of
   NAME                                      a secret of the vault in use
@@ -53,27 +53,21 @@ pub struct GetArgs {
     #[arg(long, value_name = "ENCODING", value_enum)]
     pub decode: Option<Encoding>,
 
-    /// Where it goes.
     #[command(flatten)]
     pub out: OutFile,
 
-    /// What is waited for.
     #[command(flatten)]
     pub wait: WaitArgs,
 
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 }
 
-/// How `get` prints.
+/// A format of `get`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GetFormat {
-    /// The value and nothing else.
     Text,
-    /// As `az keyvault secret show` prints it.
     Json,
-    /// As variables.
     Variables(Dialect),
 }
 
@@ -101,7 +95,7 @@ impl ValueEnum for GetFormat {
     }
 }
 
-/// How a value is stored.
+/// An encoding that values are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Encoding {
     /// As the tag file-encoding says, which `az keyvault secret set --file` leaves; a PFX from base64

@@ -1,4 +1,4 @@
-//! What `azfob inject` takes.
+//! The arguments of `azfob inject`.
 
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::azure::{AzureOptions, OutFile, WaitArgs};
 use super::examples::below;
 
-/// What stands below the options.
+/// The help below the options.
 const HELP: &str = "\
 In any file {{ REF }} becomes the value of the secret, written as its place wants it: escaped in the quotes of JSON, YAML and \
 TOML, in quotes of its own where it stands outside of any, as a block of YAML is indented, with the escapes of Java properties, \
@@ -29,20 +29,17 @@ pub struct InjectArgs {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: Option<InjectFormat>,
 
-    /// Where it goes.
     #[command(flatten)]
     pub out: OutFile,
 
-    /// What is waited for.
     #[command(flatten)]
     pub wait: WaitArgs,
 
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 }
 
-/// What a file is that values are written into.
+/// A format of files that secrets are written into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum InjectFormat {
     /// Any text: the value as it is
@@ -60,8 +57,8 @@ pub enum InjectFormat {
 }
 
 impl InjectFormat {
-    /// By the ending of a file's name.
-    pub fn from_ending(file: &Path) -> Self {
+    /// Returns the format for a file name extension, `Raw` for an unknown one.
+    pub fn from_extension(file: &Path) -> Self {
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
         match name.rsplit('.').next().unwrap_or_default() {
             "json" | "jsonc" => InjectFormat::Json,

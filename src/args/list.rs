@@ -1,4 +1,4 @@
-//! What `azfob list` takes.
+//! The arguments of `azfob list`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::vault::glob::Glob;
 use super::azure::{AzureOptions, WaitArgs, duration, glob};
 use super::examples::below;
 
-/// What stands below the options.
+/// The help below the options.
 const HELP: &str = "\
 -o name and -o tsv print each page as it comes, in the vault's order. The columns of tsv are name, enabled, updated, \
 expires, content type and tags; with --versions updated is when the version was made, and the name is NAME/VERSION; with \
@@ -50,16 +50,14 @@ pub struct ListArgs {
     #[arg(long)]
     pub deleted: bool,
 
-    /// What is waited for.
     #[command(flatten)]
     pub wait: WaitArgs,
 
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 }
 
-/// How `list` prints.
+/// A format of `list`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
     /// A table for people, sorted

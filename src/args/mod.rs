@@ -1,7 +1,7 @@
-//! What can be typed: clap types and help text. Decides nothing and reads nothing.
+//! The command line: clap types and help text. Decides nothing and reads nothing.
 //!
-//! Each command's arguments stand in its file, with the help below them: a paragraph of it is one line, which clap breaks
-//! where the terminal ends.
+//! Each command has a file with its arguments and its help. A paragraph of help is one line, which clap wraps to the
+//! terminal.
 
 mod azure;
 mod deferred;
@@ -36,7 +36,7 @@ pub use sandbox::SandboxArgs;
 pub use tips::with_tip;
 pub use whoami::{WhoamiArgs, WhoamiFormat};
 
-/// What stands below azfob's own help.
+/// The text below azfob's own help.
 const AFTER_HELP: &str = "Options of a command may stand before or after it. Exit codes: 0 done, 1 other, 2 usage, 3 no \
                           credential, 4 authentication failed, 5 forbidden, 6 not found, 7 unreachable, 8 throttled. \
                           `azfob help` tells of exit-codes, credentials and references.";
@@ -57,11 +57,9 @@ const AFTER_HELP: &str = "Options of a command may stand before or after it. Exi
     after_help = AFTER_HELP,
 )]
 pub struct Args {
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -117,7 +115,7 @@ pub enum Command {
     },
 }
 
-/// A shell that there is a completion script for.
+/// A shell with a completion script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CompletionShell {
     /// Bash
@@ -133,7 +131,7 @@ pub enum CompletionShell {
     Zsh,
 }
 
-/// What `azfob help` can be asked about: the topics, then the commands.
+/// Parses the argument of `azfob help`: a topic or a command.
 fn topics() -> PossibleValuesParser {
     let topics = topics::TOPICS.iter().map(|topic| PossibleValue::new(topic.name).help(topic.about));
     let commands =
@@ -144,7 +142,7 @@ fn topics() -> PossibleValuesParser {
 }
 
 impl Args {
-    /// When to use colour, as it was asked for before or after the command.
+    /// Returns the `--color` of the command, or that before the command.
     pub fn color(&self) -> ColorWhen {
         let own = match &self.command {
             Command::Get(get) => get.azure.color,
@@ -166,12 +164,12 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_definitions_hold_together() {
+    fn clap_accepts_the_definitions() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn an_option_after_the_command_wins_and_one_identity_hides_the_others() {
+    fn options_after_the_command_take_precedence() {
         let args = Args::try_parse_from([
             "azfob",
             "--vault",

@@ -1,4 +1,4 @@
-//! What `azfob run` takes.
+//! The arguments of `azfob run`.
 
 use clap::Args as ClapArgs;
 use clap::builder::NonEmptyStringValueParser;
@@ -10,7 +10,7 @@ use crate::env;
 use super::azure::{AzureOptions, WaitArgs};
 use super::examples::below;
 
-/// What stands below the options, but for the names that end it.
+/// The help below the options, without the variables at its end.
 const HELP: &str = "\
 Beside --env, every variable of the environment whose value is a reference is replaced by the secret's value, as App \
 Service does with its settings: @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... \
@@ -26,7 +26,7 @@ beginning of a value is shown once it is not.
 The exit code is the command's own; 127 where it is not found, 126 where it cannot be run. --clean-env keeps these from \
 it: ";
 
-/// What stands below the options.
+/// Returns the help below the options.
 fn help() -> String {
     below(&format!("{HELP}{}.", env::sign_in_names().collect::<Vec<_>>().join(", ")), "run")
 }
@@ -51,7 +51,6 @@ pub struct RunArgs {
     #[arg(long)]
     pub mask: bool,
 
-    /// What is waited for.
     #[command(flatten)]
     pub wait: WaitArgs,
 
@@ -59,7 +58,6 @@ pub struct RunArgs {
     #[arg(value_name = "CMD", last = true, required = true)]
     pub command: Vec<OsString>,
 
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 }

@@ -1,4 +1,4 @@
-//! What `azfob sandbox` takes.
+//! The arguments of `azfob sandbox`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::time::deadline::parse_duration;
 
 use super::examples::below;
 
-/// What stands below the options.
+/// The help below the options.
 const HELP: &str = "\
 Nothing leaves this machine: CMD reaches the emulated Azure under its real host names, through a proxy on loopback that \
 refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the \
@@ -41,7 +41,7 @@ pub struct SandboxArgs {
     pub vault: String,
 
     /// Put this secret into the vault
-    // Read later: clap would quote the value in its complaint.
+    // Parsed later: clap would quote the value in its error.
     #[arg(long, value_name = "NAME=VALUE")]
     pub secret: Vec<String>,
 

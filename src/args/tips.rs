@@ -1,4 +1,4 @@
-//! What somebody meant whose command line is none: what to write instead, for those who know az and its like.
+//! Tips for a command line that does not parse, for users of az and similar tools.
 
 use std::ffi::OsString;
 
@@ -8,7 +8,7 @@ use clap::{Arg, CommandFactory};
 
 use super::Args;
 
-/// The commands of other tools, and what azfob calls them.
+/// Commands of other tools, with a tip.
 const COMMANDS: &[(&[&str], &str)] = &[
     (
         &["show", "read", "download", "fetch", "keyvault", "secret", "secrets"],
@@ -25,7 +25,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["doctor", "check", "status"], "`azfob diagnose` tells what works, what does not, and what mends it"),
 ];
 
-/// The options of other tools.
+/// Options of other tools, with a tip.
 const OPTIONS: &[(&[&str], &str)] = &[
     (
         &["--query"],
@@ -43,15 +43,15 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--debug"], "azfob calls it --verbose; `azfob diagnose` tells the most"),
 ];
 
-/// What `--query` is for where there are many secrets.
+/// The tip for `--query` with `list`.
 const QUERY_OF_LIST: &str = "`azfob list -o name` prints the names alone; for other fields: \
                              azfob list -o json | jq -r '.[].attributes.expires'";
 
-/// The formats of az that `get` has no use for.
+/// The tip for az's format `tsv` with `get`.
 const TSV: &str = "`azfob get NAME` prints the value alone, which is what -o tsv is for with az; for other fields: \
                    azfob get NAME -o json | jq -r '[.name, .value] | @tsv'";
 
-/// The error with a tip where one of those was meant.
+/// Adds a tip to the error, if there is one.
 pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
     let command = |name: &str| arguments.iter().any(|argument| argument == name);
     let text = |kind: ContextKind| match error.get(kind) {
@@ -76,13 +76,13 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
         _ => None,
     };
     if let Some(tip) = tip {
-        // What is nearest by its letters is not what was meant, and the usage that comes with it shows how to write that.
+        // clap's suggestion is only similar by its letters; its usage line shows that suggestion.
         let nearest = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
         if nearest.map(|kind| error.remove(kind)).iter().any(Option::is_some) {
             error.remove(ContextKind::Usage);
         }
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
-    } else if let Some(option) = slip(&error, arguments) {
+    } else if let Some(option) = one_letter_off(&error, arguments) {
         [ContextKind::Suggested, ContextKind::Usage].into_iter().for_each(|kind| {
             error.remove(kind);
         });
@@ -91,8 +91,8 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
     error
 }
 
-/// The option that an unknown one is one slip away from: short ones are too unlike for clap to see it.
-fn slip(error: &Error, arguments: &[OsString]) -> Option<String> {
+/// Returns the option that differs from an unknown one by one letter. clap does not suggest short names.
+fn one_letter_off(error: &Error, arguments: &[OsString]) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
     let word = word.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
     let mut root = Args::command();

@@ -1,18 +1,18 @@
-//! What `azfob help TOPIC` tells, in lines of 80 columns at the most.
+//! The texts of `azfob help TOPIC`, at most 80 columns wide.
 
 use crate::error::exit_code;
 
-/// Something that the help tells of beside the commands.
+/// A help topic.
 pub struct Topic {
-    /// What it is asked for by.
+    /// The argument of `azfob help`.
     pub name: &'static str,
-    /// What it is about.
+    /// The description in the help.
     pub about: &'static str,
-    /// Returns its text.
+    /// Returns the text of the topic.
     pub text: fn() -> String,
 }
 
-/// The topics.
+/// The topics of `azfob help`.
 pub const TOPICS: [Topic; 3] = [
     Topic { name: "exit-codes", about: "What each exit code means", text: exit_codes },
     Topic {
@@ -23,12 +23,12 @@ pub const TOPICS: [Topic; 3] = [
     Topic { name: "references", about: "The ways to name a secret", text: || REFERENCES.to_owned() },
 ];
 
-/// All of them, one below the other, as the manual has them.
+/// Returns all topics in one text, for the manual.
 pub(super) fn all() -> String {
     TOPICS.map(|topic| (topic.text)().trim_end().to_owned()).join("\n\n")
 }
 
-/// What each exit code means.
+/// Returns the meaning of each exit code.
 pub fn exit_codes() -> String {
     let codes: String = exit_code::ALL.map(|(code, meaning)| format!("  {code}  {meaning}\n")).concat();
     format!("Exit codes\n\n{codes}\n{EXIT_CODES_IN_DETAIL}")
@@ -45,7 +45,6 @@ runs: 128 and the signal's number where one ended it, 127 where it is not found,
 azfob explain 5 tells the causes of one of them, with the commands that mend it.
 ";
 
-/// The credentials of the chain.
 const CREDENTIALS: &str = "\
 Credentials, in the order in which they are asked
 
@@ -83,7 +82,6 @@ tools of developers.
 azfob whoami tells which one wins, and azfob diagnose what stands in the way.
 ";
 
-/// The ways to name a secret.
 const REFERENCES: &str = "\
 References: the ways to name a secret
 

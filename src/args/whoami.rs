@@ -1,11 +1,11 @@
-//! What `azfob whoami` takes.
+//! The arguments of `azfob whoami`.
 
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::azure::AzureOptions;
 use super::examples::below;
 
-/// What stands below the options.
+/// The help below the options.
 const HELP: &str = "\
 A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
 
@@ -17,12 +17,11 @@ pub struct WhoamiArgs {
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
     pub output: WhoamiFormat,
 
-    /// How Azure is asked.
     #[command(flatten)]
     pub azure: AzureOptions,
 }
 
-/// How `whoami` prints.
+/// A format of `whoami`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum WhoamiFormat {
     /// For people

@@ -1,14 +1,13 @@
-//! The completion script for one shell. The scripts ask azfob what fits, so that they never go stale.
+//! `azfob completions`: the completion script of a shell. The scripts call azfob, so that they never need an update.
 
 use crate::args::CompletionShell;
 use crate::output::Answer;
 
-/// The completion script for this shell.
+/// Returns the completion script.
 pub fn run(shell: CompletionShell) -> Answer {
     Answer::text(script(shell))
 }
 
-/// The text of the script, as it lies in completions/.
 fn script(shell: CompletionShell) -> &'static str {
     match shell {
         CompletionShell::Bash => include_str!("../../completions/azfob.bash"),

@@ -1,5 +1,5 @@
-//! `explain`, and `diagnose --log` and `--explain`: codes, and the errors in another program's words, from the same table.
-//! Nothing is probed.
+//! `explain`, `diagnose --log` and `diagnose --explain`: explain codes, and the errors in another program's output. They send
+//! no requests.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -21,38 +21,37 @@ use crate::output::{Answer, Finished, diagnose as rendered};
 use crate::settings::Settings;
 use crate::vault::reference::SecretRef;
 
-/// The most that is read of a log: its end says least, its beginning most.
+/// The most that is read of a log: the first errors are usually the cause.
 const LOG_LIMIT: usize = 64 << 20;
 
-/// What is to be explained.
+/// What to explain.
 enum Question<'a> {
-    /// The errors in a log: a file, or `-` for stdin.
+    /// The errors in a log file; `-` is stdin.
     Log(&'a Path),
-    /// A code, a number or a message.
     Code(&'a str),
-    /// All that is known.
+    /// All known codes.
     List,
 }
 
-/// `azfob explain`.
+/// Runs `azfob explain`.
 ///
 /// # Errors
-/// The code is not known.
+/// The code is unknown.
 pub fn command(args: &ExplainArgs, settings: &Settings, env: &Env) -> Result<Finished, Error> {
     let question = args.code.as_deref().map_or(Question::List, Question::Code);
     let answer = run(&question, args.secret.as_deref(), args.output, settings, env)?;
     Ok(Finished::with(answer, Notices::new(settings)))
 }
 
-/// Whether `azfob diagnose` is to explain a log or a code, in place of a report.
+/// Returns true if `azfob diagnose` explains a log or a code instead of writing a report.
 pub fn is_asked_for(args: &DiagnoseArgs) -> bool {
     args.log.is_some() || args.explain.is_some()
 }
 
-/// `azfob diagnose`, where that is so.
+/// Runs `azfob diagnose` with `--log` or `--explain`.
 ///
 /// # Errors
-/// The file cannot be read; nothing in it, or the code, is known.
+/// The file cannot be read, no error in it is known, or the code is unknown.
 pub fn in_place_of_report(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Finished, Error> {
     let log = || Question::Log(args.log.as_deref().unwrap_or(Path::new("-")));
     let question = args.explain.as_deref().map_or_else(log, Question::Code);
@@ -60,7 +59,6 @@ pub fn in_place_of_report(args: &DiagnoseArgs, settings: &Settings, env: &Env) -
     Ok(Finished::with(answer, Notices::new(settings)))
 }
 
-/// Explains; `secret` is filled into the commands.
 fn run(
     question: &Question<'_>,
     secret: Option<&str>,
@@ -90,7 +88,7 @@ fn run(
     }
 }
 
-/// What the options and the environment say of the case.
+/// Returns the context from options and environment, which is filled into the commands.
 fn context(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Context, UsageError> {
     let secret = secret.map(|text| {
         SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new("--secret", text, reason))
@@ -107,7 +105,7 @@ fn context(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Conte
     })
 }
 
-/// How alike a code has to be to be meant.
+/// The similarity from which a code is suggested.
 const ALIKE: f64 = 0.9;
 
 fn unknown(code: &str) -> String {
@@ -119,14 +117,14 @@ fn unknown(code: &str) -> String {
     format!("'{code}' is no code that azfob knows; {way_out}")
 }
 
-/// The code of a row that differs by a slip.
+/// Returns the most similar known code.
 fn meant(code: &str) -> Option<&'static str> {
     let code = code.to_ascii_lowercase();
     let alike = table::rows().map(|row| (strsim::jaro_winkler(&row.code.to_ascii_lowercase(), &code), row.code));
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(how, _)| *how >= ALIKE).map(|(_, row)| row)
 }
 
-/// The text of a log, and whether there is more of it.
+/// Reads the text of a log. Returns true with it if the log is longer.
 fn read(path: &Path, limit: Duration) -> Result<(Zeroizing<String>, bool), ReadError> {
     let most = LOG_LIMIT as u64 + 1;
     let mut bytes = if path.as_os_str() == "-" {

@@ -1,4 +1,4 @@
-//! The secrets asked for, all or none.
+//! `azfob get`: prints the values of secrets, all or none.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,10 +21,10 @@ use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 use crate::fetch::{Wanted, get_all};
 
-/// The time for all of it where no `--timeout` is given.
+/// The time limit without `--timeout`.
 pub const BUDGET: Duration = Duration::from_secs(60);
 
-/// What to get and how to hand it over, checked before anything is asked.
+/// What to get and how to print it, checked before any request.
 struct GetPlan {
     secrets: Vec<Wanted>,
     matching: Option<(VaultUrl, Glob)>,
@@ -39,13 +39,13 @@ enum GetOutput {
     Json,
     Variables {
         dialect: Dialect,
-        /// The file that a runner reads at the end of the step.
+        /// The file that the CI runner reads at the end of the step.
         runner_file: Option<PathBuf>,
     },
 }
 
 impl GetPlan {
-    /// Reads the references and checks that the options fit together.
+    /// Parses the references and checks the combination of options.
     fn from_args(args: &GetArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let format = GetOutput::from_args(args, env)?;
         let mut secrets = Vec::with_capacity(args.references.len());
@@ -62,7 +62,7 @@ impl GetPlan {
             secrets.push(wanted);
         }
         if let Some(dialect) = format.dialect() {
-            named(&secrets, dialect)?;
+            variable_names(&secrets, dialect)?;
         }
         let no_vault = || UsageError("--match: no vault is named: give --vault or set AZFOB_VAULT".to_owned());
         let matching = match &args.matching {
@@ -81,7 +81,7 @@ impl GetPlan {
         Ok(GetPlan { secrets, matching, format, newline, destination, wait: args.wait.for_access })
     }
 
-    /// The time for all of it where no `--timeout` is given: a list takes its own.
+    /// Returns the time limit without `--timeout`. A list has its own.
     fn budget(&self) -> Duration {
         if self.matching.is_some() { BUDGET + list::BUDGET } else { BUDGET }
     }
@@ -116,8 +116,8 @@ impl GetOutput {
     }
 }
 
-/// The names of the variables, by alias or by rule.
-fn named(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError> {
+/// Returns the names of the variables: the alias, or else a name derived from the secret's.
+fn variable_names(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError> {
     let mut names: Vec<String> = Vec::with_capacity(secrets.len());
     let mut taken: BTreeMap<String, &SecretName> = BTreeMap::new();
     for wanted in secrets {
@@ -139,10 +139,10 @@ fn named(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError
     Ok(names)
 }
 
-/// `azfob get`.
+/// Runs `azfob get`.
 ///
 /// # Errors
-/// Whatever is against the plan or stands in its way.
+/// The arguments are wrong, or a secret cannot be fetched or printed.
 pub fn command(args: &GetArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let plan = GetPlan::from_args(args, &settings, env)?;
     let session = Session::new(settings, env, plan.budget(), plan.wait)?;
@@ -150,10 +150,6 @@ pub fn command(args: &GetArgs, settings: Settings, env: &Env) -> Result<Finished
     Ok(Finished::with(answer, session.notices))
 }
 
-/// Gets the secrets of the plan and answers with them in its format.
-///
-/// # Errors
-/// The one failure, or all of them where several secrets failed.
 fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
     let mut vaults = Vaults::new(session);
     let mut secrets = plan.secrets;
@@ -161,7 +157,7 @@ fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
     if let Some((vault, glob)) = &plan.matching {
         answer.notes.extend(add_matching(&mut secrets, vault, glob, &mut vaults)?);
     }
-    let names = plan.format.dialect().map(|dialect| named(&secrets, dialect)).transpose()?.unwrap_or_default();
+    let names = plan.format.dialect().map(|dialect| variable_names(&secrets, dialect)).transpose()?.unwrap_or_default();
     let bundles = get_all(&secrets, &mut vaults)?;
     let now = Timestamp::now();
     answer.warnings.extend(bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)));
@@ -171,7 +167,7 @@ fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
             answer.body = value::json(bundles, alone);
         }
         GetOutput::Text(decode) => {
-            // Several values end with a newline of their own, which a terminal does not need twice.
+            // Each of several values ends with a newline already.
             answer.newline = if bundles.len() > 1 { Newline::Never } else { plan.newline };
             answer.notes.extend(bundles.iter().flat_map(|bundle| value::notes(&bundle.properties, decode)));
             answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));

@@ -1,11 +1,11 @@
-//! `azfob help`: a topic, a command, or azfob as a whole.
+//! `azfob help`: the help of a topic, a command, or azfob.
 
 use clap::CommandFactory;
 
 use crate::args::{Args, topics};
 use crate::output::Answer;
 
-/// The help of a topic or a command; without either, of azfob.
+/// Returns the help of a topic or a command, or that of azfob.
 pub fn run(about: Option<&str>) -> Answer {
     let topic = topics::TOPICS.iter().find(|topic| about == Some(topic.name));
     if let Some(topic) = topic {

@@ -1,7 +1,7 @@
-//! The vault's secrets, never a value.
+//! `azfob list`: lists the vault's secrets without values.
 //!
-//! The line formats print each page as it comes, so that the first lines of a large vault appear at once and memory does
-//! not grow with it. The others need all of it, to sort and to lay out, and print nothing where the list breaks off.
+//! `-o name` and `-o tsv` print each page when it arrives, so that a large vault needs no memory and the first lines appear at
+//! once. The other formats sort, and print nothing if the list breaks off.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -26,33 +26,31 @@ use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
-/// The time for all of it where no `--timeout` is given. A page of a far vault takes 100 ms, and 10,000 secrets are 400.
+/// The time limit without `--timeout`. A page of a distant vault takes 100 ms, and 10,000 secrets are 400 pages.
 pub const BUDGET: Duration = Duration::from_secs(120);
 
-/// What to list and how to print it, checked before anything is asked.
+/// What to list and how to print it, checked before any request.
 struct ListPlan {
     vault: VaultUrl,
     listing: Listing,
     filter: ListFilter,
     format: ListFormat,
-    /// How wide a table may be.
     width: Width,
     wait: Option<Duration>,
 }
 
-/// Which of the secrets are wanted.
+/// The filters of the options. Each secret must pass all of them.
 #[derive(Clone, Debug, Default)]
 struct ListFilter {
-    /// Those whose names match.
     pub name: Option<Glob>,
-    /// Those that expire within this time, or have expired.
+    /// Keeps secrets that expire within this time, or have expired.
     pub expiring: Option<Duration>,
-    /// Those that are disabled.
+    /// Keeps only disabled secrets.
     pub disabled: bool,
 }
 
 impl ListFilter {
-    fn takes(&self, secret: &Properties, now: Timestamp) -> bool {
+    fn matches(&self, secret: &Properties, now: Timestamp) -> bool {
         let in_time = |within: Duration| {
             let latest = now.0.saturating_add(i64::try_from(within.as_secs()).unwrap_or(i64::MAX));
             secret.attributes.exp.is_some_and(|exp| exp <= latest)
@@ -64,7 +62,7 @@ impl ListFilter {
 }
 
 impl ListPlan {
-    /// Checks that there is a vault and that the name is one.
+    /// Checks that a vault is named, and parses `--versions`.
     fn from_args(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
         let mut vault = settings.vault.as_ref().map(|v| v.value.clone());
         let listing = match &args.versions {
@@ -88,10 +86,10 @@ impl ListPlan {
     }
 }
 
-/// `azfob list`.
+/// Runs `azfob list`.
 ///
 /// # Errors
-/// Whatever is against the plan or stands in its way.
+/// The arguments are wrong, or the list cannot be read or printed. Lines may be printed already.
 pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let plan = ListPlan::from_args(args, &settings)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
@@ -99,10 +97,6 @@ pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finishe
     Ok(Finished::code(0))
 }
 
-/// Lists what the plan wants, and prints line formats as the pages come and the others at the end.
-///
-/// # Errors
-/// Whatever is against the list or against printing it, lines printed before or not.
 fn run(plan: &ListPlan, session: &Session) -> Result<(), Error> {
     let mut vaults = Vaults::new(session);
     let mut begun = false;
@@ -119,7 +113,7 @@ fn run(plan: &ListPlan, session: &Session) -> Result<(), Error> {
 
 fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut bool) -> Result<(), Error> {
     let now = Timestamp::now();
-    let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.listing_is_open();
+    let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.prints_pages();
     let mut out = StdoutStream::new();
     let mut kept: Vec<Properties> = Vec::new();
     let (mut count, mut shown) = (0, 0);
@@ -128,7 +122,7 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
         let page = page?;
         *begun = true;
         count += page.len();
-        let wanted = page.into_iter().filter(|secret| plan.filter.takes(secret, now));
+        let wanted = page.into_iter().filter(|secret| plan.filter.matches(secret, now));
         if lines {
             let text: String = wanted.inspect(|_| shown += 1).map(|secret| plan.line(&secret)).collect();
             if !text.is_empty() && out.write(&text)? == Reader::Closed {
@@ -141,11 +135,11 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
     }
     drop(progress);
     if let (0, Listing::Versions(name)) = (count, &plan.listing) {
-        // A secret has at least one version: none means that there is no such secret.
+        // Every secret has a version.
         return Err(open.not_found(name.as_str()));
     }
     if shown == 0 && plan.format != ListFormat::Json && terminal::stdout_is_terminal() {
-        session.notices.note([plan.nothing(count)]);
+        session.notices.note([plan.empty_note(count)]);
         return Ok(());
     }
     if lines {
@@ -157,7 +151,7 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
         ListFormat::Table => {
             let bold = if terminal::stdout_has_color(session.settings.color) { Bold::Header } else { Bold::Nothing };
             let rows = || kept.iter().map(|secret| plan.row(secret, now));
-            out.write_by(|stdout| table::write(stdout, plan.header(), rows, plan.width, plan.yielding(), bold))
+            out.write_by(|stdout| table::write(stdout, plan.header(), rows, plan.width, plan.narrow_layout(), bold))
         }
         ListFormat::Name | ListFormat::Tsv => {
             out.write(&kept.iter().map(|secret| plan.line(secret)).collect::<String>())
@@ -167,8 +161,8 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
 }
 
 impl ListPlan {
-    /// Versions are few and come in no order: they are sorted in every format.
-    fn listing_is_open(&self) -> bool {
+    /// Returns true if pages can be printed when they arrive. Versions are sorted in every format.
+    fn prints_pages(&self) -> bool {
         !matches!(self.listing, Listing::Versions(_))
     }
 
@@ -189,8 +183,8 @@ impl ListPlan {
         }
     }
 
-    /// What a person is told where the list is empty.
-    fn nothing(&self, count: usize) -> String {
+    /// Returns the note for an empty list.
+    fn empty_note(&self, count: usize) -> String {
         let what = match self.listing {
             Listing::Deleted => "deleted secrets",
             Listing::Secrets | Listing::Versions(_) => "secrets",
@@ -201,8 +195,8 @@ impl ListPlan {
         }
     }
 
-    /// Where a terminal is too narrow, the name and the expiry stay whole.
-    fn yielding(&self) -> &'static NarrowLayout {
+    /// Returns the columns that a narrow terminal shortens or drops. Name and expiry stay whole.
+    fn narrow_layout(&self) -> &'static NarrowLayout {
         match self.listing {
             Listing::Secrets | Listing::Versions(_) => &NarrowLayout { shortened: &[5, 4], left_out: &[5, 4, 2, 1] },
             Listing::Deleted => &NarrowLayout { shortened: &[4, 3], left_out: &[4, 3, 1] },
@@ -217,7 +211,7 @@ impl ListPlan {
         }
     }
 
-    /// The cells of a secret for people.
+    /// Returns the cells of a secret in a table.
     fn row(&self, secret: &Properties, now: Timestamp) -> Vec<String> {
         let a = &secret.attributes;
         let time = |t: Option<i64>| t.map(|t| Timestamp(t).relative_to(now)).unwrap_or_default();
@@ -248,7 +242,7 @@ impl ListPlan {
         }
     }
 
-    /// The line of a secret for programs.
+    /// Returns the line of a secret with `-o name` or `-o tsv`.
     fn line(&self, secret: &Properties) -> String {
         let a = &secret.attributes;
         let time = |t: Option<i64>| t.map(|t| Timestamp(t).rfc3339()).unwrap_or_default();
@@ -274,7 +268,7 @@ impl ListPlan {
     }
 }
 
-/// `owner=me, stage=test`.
+/// Formats tags as `owner=me, stage=test`.
 fn tags(secret: &Properties) -> String {
     let tags = secret.tags.iter().flatten();
     tags.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")

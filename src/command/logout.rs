@@ -1,9 +1,9 @@
-//! Drops the tokens that are kept between runs.
+//! `azfob logout`: removes the cached tokens.
 
 use crate::output::Answer;
 use crate::token::cache;
 
-/// `azfob logout`.
+/// Removes the cached tokens.
 pub fn run() -> Answer {
     Answer::text(match cache::clear() {
         0 => "no token was kept\n".to_owned(),

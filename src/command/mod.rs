@@ -1,4 +1,4 @@
-//! The commands: options to settings, settings to a plan, the plan carried out, the answer written.
+//! The commands. Each resolves its settings, checks a plan before any request, and carries it out.
 
 mod complete;
 pub mod completions;
@@ -23,10 +23,10 @@ use crate::output::{Answer, Finished, progress};
 use crate::settings::Settings;
 use crate::settings::config::Config;
 
-/// Runs the command that the arguments name and answers with what is left to print and the exit code.
+/// Runs the command. Returns what is left to print, and the exit code.
 ///
 /// # Errors
-/// Whatever the command fails with: an [`Error`], which decides the exit code, or a failure of this machine.
+/// The command fails: with an [`Error`], which has an exit code, or for a reason on this machine.
 pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
     let azure = args.azure;
     let settings = |after: &AzureOptions| settings(after.clone().over(azure.clone()), env);
@@ -42,15 +42,15 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::Diagnose(args) => Ok(diagnose::command(&args, settings(&args.azure)?, env)?),
         Command::Explain(args) => Ok(explain::command(&args, &settings(&args.azure)?, env)?),
         Command::Logout => {
-            without_azure(&azure, "logout")?;
+            reject_azure_options(&azure, "logout")?;
             Ok(Finished::alone(logout::run()))
         }
         Command::Version => {
-            without_azure(&azure, "version")?;
+            reject_azure_options(&azure, "version")?;
             Ok(Finished::alone(Answer::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n"))))
         }
         Command::Completions { shell } => {
-            without_azure(&azure, "completions")?;
+            reject_azure_options(&azure, "completions")?;
             Ok(Finished::alone(completions::run(shell)))
         }
         Command::Complete { empty, mut words } => {
@@ -58,13 +58,13 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
             Ok(Finished::alone(complete::run(&words, env)))
         }
         Command::Help { about } => {
-            without_azure(&azure, "help")?;
+            reject_azure_options(&azure, "help")?;
             Ok(Finished::alone(help::run(about.as_deref())))
         }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => {
             let mut args = *args.0;
-            without_azure(&AzureOptions { vault: None, ..azure.clone() }, "sandbox")?;
+            reject_azure_options(&AzureOptions { vault: None, ..azure.clone() }, "sandbox")?;
             if let Some(vault) = azure.vault {
                 args.vault = vault;
             }
@@ -74,7 +74,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
 }
 
 fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
-    if let Some(variable) = env.not_text() {
+    if let Some(variable) = env.non_unicode_setting() {
         return Err(UsageError(format!("{variable}: its value is not UTF-8")).into());
     }
     let config = Config::load(options.profile.as_deref(), env)?;
@@ -87,8 +87,8 @@ fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
     Ok(settings)
 }
 
-/// The options that say how to ask Azure mean nothing to a command that does not: better told than ignored.
-fn without_azure(options: &AzureOptions, command: &str) -> Result<(), Error> {
+/// Rejects the Azure options for a command that sends no requests.
+fn reject_azure_options(options: &AzureOptions, command: &str) -> Result<(), Error> {
     match options.first_given() {
         Some(option) => Err(UsageError(format!("{option} means nothing to `azfob {command}`")).into()),
         None => Ok(()),

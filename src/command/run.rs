@@ -1,4 +1,4 @@
-//! A command with secrets in its environment. All are resolved before it starts, or it does not start.
+//! `azfob run`: runs a command with secrets in its environment. It starts only if all of them were fetched.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -25,10 +25,10 @@ use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 use crate::fetch::{Wanted, get_all};
 
-/// What to run and what to resolve for it, checked before anything is asked.
+/// What to run and which secrets it needs, checked before any request.
 struct RunPlan {
     variables: Vec<(OsString, Wanted)>,
-    /// What `--env-file` sets as it stands.
+    /// The variables of `--env-file` that are not references.
     plain: Vec<(OsString, Zeroizing<String>)>,
     command: Vec<OsString>,
     removed: Vec<&'static str>,
@@ -43,7 +43,7 @@ enum CommandOutput {
 }
 
 impl RunPlan {
-    /// Reads the references of `--env`, of the files of `--env-file` and of the environment, which come in this order.
+    /// Parses the references of `--env`, `--env-file` and the environment, in this order of precedence.
     fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let mut variables: Vec<(OsString, Wanted)> = Vec::new();
         for text in &args.env {
@@ -62,7 +62,7 @@ impl RunPlan {
             variables.push((name.into(), wanted));
         }
         let mut plain = Vec::new();
-        // Of a name in several files the last counts.
+        // If a name is in several files, the last one counts.
         for path in args.env_file.iter().rev() {
             from_file(path, settings, &mut variables, &mut plain)?;
         }
@@ -89,7 +89,7 @@ fn is_set(name: &OsStr, variables: &[(OsString, Wanted)], plain: &[(OsString, Ze
     set.into_iter().any(|other| env::is_same_name(other, name))
 }
 
-/// Adds what a file sets and nobody has set before. No message shows a value of it.
+/// Adds the variables of a file that are not set yet. No message shows a value.
 fn from_file(
     path: &Path,
     settings: &Settings,
@@ -116,20 +116,16 @@ fn from_file(
     Ok(())
 }
 
-/// `azfob run`; ends with the command's exit code where azfob is still there to see it.
+/// Runs `azfob run`. Returns the command's exit code, unless the command replaced the process.
 ///
 /// # Errors
-/// Whatever is against the plan or stands in its way.
+/// The arguments are wrong, a secret cannot be fetched, or the command cannot be started.
 pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let plan = RunPlan::from_args(args, &settings, env)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
     Ok(Finished::code(run(plan, session)?))
 }
 
-/// Resolves and runs; answers with the command's exit code where azfob is still there to see it.
-///
-/// # Errors
-/// Something was not resolved, or the command could not be started.
 fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
     let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
     let plain = plan.plain;
@@ -142,7 +138,7 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
         .collect();
     variables::refuse_nul(&variables)?;
     if plan.output == CommandOutput::Masked && cfg!(windows) {
-        refuse_other_letters(&variables)?;
+        refuse_non_ascii(&variables)?;
     }
     warn(&bundles, &variables, plan.output, &session);
 
@@ -163,7 +159,7 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
         CommandOutput::Untouched => Err(Error::NotStarted(ready.replace())),
         CommandOutput::Masked => {
             let masks = Masks::new(bundles.iter().map(|bundle| bundle.value.expose()));
-            // As long as the command runs, each line of a value is here once, for its mask, and no token is.
+            // While the command runs, this process has no token, and each line of a value only once, in its mask.
             drop((command, bundles, session));
             let (out, err) = stream::streams();
             let (mut out, mut err) = (MaskingWriter::new(out, masks.clone()), MaskingWriter::new(err, masks));
@@ -177,16 +173,16 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
             };
             let code = ready.supervise([&mut push, &mut |bytes| err.push(bytes)]).map_err(Error::NotStarted)?;
             let _ = err.finish();
-            // Whoever stopped reading does not wait for the end.
+            // A closed pipe is not an error.
             stream::passed_on(passed_on.and_then(|()| out.finish()))?;
             Ok(code)
         }
     }
 }
 
-/// Refuses the values that a program could print in other bytes than `--mask` looks for: many of Windows print in the
-/// code page of the console or of the machine, and a letter that it lacks as one that looks like it.
-fn refuse_other_letters(variables: &[SecretVariable<'_>]) -> Result<(), UsageError> {
+/// Refuses values that `--mask` could miss: many programs on Windows print in a code page, with similar letters for those
+/// that it lacks.
+fn refuse_non_ascii(variables: &[SecretVariable<'_>]) -> Result<(), UsageError> {
     match variables.iter().find(|variable| !variable.value.is_ascii()) {
         None => Ok(()),
         Some(SecretVariable { name, .. }) => Err(UsageError(format!(
@@ -211,15 +207,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_that_programs_of_windows_print_in_many_ways_is_refused_by_its_name_alone() {
+    fn refused_value_is_named_but_not_shown() {
         let of = |value| [SecretVariable { name: "A", value: "hunter2" }, SecretVariable { name: "B", value }];
-        assert!(refuse_other_letters(&of("p@ss\nword")).is_ok());
-        let refused = refuse_other_letters(&of("pässwörd")).unwrap_err().to_string();
+        assert!(refuse_non_ascii(&of("p@ss\nword")).is_ok());
+        let refused = refuse_non_ascii(&of("pässwörd")).unwrap_err().to_string();
         assert!(refused.starts_with("--mask: the value of B has") && !refused.contains("ssw"), "{refused}");
     }
 
     #[test]
-    fn the_help_names_every_variable_that_is_kept_from_the_command() {
+    fn help_names_every_variable_that_clean_env_removes() {
         use clap::CommandFactory;
         let mut command = crate::args::Args::command();
         let run = command.find_subcommand_mut("run").unwrap();

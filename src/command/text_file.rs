@@ -1,4 +1,4 @@
-//! A text that the command line names: a file, or stdin.
+//! Reads a text file that the command line names, or stdin.
 
 use std::io;
 use std::path::Path;
@@ -9,24 +9,24 @@ use zeroize::Zeroizing;
 use crate::bounded_file;
 
 const NO_TEXT: &str = "it is not UTF-8 text";
-/// What is larger is no configuration.
+/// No configuration file is larger.
 const SIZE_LIMIT: u64 = 16 << 20;
-/// How long a pipe may take, as a shell's `<(…)` makes one, where nobody said.
+/// The time limit for reading a pipe, as of a shell's `<(…)`, without `--timeout`.
 const PIPE_LIMIT: Duration = Duration::from_secs(10);
 
-/// The text, in whatever encoding it is marked to have; `-` is stdin, and a pipe is waited for until `timeout`. It can hold
-/// secrets of its own.
+/// Reads a text in the encoding of its byte order mark, or else in UTF-8; `-` is stdin. A pipe is read until `timeout`. The
+/// text can contain secrets.
 ///
 /// # Errors
-/// It cannot be read, is too large, or is no text; the words say which.
+/// It cannot be read, is too large, or is not text.
 pub fn read(path: &Path, timeout: Option<Duration>) -> Result<Zeroizing<String>, String> {
     bounded_file::text(&bytes(path, timeout)?).map_err(|_| NO_TEXT.to_owned())
 }
 
-/// The same to the byte, a mark of UTF-8 included.
+/// Reads UTF-8 text unchanged, with its byte order mark.
 ///
 /// # Errors
-/// It cannot be read, is too large, or is not UTF-8; the words say which.
+/// It cannot be read, is too large, or is not UTF-8.
 pub fn read_verbatim(path: &Path, timeout: Option<Duration>) -> Result<Zeroizing<String>, String> {
     let bytes = bytes(path, timeout)?;
     std::str::from_utf8(&bytes).map(|text| Zeroizing::new(text.to_owned())).map_err(|_| NO_TEXT.to_owned())

@@ -1,4 +1,4 @@
-//! The winning credential and the identity in its token. The token itself is never shown.
+//! `azfob whoami`: the selected credential and the identity in its token. The token is not shown.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::time::timestamp::Timestamp;
 
 use crate::fetch::session::{Session, no_credential};
 
-/// The time for all of it where no `--timeout` is given.
+/// The time limit without `--timeout`.
 const BUDGET: Duration = Duration::from_secs(60);
 
-/// `azfob whoami`.
+/// Runs `azfob whoami`.
 ///
 /// # Errors
 /// No credential has a token.
@@ -27,10 +27,6 @@ pub fn command(args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finis
     Ok(Finished::with(answer, session.notices))
 }
 
-/// Asks the chain for a token and answers with the identity that is in it.
-///
-/// # Errors
-/// No credential has a token.
 fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     let settings = &session.settings;
     let vault = settings.vault.as_ref().map(|v| &v.value);

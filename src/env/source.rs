@@ -1,8 +1,8 @@
-//! Where a setting came from.
+//! The source of a setting: an option, a variable, the configuration file or a default.
 
 use std::fmt;
 
-/// Where a setting came from.
+/// The source of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// An option of the command line.

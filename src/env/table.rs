@@ -1,54 +1,52 @@
-//! Every environment variable that azfob knows by name: what it is for, who signs in by it, and who may see it.
+//! The environment variables that azfob knows: their meaning, if they hold a secret, and which programs inherit them.
 //!
-//! The one list of them. A name stands nowhere else as text, so that a misspelt one does not compile; `--clean-env`, the
-//! manual, a sandbox's exports and what azfob's own programs inherit are made from it.
+//! This is the only list: no other file has a variable's name as text, so that a misspelt name does not compile. `--clean-env`,
+//! the manual, the exports of the sandbox and the environment of az, pwsh and azd are derived from it.
 
 /// An environment variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVariable {
-    /// Its name.
     pub name: &'static str,
-    /// The heading that it stands under in the manual.
     pub group: VariableGroup,
-    /// What it says, in the manual's words.
+    /// The text in the manual.
     #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "the tests make the manual"))]
     pub meaning: &'static str,
-    /// Whether azfob, or any client of Azure, signs in by it: `--clean-env` keeps it from the command.
+    /// True if azfob or another client of Azure signs in with it, so that `--clean-env` removes it.
     pub signs_in: bool,
-    /// Whether its value is a secret, which no message shows.
+    /// True if no message may show its value.
     pub is_secret: bool,
-    /// Whether az, pwsh and azd inherit it.
+    /// True if az, pwsh and azd inherit it.
     pub for_programs: bool,
-    /// Whether its value is a path, which the system takes whatever its bytes are.
+    /// True if its value is a path, which need not be Unicode.
     pub is_path: bool,
-    /// Whether its value is a proxy's address, which can hold a password.
+    /// True if its value is the address of a proxy, which can contain a password.
     pub is_proxy: bool,
-    /// Whether it leads a client to another host, vault or identity than those of a sandbox.
+    /// True if it makes a client in the sandbox use another host, vault or identity.
     pub leads_away: bool,
 }
 
-/// What a variable is read for.
+/// The headings of the manual, which group the variables by their use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VariableGroup {
-    /// The settings that options and the configuration file have too.
+    /// Settings that are also options or keys of the configuration file.
     Settings,
-    /// Signing in with what is stored in the variables themselves.
+    /// Credentials in the variables themselves.
     SignIn,
-    /// The identity that the host has.
+    /// The managed identity of the host.
     ManagedIdentity,
-    /// The word of a cluster or a CI runner for a job.
+    /// Federated credentials of a cluster or a CI job.
     Federation,
-    /// The way to the network.
+    /// Proxies and trusted certificates.
     Network,
-    /// Which host this is and what it is called: for reports and remedies.
+    /// The kind and name of the host, for reports and fixes.
     Host,
-    /// Where the system keeps things.
+    /// Folders of the system.
     System,
 }
 
 #[cfg(feature = "sandbox")]
 impl VariableGroup {
-    /// All of them, in the manual's order.
+    /// All groups, in the order of the manual.
     pub const ALL: [VariableGroup; 7] = [
         VariableGroup::Settings,
         VariableGroup::SignIn,
@@ -59,7 +57,7 @@ impl VariableGroup {
         VariableGroup::System,
     ];
 
-    /// The manual's heading.
+    /// Returns the heading in the manual.
     pub fn heading(self) -> &'static str {
         match self {
             VariableGroup::Settings => "Settings",
@@ -90,38 +88,38 @@ impl EnvVariable {
         }
     }
 
-    /// Who signs in is decided by it.
+    /// Marks a variable that clients sign in with.
     const fn signs_in(self) -> Self {
         EnvVariable { signs_in: true, ..self }
     }
 
-    /// A secret of a credential that az, pwsh and azd cannot use, so that they do not inherit it.
+    /// Marks the secret of a credential that az, pwsh and azd do not use, so that they do not inherit it.
     const fn own_secret(self) -> Self {
         EnvVariable { is_secret: true, for_programs: false, ..self }
     }
 
-    /// A secret that those programs ask with too.
+    /// Marks a secret that those programs use too.
     const fn secret(self) -> Self {
         EnvVariable { is_secret: true, ..self }
     }
 
-    /// It names a file or a folder.
+    /// Marks the path of a file or a folder.
     const fn path(self) -> Self {
         EnvVariable { is_path: true, ..self }
     }
 
-    /// It names a proxy.
+    /// Marks the address of a proxy.
     const fn proxy(self) -> Self {
         EnvVariable { is_proxy: true, ..self }
     }
 
-    /// It leads a client elsewhere, though nobody signs in by it.
+    /// Marks a variable that leads away from the sandbox, although no client signs in with it.
     const fn leads_away(self) -> Self {
         EnvVariable { leads_away: true, ..self }
     }
 }
 
-/// Makes a constant of each name, and the table of them all.
+/// Defines a constant for each name, and the table.
 macro_rules! variables {
     ($($group:ident { $($name:ident $(= $text:literal)?: $meaning:literal $(=> $($column:ident)+)?;)* })*) => {
         $($(
@@ -129,7 +127,7 @@ macro_rules! variables {
             pub const $name: &str = variables!(@name $name $($text)?);
         )*)*
 
-        /// All of them, in the manual's order.
+        /// All variables, in the order of the manual.
         pub const VARIABLES: &[EnvVariable] = &[
             $($(EnvVariable::new($name, VariableGroup::$group, $meaning)$($(.$column())+)?,)*)*
         ];
@@ -237,18 +235,18 @@ variables! {
     }
 }
 
-/// Whether a variable of this name holds a secret.
+/// Returns true if the variable holds a secret.
 pub fn is_secret(name: &str) -> bool {
     VARIABLES.iter().any(|variable| variable.is_secret && variable.name == name)
 }
 
-/// The settings that are text.
+/// Returns the names of the settings that must be Unicode.
 pub(super) fn text_names() -> impl Iterator<Item = &'static str> {
     let is_setting = |v: &&EnvVariable| !matches!(v.group, VariableGroup::Host | VariableGroup::System);
     VARIABLES.iter().filter(is_setting).filter(|v| !v.is_path).map(|v| v.name)
 }
 
-/// The names that `--clean-env` keeps from the command.
+/// Returns the names that `--clean-env` removes.
 pub fn sign_in_names() -> impl Iterator<Item = &'static str> {
     VARIABLES.iter().filter(|variable| variable.signs_in).map(|variable| variable.name)
 }
@@ -258,14 +256,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_stands_once() {
-        for (place, one) in VARIABLES.iter().enumerate() {
-            assert!(VARIABLES[..place].iter().all(|other| other.name != one.name), "{}", one.name);
+    fn names_are_unique() {
+        for (index, one) in VARIABLES.iter().enumerate() {
+            assert!(VARIABLES[..index].iter().all(|other| other.name != one.name), "{}", one.name);
         }
     }
 
     #[test]
-    fn what_az_signs_in_with_it_inherits_and_what_it_does_not_it_does_not() {
+    fn programs_inherit_only_the_secrets_that_they_use() {
         let kept: Vec<_> = VARIABLES.iter().filter(|v| !v.for_programs).map(|v| v.name).collect();
         let secrets = [AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_PASSWORD];
         assert_eq!(kept, [&secrets[..], &[ACTIONS_ID_TOKEN_REQUEST_TOKEN, SYSTEM_ACCESSTOKEN]].concat());

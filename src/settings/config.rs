@@ -1,7 +1,7 @@
-//! The configuration file: where it lies, what may stand in it, and the profile that is chosen.
+//! The configuration file: its path, its keys and its profiles.
 //!
-//! It is read only for commands that ask Azure. A file that others can write could redirect the vault and the identity,
-//! so it is refused. Nothing is searched for in the current folder: a checked-out repository has no say.
+//! It is read only for commands that send requests to Azure. A file that other users can write is refused: they could change
+//! the vault and the identity. The current folder is not searched, so that a checked-out repository cannot change settings.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,35 +15,33 @@ use crate::env::{self, Env, Source};
 use crate::error::UsageError;
 use crate::redact;
 
-/// A configuration has a few lines; what is larger is something else.
+/// A configuration file has a few lines.
 const SIZE_LIMIT: u64 = 64 << 10;
 
-/// What the configuration file says, the chosen profile worked in.
+/// The keys of the configuration file, with those of the selected profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// The file that was read, where there is one.
+    /// The file that was read, if there is one.
     pub path: Option<PathBuf>,
-    /// The profile that was chosen, where one was.
     pub profile: Option<String>,
-    /// The settings.
     pub keys: Keys,
 }
 
-/// The settings that a file or a profile can hold.
+/// The keys of the file or of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keys {
-    /// The vault for bare names, as `--vault` takes it.
+    /// The vault for references without one, in the form of `--vault`.
     pub vault: Option<String>,
-    /// The credential, or the part of the chain, as `AZURE_TOKEN_CREDENTIALS` takes it.
+    /// The credentials to try, in the form of `AZURE_TOKEN_CREDENTIALS`.
     pub credential: Option<String>,
-    /// The tenant, as `--tenant` takes it.
+    /// The tenant, in the form of `--tenant`.
     pub tenant: Option<String>,
-    /// Whether tokens are kept between runs, as `AZFOB_TOKEN_CACHE` says it.
+    /// True if tokens are cached between runs.
     pub token_cache: Option<bool>,
 }
 
-/// The file as it is written.
+/// The whole file. Serde cannot flatten `Keys` and deny unknown fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigFile {
@@ -56,7 +54,7 @@ struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// What stands above the profiles.
+    /// Takes the keys above the profiles.
     fn top_level(&mut self) -> Keys {
         let (vault, credential, tenant) = (self.vault.take(), self.credential.take(), self.tenant.take());
         Keys { vault, credential, tenant, token_cache: self.token_cache.take() }
@@ -64,11 +62,11 @@ impl ConfigFile {
 }
 
 impl Config {
-    /// Reads the file that `AZFOB_CONFIG` names, or else the one in the platform's configuration folder where there is
-    /// one, and chooses the profile of `--profile` or `AZFOB_PROFILE`.
+    /// Reads the file of `AZFOB_CONFIG`, or else the one in the platform's configuration folder if it exists. Selects the
+    /// profile of `--profile` or `AZFOB_PROFILE`.
     ///
     /// # Errors
-    /// The file cannot be read, is open to others' writing or is malformed; the profile is not in it.
+    /// The file cannot be read, is malformed, lacks the profile, or other users can write it.
     pub fn load(profile: Option<&str>, env: &Env) -> Result<Self, UsageError> {
         let (path, file) = text(env)?;
         let profile = match profile {
@@ -78,7 +76,7 @@ impl Config {
         Self::parse(path, &file, profile)
     }
 
-    /// The keys of the top level, which has no name, and of each profile; none where the file cannot be read.
+    /// Returns the keys above the profiles, and those of each profile with its name. Empty if the file cannot be read.
     pub fn every_profile(env: &Env) -> Vec<(Option<String>, Keys)> {
         let mut file =
             text(env).ok().and_then(|(_, text)| toml::from_str::<ConfigFile>(&text).ok()).unwrap_or_default();
@@ -87,10 +85,10 @@ impl Config {
         std::iter::once((None, top)).chain(profiles).collect()
     }
 
-    /// Reads the text of the file.
+    /// Parses the text of the file.
     ///
     /// # Errors
-    /// It is malformed; the profile is not in it.
+    /// It is malformed, or lacks the profile.
     pub fn parse(path: Option<PathBuf>, text: &str, profile: Option<(Source, &str)>) -> Result<Self, UsageError> {
         let mut file: ConfigFile = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
@@ -123,8 +121,8 @@ impl Config {
     }
 }
 
-/// The text of the file that `AZFOB_CONFIG` names, or else of the one in the platform's configuration folder, with its
-/// path; nothing where there is none there.
+/// Returns the text and the path of the file of `AZFOB_CONFIG`, or else of the one in the platform's configuration folder.
+/// Returns an empty text if that does not exist.
 fn text(env: &Env) -> Result<(Option<PathBuf>, String), UsageError> {
     if let Some(named) = env.get_os(env::AZFOB_CONFIG) {
         let path = PathBuf::from(named);
@@ -138,7 +136,7 @@ fn text(env: &Env) -> Result<(Option<PathBuf>, String), UsageError> {
     }
 }
 
-/// `azfob/config.toml` in the platform's configuration folder.
+/// Returns `azfob/config.toml` in the platform's configuration folder.
 fn default_path() -> Option<PathBuf> {
     dirs::config_dir().filter(|folder| folder.is_absolute()).map(|folder| folder.join("azfob").join("config.toml"))
 }
@@ -168,14 +166,14 @@ fn read(path: &Path) -> Result<String, ConfigReadError> {
         unread => ConfigReadError::Other(unread.to_string()),
     };
     let file = bounded_file::open(path).map_err(unread)?;
-    // Asked of the open file, so that it cannot be another one by the time it is read.
-    only_ours_to_write(&file.metadata().map_err(other)?)?;
+    // Checks the open file: the path could lead to another one later.
+    check_writers(&file.metadata().map_err(other)?)?;
     let bytes = bounded_file::to_end(file, SIZE_LIMIT).map_err(unread)?;
     bounded_file::text(&bytes).map(|text| text.to_string()).map_err(unread)
 }
 
 #[cfg(unix)]
-fn only_ours_to_write(file: &fs::Metadata) -> Result<(), ConfigReadError> {
+fn check_writers(file: &fs::Metadata) -> Result<(), ConfigReadError> {
     use std::os::unix::fs::MetadataExt;
     let mode = file.mode() & 0o777;
     if mode & 0o022 != 0 {
@@ -188,9 +186,9 @@ fn only_ours_to_write(file: &fs::Metadata) -> Result<(), ConfigReadError> {
     Ok(())
 }
 
-/// Windows gives a user's own folder no writers but the user and the administrators.
+/// Only the user and administrators can write to a user's folder on Windows.
 #[cfg(not(unix))]
-fn only_ours_to_write(_file: &fs::Metadata) -> Result<(), ConfigReadError> {
+fn check_writers(_file: &fs::Metadata) -> Result<(), ConfigReadError> {
     Ok(())
 }
 
@@ -206,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_comes_before_the_top_level() {
+    fn profile_precedes_top_level() {
         let keys = parse(TEXT, Some("prod")).unwrap().keys;
         assert_eq!((keys.vault.as_deref(), keys.credential.as_deref()), (Some("two"), Some("prod")));
         assert_eq!(keys.tenant.as_deref(), Some("t"));
@@ -215,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line() {
+    fn malformed_file_is_reported_with_its_line() {
         for (text, start) in [
             ("vault = 'a'\nvalut = 'b'\n", "/c.toml, line 2: unknown field `valut`"),
             ("\n\n[profiles.x]\nvault = 'a'\nsecret = 'b'\n", "/c.toml, line 5: unknown field `secret`"),
@@ -232,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_can_write_is_refused() {
+    fn file_that_others_can_write_is_refused() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");

@@ -1,13 +1,14 @@
-//! A `.env` file that was named on the command line. None is ever looked for: a checked-out repository has no say.
+//! Parses `.env` files that are named on the command line. None is searched for, so that a checked-out repository cannot set
+//! variables.
 //!
-//! `NAME=value` lines, as docker, dotenv and systemd share them: `#` comments, `export ` before a name, quotes around a
-//! value. Nothing in it is run or put in the place of `$NAME`.
+//! The format is what docker, dotenv and systemd have in common: `NAME=value` lines, `#` comments, `export ` before a name,
+//! quotes around a value. Nothing is executed, and `$NAME` is not expanded.
 
 use zeroize::Zeroizing;
 
 use crate::vault::reference::is_variable;
 
-/// What is wrong with a file; never a value of it.
+/// A malformed line. It shows no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
 pub struct EnvFileError {
@@ -15,10 +16,10 @@ pub struct EnvFileError {
     reason: &'static str,
 }
 
-/// The variables in the order of the file; the last of a name counts, and stands where the first did.
+/// Returns the variables in the order of the file. If a name occurs twice, the last value is in the first place.
 ///
 /// # Errors
-/// A line that sets nothing, a name that is none, a quote that does not end.
+/// A line has no `=` or no valid name, or a quote is not closed.
 pub fn parse(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, EnvFileError> {
     let mut variables: Vec<(String, Zeroizing<String>)> = Vec::new();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -51,7 +52,7 @@ pub fn parse(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, EnvFileErro
     Ok(variables)
 }
 
-/// A value, and what follows its line.
+/// Parses a value. Returns it with the text after its line.
 fn value(text: &str) -> Result<(Zeroizing<String>, &str), &'static str> {
     let start = text.trim_start_matches([' ', '\t']);
     let Some(quote) = start.chars().next().filter(|c| ['\'', '"'].contains(c)) else {
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_as_they_are_quoted() {
+    fn quotes_decide_how_values_are_read() {
         for (text, value) in [
             ("A=plain", "plain"),
             ("  export A = spaced out  ", "spaced out"),
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_told_by_its_line_alone() {
+    fn error_shows_line_but_no_value() {
         for (text, reason) in [
             ("A=1\nhunter2\n", "line 2: expected NAME=value"),
             ("9=hunter2", "line 1: what stands before ="),

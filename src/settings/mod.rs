@@ -1,5 +1,5 @@
-//! Arguments over environment over configuration file: every default, precedence and usage error, decided once and before
-//! anything is asked.
+//! Resolves the settings before any request is sent. Options take precedence over variables, and these over the
+//! configuration file.
 
 pub mod config;
 pub mod env_file;
@@ -19,54 +19,47 @@ use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
 
 use config::Config;
 
-/// All that was decided before the first request.
+/// The settings of one run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The vault for bare names.
+    /// The vault for references without one.
     pub vault: Option<Sourced<VaultUrl>>,
-    /// What counts as a vault at all.
+    /// The host suffixes that count as a vault.
     pub suffixes: Suffixes,
-    /// Which part of the chain is asked.
+    /// The credentials of the chain to try.
     pub selection: Sourced<Selection>,
-    /// The user-assigned identity that is meant.
+    /// The user-assigned managed identity to use.
     pub identity: Option<Sourced<ManagedIdentityId>>,
-    /// The tenant that was asked for by option or configuration.
+    /// The tenant of the option or the configuration file. `AZURE_TENANT_ID` is not included.
     pub tenant: Option<Sourced<TenantId>>,
-    /// Who signs in, where that was set.
+    /// The sign-in authority, if it was set.
     pub authority: Option<Sourced<Authority>>,
-    /// Whether a person may be asked to sign in.
+    /// True if a browser may be opened for sign-in.
     pub interactive: bool,
-    /// Whether tokens that cost the start of a program are kept for later runs.
+    /// True if the tokens of az, pwsh and azd are cached for later runs.
     pub token_cache: Option<Sourced<bool>>,
-    /// The whole command's time.
+    /// The time limit for the whole command, if it was set.
     pub timeout: Option<Duration>,
-    /// What is told on stderr beside errors.
     pub verbosity: Verbosity,
-    /// What is told on stderr at the end.
     pub timings: ShowTimings,
-    /// When to use colour.
     pub color: ColorWhen,
-    /// The configuration file, for saying where a setting came from.
     pub config: Config,
 }
 
-/// Whether the time of each step is told at the end.
+/// When the timings of the steps are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShowTimings {
-    /// It is (`--timings`).
     AtTheEnd,
-    /// It is not.
     Never,
 }
 
-/// What is told on stderr beside errors.
+/// What is printed on stderr beside errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verbosity {
-    /// Nothing.
     Quiet,
-    /// Warnings.
+    /// Warnings and notes.
     Normal,
-    /// Each step.
+    /// Each step, too.
     Verbose,
 }
 
@@ -74,10 +67,10 @@ const VAULT_VARIABLES: [&str; 4] =
     [env::AZFOB_VAULT, env::AZURE_KEYVAULT_URL, env::AZURE_KEY_VAULT_ENDPOINT, env::KEY_VAULT_NAME];
 
 impl Settings {
-    /// Decides every setting from the options, the environment and the configuration file, in this order.
+    /// Resolves every setting from options, environment and configuration file, in this order.
     ///
     /// # Errors
-    /// The first setting that is malformed, with what was expected of it.
+    /// A setting is malformed.
     pub fn resolve(options: &AzureOptions, env: &Env, config: Config) -> Result<Self, UsageError> {
         let authority = given(None, env, &[env::AZURE_AUTHORITY_HOST])
             .map(|(source, text)| checked(source, text, Authority::parse(text)))
@@ -108,7 +101,7 @@ impl Settings {
         })
     }
 
-    /// Every setting that was set by somebody: its name, its value and who set it.
+    /// Returns every setting that is not a default: name, value and source.
     pub fn effective(&self) -> Vec<(&'static str, String, Source)> {
         let vault = self.vault.as_ref().map(|s| ("vault", s.value.to_string(), s.source));
         let selection = match self.selection.value {
@@ -126,7 +119,7 @@ impl Settings {
         [vault, selection, identity, tenant, authority, cache].into_iter().flatten().collect()
     }
 
-    /// What the profile that was asked for says in vain, since a variable comes before it.
+    /// Returns a warning for each key of the selected profile that a variable overrides.
     pub fn overridden(&self) -> Vec<String> {
         let keys = &self.config.keys;
         let vault = self.vault.as_ref().map(|vault| vault.source);
@@ -138,10 +131,10 @@ impl Settings {
         pairs.into_iter().filter_map(told).collect()
     }
 
-    /// Who signs in, and to which cloud where that is known: for a vault, or where none is named.
+    /// Returns the sign-in authority for a vault or without one, and the cloud if it is known.
     ///
     /// # Errors
-    /// The authority that was set is another cloud's than the vault.
+    /// The authority that was set is of another cloud than the vault.
     pub fn sign_in_for(&self, vault: Option<&VaultUrl>) -> Result<(Authority, Option<&'static Cloud>), UsageError> {
         if let Some(vault) = vault {
             return Ok((self.authority_for(vault)?, vault.cloud()));
@@ -151,10 +144,10 @@ impl Settings {
         Ok((authority, cloud))
     }
 
-    /// Who signs in for a vault: the authority that was set, or else that of the vault's own cloud.
+    /// Returns the sign-in authority for a vault: the one that was set, or else that of the vault's cloud.
     ///
     /// # Errors
-    /// The authority that was set is another cloud's, whose tokens the vault would not take.
+    /// The authority that was set is of another cloud, and the vault would not accept its tokens.
     pub fn authority_for(&self, vault: &VaultUrl) -> Result<Authority, UsageError> {
         let Some(Sourced { value: authority, source }) = &self.authority else {
             return Ok(vault.cloud().map_or_else(Authority::default, Authority::for_cloud));
@@ -178,7 +171,7 @@ fn from_file<'a>(key: &'static str, value: &'a Option<String>) -> Option<(Source
     value.as_deref().map(|value| (Source::File(key), value))
 }
 
-/// The option, or else the first variable that is set.
+/// Returns the option, or else the first variable that is set.
 fn given<'a>(option: Option<(Source, &'a str)>, env: &'a Env, variables: &[&'static str]) -> Option<(Source, &'a str)> {
     option.or_else(|| env.first(variables).map(|(name, value)| (Source::Variable(name), value)))
 }
@@ -197,10 +190,10 @@ fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Author
     Ok(Suffixes { cloud, extra: extra.transpose()? })
 }
 
-/// The option, or else the file's key where no variable speaks: what `AZURE_TENANT_ID` means is for each credential to
-/// say, so it is not read here, but it comes before the file.
+/// Returns the option, or else the key of the configuration file if `AZURE_TENANT_ID` is not set. Each credential reads
+/// that variable in its own way.
 fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<Sourced<TenantId>>, UsageError> {
-    // The variable is read by the credentials that use it; what is malformed is told before anybody is asked.
+    // A malformed variable is an error before any credential is tried.
     if let Some((source, text)) = given(None, env, &[env::AZURE_TENANT_ID]) {
         checked(source, text, TenantId::parse(text))?;
     }
@@ -228,7 +221,7 @@ fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourc
         let reason = || not_known("no such credential; there are", text);
         return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()));
     }
-    // A value of blanks alone counts as unset, as in most of the SDKs.
+    // Blanks only count as unset, as in most of the SDKs.
     let text = env.get(env::AZURE_TOKEN_CREDENTIALS).map(str::trim).filter(|text| !text.is_empty());
     let named = text.map(|text| (Source::Variable(env::AZURE_TOKEN_CREDENTIALS), text));
     let Some((source, text)) = named.or_else(|| from_file("credential", &config.keys.credential)) else {
@@ -238,7 +231,7 @@ fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourc
     Selection::parse(text).map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()))
 }
 
-/// All credentials' names, and the one that was meant where that can be told.
+/// Returns a reason with the names of all credentials and the most similar one.
 fn not_known(reason: &str, text: &str) -> String {
     let meant = Selection::nearest(text).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
     format!("{reason} {}{meant}", Selection::names())
@@ -288,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_comes_last() {
+    fn configuration_file_has_lowest_precedence() {
         let config = Config {
             keys: super::config::Keys {
                 vault: Some("filed".into()),
@@ -311,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_comes_before_every_variable_and_these_in_their_order() {
+    fn options_precede_variables_in_their_order() {
         let env = [("KEY_VAULT_NAME", "third"), ("AZURE_KEYVAULT_URL", "https://second.vault.azure.net/")];
         let vault = resolve(AzureOptions::default(), &env).unwrap().vault.unwrap();
         assert_eq!((vault.value.name(), vault.source), ("second", Source::Variable("AZURE_KEYVAULT_URL")));
@@ -321,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cloud_follows_the_authority_and_the_authority_the_vault() {
+    fn cloud_follows_authority_and_authority_follows_vault() {
         let gov = [("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/"), ("AZFOB_VAULT", "my-vault")];
         let settings = resolve(AzureOptions::default(), &gov).unwrap();
         let vault = settings.vault.as_ref().unwrap().value.clone();
@@ -340,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_settings_name_themselves() {
+    fn usage_error_names_malformed_setting() {
         for (name, value) in [
             ("AZFOB_VAULT", "http://my-vault.vault.azure.net"),
             ("KEY_VAULT_NAME", "a"),
@@ -357,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_counts_as_unset() {
+    fn empty_variables_count_as_unset() {
         let env = [("AZFOB_VAULT", ""), ("AZURE_TOKEN_CREDENTIALS", "  "), ("AZURE_CLIENT_ID", "")];
         let settings = resolve(AzureOptions::default(), &env).unwrap();
         assert!(settings.vault.is_none() && settings.identity.is_none());

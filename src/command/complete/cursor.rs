@@ -1,16 +1,15 @@
-//! Where the cursor stands on a command line that is not finished, so that no parser would take it.
+//! Finds what belongs at the cursor of an unfinished command line, which clap cannot parse.
 
 use clap::{Arg, ArgAction, Command};
 
-/// Where the cursor stands, and what belongs there.
+/// The position of the cursor.
 pub(super) struct Cursor<'a> {
-    /// The command that it stands in, or the program itself.
+    /// The command before the cursor, or azfob itself.
     pub command: &'a Command,
-    /// What belongs there.
     pub expected: Expected<'a>,
-    /// What is typed of it.
+    /// The start of the word, as typed.
     pub typed: String,
-    /// What stands before that in the same word: `--vault=`.
+    /// The text before it in the same word: `--vault=`.
     pub before: String,
     /// The options with values before the cursor, as `--vault=my-vault`.
     pub given: Vec<String>,
@@ -19,20 +18,17 @@ pub(super) struct Cursor<'a> {
 /// What belongs at the cursor.
 #[derive(Clone, Copy)]
 pub(super) enum Expected<'a> {
-    /// One of azfob's commands.
     Command,
-    /// An option.
     Option,
     /// The value of an option, or an argument without one.
     Value(&'a Arg),
-    /// A part of a command line of the user's, after `--`.
+    /// A word of the user's command, after `--`.
     UsersCommand,
-    /// Nothing that is known.
     Nothing,
 }
 
 impl<'a> Cursor<'a> {
-    /// Reads the words behind the program's name.
+    /// Finds the cursor in the words after the program's name.
     pub fn find(root: &'a Command, words: &[String]) -> Self {
         let (typed, before) = words.split_last().map(|(last, rest)| (last.as_str(), rest)).unwrap_or(("", &[]));
         let mut at = Cursor {
@@ -65,7 +61,7 @@ impl<'a> Cursor<'a> {
             }
         }
         let argument = at.command.get_positionals().filter(|a| !a.is_last_set()).nth(arguments);
-        // The last of them may be given many times.
+        // An argument with several values is always the last one.
         let argument = argument.or_else(|| {
             at.command.get_positionals().find(|a| matches!(a.get_action(), ArgAction::Append) && !a.is_last_set())
         });
@@ -90,7 +86,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The option of a word that takes a value, and the value where the word holds it too.
+/// Returns the option in a word if it takes a value, and the value if it is in the same word.
 fn option<'a, 'w>(command: &'a Command, word: &'w str) -> Option<(&'a Arg, Option<&'w str>)> {
     let takes_value = |argument: &&Arg| argument.get_action().takes_values();
     if let Some(long) = word.strip_prefix("--") {
@@ -98,7 +94,7 @@ fn option<'a, 'w>(command: &'a Command, word: &'w str) -> Option<(&'a Arg, Optio
         let named = command.get_arguments().find(|argument| argument.get_long() == Some(name));
         return named.filter(takes_value).map(|argument| (argument, value));
     }
-    // -qo json, -ojson: behind the first that takes a value there is nothing but the value.
+    // -qo json, -ojson: the rest after the first option with a value is the value.
     let letters = word.strip_prefix('-')?;
     letters.char_indices().find_map(|(at, letter)| {
         let named = command.get_arguments().find(|argument| argument.get_short() == Some(letter));
@@ -113,24 +109,24 @@ mod tests {
     use crate::args::Args;
     use clap::CommandFactory;
 
-    /// The place in a word: the command, what belongs there, what is typed of it.
-    fn place(line: &str) -> String {
+    /// Describes the position: the command, what belongs there, what is typed.
+    fn describe(line: &str) -> String {
         let mut root = Args::command();
         root.build();
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let cursor = Cursor::find(&root, &words);
-        let place = match cursor.expected {
+        let expected = match cursor.expected {
             Expected::Command => "command".to_owned(),
             Expected::Option => "option".to_owned(),
             Expected::Value(argument) => argument.get_id().to_string(),
             Expected::UsersCommand => "the user's".to_owned(),
             Expected::Nothing => "nothing".to_owned(),
         };
-        format!("{} {place} '{}' {}", cursor.command.get_name(), cursor.typed, cursor.given.join(" "))
+        format!("{} {expected} '{}' {}", cursor.command.get_name(), cursor.typed, cursor.given.join(" "))
     }
 
     #[test]
-    fn each_place_is_found() {
+    fn cursor_is_found_on_unfinished_lines() {
         for (line, expected) in [
             ("", "azfob command '' "),
             ("ge", "azfob command 'ge' "),
@@ -151,7 +147,7 @@ mod tests {
             ("completions ", "completions shell '' "),
             ("get --unknown x", "get references 'x' "),
         ] {
-            assert_eq!(place(line), expected, "{line}");
+            assert_eq!(describe(line), expected, "{line}");
         }
     }
 }

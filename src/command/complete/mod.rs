@@ -1,7 +1,6 @@
-//! What fits at the cursor of a command line, for the scripts in completions/: the hidden `azfob __complete -- WORD...`.
+//! `azfob __complete -- WORD...`: prints completions for the scripts in completions/.
 //!
-//! Each line is a word, a tab and what it is. Instead of words, `:files` and `:command` leave it to the shell, which
-//! knows better what its user calls a file and how another command completes.
+//! Each line is a word, a tab and a description. `:files` and `:command` let the shell complete a path or another command.
 
 mod cursor;
 mod names;
@@ -19,8 +18,7 @@ use crate::redact;
 use cursor::{Cursor, Expected};
 use values::{Candidate, Offer};
 
-/// The answer for these words, the last of which is the one under the cursor, up to the cursor. What goes wrong on the
-/// way means that nothing is offered: nobody asked for a failure.
+/// Returns the completions for the last of these words, which ends at the cursor. Errors only mean fewer completions.
 pub fn run(words: &[OsString], env: &Env) -> Answer {
     let mut root = Args::command();
     root.build();
@@ -46,7 +44,7 @@ fn offer(cursor: &Cursor<'_>, env: &Env) -> Offer {
     }
 }
 
-/// The whole word, whatever of it was typed before the value.
+/// Formats a completion as the whole word, with the text before the value, as `--vault=`.
 fn line(cursor: &Cursor<'_>, candidate: &Candidate) -> String {
     let help = candidate.help.lines().next().unwrap_or_default();
     let line = format!("{}{}\t{help}", cursor.before, candidate.word);

@@ -1,4 +1,4 @@
-//! The names of a vault's secrets, for completion: as many as come in a moment, and never a value.
+//! Completes the names of a vault's secrets: as many as arrive within the time limit.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::vault::list::Listing;
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 
-/// Whoever presses a key waits no longer. A program like az takes longer than that to give a token, and offers nothing.
+/// The longest delay after a key press. A token of az takes longer, so that az gives no completions.
 const LIMIT: Duration = Duration::from_millis(300);
 
-/// The names that begin so, from the vault of the options given before the cursor, the environment or the configuration.
-/// None where something is in the way, or where `AZFOB_NO_COMPLETE_NAMES` is set.
+/// Returns the names with a prefix, from the vault of the options before the cursor, the environment or the configuration.
+/// Returns none after an error, or if `AZFOB_NO_COMPLETE_NAMES` is set.
 pub(super) fn beginning_with(typed: &str, given: &[String], env: &Env) -> Vec<String> {
     let may_be_name = typed.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !may_be_name || env.has(env::AZFOB_NO_COMPLETE_NAMES) {
@@ -31,21 +31,21 @@ pub(super) fn beginning_with(typed: &str, given: &[String], env: &Env) -> Vec<St
     let Some(settings) = settings(given, env) else { return Vec::new() };
     let found = Arc::new(Mutex::new(Vec::new()));
     let (into, deadline, env) = (Arc::clone(&found), Deadline::after(LIMIT), env.clone());
-    // What comes before the time is over is kept; the rest ends with the program.
+    // Uses the names that arrived in time. The thread ends with the program.
     let work = Background::start(move || {
         let _ = collect(settings, &env, &into);
     });
     work.wait_until(&deadline);
     let mut names: Vec<String> = std::mem::take(&mut found.lock().unwrap_or_else(PoisonError::into_inner));
     names.retain(|name| name.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed)));
-    // A shell takes what begins as the word does, letter for letter; to Azure the case is all one.
+    // A shell needs the prefix exactly as typed; Azure ignores case.
     names.iter_mut().for_each(|name| name.replace_range(..typed.len(), typed));
     names.sort_by_cached_key(|name| name.to_ascii_lowercase());
     names.dedup();
     names
 }
 
-/// The settings of a command with those of the options that say how Azure is asked. Nobody is asked to sign in.
+/// Resolves the settings with the Azure options before the cursor, without an interactive sign-in.
 fn settings(given: &[String], env: &Env) -> Option<Settings> {
     let parse = |option: &String| {
         let args = Args::try_parse_from(["azfob", "whoami", option.as_str()]).ok()?;

@@ -1,4 +1,4 @@
-//! The words that fit a place.
+//! The completions for each position.
 
 use clap::builder::StyledStr;
 use clap::{Arg, Command, ValueHint};
@@ -11,17 +11,16 @@ use crate::settings::config::Config;
 use super::cursor::Cursor;
 use super::names;
 
-/// What is offered at a place.
+/// The completions at a position.
 pub(super) enum Offer {
-    /// These.
     Words(Vec<Candidate>),
-    /// The files that the shell finds.
+    /// The shell completes paths.
     Files,
-    /// What the shell knows of a command of the user's.
+    /// The shell completes the user's command.
     UsersCommand,
 }
 
-/// A word, and what it is.
+/// A word and its description.
 pub(super) struct Candidate {
     pub word: String,
     pub help: String,
@@ -33,13 +32,13 @@ impl Candidate {
     }
 }
 
-/// azfob's commands.
+/// Returns azfob's commands.
 pub(super) fn commands(command: &Command) -> Vec<Candidate> {
     let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     shown.map(|sub| Candidate::new(sub.get_name(), text(sub.get_about()))).collect()
 }
 
-/// The options of a command, by their long names.
+/// Returns the long options of a command.
 pub(super) fn options(command: &Command) -> Vec<Candidate> {
     let shown = command.get_arguments().filter(|argument| !argument.is_hide_set());
     shown
@@ -47,7 +46,7 @@ pub(super) fn options(command: &Command) -> Vec<Candidate> {
         .collect()
 }
 
-/// The values of an option or an argument.
+/// Returns the values of an option or an argument.
 pub(super) fn offer(argument: &Arg, cursor: &Cursor<'_>, env: &Env) -> Offer {
     let words = match (cursor.command.get_name(), argument.get_id().as_str()) {
         (_, "credential") => credentials(&cursor.typed),
@@ -71,7 +70,7 @@ pub(super) fn offer(argument: &Arg, cursor: &Cursor<'_>, env: &Env) -> Offer {
     Offer::Words(words)
 }
 
-/// The short forms, or the SDKs' names for those that begin to type one.
+/// Returns the short names, or the SDKs' class names if the word begins with a capital letter.
 fn credentials(typed: &str) -> Vec<Candidate> {
     let names_class = typed.starts_with(|c: char| c.is_ascii_uppercase());
     let both = CHAIN.iter().map(|credential| (credential.short_name(), credential.name()));
@@ -94,7 +93,7 @@ fn vaults(env: &Env) -> Vec<Candidate> {
     found
 }
 
-/// Secrets' names, after `ALIAS=` where one is typed; `--env` has no use for one without.
+/// Returns the names of secrets, with `ALIAS=` if that is typed. `--env` needs it.
 fn secrets(argument: &Arg, cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
     let (alias, typed) = match cursor.typed.split_once('=') {
         Some((alias, typed)) => (format!("{alias}="), typed),

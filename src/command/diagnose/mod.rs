@@ -1,7 +1,7 @@
-//! Runs the probes of diagnosis/ and puts the report together.
+//! `azfob diagnose`: runs all checks and combines them to a report.
 //!
-//! Everything that can be asked at once is: the way to the vault, and each credential that needs no person. The report
-//! takes as long as its slowest probe, and no longer than its time.
+//! The vault's connectivity and every credential that needs no user are checked at the same time. The report takes as long as
+//! its slowest check, within its time limit.
 
 mod permissions;
 
@@ -39,16 +39,16 @@ use crate::fetch::open_vault::OpenVault;
 use crate::fetch::session::Session;
 use permissions::Permissions;
 
-/// The time for all of it where no `--timeout` is given.
+/// The time limit without `--timeout`.
 pub const BUDGET: Duration = Duration::from_secs(20);
-/// Of that, what the probes of the chain may take at the most: the rest is for looking into the vault.
+/// The share of it for the chain. The rest is for the requests to the vault.
 const CHAIN_SHARE: f64 = 0.8;
-/// What each look into the vault may take, retries included: a report on a throttled vault does not wait for it to recover.
+/// The time limit for the requests to the vault, with retries: a report does not wait until throttling ends.
 const ACCESS: Duration = Duration::from_secs(5);
-/// What a probe may take beyond its time before it is left behind: it has to end what it started.
+/// How long after its time limit a credential may still stop its programs before it is abandoned.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// What to look at, checked before anything is asked.
+/// What to check, validated before any request.
 struct DiagnosePlan {
     secret: Option<SecretRef>,
     vault: Option<VaultUrl>,
@@ -57,7 +57,7 @@ struct DiagnosePlan {
 }
 
 impl DiagnosePlan {
-    /// Reads the secret's reference, which has to have a vault.
+    /// Parses the secret's reference. It needs a vault.
     fn from_args(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
         let secret = match &args.secret {
             None => None,
@@ -77,7 +77,7 @@ impl DiagnosePlan {
     }
 }
 
-/// `azfob diagnose`: the report, with the exit code that `get` would have.
+/// Runs `azfob diagnose`. Its exit code is the one that `get` would have.
 ///
 /// # Errors
 /// An argument or a setting is malformed.
@@ -90,7 +90,7 @@ pub fn command(args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Fin
 fn run(plan: &DiagnosePlan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
     let budget = settings.timeout.unwrap_or(BUDGET);
     let deadline = Deadline::after(budget);
-    // A report asks everybody now, whatever was kept of earlier.
+    // A report uses no cached tokens.
     let hurried = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), token_cache: None, ..settings.clone() };
     let session = Session::new(hurried, env, BUDGET, None)?;
     let report = session.timed(|| examine(plan, &settings, &session, &deadline))?;
@@ -103,7 +103,7 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
         let (context, deadline) = (Arc::clone(&session.context), *deadline);
         Background::start(move || Arc::new(connectivity::check(&context.http, &url, &deadline)))
     });
-    let probes = ask_everybody(plan, settings, session, connectivity.as_ref())?;
+    let probes = try_all(plan, settings, session, connectivity.as_ref())?;
     let attempts = attempts_of(&probes, &Deadline::after(session.context.deadline.remaining() + GRACE));
     let outcome = ChainOutcome::from_attempts(&attempts);
     let connectivity = connectivity.map(|connectivity| connectivity.wait());
@@ -165,8 +165,7 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
     Ok(Report { host: context.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
 }
 
-/// The names that may stand in the report and say something to others: near secrets, the one asked for, the home folder,
-/// the proxy.
+/// Returns the names that `--redact` hides: the secret and similar ones, the home folder and the proxy.
 fn names_of(plan: &DiagnosePlan, session: &Session, near: Vec<String>) -> Vec<String> {
     let secret = plan.secret.as_ref().map(|secret| secret.name.to_string());
     let home = session.context.home.as_ref().map(|home| home.display().to_string());
@@ -175,24 +174,24 @@ fn names_of(plan: &DiagnosePlan, session: &Session, near: Vec<String>) -> Vec<St
     near.into_iter().chain(secret).chain(home).chain(proxy).collect()
 }
 
-/// Asks every credential, in the vault's tenant once its challenge says which that is.
-fn ask_everybody(
+/// Tries every credential, in the tenant that the vault's challenge names.
+fn try_all(
     plan: &DiagnosePlan,
     settings: &Settings,
     session: &Session,
     connectivity: Option<&Background<Arc<Connectivity>>>,
 ) -> Result<Vec<Probe>, Error> {
     let (authority, cloud) = settings.sign_in_for(plan.vault.as_ref())?;
-    // A vault that does not answer keeps nobody from being asked: the tools go without its tenant then.
+    // The credentials are tried without the vault's tenant if the vault does not answer for half of the time.
     let patience = session.context.deadline.remaining() / 2;
     let response = connectivity.cloned().map(|connectivity| {
         let deadline = Deadline::after(patience);
         Background::lazy(move || {
-            connectivity.wait_until(&deadline).map_or_else(|| silent(patience), |connectivity| connectivity.probed())
+            connectivity.wait_until(&deadline).map_or_else(|| no_answer(patience), |connectivity| connectivity.probed())
         })
     });
     let scope = match (cloud, &response) {
-        // A vault under a suffix that was allowed by name says itself what its tokens are for.
+        // A vault under a suffix of `--vault-suffix` names the resource in its challenge.
         (None, Some(response)) if plan.vault.is_some() => response.wait().ok().and_then(|g| g.challenge?.scope),
         (cloud, _) => Some(Scope::of_vaults(cloud.unwrap_or(PUBLIC))),
     };
@@ -200,13 +199,13 @@ fn ask_everybody(
     Ok(chain::probe(&settings.selection.value, &request, &session.context))
 }
 
-/// A vault that has not said anything yet.
-fn silent(waited: Duration) -> Probed {
+/// Returns the error of a vault that has not answered yet.
+fn no_answer(waited: Duration) -> Probed {
     let kind = NetworkErrorKind::TimedOut(Phase::Answer, waited);
     Err(NetworkError { host: String::new(), proxy: None, kind })
 }
 
-/// How each ended that was asked. Each keeps to its own time; one that does not is left behind.
+/// Waits for all credentials until the deadline, and abandons those that are not done then.
 fn attempts_of(probes: &[Probe], deadline: &Deadline) -> Vec<Attempt> {
     let watch = Stopwatch::start();
     let asked = |probe: &Probe| match probe {
@@ -219,7 +218,7 @@ fn attempts_of(probes: &[Probe], deadline: &Deadline) -> Vec<Attempt> {
     probes.iter().filter_map(asked).collect()
 }
 
-/// The host, as its metadata service names it where there is one.
+/// Returns the host, with the names from its metadata service if there is one.
 fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
     let mut host = Host::detect(&session.context.env);
     let managed = attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
@@ -246,9 +245,11 @@ fn credential_reports(
     probes
         .iter()
         .map(|probe| match probe {
-            Probe::Asked(..) => {
-                credential_report(attempts.next().expect("one for each that was asked"), selected.as_ref(), context)
-            }
+            Probe::Asked(..) => credential_report(
+                attempts.next().expect("one attempt for each credential that was tried"),
+                selected.as_ref(),
+                context,
+            ),
             Probe::NotAsked(credential, why) => CredentialReport {
                 credential: *credential,
                 outcome: CredentialOutcome::Skipped,

@@ -1,11 +1,11 @@
-//! JSON and TOML, read as far as to know what stands in quotes. Comments stay as they are.
+//! Finds the strings with references in JSON and TOML. Comments stay as they are.
 
 use crate::vault::reference::SecretRef;
 
 use super::template::{Piece, Reference, ScalarPart, ScalarStyle, TemplateError, line_of, next_braces};
 
-/// JSON, with the comments that configuration files have: a string that is wholly a reference, but no key, becomes the
-/// value; so does `{{ REF }}` in a string, and with quotes of its own outside of one.
+/// Splits JSON with comments into pieces. Replaces strings that are only a reference, except keys, and each `{{ REF }}`:
+/// inside a string, or outside with quotes around the value.
 pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
@@ -35,7 +35,7 @@ pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(scan.finish())
 }
 
-/// TOML: `{{ REF }}` in a string, and with quotes of its own outside of one.
+/// Splits TOML into pieces. Replaces each `{{ REF }}`: inside a string, or outside with quotes around the value.
 pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
@@ -65,7 +65,7 @@ pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(scan.finish())
 }
 
-/// Where a string of double quotes that a text begins with ends.
+/// Returns the end of the double-quoted string at the start of a text.
 pub(super) fn end_of_double_quotes(text: &str) -> Option<usize> {
     let mut escaped = false;
     let end = text.get(1..)?.find(|c| {
@@ -76,17 +76,17 @@ pub(super) fn end_of_double_quotes(text: &str) -> Option<usize> {
     end.map(|end| 1 + end + 1)
 }
 
-/// A place in a text, and what was found before it.
+/// A position in a text, and the pieces before it.
 pub(super) struct Scan<'a> {
     pub text: &'a str,
     pub at: usize,
-    /// Up to here the text stands in the pieces.
+    /// The end of the text that is in `pieces`.
     pub kept: usize,
     pub pieces: Vec<Piece<'a>>,
 }
 
 impl<'a> Scan<'a> {
-    /// What is left; nothing at the end.
+    /// Returns the text from here on, or `None` at the end.
     pub fn rest(&self) -> Option<&'a str> {
         self.text.get(self.at..).filter(|rest| !rest.is_empty())
     }
@@ -95,13 +95,13 @@ impl<'a> Scan<'a> {
         self.at = self.text[self.at..].find(end).map_or(self.text.len(), |found| self.at + found + end.len());
     }
 
-    /// The end of a string of double quotes that begins here.
+    /// Returns the end of the double-quoted string that begins here.
     fn closing(&self) -> Result<usize, TemplateError> {
         let length = end_of_double_quotes(&self.text[self.at..]);
         length.map(|length| self.at + length).ok_or_else(|| self.open_quote())
     }
 
-    /// The end of a string that ends with the mark that it begins with here; in double quotes a backslash escapes.
+    /// Returns the end of the string that begins here with `mark` and ends with it. A backslash escapes in double quotes.
     fn closing_mark(&self, mark: &str) -> Result<usize, TemplateError> {
         let inner = self.at + mark.len();
         let mut from = inner;
@@ -121,7 +121,7 @@ impl<'a> Scan<'a> {
         TemplateError { line: line_of(self.text, self.at), reason: "a quote here has no end".to_owned() }
     }
 
-    /// `{{ REF }}` outside of a string becomes one.
+    /// Replaces a `{{ REF }}` outside a string by a string.
     pub fn braces(&mut self) {
         let here = next_braces(self.text, self.at).filter(|(start, ..)| *start == self.at);
         match here {
@@ -130,13 +130,13 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What stands from here to `end` becomes the value of a reference, in quotes.
+    /// Replaces the text from here to `end` by the value of a reference, in quotes.
     pub fn replace(&mut self, end: usize, reference: String) {
         let reference = Reference { text: reference.into(), line: line_of(self.text, self.at) };
         self.push(self.at, Piece::Scalar(vec![ScalarPart::Reference(reference)], ScalarStyle::Quoted), end);
     }
 
-    /// The references between two places become their values; it goes on at the second.
+    /// Replaces the references between two offsets, and moves to the second.
     pub fn inside(&mut self, start: usize, end: usize, encoding: ScalarStyle) {
         self.at = start;
         while let Some((from, to, reference)) = next_braces(self.text, self.at).filter(|(_, to, _)| *to <= end) {
@@ -146,7 +146,7 @@ impl<'a> Scan<'a> {
         self.at = end;
     }
 
-    /// Keeps the text before `start`, and goes on behind `end`.
+    /// Keeps the text before `start`, adds a piece, and moves to `end`.
     pub fn push(&mut self, start: usize, piece: Piece<'a>, end: usize) {
         self.pieces.push(Piece::Verbatim(&self.text[self.kept..start]));
         self.pieces.push(piece);

@@ -1,13 +1,13 @@
-//! Texts that are read line by line, or not at all: plain ones, Java properties, `.env` files. Comments stay as they are.
+//! Finds the references in plain text, Java properties and `.env` files. Comments stay as they are.
 
 use super::template::{Piece, ScalarStyle, TemplateError, next_braces, only_references, parts};
 
-/// Any text: `{{ REF }}` becomes the value and nothing else changes.
+/// Splits any text into pieces.
 pub(super) fn raw(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(only_references(text, 1, ScalarStyle::Raw))
 }
 
-/// Java properties.
+/// Splits Java properties into pieces.
 pub(super) fn properties(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let lines = text.split_inclusive('\n').enumerate();
     let pieces = lines.flat_map(|(number, line)| {
@@ -20,7 +20,7 @@ pub(super) fn properties(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(pieces.collect())
 }
 
-/// A `.env` file: the value of a line with references in it is written anew as a whole, in the quotes that it needs.
+/// Splits a `.env` file into pieces. A value with references is written again as a whole, in the quotes that it needs.
 pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut pieces = Vec::new();
     for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -62,13 +62,12 @@ mod tests {
     use super::super::template::ScalarPart;
     use super::*;
 
-    /// Whether a scalar is made of nothing but one reference.
     fn is_one(piece: &Piece<'_>) -> bool {
         matches!(piece, Piece::Scalar(parts, _) if matches!(parts.as_slice(), [ScalarPart::Reference(_)]))
     }
 
     #[test]
-    fn comments_and_what_is_no_reference_stay() {
+    fn comments_and_other_text_stay() {
         let texts = ["no braces", "{{ open", "# {{ A }}\n", "}} {{\n}}"];
         for text in texts {
             assert!(properties(text).unwrap().iter().all(|piece| matches!(piece, Piece::Verbatim(_))), "{text}");

@@ -1,4 +1,4 @@
-//! A file with every reference in it replaced by the secret's value: all of them, or nothing is written.
+//! `azfob inject`: writes a file with every reference replaced by the secret's value. Writes nothing if one fails.
 
 mod data;
 mod lines;
@@ -24,7 +24,7 @@ use crate::fetch::{Wanted, get_all};
 
 use template::{Piece, TemplateError};
 
-/// What to fill in, checked before anything is asked.
+/// The template and where its result goes, checked before any request.
 struct InjectPlan {
     source: String,
     text: Zeroizing<String>,
@@ -36,8 +36,8 @@ struct InjectPlan {
 impl InjectPlan {
     fn from_args(args: &InjectArgs, text: Zeroizing<String>) -> Result<Self, Error> {
         let destination = Destination::from_args(&args.out)?;
-        let format = args.format.unwrap_or_else(|| InjectFormat::from_ending(&args.file));
-        Ok(InjectPlan { source: named(&args.file), text, format, destination, wait: args.wait.for_access })
+        let format = args.format.unwrap_or_else(|| InjectFormat::from_extension(&args.file));
+        Ok(InjectPlan { source: display_name(&args.file), text, format, destination, wait: args.wait.for_access })
     }
 
     fn pieces(&self) -> Result<Vec<Piece<'_>>, UsageError> {
@@ -53,18 +53,18 @@ impl InjectPlan {
     }
 }
 
-/// What a file is called where it is told of.
-fn named(file: &Path) -> String {
+/// Returns the name of the file for messages.
+fn display_name(file: &Path) -> String {
     if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
 }
 
-/// `azfob inject`.
+/// Runs `azfob inject`.
 ///
 /// # Errors
-/// Whatever is against the file, its references or their secrets.
+/// The file or a reference is malformed, a secret cannot be fetched, or its value cannot be written in its place.
 pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let text = super::text_file::read_verbatim(&args.file, settings.timeout)
-        .map_err(|reason| UsageError(format!("{}: {reason}", named(&args.file))))?;
+        .map_err(|reason| UsageError(format!("{}: {reason}", display_name(&args.file))))?;
     let plan = InjectPlan::from_args(args, text)?;
     let pieces = plan.pieces()?;
     let wanted = wanted(&pieces, &plan, &settings)?;
@@ -74,7 +74,7 @@ pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finis
     Ok(Finished::with(answer, session.notices))
 }
 
-/// The secrets of the references, in the order of the file.
+/// Returns the secrets of the references, in the order of the file.
 fn wanted(pieces: &[Piece<'_>], plan: &InjectPlan, settings: &Settings) -> Result<Vec<Wanted>, Error> {
     let references = pieces.iter().flat_map(Piece::references);
     let wanted = references.map(|reference| {
@@ -88,7 +88,7 @@ fn wanted(pieces: &[Piece<'_>], plan: &InjectPlan, settings: &Settings) -> Resul
     wanted.collect()
 }
 
-/// Values that their places cannot hold, all for one reason.
+/// Returns the error for values that cannot be written in their places, all for one reason.
 fn unrepresentable<'a>(
     refused: impl Iterator<Item = &'a (usize, &'static str)>,
     reason: &'static str,

@@ -1,4 +1,4 @@
-//! A text as pieces: what stands as it is, and what is made of references, each with the way its place wants it written.
+//! A template as pieces: text that stays as it is, and references with the style in which their values are written.
 
 use std::borrow::Cow;
 
@@ -6,70 +6,68 @@ use zeroize::Zeroizing;
 
 use crate::output::variables::dotenv;
 
-/// A part of a text.
+/// A piece of a template.
 pub(super) enum Piece<'a> {
-    /// As it stands.
     Verbatim(&'a str),
-    /// Text and references together, written anew.
+    /// A scalar with references, which is written again as a whole.
     Scalar(Vec<ScalarPart<'a>>, ScalarStyle),
 }
 
-/// A part of what is written anew.
+/// A part of a scalar.
 pub(super) enum ScalarPart<'a> {
-    /// Text, as it is meant, without the escapes of its place.
+    /// Text without the escapes of its place.
     Text(Cow<'a, str>),
-    /// A secret's value.
     Reference(Reference<'a>),
 }
 
-/// A reference and the line that it stands on.
+/// A reference and its line.
 pub(super) struct Reference<'a> {
     pub text: Cow<'a, str>,
     pub line: usize,
 }
 
-/// How a scalar is written in its place.
+/// The style in which a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ScalarStyle {
-    /// As it is.
+    /// Unchanged.
     Raw,
-    /// A string of JSON with its quotes, which YAML and TOML read too.
+    /// A JSON string with its quotes, which YAML and TOML accept too.
     Quoted,
-    /// Inside of such quotes.
+    /// Inside double quotes.
     InQuotes,
-    /// Inside of them in YAML, which folds lines and drops the blanks around a fold.
+    /// Inside double quotes of YAML, which folds lines and drops the blanks around a fold.
     InFoldedQuotes,
-    /// Inside of a literal string of TOML, in one pair of quotes or in three.
+    /// Inside a literal string of TOML, with one or three quotes.
     InTomlLiteral,
-    /// Inside of single quotes of YAML.
+    /// Inside single quotes of YAML.
     InYamlQuotes {
-        /// Whether they hold more than one line, of which YAML drops the blanks around each end.
+        /// True for several lines: YAML drops the blanks around each line end.
         folded: bool,
     },
-    /// In a block of YAML.
+    /// In a block scalar of YAML.
     InYamlBlock(BlockLine),
-    /// As the value of a Java property.
+    /// The value of a Java property.
     Property,
-    /// As the value of a line of a `.env` file.
+    /// The value of a variable in a `.env` file.
     Env,
 }
 
-/// A line of a block of YAML.
+/// A line of a block scalar of YAML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BlockLine {
-    /// How far it is indented, and with it the lines of a value.
+    /// The indentation of the line, and of the further lines of a value in it.
     pub indent: usize,
-    /// Whether it begins with a reference.
+    /// True if the line begins with a reference.
     pub begins: bool,
-    /// Whether the indent of the whole block is told by it.
+    /// True if this line sets the indentation of the block.
     pub sets_indent: bool,
-    /// Whether lines are joined (`>`).
+    /// True if lines are joined (`>`).
     pub folded: bool,
 }
 
 impl BlockLine {
     fn write(self, value: &str, out: &mut Zeroizing<String>) -> Result<(), &'static str> {
-        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || has_line_end_of_yaml(value) {
+        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || has_yaml_line_end(value) {
             return Err("a block of YAML has no way to write a carriage return or a control; use \"double quotes\"");
         }
         if self.folded && (value.contains('\n') || self.begins && (value.is_empty() || value.starts_with([' ', '\t'])))
@@ -92,12 +90,12 @@ impl BlockLine {
     }
 }
 
-/// Whether it holds what YAML 1.1 takes for a line's end beside the controls.
-fn has_line_end_of_yaml(value: &str) -> bool {
+/// Returns true if the value contains a line end of YAML 1.1 that is not a control character.
+fn has_yaml_line_end(value: &str) -> bool {
     value.contains(['\u{2028}', '\u{2029}'])
 }
 
-/// Why a text cannot be read.
+/// A malformed template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TemplateError {
     pub line: usize,
@@ -105,7 +103,7 @@ pub(super) struct TemplateError {
 }
 
 impl<'a> Piece<'a> {
-    /// The references in it.
+    /// Returns the references in this piece.
     pub fn references(&self) -> impl Iterator<Item = &Reference<'a>> {
         let parts = match self {
             Piece::Verbatim(_) => &[][..],
@@ -117,10 +115,10 @@ impl<'a> Piece<'a> {
         })
     }
 
-    /// Writes it with the next of the values for each reference.
+    /// Writes the piece, with the next value for each reference.
     ///
     /// # Errors
-    /// The line of a value that this place cannot hold, and why.
+    /// A value cannot be written in its place: the line and the reason.
     pub fn write<'v>(
         &self,
         values: &mut impl Iterator<Item = &'v str>,
@@ -175,7 +173,7 @@ impl ScalarStyle {
                 out.push_str(value);
             }
             ScalarStyle::InYamlQuotes { folded } => {
-                if value.chars().any(char::is_control) || has_line_end_of_yaml(value) {
+                if value.chars().any(char::is_control) || has_yaml_line_end(value) {
                     return Err("single quotes of YAML have no way to write a line break; use \"double quotes\"");
                 }
                 if folded && (value.starts_with(' ') || value.ends_with(' ')) {
@@ -200,8 +198,7 @@ impl ScalarStyle {
     }
 }
 
-/// The escapes of JSON strings that the double quotes of YAML and the basic strings of TOML know too; these want DEL
-/// escaped, and YAML its own line ends.
+/// Writes with the escapes that JSON, YAML and TOML share. YAML and TOML need DEL escaped too, and YAML its own line ends.
 fn escape(value: &str, out: &mut Zeroizing<String>) {
     for letter in value.chars() {
         match letter {
@@ -218,7 +215,7 @@ fn escape(value: &str, out: &mut Zeroizing<String>) {
     }
 }
 
-/// The value of a Java property, in ASCII, so that it is read alike as ISO 8859-1 and as UTF-8
+/// Writes the value of a Java property in ASCII, which is the same in ISO 8859-1 and UTF-8
 /// (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)>).
 fn property(value: &str, out: &mut Zeroizing<String>) {
     for (place, letter) in value.chars().enumerate() {
@@ -228,7 +225,7 @@ fn property(value: &str, out: &mut Zeroizing<String>) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             ' ' if place == 0 => out.push_str("\\ "),
-            // Where blanks alone stand between the key and the value, the first of these would be what divides them.
+            // After a key and blanks, the first of these would count as the separator.
             '=' | ':' if place == 0 => out.extend(['\\', letter]),
             c if (' '..='~').contains(&c) => out.push(c),
             c => {
@@ -239,12 +236,12 @@ fn property(value: &str, out: &mut Zeroizing<String>) {
     }
 }
 
-/// The line of a place in a text.
+/// Returns the line number of an offset.
 pub(super) fn line_of(text: &str, at: usize) -> usize {
     1 + text[..at].bytes().filter(|b| *b == b'\n').count()
 }
 
-/// The next `{{ REF }}` of a line from `at` on: where it begins, where it ends, and the reference.
+/// Finds the next `{{ REF }}` on one line from `at` on. Returns its start, its end and the reference.
 pub(super) fn next_braces(text: &str, at: usize) -> Option<(usize, usize, &str)> {
     let mut from = at;
     while let Some(found) = text[from..].find("{{") {
@@ -259,7 +256,7 @@ pub(super) fn next_braces(text: &str, at: usize) -> Option<(usize, usize, &str)>
     None
 }
 
-/// A text with `{{ REF }}` in it as parts; `first_line` is where it begins.
+/// Splits a text at each `{{ REF }}`. `first_line` is its line number.
 pub(super) fn parts(text: &str, first_line: usize) -> Vec<ScalarPart<'_>> {
     let mut parts = Vec::new();
     let mut at = 0;
@@ -277,7 +274,7 @@ pub(super) fn parts(text: &str, first_line: usize) -> Vec<ScalarPart<'_>> {
     parts
 }
 
-/// A text of which nothing but its references is written anew.
+/// Splits a text into pieces of which only the references are replaced.
 pub(super) fn only_references(text: &str, first_line: usize, encoding: ScalarStyle) -> Vec<Piece<'_>> {
     let pieces = parts(text, first_line).into_iter().map(|part| match part {
         ScalarPart::Text(Cow::Borrowed(text)) => Piece::Verbatim(text),

@@ -1,7 +1,7 @@
-//! YAML, read as far as to know where a scalar begins and ends (<https://yaml.org/spec/1.2.2/>). Comments stay as they are.
+//! Finds the scalars with references in YAML (<https://yaml.org/spec/1.2.2/>). Comments stay as they are.
 //!
-//! A scalar that is wholly a reference, and a plain one with `{{ REF }}` in it, is written anew in double quotes; inside of
-//! quotes and of blocks only the reference is replaced. What cannot be told line by line is refused, never guessed.
+//! A scalar that is only a reference, and a plain scalar with `{{ REF }}`, is replaced by a string in double quotes. Inside
+//! quotes and block scalars only the reference is replaced. What a reader of single lines cannot decide is an error.
 
 use crate::vault::reference::SecretRef;
 
@@ -10,7 +10,7 @@ use super::template::{
     BlockLine, Piece, Reference, ScalarPart, ScalarStyle, TemplateError, line_of, next_braces, parts,
 };
 
-/// The pieces of a file.
+/// Splits a YAML file into pieces.
 pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
@@ -36,15 +36,15 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(scan.finish())
 }
 
-/// Where a value stands.
+/// The position of a value.
 struct ValuePosition {
-    /// How far what it belongs to is indented: the last dash or key before it.
+    /// The indentation of the dash or key before the value.
     indent: usize,
-    /// Whether there is one on its line.
+    /// True if that is on the same line.
     has_mark: bool,
 }
 
-/// Where the value of a line begins, behind its dashes, its key and its tags; and where the last dash or key does.
+/// Returns where the value of a line begins, after dashes, key and tags, and where the last dash or key begins.
 fn value_start(text: &str, mut at: usize) -> (usize, Option<usize>) {
     let blanks = |at: usize| text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
     let mut mark = None;
@@ -69,7 +69,7 @@ fn value_start(text: &str, mut at: usize) -> (usize, Option<usize>) {
     }
 }
 
-/// Where the colon behind a key is, where the line begins with one.
+/// Returns the offset of the colon if the line begins with a key.
 fn key(rest: &str) -> Option<usize> {
     let line = rest.lines().next().unwrap_or_default();
     let from = match line.chars().next()? {
@@ -116,7 +116,7 @@ fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateErr
             }
         }
     }
-    // What follows the value on its line is a comment at most.
+    // Only a comment can follow the value.
     scan.at = text[scan.at..].find('\n').map_or(text.len(), |end| scan.at + end + 1);
     Ok(())
 }
@@ -149,7 +149,7 @@ fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), TemplateError> {
     Ok(())
 }
 
-/// Where a string of single quotes that a text begins with ends; two of them in it are one.
+/// Returns the end of the single-quoted string at the start of a text. Two quotes in it mean one.
 fn end_of_single_quotes(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 1;
@@ -163,8 +163,7 @@ fn end_of_single_quotes(text: &str) -> Option<usize> {
     None
 }
 
-/// A block of lines that are indented further. One that is nothing but a reference becomes the value, in quotes; of any
-/// other only the references in it are replaced.
+/// Reads a block scalar. One that is only a reference is replaced by a quoted value; in another, only the references are.
 fn block(scan: &mut Scan<'_>, indent: usize) {
     let text = scan.text;
     let header = text[scan.at..].lines().next().unwrap_or_default();
@@ -196,7 +195,7 @@ fn block(scan: &mut Scan<'_>, indent: usize) {
     }
 }
 
-/// `[a, "b"]` and `{a: b}`, on one line or on many.
+/// Reads `[a, "b"]` or `{a: b}`, on one or several lines.
 fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
     let start = scan.at;
     let mut depth = 0;
@@ -218,7 +217,7 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
             Some(_) => {
                 let end = rest.find([',', ']', '}', '\n']).unwrap_or(rest.len());
                 let plain = rest[..end].trim_end();
-                // A key of `{a: b}` is followed by its value.
+                // In `{a: b}`, a key comes before the value.
                 let plain = plain.find(": ").map_or(plain, |colon| &plain[..colon]);
                 if SecretRef::is_setting_reference(plain) {
                     scan.replace(scan.at + plain.len(), plain.to_owned());
