@@ -19,7 +19,6 @@ use crate::error::{Error, UsageError};
 use crate::output::notices::Notices;
 use crate::output::{Answer, Finished, diagnose as rendered};
 use crate::settings::Settings;
-use crate::vault::reference::SecretRef;
 
 /// The most that is read of a log: the first errors are usually the cause.
 const LOG_LIMIT: usize = 64 << 20;
@@ -90,18 +89,16 @@ fn run(
 
 /// Returns the context from options and environment, which is filled into the commands.
 fn context(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Context, UsageError> {
-    let secret = secret.map(|text| {
-        SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new("--secret", text, reason))
-    });
-    let secret = secret.transpose()?;
-    let vault = secret.as_ref().and_then(|secret| secret.vault.clone());
-    let here = Context::detect(env);
+    let (secret, vault) = match secret.map(|text| settings.parse_reference("--secret", text)).transpose()? {
+        Some((secret, vault)) => (Some(secret), vault),
+        None => (None, settings.default_vault()),
+    };
     Ok(Context {
-        vault: vault.or_else(|| settings.vault.as_ref().map(|vault| vault.value.clone())),
+        vault,
         vault_tenant: settings.tenant.as_ref().map(|tenant| tenant.value.as_str().to_owned()),
         secret: secret.map(|secret| secret.to_string()),
         requested_identity: settings.identity.as_ref().map(|identity| identity.value.clone()),
-        ..here
+        ..Context::detect(env)
     })
 }
 

@@ -68,7 +68,7 @@ impl GetPlan {
         let matching = match &args.matching {
             None => None,
             Some(glob) => {
-                let vault = settings.vault.as_ref().ok_or_else(no_vault)?.value.clone();
+                let vault = settings.default_vault().ok_or_else(no_vault)?;
                 settings.authority_for(&vault)?;
                 Some((vault, glob.clone()))
             }

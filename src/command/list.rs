@@ -22,7 +22,6 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::error::Operation;
 use crate::vault::glob::Glob;
 use crate::vault::list::Listing;
-use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
@@ -64,15 +63,14 @@ impl ListFilter {
 impl ListPlan {
     /// Checks that a vault is named, and parses `--versions`.
     fn from_args(args: &ListArgs, settings: &Settings) -> Result<Self, Error> {
-        let mut vault = settings.vault.as_ref().map(|v| v.value.clone());
+        let mut vault = settings.default_vault();
         let listing = match &args.versions {
             Some(text) => {
-                let secret = SecretRef::parse(text, &settings.suffixes)
-                    .map_err(|reason| UsageError::new("--versions", text, reason))?;
+                let secret;
+                (secret, vault) = settings.parse_reference("--versions", text)?;
                 if secret.version.is_some() || secret.alias.is_some() {
                     return Err(UsageError::new("--versions", text, "expected a secret's name alone").into());
                 }
-                vault = secret.vault.or(vault);
                 Listing::Versions(secret.name)
             }
             None if args.deleted => Listing::Deleted,

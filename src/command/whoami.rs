@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use crate::args::{WhoamiArgs, WhoamiFormat};
 use crate::diagnosis::findings::stored_secret;
-use crate::entra::Scope;
-use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::{Answer, Body, Finished, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
-use crate::fetch::session::{Session, no_credential};
+use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
 
 /// The time limit without `--timeout`.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -29,12 +28,7 @@ pub fn command(args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finis
 
 fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     let settings = &session.settings;
-    let vault = settings.vault.as_ref().map(|v| &v.value);
-    let (authority, cloud) = settings.sign_in_for(vault)?;
-    let probe = vault.map(|vault| session.preconnect(vault, 1));
-    let request = session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, probe.as_ref());
-    let outcome = session.find_token(&request);
-    let Some(selected) = outcome.selected() else { return Err(no_credential(outcome, vault, None, probe.as_ref())) };
+    let (selected, outcome) = Vaults::new(session).sign_in(settings.default_vault().as_ref())?;
     let me = report::Whoami {
         identity: selected.identity(),
         skipped: outcome.attempts.iter().filter(|a| a.result.is_err()).collect(),

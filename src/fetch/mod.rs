@@ -55,9 +55,6 @@ pub fn get_all(wanted: &[Wanted], vaults: &mut Vaults<'_>) -> Result<Vec<SecretB
         .collect();
 
     let mut found: Vec<Option<SecretBundle>> = vec![None; distinct.len()];
-    for (vault, secrets) in by_vault(&distinct, 0..distinct.len()) {
-        vaults.preconnect(vault, concurrent(secrets.len()));
-    }
     loop {
         let mut failed = get_missing(&mut found, &distinct, vaults);
         if failed.is_empty() {
@@ -89,8 +86,12 @@ pub fn get_all(wanted: &[Wanted], vaults: &mut Vaults<'_>) -> Result<Vec<SecretB
 /// Requests once every secret that is still missing, and adds what it gets to `found`.
 fn get_missing(found: &mut [Option<SecretBundle>], distinct: &[&Wanted], vaults: &mut Vaults<'_>) -> Vec<Failed> {
     let missing = (0..distinct.len()).filter(|index| found[*index].is_none());
+    let by_vault = by_vault(distinct, missing);
+    for (vault, secrets) in &by_vault {
+        vaults.preconnect(vault, concurrent(secrets.len()));
+    }
     let (mut requested, mut failed) = (Vec::with_capacity(distinct.len()), Vec::new());
-    for (vault, secrets) in by_vault(distinct, missing) {
+    for (vault, secrets) in by_vault {
         // A vault that cannot be opened is reported at its first secret.
         match vaults.open(vault, Operation::Get(distinct[secrets[0]].secret.to_string())) {
             Ok(_) => requested.extend(secrets),

@@ -8,7 +8,7 @@ use crate::credential::chain::{Chain, ChainOutcome};
 use crate::credential::{CredentialContext, Interaction, Patience, TenantHint, TokenRequest, interactive_browser};
 use crate::entra::{Authority, Scope, TenantId};
 use crate::env::Env;
-use crate::error::{Error, NoCredential, UsageError};
+use crate::error::{Error, UsageError};
 use crate::http::Http;
 use crate::output::error;
 use crate::output::notices::Notices;
@@ -71,20 +71,6 @@ impl Session {
         Ok(Session { settings, context: Arc::new(context), notices, wait_for_access })
     }
 
-    /// Opens connections to a vault in the background. Returns the request without a token that reads the vault's challenge.
-    ///
-    /// The suffix of a vault in a known cloud says which resource its tokens are for, so that the request is sent only if
-    /// the vault's tenant is needed: some credentials have only one tenant. For another suffix it is sent at once.
-    pub fn preconnect(&self, vault: &VaultUrl, connections: usize) -> Background<Probed> {
-        let (context, url) = (Arc::clone(&self.context), vault.clone());
-        let probe = move || Vault { url: &url, http: &context.http, deadline: &context.deadline }.probe();
-        if vault.cloud().is_none() {
-            return Background::start(probe);
-        }
-        self.context.http.preconnect(&vault.host(), connections, &self.context.deadline);
-        Background::lazy(probe)
-    }
-
     /// Returns a token request with the settings in it. Without a tenant in the settings, the vault's challenge names it.
     pub fn request(&self, scope: Scope, authority: Authority, probe: Option<&Background<Probed>>) -> TokenRequest {
         let vault = probe.cloned().map(|probe| Background::lazy(move || vault_tenant(probe.wait())));
@@ -138,18 +124,7 @@ impl Session {
     }
 }
 
-/// Returns the error of a chain without a token, with the vault's tenant if its challenge names it.
-pub fn no_credential(
-    outcome: ChainOutcome,
-    vault: Option<&VaultUrl>,
-    secret: Option<String>,
-    probe: Option<&Background<Probed>>,
-) -> Error {
-    let vault_tenant = probe.and_then(|probe| vault_tenant(probe.wait()));
-    Error::NoToken(Box::new(NoCredential { outcome, vault: vault.cloned(), secret, vault_tenant }))
-}
-
 /// Returns the tenant that the vault's challenge names.
-pub fn vault_tenant(probed: Probed) -> Option<TenantId> {
+pub(super) fn vault_tenant(probed: Probed) -> Option<TenantId> {
     probed.ok()?.challenge?.tenant
 }

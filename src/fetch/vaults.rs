@@ -1,22 +1,24 @@
 //! Opens vaults: finds tokens, shares them, renews them and waits for access. Every command gets to its vaults through here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::background::Background;
-use crate::credential::chain::Selected;
+use crate::credential::chain::{ChainOutcome, Selected};
 use crate::credential::{Group, TokenRequest};
+use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope, TenantId};
-use crate::error::{Denied, Error};
+use crate::error::{Denied, Error, NoCredential};
 use crate::time::deadline::Stopwatch;
 use crate::time::timestamp::Timestamp;
-use crate::vault::Probed;
 use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::url::VaultUrl;
+use crate::vault::{Probed, Vault};
 
 use super::open_vault::OpenVault;
 use super::rate_limit::RateLimit;
 use super::role_wait::{RoleWait, is_missing_role};
-use super::session::{Session, no_credential, vault_tenant};
+use super::session::{Session, vault_tenant};
 
 /// A token that expires sooner than this is replaced before the next request.
 const TOKEN_MARGIN_SECS: i64 = 60;
@@ -56,14 +58,41 @@ impl<'a> Vaults<'a> {
         Vaults { session, vaults: BTreeMap::new(), tokens: Vec::new(), role_wait }
     }
 
-    /// Opens connections to a vault in advance, on the first call for it.
-    pub fn preconnect(&mut self, vault: &VaultUrl, connections: usize) {
-        let session = self.session;
-        self.vaults.entry(vault.clone()).or_insert_with(|| VaultState {
-            probe: session.preconnect(vault, connections),
-            rate_limit: RateLimit::default(),
-            access: None,
-        });
+    /// Opens connections to a vault in the background, and prepares the request without a token that reads its challenge. Does
+    /// nothing on later calls for the same vault.
+    ///
+    /// The suffix of a vault in a known cloud says which resource its tokens are for, so that the request is sent only if
+    /// the vault's tenant is needed: some credentials have only one tenant. For another suffix it is sent at once.
+    pub(super) fn preconnect(&mut self, vault: &VaultUrl, connections: usize) {
+        if self.vaults.contains_key(vault) {
+            return;
+        }
+        let (context, url) = (Arc::clone(&self.session.context), vault.clone());
+        let probe = move || Vault { url: &url, http: &context.http, deadline: &context.deadline }.probe();
+        let probe = if vault.cloud().is_some() {
+            let context = &self.session.context;
+            context.http.preconnect(&vault.host(), connections, &context.deadline);
+            Background::lazy(probe)
+        } else {
+            Background::start(probe)
+        };
+        self.vaults.insert(vault.clone(), VaultState { probe, rate_limit: RateLimit::default(), access: None });
+    }
+
+    /// Runs the chain without opening a vault: in the tenant of this vault, or without one.
+    ///
+    /// # Errors
+    /// No credential has a token, or the sign-in authority is of another cloud than the vault.
+    pub fn sign_in(&mut self, vault: Option<&VaultUrl>) -> Result<(Selected, ChainOutcome), Error> {
+        let (authority, cloud) = self.session.settings.sign_in_for(vault)?;
+        vault.inspect(|vault| self.preconnect(vault, 1));
+        let probe = vault.map(|vault| &self.vaults[vault].probe);
+        let request = self.session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, probe);
+        let outcome = self.session.find_token(&request);
+        match outcome.selected() {
+            Some(selected) => Ok((selected, outcome)),
+            None => Err(no_credential(outcome, vault, None, probe)),
+        }
     }
 
     /// Opens a vault and runs `work` on it. Runs it again with a new token if the session was revoked, and after each wait
@@ -261,6 +290,17 @@ impl SharedToken {
             probed.is_err() || vault_tenant(probed) == *tenant
         })
     }
+}
+
+/// Returns the error of a chain without a token, with the tenant that the vault's challenge names.
+fn no_credential(
+    outcome: ChainOutcome,
+    vault: Option<&VaultUrl>,
+    secret: Option<String>,
+    probe: Option<&Background<Probed>>,
+) -> Error {
+    let vault_tenant = probe.and_then(|probe| vault_tenant(probe.wait()));
+    Error::NoToken(Box::new(NoCredential { outcome, vault: vault.cloned(), secret, vault_tenant }))
 }
 
 #[cfg(test)]

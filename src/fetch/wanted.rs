@@ -20,16 +20,9 @@ impl Wanted {
     /// # Errors
     /// It is malformed, or has no vault.
     pub fn parse(source: &str, text: &str, settings: &Settings) -> Result<Self, UsageError> {
-        let secret =
-            SecretRef::parse(text, &settings.suffixes).map_err(|reason| UsageError::new(source, text, reason))?;
-        let vault = secret.vault.clone().or_else(|| settings.vault.as_ref().map(|v| v.value.clone()));
-        let vault = vault.ok_or_else(|| {
-            UsageError::new(
-                source,
-                text,
-                "no vault is named: give --vault or set AZFOB_VAULT, or use a whole identifier",
-            )
-        })?;
+        let (secret, vault) = settings.parse_reference(source, text)?;
+        let no_vault = "no vault is named: give --vault or set AZFOB_VAULT, or use a whole identifier";
+        let vault = vault.ok_or_else(|| UsageError::new(source, text, no_vault))?;
         settings.authority_for(&vault)?;
         Ok(Wanted { vault, place: secret.alias.clone(), secret })
     }

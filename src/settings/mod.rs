@@ -15,6 +15,7 @@ use crate::entra::{Authority, TenantId};
 use crate::env::{self, Env, Source, Sourced};
 use crate::error::UsageError;
 use crate::redact::identifiers::is_guid;
+use crate::vault::reference::SecretRef;
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
 
 use config::Config;
@@ -99,6 +100,25 @@ impl Settings {
             color: options.color.unwrap_or(ColorWhen::Auto),
             config,
         })
+    }
+
+    /// Parses a reference. Returns it with its vault, or else the default vault. `source` names the option or file in errors.
+    ///
+    /// # Errors
+    /// The reference is malformed.
+    pub fn parse_reference(
+        &self,
+        source: impl fmt::Display,
+        text: &str,
+    ) -> Result<(SecretRef, Option<VaultUrl>), UsageError> {
+        let secret = SecretRef::parse(text, &self.suffixes).map_err(|reason| UsageError::new(source, text, reason))?;
+        let vault = secret.vault.clone().or_else(|| self.default_vault());
+        Ok((secret, vault))
+    }
+
+    /// Returns the vault for references without one.
+    pub fn default_vault(&self) -> Option<VaultUrl> {
+        self.vault.as_ref().map(|vault| vault.value.clone())
     }
 
     /// Returns every setting that is not a default: name, value and source.

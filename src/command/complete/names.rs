@@ -59,7 +59,7 @@ fn settings(given: &[String], env: &Env) -> Option<Settings> {
 }
 
 fn collect(settings: Settings, env: &Env, into: &Mutex<Vec<String>>) -> Result<(), Error> {
-    let Some(vault) = settings.vault.as_ref().map(|vault| vault.value.clone()) else { return Ok(()) };
+    let Some(vault) = settings.default_vault() else { return Ok(()) };
     let session = Session::new(settings, env, LIMIT, None)?;
     Vaults::new(&session).with_access(&vault, Operation::List, |open| {
         for page in open.pages(&Listing::Secrets) {

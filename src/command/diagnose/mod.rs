@@ -59,18 +59,15 @@ struct DiagnosePlan {
 impl DiagnosePlan {
     /// Parses the secret's reference. It needs a vault.
     fn from_args(args: &DiagnoseArgs, settings: &Settings) -> Result<Self, Error> {
-        let secret = match &args.secret {
-            None => None,
-            Some(text) => Some(
-                SecretRef::parse(text, &settings.suffixes)
-                    .map_err(|reason| UsageError::new("--secret", text, reason))?,
-            ),
+        let (secret, vault) = match &args.secret {
+            None => (None, settings.default_vault()),
+            Some(text) => {
+                let (secret, vault) = settings.parse_reference("--secret", text)?;
+                let no_vault = "no vault is named: give --vault or set AZFOB_VAULT";
+                let vault = vault.ok_or_else(|| UsageError::new("--secret", text, no_vault))?;
+                (Some(secret), Some(vault))
+            }
         };
-        let named = secret.as_ref().and_then(|s| s.vault.clone());
-        let vault = named.or_else(|| settings.vault.as_ref().map(|v| v.value.clone()));
-        if let (Some(text), None) = (&args.secret, &vault) {
-            return Err(UsageError::new("--secret", text, "no vault is named: give --vault or set AZFOB_VAULT").into());
-        }
         vault.as_ref().map(|vault| settings.authority_for(vault)).transpose()?;
         let redact = if args.redact { rendered::Redaction::On } else { rendered::Redaction::Off };
         Ok(DiagnosePlan { secret, vault, format: args.output, redact })
