@@ -1,17 +1,28 @@
-//! What stands below every agent: names looked up once, and connections that are timed.
+//! The connectors and the resolver below every agent: names resolved once, addresses raced, connections timed.
+//!
+//! ureq's own connector tries one address after the other, and gives a dead one half of the remaining time.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, TcpStream};
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{self, ConnectionDetails, Connector, NextTimeout, Transport};
+use ureq::unversioned::transport::time;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+};
+use ureq::{Error, Timeout};
 
 use crate::background;
 use crate::time::deadline::Stopwatch;
 use crate::time::timings::{TimedStep, Timings};
+
+use super::happy_eyeballs::{NotOpened, Tcp};
 
 /// Looks each name up once: ureq would do it for every request. Its copies share what they found.
 #[derive(Clone, Debug)]
@@ -27,15 +38,15 @@ impl CachingResolver {
 }
 
 impl Resolver for CachingResolver {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let key = format!("{:?} {:?}", uri.scheme(), uri.authority());
         let seen = || self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(hit) = seen().get(&key) {
             return Ok(hit.clone());
         }
         let watch = Stopwatch::start();
-        let found = look_up(uri, config, timeout)
-            .map_err(|too_late| too_late.map_or(ureq::Error::HostNotFound, ureq::Error::Timeout));
+        let found =
+            look_up(uri, config, timeout).map_err(|too_late| too_late.map_or(Error::HostNotFound, Error::Timeout));
         self.timings.add(TimedStep::Name, watch.elapsed(), || uri.host().unwrap_or_default().to_owned());
         let found = found?;
         seen().insert(key, found.clone());
@@ -45,13 +56,13 @@ impl Resolver for CachingResolver {
 
 /// Asks the system's resolver, which cannot be interrupted: a thread of its own asks it, and is left behind where it takes
 /// too long. An address needs none, and where the system has no room for another thread, this one waits.
-fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Option<ureq::Timeout>> {
+fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Option<Timeout>> {
     let is_address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     let (limit, reason) = (*timeout.after, timeout.reason);
     let (uri, config) = (uri.clone(), config.clone());
     let asked = uri.clone();
     let resolve = move |uri: &Uri| {
-        let endless = NextTimeout { after: transport::time::Duration::NotHappening, ..timeout };
+        let endless = NextTimeout { after: time::Duration::NotHappening, ..timeout };
         DefaultResolver::default().resolve(uri, &config, endless).map_err(|_| None)
     };
     if asked.host().is_some_and(is_address) {
@@ -75,10 +86,105 @@ pub(super) struct Timed<C> {
 impl<In: Transport, C: Connector<In>> Connector<In> for Timed<C> {
     type Out = C::Out;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, below: Option<In>) -> Result<Option<C::Out>, ureq::Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, below: Option<In>) -> Result<Option<C::Out>, Error> {
         let watch = Stopwatch::start();
         let connected = self.connector.connect(details, below);
         self.timings.add(TimedStep::Connection, watch.elapsed(), || details.uri.host().unwrap_or_default().to_owned());
         connected
+    }
+}
+
+/// Opens a connection to one of the addresses, where nobody before it in the chain has opened one.
+#[derive(Debug)]
+pub(super) struct RacingTcp(pub(super) Arc<Tcp>);
+
+impl<In: Transport> Connector<In> for RacingTcp {
+    type Out = Either<In, TcpPipe>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, below: Option<In>) -> Result<Option<Self::Out>, Error> {
+        if let Some(below) = below {
+            return Ok(Some(Either::A(below)));
+        }
+        let opened = self.0.open(&details.addrs, *details.timeout.after).map_err(|error| match error {
+            NotOpened::TimedOut(_) => Error::Timeout(Timeout::Connect),
+            NotOpened::Refused(error) => Error::Io(error),
+        })?;
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Either::B(TcpPipe { stream: opened.stream, buffers, read: None, write: None })))
+    }
+}
+
+/// An open connection with its buffers.
+pub(super) struct TcpPipe {
+    stream: TcpStream,
+    buffers: LazyBuffers,
+    /// The limits that the system was told last.
+    read: Option<Duration>,
+    write: Option<Duration>,
+}
+
+impl Transport for TcpPipe {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let limit = limit(timeout)?;
+        if limit != self.write {
+            self.stream.set_write_timeout(limit)?;
+            self.write = limit;
+        }
+        self.stream.write_all(&self.buffers.output()[..amount]).map_err(|error| timed(error, timeout))
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let limit = limit(timeout)?;
+        if limit != self.read {
+            self.stream.set_read_timeout(limit)?;
+            self.read = limit;
+        }
+        let amount = loop {
+            match self.stream.read(self.buffers.input_append_buf()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read.map_err(|error| timed(error, timeout))?,
+            }
+        };
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    /// Open and with nothing to say: whatever comes unasked belongs to no request.
+    fn is_open(&mut self) -> bool {
+        let quiet = |stream: &TcpStream| {
+            stream.set_nonblocking(true)?;
+            let peeked = stream.peek(&mut [0]);
+            stream.set_nonblocking(false)?;
+            Ok::<_, io::Error>(peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
+        };
+        quiet(&self.stream).unwrap_or(false)
+    }
+}
+
+impl fmt::Debug for TcpPipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TcpPipe")
+    }
+}
+
+/// What the system is told of a limit; it takes none of nothing.
+fn limit(timeout: NextTimeout) -> Result<Option<Duration>, Error> {
+    if timeout.after.is_not_happening() {
+        return Ok(None);
+    }
+    if timeout.after.is_zero() {
+        return Err(Error::Timeout(timeout.reason));
+    }
+    Ok(Some((*timeout.after).max(Duration::from_millis(1))))
+}
+
+fn timed(error: io::Error, timeout: NextTimeout) -> Error {
+    match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Error::Timeout(timeout.reason),
+        _ => Error::Io(error),
     }
 }

@@ -18,7 +18,6 @@ mod root_store;
 pub mod status;
 mod throttle;
 pub mod tls;
-mod transport;
 
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
@@ -38,7 +37,7 @@ use crate::env::Env;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{TimedStep, Timings};
 
-use connection::{CachingResolver, Timed};
+use connection::{CachingResolver, RacingTcp, Timed};
 use error::{NetworkError, NetworkErrorKind};
 use happy_eyeballs::Tcp;
 use preconnect::Preconnector;
@@ -47,7 +46,6 @@ use retry::{Outcome, Schedule};
 use root_store::UnusableStore;
 use throttle::Throttle;
 use tls::SharedTls;
-use transport::RacingTcp;
 
 pub use request::{Limits, Reply, Request, Route, fits_a_header};
 
