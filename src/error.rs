@@ -1,4 +1,4 @@
-//! What the library can fail with, and the exit code of each.
+//! What the library fails with, and the exit code of each error.
 
 use std::fmt;
 
@@ -48,17 +48,15 @@ pub enum Error {
     Machine(String),
 }
 
-/// A chain in which no credential has a token.
+/// A chain in which no credential returned a token.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct NoCredential {
-    /// Everybody that was asked.
     pub outcome: ChainOutcome,
-    /// The vault that the token was for.
     pub vault: Option<VaultUrl>,
-    /// The secret that it was for, where it was one.
+    /// The requested secret, if it was a single one.
     pub secret: Option<String>,
-    /// That vault's tenant, where its challenge said it.
+    /// The vault's tenant, if its challenge names it.
     pub vault_tenant: Option<TenantId>,
 }
 
@@ -72,39 +70,37 @@ impl NoCredential {
     }
 }
 
-/// Secrets that were not got, each for its own reason or several for one.
+/// The failures of a command that requested several secrets.
 #[derive(Clone, Debug, Default)]
 pub struct Several {
-    /// The failures, each told once.
+    /// The errors, each once.
     pub errors: Vec<Error>,
-    /// The secrets that failed as one of these did, which does not name them.
+    /// The secrets that failed with one of these errors, which does not name them.
     pub alike: Vec<String>,
-    /// The secrets that were not asked for, since they would have failed as well.
+    /// The secrets that were not requested because they would fail too.
     pub not_asked: Vec<String>,
 }
 
-/// A vault's refusal, and who was refused.
+/// A vault's error, with the identity that sent the request.
 #[derive(Clone, Debug)]
 pub struct Denied {
-    /// The refusal.
     pub error: VaultError,
-    /// The credential whose token was shown.
+    /// The credential that returned the token.
     pub credential: &'static str,
-    /// Whom it speaks for.
     pub identity: Identity,
-    /// Where the secret's value was to go: variables, or places in a file.
+    /// The destinations of the secret's value: variables, or places in a file.
     pub places: Vec<String>,
-    /// What there is in the place of a secret that was not found, as far as it was looked for.
+    /// The names to suggest for a secret that was not found.
     pub suggestions: SimilarNames,
 }
 
 impl Denied {
-    /// The error of a vault that refused the identity of a token.
+    /// Returns the error for the identity of a token.
     pub fn for_identity(selected: &Selected, error: VaultError) -> Error {
         Self::denied(error, selected.credential.name(), selected.identity())
     }
 
-    /// A vault that failed before anybody could show it a token.
+    /// Returns the error of a vault that failed before a token was sent to it.
     pub fn anonymous(error: VaultError) -> Error {
         let identity = Identity::from_claims(Claims::default(), Origin::Other);
         Self::denied(error, "no credential", identity)

@@ -1,4 +1,4 @@
-//! The connectors and the resolver below every agent: names resolved once, addresses raced, connections timed.
+//! The connectors and the resolver of every agent: names resolved once, addresses raced, connections timed.
 //!
 //! ureq's own connector tries one address after the other, and gives a dead one half of the remaining time.
 
@@ -24,7 +24,7 @@ use crate::time::timings::{TimedStep, Timings};
 
 use super::happy_eyeballs::{NotOpened, Tcp};
 
-/// Looks each name up once: ureq would do it for every request. Its copies share what they found.
+/// Resolves each name once; ureq would do so for every request. Clones share the results.
 #[derive(Clone, Debug)]
 pub(super) struct CachingResolver {
     seen: Arc<Mutex<HashMap<String, ResolvedSocketAddrs>>>,
@@ -54,8 +54,8 @@ impl Resolver for CachingResolver {
     }
 }
 
-/// Asks the system's resolver, which cannot be interrupted: a thread of its own asks it, and is left behind where it takes
-/// too long. An address needs none, and where the system has no room for another thread, this one waits.
+/// Asks the system's resolver in a thread, because the call cannot be interrupted. The thread is abandoned if it takes
+/// too long. An IP address needs no thread, and without room for one the calling thread waits.
 fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Option<Timeout>> {
     let is_address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     let (limit, reason) = (*timeout.after, timeout.reason);
@@ -76,7 +76,7 @@ fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedS
     }
 }
 
-/// Measures how long the connector inside takes: TCP, proxy and TLS together.
+/// Measures how long the inner connector takes: TCP, proxy and TLS together.
 #[derive(Debug)]
 pub(super) struct Timed<C> {
     pub(super) connector: C,
@@ -94,7 +94,7 @@ impl<In: Transport, C: Connector<In>> Connector<In> for Timed<C> {
     }
 }
 
-/// Opens a connection to one of the addresses, where nobody before it in the chain has opened one.
+/// Connects to one of the addresses, unless an earlier connector in the chain has connected.
 #[derive(Debug)]
 pub(super) struct RacingTcp(pub(super) Arc<Tcp>);
 
@@ -114,11 +114,10 @@ impl<In: Transport> Connector<In> for RacingTcp {
     }
 }
 
-/// An open connection with its buffers.
 pub(super) struct TcpPipe {
     stream: TcpStream,
     buffers: LazyBuffers,
-    /// The limits that the system was told last.
+    /// The time limits last set on the socket.
     read: Option<Duration>,
     write: Option<Duration>,
 }
@@ -153,7 +152,7 @@ impl Transport for TcpPipe {
         Ok(amount > 0)
     }
 
-    /// Open and with nothing to say: whatever comes unasked belongs to no request.
+    /// Returns true if the connection is open and has no unread bytes. Unrequested bytes belong to no request.
     fn is_open(&mut self) -> bool {
         let quiet = |stream: &TcpStream| {
             stream.set_nonblocking(true)?;
@@ -171,7 +170,7 @@ impl fmt::Debug for TcpPipe {
     }
 }
 
-/// What the system is told of a limit; it takes none of nothing.
+/// Returns the socket's time limit. The system accepts no limit of zero.
 fn limit(timeout: NextTimeout) -> Result<Option<Duration>, Error> {
     if timeout.after.is_not_happening() {
         return Ok(None);

@@ -1,6 +1,6 @@
-//! Why no answer came, told apart while the original error is at hand.
+//! Classifies failed requests while the original error is at hand.
 //!
-//! Nobody downstream searches a message: what is worth knowing is a variant here.
+//! No other code searches error messages: each distinction is a variant here.
 
 use std::io;
 use std::time::Duration;
@@ -13,51 +13,46 @@ use super::retry::Outcome;
 use super::status;
 use super::tls::UntrustedIssuer;
 
-/// A request that got no whole answer.
+/// A request without a complete answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct NetworkError {
-    /// The host that was asked.
     pub host: String,
-    /// The address of the proxy in between, where there was one.
+    /// The proxy's address, if one was used.
     pub proxy: Option<String>,
-    /// What went wrong.
     pub kind: NetworkErrorKind,
 }
 
-/// What went wrong on the way.
+/// The cause of a network failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NetworkErrorKind {
-    /// The name of the host (or of the proxy) has no address.
+    /// The name of the host, or of the proxy, has no address.
     Name,
-    /// The address was found and nothing took the connection.
+    /// No address accepted the connection.
     Connect(String),
-    /// The proxy answered and would not connect us, or broke off; with its status, where it gave one.
+    /// The proxy refused the tunnel or closed the connection; holds its status, if it sent one.
     ProxyRefused(Option<u16>),
-    /// The proxy could not reach the host: 502, 503 or 504.
+    /// The proxy could not reach the host (502, 503 or 504).
     BeyondProxy(u16),
-    /// The server's certificate is not trusted, or not for this name, or out of date.
+    /// The server's certificate is not trusted, is for another name, or is not valid at this time.
     Certificate(String),
-    /// Another failure of TLS.
+    /// TLS failed in another way.
     Tls(String),
-    /// A limit passed in this phase.
     TimedOut(Phase, Duration),
     /// The connection ended before the answer did.
     CutOff(String),
-    /// The answer is larger than anything azfob asks for.
+    /// The answer exceeds this many bytes.
     TooLarge(u64),
-    /// What came back was not HTTP.
+    /// The answer is not HTTP.
     NotHttp(String),
 }
 
 /// The phase of a request in which time ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Looking the name up.
     Name,
     /// TCP, proxy and TLS.
     Connect,
-    /// Waiting for the answer.
     Answer,
 }
 
@@ -109,12 +104,12 @@ impl NetworkError {
         }
     }
 
-    /// Whether it will be the same a moment later.
+    /// Returns true if a retry cannot help.
     pub fn is_final(&self) -> bool {
         self.outcome() == Outcome::Permanent
     }
 
-    /// What it means for trying again.
+    /// Returns what the error means for a retry.
     pub(super) fn outcome(&self) -> Outcome {
         use NetworkErrorKind::*;
         match self.kind {
@@ -124,7 +119,7 @@ impl NetworkError {
         }
     }
 
-    /// Sorts an error of the library's; `limit` knows how long each phase had.
+    /// Converts a ureq error; `limit` returns the time that each phase had.
     pub(super) fn classify(
         error: ureq::Error,
         host: &str,
@@ -176,13 +171,13 @@ impl NetworkError {
     }
 }
 
-/// ureq puts the status of a refused CONNECT into words alone: `proxy server responded 407/407`.
+/// Reads the status of a refused CONNECT. ureq reports it only as text: `proxy server responded 407/407`.
 fn proxy_status(detail: &str) -> Option<u16> {
     detail.rsplit('/').next()?.parse().ok()
 }
 
-/// The words for it, the same on every system: Windows has a sentence of its own for each, in the language of the machine.
-/// Where there are none, the system's.
+/// Returns the error's text, the same on every system: Windows has its own sentences, in the machine's language. Other
+/// kinds of error keep the system's text.
 pub(super) fn plain_io(error: &io::Error) -> String {
     use io::ErrorKind::*;
     match error.kind() {
@@ -205,7 +200,7 @@ fn certificate_words(reason: &CertificateError) -> String {
     }
 }
 
-/// A time limit in words: `300 ms`, `10 s`, `1.5 s`.
+/// Formats a time limit: `300 ms`, `10 s`, `1.5 s`.
 pub fn seconds(limit: Duration) -> String {
     let tenths = (limit.as_secs_f64() * 10.0).round() / 10.0;
     if tenths < 1.0 { format!("{:.0} ms", limit.as_secs_f64() * 1000.0) } else { format!("{tenths} s") }

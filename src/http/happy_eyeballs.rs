@@ -1,8 +1,7 @@
-//! Opens a connection to a host that has several addresses, one of which may be dead: RFC 8305, "Happy Eyeballs".
+//! Opens a connection to a host with several addresses, some of which may be dead: RFC 8305, "Happy Eyeballs".
 //!
-//! The addresses are tried one after the other, each a quarter of a second behind the last, and the first that takes the
-//! connection wins. Requests and the report go through here alike, so that they agree; what has won is tried first from
-//! then on.
+//! Addresses are tried in turn, each 250 ms after the last, and the first that connects wins. Requests and the report
+//! both use this, so that they agree. An address that connected is tried first from then on.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -12,10 +11,10 @@ use std::time::Duration;
 
 use crate::time::deadline::{Deadline, Stopwatch};
 
-/// How long an address has for itself before the next is tried as well (RFC 8305, section 5: "Connection Attempt Delay").
+/// The time before the next address is tried as well (RFC 8305, section 5: "Connection Attempt Delay").
 pub const HEAD_START: Duration = Duration::from_millis(250);
 
-/// Connections to hosts, and which of their addresses took them.
+/// Opens TCP connections, and remembers the addresses that accepted them.
 #[derive(Debug, Default)]
 pub struct Tcp {
     winners: Mutex<Vec<SocketAddr>>,
@@ -24,30 +23,28 @@ pub struct Tcp {
 /// An open connection.
 #[derive(Debug)]
 pub struct OpenedStream {
-    /// The connection.
     pub stream: TcpStream,
-    /// The address that took it.
     pub address: SocketAddr,
-    /// The addresses that had their time and said nothing.
+    /// The addresses that neither accepted nor refused within [`HEAD_START`].
     pub silent: Vec<SocketAddr>,
 }
 
-/// Why no address took the connection.
+/// The reason why no address accepted the connection.
 #[derive(Debug)]
 pub enum NotOpened {
     /// None answered in this time.
     TimedOut(Duration),
-    /// The last one that answered refused.
+    /// The error of the last address that refused.
     Refused(io::Error),
 }
 
 type Ended = (SocketAddr, io::Result<TcpStream>);
 
 impl Tcp {
-    /// Opens a connection to the first of these addresses that takes one.
+    /// Opens a connection to the first address that accepts it.
     ///
     /// # Errors
-    /// None did within `limit`.
+    /// No address accepts it within `limit`.
     pub fn open(&self, addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOpened> {
         let order = self.order(addresses);
         let opened = match order.as_slice() {
@@ -65,7 +62,7 @@ impl Tcp {
         Ok(opened)
     }
 
-    /// What has won before, and then the two families in turns (RFC 8305, section 4), in the resolver's order.
+    /// Orders addresses: earlier winners first, then the two families in turn (RFC 8305, section 4).
     fn order(&self, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
         let winners = self.winners();
         let (first, others): (Vec<_>, Vec<_>) = addresses.iter().copied().partition(|a| winners.contains(a));
@@ -87,7 +84,7 @@ impl Tcp {
     }
 }
 
-/// Tries all of them, the next one whenever the last has failed or had its head start.
+/// Tries all addresses, the next one when the last has failed or had its head start.
 fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOpened> {
     let deadline = Deadline::after(limit);
     let (sender, ended) = mpsc::channel::<Ended>();
@@ -99,7 +96,7 @@ fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOp
             under_way.push((*address, Stopwatch::start()));
             begin(*address, &deadline, sender.clone());
         }
-        // Where none is left to try, whoever is under way has the rest of the time.
+        // The last address has the rest of the time.
         let wait = if left.len() > 0 { deadline.within(HEAD_START) } else { deadline.remaining() };
         if let Ok((address, result)) = ended.recv_timeout(wait) {
             under_way.retain(|(other, _)| *other != address);
@@ -120,12 +117,12 @@ fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOp
     }
 }
 
-/// Tries one address beside the others; where there can be no thread for it, before them.
+/// Tries an address in a thread. Without room for a thread, tries it first.
 fn begin(address: SocketAddr, deadline: &Deadline, ended: mpsc::Sender<Ended>) {
     let limit = deadline.remaining();
     let work = {
         let ended = ended.clone();
-        // Whoever comes too late finds nobody listening, and the connection is closed again.
+        // A late connection finds no receiver and is closed.
         move || drop(ended.send((address, connect(address, limit))))
     };
     if thread::Builder::new().stack_size(64 << 10).spawn(work).is_err() {
@@ -160,7 +157,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(20);
 
-    /// An address that takes no connection and refuses none, as where a network drops packets.
+    /// Returns an address that neither accepts nor refuses a connection, as if a network dropped its packets.
     fn silent() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -176,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_address_costs_a_quarter_of_a_second_once() {
+    fn silent_address_delays_first_connection_only() {
         let (silent, _listener, _queue) = silent();
         let live = TcpListener::bind("127.0.0.1:0").unwrap();
         let (tcp, addresses) = (Tcp::default(), [silent, live.local_addr().unwrap()]);
@@ -191,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_refuses_costs_nothing_and_is_not_silent() {
+    fn refusing_address_causes_no_delay() {
         let live = TcpListener::bind("127.0.0.1:0").unwrap();
         let addresses = [closed(), closed(), live.local_addr().unwrap()];
         let watch = Stopwatch::start();
@@ -201,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn where_none_takes_it_the_reason_is_told_in_time() {
+    fn unreachable_addresses_fail_within_limit() {
         let refused = |error| matches!(error, NotOpened::Refused(e) if e.kind() == io::ErrorKind::ConnectionRefused);
         assert!(refused(Tcp::default().open(&[closed()], LIMIT).unwrap_err()));
         assert!(refused(Tcp::default().open(&[closed(), closed()], LIMIT).unwrap_err()));
@@ -216,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_families_take_turns() {
+    fn address_families_alternate() {
         let parse = |text: &str| text.parse::<SocketAddr>().unwrap();
         let addresses = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "1.1.1.2:1"].map(parse);
         let order = Tcp::default().order(&addresses);

@@ -1,9 +1,8 @@
-//! HTTP: the only user of ureq. Agents, size and time limits, no redirects, typed failures.
+//! Sends HTTP requests: the only user of ureq. Agents, limits on size and time, no redirects, typed failures.
 //!
-//! A request says which way it goes: [`Route::Internet`] is https alone, through the proxy that the environment names;
-//! [`Route::Machine`] and [`Route::Pinned`] are for the identity endpoints of the host, which are never asked through a
-//! proxy. Redirects are not followed on any of them: a token or an identity header must not travel where nobody meant it
-//! to go.
+//! Each request names its route. [`Route::Internet`] is https only, through the proxy that the environment names.
+//! [`Route::Machine`] and [`Route::Pinned`] are for the host's identity endpoints and never use a proxy. Redirects are
+//! not followed: a token or an identity header must reach only the host it was sent to.
 
 mod certificate;
 mod connection;
@@ -49,9 +48,8 @@ use tls::SharedTls;
 
 pub use request::{Limits, Reply, Request, Route, fits_a_header};
 
-/// The port of https.
 const HTTPS: u16 = 443;
-/// The largest body that is read. A secret has 25 KB at the most and a page of a list 25 entries.
+/// The largest body that is read. A secret has at most 25 KB, and a page of a list 25 entries.
 const BODY_LIMIT: u64 = 4 << 20;
 
 /// A setting with which no request can be made.
@@ -63,7 +61,7 @@ pub enum Misconfigured {
     Store(UnusableStore),
 }
 
-/// The ways out of this process. Agents are made when first needed: no roots are read before a request needs them.
+/// The HTTP agents, created on first use: no root certificates are read before a request needs them.
 pub struct Http {
     proxies: ProxyRules,
     trust: Arc<rustls::ClientConfig>,
@@ -75,10 +73,10 @@ pub struct Http {
 }
 
 impl Http {
-    /// Reads the proxy settings, and the certificates of a file that was named; connects to nobody.
+    /// Reads the proxy settings and the file of `SSL_CERT_FILE`. Opens no connection.
     ///
     /// # Errors
-    /// A proxy variable that is no proxy's address; a file of certificates that cannot be used.
+    /// A proxy variable is malformed, or the certificate file cannot be used.
     pub fn new(env: &Env) -> Result<Self, Misconfigured> {
         Ok(Http {
             proxies: ProxyRules::from_env(env).map_err(Misconfigured::Proxy)?,
@@ -91,22 +89,22 @@ impl Http {
         })
     }
 
-    /// What is trusted over TLS; the roots are read when the first server shows its certificate.
+    /// Returns the TLS configuration. It reads the roots when the first server presents its certificate.
     pub fn trust(&self) -> Arc<rustls::ClientConfig> {
         Arc::clone(&self.trust)
     }
 
-    /// The proxy that an https request to `host` goes through.
+    /// Returns the proxy for an https request to `host`.
     pub fn proxy_for(&self, host: &str) -> Option<&Proxy> {
         self.proxies.for_host(host, HTTPS)
     }
 
-    /// The connections below all of it.
+    /// Returns the opener of TCP connections.
     pub fn tcp(&self) -> &Tcp {
         &self.tcp
     }
 
-    /// How long each step took, where that is kept.
+    /// Returns the recorded duration of each step.
     pub fn timings(&self) -> &Timings {
         &self.timings
     }
@@ -121,7 +119,7 @@ impl Http {
                     Agent::with_parts(common().build(), self.timed(connector), self.resolver())
                 })
                 .clone(),
-            // One request in the life of a process needs it: it is not kept.
+            // Not stored: a process sends one such request.
             Route::Pinned(thumbprint) => {
                 let connector = ().chain(RacingTcp(Arc::clone(&self.tcp)));
                 let connector = self.timed(connector.chain(SharedTls(tls::trusting_one(thumbprint))));
@@ -152,8 +150,8 @@ impl Http {
         CachingResolver::new(Arc::clone(&self.timings))
     }
 
-    /// Opens so many connections to a host of the internet, for the requests that are to follow. Nothing is sent over
-    /// them. It answers at once; what fails is told to those requests.
+    /// Opens connections to an https host in the background, for the requests that follow. Sends nothing over them.
+    /// Those requests report what fails.
     pub fn preconnect(&self, host: &str, count: usize, deadline: &Deadline) {
         let Ok(uri) = format!("https://{host}/").parse::<Uri>() else { return };
         let proxy = self.proxy_for(host).map(|proxy| proxy.inner.clone());
@@ -161,7 +159,7 @@ impl Http {
         self.internet().1.open(&uri, &config, count, &deadline.sooner(request::CONNECT_LIMIT));
     }
 
-    /// Asks once. A GET over a pooled connection that turns out to be closed is asked again at once, on a new one.
+    /// Sends a request once. Repeats a GET at once, on a new connection, if the pooled connection was closed.
     fn send_nth(&self, request: &Request<'_>, deadline: &Deadline, number: u32) -> Result<Reply, NetworkError> {
         match self.attempt(request, deadline, number) {
             Err(NetworkError { kind: NetworkErrorKind::CutOff(_), .. }) if request.form.is_none() => {
@@ -171,11 +169,11 @@ impl Http {
         }
     }
 
-    /// Asks, and asks again as `schedule` has it, while the deadline leaves time to wait and to be answered. Where time
-    /// runs out on a later attempt, the answer that was waited on before it stands: it says why there was no other.
+    /// Sends a request, and repeats it as `schedule` says while the deadline allows. If time runs out in a later
+    /// attempt, returns the answer before it: it says why there was a retry.
     ///
     /// # Errors
-    /// The last attempt's.
+    /// The last attempt failed without an answer.
     pub fn send_patiently(
         &self,
         request: &Request<'_>,
@@ -198,7 +196,7 @@ impl Http {
                 Outcome::Answered(status::TOO_MANY_REQUESTS, asked) if schedule.waits_for_throttling() => {
                     throttled += 1;
                     waiting.because(", which takes no more requests for now");
-                    // The throttle holds this request too, and whoever else asks the host.
+                    // The throttle delays this request and all others to the host.
                     let pause = self.throttle.close(&host, round, asked, random_fraction(), deadline.remaining());
                     pause < deadline.remaining()
                 }
@@ -211,7 +209,7 @@ impl Http {
                 }
             };
             if !again {
-                // The last attempt ran into our own deadline: what came before it says more.
+                // The deadline cut the last attempt short: the answer before it says more.
                 let cut_short = answer.is_err() && deadline.remaining() < END;
                 return if cut_short { earlier.unwrap_or(answer) } else { answer };
             }
@@ -234,7 +232,7 @@ impl Http {
         let watch = Stopwatch::start();
         let answer = self.exchange(request, uri, &host, deadline);
         let took = watch.elapsed();
-        // Neither the query (it can name an identity) nor a header nor a body is ever logged.
+        // The query can name an identity: never log it, nor a header or a body.
         let line = |end: &str| format!("{} {host}{path} {end}", request.method());
         let attempt = || if number > 1 { format!(", attempt {number}") } else { String::new() };
         let ms = took.as_millis();
@@ -289,7 +287,7 @@ impl Http {
         };
         let (parts, mut body) = reply.map_err(failed)?.into_parts();
         let expected = body.content_length().unwrap_or(0).min(BODY_LIMIT);
-        // Room for the whole body at once, so that growing leaves no copies behind.
+        // Reserve the whole body at once, so that growing leaves no copies in memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1));
         let mut reader = body.with_config().limit(BODY_LIMIT).reader();
         reader.read_to_end(&mut bytes).map_err(|error| match error.downcast::<ureq::Error>() {
@@ -300,10 +298,10 @@ impl Http {
     }
 }
 
-/// What is as good as the deadline itself: the library counts in whole milliseconds.
+/// The remaining time that counts as none: ureq rounds to milliseconds.
 const END: Duration = Duration::from_millis(20);
 
-/// One request as ureq is to run it.
+/// The settings of one request.
 struct Exchange<'a> {
     agent: Agent,
     proxy: Option<&'a Proxy>,
@@ -341,13 +339,13 @@ fn host_of(url: &str) -> String {
 }
 
 fn encode_form(fields: &[(&str, &str)]) -> Zeroizing<String> {
-    // Room enough that growing does not leave copies of a client secret behind: three bytes for each at the most.
+    // Reserve three bytes for each character, so that growing leaves no copy of a client secret in memory.
     let room = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
     let buffer = String::with_capacity(room);
     Zeroizing::new(form_urlencoded::Serializer::new(buffer).extend_pairs(fields).finish())
 }
 
-/// Adds parameters to an address that may have some already.
+/// Adds parameters to a URL, which may have some already.
 pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
     let mut whole = url.to_owned();
     if !url.ends_with(['?', '&']) {
@@ -357,10 +355,10 @@ pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::for_suffix(whole, start).extend_pairs(parameters).finish()
 }
 
-/// A random UUID (RFC 9562, version 4), for request ids and assertions.
+/// Returns a random UUID (RFC 9562, version 4) for request IDs and assertions.
 pub fn random_uuid() -> String {
     let mut bytes = [0; 16];
-    // Without randomness the id is a fixed one, which only makes a support ticket harder to follow.
+    // Without randomness the ID is fixed, which only makes a support ticket harder to follow.
     let _ = SystemRandom::new().fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
@@ -379,13 +377,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_join_the_query_that_is_there() {
+    fn with_query_appends_to_existing_query() {
         assert_eq!(with_query("http://h/p", &[("a", "1 &")]), "http://h/p?a=1+%26");
         assert_eq!(with_query("http://h/p?x=y", &[("a", "1")]), "http://h/p?x=y&a=1");
     }
 
     #[test]
-    fn a_uuid_has_its_version_and_is_drawn_anew() {
+    fn uuids_are_random_and_have_version_4() {
         let (a, b) = (random_uuid(), random_uuid());
         assert!(a != b && a.len() == 36 && a.as_bytes()[14] == b'4', "{a}");
     }

@@ -1,9 +1,9 @@
-//! Connections that are opened before there is a request for them: while the token is being fetched, the name is looked
-//! up and TCP, proxy and TLS are done with, and the request finds the connection ready.
+//! Opens connections before there is a request for them. While the token is requested, the name is resolved and TCP,
+//! proxy and TLS are set up, so that the request finds the connection ready.
 //!
-//! ureq's pool takes a connection only from a request that has been answered, so one that is to be there before the first
-//! request has to come from the connector. That is the one key in which its `unversioned` module is used beyond what its
-//! own examples show; any minor release of it may change that, which is why Cargo.toml has `~3.5`.
+//! ureq's pool accepts a connection only from an answered request, so the first request's connection must come from the
+//! connector. No other code uses ureq's `unversioned` module beyond what ureq's examples show. A minor release may
+//! change it, so Cargo.toml has `~3.5`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,14 +22,14 @@ use crate::time::deadline::{Deadline, Stopwatch};
 
 use super::connection::CachingResolver;
 
-/// As long as ureq keeps a connection that nobody uses: servers close them not much later.
+/// The time for which ureq keeps idle connections: servers close them not much later.
 const IDLE_LIMIT: Duration = Duration::from_secs(15);
-/// Enough for a handshake, in a debug build too.
+/// Enough for a TLS handshake, also in a debug build.
 const STACK: usize = 512 << 10;
 
 type OpenConnection = dyn Fn(&ConnectionDetails<'_>) -> Result<Box<dyn Transport>, Error> + Send + Sync;
 
-/// A connector that has some connections ready.
+/// A connector with a pool of open connections.
 #[derive(Clone)]
 pub(super) struct Preconnector {
     open: Arc<OpenConnection>,
@@ -37,7 +37,7 @@ pub(super) struct Preconnector {
     pool: Arc<IdlePool>,
 }
 
-/// What a connection leads to: host and port, by way of a proxy or not.
+/// Host and port, and the proxy.
 type PoolKey = (String, Option<Proxy>);
 
 #[derive(Default)]
@@ -48,17 +48,17 @@ struct IdlePool {
 
 #[derive(Default)]
 struct HostPool {
-    /// How many are being opened.
+    /// The connections being opened.
     coming: usize,
-    /// How many requests wait for one of them.
+    /// The requests that wait for one of them.
     waiting: usize,
     ready: Vec<(Stopwatch, Box<dyn Transport>)>,
-    /// What became of others, for whoever waits.
+    /// The errors of connections that failed, for the waiting requests.
     failed: Vec<Error>,
 }
 
 impl Preconnector {
-    /// Has none ready. `connector` opens them, and `resolver` looks their names up.
+    /// Creates an empty pool. `connector` opens its connections.
     pub(super) fn new(connector: impl Connector, resolver: CachingResolver) -> Self {
         let open = move |details: &ConnectionDetails<'_>| {
             let opened = connector.connect(details, None)?.ok_or(Error::ConnectionFailed)?;
@@ -67,8 +67,8 @@ impl Preconnector {
         Preconnector { open: Arc::new(open), resolver, pool: Arc::default() }
     }
 
-    /// Opens so many connections to a host, each beside the others and whatever else goes on. What fails is told to the
-    /// request that waits for it, and else to nobody.
+    /// Opens connections to a host in the background. An error is kept for a request that waits for it, and otherwise
+    /// dropped.
     pub(super) fn open(&self, uri: &Uri, config: &Config, count: usize, deadline: &Deadline) {
         let key = key(uri, config);
         for _ in 0..count {
@@ -79,7 +79,7 @@ impl Preconnector {
                 this.pool.arrive(&to, opened);
             };
             if thread::Builder::new().stack_size(STACK).spawn(work).is_err() {
-                // No thread to be had: the requests open their own.
+                // No thread available: requests open their own connections.
                 self.pool.change(&key, |host| host.coming -= 1);
                 return;
             }
@@ -128,7 +128,8 @@ fn key(uri: &Uri, config: &Config) -> PoolKey {
 }
 
 impl IdlePool {
-    /// A connection that is ready, or the next to come; none where all that come are spoken for.
+    /// Returns an open connection, or waits for the next one. Returns `None` if other requests wait for all that are
+    /// being opened.
     fn take(&self, key: &PoolKey, limit: Duration) -> Result<Option<Box<dyn Transport>>, Error> {
         let deadline = Deadline::after(limit);
         let mut hosts = self.hosts();

@@ -1,4 +1,4 @@
-//! The steps of a connection, one by one, each with its own time and verdict: for the report, never for a request.
+//! Tests the steps of a connection one by one, for the report. Requests do not use it.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -19,36 +19,36 @@ use super::happy_eyeballs::{NotOpened, OpenedStream, Tcp};
 use super::proxy::Proxy;
 use super::status;
 
-/// What a name leads to.
+/// The result of a name lookup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// The addresses, in the resolver's order, each once.
+    /// The addresses in the resolver's order, without duplicates.
     pub addresses: Vec<IpAddr>,
     /// The name at the end of all aliases.
     pub canonical: Option<String>,
 }
 
-/// Why a name leads nowhere.
+/// The reason why a name has no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoName {
-    /// The resolver says that there is no such name.
+    /// The resolver reports that the name does not exist.
     Unknown,
-    /// The resolver itself is in trouble, or did not answer in time.
+    /// The resolver failed, or did not answer in time.
     Silent,
 }
 
-/// `AI_CANONNAME`, the same number on every platform that azfob is built for.
+/// `AI_CANONNAME`, which has the same value on all supported platforms.
 const WITH_CANONICAL_NAME: i32 = 2;
 
-/// Looks a name up, aliases included.
+/// Looks up a name, including its aliases.
 ///
 /// # Errors
-/// There is no such name, or nobody to ask.
+/// The name does not exist, or the resolver did not answer.
 pub fn look_up(host: &str, deadline: &Deadline) -> Result<Names, NoName> {
     let (answer, inbox) = mpsc::channel();
     let name = host.to_owned();
-    // The system's resolver cannot be interrupted: it is left behind where it takes too long. Without room for another
-    // thread, this one waits for it.
+    // The system's resolver cannot be interrupted: the thread is abandoned if it takes too long. Without room for a
+    // thread, this one waits.
     let found = match background::thread(move || answer.send(ask_system(&name)).is_ok()) {
         Ok(_) => inbox.recv_timeout(deadline.remaining()).unwrap_or(Err(NoName::Silent)),
         Err(_) => ask_system(host),
@@ -73,7 +73,7 @@ fn ask_system(name: &str) -> Result<Names, NoName> {
     })
 }
 
-/// Whether an address is of a private network: RFC 1918, RFC 6598, RFC 4193, or of the link or machine itself.
+/// Returns true for private addresses: RFC 1918, RFC 6598, RFC 4193, link-local and loopback.
 pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
@@ -86,10 +86,10 @@ pub fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Opens a TCP connection as a request would, to the first address that takes one.
+/// Opens a TCP connection as a request would, to the first address that accepts it.
 ///
 /// # Errors
-/// None did.
+/// No address accepts it.
 pub fn connect(
     tcp: &Tcp,
     host: &str,
@@ -105,10 +105,10 @@ pub fn connect(
     })
 }
 
-/// Has a proxy connect us to a host.
+/// Opens a tunnel to a host through a proxy.
 ///
 /// # Errors
-/// It will not, or cannot.
+/// The proxy refuses it, or cannot reach the host.
 pub fn tunnel(stream: &mut TcpStream, proxy: &Proxy, host: &str, deadline: &Deadline) -> Result<(), NetworkError> {
     let failed = |kind| NetworkError { host: host.to_owned(), proxy: Some(proxy.address.clone()), kind };
     limit(stream, deadline.remaining());
@@ -139,10 +139,10 @@ pub fn tunnel(stream: &mut TcpStream, proxy: &Proxy, host: &str, deadline: &Dead
     }
 }
 
-/// Shakes hands over TLS and answers with the version that was agreed on.
+/// Performs the TLS handshake and returns the protocol version.
 ///
 /// # Errors
-/// The certificate is not accepted, or TLS failed otherwise.
+/// The certificate is not accepted, or TLS failed in another way.
 pub fn shake_hands(
     stream: &mut TcpStream,
     config: Arc<ClientConfig>,
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_addresses_are_told_from_public_ones() {
+    fn private_addresses_are_recognized() {
         for private in [
             "10.1.2.3",
             "172.16.0.1",
@@ -198,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn loopback_has_a_name() {
+    fn localhost_resolves_to_loopback() {
         let names = look_up("localhost", &Deadline::after(Duration::from_secs(5))).unwrap();
         assert!(names.addresses.iter().all(|a| a.is_loopback()));
     }
 
     #[test]
-    fn a_port_that_is_closed_says_so() {
+    fn closed_port_is_reported_as_refused() {
         let closed = [SocketAddr::from(([127, 0, 0, 1], 1))];
         let error = connect(&Tcp::default(), "h", &closed, &Deadline::after(Duration::from_secs(5))).unwrap_err();
         assert_eq!(error.kind, NetworkErrorKind::Connect("connection refused".into()));

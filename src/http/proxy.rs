@@ -1,7 +1,7 @@
-//! Which proxy a request goes through, decided as curl decides it.
+//! Selects the proxy of a request, with curl's rules.
 //!
-//! ureq would take one proxy for every scheme and knows less of `NO_PROXY`, so the decision is made here. Identity
-//! endpoints on the machine never come this way: they are asked directly, whatever these variables say.
+//! ureq would use one proxy for every scheme, and supports fewer forms of `NO_PROXY`. Requests to the machine's
+//! identity endpoints never use a proxy.
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,28 +17,26 @@ pub struct ProxyRules {
     bypass: Vec<Bypass>,
 }
 
-/// One proxy, and where it was set.
+/// A proxy, and the variable that names it.
 #[derive(Clone, Debug)]
 pub struct Proxy {
-    /// The variable that named it.
     pub variable: &'static str,
-    /// Its host and port, without a user's name or password.
+    /// Host and port, without user name or password.
     pub address: String,
     pub(super) inner: ureq::Proxy,
 }
 
 impl Proxy {
-    /// Its host, without the port.
+    /// Returns the host without the port.
     pub fn host(&self) -> &str {
         self.inner.host()
     }
 
-    /// Its port.
     pub fn port(&self) -> u16 {
         self.inner.port()
     }
 
-    /// Whether it speaks HTTP, and not SOCKS.
+    /// Returns true for an HTTP proxy, false for SOCKS.
     pub fn speaks_http(&self) -> bool {
         self.inner.protocol() == ureq::ProxyProtocol::Http
     }
@@ -48,9 +46,7 @@ impl Proxy {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}: {problem}")]
 pub struct MalformedProxy {
-    /// The variable.
     pub variable: &'static str,
-    /// What is wrong with it.
     pub problem: ProxyProblem,
 }
 
@@ -77,7 +73,7 @@ pub enum ProxyProblem {
     User,
 }
 
-/// A rule of `NO_PROXY`, for one port where it names one.
+/// An entry of `NO_PROXY`, with a port if it names one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Bypass {
     hosts: Hosts,
@@ -91,8 +87,8 @@ enum Hosts {
     Network(IpAddr, u8),
 }
 
-/// In curl's order; see <https://curl.se/libcurl/c/libcurl-env.html>. Windows does not tell the case of names apart, and
-/// people there write them large.
+/// In curl's order (<https://curl.se/libcurl/c/libcurl-env.html>). Windows ignores the case of names; upper case is
+/// usual there.
 #[cfg(not(windows))]
 const HTTPS_VARIABLES: &[&str] = &[env::HTTPS_PROXY_LOWER, env::HTTPS_PROXY, env::ALL_PROXY_LOWER, env::ALL_PROXY];
 #[cfg(windows)]
@@ -100,10 +96,10 @@ const HTTPS_VARIABLES: &[&str] = &[env::HTTPS_PROXY, env::ALL_PROXY];
 const BYPASS_VARIABLES: [&str; 2] = [env::NO_PROXY_LOWER, env::NO_PROXY];
 
 impl ProxyRules {
-    /// Reads `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
+    /// Reads `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case.
     ///
     /// # Errors
-    /// A value that is no proxy's address.
+    /// A value is not a proxy's address.
     pub fn from_env(env: &Env) -> Result<Self, MalformedProxy> {
         let set = HTTPS_VARIABLES.iter().find_map(|variable| env.get_os(variable).map(|value| (*variable, value)));
         let proxy = |(variable, value): (&'static str, &OsStr)| {
@@ -116,15 +112,15 @@ impl ProxyRules {
         Ok(ProxyRules { https, bypass })
     }
 
-    /// The proxy for an https request to `host`; none where it is to be asked directly.
+    /// Returns the proxy for an https request to `host`, or `None` for a direct connection.
     pub fn for_host(&self, host: &str, port: u16) -> Option<&Proxy> {
         let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
         if self.bypass.iter().any(|rule| rule.covers(&host, port)) { None } else { self.https.as_ref() }
     }
 }
 
-/// Reads `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/]`. The library takes much for an address that is none, and then asks
-/// another port than was meant.
+/// Parses `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/]`. ureq accepts more, and would then use another port than was
+/// meant.
 fn parse_proxy(text: &str) -> Result<ureq::Proxy, ProxyProblem> {
     let text = text.trim();
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
@@ -132,7 +128,7 @@ fn parse_proxy(text: &str) -> Result<ureq::Proxy, ProxyProblem> {
     match scheme.as_str() {
         "http" | "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => {}
         "https" => return Err(ProxyProblem::Tls),
-        // What stands before it can be a password.
+        // The text before it can be a password.
         _ if scheme.contains('@') => return Err(ProxyProblem::User),
         _ => return Err(ProxyProblem::Scheme),
     }
@@ -158,7 +154,7 @@ fn parse_proxy(text: &str) -> Result<ureq::Proxy, ProxyProblem> {
     };
     let user = user.map(|user| format!("{user}@")).unwrap_or_default();
     let whole = Zeroizing::new(format!("{scheme}://{user}{host}{port}"));
-    // What is left that can be wrong is an encoding of no text.
+    // The only error left is an encoding that is not UTF-8.
     ureq::Proxy::new(&whole).map_err(|_| if user.is_empty() { ProxyProblem::Address } else { ProxyProblem::User })
 }
 
@@ -171,9 +167,9 @@ fn parse_bypass(list: &str) -> Vec<Bypass> {
 }
 
 impl Bypass {
-    /// `*`, `example.com`, `.example.com`, `example.com:443`, `10.0.0.0/8`, `10.0.0.1:443`, `::1`, `[::1]`, `[::1]:443`,
-    /// `fd00::/8`, `[fd00::]/8`: the forms of curl (<https://curl.se/docs/manpage.html#--noproxy>) and of Go
-    /// (<https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config>) together.
+    /// Parses `*`, `example.com`, `.example.com`, `example.com:443`, `10.0.0.0/8`, `10.0.0.1:443`, `::1`, `[::1]`,
+    /// `[::1]:443`, `fd00::/8`, `[fd00::]/8`: the forms of curl (<https://curl.se/docs/manpage.html#--noproxy>) and of
+    /// Go (<https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config>).
     fn parse(entry: &str) -> Self {
         if entry == "*" {
             return Bypass { hosts: Hosts::All, port: None };
@@ -210,7 +206,7 @@ impl Bypass {
     }
 }
 
-/// An address, in brackets or not, with the length of a network's prefix or without.
+/// Parses an address, with or without brackets, and the length of a network prefix if there is one.
 fn network(text: &str) -> Option<Hosts> {
     let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
     let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
@@ -234,16 +230,16 @@ mod tests {
 
     #[cfg(not(windows))]
     #[test]
-    fn the_proxy_of_the_lower_case_variable_comes_first() {
+    fn lower_case_variable_takes_precedence() {
         let rules = rules(&[("HTTPS_PROXY", "http://b:1"), ("https_proxy", "http://user:pw@a:3128")]);
         let proxy = rules.for_host("my-vault.vault.azure.net", 443).unwrap();
         assert_eq!((proxy.variable, proxy.address.as_str()), ("https_proxy", "a:3128"));
     }
 
-    /// There both are one variable.
+    /// Both names are one variable there.
     #[cfg(windows)]
     #[test]
-    fn the_variable_of_a_proxy_is_told_as_people_there_write_it() {
+    fn proxy_variable_is_shown_in_upper_case() {
         let rules = rules(&[("https_proxy", "http://user:pw@a:3128")]);
         let proxy = rules.for_host("my-vault.vault.azure.net", 443).unwrap();
         assert_eq!((proxy.variable, proxy.address.as_str()), ("HTTPS_PROXY", "a:3128"));
@@ -266,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn no_proxy_may_name_a_port_and_every_form_of_an_address() {
+    fn no_proxy_accepts_ports_and_every_address_form() {
         for (entry, host, port, direct) in [
             ("example.com:443", "a.example.com", 443, true),
             ("example.com:443", "example.com", 8443, false),
@@ -289,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_forms_of_a_proxy() {
+    fn every_proxy_form_is_parsed() {
         for (value, address) in [
             ("proxy.example", "proxy.example:80"),
             ("proxy.example:3128/", "proxy.example:3128"),
@@ -303,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_no_proxy_is_told_by_its_variable_and_never_shown() {
+    fn malformed_proxy_is_named_by_variable_without_value() {
         use ProxyProblem::*;
         for (value, problem) in [
             ("http://", Address),

@@ -1,4 +1,4 @@
-//! What is asked and what is answered.
+//! Requests and replies.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -10,29 +10,27 @@ use crate::time::timestamp::Timestamp;
 
 use super::tls::Sha1Thumbprint;
 
-/// The longest that a connection may take to be made, proxy and TLS included.
+/// The time limit for opening a connection, including proxy and TLS.
 pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// The longest that the head of an answer may take.
+/// The time limit for the head of an answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
-/// Which way a request goes.
+/// The way a request takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// To a host of Azure: https, verified, through the proxy where one is set.
+    /// To a host of Azure: verified https, through the configured proxy.
     Internet,
-    /// To an identity endpoint of this machine or its host: directly, over plain http.
+    /// To an identity endpoint of this machine or host: direct, plain http.
     Machine,
-    /// To an identity endpoint of this machine: directly, over https, where the server is known by its certificate and
-    /// not by what the system trusts.
+    /// To an identity endpoint of this machine: direct https, with a pinned server certificate.
     Pinned(Sha1Thumbprint),
 }
 
-/// How long a request may take beside the deadline.
+/// The time limits of a request, besides the deadline.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For the connection.
     pub connect: Duration,
-    /// For the head of the answer, once the request was sent.
+    /// For the head of the answer, after the request was sent.
     pub answer: Duration,
 }
 
@@ -42,39 +40,35 @@ impl Default for Limits {
     }
 }
 
-/// What is asked.
+/// A request. It has no `Debug`, because header values can be secrets.
 #[derive(Clone)]
 pub struct Request<'a> {
-    /// The whole address, without a fragment.
+    /// The URL, without a fragment.
     pub url: Cow<'a, str>,
-    /// Header names and values. Values can be secrets: a request has no `Debug`.
     pub headers: Vec<(&'static str, Cow<'a, str>)>,
-    /// The form to post; a GET where there is none.
+    /// The form to post; without one the request is a GET.
     pub form: Option<&'a [(&'a str, &'a str)]>,
-    /// Which way it goes.
     pub route: Route,
-    /// How long it may take.
     pub limits: Limits,
 }
 
 impl<'a> Request<'a> {
-    /// A GET of `url`.
+    /// Creates a GET of `url`.
     pub fn get(route: Route, url: impl Into<Cow<'a, str>>) -> Self {
         Request { url: url.into(), headers: Vec::new(), form: None, route, limits: Limits::default() }
     }
 
-    /// A POST of `form` to `url`; of nothing, where the form is empty.
+    /// Creates a POST of `form` to `url`. An empty form is an empty body.
     pub fn post(route: Route, url: impl Into<Cow<'a, str>>, form: &'a [(&'a str, &'a str)]) -> Self {
         Request { form: Some(form), ..Request::get(route, url) }
     }
 
-    /// The same with one more header.
+    /// Adds a header.
     pub fn header(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same with other limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -85,39 +79,37 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Whether a header's value can be this text: visible ASCII, blanks and tabs.
+/// Returns true if the text can be a header value: visible ASCII, blanks and tabs.
 pub fn fits_a_header(text: &str) -> bool {
     HeaderValue::from_str(text).is_ok()
 }
 
-/// What was answered. The body can hold a secret: it is wiped when dropped and has no `Debug`.
+/// An answer. It has no `Debug`, because the body can hold a secret; it is wiped when dropped.
 pub struct Reply {
-    /// The status.
     pub status: u16,
-    /// The headers.
     pub headers: ureq::http::HeaderMap,
-    /// The body, whole.
+    /// The whole body.
     pub body: Zeroizing<Vec<u8>>,
 }
 
 impl Reply {
-    /// The first header of this name, where it is text.
+    /// Returns the first header of this name, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Every header of this name, text or not: what is not is no reason to overlook it.
+    /// Returns all headers of this name, with invalid UTF-8 replaced.
     pub fn headers(&self, name: &str) -> Vec<String> {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         self.headers.get_all(name).iter().map(text).collect()
     }
 
-    /// The body read as JSON of this form.
+    /// Parses the body as JSON.
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The wait that the answer asks for, in any of the forms in use at Azure.
+    /// Returns the wait that the answer requests, in any of the forms that Azure uses.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         if let Some(ms) = self.header("retry-after-ms").or_else(|| self.header("x-ms-retry-after-ms")) {
             return ms.trim().parse().ok().map(Duration::from_millis);

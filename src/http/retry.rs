@@ -1,8 +1,8 @@
-//! Whether to try again and how long to wait before it: pure, given an attempt and its answer.
+//! Decides whether to retry, and how long to wait: a pure function of the attempt and its outcome.
 //!
-//! A wait is never shorter than our own, whatever the service asks for: `Retry-After: 0` from a service that refuses
-//! thousands would bring them all back at once. A 429 is told apart from what is broken: it costs the service nothing
-//! and mends itself, so it is waited for as long as there is time.
+//! The wait is never shorter than azfob's own: `Retry-After: 0` from a service that refuses thousands of clients would
+//! bring all of them back at once. A 429 costs the service nothing and ends by itself, so azfob retries it until the
+//! deadline.
 
 use std::time::Duration;
 
@@ -11,33 +11,33 @@ use super::status::{
     TOO_MANY_REQUESTS,
 };
 
-/// What an attempt came to, as far as trying again is concerned.
+/// The outcome of an attempt, as far as retries are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// An answer with this status, and the wait it asked for.
+    /// An answer: its status, and the wait it requested.
     Answered(u16, Option<Duration>),
-    /// No whole answer: the connection failed or broke, or the answer did not come in time.
+    /// No complete answer: the connection failed or broke, or time ran out.
     Broken,
-    /// Nobody listens there, or the name is unknown: an answer in itself.
+    /// No connection: the port is closed, or the name is unknown.
     Refused,
-    /// Whoever answers is not to be trusted: it will be no other a moment later.
+    /// The server is not trusted, or its answer is too large. A retry cannot help.
     Permanent,
 }
 
-/// When to try again: data, one constant for each kind of service.
+/// When to retry: one constant for each kind of service.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
-    /// How often at the most, the first attempt included. Attempts that were throttled (429) do not count.
+    /// The maximum number of attempts. Throttled attempts (429) do not count.
     pub tries: u32,
     /// The wait before the second attempt; it doubles from there.
     pub first: Duration,
-    /// The same after a 410, by which a service says that it is being updated.
+    /// The same after a 410, which means that the service is being updated.
     pub updating: Duration,
-    /// The longest wait that is ours to choose.
+    /// The maximum of the doubled wait.
     pub cap: Duration,
-    /// The statuses that pass.
+    /// Returns true for the statuses to retry.
     pub passing: fn(u16) -> bool,
-    /// How often at the most where nobody listens; `tries` is for what may pass.
+    /// The maximum number of attempts if the connection is refused.
     pub refused_tries: u32,
 }
 
@@ -53,7 +53,7 @@ fn is_transient(status: u16) -> bool {
     )
 }
 
-/// The vault and Entra ID, in trouble: 1, 2, 4, 8, 16 s.
+/// The vault and Entra ID: 1, 2, 4, 8, 16 s.
 pub const CLOUD: Schedule = Schedule {
     tries: 6,
     first: Duration::from_secs(1),
@@ -63,7 +63,7 @@ pub const CLOUD: Schedule = Schedule {
     refused_tries: 2,
 };
 
-/// The metadata service, asked patiently: 404 and 410 mean that it is being updated, the latter for up to 70 s
+/// The metadata service: 404 and 410 mean that it is being updated, the latter for up to 70 s
 /// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#retry-guidance>).
 pub const IMDS: Schedule = Schedule {
     tries: 6,
@@ -76,7 +76,7 @@ pub const IMDS: Schedule = Schedule {
     refused_tries: 3,
 };
 
-/// The other identity endpoints of a host: three more tries about a second apart, as MSAL does.
+/// Other identity endpoints of a host: three retries about a second apart, as in MSAL.
 pub const IDENTITY_ENDPOINT: Schedule = Schedule {
     tries: 4,
     first: Duration::from_secs(1),
@@ -86,7 +86,6 @@ pub const IDENTITY_ENDPOINT: Schedule = Schedule {
     refused_tries: 2,
 };
 
-/// One attempt and no more.
 pub const ONCE: Schedule = Schedule {
     tries: 1,
     first: Duration::ZERO,
@@ -96,19 +95,18 @@ pub const ONCE: Schedule = Schedule {
     refused_tries: 1,
 };
 
-/// The least and the most of the wait after the first 429: long enough not to make it worse, short enough for one
-/// client that was unlucky.
+/// The range of the wait after the first 429: long enough not to add load, short enough for a single client.
 const FIRST_THROTTLED: [Duration; 2] = [Duration::from_millis(750), Duration::from_secs(1)];
-/// The same after any further one. Key Vault counts in windows of 10 s
-/// (<https://learn.microsoft.com/azure/key-vault/general/service-limits#secrets-managed-storage-account-keys-and-vault-transactions>),
-/// and answers of 429 do not count: waits that are spread over a little more than a window let every window be used to
-/// its last request by whoever is left, where doubling waits leave the later windows idle (see tests/many_processes.rs).
+/// The range of the wait after each further one. Key Vault counts in windows of 10 s
+/// (<https://learn.microsoft.com/azure/key-vault/general/service-limits#secrets-managed-storage-account-keys-and-vault-transactions>)
+/// and does not count requests that it answers with 429. Waits spread over a little more than a window let the
+/// remaining clients use each window fully, while doubled waits leave later windows idle (see tests/many_processes.rs).
 const THROTTLED_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(11)];
-/// What an answer may take: a wait that would end later than this before the deadline is cut, for one more attempt.
+/// The time for one more answer: a wait that ends later than this before the deadline is shortened.
 const LAST_CHANCE: Duration = Duration::from_millis(500);
 
-/// How long to wait after the `round`-th 429 in a row (from 1), of which the service asked for `asked`, with `left`
-/// until the deadline. `jitter`, from 0 to 1, spreads clients that were refused together.
+/// Returns the wait after the `round`-th 429 in a row (from 1). `asked` is the wait that the service requested, `left`
+/// the time until the deadline. `jitter`, from 0 to 1, spreads clients that were throttled together.
 pub fn throttled_pause(round: u32, asked: Option<Duration>, jitter: f64, left: Duration) -> Duration {
     let [least, most] = if round <= 1 { FIRST_THROTTLED } else { THROTTLED_AGAIN };
     let drawn = least + (most - least).mul_f64(jitter.clamp(0.0, 1.0));
@@ -118,14 +116,14 @@ pub fn throttled_pause(round: u32, asked: Option<Duration>, jitter: f64, left: D
 }
 
 impl Schedule {
-    /// Whether a 429 is waited for.
+    /// Returns true if a 429 is retried.
     pub fn waits_for_throttling(&self) -> bool {
         (self.passing)(TOO_MANY_REQUESTS)
     }
 
-    /// How long to wait after attempt number `attempt` (from 1) before the next; none where there shall be no next.
-    /// `jitter`, from 0 to 1, spreads clients that failed together: it shortens our own waits by up to a quarter. A
-    /// longer wait that the service asked for is kept to the letter.
+    /// Returns the wait after attempt number `attempt` (from 1), or `None` if there is no further attempt. `jitter`,
+    /// from 0 to 1, shortens azfob's own wait by up to a quarter, to spread clients that failed together. A longer wait
+    /// that the service requested is not shortened.
     pub fn pause(&self, attempt: u32, outcome: Outcome, jitter: f64) -> Option<Duration> {
         let (tries, asked) = match outcome {
             Outcome::Answered(status, asked) if (self.passing)(status) => (self.tries, asked),
@@ -153,12 +151,12 @@ mod tests {
     }
 
     #[test]
-    fn waits_for_what_is_broken_double_and_end() {
+    fn waits_after_failures_double_and_end() {
         assert_eq!(seconds(CLOUD, Outcome::Answered(503, None)), [1.0, 2.0, 4.0, 8.0, 16.0]);
     }
 
     #[test]
-    fn a_wait_that_was_asked_for_is_kept_and_never_shortens_ours() {
+    fn requested_wait_only_lengthens_wait() {
         let asked = |seconds| Outcome::Answered(503, Some(Duration::from_secs(seconds)));
         assert_eq!(CLOUD.pause(1, asked(7), 1.0), Some(Duration::from_secs(7)));
         assert_eq!(CLOUD.pause(1, asked(0), 0.0), Some(Duration::from_secs(1)));
@@ -173,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_the_time_is_one_more_chance() {
+    fn wait_leaves_time_for_last_attempt() {
         let left = Duration::from_secs(5);
         assert_eq!(throttled_pause(2, None, 1.0, left), left - LAST_CHANCE);
         assert_eq!(throttled_pause(2, Some(left), 1.0, left), left, "what was asked for is not cut");
@@ -181,27 +179,27 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_the_service_are_never_repeated() {
+    fn client_errors_are_not_retried() {
         for status in [200, 301, 400, 401, 403, 404, 409] {
             assert_eq!(CLOUD.pause(1, Outcome::Answered(status, None), 0.0), None, "{status}");
         }
     }
 
     #[test]
-    fn the_metadata_service_may_be_being_updated() {
+    fn updating_metadata_service_is_retried() {
         assert_eq!(seconds(IMDS, Outcome::Answered(410, None)), [3.0, 6.0, 12.0, 24.0, 25.0]); // 70 s
         assert_eq!(seconds(IMDS, Outcome::Answered(404, None)), [0.8, 1.6, 3.2, 6.4, 12.8]);
         assert!(IMDS.pause(1, Outcome::Answered(400, None), 0.0).is_none());
     }
 
     #[test]
-    fn where_nobody_listens_little_time_is_lost() {
+    fn refused_connections_are_retried_briefly() {
         assert!(seconds(IMDS, Outcome::Refused).iter().sum::<f64>() <= 1.0);
         assert!(seconds(CLOUD, Outcome::Refused).iter().sum::<f64>() <= 1.0);
     }
 
     #[test]
-    fn jitter_shortens_by_a_quarter_at_most() {
+    fn jitter_shortens_wait_by_a_quarter_at_most() {
         let pause = CLOUD.pause(3, Outcome::Broken, 1.0).unwrap();
         assert_eq!(pause, Duration::from_secs(3));
     }

@@ -1,8 +1,8 @@
-//! The roots that the system trusts, read no further than a connection needs.
+//! Reads the system's trusted roots, no further than a connection needs.
 //!
-//! A bundle holds some 140 roots, and reading them all takes longer than all else that happens before the first byte is
-//! sent. So the root that a server's chain names is looked for in the text of the bundle and tried alone. Unless that ends
-//! in trust, the whole store is read and has the last word: what is trusted, and what is said about the rest, is the same.
+//! A bundle holds some 140 roots, and reading them all takes longer than everything else before the first byte is sent.
+//! So azfob searches the bundle's text for the root that a server's chain names, and tries only that. If it does not
+//! lead to trust, the whole store is read and decides: the result and the error are the same as without the search.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -24,12 +24,12 @@ use super::certificate;
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
-/// So many characters of base64 hold a certificate's first 96 bytes, with the beginning of its issuer in them.
+/// This many characters of base64 hold a certificate's first 96 bytes, which include the beginning of its issuer.
 const INTO_THE_ISSUER: usize = 128;
-/// So many hold it up to its subject, unless its names are long.
+/// This many hold it up to its subject, unless its names are long.
 const UP_TO_THE_SUBJECT: usize = 512;
 
-/// The largest file of certificates that is read. All of a system's have about 200 KB.
+/// The largest certificate file that is read. A system's bundle has about 200 KB.
 const STORE_LIMIT: u64 = 16 << 20;
 
 /// The file that `SSL_CERT_FILE` names cannot be used, so no server could be trusted.
@@ -40,7 +40,7 @@ pub struct UnusableStore {
     reason: String,
 }
 
-/// The text of a file that was named as the store, which has a certificate in it.
+/// Reads the file of `SSL_CERT_FILE`, and checks that it has a certificate.
 fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
     let unusable = |reason: String| UnusableStore { path: path.to_owned(), reason };
     let mut text = bounded_file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
@@ -49,29 +49,28 @@ fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
     }
     let is_root = |der: CertificateDer<'static>| RootCertStore::empty().add(der).is_ok();
     let is_usable = certificates(&text).any(|text| is_root(CertificateDer::from(decode(text, usize::MAX))));
-    // The library's own reader has the last word on what PEM is.
+    // The library's own reader decides what PEM is.
     if !is_usable && !load_certs_from_paths(Some(path), None).certs.into_iter().any(is_root) {
         return Err(unusable("no certificate in it can be read".to_owned()));
     }
-    // Taken out and not copied: it is large.
+    // Moved, not copied: it is large.
     Ok(std::mem::take(&mut *text))
 }
 
-/// Verifies against a set of roots; none for the empty set.
+/// A verifier for a set of roots; `None` for the empty set.
 pub(super) type Verifier = Option<Arc<WebPkiServerVerifier>>;
 
-/// All roots that are trusted.
 pub(super) struct AllRoots {
     pub(super) verifier: Verifier,
-    /// Whether they are those that azfob brings, since the system has no store.
+    /// True for the roots in the binary, used if the system has no store.
     pub(super) is_bundled: bool,
 }
 
-/// Where the roots are, and what was read of them.
+/// The sources of the roots, and what was read from them.
 pub(super) struct Roots {
     file: Option<PathBuf>,
     folders: Vec<PathBuf>,
-    /// Whether variables name them, and not the system.
+    /// True if variables name them.
     named: bool,
     provider: Arc<CryptoProvider>,
     bundle: OnceLock<Vec<u8>>,
@@ -79,10 +78,10 @@ pub(super) struct Roots {
 }
 
 impl Roots {
-    /// Those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's. A file that was named is read, and no other.
+    /// Uses `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's store. Reads only a named file.
     ///
     /// # Errors
-    /// That file cannot be read, or has no certificate in it.
+    /// The file cannot be read, or has no certificate.
     pub(super) fn new(env: &Env, provider: Arc<CryptoProvider>) -> Result<Self, UnusableStore> {
         let file = env.get_os(env::SSL_CERT_FILE).map(PathBuf::from);
         let folders = env.get_os(env::SSL_CERT_DIR).map(|list| std::env::split_paths(list).collect::<Vec<_>>());
@@ -95,13 +94,14 @@ impl Roots {
         Ok(Roots { file, folders: folders.collect(), named, provider, bundle, all_roots: OnceLock::new() })
     }
 
-    /// A verifier for the roots that one of these certificates names as its issuer; none where the bundle has none.
+    /// Returns a verifier for the roots in the bundle that these certificates name as issuers, or `None` if there are
+    /// none.
     pub(super) fn named_by<'a>(&self, chain: impl Iterator<Item = &'a CertificateDer<'a>>) -> Verifier {
         let issuers: Vec<&[u8]> = chain.filter_map(|certificate| certificate::issuer_name(certificate)).collect();
         let bundle =
             self.bundle.get_or_init(|| if self.named { Vec::new() } else { read_system().unwrap_or_default() });
-        // A root has issued itself, so that few are left by the beginning of its issuer. One that has not is a matter for
-        // the whole store.
+        // A root is its own issuer, so comparing the beginning of the issuer leaves few candidates. Other certificates
+        // are left to the whole store.
         let begins = |text: &&[u8]| {
             let start = decode(text, INTO_THE_ISSUER);
             let issuer = certificate::begin_of_issuer(&start).unwrap_or_default();
@@ -115,7 +115,8 @@ impl Roots {
         self.verifier(named.map(|text| CertificateDer::from(decode(text, usize::MAX))))
     }
 
-    /// All of them. Where the system has no store and none was named, the roots of Mozilla's programme stand in.
+    /// Returns all roots. If the system has no store and no variable names one, these are Mozilla's roots in the
+    /// binary.
     pub(super) fn all_roots(&self) -> &AllRoots {
         self.all_roots.get_or_init(|| {
             let found = self.read_all();
@@ -127,7 +128,7 @@ impl Roots {
                 return AllRoots { verifier, is_bundled: false };
             }
             log::info!(target: "azfob", "no certificates are trusted on this machine: azfob trusts the roots that it brings");
-            AllRoots { verifier: self.build(stand_in()), is_bundled: true }
+            AllRoots { verifier: self.build(bundled_roots()), is_bundled: true }
         })
     }
 
@@ -137,7 +138,7 @@ impl Roots {
         self.build(roots)
     }
 
-    /// An empty set is an error of the library's.
+    /// The library fails for an empty set.
     fn build(&self, roots: RootCertStore) -> Verifier {
         WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider)).build().ok()
     }
@@ -147,12 +148,12 @@ impl Roots {
     }
 }
 
-/// The roots of Mozilla's programme, as the program brings them.
-fn stand_in() -> RootCertStore {
+/// Returns Mozilla's roots, from the binary.
+fn bundled_roots() -> RootCertStore {
     webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
 }
 
-/// The one file that holds most of the system's roots, or all.
+/// Reads the file that holds most of the system's roots.
 fn read_system() -> Option<Vec<u8>> {
     let mut text = bounded_file::read(&system_bundle()?, STORE_LIMIT).ok()?;
     Some(std::mem::take(&mut *text))
@@ -160,7 +161,7 @@ fn read_system() -> Option<Vec<u8>> {
 
 fn read(file: Option<&Path>, folders: &[PathBuf]) -> CertificateResult {
     let mut folders = folders.iter().map(PathBuf::as_path);
-    // A folder that goes with the file is read with it, since much of it is the same.
+    // The first folder is read with the file: the library removes duplicates.
     let mut found = load_certs_from_paths(file, folders.next());
     for folder in folders {
         let more = load_certs_from_paths(None, Some(folder));
@@ -176,7 +177,7 @@ impl fmt::Debug for Roots {
     }
 }
 
-/// The bundle where OpenSSL would look for it. Windows and macOS have a store of their own and no bundle.
+/// Returns OpenSSL's bundle. Windows and macOS have a store and no bundle.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn system_bundle() -> Option<PathBuf> {
     openssl_probe::probe().cert_file
@@ -198,7 +199,7 @@ fn system_store() -> CertificateResult {
     rustls_native_certs::load_native_certs()
 }
 
-/// The base64 of each certificate of a PEM file, with its line ends.
+/// Returns the base64 of each certificate in a PEM file, including line breaks.
 fn certificates(pem: &[u8]) -> impl Iterator<Item = &[u8]> {
     let (begin, end) = (memmem::Finder::new(BEGIN), memmem::Finder::new(END));
     let mut rest = pem;
@@ -211,7 +212,7 @@ fn certificates(pem: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The first `characters` of base64 in lines, decoded; nothing where it is none.
+/// Decodes the first `characters` of base64. Returns nothing if it is malformed.
 fn decode(text: &[u8], characters: usize) -> Vec<u8> {
     let mut compact: Vec<u8> = Vec::with_capacity(characters.min(text.len()));
     let mut rest = text;
@@ -261,7 +262,7 @@ mod tests {
         verifier.as_ref().map(verify).is_some_and(|result| result.is_ok())
     }
 
-    /// A PEM file of these authorities with lines of this many characters.
+    /// Returns a PEM file of these authorities with lines of `width` characters.
     fn pem(authorities: &[&TestAuthority], width: usize, end: &str) -> String {
         let one = |authority: &&TestAuthority| {
             let text = STANDARD.encode(authority.der());
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_that_a_certificate_names_is_found_in_every_form_of_bundle() {
+    fn named_root_is_found_in_every_form_of_bundle() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bundle.pem");
         let long = "x".repeat(700);
@@ -302,18 +303,18 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_found_is_left_to_the_whole_store() {
+    fn whole_store_decides_without_named_root() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bundle.pem");
         let (one, mine) = (authority("One"), authority("Mine"));
         let certificate = server(&mine);
         let whole = pem(&[&one, &mine], 64, "\n");
         fs::write(&path, &whole).unwrap();
-        // A folder alone is not searched, and is read whole.
+        // A folder is not searched but read whole.
         let alone = roots("SSL_CERT_DIR", folder.path());
         assert!(alone.named_by(std::iter::once(&certificate)).is_none());
         assert!(trusts(&alone.all_roots().verifier, &certificate));
-        // What is no certificate of the bundle is stepped over by both.
+        // Malformed certificates in a bundle are skipped.
         for text in ["-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n"] {
             fs::write(&path, format!("{whole}{text}")).unwrap();
             assert!(trusts(&roots("SSL_CERT_FILE", &path).named_by(std::iter::once(&certificate)), &certificate));
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_named_and_has_no_certificate_is_refused() {
+    fn named_file_without_certificate_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bundle.pem");
         assert!(named("SSL_CERT_FILE", &path).is_err());
@@ -339,9 +340,9 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_trusts_the_authorities_of_azure() {
+    fn bundled_roots_include_azures_authorities() {
         // <https://learn.microsoft.com/azure/security/fundamentals/azure-ca-details>
-        let subjects = stand_in().subjects();
+        let subjects = bundled_roots().subjects();
         for name in ["DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017"] {
             let has = |subject: &&rustls::DistinguishedName| memmem::find(subject.as_ref(), name.as_bytes()).is_some();
             assert!(subjects.iter().find(has).is_some(), "{name}");
@@ -349,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_set_to_nothing_names_no_store() {
+    fn empty_variable_names_no_store() {
         let env = [("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")].into_iter().collect();
         let roots = Roots::new(&env, provider()).unwrap();
         assert!(!roots.named && roots.all_roots().verifier.is_some());

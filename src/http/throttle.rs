@@ -1,7 +1,7 @@
-//! Throttling shared by all: one 429 stops every request to that host until the wait for it is over.
+//! Shares throttling between requests: a 429 stops all requests to that host until its wait is over.
 //!
-//! Requests that were under way together are refused together, and that is one refusal: the first draws the wait, and the
-//! others join it. Were each to draw its own, the longest of them all would hold everybody.
+//! Requests that were throttled together share one wait, drawn by the first. If each drew its own, the longest would
+//! delay all.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,25 +11,25 @@ use crate::time::deadline::Deadline;
 
 use super::retry::throttled_pause;
 
-/// The hosts that asked for a pause.
+/// The throttled hosts.
 #[derive(Debug, Default)]
 pub(super) struct Throttle(Mutex<HashMap<String, Closed>>);
 
-/// A host that was closed, perhaps open again by now.
+/// A host that was throttled; `until` may have passed.
 #[derive(Debug)]
 struct Closed {
-    /// How often it was.
+    /// The number of times so far.
     round: u32,
     until: Deadline,
 }
 
-/// How often a host had been closed when a request passed.
+/// The number of times a host had been throttled when a request was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Round(u32);
 
 impl Throttle {
-    /// Stops all requests to `host` after a 429 to a request of this round; answers with how long that is. `asked` is
-    /// what the host asked for; `jitter` and `left` as in [`throttled_pause`].
+    /// Stops all requests to `host` after a 429 in this round, and returns for how long. `asked` is the wait that the
+    /// host requested; `jitter` and `left` are as in [`throttled_pause`].
     pub(super) fn close(
         &self,
         host: &str,
@@ -41,7 +41,7 @@ impl Throttle {
         let mut hosts = self.hosts();
         let closed = hosts.get(host);
         let pause = match closed {
-            // Another request of the same round was first; what was asked for is kept all the same.
+            // Another request of this round was first. A requested wait still counts.
             Some(closed) if closed.round > round => closed.until.remaining().max(asked.unwrap_or_default()),
             _ => throttled_pause(round + 1, asked, jitter, left),
         };
@@ -50,13 +50,13 @@ impl Throttle {
         pause
     }
 
-    /// Waits until `host` may be asked. Where the deadline comes before that, it answers at once: better to hear the
-    /// host's own refusal than to fall silent.
+    /// Waits until requests to `host` are allowed. Returns at once if the deadline comes first: the host's own 429 is
+    /// better than no answer.
     pub(super) fn pass(&self, host: &str, deadline: &Deadline) -> Round {
         loop {
             let (round, left) =
                 self.hosts().get(host).map_or((0, Duration::ZERO), |closed| (closed.round, closed.until.remaining()));
-            // Asked again afterwards: another request may have been throttled meanwhile.
+            // Check again: another request may have been throttled meanwhile.
             if left.is_zero() || !deadline.pause(left) {
                 return Round(round);
             }
@@ -76,10 +76,10 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     #[test]
-    fn a_throttle_holds_its_host_alone() {
+    fn throttle_delays_only_its_host() {
         let (throttle, deadline) = (Throttle::default(), Deadline::after(Duration::from_secs(20)));
         let round = throttle.pass("a", &deadline);
-        // Before the pause begins, however long the machine takes to go on from there.
+        // Started before the pause, so that a slow machine cannot fail the test.
         let watch = Stopwatch::start();
         let pause = throttle.close("a", round, None, 0.0, MINUTE);
         assert_eq!(pause, Duration::from_millis(750));
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_were_refused_together_wait_together() {
+    fn requests_throttled_together_share_wait() {
         let throttle = Throttle::default();
         let round = throttle.pass("a", &Deadline::after(MINUTE));
         throttle.close("a", round, None, 0.0, MINUTE);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_beyond_the_deadline() {
+    fn wait_beyond_deadline_is_skipped() {
         let throttle = Throttle::default();
         throttle.close("a", Round(0), Some(MINUTE), 0.0, MINUTE);
         let watch = Stopwatch::start();

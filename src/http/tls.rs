@@ -1,8 +1,8 @@
-//! Trust: the system's roots, and the TLS layer that every agent shares.
+//! Verifies servers, and adds the TLS layer to connections.
 //!
-//! There is no way to switch verification off. A private authority is trusted through the system's store or
-//! `SSL_CERT_FILE` / `SSL_CERT_DIR`. Service Fabric's endpoint alone is known by its certificate's thumbprint instead.
-//! One `ClientConfig` serves all agents, so that roots are read once and sessions are resumed.
+//! Verification cannot be switched off. A private CA is trusted through the system's store or `SSL_CERT_FILE` /
+//! `SSL_CERT_DIR`. Only Service Fabric's endpoint is identified by its certificate's thumbprint. All agents share one
+//! `ClientConfig`, so that roots are read once and sessions are resumed.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -23,15 +23,15 @@ use crate::env::Env;
 use super::certificate;
 use super::root_store::{Roots, UnusableStore};
 
-/// The cryptography that azfob uses everywhere: ring.
+/// Returns the cryptography provider: ring.
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-/// A client that trusts what the system trusts, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+/// Returns a client configuration that trusts the system's roots, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 ///
 /// # Errors
-/// The file that is named cannot be used.
+/// The named file cannot be used.
 pub(super) fn trusting_the_system(env: &Env) -> Result<Arc<ClientConfig>, UnusableStore> {
     let verifier = SystemTrust { roots: Roots::new(env, provider())?, provider: provider() };
     let config = ClientConfig::builder_with_provider(provider())
@@ -43,7 +43,7 @@ pub(super) fn trusting_the_system(env: &Env) -> Result<Arc<ClientConfig>, Unusab
     Ok(Arc::new(config))
 }
 
-/// Verifies as the library does, and says who issued a certificate that nobody here trusts.
+/// Verifies as rustls does, and adds the issuer's name to the error.
 #[derive(Debug)]
 struct SystemTrust {
     roots: Roots,
@@ -115,13 +115,13 @@ impl ServerCertVerifier for SystemTrust {
     }
 }
 
-/// The SHA-1 digest of a certificate, by which a server is known whose certificate nobody issued. It stands for that one
-/// certificate: making another with the same digest takes a second preimage, which SHA-1 still withstands.
+/// The SHA-1 thumbprint that identifies a self-signed server certificate. A different certificate with the same
+/// thumbprint needs a second preimage, which SHA-1 still resists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sha1Thumbprint([u8; 20]);
 
 impl Sha1Thumbprint {
-    /// Reads 40 hex digits, with or without blanks and colons between them.
+    /// Parses 40 hex digits, with or without blanks and colons between them.
     pub fn parse(text: &str) -> Option<Self> {
         let digits: Vec<u8> = text
             .chars()
@@ -139,7 +139,7 @@ impl Sha1Thumbprint {
     }
 }
 
-/// A client that trusts the one server with this certificate, and nothing that the system trusts.
+/// Returns a client configuration that trusts only the server with this certificate.
 pub(super) fn trusting_one(thumbprint: Sha1Thumbprint) -> Arc<ClientConfig> {
     let verifier = Pinned { thumbprint, provider: provider() };
     let config = ClientConfig::builder_with_provider(provider())
@@ -151,7 +151,7 @@ pub(super) fn trusting_one(thumbprint: Sha1Thumbprint) -> Arc<ClientConfig> {
     Arc::new(config)
 }
 
-/// Compares the certificate itself; that the server has its key is still proven by the handshake.
+/// Compares only the certificate; the handshake proves that the server has its key.
 #[derive(Debug)]
 struct Pinned {
     thumbprint: Sha1Thumbprint,
@@ -197,7 +197,7 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// The TLS layer of a connection, over TCP or over a proxy's tunnel.
+/// Adds TLS to a connection, over TCP or a proxy's tunnel.
 #[derive(Debug)]
 pub(super) struct SharedTls(pub(super) Arc<ClientConfig>);
 
@@ -219,7 +219,7 @@ impl<In: Transport> Connector<In> for SharedTls {
         let mut conn = ClientConnection::new(self.0.clone(), name).map_err(std::io::Error::other)?;
         let mut sock = TransportAdapter::new(below.boxed(), details.current_time.clone());
         sock.set_timeout(details.timeout);
-        conn.complete_io(&mut sock)?; // the handshake, so that its failure is told as one and the time limit holds
+        conn.complete_io(&mut sock)?; // handshake here, within the time limit and with its own error
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Either::B(TlsPipe { buffers, tls: StreamOwned { conn, sock } })))
     }
@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thumbprint_is_forty_hex_digits_however_they_are_grouped() {
+    fn thumbprint_has_40_hex_digits_in_any_grouping() {
         let plain = Sha1Thumbprint::parse("a9993e364706816aba3e25717850c26c9cd0d89d").unwrap();
         assert!(plain.is_of(b"abc") && !plain.is_of(b"abd"));
         let grouped = "A9:99:3E:36:47:06:81:6A:BA:3E:25:71:78:50:C2:6C:9C:D0:D8:9D ";
