@@ -1,8 +1,8 @@
-//! Client assertions: the signed one of a certificate, and the exchange of any for a token.
+//! Client assertions: signs one with a certificate, and exchanges any for a token.
 //!
 //! <https://learn.microsoft.com/entra/identity-platform/certificate-credentials> and
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#second-case-access-token-request-with-a-certificate>.
-//! An assertion is as good as a password while it lasts: it is a [`Secret`].
+//! An assertion works like a password until it expires: it is a [`Secret`].
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -19,16 +19,15 @@ use super::{Authority, NoGrant, Scope, TenantId, request_token};
 
 /// RFC 7523, section 2.2.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// How long an assertion is good. Entra ID asks for five to ten minutes.
+/// The lifetime of an assertion. Entra ID recommends five to ten minutes.
 const LIFETIME_SECONDS: i64 = 600;
 
-/// Whether the certificate and its issuers travel with the assertion. Only applications that are registered by subject
-/// name and issuer need it.
+/// If the assertion includes the certificate and its issuers. Only applications registered by subject name and issuer
+/// need them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateChain {
-    /// They do, as `x5c`.
+    /// Included as `x5c`.
     Sent,
-    /// They do not.
     Omitted,
 }
 
@@ -44,7 +43,7 @@ pub fn of_certificate(
     tenant: &TenantId,
     now: Timestamp,
 ) -> Result<Secret, Unusable> {
-    // AD FS knows neither RSA-PSS nor SHA-256 thumbprints.
+    // AD FS supports neither RSA-PSS nor SHA-256 thumbprints.
     let (signing, algorithm, kind, name) = if tenant.is("adfs") {
         (Signing::Rs256, "RS256", Thumbprint::Sha1, "x5t")
     } else {
@@ -70,18 +69,17 @@ pub fn of_certificate(
     Ok(Secret::new(format!("{signed}.{signature}")))
 }
 
-/// What a token is to be for.
+/// The token to request.
 pub struct RequestedToken<'a> {
-    /// The resource.
     pub scope: &'a Scope,
-    /// The claims, JSON, that a vault wants in it.
+    /// The claims (JSON) that the vault requires in it.
     pub claims: Option<&'a str>,
 }
 
-/// Exchanges an assertion, whoever signed it, for a token of the application.
+/// Exchanges an assertion for a token of the application.
 ///
 /// # Errors
-/// Those of the token endpoint.
+/// The token endpoint refuses it, cannot be reached, or answers without a token.
 pub fn exchange(
     http: &Http,
     authority: &Authority,
@@ -125,7 +123,7 @@ mod tests {
         (assertion.expose().to_owned(), certificate)
     }
 
-    /// Takes an assertion apart, once the certificate's public key has verified it.
+    /// Splits an assertion after verifying it with the certificate's public key.
     fn verify(assertion: &str, certificate: &Certificate, by: &'static RsaParameters) -> Signed {
         let (signed, signature) = assertion.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -136,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn entra_id_gets_ps256_and_a_sha_256_thumbprint() {
+    fn entra_id_assertion_uses_ps256_and_sha_256() {
         let (assertion, certificate) = sign(CertificateChain::Omitted, "tenant");
         let Signed { header, claims } = verify(&assertion, &certificate, &RSA_PSS_2048_8192_SHA256);
         let thumbprint = URL_SAFE_NO_PAD.encode(certificate.thumbprint(Thumbprint::Sha256));
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_chain_travels_as_an_array_of_base64_der_with_the_leaf_first() {
+    fn x5c_holds_base64_der_with_leaf_first() {
         let (assertion, certificate) = sign(CertificateChain::Sent, "tenant");
         let header = verify(&assertion, &certificate, &RSA_PSS_2048_8192_SHA256).header;
         let sent: Vec<_> =
@@ -163,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn ad_fs_gets_rs256_and_a_sha_1_thumbprint() {
+    fn ad_fs_assertion_uses_rs256_and_sha_1() {
         let (assertion, certificate) = sign(CertificateChain::Omitted, "adfs");
         let Signed { header, claims } = verify(&assertion, &certificate, &RSA_PKCS1_2048_8192_SHA256);
         let thumbprint = URL_SAFE_NO_PAD.encode(certificate.thumbprint(Thumbprint::Sha1));

@@ -1,30 +1,30 @@
-//! The Azure clouds as a table: who signs in, where vaults live and what their tokens are for.
+//! The Azure clouds: authority, vault suffix and token audience of each.
 //!
-//! Hosts and suffixes are those of azure-cli's cloud definitions
+//! Hosts and suffixes are those of azure-cli
 //! (<https://github.com/Azure/azure-cli/blob/dev/src/azure-cli-core/azure/cli/core/cloud.py>).
 
-/// One Azure cloud.
+/// An Azure cloud.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cloud {
-    /// The name by which `az cloud set --name` knows it.
+    /// The name for `az cloud set --name`.
     pub name: &'static str,
-    /// The host that signs in, without scheme.
+    /// The authority's host.
     pub authority: &'static str,
     /// Other host names of the same authority.
     pub authority_aliases: &'static [&'static str],
-    /// What a vault's host name ends with, without the leading dot. It is also the host of the token's audience.
+    /// The suffix of vault hosts, without the leading dot. It is also the host of the token's audience.
     pub vault_suffix: &'static str,
-    /// What a managed HSM's host name ends with: recognised, to say that it holds no secrets.
+    /// The suffix of managed HSM hosts, which hold no secrets.
     pub hsm_suffix: &'static str,
     /// The audience that a federated credential of this cloud expects in an assertion
     /// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
     pub federated_audience: &'static str,
 }
 
-/// Azure for everyone.
+/// The public Azure cloud.
 pub const PUBLIC: &Cloud = &CLOUDS[0];
 
-/// Every cloud that azfob knows; the public one first.
+/// All known clouds; the public one first.
 pub const CLOUDS: [Cloud; 3] = [
     Cloud {
         name: "AzureCloud",
@@ -53,19 +53,19 @@ pub const CLOUDS: [Cloud; 3] = [
 ];
 
 impl Cloud {
-    /// The cloud whose authority is `host`, in any case.
+    /// Returns the cloud with this authority, in any case.
     pub fn of_authority(host: &str) -> Option<&'static Cloud> {
         CLOUDS.iter().find(|cloud| {
             std::iter::once(&cloud.authority).chain(cloud.authority_aliases).any(|a| a.eq_ignore_ascii_case(host))
         })
     }
 
-    /// The cloud in which a host under `suffix` is a vault.
+    /// Returns the cloud with this vault suffix.
     pub fn of_vault_suffix(suffix: &str) -> Option<&'static Cloud> {
         CLOUDS.iter().find(|cloud| cloud.vault_suffix.eq_ignore_ascii_case(suffix))
     }
 
-    /// The resource that a vault's tokens are for, without a trailing slash: `https://vault.azure.net`.
+    /// Returns the resource of vault tokens, without a final slash: `https://vault.azure.net`.
     pub fn vault_resource(&self) -> String {
         format!("https://{}", self.vault_suffix)
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clouds_are_found_by_every_authority_in_any_case() {
+    fn clouds_are_found_by_authority_in_any_case() {
         assert_eq!(Cloud::of_authority("LOGIN.microsoftonline.us").unwrap().name, "AzureUSGovernment");
         assert_eq!(Cloud::of_authority("login.windows.net").unwrap(), PUBLIC);
         assert_eq!(Cloud::of_authority("login.example.com"), None);

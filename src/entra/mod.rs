@@ -1,4 +1,4 @@
-//! The token endpoint of Entra ID: one form post, one reply, one refusal with its AADSTS code.
+//! Requests tokens from Entra ID's token endpoint, and reads its refusals with their AADSTS codes.
 //!
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
 
@@ -24,29 +24,32 @@ use crate::token::{AccessToken, Claims};
 
 use cloud::{Cloud, PUBLIC};
 
-/// A tenant: its id or one of its domain names.
+/// A tenant: its ID or one of its domain names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantId(String);
 
-/// What a token is asked for: a resource, from which the scope of Entra ID's version 2 follows.
+/// The resource of a token, from which the scope of Entra ID's version 2 follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     resource: String,
 }
 
-/// The host that signs in.
+/// The host to sign in at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     host: String,
 }
 
-/// A setting that is malformed, with what was expected of it.
+/// A malformed value; holds what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
 pub struct MalformedValue(pub &'static str);
 
 impl TenantId {
-    /// Checks a tenant: letters, digits, dots and dashes, as every SDK does, and no more of them than a domain name has.
+    /// Parses a tenant: letters, digits, dots and dashes, as in every SDK, at most as many as a domain name has.
+    ///
+    /// # Errors
+    /// The text has other characters, or too many.
     pub fn parse(text: &str) -> Result<Self, MalformedValue> {
         let fits = (1..=253).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
@@ -59,12 +62,12 @@ impl TenantId {
         }
     }
 
-    /// The tenant as it was written.
+    /// Returns the tenant as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether both name the same tenant: case does not count.
+    /// Returns true if both name the same tenant. Case does not matter.
     pub fn is(&self, other: &str) -> bool {
         self.0.eq_ignore_ascii_case(other)
     }
@@ -77,8 +80,11 @@ impl fmt::Display for TenantId {
 }
 
 impl Scope {
-    /// The scope of a resource, given with or without `/.default`. Only the characters that every SDK allows pass, so
-    /// that it can be handed to a program.
+    /// Parses a resource, with or without `/.default`. Accepts only the characters that every SDK accepts, so that it
+    /// can be an argument of a program.
+    ///
+    /// # Errors
+    /// The text has other characters.
     pub fn parse(text: &str) -> Result<Self, MalformedValue> {
         let resource = text.strip_suffix("/.default").unwrap_or(text);
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.:/-".contains(&b);
@@ -88,18 +94,18 @@ impl Scope {
         Ok(Scope { resource: resource.to_owned() })
     }
 
-    /// What the vaults of a cloud ask for.
+    /// Returns the scope for the vaults of a cloud.
     pub fn of_vaults(cloud: &Cloud) -> Self {
         Scope { resource: cloud.vault_resource() }
     }
 
-    /// The resource, as managed identities and `az --resource` take it: `https://vault.azure.net`.
+    /// Returns the resource, as managed identities and `az --resource` expect it: `https://vault.azure.net`.
     pub fn resource(&self) -> &str {
         &self.resource
     }
 }
 
-/// As Entra ID and azd take it: `https://vault.azure.net/.default`.
+/// The form that Entra ID and azd expect: `https://vault.azure.net/.default`.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/.default", self.resource)
@@ -107,7 +113,10 @@ impl fmt::Display for Scope {
 }
 
 impl Authority {
-    /// Reads `https://login.microsoftonline.com/`; a host alone is taken for https.
+    /// Parses `https://login.microsoftonline.com/` or a host.
+    ///
+    /// # Errors
+    /// The text has another scheme, or no valid host.
     pub fn parse(text: &str) -> Result<Self, MalformedValue> {
         const EXPECTED: MalformedValue = MalformedValue("an address like https://login.microsoftonline.com");
         let host = match text.trim().split_once("://") {
@@ -125,17 +134,17 @@ impl Authority {
         if fits { Ok(Authority { host: host.to_ascii_lowercase() }) } else { Err(EXPECTED) }
     }
 
-    /// The authority of a cloud.
+    /// Returns the authority of a cloud.
     pub fn for_cloud(cloud: &Cloud) -> Self {
         Authority { host: cloud.authority.to_owned() }
     }
 
-    /// Its host.
+    /// Returns the host.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The cloud it signs in to, where it is a known one.
+    /// Returns the cloud of this authority, if it is known.
     pub fn cloud(&self) -> Option<&'static Cloud> {
         Cloud::of_authority(&self.host)
     }
@@ -144,7 +153,7 @@ impl Authority {
         self.endpoint(tenant, "token")
     }
 
-    /// Where a person signs in.
+    /// Returns the URL of the sign-in page.
     pub fn authorize_url(&self, tenant: &TenantId) -> String {
         self.endpoint(tenant, "authorize")
     }
@@ -166,17 +175,17 @@ impl Default for Authority {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct Refusal {
-    /// The HTTP status; 0 where the refusal came by way of a browser.
+    /// The HTTP status; 0 if a browser returned the refusal.
     pub status: u16,
     /// The OAuth error: `invalid_client`.
     pub error: String,
-    /// The number behind `AADSTS`, where one was given.
+    /// The number of the `AADSTS` code.
     pub code: Option<u32>,
-    /// The first line of the description, which is what people know it by.
+    /// The first line of the description, without IDs.
     pub description: String,
-    /// Entra ID's own id of the exchange, for a support ticket.
+    /// Entra ID's trace ID, for a support ticket.
     pub trace_id: Option<String>,
-    /// What the assertion that was refused says, where one was sent.
+    /// The claims of the refused assertion, if there was one.
     pub assertion: Option<Box<Claims>>,
 }
 
@@ -190,21 +199,19 @@ impl Refusal {
         }
     }
 
-    /// The refusal that a browser brought back from the sign-in page.
+    /// Creates a refusal that a browser brought back from the sign-in page.
     pub fn from_browser(error: String, description: &str) -> Self {
         let body = Refused { error, error_description: description.to_owned(), ..Refused::default() };
         refusal(0, body)
     }
 }
 
-/// Why the token endpoint gave no token.
+/// The reason why the token endpoint issued no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoGrant {
-    /// It said no.
     Refused(Refusal),
-    /// It could not be asked.
     Network(NetworkError),
-    /// It said yes without a token in its answer.
+    /// The answer holds no token.
     Malformed,
 }
 
@@ -226,13 +233,13 @@ struct Refused {
     trace_id: Option<String>,
 }
 
-/// The fields of a grant that are secret, so that an answer that quotes one does not show it.
+/// The secret fields of a grant: an answer that quotes one must not show it.
 const SECRETS: [&str; 5] = ["client_secret", "client_assertion", "password", "code", "code_verifier"];
 
-/// Posts a grant and answers with the token.
+/// Posts a grant and returns the token.
 ///
 /// # Errors
-/// The refusal, with its code; the network's failure; or a malformed answer.
+/// Entra ID refuses it, cannot be reached, or answers without a token.
 pub fn request_token(
     http: &Http,
     authority: &Authority,
@@ -253,7 +260,7 @@ pub fn request_token(
     AccessToken::new(granted.access_token, expires).ok_or(NoGrant::Malformed)
 }
 
-/// The refusal that an answer of the token endpoint holds.
+/// Reads the refusal in an answer of the token endpoint.
 pub fn refusal_in(reply: &Reply) -> Refusal {
     refusal(reply.status, reply.json().unwrap_or_default())
 }
@@ -275,24 +282,24 @@ fn refusal(status: u16, body: Refused) -> Refusal {
     }
 }
 
-/// A description without the ids and the time of the exchange, which Entra ID writes behind it, and these.
+/// Splits a description from the IDs and the time that Entra ID appends to it.
 fn split_trail(description: &str) -> (&str, &str) {
     description.split_at(description.find("Trace ID: ").unwrap_or(description.len()))
 }
 
-/// A description without what Entra ID supposes and advises behind it: cause and fix are told by the row of its code.
+/// Removes Entra ID's guesses and advice from a description: the row of its code has cause and fix.
 pub fn without_advice(description: &str) -> &str {
     let advice = [" Review the documentation", " This can happen if "].into_iter().filter_map(|a| description.find(a));
     &description[..advice.min().unwrap_or(description.len())]
 }
 
-/// The id behind `Trace ID: `.
+/// Returns the ID after `Trace ID: `.
 fn trace_id_in(trail: &str) -> Option<String> {
     let id = trail.strip_prefix("Trace ID: ")?.split_whitespace().next()?;
     id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-').then(|| id.to_owned())
 }
 
-/// The number behind the first `AADSTS` in a text.
+/// Returns the number of the first `AADSTS` code in a text.
 pub fn aadsts_code(text: &str) -> Option<u32> {
     let (_, after) = text.split_once("AADSTS")?;
     let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
@@ -304,7 +311,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_is_told_on_one_line() {
+    fn refusal_is_one_line() {
         let text = "one\r\ntwo\nthree".to_owned();
         for body in [
             Refused { error: text.clone(), ..Refused::default() },
@@ -316,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn tenants_scopes_and_authorities_are_checked() {
+    fn tenants_scopes_and_authorities_are_validated() {
         assert!(TenantId::parse("contoso.onmicrosoft.com").is_ok());
         for bad in ["", "a b", "a/b", "..", "é", "-x", "a;b"] {
             assert!(TenantId::parse(bad).is_err(), "{bad}");
@@ -338,14 +345,14 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_the_whole_number() {
+    fn aadsts_code_is_whole_number() {
         assert_eq!(aadsts_code("AADSTS7000215: Invalid client secret"), Some(7_000_215));
         assert_eq!(aadsts_code("AADSTS: none"), None);
         assert_eq!(aadsts_code("nothing"), None);
     }
 
     #[test]
-    fn a_refusal_keeps_its_first_line_and_its_code() {
+    fn refusal_keeps_first_line_and_code() {
         let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: t\r\n","error_codes":[7000215],"trace_id":"t"}"#;
         let refusal = refusal(401, serde_json::from_str(body).unwrap());
         assert_eq!(refusal.code, Some(7_000_215));
@@ -363,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn ad_fs_has_an_endpoint_of_its_own() {
+    fn ad_fs_has_its_own_endpoint() {
         let authority = Authority::parse("https://adfs.contoso.com").unwrap();
         assert_eq!(authority.token_url(&TenantId("adfs".into())), "https://adfs.contoso.com/adfs/oauth2/token");
     }

@@ -1,31 +1,31 @@
-//! Which kind of endpoint hands out the tokens of this host's managed identity, told from its variables alone.
+//! Detects the identity endpoint of the host from its variables.
 //!
-//! Order of detection as MSAL has it
+//! The order is that of MSAL
 //! (<https://github.com/AzureAD/microsoft-authentication-library-for-go/blob/main/apps/managedidentity/managedidentity.go>).
 
 use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
 
-/// The kinds of endpoint that hand out a managed identity's tokens.
+/// The kinds of managed identity endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Service Fabric: `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
+    /// `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
     ServiceFabric,
     /// App Service, Functions, Container Apps: `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
     AppService,
-    /// Azure Machine Learning, and App Service's protocol of 2017: `MSI_ENDPOINT` and `MSI_SECRET`.
+    /// Azure Machine Learning, and App Service's 2017 protocol: `MSI_ENDPOINT` and `MSI_SECRET`.
     AzureMl,
-    /// Cloud Shell: `MSI_ENDPOINT` alone.
+    /// Only `MSI_ENDPOINT`.
     CloudShell,
-    /// Azure Arc: `IDENTITY_ENDPOINT` and `IMDS_ENDPOINT`, or its agent is installed.
+    /// `IDENTITY_ENDPOINT` and `IMDS_ENDPOINT`, or the agent is installed.
     AzureArc,
     /// The metadata service of virtual machines, scale sets, AKS and container instances.
     Imds,
 }
 
 impl Endpoint {
-    /// The endpoint of this host, from its variables and, for Azure Arc, from its agent's place on the disk.
+    /// Detects the endpoint from the variables and, for Azure Arc, from the agent's path.
     pub fn detect(env: &Env) -> Self {
         Self::named_by(env).unwrap_or_else(|| if agent_is_installed(env) { Endpoint::AzureArc } else { Endpoint::Imds })
     }
@@ -48,7 +48,7 @@ impl Endpoint {
     }
 }
 
-/// Whether the agent's program is where its installer puts it.
+/// Returns true if the agent's program is at its default path.
 fn agent_is_installed(env: &Env) -> bool {
     let program = if cfg!(windows) {
         env.get_os(env::PROGRAM_FILES).map(|folder| Path::new(folder).join(r"AzureConnectedMachineAgent\himds.exe"))
@@ -63,13 +63,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_variables_tell_the_host() {
+    fn endpoint_is_detected_from_variables() {
         let of = |names: &[&str]| Endpoint::named_by(&names.iter().map(|n| (*n, "x")).collect());
         let (endpoint, header, thumbprint) = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT");
         assert_eq!(of(&[]), None);
         assert_eq!(of(&[endpoint]), None);
         assert_eq!(of(&[endpoint, header, thumbprint]), Some(Endpoint::ServiceFabric));
-        // Container Apps sets MSI_ENDPOINT beside these, and these win.
+        // Container Apps also sets MSI_ENDPOINT; the newer variables win.
         assert_eq!(of(&[endpoint, header, "MSI_ENDPOINT", "MSI_SECRET"]), Some(Endpoint::AppService));
         assert_eq!(of(&["MSI_ENDPOINT", "MSI_SECRET"]), Some(Endpoint::AzureMl));
         assert_eq!(of(&["MSI_ENDPOINT"]), Some(Endpoint::CloudShell));

@@ -1,45 +1,33 @@
-//! The kinds of host that can be told apart.
+//! The kinds of host that azfob distinguishes.
 
 use crate::env;
 
-/// The kinds of host that can be told apart.
+/// A kind of host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HostKind {
-    /// A web app.
     AppService,
-    /// A function app.
     FunctionApp,
-    /// A container app.
     ContainerApp,
-    /// A pod of a Kubernetes cluster.
     Kubernetes,
-    /// A virtual machine of Azure.
     VirtualMachine,
-    /// Anything else.
+    /// Any other machine.
     #[default]
     Machine,
-    /// An application of a Service Fabric cluster.
     ServiceFabric,
-    /// The portal's shell.
     CloudShell,
-    /// Azure Machine Learning's compute.
     AzureMl,
-    /// A server elsewhere that Azure Arc manages.
+    /// A server outside Azure, with the Azure Arc agent.
     AzureArc,
-    /// A runner of GitHub Actions.
     GithubActions,
-    /// An agent of Azure Pipelines.
     AzurePipelines,
-    /// A codespace.
     Codespaces,
-    /// Linux inside Windows.
     Wsl,
-    /// A container of no platform that is known.
+    /// A container on an unknown platform.
     Container,
 }
 
 impl HostKind {
-    /// In words: `App Service app`.
+    /// Returns its name in a sentence: `App Service app`.
     pub fn words(self) -> &'static str {
         match self {
             HostKind::AppService => "App Service app",
@@ -60,7 +48,7 @@ impl HostKind {
         }
     }
 
-    /// The word of JSON output: `appService`.
+    /// Returns its name in JSON: `appService`.
     pub fn word(self) -> &'static str {
         match self {
             HostKind::AppService => "appService",
@@ -81,7 +69,7 @@ impl HostKind {
         }
     }
 
-    /// What it is recognised by.
+    /// Returns what it is detected by.
     pub fn known_by(self) -> &'static str {
         match self {
             HostKind::AppService => env::WEBSITE_SITE_NAME,
@@ -102,28 +90,28 @@ impl HostKind {
         }
     }
 
-    /// Whether people work on it, and sign in with their tools.
+    /// Returns true if developers work on it and sign in with their tools.
     pub fn has_developers(self) -> bool {
         matches!(self, HostKind::Machine | HostKind::Codespaces | HostKind::Wsl | HostKind::Container)
     }
 
-    /// Whether it runs the jobs of a CI.
+    /// Returns true for CI runners.
     pub fn is_runner(self) -> bool {
         matches!(self, HostKind::GithubActions | HostKind::AzurePipelines)
     }
 
-    /// Whether it is an app of a platform that tells it of its identity by variables.
+    /// Returns true for app platforms that set variables for the identity.
     pub fn is_app(self) -> bool {
         matches!(self, HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp)
     }
 
-    /// Whether it may stand in Azure without saying so.
+    /// Returns true if it may be in Azure without a sign of it.
     pub fn may_be_in_azure(self) -> bool {
         use HostKind::*;
         self.can_have_identity() || matches!(self, Machine | Container | Kubernetes | GithubActions | AzurePipelines)
     }
 
-    /// Whether it is a resource of Azure that can be given a managed identity.
+    /// Returns true for Azure resources that can have a managed identity.
     pub fn can_have_identity(self) -> bool {
         use HostKind::*;
         matches!(self, AppService | FunctionApp | ContainerApp | VirtualMachine | ServiceFabric | AzureMl | AzureArc)

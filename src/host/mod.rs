@@ -1,4 +1,4 @@
-//! What azfob runs on, with its name and resource group: for reports and remedies, and never to decide who signs in.
+//! Detects the host that azfob runs on, for reports and fixes. It never decides which credential is used.
 
 pub mod endpoint;
 mod kind;
@@ -12,30 +12,27 @@ use endpoint::Endpoint;
 pub use kind::HostKind;
 pub use machine::is_azure_virtual_machine;
 
-/// The host.
+/// The host, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
-    /// What it is.
     pub kind: HostKind,
-    /// What it is called, where it says so.
     pub name: Option<String>,
-    /// The resource group it is in, where it says so.
     pub resource_group: Option<String>,
-    /// The namespace of a pod.
+    /// The namespace of a Kubernetes pod.
     pub namespace: Option<String>,
-    /// The scale set that a virtual machine is one of.
+    /// The scale set of a virtual machine.
     pub scale_set: Option<String>,
 }
 
 impl Host {
-    /// Tells the host by the variables that each platform sets
+    /// Detects the host from the variables that each platform sets
     /// (<https://learn.microsoft.com/azure/app-service/reference-app-settings>,
     /// <https://learn.microsoft.com/azure/container-apps/environment-variables>,
     /// <https://docs.github.com/actions/reference/workflows-and-actions/variables>,
-    /// <https://learn.microsoft.com/azure/devops/pipelines/build/variables>), and by the marks of the machine where they
-    /// set none. A runner is told before the machine or the pod that it runs on: the job is what has a credential.
+    /// <https://learn.microsoft.com/azure/devops/pipelines/build/variables>), or else from the machine. A CI runner
+    /// takes precedence over its machine or pod, because the job has the credential.
     pub fn detect(env: &Env) -> Self {
-        let (kind, name) = told_by(env).unwrap_or_else(|| (machine::detect_machine(env), None));
+        let (kind, name) = kind_from_variables(env).unwrap_or_else(|| (machine::detect_machine(env), None));
         let resource_group = env.first(&[env::WEBSITE_RESOURCE_GROUP, env::CONTAINER_APP_RESOURCE_GROUP]);
         Host {
             kind,
@@ -46,17 +43,17 @@ impl Host {
         }
     }
 
-    /// A host of this kind, of which nothing else is known.
+    /// Creates a host of this kind without details.
     pub fn of_kind(kind: HostKind) -> Self {
         Host { kind, ..Host::default() }
     }
 }
 
-/// The kind of host, with the variable that holds its name.
-fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
+/// Returns the kind of host, and the variable that holds its name.
+fn kind_from_variables(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     use HostKind::*;
     let functions = || env.has(env::FUNCTIONS_WORKER_RUNTIME) || env.has(env::FUNCTIONS_EXTENSION_VERSION);
-    let told = if env.has(env::CONTAINER_APP_NAME) {
+    let found = if env.has(env::CONTAINER_APP_NAME) {
         (ContainerApp, Some(env::CONTAINER_APP_NAME))
     } else if env.has(env::WEBSITE_SITE_NAME) {
         (if functions() { FunctionApp } else { AppService }, Some(env::WEBSITE_SITE_NAME))
@@ -66,8 +63,8 @@ fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
         (AzurePipelines, Some(env::AGENT_NAME))
     } else if env.get(env::CODESPACES) == Some("true") {
         (Codespaces, Some(env::CODESPACE_NAME))
-    } else if let Some(told) = told_by_endpoint(env) {
-        told
+    } else if let Some(found) = kind_from_endpoint(env) {
+        found
     } else if env.has(env::KUBERNETES_SERVICE_HOST) {
         (Kubernetes, Some(env::HOSTNAME))
     } else if env.has(env::WSL_DISTRO_NAME) {
@@ -75,13 +72,13 @@ fn told_by(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     } else {
         return None;
     };
-    Some(told)
+    Some(found)
 }
 
-/// The namespace of this pod, as its own files or the downward API have it
+/// Reads the pod's namespace from the downward API or its service account
 /// (<https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>).
 fn namespace(env: &Env) -> Option<String> {
-    // Windows has no such path, and there it would be one of whatever drive azfob was started on.
+    // On Windows this path would be on the current drive.
     let file = || {
         let path = cfg!(unix).then_some("/var/run/secrets/kubernetes.io/serviceaccount/namespace")?;
         bounded_file::of_system(path)
@@ -93,8 +90,8 @@ fn namespace(env: &Env) -> Option<String> {
         .filter(|name| !name.is_empty())
 }
 
-/// The hosts that are known by their identity endpoint alone.
-fn told_by_endpoint(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
+/// Detects hosts by their identity endpoint.
+fn kind_from_endpoint(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     match Endpoint::detect(env) {
         Endpoint::ServiceFabric => Some((HostKind::ServiceFabric, Some(env::FABRIC_APPLICATION_NAME))),
         Endpoint::AzureMl => Some((HostKind::AzureMl, None)),
@@ -113,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn platforms_are_told_by_their_variables() {
+    fn platforms_are_detected_from_variables() {
         let web = host(&[("WEBSITE_SITE_NAME", "my-app"), ("WEBSITE_RESOURCE_GROUP", "my-group")]);
         assert_eq!(web.kind, HostKind::AppService);
         assert_eq!((web.name.as_deref(), web.resource_group.as_deref()), (Some("my-app"), Some("my-group")));
@@ -124,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_is_told_before_the_machine_it_is_on() {
+    fn runner_takes_precedence_over_its_machine() {
         let runner = host(&[("GITHUB_ACTIONS", "true"), ("RUNNER_NAME", "r"), ("KUBERNETES_SERVICE_HOST", "10.0.0.1")]);
         assert_eq!((runner.kind, runner.name.as_deref()), (HostKind::GithubActions, Some("r")));
         assert_eq!(host(&[("TF_BUILD", "True")]).kind, HostKind::AzurePipelines);
@@ -133,11 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn some_hosts_are_known_by_their_identity_endpoint() {
+    fn hosts_are_detected_by_identity_endpoint() {
         assert_eq!(host(&[("MSI_ENDPOINT", "x")]).kind, HostKind::CloudShell);
         assert_eq!(host(&[("MSI_ENDPOINT", "x"), ("MSI_SECRET", "x")]).kind, HostKind::AzureMl);
         assert_eq!(host(&[("IDENTITY_ENDPOINT", "x"), ("IMDS_ENDPOINT", "x")]).kind, HostKind::AzureArc);
-        // App Service's protocol of 2017 has the variables of Azure Machine Learning, and a name beside them.
+        // App Service's 2017 protocol has Azure Machine Learning's variables, and also the app's name.
         let old = host(&[("MSI_ENDPOINT", "x"), ("MSI_SECRET", "x"), ("WEBSITE_SITE_NAME", "f")]);
         assert_eq!(old.kind, HostKind::AppService);
     }

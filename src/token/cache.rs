@@ -1,9 +1,9 @@
-//! Tokens kept between runs, for those who ask for it: in the kernel's memory, never on a disk.
+//! Caches tokens between runs in the kernel's keyring, if the user enabled it. Never on disk.
 //!
-//! One key of the user's own keyring holds them all, so that `azfob logout` has one thing to drop. Linux keeps it until the
-//! last of its tokens ends or the user has no process left, and gives it to this user's processes alone
-//! (<https://man7.org/linux/man-pages/man7/user-keyring.7.html>); what it holds is never swapped. Other systems have no
-//! such place that needs no helper, and keep nothing.
+//! All tokens are in one key of the user's keyring, so that `azfob logout` deletes one key. Linux keeps it until the
+//! last token expires or the user has no process left, and only this user's processes can read it
+//! (<https://man7.org/linux/man-pages/man7/user-keyring.7.html>). It is never swapped. Other systems have no such store
+//! without a helper program, and cache nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,13 +14,13 @@ use zeroize::Zeroizing;
 
 use crate::time::timestamp::Timestamp;
 
-/// A token that ends sooner is not handed out, as az does not either.
+/// Tokens that expire sooner are not used, as in az.
 const MARGIN_SECS: i64 = 300;
-/// What all of them may take: a user who is not root has 20,000 bytes for every key
+/// The maximum size of all tokens. The quota of a user other than root is 20,000 bytes for all keys
 /// (<https://man7.org/linux/man-pages/man7/keyrings.7.html>).
 const LIMIT_BYTES: usize = 16_000;
 
-/// Where one token is cached, by all that it was asked for with.
+/// The key of a cached token: a hash of everything that its request depends on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CacheKey(String);
 
@@ -30,34 +30,33 @@ impl fmt::Debug for CacheKey {
     }
 }
 
-/// A token as it is cached.
+/// A token with the time at which it was cached.
 #[derive(Serialize, Deserialize)]
 pub struct CachedToken {
-    /// The token.
     pub token: Zeroizing<String>,
     expires_on: i64,
     since: i64,
 }
 
 impl CachedToken {
-    /// When it ends.
+    /// Returns when it expires.
     pub fn expires_on(&self) -> Timestamp {
         Timestamp(self.expires_on)
     }
 
-    /// Since when it has been cached.
+    /// Returns when it was cached.
     pub fn since(&self) -> Timestamp {
         Timestamp(self.since)
     }
 
-    /// Whether it ends too soon to be handed out at this time.
+    /// Returns true if it expires too soon to be used.
     fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_on().seconds_since(now) < MARGIN_SECS
     }
 }
 
 impl CacheKey {
-    /// The key of a token that was asked for with all of this, in this order. The parts cannot be read from it.
+    /// Creates the key for these parts, in this order. The parts cannot be read from it.
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut digest = digest::Context::new(&digest::SHA256);
         for part in parts {
@@ -67,12 +66,12 @@ impl CacheKey {
         CacheKey(digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The token that is kept here, where it is good for a while yet.
+    /// Returns the cached token, if it does not expire soon.
     pub fn look_up(&self) -> Option<CachedToken> {
         read().remove(&self.0).filter(|cached| !cached.is_expired(Timestamp::now()))
     }
 
-    /// Keeps a token here until it ends, where there is room.
+    /// Caches a token until it expires, if there is room.
     pub fn store(&self, token: &str, expires_on: Timestamp) {
         let mut all = read();
         let (token, since) = (Zeroizing::new(token.to_owned()), Timestamp::now().0);
@@ -80,7 +79,7 @@ impl CacheKey {
         write(all);
     }
 
-    /// Drops the token that is kept here.
+    /// Removes the token.
     pub fn forget(&self) {
         let mut all = read();
         if all.remove(&self.0).is_some() {
@@ -89,12 +88,12 @@ impl CacheKey {
     }
 }
 
-/// Whether tokens can be kept here at all.
+/// Returns true if tokens can be cached on this system.
 pub fn is_available() -> bool {
     keyring::is_available()
 }
 
-/// Drops every token, and answers with how many there were.
+/// Removes every token, and returns how many there were.
 pub fn clear() -> usize {
     let all = read().len();
     keyring::clear();
@@ -105,7 +104,7 @@ fn read() -> BTreeMap<String, CachedToken> {
     keyring::read().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
-/// Writes them, without those that have ended, and without the oldest where there are too many.
+/// Writes tokens that have not expired. Drops the oldest ones if there are too many.
 fn write(mut all: BTreeMap<String, CachedToken>) {
     let now = Timestamp::now();
     all.retain(|_, cached| !cached.is_expired(now));
@@ -147,7 +146,7 @@ mod keyring {
     pub(super) fn write(bytes: &[u8], secs: u64) {
         let Some(ring) = ring() else { return };
         let written = ring.add_key(NAME, bytes).and_then(|key| {
-            // Where a session is not linked to its user's keyring, as a service's is not, only the user's rights count.
+            // If a session is not linked to the user's keyring, like that of a service, only the user's rights apply.
             let ours = KeyPermissionsBuilder::builder().posessor(Permission::ALL).user(Permission::ALL).build();
             key.set_perms(ours)?;
             key.set_timeout(usize::try_from(secs).unwrap_or(usize::MAX))
@@ -186,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_told_by_every_part_and_by_where_each_ends() {
+    fn cache_key_depends_on_every_part_and_its_end() {
         let key = |parts: &[&str]| CacheKey::new(parts.iter().map(|part| part.as_bytes()));
         assert_eq!(key(&["az", "t"]), key(&["az", "t"]));
         assert_ne!(key(&["az", "t"]), key(&["azt"]));

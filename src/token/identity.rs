@@ -1,45 +1,43 @@
-//! Who a token speaks for: a user, a service principal or a managed identity, told from its claims.
+//! The identity of a token: a user, a service principal or a managed identity, from its claims.
 
 use std::fmt;
 
 use crate::token::Claims;
 
-/// The kind of identity.
+/// The type of an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdentityType {
-    /// A person.
     User,
-    /// An application with a credential of its own.
     ServicePrincipal,
-    /// The identity that a resource has by itself.
+    /// The system-assigned managed identity of a resource.
     SystemAssigned,
-    /// An identity that was made on its own and given to a resource.
+    /// A user-assigned managed identity.
     UserAssigned,
-    /// A managed identity whose token does not say which of the two it is.
+    /// A managed identity of unknown type.
     Managed,
 }
 
-/// The identity behind a token.
+/// The identity of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// What kind it is.
+    /// Its type.
     pub kind: IdentityType,
-    /// The claims it was read from.
+    /// The claims of the token.
     pub claims: Claims,
 }
 
-/// Whether the credential that gave the token is a managed identity, for the tokens that do not say.
+/// The kind of credential that returned the token, for tokens whose claims do not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A managed identity endpoint gave it.
+    /// A managed identity endpoint.
     ManagedIdentity,
-    /// Anything else did.
+    /// Another credential.
     Other,
 }
 
 impl Identity {
-    /// Reads the identity from a token's claims. `idtyp` decides between user and application; where it is missing, a
-    /// delegated scope means a user. `xms_mirid` names the resource behind a managed identity.
+    /// Reads the identity from a token's claims. `idtyp` distinguishes users from applications; without it, a delegated
+    /// scope means a user. `xms_mirid` is the resource of a managed identity.
     pub fn from_claims(claims: Claims, origin: Origin) -> Self {
         let user = match claims.idtyp.as_deref() {
             Some(kind) => kind.eq_ignore_ascii_case("user"),
@@ -55,22 +53,22 @@ impl Identity {
         Identity { kind, claims }
     }
 
-    /// The object id: what a role is assigned to.
+    /// Returns the object ID, to which roles are assigned.
     pub fn object_id(&self) -> Option<&str> {
         self.claims.oid.as_deref()
     }
 
-    /// The client id of the application or identity.
+    /// Returns the client ID of the application or identity.
     pub fn client_id(&self) -> Option<&str> {
         self.claims.appid.as_deref().or(self.claims.azp.as_deref())
     }
 
-    /// The tenant that issued the token.
+    /// Returns the tenant that issued the token.
     pub fn tenant(&self) -> Option<&str> {
         self.claims.tid.as_deref()
     }
 
-    /// What people call it: the user's sign-in name, or the name of the resource behind a managed identity.
+    /// Returns the name to show: the user's sign-in name, or the name of the managed identity's resource.
     pub fn label(&self) -> Option<&str> {
         let c = &self.claims;
         let resource = c.xms_mirid.as_deref().and_then(|id| id.rsplit('/').next());
@@ -80,7 +78,7 @@ impl Identity {
             .or(resource)
     }
 
-    /// How `az role assignment create --assignee-principal-type` names its kind.
+    /// Returns the value for `az role assignment create --assignee-principal-type`.
     pub fn principal_type(&self) -> &'static str {
         if self.kind == IdentityType::User { "User" } else { "ServicePrincipal" }
     }
@@ -91,7 +89,7 @@ fn is_user_assigned(resource_id: &str) -> bool {
 }
 
 impl IdentityType {
-    /// The word that JSON output uses.
+    /// Returns the value for JSON output.
     pub fn as_json(self) -> &'static str {
         match self {
             IdentityType::User => "user",
@@ -103,7 +101,7 @@ impl IdentityType {
     }
 }
 
-/// In words: `system-assigned`, `user`.
+/// The text for reports: `system-assigned`, `user`.
 impl fmt::Display for IdentityType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -125,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_claims_tell_the_kinds_apart() {
+    fn identity_types_are_read_from_claims() {
         use IdentityType::*;
         let vm = r#"{"xms_mirid":"/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/vm"}"#;
         let named = r#"{"xms_mirid":"/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"}"#;

@@ -1,4 +1,4 @@
-//! An access token and the claims that azfob reads from it, for display only: the token is the vault's to verify.
+//! An access token, and the claims that azfob reads from it for display. Only the vault verifies the token.
 
 pub mod cache;
 pub mod identity;
@@ -13,66 +13,66 @@ use crate::redact;
 use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
 
-/// A token for one resource, with when it ends.
+/// An access token for one resource.
 #[derive(Clone)]
 pub struct AccessToken {
     secret: Secret,
-    /// When it stops being good, where its issuer or the token itself says so.
+    /// When it expires, from its issuer or its own claims.
     pub expires_on: Option<Timestamp>,
-    /// Where it is cached for later runs, if it is.
+    /// Its key in the cache, if it is cached.
     pub cache_key: Option<cache::CacheKey>,
-    /// Since when it has been cached there, if this run did not ask for it.
+    /// When it was cached, if an earlier run requested it.
     pub cached_since: Option<Timestamp>,
 }
 
-/// The claims of a token or an assertion that azfob shows or reasons about. All are optional: what is missing is
-/// unknown, never wrong. See <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>.
+/// The claims of a token or an assertion that azfob uses. All are optional: a missing claim is unknown
+/// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Claims {
-    /// Whom the token is for. An assertion can have several; the first is kept.
+    /// The audience. An assertion can have several; this is the first.
     #[serde(deserialize_with = "one_or_many")]
     pub aud: Option<String>,
-    /// Who issued it.
+    /// The issuer.
     pub iss: Option<String>,
     /// The subject.
     pub sub: Option<String>,
     /// The tenant.
     pub tid: Option<String>,
-    /// The object id of the user or service principal: what roles and access policies are given to.
+    /// The object ID of the user or service principal, to which roles and access policies are assigned.
     pub oid: Option<String>,
-    /// The client id, in tokens of version 1.
+    /// The client ID in tokens of version 1.
     pub appid: Option<String>,
-    /// The client id, in tokens of version 2.
+    /// The client ID in tokens of version 2.
     pub azp: Option<String>,
     /// `app` or `user`.
     pub idtyp: Option<String>,
-    /// The delegated scopes; only users have any.
+    /// The delegated scopes. Only users have any.
     pub scp: Option<String>,
     /// The user's principal name.
     pub upn: Option<String>,
-    /// A name of the user, in tokens of version 1.
+    /// The user's name in tokens of version 1.
     pub unique_name: Option<String>,
-    /// A name of the user, in tokens of version 2.
+    /// The user's name in tokens of version 2.
     pub preferred_username: Option<String>,
-    /// The user's mail address.
+    /// The user's email address.
     pub email: Option<String>,
-    /// The name to show.
+    /// The display name.
     pub name: Option<String>,
-    /// The resource id behind a managed identity; undocumented, and in tokens for Microsoft's own resources only
+    /// The resource ID of a managed identity; undocumented, and only in tokens for Microsoft's own resources
     /// (<https://github.com/MicrosoftDocs/azure-docs/issues/32131>).
     pub xms_mirid: Option<String>,
     /// When it was issued, in seconds since 1970.
     pub iat: Option<i64>,
-    /// From when it is good.
+    /// When it becomes valid.
     pub nbf: Option<i64>,
-    /// Until when it is good.
+    /// When it expires.
     pub exp: Option<i64>,
 }
 
 impl AccessToken {
-    /// Takes a token in; none where it is none, since no header could carry it. Where its issuer did not say when it
-    /// ends, its own `exp` claim does.
+    /// Creates a token. Returns `None` if it cannot be an HTTP header value. Without an expiry from its issuer, the
+    /// token's own `exp` claim counts.
     pub fn new(secret: Secret, expires_on: Option<Timestamp>) -> Option<Self> {
         let text = secret.expose();
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
@@ -83,25 +83,25 @@ impl AccessToken {
         Some(AccessToken { expires_on, cache_key: None, cached_since: None, secret })
     }
 
-    /// The token that was cached at a cache_key of its own.
+    /// Creates a token from the cache.
     pub fn from_cache(cache_key: cache::CacheKey, cached: &cache::CachedToken) -> Option<Self> {
         let token = Self::new(Secret::new(cached.token.as_str()), Some(cached.expires_on()))?;
         Some(AccessToken { cache_key: Some(cache_key), cached_since: Some(cached.since()), ..token })
     }
 
-    /// Keeps it at this cache_key for later runs, where it says when it ends.
+    /// Caches the token for later runs, if its expiry is known.
     pub fn cache(self, cache_key: cache::CacheKey) -> Self {
         let Some(ends) = self.expires_on else { return self };
         cache_key.store(self.expose(), ends);
         AccessToken { cache_key: Some(cache_key), ..self }
     }
 
-    /// What it says about whom it stands for: read where that is told, and most runs tell nothing of it.
+    /// Reads the token's claims, only when they are shown: most runs show none.
     pub fn claims(&self) -> Claims {
         Claims::from_jwt(self.expose()).unwrap_or_default()
     }
 
-    /// The token itself, for the Authorization header.
+    /// Returns the token itself, for the Authorization header.
     pub fn expose(&self) -> &str {
         self.secret.expose()
     }
@@ -114,7 +114,7 @@ impl fmt::Debug for AccessToken {
 }
 
 impl Claims {
-    /// Reads the claims of a JSON web token; none where the text is not one.
+    /// Reads the claims of a JSON web token. Returns `None` if the text is not one.
     pub fn from_jwt(jwt: &str) -> Option<Self> {
         let payload = jwt.split('.').nth(1)?.trim_end_matches('=');
         let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
@@ -140,13 +140,13 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opti
 pub(crate) mod tests {
     use super::*;
 
-    /// A token whose payload is this JSON.
+    /// Returns a token with this payload (JSON).
     pub(crate) fn jwt(payload: &str) -> String {
         format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(payload))
     }
 
     #[test]
-    fn claims_are_read_and_debug_shows_no_token() {
+    fn claims_are_read_and_debug_hides_token() {
         let token =
             AccessToken::new(Secret::new(jwt(r#"{"oid":"o","exp":5,"aud":["x","y"],"new":[1]}"#)), None).unwrap();
         assert_eq!(token.claims().oid.as_deref(), Some("o"));
@@ -156,14 +156,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_no_jwt_has_no_claims() {
+    fn opaque_token_has_no_claims() {
         for text in ["opaque", "a.b.c", "a.!!.c", "a.W10.c"] {
             assert_eq!(AccessToken::new(Secret::new(text), None).unwrap().claims(), Claims::default(), "{text}");
         }
     }
 
     #[test]
-    fn what_no_header_can_carry_is_no_token() {
+    fn invalid_header_value_is_no_token() {
         for text in ["", "a b", "a\n", "é", "a\u{7f}", "\0"] {
             assert!(AccessToken::new(Secret::new(text), None).is_none(), "{text:?}");
         }

@@ -1,7 +1,8 @@
-//! The 401 with which a vault answers a request without a token: the tenant to sign in to, and what the token is for.
+//! Reads the challenge of a vault: the tenant to sign in to, and the resource of the token.
 //!
-//! It also decides whether a token may be sent at all: only to a vault that belongs to the resource that the challenge
-//! names; a resource that was read and makes no sense is nobody's (<https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>,
+//! It also decides if a token may be sent: only to a vault of the resource that the challenge names. A resource that
+//! cannot be read permits no vault
+//! (<https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses>,
 //! <https://devblogs.microsoft.com/azure-sdk/guidance-for-applications-using-the-key-vault-libraries/>).
 
 use base64::Engine;
@@ -12,24 +13,24 @@ use crate::redact;
 
 use super::url::VaultUrl;
 
-/// What a vault's challenge says.
+/// A `Bearer` challenge of a vault.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
     /// The tenant that the vault trusts.
     pub tenant: Option<TenantId>,
-    /// What the token has to be for, in the vault's words.
+    /// The resource or scope, as the vault writes it.
     pub resource: Option<String>,
-    /// The same, where it is a resource.
+    /// The scope of `resource`, if it is valid.
     pub scope: Option<Scope>,
-    /// The code by which the vault says why an earlier token was not accepted.
+    /// The error code: why the vault did not accept a token.
     pub error: Option<String>,
-    /// The claims, JSON, that a new token has to be asked for with: the session was revoked, or a policy changed
+    /// The claims (JSON) that a new token must satisfy, after the session was revoked or a policy changed
     /// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
     pub claims: Option<String>,
 }
 
 impl Challenge {
-    /// Reads the first `Bearer` challenge of the `WWW-Authenticate` headers of an answer (RFC 9110, section 11.6.1).
+    /// Reads the first `Bearer` challenge of the `WWW-Authenticate` headers (RFC 9110, section 11.6.1).
     pub fn parse<T: AsRef<str>>(headers: impl IntoIterator<Item = T>) -> Option<Self> {
         headers.into_iter().find_map(|header| {
             let parameters = bearer_parameters(header.as_ref())?;
@@ -47,8 +48,8 @@ impl Challenge {
         })
     }
 
-    /// Whether a token may go to this vault: where a resource was named, it has to be the one that the vault's suffix
-    /// stands for.
+    /// Returns true if a token may be sent to this vault: the challenge names no resource, or that of the vault's
+    /// suffix.
     pub fn permits(&self, vault: &VaultUrl) -> bool {
         match (&self.resource, &self.scope) {
             (None, _) => true,
@@ -56,7 +57,7 @@ impl Challenge {
             (Some(_), Some(scope)) => scope.resource().strip_prefix("https://").is_some_and(|domain| {
                 match vault.cloud() {
                     Some(cloud) => domain.eq_ignore_ascii_case(cloud.vault_suffix),
-                    // A suffix that was allowed by name can lie deeper than its resource, but not under a bare `net`.
+                    // A suffix of `--vault-suffix` can be a subdomain of its resource, but not of a top-level domain.
                     None => domain.contains('.') && lies_under(&vault.host(), domain),
                 }
             }),
@@ -69,24 +70,24 @@ fn lies_under(host: &str, domain: &str) -> bool {
     host.strip_suffix(&domain).is_some_and(|left| left.ends_with('.') && left.len() > 1)
 }
 
-/// Claims are base64 of JSON; with the padding or without it, in either alphabet.
+/// Decodes base64 in either alphabet, with or without padding, that must hold a JSON object.
 fn decode_claims(text: &str) -> Option<String> {
     let plain = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
     let claims = String::from_utf8(STANDARD_NO_PAD.decode(plain).ok()?).ok()?;
     serde_json::from_str::<serde_json::Value>(&claims).is_ok_and(|claims| claims.is_object()).then_some(claims)
 }
 
-/// The first segment of the path: `https://login.microsoftonline.com/<tenant>`. The host is not taken from here: who
-/// signs in is ours to say.
+/// Returns the first segment of the path: `https://login.microsoftonline.com/<tenant>`. The host is ignored: the
+/// challenge must not choose where azfob signs in.
 fn tenant_of(authority: &str) -> Option<TenantId> {
     let (_, rest) = authority.split_once("://")?;
     let tenant = rest.split('/').nth(1)?;
-    // These name no tenant but a way to choose one.
+    // These are no tenants.
     let chooses = ["common", "organizations", "consumers"].iter().any(|word| tenant.eq_ignore_ascii_case(word));
     TenantId::parse(tenant).ok().filter(|_| !chooses)
 }
 
-/// The parameters of the first Bearer challenge in a header that may hold several. Quoted values can hold commas.
+/// Returns the parameters of the first Bearer challenge. A header can hold several; quoted values can hold commas.
 fn bearer_parameters(header: &str) -> Option<Vec<(String, String)>> {
     let mut rest = header;
     let mut scheme_is_bearer = false;
@@ -121,7 +122,7 @@ fn bearer_parameters(header: &str) -> Option<Vec<(String, String)>> {
     }
 }
 
-/// A value and what follows it; one that is never closed is all that there is.
+/// Returns a value and the text after it. An unclosed quote ends with the header.
 fn read_value(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', ' ', '\t']).unwrap_or(text.len());
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_the_challenge_is_read() {
+    fn every_challenge_form_is_read() {
         for header in [
             r#"Bearer authorization="https://login.microsoftonline.com/72f9", resource="https://vault.azure.net""#,
             r#"bearer resource=https://vault.azure.net,authorization_uri = "https://login.windows.net/72f9/oauth2""#,
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_without_a_tenant_or_resource_is_one_all_the_same() {
+    fn challenge_may_lack_tenant_and_resource() {
         let claims = r#"Bearer realm="", authorization_uri="https://l/common/oauth2/authorize", error="insufficient_claims", claims="a=,b""#;
         let challenge = parse(claims).unwrap();
         assert_eq!((challenge.tenant, challenge.scope), (None, None));
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_claims_of_a_revoked_session_are_read_and_nothing_else_is_taken_for_such() {
+    fn only_valid_claims_are_read() {
         let claims = |text: &str| {
             let head = r#"Bearer authorization="https://l/t", error="invalid_token""#;
             parse(&format!(r#"{head}, error_description="User session has been revoked", claims="{text}""#))
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_only_to_a_vault_of_the_named_resource() {
+    fn challenge_permits_only_vaults_of_its_resource() {
         let mine = vault("MY-vault.vault.azure.net", None);
         for (resource, permits) in [
             ("https://vault.azure.net", true),
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_suffix_allowed_by_name_lies_under_its_resource() {
+    fn custom_suffix_must_be_under_resource() {
         let theirs = vault("my-vault.vault.region.cloud.example", Some("vault.region.cloud.example"));
         for (resource, permits) in [
             ("https://vault.region.cloud.example", true),

@@ -1,8 +1,7 @@
-//! What a vault refuses, told apart by its codes; the only reader of its error bodies.
+//! Classifies a vault's errors by their codes: the only reader of its error bodies.
 //!
-//! Shapes and codes: <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes> and the answers that users
-//! report. The texts are read for facts (an address, an action, an id), never to decide what kind of refusal it is where
-//! a code says so.
+//! Forms and codes: <https://learn.microsoft.com/azure/key-vault/general/rest-error-codes> and answers that users
+//! reported. Messages are read for facts (an address, an action, an ID), and classify an error only if no code does.
 
 use serde_json::Value;
 
@@ -15,20 +14,18 @@ use crate::redact;
 use super::challenge::Challenge;
 use super::url::VaultUrl;
 
-/// No id, path or address is longer.
+/// The maximum length of an ID, a path or an address.
 const LONGEST_FACT: usize = 1_000;
 
-/// What was asked of a vault.
+/// A request to a vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// One secret's value.
     Get(String),
-    /// The list of secrets.
     List,
 }
 
 impl Operation {
-    /// The secret that was asked for, where it was one.
+    /// Returns the requested secret, if there is one.
     pub fn secret(&self) -> Option<&str> {
         match self {
             Operation::Get(name) => Some(name),
@@ -36,7 +33,7 @@ impl Operation {
         }
     }
 
-    /// As people know it: `secrets/get`.
+    /// Returns the action's name: `secrets/get`.
     pub fn action(&self) -> &'static str {
         match self {
             Operation::Get(_) => "secrets/get",
@@ -45,17 +42,14 @@ impl Operation {
     }
 }
 
-/// A request to a vault that got no secret.
+/// A failed request to a vault.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct VaultError {
-    /// The vault.
     pub vault: VaultUrl,
-    /// What was asked of it.
     pub operation: Operation,
-    /// Why not.
     pub kind: VaultErrorKind,
-    /// The vault's own id of the request, for a support ticket.
+    /// The vault's request ID, for a support ticket.
     pub request_id: Option<String>,
 }
 
@@ -70,7 +64,7 @@ impl VaultError {
             VaultErrorKind::Network(error) => error.to_string(),
             VaultErrorKind::Unauthorized(reason) => {
                 let text = format!("{vault} did not accept the token for {action}");
-                // The report of this cause names both tenants, so that the vault's message adds nothing.
+                // The finding for this cause names both tenants: the vault's message adds nothing.
                 match redact::first_line(&reason.message) {
                     message if !message.is_empty() && reason.cause != UnauthorizedCause::Issuer => {
                         format!("{text}: {message}")
@@ -94,114 +88,99 @@ impl VaultError {
     }
 }
 
-/// Why a vault gave no secret.
+/// The reason why a request to a vault failed.
 #[derive(Clone, Debug)]
 pub enum VaultErrorKind {
-    /// It could not be asked.
+    /// The vault could not be reached.
     Network(NetworkError),
-    /// 401: it does not accept the token.
+    /// 401: the token is not accepted.
     Unauthorized(Unauthorized),
-    /// 403.
+    /// 403: the identity lacks permission.
     Forbidden(Box<Forbidden>),
-    /// Status 404. It never tells that a secret was deleted: "Deleted Secret not found" is said of one that is not among
-    /// the deleted.
+    /// 404. It does not show that a secret was deleted: "Deleted Secret not found" refers to the deleted secrets.
     NotFound,
-    /// 429, still after all retries.
+    /// 429 after all retries.
     Throttled,
-    /// The challenge names a resource that the host does not belong to: no token was sent.
+    /// The challenge names a resource of another host. No token was sent.
     ChallengeMismatch(String),
-    /// It answered well and not with what was asked for.
+    /// A successful answer without the expected content.
     Malformed(&'static str),
-    /// Anything else.
+    /// Another error.
     Other {
-        /// The HTTP status.
+        /// HTTP status.
         status: u16,
-        /// The error's code.
+        /// Error code; may be empty.
         code: String,
-        /// Its words.
+        /// First line of the message; may be empty.
         message: String,
     },
 }
 
-/// Why a token was not accepted.
+/// A 401, with the facts of its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unauthorized {
-    /// Which of the known causes.
     pub cause: UnauthorizedCause,
-    /// The tenant that the vault trusts, where it names it.
     pub vault_tenant: Option<String>,
-    /// The tenant that the token is from, where it names it.
     pub token_tenant: Option<String>,
-    /// The vault's words.
     pub message: String,
-    /// The claims that a new token has to be asked for with, where the session was revoked.
+    /// The claims that a new token must satisfy, if the session was revoked.
     pub claims: Option<String>,
 }
 
-/// The causes of a 401 that the vault tells apart.
+/// The causes of a 401 that a vault distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnauthorizedCause {
     /// AKV10032: the token is from another tenant.
     Issuer,
     /// AKV10022: the token is for another resource.
     Audience,
-    /// The token is past its time, or ahead of it.
+    /// The token has expired, or is not yet valid.
     Expired,
-    /// AKV10046: the vault cannot find the key of the token's signature.
+    /// AKV10046: the vault cannot find the token's signing key.
     SigningKey,
-    /// The session behind the token was revoked; the challenge has the claims that a new one needs.
+    /// The session was revoked; the challenge holds the claims for a new token.
     Revoked,
-    /// Another.
     Other,
 }
 
-/// A 403, with the facts that its text holds.
+/// A 403, with the facts of its message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forbidden {
-    /// Which of the known causes.
     pub cause: ForbiddenCause,
-    /// The vault's words.
     pub message: String,
-    /// The caller's client id.
     pub app_id: Option<String>,
-    /// The caller's object id.
     pub object_id: Option<String>,
-    /// The action that was refused.
     pub action: Option<String>,
-    /// The resource id it was refused on.
     pub resource: Option<String>,
-    /// The role assignment that was looked at, or that there is none.
+    /// The role assignment that was evaluated, or `(not found)`.
     pub assignment: Option<String>,
-    /// The deny assignment that forbids it.
+    /// The deny assignment that applies.
     pub deny_assignment: Option<String>,
-    /// The address that the vault's firewall saw.
+    /// The client address that the vault's firewall saw.
     pub client_address: Option<String>,
 }
 
-/// The causes of a 403 that the vault tells apart.
+/// The causes of a 403 that a vault distinguishes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ForbiddenCause {
-    /// No role allows it.
+    /// No role allows the action.
     Rbac,
-    /// No access policy of the vault allows it.
+    /// No access policy allows the action.
     AccessPolicy,
-    /// The vault's firewall does not let this address in.
+    /// The firewall blocks the client's address.
     Firewall,
-    /// The vault takes private links only.
+    /// Public network access is disabled.
     PrivateLink,
-    /// The secret, or this version of it, is disabled.
+    /// The secret, or this version, is disabled.
     Disabled,
-    /// The secret is not yet valid.
     NotYetValid,
-    /// The secret has expired.
     Expired,
-    /// Another.
     #[default]
     Other,
 }
 
 impl VaultError {
-    /// Returns the texts from the vault. One that came before a value was fetched can quote it.
+    /// Returns the vault's texts. A text can quote a value that was fetched after it.
     pub fn untrusted_texts(&mut self) -> Vec<&mut String> {
         let mut texts = match &mut self.kind {
             VaultErrorKind::Unauthorized(reason) => vec![&mut reason.message],
@@ -216,7 +195,7 @@ impl VaultError {
 }
 
 impl VaultErrorKind {
-    /// Whether somebody else might have been let in.
+    /// Returns true if another identity might have been authorized.
     pub fn is_of_identity(&self) -> bool {
         match self {
             VaultErrorKind::Unauthorized(_) => true,
@@ -227,14 +206,14 @@ impl VaultErrorKind {
         }
     }
 
-    /// Reads a refusal out of an answer.
+    /// Classifies an error reply.
     pub fn from_reply(reply: &Reply) -> Self {
         let body: Value = reply.json().unwrap_or_default();
         let error = field(&body, "error").unwrap_or(&body);
         let code = text(error, "code");
         let inner = field(error, "innererror").map(|inner| text(inner, "code")).unwrap_or_default();
         let message = text(error, "message");
-        // The one that a request without a token would have drawn.
+        // The challenge that a request without a token would get.
         let challenge = Challenge::parse(reply.headers("www-authenticate")).unwrap_or_default();
         let tenant = challenge.tenant.map(|tenant| tenant.as_str().to_owned());
         match reply.status {
@@ -274,7 +253,7 @@ fn unauthorized_cause(inner: &str, message: &str, with_claims: bool) -> Unauthor
 }
 
 fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
-    // The management plane puts the same codes one level higher.
+    // The management plane has the same codes one level higher.
     let code = if inner.is_empty() { code } else { inner };
     let cause = match code {
         "ForbiddenByRbac" => ForbiddenCause::Rbac,
@@ -295,7 +274,7 @@ fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
     Forbidden { cause, app_id, object_id, action, resource, assignment, deny_assignment, client_address, message }
 }
 
-/// The tenant of the first issuer behind `key`: `https://sts.windows.net/<tenant>/`.
+/// Returns the tenant of the first issuer after `key`: `https://sts.windows.net/<tenant>/`.
 fn issuer_after(message: &str, key: &str) -> Option<String> {
     let (_, after) = message.split_once(key)?;
     let issuer = after.trim_start().strip_prefix("https://sts.windows.net/")?;
@@ -303,8 +282,7 @@ fn issuer_after(message: &str, key: &str) -> Option<String> {
     TenantId::parse(tenant).ok().map(|tenant| tenant.as_str().to_owned())
 }
 
-/// The word behind `key`, up to what can end one in these texts. Only what looks like an id, a path or an address is
-/// taken: it ends up in a command that a person pastes.
+/// Returns the word after `key`. Accepts only characters of IDs, paths and addresses: users paste it into commands.
 fn fact_after(message: &str, key: &str) -> Option<String> {
     let (_, after) = message.split_once(key)?;
     let after = after.trim_start().trim_start_matches('\'');
@@ -332,7 +310,7 @@ mod tests {
         Assignment: (not found)\r\nVault: v;location=eastus\r\n";
 
     #[test]
-    fn the_facts_of_a_403_are_read_out_of_its_text() {
+    fn forbidden_facts_are_read_from_message() {
         let rbac = forbidden("Forbidden", "ForbiddenByRbac", RBAC.to_owned());
         assert_eq!(rbac.cause, ForbiddenCause::Rbac);
         assert_eq!((rbac.app_id.as_deref(), rbac.object_id.as_deref()), (Some("a-1"), Some("o-1")));
@@ -344,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn both_tenants_are_read_out_of_a_401() {
+    fn both_tenants_are_read_from_unauthorized_message() {
         let text = "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/a-1/, https://sts.windows.net/x/, \
                     found https://sts.windows.net/b-2/.";
         assert_eq!(issuer_after(text, "Expected one of").as_deref(), Some("a-1"));
@@ -352,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_harm_a_shell_is_not_taken_for_a_fact() {
+    fn facts_with_shell_characters_are_rejected() {
         for text in ["oid=$(reboot)", "oid=a`b`;", "oid=\"x\"", "oid="] {
             assert_eq!(fact_after(text, "oid="), None, "{text}");
         }

@@ -1,8 +1,8 @@
-//! The lists of a vault, page by page
+//! Lists a vault's secrets, page by page
 //! (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
 //!
-//! A next link carries a token with it, so it is followed only over https and only to the same vault, and never twice. A
-//! list that breaks off is an error: whoever reads the pages to their end without one has seen all there is.
+//! The token is sent with each next link, so a link is followed only over https, to the same vault, and once. An
+//! incomplete list is an error: without one, the pages hold every secret.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -21,14 +21,13 @@ use super::secret_bundle::Properties;
 use super::url::VaultUrl;
 use super::{API_VERSION, Vault, request_id};
 
-/// What can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listing {
-    /// The secrets, without their versions.
+    /// The secrets without their versions.
     Secrets,
-    /// The versions of one secret.
+    /// The versions of a secret.
     Versions(SecretName),
-    /// The secrets that were deleted and can be recovered.
+    /// The deleted secrets that can be recovered.
     Deleted,
 }
 
@@ -41,7 +40,7 @@ impl Listing {
         }
     }
 
-    /// Whether it can stand on a page of this list.
+    /// Returns true if the item belongs on a page of this list.
     fn has(&self, item: &Properties) -> bool {
         match self {
             Listing::Versions(of) => item.name().eq_ignore_ascii_case(of.as_str()) && item.version().is_some(),
@@ -58,7 +57,7 @@ impl Listing {
 }
 
 impl<'a> Vault<'a> {
-    /// The pages of a list, asked for one by one as they are wanted.
+    /// Returns the pages of a list. Each is requested when it is needed.
     pub fn list<'t>(&self, listing: &Listing, token: &'t AccessToken) -> Pages<'t>
     where
         'a: 't,
@@ -66,31 +65,31 @@ impl<'a> Vault<'a> {
         Pages::new(*self, listing, token)
     }
 
-    /// The names of secrets, up to `limit` of them; what could be had, where a page fails.
+    /// Returns the names of up to `limit` secrets, or fewer if a page fails.
     pub fn names(&self, token: &'a AccessToken, limit: usize) -> Vec<String> {
         let pages = self.list(&Listing::Secrets, token).map_while(Result::ok);
         pages.flatten().map(|properties| properties.name().to_owned()).take(limit).collect()
     }
 }
 
-/// The pages of a list, each asked for when it is wanted. After an error there are no more.
+/// An iterator over the pages of a list. It ends after an error.
 pub struct Pages<'a> {
     vault: Vault<'a>,
     listing: Listing,
     token: &'a AccessToken,
     next: Option<String>,
-    // Hashes, so that the memory for a vault of any size stays small.
+    // Hashes, so that a vault of any size needs little memory.
     followed: HashSet<u64>,
     hasher: RandomState,
 }
 
-/// One page, as the vault writes it.
+/// A page, as the vault sends it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Page {
-    /// What is on it.
+    /// The items.
     pub value: Option<Vec<Properties>>,
-    /// Where the next one is.
+    /// The URL of the next page.
     pub next_link: Option<String>,
 }
 
@@ -127,7 +126,7 @@ impl<'a> Pages<'a> {
             if self.followed.contains(&self.hasher.hash_one(link.as_str())) {
                 return Err(malformed("a page whose next link is new: the list runs in a circle"));
             }
-            // The service names its port; the connection that is open goes by the host alone.
+            // The service writes the port, but the open connection is stored without it.
             self.next = Some(link.replacen(":443/", "/", 1));
         }
         Ok(secrets)
@@ -137,14 +136,14 @@ impl<'a> Pages<'a> {
 impl Iterator for Pages<'_> {
     type Item = Result<Vec<Properties>, Box<VaultError>>;
 
-    /// The next page, which may be empty without being the last.
+    /// Requests the next page. It can be empty without being the last.
     fn next(&mut self) -> Option<Self::Item> {
         let url = self.next.take()?;
         Some(self.page(&url))
     }
 }
 
-/// Whether a token may follow a link: over https, to this very host, on its one port.
+/// Returns true if a token may be sent to a link: https, the vault's host, port 443.
 pub fn leads_to(link: &str, vault: &VaultUrl) -> bool {
     let Ok(uri) = link.parse::<Uri>() else { return false };
     let host = vault.host();
@@ -159,7 +158,7 @@ mod tests {
     use crate::vault::url::Suffixes;
 
     #[test]
-    fn a_link_is_followed_to_the_same_vault_over_https_alone() {
+    fn next_link_must_lead_to_same_vault_over_https() {
         let vault = VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).unwrap();
         for (link, follows) in [
             ("https://my-vault.vault.azure.net/secrets?api-version=7.4&$skiptoken=eyJ&maxresults=25", true),

@@ -1,7 +1,7 @@
-//! Key Vault's secrets over the wire: probe the vault, get one secret, list pages.
+//! Sends Key Vault requests: get the challenge, get a secret, list secrets.
 //!
-//! A token leaves this module only over https, only to a [`url::VaultUrl`], and only when the vault's own challenge
-//! names a resource that its host belongs to.
+//! A token is sent only over https, only to a [`url::VaultUrl`], and only if the vault's challenge names a resource of
+//! its host.
 
 pub mod challenge;
 pub mod error;
@@ -28,46 +28,41 @@ use reference::{SecretName, SecretRef};
 use secret_bundle::SecretBundle;
 use url::VaultUrl;
 
-/// Spoken by every cloud; later versions add nothing that azfob reads.
+/// Supported by every cloud. Later versions add nothing that azfob reads.
 const API_VERSION: &str = "7.4";
 
-/// A vault that can be asked.
+/// A client for a vault.
 #[derive(Clone, Copy)]
 pub struct Vault<'a> {
-    /// Where it is.
     pub url: &'a VaultUrl,
-    /// The way to it.
     pub http: &'a Http,
-    /// By when all has to be done.
     pub deadline: &'a Deadline,
 }
 
-/// What a vault says to whoever comes without a token.
+/// A vault's answer to a request without a token.
 #[derive(Clone, Debug, Default)]
 pub struct UnauthenticatedResponse {
-    /// The status; 401 from every vault.
+    /// 401 from every vault.
     pub status: u16,
-    /// Its challenge.
     pub challenge: Option<Challenge>,
     /// The region that answered.
     pub region: Option<String>,
-    /// How it sees us.
     pub network: NetworkInfo,
-    /// Its clock.
+    /// The vault's clock.
     pub date: Option<Timestamp>,
-    /// What answered calls itself.
+    /// The `Server` header.
     pub server: Option<String>,
 }
 
-/// The answer to a request without a token, or why there was none.
+/// The answer to a request without a token.
 pub type Probed = Result<UnauthenticatedResponse, NetworkError>;
 
-/// How a vault sees whoever asks: `conn_type=Ipv4;addr=203.0.113.25;act_addr_fam=InterNetwork;`.
+/// How the vault sees the client: `conn_type=Ipv4;addr=203.0.113.25;act_addr_fam=InterNetwork;`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkInfo {
-    /// The way that the request came.
+    /// The type of the connection: `Ipv4`, `PrivateLink`.
     pub connection: Option<String>,
-    /// The address that its firewall judges.
+    /// The client address that the firewall checks.
     pub address: Option<String>,
 }
 
@@ -80,15 +75,14 @@ impl NetworkInfo {
         NetworkInfo { connection: field("conn_type"), address: field("addr") }
     }
 
-    /// Whether the request came over a private endpoint.
+    /// Returns true if the request came through a private endpoint.
     pub fn is_private_link(&self) -> bool {
         self.connection.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("PrivateLink"))
     }
 }
 
 impl<'a> Vault<'a> {
-    /// Asks without a token, to draw the challenge, and tells all that the answer says of the vault. It also opens the
-    /// connection that the secret will come over.
+    /// Sends a request without a token to get the challenge. It also opens the connection for the secret.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -110,15 +104,15 @@ impl<'a> Vault<'a> {
         })
     }
 
-    /// The error of a vault that could not be asked.
+    /// Returns the error of a vault that could not be reached.
     pub fn unreachable(&self, operation: Operation, error: NetworkError) -> Box<VaultError> {
         self.error(operation, VaultErrorKind::Network(error), None)
     }
 
-    /// Asks for the first secret of the list, to see whether listing is allowed.
+    /// Requests the first secret of the list, to test if listing is allowed.
     ///
     /// # Errors
-    /// It is not, or the vault is in trouble.
+    /// Listing is forbidden, or the request failed.
     pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let reply = self.ask(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
@@ -128,16 +122,16 @@ impl<'a> Vault<'a> {
         Err(self.error(Operation::List, VaultErrorKind::from_reply(&reply), request_id(&reply)))
     }
 
-    /// Whether a secret of this name lies among the deleted ones, where that may be asked.
+    /// Returns true if the secret is deleted and the identity may read deleted secrets.
     pub fn is_deleted(&self, name: &SecretName, token: &AccessToken) -> bool {
         let url = format!("{}/deletedsecrets/{name}?api-version={API_VERSION}", self.url);
         self.ask(&url, token).is_ok_and(|reply| reply.status == status::OK)
     }
 
-    /// Gets a secret, the latest version or the one that is named.
+    /// Gets a secret: the named version or the latest.
     ///
     /// # Errors
-    /// Whatever the vault or the network has against it.
+    /// The request failed, or the answer is not this secret.
     pub fn get(&self, secret: &SecretRef, token: &AccessToken) -> Result<SecretBundle, Box<VaultError>> {
         let operation = || Operation::Get(secret.to_string());
         let version = secret.version.as_ref().map_or("", |v| v.as_str());
@@ -148,7 +142,7 @@ impl<'a> Vault<'a> {
         }
         let malformed = |expected| self.error(operation(), VaultErrorKind::Malformed(expected), request_id(&reply));
         let bundle: SecretBundle = reply.json().ok_or_else(|| malformed("JSON with a value and an id"))?;
-        // A cache in between, or a service gone wrong, must not pass for the secret that was asked for.
+        // A cache, or a faulty service, could answer with another secret.
         if !self.url.owns(&bundle.properties.id) || !bundle.properties.answers(secret) {
             return Err(malformed("the secret that was asked for"));
         }
@@ -156,7 +150,7 @@ impl<'a> Vault<'a> {
         Ok(bundle)
     }
 
-    /// The error with which no token is sent to a vault whose challenge names somebody else's resource.
+    /// Returns an error if the challenge names a resource of another host: then no token is sent.
     pub fn refuse(&self, operation: Operation, challenge: &Challenge) -> Option<Box<VaultError>> {
         if challenge.permits(self.url) {
             return None;
@@ -199,7 +193,7 @@ impl<'a> Vault<'a> {
     }
 }
 
-/// The vault's own id of a request.
+/// Returns the vault's request ID.
 fn request_id(reply: &Reply) -> Option<String> {
     reply.header("x-ms-request-id").map(redact::sanitize)
 }

@@ -1,29 +1,28 @@
-//! REF in all its spellings, read into a vault, a name and a version.
+//! Parses secret references in all forms into vault, name and version.
 //!
-//! Pure: no environment, no network. What is malformed is told in one line before anything is asked of anybody.
+//! It reads no environment and sends no request. Its errors are one line.
 
 use std::fmt;
 
 use super::url::{NotAVault, Suffixes, VaultUrl};
 
-/// A secret as asked for on the command line or named in a setting.
+/// A secret reference from the command line or a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretRef {
-    /// The vault, where the reference itself names one.
+    /// The vault, if the reference names one.
     pub vault: Option<VaultUrl>,
     /// The secret's name.
     pub name: SecretName,
-    /// The version; the latest one where none is named.
+    /// The version; `None` for the latest.
     pub version: Option<Version>,
-    /// `ALIAS=` before the reference: the variable that the value is for.
+    /// The variable name of `ALIAS=REF`.
     pub alias: Option<String>,
 }
 
-/// A secret's name: 1 to 127 letters, digits and dashes. Azure does not tell its case apart.
+/// A secret's name: 1 to 127 letters, digits and dashes. Azure ignores its case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretName(String);
 
-/// A version of a secret: 32 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(String);
 
@@ -51,26 +50,29 @@ pub enum NotARef {
     Key(String),
     #[error("it names two vaults; a reference has one")]
     TwoVaults,
-    /// RefParts are missing or too many.
+    /// Parts are missing, or there are too many.
     #[error("expected {0}")]
     Shape(&'static str),
 }
 
 impl SecretName {
-    /// Checks a name (<https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates>).
+    /// Parses a name (<https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates>).
+    ///
+    /// # Errors
+    /// The text has other characters, or too many.
     pub fn parse(text: &str) -> Result<Self, NotARef> {
         let fits = (1..=127).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if fits { Ok(SecretName(text.to_owned())) } else { Err(NotARef::Name(text.to_owned())) }
     }
 
-    /// The name as it was typed.
+    /// Returns the name in its original case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The name that somebody meant who wrote it as variables and settings are written: no secret's name has `_` or `.`, and
-/// .NET writes the `:` of a configuration key as `--`
+/// Returns the name that was meant by one in the style of variables and settings. A secret's name has no `_` or `.`,
+/// and .NET writes the `:` of a configuration key as `--`
 /// (<https://learn.microsoft.com/aspnet/core/security/key-vault-configuration>).
 fn meant(name: &str) -> Option<String> {
     let meant = name.replace("__", "--").replace(':', "--").replace(['_', '.', ' '], "-");
@@ -79,13 +81,15 @@ fn meant(name: &str) -> Option<String> {
 }
 
 impl Version {
-    /// Checks a version.
+    /// Parses a version: 32 hexadecimal digits.
+    ///
+    /// # Errors
+    /// The text is anything else.
     pub fn parse(text: &str) -> Result<Self, NotARef> {
         let fits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
         if fits { Ok(Version(text.to_ascii_lowercase())) } else { Err(NotARef::Version(text.to_owned())) }
     }
 
-    /// The 32 digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -106,7 +110,10 @@ const VALS: &str = "ref+azurekeyvault://VAULT/NAME[/VERSION]";
 const BARE: &str = "NAME or NAME/VERSION";
 
 impl SecretRef {
-    /// Reads a reference, with or without an alias before it.
+    /// Parses a reference, with an optional alias.
+    ///
+    /// # Errors
+    /// The text is malformed, or names no vault or secret.
     pub fn parse(text: &str, suffixes: &Suffixes) -> Result<Self, NotARef> {
         let (alias, text) = match text.split_once('=') {
             Some((alias, rest)) if is_variable(alias) => (Some(alias.to_owned()), rest),
@@ -118,8 +125,8 @@ impl SecretRef {
         Ok(SecretRef { vault, name, version, alias })
     }
 
-    /// Whether `text` is a reference wherever it stands, as a variable's value or a line of a file: one of App Service, of
-    /// azd, of vals, or `akv://`. An address alone may be meant as one.
+    /// Returns true if `text`, as a variable's value or a line of a file, can only be a reference: that of App Service,
+    /// azd or vals, or `akv://`. A plain URL may have another meaning.
     pub fn is_setting_reference(text: &str) -> bool {
         let text = text.trim_start();
         starts_with_ignoring_case(text, APP_SERVICE_PREFIX)
@@ -127,7 +134,7 @@ impl SecretRef {
     }
 }
 
-/// How people know the secret: its name, and its version where one was asked for.
+/// The name, and the version if there is one.
 impl fmt::Display for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.version {
@@ -143,7 +150,7 @@ fn parts<'a>(text: &'a str, suffixes: &Suffixes) -> Result<RefParts<'a>, NotARef
     if starts_with_ignoring_case(text, APP_SERVICE_PREFIX) {
         return app_service(text, suffixes);
     }
-    // azd writes the subscription first; the vault's name is unique without it
+    // azd writes the subscription first; vault names are unique without it
     // (https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables).
     if let Some(rest) = text.strip_prefix("akvs://") {
         let (_subscription, rest) = rest.split_once('/').ok_or(NotARef::Shape(AKVS))?;
@@ -163,7 +170,7 @@ fn parts<'a>(text: &'a str, suffixes: &Suffixes) -> Result<RefParts<'a>, NotARef
     }
     let (name, version) = name_and_version(text, BARE)?;
     if let Some(secret) = version.filter(|version| Version::parse(version).is_err()) {
-        // A version is told from a name by its form, and a name that is like a vault's may be one.
+        // `VAULT/NAME` and `NAME/VERSION` look alike: it is a vault if the second part is a name and no version.
         let is_name = SecretName::parse(secret).is_ok() && !is_hexadecimal(secret) && secret != "latest";
         if is_name && VaultUrl::parse(name, suffixes).is_ok() {
             return Err(NotARef::VaultFirst(text.to_owned()));
@@ -176,8 +183,8 @@ fn is_hexadecimal(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// `https://VAULT/secrets/NAME[/VERSION]`, a slash after the name allowed. A certificate's address is its secret's too: the
-/// two have the same names and versions
+/// Parses `https://VAULT/secrets/NAME[/VERSION]`, with an optional final slash. A certificate's address also names its
+/// secret: both have the same name and version
 /// (<https://learn.microsoft.com/azure/key-vault/certificates/about-certificates#composition-of-a-certificate>).
 fn identifier<'a>(text: &'a str, suffixes: &Suffixes) -> Result<RefParts<'a>, NotARef> {
     let (vault, path) = VaultUrl::split(text, suffixes)?;
@@ -242,7 +249,7 @@ fn app_service<'a>(text: &'a str, suffixes: &Suffixes) -> Result<RefParts<'a>, N
     }
 }
 
-/// Whether `text` can be a variable's name in a POSIX shell.
+/// Returns true if `text` can be a variable name in a POSIX shell.
 pub fn is_variable(text: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     !text.is_empty() && !text.as_bytes()[0].is_ascii_digit() && text.bytes().all(word)
@@ -264,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_names_the_same_secret() {
+    fn every_form_names_same_secret() {
         for text in [
             "https://my-vault.vault.azure.net/secrets/A-1/V".to_owned(),
             "https://my-vault.vault.azure.net:443/Secrets/A-1/V".to_owned(),
@@ -287,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_names_versions_and_aliases() {
+    fn names_versions_and_aliases_are_parsed() {
         assert_eq!(parse("A").unwrap().to_string(), "A");
         assert_eq!(parse("9-").unwrap().name.as_str(), "9-");
         assert!(parse(&format!("A/{V}")).unwrap().version.is_some());
@@ -342,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_are_references_are_told_from_other_values() {
+    fn setting_references_are_recognized() {
         for (value, expected) in [
             ("@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/a)", true),
             ("@microsoft.keyvault(vaultname=v;secretname=a)", true),

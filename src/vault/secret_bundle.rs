@@ -1,4 +1,4 @@
-//! What the service answers, field by field
+//! The JSON that the vault answers with
 //! (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret#secretbundle>).
 
 use std::collections::BTreeMap;
@@ -13,98 +13,95 @@ use super::reference::{SecretRef, Version};
 /// A secret with its value.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SecretBundle {
-    /// The value.
+    /// The secret's value.
     pub value: Secret,
-    /// What is known about it.
+    /// Everything else about the secret.
     #[serde(flatten)]
     pub properties: Properties,
 }
 
-/// All that is known about a secret but its value.
+/// Everything about a secret except its value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Properties {
     /// Its identifier: `https://my-vault.vault.azure.net/secrets/NAME/VERSION`.
     pub id: String,
-    /// What kind of text the value is, as far as whoever stored it said.
+    /// The type of the value, as its author described it.
     #[serde(default)]
     pub content_type: Option<String>,
-    /// Its switches and dates.
+    /// State and dates.
     #[serde(default)]
     pub attributes: Attributes,
     /// Its tags.
     #[serde(default)]
     pub tags: Option<BTreeMap<String, String>>,
-    /// The key behind a certificate's secret.
+    /// The key of a certificate's secret.
     #[serde(default)]
     pub kid: Option<String>,
-    /// Whether a certificate owns it.
+    /// True if a certificate manages the secret.
     #[serde(default)]
     pub managed: Option<bool>,
-    /// By what it can be recovered; deleted secrets only.
+    /// The identifier for its recovery. Deleted secrets only.
     #[serde(default)]
     pub recovery_id: Option<String>,
-    /// When it was deleted, in seconds since 1970; deleted secrets only.
+    /// When it was deleted, in seconds since 1970. Deleted secrets only.
     #[serde(default)]
     pub deleted_date: Option<i64>,
-    /// When it will be gone for good, in seconds since 1970; deleted secrets only.
+    /// When it will be purged, in seconds since 1970. Deleted secrets only.
     #[serde(default)]
     pub scheduled_purge_date: Option<i64>,
 }
 
-/// The switches and dates of a secret; dates in seconds since 1970.
+/// The state and dates of a secret. Dates are seconds since 1970.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Attributes {
-    /// Whether it can be read.
     pub enabled: Option<bool>,
-    /// From when it is meant to be used; the vault does not enforce it on reads.
+    /// Not valid before this date. The vault does not enforce it on reads.
     pub nbf: Option<i64>,
-    /// Until when it is meant to be used; the vault does not enforce it on reads.
+    /// Not valid after this date. The vault does not enforce it on reads.
     pub exp: Option<i64>,
-    /// When it was made.
     pub created: Option<i64>,
-    /// When it was changed last.
     pub updated: Option<i64>,
-    /// What becomes of it when it is deleted.
+    /// What happens when it is deleted.
     pub recovery_level: Option<String>,
-    /// For how many days it can be recovered then.
+    /// How many days it can be recovered for.
     pub recoverable_days: Option<i64>,
 }
 
 impl Properties {
-    /// The secret's name, from its identifier.
+    /// Returns the name, from the identifier.
     pub fn name(&self) -> &str {
         self.id.split("/secrets/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default()
     }
 
-    /// The version, from the identifier; an item of a list of secrets has none.
+    /// Returns the version, from the identifier. Items of a list of secrets have none.
     pub fn version(&self) -> Option<&str> {
         self.id.split("/secrets/").nth(1)?.split('/').nth(1).filter(|v| !v.is_empty())
     }
 
-    /// Whether it is the secret that was asked for, in the version that was, where one was.
+    /// Returns true if it is the requested secret, in the requested version if there is one.
     pub fn answers(&self, asked: &SecretRef) -> bool {
         let version = |asked: &Version| self.version().is_some_and(|v| v.eq_ignore_ascii_case(asked.as_str()));
         self.name().eq_ignore_ascii_case(asked.name.as_str()) && asked.version.as_ref().is_none_or(version)
     }
 
-    /// Whether it can be read; what does not say so can.
+    /// Returns false if the secret is disabled.
     pub fn is_enabled(&self) -> bool {
         self.attributes.enabled.unwrap_or(true)
     }
 
-    /// Whether it came with a certificate of the same name, which owns it.
+    /// Returns true if it belongs to a certificate.
     pub fn is_managed(&self) -> bool {
         self.managed.unwrap_or(false)
     }
 
-    /// When it expired, where it has.
+    /// Returns its expiry, if that has passed.
     pub fn expired(&self, now: Timestamp) -> Option<Timestamp> {
         self.attributes.exp.map(Timestamp).filter(|exp| *exp <= now)
     }
 
-    /// From when it is meant to be used, where that lies ahead.
+    /// Returns the beginning of its validity, if that is in the future.
     pub fn not_yet_valid(&self, now: Timestamp) -> Option<Timestamp> {
         self.attributes.nbf.map(Timestamp).filter(|nbf| *nbf > now)
     }
@@ -115,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_is_read_with_whatever_else_is_in_it() {
+    fn unknown_fields_are_ignored() {
         let text = r#"{"value":"v","id":"https://v.vault.azure.net/secrets/n/0a","attributes":{"enabled":true,"exp":5,
             "recoverableDays":90,"new":1},"tags":{"a":"b"},"managed":true,"unknown":{}}"#;
         let bundle: SecretBundle = serde_json::from_str(text).unwrap();

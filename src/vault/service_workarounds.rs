@@ -1,4 +1,4 @@
-//! The two refusals of a vault that another try can mend: by themselves, and by another version of the API.
+//! Handles two errors of a vault that a retry solves: an unresolved signing key, and an unknown API version.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 use crate::http::Reply;
 use crate::http::status;
 
-/// The waits before a token is shown again whose signing key the vault could not find. The next request often succeeds
-/// (<https://github.com/Azure-Samples/azuresandbox/issues/362>); where it never does, little time is lost.
+/// The waits before retries with a token whose signing key the vault could not find. The next request often succeeds
+/// (<https://github.com/Azure-Samples/azuresandbox/issues/362>).
 pub(super) const KEY_WAITS: [Duration; 3] =
     [Duration::from_millis(300), Duration::from_millis(700), Duration::from_millis(1500)];
 
-/// Whether the vault could not find the key that the token is signed with: its own trouble, not the token's.
+/// Returns true if the vault could not find the token's signing key. The token is valid.
 pub(super) fn is_key_unresolved(reply: &Reply) -> bool {
     reply.status == status::UNAUTHORIZED && message(reply).is_some_and(|text| text.contains("AKV10046"))
 }
 
-/// The version of the API that a vault names which does not know ours, as Azure Stack Hub's
+/// Returns the API version that a vault supports if it does not know ours, like Azure Stack Hub's
 /// (<https://github.com/Azure/azure-sdk-for-python/issues/28595>).
 pub(super) fn supported_version(reply: &Reply) -> Option<String> {
     if reply.status == status::BAD_REQUEST { version_in(&message(reply)?) } else { None }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_taken_from_the_one_sentence_that_names_it() {
+    fn supported_version_is_read_from_message() {
         let text = |version: &str| {
             format!(
                 "The specified version (7.4) is not recognized. Consider using the latest supported version ({version})."

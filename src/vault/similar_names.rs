@@ -1,37 +1,35 @@
-//! What there is in the place of a secret that was not found: names near it, and whether it was deleted.
+//! Finds suggestions for a secret that was not found: similar names, and whether it is deleted.
 
 use crate::token::AccessToken;
 
 use super::Vault;
 use super::reference::SecretName;
 
-/// How many names are compared with one that was not found, at the most.
+/// The maximum number of names to compare.
 const NAMES_LIMIT: usize = 1000;
-/// How alike two names have to be, of 1: a letter or two in a word.
+/// The minimum similarity of two names, at most 1: a letter or two differ.
 const ALIKE: f64 = 0.8;
-/// How many near names are worth telling.
+/// The maximum number of suggestions.
 const MOST: usize = 3;
 
-/// What there is in the place of a secret.
+/// The suggestions for a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SimilarNames {
-    /// Names near it, the nearest first.
+    /// Similar names, the most similar first.
     pub near: Vec<String>,
-    /// Whether it lies among the deleted ones, from where it can be recovered.
+    /// True if the secret is deleted and can be recovered.
     pub deleted: bool,
 }
 
-/// Whether the list of the vault's names may be asked for.
+/// If the vault's names may be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
-    /// It may be tried.
     Untried,
-    /// It was refused before.
+    /// Listing was forbidden before.
     Refused,
 }
 
-/// Looks suggestions secrets that were not found, by whoever the token speaks for. What is refused, or comes too late, is simply
-/// not seen.
+/// Finds suggestions for secrets that were not found, with the token's permissions. A request that fails adds nothing.
 pub fn suggest(vault: &Vault<'_>, token: &AccessToken, secrets: &[SecretName], list: List) -> Vec<SimilarNames> {
     let deleted: Vec<bool> = secrets.iter().map(|secret| vault.is_deleted(secret, token)).collect();
     let listed = list == List::Untried && deleted.contains(&false);
@@ -43,7 +41,7 @@ pub fn suggest(vault: &Vault<'_>, token: &AccessToken, secrets: &[SecretName], l
     secrets.iter().zip(deleted).map(suggestions).collect()
 }
 
-/// The names that are nearest to one, the nearest first.
+/// Returns the most similar names, the best first.
 fn near(wanted: &str, names: &[String]) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
     let rated = names.iter().map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name));
@@ -57,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_name_comes_first_and_a_stranger_not_at_all() {
+    fn similar_names_are_sorted_and_others_omitted() {
         let names = ["ApiKey2", "Api-Key", "DatabasePassword", "ApiKeyOld", "ApiKeys"].map(str::to_owned).to_vec();
         assert_eq!(near("apikey", &names), ["ApiKey2", "ApiKeys", "Api-Key"]);
     }

@@ -1,21 +1,21 @@
-//! A vault's address: a name under a known suffix, checked before anything is sent anywhere.
+//! Parses a vault's address: a name under a known suffix.
 //!
-//! This is where the rule lives that a token can only ever go to a vault: there is no other way to make a [`VaultUrl`].
+//! Tokens are sent only to a [`VaultUrl`], and parsing is the only way to create one.
 
 use std::fmt;
 
 use crate::entra::cloud::{CLOUDS, Cloud};
 
-/// The suffixes under which a host is taken for a vault.
+/// The suffixes of vault hosts.
 #[derive(Clone, Debug)]
 pub struct Suffixes {
-    /// The cloud in use: what a bare name is completed with.
+    /// The cloud whose suffix completes a bare name.
     pub cloud: &'static Cloud,
-    /// A further suffix, allowed by name (`--vault-suffix`): for a private or a new sovereign cloud.
+    /// The suffix of `--vault-suffix`: a private or new sovereign cloud.
     pub extra: Option<String>,
 }
 
-/// A vault: its name and the suffix it lives under, both in lower case.
+/// A vault: its name and suffix, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VaultUrl {
     name: String,
@@ -62,7 +62,7 @@ fn unknown_suffix(host: &str) -> String {
     format!("'{host}' is under none of the suffixes of vaults ({known}); --vault-suffix allows another by name")
 }
 
-/// The address of the vault whose private endpoint has this name: `NAME.privatelink.vaultcore.azure.net`
+/// Returns the vault's address for the name of its private endpoint: `NAME.privatelink.vaultcore.azure.net`
 /// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
 fn behind_private_link(name: &str, suffix: &str) -> Option<String> {
     let suffix = suffix.to_ascii_lowercase();
@@ -70,18 +70,21 @@ fn behind_private_link(name: &str, suffix: &str) -> Option<String> {
     Some(format!("https://{}.vault.{domain}", name.to_ascii_lowercase()))
 }
 
-/// The host that was meant, where its suffix is nearly a cloud's.
+/// Returns the host that was meant, if its suffix is almost that of a cloud.
 fn nearly(host: &str) -> Option<String> {
-    /// `vault.azure.com` and `vaults.azure.net` are so near; `vault.contoso.net` is not.
-    const SO_NEAR: usize = 3;
+    /// `vault.azure.com` and `vaults.azure.net` are that close; `vault.contoso.net` is not.
+    const MAX_DISTANCE: usize = 3;
     let (name, suffix) = host.split_once('.')?;
-    let near = CLOUDS.iter().find(|cloud| strsim::levenshtein(cloud.vault_suffix, suffix) <= SO_NEAR)?;
-    (!name.is_empty()).then(|| format!("{name}.{}", near.vault_suffix))
+    let close = CLOUDS.iter().find(|cloud| strsim::levenshtein(cloud.vault_suffix, suffix) <= MAX_DISTANCE)?;
+    (!name.is_empty()).then(|| format!("{name}.{}", close.vault_suffix))
 }
 
 impl VaultUrl {
-    /// Reads a vault's name (`my-vault`), host name or address (`https://my-vault.vault.azure.net`, an ending slash
-    /// allowed). Letters' case does not matter.
+    /// Parses a vault's name (`my-vault`), host or URL (`https://my-vault.vault.azure.net`, with an optional slash) in
+    /// any case.
+    ///
+    /// # Errors
+    /// The text is malformed, or its host is under no known suffix.
     pub fn parse(text: &str, suffixes: &Suffixes) -> Result<Self, NotAVault> {
         if text.is_empty() {
             return Err(NotAVault::Empty);
@@ -95,7 +98,7 @@ impl VaultUrl {
         }
     }
 
-    /// Reads an address that begins with a vault and answers with the vault and the rest (`/secrets/...`).
+    /// Parses a URL that begins with a vault. Returns the vault and the rest (`/secrets/...`).
     pub(super) fn split<'a>(text: &'a str, suffixes: &Suffixes) -> Result<(Self, &'a str), NotAVault> {
         let after_scheme = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
@@ -145,23 +148,23 @@ impl VaultUrl {
         Ok(VaultUrl { name: name.to_ascii_lowercase(), suffix: suffix.to_ascii_lowercase() })
     }
 
-    /// The vault's name: `my-vault`.
+    /// Returns the vault's name: `my-vault`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its host name: `my-vault.vault.azure.net`.
+    /// Returns the host: `my-vault.vault.azure.net`.
     pub fn host(&self) -> String {
         format!("{}.{}", self.name, self.suffix)
     }
 
-    /// The private DNS zone that its private endpoint's name would be in: `privatelink.vaultcore.azure.net`
+    /// Returns the private DNS zone of its private endpoint: `privatelink.vaultcore.azure.net`
     /// (<https://learn.microsoft.com/azure/private-link/private-endpoint-dns>).
     pub fn private_zone(&self) -> Option<String> {
         self.suffix.strip_prefix("vault.").map(|domain| format!("privatelink.vaultcore.{domain}"))
     }
 
-    /// Whether an identifier that the service gave is of something in this vault: `https://HOST/...`, on its one port.
+    /// Returns true if an identifier from the service is in this vault: `https://HOST/...`, on port 443.
     pub fn owns(&self, id: &str) -> bool {
         let rest = ["https://", &self.name, ".", &self.suffix].iter().try_fold(id, |rest, part| {
             let (head, rest) = rest.split_at_checked(part.len())?;
@@ -170,20 +173,19 @@ impl VaultUrl {
         rest.is_some_and(|rest| rest.starts_with('/') || rest.starts_with(":443/"))
     }
 
-    /// The cloud that its suffix belongs to; none for a suffix that was allowed by name.
+    /// Returns the cloud of its suffix, or `None` for the suffix of `--vault-suffix`.
     pub fn cloud(&self) -> Option<&'static Cloud> {
         Cloud::of_vault_suffix(&self.suffix)
     }
 }
 
-/// The vault's address: `https://my-vault.vault.azure.net`.
 impl fmt::Display for VaultUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "https://{}.{}", self.name, self.suffix)
     }
 }
 
-/// Whether `text` can be a suffix that `--vault-suffix` allows: at least two labels of letters, digits and dashes.
+/// Returns true if `--vault-suffix` accepts `text`: at least two labels of letters, digits and dashes.
 pub fn is_suffix(text: &str) -> bool {
     let label = |l: &str| {
         !l.is_empty()
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_is_of_the_vault_whose_address_it_begins_with() {
+    fn identifier_belongs_to_vault_of_its_host() {
         let vault = VaultUrl::parse("my-vault", &public()).unwrap();
         for (id, owned) in [
             ("https://my-vault.vault.azure.net/secrets/a/0", true),
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_of_a_private_endpoint_is_in_the_vaults_cloud() {
+    fn private_zone_is_in_vaults_cloud() {
         for (host, zone) in [
             ("my-vault.vault.azure.net", "privatelink.vaultcore.azure.net"),
             ("my-vault.vault.azure.cn", "privatelink.vaultcore.azure.cn"),
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_a_host_and_an_address_are_the_same_vault() {
+    fn name_host_and_url_name_same_vault() {
         for text in [
             "my-vault",
             "My-Vault",
@@ -253,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_a_vault_is_refused() {
+    fn malformed_vaults_are_refused() {
         use NotAVault::*;
         for (text, reason) in [
             ("", Empty),
@@ -287,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn another_suffix_has_to_be_allowed_by_name() {
+    fn custom_suffix_must_be_allowed() {
         let text = "https://my-vault.vault.sovcloud-api.fr";
         assert!(VaultUrl::parse(text, &public()).is_err());
         let allowed = Suffixes { cloud: PUBLIC, extra: Some("vault.sovcloud-api.fr".into()) };

@@ -1,9 +1,9 @@
-//! A certificate with its private key, read from the bytes of a PEM or a PKCS#12 file.
+//! Reads a client certificate and its private key from a PEM or PKCS#12 file.
 //!
-//! What is read is an application's credential
-//! (<https://learn.microsoft.com/entra/identity-platform/certificate-credentials>): an RSA key and the certificate that
-//! belongs to it, with those of its issuers where the file has them. The file's own order is not relied on: the leaf is
-//! the certificate of the key. Key bytes are wiped once they are read, and no message quotes the file.
+//! The file holds an application's credential
+//! (<https://learn.microsoft.com/entra/identity-platform/certificate-credentials>): an RSA key, its certificate, and
+//! optionally the certificates of its issuers, in any order. The leaf is the certificate of the key. Key bytes are
+//! wiped after reading, and no message quotes the file.
 
 mod parts;
 mod pem;
@@ -23,20 +23,20 @@ pub use parts::Unusable;
 /// A certificate with its private key.
 pub struct Certificate {
     key: KeyPair,
-    /// The certificates in DER: the key's own first, then the others of the file in their order.
+    /// DER. The key's certificate first, then the others in the file's order.
     chain: Vec<Vec<u8>>,
 }
 
-/// The digest by which Entra ID finds the certificate among those of the application.
+/// The digest by which Entra ID finds the certificate of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thumbprint {
     /// For Entra ID.
     Sha256,
-    /// For AD FS, which knows no other.
+    /// For AD FS, which supports no other.
     Sha1,
 }
 
-/// How the key signs.
+/// The signature algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
     /// RSA-PSS with SHA-256.
@@ -46,10 +46,10 @@ pub enum Signing {
 }
 
 impl Certificate {
-    /// Reads a file: PEM where it has a PEM header, else PKCS#12.
+    /// Reads a file: PEM if it has a PEM header, otherwise PKCS#12.
     ///
     /// # Errors
-    /// What is missing in it or wrong with it.
+    /// The file is malformed, encrypted with another password, or lacks a key or its certificate.
     pub fn read(file: &[u8], password: Option<&str>) -> Result<Self, Unusable> {
         let parts =
             if contains(file, b"-----BEGIN ") { pem::read(file, password)? } else { pkcs12::open(file, password)? };
@@ -65,8 +65,8 @@ impl Certificate {
         if parts.certificates.is_empty() {
             return Err(Unusable::NoCertificate);
         }
-        // A certificate holds its public key as it is, and nothing else of that length can be equal to it. (Reading the
-        // certificate instead would refuse those of version 1, which `openssl x509 -req` makes.)
+        // A certificate contains its public key unchanged, and no other content of that length is equal. Parsing would
+        // refuse certificates of version 1, which `openssl x509 -req` creates.
         let (mut chain, others): (Vec<_>, Vec<_>) =
             parts.certificates.into_iter().partition(|der| contains(der, key.public_key().as_ref()));
         chain.truncate(1);
@@ -77,12 +77,12 @@ impl Certificate {
         Ok(Certificate { key, chain })
     }
 
-    /// The certificates in DER, the key's own first.
+    /// Returns the certificates (DER), the key's own first.
     pub fn chain(&self) -> &[Vec<u8>] {
         &self.chain
     }
 
-    /// The digest of the certificate.
+    /// Returns the digest of the certificate.
     pub fn thumbprint(&self, kind: Thumbprint) -> Vec<u8> {
         let algorithm = match kind {
             Thumbprint::Sha256 => &SHA256,
@@ -91,7 +91,7 @@ impl Certificate {
         digest(algorithm, &self.chain[0]).as_ref().to_vec()
     }
 
-    /// The key's public part, as PKCS#1 has it.
+    /// Returns the public key (PKCS#1).
     #[cfg(test)]
     pub fn public_key(&self) -> &[u8] {
         self.key.public_key().as_ref()
@@ -100,7 +100,7 @@ impl Certificate {
     /// Signs a message.
     ///
     /// # Errors
-    /// The key's numbers contradict each other, which nothing finds before it signs.
+    /// The key's numbers contradict each other, which only signing detects.
     pub fn sign(&self, signing: Signing, message: &[u8]) -> Result<Vec<u8>, Unusable> {
         let encoding: &dyn RsaEncoding = match signing {
             Signing::Ps256 => &RSA_PSS_SHA256,
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_leaf_is_the_certificate_of_the_key_wherever_it_stands() {
+    fn leaf_is_certificate_of_key_in_any_order() {
         let certificate = Certificate::read(key!("chain-first.pem"), None).unwrap();
         assert_eq!(certificate.chain().len(), 2);
         assert_eq!(certificate.chain()[0], leaf());
@@ -173,7 +173,7 @@ mod tests {
         }
     }
 
-    /// Where the content of the `nth` number of a PKCS#1 key lies, each with a length of one to three bytes.
+    /// Returns the position of the `nth` number of a PKCS#1 key. Lengths have one to three bytes.
     fn number(der: &[u8], nth: usize) -> std::ops::Range<usize> {
         let content = |at: usize| match der[at + 1] {
             0x81 => (at + 3, usize::from(der[at + 2])),
@@ -190,10 +190,10 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_key_is_told_and_not_died_of() {
+    fn damaged_key_is_an_error() {
         let (kind, mut der) = <(SectionKind, Vec<u8>)>::from_pem_slice(key!("pkcs1.pem")).unwrap();
         assert_eq!(kind, SectionKind::RsaPrivateKey);
-        // An exponent for the first prime (RFC 8017, A.1.2): no check finds it wrong when the key is read.
+        // An exponent of the first prime (RFC 8017, A.1.2), which reading the key does not check.
         let exponent = number(&der, 6);
         der[exponent.start + exponent.len() / 2] ^= 1;
         let file = FileContents { keys: vec![PrivateKey::Pkcs1(der.into())], certificates: vec![leaf()] };
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_says_why() {
+    fn unusable_files_are_explained() {
         let read = |file: &[u8]| Certificate::read(file, None).unwrap_err();
         assert_eq!(read(CLIENT), Unusable::NoKey);
         assert_eq!(read(key!("encrypted-traditional.pem")), Unusable::TraditionalEncryption);

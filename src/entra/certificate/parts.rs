@@ -1,16 +1,15 @@
-//! What a certificate file holds, before it is known to be whole, and why it cannot be used.
+//! The contents of a certificate file before validation, and the reasons why it cannot be used.
 
 use ring::rsa::KeyPair;
 use zeroize::Zeroizing;
 
-/// What a file holds, before it is known to be whole.
+/// The contents of a file before validation.
 #[derive(Default)]
 pub(super) struct FileContents {
     pub(super) keys: Vec<PrivateKey>,
     pub(super) certificates: Vec<Vec<u8>>,
 }
 
-/// The bytes of a private key.
 pub(super) enum PrivateKey {
     Pkcs1(Zeroizing<Vec<u8>>),
     Pkcs8(Zeroizing<Vec<u8>>),

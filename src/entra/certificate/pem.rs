@@ -1,4 +1,4 @@
-//! A certificate and its key in a PEM file.
+//! Reads a certificate and its key from a PEM file.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::parts::{FileContents, PrivateKey, Unusable, contains, position};
 use super::pkcs12;
 
-/// Reads the key and the certificates of a PEM file, the key decrypted where it is encrypted.
+/// Reads the key and the certificates. Decrypts an encrypted key.
 pub(super) fn read(file: &[u8], password: Option<&str>) -> Result<FileContents, Unusable> {
     if contains(file, b"Proc-Type: 4,ENCRYPTED") {
         return Err(Unusable::TraditionalEncryption);
@@ -31,7 +31,7 @@ pub(super) fn read(file: &[u8], password: Option<&str>) -> Result<FileContents, 
     Ok(parts)
 }
 
-/// The encrypted key of a PEM file, which the PEM reader passes over; inside, none where it is not base64.
+/// Returns the encrypted key, which the PEM reader skips. The inner `None` means that it is not base64.
 fn encrypted_key(file: &[u8]) -> Option<Option<Vec<u8>>> {
     const BEGIN: &[u8] = b"-----BEGIN ENCRYPTED PRIVATE KEY-----";
     let start = position(file, BEGIN)? + BEGIN.len();

@@ -1,12 +1,12 @@
-//! What is under a password: PKCS#12 files (RFC 7292) and encrypted PKCS#8 keys (RFC 5958).
+//! Opens encrypted files: PKCS#12 (RFC 7292) and encrypted PKCS#8 keys (RFC 5958).
 //!
-//! Both need some seventy crates, which only this file uses: without the feature `pkcs12` it says so instead.
+//! Both need some seventy crates. Without the feature `pkcs12` these functions return an error.
 
 use zeroize::Zeroizing;
 
 use super::parts::{FileContents, Unusable};
 
-/// Opens a PKCS#12 file. Without a password it is tried with the empty one, which is how files without one are made.
+/// Opens a PKCS#12 file. Without a password it tries the empty one, as in files created without a password.
 #[cfg(feature = "pkcs12")]
 pub(super) fn open(file: &[u8], password: Option<&str>) -> Result<FileContents, Unusable> {
     use p12_keystore::Pkcs12Archive;
@@ -27,7 +27,6 @@ pub(super) fn open(file: &[u8], password: Option<&str>) -> Result<FileContents, 
     })
 }
 
-/// Decrypts a key.
 #[cfg(feature = "pkcs12")]
 pub(super) fn decrypt_key(der: &[u8], password: Option<&str>) -> Result<Zeroizing<Vec<u8>>, Unusable> {
     use pkcs8::EncryptedPrivateKeyInfoRef;
@@ -47,13 +46,11 @@ fn wrong(password: Option<&str>) -> Unusable {
     if password.is_some() { Unusable::PasswordWrong } else { Unusable::PasswordMissing }
 }
 
-/// Says that it was not built in.
 #[cfg(not(feature = "pkcs12"))]
 pub(super) fn open(_: &[u8], _: Option<&str>) -> Result<FileContents, Unusable> {
     Err(Unusable::NotBuiltIn)
 }
 
-/// Says that it was not built in.
 #[cfg(not(feature = "pkcs12"))]
 pub(super) fn decrypt_key(_: &[u8], _: Option<&str>) -> Result<Zeroizing<Vec<u8>>, Unusable> {
     Err(Unusable::NotBuiltIn)
