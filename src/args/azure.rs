@@ -83,7 +83,7 @@ pub enum ColorWhen {
     Never,
 }
 
-/// How long a command waits for a role assignment to take effect.
+/// The time to wait for a role assignment to take effect.
 #[derive(Debug, ClapArgs)]
 pub struct WaitArgs {
     /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m

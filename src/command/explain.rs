@@ -23,7 +23,7 @@ use crate::settings::Settings;
 /// The most that is read of a log: the first errors are usually the cause.
 const LOG_LIMIT: usize = 64 << 20;
 
-/// What to explain.
+/// The subject to explain.
 enum Question<'a> {
     /// The errors in a log file; `-` is stdin.
     Log(&'a Path),
@@ -106,16 +106,16 @@ fn context(secret: Option<&str>, settings: &Settings, env: &Env) -> Result<Conte
 const ALIKE: f64 = 0.9;
 
 fn unknown(code: &str) -> String {
-    let way_out = match (aadsts_code(code), meant(code)) {
+    let hint = match (aadsts_code(code), most_similar(code)) {
         (Some(number), _) => format!("look it up at {}", aadsts::link(number)),
         (None, Some(row)) => format!("did you mean {row}?"),
         (None, None) => "`azfob explain --list` has them all".to_owned(),
     };
-    format!("'{code}' is no code that azfob knows; {way_out}")
+    format!("'{code}' is no code that azfob knows; {hint}")
 }
 
 /// Returns the most similar known code.
-fn meant(code: &str) -> Option<&'static str> {
+fn most_similar(code: &str) -> Option<&'static str> {
     let code = code.to_ascii_lowercase();
     let alike = table::rows().map(|row| (strsim::jaro_winkler(&row.code.to_ascii_lowercase(), &code), row.code));
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(how, _)| *how >= ALIKE).map(|(_, row)| row)

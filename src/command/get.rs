@@ -24,7 +24,7 @@ use crate::fetch::{Wanted, get_all};
 /// The time limit without `--timeout`.
 pub const BUDGET: Duration = Duration::from_secs(60);
 
-/// What to get and how to print it, checked before any request.
+/// The secrets to get and how to print them, checked before any request.
 struct GetPlan {
     secrets: Vec<Wanted>,
     matching: Option<(VaultUrl, Glob)>,

@@ -28,7 +28,7 @@ use crate::vault::url::VaultUrl;
 /// The time limit without `--timeout`. A page of a distant vault takes 100 ms, and 10,000 secrets are 400 pages.
 pub const BUDGET: Duration = Duration::from_secs(120);
 
-/// What to list and how to print it, checked before any request.
+/// The list to read and how to print it, checked before any request.
 struct ListPlan {
     vault: VaultUrl,
     listing: Listing,

@@ -25,7 +25,7 @@ use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 use crate::fetch::{Wanted, get_all};
 
-/// What to run and which secrets it needs, checked before any request.
+/// The command to run and the secrets that it needs, checked before any request.
 struct RunPlan {
     variables: Vec<(OsString, Wanted)>,
     /// The variables of `--env-file` that are not references.

@@ -14,7 +14,7 @@ use crate::vault::url::VaultUrl;
 use super::open_vault::OpenVault;
 use super::vaults::Vaults;
 
-/// How much longer a failing command may take for suggestions, for all vaults together.
+/// The extra time that a failing command spends on suggestions, for all vaults together.
 const LIMIT: Duration = Duration::from_millis(300);
 
 /// Adds suggestions to each error about a secret that was not found. Does nothing with `--quiet`.

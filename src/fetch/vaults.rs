@@ -122,9 +122,9 @@ impl<'a> Vaults<'a> {
     /// # Errors
     /// No credential has a token for it; its challenge is not that of a vault.
     pub fn open(&mut self, vault: &VaultUrl, operation: Operation) -> Result<OpenVault<'_>, Error> {
-        self.drop_expired_tokens();
         self.preconnect(vault, 1);
-        if self.vaults[vault].access.is_none() {
+        self.tokens.retain(|token| !token.result.as_ref().is_ok_and(expires_soon));
+        if self.vaults[vault].access.as_ref().is_none_or(|access| expires_soon(&access.selected)) {
             let selected = self.shared_token(vault, &operation)?;
             self.check_challenge(vault, operation, &selected)?;
             self.set_access(vault, Access { selected, is_renewed: false });
@@ -151,19 +151,16 @@ impl<'a> Vaults<'a> {
     /// Returns true if failed requests should be sent again: a vault got a new token, or a role was waited for. Replaces an
     /// error by that of the chain if there is no new token. There is at least one error.
     pub(super) fn regain_access<'e>(&mut self, errors: impl IntoIterator<Item = &'e mut Error>) -> bool {
-        let mut is_renewed = false;
-        let errors: Vec<&Error> = errors
-            .into_iter()
-            .map(|error| {
-                match self.renew(error) {
-                    Ok(renewed) => is_renewed |= renewed,
-                    Err(no_token) => *error = no_token,
-                }
-                &*error
-            })
-            .collect();
+        let (mut is_renewed, mut failures) = (false, Vec::new());
+        for error in errors {
+            match self.renew(error) {
+                Ok(renewed) => is_renewed |= renewed,
+                Err(no_token) => *error = no_token,
+            }
+            failures.push(&*error);
+        }
         // Waiting helps only if nothing but roles is missing.
-        is_renewed || errors.iter().all(|error| is_missing_role(error)) && self.role_wait.wait(errors[0])
+        is_renewed || failures.iter().all(|error| is_missing_role(error)) && self.role_wait.wait(failures[0])
     }
 
     /// Gets a new token for the vault that refused one as revoked or cached. A vault gets one renewal.
@@ -269,17 +266,11 @@ impl<'a> Vaults<'a> {
     fn set_access(&mut self, vault: &VaultUrl, access: Access) {
         self.vaults.get_mut(vault).expect("preconnect added the vault").access = Some(access);
     }
+}
 
-    fn drop_expired_tokens(&mut self) {
-        let now = Timestamp::now();
-        let is_expired = |selected: &Selected| {
-            selected.token.expires_on.is_some_and(|end| end.seconds_since(now) < TOKEN_MARGIN_SECS)
-        };
-        for state in self.vaults.values_mut() {
-            state.access.take_if(|access| is_expired(&access.selected));
-        }
-        self.tokens.retain(|token| !token.result.as_ref().is_ok_and(is_expired));
-    }
+fn expires_soon(selected: &Selected) -> bool {
+    let is_soon = |end: Timestamp| end.seconds_since(Timestamp::now()) < TOKEN_MARGIN_SECS;
+    selected.token.expires_on.is_some_and(is_soon)
 }
 
 impl SharedToken {

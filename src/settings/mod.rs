@@ -47,14 +47,14 @@ pub struct Settings {
     pub config: Config,
 }
 
-/// When the timings of the steps are printed.
+/// The output of `--timings`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShowTimings {
     AtTheEnd,
     Never,
 }
 
-/// What is printed on stderr beside errors.
+/// The amount of messages on stderr beside errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verbosity {
     Quiet,

@@ -15,7 +15,7 @@ pub(super) struct Cursor<'a> {
     pub given: Vec<String>,
 }
 
-/// What belongs at the cursor.
+/// The kind of word that belongs at the cursor.
 #[derive(Clone, Copy)]
 pub(super) enum Expected<'a> {
     Command,

@@ -45,10 +45,10 @@ pub const BUDGET: Duration = Duration::from_secs(20);
 const CHAIN_SHARE: f64 = 0.8;
 /// The time limit for the requests to the vault, with retries: a report does not wait until throttling ends.
 const ACCESS: Duration = Duration::from_secs(5);
-/// How long after its time limit a credential may still stop its programs before it is abandoned.
+/// The time after its limit in which a credential may stop its programs, before it is abandoned.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// What to check, validated before any request.
+/// The vault and the secret to check, validated before any request.
 struct DiagnosePlan {
     secret: Option<SecretRef>,
     vault: Option<VaultUrl>,
@@ -87,9 +87,9 @@ pub fn command(args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Fin
 fn run(plan: &DiagnosePlan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
     let budget = settings.timeout.unwrap_or(BUDGET);
     let deadline = Deadline::after(budget);
-    // A report uses no cached tokens.
-    let hurried = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), token_cache: None, ..settings.clone() };
-    let session = Session::new(hurried, env, BUDGET, None)?;
+    // The chain gets a share of the time, and no cached tokens.
+    let chain_settings = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), token_cache: None, ..settings.clone() };
+    let session = Session::new(chain_settings, env, BUDGET, None)?;
     let report = session.timed(|| examine(plan, &settings, &session, &deadline))?;
     let code = report.exit_code;
     Ok((rendered::answer(&report, plan.format, plan.redact, settings.verbosity, settings.color), code))
@@ -288,7 +288,7 @@ fn credential_report(attempt: &Attempt, selected: Option<&Selected>, context: &C
     CredentialReport { credential: attempt.credential, outcome, took: attempt.took, identity, message, error, searched }
 }
 
-/// `system-assigned managed identity my-app (object 3f2a...)`.
+/// Formats an identity as `system-assigned managed identity my-app (object 3f2a...)`.
 fn identity_words(identity: &Identity) -> String {
     let kind = crate::output::report::kind(identity.kind);
     let label = identity.label().map(|label| format!(" {label}")).unwrap_or_default();

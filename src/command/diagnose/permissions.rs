@@ -14,7 +14,7 @@ use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::similar_names::List;
 
-/// What the selected identity may do in the vault.
+/// The permissions of the selected identity in the vault.
 #[derive(Default)]
 pub(super) struct Permissions {
     pub(super) checks: Vec<Check>,
