@@ -67,9 +67,9 @@ fn run(
 ) -> Result<Answer, Error> {
     let here = &context(secret, settings, env)?;
     match question {
-        Question::List => Ok(rendered::known(&code::all(here), output, settings.color)),
+        Question::List => Ok(rendered::all(&code::all(here), output, settings.color)),
         Question::Code(code) => match code::explain(code, here, &settings.suffixes) {
-            Some(meaning) => Ok(rendered::meaning(&meaning, output, settings.color)),
+            Some(code) => Ok(rendered::code(&code, output, settings.color)),
             None => Err(Error::Machine(unknown(code))),
         },
         Question::Log(path) => {
@@ -82,7 +82,7 @@ fn run(
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
             }
             let cut = more.then(|| format!("{}: the first {} MB of it were read", path.display(), LOG_LIMIT >> 20));
-            Ok(Answer { notes: cut.into_iter().collect(), ..rendered::recognised(&found, output, settings.color) })
+            Ok(Answer { notes: cut.into_iter().collect(), ..rendered::log(&found, output, settings.color) })
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::args::{Dialect, Encoding, GetArgs, GetFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
-use crate::output::variables::{self, Chosen, SecretVariable};
+use crate::output::variables::{self, NameOrigin, SecretVariable};
 use crate::output::{Answer, Append, Destination, Finished, Newline, value};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
@@ -123,8 +123,8 @@ fn variable_names(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, U
     for wanted in secrets {
         let secret = &wanted.secret;
         let (name, chosen) = match &secret.alias {
-            Some(alias) => (alias.clone(), Chosen::ByAlias),
-            None => (variables::name_of(secret.name.as_str()), Chosen::ByRule),
+            Some(alias) => (alias.clone(), NameOrigin::Alias),
+            None => (variables::name_of(secret.name.as_str()), NameOrigin::Derived),
         };
         let refused = |reason: String| UsageError(format!("{}: {reason}", secret.name));
         dialect
@@ -163,7 +163,7 @@ fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
     answer.warnings.extend(bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)));
     match plan.format {
         GetOutput::Json => {
-            let alone = if plan.matching.is_some() { value::Alone::Array } else { value::Alone::Object };
+            let alone = if plan.matching.is_some() { value::SingleSecret::Array } else { value::SingleSecret::Object };
             answer.body = value::json(bundles, alone);
         }
         GetOutput::Text(decode) => {

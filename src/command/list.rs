@@ -129,7 +129,7 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
         } else {
             kept.extend(wanted.inspect(|_| shown += 1));
         }
-        progress.tell(count);
+        progress.update(count);
     }
     drop(progress);
     if let (0, Listing::Versions(name)) = (count, &plan.listing) {

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::args::RunArgs;
 use crate::env::{self, Env};
 use crate::error::{Error, UsageError};
-use crate::output::variables::{self, Chosen, SecretVariable};
+use crate::output::variables::{self, NameOrigin, SecretVariable};
 use crate::output::{Finished, stream, value};
 use crate::process::user_command::UserCommand;
 use crate::redact::stream::{MaskingWriter, Masks};
@@ -55,7 +55,7 @@ impl RunPlan {
             let Some(name) = wanted.secret.alias.clone() else {
                 return Err(malformed("expected NAME=REF".to_owned()).into());
             };
-            variables::check(&name, Chosen::ByAlias).map_err(|e| malformed(e.to_string()))?;
+            variables::check(&name, NameOrigin::Alias).map_err(|e| malformed(e.to_string()))?;
             if is_set(OsStr::new(&name), &variables, &[]) {
                 return Err(malformed(format!("{name} is set twice")).into());
             }
@@ -196,7 +196,7 @@ fn warn(bundles: &[SecretBundle], variables: &[SecretVariable<'_>], how: Command
     let now = Timestamp::now();
     let mut warnings: Vec<_> = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
     if how == CommandOutput::Masked {
-        warnings.extend(variables::unmasked(variables));
+        warnings.extend(variables::unmasked_warnings(variables));
     }
     session.notices.warn(warnings);
     session.notices.note(bundles.iter().filter_map(value::byte_order_mark));

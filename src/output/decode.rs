@@ -1,4 +1,4 @@
-//! `--decode`: the bytes of a file that is stored as text.
+//! Decodes a file that is stored as text (`--decode`).
 
 use base64::Engine;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -8,16 +8,16 @@ use crate::args::Encoding;
 use crate::error::Error;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
 
-/// The encoding that `az keyvault secret set --file --encoding` noted down
+/// Returns the encoding that `az keyvault secret set --file --encoding` recorded as a tag
 /// (<https://learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-set>).
 pub(super) fn file_encoding(secret: &Properties) -> Option<&str> {
     secret.tags.iter().flatten().find(|(tag, _)| *tag == "file-encoding").map(|(_, value)| value.as_str())
 }
 
-/// The bytes of the file.
+/// Returns the bytes of the file.
 ///
 /// # Errors
-/// The value is not in that encoding; with `auto`, nothing known is what the tag says.
+/// Returns an error if the value is not in that encoding or, with `auto`, if the encoding in the tag is unknown.
 pub(super) fn decoded(secret: &SecretBundle, encoding: Encoding) -> Result<Zeroizing<Vec<u8>>, Error> {
     let value = secret.value.expose();
     let big_endian = file_encoding(&secret.properties) == Some("utf-16be");
@@ -29,21 +29,18 @@ pub(super) fn decoded(secret: &SecretBundle, encoding: Encoding) -> Result<Zeroi
         Stored::Base64 => ("base64", base64),
         Stored::Hex => ("hexadecimal", hex),
     };
-    // Asked first: the marks of PEM are letters and dashes, which base64 for URLs has too.
+    // Checked first: the delimiters of PEM are letters and dashes, which URL-safe base64 accepts.
     if value.contains("-----BEGIN ") {
         return not(encoding, PEM.to_owned());
     }
     read(value).or_else(|reason| not(encoding, reason))
 }
 
-/// What the tag can say.
 const KNOWN: &str = "its tag file-encoding is none of utf-8, ascii, base64, hex, utf-16le and utf-16be";
 
-/// What to do with PEM instead.
 const PEM: &str = "it is PEM, which is a file as it stands: leave --decode away. Where a PFX is wanted, \
                    `openssl pkcs12 -export -in FILE.pem -out FILE.pfx` makes one of it";
 
-/// How a value is stored.
 enum Stored {
     AsIs,
     Base64,
@@ -67,12 +64,12 @@ fn stored(secret: &Properties, encoding: Encoding) -> Stored {
     }
 }
 
-/// The value without the blanks and line ends that files have.
+/// Removes spaces and line endings.
 fn compact(value: &str) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(value.bytes().filter(|b| !b.is_ascii_whitespace()).collect())
 }
 
-/// Base64 as anybody writes it: with or without padding, on one line or on many.
+/// Decodes base64 of either alphabet, with or without padding and line breaks.
 fn base64(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let compact = compact(value);
     let alphabet = if compact.contains(&b'-') || compact.contains(&b'_') {
@@ -81,14 +78,14 @@ fn base64(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         base64::alphabet::STANDARD
     };
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    // The library's words quote the byte at fault; its place says enough.
+    // The library's message quotes a byte of the value; its position is enough.
     GeneralPurpose::new(&alphabet, config).decode(&*compact).map(Zeroizing::new).map_err(|error| match error {
         base64::DecodeError::InvalidByte(at, _) => format!("the character at {at} is not of its alphabet"),
         _ => "its length is not that of base64".to_owned(),
     })
 }
 
-/// Two digits a byte, on one line or on many.
+/// Decodes two digits per byte, with or without line breaks.
 fn hex(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let digits = compact(value);
     if let Some(at) = digits.iter().position(|digit| !digit.is_ascii_hexdigit()) {
@@ -101,7 +98,7 @@ fn hex(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     Ok(Zeroizing::new(digits.chunks_exact(2).map(|pair| half(pair[0]) << 4 | half(pair[1])).collect()))
 }
 
-/// A byte order mark is written only where the value has one.
+/// Encodes UTF-16. Adds no byte order mark.
 fn utf16(value: &str, order: impl Fn(u16) -> [u8; 2]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(value.encode_utf16().flat_map(order).collect())
 }

@@ -1,4 +1,4 @@
-//! Failures for people: error, cause, fix, more. One function renders them all.
+//! Writes errors, warnings, notes and timings to stderr. One function renders every failure: error, cause, fix, more.
 
 use std::io::Write;
 
@@ -21,18 +21,18 @@ use crate::redact::sanitize_line;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = Style::new().bold();
-/// What stands behind the labels begins here.
+/// Width of the label column.
 const INDENT: usize = 7;
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Writes a failure to stderr.
 pub fn write(error: &Error, here: &Context, when: ColorWhen) {
     let text = render(error, &explain(error, here), more(error).as_deref());
-    // Where stderr itself is gone there is nobody left to tell.
+    // If stderr is closed, the error cannot be reported anywhere.
     let _ = terminal::stderr(when).write_all(text.as_bytes());
 }
 
-/// Writes a failure that has no more to it than its words.
+/// Writes an error message without cause and fix to stderr.
 pub fn write_error(text: &str, when: ColorWhen) {
     let mut whole = String::new();
     line(&mut whole, ERROR, "error:", text);
@@ -45,25 +45,25 @@ pub fn warn(text: &str, when: ColorWhen) {
     let _ = writeln!(terminal::stderr(when), "{WARNING}warning:{WARNING:#} {text}");
 }
 
-/// Tells a person what to do now, as was asked for with `--interactive`.
+/// Writes an instruction for the user to stderr (`--interactive`).
 pub fn notify(text: &str) {
     let _ = writeln!(terminal::stderr(ColorWhen::Auto), "{}", sanitize_line(text));
 }
 
-/// Writes what is good to know to stderr.
+/// Writes a note to stderr.
 pub fn note(text: &str, when: ColorWhen) {
     let text = fold(&sanitize_line(text), "note: ".len(), Width::of_stderr());
     let _ = writeln!(terminal::stderr(when), "{LABEL}note:{LABEL:#} {text}");
 }
 
-/// Writes the times of each step to stderr.
+/// Writes the duration of each step to stderr.
 pub fn timings(lines: &[String]) {
     let mut whole = String::from("timings:\n");
     lines.iter().for_each(|line| whole.push_str(&format!("  {}\n", sanitize_line(&redact::sanitize_field(line)))));
     let _ = terminal::stderr(ColorWhen::Auto).write_all(whole.as_bytes());
 }
 
-/// The text of a failure. Findings with the same cause and commands are told once, behind all that have them.
+/// Renders a failure. Findings with the same cause and commands are explained once, after all their errors.
 fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     let mut text = String::new();
     if findings.is_empty() {
@@ -73,14 +73,14 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     for finding in findings {
         line(&mut text, ERROR, "error:", &heading(finding));
     }
-    let mut told: Vec<&Finding> = Vec::new();
+    let mut explained: Vec<&Finding> = Vec::new();
     for finding in findings {
-        let again =
+        let is_same =
             |t: &&Finding| t.row == finding.row && t.qualifier == finding.qualifier && t.commands == finding.commands;
-        if told.iter().any(again) {
+        if explained.iter().any(is_same) {
             continue;
         }
-        told.push(finding);
+        explained.push(finding);
         explain_one(&mut text, finding);
     }
     if let Error::Several(several) = error {
@@ -90,7 +90,7 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
             }
         }
     }
-    // A command and an address, which stay whole.
+    // Commands and addresses are not wrapped.
     let page = findings[0].row.page();
     let (first, second) = more.map_or((page.as_str(), None), |more| (more, Some(page.as_str())));
     text.push_str(&format!("{LABEL}more: {LABEL:#} {}\n", sanitize_line(first)));
@@ -100,16 +100,16 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
     text
 }
 
-/// A finding's title: `403 Forbidden: my-vault refused secrets/get on 'X'`.
+/// Returns a finding's title: `403 Forbidden: my-vault refused secrets/get on 'X'`.
 pub(super) fn heading(finding: &Finding) -> String {
     let error = finding.reported_as.unwrap_or(finding.row.error);
     match finding.message.as_str() {
         "" => error.to_owned(),
-        // A code of Entra ID is quoted in its own words.
+        // An Entra ID message begins with its code.
         message if error.starts_with("AADSTS") && message.contains(finding.row.code) => message.to_owned(),
-        // What quotes the error need not be told under it.
+        // The message contains the error already.
         message if message.to_lowercase().contains(&error.to_lowercase()) => message.to_owned(),
-        // A row that is one credential's begins with its name.
+        // Both begin with the name of the credential.
         message => match message.split_once(": ") {
             Some((credential, rest)) if error.starts_with(credential) => format!("{error}: {rest}"),
             _ => format!("{error}: {message}"),
@@ -123,7 +123,7 @@ fn explain_one(text: &mut String, finding: &Finding) {
         below(text, &fold(&sanitize_line(detail), INDENT, Width::of_stderr()));
     }
     line(text, LABEL, "fix:  ", finding.row.fix);
-    // Commands are pasted, and stay whole.
+    // Commands are copied, so they are not wrapped.
     finding.commands.iter().flat_map(FixCommand::lines).for_each(|command| below(text, &sanitize_line(&command)));
 }
 
@@ -136,7 +136,7 @@ fn below(text: &mut String, rest: &str) {
     text.push_str(&format!("{}{rest}\n", " ".repeat(INDENT)));
 }
 
-/// Where to look further.
+/// Returns the command that shows more about a failure.
 fn more(error: &Error) -> Option<String> {
     let (vault, secret) = match error {
         Error::NoToken(none) => (none.vault.as_ref(), none.secret.as_deref()),
@@ -150,13 +150,13 @@ fn more(error: &Error) -> Option<String> {
         | Error::Machine(_) => return None,
     };
     let vault = vault.map(|vault| format!(" --vault {}", named(vault))).unwrap_or_default();
-    // A pattern is no secret.
+    // A pattern names no single secret.
     let secret = secret.filter(|name| !name.contains(['*', '?', '[']));
     let secret = secret.map(|secret| format!(" --secret {secret}")).unwrap_or_default();
     Some(format!("azfob diagnose{vault}{secret}"))
 }
 
-/// A vault as it is named on a command line: its name is enough in the public cloud.
+/// Returns a vault for a command line: its name in the public cloud, its URL in another cloud.
 fn named(vault: &VaultUrl) -> String {
     if vault.cloud() == Some(PUBLIC) { vault.name().to_owned() } else { vault.to_string() }
 }

@@ -1,17 +1,17 @@
-//! Prose on the lines of a terminal.
+//! Wraps text to the width of a terminal.
 
 use super::table::Width;
 
-/// Breaks prose into lines that fit, each after the first behind `indent` blanks. A word is never broken: an id or an
-/// address that is longer than a line overflows, so that it can be copied.
+/// Wraps text and indents each line but the first. It never breaks a word: a long ID or address overflows, so that it can
+/// be copied.
 pub fn fold(text: &str, indent: usize, width: Width) -> String {
     let Width::Terminal(columns) = width else { return text.to_owned() };
     let room = usize::from(columns).saturating_sub(indent).max(20);
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let last = lines.last_mut().expect("one to begin with");
+        let last = lines.last_mut().expect("starts with one line");
         let (length, more) = (last.chars().count(), word.chars().count());
-        // One that fits no line overflows wherever it begins.
+        // A word that fits on no line overflows anyway.
         if !last.is_empty() && length + 1 + more > room && more <= room {
             lines.push(word.to_owned());
         } else {
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_broken_between_words_alone() {
+    fn lines_break_only_between_words() {
         let text = "identity aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb, of a tenant";
         let narrow = "identity aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb,\n  of a tenant";
         assert_eq!(fold(text, 2, Width::Terminal(24)), narrow);

@@ -1,4 +1,4 @@
-//! JSON in the shapes of `az`, so that `jq` programs written for it work unchanged.
+//! Formats JSON in the shapes of `az`, so that `jq` programs for it work unchanged.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -17,9 +17,9 @@ use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
 
 use super::report::Whoami;
 
-/// A secret as `az keyvault secret show` prints it, keys in its order
-/// (<https://learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-show>). It borrows the value, so that
-/// writing it makes no copy that would not be wiped.
+/// A secret as `az keyvault secret show` prints it, with keys in the same order
+/// (<https://learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-show>). It borrows the value, so
+/// that writing makes no copy of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretView<'a> {
@@ -34,7 +34,7 @@ pub struct SecretView<'a> {
 }
 
 impl<'a> SecretView<'a> {
-    /// Shows a secret with its value.
+    /// Creates the view of a secret with its value.
     pub fn new(bundle: &'a SecretBundle) -> Self {
         let properties = &bundle.properties;
         SecretView {
@@ -50,12 +50,12 @@ impl<'a> SecretView<'a> {
     }
 }
 
-/// Secrets without their values, as `az keyvault secret list` prints them, or as `list-deleted` does. They are borrowed and
-/// written one after the other: a vault can hold very many.
+/// Secrets without values, as `az keyvault secret list` and `list-deleted` print them. They are borrowed and written one by
+/// one, because a vault can have very many.
 pub enum SecretList<'a> {
-    /// Those that are there.
+    /// Existing secrets.
     Present(&'a [Properties]),
-    /// Those that were deleted.
+    /// Deleted secrets.
     Deleted(&'a [Properties]),
 }
 
@@ -68,7 +68,7 @@ impl Serialize for SecretList<'_> {
     }
 }
 
-/// Keys in the order of the alphabet, as az has them.
+/// Keys in alphabetical order, as `az` prints them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ListedSecret<'a> {
@@ -94,7 +94,7 @@ struct DeletedSecret<'a> {
     tags: &'a Option<BTreeMap<String, String>>,
 }
 
-/// What az calls a secret's attributes.
+/// The attributes of a secret, with the names that `az` uses.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AttributesView<'a> {
@@ -107,7 +107,7 @@ struct AttributesView<'a> {
     updated: Option<Rfc3339>,
 }
 
-/// Seconds since 1970, written as RFC 3339 has them.
+/// Seconds since 1970, written in RFC 3339.
 struct Rfc3339(i64);
 
 impl Serialize for Rfc3339 {
@@ -159,7 +159,7 @@ impl<'a> AttributesView<'a> {
     }
 }
 
-/// Who the chain makes one: design of `azfob whoami -o json`.
+/// Formats the result of `azfob whoami -o json`.
 pub fn whoami(me: &Whoami<'_>) -> Value {
     let claims = &me.identity.claims;
     let skipped = me.skipped.iter().map(|attempt| {
@@ -187,7 +187,7 @@ pub fn whoami(me: &Whoami<'_>) -> Value {
     })
 }
 
-/// Whom a token speaks for.
+/// Formats the identity of a token.
 pub fn identity(identity: &Identity) -> Value {
     json!({
         "identityType": identity.kind.as_json(),
@@ -198,7 +198,7 @@ pub fn identity(identity: &Identity) -> Value {
     })
 }
 
-/// How an attempt ended, in one word.
+/// Returns the result of an attempt in one word.
 pub fn status(attempt: &Attempt) -> &'static str {
     match &attempt.result {
         Ok(_) => "succeeded",
@@ -211,8 +211,7 @@ fn message(attempt: &Attempt) -> Option<String> {
     attempt.result.as_ref().err().map(ToString::to_string)
 }
 
-/// Indented as az does it, with an escape for whatever a terminal or a pipeline would act on, or not show: it is the same
-/// JSON.
+/// Indents like `az`, and escapes invisible characters and pipeline commands. The JSON means the same.
 struct EscapingFormatter(PrettyFormatter<'static>);
 
 impl Formatter for EscapingFormatter {
@@ -220,8 +219,8 @@ impl Formatter for EscapingFormatter {
         if is_printable_ascii(text) && !text.contains(COMMAND_MARKER) {
             return to.write_all(text.as_bytes());
         }
-        let ends_sign = |text: &str, at: usize| text.as_bytes()[..=at].ends_with(COMMAND_MARKER.as_bytes());
-        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_invisible(*c) || ends_sign(text, *at)) {
+        let ends_marker = |text: &str, at: usize| text.as_bytes()[..=at].ends_with(COMMAND_MARKER.as_bytes());
+        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_invisible(*c) || ends_marker(text, *at)) {
             to.write_all(&text.as_bytes()[..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(to, "\\u{unit:04x}")?;
@@ -268,25 +267,25 @@ impl Formatter for EscapingFormatter {
     }
 }
 
-/// The text of a report: a value of which nothing may be a secret's.
+/// Formats a report, with secrets masked.
 pub fn of_report(value: Value) -> Zeroizing<Vec<u8>> {
     to_bytes(&redact::mask_json(value))
 }
 
-/// Writes a value, indented as az does it, with a newline at its end.
+/// Writes a value, indented like `az`, and a newline.
 ///
 /// # Errors
-/// The writer's.
+/// Returns the error of `to`.
 pub fn write(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     value
         .serialize(&mut serde_json::Serializer::with_formatter(&mut *to, EscapingFormatter(PrettyFormatter::new())))?;
     to.write_all(b"\n")
 }
 
-/// The text of a value, indented as az does it, with a newline at its end.
+/// Formats a value, indented like `az`, and a newline.
 pub fn to_bytes(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
-    write(&mut *bytes, value).expect("a value made here is JSON, and memory takes it");
+    write(&mut *bytes, value).expect("the values are JSON, and memory does not fail");
     bytes
 }
 
@@ -294,9 +293,9 @@ pub fn to_bytes(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// The text is what `serde_json::Value` would make of it, keys in the order of the alphabet.
+    /// `serde_json::Value` sorts the keys.
     #[test]
-    fn a_list_is_written_as_az_writes_it() {
+    fn lists_have_sorted_keys_and_rfc3339_times() {
         let text = r#"[{"id":"https://v.vault.azure.net/secrets/n","attributes":{"enabled":true,"nbf":-62135596800,
             "exp":253402200000,"recoverableDays":90,"recoveryLevel":"Purgeable"},"tags":{"b":"\u0007","a":"é"},
             "recoveryId":"r","deletedDate":1767268800},{"id":"x"}]"#;

@@ -1,5 +1,4 @@
-//! A line on stderr that says how far a long list has come, or what is waited for: on a terminal only, and only when it
-//! takes long.
+//! Shows the progress of a long list, or of a wait, on one line of stderr. Only on a terminal, and only if it takes long.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -10,10 +9,10 @@ use crate::time::deadline::Stopwatch;
 
 use crate::redact::sanitize_line;
 
-/// What takes less needs no progress line.
+/// Time before the progress of a list is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The line. It is wiped when dropped.
+/// The progress line of a list. It is erased when dropped.
 pub struct Progress {
     wanted: bool,
     since: Stopwatch,
@@ -21,15 +20,15 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A line for somebody who waits: stderr is a terminal, nothing else writes there, and stdout does not show the
-    /// lines as they come.
+    /// Creates a line. It is shown only if stderr is a terminal, nothing else writes there, and stdout does not show the
+    /// list itself.
     pub fn new(verbosity: Verbosity, shows_lines: bool) -> Self {
         let watched = io::stderr().is_terminal() && !(shows_lines && io::stdout().is_terminal());
         Progress { wanted: watched && verbosity == Verbosity::Normal, since: Stopwatch::start(), shown: false }
     }
 
-    /// Tells how many there are so far.
-    pub fn tell(&mut self, count: usize) {
+    /// Shows the number of secrets so far.
+    pub fn update(&mut self, count: usize) {
         if self.wanted && self.since.elapsed() >= PATIENCE {
             self.shown = true;
             show(Some(&format!("{count} secrets so far")));
@@ -45,14 +44,14 @@ impl Drop for Progress {
     }
 }
 
-/// Tells whoever looks what is waited for. In a verbose run the log does.
+/// Shows what azfob waits for. With `--verbose` the log does.
 pub fn watch_waits(verbosity: Verbosity) {
     if verbosity == Verbosity::Normal && io::stderr().is_terminal() {
         progress::watch(show);
     }
 }
 
-/// The line, in the place of the one before it; or none.
+/// Replaces the line, or erases it.
 fn show(line: Option<&str>) {
     let _ = write!(io::stderr().lock(), "\r{}\u{1b}[K", sanitize_line(line.unwrap_or_default()));
 }

@@ -1,4 +1,4 @@
-//! Reports for people.
+//! Formats the result of `whoami` as text.
 
 use crate::credential::chain::{Attempt, Selected};
 use crate::env::Source;
@@ -7,21 +7,21 @@ use crate::token::identity::{Identity, IdentityType};
 
 use crate::redact::sanitize_line;
 
-/// What `whoami` found out.
+/// The result of `whoami`.
 pub struct Whoami<'a> {
-    /// The credential that won.
+    /// The selected credential.
     pub selected: &'a Selected,
-    /// Whom its token speaks for.
+    /// The identity of the credential's token.
     pub identity: Identity,
-    /// The credentials before it, each with its reason.
+    /// The credentials before it, each with the reason why it has no token.
     pub skipped: Vec<&'a Attempt>,
-    /// The settings that somebody set.
+    /// The settings that are not defaults.
     pub settings: Vec<(&'static str, String, Source)>,
-    /// The time by which ages are told.
+    /// The current time, for ages.
     pub now: Timestamp,
 }
 
-/// One line that says it all, and then each fact on its own.
+/// Formats a summary line and one line for each fact.
 pub fn whoami(me: &Whoami<'_>) -> String {
     let claims = &me.identity.claims;
     let credential = me.selected.credential.name();
@@ -68,7 +68,7 @@ fn one_line(me: &Whoami<'_>) -> String {
     sanitize_line(&format!("{who} ({}) by {}{tenant}{until}", kind(me.identity.kind), me.selected.credential.name()))
 }
 
-/// The kind of identity in full words.
+/// Returns the type of identity in words.
 pub fn kind(kind: IdentityType) -> &'static str {
     match kind {
         IdentityType::User => "user",
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_in_time_are_told_in_one_unit() {
+    fn relative_times_have_one_unit() {
         let now = Timestamp(1_000_000);
         let at = |s: i64| relative(Timestamp(1_000_000 + s), now, "in", "");
         assert_eq!([at(5), at(120), at(7_200), at(200_000)], ["in 5 s", "in 2 min", "in 2 h", "in 2 d"]);

@@ -1,4 +1,4 @@
-//! Tables for people, set once: no borders, no wrap and no escape codes where nobody looks.
+//! Formats tables without borders; without wrapping and escape codes unless stdout is a terminal.
 
 use std::io::{self, Write};
 
@@ -8,30 +8,30 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::redact::{sanitize_line, strip_control_chars};
 
-/// Columns that wrap get at least so many characters between them.
+/// Columns of the terminal that are kept for cells that wrap.
 const LEAST_FOR_THE_REST: u16 = 20;
 
-/// Between two columns.
+/// Spaces between two columns.
 const GAP: usize = 2;
 
 const HEADER: Style = Style::new().bold();
 
-/// How wide a table may be.
+/// The maximum width of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
-    /// As wide as its text: it is piped.
+    /// No maximum: it is piped.
     Unlimited,
-    /// So many columns of a terminal.
+    /// Columns of a terminal.
     Terminal(u16),
 }
 
 impl Width {
-    /// The width of the terminal that stdout is, where it is one.
+    /// Returns the width of stdout's terminal.
     pub fn of_stdout() -> Self {
         Self::from_size(terminal_size::terminal_size_of(std::io::stdout()))
     }
 
-    /// The width of the terminal that stderr is, where it is one.
+    /// Returns the width of stderr's terminal.
     pub fn of_stderr() -> Self {
         Self::from_size(terminal_size::terminal_size_of(std::io::stderr()))
     }
@@ -44,20 +44,20 @@ impl Width {
     }
 }
 
-/// The columns that make room where a terminal is too narrow, by their places, the first to do so first.
+/// The columns, by index and in order, that give way on a narrow terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct NarrowLayout {
-    /// Those that are cut to what is left for them, with an ellipsis.
+    /// Columns to truncate with an ellipsis.
     pub shortened: &'static [usize],
-    /// Those that are left out where that is not enough.
+    /// Columns to omit if that is not enough.
     pub left_out: &'static [usize],
 }
 
-/// A column is not cut to less than this.
+/// Minimum width of a truncated column.
 const LEAST: usize = 8;
 
 impl NarrowLayout {
-    /// Makes the columns fit; one of width zero is left out.
+    /// Reduces widths until the columns fit. Width zero omits a column.
     fn fit(self, widths: &mut [usize], room: usize) {
         let total =
             |widths: &[usize]| widths.iter().filter(|w| **w > 0).map(|w| w + GAP).sum::<usize>().saturating_sub(GAP);
@@ -70,7 +70,7 @@ impl NarrowLayout {
                 widths[*column] = 0;
             }
         }
-        // A name that is longer than all that is left is an exception, and the other rows are not laid out for it.
+        // The other rows are not laid out for one very long name.
         let over = total(widths).saturating_sub(room);
         if let Some(first) = widths.first_mut() {
             *first -= over.min(first.saturating_sub(LEAST));
@@ -78,7 +78,7 @@ impl NarrowLayout {
     }
 }
 
-/// The cell in so many columns, with an ellipsis where it is longer.
+/// Truncates a cell that is too wide, with an ellipsis.
 fn cut(cell: String, width: usize) -> String {
     if cell.width() <= width {
         return cell;
@@ -95,11 +95,10 @@ fn cut(cell: String, width: usize) -> String {
     kept
 }
 
-/// Writes rows below a header, one after the other: they are made twice, so that they are nowhere together. Each takes a
-/// line, also on a terminal.
+/// Writes a header and rows, one line each. The rows are produced twice, so that they are never in memory together.
 ///
 /// # Errors
-/// The writer's.
+/// Returns the error of `to`.
 pub fn write<R: Iterator<Item = Vec<String>>>(
     to: &mut dyn Write,
     header: &[&str],
@@ -135,7 +134,7 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
     rows().try_for_each(|row| lay_out(&mut row.iter().map(String::as_str), None))
 }
 
-/// Lays out rows below a header. Cells are sanitized; `bold` is for the header.
+/// Formats a header and rows, with cells that wrap. Sanitizes the cells.
 pub fn render(header: &[&str], rows: &[Vec<String>], width: Width, bold: Bold) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -148,7 +147,7 @@ pub fn render(header: &[&str], rows: &[Vec<String>], width: Width, bold: Bold) -
         Width::Terminal(columns) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns),
     };
     let widths = table.column_max_content_widths();
-    // The columns from the left keep their words whole, as long as the rest has room to wrap in.
+    // Columns from the left do not wrap as long as the others have room to.
     let room = match width {
         Width::Unlimited => 0,
         Width::Terminal(columns) => columns.saturating_sub(LEAST_FOR_THE_REST),
@@ -174,7 +173,7 @@ pub fn render(header: &[&str], rows: &[Vec<String>], width: Width, bold: Bold) -
     text
 }
 
-/// What stands out.
+/// What is bold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bold {
     /// Nothing.
@@ -195,13 +194,13 @@ mod tests {
         assert_eq!(lines.len(), 3, "{text}");
         assert!(lines[0].starts_with("NAME ") && lines[0].ends_with("TAGS"), "{text}");
         assert!(lines[1].ends_with("a  [31mred") && !text.contains('\u{1b}'), "{text}");
-        assert_eq!(lines[2], "b", "no blanks at the end");
+        assert_eq!(lines[2], "b");
     }
 
     const NOTHING: NarrowLayout = NarrowLayout { shortened: &[], left_out: &[] };
 
     #[test]
-    fn a_narrow_terminal_has_a_line_for_each_row() {
+    fn each_row_has_one_line_on_a_narrow_terminal() {
         let yielding = NarrowLayout { shortened: &[3, 2], left_out: &[3, 2, 1] };
         let rows = || std::iter::once(["a-name", "yes", "text/plain; charset=utf-8", "owner=世界世界世界, stage=test"]);
         let at = |columns| {
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn one_name_that_is_too_long_takes_lines_of_its_own_alone() {
+    fn one_long_name_does_not_widen_the_other_rows() {
         let yielding = NarrowLayout { shortened: &[], left_out: &[1] };
         let long = "x".repeat(127);
         let rows =
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_one_by_one_look_as_they_do_together() {
+    fn write_and_render_lay_out_alike() {
         let cells = ["", "a", "Grüße 世界", "🗝", "e\u{301}", "\u{1b}[2Jx\ty", " b ", "a\u{200b}b"];
         let rows: Vec<Vec<String>> =
             (0..64).map(|n| (0..3).map(|m| cells[(n * (m + 1) + m) % cells.len()].to_owned()).collect()).collect();
@@ -251,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_is_never_overrun() {
+    fn a_table_fits_its_terminal() {
         let rows = [vec!["a".repeat(60), "b".repeat(60)]];
         let text = render(&["NAME", "TAGS"], &rows, Width::Terminal(80), Bold::Nothing);
         assert!(text.lines().all(|line| line.len() <= 80) && text.lines().count() > 2, "{text}");

@@ -1,15 +1,15 @@
-//! Detects terminals, and decides on colour.
+//! Detects terminals and decides whether to use color.
 
 use std::io::{self, IsTerminal};
 
 use crate::args::ColorWhen;
 
-/// Whether stdout is a terminal.
+/// Returns true if stdout is a terminal.
 pub fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether colour is wanted on stdout: on a terminal only, and never against `NO_COLOR`, unless it was asked for.
+/// Returns true if stdout gets color: with `--color always`, or on a terminal unless `NO_COLOR` is set.
 pub fn stdout_has_color(when: ColorWhen) -> bool {
     match when {
         ColorWhen::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
@@ -18,8 +18,7 @@ pub fn stdout_has_color(when: ColorWhen) -> bool {
     }
 }
 
-/// A stream for errors that keeps or drops colour as asked: on a terminal only, and never against `NO_COLOR`, unless it
-/// was asked for.
+/// Returns stderr, which removes color unless `--color always` is set, or it is a terminal and `NO_COLOR` is not set.
 pub fn stderr(when: ColorWhen) -> anstream::AutoStream<io::Stderr> {
     let choice = match when {
         ColorWhen::Auto => anstream::AutoStream::choice(&io::stderr()),

@@ -1,8 +1,8 @@
-//! Tab-separated columns for scripts: one line a row, no header, no tab or line break inside a cell.
+//! Formats tab-separated rows for scripts: no header, and no tab or line break inside a cell.
 
 use crate::redact::strip_control_chars;
 
-/// Cells as one line, with tabs between them and a newline at its end.
+/// Joins cells with tabs and adds a newline.
 pub fn line(cells: &[String]) -> String {
     let mut line = cells.iter().map(|cell| strip_control_chars(cell)).collect::<Vec<_>>().join("\t");
     line.push('\n');

@@ -1,4 +1,4 @@
-//! Values as `get` prints them, to the byte, and what is good to know of them.
+//! Formats values for `get`, and the warnings and notes about them.
 
 use crate::args::Encoding;
 use crate::error::Error;
@@ -9,10 +9,10 @@ use super::decode::{decoded, file_encoding};
 use super::variables::{ForStdout, SecretVariable};
 use super::{Body, Newline, json};
 
-/// One value to the byte; several on a line each.
+/// Returns the exact bytes of one value, or several values on a line each.
 ///
 /// # Errors
-/// The one value is not in the encoding that is to be undone.
+/// Returns an error if the value is not in the encoding to decode.
 pub fn text(bundles: Vec<SecretBundle>, newline: Newline, decode: Option<Encoding>) -> Result<Body, Error> {
     if let ([bundle], Some(encoding)) = (bundles.as_slice(), decode) {
         return decoded(bundle, encoding).map(Body::Whole);
@@ -31,24 +31,24 @@ pub fn text(bundles: Vec<SecretBundle>, newline: Newline, decode: Option<Encodin
     }))
 }
 
-/// What JSON holds where there is one secret.
+/// The shape of JSON for one secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alone {
-    /// The secret: one was named.
+pub enum SingleSecret {
+    /// An object: the secret was named.
     Object,
-    /// A list of one: what a pattern finds is a list, however many it finds.
+    /// An array of one: the secret was found by a pattern.
     Array,
 }
 
-/// One secret as az shows it, or a list of several.
-pub fn json(bundles: Vec<SecretBundle>, alone: Alone) -> Body {
-    Body::streamed(move |to| match (bundles.as_slice(), alone) {
-        ([one], Alone::Object) => json::write(to, &json::SecretView::new(one)),
+/// Formats one secret or an array of secrets in the shape of `az`.
+pub fn json(bundles: Vec<SecretBundle>, single: SingleSecret) -> Body {
+    Body::streamed(move |to| match (bundles.as_slice(), single) {
+        ([one], SingleSecret::Object) => json::write(to, &json::SecretView::new(one)),
         (several, _) => json::write(to, &several.iter().map(json::SecretView::new).collect::<Vec<_>>()),
     })
 }
 
-/// Variables, each made when it is written.
+/// Formats variables while they are written.
 pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdout) -> Body {
     match stdout {
         ForStdout::Whole(bytes) => Body::Whole(bytes),
@@ -61,7 +61,7 @@ pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdo
     }
 }
 
-/// What is good to know about a value that is a file: a certificate, or what az encoded.
+/// Returns notes about a value that is a file: a certificate, or a file that `az` encoded.
 pub fn notes(secret: &Properties, decode: Option<Encoding>) -> Vec<String> {
     let name = secret.name();
     let mut notes = Vec::new();
@@ -89,8 +89,7 @@ pub fn notes(secret: &Properties, decode: Option<Encoding>) -> Vec<String> {
     notes
 }
 
-/// A value that begins with a byte order mark: it is no part of the text that somebody meant, and most programs take it
-/// for one.
+/// Returns a note about a value that begins with a byte order mark. Most programs treat the mark as part of the text.
 pub fn byte_order_mark(secret: &SecretBundle) -> Option<String> {
     secret.value.expose().starts_with('\u{feff}').then(|| {
         let name = secret.properties.name();
@@ -101,7 +100,7 @@ pub fn byte_order_mark(secret: &SecretBundle) -> Option<String> {
     })
 }
 
-/// A vault hands out secrets that are past their time, or ahead of it, as if they were good.
+/// Returns a warning about an expired or not yet valid secret. The vault returns both like any other.
 pub fn dates(secret: &Properties, now: Timestamp) -> Option<String> {
     let name = secret.name();
     let expired = secret.expired(now).map(|t| format!("the secret '{name}' expired on {}", t.date()));

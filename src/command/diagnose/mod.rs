@@ -92,7 +92,7 @@ fn run(plan: &DiagnosePlan, settings: Settings, env: &Env) -> Result<(Answer, u8
     let session = Session::new(chain_settings, env, BUDGET, None)?;
     let report = session.timed(|| examine(plan, &settings, &session, &deadline))?;
     let code = report.exit_code;
-    Ok((rendered::answer(&report, plan.format, plan.redact, settings.verbosity, settings.color), code))
+    Ok((rendered::report(&report, plan.format, plan.redact, settings.verbosity, settings.color), code))
 }
 
 fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {

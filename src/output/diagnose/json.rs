@@ -1,4 +1,4 @@
-//! The report for programs: the shape of `azfob diagnose -o json`, which never changes but by additions.
+//! Formats reports as JSON. Fields may be added to this shape, but none changes.
 
 use serde_json::{Value, json};
 
@@ -66,9 +66,9 @@ pub(super) fn of_report(report: &Report) -> Value {
 }
 
 fn finding_json(finding: &Finding, severity: Severity) -> Value {
-    let said = (!finding.message.is_empty()).then(|| finding.message.clone());
+    let message = (!finding.message.is_empty()).then(|| finding.message.clone());
     let detail: Vec<String> =
-        said.into_iter().chain(finding.qualifier.clone()).chain(finding.details.iter().cloned()).collect();
+        message.into_iter().chain(finding.qualifier.clone()).chain(finding.details.iter().cloned()).collect();
     json!({
         "code": finding.row.code,
         "severity": severity.word(),
@@ -81,24 +81,24 @@ fn finding_json(finding: &Finding, severity: Severity) -> Value {
     })
 }
 
-/// What was recognised in a log, a finding for each row.
-pub(super) fn of_log(found: &[LogFinding]) -> Value {
-    let item = |recognised: &LogFinding| {
-        let mut item = finding_json(&recognised.finding, Severity::from_row(recognised.finding.row));
-        item["line"] = json!(recognised.line);
-        item["times"] = json!(recognised.times);
+/// Formats the findings of a log.
+pub(super) fn of_log(findings: &[LogFinding]) -> Value {
+    let item = |found: &LogFinding| {
+        let mut item = finding_json(&found.finding, Severity::from_row(found.finding.row));
+        item["line"] = json!(found.line);
+        item["times"] = json!(found.times);
         item
     };
-    json!({ "findings": found.iter().map(item).collect::<Vec<_>>() })
+    json!({ "findings": findings.iter().map(item).collect::<Vec<_>>() })
 }
 
-/// What a code means; `about` is null where one row says it all.
-pub(super) fn of_meaning(meaning: &CodeExplanation) -> Value {
-    json!({ "about": meaning.about, "findings": of_findings(&meaning.findings) })
+/// Formats what a code means. `about` is null if a single row explains it.
+pub(super) fn of_code(code: &CodeExplanation) -> Value {
+    json!({ "about": code.about, "findings": of_findings(&code.findings) })
 }
 
-/// All that is known.
-pub(super) fn of_known(findings: &[Finding]) -> Value {
+/// Formats every known finding.
+pub(super) fn of_all(findings: &[Finding]) -> Value {
     json!({ "findings": of_findings(findings) })
 }
 

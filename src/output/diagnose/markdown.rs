@@ -1,13 +1,13 @@
-//! The report for a ticket.
+//! Formats a report as Markdown, for a ticket.
 
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::report::Report;
-
-use super::words::{host_words, row, time};
 use crate::error::exit_code;
 use crate::redact::sanitize_line;
 
-/// A report for a ticket.
+use super::words::{host_words, row, time};
+
+/// Formats a report as Markdown.
 pub(super) fn markdown(report: &Report) -> String {
     let cell = |text: &str| sanitize_line(text).replace('|', "\\|");
     let mut text = format!(

@@ -1,8 +1,8 @@
-//! The report of `diagnose`: for people, for programs, and for a ticket.
+//! Formats the reports of `diagnose` and `explain`: for a terminal, as JSON and as Markdown.
 
 mod json;
 mod markdown;
-mod person;
+mod terminal;
 mod words;
 
 use crate::args::{ColorWhen, ReportFormat};
@@ -10,24 +10,24 @@ use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::log::LogFinding;
 use crate::diagnosis::report::Report;
+use crate::redact::identifiers::shorten_identifiers;
 use crate::settings::Verbosity;
 
 use super::table::Width;
 use super::{Answer, json as az};
-use crate::redact::identifiers::shorten_identifiers;
-use person::{Detail, Look};
+use terminal::{Detail, Layout};
 
-/// Whether ids, addresses and names are shortened.
+/// Whether to shorten IDs, addresses and names (`--redact`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redaction {
-    /// They are.
+    /// Shorten them.
     On,
-    /// They are not.
+    /// Show them.
     Off,
 }
 
-/// The report in the format asked for.
-pub fn answer(
+/// Formats a report.
+pub fn report(
     report: &Report,
     format: ReportFormat,
     redaction: Redaction,
@@ -41,9 +41,9 @@ pub fn answer(
     };
     match format {
         ReportFormat::Table => {
-            let look = Look::of_stdout(color);
-            let detail = if verbosity == Verbosity::Verbose { Detail::Whole } else { Detail::Folded };
-            Answer::text(shown(person::report(report, &look, detail)))
+            let layout = Layout::of_stdout(color);
+            let detail = if verbosity == Verbosity::Verbose { Detail::Full } else { Detail::Brief };
+            Answer::text(shown(terminal::report(report, &layout, detail)))
         }
         ReportFormat::Markdown => Answer::text(shown(markdown::markdown(report))),
         ReportFormat::Json => {
@@ -53,40 +53,40 @@ pub fn answer(
     }
 }
 
-/// What was recognised in a log.
-pub fn recognised(found: &[LogFinding], format: ReportFormat, color: ColorWhen) -> Answer {
-    match look(format, color) {
-        None => Answer::text(az::of_report(json::of_log(found)).to_vec()),
-        Some(look) => Answer::text(person::recognised(found, &look)),
+/// Formats the findings of a log.
+pub fn log(findings: &[LogFinding], format: ReportFormat, color: ColorWhen) -> Answer {
+    match layout_for(format, color) {
+        None => Answer::text(az::of_report(json::of_log(findings)).to_vec()),
+        Some(layout) => Answer::text(terminal::log(findings, &layout)),
     }
 }
 
-/// What a code means.
-pub fn meaning(meaning: &CodeExplanation, format: ReportFormat, color: ColorWhen) -> Answer {
-    match look(format, color) {
-        None => Answer::text(az::of_report(json::of_meaning(meaning)).to_vec()),
-        Some(look) => Answer::text(person::meaning(meaning, &look)),
+/// Formats what a code means.
+pub fn code(code: &CodeExplanation, format: ReportFormat, color: ColorWhen) -> Answer {
+    match layout_for(format, color) {
+        None => Answer::text(az::of_report(json::of_code(code)).to_vec()),
+        Some(layout) => Answer::text(terminal::code(code, &layout)),
     }
 }
 
-/// All that is known, a line each.
-pub fn known(findings: &[Finding], format: ReportFormat, color: ColorWhen) -> Answer {
-    match look(format, color) {
-        None => Answer::text(az::of_report(json::of_known(findings)).to_vec()),
-        Some(look) => Answer::text(person::known(findings, &look)),
+/// Formats every known finding, one line each.
+pub fn all(findings: &[Finding], format: ReportFormat, color: ColorWhen) -> Answer {
+    match layout_for(format, color) {
+        None => Answer::text(az::of_report(json::of_all(findings)).to_vec()),
+        Some(layout) => Answer::text(terminal::all(findings, &layout)),
     }
 }
 
-/// How text looks in a format; JSON has no looks.
-fn look(format: ReportFormat, color: ColorWhen) -> Option<Look> {
+/// Returns the layout of a format. JSON has none.
+fn layout_for(format: ReportFormat, color: ColorWhen) -> Option<Layout> {
     match format {
         ReportFormat::Json => None,
-        ReportFormat::Table => Some(Look::of_stdout(color)),
-        ReportFormat::Markdown => Some(Look { width: Width::Unlimited, colour: false }),
+        ReportFormat::Table => Some(Layout::of_stdout(color)),
+        ReportFormat::Markdown => Some(Layout { width: Width::Unlimited, color: false }),
     }
 }
 
-/// The names that `--redact` shortens.
+/// Returns the names that `--redact` shortens.
 fn names_in(report: &Report) -> Vec<String> {
     let vault = report.vault.iter().map(|vault| vault.url.name().to_owned());
     let host = &report.host;

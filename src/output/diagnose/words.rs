@@ -1,9 +1,8 @@
-//! The words that the formats of a report share.
+//! Formats the parts that a terminal report and a Markdown report share.
 
 use std::time::Duration;
 
 use crate::diagnosis::report::{CredentialOutcome, CredentialReport, Report, fitting_credential};
-
 use crate::redact::sanitize_line;
 
 /// `1  EnvironmentCredential  unavailable  0 ms  ...`.
@@ -26,14 +25,14 @@ pub(super) fn host_name(report: &Report) -> String {
     format!("{}{name}{group}", host.kind.words())
 }
 
-/// The host with what it is known by, and the credential that fits it.
+/// Formats the host, how it was detected and the credential for it.
 pub(super) fn host_words(report: &Report) -> String {
     let kind = report.host.kind;
     let fitting = fitting_credential(kind).name();
     sanitize_line(&format!("{} (known by {}); {fitting} fits it", host_name(report), kind.known_by()))
 }
 
-/// How long it took, to three digits or so.
+/// Formats a duration with about three digits.
 pub(super) fn time(took: Duration) -> String {
     match took.as_millis() {
         0 => "0 ms".to_owned(),

@@ -1,28 +1,27 @@
-//! Azure Pipelines: masks and secret variables as logging commands on stdout
+//! Formats masks and secret variables for Azure Pipelines, as logging commands on stdout
 //! (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>).
 //!
-//! The agent masks line by line, so every line is a secret of its own, and all of them come before any variable.
+//! The agent masks single lines, so each line is registered as a secret. All of them come before the first variable.
 
 use zeroize::Zeroizing;
 
 use crate::env::{self, Env};
 use crate::error::Error;
-
 use crate::redact::stream::lines_to_mask;
 
 use super::variable::{SecretVariable, refuse};
 
-/// What an agent makes of `%AZP25` in the data of a command. What it makes of the four others is the same in both.
+/// How the agent reads `%AZP25` in the data of a command. It decodes the four other escapes in both cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Percents {
-    /// A percent sign, as it does by itself.
+    /// As a percent sign: the default.
     Decoded,
-    /// Nothing: `DECODE_PERCENTS` is set to something that is not true.
+    /// As it is: `DECODE_PERCENTS` is set and not true.
     Kept,
 }
 
 impl Percents {
-    /// As this job's agent has it (`AgentKnobs.DecodePercents` of azure-pipelines-agent, and its
+    /// Reads the setting of this job's agent (`AgentKnobs.DecodePercents` of azure-pipelines-agent, and its
     /// `StringUtil.ConvertToBoolean`).
     pub fn detect(env: &Env) -> Self {
         let is_true = |text: &str| ["1", "true", "$true"].iter().any(|word| text.eq_ignore_ascii_case(word));
@@ -33,17 +32,16 @@ impl Percents {
     }
 }
 
-/// What an agent decodes wherever it stands in the data (`Command.Unescape` of azure-pipelines-agent).
+/// Escapes that the agent decodes anywhere in the data (`Command.Unescape` of azure-pipelines-agent).
 const DECODED: [&str; 4] = ["%3B", "%0D", "%0A", "%5D"];
 
-/// Why a value cannot be written where percent signs have no escape.
 const NO_ESCAPE: &str = "it holds %0A, %0D, %3B or %5D, which the agent would decode: DECODE_PERCENTS of this pipeline keeps \
                          % from being escaped";
 
-/// Variables as logging commands: a mask for each line of each value, then the variables.
+/// Formats a mask for each line of each value, then the variables.
 ///
 /// # Errors
-/// Values that this agent would not read as they are; all of them are named.
+/// Returns an error that names all values that this agent would change.
 pub fn commands(variables: &[SecretVariable<'_>], percents: Percents) -> Result<Zeroizing<Vec<u8>>, Error> {
     if percents == Percents::Kept {
         refuse(variables, |value| DECODED.iter().any(|word| value.contains(word)), NO_ESCAPE)?;
@@ -63,7 +61,7 @@ pub fn commands(variables: &[SecretVariable<'_>], percents: Percents) -> Result<
     Ok(text)
 }
 
-/// What a pipeline needs for values of several lines, where it does not have it.
+/// Returns a warning if the agent refuses secrets with several lines.
 pub fn too_many_lines(variables: &[SecretVariable<'_>], env: &Env) -> Option<String> {
     if env.get(env::SYSTEM_UNSAFEALLOWMULTILINESECRET).is_some_and(|text| text.eq_ignore_ascii_case("true")) {
         return None;
@@ -105,8 +103,8 @@ mod tests {
         );
         let reason = commands(&variables, Percents::Kept).unwrap_err().to_string();
         assert!(reason.starts_with("the value of A cannot be written: it holds %0A"), "{reason}");
-        let told = too_many_lines(&variables, &Env::default()).unwrap();
-        assert!(told.contains("(A)"), "{told}");
+        let warning = too_many_lines(&variables, &Env::default()).unwrap();
+        assert!(warning.contains("(A)"), "{warning}");
         assert_eq!(
             too_many_lines(&variables, &[(env::SYSTEM_UNSAFEALLOWMULTILINESECRET, "True")].into_iter().collect()),
             None
@@ -115,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn percent_signs_are_written_for_the_agent_that_reads_them() {
+    fn percent_signs_are_escaped_if_the_agent_decodes_them() {
         let with = |text: &str| Percents::detect(&[(env::DECODE_PERCENTS, text)].into_iter().collect());
         assert_eq!(["", "true", "True", "1", "$true"].map(with), [Percents::Decoded; 5]);
         assert_eq!(["false", "0", "no"].map(with), [Percents::Kept; 3]);

@@ -1,8 +1,8 @@
-//! `NAME=value` lines for a `.env` file.
+//! Formats `NAME=value` lines for a `.env` file.
 //!
-//! There is no one grammar of these files. What is written here is read alike by the dotenv of npm, by python-dotenv and
-//! by Docker Compose: plain where no character has a meaning anywhere, in single quotes where they keep everything, in
-//! double quotes for a quote or a carriage return. A value that has no such form is refused.
+//! These files have no common grammar. The dotenv package of npm, python-dotenv and Docker Compose read these lines alike:
+//! plain if no character is special, in single quotes if they keep all of it, in double quotes for a quote or a carriage
+//! return. Any other value is refused.
 
 use zeroize::Zeroizing;
 
@@ -10,20 +10,18 @@ use crate::error::Error;
 
 use super::variable::{SecretVariable, refuse};
 
-/// Why a value cannot be written: every reader would make something else of it.
 pub(crate) const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
                              -o shell, -o json and azfob run carry it";
 
-/// Refuses the values that have no form that is read alike everywhere.
+/// Checks that all readers read the values alike.
 ///
 /// # Errors
-/// All of them, by name.
+/// Returns an error that names all other values.
 pub fn check(variables: &[SecretVariable<'_>]) -> Result<(), Error> {
     refuse(variables, |value| !write(value, &mut Zeroizing::new(Vec::new())), NOT_ALIKE)
 }
 
-/// A variable as a line of a `.env` file, its value in the simplest form that all readers read alike. [`check`] comes
-/// first.
+/// Formats a variable that passed [`check`], with its value in the simplest form that all readers read alike.
 pub fn line(variable: &SecretVariable<'_>) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + 2 * variable.value.len() + 5));
     text.extend_from_slice(variable.name.as_bytes());
@@ -33,16 +31,16 @@ pub fn line(variable: &SecretVariable<'_>) -> Zeroizing<Vec<u8>> {
     text
 }
 
-/// One value, as it stands behind its name; none where no form of it is read alike.
+/// Formats a value, or returns `None` if readers would disagree.
 pub(crate) fn value(value: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut text = Zeroizing::new(Vec::with_capacity(2 * value.len() + 2));
     write(value, &mut text).then_some(text)
 }
 
-/// Writes a value; nothing, where no form of it is read alike.
+/// Writes a value, or returns false if readers would disagree.
 fn write(value: &str, text: &mut Vec<u8>) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.,:/@%+=-".contains(&b);
-    // python-dotenv puts variables in between any quotes.
+    // python-dotenv expands variables inside any quotes.
     if value.contains("${") {
         return false;
     }
@@ -50,7 +48,7 @@ fn write(value: &str, text: &mut Vec<u8>) -> bool {
         text.extend_from_slice(value.as_bytes());
         return true;
     }
-    // Line ends are made one kind before a file is read, so a carriage return has to be written as an escape.
+    // Readers normalize line endings first, so a carriage return needs an escape.
     if !value.contains(['\'', '\r']) && !value.contains(r"\\") && !value.ends_with('\\') {
         text.push(b'\'');
         text.extend_from_slice(value.as_bytes());
@@ -82,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn each_value_has_the_simplest_form_that_all_read_alike() {
+    fn values_have_the_simplest_form() {
         for (value, form) in [
             ("", ""),
             ("plain-1.2:3/4", "plain-1.2:3/4"),
@@ -99,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_readers_disagree_about_is_refused() {
+    fn values_that_readers_disagree_about_are_refused() {
         for value in [r"a\\b", "ends\\", "it's \"quoted\"", "it's $5", "${HOME}", "a\\\r", "'`'"] {
             assert_eq!(written(value), None, "{value}");
         }

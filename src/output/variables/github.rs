@@ -1,6 +1,6 @@
-//! GitHub Actions: masks for the log on stdout, variables for the job's next steps in the file `$GITHUB_ENV`.
+//! Formats masks for the log of GitHub Actions, on stdout, and variables for the next steps, in the file `$GITHUB_ENV`.
 //!
-//! The runner masks line by line, so every line is a mask of its own, and all masks come before any value
+//! The runner masks single lines, so each line gets a mask. All masks come before the first value
 //! (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>).
 
 use std::path::PathBuf;
@@ -8,15 +8,15 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use crate::env::{self, Env};
-
 use crate::redact::stream::lines_to_mask;
 
 use super::variable::{END_OF_LINE, SecretVariable};
 
-/// The file for a job's next steps.
+/// Returns the path of the file for the job's next steps.
 ///
 /// # Errors
-/// Nothing names it, or what is named is not there: the runner makes it, and a new one would be everybody's to read.
+/// Returns an error if `GITHUB_ENV` is not set, or if the file does not exist. The runner creates it; a new file could be
+/// read by other users.
 pub fn file(env: &Env) -> Result<PathBuf, String> {
     let missing = "-o github: GITHUB_ENV is not set, so this is no step of a GitHub Actions job";
     let path = env.get_os(env::GITHUB_ENV).map(PathBuf::from).ok_or(missing)?;
@@ -27,13 +27,13 @@ pub fn file(env: &Env) -> Result<PathBuf, String> {
     Err(format!("{} names {}, and that is not there or no file: {reason}", env::GITHUB_ENV, path.display()))
 }
 
-/// The commands that mask every line of every value.
+/// Formats the commands that mask every line of every value.
 pub fn masks(variables: &[SecretVariable<'_>]) -> Zeroizing<Vec<u8>> {
     let room = variables.iter().map(|v| 4 * v.value.len() + 32).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     for line in variables.iter().flat_map(|v| lines_to_mask(v.value).0) {
         text.extend_from_slice(b"::add-mask::");
-        // A line holds no line break: the one character left that the runner would decode is the percent sign.
+        // The runner decodes line breaks and percent signs, and a line has no line break.
         line.bytes().for_each(|byte| match byte {
             b'%' => text.extend_from_slice(b"%25"),
             byte => text.push(byte),
@@ -43,7 +43,7 @@ pub fn masks(variables: &[SecretVariable<'_>]) -> Zeroizing<Vec<u8>> {
     text
 }
 
-/// The entries for the file. `delimiter` gives a line that no value may hold, a new one each time it is called.
+/// Formats the entries for the file. `delimiter` returns a new line for each call; the value must not contain it.
 pub fn entries(variables: &[SecretVariable<'_>], delimiter: impl Fn() -> String) -> Zeroizing<Vec<u8>> {
     let room = variables.iter().map(|v| v.name.len() + v.value.len() + 128).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
@@ -65,7 +65,7 @@ mod tests {
     use std::cell::Cell;
 
     #[test]
-    fn each_line_is_masked_and_a_delimiter_never_occurs_in_a_value() {
+    fn each_line_is_masked_and_no_value_contains_its_delimiter() {
         let variables =
             [SecretVariable { name: "A", value: "100%\n::x\n" }, SecretVariable { name: "B", value: "end-0" }];
         assert_eq!(

@@ -1,6 +1,6 @@
-//! Secrets as variables: who can read them, and one file for each dialect.
+//! Formats secrets as variables, with one file for each dialect.
 //!
-//! A dialect is a pure function from variables to bytes. Whatever it cannot carry to the byte is refused, never bent.
+//! A dialect is a pure function from variables to bytes. A value that it cannot represent exactly is refused.
 
 pub mod azure_pipelines;
 mod docker_env;
@@ -23,16 +23,16 @@ use crate::vault::reference::is_variable;
 
 use name::begins;
 
-pub use name::{Chosen, InvalidVariableName, check, misnamed, name_of};
+pub use name::{InvalidVariableName, NameOrigin, check, misnamed, name_of};
 pub(super) use variable::END_OF_LINE;
-pub use variable::{SecretVariable, refuse_nul, unmasked};
+pub use variable::{SecretVariable, refuse_nul, unmasked_warnings};
 
 impl Dialect {
-    /// Checks a variable's name for whoever is to read it.
+    /// Checks a variable's name for this dialect.
     ///
     /// # Errors
-    /// It is none, or it is not ours to set.
-    pub fn check(self, name: &str, chosen: Chosen) -> Result<(), InvalidVariableName> {
+    /// Returns an error if the name is invalid or reserved.
+    pub fn check(self, name: &str, origin: NameOrigin) -> Result<(), InvalidVariableName> {
         let upper = name.to_ascii_uppercase();
         let reason = match self {
             Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => None,
@@ -47,11 +47,11 @@ impl Dialect {
         };
         match reason.filter(|_| is_variable(name)) {
             Some(reason) => Err(InvalidVariableName::new(name, reason, format!("KV_{name}"))),
-            None => check(name, chosen),
+            None => check(name, origin),
         }
     }
 
-    /// Whether a runner reads them on stdout, and nowhere else.
+    /// Returns true if a CI runner reads the variables from stdout.
     pub fn is_for_a_runner(self) -> bool {
         match self {
             Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => false,
@@ -59,10 +59,10 @@ impl Dialect {
         }
     }
 
-    /// The file that its runner reads at the end of the step, where it has one.
+    /// Returns the file that the CI runner reads after the step, if the dialect has one.
     ///
     /// # Errors
-    /// It has one, and this is no step of it.
+    /// Returns an error if this is not a step of that runner.
     pub fn runner_file(self, env: &Env) -> Result<Option<PathBuf>, String> {
         match self {
             Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell | Dialect::AzurePipelines => Ok(None),
@@ -70,13 +70,13 @@ impl Dialect {
         }
     }
 
-    /// Makes ready what whoever is to read the variables is told of them.
+    /// Encodes the variables.
     ///
     /// # Errors
-    /// Values that this dialect cannot carry to the byte; all of them are named.
+    /// Returns an error that names all values that this dialect cannot represent exactly.
     pub fn encode(self, variables: &[SecretVariable<'_>], env: &Env) -> Result<Encoded, Error> {
         refuse_nul(variables)?;
-        let lines = |line: Line| Encoded { stdout: ForStdout::Lines(line), file: None, warnings: Vec::new() };
+        let lines = |line: FormatLine| Encoded { stdout: ForStdout::Lines(line), file: None, warnings: Vec::new() };
         match self {
             Dialect::Shell => Ok(lines(shell::line)),
             Dialect::Dotenv => dotenv::check(variables).map(|()| lines(dotenv::line)),
@@ -84,37 +84,37 @@ impl Dialect {
             Dialect::Github => Ok(Encoded {
                 stdout: ForStdout::Whole(github::masks(variables)),
                 file: Some(github::entries(variables, || format!("azfob_{}", random_uuid()))),
-                warnings: unmasked(variables),
+                warnings: unmasked_warnings(variables),
             }),
             Dialect::AzurePipelines => Ok(Encoded {
                 stdout: ForStdout::Whole(azure_pipelines::commands(variables, azure_pipelines::Percents::detect(env))?),
                 file: None,
                 warnings: azure_pipelines::too_many_lines(variables, env)
                     .into_iter()
-                    .chain(unmasked(variables))
+                    .chain(unmasked_warnings(variables))
                     .collect(),
             }),
         }
     }
 }
 
-/// What a dialect prints.
+/// The output of a dialect for stdout.
 pub enum ForStdout {
-    /// All of it.
+    /// All bytes.
     Whole(Zeroizing<Vec<u8>>),
-    /// Each variable on its own, in order, by this; none of them is refused any more.
-    Lines(Line),
+    /// A function that formats each variable. All of them passed the checks.
+    Lines(FormatLine),
 }
 
-type Line = fn(&SecretVariable<'_>) -> Zeroizing<Vec<u8>>;
+type FormatLine = fn(&SecretVariable<'_>) -> Zeroizing<Vec<u8>>;
 
-/// Variables as they are handed over.
+/// Encoded variables.
 pub struct Encoded {
-    /// For stdout.
+    /// The output for stdout.
     pub stdout: ForStdout,
-    /// For the end of the file that a runner reads.
+    /// Text for the end of the file that the CI runner reads.
     pub file: Option<Zeroizing<Vec<u8>>>,
-    /// What to tell beside them.
+    /// Warnings for stderr.
     pub warnings: Vec<String>,
 }
 
@@ -123,21 +123,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_are_none_are_refused_with_one_that_is() {
-        let refused = |name: &str, chosen, dialect: Dialect| dialect.check(name, chosen).unwrap_err().to_string();
-        let text = refused("9LIVES", Chosen::ByRule, Dialect::Dotenv);
+    fn invalid_names_are_refused_with_a_valid_one() {
+        let refused = |name: &str, origin, dialect: Dialect| dialect.check(name, origin).unwrap_err().to_string();
+        let text = refused("9LIVES", NameOrigin::Derived, Dialect::Dotenv);
         assert!(text.starts_with("'9LIVES' is not a variable's name") && text.ends_with("_9LIVES=REF"), "{text}");
-        assert!(refused("GITHUB_TOKEN", Chosen::ByAlias, Dialect::Github).ends_with("KV_GITHUB_TOKEN=REF"));
-        assert!(refused("Node_Options", Chosen::ByAlias, Dialect::Github).contains("refused by the runner"));
-        assert!(refused("SECRET_1", Chosen::ByAlias, Dialect::AzurePipelines).ends_with("KV_SECRET_1=REF"));
-        assert!(refused("LD_PRELOAD", Chosen::ByRule, Dialect::Shell).ends_with("LD_PRELOAD=REF"));
-        for (name, chosen, dialect) in [
-            ("PATH", Chosen::ByAlias, Dialect::Shell),
-            ("GITHUB_TOKEN", Chosen::ByAlias, Dialect::Shell),
-            ("SECRET_1", Chosen::ByRule, Dialect::Github),
-            ("_", Chosen::ByRule, Dialect::Dotenv),
+        assert!(refused("GITHUB_TOKEN", NameOrigin::Alias, Dialect::Github).ends_with("KV_GITHUB_TOKEN=REF"));
+        assert!(refused("Node_Options", NameOrigin::Alias, Dialect::Github).contains("refused by the runner"));
+        assert!(refused("SECRET_1", NameOrigin::Alias, Dialect::AzurePipelines).ends_with("KV_SECRET_1=REF"));
+        assert!(refused("LD_PRELOAD", NameOrigin::Derived, Dialect::Shell).ends_with("LD_PRELOAD=REF"));
+        for (name, origin, dialect) in [
+            ("PATH", NameOrigin::Alias, Dialect::Shell),
+            ("GITHUB_TOKEN", NameOrigin::Alias, Dialect::Shell),
+            ("SECRET_1", NameOrigin::Derived, Dialect::Github),
+            ("_", NameOrigin::Derived, Dialect::Dotenv),
         ] {
-            assert_eq!(dialect.check(name, chosen), Ok(()), "{name}");
+            assert_eq!(dialect.check(name, origin), Ok(()), "{name}");
         }
     }
 }

@@ -1,19 +1,19 @@
-//! The names of variables: the one that a secret has where nobody named it, and those that are refused.
+//! Derives the names of variables from secrets, and refuses invalid and reserved names.
 
 use crate::vault::reference::is_variable;
 
 use super::reserved_names::is_reserved;
 
-/// Who chose a variable's name.
+/// The origin of a variable's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen {
-    /// The user, as an alias.
-    ByAlias,
-    /// The rule, out of the secret's name.
-    ByRule,
+pub enum NameOrigin {
+    /// An alias from the command line.
+    Alias,
+    /// Derived from the secret's name.
+    Derived,
 }
 
-/// Why a name is none for a variable, with one that would be.
+/// A name that cannot be used for a variable, with the reason and a valid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{name}' {reason}; name it yourself: {suggestion}={reference}")]
 pub struct InvalidVariableName {
@@ -28,13 +28,13 @@ impl InvalidVariableName {
         InvalidVariableName { name: name.to_owned(), reason, suggestion, reference: "REF".to_owned() }
     }
 
-    /// The same, with the reference that the suggestion is for.
+    /// Adds the reference for the suggestion.
     pub fn for_reference(self, reference: &str) -> Self {
         InvalidVariableName { reference: reference.to_owned(), ..self }
     }
 }
 
-/// The variable for a secret that has no alias: in upper case, with `_` for `-`. A name with `--` keeps its case, and
+/// Returns the variable for a secret without an alias: in upper case, with `_` for `-`. A name with `--` keeps its case, and
 /// `--` becomes `__`, which .NET reads as the `:` of a configuration key
 /// (<https://learn.microsoft.com/aspnet/core/security/key-vault-configuration>).
 pub fn name_of(secret: &str) -> String {
@@ -45,29 +45,28 @@ pub fn name_of(secret: &str) -> String {
 /// Checks a variable's name for a program's environment.
 ///
 /// # Errors
-/// It is none, or it is not a secret's to set.
-pub fn check(name: &str, chosen: Chosen) -> Result<(), InvalidVariableName> {
+/// Returns an error if the name is invalid, or reserved and derived from a secret's name.
+pub fn check(name: &str, origin: NameOrigin) -> Result<(), InvalidVariableName> {
     if !is_variable(name) {
         let reason = "is not a variable's name (letters, digits and _, no digit first)";
         return Err(InvalidVariableName::new(name, reason, suggestion(name)));
     }
-    if chosen == Chosen::ByRule && is_reserved(name) {
+    if origin == NameOrigin::Derived && is_reserved(name) {
         let reason = "decides what programs run or whom they trust, so a secret's name alone does not set it";
         return Err(InvalidVariableName::new(name, reason, name.to_owned()));
     }
     Ok(())
 }
 
-/// Whether a name in upper case begins with one of these.
 pub(super) fn begins(name: &str, prefixes: &[&str]) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// `NAME=` before a reference that is not a variable's name, and so was meant to be one.
+/// Returns an error for `NAME=` before a reference if it was meant as a variable and is invalid.
 pub fn misnamed(text: &str) -> Option<InvalidVariableName> {
     let (name, reference) = text.split_once('=')?;
     let meant = !name.is_empty() && !name.contains(['(', ':', '/', '@', '+']) && !is_variable(name);
-    meant.then(|| check(name, Chosen::ByAlias).err()).flatten().map(|not| not.for_reference(reference))
+    meant.then(|| check(name, NameOrigin::Alias).err()).flatten().map(|not| not.for_reference(reference))
 }
 
 fn suggestion(name: &str) -> String {
@@ -85,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secrets_name_becomes_a_variables() {
+    fn names_are_derived_from_secrets() {
         for (secret, variable) in [
             ("ConnectionStrings--Default", "ConnectionStrings__Default"),
             ("Logging--Log-Level--Default", "Logging__Log_Level__Default"),
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_meant_as_a_name_is_told_from_a_reference() {
+    fn an_invalid_name_is_not_taken_for_a_reference() {
         assert!(misnamed("MY-VAR=a").unwrap().to_string().ends_with("MY_VAR=a"));
         for text in ["A=b", "a", "@Microsoft.KeyVault(VaultName=a;SecretName=b)", "=a"] {
             assert_eq!(misnamed(text), None, "{text}");

@@ -1,15 +1,14 @@
-//! Variables that decide what a shell or a runtime runs, whom a program trusts, and who it signs in as.
+//! Reserved variables: they decide what a shell or runtime runs, which certificates it trusts and how it signs in.
 //!
-//! A secret's name alone must not set one: whoever may write to the vault would run code, or be believed, wherever its
-//! secrets are read. The lists are those of each product's own page: `ld.so(8)`, `dyld(1)`, `bash(1)`, `zshparam(1)`,
+//! A secret's name must not set one. Otherwise everyone with write access to the vault could run code wherever its secrets
+//! are read. The lists are from each product's page: `ld.so(8)`, `dyld(1)`, `bash(1)`, `zshparam(1)`,
 //! `git(1)`, `python(1)`, `perlrun(1)`, `ruby(1)`, `node(1)`, `less(1)`, `curl(1)`, `make(1)`, .NET's
 //! (<https://learn.microsoft.com/dotnet/core/tools/dotnet-environment-variables>), Cargo's, Go's and Java's, and those that
-//! `sudo` and the C library drop.
+//! `sudo` and the C library remove.
 
 use crate::env;
 
-/// What such names begin with.
-const BEGINNINGS: [&str; 36] = [
+const PREFIXES: [&str; 36] = [
     "AZFOB_",
     "AZURE_",
     "BASH_",
@@ -47,11 +46,9 @@ const BEGINNINGS: [&str; 36] = [
     "SSL_CERT_",
     "XDG_",
 ];
-/// What they end with.
-const ENDS: [&str; 9] =
+const SUFFIXES: [&str; 9] =
     ["_ASKPASS", "_CA_BUNDLE", "_EDITOR", "_EXTRA_CA_CERTS", "_OPTIONS", "_OPTS", "_PAGER", "_RSH", "_STARTUP_HOOKS"];
-/// Those that stand alone.
-const WHOLE: [&str; 59] = [
+const NAMES: [&str; 59] = [
     env::ALL_PROXY,
     "BASHOPTS",
     "BROWSER",
@@ -113,12 +110,12 @@ const WHOLE: [&str; 59] = [
     "ZDOTDIR",
 ];
 
-/// Whether a name is one of them, in any case.
+/// Returns true for a reserved name, in upper or lower case.
 pub(super) fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
-        || ENDS.iter().any(|end| name.ends_with(end))
-        || WHOLE.contains(&name.as_str())
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+        || NAMES.contains(&name.as_str())
 }
 
 #[cfg(test)]
@@ -126,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_decides_what_runs_is_known_by_its_name() {
+    fn reserved_names_are_known() {
         for name in [
             "PATH",
             "Path",
@@ -182,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lists_are_in_order() {
-        assert!(BEGINNINGS.is_sorted() && ENDS.is_sorted() && WHOLE.is_sorted());
+    fn the_lists_are_sorted() {
+        assert!(PREFIXES.is_sorted() && SUFFIXES.is_sorted() && NAMES.is_sorted());
     }
 }

@@ -1,12 +1,12 @@
-//! `export` lines for a POSIX shell, made for `eval "$(azfob get ... -o shell)"`.
+//! Formats `export` lines for a POSIX shell: `eval "$(azfob get ... -o shell)"`.
 //!
-//! Between single quotes nothing has a meaning but the quote itself (POSIX, section 2.2.2).
+//! Inside single quotes only the quote itself is special (POSIX, section 2.2.2).
 
 use zeroize::Zeroizing;
 
 use super::variable::SecretVariable;
 
-/// A variable as an `export` line, its value in single quotes.
+/// Formats a variable as an `export` line, with its value in single quotes.
 pub fn line(variable: &SecretVariable<'_>) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(variable.name.len() + 4 * variable.value.len() + 12));
     text.extend_from_slice(format!("export {}='", variable.name).as_bytes());
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quote_ends_nothing() {
+    fn quotes_are_escaped() {
         let text = |value| String::from_utf8(line(&SecretVariable { name: "A", value }).to_vec()).unwrap();
         assert_eq!(text("it's $(x) `y` \\ \"z\"\n'"), "export A='it'\\''s $(x) `y` \\ \"z\"\n'\\'''\n");
         assert_eq!(text(""), "export A=''\n");

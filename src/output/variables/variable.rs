@@ -1,32 +1,32 @@
-//! A variable and its value, and what is refused or noted about values.
+//! A variable with a secret as its value, and the checks of values.
 
 use crate::error::Error;
 use crate::redact::stream::{SHORTEST_LINE, lines_to_mask};
 
-/// The end of a line in files that a runner of this platform reads.
+/// The line ending in a runner's files on this platform.
 pub(crate) const END_OF_LINE: &str = if cfg!(windows) { "\r\n" } else { "\n" };
 
-/// A variable and its value.
+/// A variable with a secret as its value.
 #[derive(Clone, Copy)]
 pub struct SecretVariable<'a> {
-    /// Its name, which `check` has passed.
+    /// The name, which passed `check`.
     pub name: &'a str,
-    /// Its value, a secret's.
+    /// The secret.
     pub value: &'a str,
 }
 
-/// Checks that a system can hold the values in variables.
+/// Checks that no value contains a NUL.
 ///
 /// # Errors
-/// Some hold a NUL.
+/// Returns an error that names all values with a NUL.
 pub fn refuse_nul(variables: &[SecretVariable<'_>]) -> Result<(), Error> {
     refuse(variables, |value| value.contains('\0'), "it holds a NUL, which ends a variable")
 }
 
-/// Refuses the values that `is_wrong`, all of them by name.
+/// Checks that no value `is_wrong`.
 ///
 /// # Errors
-/// There are some.
+/// Returns an error that names all wrong values.
 pub(super) fn refuse(
     variables: &[SecretVariable<'_>],
     is_wrong: impl Fn(&str) -> bool,
@@ -37,12 +37,12 @@ pub(super) fn refuse(
     if names.is_empty() { Ok(()) } else { Err(Error::Unrepresentable { names, reason }) }
 }
 
-/// A note for each variable with lines that cannot be masked in a log.
-pub fn unmasked(variables: &[SecretVariable<'_>]) -> Vec<String> {
-    variables.iter().filter_map(|v| unmasked_note(v.name, lines_to_mask(v.value).1)).collect()
+/// Returns a warning for each variable with lines that are too short to mask.
+pub fn unmasked_warnings(variables: &[SecretVariable<'_>]) -> Vec<String> {
+    variables.iter().filter_map(|v| unmasked_warning(v.name, lines_to_mask(v.value).1)).collect()
 }
 
-fn unmasked_note(name: &str, too_short: usize) -> Option<String> {
+fn unmasked_warning(name: &str, too_short: usize) -> Option<String> {
     let lines = match too_short {
         0 => return None,
         1 => "a line".to_owned(),
