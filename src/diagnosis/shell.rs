@@ -24,100 +24,80 @@ impl Shell {
         }
     }
 
+    /// Selects what this shell needs.
+    pub(super) fn select<T>(self, posix: T, powershell: T) -> T {
+        if self == Shell::PowerShell { powershell } else { posix }
+    }
+
     /// Quotes a word if needed.
     pub fn quote(self, text: &str) -> String {
-        if is_plain(text) {
-            return text.to_owned();
-        }
-        match self {
-            Shell::Posix | Shell::Msys => format!("'{}'", text.replace('\'', r"'\''")),
-            // https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
-            Shell::PowerShell => format!("'{}'", text.replace('\'', "''")),
-        }
+        if is_plain(text) { text.to_owned() } else { self.quoted(text) }
+    }
+
+    fn quoted(self, text: &str) -> String {
+        // https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
+        format!("'{}'", text.replace('\'', self.select(r"'\''", "''")))
     }
 
     /// Quotes JSON as one argument of `az`. Windows PowerShell passes on double quotes only if they are escaped
     /// (<https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-quoting>).
     pub(super) fn quote_json(self, json: &str) -> String {
-        match self {
-            Shell::Posix | Shell::Msys => self.quote(json),
-            Shell::PowerShell => self.quote(&json.replace('"', "\\\"")),
-        }
+        self.quote(&json.replace('"', self.select("\"", "\\\"")))
     }
 
     /// Keeps Git Bash from converting a command's Azure resource IDs into Windows paths.
     pub(super) fn with_paths(self, command: String) -> String {
-        match self {
-            Shell::Posix | Shell::PowerShell => command,
-            Shell::Msys => format!("MSYS_NO_PATHCONV=1 {command}"),
-        }
+        if self == Shell::Msys { format!("MSYS_NO_PATHCONV=1 {command}") } else { command }
     }
 
     /// Sets a variable to a value.
     pub(super) fn set(self, name: &str, value: &str) -> String {
-        match self {
-            Shell::Posix | Shell::Msys => format!("export {name}={}", self.quote(value)),
-            Shell::PowerShell => format!("$env:{name} = '{}'", value.replace('\'', "''")),
-        }
+        self.select(format!("export {name}={}", self.quote(value)), format!("$env:{name} = {}", self.quoted(value)))
     }
 
     /// Sets a variable to a command's output.
     pub(super) fn set_to_output(self, name: &str, command: &str) -> String {
-        match self {
-            Shell::Posix | Shell::Msys => format!("export {name}={}", output_of(command)),
-            Shell::PowerShell => format!("$env:{name} = {}", output_of(command)),
-        }
+        format!("{}{}", self.select(format!("export {name}="), format!("$env:{name} = ")), output_of(command))
     }
 
     /// Appends an entry to a list variable.
     pub(super) fn append(self, name: &str, separator: &str, entry: &str) -> String {
-        match self {
-            Shell::Posix | Shell::Msys => format!("export {name}=\"${name}{separator}{}\"", escaped(entry)),
-            Shell::PowerShell => format!("$env:{name} = \"$env:{name}{separator}\" + '{}'", entry.replace('\'', "''")),
-        }
+        self.select(
+            format!("export {name}=\"${name}{separator}{}\"", escaped(entry)),
+            format!("$env:{name} = \"$env:{name}{separator}\" + {}", self.quoted(entry)),
+        )
     }
 
     pub(super) fn unset(self, name: &str) -> String {
-        match self {
-            Shell::Posix | Shell::Msys => format!("unset {name}"),
-            Shell::PowerShell => format!("Remove-Item Env:{name}"),
-        }
+        self.select(format!("unset {name}"), format!("Remove-Item Env:{name}"))
     }
 
     /// Prompts for a variable's value without echoing it.
     pub(super) fn prompt_for(self, name: &str) -> String {
-        match self {
+        self.select(
             // `read -s` is not POSIX.
-            Shell::Posix | Shell::Msys => format!("stty -echo; read -r {name}; stty echo; export {name}"),
-            Shell::PowerShell => {
-                format!("$env:{name} = [Net.NetworkCredential]::new('', (Read-Host -AsSecureString '{name}')).Password")
-            }
-        }
+            format!("stty -echo; read -r {name}; stty echo; export {name}"),
+            format!("$env:{name} = [Net.NetworkCredential]::new('', (Read-Host -AsSecureString '{name}')).Password"),
+        )
     }
 
     /// Expands a variable as one word.
     pub(super) fn value_of(self, name: &str) -> String {
-        match self {
-            Shell::Posix | Shell::Msys => format!("\"${name}\""),
-            Shell::PowerShell => format!("\"$env:{name}\""),
-        }
+        self.select(format!("\"${name}\""), format!("\"$env:{name}\""))
     }
 
     /// Measures a command's run time.
     pub(super) fn time(self, command: &str) -> String {
-        match self {
-            Shell::Posix | Shell::Msys => format!("time {command}"),
-            Shell::PowerShell => format!("Measure-Command {{ {command} }}"),
-        }
+        self.select(format!("time {command}"), format!("Measure-Command {{ {command} }}"))
     }
 
     /// Returns the name of curl: in Windows PowerShell, `curl` is an alias of another command.
     pub(super) fn curl(self) -> &'static str {
-        if self == Shell::PowerShell { "curl.exe" } else { "curl" }
+        self.select("curl", "curl.exe")
     }
 
     pub(super) fn null_device(self) -> &'static str {
-        if self == Shell::PowerShell { "NUL" } else { "/dev/null" }
+        self.select("/dev/null", "NUL")
     }
 }
 
@@ -135,14 +115,8 @@ pub(super) fn is_plain(text: &str) -> bool {
 
 /// Escapes a text for double quotes in a POSIX shell.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
-        if ['"', '\\', '$', '`'].contains(&c) {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
+    let special = ['"', '\\', '$', '`'];
+    text.chars().flat_map(|c| special.contains(&c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 #[cfg(test)]

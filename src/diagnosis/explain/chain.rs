@@ -4,9 +4,7 @@ use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, ChainOutcome};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
-use crate::credential::{
-    Credential, Failure, KeyFileProblem, ManagedIdentityId, NoToken, Patience, ProgramFailure, Reason,
-};
+use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason};
 use crate::entra::Refusal;
 use crate::env;
 use crate::error::NoCredential;
@@ -123,23 +121,21 @@ fn az_is_missing(outcome: &ChainOutcome) -> bool {
 /// Explains why there is no managed identity.
 fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: &Context) -> Finding {
     let answered = Context { host: answering_host(&context.host), ..context.clone() };
-    let reason = match &attempt.result {
-        Err(NoToken::Unavailable(reason)) => reason,
-        _ => return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context),
+    let Err(NoToken::Unavailable(reason)) = &attempt.result else {
+        return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context);
     };
-    match reason {
-        Reason::SeveralIdentities { .. } => Finding::new(identity::SEVERAL_IDENTITIES, message, &answered),
+    let (row, context) = match reason {
+        Reason::SeveralIdentities { .. } => (identity::SEVERAL_IDENTITIES, &answered),
         // An app has an identity endpoint only if it has an identity; this one has no system-assigned identity.
-        Reason::NoIdentity { .. } if answered.host.kind.is_app() => {
-            Finding::new(identity::IDENTITY_NOT_NAMED, message, &answered)
-        }
-        Reason::NoIdentity { .. } => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, &answered),
+        Reason::NoIdentity { .. } if answered.host.kind.is_app() => (identity::IDENTITY_NOT_NAMED, &answered),
+        Reason::NoIdentity { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, &answered),
         Reason::NoMetadataService { error, .. } if imds_timed_out(error, by_name, context) => {
-            Finding::new(identity::METADATA_TIMED_OUT, message, context)
+            (identity::METADATA_TIMED_OUT, context)
         }
-        Reason::NotMetadataService { .. } => Finding::new(identity::METADATA_IMPOSTOR, message, context),
-        _ => Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context),
-    }
+        Reason::NotMetadataService { .. } => (identity::METADATA_IMPOSTOR, context),
+        _ => (identity::MANAGED_IDENTITY_UNAVAILABLE, context),
+    };
+    Finding::new(row, message, context)
 }
 
 /// True if the metadata service (IMDS) was expected to answer and timed out.
@@ -148,41 +144,41 @@ fn imds_timed_out(error: &NetworkError, by_name: bool, context: &Context) -> boo
 }
 
 /// Explains why one credential is unavailable. `None` if it is simply not configured.
-pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, context: &Context) -> Option<Finding> {
+pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, base: &Context) -> Option<Finding> {
     let message = format!("{}: {reason}", attempt.credential.name());
-    let (row, context) = match reason {
+    let mut context = base.clone();
+    let row = match reason {
         Reason::SeveralIdentities { .. } | Reason::NoIdentity { .. } => {
-            return Some(identity_missing(attempt, false, message, context));
+            return Some(identity_missing(attempt, false, message, base));
         }
-        Reason::NotMetadataService { .. } => (identity::METADATA_IMPOSTOR, context.clone()),
-        Reason::EndpointSilent { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, context.clone()),
-        Reason::ClientIdNamesIdentity { with_tenant: false } => (sign_in::CLIENT_ID_ALONE, context.clone()),
-        Reason::ClientIdNamesIdentity { with_tenant: true } => (sign_in::ENVIRONMENT_INCOMPLETE, context.clone()),
+        Reason::NotMetadataService { .. } => identity::METADATA_IMPOSTOR,
+        Reason::EndpointSilent { .. } => identity::MANAGED_IDENTITY_UNAVAILABLE,
+        Reason::ClientIdNamesIdentity { with_tenant: false } => sign_in::CLIENT_ID_ALONE,
+        Reason::ClientIdNamesIdentity { with_tenant: true } => sign_in::ENVIRONMENT_INCOMPLETE,
         Reason::NotSignedIn { program, sign_in } => {
-            let row = match *program {
+            context.tool = Some(Tool { program, sign_in });
+            match *program {
                 "az" => sign_in::NOT_SIGNED_IN,
                 "azd" => sign_in::AZD_NOT_SIGNED_IN,
                 _ => sign_in::POWERSHELL_NOT_SIGNED_IN,
-            };
-            (row, Context { tool: Some(Tool { program, sign_in }), ..context.clone() })
+            }
         }
         Reason::ProgramMissing { elsewhere, .. } => {
-            let folder = elsewhere.first()?.parent()?.display().to_string();
-            (sign_in::TOOL_NOT_ON_PATH, Context { tool_folder: Some(folder), ..context.clone() })
+            context.tool_folder = Some(elsewhere.first()?.parent()?.display().to_string());
+            sign_in::TOOL_NOT_ON_PATH
         }
-        Reason::OnlyBroker { .. } => (sign_in::NEEDS_BROKER, context.clone()),
-        Reason::ModuleMissing { .. } => (sign_in::POWERSHELL_MODULE, context.clone()),
-        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(message, missing, context)),
+        Reason::OnlyBroker { .. } => sign_in::NEEDS_BROKER,
+        Reason::ModuleMissing { .. } => sign_in::POWERSHELL_MODULE,
+        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(message, missing, base)),
         Reason::VariablesMissing { set, missing } => {
             let workload = attempt.credential.name() == WorkloadIdentityCredential.name();
-            let row = match (workload, context.host.kind) {
+            match (workload, base.host.kind) {
                 (true, HostKind::Kubernetes) => federation::FEDERATION_INCOMPLETE,
-                (true, kind) if kind.is_runner() => return Some(job_incomplete(message, missing, context)),
+                (true, kind) if kind.is_runner() => return Some(job_incomplete(message, missing, base)),
                 (true, _) if set.contains(&env::AZURE_FEDERATED_TOKEN_FILE) => federation::FEDERATION_INCOMPLETE,
                 (false, _) if !set.is_empty() => sign_in::ENVIRONMENT_INCOMPLETE,
                 _ => return None,
-            };
-            (row, context.clone())
+            }
         }
         _ => return None,
     };
@@ -259,56 +255,50 @@ pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
 }
 
 /// Explains a credential that is set up and got no token.
-pub fn failed(attempt: &Attempt, failure: &Failure, context: &Context) -> Finding {
+pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
     let name = attempt.credential.name();
     let message = format!("{name}: {failure}");
-    let requested_identity = |id: &ManagedIdentityId| Context {
-        requested_identity: Some(id.clone()),
-        host: answering_host(&context.host),
-        ..context.clone()
-    };
-    match failure {
-        Failure::Refused(refusal) => refused(message, refusal, context),
-        Failure::Network(error) => Finding { message, ..network(error, None, context) },
-        Failure::IdentityNotAssigned { id, .. } => {
-            Finding::new(identity::IDENTITY_NOT_ASSIGNED, message, &requested_identity(id))
-        }
-        Failure::IdKindNotSupported { id, .. } if name == WorkloadIdentityCredential.name() => {
-            Finding::new(identity::WORKLOAD_ID_NOT_SUPPORTED, message, &requested_identity(id))
-        }
-        Failure::IdKindNotSupported { id, .. } => {
-            Finding::new(identity::IDENTITY_ID_NOT_SUPPORTED, message, &requested_identity(id))
-        }
-        Failure::IdentityNotConfirmed { id, .. } => {
-            Finding::new(identity::IDENTITY_NOT_CONFIRMED, message, &requested_identity(id))
-        }
-        Failure::SignOnGone { .. } => Finding::new(other_programs::MACHINE_LEARNING_SIGN_ON, message, context),
-        Failure::Endpoint { .. } => Finding::new(identity::IDENTITY_ENDPOINT_FAILED, message, context),
-        Failure::Program { program, ending, sign_in } => {
-            let tool = Tool { program, sign_in: sign_in.unwrap_or(program) };
-            let finding = Finding::new(program_row(ending), message, &Context { tool: Some(tool), ..context.clone() });
-            let link = aadsts::link_for_range(finding.row, aadsts_code_of(ending));
-            Finding { details: link.into_iter().collect(), ..finding }
-        }
-        Failure::Malformed { .. } => Finding::new(service::UNEXPECTED_ANSWER, message, context),
-        Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => {
-            Finding::new(sign_in::CERTIFICATE_FILE, message, context)
-        }
-        Failure::File { .. } => Finding::new(federation::TOKEN_FILE, message, context),
-        Failure::TenantNotAllowed { wanted, .. } => {
-            let context = Context { vault_tenant: Some(wanted.as_str().to_owned()), ..context.clone() };
-            Finding::new(sign_in::TENANT_NOT_ALLOWED, message, &context)
-        }
-        Failure::Setting { .. } => Finding::new(sign_in::SETTING_MALFORMED, message, context),
-        Failure::Runner { .. } => Finding::new(federation::RUNNER_TOKEN, message, context),
-        Failure::OtherServer { .. } => Finding::new(identity::IDENTITY_ENDPOINT_IMPOSTOR, message, context),
-        Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => {
-            Finding::new(identity::ARC_KEY_DENIED, message, context)
-        }
-        Failure::KeyFile { .. } => Finding::new(identity::ARC_KEY_UNSAFE, message, context),
-        Failure::StillWaiting(_) => Finding::new(sign_in::PROBE_TIMED_OUT, message, context),
-        Failure::NobodySignedIn(_) => Finding::new(sign_in::NOBODY_SIGNED_IN, message, context),
+    let mut context = base.clone();
+    if let Failure::IdentityNotAssigned { id, .. }
+    | Failure::IdKindNotSupported { id, .. }
+    | Failure::IdentityNotConfirmed { id, .. } = failure
+    {
+        context.requested_identity = Some(id.clone());
+        context.host = answering_host(&base.host);
     }
+    let row = match failure {
+        Failure::Refused(refusal) => return refused(message, refusal, base),
+        Failure::Network(error) => return Finding { message, ..network(error, None, base) },
+        Failure::Program { program, ending, sign_in } => {
+            context.tool = Some(Tool { program, sign_in: sign_in.unwrap_or(program) });
+            let row = program_row(ending);
+            let link = aadsts::link_for_range(row, aadsts_code_of(ending));
+            return Finding { details: link.into_iter().collect(), ..Finding::new(row, message, &context) };
+        }
+        Failure::TenantNotAllowed { wanted, .. } => {
+            context.vault_tenant = Some(wanted.as_str().to_owned());
+            sign_in::TENANT_NOT_ALLOWED
+        }
+        Failure::IdentityNotAssigned { .. } => identity::IDENTITY_NOT_ASSIGNED,
+        Failure::IdKindNotSupported { .. } if name == WorkloadIdentityCredential.name() => {
+            identity::WORKLOAD_ID_NOT_SUPPORTED
+        }
+        Failure::IdKindNotSupported { .. } => identity::IDENTITY_ID_NOT_SUPPORTED,
+        Failure::IdentityNotConfirmed { .. } => identity::IDENTITY_NOT_CONFIRMED,
+        Failure::SignOnGone { .. } => other_programs::MACHINE_LEARNING_SIGN_ON,
+        Failure::Endpoint { .. } => identity::IDENTITY_ENDPOINT_FAILED,
+        Failure::Malformed { .. } => service::UNEXPECTED_ANSWER,
+        Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => sign_in::CERTIFICATE_FILE,
+        Failure::File { .. } => federation::TOKEN_FILE,
+        Failure::Setting { .. } => sign_in::SETTING_MALFORMED,
+        Failure::Runner { .. } => federation::RUNNER_TOKEN,
+        Failure::OtherServer { .. } => identity::IDENTITY_ENDPOINT_IMPOSTOR,
+        Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => identity::ARC_KEY_DENIED,
+        Failure::KeyFile { .. } => identity::ARC_KEY_UNSAFE,
+        Failure::StillWaiting(_) => sign_in::PROBE_TIMED_OUT,
+        Failure::NobodySignedIn(_) => sign_in::NOBODY_SIGNED_IN,
+    };
+    Finding::new(row, message, &context)
 }
 
 /// Returns the row for a program's failure: that of Entra ID's code if its output contains one.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
-use crate::diagnosis::shell::{Shell, is_plain, output_of};
+use crate::diagnosis::shell::{is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
 
@@ -200,12 +200,10 @@ pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
 fn check_job_permission(context: &Context) -> Vec<FixCommand> {
     let connections =
         "az devops service-endpoint list --query '[].{name:name, id:id, scheme:authorization.scheme}' -o table";
-    let workflows = match context.shell {
-        Shell::Posix | Shell::Msys => "grep -L 'id-token: write' .github/workflows/*",
-        Shell::PowerShell => {
-            "Get-ChildItem .github/workflows | Where-Object { -not (Select-String -Quiet 'id-token: write' $_) }"
-        }
-    };
+    let workflows = context.shell.select(
+        "grep -L 'id-token: write' .github/workflows/*",
+        "Get-ChildItem .github/workflows | Where-Object { -not (Select-String -Quiet 'id-token: write' $_) }",
+    );
     let is_pipeline = context.host.kind == HostKind::AzurePipelines;
     vec![FixCommand::read_only(if is_pipeline { connections } else { workflows })]
 }

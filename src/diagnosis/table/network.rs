@@ -225,10 +225,8 @@ fn trust_on_windows(host: &str, shell: Shell) -> Vec<FixCommand> {
 /// Shows the vault's time and this machine's.
 pub(super) fn compare_clocks(context: &Context) -> Vec<FixCommand> {
     let url = context.shell.quote(&format!("https://{}/", context.target_host()));
-    let (date, now) = match context.shell {
-        Shell::PowerShell => ("Select-String '^date:'", "(Get-Date).ToUniversalTime()"),
-        Shell::Posix | Shell::Msys => ("grep -i ^date:", "date -u"),
-    };
+    let powershell = ("Select-String '^date:'", "(Get-Date).ToUniversalTime()");
+    let (date, now) = context.shell.select(("grep -i ^date:", "date -u"), powershell);
     vec![FixCommand::read_only(format!("{} -sI {url} | {date}; {now}", context.shell.curl()))]
 }
 

@@ -322,10 +322,11 @@ fn add_to_path(context: &Context) -> Vec<FixCommand> {
 }
 
 fn install_module(context: &Context) -> Vec<FixCommand> {
-    vec![FixCommand::local(match context.shell {
-        Shell::PowerShell => "Install-Module Az.Accounts -Scope CurrentUser",
-        Shell::Posix | Shell::Msys => "pwsh -Command 'Install-Module Az.Accounts -Scope CurrentUser'",
-    })]
+    let (posix, powershell) = (
+        "pwsh -Command 'Install-Module Az.Accounts -Scope CurrentUser'",
+        "Install-Module Az.Accounts -Scope CurrentUser",
+    );
+    vec![FixCommand::local(context.shell.select(posix, powershell))]
 }
 
 pub(super) fn unset_secret(context: &Context) -> Vec<FixCommand> {
@@ -348,10 +349,10 @@ fn allow_tenant(context: &Context) -> Vec<FixCommand> {
 
 /// Lists the names of the variables that are set, without their values.
 fn show_settings(context: &Context) -> Vec<FixCommand> {
-    vec![FixCommand::read_only(match context.shell {
-        Shell::PowerShell => "Get-ChildItem Env: | Where-Object Name -Match '^(AZURE|AZFOB)_' | Select-Object Name",
-        Shell::Posix | Shell::Msys => "env | grep -E '^(AZURE|AZFOB)_' | cut -d= -f1",
-    })]
+    vec![FixCommand::read_only(context.shell.select(
+        "env | grep -E '^(AZURE|AZFOB)_' | cut -d= -f1",
+        "Get-ChildItem Env: | Where-Object Name -Match '^(AZURE|AZFOB)_' | Select-Object Name",
+    ))]
 }
 
 fn raise_timeout(_: &Context) -> Vec<FixCommand> {

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
-use crate::diagnosis::shell::{Shell, output_of};
+use crate::diagnosis::shell::output_of;
 use crate::host::HostKind;
 
 use super::network::list_vaults;
@@ -262,10 +262,11 @@ fn virtual_network(context: &Context, vault: &str) -> String {
         }
     };
     // A subnet's ID begins with its network's.
-    match context.shell {
-        Shell::Posix | Shell::Msys => output_of(&format!("{subnet} | sed 's|/subnets/.*||'")),
-        Shell::PowerShell => output_of(&format!("({subnet}) -replace '/subnets/.*'")),
-    }
+    output_of(
+        &context
+            .shell
+            .select(format!("{subnet} | sed 's|/subnets/.*||'"), format!("({subnet}) -replace '/subnets/.*'")),
+    )
 }
 
 /// Lists the secrets and the deleted secrets.
