@@ -6,9 +6,9 @@ use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
 
 use super::identity::skip_managed_identity;
-use super::network::{bypass_proxy_for_imds, list_vaults};
+use super::network::bypass_proxy_for_imds;
 use super::sign_in::{speed_up_az, unset_secret};
-use super::vault::list_versions;
+use super::vault::{list_versions, with_vault_name};
 
 rows! {
     METADATA_SLOW {
@@ -161,12 +161,10 @@ fn name_identity(context: &Context) -> Vec<FixCommand> {
 }
 
 fn move_to_rbac(context: &Context) -> Vec<FixCommand> {
-    let Some(vault) = &context.vault else { return vec![list_vaults()] };
-    let name = context.shell.quote(vault.name());
-    let list = format!("az keyvault show --name {name} --query 'properties.accessPolicies[].objectId' -o tsv");
-    let update = format!("az keyvault update --name {name} --enable-rbac-authorization true");
-    vec![
-        FixCommand::read_only(list),
-        FixCommand::shared("ends all access policies of the vault: assign roles before", update),
-    ]
+    with_vault_name(context, |name| {
+        let list = format!("az keyvault show --name {name} --query 'properties.accessPolicies[].objectId' -o tsv");
+        let update = format!("az keyvault update --name {name} --enable-rbac-authorization true");
+        let note = "ends all access policies of the vault: assign roles before";
+        vec![FixCommand::read_only(list), FixCommand::shared(note, update)]
+    })
 }

@@ -169,7 +169,7 @@ rows! {
     }
 }
 
-/// The Azure resource of a host, in words of a command.
+/// The Azure resource of a host, as az commands name it.
 struct Resource {
     /// The az command group: `webapp`.
     group: &'static str,
@@ -196,9 +196,8 @@ fn resource(context: &Context) -> Option<Resource> {
         // A scale set's machines have the identities of the scale set.
         HostKind::VirtualMachine if host.scale_set.is_some() => named("vmss", host.scale_set.as_ref()),
         HostKind::VirtualMachine => named("vm", host.name.as_ref()).or_else(|| {
-            let (name, resource_group) =
-                (metadata("name", context.shell), metadata("resourceGroupName", context.shell));
-            Some(Resource { group: "vm", name, resource_group })
+            let field = |field| metadata(field, context.shell);
+            Some(Resource { group: "vm", name: field("name"), resource_group: field("resourceGroupName") })
         }),
         _ => None,
     }
@@ -271,38 +270,28 @@ fn query(id: &ManagedIdentityId, field: &str) -> String {
 
 /// Lists the identities that are assigned to the host.
 fn list_identities(context: &Context) -> Vec<FixCommand> {
-    match resource(context) {
-        Some(resource) => {
-            vec![FixCommand::read_only(format!("{} --query userAssignedIdentities", resource.identity("show")))]
-        }
-        None => vec![list_all_identities()],
-    }
+    let show = |resource: Resource| format!("{} --query userAssignedIdentities", resource.identity("show"));
+    vec![resource(context).map(show).map_or_else(list_all_identities, FixCommand::read_only)]
 }
 
 /// Looks up the client ID of the requested identity.
 fn find_client_id(context: &Context) -> Vec<FixCommand> {
-    vec![
-        context
-            .requested_identity
-            .as_ref()
-            .map_or_else(list_all_identities, |id| FixCommand::read_only(query(id, "clientId"))),
-    ]
+    let id = context.requested_identity.as_ref();
+    vec![id.map_or_else(list_all_identities, |id| FixCommand::read_only(query(id, "clientId")))]
 }
 
 /// Restarts the host, and so its identity endpoint.
 pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
     match (resource(context), context.host.kind) {
-        (Some(r), HostKind::AppService | HostKind::FunctionApp) => {
-            let command = format!("az {} restart --name {} --resource-group {}", r.group, r.name, r.resource_group);
-            vec![FixCommand::shared("restarts the app", command)]
-        }
-        (Some(r), HostKind::ContainerApp) => {
-            let list = format!("az containerapp revision list --name {} --resource-group {}", r.name, r.resource_group);
-            let revision = output_of(&format!("{list} --query '[?properties.active] | [0].name' -o tsv"));
-            let restart = format!(
-                "az containerapp revision restart --name {} --resource-group {} --revision {revision}",
-                r.name, r.resource_group
-            );
+        (Some(Resource { group, name, resource_group }), kind) if kind.is_app() => {
+            let app = format!("--name {name} --resource-group {resource_group}");
+            let restart = if kind == HostKind::ContainerApp {
+                let active = "--query '[?properties.active] | [0].name' -o tsv";
+                let revision = output_of(&format!("az containerapp revision list {app} {active}"));
+                format!("az containerapp revision restart {app} --revision {revision}")
+            } else {
+                format!("az {group} restart {app}")
+            };
             vec![FixCommand::shared("restarts the app", restart)]
         }
         (_, HostKind::AzureArc) => show_arc_agent(context),

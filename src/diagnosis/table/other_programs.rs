@@ -4,7 +4,6 @@ use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 
 use super::identity::{enable_identity, list_all_identities};
-use super::network::list_vaults;
 use super::sign_in::{install_az, sign_in, sign_in_commands};
 use super::vault::{allow_address, find_secret, with_vault_name};
 
@@ -173,9 +172,9 @@ fn enable_app_identity(context: &Context) -> Vec<FixCommand> {
 /// Shows whether the vault is in a network security perimeter, and adds the address to its firewall for the case that it is
 /// in none.
 fn check_perimeter(context: &Context) -> Vec<FixCommand> {
-    let Some(vault) = &context.vault else { return vec![list_vaults()] };
-    let name = context.shell.quote(vault.name());
-    let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");
-    let show = FixCommand::read_only(show).with_note("SecuredByPerimeter: the perimeter's rules alone count");
-    [vec![show], allow_address(context)].concat()
+    with_vault_name(context, |name| {
+        let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");
+        let show = FixCommand::read_only(show).with_note("SecuredByPerimeter: the perimeter's rules alone count");
+        [vec![show], allow_address(context)].concat()
+    })
 }

@@ -8,7 +8,7 @@ use crate::token::identity::IdentityType;
 use super::identity::restart_host;
 use super::network::{compare_clocks, resolve_name, send_request};
 use super::sign_in::sign_in;
-use super::vault::{show_metric, with_vault_name};
+use super::vault::{show_metric, show_vault_field};
 
 rows! {
     WRONG_TENANT {
@@ -106,9 +106,7 @@ fn sign_in_to_vault_tenant(context: &Context) -> Vec<FixCommand> {
 }
 
 fn show_tenant(context: &Context) -> Vec<FixCommand> {
-    with_vault_name(context, |name| {
-        vec![FixCommand::read_only(format!("az keyvault show --name {name} --query properties.tenantId -o tsv"))]
-    })
+    show_vault_field(context, "properties.tenantId -o tsv")
 }
 
 /// Lists the vaults with their tenants.

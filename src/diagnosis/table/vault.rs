@@ -153,9 +153,10 @@ fn object_id(context: &Context) -> String {
 fn assign_role(context: &Context) -> Vec<FixCommand> {
     // The refusal names the secret's resource ID, which begins with the vault's.
     let kinds = ["/secrets/", "/keys/", "/certificates/"];
-    let vault_of =
-        |id: &str| kinds.iter().find_map(|kind| id.split_once(kind)).map_or(id.len(), |(vault, _)| vault.len());
-    let vault = context.resource.as_deref().map(|id| &id[..vault_of(id)]);
+    let vault = context.resource.as_deref().map(|id| match kinds.iter().find_map(|kind| id.split_once(kind)) {
+        Some((vault, _)) => vault,
+        None => id,
+    });
     let scope = match (vault.filter(|id| id.starts_with("/subscriptions/")), &context.vault) {
         (Some(id), _) => context.shell.quote(id),
         (None, Some(vault)) => vault_id(&context.shell.quote(vault.name())),
@@ -176,13 +177,12 @@ fn assign_role(context: &Context) -> Vec<FixCommand> {
 /// (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
 fn role(context: &Context) -> &'static str {
     let action = context.action.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let reads = ["read", "getsecret", "readmetadata"].iter().any(|verb| action.contains(verb));
+    let has = |verbs: &[&str]| verbs.iter().any(|verb| action.contains(verb));
+    let (reads, manages) = (has(&["read", "getsecret"]), has(&["/read", "/create", "/delete"]));
     match () {
         () if action.contains("/certificates/") && !reads => "Key Vault Certificates Officer",
         () if action.contains("/certificates/") => "Key Vault Certificate User",
-        () if action.contains("/keys/") && ["/read", "/create", "/delete"].iter().any(|verb| action.contains(verb)) => {
-            "Key Vault Crypto Officer"
-        }
+        () if action.contains("/keys/") && manages => "Key Vault Crypto Officer",
         () if action.contains("/keys/") => "Key Vault Crypto User",
         () if action.contains("/secrets/") && !reads => "Key Vault Secrets Officer",
         () => "Key Vault Secrets User",
@@ -262,11 +262,13 @@ fn virtual_network(context: &Context, vault: &str) -> String {
         }
     };
     // A subnet's ID begins with its network's.
-    output_of(
-        &context
-            .shell
-            .select(format!("{subnet} | sed 's|/subnets/.*||'"), format!("({subnet}) -replace '/subnets/.*'")),
-    )
+    let (posix, powershell) =
+        (format!("{subnet} | sed 's|/subnets/.*||'"), format!("({subnet}) -replace '/subnets/.*'"));
+    output_of(&context.shell.select(posix, powershell))
+}
+
+fn list_names(command: &str, vault: &str) -> FixCommand {
+    FixCommand::read_only(format!("az keyvault secret {command} --vault-name {vault} --query '[].name' -o tsv"))
 }
 
 /// Lists the secrets and the deleted secrets.
@@ -274,19 +276,14 @@ pub(super) fn find_secret(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |vault| {
         let has_version = context.secret.as_deref().is_some_and(|secret| secret.contains('/'));
         let versions = if has_version { list_versions(context) } else { Vec::new() };
-        let list =
-            |command: &str| format!("az keyvault secret {command} --vault-name {vault} --query '[].name' -o tsv");
-        [versions, vec![FixCommand::read_only(list("list")), FixCommand::read_only(list("list-deleted"))]].concat()
+        [versions, vec![list_names("list", vault), list_names("list-deleted", vault)]].concat()
     })
 }
 
 /// Recovers a deleted secret, or lists the deleted secrets if its name is not known.
 fn recover_secret(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |vault| {
-        let Some(name) = context.secret_name() else {
-            let list = format!("az keyvault secret list-deleted --vault-name {vault} --query '[].name' -o tsv");
-            return vec![FixCommand::read_only(list)];
-        };
+        let Some(name) = context.secret_name() else { return vec![list_names("list-deleted", vault)] };
         let name = context.shell.quote(name);
         let recover = format!("az keyvault secret recover --vault-name {vault} --name {name}");
         vec![FixCommand::shared("brings the deleted secret back, with all its versions", recover)]
@@ -318,10 +315,14 @@ pub(super) fn list_versions(context: &Context) -> Vec<FixCommand> {
     })
 }
 
+/// Shows a field of the vault.
+pub(super) fn show_vault_field(context: &Context, query: &str) -> Vec<FixCommand> {
+    with_vault_name(context, |name| {
+        vec![FixCommand::read_only(format!("az keyvault show --name {name} --query {query}"))]
+    })
+}
+
 /// Shows the vault's permission model and network rules.
 fn show_vault(context: &Context) -> Vec<FixCommand> {
-    with_vault_name(context, |name| {
-        let query = "properties.[enableRbacAuthorization, publicNetworkAccess, networkAcls]";
-        vec![FixCommand::read_only(format!("az keyvault show --name {name} --query \"{query}\""))]
-    })
+    show_vault_field(context, "\"properties.[enableRbacAuthorization, publicNetworkAccess, networkAcls]\"")
 }
