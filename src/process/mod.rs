@@ -47,7 +47,6 @@ pub enum RunOutcome {
     TimedOut(Duration),
     /// The output limit in bytes was reached: azfob ended the program.
     TooMuch(usize),
-    /// The program could not be started.
     NotStarted(io::Error),
 }
 

@@ -11,11 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "Windows code uses only one of them"))]
 pub enum StdStream {
-    /// Standard input.
     Stdin,
-    /// Standard output.
     Stdout,
-    /// Standard error.
     Stderr,
 }
 

@@ -25,11 +25,8 @@ const NO_RESOURCES: u8 = 1;
 pub struct UserCommand {
     /// The program, by name or path.
     pub program: OsString,
-    /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Variables to set.
     pub set: Vec<(OsString, Zeroizing<String>)>,
-    /// Variables to remove.
     pub removed: Vec<&'static str>,
 }
 
@@ -41,7 +38,6 @@ pub struct NotStarted {
     pub code: u8,
     /// The command, as the user typed it.
     pub program: String,
-    /// The reason, for people.
     pub reason: String,
 }
 

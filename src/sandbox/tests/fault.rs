@@ -115,13 +115,13 @@ fn flaky_vault_breaks_every_tenth_reply() {
     let sandbox = Sandbox::start(on_app_service().fault(Fault::Flaky)).unwrap();
     let authorization = bearer(&sandbox);
     let whole = "sandbox-api-key-of-february";
-    let spoiled: Vec<(usize, u16, bool)> = (1..=50)
+    let broken: Vec<(usize, u16, bool)> = (1..=50)
         .map(|number| (number, get(&sandbox, VAULT, "/secrets/ApiKey?api-version=7.4", &authorization)))
         .filter(|(_, answer)| answer.status != 200 || !answer.body.ends_with('}'))
         .map(|(number, answer)| (number, answer.status, answer.body.contains(whole)))
         .collect();
     let expected = [(10, 503, false), (20, 200, false), (30, 429, false), (40, 0, false), (50, 503, false)];
-    assert_eq!(spoiled, expected);
+    assert_eq!(broken, expected);
 }
 
 #[test]
