@@ -10,7 +10,6 @@ use crate::background;
 use crate::time::deadline::Deadline;
 
 use super::running::{Pipes, Running};
-use super::{Output, RunOutcome};
 
 /// Limit for one stream of a program. A token has a few KB.
 const OUTPUT_LIMIT: usize = 1 << 20;
@@ -18,6 +17,34 @@ const OUTPUT_LIMIT: usize = 1 << 20;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How long to wait for the rest of the output once the program has ended. A grandchild can keep the streams open forever.
 const LINGER: Duration = Duration::from_millis(500);
+
+/// How a run ended.
+pub enum RunOutcome {
+    /// The program exited, or a signal ended it.
+    Exited(Output),
+    /// The time limit passed: azfob ended the program.
+    TimedOut(Duration),
+    /// The output limit in bytes was reached: azfob ended the program.
+    TooMuch(usize),
+    NotStarted(io::Error),
+}
+
+/// The output and the exit code of a program.
+pub struct Output {
+    /// Its exit code; `None` if a signal ended it.
+    pub code: Option<i32>,
+    /// It can contain a token.
+    pub stdout: Zeroizing<Vec<u8>>,
+    /// Its stderr, with invalid UTF-8 replaced.
+    pub stderr: String,
+}
+
+impl Output {
+    /// True if the exit code is 0.
+    pub fn succeeded(&self) -> bool {
+        self.code == Some(0)
+    }
+}
 
 /// A piece of output, wiped when dropped.
 pub(super) type Bytes = Zeroizing<Vec<u8>>;

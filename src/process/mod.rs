@@ -17,14 +17,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use crate::background::progress;
 use crate::env::{self, Env};
 use crate::redact;
 use crate::time::deadline::Deadline;
 
 use capture::watch;
+pub use capture::{Output, RunOutcome};
 use running::Running;
 
 pub use running::{KillChildrenOnExit, end_all};
@@ -38,34 +37,6 @@ pub struct Programs {
 /// The absolute path of a program that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program(PathBuf);
-
-/// How a run ended.
-pub enum RunOutcome {
-    /// The program exited, or a signal ended it.
-    Exited(Output),
-    /// The time limit passed: azfob ended the program.
-    TimedOut(Duration),
-    /// The output limit in bytes was reached: azfob ended the program.
-    TooMuch(usize),
-    NotStarted(io::Error),
-}
-
-/// The output and the exit code of a program.
-pub struct Output {
-    /// Its exit code; `None` if a signal ended it.
-    pub code: Option<i32>,
-    /// It can contain a token.
-    pub stdout: Zeroizing<Vec<u8>>,
-    /// Its stderr, with invalid UTF-8 replaced.
-    pub stderr: String,
-}
-
-impl Output {
-    /// True if the exit code is 0.
-    pub fn succeeded(&self) -> bool {
-        self.code == Some(0)
-    }
-}
 
 impl Programs {
     /// Reads PATH. Leaves out empty, relative and repeated entries.

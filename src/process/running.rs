@@ -154,7 +154,7 @@ fn close() -> MutexGuard<'static, All> {
 #[cfg(unix)]
 mod unix {
     use std::io;
-    use std::process::{Child, Command, ExitStatus};
+    use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
 
     use rustix::io::Errno;
     use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
@@ -172,7 +172,7 @@ mod unix {
             Ok(Tree { group: Some(Pid::from_child(&child)), child })
         }
 
-        pub(super) fn pipes(&mut self) -> super::Pipes {
+        pub(super) fn pipes(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
             (self.child.stdout.take(), self.child.stderr.take())
         }
 
@@ -216,7 +216,7 @@ mod unix {
 #[cfg(windows)]
 mod windows {
     use std::io;
-    use std::process::{Command, ExitStatus};
+    use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
 
     use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 
@@ -231,7 +231,7 @@ mod windows {
             Ok(Tree { child: CommandWrap::from(command).wrap(JobObject).spawn()?, ended: false })
         }
 
-        pub(super) fn pipes(&mut self) -> super::Pipes {
+        pub(super) fn pipes(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
             (self.child.stdout().take(), self.child.stderr().take())
         }
 

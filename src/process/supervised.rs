@@ -123,8 +123,8 @@ mod unix {
     use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 
-    use super::super::watcher::Signals;
     use super::{Prepared, Source, Stdio};
+    use crate::process::watcher::Signals;
 
     /// The streams that the command prints to: a pipe, or a pseudoterminal if azfob's own stream is a terminal. Two
     /// terminals share one pseudoterminal, so that the output stays in its order.
