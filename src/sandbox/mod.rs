@@ -37,8 +37,6 @@ mod secrets_file;
 mod serve;
 mod server;
 mod staging;
-#[cfg(test)]
-mod tests;
 mod throttle;
 mod token;
 mod vault;

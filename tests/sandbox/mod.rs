@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command;
+mod emulator;
 mod faults;
 #[cfg(unix)]
 mod signals;

@@ -78,7 +78,9 @@ fn arc_challenge_has_body_of_entra_error() {
     }
     let realm = if cfg!(windows) { r"c:\" } else { "/" };
     assert!(challenge.head.contains(&format!("www-authenticate: basic realm={realm}")), "{}", challenge.head);
-    let given = ask(&format!("Metadata: true\r\nAuthorization: Basic {}", sandbox.azure.keys.arc_key)).json();
+    let file = challenge.raw_head.lines().find_map(|line| line.strip_prefix("WWW-Authenticate: Basic realm=")).unwrap();
+    let key = std::fs::read_to_string(file).unwrap();
+    let given = ask(&format!("Metadata: true\r\nAuthorization: Basic {key}")).json();
     assert_eq!(given["resource"], "");
     assert!(given["refresh_token"].is_string() && given["access_token"].is_string());
 }

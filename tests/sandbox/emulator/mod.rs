@@ -21,14 +21,15 @@ use rustls::{
 };
 use serde_json::Value;
 
-use super::*;
+use azfob::testing::sandbox::*;
 
 const VAULT: &str = "my-vault.vault.azure.net";
 const LOGIN: &str = "login.microsoftonline.com";
 
-/// A reply, with its head in lower case.
+/// A reply, with its head as it is and in lower case.
 struct Response {
     status: u16,
+    raw_head: String,
     head: String,
     body: String,
 }
@@ -41,7 +42,7 @@ impl Response {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        Response { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        Response { status, raw_head: head.to_owned(), head: head.to_ascii_lowercase(), body: body.to_owned() }
     }
 
     fn json(&self) -> Value {
