@@ -19,14 +19,14 @@ use super::list;
 use crate::fetch::matching::add_matching;
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
-use crate::fetch::{Wanted, get_all};
+use crate::fetch::{SecretRequest, get_all};
 
 /// The time limit without `--timeout`.
 pub const BUDGET: Duration = Duration::from_secs(60);
 
 /// The secrets to get and how to print them, checked before any request.
 struct GetPlan {
-    secrets: Vec<Wanted>,
+    secrets: Vec<SecretRequest>,
     matching: Option<(VaultUrl, Glob)>,
     format: GetOutput,
     newline: Newline,
@@ -53,13 +53,13 @@ impl GetPlan {
             if let Some(reason) = variables::misnamed(text) {
                 return Err(UsageError::new("REF", text, reason).into());
             }
-            let wanted = Wanted::parse("REF", text, settings)?;
-            if wanted.secret.alias.is_some() && format.dialect().is_none() {
+            let request = SecretRequest::parse("REF", text, settings)?;
+            if request.secret.alias.is_some() && format.dialect().is_none() {
                 let reason = "a name for a variable means nothing to this output; -o dotenv, docker-env, shell, \
                               github and azure-pipelines have variables";
                 return Err(UsageError::new("REF", text, reason).into());
             }
-            secrets.push(wanted);
+            secrets.push(request);
         }
         if let Some(dialect) = format.dialect() {
             variable_names(&secrets, dialect)?;
@@ -117,11 +117,11 @@ impl GetOutput {
 }
 
 /// Returns the names of the variables: the alias, or else a name derived from the secret's.
-fn variable_names(secrets: &[Wanted], dialect: Dialect) -> Result<Vec<String>, UsageError> {
+fn variable_names(secrets: &[SecretRequest], dialect: Dialect) -> Result<Vec<String>, UsageError> {
     let mut names: Vec<String> = Vec::with_capacity(secrets.len());
     let mut taken: BTreeMap<String, &SecretName> = BTreeMap::new();
-    for wanted in secrets {
-        let secret = &wanted.secret;
+    for request in secrets {
+        let secret = &request.secret;
         let (name, chosen) = match &secret.alias {
             Some(alias) => (alias.clone(), NameOrigin::Alias),
             None => (variables::name_of(secret.name.as_str()), NameOrigin::Derived),

@@ -23,11 +23,11 @@ use super::get::BUDGET;
 use super::text_file;
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
-use crate::fetch::{Wanted, get_all};
+use crate::fetch::{SecretRequest, get_all};
 
 /// The command to run and the secrets that it needs, checked before any request.
 struct RunPlan {
-    variables: Vec<(OsString, Wanted)>,
+    variables: Vec<(OsString, SecretRequest)>,
     /// The variables of `--env-file` that are not references.
     plain: Vec<(OsString, Zeroizing<String>)>,
     command: Vec<OsString>,
@@ -45,21 +45,21 @@ enum CommandOutput {
 impl RunPlan {
     /// Parses the references of `--env`, `--env-file` and the environment, in this order of precedence.
     fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
-        let mut variables: Vec<(OsString, Wanted)> = Vec::new();
+        let mut variables: Vec<(OsString, SecretRequest)> = Vec::new();
         for text in &args.env {
             let malformed = |reason: String| UsageError::new("--env", text, reason);
             if let Some(reason) = variables::misnamed(text) {
                 return Err(malformed(reason.to_string()).into());
             }
-            let wanted = Wanted::parse("--env", text, settings)?;
-            let Some(name) = wanted.secret.alias.clone() else {
+            let request = SecretRequest::parse("--env", text, settings)?;
+            let Some(name) = request.secret.alias.clone() else {
                 return Err(malformed("expected NAME=REF".to_owned()).into());
             };
             variables::check(&name, NameOrigin::Alias).map_err(|e| malformed(e.to_string()))?;
             if is_set(OsStr::new(&name), &variables, &[]) {
                 return Err(malformed(format!("{name} is set twice")).into());
             }
-            variables.push((name.into(), wanted));
+            variables.push((name.into(), request));
         }
         let mut plain = Vec::new();
         // If a name is in several files, the last one counts.
@@ -75,8 +75,8 @@ impl RunPlan {
                 let source = name.to_string_lossy();
                 let reference =
                     value.to_str().ok_or_else(|| UsageError(format!("{source}: its value is not UTF-8")))?;
-                let wanted = Wanted::parse(&source, reference.trim(), settings)?.at(source);
-                variables.push((name.to_owned(), wanted));
+                let request = SecretRequest::parse(&source, reference.trim(), settings)?.at(source);
+                variables.push((name.to_owned(), request));
             }
         }
         let output = if args.mask { CommandOutput::Masked } else { CommandOutput::Untouched };
@@ -84,7 +84,7 @@ impl RunPlan {
     }
 }
 
-fn is_set(name: &OsStr, variables: &[(OsString, Wanted)], plain: &[(OsString, Zeroizing<String>)]) -> bool {
+fn is_set(name: &OsStr, variables: &[(OsString, SecretRequest)], plain: &[(OsString, Zeroizing<String>)]) -> bool {
     let set = variables.iter().map(|(name, _)| name).chain(plain.iter().map(|(name, _)| name));
     set.into_iter().any(|other| env::is_same_name(other, name))
 }
@@ -93,7 +93,7 @@ fn is_set(name: &OsStr, variables: &[(OsString, Wanted)], plain: &[(OsString, Ze
 fn from_file(
     path: &Path,
     settings: &Settings,
-    variables: &mut Vec<(OsString, Wanted)>,
+    variables: &mut Vec<(OsString, SecretRequest)>,
     plain: &mut Vec<(OsString, Zeroizing<String>)>,
 ) -> Result<(), UsageError> {
     let named = || format!("--env-file {}", path.display());
@@ -107,8 +107,8 @@ fn from_file(
         }
         if reference {
             let source = format!("{}: {}", named(), name.display());
-            let wanted = Wanted::parse(&source, value.trim(), settings)?.at(name.to_string_lossy());
-            variables.push((name, wanted));
+            let request = SecretRequest::parse(&source, value.trim(), settings)?.at(name.to_string_lossy());
+            variables.push((name, request));
         } else {
             plain.push((name, value));
         }
@@ -127,9 +127,9 @@ pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished
 }
 
 fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
-    let (names, wanted): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
+    let (names, requests): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
     let plain = plan.plain;
-    let bundles = session.timed(|| get_all(&wanted, &mut Vaults::new(&session)))?;
+    let bundles = session.timed(|| get_all(&requests, &mut Vaults::new(&session)))?;
     let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
     let variables: Vec<_> = shown
         .iter()

@@ -8,7 +8,7 @@ use crate::vault::error::VaultErrorKind;
 use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
-use super::wanted::Wanted;
+use super::secret_request::SecretRequest;
 
 /// The index of a secret, and why it was not fetched.
 pub(super) type Failed = (usize, Error);
@@ -17,7 +17,7 @@ pub(super) type Failed = (usize, Error);
 pub(super) fn combine(
     mut failed: Vec<Failed>,
     found: &[Option<SecretBundle>],
-    distinct: &[&Wanted],
+    distinct: &[&SecretRequest],
     destinations: impl Fn(usize) -> Vec<String>,
 ) -> Error {
     failed.sort_by_key(|(index, _)| *index);
@@ -26,7 +26,7 @@ pub(super) fn combine(
             denied.places = destinations(*index);
         }
     }
-    let several_vaults = distinct.iter().any(|wanted| wanted.vault != distinct[0].vault);
+    let several_vaults = distinct.iter().any(|request| request.vault != distinct[0].vault);
     let name = |index: usize| {
         let vault = several_vaults.then(|| distinct[index].vault.name().to_owned());
         let details: Vec<_> = destinations(index).into_iter().chain(vault).collect();

@@ -10,8 +10,8 @@ use crate::vault::reference::{SecretName, SecretRef};
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
+use super::secret_request::SecretRequest;
 use super::vaults::Vaults;
-use super::wanted::Wanted;
 
 /// Lists the vault and adds the secrets with matching names, sorted, to the named ones. Returns a note for the disabled
 /// secrets and one for the secrets of certificates, which are left out.
@@ -19,7 +19,7 @@ use super::wanted::Wanted;
 /// # Errors
 /// The list fails, or no name in it matches.
 pub fn add_matching(
-    secrets: &mut Vec<Wanted>,
+    secrets: &mut Vec<SecretRequest>,
     vault: &VaultUrl,
     glob: &Glob,
     vaults: &mut Vaults<'_>,
@@ -37,14 +37,14 @@ pub fn add_matching(
     matching.sort_by_cached_key(|secret| secret.name().to_ascii_lowercase());
     let (managed, others): (Vec<_>, Vec<_>) = matching.iter().partition(|secret| secret.is_managed());
     let (enabled, disabled): (Vec<_>, Vec<_>) = others.into_iter().partition(|secret| secret.is_enabled());
-    let named: BTreeSet<_> = secrets.iter().map(Wanted::key).collect();
+    let named: BTreeSet<_> = secrets.iter().map(SecretRequest::key).collect();
     let mut added = Vec::with_capacity(enabled.len());
     for secret in enabled {
         let name = SecretName::parse(secret.name()).map_err(|reason| Error::Machine(format!("{vault}: {reason}")))?;
         let secret = SecretRef { vault: Some(vault.clone()), name, version: None, alias: None };
-        let wanted = Wanted { vault: vault.clone(), secret, place: None };
-        if !named.contains(&wanted.key()) {
-            added.push(wanted);
+        let request = SecretRequest { vault: vault.clone(), secret, place: None };
+        if !named.contains(&request.key()) {
+            added.push(request);
         }
     }
     drop(named);

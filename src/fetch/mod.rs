@@ -8,10 +8,10 @@ pub mod matching;
 pub mod open_vault;
 mod rate_limit;
 mod role_wait;
+mod secret_request;
 pub mod session;
 pub mod suggestions;
 pub mod vaults;
-mod wanted;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,7 +30,7 @@ use rate_limit::time_for;
 use suggestions::suggest;
 use vaults::Vaults;
 
-pub use wanted::Wanted;
+pub use secret_request::SecretRequest;
 
 /// The most requests at once. Each needs a connection, which is opened while the chain runs.
 const MAX_CONCURRENT: usize = 25;
@@ -41,10 +41,10 @@ const REPORT_AFTER: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// The one failure, or all of them if several secrets failed.
-pub fn get_all(wanted: &[Wanted], vaults: &mut Vaults<'_>) -> Result<Vec<SecretBundle>, Error> {
+pub fn get_all(requests: &[SecretRequest], vaults: &mut Vaults<'_>) -> Result<Vec<SecretBundle>, Error> {
     let mut indices: BTreeMap<_, usize> = BTreeMap::new();
-    let mut distinct: Vec<&Wanted> = Vec::new();
-    let order: Vec<usize> = wanted
+    let mut distinct: Vec<&SecretRequest> = Vec::new();
+    let order: Vec<usize> = requests
         .iter()
         .map(|one| {
             *indices.entry(one.key()).or_insert_with(|| {
@@ -67,8 +67,8 @@ pub fn get_all(wanted: &[Wanted], vaults: &mut Vaults<'_>) -> Result<Vec<SecretB
                 _ => Vec::new(),
             }));
             let destinations = |index: usize| -> Vec<String> {
-                let same = wanted.iter().zip(&order).filter(|(_, other)| **other == index);
-                same.filter_map(|(wanted, _)| wanted.place.clone()).collect()
+                let same = requests.iter().zip(&order).filter(|(_, other)| **other == index);
+                same.filter_map(|(request, _)| request.place.clone()).collect()
             };
             return Err(combine(failed, &found, &distinct, destinations));
         }
@@ -84,7 +84,11 @@ pub fn get_all(wanted: &[Wanted], vaults: &mut Vaults<'_>) -> Result<Vec<SecretB
 }
 
 /// Requests once every secret that is still missing, and adds what it gets to `found`.
-fn get_missing(found: &mut [Option<SecretBundle>], distinct: &[&Wanted], vaults: &mut Vaults<'_>) -> Vec<Failed> {
+fn get_missing(
+    found: &mut [Option<SecretBundle>],
+    distinct: &[&SecretRequest],
+    vaults: &mut Vaults<'_>,
+) -> Vec<Failed> {
     let missing = (0..distinct.len()).filter(|index| found[*index].is_none());
     let by_vault = by_vault(distinct, missing);
     for (vault, secrets) in &by_vault {
@@ -109,7 +113,10 @@ fn get_missing(found: &mut [Option<SecretBundle>], distinct: &[&Wanted], vaults:
 }
 
 /// Groups the indices of secrets by vault.
-fn by_vault<'a>(distinct: &[&'a Wanted], indices: impl Iterator<Item = usize>) -> BTreeMap<&'a VaultUrl, Vec<usize>> {
+fn by_vault<'a>(
+    distinct: &[&'a SecretRequest],
+    indices: impl Iterator<Item = usize>,
+) -> BTreeMap<&'a VaultUrl, Vec<usize>> {
     let mut vaults: BTreeMap<&VaultUrl, Vec<usize>> = BTreeMap::new();
     indices.for_each(|index| vaults.entry(&distinct[index].vault).or_default().push(index));
     vaults
@@ -118,7 +125,7 @@ fn by_vault<'a>(distinct: &[&'a Wanted], indices: impl Iterator<Item = usize>) -
 type Results = Vec<(usize, Result<SecretBundle, Error>)>;
 
 /// Requests each secret once. Skips the rest of a vault after a failure that every other secret of it would share.
-fn request_concurrently(indices: &[usize], distinct: &[&Wanted], vaults: &Vaults<'_>) -> Results {
+fn request_concurrently(indices: &[usize], distinct: &[&SecretRequest], vaults: &Vaults<'_>) -> Results {
     let next = AtomicUsize::new(0);
     let is_reported = AtomicBool::new(false);
     let by_vault = by_vault(distinct, indices.iter().copied());
@@ -127,7 +134,7 @@ fn request_concurrently(indices: &[usize], distinct: &[&Wanted], vaults: &Vaults
     let work = || -> Results {
         let mut results = Vec::new();
         while let Some(index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Wanted { vault, secret, .. } = distinct[*index];
+            let SecretRequest { vault, secret, .. } = distinct[*index];
             if ended[vault].load(Ordering::Relaxed) {
                 continue;
             }

@@ -2,11 +2,11 @@
 
 use crate::vault::reference::SecretRef;
 
-use super::template::{Piece, Reference, ScalarPart, ScalarStyle, TemplateError, line_of, next_braces};
+use super::template::{Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, line_of, next_braces};
 
 /// Splits JSON with comments into pieces. Replaces strings that are only a reference, except keys, and each `{{ REF }}`:
 /// inside a string, or outside with quotes around the value.
-pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+pub(super) fn json(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
         if rest.starts_with("//") {
@@ -36,7 +36,7 @@ pub(super) fn json(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
 }
 
 /// Splits TOML into pieces. Replaces each `{{ REF }}`: inside a string, or outside with quotes around the value.
-pub(super) fn toml(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+pub(super) fn toml(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
         if rest.starts_with('#') {
@@ -82,7 +82,7 @@ pub(super) struct Scan<'a> {
     pub at: usize,
     /// The end of the text that is in `pieces`.
     pub kept: usize,
-    pub pieces: Vec<Piece<'a>>,
+    pub pieces: Vec<TemplatePiece<'a>>,
 }
 
 impl<'a> Scan<'a> {
@@ -133,7 +133,7 @@ impl<'a> Scan<'a> {
     /// Replaces the text from here to `end` by the value of a reference, in quotes.
     pub fn replace(&mut self, end: usize, reference: String) {
         let reference = Reference { text: reference.into(), line: line_of(self.text, self.at) };
-        self.push(self.at, Piece::Scalar(vec![ScalarPart::Reference(reference)], ScalarStyle::Quoted), end);
+        self.push(self.at, TemplatePiece::Scalar(vec![ScalarPart::Reference(reference)], ScalarStyle::Quoted), end);
     }
 
     /// Replaces the references between two offsets, and moves to the second.
@@ -141,20 +141,20 @@ impl<'a> Scan<'a> {
         self.at = start;
         while let Some((from, to, reference)) = next_braces(self.text, self.at).filter(|(_, to, _)| *to <= end) {
             let reference = Reference { text: reference.into(), line: line_of(self.text, from) };
-            self.push(from, Piece::Scalar(vec![ScalarPart::Reference(reference)], encoding), to);
+            self.push(from, TemplatePiece::Scalar(vec![ScalarPart::Reference(reference)], encoding), to);
         }
         self.at = end;
     }
 
     /// Keeps the text before `start`, adds a piece, and moves to `end`.
-    pub fn push(&mut self, start: usize, piece: Piece<'a>, end: usize) {
-        self.pieces.push(Piece::Verbatim(&self.text[self.kept..start]));
+    pub fn push(&mut self, start: usize, piece: TemplatePiece<'a>, end: usize) {
+        self.pieces.push(TemplatePiece::Verbatim(&self.text[self.kept..start]));
         self.pieces.push(piece);
         (self.at, self.kept) = (end, end);
     }
 
-    pub fn finish(mut self) -> Vec<Piece<'a>> {
-        self.pieces.push(Piece::Verbatim(&self.text[self.kept..]));
+    pub fn finish(mut self) -> Vec<TemplatePiece<'a>> {
+        self.pieces.push(TemplatePiece::Verbatim(&self.text[self.kept..]));
         self.pieces
     }
 }

@@ -1,18 +1,18 @@
 //! Finds the references in plain text, Java properties and `.env` files. Comments stay as they are.
 
-use super::template::{Piece, ScalarStyle, TemplateError, next_braces, only_references, parts};
+use super::template::{ScalarStyle, TemplateError, TemplatePiece, next_braces, only_references, parts};
 
 /// Splits any text into pieces.
-pub(super) fn raw(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+pub(super) fn raw(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     Ok(only_references(text, 1, ScalarStyle::Raw))
 }
 
 /// Splits Java properties into pieces.
-pub(super) fn properties(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     let lines = text.split_inclusive('\n').enumerate();
     let pieces = lines.flat_map(|(number, line)| {
         if line.trim_start().starts_with(['#', '!']) {
-            vec![Piece::Verbatim(line)]
+            vec![TemplatePiece::Verbatim(line)]
         } else {
             only_references(line, number + 1, ScalarStyle::Property)
         }
@@ -21,14 +21,14 @@ pub(super) fn properties(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
 }
 
 /// Splits a `.env` file into pieces. A value with references is written again as a whole, in the quotes that it needs.
-pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+pub(super) fn env(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     let mut pieces = Vec::new();
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let number = number + 1;
         let malformed = |reason: &str| TemplateError { line: number, reason: reason.to_owned() };
         let is_comment = line.trim_start().starts_with('#');
         let Some((start, ..)) = next_braces(line, 0).filter(|_| !is_comment) else {
-            pieces.push(Piece::Verbatim(line));
+            pieces.push(TemplatePiece::Verbatim(line));
             continue;
         };
         let sign = line.find('=').filter(|sign| *sign < start);
@@ -49,10 +49,10 @@ pub(super) fn env(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
             }
             None => content.find(" #").map_or((content, ""), |at| content.split_at(at)),
         };
-        pieces.push(Piece::Verbatim(before));
-        pieces.push(Piece::Scalar(parts(content.trim_end(), number), ScalarStyle::Env));
-        pieces.push(Piece::Verbatim(comment));
-        pieces.push(Piece::Verbatim(end));
+        pieces.push(TemplatePiece::Verbatim(before));
+        pieces.push(TemplatePiece::Scalar(parts(content.trim_end(), number), ScalarStyle::Env));
+        pieces.push(TemplatePiece::Verbatim(comment));
+        pieces.push(TemplatePiece::Verbatim(end));
     }
     Ok(pieces)
 }
@@ -62,15 +62,18 @@ mod tests {
     use super::super::template::ScalarPart;
     use super::*;
 
-    fn is_one(piece: &Piece<'_>) -> bool {
-        matches!(piece, Piece::Scalar(parts, _) if matches!(parts.as_slice(), [ScalarPart::Reference(_)]))
+    fn is_one(piece: &TemplatePiece<'_>) -> bool {
+        matches!(piece, TemplatePiece::Scalar(parts, _) if matches!(parts.as_slice(), [ScalarPart::Reference(_)]))
     }
 
     #[test]
     fn comments_and_other_text_stay() {
         let texts = ["no braces", "{{ open", "# {{ A }}\n", "}} {{\n}}"];
         for text in texts {
-            assert!(properties(text).unwrap().iter().all(|piece| matches!(piece, Piece::Verbatim(_))), "{text}");
+            assert!(
+                properties(text).unwrap().iter().all(|piece| matches!(piece, TemplatePiece::Verbatim(_))),
+                "{text}"
+            );
         }
         assert_eq!(raw("a {{A}} b {{ akv://v/b }}").unwrap().iter().filter(|piece| is_one(piece)).count(), 2);
         assert!(env("{{ A }}\n").is_err() && env("A=\"{{ A }}\\n\"\n").is_err() && env("A='{{ A }}\n'\n").is_err());

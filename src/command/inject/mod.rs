@@ -20,9 +20,9 @@ use crate::time::timestamp::Timestamp;
 use super::get::BUDGET;
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
-use crate::fetch::{Wanted, get_all};
+use crate::fetch::{SecretRequest, get_all};
 
-use template::{Piece, TemplateError};
+use template::{TemplateError, TemplatePiece};
 
 /// The template and where its result goes, checked before any request.
 struct InjectPlan {
@@ -40,7 +40,7 @@ impl InjectPlan {
         Ok(InjectPlan { source: display_name(&args.file), text, format, destination, wait: args.wait.for_access })
     }
 
-    fn pieces(&self) -> Result<Vec<Piece<'_>>, UsageError> {
+    fn pieces(&self) -> Result<Vec<TemplatePiece<'_>>, UsageError> {
         let pieces = match self.format {
             InjectFormat::Raw => lines::raw(&self.text),
             InjectFormat::Json => data::json(&self.text),
@@ -67,25 +67,25 @@ pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finis
         .map_err(|reason| UsageError(format!("{}: {reason}", display_name(&args.file))))?;
     let plan = InjectPlan::from_args(args, text)?;
     let pieces = plan.pieces()?;
-    let wanted = wanted(&pieces, &plan, &settings)?;
+    let requests = requests(&pieces, &plan, &settings)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
-    let mut answer = session.timed(|| run(&pieces, &wanted, &plan, &session))?;
+    let mut answer = session.timed(|| run(&pieces, &requests, &plan, &session))?;
     answer.destination = plan.destination;
     Ok(Finished::with(answer, session.notices))
 }
 
 /// Returns the secrets of the references, in the order of the file.
-fn wanted(pieces: &[Piece<'_>], plan: &InjectPlan, settings: &Settings) -> Result<Vec<Wanted>, Error> {
-    let references = pieces.iter().flat_map(Piece::references);
-    let wanted = references.map(|reference| {
+fn requests(pieces: &[TemplatePiece<'_>], plan: &InjectPlan, settings: &Settings) -> Result<Vec<SecretRequest>, Error> {
+    let references = pieces.iter().flat_map(TemplatePiece::references);
+    let requests = references.map(|reference| {
         let source = format!("{}, line {}", plan.source, reference.line);
-        let wanted = Wanted::parse(&source, &reference.text, settings)?;
-        if wanted.secret.alias.is_some() {
+        let request = SecretRequest::parse(&source, &reference.text, settings)?;
+        if request.secret.alias.is_some() {
             return Err(UsageError::new(source, &reference.text, "a name for a variable means nothing here").into());
         }
-        Ok(wanted.at(source))
+        Ok(request.at(source))
     });
-    wanted.collect()
+    requests.collect()
 }
 
 /// Returns the error for values that cannot be written in their places, all for one reason.
@@ -102,8 +102,13 @@ fn unrepresentable<'a>(
     Error::Unrepresentable { names: vec![name], reason }
 }
 
-fn run(pieces: &[Piece<'_>], wanted: &[Wanted], plan: &InjectPlan, session: &Session) -> Result<Answer, Error> {
-    let bundles = get_all(wanted, &mut Vaults::new(session))?;
+fn run(
+    pieces: &[TemplatePiece<'_>],
+    requests: &[SecretRequest],
+    plan: &InjectPlan,
+    session: &Session,
+) -> Result<Answer, Error> {
+    let bundles = get_all(requests, &mut Vaults::new(session))?;
     let mut values = bundles.iter().map(|bundle| bundle.value.expose());
     let room = plan.text.len() + bundles.iter().map(|bundle| 6 * bundle.value.expose().len() + 16).sum::<usize>();
     let mut text = Zeroizing::new(String::with_capacity(room));

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::output::variables::dotenv;
 
 /// A piece of a template.
-pub(super) enum Piece<'a> {
+pub(super) enum TemplatePiece<'a> {
     Verbatim(&'a str),
     /// A scalar with references, which is written again as a whole.
     Scalar(Vec<ScalarPart<'a>>, ScalarStyle),
@@ -102,12 +102,12 @@ pub(super) struct TemplateError {
     pub reason: String,
 }
 
-impl<'a> Piece<'a> {
+impl<'a> TemplatePiece<'a> {
     /// Returns the references in this piece.
     pub fn references(&self) -> impl Iterator<Item = &Reference<'a>> {
         let parts = match self {
-            Piece::Verbatim(_) => &[][..],
-            Piece::Scalar(parts, _) => parts,
+            TemplatePiece::Verbatim(_) => &[][..],
+            TemplatePiece::Scalar(parts, _) => parts,
         };
         parts.iter().filter_map(|part| match part {
             ScalarPart::Reference(reference) => Some(reference),
@@ -125,11 +125,11 @@ impl<'a> Piece<'a> {
         out: &mut Zeroizing<String>,
     ) -> Result<(), (usize, &'static str)> {
         let (parts, encoding) = match self {
-            Piece::Verbatim(text) => {
+            TemplatePiece::Verbatim(text) => {
                 out.push_str(text);
                 return Ok(());
             }
-            Piece::Scalar(parts, encoding) => (parts, encoding),
+            TemplatePiece::Scalar(parts, encoding) => (parts, encoding),
         };
         let mut whole = Zeroizing::new(String::new());
         let mut line = 0;
@@ -275,10 +275,10 @@ pub(super) fn parts(text: &str, first_line: usize) -> Vec<ScalarPart<'_>> {
 }
 
 /// Splits a text into pieces of which only the references are replaced.
-pub(super) fn only_references(text: &str, first_line: usize, encoding: ScalarStyle) -> Vec<Piece<'_>> {
+pub(super) fn only_references(text: &str, first_line: usize, encoding: ScalarStyle) -> Vec<TemplatePiece<'_>> {
     let pieces = parts(text, first_line).into_iter().map(|part| match part {
-        ScalarPart::Text(Cow::Borrowed(text)) => Piece::Verbatim(text),
-        part => Piece::Scalar(vec![part], encoding),
+        ScalarPart::Text(Cow::Borrowed(text)) => TemplatePiece::Verbatim(text),
+        part => TemplatePiece::Scalar(vec![part], encoding),
     });
     pieces.collect()
 }

@@ -7,11 +7,11 @@ use crate::vault::reference::SecretRef;
 
 use super::data::{Scan, end_of_double_quotes};
 use super::template::{
-    BlockLine, Piece, Reference, ScalarPart, ScalarStyle, TemplateError, line_of, next_braces, parts,
+    BlockLine, Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, line_of, next_braces, parts,
 };
 
 /// Splits a YAML file into pieces.
-pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+pub(super) fn pieces(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
     while let Some(rest) = scan.rest() {
         let line = rest.split_inclusive('\n').next().unwrap_or(rest);
@@ -126,7 +126,7 @@ fn plain_scalar<'a>(scan: &mut Scan<'a>, plain: &'a str, end: usize) {
     let whole = SecretRef::is_setting_reference(plain);
     let parts =
         if whole { vec![ScalarPart::Reference(Reference { text: plain.into(), line })] } else { parts(plain, line) };
-    scan.push(scan.at, Piece::Scalar(parts, ScalarStyle::Quoted), end);
+    scan.push(scan.at, TemplatePiece::Scalar(parts, ScalarStyle::Quoted), end);
 }
 
 fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), TemplateError> {
@@ -180,8 +180,8 @@ fn block(scan: &mut Scan<'_>, indent: usize) {
         let line = line_of(text, start + body.len() - body.trim_start().len());
         let indicator_end = scan.at + header.len();
         let reference = ScalarPart::Reference(Reference { text: body.trim().into(), line });
-        scan.push(scan.at, Piece::Scalar(vec![reference], ScalarStyle::Quoted), indicator_end);
-        scan.push(header_end, Piece::Verbatim(""), start + body.trim_end().len());
+        scan.push(scan.at, TemplatePiece::Scalar(vec![reference], ScalarStyle::Quoted), indicator_end);
+        scan.push(header_end, TemplatePiece::Verbatim(""), start + body.trim_end().len());
         return;
     }
     let mut sets_indent = !header.contains(|c: char| c.is_ascii_digit());

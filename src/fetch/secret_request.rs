@@ -1,20 +1,20 @@
-//! The secrets that a command needs.
+//! A request for a secret, as a command needs it.
 
 use crate::error::UsageError;
 use crate::settings::Settings;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 
-/// A secret and the vault that it is in.
+/// A request for a secret, and where its value goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct SecretRequest {
     pub vault: VaultUrl,
     pub secret: SecretRef,
-    /// Where its value goes: a variable, or a line of a file.
+    /// The variable, or the line of a file, that gets the value.
     pub place: Option<String>,
 }
 
-impl Wanted {
+impl SecretRequest {
     /// Parses a reference. One without a vault means the default vault. `source` names the option or file in errors.
     ///
     /// # Errors
@@ -24,12 +24,12 @@ impl Wanted {
         let no_vault = "no vault is named: give --vault or set AZFOB_VAULT, or use a whole identifier";
         let vault = vault.ok_or_else(|| UsageError::new(source, text, no_vault))?;
         settings.authority_for(&vault)?;
-        Ok(Wanted { vault, place: secret.alias.clone(), secret })
+        Ok(SecretRequest { vault, place: secret.alias.clone(), secret })
     }
 
     /// Returns the same secret with a place for its value.
     pub fn at(self, place: impl Into<String>) -> Self {
-        Wanted { place: Some(place.into()), ..self }
+        SecretRequest { place: Some(place.into()), ..self }
     }
 
     /// Returns a key that is equal for the same version of the same secret.
