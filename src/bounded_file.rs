@@ -1,8 +1,8 @@
-//! Files: every one that azfob reads is opened here, so that none of them can hold it.
+//! Opens and reads every file of azfob, up to a size limit and without blocking.
 //!
-//! A pipe without a writer, a terminal or a device would be waited for past every time limit. So what a setting names is
-//! opened without waiting, has to be a regular file, and is read up to a limit. What a person names by hand may be a pipe
-//! too, as a shell's `<(…)` makes it: that is read by a thread, which is left behind where it takes too long.
+//! A pipe without a writer, a terminal or a device could block past every time limit. So a file from the settings must be a
+//! regular file. A file from the command line can also be a pipe, such as a shell's `<(…)`: a thread reads it, and is
+//! abandoned if it takes too long.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -28,18 +28,18 @@ pub enum ReadError {
     Silent(Duration),
 }
 
-/// Opens a regular file, without waiting for whatever else it may be.
+/// Opens a regular file.
 ///
 /// # Errors
-/// It is none, or cannot be opened.
+/// Returns an error if it is not a regular file or cannot be opened.
 pub fn open(path: &Path) -> Result<File, ReadError> {
     open_with(path, OpenOptions::new().read(true))
 }
 
-/// Opens a regular file that is there already, to add to its end.
+/// Opens an existing regular file for appending.
 ///
 /// # Errors
-/// It is none, is not there, or cannot be opened.
+/// Returns an error if it is not a regular file, does not exist or cannot be opened.
 pub fn open_to_append(path: &Path) -> Result<File, ReadError> {
     open_with(path, OpenOptions::new().append(true))
 }
@@ -51,9 +51,9 @@ fn open_with(path: &Path, options: &mut OpenOptions) -> Result<File, ReadError> 
         std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.bits().cast_signed());
     }
     let opened = options.open(path);
-    // A pipe without a reader, or a socket, cannot be opened at all.
+    // A pipe without a reader and a socket cannot be opened.
     let file = opened.map_err(|error| if is_special(path) { ReadError::NotAFile } else { ReadError::Io(error) })?;
-    // Asked of the open file, so that it cannot be another one by the time it is read.
+    // Checked after opening, so that the file cannot be replaced in between.
     if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotAFile) }
 }
 
@@ -61,17 +61,17 @@ fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| !found.is_file())
 }
 
-/// Reads a regular file, whole.
+/// Reads a regular file.
 ///
 /// # Errors
-/// It is none, is too large, or cannot be read.
+/// Returns an error if it is not a regular file, is larger than `limit` or cannot be read.
 pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let file = open(path)?;
     let length = file.metadata()?.len().min(limit);
     fill(usize::try_from(length).unwrap_or(0) + 1, file, limit)
 }
 
-/// The text of a file by which the system tells of itself, where there is one.
+/// Reads a file about the system, such as `/etc/os-release`. Returns `None` if it is missing.
 pub fn of_system(path: &str) -> Option<String> {
     const LIMIT: u64 = 64 << 10;
     let bytes = read(Path::new(path), LIMIT).ok()?;
@@ -81,36 +81,36 @@ pub fn of_system(path: &str) -> Option<String> {
 /// Reads an open file to its end.
 ///
 /// # Errors
-/// It is too large, or cannot be read.
+/// Returns an error if it is larger than `limit` or cannot be read.
 pub fn to_end(file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    // Room enough that growing copies no small secret.
+    // Large enough that a small secret is not copied when the buffer grows.
     fill(32 << 10, file, limit)
 }
 
-fn fill(room: usize, file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+fn fill(capacity: usize, file: impl Read, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// The text behind the mark of its encoding: `>` and `Set-Content` of Windows PowerShell write UTF-16 and a mark
-/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding>). Without a
-/// mark it has to be UTF-8.
+/// Decodes text by its byte order mark. In Windows PowerShell `>` and `Set-Content` write UTF-16 with a mark
+/// (<https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding>). Without
+/// a mark it must be UTF-8.
 ///
 /// # Errors
-/// It is no text.
+/// Returns an error if it cannot be decoded.
 pub fn text(bytes: &[u8]) -> Result<Zeroizing<String>, ReadError> {
     decoded(bytes, |_| None).ok_or_else(|| ReadError::Io(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))
 }
 
-/// The same, with a mark for every byte that is no text.
-pub fn text_and_more(bytes: &[u8]) -> Zeroizing<String> {
+/// Decodes text as [`text`] does, with a replacement character for each byte that cannot be decoded.
+pub fn text_lossy(bytes: &[u8]) -> Zeroizing<String> {
     decoded(bytes, Some).unwrap_or_default()
 }
 
-/// Decodes; `instead` says what stands for that which cannot be.
+/// `instead` returns the replacement for an invalid character, or `None` to fail.
 fn decoded(bytes: &[u8], instead: fn(char) -> Option<char>) -> Option<Zeroizing<String>> {
-    // Three bytes for two are the most that UTF-16 comes to: growing would leave copies of a secret behind.
+    // Two bytes of UTF-16 become at most three. A growing buffer would copy a secret.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 2 * 3 + 3));
     let (units, unit): (_, fn([u8; 2]) -> u16) = match bytes {
         [0xff, 0xfe, units @ ..] => (units, u16::from_le_bytes),
@@ -135,27 +135,26 @@ fn decoded(bytes: &[u8], instead: fn(char) -> Option<char>) -> Option<Zeroizing<
     Some(text)
 }
 
-/// Reads what a person named: a regular file, or a pipe that ends within this time.
+/// Reads a regular file, or a pipe that ends within `time`.
 ///
 /// # Errors
-/// It is neither, is too large, takes too long, or cannot be read.
+/// Returns an error if it is neither, is larger than `limit`, takes too long or cannot be read.
 pub fn read_named(path: &Path, limit: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     named(path, time, move |file| to_end(file, limit))
 }
 
-/// The same, but of what is larger only so much.
+/// Reads the first `length` bytes of a regular file, or of a pipe that gives them within `time`.
 ///
 /// # Errors
-/// It is no file or pipe, takes too long, or cannot be read.
+/// Returns an error if it is neither, takes too long or cannot be read.
 pub fn read_beginning(path: &Path, length: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     named(path, time, move |file| to_end(file.take(length), length))
 }
 
-type Bytes = Result<Zeroizing<Vec<u8>>, ReadError>;
+type ReadBytes = Result<Zeroizing<Vec<u8>>, ReadError>;
 
-fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> Bytes + Send + 'static) -> Bytes {
-    // A pipe is opened once and no more: who writes to it is let go by the first that opens it, and what was written is
-    // gone with that one.
+fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> ReadBytes + Send + 'static) -> ReadBytes {
+    // A pipe must be opened only once: its writer writes to the first reader and ends.
     if !is_special(path) || path.is_dir() {
         return read(open(path)?);
     }
@@ -174,7 +173,7 @@ mod text_tests {
     use super::*;
 
     #[test]
-    fn a_text_is_read_by_the_mark_of_its_encoding() {
+    fn text_is_decoded_by_its_byte_order_mark() {
         let word = "vault = 'ü𝄞'\r\n";
         let units = |unit: fn(u16) -> [u8; 2]| word.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
         for (mark, bytes) in [
@@ -185,18 +184,18 @@ mod text_tests {
         ] {
             let bytes = [mark, &bytes].concat();
             assert_eq!(text(&bytes).unwrap().as_str(), word, "{mark:x?}");
-            assert_eq!(text_and_more(&bytes).as_str(), word, "{mark:x?}");
+            assert_eq!(text_lossy(&bytes).as_str(), word, "{mark:x?}");
         }
         assert_eq!(text(b"\xff\xfe").unwrap().as_str(), "");
     }
 
     #[test]
-    fn what_is_no_text_is_refused_or_marked() {
+    fn invalid_text_is_an_error_or_replaced() {
         for (bytes, marked) in
             [(&b"a\xe4b"[..], "a\u{fffd}b"), (b"\xff\xfea\0\0\xd8", "a\u{fffd}"), (b"\xff\xfea\0b", "a\u{fffd}")]
         {
             assert!(text(bytes).is_err(), "{bytes:x?}");
-            assert_eq!(text_and_more(bytes).as_str(), marked);
+            assert_eq!(text_lossy(bytes).as_str(), marked);
         }
     }
 }
@@ -208,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_regular_file_is_read_and_only_up_to_its_limit() {
+    fn only_regular_files_up_to_the_limit_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         std::fs::write(&file, "12345").unwrap();
@@ -221,8 +220,8 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::disallowed_methods, reason = "a test makes a pipe")]
-    fn a_pipe_is_read_where_a_person_named_it_and_never_waited_for_without_end() {
+    #[allow(clippy::disallowed_methods, reason = "the test creates a pipe")]
+    fn a_named_pipe_is_read_within_its_time() {
         let folder = tempfile::tempdir().unwrap();
         let [pipe, written] = ["pipe", "written"].map(|name| folder.path().join(name));
         assert!(Command::new("mkfifo").args([&pipe, &written]).status().unwrap().success());

@@ -1,31 +1,40 @@
 #![forbid(unsafe_code)]
-//! azfob fetches secrets from Azure Key Vault by who you are, and says why when it cannot.
+//! azfob reads Azure Key Vault secrets from the command line with the identity that it finds.
 //!
-//! It is a program, and this crate is no library to build on: it shows [`run`] and [`Env`] to `main`, and behind `testing` what
-//! the tests and the fuzzers use. All of it can change with any commit.
-//!
-//! The flow, in the order of the modules:
+//! This crate is a program, not a library. `main` uses [`run`] and [`Env`]; tests and fuzzers use `testing`. Both can change
+//! at any time.
 //!
 //! ```text
-//! args ──> settings ──> credential::chain ──> token ──> vault ──> output
-//!   env ──────┘           │   one file each      identity   │
-//!                         entra, process ─> http <──────────┘
-//!                                 any failure ─> error ─> diagnosis ─> output::error
+//! args ─> settings ─> command ─> fetch ─────> vault ──────> output: stdout or a file
+//! env ───────┘                     │            │
+//!                                  └─> credential::chain ─> token
+//!                                               │
+//!                                entra, host, process, http
+//!
+//! a failure ─> error ─> diagnosis: cause, fix, commands ──> output::error: stderr
 //! ```
+//!
+//! | module | does |
+//! |---|---|
+//! | `args`, `env`, `settings` | parse arguments and variables, and decide defaults, precedence and usage errors |
+//! | `command` | has one file or folder per command, which returns a result and prints nothing |
+//! | `fetch` | opens vaults, renews tokens, retries and keeps the rate limit, for every command |
+//! | `credential` | has one file or folder per credential; `chain` decides what to try and when to stop |
+//! | `entra`, `token`, `host` | get tokens from Entra ID, cache them and read their claims, detect the platform |
+//! | `vault` | is the client of Key Vault secrets |
+//! | `http`, `process` | are the only users of the network and the only starters of programs |
+//! | `error`, `diagnosis` | define failures and exit codes, and turn a failure or a log into findings with commands |
+//! | `output` | has one file per format, and is the only writer of stdout and stderr |
+//! | `redact` | is the only place that hides secrets |
+//! | `time`, `background`, `bounded_file` | have the deadline, abandonable threads and the reader of files |
+//! | `sandbox` | is an emulated Azure, for users and tests |
 
 mod args;
 mod env;
 mod settings;
 
-mod background;
-mod bounded_file;
-mod redact;
-mod time;
-
 mod command;
 mod fetch;
-
-mod error;
 
 mod credential;
 mod entra;
@@ -37,7 +46,13 @@ mod http;
 mod process;
 
 mod diagnosis;
+mod error;
 mod output;
+
+mod background;
+mod bounded_file;
+mod redact;
+mod time;
 
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -56,7 +71,7 @@ use diagnosis::context::Context;
 pub use env::Env;
 use error::Error;
 
-/// Runs the command line, prints the answer or the failure, and answers with the exit code.
+/// Runs a command line, writes its result or failure, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
     redact::secret::keep_memory_private();
     process::signals::ignore_sigxfsz();
@@ -65,18 +80,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(said) => return output::notices::write_usage(&args::with_tip(said, &arguments)),
+        Err(error) => return output::notices::write_usage(&args::with_tip(error, &arguments)),
     };
     let color = args.color();
     let written = command::run(args, env).and_then(|finished| Ok(finished.write()?));
     match written.map_err(anyhow::Error::downcast::<Error>) {
-        Ok(code) => u8::try_from(code).map_or_else(|_| end(code), ExitCode::from),
+        Ok(code) => u8::try_from(code).map_or_else(|_| exit(code), ExitCode::from),
         Err(Ok(error)) => {
             let here = Context::detect(env);
             output::error::write(&error, &here, color);
             ExitCode::from(error.exit_code())
         }
-        // Nothing of Azure's: this machine would not do what was asked of it.
+        // A failure of this machine, not of Azure.
         Err(Err(other)) => {
             output::error::write_error(&format!("{other:#}"), color);
             ExitCode::from(error::exit_code::OTHER)
@@ -84,9 +99,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode
     }
 }
 
-/// Ends with a code that has more than the eight bits of an [`ExitCode`], as a command of Windows can.
-#[allow(clippy::exit, reason = "there is no other way to end with it")]
-fn end(code: i32) -> ExitCode {
+/// Exits with a code that does not fit into an [`ExitCode`], as a Windows program's can.
+#[allow(clippy::exit, reason = "ExitCode has only eight bits")]
+fn exit(code: i32) -> ExitCode {
     process::end_all();
     std::process::exit(code)
 }

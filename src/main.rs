@@ -1,4 +1,4 @@
-//! The `azfob` command: arguments and environment in, exit code out.
+//! Passes arguments and environment to [`azfob::run`] and returns its exit code.
 
 use std::process::ExitCode;
 

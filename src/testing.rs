@@ -1,11 +1,11 @@
-//! What the tests and the fuzzers reach of the program. Not an interface: whatever stands here can change with any commit.
+//! The items that tests and fuzzers use. They can change at any time.
 //!
-//! Everything else is private to the crate, so that the compiler finds what nobody uses.
+//! All others are private to the crate, so that the compiler finds unused code.
 
 pub use crate::args::{examples, topics};
 pub use crate::credential::selection::Selection;
 pub use crate::diagnosis::context::Context;
-pub use crate::diagnosis::log::{explain_code, recognise};
+pub use crate::diagnosis::log::{explain_code, read_log};
 pub use crate::diagnosis::table::aadsts::codes;
 pub use crate::diagnosis::table::{DOCUMENTED, rows};
 pub use crate::entra::certificate::{Certificate, Signing, Thumbprint};
@@ -42,90 +42,90 @@ use crate::http::Reply;
 use crate::process::Output;
 use crate::settings::config::{Config, Keys};
 
-/// The command line with what each command takes, for completions and manual pages.
+/// Returns the command line with all commands, for completions and manual pages.
 pub fn command_line() -> clap::Command {
     let mut azfob = <Args as clap::CommandFactory>::command();
     azfob.build();
     azfob
 }
 
-/// What is pasted for a row where nothing is known of the case, in a POSIX shell: a line each.
+/// Returns the commands of a row without any context, for a POSIX shell.
 pub fn commands(row: &Row) -> Vec<String> {
     let mut commands = (row.commands)(&Context::default());
     commands.sort_by_key(|command| command.effect);
     commands.iter().flat_map(FixCommand::lines).collect()
 }
 
-/// What az printed.
+/// Reads the output of `az`.
 ///
 /// # Errors
-/// It printed no token; the words say why.
+/// Returns the reason if there is no token.
 pub fn read_az(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
-    azure_cli::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+    azure_cli::read(&output(code, stdout, stderr)).map_err(|none| none.to_string())
 }
 
-/// What PowerShell 7 printed.
+/// Reads the output of PowerShell 7.
 ///
 /// # Errors
-/// It printed no token; the words say why.
+/// Returns the reason if there is no token.
 pub fn read_pwsh(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
-    azure_powershell::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+    azure_powershell::read(&output(code, stdout, stderr)).map_err(|none| none.to_string())
 }
 
-/// What azd printed.
+/// Reads the output of `azd`.
 ///
 /// # Errors
-/// It printed no token; the words say why.
+/// Returns the reason if there is no token.
 pub fn read_azd(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
-    azure_developer_cli::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+    azure_developer_cli::read(&output(code, stdout, stderr)).map_err(|none| none.to_string())
 }
 
-/// What Visual Studio's token service printed.
+/// Reads the output of Visual Studio's token provider.
 ///
 /// # Errors
-/// It printed no token; the words say why.
+/// Returns the reason if there is no token.
 pub fn read_visual_studio(code: Option<i32>, stdout: &[u8], stderr: &str) -> Result<AccessToken, String> {
-    visual_studio::read(&printed(code, stdout, stderr)).map_err(|none| none.to_string())
+    visual_studio::read(&output(code, stdout, stderr)).map_err(|none| none.to_string())
 }
 
-fn printed(code: Option<i32>, stdout: &[u8], stderr: &str) -> Output {
+fn output(code: Option<i32>, stdout: &[u8], stderr: &str) -> Output {
     Output { code, stdout: Zeroizing::new(stdout.to_vec()), stderr: stderr.to_owned() }
 }
 
-/// An answer as the network gives it, by a server of this name.
+/// Creates an HTTP reply with a `Server` header.
 pub fn answer(status: u16, server: &str, body: &[u8]) -> Reply {
     let server = server.parse().ok().map(|value| (ureq::http::header::SERVER, value));
     Reply { status, headers: server.into_iter().collect(), body: Zeroizing::new(body.to_vec()) }
 }
 
-/// What the metadata service answered.
+/// Reads a reply of the instance metadata service.
 ///
 /// # Errors
-/// It gave no token; the words say why.
+/// Returns the reason if there is no token.
 pub fn read_metadata_service(reply: &Reply) -> Result<AccessToken, String> {
     imds::judge(reply, None).map_err(|none| none.to_string())
 }
 
-/// Entra ID's words in a refusal.
+/// Reads an Entra ID error.
 pub fn read_entra_refusal(reply: &Reply) -> String {
     crate::entra::refusal_in(reply).to_string()
 }
 
-/// The code that a browser brings back from a sign-in of this state; none where the request brings none that is ours.
+/// Returns the authorization code in a browser's request, if its state matches.
 pub fn read_browser_request(bytes: &[u8], state: &str) -> Option<Secret> {
     interactive_browser::code(bytes, state)
 }
 
-/// The text of a configuration file, with this profile chosen.
+/// Parses a configuration file with a profile.
 ///
 /// # Errors
-/// It is malformed; the profile is not in it.
+/// Returns the reason if the file is malformed or the profile is missing.
 pub fn read_config(text: &str, profile: Option<&str>) -> Result<Keys, String> {
     let profile = profile.map(|name| (Source::Option("--profile"), name));
     Config::parse(None, text, profile).map(|config| config.keys).map_err(|error| error.to_string())
 }
 
-/// The emulated Azure, which is also the tests' Azure.
+/// The emulated Azure.
 #[cfg(feature = "sandbox")]
 pub mod sandbox {
     pub use crate::sandbox::*;

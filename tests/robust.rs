@@ -9,7 +9,7 @@ use azfob::testing::SecretRef;
 use azfob::testing::Selection;
 use azfob::testing::Timestamp;
 use azfob::testing::mask_tokens;
-use azfob::testing::recognise;
+use azfob::testing::read_log;
 use azfob::testing::sanitize_line;
 use azfob::testing::{Authority, Scope, TenantId};
 use azfob::testing::{Suffixes, VaultUrl};
@@ -61,7 +61,7 @@ proptest! {
             let _ = mask_tokens(text);
             prop_assert!(!sanitize_line(text).chars().any(char::is_control));
             let place = Context::detect(&Env::default());
-            let _ = recognise(text, &place, &suffixes());
+            let _ = read_log(text, &place, &suffixes());
         }
     }
 

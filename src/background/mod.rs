@@ -1,4 +1,4 @@
-//! Work that runs beside the main flow, whose result is waited for where it is needed, and not before.
+//! Runs work on threads that can be abandoned.
 
 pub mod progress;
 
@@ -9,24 +9,23 @@ use std::time::Duration;
 
 use crate::time::deadline::Deadline;
 
-/// Room for what our threads do: requests, whose handshakes take the most. Where memory is scarce, the system's own choice
-/// of several MB is more than there is.
+/// Enough for a TLS handshake. The default of several MB can exceed the memory of a small machine.
 const STACK: usize = 512 << 10;
 
 /// Starts a thread.
 ///
 /// # Errors
-/// The system has no room for another.
+/// Returns an error if the system cannot start another thread.
 pub fn thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
     builder().spawn(work)
 }
 
-/// A thread of ours, about to be started.
+/// Returns a builder for a thread with a small stack.
 pub fn builder() -> thread::Builder {
     thread::Builder::new().stack_size(STACK)
 }
 
-/// A result that a thread is working on. Dropping it abandons the work.
+/// The result of work on another thread. Dropping it abandons the work.
 pub struct Background<T>(Arc<Mutex<State<T>>>);
 
 type Work<T> = Box<dyn FnOnce() -> T + Send>;
@@ -38,7 +37,7 @@ enum State<T> {
 }
 
 impl<T: Clone + Send + 'static> Background<T> {
-    /// Begins the work. Where no thread can be started for it, whoever asks for its result first does it.
+    /// Starts the work. If no thread can be started, the first caller of [`Background::wait`] does it.
     pub fn start(work: impl FnOnce() -> T + Send + 'static) -> Self {
         Self::start_in(thread::<T>, work)
     }
@@ -47,11 +46,11 @@ impl<T: Clone + Send + 'static> Background<T> {
         start: impl FnOnce(Work<T>) -> io::Result<JoinHandle<T>>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Self {
-        // A thread that does not start takes its work with it, so that the work is kept beside it.
+        // If the thread does not start, its closure is lost, so the work is kept outside of it.
         let kept: Arc<Mutex<Option<Work<T>>>> = Arc::new(Mutex::new(Some(Box::new(work))));
         let own = Arc::clone(&kept);
         let take = |kept: &Mutex<Option<Work<T>>>| {
-            kept.lock().unwrap_or_else(PoisonError::into_inner).take().expect("taken by one")
+            kept.lock().unwrap_or_else(PoisonError::into_inner).take().expect("taken once")
         };
         let state = match start(Box::new(move || take(&own)())) {
             Ok(thread) => State::Running(Some(thread)),
@@ -60,21 +59,21 @@ impl<T: Clone + Send + 'static> Background<T> {
         Background(Arc::new(Mutex::new(state)))
     }
 
-    /// Work that is done by whoever asks for its result first.
+    /// Creates work that the first caller of [`Background::wait`] does.
     pub fn lazy(work: impl FnOnce() -> T + Send + 'static) -> Self {
         Background(Arc::new(Mutex::new(State::Waiting(Some(Box::new(work))))))
     }
 
-    /// The result of work that somebody has asked for, waited for where it is under way; none where nobody has.
+    /// Waits for the result of work that was started. Returns `None` for lazy work that was not.
     pub fn if_started(&self) -> Option<T> {
         let waiting = matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Waiting(_));
         (!waiting).then(|| self.wait())
     }
 
-    /// Waits for the result. The work itself has a time limit; this adds none.
+    /// Waits for the result, without a time limit: the work has its own.
     pub fn wait(&self) -> T {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Both are taken out only while the lock is held, and the result is put in before it is let go.
+        // Work and thread are taken while the lock is held, and the result is stored before it is released.
         match &mut *state {
             State::Waiting(work) => {
                 let work = work.take().expect("taken once");
@@ -92,16 +91,16 @@ impl<T: Clone + Send + 'static> Background<T> {
         }
     }
 
-    /// Waits for the result of work that was started, until a deadline. What outlives it goes on unobserved.
+    /// Waits until a deadline for the result of work that was started. Later, the work goes on unobserved.
     pub fn wait_until(&self, deadline: &Deadline) -> Option<T> {
-        /// A thread says that it has ended only when it is asked.
-        const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+        /// A thread gives no signal when it ends.
+        const POLL_INTERVAL: Duration = Duration::from_millis(2);
         let runs = |state: &State<T>| matches!(state, State::Running(Some(thread)) if !thread.is_finished());
         while runs(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             if deadline.remaining().is_zero() {
                 return None;
             }
-            std::thread::sleep(BETWEEN_LOOKS);
+            std::thread::sleep(POLL_INTERVAL);
         }
         Some(self.wait())
     }
@@ -118,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everyone_who_waits_gets_the_result() {
+    fn every_waiter_gets_the_result() {
         let work = Background::start(|| 7);
         let other = work.clone();
         assert_eq!((work.wait(), other.wait(), work.wait()), (7, 7, 7));

@@ -1,29 +1,26 @@
-//! What is being waited for, so that somebody who watches can be told.
+//! Keeps a table of what azfob waits for, and shows the longest wait.
 //!
-//! One table for the process, as there is one terminal. Who waits says so for as long as it does; nothing is told unless
-//! somebody [watches](watch), and then only what takes longer than anybody sits through without a word.
+//! The table is global, as there is one terminal. Nothing is shown before [`watch`] is called.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::background;
-
 use crate::time::deadline::Stopwatch;
 
-/// What ends sooner is not told.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// How often what is told is looked at again.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+/// Shorter waits are not shown.
+const SHOW_AFTER: Duration = Duration::from_secs(2);
+const REFRESH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Shows a line in the place of the one before it, or takes that one away.
+/// Replaces the progress line, or erases it.
 pub type Show = fn(Option<&str>);
 
-static TABLE: Mutex<Table> = Mutex::new(Table { waits: Vec::new(), begun: 0, shown: false, show: None });
+static TABLE: Mutex<Table> = Mutex::new(Table { waits: Vec::new(), last_number: 0, shown: false, show: None });
 
 struct Table {
-    /// Those who wait now, the first to begin first.
+    /// The current waits by number, the oldest first.
     waits: Vec<(u64, Wait)>,
-    begun: u64,
+    last_number: u64,
     shown: bool,
     show: Option<Show>,
 }
@@ -35,25 +32,25 @@ struct Wait {
     limit: Duration,
 }
 
-/// Somebody waits; dropped, no longer.
-pub struct Waiting(u64);
+/// A wait in the table. Dropping it ends the wait.
+pub struct WaitGuard(u64);
 
-/// Says that from now on `what` is waited for, and for how long at the most.
-pub fn wait_for(what: &str, limit: Duration) -> Waiting {
-    go_on(Stopwatch::start(), what, limit)
+/// Starts a wait for `what`, of at most `limit`.
+pub fn wait_for(what: &str, limit: Duration) -> WaitGuard {
+    resume(Stopwatch::start(), what, limit)
 }
 
-/// Says that `what` is waited for again, and has been since then.
-pub fn go_on(since: Stopwatch, what: &str, limit: Duration) -> Waiting {
+/// Continues a wait that started at `since`.
+pub fn resume(since: Stopwatch, what: &str, limit: Duration) -> WaitGuard {
     let mut table = table();
-    table.begun += 1;
-    let number = table.begun;
+    table.last_number += 1;
+    let number = table.last_number;
     table.waits.push((number, Wait { what: what.to_owned(), why: "", since, limit }));
-    Waiting(number)
+    WaitGuard(number)
 }
 
-impl Waiting {
-    /// Says why it takes longer, in the words that go on behind what is waited for.
+impl WaitGuard {
+    /// Adds a reason, which is shown after the name.
     pub fn because(&self, why: &'static str) {
         if let Some((_, wait)) = table().waits.iter_mut().find(|(number, _)| *number == self.0) {
             wait.why = why;
@@ -61,34 +58,33 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for WaitGuard {
     fn drop(&mut self) {
         let mut table = table();
         table.waits.retain(|(number, _)| *number != self.0);
-        // Whoever prints next prints on a line of its own.
+        // The next output needs an empty line.
         table.clear();
     }
 }
 
-/// Has somebody told, from now on and to the end. Where no thread can be started for it, nobody is.
+/// Shows waits from now on, if a thread can be started.
 pub fn watch(show: Show) {
     if table().show.replace(show).is_some() {
         return;
     }
     let _ = background::thread(|| {
         loop {
-            std::thread::sleep(BETWEEN_LOOKS);
-            table().tell();
+            std::thread::sleep(REFRESH_INTERVAL);
+            table().show_oldest();
         }
     });
 }
 
 impl Table {
-    /// Tells of the one that has waited longest.
-    fn tell(&mut self) {
+    fn show_oldest(&mut self) {
         let (Some(show), Some((_, wait))) = (self.show, self.waits.first()) else { return };
         let elapsed = wait.since.elapsed();
-        if elapsed >= PATIENCE {
+        if elapsed >= SHOW_AFTER {
             let limit = wait.limit.as_secs_f64().round();
             show(Some(&format!("waiting for {}{}: {} of {limit} s", wait.what, wait.why, elapsed.as_secs())));
             self.shown = true;

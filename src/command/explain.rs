@@ -11,7 +11,7 @@ use crate::args::{DiagnoseArgs, ExplainArgs, ReportFormat};
 use crate::bounded_file::{self, ReadError};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::code;
-use crate::diagnosis::log::recognise;
+use crate::diagnosis::log::read_log;
 use crate::diagnosis::table::{self, aadsts};
 use crate::entra::aadsts_code;
 use crate::env::Env;
@@ -76,7 +76,7 @@ fn run(
             let limit = settings.timeout.unwrap_or(super::diagnose::BUDGET);
             let (text, more) =
                 read(path, limit).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
-            let found = recognise(&text, here, &settings.suffixes);
+            let found = read_log(&text, here, &settings.suffixes);
             if found.is_empty() {
                 let none = "no error of Azure Identity or Key Vault is recognised in it";
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
@@ -131,5 +131,5 @@ fn read(path: &Path, limit: Duration) -> Result<(Zeroizing<String>, bool), ReadE
     };
     let more = bytes.len() > LOG_LIMIT;
     bytes.truncate(LOG_LIMIT);
-    Ok((bounded_file::text_and_more(&bytes), more))
+    Ok((bounded_file::text_lossy(&bytes), more))
 }

@@ -63,7 +63,7 @@ impl RoleWait {
             self.notices.note([text]);
         }
         log::info!(target: "azfob", "no role yet; asking again in {}", format_duration(self.pause));
-        let _progress = progress::go_on(self.since, "a role", limit);
+        let _progress = progress::resume(self.since, "a role", limit);
         let waited = deadline.pause(self.pause);
         self.pause = (self.pause * 2).min(MAX_PAUSE);
         waited

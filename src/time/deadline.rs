@@ -1,40 +1,38 @@
-//! The one time budget that every wait draws from, and the stopwatch that times each step.
-//!
-//! Nothing else in azfob reads the monotonic clock.
+//! The time limit of a run, the stopwatch of a step, and durations as text. Only this file reads the monotonic clock.
 
 use std::time::{Duration, Instant};
 
-/// The moment by which the whole command has to be done (`--timeout`).
+/// The time at which the whole run must end (`--timeout`).
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     at: Instant,
 }
 
-/// Longer than anybody waits, and short enough for the clock's arithmetic: a service can ask for any wait.
+/// A hundred years. A service can request any wait, and the clock cannot add more.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl Deadline {
-    /// A deadline `budget` from now.
+    /// Returns a deadline `budget` from now.
     pub fn after(budget: Duration) -> Self {
         Deadline { at: now() + budget.min(FOREVER) }
     }
 
-    /// The time left; zero once the deadline has passed.
+    /// Returns the time left, or zero after the deadline.
     pub fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(now())
     }
 
-    /// The time left, but no more than `limit`.
+    /// Returns the time left, at most `limit`.
     pub fn within(&self, limit: Duration) -> Duration {
         self.remaining().min(limit)
     }
 
-    /// An earlier deadline: `limit` from now, or this one where it comes first.
+    /// Returns the earlier of this deadline and `limit` from now.
     pub fn sooner(&self, limit: Duration) -> Self {
         Deadline { at: self.at.min(now() + limit.min(FOREVER)) }
     }
 
-    /// Waits for `pause` and answers true, or answers false at once where the time left is no longer than that.
+    /// Sleeps for `pause` and returns true. Returns false at once if the deadline would pass.
     pub fn pause(&self, pause: Duration) -> bool {
         if pause >= self.remaining() {
             return false;
@@ -49,18 +47,18 @@ impl Deadline {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts now.
+    /// Starts a stopwatch.
     pub fn start() -> Self {
         Stopwatch(now())
     }
 
-    /// The time since the start.
+    /// Returns the time since the start.
     pub fn elapsed(&self) -> Duration {
         now().saturating_duration_since(self.0)
     }
 }
 
-/// Reads a length of time as people write it: `15s`, `5m`, `48h`, `30d`; a number alone is seconds.
+/// Parses a duration such as `15s`, `5m`, `48h` or `30d`. A number without a unit is in seconds.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let unit = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let (number, unit) = text.split_at(unit);
@@ -75,7 +73,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok().filter(|d| d.as_secs() < 400 * 86_400 * 10)
 }
 
-/// A length of time in the units that [`parse_duration`] reads: `1h 30m`, `250ms`.
+/// Formats a duration in the units of [`parse_duration`]: `1h 30m`, `250ms`.
 pub fn format_duration(length: Duration) -> String {
     let (seconds, ms) = (length.as_secs(), length.subsec_millis());
     let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
@@ -84,7 +82,7 @@ pub fn format_duration(length: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-#[allow(clippy::disallowed_methods)] // the one home of the monotonic clock
+#[allow(clippy::disallowed_methods)] // the only reader of the monotonic clock
 fn now() -> Instant {
     Instant::now()
 }
@@ -94,14 +92,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_longer_than_the_time_left_is_not_begun() {
+    fn a_pause_beyond_the_deadline_returns_false_at_once() {
         let watch = Stopwatch::start();
         assert!(!Deadline::after(Duration::from_millis(50)).pause(Duration::from_secs(60)));
         assert!(watch.elapsed() < Duration::from_secs(5));
     }
 
     #[test]
-    fn durations_as_people_write_them() {
+    fn durations_are_parsed() {
         for (text, seconds) in
             [("15", 15.0), ("1.5s", 1.5), ("250ms", 0.25), ("5m", 300.0), ("48h", 172_800.0), ("30d", 2_592_000.0)]
         {
@@ -113,19 +111,19 @@ mod tests {
     }
 
     #[test]
-    fn lengths_as_people_read_them() {
+    fn durations_are_formatted() {
         for (ms, text) in [(0, "0s"), (250, "250ms"), (90_000, "1m 30s"), (300_000, "5m"), (90_000_000, "1d 1h")] {
             assert_eq!(format_duration(Duration::from_millis(ms)), text);
         }
     }
 
     #[test]
-    fn a_wait_without_end_is_one() {
+    fn the_longest_duration_does_not_overflow() {
         assert!(Deadline::after(Duration::MAX).sooner(Duration::MAX).remaining() > Duration::from_secs(86_400));
     }
 
     #[test]
-    fn a_sooner_deadline_never_lies_later() {
+    fn sooner_never_extends_a_deadline() {
         let day = Deadline::after(Duration::from_secs(86_400));
         assert!(day.sooner(Duration::from_secs(1)).remaining() <= Duration::from_secs(1));
         let past = Deadline::after(Duration::ZERO);

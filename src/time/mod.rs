@@ -1,4 +1,4 @@
-//! Time: deadlines and durations, points in time, and how long each step of a run took.
+//! Deadlines, timestamps and the durations of the steps of a run.
 
 pub mod deadline;
 pub mod timestamp;

@@ -1,6 +1,4 @@
-//! Points in time as seconds since 1970, read from every form in which Azure writes them.
-//!
-//! Nothing else in azfob reads the wall clock.
+//! Parses and formats timestamps in every form that Azure uses. Only this file reads the wall clock.
 
 use std::time::SystemTime;
 
@@ -12,29 +10,29 @@ use serde_json::Value;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The wall clock's time.
-    #[allow(clippy::disallowed_methods)] // the one home of the wall clock
+    /// Returns the current time.
+    #[allow(clippy::disallowed_methods)] // the only reader of the wall clock
     pub fn now() -> Self {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Timestamp(since.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX)))
     }
 
-    /// As `az` writes times: `2026-01-31T12:00:00+00:00`. A time beyond the calendar is written as a number.
+    /// Formats a timestamp like `az`: `2026-01-31T12:00:00+00:00`. A time outside the calendar is formatted as a number.
     pub fn rfc3339(self) -> String {
         let Ok(instant) = Instant::from_second(self.0) else { return self.0.to_string() };
         let at = Offset::UTC.to_datetime(instant);
-        // By hand, since a list writes very many and the library reads its pattern anew for each.
+        // A list formats very many, and the library would parse the pattern each time.
         let (sign, year) = (if at.year() < 0 { "-" } else { "" }, at.year().unsigned_abs());
         let (month, day, hour, minute, second) = (at.month(), at.day(), at.hour(), at.minute(), at.second());
         format!("{sign}{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+00:00")
     }
 
-    /// The day alone: `2026-01-31`.
+    /// Returns the date: `2026-01-31`.
     pub fn date(self) -> String {
         self.rfc3339().chars().take_while(|c| *c != 'T').collect()
     }
 
-    /// As people say it at `now`: `in 12 d`, `3 h ago`.
+    /// Formats the distance from `now`: `in 12 d`, `3 h ago`.
     pub fn relative_to(self, now: Timestamp) -> String {
         const UNITS: [(u64, u64, &str); 5] =
             [(1, 60, "s"), (60, 3_600, "min"), (3_600, 172_800, "h"), (86_400, 63_072_000, "d"), (31_557_600, 0, "y")];
@@ -49,14 +47,14 @@ impl Timestamp {
         }
     }
 
-    /// Seconds from `earlier` to this; negative where it lies before.
+    /// Returns the seconds since `earlier`, negative if this is before it.
     pub fn seconds_since(self, earlier: Timestamp) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Reads the expiry that a token service put into its answer: a number of seconds since 1970, the same as text, an
-    /// ISO 8601 time, or one of the two US forms of the 2017-09-01 protocol. A number too small to be a date (MSAL draws
-    /// the line at 2001-01-01) is a lifetime that began at `now`.
+    /// Reads the expiry in a token service's reply: seconds since 1970, as a number or as text, an ISO 8601 time, or one of
+    /// the two US forms of the 2017-09-01 protocol. A smaller number is a lifetime from `now`; the limit, 2001-01-01, is
+    /// MSAL's.
     pub fn from_expiry(value: &Value, now: Timestamp) -> Option<Self> {
         const FIRST_ABSOLUTE: i64 = 978_307_200;
         let from_number = |n: i64| Timestamp(if n < FIRST_ABSOLUTE { now.0.saturating_add(n) } else { n });
@@ -70,7 +68,7 @@ impl Timestamp {
         }
     }
 
-    /// Reads an ISO 8601 time with an offset, or a US date with one (`1/31/2026 12:00:00 PM +00:00`).
+    /// Parses an ISO 8601 time or a US date, each with an offset (`1/31/2026 12:00:00 PM +00:00`).
     pub fn from_text(text: &str) -> Option<Self> {
         if let Ok(instant) = text.parse::<Instant>() {
             return Some(Timestamp(instant.as_second()));
@@ -81,14 +79,13 @@ impl Timestamp {
         })
     }
 
-    /// Reads the time form of old versions of `az` (`2026-01-31 12:00:00.000000`), which is in local time without saying
-    /// so.
+    /// Parses the local time of old versions of `az`, which has no offset: `2026-01-31 12:00:00.000000`.
     pub fn from_local_text(text: &str, local: &TimeZone) -> Option<Self> {
         let time: civil::DateTime = text.trim().replacen(' ', "T", 1).parse().ok()?;
         local.to_timestamp(time).ok().map(|t| Timestamp(t.as_second()))
     }
 
-    /// Reads the date of an HTTP header (RFC 9110, IMF-fixdate): `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// Parses the date of an HTTP header (RFC 9110, IMF-fixdate): `Sun, 06 Nov 1994 08:49:37 GMT`.
     pub fn from_http_date(text: &str) -> Option<Self> {
         jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| Timestamp(zoned.timestamp().as_second()))
     }
@@ -103,7 +100,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(NOON - 3600);
 
     #[test]
-    fn every_expiry_form_that_azure_writes_is_read() {
+    fn every_expiry_form_of_azure_is_read() {
         for form in [
             json!(NOON),
             json!(NOON.to_string()),
@@ -120,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn times_as_people_say_them() {
+    fn relative_times_are_formatted() {
         for (seconds, text) in [
             (0, "now"),
             (59, "in 59 s"),
@@ -136,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
+    fn an_invalid_expiry_is_none() {
         for form in [json!("soon"), json!(""), json!(null), json!([1]), json!("13/13/2026 12:00:00 +00:00")] {
             assert_eq!(Timestamp::from_expiry(&form, NOW), None, "{form}");
         }
     }
 
     #[test]
-    fn local_time_is_moved_by_its_offset() {
+    fn local_time_is_converted() {
         assert_eq!(
             Timestamp::from_local_text("2026-01-01 13:00:00.000000", &TimeZone::fixed(jiff::tz::offset(1))),
             Some(Timestamp(NOON))
@@ -151,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn http_dates_and_the_az_form() {
+    fn http_dates_are_parsed_and_az_forms_written() {
         assert_eq!(Timestamp::from_http_date("Thu, 01 Jan 2026 12:00:00 GMT"), Some(Timestamp(NOON)));
         assert_eq!(Timestamp(NOON).rfc3339(), "2026-01-01T12:00:00+00:00");
         assert_eq!(Timestamp(NOON).date(), "2026-01-01");

@@ -1,4 +1,4 @@
-//! `--timings`: how long each step took, kept as data while a command runs and told when it is done.
+//! Records how long each step of a run takes (`--timings`).
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::time::deadline::Stopwatch;
 
-/// The steps of one run. Nothing is kept until it is asked for.
+/// The steps of one run. They are recorded only after [`Timings::keep`].
 #[derive(Debug)]
 pub struct Timings {
     wanted: AtomicBool,
@@ -15,18 +15,18 @@ pub struct Timings {
     rows: Mutex<Vec<(TimedStep, String, Duration)>>,
 }
 
-/// What kind of step it was.
+/// The kind of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimedStep {
-    /// One credential of the chain was asked.
+    /// Trying one credential of the chain.
     Chain,
-    /// The chain found a token, all its steps together.
+    /// Trying the whole chain.
     Token,
-    /// A name was looked up.
+    /// A DNS lookup.
     Name,
-    /// A connection was made: TCP, proxy and TLS.
+    /// Opening a connection: TCP, proxy and TLS.
     Connection,
-    /// A request was answered, or not.
+    /// A request.
     Request,
 }
 
@@ -49,24 +49,23 @@ impl Default for Timings {
 }
 
 impl Timings {
-    /// Begins to keep what is added.
+    /// Starts to record.
     pub fn keep(&self) {
         self.wanted.store(true, Ordering::Relaxed);
     }
 
-    /// Whether anybody wants to know.
     fn are_kept(&self) -> bool {
         self.wanted.load(Ordering::Relaxed)
     }
 
-    /// Adds a step; `what` must hold no secret.
+    /// Records a step. `what` must not contain a secret.
     pub fn add(&self, step: TimedStep, took: Duration, what: impl FnOnce() -> String) {
         if self.are_kept() {
             self.rows().push((step, what(), took));
         }
     }
 
-    /// The steps as lines, those of the chain first and the whole time last.
+    /// Formats the steps as lines: the chain first, the total last.
     pub fn lines(&self) -> Vec<String> {
         let line = |name: &dyn fmt::Display, took: Duration, what: &str| {
             format!("{name:<10} {:>9.1} ms  {what}", took.as_secs_f64() * 1000.0).trim_end().to_owned()
@@ -91,9 +90,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_kept_only_when_wanted_and_told_in_the_order_of_the_flow() {
+    fn steps_are_recorded_on_request_and_sorted() {
         let timings = Timings::default();
-        timings.add(TimedStep::Request, Duration::ZERO, || unreachable!("nobody wants it"));
+        timings.add(TimedStep::Request, Duration::ZERO, || unreachable!("not recorded"));
         timings.keep();
         timings.add(TimedStep::Request, Duration::from_micros(12_340), || "GET host/path 200".to_owned());
         timings.add(TimedStep::Chain, Duration::from_millis(3), || "EnvironmentCredential".to_owned());

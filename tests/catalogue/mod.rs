@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use azfob::Env;
-use azfob::testing::{Context, PUBLIC, Suffixes, recognise, rows};
+use azfob::testing::{Context, PUBLIC, Suffixes, read_log, rows};
 
 use entries::{Entry, Row};
 
@@ -31,7 +31,7 @@ struct Answer {
 }
 
 fn answer(text: &str) -> Answer {
-    let found = recognise(text, &HERE, &Suffixes { cloud: PUBLIC, extra: None });
+    let found = read_log(text, &HERE, &Suffixes { cloud: PUBLIC, extra: None });
     let advice = found.first().map(|first| {
         let commands = first.finding.commands.iter().map(|command| command.text.as_str());
         commands.chain(first.finding.details.iter().map(String::as_str)).collect::<Vec<_>>().join("\n")

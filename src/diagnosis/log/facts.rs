@@ -1,7 +1,6 @@
-//! The facts that a log's words hold: who, where and what, so that commands are filled in as for a live answer.
+//! Reads facts from a log, such as the identity, the vault and the action, to fill in the commands of a finding.
 //!
-//! Nothing is taken that a shell could read more into than an id, an address, a path or a name: it ends up in a command
-//! that a person pastes.
+//! Only IDs, addresses, paths and names are accepted, because users copy the commands into a shell.
 
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
@@ -14,94 +13,96 @@ use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::url::{Suffixes, VaultUrl};
 
-/// What stands around an error: its own line and what follows, and the lines before it.
+/// The lines around an error.
 pub(super) struct Excerpt<'a> {
-    /// From the beginning of the error's line on.
+    /// The line with the error and the lines after it.
     pub(super) after: &'a str,
-    /// The lines before, which often tell what was asked for.
+    /// The lines before it, which often name the request.
     pub(super) before: &'a str,
 }
 
-/// The case that the words make of `here`: what they do not say is as it is known here.
-pub(super) fn context(row: &Row, words: &Excerpt<'_>, here: &Context, suffixes: &Suffixes) -> Context {
-    let said = |keys: &[&str]| words.said(keys);
+/// Creates the context of an error from its excerpt, and from `here` for facts that are not in it.
+pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes: &Suffixes) -> Context {
+    let value_of = |keys: &[&str]| excerpt.value(keys);
     let claims = Claims {
-        oid: said(&["oid=", "object id '", "object id: ", "objectId: "]),
-        appid: said(&["appid=", "Application with identifier '", "for app '"]),
+        oid: value_of(&["oid=", "object id '", "object id: ", "objectId: "]),
+        appid: value_of(&["appid=", "Application with identifier '", "for app '"]),
         ..Claims::default()
     };
     let client_id = claims.appid.clone();
     let identity = claims.oid.is_some().then(|| Identity::from_claims(claims, Origin::Other));
-    let assertion = assertion(words);
-    let requested_identity = said(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
+    let assertion = assertion(excerpt);
+    let requested_identity =
+        value_of(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
     let requested_identity = requested_identity.map(|value| {
         let kind = if value.starts_with('/') { IdKind::Resource } else { IdKind::Client };
         ManagedIdentityId { kind, value, source: None }
     });
-    // What is about another cloud is not about the vault that is in use here.
-    let cloud = words.find(cloud_in).or(here.named_cloud);
-    let ours = here.vault.clone().filter(|vault| cloud.is_none() || vault.cloud() == cloud);
+    // An error of another cloud is not about the vault of these settings.
+    let cloud = excerpt.find(cloud_in).or(here.named_cloud);
+    let own_vault = here.vault.clone().filter(|vault| cloud.is_none() || vault.cloud() == cloud);
     Context {
-        host: host(words, assertion.as_ref())
+        host: host(excerpt, assertion.as_ref())
             .filter(|host| host.kind != here.host.kind)
             .unwrap_or_else(|| here.host.clone()),
         client_id: client_id.or(here.client_id.clone()),
-        vault: words.find(|text| vault_in(text, suffixes)).or(ours),
+        vault: excerpt.find(|text| vault_in(text, suffixes)).or(own_vault),
         named_cloud: cloud,
-        vault_tenant: tenant(row, words).or(here.vault_tenant.clone()),
-        secret: secret(row, words).or(here.secret.clone()),
+        vault_tenant: tenant(row, excerpt).or(here.vault_tenant.clone()),
+        secret: secret(row, excerpt).or(here.secret.clone()),
         identity: identity.or(here.identity.clone()),
         requested_identity: requested_identity.or(here.requested_identity.clone()),
-        client_address: said(&["Client address: ", "Client address:"]).or(here.client_address.clone()),
-        resource: said(&["Resource: "]).or(here.resource.clone()),
-        action: action(words).or(here.action.clone()),
+        client_address: value_of(&["Client address: ", "Client address:"]).or(here.client_address.clone()),
+        resource: value_of(&["Resource: "]).or(here.resource.clone()),
+        action: action(excerpt).or(here.action.clone()),
         assertion: assertion.or(here.assertion.clone()),
-        endpoint: host_asked(words.after).or(here.endpoint.clone()),
-        tool: tool(words.after).or(here.tool),
+        endpoint: requested_host(excerpt.after).or(here.endpoint.clone()),
+        tool: tool(excerpt.after).or(here.tool),
         ..here.clone()
     }
 }
 
-/// What the words say beside the error, a line each.
-pub(super) fn details(row: &Row, words: &Excerpt<'_>, context: &Context) -> Vec<String> {
+/// Returns facts of the excerpt as lines.
+pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Vec<String> {
     let mut details = Vec::new();
-    // The row of a range leaves open which code it was.
-    details.extend(aadsts::link_for_range(row, crate::entra::aadsts_code(words.after)));
-    let mut tell = |message: &str, value: Option<&str>| details.extend(value.map(|value| format!("{message} {value}")));
+    // A row can cover a range of codes.
+    details.extend(aadsts::link_for_range(row, crate::entra::aadsts_code(excerpt.after)));
+    let mut add = |message: &str, value: Option<&str>| details.extend(value.map(|value| format!("{message} {value}")));
     if let (true, Some(claims)) = (is_of_federation(row), &context.assertion) {
-        tell("issuer:", claims.iss.as_deref());
-        tell("subject:", claims.sub.as_deref());
-        tell("audience:", claims.aud.as_deref());
+        add("issuer:", claims.iss.as_deref());
+        add("subject:", claims.sub.as_deref());
+        add("audience:", claims.aud.as_deref());
     }
     if ["AADSTS500011", "AADSTS50001"].contains(&row.code) {
-        let audience = words.said(&["resource principal named ", "application named "]);
+        let audience = excerpt.value(&["resource principal named ", "application named "]);
         details.extend(audience.as_deref().and_then(other_cloud));
     } else if network::ROWS.contains(&row) && *row != *network::CLOCK_SKEW {
-        tell("host:", context.endpoint.as_deref());
+        add("host:", context.endpoint.as_deref());
     } else if *row == *vault::FORBIDDEN {
-        tell("action:", context.action.as_deref());
+        add("action:", context.action.as_deref());
     } else if [vault::FORBIDDEN_FIREWALL, other_programs::FORBIDDEN_PERIMETER].contains(&row) {
-        tell("address:", context.client_address.as_deref());
+        add("address:", context.client_address.as_deref());
     } else if *row == *unauthorized::WRONG_TENANT {
-        tell("the vault's tenant:", issuer(words.after, "Expected one of").as_deref());
-        tell("the token's tenant:", issuer(words.after, "found").as_deref());
+        add("the vault's tenant:", issuer(excerpt.after, "Expected one of").as_deref());
+        add("the token's tenant:", issuer(excerpt.after, "found").as_deref());
     } else if *row == *other_programs::SECRET_NAME_INVALID {
         details.extend(context.secret_name().map(|name| format!("did you mean {name}?")));
-    } else if *row == *identity::IDENTITY_ID_NOT_SUPPORTED && words.after.contains("by the detected managed identity") {
+    } else if *row == *identity::IDENTITY_ID_NOT_SUPPORTED && excerpt.after.contains("by the detected managed identity")
+    {
         details.push("this host takes no id at all; Entra ID was not asked".to_owned());
-    } else if *row == *federation::FEDERATION_INCOMPLETE && words.after.contains("token from the filesystem") {
+    } else if *row == *federation::FEDERATION_INCOMPLETE && excerpt.after.contains("token from the filesystem") {
         let injected = "AZURE_FEDERATED_TOKEN_FILE was not injected: the pod has no label, or no webhook saw it start";
         details.push(injected.to_owned());
     } else if *row == *sign_in::SIGN_IN_REFUSED {
-        details.extend(crate::entra::aadsts_code(words.after).map(aadsts::link));
+        details.extend(crate::entra::aadsts_code(excerpt.after).map(aadsts::link));
     }
     details
 }
 
 impl Excerpt<'_> {
-    /// The value behind the first of the keys that is there, in what follows or else in what stands before.
-    fn said(&self, keys: &[&str]) -> Option<String> {
-        self.find(|text| keys.iter().find_map(|key| value(text, key)))
+    /// Returns the value after the first key that occurs, first in the lines after the error, then in those before it.
+    fn value(&self, keys: &[&str]) -> Option<String> {
+        self.find(|text| keys.iter().find_map(|key| value_after(text, key)))
     }
 
     fn find<T>(&self, read: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -109,8 +110,8 @@ impl Excerpt<'_> {
     }
 }
 
-/// The value behind a key: what is in quotes, or else the word.
-fn value(text: &str, key: &str) -> Option<String> {
+/// Returns the quoted text or the word after a key.
+fn value_after(text: &str, key: &str) -> Option<String> {
     text.match_indices(key).find_map(|(at, _)| {
         let after = &text[at + key.len()..];
         let quote = key.chars().next_back().filter(|c| "'\"".contains(*c));
@@ -126,13 +127,13 @@ fn value(text: &str, key: &str) -> Option<String> {
     })
 }
 
-/// What a refusal says of the assertion that was presented, in its older and its newer words.
-fn assertion(words: &Excerpt<'_>) -> Option<Claims> {
-    let said = |keys: &[&str]| words.said(keys);
+/// Returns the claims of the assertion in an Entra ID error, in its old or its new wording.
+fn assertion(excerpt: &Excerpt<'_>) -> Option<Claims> {
+    let value_of = |keys: &[&str]| excerpt.value(keys);
     let claims = Claims {
-        iss: said(&["Assertion Issuer: ", "assertion issuer '", "issuer is '"]),
-        sub: said(&["Assertion Subject: ", "assertion subject '", "subject is '"]),
-        aud: said(&["Assertion Audience: ", "assertion audience '", "audience is '"]),
+        iss: value_of(&["Assertion Issuer: ", "assertion issuer '", "issuer is '"]),
+        sub: value_of(&["Assertion Subject: ", "assertion subject '", "subject is '"]),
+        aud: value_of(&["Assertion Audience: ", "assertion audience '", "audience is '"]),
         ..Claims::default()
     };
     (claims != Claims::default()).then_some(claims)
@@ -143,7 +144,7 @@ fn is_of_federation(row: &Row) -> bool {
     codes.contains(&row.code)
 }
 
-/// The first vault that a text names: as a host, also a private link's, or in Key Vault's own words
+/// Returns the first vault in a text: its host, also that of a private link, or as Key Vault writes it
 /// (`Vault: my-vault;location=...`).
 fn vault_in(text: &str, suffixes: &Suffixes) -> Option<VaultUrl> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.'));
@@ -168,16 +169,16 @@ fn vault_in(text: &str, suffixes: &Suffixes) -> Option<VaultUrl> {
     })
 }
 
-/// The cloud whose vaults or whose authority a text names; the public one needs no name.
+/// Returns the cloud of a vault or authority in a text, except the public cloud.
 fn cloud_in(text: &str) -> Option<&'static Cloud> {
     CLOUDS.iter().skip(1).find(|cloud| text.contains(cloud.vault_suffix) || text.contains(cloud.authority))
 }
 
-/// The secret that was asked for: `NAME`, or `NAME/VERSION` as its address has it.
-fn secret(row: &Row, words: &Excerpt<'_>) -> Option<String> {
+/// Returns the requested secret: `NAME`, or `NAME/VERSION` from its URL.
+fn secret(row: &Row, excerpt: &Excerpt<'_>) -> Option<String> {
     if *row == *other_programs::SECRET_NAME_INVALID {
-        // A name like it that Key Vault takes: 1 to 127 letters, digits and dashes.
-        let near = words.said(&["invalid name: "])?.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        // The closest valid name: Key Vault accepts 1 to 127 letters, digits and dashes.
+        let near = excerpt.value(&["invalid name: "])?.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         return Some(near.trim_matches('-').to_owned()).filter(|name| !name.is_empty());
     }
     let address = |text: &str| {
@@ -194,32 +195,32 @@ fn secret(row: &Row, words: &Excerpt<'_>) -> Option<String> {
         let name = name.split('/').next().unwrap_or_default();
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    words.said(&named).filter(is_name).or_else(|| words.find(address))
+    excerpt.value(&named).filter(is_name).or_else(|| excerpt.find(address))
 }
 
-/// The tenant that the vault is in, as far as a refusal of this row says it: a token that it took is from there.
-fn tenant(row: &Row, words: &Excerpt<'_>) -> Option<String> {
+/// Returns the vault's tenant from an error of this row. A token that the vault accepted is from that tenant.
+fn tenant(row: &Row, excerpt: &Excerpt<'_>) -> Option<String> {
     if *row == *unauthorized::WRONG_TENANT {
-        return issuer(words.after, "Expected one of");
+        return issuer(excerpt.after, "Expected one of");
     }
     if *row == *sign_in::TENANT_NOT_ALLOWED {
-        return words.said(&["acquire tokens for tenant "]);
+        return excerpt.value(&["acquire tokens for tenant "]);
     }
     if row.code.starts_with("AADSTS") {
-        return words.said(&["az login --tenant "]);
+        return excerpt.value(&["az login --tenant "]);
     }
-    let issuer = is_vault_answer(row).then(|| value(words.after, "iss=https://sts.windows.net/")).flatten();
+    let issuer = is_vault_answer(row).then(|| value_after(excerpt.after, "iss=https://sts.windows.net/")).flatten();
     issuer.map(|tenant| tenant.trim_end_matches('/').to_owned())
 }
 
-/// The tenant of the first issuer behind `key`: `https://sts.windows.net/TENANT/`.
+/// Returns the tenant of the first issuer after `key`: `https://sts.windows.net/TENANT/`.
 fn issuer(text: &str, key: &str) -> Option<String> {
     let (_, after) = text.split_once(key)?;
-    value(after, "https://sts.windows.net/").map(|tenant| tenant.trim_end_matches('/').to_owned())
+    value_after(after, "https://sts.windows.net/").map(|tenant| tenant.trim_end_matches('/').to_owned())
 }
 
-/// What was refused: `Microsoft.KeyVault/vaults/secrets/getSecret/action`, or `secrets/get` where a policy lacks it.
-fn action(words: &Excerpt<'_>) -> Option<String> {
+/// Returns the refused action: `Microsoft.KeyVault/vaults/secrets/getSecret/action`, or `secrets/get` of an access policy.
+fn action(excerpt: &Excerpt<'_>) -> Option<String> {
     let policy = |text: &str| {
         let (_, after) = text.split_once("does not have ")?;
         let (permission, _) = after.split_once(" permission")?;
@@ -227,11 +228,11 @@ fn action(words: &Excerpt<'_>) -> Option<String> {
         let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
         (is_word(kind) && is_word(verb)).then(|| format!("{kind}/{verb}"))
     };
-    words.said(&["Action: "]).or_else(|| policy(words.after))
+    excerpt.value(&["Action: "]).or_else(|| policy(excerpt.after))
 }
 
-/// The host on the network that was asked, in each language's own way to say it.
-fn host_asked(text: &str) -> Option<String> {
+/// Returns the host of the request, as each language writes it.
+fn requested_host(text: &str) -> Option<String> {
     let keys = [
         "host='",
         "lookup ",
@@ -249,13 +250,13 @@ fn host_asked(text: &str) -> Option<String> {
     let is_host =
         |word: &String| word.contains('.') && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
     keys.iter().find_map(|key| {
-        let word = value(text, key)?;
+        let word = value_after(text, key)?;
         let host = word.split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
         Some(host).filter(is_host).filter(|host| !host.ends_with("microsoft.com") && !host.ends_with("aka.ms"))
     })
 }
 
-/// The tool that a line is about.
+/// Returns the tool that a line names.
 fn tool(text: &str) -> Option<Tool> {
     const TOOLS: [(&str, Tool); 4] =
         [("azd", AZD), ("azure developer cli", AZD), ("powershell", POWERSHELL), ("connect-azaccount", POWERSHELL)];
@@ -264,10 +265,10 @@ fn tool(text: &str) -> Option<Tool> {
     tool.or_else(|| line.contains("azure cli").then_some(AZ))
 }
 
-/// The platform that wrote the log, where its own words stand in it.
-fn host(words: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
+/// Returns the platform that wrote the log, if it is recognizable.
+fn host(excerpt: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
     let subject = assertion.and_then(|claims| claims.sub.as_deref()).unwrap_or_default();
-    let has = |marks: &[&str]| marks.iter().any(|mark| words.after.contains(mark) || words.before.contains(mark));
+    let has = |marks: &[&str]| marks.iter().any(|mark| excerpt.after.contains(mark) || excerpt.before.contains(mark));
     let kind = if subject.starts_with("system:serviceaccount:")
         || has(&["kubelet", "MountVolume", "secrets-store", "external-secrets.io", "service account token"])
     {
@@ -283,7 +284,7 @@ fn host(words: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
     Some(Host::of_kind(kind))
 }
 
-/// What an audience of no cloud was meant to be, by its domain.
+/// Suggests the audience of the cloud with this domain if the audience is wrong.
 fn other_cloud(audience: &str) -> Option<String> {
     let domain = audience.trim_end_matches('/').rsplit('.').next()?;
     let cloud = CLOUDS.iter().find(|cloud| match domain {
@@ -300,36 +301,36 @@ mod tests {
     use crate::diagnosis::table::service;
     use crate::entra::cloud::PUBLIC;
 
-    fn case_of(row: &Row, text: &str) -> Context {
+    fn context_of(row: &Row, text: &str) -> Context {
         let here = Context::default();
         context(row, &Excerpt { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
 
     #[test]
-    fn what_could_harm_a_shell_is_not_taken_for_a_fact() {
+    fn shell_syntax_is_not_a_fact() {
         for text in ["oid=$(reboot)", "oid=a`b`;", "oid=<x>", "oid=", "Resource: '/subscriptions/$(x)'"] {
-            let context = case_of(vault::FORBIDDEN, text);
+            let context = context_of(vault::FORBIDDEN, text);
             assert_eq!((context.identity, context.resource), (None, None), "{text}");
         }
     }
 
     #[test]
-    fn a_vault_that_took_a_token_is_in_the_tokens_tenant() {
+    fn a_vault_that_accepted_a_token_is_in_its_tenant() {
         let text = "Caller: appid=a;oid=b;iss=https://sts.windows.net/contoso/";
         for row in [vault::FORBIDDEN, unauthorized::SESSION_REVOKED, service::THROTTLED] {
-            assert_eq!(case_of(row, text).vault_tenant.as_deref(), Some("contoso"), "{row:?}");
+            assert_eq!(context_of(row, text).vault_tenant.as_deref(), Some("contoso"), "{row:?}");
         }
-        assert_eq!(case_of(sign_in::SIGN_IN_REFUSED, text).vault_tenant, None);
+        assert_eq!(context_of(sign_in::SIGN_IN_REFUSED, text).vault_tenant, None);
     }
 
     #[test]
-    fn a_quoted_value_is_taken_to_its_quote() {
-        let context = case_of(vault::FORBIDDEN, "Resource: '/subscriptions/s/resourceGroups/g (1)/x' Assignment: y");
+    fn a_quoted_value_can_contain_spaces() {
+        let context = context_of(vault::FORBIDDEN, "Resource: '/subscriptions/s/resourceGroups/g (1)/x' Assignment: y");
         assert_eq!(context.resource.as_deref(), Some("/subscriptions/s/resourceGroups/g (1)/x"));
     }
 
     #[test]
-    fn a_secret_is_known_by_its_name_or_its_address() {
+    fn a_secret_is_found_by_name_or_url() {
         for (text, secret) in [
             ("A secret with (name/id) ApiKey was not found", Some("ApiKey")),
             (
@@ -344,24 +345,28 @@ mod tests {
             ("vaults/my-vault/secrets/apikey'", Some("apikey")),
             ("nothing", None),
         ] {
-            assert_eq!(case_of(vault::SECRET_NOT_FOUND, text).secret.as_deref(), secret, "{text}");
+            assert_eq!(context_of(vault::SECRET_NOT_FOUND, text).secret.as_deref(), secret, "{text}");
         }
     }
 
     #[test]
-    fn a_vault_is_known_by_its_host_also_a_private_links() {
+    fn a_vault_is_found_by_host_and_private_link() {
         for text in [
             "https://my-vault.vault.azure.net/secrets",
             "Get \"https://my-vault.privatelink.vaultcore.azure.net/\"",
             "Vault: my-vault;location=westeurope",
             "on key vault 'my-vault;location=x'",
         ] {
-            assert_eq!(case_of(vault::FORBIDDEN, text).vault.expect(text).host(), "my-vault.vault.azure.net", "{text}");
+            assert_eq!(
+                context_of(vault::FORBIDDEN, text).vault.expect(text).host(),
+                "my-vault.vault.azure.net",
+                "{text}"
+            );
         }
     }
 
     #[test]
-    fn a_host_is_known_in_each_languages_words() {
+    fn a_host_is_found_in_the_messages_of_each_language() {
         for text in [
             "HTTPSConnectionPool(host='a.vault.azure.net', port=443)",
             "dial tcp: lookup a.vault.azure.net: no such host",
@@ -369,12 +374,12 @@ mod tests {
             "No such host is known. (a.vault.azure.net:443)",
             "Failed to resolve 'a.vault.azure.net' [A(1)]",
         ] {
-            assert_eq!(host_asked(text).as_deref(), Some("a.vault.azure.net"), "{text}");
+            assert_eq!(requested_host(text).as_deref(), Some("a.vault.azure.net"), "{text}");
         }
     }
 
     #[test]
-    fn the_audience_of_no_cloud_is_told_beside_the_right_one() {
+    fn the_right_audience_is_suggested() {
         assert!(other_cloud("https://vault.microsoftazure.us").unwrap().ends_with("https://vault.usgovcloudapi.net"));
         assert!(other_cloud("https://vault.azure.us/").unwrap().contains("AzureUSGovernment"));
         assert_eq!(other_cloud("https://vault.azure.net"), None);

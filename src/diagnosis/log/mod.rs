@@ -1,7 +1,6 @@
-//! Rows recognised in another program's text: a stack trace, a log, one code.
+//! Finds known errors in another program's output: a stack trace, a log, a single code.
 //!
-//! Nothing is probed, nothing is claimed that the text does not say, and nothing in it is believed beyond its form: what a
-//! line says is quoted, sanitized, and what looks like a token in it is cut out.
+//! It sends no request. Quotes from the log are sanitized, and words that look like secrets are masked.
 
 mod aggregate;
 mod facts;
@@ -19,47 +18,47 @@ use super::context::Context;
 use super::finding::Finding;
 use super::table::{Row, Weight, aadsts, other_programs, rows, sign_in, vault};
 
-/// An error that was recognised.
+/// A known error in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFinding {
-    /// What it means.
+    /// The finding for it.
     pub finding: Finding,
-    /// The first line it was seen on, from 1.
+    /// The first line with it, from 1.
     pub line: usize,
-    /// How often it was seen.
+    /// The number of times it occurs.
     pub times: usize,
 }
 
-/// Over so many lines the facts of one refusal are spread.
-const AFTER: usize = 14;
-/// So many lines before it can say what was asked for.
-const BEFORE: usize = 4;
-/// So near to one another, two signs are of one error.
-const SAME: usize = 4_000;
-/// The description behind one of Entra ID's numbers is no longer than this.
+/// Lines after an error that can contain its facts.
+const LINES_AFTER: usize = 14;
+/// Lines before an error that can name the request.
+const LINES_BEFORE: usize = 4;
+/// Bytes within which two matches can belong to one error.
+const SAME_ERROR: usize = 4_000;
+/// Maximum length of the description after an AADSTS code.
 const DESCRIPTION: usize = 800;
 
-/// Reads a text and answers with each error in it: the chain's first, then what was refused, then what is not set up, then
-/// what says only that something failed.
-pub fn recognise(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFinding> {
+/// Returns each known error in a text: the chain's first, then refusals, credentials that are not set up, and vague errors.
+pub fn read_log(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFinding> {
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
     let seen: Vec<Match> = pattern::of_azure(&log.text).collect();
     let seen = without_descriptions(&seen, &log.text);
     let (chain, others) = aggregate::chain(&seen);
     let mut found: Vec<(LogFinding, Option<Match>)> = Vec::new();
     found.extend(chain.as_ref().map(|chain| (log.chain(chain), None)));
-    let told = |row: &Row, found: &[(LogFinding, Option<Match>)]| found.iter().position(|(r, _)| r.finding.row == row);
+    let position =
+        |row: &Row, found: &[(LogFinding, Option<Match>)]| found.iter().position(|(r, _)| r.finding.row == row);
     for (at, found_match) in others.iter().enumerate() {
-        match told(found_match.row, &found) {
+        match position(found_match.row, &found) {
             Some(before) => {
-                let (recognised, first) = &mut found[before];
-                recognised.times += usize::from(first.is_some_and(|first| first.is_like(found_match)));
+                let (finding, first) = &mut found[before];
+                finding.times += usize::from(first.is_some_and(|first| first.is_like(found_match)));
             }
-            None if is_spoken_for(at, &others, chain.as_ref()) => {}
+            None if is_explained(at, &others, chain.as_ref()) => {}
             None => found.push((log.finding(found_match), Some(*found_match))),
         }
     }
-    let mut found: Vec<LogFinding> = found.into_iter().map(|(recognised, _)| recognised).collect();
+    let mut found: Vec<LogFinding> = found.into_iter().map(|(finding, _)| finding).collect();
     let chain_at = chain.as_ref().map(|chain| log.text.line(chain.head.begin()));
     found.sort_by_key(|r| {
         let is_chain = r.finding.reported_as.is_some() || *r.finding.row == *sign_in::CREDENTIAL_UNAVAILABLE;
@@ -74,50 +73,50 @@ pub fn recognise(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFindi
     found
 }
 
-/// Explains one code or one message, offline.
+/// Explains a code or a message, without any request.
 pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Finding> {
     let raw = raw.trim();
     let by_code = || rows().find(|row| row.code.eq_ignore_ascii_case(raw));
     let by_number = || raw.parse().ok().and_then(aadsts::row);
     let text = Text::unwrapped(raw);
-    let by_sign = || {
+    let by_pattern = || {
         let seen: Vec<Match> = pattern::all(&text).collect();
-        let known = |seen: &Match| !seen.is_number() || *seen.row != *sign_in::SIGN_IN_REFUSED;
+        let known = |seen: &Match| !seen.is_aadsts() || *seen.row != *sign_in::SIGN_IN_REFUSED;
         let best = seen.iter().filter(|seen| known(seen)).min_by_key(|seen| seen.row.weight == Weight::Vague);
         best.map(|seen| seen.row)
     };
-    let row = by_code().or_else(by_number).or_else(by_sign)?;
-    let words = Excerpt { after: text.as_str(), before: "" };
-    let context = facts::context(row, &words, here, suffixes);
+    let row = by_code().or_else(by_number).or_else(by_pattern)?;
+    let excerpt = Excerpt { after: text.as_str(), before: "" };
+    let context = facts::context(row, &excerpt, here, suffixes);
     let number = raw.parse().ok().and_then(|number| aadsts::link_for_range(row, Some(number)));
-    let details = number.into_iter().chain(facts::details(row, &words, &context)).collect();
+    let details = number.into_iter().chain(facts::details(row, &excerpt, &context)).collect();
     Some(Finding { details, ..Finding::new(row, "", &context) })
 }
 
-/// The signs without those that only repeat, in the words behind it, what one of Entra ID's numbers says.
+/// Drops the matches in the description after an AADSTS code, which repeat its meaning.
 fn without_descriptions(seen: &[Match], text: &Text) -> Vec<Match> {
-    let mut number: Option<&Match> = None;
+    let mut code: Option<&Match> = None;
     let mut kept = Vec::with_capacity(seen.len());
     for found_match in seen {
-        let repeats = number.is_some_and(|number| {
-            found_match.begin() - number.end() < DESCRIPTION
-                && !found_match.is_number()
-                && text.line(found_match.begin()) == text.line(number.begin())
+        let repeats = code.is_some_and(|code| {
+            found_match.begin() - code.end() < DESCRIPTION
+                && !found_match.is_aadsts()
+                && text.line(found_match.begin()) == text.line(code.begin())
         });
         if !repeats || aggregate::is_of_chain(found_match.row) {
             kept.push(*found_match);
         }
-        if found_match.is_number() {
-            number = Some(found_match);
+        if found_match.is_aadsts() {
+            code = Some(found_match);
         }
     }
     kept
 }
 
-/// Whether a sign says only that something failed, beside one that says why.
-fn is_spoken_for(at: usize, seen: &[Match], chain: Option<&ChainReport>) -> bool {
+/// Returns true for a vague match near one that gives the reason.
+fn is_explained(at: usize, seen: &[Match], chain: Option<&ChainReport>) -> bool {
     let this = &seen[at];
-    // A perimeter's refusal speaks of the firewall in the same sentence.
+    // A network security perimeter's message mentions the firewall in the same sentence.
     let before = seen[..at].last().filter(|before| this.begin() - before.end() < DESCRIPTION);
     if *this.row == *vault::FORBIDDEN_FIREWALL
         && before.is_some_and(|before| *before.row == *other_programs::FORBIDDEN_PERIMETER)
@@ -127,14 +126,13 @@ fn is_spoken_for(at: usize, seen: &[Match], chain: Option<&ChainReport>) -> bool
     if this.row.weight != Weight::Vague {
         return false;
     }
-    let is_near = |other: &Match| this.begin().abs_diff(other.begin()) < SAME;
-    let says_why = |other: &&Match| other.row.weight != Weight::Vague;
+    let is_near = |other: &Match| this.begin().abs_diff(other.begin()) < SAME_ERROR;
+    let gives_reason = |other: &&Match| other.row.weight != Weight::Vague;
     chain.is_some_and(|chain| is_near(&chain.head))
-        || seen[..at].iter().rev().take_while(|other| is_near(other)).any(|other| says_why(&other))
-        || seen[at..].iter().take_while(|other| is_near(other)).any(|other| says_why(&other))
+        || seen[..at].iter().rev().take_while(|other| is_near(other)).any(|other| gives_reason(&other))
+        || seen[at..].iter().take_while(|other| is_near(other)).any(|other| gives_reason(&other))
 }
 
-/// A log that is read on this machine.
 struct Log<'a> {
     text: Text,
     here: &'a Context,
@@ -142,25 +140,28 @@ struct Log<'a> {
 }
 
 impl Log<'_> {
-    /// What a sign means, with what the lines around it say.
+    /// Creates the finding of a match, with facts from the lines around it.
     fn finding(&self, seen: &Match) -> LogFinding {
-        let own_line = self.own_line(seen);
-        let words = Excerpt { after: self.text.after(own_line, AFTER), before: self.text.before(own_line, BEFORE) };
-        let context = facts::context(seen.row, &words, self.here, self.suffixes);
+        let line_start = self.line_start(seen);
+        let excerpt = Excerpt {
+            after: self.text.after(line_start, LINES_AFTER),
+            before: self.text.before(line_start, LINES_BEFORE),
+        };
+        let context = facts::context(seen.row, &excerpt, self.here, self.suffixes);
         let qualifier =
             context.identity.as_ref().and_then(|identity| identity.object_id()).map(|id| format!("identity {id}"));
         let message = self.text.quote(seen.begin(), seen.end());
-        let details = facts::details(seen.row, &words, &context);
+        let details = facts::details(seen.row, &excerpt, &context);
         let finding = Finding { qualifier, details, ..Finding::new(seen.row, message, &context) };
         LogFinding { finding, line: self.text.line(seen.begin()), times: 1 }
     }
 
-    /// Where the line of a sign begins.
-    fn own_line(&self, seen: &Match) -> usize {
+    /// Returns the start of the line with the match.
+    fn line_start(&self, seen: &Match) -> usize {
         seen.begin() - self.text.before(seen.begin(), 0).len()
     }
 
-    /// The credential that the line of a sign begins with.
+    /// Returns the credential name at the start of the line with the match.
     fn credential(&self, seen: &Match) -> Option<&str> {
         let line = self.text.before(seen.begin(), 0);
         let name = line.split(':').next()?.trim_start_matches(['-', '*', ' ']);
@@ -168,36 +169,37 @@ impl Log<'_> {
         is_name.then_some(name)
     }
 
-    /// The chain's report: what its most telling member means, told as the chain's, with what each member said.
+    /// Creates the finding of a chain's error: that of its most specific member, with the message of each member.
     fn chain(&self, chain: &ChainReport) -> LogFinding {
-        let mut recognised = self.finding(chain.telling.first().unwrap_or(&chain.head));
-        let told_above = chain.telling.first().map(|telling| telling.at);
-        let mut members: Vec<&Match> = chain.members.iter().filter(|member| Some(member.at) != told_above).collect();
-        // One sentence can hold two signs of the same.
-        members.dedup_by_key(|member| (self.own_line(member), member.row.code));
-        let told = members.into_iter().map(|member| {
+        let mut chain_finding = self.finding(chain.specific.first().unwrap_or(&chain.head));
+        let shown_above = chain.specific.first().map(|member| member.at);
+        let mut members: Vec<&Match> = chain.members.iter().filter(|member| Some(member.at) != shown_above).collect();
+        // One line can match two patterns of the same row.
+        members.dedup_by_key(|member| (self.line_start(member), member.row.code));
+        let details = members.into_iter().map(|member| {
             let quote = self.text.quote(member.begin(), member.end());
-            // Where the words are an answer that the credential quotes, its name stands before them.
+            // If the message quotes a reply, the name of the credential is before it.
             let name = self.credential(member).filter(|name| !quote.contains(*name));
             let name = name.map(|name| format!("{name}: ")).unwrap_or_default();
             format!("line {}: {name}{quote}", self.text.line(member.begin()))
         });
-        let finding = &mut recognised.finding;
-        match chain.telling.first() {
+        let finding = &mut chain_finding.finding;
+        match chain.specific.first() {
             Some(_) => finding.reported_as = Some(sign_in::CREDENTIAL_UNAVAILABLE.error),
             None => {
-                *finding = Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, finding.message.clone(), &self.case_of(chain))
+                *finding =
+                    Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, finding.message.clone(), &self.context_of(chain))
             }
         }
-        finding.details.extend(told);
-        LogFinding { line: self.text.line(chain.head.begin()), times: chain.times, ..recognised }
+        finding.details.extend(details);
+        LogFinding { line: self.text.line(chain.head.begin()), times: chain.times, ..chain_finding }
     }
 
-    /// The case of a chain that found nobody: where it was, and nothing about any one of its members.
-    fn case_of(&self, chain: &ChainReport) -> Context {
+    /// Returns the context of a failed chain, without facts about a single member.
+    fn context_of(&self, chain: &ChainReport) -> Context {
         let at = chain.head.begin();
-        let words = Excerpt { after: self.text.after(at, AFTER), before: self.text.before(at, BEFORE) };
-        let context = facts::context(sign_in::CREDENTIAL_UNAVAILABLE, &words, self.here, self.suffixes);
+        let excerpt = Excerpt { after: self.text.after(at, LINES_AFTER), before: self.text.before(at, LINES_BEFORE) };
+        let context = facts::context(sign_in::CREDENTIAL_UNAVAILABLE, &excerpt, self.here, self.suffixes);
         Context { tool: None, endpoint: None, ..context }
     }
 }
@@ -210,7 +212,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<LogFinding> {
         let here = Context::detect(&Env::default());
-        recognise(text, &here, &Suffixes { cloud: PUBLIC, extra: None })
+        read_log(text, &here, &Suffixes { cloud: PUBLIC, extra: None })
     }
 
     fn codes(text: &str) -> Vec<&'static str> {
@@ -223,7 +225,7 @@ mod tests {
         \tAzureCliCredential: Azure CLI not found on path\n";
 
     #[test]
-    fn the_members_of_a_chain_that_are_not_set_up_are_its_details() {
+    fn unavailable_members_are_details_of_the_chain() {
         let found = read(CHAIN);
         assert_eq!(codes(CHAIN), ["credential-unavailable"]);
         let details = &found[0].finding.details;
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_was_refused_is_what_the_chain_means() {
+    fn a_refused_member_explains_the_chain() {
         let text = format!("{CHAIN}\tVisualStudioCredential: AADSTS50076: you must use multi-factor authentication.\n");
         let found = read(&text);
         assert_eq!(codes(&text), ["AADSTS50076"]);
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_of_the_vault_behind_a_chain_is_its_own() {
+    fn a_vault_error_after_a_chain_is_a_finding_of_its_own() {
         for (refusal, code) in [
             ("(Forbidden) Client address is not authorized and caller is not a trusted service.", "forbidden-firewall"),
             ("(Unauthorized) AKV10022: Invalid audience. Expected https://vault.azure.net.", "wrong-audience"),
@@ -253,20 +255,20 @@ mod tests {
     }
 
     #[test]
-    fn several_credentials_with_nothing_are_a_chain_without_a_heading() {
+    fn several_unavailable_credentials_are_a_chain() {
         let text = "EnvironmentCredential: missing environment variable AZURE_TENANT_ID\nManagedIdentityCredential: managed identity timed out\n";
         assert_eq!(codes(text), ["credential-unavailable"]);
         assert_eq!(codes("WARN: managed identity timed out"), ["managed-identity-unavailable"]);
     }
 
     #[test]
-    fn a_chain_again_and_again_is_told_once() {
+    fn a_repeated_chain_is_one_finding() {
         let found = read(&CHAIN.repeat(1000));
         assert_eq!((found.len(), found[0].times), (1, 1000));
     }
 
     #[test]
-    fn a_refusals_facts_fill_its_command() {
+    fn facts_of_the_log_fill_the_command() {
         let text = "Azure.RequestFailedException: Caller is not authorized to perform action on resource.\r\n\
                     Caller: appid=a-1;oid=o-1;iss=https://sts.windows.net/t/\r\n\
                     Resource: '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/my-vault/secrets/n'\r\n\
@@ -278,13 +280,13 @@ mod tests {
     }
 
     #[test]
-    fn what_another_service_says_is_not_azures() {
+    fn errors_of_other_services_are_ignored() {
         let text = format!("{}connect ECONNREFUSED 127.0.0.1:6379\nS3: AccessDenied\n", "all is well\n".repeat(400));
         assert_eq!(codes(&text), [""; 0]);
     }
 
     #[test]
-    fn nothing_is_recognised_in_what_is_no_error() {
+    fn a_log_without_errors_has_no_findings() {
         assert!(codes("GET /secrets 200 OK\nall is well\n\u{1b}[31m").is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The signs of errors in a text: each row's words, and Entra ID's numbers. The only matcher of messages.
+//! Finds the patterns of all rows, and AADSTS codes, in a text. No other module matches error messages.
 
 use std::sync::LazyLock;
 
@@ -10,84 +10,80 @@ use super::text::Text;
 use crate::diagnosis::table::{Row, Weight, aadsts, identity, network, other_programs, rows, service, sign_in, vault};
 use crate::env;
 
-/// A sign that was seen.
+/// A match of a pattern.
 #[derive(Clone, Copy)]
 pub(super) struct Match {
-    /// What it is a sign of.
     pub(super) row: &'static Row,
-    /// Where it begins in the running text.
+    /// Offset in the unwrapped text.
     pub(super) at: u32,
-    /// How long it is.
     length: u16,
-    /// Which sign it is; others of the same row are others.
-    sign: u16,
+    /// Index of the pattern. AADSTS codes have the last one.
+    pattern: u16,
 }
 
 impl Match {
-    /// Where it begins.
     pub(super) fn begin(&self) -> usize {
         self.at as usize
     }
 
-    /// Where it ends.
     pub(super) fn end(&self) -> usize {
         self.at as usize + usize::from(self.length)
     }
 
-    /// Whether the same words were seen.
+    /// Returns true for a match of the same pattern.
     pub(super) fn is_like(&self, other: &Match) -> bool {
-        self.row == other.row && self.sign == other.sign
+        self.row == other.row && self.pattern == other.pattern
     }
 
-    /// Whether it is the heading of a chain's report, and not only the class of its exception, which single credentials
-    /// have too.
+    /// Returns true for the heading of a chain's error. The name of its exception does not count: single credentials use it
+    /// too.
     pub(super) fn is_heading(&self) -> bool {
-        let is_class = |sign: &&str| sign.starts_with("credentialunavailable");
-        *self.row == *sign_in::CREDENTIAL_UNAVAILABLE && !SIGNS.signs.get(usize::from(self.sign)).is_some_and(is_class)
+        let is_class = |pattern: &&str| pattern.starts_with("credentialunavailable");
+        *self.row == *sign_in::CREDENTIAL_UNAVAILABLE
+            && !PATTERNS.patterns.get(usize::from(self.pattern)).is_some_and(is_class)
     }
 
-    /// Whether it is one of Entra ID's numbers.
-    pub(super) fn is_number(&self) -> bool {
-        usize::from(self.sign) == SIGNS.rows.len()
+    /// Returns true for an AADSTS code.
+    pub(super) fn is_aadsts(&self) -> bool {
+        usize::from(self.pattern) == PATTERNS.rows.len()
     }
 }
 
-/// Every row's signs, ready to be looked for all at once.
-struct Signs {
+/// The patterns of all rows, in one automaton.
+struct Patterns {
     automaton: NFA,
-    /// The words of each.
-    signs: Vec<&'static str>,
-    /// The row of each sign; Entra ID's mark comes last and has none.
+    patterns: Vec<&'static str>,
+    /// The row of each pattern. The last pattern, of AADSTS codes, has none.
     rows: Vec<&'static Row>,
 }
 
-/// Entra ID's mark, behind which its number stands.
-const MARK: &str = "aadsts";
-/// The words that tell a failure of Azure's from the same words about anything else.
-const OURS: [&str; 6] = ["azure", "vault", "microsoft", "169.254.169.254", "entra", "msi"];
-/// What is shorter was chosen by a person, who knows what it is about.
-const PASTED: usize = 2_000;
-/// So far around a sign they are looked for.
+/// The prefix of Entra ID's error codes.
+const AADSTS: &str = "aadsts";
+/// Words near an error of Azure. Other services have errors with the same words.
+const AZURE_WORDS: [&str; 6] = ["azure", "vault", "microsoft", "169.254.169.254", "entra", "msi"];
+/// A shorter text was chosen by the user, so it is about Azure.
+const SHORTEST_LOG: usize = 2_000;
+/// Bytes around a match that are searched for such words.
 const NEAR: usize = 600;
 
-static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
-    let (signs, rows): (Vec<&str>, Vec<&'static Row>) =
-        rows().flat_map(|row| row.patterns.iter().map(move |sign| (*sign, row))).unzip();
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let (patterns, rows): (Vec<&str>, Vec<&'static Row>) =
+        rows().flat_map(|row| row.patterns.iter().map(move |pattern| (*pattern, row))).unzip();
     let automaton = NFA::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)
-        .build(signs.iter().copied().chain([MARK]))
-        .expect("some hundred signs make no automaton too large");
-    Signs { automaton, signs, rows }
+        .build(patterns.iter().copied().chain([AADSTS]))
+        .expect("a few hundred patterns fit into an automaton");
+    Patterns { automaton, patterns, rows }
 });
 
-/// The signs in a text, in its order, whatever it is about.
+/// Returns all matches in a text, in order.
 pub(super) fn all(text: &Text) -> impl Iterator<Item = Match> {
-    let found = SIGNS.automaton.try_find_iter(Input::new(text.as_str()));
+    let found = PATTERNS.automaton.try_find_iter(Input::new(text.as_str()));
     found.into_iter().flatten().filter_map(|found| {
         let at = u32::try_from(found.start()).ok()?;
-        let sign = found.pattern().as_usize();
-        let (row, length) = match SIGNS.rows.get(sign) {
+        let pattern = found.pattern().as_usize();
+        let (row, length) = match PATTERNS.rows.get(pattern) {
             Some(row) => (refined(row, text, found.start(), found.end()), found.len()),
             None => {
                 let after = &text.as_str()[found.end()..];
@@ -96,31 +92,31 @@ pub(super) fn all(text: &Text) -> impl Iterator<Item = Match> {
                 (aadsts::row(number).unwrap_or(sign_in::SIGN_IN_REFUSED), found.len() + digits)
             }
         };
-        Some(Match { row, at, length: u16::try_from(length).ok()?, sign: u16::try_from(sign).ok()? })
+        Some(Match { row, at, length: u16::try_from(length).ok()?, pattern: u16::try_from(pattern).ok()? })
     })
 }
 
-/// The signs of Azure's failures: in a long text, what could be about anything else counts where Azure is spoken of.
+/// Returns the matches that are errors of Azure. In a long text, an ambiguous match counts only near a word of Azure.
 pub(super) fn of_azure(text: &Text) -> impl Iterator<Item = Match> {
-    let is_pasted = text.as_str().len() < PASTED;
-    all(text).filter(move |seen| is_pasted || !could_be_anothers(seen) || is_of_azure(text, seen))
+    let is_short = text.as_str().len() < SHORTEST_LOG;
+    all(text).filter(move |seen| is_short || !is_ambiguous(seen) || is_near_azure_word(text, seen))
 }
 
-fn could_be_anothers(seen: &Match) -> bool {
+fn is_ambiguous(seen: &Match) -> bool {
     let row = seen.row;
-    !seen.is_number()
+    !seen.is_aadsts()
         && (row.weight == Weight::Vague
             || network::ROWS.contains(&row)
             || [service::THROTTLED, vault::FORBIDDEN_ACCESS_POLICY, other_programs::DRIVER_OBJECT_FORMAT]
                 .contains(&row))
 }
 
-fn is_of_azure(text: &Text, seen: &Match) -> bool {
+fn is_near_azure_word(text: &Text, seen: &Match) -> bool {
     let around = around(text, seen.begin(), seen.end(), NEAR).to_ascii_lowercase();
-    OURS.iter().any(|word| around.contains(word))
+    AZURE_WORDS.iter().any(|word| around.contains(word))
 }
 
-/// What stands around a place, some bytes to each side.
+/// Returns the text of a range and `reach` bytes on each side.
 fn around(text: &Text, begin: usize, end: usize, reach: usize) -> &str {
     let text = text.as_str();
     let (mut from, mut to) = (begin.saturating_sub(reach), (end + reach).min(text.len()));
@@ -133,7 +129,7 @@ fn around(text: &Text, begin: usize, end: usize, reach: usize) -> &str {
     &text[from..to]
 }
 
-/// The row that the words around a sign make of its own.
+/// Returns a more specific row if the text around the match calls for one.
 fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static Row {
     let near = |reach| around(text, begin, end, reach);
     if row == identity::SEVERAL_IDENTITIES {
@@ -144,12 +140,12 @@ fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static
         return if has(&is_driver) && !has(&is_terraform) { other_programs::DRIVER_IDENTITY_NOT_NAMED } else { row };
     }
     if row == sign_in::ENVIRONMENT_INCOMPLETE {
-        // `These variables are set: AZURE_CLIENT_ID`, and more of them behind it.
+        // `These variables are set: AZURE_CLIENT_ID`, followed by others.
         let set = text.after(end, 0);
         let others = [env::AZURE_TENANT_ID, env::AZURE_CLIENT_SECRET, "AZURE_CLIENT_CERT", env::AZURE_USERNAME];
-        let alone = set.trim_start().starts_with(env::AZURE_CLIENT_ID)
+        let is_alone = set.trim_start().starts_with(env::AZURE_CLIENT_ID)
             && !others.iter().any(|other| set.get(..200).unwrap_or(set).contains(other));
-        return if alone { sign_in::CLIENT_ID_ALONE } else { row };
+        return if is_alone { sign_in::CLIENT_ID_ALONE } else { row };
     }
     if ![network::VAULT_NAME_UNKNOWN, network::UNREACHABLE, network::CERTIFICATE_NOT_TRUSTED].contains(&row) {
         return row;
@@ -161,7 +157,7 @@ fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static
     if row != network::UNREACHABLE && near.contains(".privatelink.vaultcore.") {
         return network::PRIVATELINK_NAME;
     }
-    // Whose name it is that nobody knows decides whether it is a vault's.
+    // An unknown name can be that of a vault or of another host.
     let is_vault = near.contains(".vault.") || near.contains(".vaultcore.");
     let is_other = ["login.microsoft", "login.chinacloudapi", "login.windows", "sts.windows", "management.azure"];
     if row == network::VAULT_NAME_UNKNOWN && !is_vault && is_other.iter().any(|host| near.contains(host)) {

@@ -1,33 +1,32 @@
-//! A log as one running text: wrappings taken off, lines joined, and every place in it known by its line.
+//! Unwraps a log into one text without line breaks, boxes, colors and escapes, and keeps the line numbers.
 //!
-//! Programs break an error's words where their window ends, put boxes and colours around them, and quote one another's
-//! lines as JSON, so that a line's end can stand as the four characters `\r\n`. Here each line's end, written or quoted, is
-//! one blank, whatever stood around it.
+//! Programs wrap messages, draw boxes around them, and quote each other's lines as JSON, so that a line break can be the four
+//! characters `\r\n`. Each line break, real or quoted, becomes one space.
 
 use crate::redact;
 
-/// The running text, and where its lines begin.
+/// The unwrapped text and the offsets of its lines.
 pub(super) struct Text {
     text: String,
-    /// Where each line of the file begins.
+    /// Start of each line of the file.
     lines: Vec<u32>,
-    /// Where each line begins that the file has or quotes.
+    /// Start of each line, including quoted ones.
     breaks: Vec<u32>,
 }
 
-/// Before or behind a place so much is looked at for the words around it.
+/// Bytes before or after an offset that belong to its lines.
 const REACH: usize = 8_000;
-/// No longer is what is quoted.
+/// Maximum characters of a quote.
 const QUOTE: usize = 240;
-/// So much of it can stand before the match.
+/// Bytes of a quote before the match.
 const LEAD: usize = 80;
-/// What the JSON driver of `docker` puts around each line.
+/// The JSON logging driver of `docker` puts each line between these.
 const DOCKER: (&str, &str) = ("{\"log\":\"", "\",\"stream\":");
 
 impl Text {
-    /// Takes the wrappings off.
+    /// Unwraps a log.
     pub(super) fn unwrapped(raw: &str) -> Self {
-        let mut out = Unwrapped { text: String::with_capacity(raw.len()), lines: Vec::new(), breaks: Vec::new() };
+        let mut out = Unwrapper { text: String::with_capacity(raw.len()), lines: Vec::new(), breaks: Vec::new() };
         for line in raw.split('\n') {
             out.begin_line();
             let own = line.strip_prefix(DOCKER.0).and_then(|rest| rest.rsplit_once(DOCKER.1));
@@ -36,33 +35,32 @@ impl Text {
         Text { text: out.text, lines: out.lines, breaks: out.breaks }
     }
 
-    /// All of it.
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The line of the file that a place is on, from 1.
+    /// Returns the line of the file at an offset, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|begin| *begin as usize <= at)
     }
 
-    /// From so many lines before a place to it.
+    /// Returns the text before an offset, from this number of lines before it.
     pub(super) fn before(&self, at: usize, lines: usize) -> &str {
         let here = self.breaks.partition_point(|begin| *begin as usize <= at);
         let begin = self.breaks.get(here.saturating_sub(lines + 1)).map_or(0, |begin| *begin as usize);
-        &self.text[self.character(begin.max(at.saturating_sub(REACH)))..at]
+        &self.text[self.char_start(begin.max(at.saturating_sub(REACH)))..at]
     }
 
-    /// From a place over so many lines.
+    /// Returns the text after an offset, to the end of its line and this number of further lines.
     pub(super) fn after(&self, at: usize, lines: usize) -> &str {
         let here = self.breaks.partition_point(|begin| *begin as usize <= at);
         let end = self.breaks.get(here + lines).map_or(self.text.len(), |end| *end as usize);
-        &self.text[at..self.character(end.min(at + REACH))]
+        &self.text[at..self.char_start(end.min(at + REACH))]
     }
 
-    /// The sanitized line around a match, cut to the part that matters.
+    /// Returns the sanitized line around a match, shortened to the relevant part.
     pub(super) fn quote(&self, at: usize, end: usize) -> String {
-        // What looks like a token is cut out before anything is cut off, which could hide that it is one.
+        // Masked before it is shortened: a part of a token may not look like one.
         let before = self.before(at, 0);
         let whole_words = before.find(' ').filter(|_| before.len() >= REACH - 4).map_or(before, |at| &before[at..]);
         let before = redact::sanitize_log_quote(whole_words);
@@ -72,7 +70,7 @@ impl Text {
         while !before.is_char_boundary(begin) {
             begin += 1;
         }
-        // What was cut off begins with what it is about, and not in the middle of a word.
+        // A shortened quote begins after a label or at a word.
         if begin > 0 && before.len() - begin == LEAD {
             let lead = &before[begin..];
             begin += lead.rfind(": ").map(|at| at + 2).or_else(|| lead.find(' ')).unwrap_or(0);
@@ -88,7 +86,8 @@ impl Text {
         }
     }
 
-    fn character(&self, mut at: usize) -> usize {
+    /// Returns the start of the character at an offset.
+    fn char_start(&self, mut at: usize) -> usize {
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
@@ -96,26 +95,26 @@ impl Text {
     }
 }
 
-struct Unwrapped {
+struct Unwrapper {
     text: String,
     lines: Vec<u32>,
     breaks: Vec<u32>,
 }
 
-impl Unwrapped {
+impl Unwrapper {
     fn begin_line(&mut self) {
-        self.blank();
-        self.lines.push(self.place());
-        self.breaks.push(self.place());
+        self.space();
+        self.lines.push(self.offset());
+        self.breaks.push(self.offset());
     }
 
-    /// Where the next character comes to stand; what is longer than this can tell is never read.
-    fn place(&self) -> u32 {
+    /// Returns the offset of the next character. A text is never longer than `u32`.
+    fn offset(&self) -> u32 {
         u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 
-    /// One blank, however many were asked for.
-    fn blank(&mut self) {
+    /// Adds a space, unless the text ends with one.
+    fn space(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with(' ') {
             self.text.push(' ');
         }
@@ -131,7 +130,7 @@ impl Unwrapped {
                 0x1b => after_sequence(&rest[at + 1..]),
                 0xe2 => self.box_character(&rest[at..]),
                 b' ' | b'\t' | b'\r' => {
-                    self.blank();
+                    self.space();
                     &rest[at + 1..]
                 }
                 _ => &rest[at + 1..],
@@ -140,12 +139,12 @@ impl Unwrapped {
         self.text.push_str(rest);
     }
 
-    /// What JSON, and programs that quote one another's JSON, write with any number of backslashes.
+    /// Decodes an escape with any number of backslashes, as in quoted JSON.
     fn unescape<'a>(&mut self, text: &'a str) -> &'a str {
         let escaped = text.trim_start_matches('\\');
         let rest = escaped.get(1..).unwrap_or_default();
         match escaped.bytes().next() {
-            // `C:\new\table` has no lines.
+            // `C:\new\table` is a path.
             Some(b'n' | b'r' | b't')
                 if rest.starts_with(|c: char| c.is_ascii_lowercase())
                     && self.text.ends_with(|c: char| c == ':' || c.is_ascii_alphanumeric()) =>
@@ -154,14 +153,14 @@ impl Unwrapped {
                 escaped
             }
             Some(b'n' | b'r') => {
-                self.blank();
-                if self.breaks.last() != Some(&self.place()) {
-                    self.breaks.push(self.place());
+                self.space();
+                if self.breaks.last() != Some(&self.offset()) {
+                    self.breaks.push(self.offset());
                 }
                 rest
             }
             Some(b't') => {
-                self.blank();
+                self.space();
                 rest
             }
             Some(b'"' | b'\'' | b'/') => {
@@ -187,7 +186,7 @@ impl Unwrapped {
         }
     }
 
-    /// The entities of HTML that stand in what a web page showed.
+    /// Decodes an HTML entity.
     fn entity<'a>(&mut self, text: &'a str) -> &'a str {
         const ENTITIES: [(&str, char); 8] = [
             ("&quot;", '"'),
@@ -209,11 +208,11 @@ impl Unwrapped {
         &text[1..]
     }
 
-    /// The lines of a box are nobody's words.
+    /// Removes the vertical lines of a box.
     fn box_character<'a>(&mut self, text: &'a str) -> &'a str {
         let length = text.chars().next().map_or(1, char::len_utf8);
         match text.starts_with(['│', '╷', '╵', '┃']) {
-            true => self.blank(),
+            true => self.space(),
             false => self.text.push_str(&text[..length]),
         }
         &text[length..]
@@ -224,7 +223,7 @@ fn is_special(byte: u8) -> bool {
     byte < 0x20 || matches!(byte, b' ' | b'\\' | b'&' | 0xe2)
 }
 
-/// A line without the time that its keeper put before it, `2026-01-31T12:00:00.000000001Z`.
+/// Removes the timestamp of a log at the start of a line, `2026-01-31T12:00:00.000000001Z`.
 fn without_time(line: &str) -> &str {
     let is_time = |word: &str| {
         let is_part = |b: u8| b.is_ascii_digit() || b"-T:.Z+".contains(&b);
@@ -233,7 +232,7 @@ fn without_time(line: &str) -> &str {
     line.split_once(' ').filter(|(word, _)| is_time(word)).map_or(line, |(_, rest)| rest)
 }
 
-/// What follows a terminal's colour, `ESC [ ... m`.
+/// Returns the text after a terminal's escape sequence, `ESC [ ... m`.
 fn after_sequence(text: &str) -> &str {
     let Some(rest) = text.strip_prefix('[') else { return text };
     let end = rest.find(|c: char| c.is_ascii_alphabetic()).map_or(rest.len(), |at| at + 1);
@@ -245,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrappings_are_taken_off() {
+    fn logs_are_unwrapped() {
         for (raw, text) in [
             ("a\r\nb", "a b"),
             (r"resource.\r\nCaller: x", "resource. Caller: x"),
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_known_by_its_line_and_quoted_by_its_words() {
+    fn offsets_have_lines_and_quotes() {
         let text = Text::unwrapped("one\ntwo\n{\"level\":\"error\",\"msg\":\"it failed: here it is\",\"n\":1}");
         let at = text.as_str().find("here").unwrap();
         assert_eq!((text.line(0), text.line(at)), (1, 3));
@@ -278,14 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn the_time_before_a_line_is_not_quoted() {
+    fn timestamps_are_not_quoted() {
         let text = Text::unwrapped("2026-01-31T12:00:00.000000009Z \tAzureCliCredential: match");
         assert_eq!(text.quote(51, 56), "AzureCliCredential: match");
         assert_eq!(without_time("2026-01-31 x"), "2026-01-31 x");
     }
 
     #[test]
-    fn what_looks_secret_is_cut_out_of_a_quote() {
+    fn likely_secrets_are_masked_in_quotes() {
         for raw in [
             "x eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln match",
             "x match client_secret=hunter2&y=1",

@@ -2,11 +2,11 @@
 #![no_main]
 
 use azfob::Env;
-use azfob::testing::{Context, PUBLIC, Suffixes, explain_code, recognise};
+use azfob::testing::{Context, PUBLIC, Suffixes, explain_code, read_log};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let (here, suffixes) = (Context::detect(&Env::default()), Suffixes { cloud: PUBLIC, extra: None });
-    let _ = recognise(text, &here, &suffixes);
+    let _ = read_log(text, &here, &suffixes);
     let _ = explain_code(text, &here, &suffixes);
 });
