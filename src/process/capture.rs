@@ -47,10 +47,10 @@ impl Output {
 }
 
 /// A piece of output, wiped when dropped.
-pub(super) type Bytes = Zeroizing<Vec<u8>>;
+pub(super) type OutputBytes = Zeroizing<Vec<u8>>;
 
 /// The number of a stream, and what was read from it; `None` at its end.
-type Piece = (usize, Option<Bytes>);
+type OutputPiece = (usize, Option<OutputBytes>);
 
 /// Reads both streams until the program ends.
 ///
@@ -84,9 +84,9 @@ pub(super) fn watch(
 }
 
 struct Collected {
-    inbox: Receiver<Piece>,
+    inbox: Receiver<OutputPiece>,
     open: usize,
-    printed: [Bytes; 2],
+    printed: [OutputBytes; 2],
 }
 
 enum Received {
@@ -98,7 +98,7 @@ enum Received {
 }
 
 impl Collected {
-    fn new(inbox: Receiver<Piece>, open: usize) -> Self {
+    fn new(inbox: Receiver<OutputPiece>, open: usize) -> Self {
         Collected { inbox, open, printed: [0, 1].map(|_| Zeroizing::new(Vec::with_capacity(16 << 10))) }
     }
 
@@ -134,7 +134,7 @@ impl Collected {
 fn start_reader(
     number: usize,
     stream: Option<impl Read + Send + 'static>,
-    pieces: SyncSender<Piece>,
+    pieces: SyncSender<OutputPiece>,
 ) -> io::Result<usize> {
     let Some(stream) = stream else { return Ok(0) };
     background::thread(move || read(stream, |piece| pieces.send((number, piece)).is_ok()))?;
@@ -142,7 +142,7 @@ fn start_reader(
 }
 
 /// Reads a stream to its end and passes on each piece, then `None`. Stops once `pass_on` returns false.
-pub(super) fn read(mut stream: impl Read, pass_on: impl Fn(Option<Bytes>) -> bool) {
+pub(super) fn read(mut stream: impl Read, pass_on: impl Fn(Option<OutputBytes>) -> bool) {
     let mut buffer = Zeroizing::new([0; 16 << 10]);
     loop {
         match stream.read(buffer.as_mut()) {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::background;
 
-use super::capture::{Bytes, read};
+use super::capture::{OutputBytes, read};
 use super::signals::SignalGuard;
 use super::user_command::{NotStarted, Prepared, code_of};
 use super::watcher::Watcher;
@@ -24,14 +24,14 @@ const LINGER: Duration = Duration::from_millis(500);
 pub type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
 
 enum Event {
-    Printed(usize, Option<Bytes>),
+    Printed(usize, Option<OutputBytes>),
     Ended(io::Result<ExitStatus>),
 }
 
-type Source = Box<dyn Read + Send>;
+type OutputSource = Box<dyn Read + Send>;
 
 /// Streams that are still read: a reader stops when its sink has failed, so that the command gets an error too.
-type Wanted = Arc<[AtomicBool; 2]>;
+type WantedStreams = Arc<[AtomicBool; 2]>;
 
 impl Prepared {
     /// Runs it, passes its stdout to the first sink and its stderr to the second, and returns its exit code.
@@ -50,7 +50,7 @@ impl Prepared {
 
     fn supervised(mut self, sinks: [&mut Sink<'_>; 2]) -> Result<i32, NotStarted> {
         let (events, inbox) = mpsc::sync_channel(4);
-        let wanted: Wanted = Arc::new([const { AtomicBool::new(true) }; 2]);
+        let wanted: WantedStreams = Arc::new([const { AtomicBool::new(true) }; 2]);
         let [first, second] = [0, 1].map(|which| start_reader(which, &wanted, events.clone()));
         let readers = [first.map_err(|e| self.no_thread(&e))?, second.map_err(|e| self.no_thread(&e))?];
         let signals = Streams::catch_signals().map_err(|e| self.no_thread(&e))?;
@@ -68,7 +68,7 @@ impl Prepared {
 }
 
 /// Starts a thread that reads a stream as soon as it receives one.
-fn start_reader(which: usize, wanted: &Wanted, events: SyncSender<Event>) -> io::Result<Sender<Source>> {
+fn start_reader(which: usize, wanted: &WantedStreams, events: SyncSender<Event>) -> io::Result<Sender<OutputSource>> {
     let (source, sources) = mpsc::channel();
     let wanted = Arc::clone(wanted);
     background::thread(move || {
@@ -123,7 +123,7 @@ mod unix {
     use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 
-    use super::{Prepared, Source, Stdio};
+    use super::{OutputSource, Prepared, Stdio};
     use crate::process::watcher::Signals;
 
     /// The streams that the command prints to: a pipe, or a pseudoterminal if azfob's own stream is a terminal. Two
@@ -166,7 +166,7 @@ mod unix {
         }
 
         /// What can be read from the started command.
-        pub(super) fn into_sources(self, child: &mut Child) -> [Option<Source>; 2] {
+        pub(super) fn into_sources(self, child: &mut Child) -> [Option<OutputSource>; 2] {
             let mut sources = super::pipes(child);
             if let Some(terminal) = self.terminal {
                 sources[usize::from(!self.shows[0])] = Some(Box::new(File::from(terminal)));
@@ -219,12 +219,12 @@ impl Streams {
         |_| true
     }
 
-    fn into_sources(self, child: &mut std::process::Child) -> [Option<Source>; 2] {
+    fn into_sources(self, child: &mut std::process::Child) -> [Option<OutputSource>; 2] {
         pipes(child)
     }
 }
 
-fn pipes(child: &mut std::process::Child) -> [Option<Source>; 2] {
-    let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Source);
-    [stdout, child.stderr.take().map(|pipe| Box::new(pipe) as Source)]
+fn pipes(child: &mut std::process::Child) -> [Option<OutputSource>; 2] {
+    let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as OutputSource);
+    [stdout, child.stderr.take().map(|pipe| Box::new(pipe) as OutputSource)]
 }
