@@ -1,7 +1,7 @@
-//! In which tenant a service principal signs in: its own, or the vault's where that is allowed.
+//! Selects the tenant of a service principal: its own, or the vault's if that is allowed.
 //!
-//! An application that was given one tenant's secret must not be led to sign in to another by whoever answers a request:
-//! `AZURE_ADDITIONALLY_ALLOWED_TENANTS` names those that it may
+//! A server must not be able to make an application send its secret to another tenant:
+//! `AZURE_ADDITIONALLY_ALLOWED_TENANTS` lists the allowed ones
 //! (<https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot>).
 
 use crate::background::Background;
@@ -10,11 +10,10 @@ use crate::env::{self, Env};
 
 use super::{Failure, TenantHint};
 
-/// The tenant to sign in to for an application that is configured for `configured`. The vault's first answer is waited
-/// for only where other tenants are allowed at all.
+/// Returns the tenant to sign in to. Waits for the vault's challenge only if other tenants are allowed.
 ///
 /// # Errors
-/// The vault's tenant is another one, and not among those allowed.
+/// The vault's tenant is not allowed.
 pub(super) fn tenant_for(configured: TenantId, hint: &TenantHint, env: &Env) -> Result<TenantId, Failure> {
     let allowed: Vec<&str> = env
         .get(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS)
@@ -43,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn another_tenant_is_used_only_where_it_is_allowed() {
+    fn other_tenant_must_be_allowed() {
         assert_eq!(tenant("guest", "").unwrap(), "home");
         assert_eq!(tenant("guest", "x; GUEST").unwrap(), "guest");
         assert_eq!(tenant("guest", "*").unwrap(), "guest");

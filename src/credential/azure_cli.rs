@@ -1,7 +1,7 @@
-//! The account that is signed in to the Azure CLI: `az account get-access-token`.
+//! Uses the account of the Azure CLI: `az account get-access-token`.
 //!
-//! <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>. The program is run once and never
-//! again, since its start alone can take seconds; its stdout holds a token and is never shown.
+//! <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>. az runs only once, because its start
+//! can take seconds. Its stdout holds a token and is never shown.
 
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -17,14 +17,14 @@ use crate::token::AccessToken;
 use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
 
-/// The Azure CLI's account.
+/// The account of the Azure CLI.
 pub struct AzureCliCredential;
 
 const AZ: DeveloperTool = DeveloperTool {
     program: "az",
     sign_in: Some("az login"),
     variables: &[("AZURE_CORE_NO_COLOR", "true")],
-    windows_places: &[
+    windows_paths: &[
         (env::PROGRAM_FILES, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
         (env::PROGRAM_FILES_X86, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
     ],
@@ -57,10 +57,10 @@ impl Credential for AzureCliCredential {
     }
 }
 
-/// Reads what az printed.
+/// Reads the output of az.
 ///
 /// # Errors
-/// It printed no token.
+/// It holds no token.
 pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
     if output.succeeded() { read_token(&output.stdout) } else { Err(classify(output)) }
 }
@@ -69,10 +69,10 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
 struct AzToken {
     #[serde(rename = "accessToken")]
     access_token: Secret,
-    /// Seconds since 1970; since az 2.54.
+    /// Seconds since 1970, from az 2.54 on.
     #[serde(default)]
     expires_on: Value,
-    /// Local time, without saying so; deprecated.
+    /// Local time without an offset; deprecated.
     #[serde(default, rename = "expiresOn")]
     local_expires_on: Option<String>,
 }
@@ -86,7 +86,7 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
     AccessToken::new(answer.access_token, expires).ok_or_else(malformed)
 }
 
-/// Tells by az's own words whether nobody is signed in, or somebody is and was refused.
+/// Classifies a failure by az's messages: not signed in, or refused.
 fn classify(output: &Output) -> NoToken {
     let asks_to_sign_in =
         ["az login", "az account set", "CLIInternalError"].iter().any(|words| output.stderr.contains(words));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ages_of_output_are_read() {
+    fn old_and_new_output_is_read() {
         let new =
             read_token(br#"{"accessToken":"t","expires_on":1767268800,"expiresOn":"2030-01-01 00:00:00.000000"}"#);
         assert_eq!(new.unwrap().expires_on, Some(Timestamp(1_767_268_800)));
@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_malformed() {
+    fn output_without_token_is_malformed() {
         for text in ["", "null", "{}", r#"{"accessToken":""}"#, r#"{"accessToken":7}"#, "WARNING: x\n{}", "\0\u{1b}["] {
             assert!(matches!(read_token(text.as_bytes()), Err(NoToken::Failed(Failure::Malformed { .. }))), "{text}");
         }
     }
 
     #[test]
-    fn not_signed_in_is_told_from_refused() {
+    fn not_signed_in_is_distinguished_from_refused() {
         for text in [
             "ERROR: Please run 'az login' to setup account.",
             "ERROR: No subscription found. Run 'az account set' to select a subscription.",

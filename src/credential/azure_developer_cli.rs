@@ -1,9 +1,9 @@
-//! The account that is signed in to the Azure Developer CLI: `azd auth token`.
+//! Uses the account of the Azure Developer CLI: `azd auth token`.
 //!
-//! The command is hidden from azd's help; its source is its reference
-//! (<https://github.com/Azure/azure-dev/blob/main/cli/azd/cmd/auth_token.go>). Asked for JSON it writes its errors as
-//! JSON too, on stdout or stderr, in a form that changed over time. The tenant is handed on, since azd's own choice is
-//! the account's home (<https://github.com/Azure/azure-dev/issues/4293>).
+//! azd's help does not show the command; its source is the reference
+//! (<https://github.com/Azure/azure-dev/blob/main/cli/azd/cmd/auth_token.go>). With JSON output, its errors are JSON
+//! too, on stdout or stderr, in a form that depends on the version. azfob passes the tenant, because azd would use the
+//! account's home tenant (<https://github.com/Azure/azure-dev/issues/4293>).
 
 use serde::Deserialize;
 use serde_json::{Deserializer, Value};
@@ -18,19 +18,19 @@ use crate::token::AccessToken;
 use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
 
-/// The Azure Developer CLI's account.
+/// The account of the Azure Developer CLI.
 pub struct AzureDeveloperCliCredential;
 
 const AZD: DeveloperTool = DeveloperTool {
     program: "azd",
     sign_in: Some("azd auth login"),
     variables: &[(env::NO_COLOR, "true")],
-    windows_places: &[
+    windows_paths: &[
         (env::LOCALAPPDATA, r"Programs\Azure Dev CLI\azd.exe"),
         (env::PROGRAM_FILES, r"Azure Dev CLI\azd.exe"),
         (env::LOCALAPPDATA, r"Microsoft\WinGet\Links\azd.exe"),
     ],
-    // Who is signed in, and whether az's account is taken instead
+    // The signed-in account, and whether azd uses az's account
     // (https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/auth/manager.go).
     sign_ins: SignIns { variable: Some(env::AZD_CONFIG_DIR), folder: ".azd", files: &["auth.json", "config.json"] },
 };
@@ -51,7 +51,7 @@ impl Credential for AzureDeveloperCliCredential {
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let azd = AZD.find(context)?;
         let scope = request.scope.to_string();
-        // Without --no-prompt azd waits for a debugger's return key where AZD_DEBUG is set
+        // Without --no-prompt azd waits for Enter if AZD_DEBUG is set
         // (https://github.com/Azure/azure-sdk-for-net/issues/52005).
         let mut arguments = vec!["auth", "token", "--output", "json", "--no-prompt", "--scope", &scope];
         let tenant = request.tenant.for_any_account();
@@ -62,20 +62,20 @@ impl Credential for AzureDeveloperCliCredential {
     }
 }
 
-/// Reads what azd printed.
+/// Reads the output of azd.
 ///
 /// # Errors
-/// It printed no token.
+/// It holds no token.
 pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
     if output.succeeded() { read_token(&output.stdout) } else { Err(classify(output)) }
 }
 
 #[derive(Deserialize)]
 struct AzdToken {
-    /// Not in the messages that may come before the answer.
+    /// Missing in messages that precede the token.
     #[serde(default)]
     token: Option<Secret>,
-    /// RFC 3339, in UTC.
+    /// RFC 3339, UTC.
     #[serde(default, rename = "expiresOn")]
     expires_on: Option<String>,
 }
@@ -88,10 +88,10 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
         .ok_or_else(|| AZD.malformed("JSON with a token, as azd prints it"))
 }
 
-/// Tells by azd's own words whether nobody is signed in, or somebody is and was refused.
+/// Classifies a failure by azd's messages: not signed in, or refused.
 fn classify(output: &Output) -> NoToken {
     let words = words(output);
-    // The second is how azd says that a sign-in is no longer good, the third how it asks for another factor.
+    // The second text means an expired sign-in, the third one MFA.
     let was_signed_in = aadsts_code(&words).is_some()
         || words.contains("reauthentication required")
         || words.contains("multi-factor authentication");
@@ -102,15 +102,15 @@ fn classify(output: &Output) -> NoToken {
     AZD.refused(output.code, &words)
 }
 
-/// All that azd says, freed from its JSON; as it is where it is none.
+/// Returns azd's messages from its JSON, or stderr if there is none.
 fn words(output: &Output) -> String {
     let printed = String::from_utf8_lossy(&output.stdout);
-    let said: Vec<String> = [&*output.stderr, &*printed].into_iter().flat_map(messages).collect();
-    // Of stdout only that is taken which azd meant for people.
-    if said.is_empty() { output.stderr.clone() } else { said.join("\n") }
+    let texts: Vec<String> = [&*output.stderr, &*printed].into_iter().flat_map(messages).collect();
+    // Only messages are taken from stdout, which can hold a token.
+    if texts.is_empty() { output.stderr.clone() } else { texts.join("\n") }
 }
 
-/// The messages in a run of JSON objects: `error` in the newest versions, a console message in those before.
+/// Returns the messages of a sequence of JSON objects: `error` in new versions, a console message in older ones.
 fn messages(text: &str) -> Vec<String> {
     let objects = &text[text.find('{').unwrap_or(text.len())..];
     let message = |object: Value| {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_expiry_is_utc_and_messages_before_the_answer_are_passed_over() {
+    fn expiry_is_utc_and_preceding_messages_are_skipped() {
         for text in [
             r#"{"token":"t","expiresOn":"2026-01-01T12:00:00Z"}"#,
             "{\n  \"token\": \"t\",\n  \"expiresOn\": \"2026-01-01T12:00:00Z\"\n}\n",
@@ -156,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_malformed() {
+    fn output_without_token_is_malformed() {
         for text in ["", "null", "{}", r#"{"token":""}"#, r#"{"token":7}"#, "\0\u{1b}[", "WARNING: x"] {
             assert!(matches!(read_token(text.as_bytes()), Err(NoToken::Failed(Failure::Malformed { .. }))), "{text}");
         }
     }
 
     #[test]
-    fn not_signed_in_is_told_from_refused_in_every_form() {
+    fn not_signed_in_is_distinguished_from_refused() {
         let message = r#"{"type":"consoleMessage","timestamp":"2023-01-18T08:00:00-08:00","data":{"message":"\nERROR: fetching token: not logged in, run `azd auth login` to login\n"}}"#;
         let older = r#"{"type":"consoleMessage","data":{"message":"ERROR: not logged in, run `azd login` to login"}}"#;
         let newest = r#"{"error":"not logged in, run `azd auth login` to login"}"#;
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_on_stdout_is_never_among_its_words() {
+    fn token_on_stdout_is_not_in_message() {
         let token = r#"{"token":"opaque-token","expiresOn":"x"}"#;
         assert_eq!(refusal(ended(token, "")).0, "");
     }

@@ -1,9 +1,9 @@
-//! The account that is signed in to Azure PowerShell: `Get-AzAccessToken`.
+//! Uses the account of Azure PowerShell: `Get-AzAccessToken`.
 //!
-//! <https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken>. PowerShell 7 is asked, on Windows the
-//! built-in one where that is missing. Profiles and modules print what they like, so that the script marks its own
-//! lines, and nothing else of stdout is looked at. The script says itself what it lacks: the module, a newer module, or
-//! what the cmdlet threw.
+//! <https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken>. It runs PowerShell 7, or on Windows
+//! the built-in PowerShell if 7 is missing. Profiles and modules can print text, so the script marks its own lines, and
+//! only these are read from stdout. The script reports itself what is missing: the module, a newer module, or the
+//! cmdlet's error.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,21 +19,21 @@ use crate::token::AccessToken;
 use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest};
 
-/// Azure PowerShell's account.
+/// The account of Azure PowerShell.
 pub struct AzurePowerShellCredential;
 
 const MODULE: &str = "Az.Accounts";
-/// The first with Get-AzAccessToken as it is called here.
+/// The first version with the parameters of Get-AzAccessToken that are used here.
 const OLDEST_MODULE: &str = "2.2.0";
 const SIGN_IN: &str = "Connect-AzAccount";
-/// Keeps it from asking a server for its newest version, and from colouring what it throws.
+/// Stops PowerShell from looking for updates and from coloring its errors.
 const VARIABLES: &[(&str, &str)] = &[("POWERSHELL_UPDATECHECK", "Off"), (env::NO_COLOR, "true")];
 
 const PWSH: DeveloperTool = DeveloperTool {
     program: "pwsh",
     sign_in: Some(SIGN_IN),
     variables: VARIABLES,
-    windows_places: &[
+    windows_paths: &[
         (env::PROGRAM_FILES, r"PowerShell\7\pwsh.exe"),
         (env::LOCALAPPDATA, r"Microsoft\WindowsApps\pwsh.exe"),
         (env::SYSTEM_ROOT, r"System32\WindowsPowerShell\v1.0\powershell.exe"),
@@ -44,7 +44,7 @@ const WINDOWS_POWERSHELL: DeveloperTool = DeveloperTool {
     program: "powershell",
     sign_in: Some(SIGN_IN),
     variables: VARIABLES,
-    windows_places: &[],
+    windows_paths: &[],
     sign_ins: SIGN_INS,
 };
 /// <https://learn.microsoft.com/powershell/azure/context-persistence>
@@ -72,7 +72,7 @@ impl Credential for AzurePowerShellCredential {
     }
 }
 
-/// Only a PowerShell 7 that is missing makes way for Windows' own, as in the SDKs.
+/// Finds PowerShell 7. Windows' own is used only if 7 is missing, as in the SDKs.
 fn find(context: &CredentialContext) -> Result<(DeveloperTool, Program), NoToken> {
     match PWSH.find(context) {
         Ok(program) => Ok((PWSH, program)),
@@ -85,10 +85,10 @@ fn find(context: &CredentialContext) -> Result<(DeveloperTool, Program), NoToken
 
 const MARK: &str = "azfob:";
 
-/// The script. What is put between its quotes has been checked to be free of them: scope and tenant by their types.
+/// Returns the script. Scope and tenant are safe between its quotes: their types allow no quotes.
 ///
-/// It keeps to what the Constrained Language Mode of locked-down machines allows, save in Windows PowerShell, where no
-/// cmdlet opens a SecureString. From Az.Accounts 2.17 on that form can be asked for, and from 5.0 it is the only one
+/// It works in the Constrained Language Mode of locked-down machines, except in Windows PowerShell, which has no cmdlet
+/// to open a SecureString. That form is available from Az.Accounts 2.17 on, and the only one from 5.0 on
 /// (<https://learn.microsoft.com/powershell/azure/protect-secrets>).
 fn script(scope: &Scope, tenant: Option<&TenantId>) -> String {
     let tenant = tenant.map_or(String::new(), |tenant| format!("$asked.TenantId = '{tenant}'"));
@@ -128,15 +128,15 @@ Write-Output ('{MARK}token {{0:o}} {{1}}' -f $answer.ExpiresOn, $token)
     )
 }
 
-/// A script in the form that `-EncodedCommand` takes, which no quoting can spoil.
+/// Encodes a script for `-EncodedCommand`, which needs no quoting.
 pub(super) fn encode(script: &str) -> String {
     STANDARD.encode(script.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
 }
 
-/// Reads what PowerShell 7 printed.
+/// Reads the output of PowerShell 7.
 ///
 /// # Errors
-/// It printed no token.
+/// It holds no token.
 #[cfg(feature = "sandbox")]
 pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
     read_output(&PWSH, output)
@@ -174,14 +174,14 @@ fn module_missing(tool: &DeveloperTool, found: Option<String>) -> NoToken {
     NoToken::Unavailable(Reason::ModuleMissing { program: tool.program, module: MODULE, needed: OLDEST_MODULE, found })
 }
 
-/// Tells by PowerShell's own words whether nobody is signed in, or somebody is and was refused.
+/// Classifies a failure by PowerShell's messages: not signed in, or refused.
 fn classify(tool: &DeveloperTool, code: Option<i32>, words: &str) -> NoToken {
     let says = |all: &[&str]| all.iter().any(|some| words.contains(some));
     if says(&["AuthorizationManager check failed", "running scripts is disabled"]) {
         let message = redact::sanitize(redact::first_line(words));
         return NoToken::Unavailable(Reason::ScriptsForbidden { program: tool.program, message });
     }
-    // Somebody is signed in, and is asked for more: the same words follow, "please rerun Connect-AzAccount".
+    // A signed-in user needs to do more. The same text follows: "please rerun Connect-AzAccount".
     if says(&[
         "have expired",
         "has expired",
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_asks_for_what_was_asked_for() {
+    fn script_requests_scope_and_tenant() {
         let scope = Scope::parse("https://vault.azure.net").unwrap();
         let script = script(&scope, Some(&TenantId::parse("contoso.com").unwrap()));
         assert!(script.contains("ResourceUrl = 'https://vault.azure.net'"));
@@ -221,20 +221,20 @@ mod tests {
     }
 
     #[test]
-    fn the_script_is_encoded_as_powershell_documents_it() {
-        // From `powershell -?`: base64 of UTF-16, the lower byte first.
+    fn script_is_encoded_as_documented() {
+        // From `powershell -?`: base64 of UTF-16, little-endian.
         assert_eq!(encode("dir"), "ZABpAHIA");
     }
 
     #[test]
-    fn a_token_is_found_among_other_lines() {
+    fn token_is_found_among_other_lines() {
         let noise = "Welcome!\r\nazfob:token 2026-01-01T12:00:00.0000000+00:00 a.b.c\r\n\r\nWARNING: bye\r\n";
         let token = ended(0, noise, "").unwrap();
         assert_eq!((token.expose(), token.expires_on), ("a.b.c", Some(Timestamp(1_767_268_800))));
     }
 
     #[test]
-    fn what_is_no_token_is_malformed() {
+    fn output_without_token_is_malformed() {
         for text in
             ["", "\0\u{1b}[", "azfob:token", "azfob:token ", "azfob:token x ", "azfob:token x System.Security y"]
         {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_that_is_missing_is_told_from_one_that_is_too_old() {
+    fn missing_module_is_distinguished_from_old_one() {
         let reason = |stdout| match ended(1, stdout, "") {
             Err(NoToken::Unavailable(Reason::ModuleMissing { found, .. })) => found,
             other => panic!("{other:?}"),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn not_signed_in_is_told_from_refused() {
+    fn not_signed_in_is_distinguished_from_refused() {
         for text in [
             "Run Connect-AzAccount to login.",
             "No account found in the context. Please login using Connect-AzAccount.",
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_that_has_expired_or_wants_a_second_factor_is_refused() {
+    fn expired_sign_in_and_mfa_are_refused() {
         for text in [
             "Your Azure credentials have not been set up or have expired, please run Connect-AzAccount to set them up.",
             "Authentication failed against tenant t. User interaction is required. This may be due to the conditional \
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn an_execution_policy_makes_it_unavailable() {
+    fn execution_policy_makes_it_unavailable() {
         let text = "azfob:thrown File Az.Accounts.psm1 cannot be loaded because running scripts is disabled on this \
                     system.";
         assert!(matches!(ended(1, text, ""), Err(NoToken::Unavailable(Reason::ScriptsForbidden { .. }))));

@@ -1,8 +1,7 @@
-//! What the developers' command-line tools have in common: found on PATH, or told where they were looked for; run once,
-//! under one limit; and sorted by how they ended.
+//! Runs a developer's command-line tool: finds it on PATH, runs it once with a time limit, and classifies how it ends.
 //!
-//! A tool that is missing or not signed in is unavailable; one that was refused, that hung or that printed no token has
-//! failed. Its stdout can hold a token and is never shown, its stderr only with what looks like one cut out.
+//! A tool that is missing or not signed in is unavailable. One that was refused, hung or printed no token has failed.
+//! Its stdout can hold a token and is never shown; its stderr is shown with tokens masked.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,36 +15,35 @@ use crate::token::cache::CacheKey;
 use super::error::ProgramFailure;
 use super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 
-/// A tool that signs in for its user.
+/// A tool that requests tokens for its signed-in user.
 pub(super) struct DeveloperTool {
-    /// The name that it is found and reported by.
+    /// Its name on PATH and in reports.
     pub(super) program: &'static str,
-    /// The command that signs in to it, where it is one.
+    /// The command that signs in, if there is one.
     pub(super) sign_in: Option<&'static str>,
-    /// What keeps its output plain.
+    /// The variables that keep its output plain.
     pub(super) variables: &'static [(&'static str, &'static str)],
-    /// Where its installers for Windows put it: a variable that names a folder, and the way from there.
-    pub(super) windows_places: &'static [(&'static str, &'static str)],
-    /// Where it keeps who is signed in.
+    /// Its default paths on Windows: a variable with a folder, and the path from there.
+    pub(super) windows_paths: &'static [(&'static str, &'static str)],
+    /// The files that record its sign-in.
     pub(super) sign_ins: SignIns,
 }
 
-/// The files that change whenever somebody else signs in to a tool, or signs out.
+/// The files that change when a user signs in to a tool or signs out.
 #[derive(Clone, Copy)]
 pub(super) struct SignIns {
     /// The variable that names their folder.
     pub(super) variable: Option<&'static str>,
-    /// Their folder in the user's own, where it does not.
+    /// Their folder in the home folder, if the variable is not set.
     pub(super) folder: &'static str,
-    /// Their names.
     pub(super) files: &'static [&'static str],
 }
 
-/// The time that each gets. az has been seen to need more than 10 s to start
-/// (<https://github.com/Azure/azure-cli/issues/20404>), and so has PowerShell to load its module.
+/// The time limit. az can need more than 10 s to start (<https://github.com/Azure/azure-cli/issues/20404>), and so can
+/// PowerShell with its module.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Where installers for other systems put them: packages, scripts, Homebrew and snaps.
+/// The default folders on other systems: packages, scripts, Homebrew and snaps.
 const UNIX_FOLDERS: [&str; 8] = [
     "/usr/bin",
     "/usr/local/bin",
@@ -56,11 +54,11 @@ const UNIX_FOLDERS: [&str; 8] = [
     "/home/linuxbrew/.linuxbrew/bin",
     "/snap/bin",
 ];
-/// The same in a home folder: pip, and .NET's tools.
+/// The same in the home folder: pip, and .NET tools.
 const HOME_FOLDERS: [&str; 2] = [".local/bin", ".dotnet/tools"];
 
 impl DeveloperTool {
-    /// Finds it on PATH; where it is not, says where it was looked for and where it seems to be installed.
+    /// Finds the tool on PATH. The error has the searched folders, and paths where it is installed.
     pub(super) fn find(&self, context: &CredentialContext) -> Result<Program, NoToken> {
         context.programs.find(self.program).ok_or_else(|| {
             if let Some(path) = context.programs.find_unfit(self.program) {
@@ -69,13 +67,12 @@ impl DeveloperTool {
             NoToken::Unavailable(Reason::ProgramMissing {
                 program: self.program,
                 searched: context.programs.folders().to_vec(),
-                elsewhere: Programs::installed_at(&self.usual_places(context)),
+                installed: Programs::installed_at(&self.default_paths(context)),
             })
         })
     }
 
-    /// The token that it prints when it is called like this, or the one that was kept of an earlier call, where keeping
-    /// was asked for and nobody else has signed in since.
+    /// Returns the token that the tool prints, or a cached one of the same call and sign-in.
     pub(super) fn token(
         &self,
         program: &Program,
@@ -95,7 +92,7 @@ impl DeveloperTool {
         }
     }
 
-    /// Where its token is kept: by the whole call, in which resource and tenant stand, and by who is signed in.
+    /// Returns the cache key: the whole call, with resource and tenant, and the state of the sign-in.
     fn cache_key(
         &self,
         program: &Program,
@@ -112,7 +109,7 @@ impl DeveloperTool {
         CacheKey::new(parts.iter().map(Vec::as_slice))
     }
 
-    /// Runs it and answers with what it printed, whatever its exit code.
+    /// Runs the tool and returns its output, whatever its exit code.
     pub(super) fn run(
         &self,
         program: &Program,
@@ -127,19 +124,19 @@ impl DeveloperTool {
         }
     }
 
-    /// Nobody is signed in to it.
+    /// Returns the error of a tool without a sign-in.
     pub(super) fn not_signed_in(&self) -> NoToken {
         let sign_in = self.sign_in.expect("a tool that says this says by which command");
         NoToken::Unavailable(Reason::NotSignedIn { program: self.program, sign_in })
     }
 
-    /// It is set up and has no token; `words` are its own.
+    /// Returns the error of a tool that is set up and got no token, from its own message.
     pub(super) fn refused(&self, code: Option<i32>, words: &str) -> NoToken {
         let message = redact::sanitize(reason_line(words));
         self.failed(ProgramFailure::Exited { code, message, aadsts: aadsts_code(words) })
     }
 
-    /// It ended well and printed something else.
+    /// Returns the error of a tool that succeeded without printing a token.
     pub(super) fn malformed(&self, expected: &'static str) -> NoToken {
         NoToken::Failed(Failure::Malformed { from: self.program, expected })
     }
@@ -148,10 +145,10 @@ impl DeveloperTool {
         NoToken::Failed(Failure::Program { program: self.program, sign_in: self.sign_in, ending })
     }
 
-    fn usual_places(&self, context: &CredentialContext) -> Vec<PathBuf> {
+    fn default_paths(&self, context: &CredentialContext) -> Vec<PathBuf> {
         if cfg!(windows) {
             let path = |(variable, way): &(&str, &str)| Some(PathBuf::from(context.env.get_os(variable)?).join(way));
-            return self.windows_places.iter().filter_map(path).collect();
+            return self.windows_paths.iter().filter_map(path).collect();
         }
         let system = UNIX_FOLDERS.iter().map(PathBuf::from);
         let own = context.home.iter().flat_map(|home| HOME_FOLDERS.map(|folder| home.join(folder)));
@@ -160,7 +157,6 @@ impl DeveloperTool {
 }
 
 impl SignIns {
-    /// None that are known.
     pub(super) const UNKNOWN: SignIns = SignIns { variable: None, folder: "", files: &[] };
 
     fn paths(&self, context: &CredentialContext) -> Vec<PathBuf> {
@@ -170,8 +166,8 @@ impl SignIns {
     }
 }
 
-/// The line that says why: the one with Entra ID's own words, without the ids that follow them, or else the one marked
-/// as an error, or else the last one that says anything.
+/// Returns the line with the reason: Entra ID's message without the IDs after it, or the line marked as an error, or
+/// the last line.
 fn reason_line(words: &str) -> &str {
     let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
     let entra = lines().find_map(|line| line.find("AADSTS").map(|at| &line[at..]));
@@ -185,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_that_says_why_is_found() {
+    fn reason_line_is_found() {
         let refused =
             "ERROR: fetching token: failed to authenticate:\n(invalid_grant) AADSTS50076: Use MFA.\r\nTrace ID: t";
         assert_eq!(reason_line(refused), "AADSTS50076: Use MFA.");
@@ -199,12 +195,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_words_of_a_tool_is_cut_out() {
+    fn token_in_tool_message_is_masked() {
         let az = DeveloperTool {
             program: "az",
             sign_in: Some("az login"),
             variables: &[],
-            windows_places: &[],
+            windows_paths: &[],
             sign_ins: SignIns::UNKNOWN,
         };
         let no_token = az.refused(Some(1), "ERROR: bad token eyJhbGciOiJub25lIn0.e30.c2ln");

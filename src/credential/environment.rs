@@ -1,10 +1,10 @@
-//! A service principal, or a user, from `AZURE_*` variables.
+//! Uses a service principal, or a user, from `AZURE_*` variables.
 //!
-//! <https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential>, whose order is kept: with
-//! `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`, a client secret (`AZURE_CLIENT_SECRET`) comes before a certificate
-//! (`AZURE_CLIENT_CERTIFICATE_PATH`), and that before a user's name and password (`AZURE_USERNAME`, `AZURE_PASSWORD`).
-//! `AZURE_CLIENT_ID` alone, or with a tenant, is not half of one: it names the user-assigned managed identity, or the
-//! application of a federated workload.
+//! <https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential>. With `AZURE_TENANT_ID` and
+//! `AZURE_CLIENT_ID`, a client secret (`AZURE_CLIENT_SECRET`) takes precedence over a certificate
+//! (`AZURE_CLIENT_CERTIFICATE_PATH`), and that over a user name and password (`AZURE_USERNAME`, `AZURE_PASSWORD`).
+//! `AZURE_CLIENT_ID` without these, even with a tenant, names the user-assigned managed identity or the application of
+//! a workload identity.
 
 use std::path::Path;
 
@@ -20,13 +20,13 @@ use super::allowed_tenants::tenant_for;
 use super::error::FileProblem;
 use super::{Credential, CredentialContext, Failure, Group, NoToken, Reason, TokenRequest, workload_identity};
 
-/// A service principal whose secret or certificate is in the environment.
+/// A service principal with a secret or certificate in the environment.
 pub struct EnvironmentCredential;
 
 /// The largest certificate file that is read. One with a long chain has about 20 KB.
 const FILE_LIMIT: u64 = 1 << 20;
 
-/// What proves that we are who we say we are.
+/// The client authentication.
 enum Proof<'a> {
     Secret(&'a str),
     Certificate(&'a Path),
@@ -46,7 +46,7 @@ impl Credential for EnvironmentCredential {
         Group::Production
     }
 
-    fn takes_claims(&self) -> bool {
+    fn accepts_claims(&self) -> bool {
         true
     }
 
@@ -69,7 +69,7 @@ impl Credential for EnvironmentCredential {
     }
 }
 
-/// A sign-in for which all that it needs is set.
+/// A sign-in with all its settings.
 struct ServicePrincipalSignIn<'a> {
     request: &'a TokenRequest,
     context: &'a CredentialContext,
@@ -124,7 +124,7 @@ impl ServicePrincipalSignIn<'_> {
         ])
     }
 
-    /// Asks for a token with this form, and with the claims that are wanted in it.
+    /// Requests a token with this form, and with the claims that the vault requires.
     fn post(&self, form: &[(&str, &str)]) -> Result<AccessToken, NoToken> {
         let tenant = self.tenant()?;
         let claims = self.request.claims.as_deref().map(|claims| ("claims", claims));
@@ -150,7 +150,7 @@ impl<'a> Proof<'a> {
     }
 }
 
-/// Only these two words ask for it, as in .NET; Python takes any, `false` included.
+/// Only these two values enable it, as in .NET. In Python every value does, even `false`.
 fn chain_wanted(env: &Env) -> CertificateChain {
     match env.get(env::AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) {
         Some(value) if value == "1" || value.eq_ignore_ascii_case("true") => CertificateChain::Sent,
@@ -166,7 +166,7 @@ fn read_certificate(path: &Path, password: Option<&str>) -> Result<Certificate, 
     Certificate::read(&bytes, password).map_err(FileProblem::Certificate)
 }
 
-/// Why nothing can be tried: what is missing beside whatever proof there is the beginning of.
+/// Returns the reason why no sign-in is possible: the settings that are missing.
 fn incomplete(env: &Env, tenant_is_known: bool) -> Reason {
     let proof: &[&str] = if env.has(env::AZURE_CLIENT_SECRET) {
         &[env::AZURE_CLIENT_SECRET]
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_names_what_the_proof_at_hand_lacks() {
+    fn reason_names_missing_variables() {
         assert_eq!(why(&[]), "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set");
         assert_eq!(
             why(&[env::AZURE_CLIENT_SECRET, env::AZURE_CLIENT_ID]),
@@ -220,13 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_that_was_asked_for_is_not_missing() {
+    fn requested_tenant_is_not_missing() {
         let env = [(env::AZURE_CLIENT_SECRET, "x")].into_iter().collect();
         assert_eq!(incomplete(&env, true).to_string(), "AZURE_CLIENT_SECRET is set; AZURE_CLIENT_ID is not set");
     }
 
     #[test]
-    fn a_client_id_without_a_proof_belongs_to_somebody_else() {
+    fn client_id_alone_names_other_identity() {
         assert!(why(&[env::AZURE_CLIENT_ID]).contains("it names the user-assigned identity"));
         let forgotten = why(&[env::AZURE_CLIENT_ID, env::AZURE_TENANT_ID]);
         assert!(forgotten.ends_with("a secret or certificate is not"), "{forgotten}");
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_comes_before_a_certificate_and_that_before_a_password() {
+    fn secret_precedes_certificate_and_password() {
         let proof = |names: &[&'static str]| match Proof::detect(&names.iter().map(|n| (*n, *n)).collect()) {
             Some(Proof::Secret(_)) => "secret",
             Some(Proof::Certificate(_)) => "certificate",
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_chain_is_sent_for_two_words_alone() {
+    fn certificate_chain_is_sent_for_two_values_only() {
         let wanted = |value: &str| {
             chain_wanted(&[(env::AZURE_CLIENT_SEND_CERTIFICATE_CHAIN, value)].into_iter().collect())
                 == CertificateChain::Sent
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_file_is_read_with_a_limit() {
+    fn certificate_file_is_read_up_to_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cert.pem");
         assert!(matches!(read_certificate(&path, None), Err(FileProblem::Unreadable(std::io::ErrorKind::NotFound))));

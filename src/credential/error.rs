@@ -46,16 +46,16 @@ pub enum Reason {
     /// A variable names the host's endpoint, and nothing listens there.
     #[error("the identity endpoint of this {host} is silent: {error}")]
     EndpointSilent { host: &'static str, error: NetworkError },
-    /// A program is not on PATH; `elsewhere` are paths outside PATH where it is installed.
+    /// A program is not on PATH; `installed` are paths outside PATH where it is.
     #[error(fmt = program_missing)]
-    ProgramMissing { program: &'static str, searched: Vec<PathBuf>, elsewhere: Vec<PathBuf> },
+    ProgramMissing { program: &'static str, searched: Vec<PathBuf>, installed: Vec<PathBuf> },
     #[error("{program} is not signed in; run '{sign_in}'")]
     NotSignedIn { program: &'static str, sign_in: &'static str },
     #[error("AZURE_CLIENT_ID is set without a secret or certificate: with {variable} it names a workload identity")]
     ClientIdNamesWorkload { variable: &'static str },
     /// The CI job runs on a runner that issues tokens, but lacks the permission to request one.
     #[error("{}: {permission}", variables(.set, .missing))]
-    JobMayNotAsk { set: Vec<&'static str>, missing: Vec<&'static str>, permission: &'static str },
+    JobLacksPermission { set: Vec<&'static str>, missing: Vec<&'static str>, permission: &'static str },
     #[error("this {host} has several user-assigned identities and none was named")]
     SeveralIdentities { host: &'static str },
     #[error("{product} has no sign-in here: {} does not exist", .path.display())]
@@ -65,8 +65,8 @@ pub enum Reason {
     /// A file names the programs that issue tokens, and none of them can be run.
     #[error(fmt = token_service_missing)]
     TokenServiceMissing { file: PathBuf, named: Vec<PathBuf> },
-    #[error("no account is signed in to {product}; {way_out}")]
-    NoAccount { product: &'static str, way_out: &'static str },
+    #[error("no account is signed in to {product}; {fix}")]
+    NoAccount { product: &'static str, fix: &'static str },
     /// `wanted` is the tenant to sign in to with az instead.
     #[error(
         "{product} is signed in as {user} in tenant {tenant}, but only the operating system's broker hands out its \
@@ -135,7 +135,7 @@ pub enum Failure {
     #[error("it was still waiting when its time was up, after {}", seconds(*.0))]
     StillWaiting(Duration),
     #[error("nobody signed in in the browser within {}", seconds(*.0))]
-    NobodySignedIn(Duration),
+    SignInTimedOut(Duration),
     /// The endpoint's certificate is not the one whose thumbprint `variable` holds.
     #[error("what answers at the identity endpoint of this {host} is not the server that {variable} names")]
     OtherServer { host: &'static str, variable: &'static str },
@@ -161,7 +161,7 @@ pub enum FileProblem {
 /// How a program failed that should have printed a token; the text follows the program's name.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProgramFailure {
-    /// Exited with an error. `said` is the line of stderr with the reason, sanitized; it may be empty.
+    /// Exited with an error. `message` is the line of stderr with the reason, sanitized; it may be empty.
     #[error(fmt = exited)]
     Exited { code: Option<i32>, message: String, aadsts: Option<u32> },
     #[error(" did not answer within {}", seconds(*.0))]
@@ -182,7 +182,7 @@ fn client_id_alone(with_tenant: bool) -> &'static str {
 fn program_missing(
     program: &str,
     searched: &[PathBuf],
-    elsewhere: &[PathBuf],
+    installed: &[PathBuf],
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     match searched {
@@ -190,7 +190,7 @@ fn program_missing(
         [folder] => write!(f, "{program} is not in {}, the one folder of PATH", folder.display())?,
         many => write!(f, "{program} is not in any of the {} folders of PATH", many.len())?,
     }
-    elsewhere.first().map_or(Ok(()), |path| write!(f, "; it seems to be at {}", path.display()))
+    installed.first().map_or(Ok(()), |path| write!(f, "; it seems to be at {}", path.display()))
 }
 
 fn token_service_missing(file: &Path, named: &[PathBuf], f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,16 +1,16 @@
-//! What a token service says went wrong, in the shapes of all of those that credentials ask.
+//! Reads the error message of a token service, in all forms in use.
 
 use serde_json::Value;
 
 use crate::http::Reply;
 use crate::redact;
 
-/// The words of an error: a field of its JSON, or the first line of a text; none where the answer has neither.
+/// Returns the message: a field of JSON, or the first line of a plain text. `None` if the reply has neither.
 pub(super) fn error_message(reply: &Reply) -> Option<String> {
     reply.json().as_ref().and_then(words).or_else(|| text(reply.header("content-type")?, &reply.body))
 }
 
-/// The first line of a plain text, as some hosts' endpoints answer.
+/// Returns the first line of a plain text, as some endpoints answer.
 fn text(kind: &str, body: &[u8]) -> Option<String> {
     let line = redact::first_line(std::str::from_utf8(body).ok()?);
     (kind.starts_with("text/plain") && !line.is_empty()).then(|| redact::sanitize(line))
@@ -33,7 +33,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_words_of_every_service_are_found() {
+    fn messages_of_every_service_are_found() {
         for (body, expected) in [
             (
                 json!({"error": "invalid_request", "error_description": "Identity not found\r\nmore"}),

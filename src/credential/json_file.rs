@@ -1,4 +1,4 @@
-//! The small JSON files in which products leave what they know of a sign-in. None of them holds a token.
+//! Reads the small JSON files in which products record a sign-in. None of them holds a token.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::bounded_file::{self, ReadError};
 
 use super::error::FileProblem;
 
-/// Reads such a file; none where it does not exist. `expected` says in words what it should be.
+/// Reads a file. Returns `None` if it does not exist. `expected` describes its content for an error.
 pub(super) fn read<T: DeserializeOwned>(
     path: &Path,
     limit: u64,
@@ -24,7 +24,7 @@ pub(super) fn read<T: DeserializeOwned>(
     if bytes.is_empty() {
         return Err(FileProblem::Empty);
     }
-    let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes); // Windows' programs like a byte order mark
+    let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes); // programs on Windows write a byte order mark
     serde_json::from_slice(json).map(Some).map_err(|_| FileProblem::Malformed(expected))
 }
 
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_under_its_limit() {
+    fn file_is_read_up_to_limit() {
         assert_eq!(read_bytes(b"\xef\xbb\xbf[1]").unwrap().unwrap()[0], 1);
         assert!(matches!(read_bytes(b""), Err(FileProblem::Empty)));
         assert!(matches!(read_bytes(b"[1,2,3,4,5,6,7,8]"), Err(FileProblem::TooLarge(16))));
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_none_and_a_folder_is_no_file() {
+    fn missing_file_is_none_and_folder_is_error() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "x").unwrap();

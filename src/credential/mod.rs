@@ -1,7 +1,7 @@
-//! The credentials: what each has to be, how an attempt ends, and the chain that lists them in order.
+//! Defines the credentials: the trait, the result of an attempt, and the chain that lists them in order.
 //!
-//! A credential keeps no state, prints nothing, and does not know its neighbours or its place. Adding one takes its file
-//! and its line in [`selection::CHAIN`].
+//! A credential keeps no state, prints nothing, and knows neither the other credentials nor its position. A new one
+//! needs its file and its line in [`selection::CHAIN`].
 
 mod allowed_tenants;
 pub mod azure_cli;
@@ -35,30 +35,29 @@ use crate::token::AccessToken;
 pub use error::{Failure, NoToken, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
 
-/// One way to be somebody.
+/// A credential of the chain.
 pub trait Credential: Sync {
-    /// The SDK's class name: `AzureCliCredential`.
+    /// Returns the SDK's class name: `AzureCliCredential`.
     fn name(&self) -> &'static str;
 
-    /// The short form that `--credential` takes: `azure-cli`.
+    /// Returns the short name for `--credential`: `azure-cli`.
     fn short_name(&self) -> &'static str;
 
-    /// Which part of the chain it belongs to.
     fn group(&self) -> Group;
 
-    /// Gets a token, or says why not: unavailable where it is not set up here, failed where it is and was refused.
+    /// Requests a token.
     ///
     /// # Errors
-    /// Both of these, with the facts behind them.
+    /// The credential is unavailable if it is not configured here, and has failed if it is and got no token.
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken>;
 
-    /// Whether it can ask for a token with the claims that a vault wants after a session was revoked.
-    fn takes_claims(&self) -> bool {
+    /// Returns true if it can request a token with the claims that a vault requires after a session was revoked.
+    fn accepts_claims(&self) -> bool {
         false
     }
 
-    /// How far ahead of those behind it this one is asked, where it may have to wait before it can say that it is
-    /// unavailable: once that time is over, the chain asks them meanwhile. None where they are asked when it has ended.
+    /// Returns how long the chain waits before it tries the next credentials as well, if this one may be slow to find
+    /// that it is unavailable. `None` if the next ones are tried only after it has ended.
     fn head_start(&self, _context: &CredentialContext) -> Option<Duration> {
         None
     }
@@ -70,45 +69,39 @@ impl fmt::Debug for dyn Credential {
     }
 }
 
-/// The parts of the chain, as `AZURE_TOKEN_CREDENTIALS` selects them.
+/// The groups of credentials that `AZURE_TOKEN_CREDENTIALS` selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// `prod`: what a deployed application has.
+    /// `prod`: the credentials of a deployed application.
     Production,
-    /// `dev`: the sign-ins of a developer's tools. Whatever goes wrong in one of them, the chain goes on.
+    /// `dev`: the sign-ins of a developer's tools. The chain continues after any failure of one.
     Developer,
-    /// Needs a person to do something now. In neither of the other two, and in the chain only where
-    /// [`Interaction::Allowed`] says so.
+    /// Needs a user at the terminal. In neither of the other groups, and in the chain only with
+    /// [`Interaction::Allowed`].
     Interactive,
 }
 
-/// Whether a person may be asked to sign in (`--interactive`).
+/// If a user may be asked to sign in (`--interactive`).
 #[derive(Clone, Copy, Debug)]
 pub enum Interaction {
-    /// Nobody is asked for anything.
     Never,
-    /// Somebody is there.
     Allowed {
-        /// Shows that person a line of text: what to do, and the address to do it at.
+        /// Shows the user a line of text, such as the URL to open.
         notify: fn(&str),
     },
 }
 
-/// What a token is asked for, and for whom.
+/// The token to request.
 #[derive(Clone)]
 pub struct TokenRequest {
-    /// What the token is for.
     pub scope: Scope,
-    /// Who signs in.
     pub authority: Authority,
-    /// In which tenant.
     pub tenant: TenantHint,
-    /// The user-assigned identity that is meant; the system-assigned one, or the only one, where none is named.
+    /// The user-assigned identity; `None` for the system-assigned or only one.
     pub identity: Option<ManagedIdentityId>,
-    /// The claims, JSON, that a vault wants in the token after it refused one; for those that
-    /// [take them](Credential::takes_claims).
+    /// The claims (JSON) that the vault requires after it refused a token, for credentials that [accept
+    /// them](Credential::accepts_claims).
     pub claims: Option<String>,
-    /// How long to go on trying.
     pub patience: Patience,
 }
 
@@ -130,44 +123,38 @@ impl Patience {
     }
 }
 
-/// The tenant to sign in to, as far as anybody said.
+/// The tenants to choose from.
 #[derive(Clone)]
 pub struct TenantHint {
-    /// What the user asked for by option or configuration; it comes before all else.
+    /// The tenant of the option or the configuration, which takes precedence.
     pub asked: Option<TenantId>,
-    /// What the vault's challenge says, which may still be on its way.
+    /// The tenant of the vault's challenge, which may not have arrived yet.
     pub vault: Option<Background<Option<TenantId>>>,
 }
 
 impl TenantHint {
-    /// The tenant for a developer's sign-in, which can reach any that the account is a guest in: the one asked for, or
-    /// else the vault's. Waits for the vault's first answer.
+    /// Returns the tenant for a developer's account, which can be a guest in any: the requested one, or the vault's.
+    /// Waits for the vault's challenge.
     pub fn for_any_account(&self) -> Option<TenantId> {
         self.asked.clone().or_else(|| self.vault.as_ref().and_then(Background::wait))
     }
 
-    /// No hint: neither the user nor a vault names a tenant.
+    /// Creates a hint without a tenant.
     #[cfg(test)]
     pub fn none() -> Self {
         TenantHint { asked: None, vault: None }
     }
 }
 
-/// What a credential can see and use.
+/// What a credential can use.
 pub struct CredentialContext {
-    /// The environment.
     pub env: Env,
-    /// The user's home folder.
     pub home: Option<PathBuf>,
-    /// The way to the network.
     pub http: Http,
-    /// The way to other programs.
     pub programs: Programs,
-    /// By when all has to be done.
     pub deadline: Deadline,
-    /// Whether a person may be asked.
     pub interaction: Interaction,
-    /// Whether tokens that cost the start of a program are [kept](crate::token::cache) for later runs.
+    /// True if tokens that need a program to start are [cached](crate::token::cache) for later runs.
     pub caches_tokens: bool,
 }
 
@@ -178,7 +165,7 @@ mod testing {
 
     use super::*;
 
-    /// CredentialContext with these variables and this home, where no person may be asked.
+    /// Returns a context with these variables and this home folder, without interaction.
     pub(super) fn credential_context(variables: &[(&str, &str)], home: Option<&Path>) -> CredentialContext {
         let env: Env = variables.iter().copied().collect();
         CredentialContext {

@@ -1,4 +1,4 @@
-//! The credentials in their order, by what they are called, and which of them were asked for.
+//! The credentials in order, their names, and the selection of `--credential`.
 
 use super::azure_cli::AzureCliCredential;
 use super::azure_developer_cli::AzureDeveloperCliCredential;
@@ -25,19 +25,19 @@ pub const CHAIN: [&dyn Credential; 9] = [
     &InteractiveBrowserCredential,
 ];
 
-/// Which part of the chain was asked for.
+/// The selected part of the chain.
 #[derive(Clone, Copy, Debug)]
 pub enum Selection {
-    /// All of it; what needs a person only where one may be asked.
+    /// All credentials; interactive ones only with permission.
     All,
-    /// One part: `dev` or `prod`.
+    /// `dev` or `prod`.
     Group(Group),
-    /// One credential, whose failure is then the answer.
+    /// One credential.
     One(&'static dyn Credential),
 }
 
 impl Selection {
-    /// Reads `dev`, `prod`, an SDK's class name or a short form, in any case.
+    /// Parses `dev`, `prod`, an SDK's class name or a short name, in any case.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         match text.to_ascii_lowercase().as_str() {
@@ -47,7 +47,7 @@ impl Selection {
         }
     }
 
-    /// Reads one credential's name.
+    /// Parses a credential's name.
     pub fn parse_name(text: &str) -> Option<&'static dyn Credential> {
         let named = |c: &&dyn Credential| {
             c.name().eq_ignore_ascii_case(text.trim()) || c.short_name().eq_ignore_ascii_case(text.trim())
@@ -55,10 +55,10 @@ impl Selection {
         CHAIN.into_iter().find(named)
     }
 
-    /// The short form of the credential that somebody meant: by a part of a name, by what other tools call it, or by the
-    /// nearest spelling.
+    /// Returns the short name of the credential that was meant: by a part of its name, another tool's word for it, or
+    /// the most similar spelling.
     pub fn nearest(text: &str) -> Option<&'static str> {
-        /// Spellings less alike than this have nothing to do with each other.
+        /// The minimum similarity of two names.
         const ALIKE: f64 = 0.84;
         const NICKNAMES: [(&str, &str); 8] = [
             ("msi", "managed-identity"),
@@ -84,12 +84,12 @@ impl Selection {
         })
     }
 
-    /// Every credential's name, for a message that lists them.
+    /// Returns all names, for a message.
     pub fn names() -> String {
         CHAIN.map(|c| c.name()).join(", ")
     }
 
-    /// Whether a credential is part of it.
+    /// Returns true if the selection includes a credential.
     pub(super) fn includes(&self, credential: &dyn Credential, interaction: Interaction) -> bool {
         match self {
             Selection::All => {
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documented_order_holds_and_every_name_selects_its_credential() {
+    fn chain_has_documented_order_and_names_select_credentials() {
         let names: Vec<_> = CHAIN.iter().map(|c| c.name()).collect();
         let documented = [
             "EnvironmentCredential",

@@ -1,9 +1,9 @@
-//! The account that is signed in to Visual Studio, through the token service that it installs.
+//! Uses the account of Visual Studio, through the token service that it installs.
 //!
-//! Visual Studio leaves a file that names the programs which hand out its account's tokens
+//! Visual Studio writes a file with the programs that issue tokens
 //! (<https://learn.microsoft.com/dotnet/api/azure.identity.visualstudiocredential>); the protocol is that of .NET's
-//! VisualStudioCredential. Whoever may write the file may name any program in it, as they could put one on PATH: it has
-//! to be an absolute path to a file, and neither PATH nor the current directory is searched for it.
+//! VisualStudioCredential. A program must be an absolute path to a file: neither PATH nor the current directory is
+//! searched. Users who can write the file could also put a program on PATH.
 
 use std::path::PathBuf;
 
@@ -20,19 +20,19 @@ use crate::token::AccessToken;
 use super::developer_tool::{DeveloperTool, SignIns};
 use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest, json_file};
 
-/// Visual Studio's account.
+/// The account of Visual Studio.
 pub struct VisualStudioCredential;
 
 const PRODUCT: &str = "Visual Studio";
-/// Found by its path alone, and signed in to with no command.
+/// Found only by its path; no command signs in to it.
 const SERVICE: DeveloperTool = DeveloperTool {
     program: "Visual Studio's token service",
     sign_in: None,
     variables: &[],
-    windows_places: &[],
+    windows_paths: &[],
     sign_ins: SignIns::UNKNOWN,
 };
-/// The largest such file that is read. It has a few hundred bytes for each Visual Studio.
+/// The largest file that is read. It has a few hundred bytes for each Visual Studio.
 const FILE_LIMIT: u64 = 64 << 10;
 
 impl Credential for VisualStudioCredential {
@@ -64,7 +64,7 @@ impl Credential for VisualStudioCredential {
                 Err(error) => first = first.or(Some(error)),
             }
         }
-        // Of several the preferred one's answer is the one to mend.
+        // The error of the preferred provider is the one to fix.
         Err(first.expect("there is at least one provider"))
     }
 }
@@ -83,7 +83,7 @@ struct Provider {
     preference: i64,
 }
 
-/// The programs that can be run, with their arguments, the preferred one first. Never none.
+/// Returns the programs that can be run with their arguments, the preferred one first. At least one.
 fn providers(context: &CredentialContext) -> Result<Vec<(Program, Vec<String>)>, Reason> {
     let file = file(context)?;
     let missing = || Reason::SignInFileMissing { product: PRODUCT, path: file.clone() };
@@ -119,10 +119,10 @@ struct VisualStudioToken {
     expires_on: Value,
 }
 
-/// Reads what it printed.
+/// Reads the output of the token service.
 ///
 /// # Errors
-/// It printed no token.
+/// It holds no token.
 pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
     if !output.succeeded() {
         return Err(classify(output));
@@ -136,13 +136,13 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
         .ok_or_else(|| SERVICE.malformed("JSON with an access_token"))
 }
 
-/// TS005 is the service's own number for having no account
+/// TS005 means that no account is signed in
 /// (<https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/identity/Azure.Identity/TROUBLESHOOTING.md>).
 fn classify(output: &Output) -> NoToken {
     if output.stderr.contains("TS005") && aadsts_code(&output.stderr).is_none() {
         return NoToken::Unavailable(Reason::NoAccount {
             product: PRODUCT,
-            way_out: "choose one in Visual Studio under Tools > Options > Azure Service Authentication",
+            fix: "choose one in Visual Studio under Tools > Options > Azure Service Authentication",
         });
     }
     SERVICE.refused(output.code, &output.stderr)
@@ -164,7 +164,7 @@ mod tests {
         read(&Output { code: Some(code), stdout, stderr: stderr.to_owned() })
     }
 
-    /// What becomes of a file with this text, in a home that has two programs, `a` and `b`.
+    /// Returns the providers of a file with this text, in a home folder with two programs, `a` and `b`.
     fn of_file(text: impl FnOnce(&Path) -> String) -> Result<Vec<(String, Vec<String>)>, Reason> {
         let home = tempfile::tempdir().unwrap();
         for name in ["a", "b"] {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_that_are_there_are_taken_by_preference() {
+    fn existing_programs_are_sorted_by_preference() {
         let found = of_file(|home| {
             let entries = [entry(&home.join("b"), 7), entry(&home.join("gone"), 1), entry(&home.join("a"), -1)];
             format!("\u{feff}{{\"TokenProviders\":[{}]}}", entries.join(","))
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_relative_or_a_folder_names_no_program() {
+    fn relative_path_and_folder_are_no_programs() {
         for relative in ["sh", "../../bin/sh", "a", "."] {
             let found = of_file(|_| format!(r#"{{"TokenProviders":[{}]}}"#, entry(Path::new(relative), 0)));
             assert!(matches!(found, Err(Reason::TokenServiceMissing { .. })), "{relative}: {found:?}");
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_list_of_providers_is_unusable() {
+    fn malformed_provider_file_is_unusable() {
         for text in ["{}", "[]", "x", r#"{"TokenProviders":[{"Path":"/bin/sh","Arguments":[]}]}"#] {
             let problem = match of_file(|_| text.to_owned()) {
                 Err(Reason::SignInFileUnusable { problem, .. }) => problem,
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn no_file_and_no_home_are_unavailable() {
+    fn missing_file_or_home_is_unavailable() {
         let home = tempfile::tempdir().unwrap();
         let local = home.path().to_str().unwrap();
         let context = credential_context(&[("LOCALAPPDATA", local)], Some(home.path()));
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_no_account_and_a_refusal_are_told_apart() {
+    fn token_missing_account_and_refusal_are_distinguished() {
         let token = ended(0, r#"{"access_token":"t","expires_on":"2026-01-01T12:00:00+00:00"}"#, "").unwrap();
         assert_eq!((token.expose(), token.expires_on), ("t", Some(Timestamp(1_767_268_800))));
         for text in ["", "null", r#"{"access_token":""}"#, "\0", "TS005"] {

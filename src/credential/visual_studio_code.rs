@@ -1,10 +1,10 @@
-//! The account that is signed in to Visual Studio Code, which azfob can name and cannot use.
+//! Reports the account of Visual Studio Code, whose token azfob cannot get.
 //!
-//! The Azure Resources extension leaves a record of who signed in. It holds no token: that comes from the operating
-//! system's broker, through a package that the SDKs take in optionally
+//! The Azure Resources extension records the signed-in user, but no token. The token comes from the operating system's
+//! broker, through an optional package of the SDKs
 //! (<https://learn.microsoft.com/dotnet/api/azure.identity.visualstudiocodecredential>). So this credential is never
-//! available, and says for whom, and what to do. It signs nobody in under the extension's client id, and looks for no
-//! token that an older extension may have left in a keychain.
+//! available, and its reason names the user and the fix. azfob does not sign in with the extension's client ID, and
+//! reads no token of older extensions from a keychain.
 
 use std::path::PathBuf;
 
@@ -18,15 +18,15 @@ use crate::token::AccessToken;
 use super::error::FileProblem;
 use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest, json_file};
 
-/// Visual Studio Code's account.
+/// The account of Visual Studio Code.
 pub struct VisualStudioCodeCredential;
 
 const PRODUCT: &str = "Visual Studio Code";
-/// The extension has written under both.
+/// The extension has used both.
 const FOLDERS: [&str; 2] = [".azure", ".Azure"];
-/// The client id under which the extension signs in; a record of another one is not the extension's.
+/// The extension's client ID. Records with another one are not the extension's.
 const CLIENT_ID: &str = "aebc6443-996d-45c2-90f0-388ff96faa56";
-/// The largest record that is read, as in Python's azure-identity.
+/// The largest record that is read, as in azure-identity for Python.
 const RECORD_LIMIT: u64 = 10 << 10;
 const EXPECTED: &str = "a sign-in record of the Azure Resources extension";
 
@@ -64,7 +64,7 @@ struct Record {
     client_id: String,
 }
 
-/// Who is signed in, and in which tenant.
+/// Returns the signed-in user and the tenant.
 fn signed_in(context: &CredentialContext) -> Result<(String, TenantId), Reason> {
     let home = context.home.as_ref();
     let home = home.ok_or_else(|| Reason::VariablesMissing {
@@ -85,7 +85,7 @@ fn signed_in(context: &CredentialContext) -> Result<(String, TenantId), Reason> 
 }
 
 fn check(record: Record) -> Option<(String, TenantId)> {
-    // The tenant becomes part of a command that people paste.
+    // The tenant becomes part of a command that users paste.
     let tenant = TenantId::parse(&record.tenant_id).ok()?;
     let whole = [&record.username, &record.authority, &record.home_account_id].iter().all(|field| !field.is_empty());
     let own = record.client_id.eq_ignore_ascii_case(CLIENT_ID);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_record_is_found_under_both_spellings() {
+    fn record_is_found_in_both_folders() {
         for folder in FOLDERS {
             let (user, tenant) = of_record(folder, &record().to_string()).unwrap();
             assert_eq!((user.as_str(), tenant.as_str()), ("ada@contoso.com", "11111111-1111-1111-1111-111111111111"));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_with_a_field_missing_or_wrong_is_unusable() {
+    fn malformed_record_is_unusable() {
         for field in ["username", "authority", "homeAccountId", "tenantId", "clientId"] {
             for value in [json!(""), json!(7), Value::Null] {
                 let mut record = record();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_over_the_limit_is_not_read() {
+    fn large_record_is_not_read() {
         let mut record = record();
         record["new"] = json!("x".repeat(10 << 10));
         let end = of_record(".azure", &record.to_string());
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn no_record_is_no_sign_in() {
+    fn missing_record_is_no_sign_in() {
         let home = tempfile::tempdir().unwrap();
         assert!(matches!(
             signed_in(&credential_context(&[], Some(home.path()))),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_names_the_user_and_the_way_out() {
+    fn reason_names_user_and_fix() {
         let tenant = TenantId::parse("contoso.com").unwrap();
         let wanted = TenantId::parse("fabrikam.com").unwrap();
         let reason = Reason::OnlyBroker { product: PRODUCT, user: "ada@contoso.com".into(), tenant, wanted };

@@ -177,7 +177,7 @@ impl<'a> Vaults<'a> {
         if access.is_renewed {
             return Ok(false);
         }
-        let claims = claims.clone().filter(|_| credential.takes_claims());
+        let claims = claims.clone().filter(|_| credential.accepts_claims());
         if token.cached_since.is_some() {
             log::info!(target: "azfob", "{}: refused a kept token; asking for a new one", vault.host());
         } else if claims.is_some() {

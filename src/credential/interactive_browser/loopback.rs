@@ -1,8 +1,8 @@
-//! The port of this machine that a browser comes back to after a sign-in.
+//! Receives the redirect of a browser after a sign-in, on a port of this machine.
 //!
-//! It listens on 127.0.0.1 alone, reads no more than an answer of Entra ID has, and takes none that does not carry the
-//! sign-in's own state exactly once. Every other request is answered and forgotten: anybody on this machine can send
-//! one. Browsers open connections that they never use, so that each has a thread and a short time limit of its own.
+//! It listens on 127.0.0.1 only, limits the size of requests, and accepts a response only with the sign-in's own state,
+//! exactly once. Other requests are answered and ignored: every process on this machine can send one. Browsers open
+//! connections that they never use, so each connection has a thread and a short time limit.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -19,47 +19,43 @@ use crate::time::deadline::Deadline;
 
 /// The largest request that is read. A code has about 2 KB.
 const REQUEST_LIMIT: usize = 64 << 10;
-/// How long one connection may take to say what it wants, and to take its page.
+/// The time limit of a connection.
 const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
-/// How many are listened to at the same time.
+/// The maximum number of simultaneous connections.
 const CONNECTIONS: usize = 16;
 
-/// An open port, with nobody else on it.
+/// A listening port.
 pub(super) struct Loopback {
     listener: TcpListener,
     port: u16,
 }
 
-/// What the browser brought back from the sign-in.
+/// The response that the browser brings from the sign-in page.
 pub(super) enum SignInResponse {
-    /// A code to redeem.
+    /// A code to exchange for a token.
     Code(Secret),
-    /// Entra ID refused.
     Refused {
         /// The OAuth error: `access_denied`.
         error: String,
-        /// Entra ID's words.
         description: String,
     },
 }
 
-/// An answer, and the browser that waits to be told what became of it.
+/// A response, and the browser that waits for the result page.
 pub(super) struct Callback {
-    /// The answer.
     pub(super) answer: SignInResponse,
     browser: TcpStream,
 }
 
-/// What the person is shown.
+/// The page that the user sees.
 pub(super) enum ResultPage {
-    /// That it worked.
     SignedIn,
-    /// That it did not, and why.
+    /// The sign-in failed for this reason.
     NotSignedIn(String),
 }
 
 impl Loopback {
-    /// Opens a port that the system picks.
+    /// Listens on a port that the system picks.
     pub(super) fn open() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -67,13 +63,13 @@ impl Loopback {
         Ok(Loopback { listener, port })
     }
 
-    /// Where Entra ID sends the browser back to. Public clients are registered for this name, on any port
+    /// Returns the redirect URI. Public clients are registered for this host with any port
     /// (<https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions>).
     pub(super) fn redirect_uri(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    /// Waits until a browser brings the answer to the sign-in of this state.
+    /// Waits until a browser brings the response to the sign-in with this state.
     pub(super) fn wait(&self, state: &str, deadline: &Deadline) -> Option<Callback> {
         const MOMENT: Duration = Duration::from_millis(20);
         let (events, inbox) = mpsc::channel();
@@ -95,7 +91,7 @@ impl Loopback {
                         busy.fetch_sub(1, Ordering::SeqCst);
                     }
                 };
-                // Without room for another thread, one after the other.
+                // Without room for a thread, connections are served one after the other.
                 let inline = answer.clone();
                 if let (Err(_), Ok(stream)) = (background::thread(move || answer(stream)), spare) {
                     inline(stream);
@@ -111,67 +107,67 @@ impl Loopback {
 }
 
 impl Callback {
-    /// Ends the wait of the browser. Whether it still listens changes nothing.
+    /// Sends the result page. A browser that has gone does not matter.
     pub(super) fn show(mut self, page: &ResultPage) {
         let _ = reply(&mut self.browser, "200 OK", Some(page));
     }
 }
 
-/// Hears one connection out. Answers it, unless it brought what was waited for.
+/// Serves a connection. Answers every request except the expected response.
 fn serve(mut stream: TcpStream, state: &str) -> Option<Callback> {
     // On some systems a connection inherits this from its listener.
     stream.set_nonblocking(false).ok()?;
     stream.set_write_timeout(Some(CONNECTION_LIMIT)).ok()?;
-    match hear(&mut stream, state).ok()? {
-        Heard::SignInResponse(answer) => Some(Callback { answer, browser: stream }),
-        Heard::Other(status) => {
+    match receive(&mut stream, state).ok()? {
+        Received::SignInResponse(answer) => Some(Callback { answer, browser: stream }),
+        Received::Other(status) => {
             let _ = reply(&mut stream, status, None);
             None
         }
     }
 }
 
-enum Heard {
+enum Received {
     SignInResponse(SignInResponse),
     Other(&'static str),
 }
 
-fn hear(stream: &mut TcpStream, state: &str) -> io::Result<Heard> {
+fn receive(stream: &mut TcpStream, state: &str) -> io::Result<Received> {
     let deadline = Deadline::after(CONNECTION_LIMIT);
-    // Room for all of it at once, so that growing leaves no copy of the code behind.
+    // Reserved at once, so that growing leaves no copy of the code in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(REQUEST_LIMIT));
     let mut piece = Zeroizing::new([0; 4096]);
     loop {
-        // A limit of zero would mean none.
+        // A limit of zero would mean no limit.
         stream.set_read_timeout(Some(deadline.remaining().max(Duration::from_millis(1))))?;
         let amount = stream.read(piece.as_mut())?;
         if amount == 0 || deadline.remaining().is_zero() {
             return Err(ErrorKind::UnexpectedEof.into());
         }
         if bytes.len() + amount > REQUEST_LIMIT {
-            return Ok(Heard::Other(TOO_LARGE));
+            return Ok(Received::Other(TOO_LARGE));
         }
         bytes.extend_from_slice(&piece[..amount]);
-        if let Some(heard) = read(&bytes, state) {
-            return Ok(heard);
+        if let Some(received) = read(&bytes, state) {
+            return Ok(received);
         }
     }
 }
 
-/// What a request brings; none where it is not whole yet.
-fn read(bytes: &[u8], state: &str) -> Option<Heard> {
+/// Interprets a request. Returns `None` if it is incomplete.
+fn read(bytes: &[u8], state: &str) -> Option<Received> {
     match CallbackRequest::parse(bytes) {
         Ok(request) => Some(request?.meaning(state)),
-        Err(status) => Some(Heard::Other(status)),
+        Err(status) => Some(Received::Other(status)),
     }
 }
 
-/// The code that a request brings; none where it brings none that is ours.
+/// Returns the code of a request, if it is the expected response.
 #[cfg(feature = "sandbox")]
 pub fn code(bytes: &[u8], state: &str) -> Option<Secret> {
     match read(bytes, state)? {
-        Heard::SignInResponse(SignInResponse::Code(code)) => Some(code),
-        Heard::SignInResponse(SignInResponse::Refused { .. }) | Heard::Other(_) => None,
+        Received::SignInResponse(SignInResponse::Code(code)) => Some(code),
+        Received::SignInResponse(SignInResponse::Refused { .. }) | Received::Other(_) => None,
     }
 }
 
@@ -190,7 +186,7 @@ struct CallbackRequest<'a> {
 }
 
 impl<'a> CallbackRequest<'a> {
-    /// Reads a request; none where it is not whole yet, and the status to answer with where it never will be.
+    /// Parses a request. Returns `None` if it is incomplete, and the status of the answer if it is malformed.
     fn parse(bytes: &'a [u8]) -> Result<Option<Self>, &'static str> {
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut head = httparse::Request::new(&mut headers);
@@ -212,30 +208,30 @@ impl<'a> CallbackRequest<'a> {
         Ok(Some(CallbackRequest { method, path, query, body }))
     }
 
-    /// What it brings. Nothing of it is used before its state has been found to be ours.
-    fn meaning(&self, state: &str) -> Heard {
+    /// Interprets the request. Uses none of it unless it has the expected state.
+    fn meaning(&self, state: &str) -> Received {
         let fields = match (self.method, self.path) {
-            ("GET", "/favicon.ico") => return Heard::Other(NO_CONTENT),
+            ("GET", "/favicon.ico") => return Received::Other(NO_CONTENT),
             ("GET", "/") => self.query.as_bytes(),
             ("POST", "/") => self.body,
-            (_, "/") => return Heard::Other(WRONG_METHOD),
-            _ => return Heard::Other(NOT_FOUND),
+            (_, "/") => return Received::Other(WRONG_METHOD),
+            _ => return Received::Other(NOT_FOUND),
         };
-        // Where a field stands twice, it is not taken.
+        // Repeated fields are rejected.
         let one = |name: &str| {
             let mut values = form_urlencoded::parse(fields).filter(|(key, _)| key == name).map(|(_, value)| value);
             values.next().filter(|value| values.next().is_none() && !value.is_empty())
         };
         if one("state").is_none_or(|theirs| theirs != state) {
-            return Heard::Other(BAD_REQUEST);
+            return Received::Other(BAD_REQUEST);
         }
         if let Some(error) = one("error") {
             let description = one("error_description").unwrap_or_default().into_owned();
-            return Heard::SignInResponse(SignInResponse::Refused { error: error.into_owned(), description });
+            return Received::SignInResponse(SignInResponse::Refused { error: error.into_owned(), description });
         }
         match one("code") {
-            Some(code) => Heard::SignInResponse(SignInResponse::Code(Secret::new(code))),
-            None => Heard::Other(BAD_REQUEST),
+            Some(code) => Received::SignInResponse(SignInResponse::Code(Secret::new(code))),
+            None => Received::Other(BAD_REQUEST),
         }
     }
 }
@@ -258,7 +254,7 @@ fn reply(stream: &mut TcpStream, status: &str, page: Option<&ResultPage>) -> io:
 }
 
 impl ResultPage {
-    /// The page, which loads nothing: its icon is an empty one, so that none is asked for.
+    /// Returns the page. It loads nothing: an empty icon stops the browser from requesting one.
     fn html(&self) -> String {
         let words = match self {
             ResultPage::SignedIn => "You are signed in, and azfob goes on. This window can be closed.".to_owned(),
@@ -293,8 +289,8 @@ mod tests {
 
     fn meaning(request: &str) -> Result<SignInResponse, &'static str> {
         match CallbackRequest::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {
-            Ok(Some(Heard::SignInResponse(answer))) => Ok(answer),
-            Ok(Some(Heard::Other(status))) | Err(status) => Err(status),
+            Ok(Some(Received::SignInResponse(answer))) => Ok(answer),
+            Ok(Some(Received::Other(status))) | Err(status) => Err(status),
             Ok(None) => Err("not whole"),
         }
     }
@@ -308,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_taken_from_a_form_and_from_a_query() {
+    fn code_is_read_from_form_and_query() {
         for answer in [post("code=c%2B1&state=s1&session_state=x"), get("/?code=c%2B1&state=s1")] {
             assert!(matches!(answer, Ok(SignInResponse::Code(code)) if code.expose() == "c+1"));
         }
@@ -318,18 +314,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_without_our_own_state_is_taken() {
+    fn response_without_expected_state_is_rejected() {
         for body in ["code=c", "code=c&state=", "code=c&state=s2", "code=c&state=s1&state=s1", "error=x&state=s"] {
             assert_eq!(post(body).err(), Some(BAD_REQUEST), "{body}");
             assert_eq!(get(&format!("/?{body}")).err(), Some(BAD_REQUEST), "{body}");
         }
-        // A state in the address does not vouch for a form.
+        // A state in the URL does not authenticate a form.
         let mixed = meaning("POST /?state=s1 HTTP/1.1\r\nContent-Length: 6\r\n\r\ncode=c");
         assert_eq!(mixed.err(), Some(BAD_REQUEST));
     }
 
     #[test]
-    fn other_requests_are_answered_and_forgotten() {
+    fn other_requests_are_answered_and_ignored() {
         assert_eq!(get("/favicon.ico").err(), Some(NO_CONTENT));
         assert_eq!(get("/").err(), Some(BAD_REQUEST));
         assert_eq!(get("/?state=s1").err(), Some(BAD_REQUEST));
@@ -346,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_plain_and_nothing_in_it_is_run() {
+    fn page_escapes_message_and_loads_nothing() {
         let html = ResultPage::NotSignedIn("<script>alert('x')</script> & \"y\"".to_owned()).html();
         assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;"), "{html}");
         for html in [html, ResultPage::SignedIn.html()] {
@@ -354,7 +350,7 @@ mod tests {
         }
     }
 
-    /// Sends a request and answers with all that comes back.
+    /// Sends a request and returns the whole answer.
     fn ask(port: u16, request: &str) -> String {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
@@ -364,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_is_found_among_other_connections() {
+    fn response_is_found_among_other_connections() {
         let loopback = Loopback::open().unwrap();
         assert!(loopback.listener.local_addr().unwrap().ip().is_loopback());
         let port = loopback.port;
@@ -388,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_end_is_cut_off() {
+    fn endless_request_is_cut_off() {
         let loopback = Loopback::open().unwrap();
         let port = loopback.port;
         let flood = std::thread::spawn(move || {

@@ -1,9 +1,9 @@
-//! A person who signs in with a browser: authorization code with PKCE, brought back to a port of this machine.
+//! Lets the user sign in with a browser: authorization code flow with PKCE, redirected to a port of this machine.
 //!
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>, as
-//! <https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential> uses it. Applies only where
-//! `--interactive` says that somebody is there. The address to open is shown in any case, since a browser may not
-//! start; nothing of the sign-in is kept, so that no refresh token is asked for.
+//! <https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential> uses it. Only with
+//! `--interactive`. The URL is always shown, because a browser may not start. Nothing is stored, so no refresh token is
+//! requested.
 
 mod loopback;
 
@@ -28,14 +28,14 @@ use loopback::{Loopback, ResultPage, SignInResponse};
 #[cfg(feature = "sandbox")]
 pub use loopback::code;
 
-/// Whoever sits in front of the machine.
+/// The user at this machine.
 pub struct InteractiveBrowserCredential;
 
-/// The public client of the Azure CLI, which every tenant knows and which may come back to any port of this machine.
+/// The Azure CLI's public client, which exists in every tenant and may redirect to any port of this machine.
 const CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-/// The tenant of whoever signs in with a work or school account.
+/// The tenant of any work or school account.
 const ANY_TENANT: &str = "organizations";
-/// How long a person gets, as in Python's azure-identity; the deadline may come first.
+/// The time for the user to sign in, as in azure-identity for Python. The deadline may come first.
 pub const LIMIT: Duration = Duration::from_secs(300);
 
 impl Credential for InteractiveBrowserCredential {
@@ -64,7 +64,7 @@ impl Credential for InteractiveBrowserCredential {
         let deadline = context.deadline.sooner(LIMIT);
         let limit = deadline.remaining();
         let Some(callback) = loopback.wait(&sign_in.state, &deadline) else {
-            return Err(NoToken::Failed(Failure::NobodySignedIn(limit)));
+            return Err(NoToken::Failed(Failure::SignInTimedOut(limit)));
         };
         let result = match &callback.answer {
             SignInResponse::Code(code) => sign_in.redeem(code, request, context),
@@ -80,12 +80,12 @@ impl Credential for InteractiveBrowserCredential {
     }
 }
 
-/// One sign-in: what its request says, and what its answer has to match.
+/// A sign-in: the values of its request, which its response must match.
 struct BrowserSignIn {
     tenant: TenantId,
     redirect_uri: String,
     state: String,
-    /// Shown to nobody but the token endpoint: it proves that the code was asked for here (RFC 7636).
+    /// Sent only to the token endpoint: it proves that the code was requested here (RFC 7636).
     verifier: Secret,
 }
 
@@ -106,7 +106,7 @@ impl BrowserSignIn {
             ("client_id", CLIENT_ID),
             ("response_type", "code"),
             ("redirect_uri", &self.redirect_uri),
-            // Posted, the code stays out of the browser's history.
+            // A form keeps the code out of the browser's history.
             ("response_mode", "form_post"),
             ("scope", &request.scope.to_string()),
             ("state", &self.state),
@@ -137,14 +137,14 @@ impl BrowserSignIn {
     }
 }
 
-/// 256 random bits as 43 characters that need no escaping.
+/// Returns 256 random bits as 43 characters that need no escaping.
 fn random_text() -> String {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Opens the address by the platform's own opener. Whether that shows it to anybody cannot be known.
+/// Opens the URL with the platform's opener. azfob cannot know if a browser shows it.
 fn open(address: &str, context: &CredentialContext) {
     let in_windows = encode(&format!("Start-Process '{address}'"));
     let powershell = ["-NoProfile", "-NonInteractive", "-EncodedCommand", &in_windows];
@@ -193,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn without_leave_nobody_is_asked() {
+    fn unavailable_without_permission() {
         let end = InteractiveBrowserCredential.get_token(&request(None), &credential_context(&[], None));
         let Err(NoToken::Unavailable(reason)) = end else { panic!("unavailable") };
         assert!(reason.to_string().contains("--interactive"));
     }
 
     #[test]
-    fn the_address_asks_for_a_code_and_keeps_the_verifier() {
+    fn url_requests_code_and_hides_verifier() {
         let request = request(Some("contoso.com"));
         let sign_in = BrowserSignIn::new(&request, "http://localhost:1".to_owned());
         let address = sign_in.address(&request);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_is_that_of_the_rfc() {
+    fn challenge_matches_rfc_example() {
         // RFC 7636, appendix B.
         let sign_in = BrowserSignIn {
             verifier: Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
@@ -232,19 +232,19 @@ mod tests {
     }
 
     #[test]
-    fn every_sign_in_is_drawn_anew() {
+    fn every_sign_in_has_new_values() {
         let (a, b) = (random_text(), random_text());
         assert!(a != b && a.len() == 43 && b.len() == 43);
     }
 
     #[test]
-    fn nobody_who_signs_in_is_a_failure_within_the_deadline() {
+    fn missing_sign_in_fails_within_deadline() {
         let context = CredentialContext {
             deadline: crate::time::deadline::Deadline::after(Duration::from_millis(200)),
             interaction: Interaction::Allowed { notify: |line| assert!(line.contains("http")) },
             ..credential_context(&[], None)
         };
         let end = InteractiveBrowserCredential.get_token(&request(None), &context);
-        assert!(matches!(end, Err(NoToken::Failed(Failure::NobodySignedIn(_)))));
+        assert!(matches!(end, Err(NoToken::Failed(Failure::SignInTimedOut(_)))));
     }
 }

@@ -1,4 +1,5 @@
-//! App Service, Functions and Container Apps: an endpoint inside the sandbox, with a header that proves we are in it.
+//! App Service, Functions and Container Apps: an endpoint inside the app's sandbox, with a header that authenticates
+//! the app.
 //!
 //! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference> and
 //! <https://learn.microsoft.com/azure/container-apps/managed-identity>.
@@ -32,7 +33,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     })
 }
 
-/// Which of the three it is.
+/// Returns the host's name in a sentence.
 pub(super) fn host_in_words(env: &Env) -> &'static str {
     match Host::detect(env).kind {
         HostKind::ContainerApp => "container app",

@@ -1,9 +1,9 @@
-//! Azure Arc: an agent on a server outside Azure, which wants proof that we may read what it writes.
+//! Azure Arc: the agent on a server outside Azure. The client must prove that it can read the agent's files.
 //!
 //! <https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>; the reference is MSAL for
-//! Python. The agent answers the first request with the path of a key that only its group may read, and the second one
-//! carries that key. The path comes from whoever listens on the port: nothing is read outside the agent's own folder,
-//! or anybody could have files of ours sent to them.
+//! Python. The agent answers the first request with the path of a key that only its group can read, and the second
+//! request carries that key. Any program can listen on the agent's port and name a path, so azfob reads only files in
+//! the agent's own folder.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ use super::id::{IdKind, ManagedIdentityId};
 use super::imds;
 use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, token_url};
 
-/// Where the agent listens if no variable says otherwise.
+/// The agent's address, if no variable names another.
 const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
 const VERSION: &str = "2020-06-01";
 const HOST: &str = "Azure Arc server";
@@ -54,7 +54,7 @@ fn ask_agent(
     let expected = "401 with a header WWW-Authenticate: Basic realm=FILE";
     let path = key_path(&challenge).ok_or(NoToken::Failed(Failure::Malformed { from: AGENT, expected }))?;
     let key = tokens
-        .ok_or(KeyFileProblem::Elsewhere)
+        .ok_or(KeyFileProblem::OtherFolder)
         .and_then(|folder| read_key(Path::new(path), folder))
         .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: redact::sanitize(path), problem }))?;
     redact::register_secret(key.expose());
@@ -71,7 +71,8 @@ fn ask_agent(
     }
 }
 
-/// An agent that knows user-assigned identities answers 404 where the one asked for is not assigned.
+/// Classifies a refusal. An agent that supports user-assigned identities answers 404 if the requested one is not
+/// assigned.
 fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
     match asked {
         Some(id) if reply.status == status::NOT_FOUND => {
@@ -82,8 +83,8 @@ fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
     }
 }
 
-/// Sees that the token is that of the identity asked for. Older agents do not know the parameter and hand out the
-/// server's own identity without a word.
+/// Checks that the token is for the requested identity. Older agents ignore the parameter and return the server's own
+/// identity.
 fn confirm(reply: &Reply, id: &ManagedIdentityId) -> Result<(), NoToken> {
     let body: Value = reply.json().unwrap_or_default();
     let names: &[&str] = match id.kind {
@@ -102,8 +103,8 @@ fn confirm(reply: &Reply, id: &ManagedIdentityId) -> Result<(), NoToken> {
     }
 }
 
-/// The whole exchange with the sandbox's agent, whose key lies in the sandbox's folder: the one thing that the real
-/// program refuses.
+/// The whole exchange with the sandbox's agent. Its key is in the sandbox's folder, which the real program would
+/// refuse.
 #[cfg(all(test, feature = "sandbox"))]
 mod exchange {
     use super::*;
@@ -133,7 +134,7 @@ mod exchange {
     }
 
     #[test]
-    fn the_key_that_the_challenge_names_is_sent_back() {
+    fn key_of_challenge_is_sent() {
         let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
         let token = ask(&sandbox, None).unwrap();
         assert_eq!(token.claims().oid.as_deref(), Some(names::SYSTEM_OBJECT_ID));
@@ -146,7 +147,7 @@ mod exchange {
     }
 
     #[test]
-    fn a_user_assigned_identity_is_named_and_its_echo_verified() {
+    fn user_assigned_identity_is_requested_and_confirmed() {
         for (kind, value, parameter) in [
             (IdKind::Client, names::USER_ASSIGNED_CLIENT_ID, "client_id"),
             (IdKind::Object, names::USER_ASSIGNED_OBJECT_ID, "object_id"),
@@ -163,7 +164,7 @@ mod exchange {
     }
 
     #[test]
-    fn a_token_without_the_echo_is_not_taken() {
+    fn unconfirmed_token_is_rejected() {
         for (echo, named) in [("", None), (r#","client_id":"another""#, Some("another")), (r#","client_id":7"#, None)] {
             let body = format!(r#"{{"access_token":"t","expires_in":"3600"{echo}}}"#);
             let old = Rule::new(IDENTITY, "/", Action::json(200, body)).skip(1);
@@ -176,7 +177,7 @@ mod exchange {
     }
 
     #[test]
-    fn a_key_that_is_refused_is_a_failure() {
+    fn refused_key_is_a_failure() {
         let refusal = Action::json(401, r#"{"error":"unauthorized_client","error_description":"wrong key"}"#);
         let sandbox =
             Sandbox::start(SandboxPlan::new(EmulatedHost::Arc).rule(Rule::new(IDENTITY, "/", refusal).skip(1)))

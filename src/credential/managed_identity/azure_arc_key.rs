@@ -1,6 +1,6 @@
-//! The key file of the Azure Arc agent: where it may lie, and what is read of it.
+//! Reads the key file of the Azure Arc agent.
 //!
-//! Its path comes from whoever listens on the agent's port, so nothing is read outside the agent's own folder.
+//! Any program can listen on the agent's port and name a path, so azfob reads only files in the agent's own folder.
 
 use std::fs;
 use std::io;
@@ -16,7 +16,7 @@ use crate::redact::secret::Secret;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFileProblem {
     #[error("is not in its folder of tokens")]
-    Elsewhere,
+    OtherFolder,
     #[error("does not end in .key")]
     Name,
     #[error("is no regular file")]
@@ -34,10 +34,10 @@ pub enum KeyFileProblem {
     Malformed,
 }
 
-/// The largest key that is read: the limit of every SDK.
+/// The largest key that is read, as in every SDK.
 const KEY_LIMIT: u64 = 4096;
 
-/// The file that a challenge names; none where it is not in the one form that the agent uses.
+/// Returns the path of the key file in a challenge, if it has the agent's form.
 pub(super) fn key_path(challenge: &Reply) -> Option<&str> {
     if challenge.status != status::UNAUTHORIZED {
         return None;
@@ -46,7 +46,7 @@ pub(super) fn key_path(challenge: &Reply) -> Option<&str> {
     (!path.is_empty() && !path.contains(['=', '"'])).then_some(path)
 }
 
-/// The folder in which the agent puts its keys; none on a system for which there is no agent.
+/// Returns the folder of the agent's keys, or `None` on systems without the agent.
 pub(super) fn tokens_folder(env: &Env) -> Option<PathBuf> {
     if cfg!(windows) {
         env.get_os(env::PROGRAM_DATA).map(|folder| Path::new(folder).join(r"AzureConnectedMachineAgent\Tokens"))
@@ -57,10 +57,10 @@ pub(super) fn tokens_folder(env: &Env) -> Option<PathBuf> {
     }
 }
 
-/// Reads the key in a file, if the file is directly in `folder` and could only be put there by the agent.
+/// Reads the key, if the file is directly in `folder` and only the agent could have written it.
 pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProblem> {
     if !path.parent().is_some_and(|parent| is_same(parent, folder)) {
-        return Err(KeyFileProblem::Elsewhere);
+        return Err(KeyFileProblem::OtherFolder);
     }
     if path.extension().is_none_or(|ending| ending != "key") {
         return Err(KeyFileProblem::Name);
@@ -69,7 +69,7 @@ pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProb
         io::ErrorKind::PermissionDenied => KeyFileProblem::Denied,
         kind => KeyFileProblem::Unreadable(kind),
     };
-    // Of the file itself, and never of what a link leads to.
+    // The metadata of the file itself, not of a link's target.
     let entry = fs::symlink_metadata(path).map_err(unreadable)?;
     if !entry.is_file() {
         return Err(KeyFileProblem::NotAFile);
@@ -94,18 +94,18 @@ pub(super) fn read_key(path: &Path, folder: &Path) -> Result<Secret, KeyFileProb
     Ok(Secret::new(key))
 }
 
-/// Whether two paths are the same, character by character; on Windows in any case.
+/// Compares two paths, on Windows without case.
 fn is_same(one: &Path, other: &Path) -> bool {
     if cfg!(windows) { one.as_os_str().eq_ignore_ascii_case(other) } else { one.as_os_str() == other.as_os_str() }
 }
 
-/// Where nobody else may write, neither to the file nor to its folder, the agent's own user and group put it there.
+/// If only the owner can write to the file and its folder, the agent's user and group wrote it.
 #[cfg(unix)]
 fn others_may_write(entry: &fs::Metadata) -> bool {
     std::os::unix::fs::PermissionsExt::mode(&entry.permissions()) & 0o002 != 0
 }
 
-/// Windows inherits the rights of the folder, which the agent's installer sets.
+/// Windows inherits the folder's permissions, which the agent's installer sets.
 #[cfg(not(unix))]
 fn others_may_write(_: &fs::Metadata) -> bool {
     false
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_read_without_its_last_newline() {
+    fn key_is_read_without_final_newline() {
         let folder = Folder::new();
         for (content, key) in [("abc=", "abc="), ("abc\n", "abc"), ("abc\r\n", "abc")] {
             assert_eq!(folder.read(&folder.write("x.key", content)), Ok(key.to_owned()));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outside_the_folder_is_read() {
+    fn files_outside_folder_are_refused() {
         let folder = Folder::new();
         let (tokens, inside) = (folder.0.path(), folder.write("x.key", "abc"));
         fs::create_dir(tokens.join("sub")).unwrap();
@@ -163,13 +163,13 @@ mod tests {
             PathBuf::from("/"),
             PathBuf::new(),
         ] {
-            assert_eq!(folder.read(&path), Err(KeyFileProblem::Elsewhere), "{}", path.display());
+            assert_eq!(folder.read(&path), Err(KeyFileProblem::OtherFolder), "{}", path.display());
         }
         assert!(folder.read(&inside).is_ok());
     }
 
     #[test]
-    fn only_a_small_regular_file_with_the_right_name_is_a_key() {
+    fn key_must_be_small_regular_file_with_right_name() {
         let folder = Folder::new();
         for name in ["x.pem", "x", ".key", "x.key.txt", "x.KEY"] {
             assert_eq!(folder.read(&folder.write(name, "abc")), Err(KeyFileProblem::Name), "{name}");
@@ -185,7 +185,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_and_files_that_others_may_write_are_refused() {
+    fn links_and_writable_files_are_refused() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
         let folder = Folder::new();

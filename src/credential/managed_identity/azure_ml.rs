@@ -1,8 +1,8 @@
-//! Azure Machine Learning's compute, with App Service's protocol of 2017, which old function apps still have.
+//! Azure Machine Learning compute, with App Service's 2017 protocol, which old function apps also use.
 //!
 //! <https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication> names the
-//! variables; the reference is MSAL for Go. An identity is named by its client id alone; where none is asked for, the
-//! compute says which one it has in `DEFAULT_IDENTITY_CLIENT_ID`.
+//! variables; the reference is MSAL for Go. An identity is selected by client ID only. Without one, azfob uses the
+//! compute's own, from `DEFAULT_IDENTITY_CLIENT_ID`.
 
 use crate::env;
 use crate::host::{Host, HostKind};
@@ -18,7 +18,7 @@ use super::id::IdKind;
 use super::token_endpoint::{Scheme, ask, endpoint_url, granted, header_value, refused_identity};
 
 const COMPUTE: &str = "Azure Machine Learning compute";
-/// What the platform sets `MSI_ENDPOINT` to where the compute has no identity
+/// The value of `MSI_ENDPOINT` on compute without an identity
 /// (<https://github.com/Azure/azure-sdk-for-python/issues/26328>).
 const NOT_ENABLED: &str = "identity-responder-not-enabled";
 const VERSION: &str = "2017-09-01";
@@ -48,7 +48,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let message = error_message(&reply).unwrap_or_default();
     match reply.status {
         status::OK => granted(&reply, "the identity endpoint"),
-        // The person's single sign-on at this compute is gone; it is no matter of any id.
+        // The user's single sign-on on this compute has ended; no ID matters.
         status::BAD_REQUEST if message.contains("SSO failure") => {
             Err(NoToken::Failed(Failure::SignOnGone { host, message }))
         }

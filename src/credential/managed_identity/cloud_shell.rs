@@ -1,7 +1,7 @@
-//! Cloud Shell: an endpoint in the portal's container, which speaks for the person who opened the shell.
+//! Cloud Shell: an endpoint in the portal's container that returns tokens of the signed-in user.
 //!
-//! <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>; the reference is MSAL for Go. The token is the
-//! user's own, so no other identity can be named.
+//! <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>; the reference is MSAL for Go. No other identity
+//! can be selected.
 
 use crate::env;
 use crate::http::retry::IDENTITY_ENDPOINT;

@@ -1,21 +1,20 @@
-//! The ids that name a user-assigned identity.
+//! The IDs that select a user-assigned identity.
 
 use std::fmt;
 
 use crate::env::Source;
 
-/// A user-assigned identity, by one of the three ids that name it.
+/// A user-assigned identity, named by one of its three IDs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedIdentityId {
-    /// Which id.
     pub kind: IdKind,
-    /// The id itself; it is no secret.
+    /// The ID. It is not secret.
     pub value: String,
-    /// The setting that names it; none where it was read in another program's words.
+    /// The setting that names it; `None` if it comes from another program's message.
     pub source: Option<Source>,
 }
 
-/// The ids that name a user-assigned identity.
+/// The kinds of ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdKind {
     /// `--client-id`, `AZURE_CLIENT_ID`.

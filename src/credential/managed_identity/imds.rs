@@ -1,8 +1,8 @@
 //! The metadata service of virtual machines, scale sets, AKS and container instances.
 //!
-//! <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>. Elsewhere its
-//! address leads nowhere, or to something that is not Azure: both mean that this credential is unavailable. So as one
-//! of several it is looked for with a short probe first, unless the machine says that it is a virtual machine of Azure.
+//! <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>. Outside Azure
+//! its address is unreachable, or another server answers: then this credential is unavailable. In a chain of several
+//! credentials, a short probe comes first, unless the firmware identifies an Azure virtual machine.
 
 use std::time::Duration;
 
@@ -20,18 +20,18 @@ use super::super::{CredentialContext, Failure, NoToken, Patience, Reason, TokenR
 use super::id::{IdKind, ManagedIdentityId};
 use super::token_endpoint::{Scheme, endpoint_url, granted, refused, refused_identity, token_url};
 
-/// The address that every host of Azure has for itself.
+/// The address on every host in Azure.
 const METADATA: &str = "http://169.254.169.254";
 const PATH: &str = "/metadata/identity/oauth2/token";
 const VERSION: &str = "2018-02-01";
 const HOST: &str = "Azure host";
 
-/// Where Azure is, the address is on the link and answers in a few milliseconds. Where it is not, this is what everybody
-/// waits who has no identity, so it is one try and no more, connection and answer together.
+/// In Azure the address is link-local and answers in a few milliseconds. Elsewhere every user waits this long, so there
+/// is one attempt, for connection and answer together.
 const PROBE: Duration = Duration::from_millis(200);
-/// For what is only told in a report, where the service is known to be there.
+/// For facts that only a report shows, when the service is known to exist.
 const LOOK: Limits = Limits { connect: Duration::from_millis(300), answer: Duration::from_secs(1) };
-/// Once the service is known to be there.
+/// For tokens, when the service is known to exist.
 const PATIENT: Limits = Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(30) };
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
@@ -50,14 +50,14 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     };
     let asked = Request::get(Route::Machine, &url).header("metadata", "true").limits(PATIENT);
     let reply = context.http.send_patiently(&asked, &IMDS, &context.deadline).map_err(|error| match presence {
-        // It is there, so it is what this host has: going on would silently use another identity.
+        // The service exists, so it is this host's credential: continuing would silently use a different identity.
         Presence::Proven => NoToken::Failed(Failure::Network(error)),
         Presence::Assumed => absent(error, Patience::Full),
     })?;
     judge(&reply, request.identity.as_ref())
 }
 
-/// Whether an attempt shows that the service is there, whatever it said.
+/// Returns true if an attempt shows that the service exists.
 pub fn is_there(attempt: &Result<AccessToken, NoToken>) -> bool {
     match attempt {
         Ok(_) => true,
@@ -70,18 +70,15 @@ pub fn is_there(attempt: &Result<AccessToken, NoToken>) -> bool {
     }
 }
 
-/// What a virtual machine is called.
+/// The name of a virtual machine.
 pub struct Instance {
-    /// Its name.
     pub name: Option<String>,
-    /// The resource group it is in.
     pub resource_group: Option<String>,
-    /// The scale set it is one of.
     pub scale_set: Option<String>,
 }
 
-/// Asks the service what the machine is called
-/// (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>); only where it is known to be there.
+/// Requests the machine's name (<https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>). Only
+/// if the service is known to exist.
 pub fn instance(context: &CredentialContext) -> Option<Instance> {
     let env = &context.env;
     let base = if env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) {
@@ -102,9 +99,9 @@ pub fn instance(context: &CredentialContext) -> Option<Instance> {
     })
 }
 
-/// The time for the service to answer before anybody else is asked. Where it is likely to be there, tools that take a second
-/// to start are better not started: a token that it holds comes in milliseconds (2 ms from loopback, probe included), a new
-/// one in a few hundred. Elsewhere the time is what an answer takes that comes at all, and 1 in 40 of what az takes.
+/// Returns how long the service has before other credentials are tried. Where it is likely to exist, tools that take a
+/// second should not be started: a cached token takes milliseconds (2 ms from loopback, probe included), a new one a
+/// few hundred. Elsewhere an answer that comes at all takes less than this, 1 in 40 of az's time.
 pub(super) fn head_start(env: &Env) -> Duration {
     if env.has(env::AZURE_POD_IDENTITY_AUTHORITY_HOST) || host::is_azure_virtual_machine(env) {
         Duration::from_secs(1)
@@ -113,13 +110,13 @@ pub(super) fn head_start(env: &Env) -> Duration {
     }
 }
 
-/// Whether the service has answered already.
+/// If the service has answered before.
 enum Presence {
     Proven,
     Assumed,
 }
 
-/// What the service calls the ids. Azure Arc's agent calls them the same.
+/// Returns the parameter for an ID. Azure Arc's agent uses the same.
 pub(super) fn id_parameter(kind: IdKind) -> &'static str {
     match kind {
         IdKind::Client => "client_id",
@@ -128,8 +125,8 @@ pub(super) fn id_parameter(kind: IdKind) -> &'static str {
     }
 }
 
-/// Asks without the header that the service insists on: it answers 400 in its own words, and nothing else does. No
-/// answer is an answer, and is not asked for again.
+/// Sends a request without the required header: the service answers 400 in its own form, and no other server does.
+/// Without an answer it is not repeated.
 fn probe(url: &str, context: &CredentialContext) -> Result<(), NoToken> {
     let look = Request::get(Route::Machine, url).limits(Limits { connect: PROBE, answer: PROBE });
     match context.http.send_patiently(&look, &ONCE, &context.deadline.sooner(PROBE)) {
@@ -148,8 +145,8 @@ fn not_imds(reply: &Reply) -> NoToken {
     NoToken::Unavailable(Reason::NotMetadataService { status: reply.status, server })
 }
 
-/// Whether an answer is in the service's form: a token, or an error that is named by a word; or, being updated or too
-/// busy for either, an error under its own name.
+/// Returns true if the reply has the service's form: a token, or an error with a code; or, while it is updated or
+/// overloaded, an error with its `Server` header.
 fn speaks_imds(reply: &Reply) -> bool {
     match reply.json::<serde_json::Value>() {
         Some(body) => body.get("access_token").is_some() || body.get("error").is_some_and(serde_json::Value::is_string),
@@ -157,17 +154,17 @@ fn speaks_imds(reply: &Reply) -> bool {
     }
 }
 
-/// The code under which the service has no such identity: "Identity not found".
+/// Returns true for the code of "Identity not found".
 fn is_invalid_request(reply: &Reply) -> bool {
     reply
         .json::<serde_json::Value>()
         .is_some_and(|body| body.get("error").is_some_and(|code| code == "invalid_request"))
 }
 
-/// Reads what it answered.
+/// Reads the reply to a token request.
 ///
 /// # Errors
-/// It gave no token.
+/// It holds no token.
 pub fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
     if reply.status == status::OK && speaks_imds(reply) {
         return granted(reply, "the metadata service");
@@ -178,7 +175,8 @@ pub fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessT
     let message = error_message(reply).unwrap_or_default();
     Err(match asked {
         _ if reply.status == status::BAD_REQUEST && message.contains("Multiple user assigned identities") => {
-            // Every SDK goes on from here when no id was asked for, and one that was asked for is never ambiguous.
+            // Every SDK continues with the next credential if no ID was requested, and a requested one is never
+            // ambiguous.
             NoToken::Unavailable(Reason::SeveralIdentities { host: HOST })
         }
         _ if reply.status == status::BAD_REQUEST && is_invalid_request(reply) => refused_identity(HOST, reply, asked),

@@ -1,4 +1,4 @@
-//! The identity that Azure gives to the host itself. The hosts' protocols have a file each.
+//! Uses the managed identity of the host. Each host's protocol has its own file.
 
 pub mod app_service;
 pub mod azure_arc;

@@ -1,8 +1,8 @@
-//! Service Fabric: an endpoint on the node, over TLS with a certificate that nobody issued.
+//! Service Fabric: an endpoint on the node, over TLS with a self-signed certificate.
 //!
 //! <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>; the reference is
-//! MSAL for Go. The certificate is known by the thumbprint in `IDENTITY_SERVER_THUMBPRINT` and by nothing else: what the
-//! system trusts has no say, or any certificate for `localhost` could take the cluster's header.
+//! MSAL for Go. Only the thumbprint in `IDENTITY_SERVER_THUMBPRINT` identifies the certificate: if the system's roots
+//! counted too, any certificate for `localhost` could receive the cluster's header.
 
 use crate::env;
 use crate::http::error::{NetworkError, NetworkErrorKind};
@@ -34,7 +34,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     )?;
     let asked = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
         .header("secret", header_value(env, env::IDENTITY_HEADER)?);
-    // Its page asks for the same waits after a 429 as Key Vault's: 1, 2, 4, 8, 16 s.
+    // The documented waits after a 429 are Key Vault's: 1, 2, 4, 8, 16 s.
     let reply = ask(&asked, &CLOUD, HOST, context).map_err(|none| match none {
         NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
             NoToken::Failed(Failure::OtherServer { host: HOST, variable: env::IDENTITY_SERVER_THUMBPRINT })
@@ -44,13 +44,13 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     match reply.status {
         status::OK => granted(&reply, "the identity endpoint"),
         // ManagedIdentityNotFound, or DefaultIdentityNotDefined
-        // (<https://github.com/Azure/azure-sdk-for-net/issues/45547>): no id can be asked for here.
+        // (<https://github.com/Azure/azure-sdk-for-net/issues/45547>): no ID can be requested here.
         status::BAD_REQUEST | status::NOT_FOUND if !is_of_request(&reply) => Err(refused_identity(HOST, &reply, None)),
         _ => Err(refused(HOST, &reply)),
     }
 }
 
-/// Whether a refusal is about the request itself, by its documented code.
+/// Returns true if a refusal concerns the request itself, by its documented code.
 fn is_of_request(reply: &Reply) -> bool {
     let code =
         reply.json::<serde_json::Value>().and_then(|body| Some(body.get("error")?.get("code")?.as_str()?.to_owned()));
@@ -58,7 +58,7 @@ fn is_of_request(reply: &Reply) -> bool {
     code.is_some_and(|code| known.contains(&code.as_str()))
 }
 
-/// Ids are refused before any address is made.
+/// IDs are refused before a URL is made.
 fn no_parameter(_: IdKind) -> &'static str {
     "principalId"
 }

@@ -1,4 +1,4 @@
-//! What every managed identity endpoint has in common: how it is named and asked, and what it answers with.
+//! What all managed identity endpoints share: URLs, requests and replies.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::id::{IdKind, ManagedIdentityId};
 
-/// What every one of these endpoints answers when it has a token.
+/// The token that every endpoint returns.
 #[derive(Deserialize)]
 struct ManagedIdentityToken {
     access_token: Secret,
@@ -26,7 +26,7 @@ struct ManagedIdentityToken {
     expires_in: Value,
 }
 
-/// Reads a token out of an answer; the expiry in every form that the endpoints use.
+/// Reads the token in a reply, with its expiry in any of the forms in use.
 pub(super) fn granted(reply: &Reply, from: &'static str) -> Result<AccessToken, NoToken> {
     const EXPECTED: &str = "JSON with an access_token";
     let malformed = || NoToken::Failed(Failure::Malformed { from, expected: EXPECTED });
@@ -36,7 +36,8 @@ pub(super) fn granted(reply: &Reply, from: &'static str) -> Result<AccessToken, 
     AccessToken::new(granted.access_token, expires).ok_or_else(malformed)
 }
 
-/// The address of a token for the resource that is asked for; `id_parameter` is what this host calls each kind of id.
+/// Returns the URL of a token for the requested resource. `id_parameter` returns the host's parameter for each kind of
+/// ID.
 pub(super) fn token_url(
     endpoint: &str,
     version: &str,
@@ -50,7 +51,7 @@ pub(super) fn token_url(
     with_query(endpoint, &parameters)
 }
 
-/// Asks an endpoint that the host's variables name.
+/// Sends a request to an endpoint that the host's variables name.
 pub(super) fn ask(
     request: &Request<'_>,
     schedule: &Schedule,
@@ -58,7 +59,7 @@ pub(super) fn ask(
     context: &CredentialContext,
 ) -> Result<Reply, NoToken> {
     context.http.send_patiently(request, schedule, &context.deadline).map_err(|error| match error.kind {
-        // The variables say that the platform offers an identity; where nothing listens, it does not after all.
+        // The variables promise an identity, but nothing listens.
         NetworkErrorKind::Connect(_) | NetworkErrorKind::Name => {
             NoToken::Unavailable(Reason::EndpointSilent { host, error })
         }
@@ -66,12 +67,12 @@ pub(super) fn ask(
     })
 }
 
-/// What a 400 or 404 means by which an endpoint says that it has no such identity. The words differ by host and year, so
-/// whatever is not known to mean something else is read by whether an id was asked for: one that is not assigned is a
-/// failure; a host that has none to give without an id is one where this credential is unavailable.
+/// Classifies a 400 or 404 that means that there is no such identity. Messages differ by host and version, so what is
+/// left depends on the request: a requested ID that is not assigned is a failure; without one, the host has no identity
+/// and the credential is unavailable.
 pub(super) fn refused_identity(host: &'static str, reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
     let message = error_message(reply).unwrap_or_default();
-    // Entra ID's own refusals are passed on; they are about the resource or the tenant.
+    // Entra ID's own refusals are passed on: they concern the resource or the tenant.
     let of_entra = message.contains("AADSTS");
     match asked {
         _ if of_entra || !matches!(reply.status, status::BAD_REQUEST | status::NOT_FOUND) => refused(host, reply),
@@ -80,28 +81,27 @@ pub(super) fn refused_identity(host: &'static str, reply: &Reply, asked: Option<
     }
 }
 
-/// What an endpoint's refusal means that has no words of its own for it.
+/// Returns the failure for a refusal without a special meaning.
 pub(super) fn refused(host: &'static str, reply: &Reply) -> NoToken {
     NoToken::Failed(Failure::Endpoint { host, status: reply.status, message: error_message(reply).unwrap_or_default() })
 }
 
-/// The secret that a variable holds for the header of a request.
+/// Returns the header value in a variable.
 pub(super) fn header_value<'a>(env: &'a Env, variable: &'static str) -> Result<&'a str, NoToken> {
     let expected = "text that an HTTP header can carry";
     let value = env.get(variable).filter(|text| fits_a_header(text));
     value.ok_or(NoToken::Failed(Failure::Setting { variable, expected }))
 }
 
-/// The scheme that a host's endpoint has.
+/// The scheme of a host's endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
-    /// On the machine or its link, as all hosts but one have it.
+    /// On the machine or link-local: all hosts except Service Fabric.
     Http,
-    /// Service Fabric.
     Https,
 }
 
-/// The endpoint that a variable names.
+/// Returns the endpoint that a variable names.
 pub(super) fn endpoint_url<'a>(env: &'a Env, variable: &'static str, scheme: Scheme) -> Result<&'a str, NoToken> {
     let (start, expected) = match scheme {
         Scheme::Http => ("http://", "an address that begins with http:// and has no user"),
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_is_plain_http_without_a_user() {
+    fn endpoint_must_be_http_without_user() {
         for (url, good) in [
             ("http://127.0.0.1:41056/MSI/token/", true),
             ("http://[fe80::1]/x?y=z", true),

@@ -1,9 +1,9 @@
-//! A job of Azure Pipelines, for which its service connection vouches.
+//! Gets the assertion of an Azure Pipelines job, from its service connection.
 //!
 //! <https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create> and
 //! <https://learn.microsoft.com/azure/devops/release-notes/2024/sprint-240-update#pipelines-and-tasks-populate-variables-to-customize-workload-identity-federation-authentication>,
 //! which names the variables that the tasks for Azure set; the reference is .NET's `AzurePipelinesCredential`. The
-//! connection's cloud decides the audience, so none is asked for.
+//! connection's cloud decides the audience, so none is requested.
 
 use crate::env::{self, Env};
 use crate::http::{Request, Route, with_query};
@@ -31,7 +31,7 @@ pub(super) fn assertion(context: &CredentialContext) -> Result<Secret, NoToken> 
     let url = with_query(runner_url(env, env::SYSTEM_OIDCREQUESTURI)?, &parameters);
     let request = Request::post(Route::Internet, url, &[])
         .header("content-type", "application/json")
-        // Without it a token that has expired is answered by a redirect to a sign-in page.
+        // Without it the service answers an expired token with a redirect to a sign-in page.
         .header("x-tfs-fedauthredirect", "Suppress");
     ask_runner("Azure Pipelines", request, env::SYSTEM_ACCESSTOKEN, context)
 }

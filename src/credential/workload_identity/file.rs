@@ -1,6 +1,6 @@
-//! The token that Kubernetes projects into a pod, as a file.
+//! Reads the token file that Kubernetes projects into a pod.
 //!
-//! The file is read anew at each use, since Kubernetes replaces it
+//! It is read at each use, because Kubernetes replaces it
 //! (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::redact::secret::Secret;
 use super::super::error::FileProblem;
 use super::super::{Failure, NoToken};
 
-/// The largest assertion that is read. Kubernetes' have about 1 KB.
+/// The largest assertion that is read. Kubernetes' tokens have about 1 KB.
 const ASSERTION_LIMIT: u64 = 64 << 10;
 
 pub(super) fn assertion(env: &Env) -> Result<Secret, NoToken> {
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blanks_around_the_token_are_not_part_of_it_and_nothing_is_no_token() {
+    fn token_is_trimmed_and_must_not_be_empty() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         assert!(matches!(read(&path), Err(FileProblem::Unreadable(std::io::ErrorKind::NotFound))));

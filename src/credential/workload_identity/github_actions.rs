@@ -1,8 +1,8 @@
-//! A job of GitHub Actions, for which the runner's service vouches.
+//! Gets the assertion of a GitHub Actions job, from the runner's service.
 //!
 //! <https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token>; the reference is
 //! `getIDToken` of <https://github.com/actions/toolkit/blob/main/packages/core/src/oidc-utils.ts>. The service answers
-//! only jobs with the permission `id-token: write`; for the others the runner sets no address.
+//! only jobs with the permission `id-token: write`; for other jobs the runner sets no URL.
 
 use crate::env::{self, Env};
 use crate::http::{Request, Route, with_query};
@@ -20,7 +20,7 @@ pub(super) fn is_here(env: &Env) -> bool {
 
 pub(super) fn assertion(request: &TokenRequest, context: &CredentialContext) -> Result<Secret, NoToken> {
     let env = &context.env;
-    // Every cloud expects an audience of its own; of an authority that belongs to none, nobody knows it.
+    // Each cloud expects its own audience; that of another authority is unknown.
     let cloud = request.authority.cloud().ok_or(NoToken::Failed(Failure::Setting {
         variable: env::AZURE_AUTHORITY_HOST,
         expected: "the authority of a known cloud, which a job's token has to be meant for",

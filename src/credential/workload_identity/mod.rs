@@ -1,9 +1,10 @@
-//! Somebody else's word for who we are, exchanged for a token: federated workload identity.
+//! Exchanges an assertion of a cluster or CI runner for a token: workload identity federation.
 //!
-//! Applies where `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE` are set, as AKS's webhook sets
-//! them (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>);
-//! and, where no file is named, on a CI runner that vouches for its jobs, each of which has a file here. The reference
-//! is .NET's `WorkloadIdentityCredential` (<https://learn.microsoft.com/dotnet/api/azure.identity.workloadidentitycredential>).
+//! Applies if `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE` are set, as by AKS's webhook
+//! (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>); or,
+//! without a file, on a CI runner that issues assertions for its jobs. Each source has its own file here. The reference
+//! is .NET's `WorkloadIdentityCredential`
+//! (<https://learn.microsoft.com/dotnet/api/azure.identity.workloadidentitycredential>).
 
 mod azure_pipelines;
 mod file;
@@ -19,22 +20,19 @@ use crate::token::{AccessToken, Claims};
 use super::allowed_tenants::tenant_for;
 use super::{Credential, CredentialContext, Failure, Group, IdKind, NoToken, Reason, TokenRequest};
 
-/// A workload that its cluster or its CI runner vouches for.
+/// A workload with an assertion from its cluster or CI runner.
 pub struct WorkloadIdentityCredential;
 
-/// Who vouches for the workload.
+/// The source of the assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AssertionSource {
-    /// Kubernetes, in a file.
     File,
-    /// The runner of a GitHub Actions job.
     GithubActions,
-    /// The agent of an Azure Pipelines job.
     AzurePipelines,
 }
 
 impl AssertionSource {
-    /// A file that was named comes before the runner that the job happens to be on.
+    /// A named file takes precedence over the runner of the job.
     fn detect(env: &Env) -> Self {
         if env.has(env::AZURE_FEDERATED_TOKEN_FILE) {
             AssertionSource::File
@@ -47,7 +45,7 @@ impl AssertionSource {
         }
     }
 
-    /// The variables that are needed before it can be asked.
+    /// Returns the variables that it needs.
     fn variables(self) -> &'static [&'static str] {
         match self {
             AssertionSource::File => &[env::AZURE_FEDERATED_TOKEN_FILE],
@@ -85,15 +83,15 @@ impl AssertionSource {
             AssertionSource::AzurePipelines => lacks(env::SYSTEM_ACCESSTOKEN).then_some(azure_pipelines::PERMISSION),
             AssertionSource::File => None,
         };
-        // Where nothing speaks of Azure yet, the permission alone would not help.
+        // If no variable refers to Azure, the permission alone would not help.
         match permission.filter(|_| client_is_known || env.has(self.client())) {
-            Some(permission) => Reason::JobMayNotAsk { set, missing, permission },
+            Some(permission) => Reason::JobLacksPermission { set, missing, permission },
             None => Reason::VariablesMissing { set, missing },
         }
     }
 }
 
-/// The variable by which `AZURE_CLIENT_ID` is known to name the application of a workload.
+/// Returns the variable that shows that `AZURE_CLIENT_ID` names a workload's application.
 pub(super) fn owner_of_client_id(env: &Env) -> Option<&'static str> {
     [env::AZURE_FEDERATED_TOKEN_FILE, env::ACTIONS_ID_TOKEN_REQUEST_URL].into_iter().find(|variable| env.has(variable))
 }
@@ -111,7 +109,7 @@ impl Credential for WorkloadIdentityCredential {
         Group::Production
     }
 
-    fn takes_claims(&self) -> bool {
+    fn accepts_claims(&self) -> bool {
         true
     }
 
@@ -127,7 +125,7 @@ impl Credential for WorkloadIdentityCredential {
         else {
             return Err(NoToken::Unavailable(source.incomplete(env, asked.is_some(), named_client.is_some())));
         };
-        // Another identity than the one that was asked for is no answer.
+        // A requested identity of another kind must not be ignored.
         if let Some(id) = named.filter(|id| id.kind != IdKind::Client) {
             let (id, host, takes) = (id.clone(), "workload", "its application's client id (--client-id)");
             return Err(NoToken::Failed(Failure::IdKindNotSupported { id, host, takes }));
@@ -141,8 +139,7 @@ impl Credential for WorkloadIdentityCredential {
         exchange(http, &request.authority, &tenant, client, &assertion, &requested, deadline).map_err(|error| {
             NoToken::from_grant(match error {
                 NoGrant::Refused(mut refusal) => {
-                    // What the assertion says is what has to match the federated credential; it is not secret, and the
-                    // assertion itself is.
+                    // The federated credential must match these claims. They are not secret, unlike the assertion.
                     refusal.assertion = Claims::from_jwt(assertion.expose()).map(Box::new);
                     NoGrant::Refused(refusal)
                 }
@@ -164,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_comes_before_a_runner() {
+    fn file_takes_precedence_over_runner() {
         assert_eq!(AssertionSource::detect(&env(&[])), AssertionSource::File);
         assert_eq!(AssertionSource::detect(&env(&GITHUB)), AssertionSource::GithubActions);
         assert_eq!(
@@ -180,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_names_what_this_voucher_lacks() {
+    fn reason_names_missing_variables() {
         assert_eq!(why(&[]), "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are not set");
         assert_eq!(
             why(&GITHUB),

@@ -1,4 +1,4 @@
-//! Asking a CI runner's service to vouch for its job.
+//! Requests an assertion from a CI runner's service.
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -12,14 +12,14 @@ use crate::redact::secret::Secret;
 use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken};
 
-/// What a runner answers: GitHub calls the token `value`, Azure Pipelines `oidcToken`.
+/// The reply of a runner's service: `value` from GitHub, `oidcToken` from Azure Pipelines.
 #[derive(Deserialize)]
-struct Vouched {
+struct RunnerToken {
     #[serde(alias = "oidcToken")]
     value: Secret,
 }
 
-/// Asks a runner's service for the job's token, by the token for that service in `variable`.
+/// Requests the job's assertion. `variable` holds the token for the runner's service.
 pub(super) fn ask_runner(
     runner: &'static str,
     request: Request<'_>,
@@ -39,14 +39,14 @@ pub(super) fn ask_runner(
         let message = error_message(&reply).unwrap_or_default();
         return Err(NoToken::Failed(Failure::Runner { runner, status: reply.status, message }));
     }
-    let vouched: Option<Vouched> = reply.json();
-    match vouched {
-        Some(Vouched { value }) if !value.expose().is_empty() => Ok(value),
+    let token: Option<RunnerToken> = reply.json();
+    match token {
+        Some(RunnerToken { value }) if !value.expose().is_empty() => Ok(value),
         _ => Err(NoToken::Failed(Failure::Malformed { from: runner, expected: "JSON with the job's token" })),
     }
 }
 
-/// A runner's address: https alone, since a token for its service goes there.
+/// Returns the URL of the runner's service. It must be https, because a token is sent there.
 pub(super) fn runner_url<'a>(env: &'a Env, variable: &'static str) -> Result<&'a str, NoToken> {
     let url = env.get(variable).map(str::trim).filter(|url| {
         let rest = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &url[8..]);
@@ -62,7 +62,7 @@ mod tests {
     use crate::env::ACTIONS_ID_TOKEN_REQUEST_URL as URL;
 
     #[test]
-    fn a_runner_is_asked_over_https_alone() {
+    fn runner_url_must_be_https() {
         for (url, good) in [
             ("https://run-actions-1.example/x?api-version=2.0", true),
             ("HTTPS://h", true),
@@ -78,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn both_runners_answers_are_read() {
+    fn replies_of_both_runners_are_read() {
         for body in [r#"{"count":9,"value":"t"}"#, r#"{"oidcToken":"t"}"#] {
-            assert_eq!(serde_json::from_str::<Vouched>(body).unwrap().value.expose(), "t");
+            assert_eq!(serde_json::from_str::<RunnerToken>(body).unwrap().value.expose(), "t");
         }
     }
 }

@@ -163,13 +163,13 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, base
                 _ => sign_in::POWERSHELL_NOT_SIGNED_IN,
             }
         }
-        Reason::ProgramMissing { elsewhere, .. } => {
-            context.tool_folder = Some(elsewhere.first()?.parent()?.display().to_string());
+        Reason::ProgramMissing { installed, .. } => {
+            context.tool_folder = Some(installed.first()?.parent()?.display().to_string());
             sign_in::TOOL_NOT_ON_PATH
         }
         Reason::OnlyBroker { .. } => sign_in::NEEDS_BROKER,
         Reason::ModuleMissing { .. } => sign_in::POWERSHELL_MODULE,
-        Reason::JobMayNotAsk { missing, .. } => return Some(job_incomplete(message, missing, base)),
+        Reason::JobLacksPermission { missing, .. } => return Some(job_incomplete(message, missing, base)),
         Reason::VariablesMissing { set, missing } => {
             let workload = attempt.credential.name() == WorkloadIdentityCredential.name();
             match (workload, base.host.kind) {
@@ -296,7 +296,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => identity::ARC_KEY_DENIED,
         Failure::KeyFile { .. } => identity::ARC_KEY_UNSAFE,
         Failure::StillWaiting(_) => sign_in::PROBE_TIMED_OUT,
-        Failure::NobodySignedIn(_) => sign_in::NOBODY_SIGNED_IN,
+        Failure::SignInTimedOut(_) => sign_in::NOBODY_SIGNED_IN,
     };
     Finding::new(row, message, &context)
 }
