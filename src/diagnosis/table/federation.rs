@@ -65,24 +65,23 @@ rows! {
 /// Lists the federated credentials, and creates one with the assertion's exact issuer, subject and audience if they are
 /// known (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust>).
 ///
-/// A pod's identity is user-assigned. The client ID of a CI job can also belong to an application, so a job gets both commands.
-pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
+/// A pod's identity is user-assigned. A CI job's client ID can also belong to an application, so a job gets both commands.
+pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
     let mut commands = list_federated_credentials(context);
-    let known =
-        context.assertion.as_ref().and_then(|claims| Some((claims, claims.iss.as_ref()?, claims.sub.as_ref()?)));
-    let Some((claims, issuer, subject)) = known else { return commands };
+    let Some(claims) = &context.assertion else { return commands };
+    let (Some(issuer), Some(subject)) = (&claims.iss, &claims.sub) else { return commands };
     // The shell that runs the command may have the variable, even if this process has not.
     let variable = context.shell.value_of(env::AZURE_CLIENT_ID);
-    let id = context.client_id.as_deref().filter(|id| is_plain(id)).unwrap_or(variable.trim_matches('"'));
+    let known_id = context.client_id.as_deref().filter(|id| is_plain(id));
+    let (id, quoted_id) = (known_id.unwrap_or(variable.trim_matches('"')), known_id.unwrap_or(&variable));
     let audience = claims.aud.as_deref().or(context.cloud().map(|cloud| cloud.federated_audience));
     let audience = audience.unwrap_or("api://AzureADTokenExchange");
     let name = match context.host.kind {
         HostKind::GithubActions => "github-actions",
         HostKind::AzurePipelines => "azure-pipelines",
-        _ => subject.rsplit(':').next().filter(|last| is_name(last)).unwrap_or("workload"),
+        _ => subject.rsplit(':').next().filter(|last| is_credential_name(last)).unwrap_or("workload"),
     };
     let word = |text: &str| context.shell.quote(text);
-    let word_of = |id: &str| if id.starts_with('$') { variable.clone() } else { word(id) };
     let found = |field: &str| output_of(&format!("az identity list --query \"[?clientId=='{id}'].{field}\" -o tsv"));
     let identity = format!(
         "az identity federated-credential create --name {name} --identity-name {} --resource-group {} --issuer {} \
@@ -94,18 +93,15 @@ pub(super) fn trust(context: &Context) -> Vec<FixCommand> {
         word(audience)
     );
     let body = json!({ "name": name, "issuer": issuer, "subject": subject, "audiences": [audience] }).to_string();
-    let application = format!(
-        "az ad app federated-credential create --id {} --parameters {}",
-        word_of(id),
-        context.shell.quote_json(&body)
-    );
+    let parameters = context.shell.quote_json(&body);
+    let application = format!("az ad app federated-credential create --id {quoted_id} --parameters {parameters}");
     // Git Bash takes a subject like `repo:owner/name:ref:...` for a list of paths.
-    let change = |note, command: String| FixCommand::shared(note, context.shell.with_paths(command));
-    if matches!(context.host.kind, HostKind::GithubActions | HostKind::AzurePipelines) {
-        commands.push(change("lets this job sign in, if the client id is an application's", application));
-        commands.push(change("or if it is a user-assigned identity's", identity));
+    let mut add = |note, command| commands.push(FixCommand::shared(note, context.shell.with_paths(command)));
+    if context.host.kind.is_runner() {
+        add("lets this job sign in, if the client id is an application's", application);
+        add("or if it is a user-assigned identity's", identity);
     } else {
-        commands.push(change("lets this workload sign in as the identity", identity));
+        add("lets this workload sign in as the identity", identity);
     }
     commands
 }
@@ -117,7 +113,7 @@ pub(super) fn list_federated_credentials(context: &Context) -> Vec<FixCommand> {
 }
 
 /// True if a federated credential can have this name.
-fn is_name(text: &str) -> bool {
+fn is_credential_name(text: &str) -> bool {
     (3..=120).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
@@ -132,14 +128,14 @@ fn kubectl(context: &Context, command: &str) -> String {
 }
 
 /// Returns the quoted name of this pod.
-fn pod(context: &Context) -> Option<String> {
+fn pod_name(context: &Context) -> Option<String> {
     let name = context.host.name.as_ref().filter(|_| context.host.kind == HostKind::Kubernetes)?;
     Some(context.shell.quote(name))
 }
 
 /// Restarts a pod, which gives it a new token. Other hosts get a new one with each run, so the clocks are compared.
 pub(super) fn restart_pod(context: &Context) -> Vec<FixCommand> {
-    match pod(context) {
+    match pod_name(context) {
         Some(pod) => vec![FixCommand::shared("starts the pod anew", kubectl(context, &format!("delete pod {pod}")))],
         None => super::network::compare_clocks(context),
     }
@@ -149,19 +145,17 @@ pub(super) fn restart_pod(context: &Context) -> Vec<FixCommand> {
 /// the webhook changes only new pods
 /// (<https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster#create-a-kubernetes-service-account>).
 pub(super) fn annotate_service_account(context: &Context) -> Vec<FixCommand> {
-    let Some(pod) = pod(context) else {
+    let Some(pod_name) = pod_name(context) else {
         let columns = "custom-columns=NAME:.metadata.name,LABEL:.metadata.labels.azure\\.workload\\.identity/use";
         return vec![FixCommand::read_only(kubectl(context, &format!("get pods -o {}", context.shell.quote(columns))))];
     };
-    let deployment = deployment_of(&pod, context);
+    let deployment = deployment_of(&pod_name, context);
     let label = r#"{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}"#;
     let annotate = match &context.client_id {
-        None => {
-            FixCommand::read_only("az identity list --query '[].{name:name, clientId:clientId}' -o table".to_owned())
-        }
+        None => FixCommand::read_only("az identity list --query '[].{name:name, clientId:clientId}' -o table"),
         Some(id) => {
             let id = context.shell.quote(id);
-            let account = field_of("pod", &pod, ".spec.serviceAccountName", context);
+            let account = field_of("pod", &pod_name, ".spec.serviceAccountName", context);
             let command =
                 format!("annotate serviceaccount {account} azure.workload.identity/client-id={id} --overwrite");
             FixCommand::shared("names the identity on the pod's service account", kubectl(context, &command))
@@ -178,18 +172,17 @@ fn field_of(kind: &str, name: &str, path: &str, context: &Context) -> String {
 }
 
 /// Looks up the deployment of a pod through its replica set.
-fn deployment_of(pod: &str, context: &Context) -> String {
+fn deployment_of(pod_name: &str, context: &Context) -> String {
     let owner = ".metadata.ownerReferences[0].name";
-    field_of("replicaset", &field_of("pod", pod, owner, context), owner, context)
+    field_of("replicaset", &field_of("pod", pod_name, owner, context), owner, context)
 }
 
-/// Removes the pod's own AZURE_FEDERATED_TOKEN_FILE: the webhook sets it to the projected token only if the pod does not
-/// set it
+/// Removes the pod's own AZURE_FEDERATED_TOKEN_FILE. Without it, the webhook sets it to the projected token
 /// (<https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html>).
 pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
     let file = FixCommand::read_only(format!("echo {}", context.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE)));
-    let forget = pod(context).map(|pod| {
-        let deployment = deployment_of(&pod, context);
+    let forget = pod_name(context).map(|pod_name| {
+        let deployment = deployment_of(&pod_name, context);
         let command = kubectl(context, &format!("set env deployment {deployment} AZURE_FEDERATED_TOKEN_FILE-"));
         FixCommand::shared("leaves the token file to the webhook, and starts the pods anew", command)
     });
@@ -211,11 +204,8 @@ fn check_job_permission(context: &Context) -> Vec<FixCommand> {
 /// Checks the job's permission, and lists the client IDs that it can use.
 pub(super) fn set_up_job(context: &Context) -> Vec<FixCommand> {
     let ids = "az identity list --query '[].{name:name, clientId:clientId, tenantId:tenantId}' -o table";
-    let permission = if context.lacks_runner_token || context.client_id.is_some() {
-        check_job_permission(context)
-    } else {
-        Vec::new()
-    };
+    let needs_permission = context.lacks_runner_token || context.client_id.is_some();
+    let permission = needs_permission.then(|| check_job_permission(context)).unwrap_or_default();
     permission.into_iter().chain(context.client_id.is_none().then(|| FixCommand::read_only(ids))).collect()
 }
 
@@ -256,7 +246,8 @@ mod tests {
             sub: Some("repo:contoso/Repo:ref:refs/heads/main".into()),
             ..Claims::default()
         };
-        let commands = trust(&Context { assertion: Some(claims), ..context(HostKind::GithubActions) });
+        let commands =
+            add_federated_credential(&Context { assertion: Some(claims), ..context(HostKind::GithubActions) });
         let texts = texts(&commands);
         assert!(texts[0].starts_with("az ad app federated-credential list --id c-1"), "{}", texts[0]);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
-use crate::diagnosis::table::federation::{restart_pod, trust};
+use crate::diagnosis::table::federation::{add_federated_credential, restart_pod};
 
 codes! {
     700027, "The certificate used to sign the assertion is not registered",
@@ -67,7 +67,7 @@ codes! {
 /// Lists the application's certificates. For a federated assertion, lists the federated credentials instead.
 fn list_certificates(context: &Context) -> Vec<FixCommand> {
     if context.assertion.is_some() {
-        return trust(context);
+        return add_federated_credential(context);
     }
     let columns = "[].{thumbprint:customKeyIdentifier, until:endDateTime}";
     vec![FixCommand::read_only(format!(

@@ -3,7 +3,7 @@
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::Row;
-use crate::diagnosis::table::federation::trust;
+use crate::diagnosis::table::federation::add_federated_credential;
 use crate::diagnosis::table::sign_in::sign_in_with_tool;
 
 use super::application::show_application;
@@ -45,7 +45,7 @@ rows! {
         cause: "Codes of this range are about federation: whose assertions the application or identity trusts",
         fix: "Compare the assertion's issuer, subject and audience with the federated credential",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        commands: trust,
+        commands: add_federated_credential,
     }
 
     APPLICATION {
@@ -90,7 +90,7 @@ pub(super) fn row(code: u32) -> Option<&'static Row> {
 
 /// Signs a user in again, or creates a workload's federated credential.
 fn sign_in_or_federate(context: &Context) -> Vec<FixCommand> {
-    if context.assertion.is_some() { trust(context) } else { sign_in_with_tool(context) }
+    if context.assertion.is_some() { add_federated_credential(context) } else { sign_in_with_tool(context) }
 }
 
 #[cfg(test)]
