@@ -125,10 +125,9 @@ rows! {
 }
 
 fn install_az_or_set_up_identity(context: &Context) -> Vec<FixCommand> {
-    if context.host.kind.has_developers() {
-        [install_az(context), sign_in(context)].concat()
-    } else {
-        sign_in_commands(context)
+    match context.host.kind.has_developers() {
+        true => [install_az(context), sign_in(context)].concat(),
+        false => sign_in_commands(context),
     }
 }
 
@@ -169,8 +168,7 @@ fn enable_app_identity(context: &Context) -> Vec<FixCommand> {
     }
 }
 
-/// Shows whether the vault is in a network security perimeter, and adds the address to its firewall for the case that it is
-/// in none.
+/// Shows whether the vault is in a network security perimeter, and adds the address to its firewall in case it is not.
 fn check_perimeter(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");

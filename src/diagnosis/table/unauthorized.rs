@@ -117,20 +117,17 @@ fn compare_tenants(context: &Context) -> Vec<FixCommand> {
 
 /// Shows the token's identity and audience, and az's cloud.
 fn show_cloud(_: &Context) -> Vec<FixCommand> {
-    vec![
-        FixCommand::read_only("azfob whoami"),
-        FixCommand::read_only("az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'"),
-    ]
+    let commands = ["azfob whoami", "az cloud show --query '{cloud:name, vaults:suffixes.keyvaultDns}'"];
+    commands.map(FixCommand::read_only).to_vec()
 }
 
 /// Signs a user in again, or restarts an app. For all others it shows the identity, since no command renews its session.
 fn renew_session(context: &Context) -> Vec<FixCommand> {
     match &context.identity {
-        Some(identity) if identity.kind == IdentityType::ServicePrincipal => {
-            vec![FixCommand::read_only("azfob whoami")]
+        Some(identity) if identity.kind != IdentityType::User => {
+            let is_app = context.host.kind.is_app() && identity.kind != IdentityType::ServicePrincipal;
+            if is_app { restart_host(context) } else { vec![FixCommand::read_only("azfob whoami")] }
         }
-        Some(identity) if identity.kind != IdentityType::User && context.host.kind.is_app() => restart_host(context),
-        Some(identity) if identity.kind != IdentityType::User => vec![FixCommand::read_only("azfob whoami")],
         // The vault has accepted the token's tenant, so it is the vault's too.
         identity => {
             let tenant = identity.as_ref().and_then(|identity| identity.tenant()).map(str::to_owned);
