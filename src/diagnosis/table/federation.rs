@@ -205,8 +205,9 @@ fn check_job_permission(context: &Context) -> Vec<FixCommand> {
 pub(super) fn set_up_job(context: &Context) -> Vec<FixCommand> {
     let ids = "az identity list --query '[].{name:name, clientId:clientId, tenantId:tenantId}' -o table";
     let needs_permission = context.lacks_runner_token || context.client_id.is_some();
-    let permission = needs_permission.then(|| check_job_permission(context)).unwrap_or_default();
-    permission.into_iter().chain(context.client_id.is_none().then(|| FixCommand::read_only(ids))).collect()
+    let mut commands = if needs_permission { check_job_permission(context) } else { Vec::new() };
+    commands.extend(context.client_id.is_none().then(|| FixCommand::read_only(ids)));
+    commands
 }
 
 #[cfg(test)]

@@ -210,50 +210,26 @@ fn commands_for_powershell_have_its_syntax() {
 mod powershell {
     /// Checks that the strings, subexpressions and brackets of a command are closed.
     pub(super) fn read(text: &str) -> Result<(), String> {
-        let letters: Vec<char> = text.chars().collect();
-        let end = code(&letters, 0, None)?;
-        if end == letters.len() { Ok(()) } else { Err(format!("a bracket too many at {end}")) }
-    }
-
-    fn code(text: &[char], mut at: usize, closing: Option<char>) -> Result<usize, String> {
-        while at < text.len() {
-            match text[at] {
-                c if Some(c) == closing => return Ok(at + 1),
-                ')' | '}' | ']' => return Ok(at),
-                '(' => at = code(text, at + 1, Some(')'))?,
-                '{' => at = code(text, at + 1, Some('}'))?,
-                '[' => at = code(text, at + 1, Some(']'))?,
-                '\'' => at = verbatim(text, at + 1)?,
-                '"' => at = expandable(text, at + 1)?,
-                '`' => at += 2,
-                _ => at += 1,
+        let mut open: Vec<char> = Vec::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match (open.last().copied(), c) {
+                // In a string, a doubled quote is a quote.
+                (Some('\''), '\'') | (Some('"'), '"') if chars.next_if_eq(&c).is_some() => {}
+                (Some('\''), '\'') | (Some('"'), '"') => drop(open.pop()),
+                (Some('\''), _) => {}
+                (_, '`') => drop(chars.next()),
+                (Some('"'), '$') if chars.next_if_eq(&'(').is_some() => open.push(')'),
+                (Some('"'), _) => {}
+                (_, '(') => open.push(')'),
+                (_, '{') => open.push('}'),
+                (_, '[') => open.push(']'),
+                (_, '\'' | '"') => open.push(c),
+                (_, ')' | '}' | ']') if open.pop() != Some(c) => return Err(format!("unexpected {c}")),
+                _ => {}
             }
         }
-        if closing.is_some() { Err(format!("{closing:?} is missing")) } else { Ok(at) }
-    }
-
-    fn verbatim(text: &[char], mut at: usize) -> Result<usize, String> {
-        while at < text.len() {
-            match (text[at], text.get(at + 1)) {
-                ('\'', Some('\'')) => at += 2,
-                ('\'', _) => return Ok(at + 1),
-                _ => at += 1,
-            }
-        }
-        Err("a string without end".to_owned())
-    }
-
-    fn expandable(text: &[char], mut at: usize) -> Result<usize, String> {
-        while at < text.len() {
-            match (text[at], text.get(at + 1)) {
-                ('$', Some('(')) => at = code(text, at + 2, Some(')'))?,
-                ('"', Some('"')) => at += 2,
-                ('"', _) => return Ok(at + 1),
-                ('`', _) => at += 2,
-                _ => at += 1,
-            }
-        }
-        Err("a string without end".to_owned())
+        if open.is_empty() { Ok(()) } else { Err(format!("{open:?} missing")) }
     }
 
     pub(super) fn outside_quotes(text: &str) -> String {
