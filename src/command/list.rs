@@ -111,7 +111,7 @@ fn run(plan: &ListPlan, session: &Session) -> Result<(), Error> {
 
 fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut bool) -> Result<(), Error> {
     let now = Timestamp::now();
-    let lines = matches!(plan.format, ListFormat::Name | ListFormat::Tsv) && plan.prints_pages();
+    let lines = plan.prints_pages();
     let mut out = StdoutStream::new();
     let mut kept: Vec<Properties> = Vec::new();
     let (mut count, mut shown) = (0, 0);
@@ -159,9 +159,9 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
 }
 
 impl ListPlan {
-    /// Returns true if pages can be printed when they arrive. Versions are sorted in every format.
+    /// Returns true if each page is printed when it arrives. Versions are sorted in every format.
     fn prints_pages(&self) -> bool {
-        !matches!(self.listing, Listing::Versions(_))
+        matches!(self.format, ListFormat::Name | ListFormat::Tsv) && !matches!(self.listing, Listing::Versions(_))
     }
 
     fn sort(&self, secrets: &mut [Properties]) {
@@ -211,7 +211,6 @@ impl ListPlan {
 
     /// Returns the cells of a secret in a table.
     fn row(&self, secret: &Properties, now: Timestamp) -> Vec<String> {
-        let a = &secret.attributes;
         let time = |t: Option<i64>| t.map(|t| Timestamp(t).relative_to(now)).unwrap_or_default();
         let enabled = match (secret.is_enabled(), secret.not_yet_valid(now)) {
             (false, _) => "no".to_owned(),
@@ -219,30 +218,20 @@ impl ListPlan {
             (true, None) => "yes".to_owned(),
         };
         let expires = match secret.expired(now) {
-            Some(_) => format!("expired {}", time(a.exp)),
-            None => time(a.exp),
+            Some(_) => format!("expired {}", time(secret.attributes.exp)),
+            None => time(secret.attributes.exp),
         };
         let kind = secret.content_type.clone().unwrap_or_default();
         let kind = if secret.is_managed() { format!("{kind} (certificate)").trim().to_owned() } else { kind };
-        match self.listing {
-            Listing::Secrets => vec![secret.name().to_owned(), enabled, time(a.updated), expires, kind, tags(secret)],
-            Listing::Versions(_) => {
-                let version = secret.version().unwrap_or_default().to_owned();
-                vec![version, enabled, time(a.created), expires, kind, tags(secret)]
-            }
-            Listing::Deleted => vec![
-                secret.name().to_owned(),
-                time(secret.deleted_date),
-                time(secret.scheduled_purge_date),
-                kind,
-                tags(secret),
-            ],
-        }
+        let name = match (&self.listing, secret.version()) {
+            (Listing::Versions(_), version) => version.unwrap_or_default(),
+            _ => secret.name(),
+        };
+        self.cells(secret, [name.to_owned(), enabled, expires, kind], time)
     }
 
     /// Returns the line of a secret with `-o name` or `-o tsv`.
     fn line(&self, secret: &Properties) -> String {
-        let a = &secret.attributes;
         let time = |t: Option<i64>| t.map(|t| Timestamp(t).rfc3339()).unwrap_or_default();
         let name = match (&self.listing, secret.version()) {
             (Listing::Versions(_), Some(version)) => format!("{}/{version}", secret.name()),
@@ -251,18 +240,26 @@ impl ListPlan {
         if self.format == ListFormat::Name {
             return tsv::line(&[name]);
         }
-        let (kind, tags) = (secret.content_type.clone().unwrap_or_default(), tags(secret));
-        match self.listing {
+        let kind = secret.content_type.clone().unwrap_or_default();
+        let cells = [name, secret.is_enabled().to_string(), time(secret.attributes.exp), kind];
+        tsv::line(&self.cells(secret, cells, time))
+    }
+
+    fn cells(
+        &self,
+        secret: &Properties,
+        [name, enabled, expires, kind]: [String; 4],
+        time: impl Fn(Option<i64>) -> String,
+    ) -> Vec<String> {
+        let changed = match self.listing {
+            Listing::Secrets => time(secret.attributes.updated),
+            Listing::Versions(_) => time(secret.attributes.created),
             Listing::Deleted => {
-                tsv::line(&[name, time(secret.deleted_date), time(secret.scheduled_purge_date), kind, tags])
+                let [deleted, purged] = [secret.deleted_date, secret.scheduled_purge_date].map(time);
+                return vec![name, deleted, purged, kind, tags(secret)];
             }
-            Listing::Secrets => {
-                tsv::line(&[name, secret.is_enabled().to_string(), time(a.updated), time(a.exp), kind, tags])
-            }
-            Listing::Versions(_) => {
-                tsv::line(&[name, secret.is_enabled().to_string(), time(a.created), time(a.exp), kind, tags])
-            }
-        }
+        };
+        vec![name, enabled, changed, expires, kind, tags(secret)]
     }
 }
 
