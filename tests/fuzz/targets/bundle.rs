@@ -13,7 +13,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(!name.contains('/'));
     let now = Timestamp(1_700_000_000);
     let _ = (bundle.properties.expired(now), bundle.properties.not_yet_valid(now));
-    let printed: Value = serde_json::from_slice(&json::to_bytes(&json::SecretView::new(&bundle))).expect("JSON is printed");
+    let printed: Value =
+        serde_json::from_slice(&json::to_bytes(&json::SecretView::new(&bundle))).expect("JSON is printed");
     assert_eq!(printed["value"], bundle.value.expose());
     assert_eq!(printed["name"], name);
 });
