@@ -11,7 +11,7 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
-#[cfg(windows)]
+#[cfg(all(windows, feature = "sandbox"))]
 pub use windows::CONTROL_C_EXIT;
 
 /// Turns a write beyond the file size limit (`ulimit -f`) into an error. By default it ends azfob at once, with half of

@@ -129,6 +129,7 @@ impl Prepared {
     ///
     /// # Errors
     /// It could not be started.
+    #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "only the sandbox waits for its command"))]
     pub fn run(mut self, signals: Signals, passes: impl Fn(i32) -> bool + Send + 'static) -> Result<i32, NotStarted> {
         let (ended, end) = mpsc::channel();
         let watcher = Watcher::start(signals, passes, move |status| drop(ended.send(status)));

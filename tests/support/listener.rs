@@ -25,6 +25,7 @@ impl Silent {
     }
 
     /// Its port, on 127.0.0.1.
+    #[cfg(target_os = "linux")]
     pub fn port(&self) -> u16 {
         self.address.port()
     }
