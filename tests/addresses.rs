@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Host, Outcome, Scenario, Silent};
+use crate::support::{Host, Outcome, Scenario, Silent, missing};
 
 /// The proxy's name.
 const PROXY: &str = "proxy.test";
@@ -29,7 +29,7 @@ fn one_dead_address_of_two_costs_a_quarter_of_a_second() {
     std::fs::write(&hosts, format!("127.0.0.1 {PROXY}\n{LIVE} {PROXY}\n")).unwrap();
     let can = Command::new("unshare").args(APART).arg(&hosts).arg("/bin/true").stderr(Stdio::null()).status();
     if !can.is_ok_and(|status| status.success()) {
-        eprintln!("left out: no mount namespace can be made here");
+        missing("a mount namespace", "a name with a dead address");
         return;
     }
     let sandbox = scenario.sandbox();

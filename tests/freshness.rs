@@ -17,6 +17,8 @@ use std::path::PathBuf;
 use azfob::testing::command_line;
 use clap::Command;
 
+use crate::support::missing;
+
 fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -60,14 +62,12 @@ fn page(command: &Command, name: &str, names: &[String], files: &mut Vec<(String
     }
 }
 
-/// Where mandoc is not installed that is told, and nothing more.
 #[test]
-#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
 fn manual_pages_are_read_without_a_complaint() {
     let mut pages: Vec<_> = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path()).collect();
     pages.sort();
     match std::process::Command::new("mandoc").arg("-Tlint").args(&pages).output() {
-        Err(_) => eprintln!("mandoc is not installed: the manual pages were not read by it"),
+        Err(_) => missing("mandoc", "the form of the manual pages"),
         Ok(read) => assert_eq!(String::from_utf8_lossy(&read.stdout), "", "mandoc -Tlint"),
     }
 }
@@ -92,13 +92,11 @@ fn the_page_of_exit_codes_is_fresh() {
     is_fresh_file("docs/exit-codes.md", &exit_codes::page());
 }
 
-/// If Python is not installed, the test says so.
 #[test]
-#[allow(clippy::print_stderr, reason = "the reader of the test's output learns what was not tried")]
 fn the_chart_equals_the_table_of_its_page() {
     let mut chart = std::process::Command::new("python3");
     match chart.args(["-B", "tests/bench/chart.py", "--print"]).current_dir(top()).output() {
-        Err(_) => eprintln!("python3 is not installed: the chart was not compared"),
+        Err(_) => missing("python3", "the chart of docs/performance.svg"),
         Ok(drawn) => {
             let chart = String::from_utf8(drawn.stdout).unwrap();
             assert!(drawn.status.success() && chart == fs::read_to_string(top().join("docs/performance.svg")).unwrap());

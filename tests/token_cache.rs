@@ -1,14 +1,12 @@
 //! Tokens that are kept between runs, for those who ask for it.
 
-#![allow(clippy::print_stderr, reason = "it says what is not tested")]
-
 use std::fs;
 use std::process::Stdio;
 use std::sync::{Mutex, MutexGuard};
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT};
+use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, missing};
 
 /// All tests of a user share what the kernel keeps for that user.
 static KEYRING: Mutex<()> = Mutex::new(());
@@ -39,7 +37,7 @@ impl Person {
         fs::remove_file(person.scenario.home().join("asked")).expect("az was asked");
         person.azfob(&["logout"]).succeeds();
         if !there || warned {
-            eprintln!("not tested: the kernel keeps nothing for this user");
+            missing("the kernel's keyring", "tokens kept between runs");
             return None;
         }
         Some(person)

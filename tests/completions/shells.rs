@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Scenario, Terminal};
+use crate::support::{Scenario, Terminal, missing};
 
 use super::script;
 
@@ -19,15 +19,14 @@ pub(super) enum Shell {
     Elvish,
 }
 
-/// Those that are installed; the others are told.
-#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
+/// Those that are installed.
 pub(super) fn here() -> Vec<Shell> {
     let all = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish];
     all.into_iter()
         .filter(|shell| {
             let is_here = shell.program().is_some();
             if !is_here {
-                eprintln!("{shell:?} is not installed: its completion was not tried");
+                missing(&format!("{shell:?}"), "its completion");
             }
             is_here
         })

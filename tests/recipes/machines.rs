@@ -7,7 +7,7 @@ use std::process::Command;
 use azfob::testing::sandbox::ClientCertificate;
 
 use super::{API_KEY, CERTIFICATE, DATABASE, is_installed, recipe, scenario, script, shows_all, text, words};
-use crate::support::{Host, Scenario};
+use crate::support::{Host, Scenario, missing};
 
 /// The values of a setting of a unit, in order.
 fn settings<'a>(unit: &'a str, name: &str) -> Vec<&'a str> {
@@ -57,9 +57,7 @@ fn a_service_with_a_certificate_hands_a_secret_over_as_a_file() {
     assert!(shown.contains(CERTIFICATE), "{shown}");
 }
 
-/// Where systemd is not installed that is told, and nothing more.
 #[test]
-#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
 fn systemd_reads_the_units_without_a_complaint() {
     let folder = tempfile::tempdir().unwrap();
     for (number, unit) in recipe::<2>("systemd", "ini").iter().enumerate() {
@@ -69,7 +67,7 @@ fn systemd_reads_the_units_without_a_complaint() {
         fs::write(&file, unit).unwrap();
         let read = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&file).output();
         match read {
-            Err(_) => eprintln!("systemd-analyze is not installed: the units were not read by it"),
+            Err(_) => missing("systemd-analyze", "the units of the systemd recipe"),
             Ok(read) => {
                 let said = text(&read.stderr);
                 let own: Vec<_> = said.lines().filter(|line| line.contains("my-app")).collect();
@@ -94,9 +92,7 @@ fn functions_get_values_by_file_and_by_environment() {
     assert!(run(by_environment).ends_with(&format!("ApiKey is {API_KEY}\n")));
 }
 
-/// If jq is not installed, the test says so.
 #[test]
-#[allow(clippy::print_stderr, reason = "the reader of the test's output learns what was not tried")]
 fn terraform_gets_an_object_of_strings() {
     let [block] = recipe::<1>("terraform", "hcl");
     let [variable] = recipe::<1>("terraform", "sh");
@@ -104,7 +100,7 @@ fn terraform_gets_an_object_of_strings() {
     let shown = script(&terraform, &terraform.sandbox(), &["/bin/sh", "-e"], &variable, &[]).stdout;
     assert_eq!(text(&shown), format!("plan {API_KEY}\n"));
     if !is_installed("jq") {
-        eprintln!("jq is not installed: the program of the data source was not run");
+        missing("jq", "the program of Terraform's data source");
         return;
     }
     // The list is one of HCL: JSON, but for the last comma.

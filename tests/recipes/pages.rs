@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::{is_installed, scenario, text};
-use crate::support::{Host, Scenario};
+use crate::support::{Host, Scenario, missing};
 
 /// The pages that are made by the freshness tests.
 const GENERATED: [&str; 2] = ["errors.md", "exit-codes.md"];
@@ -80,8 +80,7 @@ fn run(scenario: &Scenario, block: &Block, script: &str) -> Output {
     azfob.current_dir(scenario.work()).stdin(Stdio::null()).output().unwrap()
 }
 
-/// Runs every block of a page, in one folder; returns how many it ran. If jq is not installed, the test says so.
-#[allow(clippy::print_stderr, reason = "the reader of the test's output learns what was not tried")]
+/// Runs every block of a page, in one folder; returns how many it ran.
 fn run_page(name: &str) -> usize {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
     let scenario = scenario(Host::Nothing).program("server", "echo started");
@@ -90,7 +89,7 @@ fn run_page(name: &str) -> usize {
     for block in blocks(&page).iter().filter(|block| block.reason_not_to_run.is_none()) {
         let (script, shown) = block.script();
         if script.contains("jq ") && !is_installed("jq") {
-            eprintln!("jq is not installed: a block of {name} was not run");
+            missing("jq", &format!("a block of {name}"));
             continue;
         }
         let output = run(&scenario, block, &script);

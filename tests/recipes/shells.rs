@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{API_KEY, CERTIFICATE, attempt, recipe, scenario, script, shows_all, text};
-use crate::support::Host;
+use crate::support::{Host, missing};
 
 #[test]
 fn the_shell_script() {
@@ -36,13 +36,11 @@ fn the_folder_of_direnv() {
     assert!(said.contains("`azfob run -- ./deploy.sh`"));
 }
 
-/// Where make is not installed that is told, and nothing more.
 #[test]
-#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
 fn the_makefile() {
     let [makefile] = recipe::<1>("make", "make");
     if Command::new("make").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("make is not installed: its recipe was not run");
+        missing("make", "its recipe");
         return;
     }
     let scenario = scenario(Host::AzureCli);

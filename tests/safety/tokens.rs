@@ -149,10 +149,9 @@ fn trust_comes_from_the_named_store_alone() {
     assert_eq!(outcome.requests_to(VAULT).len(), 0);
 }
 
-/// As in an image that holds azfob alone. Where no file system can be laid over the system's, that is told and passed over.
+/// As in an image that holds azfob alone.
 #[test]
 #[cfg(target_os = "linux")]
-#[allow(clippy::print_stderr, reason = "who reads the test's output learns what was not tried")]
 fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone() {
     let unshared = |command: &str| {
         let hide =
@@ -162,7 +161,7 @@ fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone()
     let unshare = std::path::Path::new("/usr/bin/unshare");
     let tried = std::process::Command::new(unshare).args(unshared("true")).output();
     if !tried.is_ok_and(|output| output.status.success()) {
-        eprintln!("no mount namespace can be had: a system without certificates was not tried");
+        crate::support::missing("a mount namespace", "a system without certificates");
         return;
     }
     let scenario = Scenario::on(Host::AppService).without("SSL_CERT_FILE").without("SSL_CERT_DIR");

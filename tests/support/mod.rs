@@ -4,6 +4,7 @@ mod alone;
 mod at_once;
 mod chain_lines;
 mod listener;
+mod missing;
 mod outcome;
 mod program;
 mod scenario;
@@ -19,6 +20,7 @@ pub use azfob::testing::sandbox::{
 };
 pub use chain_lines::without_the_rest_of_the_chain;
 pub use listener::Silent;
+pub use missing::missing;
 pub use outcome::{Outcome, normalised};
 pub use program::install;
 pub use scenario::Scenario;

@@ -1,0 +1,18 @@
+//! What this machine lacks for a test.
+
+use std::io::Write;
+
+/// What no installation provides: a container can deny them.
+const RIGHTS: [&str; 2] = ["a mount namespace", "the kernel's keyring"];
+
+/// Reports that something is not tested because this machine lacks something else.
+///
+/// # Panics
+/// A program is missing and `AZFOB_STRICT` is 1, as in `.ci/run`, which installs them.
+pub fn missing(what: &str, not_tested: &str) {
+    let line = format!("not tested: {not_tested} ({what} is missing)\n");
+    let is_strict = std::env::var_os("AZFOB_STRICT").is_some_and(|value| value == "1");
+    assert!(!is_strict || RIGHTS.contains(&what), "{line}");
+    // libtest captures what the print macros write, and shows it only if the test fails.
+    std::io::stderr().write_all(line.as_bytes()).expect("stderr is open");
+}
