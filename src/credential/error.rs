@@ -11,8 +11,25 @@ use crate::entra::{NoGrant, Refusal, TenantId};
 use crate::http::error::{NetworkError, seconds};
 use crate::redact;
 
-use super::Patience;
 use super::managed_identity::{KeyFileProblem, ManagedIdentityId};
+
+/// How long a credential tries while nothing answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// One short attempt, so that the other credentials get their turn.
+    Brief,
+    /// Selected by name: no probe, and every retry.
+    Full,
+}
+
+impl Patience {
+    fn attempt(self) -> &'static str {
+        match self {
+            Patience::Brief => "one short try",
+            Patience::Full => "waited for, with retries",
+        }
+    }
+}
 
 /// The reason why a credential gives no token.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -32,7 +32,7 @@ use crate::process::Programs;
 use crate::time::deadline::Deadline;
 use crate::token::AccessToken;
 
-pub use error::{Failure, NoToken, ProgramFailure, Reason};
+pub use error::{Failure, NoToken, Patience, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
 
 /// A credential of the chain.
@@ -103,24 +103,6 @@ pub struct TokenRequest {
     /// them](Credential::accepts_claims).
     pub claims: Option<String>,
     pub patience: Patience,
-}
-
-/// How long a credential tries while nothing answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// One short attempt, so that the other credentials get their turn.
-    Brief,
-    /// Selected by name: no probe, and every retry.
-    Full,
-}
-
-impl Patience {
-    fn attempt(self) -> &'static str {
-        match self {
-            Patience::Brief => "one short try",
-            Patience::Full => "waited for, with retries",
-        }
-    }
 }
 
 /// The tenants to choose from.

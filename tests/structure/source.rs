@@ -36,6 +36,8 @@ pub struct Source {
     /// String literals.
     pub strings: BTreeSet<String>,
     modules: Vec<(String, bool)>,
+    /// How many modules within the file surround what is visited: as many `super` lead only to the file itself.
+    depth: usize,
 }
 
 /// A path such as `["super", "url", "VaultUrl"]`.
@@ -88,7 +90,9 @@ impl<'ast> Visit<'ast> for Source {
         if item.content.is_none() {
             self.modules.push((item.ident.to_string(), is_test));
         } else if !is_test {
+            self.depth += 1;
             visit::visit_item_mod(self, item);
+            self.depth -= 1;
         }
     }
 
@@ -137,9 +141,17 @@ impl<'ast> Visit<'ast> for Source {
 }
 
 impl Source {
+    fn add(&mut self, mut parts: Vec<String>, name: Option<String>, is_public: bool) {
+        let inner = parts.iter().take(self.depth).take_while(|part| *part == "super").count();
+        parts.drain(..inner);
+        if !parts.is_empty() {
+            self.paths.push(Import { parts, name, is_public });
+        }
+    }
+
     fn add_path(&mut self, parts: Vec<String>) {
         if parts.len() > 1 {
-            self.paths.push(Import { parts, name: None, is_public: false });
+            self.add(parts, None, false);
         }
     }
 
@@ -155,6 +167,6 @@ impl Source {
             UseTree::Rename(name) => (with(&name.ident), Some(name.rename.to_string())),
             UseTree::Glob(_) => (before.to_vec(), None),
         };
-        self.paths.push(Import { parts, name, is_public });
+        self.add(parts, name, is_public);
     }
 }
