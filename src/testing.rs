@@ -42,6 +42,15 @@ use crate::http::Reply;
 use crate::process::Output;
 use crate::settings::config::{Config, Keys};
 
+/// Returns the text of a file for `azfob inject` with one value in the place of every reference.
+///
+/// # Errors
+/// The file is malformed, or a place cannot hold the value.
+pub fn inject(file: &str, text: &str, value: &str) -> Result<String, String> {
+    let text = crate::command::inject::fill(file.as_ref(), text, value).map_err(|error| error.to_string())?;
+    Ok(text.as_str().to_owned())
+}
+
 /// Returns the command line with all commands, for completions and manual pages.
 pub fn command_line() -> clap::Command {
     let mut azfob = <Args as clap::CommandFactory>::command();

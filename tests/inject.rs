@@ -17,6 +17,11 @@ fn file(value: &str, name: &str, text: &str) -> Scenario {
     scenario
 }
 
+/// The same without running azfob: every value in every place is a question for a function.
+fn filled(value: &str, name: &str, text: &str) -> String {
+    azfob::testing::inject(name, text, value).unwrap()
+}
+
 fn injected(value: &str, name: &str, text: &str) -> Outcome {
     file(value, name, text).azfob(["inject", "-q", name])
 }
@@ -28,7 +33,7 @@ fn json_reads_every_value_and_keeps_the_rest() {
         "akv://my-vault/key": "kept", "said": "see akv://my-vault/V" }
 "#;
     for value in VALUES {
-        let written = injected(value, "app.json", text).succeeds().json();
+        let written: serde_json::Value = serde_json::from_str(&filled(value, "app.json", text)).unwrap();
         let expected = json!({
             "whole": value, "app-service": value, "in": format!("a \"{value}\" b{value}"), "bare": value,
             "n": [1.5, "{{", true, value], "akv://my-vault/key": "kept", "said": "see akv://my-vault/V",
@@ -40,6 +45,27 @@ fn json_reads_every_value_and_keeps_the_rest() {
     injected("x", "app.json", commented).succeeds().prints(expected);
 }
 
+/// The program writes each format as [`filled`] does, and refuses as it does.
+#[test]
+fn program_writes_every_format() {
+    let value = "it's \"both\": 1";
+    for (name, text) in [
+        ("app.json", "{ \"a\": \"akv://my-vault/V\" }"),
+        ("app.yaml", "a: {{ V }}\n"),
+        ("app.toml", "a = {{ V }}\n"),
+        ("app.properties", "a = {{ V }}\n"),
+        ("nginx.conf", "a {{ V }};\n"),
+    ] {
+        injected(value, name, text).succeeds().prints(filled(value, name, text));
+    }
+    injected("a\"b", "app.env", "A={{ V }}\n").succeeds().prints(filled("a\"b", "app.env", "A={{ V }}\n"));
+    let value = "it's \"both\"\n";
+    for (name, text) in [("app.yaml", "a: >-\n  x\n  {{ V }}\n  y\n"), ("app.env", "A={{ V }}\n")] {
+        let reason = azfob::testing::inject(name, text, value).unwrap_err();
+        injected(value, name, text).fails(1).prints("").tells(&reason);
+    }
+}
+
 #[test]
 fn yaml_reads_every_value_and_keeps_the_rest() {
     use saphyr::{LoadableYamlNode, Yaml};
@@ -49,7 +75,7 @@ fn yaml_reads_every_value_and_keeps_the_rest() {
                 -   deep: {{ V }}\n    'quoted key': {{V}}\n- - {{ V }}\nflow: [ {{ V }}, \"x {{ V }}\", {a: {{ V }}, b: akv://my-vault/V}]\n\
                 akv-key: said akv://my-vault/V\nnumber: 012\nmulti: it\n  goes on\n";
     for value in VALUES {
-        let written = injected(value, "app.yaml", text).succeeds().text();
+        let written = filled(value, "app.yaml", text);
         let documents = Yaml::load_from_str(&written).unwrap_or_else(|error| panic!("{error}:\n{written}"));
         let root = &documents[0];
         let at = |key: &str| root[key].as_str().unwrap_or_else(|| panic!("{key} of {written}")).to_owned();
@@ -121,13 +147,14 @@ fn what_a_place_in_yaml_would_change_is_refused() {
     ] {
         let mut refusals = 0;
         for value in VALUES.iter().chain(&lines) {
-            let outcome = injected(value, "app.yaml", text);
-            if outcome.code == Some(1) {
-                refusals += usize::from(lines.contains(value));
-                outcome.fails(1).prints("").tells("cannot be written: ").tells("; use ");
-                continue;
-            }
-            let written = outcome.succeeds().text();
+            let written = match azfob::testing::inject("app.yaml", text, value) {
+                Ok(written) => written,
+                Err(reason) => {
+                    refusals += usize::from(lines.contains(value));
+                    assert!(reason.contains("cannot be written: ") && reason.contains("; use "), "{reason}");
+                    continue;
+                }
+            };
             let documents = Yaml::load_from_str(&written).unwrap_or_else(|error| panic!("{error}:\n{written}"));
             assert_eq!(documents[0]["a"].as_str(), Some(expected.replace("{}", value).as_str()), "{written}");
         }
@@ -144,7 +171,7 @@ fn what_a_place_in_yaml_would_change_is_refused() {
 fn toml_reads_every_value() {
     let text = "# {{ V }} \"\na = \"x {{ V }} \\\" y\"\nb = {{ V }}\nc = \"\"\"\nz{{ V }}\"\"\"\nd = 'akv://my-vault/V'\n[t]\ne = [ {{ V }}, 'q' ]\n";
     for value in VALUES {
-        let written = injected(value, "app.toml", text).succeeds().text();
+        let written = filled(value, "app.toml", text);
         let read: toml::Table = toml::from_str(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
         assert_eq!(read["a"].as_str(), Some(format!("x {value} \" y").as_str()));
         assert_eq!((read["b"].as_str(), read["t"]["e"][0].as_str()), (Some(*value), Some(*value)));
@@ -188,20 +215,20 @@ fn property(line: &str) -> String {
 fn java_properties_and_env_files_read_every_value() {
     for value in VALUES {
         let text = "# {{ V }}\n! {{ V }}\na={{ V }}\nb = x{{ V }}\n";
-        let written = injected(value, "app.properties", text).succeeds().text();
+        let written = filled(value, "app.properties", text);
         let lines: Vec<_> = written.lines().collect();
         assert_eq!(lines[..2], ["# {{ V }}", "! {{ V }}"]);
         assert_eq!((property(lines[2]), property(lines[3])), ((*value).to_owned(), format!("x{value}")), "{written}");
 
-        let outcome = injected(value, "app.env", "# {{ V }}\nA={{ V }} # said\nB=\"x{{ V }}\"\nC=kept\n");
-        if outcome.code == Some(1) {
-            outcome
-                .fails(1)
-                .prints("")
-                .tells("each reference in app.env, lines 2 and 3, cannot be written: readers of .env files");
-            continue;
-        }
-        let written = outcome.succeeds().text();
+        let text = "# {{ V }}\nA={{ V }} # said\nB=\"x{{ V }}\"\nC=kept\n";
+        let written = match azfob::testing::inject("app.env", text, value) {
+            Ok(written) => written,
+            Err(reason) => {
+                let expected = "each reference in app.env, lines 2 and 3, cannot be written: readers of .env files";
+                assert!(reason.contains(expected), "{reason}");
+                continue;
+            }
+        };
         let expected = [("A", (*value).to_owned()), ("B", format!("x{value}")), ("C", "kept".to_owned())];
         for (reader, read) in dotenv_readers::READERS {
             let without_comment = written.split_once('\n').unwrap().1;

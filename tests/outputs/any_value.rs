@@ -1,16 +1,17 @@
-//! Any value at all, through every output for variables, read back by who reads it: `-o shell` by the shells of this
-//! machine, the others by the readers beside this file.
+//! Any value in every output for variables, read back: `-o shell` by the shells of this machine, the others by the
+//! readers beside this file. The functions that write are called without azfob around them.
 #![cfg(unix)]
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use azfob::testing::azure_pipelines::{self, Percents};
+use azfob::testing::{SecretVariable, dotenv, github, shell};
 use proptest::prelude::*;
 
 use super::azure_agent::{Job, Multiline};
-use super::{dotenv_readers, get, github_runner, scenario};
+use super::{dotenv_readers, github_runner};
 
 /// What has a meaning to some shell, runner or reader, more often than chance would have it. `\u{81}` to `\u{88}` are
 /// bytes that dash uses for marks of its own.
@@ -70,8 +71,21 @@ fn value() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+/// The variables `V_0` and on, with these values.
+fn named(values: &[String]) -> Vec<(String, String)> {
+    values.iter().enumerate().map(|(n, value)| (format!("V_{n}"), value.clone())).collect()
+}
+
+fn variables(named: &[(String, String)]) -> Vec<SecretVariable<'_>> {
+    named.iter().map(|(name, value)| SecretVariable { name, value }).collect()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("it is text")
+}
+
 /// Those of these shells that are here, and `sh` in any case.
-fn shells() -> Vec<PathBuf> {
+pub(super) fn shells() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let find = |name: &str| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
     let found: Vec<_> =
@@ -81,7 +95,7 @@ fn shells() -> Vec<PathBuf> {
 }
 
 /// The variables `V_0` and on, as a shell has them after evaluating the text.
-fn evaluated(shell: &Path, text: &str, count: usize) -> Vec<String> {
+pub(super) fn evaluated(shell: &Path, text: &str, count: usize) -> Vec<String> {
     let names: Vec<_> = (0..count).map(|n| format!("\"$V_{n}\"")).collect();
     let script = format!("set -eu\neval \"$(cat)\"\nprintf '%s\\0' {}\n", names.join(" "));
     let mut command = Command::new(shell);
@@ -98,40 +112,38 @@ fn evaluated(shell: &Path, text: &str, count: usize) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn a_shell_has_it_to_the_byte(values in proptest::collection::vec(value(), 1..8)) {
-        let (scenario, names) = scenario(&values.iter().map(String::as_str).collect::<Vec<_>>());
-        let text = get(&scenario, &names, "shell").succeeds_with_words().text();
+        let named = named(&values);
+        let lines: Vec<_> = variables(&named).iter().flat_map(|variable| shell::line(variable).to_vec()).collect();
         for shell in shells() {
-            prop_assert_eq!(&evaluated(&shell, &text, values.len()), &values, "{}", shell.display());
+            prop_assert_eq!(&evaluated(&shell, text(&lines), values.len()), &values, "{}", shell.display());
         }
     }
 
     #[test]
     fn a_job_has_it_to_the_byte(values in proptest::collection::vec(value(), 1..8)) {
-        let (scenario, names) = scenario(&values.iter().map(String::as_str).collect::<Vec<_>>());
-        let expected: Vec<_> = values.iter().enumerate().map(|(n, value)| (format!("V_{n}"), value.clone())).collect();
-        let file = scenario.work().join("github_env");
-        fs::write(&file, "").unwrap();
-        let scenario = scenario.var("GITHUB_ENV", &file);
-        let _ = get(&scenario, &names, "github").succeeds_with_words();
-        prop_assert_eq!(github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap(), &expected[..]);
-        let text = get(&scenario, &names, "azure-pipelines").succeeds_with_words().text();
-        prop_assert_eq!(Job::of(&text, Multiline::Allowed).variables, expected);
+        let expected = named(&values);
+        let variables = variables(&expected);
+        let entries = github::entries(&variables, || "azfob_delimiter".to_owned());
+        prop_assert_eq!(github_runner::environment(text(&entries)).unwrap(), &expected[..]);
+        let commands = azure_pipelines::commands(&variables, Percents::Decoded).unwrap();
+        prop_assert_eq!(Job::of(text(&commands), Multiline::Allowed).variables, expected);
     }
 
     #[test]
     fn readers_of_env_files_have_it_to_the_byte_or_it_is_refused(value in value()) {
-        let (scenario, names) = scenario(&[&value]);
-        let outcome = get(&scenario, &names, "dotenv");
-        if outcome.code == Some(0) {
-            for (reader, read) in dotenv_readers::READERS {
-                prop_assert_eq!(read(&outcome.text()), vec![("V_0".to_owned(), value.clone())], "{}", reader);
+        let expected = named(&[value]);
+        let variables = variables(&expected);
+        match dotenv::check(&variables) {
+            Ok(()) => {
+                for (reader, read) in dotenv_readers::READERS {
+                    prop_assert_eq!(read(text(&dotenv::line(&variables[0]))), &expected[..], "{}", reader);
+                }
             }
-        } else {
-            let _ = outcome.fails(1).tells("readers of .env files would disagree");
+            Err(error) => prop_assert!(error.to_string().contains("readers of .env files would disagree"), "{error}"),
         }
     }
 }

@@ -41,16 +41,46 @@ impl InjectPlan {
     }
 
     fn pieces(&self) -> Result<Vec<TemplatePiece<'_>>, UsageError> {
-        let pieces = match self.format {
-            InjectFormat::Raw => lines::raw(&self.text),
-            InjectFormat::Json => data::json(&self.text),
-            InjectFormat::Toml => data::toml(&self.text),
-            InjectFormat::Yaml => yaml::pieces(&self.text),
-            InjectFormat::Properties => lines::properties(&self.text),
-            InjectFormat::Env => lines::env(&self.text),
-        };
-        pieces.map_err(|TemplateError { line, reason }| UsageError(format!("{}, line {line}: {reason}", self.source)))
+        read(self.format, &self.text, &self.source)
     }
+}
+
+fn read<'a>(format: InjectFormat, text: &'a str, source: &str) -> Result<Vec<TemplatePiece<'a>>, UsageError> {
+    let pieces = match format {
+        InjectFormat::Raw => lines::raw(text),
+        InjectFormat::Json => data::json(text),
+        InjectFormat::Toml => data::toml(text),
+        InjectFormat::Yaml => yaml::pieces(text),
+        InjectFormat::Properties => lines::properties(text),
+        InjectFormat::Env => lines::env(text),
+    };
+    pieces.map_err(|TemplateError { line, reason }| UsageError(format!("{source}, line {line}: {reason}")))
+}
+
+/// Writes the pieces with a value for each reference.
+fn write<'a>(
+    pieces: &[TemplatePiece<'_>],
+    mut values: impl Iterator<Item = &'a str>,
+    capacity: usize,
+    source: &str,
+) -> Result<Zeroizing<String>, Error> {
+    let mut text = Zeroizing::new(String::with_capacity(capacity));
+    let refused: Vec<_> = pieces.iter().filter_map(|piece| piece.write(&mut values, &mut text).err()).collect();
+    match refused.first().copied() {
+        Some((_, reason)) => Err(unrepresentable(refused.iter().filter(|(_, other)| *other == reason), reason, source)),
+        None => Ok(text),
+    }
+}
+
+/// Fills one value into every reference, for the tests.
+///
+/// # Errors
+/// The template is malformed, or a place cannot hold the value.
+#[cfg(feature = "sandbox")]
+pub fn fill(file: &Path, text: &str, value: &str) -> Result<Zeroizing<String>, Error> {
+    let source = display_name(file);
+    let pieces = read(InjectFormat::from_extension(file), text, &source)?;
+    write(&pieces, std::iter::repeat(value), 0, &source)
 }
 
 /// Returns the name of the file for messages.
@@ -92,12 +122,12 @@ fn requests(pieces: &[TemplatePiece<'_>], plan: &InjectPlan, settings: &Settings
 fn unrepresentable<'a>(
     refused: impl Iterator<Item = &'a (usize, &'static str)>,
     reason: &'static str,
-    plan: &InjectPlan,
+    source: &str,
 ) -> Error {
     let lines: Vec<_> = refused.map(|(line, _)| line.to_string()).collect();
     let name = match lines.as_slice() {
-        [line] => format!("the reference in {}, line {line},", plan.source),
-        lines => format!("each reference in {}, lines {},", plan.source, lines.join(" and ")),
+        [line] => format!("the reference in {source}, line {line},"),
+        lines => format!("each reference in {source}, lines {},", lines.join(" and ")),
     };
     Error::Unrepresentable { names: vec![name], reason }
 }
@@ -109,13 +139,9 @@ fn run(
     session: &Session,
 ) -> Result<Answer, Error> {
     let bundles = get_all(requests, &mut Vaults::new(session))?;
-    let mut values = bundles.iter().map(|bundle| bundle.value.expose());
-    let room = plan.text.len() + bundles.iter().map(|bundle| 6 * bundle.value.expose().len() + 16).sum::<usize>();
-    let mut text = Zeroizing::new(String::with_capacity(room));
-    let refused: Vec<_> = pieces.iter().filter_map(|piece| piece.write(&mut values, &mut text).err()).collect();
-    if let Some((_, reason)) = refused.first().copied() {
-        return Err(unrepresentable(refused.iter().filter(|(_, other)| *other == reason), reason, plan));
-    }
+    let values = bundles.iter().map(|bundle| bundle.value.expose());
+    let capacity = plan.text.len() + bundles.iter().map(|bundle| 6 * bundle.value.expose().len() + 16).sum::<usize>();
+    let text = write(pieces, values, capacity, &plan.source)?;
     let now = Timestamp::now();
     let warnings = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
     let notes = bundles.iter().filter_map(value::byte_order_mark).collect();
