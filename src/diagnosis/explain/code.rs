@@ -18,17 +18,6 @@ pub struct CodeExplanation {
     pub findings: Vec<Finding>,
 }
 
-/// An exit code or an HTTP status, with the rows of its possible causes.
-struct NumericCode {
-    number: u16,
-    meaning: &'static str,
-    rows: &'static [&'static Row],
-}
-
-const fn number(number: u16, meaning: &'static str, rows: &'static [&'static Row]) -> NumericCode {
-    NumericCode { number, meaning, rows }
-}
-
 const FORBIDDEN: &[&Row] = &[
     vault::FORBIDDEN,
     vault::FORBIDDEN_ACCESS_POLICY,
@@ -49,8 +38,6 @@ const UNAUTHORIZED: &[&Row] = &[
     unauthorized::SIGNING_KEY_UNRESOLVED,
     unauthorized::UNAUTHORIZED,
 ];
-const IN_TROUBLE: &[&Row] = &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED];
-
 /// Returns the rows of the causes that an exit code of azfob can have.
 fn exit_causes(code: u8) -> &'static [&'static Row] {
     match code {
@@ -84,60 +71,51 @@ fn exit_causes(code: u8) -> &'static [&'static Row] {
 
 /// The statuses returned by vaults, Entra ID and identity endpoints
 /// (<https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>).
-const STATUSES: [NumericCode; 13] = [
-    number(
-        status::BAD_REQUEST,
-        "Bad Request: the request is malformed; of an identity endpoint, no identity fits it",
-        &[other_programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES],
-    ),
-    number(status::UNAUTHORIZED, "Unauthorized: the vault does not accept the token", UNAUTHORIZED),
-    number(status::FORBIDDEN, "Forbidden: the vault knows who asks, and refuses", FORBIDDEN),
-    number(
-        status::NOT_FOUND,
-        "Not Found: the vault has no such secret",
-        &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED],
-    ),
-    number(
-        status::PROXY_AUTHENTICATION_REQUIRED,
-        "Proxy Authentication Required: the proxy on the way asks for a sign-in",
-        &[network::PROXY_REFUSED],
-    ),
-    number(
-        status::REQUEST_TIMEOUT,
-        "Request Timeout: the request did not arrive whole in time",
-        &[network::UNREACHABLE],
-    ),
-    number(
-        status::CONFLICT,
-        "Conflict: of a secret that is deleted, it has to be recovered first",
-        &[vault::SECRET_DELETED],
-    ),
-    number(
-        status::GONE,
-        "Gone: the metadata service is being updated, for 70 seconds at the most",
-        &[identity::METADATA_TIMED_OUT],
-    ),
-    number(status::TOO_MANY_REQUESTS, "Too Many Requests: the vault's limit is used up", &[service::THROTTLED]),
-    number(status::INTERNAL_SERVER_ERROR, "Internal Server Error: the service failed", IN_TROUBLE),
-    number(status::BAD_GATEWAY, "Bad Gateway: what stands before the service could not reach it", IN_TROUBLE),
-    number(status::SERVICE_UNAVAILABLE, "Service Unavailable: the service is in trouble", IN_TROUBLE),
-    number(
-        status::GATEWAY_TIMEOUT,
-        "Gateway Timeout: what stands before the service had no answer in time",
-        IN_TROUBLE,
-    ),
+const STATUSES: [(u16, &str); 13] = [
+    (status::BAD_REQUEST, "Bad Request: the request is malformed; of an identity endpoint, no identity fits it"),
+    (status::UNAUTHORIZED, "Unauthorized: the vault does not accept the token"),
+    (status::FORBIDDEN, "Forbidden: the vault knows who asks, and refuses"),
+    (status::NOT_FOUND, "Not Found: the vault has no such secret"),
+    (status::PROXY_AUTHENTICATION_REQUIRED, "Proxy Authentication Required: the proxy on the way asks for a sign-in"),
+    (status::REQUEST_TIMEOUT, "Request Timeout: the request did not arrive whole in time"),
+    (status::CONFLICT, "Conflict: of a secret that is deleted, it has to be recovered first"),
+    (status::GONE, "Gone: the metadata service is being updated, for 70 seconds at the most"),
+    (status::TOO_MANY_REQUESTS, "Too Many Requests: the vault's limit is used up"),
+    (status::INTERNAL_SERVER_ERROR, "Internal Server Error: the service failed"),
+    (status::BAD_GATEWAY, "Bad Gateway: what stands before the service could not reach it"),
+    (status::SERVICE_UNAVAILABLE, "Service Unavailable: the service is in trouble"),
+    (status::GATEWAY_TIMEOUT, "Gateway Timeout: what stands before the service had no answer in time"),
 ];
+
+/// Returns the rows of the causes that an HTTP status can have.
+fn status_causes(code: u16) -> &'static [&'static Row] {
+    match code {
+        status::BAD_REQUEST => {
+            &[other_programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES]
+        }
+        status::UNAUTHORIZED => UNAUTHORIZED,
+        status::FORBIDDEN => FORBIDDEN,
+        status::NOT_FOUND => &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED],
+        status::PROXY_AUTHENTICATION_REQUIRED => &[network::PROXY_REFUSED],
+        status::REQUEST_TIMEOUT => &[network::UNREACHABLE],
+        status::CONFLICT => &[vault::SECRET_DELETED],
+        status::GONE => &[identity::METADATA_TIMED_OUT],
+        status::TOO_MANY_REQUESTS => &[service::THROTTLED],
+        _ => &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED],
+    }
+}
 
 /// Explains a code. `None` if it is unknown.
 pub fn explain(text: &str, context: &Context, suffixes: &Suffixes) -> Option<CodeExplanation> {
-    let known = exit_code(text).map(|known| ("exit code", known)).or_else(|| status(text).map(|known| ("HTTP", known)));
-    match known {
-        None => Some(CodeExplanation { about: None, findings: vec![explain_code(text, context, suffixes)?] }),
-        Some((kind, NumericCode { number, meaning, rows })) => Some(CodeExplanation {
-            about: Some(format!("{kind} {number}: {meaning}")),
-            findings: rows.iter().map(|row| Finding::new(row, "", context)).collect(),
-        }),
-    }
+    let (about, rows) = if let Some((code, meaning)) = exit_code(text) {
+        (format!("exit code {code}: {meaning}"), exit_causes(code))
+    } else if let Some((code, meaning)) = status(text) {
+        (format!("HTTP {code}: {meaning}"), status_causes(code))
+    } else {
+        return Some(CodeExplanation { about: None, findings: vec![explain_code(text, context, suffixes)?] });
+    };
+    let findings = rows.iter().map(|row| Finding::new(row, "", context)).collect();
+    Some(CodeExplanation { about: Some(about), findings })
 }
 
 /// Returns every row, filled in.
@@ -146,18 +124,17 @@ pub fn all(context: &Context) -> Vec<Finding> {
 }
 
 /// `5`, `exit 5`, `exit code 5`.
-fn exit_code(text: &str) -> Option<NumericCode> {
-    let number: u16 = last_word(text, &["exit", "code", "status"])?.parse().ok()?;
-    let (code, meaning) = exit_code::ALL.into_iter().find(|(code, _)| u16::from(*code) == number)?;
-    Some(NumericCode { number, meaning, rows: exit_causes(code) })
+fn exit_code(text: &str) -> Option<(u8, &'static str)> {
+    let number: u8 = last_word(text, &["exit", "code", "status"])?.parse().ok()?;
+    exit_code::ALL.into_iter().find(|(code, _)| *code == number)
 }
 
 /// `403`, `HTTP 403`, `403 Forbidden`.
-fn status(text: &str) -> Option<NumericCode> {
-    let alone = last_word(text, &["http", "http/1.1", "status", "code"]).and_then(|word| word.parse().ok());
-    STATUSES.into_iter().find(|known| {
-        let reason = known.meaning.split(':').next().unwrap_or_default();
-        alone == Some(known.number) || text.trim().eq_ignore_ascii_case(&format!("{} {reason}", known.number))
+fn status(text: &str) -> Option<(u16, &'static str)> {
+    let number = last_word(text, &["http", "http/1.1", "status", "code"]).and_then(|word| word.parse().ok());
+    STATUSES.into_iter().find(|(code, meaning)| {
+        let reason = meaning.split(':').next().unwrap_or_default();
+        number == Some(*code) || text.trim().eq_ignore_ascii_case(&format!("{code} {reason}"))
     })
 }
 
