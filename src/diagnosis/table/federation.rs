@@ -10,8 +10,7 @@ use crate::host::HostKind;
 
 rows! {
     TOKEN_FILE {
-        code: "federated-token-file",
-        error: "WorkloadIdentityCredential authentication failed",
+        code: "federated-token-file", error: "WorkloadIdentityCredential authentication failed",
         cause: "A file that the environment names cannot be used",
         fix: "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
@@ -25,24 +24,20 @@ rows! {
     }
 
     JOB_INCOMPLETE {
-        code: "job-not-set-up",
-        error: "WorkloadIdentityCredential authentication unavailable",
+        code: "job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
         cause: "The job lacks what a federated sign-in needs",
         fix: "Give the job its permission and the ids of the application or identity; nobody signs in by hand on a runner",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         patterns: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
-        weight: HostSetup,
-        commands: set_up_job,
+        weight: HostSetup, commands: set_up_job,
     }
 
     RUNNER_TOKEN {
-        code: "ci-token-refused",
-        error: "WorkloadIdentityCredential authentication failed",
+        code: "ci-token-refused", error: "WorkloadIdentityCredential authentication failed",
         cause: "The CI runner gave no token for this job",
         fix: "Give the job the permission: 'id-token: write' on GitHub, System.AccessToken and a federated service connection on Azure Pipelines",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        weight: HostSetup,
-        commands: check_job_permission,
+        weight: HostSetup, commands: check_job_permission,
     }
 
     FEDERATION_INCOMPLETE {
@@ -57,8 +52,7 @@ rows! {
             "no tenant id specified",
             "failed to read the service account token from the filesystem: open :",
         ],
-        weight: HostSetup,
-        commands: annotate_service_account,
+        weight: HostSetup, commands: annotate_service_account,
     }
 }
 

@@ -11,8 +11,7 @@ use super::federation::annotate_service_account;
 
 rows! {
     MANAGED_IDENTITY_UNAVAILABLE {
-        code: "managed-identity-unavailable",
-        error: "ManagedIdentityCredential authentication unavailable",
+        code: "managed-identity-unavailable", error: "ManagedIdentityCredential authentication unavailable",
         cause: "Identity not enabled",
         fix: "Enable managed identity on the resource",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview",
@@ -27,13 +26,11 @@ rows! {
             "no msi found for specified",
             "failed to connect to msi",
         ],
-        weight: HostSetup,
-        commands: enable_identity,
+        weight: HostSetup, commands: enable_identity,
     }
 
     IDENTITY_NOT_ASSIGNED {
-        code: "identity-not-assigned",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "identity-not-assigned", error: "ManagedIdentityCredential authentication failed",
         cause: "The identity asked for is not assigned to this host",
         fix: "Assign it, or name one that is",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token",
@@ -46,30 +43,25 @@ rows! {
     }
 
     SEVERAL_IDENTITIES {
-        code: "several-identities",
-        error: "ManagedIdentityCredential authentication unavailable",
+        code: "several-identities", error: "ManagedIdentityCredential authentication unavailable",
         cause: "Several user-assigned identities exist, and none was named",
         fix: "Name one with --client-id or AZURE_CLIENT_ID",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
         patterns: &["multiple user assigned identities exist"],
-        weight: HostSetup,
-        commands: list_identities,
+        weight: HostSetup, commands: list_identities,
     }
 
     IDENTITY_NOT_NAMED {
-        code: "identity-not-named",
-        error: "ManagedIdentityCredential authentication unavailable",
+        code: "identity-not-named", error: "ManagedIdentityCredential authentication unavailable",
         cause: "The app has no system-assigned identity, and none of its user-assigned ones was named",
         fix: "Name one with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
         patterns: &["unable to load the proper managed identity"],
-        weight: HostSetup,
-        commands: |context| [list_identities(context), enable_identity(context)].concat(),
+        weight: HostSetup, commands: |context| [list_identities(context), enable_identity(context)].concat(),
     }
 
     IDENTITY_ID_NOT_SUPPORTED {
-        code: "identity-id-not-supported",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "identity-id-not-supported", error: "ManagedIdentityCredential authentication failed",
         cause: "This kind of host cannot select an identity by this kind of id",
         fix: "Name the identity by an id that the host takes, or leave the id away where it takes none",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.managedidentityid",
@@ -85,8 +77,7 @@ rows! {
     }
 
     WORKLOAD_ID_NOT_SUPPORTED {
-        code: "workload-id-not-supported",
-        error: "WorkloadIdentityCredential authentication failed",
+        code: "workload-id-not-supported", error: "WorkloadIdentityCredential authentication failed",
         cause: "A federated workload signs in as an application, which only a client id names",
         fix: "Give the client id of the application, or of the identity, that trusts the workload: --client-id",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
@@ -94,8 +85,7 @@ rows! {
     }
 
     IDENTITY_ENDPOINT_FAILED {
-        code: "identity-endpoint-failed",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "identity-endpoint-failed", error: "ManagedIdentityCredential authentication failed",
         cause: "The host's identity endpoint refused or is in trouble",
         fix: "Try again in a minute; then restart the app or the host's agent",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling",
@@ -108,8 +98,7 @@ rows! {
     }
 
     IDENTITY_NOT_CONFIRMED {
-        code: "identity-not-confirmed",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "identity-not-confirmed", error: "ManagedIdentityCredential authentication failed",
         cause: "The host gave a token without saying that it is for the identity asked for",
         fix: "Update the Azure Arc agent, or leave the id out to use the server's own identity",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
@@ -117,8 +106,7 @@ rows! {
     }
 
     IDENTITY_ENDPOINT_IMPOSTOR {
-        code: "identity-endpoint-impostor",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "identity-endpoint-impostor", error: "ManagedIdentityCredential authentication failed",
         cause: "The server at the identity endpoint does not have the certificate that the host names",
         fix: "Restart the application, which gets its variables anew; then find out who listens on the endpoint's port",
         source: "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code",
@@ -126,8 +114,7 @@ rows! {
     }
 
     ARC_KEY_DENIED {
-        code: "azure-arc-key-denied",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "azure-arc-key-denied", error: "ManagedIdentityCredential authentication failed",
         cause: "Only the Azure Arc agent's group may read its keys",
         fix: "Run as root, or as a member of that group",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
@@ -135,8 +122,7 @@ rows! {
     }
 
     ARC_KEY_UNSAFE {
-        code: "azure-arc-key-unsafe",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "azure-arc-key-unsafe", error: "ManagedIdentityCredential authentication failed",
         cause: "The file named as the Azure Arc agent's key is not one that only the agent could have written",
         fix: "See with 'azcmagent show' that the agent runs, and that nobody else listens on its port",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
@@ -144,19 +130,16 @@ rows! {
     }
 
     METADATA_TIMED_OUT {
-        code: "metadata-timed-out",
-        error: "ManagedIdentityCredential authentication unavailable",
+        code: "metadata-timed-out", error: "ManagedIdentityCredential authentication unavailable",
         cause: "The metadata service did not answer in time: it is slow to come up at boot, or a rule of the network drops it",
         fix: "Try again with a longer --timeout; then see that nothing on this machine blocks 169.254.169.254",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         patterns: &["imds token request timed out"],
-        weight: HostSetup,
-        commands: query_imds,
+        weight: HostSetup, commands: query_imds,
     }
 
     METADATA_IMPOSTOR {
-        code: "metadata-impostor",
-        error: "ManagedIdentityCredential authentication unavailable",
+        code: "metadata-impostor", error: "ManagedIdentityCredential authentication unavailable",
         cause: "Something that is not Azure answers at the metadata address: a container runtime, a VPN, a proxy",
         fix: "Sign in with az login here, and leave the managed identity to Azure: set AZURE_TOKEN_CREDENTIALS=dev",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/38218",
@@ -164,8 +147,7 @@ rows! {
             "a socket operation was attempted to an unreachable network",
             "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80",
         ],
-        weight: Misleading,
-        commands: skip_managed_identity,
+        weight: Misleading, commands: skip_managed_identity,
     }
 }
 

@@ -8,8 +8,7 @@ use crate::vault::url::VaultUrl;
 
 rows! {
     VAULT_NAME_UNKNOWN {
-        code: "vault-name-unknown",
-        error: "No such host is known",
+        code: "vault-name-unknown", error: "No such host is known",
         cause: "There is no vault of this name, or its private DNS zone is missing here",
         fix: "Check the vault's name; inside a virtual network, link the zone privatelink.vaultcore.azure.net",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
@@ -28,8 +27,7 @@ rows! {
     }
 
     UNREACHABLE {
-        code: "unreachable",
-        error: "The network failed",
+        code: "unreachable", error: "The network failed",
         cause: "The host cannot be reached from here, or did not answer in time",
         fix: "Check the network, the firewall and the proxy settings",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
@@ -44,13 +42,11 @@ rows! {
             "max retries exceeded with url",
             "i/o timeout",
         ],
-        weight: Vague,
-        commands: send_request,
+        weight: Vague, commands: send_request,
     }
 
     PRIVATE_ENDPOINT_SILENT {
-        code: "private-endpoint-silent",
-        error: "The vault's private endpoint does not answer",
+        code: "private-endpoint-silent", error: "The vault's private endpoint does not answer",
         cause: "The address is a private endpoint's, and no way leads there from this network",
         fix: "Run in the endpoint's virtual network, or in one that is peered with it or joined by VPN",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
@@ -58,8 +54,7 @@ rows! {
     }
 
     CERTIFICATE_NOT_TRUSTED {
-        code: "certificate-not-trusted",
-        error: "The certificate is not trusted",
+        code: "certificate-not-trusted", error: "The certificate is not trusted",
         cause: "The network re-signs TLS with an authority of its own, or the host is not who it says",
         fix: "Trust that authority in the system's store, or name it in SSL_CERT_FILE",
         source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
@@ -81,8 +76,7 @@ rows! {
     }
 
     PRIVATELINK_NAME {
-        code: "privatelink-name",
-        error: "The certificate is not valid for the private link's name",
+        code: "privatelink-name", error: "The certificate is not valid for the private link's name",
         cause: "The vault was asked for under the name of its private link, which no certificate of a vault has",
         fix: "Use the vault's own name: inside its network that resolves to the private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
@@ -90,8 +84,7 @@ rows! {
     }
 
     PROXY_REFUSED {
-        code: "proxy-refused",
-        error: "The proxy refused the connection",
+        code: "proxy-refused", error: "The proxy refused the connection",
         cause: "The proxy does not let this host through, or asks for a sign-in",
         fix: "Allow the host on the proxy, or list it in NO_PROXY",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
@@ -105,8 +98,7 @@ rows! {
     }
 
     BEYOND_PROXY {
-        code: "beyond-proxy",
-        error: "The proxy cannot reach the host",
+        code: "beyond-proxy", error: "The proxy cannot reach the host",
         cause: "There is no vault of this name, or no way to it from the proxy",
         fix: "Check the vault's name; then ask who runs the proxy",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
@@ -115,8 +107,7 @@ rows! {
     }
 
     RESOLVER_DEAD {
-        code: "resolver-dead",
-        error: "No such host is known",
+        code: "resolver-dead", error: "No such host is known",
         cause: "The name service answers for no name at all: it is this machine's, and not the vault",
         fix: "Check the resolver of this machine, or of its container",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
@@ -124,8 +115,7 @@ rows! {
     }
 
     CLOCK_SKEW {
-        code: "clock-skew",
-        error: "The token is not yet valid, or has expired",
+        code: "clock-skew", error: "The token is not yet valid, or has expired",
         cause: "The clock of this machine is off",
         fix: "Set the clock",
         source: "https://learn.microsoft.com/azure/virtual-machines/linux/time-sync",

@@ -9,8 +9,7 @@ use super::vault::{allow_address, find_secret, with_vault_name};
 
 rows! {
     ENVIRONMENT_NOT_SET {
-        code: "environment-not-set",
-        error: "EnvironmentCredential authentication unavailable",
+        code: "environment-not-set", error: "EnvironmentCredential authentication unavailable",
         cause: "The variables of a service principal are not all set where the program ran; the log does not say which are",
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate there, or use the identity of the host",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
@@ -19,13 +18,11 @@ rows! {
             "incomplete environment variable configuration",
             "missing environment variable azure_",
         ],
-        weight: Misleading,
-        commands: sign_in_commands,
+        weight: Misleading, commands: sign_in_commands,
     }
 
     TOOL_NOT_FOUND {
-        code: "developer-tool-not-found",
-        error: "Azure CLI not found on path",
+        code: "developer-tool-not-found", error: "Azure CLI not found on path",
         cause: "The program did not find the tool: it is not installed where the program ran, or not on its PATH",
         fix: "Use the credential that fits that host; on a developer's machine install the tool, or add its folder to PATH",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
@@ -38,23 +35,19 @@ rows! {
             "azure developer cli could not be found",
             "powershell is not installed",
         ],
-        weight: ToolMissing,
-        commands: install_az_or_set_up_identity,
+        weight: ToolMissing, commands: install_az_or_set_up_identity,
     }
 
     DRIVER_IDENTITY_NOT_NAMED {
-        code: "driver-identity-not-named",
-        error: "Multiple user assigned identities exist",
+        code: "driver-identity-not-named", error: "Multiple user assigned identities exist",
         cause: "The nodes have several user-assigned identities, and the SecretProviderClass names none",
         fix: "Set userAssignedIdentityID in the SecretProviderClass, beside useVMManagedIdentity, to the identity's client id",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/user-assigned-msi-mode/",
-        weight: HostSetup,
-        commands: show_provider_identities,
+        weight: HostSetup, commands: show_provider_identities,
     }
 
     DRIVER_OBJECT_FORMAT {
-        code: "driver-object-format",
-        error: "illegal base64 data",
+        code: "driver-object-format", error: "illegal base64 data",
         cause: "The secret is read as base64, as a PFX is stored, and it is other text, as PEM is",
         fix: "Set objectFormat: pem for it in the SecretProviderClass, and leave objectEncoding away; with azfob leave --decode away",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/getting-certs-and-keys/",
@@ -63,19 +56,16 @@ rows! {
     }
 
     IDENTITY_ENDPOINT_MISSING {
-        code: "identity-endpoint-missing",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "identity-endpoint-missing", error: "ManagedIdentityCredential authentication failed",
         cause: "App Service forbids the metadata address, and the app has no IDENTITY_ENDPOINT: its identity is not enabled, or was enabled after its start",
         fix: "Enable the managed identity of the app; where it is enabled, restart the app",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
         patterns: &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
-        weight: HostSetup,
-        commands: enable_app_identity,
+        weight: HostSetup, commands: enable_app_identity,
     }
 
     AUDIENCE_NOT_OFFERED {
-        code: "audience-not-offered",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "audience-not-offered", error: "ManagedIdentityCredential authentication failed",
         cause: "Cloud Shell gives tokens for the audiences of its own list alone, and this one is not on it",
         fix: "Sign in inside Cloud Shell with az login, which has no such list",
         source: "https://learn.microsoft.com/azure/cloud-shell/msi-authorization",
@@ -84,8 +74,7 @@ rows! {
     }
 
     MACHINE_LEARNING_IDENTITY {
-        code: "azure-ml-identity",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "azure-ml-identity", error: "ManagedIdentityCredential authentication failed",
         cause: "The compute's identity endpoint answered with plain text: there is no identity for this job, or none with the client id that was asked for",
         fix: "Give the compute an identity, and name it by its client id, as in DEFAULT_IDENTITY_CLIENT_ID",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication",
@@ -94,8 +83,7 @@ rows! {
     }
 
     MACHINE_LEARNING_SIGN_ON {
-        code: "azure-ml-sign-on",
-        error: "ManagedIdentityCredential authentication failed",
+        code: "azure-ml-sign-on", error: "ManagedIdentityCredential authentication failed",
         cause: "The person's single sign-on at the compute instance is gone",
         fix: "Sign in again on the compute instance",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance",
@@ -104,8 +92,7 @@ rows! {
     }
 
     SECRET_NAME_INVALID {
-        code: "secret-name-invalid",
-        error: "400 BadParameter",
+        code: "secret-name-invalid", error: "400 BadParameter",
         cause: "No secret can have this name: letters, digits and dashes alone are allowed",
         fix: "Ask for the name as the vault has it, often with - for _",
         source: "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#objects-identifiers-and-versioning",
@@ -114,8 +101,7 @@ rows! {
     }
 
     FORBIDDEN_PERIMETER {
-        code: "forbidden-perimeter",
-        error: "403 Forbidden",
+        code: "forbidden-perimeter", error: "403 Forbidden",
         cause: "No rule of the vault's network security perimeter lets this request in, and its firewall does not either",
         fix: "Add an inbound rule for the address to the perimeter's profile; where the vault is in no perimeter, to its firewall",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",

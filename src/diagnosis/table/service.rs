@@ -5,8 +5,7 @@ use super::vault::show_metric;
 
 rows! {
     THROTTLED {
-        code: "throttled",
-        error: "429 Too Many Requests",
+        code: "throttled", error: "429 Too Many Requests",
         cause: "The vault's limit of 4,000 requests in 10 s is used up by all its clients together",
         fix: "Fetch less often, or many secrets with one azfob; spread clients over vaults",
         source: "https://learn.microsoft.com/azure/key-vault/general/service-limits",
@@ -21,8 +20,7 @@ rows! {
     }
 
     VAULT_IN_TROUBLE {
-        code: "vault-in-trouble",
-        error: "Key Vault is in trouble",
+        code: "vault-in-trouble", error: "Key Vault is in trouble",
         cause: "The service failed, and still did after every retry",
         fix: "Try again in some minutes; https://azure.status.microsoft tells of outages",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
@@ -30,8 +28,7 @@ rows! {
     }
 
     UNEXPECTED_ANSWER {
-        code: "unexpected-answer",
-        error: "Unexpected answer",
+        code: "unexpected-answer", error: "Unexpected answer",
         cause: "What answered does not speak the protocol",
         fix: "Find out what answers there: run again with --verbose",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",

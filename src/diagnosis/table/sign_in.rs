@@ -12,8 +12,7 @@ use super::identity::enable_identity;
 
 rows! {
     CREDENTIAL_UNAVAILABLE {
-        code: "credential-unavailable",
-        error: "CredentialUnavailableError",
+        code: "credential-unavailable", error: "CredentialUnavailableError",
         cause: "No valid credential in chain",
         fix: "Ensure az login locally or identity enabled in Azure",
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
@@ -28,24 +27,20 @@ rows! {
             "defaultazurecredential: failed to acquire a token",
             "multiple errors were encountered while attempting to authenticate",
         ],
-        weight: Vague,
-        commands: sign_in_commands,
+        weight: Vague, commands: sign_in_commands,
     }
 
     SIGN_IN_REFUSED {
-        code: "sign-in-refused",
-        error: "Authentication failed",
+        code: "sign-in-refused", error: "Authentication failed",
         cause: "Entra ID refused the credential",
         fix: "Correct what its code names",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         patterns: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
-        weight: Vague,
-        commands: sign_in_with_tool,
+        weight: Vague, commands: sign_in_with_tool,
     }
 
     TOOL_FAILED {
-        code: "developer-tool-failed",
-        error: "Authentication failed",
+        code: "developer-tool-failed", error: "Authentication failed",
         cause: "The tool that is signed in could not give a token",
         fix: "Sign in again with it",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
@@ -58,8 +53,7 @@ rows! {
     }
 
     TOOL_TIMED_OUT {
-        code: "developer-tool-timed-out",
-        error: "Authentication failed",
+        code: "developer-tool-timed-out", error: "Authentication failed",
         cause: "The tool did not answer in time",
         fix: "Run it by hand once, then try again with a longer --timeout",
         source: "https://github.com/Azure/azure-cli/issues/20404",
@@ -69,13 +63,11 @@ rows! {
             "azure cli timed out",
             "azure developer cli authentication timed out",
         ],
-        weight: Incomplete,
-        commands: time_tool,
+        weight: Incomplete, commands: time_tool,
     }
 
     TOOL_NOT_STARTED {
-        code: "developer-tool-not-started",
-        error: "Authentication failed",
+        code: "developer-tool-not-started", error: "Authentication failed",
         cause: "The tool is on PATH and cannot be started",
         fix: "See that it may be run and that what it is run by is there, or install it again",
         source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
@@ -84,8 +76,7 @@ rows! {
     }
 
     CERTIFICATE_FILE {
-        code: "certificate-file",
-        error: "EnvironmentCredential authentication failed",
+        code: "certificate-file", error: "EnvironmentCredential authentication failed",
         cause: "The certificate that the environment names cannot be used",
         fix: "Name a PEM or PKCS#12 file that holds the certificate with its RSA key, and set its password if it has one",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
@@ -93,8 +84,7 @@ rows! {
     }
 
     TENANT_NOT_ALLOWED {
-        code: "tenant-not-allowed",
-        error: "The current credential is not configured to acquire tokens for tenant",
+        code: "tenant-not-allowed", error: "The current credential is not configured to acquire tokens for tenant",
         cause: "The vault is in another tenant than the application",
         fix: "Add the vault's tenant to AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         source: "https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot",
@@ -103,8 +93,7 @@ rows! {
     }
 
     SETTING_MALFORMED {
-        code: "setting-malformed",
-        error: "A setting is malformed",
+        code: "setting-malformed", error: "A setting is malformed",
         cause: "An environment variable does not hold what it should",
         fix: "Correct the variable",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
@@ -125,13 +114,11 @@ rows! {
         cause: "Only AZURE_CLIENT_ID is set; it names the user-assigned identity",
         fix: "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
         source: "https://github.com/Azure/azure-sdk-for-python/issues/30214",
-        weight: Misleading,
-        commands: |context| vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_ID))],
+        weight: Misleading, commands: |context| vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_ID))],
     }
 
     ENVIRONMENT_INCOMPLETE {
-        code: "environment-incomplete",
-        error: "EnvironmentCredential authentication unavailable",
+        code: "environment-incomplete", error: "EnvironmentCredential authentication unavailable",
         cause: "Some of the variables of a service principal are set, and others are not",
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
@@ -141,39 +128,32 @@ rows! {
     }
 
     TOOL_NOT_ON_PATH {
-        code: "developer-tool-not-on-path",
-        error: "Azure CLI not found on path",
+        code: "developer-tool-not-on-path", error: "Azure CLI not found on path",
         cause: "The tool is installed, and its folder is not on this process's PATH",
         fix: "Add its folder to PATH",
         source: "https://github.com/Azure/azure-cli/issues/12446",
-        weight: ToolMissing,
-        commands: add_to_path,
+        weight: ToolMissing, commands: add_to_path,
     }
 
     AZ_LOGIN_WITHOUT_AZ {
-        code: "az-login-without-az",
-        error: "Azure CLI not found on path",
+        code: "az-login-without-az", error: "Azure CLI not found on path",
         cause: "A login of az lies in the home folder, and az, which alone can use it, is not installed here",
         fix: "Install az here, as in the container's image, or use the credential that fits this host",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/19167",
-        weight: ToolMissing,
-        commands: install_az,
+        weight: ToolMissing, commands: install_az,
     }
 
     NOT_SIGNED_IN {
-        code: "not-signed-in",
-        error: "Please run 'az login' to set up an account",
+        code: "not-signed-in", error: "Please run 'az login' to set up an account",
         cause: "az is installed, and nobody is signed in to it",
         fix: "Sign in",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
         patterns: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
-        weight: NotSignedIn,
-        commands: sign_in,
+        weight: NotSignedIn, commands: sign_in,
     }
 
     POWERSHELL_NOT_SIGNED_IN {
-        code: "powershell-not-signed-in",
-        error: "Please run 'Connect-AzAccount' to set up an account",
+        code: "powershell-not-signed-in", error: "Please run 'Connect-AzAccount' to set up an account",
         cause: "PowerShell has its module, and nobody is signed in to it",
         fix: "Sign in",
         source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
@@ -183,30 +163,25 @@ rows! {
     }
 
     AZD_NOT_SIGNED_IN {
-        code: "azd-not-signed-in",
-        error: "Please run 'azd auth login' to set up an account",
+        code: "azd-not-signed-in", error: "Please run 'azd auth login' to set up an account",
         cause: "azd is installed, and nobody is signed in to it",
         fix: "Sign in",
         source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
         patterns: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
-        weight: NotSignedIn,
-        commands: |context| sign_in_with_tool(&Context { tool: Some(AZD), ..context.clone() }),
+        weight: NotSignedIn, commands: |context| sign_in_with_tool(&Context { tool: Some(AZD), ..context.clone() }),
     }
 
     POWERSHELL_MODULE {
-        code: "powershell-module-missing",
-        error: "Az.Account module >= 2.2.0 is not installed",
+        code: "powershell-module-missing", error: "Az.Account module >= 2.2.0 is not installed",
         cause: "PowerShell is there, and its module Az.Accounts is missing or too old",
         fix: "Install the module",
         source: "https://learn.microsoft.com/powershell/azure/install-azure-powershell",
         patterns: &["az.account module", "az.accounts module not found", "no_az_account_module"],
-        weight: ToolMissing,
-        commands: install_module,
+        weight: ToolMissing, commands: install_module,
     }
 
     NEEDS_BROKER {
-        code: "needs-broker",
-        error: "VisualStudioCodeCredential authentication unavailable",
+        code: "needs-broker", error: "VisualStudioCodeCredential authentication unavailable",
         cause: "The token of Visual Studio Code can be had through the system's broker only, which azfob does not have",
         fix: "Sign in with az login",
         source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
@@ -215,13 +190,11 @@ rows! {
             "visual studio code authentication is not available",
             "visualstudiocodecredential failed to silently authenticate",
         ],
-        weight: ToolMissing,
-        commands: sign_in,
+        weight: ToolMissing, commands: sign_in,
     }
 
     PROBE_TIMED_OUT {
-        code: "probe-timed-out",
-        error: "A probe did not end in time",
+        code: "probe-timed-out", error: "A probe did not end in time",
         cause: "It was still waiting when the time for the report was up",
         fix: "Run again with a longer --timeout",
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
@@ -229,8 +202,7 @@ rows! {
     }
 
     NOBODY_SIGNED_IN {
-        code: "nobody-signed-in",
-        error: "InteractiveBrowserCredential authentication failed",
+        code: "nobody-signed-in", error: "InteractiveBrowserCredential authentication failed",
         cause: "Nobody signed in in the browser in time",
         fix: "Open the address that was shown in a browser on this machine, and give it time with --timeout",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",

@@ -12,8 +12,7 @@ use super::vault::{show_metric, show_vault_field};
 
 rows! {
     WRONG_TENANT {
-        code: "wrong-tenant",
-        error: "401 Unauthorized (AKV10032: Invalid issuer)",
+        code: "wrong-tenant", error: "401 Unauthorized (AKV10032: Invalid issuer)",
         cause: "The token is from another tenant than the vault's",
         fix: "Sign in to the vault's tenant",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
@@ -22,8 +21,7 @@ rows! {
     }
 
     IDENTITY_OF_ANOTHER_TENANT {
-        code: "identity-of-another-tenant",
-        error: "401 Unauthorized (AKV10032: Invalid issuer)",
+        code: "identity-of-another-tenant", error: "401 Unauthorized (AKV10032: Invalid issuer)",
         cause: "The managed identity is of another tenant than the vault",
         fix: "Use a vault of the identity's own tenant, or an application of the vault's; a vault whose subscription was moved is moved along",
         source: "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
@@ -31,8 +29,7 @@ rows! {
     }
 
     WRONG_AUDIENCE {
-        code: "wrong-audience",
-        error: "401 Unauthorized (AKV10022: Invalid audience)",
+        code: "wrong-audience", error: "401 Unauthorized (AKV10022: Invalid audience)",
         cause: "The token is for another resource than the vault: most often https://management.azure.com was asked for",
         fix: "Ask for the scope https://vault.azure.net/.default; AZURE_AUTHORITY_HOST and the vault's suffix have to be of one cloud",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
@@ -41,8 +38,7 @@ rows! {
     }
 
     TOKEN_EXPIRED {
-        code: "token-expired",
-        error: "401 Unauthorized (token expired)",
+        code: "token-expired", error: "401 Unauthorized (token expired)",
         cause: "The token is past its time, or the clock of this machine is wrong",
         fix: "Set the clock, then try again",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
@@ -51,8 +47,7 @@ rows! {
     }
 
     SIGNING_KEY_UNRESOLVED {
-        code: "signing-key-unresolved",
-        error: "401 Unauthorized (AKV10046)",
+        code: "signing-key-unresolved", error: "401 Unauthorized (AKV10046)",
         cause: "The vault cannot find the key of the token's signature: the service's trouble, not the token's",
         fix: "Try again in a few minutes; where it lasts, open a support request",
         source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
@@ -61,8 +56,7 @@ rows! {
     }
 
     SESSION_REVOKED {
-        code: "session-revoked",
-        error: "401 Unauthorized (invalid_token)",
+        code: "session-revoked", error: "401 Unauthorized (invalid_token)",
         cause: "The session behind the token was revoked, by a changed password, sign-in or policy",
         fix: "Sign in again; an application or a host gets a new token when it is started anew",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
@@ -71,19 +65,16 @@ rows! {
     }
 
     UNAUTHORIZED {
-        code: "unauthorized",
-        error: "401 Unauthorized",
+        code: "unauthorized", error: "401 Unauthorized",
         cause: "The vault does not accept the token",
         fix: "Compare the token's tenant and identity with what the vault expects",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10000", "request is missing a bearer or pop token"],
-        weight: Vague,
-        commands: |context| [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat(),
+        weight: Vague, commands: |context| [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat(),
     }
 
     CHALLENGE_ELSEWHERE {
-        code: "challenge-elsewhere",
-        error: "The challenge resource does not match the requested domain",
+        code: "challenge-elsewhere", error: "The challenge resource does not match the requested domain",
         cause: "What answers under the vault's name asks for a token of somebody else",
         fix: "Find out who answers there: a proxy, or a changed name",
         source: "https://aka.ms/azsdk/blog/vault-uri",

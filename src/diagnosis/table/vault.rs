@@ -9,8 +9,7 @@ use super::network::list_vaults;
 
 rows! {
     FORBIDDEN {
-        code: "forbidden-rbac",
-        error: "403 Forbidden",
+        code: "forbidden-rbac", error: "403 Forbidden",
         cause: "Missing RBAC role",
         fix: "Assign Key Vault Secrets User role",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
@@ -19,8 +18,7 @@ rows! {
     }
 
     SECRET_NOT_FOUND {
-        code: "secret-not-found",
-        error: "SecretNotFound",
+        code: "secret-not-found", error: "SecretNotFound",
         cause: "Wrong vault URL or secret name",
         fix: "Verify vault URL and secret name",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
@@ -29,8 +27,7 @@ rows! {
     }
 
     SECRET_DELETED {
-        code: "secret-deleted",
-        error: "SecretNotFound",
+        code: "secret-deleted", error: "SecretNotFound",
         cause: "The secret was deleted, and can still be recovered",
         fix: "Recover it, or name another",
         source: "https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery",
@@ -39,8 +36,7 @@ rows! {
     }
 
     FORBIDDEN_ACCESS_POLICY {
-        code: "forbidden-access-policy",
-        error: "403 Forbidden",
+        code: "forbidden-access-policy", error: "403 Forbidden",
         cause: "The vault uses access policies, and none allows this",
         fix: "Add an access policy with the permission, or move the vault to RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/assign-access-policy",
@@ -55,8 +51,7 @@ rows! {
     }
 
     FORBIDDEN_FIREWALL {
-        code: "forbidden-firewall",
-        error: "403 Forbidden",
+        code: "forbidden-firewall", error: "403 Forbidden",
         cause: "The vault's firewall does not let this address in",
         fix: "Allow the address, or come over a private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security",
@@ -65,8 +60,7 @@ rows! {
     }
 
     FORBIDDEN_PRIVATE_LINK {
-        code: "forbidden-private-link",
-        error: "403 Forbidden",
+        code: "forbidden-private-link", error: "403 Forbidden",
         cause: "The vault takes private links only, and this request came over the public network",
         fix: "Come over the vault's private endpoint: run in its network, and link its DNS zone there. Opening the vault to the public network would weaken it for all its users",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-service",
@@ -79,8 +73,7 @@ rows! {
     }
 
     SECRET_DISABLED {
-        code: "secret-disabled",
-        error: "403 Forbidden",
+        code: "secret-disabled", error: "403 Forbidden",
         cause: "The secret, or this version of it, is disabled",
         fix: "Enable it, or ask for a version that is enabled",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes",
@@ -89,8 +82,7 @@ rows! {
     }
 
     SECRET_NOT_YET_VALID {
-        code: "secret-not-yet-valid",
-        error: "403 Forbidden",
+        code: "secret-not-yet-valid", error: "403 Forbidden",
         cause: "The secret is not yet valid",
         fix: "Wait for its start date, or ask for another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
@@ -99,8 +91,7 @@ rows! {
     }
 
     SECRET_EXPIRED {
-        code: "secret-expired",
-        error: "403 Forbidden",
+        code: "secret-expired", error: "403 Forbidden",
         cause: "The secret has expired",
         fix: "Store a new version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
@@ -109,14 +100,12 @@ rows! {
     }
 
     FORBIDDEN_OTHER {
-        code: "forbidden",
-        error: "403 Forbidden",
+        code: "forbidden", error: "403 Forbidden",
         cause: "The vault refused, for a reason that azfob does not know",
         fix: "Read the vault's words above",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["403 (forbidden)", "statuscode: 403", "status code 403", "status: 403"],
-        weight: Vague,
-        commands: show_vault,
+        weight: Vague, commands: show_vault,
     }
 }
 

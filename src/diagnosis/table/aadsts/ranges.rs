@@ -13,8 +13,7 @@ use super::tenant::list_tenants;
 
 rows! {
     SIGN_IN {
-        code: "entra-sign-in",
-        error: "Entra ID refused the sign-in",
+        code: "entra-sign-in", error: "Entra ID refused the sign-in",
         cause: "Codes of this range are about the account, its second factor, or a sign-in that has lapsed",
         fix: "Sign in again, and look the code up if it stays",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
@@ -22,8 +21,7 @@ rows! {
     }
 
     CONDITIONAL_ACCESS {
-        code: "entra-conditional-access",
-        error: "Conditional Access refused the sign-in",
+        code: "entra-conditional-access", error: "Conditional Access refused the sign-in",
         cause: "Codes of this range come from the tenant's policies on device, place and kind of sign-in",
         fix: "Sign in as the policy wants it, or ask the tenant's administrator which one it is",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
@@ -31,8 +29,7 @@ rows! {
     }
 
     CONSENT {
-        code: "entra-consent",
-        error: "Consent or a permission is missing",
+        code: "entra-consent", error: "Consent or a permission is missing",
         cause: "Codes of this range are about what the application may ask for in the tenant",
         fix: "Check the application's permissions, and have an administrator consent",
         source: "https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview",
@@ -40,8 +37,7 @@ rows! {
     }
 
     FEDERATION {
-        code: "entra-federation",
-        error: "Entra ID refused the assertion",
+        code: "entra-federation", error: "Entra ID refused the assertion",
         cause: "Codes of this range are about federation: whose assertions the application or identity trusts",
         fix: "Compare the assertion's issuer, subject and audience with the federated credential",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
@@ -49,8 +45,7 @@ rows! {
     }
 
     APPLICATION {
-        code: "entra-application",
-        error: "Entra ID refused the application",
+        code: "entra-application", error: "Entra ID refused the application",
         cause: "Codes of this range are about the application: its id, its proof of itself, its state in the tenant",
         fix: "Check the client id, the tenant, and the secret or certificate",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
@@ -58,8 +53,7 @@ rows! {
     }
 
     REQUEST {
-        code: "entra-request",
-        error: "Entra ID rejected the request",
+        code: "entra-request", error: "Entra ID rejected the request",
         cause: "Codes of this range are about the request itself, or the tenant and cloud that it went to",
         fix: "Check the tenant and the cloud, and update the client",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
