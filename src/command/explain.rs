@@ -24,7 +24,7 @@ use crate::settings::Settings;
 const LOG_LIMIT: usize = 64 << 20;
 
 /// The subject to explain.
-enum Question<'a> {
+pub enum Question<'a> {
     /// The errors in a log file; `-` is stdin.
     Log(&'a Path),
     Code(&'a str),
@@ -32,45 +32,35 @@ enum Question<'a> {
     List,
 }
 
-/// Runs `azfob explain`.
-///
-/// # Errors
-/// The code is unknown.
-pub fn command(args: &ExplainArgs, settings: &Settings, env: &Env) -> Result<Finished, Error> {
-    let question = args.code.as_deref().map_or(Question::List, Question::Code);
-    let answer = run(&question, args.secret.as_deref(), args.output, settings, env)?;
-    Ok(Finished::with(answer, Notices::new(settings)))
+impl<'a> Question<'a> {
+    /// Returns what `azfob explain` is to explain.
+    pub fn from_explain(args: &'a ExplainArgs) -> Self {
+        args.code.as_deref().map_or(Question::List, Question::Code)
+    }
+
+    /// Returns what `azfob diagnose` is to explain instead of writing a report.
+    pub fn from_diagnose(args: &'a DiagnoseArgs) -> Option<Self> {
+        args.explain.as_deref().map(Question::Code).or(args.log.as_deref().map(Question::Log))
+    }
 }
 
-/// Returns true if `azfob diagnose` explains a log or a code instead of writing a report.
-pub fn is_asked_for(args: &DiagnoseArgs) -> bool {
-    args.log.is_some() || args.explain.is_some()
-}
-
-/// Runs `azfob diagnose` with `--log` or `--explain`.
+/// Runs `azfob explain`, or `azfob diagnose` with `--log` or `--explain`. `secret` is filled into the commands.
 ///
 /// # Errors
 /// The file cannot be read, no error in it is known, or the code is unknown.
-pub fn in_place_of_report(args: &DiagnoseArgs, settings: &Settings, env: &Env) -> Result<Finished, Error> {
-    let log = || Question::Log(args.log.as_deref().unwrap_or(Path::new("-")));
-    let question = args.explain.as_deref().map_or_else(log, Question::Code);
-    let answer = run(&question, args.secret.as_deref(), args.output, settings, env)?;
-    Ok(Finished::with(answer, Notices::new(settings)))
-}
-
-fn run(
+pub fn command(
     question: &Question<'_>,
     secret: Option<&str>,
     output: ReportFormat,
     settings: &Settings,
     env: &Env,
-) -> Result<Answer, Error> {
+) -> Result<Finished, Error> {
     let here = &context(secret, settings, env)?;
-    match question {
-        Question::List => Ok(rendered::all(&code::all(here), output, settings.color)),
+    let answer = match question {
+        Question::List => rendered::all(&code::all(here), output, settings.color),
         Question::Code(code) => match code::explain(code, here, &settings.suffixes) {
-            Some(code) => Ok(rendered::code(&code, output, settings.color)),
-            None => Err(Error::Machine(unknown(code))),
+            Some(code) => rendered::code(&code, output, settings.color),
+            None => return Err(Error::Machine(unknown(code))),
         },
         Question::Log(path) => {
             let limit = settings.timeout.unwrap_or(super::diagnose::BUDGET);
@@ -82,9 +72,10 @@ fn run(
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
             }
             let cut = more.then(|| format!("{}: the first {} MB of it were read", path.display(), LOG_LIMIT >> 20));
-            Ok(Answer { notes: cut.into_iter().collect(), ..rendered::log(&found, output, settings.color) })
+            Answer { notes: cut.into_iter().collect(), ..rendered::log(&found, output, settings.color) }
         }
-    }
+    };
+    Ok(Finished::with(answer, Notices::new(settings)))
 }
 
 /// Returns the context from options and environment, which is filled into the commands.

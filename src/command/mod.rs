@@ -21,7 +21,9 @@ use crate::error::{Error, UsageError};
 use crate::output::notices::{self, Notices};
 use crate::output::{Answer, Finished, progress};
 use crate::settings::Settings;
+
 use crate::settings::config::Config;
+use explain::Question;
 
 /// Runs the command. Returns what is left to print, and the exit code.
 ///
@@ -30,37 +32,35 @@ use crate::settings::config::Config;
 pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
     let azure = args.azure;
     let settings = |after: &AzureOptions| settings(after.clone().over(azure.clone()), env);
+    let without_azure = |command: &str, run: &dyn Fn() -> Answer| {
+        reject_azure_options(&azure, command)?;
+        Ok(Finished::alone(run()))
+    };
     match args.command {
         Command::Get(args) => Ok(get::command(&args, settings(&args.azure)?, env)?),
         Command::List(args) => Ok(list::command(&args, settings(&args.azure)?, env)?),
         Command::Run(args) => Ok(run::command(&args, settings(&args.azure)?, env)?),
         Command::Inject(args) => Ok(inject::command(&args, settings(&args.azure)?, env)?),
         Command::Whoami(args) => Ok(whoami::command(&args, settings(&args.azure)?, env)?),
-        Command::Diagnose(args) if explain::is_asked_for(&args) => {
-            Ok(explain::in_place_of_report(&args, &settings(&args.azure)?, env)?)
+        Command::Diagnose(args) => {
+            let settings = settings(&args.azure)?;
+            match Question::from_diagnose(&args) {
+                Some(question) => Ok(explain::command(&question, args.secret.as_deref(), args.output, &settings, env)?),
+                None => Ok(diagnose::command(&args, settings, env)?),
+            }
         }
-        Command::Diagnose(args) => Ok(diagnose::command(&args, settings(&args.azure)?, env)?),
-        Command::Explain(args) => Ok(explain::command(&args, &settings(&args.azure)?, env)?),
-        Command::Logout => {
-            reject_azure_options(&azure, "logout")?;
-            Ok(Finished::alone(logout::run()))
+        Command::Explain(args) => {
+            let (question, settings) = (Question::from_explain(&args), settings(&args.azure)?);
+            Ok(explain::command(&question, args.secret.as_deref(), args.output, &settings, env)?)
         }
-        Command::Version => {
-            reject_azure_options(&azure, "version")?;
-            Ok(Finished::alone(Answer::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n"))))
-        }
-        Command::Completions { shell } => {
-            reject_azure_options(&azure, "completions")?;
-            Ok(Finished::alone(completions::run(shell)))
-        }
+        Command::Logout => without_azure("logout", &logout::run),
+        Command::Version => without_azure("version", &version),
+        Command::Completions { shell } => without_azure("completions", &|| completions::run(shell)),
         Command::Complete { empty, mut words } => {
             words.extend(empty.then(Default::default));
             Ok(Finished::alone(complete::run(&words, env)))
         }
-        Command::Help { about } => {
-            reject_azure_options(&azure, "help")?;
-            Ok(Finished::alone(help::run(about.as_deref())))
-        }
+        Command::Help { about } => without_azure("help", &|| help::run(about.as_deref())),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => {
             let mut args = *args.0;
@@ -71,6 +71,10 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
             Ok(Finished::code(sandbox::run(args, env)?))
         }
     }
+}
+
+fn version() -> Answer {
+    Answer::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n"))
 }
 
 fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {

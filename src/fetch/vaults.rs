@@ -209,19 +209,13 @@ impl<'a> Vaults<'a> {
     /// its suffix; another one names the resource in its challenge.
     fn target(&self, vault: &VaultUrl, operation: &Operation) -> Result<(Authority, Scope), Error> {
         let authority = self.session.settings.authority_for(vault)?;
-        let scope = match (vault.cloud(), &self.vaults[vault].probe) {
-            (Some(cloud), _) => Scope::of_vaults(cloud),
-            (None, probe) => match probe.wait() {
-                Ok(response) => response
-                    .challenge
-                    .and_then(|challenge| challenge.scope)
-                    .ok_or_else(|| Error::Machine(format!("{} did not say what its tokens are for", vault.host())))?,
-                Err(error) => {
-                    let vault = self.session.vault(vault);
-                    return Err(Denied::anonymous(*vault.unreachable(operation.clone(), error)));
-                }
-            },
-        };
+        if let Some(cloud) = vault.cloud() {
+            return Ok((authority, Scope::of_vaults(cloud)));
+        }
+        let unreachable = |error| *self.session.vault(vault).unreachable(operation.clone(), error);
+        let response = self.vaults[vault].probe.wait().map_err(|error| Denied::anonymous(unreachable(error)))?;
+        let no_scope = || Error::Machine(format!("{} did not say what its tokens are for", vault.host()));
+        let scope = response.challenge.and_then(|challenge| challenge.scope).ok_or_else(no_scope)?;
         Ok((authority, scope))
     }
 
