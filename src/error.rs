@@ -122,7 +122,7 @@ impl UsageError {
     pub fn new(source: impl fmt::Display, value: &str, reason: impl fmt::Display) -> Self {
         // A reason may repeat the value.
         let (source, reason) = (source.to_string(), redact::sanitize(&reason.to_string()));
-        if !env::is_secret(&source) && !may_hold_password(value) {
+        if !env::is_secret(&source) && !redact::may_hold_password(value) {
             return UsageError(format!("{source} '{}': {reason}", redact::sanitize(value)));
         }
         // A reason may begin with the part of the value that is wrong.
@@ -132,11 +132,6 @@ impl UsageError {
         };
         UsageError(format!("{source}: {it_is}{reason}"))
     }
-}
-
-/// Returns true if there is a colon before an `@`: what stands between them can be a password.
-fn may_hold_password(value: &str) -> bool {
-    value.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
 }
 
 /// The exit codes, as documented in `docs/exit-codes.md`.

@@ -15,9 +15,7 @@ use super::variables::END_OF_LINE;
 /// What to do if the file exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfExists {
-    /// Keep it and fail.
     Fail,
-    /// Replace it.
     Replace,
 }
 
@@ -70,7 +68,6 @@ pub(super) fn write_file(
 
 /// Text for the end of a file that a CI runner reads after the step.
 pub struct Append {
-    /// The file, which exists.
     pub path: PathBuf,
     /// The text, which can hold secrets.
     pub bytes: Zeroizing<Vec<u8>>,

@@ -37,21 +37,16 @@ pub use file::{Append, IfExists};
 pub struct Answer {
     /// The bytes, which can hold secrets.
     pub body: Body,
-    /// Whether a newline follows the body.
     pub newline: Newline,
-    /// Where the body goes.
     pub destination: Destination,
     /// Text for the end of a CI runner's file, written after the body.
     pub append: Option<Append>,
-    /// Warnings for stderr.
     pub warnings: Vec<String>,
-    /// Notes for stderr.
     pub notes: Vec<String>,
 }
 
 /// The bytes of a result.
 pub enum Body {
-    /// All bytes.
     Whole(Zeroizing<Vec<u8>>),
     /// Bytes that are produced while they are written, so that many values are never in memory twice.
     Streamed(Box<WriteBody>),
@@ -80,7 +75,6 @@ impl Body {
 /// Whether a newline follows the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Newline {
-    /// Never.
     Never,
     /// On a terminal, where the prompt would otherwise follow the value.
     OnTerminal,
@@ -89,7 +83,6 @@ pub enum Newline {
 /// Where a result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// Stdout.
     Stdout,
     /// A file that only its owner can read.
     File(PathBuf, IfExists),
@@ -155,7 +148,6 @@ impl Answer {
 pub struct Finished {
     /// The result, unless it was written already.
     pub answer: Option<Answer>,
-    /// The exit code.
     pub code: i32,
     /// How to print the warnings and notes.
     pub notices: Notices,

@@ -9,15 +9,12 @@ use crate::redact::sanitize_line;
 
 /// The result of `whoami`.
 pub struct Whoami<'a> {
-    /// The selected credential.
     pub selected: &'a Selected,
-    /// The identity of the credential's token.
     pub identity: Identity,
     /// The credentials before it, each with the reason why it has no token.
     pub skipped: Vec<&'a Attempt>,
     /// The settings that are not defaults.
     pub settings: Vec<(&'static str, String, Source)>,
-    /// The current time, for ages.
     pub now: Timestamp,
 }
 

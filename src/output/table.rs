@@ -176,9 +176,7 @@ pub fn render(header: &[&str], rows: &[Vec<String>], width: Width, bold: Bold) -
 /// What is bold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bold {
-    /// Nothing.
     Nothing,
-    /// The header.
     Header,
 }
 

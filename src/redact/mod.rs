@@ -19,7 +19,7 @@ use std::io;
 
 use serde_json::Value;
 
-pub use registry::{mask_fetched, register_env_secrets, register_fetched, register_secret};
+pub use registry::{mask_fetched, may_hold_password, register_env_secrets, register_fetched, register_secret};
 pub use tokens::mask_tokens;
 
 /// The longest untrusted text that is shown, in characters.

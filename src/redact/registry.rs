@@ -58,6 +58,11 @@ fn password_in(address: &str) -> Option<&str> {
     user.split_once(':').map(|(_, password)| password)
 }
 
+/// Returns true if there is a colon before an `@`: the text between them can be a password.
+pub fn may_hold_password(value: &str) -> bool {
+    value.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
+}
+
 /// Replaces each known secret in a text, and each piece of one.
 pub(super) fn mask_secrets(text: String) -> String {
     REGISTRY.read().unwrap_or_else(PoisonError::into_inner).mask(text)

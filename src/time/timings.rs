@@ -18,7 +18,6 @@ pub struct Timings {
 /// The kind of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimedStep {
-    /// Trying one credential of the chain.
     Chain,
     /// Trying the whole chain.
     Token,
@@ -26,7 +25,6 @@ pub enum TimedStep {
     Name,
     /// Opening a connection: TCP, proxy and TLS.
     Connection,
-    /// A request.
     Request,
 }
 

@@ -265,7 +265,7 @@ fn no_output_is_a_command_to_a_pipeline() {
     assert!(!text.contains("##vso[") && read["tags"]["t"] == command, "{text}");
 }
 
-/// What a vault holds is no foreign text: it stays what it is, and a terminal is safe with its JSON all the same.
+/// A value is printed as it is, and its JSON is safe on a terminal.
 #[test]
 fn json_escapes_what_is_not_seen_and_says_the_same() {
     let value = format!("v{UNSEEN}é𝄞");

@@ -21,7 +21,6 @@ use super::table::{Row, Weight, aadsts, other_programs, rows, sign_in, vault};
 /// A known error in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFinding {
-    /// The finding for it.
     pub finding: Finding,
     /// The first line with it, from 1.
     pub line: usize,

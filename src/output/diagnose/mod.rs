@@ -20,9 +20,7 @@ use terminal::{Detail, Layout};
 /// Whether to shorten IDs, addresses and names (`--redact`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redaction {
-    /// Shorten them.
     On,
-    /// Show them.
     Off,
 }
 

@@ -100,7 +100,6 @@ impl Dialect {
 
 /// The output of a dialect for stdout.
 pub enum ForStdout {
-    /// All bytes.
     Whole(Zeroizing<Vec<u8>>),
     /// A function that formats each variable. All of them passed the checks.
     Lines(FormatLine),
@@ -110,11 +109,9 @@ type FormatLine = fn(&SecretVariable<'_>) -> Zeroizing<Vec<u8>>;
 
 /// Encoded variables.
 pub struct Encoded {
-    /// The output for stdout.
     pub stdout: ForStdout,
     /// Text for the end of the file that the CI runner reads.
     pub file: Option<Zeroizing<Vec<u8>>>,
-    /// Warnings for stderr.
     pub warnings: Vec<String>,
 }
 
