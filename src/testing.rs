@@ -18,7 +18,7 @@ pub use crate::output::tsv;
 pub use crate::output::variables::{SecretVariable, azure_pipelines, dotenv, github, shell};
 pub use crate::redact::secret::Secret;
 pub use crate::redact::stream::{MaskingWriter, Masks};
-pub use crate::redact::{is_invisible, mask_tokens, register_secret, sanitize, sanitize_line};
+pub use crate::redact::{is_invisible, mask_tokens, register_fetched, register_secret, sanitize, sanitize_line};
 pub use crate::time::timestamp::Timestamp;
 pub use crate::token::identity::{Identity, Origin};
 pub use crate::token::{AccessToken, Claims};

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
-use serde_json::ser::{Formatter, PrettyFormatter};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -211,59 +210,31 @@ fn message(attempt: &Attempt) -> Option<String> {
     attempt.result.as_ref().err().map(ToString::to_string)
 }
 
-/// Indents like `az`, and escapes invisible characters and pipeline commands. The JSON means the same.
-struct EscapingFormatter(PrettyFormatter<'static>);
+/// Escapes invisible characters and pipeline commands in JSON. It means the same. Outside of strings, JSON has only line
+/// breaks of these.
+struct EscapingWriter<'a>(&'a mut dyn Write);
 
-impl Formatter for EscapingFormatter {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, to: &mut W, mut text: &str) -> io::Result<()> {
+impl Write for EscapingWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut text = std::str::from_utf8(bytes).expect("serde_json writes whole characters");
         if is_printable_ascii(text) && !text.contains(COMMAND_MARKER) {
-            return to.write_all(text.as_bytes());
+            return self.0.write_all(bytes).map(|()| bytes.len());
         }
-        let ends_marker = |text: &str, at: usize| text.as_bytes()[..=at].ends_with(COMMAND_MARKER.as_bytes());
-        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_invisible(*c) || ends_marker(text, *at)) {
-            to.write_all(&text.as_bytes()[..at])?;
+        let is_escaped = |text: &str, at: usize, c: char| {
+            is_invisible(c) && c != '\n' || text.as_bytes()[..=at].ends_with(COMMAND_MARKER.as_bytes())
+        };
+        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_escaped(text, *at, *c)) {
+            self.0.write_all(&text.as_bytes()[..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(to, "\\u{unit:04x}")?;
+                write!(self.0, "\\u{unit:04x}")?;
             }
             text = &text[at + c.len_utf8()..];
         }
-        to.write_all(text.as_bytes())
+        self.0.write_all(text.as_bytes()).map(|()| bytes.len())
     }
 
-    fn begin_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_array(to)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_array(to)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(to, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_array_value(to)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_object(to)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_object(to)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(to, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(to)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_object_value(to)
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -277,8 +248,7 @@ pub fn of_report(value: Value) -> Zeroizing<Vec<u8>> {
 /// # Errors
 /// Returns the error of `to`.
 pub fn write(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    value
-        .serialize(&mut serde_json::Serializer::with_formatter(&mut *to, EscapingFormatter(PrettyFormatter::new())))?;
+    serde_json::to_writer_pretty(EscapingWriter(to), value)?;
     to.write_all(b"\n")
 }
 

@@ -70,9 +70,11 @@ pub(super) fn mask_secrets(text: String) -> String {
 
 /// Replaces each fetched value in these texts, and each piece of one.
 pub fn mask_fetched<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
-    let fetched = FETCHED.read().unwrap_or_else(PoisonError::into_inner);
-    let values: Vec<_> = fetched.iter().filter_map(Weak::upgrade).collect();
-    drop(fetched);
+    let values: Vec<_> = {
+        let mut fetched = FETCHED.write().unwrap_or_else(PoisonError::into_inner);
+        fetched.retain(|value| value.strong_count() > 0);
+        fetched.iter().filter_map(Weak::upgrade).collect()
+    };
     if values.is_empty() {
         return;
     }

@@ -26,13 +26,13 @@ const DOCKER: (&str, &str) = ("{\"log\":\"", "\",\"stream\":");
 impl Text {
     /// Unwraps a log.
     pub(super) fn unwrapped(raw: &str) -> Self {
-        let mut out = Unwrapper { text: String::with_capacity(raw.len()), lines: Vec::new(), breaks: Vec::new() };
+        let mut out = Text { text: String::with_capacity(raw.len()), lines: Vec::new(), breaks: Vec::new() };
         for line in raw.split('\n') {
             out.begin_line();
             let own = line.strip_prefix(DOCKER.0).and_then(|rest| rest.rsplit_once(DOCKER.1));
             out.take(own.map_or(line, |(own, _)| own));
         }
-        Text { text: out.text, lines: out.lines, breaks: out.breaks }
+        out
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -95,13 +95,8 @@ impl Text {
     }
 }
 
-struct Unwrapper {
-    text: String,
-    lines: Vec<u32>,
-    breaks: Vec<u32>,
-}
-
-impl Unwrapper {
+/// Unwrapping, line by line.
+impl Text {
     fn begin_line(&mut self) {
         self.space();
         self.lines.push(self.offset());

@@ -5,7 +5,7 @@ use azfob::testing::Glob;
 use azfob::testing::Selection;
 use azfob::testing::Timestamp;
 use azfob::testing::{Authority, Scope, TenantId, aadsts_code};
-use azfob::testing::{is_invisible, register_secret, sanitize, sanitize_line, tsv};
+use azfob::testing::{Secret, is_invisible, register_fetched, register_secret, sanitize, sanitize_line, tsv};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -25,6 +25,10 @@ fuzz_target!(|text: &str| {
     assert!(!cleaned.chars().any(|c| c != '\n' && c != '\t' && is_invisible(c)));
     assert!(cleaned.chars().count() < 1_040);
     register_secret("a-secret-of-the-fuzzer's");
+    let fetched = Secret::new("a-value-of-the-vault's");
+    register_fetched(&fetched);
+    let sanitized = sanitize(&format!("{text}{}{text}", fetched.expose()));
+    assert!(!sanitized.contains("a-value-of-t") && !sanitized.contains("-the-vault's"));
     for cleaned in [sanitize(&format!("{text}a-secret-of-the-fuzzer's{text}")), sanitize_line(text)] {
         assert!(!cleaned.contains("a-secret-of-") && !cleaned.contains("the-fuzzer's"));
     }
