@@ -323,7 +323,8 @@ fn a_value_is_never_masked() {
 #[test]
 fn a_fetched_value_is_not_quoted_by_the_error_of_another_secret() {
     let encoded = "WHk3flE4X3F1aXRlK3NlY3JldC9pbmRlZWQuYW5kLWxvbmc=";
-    for (status, late) in [(400, false), (401, false), (403, false), (400, true), (401, true)] {
+    // A 401 ends the requests to its vault, so the values need not be fetched at all.
+    for (status, late) in [(400, false), (403, false), (400, true)] {
         let message = format!("B is not {SECRET}, {}, hunter2 or {encoded}.", &SECRET[4..20]);
         let refusal = serde_json::json!({ "error": { "code": SECRET, "message": message } });
         let refusal = Action::json(status, refusal.to_string()).header("x-ms-request-id", SECRET);
