@@ -15,7 +15,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::{DeveloperTool, SignIns};
-use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
+use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, TokenRequest};
 
 /// The account of the Azure CLI.
 pub struct AzureCliCredential;
@@ -33,16 +33,8 @@ const AZ: DeveloperTool = DeveloperTool {
 };
 
 impl Credential for AzureCliCredential {
-    fn name(&self) -> &'static str {
-        "AzureCliCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "azure-cli"
-    }
-
-    fn group(&self) -> Group {
-        Group::Developer
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo { name: "AzureCliCredential", short_name: "azure-cli", group: Group::Developer }
     }
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {

@@ -16,7 +16,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::{DeveloperTool, SignIns};
-use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
+use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, TokenRequest};
 
 /// The account of the Azure Developer CLI.
 pub struct AzureDeveloperCliCredential;
@@ -36,16 +36,12 @@ const AZD: DeveloperTool = DeveloperTool {
 };
 
 impl Credential for AzureDeveloperCliCredential {
-    fn name(&self) -> &'static str {
-        "AzureDeveloperCliCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "azure-developer-cli"
-    }
-
-    fn group(&self) -> Group {
-        Group::Developer
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo {
+            name: "AzureDeveloperCliCredential",
+            short_name: "azure-developer-cli",
+            group: Group::Developer,
+        }
     }
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {

@@ -17,7 +17,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::{DeveloperTool, SignIns};
-use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest};
+use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, Reason, TokenRequest};
 
 /// The account of Azure PowerShell.
 pub struct AzurePowerShellCredential;
@@ -52,16 +52,8 @@ const SIGN_INS: SignIns =
     SignIns { variable: None, folder: ".Azure", files: &["AzureRmContext.json", "AzureRmContextSettings.json"] };
 
 impl Credential for AzurePowerShellCredential {
-    fn name(&self) -> &'static str {
-        "AzurePowerShellCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "azure-powershell"
-    }
-
-    fn group(&self) -> Group {
-        Group::Developer
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo { name: "AzurePowerShellCredential", short_name: "azure-powershell", group: Group::Developer }
     }
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {

@@ -225,7 +225,7 @@ mod tests {
 
     use super::*;
     use crate::credential::testing::credential_context;
-    use crate::credential::{Failure, Reason, TenantHint};
+    use crate::credential::{CredentialInfo, Failure, Reason, TenantHint};
     use crate::entra::{Authority, Scope};
     use crate::redact::secret::Secret;
 
@@ -237,14 +237,8 @@ mod tests {
     }
 
     impl Credential for Fake {
-        fn name(&self) -> &'static str {
-            "FakeCredential"
-        }
-        fn short_name(&self) -> &'static str {
-            "fake"
-        }
-        fn group(&self) -> Group {
-            self.group
+        fn info(&self) -> CredentialInfo {
+            CredentialInfo { name: "FakeCredential", short_name: "fake", group: self.group }
         }
         fn get_token(&self, _: &TokenRequest, _: &CredentialContext) -> Result<AccessToken, NoToken> {
             self.asked.fetch_add(1, Ordering::SeqCst);

@@ -18,7 +18,9 @@ use crate::token::AccessToken;
 
 use super::allowed_tenants::tenant_for;
 use super::error::FileProblem;
-use super::{Credential, CredentialContext, Failure, Group, NoToken, Reason, TokenRequest, workload_identity};
+use super::{
+    Credential, CredentialContext, CredentialInfo, Failure, Group, NoToken, Reason, TokenRequest, workload_identity,
+};
 
 /// A service principal with a secret or certificate in the environment.
 pub struct EnvironmentCredential;
@@ -34,16 +36,8 @@ enum Proof<'a> {
 }
 
 impl Credential for EnvironmentCredential {
-    fn name(&self) -> &'static str {
-        "EnvironmentCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "environment"
-    }
-
-    fn group(&self) -> Group {
-        Group::Production
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo { name: "EnvironmentCredential", short_name: "environment", group: Group::Production }
     }
 
     fn accepts_claims(&self) -> bool {

@@ -37,13 +37,21 @@ pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
 
 /// A credential of the chain.
 pub trait Credential: Sync {
+    fn info(&self) -> CredentialInfo;
+
     /// Returns the SDK's class name: `AzureCliCredential`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        self.info().name
+    }
 
     /// Returns the short name for `--credential`: `azure-cli`.
-    fn short_name(&self) -> &'static str;
+    fn short_name(&self) -> &'static str {
+        self.info().short_name
+    }
 
-    fn group(&self) -> Group;
+    fn group(&self) -> Group {
+        self.info().group
+    }
 
     /// Requests a token.
     ///
@@ -61,6 +69,13 @@ pub trait Credential: Sync {
     fn head_start(&self, _context: &CredentialContext) -> Option<Duration> {
         None
     }
+}
+
+/// The names and the group of a credential.
+pub struct CredentialInfo {
+    pub name: &'static str,
+    pub short_name: &'static str,
+    pub group: Group,
 }
 
 impl fmt::Debug for dyn Credential {
@@ -81,7 +96,7 @@ pub enum Group {
     Interactive,
 }
 
-/// If a user may be asked to sign in (`--interactive`).
+/// Whether a user may be asked to sign in (`--interactive`).
 #[derive(Clone, Copy, Debug)]
 pub enum Interaction {
     Never,

@@ -18,7 +18,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::{DeveloperTool, SignIns};
-use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest, json_file};
+use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, Reason, TokenRequest, json_file};
 
 /// The account of Visual Studio.
 pub struct VisualStudioCredential;
@@ -36,16 +36,8 @@ const SERVICE: DeveloperTool = DeveloperTool {
 const FILE_LIMIT: u64 = 64 << 10;
 
 impl Credential for VisualStudioCredential {
-    fn name(&self) -> &'static str {
-        "VisualStudioCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "visual-studio"
-    }
-
-    fn group(&self) -> Group {
-        Group::Developer
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo { name: "VisualStudioCredential", short_name: "visual-studio", group: Group::Developer }
     }
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {

@@ -16,7 +16,7 @@ use crate::redact;
 use crate::token::AccessToken;
 
 use super::error::FileProblem;
-use super::{Credential, CredentialContext, Group, NoToken, Reason, TokenRequest, json_file};
+use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, Reason, TokenRequest, json_file};
 
 /// The account of Visual Studio Code.
 pub struct VisualStudioCodeCredential;
@@ -31,16 +31,8 @@ const RECORD_LIMIT: u64 = 10 << 10;
 const EXPECTED: &str = "a sign-in record of the Azure Resources extension";
 
 impl Credential for VisualStudioCodeCredential {
-    fn name(&self) -> &'static str {
-        "VisualStudioCodeCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "visual-studio-code"
-    }
-
-    fn group(&self) -> Group {
-        Group::Developer
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo { name: "VisualStudioCodeCredential", short_name: "visual-studio-code", group: Group::Developer }
     }
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {

@@ -22,7 +22,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 /// The lifetime of an assertion. Entra ID recommends five to ten minutes.
 const LIFETIME_SECONDS: i64 = 600;
 
-/// If the assertion includes the certificate and its issuers. Only applications registered by subject name and issuer
+/// Whether the assertion includes the certificate and its issuers. Only applications registered by subject name and issuer
 /// need them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateChain {

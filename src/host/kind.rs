@@ -29,64 +29,36 @@ pub enum HostKind {
 impl HostKind {
     /// Returns its name in a sentence: `App Service app`.
     pub fn words(self) -> &'static str {
-        match self {
-            HostKind::AppService => "App Service app",
-            HostKind::FunctionApp => "function app",
-            HostKind::ContainerApp => "container app",
-            HostKind::Kubernetes => "Kubernetes pod",
-            HostKind::VirtualMachine => "Azure virtual machine",
-            HostKind::Machine => "plain machine",
-            HostKind::ServiceFabric => "Service Fabric application",
-            HostKind::CloudShell => "Cloud Shell",
-            HostKind::AzureMl => "Azure Machine Learning compute",
-            HostKind::AzureArc => "Azure Arc server",
-            HostKind::GithubActions => "GitHub Actions runner",
-            HostKind::AzurePipelines => "Azure Pipelines agent",
-            HostKind::Codespaces => "codespace",
-            HostKind::Wsl => "Windows Subsystem for Linux",
-            HostKind::Container => "container",
-        }
+        self.row().0
     }
 
     /// Returns its name in JSON: `appService`.
     pub fn word(self) -> &'static str {
-        match self {
-            HostKind::AppService => "appService",
-            HostKind::FunctionApp => "functionApp",
-            HostKind::ContainerApp => "containerApp",
-            HostKind::Kubernetes => "kubernetes",
-            HostKind::VirtualMachine => "virtualMachine",
-            HostKind::Machine => "machine",
-            HostKind::ServiceFabric => "serviceFabric",
-            HostKind::CloudShell => "cloudShell",
-            HostKind::AzureMl => "azureMl",
-            HostKind::AzureArc => "azureArc",
-            HostKind::GithubActions => "githubActions",
-            HostKind::AzurePipelines => "azurePipelines",
-            HostKind::Codespaces => "codespaces",
-            HostKind::Wsl => "wsl",
-            HostKind::Container => "container",
-        }
+        self.row().1
     }
 
     /// Returns what it is detected by.
     pub fn known_by(self) -> &'static str {
+        self.row().2
+    }
+
+    fn row(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            HostKind::AppService => env::WEBSITE_SITE_NAME,
-            HostKind::FunctionApp => env::FUNCTIONS_WORKER_RUNTIME,
-            HostKind::ContainerApp => env::CONTAINER_APP_NAME,
-            HostKind::Kubernetes => env::KUBERNETES_SERVICE_HOST,
-            HostKind::VirtualMachine => "its metadata service or firmware",
-            HostKind::Machine => "the lack of any other sign",
-            HostKind::ServiceFabric => env::IDENTITY_SERVER_THUMBPRINT,
-            HostKind::CloudShell => env::MSI_ENDPOINT,
-            HostKind::AzureMl => env::MSI_SECRET,
-            HostKind::AzureArc => "IMDS_ENDPOINT or its agent",
-            HostKind::GithubActions => env::GITHUB_ACTIONS,
-            HostKind::AzurePipelines => env::TF_BUILD,
-            HostKind::Codespaces => env::CODESPACES,
-            HostKind::Wsl => "its kernel or WSL_DISTRO_NAME",
-            HostKind::Container => "the mark of its runtime",
+            HostKind::AppService => ("App Service app", "appService", env::WEBSITE_SITE_NAME),
+            HostKind::FunctionApp => ("function app", "functionApp", env::FUNCTIONS_WORKER_RUNTIME),
+            HostKind::ContainerApp => ("container app", "containerApp", env::CONTAINER_APP_NAME),
+            HostKind::Kubernetes => ("Kubernetes pod", "kubernetes", env::KUBERNETES_SERVICE_HOST),
+            HostKind::VirtualMachine => ("Azure virtual machine", "virtualMachine", "its metadata service or firmware"),
+            HostKind::Machine => ("plain machine", "machine", "the lack of any other sign"),
+            HostKind::ServiceFabric => ("Service Fabric application", "serviceFabric", env::IDENTITY_SERVER_THUMBPRINT),
+            HostKind::CloudShell => ("Cloud Shell", "cloudShell", env::MSI_ENDPOINT),
+            HostKind::AzureMl => ("Azure Machine Learning compute", "azureMl", env::MSI_SECRET),
+            HostKind::AzureArc => ("Azure Arc server", "azureArc", "IMDS_ENDPOINT or its agent"),
+            HostKind::GithubActions => ("GitHub Actions runner", "githubActions", env::GITHUB_ACTIONS),
+            HostKind::AzurePipelines => ("Azure Pipelines agent", "azurePipelines", env::TF_BUILD),
+            HostKind::Codespaces => ("codespace", "codespaces", env::CODESPACES),
+            HostKind::Wsl => ("Windows Subsystem for Linux", "wsl", "its kernel or WSL_DISTRO_NAME"),
+            HostKind::Container => ("container", "container", "the mark of its runtime"),
         }
     }
 

@@ -33,21 +33,36 @@ pub fn provider() -> Arc<CryptoProvider> {
 /// # Errors
 /// The named file cannot be used.
 pub(super) fn trusting_the_system(env: &Env) -> Result<Arc<ClientConfig>, UnusableStore> {
-    let verifier = SystemTrust { roots: Roots::new(env, provider())?, provider: provider() };
+    Ok(client_config(Trust::Roots(Roots::new(env, provider())?)))
+}
+
+/// Returns a client configuration that trusts only the server with this certificate.
+pub(super) fn trusting_one(thumbprint: Sha1Thumbprint) -> Arc<ClientConfig> {
+    client_config(Trust::Pinned(thumbprint))
+}
+
+fn client_config(trust: Trust) -> Arc<ClientConfig> {
     let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("ring offers TLS 1.2 and 1.3")
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(Arc::new(ServerVerifier { trust, provider: provider() }))
         .with_no_client_auth();
-    Ok(Arc::new(config))
+    Arc::new(config)
 }
 
-/// Verifies as rustls does, and adds the issuer's name to the error.
 #[derive(Debug)]
-struct SystemTrust {
-    roots: Roots,
+struct ServerVerifier {
+    trust: Trust,
     provider: Arc<CryptoProvider>,
+}
+
+#[derive(Debug)]
+enum Trust {
+    /// Verifies as rustls does, and adds the issuer's name to the error.
+    Roots(Roots),
+    /// Compares only the certificate; the handshake proves that the server has its key.
+    Pinned(Sha1Thumbprint),
 }
 
 /// A certificate with an issuer that is not trusted.
@@ -66,7 +81,7 @@ pub(super) struct UntrustedIssuer {
     is_bundled: bool,
 }
 
-impl ServerCertVerifier for SystemTrust {
+impl ServerCertVerifier for ServerVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -75,13 +90,18 @@ impl ServerCertVerifier for SystemTrust {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let roots = match &self.trust {
+            Trust::Pinned(thumbprint) if thumbprint.is_of(certificate) => return Ok(ServerCertVerified::assertion()),
+            Trust::Pinned(_) => return Err(CertificateError::ApplicationVerificationFailure.into()),
+            Trust::Roots(roots) => roots,
+        };
         let by = |verifier: &WebPkiServerVerifier| verifier.verify_server_cert(certificate, chain, name, ocsp, now);
-        let named = self.roots.named_by(std::iter::once(certificate).chain(chain));
+        let named = roots.named_by(std::iter::once(certificate).chain(chain));
         if let Some(Ok(verified)) = named.as_deref().map(by) {
             return Ok(verified);
         }
         let unknown = || Err(CertificateError::UnknownIssuer.into());
-        let all_roots = self.roots.all_roots();
+        let all_roots = roots.all_roots();
         all_roots.verifier.as_deref().map_or_else(unknown, by).map_err(|error| match error {
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
                 let name = certificate::issuer(chain.last().unwrap_or(certificate));
@@ -136,64 +156,6 @@ impl Sha1Thumbprint {
     fn is_of(self, certificate: &[u8]) -> bool {
         let digest = ::ring::digest::digest(&::ring::digest::SHA1_FOR_LEGACY_USE_ONLY, certificate);
         digest.as_ref() == self.0
-    }
-}
-
-/// Returns a client configuration that trusts only the server with this certificate.
-pub(super) fn trusting_one(thumbprint: Sha1Thumbprint) -> Arc<ClientConfig> {
-    let verifier = Pinned { thumbprint, provider: provider() };
-    let config = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .expect("ring offers TLS 1.2 and 1.3")
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    Arc::new(config)
-}
-
-/// Compares only the certificate; the handshake proves that the server has its key.
-#[derive(Debug)]
-struct Pinned {
-    thumbprint: Sha1Thumbprint,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if self.thumbprint.is_of(certificate) {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(CertificateError::ApplicationVerificationFailure.into())
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -21,7 +21,7 @@ pub struct SimilarNames {
     pub deleted: bool,
 }
 
-/// If the vault's names may be listed.
+/// Whether the vault's names may be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
     Untried,

@@ -21,7 +21,9 @@ use crate::redact::secret::Secret;
 use crate::token::AccessToken;
 
 use super::azure_powershell::encode;
-use super::{Credential, CredentialContext, Failure, Group, Interaction, NoToken, Reason, TokenRequest};
+use super::{
+    Credential, CredentialContext, CredentialInfo, Failure, Group, Interaction, NoToken, Reason, TokenRequest,
+};
 
 use loopback::{Loopback, ResultPage, SignInResponse};
 
@@ -39,16 +41,12 @@ const ANY_TENANT: &str = "organizations";
 pub const LIMIT: Duration = Duration::from_secs(300);
 
 impl Credential for InteractiveBrowserCredential {
-    fn name(&self) -> &'static str {
-        "InteractiveBrowserCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "interactive-browser"
-    }
-
-    fn group(&self) -> Group {
-        Group::Interactive
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo {
+            name: "InteractiveBrowserCredential",
+            short_name: "interactive-browser",
+            group: Group::Interactive,
+        }
     }
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {

@@ -110,7 +110,7 @@ pub(super) fn head_start(env: &Env) -> Duration {
     }
 }
 
-/// If the service has answered before.
+/// Whether the service has answered before.
 enum Presence {
     Proven,
     Assumed,

@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::host::endpoint::Endpoint;
 use crate::token::AccessToken;
 
-use super::{Credential, CredentialContext, Group, NoToken, TokenRequest};
+use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, TokenRequest};
 
 pub use azure_arc_key::KeyFileProblem;
 pub use id::{IdKind, ManagedIdentityId};
@@ -24,16 +24,8 @@ pub use id::{IdKind, ManagedIdentityId};
 pub struct ManagedIdentityCredential;
 
 impl Credential for ManagedIdentityCredential {
-    fn name(&self) -> &'static str {
-        "ManagedIdentityCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "managed-identity"
-    }
-
-    fn group(&self) -> Group {
-        Group::Production
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo { name: "ManagedIdentityCredential", short_name: "managed-identity", group: Group::Production }
     }
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {

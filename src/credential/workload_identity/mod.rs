@@ -18,7 +18,7 @@ use crate::redact::secret::Secret;
 use crate::token::{AccessToken, Claims};
 
 use super::allowed_tenants::tenant_for;
-use super::{Credential, CredentialContext, Failure, Group, IdKind, NoToken, Reason, TokenRequest};
+use super::{Credential, CredentialContext, CredentialInfo, Failure, Group, IdKind, NoToken, Reason, TokenRequest};
 
 /// A workload with an assertion from its cluster or CI runner.
 pub struct WorkloadIdentityCredential;
@@ -97,16 +97,8 @@ pub(super) fn owner_of_client_id(env: &Env) -> Option<&'static str> {
 }
 
 impl Credential for WorkloadIdentityCredential {
-    fn name(&self) -> &'static str {
-        "WorkloadIdentityCredential"
-    }
-
-    fn short_name(&self) -> &'static str {
-        "workload-identity"
-    }
-
-    fn group(&self) -> Group {
-        Group::Production
+    fn info(&self) -> CredentialInfo {
+        CredentialInfo { name: "WorkloadIdentityCredential", short_name: "workload-identity", group: Group::Production }
     }
 
     fn accepts_claims(&self) -> bool {
