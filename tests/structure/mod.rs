@@ -36,9 +36,6 @@ const ORDER: &[&str] = &[
     "testing",
 ];
 
-/// Imports against the order that are still to be removed: a file, and what it imports.
-const EXCEPTIONS: &[(&str, &str)] = &[];
-
 #[test]
 fn imports_have_no_cycle() {
     let cycles = imports::cycles(imports::all());
@@ -64,13 +61,10 @@ fn sandbox_imports_only_the_names_of_variables() {
     assert!(others.is_empty(), "the sandbox imports:\n{}", imports::lines(&others));
 }
 
-/// The imports from one top-level module to another one that fulfil a condition and are no exception.
+/// The imports from one top-level module to another one that fulfil a condition.
 fn imports_between_top_level_modules(condition: impl Fn(&String, &String) -> bool) -> Imports {
     let mut imports = imports::all();
-    imports.retain(|(from, to), _| {
-        let is_exception = EXCEPTIONS.contains(&(from.join("::").as_str(), to[0].as_str()));
-        !is_exception && from.first().is_some_and(|from| *from != to[0] && condition(from, &to[0]))
-    });
+    imports.retain(|(from, to), _| from.first().is_some_and(|from| *from != to[0] && condition(from, &to[0])));
     imports
 }
 
