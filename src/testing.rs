@@ -112,7 +112,7 @@ pub fn answer(status: u16, server: &str, body: &[u8]) -> Reply {
 /// # Errors
 /// Returns the reason if there is no token.
 pub fn read_metadata_service(reply: &Reply) -> Result<AccessToken, String> {
-    imds::judge(reply, None).map_err(|none| none.to_string())
+    imds::read_reply(reply, None).map_err(|none| none.to_string())
 }
 
 /// Reads an Entra ID error.

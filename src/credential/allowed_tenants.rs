@@ -19,7 +19,7 @@ pub(super) fn tenant_for(configured: TenantId, hint: &TenantHint, env: &Env) -> 
         .get(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS)
         .map(|list| list.split(';').map(str::trim).collect())
         .unwrap_or_default();
-    if allowed.is_empty() || configured.is("adfs") || hint.asked.is_some() {
+    if allowed.is_empty() || configured.is("adfs") || hint.requested.is_some() {
         return Ok(configured);
     }
     match hint.vault.as_ref().and_then(Background::wait) {
@@ -36,7 +36,7 @@ mod tests {
 
     fn tenant(vault: &str, allowed: &str) -> Result<String, Failure> {
         let vault = TenantId::parse(vault).ok();
-        let hint = TenantHint { asked: None, vault: Some(Background::lazy(move || vault)) };
+        let hint = TenantHint { requested: None, vault: Some(Background::lazy(move || vault)) };
         let env = [(env::AZURE_ADDITIONALLY_ALLOWED_TENANTS, allowed)].into_iter().collect();
         tenant_for(TenantId::parse("home").unwrap(), &hint, &env).map(|t| t.as_str().to_owned())
     }

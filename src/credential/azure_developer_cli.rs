@@ -86,7 +86,7 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
 
 /// Classifies a failure by azd's messages: not signed in, or refused.
 fn classify(output: &Output) -> NoToken {
-    let words = words(output);
+    let words = error_text(output);
     // The second text means an expired sign-in, the third one MFA.
     let was_signed_in = aadsts_code(&words).is_some()
         || words.contains("reauthentication required")
@@ -99,7 +99,7 @@ fn classify(output: &Output) -> NoToken {
 }
 
 /// Returns azd's messages from its JSON, or stderr if there is none.
-fn words(output: &Output) -> String {
+fn error_text(output: &Output) -> String {
     let printed = String::from_utf8_lossy(&output.stdout);
     let texts: Vec<String> = [&*output.stderr, &*printed].into_iter().flat_map(messages).collect();
     // Only messages are taken from stdout, which can hold a token.

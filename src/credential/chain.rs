@@ -233,7 +233,7 @@ mod tests {
         group: Group,
         answer: fn() -> Result<AccessToken, NoToken>,
         waits: bool,
-        asked: AtomicUsize,
+        attempts: AtomicUsize,
     }
 
     impl Credential for Fake {
@@ -241,7 +241,7 @@ mod tests {
             CredentialInfo { name: "FakeCredential", short_name: "fake", group: self.group }
         }
         fn get_token(&self, _: &TokenRequest, _: &CredentialContext) -> Result<AccessToken, NoToken> {
-            self.asked.fetch_add(1, Ordering::SeqCst);
+            self.attempts.fetch_add(1, Ordering::SeqCst);
             (self.answer)()
         }
         fn head_start(&self, _: &CredentialContext) -> Option<Duration> {
@@ -260,7 +260,7 @@ mod tests {
     }
 
     fn fake(group: Group, answer: fn() -> Result<AccessToken, NoToken>, waits: bool) -> &'static Fake {
-        Box::leak(Box::new(Fake { group, answer, waits, asked: AtomicUsize::new(0) }))
+        Box::leak(Box::new(Fake { group, answer, waits, attempts: AtomicUsize::new(0) }))
     }
 
     /// Runs a chain, and returns how many credentials were tried and if there is a token.
@@ -285,14 +285,14 @@ mod tests {
     fn first_token_in_order_wins() {
         let last = fake(Dev, token, false);
         assert_eq!(outcome(&[fake(Prod, unavailable, false), fake(Prod, token, false), last]), (2, true));
-        assert_eq!(last.asked.load(Ordering::SeqCst), 0);
+        assert_eq!(last.attempts.load(Ordering::SeqCst), 0);
     }
 
     #[test]
     fn failed_credential_stops_chain() {
         let after = fake(Dev, token, false);
         assert_eq!(outcome(&[fake(Prod, failed, false), after]), (1, false));
-        assert_eq!(after.asked.load(Ordering::SeqCst), 0);
+        assert_eq!(after.attempts.load(Ordering::SeqCst), 0);
     }
 
     #[test]
@@ -313,10 +313,10 @@ mod tests {
         let interactive = fake(Interactive, token, false);
         assert_eq!(outcome(&[fake(Prod, unavailable, true), fake(Dev, token, false), interactive]), (2, true));
         assert_eq!(outcome(&[fake(Prod, token, true), interactive]), (1, true));
-        assert_eq!(interactive.asked.load(Ordering::SeqCst), 0);
+        assert_eq!(interactive.attempts.load(Ordering::SeqCst), 0);
         assert_eq!(outcome(&[fake(Prod, unavailable, true), fake(Dev, unavailable, false), interactive]), (3, true));
         assert_eq!(outcome(&[fake(Prod, unavailable, true), interactive]), (2, true));
-        assert_eq!(interactive.asked.load(Ordering::SeqCst), 2);
+        assert_eq!(interactive.attempts.load(Ordering::SeqCst), 2);
     }
 
     #[test]

@@ -81,14 +81,14 @@ impl DeveloperTool {
         context: &CredentialContext,
         read: impl FnOnce(&Output) -> Result<AccessToken, NoToken>,
     ) -> Result<AccessToken, NoToken> {
-        let ask = || read(&self.run(program, arguments, context)?);
+        let request_token = || read(&self.run(program, arguments, context)?);
         if !context.caches_tokens {
-            return ask();
+            return request_token();
         }
         let key = self.cache_key(program, arguments, request, context);
         match key.look_up().and_then(|cached| AccessToken::from_cache(key.clone(), &cached)) {
             Some(token) => Ok(token),
-            None => Ok(ask()?.cache(key)),
+            None => Ok(request_token()?.cache(key)),
         }
     }
 

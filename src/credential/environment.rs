@@ -46,11 +46,11 @@ impl Credential for EnvironmentCredential {
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let env = &context.env;
-        let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
+        let requested_tenant = request.tenant.requested.as_ref().map(TenantId::as_str);
         let (Some(tenant), Some(client), Some(proof)) =
-            (asked.or(env.get(env::AZURE_TENANT_ID)), env.get(env::AZURE_CLIENT_ID), Proof::detect(env))
+            (requested_tenant.or(env.get(env::AZURE_TENANT_ID)), env.get(env::AZURE_CLIENT_ID), Proof::detect(env))
         else {
-            return Err(NoToken::Unavailable(incomplete(env, asked.is_some())));
+            return Err(NoToken::Unavailable(incomplete(env, requested_tenant.is_some())));
         };
         let configured = TenantId::parse(tenant)
             .map_err(|e| NoToken::Failed(Failure::Setting { variable: env::AZURE_TENANT_ID, expected: e.0 }))?;

@@ -7,7 +7,7 @@ use crate::redact;
 
 /// Returns the message: a field of JSON, or the first line of a plain text. `None` if the reply has neither.
 pub(super) fn error_message(reply: &Reply) -> Option<String> {
-    reply.json().as_ref().and_then(words).or_else(|| text(reply.header("content-type")?, &reply.body))
+    reply.json().as_ref().and_then(message_in).or_else(|| text(reply.header("content-type")?, &reply.body))
 }
 
 /// Returns the first line of a plain text, as some endpoints answer.
@@ -16,7 +16,7 @@ fn text(kind: &str, body: &[u8]) -> Option<String> {
     (kind.starts_with("text/plain") && !line.is_empty()).then(|| redact::sanitize(line))
 }
 
-fn words(body: &Value) -> Option<String> {
+fn message_in(body: &Value) -> Option<String> {
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let nested = body.get("error").filter(|e| e.is_object());
     let words = text(body, "error_description")
@@ -47,8 +47,8 @@ mod tests {
             (json!({"error": {"code": "InternalServerError"}}), "InternalServerError"),
             (json!({"error": "unknown_source"}), "unknown_source"),
         ] {
-            assert_eq!(words(&body).as_deref(), Some(expected));
+            assert_eq!(message_in(&body).as_deref(), Some(expected));
         }
-        assert_eq!(words(&json!([])), None);
+        assert_eq!(message_in(&json!([])), None);
     }
 }

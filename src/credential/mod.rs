@@ -124,7 +124,7 @@ pub struct TokenRequest {
 #[derive(Clone)]
 pub struct TenantHint {
     /// The tenant of the option or the configuration, which takes precedence.
-    pub asked: Option<TenantId>,
+    pub requested: Option<TenantId>,
     /// The tenant of the vault's challenge, which may not have arrived yet.
     pub vault: Option<Background<Option<TenantId>>>,
 }
@@ -133,13 +133,13 @@ impl TenantHint {
     /// Returns the tenant for a developer's account, which can be a guest in any: the requested one, or the vault's.
     /// Waits for the vault's challenge.
     pub fn for_any_account(&self) -> Option<TenantId> {
-        self.asked.clone().or_else(|| self.vault.as_ref().and_then(Background::wait))
+        self.requested.clone().or_else(|| self.vault.as_ref().and_then(Background::wait))
     }
 
     /// Creates a hint without a tenant.
     #[cfg(test)]
     pub fn none() -> Self {
-        TenantHint { asked: None, vault: None }
+        TenantHint { requested: None, vault: None }
     }
 }
 

@@ -77,7 +77,7 @@ impl Session {
         TokenRequest {
             scope,
             authority,
-            tenant: TenantHint { asked: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
+            tenant: TenantHint { requested: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
             identity: self.settings.identity.as_ref().map(|i| i.value.clone()),
             claims: None,
             patience: Patience::Brief,

@@ -28,12 +28,12 @@ pub enum HostKind {
 
 impl HostKind {
     /// Returns its name in a sentence: `App Service app`.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         self.row().0
     }
 
     /// Returns its name in JSON: `appService`.
-    pub fn word(self) -> &'static str {
+    pub fn as_json(self) -> &'static str {
         self.row().1
     }
 

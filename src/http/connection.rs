@@ -60,18 +60,18 @@ fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedS
     let is_address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     let (limit, reason) = (*timeout.after, timeout.reason);
     let (uri, config) = (uri.clone(), config.clone());
-    let asked = uri.clone();
+    let original = uri.clone();
     let resolve = move |uri: &Uri| {
         let endless = NextTimeout { after: time::Duration::NotHappening, ..timeout };
         DefaultResolver::default().resolve(uri, &config, endless).map_err(|_| None)
     };
-    if asked.host().is_some_and(is_address) {
-        return resolve(&asked);
+    if original.host().is_some_and(is_address) {
+        return resolve(&original);
     }
     let (answer, inbox) = mpsc::sync_channel(1);
     let inline = resolve.clone();
     match background::thread(move || answer.send(resolve(&uri)).is_ok()) {
-        Err(_) => inline(&asked),
+        Err(_) => inline(&original),
         Ok(_) => inbox.recv_timeout(limit).unwrap_or(Err(Some(reason))),
     }
 }

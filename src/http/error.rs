@@ -147,7 +147,7 @@ impl NetworkError {
         use NetworkErrorKind::*;
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return match tls {
-                rustls::Error::InvalidCertificate(reason) => Certificate(certificate_words(reason)),
+                rustls::Error::InvalidCertificate(reason) => Certificate(certificate_problem(reason)),
                 rustls::Error::Other(other) if other.0.downcast_ref::<UntrustedIssuer>().is_some() => {
                     Certificate(redact::sanitize(&other.0.to_string()))
                 }
@@ -187,7 +187,7 @@ pub(super) fn plain_io(error: &io::Error) -> String {
     }
 }
 
-fn certificate_words(reason: &CertificateError) -> String {
+fn certificate_problem(reason: &CertificateError) -> String {
     match reason {
         CertificateError::UnknownIssuer => "its issuer is not trusted on this machine".to_owned(),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),

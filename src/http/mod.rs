@@ -193,11 +193,11 @@ impl Http {
                 Err(error) => error.outcome(),
             };
             let again = match outcome {
-                Outcome::Answered(status::TOO_MANY_REQUESTS, asked) if schedule.waits_for_throttling() => {
+                Outcome::Answered(status::TOO_MANY_REQUESTS, requested) if schedule.waits_for_throttling() => {
                     throttled += 1;
                     waiting.because(", which takes no more requests for now");
                     // The throttle delays this request and all others to the host.
-                    let pause = self.throttle.close(&host, round, asked, random_fraction(), deadline.remaining());
+                    let pause = self.throttle.close(&host, round, requested, random_fraction(), deadline.remaining());
                     pause < deadline.remaining()
                 }
                 _ => {

@@ -49,14 +49,14 @@ pub fn look_up(host: &str, deadline: &Deadline) -> Result<Names, NoName> {
     let name = host.to_owned();
     // The system's resolver cannot be interrupted: the thread is abandoned if it takes too long. Without room for a
     // thread, this one waits.
-    let found = match background::thread(move || answer.send(ask_system(&name)).is_ok()) {
+    let found = match background::thread(move || answer.send(resolve(&name)).is_ok()) {
         Ok(_) => inbox.recv_timeout(deadline.remaining()).unwrap_or(Err(NoName::Silent)),
-        Err(_) => ask_system(host),
+        Err(_) => resolve(host),
     };
     found.and_then(|names| if names.addresses.is_empty() { Err(NoName::Unknown) } else { Ok(names) })
 }
 
-fn ask_system(name: &str) -> Result<Names, NoName> {
+fn resolve(name: &str) -> Result<Names, NoName> {
     let hints = AddrInfoHints { flags: WITH_CANONICAL_NAME, socktype: 1, ..AddrInfoHints::default() };
     let found = getaddrinfo(Some(name), Some("443"), Some(hints)).map(|found| {
         found.filter_map(Result::ok).fold(Names::default(), |mut names, info| {

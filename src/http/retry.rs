@@ -105,14 +105,14 @@ const THROTTLED_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_s
 /// The time for one more answer: a wait that ends later than this before the deadline is shortened.
 const LAST_CHANCE: Duration = Duration::from_millis(500);
 
-/// Returns the wait after the `round`-th 429 in a row (from 1). `asked` is the wait that the service requested, `left`
+/// Returns the wait after the `round`-th 429 in a row (from 1). `requested` is the wait that the service requested, `left`
 /// the time until the deadline. `jitter`, from 0 to 1, spreads clients that were throttled together.
-pub fn throttled_pause(round: u32, asked: Option<Duration>, jitter: f64, left: Duration) -> Duration {
+pub fn throttled_pause(round: u32, requested: Option<Duration>, jitter: f64, left: Duration) -> Duration {
     let [least, most] = if round <= 1 { FIRST_THROTTLED } else { THROTTLED_AGAIN };
     let drawn = least + (most - least).mul_f64(jitter.clamp(0.0, 1.0));
     let room = left.saturating_sub(LAST_CHANCE);
     let own = if room >= least { drawn.min(room) } else { drawn };
-    own.max(asked.unwrap_or_default())
+    own.max(requested.unwrap_or_default())
 }
 
 impl Schedule {
@@ -125,8 +125,8 @@ impl Schedule {
     /// from 0 to 1, shortens azfob's own wait by up to a quarter, to spread clients that failed together. A longer wait
     /// that the service requested is not shortened.
     pub fn pause(&self, attempt: u32, outcome: Outcome, jitter: f64) -> Option<Duration> {
-        let (tries, asked) = match outcome {
-            Outcome::Answered(status, asked) if (self.passing)(status) => (self.tries, asked),
+        let (tries, requested) = match outcome {
+            Outcome::Answered(status, requested) if (self.passing)(status) => (self.tries, requested),
             Outcome::Answered(..) => return None,
             Outcome::Broken => (self.tries, None),
             Outcome::Refused => (self.refused_tries, None),
@@ -138,7 +138,7 @@ impl Schedule {
         let first = if matches!(outcome, Outcome::Answered(GONE, _)) { self.updating } else { self.first };
         let doubled = first.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
         let own = if outcome == Outcome::Refused { doubled.min(Duration::from_millis(250)) } else { doubled };
-        Some(own.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0)).max(asked.unwrap_or_default()))
+        Some(own.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0)).max(requested.unwrap_or_default()))
     }
 }
 
@@ -157,13 +157,13 @@ mod tests {
 
     #[test]
     fn requested_wait_only_lengthens_wait() {
-        let asked = |seconds| Outcome::Answered(503, Some(Duration::from_secs(seconds)));
-        assert_eq!(CLOUD.pause(1, asked(7), 1.0), Some(Duration::from_secs(7)));
-        assert_eq!(CLOUD.pause(1, asked(0), 0.0), Some(Duration::from_secs(1)));
+        let requested = |seconds| Outcome::Answered(503, Some(Duration::from_secs(seconds)));
+        assert_eq!(CLOUD.pause(1, requested(7), 1.0), Some(Duration::from_secs(7)));
+        assert_eq!(CLOUD.pause(1, requested(0), 0.0), Some(Duration::from_secs(1)));
         let minute = Duration::from_secs(60);
         for (round, jitter, ms) in [(1, 0.0, 750), (1, 1.0, 1000), (2, 0.0, 1000), (9, 1.0, 11_000)] {
-            for asked in [None, Some(Duration::ZERO)] {
-                assert_eq!(throttled_pause(round, asked, jitter, minute), Duration::from_millis(ms), "{round}");
+            for requested in [None, Some(Duration::ZERO)] {
+                assert_eq!(throttled_pause(round, requested, jitter, minute), Duration::from_millis(ms), "{round}");
             }
         }
         let ten = Duration::from_secs(10);
@@ -174,7 +174,7 @@ mod tests {
     fn wait_leaves_time_for_last_attempt() {
         let left = Duration::from_secs(5);
         assert_eq!(throttled_pause(2, None, 1.0, left), left - LAST_CHANCE);
-        assert_eq!(throttled_pause(2, Some(left), 1.0, left), left, "what was asked for is not cut");
+        assert_eq!(throttled_pause(2, Some(left), 1.0, left), left, "requested wait is not shortened");
         assert!(throttled_pause(2, None, 0.5, LAST_CHANCE) > LAST_CHANCE, "too little for an answer");
     }
 

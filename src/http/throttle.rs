@@ -28,13 +28,13 @@ struct Closed {
 pub(super) struct Round(u32);
 
 impl Throttle {
-    /// Stops all requests to `host` after a 429 in this round, and returns for how long. `asked` is the wait that the
+    /// Stops all requests to `host` after a 429 in this round, and returns for how long. `requested` is the wait that the
     /// host requested; `jitter` and `left` are as in [`throttled_pause`].
     pub(super) fn close(
         &self,
         host: &str,
         Round(round): Round,
-        asked: Option<Duration>,
+        requested: Option<Duration>,
         jitter: f64,
         left: Duration,
     ) -> Duration {
@@ -42,8 +42,8 @@ impl Throttle {
         let closed = hosts.get(host);
         let pause = match closed {
             // Another request of this round was first. A requested wait still counts.
-            Some(closed) if closed.round > round => closed.until.remaining().max(asked.unwrap_or_default()),
-            _ => throttled_pause(round + 1, asked, jitter, left),
+            Some(closed) if closed.round > round => closed.until.remaining().max(requested.unwrap_or_default()),
+            _ => throttled_pause(round + 1, requested, jitter, left),
         };
         let round = closed.map_or(0, |closed| closed.round).max(round + 1);
         hosts.insert(host.to_owned(), Closed { round, until: Deadline::after(pause) });
@@ -96,9 +96,9 @@ mod tests {
         throttle.close("a", round, None, 0.0, MINUTE);
         let joined = throttle.close("a", round, None, 1.0, MINUTE);
         assert!(joined <= Duration::from_millis(750), "{joined:?}");
-        let asked = Duration::from_secs(9);
-        assert_eq!(throttle.close("a", round, Some(asked), 0.0, MINUTE), asked);
-        assert!(throttle.close("a", round, None, 0.0, MINUTE) > Duration::from_secs(8), "it was asked for before");
+        let requested = Duration::from_secs(9);
+        assert_eq!(throttle.close("a", round, Some(requested), 0.0, MINUTE), requested);
+        assert!(throttle.close("a", round, None, 0.0, MINUTE) > Duration::from_secs(8), "earlier request still counts");
         let next = Round(1);
         assert_eq!(throttle.close("a", next, None, 1.0, MINUTE), Duration::from_secs(11));
     }

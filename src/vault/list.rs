@@ -109,7 +109,7 @@ impl<'a> Pages<'a> {
     fn page(&mut self, url: &str) -> Result<Vec<Properties>, Box<VaultError>> {
         let error = |kind, reply: Option<&Reply>| self.vault.error(Operation::List, kind, reply.and_then(request_id));
         self.followed.insert(self.hasher.hash_one(url));
-        let reply = self.vault.ask(url, self.token).map_err(|kind| error(kind, None))?;
+        let reply = self.vault.send(url, self.token).map_err(|kind| error(kind, None))?;
         if reply.status != status::OK {
             return Err(error(VaultErrorKind::from_reply(&reply), Some(&reply)));
         }

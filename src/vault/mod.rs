@@ -115,7 +115,7 @@ impl<'a> Vault<'a> {
     /// Listing is forbidden, or the request failed.
     pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
-        let reply = self.ask(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
+        let reply = self.send(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
         if reply.status == status::OK {
             return Ok(());
         }
@@ -125,7 +125,7 @@ impl<'a> Vault<'a> {
     /// Returns true if the secret is deleted and the identity may read deleted secrets.
     pub fn is_deleted(&self, name: &SecretName, token: &AccessToken) -> bool {
         let url = format!("{}/deletedsecrets/{name}?api-version={API_VERSION}", self.url);
-        self.ask(&url, token).is_ok_and(|reply| reply.status == status::OK)
+        self.send(&url, token).is_ok_and(|reply| reply.status == status::OK)
     }
 
     /// Gets a secret: the named version or the latest.
@@ -136,7 +136,7 @@ impl<'a> Vault<'a> {
         let operation = || Operation::Get(secret.to_string());
         let version = secret.version.as_ref().map_or("", |v| v.as_str());
         let url = format!("{}/secrets/{}/{version}?api-version={API_VERSION}", self.url, secret.name);
-        let reply = self.ask(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
+        let reply = self.send(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
         if reply.status != status::OK {
             return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id(&reply)));
         }
@@ -165,16 +165,16 @@ impl<'a> Vault<'a> {
             .header("x-ms-client-request-id", random_uuid())
     }
 
-    fn ask(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
+    fn send(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
         let mut waits = service_workarounds::KEY_WAITS.into_iter();
-        let mut reply = self.ask_once(url, token)?;
+        let mut reply = self.send_once(url, token)?;
         while service_workarounds::is_key_unresolved(&reply)
             && waits.next().is_some_and(|wait| self.deadline.pause(wait))
         {
-            reply = self.ask_once(url, token)?;
+            reply = self.send_once(url, token)?;
         }
         match service_workarounds::supported_version(&reply) {
-            Some(version) => self.ask_once(
+            Some(version) => self.send_once(
                 &url.replacen(&format!("api-version={API_VERSION}"), &format!("api-version={version}"), 1),
                 token,
             ),
@@ -182,7 +182,7 @@ impl<'a> Vault<'a> {
         }
     }
 
-    fn ask_once(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
+    fn send_once(&self, url: &str, token: &AccessToken) -> Result<Reply, VaultErrorKind> {
         let authorization = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
         let request = self.request(url).header("authorization", authorization.as_str());
         self.http.send_patiently(&request, &CLOUD, self.deadline).map_err(VaultErrorKind::Network)

@@ -81,9 +81,9 @@ impl Properties {
     }
 
     /// Returns true if it is the requested secret, in the requested version if there is one.
-    pub fn answers(&self, asked: &SecretRef) -> bool {
-        let version = |asked: &Version| self.version().is_some_and(|v| v.eq_ignore_ascii_case(asked.as_str()));
-        self.name().eq_ignore_ascii_case(asked.name.as_str()) && asked.version.as_ref().is_none_or(version)
+    pub fn answers(&self, requested: &SecretRef) -> bool {
+        let version = |requested: &Version| self.version().is_some_and(|v| v.eq_ignore_ascii_case(requested.as_str()));
+        self.name().eq_ignore_ascii_case(requested.name.as_str()) && requested.version.as_ref().is_none_or(version)
     }
 
     /// Returns false if the secret is disabled.

@@ -220,7 +220,7 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
     let mut host = Host::detect(&session.context.env);
     let managed = attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
     let unnamed = matches!(host.kind, HostKind::VirtualMachine | HostKind::Machine | HostKind::Container);
-    if unnamed && managed.is_some_and(|a| managed_identity::imds::is_there(&a.result)) {
+    if unnamed && managed.is_some_and(|a| managed_identity::imds::is_available(&a.result)) {
         host.kind = HostKind::VirtualMachine;
         if let Some(instance) = managed_identity::imds::instance(&session.context) {
             host.name = instance.name.or(host.name);

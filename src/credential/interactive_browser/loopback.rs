@@ -351,7 +351,7 @@ mod tests {
     }
 
     /// Sends a request and returns the whole answer.
-    fn ask(port: u16, request: &str) -> String {
+    fn exchange(port: u16, request: &str) -> String {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
@@ -366,9 +366,9 @@ mod tests {
         let port = loopback.port;
         let browser = std::thread::spawn(move || {
             let silent = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
-            let icon = ask(port, "GET /favicon.ico HTTP/1.1\r\n\r\n");
-            let forged = ask(port, "GET /?code=evil&state=s2 HTTP/1.1\r\n\r\n");
-            let page = ask(port, "POST / HTTP/1.1\r\nContent-Length: 15\r\n\r\ncode=c&state=s1");
+            let icon = exchange(port, "GET /favicon.ico HTTP/1.1\r\n\r\n");
+            let forged = exchange(port, "GET /?code=evil&state=s2 HTTP/1.1\r\n\r\n");
+            let page = exchange(port, "POST / HTTP/1.1\r\nContent-Length: 15\r\n\r\ncode=c&state=s1");
             drop(silent);
             (icon, forged, page)
         });

@@ -173,11 +173,11 @@ mod tests {
     use crate::entra::{Authority, Scope};
 
     fn request(tenant: Option<&str>) -> TokenRequest {
-        let asked = tenant.map(|tenant| TenantId::parse(tenant).unwrap());
+        let requested = tenant.map(|tenant| TenantId::parse(tenant).unwrap());
         TokenRequest {
             scope: Scope::parse("https://vault.azure.net").unwrap(),
             authority: Authority::default(),
-            tenant: TenantHint { asked, vault: None },
+            tenant: TenantHint { requested, vault: None },
             identity: None,
             claims: None,
             patience: Patience::Full,

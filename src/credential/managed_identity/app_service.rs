@@ -13,19 +13,21 @@ use crate::token::AccessToken;
 
 use super::super::{CredentialContext, NoToken, TokenRequest};
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, header_value, refused, refused_identity, token_url};
+use super::token_endpoint::{
+    Scheme, endpoint_url, header_value, read_token, refused, refused_identity, send, token_url,
+};
 
 const VERSION: &str = "2019-08-01";
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
-    let host = host_in_words(env);
+    let host = host_name(env);
     let url = token_url(endpoint_url(env, env::IDENTITY_ENDPOINT, Scheme::Http)?, VERSION, request, id_parameter);
     let header = header_value(env, env::IDENTITY_HEADER)?;
-    let asked = Request::get(Route::Machine, url).header("x-identity-header", header);
-    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
+    let http_request = Request::get(Route::Machine, url).header("x-identity-header", header);
+    let reply = send(&http_request, &IDENTITY_ENDPOINT, host, context)?;
     if reply.status == status::OK {
-        return granted(&reply, "the identity endpoint");
+        return read_token(&reply, "the identity endpoint");
     }
     Err(match reply.status {
         status::BAD_REQUEST => refused_identity(host, &reply, request.identity.as_ref()),
@@ -34,7 +36,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
 }
 
 /// Returns the host's name in a sentence.
-pub(super) fn host_in_words(env: &Env) -> &'static str {
+pub(super) fn host_name(env: &Env) -> &'static str {
     match Host::detect(env).kind {
         HostKind::ContainerApp => "container app",
         HostKind::FunctionApp => "function app",

@@ -22,7 +22,7 @@ use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::azure_arc_key::{KeyFileProblem, key_path, read_key, tokens_folder};
 use super::id::{IdKind, ManagedIdentityId};
 use super::imds;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused, token_url};
+use super::token_endpoint::{Scheme, endpoint_url, read_token, refused, send, token_url};
 
 /// The agent's address, if no variable names another.
 const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
@@ -31,10 +31,10 @@ const HOST: &str = "Azure Arc server";
 const AGENT: &str = "the Azure Arc agent";
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
-    ask_agent(request, context, tokens_folder(&context.env).as_deref())
+    request_token(request, context, tokens_folder(&context.env).as_deref())
 }
 
-fn ask_agent(
+fn request_token(
     request: &TokenRequest,
     context: &CredentialContext,
     tokens: Option<&Path>,
@@ -46,10 +46,10 @@ fn ask_agent(
         DEFAULT_ENDPOINT
     };
     let url = token_url(endpoint, VERSION, request, imds::id_parameter);
-    let asked = Request::get(Route::Machine, &url).header("metadata", "true");
-    let challenge = ask(&asked, &IDENTITY_ENDPOINT, HOST, context)?;
+    let http_request = Request::get(Route::Machine, &url).header("metadata", "true");
+    let challenge = send(&http_request, &IDENTITY_ENDPOINT, HOST, context)?;
     if !matches!(challenge.status, status::OK | status::UNAUTHORIZED) {
-        return Err(judge(&challenge, request.identity.as_ref()));
+        return Err(refusal(&challenge, request.identity.as_ref()));
     }
     let expected = "401 with a header WWW-Authenticate: Basic realm=FILE";
     let path = key_path(&challenge).ok_or(NoToken::Failed(Failure::Malformed { from: AGENT, expected }))?;
@@ -59,12 +59,12 @@ fn ask_agent(
         .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: redact::sanitize(path), problem }))?;
     redact::register_secret(key.expose());
     let authorization = Zeroizing::new(format!("Basic {}", key.expose()));
-    let reply = ask(&asked.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, context)?;
+    let reply = send(&http_request.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, context)?;
     match &request.identity {
-        _ if reply.status != status::OK => Err(judge(&reply, request.identity.as_ref())),
-        None => granted(&reply, AGENT),
+        _ if reply.status != status::OK => Err(refusal(&reply, request.identity.as_ref())),
+        None => read_token(&reply, AGENT),
         Some(id) => {
-            let token = granted(&reply, AGENT)?;
+            let token = read_token(&reply, AGENT)?;
             confirm(&reply, id)?;
             Ok(token)
         }
@@ -73,8 +73,8 @@ fn ask_agent(
 
 /// Classifies a refusal. An agent that supports user-assigned identities answers 404 if the requested one is not
 /// assigned.
-fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
-    match asked {
+fn refusal(reply: &Reply, requested: Option<&ManagedIdentityId>) -> NoToken {
+    match requested {
         Some(id) if reply.status == status::NOT_FOUND => {
             let message = error_message(reply).unwrap_or_default();
             NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host: HOST, message })
@@ -118,7 +118,7 @@ mod exchange {
         Some(ManagedIdentityId { kind, value: value.to_owned(), source: None })
     }
 
-    fn ask(sandbox: &Sandbox, identity: Option<ManagedIdentityId>) -> Result<AccessToken, NoToken> {
+    fn get_token(sandbox: &Sandbox, identity: Option<ManagedIdentityId>) -> Result<AccessToken, NoToken> {
         let variables: Vec<(&str, &str)> =
             sandbox.variables().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str()?))).collect();
         let context = credential_context(&variables, None);
@@ -130,13 +130,13 @@ mod exchange {
             claims: None,
             patience: Patience::Brief,
         };
-        ask_agent(&request, &context, sandbox.authority_file().parent())
+        request_token(&request, &context, sandbox.authority_file().parent())
     }
 
     #[test]
     fn key_of_challenge_is_sent() {
         let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
-        let token = ask(&sandbox, None).unwrap();
+        let token = get_token(&sandbox, None).unwrap();
         assert_eq!(token.claims().oid.as_deref(), Some(names::SYSTEM_OBJECT_ID));
         let requests = sandbox.requests();
         assert_eq!(requests.iter().map(|r| r.status).collect::<Vec<_>>(), [Some(401), Some(200)]);
@@ -154,12 +154,12 @@ mod exchange {
             (IdKind::Resource, names::USER_ASSIGNED_RESOURCE_ID, "msi_res_id"),
         ] {
             let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
-            let token = ask(&sandbox, id(kind, value)).unwrap();
+            let token = get_token(&sandbox, id(kind, value)).unwrap();
             assert_eq!(token.claims().oid.as_deref(), Some(names::USER_ASSIGNED_OBJECT_ID));
             assert!(sandbox.requests().iter().all(|r| r.parameter(parameter) == Some(value)));
         }
         let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc)).unwrap();
-        let unknown = ask(&sandbox, id(IdKind::Client, "nobody"));
+        let unknown = get_token(&sandbox, id(IdKind::Client, "nobody"));
         assert!(matches!(unknown, Err(NoToken::Failed(Failure::IdentityNotAssigned { .. }))), "{unknown:?}");
     }
 
@@ -169,7 +169,7 @@ mod exchange {
             let body = format!(r#"{{"access_token":"t","expires_in":"3600"{echo}}}"#);
             let old = Rule::new(IDENTITY, "/", Action::json(200, body)).skip(1);
             let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::Arc).rule(old)).unwrap();
-            match ask(&sandbox, id(IdKind::Client, names::USER_ASSIGNED_CLIENT_ID)) {
+            match get_token(&sandbox, id(IdKind::Client, names::USER_ASSIGNED_CLIENT_ID)) {
                 Err(NoToken::Failed(Failure::IdentityNotConfirmed { got, .. })) => assert_eq!(got.as_deref(), named),
                 other => panic!("{other:?}"),
             }
@@ -182,7 +182,7 @@ mod exchange {
         let sandbox =
             Sandbox::start(SandboxPlan::new(EmulatedHost::Arc).rule(Rule::new(IDENTITY, "/", refusal).skip(1)))
                 .unwrap();
-        match ask(&sandbox, None) {
+        match get_token(&sandbox, None) {
             Err(NoToken::Failed(failure)) => {
                 assert_eq!(
                     failure.to_string(),

@@ -15,7 +15,7 @@ use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
 use super::app_service;
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, header_value, refused_identity};
+use super::token_endpoint::{Scheme, endpoint_url, header_value, read_token, refused_identity, send};
 
 const COMPUTE: &str = "Azure Machine Learning compute";
 /// The value of `MSI_ENDPOINT` on compute without an identity
@@ -29,7 +29,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
         return Err(NoToken::Unavailable(Reason::NoIdentity { host: COMPUTE, message: NOT_ENABLED.to_owned() }));
     }
     let host = match Host::detect(env).kind {
-        HostKind::AppService | HostKind::FunctionApp => app_service::host_in_words(env),
+        HostKind::AppService | HostKind::FunctionApp => app_service::host_name(env),
         _ => COMPUTE,
     };
     let client = match &request.identity {
@@ -43,11 +43,11 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let mut parameters = vec![("api-version", VERSION), ("resource", request.scope.resource())];
     parameters.extend(client.map(|client| ("clientid", client)));
     let url = with_query(endpoint_url(env, env::MSI_ENDPOINT, Scheme::Http)?, &parameters);
-    let asked = Request::get(Route::Machine, url).header("secret", header_value(env, env::MSI_SECRET)?);
-    let reply = ask(&asked, &IDENTITY_ENDPOINT, host, context)?;
+    let http_request = Request::get(Route::Machine, url).header("secret", header_value(env, env::MSI_SECRET)?);
+    let reply = send(&http_request, &IDENTITY_ENDPOINT, host, context)?;
     let message = error_message(&reply).unwrap_or_default();
     match reply.status {
-        status::OK => granted(&reply, "the identity endpoint"),
+        status::OK => read_token(&reply, "the identity endpoint"),
         // The user's single sign-on on this compute has ended; no ID matters.
         status::BAD_REQUEST if message.contains("SSO failure") => {
             Err(NoToken::Failed(Failure::SignOnGone { host, message }))

@@ -5,11 +5,12 @@
 
 use crate::env;
 use crate::http::retry::IDENTITY_ENDPOINT;
+use crate::http::status;
 use crate::http::{Request, Route};
 use crate::token::AccessToken;
 
 use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, refused};
+use super::token_endpoint::{Scheme, endpoint_url, read_token, refused, send};
 
 const HOST: &str = "Cloud Shell";
 
@@ -20,7 +21,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     }
     let endpoint = endpoint_url(&context.env, env::MSI_ENDPOINT, Scheme::Http)?;
     let form = [("resource", request.scope.resource())];
-    let asked = Request::post(Route::Machine, endpoint, &form).header("metadata", "true");
-    let reply = ask(&asked, &IDENTITY_ENDPOINT, HOST, context)?;
-    if reply.status == 200 { granted(&reply, "Cloud Shell") } else { Err(refused(HOST, &reply)) }
+    let http_request = Request::post(Route::Machine, endpoint, &form).header("metadata", "true");
+    let reply = send(&http_request, &IDENTITY_ENDPOINT, HOST, context)?;
+    if reply.status == status::OK { read_token(&reply, "Cloud Shell") } else { Err(refused(HOST, &reply)) }
 }

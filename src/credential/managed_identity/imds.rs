@@ -18,7 +18,7 @@ use crate::token::AccessToken;
 use super::super::error_message::error_message;
 use super::super::{CredentialContext, Failure, NoToken, Patience, Reason, TokenRequest};
 use super::id::{IdKind, ManagedIdentityId};
-use super::token_endpoint::{Scheme, endpoint_url, granted, refused, refused_identity, token_url};
+use super::token_endpoint::{Scheme, endpoint_url, read_token, refused, refused_identity, token_url};
 
 /// The address on every host in Azure.
 const METADATA: &str = "http://169.254.169.254";
@@ -48,17 +48,18 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     } else {
         Presence::Assumed
     };
-    let asked = Request::get(Route::Machine, &url).header("metadata", "true").limits(PATIENT);
-    let reply = context.http.send_patiently(&asked, &IMDS, &context.deadline).map_err(|error| match presence {
-        // The service exists, so it is this host's credential: continuing would silently use a different identity.
-        Presence::Proven => NoToken::Failed(Failure::Network(error)),
-        Presence::Assumed => absent(error, Patience::Full),
-    })?;
-    judge(&reply, request.identity.as_ref())
+    let http_request = Request::get(Route::Machine, &url).header("metadata", "true").limits(PATIENT);
+    let reply =
+        context.http.send_patiently(&http_request, &IMDS, &context.deadline).map_err(|error| match presence {
+            // The service exists, so it is this host's credential: continuing would silently use a different identity.
+            Presence::Proven => NoToken::Failed(Failure::Network(error)),
+            Presence::Assumed => absent(error, Patience::Full),
+        })?;
+    read_reply(&reply, request.identity.as_ref())
 }
 
 /// Returns true if an attempt shows that the service exists.
-pub fn is_there(attempt: &Result<AccessToken, NoToken>) -> bool {
+pub fn is_available(attempt: &Result<AccessToken, NoToken>) -> bool {
     match attempt {
         Ok(_) => true,
         Err(NoToken::Unavailable(reason)) => {
@@ -87,8 +88,8 @@ pub fn instance(context: &CredentialContext) -> Option<Instance> {
         METADATA
     };
     let url = format!("{base}/metadata/instance/compute?api-version=2021-02-01&format=json");
-    let asked = Request::get(Route::Machine, url).header("metadata", "true").limits(LOOK);
-    let reply = context.http.send_patiently(&asked, &ONCE, &context.deadline).ok()?;
+    let http_request = Request::get(Route::Machine, url).header("metadata", "true").limits(LOOK);
+    let reply = context.http.send_patiently(&http_request, &ONCE, &context.deadline).ok()?;
     let body: serde_json::Value = reply.json()?;
     let compute = body.get("compute").unwrap_or(&body);
     let field = |name: &str| compute.get(name)?.as_str().filter(|text| !text.is_empty()).map(redact::sanitize);
@@ -150,7 +151,7 @@ fn not_imds(reply: &Reply) -> NoToken {
 fn speaks_imds(reply: &Reply) -> bool {
     match reply.json::<serde_json::Value>() {
         Some(body) => body.get("access_token").is_some() || body.get("error").is_some_and(serde_json::Value::is_string),
-        None => reply.status != 200 && reply.header("server").is_some_and(|server| server.contains("IMDS")),
+        None => reply.status != status::OK && reply.header("server").is_some_and(|server| server.contains("IMDS")),
     }
 }
 
@@ -165,21 +166,23 @@ fn is_invalid_request(reply: &Reply) -> bool {
 ///
 /// # Errors
 /// It holds no token.
-pub fn judge(reply: &Reply, asked: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
+pub fn read_reply(reply: &Reply, requested: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
     if reply.status == status::OK && speaks_imds(reply) {
-        return granted(reply, "the metadata service");
+        return read_token(reply, "the metadata service");
     }
     if !speaks_imds(reply) {
         return Err(not_imds(reply));
     }
     let message = error_message(reply).unwrap_or_default();
-    Err(match asked {
+    Err(match requested {
         _ if reply.status == status::BAD_REQUEST && message.contains("Multiple user assigned identities") => {
             // Every SDK continues with the next credential if no ID was requested, and a requested one is never
             // ambiguous.
             NoToken::Unavailable(Reason::SeveralIdentities { host: HOST })
         }
-        _ if reply.status == status::BAD_REQUEST && is_invalid_request(reply) => refused_identity(HOST, reply, asked),
+        _ if reply.status == status::BAD_REQUEST && is_invalid_request(reply) => {
+            refused_identity(HOST, reply, requested)
+        }
         _ => refused(HOST, reply),
     })
 }

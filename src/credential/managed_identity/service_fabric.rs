@@ -14,7 +14,9 @@ use crate::token::AccessToken;
 
 use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
 use super::id::IdKind;
-use super::token_endpoint::{Scheme, ask, endpoint_url, granted, header_value, refused, refused_identity, token_url};
+use super::token_endpoint::{
+    Scheme, endpoint_url, header_value, read_token, refused, refused_identity, send, token_url,
+};
 
 const VERSION: &str = "2019-07-01-preview";
 const HOST: &str = "Service Fabric application";
@@ -32,17 +34,17 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
             expected: "the 40 hex digits of a certificate's SHA-1 thumbprint",
         }),
     )?;
-    let asked = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
+    let http_request = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
         .header("secret", header_value(env, env::IDENTITY_HEADER)?);
     // The documented waits after a 429 are Key Vault's: 1, 2, 4, 8, 16 s.
-    let reply = ask(&asked, &CLOUD, HOST, context).map_err(|none| match none {
+    let reply = send(&http_request, &CLOUD, HOST, context).map_err(|none| match none {
         NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
             NoToken::Failed(Failure::OtherServer { host: HOST, variable: env::IDENTITY_SERVER_THUMBPRINT })
         }
         other => other,
     })?;
     match reply.status {
-        status::OK => granted(&reply, "the identity endpoint"),
+        status::OK => read_token(&reply, "the identity endpoint"),
         // ManagedIdentityNotFound, or DefaultIdentityNotDefined
         // (<https://github.com/Azure/azure-sdk-for-net/issues/45547>): no ID can be requested here.
         status::BAD_REQUEST | status::NOT_FOUND if !is_of_request(&reply) => Err(refused_identity(HOST, &reply, None)),

@@ -27,13 +27,14 @@ struct ManagedIdentityToken {
 }
 
 /// Reads the token in a reply, with its expiry in any of the forms in use.
-pub(super) fn granted(reply: &Reply, from: &'static str) -> Result<AccessToken, NoToken> {
+pub(super) fn read_token(reply: &Reply, from: &'static str) -> Result<AccessToken, NoToken> {
     const EXPECTED: &str = "JSON with an access_token";
     let malformed = || NoToken::Failed(Failure::Malformed { from, expected: EXPECTED });
-    let granted: ManagedIdentityToken = reply.json().ok_or_else(malformed)?;
+    let read_token: ManagedIdentityToken = reply.json().ok_or_else(malformed)?;
     let now = Timestamp::now();
-    let expires = [&granted.expires_on, &granted.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
-    AccessToken::new(granted.access_token, expires).ok_or_else(malformed)
+    let expires =
+        [&read_token.expires_on, &read_token.expires_in].into_iter().find_map(|v| Timestamp::from_expiry(v, now));
+    AccessToken::new(read_token.access_token, expires).ok_or_else(malformed)
 }
 
 /// Returns the URL of a token for the requested resource. `id_parameter` returns the host's parameter for each kind of
@@ -52,7 +53,7 @@ pub(super) fn token_url(
 }
 
 /// Sends a request to an endpoint that the host's variables name.
-pub(super) fn ask(
+pub(super) fn send(
     request: &Request<'_>,
     schedule: &Schedule,
     host: &'static str,
@@ -70,11 +71,11 @@ pub(super) fn ask(
 /// Classifies a 400 or 404 that means that there is no such identity. Messages differ by host and version, so what is
 /// left depends on the request: a requested ID that is not assigned is a failure; without one, the host has no identity
 /// and the credential is unavailable.
-pub(super) fn refused_identity(host: &'static str, reply: &Reply, asked: Option<&ManagedIdentityId>) -> NoToken {
+pub(super) fn refused_identity(host: &'static str, reply: &Reply, requested: Option<&ManagedIdentityId>) -> NoToken {
     let message = error_message(reply).unwrap_or_default();
     // Entra ID's own refusals are passed on: they concern the resource or the tenant.
     let of_entra = message.contains("AADSTS");
-    match asked {
+    match requested {
         _ if of_entra || !matches!(reply.status, status::BAD_REQUEST | status::NOT_FOUND) => refused(host, reply),
         Some(id) => NoToken::Failed(Failure::IdentityNotAssigned { id: id.clone(), host, message }),
         None => NoToken::Unavailable(Reason::NoIdentity { host, message }),

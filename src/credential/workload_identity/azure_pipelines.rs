@@ -10,7 +10,7 @@ use crate::http::{Request, Route, with_query};
 use crate::redact::secret::Secret;
 
 use super::super::{CredentialContext, NoToken};
-use super::runner::{ask_runner, runner_url};
+use super::runner::{request_assertion, runner_url};
 
 pub(super) const VARIABLES: [&str; 3] =
     [env::SYSTEM_OIDCREQUESTURI, env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, env::SYSTEM_ACCESSTOKEN];
@@ -33,5 +33,5 @@ pub(super) fn assertion(context: &CredentialContext) -> Result<Secret, NoToken> 
         .header("content-type", "application/json")
         // Without it the service answers an expired token with a redirect to a sign-in page.
         .header("x-tfs-fedauthredirect", "Suppress");
-    ask_runner("Azure Pipelines", request, env::SYSTEM_ACCESSTOKEN, context)
+    request_assertion("Azure Pipelines", request, env::SYSTEM_ACCESSTOKEN, context)
 }

@@ -9,7 +9,7 @@ use crate::http::{Request, Route, with_query};
 use crate::redact::secret::Secret;
 
 use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
-use super::runner::{ask_runner, runner_url};
+use super::runner::{request_assertion, runner_url};
 
 pub(super) const VARIABLES: [&str; 2] = [env::ACTIONS_ID_TOKEN_REQUEST_URL, env::ACTIONS_ID_TOKEN_REQUEST_TOKEN];
 pub(super) const PERMISSION: &str = "the job needs 'permissions: id-token: write'";
@@ -27,5 +27,10 @@ pub(super) fn assertion(request: &TokenRequest, context: &CredentialContext) -> 
     }))?;
     let url =
         with_query(runner_url(env, env::ACTIONS_ID_TOKEN_REQUEST_URL)?, &[("audience", cloud.federated_audience)]);
-    ask_runner("GitHub Actions", Request::get(Route::Internet, url), env::ACTIONS_ID_TOKEN_REQUEST_TOKEN, context)
+    request_assertion(
+        "GitHub Actions",
+        Request::get(Route::Internet, url),
+        env::ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+        context,
+    )
 }

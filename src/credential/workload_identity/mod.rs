@@ -108,14 +108,18 @@ impl Credential for WorkloadIdentityCredential {
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let env = &context.env;
         let source = AssertionSource::detect(env);
-        let asked = request.tenant.asked.as_ref().map(TenantId::as_str);
+        let requested_tenant = request.tenant.requested.as_ref().map(TenantId::as_str);
         let named = request.identity.as_ref().filter(|id| matches!(id.source, Some(Source::Option(_))));
         let named_client = named.filter(|id| id.kind == IdKind::Client).map(|id| id.value.as_str());
         let complete = source.variables().iter().all(|variable| env.has(variable));
         let (Some(tenant), Some(client), true) =
-            (asked.or(env.get(source.tenant())), named_client.or(env.get(source.client())), complete)
+            (requested_tenant.or(env.get(source.tenant())), named_client.or(env.get(source.client())), complete)
         else {
-            return Err(NoToken::Unavailable(source.incomplete(env, asked.is_some(), named_client.is_some())));
+            return Err(NoToken::Unavailable(source.incomplete(
+                env,
+                requested_tenant.is_some(),
+                named_client.is_some(),
+            )));
         };
         // A requested identity of another kind must not be ignored.
         if let Some(id) = named.filter(|id| id.kind != IdKind::Client) {

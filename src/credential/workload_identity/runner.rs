@@ -20,7 +20,7 @@ struct RunnerToken {
 }
 
 /// Requests the job's assertion. `variable` holds the token for the runner's service.
-pub(super) fn ask_runner(
+pub(super) fn request_assertion(
     runner: &'static str,
     request: Request<'_>,
     variable: &'static str,

@@ -232,7 +232,7 @@ fn answering_host(host: &Host) -> Host {
 
 /// Describes why there is no managed identity. On App Service and its like, the missing variable is the reason.
 fn absence_reason(attempt: &Attempt, host: &Host) -> String {
-    let platform = host.kind.is_app().then(|| host.kind.words());
+    let platform = host.kind.is_app().then(|| host.kind.label());
     match (&attempt.result, platform, &host.name) {
         (Err(NoToken::Unavailable(Reason::NoMetadataService { .. })), Some(platform), Some(name)) => {
             format!("the {platform} '{name}' is given none: IDENTITY_ENDPOINT is not set")

@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "pkcs12")]
-    fn a_wrong_password_is_told_from_a_missing_one() {
+    fn wrong_password_is_distinguished_from_missing_one() {
         for file in [key!("modern.pfx"), key!("legacy.pfx"), key!("encrypted.pem"), key!("encrypted-3des.pem")] {
             assert_eq!(Certificate::read(file, Some("sesame")).unwrap_err(), Unusable::PasswordWrong);
             assert_eq!(Certificate::read(file, None).unwrap_err(), Unusable::PasswordMissing);

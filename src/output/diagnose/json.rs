@@ -51,7 +51,7 @@ pub(super) fn of_report(report: &Report) -> Value {
         "exitCode": report.exit_code,
         "verdict": report.verdict(),
         "host": {
-            "kind": report.host.kind.word(),
+            "kind": report.host.kind.as_json(),
             "name": report.host.name,
             "resourceGroup": report.host.resource_group,
             "knownBy": report.host.kind.known_by(),

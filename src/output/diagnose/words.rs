@@ -22,7 +22,7 @@ pub(super) fn host_name(report: &Report) -> String {
     let host = &report.host;
     let name = host.name.as_ref().map(|name| format!(" '{name}'")).unwrap_or_default();
     let group = host.resource_group.as_ref().map(|group| format!(" in resource group '{group}'")).unwrap_or_default();
-    format!("{}{name}{group}", host.kind.words())
+    format!("{}{name}{group}", host.kind.label())
 }
 
 /// Formats the host, how it was detected and the credential for it.
