@@ -51,10 +51,7 @@ codes! {
     500121, "Authentication failed during the strong authentication request",
         "The second factor was declined, or not shown in time",
         "Sign in again and approve it", sign_in_with_tool;
-    50079, "You must enroll in multi-factor authentication",
-        "The account has no second factor yet",
-        "Enroll one, then sign in again", sign_in_with_tool;
-    50072, "You must enroll in multi-factor authentication",
+    50079 | 50072, "You must enroll in multi-factor authentication",
         "The account has no second factor yet",
         "Enroll one, then sign in again", sign_in_with_tool;
     50078, "Presented multi-factor authentication has expired",

@@ -39,10 +39,7 @@ codes! {
     7000114, "The application is not allowed to make on-behalf-of calls",
         "The application may not exchange a person's token for another",
         "Sign in as the person or as the application itself", show_application;
-    700016, "Application was not found in the directory",
-        "Wrong tenant, or wrong client id: often the object id",
-        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the application's overview page", set_application_tenant;
-    700011, "Application was not found in the directory",
+    700016 | 700011, "Application was not found in the directory",
         "Wrong tenant, or wrong client id: often the object id",
         "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the application's overview page", set_application_tenant;
     700038, "The client id is not a valid application identifier",

@@ -4,10 +4,10 @@
 //! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>). A number without a row of its own has the
 //! row of its range.
 
-/// Defines the rows of an area: number, error, cause, fix, and the commands that fix it.
+/// Defines the rows of an area: numbers, error, cause, fix, and the commands that fix it.
 macro_rules! codes {
-    ($($number:literal, $error:literal, $cause:literal, $fix:literal, $commands:expr;)*) => {
-        pub(super) const ROWS: &[&$crate::diagnosis::table::Row] = &[$(&$crate::diagnosis::table::Row {
+    ($($($number:literal)|+, $error:literal, $cause:literal, $fix:literal, $commands:expr;)*) => {
+        pub(super) const ROWS: &[&$crate::diagnosis::table::Row] = &[$($(&$crate::diagnosis::table::Row {
             code: concat!("AADSTS", $number),
             error: concat!("AADSTS", $number, ": ", $error),
             cause: $cause,
@@ -15,7 +15,7 @@ macro_rules! codes {
             source: concat!("https://login.microsoftonline.com/error?code=", $number),
             commands: $commands,
             ..$crate::diagnosis::table::row::Row::DEFAULT
-        }),*];
+        }),+),*];
     };
 }
 

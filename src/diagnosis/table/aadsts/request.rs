@@ -43,10 +43,7 @@ codes! {
     90024, "A transient error has occurred",
         "Entra ID is in trouble",
         "Try again", try_again;
-    90006, "The service is temporarily unavailable",
-        "A service behind Entra ID is in trouble",
-        "Try again", try_again;
-    90090, "The service is temporarily unavailable",
+    90006 | 90090, "The service is temporarily unavailable",
         "A service behind Entra ID is in trouble",
         "Try again", try_again;
     90012, "The request has timed out",

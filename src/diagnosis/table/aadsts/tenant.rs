@@ -40,10 +40,7 @@ codes! {
     90038, "The tenant belongs to a national cloud",
         "The tenant is in another cloud than the authority that was asked",
         "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public one", unset_authority;
-    900382, "Confidential client is not supported in cross cloud request",
-        "The authority belongs to another cloud than the application",
-        "Set AZURE_AUTHORITY_HOST to the application's cloud", unset_authority;
-    900432, "Confidential client is not supported in cross cloud request",
+    900382 | 900432, "Confidential client is not supported in cross cloud request",
         "The authority belongs to another cloud than the application",
         "Set AZURE_AUTHORITY_HOST to the application's cloud", unset_authority;
     90051, "The national cloud identifier is not valid",
