@@ -63,14 +63,15 @@ pub fn check(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
     let direct = "none, the vault is asked directly".to_owned();
     let proxy_text = proxy.map_or(direct, |p| format!("{} (from {})", p.address, p.variable));
     connectivity.checks.push(Check::new("proxy", CheckStatus::Ok, proxy_text, Duration::ZERO));
-    if proxy.is_some_and(|proxy| !proxy.speaks_http()) {
+    let connected = if proxy.is_some_and(|proxy| !proxy.speaks_http()) {
         let skipped = Check::new("name", CheckStatus::Skipped, "left to the SOCKS proxy", Duration::ZERO);
         connectivity.checks.push(skipped);
-    } else if let Err(error) = connectivity.connect(http, url, proxy, deadline) {
-        connectivity.error = Some(error);
-        return connectivity;
-    }
-    connectivity.challenge(&Vault { url, http, deadline: &deadline.sooner(STEP) });
+        Ok(())
+    } else {
+        connectivity.connect(http, url, proxy, deadline)
+    };
+    let vault = Vault { url, http, deadline: &deadline.sooner(STEP) };
+    connectivity.error = connected.and_then(|()| connectivity.challenge(&vault)).err();
     connectivity
 }
 
@@ -153,27 +154,20 @@ impl Connectivity {
         known == failed_name || probe::look_up(known, &deadline.sooner(STEP)).is_ok()
     }
 
-    fn challenge(&mut self, vault: &Vault<'_>) {
+    fn challenge(&mut self, vault: &Vault<'_>) -> Result<(), NetworkError> {
         let watch = Stopwatch::start();
-        let response = match vault.probe() {
-            Ok(response) => response,
-            Err(error) => {
-                self.checks.push(Check::new("challenge", CheckStatus::Fail, error.to_string(), watch.elapsed()));
-                self.error = Some(error);
-                return;
-            }
-        };
-        let (status, message) = challenge_text(&response);
-        self.checks.push(Check::new("challenge", status, message, watch.elapsed()));
-        if let Some(date) = response.date {
-            let ahead = date.seconds_since(Timestamp::now());
-            if ahead.abs() > CLOCK_TOLERANCE_SECS {
-                self.clock_ahead = Some(ahead);
-                let message = format!("this machine's clock is {} the vault's", clock_text(ahead));
-                self.checks.push(Check::new("clock", CheckStatus::Warn, message, Duration::ZERO));
-            }
+        let response = self.record("challenge", watch, vault.probe(), challenge_text)?;
+        if let Some(check) = self.checks.last_mut().filter(|_| response.challenge.is_none()) {
+            check.status = CheckStatus::Warn;
+        }
+        let ahead = response.date.map(|date| date.seconds_since(Timestamp::now()));
+        self.clock_ahead = ahead.filter(|ahead| ahead.abs() > CLOCK_TOLERANCE_SECS);
+        if let Some(ahead) = self.clock_ahead {
+            let message = format!("this machine's clock is {} the vault's", clock_text(ahead));
+            self.checks.push(Check::new("clock", CheckStatus::Warn, message, Duration::ZERO));
         }
         self.response = Some(response);
+        Ok(())
     }
 }
 
@@ -232,17 +226,16 @@ fn name_text(names: &Names) -> String {
     format!("{first}{more}, {kind}{alias}")
 }
 
-fn challenge_text(response: &UnauthenticatedResponse) -> (CheckStatus, String) {
+fn challenge_text(response: &UnauthenticatedResponse) -> String {
     let Some(challenge) = &response.challenge else {
         let server = response.server.as_ref().map(|s| format!(", Server '{s}'")).unwrap_or_default();
-        return (CheckStatus::Warn, format!("no challenge: status {}{server}", response.status));
+        return format!("no challenge: status {}{server}", response.status);
     };
     let tenant = challenge.tenant.as_ref().map(|t| format!("tenant {t}"));
     let region = response.region.as_ref().map(|r| format!("region {r}"));
     let route = if response.network.is_private_link() { "over a private link" } else { "over the public network" };
     let seen = response.network.address.as_ref().map(|a| format!("seen as {a} {route}"));
-    let words: Vec<_> = [tenant, region, seen].into_iter().flatten().collect();
-    (CheckStatus::Ok, words.join(", "))
+    [tenant, region, seen].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -28,16 +28,6 @@ const FORBIDDEN: &[&Row] = &[
     vault::SECRET_NOT_YET_VALID,
     vault::SECRET_EXPIRED,
 ];
-const UNAUTHORIZED: &[&Row] = &[
-    unauthorized::WRONG_TENANT,
-    unauthorized::WRONG_AUDIENCE,
-    unauthorized::TOKEN_EXPIRED,
-    unauthorized::IDENTITY_OF_ANOTHER_TENANT,
-    network::CLOCK_SKEW,
-    unauthorized::SESSION_REVOKED,
-    unauthorized::SIGNING_KEY_UNRESOLVED,
-    unauthorized::UNAUTHORIZED,
-];
 /// Returns the rows of the causes that an exit code of azfob can have.
 fn exit_causes(code: u8) -> &'static [&'static Row] {
     match code {
@@ -93,7 +83,16 @@ fn status_causes(code: u16) -> &'static [&'static Row] {
         status::BAD_REQUEST => {
             &[other_programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES]
         }
-        status::UNAUTHORIZED => UNAUTHORIZED,
+        status::UNAUTHORIZED => &[
+            unauthorized::WRONG_TENANT,
+            unauthorized::WRONG_AUDIENCE,
+            unauthorized::TOKEN_EXPIRED,
+            unauthorized::IDENTITY_OF_ANOTHER_TENANT,
+            network::CLOCK_SKEW,
+            unauthorized::SESSION_REVOKED,
+            unauthorized::SIGNING_KEY_UNRESOLVED,
+            unauthorized::UNAUTHORIZED,
+        ],
         status::FORBIDDEN => FORBIDDEN,
         status::NOT_FOUND => &[vault::SECRET_NOT_FOUND, vault::SECRET_DELETED],
         status::PROXY_AUTHENTICATION_REQUIRED => &[network::PROXY_REFUSED],
