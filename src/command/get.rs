@@ -7,6 +7,10 @@ use std::time::Duration;
 use crate::args::{Dialect, Encoding, GetArgs, GetFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
+use crate::fetch::matching::add_matching;
+use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
+use crate::fetch::{SecretRequest, get_all};
 use crate::output::variables::{self, NameOrigin, SecretVariable};
 use crate::output::{Answer, Append, Destination, Finished, Newline, value};
 use crate::settings::Settings;
@@ -16,10 +20,6 @@ use crate::vault::reference::SecretName;
 use crate::vault::url::VaultUrl;
 
 use super::list;
-use crate::fetch::matching::add_matching;
-use crate::fetch::session::Session;
-use crate::fetch::vaults::Vaults;
-use crate::fetch::{SecretRequest, get_all};
 
 /// The time limit without `--timeout`.
 pub const BUDGET: Duration = Duration::from_secs(60);
@@ -65,14 +65,12 @@ impl GetPlan {
             variable_names(&secrets, dialect)?;
         }
         let no_vault = || UsageError("--match: no vault is named: give --vault or set AZFOB_VAULT".to_owned());
-        let matching = match &args.matching {
-            None => None,
-            Some(glob) => {
-                let vault = settings.default_vault().ok_or_else(no_vault)?;
-                settings.authority_for(&vault)?;
-                Some((vault, glob.clone()))
-            }
-        };
+        let mut matching = None;
+        if let Some(glob) = &args.matching {
+            let vault = settings.default_vault().ok_or_else(no_vault)?;
+            settings.authority_for(&vault)?;
+            matching = Some((vault, glob.clone()));
+        }
         if args.decode.is_some() && (secrets.len() > 1 || matching.is_some()) {
             return Err(UsageError("--decode: expected one REF; decoded bytes cannot stand on lines".to_owned()).into());
         }

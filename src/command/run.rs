@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use crate::args::RunArgs;
 use crate::env::{self, Env};
 use crate::error::{Error, UsageError};
+use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
+use crate::fetch::{SecretRequest, get_all};
 use crate::output::variables::{self, NameOrigin, SecretVariable};
 use crate::output::{Finished, stream, value};
 use crate::process::user_command::UserCommand;
@@ -21,9 +24,6 @@ use crate::vault::secret_bundle::SecretBundle;
 
 use super::get::BUDGET;
 use super::text_file;
-use crate::fetch::session::Session;
-use crate::fetch::vaults::Vaults;
-use crate::fetch::{SecretRequest, get_all};
 
 /// The command to run and the secrets that it needs, checked before any request.
 struct RunPlan {

@@ -6,12 +6,11 @@ use crate::args::{WhoamiArgs, WhoamiFormat};
 use crate::diagnosis::findings::stored_secret;
 use crate::env::Env;
 use crate::error::Error;
+use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
 use crate::output::{Answer, Body, Finished, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
-
-use crate::fetch::session::Session;
-use crate::fetch::vaults::Vaults;
 
 /// The time limit without `--timeout`.
 const BUDGET: Duration = Duration::from_secs(60);

@@ -162,7 +162,7 @@ fn request_concurrently(indices: &[usize], distinct: &[&SecretRequest], vaults: 
 
 /// Waits until the vault's rate limit allows another request. Reports the first long wait.
 fn wait_for_rate_limit(vault: &VaultUrl, left: impl Fn() -> usize, is_reported: &AtomicBool, vaults: &Vaults<'_>) {
-    let (wait, session) = (vaults.rate_limit(vault).reserve(), vaults.session());
+    let (wait, session) = (vaults.rate_limit(vault).reserve(), vaults.session);
     let deadline = &session.context.deadline;
     if wait <= REPORT_AFTER || is_reported.swap(true, Ordering::Relaxed) {
         deadline.pause(wait);

@@ -112,15 +112,10 @@ impl Session {
     /// The error of `work`.
     pub fn timed<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let result = work();
-        self.print_timings();
-        result
-    }
-
-    /// Prints how long each step took, with `--timings`.
-    pub fn print_timings(&self) {
         if self.settings.timings == ShowTimings::AtTheEnd {
             error::timings(&self.context.http.timings().lines());
         }
+        result
     }
 }
 

@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_millis(300);
 
 /// Adds suggestions to each error about a secret that was not found. Does nothing with `--quiet`.
 pub fn suggest<'e>(errors: impl Iterator<Item = &'e mut Error>, vaults: &Vaults<'_>) {
-    let session = vaults.session();
+    let session = vaults.session;
     if session.settings.verbosity == Verbosity::Quiet {
         return;
     }

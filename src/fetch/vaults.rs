@@ -25,7 +25,7 @@ const TOKEN_MARGIN_SECS: i64 = 60;
 
 /// The vaults of one run.
 pub struct Vaults<'a> {
-    session: &'a Session,
+    pub(super) session: &'a Session,
     vaults: BTreeMap<VaultUrl, VaultState>,
     tokens: Vec<SharedToken>,
     role_wait: RoleWait,
@@ -142,10 +142,6 @@ impl<'a> Vaults<'a> {
     /// Returns the rate limit of a vault that is open.
     pub(super) fn rate_limit(&self, vault: &VaultUrl) -> &RateLimit {
         &self.vaults[vault].rate_limit
-    }
-
-    pub(super) fn session(&self) -> &'a Session {
-        self.session
     }
 
     /// Returns true if failed requests should be sent again: a vault got a new token, or a role was waited for. Replaces an

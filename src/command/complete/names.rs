@@ -9,14 +9,13 @@ use crate::args::{Args, Command};
 use crate::background::Background;
 use crate::env::{self, Env};
 use crate::error::Error;
+use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
 use crate::settings::config::Config;
 use crate::settings::{Settings, Verbosity};
 use crate::time::deadline::Deadline;
 use crate::vault::error::Operation;
 use crate::vault::list::Listing;
-
-use crate::fetch::session::Session;
-use crate::fetch::vaults::Vaults;
 
 /// The longest delay after a key press. A token of az takes longer, so that az gives no completions.
 const LIMIT: Duration = Duration::from_millis(300);

@@ -23,10 +23,11 @@ use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
 use crate::error::{Error, NoCredential, UsageError, exit_code};
+use crate::fetch::open_vault::OpenVault;
+use crate::fetch::session::Session;
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
-use crate::output::notices::Notices;
-use crate::output::{Answer, Finished, diagnose as rendered, value};
+use crate::output::{Finished, diagnose as rendered, value};
 use crate::settings::Settings;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
@@ -35,8 +36,6 @@ use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
 
-use crate::fetch::open_vault::OpenVault;
-use crate::fetch::session::Session;
 use permissions::Permissions;
 
 /// The time limit without `--timeout`.
@@ -79,20 +78,15 @@ impl DiagnosePlan {
 /// # Errors
 /// An argument or a setting is malformed.
 pub fn command(args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let (plan, notices) = (DiagnosePlan::from_args(args, &settings)?, Notices::new(&settings));
-    let (answer, code) = run(&plan, settings, env)?;
-    Ok(Finished { code: code.into(), ..Finished::with(answer, notices) })
-}
-
-fn run(plan: &DiagnosePlan, settings: Settings, env: &Env) -> Result<(Answer, u8), Error> {
+    let plan = DiagnosePlan::from_args(args, &settings)?;
     let budget = settings.timeout.unwrap_or(BUDGET);
     let deadline = Deadline::after(budget);
     // The chain gets a share of the time, and no cached tokens.
     let chain_settings = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), token_cache: None, ..settings.clone() };
     let session = Session::new(chain_settings, env, BUDGET, None)?;
-    let report = session.timed(|| examine(plan, &settings, &session, &deadline))?;
-    let code = report.exit_code;
-    Ok((rendered::report(&report, plan.format, plan.redact, settings.verbosity, settings.color), code))
+    let report = session.timed(|| examine(&plan, &settings, &session, &deadline))?;
+    let answer = rendered::report(&report, plan.format, plan.redact, settings.verbosity, settings.color);
+    Ok(Finished { code: report.exit_code.into(), ..Finished::with(answer, session.notices) })
 }
 
 fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline: &Deadline) -> Result<Report, Error> {

@@ -13,14 +13,14 @@ use zeroize::Zeroizing;
 use crate::args::{InjectArgs, InjectFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
+use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
+use crate::fetch::{SecretRequest, get_all};
 use crate::output::{Answer, Body, Destination, Finished, Newline, value};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
 use super::get::BUDGET;
-use crate::fetch::session::Session;
-use crate::fetch::vaults::Vaults;
-use crate::fetch::{SecretRequest, get_all};
 
 use template::{TemplateError, TemplatePiece};
 
