@@ -17,6 +17,8 @@ const STACK: usize = 512 << 10;
 /// # Errors
 /// Returns an error if the system cannot start another thread.
 pub fn thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
+    // Boxed, so that the code that starts a thread exists once and not for each kind of work: the binary is smaller.
+    let work: Work<T> = Box::new(work);
     builder().spawn(work)
 }
 
