@@ -1,6 +1,6 @@
 //! Reads what a program prints, up to a limit of size and of time.
 
-use std::io::{self, Read};
+use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use crate::background;
 use crate::time::deadline::Deadline;
 
-use super::running::{Pipes, Running};
+use super::pipes::{OutputBytes, OutputSource, Pipes, read};
+use super::running::Running;
 
 /// Limit for one stream of a program. A token has a few KB.
 const OUTPUT_LIMIT: usize = 1 << 20;
@@ -46,9 +47,6 @@ impl Output {
     }
 }
 
-/// A piece of output, wiped when dropped.
-pub(super) type OutputBytes = Zeroizing<Vec<u8>>;
-
 /// The number of a stream, and what was read from it; `None` at its end.
 type OutputPiece = (usize, Option<OutputBytes>);
 
@@ -57,7 +55,7 @@ type OutputPiece = (usize, Option<OutputBytes>);
 /// Threads read them, so that neither a slow program nor a grandchild with an open stream blocks azfob beyond the limit.
 pub(super) fn watch(
     running: &Running,
-    (stdout, stderr): Pipes,
+    [stdout, stderr]: Pipes,
     deadline: &Deadline,
     limit: Duration,
 ) -> io::Result<RunOutcome> {
@@ -131,30 +129,10 @@ impl Collected {
 }
 
 /// Starts a thread that reads a stream. Returns how many threads were started.
-fn start_reader(
-    number: usize,
-    stream: Option<impl Read + Send + 'static>,
-    pieces: SyncSender<OutputPiece>,
-) -> io::Result<usize> {
+fn start_reader(number: usize, stream: Option<OutputSource>, pieces: SyncSender<OutputPiece>) -> io::Result<usize> {
     let Some(stream) = stream else { return Ok(0) };
-    background::thread(move || read(stream, |piece| pieces.send((number, piece)).is_ok()))?;
+    background::thread(move || read(stream, &|piece| pieces.send((number, piece)).is_ok()))?;
     Ok(1)
-}
-
-/// Reads a stream to its end and passes on each piece, then `None`. Stops once `pass_on` returns false.
-pub(super) fn read(mut stream: impl Read, pass_on: impl Fn(Option<OutputBytes>) -> bool) {
-    let mut buffer = Zeroizing::new([0; 16 << 10]);
-    loop {
-        match stream.read(buffer.as_mut()) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // A pseudoterminal ends with an error when its last user has closed it.
-            Ok(0) | Err(_) => break,
-            Ok(length) if pass_on(Some(Zeroizing::new(buffer[..length].to_vec()))) => {}
-            Ok(_) => break,
-        }
-    }
-    drop(stream);
-    pass_on(None);
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! output of a program can contain a token: it is wiped when dropped and never shown.
 
 mod capture;
+mod pipes;
 mod running;
 pub mod signals;
 pub mod stdio;

@@ -4,12 +4,13 @@
 //! job object.
 
 use std::io;
-use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
+use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::time::deadline::Deadline;
 
+use super::pipes::Pipes;
 use super::signals::SignalGuard;
 
 #[cfg(unix)]
@@ -53,9 +54,6 @@ impl All {
         }
     }
 }
-
-/// The pipes that a program prints to.
-pub(super) type Pipes = (Option<ChildStdout>, Option<ChildStderr>);
 
 impl Running {
     pub(super) fn start(command: Command) -> io::Result<(Self, Pipes)> {
@@ -154,10 +152,12 @@ fn close() -> MutexGuard<'static, All> {
 #[cfg(unix)]
 mod unix {
     use std::io;
-    use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
+    use std::process::{Child, Command, ExitStatus};
 
     use rustix::io::Errno;
     use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+
+    use crate::process::pipes::{Pipes, pipes};
 
     /// A program and its process group.
     pub(super) struct Tree {
@@ -172,8 +172,8 @@ mod unix {
             Ok(Tree { group: Some(Pid::from_child(&child)), child })
         }
 
-        pub(super) fn pipes(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
-            (self.child.stdout.take(), self.child.stderr.take())
+        pub(super) fn pipes(&mut self) -> Pipes {
+            pipes(self.child.stdout.take(), self.child.stderr.take())
         }
 
         pub(super) fn status(&mut self) -> io::Result<Option<ExitStatus>> {
@@ -216,9 +216,11 @@ mod unix {
 #[cfg(windows)]
 mod windows {
     use std::io;
-    use std::process::{ChildStderr, ChildStdout, Command, ExitStatus};
+    use std::process::{Command, ExitStatus};
 
     use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
+
+    use crate::process::pipes::{Pipes, pipes};
 
     /// A program and the job object that it runs in.
     pub(super) struct Tree {
@@ -231,8 +233,8 @@ mod windows {
             Ok(Tree { child: CommandWrap::from(command).wrap(JobObject).spawn()?, ended: false })
         }
 
-        pub(super) fn pipes(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
-            (self.child.stdout().take(), self.child.stderr().take())
+        pub(super) fn pipes(&mut self) -> Pipes {
+            pipes(self.child.stdout().take(), self.child.stderr().take())
         }
 
         pub(super) fn status(&mut self) -> io::Result<Option<ExitStatus>> {

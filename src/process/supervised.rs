@@ -3,7 +3,7 @@
 //! If azfob's own output is a terminal, the command's is a pseudoterminal (Unix), so that colours and sizes stay. Its
 //! input and its controlling terminal are azfob's own: Ctrl-C, Ctrl-Z and prompts work as without azfob.
 
-use std::io::{self, Read};
+use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::background;
 
-use super::capture::{OutputBytes, read};
+use super::pipes::{OutputBytes, OutputSource, Pipes, pipes, read};
 use super::signals::SignalGuard;
 use super::user_command::{NotStarted, Prepared, code_of};
 use super::watcher::Watcher;
@@ -27,8 +27,6 @@ enum Event {
     Printed(usize, Option<OutputBytes>),
     Ended(io::Result<ExitStatus>),
 }
-
-type OutputSource = Box<dyn Read + Send>;
 
 /// Streams that are still read: a reader stops when its sink has failed, so that the command gets an error too.
 type WantedStreams = Arc<[AtomicBool; 2]>;
@@ -55,7 +53,7 @@ impl Prepared {
         let readers = [first.map_err(|e| self.no_thread(&e))?, second.map_err(|e| self.no_thread(&e))?];
         let signals = Streams::catch_signals().map_err(|e| self.no_thread(&e))?;
         let streams = Streams::attach(&mut self).map_err(|error| self.failed(&error))?;
-        let ended = move |status| drop(events.send(Event::Ended(status)));
+        let ended = Box::new(move |status| drop(events.send(Event::Ended(status))));
         let watcher = Watcher::start(signals, streams.passes_signals(), ended).map_err(|e| self.no_thread(&e))?;
         let mut child = self.command.spawn().map_err(|error| self.failed(&error))?;
         let sources = streams.into_sources(&mut child);
@@ -74,7 +72,7 @@ fn start_reader(which: usize, wanted: &WantedStreams, events: SyncSender<Event>)
     background::thread(move || {
         if let Ok(source) = sources.recv() {
             let pass_on = |piece| events.send(Event::Printed(which, piece)).is_ok();
-            read(source, |piece| pass_on(piece) && wanted[which].load(Ordering::SeqCst));
+            read(source, &|piece| pass_on(piece) && wanted[which].load(Ordering::SeqCst));
         }
     })?;
     Ok(source)
@@ -123,8 +121,8 @@ mod unix {
     use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 
-    use super::{OutputSource, Prepared, Stdio};
-    use crate::process::watcher::Signals;
+    use super::{Pipes, Prepared, Stdio, pipes};
+    use crate::process::watcher::{Passes, Signals};
 
     /// The streams that the command prints to: a pipe, or a pseudoterminal if azfob's own stream is a terminal. Two
     /// terminals share one pseudoterminal, so that the output stays in its order.
@@ -153,21 +151,21 @@ mod unix {
         }
 
         /// Decides which signals the command gets, and lets the size of the pseudoterminal follow azfob's terminal.
-        pub(super) fn passes_signals(&self) -> impl Fn(i32) -> bool + Send + use<> {
+        pub(super) fn passes_signals(&self) -> Passes {
             let terminal = self.terminal.as_ref().and_then(|terminal| terminal.try_clone().ok());
             // On a terminal the signals of keys reach the whole group: passed on they would come twice.
             let has_keys = io::stdin().is_terminal() || self.shows.contains(&true);
-            move |signal| {
+            Box::new(move |signal| {
                 if signal == SIGWINCH {
                     terminal.iter().for_each(follow_size);
                 }
                 !(has_keys && [SIGINT, SIGQUIT].contains(&signal))
-            }
+            })
         }
 
         /// What can be read from the started command.
-        pub(super) fn into_sources(self, child: &mut Child) -> [Option<OutputSource>; 2] {
-            let mut sources = super::pipes(child);
+        pub(super) fn into_sources(self, child: &mut Child) -> Pipes {
+            let mut sources = pipes(child.stdout.take(), child.stderr.take());
             if let Some(terminal) = self.terminal {
                 sources[usize::from(!self.shows[0])] = Some(Box::new(File::from(terminal)));
             }
@@ -215,16 +213,11 @@ impl Streams {
         Ok(Streams)
     }
 
-    fn passes_signals(&self) -> impl Fn(i32) -> bool + Send + use<> {
-        |_| true
+    fn passes_signals(&self) -> super::watcher::Passes {
+        Box::new(|_| true)
     }
 
-    fn into_sources(self, child: &mut std::process::Child) -> [Option<OutputSource>; 2] {
-        pipes(child)
+    fn into_sources(self, child: &mut std::process::Child) -> Pipes {
+        pipes(child.stdout.take(), child.stderr.take())
     }
-}
-
-fn pipes(child: &mut std::process::Child) -> [Option<OutputSource>; 2] {
-    let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as OutputSource);
-    [stdout, child.stderr.take().map(|pipe| Box::new(pipe) as OutputSource)]
 }

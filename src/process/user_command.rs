@@ -11,7 +11,7 @@ use std::sync::mpsc;
 
 use zeroize::Zeroizing;
 
-use super::watcher::{Signals, Watcher};
+use super::watcher::{Passes, Signals, Watcher};
 use super::{Programs, command, stdio};
 
 /// Exit code for a command that is not found, as in shells.
@@ -130,9 +130,9 @@ impl Prepared {
     /// # Errors
     /// It could not be started.
     #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "only the sandbox waits for its command"))]
-    pub fn run(mut self, signals: Signals, passes: impl Fn(i32) -> bool + Send + 'static) -> Result<i32, NotStarted> {
+    pub fn run(mut self, signals: Signals, passes: Passes) -> Result<i32, NotStarted> {
         let (ended, end) = mpsc::channel();
-        let watcher = Watcher::start(signals, passes, move |status| drop(ended.send(status)));
+        let watcher = Watcher::start(signals, passes, Box::new(move |status| drop(ended.send(status))));
         let watcher = watcher.map_err(|error| self.no_thread(&error))?;
         watcher.watch(self.command.spawn().map_err(|error| self.failed(&error))?);
         Ok(end.recv().ok().and_then(Result::ok).map_or(1, code_of))

@@ -13,20 +13,21 @@ pub use signal_hook::iterator::Signals;
 #[cfg(not(unix))]
 pub struct Signals;
 
+/// Decides whether the command gets the signal of this number.
+pub type Passes = Box<dyn Fn(i32) -> bool + Send>;
+/// Receives the status of the command.
+pub(super) type Ended = Box<dyn FnOnce(io::Result<ExitStatus>) + Send>;
+
 /// Threads that wait for a command. They start before the command, so that no signal is lost.
 pub(super) struct Watcher(Sender<Child>);
 
 impl Watcher {
-    /// Starts the threads. `passes` decides which signals the command gets; `ended` gets the command's status.
+    /// Starts the threads.
     ///
     /// # Errors
     /// The system has no room for another thread.
     #[cfg(unix)]
-    pub(super) fn start(
-        mut signals: Signals,
-        passes: impl Fn(i32) -> bool + Send + 'static,
-        ended: impl FnOnce(io::Result<ExitStatus>) + Send + 'static,
-    ) -> io::Result<Self> {
+    pub(super) fn start(mut signals: Signals, passes: Passes, ended: Ended) -> io::Result<Self> {
         use std::sync::{Arc, Mutex, PoisonError};
 
         use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
@@ -60,16 +61,12 @@ impl Watcher {
         Ok(Watcher(command))
     }
 
-    /// Starts the thread. `ended` gets the command's status.
+    /// Starts the thread.
     ///
     /// # Errors
     /// The system has no room for another thread.
     #[cfg(not(unix))]
-    pub(super) fn start(
-        _: Signals,
-        _: impl Fn(i32) -> bool,
-        ended: impl FnOnce(io::Result<ExitStatus>) + Send + 'static,
-    ) -> io::Result<Self> {
+    pub(super) fn start(_: Signals, _: Passes, ended: Ended) -> io::Result<Self> {
         let (command, commands) = mpsc::channel::<Child>();
         background::thread(move || {
             if let Ok(mut child) = commands.recv() {

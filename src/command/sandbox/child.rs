@@ -48,10 +48,10 @@ pub(super) fn run(sandbox: &Sandbox, command: &[OsString], env: &Env, signals: S
     }
     prepared.command.envs(sandbox.variables().iter().map(|(name, value)| (name, value))).env(env::PATH, path);
     #[cfg(unix)]
-    let passes = |signal| [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP].contains(&signal);
+    let passes = |signal: i32| [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP].contains(&signal);
     #[cfg(not(unix))]
-    let passes = |_| true;
-    prepared.run(signals, passes)
+    let passes = |_: i32| true;
+    prepared.run(signals, Box::new(passes))
 }
 
 /// Writes the lines that put another terminal into the sandbox, and waits for a signal. Returns the exit code of a command
