@@ -119,20 +119,20 @@ fn serve(mut stream: TcpStream, state: &str) -> Option<Callback> {
     stream.set_nonblocking(false).ok()?;
     stream.set_write_timeout(Some(CONNECTION_LIMIT)).ok()?;
     match receive(&mut stream, state).ok()? {
-        Received::SignInResponse(answer) => Some(Callback { answer, browser: stream }),
-        Received::Other(status) => {
+        CallbackOutcome::SignInResponse(answer) => Some(Callback { answer, browser: stream }),
+        CallbackOutcome::Other(status) => {
             let _ = reply(&mut stream, status, None);
             None
         }
     }
 }
 
-enum Received {
+enum CallbackOutcome {
     SignInResponse(SignInResponse),
     Other(&'static str),
 }
 
-fn receive(stream: &mut TcpStream, state: &str) -> io::Result<Received> {
+fn receive(stream: &mut TcpStream, state: &str) -> io::Result<CallbackOutcome> {
     let deadline = Deadline::after(CONNECTION_LIMIT);
     // Reserved at once, so that growing leaves no copy of the code in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(REQUEST_LIMIT));
@@ -145,20 +145,20 @@ fn receive(stream: &mut TcpStream, state: &str) -> io::Result<Received> {
             return Err(ErrorKind::UnexpectedEof.into());
         }
         if bytes.len() + amount > REQUEST_LIMIT {
-            return Ok(Received::Other(TOO_LARGE));
+            return Ok(CallbackOutcome::Other(TOO_LARGE));
         }
         bytes.extend_from_slice(&piece[..amount]);
-        if let Some(received) = read(&bytes, state) {
-            return Ok(received);
+        if let Some(outcome) = read(&bytes, state) {
+            return Ok(outcome);
         }
     }
 }
 
 /// Interprets a request. Returns `None` if it is incomplete.
-fn read(bytes: &[u8], state: &str) -> Option<Received> {
+fn read(bytes: &[u8], state: &str) -> Option<CallbackOutcome> {
     match CallbackRequest::parse(bytes) {
         Ok(request) => Some(request?.meaning(state)),
-        Err(status) => Some(Received::Other(status)),
+        Err(status) => Some(CallbackOutcome::Other(status)),
     }
 }
 
@@ -166,8 +166,8 @@ fn read(bytes: &[u8], state: &str) -> Option<Received> {
 #[cfg(feature = "sandbox")]
 pub fn code(bytes: &[u8], state: &str) -> Option<Secret> {
     match read(bytes, state)? {
-        Received::SignInResponse(SignInResponse::Code(code)) => Some(code),
-        Received::SignInResponse(SignInResponse::Refused { .. }) | Received::Other(_) => None,
+        CallbackOutcome::SignInResponse(SignInResponse::Code(code)) => Some(code),
+        CallbackOutcome::SignInResponse(SignInResponse::Refused { .. }) | CallbackOutcome::Other(_) => None,
     }
 }
 
@@ -209,13 +209,13 @@ impl<'a> CallbackRequest<'a> {
     }
 
     /// Interprets the request. Uses none of it unless it has the expected state.
-    fn meaning(&self, state: &str) -> Received {
+    fn meaning(&self, state: &str) -> CallbackOutcome {
         let fields = match (self.method, self.path) {
-            ("GET", "/favicon.ico") => return Received::Other(NO_CONTENT),
+            ("GET", "/favicon.ico") => return CallbackOutcome::Other(NO_CONTENT),
             ("GET", "/") => self.query.as_bytes(),
             ("POST", "/") => self.body,
-            (_, "/") => return Received::Other(WRONG_METHOD),
-            _ => return Received::Other(NOT_FOUND),
+            (_, "/") => return CallbackOutcome::Other(WRONG_METHOD),
+            _ => return CallbackOutcome::Other(NOT_FOUND),
         };
         // Repeated fields are rejected.
         let one = |name: &str| {
@@ -223,15 +223,15 @@ impl<'a> CallbackRequest<'a> {
             values.next().filter(|value| values.next().is_none() && !value.is_empty())
         };
         if one("state").is_none_or(|theirs| theirs != state) {
-            return Received::Other(BAD_REQUEST);
+            return CallbackOutcome::Other(BAD_REQUEST);
         }
         if let Some(error) = one("error") {
             let description = one("error_description").unwrap_or_default().into_owned();
-            return Received::SignInResponse(SignInResponse::Refused { error: error.into_owned(), description });
+            return CallbackOutcome::SignInResponse(SignInResponse::Refused { error: error.into_owned(), description });
         }
         match one("code") {
-            Some(code) => Received::SignInResponse(SignInResponse::Code(Secret::new(code))),
-            None => Received::Other(BAD_REQUEST),
+            Some(code) => CallbackOutcome::SignInResponse(SignInResponse::Code(Secret::new(code))),
+            None => CallbackOutcome::Other(BAD_REQUEST),
         }
     }
 }
@@ -289,8 +289,8 @@ mod tests {
 
     fn meaning(request: &str) -> Result<SignInResponse, &'static str> {
         match CallbackRequest::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {
-            Ok(Some(Received::SignInResponse(answer))) => Ok(answer),
-            Ok(Some(Received::Other(status))) | Err(status) => Err(status),
+            Ok(Some(CallbackOutcome::SignInResponse(answer))) => Ok(answer),
+            Ok(Some(CallbackOutcome::Other(status))) | Err(status) => Err(status),
             Ok(None) => Err("not whole"),
         }
     }

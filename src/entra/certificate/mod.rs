@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "pkcs12")]
-    fn every_common_form_of_pkcs12_and_of_encrypted_pem_opens() {
+    fn common_pkcs12_and_encrypted_pem_files_open() {
         for (file, password) in [
             (key!("modern.pfx"), Some("opensesame")),
             (key!("legacy.pfx"), Some("opensesame")),
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     #[cfg(not(feature = "pkcs12"))]
-    fn what_was_not_built_in_says_so() {
+    fn missing_feature_is_reported() {
         for file in [key!("modern.pfx"), key!("encrypted.pem")] {
             assert_eq!(Certificate::read(file, Some("opensesame")).unwrap_err(), Unusable::NotBuiltIn);
         }
