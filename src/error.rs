@@ -148,15 +148,15 @@ pub mod exit_code {
 
     /// Each code with its meaning.
     pub const ALL: [(u8, &str); 9] = [
-        (OK, "done"),
-        (OTHER, "another failure, of this machine or of what answered"),
-        (USAGE, "an option, a variable or a file is malformed; nobody was asked"),
-        (UNAVAILABLE, "no credential of the chain is set up here"),
-        (UNAUTHENTICATED, "a credential is set up and was refused, or its token was not accepted"),
-        (FORBIDDEN, "the vault knows who asks, and refuses"),
-        (NOT_FOUND, "the vault has no such secret"),
-        (NETWORK, "the vault, Entra ID or the identity endpoint cannot be reached"),
-        (THROTTLED, "the vault still had too many requests after every retry"),
+        (OK, "success"),
+        (OTHER, "other error, for example a value that could not be written"),
+        (USAGE, "usage or configuration error; no request was sent"),
+        (UNAVAILABLE, "no credential in the chain is available"),
+        (UNAUTHENTICATED, "authentication failed: a credential or its token was refused"),
+        (FORBIDDEN, "forbidden: the identity lacks permission (403)"),
+        (NOT_FOUND, "secret not found (404)"),
+        (NETWORK, "vault, Entra ID or identity endpoint unreachable (DNS, TLS, proxy, timeout)"),
+        (THROTTLED, "throttled (429) after all retries"),
     ];
 
     /// The order in which the code of several failures is chosen.

@@ -28,8 +28,8 @@ fn write(folder: PathBuf, text: &str) {
 #[test]
 fn the_file_of_the_platforms_folder_names_the_vault() {
     with_file("vault = \"my-vault\"\n").azfob(["get", "A"]).succeeds().prints("1");
-    with_file("").azfob(["get", "A"]).misused(&["no vault is named"]);
-    scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).misused(&["no vault is named"]);
+    with_file("").azfob(["get", "A"]).misused(&["no vault is configured"]);
+    scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).misused(&["no vault is configured"]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn another_file_can_be_named_and_has_to_be_there() {
     let scenario = scenario.var("AZFOB_CONFIG", &file);
     scenario.azfob(["get", "A"]).succeeds().prints("1");
     fs::remove_file(&file).unwrap();
-    scenario.azfob(["get", "A"]).misused(&["there is no such file"]);
+    scenario.azfob(["get", "A"]).misused(&["the file does not exist"]);
 }
 
 /// As `>` and `Set-Content` of Windows PowerShell write it.
@@ -71,7 +71,10 @@ fn profiles_are_chosen_by_option_or_variable() {
     chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"]).misused(&["there is no configuration file"]);
     // What the environment says comes first, which is said where the profile was asked for.
     let outcome = chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &["--profile", "bad"]);
-    outcome.succeeds_with_words().prints("1").tells("warning: AZFOB_VAULT comes before the vault of the profile");
+    outcome
+        .succeeds_with_words()
+        .prints("1")
+        .tells("warning: AZFOB_VAULT takes precedence over the vault of the profile");
     chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &[]).succeeds().prints("1");
 }
 
@@ -113,7 +116,7 @@ fn a_file_that_others_can_write_is_refused() {
         if good {
             outcome.succeeds();
         } else {
-            outcome.misused(&["others could redirect you", "chmod go-w"]);
+            outcome.misused(&["other users can write this file", "chmod go-w"]);
         }
     }
 }

@@ -106,11 +106,11 @@ fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
     let expected = "tls:\n  key: |\n    -----BEGIN KEY-----\n    MIIB\n    -----END KEY-----\n  next: 'it''s it''s'\n";
     scenario.azfob(["inject", "app.yml"]).succeeds().prints(expected);
     for (text, reason) in [
-        ("a: 'x {{ V }}'\n", "line 1, cannot be written: single quotes of YAML have no way"),
-        ("a: 1\nb: [x{{ V }}]\n", "line 2: a reference inside of a plain scalar"),
-        ("a: x\n  {{ V }}\n", "line 2: a reference in a scalar of several lines"),
-        ("a: \"x {{ V }}\n", "line 1: a quote here has no end"),
-        ("a: [\"{{ V }}\"\n", "line 1: a bracket here has no end"),
+        ("a: 'x {{ V }}'\n", "line 1, cannot be written: YAML single quotes cannot hold"),
+        ("a: 1\nb: [x{{ V }}]\n", "line 2: a reference inside a plain scalar"),
+        ("a: x\n  {{ V }}\n", "line 2: a reference in a plain scalar of several lines"),
+        ("a: \"x {{ V }}\n", "line 1: the closing quote is missing"),
+        ("a: [\"{{ V }}\"\n", "line 1: the closing bracket is missing"),
     ] {
         let outcome = injected("two\nlines", "app.yaml", text);
         assert!(matches!(outcome.code, Some(1 | 2)) && outcome.text().is_empty(), "{text}: {}", outcome.text());
@@ -183,7 +183,7 @@ fn toml_reads_every_value() {
         );
     }
     injected("plain", "a.toml", "a = 'x {{ V }}'\n").succeeds().prints("a = 'x plain'\n");
-    injected("it's", "a.toml", "a = 'x {{ V }}'\n").fails(1).prints("").tells("a literal string of TOML");
+    injected("it's", "a.toml", "a = 'x {{ V }}'\n").fails(1).prints("").tells("a TOML literal string");
 }
 
 /// One line of a Java properties file: `java.util.Properties.load`, for a key without escapes.
@@ -271,7 +271,7 @@ fn it_is_all_or_nothing() {
     for (text, parts) in [
         ("ok\n{{ b_d }}\n", ["app.txt, line 2 'b_d': ", "did you mean b-d?"]),
         ("{{ .Values.password }}\n", ["app.txt, line 1", "not a secret's name"]),
-        ("{{ X=V }}\n", ["app.txt, line 1", "means nothing here"]),
+        ("{{ X=V }}\n", ["app.txt, line 1", "ALIAS= does not work here"]),
     ] {
         file("v", "app.txt", text).azfob(["inject", "app.txt"]).misused(&parts);
     }

@@ -230,7 +230,7 @@ fn every_value_that_is_refused_is_named() {
     let outcome = get(&scenario, &names[..4], "dotenv").fails(1).prints("");
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     outcome.tells("error: the values of V_1, V_3 cannot be written: readers of .env files would disagree");
-    get(&scenario, &names, "dotenv").fails(1).tells("the value of V_4 cannot be written: it holds a NUL");
+    get(&scenario, &names, "dotenv").fails(1).tells("the value of V_4 cannot be written: it contains a NUL");
 }
 
 #[test]
@@ -262,7 +262,10 @@ fn a_nul_fits_no_variable_and_json_carries_everything() {
     let scenario = Scenario::on(Host::AppService).secret("A", "a\0b").var("GITHUB_ENV", "env");
     fs::write(scenario.work().join("env"), "").unwrap();
     for format in ["dotenv", "docker-env", "shell", "github", "azure-pipelines"] {
-        scenario.azfob(["get", "A", "-o", format]).fails(1).tells("the value of A cannot be written: it holds a NUL");
+        scenario
+            .azfob(["get", "A", "-o", format])
+            .fails(1)
+            .tells("the value of A cannot be written: it contains a NUL");
     }
     assert_eq!(fs::read_to_string(scenario.work().join("env")).unwrap(), "");
     assert_eq!(scenario.azfob(["get", "A", "-o", "json"]).succeeds().json()["value"], "a\0b");
@@ -298,7 +301,7 @@ fn names_that_cannot_be_variables_are_refused_with_one_that_can() {
     ] {
         scenario().azfob(["get", reference, "-o", format]).misused(&parts);
     }
-    scenario().azfob(["get", "api-key", "API_KEY=ApiKey", "-o", "shell"]).misused(&["sets API_KEY already"]);
+    scenario().azfob(["get", "api-key", "API_KEY=ApiKey", "-o", "shell"]).misused(&["also sets API_KEY"]);
 }
 
 #[test]
@@ -342,7 +345,7 @@ fn a_pattern_gets_what_can_be_read_and_tells_what_it_left_out() {
     scenario.azfob(["get", "-q", "other", "db-TWO", "--match", "db-*"]).succeeds().prints("3\n2\n1\n");
     scenario.azfob(["get", "--match", "none-*"]).fails(6).tells("SecretNotFound").tells("'none-*'");
     let nowhere = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    nowhere.azfob(["get", "--match", "*"]).misused(&["no vault is named"]);
+    nowhere.azfob(["get", "--match", "*"]).misused(&["no vault is configured"]);
     scenario.azfob(["get"]).fails(2).asks_nobody();
 }
 

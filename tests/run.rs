@@ -85,7 +85,7 @@ fn a_malformed_file_is_told_by_its_line_and_never_by_a_value() {
     let scenario = scenario();
     for (text, reason) in [
         ("A=1\nhunter2\n", "line 2: expected NAME=value"),
-        ("A='hunter2\n", "line 1: the quote before the value has no end"),
+        ("A='hunter2\n", "line 1: the closing quote is missing"),
         ("A=akv://my-vault/b_d\n", "'b_d' is not a secret's name"),
     ] {
         std::fs::write(scenario.work().join("app.env"), text).unwrap();
@@ -116,7 +116,7 @@ fn a_command_starts_with_all_of_them_or_not_at_all() {
     run(&Scenario::on(Host::Nothing), &["-e", "ONE=A"], "echo started").fails(3);
     run(&scenario.secret("nul", "a\0b"), &["-e", "N=nul"], "echo started").fails(6);
     let nul = Scenario::on(Host::AppService).secret("nul", "a\0b");
-    run(&nul, &["-e", "N=nul"], "echo started").fails(1).tells("the value of N cannot be written: it holds a NUL");
+    run(&nul, &["-e", "N=nul"], "echo started").fails(1).tells("the value of N cannot be written: it contains a NUL");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn malformed_names_and_references_are_misuse() {
     run(&inherited, &[], "echo started").misused(&["MINE", "SecretName"]);
     let no_text: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(b"akvs://s/my-vault/\xff".to_vec());
     let inherited = scenario().var("MINE", no_text);
-    run(&inherited, &[], "echo started").misused(&["MINE: its value is not UTF-8"]);
+    run(&inherited, &[], "echo started").misused(&["MINE: the value is not UTF-8"]);
     scenario().azfob(["run", "--env", "X=A"]).fails(2);
     scenario().azfob(["run", "--"]).fails(2);
 }

@@ -65,8 +65,8 @@ fn a_loop_pays_for_az_once() {
     let me = person.azfob(&["whoami"]).succeeds().text();
     assert!(me.contains("\n  kept since   ") && me.contains("token cache  on (from AZFOB_TOKEN_CACHE)"), "{me}");
     assert_eq!(person.asked(), 1);
-    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "1 token dropped\n");
-    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no token was kept\n");
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "1 cached token deleted\n");
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
     person.azfob(&["get", "ApiKey"]).succeeds();
     assert_eq!(person.asked(), 2);
     person.azfob(&["logout"]).succeeds();
@@ -105,7 +105,7 @@ fn a_token_that_was_refused_at_once_is_not_kept() {
     let refuse = Rule { authorized: Some(true), ..Rule::new(VAULT, "/", Action::json(401, body)) };
     let Some(person) = Person::new(|scenario| scenario.rule(refuse)) else { return };
     person.azfob(&["get", "ApiKey"]).fails(4);
-    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no token was kept\n");
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn nothing_is_kept_unasked_nor_for_a_report() {
     person.azfob(&["diagnose"]).succeeds();
     person.azfob(&["diagnose"]).succeeds();
     assert_eq!(person.asked(), 2);
-    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no token was kept\n");
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
 }
 
 #[test]

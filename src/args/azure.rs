@@ -4,75 +4,76 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::{Args as ClapArgs, Command, ValueEnum};
 
 use crate::time::deadline::parse_duration;
 use crate::vault::glob::Glob;
 
-/// The options of every command that sends requests to Azure.
+/// The options of every command that sends requests to Azure. `-h` only refers to them.
 #[derive(Clone, Debug, Default, ClapArgs)]
-#[command(next_help_heading = "Azure options")]
+#[command(next_help_heading = "Azure options", after_help = SHORT_HELP)]
 pub struct AzureOptions {
-    /// The vault, by name or address [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]
-    #[arg(long, value_name = "NAME|URL", value_parser = NonEmptyStringValueParser::new())]
+    /// Vault name or URL [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]
+    #[arg(long, value_name = "NAME|URL", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub vault: Option<String>,
 
-    /// Allow vaults under this suffix too, as for a private cloud [env: AZFOB_VAULT_SUFFIX]
+    /// Additional DNS suffix of vaults, for example in a private cloud [env: AZFOB_VAULT_SUFFIX]
     #[arg(long, value_name = "SUFFIX", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub vault_suffix: Option<String>,
 
-    /// Use this credential alone: environment, workload-identity, managed-identity, visual-studio, visual-studio-code,
-    /// azure-cli, azure-powershell, azure-developer-cli or interactive-browser, or the SDKs' name of it [default: the chain]
-    /// [env: AZURE_TOKEN_CREDENTIALS]
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    /// Use only this credential: environment, workload-identity, managed-identity, visual-studio, visual-studio-code,
+    /// azure-cli, azure-powershell, azure-developer-cli or interactive-browser, or its class name in the SDKs
+    /// [default: the whole chain] [env: AZURE_TOKEN_CREDENTIALS]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub credential: Option<String>,
 
-    /// The user-assigned identity, or the application of a workload, by its client id [default: the host's own] [env: AZURE_CLIENT_ID]
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["object_id", "resource_id"])]
+    /// Client ID of the user-assigned managed identity, or of the workload's application [default: the host's identity]
+    /// [env: AZURE_CLIENT_ID]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true, conflicts_with_all = ["object_id", "resource_id"])]
     pub client_id: Option<String>,
 
-    /// The user-assigned identity, by its object id
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "resource_id")]
+    /// Object (principal) ID of the user-assigned managed identity
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true, conflicts_with = "resource_id")]
     pub object_id: Option<String>,
 
-    /// The user-assigned identity, by its resource id
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    /// Resource ID of the user-assigned managed identity
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub resource_id: Option<String>,
 
-    /// The tenant to sign in to [default: the vault's] [env: AZURE_TENANT_ID]
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    /// ID or domain of the tenant to sign in to [default: the vault's tenant] [env: AZURE_TENANT_ID]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub tenant: Option<String>,
 
-    /// Let a person sign in with a browser, where no other credential has a token
-    #[arg(long)]
+    /// Allow sign-in with a browser if no other credential has a token
+    #[arg(long, hide_short_help = true)]
     pub interactive: bool,
 
-    /// The profile of the configuration file to use [env: AZFOB_PROFILE]
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    /// Profile of the configuration file [env: AZFOB_PROFILE]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub profile: Option<String>,
 
-    /// The longest that all of it may take, as 20, 90s or 5m [default: 60s, of list 2m, of diagnose 20s]
-    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    /// Maximum total time: seconds, or with a unit (90s, 5m) [default: 60s; list: 2m; diagnose: 20s]
+    #[arg(long, value_name = "TIME", value_parser = timeout, hide_short_help = true)]
     pub timeout: Option<Duration>,
 
-    /// Keep warnings to yourself
-    #[arg(short, long, conflicts_with = "verbose")]
+    /// Suppress warnings and notes
+    #[arg(short, long, hide_short_help = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Tell each step on stderr, never a value or a token
-    #[arg(short, long)]
+    /// Log each step to stderr (never values or tokens)
+    #[arg(short, long, hide_short_help = true)]
     pub verbose: bool,
 
-    /// Tell on stderr at the end how long each step took
-    #[arg(long)]
+    /// Print the duration of each step to stderr at the end
+    #[arg(long, hide_short_help = true)]
     pub timings: bool,
 
-    /// When to use colour [default: auto]
-    #[arg(long, value_name = "WHEN", value_enum)]
+    /// When to use color [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum, hide_short_help = true)]
     pub color: Option<ColorWhen>,
 }
 
-/// When to use colour.
+/// When to use color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorWhen {
     /// On a terminal, unless NO_COLOR is set
@@ -86,7 +87,10 @@ pub enum ColorWhen {
 /// The time to wait for a role assignment to take effect.
 #[derive(Debug, ClapArgs)]
 pub struct WaitArgs {
-    /// Try for this long where a role is missing, as one that was just assigned: 90s, 5m
+    /// Retry for up to TIME if a role is missing
+    ///
+    /// A new role assignment can take minutes to take effect. Only a 403 for a missing role is retried. TIME: seconds, or
+    /// with a unit (90s, 5m)
     #[arg(long = "wait-for-access", value_name = "TIME", value_parser = timeout)]
     pub for_access: Option<Duration>,
 }
@@ -94,13 +98,25 @@ pub struct WaitArgs {
 /// A file that takes the output in place of stdout.
 #[derive(Debug, ClapArgs)]
 pub struct OutFile {
-    /// Write to a new file instead of stdout; on Unix only you can read it
+    /// Write to a new file instead of stdout
+    ///
+    /// On Unix, only you can read the file (mode 0600)
     #[arg(long = "out-file", value_name = "PATH", id = "out_file", value_parser = clap::value_parser!(PathBuf))]
     pub path: Option<PathBuf>,
 
     /// Replace the file if it exists
     #[arg(long, requires = "out_file")]
     pub force: bool,
+}
+
+/// The line of `-h` that refers to the Azure options.
+const SHORT_HELP: &str = "Azure options (--vault, --credential, --tenant, -v, ...): `azfob help options`";
+
+/// Returns the help of the Azure options in lines of 80 columns.
+pub(super) fn options_help() -> String {
+    let options = AzureOptions::augment_args(Command::new("azfob")).mut_args(|option| option.hide_short_help(false));
+    let mut options = options.disable_help_flag(true).help_template("{options}").term_width(80);
+    options.render_help().to_string()
 }
 
 impl AzureOptions {
@@ -152,15 +168,15 @@ impl AzureOptions {
 
 /// Parses a time that is not zero.
 pub(super) fn timeout(text: &str) -> Result<Duration, String> {
-    parse_duration(text).filter(|d| !d.is_zero()).ok_or_else(|| "expected a time like 20, 90s or 5m".to_owned())
+    parse_duration(text).filter(|d| !d.is_zero()).ok_or_else(|| "expected a time, for example 20, 90s or 5m".to_owned())
 }
 
 /// Parses a time.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok_or_else(|| "expected a time like 12h or 30d".to_owned())
+    parse_duration(text).ok_or_else(|| "expected a time with a unit, for example 12h or 30d".to_owned())
 }
 
 /// Parses a pattern.
 pub(super) fn glob(text: &str) -> Result<Glob, String> {
-    Glob::parse(text).ok_or_else(|| "expected a pattern like db-* or *-key-[0-9]".to_owned())
+    Glob::parse(text).ok_or_else(|| "expected a pattern, for example db-* or *-key-[0-9]".to_owned())
 }

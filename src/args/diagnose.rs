@@ -10,39 +10,43 @@ use super::examples::below;
 
 /// The help of `diagnose` below the options.
 const DIAGNOSE_HELP: &str = "\
-Every credential that needs no person is asked, all at once, and the way to the vault is walked step by step. The exit code \
-is that of `azfob get`. Warnings and notes never change it. The report takes 20 s at the most (--timeout).";
+azfob tries every credential that needs no user interaction, all at the same time, and checks the connection to the vault \
+step by step. The exit code is that of `azfob get`; warnings and notes never change it. The report takes at most 20 s (--timeout).";
 
 /// The help of `explain` below the options.
 const EXPLAIN_HELP: &str = "\
-A number up to 8 is an exit code of azfob, three digits are an HTTP status, and more of them one of Entra ID's codes. Where \
-several causes have one number the likeliest is told whole, and the others by their codes. --vault, --secret, --tenant and \
-the ids of an identity are filled into the commands. A message that holds a known error is explained too; for a whole log \
-there is `azfob diagnose --log`.
+CODE is an exit code of azfob (0 to 8), an HTTP status (three digits), an AADSTS code of Entra ID, the code of a finding, or \
+a message that contains a known error. If a code has several causes, azfob explains the likeliest and lists the codes of \
+the others. The commands contain the values of --vault, --secret, --tenant and the identity options. To explain a whole log, \
+use `azfob diagnose --log`.
 
--o json prints {\"about\": ..., \"findings\": [...]}, as `azfob diagnose -o json` prints its findings.";
+-o json prints {\"about\": ..., \"findings\": [...]}. The findings have the same fields as in `azfob diagnose -o json`.";
 
 /// `azfob diagnose`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(DIAGNOSE_HELP, "diagnose"))]
 pub struct DiagnoseArgs {
-    /// Test reading this secret too; its value is discarded
+    /// Also read this secret; its value is discarded
     #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "log")]
     pub secret: Option<String>,
 
-    /// Explain the errors in another program's output instead, from a file or - for stdin; nothing is probed
+    /// Explain the errors in a log file (- for stdin)
+    ///
+    /// The file is the output of another program. azfob sends no requests
     #[arg(long, value_name = "FILE", conflicts_with = "explain")]
     pub log: Option<PathBuf>,
 
-    /// Explain one code or message instead, as AADSTS700213, AKV10032 or ForbiddenByFirewall; nothing is probed
+    /// Explain an error code or message, as `azfob explain`
+    ///
+    /// Examples: AADSTS700213, AKV10032, ForbiddenByFirewall. azfob sends no requests
     #[arg(long, value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
     pub explain: Option<String>,
 
-    /// How to print the report
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Table)]
     pub output: ReportFormat,
 
-    /// Shorten ids, addresses and names
+    /// Shorten IDs, addresses and names
     #[arg(long, conflicts_with_all = ["log", "explain"])]
     pub redact: bool,
 
@@ -54,19 +58,21 @@ pub struct DiagnoseArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(EXPLAIN_HELP, "explain"))]
 pub struct ExplainArgs {
-    /// The code, as AADSTS700213, ForbiddenByFirewall, 403, an exit code like 5, or a message; without one all are listed
+    /// Error code, HTTP status, exit code or message; all codes are listed without it
+    ///
+    /// Examples: AADSTS700213, ForbiddenByFirewall, 403, 5
     #[arg(value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
     pub code: Option<String>,
 
-    /// List all codes that azfob explains
+    /// List all codes
     #[arg(long, conflicts_with = "code")]
     pub list: bool,
 
-    /// The secret that it is about, for the commands
+    /// Name of the secret in the commands
     #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
     pub secret: Option<String>,
 
-    /// How to print it
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Table)]
     pub output: ReportFormat,
 
@@ -77,10 +83,10 @@ pub struct ExplainArgs {
 /// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// For people
+    /// Text and tables
     Table,
-    /// For programs
+    /// JSON
     Json,
-    /// For a ticket
+    /// Markdown, for example for a ticket
     Markdown,
 }

@@ -7,12 +7,12 @@ use clap::ValueEnum;
 pub enum Dialect {
     /// NAME=value lines for a .env file
     Dotenv,
-    /// NAME=value lines for `docker run --env-file`, which knows no quotes
+    /// NAME=value lines without quotes, for `docker run --env-file`
     DockerEnv,
-    /// export lines for a POSIX shell, to be evaluated by it
+    /// export lines to evaluate in a POSIX shell
     Shell,
-    /// Masks, and variables for the next steps of a GitHub Actions job
+    /// Masks and variables for the next steps of a GitHub Actions job
     Github,
-    /// Masks, and secret variables for the next steps of an Azure Pipelines job
+    /// Masks and secret variables for the next steps of an Azure Pipelines job
     AzurePipelines,
 }

@@ -13,82 +13,96 @@ const fn example(what: &'static str, line: &'static str) -> Example {
 }
 
 const AZFOB: &[Example] = &[
-    example("The value of a secret, for a script", "PGPASSWORD=$(azfob get DatabasePassword --vault my-vault) || exit"),
-    example("Who am I, and why does it not work?", "azfob diagnose --vault my-vault"),
-    example("Try it without Azure", "azfob sandbox -- azfob get ApiKey"),
+    example("Use a secret in a script", "PGPASSWORD=$(azfob get DatabasePassword --vault my-vault) || exit"),
+    example("Find out why a request fails", "azfob diagnose --vault my-vault"),
+    example("Try azfob without Azure", "azfob sandbox -- azfob get ApiKey"),
 ];
 
 const GET: &[Example] = &[
-    example("One value, to the byte", "azfob get DatabasePassword --vault my-vault"),
-    example("A field of it, as jq programs for az read it", "azfob get ApiKey -o json | jq -r .attributes.expires"),
-    example("Several into a shell's variables", "eval \"$(azfob get ApiKey DB=DatabaseConnectionString -o shell)\""),
-    example("Every secret of a name's form into a file", "azfob get --match 'db-*' -o dotenv --out-file .env"),
-    example("A certificate with its key", "azfob get app --decode base64 --out-file app.pfx"),
-    example("For a container", "azfob get ApiKey -o docker-env --out-file env && docker run --env-file env IMAGE"),
+    example("Print one value, byte for byte", "azfob get DatabasePassword --vault my-vault"),
+    example("Print another field, as with az", "azfob get ApiKey -o json | jq -r .attributes.expires"),
+    example("Set shell variables", "eval \"$(azfob get ApiKey DB=DatabaseConnectionString -o shell)\""),
+    example("Write all matching secrets to a .env file", "azfob get --match 'db-*' -o dotenv --out-file .env"),
+    example("Save a certificate with its private key", "azfob get app --decode base64 --out-file app.pfx"),
+    example(
+        "Pass a secret to a container",
+        "azfob get ApiKey -o docker-env --out-file env && docker run --env-file env app",
+    ),
 ];
 
 const LIST: &[Example] = &[
-    example("All of them", "azfob list --vault my-vault"),
-    example("What expires within a month, or has expired", "azfob list --expiring 30d"),
-    example("The names alone", "azfob list --match 'db-*' -o name"),
-    example("The versions of one, newest first", "azfob list --versions ApiKey"),
+    example("List all secrets", "azfob list --vault my-vault"),
+    example("List secrets that are expired or expire within 30 days", "azfob list --expiring 30d"),
+    example("Print only the names", "azfob list --match 'db-*' -o name"),
+    example("List the versions of a secret, newest first", "azfob list --versions ApiKey"),
 ];
 
 const RUN: &[Example] = &[
-    example("A secret in one variable", "azfob run -e PGPASSWORD=DatabasePassword -- psql -h db.example"),
-    example("The references of a file, kept beside the code", "azfob run --env-file app.env -- ./server"),
+    example("Set one variable", "azfob run -e PGPASSWORD=DatabasePassword -- psql -h db.example"),
+    example("Resolve the references in a .env file", "azfob run --env-file app.env -- ./server"),
     example(
-        "What a shell makes of it",
+        "Use the variable in a shell command",
         "azfob run -e X=ApiKey -- sh -c 'curl -H \"x-api-key: $X\" https://api.example'",
     ),
-    example("Without showing a value in a log", "azfob run --mask -e X=ApiKey -- ./deploy.sh"),
+    example("Mask the value in the command's output", "azfob run --mask -e X=ApiKey -- ./deploy.sh"),
 ];
 
 const INJECT: &[Example] = &[
-    example("A configuration for a server", "azfob inject appsettings.json --out-file appsettings.Production.json"),
-    example("Into a pipe", "azfob inject deployment.yaml | kubectl apply -f -"),
-    example("Any text", "echo 'password={{ DatabasePassword }}' | azfob inject --vault my-vault"),
+    example(
+        "Write a configuration file for a server",
+        "azfob inject appsettings.json --out-file appsettings.Production.json",
+    ),
+    example("Pipe a manifest to kubectl", "azfob inject deployment.yaml | kubectl apply -f -"),
+    example(
+        "Replace a reference in any text",
+        "echo 'password={{ DatabasePassword }}' | azfob inject --vault my-vault",
+    ),
 ];
 
 const WHOAMI: &[Example] = &[
-    example("Who the chain makes you", "azfob whoami"),
-    example("The object id, for a role assignment", "azfob whoami -o json | jq -r .objectId"),
-    example("One credential alone", "azfob whoami --credential managed-identity"),
+    example("Show the selected credential and its identity", "azfob whoami"),
+    example("Print the object ID for a role assignment", "azfob whoami -o json | jq -r .objectId"),
+    example("Use only one credential", "azfob whoami --credential managed-identity"),
 ];
 
 const DIAGNOSE: &[Example] = &[
-    example("Everything, for one secret", "azfob diagnose --vault my-vault --secret ApiKey"),
-    example("The errors in another program's output", "kubectl logs my-pod | azfob diagnose --log -"),
-    example("A report for a ticket", "azfob diagnose --vault my-vault -o markdown --redact"),
+    example("Check everything, and read one secret", "azfob diagnose --vault my-vault --secret ApiKey"),
+    example("Explain the errors in another program's output", "kubectl logs my-pod | azfob diagnose --log -"),
+    example("Write a report for a ticket", "azfob diagnose --vault my-vault -o markdown --redact"),
 ];
 
 const EXPLAIN: &[Example] = &[
-    example("A code of Entra ID", "azfob explain AADSTS700213"),
-    example("An exit code of azfob", "azfob explain 5"),
-    example("All that is known", "azfob explain --list"),
+    example("Explain an Entra ID error code", "azfob explain AADSTS700213"),
+    example("Explain an exit code of azfob", "azfob explain 5"),
+    example("List all codes", "azfob explain --list"),
 ];
 
 const SANDBOX: &[Example] = &[
-    example("A script against an emulated vault", "azfob sandbox --secret ApiKey=test -- ./deploy.sh"),
-    example("What a missing role looks like", "azfob sandbox --fault forbidden -- azfob get ApiKey"),
-    example("On a pod", "azfob sandbox --as workload-identity -- azfob diagnose"),
+    example("Run a script against an emulated vault", "azfob sandbox --secret ApiKey=test -- ./deploy.sh"),
+    example("Show the error for a missing role", "azfob sandbox --fault forbidden -- azfob get ApiKey"),
+    example(
+        "Emulate a Kubernetes pod with workload identity",
+        "azfob sandbox --as workload-identity -- azfob diagnose",
+    ),
 ];
 
 const LOGOUT: &[Example] = &[
-    example("A loop that pays for az once", "AZFOB_TOKEN_CACHE=1; export AZFOB_TOKEN_CACHE; ./many-gets.sh"),
-    example("Drop what it kept", "azfob logout"),
+    example("Run az only once for many commands", "AZFOB_TOKEN_CACHE=1; export AZFOB_TOKEN_CACHE; ./many-gets.sh"),
+    example("Delete the cached tokens", "azfob logout"),
 ];
 
 const COMPLETIONS: &[Example] = &[
-    example("Bash, in ~/.bashrc", "source <(azfob completions bash)"),
-    example("Fish, once", "azfob completions fish > ~/.config/fish/completions/azfob.fish"),
-    example("Zsh, once, into a folder of $fpath", "azfob completions zsh > \"${fpath[1]}/_azfob\""),
+    example("Bash: add to ~/.bashrc", "source <(azfob completions bash)"),
+    example("Fish: run once", "azfob completions fish > ~/.config/fish/completions/azfob.fish"),
+    example("Zsh: run once; writes to a folder of $fpath", "azfob completions zsh > \"${fpath[1]}/_azfob\""),
 ];
 
-const HELP: &[Example] =
-    &[example("How a secret is named", "azfob help references"), example("All that a command takes", "azfob help get")];
+const HELP: &[Example] = &[
+    example("Show the ways to name a secret", "azfob help references"),
+    example("Show all options of a command", "azfob help get"),
+];
 
-const VERSION: &[Example] = &[example("For a report of a fault", "azfob version")];
+const VERSION: &[Example] = &[example("Print the version for a bug report", "azfob version")];
 
 /// Returns the examples of a command; `azfob` is the program itself.
 pub fn for_command(command: &str) -> &'static [Example] {

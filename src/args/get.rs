@@ -11,45 +11,47 @@ use super::examples::below;
 
 /// The help below the options.
 const HELP: &str = "\
-A REF is one of
-  NAME                                      a secret of the vault in use
-  NAME/VERSION                              one version of it
+REF is one of
+  NAME                                      a secret in the configured vault
+  NAME/VERSION                              one version of a secret
   https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
   https://VAULT.vault.azure.net/certificates/NAME[/VERSION]
-  @Microsoft.KeyVault(SecretUri=...)        as in an App Service setting
+  @Microsoft.KeyVault(SecretUri=...)        in an App Service setting
   @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])
-  akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]  as azd writes it
+  akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]  written by azd
   akv://VAULT/NAME
-  ref+azurekeyvault://VAULT/NAME[/VERSION]  as vals writes it
+  ref+azurekeyvault://VAULT/NAME[/VERSION]  written by vals
 
-The exact bytes of one value are printed; a newline follows on a terminal only. Several values are printed one a line, in \
-the order asked, all or none. -o json prints what `az keyvault secret show` prints.
+azfob prints one value byte for byte, and adds a newline only on a terminal. It prints several values one per line, in the \
+given order. If one secret fails, it prints nothing. -o json prints the format of `az keyvault secret show`.
 
-dotenv, docker-env, shell, github and azure-pipelines set variables. ALIAS=REF names one; without an alias the name is the secret's in \
-upper case with _ for -, so that api-key becomes API_KEY. A name with -- keeps its case and -- becomes __, as .NET reads \
-it: ConnectionStrings--Default becomes ConnectionStrings__Default.";
+dotenv, docker-env, shell, github and azure-pipelines set variables. ALIAS=REF names the variable. The default name is the \
+secret's name in upper case with _ for -: api-key becomes API_KEY. A name with -- keeps its case, and -- becomes __ as in \
+.NET: ConnectionStrings--Default becomes ConnectionStrings__Default.";
 
 /// `azfob get`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(HELP, "get"))]
 pub struct GetArgs {
-    /// The secrets: NAME, NAME/VERSION, an identifier, or a reference; with ALIAS= before it for a variable's name
+    /// Secret: NAME, NAME/VERSION, URL or reference; ALIAS=REF names its variable
     #[arg(value_name = "REF", required_unless_present = "matching", value_parser = NonEmptyStringValueParser::new())]
     pub references: Vec<String>,
 
-    /// Get the enabled secrets whose names match, those of certificates left out
+    /// Get all enabled secrets with a matching name
+    ///
+    /// GLOB can contain *, ? and [a-z], and ignores case. The secrets of certificates are left out
     #[arg(long = "match", value_name = "GLOB", id = "matching", value_parser = glob)]
     pub matching: Option<Glob>,
 
-    /// How to print them
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = GetFormat::Text)]
     pub output: GetFormat,
 
-    /// Never end the value with a newline
+    /// Do not print a newline after the value
     #[arg(short = 'n', long)]
     pub no_newline: bool,
 
-    /// Undo the encoding that the value is stored in
+    /// Decode the value before printing it
     #[arg(long, value_name = "ENCODING", value_enum)]
     pub decode: Option<Encoding>,
 
@@ -88,8 +90,8 @@ impl ValueEnum for GetFormat {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         match self {
-            GetFormat::Text => Some(PossibleValue::new("text").help("The value and nothing else")),
-            GetFormat::Json => Some(PossibleValue::new("json").help("As `az keyvault secret show` prints it")),
+            GetFormat::Text => Some(PossibleValue::new("text").help("Only the value")),
+            GetFormat::Json => Some(PossibleValue::new("json").help("The format of `az keyvault secret show`")),
             GetFormat::Variables(dialect) => dialect.to_possible_value(),
         }
     }
@@ -98,13 +100,13 @@ impl ValueEnum for GetFormat {
 /// An encoding that values are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Encoding {
-    /// As the tag file-encoding says, which `az keyvault secret set --file` leaves; a PFX from base64
+    /// The encoding in the tag file-encoding, which `az keyvault secret set --file` sets; base64 for a PFX
     Auto,
-    /// Bytes as base64 text, as certificates are
+    /// Base64 text, as for certificates
     Base64,
-    /// Bytes as hexadecimal digits
+    /// Hexadecimal digits
     Hex,
-    /// Text of a UTF-16 file, written as one again: in the tag's byte order, or else little-endian
+    /// Text that is written as UTF-16: in the byte order of the tag, or little-endian
     #[value(name = "utf-16")]
     Utf16,
 }

@@ -8,24 +8,25 @@ use super::examples::below;
 
 /// The help below the options.
 const HELP: &str = "\
-In any file {{ REF }} becomes the value of the secret, written as its place wants it: escaped in the quotes of JSON, YAML and \
-TOML, in quotes of its own where it stands outside of any, as a block of YAML is indented, with the escapes of Java properties, \
-and with the quotes that a line of a .env file needs. In JSON and YAML a string that is nothing but a reference of \
-@Microsoft.KeyVault(...), akvs://, akv:// or ref+azurekeyvault:// becomes the value too. Comments and keys stay as they are, \
-and so does {{ without }} on its line.
+azfob replaces {{ REF }} in the file with the value of the secret, in the syntax of the file. In JSON, YAML and TOML, it \
+escapes the value inside quotes, and adds quotes where there are none. In a YAML block, it indents the value. In Java \
+properties, it escapes the value. In a .env file, it adds quotes if needed.
 
-All or nothing: one reference that is malformed, one secret that fails, or one value that its place has no way to write, and \
-nothing is written. There are no conditions and no loops.";
+In JSON and YAML, azfob also replaces a string that is only a reference: @Microsoft.KeyVault(...), akvs://, akv:// or \
+ref+azurekeyvault://. Comments and keys do not change, nor does {{ without }} on the same line.
+
+azfob writes nothing if a reference is malformed, a secret fails, or a value cannot be written in its place. There are no \
+conditions and no loops.";
 
 /// `azfob inject`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(HELP, "inject"))]
 pub struct InjectArgs {
-    /// The file to read, - for stdin
+    /// File to read (- for stdin)
     #[arg(value_name = "FILE", default_value = "-", value_parser = clap::value_parser!(PathBuf))]
     pub file: PathBuf,
 
-    /// How values are written in it [default: by the file's ending, or else raw]
+    /// Format of the file [default: from its extension, else raw]
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: Option<InjectFormat>,
 
@@ -42,9 +43,9 @@ pub struct InjectArgs {
 /// A format of files that secrets are written into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum InjectFormat {
-    /// Any text: the value as it is
+    /// Any text; the value is not escaped
     Raw,
-    /// JSON, with comments or without
+    /// JSON, also with comments
     Json,
     /// YAML
     Yaml,

@@ -11,42 +11,44 @@ use super::examples::below;
 
 /// The help below the options.
 const HELP: &str = "\
--o name and -o tsv print each page as it comes, in the vault's order. The columns of tsv are name, enabled, updated, \
-expires, content type and tags; with --versions updated is when the version was made, and the name is NAME/VERSION; with \
---deleted they are name, deleted, purged, content type and tags. Times are RFC 3339, and what is not set is empty.
+-o name and -o tsv print each page when it arrives, in the vault's order. The columns of tsv are name, enabled, updated, \
+expires, content type and tags. With --versions, the name is NAME/VERSION, and created replaces updated. With --deleted, the \
+columns are name, deleted, scheduled purge, content type and tags. Times are RFC 3339. A value that is not set is empty.
 
--o json prints what `az keyvault secret list` prints, certificates' secrets included (\"managed\": true). A list that \
-breaks off is a failure, whatever was printed before.";
+-o json prints the format of `az keyvault secret list`, with the secrets of certificates (\"managed\": true). If the list \
+breaks off, the command fails, even if it printed lines before.";
 
 /// `azfob list`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(HELP, "list"))]
 pub struct ListArgs {
-    /// How to print them
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ListFormat::Table)]
     pub output: ListFormat,
 
-    /// Only secrets whose names match: * and ? and [a-z], without regard to case
+    /// List only secrets with a matching name
+    ///
+    /// GLOB can contain *, ? and [a-z], and ignores case
     #[arg(long = "match", value_name = "GLOB", id = "matching", value_parser = glob)]
     pub matching: Option<Glob>,
 
-    /// Only secrets that expire within this time, or have expired: 48h, 30d
+    /// List only secrets that expire within TIME (48h, 30d) or are expired
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub expiring: Option<Duration>,
 
-    /// Only disabled secrets
+    /// List only disabled secrets
     #[arg(long)]
     pub disabled: bool,
 
-    /// The versions of one secret, newest first
+    /// List the versions of a secret, newest first
     #[arg(long, value_name = "NAME", conflicts_with_all = ["matching", "deleted"])]
     pub versions: Option<String>,
 
-    /// Every column in full, however narrow the terminal is
+    /// Print all columns in full, also on a narrow terminal
     #[arg(long)]
     pub wide: bool,
 
-    /// The secrets that were deleted and can be recovered
+    /// List soft-deleted secrets, which can be recovered
     #[arg(long)]
     pub deleted: bool,
 
@@ -60,12 +62,12 @@ pub struct ListArgs {
 /// A format of `list`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
-    /// A table for people, sorted
+    /// Sorted table
     Table,
-    /// As `az keyvault secret list` prints it
+    /// The format of `az keyvault secret list`
     Json,
-    /// Tab-separated columns, without a header
+    /// Tab-separated columns without a header
     Tsv,
-    /// The names alone
+    /// Only the names
     Name,
 }

@@ -21,7 +21,7 @@ mod whoami;
 use std::ffi::OsString;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub use azure::{AzureOptions, ColorWhen, OutFile};
 use deferred::Deferred;
@@ -36,25 +36,61 @@ pub use sandbox::SandboxArgs;
 pub use tips::with_tip;
 pub use whoami::{WhoamiArgs, WhoamiFormat};
 
-/// The text below azfob's own help.
-const AFTER_HELP: &str = "Options of a command may stand before or after it. Exit codes: 0 done, 1 other, 2 usage, 3 no \
-                          credential, 4 authentication failed, 5 forbidden, 6 not found, 7 unreachable, 8 throttled. \
-                          `azfob help` tells of exit-codes, credentials and references.";
+/// The layout of azfob's own help, which has the commands in groups. 24 lines for `-h`.
+macro_rules! template {
+    ($sandbox:literal) => {
+        concat!(
+            "{about-with-newline}\n{usage-heading} {usage}\n\n",
+            "\x1b[1;4mSecrets:\x1b[0m\n",
+            "  get          Print the value of one or more secrets\n",
+            "  list         List the secrets of a vault, without values\n",
+            "  run          Run a command with secrets in its environment\n",
+            "  inject       Replace the references in a file with values\n",
+            "\x1b[1;4mTroubleshooting:\x1b[0m\n",
+            "  whoami       Show the selected credential and the identity it signs in as\n",
+            "  diagnose     Check every credential and the vault; show causes and fixes\n",
+            "  explain      Explain an error code, HTTP status or exit code, offline\n",
+            $sandbox,
+            "\x1b[1;4mOther:\x1b[0m\n",
+            "  logout       Delete azfob's cached tokens; does not sign out of az\n",
+            "  completions  Print the completion script for a shell\n",
+            "  help         Help on a command, options, exit-codes, credentials or references\n",
+            "  version      Print the version\n\n",
+            "\x1b[1;4mOptions\x1b[0m (Azure options such as --vault: `azfob help options`):\n",
+            "{options}{after-help}",
+        )
+    };
+}
+
+#[cfg(feature = "sandbox")]
+const TEMPLATE: &str =
+    template!("\x1b[1;4mTry it:\x1b[0m\n  sandbox      Run a command against an emulated Azure on this machine\n");
+#[cfg(not(feature = "sandbox"))]
+const TEMPLATE: &str = template!("");
+
+/// The text below the options in `azfob --help`.
+const LONG_HELP: &str = "\
+Azure options can be before or after the command. Help topics: `azfob help options`, exit-codes, credentials, references.
+
+Exit codes: 0 success, 1 other error, 2 usage error, 3 no credential, 4 authentication failed, 5 forbidden, 6 not found, \
+7 unreachable, 8 throttled.";
 
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "azfob",
     version,
-    about = "Fetch Azure Key Vault secrets by who you are, and learn why it fails when it does",
-    long_about = "azfob resolves an identity through the same chain as DefaultAzureCredential and fetches secrets from \
-                  Azure Key Vault with it. No stored credential is needed; when something is missing, it says what, and \
-                  how to mend it.",
+    about = "Read Azure Key Vault secrets with the identity you already have",
+    long_about = "azfob reads Azure Key Vault secrets from the command line with the identity you already have: managed \
+                  identity, workload identity or `az login`. It uses the same credential chain as DefaultAzureCredential \
+                  in the Azure SDKs. When authentication or access fails, it shows the cause and the command that fixes it.",
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
-    after_long_help = examples::below(AFTER_HELP, "azfob"),
-    after_help = AFTER_HELP,
+    max_term_width = 80,
+    help_template = TEMPLATE,
+    after_long_help = examples::below(LONG_HELP, "azfob"),
+    after_help = None::<&str>,
 )]
 pub struct Args {
     #[command(flatten)]
@@ -69,50 +105,54 @@ pub struct Args {
 pub enum Command {
     /// Print the value of one or more secrets
     Get(Deferred<GetArgs>),
-    /// Tell who the chain makes you: the credential that wins, and the identity behind it
+    /// Show the selected credential and the identity it signs in as
     Whoami(Deferred<WhoamiArgs>),
-    /// Probe the whole chain and the vault, and say what stands in the way and what mends it
+    /// Check every credential and the vault; show causes and fixes
     Diagnose(Deferred<DiagnoseArgs>),
-    /// List the vault's secrets, never a value
+    /// List the secrets of a vault, without values
     List(Deferred<ListArgs>),
     /// Run a command with secrets in its environment
     Run(Deferred<RunArgs>),
-    /// Explain an error's code, an HTTP status or an exit code, with the commands that mend it; nothing is probed
+    /// Explain an error code, HTTP status or exit code, offline
     Explain(Deferred<ExplainArgs>),
-    /// Write a file anew with the references in it replaced by the secrets' values
+    /// Replace the references in a file with values
     Inject(Deferred<InjectArgs>),
-    /// Try azfob against an emulated Azure on this machine
+    /// Run a command against an emulated Azure on this machine
     #[cfg(feature = "sandbox")]
     Sandbox(Deferred<SandboxArgs>),
-    /// Drop the tokens that are kept between runs where AZFOB_TOKEN_CACHE=1 asks for it; az and others stay signed in
+    /// Delete azfob's cached tokens; does not sign out of az
     #[command(after_long_help = examples::below("", "logout"))]
     Logout,
     /// Print the completion script for a shell
     #[command(after_long_help = examples::below("", "completions"))]
     Completions {
-        /// Which shell
+        /// Shell
         shell: CompletionShell,
     },
-    /// Tell about a topic: exit-codes, credentials or references; or about a command
-    #[command(after_long_help = examples::below(&topics::all(), "help"))]
-    Help {
-        /// The topic or the command
-        #[arg(value_name = "TOPIC", value_parser = topics())]
-        about: Option<String>,
-    },
+    /// Help on a command, options, exit-codes, credentials or references
+    Help(Deferred<HelpArgs>),
     /// Print the version
     #[command(after_long_help = examples::below("", "version"))]
     Version,
-    /// Tell a completion script what fits at the cursor
+    /// Print the completions at the cursor for a completion script
     #[command(name = "__complete", hide = true)]
     Complete {
-        /// The word under the cursor is empty, and not among the words
+        /// The word at the cursor is empty and left out
         #[arg(long)]
         empty: bool,
-        /// The words behind the program's name, as far as the cursor
+        /// The words after the program's name, up to the cursor
         #[arg(value_name = "WORD", last = true)]
         words: Vec<OsString>,
     },
+}
+
+/// `azfob help`.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = examples::below(&topics::all(), "help"))]
+pub struct HelpArgs {
+    /// Topic or command
+    #[arg(value_name = "TOPIC", value_parser = topics())]
+    pub about: Option<String>,
 }
 
 /// A shell with a completion script.
@@ -166,6 +206,14 @@ mod tests {
     #[test]
     fn clap_accepts_the_definitions() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn template_has_every_command() {
+        for command in Args::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let line = format!("\n  {:<11}  {}\n", command.get_name(), command.get_about().unwrap());
+            assert!(TEMPLATE.contains(&line), "{line}");
+        }
     }
 
     #[test]

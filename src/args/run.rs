@@ -12,19 +12,19 @@ use super::examples::below;
 
 /// The help below the options, without the variables at its end.
 const HELP: &str = "\
-Beside --env, every variable of the environment whose value is a reference is replaced by the secret's value, as App \
-Service does with its settings: @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... \
-So is one in a file of --env-file; --env comes before such a file, and the file before what is inherited. All are resolved \
-before the command starts, or it does not start.
+azfob also resolves each environment variable that holds only a reference, as App Service does with its settings: \
+@Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... The same applies to the variables of \
+--env-file. --env takes precedence over --env-file, and --env-file over inherited variables. CMD starts only if all \
+references are resolved.
 
-On Unix the command takes azfob's place: signals, terminal and exit code are its own. On Windows azfob waits for it. \
-With --mask azfob stays between: it passes signals on and exits as the command does (128 and the signal's number where \
-one ended it). Where azfob's output is a terminal the command's is one too, on Unix; on Windows it is a pipe. What a \
-command writes to /dev/tty itself is not masked, nor are lines of one or two characters. A last line that could be the \
-beginning of a value is shown once it is not.
+On Unix, CMD replaces azfob, and has its own signals, terminal and exit code. On Windows, azfob waits for CMD.
 
-The exit code is the command's own; 127 where it is not found, 126 where it cannot be run. --clean-env keeps these from \
-it: ";
+With --mask, azfob reads the output of CMD and replaces secrets with ***. It forwards signals to CMD. If azfob's output is a \
+terminal, CMD also has a terminal on Unix, and a pipe on Windows. azfob does not mask what CMD writes to /dev/tty, nor lines \
+of one or two characters. It holds back an unfinished line while that could be the start of a value.
+
+The exit code is that of CMD: 128 + the signal number if a signal ended it, 127 if CMD is not found, 126 if it cannot be run. \
+--clean-env removes these variables: ";
 
 /// Returns the help below the options.
 fn help() -> String {
@@ -35,26 +35,28 @@ fn help() -> String {
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = help())]
 pub struct RunArgs {
-    /// Set this variable to the value of a secret
+    /// Set a variable to the value of a secret
     #[arg(short, long, value_name = "NAME=REF", value_parser = NonEmptyStringValueParser::new())]
     pub env: Vec<String>,
 
-    /// Set the variables of this .env file, references resolved; none is read by itself
+    /// Set the variables of a .env file, with references resolved
+    ///
+    /// azfob reads no .env file without this option
     #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(PathBuf))]
     pub env_file: Vec<PathBuf>,
 
-    /// Keep the variables that azfob signs in with from the command
+    /// Remove azfob's authentication variables from the command's environment
     #[arg(long)]
     pub clean_env: bool,
 
-    /// Print *** wherever the command prints a line of a value
+    /// Replace each line of a value with *** in the command's output
     #[arg(long)]
     pub mask: bool,
 
     #[command(flatten)]
     pub wait: WaitArgs,
 
-    /// The command
+    /// Command to run
     #[arg(value_name = "CMD", last = true, required = true)]
     pub command: Vec<OsString>,
 

@@ -12,64 +12,90 @@ use crate::time::deadline::parse_duration;
 
 use super::examples::below;
 
-/// The help below the options.
+/// The help below the options, before the hosts and the faults.
 const HELP: &str = "\
-Nothing leaves this machine: CMD reaches the emulated Azure under its real host names, through a proxy on loopback that \
-refuses every other host, with certificates of a throw-away authority that CMD alone is told to trust. azfob takes the \
-same path in it as against Azure, and so do the official SDKs and az.
+No request leaves this machine. CMD connects to the emulated Azure under its real host names, through a proxy on loopback \
+that refuses all other hosts. A temporary CA signs the certificates, and only CMD trusts it. azfob, the official SDKs and az \
+send the same requests as to Azure.
 
---fault throttled refuses every read; with --limit it answers that many in any such time, and what it refuses does not \
-count, as in a real vault, whose limit is 4000/10s. --fault flaky is for load tests: every tenth answer of the vault is \
-in turn a 503, a body that breaks off, a 429, or none.
+--fault throttled refuses all reads. With --limit, the vault answers that many reads in each period. Refused reads do not \
+count. The limit of a real vault is 4000/10s. --fault flaky is for load tests: every tenth answer of the vault is in turn a \
+503, an incomplete body, a 429, or missing.
 
---rtt 20ms makes the way to the vault, Entra ID and every other host as long as a network would: what opens a connection \
-is answered after that time, so is the first message of TLS, and so is each request. The managed identity endpoint is on \
-the host itself and answers at once.
+--rtt 20ms delays the vault, Entra ID and all other hosts, as a network does: each connection, TLS handshake and request takes \
+that time. The managed identity endpoint is on the host and answers at once.
 
-The exit code is CMD's own.";
+The exit code is that of CMD.";
+
+/// Returns the help below the options. `-h` has no room for the hosts and the faults.
+fn help() -> String {
+    let hosts: String = sandbox::HOSTS.iter().map(|host| row(host.name, host.help)).collect();
+    let faults: String = sandbox::FAULTS.iter().map(|fault| row(fault.name, fault.help)).collect();
+    below(&format!("{HELP}\n\nHosts (--as):{hosts}\n\nFaults (--fault):{faults}"), "sandbox")
+}
+
+/// Returns a row of a list with two columns, in lines of 80 columns.
+fn row(name: &str, help: &str) -> String {
+    let (mut text, mut length) = (format!("\n  {name:<19}"), 21);
+    for word in help.split(' ') {
+        if length + 1 + word.len() > 80 {
+            text.push_str(&format!("\n{:21}", ""));
+            length = 21;
+        }
+        text.push_str(&format!(" {word}"));
+        length += 1 + word.len();
+    }
+    text
+}
 
 /// `azfob sandbox`.
 #[derive(Debug, ClapArgs)]
-#[command(after_long_help = below(HELP, "sandbox"))]
+#[command(after_help = "Hosts and faults: `azfob sandbox --help`", after_long_help = help())]
 pub struct SandboxArgs {
-    /// The kind of host that CMD finds itself on
-    #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts())]
+    /// Host to emulate: app-service, imds, azure-cli, ...
+    #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts(), hide_possible_values = true)]
     pub host: sandbox::EmulatedHost,
 
-    /// The vault's name
+    /// Name of the vault
     #[arg(long, value_name = "NAME", default_value = sandbox::names::VAULT_NAME)]
     pub vault: String,
 
-    /// Put this secret into the vault
+    /// Add a secret to the vault
     // Parsed later: clap would quote the value in its error.
     #[arg(long, value_name = "NAME=VALUE")]
     pub secret: Vec<String>,
 
-    /// Put the secrets of this JSON file into the vault: names to values, or to objects
+    /// Add the secrets of a JSON file to the vault
+    ///
+    /// The file maps names to values, or to objects
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
 
-    /// Put this many numbered secrets into the vault
+    /// Add N numbered secrets to the vault
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub count: Option<u32>,
 
-    /// Let this go wrong
-    #[arg(long, value_name = "FAULT", value_parser = sandbox_faults())]
+    /// Make requests fail: forbidden, throttled, mfa, ...
+    #[arg(long, value_name = "FAULT", value_parser = sandbox_faults(), hide_possible_values = true)]
     pub fault: Vec<sandbox::Fault>,
 
-    /// How much the vault answers with `--fault throttled`: so many reads in that time, as in 4000/10s
+    /// Reads that `--fault throttled` answers, for example 4000/10s
     #[arg(long, value_name = "READS/TIME", value_parser = limit)]
     pub limit: Option<sandbox::Limit>,
 
-    /// The `Retry-After` of those 429: `none`, seconds, or `date` for the time when a read is answered again
-    #[arg(long, value_name = "WHEN", default_value = "none", hide_default_value = true)]
+    /// `Retry-After` of the 429: none, seconds or date
+    ///
+    /// With date, it is the time when the vault answers reads again
+    #[arg(long, value_name = "WHEN", default_value = "none")]
     pub retry_after: sandbox::RetryAfter,
 
-    /// How long the way to the vault and to Entra ID and back takes: once to connect, once for TLS, once for each answer
+    /// Network latency of the vault and Entra ID
+    ///
+    /// It delays each connection, each TLS handshake and each answer
     #[arg(long, value_name = "TIME", value_parser = short_time)]
     pub rtt: Option<Duration>,
 
-    /// What to run in it; without it, the variables to set are printed
+    /// Command to run; without it, azfob prints the variables to set
     #[arg(value_name = "CMD", last = true)]
     pub command: Vec<OsString>,
 }
@@ -89,7 +115,7 @@ fn short_time(text: &str) -> Result<Duration, &'static str> {
     let is_whole = text.ends_with('s') && !text.contains('.');
     let sensible = Duration::from_millis(1)..=Duration::from_secs(60 * 60);
     let time = parse_duration(text).filter(|time| is_whole && sensible.contains(time));
-    time.ok_or("it must be a time like 20ms or 10s")
+    time.ok_or("expected a time, for example 20ms or 10s")
 }
 
 /// Reads a number of reads and a time: `4000/10s`.
@@ -98,7 +124,7 @@ fn limit(text: &str) -> Result<sandbox::Limit, &'static str> {
         let reads = reads.parse().ok().filter(|reads| *reads > 0)?;
         Some(sandbox::Limit { reads, window: short_time(window).ok()? })
     });
-    limit.ok_or("it must be a number of reads and a time, as in 4000/10s or 20/500ms")
+    limit.ok_or("expected READS/TIME, for example 4000/10s or 20/500ms")
 }
 
 #[cfg(test)]

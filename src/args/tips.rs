@@ -12,43 +12,52 @@ use super::Args;
 const COMMANDS: &[(&[&str], &str)] = &[
     (
         &["show", "read", "download", "fetch", "keyvault", "secret", "secrets"],
-        "`azfob get NAME` prints the value of a secret; with -o json it prints what `az keyvault secret show` prints",
+        "`azfob get NAME` prints the value of a secret; -o json prints the format of `az keyvault secret show`",
     ),
-    (&["ls", "list-deleted", "list-versions"], "`azfob list` lists the secrets; it has --versions NAME and --deleted"),
+    (
+        &["ls", "list-deleted", "list-versions"],
+        "`azfob list` lists the secrets; see also --versions NAME and --deleted",
+    ),
     (&["exec", "env"], "`azfob run -e NAME=REF -- CMD` runs a command with secrets in its environment"),
     (
         &["login", "signin", "sign-in"],
-        "azfob signs in by what is there, as DefaultAzureCredential does: `az login` on your machine, an identity in Azure; \
-         `azfob whoami` tells who that is",
+        "azfob needs no login: it uses `az login` on your machine, or the managed identity in Azure; `azfob whoami` shows \
+         the identity",
     ),
-    (&["set", "create", "delete", "purge", "recover"], "azfob only reads: `az keyvault secret` writes"),
-    (&["doctor", "check", "status"], "`azfob diagnose` tells what works, what does not, and what mends it"),
+    (
+        &["set", "create", "delete", "purge", "recover"],
+        "azfob only reads secrets; use `az keyvault secret` to change them",
+    ),
+    (
+        &["doctor", "check", "status"],
+        "`azfob diagnose` checks every credential and the vault, and shows causes and fixes",
+    ),
 ];
 
 /// Options of other tools, with a tip.
 const OPTIONS: &[(&[&str], &str)] = &[
     (
         &["--query"],
-        "`azfob get NAME` prints the value alone, as `--query value -o tsv` does with az; for another field: \
+        "`azfob get NAME` prints only the value, as az does with `--query value -o tsv`; for another field: \
          azfob get NAME -o json | jq -r .attributes.expires",
     ),
-    (&["--vault-name"], "azfob calls it --vault"),
-    (&["--name"], "the name stands by itself: azfob get NAME"),
-    (&["--id"], "an identifier stands by itself: azfob get https://my-vault.vault.azure.net/secrets/NAME"),
+    (&["--vault-name"], "use --vault"),
+    (&["--name"], "the name needs no option: azfob get NAME"),
+    (&["--id"], "the ID needs no option: azfob get https://my-vault.vault.azure.net/secrets/NAME"),
     (&["--version-id"], "the version follows the name: azfob get NAME/VERSION"),
-    (&["--file"], "azfob calls it --out-file"),
-    (&["--encoding"], "azfob calls it --decode"),
-    (&["--subscription"], "a vault's name is enough: no two vaults have the same"),
-    (&["--json"], "azfob calls it -o json"),
-    (&["--debug"], "azfob calls it --verbose; `azfob diagnose` tells the most"),
+    (&["--file"], "use --out-file"),
+    (&["--encoding"], "use --decode"),
+    (&["--subscription"], "leave it out: vault names are unique in Azure"),
+    (&["--json"], "use -o json"),
+    (&["--debug"], "use --verbose, or `azfob diagnose` for a full report"),
 ];
 
 /// The tip for `--query` with `list`.
-const QUERY_OF_LIST: &str = "`azfob list -o name` prints the names alone; for other fields: \
+const QUERY_OF_LIST: &str = "`azfob list -o name` prints only the names; for other fields: \
                              azfob list -o json | jq -r '.[].attributes.expires'";
 
 /// The tip for az's format `tsv` with `get`.
-const TSV: &str = "`azfob get NAME` prints the value alone, which is what -o tsv is for with az; for other fields: \
+const TSV: &str = "`azfob get NAME` prints only the value, as az does with -o tsv; for other fields: \
                    azfob get NAME -o json | jq -r '[.name, .value] | @tsv'";
 
 /// Adds a tip to the error, if there is one.
@@ -63,7 +72,7 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
         ErrorKind::UnknownArgument => text(ContextKind::InvalidArg).and_then(|word| {
             let is_word = !word.starts_with('-');
             match ["run", "sandbox"].into_iter().find(|name| is_word && command(name)) {
-                Some(name) => Some(format!("your command stands behind --: azfob {name} -- {word} ...")),
+                Some(name) => Some(format!("put -- before the command: azfob {name} -- {word} ...")),
                 None if command("list") && word.starts_with("--query") => Some(QUERY_OF_LIST.to_owned()),
                 None => among(OPTIONS, &word),
             }

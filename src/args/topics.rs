@@ -13,11 +13,12 @@ pub struct Topic {
 }
 
 /// The topics of `azfob help`.
-pub const TOPICS: [Topic; 3] = [
-    Topic { name: "exit-codes", about: "What each exit code means", text: exit_codes },
+pub const TOPICS: [Topic; 4] = [
+    Topic { name: "options", about: "The Azure options and their environment variables", text: options },
+    Topic { name: "exit-codes", about: "The meaning of each exit code", text: exit_codes },
     Topic {
         name: "credentials",
-        about: "Who is asked, in which order, and what each needs",
+        about: "The credentials in their order, and what each one needs",
         text: || CREDENTIALS.to_owned(),
     },
     Topic { name: "references", about: "The ways to name a secret", text: || REFERENCES.to_owned() },
@@ -35,33 +36,50 @@ pub fn exit_codes() -> String {
 }
 
 const EXIT_CODES_IN_DETAIL: &str = "\
-Where several secrets fail in several ways, the first of 2, 3, 4, 7, 8, 5, 6 and
-1 that is among them counts. Warnings and notes never change the exit code.
+If several secrets fail, the exit code is the first of 2, 3, 4, 7, 8, 5, 6 and 1
+that applies. Warnings and notes never change it.
 
-azfob diagnose exits as azfob get would. azfob run exits as the command that it
-runs: 128 and the signal's number where one ended it, 127 where it is not found,
-126 where it cannot be run, and the codes above where it was never started.
+azfob diagnose exits as azfob get would. azfob run exits with the code of its
+command: 128 + the signal number if a signal ended it, 127 if the command is not
+found, 126 if it cannot be run. If azfob run does not start the command, the
+codes above apply.
 
-azfob explain 5 tells the causes of one of them, with the commands that mend it.
+azfob explain 5 shows the causes of an exit code and the commands that fix them.
+";
+
+/// Returns the Azure options with their variables.
+fn options() -> String {
+    format!("Azure options, before or after the command\n\n{}\n\n{PRECEDENCE}", super::azure::options_help().trim_end())
+}
+
+const PRECEDENCE: &str = "\
+An option takes precedence over its variable, and the variable over the
+configuration file. An empty variable counts as not set.
+
+  AZURE_AUTHORITY_HOST  the host that signs in, for other clouds
+  AZFOB_CONFIG          the configuration file
+  AZFOB_TOKEN_CACHE     1 caches the tokens of az, PowerShell and azd (Linux)
+
+man azfob lists all variables.
 ";
 
 const CREDENTIALS: &str = "\
-Credentials, in the order in which they are asked
+Credentials, in the order in which azfob tries them
 
   EnvironmentCredential (environment)
-      AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or
-      AZURE_CLIENT_CERTIFICATE_PATH in the secret's place
+      AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or
+      AZURE_CLIENT_CERTIFICATE_PATH
   WorkloadIdentityCredential (workload-identity)
-      AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, as a pod
-      has them; or a job of GitHub Actions or Azure Pipelines that may ask its
-      runner for a token
+      AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, which
+      AKS sets in a pod; or the OIDC token of a GitHub Actions or Azure
+      Pipelines job
   ManagedIdentityCredential (managed-identity)
-      a host of Azure with an identity; AZURE_CLIENT_ID, --client-id,
-      --object-id or --resource-id name a user-assigned one
+      an Azure host with a managed identity; AZURE_CLIENT_ID, --client-id,
+      --object-id or --resource-id select a user-assigned identity
   VisualStudioCredential (visual-studio)
-      a sign-in in Visual Studio
+      sign-in in Visual Studio
   VisualStudioCodeCredential (visual-studio-code)
-      named only: its token needs the system's broker, which azfob does not have
+      always unavailable: it needs the broker of the operating system
   AzureCliCredential (azure-cli)
       az login
   AzurePowerShellCredential (azure-powershell)
@@ -69,43 +87,44 @@ Credentials, in the order in which they are asked
   AzureDeveloperCliCredential (azure-developer-cli)
       azd auth login
   InteractiveBrowserCredential (interactive-browser)
-      --interactive, and a person with a browser
+      --interactive, and a browser
 
-Unavailable means not set up here: the next one is asked. Failed means set up
-and refused: the chain stops there, for going on would be somebody else in
-silence. Only a developer's tool that fails does not stop it.
+Unavailable means not configured on this host: azfob tries the next credential.
+Failed means configured, and refused or broken: the chain stops, because
+continuing could silently use a different identity. A developer tool that fails
+does not stop the chain.
 
---credential NAME, or AZURE_TOKEN_CREDENTIALS, asks one of them alone, by either
-of its names. AZURE_TOKEN_CREDENTIALS=prod asks the first three, and dev the
-tools of developers.
+--credential NAME or AZURE_TOKEN_CREDENTIALS=NAME uses only one credential, by
+either name. AZURE_TOKEN_CREDENTIALS=prod uses the first three credentials, dev
+the developer tools.
 
-azfob whoami tells which one wins, and azfob diagnose what stands in the way.
+azfob whoami shows the selected credential. azfob diagnose checks all of them.
 ";
 
 const REFERENCES: &str = "\
 References: the ways to name a secret
 
-  NAME                  a secret of the vault in use
-  NAME/VERSION          one version of it
+  NAME                  a secret in the configured vault
+  NAME/VERSION          one version of a secret
   https://VAULT.vault.azure.net/secrets/NAME[/VERSION]
-                        its identifier, as the portal and az show it
+                        the secret identifier in the portal and in az
   @Microsoft.KeyVault(SecretUri=...)
   @Microsoft.KeyVault(VaultName=...;SecretName=...[;SecretVersion=...])
-                        as in a setting of App Service
+                        App Service setting
   akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]
-                        as azd writes it
+                        written by azd
   akv://VAULT/NAME
   ref+azurekeyvault://VAULT/NAME[/VERSION]
-                        as vals writes it
+                        written by vals
 
-The vault in use is that of --vault, else of AZFOB_VAULT, AZURE_KEYVAULT_URL,
-AZURE_KEY_VAULT_ENDPOINT or KEY_VAULT_NAME, else of the configuration file. A
-reference that names a vault needs none of them. Secrets of several vaults can
-be asked for at once.
+The configured vault is the first that is set of --vault, AZFOB_VAULT,
+AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME and the
+configuration file. A reference that names a vault needs none of them. One
+command can read secrets from several vaults.
 
-ALIAS=REF names the variable where one is set (-o dotenv, docker-env, shell,
-github and azure-pipelines; azfob run --env). Without an alias it is the
-secret's name in upper case with _ for -: api-key becomes API_KEY. A name with
--- keeps its case, and -- becomes __, as .NET reads it:
+ALIAS=REF names the variable in outputs that set variables (-o dotenv,
+docker-env, shell, github and azure-pipelines; azfob run --env). The default is
+the secret's name in upper case with _ for -: api-key becomes API_KEY. A name
+with -- keeps its case, and -- becomes __ as in .NET:
 ConnectionStrings--Default becomes ConnectionStrings__Default.
 ";

@@ -7,13 +7,13 @@ use super::examples::below;
 
 /// The help below the options.
 const HELP: &str = "\
-A vault is not needed; where one is named, the token is asked for in its tenant. The token is never shown.";
+No vault is needed. If a vault is set, azfob signs in to its tenant. The token is never shown.";
 
 /// `azfob whoami`.
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(HELP, "whoami"))]
 pub struct WhoamiArgs {
-    /// How to print it
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = WhoamiFormat::Table)]
     pub output: WhoamiFormat,
 
@@ -24,8 +24,8 @@ pub struct WhoamiArgs {
 /// A format of `whoami`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum WhoamiFormat {
-    /// For people
+    /// Text and tables
     Table,
-    /// For programs
+    /// JSON
     Json,
 }

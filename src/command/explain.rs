@@ -68,10 +68,10 @@ pub fn command(
                 read(path, limit).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
             let found = read_log(&text, here, &settings.suffixes);
             if found.is_empty() {
-                let none = "no error of Azure Identity or Key Vault is recognised in it";
+                let none = "no known error of Azure Identity or Key Vault found";
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
             }
-            let cut = more.then(|| format!("{}: the first {} MB of it were read", path.display(), LOG_LIMIT >> 20));
+            let cut = more.then(|| format!("{}: only the first {} MB were read", path.display(), LOG_LIMIT >> 20));
             Answer { notes: cut.into_iter().collect(), ..rendered::log(&found, output, settings.color) }
         }
     };
@@ -100,9 +100,9 @@ fn unknown(code: &str) -> String {
     let hint = match (aadsts_code(code), most_similar(code)) {
         (Some(number), _) => format!("look it up at {}", aadsts::link(number)),
         (None, Some(row)) => format!("did you mean {row}?"),
-        (None, None) => "`azfob explain --list` has them all".to_owned(),
+        (None, None) => "list all codes with `azfob explain --list`".to_owned(),
     };
-    format!("'{code}' is no code that azfob knows; {hint}")
+    format!("unknown code '{code}'; {hint}")
 }
 
 /// Returns the most similar known code.

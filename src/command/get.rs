@@ -55,8 +55,7 @@ impl GetPlan {
             }
             let request = SecretRequest::parse("REF", text, settings)?;
             if request.secret.alias.is_some() && format.dialect().is_none() {
-                let reason = "a name for a variable means nothing to this output; -o dotenv, docker-env, shell, \
-                              github and azure-pipelines have variables";
+                let reason = "ALIAS= works only with -o dotenv, docker-env, shell, github and azure-pipelines";
                 return Err(UsageError::new("REF", text, reason).into());
             }
             secrets.push(request);
@@ -64,7 +63,7 @@ impl GetPlan {
         if let Some(dialect) = format.dialect() {
             variable_names(&secrets, dialect)?;
         }
-        let no_vault = || UsageError("--match: no vault is named: give --vault or set AZFOB_VAULT".to_owned());
+        let no_vault = || UsageError("--match: no vault is configured: use --vault or set AZFOB_VAULT".to_owned());
         let mut matching = None;
         if let Some(glob) = &args.matching {
             let vault = settings.default_vault().ok_or_else(no_vault)?;
@@ -72,7 +71,7 @@ impl GetPlan {
             matching = Some((vault, glob.clone()));
         }
         if args.decode.is_some() && (secrets.len() > 1 || matching.is_some()) {
-            return Err(UsageError("--decode: expected one REF; decoded bytes cannot stand on lines".to_owned()).into());
+            return Err(UsageError("--decode: expected only one REF".to_owned()).into());
         }
         let destination = Destination::from_args(&args.out)?;
         let newline = if args.no_newline { Newline::Never } else { Newline::OnTerminal };
@@ -89,16 +88,16 @@ impl GetOutput {
     fn from_args(args: &GetArgs, env: &Env) -> Result<Self, UsageError> {
         let refuse = |text: &str| Err(UsageError(text.to_owned()));
         if args.output != GetFormat::Text && args.decode.is_some() {
-            return refuse("--decode: this output cannot carry the decoded bytes; use it with -o text");
+            return refuse("--decode: works only with -o text");
         }
         if args.output != GetFormat::Text && args.no_newline {
-            return refuse("--no-newline: only -o text may end without one");
+            return refuse("--no-newline: works only with -o text");
         }
         match args.output {
             GetFormat::Text => Ok(GetOutput::Text(args.decode)),
             GetFormat::Json => Ok(GetOutput::Json),
             GetFormat::Variables(dialect) if dialect.is_for_a_runner() && args.out.path.is_some() => {
-                refuse("--out-file: the runner reads stdout")
+                refuse("--out-file: does not work with this output, because the CI runner reads stdout")
             }
             GetFormat::Variables(dialect) => {
                 Ok(GetOutput::Variables { dialect, runner_file: dialect.runner_file(env).map_err(UsageError)? })
@@ -129,7 +128,7 @@ fn variable_names(secrets: &[SecretRequest], dialect: Dialect) -> Result<Vec<Str
             .check(&name, chosen)
             .map_err(|reason| refused(reason.for_reference(secret.name.as_str()).to_string()))?;
         if let Some(other) = taken.insert(name.clone(), &secret.name) {
-            let reason = format!("{other} sets {name} already; name one of them yourself: OTHER_NAME={}", secret.name);
+            let reason = format!("{other} also sets {name}; add an alias: OTHER_NAME={}", secret.name);
             return Err(refused(reason));
         }
         names.push(name);

@@ -69,14 +69,15 @@ impl ListPlan {
                 let secret;
                 (secret, vault) = settings.parse_reference("--versions", text)?;
                 if secret.version.is_some() || secret.alias.is_some() {
-                    return Err(UsageError::new("--versions", text, "expected a secret's name alone").into());
+                    return Err(UsageError::new("--versions", text, "expected only the name of a secret").into());
                 }
                 Listing::Versions(secret.name)
             }
             None if args.deleted => Listing::Deleted,
             None => Listing::Secrets,
         };
-        let vault = vault.ok_or_else(|| UsageError("no vault is named: give --vault or set AZFOB_VAULT".to_owned()))?;
+        let vault =
+            vault.ok_or_else(|| UsageError("no vault is configured: use --vault or set AZFOB_VAULT".to_owned()))?;
         settings.authority_for(&vault)?;
         let width = if args.wide { Width::Unlimited } else { Width::of_stdout() };
         let filter = ListFilter { name: args.matching.clone(), expiring: args.expiring, disabled: args.disabled };
@@ -189,7 +190,7 @@ impl ListPlan {
         };
         match count {
             0 => format!("{} has no {what}", self.vault.name()),
-            count => format!("none of the {count} {what} of {} is what was asked for", self.vault.name()),
+            count => format!("no matching {what} ({} has {count})", self.vault.name()),
         }
     }
 

@@ -6,8 +6,8 @@ use crate::token::cache;
 /// Removes the cached tokens.
 pub fn run() -> Answer {
     Answer::text(match cache::clear() {
-        0 => "no token was kept\n".to_owned(),
-        1 => "1 token dropped\n".to_owned(),
-        several => format!("{several} tokens dropped\n"),
+        0 => "no cached tokens\n".to_owned(),
+        1 => "1 cached token deleted\n".to_owned(),
+        several => format!("{several} cached tokens deleted\n"),
     })
 }

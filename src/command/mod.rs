@@ -60,7 +60,7 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
             words.extend(empty.then(Default::default));
             Ok(Finished::alone(complete::run(&words, env)))
         }
-        Command::Help { about } => without_azure("help", &|| help::run(about.as_deref())),
+        Command::Help(args) => without_azure("help", &|| help::run(args.about.as_deref())),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => {
             let mut args = *args.0;
@@ -79,7 +79,7 @@ fn version() -> Answer {
 
 fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
     if let Some(variable) = env.non_unicode_setting() {
-        return Err(UsageError(format!("{variable}: its value is not UTF-8")).into());
+        return Err(UsageError(format!("{variable}: the value is not UTF-8")).into());
     }
     let config = Config::load(options.profile.as_deref(), env)?;
     let settings = Settings::resolve(&options, env, config)?;
@@ -94,7 +94,7 @@ fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
 /// Rejects the Azure options for a command that sends no requests.
 fn reject_azure_options(options: &AzureOptions, command: &str) -> Result<(), Error> {
     match options.first_given() {
-        Some(option) => Err(UsageError(format!("{option} means nothing to `azfob {command}`")).into()),
+        Some(option) => Err(UsageError(format!("`azfob {command}` does not accept {option}")).into()),
         None => Ok(()),
     }
 }

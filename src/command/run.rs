@@ -74,7 +74,7 @@ impl RunPlan {
             if !is_set && !is_removed && SecretRef::is_setting_reference(&text) {
                 let source = name.to_string_lossy();
                 let reference =
-                    value.to_str().ok_or_else(|| UsageError(format!("{source}: its value is not UTF-8")))?;
+                    value.to_str().ok_or_else(|| UsageError(format!("{source}: the value is not UTF-8")))?;
                 let request = SecretRequest::parse(&source, reference.trim(), settings)?.at(source);
                 variables.push((name.to_owned(), request));
             }
@@ -186,8 +186,8 @@ fn refuse_non_ascii(variables: &[SecretVariable<'_>]) -> Result<(), UsageError> 
     match variables.iter().find(|variable| !variable.value.is_ascii()) {
         None => Ok(()),
         Some(SecretVariable { name, .. }) => Err(UsageError(format!(
-            "--mask: the value of {name} has letters beyond ASCII, which programs of Windows may print in another code \
-             page, unmasked; run it without --mask where its output is seen by nobody else"
+            "--mask: the value of {name} has non-ASCII characters. Windows programs can print them in another code page, \
+             so azfob could not mask them; run the command without --mask if its output is private"
         ))),
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::bounded_file;
 
-const NO_TEXT: &str = "it is not UTF-8 text";
+const NO_TEXT: &str = "not UTF-8 text";
 /// No configuration file is larger.
 const SIZE_LIMIT: u64 = 16 << 20;
 /// The time limit for reading a pipe, as of a shell's `<(…)`, without `--timeout`.

@@ -61,12 +61,12 @@ impl VariableGroup {
     pub fn heading(self) -> &'static str {
         match self {
             VariableGroup::Settings => "Settings",
-            VariableGroup::SignIn => "Signing in with what the environment holds",
-            VariableGroup::ManagedIdentity => "The managed identity of the host",
+            VariableGroup::SignIn => "Credentials in the environment",
+            VariableGroup::ManagedIdentity => "Managed identity of the host",
             VariableGroup::Federation => "Workload identity and CI jobs",
             VariableGroup::Network => "Network",
-            VariableGroup::Host => "Telling the host, for reports and remedies alone",
-            VariableGroup::System => "The system",
+            VariableGroup::Host => "Host detection, for reports and fix commands",
+            VariableGroup::System => "System",
         }
     }
 }
@@ -142,96 +142,96 @@ macro_rules! variables {
 
 variables! {
     Settings {
-        AZFOB_VAULT: "The vault for bare names, as --vault takes it.";
-        AZURE_KEYVAULT_URL: "The vault, where AZFOB_VAULT is not set.";
-        AZURE_KEY_VAULT_ENDPOINT: "The vault, where neither of these is set." => leads_away;
-        KEY_VAULT_NAME: "The vault, where none of these is set.";
-        AZFOB_VAULT_SUFFIX: "Another suffix that vaults may have, as --vault-suffix takes it.";
-        AZFOB_CONFIG: "The configuration file." => path;
-        AZFOB_PROFILE: "The profile of the configuration file, as --profile takes it." => leads_away;
-        AZFOB_TOKEN_CACHE: "Whether tokens of az, PowerShell and azd are kept between runs: 1 or 0.";
-        AZFOB_NO_COMPLETE_NAMES: "Whether completion asks no vault for the names of secrets: any value.";
-        GITHUB_ENV: "The file that -o github writes for a job's next steps." => path;
-        SYSTEM_UNSAFEALLOWMULTILINESECRET: "Whether an Azure Pipelines agent takes secrets of several lines.";
-        DECODE_PERCENTS: "Whether an Azure Pipelines agent decodes percent signs, where it is set.";
+        AZFOB_VAULT: "Vault for references without one: name or URL, as for --vault.";
+        AZURE_KEYVAULT_URL: "The same, if AZFOB_VAULT is not set.";
+        AZURE_KEY_VAULT_ENDPOINT: "The same, if neither of these is set." => leads_away;
+        KEY_VAULT_NAME: "The same, if none of these is set.";
+        AZFOB_VAULT_SUFFIX: "Additional DNS suffix of vaults, as for --vault-suffix.";
+        AZFOB_CONFIG: "Path of the configuration file." => path;
+        AZFOB_PROFILE: "Profile of the configuration file, as for --profile." => leads_away;
+        AZFOB_TOKEN_CACHE: "1 caches the tokens of az, PowerShell and azd between runs, 0 does not.";
+        AZFOB_NO_COMPLETE_NAMES: "Any value: shell completion does not request the names of secrets.";
+        GITHUB_ENV: "The file to which -o github writes variables for the next steps." => path;
+        SYSTEM_UNSAFEALLOWMULTILINESECRET: "If true, the Azure Pipelines agent accepts secrets of several lines.";
+        DECODE_PERCENTS: "If and how the Azure Pipelines agent decodes percent signs.";
     }
     SignIn {
-        AZURE_TOKEN_CREDENTIALS: "dev, prod, or the one credential to ask, as --credential takes it." => signs_in;
-        AZURE_CLIENT_ID: "The application that signs in, or the user-assigned identity." => signs_in;
-        AZURE_TENANT_ID: "The tenant to sign in to." => signs_in;
-        AZURE_CLIENT_SECRET: "The application's secret." => signs_in own_secret;
-        AZURE_CLIENT_CERTIFICATE_PATH: "The file with the application's certificate and private key." => signs_in path;
-        AZURE_CLIENT_CERTIFICATE_PASSWORD: "The password of that file." => signs_in own_secret;
-        AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "Whether the certificate's chain is sent along: 1 or true." => signs_in;
-        AZURE_USERNAME: "The user that signs in with a password." => signs_in;
-        AZURE_PASSWORD: "That user's password." => signs_in own_secret;
-        AZURE_ADDITIONALLY_ALLOWED_TENANTS: "Other tenants that may be signed in to, with ; between them, or *.";
-        AZURE_AUTHORITY_HOST: "The host that signs in.";
+        AZURE_TOKEN_CREDENTIALS: "dev, prod, or the only credential to use, as for --credential." => signs_in;
+        AZURE_CLIENT_ID: "Client ID of the application or of the user-assigned managed identity." => signs_in;
+        AZURE_TENANT_ID: "Tenant to sign in to." => signs_in;
+        AZURE_CLIENT_SECRET: "Client secret of the application." => signs_in own_secret;
+        AZURE_CLIENT_CERTIFICATE_PATH: "File with the application's certificate and private key." => signs_in path;
+        AZURE_CLIENT_CERTIFICATE_PASSWORD: "Password of the certificate file." => signs_in own_secret;
+        AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "1 or true: send the certificate chain." => signs_in;
+        AZURE_USERNAME: "User name for sign-in with a password." => signs_in;
+        AZURE_PASSWORD: "Password of that user." => signs_in own_secret;
+        AZURE_ADDITIONALLY_ALLOWED_TENANTS: "Other tenants that azfob may sign in to, separated by ;, or * for all.";
+        AZURE_AUTHORITY_HOST: "Host that signs in, for example login.microsoftonline.us.";
     }
     ManagedIdentity {
-        IDENTITY_ENDPOINT: "Where the host's identity is asked for." => signs_in;
-        IDENTITY_HEADER: "What the endpoint is asked with." => signs_in secret;
-        IDENTITY_SERVER_THUMBPRINT: "The certificate of a Service Fabric cluster's endpoint." => signs_in;
-        IMDS_ENDPOINT: "Beside IDENTITY_ENDPOINT, the mark of Azure Arc." => signs_in;
-        MSI_ENDPOINT: "The endpoint of Cloud Shell and of Azure Machine Learning." => signs_in;
-        MSI_SECRET: "What the latter is asked with." => signs_in secret;
-        DEFAULT_IDENTITY_CLIENT_ID: "The identity of Azure Machine Learning's compute where none is named.";
-        AZURE_POD_IDENTITY_AUTHORITY_HOST: "Another address in the place of the metadata service's.";
+        IDENTITY_ENDPOINT: "Managed identity endpoint of the host." => signs_in;
+        IDENTITY_HEADER: "Secret for requests to IDENTITY_ENDPOINT." => signs_in secret;
+        IDENTITY_SERVER_THUMBPRINT: "Thumbprint of the endpoint's certificate in a Service Fabric cluster." => signs_in;
+        IMDS_ENDPOINT: "Set together with IDENTITY_ENDPOINT on Azure Arc." => signs_in;
+        MSI_ENDPOINT: "Managed identity endpoint of Cloud Shell and Azure Machine Learning." => signs_in;
+        MSI_SECRET: "Secret for requests to MSI_ENDPOINT in Azure Machine Learning." => signs_in secret;
+        DEFAULT_IDENTITY_CLIENT_ID: "Default identity of Azure Machine Learning compute.";
+        AZURE_POD_IDENTITY_AUTHORITY_HOST: "Address to use instead of the metadata service (IMDS).";
     }
     Federation {
-        AZURE_FEDERATED_TOKEN_FILE: "The file with the cluster's word for the workload." => signs_in path;
-        ACTIONS_ID_TOKEN_REQUEST_URL: "Where a GitHub Actions job asks for the runner's word." => signs_in;
-        ACTIONS_ID_TOKEN_REQUEST_TOKEN: "What it asks with." => signs_in own_secret;
-        SYSTEM_OIDCREQUESTURI: "Where an Azure Pipelines job asks for the agent's word." => signs_in;
-        SYSTEM_ACCESSTOKEN: "What it asks with." => signs_in own_secret;
-        AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: "The service connection that it asks for.";
-        AZURESUBSCRIPTION_CLIENT_ID: "The application of that connection.";
-        AZURESUBSCRIPTION_TENANT_ID: "The tenant of that connection.";
+        AZURE_FEDERATED_TOKEN_FILE: "File with the federated token of the workload." => signs_in path;
+        ACTIONS_ID_TOKEN_REQUEST_URL: "URL for the OIDC token of a GitHub Actions job." => signs_in;
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: "Token for requests to that URL." => signs_in own_secret;
+        SYSTEM_OIDCREQUESTURI: "URL for the OIDC token of an Azure Pipelines job." => signs_in;
+        SYSTEM_ACCESSTOKEN: "Token for requests to that URL." => signs_in own_secret;
+        AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: "ID of the service connection of an Azure Pipelines job.";
+        AZURESUBSCRIPTION_CLIENT_ID: "Client ID of that connection.";
+        AZURESUBSCRIPTION_TENANT_ID: "Tenant of that connection.";
     }
     Network {
-        HTTPS_PROXY_LOWER = "https_proxy": "The proxy for https." => proxy;
-        HTTPS_PROXY: "The same, where the former is not set." => proxy;
-        ALL_PROXY_LOWER = "all_proxy": "The same, where neither is set." => proxy leads_away;
-        ALL_PROXY: "The same, where none of these is set." => proxy leads_away;
-        NO_PROXY_LOWER = "no_proxy": "The hosts that are asked without a proxy.";
-        NO_PROXY: "The same, where the former is not set.";
-        HTTP_PROXY_LOWER = "http_proxy": "The proxy of other programs for http; azfob warns where it would stand before the metadata service." => proxy;
-        HTTP_PROXY: "The same, where the former is not set." => proxy;
-        SSL_CERT_FILE: "The authorities that are trusted, instead of the system's." => path;
-        SSL_CERT_DIR: "A folder of such authorities." => leads_away path;
+        HTTPS_PROXY_LOWER = "https_proxy": "Proxy for HTTPS." => proxy;
+        HTTPS_PROXY: "The same, if https_proxy is not set." => proxy;
+        ALL_PROXY_LOWER = "all_proxy": "The same, if neither of these is set." => proxy leads_away;
+        ALL_PROXY: "The same, if none of these is set." => proxy leads_away;
+        NO_PROXY_LOWER = "no_proxy": "Hosts that are reached without the proxy.";
+        NO_PROXY: "The same, if no_proxy is not set.";
+        HTTP_PROXY_LOWER = "http_proxy": "Proxy of other programs for HTTP; azfob warns if they would use it for the metadata service (IMDS)." => proxy;
+        HTTP_PROXY: "The same, if http_proxy is not set." => proxy;
+        SSL_CERT_FILE: "File with the trusted CA certificates, instead of the system's." => path;
+        SSL_CERT_DIR: "Folder with trusted CA certificates." => leads_away path;
     }
     Host {
-        WEBSITE_SITE_NAME: "The name of an App Service or function app.";
-        WEBSITE_RESOURCE_GROUP: "Its resource group.";
-        FUNCTIONS_WORKER_RUNTIME: "The mark of a function app.";
-        FUNCTIONS_EXTENSION_VERSION: "The same.";
-        CONTAINER_APP_NAME: "The name of a container app.";
-        CONTAINER_APP_RESOURCE_GROUP: "Its resource group.";
-        KUBERNETES_SERVICE_HOST: "The mark of a pod.";
-        POD_NAMESPACE: "Its namespace.";
-        HOSTNAME: "Its name.";
-        GITHUB_ACTIONS: "The mark of a GitHub Actions job.";
-        RUNNER_NAME: "The name of its runner.";
-        TF_BUILD: "The mark of an Azure Pipelines job.";
-        AGENT_NAME: "The name of its agent.";
-        CODESPACES: "The mark of a codespace.";
-        CODESPACE_NAME: "Its name.";
-        WSL_DISTRO_NAME: "The mark, and the name, of Linux inside Windows.";
-        FABRIC_APPLICATION_NAME = "Fabric_ApplicationName": "The name of a Service Fabric application.";
-        MSYSTEM: "The mark of Git Bash, whose quoting commands are printed in.";
+        WEBSITE_SITE_NAME: "Name of the App Service or Functions app.";
+        WEBSITE_RESOURCE_GROUP: "Resource group of that app.";
+        FUNCTIONS_WORKER_RUNTIME: "Set on Azure Functions.";
+        FUNCTIONS_EXTENSION_VERSION: "Set on Azure Functions.";
+        CONTAINER_APP_NAME: "Name of the container app.";
+        CONTAINER_APP_RESOURCE_GROUP: "Resource group of the container app.";
+        KUBERNETES_SERVICE_HOST: "Set in a Kubernetes pod.";
+        POD_NAMESPACE: "Namespace of the pod.";
+        HOSTNAME: "Name of the pod.";
+        GITHUB_ACTIONS: "Set in a GitHub Actions job.";
+        RUNNER_NAME: "Name of the GitHub Actions runner.";
+        TF_BUILD: "Set in an Azure Pipelines job.";
+        AGENT_NAME: "Name of the Azure Pipelines agent.";
+        CODESPACES: "Set in a GitHub codespace.";
+        CODESPACE_NAME: "Name of the codespace.";
+        WSL_DISTRO_NAME: "Name of the WSL distribution.";
+        FABRIC_APPLICATION_NAME = "Fabric_ApplicationName": "Name of the Service Fabric application.";
+        MSYSTEM: "Set in Git Bash; commands are printed with its quoting.";
     }
     System {
-        PATH: "Where az, pwsh and azd are searched for.";
-        AZURE_CONFIG_DIR: "Where az keeps who is signed in." => path;
-        AZD_CONFIG_DIR: "Where azd does." => path;
-        HOME: "The user's folder, on Unix.";
-        USERPROFILE: "The user's folder, on Windows.";
-        LOCALAPPDATA: "Where Visual Studio leaves what it knows of a sign-in, on Windows.";
-        PROGRAM_FILES = "ProgramFiles": "Where programs are installed, on Windows.";
-        PROGRAM_FILES_X86 = "ProgramFiles(x86)": "The same, of 32 bits.";
-        PROGRAM_DATA = "ProgramData": "Where Azure Arc's agent leaves its keys, on Windows.";
-        SYSTEM_ROOT = "SystemRoot": "Where Windows is.";
-        NO_COLOR: "No colours, where it is set to anything.";
+        PATH: "Folders in which azfob looks for az, pwsh and azd.";
+        AZURE_CONFIG_DIR: "Configuration folder of az." => path;
+        AZD_CONFIG_DIR: "Configuration folder of azd." => path;
+        HOME: "Home folder on Unix.";
+        USERPROFILE: "Home folder on Windows.";
+        LOCALAPPDATA: "Folder with the token service of Visual Studio, on Windows.";
+        PROGRAM_FILES = "ProgramFiles": "Folder of installed programs, on Windows.";
+        PROGRAM_FILES_X86 = "ProgramFiles(x86)": "Folder of installed 32-bit programs, on Windows.";
+        PROGRAM_DATA = "ProgramData": "Folder with the keys of the Azure Arc agent, on Windows.";
+        SYSTEM_ROOT = "SystemRoot": "Folder of Windows.";
+        NO_COLOR: "Any value: no color.";
     }
 }
 

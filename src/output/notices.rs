@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::args::ColorWhen;
@@ -10,7 +11,9 @@ use crate::error::exit_code;
 use crate::redact::{sanitize_field, sanitize_line};
 use crate::settings::{Settings, Verbosity};
 
+use super::fold::fold_lines;
 use super::stream::StdoutStream;
+use super::table::Width;
 use super::{error, terminal};
 
 /// Which notices to print, and in which colors.
@@ -81,8 +84,10 @@ pub fn start_log(verbosity: Verbosity) {
 /// Writes help and version to stdout and usage errors to stderr. Returns the exit code.
 pub fn write_usage(message: &clap::Error) -> ExitCode {
     let text = message.render();
-    if message.use_stderr() {
-        let _ = write!(terminal::stderr(ColorWhen::Auto), "{}", text.ansi());
+    // azfob without arguments prints its help.
+    if message.use_stderr() && message.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let text = fold_lines(&text.ansi().to_string(), Width::of_stderr());
+        let _ = terminal::stderr(ColorWhen::Auto).write_all(text.as_bytes());
         return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(exit_code::USAGE));
     }
     let text = if terminal::stdout_has_color(ColorWhen::Auto) { text.ansi().to_string() } else { text.to_string() };

@@ -143,10 +143,10 @@ fn default_path() -> Option<PathBuf> {
 
 #[derive(Debug, thiserror::Error)]
 enum ConfigReadError {
-    #[error("there is no such file; AZFOB_CONFIG names it")]
+    #[error("the file does not exist; AZFOB_CONFIG names it")]
     Missing,
     #[cfg_attr(not(unix), allow(dead_code, reason = "file owners are checked on Unix only"))]
-    #[error("{0}, so others could redirect you; make it yours alone to write")]
+    #[error("other users can write this file: {0}")]
     OthersWrite(String),
     #[error("{0}")]
     Other(String),
@@ -177,11 +177,11 @@ fn check_writers(file: &fs::Metadata) -> Result<(), ConfigReadError> {
     use std::os::unix::fs::MetadataExt;
     let mode = file.mode() & 0o777;
     if mode & 0o022 != 0 {
-        return Err(ConfigReadError::OthersWrite(format!("its mode is {mode:o} (chmod go-w)")));
+        return Err(ConfigReadError::OthersWrite(format!("its mode is {mode:o}; run chmod go-w on it")));
     }
     let (owner, own) = (file.uid(), rustix::process::geteuid().as_raw());
     if owner != own && owner != 0 {
-        return Err(ConfigReadError::OthersWrite(format!("it belongs to the user with the id {owner}")));
+        return Err(ConfigReadError::OthersWrite(format!("its owner is user {owner}; make yourself the owner")));
     }
     Ok(())
 }

@@ -37,9 +37,7 @@ pub fn parse(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, EnvFileErro
         let (name, _) = entry.split_once('=').ok_or_else(|| malformed("expected NAME=value"))?;
         let name = name.trim();
         if !is_variable(name) {
-            return Err(malformed(
-                "what stands before = is not a variable's name (letters, digits and _, no digit first)",
-            ));
+            return Err(malformed("the name before = is invalid: use letters, digits and _, and no digit first"));
         }
         let after = rest.split_once('=').map_or("", |(_, after)| after);
         let (value, left) = value(after).map_err(malformed)?;
@@ -70,7 +68,7 @@ fn value(text: &str) -> Result<(Zeroizing<String>, &str), &'static str> {
                 if behind.is_empty() || behind.starts_with('#') {
                     return Ok((value, rest));
                 }
-                return Err("something follows the quote that ends the value");
+                return Err("unexpected text after the closing quote");
             }
             '\\' if quote == '"' => match inside.next().map(|(_, escaped)| escaped) {
                 Some('n') => value.push('\n'),
@@ -86,7 +84,7 @@ fn value(text: &str) -> Result<(Zeroizing<String>, &str), &'static str> {
             letter => value.push(letter),
         }
     }
-    Err("the quote before the value has no end")
+    Err("the closing quote is missing")
 }
 
 #[cfg(test)]
@@ -124,9 +122,9 @@ mod tests {
     fn error_shows_line_but_no_value() {
         for (text, reason) in [
             ("A=1\nhunter2\n", "line 2: expected NAME=value"),
-            ("9=hunter2", "line 1: what stands before ="),
-            ("A=1\n\nB='hunter2\n", "line 3: the quote before the value has no end"),
-            ("A='x' hunter2", "line 1: something follows the quote"),
+            ("9=hunter2", "line 1: the name before = is invalid"),
+            ("A=1\n\nB='hunter2\n", "line 3: the closing quote is missing"),
+            ("A='x' hunter2", "line 1: unexpected text after the closing quote"),
         ] {
             let told = parse(text).unwrap_err().to_string();
             assert!(told.starts_with(reason) && !told.contains("hunter2"), "{told}");

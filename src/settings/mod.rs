@@ -145,7 +145,9 @@ impl Settings {
         let vault = self.vault.as_ref().map(|vault| vault.source);
         let pairs = [("vault", vault, &keys.vault), ("credential", Some(self.selection.source), &keys.credential)];
         let told = |(key, source, filed): (&str, Option<Source>, &Option<String>)| match (source, filed) {
-            (Some(Source::Variable(name)), Some(_)) => Some(format!("{name} comes before the {key} of the profile")),
+            (Some(Source::Variable(name)), Some(_)) => {
+                Some(format!("{name} takes precedence over the {key} of the profile"))
+            }
             _ => None,
         };
         pairs.into_iter().filter_map(told).collect()
@@ -176,7 +178,7 @@ impl Settings {
             (Some(signs_in), Some(holds)) if signs_in != holds => Err(UsageError::new(
                 source,
                 authority.host(),
-                format!("it signs in to {}, and {} is a vault of {}", signs_in.name, vault.host(), holds.name),
+                format!("it signs in to {}, but {} is a vault in {}", signs_in.name, vault.host(), holds.name),
             )),
             _ => Ok(authority.clone()),
         }
@@ -205,7 +207,7 @@ fn suffixes(options: &AzureOptions, env: &Env, authority: Option<&Sourced<Author
     let extra = given(option("--vault-suffix", &options.vault_suffix), env, &[env::AZFOB_VAULT_SUFFIX]);
     let extra = extra.map(|(source, text)| match text.trim_start_matches('.') {
         suffix if is_suffix(suffix) => Ok(suffix.to_ascii_lowercase()),
-        _ => Err(UsageError::new(source, text, "expected a domain like vault.contoso.example")),
+        _ => Err(UsageError::new(source, text, "expected a domain, for example vault.contoso.example")),
     });
     Ok(Suffixes { cloud, extra: extra.transpose()? })
 }
@@ -238,7 +240,7 @@ fn token_cache(env: &Env, config: &Config) -> Result<Option<Sourced<bool>>, Usag
 fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourced<Selection>, UsageError> {
     if let Some((source, text)) = option("--credential", &options.credential) {
         let value = Selection::parse_name(text).map(Selection::One);
-        let reason = || not_known("no such credential; there are", text);
+        let reason = || not_known("unknown credential; expected one of", text);
         return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()));
     }
     // Blanks only count as unset, as in most of the SDKs.
@@ -269,7 +271,9 @@ fn identity(options: &AzureOptions, env: &Env) -> Result<Option<Sourced<ManagedI
     let Some((kind, source, text)) = named else { return Ok(None) };
     let text = text.trim();
     let (fits, expected) = match kind {
-        IdKind::Client | IdKind::Object => (is_guid(text), "expected an id like 00000000-0000-0000-0000-000000000000"),
+        IdKind::Client | IdKind::Object => {
+            (is_guid(text), "expected a GUID, for example 00000000-0000-0000-0000-000000000000")
+        }
         IdKind::Resource => (
             is_resource_id(text),
             "expected /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME",

@@ -15,7 +15,7 @@ fn explain(arguments: &[&str]) -> Outcome {
 #[test]
 fn a_number_is_an_exit_code_a_status_or_one_of_entra_ids() {
     for (code, about, findings) in [
-        ("0", "exit code 0: done", &[][..]),
+        ("0", "exit code 0: success", &[][..]),
         ("1", "exit code 1: ", &["vault-in-trouble"]),
         ("2", "exit code 2: ", &["setting-malformed"]),
         ("3", "exit code 3: ", &["credential-unavailable", "managed-identity-unavailable"]),
@@ -47,15 +47,14 @@ fn a_number_is_an_exit_code_a_status_or_one_of_entra_ids() {
 #[test]
 fn what_nobody_knows_is_1_with_a_sentence() {
     for code in ["9", "299", "hello", "AADSTS99999999"] {
-        let _ = explain(&[code]).fails(1).tells("is no code that azfob knows");
+        let _ = explain(&[code]).fails(1).tells("unknown code '");
     }
     let _ = explain(&["403", "--list"]).fails(2);
-    let _ = explain(&["hello"]).fails(1).tells("; `azfob explain --list` has them all\n");
+    let _ = explain(&["hello"]).fails(1).tells("; list all codes with `azfob explain --list`\n");
     for (typed, meant) in
         [("forbiden", "forbidden"), ("Secret-notfound", "secret-not-found"), ("throtled", "throttled")]
     {
-        let _ =
-            explain(&[typed]).fails(1).tells(&format!("'{typed}' is no code that azfob knows; did you mean {meant}?"));
+        let _ = explain(&[typed]).fails(1).tells(&format!("unknown code '{typed}'; did you mean {meant}?"));
     }
 }
 
@@ -165,7 +164,7 @@ fn the_codes_of_the_contract_are_explained() {
         assert_eq!(is_explained(text)["code"], code, "{text}");
     }
     let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS1"]).fails(1).tells("error?code=1");
-    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).tells("is no code that azfob knows");
+    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).tells("unknown code '");
 }
 
 /// A code without a row has that of its range, with the page that explains the number; one of no range is an error.

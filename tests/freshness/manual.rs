@@ -14,11 +14,11 @@ const WIDTH: usize = 78;
 const FILES: [(&str, &str); 2] = [
     (
         "~/.config/azfob/config.toml",
-        "The configuration: vault, credential and tenant, as the options of these names take them, token_cache, true or \
-         false, and [profiles.NAME] with the same keys. It lies in ~/Library/Application Support on macOS and in %APPDATA% on Windows. AZFOB_CONFIG names \
-         another.",
+        "Configuration file. Keys: vault, credential and tenant, as for the options of these names; token_cache, true \
+         or false; and [profiles.NAME] with the same keys. On macOS the folder is ~/Library/Application Support, on \
+         Windows %APPDATA%. AZFOB_CONFIG sets another path.",
     ),
-    ("$GITHUB_ENV", "What -o github adds a job's variables to."),
+    ("$GITHUB_ENV", "File to which -o github adds the variables of a job."),
 ];
 
 /// The page of a command; `pages` are the names of all of them.
@@ -43,7 +43,7 @@ pub fn page(command: &Command, name: &str, pages: &[String]) -> String {
         page.environment();
     } else {
         page.section("ENVIRONMENT");
-        page.text("As azfob(1) has it.");
+        page.text("See azfob(1).");
     }
     page.section("FILES");
     for (file, meaning) in FILES.iter().filter(|(file, _)| !file.starts_with('$') || name == "azfob-get") {
@@ -52,8 +52,10 @@ pub fn page(command: &Command, name: &str, pages: &[String]) -> String {
     page.section("EXIT STATUS");
     match name {
         "azfob" => page.paragraphs(exit_codes().split_once('\n').expect("a heading").1),
-        "azfob-run" | "azfob-sandbox" => page.text("The command's own; where it never started, as azfob(1) has them."),
-        _ => page.text("As azfob(1) has them."),
+        "azfob-run" | "azfob-sandbox" => {
+            page.text("The exit code of the command, or if it did not start, see azfob(1).")
+        }
+        _ => page.text("See azfob(1)."),
     }
     page.examples(examples::for_command(name.trim_start_matches("azfob-")));
     page.section("SEE ALSO");
@@ -176,7 +178,7 @@ impl Page {
             .then(|| format!(" [default: {}]", defaults.join(" ")));
         self.item(&head, &format!("{help}{}", default.unwrap_or_default()));
         let values = argument.get_possible_values();
-        if takes_value && !values.is_empty() {
+        if takes_value && !values.is_empty() && !argument.is_hide_possible_values_set() {
             self.0.push_str(".RS\n");
             for value in values.iter().filter(|value| !value.is_hide_set()) {
                 let help = value.get_help().map(ToString::to_string).unwrap_or_default();
@@ -203,7 +205,7 @@ impl Page {
     /// What azfob reads of its environment.
     fn environment(&mut self) {
         self.section("ENVIRONMENT");
-        self.text("A variable that is set to nothing counts as unset. An option comes before its variable.");
+        self.text("An empty variable counts as not set. An option takes precedence over its variable.");
         for group in VariableGroup::ALL {
             self.0.push_str(&format!(".SS {}\n", group.heading()));
             for variable in VARIABLES.iter().filter(|variable| variable.group == group) {

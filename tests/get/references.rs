@@ -39,11 +39,11 @@ fn every_spelling_gets_the_same_secret() {
 fn an_alias_names_a_variable_and_nothing_else() {
     for reference in ["https://my-vault.vault.azure.net/secrets/ApiKey", "akv://my-vault/ApiKey"] {
         let alias = format!("DB={reference}");
-        elsewhere().azfob(["get", &alias]).misused(&["REF 'DB=", "means nothing to this output"]);
+        elsewhere().azfob(["get", &alias]).misused(&["REF 'DB=", "ALIAS= works only with"]);
     }
     let outcome = elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "shell"]);
     outcome.succeeds().prints(format!("export DB='{NEW}'\n"));
-    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).misused(&["means nothing to this output"]);
+    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).misused(&["ALIAS= works only with"]);
 }
 
 #[test]

@@ -42,8 +42,8 @@ fn a_malformed_tenant_variable_is_told_before_anybody_is_asked() {
 fn an_identitys_id_has_the_form_of_its_kind() {
     let scenario = Scenario::on(Host::AppService);
     for (option, expected) in [
-        ("--client-id", "an id like 00000000-0000-0000-0000-000000000000"),
-        ("--object-id", "an id like 00000000-0000-0000-0000-000000000000"),
+        ("--client-id", "a GUID, for example 00000000-0000-0000-0000-000000000000"),
+        ("--object-id", "a GUID, for example 00000000-0000-0000-0000-000000000000"),
         ("--resource-id", "/subscriptions/ID/resourceGroups/GROUP/"),
     ] {
         for value in ["x", "my-identity", "11112222-bbbb-3333-cccc-4444dddd555g", "11112222bbbb3333cccc4444dddd5555"] {
@@ -51,7 +51,7 @@ fn an_identitys_id_has_the_form_of_its_kind() {
         }
     }
     let scenario = scenario.var("AZURE_CLIENT_ID", "not an id");
-    scenario.azfob(["get", "ApiKey"]).misused(&["AZURE_CLIENT_ID 'not an id'", "an id like"]);
+    scenario.azfob(["get", "ApiKey"]).misused(&["AZURE_CLIENT_ID 'not an id'", "a GUID, for example"]);
 }
 
 #[test]
@@ -98,7 +98,11 @@ fn a_time_limit_is_a_length_of_time() {
     let scenario = Scenario::on(Host::AppService);
     for value in ["0", "0s", "-1", "soon", "5w", "1e9", "5 m"] {
         let option = format!("--timeout={value}");
-        scenario.azfob(["get", "ApiKey", &option]).fails(2).asks_nobody().tells("expected a time like 20, 90s or 5m");
+        scenario
+            .azfob(["get", "ApiKey", &option])
+            .fails(2)
+            .asks_nobody()
+            .tells("expected a time, for example 20, 90s or 5m");
     }
     for value in ["20", "90s", "5m", "1500ms"] {
         scenario.azfob(["get", "ApiKey", "--timeout", value]).succeeds();

@@ -11,17 +11,17 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
         (&["keyvault", "secret", "show"], "tip: `azfob get NAME` prints"),
         (&["ls"], "tip: `azfob list` lists"),
         (&["exec", "--", "x"], "tip: `azfob run -e NAME=REF -- CMD`"),
-        (&["login"], "tip: azfob signs in by what is there"),
+        (&["login"], "tip: azfob needs no login"),
         (&["set", "A", "b"], "tip: azfob only reads"),
         (&["get", "A", "--query", "value"], "azfob get NAME -o json | jq -r .attributes.expires"),
-        (&["list", "--query", "[].name"], "tip: `azfob list -o name` prints the names alone"),
-        (&["get", "--vault-name", "my-vault", "A"], "tip: azfob calls it --vault\n"),
-        (&["get", "--vault-name=my-vault", "A"], "tip: azfob calls it --vault\n"),
-        (&["get", "--name", "A"], "tip: the name stands by itself: azfob get NAME"),
-        (&["get", "A", "--file", "f"], "tip: azfob calls it --out-file"),
-        (&["get", "A", "-o", "tsv"], "prints the value alone, which is what -o tsv is for with az"),
+        (&["list", "--query", "[].name"], "tip: `azfob list -o name` prints only the names"),
+        (&["get", "--vault-name", "my-vault", "A"], "tip: use --vault\n"),
+        (&["get", "--vault-name=my-vault", "A"], "tip: use --vault\n"),
+        (&["get", "--name", "A"], "tip: the name needs no option: azfob get NAME"),
+        (&["get", "A", "--file", "f"], "tip: use --out-file"),
+        (&["get", "A", "-o", "tsv"], "prints only the value, as az does with -o tsv"),
         (&["get", "A", "--output=tsv"], "jq -r '[.name, .value] | @tsv'"),
-        (&["run", "sh", "-c", "echo"], "tip: your command stands behind --: azfob run -- sh ..."),
+        (&["run", "sh", "-c", "echo"], "tip: put -- before the command: azfob run -- sh ..."),
         (&["run", "-e", "A=b", "./deploy.sh"], "azfob run -- ./deploy.sh ..."),
         (&["sandbox", "azfob", "get"], "azfob sandbox -- azfob ..."),
     ] {
@@ -64,12 +64,12 @@ fn the_credential_that_was_meant_is_told() {
         ("browser", "interactive-browser"),
     ] {
         let outcome = Scenario::on(Host::AppService).azfob(["whoami", "--credential", typed]);
-        outcome.misused(&["there are EnvironmentCredential, ", &format!("did you mean {meant}?")]);
+        outcome.misused(&["expected one of EnvironmentCredential, ", &format!("did you mean {meant}?")]);
         let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", typed);
         scenario.azfob(["whoami"]).misused(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
     }
     let nobody = Scenario::on(Host::AppService).azfob(["whoami", "--credential", "kerberos"]);
-    nobody.misused(&["no such credential"]).never_tells("did you mean");
+    nobody.misused(&["unknown credential"]).never_tells("did you mean");
 }
 
 #[test]
@@ -87,6 +87,11 @@ fn every_help_has_examples_that_are_command_lines() {
         let (_, examples) = text.split_once("Examples:\n").unwrap_or_else(|| panic!("{command}"));
         let lines: Vec<_> = examples.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
         assert!(lines.len() > 1 && lines.iter().all(|line| line.contains("azfob ")), "{examples}");
+        assert!(examples.lines().all(|line| line.chars().count() <= 80), "{examples}");
+        let whole = azfob::testing::examples::for_command(command)
+            .iter()
+            .all(|example| lines.contains(&&*format!("  {}", example.line)));
+        assert!(whole, "an example is wrapped:\n{examples}");
         assert!(text.contains("[default: ") || command == "completions", "{text}");
     }
     assert!(scenario.azfob(["--help"]).succeeds().text().contains("Examples:\n"));

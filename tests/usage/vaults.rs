@@ -92,8 +92,8 @@ fn another_suffix_has_to_be_allowed_by_name() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["example", "1.2", "a..b", "vault.example/x", "-a.example"] {
         let option = format!("--vault-suffix={text}");
-        scenario.azfob(["get", "ApiKey", &option]).misused(&["--vault-suffix", "a domain like"]);
+        scenario.azfob(["get", "ApiKey", &option]).misused(&["--vault-suffix", "expected a domain"]);
     }
     let scenario = scenario.var("AZFOB_VAULT_SUFFIX", "x y");
-    scenario.azfob(["get", "ApiKey"]).misused(&["AZFOB_VAULT_SUFFIX", "a domain like"]);
+    scenario.azfob(["get", "ApiKey"]).misused(&["AZFOB_VAULT_SUFFIX", "expected a domain"]);
 }

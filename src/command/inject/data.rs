@@ -118,7 +118,7 @@ impl<'a> Scan<'a> {
     }
 
     pub fn open_quote(&self) -> TemplateError {
-        TemplateError { line: line_of(self.text, self.at), reason: "a quote here has no end".to_owned() }
+        TemplateError { line: line_of(self.text, self.at), reason: "the closing quote is missing".to_owned() }
     }
 
     /// Replaces a `{{ REF }}` outside a string by a string.

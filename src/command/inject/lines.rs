@@ -40,7 +40,7 @@ pub(super) fn env(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
         let (content, comment) = match content.chars().next().filter(|c| ['\'', '"'].contains(c)) {
             Some(quote) => {
                 let close = content[1..].find(quote).map(|at| at + 1);
-                let close = close.ok_or_else(|| malformed("the quote before the value has no end on its line"))?;
+                let close = close.ok_or_else(|| malformed("the closing quote is missing on this line"))?;
                 let inner = &content[1..close];
                 if quote == '"' && inner.contains('\\') {
                     return Err(malformed("a value with escapes and a reference is ambiguous; use 'single quotes'"));

@@ -111,7 +111,7 @@ fn requests(pieces: &[TemplatePiece<'_>], plan: &InjectPlan, settings: &Settings
         let source = format!("{}, line {}", plan.source, reference.line);
         let request = SecretRequest::parse(&source, &reference.text, settings)?;
         if request.secret.alias.is_some() {
-            return Err(UsageError::new(source, &reference.text, "a name for a variable means nothing here").into());
+            return Err(UsageError::new(source, &reference.text, "ALIAS= does not work here; use REF").into());
         }
         Ok(request.at(source))
     });

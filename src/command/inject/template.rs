@@ -68,16 +68,14 @@ pub(super) struct BlockLine {
 impl BlockLine {
     fn write(self, value: &str, out: &mut Zeroizing<String>) -> Result<(), &'static str> {
         if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || has_yaml_line_end(value) {
-            return Err("a block of YAML has no way to write a carriage return or a control; use \"double quotes\"");
+            return Err("a YAML block cannot hold a carriage return or a control character; use \"double quotes\"");
         }
         if self.folded && (value.contains('\n') || self.begins && (value.is_empty() || value.starts_with([' ', '\t'])))
         {
-            return Err(
-                "a folded block of YAML (>) joins lines, and not those that are indented; use | or \"double quotes\"",
-            );
+            return Err("a folded YAML block (>) joins lines, except indented ones; use | or \"double quotes\"");
         }
         if self.begins && self.sets_indent && value.trim_start_matches('\n').starts_with(' ') {
-            return Err("a block of YAML takes blanks at its beginning for its indent; use \"double quotes\"");
+            return Err("a YAML block reads leading spaces as its indentation; use \"double quotes\"");
         }
         for (place, line) in value.split('\n').enumerate() {
             if place > 0 {
@@ -166,18 +164,16 @@ impl ScalarStyle {
             }
             ScalarStyle::InTomlLiteral => {
                 if value.contains('\'') || value.chars().any(char::is_control) {
-                    return Err(
-                        "a literal string of TOML has no escapes for a quote or a line break; use \"double quotes\"",
-                    );
+                    return Err("a TOML literal string cannot escape a quote or a line break; use \"double quotes\"");
                 }
                 out.push_str(value);
             }
             ScalarStyle::InYamlQuotes { folded } => {
                 if value.chars().any(char::is_control) || has_yaml_line_end(value) {
-                    return Err("single quotes of YAML have no way to write a line break; use \"double quotes\"");
+                    return Err("YAML single quotes cannot hold a line break; use \"double quotes\"");
                 }
                 if folded && (value.starts_with(' ') || value.ends_with(' ')) {
-                    return Err("single quotes of YAML drop blanks at the ends of lines; use \"double quotes\"");
+                    return Err("YAML single quotes drop spaces at the ends of lines; use \"double quotes\"");
                 }
                 value.split('\'').enumerate().for_each(|(place, part)| {
                     out.push_str(if place > 0 { "''" } else { "" });
@@ -188,7 +184,7 @@ impl ScalarStyle {
             ScalarStyle::Property => property(value, out),
             ScalarStyle::Env => {
                 if value.contains('\0') {
-                    return Err("it holds a NUL, which ends a variable");
+                    return Err("it contains a NUL character, which ends a variable");
                 }
                 let written = dotenv::value(value).ok_or(dotenv::NOT_ALIKE)?;
                 out.push_str(&String::from_utf8_lossy(&written));

@@ -109,7 +109,7 @@ fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateErr
             let end = scan.at + plain.len();
             if SecretRef::is_setting_reference(plain) || next_braces(plain, 0).is_some() {
                 if !position.has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
-                    let reason = "a reference in a scalar of several lines; put the whole of it in \"double quotes\"";
+                    let reason = "a reference in a plain scalar of several lines; put the scalar in \"double quotes\"";
                     return Err(TemplateError { line: line_of(text, scan.at), reason: reason.to_owned() });
                 }
                 plain_scalar(scan, plain, end);
@@ -222,7 +222,8 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
                 if SecretRef::is_setting_reference(plain) {
                     scan.replace(scan.at + plain.len(), plain.to_owned());
                 } else if plain.contains("{{") {
-                    let reason = "a reference inside of a plain scalar of [...] or {...}; put it in \"double quotes\"";
+                    let reason =
+                        "a reference inside a plain scalar in [...] or {...}; put the scalar in \"double quotes\"";
                     return Err(TemplateError { line: line_of(scan.text, scan.at), reason: reason.to_owned() });
                 } else {
                     scan.at += plain.len().max(1);
@@ -231,5 +232,5 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
             None => break,
         }
     }
-    Err(TemplateError { line: line_of(scan.text, start), reason: "a bracket here has no end".to_owned() })
+    Err(TemplateError { line: line_of(scan.text, start), reason: "the closing bracket is missing".to_owned() })
 }

@@ -20,7 +20,7 @@ pub struct SecretVariable<'a> {
 /// # Errors
 /// Returns an error that names all values with a NUL.
 pub fn refuse_nul(variables: &[SecretVariable<'_>]) -> Result<(), Error> {
-    refuse(variables, |value| value.contains('\0'), "it holds a NUL, which ends a variable")
+    refuse(variables, |value| value.contains('\0'), "it contains a NUL character, which ends a variable")
 }
 
 /// Checks that no value `is_wrong`.
