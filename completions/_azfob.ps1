@@ -1,4 +1,4 @@
-# Completion of azfob for PowerShell. azfob itself says what fits; it is not started before somebody asks.
+# Completion of azfob for PowerShell. It runs `azfob __complete`, and only when you press the completion key.
 
 Register-ArgumentCompleter -Native -CommandName azfob -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
@@ -8,7 +8,7 @@ Register-ArgumentCompleter -Native -CommandName azfob -ScriptBlock {
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
         ForEach-Object { if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text } })
 
-    # An empty word is lost on its way to a program in Windows PowerShell, so it has an option of its own.
+    # Windows PowerShell drops empty arguments, so an option stands for one.
     $typed = if ($wordToComplete) { @('--', $words, $wordToComplete) } else { @('--empty', '--', $words) }
     $typed = @($typed | ForEach-Object { $_ })
 
@@ -17,7 +17,7 @@ Register-ArgumentCompleter -Native -CommandName azfob -ScriptBlock {
         if ($word -eq ':command' -and $words[-1] -eq '--') {
             [System.Management.Automation.CompletionCompleters]::CompleteCommand($wordToComplete)
         } elseif ($word -eq ':files' -or $word -eq ':command') {
-            # Behind the = of an option.
+            # After the = of an option.
             $option = if ($word -eq ':files' -and $wordToComplete -match '^--[^=]+=') { $Matches[0] } else { '' }
             $path = $wordToComplete.Substring($option.Length)
             [System.Management.Automation.CompletionCompleters]::CompleteFilename($path) | ForEach-Object {

@@ -1,6 +1,6 @@
-# Completion of azfob for bash. azfob itself says what fits; it is not started before somebody asks.
+# Completion of azfob for bash. It runs `azfob __complete`, and only when you press the completion key.
 
-# Files (-f) or commands (-c), as bash knows them.
+# Adds bash's completions of files (-f) or commands (-c).
 _azfob_words() {
     local line
     if [[ $1 == -f ]]; then compopt -o filenames 2>/dev/null; fi
@@ -13,9 +13,9 @@ _azfob() {
     for ((i = 1; i <= COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         if [[ $word == -- ]] && ((dashes == 0 && i < COMP_CWORD)); then dashes=$i; fi
-        # The word under the cursor counts as far as the cursor.
+        # The word at the cursor ends at the cursor.
         if ((i == COMP_CWORD)) && [[ $word != [=:]* ]]; then word=$2; fi
-        # Bash breaks words at = and :, and azfob takes them whole.
+        # Bash breaks words at = and :, and azfob expects whole words.
         if ((count > 0)) && [[ $word == [=:]* || ${words[count - 1]} == *[=:] ]]; then
             words[count - 1]+=$word
         else

@@ -1,8 +1,8 @@
-# Completion of azfob for elvish. azfob itself says what fits; it is not started before somebody asks.
+# Completion of azfob for elvish. It runs `azfob __complete`, and only when you press the completion key.
 
 use str
 
-# What elvish knows of the files that a word begins, behind the = of an option.
+# Completes a path, also after the = of an option.
 fn azfob-files {|word|
     if (str:has-prefix $word --) {
         var option path = (str:split &max=2 = $word)
@@ -20,7 +20,7 @@ set edit:completion:arg-completer[azfob] = {|@words|
             if (eq $line :files) {
                 azfob-files $words[-1]
             } elif (eq $line :command) {
-                # As behind sudo: a command, and then what that one takes.
+                # As for sudo: completes a command and its arguments.
                 var dashes = (range (count $words) | each {|at| if (eq $words[$at] --) { put $at } } | take 1)
                 edit:complete-sudo (all $words[$dashes..])
             } else {

@@ -1,9 +1,9 @@
-# Completion of azfob for fish. azfob itself says what fits; it is not started before somebody asks.
+# Completion of azfob for fish. It runs `azfob __complete`, and only when you press the completion key.
 
 function __azfob_complete
     set -l before (commandline --current-process --tokenize --cut-at-cursor)
     set -l typed (commandline --current-token --cut-at-cursor)
-    # The word itself, without escapes and without quotes, of which the second is not there yet.
+    # The word without escapes and quotes; the closing quote is still missing.
     set -l current (string unescape -- $typed; or string unescape -- $typed\'; or string unescape -- $typed\"; or echo $typed)
     for line in (command azfob __complete -- $before[2..-1] "$current" 2>/dev/null)
         switch $line

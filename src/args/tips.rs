@@ -38,12 +38,12 @@ const COMMANDS: &[(&[&str], &str)] = &[
 const OPTIONS: &[(&[&str], &str)] = &[
     (
         &["--query"],
-        "`azfob get NAME` prints only the value, as az does with `--query value -o tsv`; for another field: \
+        "`azfob get NAME` prints only the value, as az does with `--query value -o tsv`; for another field:\n       \
          azfob get NAME -o json | jq -r .attributes.expires",
     ),
     (&["--vault-name"], "use --vault"),
     (&["--name"], "the name needs no option: azfob get NAME"),
-    (&["--id"], "the ID needs no option: azfob get https://my-vault.vault.azure.net/secrets/NAME"),
+    (&["--id"], "the ID needs no option:\n       azfob get https://my-vault.vault.azure.net/secrets/NAME"),
     (&["--version-id"], "the version follows the name: azfob get NAME/VERSION"),
     (&["--file"], "use --out-file"),
     (&["--encoding"], "use --decode"),
@@ -53,11 +53,11 @@ const OPTIONS: &[(&[&str], &str)] = &[
 ];
 
 /// The tip for `--query` with `list`.
-const QUERY_OF_LIST: &str = "`azfob list -o name` prints only the names; for other fields: \
+const QUERY_OF_LIST: &str = "`azfob list -o name` prints only the names; for other fields:\n       \
                              azfob list -o json | jq -r '.[].attributes.expires'";
 
 /// The tip for az's format `tsv` with `get`.
-const TSV: &str = "`azfob get NAME` prints only the value, as az does with -o tsv; for other fields: \
+const TSV: &str = "`azfob get NAME` prints only the value, as az does with -o tsv; for other fields:\n       \
                    azfob get NAME -o json | jq -r '[.name, .value] | @tsv'";
 
 /// Adds a tip to the error, if there is one.

@@ -48,6 +48,34 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
     scenario.azfob(["list", "-o", "tsvx"]).fails(2).never_tells("azfob get NAME");
 }
 
+#[cfg(unix)]
+#[test]
+fn usage_error_wraps_between_words_on_a_terminal() {
+    use crate::support::Terminal;
+    use std::process::Stdio;
+
+    let scenario = Scenario::on(Host::Nothing).var("NO_COLOR", "1");
+    let sandbox = scenario.sandbox();
+    for (arguments, expected) in [
+        (
+            ["get", "A", "-o", "tsv"],
+            "[possible values: text, json, dotenv, docker-env, shell, github,\n            azure",
+        ),
+        (["sandbox", "--fault", "x", "--"], "[possible values: no-identity, multiple-identities, imds-impostor,\n    "),
+        (
+            ["list", "--query", "x", "-v"],
+            "for other fields:\n       azfob list -o json | jq -r '.[].attributes.expires'\n",
+        ),
+    ] {
+        let (terminal, stderr) = Terminal::of_width(80);
+        let mut command = scenario.command(&sandbox, std::path::Path::new(env!("CARGO_BIN_EXE_azfob")));
+        let _ = command.args(arguments).stdin(Stdio::null()).stderr(stderr).status().expect("azfob runs");
+        drop(command);
+        let text = terminal.shown().replace("\r\n", "\n");
+        assert!(text.contains(expected) && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+}
+
 #[test]
 fn the_credential_that_was_meant_is_told() {
     for (typed, meant) in [
