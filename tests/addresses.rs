@@ -52,7 +52,7 @@ fn one_dead_address_of_two_costs_a_quarter_of_a_second() {
     let tcp = report["vault"]["checks"].as_array().unwrap().iter().find(|check| check["check"] == "tcp").unwrap();
     let (status, message) = (tcp["status"].as_str().unwrap(), tcp["message"].as_str().unwrap());
     assert_eq!(status, "warning", "{message}");
-    assert!(message.ends_with(" is open at 127.0.0.2; 127.0.0.1 said nothing within 250 ms"), "{message}");
+    assert!(message.ends_with(" is open at 127.0.0.2; 127.0.0.1 did not answer within 250 ms"), "{message}");
 }
 
 /// Passes on each connection as it is.

@@ -21,7 +21,7 @@ fn the_near_name_is_told_by_whoever_asks_for_a_secret() {
     vault().azfob(["get", "DbPasswrd"]).fails(6).tells(near);
     vault().azfob(["list", "--versions", "DbPasswrd"]).fails(6).tells(near);
     let outcome = vault().azfob(["get", "ApiKey/0123456789abcdef0123456789abcdef"]).fails(6);
-    outcome.tells("; ApiKey is there, and has no such version\n").tells("az keyvault secret list-versions ");
+    outcome.tells("; ApiKey exists, but not in this version\n").tells("az keyvault secret list-versions ");
     // What is like no other is near none.
     vault().azfob(["get", "Unlike"]).fails(6).never_tells("did you mean");
 }
@@ -29,7 +29,7 @@ fn the_near_name_is_told_by_whoever_asks_for_a_secret() {
 #[test]
 fn the_variable_or_the_place_is_told_beside_the_secret() {
     let outcome = vault().azfob(["get", "-o", "dotenv", "PW=DbPasswrd", "ALSO=DbPasswrd", "ApiKy", "ApiKey"]).fails(6);
-    let outcome = outcome.tells("on 'DbPasswrd', wanted for PW and ALSO; did you mean DbPassword?");
+    let outcome = outcome.tells("on 'DbPasswrd', needed for PW and ALSO; did you mean DbPassword?");
     outcome
         .tells("on 'ApiKy'; did you mean ApiKey?")
         .tells("more:  azfob diagnose --vault my-vault --secret DbPasswrd");
@@ -37,7 +37,7 @@ fn the_variable_or_the_place_is_told_beside_the_secret() {
     let text = "a: 1\nkey: akv://my-vault/ApiKy\n";
     fs::write(scenario.work().join("app.yaml"), text).unwrap();
     let outcome = scenario.azfob(["inject", "app.yaml"]).fails(6);
-    outcome.tells("on 'ApiKy', wanted for app.yaml, line 2; did you mean ApiKey?");
+    outcome.tells("on 'ApiKy', needed for app.yaml, line 2; did you mean ApiKey?");
 }
 
 #[cfg(unix)]
@@ -46,21 +46,21 @@ fn run_names_every_variable_however_it_was_set() {
     let scenario = vault().var("CONNECTION", "akv://my-vault/Missing");
     fs::write(scenario.work().join(".env"), "KEY=akv://my-vault/ApiKy\n").unwrap();
     let outcome = scenario.azfob(["run", "--env-file", ".env", "--env", "PW=DbPasswrd", "--", "true"]).fails(6);
-    let outcome = outcome.tells("on 'DbPasswrd', wanted for PW; did you mean DbPassword?");
-    outcome.tells("on 'ApiKy', wanted for KEY; did you mean ApiKey?").tells("on 'Missing', wanted for CONNECTION\n");
+    let outcome = outcome.tells("on 'DbPasswrd', needed for PW; did you mean DbPassword?");
+    outcome.tells("on 'ApiKy', needed for KEY; did you mean ApiKey?").tells("on 'Missing', needed for CONNECTION\n");
     // Whatever the vault has against a secret, and of those that were not asked for too.
     let outcome = vault().fault(Fault::Forbidden).azfob(["run", "--env", "PW=DbPassword", "--", "true"]).fails(5);
-    outcome.tells("error: 403 Forbidden: my-vault refused secrets/get on 'DbPassword', wanted for PW\n");
+    outcome.tells("error: 403 Forbidden: my-vault refused secrets/get on 'DbPassword', needed for PW\n");
     let refused = Rule::new(VAULT, "/secrets/", Action::json(401, "{}")).with_credential();
     let arguments = ["run", "--env", "PW=DbPassword", "--env", "KEY=ApiKey", "--env", "K=Other", "--", "true"];
     let outcome = vault().rule(refused).azfob(arguments).fails(4);
-    assert!(outcome.stderr.contains(", wanted for "), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains(", needed for "), "{}", outcome.stderr);
 }
 
 #[test]
 fn a_deleted_secret_is_told_as_deleted() {
     let outcome = vault().fault(Fault::SoftDeleted).azfob(["get", "ApiKey"]).fails(6);
-    let outcome = outcome.tells("cause: The secret was deleted, and can still be recovered\n");
+    let outcome = outcome.tells("cause: The secret is soft-deleted and can be recovered\n");
     let outcome = outcome.tells("az keyvault secret recover --vault-name my-vault --name ApiKey\n");
     assert_eq!(asked_beside(&outcome), ["/deletedsecrets/ApiKey"]);
 }

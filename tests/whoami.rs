@@ -49,7 +49,7 @@ fn a_stored_secret_on_a_host_with_an_identity_is_warned_of() {
         .var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token")
         .var("IDENTITY_HEADER", "x")
         .var("WEBSITE_SITE_NAME", "my-app");
-    scenario.azfob(["whoami"]).succeeds_with_words().tells("warning: a client secret from the environment was used");
+    scenario.azfob(["whoami"]).succeeds_with_words().tells("warning: EnvironmentCredential used a client secret");
     scenario.azfob(["whoami", "-q"]).succeeds();
 }
 

@@ -60,11 +60,11 @@ pub fn check(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
     let host = url.host();
     let _waiting = progress::wait_for(&host, deadline.remaining());
     let proxy = http.proxy_for(&host);
-    let direct = "none, the vault is asked directly".to_owned();
+    let direct = "none (direct connection)".to_owned();
     let proxy_text = proxy.map_or(direct, |p| format!("{} (from {})", p.address, p.variable));
     connectivity.checks.push(Check::new("proxy", CheckStatus::Ok, proxy_text, Duration::ZERO));
     let connected = if proxy.is_some_and(|proxy| !proxy.speaks_http()) {
-        let skipped = Check::new("name", CheckStatus::Skipped, "left to the SOCKS proxy", Duration::ZERO);
+        let skipped = Check::new("name", CheckStatus::Skipped, "resolved by the SOCKS proxy", Duration::ZERO);
         connectivity.checks.push(skipped);
         Ok(())
     } else {
@@ -118,7 +118,7 @@ impl Connectivity {
         });
         let found = if proxy.is_none() { found.map(|names| with_private_alias(names, url, deadline)) } else { found };
         let names = self.record("name", watch, found, |names| match (proxy, names.addresses.first()) {
-            (Some(_), Some(address)) => format!("{address}, the proxy's, which looks the vault's name up itself"),
+            (Some(_), Some(address)) => format!("{address} (the proxy, which resolves the vault's name)"),
             _ => name_text(names),
         })?;
         if proxy.is_none() {
@@ -139,7 +139,7 @@ impl Connectivity {
         if let Some(proxy) = proxy {
             let watch = Stopwatch::start();
             let tunnel = probe::tunnel(&mut stream, proxy, host, &deadline.sooner(STEP));
-            self.record("tunnel", watch, tunnel, |()| "the proxy lets the vault through".to_owned())?;
+            self.record("tunnel", watch, tunnel, |()| "the proxy allows the connection".to_owned())?;
         }
         let trust = http.trust();
         let watch = Stopwatch::start();
@@ -198,13 +198,13 @@ fn is_zone_unlinked(names: &Names) -> bool {
     alias && names.addresses.first().is_some_and(|address| !probe::is_private(*address))
 }
 
-/// `port 443 is open`, `port 443 is open at 20.50.1.3; 20.50.1.2 said nothing within 250 ms`.
+/// `port 443 is open`, `port 443 is open at 20.50.1.3; 20.50.1.2 did not answer within 250 ms`.
 fn tcp_text(opened: &OpenedStream, port: u16, addresses: usize) -> String {
     let at = if addresses > 1 { format!(" at {}", opened.address.ip()) } else { String::new() };
     let silent: Vec<_> = opened.silent.iter().map(|address| address.ip().to_string()).collect();
     match silent.as_slice() {
         [] => format!("port {port} is open{at}"),
-        some => format!("port {port} is open{at}; {} said nothing within {}", some.join(", "), seconds(HEAD_START)),
+        some => format!("port {port} is open{at}; {} did not answer within {}", some.join(", "), seconds(HEAD_START)),
     }
 }
 
@@ -219,7 +219,7 @@ fn name_text(names: &Names) -> String {
     let kind = match (probe::is_private(*first), alias) {
         (true, _) => "a private endpoint",
         // The alias exists, but resolves to a public address: the private DNS zone is not linked to this network.
-        (false, Some(_)) => "public, though the vault has a private endpoint: its DNS zone is not linked here",
+        (false, Some(_)) => "public, but the vault has a private endpoint: its private DNS zone is not linked here",
         (false, None) => "public",
     };
     let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
@@ -234,7 +234,7 @@ fn challenge_text(response: &UnauthenticatedResponse) -> String {
     let tenant = challenge.tenant.as_ref().map(|t| format!("tenant {t}"));
     let region = response.region.as_ref().map(|r| format!("region {r}"));
     let route = if response.network.is_private_link() { "over a private link" } else { "over the public network" };
-    let seen = response.network.address.as_ref().map(|a| format!("seen as {a} {route}"));
+    let seen = response.network.address.as_ref().map(|a| format!("client address {a} {route}"));
     [tenant, region, seen].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

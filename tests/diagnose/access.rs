@@ -41,7 +41,7 @@ fn the_facts_of_a_missing_role_are_told() {
     for part in [
         names::SYSTEM_OBJECT_ID,
         "ManagedIdentityCredential",
-        "it needs Microsoft.KeyVault/vaults/secrets/getSecret/action",
+        "required action: Microsoft.KeyVault/vaults/secrets/getSecret/action",
         names::TENANT_ID,
     ] {
         assert!(detail.contains(part), "{part} is not in {detail}");
@@ -57,7 +57,7 @@ fn a_deny_assignment_is_told() {
                    '/subscriptions/s'\r\nAssignment: (not found)\r\nDenyAssignmentId: 'd-1'\r\n";
     let report = Report::of(&on(Host::AppService).rule(answering(403, "Forbidden", "ForbiddenByRbac", message)));
     let detail = report.json["findings"][0]["detail"].as_str().unwrap();
-    assert!(detail.contains("a deny assignment forbids it: d-1"), "{detail}");
+    assert!(detail.contains("blocked by deny assignment d-1"), "{detail}");
 }
 
 /// Listing is allowed, values are not: that is Key Vault Reader.

@@ -93,7 +93,7 @@ fn what_a_job_lacks_is_told_in_get_as_in_diagnose() {
         "error: CredentialUnavailableError: WorkloadIdentityCredential: ",
         "the job needs 'permissions: id-token: write'",
         "the job needs 'env: AZURE_TENANT_ID'",
-        "a pull request from a fork is given neither a token nor secrets",
+        "a pull request from a fork receives no token and no secrets",
     ] {
         assert!(told.stderr.contains(part), "{part} is not in {}", told.stderr);
     }

@@ -63,11 +63,11 @@ fn what_nobody_knows_is_1_with_a_sentence() {
 fn people_read_the_likeliest_cause_whole() {
     let text = explain(&["403", "--vault", "my-vault"]).succeeds().text();
     assert!(
-        text.starts_with("HTTP 403: Forbidden: the vault knows who asks, and refuses\n\n403 Forbidden\n"),
+        text.starts_with("HTTP 403: Forbidden: the identity lacks permission, or a network rule blocks the request\n\n403 Forbidden\n"),
         "{text}"
     );
     assert!(text.contains("az role assignment create") && text.contains("az keyvault show --name my-vault"), "{text}");
-    assert!(text.contains("\nforbidden-firewall            The vault's firewall does not let"), "{text}");
+    assert!(text.contains("\nforbidden-firewall            The vault firewall does not allow"), "{text}");
     assert_eq!(text.matches("   fix ").count() + text.matches("\nfix ").count(), 1, "{text}");
 }
 

@@ -162,7 +162,7 @@ fn pasted_lines_are_told_by_their_cause() {
             &[
                 "https://vault.microsoftazure.us",
                 "in the tenant named T",
-                "AzureUSGovernment is https://vault.usgovcloudapi.net",
+                "AzureUSGovernment use the audience https://vault.usgovcloudapi.net",
             ],
         ),
         (
@@ -175,7 +175,7 @@ fn pasted_lines_are_told_by_their_cause() {
             "ManagedIdentityCredential authentication failed: User assigned managed identity is not supported by the \
              detected managed identity environment.",
             "identity-id-not-supported",
-            &["this host takes no id at all; Entra ID was not asked"],
+            &["this host supports no identity ID; no request was sent to Entra ID"],
         ),
         (
             "Audience https://vault.usgovcloudapi.net is not a supported MSI token audience.",
@@ -314,7 +314,7 @@ fn people_read_the_line_the_cause_and_the_fix() {
     let path = log("python.log").display().to_string();
     let text = on(Host::Nothing).azfob(["diagnose", "--log", &path]).succeeds().text();
     assert!(text.starts_with("403 Forbidden: ") && text.contains("(line 5)"), "{text}");
-    for part in ["cause  The vault's firewall does not let this address in", "fix    Allow the address"] {
+    for part in ["cause  The vault firewall does not allow this client address", "fix    Allow the address"] {
         assert!(text.contains(part), "{text}");
     }
 }

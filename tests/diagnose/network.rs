@@ -37,7 +37,7 @@ fn the_vault_is_told_by_its_challenge() {
     assert_eq!((&vault["tenantId"], &vault["region"]), (&names::TENANT_ID.into(), &names::REGION.into()));
     assert_eq!((&vault["clientAddress"], &vault["cloud"]), (&names::CLIENT_ADDRESS.into(), &"AzureCloud".into()));
     let challenge = report.check("challenge")["message"].as_str().unwrap();
-    assert!(challenge.ends_with("seen as 203.0.113.25 over the public network"), "{challenge}");
+    assert!(challenge.ends_with("client address 203.0.113.25 over the public network"), "{challenge}");
 }
 
 /// Whoever re-signs the network's TLS is named.

@@ -165,7 +165,7 @@ fn a_metadata_service_that_is_slow_to_come_up_is_not_taken_for_a_missing_identit
     let report = Report::with(&scenario, &["--credential", "managed-identity"]).ends_with(3);
     let report = report.begins_with("metadata-timed-out").mends_with("curl -s --noproxy '*' -H Metadata:true");
     let detail = report.json["findings"][0]["detail"].as_str().expect("text").to_owned();
-    assert!(detail.contains("asked for by name") && detail.contains("waited for, with retries"), "{detail}");
+    assert!(detail.contains("selected by name") && detail.contains("waited for, with retries"), "{detail}");
     assert!(!report.has("metadata-slow"), "{}", report.text());
 }
 
@@ -234,7 +234,7 @@ fn commands_with_paths_are_kept_from_git_bash() {
     Report::of(&scenario).mends_with("MSYS_NO_PATHCONV=1 az monitor metrics list");
 }
 
-/// An expired secret is handed out as if good.
+/// The vault returns an expired secret.
 #[test]
 fn an_expired_secret_is_a_warning() {
     let report = Report::of(&on(Host::AppService).fault(Fault::Expired)).ends_with(0);

@@ -30,7 +30,7 @@ fn a_vault_of_foreign_tls_does_not_silence_another() {
     let names = ["A", "B", "C", "D"].map(|name| format!("{ELSEWHERE}/{name}"));
     let arguments = ["get"].into_iter().chain(names.iter().map(String::as_str)).chain(["ApiKey", "None"]);
     let outcome = scenario.azfob(arguments.collect::<Vec<_>>()).fails(7);
-    let outcome = outcome.tells("error: The certificate is not trusted: the certificate that other-vault");
+    let outcome = outcome.tells("error: The TLS certificate is not trusted: the certificate that other-vault");
     let outcome = outcome.tells("error: SecretNotFound: my-vault has nothing for secrets/get on 'None'");
     let left = [listed(&outcome, "also failed:"), listed(&outcome, "not asked:")].concat();
     assert_eq!(left.len(), 3, "each of the other vault's is named once: {}", outcome.stderr);

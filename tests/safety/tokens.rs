@@ -136,7 +136,7 @@ fn a_certificate_that_nobody_trusts_gets_no_request_at_all() {
         assert_eq!(outcome.requests_to(VAULT).len(), 0);
         // Once without a token, once with it: whoever shows it will show no other a moment later.
         assert!(outcome.tunnels.iter().filter(|host| *host == VAULT).count() <= 2, "{:?}", outcome.tunnels);
-        outcome.tells("error: The certificate is not trusted: ").tells("SSL_CERT_FILE");
+        outcome.tells("error: The TLS certificate is not trusted: ").tells("SSL_CERT_FILE");
     }
 }
 

@@ -152,8 +152,8 @@ impl Outcome {
 pub fn normalised(text: &str) -> String {
     let text = replaced_behind(text, "127.0.0.1:", "PORT", |c| c.is_ascii_digit());
     let text = replaced_behind(&text, " port ", "PORT", |c| c.is_ascii_digit());
-    let text = replaced_behind(&text, "trace id ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
-    let text = replaced_behind(&text, "request id ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
+    let text = replaced_behind(&text, "trace ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
+    let text = replaced_behind(&text, "request ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
     // What is left of a limit depends on how long the machine took to get there.
     let text = replaced_behind(&text, " within ", "LIMIT", |c| c.is_ascii_digit() || " ms.".contains(c));
     let temp = format!("{}/", std::env::temp_dir().display().to_string().trim_end_matches('/'));

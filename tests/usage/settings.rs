@@ -139,7 +139,7 @@ fn a_setting_that_is_no_text_is_told_and_not_taken_for_unset() {
 fn a_store_of_certificates_that_is_set_to_nothing_is_not_set() {
     let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", "").var("SSL_CERT_DIR", "");
     // The system's own store is used, which does not trust the emulated Azure.
-    scenario.azfob(["get", "ApiKey"]).fails(7).tells("The certificate is not trusted");
+    scenario.azfob(["get", "ApiKey"]).fails(7).tells("The TLS certificate is not trusted");
 }
 
 #[test]

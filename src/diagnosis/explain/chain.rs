@@ -61,8 +61,7 @@ fn no_credential(none: &NoCredential, context: &Context) -> Finding {
     let host_hint = host_hint(&context).map(str::to_owned);
     let slow = managed.filter(|attempt| context.host.kind.may_be_in_azure() && imds_probe_timed_out(&attempt.result));
     let slow = slow.map(|_| {
-        "the metadata address was silent for the 200 ms of one short try: if this machine is in Azure, wait for its \
-         identity with --credential managed-identity"
+        "IMDS did not answer within 200 ms; if this machine is in Azure, wait longer with --credential managed-identity"
             .to_owned()
     });
     let details = host_hint.into_iter().chain(slow).collect();
@@ -95,10 +94,10 @@ fn partial_setup(none: &NoCredential, context: &Context) -> Option<Finding> {
 /// Returns a hint about sign-ins that do not work on this kind of host.
 fn host_hint(context: &Context) -> Option<&'static str> {
     match context.host.kind {
-        HostKind::Wsl => Some("a login of Windows does not count inside WSL, which has its own"),
-        HostKind::Container => Some("a container sees no login of its host: its platform can give it an identity"),
-        HostKind::Codespaces => Some("no browser opens inside a codespace: sign in with a device code"),
-        _ if context.remote => Some("no browser opens over SSH: sign in with a device code"),
+        HostKind::Wsl => Some("WSL does not use sign-ins from Windows: sign in inside WSL"),
+        HostKind::Container => Some("a container does not use its host's sign-ins: enable an identity on its platform"),
+        HostKind::Codespaces => Some("a codespace cannot open a browser: sign in with a device code"),
+        _ if context.remote => Some("a browser cannot be opened over SSH: sign in with a device code"),
         _ => None,
     }
 }
@@ -194,7 +193,7 @@ fn job_incomplete(message: String, missing: &[&'static str], context: &Context) 
         }
     }
     if context.is_pull_request {
-        details.push("a pull request from a fork is given neither a token nor secrets".to_owned());
+        details.push("a pull request from a fork receives no token and no secrets".to_owned());
     }
     let context =
         Context { lacks_runner_token: missing.iter().any(|variable| is_runner_token(variable)), ..context.clone() };
@@ -207,12 +206,14 @@ fn missing_part(variable: &str) -> Option<&'static str> {
         env::ACTIONS_ID_TOKEN_REQUEST_URL | env::ACTIONS_ID_TOKEN_REQUEST_TOKEN => {
             "the job needs 'permissions: id-token: write'"
         }
-        env::AZURE_CLIENT_ID => "the job needs 'env: AZURE_CLIENT_ID', the application's or identity's client id",
+        env::AZURE_CLIENT_ID => "the job needs 'env: AZURE_CLIENT_ID', the client ID of the application or identity",
         env::AZURE_TENANT_ID => "the job needs 'env: AZURE_TENANT_ID'",
         env::SYSTEM_ACCESSTOKEN => "the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'",
-        env::SYSTEM_OIDCREQUESTURI => "this agent offers no federation: update it, or use the AzureCLI@2 task",
+        env::SYSTEM_OIDCREQUESTURI => {
+            "this agent does not support workload identity federation: update it, or use the AzureCLI@2 task"
+        }
         variable if variable.starts_with("AZURESUBSCRIPTION_") => {
-            "the connection's variables come from the task AzureCLI@2 or AzurePowerShell@5 with a federated connection"
+            "the tasks AzureCLI@2 and AzurePowerShell@5 set the variables of a federated service connection"
         }
         _ => return None,
     })
@@ -235,7 +236,7 @@ fn absence_reason(attempt: &Attempt, host: &Host) -> String {
     let platform = host.kind.is_app().then(|| host.kind.label());
     match (&attempt.result, platform, &host.name) {
         (Err(NoToken::Unavailable(Reason::NoMetadataService { .. })), Some(platform), Some(name)) => {
-            format!("the {platform} '{name}' is given none: IDENTITY_ENDPOINT is not set")
+            format!("no managed identity on the {platform} '{name}' (IDENTITY_ENDPOINT is not set)")
         }
         (result, ..) => result.as_ref().err().map(ToString::to_string).unwrap_or_default(),
     }
@@ -336,6 +337,6 @@ fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
     }
     let unknown = refusal.code.filter(|code| row.code != format!("AADSTS{code}"));
     details.extend(unknown.map(aadsts::link));
-    details.extend(refusal.trace_id.as_ref().map(|id| format!("trace id {id}")));
+    details.extend(refusal.trace_id.as_ref().map(|id| format!("trace ID {id}")));
     details
 }

@@ -62,19 +62,19 @@ fn exit_causes(code: u8) -> &'static [&'static Row] {
 /// The statuses returned by vaults, Entra ID and identity endpoints
 /// (<https://learn.microsoft.com/azure/key-vault/general/rest-error-codes>).
 const STATUSES: [(u16, &str); 13] = [
-    (status::BAD_REQUEST, "Bad Request: the request is malformed; of an identity endpoint, no identity fits it"),
+    (status::BAD_REQUEST, "Bad Request: the request is malformed; from an identity endpoint: no matching identity"),
     (status::UNAUTHORIZED, "Unauthorized: the vault does not accept the token"),
-    (status::FORBIDDEN, "Forbidden: the vault knows who asks, and refuses"),
+    (status::FORBIDDEN, "Forbidden: the identity lacks permission, or a network rule blocks the request"),
     (status::NOT_FOUND, "Not Found: the vault has no such secret"),
-    (status::PROXY_AUTHENTICATION_REQUIRED, "Proxy Authentication Required: the proxy on the way asks for a sign-in"),
-    (status::REQUEST_TIMEOUT, "Request Timeout: the request did not arrive whole in time"),
-    (status::CONFLICT, "Conflict: of a secret that is deleted, it has to be recovered first"),
-    (status::GONE, "Gone: the metadata service is being updated, for 70 seconds at the most"),
-    (status::TOO_MANY_REQUESTS, "Too Many Requests: the vault's limit is used up"),
+    (status::PROXY_AUTHENTICATION_REQUIRED, "Proxy Authentication Required: the proxy requires authentication"),
+    (status::REQUEST_TIMEOUT, "Request Timeout: the server did not receive the complete request in time"),
+    (status::CONFLICT, "Conflict: the secret is soft-deleted and must be recovered first"),
+    (status::GONE, "Gone: the metadata service (IMDS) is being updated, for up to 70 seconds"),
+    (status::TOO_MANY_REQUESTS, "Too Many Requests: Key Vault is throttling requests"),
     (status::INTERNAL_SERVER_ERROR, "Internal Server Error: the service failed"),
-    (status::BAD_GATEWAY, "Bad Gateway: what stands before the service could not reach it"),
-    (status::SERVICE_UNAVAILABLE, "Service Unavailable: the service is in trouble"),
-    (status::GATEWAY_TIMEOUT, "Gateway Timeout: what stands before the service had no answer in time"),
+    (status::BAD_GATEWAY, "Bad Gateway: a gateway or proxy could not reach the service"),
+    (status::SERVICE_UNAVAILABLE, "Service Unavailable: the service is temporarily unavailable"),
+    (status::GATEWAY_TIMEOUT, "Gateway Timeout: a gateway or proxy received no answer in time"),
 ];
 
 /// Returns the rows of the causes that an HTTP status can have.

@@ -21,7 +21,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..base.clone() };
     let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Name);
-    let qualifier = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through the proxy {proxy}"));
+    let qualifier = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through proxy {proxy}"));
     Finding { qualifier, ..Finding::new(row, error.to_string(), &context) }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
                 VaultErrorKind::Other { status: INTERNAL_SERVER_ERROR.., .. } => service::VAULT_IN_TROUBLE,
                 _ => service::UNEXPECTED_ANSWER,
             };
-            let details = denied.error.request_id.iter().map(|id| format!("request id {id}")).collect();
+            let details = denied.error.request_id.iter().map(|id| format!("request ID {id}")).collect();
             Finding { details, ..Finding::new(row, message, &context) }
         }
     }
@@ -44,12 +44,12 @@ pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
 fn describe(denied: &Denied) -> String {
     let mut message = denied.error.to_string();
     if !denied.places.is_empty() {
-        message.push_str(&format!(", wanted for {}", denied.places.join(" and ")));
+        message.push_str(&format!(", needed for {}", denied.places.join(" and ")));
     }
     match (denied.suggestions.near.as_slice(), denied.error.operation.secret()) {
         ([], _) => {}
         ([name, ..], Some(wanted)) if wanted.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name)) => {
-            message.push_str(&format!("; {name} is there, and has no such version"));
+            message.push_str(&format!("; {name} exists, but not in this version"));
         }
         (near, _) => message.push_str(&format!("; did you mean {}?", near.join(" or "))),
     }
@@ -95,16 +95,18 @@ fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, co
     };
     // The identity qualifies a cause about the identity, and is a detail of all others.
     let identity = Some(identity_details(denied));
-    let asked_as = vec![format!("asked as {}", identity_details(denied))];
-    let seen = context.client_address.as_ref().map(|address| format!("the vault sees this machine as {address}"));
+    let signed_in_as = vec![format!("signed in as {}", identity_details(denied))];
+    let address = context.client_address.clone();
     let (row, qualifier, details) = match forbidden.cause {
         ForbiddenCause::Rbac => (vault::FORBIDDEN, identity, rbac_details(forbidden)),
         ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, identity, Vec::new()),
-        ForbiddenCause::Firewall => (vault::FORBIDDEN_FIREWALL, seen, asked_as),
-        ForbiddenCause::PrivateLink => (vault::FORBIDDEN_PRIVATE_LINK, seen, asked_as),
-        ForbiddenCause::Disabled => (vault::SECRET_DISABLED, None, asked_as),
-        ForbiddenCause::NotYetValid => (vault::SECRET_NOT_YET_VALID, None, asked_as),
-        ForbiddenCause::Expired => (vault::SECRET_EXPIRED, None, asked_as),
+        ForbiddenCause::Firewall => (vault::FORBIDDEN_FIREWALL, address, signed_in_as),
+        ForbiddenCause::PrivateLink => {
+            (vault::FORBIDDEN_PRIVATE_LINK, address.map(|address| format!("client address {address}")), signed_in_as)
+        }
+        ForbiddenCause::Disabled => (vault::SECRET_DISABLED, None, signed_in_as),
+        ForbiddenCause::NotYetValid => (vault::SECRET_NOT_YET_VALID, None, signed_in_as),
+        ForbiddenCause::Expired => (vault::SECRET_EXPIRED, None, signed_in_as),
         ForbiddenCause::Other => {
             let lines = forbidden.message.lines().map(str::trim).filter(|line| !line.is_empty());
             (vault::FORBIDDEN_OTHER, identity, lines.map(str::to_owned).collect())
@@ -123,11 +125,11 @@ fn identity_details(denied: &Denied) -> String {
 
 /// Lists the action, the insufficient role assignment and the deny assignment named in the refusal.
 fn rbac_details(forbidden: &Forbidden) -> Vec<String> {
-    let needs = forbidden.action.iter().map(|action| format!("it needs {action}"));
+    let needs = forbidden.action.iter().map(|action| format!("required action: {action}"));
     let assigned = match forbidden.assignment.as_deref() {
-        Some(id) if !id.contains("not") => Some(format!("an assignment was found and is not enough: {id}")),
+        Some(id) if !id.contains("not") => Some(format!("role assignment without this permission: {id}")),
         _ => None,
     };
-    let denied = forbidden.deny_assignment.iter().map(|id| format!("a deny assignment forbids it: {id}"));
+    let denied = forbidden.deny_assignment.iter().map(|id| format!("blocked by deny assignment {id}"));
     needs.chain(assigned).chain(denied).collect()
 }

@@ -38,7 +38,7 @@ impl Observations<'_> {
             for mut finding in explain::explain(error, &self.context_with_network()) {
                 self.add_network_path(&mut finding);
                 if self.list_denied.is_none() && finding.row == vault::FORBIDDEN && is_read_denied(error) {
-                    let detail = "it may list the secrets: a role like Key Vault Reader reads no values";
+                    let detail = "listing is allowed: a role like Key Vault Reader cannot read secret values";
                     finding.details.push(detail.to_owned());
                 }
                 findings.add(Severity::Error, finding);
@@ -61,9 +61,7 @@ impl Observations<'_> {
         let Some(properties) = self.read else { return };
         let (row, period) = match (properties.expired(self.now), properties.not_yet_valid(self.now)) {
             (Some(end), _) => (advice::SECRET_PAST_ITS_DATE, format!("expired on {}", end.date())),
-            (_, Some(start)) => {
-                (advice::SECRET_BEFORE_ITS_DATE, format!("is meant to be used from {} on", start.date()))
-            }
+            (_, Some(start)) => (advice::SECRET_BEFORE_ITS_DATE, format!("becomes valid on {}", start.date())),
             (None, None) => return,
         };
         let context = Context { secret: Some(properties.name().to_owned()), ..self.context.clone() };
@@ -79,8 +77,8 @@ impl Observations<'_> {
         let name = connectivity.checks.iter().find(|check| check.name == "name" && check.status == CheckStatus::Ok);
         let proxied = connectivity.checks.iter().any(|check| check.name == "tunnel");
         finding.details.extend(name.map(|check| match proxied {
-            true => "the proxy looked the name up: whether it found a private endpoint is not seen".to_owned(),
-            false => format!("the name leads to {}", check.message),
+            true => "the proxy resolved the vault's name: the address is unknown".to_owned(),
+            false => format!("the vault's name resolves to {}", check.message),
         }));
     }
 
@@ -101,7 +99,7 @@ impl Observations<'_> {
         match forbidden.cause {
             ForbiddenCause::Rbac => {
                 findings.row(advice::ROLE_PROPAGATION, "", self.context);
-                // If listing is allowed, the refusal itself already says that the role reads no values.
+                // If listing is allowed, the refusal already explains that the role cannot read values.
                 if self.list_denied.is_some() || !is_read_denied(error) {
                     findings.row(advice::MANAGEMENT_ROLE, "", self.context);
                 }

@@ -55,11 +55,16 @@ impl Observations<'_> {
                 continue;
             }
             let (first, later) = (selected.credential.name(), attempt.credential.name());
-            let message = format!("{first} is {}, and {later} is {}", name(&mine), name(&other.identity()));
+            let message = format!(
+                "{first} ({}) takes precedence over {} ({})",
+                name(&mine),
+                described(attempt.credential),
+                name(&other.identity())
+            );
             let context = Context { credential: Some(later), ..self.context.clone() };
             let mut finding = Finding::new(advice::IDENTITY_SHADOWED, message, &context);
             if admitted == Some(later) {
-                finding.details.insert(0, format!("the vault refuses {first} and lets {later} in"));
+                finding.details.insert(0, format!("the vault refuses {first} and accepts {later}"));
                 // The refusal is a consequence, and its own fix is the second choice.
                 findings.0.retain(|rated| rated.severity != Severity::Note);
                 findings.0.iter_mut().for_each(|rated| rated.severity = rated.severity.max(Severity::Warning));
@@ -94,7 +99,7 @@ impl Observations<'_> {
         let Some(attempt) = self.managed_identity_attempt() else { return };
         // Without a token, the chain's own finding covers this.
         if explain::imds_probe_timed_out(&attempt.result) && self.no_token.is_none() {
-            let message = format!("looking for a managed identity took {}", seconds(attempt.took));
+            let message = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
             findings.row(advice::METADATA_SLOW, message, self.context);
         }
         if let Err(NoToken::Unavailable(reason @ Reason::NotMetadataService { .. })) = &attempt.result
@@ -171,8 +176,8 @@ pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
     let announced = env.has(env::IDENTITY_ENDPOINT) || env.has(env::MSI_ENDPOINT);
     let offered = announced || Host::detect(env).kind == HostKind::VirtualMachine;
     (stored && offered).then(|| {
-        "a client secret from the environment was used, and this host offers a managed identity, which needs none: \
-         remove AZURE_CLIENT_SECRET and give the identity the role"
+        "EnvironmentCredential used a client secret, but this host can use a managed identity: assign the role to the \
+         identity and remove AZURE_CLIENT_SECRET"
             .to_owned()
     })
 }
@@ -189,8 +194,13 @@ fn is_imds_proxied(env: &Env) -> bool {
     proxied && !spared && imds_used
 }
 
+/// `your az login`, `AzurePowerShellCredential`.
+fn described(credential: &dyn Credential) -> &'static str {
+    if credential.name() == AzureCliCredential.name() { "your az login" } else { credential.name() }
+}
+
 fn name(identity: &Identity) -> &str {
-    identity.label().or(identity.object_id()).unwrap_or("an unnamed identity")
+    identity.label().or(identity.object_id()).unwrap_or("an unknown identity")
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ impl Observations<'_> {
         let Reason::ProgramMissing { program: "az", .. } = reason else { return None };
         let profile = self.home?.join(".azure/azureProfile.json");
         profile.is_file().then(|| {
-            let message = format!("{}: {} is there", AzureCliCredential.name(), profile.display());
+            let message = format!("{}: {} exists", AzureCliCredential.name(), profile.display());
             Finding::new(sign_in::AZ_LOGIN_WITHOUT_AZ, message, self.context)
         })
     }
@@ -74,9 +74,9 @@ impl Observations<'_> {
     fn add_imds_wait(&self, finding: &mut Finding) {
         if finding.row == identity::METADATA_TIMED_OUT {
             finding.details.push(if self.outcome.members == 1 {
-                "it was waited for, because it was asked for by name".to_owned()
+                "azfob waited for IMDS because ManagedIdentityCredential was selected by name".to_owned()
             } else {
-                "it was waited for, because this machine says that it is one of Azure's".to_owned()
+                "azfob waited for IMDS because this machine identifies itself as an Azure VM".to_owned()
             });
         }
     }

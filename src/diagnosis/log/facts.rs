@@ -89,9 +89,10 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         details.extend(context.secret_name().map(|name| format!("did you mean {name}?")));
     } else if *row == *identity::IDENTITY_ID_NOT_SUPPORTED && excerpt.after.contains("by the detected managed identity")
     {
-        details.push("this host takes no id at all; Entra ID was not asked".to_owned());
+        details.push("this host supports no identity ID; no request was sent to Entra ID".to_owned());
     } else if *row == *federation::FEDERATION_INCOMPLETE && excerpt.after.contains("token from the filesystem") {
-        let injected = "AZURE_FEDERATED_TOKEN_FILE was not injected: the pod has no label, or no webhook saw it start";
+        let injected =
+            "AZURE_FEDERATED_TOKEN_FILE was not injected: the pod lacks the label, or the webhook was not running";
         details.push(injected.to_owned());
     } else if *row == *sign_in::SIGN_IN_REFUSED {
         details.extend(crate::entra::aadsts_code(excerpt.after).map(aadsts::link));
@@ -292,7 +293,7 @@ fn other_cloud(audience: &str) -> Option<String> {
         other => cloud.vault_suffix.ends_with(&format!(".{other}")),
     })?;
     let resource = cloud.vault_resource();
-    (audience != resource).then(|| format!("the audience of the vaults of {} is {resource}", cloud.name))
+    (audience != resource).then(|| format!("vaults in {} use the audience {resource}", cloud.name))
 }
 
 #[cfg(test)]

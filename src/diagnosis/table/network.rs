@@ -9,8 +9,8 @@ use crate::vault::url::VaultUrl;
 rows! {
     VAULT_NAME_UNKNOWN {
         code: "vault-name-unknown", error: "No such host is known",
-        cause: "There is no vault of this name, or its private DNS zone is missing here",
-        fix: "Check the vault's name; inside a virtual network, link the zone privatelink.vaultcore.azure.net",
+        cause: "DNS does not resolve the vault's name: no such vault, or private DNS zone not linked",
+        fix: "Check the vault name; in a virtual network, link the private DNS zone privatelink.vaultcore.azure.net",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         patterns: &[
             "no such host is known",
@@ -27,9 +27,9 @@ rows! {
     }
 
     UNREACHABLE {
-        code: "unreachable", error: "The network failed",
-        cause: "The host cannot be reached from here, or did not answer in time",
-        fix: "Check the network, the firewall and the proxy settings",
+        code: "unreachable", error: "Network error",
+        cause: "The host is unreachable or did not answer in time",
+        fix: "Check the network, firewall and proxy settings",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         patterns: &[
             "econnrefused",
@@ -47,16 +47,16 @@ rows! {
 
     PRIVATE_ENDPOINT_SILENT {
         code: "private-endpoint-silent", error: "The vault's private endpoint does not answer",
-        cause: "The address is a private endpoint's, and no way leads there from this network",
-        fix: "Run in the endpoint's virtual network, or in one that is peered with it or joined by VPN",
+        cause: "The vault's name resolves to a private endpoint that this network cannot reach",
+        fix: "Run in the endpoint's virtual network, or connect to it by peering or VPN",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         commands: show_route,
     }
 
     CERTIFICATE_NOT_TRUSTED {
-        code: "certificate-not-trusted", error: "The certificate is not trusted",
-        cause: "The network re-signs TLS with an authority of its own, or the host is not who it says",
-        fix: "Trust that authority in the system's store, or name it in SSL_CERT_FILE",
+        code: "certificate-not-trusted", error: "The TLS certificate is not trusted",
+        cause: "A TLS-inspecting proxy replaced the certificate, or this is not the real host",
+        fix: "Add the proxy's CA to the system's trust store, or set SSL_CERT_FILE",
         source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
         patterns: &[
             "self signed certificate in certificate chain",
@@ -76,17 +76,17 @@ rows! {
     }
 
     PRIVATELINK_NAME {
-        code: "privatelink-name", error: "The certificate is not valid for the private link's name",
-        cause: "The vault was asked for under the name of its private link, which no certificate of a vault has",
-        fix: "Use the vault's own name: inside its network that resolves to the private endpoint",
+        code: "privatelink-name", error: "The certificate is not valid for the privatelink name",
+        cause: "The request used the vault's privatelink name, which vault certificates do not contain",
+        fix: "Use the vault's own name: in its virtual network it resolves to the private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         commands: diagnose_by_vault_name,
     }
 
     PROXY_REFUSED {
         code: "proxy-refused", error: "The proxy refused the connection",
-        cause: "The proxy does not let this host through, or asks for a sign-in",
-        fix: "Allow the host on the proxy, or list it in NO_PROXY",
+        cause: "The proxy blocks this host or requires authentication",
+        fix: "Allow the host on the proxy, or add it to NO_PROXY",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         patterns: &[
             "proxy authentication required",
@@ -99,8 +99,8 @@ rows! {
 
     BEYOND_PROXY {
         code: "beyond-proxy", error: "The proxy cannot reach the host",
-        cause: "There is no vault of this name, or no way to it from the proxy",
-        fix: "Check the vault's name; then ask who runs the proxy",
+        cause: "The host does not exist, or the proxy has no network path to it",
+        fix: "Check the vault name; then contact the proxy's administrator",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         patterns: &["tunnel connection failed: 50"],
         commands: send_request_and_list_vaults,
@@ -108,16 +108,16 @@ rows! {
 
     RESOLVER_DEAD {
         code: "resolver-dead", error: "No such host is known",
-        cause: "The name service answers for no name at all: it is this machine's, and not the vault",
-        fix: "Check the resolver of this machine, or of its container",
+        cause: "DNS does not work on this machine: it resolves no name at all",
+        fix: "Check the DNS servers of this machine or container",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         commands: show_resolver,
     }
 
     CLOCK_SKEW {
         code: "clock-skew", error: "The token is not yet valid, or has expired",
-        cause: "The clock of this machine is off",
-        fix: "Set the clock",
+        cause: "This machine's clock is wrong (clock skew)",
+        fix: "Synchronize the clock",
         source: "https://learn.microsoft.com/azure/virtual-machines/linux/time-sync",
         patterns: &["clock skew", "token is not yet valid", "is not within its valid time range"],
         commands: set_clock,
@@ -163,7 +163,7 @@ pub(super) fn bypass_proxy_for_imds(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local(context.shell.append(env::NO_PROXY, ",", "169.254.169.254"))]
 }
 
-const COMPARE: &str = "compare the fingerprint with whoever runs the network first";
+const COMPARE: &str = "first compare the fingerprint with your network administrator";
 
 /// Saves the CA certificate that the network presents, shows its fingerprint for comparison, and then trusts it.
 fn trust_ca(context: &Context) -> Vec<FixCommand> {

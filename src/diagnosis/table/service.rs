@@ -6,8 +6,8 @@ use super::vault::show_metric;
 rows! {
     THROTTLED {
         code: "throttled", error: "429 Too Many Requests",
-        cause: "The vault's limit of 4,000 requests in 10 s is used up by all its clients together",
-        fix: "Fetch less often, or many secrets with one azfob; spread clients over vaults",
+        cause: "Key Vault is throttling requests (429): its limit is 4,000 per vault in 10 s",
+        fix: "Send fewer requests: read all secrets with one azfob command, or use several vaults",
         source: "https://learn.microsoft.com/azure/key-vault/general/service-limits",
         patterns: &[
             "vaultrequesttypelimitreached",
@@ -20,17 +20,17 @@ rows! {
     }
 
     VAULT_IN_TROUBLE {
-        code: "vault-in-trouble", error: "Key Vault is in trouble",
-        cause: "The service failed, and still did after every retry",
-        fix: "Try again in some minutes; https://azure.status.microsoft tells of outages",
+        code: "vault-in-trouble", error: "Key Vault is unavailable",
+        cause: "Key Vault returned a server error (5xx), also after every retry",
+        fix: "Try again in a few minutes; check https://azure.status.microsoft for outages",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         commands: send_request,
     }
 
     UNEXPECTED_ANSWER {
-        code: "unexpected-answer", error: "Unexpected answer",
-        cause: "What answered does not speak the protocol",
-        fix: "Find out what answers there: run again with --verbose",
+        code: "unexpected-answer", error: "Unexpected response",
+        cause: "The response does not have the expected format",
+        fix: "Run again with --verbose to see which server answered",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["unexpected output from azure cli"],
         commands: send_request,

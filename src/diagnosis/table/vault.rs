@@ -28,8 +28,8 @@ rows! {
 
     SECRET_DELETED {
         code: "secret-deleted", error: "SecretNotFound",
-        cause: "The secret was deleted, and can still be recovered",
-        fix: "Recover it, or name another",
+        cause: "The secret is soft-deleted and can be recovered",
+        fix: "Recover the secret, or use another secret name",
         source: "https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery",
         patterns: &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"],
         commands: recover_secret,
@@ -37,8 +37,8 @@ rows! {
 
     FORBIDDEN_ACCESS_POLICY {
         code: "forbidden-access-policy", error: "403 Forbidden",
-        cause: "The vault uses access policies, and none allows this",
-        fix: "Add an access policy with the permission, or move the vault to RBAC",
+        cause: "The vault uses access policies, and none grants this permission",
+        fix: "Add an access policy with this permission, or migrate the vault to Azure RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/assign-access-policy",
         patterns: &[
             "forbiddenbypolicy",
@@ -52,8 +52,8 @@ rows! {
 
     FORBIDDEN_FIREWALL {
         code: "forbidden-firewall", error: "403 Forbidden",
-        cause: "The vault's firewall does not let this address in",
-        fix: "Allow the address, or come over a private endpoint",
+        cause: "The vault firewall does not allow this client address",
+        fix: "Allow the address in the vault firewall, or connect through a private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security",
         patterns: &["forbiddenbyfirewall", "client address is not authorized and caller is not a trusted service"],
         commands: allow_address,
@@ -61,8 +61,8 @@ rows! {
 
     FORBIDDEN_PRIVATE_LINK {
         code: "forbidden-private-link", error: "403 Forbidden",
-        cause: "The vault takes private links only, and this request came over the public network",
-        fix: "Come over the vault's private endpoint: run in its network, and link its DNS zone there. Opening the vault to the public network would weaken it for all its users",
+        cause: "Public network access is disabled on the vault",
+        fix: "Connect through the vault's private endpoint: run in its virtual network, and link the private DNS zone. Do not enable public network access: this weakens the vault for all its users",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-service",
         patterns: &[
             "forbiddenbyconnection",
@@ -74,8 +74,8 @@ rows! {
 
     SECRET_DISABLED {
         code: "secret-disabled", error: "403 Forbidden",
-        cause: "The secret, or this version of it, is disabled",
-        fix: "Enable it, or ask for a version that is enabled",
+        cause: "The secret or this version is disabled",
+        fix: "Enable the secret, or request an enabled version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes",
         patterns: &["secretdisabled", "operation get is not allowed on a disabled secret"],
         commands: enable_secret,
@@ -83,8 +83,8 @@ rows! {
 
     SECRET_NOT_YET_VALID {
         code: "secret-not-yet-valid", error: "403 Forbidden",
-        cause: "The secret is not yet valid",
-        fix: "Wait for its start date, or ask for another version",
+        cause: "The secret's activation date (nbf) is in the future",
+        fix: "Wait until the activation date, or request another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
         patterns: &["secretnotyetvalid"],
         commands: list_versions,
@@ -92,8 +92,8 @@ rows! {
 
     SECRET_EXPIRED {
         code: "secret-expired", error: "403 Forbidden",
-        cause: "The secret has expired",
-        fix: "Store a new version",
+        cause: "The secret's expiration date (exp) has passed",
+        fix: "Create a new version of the secret",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
         patterns: &["secretexpired"],
         commands: list_versions,
@@ -101,8 +101,8 @@ rows! {
 
     FORBIDDEN_OTHER {
         code: "forbidden", error: "403 Forbidden",
-        cause: "The vault refused, for a reason that azfob does not know",
-        fix: "Read the vault's words above",
+        cause: "Key Vault refused the request for a reason that azfob does not recognize",
+        fix: "Read Key Vault's message above",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["403 (forbidden)", "statuscode: 403", "status code 403", "status: 403"],
         weight: Vague, commands: show_vault,
@@ -159,7 +159,7 @@ fn assign_role(context: &Context) -> Vec<FixCommand> {
         object_id(context),
         principal.unwrap_or_default()
     );
-    vec![FixCommand::shared("gives the identity the role on the vault", context.shell.with_paths(command))]
+    vec![FixCommand::shared("assigns the role on the vault", context.shell.with_paths(command))]
 }
 
 /// Returns the least privileged role with the refused action
@@ -193,7 +193,7 @@ fn set_policy(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let (object, permissions) = (object_id(context), permissions(context));
         let command = format!("az keyvault set-policy --name {name} --object-id {object} {permissions}");
-        vec![FixCommand::shared("gives the identity a place in the vault's access policies", command)]
+        vec![FixCommand::shared("adds an access policy for the identity to the vault", command)]
     })
 }
 
@@ -204,7 +204,7 @@ pub(super) fn allow_address(context: &Context) -> Vec<FixCommand> {
         let add = context.client_address.as_deref().map(|address| {
             let address = context.shell.quote(address);
             let command = format!("az keyvault network-rule add --name {name} --ip-address {address}");
-            FixCommand::shared("lets this address, and all behind it, through the vault's firewall", command)
+            FixCommand::shared("allows this address (all clients behind it) in the vault firewall", command)
         });
         [list].into_iter().chain(add).collect()
     })
@@ -230,7 +230,7 @@ fn use_private_endpoint(context: &Context) -> Vec<FixCommand> {
          --registration-enabled false --virtual-network {}",
         virtual_network(context, &name)
     );
-    let note = "makes this network see the private endpoints of that zone";
+    let note = "links the private DNS zone to the virtual network";
     commands.push(FixCommand::shared(note, context.shell.with_paths(create)));
     commands
 }
@@ -275,7 +275,7 @@ fn recover_secret(context: &Context) -> Vec<FixCommand> {
         let Some(name) = context.secret_name() else { return vec![list_names("list-deleted", vault)] };
         let name = context.shell.quote(name);
         let recover = format!("az keyvault secret recover --vault-name {vault} --name {name}");
-        vec![FixCommand::shared("brings the deleted secret back, with all its versions", recover)]
+        vec![FixCommand::shared("recovers the deleted secret with all its versions", recover)]
     })
 }
 
@@ -288,7 +288,11 @@ fn enable_secret(context: &Context) -> Vec<FixCommand> {
             "az keyvault secret set-attributes --vault-name {vault} --name {}{version} --enabled true",
             context.shell.quote(name)
         );
-        [list_versions(context), vec![FixCommand::shared("lets everybody with access read it again", command)]].concat()
+        [
+            list_versions(context),
+            vec![FixCommand::shared("lets all identities with access read the secret again", command)],
+        ]
+        .concat()
     })
 }
 
