@@ -127,7 +127,7 @@ impl UsageError {
         }
         // A reason may begin with the part of the value that is wrong.
         let (it_is, reason) = match reason.strip_prefix('\'').and_then(|rest| rest.split_once("' is ")) {
-            Some((_, rest)) => ("a part of it is ", rest),
+            Some((_, rest)) => ("part of the value is ", rest),
             None => ("", reason.as_str()),
         };
         UsageError(format!("{source}: {it_is}{reason}"))

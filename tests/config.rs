@@ -67,7 +67,7 @@ fn profiles_are_chosen_by_option_or_variable() {
     chosen(with_file(text).var("AZFOB_PROFILE", "dev"), &[]).succeeds().prints("1");
     chosen(with_file(text).var("AZFOB_PROFILE", "bad"), &["--profile", "dev"]).succeeds().prints("1");
     chosen(with_file(text), &["--profile", "bad"]).misused(&["vault in the configuration file '!'"]);
-    chosen(with_file(text), &["--profile", "prod"]).misused(&["--profile 'prod'", "has the profiles bad, dev"]);
+    chosen(with_file(text), &["--profile", "prod"]).misused(&["--profile 'prod'", "has bad, dev"]);
     chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"]).misused(&["there is no configuration file"]);
     // What the environment says comes first, which is said where the profile was asked for.
     let outcome = chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &["--profile", "bad"]);

@@ -12,7 +12,7 @@ use super::examples::below;
 
 /// The help below the options, without the variables at its end.
 const HELP: &str = "\
-azfob also resolves each environment variable that holds only a reference, as App Service does with its settings: \
+In addition to --env, azfob resolves each environment variable that holds only a reference, as App Service does with its settings: \
 @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... The same applies to the variables of \
 --env-file. --env takes precedence over --env-file, and --env-file over inherited variables. CMD starts only if all \
 references are resolved.

@@ -67,8 +67,8 @@ const CREDENTIALS: &str = "\
 Credentials, in the order in which azfob tries them
 
   EnvironmentCredential (environment)
-      AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or
-      AZURE_CLIENT_CERTIFICATE_PATH
+      AZURE_TENANT_ID, AZURE_CLIENT_ID and one of AZURE_CLIENT_SECRET,
+      AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_USERNAME and AZURE_PASSWORD
   WorkloadIdentityCredential (workload-identity)
       AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, which
       AKS sets in a pod; or the OIDC token of a GitHub Actions or Azure

@@ -104,9 +104,9 @@ impl Config {
             let Some(chosen) = file.profiles.remove(name) else {
                 let names: Vec<_> = file.profiles.keys().map(String::as_str).collect();
                 let reason = match (&path, names.as_slice()) {
-                    (None, _) => "there is no configuration file".to_owned(),
-                    (Some(path), []) => format!("{} has no profiles", path.display()),
-                    (Some(path), names) => format!("{} has the profiles {}", path.display(), names.join(", ")),
+                    (None, _) => "profile not found: there is no configuration file".to_owned(),
+                    (Some(path), []) => format!("profile not found: {} has no profiles", path.display()),
+                    (Some(path), names) => format!("profile not found: {} has {}", path.display(), names.join(", ")),
                 };
                 return Err(UsageError::new(source, name, reason));
             };
@@ -225,7 +225,7 @@ mod tests {
             let error = parse(text, None).unwrap_err();
             assert!(error.starts_with(start) && !error.contains('\n'), "{text:?}: {error}");
         }
-        assert_eq!(parse(TEXT, Some("dev")).unwrap_err(), "--profile 'dev': /c.toml has the profiles prod");
+        assert_eq!(parse(TEXT, Some("dev")).unwrap_err(), "--profile 'dev': profile not found: /c.toml has prod");
     }
 
     #[cfg(unix)]
