@@ -35,6 +35,7 @@ use zeroize::Zeroizing;
 use crate::args::Args;
 use crate::credential::managed_identity::imds;
 use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
+use crate::diagnosis::finding::Finding;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::Row;
 use crate::env::Source;
@@ -58,11 +59,10 @@ pub fn command_line() -> clap::Command {
     azfob
 }
 
-/// Returns the commands of a row without any context, for a POSIX shell.
-pub fn commands(row: &Row) -> Vec<String> {
-    let mut commands = (row.commands)(&Context::default());
-    commands.sort_by_key(|command| command.effect);
-    commands.iter().flat_map(FixCommand::lines).collect()
+/// Returns the commands of a row with example names, for a POSIX shell.
+pub fn commands(row: &'static Row) -> Vec<String> {
+    let suffixes = Suffixes { cloud: PUBLIC, extra: None };
+    Finding::of_row(row, &Context::default(), &suffixes).commands.iter().flat_map(FixCommand::lines).collect()
 }
 
 /// Reads the output of `az`.

@@ -57,7 +57,7 @@ pub fn command(
 ) -> Result<Finished, Error> {
     let here = &context(secret, settings, env)?;
     let answer = match question {
-        Question::List => rendered::all(&code::all(here), output, settings.color),
+        Question::List => rendered::all(&code::all(here, &settings.suffixes), output, settings.color),
         Question::Code(code) => match code::explain(code, here, &settings.suffixes) {
             Some(code) => rendered::code(&code, output, settings.color),
             None => return Err(Error::Machine(unknown(code))),

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::fix_command::FixCommand;
 use super::table::Row;
+use crate::vault::url::Suffixes;
 
 /// A row of the error table, filled in for one failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,17 @@ impl Finding {
         let mut commands = (row.commands)(context);
         commands.sort_by_key(|command| command.effect);
         Finding { row, reported_as: None, message: message.into(), qualifier: None, details: Vec::new(), commands }
+    }
+
+    /// Explains a row without facts. If the vault is not known, the commands have example names, which a detail says.
+    pub fn of_row(row: &'static Row, context: &Context, suffixes: &Suffixes) -> Self {
+        let real = Finding::new(row, "", context);
+        let example = Finding::new(row, "", &context.with_examples(suffixes));
+        if example.commands == real.commands {
+            return real;
+        }
+        let note = "the names in the commands are examples; --vault fills in yours";
+        Finding { details: vec![note.to_owned()], ..example }
     }
 
     /// Returns the cause, with the qualifier in parentheses.

@@ -1,18 +1,19 @@
-//! The page of errors, made of the table: a heading for each row, which is the place that `azfob explain` names.
+//! Generates `docs/errors.md` from the error table. Each row has a heading, which `azfob explain` links to.
 
 use azfob::testing::{DOCUMENTED, commands, rows};
 
 const ABOUT: &str = "# Errors
 
-All errors that azfob explains, with cause and fix.
+Every error that azfob explains, with its cause, its fix and the commands that fix it.
 
 | to | run |
 |---|---|
 | find the cause on a host | `azfob diagnose` |
 | find errors in another program's log | `azfob diagnose --log FILE` |
-| print one entry of this page | `azfob explain CODE` |
+| explain a code, an HTTP status or a message | `azfob explain CODE` |
 
-azfob prints the commands with the names of your vault and host. A comment marks a command that changes something.
+The names on this page, such as `my-vault` and `MySecret`, are examples. azfob fills in your names.
+A `#` comment marks a command that changes a shared resource.
 
 The four most frequent errors:
 
@@ -20,13 +21,13 @@ The four most frequent errors:
 |---|---|---|
 ";
 
-/// The whole page.
+/// Generates the page.
 pub fn page() -> String {
     let mut page = ABOUT.to_owned();
     for row in DOCUMENTED {
         page.push_str(&format!("| [{}](#{}) | {} | {} |\n", row.error, row.code, row.cause, row.fix));
     }
-    page.push_str("\n## All\n");
+    page.push_str("\n## All errors\n");
     for row in rows() {
         page.push_str(&format!("\n### {}\n\n{}\n\n", row.code, in_text(row.error)));
         page.push_str(&format!(
@@ -43,7 +44,7 @@ pub fn page() -> String {
     page
 }
 
-/// Text in which Markdown sees no markup.
+/// Escapes Markdown markup.
 fn in_text(text: &str) -> String {
     text.replace('*', "\\*").replace('_', "\\_").replace('<', "&lt;")
 }

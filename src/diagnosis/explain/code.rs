@@ -113,13 +113,13 @@ pub fn explain(text: &str, context: &Context, suffixes: &Suffixes) -> Option<Cod
     } else {
         return Some(CodeExplanation { about: None, findings: vec![explain_code(text, context, suffixes)?] });
     };
-    let findings = rows.iter().map(|row| Finding::new(row, "", context)).collect();
+    let findings = rows.iter().map(|row| Finding::of_row(row, context, suffixes)).collect();
     Some(CodeExplanation { about: Some(about), findings })
 }
 
 /// Returns every row, filled in.
-pub fn all(context: &Context) -> Vec<Finding> {
-    crate::diagnosis::table::rows().map(|row| Finding::new(row, "", context)).collect()
+pub fn all(context: &Context, suffixes: &Suffixes) -> Vec<Finding> {
+    crate::diagnosis::table::rows().map(|row| Finding::of_row(row, context, suffixes)).collect()
 }
 
 /// `5`, `exit 5`, `exit code 5`.

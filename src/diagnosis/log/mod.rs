@@ -84,7 +84,10 @@ pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Fi
         let best = seen.iter().filter(|seen| known(seen)).min_by_key(|seen| seen.row.weight == Weight::Vague);
         best.map(|seen| seen.row)
     };
-    let row = by_code().or_else(by_number).or_else(by_pattern)?;
+    if let Some(row) = by_code() {
+        return Some(Finding::of_row(row, here, suffixes));
+    }
+    let row = by_number().or_else(by_pattern)?;
     let excerpt = Excerpt { after: text.as_str(), before: "" };
     let context = facts::context(row, &excerpt, here, suffixes);
     let number = raw.parse().ok().and_then(|number| aadsts::link_for_range(row, Some(number)));
