@@ -126,7 +126,7 @@ cases! {
     certificate_not_trusted: on(Host::AppService).fault(Fault::TlsIntercepted);
     authority_silent: on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
     vault_silent: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::Hang));
-    vault_in_trouble: on(Host::AppService).rule(Rule::new(
+    vault_unavailable: on(Host::AppService).rule(Rule::new(
         VAULT,
         "/secrets/ApiKey",
         Action::json(500, r#"{"error":{"code":"InternalError","message":"oops"}}"#).header("Retry-After", "0")

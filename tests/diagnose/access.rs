@@ -25,8 +25,8 @@ causes! {
         "unauthorized", "azfob whoami";
     a_refusal_of_another_kind: on(Host::AppService).rule(answering(403, "Forbidden", "FullMoon", "The moon is full.")), 5,
         "forbidden", "az keyvault show --name my-vault --query";
-    a_vault_in_trouble: on(Host::AppService).rule(answering(500, "InternalError", "", "oops")), 1,
-        "vault-in-trouble", "curl -sv -o /dev/null https://my-vault.vault.azure.net/healthstatus";
+    an_unavailable_vault: on(Host::AppService).rule(answering(500, "InternalError", "", "oops")), 1,
+        "vault-unavailable", "curl -sv -o /dev/null https://my-vault.vault.azure.net/healthstatus";
     no_policy_for_a_person: on(Host::AzureCli).fault(Fault::AccessPolicy), 5, "forbidden-access-policy",
         "--object-id eeeeeeee-4444-5555-6666-ffffffffffff --secret-permissions get list";
     no_role_for_a_person: on(Host::AzureCli).fault(Fault::Forbidden), 5, "forbidden-rbac",

@@ -16,7 +16,7 @@ fn explain(arguments: &[&str]) -> Outcome {
 fn a_number_is_an_exit_code_a_status_or_one_of_entra_ids() {
     for (code, about, findings) in [
         ("0", "exit code 0: success", &[][..]),
-        ("1", "exit code 1: ", &["vault-in-trouble"]),
+        ("1", "exit code 1: ", &["vault-unavailable"]),
         ("2", "exit code 2: ", &["setting-malformed"]),
         ("3", "exit code 3: ", &["credential-unavailable", "managed-identity-unavailable"]),
         ("4", "exit code 4: ", &["sign-in-refused"]),
@@ -30,7 +30,7 @@ fn a_number_is_an_exit_code_a_status_or_one_of_entra_ids() {
         ("404", "HTTP 404: Not Found", &["secret-not-found"]),
         ("407", "HTTP 407: Proxy", &["proxy-refused"]),
         ("429 Too Many Requests", "HTTP 429: Too Many Requests", &["throttled"]),
-        ("HTTP 503", "HTTP 503: ", &["vault-in-trouble"]),
+        ("HTTP 503", "HTTP 503: ", &["vault-unavailable"]),
     ] {
         let explained = explain(&[code, "-o", "json"]).succeeds().json();
         assert!(explained["about"].as_str().expect("text").starts_with(about), "{code}: {explained:#}");

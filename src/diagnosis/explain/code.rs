@@ -31,7 +31,7 @@ const FORBIDDEN: &[&Row] = &[
 /// Returns the rows of the causes that an exit code of azfob can have.
 fn exit_causes(code: u8) -> &'static [&'static Row] {
     match code {
-        exit_code::OTHER => &[service::VAULT_IN_TROUBLE, service::UNEXPECTED_ANSWER],
+        exit_code::OTHER => &[service::VAULT_UNAVAILABLE, service::UNEXPECTED_ANSWER],
         exit_code::USAGE => &[sign_in::SETTING_MALFORMED],
         exit_code::UNAVAILABLE => &[
             sign_in::CREDENTIAL_UNAVAILABLE,
@@ -100,7 +100,7 @@ fn status_causes(code: u16) -> &'static [&'static Row] {
         status::CONFLICT => &[vault::SECRET_DELETED],
         status::GONE => &[identity::METADATA_TIMED_OUT],
         status::TOO_MANY_REQUESTS => &[service::THROTTLED],
-        _ => &[service::VAULT_IN_TROUBLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED],
+        _ => &[service::VAULT_UNAVAILABLE, identity::IDENTITY_ENDPOINT_FAILED, advice::METADATA_PROXIED],
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
         VaultErrorKind::ChallengeMismatch(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, message, &context),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
-                VaultErrorKind::Other { status: INTERNAL_SERVER_ERROR.., .. } => service::VAULT_IN_TROUBLE,
+                VaultErrorKind::Other { status: INTERNAL_SERVER_ERROR.., .. } => service::VAULT_UNAVAILABLE,
                 _ => service::UNEXPECTED_ANSWER,
             };
             let details = denied.error.request_id.iter().map(|id| format!("request ID {id}")).collect();

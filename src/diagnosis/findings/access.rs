@@ -22,7 +22,7 @@ impl Observations<'_> {
         let Some(error) = &connectivity.error else { return };
         let mut finding = explain::network(error, self.vault, self.context);
         if error.kind == NetworkErrorKind::Name && connectivity.dns_is_down {
-            finding = Finding::new(network::RESOLVER_DEAD, error.to_string(), self.context);
+            finding = Finding::new(network::DNS_UNAVAILABLE, error.to_string(), self.context);
         }
         if let Some(address) = connectivity.silent_private_endpoint() {
             let context = Context { private_address: Some(address), ..self.context.clone() };

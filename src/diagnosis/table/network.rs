@@ -106,8 +106,8 @@ rows! {
         commands: send_request_and_list_vaults,
     }
 
-    RESOLVER_DEAD {
-        code: "resolver-dead", error: "No such host is known",
+    DNS_UNAVAILABLE {
+        code: "dns-unavailable", error: "No such host is known",
         cause: "DNS does not work on this machine: it resolves no name at all",
         fix: "Check the DNS servers of this machine or container",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",

@@ -19,8 +19,8 @@ rows! {
         commands: |context| show_metric(context, "ServiceApiHit", "Count"),
     }
 
-    VAULT_IN_TROUBLE {
-        code: "vault-in-trouble", error: "Key Vault is unavailable",
+    VAULT_UNAVAILABLE {
+        code: "vault-unavailable", error: "Key Vault is unavailable",
         cause: "Key Vault returned a server error (5xx), also after every retry",
         fix: "Try again in a few minutes; check https://azure.status.microsoft for outages",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
