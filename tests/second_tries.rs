@@ -9,7 +9,7 @@ fn a_signing_key_that_the_vault_cannot_find_is_asked_for_a_few_times_more() {
     assert_eq!(statuses, [Some(401), Some(401), Some(200)]);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "with the same token");
     let outcome = Scenario::on(Host::AppService).fault(Fault::SigningKey).azfob(["get", "ApiKey"]).fails(4);
-    let outcome = outcome.tells("AKV10046").tells("the service's trouble, not the token's");
+    let outcome = outcome.tells("AKV10046").tells("which is a failure of the service");
     assert!(!outcome.stderr.contains("eyJ"), "{}", outcome.stderr);
     assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 4);
 }
@@ -56,8 +56,9 @@ fn a_revoked_session_is_renewed_once_where_the_credential_can() {
 fn a_revoked_session_that_cannot_be_renewed_is_told_as_one() {
     for host in [Host::AppService, Host::AzureCli] {
         let outcome = Scenario::on(host).fault(Fault::Revoked).azfob(["get", "ApiKey"]).fails(4);
-        let outcome =
-            outcome.tells("User session has been revoked").tells("cause: The session behind the token was revoked");
+        let outcome = outcome
+            .tells("User session has been revoked")
+            .tells("cause: The session was revoked (continuous access evaluation)");
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 1, "{host}");
     }
 }

@@ -47,7 +47,7 @@ fn what_is_missing_is_named_beside_what_is_set() {
 fn a_refusal_is_told_with_its_code() {
     let outcome = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).azfob(["get", "ApiKey"]).fails(4);
     let outcome = outcome.tells("EnvironmentCredential: AADSTS7000215: Invalid client secret provided");
-    let outcome = outcome.tells("cause: The client secret is wrong").tells("trace ID ");
+    let outcome = outcome.tells("cause: Invalid client secret").tells("trace ID ");
     assert_eq!(outcome.requests_to(LOGIN).len(), 1, "a refusal is not asked for twice");
 }
 

@@ -185,7 +185,9 @@ fn a_code_that_the_authority_does_not_take_is_told_in_the_browser_too() {
 fn nobody_who_signs_in_is_a_failure_at_the_time_limit() {
     let scenario = scenario().program(OPENER, "sleep 5");
     let outcome = scenario.azfob(["get", "Answer", "--interactive", "--timeout", "1"]).fails(4);
-    let _ = outcome.tells("nobody signed in in the browser within").tells("cause: Nobody signed in");
+    let _ = outcome
+        .tells("nobody signed in in the browser within")
+        .tells("cause: The sign-in in the browser was not completed");
 }
 
 #[test]

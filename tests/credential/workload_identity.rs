@@ -62,7 +62,7 @@ fn an_id_that_names_no_application_is_a_failure_and_nobody_else_signs_in() {
     ] {
         let outcome = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", option, id]).fails(4);
         assert_eq!(outcome.requests_to(LOGIN).len(), 0);
-        outcome.tells("cause: A federated workload signs in as an application").tells(&format!(
+        outcome.tells("cause: Workload identity federation requires a client ID").tells(&format!(
             "error: WorkloadIdentityCredential authentication failed: this workload cannot select an identity by {kind}; it takes its application's client id (--client-id)"
         ));
     }

@@ -137,7 +137,7 @@ fn pasted_lines_are_told_by_their_cause() {
             "Retry failed after 6 tries. (An attempt was made to access a socket in a way forbidden by its access \
              permissions. (169.254.169.254:80))",
             "identity-endpoint-missing",
-            &["not enabled, or was enabled after its start", "restart the app", "az webapp list"][..],
+            &["no managed identity on this App Service app", "restart the app", "az webapp list"][..],
         ),
         (
             "azure.BearerAuthorizer#WithAuthorization: Failed to refresh the Token: Multiple user assigned identities \
@@ -181,7 +181,7 @@ fn pasted_lines_are_told_by_their_cause() {
             "Audience https://vault.usgovcloudapi.net is not a supported MSI token audience.",
             "audience-not-offered",
             &[
-                "Cloud Shell gives tokens for the audiences of its own list alone",
+                "Cloud Shell issues tokens only for its list of audiences",
                 "az cloud set --name AzureUSGovernment",
                 "az login --scope https://vault.usgovcloudapi.net/.default",
             ],
@@ -205,12 +205,12 @@ fn pasted_lines_are_told_by_their_cause() {
         (
             "failed to read the service account token from the filesystem: open /var/run/secrets/t: permission denied",
             "federated-token-file",
-            &["cannot be used"],
+            &["cannot be read or used"],
         ),
         (
             "ManagedIdentityCredential: Unexpected content type \"text/plain; charset=utf-8\"",
             "azure-ml-identity",
-            &["no identity for this job, or none with the client id"],
+            &["no managed identity, or none with the requested client ID"],
         ),
         (
             "Code: BadParameter Message: The request URI contains an invalid name: UAT_AuthContext",
@@ -236,13 +236,13 @@ fn pasted_lines_are_told_by_their_cause() {
         (
             "failed to decode the object: illegal base64 data at input byte 0",
             "driver-object-format",
-            &["objectFormat: pem", "leave --decode away"],
+            &["objectFormat: pem", "omit --decode"],
         ),
         (
             "(invalid_client) AADSTS70023: External OIDC Provider token must have a lifetime of less than or equal to \
              1.01:00:00.",
             "AADSTS70023",
-            &["the pod's own service-account token", "Use the projected token", "AZURE_FEDERATED_TOKEN_FILE"],
+            &["the pod's own service account token", "Use the projected token", "AZURE_FEDERATED_TOKEN_FILE"],
         ),
         (
             "These variables are set: x. Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID",
@@ -252,7 +252,7 @@ fn pasted_lines_are_told_by_their_cause() {
         (
             "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID, AZURE_TENANT_ID",
             "environment-incomplete",
-            &["others are not"],
+            &["Only some of the environment variables"],
         ),
         (
             "AADSTS7654321: something that nobody has met",
@@ -369,7 +369,7 @@ fn an_assertion_that_lives_too_long_is_the_pods_own_token() {
     let outcome = explained(&on(Host::Nothing), text.as_bytes(), "table").succeeds();
     assert!(outcome.text().lines().next().unwrap().contains("AADSTS70023: "), "{}", outcome.text());
     for part in [
-        "cause  The assertion lives longer than a day: on Kubernetes it is the pod's own service-account token",
+        "cause  The assertion is valid for more than a day; on Kubernetes it is the pod's own service account token",
         "fix    Use the projected token, /var/run/secrets/azure/tokens/azure-identity-token",
         "echo \"$AZURE_FEDERATED_TOKEN_FILE\"",
         "kubectl get pods -o ",

@@ -11,7 +11,7 @@ use crate::host::HostKind;
 rows! {
     TOKEN_FILE {
         code: "federated-token-file", error: "WorkloadIdentityCredential authentication failed",
-        cause: "A file that the environment names cannot be used",
+        cause: "The federated token file (AZURE_FEDERATED_TOKEN_FILE) cannot be read or used",
         fix: "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
         patterns: &[
@@ -25,8 +25,8 @@ rows! {
 
     JOB_INCOMPLETE {
         code: "job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
-        cause: "The job lacks what a federated sign-in needs",
-        fix: "Give the job its permission and the ids of the application or identity; nobody signs in by hand on a runner",
+        cause: "The CI job is not configured for workload identity federation (OIDC)",
+        fix: "Give the job its token permission, and the client and tenant ID of the application or identity",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         patterns: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
         weight: HostSetup, commands: set_up_job,
@@ -34,8 +34,8 @@ rows! {
 
     RUNNER_TOKEN {
         code: "ci-token-refused", error: "WorkloadIdentityCredential authentication failed",
-        cause: "The CI runner gave no token for this job",
-        fix: "Give the job the permission: 'id-token: write' on GitHub, System.AccessToken and a federated service connection on Azure Pipelines",
+        cause: "The CI runner issued no OIDC token for this job",
+        fix: "Add 'id-token: write' on GitHub; add System.AccessToken and a federated service connection on Azure Pipelines",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         weight: HostSetup, commands: check_job_permission,
     }
@@ -43,8 +43,8 @@ rows! {
     FEDERATION_INCOMPLETE {
         code: "workload-identity-incomplete",
         error: "WorkloadIdentityCredential authentication unavailable. The workload options are not fully configured",
-        cause: "The pod lacks what the workload identity webhook injects",
-        fix: "Label the pod azure.workload.identity/use: \"true\", and annotate its service account with the client id",
+        cause: "The pod lacks the variables that the workload identity webhook sets",
+        fix: "Label the pod azure.workload.identity/use: \"true\", and annotate its service account with the client ID",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
         patterns: &[
             "the workload options are not fully configured",
@@ -92,10 +92,10 @@ pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
     // Git Bash takes a subject like `repo:owner/name:ref:...` for a list of paths.
     let mut add = |note, command| commands.push(FixCommand::shared(note, context.shell.with_paths(command)));
     if context.host.kind.is_runner() {
-        add("lets this job sign in, if the client id is an application's", application);
-        add("or if it is a user-assigned identity's", identity);
+        add("adds a federated credential, if the ID is an app registration's", application);
+        add("adds a federated credential, if the ID is a managed identity's", identity);
     } else {
-        add("lets this workload sign in as the identity", identity);
+        add("adds a federated credential for this workload to the identity", identity);
     }
     commands
 }
@@ -130,7 +130,7 @@ fn pod_name(context: &Context) -> Option<String> {
 /// Restarts a pod, which gives it a new token. Other hosts get a new one with each run, so the clocks are compared.
 pub(super) fn restart_pod(context: &Context) -> Vec<FixCommand> {
     match pod_name(context) {
-        Some(pod) => vec![FixCommand::shared("starts the pod anew", kubectl(context, &format!("delete pod {pod}")))],
+        Some(pod) => vec![FixCommand::shared("restarts the pod", kubectl(context, &format!("delete pod {pod}")))],
         None => super::network::compare_clocks(context),
     }
 }
@@ -152,11 +152,11 @@ pub(super) fn annotate_service_account(context: &Context) -> Vec<FixCommand> {
             let account = field_of("pod", &pod_name, ".spec.serviceAccountName", context);
             let command =
                 format!("annotate serviceaccount {account} azure.workload.identity/client-id={id} --overwrite");
-            FixCommand::shared("names the identity on the pod's service account", kubectl(context, &command))
+            FixCommand::shared("annotates the pod's service account with the client ID", kubectl(context, &command))
         }
     };
     let label = kubectl(context, &format!("patch deployment {deployment} --patch {}", context.shell.quote_json(label)));
-    vec![annotate, FixCommand::shared("labels the deployment's pods, which starts them anew", label)]
+    vec![annotate, FixCommand::shared("labels the deployment's pods, which restarts them", label)]
 }
 
 /// Looks up a field of a Kubernetes object.
@@ -178,7 +178,7 @@ pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
     let forget = pod_name(context).map(|pod_name| {
         let deployment = deployment_of(&pod_name, context);
         let command = kubectl(context, &format!("set env deployment {deployment} AZURE_FEDERATED_TOKEN_FILE-"));
-        FixCommand::shared("leaves the token file to the webhook, and starts the pods anew", command)
+        FixCommand::shared("lets the webhook set the token file, and restarts the pods", command)
     });
     [file].into_iter().chain(forget).chain(annotate_service_account(context)).collect()
 }

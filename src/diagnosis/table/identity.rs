@@ -31,8 +31,8 @@ rows! {
 
     IDENTITY_NOT_ASSIGNED {
         code: "identity-not-assigned", error: "ManagedIdentityCredential authentication failed",
-        cause: "The identity asked for is not assigned to this host",
-        fix: "Assign it, or name one that is",
+        cause: "The requested managed identity is not assigned to this host",
+        fix: "Assign the identity to the host, or select one that is assigned",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token",
         patterns: &[
             "the requested identity has not been assigned to this resource",
@@ -44,8 +44,8 @@ rows! {
 
     SEVERAL_IDENTITIES {
         code: "several-identities", error: "ManagedIdentityCredential authentication unavailable",
-        cause: "Several user-assigned identities exist, and none was named",
-        fix: "Name one with --client-id or AZURE_CLIENT_ID",
+        cause: "Multiple user-assigned identities exist, and none is selected",
+        fix: "Select an identity with --client-id or AZURE_CLIENT_ID",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
         patterns: &["multiple user assigned identities exist"],
         weight: HostSetup, commands: list_identities,
@@ -53,8 +53,8 @@ rows! {
 
     IDENTITY_NOT_NAMED {
         code: "identity-not-named", error: "ManagedIdentityCredential authentication unavailable",
-        cause: "The app has no system-assigned identity, and none of its user-assigned ones was named",
-        fix: "Name one with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
+        cause: "The app has no system-assigned identity, and no user-assigned identity is selected",
+        fix: "Select an identity with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
         patterns: &["unable to load the proper managed identity"],
         weight: HostSetup, commands: |context| [list_identities(context), enable_identity(context)].concat(),
@@ -62,8 +62,8 @@ rows! {
 
     IDENTITY_ID_NOT_SUPPORTED {
         code: "identity-id-not-supported", error: "ManagedIdentityCredential authentication failed",
-        cause: "This kind of host cannot select an identity by this kind of id",
-        fix: "Name the identity by an id that the host takes, or leave the id away where it takes none",
+        cause: "This host does not support selecting a user-assigned identity by this type of ID",
+        fix: "Use a type of ID that the host supports; if it supports none, omit the ID",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.managedidentityid",
         patterns: &[
             "does not support specifying a user-assigned",
@@ -78,16 +78,16 @@ rows! {
 
     WORKLOAD_ID_NOT_SUPPORTED {
         code: "workload-id-not-supported", error: "WorkloadIdentityCredential authentication failed",
-        cause: "A federated workload signs in as an application, which only a client id names",
-        fix: "Give the client id of the application, or of the identity, that trusts the workload: --client-id",
+        cause: "Workload identity federation requires a client ID; other types of ID are not supported",
+        fix: "Set --client-id to the client ID of the application or identity with the federated credential",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         commands: find_client_id,
     }
 
     IDENTITY_ENDPOINT_FAILED {
         code: "identity-endpoint-failed", error: "ManagedIdentityCredential authentication failed",
-        cause: "The host's identity endpoint refused or is in trouble",
-        fix: "Try again in a minute; then restart the app or the host's agent",
+        cause: "The host's managed identity endpoint refused the request or is unavailable",
+        fix: "Try again in a minute; if it still fails, restart the app or the host's agent",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling",
         patterns: &[
             "failed to retrieve token from the active directory",
@@ -99,40 +99,40 @@ rows! {
 
     IDENTITY_NOT_CONFIRMED {
         code: "identity-not-confirmed", error: "ManagedIdentityCredential authentication failed",
-        cause: "The host gave a token without saying that it is for the identity asked for",
-        fix: "Update the Azure Arc agent, or leave the id out to use the server's own identity",
+        cause: "The host returned a token without confirming that it is for the requested identity",
+        fix: "Update the Azure Arc agent, or omit the ID to use the server's system-assigned identity",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
         commands: show_arc_agent,
     }
 
     IDENTITY_ENDPOINT_IMPOSTOR {
         code: "identity-endpoint-impostor", error: "ManagedIdentityCredential authentication failed",
-        cause: "The server at the identity endpoint does not have the certificate that the host names",
-        fix: "Restart the application, which gets its variables anew; then find out who listens on the endpoint's port",
+        cause: "The certificate of the managed identity endpoint is not the one in IDENTITY_SERVER_THUMBPRINT",
+        fix: "Restart the application to renew its variables, then check which process listens on the endpoint's port",
         source: "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code",
         commands: show_listeners,
     }
 
     ARC_KEY_DENIED {
         code: "azure-arc-key-denied", error: "ManagedIdentityCredential authentication failed",
-        cause: "Only the Azure Arc agent's group may read its keys",
-        fix: "Run as root, or as a member of that group",
+        cause: "Permission denied: only the Azure Arc agent's group can read its key files",
+        fix: "Run as root, or add the user to that group",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
         commands: join_arc_group,
     }
 
     ARC_KEY_UNSAFE {
         code: "azure-arc-key-unsafe", error: "ManagedIdentityCredential authentication failed",
-        cause: "The file named as the Azure Arc agent's key is not one that only the agent could have written",
-        fix: "See with 'azcmagent show' that the agent runs, and that nobody else listens on its port",
+        cause: "The Azure Arc agent's key file is not valid: it may not come from the agent",
+        fix: "Check with 'azcmagent show' that the agent runs, and that no other process listens on its port",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
         commands: show_arc_agent,
     }
 
     METADATA_TIMED_OUT {
         code: "metadata-timed-out", error: "ManagedIdentityCredential authentication unavailable",
-        cause: "The metadata service did not answer in time: it is slow to come up at boot, or a rule of the network drops it",
-        fix: "Try again with a longer --timeout; then see that nothing on this machine blocks 169.254.169.254",
+        cause: "The metadata service (IMDS) timed out: it is still starting, or a firewall drops the request",
+        fix: "Try again with a longer --timeout; then check that nothing on this machine blocks 169.254.169.254",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         patterns: &["imds token request timed out"],
         weight: HostSetup, commands: query_imds,
@@ -140,8 +140,8 @@ rows! {
 
     METADATA_IMPOSTOR {
         code: "metadata-impostor", error: "ManagedIdentityCredential authentication unavailable",
-        cause: "Something that is not Azure answers at the metadata address: a container runtime, a VPN, a proxy",
-        fix: "Sign in with az login here, and leave the managed identity to Azure: set AZURE_TOKEN_CREDENTIALS=dev",
+        cause: "The server at the metadata address is not Azure's IMDS, but for example a container runtime, VPN or proxy",
+        fix: "Sign in with az login, and set AZURE_TOKEN_CREDENTIALS=dev to skip the managed identity",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/38218",
         patterns: &[
             "a socket operation was attempted to an unreachable network",
@@ -221,7 +221,7 @@ pub(super) fn enable_identity(context: &Context) -> Vec<FixCommand> {
         (Some(resource), _) => {
             let extra = if resource.group == "containerapp" { " --system-assigned" } else { "" };
             let command = format!("{}{extra}", resource.identity("assign"));
-            vec![FixCommand::shared("gives the host an identity of its own", command)]
+            vec![FixCommand::shared("enables the host's system-assigned managed identity", command)]
         }
         (None, _) => vec![list_resources(context)],
     }
@@ -238,7 +238,7 @@ fn assign_identity(context: &Context) -> Vec<FixCommand> {
     };
     let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
     let command = context.shell.with_paths(format!("{} {flag} {wanted}", resource.identity("assign")));
-    vec![find, FixCommand::shared("gives the host the identity", command)]
+    vec![find, FixCommand::shared("assigns the user-assigned identity to the host", command)]
 }
 
 /// Looks up a field of an identity by its ID.
@@ -298,7 +298,7 @@ fn join_arc_group(context: &Context) -> Vec<FixCommand> {
         System::Windows => "Add-LocalGroupMember -Group 'Hybrid agent extension applications' -Member $env:USERNAME",
         _ => "sudo usermod -aG himds \"$USER\"",
     };
-    vec![FixCommand::local(command).with_note("counts from the next sign-in of this user on")]
+    vec![FixCommand::local(command).with_note("applies from the user's next sign-in")]
 }
 
 fn show_arc_agent(_: &Context) -> Vec<FixCommand> {

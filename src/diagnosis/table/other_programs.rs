@@ -10,8 +10,8 @@ use super::vault::{allow_address, find_secret, with_vault_name};
 rows! {
     ENVIRONMENT_NOT_SET {
         code: "environment-not-set", error: "EnvironmentCredential authentication unavailable",
-        cause: "The variables of a service principal are not all set where the program ran; the log does not say which are",
-        fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate there, or use the identity of the host",
+        cause: "Not all environment variables of a service principal were set for the program; the log does not list them",
+        fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a client secret or certificate there, or use a managed identity",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         patterns: &[
             "environment variables are not fully configured",
@@ -23,8 +23,8 @@ rows! {
 
     TOOL_NOT_FOUND {
         code: "developer-tool-not-found", error: "Azure CLI not found on path",
-        cause: "The program did not find the tool: it is not installed where the program ran, or not on its PATH",
-        fix: "Use the credential that fits that host; on a developer's machine install the tool, or add its folder to PATH",
+        cause: "The program did not find the developer tool: it is not installed on that host, or not on PATH",
+        fix: "Use the credential that fits that host; on a developer's machine, install the tool or add it to PATH",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
         patterns: &[
             "azure cli not found on path",
@@ -40,16 +40,16 @@ rows! {
 
     DRIVER_IDENTITY_NOT_NAMED {
         code: "driver-identity-not-named", error: "Multiple user assigned identities exist",
-        cause: "The nodes have several user-assigned identities, and the SecretProviderClass names none",
-        fix: "Set userAssignedIdentityID in the SecretProviderClass, beside useVMManagedIdentity, to the identity's client id",
+        cause: "The nodes have multiple user-assigned identities, and the SecretProviderClass selects none",
+        fix: "Set useVMManagedIdentity and userAssignedIdentityID (a client ID) in the SecretProviderClass",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/user-assigned-msi-mode/",
         weight: HostSetup, commands: show_provider_identities,
     }
 
     DRIVER_OBJECT_FORMAT {
         code: "driver-object-format", error: "illegal base64 data",
-        cause: "The secret is read as base64, as a PFX is stored, and it is other text, as PEM is",
-        fix: "Set objectFormat: pem for it in the SecretProviderClass, and leave objectEncoding away; with azfob leave --decode away",
+        cause: "The driver decodes the secret as base64 (PFX), but its value is other text, for example PEM",
+        fix: "Set objectFormat: pem in the SecretProviderClass, and omit objectEncoding; with azfob, omit --decode",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/getting-certs-and-keys/",
         patterns: &["illegal base64 data at input byte"],
         commands: show_object_format,
@@ -57,8 +57,8 @@ rows! {
 
     IDENTITY_ENDPOINT_MISSING {
         code: "identity-endpoint-missing", error: "ManagedIdentityCredential authentication failed",
-        cause: "App Service forbids the metadata address, and the app has no IDENTITY_ENDPOINT: its identity is not enabled, or was enabled after its start",
-        fix: "Enable the managed identity of the app; where it is enabled, restart the app",
+        cause: "IDENTITY_ENDPOINT is not set: no managed identity on this App Service app, or enabled after the app started",
+        fix: "Enable the managed identity of the app; if it is enabled, restart the app",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
         patterns: &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
         weight: HostSetup, commands: enable_app_identity,
@@ -66,8 +66,8 @@ rows! {
 
     AUDIENCE_NOT_OFFERED {
         code: "audience-not-offered", error: "ManagedIdentityCredential authentication failed",
-        cause: "Cloud Shell gives tokens for the audiences of its own list alone, and this one is not on it",
-        fix: "Sign in inside Cloud Shell with az login, which has no such list",
+        cause: "Cloud Shell issues tokens only for its list of audiences, and this audience is not on the list",
+        fix: "Sign in inside Cloud Shell with az login, which supports all audiences",
         source: "https://learn.microsoft.com/azure/cloud-shell/msi-authorization",
         patterns: &["is not a supported msi token audience"],
         commands: sign_in,
@@ -75,8 +75,8 @@ rows! {
 
     MACHINE_LEARNING_IDENTITY {
         code: "azure-ml-identity", error: "ManagedIdentityCredential authentication failed",
-        cause: "The compute's identity endpoint answered with plain text: there is no identity for this job, or none with the client id that was asked for",
-        fix: "Give the compute an identity, and name it by its client id, as in DEFAULT_IDENTITY_CLIENT_ID",
+        cause: "The compute's identity endpoint returned plain text: no managed identity, or none with the requested client ID",
+        fix: "Assign a managed identity to the compute, and select its client ID, as in DEFAULT_IDENTITY_CLIENT_ID",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication",
         patterns: &["unexpected content type \"text/plain"],
         commands: |_| vec![list_all_identities()],
@@ -84,7 +84,7 @@ rows! {
 
     MACHINE_LEARNING_SIGN_ON {
         code: "azure-ml-sign-on", error: "ManagedIdentityCredential authentication failed",
-        cause: "The person's single sign-on at the compute instance is gone",
+        cause: "The user's single sign-on (SSO) at the compute instance is no longer valid",
         fix: "Sign in again on the compute instance",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance",
         patterns: &["sso failure: unable to retrieve a token"],
@@ -93,8 +93,8 @@ rows! {
 
     SECRET_NAME_INVALID {
         code: "secret-name-invalid", error: "400 BadParameter",
-        cause: "No secret can have this name: letters, digits and dashes alone are allowed",
-        fix: "Ask for the name as the vault has it, often with - for _",
+        cause: "The secret name is not valid: only letters, digits and dashes are allowed",
+        fix: "Use the name that the secret has in the vault, often with - instead of _",
         source: "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#objects-identifiers-and-versioning",
         patterns: &["the request uri contains an invalid name"],
         commands: find_secret,
@@ -102,8 +102,8 @@ rows! {
 
     FORBIDDEN_PERIMETER {
         code: "forbidden-perimeter", error: "403 Forbidden",
-        cause: "No rule of the vault's network security perimeter lets this request in, and its firewall does not either",
-        fix: "Add an inbound rule for the address to the perimeter's profile; where the vault is in no perimeter, to its firewall",
+        cause: "Neither the vault's network security perimeter nor its firewall allows this request",
+        fix: "Add an inbound access rule for the address to the perimeter; without a perimeter, add a firewall rule",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
         patterns: &["not allowed by nsp rules", "forbiddenbynsp"],
         commands: check_perimeter,
@@ -158,7 +158,7 @@ fn enable_app_identity(context: &Context) -> Vec<FixCommand> {
 fn check_perimeter(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");
-        let show = FixCommand::read_only(show).with_note("SecuredByPerimeter: the perimeter's rules alone count");
+        let show = FixCommand::read_only(show).with_note("SecuredByPerimeter: only the perimeter's rules apply");
         [vec![show], allow_address(context)].concat()
     })
 }

@@ -33,7 +33,7 @@ rows! {
     SIGN_IN_REFUSED {
         code: "sign-in-refused", error: "Authentication failed",
         cause: "Entra ID refused the credential",
-        fix: "Correct what its code names",
+        fix: "Look up the AADSTS code in the message, and fix its cause",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         patterns: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
         weight: Vague, commands: sign_in_with_tool,
@@ -41,8 +41,8 @@ rows! {
 
     TOOL_FAILED {
         code: "developer-tool-failed", error: "Authentication failed",
-        cause: "The tool that is signed in could not give a token",
-        fix: "Sign in again with it",
+        cause: "The developer tool is signed in, but returned no token",
+        fix: "Sign in again with the tool",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
         patterns: &[
             "azure cli authentication failed due to an unknown error",
@@ -54,8 +54,8 @@ rows! {
 
     TOOL_TIMED_OUT {
         code: "developer-tool-timed-out", error: "Authentication failed",
-        cause: "The tool did not answer in time",
-        fix: "Run it by hand once, then try again with a longer --timeout",
+        cause: "The developer tool timed out",
+        fix: "Run the tool once by hand, then try again with a longer --timeout",
         source: "https://github.com/Azure/azure-cli/issues/20404",
         patterns: &[
             "azure cli authentication timed out",
@@ -68,8 +68,8 @@ rows! {
 
     TOOL_NOT_STARTED {
         code: "developer-tool-not-started", error: "Authentication failed",
-        cause: "The tool is on PATH and cannot be started",
-        fix: "See that it may be run and that what it is run by is there, or install it again",
+        cause: "The developer tool is on PATH, but cannot be started (for example, permission denied)",
+        fix: "Check the tool's execute permission and its interpreter, or reinstall the tool",
         source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
         patterns: &["failed to start azure cli"],
         commands: time_tool,
@@ -77,15 +77,15 @@ rows! {
 
     CERTIFICATE_FILE {
         code: "certificate-file", error: "EnvironmentCredential authentication failed",
-        cause: "The certificate that the environment names cannot be used",
-        fix: "Name a PEM or PKCS#12 file that holds the certificate with its RSA key, and set its password if it has one",
+        cause: "The certificate in AZURE_CLIENT_CERTIFICATE_PATH cannot be used",
+        fix: "Use a PEM or PKCS#12 file with certificate and RSA key, and set its password if it has one",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         commands: show_certificate,
     }
 
     TENANT_NOT_ALLOWED {
         code: "tenant-not-allowed", error: "The current credential is not configured to acquire tokens for tenant",
-        cause: "The vault is in another tenant than the application",
+        cause: "The vault's tenant is neither the credential's tenant nor an additionally allowed tenant",
         fix: "Add the vault's tenant to AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         source: "https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot",
         patterns: &["the current credential is not configured to acquire tokens for tenant"],
@@ -93,9 +93,9 @@ rows! {
     }
 
     SETTING_MALFORMED {
-        code: "setting-malformed", error: "A setting is malformed",
-        cause: "An environment variable does not hold what it should",
-        fix: "Correct the variable",
+        code: "setting-malformed", error: "A setting is not valid",
+        cause: "The value of an environment variable is not valid",
+        fix: "Correct the environment variable",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
         patterns: &[
             "invalid value for azure_token_credentials",
@@ -111,16 +111,16 @@ rows! {
     CLIENT_ID_ALONE {
         code: "client-id-alone",
         error: "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID",
-        cause: "Only AZURE_CLIENT_ID is set; it names the user-assigned identity",
-        fix: "Nothing, where an identity with this client id is assigned; else unset it, or set the tenant and the secret too",
+        cause: "Only AZURE_CLIENT_ID is set; it selects a user-assigned managed identity",
+        fix: "If no assigned identity has this client ID, unset AZURE_CLIENT_ID, or set the tenant and secret too",
         source: "https://github.com/Azure/azure-sdk-for-python/issues/30214",
         weight: Misleading, commands: |context| vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_ID))],
     }
 
     ENVIRONMENT_INCOMPLETE {
         code: "environment-incomplete", error: "EnvironmentCredential authentication unavailable",
-        cause: "Some of the variables of a service principal are set, and others are not",
-        fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, or none of them",
+        cause: "Only some of the environment variables of a service principal are set",
+        fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a client secret or certificate, or unset them all",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         patterns: &["incomplete environment configuration. these variables are set:"],
         weight: Incomplete,
@@ -129,24 +129,24 @@ rows! {
 
     TOOL_NOT_ON_PATH {
         code: "developer-tool-not-on-path", error: "Azure CLI not found on path",
-        cause: "The tool is installed, and its folder is not on this process's PATH",
-        fix: "Add its folder to PATH",
+        cause: "The developer tool is installed, but its folder is not on this process's PATH",
+        fix: "Add the tool's folder to PATH",
         source: "https://github.com/Azure/azure-cli/issues/12446",
         weight: ToolMissing, commands: add_to_path,
     }
 
     AZ_LOGIN_WITHOUT_AZ {
         code: "az-login-without-az", error: "Azure CLI not found on path",
-        cause: "A login of az lies in the home folder, and az, which alone can use it, is not installed here",
-        fix: "Install az here, as in the container's image, or use the credential that fits this host",
+        cause: "The home folder has an az login, but Azure CLI (az), which it requires, is not installed here",
+        fix: "Install az here (for example in the container image), or use the credential that fits this host",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/19167",
         weight: ToolMissing, commands: install_az,
     }
 
     NOT_SIGNED_IN {
         code: "not-signed-in", error: "Please run 'az login' to set up an account",
-        cause: "az is installed, and nobody is signed in to it",
-        fix: "Sign in",
+        cause: "Azure CLI (az) is installed, but not signed in",
+        fix: "Sign in with az login",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
         patterns: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
         weight: NotSignedIn, commands: sign_in,
@@ -154,8 +154,8 @@ rows! {
 
     POWERSHELL_NOT_SIGNED_IN {
         code: "powershell-not-signed-in", error: "Please run 'Connect-AzAccount' to set up an account",
-        cause: "PowerShell has its module, and nobody is signed in to it",
-        fix: "Sign in",
+        cause: "Azure PowerShell is installed, but not signed in",
+        fix: "Sign in with Connect-AzAccount",
         source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
         patterns: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
         weight: NotSignedIn,
@@ -164,8 +164,8 @@ rows! {
 
     AZD_NOT_SIGNED_IN {
         code: "azd-not-signed-in", error: "Please run 'azd auth login' to set up an account",
-        cause: "azd is installed, and nobody is signed in to it",
-        fix: "Sign in",
+        cause: "Azure Developer CLI (azd) is installed, but not signed in",
+        fix: "Sign in with azd auth login",
         source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
         patterns: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
         weight: NotSignedIn, commands: |context| sign_in_with_tool(&Context { tool: Some(AZD), ..context.clone() }),
@@ -173,8 +173,8 @@ rows! {
 
     POWERSHELL_MODULE {
         code: "powershell-module-missing", error: "Az.Account module >= 2.2.0 is not installed",
-        cause: "PowerShell is there, and its module Az.Accounts is missing or too old",
-        fix: "Install the module",
+        cause: "PowerShell is installed, but its module Az.Accounts is missing or too old",
+        fix: "Install the Az.Accounts module",
         source: "https://learn.microsoft.com/powershell/azure/install-azure-powershell",
         patterns: &["az.account module", "az.accounts module not found", "no_az_account_module"],
         weight: ToolMissing, commands: install_module,
@@ -182,7 +182,7 @@ rows! {
 
     NEEDS_BROKER {
         code: "needs-broker", error: "VisualStudioCodeCredential authentication unavailable",
-        cause: "The token of Visual Studio Code can be had through the system's broker only, which azfob does not have",
+        cause: "Visual Studio Code tokens require the system's authentication broker, which azfob does not support",
         fix: "Sign in with az login",
         source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
         patterns: &[
@@ -194,8 +194,8 @@ rows! {
     }
 
     PROBE_TIMED_OUT {
-        code: "probe-timed-out", error: "A probe did not end in time",
-        cause: "It was still waiting when the time for the report was up",
+        code: "probe-timed-out", error: "A credential check timed out",
+        cause: "The check was still running when the report's time limit was reached",
         fix: "Run again with a longer --timeout",
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
         commands: raise_timeout,
@@ -203,8 +203,8 @@ rows! {
 
     NOBODY_SIGNED_IN {
         code: "nobody-signed-in", error: "InteractiveBrowserCredential authentication failed",
-        cause: "Nobody signed in in the browser in time",
-        fix: "Open the address that was shown in a browser on this machine, and give it time with --timeout",
+        cause: "The sign-in in the browser was not completed in time",
+        fix: "Open the URL that was shown in a browser on this machine, and allow more time with --timeout",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
         patterns: &["seconds for the user to authenticate"],
         commands: raise_timeout,

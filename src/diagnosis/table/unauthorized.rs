@@ -13,7 +13,7 @@ use super::vault::{show_metric, show_vault_field};
 rows! {
     WRONG_TENANT {
         code: "wrong-tenant", error: "401 Unauthorized (AKV10032: Invalid issuer)",
-        cause: "The token is from another tenant than the vault's",
+        cause: "The token was issued by a different tenant than the vault's tenant",
         fix: "Sign in to the vault's tenant",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10032", "invalid issuer. expected one of"],
@@ -22,16 +22,16 @@ rows! {
 
     IDENTITY_OF_ANOTHER_TENANT {
         code: "identity-of-another-tenant", error: "401 Unauthorized (AKV10032: Invalid issuer)",
-        cause: "The managed identity is of another tenant than the vault",
-        fix: "Use a vault of the identity's own tenant, or an application of the vault's; a vault whose subscription was moved is moved along",
+        cause: "The managed identity belongs to a different tenant than the vault",
+        fix: "Use a vault in the identity's tenant or an application in the vault's; if the subscription moved, update the vault's tenant ID",
         source: "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
         commands: compare_tenants,
     }
 
     WRONG_AUDIENCE {
         code: "wrong-audience", error: "401 Unauthorized (AKV10022: Invalid audience)",
-        cause: "The token is for another resource than the vault: most often https://management.azure.com was asked for",
-        fix: "Ask for the scope https://vault.azure.net/.default; AZURE_AUTHORITY_HOST and the vault's suffix have to be of one cloud",
+        cause: "The token's audience is not Key Vault; most often it is https://management.azure.com",
+        fix: "Request the scope https://vault.azure.net/.default; set AZURE_AUTHORITY_HOST to the vault's cloud",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10022", "invalid audience. expected"],
         commands: show_cloud,
@@ -39,8 +39,8 @@ rows! {
 
     TOKEN_EXPIRED {
         code: "token-expired", error: "401 Unauthorized (token expired)",
-        cause: "The token is past its time, or the clock of this machine is wrong",
-        fix: "Set the clock, then try again",
+        cause: "The access token has expired, or this machine's clock is wrong",
+        fix: "Correct the clock, then try again with a new token",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["[tokenexpired]", "s2s12086", "tokenexpired"],
         commands: compare_clocks,
@@ -48,8 +48,8 @@ rows! {
 
     SIGNING_KEY_UNRESOLVED {
         code: "signing-key-unresolved", error: "401 Unauthorized (AKV10046)",
-        cause: "The vault cannot find the key of the token's signature: the service's trouble, not the token's",
-        fix: "Try again in a few minutes; where it lasts, open a support request",
+        cause: "Key Vault cannot resolve the key of the token's signature, which is a failure of the service",
+        fix: "Try again in a few minutes; if the error remains, open a support request",
         source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
         patterns: &["akv10046", "unable to resolve the key used for signature validation"],
         commands: |context| show_metric(context, "Availability", "Average"),
@@ -57,8 +57,8 @@ rows! {
 
     SESSION_REVOKED {
         code: "session-revoked", error: "401 Unauthorized (invalid_token)",
-        cause: "The session behind the token was revoked, by a changed password, sign-in or policy",
-        fix: "Sign in again; an application or a host gets a new token when it is started anew",
+        cause: "The session was revoked (continuous access evaluation), by a changed password, sign-in or policy",
+        fix: "Sign in again; restart an application or a host to get a new token",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
         patterns: &["user session has been revoked"],
         commands: renew_session,
@@ -66,8 +66,8 @@ rows! {
 
     UNAUTHORIZED {
         code: "unauthorized", error: "401 Unauthorized",
-        cause: "The vault does not accept the token",
-        fix: "Compare the token's tenant and identity with what the vault expects",
+        cause: "Key Vault does not accept the access token",
+        fix: "Compare the token's tenant with the vault's tenant, and check the token's identity",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         patterns: &["akv10000", "request is missing a bearer or pop token"],
         weight: Vague, commands: |context| [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat(),
@@ -75,8 +75,8 @@ rows! {
 
     CHALLENGE_ELSEWHERE {
         code: "challenge-elsewhere", error: "The challenge resource does not match the requested domain",
-        cause: "What answers under the vault's name asks for a token of somebody else",
-        fix: "Find out who answers there: a proxy, or a changed name",
+        cause: "The server at the vault's name requests a token for a resource outside the vault's domain",
+        fix: "Check the proxy and DNS: a different server may answer at the vault's name",
         source: "https://aka.ms/azsdk/blog/vault-uri",
         patterns: &["does not match the requested domain"],
         commands: |context| [vec![resolve_name(context)], send_request(context)].concat(),

@@ -102,7 +102,7 @@ fn a_file_that_is_no_certificate_is_a_failure_before_anything_is_asked() {
         let outcome = outcome
             .tells(why)
             .tells("EnvironmentCredential authentication failed: AZURE_CLIENT_CERTIFICATE_PATH names ");
-        outcome.tells("cause: The certificate that the environment names cannot be used");
+        outcome.tells("cause: The certificate in AZURE_CLIENT_CERTIFICATE_PATH cannot be used");
     }
 }
 

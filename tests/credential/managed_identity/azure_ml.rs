@@ -60,7 +60,7 @@ fn an_identity_that_the_compute_does_not_have_is_told_in_its_own_plain_words() {
 fn a_single_sign_on_that_is_gone_is_told_in_its_own_words() {
     let outcome = Scenario::on(Host::AzureMl).fault(Fault::ExpiredLogin).azfob(["get", "ApiKey"]).fails(4);
     let outcome = outcome.tells("SSO failure: unable to retrieve a token. Error Token service my-vm. Token not found");
-    outcome.tells("cause: The person's single sign-on at the compute instance is gone");
+    outcome.tells("cause: The user's single sign-on (SSO) at the compute instance is no longer valid");
 }
 
 #[test]

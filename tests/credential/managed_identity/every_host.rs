@@ -123,6 +123,6 @@ fn a_kind_of_id_that_the_host_cannot_take_is_a_failure_that_says_what_it_takes()
             if option == "--resource-id" { names::USER_ASSIGNED_RESOURCE_ID } else { names::USER_ASSIGNED_OBJECT_ID };
         let outcome = Scenario::on(host).azfob(["get", "ApiKey", option, id]).fails(4);
         assert!(outcome.requests_to(IDENTITY).is_empty(), "{host} {option}");
-        outcome.tells(takes).tells("cause: This kind of host cannot select an identity by this kind of id");
+        outcome.tells(takes).tells("cause: This host does not support selecting a user-assigned identity");
     }
 }

@@ -69,7 +69,9 @@ fn a_host_without_an_identity_is_unavailable() {
 #[test]
 fn several_identities_and_none_named_is_unavailable_and_says_how_to_name_one() {
     let outcome = Scenario::on(Host::Imds).fault(Fault::MultipleIdentities).azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("several user-assigned identities").tells("fix:   Name one with --client-id or AZURE_CLIENT_ID");
+    outcome
+        .tells("several user-assigned identities")
+        .tells("fix:   Select an identity with --client-id or AZURE_CLIENT_ID");
 }
 
 #[test]
@@ -89,7 +91,7 @@ fn a_service_that_stays_in_trouble_is_a_failure_with_its_words() {
     let outcome = Scenario::on(Host::Imds).rule(rule).azfob(["get", "ApiKey", "--timeout", "3"]).fails(4);
     outcome
         .tells("answered 500: Failed to retrieve token")
-        .tells("The host's identity endpoint refused or is in trouble");
+        .tells("The host's managed identity endpoint refused the request or is unavailable");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn an_identity_that_is_not_assigned_is_a_failure_that_names_it() {
         let outcome = outcome
             .tells(id)
             .tells("(from --client-id)")
-            .tells("cause: The identity asked for is not assigned to this host");
+            .tells("cause: The requested managed identity is not assigned to this host");
         assert_eq!(outcome.requests_to(IDENTITY).iter().filter(|r| r.status == Some(200)).count(), 0);
     }
 }

@@ -10,71 +10,71 @@ use crate::diagnosis::table::sign_in::unset_secret;
 
 codes! {
     7000215, "Invalid client secret provided",
-        "The client secret is wrong; often its id was copied instead of its value",
-        "Use the secret's value, which is shown once, when it is made", reset_secret;
+        "Invalid client secret: often the secret ID was copied instead of the secret value",
+        "Set AZURE_CLIENT_SECRET to the secret value, which is shown only once, at creation", reset_secret;
     7000222, "The provided client secret keys are expired",
         "The client secret has expired",
-        "Make a new secret, or use a managed identity or federation, which have none", reset_secret;
+        "Add a new client secret, or use a managed identity or workload identity federation", reset_secret;
     7000216, "client_assertion or client_secret is required",
-        "The application is confidential, and sent no proof of itself",
-        "Set AZURE_CLIENT_SECRET, or a certificate, or use federation", reset_secret;
+        "The application is a confidential client, and the request contained no client secret or assertion",
+        "Set AZURE_CLIENT_SECRET or a certificate, or use workload identity federation", reset_secret;
     7000218, "The request body must contain client_assertion or client_secret",
-        "The application is confidential, and sent no proof of itself",
-        "Send a secret or an assertion, or allow public client flows on the application", reset_secret;
+        "The application is a confidential client, and the request contained no client secret or assertion",
+        "Send a client secret or assertion, or allow public client flows in the app registration", reset_secret;
     70002, "Error validating credentials",
-        "The client secret is not the application's",
-        "Use the value of one of its secrets", reset_secret;
+        "The client secret does not belong to this application",
+        "Use the value of one of the application's client secrets", reset_secret;
     700025, "Client is public",
-        "The application is a public client, and sent a secret or an assertion all the same",
-        "Sign in without the secret, or make the application a confidential client", unset_secret;
+        "The application is a public client, but the request contained a client secret or assertion",
+        "Sign in without the client secret, or make the application a confidential client", unset_secret;
     7000112, "The application is disabled",
-        "The enterprise application is disabled in this tenant",
-        "Enable its sign-in in the tenant", enable_principal;
+        "The enterprise application (service principal) is disabled in this tenant",
+        "Enable sign-in for the enterprise application", enable_principal;
     70001, "The application is disabled",
-        "The application is disabled in this tenant, or not known there",
-        "Enable it, or correct the client id and the tenant", show_and_enable;
+        "The application is disabled in this tenant or does not exist there",
+        "Enable the enterprise application, or correct the client ID and the tenant", show_and_enable;
     1000031, "The application cannot be accessed at this time",
-        "The application is closed to this tenant for now",
-        "Ask the administrator of the tenant", show_application;
+        "The application cannot be accessed from this tenant at this time",
+        "Contact the tenant administrator", show_application;
     7000114, "The application is not allowed to make on-behalf-of calls",
-        "The application may not exchange a person's token for another",
-        "Sign in as the person or as the application itself", show_application;
+        "The application is not allowed to use the on-behalf-of (OBO) flow",
+        "Sign in as the user or as the application, without the on-behalf-of flow", show_application;
     700016 | 700011, "Application was not found in the directory",
-        "Wrong tenant, or wrong client id: often the object id",
-        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the application's overview page", set_application_tenant;
-    700038, "The client id is not a valid application identifier",
-        "AZURE_CLIENT_ID is no client id: often a placeholder of zeros",
-        "Set it to the application's client id", list_applications;
+        "Wrong tenant or client ID: often the object ID is used instead of the client ID",
+        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the overview page of the app registration", set_application_tenant;
+    700038, "The client ID is not a valid application identifier",
+        "AZURE_CLIENT_ID is not a valid application (client) ID; often it contains only zeros",
+        "Set AZURE_CLIENT_ID to the application (client) ID", list_applications;
     7000229, "The client application is missing a service principal in the tenant",
-        "The application is registered, and has no service principal in this tenant",
-        "Make one", create_principal;
+        "The app registration has no service principal (enterprise application) in this tenant",
+        "Create the service principal", create_principal;
     900491, "Service principal not found",
-        "The application has no service principal in this tenant",
-        "Make one, or have an administrator consent to the application", create_principal;
+        "The application has no service principal (enterprise application) in this tenant",
+        "Create the service principal, or have an administrator consent to the application", create_principal;
     501051, "The application is not assigned to a role for the resource",
-        "The resource takes assigned applications only",
-        "Assign a role of the resource to the application, or lift the requirement", show_requirement;
+        "The resource requires assignment, and the application has no app role of the resource",
+        "Assign an app role of the resource to the application, or turn off \"Assignment required\"", show_requirement;
     50105, "The signed in user is not assigned to a role for the application",
-        "The application takes assigned users only",
-        "Assign the user, or lift the requirement", show_requirement;
+        "The enterprise application requires assignment, and the user is not assigned",
+        "Assign the user to the enterprise application, or turn off \"Assignment required\"", show_requirement;
     50011, "The redirect URI does not match",
-        "The application does not know the redirect address",
-        "Register http://localhost as a redirect of the public client", register_redirect;
+        "The redirect URI does not match the app registration",
+        "Register http://localhost as a redirect URI of the public client", register_redirect;
     70004, "Invalid redirect URI",
-        "The application does not know the redirect address",
-        "Register http://localhost as a redirect of the public client", register_redirect;
+        "The redirect URI does not match the app registration",
+        "Register http://localhost as a redirect URI of the public client", register_redirect;
     500113, "No reply address is registered for the application",
-        "The application has no redirect address, which a sign-in in a browser needs",
-        "Register http://localhost as a redirect of the public client", register_redirect;
+        "The app registration has no redirect URI (reply address), which a browser sign-in requires",
+        "Register http://localhost as a redirect URI of the public client", register_redirect;
     900971, "No reply address provided",
-        "The application has no redirect address, and the request named none",
-        "Register http://localhost as a redirect of the public client", register_redirect;
+        "The app registration has no redirect URI (reply address), and the request contained none",
+        "Register http://localhost as a redirect URI of the public client", register_redirect;
     9002325, "Proof Key for Code Exchange is required for cross-origin code redemption",
-        "The redirect address is registered as that of a single-page application",
-        "Register it as a redirect of the public client instead", register_redirect;
+        "The redirect URI is registered for a single-page application (SPA)",
+        "Register the redirect URI for a public client instead", register_redirect;
     9002326, "Cross-origin token redemption is permitted only for single-page applications",
-        "The redirect address is registered as another kind than the program's that redeems the code",
-        "Register the address as the kind of the program: a public client's for a command", register_redirect;
+        "The redirect URI is registered for a different platform than that of the client",
+        "Register the redirect URI for the client's platform; for a command-line tool, use a public client", register_redirect;
 }
 
 /// Adds a client secret (<https://learn.microsoft.com/cli/azure/ad/app/credential#az-ad-app-credential-reset>).
@@ -85,7 +85,7 @@ fn reset_secret(context: &Context) -> Vec<FixCommand> {
     vec![
         FixCommand::read_only(list),
         FixCommand::shared(
-            "adds a client secret to the application; those it has stay",
+            "adds a client secret; the existing ones stay valid",
             context.shell.set_to_output(env::AZURE_CLIENT_SECRET, &reset),
         ),
     ]
@@ -103,7 +103,7 @@ fn list_applications(_: &Context) -> Vec<FixCommand> {
 
 fn enable_principal(context: &Context) -> Vec<FixCommand> {
     let command = format!("az ad sp update --id {} --set accountEnabled=true", context.application_id());
-    vec![FixCommand::shared("lets the application sign in again in this tenant", command)]
+    vec![FixCommand::shared("enables sign-in for the enterprise application", command)]
 }
 
 fn show_and_enable(context: &Context) -> Vec<FixCommand> {
@@ -112,7 +112,7 @@ fn show_and_enable(context: &Context) -> Vec<FixCommand> {
 
 fn create_principal(context: &Context) -> Vec<FixCommand> {
     let command = format!("az ad sp create --id {}", context.application_id());
-    vec![FixCommand::shared("makes the application's service principal in this tenant", command)]
+    vec![FixCommand::shared("creates the application's service principal in this tenant", command)]
 }
 
 fn show_requirement(context: &Context) -> Vec<FixCommand> {
@@ -124,5 +124,5 @@ fn show_requirement(context: &Context) -> Vec<FixCommand> {
 pub(super) fn register_redirect(context: &Context) -> Vec<FixCommand> {
     let id = context.application_id();
     let command = format!("az ad app update --id {id} --public-client-redirect-uris http://localhost");
-    vec![FixCommand::shared("sets the redirect addresses of the application to this one", command)]
+    vec![FixCommand::shared("replaces the application's public client redirect URIs", command)]
 }

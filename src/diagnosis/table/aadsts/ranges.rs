@@ -14,48 +14,48 @@ use super::tenant::list_tenants;
 rows! {
     SIGN_IN {
         code: "entra-sign-in", error: "Entra ID refused the sign-in",
-        cause: "Codes of this range are about the account, its second factor, or a sign-in that has lapsed",
-        fix: "Sign in again, and look the code up if it stays",
+        cause: "Codes in this range concern the account, multi-factor authentication (MFA) or an expired sign-in",
+        fix: "Sign in again; if the error remains, look up the code",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         commands: sign_in_or_federate,
     }
 
     CONDITIONAL_ACCESS {
-        code: "entra-conditional-access", error: "Conditional Access refused the sign-in",
-        cause: "Codes of this range come from the tenant's policies on device, place and kind of sign-in",
-        fix: "Sign in as the policy wants it, or ask the tenant's administrator which one it is",
+        code: "entra-conditional-access", error: "Conditional Access blocked the sign-in",
+        cause: "Codes in this range come from Conditional Access policies on device, location or type of sign-in",
+        fix: "Sign in as the policy requires, or ask the tenant administrator which policy applies",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
         commands: sign_in_with_tool,
     }
 
     CONSENT {
         code: "entra-consent", error: "Consent or a permission is missing",
-        cause: "Codes of this range are about what the application may ask for in the tenant",
-        fix: "Check the application's permissions, and have an administrator consent",
+        cause: "Codes in this range concern consent and the application's API permissions",
+        fix: "Check the API permissions of the app registration, and have an administrator grant consent",
         source: "https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview",
         commands: |context| [list_permissions(context), consent(context)].concat(),
     }
 
     FEDERATION {
         code: "entra-federation", error: "Entra ID refused the assertion",
-        cause: "Codes of this range are about federation: whose assertions the application or identity trusts",
-        fix: "Compare the assertion's issuer, subject and audience with the federated credential",
+        cause: "Codes in this range concern the federated identity credential: issuer, subject and audience",
+        fix: "Compare issuer, subject and audience of the assertion with the federated credential",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         commands: add_federated_credential,
     }
 
     APPLICATION {
         code: "entra-application", error: "Entra ID refused the application",
-        cause: "Codes of this range are about the application: its id, its proof of itself, its state in the tenant",
-        fix: "Check the client id, the tenant, and the secret or certificate",
+        cause: "Codes in this range concern the client ID, the client secret or certificate, or the service principal",
+        fix: "Check the client ID, the tenant, and the client secret or certificate",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         commands: show_application,
     }
 
     REQUEST {
         code: "entra-request", error: "Entra ID rejected the request",
-        cause: "Codes of this range are about the request itself, or the tenant and cloud that it went to",
-        fix: "Check the tenant and the cloud, and update the client",
+        cause: "Codes in this range concern the request itself, or its tenant and cloud",
+        fix: "Check the tenant and the cloud, and update the tool or SDK",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
         commands: |context| [list_tenants(context), update_az(context)].concat(),
     }

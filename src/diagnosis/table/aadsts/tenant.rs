@@ -8,100 +8,100 @@ use crate::env;
 
 codes! {
     90002, "Tenant not found",
-        "There is no such tenant in this cloud",
+        "The tenant does not exist in this cloud",
         "Check AZURE_TENANT_ID, and AZURE_AUTHORITY_HOST for the cloud", list_tenants;
     900023, "Specified tenant identifier is neither a valid DNS name nor a valid external domain",
-        "AZURE_TENANT_ID is malformed",
-        "Use the tenant's id or one of its domain names", list_tenants;
+        "AZURE_TENANT_ID is neither a tenant ID nor a domain name",
+        "Set AZURE_TENANT_ID to the tenant ID or one of the tenant's domain names", list_tenants;
     900021, "Requested tenant identifier is not valid",
-        "AZURE_TENANT_ID is a placeholder of zeros",
-        "Use the tenant's id or one of its domain names", list_tenants;
+        "AZURE_TENANT_ID contains only zeros",
+        "Set AZURE_TENANT_ID to the tenant ID or one of the tenant's domain names", list_tenants;
     50059, "No tenant-identifying information was found",
-        "Neither the request nor the account says which tenant is meant",
-        "Name the tenant in AZURE_TENANT_ID", list_tenants;
+        "The request and the account do not identify the tenant",
+        "Set AZURE_TENANT_ID to the tenant ID", list_tenants;
     50128, "Invalid domain name",
-        "Neither the request nor the account's domain says which tenant is meant",
-        "Name the tenant in AZURE_TENANT_ID", list_tenants;
+        "The request and the domain of the account do not identify the tenant",
+        "Set AZURE_TENANT_ID to the tenant ID", list_tenants;
     90019, "The tenant cannot be determined from the request",
-        "Neither the request nor the account says which tenant is meant",
-        "Name the tenant in AZURE_TENANT_ID", list_tenants;
+        "The request and the account do not identify the tenant",
+        "Set AZURE_TENANT_ID to the tenant ID", list_tenants;
     50194, "The application is not configured as a multi-tenant application",
-        "The request went to 'common', and the application is of one tenant only",
-        "Name the application's tenant in AZURE_TENANT_ID", set_application_tenant;
+        "The application is single-tenant, and the request went to the /common endpoint",
+        "Set AZURE_TENANT_ID to the application's tenant", set_application_tenant;
     90130, "The application is not supported over the common or consumers endpoint",
-        "The request went to 'common' or 'consumers', which the application does not serve",
-        "Name the application's tenant in AZURE_TENANT_ID", set_application_tenant;
+        "The request went to the /common or /consumers endpoint, which the application does not support",
+        "Set AZURE_TENANT_ID to the application's tenant", set_application_tenant;
     9001023, "The grant type is not supported over the common or consumers endpoint",
-        "The request went to 'common' or 'consumers', where this sign-in is not offered",
-        "Name the tenant in AZURE_TENANT_ID", list_tenants;
+        "The /common and /consumers endpoints do not support this grant type",
+        "Set AZURE_TENANT_ID to the tenant ID", list_tenants;
     9002332, "The application is configured for use by Entra ID users only",
-        "The request went to 'consumers', and the application takes work or school accounts",
-        "Name the tenant in AZURE_TENANT_ID", list_tenants;
+        "The request went to /consumers, and the application supports only work or school accounts",
+        "Set AZURE_TENANT_ID to the tenant ID", list_tenants;
     90038, "The tenant belongs to a national cloud",
-        "The tenant is in another cloud than the authority that was asked",
-        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public one", unset_authority;
+        "The tenant is in a different national cloud than the authority host",
+        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public cloud", unset_authority;
     900382 | 900432, "Confidential client is not supported in cross cloud request",
-        "The authority belongs to another cloud than the application",
+        "The application is in a different national cloud than the authority host",
         "Set AZURE_AUTHORITY_HOST to the application's cloud", unset_authority;
     90051, "The national cloud identifier is not valid",
-        "The request names a cloud that there is not",
-        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public one", unset_authority;
+        "The request contains an unknown national cloud identifier",
+        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public cloud", unset_authority;
     50049, "Unknown or invalid instance",
-        "AZURE_AUTHORITY_HOST is no authority of a cloud",
-        "Set it to the tenant's cloud, or unset it for the public one", unset_authority;
+        "AZURE_AUTHORITY_HOST is not the authority host of an Azure cloud",
+        "Set AZURE_AUTHORITY_HOST to the tenant's cloud, or unset it for the public cloud", unset_authority;
     100007, "Regional endpoints support managed identities and Microsoft's own applications only",
-        "The token was asked for at a regional endpoint, which is not open to this application",
+        "The request went to a regional endpoint, which does not support this application",
         "Unset AZURE_REGIONAL_AUTHORITY_NAME", unset_region;
     500011, "The resource principal was not found in the tenant",
-        "The audience is not known in this tenant: another cloud's vault, or another tenant",
-        "Check the vault's suffix against the cloud, and the tenant", show_cloud;
+        "The tenant has no service principal for the audience: the vault is in another cloud or tenant",
+        "Check the vault's DNS suffix against the cloud, and check the tenant", show_cloud;
     50001, "The application named was not found in the tenant",
-        "The audience is not known in this tenant",
-        "Check the resource that the token is asked for", show_cloud;
+        "The tenant has no application for the requested audience",
+        "Check the resource that the token is requested for", show_cloud;
     500014, "The service principal for the resource is disabled",
-        "The resource is disabled in this tenant, by an administrator or since a subscription has lapsed",
-        "Have the tenant's administrator enable it, or renew the subscription", show_vault_principal;
+        "The resource's service principal is disabled, by an administrator or because a subscription expired",
+        "Have the tenant administrator enable the service principal, or renew the subscription", show_vault_principal;
     650052, "The organization lacks a service principal for the resource",
-        "The tenant does not know the resource that the application asks for",
-        "Make its service principal in the tenant", create_vault_principal;
+        "The tenant has no service principal for the resource that the application requests",
+        "Create the resource's service principal in the tenant", create_vault_principal;
     500021, "Access to the tenant is denied",
-        "A proxy on the way adds the tenants that are allowed, and this one is not among them",
-        "Sign in to a tenant that is allowed, or have this one added where the proxy is set up", switch_tenant;
+        "A proxy sets tenant restrictions that do not allow this tenant",
+        "Sign in to an allowed tenant, or add this tenant to the proxy configuration", switch_tenant;
     500022, "Access to the tenant is denied",
-        "A tenant restriction policy does not allow this tenant",
-        "Sign in to a tenant that is allowed, or have this one added to the policy", switch_tenant;
+        "A tenant restrictions policy does not allow this tenant",
+        "Sign in to an allowed tenant, or have an administrator add this one to the policy", switch_tenant;
     50002, "The tenant is not allowed by the proxy",
-        "A proxy on the way restricts the tenants that may be signed in to",
-        "Sign in to a tenant that is allowed, or have this one added where the proxy is set up", switch_tenant;
+        "A proxy sets tenant restrictions that do not allow this tenant",
+        "Sign in to an allowed tenant, or add this tenant to the proxy configuration", switch_tenant;
     500212, "The outbound access policy does not allow access to the resource tenant",
-        "The account's own tenant does not let it into other tenants",
-        "Have its administrator allow this tenant, or use an account of the vault's tenant", switch_tenant;
+        "The home tenant's outbound access policy (cross-tenant access) blocks the resource tenant",
+        "Have the home tenant's administrator allow the resource tenant, or use an account of the vault's tenant", switch_tenant;
     500213, "The inbound access policy does not allow access to this tenant",
-        "The vault's tenant does not let accounts of this one in",
-        "Have its administrator allow them, or use an account of the vault's tenant", switch_tenant;
+        "The resource tenant's inbound access policy (cross-tenant access) blocks this account's tenant",
+        "Have the resource tenant's administrator allow it, or use an account of the vault's tenant", switch_tenant;
     50020, "User account from identity provider does not exist in tenant",
-        "The account is no guest of this tenant",
-        "Sign in to a tenant that knows the account, or have it invited", switch_tenant;
+        "The account is not a guest (external user) of this tenant",
+        "Sign in to a tenant that contains the account, or have the account invited as a guest", switch_tenant;
     90072, "The external user account does not exist in the tenant",
-        "The account is no guest of this tenant, so that its second factor cannot be checked",
-        "Sign in to a tenant that knows the account, or have it invited", switch_tenant;
+        "The account is not a guest of this tenant, and cannot satisfy its MFA requirements",
+        "Sign in to a tenant that contains the account, or have the account invited as a guest", switch_tenant;
     16000, "The user account does not exist in the tenant",
-        "The account is no guest of this tenant",
-        "Sign in to a tenant that knows the account, or have it invited", switch_tenant;
+        "The account is not a guest (external user) of this tenant",
+        "Sign in to a tenant that contains the account, or have the account invited as a guest", switch_tenant;
     16003, "The user account was not found in the resource tenant",
-        "The account is no guest of this tenant",
-        "Sign in to a tenant that knows the account, or have it invited", switch_tenant;
+        "The account is not a guest (external user) of this tenant",
+        "Sign in to a tenant that contains the account, or have the account invited as a guest", switch_tenant;
     50014, "The guest user account is pending",
-        "The account was invited, and is not a full guest of this tenant yet",
-        "Accept the invitation, or sign in to a tenant that knows the account", switch_tenant;
+        "The guest user account is pending: its invitation was not accepted yet",
+        "Accept the invitation, or sign in to a tenant that contains the account", switch_tenant;
     51004, "The user account does not exist in the directory",
-        "The account is not of this tenant",
-        "Sign in to a tenant that knows the account, or have it invited", switch_tenant;
+        "The user account does not exist in this tenant",
+        "Sign in to a tenant that contains the account, or have the account invited as a guest", switch_tenant;
     500207, "The account type cannot be used for the resource",
-        "The account is of a kind that the resource does not take, as a personal one",
+        "The resource does not support this account type, for example a personal Microsoft account",
         "Sign in with a work or school account of the vault's tenant", switch_tenant;
     500208, "The domain is not a valid login domain for the account type",
-        "The account is of another kind than the tenant takes, as a personal one",
+        "The tenant does not support this account type, for example a personal Microsoft account",
         "Sign in with a work or school account of the vault's tenant", switch_tenant;
 }
 
@@ -148,7 +148,9 @@ fn show_vault_principal(_: &Context) -> Vec<FixCommand> {
 }
 
 fn create_vault_principal(context: &Context) -> Vec<FixCommand> {
-    let create =
-        FixCommand::shared("makes Key Vault known in this tenant", format!("az ad sp create --id {KEY_VAULT}"));
+    let create = FixCommand::shared(
+        "creates Key Vault's service principal in this tenant",
+        format!("az ad sp create --id {KEY_VAULT}"),
+    );
     [show_vault_principal(context), vec![create]].concat()
 }
