@@ -52,9 +52,11 @@ fn row(name: &str, help: &str) -> String {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Hosts and faults: `azfob sandbox --help`", after_long_help = help())]
 pub struct SandboxArgs {
-    /// Host to emulate: app-service, imds, azure-cli, ...
-    #[arg(long = "as", value_name = "HOST", default_value = "app-service", value_parser = sandbox_hosts(), hide_possible_values = true)]
-    pub host: sandbox::EmulatedHost,
+    /// Host to emulate: imds, azure-cli, ... [default: app-service]
+    ///
+    /// If --fault is impossible on it, the default is a host on which the fault is possible
+    #[arg(long = "as", value_name = "HOST", value_parser = sandbox_hosts(), hide_possible_values = true)]
+    pub host: Option<sandbox::EmulatedHost>,
 
     /// Name of the vault
     #[arg(long, value_name = "NAME", default_value = sandbox::names::VAULT_NAME)]

@@ -71,27 +71,32 @@ const MANY_TENANTS: &[EmulatedHost] = &[
 
 /// All faults, in the order of a request: sign-in, access, secret, network.
 pub const TABLE: &[FaultRow] = &[
-    any(Fault::NoIdentity, "no-identity", "no identity is enabled on the host, or nobody is signed in"),
+    any(Fault::NoIdentity, "no-identity", "no managed identity is enabled, or no account is signed in"),
     on(
         METADATA,
         Fault::MultipleIdentities,
         "multiple-identities",
-        "two user-assigned identities and no system-assigned one",
+        "two user-assigned identities, no system-assigned one",
     ),
-    on(&[EmulatedHost::Imds], Fault::ImdsImpostor, "imds-impostor", "a web server answers 403 at the metadata address"),
+    on(
+        &[EmulatedHost::Imds],
+        Fault::ImdsImpostor,
+        "imds-impostor",
+        "another web server answers 403 at the metadata address",
+    ),
     on(
         &[EmulatedHost::AzureCli, EmulatedHost::AzureMl],
         Fault::ExpiredLogin,
         "expired-login",
-        "az's login has expired (AADSTS700082), or a person's at a compute",
+        "the sign-in of az (AADSTS700082) or of the compute's user has expired",
     ),
-    on(AZ, Fault::Mfa, "mfa", "az has to sign in again with a second factor (AADSTS50076)"),
-    on(AZ, Fault::SlowAz, "slow-az", "az does not answer for ten minutes"),
+    on(AZ, Fault::Mfa, "mfa", "multi-factor authentication (MFA) is required (AADSTS50076)"),
+    on(AZ, Fault::SlowAz, "slow-az", "az does not respond for ten minutes"),
     on(
         &[EmulatedHost::ServicePrincipal],
         Fault::WrongSecret,
         "wrong-secret",
-        "AZURE_CLIENT_SECRET is not the client's secret (AADSTS7000215)",
+        "AZURE_CLIENT_SECRET is wrong (AADSTS7000215)",
     ),
     on(
         &[EmulatedHost::WorkloadIdentity, EmulatedHost::GithubActions, EmulatedHost::AzurePipelines],
@@ -100,33 +105,32 @@ pub const TABLE: &[FaultRow] = &[
         "the federated token has expired (AADSTS700024)",
     ),
     any(Fault::Forbidden, "forbidden", "403: the identity has no role on the vault"),
-    on(
-        AZ,
-        Fault::Shadowed,
-        "shadowed",
-        "403: a client secret of an application without a role wins over the person signed in to az, who has one",
+    on(AZ, Fault::Shadowed, "shadowed", "403: EnvironmentCredential, without a role, takes precedence over az login"),
+    any(Fault::Reader, "reader", "403 on values: the identity has only the role Key Vault Reader"),
+    any(Fault::AccessPolicy, "access-policy", "403: the vault uses access policies, none for the identity"),
+    any(Fault::Firewall, "firewall", "403: the vault firewall does not allow the client address"),
+    any(Fault::PrivateLink, "private-link", "403: public network access is disabled on the vault"),
+    any(
+        Fault::SigningKeyOnce,
+        "signing-key-once",
+        "401: the vault does not find the token's signing key, twice (AKV10046)",
     ),
-    any(Fault::Reader, "reader", "403 on values: the identity is Key Vault Reader, which may only list"),
-    any(Fault::AccessPolicy, "access-policy", "403: a vault with access policies, none for the identity"),
-    any(Fault::Firewall, "firewall", "403: the vault's firewall does not know the address"),
-    any(Fault::PrivateLink, "private-link", "403: the vault is open to private endpoints only"),
-    any(Fault::SigningKeyOnce, "signing-key-once", "401: the vault cannot find Entra ID's key, twice (AKV10046)"),
-    any(Fault::SigningKey, "signing-key", "401: the vault cannot find Entra ID's key at all (AKV10046)"),
-    any(Fault::Revoked, "revoked", "401: the session was revoked; the vault wants a token asked for with its claims"),
-    any(Fault::WrongTenant, "wrong-tenant", "401: the vault lives in a tenant that does not know the identity"),
-    on(MANY_TENANTS, Fault::Guest, "guest", "the vault lives in another tenant, whose tokens must be asked for"),
-    any(Fault::OldApi, "old-api", "400: the vault knows no later version of its API than 7.1, as Azure Stack Hub's"),
+    any(Fault::SigningKey, "signing-key", "401: the vault never finds the token's signing key (AKV10046)"),
+    any(Fault::Revoked, "revoked", "401: the session was revoked; the vault sends a claims challenge"),
+    any(Fault::WrongTenant, "wrong-tenant", "401: the vault tenant does not know the identity"),
+    on(MANY_TENANTS, Fault::Guest, "guest", "the vault is in another tenant, which must issue the token"),
+    any(Fault::OldApi, "old-api", "400: the newest API version of the vault is 7.1, as on Azure Stack Hub"),
     any(Fault::NotFound, "not-found", "404: the vault is empty"),
-    any(Fault::SoftDeleted, "soft-deleted", "404: every secret lies among the deleted ones"),
+    any(Fault::SoftDeleted, "soft-deleted", "404: every secret is soft-deleted"),
     any(Fault::Disabled, "disabled", "403: every secret is disabled"),
-    any(Fault::Expired, "expired", "every secret is past its expiry, and still handed out"),
-    any(Fault::NotYetValid, "not-yet-valid", "no secret has reached its start, and all are handed out"),
-    any(Fault::Throttled, "throttled", "429: the vault answers nothing else, or no more than --limit"),
-    any(Fault::Flaky, "flaky", "one answer of the vault in ten is a 503, a 429, cut short or none at all"),
+    any(Fault::Expired, "expired", "every secret has expired; the vault still returns it"),
+    any(Fault::NotYetValid, "not-yet-valid", "no secret is valid yet; the vault still returns it"),
+    any(Fault::Throttled, "throttled", "429: the vault refuses all reads, or those above --limit"),
+    any(Fault::Flaky, "flaky", "one vault answer in ten is a 503, a 429, incomplete or missing"),
     any(Fault::Unreachable, "unreachable", "the proxy cannot connect to the vault"),
-    any(Fault::ProxyRefuses, "proxy-refuses", "the proxy wants a sign-in before it connects to the vault (407)"),
-    any(Fault::TlsIntercepted, "tls-intercepted", "the vault's TLS is re-signed by an authority nobody trusts"),
-    any(Fault::ClockSkew, "clock-skew", "this machine's clock is two hours behind Azure's"),
+    any(Fault::ProxyRefuses, "proxy-refuses", "the proxy requires authentication (407)"),
+    any(Fault::TlsIntercepted, "tls-intercepted", "a TLS-inspecting proxy replaces the certificate of the vault"),
+    any(Fault::ClockSkew, "clock-skew", "the clock of this machine is two hours slow"),
 ];
 
 const fn any(fault: Fault, name: &'static str, help: &'static str) -> FaultRow {
@@ -167,7 +171,7 @@ impl FromStr for Fault {
     fn from_str(name: &str) -> Result<Fault, String> {
         TABLE.iter().find(|row| row.name == name).map(|row| row.fault).ok_or_else(|| {
             let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
-            format!("there is no fault '{name}'; there are {}", names.join(", "))
+            format!("no fault '{name}'; the faults are {}", names.join(", "))
         })
     }
 }

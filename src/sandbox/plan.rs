@@ -57,6 +57,15 @@ impl SandboxPlan {
         }
     }
 
+    /// Returns a host on which all these faults are possible: `app-service` if it is one, or if there is none.
+    pub fn host_for(faults: &[Fault]) -> EmulatedHost {
+        let restricted = || faults.iter().map(|fault| fault::row(*fault).hosts).filter(|hosts| !hosts.is_empty());
+        let fits = |host: &EmulatedHost| restricted().all(|hosts| hosts.contains(host));
+        let candidates = restricted().next().unwrap_or_default().iter().copied();
+        let default = EmulatedHost::AppService;
+        std::iter::once(default).chain(candidates).find(fits).unwrap_or(default)
+    }
+
     /// Adds a fault.
     pub fn fault(mut self, fault: Fault) -> SandboxPlan {
         self.faults.push(fault);
@@ -110,28 +119,31 @@ impl SandboxPlan {
         let invalid = |text: String| Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         if !is_vault_name(&self.vault) {
             return invalid(format!(
-                "'{}' is no vault name: 3 to 24 letters, digits and single dashes, beginning with a letter",
+                "'{}' is not a vault name: use 3 to 24 letters, digits and single dashes, starting with a letter",
                 self.vault
             ));
         }
         for secret in &self.secrets {
             if !is_secret_name(&secret.name) {
-                return invalid(format!("'{}' is no secret name: 1 to 127 letters, digits and dashes", secret.name));
+                return invalid(format!(
+                    "'{}' is not a secret name: use 1 to 127 letters, digits and dashes",
+                    secret.name
+                ));
             }
         }
         if self.limit.is_some() && !self.has(Fault::Throttled) {
-            return invalid("a limit belongs to the fault 'throttled'".into());
+            return invalid("--limit requires --fault throttled".into());
         }
         if self.retry_after != RetryAfter::None && !self.has(Fault::Throttled) {
-            return invalid("when to ask again belongs to the fault 'throttled'".into());
+            return invalid("--retry-after requires --fault throttled".into());
         }
         for fault in &self.faults {
             let hosts = fault::row(*fault).hosts;
             if !hosts.is_empty() && !hosts.contains(&self.host) {
                 let hosts: Vec<&str> = hosts.iter().map(|host| host.name()).collect();
                 return invalid(format!(
-                    "the fault '{fault}' can happen on {} only, not on {}",
-                    hosts.join(", "),
+                    "--fault {fault} is possible only with --as {}, not with --as {}",
+                    hosts.join(" or "),
                     self.host
                 ));
             }
@@ -241,7 +253,7 @@ mod tests {
     #[test]
     fn fault_of_another_host_is_an_error() {
         let error = SandboxPlan::new(EmulatedHost::AppService).fault(Fault::Mfa).check().unwrap_err();
-        assert_eq!(error.to_string(), "the fault 'mfa' can happen on azure-cli only, not on app-service");
+        assert_eq!(error.to_string(), "--fault mfa is possible only with --as azure-cli, not with --as app-service");
         assert!(SandboxPlan::new(EmulatedHost::AzureCli).fault(Fault::Mfa).check().is_ok());
     }
 

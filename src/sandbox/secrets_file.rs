@@ -56,7 +56,7 @@ fn check_name(name: &str) -> Result<(), String> {
     if is_secret_name(name) {
         Ok(())
     } else {
-        Err(format!("'{name}' is no secret name: 1 to 127 letters, digits and dashes"))
+        Err(format!("'{name}' is not a secret name: use 1 to 127 letters, digits and dashes"))
     }
 }
 
@@ -183,7 +183,7 @@ mod tests {
             ("[1]", "it must be a JSON object of names to values"),
             ("{\"A\": \"hush", "it ends too early to be JSON"),
             ("{\"A\": hush}", "it is not JSON: line 1, column 7"),
-            (r#"{"a_b": "hush"}"#, "'a_b' is no secret name: 1 to 127 letters, digits and dashes"),
+            (r#"{"a_b": "hush"}"#, "'a_b' is not a secret name: use 1 to 127 letters, digits and dashes"),
             (r#"{"A": "hush", "a": "hush"}"#, "'a' and 'A' are the same name to a vault"),
             (r#"{"A": 5}"#, "A: must be a string or an object"),
             (r#"{"A": {}}"#, "A.value: is missing"),

@@ -119,21 +119,22 @@ def known(peer, host, fault):
 def hosts_and_faults(azfob):
     """Every host and every fault by name, as `azfob sandbox --help` lists them."""
     text = subprocess.run([azfob, "sandbox", "--help"], capture_output=True, text=True, check=True).stdout
-    sections = re.split(r"\n {2,6}-", text)
 
-    def names(option):
-        section = next(section for section in sections if section.startswith(option))
-        return re.findall(r"^ +- ([a-z0-9-]+):", section, re.MULTILINE)
+    def names(heading):
+        section = text.partition(f"\n{heading}:\n")[2].partition("\n\n")[0]
+        found = re.findall(r"^  ([a-z0-9-]+) ", section, re.MULTILINE)
+        assert found, f"no {heading} in the help of azfob sandbox"
+        return found
 
-    return names("-as"), names("-fault")
+    return names("Hosts (--as)"), names("Faults (--fault)")
 
 
 def hosts_of(azfob, fault):
-    """The hosts that a fault can happen on, as azfob tells who asks for it elsewhere; empty for every host."""
+    """The hosts on which a fault is possible, from azfob's usage error; empty for every host."""
     line = [azfob, "sandbox", "--as", "nothing", "--fault", fault, "--", "true"]
     ended = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    only = re.search(r"can happen on (.+) only", ended.stderr)
-    return re.split(r", | and | or ", only.group(1)) if only else []
+    only = re.search(r"possible only with --as (.+), not with", ended.stderr.replace("\n", " "))
+    return re.split(r" +or +", only.group(1)) if only else []
 
 
 def cases(azfob, every):

@@ -22,9 +22,25 @@ fn an_unknown_host_or_fault_is_told_those_that_there_are() {
 }
 
 #[test]
-fn a_fault_that_cannot_happen_on_the_host_is_told_where_it_can() {
-    let outcome = Alone::new().azfob(["sandbox", "--fault", "mfa", "--", "true"]).fails(2);
-    outcome.tells("error: the fault 'mfa' can happen on azure-cli only, not on app-service");
+fn fault_that_is_impossible_on_the_host_is_refused() {
+    let outcome = Alone::new().azfob(["sandbox", "--as", "imds", "--fault", "mfa", "--", "true"]).fails(2);
+    outcome.tells("error: --fault mfa is possible only with --as azure-cli, not with --as imds");
+    let outcome = Alone::new().azfob(["sandbox", "--fault", "mfa", "--fault", "wrong-secret", "--", "true"]).fails(2);
+    outcome.tells("error: --fault mfa is possible only with --as azure-cli, not with --as app-service");
+}
+
+#[test]
+fn fault_without_a_host_selects_one_on_which_it_is_possible() {
+    for row in azfob::testing::sandbox::FAULTS {
+        let outcome = Alone::new().azfob(["sandbox", "--fault", row.name, "--", "true"]).succeeds_with_words();
+        match row.hosts.first() {
+            Some(host) if !row.hosts.iter().any(|other| other.name() == "app-service") => {
+                let note = format!("note: emulating {}: {} is not possible on app-service", host.name(), row.name);
+                outcome.tells(&note);
+            }
+            _ => assert_eq!(outcome.stderr, "", "{}", row.name),
+        }
+    }
 }
 
 #[test]
@@ -37,7 +53,7 @@ fn secrets_are_put_into_the_vault_by_name_and_value() {
 
 #[test]
 fn a_malformed_secret_is_told_without_its_value() {
-    for (secret, reason) in [("a_b=the-value", "no secret name"), ("=the-value", "no secret name"), ("A", "NAME=VALUE")]
+    for (secret, reason) in [("a_b=the-value", "not a secret name"), ("=the-value", "not a secret name"), ("A", "NAME=VALUE")]
     {
         let outcome = Alone::new().azfob(["sandbox", "--secret", secret, "--", "true"]).fails(2);
         outcome.tells("--secret").tells(reason).never_tells("the-value");
@@ -66,7 +82,7 @@ fn a_file_that_cannot_be_used_is_told_without_a_value() {
         ("{\"A\": \"the-value\"", "too early"),
         ("{\"A\": the-value}", "line 1"),
         ("[\"the-value\"]", "JSON object of names to values"),
-        ("{\"a_b\": \"the-value\"}", "'a_b' is no secret name"),
+        ("{\"a_b\": \"the-value\"}", "'a_b' is not a secret name"),
         ("{\"A\": \"the-value\", \"a\": \"the-value\"}", "the same name"),
         ("{\"A\": {\"value\": \"the-value\", \"colour\": \"the-value\"}}", "colour"),
         ("{\"A\": {\"value\": \"the-value\", \"expires\": \"soon\"}}", "expires"),
@@ -92,7 +108,7 @@ fn numbered_secrets_are_made_by_the_count() {
 fn the_vault_can_have_another_name() {
     get(&["--vault", "their-vault"], "https://their-vault.vault.azure.net/secrets/ApiKey").succeeds();
     get(&["--vault", "their-vault"], "ApiKey").succeeds();
-    get(&["--vault", "a--b"], "ApiKey").fails(2).tells("'a--b' is no vault name");
+    get(&["--vault", "a--b"], "ApiKey").fails(2).tells("'a--b' is not a vault name");
     get(&["--vault", ""], "ApiKey").fails(2);
 }
 

@@ -54,7 +54,7 @@ fn a_vault_can_be_limited_to_so_many_reads_in_a_time() {
     let outcome = limited("10/200ms", "azfob get --match 'secret-*' -o json");
     assert_eq!(outcome.succeeds().json().as_array().map(Vec::len), Some(30));
     let wrong = Alone::new().azfob(["sandbox", "--limit", "10/1s", "--", "true"]).fails(2);
-    wrong.tells("a limit belongs to the fault 'throttled'");
+    wrong.tells("--limit requires --fault throttled");
     Alone::new().azfob(["sandbox", "--fault", "throttled", "--limit", "ten", "--", "true"]).fails(2).tells("4000/10s");
 }
 

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::args::SandboxArgs;
+use crate::args::{ColorWhen, SandboxArgs};
 use crate::bounded_file;
 use crate::env::Env;
 use crate::error::{Error, UsageError};
+use crate::output::error::note;
 use crate::output::{progress, stream};
 use crate::process::signals::SignalGuard;
-use crate::sandbox::{Sandbox, SandboxPlan, numbered_secrets, parse_secret_argument, parse_secrets};
+use crate::sandbox::{EmulatedHost, Sandbox, SandboxPlan, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::Verbosity;
 
 /// Size limit of the secrets file: 1,000 secrets of 25 KB.
@@ -41,10 +42,10 @@ pub fn run(args: SandboxArgs, env: &Env) -> anyhow::Result<i32> {
 }
 
 fn guarded(plan: SandboxPlan, command: &[OsString], env: &Env, guard: &SignalGuard) -> anyhow::Result<i32> {
-    let signals = child::catch_signals().context("signals cannot be caught")?;
+    let signals = child::catch_signals().context("cannot catch signals")?;
     let sandbox = Sandbox::start(plan).map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidInput => Error::from(UsageError(error.to_string())).into(),
-        _ => anyhow::Error::new(error).context("the sandbox cannot be started"),
+        _ => anyhow::Error::new(error).context("cannot start the sandbox"),
     })?;
     if command.is_empty() {
         return Ok(stream::while_waiting(|out| child::wait(&sandbox, out, guard, signals))?);
@@ -53,13 +54,18 @@ fn guarded(plan: SandboxPlan, command: &[OsString], env: &Env, guard: &SignalGua
 }
 
 fn plan(args: SandboxArgs) -> Result<SandboxPlan, Error> {
+    let host = args.host.unwrap_or_else(|| SandboxPlan::host_for(&args.fault));
+    if args.host.is_none() && host != EmulatedHost::AppService {
+        let faults = args.fault.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
+        note(&format!("emulating {host}: {faults} is not possible on app-service"), ColorWhen::Auto);
+    }
     let mut plan = SandboxPlan {
         vault: args.vault,
         faults: args.fault,
         limit: args.limit,
         retry_after: args.retry_after,
         round_trip: args.rtt.unwrap_or_default(),
-        ..SandboxPlan::new(args.host)
+        ..SandboxPlan::new(host)
     };
     if let Some(path) = &args.secrets {
         progress::watch_waits(Verbosity::Normal);

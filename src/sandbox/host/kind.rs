@@ -37,20 +37,24 @@ pub struct HostRow {
 
 /// All hosts: first those with managed identities, in the order of Microsoft's list, then the others.
 pub const TABLE: &[HostRow] = &[
-    row(EmulatedHost::AppService, "app-service", "a web app with a managed identity"),
+    row(EmulatedHost::AppService, "app-service", "an App Service app with a managed identity"),
     row(EmulatedHost::Functions, "functions", "a function app with a managed identity"),
     row(EmulatedHost::ContainerApps, "container-apps", "a container app with a managed identity"),
     row(EmulatedHost::Imds, "imds", "a virtual machine with a managed identity"),
-    row(EmulatedHost::ServiceFabric, "service-fabric", "an application of a Service Fabric cluster"),
-    row(EmulatedHost::Arc, "arc", "a server of Azure Arc, its key out of reach unless the agent's folder is there"),
-    row(EmulatedHost::CloudShell, "cloud-shell", "the portal's shell, signed in as a person"),
-    row(EmulatedHost::AzureMl, "azure-ml", "a compute of Azure Machine Learning"),
-    row(EmulatedHost::WorkloadIdentity, "workload-identity", "a pod with a federated token"),
-    row(EmulatedHost::GithubActions, "github-actions", "a GitHub Actions job that may ask for a token"),
-    row(EmulatedHost::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a connection"),
-    row(EmulatedHost::ServicePrincipal, "service-principal", "a client secret in the environment"),
-    row(EmulatedHost::AzureCli, "azure-cli", "a person's machine, signed in with az"),
-    row(EmulatedHost::Nothing, "nothing", "a machine with no identity at all"),
+    row(EmulatedHost::ServiceFabric, "service-fabric", "an application in a Service Fabric cluster"),
+    row(EmulatedHost::Arc, "arc", "an Azure Arc-enabled server; its key needs the agent's folder"),
+    row(EmulatedHost::CloudShell, "cloud-shell", "Azure Cloud Shell, signed in as a user"),
+    row(EmulatedHost::AzureMl, "azure-ml", "an Azure Machine Learning compute instance"),
+    row(EmulatedHost::WorkloadIdentity, "workload-identity", "a pod with Microsoft Entra Workload ID"),
+    row(EmulatedHost::GithubActions, "github-actions", "a GitHub Actions job with the permission id-token: write"),
+    row(EmulatedHost::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a service connection"),
+    row(
+        EmulatedHost::ServicePrincipal,
+        "service-principal",
+        "a service principal with a client secret in the environment",
+    ),
+    row(EmulatedHost::AzureCli, "azure-cli", "a developer's machine, signed in with az"),
+    row(EmulatedHost::Nothing, "nothing", "a machine without any identity"),
 ];
 
 const fn row(host: EmulatedHost, name: &'static str, help: &'static str) -> HostRow {
@@ -118,7 +122,7 @@ impl FromStr for EmulatedHost {
     fn from_str(name: &str) -> Result<EmulatedHost, String> {
         TABLE.iter().find(|row| row.name == name).map(|row| row.host).ok_or_else(|| {
             let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
-            format!("there is no host '{name}'; there are {}", names.join(", "))
+            format!("no host '{name}'; the hosts are {}", names.join(", "))
         })
     }
 }

@@ -106,7 +106,7 @@ fn limit_without_its_fault_is_an_error() {
         SandboxPlan { retry_after: RetryAfter::Date, ..on_app_service() },
     ] {
         let error = Sandbox::start(plan).unwrap_err();
-        assert!(error.to_string().contains("'throttled'"), "{error}");
+        assert!(error.to_string().contains("--fault throttled"), "{error}");
     }
 }
 
