@@ -53,7 +53,8 @@ fn secrets_are_put_into_the_vault_by_name_and_value() {
 
 #[test]
 fn a_malformed_secret_is_told_without_its_value() {
-    for (secret, reason) in [("a_b=the-value", "not a secret name"), ("=the-value", "not a secret name"), ("A", "NAME=VALUE")]
+    for (secret, reason) in
+        [("a_b=the-value", "not a secret name"), ("=the-value", "not a secret name"), ("A", "NAME=VALUE")]
     {
         let outcome = Alone::new().azfob(["sandbox", "--secret", secret, "--", "true"]).fails(2);
         outcome.tells("--secret").tells(reason).never_tells("the-value");
