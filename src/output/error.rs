@@ -91,11 +91,11 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
         }
     }
     // Commands and addresses are not wrapped.
-    let page = findings[0].row.page();
-    let (first, second) = more.map_or((page.as_str(), None), |more| (more, Some(page.as_str())));
-    text.push_str(&format!("{LABEL}more: {LABEL:#} {}\n", sanitize_line(first)));
-    if let Some(page) = second {
-        below(&mut text, page);
+    let row = findings[0].row;
+    let lines = more.map(str::to_owned).into_iter().chain([format!("azfob explain {}", row.code), row.page()]);
+    for (at, link) in lines.enumerate() {
+        let label = if at == 0 { format!("{LABEL}more: {LABEL:#} ") } else { " ".repeat(INDENT) };
+        text.push_str(&format!("{label}{}\n", sanitize_line(&link)));
     }
     text
 }
