@@ -107,7 +107,7 @@ fn what_a_job_lacks_is_told_in_get_as_in_diagnose() {
 #[test]
 fn a_jobs_client_id_is_no_second_cause() {
     let report = Report::of(&on(Host::GithubActions).fault(Fault::NoIdentity));
-    assert!(!report.has("environment-incomplete") && !report.has("client-id-alone"), "{}", report.text());
+    assert!(!report.has("environment-incomplete") && !report.has("client-id-only"), "{}", report.text());
 }
 
 /// The assertion's own words stand beside Entra ID's, so that they can be compared letter by letter.

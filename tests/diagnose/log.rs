@@ -246,7 +246,7 @@ fn pasted_lines_are_told_by_their_cause() {
         ),
         (
             "These variables are set: x. Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID",
-            "client-id-alone",
+            "client-id-only",
             &["Only AZURE_CLIENT_ID is set"],
         ),
         (

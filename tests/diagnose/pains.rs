@@ -22,7 +22,7 @@ causes! {
         "metadata-impostor", "AZURE_TOKEN_CREDENTIALS=dev";
     /// "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID"
     a_client_id_alone: on(Host::Nothing).var("AZURE_CLIENT_ID", UNASSIGNED), 3,
-        "client-id-alone", "unset AZURE_CLIENT_ID";
+        "client-id-only", "unset AZURE_CLIENT_ID";
     /// "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity"
     several_identities_of_a_virtual_machine: on(Host::Imds).fault(Fault::MultipleIdentities), 3,
         "several-identities", "az vm identity show --name my-vm --resource-group my-group";

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod help;
+mod plain_words;
 mod references;
 mod settings;
 mod tips;

@@ -248,7 +248,7 @@ fn credential_reports(
                 identity: None,
                 message: match why {
                     NotAsked::NotSelected => "not among those that are selected".to_owned(),
-                    NotAsked::NeedsUser => "off: it needs a person (--interactive)".to_owned(),
+                    NotAsked::NeedsUser => "off: requires a user (--interactive)".to_owned(),
                 },
                 error: None,
                 searched: Vec::new(),

@@ -152,7 +152,7 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, base
         }
         Reason::NotMetadataService { .. } => identity::METADATA_IMPOSTOR,
         Reason::EndpointSilent { .. } => identity::MANAGED_IDENTITY_UNAVAILABLE,
-        Reason::ClientIdNamesIdentity { with_tenant: false } => sign_in::CLIENT_ID_ALONE,
+        Reason::ClientIdNamesIdentity { with_tenant: false } => sign_in::CLIENT_ID_ONLY,
         Reason::ClientIdNamesIdentity { with_tenant: true } => sign_in::ENVIRONMENT_INCOMPLETE,
         Reason::NotSignedIn { program, sign_in } => {
             context.tool = Some(Tool { program, sign_in });
@@ -297,7 +297,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => identity::ARC_KEY_DENIED,
         Failure::KeyFile { .. } => identity::ARC_KEY_UNSAFE,
         Failure::StillWaiting(_) => sign_in::PROBE_TIMED_OUT,
-        Failure::SignInTimedOut(_) => sign_in::NOBODY_SIGNED_IN,
+        Failure::SignInTimedOut(_) => sign_in::SIGN_IN_TIMED_OUT,
     };
     Finding::new(row, message, &context)
 }

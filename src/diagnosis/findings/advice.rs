@@ -123,7 +123,7 @@ impl Observations<'_> {
         }
         let by_managed = self.selected().is_some_and(|s| s.credential.name() == ManagedIdentityCredential.name());
         let severity = if by_managed { Severity::Note } else { Severity::Warning };
-        let mut finding = Finding::new(sign_in::CLIENT_ID_ALONE, "", self.context);
+        let mut finding = Finding::new(sign_in::CLIENT_ID_ONLY, "", self.context);
         if by_managed {
             // The variable works as intended, so there is nothing to fix.
             finding.commands.clear();

@@ -28,7 +28,7 @@ impl Observations<'_> {
         // AZURE_CLIENT_ID belongs to the workload identity then, and not to an incomplete service principal.
         let federated = [federation::JOB_INCOMPLETE, federation::RUNNER_TOKEN, federation::FEDERATION_INCOMPLETE];
         if causes.iter().any(|(_, finding)| federated.contains(&finding.row)) {
-            let halves = [sign_in::ENVIRONMENT_INCOMPLETE, sign_in::CLIENT_ID_ALONE];
+            let halves = [sign_in::ENVIRONMENT_INCOMPLETE, sign_in::CLIENT_ID_ONLY];
             causes.retain(|(_, finding)| !halves.contains(&finding.row));
         }
         // Signing in with one tool is enough.

@@ -28,7 +28,7 @@ const NOT_SET_UP: [&Row; 8] = [
     federation::FEDERATION_INCOMPLETE,
     other_programs::ENVIRONMENT_NOT_SET,
     other_programs::TOOL_NOT_FOUND,
-    sign_in::CLIENT_ID_ALONE,
+    sign_in::CLIENT_ID_ONLY,
     sign_in::NOT_SIGNED_IN,
     sign_in::POWERSHELL_MODULE,
     sign_in::NEEDS_BROKER,

@@ -145,7 +145,7 @@ fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static
         let others = [env::AZURE_TENANT_ID, env::AZURE_CLIENT_SECRET, "AZURE_CLIENT_CERT", env::AZURE_USERNAME];
         let is_alone = set.trim_start().starts_with(env::AZURE_CLIENT_ID)
             && !others.iter().any(|other| set.get(..200).unwrap_or(set).contains(other));
-        return if is_alone { sign_in::CLIENT_ID_ALONE } else { row };
+        return if is_alone { sign_in::CLIENT_ID_ONLY } else { row };
     }
     if ![network::VAULT_NAME_UNKNOWN, network::UNREACHABLE, network::CERTIFICATE_NOT_TRUSTED].contains(&row) {
         return row;

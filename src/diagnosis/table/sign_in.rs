@@ -108,8 +108,8 @@ rows! {
         commands: show_settings,
     }
 
-    CLIENT_ID_ALONE {
-        code: "client-id-alone",
+    CLIENT_ID_ONLY {
+        code: "client-id-only",
         error: "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID",
         cause: "Only AZURE_CLIENT_ID is set; it selects a user-assigned managed identity",
         fix: "If no assigned identity has this client ID, unset AZURE_CLIENT_ID, or set the tenant and secret too",
@@ -201,8 +201,8 @@ rows! {
         commands: raise_timeout,
     }
 
-    NOBODY_SIGNED_IN {
-        code: "nobody-signed-in", error: "InteractiveBrowserCredential authentication failed",
+    SIGN_IN_TIMED_OUT {
+        code: "sign-in-timed-out", error: "InteractiveBrowserCredential authentication failed",
         cause: "The sign-in in the browser was not completed in time",
         fix: "Open the URL that was shown in a browser on this machine, and allow more time with --timeout",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
