@@ -24,7 +24,7 @@ pub enum ReadError {
     NotAFile,
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
-    #[error("it is a pipe that did not end within {} s", .0.as_secs())]
+    #[error("the pipe did not end within {} s", .0.as_secs())]
     Silent(Duration),
 }
 

@@ -91,7 +91,7 @@ fn tenant_too() -> Scenario {
 #[test]
 fn a_client_id_alone_is_said_to_name_the_managed_identity() {
     let scenario = Scenario::on(Host::Nothing).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
-    scenario.azfob(["get", "ApiKey"]).fails(3).tells("it names the user-assigned identity");
+    scenario.azfob(["get", "ApiKey"]).fails(3).tells("it selects the user-assigned identity");
 }
 
 #[cfg(unix)]
@@ -190,7 +190,7 @@ fn shortest(scenario: &Scenario, told: &str) -> Duration {
 fn a_metadata_address_that_drops_packets_costs_little() {
     let silent = Silent::new();
     let scenario = Scenario::on(Host::Nothing).var("AZURE_POD_IDENTITY_AUTHORITY_HOST", silent.url());
-    let took = shortest(&scenario, "no metadata service: no connection to 127.0.0.1 within ");
+    let took = shortest(&scenario, "no instance metadata service (IMDS): no connection to 127.0.0.1 within ");
     assert!(took < Duration::from_millis(600), "{took:?}");
 }
 

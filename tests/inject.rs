@@ -224,7 +224,7 @@ fn java_properties_and_env_files_read_every_value() {
         let written = match azfob::testing::inject("app.env", text, value) {
             Ok(written) => written,
             Err(reason) => {
-                let expected = "each reference in app.env, lines 2 and 3, cannot be written: readers of .env files";
+                let expected = "each reference in app.env, lines 2 and 3, cannot be written: .env parsers disagree";
                 assert!(reason.contains(expected), "{reason}");
                 continue;
             }
@@ -270,7 +270,7 @@ fn it_is_all_or_nothing() {
     assert!(!scenario.work().join("out").exists());
     for (text, parts) in [
         ("ok\n{{ b_d }}\n", ["app.txt, line 2 'b_d': ", "did you mean b-d?"]),
-        ("{{ .Values.password }}\n", ["app.txt, line 1", "not a secret's name"]),
+        ("{{ .Values.password }}\n", ["app.txt, line 1", "not a secret name"]),
         ("{{ X=V }}\n", ["app.txt, line 1", "ALIAS= does not work here"]),
     ] {
         file("v", "app.txt", text).azfob(["inject", "app.txt"]).misused(&parts);

@@ -17,7 +17,7 @@ fn asked_beside(outcome: &Outcome) -> Vec<String> {
 
 #[test]
 fn the_near_name_is_told_by_whoever_asks_for_a_secret() {
-    let near = "my-vault has nothing for secrets/get on 'DbPasswrd'; did you mean DbPassword?";
+    let near = "my-vault has no secret 'DbPasswrd'; did you mean DbPassword?";
     vault().azfob(["get", "DbPasswrd"]).fails(6).tells(near);
     vault().azfob(["list", "--versions", "DbPasswrd"]).fails(6).tells(near);
     let outcome = vault().azfob(["get", "ApiKey/0123456789abcdef0123456789abcdef"]).fails(6);
@@ -29,15 +29,15 @@ fn the_near_name_is_told_by_whoever_asks_for_a_secret() {
 #[test]
 fn the_variable_or_the_place_is_told_beside_the_secret() {
     let outcome = vault().azfob(["get", "-o", "dotenv", "PW=DbPasswrd", "ALSO=DbPasswrd", "ApiKy", "ApiKey"]).fails(6);
-    let outcome = outcome.tells("on 'DbPasswrd', needed for PW and ALSO; did you mean DbPassword?");
+    let outcome = outcome.tells("no secret 'DbPasswrd', needed for PW and ALSO; did you mean DbPassword?");
     outcome
-        .tells("on 'ApiKy'; did you mean ApiKey?")
+        .tells("no secret 'ApiKy'; did you mean ApiKey?")
         .tells("more:  azfob diagnose --vault my-vault --secret DbPasswrd");
     let scenario = vault();
     let text = "a: 1\nkey: akv://my-vault/ApiKy\n";
     fs::write(scenario.work().join("app.yaml"), text).unwrap();
     let outcome = scenario.azfob(["inject", "app.yaml"]).fails(6);
-    outcome.tells("on 'ApiKy', needed for app.yaml, line 2; did you mean ApiKey?");
+    outcome.tells("no secret 'ApiKy', needed for app.yaml, line 2; did you mean ApiKey?");
 }
 
 #[cfg(unix)]
@@ -46,8 +46,10 @@ fn run_names_every_variable_however_it_was_set() {
     let scenario = vault().var("CONNECTION", "akv://my-vault/Missing");
     fs::write(scenario.work().join(".env"), "KEY=akv://my-vault/ApiKy\n").unwrap();
     let outcome = scenario.azfob(["run", "--env-file", ".env", "--env", "PW=DbPasswrd", "--", "true"]).fails(6);
-    let outcome = outcome.tells("on 'DbPasswrd', needed for PW; did you mean DbPassword?");
-    outcome.tells("on 'ApiKy', needed for KEY; did you mean ApiKey?").tells("on 'Missing', needed for CONNECTION\n");
+    let outcome = outcome.tells("no secret 'DbPasswrd', needed for PW; did you mean DbPassword?");
+    outcome
+        .tells("no secret 'ApiKy', needed for KEY; did you mean ApiKey?")
+        .tells("no secret 'Missing', needed for CONNECTION\n");
     // Whatever the vault has against a secret, and of those that were not asked for too.
     let outcome = vault().fault(Fault::Forbidden).azfob(["run", "--env", "PW=DbPassword", "--", "true"]).fails(5);
     outcome.tells("error: 403 Forbidden: my-vault refused secrets/get on 'DbPassword', needed for PW\n");

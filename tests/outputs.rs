@@ -118,7 +118,7 @@ fn the_file_of_a_github_job_is_there_or_it_is_no_job() {
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.work().join("github_env");
     let scenario = scenario.var("GITHUB_ENV", &file);
-    let parts = ["GITHUB_ENV names ", "github_env, and that is not there or no file"];
+    let parts = ["GITHUB_ENV names ", "github_env, which is not an existing file"];
     scenario.azfob(["get", "ApiKey", "-o", "github"]).misused(&parts);
     assert!(!file.exists());
     fs::create_dir(&file).unwrap();
@@ -229,7 +229,7 @@ fn every_value_that_is_refused_is_named() {
     let (scenario, names) = scenario(&["plain", "${a}", "fine", "ends in a backslash\\", "nul \0"]);
     let outcome = get(&scenario, &names[..4], "dotenv").fails(1).prints("");
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
-    outcome.tells("error: the values of V_1, V_3 cannot be written: readers of .env files would disagree");
+    outcome.tells("error: the values of V_1, V_3 cannot be written: .env parsers disagree");
     get(&scenario, &names, "dotenv").fails(1).tells("the value of V_4 cannot be written: it contains a NUL");
 }
 
@@ -288,16 +288,16 @@ fn names_that_cannot_be_variables_are_refused_with_one_that_can() {
     };
     for (reference, format, parts) in [
         ("9lives", "shell", ["9LIVES", "_9LIVES=9lives"]),
-        ("MY-VAR=ApiKey", "dotenv", ["'MY-VAR' is not a variable's name", "MY_VAR=ApiKey"]),
-        ("path", "shell", ["PATH", "decides what programs run"]),
-        ("git-ssh-command", "dotenv", ["GIT_SSH_COMMAND", "decides what programs run"]),
-        ("DOTNET--STARTUP--HOOKS", "shell", ["DOTNET__STARTUP__HOOKS", "decides what programs run"]),
-        ("https-proxy", "azure-pipelines", ["HTTPS_PROXY", "decides what programs run"]),
+        ("MY-VAR=ApiKey", "dotenv", ["'MY-VAR' is not a variable name", "MY_VAR=ApiKey"]),
+        ("path", "shell", ["PATH", "controls which programs run"]),
+        ("git-ssh-command", "dotenv", ["GIT_SSH_COMMAND", "controls which programs run"]),
+        ("DOTNET--STARTUP--HOOKS", "shell", ["DOTNET__STARTUP__HOOKS", "controls which programs run"]),
+        ("https-proxy", "azure-pipelines", ["HTTPS_PROXY", "controls which programs run"]),
         ("azfob-vault", "shell", ["AZFOB_VAULT", "AZFOB_VAULT=azfob-vault"]),
         ("ld-preload", "github", ["LD_PRELOAD", "LD_PRELOAD=ld-preload"]),
         ("github-token", "github", ["GITHUB_TOKEN", "KV_GITHUB_TOKEN=github-token"]),
-        ("NODE_OPTIONS=ApiKey", "github", ["refused by the runner", "KV_NODE_OPTIONS=ApiKey"]),
-        ("secret-1", "azure-pipelines", ["keeps from scripts", "KV_SECRET_1=secret-1"]),
+        ("NODE_OPTIONS=ApiKey", "github", ["rejected by the runner", "KV_NODE_OPTIONS=ApiKey"]),
+        ("secret-1", "azure-pipelines", ["the agent reserves", "KV_SECRET_1=secret-1"]),
     ] {
         scenario().azfob(["get", reference, "-o", format]).misused(&parts);
     }
@@ -339,7 +339,7 @@ fn a_pattern_gets_what_can_be_read_and_tells_what_it_left_out() {
         .secret_spec(SecretSpec::new("db-cert", "5").managed());
     let outcome = scenario.azfob(["get", "--match", "db-*", "-o", "dotenv"]).succeeds_with_words();
     let outcome = outcome.prints("DB_ONE=1\nDB_TWO=2\n");
-    let outcome = outcome.tells("note: left out, disabled: db-off\n").tells("of a certificate: db-cert");
+    let outcome = outcome.tells("note: skipped disabled secrets: db-off\n").tells("skipped certificates: db-cert");
     assert_eq!(outcome.requests_to("identity").len(), 1, "one token for the list and the secrets");
     // What is named comes first, and only once.
     scenario.azfob(["get", "-q", "other", "db-TWO", "--match", "db-*"]).succeeds().prints("3\n2\n1\n");
@@ -364,7 +364,9 @@ fn a_certificate_is_noted_and_its_bytes_are_its_own() {
         .secret_spec(SecretSpec::new("file", "AAECAw==").tag("file-encoding", "base64"))
         .secret_spec(SecretSpec::new("text", "x").tag("file-encoding", "utf-8"));
     let outcome = scenario.azfob(["get", "app"]).succeeds_with_words();
-    outcome.tells("note: 'app' is a certificate (application/x-pkcs12)").tells("--decode base64 --out-file app.pfx");
+    outcome
+        .tells("note: 'app' is a PFX certificate in base64 (application/x-pkcs12)")
+        .tells("--decode base64 --out-file app.pfx");
     scenario.azfob(["get", "app", "--decode", "base64", "--out-file", "app.pfx"]).succeeds();
     assert_eq!(fs::read(scenario.work().join("app.pfx")).unwrap(), pfx);
     scenario.azfob(["get", "pem"]).succeeds_with_words().prints(pem).tells("(application/x-pem-file)");

@@ -133,7 +133,7 @@ fn a_value_that_is_no_proxy_is_misuse_and_never_shown() {
     for (value, told) in [
         ("#", "expected a proxy like http://proxy.example:3128"),
         ("http://127.0.0.1:99999", "expected a port"),
-        ("https://user:pass-w0rd@127.0.0.1:9", "reached over TLS (https://) is not supported"),
+        ("https://user:pass-w0rd@127.0.0.1:9", "https:// proxies are not supported"),
         ("ftp://127.0.0.1:9", "expected a proxy like http://"),
         (r"CONTOSO\svc:pass-w0rd@ss@127.0.0.1:9", r"write %5C for \, %40 for @"),
     ] {
@@ -155,6 +155,6 @@ fn no_proxy_may_name_the_port() {
     let vault = "https://my-vault.vault.invalid/secrets/A";
     let outcome = scenario.azfob(["get", vault, "--vault-suffix", "vault.invalid", "--timeout", "5"]).fails(7);
     assert_eq!(outcome.tunnels, [""; 0]);
-    outcome.tells("the name my-vault.vault.invalid has no address");
+    outcome.tells("DNS has no address for my-vault.vault.invalid");
     assert!(!scenario.azfob(["get", "ApiKey"]).succeeds().tunnels.is_empty());
 }

@@ -88,7 +88,7 @@ fn a_connection_that_breaks_is_made_again() {
 fn a_connection_that_keeps_breaking_is_out_of_reach() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, Action::Close));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("my-vault.vault.azure.net broke off its answer");
+    outcome.tells("my-vault.vault.azure.net closed the connection before its response ended");
 }
 
 #[test]

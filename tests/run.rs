@@ -86,7 +86,7 @@ fn a_malformed_file_is_told_by_its_line_and_never_by_a_value() {
     for (text, reason) in [
         ("A=1\nhunter2\n", "line 2: expected NAME=value"),
         ("A='hunter2\n", "line 1: the closing quote is missing"),
-        ("A=akv://my-vault/b_d\n", "'b_d' is not a secret's name"),
+        ("A=akv://my-vault/b_d\n", "'b_d' is not a secret name"),
     ] {
         std::fs::write(scenario.work().join("app.env"), text).unwrap();
         let outcome = scenario.azfob(["run", "--env-file", "app.env", "--", "true"]);
@@ -123,8 +123,8 @@ fn a_command_starts_with_all_of_them_or_not_at_all() {
 fn malformed_names_and_references_are_misuse() {
     for (option, parts) in [
         ("A", ["--env 'A'", "expected NAME=REF"]),
-        ("MY-VAR=A", ["'MY-VAR' is not a variable's name", "MY_VAR=A"]),
-        ("X=a_b", ["--env 'X=a_b'", "not a secret's name"]),
+        ("MY-VAR=A", ["'MY-VAR' is not a variable name", "MY_VAR=A"]),
+        ("X=a_b", ["--env 'X=a_b'", "not a secret name"]),
         ("X=https://evil.example/secrets/a", ["--env", "suffix"]),
     ] {
         run(&scenario(), &["--env", option], "echo started").misused(&parts);
@@ -157,9 +157,9 @@ fn what_cannot_be_started_is_told_as_a_shell_does() {
     for options in [&[][..], &["--mask"]] {
         let run = |command: &str| scenario.azfob([&["run"], options, &["--", command]].concat());
         run("no-such-command").fails(127).tells("error: no-such-command: command not found\n");
-        run("./no-such-file").fails(127).tells("./no-such-file: there is no such file");
+        run("./no-such-file").fails(127).tells("./no-such-file: no such file");
         run("./text").fails(126).tells("./text: ");
-        run("on-path").fails(126).tells("on-path: it is on PATH and may not be run");
+        run("on-path").fails(126).tells("on-path: found on PATH, but permission denied");
         run("/").fails(126).tells("it is a folder");
     }
     scenario.azfob(["run", "-e", "X=A", "--", "no-such-command"]).fails(127);

@@ -32,8 +32,8 @@ impl Person {
         let scenario = change(scenario.var("AZURE_CONFIG_DIR", azure));
         let sandbox = scenario.sandbox();
         let person = Person { scenario, sandbox, _alone: alone };
-        let there = !person.azfob(&["logout"]).stderr.contains("no kernel's keyring");
-        let warned = person.azfob(&["whoami"]).stderr.contains("no kernel's keyring");
+        let there = !person.azfob(&["logout"]).stderr.contains("no kernel keyring");
+        let warned = person.azfob(&["whoami"]).stderr.contains("no kernel keyring");
         fs::remove_file(person.scenario.home().join("asked")).expect("az was asked");
         person.azfob(&["logout"]).succeeds();
         if !there || warned {
@@ -61,9 +61,9 @@ fn a_loop_pays_for_az_once() {
     }
     assert_eq!(person.asked(), 1);
     let me = person.azfob(&["whoami", "-o", "json"]).succeeds().json();
-    assert!(me["keptSince"].as_str().is_some_and(|since| since.ends_with("+00:00")), "{me:#}");
+    assert!(me["cachedSince"].as_str().is_some_and(|since| since.ends_with("+00:00")), "{me:#}");
     let me = person.azfob(&["whoami"]).succeeds().text();
-    assert!(me.contains("\n  kept since   ") && me.contains("token cache  on (from AZFOB_TOKEN_CACHE)"), "{me}");
+    assert!(me.contains("\n  cached since  ") && me.contains("token cache   on (from AZFOB_TOKEN_CACHE)"), "{me}");
     assert_eq!(person.asked(), 1);
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "1 cached token deleted\n");
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");

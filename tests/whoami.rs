@@ -29,7 +29,7 @@ fn a_user_assigned_identity_is_told_from_a_system_assigned_one() {
     assert_eq!(me["identityType"], "userAssignedManagedIdentity");
     assert_eq!(me["managedIdentityResourceId"], names::USER_ASSIGNED_RESOURCE_ID);
     assert_eq!(me["skipped"][0]["credential"], "EnvironmentCredential");
-    assert!(me["skipped"][0]["message"].as_str().unwrap().contains("names the user-assigned identity"));
+    assert!(me["skipped"][0]["message"].as_str().unwrap().contains("selects the user-assigned identity"));
 }
 
 #[test]
@@ -38,8 +38,8 @@ fn it_works_without_a_vault_and_says_where_each_setting_came_from() {
     let outcome = scenario.azfob(["whoami", "--credential", "azure-cli"]).succeeds();
     let text = outcome.text();
     let first = text.lines().next().unwrap();
-    assert!(first.starts_with("alex@contoso.example (user) by AzureCliCredential, tenant "), "{first}");
-    assert!(text.contains("credential   AzureCliCredential (from --credential)"), "{text}");
+    assert!(first.starts_with("alex@contoso.example (user) from AzureCliCredential, tenant "), "{first}");
+    assert!(text.contains("credential    AzureCliCredential (from --credential)"), "{text}");
     assert!(outcome.tunnels.is_empty());
 }
 

@@ -27,7 +27,7 @@ struct Table {
 
 struct Wait {
     what: String,
-    why: &'static str,
+    reason: Option<&'static str>,
     since: Stopwatch,
     limit: Duration,
 }
@@ -45,15 +45,15 @@ pub fn resume(since: Stopwatch, what: &str, limit: Duration) -> WaitGuard {
     let mut table = table();
     table.last_number += 1;
     let number = table.last_number;
-    table.waits.push((number, Wait { what: what.to_owned(), why: "", since, limit }));
+    table.waits.push((number, Wait { what: what.to_owned(), reason: None, since, limit }));
     WaitGuard(number)
 }
 
 impl WaitGuard {
-    /// Adds a reason, which is shown after the name.
-    pub fn because(&self, why: &'static str) {
+    /// Adds the reason of a retry, such as `failed to answer`, which is shown after the name.
+    pub fn because(&self, reason: &'static str) {
         if let Some((_, wait)) = table().waits.iter_mut().find(|(number, _)| *number == self.0) {
-            wait.why = why;
+            wait.reason = Some(reason);
         }
     }
 }
@@ -86,7 +86,11 @@ impl Table {
         let elapsed = wait.since.elapsed();
         if elapsed >= SHOW_AFTER {
             let limit = wait.limit.as_secs_f64().round();
-            show(Some(&format!("waiting for {}{}: {} of {limit} s", wait.what, wait.why, elapsed.as_secs())));
+            let action = wait.reason.map_or_else(
+                || format!("waiting for {}:", wait.what),
+                |reason| format!("{} {reason}: retrying,", wait.what),
+            );
+            show(Some(&format!("{action} {} of {limit} s", elapsed.as_secs())));
             self.shown = true;
         }
     }

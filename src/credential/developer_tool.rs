@@ -62,7 +62,7 @@ impl DeveloperTool {
     pub(super) fn find(&self, context: &CredentialContext) -> Result<Program, NoToken> {
         context.programs.find(self.program).ok_or_else(|| {
             if let Some(path) = context.programs.find_unfit(self.program) {
-                return self.failed(ProgramFailure::NotStarted(format!("{} may not be run", path.display())));
+                return self.failed(ProgramFailure::NotStarted(format!("permission denied: {}", path.display())));
             }
             NoToken::Unavailable(Reason::ProgramMissing {
                 program: self.program,

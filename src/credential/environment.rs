@@ -103,7 +103,7 @@ impl ServicePrincipalSignIn<'_> {
     fn with_password(&self, user: &str, password: &str) -> Result<AccessToken, NoToken> {
         log::warn!(
             target: "azfob",
-            "{} and {} are deprecated: such a sign-in cannot do multi-factor authentication \
+            "{} and {} are deprecated: this sign-in does not support multi-factor authentication (MFA) \
              (https://aka.ms/azsdk/identity/mfa)",
             env::AZURE_USERNAME,
             env::AZURE_PASSWORD,
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn client_id_alone_names_other_identity() {
-        assert!(why(&[env::AZURE_CLIENT_ID]).contains("it names the user-assigned identity"));
+        assert!(why(&[env::AZURE_CLIENT_ID]).contains("it selects the user-assigned identity"));
         let forgotten = why(&[env::AZURE_CLIENT_ID, env::AZURE_TENANT_ID]);
         assert!(forgotten.ends_with("a secret or certificate is not"), "{forgotten}");
         assert!(

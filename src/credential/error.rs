@@ -25,8 +25,8 @@ pub enum Patience {
 impl Patience {
     fn attempt(self) -> &'static str {
         match self {
-            Patience::Brief => "one short try",
-            Patience::Full => "waited for, with retries",
+            Patience::Brief => "one short attempt",
+            Patience::Full => "after retries",
         }
     }
 }
@@ -50,32 +50,32 @@ pub enum Reason {
     /// `AZURE_CLIENT_ID` is set without a secret or certificate. With a tenant it is as likely half a service principal.
     #[error("{}", client_id_alone(*.with_tenant))]
     ClientIdNamesIdentity { with_tenant: bool },
-    #[error("no metadata service: {error} ({})", .patience.attempt())]
+    #[error("no instance metadata service (IMDS): {error} ({})", .patience.attempt())]
     NoMetadataService { error: NetworkError, patience: Patience },
     /// Another program answers at the metadata service's address; `server` is its `Server` header.
     #[error(
-        "what answers at the metadata address is not Azure's service: status {status}{}",
+        "the IMDS address was answered by another service, not Azure: status {status}{}",
         .server.as_ref().map(|server| format!(", Server '{server}'")).unwrap_or_default()
     )]
     NotMetadataService { status: u16, server: Option<String> },
-    #[error("this {host} has no managed identity ({message})")]
+    #[error("no managed identity on this {host} ({message})")]
     NoIdentity { host: &'static str, message: String },
     /// A variable names the host's endpoint, and nothing listens there.
-    #[error("the identity endpoint of this {host} is silent: {error}")]
+    #[error("the identity endpoint of this {host} does not answer: {error}")]
     EndpointSilent { host: &'static str, error: NetworkError },
     /// A program is not on PATH; `installed` are paths outside PATH where it is.
     #[error(fmt = program_missing)]
     ProgramMissing { program: &'static str, searched: Vec<PathBuf>, installed: Vec<PathBuf> },
     #[error("{program} is not signed in; run '{sign_in}'")]
     NotSignedIn { program: &'static str, sign_in: &'static str },
-    #[error("AZURE_CLIENT_ID is set without a secret or certificate: with {variable} it names a workload identity")]
+    #[error("AZURE_CLIENT_ID is set without a secret or certificate: with {variable} it selects a workload identity")]
     ClientIdNamesWorkload { variable: &'static str },
     /// The CI job runs on a runner that issues tokens, but lacks the permission to request one.
     #[error("{}: {permission}", variables(.set, .missing))]
     JobLacksPermission { set: Vec<&'static str>, missing: Vec<&'static str>, permission: &'static str },
-    #[error("this {host} has several user-assigned identities and none was named")]
+    #[error("this {host} has several user-assigned identities and none was specified")]
     SeveralIdentities { host: &'static str },
-    #[error("{product} has no sign-in here: {} does not exist", .path.display())]
+    #[error("no {product} sign-in found: {} does not exist", .path.display())]
     SignInFileMissing { product: &'static str, path: PathBuf },
     #[error("{} {problem}", .path.display())]
     SignInFileUnusable { path: PathBuf, problem: FileProblem },
@@ -86,18 +86,18 @@ pub enum Reason {
     NoAccount { product: &'static str, fix: &'static str },
     /// `wanted` is the tenant to sign in to with az instead.
     #[error(
-        "{product} is signed in as {user} in tenant {tenant}, but only the operating system's broker hands out its \
-         token, and azfob has no broker; run 'az login --tenant {wanted}'"
+        "{product} is signed in as {user} in tenant {tenant}, but only the operating system's broker issues its \
+         tokens, which azfob does not support; run 'az login --tenant {wanted}'"
     )]
     OnlyBroker { product: &'static str, user: String, tenant: TenantId, wanted: TenantId },
     /// A program lacks a module, or `found` is an older version than the `needed` one.
     #[error(fmt = module_missing)]
     ModuleMissing { program: &'static str, module: &'static str, needed: &'static str, found: Option<String> },
-    #[error("{program} may not load its modules, by its execution policy: {message}")]
+    #[error("the PowerShell execution policy prevents {program} from loading its modules: {message}")]
     ScriptsForbidden { program: &'static str, message: String },
-    #[error("a person would have to sign in; allow that with --interactive")]
+    #[error("interactive sign-in is off; enable it with --interactive")]
     InteractionOff,
-    #[error("no port of this machine could be opened for the browser to come back to: {0}")]
+    #[error("no local port could be opened for the redirect URI: {0}")]
     NoLoopbackPort(io::ErrorKind),
 }
 
@@ -118,43 +118,43 @@ pub enum Failure {
     #[error("the identity endpoint of this {host} answered {status}: {message}")]
     Endpoint { host: &'static str, status: u16, message: String },
     /// The host answers with a user's single sign-on, which has ended.
-    #[error("this {host} has no sign-in to answer with: {message}")]
+    #[error("the sign-in session of this {host} has ended: {message}")]
     SignOnGone { host: &'static str, message: String },
-    #[error("this {host} cannot select an identity by {}; it takes {takes}", .id.kind)]
+    #[error("this {host} cannot select an identity by {}; it accepts {takes}", .id.kind)]
     IdKindNotSupported { id: ManagedIdentityId, host: &'static str, takes: &'static str },
     #[error("{program}{ending}")]
     Program { program: &'static str, sign_in: Option<&'static str>, ending: ProgramFailure },
-    #[error("the answer of {from} is not {expected}")]
+    #[error("the response from {from} is not {expected}")]
     Malformed { from: &'static str, expected: &'static str },
     #[error("{variable} names {}, which {problem}", .path.display())]
     File { variable: &'static str, path: PathBuf, problem: FileProblem },
     #[error(
         "the vault is in tenant {wanted}; the credential is configured for {configured}, and \
-         AZURE_ADDITIONALLY_ALLOWED_TENANTS does not name the vault's"
+         AZURE_ADDITIONALLY_ALLOWED_TENANTS does not include the vault tenant"
     )]
     TenantNotAllowed { configured: TenantId, wanted: TenantId },
     #[error("{variable} is malformed: expected {expected}")]
     Setting { variable: &'static str, expected: &'static str },
     /// A CI runner's service issued no token for its job.
     #[error(
-        "{runner} gave no token for this job: status {status}{}{message}",
+        "{runner} issued no token for this job: status {status}{}{message}",
         if .message.is_empty() { "" } else { ", " }
     )]
     Runner { runner: &'static str, status: u16, message: String },
     /// The host's answer names no identity, or another one than was requested.
     #[error(
-        "this {host} gave a token without confirming that it is for the identity with {id}{}",
+        "this {host} issued a token without confirming that it is for the identity with {id}{}",
         .got.as_ref().map(|got| format!("; it named {got}")).unwrap_or_default()
     )]
     IdentityNotConfirmed { id: ManagedIdentityId, host: &'static str, got: Option<String> },
-    #[error("the Azure Arc agent names {path} as its key, which {problem}")]
+    #[error("the key file {path} of the Azure Arc agent {problem}")]
     KeyFile { path: String, problem: KeyFileProblem },
-    #[error("it was still waiting when its time was up, after {}", seconds(*.0))]
+    #[error("timed out after {}", seconds(*.0))]
     StillWaiting(Duration),
-    #[error("nobody signed in in the browser within {}", seconds(*.0))]
+    #[error("no sign-in in the browser within {}", seconds(*.0))]
     SignInTimedOut(Duration),
     /// The endpoint's certificate is not the one whose thumbprint `variable` holds.
-    #[error("what answers at the identity endpoint of this {host} is not the server that {variable} names")]
+    #[error("the server at the identity endpoint of this {host} does not have the certificate in {variable}")]
     OtherServer { host: &'static str, variable: &'static str },
 }
 
@@ -192,7 +192,7 @@ pub enum ProgramFailure {
 fn client_id_alone(with_tenant: bool) -> &'static str {
     match with_tenant {
         true => "AZURE_CLIENT_ID and AZURE_TENANT_ID are set; a secret or certificate is not",
-        false => "AZURE_CLIENT_ID is set without a secret or certificate: it names the user-assigned identity",
+        false => "AZURE_CLIENT_ID is set without a secret or certificate: it selects the user-assigned identity",
     }
 }
 
@@ -203,17 +203,17 @@ fn program_missing(
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     match searched {
-        [] => write!(f, "PATH has no folder to find {program} in")?,
-        [folder] => write!(f, "{program} is not in {}, the one folder of PATH", folder.display())?,
-        many => write!(f, "{program} is not in any of the {} folders of PATH", many.len())?,
+        [] => write!(f, "{program} was not found: PATH contains no folder")?,
+        [folder] => write!(f, "{program} is not in {}, the only folder on PATH", folder.display())?,
+        many => write!(f, "{program} is not in any of the {} folders on PATH", many.len())?,
     }
-    installed.first().map_or(Ok(()), |path| write!(f, "; it seems to be at {}", path.display()))
+    installed.first().map_or(Ok(()), |path| write!(f, "; it was found at {}", path.display()))
 }
 
 fn token_service_missing(file: &Path, named: &[PathBuf], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Some(program) = named.first() else { return write!(f, "{} names no program", file.display()) };
     let program = redact::sanitize(&program.display().to_string());
-    write!(f, "{} names no program that is there: {program}", file.display())
+    write!(f, "{} names no program that exists: {program}", file.display())
 }
 
 fn module_missing(
@@ -232,7 +232,7 @@ fn module_missing(
         }
         Some(found) => write!(
             f,
-            "{program} has the module {module} {found}, and {needed} or later is needed; run 'Update-Module {module}' \
+            "{program} has the module {module} {found}, but {needed} or later is required; run 'Update-Module {module}' \
              in it"
         ),
     }
@@ -241,8 +241,8 @@ fn module_missing(
 fn exited(code: &Option<i32>, message: &str, _aadsts: &Option<u32>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match code {
         _ if !message.is_empty() => write!(f, ": {message}"),
-        Some(code) => write!(f, " ended with {code} and no reason"),
-        None => f.write_str(" was ended by a signal"),
+        Some(code) => write!(f, " exited with code {code} and no message"),
+        None => f.write_str(" was terminated by a signal"),
     }
 }
 

@@ -58,7 +58,7 @@ impl TenantId {
         if fits {
             Ok(TenantId(text.to_owned()))
         } else {
-            Err(MalformedValue("a tenant id or a domain name: letters, digits, dots and dashes"))
+            Err(MalformedValue("a tenant ID or a domain name: letters, digits, dots and dashes"))
         }
     }
 
@@ -192,7 +192,7 @@ pub struct Refusal {
 impl Refusal {
     fn text(&self) -> Cow<'_, str> {
         match (self.description.as_str(), self.error.as_str(), self.status) {
-            ("", "", status) => format!("Entra ID answered {status} and no reason").into(),
+            ("", "", status) => format!("Entra ID answered {status} without a message").into(),
             ("", error, 0) => format!("Entra ID answered '{error}'").into(),
             ("", error, status) => format!("Entra ID answered {status} ({error})").into(),
             (description, ..) => description.into(),
@@ -270,7 +270,7 @@ fn refusal(status: u16, body: Refused) -> Refusal {
     let trace_id = body.trace_id.or_else(|| trace_id_in(trail)).map(|id| redact::sanitize(&id));
     if !trail.is_empty() {
         let trail = redact::sanitize(trail);
-        log::info!(target: "azfob", "Entra ID's exchange: {}", trail.split_whitespace().collect::<Vec<_>>().join(" "));
+        log::info!(target: "azfob", "Entra ID request: {}", trail.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Refusal {
         status,
@@ -364,7 +364,7 @@ mod tests {
             ("AADSTS90002: Not found.", Some("a-1"))
         );
         let gateway = super::refusal(502, Refused::default());
-        assert_eq!(gateway.to_string(), "Entra ID answered 502 and no reason");
+        assert_eq!(gateway.to_string(), "Entra ID answered 502 without a message");
         let browser = Refusal::from_browser("access_denied".into(), "");
         assert_eq!(browser.to_string(), "Entra ID answered 'access_denied'");
     }

@@ -51,8 +51,8 @@ pub fn add_matching(
     secrets.extend(added);
     let note = |left: &[&Properties], what: &str, how: &str| {
         let names = left.iter().map(|secret| secret.name()).collect::<Vec<_>>().join(", ");
-        (!left.is_empty()).then(|| format!("left out, {what}: {names}{how}"))
+        (!left.is_empty()).then(|| format!("skipped {what}: {names}{how}"))
     };
-    let notes = [note(&disabled, "disabled", ""), note(&managed, "of a certificate", " (get them by name)")];
+    let notes = [note(&disabled, "disabled secrets", ""), note(&managed, "certificates", " (get them by name)")];
     Ok(notes.into_iter().flatten().collect())
 }

@@ -173,7 +173,7 @@ fn wait_for_rate_limit(vault: &VaultUrl, left: impl Fn() -> usize, is_reported: 
     let seconds = time_for(left).as_secs();
     session
         .notices
-        .note([format!("{name} takes 4,000 requests in 10 s; the remaining {left} are spread over about {seconds} s")]);
+        .note([format!("{name} accepts 4,000 requests in 10 s; the remaining {left} take about {seconds} s")]);
     deadline.pause(wait.saturating_sub(REPORT_AFTER));
 }
 

@@ -56,14 +56,12 @@ impl RoleWait {
             return false;
         }
         if self.pause == FIRST_PAUSE {
-            let text = format!(
-                "{error} for want of a role; waiting up to {} for one that was just assigned",
-                format_duration(limit)
-            );
+            let text =
+                format!("{error} (missing role); waiting up to {} for a new role assignment", format_duration(limit));
             self.notices.note([text]);
         }
-        log::info!(target: "azfob", "no role yet; asking again in {}", format_duration(self.pause));
-        let _progress = progress::resume(self.since, "a role", limit);
+        log::info!(target: "azfob", "no role yet; retrying in {}", format_duration(self.pause));
+        let _progress = progress::resume(self.since, "the role assignment", limit);
         let waited = deadline.pause(self.pause);
         self.pause = (self.pause * 2).min(MAX_PAUSE);
         waited

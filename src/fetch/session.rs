@@ -63,10 +63,8 @@ impl Session {
         }
         let notices = Notices::new(&settings);
         if let (true, Some(asked)) = (context.caches_tokens && !cache::is_available(), &settings.token_cache) {
-            notices.warn([format!(
-                "{} asks for a token cache, and there is no kernel's keyring for one here",
-                asked.source
-            )]);
+            notices
+                .warn([format!("{} enables the token cache, but no kernel keyring is available here", asked.source)]);
         }
         Ok(Session { settings, context: Arc::new(context), notices, wait_for_access })
     }
@@ -100,10 +98,10 @@ impl Session {
             let name = attempt.credential.name();
             timings.add(TimedStep::Chain, attempt.took, || match &attempt.result {
                 Ok(_) => format!("{name}: token"),
-                Err(_) => format!("{name}: none"),
+                Err(_) => format!("{name}: no token"),
             });
         }
-        timings.add(TimedStep::Token, took, || "the whole chain".to_owned());
+        timings.add(TimedStep::Token, took, || "chain total".to_owned());
     }
 
     /// Runs `work`, then prints the timings, also after a failure.

@@ -175,9 +175,9 @@ impl<'a> Vaults<'a> {
         }
         let claims = claims.clone().filter(|_| credential.accepts_claims());
         if token.cached_since.is_some() {
-            log::info!(target: "azfob", "{}: refused a kept token; asking for a new one", vault.host());
+            log::info!(target: "azfob", "{}: rejected the cached token; requesting a new one", vault.host());
         } else if claims.is_some() {
-            log::info!(target: "azfob", "{}: the session was revoked; asking for a new token once", vault.host());
+            log::info!(target: "azfob", "{}: the session was revoked; requesting a new token once", vault.host());
         } else {
             return Ok(false);
         }
@@ -210,7 +210,7 @@ impl<'a> Vaults<'a> {
         }
         let unreachable = |error| *self.session.vault(vault).unreachable(operation.clone(), error);
         let response = self.vaults[vault].probe.wait().map_err(|error| Denied::anonymous(unreachable(error)))?;
-        let no_scope = || Error::Machine(format!("{} did not say what its tokens are for", vault.host()));
+        let no_scope = || Error::Machine(format!("the challenge of {} names no resource", vault.host()));
         let scope = response.challenge.and_then(|challenge| challenge.scope).ok_or_else(no_scope)?;
         Ok((authority, scope))
     }

@@ -49,16 +49,16 @@ impl HostKind {
             HostKind::ContainerApp => ("container app", "containerApp", env::CONTAINER_APP_NAME),
             HostKind::Kubernetes => ("Kubernetes pod", "kubernetes", env::KUBERNETES_SERVICE_HOST),
             HostKind::VirtualMachine => ("Azure virtual machine", "virtualMachine", "its metadata service or firmware"),
-            HostKind::Machine => ("plain machine", "machine", "the lack of any other sign"),
+            HostKind::Machine => ("plain machine", "machine", "the absence of other indicators"),
             HostKind::ServiceFabric => ("Service Fabric application", "serviceFabric", env::IDENTITY_SERVER_THUMBPRINT),
             HostKind::CloudShell => ("Cloud Shell", "cloudShell", env::MSI_ENDPOINT),
             HostKind::AzureMl => ("Azure Machine Learning compute", "azureMl", env::MSI_SECRET),
-            HostKind::AzureArc => ("Azure Arc server", "azureArc", "IMDS_ENDPOINT or its agent"),
+            HostKind::AzureArc => ("Azure Arc server", "azureArc", "IMDS_ENDPOINT or the Azure Arc agent"),
             HostKind::GithubActions => ("GitHub Actions runner", "githubActions", env::GITHUB_ACTIONS),
             HostKind::AzurePipelines => ("Azure Pipelines agent", "azurePipelines", env::TF_BUILD),
             HostKind::Codespaces => ("codespace", "codespaces", env::CODESPACES),
-            HostKind::Wsl => ("Windows Subsystem for Linux", "wsl", "its kernel or WSL_DISTRO_NAME"),
-            HostKind::Container => ("container", "container", "the mark of its runtime"),
+            HostKind::Wsl => ("Windows Subsystem for Linux", "wsl", "the kernel or WSL_DISTRO_NAME"),
+            HostKind::Container => ("container", "container", "a file of the container runtime"),
         }
     }
 

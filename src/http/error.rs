@@ -59,7 +59,7 @@ pub enum Phase {
 impl Phase {
     fn text(self) -> &'static str {
         match self {
-            Phase::Name => "no name service answered for",
+            Phase::Name => "no DNS answer for",
             Phase::Connect => "no connection to",
             Phase::Answer => "no answer from",
         }
@@ -80,27 +80,27 @@ impl NetworkError {
         let (host, proxy) = (&self.host, self.proxy.as_deref());
         let in_use = proxy.unwrap_or("in use");
         match (&self.kind, proxy) {
-            (Name, Some(proxy)) => format!("the proxy's name {proxy} has no address"),
-            (Name, None) => format!("the name {host} has no address"),
+            (Name, Some(proxy)) => format!("DNS has no address for the proxy {proxy}"),
+            (Name, None) => format!("DNS has no address for {host}"),
             (Connect(detail), Some(proxy)) => format!("the proxy {proxy} could not be reached: {detail}"),
             (Connect(detail), None) => format!("{host} could not be reached: {detail}"),
             (ProxyRefused(Some(status::PROXY_AUTHENTICATION_REQUIRED)), _) => {
-                format!("the proxy {in_use} would not connect to {host}: it answered 407, it wants a sign-in")
+                format!("the proxy {in_use} requires authentication (407) to connect to {host}")
             }
             (ProxyRefused(Some(status)), _) => {
-                format!("the proxy {in_use} would not connect to {host}: it answered {status}")
+                format!("the proxy {in_use} refused to connect to {host}: it answered {status}")
             }
-            (ProxyRefused(None), _) => format!("the proxy {in_use} would not connect to {host}"),
+            (ProxyRefused(None), _) => format!("the proxy {in_use} refused to connect to {host}"),
             (BeyondProxy(status), _) => format!("the proxy {in_use} could not reach {host}: it answered {status}"),
-            (Certificate(detail), _) => format!("the certificate that {host} showed is not accepted: {detail}"),
+            (Certificate(detail), _) => format!("the certificate of {host} is not accepted: {detail}"),
             (Tls(detail), _) => format!("TLS with {host} failed: {detail}"),
             (TimedOut(phase, limit), _) if limit.is_zero() => {
-                format!("{} {host}: the time was already up", phase.text())
+                format!("{} {host}: the time limit was already reached", phase.text())
             }
             (TimedOut(phase, limit), _) => format!("{} {host} within {}", phase.text(), seconds(*limit)),
-            (CutOff(detail), _) => format!("{host} broke off its answer: {detail}"),
-            (TooLarge(limit), _) => format!("the answer of {host} is larger than {limit} bytes"),
-            (NotHttp(detail), _) => format!("{host} did not answer in HTTP: {detail}"),
+            (CutOff(detail), _) => format!("{host} closed the connection before its response ended: {detail}"),
+            (TooLarge(limit), _) => format!("the response from {host} is larger than {limit} bytes"),
+            (NotHttp(detail), _) => format!("{host} sent an invalid HTTP response: {detail}"),
         }
     }
 
@@ -136,7 +136,7 @@ impl NetworkError {
             },
             ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),
             ureq::Error::Tls(detail) => Tls(redact::sanitize(detail)),
-            ureq::Error::ConnectionFailed => Connect("no address took the connection".to_owned()),
+            ureq::Error::ConnectionFailed => Connect("no address accepted the connection".to_owned()),
             ureq::Error::Io(io) => Self::classify_io(&io, limit),
             other => NotHttp(redact::sanitize(&other.to_string())),
         };
@@ -193,7 +193,7 @@ fn certificate_problem(reason: &CertificateError) -> String {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not yet valid".to_owned(),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is for another name".to_owned()
+            "it is for a different host name".to_owned()
         }
         CertificateError::ApplicationVerificationFailure => "its thumbprint is not the expected one".to_owned(),
         other => redact::sanitize(&other.to_string()),

@@ -195,7 +195,7 @@ impl Http {
             let again = match outcome {
                 Outcome::Answered(status::TOO_MANY_REQUESTS, requested) if schedule.waits_for_throttling() => {
                     throttled += 1;
-                    waiting.because(", which takes no more requests for now");
+                    waiting.because("is throttling requests (429)");
                     // The throttle delays this request and all others to the host.
                     let pause = self.throttle.close(&host, round, requested, random_fraction(), deadline.remaining());
                     pause < deadline.remaining()
@@ -203,7 +203,7 @@ impl Http {
                 _ => {
                     let pause = schedule.pause(attempt - throttled, outcome, random_fraction());
                     pause.is_some_and(|pause| {
-                        waiting.because(", which did not answer as it should");
+                        waiting.because("failed to answer");
                         deadline.pause(pause)
                     })
                 }
@@ -225,7 +225,7 @@ impl Http {
         let uri: Uri = request.url.parse().map_err(|_| NetworkError {
             host: String::new(),
             proxy: None,
-            kind: NetworkErrorKind::NotHttp("its address is malformed".to_owned()),
+            kind: NetworkErrorKind::NotHttp("malformed URL".to_owned()),
         })?;
         let host = uri.host().unwrap_or_default().to_owned();
         let path = uri.path().to_owned();

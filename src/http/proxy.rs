@@ -59,8 +59,8 @@ pub enum ProxyProblem {
     Scheme,
     /// It would need a second layer of TLS.
     #[error(
-        "a proxy that is itself reached over TLS (https://) is not supported; write http:// if it takes plain \
-         connections, as most do: what goes through it is encrypted all the same"
+        "https:// proxies are not supported; use http:// if the proxy accepts plain connections, as most do (traffic \
+         through it stays encrypted)"
     )]
     Tls,
     #[error("expected a port from 1 to 65535, as in http://proxy.example:3128")]

@@ -45,13 +45,13 @@ fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
     let unusable = |reason: String| UnusableStore { path: path.to_owned(), reason };
     let mut text = bounded_file::read(path, STORE_LIMIT).map_err(|unread| unusable(unread.to_string()))?;
     if certificates(&text).next().is_none() {
-        return Err(unusable("there is no certificate in it (PEM)".to_owned()));
+        return Err(unusable("it contains no PEM certificate".to_owned()));
     }
     let is_root = |der: CertificateDer<'static>| RootCertStore::empty().add(der).is_ok();
     let is_usable = certificates(&text).any(|text| is_root(CertificateDer::from(decode(text, usize::MAX))));
     // The library's own reader decides what PEM is.
     if !is_usable && !load_certs_from_paths(Some(path), None).certs.into_iter().any(is_root) {
-        return Err(unusable("no certificate in it can be read".to_owned()));
+        return Err(unusable("none of its certificates can be read".to_owned()));
     }
     // Moved, not copied: it is large.
     Ok(std::mem::take(&mut *text))
@@ -127,7 +127,7 @@ impl Roots {
             if self.named || verifier.is_some() {
                 return AllRoots { verifier, is_bundled: false };
             }
-            log::info!(target: "azfob", "no certificates are trusted on this machine: azfob trusts the roots that it brings");
+            log::info!(target: "azfob", "this machine has no trusted root certificates: azfob uses its built-in roots");
             AllRoots { verifier: self.build(bundled_roots()), is_bundled: true }
         })
     }
@@ -335,7 +335,7 @@ mod tests {
         for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nMIIB"] {
             fs::write(&path, text).unwrap();
             let told = named("SSL_CERT_FILE", &path).unwrap_err().to_string();
-            assert!(told.ends_with("bundle.pem: there is no certificate in it (PEM)"), "{told}");
+            assert!(told.ends_with("bundle.pem: it contains no PEM certificate"), "{told}");
         }
     }
 

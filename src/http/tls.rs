@@ -71,7 +71,7 @@ enum Trust {
     "its issuer {}is {}",
     .name.as_ref().map(|name| format!("'{name}' ")).unwrap_or_default(),
     match .is_bundled {
-        true => "not among the roots that azfob brings, and this machine has no store of its own",
+        true => "not among azfob's built-in roots, and this machine has no certificate store",
         false => "not trusted on this machine",
     }
 )]

@@ -25,7 +25,7 @@ pub(super) fn decoded(secret: &SecretBundle, encoding: Encoding) -> Result<Zeroi
     let (encoding, read): (_, fn(&str) -> _) = match stored(&secret.properties, encoding) {
         Stored::AsIs => return Ok(Zeroizing::new(value.as_bytes().to_vec())),
         Stored::Utf16 => return Ok(utf16(value, if big_endian { u16::to_be_bytes } else { u16::to_le_bytes })),
-        Stored::Unknown => return not("in an encoding that is known", KNOWN.to_owned()),
+        Stored::Unknown => return not("in a supported encoding", KNOWN.to_owned()),
         Stored::Base64 => ("base64", base64),
         Stored::Hex => ("hexadecimal", hex),
     };
@@ -36,10 +36,10 @@ pub(super) fn decoded(secret: &SecretBundle, encoding: Encoding) -> Result<Zeroi
     read(value).or_else(|reason| not(encoding, reason))
 }
 
-const KNOWN: &str = "its tag file-encoding is none of utf-8, ascii, base64, hex, utf-16le and utf-16be";
+const KNOWN: &str = "the tag file-encoding must be utf-8, ascii, base64, hex, utf-16le or utf-16be";
 
-const PEM: &str = "it is PEM, which is a file as it stands: leave --decode away. Where a PFX is wanted, \
-                   `openssl pkcs12 -export -in FILE.pem -out FILE.pfx` makes one of it";
+const PEM: &str = "it is PEM text: omit --decode. To create a PFX file: `openssl pkcs12 -export -in FILE.pem -out \
+                   FILE.pfx`";
 
 enum Stored {
     AsIs,
@@ -80,8 +80,8 @@ fn base64(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     // The library's message quotes a byte of the value; its position is enough.
     GeneralPurpose::new(&alphabet, config).decode(&*compact).map(Zeroizing::new).map_err(|error| match error {
-        base64::DecodeError::InvalidByte(at, _) => format!("the character at {at} is not of its alphabet"),
-        _ => "its length is not that of base64".to_owned(),
+        base64::DecodeError::InvalidByte(at, _) => format!("the character at position {at} is not a base64 character"),
+        _ => "its length is not a valid base64 length".to_owned(),
     })
 }
 
@@ -89,10 +89,10 @@ fn base64(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
 fn hex(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let digits = compact(value);
     if let Some(at) = digits.iter().position(|digit| !digit.is_ascii_hexdigit()) {
-        return Err(format!("the character at {at} is no such digit"));
+        return Err(format!("the character at position {at} is not a hexadecimal digit"));
     }
     if digits.len() % 2 == 1 {
-        return Err("a digit is missing: two make a byte".to_owned());
+        return Err("the number of digits is odd".to_owned());
     }
     let half = |digit: u8| char::from(digit).to_digit(16).map_or(0, |value| value as u8);
     Ok(Zeroizing::new(digits.chunks_exact(2).map(|pair| half(pair[0]) << 4 | half(pair[1])).collect()))

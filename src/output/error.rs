@@ -84,7 +84,7 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
         explain_one(&mut text, finding);
     }
     if let Error::Several(several) = error {
-        for (label, names) in [("also failed:", &several.alike), ("not asked:", &several.not_asked)] {
+        for (label, names) in [("also failed:", &several.alike), ("not requested:", &several.not_asked)] {
             if !names.is_empty() {
                 line(&mut text, LABEL, label, &names.join(", "));
             }

@@ -25,11 +25,9 @@ pub(super) fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> 
     let problem = |reason: &str| Error::Write { to: to.clone(), reason: reason.to_owned() };
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Err(problem("it is a folder")),
-        Ok(_) if if_exists == IfExists::Fail => Err(problem("it exists; --force replaces it")),
+        Ok(_) if if_exists == IfExists::Fail => Err(problem("the file exists (use --force to replace it)")),
         // Replacing a device, a pipe or a link to one would lose it.
-        Ok(_) if path.metadata().is_ok_and(|found| !found.is_file()) => {
-            Err(problem("it is neither a regular file nor a link to one"))
-        }
+        Ok(_) if path.metadata().is_ok_and(|found| !found.is_file()) => Err(problem("it is not a regular file")),
         _ if !folder_of(path).is_dir() => Err(problem("its folder does not exist")),
         _ => Ok(()),
     }

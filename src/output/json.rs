@@ -179,7 +179,7 @@ pub fn whoami(me: &Whoami<'_>) -> Value {
         "managedIdentityResourceId": claims.xms_mirid,
         "audience": claims.aud,
         "issuedOn": claims.iat.map(|t| Timestamp(t).rfc3339()),
-        "keptSince": me.selected.token.cached_since.map(Timestamp::rfc3339),
+        "cachedSince": me.selected.token.cached_since.map(Timestamp::rfc3339),
         "expiresOn": me.selected.token.expires_on.map(Timestamp::rfc3339),
         "skipped": skipped.collect::<Vec<_>>(),
         "settings": settings.collect::<Vec<_>>(),
@@ -238,9 +238,17 @@ impl Write for EscapingWriter<'_> {
     }
 }
 
+/// The JSON of `whoami`, `diagnose` and `explain`.
+#[derive(Serialize)]
+struct VersionedReport {
+    schema: u8,
+    #[serde(flatten)]
+    report: Value,
+}
+
 /// Formats a report, with secrets masked.
-pub fn of_report(value: Value) -> Zeroizing<Vec<u8>> {
-    to_bytes(&redact::mask_json(value))
+pub fn of_report(report: Value) -> Zeroizing<Vec<u8>> {
+    to_bytes(&VersionedReport { schema: 1, report: redact::mask_json(report) })
 }
 
 /// Writes a value, indented like `az`, and a newline.

@@ -7,6 +7,7 @@ use crate::background::progress;
 use crate::settings::Verbosity;
 use crate::time::deadline::Stopwatch;
 
+use super::table::{Width, clip};
 use crate::redact::sanitize_line;
 
 /// Time before the progress of a list is shown.
@@ -51,7 +52,13 @@ pub fn watch_waits(verbosity: Verbosity) {
     }
 }
 
-/// Replaces the line, or erases it.
+/// Replaces the line, or erases it. A line that wraps could not be erased, so it is clipped.
 fn show(line: Option<&str>) {
-    let _ = write!(io::stderr().lock(), "\r{}\u{1b}[K", sanitize_line(line.unwrap_or_default()));
+    let line = sanitize_line(line.unwrap_or_default());
+    let line = match Width::of_stderr() {
+        // Some terminals wrap after the last column.
+        Width::Terminal(columns) => clip(line, usize::from(columns).saturating_sub(1)),
+        Width::Unlimited => line,
+    };
+    let _ = write!(io::stderr().lock(), "\r{line}\u{1b}[K");
 }

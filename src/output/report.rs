@@ -28,12 +28,12 @@ pub fn whoami(me: &Whoami<'_>) -> String {
     fact("identity", Some(kind(me.identity.kind).to_owned()));
     fact("name", me.identity.label().map(str::to_owned));
     fact("tenant", claims.tid.clone());
-    fact("object id", claims.oid.clone());
-    fact("client id", me.identity.client_id().map(str::to_owned));
-    fact("resource id", claims.xms_mirid.clone());
+    fact("object ID", claims.oid.clone());
+    fact("client ID", me.identity.client_id().map(str::to_owned));
+    fact("resource ID", claims.xms_mirid.clone());
     fact("audience", claims.aud.clone());
     fact("issued", claims.iat.map(|t| moment(Timestamp(t), me.now)));
-    fact("kept since", me.selected.token.cached_since.map(|t| moment(t, me.now)));
+    fact("cached since", me.selected.token.cached_since.map(|t| moment(t, me.now)));
     fact("expires", me.selected.token.expires_on.map(|t| moment(t, me.now)));
     for (name, value, source) in &me.settings {
         fact(name, Some(format!("{value} (from {source})")));
@@ -44,10 +44,10 @@ pub fn whoami(me: &Whoami<'_>) -> String {
         if place == settings_begin {
             text.push_str("\nSettings\n");
         }
-        text.push_str(&format!("  {name:11}  {}\n", sanitize_line(value)));
+        text.push_str(&format!("  {name:12}  {}\n", sanitize_line(value)));
     }
     if !me.skipped.is_empty() {
-        text.push_str("\nPassed over\n");
+        text.push_str("\nSkipped\n");
         let width = me.skipped.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
         for attempt in &me.skipped {
             let reason = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
@@ -58,11 +58,11 @@ pub fn whoami(me: &Whoami<'_>) -> String {
 }
 
 fn one_line(me: &Whoami<'_>) -> String {
-    let who = me.identity.label().or(me.identity.object_id()).unwrap_or("an identity that its token does not name");
+    let name = me.identity.label().or(me.identity.object_id()).unwrap_or("unnamed identity");
     let tenant = me.identity.tenant().map(|t| format!(", tenant {t}")).unwrap_or_default();
     let expires = me.selected.token.expires_on;
     let until = expires.map(|t| format!(", {}", relative(t, me.now, "expires in", "expired"))).unwrap_or_default();
-    sanitize_line(&format!("{who} ({}) by {}{tenant}{until}", kind(me.identity.kind), me.selected.credential.name()))
+    sanitize_line(&format!("{name} ({}) from {}{tenant}{until}", kind(me.identity.kind), me.selected.credential.name()))
 }
 
 /// Returns the type of identity in words.

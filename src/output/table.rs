@@ -78,8 +78,8 @@ impl NarrowLayout {
     }
 }
 
-/// Truncates a cell that is too wide, with an ellipsis.
-fn cut(cell: String, width: usize) -> String {
+/// Truncates text that is too wide, with an ellipsis.
+pub(super) fn clip(cell: String, width: usize) -> String {
     if cell.width() <= width {
         return cell;
     }
@@ -121,7 +121,7 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
         line.clear();
         for (column, (cell, width)) in cells.zip(&widths).enumerate().filter(|(_, (_, width))| **width > 0) {
             let cell = strip_control_chars(cell);
-            let cell = if yielding.shortened.contains(&column) { cut(cell, *width) } else { cell };
+            let cell = if yielding.shortened.contains(&column) { clip(cell, *width) } else { cell };
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + GAP));
         }

@@ -67,24 +67,27 @@ pub fn notes(secret: &Properties, decode: Option<Encoding>) -> Vec<String> {
     let mut notes = Vec::new();
     match (secret.content_type.as_deref(), decode) {
         (Some("application/x-pkcs12"), None) => notes.push(format!(
-            "'{name}' is a certificate (application/x-pkcs12), a PFX in base64: --decode base64 --out-file {name}.pfx \
-             makes the file"
+            "'{name}' is a PFX certificate in base64 (application/x-pkcs12); use --decode base64 --out-file \
+             {name}.pfx to save the file"
         )),
         (Some("application/x-pem-file"), _) => {
-            notes.push(format!("'{name}' is a certificate or key (application/x-pem-file), in PEM as it is stored"));
+            notes.push(format!("'{name}' is a certificate or key in PEM format (application/x-pem-file)"));
         }
         _ => {}
     }
-    let tagged =
-        |encoding: &str, undone: &str| format!("'{name}' has the tag file-encoding={encoding}, a file in {undone}");
+    let tagged = |tag: &str, encoded: &str, decode: &str| {
+        format!(
+            "'{name}' is a file encoded as {encoded} (tag file-encoding={tag}); use --decode {decode} to restore it"
+        )
+    };
     match (file_encoding(secret), decode) {
         (_, Some(_)) | (None | Some("utf-8" | "ascii"), None) => {}
-        (Some("base64"), None) => notes.push(tagged("base64", "base64: --decode base64 undoes it")),
-        (Some("hex"), None) => notes.push(tagged("hex", "hexadecimal digits: --decode hex undoes it")),
+        (Some("base64"), None) => notes.push(tagged("base64", "base64", "base64")),
+        (Some("hex"), None) => notes.push(tagged("hex", "hexadecimal digits", "hex")),
         (Some(utf16 @ ("utf-16le" | "utf-16be")), None) => {
-            notes.push(tagged(utf16, "UTF-16: --decode utf-16 writes it as one again"));
+            notes.push(tagged(utf16, "UTF-16", "utf-16"));
         }
-        (Some(other), None) => notes.push(tagged(other, "that encoding")),
+        (Some(other), None) => notes.push(format!("'{name}' has the unknown tag file-encoding={other}")),
     }
     notes
 }
@@ -94,8 +97,7 @@ pub fn byte_order_mark(secret: &SecretBundle) -> Option<String> {
     secret.value.expose().starts_with('\u{feff}').then(|| {
         let name = secret.properties.name();
         format!(
-            "the value of '{name}' begins with a byte order mark (U+FEFF), as text files from Windows do; it is passed on \
-             as it is"
+            "the value of '{name}' begins with a byte order mark (U+FEFF), as in many Windows text files; azfob keeps it"
         )
     })
 }
@@ -104,7 +106,6 @@ pub fn byte_order_mark(secret: &SecretBundle) -> Option<String> {
 pub fn dates(secret: &Properties, now: Timestamp) -> Option<String> {
     let name = secret.name();
     let expired = secret.expired(now).map(|t| format!("the secret '{name}' expired on {}", t.date()));
-    expired.or_else(|| {
-        secret.not_yet_valid(now).map(|t| format!("the secret '{name}' is not meant to be used before {}", t.date()))
-    })
+    expired
+        .or_else(|| secret.not_yet_valid(now).map(|t| format!("the secret '{name}' is not valid before {}", t.date())))
 }

@@ -151,12 +151,12 @@ impl Program {
         match error.kind() {
             io::ErrorKind::NotFound if self.0.is_file() => match interpreter(&self.0) {
                 Some(interpreter) if interpreter.ends_with('\r') => {
-                    format!("{path} is a script with the line ends of Windows, and is not run with them")
+                    format!("the script {path} has CRLF line endings")
                 }
-                Some(interpreter) => format!("{interpreter}, by which {path} is run, is not there"),
-                None => format!("what {path} is run by is not there"),
+                Some(interpreter) => format!("{interpreter}, the interpreter of {path}, does not exist"),
+                None => format!("the interpreter of {path} does not exist"),
             },
-            io::ErrorKind::PermissionDenied => format!("{path} may not be run"),
+            io::ErrorKind::PermissionDenied => format!("permission denied: {path}"),
             _ => redact::os_error_text(error),
         }
     }

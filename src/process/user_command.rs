@@ -72,14 +72,16 @@ impl UserCommand {
                 path if path.exists() => Ok(path),
                 _ => match self.with_extension() {
                     Some(path) => Ok(path),
-                    None => failed(NOT_FOUND, "there is no such file"),
+                    None => failed(NOT_FOUND, "no such file"),
                 },
             };
         }
         let name = self.program.to_str().unwrap_or_default();
         match programs.find(name) {
             Some(program) => Ok(program.path().to_owned()),
-            None if programs.find_unfit(name).is_some() => failed(NOT_EXECUTABLE, "it is on PATH and may not be run"),
+            None if programs.find_unfit(name).is_some() => {
+                failed(NOT_EXECUTABLE, "found on PATH, but permission denied")
+            }
             None => failed(NOT_FOUND, "command not found"),
         }
     }
@@ -121,7 +123,7 @@ impl Prepared {
     }
 
     pub(super) fn no_thread(&self, error: &io::Error) -> NotStarted {
-        let reason = format!("azfob has no room for the threads that watch it: {error}");
+        let reason = format!("azfob cannot start threads to monitor it: {error}");
         NotStarted { code: NO_RESOURCES, program: self.shown.clone(), reason }
     }
 

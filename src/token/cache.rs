@@ -128,7 +128,7 @@ mod keyring {
 
     fn ring() -> Option<KeyRing> {
         let ring = KeyRing::from_special_id(KeyRingIdentifier::User, true);
-        ring.inspect_err(|error| log::info!(target: "azfob", "the kernel's keyring: {error}")).ok()
+        ring.inspect_err(|error| log::info!(target: "azfob", "kernel keyring: {error}")).ok()
     }
 
     fn key() -> Option<Key> {
@@ -152,7 +152,7 @@ mod keyring {
             key.set_timeout(usize::try_from(secs).unwrap_or(usize::MAX))
         });
         if let Err(error) = written {
-            log::info!(target: "azfob", "the token is not kept: {error}");
+            log::info!(target: "azfob", "the token was not cached: {error}");
         }
     }
 

@@ -63,7 +63,7 @@ impl VaultError {
         match &self.kind {
             VaultErrorKind::Network(error) => error.to_string(),
             VaultErrorKind::Unauthorized(reason) => {
-                let text = format!("{vault} did not accept the token for {action}");
+                let text = format!("{vault} rejected the token for {action}");
                 // The finding for this cause names both tenants: the vault's message adds nothing.
                 match redact::first_line(&reason.message) {
                     message if !message.is_empty() && reason.cause != UnauthorizedCause::Issuer => {
@@ -73,13 +73,16 @@ impl VaultError {
                 }
             }
             VaultErrorKind::Forbidden(_) => format!("{vault} refused {action}"),
-            VaultErrorKind::NotFound => format!("{vault} has nothing for {action}"),
-            VaultErrorKind::Throttled => format!("{vault} still answers 429 to {action} after every retry"),
+            VaultErrorKind::NotFound => match &self.operation {
+                Operation::Get(name) => format!("{vault} has no secret '{name}'"),
+                Operation::List => format!("{vault} answered 404 to {action}"),
+            },
+            VaultErrorKind::Throttled => format!("{vault} throttled {action} (429) after all retries"),
             VaultErrorKind::ChallengeMismatch(resource) => {
                 let host = self.vault.host();
-                format!("{host} asks for a token for {resource}, which it does not belong to; none was sent")
+                format!("{host} requested a token for a different resource, {resource}; no token was sent")
             }
-            VaultErrorKind::Malformed(expected) => format!("the answer of {vault} to {action} is not {expected}"),
+            VaultErrorKind::Malformed(expected) => format!("the response from {vault} to {action} is not {expected}"),
             VaultErrorKind::Other { status, code, message } => {
                 let reasons = [code, message].into_iter().filter(|text| !text.is_empty());
                 reasons.fold(format!("{vault} answered {status} to {action}"), |text, reason| text + ": " + reason)

@@ -121,10 +121,10 @@ impl<'a> Pages<'a> {
         }
         if let Some(link) = page.next_link.filter(|link| !link.is_empty()) {
             if !leads_to(&link, self.vault.url) {
-                return Err(malformed("a page whose next link leads to the same vault over https"));
+                return Err(malformed("a page with a next link to the same vault over https"));
             }
             if self.followed.contains(&self.hasher.hash_one(link.as_str())) {
-                return Err(malformed("a page whose next link is new: the list runs in a circle"));
+                return Err(malformed("a page with a new next link: the list repeats"));
             }
             // The service writes the port, but the open connection is stored without it.
             self.next = Some(link.replacen(":443/", "/", 1));

@@ -144,7 +144,7 @@ impl<'a> Vault<'a> {
         let bundle: SecretBundle = reply.json().ok_or_else(|| malformed("JSON with a value and an id"))?;
         // A cache, or a faulty service, could answer with another secret.
         if !self.url.owns(&bundle.properties.id) || !bundle.properties.answers(secret) {
-            return Err(malformed("the secret that was asked for"));
+            return Err(malformed("the requested secret"));
         }
         redact::register_fetched(&bundle.value);
         Ok(bundle)

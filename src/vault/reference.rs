@@ -32,7 +32,7 @@ pub enum NotARef {
     #[error(transparent)]
     Vault(#[from] NotAVault),
     #[error(
-        "'{}' is not a secret's name: 1 to 127 letters, digits and dashes{}",
+        "'{}' is not a secret name: 1 to 127 letters, digits and dashes{}",
         .0,
         meant(.0).map(|meant| format!("; did you mean {meant}?")).unwrap_or_default()
     )]
@@ -46,9 +46,9 @@ pub enum NotARef {
         .0
     )]
     VaultFirst(String),
-    #[error("'{0}' is a key, which never leaves the vault; a secret's address is https://VAULT/secrets/NAME")]
+    #[error("'{0}' is a key, which cannot be read; a secret identifier is https://VAULT/secrets/NAME")]
     Key(String),
-    #[error("it names two vaults; a reference has one")]
+    #[error("it names two vaults; a reference names only one")]
     TwoVaults,
     /// Parts are missing, or there are too many.
     #[error("expected {0}")]
@@ -309,12 +309,12 @@ mod tests {
     fn malformed_references_are_refused_with_a_reason() {
         for (text, part) in [
             ("", "expected NAME"),
-            ("a_b", "not a secret's name"),
-            ("a b", "not a secret's name"),
-            ("..", "not a secret's name"),
-            ("é", "not a secret's name"),
+            ("a_b", "not a secret name"),
+            ("a b", "not a secret name"),
+            ("..", "not a secret name"),
+            ("é", "not a secret name"),
             ("A=", "expected NAME"),
-            ("1=a", "not a secret's name"),
+            ("1=a", "not a secret name"),
             ("A/latest", "not a version"),
             ("my-vault/Name", "did you mean akv://my-vault/Name?"),
             ("my_secret", "did you mean my-secret?"),
@@ -330,7 +330,7 @@ mod tests {
             ("https://my-vault.vault.azure.net", "secrets/NAME"),
             ("https://my-vault.vault.azure.net/secrets/../keys/A", "secrets/NAME"),
             ("https://evil.example/secrets/A", "suffix"),
-            ("https://my-vault.vault.azure.net/secrets/A?x=1", "not a secret's name"),
+            ("https://my-vault.vault.azure.net/secrets/A?x=1", "not a secret name"),
             ("@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/A;VaultName=b)", "two vaults"),
             ("@Microsoft.KeyVault(VaultName=a-1;VaultName=b-1;SecretName=x)", "two vaults"),
             ("@Microsoft.KeyVault(VaultName=my-vault)", "SecretName"),
@@ -339,7 +339,7 @@ mod tests {
             ("@Microsoft.KeyVault()", "SecretName"),
             ("akvs://sub/my-vault", "akvs://"),
             ("akv://my-vault/A/0123456789abcdef0123456789abcdef", "akv://"),
-            ("ref+azurekeyvault://x/A", "not a vault's name"),
+            ("ref+azurekeyvault://x/A", "not a vault name"),
             ("vault://x/A", "https"),
         ] {
             let reason = parse(text).expect_err(text).to_string();

@@ -25,41 +25,41 @@ pub struct VaultUrl {
 /// The reason why a text names no vault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAVault {
-    #[error("a vault's address begins with https://")]
+    #[error("a vault URL begins with https://")]
     NotHttps,
-    #[error("a vault's address carries no user name or password")]
+    #[error("a vault URL has no user name or password")]
     UserInfo,
-    #[error("a vault answers on port 443 only")]
+    #[error("a vault URL can use only port 443")]
     Port,
     /// A path follows the host.
-    #[error("expected a vault's address alone, like https://my-vault.vault.azure.net")]
+    #[error("expected only a vault URL, like https://my-vault.vault.azure.net")]
     Trailing,
     /// The host is under no known suffix.
     #[error("{}", unknown_suffix(.0))]
     UnknownSuffix(String),
     /// The host is the name of a private endpoint; holds the vault's address.
     #[error(
-        "that is the name of the vault's private endpoint, which no certificate is for; use {0}, which leads to the \
-         private endpoint where its DNS zone is linked"
+        "a privatelink name has no certificate; use {0}, which resolves to the private endpoint if the private DNS \
+         zone is linked"
     )]
     PrivateLink(String),
-    #[error("a managed HSM holds keys, not secrets")]
+    #[error("a managed HSM contains keys, not secrets")]
     ManagedHsm,
     #[error(
-        "'{0}' is not a vault's name: 3 to 24 letters, digits and single dashes, beginning with a letter and ending \
+        "'{0}' is not a vault name: 3 to 24 letters, digits and single dashes, beginning with a letter and ending \
          with a letter or digit"
     )]
     Name(String),
-    #[error("expected a vault's name or address")]
+    #[error("expected a vault name or URL")]
     Empty,
 }
 
 fn unknown_suffix(host: &str) -> String {
     if let Some(meant) = nearly(host) {
-        return format!("'{host}' is under no suffix of vaults; did you mean {meant}?");
+        return format!("'{host}' is not under a known vault suffix; did you mean {meant}?");
     }
     let known = CLOUDS.each_ref().map(|cloud| cloud.vault_suffix).join(", ");
-    format!("'{host}' is under none of the suffixes of vaults ({known}); --vault-suffix allows another by name")
+    format!("'{host}' is not under a known vault suffix ({known}); use --vault-suffix to allow another")
 }
 
 /// Returns the vault's address for the name of its private endpoint: `NAME.privatelink.vaultcore.azure.net`

@@ -75,14 +75,14 @@ fn installed_elsewhere_is_unavailable_and_says_where() {
     let folder = scenario.home().join(".local/bin");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("az"), "").unwrap();
-    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az is not in ").tells("; it seems to be at ");
+    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az is not in ").tells("; it was found at ");
 }
 
 #[test]
 fn a_file_that_is_not_a_program_is_not_az() {
     let scenario = Scenario::on(Host::Nothing);
     fs::write(scenario.bin().join("az"), "#!/bin/sh\necho '{}'\n").unwrap();
-    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az could not be started: /").tells("/az may not be run");
+    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az could not be started: permission denied: /").tells("/az");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn what_is_no_token_is_malformed_and_never_shown() {
     ] {
         let scenario = Scenario::on(Host::Nothing).program("az", &format!("printf '{output}'"));
         let outcome = scenario.azfob(["get", "ApiKey", "--credential", "azure-cli", "-v"]).fails(4);
-        let outcome = outcome.tells("the answer of az is not JSON with an accessToken");
+        let outcome = outcome.tells("the response from az is not JSON with an accessToken");
         let _ = outcome.never_tells("garbage-of-az").never_tells("\u{1b}");
     }
 }
@@ -136,7 +136,8 @@ fn a_refused_sign_in_is_told_with_its_code() {
 
 #[test]
 fn an_end_without_a_reason_is_told_as_such() {
-    for (script, expected) in [("exit 7", "az ended with 7 and no reason"), ("kill -9 $$", "az was ended by a signal")]
+    for (script, expected) in
+        [("exit 7", "az exited with code 7 and no message"), ("kill -9 $$", "az was terminated by a signal")]
     {
         let scenario = Scenario::on(Host::Nothing).program("az", script);
         scenario.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(4).tells(expected);

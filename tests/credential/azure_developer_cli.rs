@@ -28,12 +28,12 @@ fn the_signed_in_account_is_used_in_the_vaults_tenant() {
 #[test]
 fn an_azd_that_is_not_there_is_unavailable_and_one_elsewhere_is_found() {
     let scenario = Scenario::on(Host::Nothing);
-    let searched = format!("azd is not in {}, the one folder of PATH", scenario.bin().display());
+    let searched = format!("azd is not in {}, the only folder on PATH", scenario.bin().display());
     get(&scenario).fails(3).tells(&searched);
     let elsewhere = scenario.home().join(".local/bin");
     std::fs::create_dir_all(&elsewhere).unwrap();
     std::fs::write(elsewhere.join("azd"), "").unwrap();
-    get(&scenario).fails(3).tells(&format!("it seems to be at {}", elsewhere.join("azd").display()));
+    get(&scenario).fails(3).tells(&format!("it was found at {}", elsewhere.join("azd").display()));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn an_azd_in_the_current_folder_is_never_run() {
     for path in ["", ".", ":.:", "work"] {
         let scenario = azd("exit 0").var("PATH", path);
         std::fs::rename(scenario.bin().join("azd"), scenario.work().join("azd")).unwrap();
-        get(&scenario).fails(3).tells("PATH has no folder to find azd in");
+        get(&scenario).fails(3).tells("azd was not found: PATH contains no folder");
     }
 }
 
@@ -76,7 +76,7 @@ fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
     let _ = outcome.tells("azd did not answer within ");
     for garbage in ["", "token", r#"{"token":""}"#, "\\033[31m{", "{}"] {
         let scenario = azd(&format!("printf '{garbage}'"));
-        get(&scenario).fails(4).tells("the answer of azd is not JSON with a token").never_tells("\u{1b}");
+        get(&scenario).fails(4).tells("the response from azd is not JSON with a token").never_tells("\u{1b}");
     }
     get(&azd("yes")).fails(4).tells("azd printed more than 1048576 bytes");
 }
@@ -85,5 +85,8 @@ fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
 fn whatever_goes_wrong_with_it_the_chain_goes_on() {
     let scenario = Scenario::on(Host::Nothing).program("az", "echo AADSTS50076 >&2; exit 1").program("azd", "exit 7");
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
-    let _ = outcome.tells("az: AADSTS50076").tells("azd ended with 7 and no reason").never_tells("InteractiveBrowser");
+    let _ = outcome
+        .tells("az: AADSTS50076")
+        .tells("azd exited with code 7 and no message")
+        .never_tells("InteractiveBrowser");
 }

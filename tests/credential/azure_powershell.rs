@@ -43,14 +43,14 @@ fn the_signed_in_account_is_used_in_the_vaults_tenant() {
 #[test]
 fn what_is_missing_is_told_apart() {
     let nothing = Scenario::on(Host::Nothing);
-    let searched = format!("pwsh is not in {}, the one folder of PATH", nothing.bin().display());
+    let searched = format!("pwsh is not in {}, the only folder on PATH", nothing.bin().display());
     get(&nothing).fails(3).tells(&searched);
     let missing = pwsh("echo azfob:no-module; exit 1");
     get(&missing).fails(3).tells("pwsh does not have the module Az.Accounts 2.2.0 or later");
     let old = pwsh("echo azfob:old-module 1.9.5; exit 1");
-    get(&old).fails(3).tells("pwsh has the module Az.Accounts 1.9.5, and 2.2.0 or later is needed");
+    get(&old).fails(3).tells("pwsh has the module Az.Accounts 1.9.5, but 2.2.0 or later is required");
     let policy = pwsh("echo 'azfob:thrown x.psm1 cannot be loaded because running scripts is disabled here.'; exit 1");
-    get(&policy).fails(3).tells("by its execution policy: x.psm1 cannot be loaded");
+    get(&policy).fails(3).tells("prevents pwsh from loading its modules: x.psm1 cannot be loaded");
     let signed_out = pwsh("echo 'azfob:thrown Run Connect-AzAccount to login.'; exit 1");
     get(&signed_out).fails(3).tells("pwsh is not signed in; run 'Connect-AzAccount'");
 }
@@ -71,7 +71,9 @@ fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
     let outcome = hangs.azfob(["get", "A", "--credential", "azure-powershell", "--timeout", "1"]).fails(4);
     let _ = outcome.tells("pwsh did not answer within ");
     for garbage in ["", "{}", "azfob:token", "azfob:token x System.Security.SecureString y", "\\377\\376"] {
-        get(&pwsh(&format!("printf '{garbage}'"))).fails(4).tells("the answer of pwsh is not a token and its expiry");
+        get(&pwsh(&format!("printf '{garbage}'")))
+            .fails(4)
+            .tells("the response from pwsh is not a token and its expiry");
     }
     get(&pwsh("yes")).fails(4).tells("pwsh printed more than 1048576 bytes");
 }

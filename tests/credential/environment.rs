@@ -64,7 +64,7 @@ fn an_answer_without_a_token_is_malformed() {
     {
         let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::reply(200, body)));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells("the answer of Entra ID is not JSON with an access_token");
+        outcome.tells("the response from Entra ID is not JSON with an access_token");
     }
 }
 

@@ -185,9 +185,8 @@ fn a_code_that_the_authority_does_not_take_is_told_in_the_browser_too() {
 fn nobody_who_signs_in_is_a_failure_at_the_time_limit() {
     let scenario = scenario().program(OPENER, "sleep 5");
     let outcome = scenario.azfob(["get", "Answer", "--interactive", "--timeout", "1"]).fails(4);
-    let _ = outcome
-        .tells("nobody signed in in the browser within")
-        .tells("cause: The sign-in in the browser was not completed");
+    let _ =
+        outcome.tells("no sign-in in the browser within").tells("cause: The sign-in in the browser was not completed");
 }
 
 #[test]
@@ -196,7 +195,7 @@ fn without_leave_nobody_is_asked() {
     let outcome = scenario.azfob(["get", "Answer"]).fails(3).never_tells("InteractiveBrowserCredential");
     assert!(outcome.requests_to(LOGIN).is_empty());
     let named = scenario.azfob(["get", "Answer", "--credential", "InteractiveBrowserCredential"]).fails(3);
-    let _ = named.tells("allow that with --interactive").never_tells("localhost");
+    let _ = named.tells("enable it with --interactive").never_tells("localhost");
     assert!(!scenario.home().join("address").exists());
 }
 

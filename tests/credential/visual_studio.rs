@@ -54,12 +54,12 @@ fn where_the_preferred_service_refuses_the_next_one_is_asked() {
 #[test]
 fn what_is_not_set_up_is_unavailable() {
     let scenario = Scenario::on(Host::Nothing).program("TokenService", "touch \"$HOME/ran\"");
-    get(&scenario).fails(3).tells("Visual Studio has no sign-in here: ").tells("tokenprovider.json does not exist");
+    get(&scenario).fails(3).tells("no Visual Studio sign-in found: ").tells("tokenprovider.json does not exist");
     // Not by its name from PATH, nor from the folder that azfob runs in.
     fs::copy(scenario.bin().join("TokenService"), scenario.work().join("TokenService")).unwrap();
     for path in ["TokenService", "./TokenService", "/no/such/program"] {
         list(&scenario, &json!([{ "Path": path, "Arguments": [], "Preference": 1 }]));
-        get(&scenario).fails(3).tells(&format!("names no program that is there: {path}"));
+        get(&scenario).fails(3).tells(&format!("names no program that exists: {path}"));
     }
     list(&scenario, &json!({}));
     get(&scenario).fails(3).tells("is not a list of token providers");

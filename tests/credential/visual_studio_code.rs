@@ -29,7 +29,9 @@ fn get(scenario: &Scenario) -> Outcome {
 fn who_is_signed_in_is_named_with_the_way_out() {
     for folder in [".azure", ".Azure"] {
         let outcome = get(&signed_in(folder, &record().to_string()));
-        let outcome = outcome.tells("Visual Studio Code is signed in as ada@fabrikam.example").tells("no broker");
+        let outcome = outcome
+            .tells("Visual Studio Code is signed in as ada@fabrikam.example")
+            .tells("the operating system's broker");
         let outcome = outcome.tells(names::OTHER_TENANT_ID);
         // The tenant to sign in to is the vault's.
         let _ = outcome.tells(&format!("run 'az login --tenant {}'", names::TENANT_ID));
@@ -38,7 +40,7 @@ fn who_is_signed_in_is_named_with_the_way_out() {
 
 #[test]
 fn no_record_or_none_that_can_be_used_is_unavailable() {
-    get(&Scenario::on(Host::Nothing)).tells("Visual Studio Code has no sign-in here: ");
+    get(&Scenario::on(Host::Nothing)).tells("no Visual Studio Code sign-in found: ");
     let mut foreign = record();
     foreign["clientId"] = json!(names::AZURE_CLI_CLIENT_ID);
     for record in ["{}", "\u{1b}[31m", &foreign.to_string()] {

@@ -57,13 +57,13 @@ fn the_application_that_is_named_comes_before_the_variable() {
 #[test]
 fn an_id_that_names_no_application_is_a_failure_and_nobody_else_signs_in() {
     for (option, id, kind) in [
-        ("--object-id", names::USER_ASSIGNED_OBJECT_ID, "object id"),
-        ("--resource-id", names::USER_ASSIGNED_RESOURCE_ID, "resource id"),
+        ("--object-id", names::USER_ASSIGNED_OBJECT_ID, "object ID"),
+        ("--resource-id", names::USER_ASSIGNED_RESOURCE_ID, "resource ID"),
     ] {
         let outcome = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", option, id]).fails(4);
         assert_eq!(outcome.requests_to(LOGIN).len(), 0);
         outcome.tells("cause: Workload identity federation requires a client ID").tells(&format!(
-            "error: WorkloadIdentityCredential authentication failed: this workload cannot select an identity by {kind}; it takes its application's client id (--client-id)"
+            "error: WorkloadIdentityCredential authentication failed: this workload cannot select an identity by {kind}; it accepts the client ID of its application (--client-id)"
         ));
     }
 }
@@ -112,7 +112,7 @@ fn what_is_no_assertion_is_refused_without_being_shown() {
 #[test]
 fn an_answer_without_a_token_is_malformed() {
     let scenario = Scenario::on(Host::WorkloadIdentity).rule(Rule::new(LOGIN, "/", Action::json(200, "[]")));
-    scenario.azfob(["get", "ApiKey"]).fails(4).tells("the answer of Entra ID is not JSON with an access_token");
+    scenario.azfob(["get", "ApiKey"]).fails(4).tells("the response from Entra ID is not JSON with an access_token");
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn a_secret_that_is_read_too_early_is_told_as_such() {
 fn what_kind_of_file_the_secret_is_is_noted() {
     let pfx = SecretSpec::new(SECRET, "YQ==").content_type("application/x-pkcs12");
     let tagged = SecretSpec::new(SECRET, "YQ==").tag("file-encoding", "base64");
-    for (secret, said) in [(pfx, "a PFX in base64: --decode base64"), (tagged, "tag file-encoding=base64")] {
+    for (secret, said) in [(pfx, "use --decode base64"), (tagged, "tag file-encoding=base64")] {
         let report = Report::of(&on(Host::AppService).secret_spec(secret)).ends_with(0).begins_with("secret-is-a-file");
         let finding = report.finding("secret-is-a-file");
         assert_eq!(finding["severity"], "note");

@@ -87,7 +87,7 @@ fn the_name_of_a_private_endpoint_is_answered_with_the_vaults() {
         ("my-vault.privatelink.vaultcore.azure.cn", "https://my-vault.vault.azure.cn"),
     ] {
         let told = on(Host::Nothing).azfob(["get", "A", "--vault", &format!("https://{name}")]).fails(2);
-        assert!(told.stderr.contains(&format!("use {instead}, which leads to")), "{}", told.stderr);
+        assert!(told.stderr.contains(&format!("use {instead}, which resolves to")), "{}", told.stderr);
         assert!(!told.stderr.contains("--vault-suffix"), "{}", told.stderr);
     }
 }

@@ -80,7 +80,7 @@ fn the_json_has_the_documented_keys() {
         found.sort_unstable();
         assert_eq!(found, sorted(names.to_vec()));
     };
-    is(json, &["ok", "exitCode", "verdict", "host", "selected", "settings", "chain", "vault", "findings"]);
+    is(json, &["schema", "ok", "exitCode", "verdict", "host", "selected", "settings", "chain", "vault", "findings"]);
     is(&json["host"], &["kind", "name", "resourceGroup", "knownBy", "fittingCredential"]);
     is(&json["chain"][0], &["credential", "status", "message", "durationMs", "identity", "error", "searched"]);
     is(&json["vault"], &["url", "tenantId", "region", "cloud", "clientAddress", "checks"]);
@@ -107,11 +107,11 @@ fn findings_are_in_the_order_of_their_severity() {
 fn credentials_that_are_not_set_up_are_counted() {
     let others = Selection::names().split(", ").count() - 2;
     let text = on(Host::AppService).azfob(["diagnose"]).succeeds().text();
-    assert!(text.contains(&format!("       {others} others are not set up (-v says why)\n")), "{text}");
+    assert!(text.contains(&format!("       {others} others are not configured (-v shows why)\n")), "{text}");
     let text = on(Host::Nothing).azfob(["diagnose"]).text();
-    assert!(text.contains(&format!("none of {} credentials is set up (-v says why)\n", others + 1)), "{text}");
+    assert!(text.contains(&format!("none of the {} credentials is configured (-v shows why)\n", others + 1)), "{text}");
     let text = on(Host::AppService).azfob(["diagnose", "--credential", "environment"]).text();
-    assert!(text.contains("the one that was asked is not set up (-v says why)\n"), "{text}");
+    assert!(text.contains("the only credential that was tried is not configured (-v shows why)\n"), "{text}");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn without_a_vault_the_chain_alone_is_told() {
     let report = Report::with(&scenario, &[]).ends_with(0);
     assert_eq!((&report.json["vault"], &report.json["findings"]), (&serde_json::Value::Null, &serde_json::json!([])));
     let text = scenario.azfob(["diagnose"]).text();
-    assert!(text.contains("none is named (--vault, AZFOB_VAULT): this is the chain alone"), "{text}");
+    assert!(text.contains("none configured (--vault, AZFOB_VAULT): only the chain was checked"), "{text}");
 }
 
 /// The exit code is the one that `get` has, whatever goes wrong.

@@ -165,18 +165,18 @@ fn a_metadata_service_that_is_slow_to_come_up_is_not_taken_for_a_missing_identit
     let report = Report::with(&scenario, &["--credential", "managed-identity"]).ends_with(3);
     let report = report.begins_with("metadata-timed-out").mends_with("curl -s --noproxy '*' -H Metadata:true");
     let detail = report.json["findings"][0]["detail"].as_str().expect("text").to_owned();
-    assert!(detail.contains("selected by name") && detail.contains("waited for, with retries"), "{detail}");
+    assert!(detail.contains("selected by name") && detail.contains("after retries"), "{detail}");
     assert!(!report.has("metadata-slow"), "{}", report.text());
 }
 
-/// The same in the chain, where it had one short try: which it was is said, and how to have it waited for.
+/// The same in the chain, where it had one short attempt: which it was is said, and how to have it waited for.
 #[test]
 fn a_metadata_service_that_had_one_short_try_can_be_waited_for() {
     let silent = Silent::new();
     let scenario = on(Host::Nothing).var("AZURE_POD_IDENTITY_AUTHORITY_HOST", silent.url());
     let report = Report::of(&scenario).ends_with(3).begins_with("credential-unavailable");
     let attempt = report.credential("ManagedIdentityCredential")["message"].as_str().expect("text");
-    assert!(attempt.ends_with("(one short try)"), "{attempt}");
+    assert!(attempt.ends_with("(one short attempt)"), "{attempt}");
     let detail = report.json["findings"][0]["detail"].as_str().expect("text");
     assert!(detail.contains("--credential managed-identity"), "{detail}");
     // A codespace is none of Azure's.

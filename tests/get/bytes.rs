@@ -29,10 +29,10 @@ fn base64_is_decoded_to_its_bytes() {
 #[test]
 fn what_is_not_base64_is_told_and_never_shown() {
     for (value, reason) in [
-        ("plain text, with a comma", "the character at "),
-        ("AAAA*BBB-secret-value", "the character at "),
-        ("AAAAA", "its length is not that of base64"),
-        ("+/-_secret-value", "the character at "),
+        ("plain text, with a comma", "the character at position "),
+        ("AAAA*BBB-secret-value", "the character at position "),
+        ("AAAAA", "its length is not a valid base64 length"),
+        ("+/-_secret-value", "the character at position "),
     ] {
         let outcome = encoded(value).azfob(["get", "A", "--decode", "base64"]).fails(1);
         outcome.tells("error: 'A' is not base64: ").tells(reason).never_tells(value);
@@ -50,7 +50,7 @@ fn pem_is_never_taken_for_base64() {
             let scenario = encoded(value);
             let outcome =
                 scenario.azfob(["get", "A", "--decode", encoding, "--out-file", "tls.pfx"]).fails(1).prints("");
-            outcome.tells("it is PEM").tells("leave --decode away").tells("openssl pkcs12 -export").never_tells("MIIB");
+            outcome.tells("it is PEM").tells("omit --decode").tells("openssl pkcs12 -export").never_tells("MIIB");
             assert!(!scenario.work().join("tls.pfx").exists());
         }
     }
@@ -79,14 +79,14 @@ fn hex_and_utf_16_are_undone_by_name_or_by_the_tag() {
     decode(Scenario::on(Host::AppService).secret_spec(pfx), "auto").prints([0, 1, 2]);
     decode(encoded("0aff"), "auto").prints("0aff");
     for (value, how, reason) in [
-        ("0af", "hex", "'A' is not hexadecimal: a digit is missing"),
-        ("secret-value", "hex", "'A' is not hexadecimal: the character at 0 is no such digit"),
+        ("0af", "hex", "'A' is not hexadecimal: the number of digits is odd"),
+        ("secret-value", "hex", "'A' is not hexadecimal: the character at position 0 is not a hexadecimal digit"),
     ] {
         encoded(value).azfob(["get", "A", "--decode", how]).fails(1).tells(reason).never_tells(value);
     }
-    tagged("x", "rot13").azfob(["get", "A", "--decode", "auto"]).fails(1).tells("its tag file-encoding is none of");
-    tagged("0a", "hex").azfob(["get", "A"]).succeeds_with_words().tells("--decode hex undoes it");
-    tagged("0a", "utf-16le").azfob(["get", "A"]).succeeds_with_words().tells("--decode utf-16 writes it");
+    tagged("x", "rot13").azfob(["get", "A", "--decode", "auto"]).fails(1).tells("the tag file-encoding must be utf-8");
+    tagged("0a", "hex").azfob(["get", "A"]).succeeds_with_words().tells("use --decode hex to restore it");
+    tagged("0a", "utf-16le").azfob(["get", "A"]).succeeds_with_words().tells("use --decode utf-16 to restore it");
 }
 
 #[test]

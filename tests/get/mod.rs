@@ -72,10 +72,7 @@ fn a_program_for_the_output_of_az_works_unchanged() {
 fn a_secret_past_its_date_is_printed_with_a_warning() {
     for (secret, words) in [
         (SecretSpec::new("A", "v").expires(1_577_836_800), "warning: the secret 'A' expired on 2020-01-01"),
-        (
-            SecretSpec::new("A", "v").not_before(4_102_444_800),
-            "warning: the secret 'A' is not meant to be used before 2100-01-01",
-        ),
+        (SecretSpec::new("A", "v").not_before(4_102_444_800), "warning: the secret 'A' is not valid before 2100-01-01"),
     ] {
         let scenario = Scenario::on(Host::AppService).secret_spec(secret);
         let outcome = scenario.azfob(["get", "A"]).succeeds_with_words().prints("v");

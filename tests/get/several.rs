@@ -89,6 +89,6 @@ fn more_than_a_vault_takes_at_once_are_paced_and_that_is_told() {
     let names: Vec<String> = (0..3_620).map(|n| format!("s{n}")).collect();
     let arguments = ["get", "--timeout", "120"].into_iter().chain(names.iter().map(String::as_str));
     let outcome = Scenario::on(Host::AppService).azfob(arguments).fails(6);
-    let outcome = outcome.tells("note: my-vault takes 4,000 requests in 10 s; the remaining ");
+    let outcome = outcome.tells("note: my-vault accepts 4,000 requests in 10 s; the remaining ");
     assert!(outcome.took > std::time::Duration::from_secs(10), "{:?}", outcome.took);
 }

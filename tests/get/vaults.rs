@@ -17,9 +17,9 @@ fn a_vault_that_cannot_be_reached_does_not_silence_another() {
     let (x, y) = (format!("{ELSEWHERE}/X"), format!("{ELSEWHERE}/Y"));
     let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None", "--timeout", "20"]).fails(7);
     let outcome = outcome.tells("other-vault.vault.azure.net: it answered 502");
-    let outcome = outcome.tells("error: SecretNotFound: my-vault has nothing for secrets/get on 'None'");
+    let outcome = outcome.tells("error: SecretNotFound: my-vault has no secret 'None'");
     // The two of the other vault may have been asked for at the same time.
-    let named = [listed(&outcome, "also failed:"), listed(&outcome, "not asked:")].concat();
+    let named = [listed(&outcome, "also failed:"), listed(&outcome, "not requested:")].concat();
     assert!(named == ["Y (other-vault)"] || named == ["X (other-vault)"], "{}", outcome.stderr);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "one token for both");
 }
@@ -30,9 +30,9 @@ fn a_vault_of_foreign_tls_does_not_silence_another() {
     let names = ["A", "B", "C", "D"].map(|name| format!("{ELSEWHERE}/{name}"));
     let arguments = ["get"].into_iter().chain(names.iter().map(String::as_str)).chain(["ApiKey", "None"]);
     let outcome = scenario.azfob(arguments.collect::<Vec<_>>()).fails(7);
-    let outcome = outcome.tells("error: The TLS certificate is not trusted: the certificate that other-vault");
-    let outcome = outcome.tells("error: SecretNotFound: my-vault has nothing for secrets/get on 'None'");
-    let left = [listed(&outcome, "also failed:"), listed(&outcome, "not asked:")].concat();
+    let outcome = outcome.tells("error: The TLS certificate is not trusted: the certificate of other-vault");
+    let outcome = outcome.tells("error: SecretNotFound: my-vault has no secret 'None'");
+    let left = [listed(&outcome, "also failed:"), listed(&outcome, "not requested:")].concat();
     assert_eq!(left.len(), 3, "each of the other vault's is named once: {}", outcome.stderr);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1);
 }
@@ -43,7 +43,7 @@ fn a_vault_that_refuses_the_token_does_not_silence_another() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(OTHER, "/", Action::json(401, body)));
     let (x, y) = (format!("{ELSEWHERE}/X"), format!("{ELSEWHERE}/Y"));
     let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None"]).fails(4);
-    let outcome = outcome.tells("AKV10000").tells("SecretNotFound: my-vault has nothing for secrets/get on 'None'");
+    let outcome = outcome.tells("AKV10000").tells("SecretNotFound: my-vault has no secret 'None'");
     for name in ["X", "Y"] {
         let told = [format!("on '{name}'"), format!("{name} (other-vault)")];
         assert!(told.iter().any(|told| outcome.stderr.contains(told)), "{}", outcome.stderr);
@@ -58,7 +58,7 @@ fn a_vault_that_refuses_the_token_is_left_alone_and_what_was_not_asked_is_told()
     let arguments: Vec<&str> = ["get"].into_iter().chain(names.iter().map(String::as_str)).collect();
     let outcome = scenario.azfob(&arguments).fails(4);
     let asked = outcome.requests_to(VAULT).len();
-    let not_asked = listed(&outcome, "not asked:");
+    let not_asked = listed(&outcome, "not requested:");
     assert!(asked <= 50 && asked + not_asked.len() == 200, "{asked} {}", not_asked.len());
     for name in names.iter().filter(|name| !not_asked.contains(name)) {
         let _ = outcome.stderr.find(&format!("'{name}'")).unwrap_or_else(|| panic!("{name}: {}", outcome.stderr));

@@ -19,7 +19,7 @@ fn docker_reads_every_value_that_is_written() {
     for value in refused {
         let (scenario, names) = scenario(&[value, "the next one"]);
         let outcome = get(&scenario, &names, "docker-env").fails(1).prints("");
-        outcome.tells("the value of V_0 cannot be written: it has several lines");
+        outcome.tells("the value of V_0 cannot be written: Docker env files do not support multi-line values");
     }
     let (scenario, names) = scenario(&written);
     let expected: Vec<_> = written.iter().enumerate().map(|(n, v)| (format!("V_{n}"), (*v).to_owned())).collect();
@@ -30,7 +30,9 @@ fn docker_reads_every_value_that_is_written() {
 fn what_has_several_lines_is_named_and_a_file_is_written_whole() {
     let scenario = Scenario::on(Host::AppService).secret("a", "1").secret("pem", "x\ny\n").secret("cr", "x\r");
     let refused = scenario.azfob(["get", "a", "pem", "cr", "-o", "docker-env", "--out-file", "env"]).fails(1);
-    refused.tells("the values of PEM, CR cannot be written: it has several lines").tells("azfob run");
+    refused
+        .tells("the values of PEM, CR cannot be written: Docker env files do not support multi-line values")
+        .tells("azfob run");
     assert!(!scenario.work().join("env").exists());
     scenario.azfob(["get", "QUOTED=a", "-o", "docker-env", "--out-file", "env"]).succeeds().prints("");
     assert_eq!(std::fs::read_to_string(scenario.work().join("env")).unwrap(), "QUOTED=1\n");

@@ -67,7 +67,7 @@ fn what_cannot_be_done_without_is_an_error() {
     let arguments = ["run", "--mask", "--env", "A=ApiKey", "--", "/bin/echo", "x"];
     let output = azfob(&many(Host::AppService), ALONE, &arguments);
     assert_eq!(output.status.code(), Some(1));
-    assert!(told(&output).contains("azfob has no room for the threads that watch it"), "{}", told(&output));
+    assert!(told(&output).contains("azfob cannot start threads to monitor it"), "{}", told(&output));
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn a_vault_that_answers_with_something_else_is_told_as_such() {
     for body in ["", "{}", "[]", "null", "<html>", r#"{"value":null,"id":"x"}"#, r#"{"id":"x"}"#, r#"{"value":"v"}"#] {
         let rule = Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, body));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(1);
-        outcome.tells("the answer of my-vault to secrets/get on 'ApiKey' is not JSON with a value and an id");
+        outcome.tells("the response from my-vault to secrets/get on 'ApiKey' is not JSON with a value and an id");
     }
 }
 
@@ -89,7 +89,7 @@ fn an_answer_that_is_another_secrets_is_no_answer() {
         let body = serde_json::json!({ "value": "not-yours", "id": id }).to_string();
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body)));
         let outcome = scenario.azfob(["get", asked]).fails(1).never_tells("not-yours");
-        outcome.tells("is not the secret that was asked for");
+        outcome.tells("is not the requested secret");
     }
     let id = format!("https://MY-VAULT.vault.azure.net:443/secrets/a/{}", version.to_uppercase());
     let body = serde_json::json!({ "value": "mine", "id": id }).to_string();
@@ -113,7 +113,7 @@ fn a_page_of_another_vault_is_no_page() {
         let body = serde_json::json!({ "value": [{ "id": id }] }).to_string();
         let page = Rule::new(VAULT, "/", Action::json(200, body)).with_credential();
         let outcome = Scenario::on(Host::AppService).rule(page).azfob(arguments).fails(1);
-        outcome.tells("the answer of my-vault to secrets/list is not a page of this ");
+        outcome.tells("the response from my-vault to secrets/list is not a page of this ");
     }
 }
 

@@ -210,7 +210,7 @@ fn what_a_file_holds_is_clipped_too() {
             3,
             "is signed in as www",
         ),
-        (".IdentityService/AzureServiceAuth/tokenprovider.json", providers.to_string(), 3, "that is there: /www"),
+        (".IdentityService/AzureServiceAuth/tokenprovider.json", providers.to_string(), 3, "that exists: /www"),
         ("config.toml", format!("tenant = '{long}'\n"), 2, "configuration file 'www"),
     ] {
         let scenario = Scenario::on(Host::Nothing);
@@ -308,7 +308,7 @@ fn what_is_listed_is_never_masked() {
 #[test]
 fn a_name_that_only_looks_like_a_token_is_told() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "MonkeyJsonSettings"]).fails(6);
-    outcome.tells("on 'MonkeyJsonSettings'").tells("--secret MonkeyJsonSettings");
+    outcome.tells("no secret 'MonkeyJsonSettings'").tells("--secret MonkeyJsonSettings");
 }
 
 /// A value that is what azfob signs in with is printed to the byte: it was asked for.
@@ -362,5 +362,5 @@ fn a_fetched_value_does_not_change_azfobs_own_messages() {
         .rule(bundle("Url", "https://my-vault.vault.azure.net/secrets/Missing"))
         .azfob(["get", "Name", "Url", "Missing"])
         .fails(6);
-    outcome.tells("my-vault has nothing for secrets/get on 'Missing'");
+    outcome.tells("my-vault has no secret 'Missing'");
 }

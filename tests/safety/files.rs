@@ -41,7 +41,7 @@ fn a_file_that_exists_is_left_alone_and_nobody_is_asked() {
     let path = scenario.work().join("secret");
     fs::write(&path, "mine").unwrap();
     let outcome = scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).asks_nobody();
-    outcome.tells("secret could not be written: it exists; --force replaces it");
+    outcome.tells("secret could not be written: the file exists (use --force to replace it)");
     assert_eq!(fs::read(&path).unwrap(), b"mine");
     scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).succeeds();
     assert_eq!(fs::read(&path).unwrap(), b"sandbox-api-key-of-february");
@@ -82,7 +82,7 @@ fn a_link_is_not_followed() {
         }
         let _ = fs::remove_file(scenario.work().join("secret"));
         std::os::unix::fs::symlink(&target, scenario.work().join("secret")).unwrap();
-        scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).asks_nobody().tells("it exists");
+        scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).asks_nobody().tells("the file exists");
         scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).succeeds();
         assert_eq!(fs::read(&target).ok(), exists.then(|| b"mine".to_vec()), "only the link is replaced");
     }

@@ -1,4 +1,4 @@
-//! What is no regular file: nothing that a setting names can hold azfob, and nothing is put in the place of a device.
+//! What is not a regular file: nothing that a setting names can hold azfob, and nothing is put in the place of a device.
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, symlink};
@@ -56,7 +56,7 @@ fn a_pipe_that_a_person_names_is_read_and_waited_for_only_so_long() {
     let alone = Alone::new();
     let silent = pipe(&alone.work());
     let outcome = alone.azfob(["diagnose", "--timeout", "1", "--log", silent.to_str().unwrap()]).fails(2).within(SOON);
-    let _ = outcome.tells("it is a pipe that did not end within 1 s");
+    let _ = outcome.tells("the pipe did not end within 1 s");
     let azfob = env!("CARGO_BIN_EXE_azfob");
     for script in [
         format!("{azfob} diagnose --log <(echo AADSTS7000215)"),
@@ -76,7 +76,7 @@ fn force_replaces_files_alone() {
     symlink("/dev/null", scenario.work().join("device")).unwrap();
     for name in ["pipe", "device"] {
         let outcome = scenario.azfob(["get", "ApiKey", "--out-file", name, "--force"]).fails(1).asks_nobody();
-        let _ = outcome.tells("it is neither a regular file nor a link to one");
+        let _ = outcome.tells("it is not a regular file");
     }
     assert!(fs::metadata(&queue).unwrap().file_type().is_fifo());
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
@@ -92,9 +92,9 @@ fn a_text_that_never_comes_is_waited_for_only_so_long() {
     let silent = pipe(&scenario.home()).display().to_string();
     at_once([vec!["inject", &silent], vec!["run", "--env-file", &silent, "--", "true"]], |mut arguments| {
         let outcome = scenario.azfob(&arguments).within(Duration::from_secs(25)).fails(2);
-        let _ = outcome.tells("it is a pipe that did not end within 10 s");
+        let _ = outcome.tells("the pipe did not end within 10 s");
         arguments.splice(1..1, ["--timeout", "1"]);
         let outcome = scenario.azfob(&arguments).within(SOON).fails(2);
-        let _ = outcome.tells("it is a pipe that did not end within 1 s");
+        let _ = outcome.tells("the pipe did not end within 1 s");
     });
 }

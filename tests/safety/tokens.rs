@@ -69,7 +69,7 @@ fn a_challenge_for_another_resource_gets_no_token() {
         let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert_eq!(tokens_sent_to(&outcome, VAULT), 0, "{resource}");
         let outcome = outcome.tells("error: The challenge resource does not match the requested domain");
-        outcome.tells(&format!("asks for a token for {resource}")).tells("none was sent");
+        outcome.tells(&format!("requested a token for a different resource, {resource}")).tells("no token was sent");
     }
 }
 
@@ -172,8 +172,8 @@ fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone()
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(7), 0), "{told}");
     for part in [
-        "azfob: no certificates are trusted on this machine: azfob trusts the roots that it brings",
-        "is not among the roots that azfob brings, and this machine has no store of its own",
+        "azfob: this machine has no trusted root certificates: azfob uses its built-in roots",
+        "is not among azfob's built-in roots, and this machine has no certificate store",
     ] {
         assert!(told.contains(part), "{told}");
     }

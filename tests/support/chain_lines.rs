@@ -5,9 +5,9 @@
 const NOT_SET_UP: [(&str, &str); 8] = [
     ("EnvironmentCredential", "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set"),
     ("WorkloadIdentityCredential", "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are not set"),
-    ("ManagedIdentityCredential", "no metadata service: 127.0.0.1 could not be reached"),
-    ("VisualStudioCredential", "Visual Studio has no sign-in here"),
-    ("VisualStudioCodeCredential", "Visual Studio Code has no sign-in here"),
+    ("ManagedIdentityCredential", "no instance metadata service (IMDS): 127.0.0.1 could not be reached"),
+    ("VisualStudioCredential", "no Visual Studio sign-in found"),
+    ("VisualStudioCodeCredential", "no Visual Studio Code sign-in found"),
     ("AzureCliCredential", "az is not in "),
     ("AzurePowerShellCredential", "pwsh is not in "),
     ("AzureDeveloperCliCredential", "azd is not in "),

@@ -189,7 +189,7 @@ fn times_replaced(text: &str) -> String {
 
 /// A line of a report without the word of a tool that this machine has in a system's folder.
 fn elsewhere_dropped(line: &str) -> String {
-    match line.split_once("; it seems to be at /") {
+    match line.split_once("; it was found at /") {
         Some((before, _)) => before.to_owned(),
         None => line.to_owned(),
     }

@@ -38,7 +38,7 @@ fn a_reference_has_one_vault() {
         "@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/A;VaultName=other)",
         "@Microsoft.KeyVault(VaultName=my-vault;VaultName=other;SecretName=A)",
     ] {
-        misuse(reference, &["it names two vaults; a reference has one"]);
+        misuse(reference, &["it names two vaults; a reference names only one"]);
     }
 }
 
@@ -47,8 +47,8 @@ fn the_vault_inside_a_reference_is_checked_like_any_other() {
     for (reference, expected) in [
         ("http://my-vault.vault.azure.net/secrets/A", "begins with https://"),
         ("https://user:pass-w0rd@my-vault.vault.azure.net/secrets/A", "no user name or password"),
-        ("https://my-vault.vault.azure.net:444/secrets/A", "port 443 only"),
-        ("https://evil.example/secrets/A", "none of the suffixes"),
+        ("https://my-vault.vault.azure.net:444/secrets/A", "only port 443"),
+        ("https://evil.example/secrets/A", "not under a known vault suffix"),
         ("https://my-vault.vault.azure.net\\@evil.example/secrets/A", "https://VAULT/secrets/NAME"),
         ("akv://a/A", "3 to 24 letters"),
         ("akvs://sub/my--vault/A", "single dashes"),
@@ -64,10 +64,10 @@ fn the_vault_inside_a_reference_is_checked_like_any_other() {
 fn a_form_with_parts_missing_is_told_the_whole_form() {
     for (reference, expected) in [
         ("https://my-vault.vault.azure.net", "https://VAULT/secrets/NAME"),
-        ("https://my-vault.vault.azure.net/keys/A", "'A' is a key, which never leaves the vault"),
+        ("https://my-vault.vault.azure.net/keys/A", "'A' is a key, which cannot be read"),
         ("https://my-vault.vault.azure.net/storage/A", "https://VAULT/secrets/NAME"),
         ("https://my-vault.vault.azure.net/secrets/", "https://VAULT/secrets/NAME"),
-        ("https://my-vault.vault.azure.net/secrets/../keys", "not a secret's name"),
+        ("https://my-vault.vault.azure.net/secrets/../keys", "not a secret name"),
         ("akv://my-vault", "akv://VAULT/NAME"),
         ("akvs://my-vault/A", "akvs://SUBSCRIPTION/VAULT/NAME"),
         ("ref+azurekeyvault://my-vault", "ref+azurekeyvault://VAULT/NAME"),

@@ -148,10 +148,10 @@ fn a_store_without_a_certificate_is_named() {
     let file = scenario.home().join("store.pem");
     let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
     for (text, told) in [
-        ("", "there is no certificate in it"),
-        ("no certificate", "there is no certificate in it"),
-        (&format!("{begin}\nnonsense"), "there is no certificate in it"),
-        (&format!("{begin}\nAAAA\n{end}\n{begin}\n***\n{end}\n"), "no certificate in it can be read"),
+        ("", "it contains no PEM certificate"),
+        ("no certificate", "it contains no PEM certificate"),
+        (&format!("{begin}\nnonsense"), "it contains no PEM certificate"),
+        (&format!("{begin}\nAAAA\n{end}\n{begin}\n***\n{end}\n"), "none of its certificates can be read"),
     ] {
         std::fs::write(&file, text).unwrap();
         let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", &file);

@@ -247,7 +247,7 @@ fn credential_reports(
                 took: Duration::ZERO,
                 identity: None,
                 message: match why {
-                    NotAsked::NotSelected => "not among those that are selected".to_owned(),
+                    NotAsked::NotSelected => "not selected (--credential)".to_owned(),
                     NotAsked::NeedsUser => "off: requires a user (--interactive)".to_owned(),
                 },
                 error: None,
@@ -303,9 +303,9 @@ fn vault_report(
     let ours = outcome.selected().and_then(|selected| selected.identity().tenant().map(str::to_owned));
     if let (Some(tenant), Some(ours)) = (&tenant, ours) {
         let (status, message) = if tenant.is(&ours) {
-            (CheckStatus::Ok, "the vault's and the token's are the same".to_owned())
+            (CheckStatus::Ok, "the vault tenant and the token tenant are the same".to_owned())
         } else {
-            (CheckStatus::Fail, format!("the vault's is {tenant}, the token's {ours}"))
+            (CheckStatus::Fail, format!("the vault tenant is {tenant}, the token tenant is {ours}"))
         };
         checks.push(Check::new("tenant", status, message, Duration::ZERO));
     }

@@ -257,7 +257,7 @@ impl ResultPage {
     /// Returns the page. It loads nothing: an empty icon stops the browser from requesting one.
     fn html(&self) -> String {
         let words = match self {
-            ResultPage::SignedIn => "You are signed in, and azfob goes on. This window can be closed.".to_owned(),
+            ResultPage::SignedIn => "You are signed in. You can close this window.".to_owned(),
             ResultPage::NotSignedIn(reason) => format!("azfob could not sign you in: {}", escaped(reason)),
         };
         format!(

@@ -160,8 +160,8 @@ fn open(address: &str, context: &CredentialContext) {
         context.programs.find(name).is_some_and(|program| context.programs.launch(&program, arguments).is_ok())
     });
     match opened {
-        Some((name, _)) => log::info!(target: "azfob", "the address was handed to {name}"),
-        None => log::info!(target: "azfob", "no program was found that opens a browser"),
+        Some((name, _)) => log::info!(target: "azfob", "opened the sign-in page with {name}"),
+        None => log::info!(target: "azfob", "found no program that opens a browser"),
     }
 }
 

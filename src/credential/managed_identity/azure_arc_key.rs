@@ -15,22 +15,22 @@ use crate::redact::secret::Secret;
 /// What is wrong with the key file of a challenge by Azure Arc's agent; the text follows the file's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFileProblem {
-    #[error("is not in its folder of tokens")]
+    #[error("is not in the agent's token folder")]
     OtherFolder,
     #[error("does not end in .key")]
     Name,
-    #[error("is no regular file")]
+    #[error("is not a regular file")]
     NotAFile,
     #[error("is larger than {0} bytes")]
     TooLarge(u64),
-    #[error("others may write")]
+    #[error("is writable by other users")]
     Writable,
-    #[error("may be read by the agent's group alone")]
+    #[error("is readable only by the agent's group")]
     Denied,
     #[error("cannot be read: {0}")]
     Unreadable(io::ErrorKind),
     /// Its content cannot be sent in a header.
-    #[error("holds no key")]
+    #[error("contains no key")]
     Malformed,
 }
 

@@ -35,7 +35,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let client = match &request.identity {
         Some(id) if id.kind == IdKind::Client => Some(id.value.as_str()),
         Some(id) => {
-            let takes = "a client id";
+            let takes = "a client ID";
             return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host, takes }));
         }
         None => env.get(env::DEFAULT_IDENTITY_CLIENT_ID),

@@ -16,7 +16,7 @@ const HOST: &str = "Cloud Shell";
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     if let Some(id) = &request.identity {
-        let takes = "none: it signs in the person who opened it";
+        let takes = "no ID: it uses the signed-in user";
         return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
     }
     let endpoint = endpoint_url(&context.env, env::MSI_ENDPOINT, Scheme::Http)?;

@@ -28,9 +28,9 @@ pub enum IdKind {
 impl fmt::Display for IdKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            IdKind::Client => "client id",
-            IdKind::Object => "object id",
-            IdKind::Resource => "resource id",
+            IdKind::Client => "client ID",
+            IdKind::Object => "object ID",
+            IdKind::Resource => "resource ID",
         })
     }
 }

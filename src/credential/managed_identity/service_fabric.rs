@@ -24,7 +24,7 @@ const HOST: &str = "Service Fabric application";
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
     if let Some(id) = &request.identity {
-        let takes = "none: its manifest says which identity it has";
+        let takes = "no ID: its application manifest defines the identity";
         return Err(NoToken::Failed(Failure::IdKindNotSupported { id: id.clone(), host: HOST, takes }));
     }
     let endpoint = endpoint_url(env, env::IDENTITY_ENDPOINT, Scheme::Https)?;

@@ -89,7 +89,7 @@ pub(super) fn refused(host: &'static str, reply: &Reply) -> NoToken {
 
 /// Returns the header value in a variable.
 pub(super) fn header_value<'a>(env: &'a Env, variable: &'static str) -> Result<&'a str, NoToken> {
-    let expected = "text that an HTTP header can carry";
+    let expected = "a valid HTTP header value";
     let value = env.get(variable).filter(|text| fits_a_header(text));
     value.ok_or(NoToken::Failed(Failure::Setting { variable, expected }))
 }
@@ -105,8 +105,8 @@ pub(super) enum Scheme {
 /// Returns the endpoint that a variable names.
 pub(super) fn endpoint_url<'a>(env: &'a Env, variable: &'static str, scheme: Scheme) -> Result<&'a str, NoToken> {
     let (start, expected) = match scheme {
-        Scheme::Http => ("http://", "an address that begins with http:// and has no user"),
-        Scheme::Https => ("https://", "an address that begins with https:// and has no user"),
+        Scheme::Http => ("http://", "an http:// URL without a user name"),
+        Scheme::Https => ("https://", "an https:// URL without a user name"),
     };
     let malformed = || NoToken::Failed(Failure::Setting { variable, expected });
     let url = env.get(variable).ok_or_else(malformed)?.trim_end_matches('/');

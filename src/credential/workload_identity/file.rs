@@ -26,7 +26,7 @@ fn read(path: &Path) -> Result<Secret, FileProblem> {
     match bounded_file::text(&bytes)?.trim() {
         "" => Err(FileProblem::Empty),
         assertion if assertion.bytes().all(|b| b.is_ascii_graphic()) => Ok(Secret::new(assertion)),
-        _ => Err(FileProblem::Malformed("a token alone, without blanks")),
+        _ => Err(FileProblem::Malformed("a single token without spaces")),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn assertion(request: &TokenRequest, context: &CredentialContext) -> 
     // Each cloud expects its own audience; that of another authority is unknown.
     let cloud = request.authority.cloud().ok_or(NoToken::Failed(Failure::Setting {
         variable: env::AZURE_AUTHORITY_HOST,
-        expected: "the authority of a known cloud, which a job's token has to be meant for",
+        expected: "the authority host of a known cloud",
     }))?;
     let url =
         with_query(runner_url(env, env::ACTIONS_ID_TOKEN_REQUEST_URL)?, &[("audience", cloud.federated_audience)]);

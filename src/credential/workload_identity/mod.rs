@@ -123,7 +123,7 @@ impl Credential for WorkloadIdentityCredential {
         };
         // A requested identity of another kind must not be ignored.
         if let Some(id) = named.filter(|id| id.kind != IdKind::Client) {
-            let (id, host, takes) = (id.clone(), "workload", "its application's client id (--client-id)");
+            let (id, host, takes) = (id.clone(), "workload", "the client ID of its application (--client-id)");
             return Err(NoToken::Failed(Failure::IdKindNotSupported { id, host, takes }));
         }
         let configured = TenantId::parse(tenant)

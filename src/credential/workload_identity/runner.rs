@@ -26,7 +26,7 @@ pub(super) fn request_assertion(
     variable: &'static str,
     context: &CredentialContext,
 ) -> Result<Secret, NoToken> {
-    let expected = "a token that an HTTP header can carry";
+    let expected = "a token that is a valid HTTP header value";
     let bearer = context.env.get(variable).filter(|text| fits_a_header(text));
     let bearer = bearer.ok_or(NoToken::Failed(Failure::Setting { variable, expected }))?;
     let authorization = Zeroizing::new(format!("Bearer {bearer}"));
@@ -53,7 +53,7 @@ pub(super) fn runner_url<'a>(env: &'a Env, variable: &'static str) -> Result<&'a
         let authority = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
         !authority.is_empty() && !authority.contains('@') && !url.contains(['#', ' ', '\\'])
     });
-    url.ok_or(NoToken::Failed(Failure::Setting { variable, expected: "an address that begins with https://" }))
+    url.ok_or(NoToken::Failed(Failure::Setting { variable, expected: "an https:// URL" }))
 }
 
 #[cfg(test)]

@@ -24,24 +24,24 @@ pub enum Unusable {
     UnknownForm,
     #[error("its PEM is malformed")]
     MalformedPem,
-    #[error("it holds no certificate")]
+    #[error("it contains no certificate")]
     NoCertificate,
-    #[error("it holds no private key")]
+    #[error("it contains no private key")]
     NoKey,
-    #[error("it holds several private keys")]
+    #[error("it contains several private keys")]
     SeveralKeys,
     #[error("its private key is not an RSA key of 2048 to 4096 bits: {0}")]
     Key(String),
-    #[error("none of its certificates belongs to its private key")]
+    #[error("none of its certificates matches its private key")]
     NoMatch,
     #[error("it is encrypted, and no password is set")]
     PasswordMissing,
-    #[error("the password does not open it")]
+    #[error("the password is wrong")]
     PasswordWrong,
-    #[error("it is encrypted in a way that azfob does not know")]
+    #[error("it uses an unsupported encryption")]
     Encryption,
     /// OpenSSL's own encryption from before PKCS#8.
-    #[error("its key is encrypted in OpenSSL's old form; 'openssl pkcs8 -topk8' writes it anew")]
+    #[error("its key uses OpenSSL's legacy encryption; convert it with 'openssl pkcs8 -topk8'")]
     TraditionalEncryption,
     #[cfg_attr(feature = "pkcs12", allow(dead_code, reason = "used in builds without the feature"))]
     #[error("it is PKCS#12 or encrypted, and this azfob was built without the feature 'pkcs12'")]

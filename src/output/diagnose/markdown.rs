@@ -28,7 +28,7 @@ pub(super) fn markdown(report: &Report) -> String {
         }
     }
     match &report.vault {
-        None => text.push_str("\nNo vault is named: this is the chain alone.\n"),
+        None => text.push_str("\nNo vault is configured: only the chain was checked.\n"),
         Some(vault) => {
             text.push_str(&format!("\nVault {}\n\n| | Check | Time | Detail |\n|---|---|---|---|\n", vault.url));
             for check in &vault.checks {
@@ -42,7 +42,7 @@ pub(super) fn markdown(report: &Report) -> String {
         let f = &rated.finding;
         text.push_str(&format!("\n### {}. {} ({}, `{}`)\n\n", at + 1, f.row.error, rated.severity.word(), f.row.code));
         if !f.message.is_empty() {
-            text.push_str(&format!("- what: {}\n", sanitize_line(&f.message)));
+            text.push_str(&format!("- message: {}\n", sanitize_line(&f.message)));
         }
         text.push_str(&format!("- cause: {}\n", sanitize_line(&f.cause())));
         f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", sanitize_line(detail))));

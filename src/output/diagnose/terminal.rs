@@ -96,9 +96,8 @@ fn brief(report: &Report, layout: &Layout) -> String {
     }
     text.push_str(&brief_chain(report, layout));
     match &report.vault {
-        None => {
-            text.push_str(&layout.labelled("Vault", "none is named (--vault, AZFOB_VAULT): this is the chain alone"))
-        }
+        None => text
+            .push_str(&layout.labelled("Vault", "none configured (--vault, AZFOB_VAULT): only the chain was checked")),
         Some(vault) => text.push_str(&brief_vault(vault, report, layout)),
     }
     text.push('\n');
@@ -125,7 +124,7 @@ fn brief_chain(report: &Report, layout: &Layout) -> String {
             (CredentialOutcome::Skipped, _) => {}
             // The finding, or -v, shows the IDs.
             (outcome, Some(identity)) => {
-                let label = identity.label().or(identity.object_id()).unwrap_or("no name in its token");
+                let label = identity.label().or(identity.object_id()).unwrap_or("unnamed identity");
                 lines.push(format!("{} {name}: {label}, {}", outcome.word(), identity.kind));
             }
             (outcome, None) if is_in_finding(report, &line.message) => lines.push(format!("{} {name}", outcome.word())),
@@ -134,10 +133,10 @@ fn brief_chain(report: &Report, layout: &Layout) -> String {
     }
     match (absent, lines.is_empty()) {
         (0, _) => {}
-        (1, true) => lines.push("the one that was asked is not set up (-v says why)".to_owned()),
-        (_, true) => lines.push(format!("none of {absent} credentials is set up (-v says why)")),
-        (1, false) => lines.push("1 other is not set up (-v says why)".to_owned()),
-        (_, false) => lines.push(format!("{absent} others are not set up (-v says why)")),
+        (1, true) => lines.push("the only credential that was tried is not configured (-v shows why)".to_owned()),
+        (_, true) => lines.push(format!("none of the {absent} credentials is configured (-v shows why)")),
+        (1, false) => lines.push("1 other is not configured (-v shows why)".to_owned()),
+        (_, false) => lines.push(format!("{absent} others are not configured (-v shows why)")),
     }
     labelled_lines("Chain", &lines, layout, painted)
 }
@@ -222,7 +221,7 @@ fn full(report: &Report, layout: &Layout) -> String {
     }
     match &report.vault {
         None => {
-            let words = "No vault is named (--vault, AZFOB_VAULT): this is the chain alone.";
+            let words = "No vault is configured (--vault, AZFOB_VAULT): only the chain was checked.";
             text.push_str(&format!("\n{}\n", layout.fold(words, 0)));
         }
         Some(vault) => text.push_str(&vault_checks(vault, layout)),
@@ -363,7 +362,10 @@ pub(super) fn code(code: &CodeExplanation, layout: &Layout) -> String {
         parts.push(titled(first, "", layout) + &layout.labelled("more", &first.row.page()));
         if !others.is_empty() {
             let others = others.iter().map(|other| by_code(other, layout)).collect::<String>();
-            parts.push(format!("{}\n{others}", layout.fold("Or, each told by azfob explain CODE:", 0)));
+            parts.push(format!(
+                "{}\n{others}",
+                layout.fold("Other possible causes (azfob explain CODE shows each):", 0)
+            ));
         }
     }
     parts.join("\n")

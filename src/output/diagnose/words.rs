@@ -29,7 +29,7 @@ pub(super) fn host_name(report: &Report) -> String {
 pub(super) fn host_words(report: &Report) -> String {
     let kind = report.host.kind;
     let fitting = fitting_credential(kind).name();
-    sanitize_line(&format!("{} (known by {}); {fitting} fits it", host_name(report), kind.known_by()))
+    sanitize_line(&format!("{} (detected from {}); recommended: {fitting}", host_name(report), kind.known_by()))
 }
 
 /// Formats a duration with about three digits.

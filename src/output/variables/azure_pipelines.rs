@@ -35,8 +35,8 @@ impl Percents {
 /// Escapes that the agent decodes anywhere in the data (`Command.Unescape` of azure-pipelines-agent).
 const DECODED: [&str; 4] = ["%3B", "%0D", "%0A", "%5D"];
 
-const NO_ESCAPE: &str = "it holds %0A, %0D, %3B or %5D, which the agent would decode: DECODE_PERCENTS of this pipeline keeps \
-                         % from being escaped";
+const NO_ESCAPE: &str = "it contains %0A, %0D, %3B or %5D, which the agent would decode: the pipeline's \
+                         DECODE_PERCENTS setting prevents escaping";
 
 /// Formats a mask for each line of each value, then the variables.
 ///
@@ -70,7 +70,7 @@ pub fn too_many_lines(variables: &[SecretVariable<'_>], env: &Env) -> Option<Str
     (!names.is_empty()).then(|| {
         let names = names.join(", ");
         format!(
-            "the agent refuses a secret of several lines ({names}) unless the pipeline sets the variable {} to true",
+            "the agent rejects multi-line secrets ({names}) unless the pipeline variable {} is true",
             env::SYSTEM_UNSAFEALLOWMULTILINESECRET
         )
     })
@@ -102,7 +102,7 @@ mod tests {
              ##vso[task.setvariable variable=B;issecret=true]two\n"
         );
         let reason = commands(&variables, Percents::Kept).unwrap_err().to_string();
-        assert!(reason.starts_with("the value of A cannot be written: it holds %0A"), "{reason}");
+        assert!(reason.starts_with("the value of A cannot be written: it contains %0A"), "{reason}");
         let warning = too_many_lines(&variables, &Env::default()).unwrap();
         assert!(warning.contains("(A)"), "{warning}");
         assert_eq!(

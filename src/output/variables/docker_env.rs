@@ -9,8 +9,8 @@ use crate::error::Error;
 
 use super::variable::{SecretVariable, refuse};
 
-const SEVERAL_LINES: &str = "it has several lines, and these files have no way to write one; azfob run carries it, as in \
-                             azfob run -e NAME=REF -- docker run -e NAME IMAGE";
+const SEVERAL_LINES: &str = "Docker env files do not support multi-line values; use azfob run -e NAME=REF -- docker \
+                             run -e NAME IMAGE";
 
 /// Checks that no value has several lines.
 ///

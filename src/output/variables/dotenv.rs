@@ -10,8 +10,8 @@ use crate::error::Error;
 
 use super::variable::{SecretVariable, refuse};
 
-pub(crate) const NOT_ALIKE: &str = "readers of .env files would disagree about its quotes, backslashes or ${}; \
-                             -o shell, -o json and azfob run carry it";
+pub(crate) const NOT_ALIKE: &str = ".env parsers disagree about its quotes, backslashes or ${}; use -o shell, -o json \
+                                    or azfob run";
 
 /// Checks that all readers read the values alike.
 ///

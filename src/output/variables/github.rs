@@ -18,13 +18,13 @@ use super::variable::{END_OF_LINE, SecretVariable};
 /// Returns an error if `GITHUB_ENV` is not set, or if the file does not exist. The runner creates it; a new file could be
 /// read by other users.
 pub fn file(env: &Env) -> Result<PathBuf, String> {
-    let missing = "-o github: GITHUB_ENV is not set, so this is no step of a GitHub Actions job";
+    let missing = "-o github: GITHUB_ENV is not set, so this is not a GitHub Actions step";
     let path = env.get_os(env::GITHUB_ENV).map(PathBuf::from).ok_or(missing)?;
     if path.is_file() {
         return Ok(path);
     }
-    let reason = "expected the file that the runner made for the job's next steps";
-    Err(format!("{} names {}, and that is not there or no file: {reason}", env::GITHUB_ENV, path.display()))
+    let reason = "expected the file that the runner creates for each step";
+    Err(format!("{} names {}, which is not an existing file: {reason}", env::GITHUB_ENV, path.display()))
 }
 
 /// Formats the commands that mask every line of every value.

@@ -37,13 +37,13 @@ impl Dialect {
         let reason = match self {
             Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => None,
             // <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable>
-            Dialect::Github if upper == "NODE_OPTIONS" => Some("is refused by the runner"),
+            Dialect::Github if upper == "NODE_OPTIONS" => Some("is rejected by the runner"),
             Dialect::Github => {
-                begins(&upper, &["GITHUB_", "RUNNER_"]).then_some("begins as the runner's own variables do")
+                begins(&upper, &["GITHUB_", "RUNNER_"]).then_some("begins with a prefix that the runner reserves")
             }
             // <https://learn.microsoft.com/azure/devops/pipelines/process/variables#variable-naming-restrictions>
             Dialect::AzurePipelines => begins(&upper, &["ENDPOINT", "INPUT", "PATH", "SECRET", "SECUREFILE"])
-                .then_some("begins with a word that the agent keeps from scripts"),
+                .then_some("begins with a prefix that the agent reserves"),
         };
         match reason.filter(|_| is_variable(name)) {
             Some(reason) => Err(InvalidVariableName::new(name, reason, format!("KV_{name}"))),
@@ -123,9 +123,9 @@ mod tests {
     fn invalid_names_are_refused_with_a_valid_one() {
         let refused = |name: &str, origin, dialect: Dialect| dialect.check(name, origin).unwrap_err().to_string();
         let text = refused("9LIVES", NameOrigin::Derived, Dialect::Dotenv);
-        assert!(text.starts_with("'9LIVES' is not a variable's name") && text.ends_with("_9LIVES=REF"), "{text}");
+        assert!(text.starts_with("'9LIVES' is not a variable name") && text.ends_with("_9LIVES=REF"), "{text}");
         assert!(refused("GITHUB_TOKEN", NameOrigin::Alias, Dialect::Github).ends_with("KV_GITHUB_TOKEN=REF"));
-        assert!(refused("Node_Options", NameOrigin::Alias, Dialect::Github).contains("refused by the runner"));
+        assert!(refused("Node_Options", NameOrigin::Alias, Dialect::Github).contains("rejected by the runner"));
         assert!(refused("SECRET_1", NameOrigin::Alias, Dialect::AzurePipelines).ends_with("KV_SECRET_1=REF"));
         assert!(refused("LD_PRELOAD", NameOrigin::Derived, Dialect::Shell).ends_with("LD_PRELOAD=REF"));
         for (name, origin, dialect) in [

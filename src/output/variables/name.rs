@@ -15,7 +15,7 @@ pub enum NameOrigin {
 
 /// A name that cannot be used for a variable, with the reason and a valid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{name}' {reason}; name it yourself: {suggestion}={reference}")]
+#[error("'{name}' {reason}; choose a name: {suggestion}={reference}")]
 pub struct InvalidVariableName {
     name: String,
     reason: &'static str,
@@ -48,11 +48,11 @@ pub fn name_of(secret: &str) -> String {
 /// Returns an error if the name is invalid, or reserved and derived from a secret's name.
 pub fn check(name: &str, origin: NameOrigin) -> Result<(), InvalidVariableName> {
     if !is_variable(name) {
-        let reason = "is not a variable's name (letters, digits and _, no digit first)";
+        let reason = "is not a variable name (letters, digits and _, not starting with a digit)";
         return Err(InvalidVariableName::new(name, reason, suggestion(name)));
     }
     if origin == NameOrigin::Derived && is_reserved(name) {
-        let reason = "decides what programs run or whom they trust, so a secret's name alone does not set it";
+        let reason = "controls which programs run or what they trust, so it must be named explicitly";
         return Err(InvalidVariableName::new(name, reason, name.to_owned()));
     }
     Ok(())

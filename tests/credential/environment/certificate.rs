@@ -76,7 +76,7 @@ fn every_form_of_file_signs_in() {
     for file in ["encrypted.pem", "encrypted-3des.pem", "modern.pfx", "legacy.pfx"] {
         with_certificate(file).var(PASSWORD, "opensesame").azfob(["get", "ApiKey"]).succeeds();
         let wrong = with_certificate(file).var(PASSWORD, "open-barley").azfob(["get", "ApiKey"]).fails(4);
-        wrong.tells("the password does not open it").never_tells("open-barley");
+        wrong.tells("the password is wrong").never_tells("open-barley");
         let outcome = with_certificate(file).azfob(["get", "ApiKey"]).fails(4);
         outcome.tells("it is encrypted, and no password is set");
     }
@@ -93,9 +93,9 @@ fn a_secret_comes_before_a_certificate() {
 fn a_file_that_is_no_certificate_is_a_failure_before_anything_is_asked() {
     for (file, why) in [
         ("nowhere.pem", "cannot be read"),
-        ("client.crt", "it holds no private key"),
+        ("client.crt", "it contains no private key"),
         ("ec.pem", "its private key is not an RSA key of 2048 to 4096 bits"),
-        ("encrypted-traditional.pem", "'openssl pkcs8 -topk8' writes it anew"),
+        ("encrypted-traditional.pem", "convert it with 'openssl pkcs8 -topk8'"),
     ] {
         let outcome = with_certificate(file).azfob(["get", "ApiKey"]).fails(4);
         assert!(outcome.requests_to(LOGIN).is_empty(), "{file}");

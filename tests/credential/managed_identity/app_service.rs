@@ -73,7 +73,7 @@ fn a_header_that_cannot_be_sent_is_a_failure_that_names_its_variable() {
         let outcome = Scenario::on(host).var(variable, "gar\nbage é").azfob(["get", "ApiKey"]).fails(4);
         outcome
             .tells(&format!("{variable} is malformed: expected"))
-            .tells("that an HTTP header can carry")
+            .tells("a valid HTTP header value")
             .never_tells("gar\nbage");
     }
 }
@@ -90,7 +90,7 @@ fn an_answer_without_a_token_is_malformed() {
     for body in ["", "{}", "<html>proxy</html>", r#"{"access_token":""}"#, r#"{"access_token":{}}"#, "\0"] {
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::reply(200, body)));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells("the answer of the identity endpoint is not JSON with an access_token");
+        outcome.tells("the response from the identity endpoint is not JSON with an access_token");
     }
 }
 

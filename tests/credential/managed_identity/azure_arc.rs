@@ -39,10 +39,14 @@ fn no_file_outside_the_agents_folder_is_read() {
     ] {
         let outcome = challenged(&format!("Basic realm={path}")).fails(4);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{path}");
-        outcome.tells(&format!("names {path} as its key, which is not in its folder of tokens"));
+        outcome.tells(&format!("the key file {path} of the Azure Arc agent is not in the agent's token folder"));
     }
-    challenged("Basic realm=/var/opt/azcmagent/tokens/x.pem").fails(4).tells("which does not end in .key");
-    challenged("Basic realm=/var/opt/azcmagent/tokens/no.key").fails(4).tells("which cannot be read");
+    challenged("Basic realm=/var/opt/azcmagent/tokens/x.pem")
+        .fails(4)
+        .tells("x.pem of the Azure Arc agent does not end in .key");
+    challenged("Basic realm=/var/opt/azcmagent/tokens/no.key")
+        .fails(4)
+        .tells("no.key of the Azure Arc agent cannot be read");
 }
 
 #[test]
@@ -50,7 +54,7 @@ fn a_challenge_in_another_form_is_a_failure() {
     for realm in ["Basic", "Basic realm=", "Bearer realm=/x.key", "Basic realm=\"/x.key\"", "Basic realm=/x.key, a=b"] {
         let outcome = challenged(realm).fails(4);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{realm}");
-        outcome.tells("the answer of the Azure Arc agent is not 401 with a header WWW-Authenticate");
+        outcome.tells("the response from the Azure Arc agent is not 401 with a header WWW-Authenticate");
     }
 }
 
@@ -58,7 +62,7 @@ fn a_challenge_in_another_form_is_a_failure() {
 fn an_agent_that_asks_for_no_key_is_not_believed() {
     let rule = Rule::new(IDENTITY, "/", Action::json(200, r#"{"access_token":"x"}"#));
     let outcome = Scenario::on(Host::Arc).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-    outcome.tells("the answer of the Azure Arc agent is not 401");
+    outcome.tells("the response from the Azure Arc agent is not 401");
 }
 
 #[test]
@@ -72,7 +76,7 @@ fn an_agent_that_refuses_is_quoted() {
 #[test]
 fn an_agent_that_is_silent_or_gone_is_told_apart() {
     let gone = Scenario::on(Host::Arc).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/metadata/identity/oauth2/token");
-    gone.azfob(["get", "ApiKey"]).fails(3).tells("the identity endpoint of this Azure Arc server is silent");
+    gone.azfob(["get", "ApiKey"]).fails(3).tells("the identity endpoint of this Azure Arc server does not answer");
     let silent = Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", Action::Hang));
     silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).tells("no answer from 127.0.0.1");
 }

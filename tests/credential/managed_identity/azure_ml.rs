@@ -53,7 +53,9 @@ fn an_identity_that_the_compute_does_not_have_is_told_in_its_own_plain_words() {
     let rule =
         Rule::new(IDENTITY, "/", Action::reply(404, "InternalError - :{ Info: Request failure status code: 404 }"));
     let outcome = Scenario::on(Host::AzureMl).rule(rule).azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("has no managed identity").tells("Request failure status code: 404");
+    outcome
+        .tells("no managed identity on this Azure Machine Learning compute")
+        .tells("Request failure status code: 404");
 }
 
 #[test]
@@ -67,5 +69,7 @@ fn a_single_sign_on_that_is_gone_is_told_in_its_own_words() {
 fn a_compute_whose_identity_is_not_enabled_is_no_malformed_setting() {
     let outcome = Scenario::on(Host::AzureMl).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
     assert!(outcome.requests_to(IDENTITY).is_empty());
-    outcome.tells("has no managed identity (identity-responder-not-enabled)").never_tells("malformed");
+    outcome
+        .tells("no managed identity on this Azure Machine Learning compute (identity-responder-not-enabled)")
+        .never_tells("malformed");
 }

@@ -45,7 +45,7 @@ fn an_endpoint_where_nobody_listens_is_unavailable() {
     for (host, variable) in named() {
         let scheme = if host == Host::ServiceFabric { "https" } else { "http" };
         let scenario = Scenario::on(host).var(variable, format!("{scheme}://127.0.0.1:1/token"));
-        scenario.azfob(["get", "ApiKey"]).fails(3).tells("is silent: 127.0.0.1 could not be reached");
+        scenario.azfob(["get", "ApiKey"]).fails(3).tells("does not answer: 127.0.0.1 could not be reached");
     }
 }
 
@@ -110,14 +110,14 @@ fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
 #[test]
 fn a_kind_of_id_that_the_host_cannot_take_is_a_failure_that_says_what_it_takes() {
     for (host, option, takes) in [
-        (Host::ServiceFabric, "--client-id", "it takes none: its manifest says which identity it has"),
-        (Host::ServiceFabric, "--object-id", "this Service Fabric application cannot select an identity by object id"),
-        (Host::ServiceFabric, "--resource-id", "it takes none"),
-        (Host::CloudShell, "--client-id", "it takes none: it signs in the person who opened it"),
-        (Host::CloudShell, "--object-id", "it takes none"),
-        (Host::CloudShell, "--resource-id", "it takes none"),
-        (Host::AzureMl, "--object-id", "cannot select an identity by object id; it takes a client id"),
-        (Host::AzureMl, "--resource-id", "cannot select an identity by resource id; it takes a client id"),
+        (Host::ServiceFabric, "--client-id", "it accepts no ID: its application manifest defines the identity"),
+        (Host::ServiceFabric, "--object-id", "this Service Fabric application cannot select an identity by object ID"),
+        (Host::ServiceFabric, "--resource-id", "it accepts no ID"),
+        (Host::CloudShell, "--client-id", "it accepts no ID: it uses the signed-in user"),
+        (Host::CloudShell, "--object-id", "it accepts no ID"),
+        (Host::CloudShell, "--resource-id", "it accepts no ID"),
+        (Host::AzureMl, "--object-id", "cannot select an identity by object ID; it accepts a client ID"),
+        (Host::AzureMl, "--resource-id", "cannot select an identity by resource ID; it accepts a client ID"),
     ] {
         let id =
             if option == "--resource-id" { names::USER_ASSIGNED_RESOURCE_ID } else { names::USER_ASSIGNED_OBJECT_ID };

@@ -30,7 +30,7 @@ fn asked_for_by_name_it_is_not_looked_for_first() {
 fn a_closed_address_is_unavailable_even_by_name() {
     let scenario = Scenario::on(Host::Nothing);
     let outcome = scenario.azfob(["get", "ApiKey", "--credential", "managed-identity"]).fails(3);
-    outcome.within(Duration::from_secs(5)).tells("no metadata service: 127.0.0.1 could not be reached");
+    outcome.within(Duration::from_secs(5)).tells("no instance metadata service (IMDS): 127.0.0.1 could not be reached");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn what_is_not_the_service_is_unavailable_and_described() {
     ] {
         let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", action));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).tells("CredentialUnavailableError");
-        let outcome = outcome.tells("what answers at the metadata address is not Azure's service").tells(description);
+        let outcome = outcome.tells("the IMDS address was answered by another service, not Azure").tells(description);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "it is not asked again: {description}");
     }
 }
@@ -56,7 +56,7 @@ fn what_is_not_the_service_is_unavailable_and_described() {
 fn what_does_not_speak_http_is_unavailable() {
     for bytes in [&b"SSH-2.0-OpenSSH_9.9\r\n"[..], b"", b"\0\0\0", b"HTTP/9.9 nonsense\r\n\r\n"] {
         let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Raw(bytes.to_vec())));
-        scenario.azfob(["get", "ApiKey"]).fails(3).tells("no metadata service: ");
+        scenario.azfob(["get", "ApiKey"]).fails(3).tells("no instance metadata service (IMDS): ");
     }
 }
 
@@ -99,7 +99,7 @@ fn an_answer_without_a_token_is_malformed() {
     for body in [r#"{"access_token":""}"#, r#"{"access_token":7}"#, r#"{"access_token":null}"#] {
         let rule = Rule::new(IDENTITY, "/", Action::json(200, body)).skip(1);
         let outcome = Scenario::on(Host::Imds).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells("the answer of the metadata service is not JSON with an access_token");
+        outcome.tells("the response from the metadata service is not JSON with an access_token");
     }
 }
 

@@ -16,7 +16,7 @@ fn it_is_asked_with_its_header_over_tls() {
 fn a_server_with_another_certificate_gets_no_header() {
     let other = "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD";
     let outcome = Scenario::on(Host::ServiceFabric).var("IDENTITY_SERVER_THUMBPRINT", other).azfob(["get", "ApiKey"]);
-    let outcome = outcome.fails(4).tells("is not the server that IDENTITY_SERVER_THUMBPRINT names");
+    let outcome = outcome.fails(4).tells("does not have the certificate in IDENTITY_SERVER_THUMBPRINT");
     assert!(outcome.requests_to(IDENTITY).is_empty());
 }
 
@@ -35,7 +35,7 @@ fn an_application_without_an_identity_is_unavailable() {
         r#"{"error":{"correlationId":"c","code":"ManagedIdentityNotFound","message":"Managed identity not found"}}"#;
     let rule = Rule::new(IDENTITY, "/", Action::json(404, body));
     let outcome = Scenario::on(Host::ServiceFabric).rule(rule).azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("this Service Fabric application has no managed identity (Managed identity not found)");
+    outcome.tells("no managed identity on this Service Fabric application (Managed identity not found)");
 }
 
 #[test]

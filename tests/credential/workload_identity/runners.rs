@@ -120,7 +120,7 @@ fn a_runner_that_refuses_stops_the_chain() {
         let rule = Rule::new(runner, "/", Action::json(403, r#"{"message":"not today"}"#));
         let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert!(outcome.requests_to(LOGIN).is_empty());
-        outcome.tells("gave no token for this job: status 403, not today");
+        outcome.tells("issued no token for this job: status 403, not today");
     }
 }
 
@@ -153,7 +153,7 @@ fn a_runner_is_asked_over_https_alone() {
     {
         let outcome =
             Scenario::on(host).var(variable, "http://127.0.0.1:1/token?x=y").azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells(&format!("{variable} is malformed: expected an address that begins with https://"));
+        outcome.tells(&format!("{variable} is malformed: expected an https:// URL"));
     }
 }
 
@@ -170,5 +170,5 @@ fn a_file_comes_before_the_runner() {
 #[test]
 fn the_client_id_of_a_workload_is_not_taken_for_half_a_service_principal() {
     let outcome = Scenario::on(Host::WorkloadIdentity).without("AZURE_TENANT_ID").azfob(["get", "ApiKey"]);
-    outcome.tells("with AZURE_FEDERATED_TOKEN_FILE it names a workload identity");
+    outcome.tells("with AZURE_FEDERATED_TOKEN_FILE it selects a workload identity");
 }
