@@ -208,16 +208,16 @@ mod tests {
 
     #[test]
     fn usage_error_hides_secrets() {
-        let told = |source, value| UsageError::new(source, value, "expected a reference").to_string();
-        assert_eq!(told("DATABASE", "akvs://x"), "DATABASE 'akvs://x': expected a reference");
-        assert_eq!(told(env::AZURE_CLIENT_SECRET, "akvs://x"), "AZURE_CLIENT_SECRET: expected a reference");
-        assert_eq!(told("DATABASE", "https://me:hunter2@x"), "DATABASE: expected a reference");
+        let message = |source, value| UsageError::new(source, value, "expected a reference").to_string();
+        assert_eq!(message("DATABASE", "akvs://x"), "DATABASE 'akvs://x': expected a reference");
+        assert_eq!(message(env::AZURE_CLIENT_SECRET, "akvs://x"), "AZURE_CLIENT_SECRET: expected a reference");
+        assert_eq!(message("DATABASE", "https://me:hunter2@x"), "DATABASE: expected a reference");
     }
 
     #[test]
     fn usage_error_shortens_value_and_reason() {
         let long = "v".repeat(30_000);
-        let told = UsageError::new("vault", &long, format!("'{long}' is not a vault's name")).to_string();
-        assert!(told.len() < 2_200 && told.matches("(300").count() == 2, "{told}");
+        let message = UsageError::new("vault", &long, format!("'{long}' is not a vault's name")).to_string();
+        assert!(message.len() < 2_200 && message.matches("(300").count() == 2, "{message}");
     }
 }

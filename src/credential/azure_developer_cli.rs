@@ -170,9 +170,9 @@ mod tests {
         assert!(matches!(ended(message, ""), NoToken::Unavailable(Reason::NotSignedIn { .. })));
 
         let expired = r#"{"type":"consoleMessage","data":{"message":"\nERROR: fetching token: AADSTS70043: The refresh token has expired.\r\nTrace ID: t\nSuggestion: login expired, run `azd auth login` to acquire a new token.\n"}}"#;
-        let said = ("AADSTS70043: The refresh token has expired.".to_owned(), Some(70043));
-        assert_eq!(refusal(ended("", expired)), said);
-        assert_eq!(refusal(ended(expired, "")), said);
+        let expected = ("AADSTS70043: The refresh token has expired.".to_owned(), Some(70043));
+        assert_eq!(refusal(ended("", expired)), expected);
+        assert_eq!(refusal(ended(expired, "")), expected);
         let again = r#"{"error":"reauthentication required, run `azd auth login --scope x` to log in"}"#;
         assert_eq!(refusal(ended("", again)).1, None);
         assert_eq!(refusal(ended("", r#"{"error":"unknown flag: --no-prompt"}"#)).0, "unknown flag: --no-prompt");

@@ -317,8 +317,8 @@ mod tests {
             Refused { error: text.clone(), ..Refused::default() },
             Refused { error_description: text, ..Refused::default() },
         ] {
-            let told = refusal(400, body).to_string();
-            assert!(told.contains("one") && !told.contains('\n'), "{told}");
+            let message = refusal(400, body).to_string();
+            assert!(message.contains("one") && !message.contains('\n'), "{message}");
         }
     }
 

@@ -324,8 +324,8 @@ mod tests {
                 let env: Env = [(variable, value)].into_iter().collect();
                 let error = ProxyRules::from_env(&env).unwrap_err();
                 assert_eq!(error, MalformedProxy { variable, problem }, "{value}");
-                let told = error.to_string();
-                assert!(told.starts_with(variable) && !told.contains("hunter2"), "{told}");
+                let message = error.to_string();
+                assert!(message.starts_with(variable) && !message.contains("hunter2"), "{message}");
             }
         }
     }

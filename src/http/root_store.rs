@@ -334,8 +334,8 @@ mod tests {
         assert!(named("SSL_CERT_FILE", &path).is_err());
         for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nMIIB"] {
             fs::write(&path, text).unwrap();
-            let told = named("SSL_CERT_FILE", &path).unwrap_err().to_string();
-            assert!(told.ends_with("bundle.pem: it contains no PEM certificate"), "{told}");
+            let message = named("SSL_CERT_FILE", &path).unwrap_err().to_string();
+            assert!(message.ends_with("bundle.pem: it contains no PEM certificate"), "{message}");
         }
     }
 

@@ -126,8 +126,8 @@ mod tests {
             ("A=1\n\nB='hunter2\n", "line 3: the closing quote is missing"),
             ("A='x' hunter2", "line 1: unexpected text after the closing quote"),
         ] {
-            let told = parse(text).unwrap_err().to_string();
-            assert!(told.starts_with(reason) && !told.contains("hunter2"), "{told}");
+            let message = parse(text).unwrap_err().to_string();
+            assert!(message.starts_with(reason) && !message.contains("hunter2"), "{message}");
         }
     }
 }

@@ -144,13 +144,13 @@ impl Settings {
         let keys = &self.config.keys;
         let vault = self.vault.as_ref().map(|vault| vault.source);
         let pairs = [("vault", vault, &keys.vault), ("credential", Some(self.selection.source), &keys.credential)];
-        let told = |(key, source, filed): (&str, Option<Source>, &Option<String>)| match (source, filed) {
+        let describe = |(key, source, filed): (&str, Option<Source>, &Option<String>)| match (source, filed) {
             (Some(Source::Variable(name)), Some(_)) => {
                 Some(format!("{name} takes precedence over the {key} of the profile"))
             }
             _ => None,
         };
-        pairs.into_iter().filter_map(told).collect()
+        pairs.into_iter().filter_map(describe).collect()
     }
 
     /// Returns the sign-in authority for a vault or without one, and the cloud if it is known.
