@@ -153,7 +153,7 @@ pub enum Failure {
     StillWaiting(Duration),
     #[error("no sign-in in the browser within {}", seconds(*.0))]
     SignInTimedOut(Duration),
-    /// The endpoint's certificate is not the one whose thumbprint `variable` holds.
+    /// The endpoint's certificate does not have the thumbprint in `variable`.
     #[error("the server at the identity endpoint of this {host} does not have the certificate in {variable}")]
     OtherServer { host: &'static str, variable: &'static str },
 }

@@ -1,4 +1,4 @@
-//! Reports the account of Visual Studio Code, whose token azfob cannot get.
+//! Reports the account of Visual Studio Code. azfob cannot get its token.
 //!
 //! The Azure Resources extension records the signed-in user, but no token. The token comes from the operating system's
 //! broker, through an optional package of the SDKs

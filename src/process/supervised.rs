@@ -1,4 +1,4 @@
-//! Runs a command whose output passes through azfob, with stdout and stderr apart.
+//! Runs a command and passes its output through azfob, with stdout and stderr apart.
 //!
 //! If azfob's own output is a terminal, the command's is a pseudoterminal (Unix), so that colours and sizes stay. Its
 //! input and its controlling terminal are azfob's own: Ctrl-C, Ctrl-Z and prompts work as without azfob.
@@ -20,7 +20,7 @@ use super::watcher::Watcher;
 /// How long to wait for more output once the command has ended. A process that it left running can keep the streams open.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// Receives the output of a command. An error means that nobody reads it any more.
+/// Receives the output of a command. An error means that the reader closed it.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
 
 enum Event {

@@ -26,7 +26,7 @@ pub struct Identity {
     pub claims: Claims,
 }
 
-/// The kind of credential that returned the token, for tokens whose claims do not tell.
+/// The kind of credential that returned the token, for tokens without the claims that show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A managed identity endpoint.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::http::Reply;
 use crate::http::status;
 
-/// The waits before retries with a token whose signing key the vault could not find. The next request often succeeds
+/// The waits before retries if the vault could not find the signing key of a token. The next request often succeeds
 /// (<https://github.com/Azure-Samples/azuresandbox/issues/362>).
 pub(super) const KEY_WAITS: [Duration; 3] =
     [Duration::from_millis(300), Duration::from_millis(700), Duration::from_millis(1500)];
