@@ -61,14 +61,6 @@ cases! {
     forbidden_by_firewall: on(Host::AppService).fault(Fault::Firewall);
     forbidden_by_private_link: on(Host::AppService).fault(Fault::PrivateLink);
     forbidden_for_it_is_disabled: on(Host::AppService).fault(Fault::Disabled);
-    forbidden_for_it_is_not_yet_valid: refusing(
-        r#"{"error":{"code":"Forbidden","message":"Operation get is not allowed on a not yet valid secret.","innererror":{"code":"SecretNotYetValid"}}}"#,
-        403
-    );
-    forbidden_for_it_has_expired: refusing(
-        r#"{"error":{"code":"Forbidden","message":"Operation get is not allowed on an expired secret.","innererror":{"code":"SecretExpired"}}}"#,
-        403
-    );
     forbidden_for_an_unknown_reason: refusing(
         r#"{"error":{"code":"Forbidden","message":"The moon is full.\r\nVault: my-vault","innererror":{"code":"FullMoon"}}}"#,
         403

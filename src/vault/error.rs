@@ -176,8 +176,6 @@ pub enum ForbiddenCause {
     PrivateLink,
     /// The secret, or this version, is disabled.
     Disabled,
-    NotYetValid,
-    Expired,
     #[default]
     Other,
 }
@@ -264,8 +262,6 @@ fn forbidden(code: &str, inner: &str, message: String) -> Forbidden {
         "ForbiddenByFirewall" => ForbiddenCause::Firewall,
         "ForbiddenByConnection" => ForbiddenCause::PrivateLink,
         "SecretDisabled" => ForbiddenCause::Disabled,
-        "SecretNotYetValid" => ForbiddenCause::NotYetValid,
-        "SecretExpired" => ForbiddenCause::Expired,
         _ => ForbiddenCause::Other,
     };
     let fact = |key: &str| fact_after(&message, key);

@@ -210,7 +210,7 @@ fn a_client_secret_where_an_identity_is_offered_is_a_note() {
 #[test]
 fn a_user_assigned_identity_without_its_name_is_a_note() {
     let report = Report::of(&on(Host::AzureMl)).ends_with(0);
-    assert_eq!(report.finding("identity-unnamed")["severity"], "note");
+    assert_eq!(report.finding("client-id-not-set")["severity"], "note");
 }
 
 /// Each setting is told with where it came from.

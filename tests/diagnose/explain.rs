@@ -121,7 +121,7 @@ fn a_code_is_explained_as_the_failure_itself() {
         "forbidden-rbac",
         "identity-shadowed",
         "session-revoked",
-        "several-identities",
+        "multiple-identities",
     ];
     at_once(FAULTS, |fault| {
         let host = fault.hosts.first().copied().unwrap_or(Host::AppService);

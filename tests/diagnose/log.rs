@@ -42,10 +42,10 @@ fn the_errors_of_each_program_are_recognised_with_their_lines() {
         ("javascript.log", &[("AADSTS700213", 3)]),
         ("go.log", &[("credential-unavailable", 2)]),
         // A member of the chain that says more than that it is not set up is what the chain means.
-        ("rust.log", &[("several-identities", 2)]),
+        ("rust.log", &[("multiple-identities", 2)]),
         ("az.log", &[("AADSTS50076", 2)]),
         ("csi-driver.log", &[("secret-not-found", 4)]),
-        ("helm.log", &[("driver-identity-not-named", 2)]),
+        ("helm.log", &[("driver-identity-not-selected", 2)]),
         ("external-secrets.log", &[("AADSTS70021", 2)]),
         ("azure-pipelines.log", &[("forbidden-access-policy", 4)]),
         ("terraform.log", &[("forbidden-firewall", 4)]),
@@ -142,7 +142,7 @@ fn pasted_lines_are_told_by_their_cause() {
         (
             "azure.BearerAuthorizer#WithAuthorization: Failed to refresh the Token: Multiple user assigned identities \
              exist, please specify the clientId / resourceId of the identity in the token request",
-            "driver-identity-not-named",
+            "driver-identity-not-selected",
             &["userAssignedIdentityID", "kubectl get secretproviderclass"],
         ),
         (
@@ -179,7 +179,7 @@ fn pasted_lines_are_told_by_their_cause() {
         ),
         (
             "Audience https://vault.usgovcloudapi.net is not a supported MSI token audience.",
-            "audience-not-offered",
+            "audience-not-supported",
             &[
                 "Cloud Shell issues tokens only for its list of audiences",
                 "az cloud set --name AzureUSGovernment",

@@ -19,16 +19,16 @@ fn az_says(code: &str) -> Scenario {
 causes! {
     /// "403 from the metadata address of a desktop container runtime"
     a_stranger_at_the_metadata_address: on(Host::Imds).fault(Fault::ImdsImpostor), 3,
-        "metadata-impostor", "AZURE_TOKEN_CREDENTIALS=dev";
+        "metadata-not-imds", "AZURE_TOKEN_CREDENTIALS=dev";
     /// "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID"
     a_client_id_alone: on(Host::Nothing).var("AZURE_CLIENT_ID", UNASSIGNED), 3,
         "client-id-only", "unset AZURE_CLIENT_ID";
     /// "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity"
     several_identities_of_a_virtual_machine: on(Host::Imds).fault(Fault::MultipleIdentities), 3,
-        "several-identities", "az vm identity show --name my-vm --resource-group my-group";
+        "multiple-identities", "az vm identity show --name my-vm --resource-group my-group";
     /// "Unable to load the proper Managed Identity" on an app that has user-assigned identities alone
     several_identities_of_an_app: on(Host::AppService).fault(Fault::MultipleIdentities), 3,
-        "identity-not-named", "az webapp identity show --name my-app --resource-group my-group";
+        "identity-not-selected", "az webapp identity show --name my-app --resource-group my-group";
     /// "Identity not found"
     no_identity_on_a_virtual_machine: on(Host::Imds).fault(Fault::NoIdentity), 3,
         "managed-identity-unavailable", "az vm identity assign --name my-vm --resource-group my-group";
@@ -106,7 +106,7 @@ causes! {
         "secret-disabled", "az keyvault secret set-attributes --vault-name my-vault --name ApiKey --enabled true";
     /// "502 Bad Gateway" from a proxy that finds no such vault
     a_vault_that_the_proxy_does_not_find: on(Host::AppService).fault(Fault::Unreachable), 7,
-        "beyond-proxy", "az keyvault list";
+        "proxy-connect-failed", "az keyvault list";
     /// "[TokenExpired]" on a machine that slept
     a_clock_that_is_off: on(Host::AppService).fault(Fault::ClockSkew), 4,
         "clock-skew", "sudo timedatectl set-ntp true";
@@ -238,7 +238,7 @@ fn commands_with_paths_are_kept_from_git_bash() {
 #[test]
 fn an_expired_secret_is_a_warning() {
     let report = Report::of(&on(Host::AppService).fault(Fault::Expired)).ends_with(0);
-    let report = report.begins_with("secret-past-its-date");
+    let report = report.begins_with("secret-expired");
     assert_eq!(report.json["findings"][0]["severity"], "warning");
     report.mends_with("az keyvault secret list-versions --vault-name my-vault --name ApiKey");
 }

@@ -124,14 +124,14 @@ fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: 
         return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context);
     };
     let (row, context) = match reason {
-        Reason::SeveralIdentities { .. } => (identity::SEVERAL_IDENTITIES, &answered),
+        Reason::SeveralIdentities { .. } => (identity::MULTIPLE_IDENTITIES, &answered),
         // An app has an identity endpoint only if it has an identity; this one has no system-assigned identity.
-        Reason::NoIdentity { .. } if answered.host.kind.is_app() => (identity::IDENTITY_NOT_NAMED, &answered),
+        Reason::NoIdentity { .. } if answered.host.kind.is_app() => (identity::IDENTITY_NOT_SELECTED, &answered),
         Reason::NoIdentity { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, &answered),
         Reason::NoMetadataService { error, .. } if imds_timed_out(error, by_name, context) => {
             (identity::METADATA_TIMED_OUT, context)
         }
-        Reason::NotMetadataService { .. } => (identity::METADATA_IMPOSTOR, context),
+        Reason::NotMetadataService { .. } => (identity::METADATA_NOT_IMDS, context),
         _ => (identity::MANAGED_IDENTITY_UNAVAILABLE, context),
     };
     Finding::new(row, message, context)
@@ -150,7 +150,7 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, base
         Reason::SeveralIdentities { .. } | Reason::NoIdentity { .. } => {
             return Some(identity_missing(attempt, false, message, base));
         }
-        Reason::NotMetadataService { .. } => identity::METADATA_IMPOSTOR,
+        Reason::NotMetadataService { .. } => identity::METADATA_NOT_IMDS,
         Reason::EndpointSilent { .. } => identity::MANAGED_IDENTITY_UNAVAILABLE,
         Reason::ClientIdNamesIdentity { with_tenant: false } => sign_in::CLIENT_ID_ONLY,
         Reason::ClientIdNamesIdentity { with_tenant: true } => sign_in::ENVIRONMENT_INCOMPLETE,
@@ -293,7 +293,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         Failure::File { .. } => federation::TOKEN_FILE,
         Failure::Setting { .. } => sign_in::SETTING_MALFORMED,
         Failure::Runner { .. } => federation::RUNNER_TOKEN,
-        Failure::OtherServer { .. } => identity::IDENTITY_ENDPOINT_IMPOSTOR,
+        Failure::OtherServer { .. } => identity::IDENTITY_ENDPOINT_CERTIFICATE,
         Failure::KeyFile { problem: KeyFileProblem::Denied, .. } => identity::ARC_KEY_DENIED,
         Failure::KeyFile { .. } => identity::ARC_KEY_UNSAFE,
         Failure::StillWaiting(_) => sign_in::PROBE_TIMED_OUT,

@@ -25,8 +25,6 @@ const FORBIDDEN: &[&Row] = &[
     vault::FORBIDDEN_PRIVATE_LINK,
     other_programs::FORBIDDEN_PERIMETER,
     vault::SECRET_DISABLED,
-    vault::SECRET_NOT_YET_VALID,
-    vault::SECRET_EXPIRED,
 ];
 /// Returns the rows of the causes that an exit code of azfob can have.
 fn exit_causes(code: u8) -> &'static [&'static Row] {
@@ -52,7 +50,7 @@ fn exit_causes(code: u8) -> &'static [&'static Row] {
             network::VAULT_NAME_UNKNOWN,
             network::CERTIFICATE_NOT_TRUSTED,
             network::PROXY_REFUSED,
-            network::BEYOND_PROXY,
+            network::PROXY_CONNECT_FAILED,
         ],
         exit_code::THROTTLED => &[service::THROTTLED],
         _ => &[],
@@ -80,9 +78,11 @@ const STATUSES: [(u16, &str); 13] = [
 /// Returns the rows of the causes that an HTTP status can have.
 fn status_causes(code: u16) -> &'static [&'static Row] {
     match code {
-        status::BAD_REQUEST => {
-            &[other_programs::SECRET_NAME_INVALID, identity::MANAGED_IDENTITY_UNAVAILABLE, identity::SEVERAL_IDENTITIES]
-        }
+        status::BAD_REQUEST => &[
+            other_programs::SECRET_NAME_INVALID,
+            identity::MANAGED_IDENTITY_UNAVAILABLE,
+            identity::MULTIPLE_IDENTITIES,
+        ],
         status::UNAUTHORIZED => &[
             unauthorized::WRONG_TENANT,
             unauthorized::WRONG_AUDIENCE,

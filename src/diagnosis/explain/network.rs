@@ -14,7 +14,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
         Name if error.proxy.is_none() && vault.is_some() => network::VAULT_NAME_UNKNOWN,
         Name | Connect(_) | TimedOut(..) | CutOff(_) | Tls(_) => network::UNREACHABLE,
         ProxyRefused(_) => network::PROXY_REFUSED,
-        BeyondProxy(_) => network::BEYOND_PROXY,
+        BeyondProxy(_) => network::PROXY_CONNECT_FAILED,
         Certificate(_) => network::CERTIFICATE_NOT_TRUSTED,
         TooLarge(_) | NotHttp(_) => service::UNEXPECTED_ANSWER,
     };
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn proxy_refusal_differs_from_host_unreachable_by_proxy() {
-        assert_eq!(explained(NetworkErrorKind::BeyondProxy(502), Some("p:1")).0, "beyond-proxy");
+        assert_eq!(explained(NetworkErrorKind::BeyondProxy(502), Some("p:1")).0, "proxy-connect-failed");
         assert_eq!(explained(NetworkErrorKind::ProxyRefused(Some(407)), Some("p:1")).0, "proxy-refused");
     }
 }

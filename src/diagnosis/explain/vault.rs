@@ -28,7 +28,7 @@ pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
         VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, message, &context),
         VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, message, context),
         VaultErrorKind::Throttled => Finding::new(service::THROTTLED, message, &context),
-        VaultErrorKind::ChallengeMismatch(_) => Finding::new(unauthorized::CHALLENGE_ELSEWHERE, message, &context),
+        VaultErrorKind::ChallengeMismatch(_) => Finding::new(unauthorized::CHALLENGE_MISMATCH, message, &context),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
                 VaultErrorKind::Other { status: INTERNAL_SERVER_ERROR.., .. } => service::VAULT_UNAVAILABLE,
@@ -105,8 +105,6 @@ fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, co
             (vault::FORBIDDEN_PRIVATE_LINK, address.map(|address| format!("client address {address}")), signed_in_as)
         }
         ForbiddenCause::Disabled => (vault::SECRET_DISABLED, None, signed_in_as),
-        ForbiddenCause::NotYetValid => (vault::SECRET_NOT_YET_VALID, None, signed_in_as),
-        ForbiddenCause::Expired => (vault::SECRET_EXPIRED, None, signed_in_as),
         ForbiddenCause::Other => {
             let lines = forbidden.message.lines().map(str::trim).filter(|line| !line.is_empty());
             (vault::FORBIDDEN_OTHER, identity, lines.map(str::to_owned).collect())

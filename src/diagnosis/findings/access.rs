@@ -27,7 +27,7 @@ impl Observations<'_> {
         if let Some(address) = connectivity.silent_private_endpoint() {
             let context = Context { private_address: Some(address), ..self.context.clone() };
             let message = format!("{error}; its address is {address}");
-            finding = Finding::new(network::PRIVATE_ENDPOINT_SILENT, message, &context);
+            finding = Finding::new(network::PRIVATE_ENDPOINT_UNREACHABLE, message, &context);
         }
         findings.add(Severity::Error, finding);
     }
@@ -60,8 +60,8 @@ impl Observations<'_> {
     fn secret_dates(&self, findings: &mut Findings) {
         let Some(properties) = self.read else { return };
         let (row, period) = match (properties.expired(self.now), properties.not_yet_valid(self.now)) {
-            (Some(end), _) => (advice::SECRET_PAST_ITS_DATE, format!("expired on {}", end.date())),
-            (_, Some(start)) => (advice::SECRET_BEFORE_ITS_DATE, format!("becomes valid on {}", start.date())),
+            (Some(end), _) => (advice::SECRET_EXPIRED, format!("expired on {}", end.date())),
+            (_, Some(start)) => (advice::SECRET_NOT_YET_VALID, format!("becomes valid on {}", start.date())),
             (None, None) => return,
         };
         let context = Context { secret: Some(properties.name().to_owned()), ..self.context.clone() };

@@ -151,7 +151,7 @@ impl Observations<'_> {
         let identity = selected.identity();
         if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {
             let context = Context { identity: Some(identity), ..self.context.clone() };
-            findings.row(advice::IDENTITY_UNNAMED, "", &context);
+            findings.row(advice::CLIENT_ID_NOT_SET, "", &context);
         }
     }
 }

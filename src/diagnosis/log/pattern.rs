@@ -132,12 +132,12 @@ fn around(text: &Text, begin: usize, end: usize, reach: usize) -> &str {
 /// Returns a more specific row if the text around the match calls for one.
 fn refined(row: &'static Row, text: &Text, begin: usize, end: usize) -> &'static Row {
     let near = |reach| around(text, begin, end, reach);
-    if row == identity::SEVERAL_IDENTITIES {
+    if row == identity::MULTIPLE_IDENTITIES {
         let near = near(NEAR);
         let is_driver = ["BearerAuthorizer", "secrets-store", "SecretProviderClass", "MountVolume"];
         let is_terraform = ["azurerm", "erraform"];
         let has = |words: &[&str]| words.iter().any(|word| near.contains(word));
-        return if has(&is_driver) && !has(&is_terraform) { other_programs::DRIVER_IDENTITY_NOT_NAMED } else { row };
+        return if has(&is_driver) && !has(&is_terraform) { other_programs::DRIVER_IDENTITY_NOT_SELECTED } else { row };
     }
     if row == sign_in::ENVIRONMENT_INCOMPLETE {
         // `These variables are set: AZURE_CLIENT_ID`, followed by others.

@@ -99,24 +99,24 @@ rows! {
         weight: Note,
     }
 
-    IDENTITY_UNNAMED {
-        code: "identity-unnamed", error: "A user-assigned identity is used without its client ID",
+    CLIENT_ID_NOT_SET {
+        code: "client-id-not-set", error: "A user-assigned identity is used without its client ID",
         cause: "AZURE_CLIENT_ID is not set: a second identity on this host would make the request ambiguous",
         fix: "Set AZURE_CLIENT_ID to the identity's client ID",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
         weight: Note, commands: name_identity,
     }
 
-    SECRET_PAST_ITS_DATE {
-        code: "secret-past-its-date", error: "The vault returned an expired secret",
+    SECRET_EXPIRED {
+        code: "secret-expired", error: "The vault returned an expired secret",
         cause: "Key Vault does not enforce a secret's expiration date on reads",
         fix: "Create a new version of the secret",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
         weight: Warning, commands: list_versions,
     }
 
-    SECRET_BEFORE_ITS_DATE {
-        code: "secret-before-its-date", error: "The vault returned a secret before its activation date",
+    SECRET_NOT_YET_VALID {
+        code: "secret-not-yet-valid", error: "The vault returned a secret before its activation date",
         cause: "Key Vault does not enforce a secret's activation date on reads",
         fix: "Wait until the activation date, or request another version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",

@@ -42,8 +42,8 @@ rows! {
         commands: assign_identity,
     }
 
-    SEVERAL_IDENTITIES {
-        code: "several-identities", error: "ManagedIdentityCredential authentication unavailable",
+    MULTIPLE_IDENTITIES {
+        code: "multiple-identities", error: "ManagedIdentityCredential authentication unavailable",
         cause: "Multiple user-assigned identities exist, and none is selected",
         fix: "Select an identity with --client-id or AZURE_CLIENT_ID",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
@@ -51,8 +51,8 @@ rows! {
         weight: HostSetup, commands: list_identities,
     }
 
-    IDENTITY_NOT_NAMED {
-        code: "identity-not-named", error: "ManagedIdentityCredential authentication unavailable",
+    IDENTITY_NOT_SELECTED {
+        code: "identity-not-selected", error: "ManagedIdentityCredential authentication unavailable",
         cause: "The app has no system-assigned identity, and no user-assigned identity is selected",
         fix: "Select an identity with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
@@ -105,8 +105,8 @@ rows! {
         commands: show_arc_agent,
     }
 
-    IDENTITY_ENDPOINT_IMPOSTOR {
-        code: "identity-endpoint-impostor", error: "ManagedIdentityCredential authentication failed",
+    IDENTITY_ENDPOINT_CERTIFICATE {
+        code: "identity-endpoint-certificate", error: "ManagedIdentityCredential authentication failed",
         cause: "The certificate of the managed identity endpoint is not the one in IDENTITY_SERVER_THUMBPRINT",
         fix: "Restart the application to renew its variables, then check which process listens on the endpoint's port",
         source: "https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code",
@@ -138,8 +138,8 @@ rows! {
         weight: HostSetup, commands: query_imds,
     }
 
-    METADATA_IMPOSTOR {
-        code: "metadata-impostor", error: "ManagedIdentityCredential authentication unavailable",
+    METADATA_NOT_IMDS {
+        code: "metadata-not-imds", error: "ManagedIdentityCredential authentication unavailable",
         cause: "The server at the metadata address is not Azure's IMDS, but for example a container runtime, VPN or proxy",
         fix: "Sign in with az login, and set AZURE_TOKEN_CREDENTIALS=dev to skip the managed identity",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/38218",

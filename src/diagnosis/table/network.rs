@@ -45,8 +45,8 @@ rows! {
         weight: Vague, commands: send_request,
     }
 
-    PRIVATE_ENDPOINT_SILENT {
-        code: "private-endpoint-silent", error: "The vault's private endpoint does not answer",
+    PRIVATE_ENDPOINT_UNREACHABLE {
+        code: "private-endpoint-unreachable", error: "The vault's private endpoint does not answer",
         cause: "The vault's name resolves to a private endpoint that this network cannot reach",
         fix: "Run in the endpoint's virtual network, or connect to it by peering or VPN",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
@@ -97,8 +97,8 @@ rows! {
         commands: bypass_proxy,
     }
 
-    BEYOND_PROXY {
-        code: "beyond-proxy", error: "The proxy cannot reach the host",
+    PROXY_CONNECT_FAILED {
+        code: "proxy-connect-failed", error: "The proxy cannot reach the host",
         cause: "The host does not exist, or the proxy has no network path to it",
         fix: "Check the vault name; then contact the proxy's administrator",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",

@@ -38,8 +38,8 @@ rows! {
         weight: ToolMissing, commands: install_az_or_set_up_identity,
     }
 
-    DRIVER_IDENTITY_NOT_NAMED {
-        code: "driver-identity-not-named", error: "Multiple user assigned identities exist",
+    DRIVER_IDENTITY_NOT_SELECTED {
+        code: "driver-identity-not-selected", error: "Multiple user assigned identities exist",
         cause: "The nodes have multiple user-assigned identities, and the SecretProviderClass selects none",
         fix: "Set useVMManagedIdentity and userAssignedIdentityID (a client ID) in the SecretProviderClass",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/user-assigned-msi-mode/",
@@ -64,8 +64,8 @@ rows! {
         weight: HostSetup, commands: enable_app_identity,
     }
 
-    AUDIENCE_NOT_OFFERED {
-        code: "audience-not-offered", error: "ManagedIdentityCredential authentication failed",
+    AUDIENCE_NOT_SUPPORTED {
+        code: "audience-not-supported", error: "ManagedIdentityCredential authentication failed",
         cause: "Cloud Shell issues tokens only for its list of audiences, and this audience is not on the list",
         fix: "Sign in inside Cloud Shell with az login, which supports all audiences",
         source: "https://learn.microsoft.com/azure/cloud-shell/msi-authorization",

@@ -73,8 +73,8 @@ rows! {
         weight: Vague, commands: |context| [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat(),
     }
 
-    CHALLENGE_ELSEWHERE {
-        code: "challenge-elsewhere", error: "The challenge resource does not match the requested domain",
+    CHALLENGE_MISMATCH {
+        code: "challenge-mismatch", error: "The challenge resource does not match the requested domain",
         cause: "The server at the vault's name requests a token for a resource outside the vault's domain",
         fix: "Check the proxy and DNS: a different server may answer at the vault's name",
         source: "https://aka.ms/azsdk/blog/vault-uri",

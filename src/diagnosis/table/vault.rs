@@ -81,24 +81,6 @@ rows! {
         commands: enable_secret,
     }
 
-    SECRET_NOT_YET_VALID {
-        code: "secret-not-yet-valid", error: "403 Forbidden",
-        cause: "The secret's activation date (nbf) is in the future",
-        fix: "Wait until the activation date, or request another version",
-        source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        patterns: &["secretnotyetvalid"],
-        commands: list_versions,
-    }
-
-    SECRET_EXPIRED {
-        code: "secret-expired", error: "403 Forbidden",
-        cause: "The secret's expiration date (exp) has passed",
-        fix: "Create a new version of the secret",
-        source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#date-time-controlled-operations",
-        patterns: &["secretexpired"],
-        commands: list_versions,
-    }
-
     FORBIDDEN_OTHER {
         code: "forbidden", error: "403 Forbidden",
         cause: "Key Vault refused the request for a reason that azfob does not recognize",
