@@ -109,6 +109,82 @@ fn release(folder: &Path) {
     assert!(Command::new("/bin/sh").args(["-c", sums, "sh"]).arg(folder).status().unwrap().success());
 }
 
+#[test]
+fn the_installers_default_to_the_release_of_their_commit() {
+    let version = env!("CARGO_PKG_VERSION");
+    let action = yaml(&read(".github/actions/get-secrets/action.yml")).remove(0);
+    assert_eq!(action["inputs"]["version"]["default"], version);
+    let template = yaml(&read("packaging/azure-pipelines/azfob.yml")).remove(0);
+    let parameters = template["parameters"].as_array().unwrap();
+    let parameter = parameters.iter().find(|parameter| parameter["name"] == "version").unwrap();
+    assert_eq!(parameter["default"], version);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_same_files_give_the_same_archive() {
+    use std::os::unix::fs::PermissionsExt;
+    for target in ["x86_64-unknown-linux-musl", "x86_64-pc-windows-msvc"] {
+        let [first, second] = [0o022, 0o077].map(|mask: u32| {
+            let folder = tempfile::tempdir().unwrap();
+            install(folder.path(), "azfob", "echo installed");
+            let binary = folder.path().join("azfob");
+            fs::set_permissions(&binary, fs::Permissions::from_mode(0o777 & !mask)).unwrap();
+            let script = format!("umask {mask:o} && exec packaging/archive \"$@\"");
+            let binary = binary.to_str().unwrap();
+            let arguments = ["-c", &script, "sh", target, binary, folder.path().to_str().unwrap()];
+            let packed = Command::new("sh").args(arguments).current_dir(top()).output().unwrap();
+            if target.contains("windows") && Command::new("zip").arg("-h").stdout(Stdio::null()).status().is_err() {
+                crate::support::missing("zip", "the archive for Windows");
+                return Vec::new();
+            }
+            assert!(packed.status.success(), "{}", text(&packed.stderr));
+            let ending = if target.contains("windows") { "zip" } else { "tar.gz" };
+            fs::read(folder.path().join(format!("azfob-{target}.{ending}"))).unwrap()
+        });
+        assert!(first == second, "{target}");
+    }
+}
+
+#[test]
+fn release_notes_are_the_dated_section_of_the_changelog() {
+    let folder = tempfile::tempdir().unwrap();
+    let packaging = folder.path().join("packaging");
+    fs::create_dir(&packaging).unwrap();
+    fs::copy(top().join("packaging/notes"), packaging.join("notes")).unwrap();
+    for (heading, wanted) in [
+        ("## 0.1.0 - 2027-01-31", Ok("- one\n")),
+        ("## 0.1.0 (unreleased)", Err("has no date")),
+        ("## 0.1.0", Err("has no date")),
+        ("## 0x1.0 - 2027-01-31", Err("has no section for 0.1.0")),
+        ("## 0.1.0-rc.1 - 2027-01-31", Err("has no section for 0.1.0")),
+    ] {
+        let changelog =
+            format!("# Changelog\n\n## 0.2.0 (unreleased)\n- two\n{heading}\n- one\n## 0.0.9 - 2026-01-01\n- zero\n");
+        fs::write(folder.path().join("CHANGELOG.md"), changelog).unwrap();
+        let notes = Command::new("sh").arg(packaging.join("notes")).arg("v0.1.0").output().unwrap();
+        match wanted {
+            Ok(section) => assert_eq!((text(&notes.stdout).as_str(), notes.status.success()), (section, true), "{heading}"),
+            Err(message) => {
+                assert!(!notes.status.success() && text(&notes.stderr).contains(message), "{heading}");
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_image_has_a_folder_for_temporary_files() {
+    let folder = tempfile::tempdir().unwrap();
+    install(folder.path(), "azfob", "echo installed");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let packed = run("packaging/image", &[&path("azfob"), &path("root.tar")]);
+    assert!(packed.status.success(), "{}", text(&packed.stderr));
+    let listed = Command::new("tar").args(["tvf", &path("root.tar")]).output().unwrap();
+    let listed = text(&listed.stdout);
+    assert!(listed.contains("drwxrwxrwt 0/0") && listed.contains("-rwxr-xr-x 0/0"), "{listed}");
+}
+
 /// The script that brings azfob, of the action and of the template.
 fn installers() -> [String; 2] {
     let action = yaml(&read(".github/actions/get-secrets/action.yml")).remove(0);
