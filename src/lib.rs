@@ -73,11 +73,23 @@ use error::Error;
 
 /// Runs a command line, writes its result or failure, and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Env) -> ExitCode {
+    match process::check_stack() {
+        Ok(()) => run_command(arguments.into_iter().collect(), env),
+        Err(reason) => {
+            output::error::write_error(&reason, args::ColorWhen::Never);
+            ExitCode::from(error::exit_code::OTHER)
+        }
+    }
+}
+
+/// Has a frame of its own: its variables take more than a small stack has.
+#[inline(never)]
+fn run_command(arguments: Vec<OsString>, env: &Env) -> ExitCode {
     redact::secret::keep_memory_private();
     process::signals::ignore_sigxfsz();
+    process::signals::end_as_init();
     let _programs = process::KillChildrenOnExit;
     redact::register_env_secrets(env);
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
     let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
         Err(error) => return output::notices::write_usage(&args::with_tip(error, &arguments)),

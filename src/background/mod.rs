@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::time::deadline::Deadline;
 
 /// Enough for a TLS handshake. The default of several MB can exceed the memory of a small machine.
-const STACK: usize = 512 << 10;
+pub const STACK: usize = 512 << 10;
 
 /// Starts a thread.
 ///

@@ -182,6 +182,23 @@ fn interpreter(script: &Path) -> Option<String> {
     String::from_utf8_lossy(line).split([' ', '\t']).find(|word| !word.is_empty()).map(str::to_owned)
 }
 
+/// Checks that the main thread has room for its work. A thread that overflows its stack aborts azfob.
+///
+/// # Errors
+/// The stack limit is too small: says which limit to raise.
+pub fn check_stack() -> Result<(), String> {
+    #[cfg(unix)]
+    use crate::background::STACK;
+    #[cfg(unix)]
+    if let Some(limit) = rustix::process::getrlimit(rustix::process::Resource::Stack).current
+        && limit < STACK as u64
+    {
+        let [limit, needed] = [limit, STACK as u64].map(|bytes| bytes >> 10);
+        return Err(format!("the stack limit is {limit} KiB, and azfob needs {needed} KiB: raise it with 'ulimit -s'"));
+    }
+    Ok(())
+}
+
 #[allow(clippy::disallowed_methods)] // the only place that creates commands
 fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)

@@ -2,7 +2,7 @@
 //!
 //! A signal that comes while a [`SignalGuard`] exists is kept. azfob ends by it once the last guard is dropped. Without
 //! a guard, signals act at once. A signal that azfob was started to ignore (`nohup`, a background job of a shell) stays
-//! ignored.
+//! ignored. `SIGKILL` and the signals of faults (`SIGSEGV`, `SIGBUS`, `SIGILL`, `SIGFPE`) always act at once.
 
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -11,6 +11,8 @@ use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+#[cfg(unix)]
+pub(super) use unix::terminating;
 #[cfg(all(windows, feature = "sandbox"))]
 pub use windows::CONTROL_C_EXIT;
 
@@ -23,6 +25,20 @@ pub fn ignore_sigxfsz() {
         // usual.
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     }
+}
+
+/// Lets signals end azfob as the first process of a container (process ID 1). Linux ignores a signal to that process
+/// unless it is caught (pid_namespaces(7)).
+pub fn end_as_init() {
+    #[cfg(unix)]
+    if unix::is_init() {
+        drop(SignalGuard::new());
+    }
+}
+
+/// Returns the exit code of a program that a signal ended, as in shells.
+pub fn code_of_signal(signal: i32) -> i32 {
+    128 + signal
 }
 
 /// Signals wait while it exists.
@@ -83,20 +99,63 @@ impl Drop for SignalGuard {
 
 #[cfg(unix)]
 mod unix {
+    use std::ffi::c_int;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::{Arc, LazyLock};
 
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    use signal_hook::flag;
+    use signal_hook::consts::*;
+    use signal_hook::{flag, low_level};
+
+    use super::code_of_signal;
 
     static AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
     static CAME: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
-    pub(super) fn catch() {
+    /// Signals that end a process by default (signal(7)) and that a process can catch, except `SIGPIPE` and `SIGXFSZ`,
+    /// which azfob handles as errors.
+    const TERMINATING: [c_int; 13] = [
+        SIGHUP, SIGINT, SIGQUIT, SIGTRAP, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGXCPU, SIGVTALRM, SIGPROF,
+        SIGSYS,
+    ];
+
+    /// Returns the signals that end azfob: not those that it was started to ignore.
+    pub(in crate::process) fn terminating() -> impl Iterator<Item = c_int> {
         let ignored = ignored();
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|s| ignored >> (s - 1) & 1 == 0) {
+        let others = TERMINATING.into_iter().chain(of_linux());
+        others.filter(move |signal| ignored >> (signal - 1) & 1 == 0)
+    }
+
+    /// Returns `SIGSTKFLT`, `SIGIO`, `SIGPWR` and the real-time signals.
+    #[cfg(target_os = "linux")]
+    fn of_linux() -> impl Iterator<Item = c_int> {
+        use rustix::process::Signal;
+        /// The C library keeps the first ones for itself, and refuses them.
+        const REAL_TIME: std::ops::RangeInclusive<c_int> = 32..=64;
+        [Signal::STKFLT, Signal::IO, Signal::POWER].map(Signal::as_raw).into_iter().chain(REAL_TIME)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of_linux() -> impl Iterator<Item = c_int> {
+        std::iter::empty()
+    }
+
+    pub(super) fn is_init() -> bool {
+        rustix::process::getpid().is_init()
+    }
+
+    /// True if the signal can end azfob as it ends other programs. If not, azfob exits with the code that shells show.
+    fn ends_by_default(signal: c_int) -> bool {
+        !is_init() && signal != SIGIO && low_level::signal_name(signal).is_some()
+    }
+
+    pub(super) fn catch() {
+        for signal in terminating() {
+            let at_once = Arc::clone(&AT_ONCE);
+            let _ = match ends_by_default(signal) {
+                true => flag::register_conditional_default(signal, at_once),
+                false => flag::register_conditional_shutdown(signal, code_of_signal(signal), at_once),
+            };
             let number = usize::try_from(signal).unwrap_or_default();
-            let _ = flag::register_conditional_default(signal, Arc::clone(&AT_ONCE));
             let _ = flag::register_usize(signal, Arc::clone(&CAME), number);
         }
     }
@@ -112,16 +171,19 @@ mod unix {
         AT_ONCE.store(at_once, Ordering::SeqCst);
     }
 
-    pub(super) fn came() -> Option<i32> {
-        i32::try_from(CAME.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)
+    pub(super) fn came() -> Option<c_int> {
+        c_int::try_from(CAME.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)
     }
 
     pub(super) fn forget() {
         CAME.store(0, Ordering::SeqCst);
     }
 
-    pub(super) fn end_by(signal: i32) {
-        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    pub(super) fn end_by(signal: c_int) {
+        if ends_by_default(signal) {
+            let _ = low_level::emulate_default_handler(signal);
+        }
+        low_level::exit(code_of_signal(signal));
     }
 }
 

@@ -119,10 +119,10 @@ mod unix {
 
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+    use signal_hook::consts::{SIGCONT, SIGINT, SIGQUIT, SIGWINCH};
 
     use super::{Pipes, Prepared, Stdio, pipes};
-    use crate::process::watcher::{Passes, Signals};
+    use crate::process::watcher::{Passes, Signals, catch_signals};
 
     /// The streams that the command prints to: a pipe, or a pseudoterminal if azfob's own stream is a terminal. Two
     /// terminals share one pseudoterminal, so that the output stays in its order.
@@ -133,7 +133,7 @@ mod unix {
 
     impl Streams {
         pub(super) fn catch_signals() -> io::Result<Signals> {
-            Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT])
+            catch_signals(&[SIGWINCH, SIGCONT])
         }
 
         pub(super) fn attach(prepared: &mut Prepared) -> io::Result<Self> {
@@ -205,7 +205,7 @@ struct Streams;
 #[cfg(not(unix))]
 impl Streams {
     fn catch_signals() -> io::Result<super::watcher::Signals> {
-        Ok(super::watcher::Signals)
+        super::watcher::catch_signals(&[])
     }
 
     fn attach(prepared: &mut Prepared) -> io::Result<Self> {

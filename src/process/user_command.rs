@@ -11,6 +11,7 @@ use std::sync::mpsc;
 
 use zeroize::Zeroizing;
 
+use super::signals::code_of_signal;
 use super::watcher::{Passes, Signals, Watcher};
 use super::{Programs, command, stdio};
 
@@ -170,9 +171,4 @@ pub fn code_of(status: ExitStatus) -> i32 {
     #[cfg(not(unix))]
     let signal = None::<i32>;
     status.code().or_else(|| signal.map(code_of_signal)).unwrap_or(1)
-}
-
-/// Returns the exit code of a command that a signal ended, as in shells.
-pub fn code_of_signal(signal: i32) -> i32 {
-    128 + signal
 }

@@ -13,6 +13,28 @@ pub use signal_hook::iterator::Signals;
 #[cfg(not(unix))]
 pub struct Signals;
 
+/// Catches the signals that end azfob, and `others`. It catches and does not ignore them: a command starts with the
+/// defaults.
+///
+/// # Errors
+/// The operating system refused.
+#[cfg(unix)]
+pub fn catch_signals(others: &[std::ffi::c_int]) -> io::Result<Signals> {
+    let signals = Signals::new(others)?;
+    // The C library refuses the signals that it keeps for itself.
+    super::signals::terminating().for_each(|signal| drop(signals.add_signal(signal)));
+    Ok(signals)
+}
+
+/// Does nothing: a [`SignalGuard`](super::signals::SignalGuard) catches Ctrl-C.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn catch_signals(_: &[std::ffi::c_int]) -> io::Result<Signals> {
+    Ok(Signals)
+}
+
 /// Decides whether the command gets the signal of this number.
 pub type Passes = Box<dyn Fn(i32) -> bool + Send>;
 /// Receives the status of the command.
@@ -39,8 +61,10 @@ impl Watcher {
             let Ok(target) = targets.recv() else { return };
             for number in signals.forever().filter(|number| passes(*number)) {
                 let pid = target.lock().unwrap_or_else(PoisonError::into_inner);
+                // A real-time signal has no name here, and means the same end.
+                let signal = Signal::from_named_raw(number).unwrap_or(Signal::TERM);
                 // The command may just have ended.
-                if let (Some(signal), Some(pid)) = (Signal::from_named_raw(number), *pid) {
+                if let Some(pid) = *pid {
                     let _ = kill_process(pid, signal);
                 }
             }

@@ -1,7 +1,7 @@
 //! However azfob ends, what it started ends before it.
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -67,22 +67,53 @@ fn started(scenario: &Scenario, sandbox: &azfob::testing::sandbox::Sandbox, argu
     command.spawn().unwrap()
 }
 
+/// Ends azfob with this signal while az runs, and checks that az has ended before it.
+fn ended_by(signal: i32, arguments: &[&str]) -> std::process::ExitStatus {
+    let scenario = Scenario::on(Host::Nothing).program("az", STAYS);
+    let sandbox = scenario.sandbox();
+    let mut child = started(&scenario, &sandbox, arguments);
+    scenario.note("az");
+    scenario.note("child");
+    kill(&child, signal);
+    let status = child.wait_timeout(Duration::from_secs(10)).unwrap().expect("it ends");
+    nothing_is_left(&scenario);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.stdout.len(), String::from_utf8_lossy(&output.stderr).as_ref()), (0, ""));
+    status
+}
+
+/// Sends a signal by number: rustix has no real-time signals.
+fn kill(child: &Child, signal: i32) {
+    let mut command = Command::new("/bin/kill");
+    assert!(command.arg(format!("-{signal}")).arg(child.id().to_string()).status().unwrap().success());
+}
+
 #[test]
 fn a_signal_ends_the_tools_and_then_azfob() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
         for arguments in [&["get", "ApiKey", "--credential", "azure-cli"][..], &["diagnose"]] {
-            let scenario = Scenario::on(Host::Nothing).program("az", STAYS);
-            let sandbox = scenario.sandbox();
-            let mut child = started(&scenario, &sandbox, arguments);
-            scenario.note("az");
-            scenario.note("child");
-            kill_process(Pid::from_child(&child), signal).unwrap();
-            let status = child.wait_timeout(Duration::from_secs(10)).unwrap().expect("it ends");
-            assert_eq!(status.signal(), Some(signal.as_raw()), "{arguments:?}");
-            nothing_is_left(&scenario);
-            let output = child.wait_with_output().unwrap();
-            assert_eq!((output.stdout.len(), String::from_utf8_lossy(&output.stderr).as_ref()), (0, ""));
+            assert_eq!(ended_by(signal.as_raw(), arguments).signal(), Some(signal.as_raw()), "{arguments:?}");
         }
+    }
+}
+
+/// `alarm` ends a program after a time, where there is no `timeout`; `ulimit -t` sends SIGXCPU.
+#[test]
+fn every_other_signal_that_terminates_ends_the_tools_too() {
+    let signals = [Signal::USR1, Signal::USR2, Signal::ALARM, Signal::XCPU, Signal::VTALARM, Signal::ABORT];
+    for signal in signals.into_iter().chain([Signal::SYS, Signal::TRAP, Signal::PROF]).map(Signal::as_raw) {
+        assert_eq!(ended_by(signal, &["get", "ApiKey", "--credential", "azure-cli"]).signal(), Some(signal));
+    }
+}
+
+/// The library of signals cannot end azfob by these, so that it exits with the code that a shell shows.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_signal_of_linux_alone_ends_the_tools_too() {
+    const REAL_TIME: i32 = 40;
+    for signal in [Signal::IO.as_raw(), Signal::POWER.as_raw(), Signal::STKFLT.as_raw(), REAL_TIME] {
+        let status = ended_by(signal, &["get", "ApiKey", "--credential", "azure-cli"]);
+        assert_eq!(status.code(), Some(128 + signal));
     }
 }
 
@@ -124,4 +155,42 @@ fn a_command_under_mask_hears_a_signal_though_az_was_asked_before() {
     scenario.note("ready");
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(7));
+}
+
+/// As the entry point of a container: Linux ignores signals to process 1 unless it catches them.
+#[test]
+#[cfg(target_os = "linux")]
+fn process_1_ends_by_a_signal_too() {
+    const APART: [&str; 4] = ["-r", "--pid", "--fork", "--kill-child"];
+    let unshare = std::path::Path::new("/usr/bin/unshare");
+    let can = Command::new(unshare).args(APART).arg("/bin/true").stderr(Stdio::null()).status();
+    if !can.is_ok_and(|status| status.success()) {
+        crate::support::missing("a process namespace", "azfob as process 1");
+        return;
+    }
+    let endpoint = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", endpoint.local_addr().unwrap());
+    let mut waiting = Vec::new();
+    for program in [None, Some(STAYS)] {
+        let mut scenario = Scenario::on(Host::Nothing);
+        if let Some(script) = program {
+            scenario = scenario.program("az", script);
+        } else {
+            scenario = scenario.var("IDENTITY_ENDPOINT", &url).var("IDENTITY_HEADER", "header");
+        }
+        let sandbox = scenario.sandbox();
+        let mut command = scenario.command(&sandbox, unshare);
+        command.args(APART).arg(env!("CARGO_BIN_EXE_azfob")).args(["get", "ApiKey", "--timeout", "60"]);
+        let mut outer = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        match program {
+            Some(_) => drop((scenario.note("az"), scenario.note("child"))),
+            // It waits for an answer that never comes.
+            None => waiting.push(endpoint.accept().unwrap()),
+        }
+        let children = format!("/proc/{0}/task/{0}/children", outer.id());
+        let inner = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+        kill_process(Pid::from_raw(inner).unwrap(), Signal::TERM).unwrap();
+        let status = outer.wait_timeout(Duration::from_secs(30)).unwrap().expect("it ends");
+        assert_eq!(status.code(), Some(143), "{program:?}");
+    }
 }

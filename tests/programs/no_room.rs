@@ -77,3 +77,18 @@ fn little_memory_is_enough() {
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", told(&output));
     }
 }
+
+#[test]
+fn a_stack_that_is_too_small_is_an_error() {
+    let scenario = Scenario::on(Host::AppService);
+    for (stack, code) in [(64, 1), (256, 1), (512, 0)] {
+        let limited = format!("ulimit -s {stack}; exec \"$@\"");
+        for arguments in [&["get", "ApiKey"][..], &["diagnose"], &["--help"]] {
+            let output = azfob(&scenario, &limited, arguments);
+            assert_eq!(output.status.code(), Some(code), "{stack} {arguments:?}: {}", told(&output));
+            let message =
+                format!("error: the stack limit is {stack} KiB, and azfob needs 512 KiB: raise it with 'ulimit -s'\n");
+            assert!(code == 0 || told(&output) == message, "{}", told(&output));
+        }
+    }
+}

@@ -48,7 +48,7 @@ const STAYS: [&str; 5] = ["sandbox", "--", "sh", "-c", "echo $$; exec sleep 600"
 
 #[test]
 fn a_signal_to_the_sandbox_alone_is_passed_on() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::USR1, 138), (Signal::ALARM, 142)] {
         let alone = Alone::new();
         let mut started = Started::new(&alone, &STAYS);
         let command = Pid::from_raw(started.first_line.parse().unwrap()).unwrap();
@@ -85,7 +85,7 @@ fn ctrl_c_reaches_both_and_the_commands_end_is_the_code() {
 
 #[test]
 fn without_a_command_it_says_what_to_set_and_waits_to_be_ended() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::ALARM, 142)] {
         let alone = Alone::new();
         let mut started = Started::new(&alone, &["sandbox"]);
         assert!(started.first_line.starts_with("unset "), "{}", started.first_line);

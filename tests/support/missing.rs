@@ -3,7 +3,7 @@
 use std::io::Write;
 
 /// What no installation provides: a container can deny them.
-const RIGHTS: [&str; 2] = ["a mount namespace", "the kernel's keyring"];
+const RIGHTS: [&str; 3] = ["a mount namespace", "a process namespace", "the kernel's keyring"];
 
 /// Reports that something is not tested because this machine lacks something else.
 ///

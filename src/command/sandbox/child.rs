@@ -1,6 +1,6 @@
 //! Runs a command inside a sandbox, or waits for a signal if there is no command.
 //!
-//! The terminal sends SIGINT and SIGQUIT to the command too. SIGTERM and SIGHUP reach only azfob, which passes them on.
+//! The terminal sends SIGINT and SIGQUIT to the command too. Other signals reach only azfob, which passes them on.
 //! In both cases the sandbox outlives its command and cleans up after it.
 
 use std::ffi::{OsStr, OsString};
@@ -14,22 +14,6 @@ use crate::process::user_command::{NOT_EXECUTABLE, NOT_FOUND, NotStarted, Prepar
 use crate::process::watcher::Signals;
 use crate::process::{EXECUTABLE_EXTENSIONS, search};
 use crate::sandbox::Sandbox;
-
-/// Catches the signals that end a sandbox. Catches and does not ignore them: a child starts with the defaults.
-///
-/// # Errors
-/// The operating system refused.
-#[cfg(unix)]
-pub(super) fn catch_signals() -> io::Result<Signals> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])
-}
-
-/// Does nothing: the [`SignalGuard`] catches Ctrl-C.
-#[cfg(not(unix))]
-pub(super) fn catch_signals() -> io::Result<Signals> {
-    Ok(Signals)
-}
 
 /// Runs a command in the sandbox's environment and returns its exit code.
 ///
@@ -48,7 +32,7 @@ pub(super) fn run(sandbox: &Sandbox, command: &[OsString], env: &Env, signals: S
     }
     prepared.command.envs(sandbox.variables().iter().map(|(name, value)| (name, value))).env(env::PATH, path);
     #[cfg(unix)]
-    let passes = |signal: i32| [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP].contains(&signal);
+    let passes = |signal: i32| ![signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT].contains(&signal);
     #[cfg(not(unix))]
     let passes = |_: i32| true;
     prepared.run(signals, Box::new(passes))
@@ -67,7 +51,7 @@ pub(super) fn wait(sandbox: &Sandbox, out: &mut dyn Write, guard: &SignalGuard, 
 
 #[cfg(unix)]
 fn wait_for_signal(_: &SignalGuard, mut signals: Signals) -> i32 {
-    signals.forever().next().map_or(0, crate::process::user_command::code_of_signal)
+    signals.forever().next().map_or(0, crate::process::signals::code_of_signal)
 }
 
 #[cfg(not(unix))]

@@ -18,6 +18,7 @@ use crate::error::{Error, UsageError};
 use crate::output::error::note;
 use crate::output::{progress, stream};
 use crate::process::signals::SignalGuard;
+use crate::process::watcher;
 use crate::sandbox::{EmulatedHost, Sandbox, SandboxPlan, numbered_secrets, parse_secret_argument, parse_secrets};
 use crate::settings::Verbosity;
 
@@ -42,7 +43,7 @@ pub fn run(args: SandboxArgs, env: &Env) -> anyhow::Result<i32> {
 }
 
 fn guarded(plan: SandboxPlan, command: &[OsString], env: &Env, guard: &SignalGuard) -> anyhow::Result<i32> {
-    let signals = child::catch_signals().context("cannot catch signals")?;
+    let signals = watcher::catch_signals(&[]).context("cannot catch signals")?;
     let sandbox = Sandbox::start(plan).map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidInput => Error::from(UsageError(error.to_string())).into(),
         _ => anyhow::Error::new(error).context("cannot start the sandbox"),

@@ -3,14 +3,15 @@
 
 use std::ffi::OsString;
 
-use super::child::{catch_signals, run};
+use super::child::run;
 use crate::env::Env;
 use crate::process::user_command::{NOT_EXECUTABLE, NOT_FOUND, NotStarted};
+use crate::process::watcher::catch_signals;
 use crate::sandbox::{EmulatedHost, Sandbox, SandboxPlan};
 
 fn ran(sandbox: &Sandbox, command: &[&str]) -> Result<i32, NotStarted> {
     let command: Vec<OsString> = command.iter().map(OsString::from).collect();
-    run(sandbox, &command, &Env::from_process(), catch_signals().unwrap())
+    run(sandbox, &command, &Env::from_process(), catch_signals(&[]).unwrap())
 }
 
 #[test]
