@@ -1,8 +1,9 @@
 //! The way through a proxy: which one is taken, and what is said where it fails.
 
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, Trickle, VAULT};
 
 const VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
@@ -12,7 +13,7 @@ fn told_by(name: &str) -> crate::support::Outcome {
     let sandbox = scenario.sandbox();
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
     let scenario = VARIABLES.into_iter().fold(scenario, Scenario::without).var(name, proxy.clone());
-    scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped())
+    scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped())
 }
 
 #[test]
@@ -39,7 +40,7 @@ fn a_bare_address_is_a_proxy_too() {
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
     let bare = proxy.to_str().unwrap().trim_start_matches("http://").to_owned();
     let scenario = scenario.var("https_proxy", format!(" {bare} "));
-    scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped()).succeeds();
+    scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds();
 }
 
 /// Direct means that the name is looked up here; `.invalid` suffixes never have an address (RFC 6761).
@@ -94,7 +95,7 @@ fn the_user_of_the_proxy_is_sent_to_it_and_to_nobody_else() {
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
     let with_user = proxy.to_str().unwrap().replace("http://", "http://user:pass-w0rd@");
     let scenario = scenario.var("https_proxy", with_user);
-    let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped()).succeeds();
+    let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds();
     assert!(outcome.requests.iter().all(|r| r.header("proxy-authorization").is_none()));
 }
 
@@ -103,6 +104,39 @@ fn a_proxy_that_never_answers_is_given_up_in_time() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(VAULT, Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(4));
     outcome.tells("my-vault.vault.azure.net within ");
+}
+
+/// Each byte of a slow answer is no reason to wait longer: not of the proxy's own, nor of the TLS behind it.
+#[test]
+#[cfg(unix)]
+fn a_proxy_that_answers_byte_by_byte_is_given_up_in_time() {
+    use wait_timeout::ChildExt;
+
+    let head = Trickle::new(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n");
+    let tls = Trickle::new(b"HTTP/1.1 200 OK\r\n\r\n\x16\x03\x03\x40\x00", b"\0");
+    let scenario = Scenario::on(Host::ServicePrincipal);
+    let sandbox = scenario.sandbox();
+    let commands: [&[&str]; 5] =
+        [&["get", "ApiKey"], &["list"], &["whoami"], &["diagnose"], &["run", "-e", "X=ApiKey", "--", "true"]];
+    let started: Vec<_> = [&head, &tls]
+        .iter()
+        .flat_map(|proxy| commands.map(|command| (proxy.url(), command)))
+        .map(|(url, command)| {
+            let mut azfob = scenario.command(&sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+            let azfob = azfob.env("HTTPS_PROXY", &url).env("https_proxy", &url).args(["--timeout", "1"]).args(command);
+            azfob.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            (azfob.spawn().unwrap(), command)
+        })
+        .collect();
+    for (mut child, command) in started {
+        match child.wait_timeout(Duration::from_secs(30)).unwrap() {
+            Some(status) => assert_eq!(status.code(), Some(7), "{command:?}"),
+            None => {
+                let _ = child.kill();
+                panic!("{command:?} still runs");
+            }
+        }
+    }
 }
 
 #[test]

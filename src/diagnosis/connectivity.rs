@@ -130,7 +130,7 @@ impl Connectivity {
         let watch = Stopwatch::start();
         let connected = probe::connect(http.tcp(), host, &addresses, &deadline.sooner(STEP));
         let connected = connected.map_err(|error| NetworkError { proxy: proxy_address.clone(), ..error });
-        let OpenedStream { mut stream, silent, .. } =
+        let OpenedStream { stream, silent, .. } =
             self.record("tcp", watch, connected, |opened| tcp_text(opened, port, addresses.len()))?;
         if let Some(check) = self.checks.last_mut().filter(|_| !silent.is_empty()) {
             check.status = CheckStatus::Warn;
@@ -138,12 +138,12 @@ impl Connectivity {
 
         if let Some(proxy) = proxy {
             let watch = Stopwatch::start();
-            let tunnel = probe::tunnel(&mut stream, proxy, host, &deadline.sooner(STEP));
+            let tunnel = probe::tunnel(&stream, proxy, host, &deadline.sooner(STEP));
             self.record("tunnel", watch, tunnel, |()| "the proxy allows the connection".to_owned())?;
         }
         let trust = http.trust();
         let watch = Stopwatch::start();
-        let hands = probe::shake_hands(&mut stream, trust, host, &deadline.sooner(STEP));
+        let hands = probe::shake_hands(&stream, trust, host, &deadline.sooner(STEP));
         let hands = hands.map_err(|error| NetworkError { proxy: proxy_address, ..error });
         self.record("tls", watch, hands, |version| (*version).to_owned()).map(drop)
     }

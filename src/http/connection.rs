@@ -7,7 +7,6 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, TcpStream};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
 
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -19,10 +18,13 @@ use ureq::unversioned::transport::{
 use ureq::{Error, Timeout};
 
 use crate::background;
-use crate::time::deadline::Stopwatch;
+use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{TimedStep, Timings};
 
 use super::happy_eyeballs::{NotOpened, Tcp};
+use super::limited_stream::{LimitedStream, time_left};
+use super::request::HTTPS;
+use super::tunnel;
 
 /// Resolves each name once; ureq would do so for every request. Clones share the results.
 #[derive(Clone, Debug)]
@@ -94,7 +96,8 @@ impl<In: Transport, C: Connector<In>> Connector<In> for Timed<C> {
     }
 }
 
-/// Connects to one of the addresses, unless an earlier connector in the chain has connected.
+/// Connects to one of the addresses, or through the HTTP proxy of the request, unless an earlier connector in the chain
+/// has connected.
 #[derive(Debug)]
 pub(super) struct RacingTcp(pub(super) Arc<Tcp>);
 
@@ -105,21 +108,28 @@ impl<In: Transport> Connector<In> for RacingTcp {
         if let Some(below) = below {
             return Ok(Some(Either::A(below)));
         }
-        let opened = self.0.open(&details.addrs, *details.timeout.after).map_err(|error| match error {
+        let deadline = Deadline::after(*time_left(details).after);
+        let proxy = details.config.proxy();
+        let of_proxy = proxy.map(|proxy| details.resolver.resolve(proxy.uri(), details.config, time_left(details)));
+        let of_proxy = of_proxy.transpose()?;
+        let addresses = of_proxy.as_ref().unwrap_or(&details.addrs);
+        let opened = self.0.open(addresses, deadline.remaining()).map_err(|error| match error {
             NotOpened::TimedOut(_) => Error::Timeout(Timeout::Connect),
             NotOpened::Refused(error) => Error::Io(error),
         })?;
+        if let Some(proxy) = proxy {
+            let mut stream = LimitedStream { stream: &opened.stream, deadline };
+            let (host, port) = (details.uri.host().unwrap_or_default(), details.uri.port_u16().unwrap_or(HTTPS));
+            tunnel::open(&mut stream, proxy, host, port).map_err(|error| timed(error, Timeout::Connect))?;
+        }
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Some(Either::B(TcpPipe { stream: opened.stream, buffers, read: None, write: None })))
+        Ok(Some(Either::B(TcpPipe { stream: opened.stream, buffers })))
     }
 }
 
 pub(super) struct TcpPipe {
     stream: TcpStream,
     buffers: LazyBuffers,
-    /// The time limits last set on the socket.
-    read: Option<Duration>,
-    write: Option<Duration>,
 }
 
 impl Transport for TcpPipe {
@@ -128,26 +138,14 @@ impl Transport for TcpPipe {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let limit = limit(timeout)?;
-        if limit != self.write {
-            self.stream.set_write_timeout(limit)?;
-            self.write = limit;
-        }
-        self.stream.write_all(&self.buffers.output()[..amount]).map_err(|error| timed(error, timeout))
+        let mut stream = LimitedStream { stream: &self.stream, deadline: Deadline::after(*timeout.after) };
+        stream.write_all(&self.buffers.output()[..amount]).map_err(|error| timed(error, timeout.reason))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let limit = limit(timeout)?;
-        if limit != self.read {
-            self.stream.set_read_timeout(limit)?;
-            self.read = limit;
-        }
-        let amount = loop {
-            match self.stream.read(self.buffers.input_append_buf()) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read.map_err(|error| timed(error, timeout))?,
-            }
-        };
+        let mut stream = LimitedStream { stream: &self.stream, deadline: Deadline::after(*timeout.after) };
+        let read = stream.read(self.buffers.input_append_buf());
+        let amount = read.map_err(|error| timed(error, timeout.reason))?;
         self.buffers.input_appended(amount);
         Ok(amount > 0)
     }
@@ -170,20 +168,9 @@ impl fmt::Debug for TcpPipe {
     }
 }
 
-/// Returns the socket's time limit. The system accepts no limit of zero.
-fn limit(timeout: NextTimeout) -> Result<Option<Duration>, Error> {
-    if timeout.after.is_not_happening() {
-        return Ok(None);
-    }
-    if timeout.after.is_zero() {
-        return Err(Error::Timeout(timeout.reason));
-    }
-    Ok(Some((*timeout.after).max(Duration::from_millis(1))))
-}
-
-fn timed(error: io::Error, timeout: NextTimeout) -> Error {
+fn timed(error: io::Error, reason: Timeout) -> Error {
     match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Error::Timeout(timeout.reason),
+        io::ErrorKind::TimedOut => Error::Timeout(reason),
         _ => Error::Io(error),
     }
 }

@@ -12,6 +12,7 @@ use crate::redact;
 use super::retry::Outcome;
 use super::status;
 use super::tls::UntrustedIssuer;
+use super::tunnel;
 
 /// A request without a complete answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -130,10 +131,6 @@ impl NetworkError {
         let kind = match error {
             ureq::Error::HostNotFound => Name,
             ureq::Error::Timeout(phase) => TimedOut(Phase::from_ureq(phase), limit(phase)),
-            ureq::Error::ConnectProxyFailed(detail) => match proxy_status(&detail) {
-                Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => BeyondProxy(status),
-                status => ProxyRefused(status),
-            },
             ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),
             ureq::Error::Tls(detail) => Tls(redact::sanitize(detail)),
             ureq::Error::ConnectionFailed => Connect("no address accepted the connection".to_owned()),
@@ -143,7 +140,15 @@ impl NetworkError {
         NetworkError { host: host.to_owned(), proxy, kind }
     }
 
-    pub(super) fn classify_io(error: &io::Error, limit: impl Fn(ureq::Timeout) -> Duration) -> NetworkErrorKind {
+    /// Classifies an error of a connection that was being opened within `limit`.
+    pub(super) fn classify_connect(error: &io::Error, limit: Duration) -> NetworkErrorKind {
+        match error.kind() {
+            io::ErrorKind::TimedOut => NetworkErrorKind::TimedOut(Phase::Connect, limit),
+            _ => Self::classify_io(error, |_| limit),
+        }
+    }
+
+    fn classify_io(error: &io::Error, limit: impl Fn(ureq::Timeout) -> Duration) -> NetworkErrorKind {
         use NetworkErrorKind::*;
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return match tls {
@@ -152,6 +157,13 @@ impl NetworkError {
                     Certificate(redact::sanitize(&other.0.to_string()))
                 }
                 other => Tls(redact::sanitize(&other.to_string())),
+            };
+        }
+        let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<tunnel::Refused>());
+        if let Some(tunnel::Refused(status)) = refused {
+            return match *status {
+                Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => BeyondProxy(status),
+                status => ProxyRefused(status),
             };
         }
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
@@ -169,11 +181,6 @@ impl NetworkError {
             _ => Connect(plain_io(error)),
         }
     }
-}
-
-/// Reads the status of a refused CONNECT. ureq reports it only as text: `proxy server responded 407/407`.
-fn proxy_status(detail: &str) -> Option<u16> {
-    detail.rsplit('/').next()?.parse().ok()
 }
 
 /// Returns the error's text, the same on every system: Windows has its own sentences, in the machine's language. Other

@@ -8,6 +8,7 @@ mod certificate;
 mod connection;
 pub mod error;
 pub mod happy_eyeballs;
+mod limited_stream;
 mod preconnect;
 pub mod probe;
 pub mod proxy;
@@ -17,6 +18,7 @@ mod root_store;
 pub mod status;
 mod throttle;
 pub mod tls;
+mod tunnel;
 
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
@@ -27,7 +29,7 @@ use ureq::config::{Config, ConfigBuilder};
 use ureq::http::request::Builder;
 use ureq::http::{Request as HttpRequest, Response as HttpResponse, Uri};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnector};
+use ureq::unversioned::transport::{Connector, SocksConnector};
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
@@ -46,9 +48,9 @@ use root_store::UnusableStore;
 use throttle::Throttle;
 use tls::SharedTls;
 
+use request::{HTTPS, USER_AGENT};
 pub use request::{Limits, Reply, Request, Route, fits_a_header};
 
-const HTTPS: u16 = 443;
 /// The largest body that is read. A secret has at most 25 KB, and a page of a list 25 entries.
 const BODY_LIMIT: u64 = 4 << 20;
 
@@ -132,7 +134,6 @@ impl Http {
         self.internet.get_or_init(|| {
             let connector =
                 ().chain(SocksConnector::default())
-                    .chain(ConnectProxyConnector::default())
                     .chain(RacingTcp(Arc::clone(&self.tcp)))
                     .chain(SharedTls(self.trust()));
             let resolver = self.resolver();
@@ -329,7 +330,7 @@ fn common() -> ConfigBuilder<AgentScope> {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
-        .user_agent(concat!("azfob/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .input_buffer_size(16 << 10)
         .output_buffer_size(16 << 10)
 }

@@ -1,12 +1,8 @@
 //! Tests the steps of a connection one by one, for the report. Requests do not use it.
 
-use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use dns_lookup::{AddrInfoHints, LookupErrorKind, getaddrinfo};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion};
@@ -16,8 +12,10 @@ use crate::time::deadline::Deadline;
 
 use super::error::{NetworkError, NetworkErrorKind, Phase};
 use super::happy_eyeballs::{NotOpened, OpenedStream, Tcp};
+use super::limited_stream::LimitedStream;
 use super::proxy::Proxy;
-use super::status;
+use super::request::HTTPS;
+use super::tunnel;
 
 /// The result of a name lookup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,38 +103,17 @@ pub fn connect(
     })
 }
 
-/// Opens a tunnel to a host through a proxy.
+/// Opens a tunnel to a host through a proxy, as a request would.
 ///
 /// # Errors
 /// The proxy refuses it, or cannot reach the host.
-pub fn tunnel(stream: &mut TcpStream, proxy: &Proxy, host: &str, deadline: &Deadline) -> Result<(), NetworkError> {
-    let failed = |kind| NetworkError { host: host.to_owned(), proxy: Some(proxy.address.clone()), kind };
-    limit(stream, deadline.remaining());
-    let io = |error: std::io::Error| failed(NetworkError::classify_io(&error, |_| deadline.remaining()));
-    let credentials = proxy.inner.username().map(|user| {
-        let pair = zeroize::Zeroizing::new(format!("{user}:{}", proxy.inner.password().unwrap_or_default()));
-        zeroize::Zeroizing::new(format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(pair.as_bytes())))
-    });
-    let credentials = credentials.as_ref().map_or("", |line| line.as_str());
-    let request =
-        zeroize::Zeroizing::new(format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n{credentials}\r\n"));
-    stream.write_all(request.as_bytes()).map_err(io)?;
-    let mut head = Vec::with_capacity(1024);
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") && head.len() < 16 << 10 {
-        match stream.read(&mut byte).map_err(io)? {
-            0 => break,
-            _ => head.push(byte[0]),
-        }
-    }
-    let text = String::from_utf8_lossy(&head);
-    match text.split(' ').nth(1).and_then(|status| status.parse().ok()) {
-        Some(200..=299) => Ok(()),
-        Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => {
-            Err(failed(NetworkErrorKind::BeyondProxy(status)))
-        }
-        status => Err(failed(NetworkErrorKind::ProxyRefused(status))),
-    }
+pub fn tunnel(stream: &TcpStream, proxy: &Proxy, host: &str, deadline: &Deadline) -> Result<(), NetworkError> {
+    let limit = deadline.remaining();
+    let mut stream = LimitedStream { stream, deadline: *deadline };
+    tunnel::open(&mut stream, &proxy.inner, host, HTTPS).map_err(|error| {
+        let kind = NetworkError::classify_connect(&error, limit);
+        NetworkError { host: host.to_owned(), proxy: Some(proxy.address.clone()), kind }
+    })
 }
 
 /// Performs the TLS handshake and returns the protocol version.
@@ -144,21 +121,20 @@ pub fn tunnel(stream: &mut TcpStream, proxy: &Proxy, host: &str, deadline: &Dead
 /// # Errors
 /// The certificate is not accepted, or TLS failed in another way.
 pub fn shake_hands(
-    stream: &mut TcpStream,
+    stream: &TcpStream,
     config: Arc<ClientConfig>,
     host: &str,
     deadline: &Deadline,
 ) -> Result<&'static str, NetworkError> {
     let failed = |kind| NetworkError { host: host.to_owned(), proxy: None, kind };
-    limit(stream, deadline.remaining());
+    let limit = deadline.remaining();
+    let io = |error: std::io::Error| failed(NetworkError::classify_connect(&error, limit));
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| failed(NetworkErrorKind::Tls("not a host name".to_owned())))?;
-    let mut connection = ClientConnection::new(config, name)
-        .map_err(|error| failed(NetworkError::classify_io(&std::io::Error::other(error), |_| Duration::ZERO)))?;
+    let mut connection = ClientConnection::new(config, name).map_err(|error| io(std::io::Error::other(error)))?;
+    let mut stream = LimitedStream { stream, deadline: *deadline };
     while connection.is_handshaking() {
-        connection
-            .complete_io(stream)
-            .map_err(|error| failed(NetworkError::classify_io(&error, |_| deadline.remaining())))?;
+        connection.complete_io(&mut stream).map_err(io)?;
     }
     Ok(match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
@@ -167,14 +143,10 @@ pub fn shake_hands(
     })
 }
 
-fn limit(stream: &TcpStream, left: Duration) {
-    let left = Some(left.max(Duration::from_millis(1)));
-    let _ = stream.set_read_timeout(left);
-    let _ = stream.set_write_timeout(left);
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -10,6 +10,11 @@ use crate::time::timestamp::Timestamp;
 
 use super::tls::Sha1Thumbprint;
 
+/// The port of https.
+pub(super) const HTTPS: u16 = 443;
+/// The name that servers and proxies see.
+pub(super) const USER_AGENT: &str = concat!("azfob/", env!("CARGO_PKG_VERSION"));
+
 /// The time limit for opening a connection, including proxy and TLS.
 pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// The time limit for the head of an answer.

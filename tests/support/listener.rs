@@ -1,5 +1,7 @@
-//! An address on loopback that takes no connection: what a client meets where a network drops its packets.
+//! Servers on loopback that a client waits for: one takes no connection, as where a network drops its packets, and one
+//! answers a byte at a time.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -28,6 +30,39 @@ impl Silent {
     #[cfg(target_os = "linux")]
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// A server on loopback that sends a beginning at once, and then one byte after the other without end.
+pub struct Trickle {
+    address: SocketAddr,
+}
+
+impl Trickle {
+    /// Serves every connection so, after it has received something.
+    pub fn new(first: &'static [u8], rest: &'static [u8]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let send = move |mut stream: TcpStream| {
+            let _ = stream.read(&mut [0; 4096]);
+            let mut left = stream.write_all(first);
+            for byte in rest.iter().cycle() {
+                if left.is_err() {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(100));
+                left = stream.write_all(&[*byte]);
+            }
+        };
+        std::thread::spawn(move || {
+            listener.incoming().flatten().for_each(|stream| drop(std::thread::spawn(move || send(stream))))
+        });
+        Trickle { address }
     }
 
     /// `http://127.0.0.1:PORT`.

@@ -19,7 +19,7 @@ pub use azfob::testing::sandbox::{
     Action, EmulatedCloud, EmulatedHost as Host, Fault, IDENTITY, Recorded, Rule, SandboxPlan, SecretSpec, names,
 };
 pub use chain_lines::without_the_rest_of_the_chain;
-pub use listener::Silent;
+pub use listener::{Silent, Trickle};
 pub use missing::missing;
 pub use outcome::{Outcome, normalised};
 pub use program::install;
