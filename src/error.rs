@@ -134,7 +134,7 @@ impl UsageError {
     }
 }
 
-/// The exit codes, as documented in `docs/exit-codes.md`.
+/// The exit codes, as documented in `docs/troubleshooting.md`.
 pub mod exit_code {
     pub const OK: u8 = 0;
     pub const OTHER: u8 = 1;

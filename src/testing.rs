@@ -46,7 +46,7 @@ use crate::settings::config::{Config, Keys};
 /// Returns the text of a file for `azfob inject` with one value in the place of every reference.
 ///
 /// # Errors
-/// The file is malformed, or a place cannot hold the value.
+/// The file is malformed, or a place cannot contain the value.
 pub fn inject(file: &str, text: &str, value: &str) -> Result<String, String> {
     let text = crate::command::inject::fill(file.as_ref(), text, value).map_err(|error| error.to_string())?;
     Ok(text.as_str().to_owned())

@@ -1,5 +1,5 @@
-//! What is checked in equals what the program generates: man/, the pages of errors and of exit codes, and
-//! the picture of a report.
+//! The generated files equal what the program generates: man/, `docs/errors.md`, the exit codes in
+//! `docs/troubleshooting.md`, and the picture of a report.
 //!
 //! `AZFOB_REFRESH=1 cargo test freshness` writes the files anew.
 
@@ -87,9 +87,16 @@ fn the_page_of_errors_is_fresh() {
     is_fresh_file("docs/errors.md", &errors::page());
 }
 
+/// The section is between two comments. The rest of the page is written by hand.
 #[test]
-fn the_page_of_exit_codes_is_fresh() {
-    is_fresh_file("docs/exit-codes.md", &exit_codes::page());
+fn the_section_on_exit_codes_is_fresh() {
+    const PAGE: &str = "docs/troubleshooting.md";
+    let page = fs::read_to_string(top().join(PAGE)).unwrap();
+    let (before, rest) = page.split_once("<!-- exit codes: begin -->\n").expect("a begin comment");
+    let (_, after) = rest.split_once("<!-- exit codes: end -->\n").expect("an end comment");
+    let section = exit_codes::section();
+    let expected = format!("{before}<!-- exit codes: begin -->\n{section}<!-- exit codes: end -->\n{after}");
+    is_fresh_file(PAGE, &expected);
 }
 
 #[test]

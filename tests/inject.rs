@@ -106,7 +106,7 @@ fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
     let expected = "tls:\n  key: |\n    -----BEGIN KEY-----\n    MIIB\n    -----END KEY-----\n  next: 'it''s it''s'\n";
     scenario.azfob(["inject", "app.yml"]).succeeds().prints(expected);
     for (text, reason) in [
-        ("a: 'x {{ V }}'\n", "line 1, cannot be written: YAML single quotes cannot hold"),
+        ("a: 'x {{ V }}'\n", "line 1, cannot be written: YAML single quotes cannot contain"),
         ("a: 1\nb: [x{{ V }}]\n", "line 2: a reference inside a plain scalar"),
         ("a: x\n  {{ V }}\n", "line 2: a reference in a plain scalar of several lines"),
         ("a: \"x {{ V }}\n", "line 1: the closing quote is missing"),

@@ -164,7 +164,9 @@ fn release_notes_are_the_dated_section_of_the_changelog() {
         fs::write(folder.path().join("CHANGELOG.md"), changelog).unwrap();
         let notes = Command::new("sh").arg(packaging.join("notes")).arg("v0.1.0").output().unwrap();
         match wanted {
-            Ok(section) => assert_eq!((text(&notes.stdout).as_str(), notes.status.success()), (section, true), "{heading}"),
+            Ok(section) => {
+                assert_eq!((text(&notes.stdout).as_str(), notes.status.success()), (section, true), "{heading}")
+            }
             Err(message) => {
                 assert!(!notes.status.success() && text(&notes.stderr).contains(message), "{heading}");
             }

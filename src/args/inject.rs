@@ -9,7 +9,7 @@ use super::examples::below;
 /// The help below the options.
 const HELP: &str = "\
 azfob replaces {{ REF }} in the file with the value of the secret, in the syntax of the file. In JSON, YAML and TOML, it \
-escapes the value inside quotes, and adds quotes where there are none. In a YAML block, it indents the value. In Java \
+escapes the value inside quotes, and adds quotes if there are none. In a YAML block, it indents the value. In Java \
 properties, it escapes the value. In a .env file, it adds quotes if needed.
 
 In JSON and YAML, azfob also replaces a string that is only a reference: @Microsoft.KeyVault(...), akvs://, akv:// or \

@@ -12,7 +12,7 @@ use super::examples::below;
 
 /// The help below the options, without the variables at its end.
 const HELP: &str = "\
-In addition to --env, azfob resolves each environment variable that holds only a reference, as App Service does with its settings: \
+In addition to --env, azfob resolves each environment variable that contains only a reference, as App Service does with its settings: \
 @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... The same applies to the variables of \
 --env-file. --env takes precedence over --env-file, and --env-file over inherited variables. CMD starts only if all \
 references are resolved.
@@ -21,7 +21,7 @@ On Unix, CMD replaces azfob, and has its own signals, terminal and exit code. On
 
 With --mask, azfob reads the output of CMD and replaces secrets with ***. It forwards signals to CMD. If azfob's output is a \
 terminal, CMD also has a terminal on Unix, and a pipe on Windows. azfob does not mask what CMD writes to /dev/tty, nor lines \
-of one or two characters. It holds back an unfinished line while that could be the start of a value.
+of one or two characters. It delays an unfinished line while that could be the start of a value.
 
 The exit code is that of CMD: 128 + the signal number if a signal ended it, 127 if CMD is not found, 126 if it cannot be run. \
 --clean-env removes these variables: ";

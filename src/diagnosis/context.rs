@@ -10,7 +10,7 @@ use crate::env::{self, Env};
 use crate::host::Host;
 use crate::token::Claims;
 use crate::token::identity::Identity;
-use crate::vault::url::{Suffixes, VaultUrl};
+use crate::vault::url::VaultUrl;
 
 use super::shell::Shell;
 
@@ -126,21 +126,6 @@ impl Context {
             client_id: client_id.map(|(_, id)| id.to_owned()),
             is_pull_request: env.get("GITHUB_EVENT_NAME") == Some("pull_request"),
             ..Self::default()
-        }
-    }
-
-    /// Adds the example names of the documentation if no vault is known, for a row that is explained without facts.
-    pub(super) fn with_examples(&self, suffixes: &Suffixes) -> Self {
-        if self.vault.is_some() {
-            return self.clone();
-        }
-        Context {
-            vault: VaultUrl::parse("my-vault", suffixes).ok(),
-            secret: self.secret.clone().or_else(|| Some("MySecret".to_owned())),
-            client_address: Some("203.0.113.25".to_owned()),
-            private_address: Some(IpAddr::from([10, 0, 0, 4])),
-            zone_unlinked: true,
-            ..self.clone()
         }
     }
 

@@ -1,6 +1,7 @@
 //! A row of the error table, filled in for one failure.
 
 use super::context::Context;
+use super::example;
 use super::fix_command::FixCommand;
 use super::table::Row;
 use crate::vault::url::Suffixes;
@@ -29,15 +30,15 @@ impl Finding {
         Finding { row, reported_as: None, message: message.into(), qualifier: None, details: Vec::new(), commands }
     }
 
-    /// Explains a row without facts. If the vault is not known, the commands have example names, which a detail says.
+    /// Explains a row without facts. Commands have example names in place of unknown ones, and a detail says so.
     pub fn of_row(row: &'static Row, context: &Context, suffixes: &Suffixes) -> Self {
         let real = Finding::new(row, "", context);
-        let example = Finding::new(row, "", &context.with_examples(suffixes));
+        let example = Finding::new(row, "", &example::context(row, context, suffixes));
         if example.commands == real.commands {
             return real;
         }
-        let note = "the names in the commands are examples; --vault fills in yours";
-        Finding { details: vec![note.to_owned()], ..example }
+        let hint = if context.vault.is_none() { "; --vault fills in your vault" } else { "" };
+        Finding { details: vec![format!("the names and IDs in the commands are examples{hint}")], ..example }
     }
 
     /// Returns the cause, with the qualifier in parentheses.

@@ -4,6 +4,7 @@
 
 pub mod connectivity;
 pub mod context;
+mod example;
 pub mod explain;
 pub mod finding;
 pub mod findings;

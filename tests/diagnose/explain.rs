@@ -119,7 +119,7 @@ fn a_code_is_explained_as_the_failure_itself() {
         "forbidden-access-policy",
         "forbidden-firewall",
         "forbidden-rbac",
-        "identity-shadowed",
+        "management-role",
         "session-revoked",
         "multiple-identities",
     ];
@@ -136,7 +136,8 @@ fn a_code_is_explained_as_the_failure_itself() {
                 assert_eq!(told[words], live[words], "{fault:?}: {words}");
             }
             // Where another credential would have been let in, its shadow is the error, and the refusal is not.
-            let is_shadowed = fault.fault == Fault::Shadowed && ["forbidden-rbac", "identity-shadowed"].contains(&code);
+            let is_shadowed =
+                fault.fault == Fault::Shadowed && ["forbidden-rbac", "credential-precedence"].contains(&code);
             assert_eq!(told["severity"] != live["severity"], is_shadowed, "{fault:?}: {code}");
             let told_more = told["commands"] != live["commands"];
             assert_eq!(told_more, says_more.contains(&code), "{fault:?}: {told:#} {live:#}");

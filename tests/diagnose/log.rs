@@ -313,7 +313,7 @@ fn a_cut_is_said() {
 fn people_read_the_line_the_cause_and_the_fix() {
     let path = log("python.log").display().to_string();
     let text = on(Host::Nothing).azfob(["diagnose", "--log", &path]).succeeds().text();
-    assert!(text.starts_with("403 Forbidden: ") && text.contains("(line 5)"), "{text}");
+    assert!(text.starts_with("403 Forbidden (ForbiddenByFirewall): ") && text.contains("(line 5)"), "{text}");
     for part in ["cause  The vault firewall does not allow this client address", "fix    Allow the address"] {
         assert!(text.contains(part), "{text}");
     }

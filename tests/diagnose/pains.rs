@@ -189,7 +189,7 @@ fn a_metadata_service_that_had_one_short_try_can_be_waited_for() {
 fn an_identity_that_wins_though_another_is_meant_is_the_cause() {
     let report = Report::of(&on(Host::AzureCli).fault(Fault::Shadowed)).ends_with(5);
     let report =
-        report.begins_with("identity-shadowed").mends_with("export AZURE_TOKEN_CREDENTIALS=AzureCliCredential");
+        report.begins_with("credential-precedence").mends_with("export AZURE_TOKEN_CREDENTIALS=AzureCliCredential");
     let detail = report.json["findings"][0]["detail"].as_str().expect("text");
     assert!(detail.contains(names::USER_PRINCIPAL_NAME) && detail.contains("EnvironmentCredential"), "{detail}");
     assert_eq!(report.json["findings"][1]["code"], "forbidden-rbac");

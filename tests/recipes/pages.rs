@@ -10,8 +10,8 @@ use std::process::{Command, Output, Stdio};
 use super::{is_installed, scenario, text};
 use crate::support::{Host, Scenario, missing};
 
-/// The pages that are made by the freshness tests.
-const GENERATED: [&str; 2] = ["errors.md", "exit-codes.md"];
+/// The page that the freshness tests generate.
+const GENERATED: [&str; 1] = ["errors.md"];
 /// How the README starts azfob, since nothing is installed yet.
 const FROM_SOURCE: &str = "cargo run -- ";
 

@@ -75,7 +75,7 @@ fn write<'a>(
 /// Fills one value into every reference, for the tests.
 ///
 /// # Errors
-/// The template is malformed, or a place cannot hold the value.
+/// The template is malformed, or a place cannot contain the value.
 #[cfg(feature = "sandbox")]
 pub fn fill(file: &Path, text: &str, value: &str) -> Result<Zeroizing<String>, Error> {
     let source = display_name(file);

@@ -68,7 +68,7 @@ pub(super) struct BlockLine {
 impl BlockLine {
     fn write(self, value: &str, out: &mut Zeroizing<String>) -> Result<(), &'static str> {
         if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || has_yaml_line_end(value) {
-            return Err("a YAML block cannot hold a carriage return or a control character; use \"double quotes\"");
+            return Err("a YAML block cannot contain a carriage return or a control character; use \"double quotes\"");
         }
         if self.folded && (value.contains('\n') || self.begins && (value.is_empty() || value.starts_with([' ', '\t'])))
         {
@@ -170,7 +170,7 @@ impl ScalarStyle {
             }
             ScalarStyle::InYamlQuotes { folded } => {
                 if value.chars().any(char::is_control) || has_yaml_line_end(value) {
-                    return Err("YAML single quotes cannot hold a line break; use \"double quotes\"");
+                    return Err("YAML single quotes cannot contain a line break; use \"double quotes\"");
                 }
                 if folded && (value.starts_with(' ') || value.ends_with(' ')) {
                     return Err("YAML single quotes drop spaces at the ends of lines; use \"double quotes\"");

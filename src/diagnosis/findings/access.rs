@@ -96,12 +96,17 @@ impl Observations<'_> {
         let VaultErrorKind::Forbidden(forbidden) = &denied.error.kind else { return };
         let issued = denied.identity.claims.iat.map(Timestamp);
         let managed = !matches!(denied.identity.kind, IdentityType::User | IdentityType::ServicePrincipal);
+        let context = &Context {
+            identity: Some(denied.identity.clone()),
+            secret: denied.error.operation.secret().map(str::to_owned),
+            ..self.context.clone()
+        };
         match forbidden.cause {
             ForbiddenCause::Rbac => {
-                findings.row(advice::ROLE_PROPAGATION, "", self.context);
+                findings.row(advice::ROLE_PROPAGATION, "", context);
                 // If listing is allowed, the refusal already explains that the role cannot read values.
                 if self.list_denied.is_some() || !is_read_denied(error) {
-                    findings.row(advice::MANAGEMENT_ROLE, "", self.context);
+                    findings.row(advice::MANAGEMENT_ROLE, "", context);
                 }
             }
             ForbiddenCause::AccessPolicy => {
@@ -111,7 +116,7 @@ impl Observations<'_> {
         }
         if let Some(issued) = issued.filter(|i| managed && self.now.seconds_since(*i) > OLD_TOKEN_SECS) {
             let message = format!("this token was issued {}", issued.rfc3339());
-            findings.row(advice::TOKEN_AGE, message, self.context);
+            findings.row(advice::TOKEN_AGE, message, context);
         }
     }
 }

@@ -62,7 +62,7 @@ impl Observations<'_> {
                 name(&other.identity())
             );
             let context = Context { credential: Some(later), ..self.context.clone() };
-            let mut finding = Finding::new(advice::IDENTITY_SHADOWED, message, &context);
+            let mut finding = Finding::new(advice::CREDENTIAL_PRECEDENCE, message, &context);
             if admitted == Some(later) {
                 finding.details.insert(0, format!("the vault refuses {first} and accepts {later}"));
                 // The refusal is a consequence, and its own fix is the second choice.

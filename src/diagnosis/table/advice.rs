@@ -5,14 +5,14 @@ use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
 
-use super::identity::skip_managed_identity;
+use super::identity::{list_all_identities, skip_managed_identity};
 use super::network::bypass_proxy_for_imds;
 use super::sign_in::{speed_up_az, unset_secret};
-use super::vault::{list_versions, with_vault_name};
+use super::vault::{list_roles, list_versions, with_vault_name};
 
 rows! {
     METADATA_SLOW {
-        code: "metadata-slow", error: "The credential chain is slow",
+        code: "metadata-slow", error: "DefaultAzureCredential is slow",
         cause: "ManagedIdentityCredential waits for an identity endpoint (IMDS) that does not answer",
         fix: "On a developer machine, set AZURE_TOKEN_CREDENTIALS=dev. In Azure, wait longer with --credential managed-identity",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/39295",
@@ -24,7 +24,7 @@ rows! {
         cause: "The content type or a tag marks the secret as a file",
         fix: "Use --decode to decode the value, or --out-file to save it; azfob get prints it as stored",
         source: "https://learn.microsoft.com/azure/key-vault/certificates/about-certificates",
-        weight: Note,
+        weight: Note, commands: |context| read_secret(context, "get", " --decode auto --out-file secret.bin"),
     }
 
     METADATA_PROXIED {
@@ -36,15 +36,15 @@ rows! {
     }
 
     ROLE_PROPAGATION {
-        code: "role-propagation", error: "A role was just assigned",
+        code: "role-propagation", error: "New role assignment",
         cause: "A new role assignment can take up to 10 minutes to take effect",
         fix: "Wait 10 minutes, or use --wait-for-access 10m",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
-        weight: Note,
+        weight: Note, commands: |context| read_secret(context, "get", " --wait-for-access 10m"),
     }
 
-    IDENTITY_SHADOWED {
-        code: "identity-shadowed", error: "Works on one machine, 403 on another",
+    CREDENTIAL_PRECEDENCE {
+        code: "credential-precedence", error: "DefaultAzureCredential uses a different identity than intended",
         cause: "An earlier credential with a different identity takes precedence",
         fix: "Set AZURE_TOKEN_CREDENTIALS or --credential to the intended credential",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27872",
@@ -64,7 +64,7 @@ rows! {
         cause: "The identity has no permission to list secrets; reading one by name can still work",
         fix: "Test reading with --secret NAME, or assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        weight: Note,
+        weight: Note, commands: |context| read_secret(context, "diagnose", ""),
     }
 
     ACCESS_POLICY_VAULT {
@@ -88,7 +88,7 @@ rows! {
         cause: "Owner, Contributor and Key Vault Reader cannot read secret values",
         fix: "Assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        weight: Note,
+        weight: Note, commands: list_roles,
     }
 
     TOKEN_AGE {
@@ -96,7 +96,7 @@ rows! {
         cause: "A managed identity's token, with its group memberships, is cached for up to 24 hours",
         fix: "Assign the role directly to the identity, not to a group",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/27019",
-        weight: Note,
+        weight: Note, commands: list_roles,
     }
 
     CLIENT_ID_NOT_SET {
@@ -134,7 +134,23 @@ fn name_credential(context: &Context) -> Vec<FixCommand> {
 
 fn name_identity(context: &Context) -> Vec<FixCommand> {
     let id = context.identity.as_ref().and_then(|identity| identity.client_id());
-    id.map(|id| FixCommand::local(context.shell.set(env::AZURE_CLIENT_ID, id))).into_iter().collect()
+    vec![match id {
+        Some(id) => FixCommand::local(context.shell.set(env::AZURE_CLIENT_ID, id)),
+        None => list_all_identities(),
+    }]
+}
+
+/// Reads the secret with a command of azfob, or lists the secrets if its name is not known.
+fn read_secret(context: &Context, command: &str, options: &str) -> Vec<FixCommand> {
+    with_vault_name(context, |vault| {
+        vec![FixCommand::read_only(match (context.secret.as_deref(), command) {
+            (None, _) => format!("azfob list --vault {vault}"),
+            (Some(secret), "get") => format!("azfob get --vault {vault} {}{options}", context.shell.quote(secret)),
+            (Some(secret), _) => {
+                format!("azfob {command} --vault {vault} --secret {}{options}", context.shell.quote(secret))
+            }
+        })]
+    })
 }
 
 fn move_to_rbac(context: &Context) -> Vec<FixCommand> {

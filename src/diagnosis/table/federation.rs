@@ -26,7 +26,7 @@ rows! {
     JOB_INCOMPLETE {
         code: "job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
         cause: "The CI job is not configured for workload identity federation (OIDC)",
-        fix: "Give the job its token permission, and the client and tenant ID of the application or identity",
+        fix: "Grant the job the id-token permission, and set the client ID and tenant ID of the application or identity",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         patterns: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
         weight: HostSetup, commands: set_up_job,

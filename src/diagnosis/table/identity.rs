@@ -115,7 +115,7 @@ rows! {
 
     ARC_KEY_DENIED {
         code: "azure-arc-key-denied", error: "ManagedIdentityCredential authentication failed",
-        cause: "Permission denied: only the Azure Arc agent's group can read its key files",
+        cause: "Permission denied: only members of the Azure Arc agent's group can read its key files",
         fix: "Run as root, or add the user to that group",
         source: "https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication",
         commands: join_arc_group,

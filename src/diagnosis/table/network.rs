@@ -28,7 +28,7 @@ rows! {
 
     UNREACHABLE {
         code: "unreachable", error: "Network error",
-        cause: "The host is unreachable or did not answer in time",
+        cause: "The host is unreachable: connection refused, reset or timed out",
         fix: "Check the network, firewall and proxy settings",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         patterns: &[

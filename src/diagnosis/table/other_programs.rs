@@ -101,7 +101,7 @@ rows! {
     }
 
     FORBIDDEN_PERIMETER {
-        code: "forbidden-perimeter", error: "403 Forbidden",
+        code: "forbidden-perimeter", error: "403 Forbidden (network security perimeter)",
         cause: "Neither the vault's network security perimeter nor its firewall allows this request",
         fix: "Add an inbound access rule for the address to the perimeter; without a perimeter, add a firewall rule",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",

@@ -41,7 +41,7 @@ rows! {
 
     TOOL_FAILED {
         code: "developer-tool-failed", error: "Authentication failed",
-        cause: "The developer tool is signed in, but returned no token",
+        cause: "The developer tool (Azure CLI, Azure PowerShell or azd) is signed in, but returned no token",
         fix: "Sign in again with the tool",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
         patterns: &[
@@ -54,7 +54,7 @@ rows! {
 
     TOOL_TIMED_OUT {
         code: "developer-tool-timed-out", error: "Authentication failed",
-        cause: "The developer tool timed out",
+        cause: "The developer tool (Azure CLI, Azure PowerShell or azd) timed out",
         fix: "Run the tool once by hand, then try again with a longer --timeout",
         source: "https://github.com/Azure/azure-cli/issues/20404",
         patterns: &[
@@ -93,7 +93,7 @@ rows! {
     }
 
     SETTING_MALFORMED {
-        code: "setting-malformed", error: "A setting is not valid",
+        code: "setting-malformed", error: "Invalid value for an environment variable",
         cause: "The value of an environment variable is not valid",
         fix: "Correct the environment variable",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
@@ -207,7 +207,7 @@ rows! {
         fix: "Open the URL that was shown in a browser on this machine, and allow more time with --timeout",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
         patterns: &["seconds for the user to authenticate"],
-        commands: raise_timeout,
+        commands: |_| vec![FixCommand::local("azfob whoami --interactive --timeout 10m")],
     }
 }
 

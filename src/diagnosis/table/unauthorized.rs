@@ -48,7 +48,7 @@ rows! {
 
     SIGNING_KEY_UNRESOLVED {
         code: "signing-key-unresolved", error: "401 Unauthorized (AKV10046)",
-        cause: "Key Vault cannot resolve the key of the token's signature, which is a failure of the service",
+        cause: "Key Vault cannot resolve the token's signing key, which is a failure of the service",
         fix: "Try again in a few minutes; if the error remains, open a support request",
         source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
         patterns: &["akv10046", "unable to resolve the key used for signature validation"],
@@ -57,8 +57,8 @@ rows! {
 
     SESSION_REVOKED {
         code: "session-revoked", error: "401 Unauthorized (invalid_token)",
-        cause: "The session was revoked (continuous access evaluation), by a changed password, sign-in or policy",
-        fix: "Sign in again; restart an application or a host to get a new token",
+        cause: "The session was revoked (continuous access evaluation), for example by a password change or a policy",
+        fix: "Sign in again; to renew the token of an application, restart the application",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
         patterns: &["user session has been revoked"],
         commands: renew_session,

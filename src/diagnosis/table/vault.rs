@@ -27,7 +27,7 @@ rows! {
     }
 
     SECRET_DELETED {
-        code: "secret-deleted", error: "SecretNotFound",
+        code: "secret-deleted", error: "SecretNotFound (soft-deleted)",
         cause: "The secret is soft-deleted and can be recovered",
         fix: "Recover the secret, or use another secret name",
         source: "https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery",
@@ -36,7 +36,7 @@ rows! {
     }
 
     FORBIDDEN_ACCESS_POLICY {
-        code: "forbidden-access-policy", error: "403 Forbidden",
+        code: "forbidden-access-policy", error: "403 Forbidden (ForbiddenByPolicy)",
         cause: "The vault uses access policies, and none grants this permission",
         fix: "Add an access policy with this permission, or migrate the vault to Azure RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/assign-access-policy",
@@ -51,7 +51,7 @@ rows! {
     }
 
     FORBIDDEN_FIREWALL {
-        code: "forbidden-firewall", error: "403 Forbidden",
+        code: "forbidden-firewall", error: "403 Forbidden (ForbiddenByFirewall)",
         cause: "The vault firewall does not allow this client address",
         fix: "Allow the address in the vault firewall, or connect through a private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security",
@@ -60,7 +60,7 @@ rows! {
     }
 
     FORBIDDEN_PRIVATE_LINK {
-        code: "forbidden-private-link", error: "403 Forbidden",
+        code: "forbidden-private-link", error: "403 Forbidden (ForbiddenByConnection)",
         cause: "Public network access is disabled on the vault",
         fix: "Connect through the vault's private endpoint: run in its virtual network, and link the private DNS zone. Do not enable public network access: this weakens the vault for all its users",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-service",
@@ -73,7 +73,7 @@ rows! {
     }
 
     SECRET_DISABLED {
-        code: "secret-disabled", error: "403 Forbidden",
+        code: "secret-disabled", error: "403 Forbidden (SecretDisabled)",
         cause: "The secret or this version is disabled",
         fix: "Enable the secret, or request an enabled version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes",
@@ -142,6 +142,18 @@ fn assign_role(context: &Context) -> Vec<FixCommand> {
         principal.unwrap_or_default()
     );
     vec![FixCommand::shared("assigns the role on the vault", context.shell.with_paths(command))]
+}
+
+/// Lists the roles of the identity on the vault: its own, inherited ones, and those of its groups.
+pub(super) fn list_roles(context: &Context) -> Vec<FixCommand> {
+    with_vault_name(context, |name| {
+        let (object, scope) = (object_id(context), vault_id(name));
+        let command = format!(
+            "az role assignment list --assignee {object} --scope {scope} --include-inherited --include-groups \
+             --query '[].{{role:roleDefinitionName, scope:scope}}' -o table"
+        );
+        vec![FixCommand::read_only(context.shell.with_paths(command))]
+    })
 }
 
 /// Returns the least privileged role with the refused action

@@ -7,7 +7,7 @@ codes! {
         "Issuer, subject or audience of the assertion match no federated identity credential",
         "Set issuer, subject and audience of the federated credential to the exact values in the assertion", add_federated_credential;
     700211, "No matching federated identity record found for presented assertion issuer",
-        "The federated identity credential has a different issuer; a trailing slash counts",
+        "The federated identity credential has a different issuer; a trailing slash is significant",
         "Set the issuer of the federated credential to the issuer in the assertion", add_federated_credential;
     700212, "No matching federated identity record found for presented assertion audience",
         "The federated identity credential has a different audience",
@@ -16,7 +16,7 @@ codes! {
         "The managed identity's assertion has a different audience than the federated identity credential",
         "Request the audience api://AzureADTokenExchange, or that of the sovereign cloud", add_federated_credential;
     700213, "No matching federated identity record found for presented assertion subject",
-        "The federated identity credential has a different subject; case counts",
+        "The federated identity credential has a different subject; the comparison is case-sensitive",
         "Set the subject of the federated credential to the subject in the assertion", add_federated_credential;
     7002137, "No matching federated identity record found for presented assertion subject",
         "The federated identity credential has a different subject than the service sends",

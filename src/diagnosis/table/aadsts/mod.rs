@@ -59,6 +59,11 @@ pub fn row(code: u32) -> Option<&'static Row> {
     codes().find(|row| row.code == name).or_else(|| ranges::row(code))
 }
 
+/// True if the row is about federated credentials.
+pub(in crate::diagnosis) fn is_federation(row: &'static Row) -> bool {
+    federation::ROWS.contains(&row) || row == ranges::FEDERATION
+}
+
 /// Returns the URL of Entra ID's own page on a code.
 pub fn link(code: u32) -> String {
     format!("https://login.microsoftonline.com/error?code={code}")
