@@ -54,6 +54,8 @@ mod proxy;
 mod recipes;
 mod retries;
 mod robust;
+#[cfg(unix)]
+mod round_trips;
 mod safety;
 mod second_tries;
 mod structure;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, missing};
+use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, missing, names};
 
 /// All tests of a user share what the kernel keeps for that user.
 static KEYRING: Mutex<()> = Mutex::new(());
@@ -96,6 +96,60 @@ fn a_kept_token_that_the_vault_refuses_is_dropped_and_asked_for_anew() {
         person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
     }
     assert_eq!(person.asked(), 2, "once at first, and once after the refusal");
+    person.azfob(&["logout"]).succeeds();
+}
+
+const OTHER_VAULT: &str = "other-vault.vault.azure.net";
+
+impl Person {
+    /// The requests to a vault since there were this many in all: if each had a token, and its answer.
+    fn requests_to(&self, vault: &str, before: usize) -> Vec<(bool, Option<u16>)> {
+        let requests = self.sandbox.requests();
+        requests[before..].iter().filter(|r| r.host == vault).map(|r| (r.authorized, r.status)).collect()
+    }
+}
+
+#[test]
+fn a_kept_token_needs_no_challenge() {
+    let Some(person) = Person::new(|scenario| scenario) else { return };
+    for expected in [&[(false, Some(401)), (true, Some(200))][..], &[(true, Some(200))]] {
+        let before = person.sandbox.requests().len();
+        person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
+        assert_eq!(person.requests_to(VAULT, before), expected);
+    }
+    person.azfob(&["logout"]).succeeds();
+}
+
+#[test]
+fn a_kept_token_goes_only_to_its_vault() {
+    // The first challenge of the other vault fits, the second names a resource that is not a vault's.
+    let challenge = |resource: &str| {
+        let authority = format!("https://login.microsoftonline.com/{}", names::TENANT_ID);
+        let header = format!("Bearer authorization=\"{authority}\", resource=\"{resource}\"");
+        Action::json(401, "{}").header("WWW-Authenticate", &header)
+    };
+    let challenges = [challenge("https://evil.example"), challenge("https://vault.azure.net")];
+    let bundle = format!(r#"{{"value":"other","id":"https://{OTHER_VAULT}/secrets/ApiKey/0a"}}"#);
+    let Some(person) = Person::new(|scenario| {
+        let asked = Rule::new(OTHER_VAULT, "/", Action::InTurn(challenges.into())).without_credential();
+        scenario.rule(asked).rule(Rule::new(OTHER_VAULT, "/", Action::json(200, bundle)).with_credential())
+    }) else {
+        return;
+    };
+    person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
+    // Neither this vault's token nor the one that was requested for it reaches it, now or later.
+    let other = ["get", "ApiKey", "--vault", "other-vault"];
+    person.azfob(&other).fails(4).tells("no token was sent");
+    assert_eq!((person.requests_to(OTHER_VAULT, 0), person.asked()), (vec![(false, Some(401))], 2));
+    // One command reads from both: the challenge of the other is read.
+    let before = person.sandbox.requests().len();
+    let reference = format!("https://{OTHER_VAULT}/secrets/ApiKey");
+    person.azfob(&["get", "ApiKey", &reference]).succeeds().prints("hunter2\nother\n");
+    assert_eq!(person.requests_to(VAULT, before), [(true, Some(200))]);
+    assert_eq!(person.requests_to(OTHER_VAULT, before), [(false, Some(401)), (true, Some(200))]);
+    assert_eq!(person.asked(), 3);
+    person.azfob(&["get", "ApiKey", &reference]).succeeds();
+    assert_eq!(person.asked(), 3);
     person.azfob(&["logout"]).succeeds();
 }
 

@@ -41,29 +41,31 @@ enum State<T> {
 impl<T: Clone + Send + 'static> Background<T> {
     /// Starts the work. If no thread can be started, the first caller of [`Background::wait`] does it.
     pub fn start(work: impl FnOnce() -> T + Send + 'static) -> Self {
-        Self::start_in(thread::<T>, work)
-    }
-
-    fn start_in(
-        start: impl FnOnce(Work<T>) -> io::Result<JoinHandle<T>>,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Self {
-        // If the thread does not start, its closure is lost, so the work is kept outside of it.
-        let kept: Arc<Mutex<Option<Work<T>>>> = Arc::new(Mutex::new(Some(Box::new(work))));
-        let own = Arc::clone(&kept);
-        let take = |kept: &Mutex<Option<Work<T>>>| {
-            kept.lock().unwrap_or_else(PoisonError::into_inner).take().expect("taken once")
-        };
-        let state = match start(Box::new(move || take(&own)())) {
-            Ok(thread) => State::Running(Some(thread)),
-            Err(_) => State::Waiting(Some(take(&kept))),
-        };
-        Background(Arc::new(Mutex::new(state)))
+        let work = Self::lazy(work);
+        work.begin();
+        work
     }
 
     /// Creates work that the first caller of [`Background::wait`] does.
     pub fn lazy(work: impl FnOnce() -> T + Send + 'static) -> Self {
         Background(Arc::new(Mutex::new(State::Waiting(Some(Box::new(work))))))
+    }
+
+    /// Starts lazy work on a thread, unless it has begun. If no thread can be started, it stays lazy.
+    pub fn begin(&self) {
+        // Locked while another thread does the work.
+        let Ok(mut state) = self.0.try_lock() else { return };
+        let State::Waiting(work) = &mut *state else { return };
+        // If the thread does not start, its closure is lost, so the work is kept outside of it.
+        let kept = Arc::new(Mutex::new(work.take()));
+        let own = Arc::clone(&kept);
+        let take = |kept: &Mutex<Option<Work<T>>>| {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).take().expect("taken once")
+        };
+        *state = match thread::<T>(move || take(&own)()) {
+            Ok(thread) => State::Running(Some(thread)),
+            Err(_) => State::Waiting(Some(take(&kept))),
+        };
     }
 
     /// Waits for the result of work that was started. Returns `None` for lazy work that was not.
@@ -129,5 +131,9 @@ mod tests {
         let lazy = Background::lazy(move || work.wait() + 1);
         assert_eq!(lazy.if_started(), None);
         assert_eq!((lazy.wait(), lazy.wait(), lazy.if_started()), (8, 8, Some(8)));
+        let begun = Background::lazy(|| 9);
+        begun.begin();
+        begun.begin();
+        assert_eq!((begun.if_started(), begun.wait()), (Some(9), 9));
     }
 }

@@ -1,13 +1,14 @@
 //! Uses the account of the Azure CLI: `az account get-access-token`.
 //!
-//! <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>. az runs only once, because its start
-//! can take seconds. Its stdout holds a token and is never shown.
+//! <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>. The start of az takes most of the time, so
+//! it starts before the vault's challenge names the tenant. It runs again only if its own tenant is another one. Its stdout
+//! holds a token and is never shown.
 
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::entra::aadsts_code;
+use crate::entra::{TenantId, aadsts_code};
 use crate::env;
 use crate::process::Output;
 use crate::redact::secret::Secret;
@@ -15,7 +16,8 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::developer_tool::{DeveloperTool, SignIns};
-use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, TokenRequest};
+use super::error::ProgramFailure;
+use super::{Credential, CredentialContext, CredentialInfo, Failure, Group, NoToken, TokenRequest};
 
 /// The account of the Azure CLI.
 pub struct AzureCliCredential;
@@ -39,14 +41,37 @@ impl Credential for AzureCliCredential {
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let az = AZ.find(context)?;
-        let mut arguments =
-            vec!["account", "get-access-token", "--output", "json", "--resource", request.scope.resource()];
-        let tenant = request.tenant.for_any_account();
-        if let Some(tenant) = &tenant {
-            arguments.extend(["--tenant", tenant.as_str()]);
-        }
-        AZ.token(&az, &arguments, request, context, read)
+        let tenants = &request.tenant;
+        let ask = |tenant: Option<&TenantId>| read(&AZ.run(&az, &arguments(request, tenant), context)?);
+        AZ.token(&az, &arguments(request, tenants.requested.as_ref()), request, context, || {
+            tenants.read_challenge();
+            let first = ask(tenants.requested.as_ref());
+            if tenants.requested.is_some() || !depends_on_tenant(&first) {
+                return first;
+            }
+            match tenants.for_any_account() {
+                Some(vaults) if !is_from(&first, &vaults) => ask(Some(&vaults)),
+                _ => first,
+            }
+        })
     }
+}
+
+fn arguments<'a>(request: &'a TokenRequest, tenant: Option<&'a TenantId>) -> Vec<&'a str> {
+    let call = ["account", "get-access-token", "--output", "json", "--resource", request.scope.resource()];
+    call.into_iter().chain(tenant.iter().flat_map(|tenant| ["--tenant", tenant.as_str()])).collect()
+}
+
+/// Returns true if az could answer otherwise in another tenant: it has an account, and ended by itself.
+fn depends_on_tenant(answer: &Result<AccessToken, NoToken>) -> bool {
+    let refused = |failure: &Failure| {
+        matches!(failure, Failure::Program { ending: ProgramFailure::Exited { code: Some(_), .. }, .. })
+    };
+    answer.as_ref().map_or_else(|error| matches!(error, NoToken::Failed(failure) if refused(failure)), |_| true)
+}
+
+fn is_from(answer: &Result<AccessToken, NoToken>, tenant: &TenantId) -> bool {
+    answer.as_ref().is_ok_and(|token| token.claims().tid.is_some_and(|own| tenant.is(&own)))
 }
 
 /// Reads the output of az.
@@ -93,8 +118,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::credential::error::ProgramFailure;
-    use crate::credential::{Failure, Reason};
+    use crate::credential::Reason;
 
     fn stderr(text: &str) -> NoToken {
         classify(&Output { code: Some(1), stdout: Zeroizing::new(Vec::new()), stderr: text.to_owned() })

@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use serde_json::{Deserializer, Value};
 
-use crate::entra::aadsts_code;
+use crate::entra::{TenantId, aadsts_code};
 use crate::env;
 use crate::process::Output;
 use crate::redact::secret::Secret;
@@ -47,15 +47,18 @@ impl Credential for AzureDeveloperCliCredential {
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let azd = AZD.find(context)?;
         let scope = request.scope.to_string();
-        // Without --no-prompt azd waits for Enter if AZD_DEBUG is set
-        // (https://github.com/Azure/azure-sdk-for-net/issues/52005).
-        let mut arguments = vec!["auth", "token", "--output", "json", "--no-prompt", "--scope", &scope];
-        let tenant = request.tenant.for_any_account();
-        if let Some(tenant) = &tenant {
-            arguments.extend(["--tenant-id", tenant.as_str()]);
-        }
-        AZD.token(&azd, &arguments, request, context, read)
+        AZD.token(&azd, &arguments(&scope, request.tenant.requested.as_ref()), request, context, || {
+            let tenant = request.tenant.for_any_account();
+            read(&AZD.run(&azd, &arguments(&scope, tenant.as_ref()), context)?)
+        })
     }
+}
+
+fn arguments<'a>(scope: &'a str, tenant: Option<&'a TenantId>) -> Vec<&'a str> {
+    // Without --no-prompt azd waits for Enter if AZD_DEBUG is set
+    // (https://github.com/Azure/azure-sdk-for-net/issues/52005).
+    let call = ["auth", "token", "--output", "json", "--no-prompt", "--scope", scope];
+    call.into_iter().chain(tenant.iter().flat_map(|tenant| ["--tenant-id", tenant.as_str()])).collect()
 }
 
 /// Reads the output of azd.

@@ -58,10 +58,16 @@ impl Credential for AzurePowerShellCredential {
 
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let (tool, program) = find(context)?;
-        let script = encode(&script(&request.scope, request.tenant.for_any_account().as_ref()));
-        let arguments = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", &script];
-        tool.token(&program, &arguments, request, context, |output| read_output(&tool, output))
+        let script = |tenant: Option<&TenantId>| encode(&script(&request.scope, tenant));
+        tool.token(&program, &arguments(&script(request.tenant.requested.as_ref())), request, context, || {
+            let script = script(request.tenant.for_any_account().as_ref());
+            read_output(&tool, &tool.run(&program, &arguments(&script), context)?)
+        })
     }
+}
+
+fn arguments(script: &str) -> [&str; 6] {
+    ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand", script]
 }
 
 /// Finds PowerShell 7. Windows' own is used only if 7 is missing, as in the SDKs.

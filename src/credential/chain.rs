@@ -268,6 +268,7 @@ mod tests {
         let context = Arc::new(credential_context(&[], None));
         let request = TokenRequest {
             scope: Scope::parse("https://vault.azure.net").unwrap(),
+            vault: None,
             authority: Authority::default(),
             tenant: TenantHint::none(),
             identity: None,

@@ -72,35 +72,35 @@ impl DeveloperTool {
         })
     }
 
-    /// Returns the token that the tool prints, or a cached one of the same call and sign-in.
+    /// Returns the cached token of this vault, or else the one that `request_token` gets. `arguments` are those of the call
+    /// with the requested tenant: the vault's own is known only after its challenge, which a cached token does not need.
     pub(super) fn token(
         &self,
         program: &Program,
         arguments: &[&str],
         request: &TokenRequest,
         context: &CredentialContext,
-        read: impl FnOnce(&Output) -> Result<AccessToken, NoToken>,
+        request_token: impl FnOnce() -> Result<AccessToken, NoToken>,
     ) -> Result<AccessToken, NoToken> {
-        let request_token = || read(&self.run(program, arguments, context)?);
-        if !context.caches_tokens {
-            return request_token();
-        }
-        let key = self.cache_key(program, arguments, request, context);
+        let Some(vault) = request.vault.as_deref().filter(|_| context.caches_tokens) else { return request_token() };
+        let key = self.cache_key(program, arguments, request, vault, context);
         match key.look_up().and_then(|cached| AccessToken::from_cache(key.clone(), &cached)) {
             Some(token) => Ok(token),
-            None => Ok(request_token()?.cache(key)),
+            None => request_token().map(|token| token.with_cache_key(Some(key))),
         }
     }
 
-    /// Returns the cache key: the whole call, with resource and tenant, and the state of the sign-in.
+    /// Returns the cache key: the vault, the whole call, with resource and requested tenant, and the state of the sign-in.
     fn cache_key(
         &self,
         program: &Program,
         arguments: &[&str],
         request: &TokenRequest,
+        vault: &str,
         context: &CredentialContext,
     ) -> CacheKey {
-        let mut parts = vec![program.path().as_os_str().as_encoded_bytes().to_vec(), request.authority.host().into()];
+        let path = program.path().as_os_str().as_encoded_bytes();
+        let mut parts: Vec<Vec<u8>> = vec![path.into(), request.authority.host().into(), vault.into()];
         parts.extend(arguments.iter().map(|argument| argument.as_bytes().to_vec()));
         for path in self.sign_ins.paths(context) {
             let state = path.metadata().map(|found| (found.modified().ok(), found.len())).ok();

@@ -110,6 +110,8 @@ pub enum Interaction {
 #[derive(Clone)]
 pub struct TokenRequest {
     pub scope: Scope,
+    /// The host of the vault that the token is for.
+    pub vault: Option<String>,
     pub authority: Authority,
     pub tenant: TenantHint,
     /// The user-assigned identity; `None` for the system-assigned or only one.
@@ -131,9 +133,15 @@ pub struct TenantHint {
 
 impl TenantHint {
     /// Returns the tenant for a developer's account, which can be a guest in any: the requested one, or the vault's.
-    /// Waits for the vault's challenge.
+    /// Waits for the vault's challenge only without a requested one.
     pub fn for_any_account(&self) -> Option<TenantId> {
+        self.read_challenge();
         self.requested.clone().or_else(|| self.vault.as_ref().and_then(Background::wait))
+    }
+
+    /// Starts to read the vault's challenge: no developer's token is sent before it is known.
+    pub fn read_challenge(&self) {
+        self.vault.as_ref().inspect(|challenge| challenge.begin());
     }
 
     /// Creates a hint without a tenant.

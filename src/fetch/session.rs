@@ -70,10 +70,18 @@ impl Session {
     }
 
     /// Returns a token request with the settings in it. Without a tenant in the settings, the vault's challenge names it.
-    pub fn request(&self, scope: Scope, authority: Authority, probe: Option<&Background<Probed>>) -> TokenRequest {
+    pub fn request(
+        &self,
+        scope: Scope,
+        authority: Authority,
+        vault: Option<&VaultUrl>,
+        probe: Option<&Background<Probed>>,
+    ) -> TokenRequest {
+        let host = vault.map(VaultUrl::host);
         let vault = probe.cloned().map(|probe| Background::lazy(move || vault_tenant(probe.wait())));
         TokenRequest {
             scope,
+            vault: host,
             authority,
             tenant: TenantHint { requested: self.settings.tenant.as_ref().map(|t| t.value.clone()), vault },
             identity: self.settings.identity.as_ref().map(|i| i.value.clone()),

@@ -13,7 +13,7 @@ use crate::time::deadline::Stopwatch;
 use crate::time::timestamp::Timestamp;
 use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::url::VaultUrl;
-use crate::vault::{Probed, Vault};
+use crate::vault::{Probed, UnauthenticatedResponse, Vault};
 
 use super::open_vault::OpenVault;
 use super::rate_limit::RateLimit;
@@ -87,7 +87,7 @@ impl<'a> Vaults<'a> {
         let (authority, cloud) = self.session.settings.sign_in_for(vault)?;
         vault.inspect(|vault| self.preconnect(vault, 1));
         let probe = vault.map(|vault| &self.vaults[vault].probe);
-        let request = self.session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, probe);
+        let request = self.session.request(Scope::of_vaults(cloud.unwrap_or(PUBLIC)), authority, vault, probe);
         let outcome = self.session.find_token(&request);
         match outcome.selected() {
             Some(selected) => Ok((selected, outcome)),
@@ -196,8 +196,15 @@ impl<'a> Vaults<'a> {
             return shared.result.clone();
         }
         let result = self.find_token(vault, operation, target.clone(), None);
-        let tenant = probe.if_started().map(vault_tenant);
-        self.tokens.push(SharedToken { target, tenant, result: result.clone() });
+        // A cached token goes only to the vault that it was cached for.
+        if !result.as_ref().is_ok_and(|selected| selected.token.cached_since.is_some()) {
+            let tenant = probe.if_started().map(vault_tenant);
+            let mut shared = result.clone();
+            if let Ok(selected) = &mut shared {
+                selected.token.cache_key = None;
+            }
+            self.tokens.push(SharedToken { target, tenant, result: shared });
+        }
         result
     }
 
@@ -224,7 +231,7 @@ impl<'a> Vaults<'a> {
         claims: Option<String>,
     ) -> Result<Selected, Error> {
         let (session, probe) = (self.session, &self.vaults[vault].probe);
-        let request = TokenRequest { claims, ..session.request(scope, authority, Some(probe)) };
+        let request = TokenRequest { claims, ..session.request(scope, authority, Some(vault), Some(probe)) };
         let watch = Stopwatch::start();
         let outcome = session.find_token(&request);
         session.time_chain(&outcome, watch.elapsed());
@@ -232,24 +239,27 @@ impl<'a> Vaults<'a> {
         outcome.selected().ok_or_else(|| no_credential(outcome, Some(vault), secret, Some(probe)))
     }
 
-    /// Checks a token against the vault's challenge, if one was read. A developer's sign-in can be valid in many tenants, so
-    /// there the challenge is always read.
+    /// Checks a token against the vault's challenge, if one was read, and caches it. A developer's sign-in can be valid in
+    /// many tenants, so there the challenge is always read, except for a token that was cached after this check.
     fn check_challenge(&self, vault: &VaultUrl, operation: Operation, selected: &Selected) -> Result<(), Error> {
         let probe = &self.vaults[vault].probe;
         let probed = match selected.credential.group() {
             Group::Production => probe.if_started(),
+            _ if selected.token.cached_since.is_some() => probe.if_started(),
             Group::Developer | Group::Interactive => Some(probe.wait()),
         };
         let open = OpenVault { vault: self.session.vault(vault), selected };
         match probed {
-            Some(Ok(response)) => {
-                response.challenge.map_or(Ok(()), |challenge| open.check_challenge(operation, &challenge))
+            Some(Ok(UnauthenticatedResponse { challenge: Some(challenge), .. })) => {
+                open.check_challenge(operation, &challenge)?;
+                selected.token.cache();
+                Ok(())
             }
             // The request for the secret would fail in the same way, or there is no time left for it.
             Some(Err(error)) if error.is_final() || self.session.context.deadline.remaining().is_zero() => {
                 Err(open.denied(*open.vault.unreachable(operation, error)))
             }
-            Some(Err(_)) | None => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -19,7 +19,7 @@ pub struct AccessToken {
     secret: Secret,
     /// When it expires, from its issuer or its own claims.
     pub expires_on: Option<Timestamp>,
-    /// Its key in the cache, if it is cached.
+    /// Its key in the cache, if it is or may be cached.
     pub cache_key: Option<cache::CacheKey>,
     /// When it was cached, if an earlier run requested it.
     pub cached_since: Option<Timestamp>,
@@ -89,11 +89,16 @@ impl AccessToken {
         Some(AccessToken { cache_key: Some(cache_key), cached_since: Some(cached.since()), ..token })
     }
 
-    /// Caches the token for later runs, if its expiry is known.
-    pub fn cache(self, cache_key: cache::CacheKey) -> Self {
-        let Some(ends) = self.expires_on else { return self };
-        cache_key.store(self.expose(), ends);
-        AccessToken { cache_key: Some(cache_key), ..self }
+    /// Sets or clears the key under which [`AccessToken::cache`] caches the token.
+    pub fn with_cache_key(self, cache_key: Option<cache::CacheKey>) -> Self {
+        AccessToken { cache_key, ..self }
+    }
+
+    /// Caches the token for later runs, if it is new, may be cached, and its expiry is known.
+    pub fn cache(&self) {
+        if let (Some(key), Some(ends), None) = (&self.cache_key, self.expires_on, self.cached_since) {
+            key.store(self.expose(), ends);
+        }
     }
 
     /// Reads the token's claims, only when they are shown: most runs show none.

@@ -11,15 +11,15 @@ const REAL_AZ: &str = "\"${outer##*:}/az\" \"$@\"";
 
 #[test]
 fn az_is_asked_for_the_vaults_resource_in_the_vaults_tenant() {
-    for (fault, tenant) in [(None, names::TENANT_ID), (Some(Fault::Guest), names::OTHER_TENANT_ID)] {
+    let guest = format!("--tenant\n{}\n", names::OTHER_TENANT_ID);
+    for (fault, tenant) in [(None, ""), (Some(Fault::Guest), guest.as_str())] {
         let scenario = fault.into_iter().fold(Scenario::on(Host::AzureCli), Scenario::fault);
         let noting = "printf '%s\\n' \"$@\" >\"$HOME/arguments\"; { pwd; readlink /proc/self/fd/0; } >\"$HOME/place\"";
         let scenario =
             scenario.program("az", &format!("{noting}; echo $AZURE_CORE_NO_COLOR >\"$HOME/color\"; {REAL_AZ}"));
         scenario.azfob(["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february");
-        let expected = format!(
-            "account\nget-access-token\n--output\njson\n--resource\nhttps://vault.azure.net\n--tenant\n{tenant}\n"
-        );
+        let expected =
+            format!("account\nget-access-token\n--output\njson\n--resource\nhttps://vault.azure.net\n{tenant}");
         assert_eq!(scenario.note("arguments"), expected);
         assert_eq!(scenario.note("color"), "true\n");
         if cfg!(target_os = "linux") {

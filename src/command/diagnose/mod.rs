@@ -186,7 +186,12 @@ fn try_all(
         (None, Some(response)) if plan.vault.is_some() => response.wait().ok().and_then(|g| g.challenge?.scope),
         (cloud, _) => Some(Scope::of_vaults(cloud.unwrap_or(PUBLIC))),
     };
-    let request = session.request(scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)), authority, response.as_ref());
+    let request = session.request(
+        scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)),
+        authority,
+        plan.vault.as_ref(),
+        response.as_ref(),
+    );
     Ok(chain::probe(&settings.selection.value, &request, &session.context))
 }
 

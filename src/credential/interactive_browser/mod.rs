@@ -176,6 +176,7 @@ mod tests {
         let requested = tenant.map(|tenant| TenantId::parse(tenant).unwrap());
         TokenRequest {
             scope: Scope::parse("https://vault.azure.net").unwrap(),
+            vault: None,
             authority: Authority::default(),
             tenant: TenantHint { requested, vault: None },
             identity: None,

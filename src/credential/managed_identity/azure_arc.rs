@@ -123,6 +123,7 @@ mod exchange {
             sandbox.variables().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str()?))).collect();
         let context = credential_context(&variables, None);
         let request = TokenRequest {
+            vault: None,
             scope: Scope::of_vaults(PUBLIC),
             authority: Authority::default(),
             tenant: TenantHint::none(),
