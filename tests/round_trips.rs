@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT, names};
+use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, VAULT, names};
 
 /// The sandbox's az: it is in the last folder of PATH.
 const REAL_AZ: &str = "exec \"${outer##*:}/az\" \"$@\"";
@@ -83,5 +83,25 @@ fn a_refusal_in_the_own_tenant_is_not_one_in_the_vaults() {
         let scenario = Scenario::on(Host::AzureCli).program("az", &format!("echo asked >>\"$HOME/asked\"; {end}"));
         scenario.azfob(["get", "ApiKey"]).fails(3);
         assert_eq!(scenario.note("asked"), "asked\n");
+    }
+}
+
+#[test]
+fn the_authority_is_connected_to_while_the_runner_is_asked() {
+    for (host, runner) in
+        [(Host::GithubActions, names::GITHUB_RUNNER_HOST), (Host::AzurePipelines, names::AZURE_DEVOPS_HOST)]
+    {
+        let scenario = Scenario::on(host).rule(Rule::new(runner, "/", Action::Hang));
+        let sandbox = scenario.sandbox();
+        let _azfob = Started::new(&scenario, &sandbox, &["get", "ApiKey"]);
+        wait_for("a connection to the authority", || sandbox.tunnels().iter().any(|host| host == LOGIN));
+        assert!(sandbox.requests().iter().all(|request| request.host != LOGIN), "nothing is sent to it yet");
+        drop(sandbox);
+        // One connection to each, and no more.
+        let mut tunnels = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds().tunnels;
+        tunnels.sort();
+        let mut expected = [VAULT, LOGIN, runner];
+        expected.sort_unstable();
+        assert_eq!(tunnels, expected);
     }
 }

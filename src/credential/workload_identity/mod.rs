@@ -128,6 +128,10 @@ impl Credential for WorkloadIdentityCredential {
         }
         let configured = TenantId::parse(tenant)
             .map_err(|e| NoToken::Failed(Failure::Setting { variable: source.tenant(), expected: e.0 }))?;
+        if source != AssertionSource::File {
+            // The runner is asked over a network meanwhile.
+            context.http.preconnect(request.authority.host(), 1, &context.deadline);
+        }
         let assertion = source.assertion(request, context)?;
         let tenant = tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed)?;
         let (http, deadline) = (&context.http, &context.deadline);
