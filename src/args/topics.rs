@@ -36,13 +36,13 @@ pub fn exit_codes() -> String {
 }
 
 const EXIT_CODES_IN_DETAIL: &str = "\
-If several secrets fail, the exit code is the first of 2, 3, 4, 7, 8, 5, 6 and 1
-that applies. Warnings and notes never change it.
+If several secrets fail, the first of 2, 3, 4, 7, 8, 5, 6 and 1 applies.
+Warnings and notes never change the exit code.
 
 azfob diagnose exits as azfob get would. azfob run exits with the code of its
-command: 128 + the signal number if a signal ended it, 127 if the command is not
-found, 126 if it cannot be run. If azfob run does not start the command, the
-codes above apply.
+command, or with 128 + the signal number if a signal ended it. It exits with 127
+if the command is not found, and with 126 if it cannot be run. If azfob run
+fails before it starts the command, the codes above apply.
 
 azfob explain 5 shows the causes of an exit code and the commands that fix them.
 ";

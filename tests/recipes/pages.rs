@@ -115,6 +115,23 @@ fn commands_of_the_pages_work_as_written() {
     assert!(ran >= 18, "{ran}");
 }
 
+/// azfob reads the configuration file of the page.
+#[test]
+fn configuration_file_of_the_page_is_read() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md")).unwrap();
+    let file = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let scenario = scenario(Host::Nothing);
+    fs::write(scenario.work().join("config.toml"), file).unwrap();
+    let script = "chmod 600 config.toml; unset AZFOB_VAULT AZURE_KEYVAULT_URL AZURE_TENANT_ID AZURE_TOKEN_CREDENTIALS
+        AZFOB_CONFIG=$PWD/config.toml azfob diagnose --profile prod --timeout 5 -o json || true";
+    let output = run(&scenario, &Block::default(), script);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let settings = report["settings"].to_string();
+    for value in ["my-prod-vault", "AzureCliCredential", "contoso.onmicrosoft.com"] {
+        assert!(settings.contains(value), "{value} is not in:\n{settings}");
+    }
+}
+
 /// Every field of the JSON that the binary prints is on the page, and nothing is on the page that it does not print.
 #[test]
 fn json_page_has_every_field() {

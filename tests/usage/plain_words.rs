@@ -96,6 +96,54 @@ fn texts_for_users_use_the_terms_of_azure() {
     assert!(found.is_empty(), "old words:\n{}", found.join("\n"));
 }
 
+/// A sentence of a page has at most this many words; code counts as one.
+const LONGEST: usize = 20;
+
+#[test]
+fn sentences_of_pages_are_short() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![top.join("README.md"), top.join("CHANGELOG.md")];
+    collect(&top.join("docs"), &mut pages);
+    let mut long = Vec::new();
+    for page in &pages {
+        for sentence in sentences(&fs::read_to_string(page).unwrap()) {
+            let words = sentence.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+            if words > LONGEST {
+                long.push(format!("{}: {words} words: {sentence}", page.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// The sentences of a page's paragraphs, list items and table cells, with `x` for code.
+fn sentences(page: &str) -> Vec<String> {
+    let mut units = vec![String::new()];
+    let mut in_code = false;
+    for line in page.lines().map(str::trim) {
+        in_code ^= line.starts_with("```");
+        let is_text = !in_code && !["```", "#", "<!--"].iter().any(|mark| line.starts_with(mark));
+        match line {
+            _ if !is_text || line.is_empty() => units.push(String::new()),
+            _ if line.starts_with('|') => units.extend(line.split('|').map(str::to_owned)),
+            _ if line.starts_with("- ") => units.push(line[2..].to_owned()),
+            _ => units.last_mut().unwrap().push_str(&format!(" {line}")),
+        }
+    }
+    let plain = |unit: String| {
+        let code = unit.split('`').enumerate().map(|(index, part)| if index % 2 == 1 { "x" } else { part });
+        // The address of a link is no text.
+        let mut links = code.collect::<String>();
+        while let Some((begin, rest)) = links.split_once("](") {
+            links = format!("{begin}{}", rest.split_once(')').map_or("", |(_, rest)| rest));
+        }
+        links
+    };
+    let marks = [". ", ": ", "? ", "; "];
+    let text = units.into_iter().map(plain).map(|unit| marks.iter().fold(unit, |text, mark| text.replace(mark, "\n")));
+    text.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
 /// One line per row: its code, and the term by which a user or a search engine finds it.
 const SEARCH_TERMS: &str = include_str!("search_terms.txt");
 

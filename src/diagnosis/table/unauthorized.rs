@@ -23,7 +23,7 @@ rows! {
     IDENTITY_OF_ANOTHER_TENANT {
         code: "identity-of-another-tenant", error: "401 Unauthorized (AKV10032: Invalid issuer)",
         cause: "The managed identity belongs to a different tenant than the vault",
-        fix: "Use a vault in the identity's tenant or an application in the vault's; if the subscription moved, update the vault's tenant ID",
+        fix: "Use a vault in the identity's tenant; if the subscription moved to another tenant, update the vault's tenant ID",
         source: "https://learn.microsoft.com/azure/key-vault/general/move-subscription",
         commands: compare_tenants,
     }
