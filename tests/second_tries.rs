@@ -47,9 +47,16 @@ fn a_revoked_session_is_renewed_once_where_the_credential_can() {
         r#"Bearer authorization="https://login.microsoftonline.com/t", error="invalid_token", claims="e30=""#;
     let refusal = Action::json(401, r#"{"error":{"code":"Unauthorized","message":"User session has been revoked"}}"#);
     let rule = Rule::new(VAULT, "/secrets/", refusal.header("WWW-Authenticate", challenge)).with_credential();
-    let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-    let outcome = outcome.tells("User session has been revoked");
-    assert_eq!(outcome.requests_to(LOGIN).len(), 2);
+    let refused = || Scenario::on(Host::ServicePrincipal).rule(rule.clone());
+    // A token of 30 seconds is replaced before each request, which is no second renewal.
+    let short = Action::json(200, r#"{"token_type":"Bearer","expires_in":30,"access_token":"e30.e30.e30"}"#);
+    let short = Rule::new(LOGIN, "/", short);
+    for (scenario, tokens) in [(refused(), 2), (refused().rule(short), 3)] {
+        let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "5"]).fails(4);
+        let outcome = outcome.tells("User session has been revoked");
+        assert_eq!(outcome.requests_to(LOGIN).len(), tokens);
+        assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 2);
+    }
 }
 
 #[test]

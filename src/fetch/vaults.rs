@@ -34,12 +34,8 @@ pub struct Vaults<'a> {
 struct VaultState {
     probe: Background<Probed>,
     rate_limit: RateLimit,
-    access: Option<Access>,
-}
-
-struct Access {
-    selected: Selected,
-    /// True after the one renewal that a vault gets.
+    access: Option<Selected>,
+    /// True after the one renewal that a vault gets, also if a later token expired.
     is_renewed: bool,
 }
 
@@ -76,7 +72,8 @@ impl<'a> Vaults<'a> {
         } else {
             Background::start(probe)
         };
-        self.vaults.insert(vault.clone(), VaultState { probe, rate_limit: RateLimit::default(), access: None });
+        let state = VaultState { probe, rate_limit: RateLimit::default(), access: None, is_renewed: false };
+        self.vaults.insert(vault.clone(), state);
     }
 
     /// Runs the chain without opening a vault: in the tenant of this vault, or without one.
@@ -124,10 +121,10 @@ impl<'a> Vaults<'a> {
     pub fn open(&mut self, vault: &VaultUrl, operation: Operation) -> Result<OpenVault<'_>, Error> {
         self.preconnect(vault, 1);
         self.tokens.retain(|token| !token.result.as_ref().is_ok_and(expires_soon));
-        if self.vaults[vault].access.as_ref().is_none_or(|access| expires_soon(&access.selected)) {
+        if self.vaults[vault].access.as_ref().is_none_or(expires_soon) {
             let selected = self.shared_token(vault, &operation)?;
             self.check_challenge(vault, operation, &selected)?;
-            self.set_access(vault, Access { selected, is_renewed: false });
+            self.set_access(vault, selected);
         }
         Ok(self.opened(vault))
     }
@@ -135,8 +132,8 @@ impl<'a> Vaults<'a> {
     /// Returns a vault that is open.
     pub fn opened(&self, vault: &VaultUrl) -> OpenVault<'_> {
         let (url, state) = self.vaults.get_key_value(vault).expect("the vault was opened before");
-        let access = state.access.as_ref().expect("the vault was opened before");
-        OpenVault { vault: self.session.vault(url), selected: &access.selected }
+        let selected = state.access.as_ref().expect("the vault was opened before");
+        OpenVault { vault: self.session.vault(url), selected }
     }
 
     /// Returns the rate limit of a vault that is open.
@@ -164,13 +161,15 @@ impl<'a> Vaults<'a> {
         let Error::Vault(denied) = error else { return Ok(false) };
         let VaultErrorKind::Unauthorized(Unauthorized { claims, .. }) = &denied.error.kind else { return Ok(false) };
         let (vault, operation) = (&denied.error.vault, &denied.error.operation);
-        let state = self.vaults.get_mut(vault);
-        let Some(access) = state.and_then(|state| state.access.as_mut()) else { return Ok(false) };
-        let Selected { credential, token } = &access.selected;
+        let Some(VaultState { access: Some(Selected { credential, token }), is_renewed, .. }) =
+            self.vaults.get_mut(vault)
+        else {
+            return Ok(false);
+        };
         if let Some(key) = &token.cache_key {
             key.forget();
         }
-        if access.is_renewed {
+        if *is_renewed {
             return Ok(false);
         }
         let claims = claims.clone().filter(|_| credential.accepts_claims());
@@ -181,10 +180,10 @@ impl<'a> Vaults<'a> {
         } else {
             return Ok(false);
         }
-        access.is_renewed = true;
+        *is_renewed = true;
         let selected = self.find_token(vault, operation, self.target(vault, operation)?, claims)?;
         self.check_challenge(vault, operation.clone(), &selected)?;
-        self.set_access(vault, Access { selected, is_renewed: true });
+        self.set_access(vault, selected);
         Ok(true)
     }
 
@@ -263,8 +262,8 @@ impl<'a> Vaults<'a> {
         }
     }
 
-    fn set_access(&mut self, vault: &VaultUrl, access: Access) {
-        self.vaults.get_mut(vault).expect("preconnect added the vault").access = Some(access);
+    fn set_access(&mut self, vault: &VaultUrl, selected: Selected) {
+        self.vaults.get_mut(vault).expect("preconnect added the vault").access = Some(selected);
     }
 }
 
