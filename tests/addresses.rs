@@ -1,8 +1,7 @@
-//! A name with two addresses, one of which is dead: what answers is used after a quarter of a second, and the report says
-//! the same as a fetch.
+//! Connects to a name with two addresses, one of which does not answer: the other is used after 250 ms.
 //!
-//! The name stands in a `/etc/hosts` of the program's own, in a mount namespace. Where this machine lets nobody make one,
-//! there is nothing to see here; `src/http/tcp.rs` has tests of the race itself.
+//! The name is defined in an `/etc/hosts` file in a mount namespace. Without the right to create one, the test reports
+//! that it is missing; `src/http/happy_eyeballs.rs` has unit tests.
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -15,10 +14,10 @@ use crate::support::{Host, Outcome, Scenario, Silent, missing};
 
 /// The proxy's name.
 const PROXY: &str = "proxy.test";
-/// Where it answers, while 127.0.0.1 does not.
+/// The address that answers. 127.0.0.1 does not.
 const LIVE: &str = "127.0.0.2";
 
-/// Runs a program that sees this file as `/etc/hosts`.
+/// Runs a program with another `/etc/hosts`.
 const APART: [&str; 5] =
     ["--map-root-user", "--mount", "/bin/sh", "-c", "/bin/mount --bind \"$0\" /etc/hosts && exec \"$@\""];
 
@@ -46,7 +45,7 @@ fn one_dead_address_of_two_costs_a_quarter_of_a_second() {
         let begun = Instant::now();
         Outcome::alone(command.stdin(Stdio::null()).output().unwrap(), begun.elapsed())
     };
-    // By the system's own time an attempt to connect is given up after two minutes.
+    // The system itself gives up after two minutes.
     azfob(&["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february").within(Duration::from_secs(4));
     let report = azfob(&["diagnose", "-o", "json"]).succeeds().json();
     let tcp = report["vault"]["checks"].as_array().unwrap().iter().find(|check| check["check"] == "tcp").unwrap();
@@ -55,7 +54,7 @@ fn one_dead_address_of_two_costs_a_quarter_of_a_second() {
     assert!(message.ends_with(" is open at 127.0.0.2; 127.0.0.1 did not answer within 250 ms"), "{message}");
 }
 
-/// Passes on each connection as it is.
+/// Copies each connection in both directions.
 fn relay(listener: &TcpListener, behind: SocketAddr) {
     for front in listener.incoming().flatten() {
         let back = TcpStream::connect(behind).expect("the sandbox's proxy");

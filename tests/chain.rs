@@ -1,4 +1,4 @@
-//! The chain: who is asked, in which order, when it stops, and how long it takes.
+//! The credential chain: its order, when it stops, and how long it takes.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::support::Fault;
 use crate::support::Silent;
 use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, names};
 
-/// An az that notes down that it was asked, and then fails.
+/// An az that records that it was run, and fails.
 #[cfg(unix)]
 const NOTING_AZ: &str = "echo asked >\"$HOME/az-was-asked\"; echo 'ERROR: broken' >&2; exit 1";
 #[cfg(unix)]
@@ -179,7 +179,7 @@ fn a_chain_with_nothing_in_it_answers_at_once() {
     Scenario::on(Host::Nothing).azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(2));
 }
 
-/// The shortest of three runs: 0.2 s of each are the look at the metadata address.
+/// The shortest of three runs. Each includes the probe of the metadata address, 0.2 s.
 fn shortest(scenario: &Scenario, told: &str) -> Duration {
     let run = |_| scenario.azfob(["get", "ApiKey"]).fails(3).tells(told).took;
     (0..3).map(run).min().expect("three runs")
@@ -203,7 +203,7 @@ fn a_metadata_address_that_never_answers_costs_little() {
     assert_eq!(asked, 1, "silence is an answer, and is not asked about again");
 }
 
-/// Where the environment names a metadata service, it has its time before a tool is started, and az is spared.
+/// If the environment names a metadata service, it is tried before a tool is started.
 #[cfg(unix)]
 #[test]
 fn az_is_not_started_where_the_metadata_service_answers_late_and_in_time() {

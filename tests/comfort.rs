@@ -1,4 +1,4 @@
-//! What makes azfob at ease in a shell: quiet, verbose, timings, Ctrl-C, the wait for a role, throttling shared.
+//! Messages on stderr: verbose, quiet, timings and wrapping. Also Ctrl-C, the wait for a role and throttling.
 
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ fn nothing_but_a_missing_role_is_waited_for() {
         let outcome = Scenario::on(Host::AppService).fault(fault).azfob(["get", "ApiKey", "--wait-for-access", "60s"]);
         outcome.fails(code).never_tells("waiting").within(Duration::from_secs(10));
     }
-    // A name that is not there will not be there with a role either.
+    // A role does not help if the secret does not exist.
     let outcome = refused_at_first(1).azfob(["get", "none", "ApiKey", "--wait-for-access", "60s"]);
     assert!(matches!(outcome.code, Some(5 | 6)), "{}", outcome.stderr);
 }
@@ -109,7 +109,7 @@ fn one_that_is_throttled_slows_all() {
     let asked: Vec<_> = outcome.requests_to(VAULT).into_iter().filter(|r| r.authorized).collect();
     assert_eq!(asked.len(), 121, "only the one that was refused is asked for again");
     assert!(outcome.took >= Duration::from_secs(1), "{:?}", outcome.took);
-    // While the vault asked for peace, no thread began another: what was on its way came back, and no more.
+    // After a 429 no thread starts another request. Only those already sent arrive.
     let refused = asked.iter().position(|r| r.status == Some(429)).unwrap();
     assert!(refused <= 40, "{refused}");
 }
@@ -164,16 +164,16 @@ fn ctrl_c_ends_with_130_and_leaves_no_file() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The token is there, so the secret is being asked for.
+    // A token was issued, so the secret is being requested.
     let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(told.any(|line| line.unwrap().contains(" 200 in ")));
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    // A shell tells an end by signal 2 as 130.
+    // A shell reports an end by signal 2 as 130.
     assert_eq!(child.wait().unwrap().signal(), Some(2));
     assert_eq!(std::fs::read_dir(scenario.work()).unwrap().count(), 0);
 }
 
-/// On a terminal prose is broken between words alone, and what is to be pasted not at all; in a pipe nothing is.
+/// On a terminal prose wraps between words and commands do not wrap. In a pipe nothing wraps.
 #[cfg(unix)]
 #[test]
 fn a_failure_fits_a_terminal_and_breaks_no_command() {

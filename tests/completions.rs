@@ -1,8 +1,8 @@
-//! Completion in the shells themselves: each script is sourced in the real bash, zsh, fish and elvish, with an azfob
-//! before the real one that notes down what it is asked.
+//! Completion in the shells: each script is sourced in bash, zsh, fish and elvish, with an `azfob` on PATH that records
+//! its arguments.
 //!
-//! A shell that is not installed is told on stderr and passed over; `.ci/run` installs all four. PowerShell's script has
-//! not been run: PowerShell is not among Debian's packages.
+//! A shell that is not installed is reported on stderr; `.ci/run` installs all four. PowerShell's script is not run:
+//! Debian has no PowerShell package.
 
 mod shells;
 
@@ -16,7 +16,7 @@ use crate::support::{Action, Host, Rule, Scenario, VAULT};
 
 use shells::{Shell, here};
 
-/// A scenario with an azfob on its PATH that notes down its arguments.
+/// A scenario with an azfob on PATH that records its arguments.
 fn noted(scenario: Scenario) -> Scenario {
     let real = env!("CARGO_BIN_EXE_azfob");
     scenario.program("azfob", &format!("echo \"$*\" >>\"$HOME/asked\"\nPATH=$outer\nexec {real} \"$@\""))
@@ -49,7 +49,7 @@ fn sourcing_a_script_starts_nothing() {
     }
 }
 
-/// Every line to complete, and what it has to offer: the commands, each command's options, and each option's values.
+/// Every line to complete, with the expected offers: commands, options of each command, and values of each option.
 fn known() -> Vec<(String, Vec<String>)> {
     let root = command_line();
     let commands: Vec<_> = root.get_subcommands().filter(|command| !command.is_hide_set()).collect();
@@ -94,7 +94,7 @@ fn every_command_option_and_value_completes() {
     }
 }
 
-/// What a shell offers for one line, whatever its order.
+/// Asserts the offers of a shell for one line, in any order.
 fn offers(shell: Shell, scenario: &Scenario, line: &str, expected: &[&str]) {
     let offered = shell.complete(scenario, &[line]).remove(0);
     let expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
@@ -154,7 +154,7 @@ fn names_are_asked_for_no_longer_than_a_moment_and_never_where_that_is_off() {
     let off = Scenario::on(Host::AppService).var("AZFOB_NO_COMPLETE_NAMES", "1");
     complete(&off, &["get", ""]).prints("").asks_nobody();
     let scenario = Scenario::on(Host::AppService);
-    // What is no beginning of a name is nobody's business either.
+    // A word that cannot begin a name sends no request.
     complete(&scenario, &["get", "https://my-vault"]).prints("").asks_nobody();
     complete(&scenario, &["run", "-e", "X"]).prints("").asks_nobody();
     complete(&scenario, &["get", "--vault", "x"]).prints("").asks_nobody();
@@ -171,7 +171,7 @@ fn a_file_is_offered_only_where_one_is_meant() {
         offers(shell, &scenario, "azfob diagnose --log a-f", &["a-file.log"]);
         offers(shell, &scenario, "azfob get A --out-file a-f", &["a-file.log"]);
         if shell == Shell::Fish {
-            // The others take quotes off before they ask.
+            // The other shells remove quotes before they call the completer.
             fs::write(scenario.work().join("a file.log"), "").unwrap();
             offers(shell, &scenario, "azfob diagnose --log a\\ f", &["a file.log"]);
             offers(shell, &scenario, "azfob diagnose --log 'a f", &["a file.log"]);

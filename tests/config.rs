@@ -1,4 +1,4 @@
-//! The configuration file: where it lies, what may stand in it, and who may write it.
+//! The configuration file: its location, its keys and its permissions.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::support::{Host, Scenario};
 
-/// Nothing but the file names the vault.
+/// Only the file sets the vault.
 fn scenario() -> Scenario {
     Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL").secret("A", "1")
 }
@@ -43,7 +43,7 @@ fn another_file_can_be_named_and_has_to_be_there() {
     scenario.azfob(["get", "A"]).misused(&["the file does not exist"]);
 }
 
-/// As `>` and `Set-Content` of Windows PowerShell write it.
+/// As Windows PowerShell writes it with `>` and `Set-Content`.
 #[test]
 fn a_file_in_utf_16_is_read_by_its_mark() {
     let scenario = with_file("");
@@ -69,7 +69,7 @@ fn profiles_are_chosen_by_option_or_variable() {
     chosen(with_file(text), &["--profile", "bad"]).misused(&["vault in the configuration file '!'"]);
     chosen(with_file(text), &["--profile", "prod"]).misused(&["--profile 'prod'", "has bad, dev"]);
     chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"]).misused(&["there is no configuration file"]);
-    // What the environment says comes first, which is said where the profile was asked for.
+    // The environment takes precedence; an explicitly selected profile notes that.
     let outcome = chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &["--profile", "bad"]);
     outcome
         .succeeds_with_words()

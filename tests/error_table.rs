@@ -1,5 +1,5 @@
-//! The error table as it is met: the whole of what is told, for each row that `get` can reach, on the hosts where it is
-//! met. Read a changed snapshot as whoever is woken by it: `INSTA_UPDATE=always cargo test error_table` accepts it.
+//! The complete error of each row that `get` can reach, on the hosts on which it occurs. Review a changed snapshot as a
+//! user in an incident would: `INSTA_UPDATE=always cargo test error_table` accepts it.
 
 use azfob::testing::rows;
 
@@ -7,7 +7,7 @@ use crate::support::{
     Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names, without_the_rest_of_the_chain,
 };
 
-/// Names a test for a case and the scenario of it; `azfob get ApiKey` is run in it.
+/// Declares a test for each case: runs `azfob get ApiKey` in its scenario.
 macro_rules! cases {
     ($($case:ident: $scenario:expr;)*) => {
         $(#[test]
@@ -17,7 +17,7 @@ macro_rules! cases {
     };
 }
 
-/// The one case whose snapshot names the whole chain.
+/// The only case whose snapshot contains the whole chain.
 const WHOLE_CHAIN: &str = "nobody_on_a_machine";
 
 fn is_told_as(case: &str, outcome: &Outcome) {
@@ -132,7 +132,7 @@ fn several_secrets() {
     is_told_as("several_secrets", &outcome);
 }
 
-/// The names of the host, the vault and the identity stand in the commands; where one is unknown, a command finds it.
+/// Commands contain the names of host, vault and identity. If one is unknown, a command finds it.
 #[test]
 fn a_command_never_carries_a_placeholder() {
     for (host, fault) in [
@@ -204,7 +204,7 @@ fn the_documented_rows_are_told_word_for_word_with_a_command_to_paste() {
     }
 }
 
-/// A new row, or a changed name of one, is seen here: scripts and tickets know rows by these.
+/// Review new and renamed codes here: scripts and tickets refer to them.
 #[test]
 fn the_set_of_codes() {
     let rows = rows().filter(|row| !row.code.starts_with("AADSTS"));

@@ -1,4 +1,4 @@
-//! Every exit code, provoked.
+//! Causes every exit code.
 
 use crate::support::{Fault, Host, Scenario};
 

@@ -1,7 +1,7 @@
 //! The generated files equal what the program generates: man/, `docs/errors.md`, the exit codes in
 //! `docs/troubleshooting.md`, and the picture of a report.
 //!
-//! `AZFOB_REFRESH=1 cargo test freshness` writes the files anew.
+//! `AZFOB_REFRESH=1 cargo test freshness` writes them.
 
 mod errors;
 mod exit_codes;
@@ -23,8 +23,7 @@ fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Compares each file with what it should hold, or writes it where that was asked for; knows no file in the folder
-/// that is not generated.
+/// Compares each file with its expected content, or writes it if requested. The folder contains no other file.
 fn is_fresh(folder: &str, files: &[(String, Vec<u8>)]) {
     let folder = top().join(folder);
     if std::env::var_os("AZFOB_REFRESH").is_some() {
@@ -72,7 +71,7 @@ fn manual_pages_are_read_without_a_complaint() {
     }
 }
 
-/// One file that is made.
+/// Compares one file, or writes it if requested.
 fn is_fresh_file(name: &str, expected: &str) {
     let mut found = fs::read_to_string(top().join(name)).unwrap_or_default();
     if found != expected && std::env::var_os("AZFOB_REFRESH").is_some() {

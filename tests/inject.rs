@@ -1,4 +1,4 @@
-//! `azfob inject`: what is written, read back by who reads such files.
+//! `azfob inject`: the output is parsed with independent readers.
 
 use std::fs;
 use std::io::Write;
@@ -10,14 +10,14 @@ use serde_json::json;
 use crate::outputs::{VALUES, dotenv_readers};
 use crate::support::{Host, Outcome, Scenario};
 
-/// A vault with this value as `V`, and a file of this name and text in the folder.
+/// A vault with this value as `V`, and a file with this name and text in the working folder.
 fn file(value: &str, name: &str, text: &str) -> Scenario {
     let scenario = Scenario::on(Host::AppService).secret("V", value);
     fs::write(scenario.work().join(name), text).unwrap();
     scenario
 }
 
-/// The same without running azfob: every value in every place is a question for a function.
+/// The same without running azfob, for the many combinations of values and places.
 fn filled(value: &str, name: &str, text: &str) -> String {
     azfob::testing::inject(name, text, value).unwrap()
 }
@@ -45,7 +45,7 @@ fn json_reads_every_value_and_keeps_the_rest() {
     injected("x", "app.json", commented).succeeds().prints(expected);
 }
 
-/// The program writes each format as [`filled`] does, and refuses as it does.
+/// The program writes and refuses each format like [`inject_text`].
 #[test]
 fn program_writes_every_format() {
     let value = "it's \"both\": 1";
@@ -118,7 +118,7 @@ fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
     }
 }
 
-/// A block ends at the next key of the mapping that it is in, also where a dash stands before the first.
+/// A block ends at the next key of its mapping, also if a dash precedes the first key.
 #[test]
 fn yaml_is_read_as_far_as_its_marks_reach() {
     for (text, expected) in [
@@ -161,7 +161,7 @@ fn what_a_place_in_yaml_would_change_is_refused() {
         assert_eq!(refusals, refused, "{text}");
     }
     injected("x y", "app.yaml", "--- akv://my-vault/V\n").succeeds().prints("--- \"x y\"\n");
-    // A long reference stands in a block, as long lines do.
+    // A long reference is in a block, as long lines are.
     let text = "a:\n  b: >- # kept\n    @Microsoft.KeyVault(VaultName=my-vault;SecretName=V)\n\n  c: |\n    akv://my-vault/V\n    x\n";
     let expected = "a:\n  b: \"x y\" # kept\n\n  c: |\n    akv://my-vault/V\n    x\n";
     injected("x y", "app.yaml", text).succeeds().prints(expected);
@@ -186,7 +186,7 @@ fn toml_reads_every_value() {
     injected("it's", "a.toml", "a = 'x {{ V }}'\n").fails(1).prints("").tells("a TOML literal string");
 }
 
-/// One line of a Java properties file: `java.util.Properties.load`, for a key without escapes.
+/// Reads a line of a Java properties file like `java.util.Properties.load`, for a key without escapes.
 fn property(line: &str) -> String {
     let value = line.split_once('=').expect("a value").1.trim_start_matches([' ', '\t', '\u{c}']);
     let (mut units, mut letters) = (Vec::new(), value.chars());
@@ -238,7 +238,7 @@ fn java_properties_and_env_files_read_every_value() {
     }
 }
 
-/// Where blanks alone divide the key and the value.
+/// Only spaces separate the key and the value.
 #[test]
 fn what_could_divide_a_java_property_is_escaped() {
     for (value, expected) in [("=b", "a \\=b\n"), (":b", "a \\:b\n"), (" b", "a \\ b\n"), ("b=c:d", "a b=c:d\n")] {
@@ -254,7 +254,7 @@ fn any_other_text_has_the_value_as_it_is() {
     file("x", "app.json", "{{ V }}").azfob(["inject", "app.json", "--format", "raw"]).succeeds().prints("x");
     let nothing = file("x", "plain.txt", "no reference\r\n\u{feff}").azfob(["inject", "plain.txt"]);
     nothing.succeeds().asks_nobody().prints("no reference\r\n\u{feff}");
-    // From stdin, as the default.
+    // The default input is stdin.
     let scenario = Scenario::on(Host::AppService).secret("V", "v");
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
@@ -292,7 +292,7 @@ fn a_file_is_written_as_get_writes_one() {
     }
     inject(&[]).fails(1).asks_nobody().tells("--force");
     inject(&["--force"]).succeeds();
-    // Each secret is fetched once, however often it stands there.
+    // Each secret is fetched once, however often it is used.
     let twice = file("v", "a.txt", "{{ V }}{{ V }}{{ akv://my-vault/v }}").azfob(["inject", "a.txt"]).succeeds();
     let asked = twice.requests_to(crate::support::VAULT);
     assert_eq!(asked.iter().filter(|request| request.authorized).count(), 1);

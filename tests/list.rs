@@ -1,4 +1,4 @@
-//! `azfob list`: the formats, the filters, the pages and what breaks them.
+//! `azfob list`: formats, filters, pages and their failures.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::support::{Action, Fault, Host, Rule, Scenario, SecretSpec, VAULT};
 const YEAR_2100: u64 = 4_102_444_800;
 const JANUARY_2025: u64 = 1_735_689_600;
 
-/// A vault with one of each.
+/// A vault with a secret of each kind.
 fn scenario() -> Scenario {
     let secrets = vec![
         SecretSpec::new("plain", "the-value-1"),
@@ -27,7 +27,7 @@ fn scenario() -> Scenario {
     Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan })
 }
 
-/// A vault of so many secrets.
+/// A vault with this many secrets.
 fn large(count: usize) -> Scenario {
     Scenario::on(Host::AppService)
         .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets: numbered_secrets(count), ..plan })
@@ -258,7 +258,7 @@ fn no_vault_is_misuse_and_forbidden_is_told() {
 
 #[test]
 fn the_first_lines_of_a_large_vault_come_while_it_is_still_listed() {
-    // The fourth page never comes: what was listed before it is there all the same.
+    // The fourth page never arrives; the first lines are printed anyway.
     let scenario = large(200).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential().skip(3));
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
@@ -290,7 +290,7 @@ fn a_reader_that_went_away_is_quiet_success() {
 #[test]
 fn memory_does_not_grow_with_the_vault_in_the_line_formats() {
     for format in ["name", "tsv"] {
-        // The last page never comes, so that azfob is there to be measured.
+        // The last page never arrives, so that azfob is still running when it is measured.
         let scenario = large(10_000).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential().skip(400));
         let sandbox = scenario.sandbox();
         let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
@@ -331,7 +331,7 @@ fn a_person_who_waits_sees_how_far_it_is() {
             .stderr(stderr)
             .spawn()
             .unwrap();
-        drop(command); // it holds the terminal's other end
+        drop(command); // closes the terminal's other end
         assert!(child.wait().unwrap().success());
         terminal.shown()
     };
@@ -352,7 +352,7 @@ mod on_a_terminal {
 
     fn shown(scenario: &Scenario, arguments: &[&str], columns: u16) -> (String, String) {
         let (terminal, stdout) = Terminal::of_width(columns);
-        // A terminal holds a few kilobytes that nobody has read.
+        // A terminal buffers a few kilobytes.
         let screen = std::thread::spawn(move || terminal.shown());
         let outcome = scenario.azfob_to(arguments, stdout);
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);

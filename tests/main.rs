@@ -1,8 +1,8 @@
-//! azfob's tests by behaviour: the real binary, an emulated Azure, and what a user would see.
+//! Integration tests: the real binary, an emulated Azure, and the output that a user sees.
 //!
-//! Every child has a cleared environment, a home and a PATH of its own, and a managed identity endpoint that is closed
-//! unless the scenario opens one: no test can reach a real metadata address. After every run its output is searched for
-//! each secret and token of the scenario.
+//! Every child process has a cleared environment, its own home and PATH, and a closed managed identity endpoint unless
+//! the scenario has one: no test can reach a real metadata address. The output of every run is searched for the secrets
+//! and tokens of the scenario.
 
 #![allow(
     unreachable_pub,
@@ -14,8 +14,8 @@
 
 mod support;
 
-// By command: what each prints and takes.
-#[cfg(unix)] // what its tests see is told for a POSIX shell
+// By command.
+#[cfg(unix)] // the expected commands are for a POSIX shell
 mod diagnose;
 mod get;
 mod inject;
@@ -26,10 +26,10 @@ mod run;
 mod sandbox;
 mod whoami;
 
-// By credential: the exact requests, and every way to say no.
+// By credential: the exact requests and every failure.
 mod credential;
 
-// By promise: what holds whatever the command.
+// Properties of all commands.
 #[cfg(target_os = "linux")]
 mod addresses;
 mod catalogue;
@@ -39,7 +39,7 @@ mod comfort;
 mod completions;
 #[cfg(unix)]
 mod config;
-#[cfg(unix)] // the same
+#[cfg(unix)] // the expected commands are for a POSIX shell
 mod error_table;
 mod exit_codes;
 mod freshness;

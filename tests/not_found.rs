@@ -1,4 +1,4 @@
-//! A secret that was not found: what there is in its place is told with the failure, if that takes no longer than a moment.
+//! A secret that does not exist: similar names are suggested if the vault returns them quickly.
 
 use std::fs;
 use std::time::Duration;
@@ -9,7 +9,7 @@ fn vault() -> Scenario {
     Scenario::on(Host::AppService).secret("DbPassword", "a").secret("ApiKey", "b")
 }
 
-/// The requests beyond those for the secrets themselves.
+/// The authorized requests to other paths than those of the secrets.
 fn asked_beside(outcome: &Outcome) -> Vec<String> {
     let paths = outcome.requests_to(VAULT).into_iter().filter(|request| request.authorized).map(|r| r.path.clone());
     paths.filter(|path| path == "/secrets" || path.starts_with("/deletedsecrets")).collect()
@@ -22,7 +22,7 @@ fn the_near_name_is_told_by_whoever_asks_for_a_secret() {
     vault().azfob(["list", "--versions", "DbPasswrd"]).fails(6).tells(near);
     let outcome = vault().azfob(["get", "ApiKey/0123456789abcdef0123456789abcdef"]).fails(6);
     outcome.tells("; ApiKey exists, but not in this version\n").tells("az keyvault secret list-versions ");
-    // What is like no other is near none.
+    // A name unlike all others gets no suggestion.
     vault().azfob(["get", "Unlike"]).fails(6).never_tells("did you mean");
 }
 
@@ -50,7 +50,7 @@ fn run_names_every_variable_however_it_was_set() {
     outcome
         .tells("no secret 'ApiKy', needed for KEY; did you mean ApiKey?")
         .tells("no secret 'Missing', needed for CONNECTION\n");
-    // Whatever the vault has against a secret, and of those that were not asked for too.
+    // Every kind of refusal names the variables, also for secrets that were not requested.
     let outcome = vault().fault(Fault::Forbidden).azfob(["run", "--env", "PW=DbPassword", "--", "true"]).fails(5);
     outcome.tells("error: 403 Forbidden: my-vault refused secrets/get on 'DbPassword', needed for PW\n");
     let refused = Rule::new(VAULT, "/secrets/", Action::json(401, "{}")).with_credential();
@@ -81,7 +81,7 @@ fn a_list_that_is_refused_leaves_the_failure_as_it_was() {
     vault().rule(refused("/deletedsecrets")).azfob(get).fails(6).tells("did you mean DbPassword?");
 }
 
-/// The look around has 300 ms in all; the rest of the bound is for a busy machine.
+/// Suggestions have 300 ms; the bound allows for a busy machine.
 #[test]
 fn a_vault_that_takes_its_time_is_not_waited_for() {
     let slow = |path| Rule::new(VAULT, path, Action::Late(Duration::from_secs(20))).with_credential();

@@ -1,7 +1,6 @@
-//! `get` for variables: each output read back as its reader reads it.
+//! `get` with variable formats: each output is parsed like its consumer does.
 //!
-//! The parsers here are written from the public sources of the runners and of the libraries, and know nothing of how
-//! azfob writes.
+//! The parsers are written from the public sources of the runners and libraries, and share no code with azfob.
 
 mod any_value;
 pub(crate) mod azure_agent;
@@ -13,7 +12,7 @@ use std::fs;
 
 use crate::support::{Host, Outcome, Scenario, SecretSpec, VAULT};
 
-/// Values that have broken somebody's tool.
+/// Values that have broken real tools.
 pub(crate) const VALUES: &[&str] = &[
     "plain",
     "",
@@ -49,7 +48,7 @@ pub(crate) const VALUES: &[&str] = &[
     "tab\there",
 ];
 
-/// A secret for each value, `V-0` and on, and what else has to be asked for.
+/// A secret `V-0`, `V-1` and so on for each value.
 fn scenario(values: &[&str]) -> (Scenario, Vec<String>) {
     let secrets = values.iter().enumerate().map(|(n, value)| SecretSpec::new(format!("V-{n}"), *value)).collect();
     let names = (0..values.len()).map(|n| format!("V-{n}")).collect();
@@ -65,14 +64,14 @@ fn github_reads_every_value_and_masks_every_line_first() {
     let (scenario, names) = scenario(VALUES);
     let file = scenario.work().join("github_env");
     let scenario = scenario.var("GITHUB_ENV", &file);
-    // Somebody wrote to it before, and forgot the newline.
+    // An earlier step wrote to it without a final newline.
     fs::write(&file, "BEFORE=1\nLAST=no newline").unwrap();
     let outcome = get(&scenario, &names, "github").succeeds_with_words();
     let variables = github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap();
     let expected = [("BEFORE", "1"), ("LAST", "no newline")].map(|(n, v)| (n.to_owned(), v.to_owned()));
     let values = VALUES.iter().enumerate().map(|(n, value)| (format!("V_{n}"), (*value).to_owned()));
     assert_eq!(variables, expected.into_iter().chain(values).collect::<Vec<_>>());
-    // A step that prints every variable shows no line of any of them in the log.
+    // A step that prints every variable shows none of their lines in the log.
     let (log, _) = github_runner::log(&outcome.text(), variables.iter().skip(2).map(|(_, value)| value.as_str()));
     let (_, masks) = github_runner::log(&outcome.text(), [].into_iter());
     assert!(masks.iter().all(|mask| mask.trim().chars().count() >= 3), "nothing blank or short is masked: {masks:?}");
@@ -341,7 +340,7 @@ fn a_pattern_gets_what_can_be_read_and_tells_what_it_left_out() {
     let outcome = outcome.prints("DB_ONE=1\nDB_TWO=2\n");
     let outcome = outcome.tells("note: skipped disabled secrets: db-off\n").tells("skipped certificates: db-cert");
     assert_eq!(outcome.requests_to("identity").len(), 1, "one token for the list and the secrets");
-    // What is named comes first, and only once.
+    // Named secrets come first, and only once.
     scenario.azfob(["get", "-q", "other", "db-TWO", "--match", "db-*"]).succeeds().prints("3\n2\n1\n");
     scenario.azfob(["get", "--match", "none-*"]).fails(6).tells("SecretNotFound").tells("'none-*'");
     let nowhere = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");

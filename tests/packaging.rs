@@ -1,5 +1,4 @@
-//! What a release is made of: every file of it is read, every script in it is one that its shell takes, and what can run
-//! here runs.
+//! The files of a release: each is parsed, each script is valid for its shell, and what can run here is run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,13 +17,13 @@ fn read(file: &str) -> String {
     fs::read_to_string(top().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// Every file below a folder.
+/// Returns every file below a folder.
 fn files(folder: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(top().join(folder)).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(path.to_str().unwrap()) } else { vec![path] }).collect()
 }
 
-/// The scripts in a document: what stands behind the keys that a runner hands to a shell.
+/// Collects the scripts of a workflow or pipeline.
 fn scripts(node: &Value, found: &mut Vec<String>) {
     match node {
         Value::Object(mapping) => {
@@ -40,7 +39,7 @@ fn scripts(node: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Has a shell read a script without running it.
+/// Asserts that a shell parses a script.
 fn is_read_by(shell: &str, script: &str, place: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("script");
@@ -59,7 +58,7 @@ fn every_workflow_and_every_script_is_one() {
         let mut found = Vec::new();
         yaml(&fs::read_to_string(&file).unwrap()).iter().for_each(|document| scripts(document, &mut found));
         for script in found {
-            // An expression in a script is a hole that others can write through; a variable is not.
+            // An expression in a script allows code injection; a variable does not.
             assert!(!script.contains("${{"), "{}: {script}", file.display());
             is_read_by("bash", &script, &file.display().to_string());
             read_scripts += 1;
@@ -79,7 +78,7 @@ fn every_workflow_and_every_script_is_one() {
     }
 }
 
-/// The targets that a release is built for.
+/// The targets of a release.
 fn targets() -> Vec<String> {
     let workflow = yaml(&read(".github/workflows/release.yml")).remove(0);
     let matrix = workflow["jobs"]["build"]["strategy"]["matrix"]["include"].clone();
@@ -90,7 +89,7 @@ fn run(program: &str, arguments: &[&str]) -> Output {
     Command::new(top().join(program)).args(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
-/// A release of which the binaries only say that they are: the archives and their sums.
+/// A release with placeholder binaries: archives and checksums.
 fn release(folder: &Path) {
     for target in targets() {
         let name = if target.contains("windows") { "azfob.exe" } else { "azfob" };
@@ -187,7 +186,7 @@ fn the_image_has_a_folder_for_temporary_files() {
     assert!(listed.contains("drwxrwxrwt 0/0") && listed.contains("-rwxr-xr-x 0/0"), "{listed}");
 }
 
-/// The script that brings azfob, of the action and of the template.
+/// The install script of the action and of the template.
 fn installers() -> [String; 2] {
     let action = yaml(&read(".github/actions/get-secrets/action.yml")).remove(0);
     let template = yaml(&read("packaging/azure-pipelines/azfob.yml")).remove(0);
@@ -195,7 +194,7 @@ fn installers() -> [String; 2] {
     [script(&action["runs"]["steps"][0]["run"]), script(&template["steps"][0]["bash"])]
 }
 
-/// A runner without azfob, which reaches the release in a folder as if by the network.
+/// A runner without azfob, which downloads the release from a folder.
 fn runner(folder: &Path) -> Scenario {
     let scenario = scenario(Host::Nothing);
     fs::remove_file(scenario.bin().join("azfob")).unwrap();
@@ -233,13 +232,13 @@ fn a_runner_gets_the_release_and_its_sum_is_checked() {
     let (_, added) = added.trim().rsplit_once("##vso[task.prependpath]").unwrap();
     assert!(Path::new(added).join("azfob").exists(), "{added}");
 
-    // Git's bash on Windows names folders as nobody else there does.
+    // Git's bash on Windows uses other folder names.
     let runner = runner.program("cygpath", "[ \"$1\" = -m ] && echo \"C:$2\"");
     fs::remove_file(&file).unwrap();
     script(&runner, &runner.sandbox(), &shell, &of_action, &more);
     assert!(fs::read_to_string(&file).unwrap().starts_with("C:/"));
 
-    // One letter of a sum is another.
+    // One changed character of a checksum.
     let sums = fs::read_to_string(dist.join("SHA256SUMS")).unwrap();
     let other: String =
         sums.lines().map(|line| format!("{}{}\n", if &line[..1] == "0" { "1" } else { "0" }, &line[1..])).collect();
@@ -286,7 +285,7 @@ fn the_manifests_name_what_the_release_has() {
         );
     }
 
-    // A release that lacks a file has no manifests.
+    // A release with a missing file gets no manifests.
     fs::write(&sums, "").unwrap();
     let made =
         run("packaging/manifests", &["v0.1.0", sums.to_str().unwrap(), folder.path().join("x").to_str().unwrap()]);
@@ -307,7 +306,7 @@ fn the_packages_are_made_of_files_that_are_there() {
     for source in of_deb.chain(of_rpm).filter(|source| *source != "target/release/azfob") {
         assert!(top().join(source.replace("*.1", "azfob.1")).exists(), "{source}");
     }
-    // cargo-binstall looks for what packaging/archive writes.
+    // cargo-binstall expects the file names of packaging/archive.
     let binstall = &metadata["binstall"];
     let url = binstall["pkg-url"].as_str().unwrap();
     assert_eq!(url, "{ repo }/releases/download/v{ version }/azfob-{ target }{ archive-suffix }");

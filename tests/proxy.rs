@@ -1,4 +1,4 @@
-//! The way through a proxy: which one is taken, and what is said where it fails.
+//! Connections through a proxy: its selection and its failures.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, Trickle, VAU
 
 const VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
-/// A scenario that is told of the sandbox's proxy by this variable alone.
+/// A scenario with the sandbox's proxy in only this variable.
 fn told_by(name: &str) -> crate::support::Outcome {
     let scenario = Scenario::on(Host::ServicePrincipal);
     let sandbox = scenario.sandbox();
@@ -43,7 +43,7 @@ fn a_bare_address_is_a_proxy_too() {
     scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds();
 }
 
-/// Direct means that the name is looked up here; `.invalid` suffixes never have an address (RFC 6761).
+/// Directly means that the name is resolved locally; `.invalid` names never resolve (RFC 6761).
 #[test]
 fn no_proxy_means_the_direct_way() {
     for list in ["*", "vault.invalid", ".vault.invalid", "example.com, my-vault.vault.invalid"] {
@@ -152,7 +152,7 @@ fn a_proxy_that_speaks_no_http_is_told_as_such() {
 #[test]
 fn the_identity_endpoint_is_never_asked_through_a_proxy() {
     for host in [Host::AppService, Host::ContainerApps, Host::Imds] {
-        // A proxy for everything, and nothing exempt from it: the host's own endpoint is asked directly all the same.
+        // A proxy for everything without exceptions: the host's own endpoint still gets direct requests.
         let scenario = ["NO_PROXY", "no_proxy"].into_iter().fold(Scenario::on(host), Scenario::without);
         let scenario = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
             .into_iter()
@@ -171,7 +171,7 @@ fn a_value_that_is_no_proxy_is_misuse_and_never_shown() {
         ("ftp://127.0.0.1:9", "expected a proxy like http://"),
         (r"CONTOSO\svc:pass-w0rd@ss@127.0.0.1:9", r"write %5C for \, %40 for @"),
     ] {
-        // Windows has one variable for both cases, and it is told large.
+        // On Windows names of variables ignore case, and the error has the upper-case name.
         for name in [if cfg!(windows) { "HTTPS_PROXY" } else { "https_proxy" }, "ALL_PROXY"] {
             let scenario = VARIABLES.into_iter().fold(Scenario::on(Host::AppService), Scenario::without);
             let scenario = scenario.var(name, value);

@@ -1,7 +1,7 @@
 //! Runs the commands of the README and of `docs/` as they are written.
 //!
-//! A recipe runs on the host that it is for. What the host does with it (a runner, a kubelet, systemd) the tests do, as its
-//! documentation describes it. The other pages run in the shell that the README opens.
+//! A recipe runs on its host. The tests do what the host does with it (a runner, a kubelet, systemd), as documented.
+//! Other pages run in the shell that the README opens.
 
 mod ci;
 mod containers;
@@ -24,11 +24,11 @@ const API_KEY: &str = "sandbox-api-key-of-february";
 const DATABASE: &str = "Password=sandbox-Pa55w0rd;";
 const CERTIFICATE: &str = "c2FuZGJveCBjZXJ0aWZpY2F0ZSwgb25seSBhbiBleGFtcGxlLCBsaW5lIHR3byA=";
 
-/// A program that shows what it has, as a careless one would.
+/// A program that carelessly prints its secrets.
 const DEPLOY: &str =
     "echo \"key: $APIKEY\"; echo \"$DB\"; printf '%s' \"$TLS_CERT\"; echo \"secret: ${AZURE_CLIENT_SECRET-none}\"";
 
-/// Every code block of a file, with the language that it is marked as.
+/// Returns every code block of a file with its language.
 fn blocks(file: &str) -> Vec<(String, String)> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
     let mut blocks: Vec<(String, String)> = Vec::new();
@@ -50,14 +50,14 @@ fn blocks(file: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// The code blocks of a recipe in this language, which are so many.
+/// Returns the code blocks of a recipe in this language.
 fn recipe<const N: usize>(name: &str, language: &str) -> [String; N] {
     let found = blocks(&format!("docs/recipes/{name}.md")).into_iter();
     let found: Vec<String> = found.filter(|(marked, _)| marked == language).map(|(_, text)| text).collect();
     found.try_into().unwrap_or_else(|found: Vec<_>| panic!("{name} has {} blocks of {language}", found.len()))
 }
 
-/// A document of YAML, as JSON has it; every scalar that is no text becomes one, as all these formats make variables of it.
+/// Parses YAML to JSON. Scalars become text, as in variables of all these formats.
 pub(crate) fn yaml(text: &str) -> Vec<Value> {
     fn value(node: &Yaml<'_>) -> Value {
         if let Some(mapping) = node.as_mapping() {
@@ -79,13 +79,14 @@ pub(crate) fn yaml(text: &str) -> Vec<Value> {
     documents.iter().map(value).collect()
 }
 
-/// The pairs of a mapping; none where there is no mapping.
+/// Returns the pairs of a mapping, or none.
 pub(crate) fn pairs(mapping: &Value) -> Vec<(String, String)> {
     let pairs = mapping.as_object().into_iter().flatten();
     pairs.map(|(name, value)| (name.clone(), value.as_str().expect("a variable is text").to_owned())).collect()
 }
 
-/// A host with azfob on PATH and `deploy.sh` there and in the folder. The recipe alone names the vault and whom it is for.
+/// A host with azfob on PATH, and `deploy.sh` on PATH and in the folder. Only the recipe names the vault and the client
+/// ID.
 pub(crate) fn scenario(host: Host) -> Scenario {
     let given = ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_TENANT_ID", "AZURE_CLIENT_ID"];
     let pipeline =
@@ -97,13 +98,13 @@ pub(crate) fn scenario(host: Host) -> Scenario {
     scenario
 }
 
-/// What the host has set in a sandbox, of what the scenario keeps from the recipe.
+/// Returns a variable of the sandbox that the scenario hides from the recipe.
 fn of_host(sandbox: &Sandbox, name: &str) -> String {
     let mut found = sandbox.variables().iter().filter(|(known, _)| known == name);
     found.next().unwrap_or_else(|| panic!("{name}")).1.to_str().unwrap().to_owned()
 }
 
-/// Runs a script as a runner does: as a file, with these variables added.
+/// Runs a script like a runner: as a file, with these additional variables.
 pub(crate) fn attempt(
     scenario: &Scenario,
     sandbox: &Sandbox,
@@ -114,7 +115,7 @@ pub(crate) fn attempt(
     let file = scenario.work().join("step.sh");
     fs::write(&file, text).unwrap();
     let mut command = scenario.command(sandbox, Path::new(shell[0]));
-    // The system's tools stand behind what the scenario has.
+    // The system's tools follow those of the scenario.
     let path = format!(
         "{}:/usr/bin:/bin",
         command.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_str().unwrap()
@@ -123,7 +124,7 @@ pub(crate) fn attempt(
     command.output().unwrap()
 }
 
-/// The same, of a script that ends well.
+/// The same, for a script that succeeds.
 pub(crate) fn script(
     scenario: &Scenario,
     sandbox: &Sandbox,
@@ -145,7 +146,7 @@ fn words(scenario: &Scenario, sandbox: &Sandbox, words: &[String], more: &[(Stri
     output
 }
 
-/// Whether a program of the system can be started.
+/// Returns true if a program of the system can be started.
 fn is_installed(program: &str) -> bool {
     Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
@@ -160,7 +161,7 @@ fn shows_all(text: &str) {
     }
 }
 
-/// The log of a deployment whose every value is masked.
+/// Asserts that every value in the log of a deployment is masked.
 fn shows_none(log: &str) {
     for part in [API_KEY, DATABASE, CERTIFICATE] {
         assert!(!log.contains(part), "{part} is in:\n{log}");

@@ -1,10 +1,10 @@
-//! Trying again: what is asked for again, how soon, and when to give up.
+//! Retries: which requests are retried, when, and for how long.
 
 use std::time::Duration;
 
 use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT, at_once};
 
-/// The path that a secret's value comes from; the request without a token asks for another.
+/// The path of a secret's value. The challenge is requested from another path.
 const SECRET: &str = "/secrets/ApiKey";
 
 fn throttled() -> Action {
@@ -15,7 +15,7 @@ fn scenario(action: Action) -> Scenario {
     Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, action).times(1))
 }
 
-/// A wish for less than our own first wait shortens nothing.
+/// A `Retry-After` below the first wait of azfob shortens nothing.
 #[test]
 fn the_wait_that_the_vault_asks_for_is_kept() {
     let cases = [
@@ -35,18 +35,18 @@ fn the_wait_that_the_vault_asks_for_is_kept() {
 #[test]
 fn without_a_wish_of_the_vault_a_second_is_waited() {
     let outcome = scenario(throttled()).azfob(["get", "ApiKey"]).succeeds();
-    // A quarter of it at the most is left out by chance, so that many clients do not come back at once.
+    // Up to a quarter of the wait is random, so that many clients do not return at once.
     assert!(outcome.took >= Duration::from_millis(750), "{:?}", outcome.took);
 }
 
-/// Nobody is rushed who says `Retry-After: 0`, and nobody gives up while there is time.
+/// `Retry-After: 0` does not cause rapid retries, and retries continue until the time limit.
 #[test]
 fn a_vault_that_throttles_is_asked_seldom_and_until_the_time_is_up() {
     at_once(["0", ""], |wish| {
         let action = if wish.is_empty() { throttled() } else { throttled().header("Retry-After", wish) };
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, action));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "5"]).fails(8);
-        // The waits are 0.75 s and then at least 1 s each; the last moment is left for one more attempt.
+        // The waits are 0.75 s and then at least 1 s each; the remaining time is for one more attempt.
         let requests = outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count();
         assert!((3..=5).contains(&requests), "{requests}");
         assert!(outcome.took >= Duration::from_secs(3), "{:?}", outcome.took);
@@ -101,7 +101,7 @@ fn a_wait_beyond_the_time_left_is_not_begun() {
 
 #[test]
 fn a_throttled_vault_is_told_as_such_when_the_time_is_up() {
-    // Whatever falls into the last moments, the refusal that was waited on is the reason.
+    // The refusal is the reason, whatever happens to the last attempt.
     at_once(["800ms", "900ms", "1s", "1100ms"], |limit| {
         let scenario = Scenario::on(Host::AppService).fault(Fault::Throttled);
         scenario.azfob(["get", "ApiKey", "--timeout", limit]).fails(8).within(Duration::from_secs(5));

@@ -1,4 +1,4 @@
-//! Parsers of what comes from outside: whatever they are given, they answer, and what they let through is safe.
+//! Property tests of the parsers of external input: they accept any text, and their results are safe.
 
 use azfob::Env;
 use azfob::testing::Challenge;

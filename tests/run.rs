@@ -1,4 +1,4 @@
-//! `azfob run`: what the command gets, what it is, and what it may not show.
+//! `azfob run`: the command's variables, process and masking.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -75,7 +75,7 @@ fn a_file_that_is_named_sets_variables_with_its_references_resolved() {
     let marked = "\u{feff}TWO=büro\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     std::fs::write(scenario.work().join("more.env"), marked).unwrap();
     run(&scenario, &files, "printf %s \"$TWO\"").succeeds().prints("büro");
-    // Nothing is read that nobody named.
+    // Only named files are read.
     std::fs::write(scenario.work().join(".env"), "TWO=found\n").unwrap();
     run(&scenario, &[], "printf '%s' \"$TWO\"").succeeds().prints("");
 }
@@ -203,7 +203,7 @@ fn a_command_can_be_kept_from_the_credentials() {
     let host = || Scenario::on(Host::ServicePrincipal).secret("A", SECRET);
     run(&host(), &["--clean-env", "-e", "X=A"], script).succeeds().prints(format!("|||{SECRET}"));
     run(&host(), &["--clean-env", "--mask", "-e", "X=A"], script).succeeds().prints("|||***");
-    // One that is set on purpose is the command's.
+    // A variable that is set explicitly is kept.
     let text = run(&host(), &["--clean-env", "-e", "AZURE_CLIENT_SECRET=A"], script).succeeds().text();
     assert_eq!(text, format!("{SECRET}|||"));
     let script = "printf '%s|%s' \"$IDENTITY_ENDPOINT\" \"$IDENTITY_HEADER\"";

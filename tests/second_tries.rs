@@ -1,4 +1,4 @@
-//! What a vault refuses and another try mends: a signing key that it could not find, a version of the API that it lacks.
+//! Refusals of a vault that azfob works around: an unknown signing key, an unknown API version, a revoked session.
 
 use crate::support::{Action, Fault, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
 
@@ -21,7 +21,7 @@ fn the_version_that_an_old_vault_names_is_tried_once() {
     let versions: Vec<_> = outcome.requests_to(VAULT).iter().filter_map(|r| r.parameter("api-version")).collect();
     assert_eq!(versions.last(), Some(&"7.1"));
     scenario.azfob(["list", "-o", "name"]).succeeds();
-    // A vault that does not know that one either is not asked for ever.
+    // A vault that rejects the other version too gets no further requests.
     let text = "The specified version (7.4) is not recognized. Consider using the latest supported version (7.0).";
     let refusal = format!(r#"{{"error":{{"code":"BadParameter","message":"{text}"}}}}"#);
     let scenario =
@@ -42,13 +42,13 @@ fn a_revoked_session_is_renewed_once_where_the_credential_can() {
             assert_eq!(claims, [None, Some(wanted)], "{host} {arguments:?}");
         }
     }
-    // A vault that revokes the second token too is not asked for ever.
+    // A vault that revokes the second token too gets no further requests.
     let challenge =
         r#"Bearer authorization="https://login.microsoftonline.com/t", error="invalid_token", claims="e30=""#;
     let refusal = Action::json(401, r#"{"error":{"code":"Unauthorized","message":"User session has been revoked"}}"#);
     let rule = Rule::new(VAULT, "/secrets/", refusal.header("WWW-Authenticate", challenge)).with_credential();
     let refused = || Scenario::on(Host::ServicePrincipal).rule(rule.clone());
-    // A token of 30 seconds is replaced before each request, which is no second renewal.
+    // A token of 30 seconds is replaced before each request, which is not a second renewal.
     let short = Action::json(200, r#"{"token_type":"Bearer","expires_in":30,"access_token":"e30.e30.e30"}"#);
     let short = Rule::new(LOGIN, "/", short);
     for (scenario, tokens) in [(refused(), 2), (refused().rule(short), 3)] {

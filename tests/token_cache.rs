@@ -1,4 +1,4 @@
-//! Tokens that are kept between runs, for those who ask for it.
+//! The token cache.
 
 use std::fs;
 use std::process::Stdio;
@@ -8,10 +8,10 @@ use azfob::testing::sandbox::Sandbox;
 
 use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, missing, names};
 
-/// All tests of a user share what the kernel keeps for that user.
+/// Tests share the user's kernel keyring.
 static KEYRING: Mutex<()> = Mutex::new(());
 
-/// A person signed in to az, who wants tokens kept; az notes how often it is asked.
+/// A user who is signed in to az with a token cache. The az records each run.
 struct Person {
     scenario: Scenario,
     sandbox: Sandbox,
@@ -19,7 +19,7 @@ struct Person {
 }
 
 impl Person {
-    /// None where the kernel keeps nothing for us, as in a container whose filter of system calls refuses.
+    /// `None` if the kernel keyring is unavailable, as in containers that filter system calls.
     fn new(change: impl FnOnce(Scenario) -> Scenario) -> Option<Self> {
         let alone = KEYRING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let scenario = Scenario::on(Host::AzureCli)
@@ -80,7 +80,7 @@ fn who_signs_in_anew_is_not_taken_for_who_was_signed_in_before() {
     fs::write(profile, r#"{"subscriptions": ["another"]}"#).expect("az login");
     person.azfob(&["get", "ApiKey"]).succeeds();
     assert_eq!(person.asked(), 2);
-    // Another tenant is another token.
+    // Another tenant needs another token.
     let _ = person.azfob(&["get", "ApiKey", "--tenant", "contoso.example"]);
     assert_eq!(person.asked(), 3);
     person.azfob(&["logout"]).succeeds();

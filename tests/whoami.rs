@@ -1,4 +1,4 @@
-//! `azfob whoami`: the winning credential, the identity behind it, and never the token.
+//! `azfob whoami`: the selected credential and its identity, never the token.
 
 use crate::support::{Fault, Host, Scenario, names};
 

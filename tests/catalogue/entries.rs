@@ -1,4 +1,4 @@
-//! The entries of the catalogue, as its files hold them.
+//! Reads the entries of the catalogue.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 /// A text that another program prints.
 pub struct Entry {
-    /// The file's name and the text's own, as in `azure-cli/not-signed-in`.
+    /// The names of the file and the text: `azure-cli/not-signed-in`.
     pub id: String,
     pub project: String,
     pub text: String,
     pub row: Row,
-    /// What identifies the text; a text that is cut off behind it is still recognised.
+    /// What identifies the text. A text that is cut off after it is still recognized.
     pub sign: Option<String>,
-    /// The row of a text that is cut off before it.
+    /// The row of a text that is cut off before its pattern.
     pub cut: Option<String>,
     /// What must be in the details or the commands.
     pub facts: BTreeMap<String, String>,
@@ -22,13 +22,13 @@ pub struct Entry {
     pub never: Vec<String>,
 }
 
-/// What azfob must answer.
+/// The expected answer.
 pub enum Row {
     /// The row with this code.
     Code(String),
-    /// Nothing: it is no error of this field.
+    /// No row: the text is not an error of Azure.
     None,
-    /// Nothing, until the table has a row for it.
+    /// No row yet.
     Missing,
 }
 
@@ -45,7 +45,7 @@ struct File {
 struct Text {
     text: String,
     row: String,
-    /// The component that speaks.
+    /// The component that prints the text.
     speaks: String,
     /// The file in the project's sources.
     source: String,
@@ -54,7 +54,7 @@ struct Text {
     cut: Option<String>,
     /// What the table lacks.
     needs: Option<String>,
-    /// The component that gives the same text to azfob itself.
+    /// The component from which azfob itself receives the same text.
     live: Option<String>,
     #[serde(default)]
     facts: BTreeMap<String, String>,

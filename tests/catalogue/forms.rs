@@ -6,14 +6,14 @@ use super::entries::Entry;
 pub const BARE: &str = "bare";
 /// How many forms there are.
 pub const COUNT: usize = 7;
-/// How much of a text remains of it where a log cuts.
+/// The length of a text that a log cuts off.
 const CUT: usize = 200;
 
 /// A text in one of its forms.
 pub struct Form {
     pub name: &'static str,
     pub text: String,
-    /// True if what identifies the text can be missing.
+    /// True if the identifying part can be missing.
     pub is_cut: bool,
 }
 

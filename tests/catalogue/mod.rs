@@ -14,7 +14,7 @@ use azfob::testing::{Context, PUBLIC, Suffixes, read_log, rows};
 
 use entries::{Entry, Row};
 
-/// Separates, in a list of what is wrong, a text from the answer to it.
+/// Separates a text from its answer in a list of wrong answers.
 const ARROW: &str = " => ";
 
 static HERE: LazyLock<Context> = LazyLock::new(|| Context::detect(&Env::default()));
@@ -23,7 +23,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/catalogue")
 }
 
-/// What azfob recognises in a text.
+/// What azfob recognizes in a text.
 struct Answer {
     rows: Vec<&'static str>,
     /// The commands and the details of the first finding.
@@ -68,7 +68,7 @@ fn wrong_answers(entry: &Entry) -> BTreeMap<String, Vec<&'static str>> {
     wrong
 }
 
-/// The entries that azfob gets wrong, by id, with the answers. Every core takes its share of them.
+/// Returns the entries with wrong answers by ID. The work is divided among all cores.
 fn wrong(entries: &[Entry]) -> BTreeMap<String, String> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let wrong_in = |entries: &[Entry]| -> Vec<(String, String)> {
@@ -87,7 +87,7 @@ fn wrong(entries: &[Entry]) -> BTreeMap<String, String> {
     })
 }
 
-/// Asserts that a list names exactly what is wrong, whatever the answers: a list can only shrink.
+/// Asserts that a list names exactly the wrong entries. A list can only become shorter.
 fn assert_listed(wrong: &BTreeMap<String, String>, list: &str) {
     let path = folder().join(list);
     if std::env::var_os("AZFOB_REFRESH").is_some() {

@@ -1,4 +1,4 @@
-//! The shells, each asked in its own way what it would offer.
+//! Runs the completion of each shell.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ pub(super) enum Shell {
     Elvish,
 }
 
-/// Those that are installed.
+/// The installed shells.
 pub(super) fn here() -> Vec<Shell> {
     let all = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish];
     all.into_iter()
@@ -33,7 +33,7 @@ pub(super) fn here() -> Vec<Shell> {
         .collect()
 }
 
-/// Calls the function as bash does, with the line broken into words at `=` and `:`, and prints what it leaves.
+/// Calls the function as bash does, with the line split at `=` and `:`, and prints the result.
 const BASH: &str = r#"
 source "$1"
 while IFS= read -r COMP_LINE; do
@@ -54,7 +54,7 @@ done
 complete -p azfob >&2
 "#;
 
-/// Types the lines into an interactive zsh and notes down what its completion finds that matches.
+/// Types the lines into an interactive zsh and records the matches of its completion.
 const ZSH: &str = r#"
 zmodload zsh/zpty
 zpty shell zsh -f -i
@@ -68,8 +68,8 @@ zpty -w shell 'exit'
 while zpty -r shell text; do :; done
 "#;
 
-/// What an interactive elvish runs before its first prompt, for which it wants a terminal: the completer is called for each
-/// line, and noted down is what of its offers begins as the word does.
+/// Runs before the first prompt of an interactive elvish, which needs a terminal. Calls the completer for each line and
+/// records the offers that begin with the word.
 const ELVISH: &str = r#"
 use str
 eval (slurp < $E:SCRIPT)
@@ -96,16 +96,16 @@ impl Shell {
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
     }
 
-    /// What each line is offered, sorted.
+    /// Returns the sorted offers for each line.
     pub(super) fn complete(self, scenario: &Scenario, lines: &[&str]) -> Vec<Vec<String>> {
         self.complete_in(scenario, &scenario.sandbox(), lines)
     }
 
-    /// The same, in a sandbox whose requests are looked at.
+    /// The same, with a sandbox that records requests.
     pub(super) fn complete_in(self, scenario: &Scenario, sandbox: &Sandbox, lines: &[&str]) -> Vec<Vec<String>> {
         let program = self.program().expect("it is here");
         let mut command = scenario.command(sandbox, &program);
-        // The shells want the system's folders behind the scenario's own.
+        // The shells need the system's folders after the scenario's own.
         let own =
             command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value.map(ToOwned::to_owned));
         let mut path = own.unwrap_or_default();
@@ -153,7 +153,7 @@ impl Shell {
         offers
     }
 
-    /// The candidates as this shell is given them: bash's are what follows the last `=` of the word.
+    /// The candidates as this shell shows them. bash shows the part after the last `=` of the word.
     pub(super) fn expected(self, line: &str, candidates: &[String]) -> Vec<String> {
         let word = line.rsplit(' ').next().unwrap_or_default();
         let before = match (self, word.rfind('=')) {

@@ -1,4 +1,4 @@
-//! The Azure CLI's account: works, not signed in, not installed, hangs, prints garbage, prints without end, refuses.
+//! AzureCliCredential: works, not signed in, not installed, hangs, prints garbage or endless output, refuses.
 #![cfg(unix)]
 
 use std::fs;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::{Fault, Host, Scenario, names};
 
-/// The sandbox's az, called by one of ours: it lies in the last folder of PATH.
+/// Calls the sandbox's az, which is in the last folder of PATH.
 const REAL_AZ: &str = "\"${outer##*:}/az\" \"$@\"";
 
 #[test]

@@ -1,4 +1,4 @@
-//! The Azure Developer CLI's account, by an `azd` that answers, refuses, hangs, prints garbage or prints without end.
+//! AzureDeveloperCliCredential, with an `azd` that works, refuses, hangs, prints garbage or endless output.
 
 use crate::support::{Host, Outcome, Scenario, names};
 

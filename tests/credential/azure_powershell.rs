@@ -1,5 +1,5 @@
-//! Azure PowerShell's account, by a `pwsh` that answers, refuses, hangs, prints garbage or prints without end. What the
-//! script inside does is PowerShell's to show; here it is read.
+//! AzurePowerShellCredential, with a `pwsh` that works, refuses, hangs, prints garbage or endless output. The
+//! PowerShell script itself is not run, only read.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

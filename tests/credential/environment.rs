@@ -1,4 +1,4 @@
-//! A service principal in the environment: the form it posts, and every way Entra ID can say no.
+//! EnvironmentCredential with a client secret: its token request, and every refusal of Entra ID.
 
 mod certificate;
 mod password;

@@ -1,5 +1,4 @@
-//! A person who signs in with a browser. The opener on PATH leaves the address in a file, and the test does with it what
-//! a browser would.
+//! InteractiveBrowserCredential. The opener on PATH saves the address in a file, and the test acts as the browser.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -20,7 +19,7 @@ const LEAVE_ADDRESS: &str = r#"printf '%s' "$1" >"$HOME/address.part" && mv "$HO
 const CODE: &str = "0.the-code+of/this=sign-in";
 const TOKEN: &str = "the-token-of-a-person";
 
-/// Nobody on the machine, and an authority that gives a token for a code; the vault takes it.
+/// No other credential, and an authority that issues a token for a code. The vault accepts it.
 fn scenario() -> Scenario {
     let token = json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN });
     let secret =
@@ -30,7 +29,7 @@ fn scenario() -> Scenario {
         .rule(Rule::new(VAULT, "/secrets/Answer", Action::json(200, secret.to_string())).with_credential())
 }
 
-/// What the address asks for.
+/// Returns the parameters of the address.
 fn parameters(address: &str) -> BTreeMap<String, String> {
     let query = address.split_once('?').expect("a query").1;
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
@@ -44,7 +43,7 @@ fn send(port: u16, request: &str) -> String {
     answer
 }
 
-/// Comes back from the authority as a browser would: with the state it was given, and `fields`. Answers with the page.
+/// Redirects back from the authority as a browser does: with the received state and `fields`. Returns the page.
 fn come_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String {
     let asked = parameters(address);
     let port = asked["redirect_uri"]
@@ -69,7 +68,7 @@ fn come_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String {
     }
 }
 
-/// Waits for the opener to be called, and answers with the address.
+/// Waits until the opener is called, and returns the address.
 fn opened(home: &Path) -> String {
     let file = home.join("address");
     for _ in 0..1000 {

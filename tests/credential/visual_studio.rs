@@ -1,4 +1,4 @@
-//! Visual Studio's account, by token services that answer, refuse, hang, or are not there.
+//! VisualStudioCredential, with token services that work, refuse, hang or do not exist.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use super::{KEEP_ARGUMENTS, TOKEN, arguments};
 
 const ANSWER: &str = r#"printf '{"access_token":"%s","expires_on":"2100-01-01T00:00:00+00:00"}' "$token""#;
 
-/// Leaves the file that names token services.
+/// Writes the file that lists token services.
 fn list(scenario: &Scenario, providers: &Value) {
     let folder = scenario.home().join(".IdentityService/AzureServiceAuth");
     fs::create_dir_all(&folder).expect("a folder in the home");
@@ -55,7 +55,7 @@ fn where_the_preferred_service_refuses_the_next_one_is_asked() {
 fn what_is_not_set_up_is_unavailable() {
     let scenario = Scenario::on(Host::Nothing).program("TokenService", "touch \"$HOME/ran\"");
     get(&scenario).fails(3).tells("no Visual Studio sign-in found: ").tells("tokenprovider.json does not exist");
-    // Not by its name from PATH, nor from the folder that azfob runs in.
+    // Neither from PATH nor from the folder that azfob runs in.
     fs::copy(scenario.bin().join("TokenService"), scenario.work().join("TokenService")).unwrap();
     for path in ["TokenService", "./TokenService", "/no/such/program"] {
         list(&scenario, &json!([{ "Path": path, "Arguments": [], "Preference": 1 }]));

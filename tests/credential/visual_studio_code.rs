@@ -1,4 +1,4 @@
-//! Visual Studio Code's account: named, never used.
+//! VisualStudioCodeCredential: its account is reported, never used.
 
 use std::fs;
 
@@ -33,7 +33,7 @@ fn who_is_signed_in_is_named_with_the_way_out() {
             .tells("Visual Studio Code is signed in as ada@fabrikam.example")
             .tells("the operating system's broker");
         let outcome = outcome.tells(names::OTHER_TENANT_ID);
-        // The tenant to sign in to is the vault's.
+        // The sign-in command has the vault's tenant.
         let _ = outcome.tells(&format!("run 'az login --tenant {}'", names::TENANT_ID));
     }
 }

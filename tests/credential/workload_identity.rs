@@ -1,4 +1,4 @@
-//! A pod's federated token: the form it is posted in, and what can be wrong with its file.
+//! WorkloadIdentityCredential with a federated token file: its request, and every problem with the file.
 
 mod runners;
 
@@ -48,7 +48,7 @@ fn the_application_that_is_named_comes_before_the_variable() {
     let client = |outcome: &Outcome| outcome.requests_to(LOGIN)[0].field("client_id").map(str::to_owned);
     let named = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", "--client-id", other]);
     assert_eq!(client(&named).as_deref(), Some(other));
-    // Where no variable names one, the option is enough.
+    // Without a variable the option is enough.
     let asked = ["get", "ApiKey", "--client-id", names::USER_ASSIGNED_CLIENT_ID];
     let alone = Scenario::on(Host::WorkloadIdentity).without("AZURE_CLIENT_ID").azfob(asked).succeeds();
     assert_eq!(client(&alone).as_deref(), Some(names::USER_ASSIGNED_CLIENT_ID));

@@ -1,9 +1,9 @@
-//! What the identity may do, and every refusal told apart.
+//! The permissions of the identity, and how each refusal is recognized.
 
 use super::{Report, SECRET, causes, on};
 use crate::support::{Action, Fault, Host, Rule, SecretSpec, VAULT, names};
 
-/// The vault, answering this to whoever shows a token.
+/// A vault that answers every request with a token in this way.
 fn answering(status: u16, code: &str, inner: &str, message: &str) -> Rule {
     let body = serde_json::json!({ "error": { "code": code, "message": message, "innererror": { "code": inner } } });
     Rule::new(VAULT, "/", Action::json(status, body.to_string())).with_credential()
@@ -29,7 +29,7 @@ causes! {
         "--assignee-principal-type User --scope /subscriptions/";
 }
 
-/// The facts of a refusal are read out of its body: action, resource, principal, assignment.
+/// The facts of a refusal are read from its body: action, resource, principal, assignment.
 #[test]
 fn the_facts_of_a_missing_role_are_told() {
     let report = Report::of(&on(Host::AppService).fault(Fault::Forbidden));
@@ -56,7 +56,7 @@ fn a_deny_assignment_is_told() {
     assert!(detail.contains("blocked by deny assignment d-1"), "{detail}");
 }
 
-/// Listing is allowed, values are not: that is Key Vault Reader.
+/// Listing is allowed and reading is not: Key Vault Reader.
 #[test]
 fn a_reader_is_told_as_one() {
     let report = Report::of(&on(Host::AppService).fault(Fault::Reader)).ends_with(5);
@@ -65,7 +65,7 @@ fn a_reader_is_told_as_one() {
     assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("Key Vault Reader"));
 }
 
-/// Reading by name works without listing: the refusal of the list is no failure then.
+/// Reading a secret by name does not need the list permission.
 #[test]
 fn a_list_that_is_refused_is_a_note_where_reading_works() {
     let list = serde_json::json!({ "error": { "code": "Forbidden", "message": "no",
@@ -96,7 +96,7 @@ fn both_tenants_are_told_where_they_differ() {
     assert_eq!(report.json["vault"]["tenantId"], names::OTHER_TENANT_ID);
 }
 
-/// Nobody needs the role's advice where the network is what refuses.
+/// A network refusal needs no role.
 #[test]
 fn network_rules_are_never_answered_with_roles() {
     for fault in [Fault::Firewall, Fault::PrivateLink] {
@@ -113,7 +113,7 @@ fn an_access_policy_vault_is_told_as_such_and_never_given_a_role() {
     assert!(!report.text().contains("role assignment create"));
 }
 
-/// The value that was read is discarded: it is in no output, in whatever form.
+/// The value that was read is discarded and is in no output.
 #[test]
 fn the_value_is_in_no_output() {
     let value = "a-value-that-is-nowhere-else";
@@ -125,7 +125,7 @@ fn the_value_is_in_no_output() {
     }
 }
 
-/// What follows from a refusal of every request is told once: no role is advised where none was refused.
+/// A refusal of all requests is reported once, without advice about roles.
 #[test]
 fn a_list_that_fails_for_the_same_cause_is_no_finding_of_its_own() {
     for fault in [Fault::Throttled, Fault::WrongTenant, Fault::ClockSkew] {
@@ -135,7 +135,7 @@ fn a_list_that_fails_for_the_same_cause_is_no_finding_of_its_own() {
     }
 }
 
-/// A host that has no identity, where a developer's sign-in is used: the documented first row is there as a note.
+/// A host without an identity, and a developer's sign-in: the first documented row is a note.
 #[test]
 fn a_host_without_an_identity_is_noted_where_az_is_used() {
     let scenario = on(Host::AzureCli).var("WEBSITE_SITE_NAME", "my-app").var("WEBSITE_RESOURCE_GROUP", "my-group");
@@ -144,7 +144,7 @@ fn a_host_without_an_identity_is_noted_where_az_is_used() {
     assert_eq!(report.json["selected"], "AzureCliCredential");
 }
 
-/// A secret before its start date has not expired.
+/// A secret before its start date is not an expired one.
 #[test]
 fn a_secret_that_is_read_too_early_is_told_as_such() {
     let spec = SecretSpec::new(SECRET, "v").not_before(4_102_444_800);
@@ -152,7 +152,7 @@ fn a_secret_that_is_read_too_early_is_told_as_such() {
     assert!(!report.text().contains("expired"), "{}", report.text());
 }
 
-/// A certificate or a file that az encoded is told as `get` tells it.
+/// A certificate or an encoded file is noted as `get` does.
 #[test]
 fn what_kind_of_file_the_secret_is_is_noted() {
     let pfx = SecretSpec::new(SECRET, "YQ==").content_type("application/x-pkcs12");
@@ -166,7 +166,7 @@ fn what_kind_of_file_the_secret_is_is_noted() {
     assert!(!Report::of(&on(Host::AppService)).has("secret-is-a-file"));
 }
 
-/// Works in one terminal, 403 in another: whoever is refused is named with credential, object id and tenant.
+/// A refusal names credential, object ID and tenant of the identity.
 #[test]
 fn every_refusal_names_who_was_refused() {
     let (by_access, by_network) = ([Fault::Forbidden, Fault::AccessPolicy], [Fault::Firewall, Fault::PrivateLink]);

@@ -1,11 +1,11 @@
-//! Bounded: whatever hangs, the report comes in time and says what did not.
+//! A report ends in time and names what did not answer, whatever hangs.
 
 use std::time::Duration;
 
 use super::{Report, on};
 use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Silent, VAULT};
 
-/// What a report with `--timeout 2` may take on a busy machine.
+/// The duration of a report with `--timeout 2` on a busy machine.
 const IN_TIME: Duration = Duration::from_secs(5);
 const TWO_SECONDS: [&str; 2] = ["--timeout", "2"];
 
@@ -42,7 +42,7 @@ fn a_vault_that_hangs_is_told() {
     report.within(IN_TIME);
 }
 
-/// The tools would ask in the vault's tenant; where it does not say which that is, they are asked all the same.
+/// The tools use the vault's tenant; without a challenge they are tried without it.
 #[test]
 fn a_vault_that_hangs_leaves_the_tools_their_time() {
     let scenario = on(Host::AzureCli).rule(Rule::new(VAULT, "/", Action::Hang));
@@ -77,7 +77,7 @@ fn everything_that_hangs_at_once_takes_no_longer() {
     report.within(IN_TIME);
 }
 
-/// The probes run beside each other: three tools of a second each take no three seconds.
+/// Probes run in parallel: three tools that need a second each take less than three seconds.
 #[test]
 fn probes_are_made_at_the_same_time() {
     let tool = "sleep 1; exit 1";
@@ -85,7 +85,7 @@ fn probes_are_made_at_the_same_time() {
     Report::with(&scenario, &["--timeout", "10"]).within(Duration::from_millis(2_800));
 }
 
-/// Where all answer, the report is there in well under a second; the bound leaves room for a busy machine.
+/// A report takes much less than a second if everything answers; the bound allows for a busy machine.
 #[test]
 fn a_report_is_quick_where_every_probe_answers() {
     let scenario = on(Host::AppService);

@@ -1,5 +1,5 @@
-//! What people met in the field, each as it is read on the smallest terminal. Read a changed snapshot as whoever is woken
-//! by it: `INSTA_UPDATE=always cargo test diagnose::cases` accepts it.
+//! Reports of real failures, each as it is shown on the smallest terminal. Review a changed snapshot as a user in an
+//! incident would: `INSTA_UPDATE=always cargo test diagnose::cases` accepts it.
 
 use super::on;
 use super::screen::{COLUMNS, ROWS, plain, rows, shown};
@@ -9,11 +9,11 @@ use crate::support::{
 
 const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
 
-/// Those that take more than a screen: they are of two causes, each with its own commands. az is in another cloud, and the
-/// sandbox has no vault there.
+/// The reports that need more than a screen: they have two causes, each with its own commands. az uses another cloud,
+/// and the sandbox has no vault in that cloud.
 const OF_TWO_CAUSES: [&str; 2] = ["vault-in-china", "vault-of-the-us"];
 
-/// Reads a case's screen, which it fits on.
+/// Asserts the screen of a case, and that it fits.
 fn is_read_as(name: &str, text: &str) {
     assert_eq!(rows(text) > ROWS, OF_TWO_CAUSES.contains(&name), "{} rows for {name}:\n{text}", rows(text));
     insta::with_settings!({
@@ -23,7 +23,7 @@ fn is_read_as(name: &str, text: &str) {
     });
 }
 
-/// Machine Learning's endpoint, answering this in its plain words.
+/// Machine Learning's endpoint with this plain-text response.
 fn machine_learning(status: u16, words: &str) -> Scenario {
     on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", Action::reply(status, words)))
 }
@@ -52,7 +52,7 @@ fn hosts_and_identities() {
         ("metadata-by-name", on(Host::Nothing), &["--credential", "managed-identity"]),
     ];
     let mut cases = Vec::from(cases);
-    // A few at a time: with all at once a probe of 200 ms is late on a busy machine.
+    // Three at a time: if all run at once on a busy machine, a probe of 200 ms is too late.
     while !cases.is_empty() {
         at_once(cases.drain(..cases.len().min(3)), |(name, scenario, arguments)| {
             let text = plain(&shown(COLUMNS, scenario, &[&["diagnose"], arguments].concat()));
@@ -62,7 +62,7 @@ fn hosts_and_identities() {
     }
 }
 
-/// What is told before anybody is asked: as one line.
+/// Errors that are found before any request are one line.
 #[test]
 fn networks() {
     let private = ["diagnose", "--vault", "https://my-vault.privatelink.vaultcore.azure.net"];
@@ -72,7 +72,7 @@ fn networks() {
     is_read_as("proxy-with-a-password", &told);
 }
 
-/// What people paste into `diagnose --log`.
+/// Texts that users paste into `diagnose --log`.
 #[test]
 fn pasted_texts() {
     let in_json = format!(

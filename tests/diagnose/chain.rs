@@ -1,4 +1,4 @@
-//! The chain: every credential that needs no person, how each ended, and as whom.
+//! The chain in the report: every non-interactive credential, its result and its identity.
 
 use azfob::testing::Selection;
 
@@ -12,7 +12,7 @@ fn refusing(code: u32) -> Rule {
     Rule::new(LOGIN, "/", Action::json(400, body.to_string()))
 }
 
-/// A job whose subject Entra ID does not trust.
+/// A job with a subject that Entra ID does not trust.
 pub(super) fn untrusted_subject() -> crate::support::Scenario {
     on(Host::GithubActions).rule(refusing(700_213))
 }
@@ -63,11 +63,11 @@ causes! {
     a_token_file_that_is_gone: on(Host::WorkloadIdentity).var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")
         .var("HOSTNAME", "my-pod"), 4, "federated-token-file", "kubectl annotate serviceaccount";
     a_job_that_may_not_ask: on(Host::GithubActions).fault(Fault::NoIdentity), 3, "job-not-set-up", "id-token: write";
-    /// A workflow that says nothing of Azure: each thing that it lacks is named, and nobody is told to az login.
+    /// A workflow without any Azure settings: each missing one is named, and `az login` is not suggested.
     a_job_that_lacks_everything: on(Host::Nothing).var("GITHUB_ACTIONS", "true"), 3, "job-not-set-up", "az identity list";
     a_pipeline_without_its_task: on(Host::Nothing).var("TF_BUILD", "True"), 3, "job-not-set-up",
         "az devops service-endpoint list";
-    /// "AADSTS7000215" is what follows where the id and the tenant came and the secret did not.
+    /// Only ID and tenant are set.
     a_secret_that_was_forgotten: on(Host::Nothing).var("AZURE_CLIENT_ID", names::SYSTEM_OBJECT_ID)
         .var("AZURE_TENANT_ID", names::TENANT_ID), 3, "environment-incomplete", "read -r AZURE_CLIENT_SECRET";
     half_a_service_principal: on(Host::ServicePrincipal).fault(Fault::NoIdentity), 3, "environment-incomplete",
@@ -81,7 +81,7 @@ causes! {
         .program("pwsh", "echo 'NO_AZ_ACCOUNT_MODULE'").program("az", "exit 127"), 3, "developer-tool-failed", "az login";
 }
 
-/// Each thing that a job lacks is told, and a pull request is told that it is one.
+/// Every missing setting of a job is named, and a pull request is recognized.
 #[test]
 fn what_a_job_lacks_is_told_in_get_as_in_diagnose() {
     let job = || {
@@ -103,14 +103,14 @@ fn what_a_job_lacks_is_told_in_get_as_in_diagnose() {
     assert!(!report.text().contains("az login"), "{}", report.text());
 }
 
-/// The client id of a job that may not ask for a token is no half of a service principal.
+/// The client ID of a job without the token permission is not an incomplete service principal.
 #[test]
 fn a_jobs_client_id_is_no_second_cause() {
     let report = Report::of(&on(Host::GithubActions).fault(Fault::NoIdentity));
     assert!(!report.has("environment-incomplete") && !report.has("client-id-only"), "{}", report.text());
 }
 
-/// The assertion's own words stand beside Entra ID's, so that they can be compared letter by letter.
+/// The assertion's claims are next to those in the message of Entra ID, so that they can be compared.
 #[test]
 fn what_the_assertion_says_is_told() {
     let report = Report::of(&on(Host::GithubActions).rule(refusing(700_213)));
@@ -120,7 +120,7 @@ fn what_the_assertion_says_is_told() {
     }
 }
 
-/// A code without a row is told by its range, with the page that explains the number, whoever was told it.
+/// A code without a row is explained by its range, with a link, for every credential.
 #[test]
 fn a_new_code_is_told_with_its_link() {
     for (scenario, code) in [
@@ -134,7 +134,7 @@ fn a_new_code_is_told_with_its_link() {
     }
 }
 
-/// The fix of a pod's own token: its deployment leaves the file to the webhook, which has to see its pods.
+/// The fix removes the deployment's own token file, and the webhook must select its pods.
 #[test]
 fn a_pods_own_token_is_replaced_by_the_webhooks() {
     let pod = on(Host::WorkloadIdentity).var("HOSTNAME", "my-pod").var("POD_NAMESPACE", "my-namespace");
@@ -155,7 +155,7 @@ fn every_credential_is_told_in_the_documented_order() {
         let [name, status] = ["credential", "status"].map(|key| line[key].as_str().expect("text"));
         (name, status)
     });
-    // The order itself is documented where the chain is.
+    // The chain's own tests check the order.
     let documented = Selection::names();
     let documented = documented.split(", ").map(|name| match name {
         "ManagedIdentityCredential" => (name, "succeeded"),
@@ -166,7 +166,7 @@ fn every_credential_is_told_in_the_documented_order() {
     assert_eq!(report.credential("ManagedIdentityCredential")["identity"]["objectId"], names::SYSTEM_OBJECT_ID);
 }
 
-/// A later credential that would have worked as somebody else is a warning while the first one is let in.
+/// A later credential that the vault would accept as a different identity is a warning while the first one works.
 #[test]
 fn a_shadowed_identity_is_a_warning_where_nothing_fails() {
     let scenario = on(Host::AzureCli)
@@ -179,7 +179,7 @@ fn a_shadowed_identity_is_a_warning_where_nothing_fails() {
     assert_eq!(report.credential("AzureCliCredential")["identity"]["name"], names::USER_PRINCIPAL_NAME);
 }
 
-/// The same person twice is no shadow.
+/// The same user twice is not a finding.
 #[test]
 fn one_identity_by_two_credentials_is_no_finding() {
     let scenario =
@@ -195,7 +195,7 @@ fn one_credential_by_name_leaves_the_others_out() {
     assert_eq!(report.json["selected"], serde_json::Value::Null);
 }
 
-/// A stored secret where an identity is offered is told, and changes nothing.
+/// A stored secret on a host with a managed identity is a note and changes nothing.
 #[test]
 fn a_client_secret_where_an_identity_is_offered_is_a_note() {
     let scenario = on(Host::ServicePrincipal)
@@ -213,7 +213,7 @@ fn a_user_assigned_identity_without_its_name_is_a_note() {
     assert_eq!(report.finding("client-id-not-set")["severity"], "note");
 }
 
-/// Each setting is told with where it came from.
+/// Each setting has its source.
 #[test]
 fn settings_are_told_with_their_source() {
     let scenario = on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
@@ -223,7 +223,7 @@ fn settings_are_told_with_their_source() {
     assert_eq!(told, [("vault", "AZFOB_VAULT"), ("credential", "--credential"), ("identity", "AZURE_CLIENT_ID")]);
 }
 
-/// The kind of host, how it was recognised, its name, and what fits it.
+/// The kind of host, how it was detected, its name, and the credentials that fit it.
 #[test]
 fn each_kind_of_host_is_told_with_what_fits_it() {
     for (host, kind, name, group, fits) in [

@@ -1,5 +1,5 @@
-//! `azfob explain`, and `diagnose --explain`: a code, a status, an exit code, or all that is known, with nothing asked of
-//! anybody.
+//! `azfob explain` and `diagnose --explain`: an error code, a status, an exit code or the whole list, without any
+//! request.
 
 use azfob::testing::sandbox::FAULTS;
 use azfob::testing::{codes as codes_of_entra_id, rows};
@@ -58,7 +58,7 @@ fn what_nobody_knows_is_1_with_a_sentence() {
     }
 }
 
-/// The likeliest cause of several is told whole, the others by their codes.
+/// The likeliest of several causes is shown in full, the others with their codes.
 #[test]
 fn people_read_the_likeliest_cause_whole() {
     let text = explain(&["403", "--vault", "my-vault"]).succeeds().text();
@@ -107,10 +107,10 @@ fn the_page_that_tells_it_in_full_is_named() {
     assert!(text.ends_with("/docs/errors.md#aadsts700213\n"), "{text}");
 }
 
-/// One road for both: the words are always the same, and the commands where the failure told nothing that a code does not.
+/// A code and a live failure have the same texts, and the same commands if the failure has no more facts than the code.
 #[test]
 fn a_code_is_explained_as_the_failure_itself() {
-    // The tenant, the identity, the address, the host's name and the proxy are told by the answer alone.
+    // Only a response has the tenant, the identity, the address, the host name and the proxy.
     let says_more = [
         "AADSTS50076",
         "AADSTS700082",
@@ -135,7 +135,7 @@ fn a_code_is_explained_as_the_failure_itself() {
             for words in ["code", "error", "cause", "fix", "source"] {
                 assert_eq!(told[words], live[words], "{fault:?}: {words}");
             }
-            // Where another credential would have been let in, its shadow is the error, and the refusal is not.
+            // If a later credential would be accepted, the finding about the earlier one replaces the refusal.
             let is_shadowed =
                 fault.fault == Fault::Shadowed && ["forbidden-rbac", "credential-precedence"].contains(&code);
             assert_eq!(told["severity"] != live["severity"], is_shadowed, "{fault:?}: {code}");
@@ -168,7 +168,7 @@ fn the_codes_of_the_contract_are_explained() {
     let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).tells("unknown code '");
 }
 
-/// A code without a row has that of its range, with the page that explains the number; one of no range is an error.
+/// A code without a row has the row of its range, with a link. A code outside all ranges is an error.
 #[test]
 fn a_code_without_a_row_is_explained_by_its_range() {
     for (code, row) in [
@@ -195,7 +195,7 @@ fn a_code_without_a_row_is_explained_by_its_range() {
     let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS9999999"]).fails(1).tells("error?code=9999999");
 }
 
-/// Every row is found by its code, and by each of its signs.
+/// Every row is found by its code and by each of its patterns.
 #[test]
 fn every_code_and_every_sign_is_explained() {
     use azfob::testing::{Context, Suffixes, explain_code};
@@ -212,7 +212,7 @@ fn every_code_and_every_sign_is_explained() {
     }
 }
 
-/// Adding, renaming or removing a code of Entra ID is seen in review.
+/// Review added, renamed and removed codes of Entra ID here.
 #[test]
 fn the_codes_of_entra_id() {
     let set: String = codes_of_entra_id().map(|row| format!("{}\n", row.error)).collect();
@@ -223,7 +223,7 @@ fn the_codes_of_entra_id() {
     });
 }
 
-/// A code that is explained and a failure that is met come to the same commands, where the same is known of both.
+/// An explained code and a live failure have the same commands if the same facts are known.
 #[test]
 fn a_code_with_the_facts_of_a_failure_has_its_commands() {
     for (host, fault, code) in [
@@ -243,7 +243,7 @@ fn a_code_with_the_facts_of_a_failure_has_its_commands() {
     }
 }
 
-/// Every cause has something to paste, whatever is known of the vault.
+/// Every cause has a command, whatever is known about the vault.
 #[test]
 fn every_cause_is_explained_with_a_command_for_the_vault_that_is_named() {
     let explained = |code: &str| {

@@ -1,4 +1,4 @@
-//! `--log`: the errors in another program's words, with nothing asked of anybody.
+//! `diagnose --log`: recognizes errors in the output of other programs, without any request.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::on;
 use crate::support::{Host, Outcome, Scenario};
 
-/// A log as some program wrote it.
+/// A log of some program.
 fn log(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/replies/logs").join(name)
 }
@@ -23,7 +23,7 @@ fn codes(name: &str) -> Vec<(String, u64)> {
     items.map(|item| (item["code"].as_str().unwrap().to_owned(), item["line"].as_u64().unwrap())).collect()
 }
 
-/// A text in a file of the scenario's.
+/// Explains a text in a file of the scenario.
 pub(super) fn explained(scenario: &Scenario, text: &[u8], output: &str) -> Outcome {
     let path = scenario.work().join("log");
     std::fs::write(&path, text).expect("a log");
@@ -41,7 +41,7 @@ fn the_errors_of_each_program_are_recognised_with_their_lines() {
         ("python.log", &[("forbidden-firewall", 5)]),
         ("javascript.log", &[("AADSTS700213", 3)]),
         ("go.log", &[("credential-unavailable", 2)]),
-        // A member of the chain that says more than that it is not set up is what the chain means.
+        // If a credential of a chain reports more than "not configured", that is the cause.
         ("rust.log", &[("multiple-identities", 2)]),
         ("az.log", &[("AADSTS50076", 2)]),
         ("csi-driver.log", &[("secret-not-found", 4)]),
@@ -59,7 +59,7 @@ fn the_errors_of_each_program_are_recognised_with_their_lines() {
     }
 }
 
-/// The commonest trace of all: nobody is claimed to have set a variable or to have installed a tool.
+/// The most common trace. It does not show that variables are set or tools are installed.
 #[test]
 fn a_chain_tells_what_each_member_said_and_claims_no_more() {
     for name in ["dotnet.log", "go.log", "docker-logs.log", "spring.log"] {
@@ -77,7 +77,7 @@ fn a_chain_tells_what_each_member_said_and_claims_no_more() {
     }
 }
 
-/// The names in a log fill its commands.
+/// Commands contain the names from the log.
 #[test]
 fn commands_are_filled_in_from_the_log() {
     let role = "az role assignment create --role \"Key Vault Secrets User\" --assignee-object-id \
@@ -87,7 +87,7 @@ fn commands_are_filled_in_from_the_log() {
     for (name, command) in [
         ("dotnet-forbidden.log", role),
         ("docker-json.log", role),
-        // Signing takes another role than reading.
+        // Signing needs another role than reading.
         ("terraform-wrapped.log", &role.replace("Secrets User", "Crypto User")),
         ("python.log", "az keyvault network-rule add --name my-vault --ip-address 203.0.113.25"),
         ("terraform.log", "az keyvault network-rule add --name my-vault --ip-address 203.0.113.9"),
@@ -121,7 +121,7 @@ fn commands_are_filled_in_from_the_log() {
     }
 }
 
-/// What people paste, a line each: the code of the first finding, and what is to be found in it.
+/// Pasted lines, each with the code of the first finding and a part of it.
 #[test]
 fn pasted_lines_are_told_by_their_cause() {
     let padding =
@@ -270,7 +270,7 @@ fn pasted_lines_are_told_by_their_cause() {
     }
 }
 
-/// The quote is of the words that say it, wherever they stand in a line.
+/// The quote contains the matching words, wherever they are in the line.
 #[test]
 fn the_quote_is_around_the_match() {
     let scenario = on(Host::Nothing);
@@ -281,7 +281,7 @@ fn the_quote_is_around_the_match() {
     assert!(detail.contains("AADSTS50076: use multi-factor") && detail.len() < 400, "{detail}");
 }
 
-/// Windows PowerShell writes UTF-16 where it writes a file.
+/// Windows PowerShell writes files in UTF-16.
 #[test]
 fn the_mark_of_an_encoding_is_obeyed() {
     let scenario = on(Host::Nothing);
@@ -296,7 +296,7 @@ fn the_mark_of_an_encoding_is_obeyed() {
     }
 }
 
-/// Of a log beyond the limit its beginning is read, and that is said.
+/// Only the beginning of a log beyond the limit is read, which is noted.
 #[test]
 fn a_cut_is_said() {
     let scenario = on(Host::Nothing);
@@ -329,7 +329,7 @@ fn stdin_is_read_too() {
     assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("AADSTS50076"));
 }
 
-/// What holds no error of Azure's is told so in a sentence, be it text, garbage or nothing.
+/// Text, garbage and empty input without an error of Azure are reported in one sentence.
 #[test]
 fn nothing_recognised_is_1_with_a_sentence() {
     let scenario = on(Host::Nothing);
@@ -361,7 +361,8 @@ fn a_token_in_a_log_is_never_quoted() {
     }
 }
 
-/// A token of the pod's own service account, as Entra ID refuses it (<https://github.com/MicrosoftDocs/azure-docs/issues/116275>).
+/// The token of the pod's service account, as Entra ID rejects it
+/// (<https://github.com/MicrosoftDocs/azure-docs/issues/116275>).
 #[test]
 fn an_assertion_that_lives_too_long_is_the_pods_own_token() {
     let text = "(invalid_client) AADSTS70023: External OIDC Provider token must have a lifetime of less than or equal \

@@ -1,4 +1,4 @@
-//! `azfob diagnose`: the true cause first, with a command that mends it, for whatever can be seen from the machine.
+//! `azfob diagnose`: the real cause first, with a command that fixes it.
 
 mod access;
 mod bounds;
@@ -17,8 +17,8 @@ use serde_json::Value;
 
 use crate::support::{Host, Outcome, Scenario};
 
-/// Names a test for each failure: the scenario, then the exit code, the first finding's code, and a part of one of its
-/// commands. Attributes and comments stand before the name.
+/// Declares a test for each failure: the scenario, the exit code, the first finding's code, and a part of one of its
+/// commands. Attributes and comments precede the name.
 macro_rules! causes {
     ($($(#[$attribute:meta])* $name:ident: $scenario:expr, $exit:literal, $code:literal, $command:expr;)*) => {
         $(#[test]
@@ -30,23 +30,23 @@ macro_rules! causes {
 }
 use causes;
 
-/// The secret that the default vault has.
+/// A secret of the default vault.
 const SECRET: &str = "ApiKey";
 
-/// A report, as programs read it.
+/// A report in JSON.
 struct Report {
-    /// All of it.
+    /// The whole document.
     json: Value,
     outcome: Outcome,
 }
 
 impl Report {
-    /// The report of a scenario, reading a secret included.
+    /// Runs diagnose in a scenario, reading a secret.
     fn of(scenario: &Scenario) -> Self {
         Self::with(scenario, &["--secret", SECRET])
     }
 
-    /// The report of a scenario, with these arguments.
+    /// Runs diagnose in a scenario, with these arguments.
     fn with(scenario: &Scenario, arguments: &[&str]) -> Self {
         let limit: &[&str] = if arguments.contains(&"--timeout") { &[] } else { &["--timeout", "4"] };
         let outcome = scenario.azfob(["diagnose", "-o", "json"].iter().chain(limit).chain(arguments));
@@ -54,27 +54,27 @@ impl Report {
         Report { json: outcome.json(), outcome }
     }
 
-    /// It has this exit code, which it also says.
+    /// Asserts the exit code, also in the report.
     fn ends_with(self, code: i32) -> Self {
         assert_eq!(self.outcome.code, Some(code), "{:#}", self.json["findings"]);
         assert_eq!((&self.json["exitCode"], &self.json["ok"]), (&code.into(), &(code == 0).into()));
         self
     }
 
-    /// Its first finding has this code.
+    /// Asserts the code of the first finding.
     fn begins_with(self, code: &str) -> Self {
         assert_eq!(self.json["findings"][0]["code"], code, "{:#}", self.json["findings"]);
         self
     }
 
-    /// Its first finding has a command with this part in it.
+    /// Asserts that a command of the first finding contains this part.
     fn mends_with(self, part: &str) -> Self {
         let commands = self.commands(0);
         assert!(commands.iter().any(|command| command.contains(part)), "{part} is not in {commands:#?}");
         self
     }
 
-    /// The commands of a finding; each can be pasted as it stands.
+    /// Returns the commands of a finding, and asserts that each can be pasted.
     fn commands(&self, at: usize) -> Vec<String> {
         let commands = self.json["findings"][at]["commands"].as_array().expect("a list").iter();
         let commands: Vec<_> = commands.map(|c| c.as_str().expect("text").to_owned()).collect();
@@ -85,41 +85,41 @@ impl Report {
         commands
     }
 
-    /// The finding of this code.
+    /// Returns the finding with this code.
     fn finding(&self, code: &str) -> &Value {
         let findings = self.json["findings"].as_array().expect("a list");
         let found = findings.iter().find(|finding| finding["code"] == code);
         found.unwrap_or_else(|| panic!("no {code} in {:#}", self.json["findings"]))
     }
 
-    /// Whether there is a finding of this code.
+    /// Returns true if there is a finding with this code.
     fn has(&self, code: &str) -> bool {
         self.json["findings"].as_array().expect("a list").iter().any(|finding| finding["code"] == code)
     }
 
-    /// The line of a credential.
+    /// Returns the entry of a credential.
     fn credential(&self, name: &str) -> &Value {
         let chain = self.json["chain"].as_array().expect("a list");
         chain.iter().find(|line| line["credential"] == name).expect("every credential is there")
     }
 
-    /// A step on the way to the vault.
+    /// Returns a check of the connection to the vault.
     fn check(&self, name: &str) -> &Value {
         let checks = self.json["vault"]["checks"].as_array().expect("a list");
         checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name} in {checks:#?}"))
     }
 
-    /// It was there in this time.
+    /// Asserts that the report took less than this.
     fn within(self, limit: std::time::Duration) {
         let _ = self.outcome.within(limit);
     }
 
-    /// How long it took.
+    /// Returns the duration of the run.
     fn took(&self) -> std::time::Duration {
         self.outcome.took
     }
 
-    /// All of it as text.
+    /// Returns the report as text.
     fn text(&self) -> String {
         self.outcome.text()
     }

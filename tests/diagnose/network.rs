@@ -1,4 +1,4 @@
-//! The way to the vault, seen without a credential.
+//! The connection to the vault, checked without a credential.
 
 use super::{Report, causes, on};
 use crate::support::{Action, Fault, Host, LOGIN, Rule, Silent, VAULT, names};
@@ -40,7 +40,7 @@ fn the_vault_is_told_by_its_challenge() {
     assert!(challenge.ends_with("client address 203.0.113.25 over the public network"), "{challenge}");
 }
 
-/// Whoever re-signs the network's TLS is named.
+/// The issuer of a TLS-inspecting proxy is named.
 #[test]
 fn an_interceptor_is_named() {
     let report = Report::of(&on(Host::AppService).fault(Fault::TlsIntercepted));
@@ -50,7 +50,7 @@ fn an_interceptor_is_named() {
     assert_eq!(report.json["vault"]["region"], serde_json::Value::Null);
 }
 
-/// What answers under the vault's name and is none is told with its status and its own name.
+/// A server at the vault's address that is not Key Vault is reported with its status and name.
 #[test]
 fn a_stranger_under_the_vaults_name_is_told() {
     let page = Action::reply(200, "<html>Sign in to the guest network</html>").header("Server", "captive");
@@ -60,7 +60,7 @@ fn a_stranger_under_the_vaults_name_is_told() {
     let _ = report.begins_with("unexpected-answer");
 }
 
-/// A way that leads nowhere does not keep the chain from being told.
+/// The chain is reported even if the vault is unreachable.
 #[test]
 fn the_chain_is_told_beside_a_vault_that_cannot_be_reached() {
     let silent = Silent::new();
@@ -70,7 +70,7 @@ fn the_chain_is_told_beside_a_vault_that_cannot_be_reached() {
     assert_eq!(report.json["selected"], "ManagedIdentityCredential");
 }
 
-/// The addresses of identity endpoints are never handed to a proxy; an SDK's would be, which is told where they are asked.
+/// Requests to identity endpoints use no proxy. An SDK would use it, which is noted there.
 #[test]
 fn a_socks_proxy_is_not_looked_into() {
     let scenario = on(Host::AppService).without("https_proxy").without("HTTPS_PROXY");
@@ -79,7 +79,7 @@ fn a_socks_proxy_is_not_looked_into() {
     assert_eq!(report.check("challenge")["status"], "failed");
 }
 
-/// The name of the private endpoint itself is no vault's address: what to use instead is said.
+/// A private endpoint's own name is not a vault address; the error names the right one.
 #[test]
 fn the_name_of_a_private_endpoint_is_answered_with_the_vaults() {
     for (name, instead) in [
@@ -92,7 +92,7 @@ fn the_name_of_a_private_endpoint_is_answered_with_the_vaults() {
     }
 }
 
-/// az is signed in to one cloud at a time: that of the vault comes first.
+/// az is signed in to one cloud at a time: first select the vault's cloud.
 #[test]
 fn a_vault_of_another_cloud_wants_az_to_change_clouds() {
     for (vault, cloud) in [
@@ -106,7 +106,7 @@ fn a_vault_of_another_cloud_wants_az_to_change_clouds() {
             assert!(first.is_some() && first < then, "{text}");
         };
         in_order(&text);
-        // Signed in to the public cloud, az has no token for this one's vaults.
+        // az in the public cloud has no token for vaults of this cloud.
         let refused = on(Host::AzureCli).azfob(["diagnose", "--vault", vault]);
         let audience = refused.text();
         in_order(audience.split("AADSTS500011").nth(1).unwrap_or_default());

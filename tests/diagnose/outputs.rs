@@ -1,12 +1,12 @@
-//! The whole report as it is read: by people on a terminal and in a pipe, by programs, and in a ticket. Read a changed
-//! snapshot as whoever is woken by it: `INSTA_UPDATE=always cargo test diagnose::outputs` accepts it.
+//! Whole reports: on a terminal, in a pipe, in JSON and in Markdown. Review a changed snapshot as a user in an incident
+//! would: `INSTA_UPDATE=always cargo test diagnose::outputs` accepts it.
 
 use azfob::testing::Selection;
 
 use super::{Report, SECRET, on};
 use crate::support::{Fault, Host, Outcome, Scenario, names, normalised, without_the_rest_of_the_chain};
 
-/// Names a test for each report, with its scenario and arguments.
+/// Declares a test for each report, with its scenario and arguments.
 macro_rules! reports {
     ($($name:ident: $scenario:expr, $arguments:expr;)*) => {
         $(#[test]
@@ -17,7 +17,7 @@ macro_rules! reports {
 }
 
 fn is_read_as(name: &str, outcome: &Outcome) {
-    // What -v tells as it happens goes to stderr.
+    // `-v` logs to stderr.
     assert!(outcome.stderr.is_empty() || name.ends_with("all_that_was_seen"), "{}", outcome.stderr);
     let text = without_the_rest_of_the_chain(&normalised(&outcome.text()));
     let whole = format!("{text}exit code {}", outcome.code.expect("a code"));
@@ -31,7 +31,7 @@ fn is_read_as(name: &str, outcome: &Outcome) {
 const READ: [&str; 2] = ["--secret", SECRET];
 const ALONE: [&str; 0] = [];
 
-/// A developer's machine with all tools and nobody signed in to any.
+/// A developer's machine with all tools and no sign-in.
 fn machine() -> Scenario {
     on(Host::Nothing)
         .program("az", "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1")
@@ -63,7 +63,7 @@ reports! {
     redacted: on(Host::AzureCli).fault(Fault::Forbidden), ["--secret", SECRET, "--redact"];
 }
 
-/// Every key of the contract, and those that were added to it.
+/// All documented keys, and those that were added later.
 #[test]
 fn the_json_has_the_documented_keys() {
     fn keys(value: &serde_json::Value) -> Vec<&str> {
@@ -88,7 +88,7 @@ fn the_json_has_the_documented_keys() {
     is(&json["findings"][0], &["code", "severity", "error", "cause", "fix", "commands", "detail", "source"]);
 }
 
-/// Errors come before warnings, and these before notes.
+/// Errors precede warnings, and warnings precede notes.
 #[test]
 fn findings_are_in_the_order_of_their_severity() {
     let report = Report::of(&on(Host::AzureCli).fault(Fault::Forbidden).program("pwsh", "exit 3"));
@@ -102,7 +102,7 @@ fn findings_are_in_the_order_of_their_severity() {
     assert!(severities.is_sorted_by_key(rank) && severities.len() > 2, "{severities:?}");
 }
 
-/// The snapshots leave the numbers out.
+/// Snapshots omit the numbers.
 #[test]
 fn credentials_that_are_not_set_up_are_counted() {
     let others = Selection::names().split(", ").count() - 2;
@@ -123,7 +123,7 @@ fn without_a_vault_the_chain_alone_is_told() {
     assert!(text.contains("none configured (--vault, AZFOB_VAULT): only the chain was checked"), "{text}");
 }
 
-/// The exit code is the one that `get` has, whatever goes wrong.
+/// The exit code is the same as that of `get`.
 #[test]
 fn the_exit_code_is_gets() {
     let faults = [
@@ -160,7 +160,7 @@ fn the_exit_code_is_gets() {
     });
 }
 
-/// Ids, addresses and names are shortened in every format.
+/// IDs, addresses and names are shortened in every format.
 #[test]
 fn a_redacted_report_names_nobody() {
     for output in ["table", "json", "markdown"] {
@@ -183,7 +183,7 @@ fn a_redacted_report_names_nobody() {
     }
 }
 
-/// In a pipe there are no escape codes and no folding.
+/// In a pipe there are no escape codes and no wrapping.
 #[test]
 fn a_piped_report_is_plain() {
     let outcome = on(Host::AppService).fault(Fault::Forbidden).var("TERM", "xterm-256color").azfob(["diagnose"]);
@@ -202,7 +202,7 @@ mod terminal {
         shown(columns, scenario, &["diagnose", "--secret", SECRET])
     }
 
-    /// Only commands are longer than the terminal is wide: they are to be pasted.
+    /// Only commands are wider than the terminal: users paste them.
     #[test]
     fn a_report_fits_80_columns_and_breaks_no_command() {
         for fault in [Fault::Forbidden, Fault::WrongTenant, Fault::PrivateLink, Fault::TlsIntercepted] {
@@ -228,10 +228,10 @@ mod terminal {
         });
     }
 
-    /// Whatever can go wrong is read without scrolling on the smallest terminal: the verdict first, what mends it last.
+    /// Every fault fits on the smallest terminal: the verdict first, the fix last.
     #[test]
     fn every_fault_is_read_on_one_screen() {
-        // A few at a time: with all at once a probe of 200 ms is late on a busy machine.
+        // Three at a time: if all run at once on a busy machine, a probe of 200 ms is too late.
         FAULTS.chunks(4).for_each(|few| {
             at_once(few, |row| {
                 let host = row.hosts.first().copied().unwrap_or(Host::AppService);

@@ -1,17 +1,16 @@
-//! What users really run into, each staged, with its true cause as the first finding. The sentence above a test is what
-//! they see.
+//! Common failures, each with its real cause as the first finding. The quoted sentence is what users see.
 
 use super::{Report, causes, on};
 use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, Silent, VAULT, names};
 
 const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
 
-/// A program that is signed in as nobody any more.
+/// A program that is no longer signed in.
 fn refusing(name: &str, said: &str) -> Scenario {
     on(Host::AzureCli).program(name, &format!("echo '{said}' >&2; exit 1"))
 }
 
-/// az, refusing in Entra ID's words.
+/// az with an error of Entra ID.
 fn az_says(code: &str) -> Scenario {
     on(Host::Nothing).program("az", &format!("echo 'ERROR: {code}: something has to be done.' >&2; exit 1"))
 }
@@ -26,7 +25,7 @@ causes! {
     /// "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity"
     several_identities_of_a_virtual_machine: on(Host::Imds).fault(Fault::MultipleIdentities), 3,
         "multiple-identities", "az vm identity show --name my-vm --resource-group my-group";
-    /// "Unable to load the proper Managed Identity" on an app that has user-assigned identities alone
+    /// "Unable to load the proper Managed Identity" on an app with only user-assigned identities
     several_identities_of_an_app: on(Host::AppService).fault(Fault::MultipleIdentities), 3,
         "identity-not-selected", "az webapp identity show --name my-app --resource-group my-group";
     /// "Identity not found"
@@ -38,10 +37,10 @@ causes! {
     /// The same on a function app
     no_identity_on_a_function_app: on(Host::Functions).fault(Fault::NoIdentity), 3,
         "managed-identity-unavailable", "az functionapp identity assign --name my-app --resource-group my-group";
-    /// The same on a container app, which does not say what resource group it is in
+    /// The same on a container app, whose resource group is unknown
     no_identity_on_a_container_app: on(Host::ContainerApps).fault(Fault::NoIdentity), 3,
         "managed-identity-unavailable", "az containerapp identity assign --name my-app --resource-group \"$(az ";
-    /// "Identity not found", of one that was asked for
+    /// "Identity not found" for a requested identity
     an_identity_that_is_not_assigned: on(Host::Imds).var("AZURE_CLIENT_ID", UNASSIGNED), 4,
         "identity-not-assigned", UNASSIGNED;
     /// The same on an app
@@ -65,10 +64,10 @@ causes! {
     /// "AKV10032: Invalid issuer"
     another_tenants_managed_identity: on(Host::AppService).fault(Fault::WrongTenant), 4,
         "identity-of-another-tenant", "az keyvault show --name my-vault";
-    /// The same of an application
+    /// The same for an application
     another_tenants_application: on(Host::ServicePrincipal).fault(Fault::WrongTenant), 4,
         "wrong-tenant", "export AZURE_TENANT_ID=bbbbcccc-1111-dddd-2222-eeee3333ffff";
-    /// "AADSTS50020: User account does not exist in tenant", of the vault's tenant
+    /// "AADSTS50020: User account does not exist in tenant", for the vault's tenant
     a_user_that_is_no_guest: on(Host::AzureCli).fault(Fault::WrongTenant), 3,
         "AADSTS50020", "az login --tenant bbbbcccc-1111-dddd-2222-eeee3333ffff";
     /// "Caller is not authorized to perform action on resource", after a role was assigned
@@ -90,12 +89,12 @@ causes! {
     /// "self signed certificate in certificate chain"
     a_network_that_re_signs: on(Host::AppService).fault(Fault::TlsIntercepted), 7,
         "certificate-not-trusted", "-connect my-vault.vault.azure.net:443";
-    /// "Az.Account module >= 2.2.0 is not installed", or VS Code that hands out no token: in neither case is az there
+    /// "Az.Account module >= 2.2.0 is not installed", or VS Code without a token: az is not installed either
     only_a_broker_has_the_token: visual_studio_code(), 3, "needs-broker", "az login --tenant ";
     /// "AADSTS700024: Client assertion is not within its valid time range"
     a_stale_assertion: on(Host::WorkloadIdentity).fault(Fault::ExpiredAssertion).var("HOSTNAME", "my-pod-5d8f"), 4,
         "AADSTS700024", "kubectl --namespace my-namespace delete pod my-pod-5d8f";
-    /// "SecretNotFound", though the portal shows it among the deleted ones
+    /// "SecretNotFound" for a secret that the portal lists as deleted
     a_deleted_secret: on(Host::AppService).fault(Fault::SoftDeleted), 6,
         "secret-deleted", "az keyvault secret recover --vault-name my-vault --name ApiKey";
     /// "SecretNotFound"
@@ -104,10 +103,10 @@ causes! {
     /// "Operation get is not allowed on a disabled secret"
     a_disabled_secret: on(Host::AppService).fault(Fault::Disabled), 5,
         "secret-disabled", "az keyvault secret set-attributes --vault-name my-vault --name ApiKey --enabled true";
-    /// "502 Bad Gateway" from a proxy that finds no such vault
+    /// "502 Bad Gateway" of a proxy that cannot resolve the vault
     a_vault_that_the_proxy_does_not_find: on(Host::AppService).fault(Fault::Unreachable), 7,
         "proxy-connect-failed", "az keyvault list";
-    /// "[TokenExpired]" on a machine that slept
+    /// "[TokenExpired]" after the machine slept
     a_clock_that_is_off: on(Host::AppService).fault(Fault::ClockSkew), 4,
         "clock-skew", "sudo timedatectl set-ntp true";
     /// "Please run 'az login' to setup account"
@@ -120,7 +119,7 @@ causes! {
         "AADSTS7000215", "az ad app credential reset --id 33334444-dddd-5555-eeee-6666ffff7777 --append";
 }
 
-/// The sign-in to the vault's own tenant, for its secrets.
+/// The sign-in to the vault's tenant for Key Vault.
 fn sign_in() -> String {
     format!("az login --tenant {} --scope https://vault.azure.net/.default", names::TENANT_ID)
 }
@@ -133,7 +132,7 @@ fn assignment() -> String {
     )
 }
 
-/// Signed in to Visual Studio Code, whose token only a broker hands out.
+/// A Visual Studio Code sign-in, whose token only a broker returns.
 fn visual_studio_code() -> Scenario {
     let scenario = on(Host::Nothing);
     let folder = scenario.home().join(".azure/ms-azuretools.vscode-azureresourcegroups");
@@ -146,7 +145,7 @@ fn visual_studio_code() -> Scenario {
     scenario
 }
 
-/// The chain takes long on a laptop, because the metadata address takes no connection.
+/// The chain is slow because the metadata address accepts no connection.
 #[test]
 fn a_slow_chain_is_told_with_what_took_the_time() {
     let silent = Silent::new();
@@ -158,7 +157,7 @@ fn a_slow_chain_is_told_with_what_took_the_time() {
     assert!((150..2_000).contains(&took.as_u64().expect("a number")), "{took}");
 }
 
-/// "IMDS token request timed out" where the identity is asked for by name: it is waited for, and that is said.
+/// "IMDS token request timed out" if selected by name: the finding notes the retries.
 #[test]
 fn a_metadata_service_that_is_slow_to_come_up_is_not_taken_for_a_missing_identity() {
     let scenario = on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang));
@@ -169,7 +168,7 @@ fn a_metadata_service_that_is_slow_to_come_up_is_not_taken_for_a_missing_identit
     assert!(!report.has("metadata-slow"), "{}", report.text());
 }
 
-/// The same in the chain, where it had one short attempt: which it was is said, and how to have it waited for.
+/// The same in the chain: the finding notes the single short attempt, and how to wait longer.
 #[test]
 fn a_metadata_service_that_had_one_short_try_can_be_waited_for() {
     let silent = Silent::new();
@@ -179,12 +178,12 @@ fn a_metadata_service_that_had_one_short_try_can_be_waited_for() {
     assert!(attempt.ends_with("(one short attempt)"), "{attempt}");
     let detail = report.json["findings"][0]["detail"].as_str().expect("text");
     assert!(detail.contains("--credential managed-identity"), "{detail}");
-    // A codespace is none of Azure's.
+    // A codespace is not in Azure.
     let report = Report::of(&scenario.var("CODESPACES", "true")).ends_with(3);
     assert!(!report.text().contains("--credential managed-identity"), "{}", report.text());
 }
 
-/// Works in one terminal, 403 in another: an earlier credential wins, and a later one would have been let in.
+/// An earlier credential is used although a later one would be accepted.
 #[test]
 fn an_identity_that_wins_though_another_is_meant_is_the_cause() {
     let report = Report::of(&on(Host::AzureCli).fault(Fault::Shadowed)).ends_with(5);
@@ -196,7 +195,7 @@ fn an_identity_that_wins_though_another_is_meant_is_the_cause() {
     assert_eq!(report.json["findings"][1]["severity"], "warning");
 }
 
-/// A tool that fails hides no other, and is still told of, with its own sign-in.
+/// A failing tool hides no other credential, and is reported with its own fix.
 #[test]
 fn a_broken_tool_is_a_warning_where_another_works() {
     let scenario = refusing("azd", "ERROR: AADSTS700082: The refresh token has expired due to inactivity.");
@@ -206,7 +205,7 @@ fn a_broken_tool_is_a_warning_where_another_works() {
     report.mends_with("azd auth login --tenant-id aaaabbbb-0000-cccc-1111-dddd2222eeee");
 }
 
-/// "Azure CLI not found on path", though it is installed.
+/// "Azure CLI not found on path" although it is installed.
 #[test]
 fn a_tool_that_is_installed_and_not_on_path_is_found() {
     let scenario = on(Host::Nothing);
@@ -225,7 +224,7 @@ fn a_login_without_az_cannot_be_used() {
     Report::of(&scenario).ends_with(3).begins_with("az-login-without-az").mends_with("azure-cli");
 }
 
-/// Git Bash turns `/subscriptions/...` into a Windows path.
+/// Git Bash converts `/subscriptions/...` to a Windows path.
 #[test]
 fn commands_with_paths_are_kept_from_git_bash() {
     let scenario = on(Host::AppService).fault(Fault::Forbidden).var("MSYSTEM", "MINGW64");
@@ -243,7 +242,7 @@ fn an_expired_secret_is_a_warning() {
     report.mends_with("az keyvault secret list-versions --vault-name my-vault --name ApiKey");
 }
 
-/// A group's change is not seen for a day: the token is older than it.
+/// A change of group membership can take a day, because the token is older.
 #[test]
 fn an_old_token_of_a_managed_identity_is_told_with_its_time() {
     let body = serde_json::json!({ "error": { "code": "Forbidden", "message": "Caller is not authorized.",

@@ -1,27 +1,27 @@
-//! What a person sees on a terminal of so many columns.
+//! Renders output on a terminal with a given width.
 
 use crate::support::{Scenario, Terminal};
 
-/// The columns of the smallest terminal.
+/// The width of the smallest terminal.
 pub(super) const COLUMNS: usize = 80;
-/// The rows of it, of which the prompt takes one.
+/// Its height without the row of the prompt.
 pub(super) const ROWS: usize = 24 - 1;
 
-/// What a command shows, colours included.
+/// Returns what a command prints on a terminal, with colors.
 pub(super) fn shown(columns: usize, scenario: Scenario, arguments: &[&str]) -> String {
     let (terminal, theirs) = Terminal::of_width(u16::try_from(columns).expect("a width"));
     scenario.var("TERM", "xterm-256color").azfob_to(arguments, theirs);
     terminal.shown().replace("\r\n", "\n")
 }
 
-/// Text without its escape codes.
+/// Returns a text without escape codes.
 pub(super) fn plain(text: &str) -> String {
     let mut pieces = text.split('\u{1b}');
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |out, piece| out + piece.split_once('m').map_or("", |(_, rest)| rest))
 }
 
-/// How many rows of the smallest terminal a text takes.
+/// Returns how many rows a text needs on the smallest terminal.
 pub(super) fn rows(text: &str) -> usize {
     text.lines().map(|line| line.chars().count().div_ceil(COLUMNS).max(1)).sum()
 }

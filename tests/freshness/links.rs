@@ -1,4 +1,4 @@
-//! Every link between the pages leads somewhere.
+//! Every link between pages resolves.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// What stands behind `](`, without the links to elsewhere.
+/// Returns the relative link targets of a text.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     links.filter(|link| !link.contains("://"))
 }
 
-/// The anchors of a page: its headings in small letters, with dashes for blanks and without other signs.
+/// Returns the anchors of a page: its headings in lower case, with dashes for spaces and without punctuation.
 fn anchors(page: &Path) -> Vec<String> {
     let text = fs::read_to_string(page).unwrap();
     let headings = text.lines().filter(|line| line.starts_with('#'));
@@ -44,7 +44,7 @@ fn every_link_leads_somewhere() {
     }
 }
 
-/// The files that the pages for contributors name, from the top or from src/; `AREA.rs` stands for several.
+/// The files that the contributor pages name, relative to the top level or to src/. `AREA.rs` stands for several.
 #[test]
 fn every_file_that_is_named_is_there() {
     let mut named = 0;

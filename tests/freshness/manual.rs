@@ -1,12 +1,12 @@
-//! A page of the manual, made of the same definitions as the command line, in the few macros that every reader of man(7)
-//! knows (<https://man.openbsd.org/man.7>).
+//! Generates a manual page from the command line's definitions, with the basic macros of man(7)
+//! (<https://man.openbsd.org/man.7>).
 
 use azfob::testing::examples::{self, Example};
 use azfob::testing::topics::exit_codes;
 use azfob::testing::{VARIABLES, VariableGroup};
 use clap::{Arg, Command};
 
-/// The day of the pages; the version stands beside it.
+/// The date of the pages, next to the version.
 const DATE: &str = "2026-11-25";
 /// The longest line of a page, in bytes.
 const WIDTH: usize = 78;
@@ -21,7 +21,7 @@ const FILES: [(&str, &str); 2] = [
     ("$GITHUB_ENV", "File to which -o github adds the variables of a job."),
 ];
 
-/// The page of a command; `pages` are the names of all of them.
+/// Returns the page of a command. `pages` are the names of all pages.
 pub fn page(command: &Command, name: &str, pages: &[String]) -> String {
     let mut page = Page(String::new());
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Page {
         self.0.push_str(&format!(".SH {title}\n"));
     }
 
-    /// Text that is filled, in source lines that are short.
+    /// Adds filled text in short source lines.
     fn text(&mut self, text: &str) {
         let mut line = String::new();
         for word in text.split_whitespace().map(escaped) {
@@ -87,7 +87,7 @@ impl Page {
         self.line(&line);
     }
 
-    /// A line of text: none begins as a request does.
+    /// Adds a line of text, escaped if it looks like a request.
     fn line(&mut self, line: &str) {
         if !line.is_empty() {
             let guard = if line.starts_with(['.', '\'']) { "\\&" } else { "" };
@@ -95,7 +95,7 @@ impl Page {
         }
     }
 
-    /// Text as the help has it: paragraphs, and blocks of indented lines that stay as they are.
+    /// Adds text of the help: paragraphs, and indented blocks that stay unchanged.
     fn paragraphs(&mut self, text: &str) {
         let mut filled = String::new();
         let mut block: Vec<&str> = Vec::new();
@@ -125,7 +125,7 @@ impl Page {
         }
     }
 
-    /// Lines that are not filled; a long one is continued.
+    /// Adds lines that are not filled. A long one is continued.
     fn block(&mut self, lines: &[&str]) {
         let after_heading = self.0.lines().last().is_some_and(|line| line.starts_with(".SH"));
         self.0.push_str(if after_heading { ".nf\n" } else { ".PP\n.nf\n" });
@@ -146,7 +146,7 @@ impl Page {
         self.text(text);
     }
 
-    /// The arguments and options, under the headings that the help has.
+    /// Adds the arguments and options under the headings of the help.
     fn arguments(&mut self, command: &Command) {
         let shown: Vec<&Arg> = command.get_arguments().filter(|argument| !argument.is_hide_set()).collect();
         let (options, positional): (Vec<&Arg>, Vec<&Arg>) = shown.into_iter().partition(|a| !a.is_positional());
@@ -202,7 +202,7 @@ impl Page {
         }
     }
 
-    /// What azfob reads of its environment.
+    /// Adds the environment variables.
     fn environment(&mut self) {
         self.section("ENVIRONMENT");
         self.text("An empty variable counts as not set. An option takes precedence over its variable.");
@@ -226,7 +226,7 @@ impl Page {
     }
 }
 
-/// Text whose dashes, backslashes, quotes and accents are read as they are typed.
+/// Escapes dashes, backslashes, quotes and accents.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! The picture of a report, drawn from what azfob prints on a terminal of this width.
+//! Draws a report as azfob prints it on a terminal.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ const LETTER: f32 = 7.8;
 const LINE: usize = 19;
 const EDGE: usize = 16;
 
-/// `azfob diagnose` where a role is missing.
+/// `azfob diagnose` with a missing role.
 pub fn diagnose() -> String {
     let scenario = Scenario::on(Host::AppService).fault(Fault::Forbidden);
     let sandbox = scenario.sandbox();
@@ -24,7 +24,7 @@ pub fn diagnose() -> String {
     draw(&format!("$ azfob diagnose --secret DatabaseConnectionString\n{}", shown.replace('\r', "")))
 }
 
-/// Text with the colours of a terminal, as SVG.
+/// Converts text with terminal colors to SVG.
 fn draw(shown: &str) -> String {
     let lines: Vec<String> = shown.trim_end().lines().flat_map(wrapped).collect();
     let (width, height) = (COLUMNS as f32 * LETTER + 2.0 * EDGE as f32, lines.len() * LINE + 2 * EDGE);
@@ -42,7 +42,7 @@ fn draw(shown: &str) -> String {
     svg + "</svg>\n"
 }
 
-/// A line as the terminal breaks it, with a span for each stretch of one look.
+/// Wraps a line like the terminal, with a span for each style.
 fn wrapped(line: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut column = 0;

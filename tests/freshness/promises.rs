@@ -1,11 +1,11 @@
-//! The tests that `.github/SECURITY.md` names are there.
+//! The tests that `.github/SECURITY.md` names exist.
 
 use std::fs;
 use std::path::Path;
 
 use super::top;
 
-/// The text of every Rust file below a folder.
+/// Appends the text of every Rust file below a folder.
 fn code(folder: &Path, all: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

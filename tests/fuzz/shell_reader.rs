@@ -1,6 +1,6 @@
-//! A POSIX shell, as far as it reads `export NAME=WORD` lines: single quotes, escaped characters, plain ones.
+//! Parses `export NAME=WORD` lines like a POSIX shell: single quotes, escaped and plain characters.
 
-/// The variables that a text exports, in order.
+/// Returns the exported variables in order.
 pub(crate) fn exported(text: &str) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     let mut rest = text;
@@ -13,7 +13,7 @@ pub(crate) fn exported(text: &str) -> Vec<(String, String)> {
     variables
 }
 
-/// A word, and what follows its line (POSIX, section 2.2: within single quotes nothing has a meaning but the quote).
+/// Returns a word and the text after its line (POSIX, section 2.2: only the quote is special within single quotes).
 fn word_of(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut rest = text;

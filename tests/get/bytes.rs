@@ -1,8 +1,8 @@
-//! The value to the byte: on a terminal, in a pipe that closes, on a full disk, encoded and large.
+//! Exact bytes: on a terminal, in a closed pipe, on a full disk, encoded and large.
 
 use crate::support::{Host, Scenario, SecretSpec};
 
-/// A value to be decoded.
+/// A vault with an encoded value.
 fn encoded(value: &str) -> Scenario {
     Scenario::on(Host::AppService).secret("A", value)
 }

@@ -1,4 +1,4 @@
-//! `azfob get`: the value to the byte, the references, the formats, the file.
+//! `azfob get`: exact values, references, formats and files.
 
 mod bytes;
 mod references;

@@ -1,17 +1,17 @@
-//! Every spelling of a reference, end to end.
+//! Every form of a reference, end to end.
 
 use crate::support::{Host, Scenario, SecretSpec, VAULT};
 
 const OLD: &str = "sandbox-api-key-of-january";
 const NEW: &str = "sandbox-api-key-of-february";
 
-/// The id of ApiKey's first version.
+/// The ID of ApiKey's first version.
 fn old_version() -> String {
     let secrets = azfob::testing::sandbox::default_secrets();
     secrets.iter().find(|secret| secret.name == "ApiKey").expect("ApiKey").versions[0].id.clone()
 }
 
-/// The vault in use is another one, so that the reference's own is what counts.
+/// A scenario whose default vault is another one, so that the reference's vault is used.
 fn elsewhere() -> Scenario {
     Scenario::on(Host::AppService).var("AZFOB_VAULT", "another-vault")
 }

@@ -1,8 +1,8 @@
-//! Several secrets: all or none, every failing name told, and one exit code for them all.
+//! Multiple secrets: all or none, every failed name listed, one exit code.
 
 use crate::support::{Action, Host, Rule, Scenario, SecretSpec, VAULT, at_once};
 
-/// A vault in which each secret but `Good` fails in its own way, named for its exit code.
+/// A vault in which each secret except `Good` fails, named for its exit code.
 fn scenario() -> Scenario {
     let answer = |name: &str, action: Action| Rule::new(VAULT, format!("/secrets/{name}/"), action);
     Scenario::on(Host::AppService)
@@ -39,7 +39,7 @@ fn every_failing_name_is_told() {
 
 #[test]
 fn the_gravest_failure_gives_the_code() {
-    // 3 comes before all of these, and needs no vault.
+    // 3 precedes these and needs no vault.
     let cases = [
         (["Code1", "Code6"], 6),
         (["Code6", "Code5"], 5),

@@ -1,11 +1,11 @@
-//! Secrets of several vaults: one token for all that it is good for, and what fails one leaves the others alone.
+//! Secrets of multiple vaults: tokens are shared, and errors of one vault hide none of another.
 
 use crate::support::{Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT};
 
 const OTHER: &str = "other-vault.vault.azure.net";
 const ELSEWHERE: &str = "https://other-vault.vault.azure.net/secrets";
 
-/// The names behind a label on stderr.
+/// The names after a label on stderr.
 fn listed(outcome: &Outcome, label: &str) -> Vec<String> {
     let line = outcome.stderr.lines().find_map(|line| line.strip_prefix(label));
     line.map(|names| names.trim().split(", ").map(str::to_owned).collect()).unwrap_or_default()
@@ -18,7 +18,7 @@ fn a_vault_that_cannot_be_reached_does_not_silence_another() {
     let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None", "--timeout", "20"]).fails(7);
     let outcome = outcome.tells("other-vault.vault.azure.net: it answered 502");
     let outcome = outcome.tells("error: SecretNotFound: my-vault has no secret 'None'");
-    // The two of the other vault may have been asked for at the same time.
+    // The two requests to the other vault may run at the same time.
     let named = [listed(&outcome, "also failed:"), listed(&outcome, "not requested:")].concat();
     assert!(named == ["Y (other-vault)"] || named == ["X (other-vault)"], "{}", outcome.stderr);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "one token for both");

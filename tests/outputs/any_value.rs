@@ -1,5 +1,5 @@
-//! Any value in every output for variables, read back: `-o shell` by the shells of this machine, the others by the
-//! readers beside this file. The functions that write are called without azfob around them.
+//! Random values in every variable format, read back: `-o shell` by the installed shells, the others by the readers in
+//! this folder. The formats are called without running azfob.
 #![cfg(unix)]
 
 use std::io::Write;
@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use super::azure_agent::{Job, Multiline};
 use super::{dotenv_readers, github_runner};
 
-/// What has a meaning to some shell, runner or reader, more often than chance would have it. `\u{81}` to `\u{88}` are
-/// bytes that dash uses for marks of its own.
+/// Characters that have a meaning to a shell, runner or reader are more likely. dash uses the bytes `\u{81}` to
+/// `\u{88}` for its own marks.
 fn value() -> impl Strategy<Value = String> {
     let meaningful = proptest::sample::select(vec![
         "'",
@@ -71,7 +71,7 @@ fn value() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// The variables `V_0` and on, with these values.
+/// The variables `V_0`, `V_1` and so on, with these values.
 fn named(values: &[String]) -> Vec<(String, String)> {
     values.iter().enumerate().map(|(n, value)| (format!("V_{n}"), value.clone())).collect()
 }
@@ -84,7 +84,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("it is text")
 }
 
-/// Those of these shells that are here, and `sh` in any case.
+/// The installed shells, at least `sh`.
 pub(super) fn shells() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let find = |name: &str| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
@@ -94,7 +94,7 @@ pub(super) fn shells() -> Vec<PathBuf> {
     found
 }
 
-/// The variables `V_0` and on, as a shell has them after evaluating the text.
+/// The variables `V_0`, `V_1` and so on after a shell has evaluated the text.
 pub(super) fn evaluated(shell: &Path, text: &str, count: usize) -> Vec<String> {
     let names: Vec<_> = (0..count).map(|n| format!("\"$V_{n}\"")).collect();
     let script = format!("set -eu\neval \"$(cat)\"\nprintf '%s\\0' {}\n", names.join(" "));

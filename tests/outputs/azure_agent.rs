@@ -1,26 +1,26 @@
-//! An agent of Azure Pipelines, as far as it reads what a script prints: `Command.TryParse`, `CommandStringConvertor` and
-//! the `task.setsecret` and `task.setvariable` commands of azure-pipelines-agent.
+//! Reads the output of a script like the Azure Pipelines agent: `Command.TryParse`, `CommandStringConvertor`, and the
+//! `task.setsecret` and `task.setvariable` commands of azure-pipelines-agent.
 
-/// Whether `SYSTEM_UNSAFEALLOWMULTILINESECRET` is set.
+/// The value of `SYSTEM_UNSAFEALLOWMULTILINESECRET`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Multiline {
     Allowed,
     Refused,
 }
 
-/// What `DECODE_PERCENTS` is set to.
+/// The value of `DECODE_PERCENTS`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Percents {
     Decoded,
     Kept,
 }
 
-/// What a job has after a script.
+/// The variables and masks of a job after a script.
 #[derive(Default)]
 pub(crate) struct Job {
     /// The variables, in order.
     pub variables: Vec<(String, String)>,
-    /// What is masked before the first variable is set.
+    /// The masks that precede the first variable.
     pub secrets_before_variables: Vec<String>,
     /// The variables that were refused.
     pub refused: Vec<String>,
@@ -32,7 +32,7 @@ impl Job {
         Self::read(stdout, multiline, Percents::Decoded)
     }
 
-    /// Reads the output of a script where the pipeline has the agent's knob as given.
+    /// Reads the output of a script with this value of `DECODE_PERCENTS`.
     pub(crate) fn read(stdout: &str, multiline: Multiline, percents: Percents) -> Self {
         let mut job = Job::default();
         for line in stdout.split('\n') {
@@ -64,7 +64,7 @@ impl Job {
 
 type Pairs = Vec<(String, String)>;
 
-/// The command, its properties and its data.
+/// Returns the command, its properties and its data.
 fn parse(line: &str, percents: Percents) -> Option<(&str, Pairs, String)> {
     const PREFIX: &str = "##vso[";
     let start = line.find(PREFIX)? + PREFIX.len();
@@ -78,7 +78,7 @@ fn parse(line: &str, percents: Percents) -> Option<(&str, Pairs, String)> {
     Some((command, properties.collect(), unescape(data, percents)))
 }
 
-/// The same for properties and for data, in this order.
+/// Replaces the escapes of properties and data, in this order.
 fn unescape(text: &str, percents: Percents) -> String {
     let text = text.replace("%3B", ";").replace("%0D", "\r").replace("%0A", "\n").replace("%5D", "]");
     match percents {

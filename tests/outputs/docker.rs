@@ -4,8 +4,8 @@ use crate::support::{Host, Scenario};
 
 use super::{VALUES, get, scenario};
 
-/// `pkg/kvfile` of docker/cli: blanks before a line and what begins with # are left out, and everything behind the first
-/// = is the value. A line is what stands before a line feed, without a carriage return at its end.
+/// Reads a file like `pkg/kvfile` of docker/cli: leading spaces and lines that begin with # are ignored, and the value
+/// is everything after the first =. A line ends with a line feed, without a preceding carriage return.
 fn docker(file: &str) -> Vec<(String, String)> {
     let lines = file.split_terminator('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).trim_start());
     let pairs = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));

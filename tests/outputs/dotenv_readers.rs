@@ -1,20 +1,20 @@
-//! Three readers of `.env` files: the dotenv of npm, python-dotenv, and Docker Compose.
+//! Three parsers of `.env` files: the dotenv package of npm, python-dotenv and Docker Compose.
 
 type Pairs = Vec<(String, String)>;
 /// A reader and its name.
 pub(crate) type Reader = (&'static str, fn(&str) -> Pairs);
 
-/// All of them.
+/// All parsers.
 pub(crate) const READERS: [Reader; 3] =
     [("dotenv of npm", npm), ("python-dotenv", python), ("Docker Compose", compose)];
 
-/// motdotla/dotenv, `lib/main.js`: one regular expression over the text with its line ends made `\n`.
+/// motdotla/dotenv, `lib/main.js`: one regular expression over the text, after line endings are changed to `\n`.
 fn npm(text: &str) -> Pairs {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut pairs = Pairs::new();
     let mut rest = text.as_str();
     while let Some((name, value)) = rest.split_once('=') {
-        // `'(?:\\'|[^'])*'`: a backslash before the quote is taken for an escape where a quote follows later.
+        // `'(?:\\'|[^'])*'`: a backslash before the quote counts as an escape if another quote follows later.
         let quote = value.chars().next().filter(|c| ['\'', '"', '`'].contains(c));
         let end = quote
             .and_then(|quote| greedy_end(value, quote))
@@ -29,7 +29,7 @@ fn npm(text: &str) -> Pairs {
     pairs
 }
 
-/// Where a quoted text ends for an expression that would rather take `\'` for an escape than for the end.
+/// Returns where a quoted text ends for an expression that prefers to read `\'` as an escape.
 fn greedy_end(text: &str, quote: char) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut at, mut fallback) = (1, None);
@@ -46,7 +46,7 @@ fn greedy_end(text: &str, quote: char) -> Option<usize> {
     fallback
 }
 
-/// theskumar/python-dotenv, `parser.py` and `variables.py`; files are read with line ends made `\n`.
+/// theskumar/python-dotenv, `parser.py` and `variables.py`. Line endings are changed to `\n`.
 fn python(text: &str) -> Pairs {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut pairs = Pairs::new();
@@ -79,7 +79,7 @@ fn python(text: &str) -> Pairs {
                 (line.trim_end().to_owned(), &value[end..])
             }
         };
-        // `${...}` is put in whatever the quotes.
+        // `${...}` is expanded in every kind of quotes.
         assert!(!read.contains("${"), "a variable would be put in: {read}");
         pairs.push((name.trim().to_owned(), read));
         rest = after.trim_start_matches(|c| c != '\n').trim_start_matches('\n');

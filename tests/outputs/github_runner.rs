@@ -1,7 +1,7 @@
-//! A runner of GitHub Actions, as far as it reads what a step leaves: `ActionCommand`, `AddMaskCommandExtension` and
+//! Reads files and logs of a step like the GitHub Actions runner: `ActionCommand`, `AddMaskCommandExtension` and
 //! `FileCommandManager` of actions/runner.
 
-/// The variables of a `$GITHUB_ENV` file, in order; an error where the runner would fail the step.
+/// Returns the variables of a `$GITHUB_ENV` file in order, or the error with which the runner fails the step.
 pub(crate) fn environment(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut variables = Vec::new();
     let mut rest = text;
@@ -46,7 +46,7 @@ pub(crate) fn environment(text: &str) -> Result<Vec<(String, String)>, String> {
     }
 }
 
-/// A line, the length of its ending, and what follows.
+/// Returns a line, the length of its ending, and the rest.
 fn read_line(text: &str) -> Option<(&str, usize, &str)> {
     if text.is_empty() {
         return None;
@@ -58,8 +58,8 @@ fn read_line(text: &str) -> Option<(&str, usize, &str)> {
     }
 }
 
-/// The log of a step that printed `stdout`, followed by a step that prints these values; and the masks. A mask holds from
-/// the line after it on, within each line of the log.
+/// Returns the log of a step that printed `stdout` and of a step that prints these values, and the masks. A mask
+/// applies to each later line of the log.
 pub(crate) fn log<'a>(stdout: &str, values: impl Iterator<Item = &'a str>) -> (String, Vec<String>) {
     let (mut masks, mut log): (Vec<String>, String) = (Vec::new(), String::new());
     for line in stdout.split(['\r', '\n']).chain(values.flat_map(|value| value.split(['\r', '\n']))) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Signs the real Azure CLI in as the host allows, and reads one secret with it.
+# Signs in to the real Azure CLI as the host allows, and reads one secret with it.
 #     get-az.sh AZ SECRET
 set -eu
 az=$1 secret=$2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# azfob over the real Azure CLI: signed in by a service principal, then signed out. Runs in a sandbox of that host.
+# Runs azfob with the real Azure CLI, signed in as a service principal and then signed out, in a sandbox of that host.
 #     over-az.sh FOLDER_OF_AZ SECRET VALUE
 set -eu
 PATH=$1:$PATH secret=$2 value=$3
@@ -15,7 +15,7 @@ check() {
 
 az login --allow-no-subscriptions --output none --service-principal --username "$AZURE_CLIENT_ID" \
     --tenant "$AZURE_TENANT_ID" --password="$AZURE_CLIENT_SECRET"
-# From here on, az is the only one who knows the client secret.
+# From here on, only az knows the client secret.
 unset AZURE_CLIENT_SECRET AZURE_CLIENT_ID AZURE_TENANT_ID
 check 'signed in, az asked for by name' "$value" "$(azfob get --credential azure-cli "$secret")"
 check 'signed in, found by the chain' "$value" "$(azfob get "$secret")"

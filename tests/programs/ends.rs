@@ -1,4 +1,4 @@
-//! However azfob ends, what it started ends before it.
+//! Programs that azfob started end before azfob does.
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
@@ -9,10 +9,10 @@ use wait_timeout::ChildExt;
 
 use crate::support::{Action, Host, IDENTITY, Rule, Scenario};
 
-/// An az that would be there for long, with a child of its own; both say who they are.
+/// A long-running az with a child process; both record their process IDs.
 const STAYS: &str = "sleep 600 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; wait";
 
-/// Whether a process that noted down its id is still there, save as one that nobody has buried.
+/// Returns true if the process with a recorded ID is running. A zombie counts as ended.
 fn lives(id: &str) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
     !state.is_empty() && !state.contains(") Z ")
@@ -22,7 +22,7 @@ fn nothing_is_left(scenario: &Scenario) {
     let begun = Instant::now();
     for name in ["az", "child"] {
         let id = scenario.note(name);
-        // A killed process takes a moment to go.
+        // A killed process takes a moment to end.
         while lives(&id) && begun.elapsed() < Duration::from_secs(2) {
             std::thread::yield_now();
         }

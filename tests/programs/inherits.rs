@@ -1,4 +1,4 @@
-//! What az, pwsh and azd find in their environment.
+//! The environment of az, pwsh and azd.
 
 use crate::support::{Host, Scenario};
 

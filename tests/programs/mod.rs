@@ -1,4 +1,4 @@
-//! az and its like as programs: what they inherit, and that none of them outlives azfob.
+//! az and other tools as processes: what they inherit, and that none outlives azfob.
 
 mod ends;
 mod inherits;

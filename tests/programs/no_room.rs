@@ -1,6 +1,6 @@
-//! A machine with no room for another thread: fewer do the work, or there is an error, and never a panic.
+//! A machine that allows no more threads: fewer threads do the work, or there is an error, and never a panic.
 //!
-//! The limit on processes does not hold for root, so that root runs azfob as somebody else.
+//! The process limit does not apply to root, so root runs azfob as another user.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -8,10 +8,10 @@ use std::process::{Output, Stdio};
 
 use crate::support::{Host, Scenario};
 
-/// A shell that leaves azfob no other process or thread; as an ordinary user, whoever runs the tests has some already.
+/// Runs azfob without any further process or thread. An ordinary user already has some.
 const ALONE: &str = "if [ \"$(id -u)\" = 0 ]; then exec setpriv --reuid=65534 --regid=65534 --clear-groups \
     bash -c 'ulimit -u 1; exec \"$@\"' bash \"$@\"; fi; ulimit -u 1; exec \"$@\"";
-/// A shell that leaves azfob little memory.
+/// Runs azfob with little memory.
 const SCARCE: &str = "ulimit -v 150000; exec \"$@\"";
 
 fn azfob(scenario: &Scenario, limited: &str, arguments: &[&str]) -> Output {
@@ -23,7 +23,7 @@ fn azfob(scenario: &Scenario, limited: &str, arguments: &[&str]) -> Output {
     readable(Path::new(&trust).parent().unwrap());
     std::fs::set_permissions(&trust, std::fs::Permissions::from_mode(0o644)).unwrap();
     let azfob = scenario.home().join("azfob");
-    // Not by this process, which another test's child could hold it open for writing by.
+    // Copied by a program, because a child of another test could hold a file open that this process writes.
     let copied = std::process::Command::new("/bin/cp").arg(env!("CARGO_BIN_EXE_azfob")).arg(&azfob).status().unwrap();
     assert!(copied.success());
     let path =

@@ -1,4 +1,4 @@
-//! An az that is there and cannot be run.
+//! An az that exists and cannot be started.
 
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,4 +1,4 @@
-//! Whoever looks at a terminal is told what is waited for, once it takes long.
+//! Progress messages on a terminal during long waits.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use crate::support::{Action, Host, IDENTITY, Rule, Scenario, Terminal, VAULT};
 
-/// What a person sees on stderr of a run of azfob that ends well.
+/// Returns the terminal output of a successful run.
 fn shown(scenario: &Scenario, arguments: &[&str]) -> String {
     let sandbox = scenario.sandbox();
     let (terminal, stderr) = Terminal::new();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
     let mut child = command.spawn().unwrap();
-    drop(command); // it holds the terminal's other end
+    drop(command); // closes the terminal's other end
     assert!(child.wait().unwrap().success());
     terminal.shown()
 }
 
-/// Whether what was shown are lines about this, each in the place of the one before it and the last one taken away.
+/// Returns true if the output has progress lines about this, each replaced by the next and the last one cleared.
 fn tells(shown: &str, what: &str) -> bool {
     counts_after(&format!("waiting for {what}: "), shown)
 }
@@ -43,7 +43,7 @@ fn az_that_takes_long_is_told_and_the_line_is_taken_away() {
     assert_eq!(shown(&scenario, &["get", "A", "-q", "--credential", "azure-cli"]), "");
     let verbose = shown(&scenario, &["get", "A", "-v", "--credential", "azure-cli"]);
     assert!(!verbose.contains("waiting"), "the log says it: {verbose:?}");
-    // Not on a terminal, nothing but errors is told.
+    // Without a terminal there are only errors.
     assert_eq!(scenario.azfob(["get", "A"]).succeeds().stderr, "");
 }
 
@@ -96,7 +96,7 @@ fn an_identity_endpoint_that_takes_long_is_told() {
     assert!(tells(&told, "127.0.0.1"), "{told:?}");
 }
 
-/// The role comes after so many refusals.
+/// The role is assigned after this many refusals.
 fn role_after(refusals: usize) -> Scenario {
     let refused = r#"{"error":{"code":"Forbidden","message":"","innererror":{"code":"ForbiddenByRbac"}}}"#;
     let rule = Rule::new(VAULT, "/secrets/A", Action::json(403, refused)).with_credential().times(refusals);

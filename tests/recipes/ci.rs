@@ -1,4 +1,4 @@
-//! Runners: what each sets, which steps it runs, and in which shell.
+//! CI runners: their variables, steps and shells.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,21 +10,23 @@ use super::{DATABASE, attempt, of_host, pairs, recipe, scenario, script, shows_a
 use crate::outputs::{azure_agent, github_runner};
 use crate::support::{Fault, Host, Scenario, names};
 
-/// `bash -e {0}` is the shell of a step that names none.
+/// The shell of a step without `shell:` is `bash -e {0}`.
 const GITHUB_SHELL: [&str; 2] = ["/bin/bash", "-e"];
 const AZURE_SHELL: [&str; 3] = ["/bin/bash", "--noprofile", "--norc"];
 
-/// A host of GitHub's, which vouches for a job that may ask.
+/// A GitHub host, which issues an ID token if the job may request it.
 fn github(workflow: &Value) -> Scenario {
     let may_ask = workflow["permissions"]["id-token"] == "write";
     let scenario = scenario(Host::GithubActions);
     if may_ask { scenario } else { scenario.fault(Fault::NoIdentity) }
 }
 
-/// What an expression can name: `inputs.keyvault`, `vars.AZURE_CLIENT_ID`.
+/// The values that an expression can name: `inputs.keyvault`, `vars.AZURE_CLIENT_ID`.
 type Context = BTreeMap<String, String>;
 
-/// A mapping with its expressions evaluated; `a || b` is the first that is not empty.
+/// Evaluates the expressions of a mapping; `a
+///
+///  b` is the first value that is not empty.
 fn evaluated(mapping: &Value, context: &Context) -> Vec<(String, String)> {
     let evaluate = |value: String| match value.strip_prefix("${{").and_then(|value| value.strip_suffix("}}")) {
         Some(expression) => {
@@ -36,13 +38,13 @@ fn evaluated(mapping: &Value, context: &Context) -> Vec<(String, String)> {
     pairs(mapping).into_iter().map(|(name, value)| (name, evaluate(value))).collect()
 }
 
-/// The repository has both ids as variables.
+/// A repository with both IDs as variables.
 fn repository() -> Context {
     let ids = [("vars.AZURE_TENANT_ID", names::TENANT_ID), ("vars.AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID)];
     ids.map(|(name, id)| (name.to_owned(), id.to_owned())).into()
 }
 
-/// The steps of a job as the runner runs them, each with what its expressions can name: an action's own in its place.
+/// Returns the steps that the runner runs, each with the context of its expressions. The steps of an action replace it.
 fn steps(job: &Value) -> Vec<(Value, Context)> {
     let mut steps = Vec::new();
     for step in job["steps"].as_array().unwrap() {
@@ -71,12 +73,12 @@ fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
-/// Whether a step is a script; azfob is not installed again.
+/// Returns true if a step is a script, except for the installation of azfob.
 fn is_run_here(step: &Value) -> bool {
     step["run"].as_str().is_some_and(|run| !run.starts_with("cargo install "))
 }
 
-/// Runs the steps of a job; answers with all that they print, as the runner reads it.
+/// Runs the steps of a job and returns their output as the runner reads it.
 fn run_github(workflow: &Value) -> String {
     let scenario = github(workflow);
     let sandbox = scenario.sandbox();
@@ -119,7 +121,7 @@ fn a_job_without_the_permission_is_told_of_it() {
     assert!(text(&output.stderr).contains("id-token: write"), "{}", text(&output.stderr));
 }
 
-/// Every way to write the names, and none of them is a command.
+/// Every list format of names; none of them is executed.
 #[test]
 fn the_action_takes_names_as_people_write_them() {
     let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[0]).remove(0);
@@ -155,8 +157,8 @@ fn the_action_takes_names_as_people_write_them() {
     }
 }
 
-/// The variables of a step: those of the pipeline, its own with the agent's macros expanded, and those of the connection
-/// where the task tells its script of it.
+/// The variables of a step: those of the pipeline, its own with macros expanded, and those of the service connection if
+/// the task passes them to its script.
 fn of_step(pipeline: &Value, step: &Value, known: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let mut variables = pairs(&pipeline["variables"]);
     for (name, value) in pairs(&step["env"]) {
@@ -174,7 +176,7 @@ fn of_step(pipeline: &Value, step: &Value, known: &BTreeMap<String, String>) -> 
     variables
 }
 
-/// The steps of a pipeline, with those of a template in its place; what installs azfob is not run, since it is there.
+/// Returns the steps of a pipeline with templates expanded, except for the installation of azfob.
 fn expanded(steps: &Value) -> Vec<Value> {
     let mut found = Vec::new();
     for step in steps.as_array().unwrap() {
@@ -200,7 +202,7 @@ fn expanded(steps: &Value) -> Vec<Value> {
 fn a_step_of_azure_pipelines_signs_in_by_its_connection() {
     let [with_task, by_template, plain] = recipe("azure-pipelines", "yaml").map(|text| yaml(&text).remove(0));
     for (pipeline, is_whole) in [(with_task, true), (by_template, true), (plain, false)] {
-        // The agent hands the job's token to no step that does not ask for it.
+        // The agent passes the job's token only to steps that map it.
         let scenario = scenario(Host::AzurePipelines).without("SYSTEM_ACCESSTOKEN");
         let sandbox = scenario.sandbox();
         let mut known = BTreeMap::from([("System.AccessToken".to_owned(), of_host(&sandbox, "SYSTEM_ACCESSTOKEN"))]);
@@ -238,7 +240,7 @@ fn a_job_of_gitlab_hands_its_token_over_in_a_file() {
         variables.push((name.clone(), token.clone()));
     }
     variables.push(("TMPDIR".to_owned(), scenario.home().display().to_string()));
-    // The runner joins the lines into one script, for bash where the image has it and for sh where not.
+    // The runner joins the lines into one script, for bash if the image has it, otherwise for sh.
     let lines: Vec<_> = job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
     for shell in [["/bin/sh", "-e"], ["/bin/bash", "-e"]] {
         let output = script(&scenario, &sandbox, &shell, &lines.join("\n"), &variables);

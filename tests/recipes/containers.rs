@@ -1,4 +1,4 @@
-//! Containers: the words that a runtime starts, without a shell.
+//! Containers: the commands that a runtime starts without a shell.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -27,7 +27,7 @@ fn the_entry_point_of_a_container() {
     let app = scenario(Host::ContainerApps);
     shows_all(&text(&words(&app, &app.sandbox(), &command, &variables).stdout));
 
-    // `-e NAME` hands on what stands in front of docker; the command has none of it.
+    // `-e NAME` passes on a variable of the docker command, not of the azfob command.
     let elsewhere = scenario(Host::ServicePrincipal);
     variables.push(("AZURE_TENANT_ID".to_owned(), names::TENANT_ID.to_owned()));
     variables.push(("AZURE_CLIENT_ID".to_owned(), names::SERVICE_PRINCIPAL_CLIENT_ID.to_owned()));
@@ -41,7 +41,7 @@ fn a_file_for_an_image_without_azfob() {
     let [run, with_file] = recipe::<2>("docker", "sh");
     let handed_on = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
     assert!(handed_on.iter().all(|name| run.contains(&format!("-e {name} "))), "{run}");
-    // docker takes the lines as they stand.
+    // docker reads the lines without unquoting.
     let docker = "while IFS= read -r line; do export \"$line\"; done <app.env; exec deploy.sh";
     let scenario = scenario(Host::Imds).program("docker", docker);
     let shown = text(&script(&scenario, &scenario.sandbox(), &["/bin/sh", "-e"], &with_file, &[]).stdout);
@@ -49,8 +49,8 @@ fn a_file_for_an_image_without_azfob() {
     assert!(!scenario.work().join("app.env").exists());
 }
 
-/// The variables of a container: its own, and what the webhook of workload identity adds where the pod has the label, for
-/// the identity that its service account names.
+/// The variables of a container: its own, and those that the workload identity webhook adds for the identity of its
+/// service account if the pod has the label.
 fn of_container(pod: &Value, container: &Value, account: &Value) -> Vec<(String, String)> {
     let of = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
     let mut variables: Vec<_> =
@@ -67,7 +67,7 @@ fn of_container(pod: &Value, container: &Value, account: &Value) -> Vec<(String,
 fn start(scenario: &Scenario, container: &Value, variables: &[(String, String)]) -> String {
     let folder = scenario.work().display().to_string();
     let command = [list(&container["command"]), list(&container["args"])].concat();
-    // The volume of the pod is the scenario's folder.
+    // The pod's volume is the scenario's folder.
     let command: Vec<_> = command.iter().map(|word| word.replace("/secrets/", &format!("{folder}/"))).collect();
     let sandbox = scenario.sandbox();
     match command[0].starts_with('/') {
@@ -86,7 +86,7 @@ fn a_pod_with_a_workload_identity() {
 
     let pod = &with_init[0];
     let init = &pod["spec"]["initContainers"][0];
-    // A pod whose sandbox is made anew runs it again, over the volume that it filled before.
+    // A restarted pod runs it again over the volume that it filled before.
     for _ in 0..2 {
         assert_eq!(start(&scenario, init, &of_container(pod, init, account)), "");
     }
@@ -104,7 +104,7 @@ fn a_pod_with_a_workload_identity() {
 #[test]
 fn kubernetes_secret_has_the_exact_values() {
     let blocks = recipe::<2>("kubernetes-secret", "sh");
-    // kubectl sets variables of the lines of one file, and takes the other as it is.
+    // kubectl reads variables from the lines of one file, and uses the other one unchanged.
     let kubectl = "case \"$*\" in *--from-env-file=app.env) cat app.env ;; *--from-file=tls.pem) cat tls.pem ;; *) exit 1 ;; esac";
     let scenario = scenario(Host::Imds).program("kubectl", kubectl);
     let sandbox = scenario.sandbox();

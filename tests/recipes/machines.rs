@@ -1,4 +1,4 @@
-//! Services of systemd, Azure Functions on a developer's machine, and Terraform.
+//! systemd services, Azure Functions on a developer's machine, and Terraform.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use azfob::testing::sandbox::ClientCertificate;
 use super::{API_KEY, CERTIFICATE, DATABASE, is_installed, recipe, scenario, script, shows_all, text, words};
 use crate::support::{Host, Scenario, missing};
 
-/// The values of a setting of a unit, in order.
+/// Returns the values of a setting of a unit, in order.
 fn settings<'a>(unit: &'a str, name: &str) -> Vec<&'a str> {
     unit.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).collect()
 }
 
-/// Starts what a setting names, with the unit's variables and its specifiers filled in.
+/// Starts the command of a setting, with the unit's variables and expanded specifiers.
 fn start(scenario: &Scenario, unit: &str, setting: &str) -> String {
     let work = scenario.work().display().to_string();
     let filled = |text: &str| text.replace("%d", &work).replace("%t/my-app", &work);
@@ -25,7 +25,7 @@ fn start(scenario: &Scenario, unit: &str, setting: &str) -> String {
     let variables: Vec<_> = variables.collect();
     let [line] = settings(unit, setting)[..] else { panic!("one {setting}:\n{unit}") };
     let mut command: Vec<_> = line.split(' ').map(filled).collect();
-    // What is installed is the scenario's.
+    // The scenario's programs replace the installed ones.
     let installed = scenario.bin().join("deploy.sh").display().to_string();
     command.iter_mut().filter(|word| *word == "/usr/local/bin/deploy.sh").for_each(|word| word.clone_from(&installed));
     text(&words(scenario, &scenario.sandbox(), &command, &variables).stdout)
@@ -49,7 +49,7 @@ fn a_service_with_a_certificate_hands_a_secret_over_as_a_file() {
         .plan(|plan| plan.certificate(registered))
         .without("AZURE_CLIENT_SECRET")
         .program("deploy.sh", "cat \"$1\"");
-    // What LoadCredential does.
+    // This is the effect of LoadCredential.
     let [credential] = settings(&unit, "LoadCredential")[..] else { panic!("one credential") };
     fs::copy(keys.join("chain-first.pem"), scenario.work().join(credential.split(':').next().unwrap())).unwrap();
     assert_eq!(start(&scenario, &unit, "ExecStartPre"), "");
@@ -61,7 +61,7 @@ fn a_service_with_a_certificate_hands_a_secret_over_as_a_file() {
 fn systemd_reads_the_units_without_a_complaint() {
     let folder = tempfile::tempdir().unwrap();
     for (number, unit) in recipe::<2>("systemd", "ini").iter().enumerate() {
-        // The programs that it starts are not installed here.
+        // The programs that the units start are not installed.
         let unit = unit.replace("/usr/bin/azfob", "/bin/true").replace("/usr/local/bin/deploy.sh", "/bin/true");
         let file = folder.path().join(format!("my-app-{number}.service"));
         fs::write(&file, unit).unwrap();
@@ -103,7 +103,7 @@ fn terraform_gets_an_object_of_strings() {
         missing("jq", "the program of Terraform's data source");
         return;
     }
-    // The list is one of HCL: JSON, but for the last comma.
+    // The list is in HCL: JSON except for the last comma.
     let (_, list) = block.split_once("program = ").unwrap();
     let list = format!("{}]", list.split_once(']').unwrap().0.trim_end().trim_end_matches(','));
     let program: Vec<String> = serde_json::from_str(&list).unwrap();
@@ -113,7 +113,7 @@ fn terraform_gets_an_object_of_strings() {
     let object: std::collections::BTreeMap<String, String> = serde_json::from_slice(&shown).unwrap();
     assert_eq!(object.keys().collect::<Vec<_>>(), ["ApiKey", "DatabaseConnectionString"]);
     assert!(object["ApiKey"] == API_KEY && object["DatabaseConnectionString"].contains(DATABASE));
-    // Terraform sees the failure of azfob, although jq would succeed.
+    // Terraform sees the failure of azfob even if jq succeeds.
     let line = line.replace("ApiKey", "Missing");
     let failed = super::attempt(&host, &host.sandbox(), &["/bin/sh", "-e"], &line, &[]);
     assert_eq!(failed.status.code(), Some(6), "{}", text(&failed.stderr));

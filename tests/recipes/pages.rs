@@ -12,7 +12,7 @@ use crate::support::{Host, Scenario, missing};
 
 /// The page that the freshness tests generate.
 const GENERATED: [&str; 1] = ["errors.md"];
-/// How the README starts azfob, since nothing is installed yet.
+/// The README starts azfob from source, because nothing is installed yet.
 const FROM_SOURCE: &str = "cargo run -- ";
 
 /// A block of commands.
@@ -26,7 +26,7 @@ struct Block {
 }
 
 impl Block {
-    /// The commands, and what they print if the page shows it.
+    /// The commands, and their output if the page shows it.
     fn script(&self) -> (String, Option<String>) {
         let started = |line: &str| line.replace(FROM_SOURCE, "azfob ");
         if self.language == "sh" {
@@ -38,7 +38,7 @@ impl Block {
     }
 }
 
-/// The blocks of a page that a shell can run.
+/// Returns the blocks of a page that a shell can run.
 fn blocks(page: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut next = Block::default();
@@ -67,7 +67,7 @@ fn blocks(page: &str) -> Vec<Block> {
     found
 }
 
-/// Runs a block as a person types it into the shell of the README.
+/// Runs a block like a user in the shell of the README.
 fn run(scenario: &Scenario, block: &Block, script: &str) -> Output {
     let file = scenario.work().join("block.sh");
     fs::write(&file, script).unwrap();
@@ -78,7 +78,7 @@ fn run(scenario: &Scenario, block: &Block, script: &str) -> Output {
     azfob.current_dir(scenario.work()).stdin(Stdio::null()).output().unwrap()
 }
 
-/// Runs every block of a page, in one folder; returns how many it ran.
+/// Runs every block of a page in one folder, and returns their number.
 fn run_page(name: &str) -> usize {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
     let scenario = scenario(Host::Nothing).program("server", "echo started");
@@ -132,7 +132,7 @@ fn configuration_file_of_the_page_is_read() {
     }
 }
 
-/// Every field of the JSON that the binary prints is on the page, and nothing is on the page that it does not print.
+/// The page documents every field of the JSON output, and no other.
 #[test]
 fn json_page_has_every_field() {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md")).unwrap();
@@ -160,7 +160,7 @@ fn json_page_has_every_field() {
     assert!(stale.is_empty(), "{stale:?}");
 }
 
-/// The names of all fields, without those of tags.
+/// Collects the names of all fields, except those of tags.
 fn fields(value: &serde_json::Value, found: &mut Vec<String>) {
     match value {
         serde_json::Value::Object(map) => {

@@ -1,4 +1,4 @@
-//! What is set up once: the commands of az that the recipes name.
+//! The az commands of the recipes for one-time setup.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{blocks, scenario, script};
 use crate::support::Host;
 
-/// Every `az` command of the recipes is one that a shell takes, with JSON that is JSON, and the subject and the audience
-/// that Entra ID compares.
+/// Every `az` command of the recipes parses in a shell, its JSON is valid, and it has the subject and audience that
+/// Entra ID compares.
 #[test]
 fn the_commands_of_az_are_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes");

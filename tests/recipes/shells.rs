@@ -1,4 +1,4 @@
-//! Shells and what is run from one.
+//! Shell scripts, direnv, make and PowerShell.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn the_shell_script() {
             shows_all(&text(&script(&scenario, &scenario.sandbox(), &[shell], text_of_it, &[]).stdout));
         }
     }
-    // It stops where a secret is missing, before anything is deployed.
+    // The script stops before the deployment if a secret is missing.
     let scenario = scenario(Host::AppService);
     let output =
         attempt(&scenario, &scenario.sandbox(), &["/bin/sh"], &whole.replace("get ApiKey", "get Missing"), &[]);
@@ -27,7 +27,7 @@ fn the_shell_script() {
 fn the_folder_of_direnv() {
     let [values, references] = recipe::<2>("direnv", "sh");
     for (file, run) in [(values, "./deploy.sh"), (references, "azfob run -- ./deploy.sh")] {
-        // direnv runs the file in bash, and what is started then has its variables.
+        // direnv runs the file in bash and exports its variables.
         let scenario = scenario(Host::AzureCli);
         let sandbox = scenario.sandbox();
         shows_all(&text(&script(&scenario, &sandbox, &["/bin/bash"], &format!("{file}{run}\n"), &[]).stdout));
@@ -50,8 +50,7 @@ fn the_makefile() {
     assert!(shown.starts_with("azfob run --env APIKEY=ApiKey "), "make shows names alone: {shown}");
 }
 
-/// The lines in which PowerShell starts azfob, as far as they are azfob's: what is in front of them and behind them is
-/// read by PowerShell alone.
+/// Returns the azfob commands of the PowerShell lines. The rest of the lines is only for PowerShell.
 #[test]
 fn the_commands_of_powershell() {
     let blocks = recipe::<3>("powershell", "powershell");

@@ -1,10 +1,10 @@
-//! Answers that no honest server gives: without end, broken off, a byte at a time, or not what was asked for.
+//! Malformed responses: endless, incomplete, one byte at a time, or of the wrong kind.
 
 use std::time::Duration;
 
 use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT, at_once};
 
-/// Every service that is asked, with a host on which it is.
+/// Every service that gets requests, with a host that uses it.
 const SERVICES: [(Host, &str, &str); 3] = [
     (Host::AppService, VAULT, "/secrets/ApiKey"),
     (Host::ServicePrincipal, LOGIN, "/"),

@@ -1,9 +1,9 @@
-//! What others say back: the secrets that they were sent, texts without an end, and marks that nobody sees.
+//! Untrusted text in output: echoed secrets, endless text and invisible characters.
 
 use crate::support::{Action, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, at_once};
 
 const SECRET: &str = "Xy7~Q8_quite+secret/indeed.and-long";
-/// C1, a bidi mark of each kind, what has no width, and the separators of lines.
+/// C1 controls, a bidirectional mark of each kind, zero-width characters and line separators.
 const UNSEEN: &str = "\u{9b}31m\u{202e}\u{61c}\u{200f}\u{2066}\u{200b}\u{feff}\u{2028}\u{e0041}";
 const REPORTS: [&[&str]; 8] = [
     &["whoami"],
@@ -16,7 +16,7 @@ const REPORTS: [&[&str]; 8] = [
     &["diagnose", "-o", "markdown", "--redact"],
 ];
 
-/// All that a run showed.
+/// Everything that a run printed.
 fn shown(outcome: &Outcome) -> String {
     format!("{}{}", outcome.text(), outcome.stderr)
 }
@@ -33,7 +33,7 @@ fn has_nothing_unseen(shown: &str) {
     }
 }
 
-/// A client with the secret, whom Entra ID refuses with this.
+/// A service principal whose secret Entra ID refuses with this body.
 fn refused_by_entra(body: &serde_json::Value) -> Scenario {
     let refusal = Rule::new(LOGIN, "/", Action::json(401, body.to_string()));
     Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_SECRET", SECRET).rule(refusal)
@@ -106,7 +106,7 @@ fn an_identity_endpoint_that_says_its_header_back_is_not_quoted_with_it() {
     }
 }
 
-/// The token is no JSON web token, so that nothing of its form gives it away.
+/// The token is not a JSON web token, so its form does not identify it.
 #[test]
 fn a_vault_that_says_the_token_back_is_not_quoted_with_it() {
     let token = "opaque.token-of_this/run~and+no=other";
@@ -239,7 +239,7 @@ fn what_is_not_seen_is_in_no_output() {
     }
 }
 
-/// The agent of Azure Pipelines does what `##vso[...]` says wherever it stands in a line of the log.
+/// The agent of Azure Pipelines executes `##vso[...]` anywhere in a line of the log.
 #[test]
 fn no_output_is_a_command_to_a_pipeline() {
     let command = "##vso[task.prependpath]/tmp/evil";
@@ -265,7 +265,7 @@ fn no_output_is_a_command_to_a_pipeline() {
     assert!(!text.contains("##vso[") && read["tags"]["t"] == command, "{text}");
 }
 
-/// A value is printed as it is, and its JSON is safe on a terminal.
+/// A value is printed unchanged, and its JSON is safe on a terminal.
 #[test]
 fn json_escapes_what_is_not_seen_and_says_the_same() {
     let value = format!("v{UNSEEN}é𝄞");
@@ -293,7 +293,7 @@ fn json_escapes_what_is_not_seen_and_says_the_same() {
     has_nothing_unseen(&tsv.replace('\t', " "));
 }
 
-/// A name with a part masked would be another name.
+/// A partly masked name would be a different name.
 #[test]
 fn what_is_listed_is_never_masked() {
     let scenario = Scenario::on(Host::AppService).var("AZURE_PASSWORD", "prod").secret("MonkeyJsonSettings-prod", "v");
@@ -311,7 +311,7 @@ fn a_name_that_only_looks_like_a_token_is_told() {
     outcome.tells("no secret 'MonkeyJsonSettings'").tells("--secret MonkeyJsonSettings");
 }
 
-/// A value that is what azfob signs in with is printed to the byte: it was asked for.
+/// A requested value is printed unchanged, even if azfob signs in with it.
 #[test]
 fn a_value_is_never_masked() {
     let scenario = Scenario::on(Host::AppService).var("AZURE_CLIENT_SECRET", SECRET).secret("Copy", SECRET);
@@ -319,11 +319,11 @@ fn a_value_is_never_masked() {
     assert!(scenario.azfob(["get", "Copy", "-o", "json"]).succeeds().text().contains(SECRET));
 }
 
-/// The refusal of the second secret quotes the value of the first, which is fetched before it, beside it or after it.
+/// The refusal of the second secret quotes the value of the first, which is fetched before, during or after it.
 #[test]
 fn a_fetched_value_is_not_quoted_by_the_error_of_another_secret() {
     let encoded = "WHk3flE4X3F1aXRlK3NlY3JldC9pbmRlZWQuYW5kLWxvbmc=";
-    // A 401 ends the requests to its vault, so the values need not be fetched at all.
+    // A 401 ends all requests to its vault, so the values may not be fetched.
     for (status, late) in [(400, false), (403, false), (400, true)] {
         let message = format!("B is not {SECRET}, {}, hunter2 or {encoded}.", &SECRET[4..20]);
         let refusal = serde_json::json!({ "error": { "code": SECRET, "message": message } });

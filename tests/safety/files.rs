@@ -1,4 +1,4 @@
-//! `--out-file`: its owner's alone, whole or not at all, and decided before anybody is asked.
+//! `--out-file`: private, complete or absent, and checked before any request.
 
 use std::fs;
 
@@ -47,7 +47,7 @@ fn a_file_that_exists_is_left_alone_and_nobody_is_asked() {
     assert_eq!(fs::read(&path).unwrap(), b"sandbox-api-key-of-february");
 }
 
-/// A limit on files would end azfob in the middle of a value.
+/// A file size limit would otherwise end azfob in the middle of a value.
 #[cfg(unix)]
 #[test]
 fn a_file_that_may_not_grow_so_large_is_an_error_and_nothing_is_left_of_it() {
@@ -130,7 +130,7 @@ fn a_folder_that_may_not_be_written_is_told() {
     let folder = scenario.work().join("locked");
     fs::create_dir(&folder).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
-    // Root may write everywhere; for everybody else it is a failure that names the file.
+    // root may write everywhere; for other users the error names the file.
     if fs::write(folder.join("probe"), "").is_err() {
         scenario.azfob(["get", "ApiKey", "--out-file", "locked/secret"]).fails(1).tells("locked/secret could not be");
     }

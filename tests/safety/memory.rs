@@ -1,4 +1,4 @@
-//! What is left in the memory of an azfob that watches over a command, and who may read it.
+//! What is in the memory of `run --mask`, and which processes can read it.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind};
@@ -12,7 +12,7 @@ use crate::support::{Host, Scenario};
 const VALUE: &str = "kR7.one-value+that/stands_nowhere=else~2026";
 const USER: u32 = 65534;
 
-/// Runs a command under azfob's eyes and looks at azfob while the command waits.
+/// Runs a command under azfob and inspects azfob while the command waits.
 fn watched<T>(mut azfob: Command, look: impl FnOnce(&Child) -> T) -> T {
     azfob.args(["--", "/bin/sh", "-c", "echo $$; read line"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = azfob.spawn().unwrap();
@@ -25,7 +25,7 @@ fn watched<T>(mut azfob: Command, look: impl FnOnce(&Child) -> T) -> T {
     seen
 }
 
-/// All that a process has in memory and can change; none where the system does not let us look.
+/// Returns all writable memory of a process, or none if the system denies access.
 fn memory_of(child: &Child) -> Option<Vec<u8>> {
     let folder = Path::new("/proc").join(child.id().to_string());
     let opened = fs::read_to_string(folder.join("maps")).and_then(|maps| Ok((maps, File::open(folder.join("mem"))?)));
@@ -50,7 +50,7 @@ fn times(memory: &[u8], text: &str) -> usize {
     memchr::memmem::find_iter(memory, text).count()
 }
 
-/// Whoever is not root cannot even look, which says as much.
+/// Without root the memory is unreadable, which proves as much.
 #[test]
 fn run_mask_keeps_a_value_once_and_no_token() {
     for host in [Host::AppService, Host::ServicePrincipal, Host::AzureCli] {
@@ -63,7 +63,7 @@ fn run_mask_keeps_a_value_once_and_no_token() {
         assert_eq!(times(&memory, VALUE), 1, "the value");
         assert_eq!(times(&memory, "Bearer eyJ"), 0, "a header");
         assert_eq!(times(&memory, "eyJ"), 0, "a token");
-        // The client secret stands in the environment that azfob was started with.
+        // The client secret is in the environment with which azfob was started.
         let secret = sandbox.variables().iter().find(|(name, _)| name == "AZURE_CLIENT_SECRET");
         for token in tokens.iter().filter(|text| text.len() > 100 && secret.is_none_or(|(_, s)| s != text.as_str())) {
             assert_eq!(times(&memory, &token[..40]), 0, "a part of a token");
@@ -71,7 +71,7 @@ fn run_mask_keeps_a_value_once_and_no_token() {
     }
 }
 
-/// What the system shows of a process that may not be looked into belongs to root; of the command, to its user.
+/// The `/proc` files of a process whose memory is protected belong to root; those of the command to its user.
 #[test]
 fn no_other_program_of_the_user_may_read_the_memory() {
     let mut azfob = Command::new(env!("CARGO_BIN_EXE_azfob"));

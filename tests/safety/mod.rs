@@ -1,4 +1,4 @@
-//! What azfob must never do: send a token elsewhere, show one, believe whoever answers, or leave half a file.
+//! Security properties: tokens, untrusted text, memory and files.
 
 mod answers;
 mod echoes;

@@ -1,8 +1,9 @@
-//! What reaches a terminal: no control characters of others, no token, no secret, no program of the current folder.
+//! Terminal output: no control characters of untrusted text, no token, no secret. Also no program of the current folder
+//! is run.
 
 use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
 
-/// Clears the screen, sets the title, rings, overwrites the line, turns the direction around.
+/// Clears the screen, sets the title, rings the bell, overwrites the line and changes the text direction.
 const NASTY: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\rerror: none\u{9b}31m\u{202e}";
 
 fn is_harmless(told: &str) {
@@ -63,7 +64,7 @@ fn control_characters_of_an_argument_are_taken_out() {
     is_harmless(&outcome.stderr);
 }
 
-/// Every run is searched for tokens and secrets; these tell the most there is to tell.
+/// Every run is searched for tokens and secrets; these runs print the most.
 #[test]
 fn verbose_output_has_each_step_and_no_token_or_secret() {
     for host in [Host::AppService, Host::Imds, Host::WorkloadIdentity, Host::ServicePrincipal, Host::AzureCli] {

@@ -1,4 +1,4 @@
-//! What is not a regular file: nothing that a setting names can hold azfob, and nothing is put in the place of a device.
+//! Files that are not regular: they block nothing, and no device is replaced.
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, symlink};
@@ -85,7 +85,7 @@ fn force_replaces_files_alone() {
     scenario.azfob(["get", "ApiKey", "--out-file", "link", "--force"]).succeeds();
 }
 
-/// A text with references that never comes holds nobody, whichever command was to read it.
+/// Silent input with references blocks no command.
 #[test]
 fn a_text_that_never_comes_is_waited_for_only_so_long() {
     let scenario = Scenario::on(Host::AppService);

@@ -1,14 +1,14 @@
-//! Stdout that takes nothing: closed, full, or open for reading alone. Nobody is told that all went well.
+//! A stdout that cannot be written: closed, full or read-only. The exit code is not 0.
 
 use std::process::Stdio;
 
 use crate::support::{Alone, Host, Scenario};
 
 const TAKES_NOTHING: [&str; 3] = [">&-", ">/dev/full", "1</dev/null"];
-/// Its owner threw the answer away; Python and Node open it for reading and writing.
+/// The caller discards the output; Python and Node open it for reading and writing.
 const THROWN_AWAY: [&str; 2] = [">/dev/null", "1<>/dev/null"];
 
-/// Runs azfob by a shell that redirects its stdout, and answers with its code and what it told.
+/// Runs azfob with redirected stdout in a shell, and returns its exit code and messages.
 fn ended(scenario: &Scenario, arguments: &str, to: &str) -> (Option<i32>, String) {
     let sandbox = scenario.sandbox();
     let script = format!("exec {} {arguments} {to}", env!("CARGO_BIN_EXE_azfob"));

@@ -1,10 +1,10 @@
-//! A token goes to the vault that it is for, and nowhere else.
+//! A token is sent only to its vault.
 
 use crate::support::{Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names};
 
 const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
-/// A redirect to a host that the sandbox would answer for, so that following it would succeed and be recorded.
+/// Redirects to a host of the sandbox, so that a followed redirect would succeed and be recorded.
 fn redirect(status: u16, to: &str) -> Action {
     Action::reply(status, "moved").header("Location", &format!("https://{to}/secrets/ApiKey"))
 }
@@ -73,8 +73,8 @@ fn a_challenge_for_another_resource_gets_no_token() {
     }
 }
 
-/// A credential of one tenant need not be told which the vault's is, and the vault's suffix says what its token is for. A
-/// developer's sign-in has to be told.
+/// A credential with a single tenant does not need the vault's tenant, and the vault's suffix implies the resource. A
+/// developer's sign-in needs the tenant.
 #[test]
 fn a_vault_is_asked_without_a_token_only_by_who_needs_its_answer() {
     let fixed = [
@@ -134,7 +134,7 @@ fn a_certificate_that_nobody_trusts_gets_no_request_at_all() {
     for host in [Host::AppService, Host::ServicePrincipal, Host::AzureCli] {
         let outcome = Scenario::on(host).fault(Fault::TlsIntercepted).azfob(["get", "ApiKey"]).fails(7);
         assert_eq!(outcome.requests_to(VAULT).len(), 0);
-        // Once without a token, once with it: whoever shows it will show no other a moment later.
+        // One request without a token and one with it: after a rejected token no second secret is requested.
         assert!(outcome.tunnels.iter().filter(|host| *host == VAULT).count() <= 2, "{:?}", outcome.tunnels);
         outcome.tells("error: The TLS certificate is not trusted: ").tells("SSL_CERT_FILE");
     }
@@ -149,7 +149,7 @@ fn trust_comes_from_the_named_store_alone() {
     assert_eq!(outcome.requests_to(VAULT).len(), 0);
 }
 
-/// As in an image that holds azfob alone.
+/// As in an image that contains only azfob.
 #[test]
 #[cfg(target_os = "linux")]
 fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone() {
@@ -180,7 +180,7 @@ fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone()
     assert!(sandbox.requests().iter().all(|request| request.host != VAULT), "{told}");
 }
 
-/// However the store is written, and wherever in it the root stands.
+/// The store may have any format, and the root any position in it.
 #[test]
 fn a_root_is_found_in_every_form_of_store() {
     let scenario = Scenario::on(Host::AppService);

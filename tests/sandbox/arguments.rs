@@ -1,4 +1,4 @@
-//! What it takes: a host, faults, and what lies in the vault.
+//! The arguments of `azfob sandbox`: hosts, faults and secrets.
 
 use std::fs;
 
@@ -113,7 +113,7 @@ fn the_vault_can_have_another_name() {
     get(&["--vault", ""], "ApiKey").fails(2);
 }
 
-/// What says where the sandbox itself runs is true of the command too.
+/// Variables that describe the sandbox's own platform also apply to the command.
 #[cfg(unix)]
 #[test]
 fn a_pod_stays_a_pod() {

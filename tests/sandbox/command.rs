@@ -1,4 +1,4 @@
-//! The command in it: its exit code, its environment, its streams.
+//! The command of a sandbox: its exit code, environment and streams.
 #![cfg(unix)]
 
 use std::io::Write;

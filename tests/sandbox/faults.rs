@@ -1,4 +1,4 @@
-//! Every fault makes `azfob get` end with the code that it should.
+//! The exit code of `azfob get` under every fault.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use azfob::testing::sandbox::FAULTS;
 
 use crate::support::{Alone, Fault, at_once};
 
-/// What `get` ends with where this goes wrong, on the first host where it can.
+/// The exit code of `get` under a fault, on the first host on which it is possible.
 fn code(fault: Fault) -> i32 {
     match fault {
         Fault::Expired | Fault::NotYetValid | Fault::Flaky | Fault::SigningKeyOnce | Fault::OldApi => 0,
@@ -50,7 +50,7 @@ fn a_vault_can_be_limited_to_so_many_reads_in_a_time() {
         Alone::new().azfob([&fault[..], &["--", "sh", "-c", script]].concat())
     };
     limited("1/60s", "azfob get ApiKey >/dev/null && azfob get ApiKey --timeout 2").fails(8);
-    // Three windows of ten: what was refused is asked for again.
+    // Three windows of ten: refused requests are repeated.
     let outcome = limited("10/200ms", "azfob get --match 'secret-*' -o json");
     assert_eq!(outcome.succeeds().json().as_array().map(Vec::len), Some(30));
     let wrong = Alone::new().azfob(["sandbox", "--limit", "10/1s", "--", "true"]).fails(2);

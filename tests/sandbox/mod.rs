@@ -1,4 +1,4 @@
-//! `azfob sandbox`: an Azure around a command, and nothing of it left afterwards.
+//! `azfob sandbox`: a command in an emulated Azure.
 
 mod arguments;
 mod command;
@@ -18,7 +18,7 @@ fn every_host_that_can_fetches_a_secret() {
         let outcome = Alone::new().azfob(["sandbox", "--as", row.name, "--", "azfob", "get", "ApiKey"]);
         match row.host {
             Host::Nothing => drop(outcome.fails(3)),
-            // Its key lies where only the agent can write.
+            // Only the agent can write to the folder of its key.
             Host::Arc => assert!(matches!(outcome.code, Some(0 | 4)), "{}", outcome.stderr),
             _ => drop(outcome.succeeds().prints("sandbox-api-key-of-february")),
         }

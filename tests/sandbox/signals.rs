@@ -1,4 +1,4 @@
-//! Signals: the command hears of them, and the sandbox outlives it and cleans up.
+//! Signals: the command receives them, and the sandbox outlives it and cleans up.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -10,7 +10,7 @@ use wait_timeout::ChildExt;
 
 use crate::support::Alone;
 
-/// A started sandbox in a process group of its own, once its command (or it itself) has said something.
+/// A sandbox in a process group of its own that has printed its first line.
 struct Started {
     child: Child,
     first_line: String,
@@ -31,7 +31,7 @@ impl Started {
         Pid::from_child(&self.child)
     }
 
-    /// The exit code, which comes soon.
+    /// Returns the exit code, or panics if the process does not end soon.
     fn code(&mut self) -> Option<i32> {
         match self.child.wait_timeout(Duration::from_secs(20)).unwrap() {
             Some(status) => status.code(),
@@ -43,7 +43,7 @@ impl Started {
     }
 }
 
-/// Says its process id and stays.
+/// Prints its process ID and stays.
 const STAYS: [&str; 5] = ["sandbox", "--", "sh", "-c", "echo $$; exec sleep 600"];
 
 #[test]

@@ -1,11 +1,11 @@
-//! Which file imports what of which other. A `pub use` of a child only passes a name on: it counts as an import if the
-//! file uses the name itself, and a file that uses the passed name imports the file that defines it.
+//! Which file imports which other. A `pub use` of a child only passes a name on: it is an import only if the file uses
+//! the name itself. A file that uses the passed name imports the file that defines it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::{Import, Module, PROGRAM};
 
-/// The paths by which a file (the first of the pair) imports another one.
+/// The paths by which the first file of a pair imports the second one.
 pub type Imports = BTreeMap<(Module, Module), BTreeSet<String>>;
 
 pub fn all() -> Imports {
@@ -24,8 +24,8 @@ pub fn all() -> Imports {
     imports
 }
 
-/// The imports that are left when every file that imports none of the others, or that none imports, is taken away again
-/// and again: those of the cycles and between them.
+/// Returns the imports within and between cycles: files without imports and files that no file imports are removed
+/// repeatedly.
 pub fn cycles(mut imports: Imports) -> Imports {
     loop {
         let importing: BTreeSet<_> = imports.keys().map(|(from, _)| from.clone()).collect();
@@ -47,7 +47,7 @@ pub fn lines(imports: &Imports) -> String {
     imports.iter().map(line).collect()
 }
 
-/// The file that defines what a path names; none for a path out of the crate.
+/// Returns the file that defines the name at the end of a path, or `None` outside the crate.
 fn resolve(from: &Module, parts: &[String], depth: usize) -> Option<Module> {
     assert!(depth < 9, "{parts:?} leads nowhere");
     let mut module = from.clone();
@@ -67,7 +67,7 @@ fn resolve(from: &Module, parts: &[String], depth: usize) -> Option<Module> {
     while let Some(child) = rest.next_if(|name| is_child(&module, name)) {
         module.push(child.clone());
     }
-    // A name that the module passes on.
+    // The module passes the name on.
     let passed_on = rest.next().and_then(|name| {
         let mut paths = PROGRAM[&module].paths.iter();
         paths.find(|path| path.name.as_ref() == Some(name))

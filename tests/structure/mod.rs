@@ -11,7 +11,7 @@ use azfob::testing::VARIABLES;
 use imports::Imports;
 use source::{FILES, PROGRAM};
 
-/// The top level of src/, from the lowest to the highest: each imports only itself and what stands before it.
+/// The top level of src/, from the lowest to the highest: each module imports only itself and modules before it.
 const ORDER: &[&str] = &[
     "env",
     "redact",
@@ -49,7 +49,7 @@ fn top_level_modules_import_only_lower_ones() {
     let unlisted: Vec<_> = names.iter().filter(|name| level(name).is_none()).collect();
     assert!(unlisted.is_empty(), "not in ORDER: {unlisted:?}");
 
-    // lib.rs stands above all.
+    // lib.rs is above all of them.
     let upward = imports_between_top_level_modules(|from, to| level(from) < level(to));
     assert!(upward.is_empty(), "upward imports:\n{}", imports::lines(&upward));
 }
@@ -61,7 +61,7 @@ fn sandbox_imports_only_the_names_of_variables() {
     assert!(others.is_empty(), "the sandbox imports:\n{}", imports::lines(&others));
 }
 
-/// The imports from one top-level module to another one that fulfil a condition.
+/// Returns the imports between top-level modules that meet a condition.
 fn imports_between_top_level_modules(condition: impl Fn(&String, &String) -> bool) -> Imports {
     let mut imports = imports::all();
     imports.retain(|(from, to), _| from.first().is_some_and(|from| *from != to[0] && condition(from, &to[0])));
@@ -82,7 +82,7 @@ fn few_files_lie_beside_lib_and_main() {
 
 #[test]
 fn variable_names_are_written_only_in_env() {
-    // PATH is also what a report calls it, and what an option calls a file.
+    // PATH is also a name in a report and in the help of options.
     let names: BTreeSet<_> = VARIABLES.iter().map(|variable| variable.name).filter(|name| *name != "PATH").collect();
     let found: Vec<_> = PROGRAM
         .iter()
@@ -93,7 +93,7 @@ fn variable_names_are_written_only_in_env() {
     assert!(found.is_empty(), "use the constants of env: {found:?}");
 }
 
-/// The crate is no library: it exports `run` and `Env` to main.rs, and `testing` to the tests and the fuzzers.
+/// The crate is not a library: it exports `run` and `Env` to main.rs, and `testing` to the tests and fuzzers.
 #[test]
 fn the_crate_exports_only_what_is_used() {
     let library = fs::read_to_string(source::root().join("lib.rs")).unwrap();
@@ -116,7 +116,7 @@ fn the_crate_exports_only_what_is_used() {
     assert!(unused.is_empty(), "no test uses {unused:?} of src/testing.rs");
 }
 
-/// Every Rust file below a folder.
+/// Returns every Rust file below a folder.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = paths.filter(|path| !path.ends_with("target")).flat_map(|path| match path.is_dir() {

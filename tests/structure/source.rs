@@ -8,17 +8,17 @@ use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItemFn, ItemFn, ItemMod, ItemUse, LitStr, Macro, UseTree, VisRestricted, Visibility};
 
-/// A file's place among the modules: `["vault", "url"]` for src/vault/url.rs and for src/vault/url/mod.rs.
+/// A file's module path: `["vault", "url"]` for src/vault/url.rs and for src/vault/url/mod.rs.
 pub type Module = Vec<String>;
 
-/// The program's files by their modules, without unit tests.
+/// The program's files by module, without unit tests.
 pub static PROGRAM: LazyLock<BTreeMap<Module, Source>> = LazyLock::new(|| {
     let files: BTreeMap<_, _> = FILES.values().flatten().cloned().collect();
     assert!(files.len() > 100, "{} files", files.len());
     files
 });
 
-/// Every file that a `mod` item leads to; a file of unit tests has no contents.
+/// Every file of a `mod` item. A file of unit tests has no contents.
 pub static FILES: LazyLock<BTreeMap<PathBuf, Option<(Module, Source)>>> = LazyLock::new(|| {
     let mut files = BTreeMap::new();
     read(&root().join("lib.rs"), Vec::new(), false, &mut files);
@@ -36,7 +36,7 @@ pub struct Source {
     /// String literals.
     pub strings: BTreeSet<String>,
     modules: Vec<(String, bool)>,
-    /// How many modules within the file surround what is visited: as many `super` lead only to the file itself.
+    /// The number of nested modules around the visited item: as many `super` lead only to the file itself.
     depth: usize,
 }
 
@@ -112,7 +112,7 @@ impl<'ast> Visit<'ast> for Source {
         visit::visit_path(self, path);
     }
 
-    /// Finds the paths in a macro's arguments, which are tokens without a grammar.
+    /// Finds paths in a macro's arguments, which are only tokens.
     fn visit_macro(&mut self, item: &'ast Macro) {
         visit::visit_macro(self, item);
         let text = item.tokens.to_string().replace(" :: ", "::");

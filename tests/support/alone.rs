@@ -1,4 +1,4 @@
-//! azfob without an Azure around it: for the command that makes its own.
+//! Runs azfob without an emulated Azure, for `azfob sandbox`, which starts its own.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,13 +10,13 @@ use tempfile::TempDir;
 
 use super::outcome::Outcome;
 
-/// A cleared environment with a home, a working folder and a folder for temporary files of its own.
+/// A cleared environment with its own home, working folder and folder for temporary files.
 pub struct Alone {
     folder: TempDir,
 }
 
 impl Alone {
-    /// Makes the folders.
+    /// Creates the folders.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["home", "work", "temp"] {
@@ -25,19 +25,19 @@ impl Alone {
         Alone { folder }
     }
 
-    /// The folder that azfob runs in.
+    /// Returns the folder that azfob runs in.
     pub fn work(&self) -> PathBuf {
         self.folder.path().join("work")
     }
 
-    /// The names that are left in the folder for temporary files.
+    /// Returns the names in the folder for temporary files.
     #[cfg(unix)]
     pub fn leftovers(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path().join("temp")).expect("the folder");
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
     }
 
-    /// azfob with these arguments, to be started.
+    /// Returns a command that starts azfob with these arguments.
     pub fn command<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Command {
         #[cfg(unix)]
         super::signals::as_at_a_prompt();
@@ -47,7 +47,7 @@ impl Alone {
         for name in ["TMPDIR", "TEMP", "TMP"] {
             command.env(name, self.folder.path().join("temp"));
         }
-        // Closed, should the sandbox ever fail to say where the metadata address is.
+        // A closed port, in case the sandbox does not set the metadata address.
         command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
         for name in ["SystemRoot", "PATHEXT", "LLVM_PROFILE_FILE"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -55,7 +55,7 @@ impl Alone {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs azfob to its end.
     pub fn azfob<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Outcome {
         let begun = Instant::now();
         let output = self.command(arguments).stdin(Stdio::null()).output().expect("azfob runs");

@@ -1,6 +1,6 @@
-//! Cases that wait, waited for together.
+//! Runs cases in parallel.
 
-/// Runs a test for every case at the same time: for those that spend their time waiting for a limit to pass.
+/// Runs a test for each case in a thread of its own. Useful for cases that wait for a time limit.
 pub fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
     std::thread::scope(|scope| {
         let test = &test;

@@ -1,7 +1,7 @@
-//! The credentials that have nothing to do with a case, left out of its snapshot, names and number: only the snapshot of the
-//! whole chain changes with a new credential.
+//! Removes unconfigured credentials from snapshots, so that only the snapshot of the whole chain changes with a new
+//! credential.
 
-/// What each credential says on a machine where nobody set anything up, by its beginning.
+/// The beginning of each credential's message on a machine without any configuration.
 const NOT_SET_UP: [(&str, &str); 8] = [
     ("EnvironmentCredential", "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set"),
     ("WorkloadIdentityCredential", "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are not set"),
@@ -13,8 +13,7 @@ const NOT_SET_UP: [(&str, &str); 8] = [
     ("AzureDeveloperCliCredential", "azd is not in "),
 ];
 
-/// The text without the lines of credentials that are simply not set up, and `...` in the place of each run of them; where
-/// it only counts them, without their number.
+/// Returns a text in which `...` replaces lines of unconfigured credentials, and `N` their number.
 pub fn without_the_rest_of_the_chain(text: &str) -> String {
     let is_rest = |line: &str| NOT_SET_UP.iter().any(|(name, why)| line.contains(name) && line.contains(why));
     let mut kept = String::new();
@@ -28,7 +27,7 @@ pub fn without_the_rest_of_the_chain(text: &str) -> String {
     kept
 }
 
-/// `7 others are not set up`, and `none of 8 credentials is set up` or `none of the 8 credentials`, without the number.
+/// Replaces the number in `7 others are not set up` and `none of 8 credentials`.
 fn uncounted(line: &str) -> String {
     let words = line.split(' ').collect::<Vec<_>>();
     let is_number = |word: &str| word.parse::<usize>().is_ok();

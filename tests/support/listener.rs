@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-/// A listener whose queue is full, so that the system answers no further attempt to connect.
+/// A listener with a full queue, so that the system does not answer further connections.
 pub struct Silent {
     address: SocketAddr,
     _listener: TcpListener,
@@ -13,12 +13,12 @@ pub struct Silent {
 }
 
 impl Silent {
-    /// Fills a queue.
+    /// Fills the queue.
     pub fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
         let mut queue = Vec::new();
-        // The first attempt that is not answered at once is the sign; every system's queue ends before this.
+        // The first attempt without an immediate answer shows that the queue is full.
         while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
             queue.push(stream);
             assert!(queue.len() < 1000, "the queue does not end");
@@ -26,13 +26,13 @@ impl Silent {
         Silent { address, _listener: listener, _queue: queue }
     }
 
-    /// Its port, on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     #[cfg(target_os = "linux")]
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// Returns `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

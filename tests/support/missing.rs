@@ -1,11 +1,11 @@
-//! What this machine lacks for a test.
+//! Reports tests that cannot run on this machine.
 
 use std::io::Write;
 
-/// What no installation provides: a container can deny them.
+/// Requirements that cannot be installed: a container can deny them.
 const RIGHTS: [&str; 3] = ["a mount namespace", "a process namespace", "the kernel's keyring"];
 
-/// Reports that something is not tested because this machine lacks something else.
+/// Reports on stderr what is not tested because this machine lacks something.
 ///
 /// # Panics
 /// A program is missing and `AZFOB_STRICT` is 1, as in `.ci/run`, which installs them.

@@ -1,4 +1,4 @@
-//! What the tests are written with.
+//! Scenarios and assertions for the tests.
 
 mod alone;
 mod at_once;
@@ -27,7 +27,7 @@ pub use scenario::Scenario;
 #[cfg(unix)]
 pub use terminal::Terminal;
 
-/// The vault's host in a scenario.
+/// The vault of a scenario.
 pub const VAULT: &str = "my-vault.vault.azure.net";
-/// The authority's host.
+/// The sign-in authority of a scenario.
 pub const LOGIN: &str = "login.microsoftonline.com";

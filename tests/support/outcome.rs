@@ -1,29 +1,29 @@
-//! How a run ended, searched for secrets before anybody looks at it.
+//! The result of a run. It is searched for secrets first.
 
 use std::process::Output;
 use std::time::Duration;
 
 use azfob::testing::sandbox::{Recorded, Sandbox, SecretSpec};
 
-/// The end of a run.
+/// The result of a run.
 pub struct Outcome {
     /// The exit code.
     pub code: Option<i32>,
-    /// What was printed, to the byte.
+    /// The exact bytes on stdout.
     pub stdout: Vec<u8>,
-    /// What was told.
+    /// The text on stderr.
     pub stderr: String,
-    /// What was asked of the emulated Azure.
+    /// The requests that the emulated Azure received.
     pub requests: Vec<Recorded>,
-    /// The hosts that were connected to through the proxy.
+    /// The hosts of the connections through the proxy.
     pub tunnels: Vec<String>,
-    /// How long the run took.
+    /// The duration of the run.
     pub took: Duration,
 }
 
 impl Outcome {
-    /// Takes a run in. The values of secrets may stand on stdout, for that is what azfob is for; tokens and keys may
-    /// stand nowhere.
+    /// Checks the output for secrets. Values of secrets may be on stdout, because azfob prints them; tokens and keys
+    /// may be nowhere.
     pub fn new<'a>(
         output: Output,
         took: Duration,
@@ -50,7 +50,7 @@ impl Outcome {
         }
     }
 
-    /// Takes a run in that had no emulated Azure of the test's own.
+    /// Wraps the result of a run without the test's own emulated Azure.
     pub fn alone(output: Output, took: Duration) -> Self {
         Outcome {
             code: output.status.code(),
@@ -62,51 +62,51 @@ impl Outcome {
         }
     }
 
-    /// It ended well and told nothing beside its answer.
+    /// Asserts exit code 0 and an empty stderr.
     pub fn succeeds(self) -> Self {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "stdout: {}", self.text());
         self
     }
 
-    /// It ended well, whatever it told.
+    /// Asserts exit code 0, with any messages.
     pub fn succeeds_with_words(self) -> Self {
         assert_eq!(self.code, Some(0), "stderr: {}", self.stderr);
         self
     }
 
-    /// It ended with this code and printed nothing on stdout.
+    /// Asserts this exit code and an empty stdout.
     pub fn fails(self, code: i32) -> Self {
         assert_eq!((self.code, self.text().as_str()), (Some(code), ""), "stderr: {}", self.stderr);
         self
     }
 
-    /// It ended without a token, and printed nothing on stdout.
+    /// Asserts an exit code without a token, and an empty stdout.
     pub fn fails_without_answer(self) -> Self {
         assert!(matches!(self.code, Some(3 | 4)), "{:?}: {}", self.code, self.stderr);
         assert_eq!(self.text(), "");
         self
     }
 
-    /// It printed exactly these bytes.
+    /// Asserts the exact bytes on stdout.
     pub fn prints(self, expected: impl AsRef<[u8]>) -> Self {
         assert_eq!(self.text(), String::from_utf8_lossy(expected.as_ref()));
         assert_eq!(self.stdout, expected.as_ref());
         self
     }
 
-    /// It told this, among other things.
+    /// Asserts that stderr contains a text.
     pub fn tells(self, part: &str) -> Self {
         assert!(self.stderr.contains(part), "«{part}» is not in:\n{}", self.stderr);
         self
     }
 
-    /// It did not tell this.
+    /// Asserts that stderr does not contain a text.
     pub fn never_tells(self, part: &str) -> Self {
         assert!(!self.stderr.contains(part), "«{part}» is in:\n{}", self.stderr);
         self
     }
 
-    /// It ended with 2 and one line of reason that holds these parts, before anybody was asked anything.
+    /// Asserts exit code 2, one line on stderr with these parts, and no request.
     pub fn misused(self, parts: &[&str]) -> Self {
         let outcome = self.fails(2).asks_nobody();
         let lines: Vec<_> = outcome.stderr.lines().collect();
@@ -114,13 +114,13 @@ impl Outcome {
         parts.iter().fold(outcome, |outcome, part| outcome.tells(part))
     }
 
-    /// It was done within this time.
+    /// Asserts that the run took less than this.
     pub fn within(self, limit: Duration) -> Self {
         assert!(self.took < limit, "it took {:?}", self.took);
         self
     }
 
-    /// Nobody was asked anything.
+    /// Asserts that no request was sent.
     pub fn asks_nobody(self) -> Self {
         assert_eq!(self.tunnels, [""; 0]);
         assert!(self.requests.is_empty(), "{:?}", self.requests);
@@ -142,19 +142,19 @@ impl Outcome {
         self.requests.iter().filter(|r| r.host == host).collect()
     }
 
-    /// What was told, with what changes from run to run made the same.
+    /// Returns stderr without the parts that change from run to run.
     pub fn told(&self) -> String {
         normalised(&self.stderr)
     }
 }
 
-/// Text with ports, temporary folders, times and random ids made the same in every run.
+/// Replaces ports, temporary folders, times and random IDs.
 pub fn normalised(text: &str) -> String {
     let text = replaced_behind(text, "127.0.0.1:", "PORT", |c| c.is_ascii_digit());
     let text = replaced_behind(&text, " port ", "PORT", |c| c.is_ascii_digit());
     let text = replaced_behind(&text, "trace ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
     let text = replaced_behind(&text, "request ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
-    // What is left of a limit depends on how long the machine took to get there.
+    // The rest of a limit depends on the speed of the machine.
     let text = replaced_behind(&text, " within ", "LIMIT", |c| c.is_ascii_digit() || " ms.".contains(c));
     let temp = format!("{}/", std::env::temp_dir().display().to_string().trim_end_matches('/'));
     let text = replaced_behind(&text, &temp, "FOLDER", |c| c.is_ascii_alphanumeric() || ".-_".contains(c));
@@ -162,7 +162,7 @@ pub fn normalised(text: &str) -> String {
     text.lines().map(|line| durations_replaced(&elsewhere_dropped(line)) + "\n").collect()
 }
 
-/// The text with what follows each `mark`, as far as it consists of `part`, replaced.
+/// Replaces the characters of `part` after each `mark`.
 fn replaced_behind(text: &str, mark: &str, by: &str, part: impl Fn(char) -> bool) -> String {
     let mut pieces = text.split(mark);
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -173,7 +173,7 @@ fn replaced_behind(text: &str, mark: &str, by: &str, part: impl Fn(char) -> bool
     })
 }
 
-/// The text with times like `2026-01-31T12:00:00.0000000Z` replaced.
+/// Replaces times like `2026-01-31T12:00:00.0000000Z`.
 fn times_replaced(text: &str) -> String {
     let shape = "dddd-dd-ddTdd:dd:dd";
     let fits = |at: usize| {
@@ -187,7 +187,7 @@ fn times_replaced(text: &str) -> String {
     format!("{}TIME{}", &text[..at], times_replaced(rest))
 }
 
-/// A line of a report without the word of a tool that this machine has in a system's folder.
+/// Removes the location of a tool in a system folder from a line.
 fn elsewhere_dropped(line: &str) -> String {
     match line.split_once("; it was found at /") {
         Some((before, _)) => before.to_owned(),
@@ -195,7 +195,7 @@ fn elsewhere_dropped(line: &str) -> String {
     }
 }
 
-/// A line of a table with the time that something took, and the width that it gave its column, replaced.
+/// Replaces the duration in a line of a table, and the padding of its column.
 fn durations_replaced(line: &str) -> String {
     let is_cell = |at: usize| line[..at].ends_with("  ") || line[..at].ends_with("| ");
     for (at, _) in line.char_indices().filter(|(at, c)| c.is_ascii_digit() && is_cell(*at)) {

@@ -1,14 +1,14 @@
-//! Programs that stand in for az and its like: real executables, shell scripts on a PATH of the scenario's own.
+//! Installs replacements of az and other tools: shell scripts on the scenario's PATH.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Puts a script into a folder. It has the system's folders on its PATH, behind the scenario's own, so that it can
-/// `sleep` and `cat`; the PATH it was given is `$outer`.
+/// Writes a script into a folder. Its PATH has the system's folders after the scenario's own, so that it can run
+/// `sleep` and `cat`; `$outer` is the PATH that it inherited.
 ///
-/// A shell writes it: a file that this process had open for writing could not be run for a moment ("Text file busy"),
-/// because a child that another test starts meanwhile holds it open until it execs.
+/// A shell writes the file. If this process had opened it for writing, a child that another test starts at the same
+/// time could hold it open, and running it would fail ("Text file busy").
 pub fn install(folder: &Path, name: &str, script: &str) {
     let text = format!("#!/bin/sh\nouter=$PATH\nPATH=\"$PATH:/usr/bin:/bin\"\n{script}\n");
     std::fs::create_dir_all(folder).expect("a folder for the script");

@@ -1,4 +1,4 @@
-//! A scenario: a host, a vault, what goes wrong, and the command that is run in it.
+//! A scenario: a host, a vault, faults, and the command that runs in it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::outcome::Outcome;
 use super::program;
 
-/// What a test sets up before it runs azfob.
+/// The setup of a test.
 pub struct Scenario {
     plan: SandboxPlan,
     variables: Vec<(String, Option<OsString>)>,
@@ -21,7 +21,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// On this kind of host, with the default vault and all in order.
+    /// Starts with this host, the default vault and no fault.
     pub fn on(host: Host) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the scenario");
         for name in ["home", "bin", "work"] {
@@ -30,54 +30,54 @@ impl Scenario {
         Scenario { plan: SandboxPlan::new(host), variables: Vec::new(), folder }
     }
 
-    /// With this secret in the vault.
+    /// Adds a secret to the vault.
     pub fn secret(self, name: &str, value: &str) -> Self {
         self.secret_spec(SecretSpec::new(name, value))
     }
 
-    /// With this secret, described in full.
+    /// Adds a secret with all its attributes.
     pub fn secret_spec(mut self, secret: SecretSpec) -> Self {
         self.plan = self.plan.secret(secret);
         self
     }
 
-    /// With this going wrong.
+    /// Adds a fault.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.plan = self.plan.fault(fault);
         self
     }
 
-    /// With these requests answered otherwise.
+    /// Adds a rule, which changes the response to matching requests.
     pub fn rule(mut self, rule: Rule) -> Self {
         self.plan = self.plan.rule(rule);
         self
     }
 
-    /// With the plan changed in any other way.
+    /// Changes the sandbox's plan in another way.
     pub fn plan(mut self, change: impl FnOnce(SandboxPlan) -> SandboxPlan) -> Self {
         self.plan = change(self.plan);
         self
     }
 
-    /// With this variable set.
+    /// Sets a variable.
     pub fn var(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.push((name.to_owned(), Some(value.into())));
         self
     }
 
-    /// With this variable not set, though the host would.
+    /// Removes a variable that the host sets.
     pub fn without(mut self, name: &str) -> Self {
         self.variables.push((name.to_owned(), None));
         self
     }
 
-    /// With a program of this name on PATH: a POSIX shell script.
+    /// Adds a program on PATH: a POSIX shell script.
     pub fn program(self, name: &str, script: &str) -> Self {
         program::install(&self.bin(), name, script);
         self
     }
 
-    /// What a program of the scenario noted down in a file of the user's home; waits for it where it is on its way.
+    /// Waits for a file that a program of the scenario writes in the user's home, and returns its text.
     #[cfg(unix)]
     pub fn note(&self, name: &str) -> String {
         let path = self.home().join(name);
@@ -90,23 +90,23 @@ impl Scenario {
         panic!("nobody wrote {name}");
     }
 
-    /// Whether nothing of this name was noted down.
+    /// Returns true if no file with this name was written in the user's home.
     #[cfg(unix)]
     pub fn has_no_note(&self, name: &str) -> bool {
         !self.home().join(name).exists()
     }
 
-    /// The folder that the command runs in.
+    /// Returns the folder that the command runs in.
     pub fn work(&self) -> PathBuf {
         self.folder.path().join("work")
     }
 
-    /// The user's home.
+    /// Returns the user's home.
     pub fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
-    /// The folder on PATH.
+    /// Returns the folder on PATH.
     pub fn bin(&self) -> PathBuf {
         self.folder.path().join("bin")
     }
@@ -116,12 +116,12 @@ impl Scenario {
         self.azfob_to(arguments, Stdio::piped())
     }
 
-    /// Runs azfob with its stdout going elsewhere.
+    /// Runs azfob with this stdout.
     pub fn azfob_to<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I, stdout: Stdio) -> Outcome {
         self.azfob_in(&self.sandbox(), arguments, stdout)
     }
 
-    /// Runs azfob in a sandbox that the test has had its hands in.
+    /// Runs azfob in a sandbox that the test has started.
     pub fn azfob_in<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
         &self,
         sandbox: &Sandbox,
@@ -135,7 +135,7 @@ impl Scenario {
         Outcome::new(output, begun.elapsed(), sandbox, self.plan.secrets.iter())
     }
 
-    /// A command in the scenario's environment, for the tests that drive it themselves.
+    /// Returns a command in the scenario's environment.
     pub fn command(&self, sandbox: &Sandbox, program: &Path) -> Command {
         #[cfg(unix)]
         super::signals::as_at_a_prompt();
@@ -144,7 +144,7 @@ impl Scenario {
         command
     }
 
-    /// Starts the sandbox, for the tests that drive it themselves.
+    /// Starts the sandbox.
     pub fn sandbox(&self) -> Sandbox {
         Sandbox::start(self.plan.clone()).expect("a sandbox")
     }
@@ -156,7 +156,7 @@ impl Scenario {
             ("USERPROFILE".to_owned(), self.home().into_os_string()),
             ("PATH".to_owned(), std::env::join_paths(folders).expect("folders without a separator")),
             ("TZ".to_owned(), "UTC".into()),
-            // Closed unless the host has one, which is then set below.
+            // A closed port, unless the host sets it below.
             ("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), "http://127.0.0.1:1".into()),
         ]
         .into();

@@ -1,4 +1,4 @@
-//! Signals as a program finds them at a prompt, however the tests themselves were started.
+//! Resets signals to their defaults in child processes, however the tests were started.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once};
@@ -6,9 +6,9 @@ use std::sync::{Arc, Once};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT};
 use signal_hook::flag::register_conditional_default;
 
-/// A shell without job control has SIGINT and SIGQUIT ignored in what it starts in the background, `nohup` has SIGHUP, and
-/// every program that is started from there inherits that. A signal that is caught is at its default in a child, so they
-/// are caught here, and still end the tests.
+/// A shell without job control ignores SIGINT and SIGQUIT in background processes, and `nohup` ignores SIGHUP. Child
+/// processes inherit that. A caught signal is reset in a child process, so these are caught here; they still end the
+/// tests.
 pub fn as_at_a_prompt() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

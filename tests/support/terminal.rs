@@ -1,4 +1,4 @@
-//! A terminal that a test looks at from behind.
+//! A pseudo-terminal.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -8,13 +8,13 @@ use std::process::Stdio;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-/// Our end of a terminal.
+/// The controlling end of a terminal.
 pub struct Terminal(File);
 
 impl Terminal {
-    /// A new one, with the end that a program writes to.
+    /// Opens a terminal, and returns the end that a program writes to.
     pub fn new() -> (Self, Stdio) {
-        // No program that another test starts meanwhile gets it.
+        // Programs that other tests start must not inherit it.
         #[cfg(target_os = "linux")]
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         #[cfg(not(target_os = "linux"))]
@@ -28,7 +28,7 @@ impl Terminal {
         (Terminal(ours.into()), theirs.into())
     }
 
-    /// A new one, so many columns wide.
+    /// Opens a terminal with this many columns.
     pub fn of_width(columns: u16) -> (Self, Stdio) {
         let (ours, theirs) = Self::new();
         let size = rustix::termios::Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
@@ -36,10 +36,10 @@ impl Terminal {
         (ours, theirs)
     }
 
-    /// What was written to it, once nobody writes any more. Lines end as a terminal ends them.
+    /// Returns everything that was written, when all writers have closed it. Lines end with CRLF.
     pub fn shown(mut self) -> String {
         let mut bytes = Vec::new();
-        // The other end's closing is told as an error on Linux and as an end elsewhere.
+        // Linux reports the closed end as an error, other systems as the end.
         let _ = self.0.read_to_end(&mut bytes);
         String::from_utf8(bytes).expect("text")
     }

@@ -1,4 +1,4 @@
-//! The shape of the command line itself.
+//! The syntax of the command line.
 
 use crate::support::{Host, Scenario, names};
 

@@ -1,4 +1,4 @@
-//! `azfob help`: topics and commands, on stdout, with nobody asked.
+//! `azfob help`: topics and commands, on stdout and without requests.
 
 use azfob::testing::{Selection, command_line, rows};
 
@@ -40,7 +40,7 @@ fn each_topic_is_told_in_lines_of_80_columns() {
     }
 }
 
-/// Every credential is in the topic, under both its names and in the chain's order, and so it is in the option's help.
+/// The topic and the option's help list every credential with both names in chain order.
 #[test]
 fn the_credentials_of_the_help_are_those_of_the_chain() {
     let topic = help(&["credentials"]).succeeds().text();
@@ -60,7 +60,7 @@ fn the_credentials_of_the_help_are_those_of_the_chain() {
     assert_eq!(short.collect::<Vec<_>>(), option);
 }
 
-/// Whatever sets variables is named wherever the help tells of them.
+/// The help lists all formats that set variables.
 #[test]
 fn the_formats_of_the_help_are_those_of_get() {
     let get = command_line().find_subcommand("get").expect("get").clone();
@@ -91,7 +91,7 @@ fn a_command_and_azfob_itself_have_their_long_help() {
         .tells("`azfob help` does not accept --tenant");
 }
 
-/// The rows that the manual names by way of `azfob explain` exist.
+/// The codes of `azfob explain` in the manual exist.
 #[test]
 fn what_the_help_says_to_explain_is_known() {
     for text in ["options", "exit-codes", "credentials", "references"].map(|topic| help(&[topic]).succeeds().text()) {

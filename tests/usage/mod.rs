@@ -1,4 +1,4 @@
-//! Bad input: one line of reason that names the argument and what was expected, exit code 2, and nobody was asked.
+//! Usage errors: one line that names the argument and the expected value, exit code 2, and no request.
 
 mod command_line;
 mod help;

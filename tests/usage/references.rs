@@ -1,4 +1,4 @@
-//! What is not a reference to a secret.
+//! Invalid references.
 
 use crate::support::{Host, Scenario};
 

@@ -1,4 +1,4 @@
-//! Malformed settings, each told by the option or variable that holds it.
+//! Malformed settings: each error names the option or variable.
 
 use crate::support::{Host, Scenario};
 
@@ -74,7 +74,7 @@ fn an_authority_is_an_https_address_of_the_vaults_cloud() {
         ("https://login.microsoftonline.us", "AzureUSGovernment"),
     ] {
         let scenario = Scenario::on(Host::AppService).var("AZURE_AUTHORITY_HOST", value);
-        // The whole address: a bare name would be completed with the authority's own cloud.
+        // The whole address: the authority of the cloud would complete a bare name.
         let vault = ["--vault", "https://my-vault.vault.azure.net"];
         let outcome = scenario.azfob(["get", "ApiKey", vault[0], vault[1]]);
         outcome.misused(&["AZURE_AUTHORITY_HOST", expected]).never_tells("pass-w0rd");
@@ -83,7 +83,7 @@ fn an_authority_is_an_https_address_of_the_vaults_cloud() {
 
 #[test]
 fn a_malformed_proxy_is_told_by_its_variable_and_never_shown() {
-    // Windows has one variable for both cases, and it is told large.
+    // On Windows names of variables ignore case, and the error has the upper-case name.
     for name in ["HTTPS_PROXY", if cfg!(windows) { "ALL_PROXY" } else { "https_proxy" }] {
         for value in ["http://", "http://user:pass-w0rd@", "gopher://user:pass-w0rd@p:1", "user:pass-w0rd@p q:1"] {
             let scenario = Scenario::on(Host::AppService).without("HTTPS_PROXY").without("https_proxy");

@@ -1,4 +1,4 @@
-//! What somebody typed who knows az or another tool, answered with what to write instead.
+//! Suggestions for arguments that other tools use.
 
 use crate::support::{Host, Scenario};
 
@@ -27,10 +27,10 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
     ] {
         let outcome = scenario.azfob(arguments).fails(2).asks_nobody().tells(tip);
         assert_eq!(outcome.stderr.matches("tip:").count(), 1, "{}", outcome.stderr);
-        // Nor does the usage show what only looks like it.
+        // The usage line does not show similar text either.
         assert!(!outcome.stderr.contains("--quiet"), "{}", outcome.stderr);
     }
-    // One slip is seen in a short name too, and is no value for the command.
+    // A misspelled short option is recognized too, and is not a value of the command.
     for (arguments, meant) in [
         (&["run", "--evn", "A=b", "--", "x"][..], "'--env'"),
         (&["run", "--ev=A=b", "--", "x"], "'--env'"),
@@ -43,7 +43,7 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
             .tells(&format!("tip: a similar argument exists: {meant}"))
             .never_tells("as a value");
     }
-    // What is nobody's word has clap's own tip.
+    // Other words get clap's own suggestion.
     scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).tells("'--vault'");
     scenario.azfob(["list", "-o", "tsvx"]).fails(2).never_tells("azfob get NAME");
 }
@@ -126,7 +126,7 @@ fn every_help_has_examples_that_are_command_lines() {
     assert!(!scenario.azfob(["get", "-h"]).succeeds().text().contains("Examples:\n"), "the short help is short");
 }
 
-/// The options in the examples exist: each line that is azfob's alone gets as far as asking somebody.
+/// The options in the examples exist: each azfob command gets as far as sending a request.
 #[cfg(unix)]
 #[test]
 fn the_examples_can_be_typed() {

@@ -1,8 +1,8 @@
-//! What is not a vault, wherever it is said.
+//! Invalid vaults, from every source.
 
 use crate::support::{Host, Scenario, VAULT};
 
-/// Texts that name no vault, each with what was expected.
+/// Texts that are not a vault, each with the expected explanation.
 const NO_VAULTS: [(&str, &str); 24] = [
     ("http://my-vault.vault.azure.net", "a vault URL begins with https://"),
     ("ftp://my-vault.vault.azure.net", "a vault URL begins with https://"),
@@ -81,7 +81,7 @@ fn no_vault_at_all_is_told_with_the_ways_to_name_one() {
 #[test]
 fn an_empty_variable_counts_as_unset() {
     let scenario = Scenario::on(Host::AppService).var("AZFOB_VAULT", "").var("AZURE_CLIENT_ID", "");
-    // On Windows the other variable of the proxy is the same one, and the sandbox's own.
+    // On Windows the two spellings are one variable, which is that of the sandbox.
     let other = if cfg!(windows) { "ALL_PROXY" } else { "https_proxy" };
     let scenario = scenario.var("AZURE_TOKEN_CREDENTIALS", "").var("AZURE_AUTHORITY_HOST", "").var(other, "");
     scenario.azfob(["get", "ApiKey"]).succeeds();

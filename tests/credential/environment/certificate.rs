@@ -1,4 +1,4 @@
-//! A service principal's certificate: every form of file, and the assertion that it signs.
+//! EnvironmentCredential with a certificate: every file format, and the assertion that it signs.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 const PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
 const SECRET: &str = "AZURE_CLIENT_SECRET";
 
-/// The service principal with its certificate in this file, and Entra ID knowing that certificate.
+/// A service principal with its certificate in this file, registered in Entra ID.
 fn with_certificate(file: &str) -> Scenario {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/keys");
     let registered = ClientCertificate {
@@ -32,7 +32,7 @@ fn token_request(outcome: &Outcome) -> &Recorded {
     requests[0]
 }
 
-/// The header of the assertion that was sent.
+/// Returns the header of the assertion in a request.
 fn header(request: &Recorded) -> serde_json::Value {
     let part = request.field("client_assertion").and_then(|assertion| assertion.split('.').next());
     let bytes = URL_SAFE_NO_PAD.decode(part.expect("an assertion")).expect("base64url");

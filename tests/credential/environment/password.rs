@@ -1,4 +1,4 @@
-//! A user's name and password: they sign in, and are warned of.
+//! EnvironmentCredential with a username and password: it signs in with a warning.
 
 use crate::support::{Host, LOGIN, Scenario, names};
 

@@ -1,4 +1,4 @@
-//! App Service, Functions and Container Apps: one dialect with a header that proves we are inside.
+//! App Service, Functions and Container Apps: one protocol with a header that proves that azfob runs on the host.
 
 use std::time::Duration;
 
@@ -108,13 +108,13 @@ fn an_identity_that_has_to_be_named_and_is_not_lets_the_chain_go_on() {
         let outcome = Scenario::on(host).fault(Fault::MultipleIdentities).azfob(["get", "ApiKey"]).fails(3);
         outcome.tells("ManagedIdentityCredential authentication unavailable").tells(words);
     }
-    // Words that nobody has seen yet are read in the same way.
+    // Unknown messages are read in the same way.
     let new = || Rule::new(IDENTITY, "/", Action::json(400, r#"{"statusCode":400,"message":"In other words."}"#));
     Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey"]).fails(3).tells("In other words.");
     let id = "99999999-0000-1111-2222-333333333333";
     let outcome = Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
     outcome.tells(id).tells("In other words.");
-    // But for Entra ID's own, which are passed on.
+    // Messages of Entra ID are passed on.
     let entra = r#"{"statusCode":400,"message":"AADSTS500011: The resource principal was not found."}"#;
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::json(400, entra)));
     scenario.azfob(["get", "ApiKey"]).fails(4).tells("AADSTS500011");

@@ -1,5 +1,5 @@
-//! Azure Arc: what its challenge may lead to, and what it may not. That the key is read and sent is tested beside the
-//! code, since only the agent's own folder counts, and no test writes there.
+//! Azure Arc: which challenges are followed. Unit tests cover reading and sending the key, because only the agent's own
+//! folder is accepted, and tests cannot write there.
 
 use super::query;
 use crate::support::{Action, Host, IDENTITY, Outcome, Rule, Scenario, names};

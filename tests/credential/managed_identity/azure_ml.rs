@@ -1,4 +1,4 @@
-//! Azure Machine Learning, and App Service's protocol of 2017.
+//! Azure Machine Learning, and the App Service protocol of 2017.
 
 use super::{has_alone, only_request, query};
 use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, names};
@@ -49,7 +49,7 @@ fn an_identity_that_the_compute_does_not_have_is_told_in_its_own_plain_words() {
     let id = "99999999-0000-1111-2222-333333333333";
     let outcome = Scenario::on(Host::AzureMl).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
     outcome.tells(id).tells("InternalError - :{ Info: Request failure status code: 404 }");
-    // Nobody asked for one: this job has none, and the chain goes on.
+    // No identity was requested: this job has none, and the chain continues.
     let rule =
         Rule::new(IDENTITY, "/", Action::reply(404, "InternalError - :{ Info: Request failure status code: 404 }"));
     let outcome = Scenario::on(Host::AzureMl).rule(rule).azfob(["get", "ApiKey"]).fails(3);

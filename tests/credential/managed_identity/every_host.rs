@@ -1,4 +1,4 @@
-//! What every kind of host has in common: works, is unavailable, is in trouble, answers nonsense, never answers.
+//! What all hosts have in common: works, unavailable, failing, malformed responses, no response.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use azfob::testing::sandbox::HOSTS;
 
 use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, at_once, names};
 
-/// The variable by which a host names its endpoint, where it does.
+/// The variable that sets the endpoint of a host, if there is one.
 fn variable(host: Host) -> Option<&'static str> {
     match host {
         Host::AppService | Host::Functions | Host::ContainerApps | Host::ServiceFabric => Some("IDENTITY_ENDPOINT"),
         Host::CloudShell | Host::AzureMl => Some("MSI_ENDPOINT"),
-        // The metadata address needs no name, and the agent's answer is a file to read.
+        // The metadata address is fixed, and Arc's key is a file.
         Host::Imds | Host::Arc => None,
         Host::WorkloadIdentity | Host::GithubActions | Host::AzurePipelines => None,
         Host::ServicePrincipal | Host::AzureCli | Host::Nothing => None,
     }
 }
 
-/// The hosts that name their endpoint by a variable, with that variable.
+/// The hosts whose endpoint is set by a variable, with that variable.
 fn named() -> impl Iterator<Item = (Host, &'static str)> {
     HOSTS.iter().filter_map(|row| Some((row.host, variable(row.host)?)))
 }
@@ -76,7 +76,7 @@ fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
         let outcome =
             Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()).times(1)).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(IDENTITY).len(), 2, "{host}");
-        // Within the limit each of their schedules asks four times.
+        // Within the limit each retry schedule sends four requests.
         let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "9"]).fails(4);
         assert!(outcome.requests_to(IDENTITY).len() >= 4, "{host}");
@@ -96,7 +96,7 @@ fn an_endpoint_that_never_answers_ends_with_the_time_limit() {
 #[test]
 fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
     for (host, _) in named().chain([(Host::Imds, "")]) {
-        // NO_PROXY does not save it: the endpoint's own address is among those that the proxy would get.
+        // NO_PROXY is not the reason: the proxy would get the endpoint's own address.
         let scenario = Scenario::on(host).without("NO_PROXY").without("no_proxy");
         scenario.azfob(["get", "ApiKey"]).succeeds();
         let away = Action::json(302, "{}").header("Location", "http://127.0.0.1:1/elsewhere");

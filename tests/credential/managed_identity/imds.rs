@@ -1,4 +1,4 @@
-//! The metadata service: looked for before it is asked, and told from whatever else answers at its address.
+//! The instance metadata service: probed before it gets a request, and distinguished from other servers at its address.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The identity of the host: which identity is meant, on every kind of host. The dialects have a file each.
+//! ManagedIdentityCredential: which identity is selected, on every host. Each protocol has a file.
 
 mod app_service;
 mod azure_arc;
@@ -10,19 +10,19 @@ mod service_fabric;
 
 use crate::support::{Host, IDENTITY, Outcome, Recorded, Scenario, names};
 
-/// The one request to the identity endpoint.
+/// The only request to the identity endpoint.
 fn only_request(outcome: &Outcome) -> &Recorded {
     let requests = outcome.requests_to(IDENTITY);
     assert_eq!(requests.len(), 1, "{requests:?}");
     requests[0]
 }
 
-/// The query as it was sent.
+/// The query parameters as they were sent.
 fn query(request: &Recorded) -> Vec<(&str, &str)> {
     request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-/// The header that proves to this endpoint that we are on its host, and no header of another endpoint's beside it.
+/// Asserts that a request has this header and no header of another host's protocol.
 fn has_alone(request: &Recorded, header: &str) {
     for name in ["metadata", "x-identity-header", "secret", "authorization"] {
         assert_eq!(request.header(name).is_some(), name == header, "{name}");

@@ -1,4 +1,4 @@
-//! Service Fabric, with its certificate that nobody issued.
+//! Service Fabric, with its self-signed certificate.
 
 use super::{has_alone, only_request, query};
 use crate::support::{Action, Host, IDENTITY, Rule, Scenario};

@@ -1,4 +1,4 @@
-//! The tokens of CI jobs: the exact request to each runner's service, and every way it can say no.
+//! The tokens of CI jobs: the exact request to each runner's service, and each of its refusals.
 
 use azfob::testing::sandbox::EmulatedCloud;
 

@@ -1,4 +1,4 @@
-//! What the vault answers with a secret: read, and printed as az does without losing a byte of the value.
+//! The vault's secret bundle: parsed, and printed like az without changing the value.
 #![no_main]
 
 use azfob::testing::SecretBundle;

@@ -1,4 +1,4 @@
-//! A client certificate in PEM or PKCS#12: read, or told why not.
+//! Client certificates in PEM and PKCS#12: parsed or refused.
 #![no_main]
 
 use azfob::testing::{Certificate, Signing, Thumbprint};
@@ -9,7 +9,7 @@ fuzz_target!(|file: &[u8]| {
         if let Ok(certificate) = Certificate::read(file, password) {
             assert!(!certificate.chain().is_empty());
             assert_eq!(certificate.thumbprint(Thumbprint::Sha256).len(), 32);
-            // A key whose numbers contradict each other is found here, and is no reason to panic.
+            // A key with inconsistent numbers is refused here and does not panic.
             let _ = certificate.sign(Signing::Ps256, b"message");
         }
     }

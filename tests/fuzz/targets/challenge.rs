@@ -1,4 +1,4 @@
-//! The 401's `WWW-Authenticate`: a token goes only to a vault under the resource that it names.
+//! The `WWW-Authenticate` header of a 401: a token goes only to a vault of the named resource.
 #![no_main]
 
 use azfob::testing::{Challenge, PUBLIC, Suffixes, VaultUrl};

@@ -1,4 +1,4 @@
-//! The claims of a token, and the texts in which a token must not be seen.
+//! The claims of a token, and texts in which tokens are masked.
 #![no_main]
 
 use azfob::testing::Timestamp;

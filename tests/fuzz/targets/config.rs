@@ -1,4 +1,4 @@
-//! A configuration file: read, or told why not with its line.
+//! Configuration files: parsed, or refused with the line.
 #![no_main]
 
 use azfob::testing::read_config;

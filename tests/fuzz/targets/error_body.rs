@@ -1,4 +1,4 @@
-//! What the vault, Entra ID and the metadata service say when they refuse: read, and no token of theirs is kept in words.
+//! Error bodies of the vault, Entra ID and the metadata service: no token is kept in their text.
 #![no_main]
 
 use azfob::testing::{VaultErrorKind, answer, read_entra_refusal, read_metadata_service};

@@ -1,4 +1,4 @@
-//! The output of any program, as `diagnose --log` reads it: no token in it is ever quoted.
+//! Program output for `diagnose --log`: no token is quoted.
 #![no_main]
 
 use azfob::Env;

@@ -1,4 +1,4 @@
-//! A stream with secrets in it, cut anywhere: no line of a secret comes through, and nothing else is lost.
+//! A stream with secrets, cut anywhere: every line of a secret is masked, and nothing else is lost.
 #![no_main]
 
 use azfob::testing::{MaskingWriter, Masks};
@@ -24,7 +24,7 @@ fuzz_target!(|stream: ([&str; 3], Vec<&[u8]>, [u8; 3])| {
     assert_eq!(cut, masked(&values, whole.chunks(1)), "even into bytes");
     let lines = || values.iter().flat_map(|value| value.split(['\r', '\n'])).map(str::trim);
     let hidden = || lines().filter(|line| line.chars().count() >= 3);
-    // Asterisks that stand for a secret can make one that is made of them.
+    // The asterisks of a mask can form a secret that consists of asterisks.
     for line in hidden().filter(|line| !line.contains('*')) {
         assert!(!cut.windows(line.len()).any(|part| part == line.as_bytes()), "{line:?} came through");
     }

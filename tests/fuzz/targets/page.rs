@@ -1,4 +1,4 @@
-//! A page of the vault's list: read, and its next link followed to the same vault over https alone.
+//! A page of the vault's list: parsed, and its next link goes to the same vault over HTTPS.
 #![no_main]
 
 use azfob::testing::{PUBLIC, Page, Suffixes, Timestamp, VaultUrl, json, leads_to, tsv};

@@ -1,4 +1,4 @@
-//! A REF in any spelling: it leads to a vault of a known suffix and a name, or nowhere.
+//! A reference in any form: a vault of a known suffix and a name, or an error.
 #![no_main]
 
 use azfob::testing::PUBLIC;
@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
     let Ok(secret) = SecretRef::parse(text, &suffixes) else { return };
     assert!(!secret.name.as_str().is_empty());
     assert!(secret.name.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
-    // Its full identifier means the same.
+    // Its full identifier has the same meaning.
     let Some(vault) = &secret.vault else { return };
     let version = secret.version.as_ref().map(|version| format!("/{}", version.as_str())).unwrap_or_default();
     let identifier = format!("https://{}/secrets/{}{version}", vault.host(), secret.name.as_str());

@@ -1,4 +1,4 @@
-//! The sandbox's file of secrets, and its NAME=VALUE: read, or told why not without a value.
+//! The sandbox's secrets file and NAME=VALUE: parsed, or refused without the value.
 #![no_main]
 
 use azfob::testing::sandbox::{parse_secret_argument, parse_secrets};

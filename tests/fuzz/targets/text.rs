@@ -1,4 +1,4 @@
-//! Small forms of text: times, tenants, scopes, authorities, selections, patterns, and what a terminal is shown.
+//! Short texts: times, tenants, scopes, authorities, selections, patterns and terminal output.
 #![no_main]
 
 use azfob::testing::Glob;

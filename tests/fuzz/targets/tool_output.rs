@@ -1,4 +1,4 @@
-//! What az, azd, PowerShell and Visual Studio's token service print: a token, or why there is none without one in it.
+//! The output of az, azd, PowerShell and Visual Studio's token service: a token, or an error without one.
 #![no_main]
 
 use azfob::testing::{answer, read_az, read_azd, read_metadata_service, read_pwsh, read_visual_studio};

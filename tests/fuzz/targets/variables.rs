@@ -1,4 +1,4 @@
-//! Every output for variables against a reader that knows nothing of how azfob writes.
+//! Every variable format, read by parsers that share no code with azfob.
 #![no_main]
 
 #[path = "../../outputs/azure_agent.rs"]
@@ -28,7 +28,7 @@ fn joined<L: AsRef<[u8]>>(variables: &[SecretVariable<'_>], line: impl Fn(&Secre
 }
 
 fuzz_target!(|values: (&str, &str)| {
-    // What holds a NUL is refused before.
+    // Values with a NUL are refused earlier.
     if values.0.contains('\0') || values.1.contains('\0') {
         return;
     }
@@ -54,7 +54,7 @@ fuzz_target!(|values: (&str, &str)| {
         }
     }
 
-    // Every line of three characters or more is masked, in both logs.
+    // Every line of three or more characters is masked in both logs.
     let (_, masks) = github_runner::log(text(&github::masks(&variables)), [].into_iter());
     let secrets = Job::of(text(&commands), Multiline::Allowed).secrets_before_variables;
     for line in variables.iter().flat_map(|variable| variable.value.split(['\r', '\n'])) {

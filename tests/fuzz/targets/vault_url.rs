@@ -1,4 +1,4 @@
-//! A vault's name or URL: one host under a known suffix, whatever stands around it.
+//! A vault's name or URL: one host under a known suffix, whatever surrounds it.
 #![no_main]
 
 use azfob::testing::PUBLIC;

@@ -1,4 +1,4 @@
-//! Tests of the proxy, and of the end of a sandbox.
+//! Tests of the proxy, and of a sandbox's end.
 
 use std::time::Instant;
 
