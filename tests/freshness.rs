@@ -8,8 +8,8 @@ mod exit_codes;
 mod links;
 mod manual;
 #[cfg(unix)]
-mod picture;
-mod promises;
+mod report_image;
+mod security_policy;
 
 use std::fs;
 use std::path::PathBuf;
@@ -113,7 +113,7 @@ fn the_chart_equals_the_table_of_its_page() {
 #[cfg(unix)]
 #[test]
 fn the_picture_of_a_report_is_fresh() {
-    is_fresh_file("docs/diagnose.svg", &picture::diagnose());
+    is_fresh_file("docs/diagnose.svg", &report_image::diagnose());
 }
 
 #[test]

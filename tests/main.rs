@@ -30,11 +30,8 @@ mod whoami;
 mod credential;
 
 // Properties of all commands.
-#[cfg(target_os = "linux")]
-mod addresses;
 mod catalogue;
 mod chain;
-mod comfort;
 #[cfg(unix)]
 mod completions;
 #[cfg(unix)]
@@ -43,10 +40,14 @@ mod config;
 mod error_table;
 mod exit_codes;
 mod freshness;
+#[cfg(target_os = "linux")]
+mod happy_eyeballs;
 mod many_processes;
+mod messages;
 mod not_found;
 #[cfg(unix)]
 mod packaging;
+mod parsers;
 #[cfg(unix)]
 mod programs;
 mod proxy;
@@ -57,7 +58,7 @@ mod robust;
 #[cfg(unix)]
 mod round_trips;
 mod safety;
-mod second_tries;
+mod service_workarounds;
 mod structure;
 #[cfg(target_os = "linux")]
 mod token_cache;

@@ -2,11 +2,11 @@
 //!
 //! The parsers are written from the public sources of the runners and libraries, and share no code with azfob.
 
-mod any_value;
 pub(crate) mod azure_agent;
 mod docker;
 pub(crate) mod dotenv_readers;
 pub(crate) mod github_runner;
+mod round_trip;
 
 use std::fs;
 
@@ -196,8 +196,8 @@ fn azure_pipelines_follows_the_knob_for_percent_signs() {
 fn a_shell_reads_every_value() {
     let (scenario, names) = scenario(VALUES);
     let text = get(&scenario, &names, "shell").succeeds().text();
-    for shell in any_value::shells() {
-        assert_eq!(any_value::evaluated(&shell, &text, VALUES.len()), VALUES, "{}", shell.display());
+    for shell in round_trip::shells() {
+        assert_eq!(round_trip::evaluated(&shell, &text, VALUES.len()), VALUES, "{}", shell.display());
     }
 }
 

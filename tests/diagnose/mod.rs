@@ -1,17 +1,17 @@
 //! `azfob diagnose`: the real cause first, with a command that fixes it.
 
-mod access;
-mod bounds;
 #[cfg(unix)]
 mod cases;
 mod chain;
+mod common_failures;
 mod explain;
 mod log;
 mod network;
 mod outputs;
-mod pains;
+mod permissions;
 #[cfg(unix)]
 mod screen;
+mod timeouts;
 
 use serde_json::Value;
 

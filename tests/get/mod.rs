@@ -1,9 +1,9 @@
 //! `azfob get`: exact values, references, formats and files.
 
 mod bytes;
+mod multiple_secrets;
+mod multiple_vaults;
 mod references;
-mod several;
-mod vaults;
 
 use crate::support::{EmulatedCloud, Host, IDENTITY, SandboxPlan, Scenario, SecretSpec, VAULT};
 

@@ -177,7 +177,7 @@ def shown(kind, secs):
 
 def over_az(azfob, az):
     """azfob over the real az."""
-    line = [azfob, "sandbox", "--as", "service-principal", "--", "sh", HERE / "over-az.sh", az / "bin", SECRET, VALUE]
+    line = [azfob, "sandbox", "--as", "service-principal", "--", "sh", HERE / "azfob-with-az.sh", az / "bin", SECRET, VALUE]
     ended = subprocess.run(line, text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
     print(f"\nazfob over the real az\n{ended.stdout}{ended.stderr}", end="")
     return 1 if ended.returncode else 0

@@ -1,7 +1,7 @@
 //! az and other tools as processes: what they inherit, and that none outlives azfob.
 
-mod ends;
-mod inherits;
-mod no_room;
-mod unfit;
-mod waits;
+mod environment;
+mod not_executable;
+mod progress;
+mod resource_limits;
+mod termination;

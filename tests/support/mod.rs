@@ -1,20 +1,18 @@
 //! Scenarios and assertions for the tests.
 
-mod alone;
-mod at_once;
-mod chain_lines;
-mod listener;
+mod isolated;
 mod missing;
 mod outcome;
+mod parallel;
 mod program;
 mod scenario;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]
 mod terminal;
+mod unconfigured;
+mod unresponsive_port;
 
-pub use alone::Alone;
-pub use at_once::at_once;
 pub use azfob::testing::sandbox::{
     Action, EmulatedCloud, EmulatedHost as Host, Fault, IDENTITY, Recorded, Rule, SandboxPlan, SecretSpec, names,
 };
@@ -22,10 +20,13 @@ pub use chain_lines::without_the_rest_of_the_chain;
 pub use listener::{Silent, Trickle};
 pub use missing::missing;
 pub use outcome::{Outcome, normalised};
+pub use parallel::at_once;
 pub use program::install;
 pub use scenario::Scenario;
 #[cfg(unix)]
 pub use terminal::Terminal;
+pub use unconfigured::without_the_rest_of_the_chain;
+pub use unresponsive_port::Silent;
 
 /// The vault of a scenario.
 pub const VAULT: &str = "my-vault.vault.azure.net";

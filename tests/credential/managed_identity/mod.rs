@@ -1,10 +1,10 @@
 //! ManagedIdentityCredential: which identity is selected, on every host. Each protocol has a file.
 
+mod all_hosts;
 mod app_service;
 mod azure_arc;
 mod azure_ml;
 mod cloud_shell;
-mod every_host;
 mod imds;
 mod service_fabric;
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs azfob with the real Azure CLI, signed in as a service principal and then signed out, in a sandbox of that host.
-#     over-az.sh FOLDER_OF_AZ SECRET VALUE
+#     azfob-with-az.sh FOLDER_OF_AZ SECRET VALUE
 set -eu
 PATH=$1:$PATH secret=$2 value=$3
 failed=0
