@@ -27,7 +27,7 @@ fn script(name: &str) -> PathBuf {
 }
 
 #[test]
-fn the_program_prints_the_scripts_as_they_lie_there() {
+fn completion_scripts_are_up_to_date() {
     for (shell, file) in [
         ("bash", "azfob.bash"),
         ("zsh", "_azfob"),
@@ -35,17 +35,17 @@ fn the_program_prints_the_scripts_as_they_lie_there() {
         ("powershell", "_azfob.ps1"),
         ("elvish", "azfob.elv"),
     ] {
-        let printed = Scenario::on(Host::Nothing).azfob(["completions", shell]).succeeds().asks_nobody();
+        let printed = Scenario::on(Host::Nothing).azfob(["completions", shell]).succeeds().sends_no_request();
         printed.prints(fs::read(script(file)).unwrap());
     }
 }
 
 #[test]
-fn sourcing_a_script_starts_nothing() {
+fn sourcing_script_starts_no_program() {
     for shell in here() {
         let scenario = noted(Scenario::on(Host::Nothing));
         assert_eq!(shell.complete(&scenario, &[]), Vec::<Vec<String>>::new(), "{shell:?}");
-        assert!(scenario.has_no_note("asked"), "{shell:?}");
+        assert!(scenario.has_no_record("asked"), "{shell:?}");
     }
 }
 
@@ -89,7 +89,7 @@ fn every_command_option_and_value_completes() {
             expected.sort();
             assert_eq!(offered, expected, "{shell:?}: {line}");
         }
-        let asked = scenario.note("asked");
+        let asked = scenario.recorded("asked");
         assert!(asked.lines().all(|line| line.starts_with("__complete -- ")), "{asked}");
     }
 }
@@ -102,7 +102,7 @@ fn offers(shell: Shell, scenario: &Scenario, line: &str, expected: &[&str]) {
 }
 
 #[test]
-fn what_the_configuration_names_completes() {
+fn configured_names_complete() {
     let config = "vault = 'first-vault'\n[profiles.prod]\nvault = 'second-vault'\n[profiles.test]\ntenant = 't'\n";
     for shell in here() {
         let scenario = noted(Scenario::on(Host::Nothing));
@@ -124,7 +124,7 @@ fn what_the_configuration_names_completes() {
 }
 
 #[test]
-fn the_names_of_secrets_complete_and_no_value_is_asked_for() {
+fn secret_names_complete_without_reading_values() {
     for shell in here() {
         let scenario = noted(Scenario::on(Host::AppService)).secret("db-one", "hunter2").secret("DB-two", "hunter3");
         let sandbox = scenario.sandbox();
@@ -145,25 +145,25 @@ fn complete(scenario: &Scenario, words: &[&str]) -> crate::support::Outcome {
 }
 
 #[test]
-fn names_are_asked_for_no_longer_than_a_moment_and_never_where_that_is_off() {
+fn name_lookup_is_short_and_can_be_disabled() {
     let hangs = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential());
     complete(&hangs, &["get", ""]).prints("").within(Duration::from_secs(2));
     let refused = Scenario::on(Host::AppService).fault(crate::support::Fault::Forbidden);
     complete(&refused, &["get", ""]).prints("");
     complete(&Scenario::on(Host::Nothing), &["get", "", "--interactive", ""]).prints("");
     let off = Scenario::on(Host::AppService).var("AZFOB_NO_COMPLETE_NAMES", "1");
-    complete(&off, &["get", ""]).prints("").asks_nobody();
+    complete(&off, &["get", ""]).prints("").sends_no_request();
     let scenario = Scenario::on(Host::AppService);
     // A word that cannot begin a name sends no request.
-    complete(&scenario, &["get", "https://my-vault"]).prints("").asks_nobody();
-    complete(&scenario, &["run", "-e", "X"]).prints("").asks_nobody();
-    complete(&scenario, &["get", "--vault", "x"]).prints("").asks_nobody();
+    complete(&scenario, &["get", "https://my-vault"]).prints("").sends_no_request();
+    complete(&scenario, &["run", "-e", "X"]).prints("").sends_no_request();
+    complete(&scenario, &["get", "--vault", "x"]).prints("").sends_no_request();
     let shown = complete(&scenario, &["get", "ApiK"]).prints("ApiKey\t\n");
     assert!(shown.requests_to(VAULT).iter().all(|request| request.path.trim_end_matches('/') == "/secrets"));
 }
 
 #[test]
-fn a_file_is_offered_only_where_one_is_meant() {
+fn files_are_offered_only_for_file_arguments() {
     for shell in here() {
         let scenario = noted(Scenario::on(Host::Nothing));
         fs::write(scenario.work().join("a-file.log"), "").unwrap();
@@ -184,7 +184,7 @@ fn a_file_is_offered_only_where_one_is_meant() {
 }
 
 #[test]
-fn the_users_command_completes_behind_the_dashes() {
+fn command_after_dashes_completes() {
     for shell in here() {
         let scenario = noted(Scenario::on(Host::Nothing)).program("zz-deploy", "true");
         fs::write(scenario.work().join("a-file.log"), "").unwrap();

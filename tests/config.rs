@@ -26,26 +26,26 @@ fn write(folder: PathBuf, text: &str) {
 }
 
 #[test]
-fn the_file_of_the_platforms_folder_names_the_vault() {
+fn configuration_file_sets_vault() {
     with_file("vault = \"my-vault\"\n").azfob(["get", "A"]).succeeds().prints("1");
-    with_file("").azfob(["get", "A"]).misused(&["no vault is configured"]);
-    scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).misused(&["no vault is configured"]);
+    with_file("").azfob(["get", "A"]).is_usage_error(&["no vault is configured"]);
+    scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).is_usage_error(&["no vault is configured"]);
 }
 
 #[test]
-fn another_file_can_be_named_and_has_to_be_there() {
+fn named_configuration_file_must_exist() {
     let scenario = scenario();
     write(scenario.work(), "vault = \"my-vault\"\n");
     let file = scenario.work().join("config.toml");
     let scenario = scenario.var("AZFOB_CONFIG", &file);
     scenario.azfob(["get", "A"]).succeeds().prints("1");
     fs::remove_file(&file).unwrap();
-    scenario.azfob(["get", "A"]).misused(&["the file does not exist"]);
+    scenario.azfob(["get", "A"]).is_usage_error(&["the file does not exist"]);
 }
 
 /// As Windows PowerShell writes it with `>` and `Set-Content`.
 #[test]
-fn a_file_in_utf_16_is_read_by_its_mark() {
+fn utf_16_file_is_read() {
     let scenario = with_file("");
     let file = scenario.work().join("config.toml");
     let text = "\u{feff}vault = \"my-vault\"\r\n";
@@ -56,40 +56,41 @@ fn a_file_in_utf_16_is_read_by_its_mark() {
     }
     fs::write(&file, b"vault = 'b\xfccher'").unwrap();
     let outcome = self::scenario().var("AZFOB_CONFIG", &file).azfob(["get", "A"]);
-    outcome.misused(&["config.toml: it is not UTF-8"]);
+    outcome.is_usage_error(&["config.toml: it is not UTF-8"]);
 }
 
 #[test]
-fn profiles_are_chosen_by_option_or_variable() {
+fn profile_is_selected_by_option_or_variable() {
     let text = "vault = \"other-vault\"\n[profiles.dev]\nvault = \"my-vault\"\n[profiles.bad]\nvault = \"!\"\n";
     let chosen = |scenario: Scenario, arguments: &[&str]| scenario.azfob([&["get", "A"], arguments].concat());
     chosen(with_file(text), &["--profile", "dev"]).succeeds().prints("1");
     chosen(with_file(text).var("AZFOB_PROFILE", "dev"), &[]).succeeds().prints("1");
     chosen(with_file(text).var("AZFOB_PROFILE", "bad"), &["--profile", "dev"]).succeeds().prints("1");
-    chosen(with_file(text), &["--profile", "bad"]).misused(&["vault in the configuration file '!'"]);
-    chosen(with_file(text), &["--profile", "prod"]).misused(&["--profile 'prod'", "has bad, dev"]);
-    chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"]).misused(&["there is no configuration file"]);
+    chosen(with_file(text), &["--profile", "bad"]).is_usage_error(&["vault in the configuration file '!'"]);
+    chosen(with_file(text), &["--profile", "prod"]).is_usage_error(&["--profile 'prod'", "has bad, dev"]);
+    chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"])
+        .is_usage_error(&["there is no configuration file"]);
     // The environment takes precedence; an explicitly selected profile notes that.
     let outcome = chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &["--profile", "bad"]);
     outcome
-        .succeeds_with_words()
+        .succeeds_with_messages()
         .prints("1")
-        .tells("warning: AZFOB_VAULT takes precedence over the vault of the profile");
+        .shows("warning: AZFOB_VAULT takes precedence over the vault of the profile");
     chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &[]).succeeds().prints("1");
 }
 
 #[test]
-fn a_credential_and_a_tenant_are_taken_from_the_file() {
+fn file_sets_credential_and_tenant() {
     let text = "vault = \"my-vault\"\ncredential = \"azure-cli\"\n";
-    with_file(text).azfob(["get", "A"]).fails(3).tells("AzureCliCredential").never_tells("ManagedIdentityCredential");
+    with_file(text).azfob(["get", "A"]).fails(3).shows("AzureCliCredential").never_shows("ManagedIdentityCredential");
     let text = "vault = \"my-vault\"\ncredential = \"nobody\"\n";
-    with_file(text).azfob(["get", "A"]).misused(&["credential in the configuration file 'nobody'"]);
+    with_file(text).azfob(["get", "A"]).is_usage_error(&["credential in the configuration file 'nobody'"]);
     let text = "vault = \"my-vault\"\ntenant = \"not a tenant\"\n";
-    with_file(text).azfob(["get", "A"]).misused(&["tenant in the configuration file 'not a tenant'"]);
+    with_file(text).azfob(["get", "A"]).is_usage_error(&["tenant in the configuration file 'not a tenant'"]);
 }
 
 #[test]
-fn an_unknown_key_is_an_error_that_names_its_line() {
+fn unknown_key_error_names_line() {
     for (text, parts) in [
         (
             "vault = \"my-vault\"\n\nclient_secret = \"hush-hush-hush\"\n",
@@ -98,13 +99,13 @@ fn an_unknown_key_is_an_error_that_names_its_line() {
         ("vault = \"my-vault\"\n[profiles.a]\nvalut = \"x\"\n", ["config.toml, line 3", "unknown field `valut`"]),
         ("vault = my-vault\n", ["config.toml, line 1", ""]),
     ] {
-        let outcome = with_file(text).azfob(["get", "A"]).misused(&parts);
-        outcome.never_tells("hush-hush-hush");
+        let outcome = with_file(text).azfob(["get", "A"]).is_usage_error(&parts);
+        outcome.never_shows("hush-hush-hush");
     }
 }
 
 #[test]
-fn a_file_that_others_can_write_is_refused() {
+fn file_writable_by_others_is_refused() {
     for (mode, good) in [(0o600, true), (0o640, true), (0o660, false), (0o602, false)] {
         let scenario = with_file("vault = \"my-vault\"\n");
         let file = scenario.home().join(".config/azfob/config.toml");
@@ -116,19 +117,19 @@ fn a_file_that_others_can_write_is_refused() {
         if good {
             outcome.succeeds();
         } else {
-            outcome.misused(&["other users can write this file", "chmod go-w"]);
+            outcome.is_usage_error(&["other users can write this file", "chmod go-w"]);
         }
     }
 }
 
 #[test]
-fn commands_that_do_not_ask_azure_do_not_read_it() {
+fn commands_without_requests_do_not_read_file() {
     with_file("nonsense\n").azfob(["completions", "bash"]).succeeds();
     with_file("nonsense\n").azfob(["--version"]).succeeds();
 }
 
 #[test]
-fn whoami_says_what_came_from_it() {
+fn whoami_shows_settings_from_file() {
     let outcome =
         with_file("vault = \"my-vault\"\ncredential = \"managed-identity\"\n").azfob(["whoami", "-o", "json"]);
     let shown = outcome.succeeds().json();

@@ -4,7 +4,7 @@
 use azfob::testing::rows;
 
 use crate::support::{
-    Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names, without_the_rest_of_the_chain,
+    Action, Fault, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, names, without_unconfigured_credentials,
 };
 
 /// Declares a test for each case: runs `azfob get ApiKey` in its scenario.
@@ -12,19 +12,19 @@ macro_rules! cases {
     ($($case:ident: $scenario:expr;)*) => {
         $(#[test]
         fn $case() {
-            is_told_as(stringify!($case), &$scenario.azfob(["get", "ApiKey", "--timeout", "1"]));
+            assert_error(stringify!($case), &$scenario.azfob(["get", "ApiKey", "--timeout", "1"]));
         })*
     };
 }
 
 /// The only case whose snapshot contains the whole chain.
-const WHOLE_CHAIN: &str = "nobody_on_a_machine";
+const WHOLE_CHAIN: &str = "no_credential";
 
-fn is_told_as(case: &str, outcome: &Outcome) {
+fn assert_error(case: &str, outcome: &Outcome) {
     assert_eq!(outcome.text(), "", "an error leaves stdout alone");
     let code = outcome.code.expect("an exit code");
-    let told = outcome.told();
-    let told = if case == WHOLE_CHAIN { told } else { without_the_rest_of_the_chain(&told) };
+    let told = outcome.normalized_stderr();
+    let told = if case == WHOLE_CHAIN { told } else { without_unconfigured_credentials(&told) };
     let whole = format!("{told}exit code {code}");
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(case, whole);
@@ -52,16 +52,16 @@ cases! {
     no_role_for_a_workload: on(Host::WorkloadIdentity).fault(Fault::Forbidden);
     no_role_for_a_service_principal: on(Host::ServicePrincipal).fault(Fault::Forbidden);
     no_secret: on(Host::AppService).fault(Fault::NotFound);
-    no_secret_but_a_deleted_one: on(Host::AppService).fault(Fault::SoftDeleted);
-    nobody_on_a_machine: on(Host::Nothing);
-    nobody_signed_in_to_az: on(Host::AzureCli).fault(Fault::NoIdentity);
+    secret_soft_deleted: on(Host::AppService).fault(Fault::SoftDeleted);
+    no_credential: on(Host::Nothing);
+    az_not_signed_in: on(Host::AzureCli).fault(Fault::NoIdentity);
 
     forbidden_by_access_policy: on(Host::AppService).fault(Fault::AccessPolicy);
     forbidden_by_access_policy_for_a_user: on(Host::AzureCli).fault(Fault::AccessPolicy);
     forbidden_by_firewall: on(Host::AppService).fault(Fault::Firewall);
     forbidden_by_private_link: on(Host::AppService).fault(Fault::PrivateLink);
-    forbidden_for_it_is_disabled: on(Host::AppService).fault(Fault::Disabled);
-    forbidden_for_an_unknown_reason: refusing(
+    secret_disabled: on(Host::AppService).fault(Fault::Disabled);
+    forbidden_for_unknown_reason: refusing(
         r#"{"error":{"code":"Forbidden","message":"The moon is full.\r\nVault: my-vault","innererror":{"code":"FullMoon"}}}"#,
         403
     );
@@ -71,7 +71,7 @@ cases! {
     identity_not_assigned_on_a_virtual_machine: on(Host::Imds).var("AZURE_CLIENT_ID", UNASSIGNED);
     several_identities_on_a_virtual_machine: on(Host::Imds).fault(Fault::MultipleIdentities);
     several_identities_on_app_service: on(Host::AppService).fault(Fault::MultipleIdentities);
-    identity_endpoint_in_trouble: on(Host::AppService).rule(Rule::new(
+    identity_endpoint_unavailable: on(Host::AppService).rule(Rule::new(
         IDENTITY,
         "/",
         Action::json(500, r#"{"statusCode":500,"message":"An unexpected error"}"#).header("Retry-After", "0")
@@ -89,9 +89,9 @@ cases! {
         Action::json(400, r#"{"error":"invalid_request","error_description":"AADSTS9999999: Something new.\r\nTrace ID: x"}"#)
     ));
     expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin);
-    second_factor_wanted: on(Host::AzureCli).fault(Fault::Mfa);
+    mfa_required: on(Host::AzureCli).fault(Fault::Mfa);
     az_too_slow: on(Host::AzureCli).fault(Fault::SlowAz);
-    az_asked_for_by_name_too_slow: on(Host::AzureCli).fault(Fault::SlowAz).var("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential");
+    az_selected_by_name_too_slow: on(Host::AzureCli).fault(Fault::SlowAz).var("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential");
 
     tenant_of_a_managed_identity: on(Host::AppService).fault(Fault::WrongTenant);
     tenant_of_a_user: on(Host::AzureCli).fault(Fault::WrongTenant);
@@ -102,7 +102,7 @@ cases! {
         401
     );
     unauthorized: refusing(r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token: 'S2S17001'."}}"#, 401);
-    challenge_elsewhere: on(Host::AzureCli).rule(
+    challenge_mismatch: on(Host::AzureCli).rule(
         Rule::new(
             VAULT,
             "/",
@@ -112,29 +112,29 @@ cases! {
     );
 
     throttled: on(Host::AppService).fault(Fault::Throttled);
-    beyond_the_proxy: on(Host::AppService).fault(Fault::Unreachable);
-    proxy_that_refuses: on(Host::AppService).rule(Rule::connecting(VAULT, Action::reply(407, "")));
-    proxy_that_is_not_there: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1");
+    unreachable_beyond_proxy: on(Host::AppService).fault(Fault::Unreachable);
+    proxy_refuses: on(Host::AppService).rule(Rule::connecting(VAULT, Action::reply(407, "")));
+    proxy_unreachable: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1");
     certificate_not_trusted: on(Host::AppService).fault(Fault::TlsIntercepted);
-    authority_silent: on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
-    vault_silent: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::Hang));
+    silent_authority: on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
+    silent_vault: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::Hang));
     vault_unavailable: on(Host::AppService).rule(Rule::new(
         VAULT,
         "/secrets/ApiKey",
         Action::json(500, r#"{"error":{"code":"InternalError","message":"oops"}}"#).header("Retry-After", "0")
     ));
-    vault_that_is_none: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, "<html>hi</html>")));
+    not_a_vault: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, "<html>hi</html>")));
 }
 
 #[test]
 fn several_secrets() {
     let outcome = on(Host::AppService).azfob(["get", "Missing", "ApiKey", "AlsoMissing"]);
-    is_told_as("several_secrets", &outcome);
+    assert_error("several_secrets", &outcome);
 }
 
 /// Commands contain the names of host, vault and identity. If one is unknown, a command finds it.
 #[test]
-fn a_command_never_carries_a_placeholder() {
+fn commands_contain_no_placeholder() {
     for (host, fault) in [
         (Host::AppService, Fault::NoIdentity),
         (Host::AppService, Fault::Forbidden),
@@ -151,7 +151,7 @@ fn a_command_never_carries_a_placeholder() {
 }
 
 #[test]
-fn the_documented_rows_are_told_word_for_word_with_a_command_to_paste() {
+fn documented_rows_are_printed_word_for_word() {
     let role = format!("--assignee-object-id {} --assignee-principal-type ServicePrincipal", names::SYSTEM_OBJECT_ID);
     for (host, fault, error, cause, fix, command) in [
         (
@@ -206,10 +206,10 @@ fn the_documented_rows_are_told_word_for_word_with_a_command_to_paste() {
 
 /// Review new and renamed codes here: scripts and tickets refer to them.
 #[test]
-fn the_set_of_codes() {
+fn all_codes() {
     let rows = rows().filter(|row| !row.code.starts_with("AADSTS"));
     let rows: Vec<_> = rows.map(|row| format!("{:32} {}", row.code, row.error)).collect();
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("the_set_of_codes", rows.join("\n"));
+        insta::assert_snapshot!("all_codes", rows.join("\n"));
     });
 }

@@ -3,29 +3,29 @@
 use crate::support::{Fault, Host, Scenario};
 
 #[test]
-fn malformed_is_2_before_anybody_is_asked() {
-    Scenario::on(Host::AppService).azfob(["get", "a_b"]).fails(2).asks_nobody().tells("REF 'a_b': ");
+fn usage_error_is_2_before_any_request() {
+    Scenario::on(Host::AppService).azfob(["get", "a_b"]).fails(2).sends_no_request().shows("REF 'a_b': ");
 }
 
 #[test]
 fn no_credential_is_3() {
-    Scenario::on(Host::Nothing).azfob(["get", "A"]).fails(3).tells("error: CredentialUnavailableError: ");
+    Scenario::on(Host::Nothing).azfob(["get", "A"]).fails(3).shows("error: CredentialUnavailableError: ");
 }
 
 #[test]
 fn refused_sign_in_is_4() {
     let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret);
-    scenario.azfob(["get", "A"]).fails(4).tells("AADSTS7000215");
+    scenario.azfob(["get", "A"]).fails(4).shows("AADSTS7000215");
 }
 
 #[test]
 fn forbidden_is_5() {
-    Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["get", "ApiKey"]).fails(5).tells("403 Forbidden");
+    Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["get", "ApiKey"]).fails(5).shows("403 Forbidden");
 }
 
 #[test]
 fn not_found_is_6() {
-    Scenario::on(Host::AppService).azfob(["get", "Missing"]).fails(6).tells("error: SecretNotFound: ");
+    Scenario::on(Host::AppService).azfob(["get", "Missing"]).fails(6).shows("error: SecretNotFound: ");
 }
 
 #[test]
@@ -36,13 +36,13 @@ fn unreachable_is_7() {
 #[test]
 fn throttled_is_8() {
     let scenario = Scenario::on(Host::AppService).fault(Fault::Throttled);
-    scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(8).tells("error: 429 Too Many Requests: ");
+    scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(8).shows("error: 429 Too Many Requests: ");
 }
 
 #[test]
-fn a_full_disk_is_1() {
+fn full_disk_is_1() {
     if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
         let outcome = Scenario::on(Host::AppService).azfob_to(["get", "ApiKey"], full.into());
-        outcome.fails(1).tells("stdout could not be written");
+        outcome.fails(1).shows("stdout could not be written");
     }
 }

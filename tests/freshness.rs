@@ -17,14 +17,14 @@ use std::path::PathBuf;
 use azfob::testing::command_line;
 use clap::Command;
 
-use crate::support::missing;
+use crate::support::report_missing;
 
 fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Compares each file with its expected content, or writes it if requested. The folder contains no other file.
-fn is_fresh(folder: &str, files: &[(String, Vec<u8>)]) {
+fn assert_up_to_date(folder: &str, files: &[(String, Vec<u8>)]) {
     let folder = top().join(folder);
     if std::env::var_os("AZFOB_REFRESH").is_some() {
         let _ = fs::remove_dir_all(&folder);
@@ -44,14 +44,14 @@ fn is_fresh(folder: &str, files: &[(String, Vec<u8>)]) {
 }
 
 #[test]
-fn manual_pages_are_fresh() {
+fn manual_pages_are_up_to_date() {
     let mut files = Vec::new();
     let command = command_line();
     let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     let subs = shown.map(|sub| format!("azfob-{}", sub.get_name()));
     let names: Vec<_> = std::iter::once("azfob".to_owned()).chain(subs).collect();
     page(&command, "azfob", &names, &mut files);
-    is_fresh("man", &files);
+    assert_up_to_date("man", &files);
 }
 
 fn page(command: &Command, name: &str, names: &[String], files: &mut Vec<(String, Vec<u8>)>) {
@@ -62,17 +62,17 @@ fn page(command: &Command, name: &str, names: &[String], files: &mut Vec<(String
 }
 
 #[test]
-fn manual_pages_are_read_without_a_complaint() {
+fn mandoc_accepts_manual_pages() {
     let mut pages: Vec<_> = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path()).collect();
     pages.sort();
     match std::process::Command::new("mandoc").arg("-Tlint").args(&pages).output() {
-        Err(_) => missing("mandoc", "the form of the manual pages"),
+        Err(_) => report_missing("mandoc", "the form of the manual pages"),
         Ok(read) => assert_eq!(String::from_utf8_lossy(&read.stdout), "", "mandoc -Tlint"),
     }
 }
 
 /// Compares one file, or writes it if requested.
-fn is_fresh_file(name: &str, expected: &str) {
+fn assert_file_up_to_date(name: &str, expected: &str) {
     let mut found = fs::read_to_string(top().join(name)).unwrap_or_default();
     if found != expected && std::env::var_os("AZFOB_REFRESH").is_some() {
         fs::write(top().join(name), expected).unwrap();
@@ -82,8 +82,8 @@ fn is_fresh_file(name: &str, expected: &str) {
 }
 
 #[test]
-fn the_page_of_errors_is_fresh() {
-    is_fresh_file("docs/errors.md", &errors::page());
+fn errors_page_is_up_to_date() {
+    assert_file_up_to_date("docs/errors.md", &errors::page());
 }
 
 /// The section is between two comments. The rest of the page is written by hand.
@@ -99,10 +99,10 @@ fn the_section_on_exit_codes_is_fresh() {
 }
 
 #[test]
-fn the_chart_equals_the_table_of_its_page() {
+fn performance_chart_matches_its_table() {
     let mut chart = std::process::Command::new("python3");
     match chart.args(["-B", "tests/bench/chart.py", "--print"]).current_dir(top()).output() {
-        Err(_) => missing("python3", "the chart of docs/performance.svg"),
+        Err(_) => report_missing("python3", "the chart of docs/performance.svg"),
         Ok(drawn) => {
             let chart = String::from_utf8(drawn.stdout).unwrap();
             assert!(drawn.status.success() && chart == fs::read_to_string(top().join("docs/performance.svg")).unwrap());
@@ -112,12 +112,12 @@ fn the_chart_equals_the_table_of_its_page() {
 
 #[cfg(unix)]
 #[test]
-fn the_picture_of_a_report_is_fresh() {
-    is_fresh_file("docs/diagnose.svg", &report_image::diagnose());
+fn report_image_is_up_to_date() {
+    assert_file_up_to_date("docs/diagnose.svg", &report_image::diagnose());
 }
 
 #[test]
-fn the_readme_names_every_command() {
+fn readme_names_every_command() {
     let readme = fs::read_to_string(top().join("README.md")).unwrap();
     for command in command_line().get_subcommands().filter(|command| !command.is_hide_set()) {
         assert!(readme.contains(&format!("azfob {}", command.get_name())), "{}", command.get_name());

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Host, Outcome, Scenario, Silent, missing};
+use crate::support::{Host, Outcome, Scenario, UnresponsivePort, report_missing};
 
 /// The proxy's name.
 const PROXY: &str = "proxy.test";
@@ -18,21 +18,21 @@ const PROXY: &str = "proxy.test";
 const LIVE: &str = "127.0.0.2";
 
 /// Runs a program with another `/etc/hosts`.
-const APART: [&str; 5] =
+const MOUNT_NAMESPACE: [&str; 5] =
     ["--map-root-user", "--mount", "/bin/sh", "-c", "/bin/mount --bind \"$0\" /etc/hosts && exec \"$@\""];
 
 #[test]
-fn one_dead_address_of_two_costs_a_quarter_of_a_second() {
+fn dead_address_adds_a_quarter_of_a_second() {
     let scenario = Scenario::on(Host::AppService);
     let hosts = scenario.work().join("hosts");
     std::fs::write(&hosts, format!("127.0.0.1 {PROXY}\n{LIVE} {PROXY}\n")).unwrap();
-    let can = Command::new("unshare").args(APART).arg(&hosts).arg("/bin/true").stderr(Stdio::null()).status();
+    let can = Command::new("unshare").args(MOUNT_NAMESPACE).arg(&hosts).arg("/bin/true").stderr(Stdio::null()).status();
     if !can.is_ok_and(|status| status.success()) {
-        missing("a mount namespace", "a name with a dead address");
+        report_missing("a mount namespace", "a name with a dead address");
         return;
     }
     let sandbox = scenario.sandbox();
-    let dead = Silent::new();
+    let dead = UnresponsivePort::new();
     let live = TcpListener::bind((LIVE, dead.port())).unwrap();
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
     let behind = proxy.to_str().unwrap().trim_start_matches("http://").parse().unwrap();
@@ -41,9 +41,9 @@ fn one_dead_address_of_two_costs_a_quarter_of_a_second() {
     let scenario = scenario.var("https_proxy", format!("http://{PROXY}:{}", dead.port()));
     let azfob = |arguments: &[&str]| {
         let mut command = scenario.command(&sandbox, Path::new("/usr/bin/unshare"));
-        command.args(APART).arg(&hosts).arg(env!("CARGO_BIN_EXE_azfob")).args(arguments);
+        command.args(MOUNT_NAMESPACE).arg(&hosts).arg(env!("CARGO_BIN_EXE_azfob")).args(arguments);
         let begun = Instant::now();
-        Outcome::alone(command.stdin(Stdio::null()).output().unwrap(), begun.elapsed())
+        Outcome::without_sandbox(command.stdin(Stdio::null()).output().unwrap(), begun.elapsed())
     };
     // The system itself gives up after two minutes.
     azfob(&["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february").within(Duration::from_secs(4));

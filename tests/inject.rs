@@ -18,11 +18,11 @@ fn file(value: &str, name: &str, text: &str) -> Scenario {
 }
 
 /// The same without running azfob, for the many combinations of values and places.
-fn filled(value: &str, name: &str, text: &str) -> String {
+fn inject_text(value: &str, name: &str, text: &str) -> String {
     azfob::testing::inject(name, text, value).unwrap()
 }
 
-fn injected(value: &str, name: &str, text: &str) -> Outcome {
+fn run_inject(value: &str, name: &str, text: &str) -> Outcome {
     file(value, name, text).azfob(["inject", "-q", name])
 }
 
@@ -33,7 +33,7 @@ fn json_reads_every_value_and_keeps_the_rest() {
         "akv://my-vault/key": "kept", "said": "see akv://my-vault/V" }
 "#;
     for value in VALUES {
-        let written: serde_json::Value = serde_json::from_str(&filled(value, "app.json", text)).unwrap();
+        let written: serde_json::Value = serde_json::from_str(&inject_text(value, "app.json", text)).unwrap();
         let expected = json!({
             "whole": value, "app-service": value, "in": format!("a \"{value}\" b{value}"), "bare": value,
             "n": [1.5, "{{", true, value], "akv://my-vault/key": "kept", "said": "see akv://my-vault/V",
@@ -42,7 +42,7 @@ fn json_reads_every_value_and_keeps_the_rest() {
     }
     let commented = "// {{ V }} and \"\n{/* {{ V }} */ \"a\": \"{{ V }}\" }\n";
     let expected = "// {{ V }} and \"\n{/* {{ V }} */ \"a\": \"x\" }\n";
-    injected("x", "app.json", commented).succeeds().prints(expected);
+    run_inject("x", "app.json", commented).succeeds().prints(expected);
 }
 
 /// The program writes and refuses each format like [`inject_text`].
@@ -56,13 +56,13 @@ fn program_writes_every_format() {
         ("app.properties", "a = {{ V }}\n"),
         ("nginx.conf", "a {{ V }};\n"),
     ] {
-        injected(value, name, text).succeeds().prints(filled(value, name, text));
+        run_inject(value, name, text).succeeds().prints(inject_text(value, name, text));
     }
-    injected("a\"b", "app.env", "A={{ V }}\n").succeeds().prints(filled("a\"b", "app.env", "A={{ V }}\n"));
+    run_inject("a\"b", "app.env", "A={{ V }}\n").succeeds().prints(inject_text("a\"b", "app.env", "A={{ V }}\n"));
     let value = "it's \"both\"\n";
     for (name, text) in [("app.yaml", "a: >-\n  x\n  {{ V }}\n  y\n"), ("app.env", "A={{ V }}\n")] {
         let reason = azfob::testing::inject(name, text, value).unwrap_err();
-        injected(value, name, text).fails(1).prints("").tells(&reason);
+        run_inject(value, name, text).fails(1).prints("").shows(&reason);
     }
 }
 
@@ -75,7 +75,7 @@ fn yaml_reads_every_value_and_keeps_the_rest() {
                 -   deep: {{ V }}\n    'quoted key': {{V}}\n- - {{ V }}\nflow: [ {{ V }}, \"x {{ V }}\", {a: {{ V }}, b: akv://my-vault/V}]\n\
                 akv-key: said akv://my-vault/V\nnumber: 012\nmulti: it\n  goes on\n";
     for value in VALUES {
-        let written = filled(value, "app.yaml", text);
+        let written = inject_text(value, "app.yaml", text);
         let documents = Yaml::load_from_str(&written).unwrap_or_else(|error| panic!("{error}:\n{written}"));
         let root = &documents[0];
         let at = |key: &str| root[key].as_str().unwrap_or_else(|| panic!("{key} of {written}")).to_owned();
@@ -99,7 +99,7 @@ fn yaml_reads_every_value_and_keeps_the_rest() {
 }
 
 #[test]
-fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
+fn yaml_keeps_block_indent_and_quote_style() {
     let pem = "-----BEGIN KEY-----\nMIIB\n-----END KEY-----";
     let text = "tls:\n  key: |\n    {{ V }}\n  next: 'it''s {{ W }}'\n";
     let scenario = file(pem, "app.yml", text).secret("W", "it's");
@@ -112,9 +112,9 @@ fn a_block_of_yaml_keeps_its_indent_and_quotes_their_kind() {
         ("a: \"x {{ V }}\n", "line 1: the closing quote is missing"),
         ("a: [\"{{ V }}\"\n", "line 1: the closing bracket is missing"),
     ] {
-        let outcome = injected("two\nlines", "app.yaml", text);
+        let outcome = run_inject("two\nlines", "app.yaml", text);
         assert!(matches!(outcome.code, Some(1 | 2)) && outcome.text().is_empty(), "{text}: {}", outcome.text());
-        outcome.tells(reason);
+        outcome.shows(reason);
     }
 }
 
@@ -128,12 +128,12 @@ fn yaml_is_read_as_far_as_its_marks_reach() {
         ("'it''s': akv://my-vault/V\n\"a\\\"b\": {{ V }}\n", "'it''s': \"x: y\"\n\"a\\\"b\": \"x: y\"\n"),
         ("{\"akv://my-vault/k\": \"akv://my-vault/V\"}\n", "{\"akv://my-vault/k\": \"x: y\"}\n"),
     ] {
-        injected("x: y", "app.yaml", text).succeeds().prints(expected);
+        run_inject("x: y", "app.yaml", text).succeeds().prints(expected);
     }
 }
 
 #[test]
-fn what_a_place_in_yaml_would_change_is_refused() {
+fn value_that_yaml_would_change_is_refused() {
     use saphyr::{LoadableYamlNode, Yaml};
     let lines = [" lead", "  a\nb: c", "\n  a", "two\nlines", "ends\n", "trail ", "\tx", "\u{2028}x", "a: b # c"];
     for (text, expected, refused) in [
@@ -160,18 +160,18 @@ fn what_a_place_in_yaml_would_change_is_refused() {
         }
         assert_eq!(refusals, refused, "{text}");
     }
-    injected("x y", "app.yaml", "--- akv://my-vault/V\n").succeeds().prints("--- \"x y\"\n");
+    run_inject("x y", "app.yaml", "--- akv://my-vault/V\n").succeeds().prints("--- \"x y\"\n");
     // A long reference is in a block, as long lines are.
     let text = "a:\n  b: >- # kept\n    @Microsoft.KeyVault(VaultName=my-vault;SecretName=V)\n\n  c: |\n    akv://my-vault/V\n    x\n";
     let expected = "a:\n  b: \"x y\" # kept\n\n  c: |\n    akv://my-vault/V\n    x\n";
-    injected("x y", "app.yaml", text).succeeds().prints(expected);
+    run_inject("x y", "app.yaml", text).succeeds().prints(expected);
 }
 
 #[test]
 fn toml_reads_every_value() {
     let text = "# {{ V }} \"\na = \"x {{ V }} \\\" y\"\nb = {{ V }}\nc = \"\"\"\nz{{ V }}\"\"\"\nd = 'akv://my-vault/V'\n[t]\ne = [ {{ V }}, 'q' ]\n";
     for value in VALUES {
-        let written = filled(value, "app.toml", text);
+        let written = inject_text(value, "app.toml", text);
         let read: toml::Table = toml::from_str(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
         assert_eq!(read["a"].as_str(), Some(format!("x {value} \" y").as_str()));
         assert_eq!((read["b"].as_str(), read["t"]["e"][0].as_str()), (Some(*value), Some(*value)));
@@ -182,8 +182,8 @@ fn toml_reads_every_value() {
             "what JSON and YAML resolve is a text like others here"
         );
     }
-    injected("plain", "a.toml", "a = 'x {{ V }}'\n").succeeds().prints("a = 'x plain'\n");
-    injected("it's", "a.toml", "a = 'x {{ V }}'\n").fails(1).prints("").tells("a TOML literal string");
+    run_inject("plain", "a.toml", "a = 'x {{ V }}'\n").succeeds().prints("a = 'x plain'\n");
+    run_inject("it's", "a.toml", "a = 'x {{ V }}'\n").fails(1).prints("").shows("a TOML literal string");
 }
 
 /// Reads a line of a Java properties file like `java.util.Properties.load`, for a key without escapes.
@@ -215,7 +215,7 @@ fn property(line: &str) -> String {
 fn java_properties_and_env_files_read_every_value() {
     for value in VALUES {
         let text = "# {{ V }}\n! {{ V }}\na={{ V }}\nb = x{{ V }}\n";
-        let written = filled(value, "app.properties", text);
+        let written = inject_text(value, "app.properties", text);
         let lines: Vec<_> = written.lines().collect();
         assert_eq!(lines[..2], ["# {{ V }}", "! {{ V }}"]);
         assert_eq!((property(lines[2]), property(lines[3])), ((*value).to_owned(), format!("x{value}")), "{written}");
@@ -240,20 +240,20 @@ fn java_properties_and_env_files_read_every_value() {
 
 /// Only spaces separate the key and the value.
 #[test]
-fn what_could_divide_a_java_property_is_escaped() {
+fn property_separators_are_escaped() {
     for (value, expected) in [("=b", "a \\=b\n"), (":b", "a \\:b\n"), (" b", "a \\ b\n"), ("b=c:d", "a b=c:d\n")] {
-        injected(value, "app.properties", "a {{ V }}\n").succeeds().prints(expected);
+        run_inject(value, "app.properties", "a {{ V }}\n").succeeds().prints(expected);
     }
 }
 
 #[test]
-fn any_other_text_has_the_value_as_it_is() {
+fn other_text_gets_unchanged_value() {
     let text = "a {{ V }}\n{{V}}{{ akv://my-vault/V }} }} {{ open\n\"akv://my-vault/V\"\n";
     let expected = "a x\"y\nx\"yx\"y }} {{ open\n\"akv://my-vault/V\"\n";
-    injected("x\"y", "nginx.conf", text).succeeds().prints(expected);
+    run_inject("x\"y", "nginx.conf", text).succeeds().prints(expected);
     file("x", "app.json", "{{ V }}").azfob(["inject", "app.json", "--format", "raw"]).succeeds().prints("x");
     let nothing = file("x", "plain.txt", "no reference\r\n\u{feff}").azfob(["inject", "plain.txt"]);
-    nothing.succeeds().asks_nobody().prints("no reference\r\n\u{feff}");
+    nothing.succeeds().sends_no_request().prints("no reference\r\n\u{feff}");
     // The default input is stdin.
     let scenario = Scenario::on(Host::AppService).secret("V", "v");
     let sandbox = scenario.sandbox();
@@ -264,22 +264,22 @@ fn any_other_text_has_the_value_as_it_is() {
 }
 
 #[test]
-fn it_is_all_or_nothing() {
+fn one_failure_writes_nothing() {
     let scenario = file("v", "app.txt", "{{ V }}\n{{ Missing }}\n");
-    scenario.azfob(["inject", "app.txt", "--out-file", "out"]).fails(6).prints("").tells("'Missing'");
+    scenario.azfob(["inject", "app.txt", "--out-file", "out"]).fails(6).prints("").shows("'Missing'");
     assert!(!scenario.work().join("out").exists());
     for (text, parts) in [
         ("ok\n{{ b_d }}\n", ["app.txt, line 2 'b_d': ", "did you mean b-d?"]),
         ("{{ .Values.password }}\n", ["app.txt, line 1", "not a secret name"]),
         ("{{ X=V }}\n", ["app.txt, line 1", "ALIAS= does not work here"]),
     ] {
-        file("v", "app.txt", text).azfob(["inject", "app.txt"]).misused(&parts);
+        file("v", "app.txt", text).azfob(["inject", "app.txt"]).is_usage_error(&parts);
     }
-    Scenario::on(Host::AppService).azfob(["inject", "none.txt"]).misused(&["none.txt: "]);
+    Scenario::on(Host::AppService).azfob(["inject", "none.txt"]).is_usage_error(&["none.txt: "]);
 }
 
 #[test]
-fn a_file_is_written_as_get_writes_one() {
+fn out_file_follows_rules_of_get() {
     let scenario = file("v", "app.json", "{\"a\": \"{{ V }}\"}");
     let inject = |more: &[&str]| scenario.azfob([&["inject", "app.json", "--out-file", "out.json"], more].concat());
     inject(&[]).succeeds().prints("");
@@ -290,7 +290,7 @@ fn a_file_is_written_as_get_writes_one() {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    inject(&[]).fails(1).asks_nobody().tells("--force");
+    inject(&[]).fails(1).sends_no_request().shows("--force");
     inject(&["--force"]).succeeds();
     // Each secret is fetched once, however often it is used.
     let twice = file("v", "a.txt", "{{ V }}{{ V }}{{ akv://my-vault/v }}").azfob(["inject", "a.txt"]).succeeds();

@@ -38,7 +38,7 @@ fn names(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_table_is_for_people_and_plain_where_piped() {
+fn table_is_plain_in_a_pipe() {
     let outcome = scenario().azfob(["list"]).succeeds();
     let text = outcome.text();
     assert!(!text.contains('\u{1b}') && !text.contains("the-value"), "{text}");
@@ -58,7 +58,7 @@ fn a_table_is_for_people_and_plain_where_piped() {
 }
 
 #[test]
-fn json_has_the_shape_of_az() {
+fn json_matches_az() {
     let shown = scenario().azfob(["list", "-o", "json"]).succeeds().json();
     let items = shown.as_array().unwrap();
     assert_eq!(items.len(), 8);
@@ -76,7 +76,7 @@ fn json_has_the_shape_of_az() {
 }
 
 #[test]
-fn tsv_has_a_line_a_secret_and_times_for_programs() {
+fn tsv_has_one_line_per_secret_and_timestamps() {
     let text = scenario().azfob(["list", "-o", "tsv"]).succeeds().text();
     let rows: Vec<Vec<_>> = text.lines().map(|line| line.split('\t').collect()).collect();
     assert!(rows.len() == 8 && rows.iter().all(|row| row.len() == 6), "{text}");
@@ -85,7 +85,7 @@ fn tsv_has_a_line_a_secret_and_times_for_programs() {
 }
 
 #[test]
-fn filters_leave_what_they_say() {
+fn filters_select_matching_secrets() {
     let list = |arguments: &[&str]| {
         let arguments = [&["list", "-o", "name"], arguments].concat();
         scenario().azfob(arguments).succeeds().text()
@@ -95,12 +95,12 @@ fn filters_leave_what_they_say() {
     assert_eq!(names(&list(&["--disabled"])), ["off"]);
     assert_eq!(names(&list(&["--expiring", "30d"])), ["old"]);
     assert_eq!(names(&list(&["--expiring", "30d", "--match", "f*"])), [""; 0]);
-    scenario().azfob(["list", "--match", "[a"]).fails(2).tells("expected a pattern");
-    scenario().azfob(["list", "--expiring", "soon"]).fails(2).tells("expected a time");
+    scenario().azfob(["list", "--match", "[a"]).fails(2).shows("expected a pattern");
+    scenario().azfob(["list", "--expiring", "soon"]).fails(2).shows("expected a time");
 }
 
 #[test]
-fn what_expires_first_stands_first() {
+fn first_to_expire_is_first() {
     let soon = SecretSpec::new("a-later", "v").expires(YEAR_2100).clone();
     let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan {
         secrets: vec![soon, SecretSpec::new("b-sooner", "v").expires(JANUARY_2025)],
@@ -113,7 +113,7 @@ fn what_expires_first_stands_first() {
 }
 
 #[test]
-fn versions_come_newest_first_and_can_be_asked_for() {
+fn versions_are_newest_first_and_readable() {
     let scenario = scenario();
     let text = scenario.azfob(["list", "--versions", "many", "-o", "name"]).succeeds().text();
     let versions = names(&text);
@@ -125,13 +125,13 @@ fn versions_come_newest_first_and_can_be_asked_for() {
     assert!(table.starts_with("VERSION") && table.lines().count() == 4, "{table}");
     let shown = scenario.azfob(["list", "--versions", "many", "-o", "json"]).succeeds().json();
     assert!(shown[0]["id"].as_str().unwrap().ends_with(versions[0]), "{shown}");
-    scenario.azfob(["list", "--versions", "none"]).fails(6).tells("SecretNotFound").tells("'none'");
-    scenario.azfob(["list", "--versions", "a_b"]).misused(&["--versions 'a_b'"]);
+    scenario.azfob(["list", "--versions", "none"]).fails(6).shows("SecretNotFound").shows("'none'");
+    scenario.azfob(["list", "--versions", "a_b"]).is_usage_error(&["--versions 'a_b'"]);
     scenario.azfob(["list", "--versions", "many", "--deleted"]).fails(2);
 }
 
 #[test]
-fn deleted_secrets_are_listed_with_when_they_go() {
+fn deleted_secrets_are_listed_with_purge_date() {
     let scenario = scenario();
     scenario.azfob(["list", "--deleted", "-o", "name"]).succeeds().prints("gone\n");
     let shown = scenario.azfob(["list", "--deleted", "-o", "json"]).succeeds().json();
@@ -143,7 +143,7 @@ fn deleted_secrets_are_listed_with_when_they_go() {
 }
 
 #[test]
-fn every_page_is_followed() {
+fn all_pages_are_read() {
     let outcome = large(120).azfob(["list", "-o", "name"]).succeeds();
     let text = outcome.text();
     assert_eq!(names(&text).len(), 120);
@@ -153,7 +153,7 @@ fn every_page_is_followed() {
 }
 
 #[test]
-fn an_empty_vault_is_an_empty_list() {
+fn empty_vault_is_an_empty_list() {
     let empty = Scenario::on(Host::AppService).fault(Fault::NotFound);
     empty.azfob(["list", "-o", "name"]).succeeds().prints("");
     empty.azfob(["list", "-o", "json"]).succeeds().prints("[]\n");
@@ -172,14 +172,14 @@ fn answering(actions: impl IntoIterator<Item = Action>) -> Scenario {
 }
 
 #[test]
-fn an_empty_page_with_a_next_link_is_not_the_end() {
+fn empty_page_with_next_link_continues() {
     let next = format!(r#""https://{VAULT}/secrets?api-version=7.4&$skiptoken=a""#);
     let empty = Action::json(200, format!(r#"{{"value":[],"nextLink":{next}}}"#));
     answering([empty, page("null")]).azfob(["list", "-o", "name"]).succeeds().prints("one\n");
 }
 
 #[test]
-fn a_next_link_that_leads_away_is_a_failure_and_gets_no_token() {
+fn next_link_to_other_host_is_an_error_and_gets_no_token() {
     for link in [
         "https://evil.example/secrets?a",
         "http://my-vault.vault.azure.net/secrets?a",
@@ -189,21 +189,21 @@ fn a_next_link_that_leads_away_is_a_failure_and_gets_no_token() {
         "/secrets?a",
     ] {
         let outcome = answering([page(&format!("\"{link}\""))]).azfob(["list"]).fails(1);
-        let outcome = outcome.tells("is not a page with a next link to the same vault over https");
+        let outcome = outcome.shows("is not a page with a next link to the same vault over https");
         assert_eq!(outcome.tunnels, [VAULT], "{link}");
     }
 }
 
 #[test]
-fn a_list_that_runs_in_a_circle_is_a_failure() {
+fn circular_next_link_is_an_error() {
     let a = format!(r#""https://{VAULT}/secrets?a""#);
     let b = format!(r#""https://{VAULT}/secrets?b""#);
     let scenario = answering([page(&a), page(&b), page(&a)]);
-    scenario.azfob(["list"]).fails(1).tells("the list repeats");
+    scenario.azfob(["list"]).fails(1).shows("the list repeats");
 }
 
 #[test]
-fn a_list_that_breaks_off_is_a_failure_whatever_was_printed() {
+fn incomplete_list_is_an_error() {
     for (status, code) in [(403, 5), (400, 1)] {
         let scenario =
             large(60).rule(Rule::new(VAULT, "/secrets", Action::json(status, "{}")).with_credential().skip(3));
@@ -217,11 +217,11 @@ fn a_list_that_breaks_off_is_a_failure_whatever_was_printed() {
     let outcome = scenario.azfob(["list", "-o", "name", "--timeout", "3"]);
     assert_eq!((outcome.code, outcome.text().lines().count()), (Some(7), 25), "{}", outcome.stderr);
     let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Action::reply(200, "<html>")).with_credential().skip(1));
-    scenario.azfob(["list"]).fails(1).tells("is not JSON with a page of secrets");
+    scenario.azfob(["list"]).fails(1).shows("is not JSON with a page of secrets");
 }
 
 #[test]
-fn a_list_that_was_begun_is_not_begun_again() {
+fn started_list_is_not_restarted() {
     let rbac = r#"{"error":{"code":"Forbidden","message":"","innererror":{"code":"ForbiddenByRbac"}}}"#;
     let scenario =
         large(60).rule(Rule::new(VAULT, "/secrets", Action::json(403, rbac)).with_credential().skip(1).times(1));
@@ -230,14 +230,14 @@ fn a_list_that_was_begun_is_not_begun_again() {
 }
 
 #[test]
-fn a_page_that_fails_for_a_moment_is_asked_for_again() {
+fn failed_page_is_retried() {
     let moment = Action::json(503, "{}");
     let scenario = large(60).rule(Rule::new(VAULT, "/secrets", moment).with_credential().skip(1).times(1));
     assert_eq!(scenario.azfob(["list", "-o", "name"]).succeeds().text().lines().count(), 60);
 }
 
 #[test]
-fn what_a_vault_says_cannot_move_the_terminal() {
+fn listed_text_has_no_control_chars() {
     let evil = SecretSpec::new("evil", "v").content_type("a\u{1b}[2Jb\tc\nd").tag("k\u{202e}", "\r\nforged\tline");
     let scenario = Scenario::on(Host::AppService)
         .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets: vec![evil], ..plan });
@@ -250,14 +250,14 @@ fn what_a_vault_says_cannot_move_the_terminal() {
 }
 
 #[test]
-fn no_vault_is_misuse_and_forbidden_is_told() {
+fn missing_vault_is_usage_error_and_forbidden_is_reported() {
     let nowhere = scenario().without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    nowhere.azfob(["list"]).misused(&["no vault is configured"]);
-    Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["list"]).fails(5).tells("refused secrets/list");
+    nowhere.azfob(["list"]).is_usage_error(&["no vault is configured"]);
+    Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["list"]).fails(5).shows("refused secrets/list");
 }
 
 #[test]
-fn the_first_lines_of_a_large_vault_come_while_it_is_still_listed() {
+fn first_lines_print_before_last_page() {
     // The fourth page never arrives; the first lines are printed anyway.
     let scenario = large(200).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential().skip(3));
     let sandbox = scenario.sandbox();
@@ -272,7 +272,7 @@ fn the_first_lines_of_a_large_vault_come_while_it_is_still_listed() {
 }
 
 #[test]
-fn a_reader_that_went_away_is_quiet_success() {
+fn closed_pipe_is_success() {
     let scenario = large(500);
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
@@ -288,7 +288,7 @@ fn a_reader_that_went_away_is_quiet_success() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn memory_does_not_grow_with_the_vault_in_the_line_formats() {
+fn line_formats_use_constant_memory() {
     for format in ["name", "tsv"] {
         // The last page never arrives, so that azfob is still running when it is measured.
         let scenario = large(10_000).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential().skip(400));
@@ -314,7 +314,7 @@ fn memory_does_not_grow_with_the_vault_in_the_line_formats() {
 
 #[cfg(unix)]
 #[test]
-fn a_person_who_waits_sees_how_far_it_is() {
+fn terminal_shows_list_progress() {
     use crate::support::Terminal;
     let slow = || {
         Rule::new(VAULT, "/secrets", Action::Late(std::time::Duration::from_millis(1200))).with_credential().times(1)
@@ -351,7 +351,7 @@ mod on_a_terminal {
     use crate::support::Terminal;
 
     fn shown(scenario: &Scenario, arguments: &[&str], columns: u16) -> (String, String) {
-        let (terminal, stdout) = Terminal::of_width(columns);
+        let (terminal, stdout) = Terminal::with_columns(columns);
         // A terminal buffers a few kilobytes.
         let screen = std::thread::spawn(move || terminal.shown());
         let outcome = scenario.azfob_to(arguments, stdout);
@@ -360,7 +360,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn two_hundred_secrets_with_tags_take_a_line_each() {
+    fn table_has_one_line_per_secret() {
         let secret = |n: usize| {
             let spec =
                 SecretSpec::new(format!("database-password-{n:03}"), "v").content_type("text/plain; charset=utf-8");
@@ -384,7 +384,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn an_empty_list_says_so() {
+    fn empty_list_is_noted() {
         let empty = Scenario::on(Host::AppService)
             .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets: Vec::new(), ..plan });
         for format in ["table", "name", "tsv"] {

@@ -9,16 +9,16 @@ use crate::support::{Action, Fault, Host, Rule, Scenario, SecretSpec, VAULT};
 const RBAC: &str = r#"{"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.",
     "innererror":{"code":"ForbiddenByRbac"}}}"#;
 
-fn refused_at_first(times: usize) -> Scenario {
+fn role_after(times: usize) -> Scenario {
     let rule = Rule::new(VAULT, "/", Action::json(403, RBAC)).with_credential().times(times);
     Scenario::on(Host::AppService).rule(rule)
 }
 
 #[test]
-fn verbose_tells_each_request_with_its_time_and_attempt() {
+fn verbose_shows_each_request_with_time_and_attempt() {
     let busy = Action::json(503, "{}");
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", busy).with_credential().times(1));
-    let outcome = scenario.azfob(["get", "-v", "ApiKey"]).succeeds_with_words();
+    let outcome = scenario.azfob(["get", "-v", "ApiKey"]).succeeds_with_messages();
     let line = |parts: &[&str]| {
         let found = outcome.stderr.lines().any(|line| parts.iter().all(|part| line.contains(part)));
         assert!(found, "{parts:?} in\n{}", outcome.stderr);
@@ -31,16 +31,16 @@ fn verbose_tells_each_request_with_its_time_and_attempt() {
 }
 
 #[test]
-fn quiet_tells_nothing_but_failures() {
+fn quiet_prints_only_failures() {
     let old = SecretSpec::new("old", "v").expires(1_735_689_600).content_type("application/x-pem-file");
     let scenario = Scenario::on(Host::AppService).secret_spec(old);
     scenario.azfob(["get", "-q", "old"]).succeeds().prints("v");
-    scenario.azfob(["get", "-q", "none"]).fails(6).tells("SecretNotFound");
+    scenario.azfob(["get", "-q", "none"]).fails(6).shows("SecretNotFound");
     scenario.azfob(["get", "-q", "-v", "old"]).fails(2);
 }
 
 #[test]
-fn timings_are_told_at_the_end_however_it_ends() {
+fn timings_are_printed_after_success_and_failure() {
     for (arguments, code) in
         [(&["get", "ApiKey"][..], 0), (&["list", "-o", "name"], 0), (&["get", "none"], 6), (&["whoami"], 0)]
     {
@@ -55,33 +55,34 @@ fn timings_are_told_at_the_end_however_it_ends() {
     {
         let outcome =
             Scenario::on(Host::AppService).azfob(["run", "--timings", "-e", "X=ApiKey", "--", "/bin/sh", "-c", "echo"]);
-        outcome.succeeds_with_words().prints("\n").tells("  total ");
+        outcome.succeeds_with_messages().prints("\n").shows("  total ");
     }
 }
 
 #[test]
-fn a_missing_role_is_waited_for_and_said() {
+fn missing_role_is_waited_for_and_noted() {
     for arguments in
         [&["get", "ApiKey"][..], &["list", "-o", "name", "--match", "ApiKey"], &["get", "--match", "ApiKey"]]
     {
-        let outcome = refused_at_first(1).azfob([arguments, &["--wait-for-access", "30s", "--timeout", "1s"]].concat());
-        let outcome = outcome.succeeds_with_words().tells("note: my-vault refused secrets/").tells("waiting up to 30s");
+        let outcome = role_after(1).azfob([arguments, &["--wait-for-access", "30s", "--timeout", "1s"]].concat());
+        let outcome =
+            outcome.succeeds_with_messages().shows("note: my-vault refused secrets/").shows("waiting up to 30s");
         assert!(outcome.took >= Duration::from_secs(1), "{:?}", outcome.took);
         assert!(!outcome.text().is_empty());
     }
-    refused_at_first(1).azfob(["get", "-q", "ApiKey", "--wait-for-access", "30s"]).succeeds();
+    role_after(1).azfob(["get", "-q", "ApiKey", "--wait-for-access", "30s"]).succeeds();
 }
 
 #[test]
-fn a_wait_for_a_role_ends() {
+fn role_wait_ends_at_limit() {
     let outcome =
         Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["get", "ApiKey", "--wait-for-access", "2s"]);
-    let outcome = outcome.fails(5).tells("403 Forbidden").within(Duration::from_secs(8));
+    let outcome = outcome.fails(5).shows("403 Forbidden").within(Duration::from_secs(8));
     assert!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count() >= 2);
 }
 
 #[test]
-fn nothing_but_a_missing_role_is_waited_for() {
+fn only_missing_role_is_waited_for() {
     for (fault, code) in [
         (Fault::Firewall, 5),
         (Fault::PrivateLink, 5),
@@ -90,15 +91,15 @@ fn nothing_but_a_missing_role_is_waited_for() {
         (Fault::NotFound, 6),
     ] {
         let outcome = Scenario::on(Host::AppService).fault(fault).azfob(["get", "ApiKey", "--wait-for-access", "60s"]);
-        outcome.fails(code).never_tells("waiting").within(Duration::from_secs(10));
+        outcome.fails(code).never_shows("waiting").within(Duration::from_secs(10));
     }
     // A role does not help if the secret does not exist.
-    let outcome = refused_at_first(1).azfob(["get", "none", "ApiKey", "--wait-for-access", "60s"]);
+    let outcome = role_after(1).azfob(["get", "none", "ApiKey", "--wait-for-access", "60s"]);
     assert!(matches!(outcome.code, Some(5 | 6)), "{}", outcome.stderr);
 }
 
 #[test]
-fn one_that_is_throttled_slows_all() {
+fn throttling_slows_all_requests() {
     let secrets = numbered_secrets(120);
     let throttled = Action::json(429, "{}").header("Retry-After", "1");
     let scenario = Scenario::on(Host::AppService)
@@ -115,7 +116,7 @@ fn one_that_is_throttled_slows_all() {
 }
 
 #[test]
-fn all_failures_of_many_are_told_together() {
+fn failures_of_many_secrets_are_grouped() {
     let secrets = numbered_secrets(60);
     let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan });
     let names: Vec<_> = (41..=80).map(|n| format!("secret-{n:05}")).collect();
@@ -127,7 +128,7 @@ fn all_failures_of_many_are_told_together() {
 }
 
 #[test]
-fn a_vault_out_of_reach_is_told_once_for_many() {
+fn unreachable_vault_is_reported_once() {
     let scenario = Scenario::on(Host::AppService).fault(Fault::Unreachable);
     let names: Vec<_> = (0..40).map(|n| format!("n-{n}")).collect();
     let outcome =
@@ -136,7 +137,7 @@ fn a_vault_out_of_reach_is_told_once_for_many() {
 }
 
 #[test]
-fn names_and_values_of_the_largest_size_are_fetched() {
+fn largest_names_and_values_are_fetched() {
     let name = "n".repeat(127);
     let value: String = (0..25_600).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
     let every_byte: String = (0..=0x7f_u8).map(char::from).chain("é世🗝".chars()).collect();
@@ -148,7 +149,7 @@ fn names_and_values_of_the_largest_size_are_fetched() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_with_130_and_leaves_no_file() {
+fn ctrl_c_exits_130_and_leaves_no_file() {
     use rustix::process::{Pid, Signal, kill_process};
     use std::io::{BufRead, BufReader};
     use std::os::unix::process::ExitStatusExt;
@@ -176,14 +177,14 @@ fn ctrl_c_ends_with_130_and_leaves_no_file() {
 /// On a terminal prose wraps between words and commands do not wrap. In a pipe nothing wraps.
 #[cfg(unix)]
 #[test]
-fn a_failure_fits_a_terminal_and_breaks_no_command() {
+fn errors_wrap_on_terminal_but_commands_do_not() {
     use std::process::Stdio;
 
     use crate::support::Terminal;
 
     let scenario = Scenario::on(Host::AppService).fault(Fault::Forbidden);
     let sandbox = scenario.sandbox();
-    let (terminal, theirs) = Terminal::of_width(80);
+    let (terminal, theirs) = Terminal::with_columns(80);
     let mut command = scenario.command(&sandbox, std::path::Path::new(env!("CARGO_BIN_EXE_azfob")));
     let child = command.args(["--color", "never", "get", "ApiKey"]).stdin(Stdio::null()).stdout(Stdio::null());
     let _ = child.stderr(theirs).status().expect("azfob runs");
@@ -192,5 +193,5 @@ fn a_failure_fits_a_terminal_and_breaks_no_command() {
     let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
     assert!(wide.len() == 1 && wide[0].starts_with("       az role assignment create "), "{text}");
     assert!(text.contains("-bbbbbbbbbbbb, tenant\n       aaaabbbb-0000-cccc-1111-dddd2222eeee, "), "{text}");
-    scenario.azfob(["get", "ApiKey"]).fails(5).tells("(identity aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb, tenant ");
+    scenario.azfob(["get", "ApiKey"]).fails(5).shows("(identity aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb, tenant ");
 }

@@ -66,7 +66,7 @@ fn github_reads_every_value_and_masks_every_line_first() {
     let scenario = scenario.var("GITHUB_ENV", &file);
     // An earlier step wrote to it without a final newline.
     fs::write(&file, "BEFORE=1\nLAST=no newline").unwrap();
-    let outcome = get(&scenario, &names, "github").succeeds_with_words();
+    let outcome = get(&scenario, &names, "github").succeeds_with_messages();
     let variables = github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap();
     let expected = [("BEFORE", "1"), ("LAST", "no newline")].map(|(n, v)| (n.to_owned(), v.to_owned()));
     let values = VALUES.iter().enumerate().map(|(n, value)| (format!("V_{n}"), (*value).to_owned()));
@@ -84,13 +84,13 @@ fn github_reads_every_value_and_masks_every_line_first() {
 }
 
 #[test]
-fn github_draws_a_new_delimiter_each_time() {
+fn github_uses_new_delimiter_each_time() {
     let scenario = Scenario::on(Host::AppService).secret("A", "1");
     let file = scenario.work().join("github_env");
     fs::write(&file, "").unwrap();
     let scenario = scenario.var("GITHUB_ENV", &file);
     for _ in 0..2 {
-        scenario.azfob(["get", "A", "-o", "github"]).succeeds_with_words();
+        scenario.azfob(["get", "A", "-o", "github"]).succeeds_with_messages();
     }
     let text = fs::read_to_string(&file).unwrap();
     let delimiters: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("A<<")).collect();
@@ -98,34 +98,34 @@ fn github_draws_a_new_delimiter_each_time() {
 }
 
 #[test]
-fn github_outside_of_a_job_is_misuse_and_a_short_line_is_told() {
-    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-o", "github"]).misused(&["GITHUB_ENV is not set"]);
+fn github_needs_a_job_and_notes_short_lines() {
+    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-o", "github"]).is_usage_error(&["GITHUB_ENV is not set"]);
     let scenario = Scenario::on(Host::AppService).secret("pin", "42");
     fs::write(scenario.work().join("env"), "").unwrap();
     let scenario = scenario.var("GITHUB_ENV", "env");
     scenario
         .azfob(["get", "pin", "-o", "github"])
-        .succeeds_with_words()
+        .succeeds_with_messages()
         .prints("")
-        .tells("PIN")
-        .tells("cannot be masked");
+        .shows("PIN")
+        .shows("cannot be masked");
     scenario.azfob(["get", "-q", "pin", "-o", "github"]).succeeds().prints("");
 }
 
 #[test]
-fn the_file_of_a_github_job_is_there_or_it_is_no_job() {
+fn github_env_file_must_exist() {
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.work().join("github_env");
     let scenario = scenario.var("GITHUB_ENV", &file);
     let parts = ["GITHUB_ENV names ", "github_env, which is not an existing file"];
-    scenario.azfob(["get", "ApiKey", "-o", "github"]).misused(&parts);
+    scenario.azfob(["get", "ApiKey", "-o", "github"]).is_usage_error(&parts);
     assert!(!file.exists());
     fs::create_dir(&file).unwrap();
-    scenario.azfob(["get", "ApiKey", "-o", "github"]).misused(&parts);
+    scenario.azfob(["get", "ApiKey", "-o", "github"]).is_usage_error(&parts);
 }
 
 #[test]
-fn github_sets_nothing_where_masks_could_not_be_written() {
+fn github_sets_nothing_if_masks_cannot_be_written() {
     let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.work().join("github_env");
@@ -138,7 +138,7 @@ fn github_sets_nothing_where_masks_could_not_be_written() {
 
 #[cfg(unix)]
 #[test]
-fn github_sets_nothing_where_nobody_reads_the_masks() {
+fn github_sets_nothing_if_nothing_reads_the_masks() {
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.work().join("github_env");
     fs::write(&file, "").unwrap();
@@ -154,7 +154,7 @@ fn github_sets_nothing_where_nobody_reads_the_masks() {
 fn azure_pipelines_reads_every_value_and_masks_every_line_first() {
     let (scenario, names) = scenario(VALUES);
     let scenario = scenario.var("SYSTEM_UNSAFEALLOWMULTILINESECRET", "true");
-    let outcome = get(&scenario, &names, "azure-pipelines").succeeds_with_words();
+    let outcome = get(&scenario, &names, "azure-pipelines").succeeds_with_messages();
     let job = azure_agent::Job::of(&outcome.text(), azure_agent::Multiline::Allowed);
     let values: Vec<_> = VALUES.iter().enumerate().map(|(n, value)| (format!("V_{n}"), (*value).to_owned())).collect();
     assert_eq!(job.variables, values);
@@ -163,21 +163,21 @@ fn azure_pipelines_reads_every_value_and_masks_every_line_first() {
     {
         assert!(job.secrets_before_variables.iter().any(|secret| line.contains(secret.as_str())), "{line:?}");
     }
-    outcome.never_tells("UNSAFEALLOWMULTILINESECRET");
+    outcome.never_shows("UNSAFEALLOWMULTILINESECRET");
 }
 
 #[test]
-fn azure_pipelines_is_told_of_what_the_agent_would_refuse() {
+fn azure_pipelines_notes_values_that_agent_refuses() {
     let scenario = Scenario::on(Host::AppService).secret("many-lines", "one\ntwo").secret("one-line", "one");
-    let outcome = scenario.azfob(["get", "many-lines", "one-line", "-o", "azure-pipelines"]).succeeds_with_words();
-    let outcome = outcome.tells("(MANY_LINES)").tells("SYSTEM_UNSAFEALLOWMULTILINESECRET");
+    let outcome = scenario.azfob(["get", "many-lines", "one-line", "-o", "azure-pipelines"]).succeeds_with_messages();
+    let outcome = outcome.shows("(MANY_LINES)").shows("SYSTEM_UNSAFEALLOWMULTILINESECRET");
     let job = azure_agent::Job::of(&outcome.text(), azure_agent::Multiline::Refused);
     assert_eq!(job.refused, ["MANY_LINES"], "as it says");
     assert_eq!(job.variables, [("ONE_LINE".to_owned(), "one".to_owned())]);
 }
 
 #[test]
-fn azure_pipelines_follows_the_knob_for_percent_signs() {
+fn azure_pipelines_follows_percent_setting() {
     use azure_agent::{Job, Multiline, Percents};
     let scenario = Scenario::on(Host::AppService).secret("pw", "100%sure").secret("azp", "%AZP25");
     let kept = |scenario: Scenario| scenario.var("DECODE_PERCENTS", "false");
@@ -188,12 +188,12 @@ fn azure_pipelines_follows_the_knob_for_percent_signs() {
     assert_eq!(job.variables, expected);
     assert!(job.secrets_before_variables.iter().any(|mask| mask == "100%sure"));
     let outcome = scenario.azfob(["get", "pw", "lf", "semicolon", "-o", "azure-pipelines"]).fails(1);
-    outcome.prints("").tells("the values of LF, SEMICOLON cannot be written").tells("DECODE_PERCENTS");
+    outcome.prints("").shows("the values of LF, SEMICOLON cannot be written").shows("DECODE_PERCENTS");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_shell_reads_every_value() {
+fn shells_read_every_value() {
     let (scenario, names) = scenario(VALUES);
     let text = get(&scenario, &names, "shell").succeeds().text();
     for shell in round_trip::shells() {
@@ -202,7 +202,7 @@ fn a_shell_reads_every_value() {
 }
 
 #[test]
-fn readers_of_dotenv_files_agree_on_every_value_that_is_written() {
+fn dotenv_readers_agree_on_written_values() {
     let refused = ["it's \"both\"", "$HOME ${HOME} $(id) `id`", "\\\\server\\share", "ends in a backslash\\"];
     let written: Vec<_> = VALUES.iter().copied().filter(|value| !refused.contains(value)).collect();
     assert_eq!(written.len(), VALUES.len() - refused.len());
@@ -219,31 +219,35 @@ fn readers_of_dotenv_files_agree_on_every_value_that_is_written() {
     for value in refused {
         let (refusing, names) = scenario(&[value, "the next one"]);
         let outcome = get(&refusing, &names, "dotenv").fails(1);
-        outcome.tells("the value of V_0 cannot be written").tells("azfob run");
+        outcome.shows("the value of V_0 cannot be written").shows("azfob run");
     }
 }
 
 #[test]
-fn every_value_that_is_refused_is_named() {
+fn refused_values_are_named() {
     let (scenario, names) = scenario(&["plain", "${a}", "fine", "ends in a backslash\\", "nul \0"]);
     let outcome = get(&scenario, &names[..4], "dotenv").fails(1).prints("");
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
-    outcome.tells("error: the values of V_1, V_3 cannot be written: .env parsers disagree");
-    get(&scenario, &names, "dotenv").fails(1).tells("the value of V_4 cannot be written: it contains a NUL");
+    outcome.shows("error: the values of V_1, V_3 cannot be written: .env parsers disagree");
+    get(&scenario, &names, "dotenv").fails(1).shows("the value of V_4 cannot be written: it contains a NUL");
 }
 
 #[test]
-fn a_byte_order_mark_is_passed_on_and_noted() {
+fn byte_order_mark_is_kept_and_noted() {
     let scenario = Scenario::on(Host::AppService).secret("A", "\u{feff}value").secret("B", "\u{feff}");
     let note = "note: the value of 'A' begins with a byte order mark (U+FEFF)";
-    scenario.azfob(["get", "A"]).succeeds_with_words().prints("\u{feff}value").tells(note);
-    scenario.azfob(["get", "A", "-o", "shell"]).succeeds_with_words().prints("export A='\u{feff}value'\n").tells(note);
-    scenario.azfob(["get", "A", "B"]).succeeds_with_words().tells(note).tells("'B' begins");
+    scenario.azfob(["get", "A"]).succeeds_with_messages().prints("\u{feff}value").shows(note);
+    scenario
+        .azfob(["get", "A", "-o", "shell"])
+        .succeeds_with_messages()
+        .prints("export A='\u{feff}value'\n")
+        .shows(note);
+    scenario.azfob(["get", "A", "B"]).succeeds_with_messages().shows(note).shows("'B' begins");
     scenario.azfob(["get", "-q", "A"]).succeeds().prints("\u{feff}value");
 }
 
 #[test]
-fn a_pattern_gets_an_array_whatever_it_finds() {
+fn pattern_prints_array_for_any_count() {
     let scenario = Scenario::on(Host::AppService).secret("db-a", "1").secret("db-ab", "2").secret("other", "3");
     let found = |arguments: &[&str]| {
         let shown = scenario.azfob([&["get", "-o", "json"], arguments].concat()).succeeds().json();
@@ -257,14 +261,14 @@ fn a_pattern_gets_an_array_whatever_it_finds() {
 }
 
 #[test]
-fn a_nul_fits_no_variable_and_json_carries_everything() {
+fn nul_is_refused_except_in_json() {
     let scenario = Scenario::on(Host::AppService).secret("A", "a\0b").var("GITHUB_ENV", "env");
     fs::write(scenario.work().join("env"), "").unwrap();
     for format in ["dotenv", "docker-env", "shell", "github", "azure-pipelines"] {
         scenario
             .azfob(["get", "A", "-o", format])
             .fails(1)
-            .tells("the value of A cannot be written: it contains a NUL");
+            .shows("the value of A cannot be written: it contains a NUL");
     }
     assert_eq!(fs::read_to_string(scenario.work().join("env")).unwrap(), "");
     assert_eq!(scenario.azfob(["get", "A", "-o", "json"]).succeeds().json()["value"], "a\0b");
@@ -272,14 +276,14 @@ fn a_nul_fits_no_variable_and_json_carries_everything() {
 }
 
 #[test]
-fn variables_are_named_by_alias_or_by_rule() {
+fn variables_are_named_by_alias_or_derived() {
     let scenario = Scenario::on(Host::AppService).secret("ConnectionStrings--Default", "x").secret("api-key", "y");
     let outcome = scenario.azfob(["get", "ConnectionStrings--Default", "api-key", "MINE=api-key", "-o", "dotenv"]);
     outcome.succeeds().prints("ConnectionStrings__Default=x\nAPI_KEY=y\nMINE=y\n");
 }
 
 #[test]
-fn names_that_cannot_be_variables_are_refused_with_one_that_can() {
+fn invalid_variable_name_error_suggests_valid_one() {
     let scenario = || {
         let scenario = Scenario::on(Host::AppService).var("GITHUB_ENV", "env");
         fs::write(scenario.work().join("env"), "").unwrap();
@@ -298,25 +302,25 @@ fn names_that_cannot_be_variables_are_refused_with_one_that_can() {
         ("NODE_OPTIONS=ApiKey", "github", ["rejected by the runner", "KV_NODE_OPTIONS=ApiKey"]),
         ("secret-1", "azure-pipelines", ["the agent reserves", "KV_SECRET_1=secret-1"]),
     ] {
-        scenario().azfob(["get", reference, "-o", format]).misused(&parts);
+        scenario().azfob(["get", reference, "-o", format]).is_usage_error(&parts);
     }
-    scenario().azfob(["get", "api-key", "API_KEY=ApiKey", "-o", "shell"]).misused(&["also sets API_KEY"]);
+    scenario().azfob(["get", "api-key", "API_KEY=ApiKey", "-o", "shell"]).is_usage_error(&["also sets API_KEY"]);
 }
 
 #[test]
-fn options_that_contradict_an_output_are_misuse() {
+fn options_conflicting_with_format_are_usage_errors() {
     for (arguments, part) in [
         (&["-o", "shell", "-n"][..], "--no-newline"),
         (&["-o", "dotenv", "--decode", "base64"], "--decode"),
         (&["-o", "azure-pipelines", "--out-file", "f"], "--out-file"),
     ] {
         let arguments = [&["get", "ApiKey"], arguments].concat();
-        Scenario::on(Host::AppService).azfob(arguments).misused(&[part]);
+        Scenario::on(Host::AppService).azfob(arguments).is_usage_error(&[part]);
     }
 }
 
 #[test]
-fn a_dotenv_file_is_written_whole_and_for_its_owner() {
+fn dotenv_file_is_complete_and_private() {
     let scenario = Scenario::on(Host::AppService).secret("A", "one").secret("B", "two words");
     scenario.azfob(["get", "A", "B", "-o", "dotenv", "--out-file", ".env"]).succeeds().prints("");
     let file = scenario.work().join(".env");
@@ -329,27 +333,27 @@ fn a_dotenv_file_is_written_whole_and_for_its_owner() {
 }
 
 #[test]
-fn a_pattern_gets_what_can_be_read_and_tells_what_it_left_out() {
+fn pattern_skips_unreadable_secrets_and_notes_them() {
     let scenario = Scenario::on(Host::AppService)
         .secret("db-two", "2")
         .secret("DB-one", "1")
         .secret("other", "3")
         .secret_spec(SecretSpec::new("db-off", "4").disabled())
         .secret_spec(SecretSpec::new("db-cert", "5").managed());
-    let outcome = scenario.azfob(["get", "--match", "db-*", "-o", "dotenv"]).succeeds_with_words();
+    let outcome = scenario.azfob(["get", "--match", "db-*", "-o", "dotenv"]).succeeds_with_messages();
     let outcome = outcome.prints("DB_ONE=1\nDB_TWO=2\n");
-    let outcome = outcome.tells("note: skipped disabled secrets: db-off\n").tells("skipped certificates: db-cert");
+    let outcome = outcome.shows("note: skipped disabled secrets: db-off\n").shows("skipped certificates: db-cert");
     assert_eq!(outcome.requests_to("identity").len(), 1, "one token for the list and the secrets");
     // Named secrets come first, and only once.
     scenario.azfob(["get", "-q", "other", "db-TWO", "--match", "db-*"]).succeeds().prints("3\n2\n1\n");
-    scenario.azfob(["get", "--match", "none-*"]).fails(6).tells("SecretNotFound").tells("'none-*'");
+    scenario.azfob(["get", "--match", "none-*"]).fails(6).shows("SecretNotFound").shows("'none-*'");
     let nowhere = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    nowhere.azfob(["get", "--match", "*"]).misused(&["no vault is configured"]);
-    scenario.azfob(["get"]).fails(2).asks_nobody();
+    nowhere.azfob(["get", "--match", "*"]).is_usage_error(&["no vault is configured"]);
+    scenario.azfob(["get"]).fails(2).sends_no_request();
 }
 
 #[test]
-fn a_certificate_is_noted_and_its_bytes_are_its_own() {
+fn certificate_is_noted_and_unchanged() {
     use base64::Engine;
     let pfx: Vec<u8> = (0..=255).cycle().take(3000).collect();
     let pem = "-----BEGIN PRIVATE KEY-----\r\nMIIB\n-----END PRIVATE KEY-----";
@@ -362,21 +366,21 @@ fn a_certificate_is_noted_and_its_bytes_are_its_own() {
         .secret_spec(SecretSpec::new("pem", pem).content_type("application/x-pem-file"))
         .secret_spec(SecretSpec::new("file", "AAECAw==").tag("file-encoding", "base64"))
         .secret_spec(SecretSpec::new("text", "x").tag("file-encoding", "utf-8"));
-    let outcome = scenario.azfob(["get", "app"]).succeeds_with_words();
+    let outcome = scenario.azfob(["get", "app"]).succeeds_with_messages();
     outcome
-        .tells("note: 'app' is a PFX certificate in base64 (application/x-pkcs12)")
-        .tells("--decode base64 --out-file app.pfx");
+        .shows("note: 'app' is a PFX certificate in base64 (application/x-pkcs12)")
+        .shows("--decode base64 --out-file app.pfx");
     scenario.azfob(["get", "app", "--decode", "base64", "--out-file", "app.pfx"]).succeeds();
     assert_eq!(fs::read(scenario.work().join("app.pfx")).unwrap(), pfx);
-    scenario.azfob(["get", "pem"]).succeeds_with_words().prints(pem).tells("(application/x-pem-file)");
+    scenario.azfob(["get", "pem"]).succeeds_with_messages().prints(pem).shows("(application/x-pem-file)");
     scenario.azfob(["get", "-q", "pem"]).succeeds().prints(pem);
-    scenario.azfob(["get", "file"]).succeeds_with_words().prints("AAECAw==").tells("file-encoding=base64");
+    scenario.azfob(["get", "file"]).succeeds_with_messages().prints("AAECAw==").shows("file-encoding=base64");
     scenario.azfob(["get", "file", "--decode", "base64"]).succeeds().prints([0, 1, 2, 3]);
     scenario.azfob(["get", "text"]).succeeds().prints("x");
 }
 
 #[test]
-fn a_thousand_secrets_come_with_one_token_in_the_order_asked() {
+fn thousand_secrets_need_one_token_and_keep_order() {
     let secrets = azfob::testing::sandbox::numbered_secrets(1000);
     let scenario = Scenario::on(Host::AppService).plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets, ..plan });
     let order: Vec<usize> = (1..=1000).rev().collect();
@@ -389,7 +393,7 @@ fn a_thousand_secrets_come_with_one_token_in_the_order_asked() {
 }
 
 #[test]
-fn what_is_asked_for_twice_is_fetched_once() {
+fn repeated_secret_is_fetched_once() {
     let scenario = Scenario::on(Host::AppService).secret("A", "1");
     let outcome = scenario.azfob(["get", "A", "a", "https://my-vault.vault.azure.net/secrets/A"]).succeeds();
     assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 1);

@@ -40,7 +40,7 @@ fn scripts(node: &Value, found: &mut Vec<String>) {
 }
 
 /// Asserts that a shell parses a script.
-fn is_read_by(shell: &str, script: &str, place: &str) {
+fn assert_shell_parses(shell: &str, script: &str, place: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("script");
     fs::write(&file, script).unwrap();
@@ -49,7 +49,7 @@ fn is_read_by(shell: &str, script: &str, place: &str) {
 }
 
 #[test]
-fn every_workflow_and_every_script_is_one() {
+fn workflows_and_scripts_parse() {
     let mut read_scripts = 0;
     for file in files(".github").into_iter().chain(files("packaging")) {
         if file.extension().is_none_or(|ending| ending != "yml") {
@@ -60,7 +60,7 @@ fn every_workflow_and_every_script_is_one() {
         for script in found {
             // An expression in a script allows code injection; a variable does not.
             assert!(!script.contains("${{"), "{}: {script}", file.display());
-            is_read_by("bash", &script, &file.display().to_string());
+            assert_shell_parses("bash", &script, &file.display().to_string());
             read_scripts += 1;
         }
     }
@@ -70,8 +70,8 @@ fn every_workflow_and_every_script_is_one() {
             let Ok(script) = fs::read_to_string(&file) else { continue };
             let first = script.lines().next().unwrap_or_default();
             match first {
-                "#!/bin/sh" => is_read_by("sh", &script, &file.display().to_string()),
-                "#!/usr/bin/env bash" => is_read_by("bash", &script, &file.display().to_string()),
+                "#!/bin/sh" => assert_shell_parses("sh", &script, &file.display().to_string()),
+                "#!/usr/bin/env bash" => assert_shell_parses("bash", &script, &file.display().to_string()),
                 _ => {}
             }
         }
@@ -134,7 +134,7 @@ fn the_same_files_give_the_same_archive() {
             let arguments = ["-c", &script, "sh", target, binary, folder.path().to_str().unwrap()];
             let packed = Command::new("sh").args(arguments).current_dir(top()).output().unwrap();
             if target.contains("windows") && Command::new("zip").arg("-h").stdout(Stdio::null()).status().is_err() {
-                crate::support::missing("zip", "the archive for Windows");
+                crate::support::report_missing("zip", "the archive for Windows");
                 return Vec::new();
             }
             assert!(packed.status.success(), "{}", text(&packed.stderr));
@@ -206,7 +206,7 @@ fn runner(folder: &Path) -> Scenario {
 }
 
 #[test]
-fn a_runner_gets_the_release_and_its_sum_is_checked() {
+fn install_script_verifies_checksum() {
     let folder = tempfile::tempdir().unwrap();
     let dist = folder.path().join("dist");
     fs::create_dir(&dist).unwrap();
@@ -249,7 +249,7 @@ fn a_runner_gets_the_release_and_its_sum_is_checked() {
 }
 
 #[test]
-fn the_manifests_name_what_the_release_has() {
+fn manifests_match_release() {
     let folder = tempfile::tempdir().unwrap();
     let dist = folder.path().join("dist");
     fs::create_dir(&dist).unwrap();
@@ -293,7 +293,7 @@ fn the_manifests_name_what_the_release_has() {
 }
 
 #[test]
-fn the_packages_are_made_of_files_that_are_there() {
+fn packaged_files_exist() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let package = manifest["package"].as_table().unwrap();
     for key in ["repository", "homepage", "documentation"] {

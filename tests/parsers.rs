@@ -23,7 +23,7 @@ fn suffixes() -> Suffixes {
 
 proptest! {
     #[test]
-    fn a_reference_leads_to_a_vault_and_a_name_or_nowhere(text in r"\PC{0,80}|(https?://|@Microsoft.KeyVault\(|akvs?://)?[a-zA-Z0-9:/@.;=()\\-]{0,60}") {
+    fn parsed_reference_has_known_vault_and_valid_name(text in r"\PC{0,80}|(https?://|@Microsoft.KeyVault\(|akvs?://)?[a-zA-Z0-9:/@.;=()\\-]{0,60}") {
         if let Ok(secret) = SecretRef::parse(&text, &suffixes()) {
             prop_assert!(secret.name.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
             prop_assert!(secret.vault.is_none_or(|vault| vault.host().ends_with(".vault.azure.net")
@@ -32,7 +32,7 @@ proptest! {
     }
 
     #[test]
-    fn a_vault_has_one_host_whatever_stands_around_it(text in r"\PC{0,60}|(https://)?[a-zA-Z0-9:/@.?#\\-]{0,40}(.vault.azure.net)?[/:@.a-z0-9]{0,12}") {
+    fn parsed_vault_has_one_host(text in r"\PC{0,60}|(https://)?[a-zA-Z0-9:/@.?#\\-]{0,40}(.vault.azure.net)?[/:@.a-z0-9]{0,12}") {
         if let Ok(vault) = VaultUrl::parse(&text, &suffixes()) {
             prop_assert!(!vault.host().contains(['/', '@', ':', '\\', '?', '#', ' ']));
             prop_assert_eq!(vault.host().matches('.').count(), 3);
@@ -40,7 +40,7 @@ proptest! {
     }
 
     #[test]
-    fn a_challenge_never_lets_a_token_go_astray(
+    fn challenge_permits_only_vault_resource(
         header in r#"\PC{0,120}|(Bearer |PoP )?(resource|scope|[a-z_]{0,12})="?(https://)?(vault.azure.net)?\PC{0,60}"#
     ) {
         let vault = VaultUrl::parse("my-vault", &suffixes()).expect("a vault");
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_read_ends(text in r"\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn parsers_accept_any_text(text in r"\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let lossy = String::from_utf8_lossy(&bytes);
         for text in [text.as_str(), &lossy] {
             let _ = (Claims::from_jwt(text), TenantId::parse(text), Scope::parse(text), Authority::parse(text));
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_is_cut_out_wherever_it_stands(before in ".{0,20}", json in r#"\{"[a-z][ -~]{9,40}"#, after in r"[^A-Za-z0-9_.=+/-]\PC{0,20}") {
+    fn token_is_masked_anywhere_in_text(before in ".{0,20}", json in r#"\{"[a-z][ -~]{9,40}"#, after in r"[^A-Za-z0-9_.=+/-]\PC{0,20}") {
         let token = format!("{}.e30.c2ln", URL_SAFE_NO_PAD.encode(json));
         let masked = mask_tokens(&format!("{before}{token}{after}"));
         prop_assert!(masked.contains("***") && !masked.contains(&token[3..]), "{masked}");

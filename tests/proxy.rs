@@ -17,7 +17,7 @@ fn told_by(name: &str) -> crate::support::Outcome {
 }
 
 #[test]
-fn either_spelling_names_the_proxy_and_all_proxy_does_too() {
+fn both_spellings_and_all_proxy_set_proxy() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         let outcome = told_by(name).succeeds();
         let mut hosts = outcome.tunnels;
@@ -28,13 +28,13 @@ fn either_spelling_names_the_proxy_and_all_proxy_does_too() {
 }
 
 #[test]
-fn the_lower_case_spelling_wins() {
+fn lower_case_variable_takes_precedence() {
     let scenario = Scenario::on(Host::AppService).var("HTTPS_PROXY", "http://127.0.0.1:1");
     scenario.azfob(["get", "ApiKey"]).succeeds();
 }
 
 #[test]
-fn a_bare_address_is_a_proxy_too() {
+fn address_without_scheme_is_a_proxy() {
     let scenario = Scenario::on(Host::AppService);
     let sandbox = scenario.sandbox();
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
@@ -45,51 +45,51 @@ fn a_bare_address_is_a_proxy_too() {
 
 /// Directly means that the name is resolved locally; `.invalid` names never resolve (RFC 6761).
 #[test]
-fn no_proxy_means_the_direct_way() {
+fn no_proxy_connects_directly() {
     for list in ["*", "vault.invalid", ".vault.invalid", "example.com, my-vault.vault.invalid"] {
         let scenario = Scenario::on(Host::AppService).var("no_proxy", list).var("NO_PROXY", list);
         let vault = "https://my-vault.vault.invalid/secrets/A";
         let outcome = scenario.azfob(["get", vault, "--vault-suffix", "vault.invalid", "--timeout", "5"]);
         assert_eq!(outcome.tunnels, [""; 0], "{list}");
-        outcome.fails(7).tells("my-vault.vault.invalid").never_tells("proxy 127.0.0.1");
+        outcome.fails(7).shows("my-vault.vault.invalid").never_shows("proxy 127.0.0.1");
     }
 }
 
 #[test]
-fn a_proxy_that_refuses_is_told_with_its_status() {
+fn proxy_refusal_shows_status() {
     for (status, said) in [(407, "407"), (403, "403")] {
         let rule = Rule::connecting(VAULT, Action::reply(status, "<html>no</html>"));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(7);
-        let outcome = outcome.tells("error: The proxy refused the connection: the proxy 127.0.0.1:").tells(said);
-        let _ = outcome.never_tells("html");
+        let outcome = outcome.shows("error: The proxy refused the connection: the proxy 127.0.0.1:").shows(said);
+        let _ = outcome.never_shows("html");
     }
 }
 
 #[test]
-fn a_proxy_that_cannot_reach_the_vault_is_told_from_one_that_will_not() {
+fn unreachable_vault_differs_from_proxy_refusal() {
     for status in [502, 503, 504] {
         let rule = Rule::connecting(VAULT, Action::reply(status, ""));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey", "--timeout", "2"]).fails(7);
-        outcome.tells("error: The proxy cannot reach the host: ").tells(&format!("it answered {status}"));
+        outcome.shows("error: The proxy cannot reach the host: ").shows(&format!("it answered {status}"));
     }
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_told_by_its_address_without_a_password() {
+fn unreachable_proxy_error_omits_password() {
     let scenario = Scenario::on(Host::AppService).var("https_proxy", "http://user:pass-w0rd@127.0.0.1:1");
     let outcome = scenario.azfob(["get", "ApiKey", "-v"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("the proxy 127.0.0.1:1 could not be reached: connection refused").never_tells("pass-w0rd");
+    outcome.shows("the proxy 127.0.0.1:1 could not be reached: connection refused").never_shows("pass-w0rd");
 }
 
 #[test]
-fn a_proxy_without_an_address_is_told_as_such() {
+fn unresolvable_proxy_is_reported() {
     let scenario = Scenario::on(Host::AppService).var("https_proxy", "http://proxy.invalid:3128");
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "5"]).fails(7);
-    outcome.tells("proxy.invalid:3128");
+    outcome.shows("proxy.invalid:3128");
 }
 
 #[test]
-fn the_user_of_the_proxy_is_sent_to_it_and_to_nobody_else() {
+fn proxy_credentials_are_sent_only_to_proxy() {
     let scenario = Scenario::on(Host::AppService);
     let sandbox = scenario.sandbox();
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
@@ -100,10 +100,10 @@ fn the_user_of_the_proxy_is_sent_to_it_and_to_nobody_else() {
 }
 
 #[test]
-fn a_proxy_that_never_answers_is_given_up_in_time() {
+fn silent_proxy_ends_at_time_limit() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(VAULT, Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(4));
-    outcome.tells("my-vault.vault.azure.net within ");
+    outcome.shows("my-vault.vault.azure.net within ");
 }
 
 /// Each byte of a slow answer is no reason to wait longer: not of the proxy's own, nor of the TLS behind it.
@@ -140,17 +140,17 @@ fn a_proxy_that_answers_byte_by_byte_is_given_up_in_time() {
 }
 
 #[test]
-fn a_proxy_that_speaks_no_http_is_told_as_such() {
+fn non_http_proxy_is_reported() {
     for bytes in [&b"SSH-2.0-x\r\n"[..], b"", b"HTTP/1.1 200 OK\r\n\r\nnot TLS at all"] {
         let rule = Rule::connecting(VAULT, Action::Raw(bytes.to_vec()));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey", "--timeout", "2"]);
         assert!(matches!(outcome.code, Some(7)), "{bytes:?} {:?}\n{}", outcome.code, outcome.stderr);
-        outcome.tells("127.0.0.1:");
+        outcome.shows("127.0.0.1:");
     }
 }
 
 #[test]
-fn the_identity_endpoint_is_never_asked_through_a_proxy() {
+fn identity_endpoint_uses_no_proxy() {
     for host in [Host::AppService, Host::ContainerApps, Host::Imds] {
         // A proxy for everything without exceptions: the host's own endpoint still gets direct requests.
         let scenario = ["NO_PROXY", "no_proxy"].into_iter().fold(Scenario::on(host), Scenario::without);
@@ -163,7 +163,7 @@ fn the_identity_endpoint_is_never_asked_through_a_proxy() {
 }
 
 #[test]
-fn a_value_that_is_no_proxy_is_misuse_and_never_shown() {
+fn invalid_proxy_is_usage_error_without_value() {
     for (value, told) in [
         ("#", "expected a proxy like http://proxy.example:3128"),
         ("http://127.0.0.1:99999", "expected a port"),
@@ -176,19 +176,19 @@ fn a_value_that_is_no_proxy_is_misuse_and_never_shown() {
             let scenario = VARIABLES.into_iter().fold(Scenario::on(Host::AppService), Scenario::without);
             let scenario = scenario.var(name, value);
             for command in ["whoami", "diagnose"] {
-                scenario.azfob([command]).misused(&[name, told]).never_tells("pass-w0rd").never_tells("svc");
+                scenario.azfob([command]).is_usage_error(&[name, told]).never_shows("pass-w0rd").never_shows("svc");
             }
         }
     }
 }
 
 #[test]
-fn no_proxy_may_name_the_port() {
+fn no_proxy_may_include_port() {
     let list = "vault.invalid:443,vault.azure.net:8443";
     let scenario = Scenario::on(Host::AppService).var("no_proxy", list).var("NO_PROXY", list);
     let vault = "https://my-vault.vault.invalid/secrets/A";
     let outcome = scenario.azfob(["get", vault, "--vault-suffix", "vault.invalid", "--timeout", "5"]).fails(7);
     assert_eq!(outcome.tunnels, [""; 0]);
-    outcome.tells("DNS has no address for my-vault.vault.invalid");
+    outcome.shows("DNS has no address for my-vault.vault.invalid");
     assert!(!scenario.azfob(["get", "ApiKey"]).succeeds().tunnels.is_empty());
 }

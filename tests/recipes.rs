@@ -99,7 +99,7 @@ pub(crate) fn scenario(host: Host) -> Scenario {
 }
 
 /// Returns a variable of the sandbox that the scenario hides from the recipe.
-fn of_host(sandbox: &Sandbox, name: &str) -> String {
+fn host_variable(sandbox: &Sandbox, name: &str) -> String {
     let mut found = sandbox.variables().iter().filter(|(known, _)| known == name);
     found.next().unwrap_or_else(|| panic!("{name}")).1.to_str().unwrap().to_owned()
 }
@@ -155,14 +155,14 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn shows_all(text: &str) {
+fn assert_shows_secrets(text: &str) {
     for part in [API_KEY, DATABASE, CERTIFICATE, "-----END CERTIFICATE-----"] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }
 }
 
 /// Asserts that every value in the log of a deployment is masked.
-fn shows_none(log: &str) {
+fn assert_shows_no_secret(log: &str) {
     for part in [API_KEY, DATABASE, CERTIFICATE] {
         assert!(!log.contains(part), "{part} is in:\n{log}");
     }
@@ -170,7 +170,7 @@ fn shows_none(log: &str) {
 }
 
 #[test]
-fn every_recipe_is_in_the_list_and_the_readme_keeps_two() {
+fn recipes_are_listed_and_two_are_in_readme() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let list = fs::read_to_string(top.join("docs/recipes/README.md")).unwrap();
     let files = fs::read_dir(top.join("docs/recipes")).unwrap().map(|entry| entry.unwrap().file_name());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT, at_once};
+use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT, in_parallel};
 
 /// The path of a secret's value. The challenge is requested from another path.
 const SECRET: &str = "/secrets/ApiKey";
@@ -17,7 +17,7 @@ fn scenario(action: Action) -> Scenario {
 
 /// A `Retry-After` below the first wait of azfob shortens nothing.
 #[test]
-fn the_wait_that_the_vault_asks_for_is_kept() {
+fn retry_after_is_respected() {
     let cases = [
         ("Retry-After", "0", 750),
         ("retry-after-ms", "5", 750),
@@ -25,7 +25,7 @@ fn the_wait_that_the_vault_asks_for_is_kept() {
         ("Retry-After", "2", 2000),
         ("x-ms-retry-after-ms", "1200", 1200),
     ];
-    at_once(cases, |(name, value, least)| {
+    in_parallel(cases, |(name, value, least)| {
         let outcome = scenario(throttled().header(name, value)).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 2);
         assert!((least..5000).contains(&outcome.took.as_millis()), "{name}: {value}: {:?}", outcome.took);
@@ -33,7 +33,7 @@ fn the_wait_that_the_vault_asks_for_is_kept() {
 }
 
 #[test]
-fn without_a_wish_of_the_vault_a_second_is_waited() {
+fn default_wait_is_one_second() {
     let outcome = scenario(throttled()).azfob(["get", "ApiKey"]).succeeds();
     // Up to a quarter of the wait is random, so that many clients do not return at once.
     assert!(outcome.took >= Duration::from_millis(750), "{:?}", outcome.took);
@@ -41,8 +41,8 @@ fn without_a_wish_of_the_vault_a_second_is_waited() {
 
 /// `Retry-After: 0` does not cause rapid retries, and retries continue until the time limit.
 #[test]
-fn a_vault_that_throttles_is_asked_seldom_and_until_the_time_is_up() {
-    at_once(["0", ""], |wish| {
+fn throttled_vault_is_retried_until_time_limit() {
+    in_parallel(["0", ""], |wish| {
         let action = if wish.is_empty() { throttled() } else { throttled().header("Retry-After", wish) };
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, action));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "5"]).fails(8);
@@ -55,8 +55,8 @@ fn a_vault_that_throttles_is_asked_seldom_and_until_the_time_is_up() {
 }
 
 #[test]
-fn what_passes_is_tried_again() {
-    at_once([408, 429, 500, 502, 503, 504], |status| {
+fn transient_failures_are_retried() {
+    in_parallel([408, 429, 500, 502, 503, 504], |status| {
         let action = Action::reply(status, "").header("Retry-After", "0");
         let outcome = scenario(action).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 2, "{status}");
@@ -65,7 +65,7 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
-fn what_the_vault_decided_is_never_asked_again() {
+fn final_refusals_are_not_retried() {
     for (status, code) in [(400, 1), (401, 4), (403, 5), (404, 6), (405, 1), (409, 1), (413, 1), (501, 1)] {
         let action = Action::json(status, r#"{"error":{"code":"X","message":"y"}}"#).header("Retry-After", "0");
         let rule = Rule::new(VAULT, SECRET, action);
@@ -75,7 +75,7 @@ fn what_the_vault_decided_is_never_asked_again() {
 }
 
 #[test]
-fn a_connection_that_breaks_is_made_again() {
+fn broken_connection_is_retried() {
     let body = br#"{"value":"half of i"#.to_vec();
     for action in
         [Action::Close, Action::CutOff { status: 200, body: [body.clone(), vec![b' '; 50]].concat(), after: 10 }]
@@ -85,38 +85,38 @@ fn a_connection_that_breaks_is_made_again() {
 }
 
 #[test]
-fn a_connection_that_keeps_breaking_is_out_of_reach() {
+fn repeatedly_broken_connection_is_unreachable() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, SECRET, Action::Close));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("my-vault.vault.azure.net closed the connection before its response ended");
+    outcome.shows("my-vault.vault.azure.net closed the connection before its response ended");
 }
 
 #[test]
-fn a_wait_beyond_the_time_left_is_not_begun() {
+fn wait_beyond_time_limit_is_not_started() {
     for wish in ["3600", "Fri, 31 Dec 2100 23:59:59 GMT", "18446744073709551615"] {
         let outcome = scenario(throttled().header("Retry-After", wish)).azfob(["get", "ApiKey", "--timeout", "30"]);
-        outcome.fails(8).within(Duration::from_secs(5)).tells("429 Too Many Requests");
+        outcome.fails(8).within(Duration::from_secs(5)).shows("429 Too Many Requests");
     }
 }
 
 #[test]
-fn a_throttled_vault_is_told_as_such_when_the_time_is_up() {
+fn throttling_is_reported_at_time_limit() {
     // The refusal is the reason, whatever happens to the last attempt.
-    at_once(["800ms", "900ms", "1s", "1100ms"], |limit| {
+    in_parallel(["800ms", "900ms", "1s", "1100ms"], |limit| {
         let scenario = Scenario::on(Host::AppService).fault(Fault::Throttled);
         scenario.azfob(["get", "ApiKey", "--timeout", limit]).fails(8).within(Duration::from_secs(5));
     });
 }
 
 #[test]
-fn all_of_it_ends_with_the_timeout() {
+fn everything_ends_at_timeout() {
     let rules = [
         Rule::new(VAULT, SECRET, Action::Hang),
         Rule::new(VAULT, "/", Action::Hang),
         Rule::connecting(VAULT, Action::Hang),
         Rule::new(VAULT, SECRET, Action::reply(503, "")),
     ];
-    at_once(rules, |rule| {
+    in_parallel(rules, |rule| {
         let scenario = Scenario::on(Host::AppService).rule(rule);
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]);
         assert!(matches!(outcome.code, Some(1 | 7)), "{:?}\n{}", outcome.code, outcome.stderr);
@@ -125,7 +125,7 @@ fn all_of_it_ends_with_the_timeout() {
 }
 
 #[test]
-fn several_secrets_share_one_timeout() {
+fn secrets_share_one_timeout() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "TlsCertificate", "DatabaseConnectionString", "--timeout", "1"]);
     let _ = outcome.fails(7).within(Duration::from_secs(4));

@@ -31,7 +31,7 @@ fn start(scenario: &Scenario, sandbox: &Sandbox, options: &[&str], script: &str)
 }
 
 #[test]
-fn a_command_has_the_secrets_that_were_named() {
+fn command_gets_named_secrets() {
     let script = "printf '%s|%s|%s' \"$ONE\" \"$TWO\" \"$KEPT\"";
     let scenario = scenario().var("KEPT", "as it was");
     let outcome = run(&scenario, &["--env", "ONE=A", "-e", "TWO=https://my-vault.vault.azure.net/secrets/B"], script);
@@ -39,7 +39,7 @@ fn a_command_has_the_secrets_that_were_named() {
 }
 
 #[test]
-fn references_in_the_environment_are_resolved_as_app_service_does() {
+fn environment_references_are_resolved_as_in_app_service() {
     let scenario = scenario()
         .without("AZFOB_VAULT")
         .without("AZURE_KEYVAULT_URL")
@@ -61,7 +61,7 @@ fn references_in_the_environment_are_resolved_as_app_service_does() {
 }
 
 #[test]
-fn a_file_that_is_named_sets_variables_with_its_references_resolved() {
+fn env_file_sets_variables_and_resolves_references() {
     let scenario = scenario().var("FOUR", "inherited").var("ONE", "inherited");
     let file = "# what the server needs\nexport ONE='@Microsoft.KeyVault(VaultName=my-vault;SecretName=A)'\nTWO=plain # as it is\n\
                 THREE=\"akv://my-vault/B\"\nFOUR='two\nlines'\nFIVE=hidden\n";
@@ -81,7 +81,7 @@ fn a_file_that_is_named_sets_variables_with_its_references_resolved() {
 }
 
 #[test]
-fn a_malformed_file_is_told_by_its_line_and_never_by_a_value() {
+fn malformed_env_file_error_names_line_without_value() {
     let scenario = scenario();
     for (text, reason) in [
         ("A=1\nhunter2\n", "line 2: expected NAME=value"),
@@ -90,57 +90,59 @@ fn a_malformed_file_is_told_by_its_line_and_never_by_a_value() {
     ] {
         std::fs::write(scenario.work().join("app.env"), text).unwrap();
         let outcome = scenario.azfob(["run", "--env-file", "app.env", "--", "true"]);
-        outcome.misused(&["--env-file app.env: ", reason]).never_tells("hunter2");
+        outcome.is_usage_error(&["--env-file app.env: ", reason]).never_shows("hunter2");
     }
-    scenario.azfob(["run", "--env-file", "none.env", "--", "true"]).misused(&["--env-file none.env: No such file"]);
+    scenario
+        .azfob(["run", "--env-file", "none.env", "--", "true"])
+        .is_usage_error(&["--env-file none.env: No such file"]);
 }
 
 #[test]
-fn what_is_named_comes_before_what_was_inherited() {
+fn env_option_overrides_inherited_variable() {
     let scenario = scenario().var("ONE", "@Microsoft.KeyVault(VaultName=my-vault;SecretName=Missing)");
     run(&scenario, &["-e", "ONE=A"], "printf %s \"$ONE\"").succeeds().prints(SECRET);
 }
 
 #[test]
-fn without_references_nobody_is_asked() {
+fn without_references_no_request_is_sent() {
     let scenario = Scenario::on(Host::Nothing).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    run(&scenario, &[], "printf here").succeeds().prints("here").asks_nobody();
+    run(&scenario, &[], "printf here").succeeds().prints("here").sends_no_request();
 }
 
 #[test]
-fn a_command_starts_with_all_of_them_or_not_at_all() {
+fn command_starts_only_with_all_secrets() {
     let scenario = scenario().var("TWO", "akvs://sub/my-vault/Missing-2");
     let outcome = run(&scenario, &["-e", "ONE=A", "-e", "THREE=Missing-1"], "echo started; echo started > started");
-    outcome.fails(6).tells("'Missing-1'").tells("'Missing-2'");
+    outcome.fails(6).shows("'Missing-1'").shows("'Missing-2'");
     assert!(!scenario.work().join("started").exists());
     run(&Scenario::on(Host::Nothing), &["-e", "ONE=A"], "echo started").fails(3);
     run(&scenario.secret("nul", "a\0b"), &["-e", "N=nul"], "echo started").fails(6);
     let nul = Scenario::on(Host::AppService).secret("nul", "a\0b");
-    run(&nul, &["-e", "N=nul"], "echo started").fails(1).tells("the value of N cannot be written: it contains a NUL");
+    run(&nul, &["-e", "N=nul"], "echo started").fails(1).shows("the value of N cannot be written: it contains a NUL");
 }
 
 #[test]
-fn malformed_names_and_references_are_misuse() {
+fn malformed_names_and_references_are_usage_errors() {
     for (option, parts) in [
         ("A", ["--env 'A'", "expected NAME=REF"]),
         ("MY-VAR=A", ["'MY-VAR' is not a variable name", "MY_VAR=A"]),
         ("X=a_b", ["--env 'X=a_b'", "not a secret name"]),
         ("X=https://evil.example/secrets/a", ["--env", "suffix"]),
     ] {
-        run(&scenario(), &["--env", option], "echo started").misused(&parts);
+        run(&scenario(), &["--env", option], "echo started").is_usage_error(&parts);
     }
-    run(&scenario(), &["-e", "X=A", "-e", "X=B"], "echo started").misused(&["X is set twice"]);
+    run(&scenario(), &["-e", "X=A", "-e", "X=B"], "echo started").is_usage_error(&["X is set twice"]);
     let inherited = scenario().var("MINE", "@Microsoft.KeyVault(VaultName=my-vault)");
-    run(&inherited, &[], "echo started").misused(&["MINE", "SecretName"]);
+    run(&inherited, &[], "echo started").is_usage_error(&["MINE", "SecretName"]);
     let no_text: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(b"akvs://s/my-vault/\xff".to_vec());
     let inherited = scenario().var("MINE", no_text);
-    run(&inherited, &[], "echo started").misused(&["MINE: the value is not UTF-8"]);
+    run(&inherited, &[], "echo started").is_usage_error(&["MINE: the value is not UTF-8"]);
     scenario().azfob(["run", "--env", "X=A"]).fails(2);
     scenario().azfob(["run", "--"]).fails(2);
 }
 
 #[test]
-fn the_exit_code_is_the_commands_own() {
+fn exit_code_is_that_of_command() {
     for code in [0, 1, 3, 42, 255] {
         for options in [&["-e", "X=A"][..], &["-e", "X=A", "--mask"]] {
             let outcome = run(&scenario(), options, &format!("exit {code}"));
@@ -150,23 +152,23 @@ fn the_exit_code_is_the_commands_own() {
 }
 
 #[test]
-fn what_cannot_be_started_is_told_as_a_shell_does() {
+fn start_failure_has_exit_code_of_a_shell() {
     let scenario = scenario();
     std::fs::write(scenario.work().join("text"), "no program").unwrap();
     std::fs::write(scenario.bin().join("on-path"), "no program").unwrap();
     for options in [&[][..], &["--mask"]] {
         let run = |command: &str| scenario.azfob([&["run"], options, &["--", command]].concat());
-        run("no-such-command").fails(127).tells("error: no-such-command: command not found\n");
-        run("./no-such-file").fails(127).tells("./no-such-file: no such file");
-        run("./text").fails(126).tells("./text: ");
-        run("on-path").fails(126).tells("on-path: found on PATH, but permission denied");
-        run("/").fails(126).tells("it is a folder");
+        run("no-such-command").fails(127).shows("error: no-such-command: command not found\n");
+        run("./no-such-file").fails(127).shows("./no-such-file: no such file");
+        run("./text").fails(126).shows("./text: ");
+        run("on-path").fails(126).shows("on-path: found on PATH, but permission denied");
+        run("/").fails(126).shows("it is a folder");
     }
     scenario.azfob(["run", "-e", "X=A", "--", "no-such-command"]).fails(127);
 }
 
 #[test]
-fn a_command_takes_the_place_of_azfob() {
+fn command_replaces_azfob_process() {
     let scenario = scenario();
     let sandbox = scenario.sandbox();
     let child = start(&scenario, &sandbox, &["-e", "X=A"], "echo $$; kill -TERM $$");
@@ -177,7 +179,7 @@ fn a_command_takes_the_place_of_azfob() {
 }
 
 #[test]
-fn a_command_has_the_default_of_every_signal_and_no_open_file_of_ours() {
+fn command_has_default_signals_and_no_inherited_file() {
     // SIGPIPE, which Rust programs ignore, ends `yes` at once.
     let script = "PATH=/usr/bin:/bin\nyes | head -1; ls /proc/self/fd | wc -l";
     let scenario = scenario();
@@ -190,7 +192,7 @@ fn a_command_has_the_default_of_every_signal_and_no_open_file_of_ours() {
 }
 
 #[test]
-fn values_are_never_among_arguments() {
+fn values_are_never_in_arguments() {
     let script = "tr '\\0' ' ' < /proc/$$/cmdline; test -n \"$X\"";
     let text = run(&scenario(), &["-e", "X=A"], script).succeeds().text();
     assert!(!text.contains(SECRET), "{text}");
@@ -198,7 +200,7 @@ fn values_are_never_among_arguments() {
 }
 
 #[test]
-fn a_command_can_be_kept_from_the_credentials() {
+fn credentials_can_be_removed_from_command() {
     let script = "printf '%s|%s|%s|%s' \"$AZURE_CLIENT_SECRET\" \"$AZURE_CLIENT_ID\" \"$AZURE_TENANT_ID\" \"$X\"";
     let host = || Scenario::on(Host::ServicePrincipal).secret("A", SECRET);
     run(&host(), &["--clean-env", "-e", "X=A"], script).succeeds().prints(format!("|||{SECRET}"));
@@ -211,10 +213,10 @@ fn a_command_can_be_kept_from_the_credentials() {
 }
 
 #[test]
-fn a_secret_past_its_date_is_warned_of() {
+fn expired_secret_prints_warning() {
     let old = Scenario::on(Host::AppService).secret_spec(SecretSpec::new("A", SECRET).expires(1_735_689_600));
     let outcome = run(&old, &["-e", "X=A"], "true");
-    outcome.succeeds_with_words().tells("warning: the secret 'A' expired on 2025-01-01");
+    outcome.succeeds_with_messages().shows("warning: the secret 'A' expired on 2025-01-01");
     run(&old, &["-q", "-e", "X=A"], "true").succeeds();
 }
 
@@ -223,18 +225,18 @@ fn every_line_of_every_value_is_masked_on_both_streams() {
     let script =
         "printf 'a %s b' \"$X\"; printf '%s\\n' \"$Y\"; echo \"$Y\" >&2; echo \"x${X}x${X}\" >&2; echo 'line three'";
     let outcome = run(&scenario(), &["--mask", "-e", "X=A", "-e", "Y=B"], script);
-    let outcome = outcome.succeeds_with_words().prints("a *** b***\n***\nline three\n");
+    let outcome = outcome.succeeds_with_messages().prints("a *** b***\n***\nline three\n");
     assert_eq!(outcome.stderr, "***\n***\nx***x***\n");
 }
 
 #[test]
-fn a_value_that_comes_in_pieces_is_masked() {
+fn value_in_pieces_is_masked() {
     let script = "for c in s3c ret- of -the- test; do printf %s \"$c\"; sleep 0.05; done; echo; printf s3cret";
     run(&scenario(), &["--mask", "-e", "X=A"], script).succeeds().prints("***\ns3cret");
 }
 
 #[test]
-fn output_without_a_secret_passes_to_the_byte() {
+fn output_without_secret_is_unchanged() {
     let script = "head -c 300000 /dev/zero; printf '\\377\\376\\033[31mred\\033[0m'";
     let outcome = run(&scenario(), &["--mask", "-e", "X=A"], script).succeeds();
     assert_eq!(outcome.stdout.len(), 300_000 + 2 + 12);
@@ -242,15 +244,15 @@ fn output_without_a_secret_passes_to_the_byte() {
 }
 
 #[test]
-fn a_short_line_is_not_masked_and_told() {
+fn short_line_is_noted_and_not_masked() {
     let scenario = Scenario::on(Host::AppService).secret("pin", "42").secret("json", "{\n\"a\": 1\n}");
     let outcome =
-        run(&scenario, &["--mask", "-e", "PIN=pin", "-e", "J=json"], "echo \"$J\" $PIN").succeeds_with_words();
-    outcome.prints("{\n***\n} 42\n").tells("a line of the value of PIN").tells("2 lines of the value of J");
+        run(&scenario, &["--mask", "-e", "PIN=pin", "-e", "J=json"], "echo \"$J\" $PIN").succeeds_with_messages();
+    outcome.prints("{\n***\n} 42\n").shows("a line of the value of PIN").shows("2 lines of the value of J");
 }
 
 #[test]
-fn a_masked_command_keeps_the_terminal_and_its_colours() {
+fn masked_command_keeps_terminal_and_colors() {
     let (terminal, stdout) = Terminal::new();
     let script = "test -t 1 && printf tty; test -t 2 || printf ' pipe'; printf ' \\033[31m%s\\033[0m\\n' \"$X\"";
     let scenario = scenario();
@@ -262,7 +264,7 @@ fn a_masked_command_keeps_the_terminal_and_its_colours() {
 }
 
 #[test]
-fn a_masked_command_has_stdin_and_gets_its_signals() {
+fn masked_command_gets_stdin_and_signals() {
     let scenario = scenario();
     let sandbox = scenario.sandbox();
     let script =
@@ -282,19 +284,19 @@ fn a_masked_command_has_stdin_and_gets_its_signals() {
 }
 
 #[test]
-fn a_masked_command_that_a_signal_ends_is_told_as_a_shell_does() {
+fn signal_of_masked_command_has_exit_code_of_a_shell() {
     let outcome = run(&scenario(), &["--mask", "-e", "X=A"], "echo \"$X\"; kill -KILL $$");
     assert_eq!((outcome.code, outcome.text().as_str()), (Some(137), "***\n"));
 }
 
 #[test]
-fn what_a_masked_command_leaves_running_does_not_hold_azfob() {
+fn background_process_of_masked_command_is_not_waited_for() {
     let outcome = run(&scenario(), &["--mask", "-e", "X=A"], "sleep 20 & echo done");
     outcome.succeeds().prints("done\n").within(std::time::Duration::from_secs(10));
 }
 
 #[test]
-fn a_masked_command_learns_that_nobody_reads() {
+fn masked_command_gets_error_if_reader_is_gone() {
     let scenario = scenario();
     let sandbox = scenario.sandbox();
     let mut child = start(&scenario, &sandbox, &["--mask", "-e", "X=A"], "yes; echo \"yes: $?\" >&2");
@@ -307,14 +309,14 @@ fn a_masked_command_learns_that_nobody_reads() {
 }
 
 #[test]
-fn a_command_waits_for_a_role_that_was_just_assigned() {
+fn command_starts_after_role_wait() {
     let refusal = Action::json(
         403,
         r#"{"error":{"code":"Forbidden","message":"Caller is not authorized","innererror":{"code":"ForbiddenByRbac"}}}"#,
     );
     let scenario = scenario().rule(Rule::new(VAULT, "/secrets", refusal).with_credential().times(1));
     let outcome = run(&scenario, &["--wait-for-access", "20s", "-e", "X=A"], "printf %s \"$X\"");
-    outcome.succeeds_with_words().prints(SECRET).tells("waiting up to 20s");
+    outcome.succeeds_with_messages().prints(SECRET).shows("waiting up to 20s");
     let firewall = Scenario::on(Host::AppService).fault(Fault::Firewall);
-    run(&firewall, &["--wait-for-access", "20s", "-e", "X=ApiKey"], "true").fails(5).never_tells("waiting");
+    run(&firewall, &["--wait-for-access", "20s", "-e", "X=ApiKey"], "true").fails(5).never_shows("waiting");
 }

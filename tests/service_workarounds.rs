@@ -3,19 +3,19 @@
 use crate::support::{Action, Fault, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
 
 #[test]
-fn a_signing_key_that_the_vault_cannot_find_is_asked_for_a_few_times_more() {
+fn unknown_signing_key_is_retried_a_few_times() {
     let outcome = Scenario::on(Host::AppService).fault(Fault::SigningKeyOnce).azfob(["get", "ApiKey"]).succeeds();
     let statuses: Vec<_> = outcome.requests_to(VAULT).iter().map(|request| request.status).collect();
     assert_eq!(statuses, [Some(401), Some(401), Some(200)]);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "with the same token");
     let outcome = Scenario::on(Host::AppService).fault(Fault::SigningKey).azfob(["get", "ApiKey"]).fails(4);
-    let outcome = outcome.tells("AKV10046").tells("which is a failure of the service");
+    let outcome = outcome.shows("AKV10046").shows("which is a failure of the service");
     assert!(!outcome.stderr.contains("eyJ"), "{}", outcome.stderr);
     assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 4);
 }
 
 #[test]
-fn the_version_that_an_old_vault_names_is_tried_once() {
+fn api_version_named_by_old_vault_is_tried_once() {
     let scenario = Scenario::on(Host::AppService).fault(Fault::OldApi);
     let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
     let versions: Vec<_> = outcome.requests_to(VAULT).iter().filter_map(|r| r.parameter("api-version")).collect();
@@ -26,12 +26,12 @@ fn the_version_that_an_old_vault_names_is_tried_once() {
     let refusal = format!(r#"{{"error":{{"code":"BadParameter","message":"{text}"}}}}"#);
     let scenario =
         Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/", Action::json(400, refusal)).with_credential());
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(1).tells("is not recognized");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(1).shows("is not recognized");
     assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 2);
 }
 
 #[test]
-fn a_revoked_session_is_renewed_once_where_the_credential_can() {
+fn revoked_session_is_renewed_once() {
     for host in [Host::ServicePrincipal, Host::WorkloadIdentity] {
         let scenario = Scenario::on(host).fault(Fault::Revoked);
         for arguments in [&["get", "ApiKey"][..], &["get", "--match", "Api*"], &["list", "-o", "name"]] {
@@ -53,19 +53,19 @@ fn a_revoked_session_is_renewed_once_where_the_credential_can() {
     let short = Rule::new(LOGIN, "/", short);
     for (scenario, tokens) in [(refused(), 2), (refused().rule(short), 3)] {
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "5"]).fails(4);
-        let outcome = outcome.tells("User session has been revoked");
+        let outcome = outcome.shows("User session has been revoked");
         assert_eq!(outcome.requests_to(LOGIN).len(), tokens);
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 2);
     }
 }
 
 #[test]
-fn a_revoked_session_that_cannot_be_renewed_is_told_as_one() {
+fn revoked_session_without_renewal_is_reported() {
     for host in [Host::AppService, Host::AzureCli] {
         let outcome = Scenario::on(host).fault(Fault::Revoked).azfob(["get", "ApiKey"]).fails(4);
         let outcome = outcome
-            .tells("User session has been revoked")
-            .tells("cause: The session was revoked (continuous access evaluation)");
+            .shows("User session has been revoked")
+            .shows("cause: The session was revoked (continuous access evaluation)");
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|request| request.authorized).count(), 1, "{host}");
     }
 }

@@ -12,13 +12,13 @@ use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, missing, name
 static KEYRING: Mutex<()> = Mutex::new(());
 
 /// A user who is signed in to az with a token cache. The az records each run.
-struct Person {
+struct CachingUser {
     scenario: Scenario,
     sandbox: Sandbox,
     _alone: MutexGuard<'static, ()>,
 }
 
-impl Person {
+impl CachingUser {
     /// `None` if the kernel keyring is unavailable, as in containers that filter system calls.
     fn new(change: impl FnOnce(Scenario) -> Scenario) -> Option<Self> {
         let alone = KEYRING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -31,13 +31,13 @@ impl Person {
         fs::write(azure.join("azureProfile.json"), "{}").expect("az writes who is signed in");
         let scenario = change(scenario.var("AZURE_CONFIG_DIR", azure));
         let sandbox = scenario.sandbox();
-        let person = Person { scenario, sandbox, _alone: alone };
+        let person = CachingUser { scenario, sandbox, _alone: alone };
         let there = !person.azfob(&["logout"]).stderr.contains("no kernel keyring");
         let warned = person.azfob(&["whoami"]).stderr.contains("no kernel keyring");
         fs::remove_file(person.scenario.home().join("asked")).expect("az was asked");
         person.azfob(&["logout"]).succeeds();
         if !there || warned {
-            missing("the kernel's keyring", "tokens kept between runs");
+            report_missing("the kernel's keyring", "tokens kept between runs");
             return None;
         }
         Some(person)
@@ -48,13 +48,13 @@ impl Person {
     }
 
     fn asked(&self) -> usize {
-        self.scenario.note("asked").lines().count()
+        self.scenario.recorded("asked").lines().count()
     }
 }
 
 #[test]
-fn a_loop_pays_for_az_once() {
-    let Some(person) = Person::new(|scenario| scenario) else { return };
+fn repeated_runs_start_az_once() {
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
     for _ in 0..5 {
         let outcome = person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
         assert_eq!(outcome.stderr, "");
@@ -73,8 +73,8 @@ fn a_loop_pays_for_az_once() {
 }
 
 #[test]
-fn who_signs_in_anew_is_not_taken_for_who_was_signed_in_before() {
-    let Some(person) = Person::new(|scenario| scenario) else { return };
+fn new_sign_in_gets_no_cached_token() {
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
     person.azfob(&["get", "ApiKey"]).succeeds();
     let profile = person.scenario.home().join(".azure/azureProfile.json");
     fs::write(profile, r#"{"subscriptions": ["another"]}"#).expect("az login");
@@ -87,11 +87,11 @@ fn who_signs_in_anew_is_not_taken_for_who_was_signed_in_before() {
 }
 
 #[test]
-fn a_kept_token_that_the_vault_refuses_is_dropped_and_asked_for_anew() {
+fn rejected_cached_token_is_replaced() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
     let refuse =
         Rule { skip: 1, times: Some(1), authorized: Some(true), ..Rule::new(VAULT, "/", Action::json(401, body)) };
-    let Some(person) = Person::new(|scenario| scenario.rule(refuse)) else { return };
+    let Some(person) = CachingUser::new(|scenario| scenario.rule(refuse)) else { return };
     for _ in 0..3 {
         person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
     }
@@ -154,17 +154,17 @@ fn a_kept_token_goes_only_to_its_vault() {
 }
 
 #[test]
-fn a_token_that_was_refused_at_once_is_not_kept() {
+fn rejected_new_token_is_not_cached() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
     let refuse = Rule { authorized: Some(true), ..Rule::new(VAULT, "/", Action::json(401, body)) };
-    let Some(person) = Person::new(|scenario| scenario.rule(refuse)) else { return };
+    let Some(person) = CachingUser::new(|scenario| scenario.rule(refuse)) else { return };
     person.azfob(&["get", "ApiKey"]).fails(4);
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
 }
 
 #[test]
-fn nothing_is_kept_unasked_nor_for_a_report() {
-    let Some(person) = Person::new(|scenario| scenario) else { return };
+fn tokens_are_cached_only_on_request_and_not_by_diagnose() {
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
     person.azfob(&["diagnose"]).succeeds();
     person.azfob(&["diagnose"]).succeeds();
     assert_eq!(person.asked(), 2);
@@ -172,9 +172,9 @@ fn nothing_is_kept_unasked_nor_for_a_report() {
 }
 
 #[test]
-fn what_is_neither_yes_nor_no_is_misused() {
+fn invalid_boolean_is_usage_error() {
     Scenario::on(Host::AzureCli)
         .var("AZFOB_TOKEN_CACHE", "maybe")
         .azfob(["get", "ApiKey"])
-        .misused(&["AZFOB_TOKEN_CACHE", "expected 1 or 0"]);
+        .is_usage_error(&["AZFOB_TOKEN_CACHE", "expected 1 or 0"]);
 }

@@ -3,7 +3,7 @@
 use crate::support::{Fault, Host, Scenario, names};
 
 #[test]
-fn the_identity_is_told_from_the_tokens_claims() {
+fn identity_is_read_from_token_claims() {
     for (host, credential, kind, object) in [
         (Host::AppService, "ManagedIdentityCredential", "systemAssignedManagedIdentity", names::SYSTEM_OBJECT_ID),
         (Host::Imds, "ManagedIdentityCredential", "systemAssignedManagedIdentity", names::SYSTEM_OBJECT_ID),
@@ -23,7 +23,7 @@ fn the_identity_is_told_from_the_tokens_claims() {
 }
 
 #[test]
-fn a_user_assigned_identity_is_told_from_a_system_assigned_one() {
+fn user_and_system_assigned_identities_differ() {
     let scenario = Scenario::on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
     let me = scenario.azfob(["whoami", "-o", "json"]).succeeds().json();
     assert_eq!(me["identityType"], "userAssignedManagedIdentity");
@@ -33,7 +33,7 @@ fn a_user_assigned_identity_is_told_from_a_system_assigned_one() {
 }
 
 #[test]
-fn it_works_without_a_vault_and_says_where_each_setting_came_from() {
+fn whoami_works_without_vault_and_shows_sources() {
     let scenario = Scenario::on(Host::AzureCli).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
     let outcome = scenario.azfob(["whoami", "--credential", "azure-cli"]).succeeds();
     let text = outcome.text();
@@ -44,23 +44,23 @@ fn it_works_without_a_vault_and_says_where_each_setting_came_from() {
 }
 
 #[test]
-fn a_stored_secret_on_a_host_with_an_identity_is_warned_of() {
+fn stored_secret_on_host_with_identity_prints_warning() {
     let scenario = Scenario::on(Host::ServicePrincipal)
         .var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token")
         .var("IDENTITY_HEADER", "x")
         .var("WEBSITE_SITE_NAME", "my-app");
-    scenario.azfob(["whoami"]).succeeds_with_words().tells("warning: EnvironmentCredential used a client secret");
+    scenario.azfob(["whoami"]).succeeds_with_messages().shows("warning: EnvironmentCredential used a client secret");
     scenario.azfob(["whoami", "-q"]).succeeds();
 }
 
 #[test]
-fn the_vaults_tenant_is_asked_for() {
+fn vault_tenant_is_requested() {
     let me = Scenario::on(Host::AzureCli).fault(Fault::Guest).azfob(["whoami", "-o", "json"]).succeeds().json();
     assert_eq!(me["tenantId"], names::OTHER_TENANT_ID);
 }
 
 #[test]
-fn nobody_to_be_is_3_with_every_reason() {
+fn no_credential_is_3_with_every_reason() {
     let outcome = Scenario::on(Host::Nothing).azfob(["whoami"]).fails(3);
-    outcome.tells("EnvironmentCredential").tells("AzureCliCredential");
+    outcome.shows("EnvironmentCredential").shows("AzureCliCredential");
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Scenario, Terminal, missing};
+use crate::support::{Scenario, Terminal, report_missing};
 
 use super::script;
 
@@ -26,7 +26,7 @@ pub(super) fn here() -> Vec<Shell> {
         .filter(|shell| {
             let is_here = shell.program().is_some();
             if !is_here {
-                missing(&format!("{shell:?}"), "its completion");
+                report_missing(&format!("{shell:?}"), "its completion");
             }
             is_here
         })
@@ -134,7 +134,7 @@ impl Shell {
             Shell::Elvish => {
                 fs::write(scenario.home().join("lines"), text).expect("it can be written");
                 let (_ours, theirs) = Terminal::new();
-                ends_well(&command.stdin(theirs).output().expect("a shell"));
+                assert_success(&command.stdin(theirs).output().expect("a shell"));
                 fs::read_to_string(scenario.home().join("offered")).expect("elvish noted it down")
             }
         };
@@ -170,10 +170,10 @@ fn run(command: &mut Command, input: &str) -> String {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell");
     child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
-    ends_well(&output);
+    assert_success(&output);
     String::from_utf8(output.stdout).expect("text")
 }
 
-fn ends_well(output: &Output) {
+fn assert_success(output: &Output) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

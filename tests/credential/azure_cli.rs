@@ -10,7 +10,7 @@ use crate::support::{Fault, Host, Scenario, names};
 const REAL_AZ: &str = "\"${outer##*:}/az\" \"$@\"";
 
 #[test]
-fn az_is_asked_for_the_vaults_resource_in_the_vaults_tenant() {
+fn az_gets_resource_and_tenant_of_vault() {
     let guest = format!("--tenant\n{}\n", names::OTHER_TENANT_ID);
     for (fault, tenant) in [(None, ""), (Some(Fault::Guest), guest.as_str())] {
         let scenario = fault.into_iter().fold(Scenario::on(Host::AzureCli), Scenario::fault);
@@ -20,23 +20,23 @@ fn az_is_asked_for_the_vaults_resource_in_the_vaults_tenant() {
         scenario.azfob(["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february");
         let expected =
             format!("account\nget-access-token\n--output\njson\n--resource\nhttps://vault.azure.net\n{tenant}");
-        assert_eq!(scenario.note("arguments"), expected);
-        assert_eq!(scenario.note("color"), "true\n");
+        assert_eq!(scenario.recorded("arguments"), expected);
+        assert_eq!(scenario.recorded("color"), "true\n");
         if cfg!(target_os = "linux") {
-            let place = scenario.note("place");
+            let place = scenario.recorded("place");
             assert!(place == "/bin\n/dev/null\n" || place == "/usr/bin\n/dev/null\n", "{place}");
         }
     }
 }
 
 #[test]
-fn the_tenant_of_the_option_comes_before_the_vaults() {
+fn tenant_option_overrides_vault_tenant() {
     let scenario = Scenario::on(Host::AzureCli).fault(Fault::Guest);
-    scenario.azfob(["get", "ApiKey", "--tenant", names::TENANT_ID]).fails(4).tells("AKV10032");
+    scenario.azfob(["get", "ApiKey", "--tenant", names::TENANT_ID]).fails(4).shows("AKV10032");
 }
 
 #[test]
-fn both_ages_of_output_are_read() {
+fn old_and_new_output_are_read() {
     for left_out in ["\"expires_on\"", "\"expiresOn\""] {
         let scenario = Scenario::on(Host::AzureCli).program("az", &format!("{REAL_AZ} | grep -v '{left_out}'"));
         scenario.azfob(["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february");
@@ -44,7 +44,7 @@ fn both_ages_of_output_are_read() {
 }
 
 #[test]
-fn warnings_of_az_do_not_matter() {
+fn az_warnings_are_ignored() {
     let scenario = Scenario::on(Host::AzureCli).program("az", &format!("echo 'WARNING: upgrade me' >&2; {REAL_AZ}"));
     scenario.azfob(["get", "ApiKey"]).succeeds();
 }
@@ -53,49 +53,49 @@ fn warnings_of_az_do_not_matter() {
 fn not_signed_in_is_unavailable() {
     let outcome = Scenario::on(Host::AzureCli).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
     let _ = outcome
-        .tells("AzureCliCredential           az is not signed in; run 'az login'")
-        .tells("\n       az login --tenant ");
+        .shows("AzureCliCredential           az is not signed in; run 'az login'")
+        .shows("\n       az login --tenant ");
 }
 
 #[test]
-fn not_signed_in_is_unavailable_by_name_too() {
+fn not_signed_in_is_unavailable_if_selected() {
     let outcome = Scenario::on(Host::AzureCli).fault(Fault::NoIdentity);
-    outcome.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(3).tells("az is not signed in");
+    outcome.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(3).shows("az is not signed in");
 }
 
 #[test]
-fn not_installed_is_unavailable_and_says_where_az_is_to_be_had() {
+fn not_installed_is_unavailable_with_install_link() {
     let outcome = Scenario::on(Host::Nothing).azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("az is not in ").tells("pip install azure-cli");
+    outcome.shows("az is not in ").shows("pip install azure-cli");
 }
 
 #[test]
-fn installed_elsewhere_is_unavailable_and_says_where() {
+fn az_outside_path_is_unavailable_with_its_location() {
     let scenario = Scenario::on(Host::Nothing);
     let folder = scenario.home().join(".local/bin");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("az"), "").unwrap();
-    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az is not in ").tells("; it was found at ");
+    scenario.azfob(["get", "ApiKey"]).fails(3).shows("az is not in ").shows("; it was found at ");
 }
 
 #[test]
-fn a_file_that_is_not_a_program_is_not_az() {
+fn non_executable_file_is_not_az() {
     let scenario = Scenario::on(Host::Nothing);
     fs::write(scenario.bin().join("az"), "#!/bin/sh\necho '{}'\n").unwrap();
-    scenario.azfob(["get", "ApiKey"]).fails(3).tells("az could not be started: permission denied: /").tells("/az");
+    scenario.azfob(["get", "ApiKey"]).fails(3).shows("az could not be started: permission denied: /").shows("/az");
 }
 
 #[test]
-fn an_az_that_hangs_is_ended_with_all_it_started() {
+fn hanging_az_is_ended_with_its_children() {
     let scenario = Scenario::on(Host::Nothing).program("az", "sleep 600 & echo $! >\"$HOME/pid\"; wait");
     let outcome = scenario.azfob(["get", "ApiKey", "--credential", "azure-cli", "--timeout", "1"]).fails(4);
-    let _ = outcome.within(Duration::from_secs(5)).tells("az did not answer within ");
-    let state = fs::read_to_string(format!("/proc/{}/stat", scenario.note("pid").trim())).unwrap_or_default();
+    let _ = outcome.within(Duration::from_secs(5)).shows("az did not answer within ");
+    let state = fs::read_to_string(format!("/proc/{}/stat", scenario.recorded("pid").trim())).unwrap_or_default();
     assert!(state.is_empty() || state.contains(") Z "), "what az started still runs: {state}");
 }
 
 #[test]
-fn what_is_no_token_is_malformed_and_never_shown() {
+fn malformed_token_is_not_shown() {
     for output in [
         "",
         "garbage-of-az",
@@ -110,56 +110,56 @@ fn what_is_no_token_is_malformed_and_never_shown() {
     ] {
         let scenario = Scenario::on(Host::Nothing).program("az", &format!("printf '{output}'"));
         let outcome = scenario.azfob(["get", "ApiKey", "--credential", "azure-cli", "-v"]).fails(4);
-        let outcome = outcome.tells("the response from az is not JSON with an accessToken");
-        let _ = outcome.never_tells("garbage-of-az").never_tells("\u{1b}");
+        let outcome = outcome.shows("the response from az is not JSON with an accessToken");
+        let _ = outcome.never_shows("garbage-of-az").never_shows("\u{1b}");
     }
 }
 
 #[test]
-fn output_without_end_is_cut_off() {
+fn endless_output_is_cut_off() {
     for script in ["exec yes", "exec yes >&2"] {
         let scenario = Scenario::on(Host::Nothing).program("az", script);
         let outcome = scenario.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(4);
-        outcome.within(Duration::from_secs(10)).tells("az printed more than 1048576 bytes");
+        outcome.within(Duration::from_secs(10)).shows("az printed more than 1048576 bytes");
     }
 }
 
 #[test]
-fn a_refused_sign_in_is_told_with_its_code() {
+fn refused_sign_in_shows_code() {
     for (fault, code) in [(Fault::ExpiredLogin, "AADSTS700082"), (Fault::Mfa, "AADSTS50076")] {
         let scenario = Scenario::on(Host::AzureCli).fault(fault);
-        scenario.azfob(["get", "ApiKey"]).fails(3).tells(&format!("az: {code}: ")).never_tells("Trace ID");
+        scenario.azfob(["get", "ApiKey"]).fails(3).shows(&format!("az: {code}: ")).never_shows("Trace ID");
         let outcome = scenario.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(4);
-        outcome.tells(&format!("AzureCliCredential: az: {code}: ")).tells("az login");
+        outcome.shows(&format!("AzureCliCredential: az: {code}: ")).shows("az login");
     }
 }
 
 #[test]
-fn an_end_without_a_reason_is_told_as_such() {
+fn exit_without_message_is_reported() {
     for (script, expected) in
         [("exit 7", "az exited with code 7 and no message"), ("kill -9 $$", "az was terminated by a signal")]
     {
         let scenario = Scenario::on(Host::Nothing).program("az", script);
-        scenario.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(4).tells(expected);
+        scenario.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(4).shows(expected);
     }
 }
 
 #[test]
-fn a_token_in_the_words_of_az_is_masked() {
+fn token_in_az_output_is_masked() {
     let token = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJvaWQiOiIxIn0.c2lnbmF0dXJl";
     let script = format!("echo 'ERROR: cannot refresh {{\"accessToken\": \"{token}\"}} sorry' >&2; exit 1");
     let scenario = Scenario::on(Host::Nothing).program("az", &script);
     let outcome =
-        scenario.azfob(["get", "ApiKey", "-v"]).fails(3).tells("cannot refresh {\"accessToken\": \"***\"} sorry");
-    let _ = outcome.never_tells("eyJ").never_tells("c2lnbmF0dXJl");
+        scenario.azfob(["get", "ApiKey", "-v"]).fails(3).shows("cannot refresh {\"accessToken\": \"***\"} sorry");
+    let _ = outcome.never_shows("eyJ").never_shows("c2lnbmF0dXJl");
 }
 
 #[test]
-fn an_az_that_cannot_be_started_is_a_failure() {
+fn az_that_cannot_start_is_a_failure() {
     let scenario = Scenario::on(Host::Nothing).program("az", "true");
     let path = scenario.bin().join("az");
     let text = fs::read_to_string(&path).unwrap().replace("/bin/sh", "/nonexistent/python");
     fs::write(&path, text).unwrap();
     let outcome = scenario.azfob(["get", "ApiKey", "--credential", "azure-cli"]).fails(4);
-    outcome.tells("az could not be started");
+    outcome.shows("az could not be started");
 }

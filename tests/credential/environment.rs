@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, names};
 
 #[test]
-fn the_secret_is_posted_as_a_form_and_nowhere_else() {
+fn client_secret_is_sent_only_in_form() {
     let outcome = Scenario::on(Host::ServicePrincipal).azfob(["get", "ApiKey"]).succeeds();
     let requests = outcome.requests_to(LOGIN);
     let request = requests[0];
@@ -27,56 +27,56 @@ fn the_secret_is_posted_as_a_form_and_nowhere_else() {
 }
 
 #[test]
-fn the_tenant_of_the_option_comes_before_the_variable() {
+fn tenant_option_overrides_variable() {
     let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example");
     let outcome = scenario.azfob(["get", "ApiKey", "--tenant", names::TENANT_ID]).succeeds();
     assert!(outcome.requests_to(LOGIN)[0].path.starts_with(&format!("/{}/", names::TENANT_ID)));
 }
 
 #[test]
-fn what_is_missing_is_named_beside_what_is_set() {
+fn missing_and_set_variables_are_named() {
     let scenario = Scenario::on(Host::ServicePrincipal).without("AZURE_TENANT_ID");
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set; AZURE_TENANT_ID is not set");
+    outcome.shows("AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set; AZURE_TENANT_ID is not set");
     let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_CLIENT_ID", "");
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("AZURE_TENANT_ID and AZURE_CLIENT_SECRET are set; AZURE_CLIENT_ID is not set");
+    outcome.shows("AZURE_TENANT_ID and AZURE_CLIENT_SECRET are set; AZURE_CLIENT_ID is not set");
 }
 
 #[test]
-fn a_refusal_is_told_with_its_code() {
+fn refusal_shows_code() {
     let outcome = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).azfob(["get", "ApiKey"]).fails(4);
-    let outcome = outcome.tells("EnvironmentCredential: AADSTS7000215: Invalid client secret provided");
-    let outcome = outcome.tells("cause: Invalid client secret").tells("trace ID ");
+    let outcome = outcome.shows("EnvironmentCredential: AADSTS7000215: Invalid client secret provided");
+    let outcome = outcome.shows("cause: Invalid client secret").shows("trace ID ");
     assert_eq!(outcome.requests_to(LOGIN).len(), 1, "a refusal is not asked for twice");
 }
 
 #[test]
-fn an_unknown_tenant_is_a_refusal_too() {
+fn unknown_tenant_is_a_refusal() {
     let scenario = Scenario::on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example");
-    scenario.azfob(["get", "ApiKey"]).fails(4).tells("AADSTS90002: Tenant 'other.example' not found");
+    scenario.azfob(["get", "ApiKey"]).fails(4).shows("AADSTS90002: Tenant 'other.example' not found");
 }
 
 #[test]
-fn an_answer_without_a_token_is_malformed() {
+fn response_without_token_is_malformed() {
     for body in
         ["", "{}", "<html>Sign in to the hotel's network</html>", r#"{"access_token":""}"#, r#"{"access_token":1}"#]
     {
         let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::reply(200, body)));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells("the response from Entra ID is not JSON with an access_token");
+        outcome.shows("the response from Entra ID is not JSON with an access_token");
     }
 }
 
 #[test]
-fn a_refusal_that_is_not_json_is_told_by_its_status() {
+fn non_json_refusal_shows_status() {
     let rule = Rule::new(LOGIN, "/", Action::reply(400, "<html>Bad Request</html>"));
     let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-    outcome.tells("EnvironmentCredential: Entra ID answered 400").never_tells("html").never_tells("()");
+    outcome.shows("EnvironmentCredential: Entra ID answered 400").never_shows("html").never_shows("()");
 }
 
 #[test]
-fn a_passing_trouble_of_entra_is_waited_for() {
+fn transient_entra_failure_is_retried() {
     let busy = Action::reply(503, "");
     let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", busy).times(1));
     let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
@@ -84,28 +84,28 @@ fn a_passing_trouble_of_entra_is_waited_for() {
 }
 
 #[test]
-fn an_authority_that_never_answers_is_out_of_reach() {
+fn silent_authority_is_unreachable() {
     let scenario = Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("EnvironmentCredential: no answer from login.microsoftonline.com within ");
+    outcome.shows("EnvironmentCredential: no answer from login.microsoftonline.com within ");
 }
 
 #[test]
-fn the_vaults_tenant_is_asked_only_where_that_is_allowed() {
+fn vault_tenant_is_used_only_if_allowed() {
     let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest);
     for allowed in [names::OTHER_TENANT_ID, &names::OTHER_TENANT_ID.to_uppercase(), "*", "x; *"] {
         let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest);
         let outcome = scenario.var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", allowed).azfob(["get", "ApiKey"]).succeeds();
         assert!(outcome.requests_to(LOGIN)[0].path.starts_with(&format!("/{}/", names::OTHER_TENANT_ID)));
     }
-    scenario.azfob(["get", "ApiKey"]).fails(4).tells("401 Unauthorized (AKV10032: Invalid issuer)");
+    scenario.azfob(["get", "ApiKey"]).fails(4).shows("401 Unauthorized (AKV10032: Invalid issuer)");
     let scenario = scenario.var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "elsewhere.example");
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("not configured to acquire tokens for tenant");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).shows("not configured to acquire tokens for tenant");
     assert_eq!(outcome.requests_to(LOGIN).len(), 0);
 }
 
 #[test]
-fn the_ids_of_a_refusal_stand_behind_verbose_alone() {
+fn refusal_ids_are_shown_only_with_verbose() {
     let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret);
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
     assert!(!outcome.stderr.contains("Correlation ID"), "{}", outcome.stderr);

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, VAULT, names};
 
 const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-const LEAVE_ADDRESS: &str = r#"printf '%s' "$1" >"$HOME/address.part" && mv "$HOME/address.part" "$HOME/address""#;
+const SAVE_ADDRESS: &str = r#"printf '%s' "$1" >"$HOME/address.part" && mv "$HOME/address.part" "$HOME/address""#;
 const CODE: &str = "0.the-code+of/this=sign-in";
 const TOKEN: &str = "the-token-of-a-person";
 
@@ -44,7 +44,7 @@ fn send(port: u16, request: &str) -> String {
 }
 
 /// Redirects back from the authority as a browser does: with the received state and `fields`. Returns the page.
-fn come_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String {
+fn redirect_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String {
     let asked = parameters(address);
     let port = asked["redirect_uri"]
         .strip_prefix("http://localhost:")
@@ -87,17 +87,17 @@ fn browser(
 ) -> thread::JoinHandle<(String, String)> {
     thread::spawn(move || {
         let address = opened(&home);
-        let page = come_back(&address, method, fields);
+        let page = redirect_back(&address, method, fields);
         (address, page)
     })
 }
 
 #[test]
-fn a_person_signs_in_and_the_code_is_redeemed_with_its_proof() {
+fn user_signs_in_and_code_is_redeemed_with_pkce() {
     for method in ["POST", "GET"] {
-        let scenario = scenario().program(OPENER, LEAVE_ADDRESS);
+        let scenario = scenario().program(OPENER, SAVE_ADDRESS);
         let browser = browser(scenario.home(), method, &[("code", CODE)]);
-        let outcome = scenario.azfob(["get", "Answer", "--interactive"]).succeeds_with_words().prints("42");
+        let outcome = scenario.azfob(["get", "Answer", "--interactive"]).succeeds_with_messages().prints("42");
         let (address, page) = browser.join().unwrap();
         assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("You are signed in"), "{page}");
 
@@ -132,12 +132,12 @@ fn a_person_signs_in_and_the_code_is_redeemed_with_its_proof() {
 
         let vault = *outcome.requests_to(VAULT).last().unwrap();
         assert_eq!(vault.header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
-        let _ = outcome.tells(&address).never_tells(&verifier).never_tells("the-code").never_tells(TOKEN);
+        let _ = outcome.shows(&address).never_shows(&verifier).never_shows("the-code").never_shows(TOKEN);
     }
 }
 
 #[test]
-fn where_no_browser_opens_the_address_is_shown() {
+fn address_is_shown_if_no_browser_opens() {
     let scenario = scenario();
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
@@ -147,14 +147,14 @@ fn where_no_browser_opens_the_address_is_shown() {
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.split_whitespace().last().unwrap();
-    assert!(come_back(address, "POST", &[("code", CODE)]).contains("You are signed in"));
+    assert!(redirect_back(address, "POST", &[("code", CODE)]).contains("You are signed in"));
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"42"[..]));
 }
 
 #[test]
-fn a_refusal_is_a_failure_and_its_words_are_shown_harmlessly() {
-    let scenario = scenario().program(OPENER, LEAVE_ADDRESS);
+fn refusal_is_a_failure_and_its_message_is_escaped() {
+    let scenario = scenario().program(OPENER, SAVE_ADDRESS);
     let fields =
         &[("error", "access_denied"), ("error_description", "AADSTS65004: <b>no</b> \u{1b}[31m\r\nTrace ID: t")];
     let browser = browser(scenario.home(), "POST", fields);
@@ -162,50 +162,50 @@ fn a_refusal_is_a_failure_and_its_words_are_shown_harmlessly() {
     let page = browser.join().unwrap().1;
     assert!(page.contains("AADSTS65004: &lt;b&gt;no&lt;/b&gt;"), "{page}");
     assert!(outcome.requests_to(LOGIN).is_empty());
-    let _ = outcome.tells("InteractiveBrowserCredential: AADSTS65004: ").never_tells("\u{1b}");
+    let _ = outcome.shows("InteractiveBrowserCredential: AADSTS65004: ").never_shows("\u{1b}");
 }
 
 #[test]
-fn a_code_that_the_authority_does_not_take_is_told_in_the_browser_too() {
+fn refused_code_is_shown_in_browser() {
     let refusal = json!({
         "error": "invalid_grant", "error_codes": [70008], "trace_id": "t",
         "error_description": "AADSTS70008: The provided authorization code has expired.\r\nTrace ID: t",
     });
     let scenario = Scenario::on(Host::Nothing)
         .rule(Rule::new(LOGIN, "/", Action::json(400, refusal.to_string())))
-        .program(OPENER, LEAVE_ADDRESS);
+        .program(OPENER, SAVE_ADDRESS);
     let browser = browser(scenario.home(), "POST", &[("code", CODE)]);
-    let _ = scenario.azfob(["get", "Answer", "--interactive"]).fails(4).tells("AADSTS70008");
+    let _ = scenario.azfob(["get", "Answer", "--interactive"]).fails(4).shows("AADSTS70008");
     let page = browser.join().unwrap().1;
     assert!(page.contains("azfob could not sign you in: AADSTS70008"), "{page}");
 }
 
 #[test]
-fn nobody_who_signs_in_is_a_failure_at_the_time_limit() {
+fn missing_sign_in_fails_at_time_limit() {
     let scenario = scenario().program(OPENER, "sleep 5");
     let outcome = scenario.azfob(["get", "Answer", "--interactive", "--timeout", "1"]).fails(4);
     let _ =
-        outcome.tells("no sign-in in the browser within").tells("cause: The sign-in in the browser was not completed");
+        outcome.shows("no sign-in in the browser within").shows("cause: The sign-in in the browser was not completed");
 }
 
 #[test]
-fn without_leave_nobody_is_asked() {
-    let scenario = scenario().program(OPENER, LEAVE_ADDRESS);
-    let outcome = scenario.azfob(["get", "Answer"]).fails(3).never_tells("InteractiveBrowserCredential");
+fn browser_needs_interactive_option() {
+    let scenario = scenario().program(OPENER, SAVE_ADDRESS);
+    let outcome = scenario.azfob(["get", "Answer"]).fails(3).never_shows("InteractiveBrowserCredential");
     assert!(outcome.requests_to(LOGIN).is_empty());
     let named = scenario.azfob(["get", "Answer", "--credential", "InteractiveBrowserCredential"]).fails(3);
-    let _ = named.tells("enable it with --interactive").never_tells("localhost");
+    let _ = named.shows("enable it with --interactive").never_shows("localhost");
     assert!(!scenario.home().join("address").exists());
 }
 
 #[test]
-fn no_browser_opens_where_another_credential_has_a_token_or_failed() {
+fn browser_opens_only_if_no_other_credential_decides() {
     for host in [Host::AppService, Host::Imds, Host::AzureCli] {
-        let scenario = Scenario::on(host).program(OPENER, LEAVE_ADDRESS);
+        let scenario = Scenario::on(host).program(OPENER, SAVE_ADDRESS);
         let _ = scenario.azfob(["get", "ApiKey", "--interactive"]).succeeds();
         assert!(!scenario.home().join("address").exists(), "{host}");
     }
-    let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).program(OPENER, LEAVE_ADDRESS);
+    let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).program(OPENER, SAVE_ADDRESS);
     let _ = scenario.azfob(["get", "ApiKey", "--interactive"]).fails(4);
     assert!(!scenario.home().join("address").exists());
 }

@@ -33,7 +33,7 @@ fn get(scenario: &Scenario) -> Outcome {
 }
 
 #[test]
-fn the_signed_in_account_is_used_in_the_vaults_tenant() {
+fn signed_in_account_is_used_in_vault_tenant() {
     let scenario = service(&format!("{KEEP_ARGUMENTS}\n{TOKEN}\n{ANSWER}"));
     get(&scenario).succeeds().prints("sandbox-api-key-of-february");
     let expected = ["vs", "17.0", "--resource", "https://vault.azure.net", "--tenant", names::TENANT_ID];
@@ -41,7 +41,7 @@ fn the_signed_in_account_is_used_in_the_vaults_tenant() {
 }
 
 #[test]
-fn where_the_preferred_service_refuses_the_next_one_is_asked() {
+fn next_token_service_is_tried_after_refusal() {
     let scenario = Scenario::on(Host::AzureCli)
         .program("first", "echo first >>\"$HOME/asked\"; echo TS005 >&2; exit 1")
         .program("second", &format!("echo second >>\"$HOME/asked\"\n{TOKEN}\n{ANSWER}"));
@@ -52,35 +52,35 @@ fn where_the_preferred_service_refuses_the_next_one_is_asked() {
 }
 
 #[test]
-fn what_is_not_set_up_is_unavailable() {
+fn not_configured_is_unavailable() {
     let scenario = Scenario::on(Host::Nothing).program("TokenService", "touch \"$HOME/ran\"");
-    get(&scenario).fails(3).tells("no Visual Studio sign-in found: ").tells("tokenprovider.json does not exist");
+    get(&scenario).fails(3).shows("no Visual Studio sign-in found: ").shows("tokenprovider.json does not exist");
     // Neither from PATH nor from the folder that azfob runs in.
     fs::copy(scenario.bin().join("TokenService"), scenario.work().join("TokenService")).unwrap();
     for path in ["TokenService", "./TokenService", "/no/such/program"] {
         list(&scenario, &json!([{ "Path": path, "Arguments": [], "Preference": 1 }]));
-        get(&scenario).fails(3).tells(&format!("names no program that exists: {path}"));
+        get(&scenario).fails(3).shows(&format!("names no program that exists: {path}"));
     }
     list(&scenario, &json!({}));
-    get(&scenario).fails(3).tells("is not a list of token providers");
+    get(&scenario).fails(3).shows("is not a list of token providers");
     assert!(!scenario.home().join("ran").exists());
 }
 
 #[test]
-fn no_account_is_told_from_a_refusal() {
+fn missing_account_differs_from_refusal() {
     let none = service("echo 'TS005: No account was found.' >&2; exit 1");
-    get(&none).fails(3).tells("no account is signed in to Visual Studio; choose one in Visual Studio under Tools");
+    get(&none).fails(3).shows("no account is signed in to Visual Studio; choose one in Visual Studio under Tools");
     let refused = service("echo 'TS003: Error, AADSTS50076: Use MFA.' >&2; exit 1");
-    get(&refused).fails(4).tells("Visual Studio's token service: AADSTS50076: Use MFA.");
+    get(&refused).fails(4).shows("Visual Studio's token service: AADSTS50076: Use MFA.");
 }
 
 #[test]
-fn one_that_hangs_prints_garbage_or_prints_without_end_is_a_failure() {
+fn hang_garbage_and_endless_output_are_failures() {
     let hangs = service("sleep 60");
     let outcome = hangs.azfob(["get", "A", "--credential", "visual-studio", "--timeout", "1"]).fails(4);
-    let _ = outcome.tells("Visual Studio's token service did not answer within ");
+    let _ = outcome.shows("Visual Studio's token service did not answer within ");
     for garbage in ["", "{}", "TS005", r#"{"access_token":""}"#] {
-        get(&service(&format!("printf '{garbage}'"))).fails(4).tells("is not JSON with an access_token");
+        get(&service(&format!("printf '{garbage}'"))).fails(4).shows("is not JSON with an access_token");
     }
-    get(&service("yes")).fails(4).tells("printed more than 1048576 bytes");
+    get(&service("yes")).fails(4).shows("printed more than 1048576 bytes");
 }

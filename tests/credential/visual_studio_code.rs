@@ -26,26 +26,26 @@ fn get(scenario: &Scenario) -> Outcome {
 }
 
 #[test]
-fn who_is_signed_in_is_named_with_the_way_out() {
+fn signed_in_account_is_named_with_alternative() {
     for folder in [".azure", ".Azure"] {
         let outcome = get(&signed_in(folder, &record().to_string()));
         let outcome = outcome
-            .tells("Visual Studio Code is signed in as ada@fabrikam.example")
-            .tells("the operating system's broker");
-        let outcome = outcome.tells(names::OTHER_TENANT_ID);
+            .shows("Visual Studio Code is signed in as ada@fabrikam.example")
+            .shows("the operating system's broker");
+        let outcome = outcome.shows(names::OTHER_TENANT_ID);
         // The sign-in command has the vault's tenant.
-        let _ = outcome.tells(&format!("run 'az login --tenant {}'", names::TENANT_ID));
+        let _ = outcome.shows(&format!("run 'az login --tenant {}'", names::TENANT_ID));
     }
 }
 
 #[test]
-fn no_record_or_none_that_can_be_used_is_unavailable() {
-    get(&Scenario::on(Host::Nothing)).tells("no Visual Studio Code sign-in found: ");
+fn missing_or_unusable_record_is_unavailable() {
+    get(&Scenario::on(Host::Nothing)).shows("no Visual Studio Code sign-in found: ");
     let mut foreign = record();
     foreign["clientId"] = json!(names::AZURE_CLI_CLIENT_ID);
     for record in ["{}", "\u{1b}[31m", &foreign.to_string()] {
         let outcome = get(&signed_in(".azure", record));
-        let _ = outcome.tells("is not a sign-in record of the Azure Resources extension").never_tells("\u{1b}");
+        let _ = outcome.shows("is not a sign-in record of the Azure Resources extension").never_shows("\u{1b}");
     }
-    get(&signed_in(".azure", &" ".repeat(10 * 1024 + 1))).tells("is larger than 10240 bytes");
+    get(&signed_in(".azure", &" ".repeat(10 * 1024 + 1))).shows("is larger than 10240 bytes");
 }

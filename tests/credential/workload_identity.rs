@@ -11,7 +11,7 @@ use crate::support::{Action, Fault, Host, LOGIN, Outcome, Rule, Scenario, names}
 const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
 #[test]
-fn the_assertion_is_posted_as_a_form() {
+fn assertion_is_posted_as_form() {
     let outcome = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey"]).succeeds();
     let request = outcome.requests_to(LOGIN)[0];
     assert_eq!((request.method.as_str(), request.query.len()), ("POST", 0));
@@ -26,7 +26,7 @@ fn the_assertion_is_posted_as_a_form() {
 }
 
 #[test]
-fn blanks_around_the_assertion_do_not_matter() {
+fn whitespace_around_assertion_is_ignored() {
     let scenario = Scenario::on(Host::WorkloadIdentity);
     let sandbox = scenario.sandbox();
     let (_, file) = sandbox.variables().iter().find(|(name, _)| name == FILE).expect("the file is named");
@@ -36,14 +36,14 @@ fn blanks_around_the_assertion_do_not_matter() {
 }
 
 #[test]
-fn what_is_missing_is_named_beside_what_is_set() {
+fn missing_and_set_variables_are_named() {
     let scenario = Scenario::on(Host::WorkloadIdentity).without("AZURE_CLIENT_ID");
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("AZURE_FEDERATED_TOKEN_FILE and AZURE_TENANT_ID are set; AZURE_CLIENT_ID is not set");
+    outcome.shows("AZURE_FEDERATED_TOKEN_FILE and AZURE_TENANT_ID are set; AZURE_CLIENT_ID is not set");
 }
 
 #[test]
-fn the_application_that_is_named_comes_before_the_variable() {
+fn client_id_option_overrides_variable() {
     let other = "99999999-0000-1111-2222-333333333333";
     let client = |outcome: &Outcome| outcome.requests_to(LOGIN)[0].field("client_id").map(str::to_owned);
     let named = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", "--client-id", other]);
@@ -55,21 +55,21 @@ fn the_application_that_is_named_comes_before_the_variable() {
 }
 
 #[test]
-fn an_id_that_names_no_application_is_a_failure_and_nobody_else_signs_in() {
+fn id_that_names_no_application_stops_chain() {
     for (option, id, kind) in [
         ("--object-id", names::USER_ASSIGNED_OBJECT_ID, "object ID"),
         ("--resource-id", names::USER_ASSIGNED_RESOURCE_ID, "resource ID"),
     ] {
         let outcome = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", option, id]).fails(4);
         assert_eq!(outcome.requests_to(LOGIN).len(), 0);
-        outcome.tells("cause: Workload identity federation requires a client ID").tells(&format!(
+        outcome.shows("cause: Workload identity federation requires a client ID").shows(&format!(
             "error: WorkloadIdentityCredential authentication failed: this workload cannot select an identity by {kind}; it accepts the client ID of its application (--client-id)"
         ));
     }
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_a_failure_that_says_why() {
+fn unusable_token_file_is_a_failure_with_reason() {
     let scenario = || Scenario::on(Host::WorkloadIdentity);
     let write = |scenario: &Scenario, name: &str, text: &[u8]| {
         let path = scenario.home().join(name);
@@ -86,38 +86,38 @@ fn a_file_that_cannot_be_used_is_a_failure_that_says_why() {
         let scenario = scenario();
         let path = text.map_or_else(|| scenario.home().join(name), |text| write(&scenario, name, text));
         let outcome = scenario.var(FILE, path).azfob(["get", "ApiKey"]).fails(4);
-        let outcome = outcome.tells(&format!("{FILE} names ")).tells(expected);
+        let outcome = outcome.shows(&format!("{FILE} names ")).shows(expected);
         assert_eq!(outcome.requests_to(LOGIN).len(), 0);
     }
 }
 
 #[test]
-fn a_refused_assertion_is_laid_open_beside_the_refusal() {
+fn refused_assertion_claims_are_shown() {
     let scenario = Scenario::on(Host::WorkloadIdentity).fault(Fault::ExpiredAssertion);
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("WorkloadIdentityCredential: AADSTS700024");
-    let outcome = outcome.tells(&format!("assertion issuer: {}", names::FEDERATED_ISSUER));
-    let outcome = outcome.tells(&format!("assertion subject: {}", names::FEDERATED_SUBJECT));
-    outcome.tells(&format!("assertion audience: {}", names::FEDERATED_AUDIENCE)).tells("assertion expires: 20");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).shows("WorkloadIdentityCredential: AADSTS700024");
+    let outcome = outcome.shows(&format!("assertion issuer: {}", names::FEDERATED_ISSUER));
+    let outcome = outcome.shows(&format!("assertion subject: {}", names::FEDERATED_SUBJECT));
+    outcome.shows(&format!("assertion audience: {}", names::FEDERATED_AUDIENCE)).shows("assertion expires: 20");
 }
 
 #[test]
-fn what_is_no_assertion_is_refused_without_being_shown() {
+fn malformed_assertion_is_not_shown() {
     let scenario = Scenario::on(Host::WorkloadIdentity);
     let path = scenario.home().join("token");
     fs::write(&path, "not-a-token-but-perhaps-a-password").unwrap();
     let outcome = scenario.var(FILE, path).azfob(["get", "ApiKey", "-v"]).fails(4);
-    outcome.tells("AADSTS50027").never_tells("perhaps-a-password");
+    outcome.shows("AADSTS50027").never_shows("perhaps-a-password");
 }
 
 #[test]
-fn an_answer_without_a_token_is_malformed() {
+fn response_without_token_is_malformed() {
     let scenario = Scenario::on(Host::WorkloadIdentity).rule(Rule::new(LOGIN, "/", Action::json(200, "[]")));
-    scenario.azfob(["get", "ApiKey"]).fails(4).tells("the response from Entra ID is not JSON with an access_token");
+    scenario.azfob(["get", "ApiKey"]).fails(4).shows("the response from Entra ID is not JSON with an access_token");
 }
 
 #[test]
-fn an_authority_that_never_answers_is_out_of_reach() {
+fn silent_authority_is_unreachable() {
     let scenario = Scenario::on(Host::WorkloadIdentity).rule(Rule::new(LOGIN, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("WorkloadIdentityCredential: no answer from login.microsoftonline.com");
+    outcome.shows("WorkloadIdentityCredential: no answer from login.microsoftonline.com");
 }

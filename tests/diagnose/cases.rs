@@ -4,7 +4,7 @@
 use super::on;
 use super::screen::{COLUMNS, ROWS, plain, rows, shown};
 use crate::support::{
-    Action, Fault, Host, IDENTITY, Rule, Scenario, at_once, normalised, without_the_rest_of_the_chain,
+    Action, Fault, Host, IDENTITY, Rule, Scenario, in_parallel, normalized, without_unconfigured_credentials,
 };
 
 const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
@@ -14,12 +14,12 @@ const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
 const OF_TWO_CAUSES: [&str; 2] = ["vault-in-china", "vault-of-the-us"];
 
 /// Asserts the screen of a case, and that it fits.
-fn is_read_as(name: &str, text: &str) {
+fn assert_screen(name: &str, text: &str) {
     assert_eq!(rows(text) > ROWS, OF_TWO_CAUSES.contains(&name), "{} rows for {name}:\n{text}", rows(text));
     insta::with_settings!({
         omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose/cases"
     }, {
-        insta::assert_snapshot!(name, without_the_rest_of_the_chain(&normalised(text)));
+        insta::assert_snapshot!(name, without_unconfigured_credentials(&normalized(text)));
     });
 }
 
@@ -54,10 +54,10 @@ fn hosts_and_identities() {
     let mut cases = Vec::from(cases);
     // Three at a time: if all run at once on a busy machine, a probe of 200 ms is too late.
     while !cases.is_empty() {
-        at_once(cases.drain(..cases.len().min(3)), |(name, scenario, arguments)| {
+        in_parallel(cases.drain(..cases.len().min(3)), |(name, scenario, arguments)| {
             let text = plain(&shown(COLUMNS, scenario, &[&["diagnose"], arguments].concat()));
             assert!(text.starts_with("FAIL   "), "{text}");
-            is_read_as(name, &text);
+            assert_screen(name, &text);
         });
     }
 }
@@ -66,10 +66,10 @@ fn hosts_and_identities() {
 #[test]
 fn networks() {
     let private = ["diagnose", "--vault", "https://my-vault.privatelink.vaultcore.azure.net"];
-    is_read_as("private-link-name", &on(Host::AppService).azfob(private).fails(2).stderr);
+    assert_screen("private-link-name", &on(Host::AppService).azfob(private).fails(2).stderr);
     let proxied = on(Host::AppService).var("HTTPS_PROXY", r"CONTOSO\svc:p@ss@127.0.0.1:9").without("https_proxy");
-    let told = proxied.azfob(["diagnose"]).fails(2).never_tells("p@ss").never_tells("svc").stderr;
-    is_read_as("proxy-with-a-password", &told);
+    let told = proxied.azfob(["diagnose"]).fails(2).never_shows("p@ss").never_shows("svc").stderr;
+    assert_screen("proxy-with-a-password", &told);
 }
 
 /// Texts that users paste into `diagnose --log`.
@@ -168,9 +168,9 @@ fn pasted_texts() {
         ),
         ("log-csi-pem-as-pfx", "failed to decode the object: illegal base64 data at input byte 0"),
     ];
-    at_once(cases, |(name, text)| {
+    in_parallel(cases, |(name, text)| {
         let scenario = on(Host::Nothing).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
         std::fs::write(scenario.work().join("log"), text).expect("a log");
-        is_read_as(name, &plain(&shown(COLUMNS, scenario, &["diagnose", "--log", "log"])));
+        assert_screen(name, &plain(&shown(COLUMNS, scenario, &["diagnose", "--log", "log"])));
     });
 }

@@ -19,71 +19,71 @@ pub(super) fn untrusted_subject() -> crate::support::Scenario {
 
 causes! {
     /// "AADSTS700213: No matching federated identity record found for presented assertion subject"
-    a_subject_that_is_not_trusted: on(Host::GithubActions).rule(refusing(700_213)), 4, "AADSTS700213",
+    subject_not_trusted: on(Host::GithubActions).rule(refusing(700_213)), 4, "AADSTS700213",
         "az ad app federated-credential create --id 11112222-bbbb-3333-cccc-4444dddd5555 --parameters '{\"audiences\":";
-    an_issuer_that_is_not_trusted: on(Host::WorkloadIdentity).rule(refusing(700_211)), 4, "AADSTS700211",
+    issuer_not_trusted: on(Host::WorkloadIdentity).rule(refusing(700_211)), 4, "AADSTS700211",
         "--issuer https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/ --subject \
          system:serviceaccount:my-namespace:my-service-account --audiences api://AzureADTokenExchange";
-    an_audience_that_is_not_expected: on(Host::AzurePipelines).rule(refusing(700_212)), 4, "AADSTS700212",
+    audience_not_expected: on(Host::AzurePipelines).rule(refusing(700_212)), 4, "AADSTS700212",
         "\"subject\":\"sc://contoso/my-project/my-connection\"";
-    nothing_that_matches: on(Host::WorkloadIdentity).rule(refusing(70_021)), 4, "AADSTS70021",
+    no_matching_credential: on(Host::WorkloadIdentity).rule(refusing(70_021)), 4, "AADSTS70021",
         "az identity federated-credential create --name my-service-account --identity-name \"$(az identity list";
     /// "The subject matches with case-insensitive comparison, but not with case-sensitive comparison"
-    a_subject_in_another_case: on(Host::GithubActions).rule(refusing(7_002_138)), 4, "AADSTS7002138",
+    subject_differs_in_case: on(Host::GithubActions).rule(refusing(7_002_138)), 4, "AADSTS7002138",
         "az ad app federated-credential create --id 11112222-bbbb-3333-cccc-4444dddd5555 --parameters '{\"audiences\":";
     /// "External OIDC Provider token must have a lifetime of less than or equal to 1.01:00:00"
-    a_pods_own_token: on(Host::WorkloadIdentity).rule(refusing(70_023)).var("HOSTNAME", "my-pod")
+    pod_service_account_token: on(Host::WorkloadIdentity).rule(refusing(70_023)).var("HOSTNAME", "my-pod")
         .var("POD_NAMESPACE", "my-namespace"), 4, "AADSTS70023", "AZURE_FEDERATED_TOKEN_FILE-";
-    nobody_who_is_trusted_yet: on(Host::WorkloadIdentity).rule(refusing(70_025)), 4, "AADSTS70025",
+    no_federated_credential: on(Host::WorkloadIdentity).rule(refusing(70_025)), 4, "AADSTS70025",
         "az identity federated-credential create --name my-service-account";
-    an_application_without_its_service_principal: on(Host::ServicePrincipal).rule(refusing(7_000_229)), 4,
+    application_without_service_principal: on(Host::ServicePrincipal).rule(refusing(7_000_229)), 4,
         "AADSTS7000229", "az ad sp create --id 33334444-dddd-5555-eeee-6666ffff7777";
-    an_application_that_this_tenant_has_disabled: on(Host::ServicePrincipal).rule(refusing(7_000_112)), 4,
+    disabled_application: on(Host::ServicePrincipal).rule(refusing(7_000_112)), 4,
         "AADSTS7000112", "az ad sp update --id 33334444-dddd-5555-eeee-6666ffff7777 --set accountEnabled=true";
-    a_code_of_federation_that_is_new: on(Host::WorkloadIdentity).rule(refusing(700_299)), 4, "entra-federation",
+    unknown_federation_code: on(Host::WorkloadIdentity).rule(refusing(700_299)), 4, "entra-federation",
         "az identity federated-credential create --name my-service-account";
-    a_code_of_applications_that_is_new: on(Host::ServicePrincipal).rule(refusing(7_000_999)), 4, "entra-application",
+    unknown_application_code: on(Host::ServicePrincipal).rule(refusing(7_000_999)), 4, "entra-application",
         "az ad sp show --id 33334444-dddd-5555-eeee-6666ffff7777";
-    a_device_code_that_a_policy_forbids: on(Host::Nothing).var("SSH_TTY", "/dev/pts/0")
+    device_code_blocked_by_policy: on(Host::Nothing).var("SSH_TTY", "/dev/pts/0")
         .program("az", "echo 'ERROR: AADSTS530036: The refresh token is invalid.' >&2; exit 1"), 3, "AADSTS530036",
         "az login --tenant aaaabbbb-0000-cccc-1111-dddd2222eeee --scope https://vault.azure.net/.default";
-    a_code_of_policies_that_is_new: on(Host::Nothing)
+    unknown_policy_code: on(Host::Nothing)
         .program("az", "echo 'ERROR: AADSTS530099: No.' >&2; exit 1"), 3, "entra-conditional-access",
         "az login --tenant aaaabbbb-0000-cccc-1111-dddd2222eeee --scope https://vault.azure.net/.default";
-    an_application_that_is_not_there: on(Host::ServicePrincipal).rule(refusing(700_016)), 4, "AADSTS700016",
+    unknown_application: on(Host::ServicePrincipal).rule(refusing(700_016)), 4, "AADSTS700016",
         "export AZURE_TENANT_ID=\"$(az ad sp show --id 33334444-dddd-5555-eeee-6666ffff7777";
-    a_secret_that_has_expired: on(Host::ServicePrincipal).rule(refusing(7_000_222)), 4, "AADSTS7000222",
+    expired_client_secret: on(Host::ServicePrincipal).rule(refusing(7_000_222)), 4, "AADSTS7000222",
         "export AZURE_CLIENT_SECRET=\"$(az ad app credential reset";
-    a_pod_that_the_webhook_passed_by: on(Host::WorkloadIdentity).fault(Fault::NoIdentity)
+    pod_without_webhook: on(Host::WorkloadIdentity).fault(Fault::NoIdentity)
         .var("HOSTNAME", "my-pod").var("POD_NAMESPACE", "my-namespace"), 3, "workload-identity-incomplete",
         "kubectl --namespace my-namespace patch deployment";
-    a_service_account_without_its_annotation: on(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE")
+    service_account_without_annotation: on(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE")
         .var("HOSTNAME", "my-pod"), 3, "workload-identity-incomplete",
         "azure.workload.identity/client-id=11112222-bbbb-3333-cccc-4444dddd5555";
-    a_token_file_that_is_gone: on(Host::WorkloadIdentity).var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")
+    missing_token_file: on(Host::WorkloadIdentity).var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")
         .var("HOSTNAME", "my-pod"), 4, "federated-token-file", "kubectl annotate serviceaccount";
-    a_job_that_may_not_ask: on(Host::GithubActions).fault(Fault::NoIdentity), 3, "job-not-set-up", "id-token: write";
+    job_without_permission: on(Host::GithubActions).fault(Fault::NoIdentity), 3, "job-not-set-up", "id-token: write";
     /// A workflow without any Azure settings: each missing one is named, and `az login` is not suggested.
-    a_job_that_lacks_everything: on(Host::Nothing).var("GITHUB_ACTIONS", "true"), 3, "job-not-set-up", "az identity list";
-    a_pipeline_without_its_task: on(Host::Nothing).var("TF_BUILD", "True"), 3, "job-not-set-up",
+    job_without_settings: on(Host::Nothing).var("GITHUB_ACTIONS", "true"), 3, "job-not-set-up", "az identity list";
+    pipeline_without_task: on(Host::Nothing).var("TF_BUILD", "True"), 3, "job-not-set-up",
         "az devops service-endpoint list";
     /// Only ID and tenant are set.
-    a_secret_that_was_forgotten: on(Host::Nothing).var("AZURE_CLIENT_ID", names::SYSTEM_OBJECT_ID)
+    missing_client_secret: on(Host::Nothing).var("AZURE_CLIENT_ID", names::SYSTEM_OBJECT_ID)
         .var("AZURE_TENANT_ID", names::TENANT_ID), 3, "environment-incomplete", "read -r AZURE_CLIENT_SECRET";
-    half_a_service_principal: on(Host::ServicePrincipal).fault(Fault::NoIdentity), 3, "environment-incomplete",
+    incomplete_service_principal: on(Host::ServicePrincipal).fault(Fault::NoIdentity), 3, "environment-incomplete",
         "read -r AZURE_CLIENT_SECRET";
-    a_tenant_that_is_not_allowed: on(Host::ServicePrincipal).fault(Fault::Guest)
+    tenant_not_allowed: on(Host::ServicePrincipal).fault(Fault::Guest)
         .var("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "x"), 4, "tenant-not-allowed",
         "export AZURE_ADDITIONALLY_ALLOWED_TENANTS=bbbbcccc-1111-dddd-2222-eeee3333ffff";
-    an_application_that_the_tenant_does_not_know: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example"), 4,
+    application_of_unknown_tenant: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example"), 4,
         "AADSTS90002", "az account list";
-    powershell_without_its_module: on(Host::Nothing)
+    powershell_without_module: on(Host::Nothing)
         .program("pwsh", "echo 'NO_AZ_ACCOUNT_MODULE'").program("az", "exit 127"), 3, "developer-tool-failed", "az login";
 }
 
 /// Every missing setting of a job is named, and a pull request is recognized.
 #[test]
-fn what_a_job_lacks_is_told_in_get_as_in_diagnose() {
+fn get_and_diagnose_name_missing_job_settings() {
     let job = || {
         let pull_request = on(Host::Nothing).var("GITHUB_ACTIONS", "true").var("GITHUB_EVENT_NAME", "pull_request");
         pull_request.var("AZURE_CLIENT_ID", "").var("AZURE_TENANT_ID", "")
@@ -98,21 +98,21 @@ fn what_a_job_lacks_is_told_in_get_as_in_diagnose() {
         assert!(told.stderr.contains(part), "{part} is not in {}", told.stderr);
     }
     assert!(!told.stderr.contains("\n       az login"), "{}", told.stderr);
-    let report = Report::with(&job(), &[]).ends_with(3).begins_with("job-not-set-up");
+    let report = Report::with(&job(), &[]).exits_with(3).has_cause("job-not-set-up");
     assert!(report.finding("job-not-set-up")["detail"].as_str().unwrap().contains("AZURE_CLIENT_ID"));
     assert!(!report.text().contains("az login"), "{}", report.text());
 }
 
 /// The client ID of a job without the token permission is not an incomplete service principal.
 #[test]
-fn a_jobs_client_id_is_no_second_cause() {
+fn job_client_id_is_no_second_cause() {
     let report = Report::of(&on(Host::GithubActions).fault(Fault::NoIdentity));
     assert!(!report.has("environment-incomplete") && !report.has("client-id-only"), "{}", report.text());
 }
 
 /// The assertion's claims are next to those in the message of Entra ID, so that they can be compared.
 #[test]
-fn what_the_assertion_says_is_told() {
+fn assertion_claims_are_shown() {
     let report = Report::of(&on(Host::GithubActions).rule(refusing(700_213)));
     let detail = report.json["findings"][0]["detail"].as_str().unwrap();
     for part in [names::GITHUB_ISSUER, names::GITHUB_SUBJECT, names::FEDERATED_AUDIENCE, "assertion expires: "] {
@@ -122,7 +122,7 @@ fn what_the_assertion_says_is_told() {
 
 /// A code without a row is explained by its range, with a link, for every credential.
 #[test]
-fn a_new_code_is_told_with_its_link() {
+fn unknown_code_shows_link() {
     for (scenario, code) in [
         (on(Host::WorkloadIdentity).rule(refusing(700_299)), 700_299),
         (on(Host::Nothing).program("az", "echo 'ERROR: AADSTS530099: No.' >&2; exit 1"), 530_099),
@@ -136,7 +136,7 @@ fn a_new_code_is_told_with_its_link() {
 
 /// The fix removes the deployment's own token file, and the webhook must select its pods.
 #[test]
-fn a_pods_own_token_is_replaced_by_the_webhooks() {
+fn pod_token_fix_uses_webhook() {
     let pod = on(Host::WorkloadIdentity).var("HOSTNAME", "my-pod").var("POD_NAMESPACE", "my-namespace");
     let report = Report::of(&pod.rule(refusing(70_023)));
     let commands = report.commands(0);
@@ -148,7 +148,7 @@ fn a_pods_own_token_is_replaced_by_the_webhooks() {
 }
 
 #[test]
-fn every_credential_is_told_in_the_documented_order() {
+fn credentials_are_listed_in_chain_order() {
     let report = Report::of(&on(Host::AppService));
     let chain = report.json["chain"].as_array().expect("a list");
     let told = chain.iter().map(|line| {
@@ -168,7 +168,7 @@ fn every_credential_is_told_in_the_documented_order() {
 
 /// A later credential that the vault would accept as a different identity is a warning while the first one works.
 #[test]
-fn a_shadowed_identity_is_a_warning_where_nothing_fails() {
+fn shadowed_identity_is_a_warning_if_nothing_fails() {
     let scenario = on(Host::AzureCli)
         .fault(Fault::Shadowed)
         .rule(Rule::new(crate::support::VAULT, "/secrets", Action::json(200, r#"{"value":[]}"#)).with_credential());
@@ -181,7 +181,7 @@ fn a_shadowed_identity_is_a_warning_where_nothing_fails() {
 
 /// The same user twice is not a finding.
 #[test]
-fn one_identity_by_two_credentials_is_no_finding() {
+fn same_identity_of_two_credentials_is_no_finding() {
     let scenario =
         on(Host::AzureCli).program("azd", "exec az account get-access-token --resource https://vault.azure.net");
     let report = Report::of(&scenario).ends_with(0);
@@ -189,35 +189,35 @@ fn one_identity_by_two_credentials_is_no_finding() {
 }
 
 #[test]
-fn one_credential_by_name_leaves_the_others_out() {
-    let report = Report::with(&on(Host::AppService), &["--credential", "azure-cli"]).ends_with(3);
+fn selected_credential_is_listed_without_others() {
+    let report = Report::with(&on(Host::AppService), &["--credential", "azure-cli"]).exits_with(3);
     assert_eq!(report.credential("ManagedIdentityCredential")["status"], "skipped");
     assert_eq!(report.json["selected"], serde_json::Value::Null);
 }
 
 /// A stored secret on a host with a managed identity is a note and changes nothing.
 #[test]
-fn a_client_secret_where_an_identity_is_offered_is_a_note() {
+fn client_secret_on_host_with_identity_is_a_note() {
     let scenario = on(Host::ServicePrincipal)
         .var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token")
         .var("IDENTITY_HEADER", "x")
         .var("WEBSITE_SITE_NAME", "my-app");
-    let report = Report::of(&scenario).ends_with(0);
+    let report = Report::of(&scenario).exits_with(0);
     assert_eq!(report.finding("stored-secret")["severity"], "note");
     assert_eq!(report.finding("stored-secret")["commands"][0], "unset AZURE_CLIENT_SECRET");
 }
 
 #[test]
-fn a_user_assigned_identity_without_its_name_is_a_note() {
-    let report = Report::of(&on(Host::AzureMl)).ends_with(0);
+fn unnamed_user_assigned_identity_is_a_note() {
+    let report = Report::of(&on(Host::AzureMl)).exits_with(0);
     assert_eq!(report.finding("client-id-not-set")["severity"], "note");
 }
 
 /// Each setting has its source.
 #[test]
-fn settings_are_told_with_their_source() {
+fn settings_are_shown_with_source() {
     let scenario = on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
-    let report = Report::with(&scenario, &["--secret", SECRET, "--credential", "managed-identity"]).ends_with(0);
+    let report = Report::with(&scenario, &["--secret", SECRET, "--credential", "managed-identity"]).exits_with(0);
     let settings = report.json["settings"].as_array().unwrap();
     let told: Vec<_> = settings.iter().map(|s| (s["name"].as_str().unwrap(), s["source"].as_str().unwrap())).collect();
     assert_eq!(told, [("vault", "AZFOB_VAULT"), ("credential", "--credential"), ("identity", "AZURE_CLIENT_ID")]);
@@ -225,7 +225,7 @@ fn settings_are_told_with_their_source() {
 
 /// The kind of host, how it was detected, its name, and the credentials that fit it.
 #[test]
-fn each_kind_of_host_is_told_with_what_fits_it() {
+fn each_host_kind_lists_fitting_credentials() {
     for (host, kind, name, group, fits) in [
         (Host::AppService, "appService", Some("my-app"), Some("my-group"), "ManagedIdentityCredential"),
         (Host::Functions, "functionApp", Some("my-app"), Some("my-group"), "ManagedIdentityCredential"),

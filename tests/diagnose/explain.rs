@@ -6,14 +6,14 @@ use azfob::testing::{codes as codes_of_entra_id, rows};
 
 use super::log::explained;
 use super::on;
-use crate::support::{Fault, Host, Outcome, at_once, names};
+use crate::support::{Fault, Host, Outcome, in_parallel, names};
 
 fn explain(arguments: &[&str]) -> Outcome {
-    on(Host::Nothing).azfob(["explain"].iter().chain(arguments)).asks_nobody()
+    on(Host::Nothing).azfob(["explain"].iter().chain(arguments)).sends_no_request()
 }
 
 #[test]
-fn a_number_is_an_exit_code_a_status_or_one_of_entra_ids() {
+fn number_is_exit_code_status_or_entra_code() {
     for (code, about, findings) in [
         ("0", "exit code 0: success", &[][..]),
         ("1", "exit code 1: ", &["vault-unavailable"]),
@@ -45,22 +45,22 @@ fn a_number_is_an_exit_code_a_status_or_one_of_entra_ids() {
 }
 
 #[test]
-fn what_nobody_knows_is_1_with_a_sentence() {
+fn unknown_code_exits_1() {
     for code in ["9", "299", "hello", "AADSTS99999999"] {
-        let _ = explain(&[code]).fails(1).tells("unknown code '");
+        let _ = explain(&[code]).fails(1).shows("unknown code '");
     }
     let _ = explain(&["403", "--list"]).fails(2);
-    let _ = explain(&["hello"]).fails(1).tells("; list all codes with `azfob explain --list`\n");
+    let _ = explain(&["hello"]).fails(1).shows("; list all codes with `azfob explain --list`\n");
     for (typed, meant) in
         [("forbiden", "forbidden"), ("Secret-notfound", "secret-not-found"), ("throtled", "throttled")]
     {
-        let _ = explain(&[typed]).fails(1).tells(&format!("unknown code '{typed}'; did you mean {meant}?"));
+        let _ = explain(&[typed]).fails(1).shows(&format!("unknown code '{typed}'; did you mean {meant}?"));
     }
 }
 
 /// The likeliest of several causes is shown in full, the others with their codes.
 #[test]
-fn people_read_the_likeliest_cause_whole() {
+fn likeliest_cause_is_shown_in_full() {
     let text = explain(&["403", "--vault", "my-vault"]).succeeds().text();
     assert!(
         text.starts_with("HTTP 403: Forbidden: the identity lacks permission, or a network rule blocks the request\n\n403 Forbidden\n"),
@@ -72,7 +72,7 @@ fn people_read_the_likeliest_cause_whole() {
 }
 
 #[test]
-fn without_a_code_everything_is_listed() {
+fn without_code_all_are_listed() {
     let list = explain(&["--list"]).succeeds().text();
     assert_eq!(explain(&[]).succeeds().text(), list);
     for row in rows() {
@@ -83,7 +83,7 @@ fn without_a_code_everything_is_listed() {
 }
 
 #[test]
-fn diagnose_explains_the_same() {
+fn diagnose_explain_is_identical() {
     for code in ["403", "5", "AADSTS700213"] {
         let diagnosed = on(Host::Nothing).azfob(["diagnose", "--explain", code]).succeeds().text();
         assert_eq!(explain(&[code]).succeeds().text(), diagnosed);
@@ -91,13 +91,13 @@ fn diagnose_explains_the_same() {
 }
 
 #[test]
-fn the_secret_and_the_vault_are_filled_into_the_commands() {
+fn commands_contain_secret_and_vault() {
     let text = explain(&["SecretDisabled", "--vault", "my-vault", "--secret", "ApiKey"]).succeeds().text();
     assert!(text.contains("--vault-name my-vault --name ApiKey --enabled true"), "{text}");
 }
 
 #[test]
-fn the_page_that_tells_it_in_full_is_named() {
+fn documentation_page_is_named() {
     let text = explain(&["403"]).succeeds().text();
     assert!(
         text.contains("\nmore   https://github.com/azfob/azfob/blob/main/docs/errors.md#forbidden-rbac\n"),
@@ -109,7 +109,7 @@ fn the_page_that_tells_it_in_full_is_named() {
 
 /// A code and a live failure have the same texts, and the same commands if the failure has no more facts than the code.
 #[test]
-fn a_code_is_explained_as_the_failure_itself() {
+fn code_is_explained_like_live_failure() {
     // Only a response has the tenant, the identity, the address, the host name and the proxy.
     let says_more = [
         "AADSTS50076",
@@ -123,7 +123,7 @@ fn a_code_is_explained_as_the_failure_itself() {
         "session-revoked",
         "multiple-identities",
     ];
-    at_once(FAULTS, |fault| {
+    in_parallel(FAULTS, |fault| {
         let host = fault.hosts.first().copied().unwrap_or(Host::AppService);
         let there = on(host).secret("ApiKey", "x").fault(fault.fault);
         let report = there.azfob(["diagnose", "--secret", "ApiKey", "--timeout", "5", "-o", "json"]).json();
@@ -146,12 +146,12 @@ fn a_code_is_explained_as_the_failure_itself() {
 }
 
 fn is_explained(text: &str) -> serde_json::Value {
-    let outcome = on(Host::Nothing).azfob(["diagnose", "--explain", text, "-o", "json"]).asks_nobody();
+    let outcome = on(Host::Nothing).azfob(["diagnose", "--explain", text, "-o", "json"]).sends_no_request();
     outcome.succeeds().json()["findings"][0].clone()
 }
 
 #[test]
-fn the_codes_of_the_contract_are_explained() {
+fn documented_codes_are_explained() {
     for (text, code) in [
         ("AADSTS700213", "AADSTS700213"),
         ("700213", "AADSTS700213"),
@@ -164,13 +164,13 @@ fn the_codes_of_the_contract_are_explained() {
     ] {
         assert_eq!(is_explained(text)["code"], code, "{text}");
     }
-    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS1"]).fails(1).tells("error?code=1");
-    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).tells("unknown code '");
+    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS1"]).fails(1).shows("error?code=1");
+    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "hello"]).fails(1).shows("unknown code '");
 }
 
 /// A code without a row has the row of its range, with a link. A code outside all ranges is an error.
 #[test]
-fn a_code_without_a_row_is_explained_by_its_range() {
+fn code_without_row_is_explained_by_range() {
     for (code, row) in [
         (50_999, "entra-sign-in"),
         (530_099, "entra-conditional-access"),
@@ -192,12 +192,12 @@ fn a_code_without_a_row_is_explained_by_its_range() {
         assert_eq!(found["code"], row);
         assert!(found["detail"].as_str().unwrap().contains(&link), "{found:#}");
     }
-    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS9999999"]).fails(1).tells("error?code=9999999");
+    let _ = on(Host::Nothing).azfob(["diagnose", "--explain", "AADSTS9999999"]).fails(1).shows("error?code=9999999");
 }
 
 /// Every row is found by its code and by each of its patterns.
 #[test]
-fn every_code_and_every_sign_is_explained() {
+fn every_code_and_pattern_is_explained() {
     use azfob::testing::{Context, Suffixes, explain_code};
 
     let here = Context::detect(&azfob::Env::default());
@@ -214,18 +214,18 @@ fn every_code_and_every_sign_is_explained() {
 
 /// Review added, renamed and removed codes of Entra ID here.
 #[test]
-fn the_codes_of_entra_id() {
+fn entra_codes() {
     let set: String = codes_of_entra_id().map(|row| format!("{}\n", row.error)).collect();
     insta::with_settings!({
         omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
     }, {
-        insta::assert_snapshot!("the_codes_of_entra_id", set);
+        insta::assert_snapshot!("entra_codes", set);
     });
 }
 
 /// An explained code and a live failure have the same commands if the same facts are known.
 #[test]
-fn a_code_with_the_facts_of_a_failure_has_its_commands() {
+fn code_and_live_failure_have_same_commands() {
     for (host, fault, code) in [
         (Host::AppService, Fault::NotFound, "SecretNotFound"),
         (Host::AppService, Fault::Disabled, "SecretDisabled"),
@@ -245,7 +245,7 @@ fn a_code_with_the_facts_of_a_failure_has_its_commands() {
 
 /// Every cause has a command, whatever is known about the vault.
 #[test]
-fn every_cause_is_explained_with_a_command_for_the_vault_that_is_named() {
+fn every_cause_has_command_for_named_vault() {
     let explained = |code: &str| {
         let arguments = ["diagnose", "--explain", code, "--vault", "my-vault", "-o", "json"];
         on(Host::Nothing).azfob(arguments).succeeds().json()["findings"][0]["commands"].clone()

@@ -13,7 +13,7 @@ fn log(name: &str) -> PathBuf {
 
 fn read(path: &std::path::Path) -> Outcome {
     let path = path.display().to_string();
-    on(Host::Nothing).azfob(["diagnose", "--log", &path, "-o", "json"]).asks_nobody()
+    on(Host::Nothing).azfob(["diagnose", "--log", &path, "-o", "json"]).sends_no_request()
 }
 
 /// The code of each error in a log, with its line.
@@ -27,11 +27,11 @@ fn codes(name: &str) -> Vec<(String, u64)> {
 pub(super) fn explained(scenario: &Scenario, text: &[u8], output: &str) -> Outcome {
     let path = scenario.work().join("log");
     std::fs::write(&path, text).expect("a log");
-    scenario.azfob(["diagnose", "--log", "log", "-o", output]).asks_nobody()
+    scenario.azfob(["diagnose", "--log", "log", "-o", output]).sends_no_request()
 }
 
 #[test]
-fn the_errors_of_each_program_are_recognised_with_their_lines() {
+fn errors_of_each_program_are_recognized_with_lines() {
     for (name, expected) in [
         ("dotnet.log", &[("credential-unavailable", 4)][..]),
         ("dotnet-forbidden.log", &[("forbidden-rbac", 2)]),
@@ -61,7 +61,7 @@ fn the_errors_of_each_program_are_recognised_with_their_lines() {
 
 /// The most common trace. It does not show that variables are set or tools are installed.
 #[test]
-fn a_chain_tells_what_each_member_said_and_claims_no_more() {
+fn chain_error_quotes_each_credential() {
     for name in ["dotnet.log", "go.log", "docker-logs.log", "spring.log"] {
         let found = read(&log(name)).succeeds().json();
         let finding = &found["findings"][0];
@@ -79,7 +79,7 @@ fn a_chain_tells_what_each_member_said_and_claims_no_more() {
 
 /// Commands contain the names from the log.
 #[test]
-fn commands_are_filled_in_from_the_log() {
+fn commands_contain_names_from_log() {
     let role = "az role assignment create --role \"Key Vault Secrets User\" --assignee-object-id \
                 aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb --assignee-principal-type ServicePrincipal --scope \
                 /subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourcegroups/my-group/providers/\
@@ -123,7 +123,7 @@ fn commands_are_filled_in_from_the_log() {
 
 /// Pasted lines, each with the code of the first finding and a part of it.
 #[test]
-fn pasted_lines_are_told_by_their_cause() {
+fn pasted_lines_show_cause() {
     let padding =
         r#"{"level":"error","ts":"2026-01-31T12:00:00Z","logger":"controller","namespace":"apps","pod":"my-app-0","#
             .repeat(3);
@@ -272,7 +272,7 @@ fn pasted_lines_are_told_by_their_cause() {
 
 /// The quote contains the matching words, wherever they are in the line.
 #[test]
-fn the_quote_is_around_the_match() {
+fn quote_surrounds_match() {
     let scenario = on(Host::Nothing);
     let text =
         format!("{} AADSTS50076: use multi-factor authentication {}", "before ".repeat(900), "after ".repeat(900));
@@ -283,7 +283,7 @@ fn the_quote_is_around_the_match() {
 
 /// Windows PowerShell writes files in UTF-16.
 #[test]
-fn the_mark_of_an_encoding_is_obeyed() {
+fn byte_order_mark_sets_encoding() {
     let scenario = on(Host::Nothing);
     let text = "für AADSTS50076: use multi-factor authentication\r\n";
     let units = |bytes: fn(u16) -> [u8; 2]| {
@@ -298,7 +298,7 @@ fn the_mark_of_an_encoding_is_obeyed() {
 
 /// Only the beginning of a log beyond the limit is read, which is noted.
 #[test]
-fn a_cut_is_said() {
+fn truncation_is_noted() {
     let scenario = on(Host::Nothing);
     let path = scenario.work().join("log");
     std::fs::write(&path, "AADSTS50076: use multi-factor authentication\n").expect("a log");
@@ -306,11 +306,11 @@ fn a_cut_is_said() {
     let outcome = scenario.azfob(["diagnose", "--log", "log", "-o", "json"]);
     assert_eq!(outcome.code, Some(0));
     assert_eq!(outcome.json()["findings"][0]["code"], "AADSTS50076");
-    let _ = outcome.tells("only the first 64 MB were read");
+    let _ = outcome.shows("only the first 64 MB were read");
 }
 
 #[test]
-fn people_read_the_line_the_cause_and_the_fix() {
+fn text_shows_line_cause_and_fix() {
     let path = log("python.log").display().to_string();
     let text = on(Host::Nothing).azfob(["diagnose", "--log", &path]).succeeds().text();
     assert!(text.starts_with("403 Forbidden (ForbiddenByFirewall): ") && text.contains("(line 5)"), "{text}");
@@ -320,7 +320,7 @@ fn people_read_the_line_the_cause_and_the_fix() {
 }
 
 #[test]
-fn stdin_is_read_too() {
+fn stdin_is_read() {
     let scenario = on(Host::Nothing);
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, std::path::Path::new(env!("CARGO_BIN_EXE_azfob")));
@@ -331,18 +331,18 @@ fn stdin_is_read_too() {
 
 /// Text, garbage and empty input without an error of Azure are reported in one sentence.
 #[test]
-fn nothing_recognised_is_1_with_a_sentence() {
+fn nothing_recognized_exits_1() {
     let scenario = on(Host::Nothing);
     let garbage: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     for text in [&b"GET /health 200\n"[..], b"", &garbage] {
         let outcome = explained(&scenario, text, "table").fails(1);
-        let _ = outcome.tells("log: no known error of Azure Identity or Key Vault found");
+        let _ = outcome.shows("log: no known error of Azure Identity or Key Vault found");
     }
-    let _ = scenario.azfob(["diagnose", "--log", "nowhere"]).fails(2).tells("--log nowhere: ");
+    let _ = scenario.azfob(["diagnose", "--log", "nowhere"]).fails(2).shows("--log nowhere: ");
 }
 
 #[test]
-fn a_line_without_end_and_control_characters_do_no_harm() {
+fn endless_line_and_control_chars_are_read() {
     let scenario = on(Host::Nothing);
     let mut text = b"\x1b[2J\x1b]0;owned\x07AADSTS50076: \x1b[31m".to_vec();
     text.resize(5 << 20, b'x');
@@ -351,7 +351,7 @@ fn a_line_without_end_and_control_characters_do_no_harm() {
 }
 
 #[test]
-fn a_token_in_a_log_is_never_quoted() {
+fn token_in_log_is_never_quoted() {
     let scenario = on(Host::Nothing);
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
     let text = format!("AADSTS700024 for client_assertion={token}\nAuthorization: Bearer {token} status code 403\n");
@@ -364,7 +364,7 @@ fn a_token_in_a_log_is_never_quoted() {
 /// The token of the pod's service account, as Entra ID rejects it
 /// (<https://github.com/MicrosoftDocs/azure-docs/issues/116275>).
 #[test]
-fn an_assertion_that_lives_too_long_is_the_pods_own_token() {
+fn long_lived_assertion_is_pod_token() {
     let text = "(invalid_client) AADSTS70023: External OIDC Provider token must have a lifetime of less than or equal \
                 to 1.01:00:00.\n";
     let outcome = explained(&on(Host::Nothing), text.as_bytes(), "table").succeeds();

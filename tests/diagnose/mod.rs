@@ -24,7 +24,7 @@ macro_rules! causes {
         $(#[test]
         $(#[$attribute])*
         fn $name() {
-            crate::diagnose::Report::of(&$scenario).ends_with($exit).begins_with($code).mends_with($command);
+            crate::diagnose::Report::of(&$scenario).exits_with($exit).has_cause($code).has_command($command);
         })*
     };
 }
@@ -55,20 +55,20 @@ impl Report {
     }
 
     /// Asserts the exit code, also in the report.
-    fn ends_with(self, code: i32) -> Self {
+    fn exits_with(self, code: i32) -> Self {
         assert_eq!(self.outcome.code, Some(code), "{:#}", self.json["findings"]);
         assert_eq!((&self.json["exitCode"], &self.json["ok"]), (&code.into(), &(code == 0).into()));
         self
     }
 
     /// Asserts the code of the first finding.
-    fn begins_with(self, code: &str) -> Self {
+    fn has_cause(self, code: &str) -> Self {
         assert_eq!(self.json["findings"][0]["code"], code, "{:#}", self.json["findings"]);
         self
     }
 
     /// Asserts that a command of the first finding contains this part.
-    fn mends_with(self, part: &str) -> Self {
+    fn has_command(self, part: &str) -> Self {
         let commands = self.commands(0);
         assert!(commands.iter().any(|command| command.contains(part)), "{part} is not in {commands:#?}");
         self

@@ -1,7 +1,7 @@
 //! The connection to the vault, checked without a credential.
 
 use super::{Report, causes, on};
-use crate::support::{Action, Fault, Host, LOGIN, Rule, Silent, VAULT, names};
+use crate::support::{Action, Fault, Host, LOGIN, Rule, UnresponsivePort, VAULT, names};
 
 causes! {
     a_proxy_that_wants_a_sign_in: on(Host::AppService).fault(Fault::ProxyRefuses), 7,
@@ -18,8 +18,8 @@ causes! {
 }
 
 #[test]
-fn each_step_has_a_verdict_and_a_time() {
-    let report = Report::of(&on(Host::AppService)).ends_with(0);
+fn each_check_has_status_and_duration() {
+    let report = Report::of(&on(Host::AppService)).exits_with(0);
     let checks = report.json["vault"]["checks"].as_array().unwrap();
     let names: Vec<_> = checks.iter().map(|check| check["check"].as_str().unwrap()).collect();
     assert_eq!(names, ["proxy", "name", "tcp", "tunnel", "tls", "challenge", "tenant", "list", "get"]);
@@ -30,7 +30,7 @@ fn each_step_has_a_verdict_and_a_time() {
 }
 
 #[test]
-fn the_vault_is_told_by_its_challenge() {
+fn challenge_describes_vault() {
     let report = Report::of(&on(Host::AppService));
     let vault = &report.json["vault"];
     assert_eq!(vault["url"], "https://my-vault.vault.azure.net");
@@ -42,7 +42,7 @@ fn the_vault_is_told_by_its_challenge() {
 
 /// The issuer of a TLS-inspecting proxy is named.
 #[test]
-fn an_interceptor_is_named() {
+fn tls_interceptor_is_named() {
     let report = Report::of(&on(Host::AppService).fault(Fault::TlsIntercepted));
     assert_eq!(report.check("tls")["status"], "failed");
     assert!(report.check("tls")["message"].as_str().unwrap().contains("'Contoso Inspection CA'"));
@@ -52,36 +52,36 @@ fn an_interceptor_is_named() {
 
 /// A server at the vault's address that is not Key Vault is reported with its status and name.
 #[test]
-fn a_stranger_under_the_vaults_name_is_told() {
+fn other_server_at_vault_address_is_reported() {
     let page = Action::reply(200, "<html>Sign in to the guest network</html>").header("Server", "captive");
-    let report = Report::of(&on(Host::AppService).rule(Rule::new(VAULT, "/", page))).ends_with(1);
+    let report = Report::of(&on(Host::AppService).rule(Rule::new(VAULT, "/", page))).exits_with(1);
     assert_eq!(report.check("challenge")["message"], "no challenge: status 200, Server 'captive'");
     assert_eq!(report.check("challenge")["status"], "warning");
-    let _ = report.begins_with("unexpected-answer");
+    let _ = report.has_cause("unexpected-answer");
 }
 
 /// The chain is reported even if the vault is unreachable.
 #[test]
-fn the_chain_is_told_beside_a_vault_that_cannot_be_reached() {
-    let silent = Silent::new();
+fn chain_is_shown_if_vault_is_unreachable() {
+    let silent = UnresponsivePort::new();
     let scenario = on(Host::AppService).var("https_proxy", silent.url());
-    let report = Report::with(&scenario, &["--timeout", "2"]).ends_with(7).begins_with("unreachable");
+    let report = Report::with(&scenario, &["--timeout", "2"]).exits_with(7).has_cause("unreachable");
     assert_eq!(report.check("tcp")["status"], "failed");
     assert_eq!(report.json["selected"], "ManagedIdentityCredential");
 }
 
 /// Requests to identity endpoints use no proxy. An SDK would use it, which is noted there.
 #[test]
-fn a_socks_proxy_is_not_looked_into() {
+fn socks_proxy_is_not_checked() {
     let scenario = on(Host::AppService).without("https_proxy").without("HTTPS_PROXY");
-    let report = Report::with(&scenario.var("https_proxy", "socks5://127.0.0.1:1"), &[]).ends_with(7);
+    let report = Report::with(&scenario.var("https_proxy", "socks5://127.0.0.1:1"), &[]).exits_with(7);
     assert_eq!(report.check("name")["status"], "skipped");
     assert_eq!(report.check("challenge")["status"], "failed");
 }
 
 /// A private endpoint's own name is not a vault address; the error names the right one.
 #[test]
-fn the_name_of_a_private_endpoint_is_answered_with_the_vaults() {
+fn private_endpoint_name_error_suggests_vault_name() {
     for (name, instead) in [
         ("my-vault.privatelink.vaultcore.azure.net", "https://my-vault.vault.azure.net"),
         ("my-vault.privatelink.vaultcore.azure.cn", "https://my-vault.vault.azure.cn"),
@@ -94,7 +94,7 @@ fn the_name_of_a_private_endpoint_is_answered_with_the_vaults() {
 
 /// az is signed in to one cloud at a time: first select the vault's cloud.
 #[test]
-fn a_vault_of_another_cloud_wants_az_to_change_clouds() {
+fn vault_in_other_cloud_suggests_az_cloud_set() {
     for (vault, cloud) in [
         ("https://v-1.vault.azure.cn", "AzureChinaCloud"),
         ("https://v-1.vault.usgovcloudapi.net", "AzureUSGovernment"),

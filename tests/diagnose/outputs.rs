@@ -4,22 +4,22 @@
 use azfob::testing::Selection;
 
 use super::{Report, SECRET, on};
-use crate::support::{Fault, Host, Outcome, Scenario, names, normalised, without_the_rest_of_the_chain};
+use crate::support::{Fault, Host, Outcome, Scenario, names, normalized, without_unconfigured_credentials};
 
 /// Declares a test for each report, with its scenario and arguments.
 macro_rules! reports {
     ($($name:ident: $scenario:expr, $arguments:expr;)*) => {
         $(#[test]
         fn $name() {
-            is_read_as(stringify!($name), &$scenario.azfob(["diagnose"].iter().chain($arguments.iter())));
+            assert_screen(stringify!($name), &$scenario.azfob(["diagnose"].iter().chain($arguments.iter())));
         })*
     };
 }
 
-fn is_read_as(name: &str, outcome: &Outcome) {
+fn assert_screen(name: &str, outcome: &Outcome) {
     // `-v` logs to stderr.
-    assert!(outcome.stderr.is_empty() || name.ends_with("all_that_was_seen"), "{}", outcome.stderr);
-    let text = without_the_rest_of_the_chain(&normalised(&outcome.text()));
+    assert!(outcome.stderr.is_empty() || name.ends_with("verbose"), "{}", outcome.stderr);
+    let text = without_unconfigured_credentials(&normalized(&outcome.text()));
     let whole = format!("{text}exit code {}", outcome.code.expect("a code"));
     insta::with_settings!({
         omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
@@ -28,8 +28,8 @@ fn is_read_as(name: &str, outcome: &Outcome) {
     });
 }
 
-const READ: [&str; 2] = ["--secret", SECRET];
-const ALONE: [&str; 0] = [];
+const READ_SECRET: [&str; 2] = ["--secret", SECRET];
+const NO_ARGUMENTS: [&str; 0] = [];
 
 /// A developer's machine with all tools and no sign-in.
 fn machine() -> Scenario {
@@ -39,25 +39,25 @@ fn machine() -> Scenario {
 }
 
 reports! {
-    healthy: on(Host::AppService), READ;
-    no_identity_on_app_service: on(Host::AppService).fault(Fault::NoIdentity), ALONE;
-    no_identity_on_a_virtual_machine: on(Host::Imds).fault(Fault::NoIdentity), ALONE;
-    no_role: on(Host::AppService).fault(Fault::Forbidden), READ;
-    no_role_with_all_that_was_seen: on(Host::AppService).fault(Fault::Forbidden), ["--secret", SECRET, "-v"];
+    healthy: on(Host::AppService), READ_SECRET;
+    no_identity_on_app_service: on(Host::AppService).fault(Fault::NoIdentity), NO_ARGUMENTS;
+    no_identity_on_a_virtual_machine: on(Host::Imds).fault(Fault::NoIdentity), NO_ARGUMENTS;
+    no_role: on(Host::AppService).fault(Fault::Forbidden), READ_SECRET;
+    no_role_verbose: on(Host::AppService).fault(Fault::Forbidden), ["--secret", SECRET, "-v"];
     no_secret: on(Host::AppService), ["--secret", "api-key"];
-    a_machine_with_nobody: machine(), ALONE;
-    a_machine_without_a_vault: machine().without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL"), ALONE;
-    firewall: on(Host::AppService).fault(Fault::Firewall), READ;
-    private_link: on(Host::AppService).fault(Fault::PrivateLink), READ;
-    access_policy: on(Host::AppService).fault(Fault::AccessPolicy), READ;
-    wrong_tenant: on(Host::AppService).fault(Fault::WrongTenant), READ;
-    tls_intercepted: on(Host::AppService).fault(Fault::TlsIntercepted), READ;
+    no_credential: machine(), NO_ARGUMENTS;
+    no_vault: machine().without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL"), NO_ARGUMENTS;
+    firewall: on(Host::AppService).fault(Fault::Firewall), READ_SECRET;
+    private_link: on(Host::AppService).fault(Fault::PrivateLink), READ_SECRET;
+    access_policy: on(Host::AppService).fault(Fault::AccessPolicy), READ_SECRET;
+    wrong_tenant: on(Host::AppService).fault(Fault::WrongTenant), READ_SECRET;
+    tls_intercepted: on(Host::AppService).fault(Fault::TlsIntercepted), READ_SECRET;
     throttled: on(Host::AppService).fault(Fault::Throttled), ["--timeout", "2"];
-    several_identities: on(Host::Imds).fault(Fault::MultipleIdentities), ALONE;
-    expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin), READ;
-    second_factor: on(Host::AzureCli).fault(Fault::Mfa), READ;
-    shadowed: on(Host::AzureCli).fault(Fault::Shadowed), READ;
-    subject_not_trusted: super::chain::untrusted_subject(), READ;
+    several_identities: on(Host::Imds).fault(Fault::MultipleIdentities), NO_ARGUMENTS;
+    expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin), READ_SECRET;
+    mfa_required: on(Host::AzureCli).fault(Fault::Mfa), READ_SECRET;
+    shadowed: on(Host::AzureCli).fault(Fault::Shadowed), READ_SECRET;
+    subject_not_trusted: super::chain::untrusted_subject(), READ_SECRET;
     in_markdown: on(Host::AppService).fault(Fault::Forbidden), ["--secret", SECRET, "-o", "markdown"];
     in_markdown_redacted: on(Host::Imds).fault(Fault::Forbidden), ["--secret", SECRET, "-o", "markdown", "--redact"];
     redacted: on(Host::AzureCli).fault(Fault::Forbidden), ["--secret", SECRET, "--redact"];
@@ -65,7 +65,7 @@ reports! {
 
 /// All documented keys, and those that were added later.
 #[test]
-fn the_json_has_the_documented_keys() {
+fn json_has_documented_keys() {
     fn keys(value: &serde_json::Value) -> Vec<&str> {
         value.as_object().expect("an object").keys().map(String::as_str).collect()
     }
@@ -90,7 +90,7 @@ fn the_json_has_the_documented_keys() {
 
 /// Errors precede warnings, and warnings precede notes.
 #[test]
-fn findings_are_in_the_order_of_their_severity() {
+fn findings_are_sorted_by_severity() {
     let report = Report::of(&on(Host::AzureCli).fault(Fault::Forbidden).program("pwsh", "exit 3"));
     let severities: Vec<_> = report.json["findings"]
         .as_array()
@@ -104,7 +104,7 @@ fn findings_are_in_the_order_of_their_severity() {
 
 /// Snapshots omit the numbers.
 #[test]
-fn credentials_that_are_not_set_up_are_counted() {
+fn unconfigured_credentials_are_counted() {
     let others = Selection::names().split(", ").count() - 2;
     let text = on(Host::AppService).azfob(["diagnose"]).succeeds().text();
     assert!(text.contains(&format!("       {others} others are not configured (-v shows why)\n")), "{text}");
@@ -115,9 +115,9 @@ fn credentials_that_are_not_set_up_are_counted() {
 }
 
 #[test]
-fn without_a_vault_the_chain_alone_is_told() {
+fn without_vault_only_chain_is_checked() {
     let scenario = on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    let report = Report::with(&scenario, &[]).ends_with(0);
+    let report = Report::with(&scenario, &[]).exits_with(0);
     assert_eq!((&report.json["vault"], &report.json["findings"]), (&serde_json::Value::Null, &serde_json::json!([])));
     let text = scenario.azfob(["diagnose"]).text();
     assert!(text.contains("none configured (--vault, AZFOB_VAULT): only the chain was checked"), "{text}");
@@ -125,7 +125,7 @@ fn without_a_vault_the_chain_alone_is_told() {
 
 /// The exit code is the same as that of `get`.
 #[test]
-fn the_exit_code_is_gets() {
+fn exit_code_matches_get() {
     let faults = [
         (Host::AppService, None),
         (Host::AppService, Some(Fault::NoIdentity)),
@@ -162,7 +162,7 @@ fn the_exit_code_is_gets() {
 
 /// IDs, addresses and names are shortened in every format.
 #[test]
-fn a_redacted_report_names_nobody() {
+fn redacted_report_has_no_names() {
     for output in ["table", "json", "markdown"] {
         let scenario = on(Host::Imds).fault(Fault::Forbidden);
         let text = scenario.azfob(["diagnose", "--secret", SECRET, "--redact", "-o", output]).text();
@@ -185,7 +185,7 @@ fn a_redacted_report_names_nobody() {
 
 /// In a pipe there are no escape codes and no wrapping.
 #[test]
-fn a_piped_report_is_plain() {
+fn piped_report_is_plain() {
     let outcome = on(Host::AppService).fault(Fault::Forbidden).var("TERM", "xterm-256color").azfob(["diagnose"]);
     assert!(!outcome.text().contains('\u{1b}'));
 }
@@ -196,7 +196,7 @@ mod terminal {
     use azfob::testing::sandbox::FAULTS;
 
     use crate::diagnose::screen::{COLUMNS, ROWS, plain, rows, shown};
-    use crate::support::at_once;
+    use crate::support::in_parallel;
 
     fn report(columns: usize, scenario: Scenario) -> String {
         shown(columns, scenario, &["diagnose", "--secret", SECRET])
@@ -204,7 +204,7 @@ mod terminal {
 
     /// Only commands are wider than the terminal: users paste them.
     #[test]
-    fn a_report_fits_80_columns_and_breaks_no_command() {
+    fn report_fits_80_columns_and_keeps_commands() {
         for fault in [Fault::Forbidden, Fault::WrongTenant, Fault::PrivateLink, Fault::TlsIntercepted] {
             let text = plain(&report(COLUMNS, on(Host::AppService).fault(fault)));
             for line in text.lines().filter(|line| line.chars().count() > 80) {
@@ -220,7 +220,7 @@ mod terminal {
     #[test]
     fn on_80_columns() {
         let text = plain(&report(COLUMNS, on(Host::AppService).fault(Fault::Forbidden)));
-        let text = without_the_rest_of_the_chain(&normalised(&text));
+        let text = without_unconfigured_credentials(&normalized(&text));
         insta::with_settings!({
             omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots/diagnose"
         }, {
@@ -230,10 +230,10 @@ mod terminal {
 
     /// Every fault fits on the smallest terminal: the verdict first, the fix last.
     #[test]
-    fn every_fault_is_read_on_one_screen() {
+    fn every_fault_fits_one_screen() {
         // Three at a time: if all run at once on a busy machine, a probe of 200 ms is too late.
         FAULTS.chunks(4).for_each(|few| {
-            at_once(few, |row| {
+            in_parallel(few, |row| {
                 let host = row.hosts.first().copied().unwrap_or(Host::AppService);
                 let text = plain(&report(COLUMNS, on(host).fault(row.fault)));
                 assert!(rows(&text) <= ROWS, "{} rows for {}:\n{text}", rows(&text), row.name);
@@ -242,14 +242,14 @@ mod terminal {
                     omit_expression => true, prepend_module_to_snapshot => false,
                     snapshot_path => "../snapshots/diagnose/faults"
                 }, {
-                    insta::assert_snapshot!(row.name, without_the_rest_of_the_chain(&normalised(&text)));
+                    insta::assert_snapshot!(row.name, without_unconfigured_credentials(&normalized(&text)));
                 });
             })
         });
     }
 
     #[test]
-    fn colour_is_for_terminals_and_never_against_no_color() {
+    fn color_is_used_on_terminals_unless_no_color_is_set() {
         let text = report(100, on(Host::AppService).fault(Fault::Forbidden));
         for word in ["selected", "FAIL", "403 Forbidden"] {
             assert!(text.lines().any(|line| line.contains('\u{1b}') && line.contains(word)), "{word}:\n{text}");

@@ -10,28 +10,28 @@ fn answering(status: u16, code: &str, inner: &str, message: &str) -> Rule {
 }
 
 causes! {
-    a_token_that_has_expired: on(Host::AppService)
+    expired_token: on(Host::AppService)
         .rule(answering(401, "Unauthorized", "TokenExpired", "[TokenExpired] Error validating token: 'S2S12086'.")), 4,
         "token-expired", "curl -sI https://my-vault.vault.azure.net/ | grep -i ^date:";
-    a_token_for_something_else: on(Host::AppService)
+    wrong_audience: on(Host::AppService)
         .rule(answering(401, "Unauthorized", "", "AKV10022: Invalid audience. Expected https://vault.azure.net, found: x.")), 4,
         "wrong-audience", "az cloud show";
-    a_token_that_is_not_accepted: on(Host::AppService)
+    rejected_token: on(Host::AppService)
         .rule(answering(401, "Unauthorized", "", "AKV10000: Error validating token: 'S2S17001'.")), 4,
         "unauthorized", "azfob whoami";
-    a_refusal_of_another_kind: on(Host::AppService).rule(answering(403, "Forbidden", "FullMoon", "The moon is full.")), 5,
+    unknown_refusal: on(Host::AppService).rule(answering(403, "Forbidden", "FullMoon", "The moon is full.")), 5,
         "forbidden", "az keyvault show --name my-vault --query";
-    an_unavailable_vault: on(Host::AppService).rule(answering(500, "InternalError", "", "oops")), 1,
+    unavailable_vault: on(Host::AppService).rule(answering(500, "InternalError", "", "oops")), 1,
         "vault-unavailable", "curl -sv -o /dev/null https://my-vault.vault.azure.net/healthstatus";
-    no_policy_for_a_person: on(Host::AzureCli).fault(Fault::AccessPolicy), 5, "forbidden-access-policy",
+    no_access_policy_for_user: on(Host::AzureCli).fault(Fault::AccessPolicy), 5, "forbidden-access-policy",
         "--object-id eeeeeeee-4444-5555-6666-ffffffffffff --secret-permissions get list";
-    no_role_for_a_person: on(Host::AzureCli).fault(Fault::Forbidden), 5, "forbidden-rbac",
+    no_role_for_user: on(Host::AzureCli).fault(Fault::Forbidden), 5, "forbidden-rbac",
         "--assignee-principal-type User --scope /subscriptions/";
 }
 
 /// The facts of a refusal are read from its body: action, resource, principal, assignment.
 #[test]
-fn the_facts_of_a_missing_role_are_told() {
+fn missing_role_facts_are_shown() {
     let report = Report::of(&on(Host::AppService).fault(Fault::Forbidden));
     let detail = report.json["findings"][0]["detail"].as_str().unwrap();
     for part in [
@@ -48,7 +48,7 @@ fn the_facts_of_a_missing_role_are_told() {
 }
 
 #[test]
-fn a_deny_assignment_is_told() {
+fn deny_assignment_is_shown() {
     let message = "Caller is not authorized to perform action on resource.\r\nAction: 'a/b'\r\nResource: \
                    '/subscriptions/s'\r\nAssignment: (not found)\r\nDenyAssignmentId: 'd-1'\r\n";
     let report = Report::of(&on(Host::AppService).rule(answering(403, "Forbidden", "ForbiddenByRbac", message)));
@@ -58,8 +58,8 @@ fn a_deny_assignment_is_told() {
 
 /// Listing is allowed and reading is not: Key Vault Reader.
 #[test]
-fn a_reader_is_told_as_one() {
-    let report = Report::of(&on(Host::AppService).fault(Fault::Reader)).ends_with(5);
+fn reader_role_is_recognized() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::Reader)).exits_with(5);
     assert_eq!(report.check("list")["status"], "ok");
     assert_eq!(report.check("get")["status"], "failed");
     assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("Key Vault Reader"));
@@ -67,28 +67,28 @@ fn a_reader_is_told_as_one() {
 
 /// Reading a secret by name does not need the list permission.
 #[test]
-fn a_list_that_is_refused_is_a_note_where_reading_works() {
+fn refused_list_is_a_note_if_reading_works() {
     let list = serde_json::json!({ "error": { "code": "Forbidden", "message": "no",
         "innererror": { "code": "ForbiddenByRbac" } } });
     let scenario = on(Host::AppService)
         .rule(Rule::new(VAULT, "/secrets/", Action::Late(std::time::Duration::ZERO)).with_credential())
         .rule(Rule::new(VAULT, "/secrets", Action::json(403, list.to_string())).with_credential());
-    let report = Report::of(&scenario).ends_with(0).begins_with("list-denied");
+    let report = Report::of(&scenario).exits_with(0).has_cause("list-denied");
     assert_eq!(report.json["findings"][0]["severity"], "note");
     assert_eq!((&report.check("list")["status"], &report.check("get")["status"]), (&"warning".into(), &"ok".into()));
-    let alone = Report::with(&scenario, &[]).ends_with(5);
+    let alone = Report::with(&scenario, &[]).exits_with(5);
     assert_eq!(alone.check("list")["status"], "failed");
 }
 
 #[test]
-fn near_names_are_offered() {
-    let report = Report::with(&on(Host::AppService), &["--secret", "api-key"]).ends_with(6);
-    let report = report.begins_with("secret-not-found");
+fn similar_names_are_suggested() {
+    let report = Report::with(&on(Host::AppService), &["--secret", "api-key"]).exits_with(6);
+    let report = report.has_cause("secret-not-found");
     assert!(report.json["findings"][0]["detail"].as_str().unwrap().contains("did you mean ApiKey?"));
 }
 
 #[test]
-fn both_tenants_are_told_where_they_differ() {
+fn differing_tenants_are_shown() {
     let report = Report::of(&on(Host::AppService).fault(Fault::WrongTenant));
     assert_eq!(report.check("tenant")["status"], "failed");
     let detail = report.json["findings"][0]["detail"].as_str().unwrap();
@@ -98,7 +98,7 @@ fn both_tenants_are_told_where_they_differ() {
 
 /// A network refusal needs no role.
 #[test]
-fn network_rules_are_never_answered_with_roles() {
+fn network_refusal_suggests_no_role() {
     for fault in [Fault::Firewall, Fault::PrivateLink] {
         let report = Report::of(&on(Host::AppService).fault(fault));
         assert!(!report.text().contains("role assignment") && !report.has("role-propagation"), "{fault}");
@@ -107,7 +107,7 @@ fn network_rules_are_never_answered_with_roles() {
 }
 
 #[test]
-fn an_access_policy_vault_is_told_as_such_and_never_given_a_role() {
+fn access_policy_vault_suggests_no_role() {
     let report = Report::of(&on(Host::AppService).fault(Fault::AccessPolicy));
     assert_eq!(report.finding("access-policy-vault")["severity"], "note");
     assert!(!report.text().contains("role assignment create"));
@@ -115,7 +115,7 @@ fn an_access_policy_vault_is_told_as_such_and_never_given_a_role() {
 
 /// The value that was read is discarded and is in no output.
 #[test]
-fn the_value_is_in_no_output() {
+fn value_is_in_no_output() {
     let value = "a-value-that-is-nowhere-else";
     let scenario = on(Host::AppService).secret_spec(SecretSpec::new(SECRET, value).expires(1));
     for output in ["table", "json", "markdown"] {
@@ -127,7 +127,7 @@ fn the_value_is_in_no_output() {
 
 /// A refusal of all requests is reported once, without advice about roles.
 #[test]
-fn a_list_that_fails_for_the_same_cause_is_no_finding_of_its_own() {
+fn list_failure_of_same_cause_is_no_finding() {
     for fault in [Fault::Throttled, Fault::WrongTenant, Fault::ClockSkew] {
         let report = Report::of(&on(Host::AppService).fault(fault));
         assert!(!report.has("list-denied") && !report.has("token-expired"), "{fault}: {}", report.text());
@@ -137,28 +137,28 @@ fn a_list_that_fails_for_the_same_cause_is_no_finding_of_its_own() {
 
 /// A host without an identity, and a developer's sign-in: the first documented row is a note.
 #[test]
-fn a_host_without_an_identity_is_noted_where_az_is_used() {
+fn host_without_identity_is_noted_if_az_is_used() {
     let scenario = on(Host::AzureCli).var("WEBSITE_SITE_NAME", "my-app").var("WEBSITE_RESOURCE_GROUP", "my-group");
-    let report = Report::of(&scenario).ends_with(0);
+    let report = Report::of(&scenario).exits_with(0);
     assert_eq!(report.finding("managed-identity-unavailable")["severity"], "note");
     assert_eq!(report.json["selected"], "AzureCliCredential");
 }
 
 /// A secret before its start date is not an expired one.
 #[test]
-fn a_secret_that_is_read_too_early_is_told_as_such() {
+fn not_yet_valid_secret_is_reported() {
     let spec = SecretSpec::new(SECRET, "v").not_before(4_102_444_800);
-    let report = Report::of(&on(Host::AppService).secret_spec(spec)).ends_with(0).begins_with("secret-not-yet-valid");
+    let report = Report::of(&on(Host::AppService).secret_spec(spec)).exits_with(0).has_cause("secret-not-yet-valid");
     assert!(!report.text().contains("expired"), "{}", report.text());
 }
 
 /// A certificate or an encoded file is noted as `get` does.
 #[test]
-fn what_kind_of_file_the_secret_is_is_noted() {
+fn certificate_and_encoded_file_are_noted() {
     let pfx = SecretSpec::new(SECRET, "YQ==").content_type("application/x-pkcs12");
     let tagged = SecretSpec::new(SECRET, "YQ==").tag("file-encoding", "base64");
     for (secret, said) in [(pfx, "use --decode base64"), (tagged, "tag file-encoding=base64")] {
-        let report = Report::of(&on(Host::AppService).secret_spec(secret)).ends_with(0).begins_with("secret-is-a-file");
+        let report = Report::of(&on(Host::AppService).secret_spec(secret)).exits_with(0).has_cause("secret-is-a-file");
         let finding = report.finding("secret-is-a-file");
         assert_eq!(finding["severity"], "note");
         assert!(finding["detail"].as_str().unwrap().contains(said), "{finding:#}");
@@ -168,13 +168,13 @@ fn what_kind_of_file_the_secret_is_is_noted() {
 
 /// A refusal names credential, object ID and tenant of the identity.
 #[test]
-fn every_refusal_names_who_was_refused() {
+fn every_refusal_names_identity() {
     let (by_access, by_network) = ([Fault::Forbidden, Fault::AccessPolicy], [Fault::Firewall, Fault::PrivateLink]);
     let by_token = [Fault::WrongTenant, Fault::Revoked, Fault::SigningKey, Fault::ClockSkew, Fault::Disabled];
     let refusals = by_access.into_iter().chain(by_network).chain(by_token);
     for fault in refusals {
         let outcome = on(Host::AppService).fault(fault).azfob(["get", SECRET]);
-        let outcome = outcome.tells(names::SYSTEM_OBJECT_ID).tells("ManagedIdentityCredential, system-assigned");
-        outcome.tells(&format!("tenant {}", names::TENANT_ID));
+        let outcome = outcome.shows(names::SYSTEM_OBJECT_ID).shows("ManagedIdentityCredential, system-assigned");
+        outcome.shows(&format!("tenant {}", names::TENANT_ID));
     }
 }

@@ -9,7 +9,7 @@ pub(super) const ROWS: usize = 24 - 1;
 
 /// Returns what a command prints on a terminal, with colors.
 pub(super) fn shown(columns: usize, scenario: Scenario, arguments: &[&str]) -> String {
-    let (terminal, theirs) = Terminal::of_width(u16::try_from(columns).expect("a width"));
+    let (terminal, theirs) = Terminal::with_columns(u16::try_from(columns).expect("a width"));
     scenario.var("TERM", "xterm-256color").azfob_to(arguments, theirs);
     terminal.shown().replace("\r\n", "\n")
 }

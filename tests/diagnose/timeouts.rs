@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Report, on};
-use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Silent, VAULT};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, UnresponsivePort, VAULT};
 
 /// The duration of a report with `--timeout 2` on a busy machine.
 const IN_TIME: Duration = Duration::from_secs(5);
@@ -11,12 +11,12 @@ const TWO_SECONDS: [&str; 2] = ["--timeout", "2"];
 
 #[cfg(unix)]
 #[test]
-fn an_az_that_hangs_is_told_and_ended_with_all_it_started() {
+fn hanging_az_is_reported_and_ended_with_children() {
     let scenario =
         on(Host::Nothing).program("az", "sh -c 'echo $$ >\"$HOME/child\"; exec sleep 600' & echo $! >/dev/null; wait");
-    let report = Report::with(&scenario, &TWO_SECONDS).ends_with(3).begins_with("developer-tool-timed-out");
+    let report = Report::with(&scenario, &TWO_SECONDS).exits_with(3).has_cause("developer-tool-timed-out");
     report.within(IN_TIME);
-    let child = scenario.note("child");
+    let child = scenario.recorded("child");
     let alive = std::path::Path::new("/proc").join(child.trim()).join("cmdline");
     for _ in 0..400 {
         if !std::fs::read_to_string(&alive).is_ok_and(|line| line.contains("sleep")) {
@@ -28,58 +28,58 @@ fn an_az_that_hangs_is_told_and_ended_with_all_it_started() {
 }
 
 #[test]
-fn a_metadata_service_that_hangs_is_told() {
+fn hanging_metadata_service_is_reported() {
     let scenario = on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang));
-    let report = Report::with(&scenario, &["--timeout", "2", "--credential", "managed-identity"]).ends_with(3);
-    report.begins_with("metadata-timed-out").within(IN_TIME);
+    let report = Report::with(&scenario, &["--timeout", "2", "--credential", "managed-identity"]).exits_with(3);
+    report.has_cause("metadata-timed-out").within(IN_TIME);
 }
 
 #[test]
-fn a_vault_that_hangs_is_told() {
+fn hanging_vault_is_reported() {
     let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Hang));
-    let report = Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable");
+    let report = Report::with(&scenario, &TWO_SECONDS).exits_with(7).has_cause("unreachable");
     assert_eq!(report.check("challenge")["status"], "failed");
     report.within(IN_TIME);
 }
 
 /// The tools use the vault's tenant; without a challenge they are tried without it.
 #[test]
-fn a_vault_that_hangs_leaves_the_tools_their_time() {
+fn hanging_vault_leaves_time_for_tools() {
     let scenario = on(Host::AzureCli).rule(Rule::new(VAULT, "/", Action::Hang));
-    let report = Report::with(&scenario, &["--timeout", "4"]).ends_with(7).begins_with("unreachable");
+    let report = Report::with(&scenario, &["--timeout", "4"]).exits_with(7).has_cause("unreachable");
     assert_eq!(report.json["selected"], "AzureCliCredential");
     report.within(Duration::from_secs(8));
 }
 
 #[test]
-fn a_vault_that_hangs_once_it_has_a_token_is_told() {
+fn vault_hanging_after_token_is_reported() {
     let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Hang).with_credential());
-    Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable").within(IN_TIME);
+    Report::with(&scenario, &TWO_SECONDS).exits_with(7).has_cause("unreachable").within(IN_TIME);
 }
 
 #[test]
-fn an_authority_that_hangs_is_told() {
+fn hanging_authority_is_reported() {
     let scenario = on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::Hang));
-    Report::with(&scenario, &TWO_SECONDS).ends_with(7).begins_with("unreachable").within(IN_TIME);
+    Report::with(&scenario, &TWO_SECONDS).exits_with(7).has_cause("unreachable").within(IN_TIME);
 }
 
 #[test]
-fn everything_that_hangs_at_once_takes_no_longer() {
-    let silent = Silent::new();
+fn simultaneous_hangs_take_no_longer() {
+    let silent = UnresponsivePort::new();
     let scenario = on(Host::Nothing)
         .program("az", "exec sleep 600")
         .program("pwsh", "exec sleep 600")
         .program("azd", "exec sleep 600")
         .var("AZURE_POD_IDENTITY_AUTHORITY_HOST", silent.url())
         .rule(Rule::new(VAULT, "/", Action::Hang));
-    let report = Report::with(&scenario, &TWO_SECONDS).ends_with(3).begins_with("unreachable");
+    let report = Report::with(&scenario, &TWO_SECONDS).exits_with(3).has_cause("unreachable");
     assert!(report.has("developer-tool-timed-out"), "{}", report.text());
     report.within(IN_TIME);
 }
 
 /// Probes run in parallel: three tools that need a second each take less than three seconds.
 #[test]
-fn probes_are_made_at_the_same_time() {
+fn probes_run_in_parallel() {
     let tool = "sleep 1; exit 1";
     let scenario = on(Host::Nothing).program("az", tool).program("pwsh", tool).program("azd", tool);
     Report::with(&scenario, &["--timeout", "10"]).within(Duration::from_millis(2_800));
@@ -87,7 +87,7 @@ fn probes_are_made_at_the_same_time() {
 
 /// A report takes much less than a second if everything answers; the bound allows for a busy machine.
 #[test]
-fn a_report_is_quick_where_every_probe_answers() {
+fn report_is_fast_if_every_probe_answers() {
     let scenario = on(Host::AppService);
     let fastest = (0..3).map(|_| Report::with(&scenario, &[]).took()).min().expect("three");
     assert!(fastest < Duration::from_millis(900), "{fastest:?}");

@@ -50,7 +50,7 @@ fn in_text(text: &str) -> String {
 }
 
 #[test]
-fn every_code_has_a_heading_that_explain_leads_to() {
+fn every_code_has_a_heading_that_explain_links_to() {
     let page = page();
     for row in rows() {
         let heading = format!("\n### {}\n", row.code);

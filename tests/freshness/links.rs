@@ -32,7 +32,7 @@ fn anchors(page: &Path) -> Vec<String> {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_resolves() {
     for page in pages() {
         let text = fs::read_to_string(&page).unwrap();
         for link in links(&text) {
@@ -46,7 +46,7 @@ fn every_link_leads_somewhere() {
 
 /// The files that the contributor pages name, relative to the top level or to src/. `AREA.rs` stands for several.
 #[test]
-fn every_file_that_is_named_is_there() {
+fn every_named_file_exists() {
     let mut named = 0;
     for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"] {
         let text = fs::read_to_string(top().join(".github").join(page)).unwrap();

@@ -14,7 +14,7 @@ const EDGE: usize = 16;
 pub fn diagnose() -> String {
     let scenario = Scenario::on(Host::AppService).fault(Fault::Forbidden);
     let sandbox = scenario.sandbox();
-    let (terminal, end) = Terminal::of_width(COLUMNS as u16);
+    let (terminal, end) = Terminal::with_columns(COLUMNS as u16);
     let mut command = scenario.command(&sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
     command.args(["diagnose", "--color", "always", "--secret", "DatabaseConnectionString"]);
     let mut child = command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(end).spawn().unwrap();

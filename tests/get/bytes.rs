@@ -8,7 +8,7 @@ fn encoded(value: &str) -> Scenario {
 }
 
 #[test]
-fn base64_is_decoded_to_its_bytes() {
+fn base64_is_decoded() {
     let bytes: Vec<u8> = (0..=255).collect();
     let standard = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0BBQkNERUZHSElKS0xN\
                     Tk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn+AgYKDhIWGh4iJiouMjY6PkJGSk5SVlpeYmZqb\
@@ -27,7 +27,7 @@ fn base64_is_decoded_to_its_bytes() {
 }
 
 #[test]
-fn what_is_not_base64_is_told_and_never_shown() {
+fn invalid_base64_error_omits_value() {
     for (value, reason) in [
         ("plain text, with a comma", "the character at position "),
         ("AAAA*BBB-secret-value", "the character at position "),
@@ -35,12 +35,12 @@ fn what_is_not_base64_is_told_and_never_shown() {
         ("+/-_secret-value", "the character at position "),
     ] {
         let outcome = encoded(value).azfob(["get", "A", "--decode", "base64"]).fails(1);
-        outcome.tells("error: 'A' is not base64: ").tells(reason).never_tells(value);
+        outcome.shows("error: 'A' is not base64: ").shows(reason).never_shows(value);
     }
 }
 
 #[test]
-fn pem_is_never_taken_for_base64() {
+fn pem_is_not_decoded_as_base64() {
     let key =
         "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASCAT8wggE7AgEAAkEA\n-----END PRIVATE KEY-----\n";
     let with_signs = key.replace("MIIB", "M+/=");
@@ -50,14 +50,14 @@ fn pem_is_never_taken_for_base64() {
             let scenario = encoded(value);
             let outcome =
                 scenario.azfob(["get", "A", "--decode", encoding, "--out-file", "tls.pfx"]).fails(1).prints("");
-            outcome.tells("it is PEM").tells("omit --decode").tells("openssl pkcs12 -export").never_tells("MIIB");
+            outcome.shows("it is PEM").shows("omit --decode").shows("openssl pkcs12 -export").never_shows("MIIB");
             assert!(!scenario.work().join("tls.pfx").exists());
         }
     }
 }
 
 #[test]
-fn hex_and_utf_16_are_undone_by_name_or_by_the_tag() {
+fn hex_and_utf_16_are_decoded_by_option_or_tag() {
     let tagged = |value: &str, tag: &str| {
         Scenario::on(Host::AppService).secret_spec(SecretSpec::new("A", value).tag("file-encoding", tag))
     };
@@ -82,21 +82,21 @@ fn hex_and_utf_16_are_undone_by_name_or_by_the_tag() {
         ("0af", "hex", "'A' is not hexadecimal: the number of digits is odd"),
         ("secret-value", "hex", "'A' is not hexadecimal: the character at position 0 is not a hexadecimal digit"),
     ] {
-        encoded(value).azfob(["get", "A", "--decode", how]).fails(1).tells(reason).never_tells(value);
+        encoded(value).azfob(["get", "A", "--decode", how]).fails(1).shows(reason).never_shows(value);
     }
-    tagged("x", "rot13").azfob(["get", "A", "--decode", "auto"]).fails(1).tells("the tag file-encoding must be utf-8");
-    tagged("0a", "hex").azfob(["get", "A"]).succeeds_with_words().tells("use --decode hex to restore it");
-    tagged("0a", "utf-16le").azfob(["get", "A"]).succeeds_with_words().tells("use --decode utf-16 to restore it");
+    tagged("x", "rot13").azfob(["get", "A", "--decode", "auto"]).fails(1).shows("the tag file-encoding must be utf-8");
+    tagged("0a", "hex").azfob(["get", "A"]).succeeds_with_messages().shows("use --decode hex to restore it");
+    tagged("0a", "utf-16le").azfob(["get", "A"]).succeeds_with_messages().shows("use --decode utf-16 to restore it");
 }
 
 #[test]
-fn a_value_of_the_largest_size_comes_whole() {
+fn largest_value_is_printed_completely() {
     let value: String = (0..25 * 1024).map(|n| char::from(b'a' + u8::try_from(n % 26).unwrap())).collect();
     encoded(&value).azfob(["get", "A"]).succeeds().prints(&value);
 }
 
 #[test]
-fn an_empty_value_is_printed_as_nothing() {
+fn empty_value_prints_nothing() {
     encoded("").azfob(["get", "A"]).succeeds().prints("");
     let scenario = encoded("").secret("B", "2");
     scenario.azfob(["get", "A", "B", "A"]).succeeds().prints("\n2\n\n");
@@ -104,7 +104,7 @@ fn an_empty_value_is_printed_as_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_newline_follows_on_a_terminal_only() {
+fn newline_is_added_only_on_terminal() {
     use crate::support::Terminal;
 
     let scenario = encoded("the-value").secret("B", "other").secret("C", "ends\n");
@@ -121,7 +121,7 @@ fn a_newline_follows_on_a_terminal_only() {
 }
 
 #[test]
-fn a_reader_that_went_away_is_quiet_success() {
+fn closed_pipe_is_success() {
     let scenario = encoded(&"long line\n".repeat(2000));
     for arguments in [&["get", "A"][..], &["get", "A", "A"], &["get", "A", "-o", "json"], &["completions", "bash"]] {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -132,10 +132,10 @@ fn a_reader_that_went_away_is_quiet_success() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_a_failure() {
+fn full_disk_is_an_error() {
     let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     for arguments in [&["get", "A"][..], &["get", "A", "-o", "json"], &["completions", "bash"]] {
         let outcome = encoded("v").azfob_to(arguments, full().into());
-        outcome.fails(1).tells("error: stdout could not be written: No space left on device");
+        outcome.fails(1).shows("error: stdout could not be written: No space left on device");
     }
 }

@@ -8,28 +8,28 @@ mod references;
 use crate::support::{EmulatedCloud, Host, IDENTITY, SandboxPlan, Scenario, SecretSpec, VAULT};
 
 #[test]
-fn one_secret_is_printed_to_the_byte() {
+fn get_prints_exact_bytes() {
     for value in ["plain", "ends in a newline\n", " blanks ", "a\r\nb\0c\u{7f}", "Grüße 世界 🗝", "-n", "%s"] {
         Scenario::on(Host::AppService).secret("A", value).azfob(["get", "A"]).succeeds().prints(value);
     }
 }
 
 #[test]
-fn several_secrets_come_one_a_line_in_the_order_asked() {
+fn multiple_secrets_print_one_per_line_in_order() {
     let scenario = Scenario::on(Host::AppService).secret("A", "first").secret("B", "second");
     scenario.azfob(["get", "B", "A", "B"]).succeeds().prints("second\nfirst\nsecond\n");
     scenario.azfob(["get", "-n", "B", "A"]).succeeds().prints("second\nfirst");
 }
 
 #[test]
-fn one_token_and_a_connection_each_serve_several_secrets() {
+fn one_token_serves_multiple_secrets() {
     let outcome = Scenario::on(Host::AppService).secret("A", "1").secret("B", "2").azfob(["get", "A", "B"]).succeeds();
     assert_eq!(outcome.requests_to("identity").len(), 1);
     assert!((1..=2).contains(&outcome.tunnels.len()) && outcome.tunnels.iter().all(|host| host == VAULT));
 }
 
 #[test]
-fn json_has_the_shape_of_az() {
+fn json_matches_az() {
     let secret = SecretSpec::new("A", "the-value").content_type("text/plain").tag("owner", "me").expires(4_102_444_800);
     let scenario = Scenario::on(Host::AppService).secret_spec(secret).secret("B", "2");
     let shown = scenario.azfob(["get", "A", "-o", "json"]).succeeds().json();
@@ -48,7 +48,7 @@ fn json_has_the_shape_of_az() {
 }
 
 #[test]
-fn json_of_one_is_an_object_and_what_is_missing_is_null() {
+fn json_of_one_secret_is_object_with_nulls() {
     let scenario = Scenario::on(Host::AppService).secret("A", "v");
     let outcome = scenario.azfob(["get", "A", "-o", "json"]).succeeds();
     let shown = outcome.json();
@@ -61,7 +61,7 @@ fn json_of_one_is_an_object_and_what_is_missing_is_null() {
 }
 
 #[test]
-fn a_program_for_the_output_of_az_works_unchanged() {
+fn json_works_in_program_written_for_az() {
     let scenario = Scenario::on(Host::AppService).secret("A", "line one\nline \"two\"\u{1}");
     let shown = scenario.azfob(["get", "A", "-o", "json"]).succeeds().json();
     assert_eq!(shown["value"], "line one\nline \"two\"\u{1}");
@@ -69,23 +69,23 @@ fn a_program_for_the_output_of_az_works_unchanged() {
 }
 
 #[test]
-fn a_secret_past_its_date_is_printed_with_a_warning() {
+fn expired_secret_is_printed_with_warning() {
     for (secret, words) in [
         (SecretSpec::new("A", "v").expires(1_577_836_800), "warning: the secret 'A' expired on 2020-01-01"),
         (SecretSpec::new("A", "v").not_before(4_102_444_800), "warning: the secret 'A' is not valid before 2100-01-01"),
     ] {
         let scenario = Scenario::on(Host::AppService).secret_spec(secret);
-        let outcome = scenario.azfob(["get", "A"]).succeeds_with_words().prints("v");
+        let outcome = scenario.azfob(["get", "A"]).succeeds_with_messages().prints("v");
         assert_eq!(outcome.stderr, format!("{words}\n"));
         scenario.azfob(["get", "A", "-q"]).succeeds().prints("v");
-        scenario.azfob(["get", "A", "-o", "json"]).succeeds_with_words().tells(words);
+        scenario.azfob(["get", "A", "-o", "json"]).succeeds_with_messages().shows(words);
     }
     let scenario = Scenario::on(Host::AppService).secret_spec(SecretSpec::new("A", "v").expires(4_102_444_800));
     scenario.azfob(["get", "A"]).succeeds();
 }
 
 #[test]
-fn every_cloud_has_its_own_hosts_and_audience() {
+fn each_cloud_uses_its_hosts_and_audience() {
     for cloud in [EmulatedCloud::UsGovernment, EmulatedCloud::China] {
         let scenario = Scenario::on(Host::AppService).plan(|plan| SandboxPlan { cloud, ..plan });
         let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();

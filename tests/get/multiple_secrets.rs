@@ -1,6 +1,6 @@
 //! Multiple secrets: all or none, every failed name listed, one exit code.
 
-use crate::support::{Action, Host, Rule, Scenario, SecretSpec, VAULT, at_once};
+use crate::support::{Action, Host, Rule, Scenario, SecretSpec, VAULT, in_parallel};
 
 /// A vault in which each secret except `Good` fails, named for its exit code.
 fn scenario() -> Scenario {
@@ -15,16 +15,16 @@ fn scenario() -> Scenario {
 }
 
 #[test]
-fn one_that_fails_fails_all_and_nothing_is_printed() {
+fn one_failure_fails_all_and_prints_nothing() {
     for arguments in [["get", "Good", "Code6"], ["get", "Code6", "Good"]] {
-        let outcome = scenario().azfob(arguments).fails(6).tells("'Code6'");
-        outcome.never_tells("'Good'").never_tells("good-value");
+        let outcome = scenario().azfob(arguments).fails(6).shows("'Code6'");
+        outcome.never_shows("'Good'").never_shows("good-value");
     }
     scenario().azfob(["get", "Good", "Code6", "-o", "json"]).fails(6);
 }
 
 #[test]
-fn every_failing_name_is_told() {
+fn every_failed_name_is_listed() {
     let outcome = scenario().azfob(["get", "Code6", "Good", "Missing", "Code5"]).fails(5);
     for name in ["Code6", "Missing", "Code5"] {
         assert!(outcome.stderr.contains(&format!("'{name}'")), "{name} is not in:\n{}", outcome.stderr);
@@ -38,7 +38,7 @@ fn every_failing_name_is_told() {
 }
 
 #[test]
-fn the_gravest_failure_gives_the_code() {
+fn most_severe_failure_sets_exit_code() {
     // 3 precedes these and needs no vault.
     let cases = [
         (["Code1", "Code6"], 6),
@@ -48,7 +48,7 @@ fn the_gravest_failure_gives_the_code() {
         (["Code4", "Code8"], 4),
         (["Code1", "Code1b"], 6),
     ];
-    at_once(cases, |(names, code)| {
+    in_parallel(cases, |(names, code)| {
         for [first, second] in [names, [names[1], names[0]]] {
             scenario().azfob(["get", first, second, "--timeout", "2"]).fails(code);
         }
@@ -56,27 +56,27 @@ fn the_gravest_failure_gives_the_code() {
 }
 
 #[test]
-fn a_failing_one_leaves_no_file() {
+fn failure_leaves_no_file() {
     let scenario = scenario();
     scenario.azfob(["get", "Good", "Code6", "--out-file", "secrets"]).fails(6);
     assert_eq!(std::fs::read_dir(scenario.work()).unwrap().count(), 0);
 }
 
 #[test]
-fn several_go_into_one_file_a_line_each() {
+fn out_file_has_one_line_per_secret() {
     let scenario = scenario().secret("B", "other");
     scenario.azfob(["get", "Good", "B", "--out-file", "secrets"]).succeeds().prints("");
     assert_eq!(std::fs::read(scenario.work().join("secrets")).unwrap(), b"good-value\nother\n");
 }
 
 #[test]
-fn no_credential_is_told_once_for_all() {
+fn missing_credential_is_reported_once() {
     let outcome = Scenario::on(Host::Nothing).azfob(["get", "A", "B", "C"]).fails(3);
     assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{}", outcome.stderr);
 }
 
 #[test]
-fn fifty_secrets_come_in_the_order_asked() {
+fn fifty_secrets_keep_requested_order() {
     let names: Vec<String> = (0..50).map(|n| format!("s{}", (n * 7) % 50)).collect();
     let scenario = names.iter().fold(Scenario::on(Host::AppService), |s, name| s.secret(name, &format!("of {name}")));
     let expected: String = names.iter().map(|name| format!("of {name}\n")).collect();
@@ -85,10 +85,10 @@ fn fifty_secrets_come_in_the_order_asked() {
 }
 
 #[test]
-fn more_than_a_vault_takes_at_once_are_paced_and_that_is_told() {
+fn requests_beyond_rate_limit_are_paced_and_noted() {
     let names: Vec<String> = (0..3_620).map(|n| format!("s{n}")).collect();
     let arguments = ["get", "--timeout", "120"].into_iter().chain(names.iter().map(String::as_str));
     let outcome = Scenario::on(Host::AppService).azfob(arguments).fails(6);
-    let outcome = outcome.tells("note: my-vault accepts 4,000 requests in 10 s; the remaining ");
+    let outcome = outcome.shows("note: my-vault accepts 4,000 requests in 10 s; the remaining ");
     assert!(outcome.took > std::time::Duration::from_secs(10), "{:?}", outcome.took);
 }

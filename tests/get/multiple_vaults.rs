@@ -12,12 +12,12 @@ fn listed(outcome: &Outcome, label: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_vault_that_cannot_be_reached_does_not_silence_another() {
+fn unreachable_vault_hides_no_error_of_other_vault() {
     let scenario = Scenario::on(Host::AppService);
     let (x, y) = (format!("{ELSEWHERE}/X"), format!("{ELSEWHERE}/Y"));
     let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None", "--timeout", "20"]).fails(7);
-    let outcome = outcome.tells("other-vault.vault.azure.net: it answered 502");
-    let outcome = outcome.tells("error: SecretNotFound: my-vault has no secret 'None'");
+    let outcome = outcome.shows("other-vault.vault.azure.net: it answered 502");
+    let outcome = outcome.shows("error: SecretNotFound: my-vault has no secret 'None'");
     // The two requests to the other vault may run at the same time.
     let named = [listed(&outcome, "also failed:"), listed(&outcome, "not requested:")].concat();
     assert!(named == ["Y (other-vault)"] || named == ["X (other-vault)"], "{}", outcome.stderr);
@@ -25,25 +25,25 @@ fn a_vault_that_cannot_be_reached_does_not_silence_another() {
 }
 
 #[test]
-fn a_vault_of_foreign_tls_does_not_silence_another() {
+fn untrusted_vault_hides_no_error_of_other_vault() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::connecting(OTHER, Action::Intercept));
     let names = ["A", "B", "C", "D"].map(|name| format!("{ELSEWHERE}/{name}"));
     let arguments = ["get"].into_iter().chain(names.iter().map(String::as_str)).chain(["ApiKey", "None"]);
     let outcome = scenario.azfob(arguments.collect::<Vec<_>>()).fails(7);
-    let outcome = outcome.tells("error: The TLS certificate is not trusted: the certificate of other-vault");
-    let outcome = outcome.tells("error: SecretNotFound: my-vault has no secret 'None'");
+    let outcome = outcome.shows("error: The TLS certificate is not trusted: the certificate of other-vault");
+    let outcome = outcome.shows("error: SecretNotFound: my-vault has no secret 'None'");
     let left = [listed(&outcome, "also failed:"), listed(&outcome, "not requested:")].concat();
     assert_eq!(left.len(), 3, "each of the other vault's is named once: {}", outcome.stderr);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1);
 }
 
 #[test]
-fn a_vault_that_refuses_the_token_does_not_silence_another() {
+fn rejected_token_hides_no_error_of_other_vault() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(OTHER, "/", Action::json(401, body)));
     let (x, y) = (format!("{ELSEWHERE}/X"), format!("{ELSEWHERE}/Y"));
     let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None"]).fails(4);
-    let outcome = outcome.tells("AKV10000").tells("SecretNotFound: my-vault has no secret 'None'");
+    let outcome = outcome.shows("AKV10000").shows("SecretNotFound: my-vault has no secret 'None'");
     for name in ["X", "Y"] {
         let told = [format!("on '{name}'"), format!("{name} (other-vault)")];
         assert!(told.iter().any(|told| outcome.stderr.contains(told)), "{}", outcome.stderr);
@@ -51,7 +51,7 @@ fn a_vault_that_refuses_the_token_does_not_silence_another() {
 }
 
 #[test]
-fn a_vault_that_refuses_the_token_is_left_alone_and_what_was_not_asked_is_told() {
+fn rejected_token_ends_requests_and_lists_the_rest() {
     let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/", Action::json(401, body)));
     let names: Vec<String> = (0..200).map(|n| format!("s{n}")).collect();
@@ -66,27 +66,27 @@ fn a_vault_that_refuses_the_token_is_left_alone_and_what_was_not_asked_is_told()
 }
 
 #[test]
-fn a_session_that_is_not_renewed_does_not_silence_another_vault() {
+fn failed_renewal_hides_no_error_of_other_vault() {
     let gone = r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired."}"#;
     let scenario = Scenario::on(Host::ServicePrincipal)
         .fault(Fault::Revoked)
         .rule(Rule::new(LOGIN, "/", Action::json(401, gone)).skip(1));
     let outcome = scenario.azfob(["get", "ApiKey", &format!("{ELSEWHERE}/X"), "--timeout", "20"]).fails(4);
-    outcome.tells("AADSTS7000222").tells("other-vault.vault.azure.net: it answered 502");
+    outcome.shows("AADSTS7000222").shows("other-vault.vault.azure.net: it answered 502");
 }
 
 #[test]
-fn no_token_is_told_once_for_several_vaults() {
+fn missing_token_is_reported_once_for_all_vaults() {
     let outcome = Scenario::on(Host::Nothing).azfob(["get", "A", &format!("{ELSEWHERE}/X")]).fails(3);
     assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{}", outcome.stderr);
 }
 
 #[cfg(unix)]
 #[test]
-fn az_is_run_once_for_every_vault_of_a_tenant() {
+fn az_runs_once_per_tenant() {
     let scenario =
         Scenario::on(Host::AzureCli).program("az", "echo asked >>\"$HOME/asked\"; exec \"${outer##*:}/az\" \"$@\"");
     let third = "https://third-vault.vault.azure.net/secrets/Z";
     scenario.azfob(["get", "ApiKey", &format!("{ELSEWHERE}/X"), third, "--timeout", "20"]).fails(7);
-    assert_eq!(scenario.note("asked"), "asked\n");
+    assert_eq!(scenario.recorded("asked"), "asked\n");
 }

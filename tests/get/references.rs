@@ -17,7 +17,7 @@ fn elsewhere() -> Scenario {
 }
 
 #[test]
-fn every_spelling_gets_the_same_secret() {
+fn every_reference_form_gets_same_secret() {
     for reference in [
         "https://my-vault.vault.azure.net/secrets/ApiKey",
         "https://my-vault.vault.azure.net:443/secrets/ApiKey/",
@@ -36,18 +36,18 @@ fn every_spelling_gets_the_same_secret() {
 }
 
 #[test]
-fn an_alias_names_a_variable_and_nothing_else() {
+fn alias_is_accepted_only_for_variables() {
     for reference in ["https://my-vault.vault.azure.net/secrets/ApiKey", "akv://my-vault/ApiKey"] {
         let alias = format!("DB={reference}");
-        elsewhere().azfob(["get", &alias]).misused(&["REF 'DB=", "ALIAS= works only with"]);
+        elsewhere().azfob(["get", &alias]).is_usage_error(&["REF 'DB=", "ALIAS= works only with"]);
     }
     let outcome = elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "shell"]);
     outcome.succeeds().prints(format!("export DB='{NEW}'\n"));
-    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).misused(&["ALIAS= works only with"]);
+    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).is_usage_error(&["ALIAS= works only with"]);
 }
 
 #[test]
-fn every_spelling_takes_a_version() {
+fn every_reference_form_accepts_version() {
     let version = old_version();
     for reference in [
         format!("https://my-vault.vault.azure.net/secrets/ApiKey/{version}"),
@@ -63,22 +63,22 @@ fn every_spelling_takes_a_version() {
 }
 
 #[test]
-fn a_version_that_is_not_there_is_not_found() {
+fn missing_version_is_not_found() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey/00000000000000000000000000000000"]).fails(6);
-    outcome.tells("'ApiKey/00000000000000000000000000000000'");
+    outcome.shows("'ApiKey/00000000000000000000000000000000'");
 }
 
 #[test]
-fn an_older_version_can_be_got_where_the_latest_is_disabled() {
+fn older_version_is_readable_if_latest_is_disabled() {
     let secret = SecretSpec::new("A", "old").then("new").disabled();
     let version = secret.versions[0].id.clone();
     let scenario = Scenario::on(Host::AppService).secret_spec(secret);
-    scenario.azfob(["get", "A"]).fails(5).tells("The secret or this version is disabled");
+    scenario.azfob(["get", "A"]).fails(5).shows("The secret or this version is disabled");
     scenario.azfob(["get", &format!("A/{version}")]).succeeds().prints("old");
 }
 
 #[test]
-fn the_request_names_the_secret_as_it_was_typed_and_the_version_of_the_api() {
+fn request_has_typed_name_and_api_version() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "apiKEY"]).succeeds();
     let request = *outcome.requests_to(VAULT).last().unwrap();
     assert_eq!((request.method.as_str(), request.path.trim_end_matches('/')), ("GET", "/secrets/apiKEY"));
@@ -89,7 +89,7 @@ fn the_request_names_the_secret_as_it_was_typed_and_the_version_of_the_api() {
 }
 
 #[test]
-fn a_vault_that_does_not_exist_is_out_of_reach() {
+fn missing_vault_is_unreachable() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "akv://no-such-vault/A"]).fails(7);
-    outcome.tells("no-such-vault.vault.azure.net").tells("The host does not exist");
+    outcome.shows("no-such-vault.vault.azure.net").shows("The host does not exist");
 }

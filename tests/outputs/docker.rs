@@ -13,13 +13,13 @@ fn docker(file: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn docker_reads_every_value_that_is_written() {
+fn docker_reads_every_written_value() {
     let (refused, written): (Vec<&str>, Vec<_>) = VALUES.iter().partition(|value| value.contains(['\n', '\r']));
     assert!(refused.len() > 4);
     for value in refused {
         let (scenario, names) = scenario(&[value, "the next one"]);
         let outcome = get(&scenario, &names, "docker-env").fails(1).prints("");
-        outcome.tells("the value of V_0 cannot be written: Docker env files do not support multi-line values");
+        outcome.shows("the value of V_0 cannot be written: Docker env files do not support multi-line values");
     }
     let (scenario, names) = scenario(&written);
     let expected: Vec<_> = written.iter().enumerate().map(|(n, v)| (format!("V_{n}"), (*v).to_owned())).collect();
@@ -27,12 +27,12 @@ fn docker_reads_every_value_that_is_written() {
 }
 
 #[test]
-fn what_has_several_lines_is_named_and_a_file_is_written_whole() {
+fn multi_line_values_are_named_and_no_partial_file_is_written() {
     let scenario = Scenario::on(Host::AppService).secret("a", "1").secret("pem", "x\ny\n").secret("cr", "x\r");
     let refused = scenario.azfob(["get", "a", "pem", "cr", "-o", "docker-env", "--out-file", "env"]).fails(1);
     refused
-        .tells("the values of PEM, CR cannot be written: Docker env files do not support multi-line values")
-        .tells("azfob run");
+        .shows("the values of PEM, CR cannot be written: Docker env files do not support multi-line values")
+        .shows("azfob run");
     assert!(!scenario.work().join("env").exists());
     scenario.azfob(["get", "QUOTED=a", "-o", "docker-env", "--out-file", "env"]).succeeds().prints("");
     assert_eq!(std::fs::read_to_string(scenario.work().join("env")).unwrap(), "QUOTED=1\n");

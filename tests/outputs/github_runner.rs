@@ -80,7 +80,7 @@ pub(crate) fn log<'a>(stdout: &str, values: impl Iterator<Item = &'a str>) -> (S
 }
 
 #[test]
-fn the_runner_here_refuses_what_the_real_one_does() {
+fn runner_refuses_invalid_files() {
     assert!(environment("A<<E\nx\n").is_err() && environment("nothing\n").is_err() && environment("<<E\nE\n").is_err());
     assert!(environment("NODE_OPTIONS=x\n").is_err());
     assert_eq!(environment("A=b<<c\nB<<E\nE\n").unwrap(), [("A".into(), "b<<c".into()), ("B".into(), "".into())]);

@@ -115,7 +115,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_shell_has_it_to_the_byte(values in proptest::collection::vec(value(), 1..8)) {
+    fn shells_read_exact_bytes(values in proptest::collection::vec(value(), 1..8)) {
         let named = named(&values);
         let lines: Vec<_> = variables(&named).iter().flat_map(|variable| shell::line(variable).to_vec()).collect();
         for shell in shells() {
@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn a_job_has_it_to_the_byte(values in proptest::collection::vec(value(), 1..8)) {
+    fn jobs_read_exact_bytes(values in proptest::collection::vec(value(), 1..8)) {
         let expected = named(&values);
         let variables = variables(&expected);
         let entries = github::entries(&variables, || "azfob_delimiter".to_owned());
@@ -134,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn readers_of_env_files_have_it_to_the_byte_or_it_is_refused(value in value()) {
+    fn dotenv_readers_read_exact_bytes_or_value_is_refused(value in value()) {
         let expected = named(&[value]);
         let variables = variables(&expected);
         match dotenv::check(&variables) {

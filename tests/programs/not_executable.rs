@@ -13,24 +13,24 @@ fn with_az(text: &str, mode: u32) -> Scenario {
     scenario
 }
 
-const AZ_ALONE: [&str; 4] = ["get", "ApiKey", "--credential", "azure-cli"];
+const ONLY_AZ: [&str; 4] = ["get", "ApiKey", "--credential", "azure-cli"];
 
 #[test]
-fn an_az_that_may_not_be_run_is_told_as_that() {
+fn az_without_execute_permission_is_reported() {
     let scenario = with_az("#!/bin/sh\n", 0o644);
-    let outcome = scenario.azfob(AZ_ALONE).fails(4).tells("az could not be started: permission denied: /");
-    outcome.never_tells("is not on PATH").never_tells("az login");
+    let outcome = scenario.azfob(ONLY_AZ).fails(4).shows("az could not be started: permission denied: /");
+    outcome.never_shows("is not on PATH").never_shows("az login");
     scenario.azfob(["get", "ApiKey"]).fails(3);
     let report = scenario.azfob(["diagnose", "--credential", "azure-cli"]).text();
     assert!(report.contains("permission denied: /") && report.contains("/bin/az"), "{report}");
 }
 
 #[test]
-fn an_az_whose_interpreter_is_missing_is_told_as_that() {
+fn az_with_missing_interpreter_is_reported() {
     let scenario = with_az("#!/opt/az/bin/python9 -Es\n", 0o755);
     let told = "az could not be started: /opt/az/bin/python9, the interpreter of /";
-    scenario.azfob(AZ_ALONE).fails(4).tells(told).tells("/bin/az, does not exist").never_tells("az login");
+    scenario.azfob(ONLY_AZ).fails(4).shows(told).shows("/bin/az, does not exist").never_shows("az login");
     let scenario = with_az("#!/bin/sh\r\nexit 0\r\n", 0o755);
     let told = "/bin/az has CRLF line endings";
-    scenario.azfob(AZ_ALONE).fails(4).tells(told).never_tells("does not exist");
+    scenario.azfob(ONLY_AZ).fails(4).shows(told).never_shows("does not exist");
 }

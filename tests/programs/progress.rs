@@ -19,7 +19,7 @@ fn shown(scenario: &Scenario, arguments: &[&str]) -> String {
 }
 
 /// Returns true if the output has progress lines about this, each replaced by the next and the last one cleared.
-fn tells(shown: &str, what: &str) -> bool {
+fn shows(shown: &str, what: &str) -> bool {
     counts_after(&format!("waiting for {what}: "), shown)
 }
 
@@ -35,11 +35,11 @@ fn counts_after(words: &str, shown: &str) -> bool {
 }
 
 #[test]
-fn az_that_takes_long_is_told_and_the_line_is_taken_away() {
+fn slow_az_shows_progress_and_clears_it() {
     let scenario =
         Scenario::on(Host::AzureCli).program("az", "/bin/sleep 2.6; exec \"${outer##*:}/az\" \"$@\"").secret("A", "1");
     let told = shown(&scenario, &["get", "A", "--credential", "azure-cli", "--timeout", "40"]);
-    assert!(tells(&told, "az"), "{told:?}");
+    assert!(shows(&told, "az"), "{told:?}");
     assert_eq!(shown(&scenario, &["get", "A", "-q", "--credential", "azure-cli"]), "");
     let verbose = shown(&scenario, &["get", "A", "-v", "--credential", "azure-cli"]);
     assert!(!verbose.contains("waiting"), "the log says it: {verbose:?}");
@@ -48,22 +48,22 @@ fn az_that_takes_long_is_told_and_the_line_is_taken_away() {
 }
 
 #[test]
-fn a_vault_that_takes_long_is_told() {
+fn slow_vault_shows_progress() {
     let late = Rule::new(VAULT, "/secrets", Action::Late(Duration::from_millis(2600))).with_credential();
     let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
     let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
-    assert!(tells(&told, VAULT), "{told:?}");
+    assert!(shows(&told, VAULT), "{told:?}");
 }
 
 #[test]
-fn the_way_to_a_vault_that_takes_long_is_told() {
+fn slow_connection_shows_progress() {
     let late = Rule::connecting(VAULT, Action::Late(Duration::from_millis(2600))).times(1);
     let told = shown(&Scenario::on(Host::AppService).rule(late), &["diagnose", "--timeout", "40"]);
-    assert!(tells(&told, VAULT), "{told:?}");
+    assert!(shows(&told, VAULT), "{told:?}");
 }
 
 #[test]
-fn a_pipe_that_takes_long_is_told() {
+fn slow_pipe_shows_progress() {
     let scenario = Scenario::on(Host::AppService);
     let pipe = scenario.home().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -72,11 +72,11 @@ fn a_pipe_that_takes_long_is_told() {
     let name = pipe.to_str().unwrap();
     let told = shown(&scenario, &["inject", name, "--timeout", "40"]);
     assert!(writer.wait().unwrap().success());
-    assert!(tells(&told, name), "{told:?}");
+    assert!(shows(&told, name), "{told:?}");
 }
 
 #[test]
-fn a_vault_that_takes_no_more_is_told_as_that() {
+fn throttling_shows_progress() {
     let body = r#"{"error":{"code":"Throttled","message":"slow down"}}"#;
     let full = Action::Reply {
         status: 429,
@@ -89,11 +89,11 @@ fn a_vault_that_takes_no_more_is_told_as_that() {
 }
 
 #[test]
-fn an_identity_endpoint_that_takes_long_is_told() {
+fn slow_identity_endpoint_shows_progress() {
     let late = Rule::new(IDENTITY, "/", Action::Late(Duration::from_millis(2600))).times(1);
     let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
     let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
-    assert!(tells(&told, "127.0.0.1"), "{told:?}");
+    assert!(shows(&told, "127.0.0.1"), "{told:?}");
 }
 
 /// The role is assigned after this many refusals.
@@ -104,14 +104,14 @@ fn role_after(refusals: usize) -> Scenario {
 }
 
 #[test]
-fn a_role_that_takes_long_is_told() {
+fn role_wait_shows_progress() {
     let told = shown(&role_after(2), &["get", "A", "--wait-for-access", "40s"]);
     let (note, told) = told.split_once('\r').and_then(|(note, rest)| Some((note, rest.strip_prefix('\n')?))).unwrap();
-    assert!(note.contains("(missing role)") && tells(told, "the role assignment"), "{told:?}");
+    assert!(note.contains("(missing role)") && shows(told, "the role assignment"), "{told:?}");
 }
 
 #[test]
-fn a_role_that_came_is_not_waited_for_while_a_command_runs() {
+fn role_wait_is_not_shown_while_command_runs() {
     let command = ["run", "--mask", "--wait-for-access", "40s", "-e", "X=A", "--", "/bin/sleep", "3"];
     let told = shown(&role_after(1), &command);
     assert!(told.contains("(missing role)") && !told.contains("waiting for the role"), "{told:?}");

@@ -9,10 +9,10 @@ use std::process::{Output, Stdio};
 use crate::support::{Host, Scenario};
 
 /// Runs azfob without any further process or thread. An ordinary user already has some.
-const ALONE: &str = "if [ \"$(id -u)\" = 0 ]; then exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+const NO_MORE_PROCESSES: &str = "if [ \"$(id -u)\" = 0 ]; then exec setpriv --reuid=65534 --regid=65534 --clear-groups \
     bash -c 'ulimit -u 1; exec \"$@\"' bash \"$@\"; fi; ulimit -u 1; exec \"$@\"";
 /// Runs azfob with little memory.
-const SCARCE: &str = "ulimit -v 150000; exec \"$@\"";
+const LITTLE_MEMORY: &str = "ulimit -v 150000; exec \"$@\"";
 
 fn azfob(scenario: &Scenario, limited: &str, arguments: &[&str]) -> Output {
     let sandbox = scenario.sandbox();
@@ -49,11 +49,11 @@ fn many(host: Host) -> Scenario {
 }
 
 #[test]
-fn without_another_thread_the_same_work_is_done_in_one() {
+fn work_is_done_without_more_threads() {
     for host in [Host::AppService, Host::Imds, Host::ServicePrincipal] {
         let scenario = many(host);
         for arguments in [&MANY[..], &["list"], &["whoami"], &["diagnose"]] {
-            let output = azfob(&scenario, ALONE, arguments);
+            let output = azfob(&scenario, NO_MORE_PROCESSES, arguments);
             let told = told(&output);
             assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
         }
@@ -61,11 +61,11 @@ fn without_another_thread_the_same_work_is_done_in_one() {
 }
 
 #[test]
-fn what_cannot_be_done_without_is_an_error() {
-    let output = azfob(&many(Host::AzureCli), ALONE, &["get", "ApiKey", "--credential", "azure-cli"]);
+fn missing_required_thread_is_an_error() {
+    let output = azfob(&many(Host::AzureCli), NO_MORE_PROCESSES, &["get", "ApiKey", "--credential", "azure-cli"]);
     assert!(told(&output).contains("az could not be started: "), "{}", told(&output));
     let arguments = ["run", "--mask", "--env", "A=ApiKey", "--", "/bin/echo", "x"];
-    let output = azfob(&many(Host::AppService), ALONE, &arguments);
+    let output = azfob(&many(Host::AppService), NO_MORE_PROCESSES, &arguments);
     assert_eq!(output.status.code(), Some(1));
     assert!(told(&output).contains("azfob cannot start threads to monitor it"), "{}", told(&output));
 }
@@ -73,7 +73,7 @@ fn what_cannot_be_done_without_is_an_error() {
 #[test]
 fn little_memory_is_enough() {
     for arguments in [&MANY[..], &["diagnose"], &["run", "--mask", "--env", "A=ApiKey", "--", "/bin/true"]] {
-        let output = azfob(&many(Host::AppService), SCARCE, arguments);
+        let output = azfob(&many(Host::AppService), LITTLE_MEMORY, arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", told(&output));
     }
 }

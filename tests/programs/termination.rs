@@ -10,7 +10,7 @@ use wait_timeout::ChildExt;
 use crate::support::{Action, Host, IDENTITY, Rule, Scenario};
 
 /// A long-running az with a child process; both record their process IDs.
-const STAYS: &str = "sleep 600 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; wait";
+const LONG_RUNNING: &str = "sleep 600 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; wait";
 
 /// Returns true if the process with a recorded ID is running. A zombie counts as ended.
 fn lives(id: &str) -> bool {
@@ -18,10 +18,10 @@ fn lives(id: &str) -> bool {
     !state.is_empty() && !state.contains(") Z ")
 }
 
-fn nothing_is_left(scenario: &Scenario) {
+fn assert_no_process_left(scenario: &Scenario) {
     let begun = Instant::now();
     for name in ["az", "child"] {
-        let id = scenario.note(name);
+        let id = scenario.recorded(name);
         // A killed process takes a moment to end.
         while lives(&id) && begun.elapsed() < Duration::from_secs(2) {
             std::thread::yield_now();
@@ -31,34 +31,34 @@ fn nothing_is_left(scenario: &Scenario) {
 }
 
 #[test]
-fn a_managed_identity_that_answers_leaves_the_tools_alone() {
-    let scenario = Scenario::on(Host::Imds).program("az", STAYS);
+fn managed_identity_with_token_starts_no_tool() {
+    let scenario = Scenario::on(Host::Imds).program("az", LONG_RUNNING);
     scenario.azfob(["get", "ApiKey"]).succeeds();
-    assert!(scenario.has_no_note("az"), "az was started though the identity had answered at once");
+    assert!(scenario.has_no_record("az"), "az was started though the identity had answered at once");
 }
 
 #[test]
-fn an_az_that_was_started_early_ends_with_the_answer() {
+fn az_started_early_ends_with_azfob() {
     let late = Rule::new(IDENTITY, "/", Action::Late(Duration::from_millis(2500))).skip(1);
-    let scenario = Scenario::on(Host::Imds).rule(late).program("az", STAYS);
+    let scenario = Scenario::on(Host::Imds).rule(late).program("az", LONG_RUNNING);
     scenario.azfob(["get", "ApiKey"]).succeeds();
-    nothing_is_left(&scenario);
+    assert_no_process_left(&scenario);
 }
 
 #[test]
-fn an_az_that_hangs_ends_with_its_time() {
-    let scenario = Scenario::on(Host::Nothing).program("az", &format!("trap '' TERM; {STAYS}"));
+fn hanging_az_ends_at_time_limit() {
+    let scenario = Scenario::on(Host::Nothing).program("az", &format!("trap '' TERM; {LONG_RUNNING}"));
     scenario.azfob(["get", "ApiKey", "--credential", "azure-cli", "--timeout", "1"]).fails(4);
-    nothing_is_left(&scenario);
+    assert_no_process_left(&scenario);
 }
 
 #[test]
-fn what_an_az_that_ended_left_behind_ends_too() {
+fn children_of_finished_az_end() {
     let script =
         "sleep 600 >/dev/null 2>&1 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; exec \"${outer##*:}/az\" \"$@\"";
     let scenario = Scenario::on(Host::AzureCli).program("az", script);
     scenario.azfob(["get", "ApiKey"]).succeeds();
-    nothing_is_left(&scenario);
+    assert_no_process_left(&scenario);
 }
 
 fn started(scenario: &Scenario, sandbox: &azfob::testing::sandbox::Sandbox, arguments: &[&str]) -> Child {
@@ -89,7 +89,7 @@ fn kill(child: &Child, signal: i32) {
 }
 
 #[test]
-fn a_signal_ends_the_tools_and_then_azfob() {
+fn signal_ends_tools_then_azfob() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
         for arguments in [&["get", "ApiKey", "--credential", "azure-cli"][..], &["diagnose"]] {
             assert_eq!(ended_by(signal.as_raw(), arguments).signal(), Some(signal.as_raw()), "{arguments:?}");
@@ -118,41 +118,41 @@ fn a_signal_of_linux_alone_ends_the_tools_too() {
 }
 
 #[test]
-fn an_az_has_a_moment_to_put_its_files_in_order() {
+fn az_gets_time_to_clean_up_after_signal() {
     let script =
         "trap 'sleep 0.05; echo tidy >\"$HOME/tidy\"; exit' TERM; echo $$ >\"$HOME/az\"; while :; do sleep 0.01; done";
     let scenario = Scenario::on(Host::Nothing).program("az", script);
     let sandbox = scenario.sandbox();
     let mut child = started(&scenario, &sandbox, &["get", "ApiKey", "--credential", "azure-cli"]);
-    scenario.note("az");
+    scenario.recorded("az");
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
-    assert_eq!(scenario.note("tidy"), "tidy\n");
+    assert_eq!(scenario.recorded("tidy"), "tidy\n");
 }
 
 #[test]
-fn a_signal_that_is_to_be_ignored_stays_ignored() {
-    let scenario = Scenario::on(Host::Nothing).program("az", STAYS);
+fn ignored_signal_stays_ignored() {
+    let scenario = Scenario::on(Host::Nothing).program("az", LONG_RUNNING);
     let sandbox = scenario.sandbox();
     let mut command = scenario.command(&sandbox, "/bin/sh".as_ref());
     let script = format!("trap '' HUP; exec {} get ApiKey --credential azure-cli", env!("CARGO_BIN_EXE_azfob"));
     let mut child = command.args(["-c", &script]).stderr(Stdio::null()).spawn().unwrap();
-    scenario.note("child");
+    scenario.recorded("child");
     kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
     assert_eq!(child.wait_timeout(Duration::from_millis(500)).unwrap(), None, "it ended by a signal that it ignores");
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
-    nothing_is_left(&scenario);
+    assert_no_process_left(&scenario);
 }
 
 #[test]
-fn a_command_under_mask_hears_a_signal_though_az_was_asked_before() {
+fn masked_command_gets_signal_after_az_ran() {
     let scenario = Scenario::on(Host::AzureCli);
     let sandbox = scenario.sandbox();
     let script = "trap 'exit 7' TERM; echo >\"$HOME/ready\"; while :; do /bin/sleep 0.02; done";
     let arguments = ["run", "--mask", "--env", "A=ApiKey", "--", "/bin/sh", "-c", script];
     let mut child = started(&scenario, &sandbox, &arguments);
-    scenario.note("ready");
+    scenario.recorded("ready");
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(7));
 }

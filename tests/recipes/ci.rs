@@ -6,7 +6,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{DATABASE, attempt, of_host, pairs, recipe, scenario, script, shows_all, shows_none, text, yaml};
+use super::{
+    DATABASE, assert_shows_no_secret, assert_shows_secrets, attempt, host_variable, pairs, recipe, scenario, script,
+    text, yaml,
+};
 use crate::outputs::{azure_agent, github_runner};
 use crate::support::{Fault, Host, Scenario, names};
 
@@ -74,7 +77,7 @@ fn read(file: &str) -> String {
 }
 
 /// Returns true if a step is a script, except for the installation of azfob.
-fn is_run_here(step: &Value) -> bool {
+fn is_script(step: &Value) -> bool {
     step["run"].as_str().is_some_and(|run| !run.starts_with("cargo install "))
 }
 
@@ -86,7 +89,7 @@ fn run_github(workflow: &Value) -> String {
     let file = scenario.work().join("github_env");
     fs::write(&file, "").unwrap();
     let mut whole = String::new();
-    for (step, context) in steps(job).into_iter().filter(|(step, _)| is_run_here(step)) {
+    for (step, context) in steps(job).into_iter().filter(|(step, _)| is_script(step)) {
         let mut variables = evaluated(&job["env"], &repository());
         variables.extend(github_runner::environment(&fs::read_to_string(&file).unwrap()).unwrap());
         variables.extend(evaluated(&step["env"], &context));
@@ -98,23 +101,23 @@ fn run_github(workflow: &Value) -> String {
 }
 
 #[test]
-fn a_job_of_github_actions_signs_in_by_itself() {
+fn github_actions_job_signs_in() {
     let [by_action, steps, one_command] = recipe("github-actions", "yaml").map(|text| yaml(&text).remove(0));
     for workflow in [steps, by_action] {
         let whole = run_github(&workflow);
-        shows_all(&whole);
-        shows_none(&github_runner::log(&whole, [].into_iter()).0);
+        assert_shows_secrets(&whole);
+        assert_shows_no_secret(&github_runner::log(&whole, [].into_iter()).0);
     }
-    shows_none(&run_github(&one_command));
+    assert_shows_no_secret(&run_github(&one_command));
 }
 
 #[test]
-fn a_job_without_the_permission_is_told_of_it() {
+fn missing_id_token_permission_is_reported() {
     let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[2]).remove(0);
     workflow["permissions"]["id-token"] = "read".into();
     let scenario = github(&workflow);
     let job = &workflow["jobs"]["deploy"];
-    let step = steps(job).into_iter().map(|(step, _)| step).find(is_run_here).unwrap();
+    let step = steps(job).into_iter().map(|(step, _)| step).find(is_script).unwrap();
     let step = step["run"].as_str().unwrap();
     let output = attempt(&scenario, &scenario.sandbox(), &GITHUB_SHELL, step, &evaluated(&job["env"], &repository()));
     assert_eq!(output.status.code(), Some(3));
@@ -123,7 +126,7 @@ fn a_job_without_the_permission_is_told_of_it() {
 
 /// Every list format of names; none of them is executed.
 #[test]
-fn the_action_takes_names_as_people_write_them() {
+fn action_accepts_every_list_format() {
     let mut workflow = yaml(&recipe::<3>("github-actions", "yaml")[0]).remove(0);
     let cases = [
         ("ApiKey,DatabaseConnectionString", Ok(["APIKEY", "DATABASECONNECTIONSTRING"].as_slice())),
@@ -159,7 +162,7 @@ fn the_action_takes_names_as_people_write_them() {
 
 /// The variables of a step: those of the pipeline, its own with macros expanded, and those of the service connection if
 /// the task passes them to its script.
-fn of_step(pipeline: &Value, step: &Value, known: &BTreeMap<String, String>) -> Vec<(String, String)> {
+fn step_variables(pipeline: &Value, step: &Value, known: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let mut variables = pairs(&pipeline["variables"]);
     for (name, value) in pairs(&step["env"]) {
         let source = value.strip_prefix("$(").and_then(|value| value.strip_suffix(')'));
@@ -199,17 +202,18 @@ fn expanded(steps: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn a_step_of_azure_pipelines_signs_in_by_its_connection() {
+fn azure_pipelines_step_signs_in_with_service_connection() {
     let [with_task, by_template, plain] = recipe("azure-pipelines", "yaml").map(|text| yaml(&text).remove(0));
     for (pipeline, is_whole) in [(with_task, true), (by_template, true), (plain, false)] {
         // The agent passes the job's token only to steps that map it.
         let scenario = scenario(Host::AzurePipelines).without("SYSTEM_ACCESSTOKEN");
         let sandbox = scenario.sandbox();
-        let mut known = BTreeMap::from([("System.AccessToken".to_owned(), of_host(&sandbox, "SYSTEM_ACCESSTOKEN"))]);
+        let mut known =
+            BTreeMap::from([("System.AccessToken".to_owned(), host_variable(&sandbox, "SYSTEM_ACCESSTOKEN"))]);
         let steps = expanded(&pipeline["steps"]);
         let first = &steps[0];
         let run = first["script"].as_str().or(first["inputs"]["inlineScript"].as_str()).unwrap();
-        let output = script(&scenario, &sandbox, &AZURE_SHELL, run, &of_step(&pipeline, first, &known));
+        let output = script(&scenario, &sandbox, &AZURE_SHELL, run, &step_variables(&pipeline, first, &known));
         assert_eq!(text(&output.stderr), "", "the pipeline has all that it needs");
         let job = azure_agent::Job::of(&text(&output.stdout), azure_agent::Multiline::Allowed);
         assert!(job.variables.iter().any(|(_, value)| value.contains(DATABASE)));
@@ -219,21 +223,21 @@ fn a_step_of_azure_pipelines_signs_in_by_its_connection() {
         known.extend(job.variables.iter().cloned());
         let second = &steps[1];
         let run = second["script"].as_str().unwrap();
-        let output = script(&scenario, &sandbox, &AZURE_SHELL, run, &of_step(&pipeline, second, &known));
+        let output = script(&scenario, &sandbox, &AZURE_SHELL, run, &step_variables(&pipeline, second, &known));
         let shown = text(&output.stdout);
-        shows_all(&shown);
+        assert_shows_secrets(&shown);
         let masks = &job.secrets_before_variables;
-        shows_none(&masks.iter().fold(shown, |shown, secret| shown.replace(secret.as_str(), "***")));
+        assert_shows_no_secret(&masks.iter().fold(shown, |shown, secret| shown.replace(secret.as_str(), "***")));
     }
 }
 
 #[test]
-fn a_job_of_gitlab_hands_its_token_over_in_a_file() {
+fn gitlab_job_signs_in_with_token_file() {
     let [text_of_job] = recipe::<1>("gitlab", "yaml");
     let job = &yaml(&text_of_job)[0]["deploy"];
     let scenario = scenario(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE");
     let sandbox = scenario.sandbox();
-    let token = fs::read_to_string(of_host(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")).unwrap();
+    let token = fs::read_to_string(host_variable(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")).unwrap();
     let mut variables = pairs(&job["variables"]);
     for (name, asked) in job["id_tokens"].as_object().unwrap() {
         assert_eq!(asked["aud"], "api://AzureADTokenExchange", "what the federated credential below expects");
@@ -244,12 +248,12 @@ fn a_job_of_gitlab_hands_its_token_over_in_a_file() {
     let lines: Vec<_> = job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
     for shell in [["/bin/sh", "-e"], ["/bin/bash", "-e"]] {
         let output = script(&scenario, &sandbox, &shell, &lines.join("\n"), &variables);
-        shows_none(&text(&output.stdout));
+        assert_shows_no_secret(&text(&output.stdout));
     }
 }
 
 #[test]
-fn a_build_of_jenkins_hands_its_token_over_in_a_file() {
+fn jenkins_build_signs_in_with_token_file() {
     let [pipeline] = recipe::<1>("jenkins", "groovy");
     let quoted = |line: &str| line.split('\'').nth(1).map(str::to_owned);
     let (_, rest) = pipeline.split_once("environment {").unwrap();
@@ -261,10 +265,10 @@ fn a_build_of_jenkins_hands_its_token_over_in_a_file() {
     let (_, file) = steps.split_once("file(credentialsId: 'azure', variable: ").unwrap();
     let scenario = scenario(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE");
     let sandbox = scenario.sandbox();
-    variables.push((quoted(file).unwrap(), of_host(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")));
+    variables.push((quoted(file).unwrap(), host_variable(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")));
     let run = steps.lines().find_map(|line| line.trim().strip_prefix("sh ")).and_then(quoted).unwrap();
     assert_eq!(pipeline.matches(['{', '(', '[']).count(), pipeline.matches(['}', ')', ']']).count());
-    shows_none(&text(&script(&scenario, &sandbox, &["/bin/sh", "-xe"], &run, &variables).stdout));
+    assert_shows_no_secret(&text(&script(&scenario, &sandbox, &["/bin/sh", "-xe"], &run, &variables).stdout));
 }
 
 #[test]
@@ -272,7 +276,7 @@ fn expiry_check_fails_if_a_secret_expires() {
     let [check] = recipe::<1>("expiry-check", "sh");
     let workflow = yaml(&recipe::<1>("expiry-check", "yaml")[0]).remove(0);
     let job = &workflow["jobs"]["check"];
-    let (step, _) = steps(job).into_iter().rfind(|(step, _)| is_run_here(step)).unwrap();
+    let (step, _) = steps(job).into_iter().rfind(|(step, _)| is_script(step)).unwrap();
     let step = step["run"].as_str().unwrap();
     let everything = "Expired, or expires within 30 days:\nApiKey\nDatabaseConnectionString\nTlsCertificate\n";
     for (fault, expected) in

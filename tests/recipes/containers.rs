@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use super::{recipe, scenario, script, shows_all, text, words, yaml};
+use super::{assert_shows_secrets, recipe, scenario, script, text, words, yaml};
 use crate::support::{Host, Scenario, names};
 
 fn list(of: &Value) -> Vec<String> {
@@ -13,7 +13,7 @@ fn list(of: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_entry_point_of_a_container() {
+fn container_entry_point_works() {
     let [file] = recipe::<1>("docker", "dockerfile");
     let lines = |instruction: &str| file.lines().filter_map(|line| line.strip_prefix(instruction)).collect::<Vec<_>>();
     let json = |instruction: &str| -> Vec<String> { serde_json::from_str(lines(instruction)[0]).unwrap() };
@@ -25,19 +25,19 @@ fn the_entry_point_of_a_container() {
     let command = [json("ENTRYPOINT "), json("CMD ")].concat();
 
     let app = scenario(Host::ContainerApps);
-    shows_all(&text(&words(&app, &app.sandbox(), &command, &variables).stdout));
+    assert_shows_secrets(&text(&words(&app, &app.sandbox(), &command, &variables).stdout));
 
     // `-e NAME` passes on a variable of the docker command, not of the azfob command.
     let elsewhere = scenario(Host::ServicePrincipal);
     variables.push(("AZURE_TENANT_ID".to_owned(), names::TENANT_ID.to_owned()));
     variables.push(("AZURE_CLIENT_ID".to_owned(), names::SERVICE_PRINCIPAL_CLIENT_ID.to_owned()));
     let shown = text(&words(&elsewhere, &elsewhere.sandbox(), &command, &variables).stdout);
-    shows_all(&shown);
+    assert_shows_secrets(&shown);
     assert!(shown.contains("secret: none"), "{shown}");
 }
 
 #[test]
-fn a_file_for_an_image_without_azfob() {
+fn env_file_for_image_without_azfob_works() {
     let [run, with_file] = recipe::<2>("docker", "sh");
     let handed_on = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
     assert!(handed_on.iter().all(|name| run.contains(&format!("-e {name} "))), "{run}");
@@ -51,7 +51,7 @@ fn a_file_for_an_image_without_azfob() {
 
 /// The variables of a container: its own, and those that the workload identity webhook adds for the identity of its
 /// service account if the pod has the label.
-fn of_container(pod: &Value, container: &Value, account: &Value) -> Vec<(String, String)> {
+fn container_variables(pod: &Value, container: &Value, account: &Value) -> Vec<(String, String)> {
     let of = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
     let mut variables: Vec<_> =
         container["env"].as_array().into_iter().flatten().map(|one| (of(one, "name"), of(one, "value"))).collect();
@@ -77,18 +77,18 @@ fn start(scenario: &Scenario, container: &Value, variables: &[(String, String)])
 }
 
 #[test]
-fn a_pod_with_a_workload_identity() {
+fn pod_with_workload_identity_works() {
     let [direct, with_init] = recipe("kubernetes", "yaml").map(|text| yaml(&text));
     let (account, pod) = (&direct[0], &direct[1]);
     let scenario = scenario(Host::WorkloadIdentity);
     let container = &pod["spec"]["containers"][0];
-    shows_all(&start(&scenario, container, &of_container(pod, container, account)));
+    assert_shows_secrets(&start(&scenario, container, &container_variables(pod, container, account)));
 
     let pod = &with_init[0];
     let init = &pod["spec"]["initContainers"][0];
     // A restarted pod runs it again over the volume that it filled before.
     for _ in 0..2 {
-        assert_eq!(start(&scenario, init, &of_container(pod, init, account)), "");
+        assert_eq!(start(&scenario, init, &container_variables(pod, init, account)), "");
     }
     let mode = fs::metadata(scenario.work().join("app.env")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -98,7 +98,7 @@ fn a_pod_with_a_workload_identity() {
         assert_eq!(one["volumeMounts"][0]["name"], pod["spec"]["volumes"][0]["name"]);
         assert_eq!(one["volumeMounts"][0]["mountPath"], "/secrets");
     }
-    shows_all(&start(&scenario, container, &[]));
+    assert_shows_secrets(&start(&scenario, container, &[]));
 }
 
 #[test]

@@ -6,8 +6,10 @@ use std::process::Command;
 
 use azfob::testing::sandbox::ClientCertificate;
 
-use super::{API_KEY, CERTIFICATE, DATABASE, is_installed, recipe, scenario, script, shows_all, text, words};
-use crate::support::{Host, Scenario, missing};
+use super::{
+    API_KEY, CERTIFICATE, DATABASE, assert_shows_secrets, is_installed, recipe, scenario, script, text, words,
+};
+use crate::support::{Host, Scenario, report_missing};
 
 /// Returns the values of a setting of a unit, in order.
 fn settings<'a>(unit: &'a str, name: &str) -> Vec<&'a str> {
@@ -32,13 +34,13 @@ fn start(scenario: &Scenario, unit: &str, setting: &str) -> String {
 }
 
 #[test]
-fn a_service_of_a_machine_with_an_identity() {
+fn systemd_service_uses_managed_identity() {
     let [plain, _] = recipe::<2>("systemd", "ini");
-    shows_all(&start(&scenario(Host::Imds), &plain, "ExecStart"));
+    assert_shows_secrets(&start(&scenario(Host::Imds), &plain, "ExecStart"));
 }
 
 #[test]
-fn a_service_with_a_certificate_hands_a_secret_over_as_a_file() {
+fn systemd_service_with_certificate_passes_secret_as_file() {
     let [_, unit] = recipe::<2>("systemd", "ini");
     let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/keys");
     let registered = ClientCertificate {
@@ -58,7 +60,7 @@ fn a_service_with_a_certificate_hands_a_secret_over_as_a_file() {
 }
 
 #[test]
-fn systemd_reads_the_units_without_a_complaint() {
+fn systemd_analyze_accepts_units() {
     let folder = tempfile::tempdir().unwrap();
     for (number, unit) in recipe::<2>("systemd", "ini").iter().enumerate() {
         // The programs that the units start are not installed.
@@ -67,7 +69,7 @@ fn systemd_reads_the_units_without_a_complaint() {
         fs::write(&file, unit).unwrap();
         let read = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&file).output();
         match read {
-            Err(_) => missing("systemd-analyze", "the units of the systemd recipe"),
+            Err(_) => report_missing("systemd-analyze", "the units of the systemd recipe"),
             Ok(read) => {
                 let said = text(&read.stderr);
                 let own: Vec<_> = said.lines().filter(|line| line.contains("my-app")).collect();
@@ -78,7 +80,7 @@ fn systemd_reads_the_units_without_a_complaint() {
 }
 
 #[test]
-fn functions_get_values_by_file_and_by_environment() {
+fn functions_read_file_and_environment() {
     let [template] = recipe::<1>("azure-functions", "json");
     let sh: Vec<String> =
         recipe::<4>("azure-functions", "sh").into_iter().filter(|block| block.contains("azfob")).collect();
@@ -93,14 +95,14 @@ fn functions_get_values_by_file_and_by_environment() {
 }
 
 #[test]
-fn terraform_gets_an_object_of_strings() {
+fn terraform_data_source_gets_strings() {
     let [block] = recipe::<1>("terraform", "hcl");
     let [variable] = recipe::<1>("terraform", "sh");
     let terraform = scenario(Host::AzureCli).program("terraform", "echo \"$* $TF_VAR_api_key\"");
     let shown = script(&terraform, &terraform.sandbox(), &["/bin/sh", "-e"], &variable, &[]).stdout;
     assert_eq!(text(&shown), format!("plan {API_KEY}\n"));
     if !is_installed("jq") {
-        missing("jq", "the program of Terraform's data source");
+        report_missing("jq", "the program of Terraform's data source");
         return;
     }
     // The list is in HCL: JSON except for the last comma.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::{is_installed, scenario, text};
-use crate::support::{Host, Scenario, missing};
+use crate::support::{Host, Scenario, report_missing};
 
 /// The page that the freshness tests generate.
 const GENERATED: [&str; 1] = ["errors.md"];
@@ -87,7 +87,7 @@ fn run_page(name: &str) -> usize {
     for block in blocks(&page).iter().filter(|block| block.reason_not_to_run.is_none()) {
         let (script, shown) = block.script();
         if script.contains("jq ") && !is_installed("jq") {
-            missing("jq", &format!("a block of {name}"));
+            report_missing("jq", &format!("a block of {name}"));
             continue;
         }
         let output = run(&scenario, block, &script);
@@ -102,12 +102,12 @@ fn run_page(name: &str) -> usize {
 }
 
 #[test]
-fn commands_of_the_readme_work_as_written() {
+fn readme_commands_work_as_written() {
     assert_eq!(run_page("README.md"), 5);
 }
 
 #[test]
-fn commands_of_the_pages_work_as_written() {
+fn page_commands_work_as_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let pages = names.filter(|name| name.ends_with(".md") && !GENERATED.contains(&name.as_str()));

@@ -9,7 +9,7 @@ use crate::support::Host;
 /// Every `az` command of the recipes parses in a shell, its JSON is valid, and it has the subject and audience that
 /// Entra ID compares.
 #[test]
-fn the_commands_of_az_are_whole() {
+fn az_commands_parse() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes");
     let az = "printf '%s\\n' \"$@\" >>\"$HOME/asked\"; echo end >>\"$HOME/asked\"; echo https://answered";
     let scenario = scenario(Host::Nothing).program("az", az);
@@ -21,7 +21,7 @@ fn the_commands_of_az_are_whole() {
             script(&scenario, &sandbox, &["/bin/sh", "-e"], block, &[]);
         }
     }
-    let asked = scenario.note("asked");
+    let asked = scenario.recorded("asked");
     assert_eq!(asked.matches("federated-credential\ncreate\n").count(), 4, "{asked}");
     assert_eq!(asked.matches("role\nassignment\ncreate\n").count(), 1, "{asked}");
     let mut rest = asked.as_str();

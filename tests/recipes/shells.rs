@@ -4,16 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{API_KEY, CERTIFICATE, attempt, recipe, scenario, script, shows_all, text};
-use crate::support::{Host, missing};
+use super::{API_KEY, CERTIFICATE, assert_shows_secrets, attempt, recipe, scenario, script, text};
+use crate::support::{Host, report_missing};
 
 #[test]
-fn the_shell_script() {
+fn shell_script_recipe_works() {
     let [whole, one_command] = recipe::<2>("shell", "sh");
     for shell in ["/bin/dash", "/bin/bash", "/bin/sh"].into_iter().filter(|shell| Path::new(shell).exists()) {
         for text_of_it in [&whole, &one_command] {
             let scenario = scenario(Host::AppService);
-            shows_all(&text(&script(&scenario, &scenario.sandbox(), &[shell], text_of_it, &[]).stdout));
+            assert_shows_secrets(&text(&script(&scenario, &scenario.sandbox(), &[shell], text_of_it, &[]).stdout));
         }
     }
     // The script stops before the deployment if a secret is missing.
@@ -24,35 +24,37 @@ fn the_shell_script() {
 }
 
 #[test]
-fn the_folder_of_direnv() {
+fn direnv_recipe_works() {
     let [values, references] = recipe::<2>("direnv", "sh");
     for (file, run) in [(values, "./deploy.sh"), (references, "azfob run -- ./deploy.sh")] {
         // direnv runs the file in bash and exports its variables.
         let scenario = scenario(Host::AzureCli);
         let sandbox = scenario.sandbox();
-        shows_all(&text(&script(&scenario, &sandbox, &["/bin/bash"], &format!("{file}{run}\n"), &[]).stdout));
+        assert_shows_secrets(&text(
+            &script(&scenario, &sandbox, &["/bin/bash"], &format!("{file}{run}\n"), &[]).stdout,
+        ));
     }
     let said = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes/direnv.md")).unwrap();
     assert!(said.contains("`azfob run -- ./deploy.sh`"));
 }
 
 #[test]
-fn the_makefile() {
+fn makefile_recipe_works() {
     let [makefile] = recipe::<1>("make", "make");
     if Command::new("make").arg("--version").stdout(Stdio::null()).status().is_err() {
-        missing("make", "its recipe");
+        report_missing("make", "its recipe");
         return;
     }
     let scenario = scenario(Host::AzureCli);
     fs::write(scenario.work().join("Makefile"), makefile).unwrap();
     let shown = text(&script(&scenario, &scenario.sandbox(), &["/bin/sh"], "make deploy\n", &[]).stdout);
-    shows_all(&shown);
+    assert_shows_secrets(&shown);
     assert!(shown.starts_with("azfob run --env APIKEY=ApiKey "), "make shows names alone: {shown}");
 }
 
 /// Returns the azfob commands of the PowerShell lines. The rest of the lines is only for PowerShell.
 #[test]
-fn the_commands_of_powershell() {
+fn powershell_recipe_is_complete() {
     let blocks = recipe::<3>("powershell", "powershell");
     let lines = blocks.iter().flat_map(|block| block.lines()).filter_map(|line| {
         let at = line.find("azfob ")?;
@@ -69,6 +71,6 @@ fn the_commands_of_powershell() {
     let names: Vec<_> = found.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["ApiKey", "DatabaseConnectionString", "TlsCertificate"]);
     assert!(found[2]["value"].as_str().unwrap().contains(CERTIFICATE));
-    shows_all(&text(&printed(run, &[])));
+    assert_shows_secrets(&text(&printed(run, &[])));
     assert!(blocks[1].contains("$_.name") && blocks[1].contains("$_.value"));
 }

@@ -13,7 +13,7 @@ fn names(folder: &std::path::Path) -> Vec<String> {
 }
 
 #[test]
-fn the_file_has_the_value_to_the_byte_and_stdout_has_nothing() {
+fn out_file_has_exact_bytes_and_stdout_is_empty() {
     let scenario = Scenario::on(Host::AppService).secret("A", "a\r\nb\0ü");
     scenario.azfob(["get", "A", "--out-file", "secret"]).succeeds().prints("");
     assert_eq!(fs::read(scenario.work().join("secret")).unwrap(), "a\r\nb\0ü".as_bytes());
@@ -22,7 +22,7 @@ fn the_file_has_the_value_to_the_byte_and_stdout_has_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn the_file_is_its_owners_alone() {
+fn out_file_is_readable_only_by_owner() {
     use std::os::unix::fs::PermissionsExt;
 
     let scenario = Scenario::on(Host::AppService);
@@ -36,12 +36,12 @@ fn the_file_is_its_owners_alone() {
 }
 
 #[test]
-fn a_file_that_exists_is_left_alone_and_nobody_is_asked() {
+fn existing_file_is_kept_without_requests() {
     let scenario = Scenario::on(Host::AppService);
     let path = scenario.work().join("secret");
     fs::write(&path, "mine").unwrap();
-    let outcome = scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).asks_nobody();
-    outcome.tells("secret could not be written: the file exists (use --force to replace it)");
+    let outcome = scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).sends_no_request();
+    outcome.shows("secret could not be written: the file exists (use --force to replace it)");
     assert_eq!(fs::read(&path).unwrap(), b"mine");
     scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).succeeds();
     assert_eq!(fs::read(&path).unwrap(), b"sandbox-api-key-of-february");
@@ -50,7 +50,7 @@ fn a_file_that_exists_is_left_alone_and_nobody_is_asked() {
 /// A file size limit would otherwise end azfob in the middle of a value.
 #[cfg(unix)]
 #[test]
-fn a_file_that_may_not_grow_so_large_is_an_error_and_nothing_is_left_of_it() {
+fn file_size_limit_is_an_error_and_leaves_no_file() {
     let scenario = Scenario::on(Host::AppService).secret("Large", &"v".repeat(20_000));
     let env = scenario.work().join("env");
     fs::write(&env, "A=1\n").unwrap();
@@ -73,7 +73,7 @@ fn a_file_that_may_not_grow_so_large_is_an_error_and_nothing_is_left_of_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_not_followed() {
+fn symlink_is_not_followed() {
     let scenario = Scenario::on(Host::AppService);
     let target = scenario.home().join("target");
     for exists in [false, true] {
@@ -82,27 +82,27 @@ fn a_link_is_not_followed() {
         }
         let _ = fs::remove_file(scenario.work().join("secret"));
         std::os::unix::fs::symlink(&target, scenario.work().join("secret")).unwrap();
-        scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).asks_nobody().tells("the file exists");
+        scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(1).sends_no_request().shows("the file exists");
         scenario.azfob(["get", "ApiKey", "--out-file", "secret", "--force"]).succeeds();
         assert_eq!(fs::read(&target).ok(), exists.then(|| b"mine".to_vec()), "only the link is replaced");
     }
 }
 
 #[test]
-fn a_folder_that_is_not_there_fails_before_anybody_is_asked() {
+fn missing_folder_fails_before_any_request() {
     let scenario = Scenario::on(Host::AppService);
     for (path, reason) in
         [("no/secret", "its folder does not exist"), (".", "it is a folder"), ("..", "it is a folder")]
     {
         for force in [&[][..], &["--force"]] {
             let outcome = scenario.azfob([&["get", "ApiKey", "--out-file", path], force].concat());
-            outcome.fails(1).asks_nobody().tells(reason);
+            outcome.fails(1).sends_no_request().shows(reason);
         }
     }
 }
 
 #[test]
-fn a_failure_leaves_no_file_and_the_old_one_as_it_was() {
+fn failure_leaves_existing_file_unchanged() {
     let scenario = Scenario::on(Host::AppService).fault(Fault::Forbidden);
     scenario.azfob(["get", "ApiKey", "--out-file", "secret"]).fails(5);
     assert_eq!(names(&scenario.work()), [""; 0]);
@@ -113,7 +113,7 @@ fn a_failure_leaves_no_file_and_the_old_one_as_it_was() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_leaves_no_file() {
+fn incomplete_response_leaves_no_file() {
     let body = vec![b' '; 5000];
     let rule = Rule::new(VAULT, "/secrets/ApiKey", Action::CutOff { status: 200, body, after: 100 });
     let scenario = Scenario::on(Host::AppService).rule(rule);
@@ -123,7 +123,7 @@ fn an_answer_that_breaks_off_leaves_no_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_may_not_be_written_is_told() {
+fn unwritable_folder_is_reported() {
     use std::os::unix::fs::PermissionsExt;
 
     let scenario = Scenario::on(Host::AppService);
@@ -132,6 +132,6 @@ fn a_folder_that_may_not_be_written_is_told() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     // root may write everywhere; for other users the error names the file.
     if fs::write(folder.join("probe"), "").is_err() {
-        scenario.azfob(["get", "ApiKey", "--out-file", "locked/secret"]).fails(1).tells("locked/secret could not be");
+        scenario.azfob(["get", "ApiKey", "--out-file", "locked/secret"]).fails(1).shows("locked/secret could not be");
     }
 }

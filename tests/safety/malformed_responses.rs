@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT, at_once};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT, in_parallel};
 
 /// Every service that gets requests, with a host that uses it.
 const SERVICES: [(Host, &str, &str); 3] = [
@@ -12,7 +12,7 @@ const SERVICES: [(Host, &str, &str); 3] = [
 ];
 
 fn failing(action: &Action, limit: &str, then: impl Fn(&str) + Sync) {
-    at_once(SERVICES, |(host, service, path)| {
+    in_parallel(SERVICES, |(host, service, path)| {
         let scenario = Scenario::on(host).rule(Rule::new(service, path, action.clone()));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", limit]);
         assert!(matches!(outcome.code, Some(1 | 4 | 7)), "{service}: {:?}\n{}", outcome.code, outcome.stderr);
@@ -23,19 +23,19 @@ fn failing(action: &Action, limit: &str, then: impl Fn(&str) + Sync) {
 }
 
 #[test]
-fn a_body_without_end_is_cut_off() {
+fn endless_body_is_cut_off() {
     failing(&Action::Endless { status: 200 }, "20", |told| {
         assert!(told.contains("is larger than 4194304 bytes"), "{told}");
     });
 }
 
 #[test]
-fn a_refusal_without_end_is_cut_off_too() {
+fn endless_error_body_is_cut_off() {
     failing(&Action::Endless { status: 403 }, "20", |_| {});
 }
 
 #[test]
-fn a_body_that_breaks_off_is_not_half_an_answer() {
+fn incomplete_body_is_an_error() {
     let whole = br#"{"value":"half-a-value","id":"https://my-vault.vault.azure.net/secrets/ApiKey/0"}"#.to_vec();
     failing(&Action::CutOff { status: 200, body: whole, after: 20 }, "1", |told| {
         assert!(!told.contains("half-a-value"), "{told}");
@@ -43,7 +43,7 @@ fn a_body_that_breaks_off_is_not_half_an_answer() {
 }
 
 #[test]
-fn a_body_that_comes_a_byte_at_a_time_ends_with_the_deadline() {
+fn slow_body_ends_at_deadline() {
     let pause = Duration::from_millis(50);
     failing(&Action::Trickle { status: 200, body: vec![b' '; 10_000], pause }, "1", |told| {
         assert!(told.contains("no answer from"), "{told}");
@@ -51,30 +51,30 @@ fn a_body_that_comes_a_byte_at_a_time_ends_with_the_deadline() {
 }
 
 #[test]
-fn what_is_no_http_is_not_an_answer() {
+fn non_http_response_is_an_error() {
     for bytes in [&b"220 mail.example ESMTP\r\n"[..], b"\x16\x03\x01\0\0", b"HTTP/1.1 two hundred\r\n\r\n"] {
         failing(&Action::Raw(bytes.to_vec()), "1", |_| {});
     }
 }
 
 #[test]
-fn a_head_without_end_is_cut_off() {
+fn endless_head_is_cut_off() {
     let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
     head.extend(std::iter::repeat_n(b"X-Padding: 0123456789012345678901234567890123456789\r\n", 40_000).flatten());
     failing(&Action::Raw(head), "1", |_| {});
 }
 
 #[test]
-fn a_vault_that_answers_with_something_else_is_told_as_such() {
+fn unexpected_vault_response_is_reported() {
     for body in ["", "{}", "[]", "null", "<html>", r#"{"value":null,"id":"x"}"#, r#"{"id":"x"}"#, r#"{"value":"v"}"#] {
         let rule = Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, body));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(1);
-        outcome.tells("the response from my-vault to secrets/get on 'ApiKey' is not JSON with a value and an id");
+        outcome.shows("the response from my-vault to secrets/get on 'ApiKey' is not JSON with a value and an id");
     }
 }
 
 #[test]
-fn an_answer_that_is_another_secrets_is_no_answer() {
+fn response_for_other_secret_is_refused() {
     let version = "0123456789abcdef0123456789abcdef";
     let asked = format!("A/{version}");
     for (asked, id) in [
@@ -88,8 +88,8 @@ fn an_answer_that_is_another_secrets_is_no_answer() {
     ] {
         let body = serde_json::json!({ "value": "not-yours", "id": id }).to_string();
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body)));
-        let outcome = scenario.azfob(["get", asked]).fails(1).never_tells("not-yours");
-        outcome.tells("is not the requested secret");
+        let outcome = scenario.azfob(["get", asked]).fails(1).never_shows("not-yours");
+        outcome.shows("is not the requested secret");
     }
     let id = format!("https://MY-VAULT.vault.azure.net:443/secrets/a/{}", version.to_uppercase());
     let body = serde_json::json!({ "value": "mine", "id": id }).to_string();
@@ -98,7 +98,7 @@ fn an_answer_that_is_another_secrets_is_no_answer() {
 }
 
 #[test]
-fn a_page_of_another_vault_is_no_page() {
+fn page_of_other_vault_is_refused() {
     let mine = "https://my-vault.vault.azure.net";
     let version = "0123456789abcdef0123456789abcdef";
     for (arguments, id) in [
@@ -113,12 +113,12 @@ fn a_page_of_another_vault_is_no_page() {
         let body = serde_json::json!({ "value": [{ "id": id }] }).to_string();
         let page = Rule::new(VAULT, "/", Action::json(200, body)).with_credential();
         let outcome = Scenario::on(Host::AppService).rule(page).azfob(arguments).fails(1);
-        outcome.tells("the response from my-vault to secrets/list is not a page of this ");
+        outcome.shows("the response from my-vault to secrets/list is not a page of this ");
     }
 }
 
 #[test]
-fn unknown_fields_do_not_matter() {
+fn unknown_fields_are_ignored() {
     let body =
         r#"{"value":"v","id":"https://my-vault.vault.azure.net/secrets/A/0","new":{"a":[1]},"attributes":{"x":1}}"#;
     let rule = Rule::new(VAULT, "/secrets/A", Action::json(200, body));
@@ -126,7 +126,7 @@ fn unknown_fields_do_not_matter() {
 }
 
 #[test]
-fn a_refusal_of_any_shape_keeps_its_exit_code() {
+fn error_body_of_any_shape_keeps_exit_code() {
     for body in
         ["", "null", "[]", "<html>", "{\"error\":\"x\"}", "{\"error\":{\"code\":7}}", "{\"error\":{\"innererror\":[]}}"]
     {

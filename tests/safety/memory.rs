@@ -52,7 +52,7 @@ fn times(memory: &[u8], text: &str) -> usize {
 
 /// Without root the memory is unreadable, which proves as much.
 #[test]
-fn run_mask_keeps_a_value_once_and_no_token() {
+fn masked_run_keeps_value_once_and_no_token() {
     for host in [Host::AppService, Host::ServicePrincipal, Host::AzureCli] {
         let scenario = Scenario::on(host).secret("Planted", VALUE);
         let sandbox = scenario.sandbox();
@@ -73,7 +73,7 @@ fn run_mask_keeps_a_value_once_and_no_token() {
 
 /// The `/proc` files of a process whose memory is protected belong to root; those of the command to its user.
 #[test]
-fn no_other_program_of_the_user_may_read_the_memory() {
+fn memory_is_not_readable_by_other_programs() {
     let mut azfob = Command::new(env!("CARGO_BIN_EXE_azfob"));
     azfob.env_clear().args(["run", "--mask"]).current_dir("/");
     let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;

@@ -1,10 +1,10 @@
 //! Untrusted text in output: echoed secrets, endless text and invisible characters.
 
-use crate::support::{Action, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, at_once};
+use crate::support::{Action, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, VAULT, in_parallel};
 
 const SECRET: &str = "Xy7~Q8_quite+secret/indeed.and-long";
 /// C1 controls, a bidirectional mark of each kind, zero-width characters and line separators.
-const UNSEEN: &str = "\u{9b}31m\u{202e}\u{61c}\u{200f}\u{2066}\u{200b}\u{feff}\u{2028}\u{e0041}";
+const INVISIBLE: &str = "\u{9b}31m\u{202e}\u{61c}\u{200f}\u{2066}\u{200b}\u{feff}\u{2028}\u{e0041}";
 const REPORTS: [&[&str]; 8] = [
     &["whoami"],
     &["whoami", "-o", "json"],
@@ -21,7 +21,7 @@ fn shown(outcome: &Outcome) -> String {
     format!("{}{}", outcome.text(), outcome.stderr)
 }
 
-fn has_nothing_unseen(shown: &str) {
+fn assert_no_invisible_chars(shown: &str) {
     for c in shown.chars() {
         let hidden = c.is_control()
             || ('\u{200b}'..='\u{200f}').contains(&c)
@@ -40,7 +40,7 @@ fn refused_by_entra(body: &serde_json::Value) -> Scenario {
 }
 
 #[test]
-fn an_entra_that_says_the_client_secret_back_is_not_quoted_with_it() {
+fn client_secret_echoed_by_entra_is_masked() {
     let encoded = "Xy7%7EQ8_quite%2Bsecret%2Findeed.and-long";
     let words = format!("AADSTS7000215: no such secret {SECRET}, {encoded}, {}.", &SECRET[8..24]);
     let body = serde_json::json!({
@@ -57,7 +57,7 @@ fn an_entra_that_says_the_client_secret_back_is_not_quoted_with_it() {
 }
 
 #[test]
-fn what_is_said_back_in_another_encoding_is_not_quoted_either() {
+fn echo_in_other_encoding_is_masked() {
     let encoded = [
         "Xy7~Q8_quite%2bsecret%2findeed.and-long",
         r"Xy7~Q8_quite\u002Bsecret\/indeed.and-long",
@@ -79,7 +79,7 @@ fn what_is_said_back_in_another_encoding_is_not_quoted_either() {
 
 #[cfg(unix)]
 #[test]
-fn a_tool_that_quotes_the_proxy_is_not_quoted_with_its_password() {
+fn proxy_password_echoed_by_tool_is_masked() {
     let scenario = Scenario::on(Host::AzureCli)
         .program("az", "echo \"ERROR: no way through $HTTP_PROXY, nor by $OTHER\" >&2; exit 1")
         .var("HTTP_PROXY", "http://user:hunter2%40all@proxy.example:3128")
@@ -92,7 +92,7 @@ fn a_tool_that_quotes_the_proxy_is_not_quoted_with_its_password() {
 }
 
 #[test]
-fn an_identity_endpoint_that_says_its_header_back_is_not_quoted_with_it() {
+fn header_echoed_by_identity_endpoint_is_masked() {
     let header = "a-header-of-this-host-alone";
     let body = serde_json::json!({ "statusCode": 500, "message": format!("the header was {header}!") });
     let scenario = Scenario::on(Host::AppService).var("IDENTITY_HEADER", header).rule(Rule::new(
@@ -108,7 +108,7 @@ fn an_identity_endpoint_that_says_its_header_back_is_not_quoted_with_it() {
 
 /// The token is not a JSON web token, so its form does not identify it.
 #[test]
-fn a_vault_that_says_the_token_back_is_not_quoted_with_it() {
+fn token_echoed_by_vault_is_masked() {
     let token = "opaque.token-of_this/run~and+no=other";
     let granted = serde_json::json!({ "access_token": token, "expires_in": "3600" });
     for status in [400, 401, 403] {
@@ -126,7 +126,7 @@ fn a_vault_that_says_the_token_back_is_not_quoted_with_it() {
 }
 
 #[test]
-fn a_long_message_is_clipped_and_says_how_long_it_was() {
+fn long_message_is_clipped_with_its_length() {
     let (long, code) = ("w".repeat(100_000), "c".repeat(100_000));
     for status in [400, 401, 403] {
         let body = serde_json::json!({ "error": { "code": code, "message": long, "innererror": { "code": code } } });
@@ -154,7 +154,7 @@ fn a_long_message_is_clipped_and_says_how_long_it_was() {
         (401, &format!("AKV10032: Invalid issuer. {far}"), challenge("t", "vault.azure.net")),
         (500, "", String::new()),
     ];
-    at_once(cases, |(status, message, challenge)| {
+    in_parallel(cases, |(status, message, challenge)| {
         let body = serde_json::json!({ "error": { "code": "x", "message": message } });
         let action = Action::json(status, body.to_string()).header("www-authenticate", &challenge);
         let vault = Rule::new(VAULT, "/", action.header("x-ms-request-id", &long[..9000]));
@@ -178,7 +178,7 @@ fn a_long_message_is_clipped_and_says_how_long_it_was() {
 }
 
 #[test]
-fn megabytes_from_each_service_are_clipped() {
+fn large_errors_of_each_service_are_clipped() {
     let long = "w".repeat(3 << 20);
     let entra = serde_json::json!({ "error": "x", "error_description": long });
     let vault = serde_json::json!({ "error": { "code": "x", "message": long } });
@@ -195,7 +195,7 @@ fn megabytes_from_each_service_are_clipped() {
 
 #[cfg(unix)]
 #[test]
-fn what_a_file_holds_is_clipped_too() {
+fn file_content_in_errors_is_clipped() {
     let long = "w".repeat(9_000);
     let record = serde_json::json!({
         "username": long, "authority": "login.microsoftonline.com", "homeAccountId": "o.t", "tenantId": "contoso.com",
@@ -218,14 +218,14 @@ fn what_a_file_holds_is_clipped_too() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, text).unwrap();
         let scenario = if code == 2 { scenario.var("AZFOB_CONFIG", file) } else { scenario };
-        let outcome = scenario.azfob(["whoami"]).fails(code).tells(told);
+        let outcome = scenario.azfob(["whoami"]).fails(code).shows(told);
         assert!(!outcome.stderr.contains(&long[..1001]), "{path}: {}", outcome.stderr);
     }
 }
 
 #[test]
-fn what_is_not_seen_is_in_no_output() {
-    let words = format!("a{UNSEEN}b");
+fn invisible_chars_are_in_no_output() {
+    let words = format!("a{INVISIBLE}b");
     let body = serde_json::json!({ "error": { "code": words, "message": words, "innererror": { "code": words } } });
     let vault =
         Rule::new(VAULT, "/secrets", Action::json(401, body.to_string()).header("x-ms-keyvault-region", "\u{9b}x"));
@@ -234,14 +234,14 @@ fn what_is_not_seen_is_in_no_output() {
     let unknown =
         Scenario::on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", Action::json(400, entra.to_string())));
     for report in REPORTS {
-        has_nothing_unseen(&shown(&refusing.azfob(report)));
-        has_nothing_unseen(&shown(&unknown.azfob(report)));
+        assert_no_invisible_chars(&shown(&refusing.azfob(report)));
+        assert_no_invisible_chars(&shown(&unknown.azfob(report)));
     }
 }
 
 /// The agent of Azure Pipelines executes `##vso[...]` anywhere in a line of the log.
 #[test]
-fn no_output_is_a_command_to_a_pipeline() {
+fn output_contains_no_pipeline_command() {
     let command = "##vso[task.prependpath]/tmp/evil";
     let has_none = |outcome: crate::support::Outcome| {
         let shown = shown(&outcome);
@@ -267,35 +267,35 @@ fn no_output_is_a_command_to_a_pipeline() {
 
 /// A value is printed unchanged, and its JSON is safe on a terminal.
 #[test]
-fn json_escapes_what_is_not_seen_and_says_the_same() {
-    let value = format!("v{UNSEEN}é𝄞");
+fn json_escapes_invisible_chars() {
+    let value = format!("v{INVISIBLE}é𝄞");
     let body = serde_json::json!({
-        "value": value, "id": "https://my-vault.vault.azure.net/secrets/A/0", "tags": { UNSEEN: UNSEEN }, "contentType": UNSEEN
+        "value": value, "id": "https://my-vault.vault.azure.net/secrets/A/0", "tags": { INVISIBLE: INVISIBLE }, "contentType": INVISIBLE
     });
     let scenario =
         Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body.to_string())));
-    let text = scenario.azfob(["get", "A", "-o", "json"]).succeeds_with_words().text();
-    has_nothing_unseen(&text);
+    let text = scenario.azfob(["get", "A", "-o", "json"]).succeeds_with_messages().text();
+    assert_no_invisible_chars(&text);
     assert!(text.contains("\\u009b31m\\u202e\\u061c\\u200f\\u2066\\u200b\\ufeff\\u2028\\udb40\\udc41é𝄞\""), "{text}");
     let read: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(
-        (&read["value"], &read["tags"][UNSEEN], &read["contentType"]),
-        (&value.as_str().into(), &UNSEEN.into(), &UNSEEN.into())
+        (&read["value"], &read["tags"][INVISIBLE], &read["contentType"]),
+        (&value.as_str().into(), &INVISIBLE.into(), &INVISIBLE.into())
     );
-    assert_eq!(scenario.azfob(["get", "A"]).succeeds_with_words().stdout, value.as_bytes());
+    assert_eq!(scenario.azfob(["get", "A"]).succeeds_with_messages().stdout, value.as_bytes());
 
-    let page = serde_json::json!({ "value": [{ "id": "https://my-vault.vault.azure.net/secrets/A", "tags": { "t": UNSEEN }, "contentType": UNSEEN }] });
+    let page = serde_json::json!({ "value": [{ "id": "https://my-vault.vault.azure.net/secrets/A", "tags": { "t": INVISIBLE }, "contentType": INVISIBLE }] });
     let listed = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets", Action::json(200, page.to_string())));
     for format in ["json", "table", "name"] {
-        has_nothing_unseen(&shown(&listed.azfob(["list", "-o", format])));
+        assert_no_invisible_chars(&shown(&listed.azfob(["list", "-o", format])));
     }
     let tsv = listed.azfob(["list", "-o", "tsv"]).text();
-    has_nothing_unseen(&tsv.replace('\t', " "));
+    assert_no_invisible_chars(&tsv.replace('\t', " "));
 }
 
 /// A partly masked name would be a different name.
 #[test]
-fn what_is_listed_is_never_masked() {
+fn listed_text_is_never_masked() {
     let scenario = Scenario::on(Host::AppService).var("AZURE_PASSWORD", "prod").secret("MonkeyJsonSettings-prod", "v");
     for format in ["name", "json", "table", "tsv"] {
         assert!(
@@ -306,14 +306,14 @@ fn what_is_listed_is_never_masked() {
 }
 
 #[test]
-fn a_name_that_only_looks_like_a_token_is_told() {
+fn token_like_name_is_printed() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "MonkeyJsonSettings"]).fails(6);
-    outcome.tells("no secret 'MonkeyJsonSettings'").tells("--secret MonkeyJsonSettings");
+    outcome.shows("no secret 'MonkeyJsonSettings'").shows("--secret MonkeyJsonSettings");
 }
 
 /// A requested value is printed unchanged, even if azfob signs in with it.
 #[test]
-fn a_value_is_never_masked() {
+fn value_is_never_masked() {
     let scenario = Scenario::on(Host::AppService).var("AZURE_CLIENT_SECRET", SECRET).secret("Copy", SECRET);
     scenario.azfob(["get", "Copy"]).succeeds().prints(SECRET);
     assert!(scenario.azfob(["get", "Copy", "-o", "json"]).succeeds().text().contains(SECRET));
@@ -321,7 +321,7 @@ fn a_value_is_never_masked() {
 
 /// The refusal of the second secret quotes the value of the first, which is fetched before, during or after it.
 #[test]
-fn a_fetched_value_is_not_quoted_by_the_error_of_another_secret() {
+fn fetched_value_is_masked_in_errors_of_other_secrets() {
     let encoded = "WHk3flE4X3F1aXRlK3NlY3JldC9pbmRlZWQuYW5kLWxvbmc=";
     // A 401 ends all requests to its vault, so the values may not be fetched.
     for (status, late) in [(400, false), (403, false), (400, true)] {
@@ -351,7 +351,7 @@ fn a_fetched_value_is_not_quoted_by_the_error_of_another_secret() {
 
 /// A value can be a vault's name or address.
 #[test]
-fn a_fetched_value_does_not_change_azfobs_own_messages() {
+fn fetched_value_does_not_change_own_messages() {
     let bundle = |name: &str, value: &str| {
         let body =
             serde_json::json!({ "value": value, "id": format!("https://my-vault.vault.azure.net/secrets/{name}/0") });
@@ -362,5 +362,5 @@ fn a_fetched_value_does_not_change_azfobs_own_messages() {
         .rule(bundle("Url", "https://my-vault.vault.azure.net/secrets/Missing"))
         .azfob(["get", "Name", "Url", "Missing"])
         .fails(6);
-    outcome.tells("my-vault has no secret 'Missing'");
+    outcome.shows("my-vault has no secret 'Missing'");
 }

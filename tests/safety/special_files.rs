@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{Alone, Host, Scenario, at_once};
+use crate::support::{Host, Isolated, Scenario, in_parallel};
 
 fn pipe(folder: &Path) -> PathBuf {
     let path = folder.join("pipe");
@@ -17,7 +17,7 @@ fn pipe(folder: &Path) -> PathBuf {
 const SOON: Duration = Duration::from_secs(5);
 
 #[test]
-fn a_setting_that_names_a_pipe_is_told_at_once() {
+fn pipe_in_setting_is_refused_at_once() {
     let cases = [
         (Host::WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE", 4),
         (Host::ServicePrincipal, "AZURE_CLIENT_CERTIFICATE_PATH", 4),
@@ -25,19 +25,19 @@ fn a_setting_that_names_a_pipe_is_told_at_once() {
         (Host::AppService, "SSL_CERT_FILE", 2),
         (Host::AppService, "GITHUB_ENV", 2),
     ];
-    at_once(cases, |(host, variable, code)| {
+    in_parallel(cases, |(host, variable, code)| {
         let scenario = Scenario::on(host).without("AZURE_CLIENT_SECRET");
         for path in [pipe(&scenario.home()), "/dev/zero".into(), scenario.work()] {
             let scenario = Scenario::on(host).without("AZURE_CLIENT_SECRET").var(variable, &path);
             let output = if variable == "GITHUB_ENV" { "github" } else { "text" };
             let outcome = scenario.azfob(["get", "ApiKey", "-o", output]).fails(code).within(SOON);
-            outcome.tells(&path.display().to_string());
+            outcome.shows(&path.display().to_string());
         }
     });
 }
 
 #[test]
-fn a_setting_that_names_a_file_without_end_is_told() {
+fn endless_file_in_setting_is_refused() {
     for (host, variable, code) in [
         (Host::WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE", 4),
         (Host::ServicePrincipal, "AZURE_CLIENT_CERTIFICATE_PATH", 4),
@@ -47,16 +47,16 @@ fn a_setting_that_names_a_file_without_end_is_told() {
         let scenario = Scenario::on(host).without("AZURE_CLIENT_SECRET");
         let file = scenario.home().join("large");
         fs::File::create(&file).unwrap().set_len(1 << 40).unwrap();
-        scenario.var(variable, &file).azfob(["get", "ApiKey"]).fails(code).within(SOON).tells("larger than ");
+        scenario.var(variable, &file).azfob(["get", "ApiKey"]).fails(code).within(SOON).shows("larger than ");
     }
 }
 
 #[test]
-fn a_pipe_that_a_person_names_is_read_and_waited_for_only_so_long() {
-    let alone = Alone::new();
+fn pipe_argument_is_read_until_time_limit() {
+    let alone = Isolated::new();
     let silent = pipe(&alone.work());
     let outcome = alone.azfob(["diagnose", "--timeout", "1", "--log", silent.to_str().unwrap()]).fails(2).within(SOON);
-    let _ = outcome.tells("the pipe did not end within 1 s");
+    let _ = outcome.shows("the pipe did not end within 1 s");
     let azfob = env!("CARGO_BIN_EXE_azfob");
     for script in [
         format!("{azfob} diagnose --log <(echo AADSTS7000215)"),
@@ -70,13 +70,13 @@ fn a_pipe_that_a_person_names_is_read_and_waited_for_only_so_long() {
 }
 
 #[test]
-fn force_replaces_files_alone() {
+fn force_replaces_only_regular_files() {
     let scenario = Scenario::on(Host::AppService);
     let queue = pipe(&scenario.work());
     symlink("/dev/null", scenario.work().join("device")).unwrap();
     for name in ["pipe", "device"] {
-        let outcome = scenario.azfob(["get", "ApiKey", "--out-file", name, "--force"]).fails(1).asks_nobody();
-        let _ = outcome.tells("it is not a regular file");
+        let outcome = scenario.azfob(["get", "ApiKey", "--out-file", name, "--force"]).fails(1).sends_no_request();
+        let _ = outcome.shows("it is not a regular file");
     }
     assert!(fs::metadata(&queue).unwrap().file_type().is_fifo());
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
@@ -87,14 +87,14 @@ fn force_replaces_files_alone() {
 
 /// Silent input with references blocks no command.
 #[test]
-fn a_text_that_never_comes_is_waited_for_only_so_long() {
+fn silent_input_ends_at_time_limit() {
     let scenario = Scenario::on(Host::AppService);
     let silent = pipe(&scenario.home()).display().to_string();
-    at_once([vec!["inject", &silent], vec!["run", "--env-file", &silent, "--", "true"]], |mut arguments| {
+    in_parallel([vec!["inject", &silent], vec!["run", "--env-file", &silent, "--", "true"]], |mut arguments| {
         let outcome = scenario.azfob(&arguments).within(Duration::from_secs(25)).fails(2);
-        let _ = outcome.tells("the pipe did not end within 10 s");
+        let _ = outcome.shows("the pipe did not end within 10 s");
         arguments.splice(1..1, ["--timeout", "1"]);
         let outcome = scenario.azfob(&arguments).within(SOON).fails(2);
-        let _ = outcome.tells("the pipe did not end within 1 s");
+        let _ = outcome.shows("the pipe did not end within 1 s");
     });
 }

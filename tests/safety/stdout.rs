@@ -2,11 +2,11 @@
 
 use std::process::Stdio;
 
-use crate::support::{Alone, Host, Scenario};
+use crate::support::{Host, Isolated, Scenario};
 
-const TAKES_NOTHING: [&str; 3] = [">&-", ">/dev/full", "1</dev/null"];
+const NOT_WRITABLE: [&str; 3] = [">&-", ">/dev/full", "1</dev/null"];
 /// The caller discards the output; Python and Node open it for reading and writing.
-const THROWN_AWAY: [&str; 2] = [">/dev/null", "1<>/dev/null"];
+const DISCARDED: [&str; 2] = [">/dev/null", "1<>/dev/null"];
 
 /// Runs azfob with redirected stdout in a shell, and returns its exit code and messages.
 fn ended(scenario: &Scenario, arguments: &str, to: &str) -> (Option<i32>, String) {
@@ -18,7 +18,7 @@ fn ended(scenario: &Scenario, arguments: &str, to: &str) -> (Option<i32>, String
 }
 
 #[test]
-fn what_could_not_be_written_is_an_error_of_every_command() {
+fn write_error_fails_every_command() {
     for arguments in [
         "get ApiKey",
         "get ApiKey -o json",
@@ -35,12 +35,12 @@ fn what_could_not_be_written_is_an_error_of_every_command() {
         "--version",
     ] {
         let scenario = Scenario::on(Host::AppService);
-        for to in TAKES_NOTHING {
+        for to in NOT_WRITABLE {
             let (code, told) = ended(&scenario, arguments, to);
             assert_eq!(code, Some(1), "{arguments} {to}: {told}");
             assert!(told.contains("error: stdout could not be written: "), "{arguments} {to}: {told}");
         }
-        for to in THROWN_AWAY {
+        for to in DISCARDED {
             let (code, told) = ended(&scenario, arguments, to);
             assert_eq!((code, told.as_str()), (Some(0), ""), "{arguments} {to}");
         }
@@ -48,7 +48,7 @@ fn what_could_not_be_written_is_an_error_of_every_command() {
 }
 
 #[test]
-fn a_command_is_handed_the_streams_as_they_are() {
+fn command_inherits_streams_unchanged() {
     let scenario = Scenario::on(Host::AppService);
     let (code, told) = ended(&scenario, "run -- /bin/echo hello", ">&-");
     assert!(code != Some(0) && told.contains("echo: write error"), "{code:?}: {told}");
@@ -59,8 +59,8 @@ fn a_command_is_handed_the_streams_as_they_are() {
 }
 
 #[test]
-fn a_sandbox_that_cannot_say_what_to_set_does_not_wait() {
-    let alone = Alone::new();
+fn sandbox_exits_if_stdout_fails() {
+    let alone = Isolated::new();
     let script = format!("exec {} sandbox >&-", env!("CARGO_BIN_EXE_azfob"));
     let mut shell = std::process::Command::new("/bin/sh");
     shell.args(["-c", &script]).env_clear().env("TMPDIR", alone.work());

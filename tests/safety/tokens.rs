@@ -14,18 +14,18 @@ fn tokens_sent_to(outcome: &Outcome, host: &str) -> usize {
 }
 
 #[test]
-fn a_redirect_of_the_vault_is_not_followed() {
+fn vault_redirect_is_not_followed() {
     for status in REDIRECTS {
         let rule = Rule::new(VAULT, "/secrets/ApiKey", redirect(status, LOGIN));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(1);
         assert_eq!(tokens_sent_to(&outcome, VAULT), 1, "{status}");
         assert_eq!(outcome.requests_to(LOGIN).len(), 0, "{status}");
-        outcome.tells(&format!("my-vault answered {status}"));
+        outcome.shows(&format!("my-vault answered {status}"));
     }
 }
 
 #[test]
-fn a_redirect_of_the_greeting_is_not_followed() {
+fn challenge_redirect_is_not_followed() {
     for status in REDIRECTS {
         let rule = Rule::new(VAULT, "/", redirect(status, LOGIN)).without_credential();
         let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).succeeds();
@@ -34,7 +34,7 @@ fn a_redirect_of_the_greeting_is_not_followed() {
 }
 
 #[test]
-fn a_redirect_of_entra_is_not_followed_and_no_secret_travels() {
+fn entra_redirect_gets_no_secret() {
     for status in REDIRECTS {
         let rule = Rule::new(LOGIN, "/", redirect(status, VAULT));
         let outcome = Scenario::on(Host::ServicePrincipal).rule(rule).azfob(["get", "ApiKey"]).fails(4);
@@ -44,7 +44,7 @@ fn a_redirect_of_entra_is_not_followed_and_no_secret_travels() {
 }
 
 #[test]
-fn a_redirect_of_the_identity_endpoint_is_not_followed_and_its_header_does_not_travel() {
+fn identity_endpoint_redirect_gets_no_header() {
     for status in REDIRECTS {
         let rule = Rule::new(IDENTITY, "/", Action::reply(status, "").header("Location", "/MSI/token?elsewhere=1"));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(4);
@@ -54,7 +54,7 @@ fn a_redirect_of_the_identity_endpoint_is_not_followed_and_its_header_does_not_t
 }
 
 #[test]
-fn a_challenge_for_another_resource_gets_no_token() {
+fn challenge_for_other_resource_gets_no_token() {
     for resource in [
         "https://management.azure.com",
         "https://evil.example",
@@ -68,15 +68,15 @@ fn a_challenge_for_another_resource_gets_no_token() {
             Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_credential();
         let outcome = Scenario::on(Host::AzureCli).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert_eq!(tokens_sent_to(&outcome, VAULT), 0, "{resource}");
-        let outcome = outcome.tells("error: The challenge resource does not match the requested domain");
-        outcome.tells(&format!("requested a token for a different resource, {resource}")).tells("no token was sent");
+        let outcome = outcome.shows("error: The challenge resource does not match the requested domain");
+        outcome.shows(&format!("requested a token for a different resource, {resource}")).shows("no token was sent");
     }
 }
 
 /// A credential with a single tenant does not need the vault's tenant, and the vault's suffix implies the resource. A
 /// developer's sign-in needs the tenant.
 #[test]
-fn a_vault_is_asked_without_a_token_only_by_who_needs_its_answer() {
+fn challenge_is_requested_only_if_needed() {
     let fixed = [
         Host::AppService,
         Host::Imds,
@@ -94,7 +94,7 @@ fn a_vault_is_asked_without_a_token_only_by_who_needs_its_answer() {
 }
 
 #[test]
-fn a_challenge_names_the_tenant_and_never_who_signs_in() {
+fn challenge_sets_tenant_but_not_authority() {
     let header = format!("Bearer authorization=\"https://evil.example/{}\"", names::OTHER_TENANT_ID);
     let rule = Rule::new(VAULT, "/", Action::reply(401, "").header("WWW-Authenticate", &header)).without_credential();
     let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::Guest).rule(rule);
@@ -103,7 +103,7 @@ fn a_challenge_names_the_tenant_and_never_who_signs_in() {
 }
 
 #[test]
-fn a_challenges_tenant_reaches_no_program_unless_it_is_one() {
+fn malformed_challenge_tenant_reaches_no_program() {
     for tenant in ["$(id)", "a;b", "--debug", "a b", "..", "%00", "é"] {
         let header = format!("Bearer authorization=\"https://{LOGIN}/{tenant}\", resource=\"https://vault.azure.net\"");
         let rule =
@@ -115,12 +115,12 @@ fn a_challenges_tenant_reaches_no_program_unless_it_is_one() {
         let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(tokens_sent_to(&outcome, VAULT), 1);
         #[cfg(unix)]
-        assert!(!scenario.note("arguments").contains("--tenant"), "{tenant}");
+        assert!(!scenario.recorded("arguments").contains("--tenant"), "{tenant}");
     }
 }
 
 #[test]
-fn a_token_is_sent_once_per_secret_and_only_to_the_vault() {
+fn token_is_sent_once_per_secret_and_only_to_vault() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "DatabaseConnectionString"]).succeeds();
     assert_eq!(tokens_sent_to(&outcome, VAULT), 2);
     assert_eq!(outcome.requests.iter().filter(|r| r.host != VAULT && r.header("authorization").is_some()).count(), 0);
@@ -130,18 +130,18 @@ fn a_token_is_sent_once_per_secret_and_only_to_the_vault() {
 }
 
 #[test]
-fn a_certificate_that_nobody_trusts_gets_no_request_at_all() {
+fn untrusted_certificate_gets_no_request() {
     for host in [Host::AppService, Host::ServicePrincipal, Host::AzureCli] {
         let outcome = Scenario::on(host).fault(Fault::TlsIntercepted).azfob(["get", "ApiKey"]).fails(7);
         assert_eq!(outcome.requests_to(VAULT).len(), 0);
         // One request without a token and one with it: after a rejected token no second secret is requested.
         assert!(outcome.tunnels.iter().filter(|host| *host == VAULT).count() <= 2, "{:?}", outcome.tunnels);
-        outcome.tells("error: The TLS certificate is not trusted: ").tells("SSL_CERT_FILE");
+        outcome.shows("error: The TLS certificate is not trusted: ").shows("SSL_CERT_FILE");
     }
 }
 
 #[test]
-fn trust_comes_from_the_named_store_alone() {
+fn only_configured_store_is_trusted() {
     let scenario = Scenario::on(Host::AppService);
     let other = scenario.home().join("other.pem");
     std::fs::write(&other, include_bytes!("../keys/ca.crt")).unwrap();
@@ -152,7 +152,7 @@ fn trust_comes_from_the_named_store_alone() {
 /// As in an image that contains only azfob.
 #[test]
 #[cfg(target_os = "linux")]
-fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone() {
+fn bundled_roots_are_trusted_if_system_has_no_store() {
     let unshared = |command: &str| {
         let hide =
             "for folder in /etc/ssl /etc/pki; do [ ! -d $folder ] || mount -t tmpfs none $folder || exit 77; done";
@@ -161,7 +161,7 @@ fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone()
     let unshare = std::path::Path::new("/usr/bin/unshare");
     let tried = std::process::Command::new(unshare).args(unshared("true")).output();
     if !tried.is_ok_and(|output| output.status.success()) {
-        crate::support::missing("a mount namespace", "a system without certificates");
+        crate::support::report_missing("a mount namespace", "a system without certificates");
         return;
     }
     let scenario = Scenario::on(Host::AppService).without("SSL_CERT_FILE").without("SSL_CERT_DIR");
@@ -182,7 +182,7 @@ fn where_the_system_has_no_store_the_roots_that_azfob_brings_are_trusted_alone()
 
 /// The store may have any format, and the root any position in it.
 #[test]
-fn a_root_is_found_in_every_form_of_store() {
+fn root_is_found_in_every_store_format() {
     let scenario = Scenario::on(Host::AppService);
     let sandbox = scenario.sandbox();
     let (_, store) = sandbox.variables().iter().find(|(name, _)| name == "SSL_CERT_FILE").expect("a store");

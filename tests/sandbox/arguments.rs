@@ -2,19 +2,19 @@
 
 use std::fs;
 
-use crate::support::Alone;
+use crate::support::Isolated;
 
 fn get(arguments: &[&str], name: &str) -> crate::support::Outcome {
-    Alone::new().azfob([&["sandbox"], arguments, &["--", "azfob", "get", name]].concat())
+    Isolated::new().azfob([&["sandbox"], arguments, &["--", "azfob", "get", name]].concat())
 }
 
 #[test]
-fn an_unknown_host_or_fault_is_told_those_that_there_are() {
+fn unknown_host_or_fault_error_lists_valid_names() {
     for (option, names) in [
         ("--as", azfob::testing::sandbox::HOSTS.iter().map(|row| row.name).collect::<Vec<_>>()),
         ("--fault", azfob::testing::sandbox::FAULTS.iter().map(|row| row.name).collect()),
     ] {
-        let outcome = Alone::new().azfob(["sandbox", option, "moon", "--", "true"]).fails(2).tells(option);
+        let outcome = Isolated::new().azfob(["sandbox", option, "moon", "--", "true"]).fails(2).shows(option);
         for name in names {
             assert!(outcome.stderr.contains(name), "{name} is not in:\n{}", outcome.stderr);
         }
@@ -23,20 +23,21 @@ fn an_unknown_host_or_fault_is_told_those_that_there_are() {
 
 #[test]
 fn fault_that_is_impossible_on_the_host_is_refused() {
-    let outcome = Alone::new().azfob(["sandbox", "--as", "imds", "--fault", "mfa", "--", "true"]).fails(2);
-    outcome.tells("error: --fault mfa is possible only with --as azure-cli, not with --as imds");
-    let outcome = Alone::new().azfob(["sandbox", "--fault", "mfa", "--fault", "wrong-secret", "--", "true"]).fails(2);
-    outcome.tells("error: --fault mfa is possible only with --as azure-cli, not with --as app-service");
+    let outcome = Isolated::new().azfob(["sandbox", "--as", "imds", "--fault", "mfa", "--", "true"]).fails(2);
+    outcome.shows("error: --fault mfa is possible only with --as azure-cli, not with --as imds");
+    let outcome =
+        Isolated::new().azfob(["sandbox", "--fault", "mfa", "--fault", "wrong-secret", "--", "true"]).fails(2);
+    outcome.shows("error: --fault mfa is possible only with --as azure-cli, not with --as app-service");
 }
 
 #[test]
 fn fault_without_a_host_selects_one_on_which_it_is_possible() {
     for row in azfob::testing::sandbox::FAULTS {
-        let outcome = Alone::new().azfob(["sandbox", "--fault", row.name, "--", "true"]).succeeds_with_words();
+        let outcome = Isolated::new().azfob(["sandbox", "--fault", row.name, "--", "true"]).succeeds_with_messages();
         match row.hosts.first() {
             Some(host) if !row.hosts.iter().any(|other| other.name() == "app-service") => {
                 let note = format!("note: emulating {}: {} is not possible on app-service", host.name(), row.name);
-                outcome.tells(&note);
+                outcome.shows(&note);
             }
             _ => assert_eq!(outcome.stderr, "", "{}", row.name),
         }
@@ -44,7 +45,7 @@ fn fault_without_a_host_selects_one_on_which_it_is_possible() {
 }
 
 #[test]
-fn secrets_are_put_into_the_vault_by_name_and_value() {
+fn secret_option_sets_name_and_value() {
     get(&["--secret", "A=the value"], "A").succeeds().prints("the value");
     get(&["--secret", "A=k=v=", "--secret", "B="], "A").succeeds().prints("k=v=");
     get(&["--secret", "ApiKey=mine"], "ApiKey").succeeds().prints("mine");
@@ -52,31 +53,31 @@ fn secrets_are_put_into_the_vault_by_name_and_value() {
 }
 
 #[test]
-fn a_malformed_secret_is_told_without_its_value() {
+fn malformed_secret_error_omits_value() {
     for (secret, reason) in
         [("a_b=the-value", "not a secret name"), ("=the-value", "not a secret name"), ("A", "NAME=VALUE")]
     {
-        let outcome = Alone::new().azfob(["sandbox", "--secret", secret, "--", "true"]).fails(2);
-        outcome.tells("--secret").tells(reason).never_tells("the-value");
+        let outcome = Isolated::new().azfob(["sandbox", "--secret", secret, "--", "true"]).fails(2);
+        outcome.shows("--secret").shows(reason).never_shows("the-value");
     }
 }
 
 #[test]
-fn secrets_come_from_a_file() {
-    let alone = Alone::new();
+fn secrets_are_read_from_file() {
+    let alone = Isolated::new();
     let text = r#"{"A": "plain", "B": {"value": "old", "expires": "2020-01-01T00:00:00Z", "contentType": "x/y"},
                    "C": {"versions": ["one", {"value": "two"}]}, "D": {"value": "off", "enabled": false}}"#;
     fs::write(alone.work().join("secrets.json"), text).unwrap();
     let get = |name: &str| alone.azfob(["sandbox", "--secrets", "secrets.json", "--", "azfob", "get", name]);
     get("A").succeeds().prints("plain");
-    get("B").succeeds_with_words().prints("old").tells("expired on 2020-01-01");
+    get("B").succeeds_with_messages().prints("old").shows("expired on 2020-01-01");
     get("C").succeeds().prints("two");
     get("D").fails(5);
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_told_without_a_value() {
-    let alone = Alone::new();
+fn invalid_secrets_file_error_omits_values() {
+    let alone = Isolated::new();
     let file = alone.work().join("secrets.json");
     for (text, reason) in [
         ("", "too early"),
@@ -91,25 +92,25 @@ fn a_file_that_cannot_be_used_is_told_without_a_value() {
     ] {
         fs::write(&file, text).unwrap();
         let outcome = alone.azfob(["sandbox", "--secrets", "secrets.json", "--", "true"]).fails(2);
-        outcome.tells("error: --secrets secrets.json: ").tells(reason).never_tells("the-value");
+        outcome.shows("error: --secrets secrets.json: ").shows(reason).never_shows("the-value");
     }
     let outcome = alone.azfob(["sandbox", "--secrets", "no-such-file", "--", "true"]).fails(2);
-    outcome.tells("error: --secrets no-such-file: ");
+    outcome.shows("error: --secrets no-such-file: ");
 }
 
 #[test]
-fn numbered_secrets_are_made_by_the_count() {
+fn count_adds_numbered_secrets() {
     get(&["--count", "30"], "secret-00030").succeeds().prints("sandbox-value-00030");
     get(&["--count", "30"], "secret-00031").fails(6);
-    get(&["--count", "0"], "A").fails(2).tells("--count");
-    get(&["--count", "many"], "A").fails(2).tells("--count");
+    get(&["--count", "0"], "A").fails(2).shows("--count");
+    get(&["--count", "many"], "A").fails(2).shows("--count");
 }
 
 #[test]
-fn the_vault_can_have_another_name() {
+fn vault_name_can_be_set() {
     get(&["--vault", "their-vault"], "https://their-vault.vault.azure.net/secrets/ApiKey").succeeds();
     get(&["--vault", "their-vault"], "ApiKey").succeeds();
-    get(&["--vault", "a--b"], "ApiKey").fails(2).tells("'a--b' is not a vault name");
+    get(&["--vault", "a--b"], "ApiKey").fails(2).shows("'a--b' is not a vault name");
     get(&["--vault", ""], "ApiKey").fails(2);
 }
 
@@ -118,7 +119,7 @@ fn the_vault_can_have_another_name() {
 #[test]
 fn a_pod_stays_a_pod() {
     let told = |host: &str| {
-        let alone = Alone::new();
+        let alone = Isolated::new();
         let script = ["sandbox", "--as", host, "--", "/bin/sh", "-c", "echo pod=$KUBERNETES_SERVICE_HOST"];
         let output = alone.command(script).env("KUBERNETES_SERVICE_HOST", "10.0.0.1").output().unwrap();
         String::from_utf8(output.stdout).unwrap()

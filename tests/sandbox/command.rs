@@ -4,41 +4,41 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::support::Alone;
+use crate::support::Isolated;
 
 fn shell(script: &str) -> [&str; 5] {
     ["sandbox", "--", "sh", "-c", script]
 }
 
 #[test]
-fn its_exit_code_is_the_commands() {
+fn exit_code_is_that_of_command() {
     for code in [0, 1, 2, 3, 42, 255] {
-        let outcome = Alone::new().azfob(shell(&format!("exit {code}")));
+        let outcome = Isolated::new().azfob(shell(&format!("exit {code}")));
         assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(code), ""));
     }
-    assert_eq!(Alone::new().azfob(shell("kill -9 $$")).code, Some(137));
+    assert_eq!(Isolated::new().azfob(shell("kill -9 $$")).code, Some(137));
 }
 
 #[test]
-fn a_command_that_is_not_there_is_127_and_one_that_cannot_run_is_126() {
-    let alone = Alone::new();
-    alone.azfob(["sandbox", "--", "no-such-command"]).fails(127).tells("error: no-such-command: command not found");
+fn missing_command_is_127_and_not_executable_is_126() {
+    let alone = Isolated::new();
+    alone.azfob(["sandbox", "--", "no-such-command"]).fails(127).shows("error: no-such-command: command not found");
     std::fs::write(alone.work().join("file"), "").unwrap();
-    alone.azfob(["sandbox", "--", "./file"]).fails(126).tells("error: ./file: ");
+    alone.azfob(["sandbox", "--", "./file"]).fails(126).shows("error: ./file: ");
     assert_eq!(alone.leftovers(), [""; 0]);
 }
 
 #[test]
-fn a_command_of_the_current_folder_has_to_be_named_as_such() {
-    let alone = Alone::new();
+fn command_in_current_folder_needs_path() {
+    let alone = Isolated::new();
     crate::support::install(&alone.work(), "here", "echo run");
     alone.azfob(["sandbox", "--", "here"]).fails(127);
     alone.azfob(["sandbox", "--", "./here"]).succeeds().prints("run\n");
 }
 
 #[test]
-fn its_streams_are_the_commands() {
-    let alone = Alone::new();
+fn command_uses_streams_of_sandbox() {
+    let alone = Isolated::new();
     let mut command = alone.command(["sandbox", "--", "sh", "-c", "cat; echo told >&2"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"from \0 outside").unwrap();
@@ -47,10 +47,10 @@ fn its_streams_are_the_commands() {
 }
 
 #[test]
-fn nothing_of_a_real_identity_vault_or_proxy_is_inherited() {
+fn real_identity_vault_and_proxy_are_not_inherited() {
     let names =
         ["AZURE_CLIENT_SECRET", "AZFOB_VAULT_SUFFIX", "ALL_PROXY", "MSI_SECRET", "SSL_CERT_DIR", "KEY_VAULT_NAME"];
-    let alone = Alone::new();
+    let alone = Isolated::new();
     let script = names.map(|name| format!("echo \"${name}\"")).join(";");
     let mut command = alone.command(["sandbox", "--as", "imds", "--", "sh", "-c", &script]);
     let output = command.envs(names.map(|name| (name, "real"))).output().unwrap();
@@ -59,7 +59,7 @@ fn nothing_of_a_real_identity_vault_or_proxy_is_inherited() {
 
 #[test]
 fn other_variables_are_inherited() {
-    let alone = Alone::new();
+    let alone = Isolated::new();
     let output = alone.command(shell("echo $MINE; pwd")).env("MINE", "kept").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let (first, second) = text.trim_end().split_once('\n').unwrap();
@@ -67,16 +67,16 @@ fn other_variables_are_inherited() {
 }
 
 #[test]
-fn az_is_on_its_path_where_the_host_has_it() {
+fn az_is_on_path_if_host_has_it() {
     let script = "az account show --query x -o json";
-    let outcome = Alone::new().azfob(["sandbox", "--as", "azure-cli", "--", "sh", "-c", script]).succeeds();
+    let outcome = Isolated::new().azfob(["sandbox", "--as", "azure-cli", "--", "sh", "-c", script]).succeeds();
     assert_eq!(outcome.json()["user"]["name"], azfob::testing::sandbox::names::USER_PRINCIPAL_NAME);
 }
 
 #[test]
-fn nothing_is_left_behind() {
+fn temporary_files_are_removed() {
     for host in azfob::testing::sandbox::HOSTS {
-        let alone = Alone::new();
+        let alone = Isolated::new();
         alone.azfob(["sandbox", "--as", host.name, "--", "true"]).succeeds();
         assert_eq!(alone.leftovers(), [""; 0], "{}", host.name);
         assert_eq!(std::fs::read_dir(alone.work()).unwrap().count(), 0);
@@ -84,8 +84,8 @@ fn nothing_is_left_behind() {
 }
 
 #[test]
-fn a_sandbox_inside_a_sandbox_is_one_too() {
+fn nested_sandbox_works() {
     let outcome =
-        Alone::new().azfob(["sandbox", "--as", "nothing", "--", "azfob", "sandbox", "--", "azfob", "get", "ApiKey"]);
+        Isolated::new().azfob(["sandbox", "--as", "nothing", "--", "azfob", "sandbox", "--", "azfob", "get", "ApiKey"]);
     outcome.succeeds().prints("sandbox-api-key-of-february");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use azfob::testing::sandbox::FAULTS;
 
-use crate::support::{Alone, Fault, at_once};
+use crate::support::{Fault, Isolated, in_parallel};
 
 /// The exit code of `get` under a fault, on the first host on which it is possible.
 fn code(fault: Fault) -> i32 {
@@ -23,11 +23,11 @@ fn code(fault: Fault) -> i32 {
 }
 
 #[test]
-fn every_fault_ends_with_the_code_that_it_should() {
-    at_once(FAULTS, |row| {
+fn each_fault_has_its_exit_code() {
+    in_parallel(FAULTS, |row| {
         let host = row.hosts.first().map_or("app-service", |host| host.name());
         let get = ["azfob", "get", "ApiKey", "--timeout", "3"];
-        let outcome = Alone::new().azfob([&["sandbox", "--as", host, "--fault", row.name, "--"], &get[..]].concat());
+        let outcome = Isolated::new().azfob([&["sandbox", "--as", host, "--fault", row.name, "--"], &get[..]].concat());
         let expected = code(row.fault);
         assert_eq!(outcome.code, Some(expected), "{}: {}", row.name, outcome.stderr);
         assert_eq!(outcome.text().is_empty(), expected != 0, "{}", row.name);
@@ -36,32 +36,44 @@ fn every_fault_ends_with_the_code_that_it_should() {
 }
 
 #[test]
-fn two_faults_can_happen_together() {
-    let outcome =
-        Alone::new().azfob(["sandbox", "--fault", "expired", "--fault", "forbidden", "--", "azfob", "get", "ApiKey"]);
+fn two_faults_combine() {
+    let outcome = Isolated::new().azfob([
+        "sandbox",
+        "--fault",
+        "expired",
+        "--fault",
+        "forbidden",
+        "--",
+        "azfob",
+        "get",
+        "ApiKey",
+    ]);
     outcome.fails(5);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_vault_can_be_limited_to_so_many_reads_in_a_time() {
+fn vault_limits_reads_per_window() {
     let limited = |limit: &str, script: &str| {
         let fault = ["sandbox", "--fault", "throttled", "--limit", limit, "--retry-after", "1", "--count", "30"];
-        Alone::new().azfob([&fault[..], &["--", "sh", "-c", script]].concat())
+        Isolated::new().azfob([&fault[..], &["--", "sh", "-c", script]].concat())
     };
     limited("1/60s", "azfob get ApiKey >/dev/null && azfob get ApiKey --timeout 2").fails(8);
     // Three windows of ten: refused requests are repeated.
     let outcome = limited("10/200ms", "azfob get --match 'secret-*' -o json");
     assert_eq!(outcome.succeeds().json().as_array().map(Vec::len), Some(30));
-    let wrong = Alone::new().azfob(["sandbox", "--limit", "10/1s", "--", "true"]).fails(2);
-    wrong.tells("--limit requires --fault throttled");
-    Alone::new().azfob(["sandbox", "--fault", "throttled", "--limit", "ten", "--", "true"]).fails(2).tells("4000/10s");
+    let wrong = Isolated::new().azfob(["sandbox", "--limit", "10/1s", "--", "true"]).fails(2);
+    wrong.shows("--limit requires --fault throttled");
+    Isolated::new()
+        .azfob(["sandbox", "--fault", "throttled", "--limit", "ten", "--", "true"])
+        .fails(2)
+        .shows("4000/10s");
 }
 
 #[test]
-fn no_value_of_a_flaky_vault_is_lost_or_cut() {
+fn flaky_vault_loses_no_value() {
     let get = ["azfob", "get", "--match", "secret-*", "-o", "json"];
-    let outcome = Alone::new().azfob([&["sandbox", "--fault", "flaky", "--count", "60", "--"], &get[..]].concat());
+    let outcome = Isolated::new().azfob([&["sandbox", "--fault", "flaky", "--count", "60", "--"], &get[..]].concat());
     let values = outcome.succeeds().json();
     for (number, value) in (1..).zip(values.as_array().unwrap()) {
         assert_eq!(value["value"], format!("sandbox-value-{number:05}"));

@@ -10,12 +10,12 @@ mod signals;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::support::{Alone, Host, Scenario};
+use crate::support::{Host, Isolated, Scenario};
 
 #[test]
-fn every_host_that_can_fetches_a_secret() {
+fn every_host_except_arc_fetches_secret() {
     for row in azfob::testing::sandbox::HOSTS {
-        let outcome = Alone::new().azfob(["sandbox", "--as", row.name, "--", "azfob", "get", "ApiKey"]);
+        let outcome = Isolated::new().azfob(["sandbox", "--as", row.name, "--", "azfob", "get", "ApiKey"]);
         match row.host {
             Host::Nothing => drop(outcome.fails(3)),
             // Only the agent can write to the folder of its key.
@@ -26,15 +26,15 @@ fn every_host_that_can_fetches_a_secret() {
 }
 
 #[test]
-fn the_first_command_of_the_readme_fetches_a_secret() {
-    let outcome = Alone::new().azfob(["sandbox", "--", "azfob", "get", "DatabaseConnectionString"]);
+fn first_readme_command_fetches_secret() {
+    let outcome = Isolated::new().azfob(["sandbox", "--", "azfob", "get", "DatabaseConnectionString"]);
     outcome
         .succeeds()
         .prints("Server=tcp:my-sql.database.windows.net;Database=orders;User ID=app;Password=sandbox-Pa55w0rd;");
 }
 
 #[test]
-fn no_other_host_can_be_reached_through_it() {
+fn other_hosts_are_unreachable() {
     let scenario = Scenario::on(Host::AppService);
     let sandbox = scenario.sandbox();
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
@@ -55,7 +55,7 @@ fn no_other_host_can_be_reached_through_it() {
 }
 
 #[test]
-fn another_vault_does_not_exist_in_it() {
-    let outcome = Alone::new().azfob(["sandbox", "--", "azfob", "get", "akv://other-vault/ApiKey"]).fails(7);
-    outcome.tells("other-vault.vault.azure.net");
+fn other_vaults_do_not_exist() {
+    let outcome = Isolated::new().azfob(["sandbox", "--", "azfob", "get", "akv://other-vault/ApiKey"]).fails(7);
+    outcome.shows("other-vault.vault.azure.net");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use wait_timeout::ChildExt;
 
-use crate::support::Alone;
+use crate::support::Isolated;
 
 /// A sandbox in a process group of its own that has printed its first line.
 struct Started {
@@ -18,7 +18,7 @@ struct Started {
 }
 
 impl Started {
-    fn new(alone: &Alone, arguments: &[&str]) -> Self {
+    fn new(alone: &Isolated, arguments: &[&str]) -> Self {
         let mut command = alone.command(arguments);
         let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -44,13 +44,13 @@ impl Started {
 }
 
 /// Prints its process ID and stays.
-const STAYS: [&str; 5] = ["sandbox", "--", "sh", "-c", "echo $$; exec sleep 600"];
+const LONG_RUNNING: [&str; 5] = ["sandbox", "--", "sh", "-c", "echo $$; exec sleep 600"];
 
 #[test]
-fn a_signal_to_the_sandbox_alone_is_passed_on() {
+fn signal_to_sandbox_is_forwarded_to_command() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::USR1, 138), (Signal::ALARM, 142)] {
-        let alone = Alone::new();
-        let mut started = Started::new(&alone, &STAYS);
+        let alone = Isolated::new();
+        let mut started = Started::new(&alone, &LONG_RUNNING);
         let command = Pid::from_raw(started.first_line.parse().unwrap()).unwrap();
         assert_eq!(alone.leftovers().len(), 1, "its folder is where it should be");
         kill_process(started.pid(), signal).unwrap();
@@ -61,8 +61,8 @@ fn a_signal_to_the_sandbox_alone_is_passed_on() {
 }
 
 #[test]
-fn a_command_may_end_as_it_likes_when_told_to() {
-    let alone = Alone::new();
+fn command_sets_exit_code_after_signal() {
+    let alone = Isolated::new();
     let script = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done";
     let mut started = Started::new(&alone, &["sandbox", "--", "sh", "-c", script]);
     kill_process(started.pid(), Signal::TERM).unwrap();
@@ -71,11 +71,11 @@ fn a_command_may_end_as_it_likes_when_told_to() {
 }
 
 #[test]
-fn ctrl_c_reaches_both_and_the_commands_end_is_the_code() {
+fn ctrl_c_reaches_both_and_command_sets_exit_code() {
     for (script, code) in
         [("echo ready; exec sleep 600", 130), ("trap 'exit 7' INT; echo ready; while :; do sleep 0.02; done", 7)]
     {
-        let alone = Alone::new();
+        let alone = Isolated::new();
         let mut started = Started::new(&alone, &["sandbox", "--", "sh", "-c", script]);
         kill_process_group(started.pid(), Signal::INT).unwrap();
         assert_eq!(started.code(), Some(code), "{script}");
@@ -84,7 +84,7 @@ fn ctrl_c_reaches_both_and_the_commands_end_is_the_code() {
 }
 
 #[test]
-fn without_a_command_it_says_what_to_set_and_waits_to_be_ended() {
+fn without_command_prints_variables_and_waits() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::ALARM, 142)] {
         let alone = Alone::new();
         let mut started = Started::new(&alone, &["sandbox"]);
@@ -96,8 +96,8 @@ fn without_a_command_it_says_what_to_set_and_waits_to_be_ended() {
 }
 
 #[test]
-fn what_it_says_to_set_is_a_shell_script_that_leads_into_it() {
-    let alone = Alone::new();
+fn printed_shell_script_selects_sandbox() {
+    let alone = Isolated::new();
     let mut started = Started::new(&alone, &["sandbox", "--as", "azure-cli"]);
     let mut script = format!("{}\n", started.first_line);
     while !script.contains("export PATH=") {

@@ -56,7 +56,7 @@ fn top_level_modules_import_only_lower_ones() {
 
 /// The sandbox shares no code with the client that it tests.
 #[test]
-fn sandbox_imports_only_the_names_of_variables() {
+fn sandbox_imports_only_env() {
     let others = imports_between_top_level_modules(|from, to| from == "sandbox" && to != "env");
     assert!(others.is_empty(), "the sandbox imports:\n{}", imports::lines(&others));
 }
@@ -69,13 +69,13 @@ fn imports_between_top_level_modules(condition: impl Fn(&String, &String) -> boo
 }
 
 #[test]
-fn every_file_is_part_of_the_program() {
+fn every_file_is_compiled() {
     let unused: Vec<_> = rust_files(&source::root()).into_iter().filter(|file| !FILES.contains_key(file)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
 
 #[test]
-fn few_files_lie_beside_lib_and_main() {
+fn few_files_are_at_top_level() {
     let files = fs::read_dir(source::root()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file());
     assert!(files.count() <= 8);
 }
@@ -95,7 +95,7 @@ fn variable_names_are_written_only_in_env() {
 
 /// The crate is not a library: it exports `run` and `Env` to main.rs, and `testing` to the tests and fuzzers.
 #[test]
-fn the_crate_exports_only_what_is_used() {
+fn crate_exports_only_used_names() {
     let library = fs::read_to_string(source::root().join("lib.rs")).unwrap();
     let exported: Vec<_> = library.lines().filter_map(|line| line.strip_prefix("pub ")).collect();
     let is_known =

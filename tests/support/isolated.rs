@@ -11,18 +11,18 @@ use tempfile::TempDir;
 use super::outcome::Outcome;
 
 /// A cleared environment with its own home, working folder and folder for temporary files.
-pub struct Alone {
+pub struct Isolated {
     folder: TempDir,
 }
 
-impl Alone {
+impl Isolated {
     /// Creates the folders.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["home", "work", "temp"] {
             fs::create_dir(folder.path().join(name)).expect("a folder in it");
         }
-        Alone { folder }
+        Isolated { folder }
     }
 
     /// Returns the folder that azfob runs in.
@@ -40,7 +40,7 @@ impl Alone {
     /// Returns a command that starts azfob with these arguments.
     pub fn command<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Command {
         #[cfg(unix)]
-        super::signals::as_at_a_prompt();
+        super::signals::reset_signals();
         let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_azfob")));
         command.args(arguments).env_clear().current_dir(self.work());
         command.env("HOME", self.folder.path().join("home")).env("PATH", "/usr/bin:/bin");
@@ -59,6 +59,6 @@ impl Alone {
     pub fn azfob<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Outcome {
         let begun = Instant::now();
         let output = self.command(arguments).stdin(Stdio::null()).output().expect("azfob runs");
-        Outcome::alone(output, begun.elapsed())
+        Outcome::without_sandbox(output, begun.elapsed())
     }
 }

@@ -9,7 +9,7 @@ const RIGHTS: [&str; 3] = ["a mount namespace", "a process namespace", "the kern
 ///
 /// # Panics
 /// A program is missing and `AZFOB_STRICT` is 1, as in `.ci/run`, which installs them.
-pub fn missing(what: &str, not_tested: &str) {
+pub fn report_missing(what: &str, not_tested: &str) {
     let line = format!("not tested: {not_tested} ({what} is missing)\n");
     let is_strict = std::env::var_os("AZFOB_STRICT").is_some_and(|value| value == "1");
     assert!(!is_strict || RIGHTS.contains(&what), "{line}");

@@ -25,8 +25,8 @@ pub use program::install;
 pub use scenario::Scenario;
 #[cfg(unix)]
 pub use terminal::Terminal;
-pub use unconfigured::without_the_rest_of_the_chain;
-pub use unresponsive_port::Silent;
+pub use unconfigured::without_unconfigured_credentials;
+pub use unresponsive_port::UnresponsivePort;
 
 /// The vault of a scenario.
 pub const VAULT: &str = "my-vault.vault.azure.net";

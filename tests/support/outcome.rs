@@ -51,7 +51,7 @@ impl Outcome {
     }
 
     /// Wraps the result of a run without the test's own emulated Azure.
-    pub fn alone(output: Output, took: Duration) -> Self {
+    pub fn without_sandbox(output: Output, took: Duration) -> Self {
         Outcome {
             code: output.status.code(),
             stdout: output.stdout,
@@ -69,7 +69,7 @@ impl Outcome {
     }
 
     /// Asserts exit code 0, with any messages.
-    pub fn succeeds_with_words(self) -> Self {
+    pub fn succeeds_with_messages(self) -> Self {
         assert_eq!(self.code, Some(0), "stderr: {}", self.stderr);
         self
     }
@@ -81,7 +81,7 @@ impl Outcome {
     }
 
     /// Asserts an exit code without a token, and an empty stdout.
-    pub fn fails_without_answer(self) -> Self {
+    pub fn fails_without_token(self) -> Self {
         assert!(matches!(self.code, Some(3 | 4)), "{:?}: {}", self.code, self.stderr);
         assert_eq!(self.text(), "");
         self
@@ -95,23 +95,23 @@ impl Outcome {
     }
 
     /// Asserts that stderr contains a text.
-    pub fn tells(self, part: &str) -> Self {
+    pub fn shows(self, part: &str) -> Self {
         assert!(self.stderr.contains(part), "«{part}» is not in:\n{}", self.stderr);
         self
     }
 
     /// Asserts that stderr does not contain a text.
-    pub fn never_tells(self, part: &str) -> Self {
+    pub fn never_shows(self, part: &str) -> Self {
         assert!(!self.stderr.contains(part), "«{part}» is in:\n{}", self.stderr);
         self
     }
 
     /// Asserts exit code 2, one line on stderr with these parts, and no request.
-    pub fn misused(self, parts: &[&str]) -> Self {
-        let outcome = self.fails(2).asks_nobody();
+    pub fn is_usage_error(self, parts: &[&str]) -> Self {
+        let outcome = self.fails(2).sends_no_request();
         let lines: Vec<_> = outcome.stderr.lines().collect();
         assert!(lines.len() == 1 && lines[0].starts_with("error: "), "not one line of reason:\n{}", outcome.stderr);
-        parts.iter().fold(outcome, |outcome, part| outcome.tells(part))
+        parts.iter().fold(outcome, |outcome, part| outcome.shows(part))
     }
 
     /// Asserts that the run took less than this.
@@ -121,7 +121,7 @@ impl Outcome {
     }
 
     /// Asserts that no request was sent.
-    pub fn asks_nobody(self) -> Self {
+    pub fn sends_no_request(self) -> Self {
         assert_eq!(self.tunnels, [""; 0]);
         assert!(self.requests.is_empty(), "{:?}", self.requests);
         self
@@ -143,27 +143,27 @@ impl Outcome {
     }
 
     /// Returns stderr without the parts that change from run to run.
-    pub fn told(&self) -> String {
-        normalised(&self.stderr)
+    pub fn normalized_stderr(&self) -> String {
+        normalized(&self.stderr)
     }
 }
 
 /// Replaces ports, temporary folders, times and random IDs.
-pub fn normalised(text: &str) -> String {
-    let text = replaced_behind(text, "127.0.0.1:", "PORT", |c| c.is_ascii_digit());
-    let text = replaced_behind(&text, " port ", "PORT", |c| c.is_ascii_digit());
-    let text = replaced_behind(&text, "trace ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
-    let text = replaced_behind(&text, "request ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
+pub fn normalized(text: &str) -> String {
+    let text = replace_after(text, "127.0.0.1:", "PORT", |c| c.is_ascii_digit());
+    let text = replace_after(&text, " port ", "PORT", |c| c.is_ascii_digit());
+    let text = replace_after(&text, "trace ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
+    let text = replace_after(&text, "request ID ", "GUID", |c| c.is_ascii_hexdigit() || c == '-');
     // The rest of a limit depends on the speed of the machine.
-    let text = replaced_behind(&text, " within ", "LIMIT", |c| c.is_ascii_digit() || " ms.".contains(c));
+    let text = replace_after(&text, " within ", "LIMIT", |c| c.is_ascii_digit() || " ms.".contains(c));
     let temp = format!("{}/", std::env::temp_dir().display().to_string().trim_end_matches('/'));
-    let text = replaced_behind(&text, &temp, "FOLDER", |c| c.is_ascii_alphanumeric() || ".-_".contains(c));
-    let text = times_replaced(&text.replace(&temp, "TEMP/"));
-    text.lines().map(|line| durations_replaced(&elsewhere_dropped(line)) + "\n").collect()
+    let text = replace_after(&text, &temp, "FOLDER", |c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+    let text = replace_times(&text.replace(&temp, "TEMP/"));
+    text.lines().map(|line| replace_durations(&drop_tool_location(line)) + "\n").collect()
 }
 
 /// Replaces the characters of `part` after each `mark`.
-fn replaced_behind(text: &str, mark: &str, by: &str, part: impl Fn(char) -> bool) -> String {
+fn replace_after(text: &str, mark: &str, by: &str, part: impl Fn(char) -> bool) -> String {
     let mut pieces = text.split(mark);
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |whole, piece| {
@@ -174,7 +174,7 @@ fn replaced_behind(text: &str, mark: &str, by: &str, part: impl Fn(char) -> bool
 }
 
 /// Replaces times like `2026-01-31T12:00:00.0000000Z`.
-fn times_replaced(text: &str) -> String {
+fn replace_times(text: &str) -> String {
     let shape = "dddd-dd-ddTdd:dd:dd";
     let fits = |at: usize| {
         let found = text.as_bytes().get(at..at + shape.len());
@@ -184,11 +184,11 @@ fn times_replaced(text: &str) -> String {
     };
     let Some(at) = (0..text.len()).find(|at| fits(*at)) else { return text.to_owned() };
     let rest = text[at + shape.len()..].trim_start_matches(|c: char| c.is_ascii_digit() || ".+:Z".contains(c));
-    format!("{}TIME{}", &text[..at], times_replaced(rest))
+    format!("{}TIME{}", &text[..at], replace_times(rest))
 }
 
 /// Removes the location of a tool in a system folder from a line.
-fn elsewhere_dropped(line: &str) -> String {
+fn drop_tool_location(line: &str) -> String {
     match line.split_once("; it was found at /") {
         Some((before, _)) => before.to_owned(),
         None => line.to_owned(),
@@ -196,7 +196,7 @@ fn elsewhere_dropped(line: &str) -> String {
 }
 
 /// Replaces the duration in a line of a table, and the padding of its column.
-fn durations_replaced(line: &str) -> String {
+fn replace_durations(line: &str) -> String {
     let is_cell = |at: usize| line[..at].ends_with("  ") || line[..at].ends_with("| ");
     for (at, _) in line.char_indices().filter(|(at, c)| c.is_ascii_digit() && is_cell(*at)) {
         let rest = line[at..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');

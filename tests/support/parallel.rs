@@ -1,7 +1,7 @@
 //! Runs cases in parallel.
 
 /// Runs a test for each case in a thread of its own. Useful for cases that wait for a time limit.
-pub fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+pub fn in_parallel<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
     std::thread::scope(|scope| {
         let test = &test;
         for case in cases {

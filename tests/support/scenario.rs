@@ -79,7 +79,7 @@ impl Scenario {
 
     /// Waits for a file that a program of the scenario writes in the user's home, and returns its text.
     #[cfg(unix)]
-    pub fn note(&self, name: &str) -> String {
+    pub fn recorded(&self, name: &str) -> String {
         let path = self.home().join(name);
         for _ in 0..2000 {
             match fs::read_to_string(&path) {
@@ -92,7 +92,7 @@ impl Scenario {
 
     /// Returns true if no file with this name was written in the user's home.
     #[cfg(unix)]
-    pub fn has_no_note(&self, name: &str) -> bool {
+    pub fn has_no_record(&self, name: &str) -> bool {
         !self.home().join(name).exists()
     }
 
@@ -138,7 +138,7 @@ impl Scenario {
     /// Returns a command in the scenario's environment.
     pub fn command(&self, sandbox: &Sandbox, program: &Path) -> Command {
         #[cfg(unix)]
-        super::signals::as_at_a_prompt();
+        super::signals::reset_signals();
         let mut command = Command::new(program);
         command.env_clear().envs(self.environment(sandbox)).current_dir(self.work());
         command

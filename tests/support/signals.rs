@@ -9,7 +9,7 @@ use signal_hook::flag::register_conditional_default;
 /// A shell without job control ignores SIGINT and SIGQUIT in background processes, and `nohup` ignores SIGHUP. Child
 /// processes inherit that. A caught signal is reset in a child process, so these are caught here; they still end the
 /// tests.
-pub fn as_at_a_prompt() {
+pub fn reset_signals() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         for signal in [SIGHUP, SIGINT, SIGQUIT] {

@@ -29,7 +29,7 @@ impl Terminal {
     }
 
     /// Opens a terminal with this many columns.
-    pub fn of_width(columns: u16) -> (Self, Stdio) {
+    pub fn with_columns(columns: u16) -> (Self, Stdio) {
         let (ours, theirs) = Self::new();
         let size = rustix::termios::Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&ours.0, size).expect("it takes a size");

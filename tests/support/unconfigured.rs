@@ -2,7 +2,7 @@
 //! credential.
 
 /// The beginning of each credential's message on a machine without any configuration.
-const NOT_SET_UP: [(&str, &str); 8] = [
+const NOT_CONFIGURED: [(&str, &str); 8] = [
     ("EnvironmentCredential", "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set"),
     ("WorkloadIdentityCredential", "AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are not set"),
     ("ManagedIdentityCredential", "no instance metadata service (IMDS): 127.0.0.1 could not be reached"),
@@ -14,13 +14,13 @@ const NOT_SET_UP: [(&str, &str); 8] = [
 ];
 
 /// Returns a text in which `...` replaces lines of unconfigured credentials, and `N` their number.
-pub fn without_the_rest_of_the_chain(text: &str) -> String {
-    let is_rest = |line: &str| NOT_SET_UP.iter().any(|(name, why)| line.contains(name) && line.contains(why));
+pub fn without_unconfigured_credentials(text: &str) -> String {
+    let is_rest = |line: &str| NOT_CONFIGURED.iter().any(|(name, why)| line.contains(name) && line.contains(why));
     let mut kept = String::new();
     for line in text.lines() {
         let line = if is_rest(line) { "..." } else { line };
         if line != "..." || !kept.ends_with("...\n") {
-            kept += &uncounted(line);
+            kept += &without_counts(line);
             kept.push('\n');
         }
     }
@@ -28,7 +28,7 @@ pub fn without_the_rest_of_the_chain(text: &str) -> String {
 }
 
 /// Replaces the number in `7 others are not set up` and `none of 8 credentials`.
-fn uncounted(line: &str) -> String {
+fn without_counts(line: &str) -> String {
     let words = line.split(' ').collect::<Vec<_>>();
     let is_number = |word: &str| word.parse::<usize>().is_ok();
     let counts = |at: usize| {

@@ -6,13 +6,13 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 /// A listener with a full queue, so that the system does not answer further connections.
-pub struct Silent {
+pub struct UnresponsivePort {
     address: SocketAddr,
     _listener: TcpListener,
     _queue: Vec<TcpStream>,
 }
 
-impl Silent {
+impl UnresponsivePort {
     /// Fills the queue.
     pub fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -23,7 +23,7 @@ impl Silent {
             queue.push(stream);
             assert!(queue.len() < 1000, "the queue does not end");
         }
-        Silent { address, _listener: listener, _queue: queue }
+        UnresponsivePort { address, _listener: listener, _queue: queue }
     }
 
     /// Returns the port on 127.0.0.1.

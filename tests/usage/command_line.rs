@@ -3,17 +3,17 @@
 use crate::support::{Host, Scenario, names};
 
 #[test]
-fn azfob_without_arguments_prints_its_short_help() {
+fn no_arguments_prints_short_help() {
     let scenario = Scenario::on(Host::AppService);
     let short = scenario.azfob(["-h"]).succeeds().text();
-    scenario.azfob::<_, &str>([]).asks_nobody().succeeds().prints(&short);
+    scenario.azfob::<_, &str>([]).sends_no_request().succeeds().prints(&short);
     let usage = format!("\nUsage: azfob{} [OPTIONS] <COMMAND>\n", std::env::consts::EXE_SUFFIX);
     assert!(short.contains(&usage) && short.contains("\nSecrets:\n  get  "), "{short}");
-    scenario.azfob(["--quiet"]).fails(2).asks_nobody().tells("Usage: azfob");
+    scenario.azfob(["--quiet"]).fails(2).sends_no_request().shows("Usage: azfob");
 }
 
 #[test]
-fn a_typo_is_told_and_the_option_that_was_meant() {
+fn misspelled_option_gets_suggestion() {
     let scenario = Scenario::on(Host::AppService);
     for (typo, meant) in [
         ("--valt", "--vault"),
@@ -33,28 +33,28 @@ fn a_typo_is_told_and_the_option_that_was_meant() {
         ("--outfile", "--out-file"),
         ("--forse", "--force"),
     ] {
-        let outcome = scenario.azfob(["get", "ApiKey", typo]).fails(2).asks_nobody();
+        let outcome = scenario.azfob(["get", "ApiKey", typo]).fails(2).sends_no_request();
         let first = outcome.stderr.lines().next().unwrap_or_default().to_owned();
         assert!(first.starts_with("error: ") && first.contains(typo), "{first}");
-        outcome.tells(meant);
+        outcome.shows(meant);
     }
-    scenario.azfob(["sandbx"]).fails(2).asks_nobody().tells("'sandbx'").tells("'sandbox'");
+    scenario.azfob(["sandbx"]).fails(2).sends_no_request().shows("'sandbx'").shows("'sandbox'");
 }
 
 #[test]
-fn a_value_outside_the_list_is_told_the_list() {
+fn invalid_value_error_lists_valid_values() {
     let scenario = Scenario::on(Host::AppService);
     for (option, value, list) in [
         ("--output", "yaml", "text, json"),
         ("--decode", "rot13", "base64"),
         ("--color", "sometimes", "auto, always, never"),
     ] {
-        scenario.azfob(["get", "ApiKey", option, value]).fails(2).asks_nobody().tells(option).tells(list);
+        scenario.azfob(["get", "ApiKey", option, value]).fails(2).sends_no_request().shows(option).shows(list);
     }
 }
 
 #[test]
-fn an_identity_is_named_by_one_kind_of_id() {
+fn identity_ids_exclude_each_other() {
     let ids = [
         ("--client-id", names::USER_ASSIGNED_CLIENT_ID),
         ("--object-id", names::USER_ASSIGNED_OBJECT_ID),
@@ -63,38 +63,38 @@ fn an_identity_is_named_by_one_kind_of_id() {
     for (first, second) in [(0, 1), (0, 2), (1, 2)] {
         let ((a, id_a), (b, id_b)) = (ids[first], ids[second]);
         let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", a, id_a, b, id_b]);
-        outcome.fails(2).asks_nobody().tells(a).tells(b);
+        outcome.fails(2).sends_no_request().shows(a).shows(b);
     }
 }
 
 #[test]
 fn quiet_and_verbose_exclude_each_other() {
-    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-q", "-v"]).fails(2).asks_nobody().tells("--verbose");
+    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-q", "-v"]).fails(2).sends_no_request().shows("--verbose");
 }
 
 #[test]
-fn options_that_do_not_go_together_are_refused() {
+fn conflicting_options_are_refused() {
     let scenario = Scenario::on(Host::AppService);
-    scenario.azfob(["get", "ApiKey", "--force"]).fails(2).asks_nobody().tells("--out-file");
-    scenario.azfob(["get", "ApiKey", "--decode", "base64", "-o", "json"]).misused(&["--decode", "-o text"]);
-    scenario.azfob(["get", "A", "B", "--decode", "base64"]).misused(&["--decode", "expected only one REF"]);
-    scenario.azfob(["get"]).fails(2).asks_nobody().tells("<REF>");
+    scenario.azfob(["get", "ApiKey", "--force"]).fails(2).sends_no_request().shows("--out-file");
+    scenario.azfob(["get", "ApiKey", "--decode", "base64", "-o", "json"]).is_usage_error(&["--decode", "-o text"]);
+    scenario.azfob(["get", "A", "B", "--decode", "base64"]).is_usage_error(&["--decode", "expected only one REF"]);
+    scenario.azfob(["get"]).fails(2).sends_no_request().shows("<REF>");
 }
 
 #[test]
-fn an_option_that_means_nothing_to_a_command_is_told_so() {
+fn inapplicable_option_is_refused() {
     let scenario = Scenario::on(Host::AppService);
     for command in [["completions", "bash"], ["sandbox", "--count=1"]] {
         for option in ["--tenant=x", "--credential=environment", "--timeout=5", "--client-id=x", "--vault-suffix=a.b"] {
             let name = option.split('=').next().unwrap();
             let outcome = scenario.azfob([option, command[0], command[1]]);
-            outcome.misused(&[name, &format!("`azfob {}` does not accept", command[0])]);
+            outcome.is_usage_error(&[name, &format!("`azfob {}` does not accept", command[0])]);
         }
     }
 }
 
 #[test]
-fn options_may_stand_before_or_after_the_command() {
+fn options_are_accepted_before_and_after_command() {
     let scenario = Scenario::on(Host::AppService).var("AZFOB_VAULT", "other-vault");
     scenario.azfob(["--vault", "my-vault", "get", "ApiKey"]).succeeds();
     scenario.azfob(["get", "--vault", "my-vault", "ApiKey"]).succeeds();
@@ -102,12 +102,12 @@ fn options_may_stand_before_or_after_the_command() {
 }
 
 #[test]
-fn help_and_version_go_to_stdout_and_ask_nobody() {
+fn help_and_version_print_to_stdout_without_requests() {
     let scenario = Scenario::on(Host::AppService);
-    let version = scenario.azfob(["--version"]).asks_nobody().succeeds();
+    let version = scenario.azfob(["--version"]).sends_no_request().succeeds();
     assert_eq!(version.text(), format!("azfob {}\n", env!("CARGO_PKG_VERSION")));
     for arguments in [&["--help"][..], &["-h"], &["get", "--help"], &["get", "-h"], &["sandbox", "--help"]] {
-        let help = scenario.azfob(arguments).asks_nobody().succeeds();
+        let help = scenario.azfob(arguments).sends_no_request().succeeds();
         assert!(help.text().contains("Usage: azfob"), "{}", help.text());
     }
 }

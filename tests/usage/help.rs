@@ -5,7 +5,7 @@ use azfob::testing::{Selection, command_line, rows};
 use crate::support::{Host, Outcome, Scenario};
 
 fn help(about: &[&str]) -> Outcome {
-    Scenario::on(Host::AppService).azfob(["help"].iter().chain(about)).asks_nobody()
+    Scenario::on(Host::AppService).azfob(["help"].iter().chain(about)).sends_no_request()
 }
 
 #[test]
@@ -14,7 +14,7 @@ fn short_help_fits_into_80_columns_and_24_lines() {
     let commands = command_line();
     let shown = commands.get_subcommands().filter(|command| !command.is_hide_set());
     for command in shown.map(|command| vec![command.get_name(), "-h"]).chain([vec!["-h"]]) {
-        let text = scenario.azfob(&command).asks_nobody().succeeds().text();
+        let text = scenario.azfob(&command).sends_no_request().succeeds().text();
         assert!(text.lines().count() <= 24 && !text.contains("env: "), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         let has_azure_options = !["-h", "sandbox", "logout", "completions", "help", "version"].contains(&command[0]);
@@ -23,7 +23,7 @@ fn short_help_fits_into_80_columns_and_24_lines() {
 }
 
 #[test]
-fn each_topic_is_told_in_lines_of_80_columns() {
+fn topics_fit_80_columns() {
     for (topic, parts) in [
         ("options", &["--vault <NAME|URL>", "--color <WHEN>", "AZFOB_TOKEN_CACHE"][..]),
         ("exit-codes", &["  5  forbidden: the identity lacks permission (403)\n", "azfob explain 5"]),
@@ -42,7 +42,7 @@ fn each_topic_is_told_in_lines_of_80_columns() {
 
 /// The topic and the option's help list every credential with both names in chain order.
 #[test]
-fn the_credentials_of_the_help_are_those_of_the_chain() {
+fn help_lists_credentials_in_chain_order() {
     let topic = help(&["credentials"]).succeeds().text();
     let option = help(&["whoami"]).succeeds().text().split_whitespace().collect::<Vec<_>>().join(" ");
     let option = option.split_once("Use only this credential: ").expect("the option").1;
@@ -62,7 +62,7 @@ fn the_credentials_of_the_help_are_those_of_the_chain() {
 
 /// The help lists all formats that set variables.
 #[test]
-fn the_formats_of_the_help_are_those_of_get() {
+fn help_lists_formats_of_get() {
     let get = command_line().find_subcommand("get").expect("get").clone();
     let output = get.get_arguments().find(|option| option.get_id() == "output").expect("-o");
     let formats = output.get_possible_values().into_iter().map(|format| format.get_name().to_owned());
@@ -77,23 +77,23 @@ fn the_formats_of_the_help_are_those_of_get() {
 }
 
 #[test]
-fn a_command_and_azfob_itself_have_their_long_help() {
+fn commands_have_long_help() {
     for command in command_line().get_subcommands().filter(|command| !command.is_hide_set()) {
         let name = command.get_name();
         let told = help(&[name]).succeeds().text();
         assert!(told.contains(&format!("Usage: azfob {name}")), "{told}");
     }
     assert!(help(&[]).succeeds().text().contains("Usage: azfob"));
-    let _ = help(&["nothing"]).fails(2).tells("exit-codes");
+    let _ = help(&["nothing"]).fails(2).shows("exit-codes");
     let _ = Scenario::on(Host::AppService)
         .azfob(["--tenant=x", "help", "get"])
         .fails(2)
-        .tells("`azfob help` does not accept --tenant");
+        .shows("`azfob help` does not accept --tenant");
 }
 
 /// The codes of `azfob explain` in the manual exist.
 #[test]
-fn what_the_help_says_to_explain_is_known() {
+fn codes_named_in_help_exist() {
     for text in ["options", "exit-codes", "credentials", "references"].map(|topic| help(&[topic]).succeeds().text()) {
         for code in text.split("azfob explain ").skip(1).filter_map(|rest| rest.split_whitespace().next()) {
             assert!(code.parse::<u8>().is_ok_and(|code| code <= 8) || rows().any(|row| row.code == code), "{code}");

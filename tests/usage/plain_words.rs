@@ -31,7 +31,7 @@ const WORDS: &[&str] = &[
     "stale",
     "takes",
     "tell",
-    "tells",
+    "shows",
     "told",
     "vouches",
     "walk",

@@ -4,11 +4,11 @@ use crate::support::{Host, Scenario};
 
 fn misuse(reference: &str, parts: &[&str]) {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "--", reference]);
-    let _ = outcome.misused(&["REF"]).misused(parts).never_tells("pass-w0rd");
+    let _ = outcome.is_usage_error(&["REF"]).is_usage_error(parts).never_shows("pass-w0rd");
 }
 
 #[test]
-fn a_secrets_name_is_letters_digits_and_dashes() {
+fn secret_name_has_letters_digits_and_dashes() {
     let long = "a".repeat(128);
     for name in ["a_b", "a b", "..", ".", "a.b", "é", "a%2fb", "a?b", "a#b", "a:b", &long] {
         misuse(name, &["1 to 127 letters, digits and dashes"]);
@@ -18,14 +18,14 @@ fn a_secrets_name_is_letters_digits_and_dashes() {
 }
 
 #[test]
-fn a_name_may_begin_with_a_digit_or_a_dash() {
+fn name_may_begin_with_digit_or_dash() {
     let scenario = Scenario::on(Host::AppService).secret("9", "digit").secret("-a", "dash");
     scenario.azfob(["get", "9"]).succeeds().prints("digit");
     scenario.azfob(["get", "--", "-a"]).succeeds().prints("dash");
 }
 
 #[test]
-fn a_version_is_32_hexadecimal_digits() {
+fn version_is_32_hexadecimal_digits() {
     for version in ["latest", "0123", "0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcdef0", ""] {
         misuse(&format!("ApiKey/{version}"), &["32 hexadecimal digits"]);
         misuse(&format!("akvs://sub/my-vault/ApiKey/{version}"), &["32 hexadecimal digits"]);
@@ -33,7 +33,7 @@ fn a_version_is_32_hexadecimal_digits() {
 }
 
 #[test]
-fn a_reference_has_one_vault() {
+fn reference_has_one_vault() {
     for reference in [
         "@Microsoft.KeyVault(SecretUri=https://my-vault.vault.azure.net/secrets/A;VaultName=other)",
         "@Microsoft.KeyVault(VaultName=my-vault;VaultName=other;SecretName=A)",
@@ -43,7 +43,7 @@ fn a_reference_has_one_vault() {
 }
 
 #[test]
-fn the_vault_inside_a_reference_is_checked_like_any_other() {
+fn vault_in_reference_is_validated() {
     for (reference, expected) in [
         ("http://my-vault.vault.azure.net/secrets/A", "begins with https://"),
         ("https://user:pass-w0rd@my-vault.vault.azure.net/secrets/A", "no user name or password"),
@@ -61,7 +61,7 @@ fn the_vault_inside_a_reference_is_checked_like_any_other() {
 }
 
 #[test]
-fn a_form_with_parts_missing_is_told_the_whole_form() {
+fn incomplete_reference_error_shows_full_form() {
     for (reference, expected) in [
         ("https://my-vault.vault.azure.net", "https://VAULT/secrets/NAME"),
         ("https://my-vault.vault.azure.net/keys/A", "'A' is a key, which cannot be read"),
@@ -82,7 +82,7 @@ fn a_form_with_parts_missing_is_told_the_whole_form() {
 }
 
 #[test]
-fn what_was_meant_is_told() {
+fn error_suggests_intended_reference() {
     for (reference, meant) in [
         ("COSMOSDB_PRIMARY_KEY", "did you mean COSMOSDB-PRIMARY-KEY?"),
         ("my_secret", "did you mean my-secret?"),
@@ -97,18 +97,18 @@ fn what_was_meant_is_told() {
     }
     for reference in ["..", "é", "a b!", "_", "ApiKey/latest", "ApiKey/0123"] {
         let outcome = Scenario::on(Host::AppService).azfob(["get", "--", reference]);
-        outcome.fails(2).never_tells("did you mean");
+        outcome.fails(2).never_shows("did you mean");
     }
 }
 
 #[test]
-fn one_bad_reference_among_good_ones_stops_all_before_the_first_request() {
+fn one_invalid_reference_prevents_all_requests() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "b_d"]);
-    outcome.misused(&["REF 'b_d'"]);
+    outcome.is_usage_error(&["REF 'b_d'"]);
 }
 
 #[test]
-fn a_password_in_a_reference_is_never_echoed() {
+fn password_in_reference_is_not_printed() {
     for reference in [
         "postgres://user:pass-w0rd@host/db",
         "https:/user:pass-w0rd@my-vault.vault.azure.net/secrets/A",

@@ -3,7 +3,7 @@
 use crate::support::{Host, Scenario};
 
 #[test]
-fn what_other_tools_say_is_answered_with_what_azfob_says() {
+fn arguments_of_other_tools_get_suggestions() {
     let scenario = Scenario::on(Host::AppService);
     for (arguments, tip) in [
         (&["show", "ApiKey"][..], "tip: `azfob get NAME` prints the value of a secret"),
@@ -25,7 +25,7 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
         (&["run", "-e", "A=b", "./deploy.sh"], "azfob run -- ./deploy.sh ..."),
         (&["sandbox", "azfob", "get"], "azfob sandbox -- azfob ..."),
     ] {
-        let outcome = scenario.azfob(arguments).fails(2).asks_nobody().tells(tip);
+        let outcome = scenario.azfob(arguments).fails(2).sends_no_request().shows(tip);
         assert_eq!(outcome.stderr.matches("tip:").count(), 1, "{}", outcome.stderr);
         // The usage line does not show similar text either.
         assert!(!outcome.stderr.contains("--quiet"), "{}", outcome.stderr);
@@ -40,12 +40,12 @@ fn what_other_tools_say_is_answered_with_what_azfob_says() {
         scenario
             .azfob(arguments)
             .fails(2)
-            .tells(&format!("tip: a similar argument exists: {meant}"))
-            .never_tells("as a value");
+            .shows(&format!("tip: a similar argument exists: {meant}"))
+            .never_shows("as a value");
     }
     // Other words get clap's own suggestion.
-    scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).tells("'--vault'");
-    scenario.azfob(["list", "-o", "tsvx"]).fails(2).never_tells("azfob get NAME");
+    scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).shows("'--vault'");
+    scenario.azfob(["list", "-o", "tsvx"]).fails(2).never_shows("azfob get NAME");
 }
 
 #[cfg(unix)]
@@ -67,7 +67,7 @@ fn usage_error_wraps_between_words_on_a_terminal() {
             "for other fields:\n       azfob list -o json | jq -r '.[].attributes.expires'\n",
         ),
     ] {
-        let (terminal, stderr) = Terminal::of_width(80);
+        let (terminal, stderr) = Terminal::with_columns(80);
         let mut command = scenario.command(&sandbox, std::path::Path::new(env!("CARGO_BIN_EXE_azfob")));
         let _ = command.args(arguments).stdin(Stdio::null()).stderr(stderr).status().expect("azfob runs");
         drop(command);
@@ -77,7 +77,7 @@ fn usage_error_wraps_between_words_on_a_terminal() {
 }
 
 #[test]
-fn the_credential_that_was_meant_is_told() {
+fn misspelled_credential_gets_suggestion() {
     for (typed, meant) in [
         ("msi", "managed-identity"),
         ("ManagedIdentity", "managed-identity"),
@@ -92,23 +92,23 @@ fn the_credential_that_was_meant_is_told() {
         ("browser", "interactive-browser"),
     ] {
         let outcome = Scenario::on(Host::AppService).azfob(["whoami", "--credential", typed]);
-        outcome.misused(&["expected one of EnvironmentCredential, ", &format!("did you mean {meant}?")]);
+        outcome.is_usage_error(&["expected one of EnvironmentCredential, ", &format!("did you mean {meant}?")]);
         let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", typed);
-        scenario.azfob(["whoami"]).misused(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
+        scenario.azfob(["whoami"]).is_usage_error(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
     }
     let nobody = Scenario::on(Host::AppService).azfob(["whoami", "--credential", "kerberos"]);
-    nobody.misused(&["unknown credential"]).never_tells("did you mean");
+    nobody.is_usage_error(&["unknown credential"]).never_shows("did you mean");
 }
 
 #[test]
-fn the_version_is_a_command_too() {
+fn version_is_also_a_command() {
     let version = format!("azfob {}\n", env!("CARGO_PKG_VERSION"));
-    Scenario::on(Host::Nothing).azfob(["version"]).succeeds().asks_nobody().prints(&version);
+    Scenario::on(Host::Nothing).azfob(["version"]).succeeds().sends_no_request().prints(&version);
     Scenario::on(Host::Nothing).azfob(["--version"]).succeeds().prints(&version);
 }
 
 #[test]
-fn every_help_has_examples_that_are_command_lines() {
+fn help_examples_are_command_lines() {
     let scenario = Scenario::on(Host::Nothing);
     for command in ["get", "list", "run", "inject", "whoami", "diagnose", "explain", "sandbox", "completions"] {
         let text = scenario.azfob([command, "--help"]).succeeds().text();
@@ -129,7 +129,7 @@ fn every_help_has_examples_that_are_command_lines() {
 /// The options in the examples exist: each azfob command gets as far as sending a request.
 #[cfg(unix)]
 #[test]
-fn the_examples_can_be_typed() {
+fn help_examples_parse() {
     use azfob::testing::examples;
     use std::path::Path;
     for command in ["azfob", "get", "list", "run", "inject", "whoami", "diagnose", "explain", "sandbox"] {
@@ -145,7 +145,7 @@ fn the_examples_can_be_typed() {
                 .program(
                     "azfob",
                     &format!(
-                        "PATH=$outer {real} \"$@\"; code=$?; [ $code = 2 ] && echo misused >>$HOME/misused; exit $code"
+                        "PATH=$outer {real} \"$@\"; code=$?; [ $code = 2 ] && echo is_usage_error >>$HOME/is_usage_error; exit $code"
                     ),
                 );
             let references = "X=@Microsoft.KeyVault(VaultName=my-vault;SecretName=ApiKey)\nY=1\n";
@@ -157,7 +157,12 @@ fn the_examples_can_be_typed() {
             let path = shell.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
             let path = format!("{}:/usr/bin:/bin", path.display());
             let output = shell.env("PATH", path).args(["-c", example.line]).output().unwrap();
-            assert!(scenario.has_no_note("misused"), "{}: {}", example.line, String::from_utf8_lossy(&output.stderr));
+            assert!(
+                scenario.has_no_record("is_usage_error"),
+                "{}: {}",
+                example.line,
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
     }
 }

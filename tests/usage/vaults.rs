@@ -3,7 +3,7 @@
 use crate::support::{Host, Scenario, VAULT};
 
 /// Texts that are not a vault, each with the expected explanation.
-const NO_VAULTS: [(&str, &str); 24] = [
+const INVALID_VAULTS: [(&str, &str); 24] = [
     ("http://my-vault.vault.azure.net", "a vault URL begins with https://"),
     ("ftp://my-vault.vault.azure.net", "a vault URL begins with https://"),
     ("https://user@my-vault.vault.azure.net", "no user name or password"),
@@ -31,27 +31,30 @@ const NO_VAULTS: [(&str, &str); 24] = [
 ];
 
 #[test]
-fn what_is_no_vault_is_refused_wherever_it_is_said() {
+fn invalid_vault_is_refused_from_every_source() {
     let scenario = Scenario::on(Host::AppService);
-    for (text, expected) in NO_VAULTS {
-        scenario.azfob(["get", "ApiKey", "--vault", text]).misused(&["--vault", expected]).never_tells("pass-w0rd");
+    for (text, expected) in INVALID_VAULTS {
+        scenario
+            .azfob(["get", "ApiKey", "--vault", text])
+            .is_usage_error(&["--vault", expected])
+            .never_shows("pass-w0rd");
     }
     for name in ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_KEY_VAULT_ENDPOINT", "KEY_VAULT_NAME"] {
         let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-        scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).misused(&[name, "begins with https://"]);
+        scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).is_usage_error(&[name, "begins with https://"]);
     }
 }
 
 #[test]
-fn a_vaults_name_is_ascii() {
+fn vault_name_is_ascii() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["tresör", "https://tresör.vault.azure.net", "https://my-vault.vault.azure.nеt", "my\u{200b}vault"] {
-        scenario.azfob(["get", "ApiKey", "--vault", text]).misused(&["--vault"]);
+        scenario.azfob(["get", "ApiKey", "--vault", text]).is_usage_error(&["--vault"]);
     }
 }
 
 #[test]
-fn letters_case_does_not_matter() {
+fn vault_name_ignores_case() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["MY-VAULT", "My-Vault.Vault.Azure.NET", "HTTPS://MY-VAULT.VAULT.AZURE.NET/"] {
         let outcome = scenario.azfob(["get", "apikey", "--vault", text]).succeeds();
@@ -62,7 +65,7 @@ fn letters_case_does_not_matter() {
 }
 
 #[test]
-fn port_443_and_an_ending_slash_may_be_written() {
+fn port_443_and_trailing_slash_are_accepted() {
     let scenario = Scenario::on(Host::AppService);
     for text in
         ["https://my-vault.vault.azure.net:443", "https://my-vault.vault.azure.net/", "my-vault.vault.azure.net"]
@@ -72,14 +75,14 @@ fn port_443_and_an_ending_slash_may_be_written() {
 }
 
 #[test]
-fn no_vault_at_all_is_told_with_the_ways_to_name_one() {
+fn missing_vault_error_lists_ways_to_set_it() {
     let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    scenario.azfob(["get", "ApiKey"]).misused(&["REF 'ApiKey'", "--vault", "AZFOB_VAULT"]);
+    scenario.azfob(["get", "ApiKey"]).is_usage_error(&["REF 'ApiKey'", "--vault", "AZFOB_VAULT"]);
     scenario.azfob(["get", "https://my-vault.vault.azure.net/secrets/ApiKey"]).succeeds();
 }
 
 #[test]
-fn an_empty_variable_counts_as_unset() {
+fn empty_variable_counts_as_unset() {
     let scenario = Scenario::on(Host::AppService).var("AZFOB_VAULT", "").var("AZURE_CLIENT_ID", "");
     // On Windows the two spellings are one variable, which is that of the sandbox.
     let other = if cfg!(windows) { "ALL_PROXY" } else { "https_proxy" };
@@ -88,12 +91,12 @@ fn an_empty_variable_counts_as_unset() {
 }
 
 #[test]
-fn another_suffix_has_to_be_allowed_by_name() {
+fn unknown_suffix_must_be_allowed() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["example", "1.2", "a..b", "vault.example/x", "-a.example"] {
         let option = format!("--vault-suffix={text}");
-        scenario.azfob(["get", "ApiKey", &option]).misused(&["--vault-suffix", "expected a domain"]);
+        scenario.azfob(["get", "ApiKey", &option]).is_usage_error(&["--vault-suffix", "expected a domain"]);
     }
     let scenario = scenario.var("AZFOB_VAULT_SUFFIX", "x y");
-    scenario.azfob(["get", "ApiKey"]).misused(&["AZFOB_VAULT_SUFFIX", "expected a domain"]);
+    scenario.azfob(["get", "ApiKey"]).is_usage_error(&["AZFOB_VAULT_SUFFIX", "expected a domain"]);
 }

@@ -40,8 +40,8 @@ fn header(request: &Recorded) -> serde_json::Value {
 }
 
 #[test]
-fn a_certificate_signs_an_assertion_that_entra_id_verifies() {
-    let outcome = with_certificate("chain-first.pem").azfob(["get", "ApiKey", "-v"]).succeeds_with_words();
+fn certificate_signs_assertion_that_entra_verifies() {
+    let outcome = with_certificate("chain-first.pem").azfob(["get", "ApiKey", "-v"]).succeeds_with_messages();
     let request = token_request(&outcome);
     let expected = ["client_id", "client_assertion", "client_assertion_type", "grant_type", "scope"];
     assert_eq!(request.path, format!("/{}/oauth2/v2.0/token", names::TENANT_ID));
@@ -57,7 +57,7 @@ fn a_certificate_signs_an_assertion_that_entra_id_verifies() {
 }
 
 #[test]
-fn the_chain_travels_where_it_is_asked_for() {
+fn certificate_chain_is_sent_on_request() {
     let scenario = with_certificate("chain-first.pem").var("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "true");
     let outcome = scenario.azfob(["get", "ApiKey"]).succeeds();
     let chain = header(token_request(&outcome))["x5c"].clone();
@@ -69,28 +69,28 @@ fn the_chain_travels_where_it_is_asked_for() {
 
 #[cfg(feature = "pkcs12")]
 #[test]
-fn every_form_of_file_signs_in() {
+fn every_certificate_format_signs_in() {
     for file in ["pkcs1.pem", "no-password.pfx", "plain.pfx"] {
         with_certificate(file).azfob(["get", "ApiKey"]).succeeds();
     }
     for file in ["encrypted.pem", "encrypted-3des.pem", "modern.pfx", "legacy.pfx"] {
         with_certificate(file).var(PASSWORD, "opensesame").azfob(["get", "ApiKey"]).succeeds();
         let wrong = with_certificate(file).var(PASSWORD, "open-barley").azfob(["get", "ApiKey"]).fails(4);
-        wrong.tells("the password is wrong").never_tells("open-barley");
+        wrong.shows("the password is wrong").never_shows("open-barley");
         let outcome = with_certificate(file).azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells("it is encrypted, and no password is set");
+        outcome.shows("it is encrypted, and no password is set");
     }
 }
 
 #[test]
-fn a_secret_comes_before_a_certificate() {
+fn secret_precedes_certificate() {
     let outcome = Scenario::on(Host::ServicePrincipal).var(CERTIFICATE, "/nowhere.pem").azfob(["get", "ApiKey"]);
     let outcome = outcome.succeeds();
     assert!(token_request(&outcome).field("client_secret").is_some());
 }
 
 #[test]
-fn a_file_that_is_no_certificate_is_a_failure_before_anything_is_asked() {
+fn invalid_certificate_fails_before_any_request() {
     for (file, why) in [
         ("nowhere.pem", "cannot be read"),
         ("client.crt", "it contains no private key"),
@@ -100,23 +100,23 @@ fn a_file_that_is_no_certificate_is_a_failure_before_anything_is_asked() {
         let outcome = with_certificate(file).azfob(["get", "ApiKey"]).fails(4);
         assert!(outcome.requests_to(LOGIN).is_empty(), "{file}");
         let outcome = outcome
-            .tells(why)
-            .tells("EnvironmentCredential authentication failed: AZURE_CLIENT_CERTIFICATE_PATH names ");
-        outcome.tells("cause: The certificate in AZURE_CLIENT_CERTIFICATE_PATH cannot be used");
+            .shows(why)
+            .shows("EnvironmentCredential authentication failed: AZURE_CLIENT_CERTIFICATE_PATH names ");
+        outcome.shows("cause: The certificate in AZURE_CLIENT_CERTIFICATE_PATH cannot be used");
     }
 }
 
 #[test]
-fn a_certificate_that_is_not_registered_is_refused() {
+fn unregistered_certificate_is_refused() {
     let scenario = with_certificate("pkcs1.pem").plan(|mut plan| {
         plan.certificate = Some(ClientCertificate { der: b"another".to_vec(), public_key: Vec::new() });
         plan
     });
-    scenario.azfob(["get", "ApiKey"]).fails(4).tells("EnvironmentCredential: AADSTS700027");
+    scenario.azfob(["get", "ApiKey"]).fails(4).shows("EnvironmentCredential: AADSTS700027");
 }
 
 #[test]
-fn half_a_service_principal_is_unavailable_and_says_which_half() {
+fn incomplete_service_principal_names_missing_variables() {
     let outcome = with_certificate("pkcs1.pem").without("AZURE_TENANT_ID").azfob(["get", "ApiKey"]).fails(3);
-    outcome.tells("AZURE_CLIENT_ID and AZURE_CLIENT_CERTIFICATE_PATH are set; AZURE_TENANT_ID is not set");
+    outcome.shows("AZURE_CLIENT_ID and AZURE_CLIENT_CERTIFICATE_PATH are set; AZURE_TENANT_ID is not set");
 }

@@ -10,9 +10,10 @@ fn person() -> Scenario {
 }
 
 #[test]
-fn a_name_and_password_sign_in_with_a_warning() {
-    let outcome = person().var("AZURE_PASSWORD", names::USER_PASSWORD).azfob(["get", "ApiKey"]).succeeds_with_words();
-    let outcome = outcome.tells("AZURE_USERNAME and AZURE_PASSWORD are deprecated");
+fn username_and_password_sign_in_with_warning() {
+    let outcome =
+        person().var("AZURE_PASSWORD", names::USER_PASSWORD).azfob(["get", "ApiKey"]).succeeds_with_messages();
+    let outcome = outcome.shows("AZURE_USERNAME and AZURE_PASSWORD are deprecated");
     let request = outcome.requests_to(LOGIN)[0];
     let fields: Vec<_> = request.form.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(fields, ["client_id", "username", "password", "grant_type", "scope", "client_info"]);
@@ -21,8 +22,8 @@ fn a_name_and_password_sign_in_with_a_warning() {
 }
 
 #[test]
-fn a_wrong_password_is_refused_and_not_repeated() {
+fn wrong_password_is_refused_and_not_retried() {
     let outcome = person().var("AZURE_PASSWORD", "not the password").azfob(["get", "ApiKey"]).fails(4);
-    outcome.tells("EnvironmentCredential: AADSTS50126").never_tells("not the password");
-    person().azfob(["get", "ApiKey"]).fails(3).tells("AZURE_USERNAME are set; AZURE_PASSWORD is not set");
+    outcome.shows("EnvironmentCredential: AADSTS50126").never_shows("not the password");
+    person().azfob(["get", "ApiKey"]).fails(3).shows("AZURE_USERNAME are set; AZURE_PASSWORD is not set");
 }

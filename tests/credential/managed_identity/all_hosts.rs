@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use azfob::testing::sandbox::HOSTS;
 
-use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, at_once, names};
+use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, in_parallel, names};
 
 /// The variable that sets the endpoint of a host, if there is one.
 fn variable(host: Host) -> Option<&'static str> {
@@ -24,7 +24,7 @@ fn named() -> impl Iterator<Item = (Host, &'static str)> {
 }
 
 #[test]
-fn every_host_gives_its_identity_and_nobody_else_is_asked() {
+fn every_host_returns_token_without_other_requests() {
     for host in named().map(|(host, _)| host).chain([Host::Imds]) {
         let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
         assert!(!outcome.tunnels.iter().any(|tunnel| tunnel.starts_with("login.")), "{host}");
@@ -32,46 +32,46 @@ fn every_host_gives_its_identity_and_nobody_else_is_asked() {
 }
 
 #[test]
-fn a_host_without_an_identity_is_unavailable() {
+fn host_without_identity_is_unavailable() {
     for host in named().map(|(host, _)| host).chain([Host::Arc]) {
         let outcome = Scenario::on(host).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
         assert!(outcome.requests_to(IDENTITY).is_empty(), "{host}");
-        outcome.tells("ManagedIdentityCredential");
+        outcome.shows("ManagedIdentityCredential");
     }
 }
 
 #[test]
-fn an_endpoint_where_nobody_listens_is_unavailable() {
+fn closed_endpoint_is_unavailable() {
     for (host, variable) in named() {
         let scheme = if host == Host::ServiceFabric { "https" } else { "http" };
         let scenario = Scenario::on(host).var(variable, format!("{scheme}://127.0.0.1:1/token"));
-        scenario.azfob(["get", "ApiKey"]).fails(3).tells("does not answer: 127.0.0.1 could not be reached");
+        scenario.azfob(["get", "ApiKey"]).fails(3).shows("does not answer: 127.0.0.1 could not be reached");
     }
 }
 
 #[test]
-fn an_endpoint_that_is_no_address_is_a_failure_that_names_its_variable() {
+fn malformed_endpoint_failure_names_variable() {
     for (host, variable) in named() {
         let wrong = if host == Host::ServiceFabric { "http://127.0.0.1:1/" } else { "https://127.0.0.1:1/" };
         let outcome = Scenario::on(host).var(variable, wrong).azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells(&format!("{variable} is malformed"));
+        outcome.shows(&format!("{variable} is malformed"));
     }
 }
 
 #[test]
-fn an_answer_without_a_token_is_a_failure() {
+fn response_without_token_is_a_failure() {
     for (host, _) in named() {
         for body in ["{}", r#"{"access_token":""}"#, "<html>", r#"{"access_token":7}"#] {
             let rule = Rule::new(IDENTITY, "/", Action::json(200, body));
             let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-            outcome.tells("is not JSON with an access_token");
+            outcome.shows("is not JSON with an access_token");
         }
     }
 }
 
 #[test]
-fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
-    at_once(named(), |(host, _)| {
+fn failing_endpoint_is_retried_then_a_failure() {
+    in_parallel(named(), |(host, _)| {
         let trouble = || Action::json(503, r#"{"message":"in trouble"}"#).header("Retry-After", "0");
         let outcome =
             Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()).times(1)).azfob(["get", "ApiKey"]).succeeds();
@@ -80,21 +80,21 @@ fn an_endpoint_in_trouble_is_asked_again_and_then_failed() {
         let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", trouble()));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "9"]).fails(4);
         assert!(outcome.requests_to(IDENTITY).len() >= 4, "{host}");
-        outcome.tells("answered 503: in trouble");
+        outcome.shows("answered 503: in trouble");
     });
 }
 
 #[test]
-fn an_endpoint_that_never_answers_ends_with_the_time_limit() {
-    at_once(named(), |(host, _)| {
+fn silent_endpoint_ends_at_time_limit() {
+    in_parallel(named(), |(host, _)| {
         let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", Action::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-        outcome.tells("no answer from 127.0.0.1 within");
+        outcome.shows("no answer from 127.0.0.1 within");
     });
 }
 
 #[test]
-fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
+fn endpoint_uses_no_proxy_and_no_redirect() {
     for (host, _) in named().chain([(Host::Imds, "")]) {
         // NO_PROXY is not the reason: the proxy would get the endpoint's own address.
         let scenario = Scenario::on(host).without("NO_PROXY").without("no_proxy");
@@ -108,7 +108,7 @@ fn an_endpoint_is_never_asked_through_a_proxy_and_no_redirect_is_followed() {
 }
 
 #[test]
-fn a_kind_of_id_that_the_host_cannot_take_is_a_failure_that_says_what_it_takes() {
+fn unsupported_id_failure_lists_supported_kinds() {
     for (host, option, takes) in [
         (Host::ServiceFabric, "--client-id", "it accepts no ID: its application manifest defines the identity"),
         (Host::ServiceFabric, "--object-id", "this Service Fabric application cannot select an identity by object ID"),
@@ -123,6 +123,6 @@ fn a_kind_of_id_that_the_host_cannot_take_is_a_failure_that_says_what_it_takes()
             if option == "--resource-id" { names::USER_ASSIGNED_RESOURCE_ID } else { names::USER_ASSIGNED_OBJECT_ID };
         let outcome = Scenario::on(host).azfob(["get", "ApiKey", option, id]).fails(4);
         assert!(outcome.requests_to(IDENTITY).is_empty(), "{host} {option}");
-        outcome.tells(takes).tells("cause: This host does not support selecting a user-assigned identity");
+        outcome.shows(takes).shows("cause: This host does not support selecting a user-assigned identity");
     }
 }

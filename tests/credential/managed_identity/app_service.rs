@@ -7,7 +7,7 @@ use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario};
 const HOSTS: [Host; 3] = [Host::AppService, Host::Functions, Host::ContainerApps];
 
 #[test]
-fn the_endpoint_is_asked_once_with_its_header() {
+fn endpoint_gets_one_request_with_header() {
     for host in HOSTS {
         let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
         let requests = outcome.requests_to(IDENTITY);
@@ -23,7 +23,7 @@ fn the_endpoint_is_asked_once_with_its_header() {
 }
 
 #[test]
-fn the_older_names_of_the_endpoint_do_not_win() {
+fn older_endpoint_variables_have_lower_precedence() {
     for host in HOSTS {
         let scenario = Scenario::on(host).var("MSI_ENDPOINT", "http://127.0.0.1:1/old").var("MSI_SECRET", "old");
         scenario.azfob(["get", "ApiKey"]).succeeds();
@@ -31,7 +31,7 @@ fn the_older_names_of_the_endpoint_do_not_win() {
 }
 
 #[test]
-fn a_query_that_the_endpoint_has_already_is_kept() {
+fn query_of_endpoint_is_kept() {
     let scenario = Scenario::on(Host::AppService);
     let sandbox = scenario.sandbox();
     let (_, endpoint) = sandbox.variables().iter().find(|(name, _)| name == "IDENTITY_ENDPOINT").unwrap();
@@ -42,27 +42,27 @@ fn a_query_that_the_endpoint_has_already_is_kept() {
 }
 
 #[test]
-fn an_endpoint_where_nothing_listens_is_unavailable() {
+fn closed_endpoint_is_unavailable() {
     for host in HOSTS {
         let scenario = Scenario::on(host).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token");
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(5));
-        outcome.tells("ManagedIdentityCredential authentication unavailable").tells("connection refused");
+        outcome.shows("ManagedIdentityCredential authentication unavailable").shows("connection refused");
     }
 }
 
 #[test]
-fn trouble_at_the_endpoint_is_waited_for_and_then_a_failure() {
+fn failing_endpoint_is_retried_then_a_failure() {
     let trouble =
         || Action::json(500, r#"{"statusCode":500,"message":"An internal error"}"#).header("Retry-After", "0");
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", trouble()).times(1));
     assert_eq!(scenario.azfob(["get", "ApiKey"]).succeeds().requests_to(IDENTITY).len(), 2);
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", trouble()));
     let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
-    outcome.tells("the identity endpoint of this App Service app answered 500: An internal error");
+    outcome.shows("the identity endpoint of this App Service app answered 500: An internal error");
 }
 
 #[test]
-fn a_header_that_cannot_be_sent_is_a_failure_that_names_its_variable() {
+fn invalid_header_failure_names_variable() {
     for (host, variable) in [
         (Host::AppService, "IDENTITY_HEADER"),
         (Host::ServiceFabric, "IDENTITY_HEADER"),
@@ -72,50 +72,50 @@ fn a_header_that_cannot_be_sent_is_a_failure_that_names_its_variable() {
     ] {
         let outcome = Scenario::on(host).var(variable, "gar\nbage é").azfob(["get", "ApiKey"]).fails(4);
         outcome
-            .tells(&format!("{variable} is malformed: expected"))
-            .tells("a valid HTTP header value")
-            .never_tells("gar\nbage");
+            .shows(&format!("{variable} is malformed: expected"))
+            .shows("a valid HTTP header value")
+            .never_shows("gar\nbage");
     }
 }
 
 #[test]
-fn a_refusal_is_not_asked_for_twice() {
+fn refusal_is_not_retried() {
     let scenario = Scenario::on(Host::AppService).var("IDENTITY_HEADER", "not-the-header");
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).tells("answered 403");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).shows("answered 403");
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1);
 }
 
 #[test]
-fn an_answer_without_a_token_is_malformed() {
+fn response_without_token_is_malformed() {
     for body in ["", "{}", "<html>proxy</html>", r#"{"access_token":""}"#, r#"{"access_token":{}}"#, "\0"] {
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::reply(200, body)));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells("the response from the identity endpoint is not JSON with an access_token");
+        outcome.shows("the response from the identity endpoint is not JSON with an access_token");
     }
 }
 
 #[test]
-fn an_endpoint_that_never_answers_is_out_of_reach() {
+fn silent_endpoint_is_unreachable() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.tells("ManagedIdentityCredential: no answer from 127.0.0.1 within ");
+    outcome.shows("ManagedIdentityCredential: no answer from 127.0.0.1 within ");
 }
 
 #[test]
-fn an_identity_that_has_to_be_named_and_is_not_lets_the_chain_go_on() {
+fn chain_continues_if_identity_must_be_named() {
     let words = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
     for host in HOSTS {
         let outcome = Scenario::on(host).fault(Fault::MultipleIdentities).azfob(["get", "ApiKey"]).fails(3);
-        outcome.tells("ManagedIdentityCredential authentication unavailable").tells(words);
+        outcome.shows("ManagedIdentityCredential authentication unavailable").shows(words);
     }
     // Unknown messages are read in the same way.
     let new = || Rule::new(IDENTITY, "/", Action::json(400, r#"{"statusCode":400,"message":"In other words."}"#));
-    Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey"]).fails(3).tells("In other words.");
+    Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey"]).fails(3).shows("In other words.");
     let id = "99999999-0000-1111-2222-333333333333";
     let outcome = Scenario::on(Host::AppService).rule(new()).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
-    outcome.tells(id).tells("In other words.");
+    outcome.shows(id).shows("In other words.");
     // Messages of Entra ID are passed on.
     let entra = r#"{"statusCode":400,"message":"AADSTS500011: The resource principal was not found."}"#;
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::json(400, entra)));
-    scenario.azfob(["get", "ApiKey"]).fails(4).tells("AADSTS500011");
+    scenario.azfob(["get", "ApiKey"]).fails(4).shows("AADSTS500011");
 }

@@ -10,7 +10,7 @@ fn challenged(realm: &str) -> Outcome {
 }
 
 #[test]
-fn it_is_asked_without_a_key_first() {
+fn first_request_has_no_key() {
     let outcome = Scenario::on(Host::Arc).azfob(["get", "ApiKey", "--object-id", names::USER_ASSIGNED_OBJECT_ID]);
     let request = outcome.requests_to(IDENTITY)[0];
     assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/metadata/identity/oauth2/token"));
@@ -22,12 +22,12 @@ fn it_is_asked_without_a_key_first() {
             ("object_id", names::USER_ASSIGNED_OBJECT_ID)
         ]
     );
-    super::has_alone(request, "metadata");
+    super::has_only_header(request, "metadata");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn no_file_outside_the_agents_folder_is_read() {
+fn only_agent_folder_is_read() {
     for path in [
         "/etc/passwd",
         "/tmp/x.key",
@@ -39,44 +39,44 @@ fn no_file_outside_the_agents_folder_is_read() {
     ] {
         let outcome = challenged(&format!("Basic realm={path}")).fails(4);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{path}");
-        outcome.tells(&format!("the key file {path} of the Azure Arc agent is not in the agent's token folder"));
+        outcome.shows(&format!("the key file {path} of the Azure Arc agent is not in the agent's token folder"));
     }
     challenged("Basic realm=/var/opt/azcmagent/tokens/x.pem")
         .fails(4)
-        .tells("x.pem of the Azure Arc agent does not end in .key");
+        .shows("x.pem of the Azure Arc agent does not end in .key");
     challenged("Basic realm=/var/opt/azcmagent/tokens/no.key")
         .fails(4)
-        .tells("no.key of the Azure Arc agent cannot be read");
+        .shows("no.key of the Azure Arc agent cannot be read");
 }
 
 #[test]
-fn a_challenge_in_another_form_is_a_failure() {
+fn malformed_challenge_is_a_failure() {
     for realm in ["Basic", "Basic realm=", "Bearer realm=/x.key", "Basic realm=\"/x.key\"", "Basic realm=/x.key, a=b"] {
         let outcome = challenged(realm).fails(4);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "{realm}");
-        outcome.tells("the response from the Azure Arc agent is not 401 with a header WWW-Authenticate");
+        outcome.shows("the response from the Azure Arc agent is not 401 with a header WWW-Authenticate");
     }
 }
 
 #[test]
-fn an_agent_that_asks_for_no_key_is_not_believed() {
+fn agent_that_requires_no_key_is_refused() {
     let rule = Rule::new(IDENTITY, "/", Action::json(200, r#"{"access_token":"x"}"#));
     let outcome = Scenario::on(Host::Arc).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-    outcome.tells("the response from the Azure Arc agent is not 401");
+    outcome.shows("the response from the Azure Arc agent is not 401");
 }
 
 #[test]
-fn an_agent_that_refuses_is_quoted() {
+fn agent_refusal_is_quoted() {
     let body = r#"{"error":"invalid_request","error_description":"the agent is not connected"}"#;
     let rule = Rule::new(IDENTITY, "/", Action::json(400, body));
     let outcome = Scenario::on(Host::Arc).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-    outcome.tells("the identity endpoint of this Azure Arc server answered 400: the agent is not connected");
+    outcome.shows("the identity endpoint of this Azure Arc server answered 400: the agent is not connected");
 }
 
 #[test]
-fn an_agent_that_is_silent_or_gone_is_told_apart() {
+fn silent_and_missing_agent_differ() {
     let gone = Scenario::on(Host::Arc).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/metadata/identity/oauth2/token");
-    gone.azfob(["get", "ApiKey"]).fails(3).tells("the identity endpoint of this Azure Arc server does not answer");
+    gone.azfob(["get", "ApiKey"]).fails(3).shows("the identity endpoint of this Azure Arc server does not answer");
     let silent = Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", Action::Hang));
-    silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).tells("no answer from 127.0.0.1");
+    silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).shows("no answer from 127.0.0.1");
 }

@@ -1,10 +1,10 @@
 //! Azure Machine Learning, and the App Service protocol of 2017.
 
-use super::{has_alone, only_request, query};
+use super::{has_only_header, only_request, query};
 use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, names};
 
 #[test]
-fn it_is_asked_for_the_identity_that_the_compute_names() {
+fn request_has_identity_of_compute() {
     let outcome = Scenario::on(Host::AzureMl).azfob(["get", "ApiKey"]).succeeds();
     let request = only_request(&outcome);
     assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/MSI/auth"));
@@ -16,17 +16,17 @@ fn it_is_asked_for_the_identity_that_the_compute_names() {
             ("clientid", names::USER_ASSIGNED_CLIENT_ID)
         ]
     );
-    has_alone(request, "secret");
+    has_only_header(request, "secret");
 }
 
 #[test]
-fn where_the_compute_names_none_no_id_is_sent() {
+fn no_id_is_sent_if_compute_names_none() {
     let outcome = Scenario::on(Host::AzureMl).without("DEFAULT_IDENTITY_CLIENT_ID").azfob(["get", "ApiKey"]).succeeds();
     assert_eq!(query(only_request(&outcome)), [("api-version", "2017-09-01"), ("resource", "https://vault.azure.net")]);
 }
 
 #[test]
-fn an_expiry_in_the_form_of_the_us_is_read_too() {
+fn us_date_format_of_expiry_is_read() {
     let body = r#"{"access_token":"e30.e30.e30","expires_on":"11/26/2099 9:43:03 PM +00:00","token_type":"Bearer"}"#;
     let scenario = Scenario::on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", Action::json(200, body)));
     let whoami = scenario.azfob(["whoami", "-o", "json"]).succeeds().json();
@@ -34,42 +34,42 @@ fn an_expiry_in_the_form_of_the_us_is_read_too() {
 }
 
 #[test]
-fn a_function_app_of_2017_is_called_what_it_is() {
+fn function_app_of_2017_is_recognized() {
     let rule = Rule::new(IDENTITY, "/", Action::json(403, r#"{"statusCode":403,"message":"no"}"#));
     let scenario = Scenario::on(Host::AzureMl).var("WEBSITE_SITE_NAME", "f").var("FUNCTIONS_WORKER_RUNTIME", "node");
     scenario
         .rule(rule)
         .azfob(["get", "ApiKey"])
         .fails(4)
-        .tells("the identity endpoint of this function app answered 403: no");
+        .shows("the identity endpoint of this function app answered 403: no");
 }
 
 #[test]
-fn an_identity_that_the_compute_does_not_have_is_told_in_its_own_plain_words() {
+fn plain_text_refusal_is_quoted() {
     let id = "99999999-0000-1111-2222-333333333333";
     let outcome = Scenario::on(Host::AzureMl).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
-    outcome.tells(id).tells("InternalError - :{ Info: Request failure status code: 404 }");
+    outcome.shows(id).shows("InternalError - :{ Info: Request failure status code: 404 }");
     // No identity was requested: this job has none, and the chain continues.
     let rule =
         Rule::new(IDENTITY, "/", Action::reply(404, "InternalError - :{ Info: Request failure status code: 404 }"));
     let outcome = Scenario::on(Host::AzureMl).rule(rule).azfob(["get", "ApiKey"]).fails(3);
     outcome
-        .tells("no managed identity on this Azure Machine Learning compute")
-        .tells("Request failure status code: 404");
+        .shows("no managed identity on this Azure Machine Learning compute")
+        .shows("Request failure status code: 404");
 }
 
 #[test]
-fn a_single_sign_on_that_is_gone_is_told_in_its_own_words() {
+fn expired_single_sign_on_is_quoted() {
     let outcome = Scenario::on(Host::AzureMl).fault(Fault::ExpiredLogin).azfob(["get", "ApiKey"]).fails(4);
-    let outcome = outcome.tells("SSO failure: unable to retrieve a token. Error Token service my-vm. Token not found");
-    outcome.tells("cause: The user's single sign-on (SSO) at the compute instance is no longer valid");
+    let outcome = outcome.shows("SSO failure: unable to retrieve a token. Error Token service my-vm. Token not found");
+    outcome.shows("cause: The user's single sign-on (SSO) at the compute instance is no longer valid");
 }
 
 #[test]
-fn a_compute_whose_identity_is_not_enabled_is_no_malformed_setting() {
+fn disabled_identity_is_not_a_malformed_setting() {
     let outcome = Scenario::on(Host::AzureMl).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
     assert!(outcome.requests_to(IDENTITY).is_empty());
     outcome
-        .tells("no managed identity on this Azure Machine Learning compute (identity-responder-not-enabled)")
-        .never_tells("malformed");
+        .shows("no managed identity on this Azure Machine Learning compute (identity-responder-not-enabled)")
+        .never_shows("malformed");
 }

@@ -23,27 +23,27 @@ fn query(request: &Recorded) -> Vec<(&str, &str)> {
 }
 
 /// Asserts that a request has this header and no header of another host's protocol.
-fn has_alone(request: &Recorded, header: &str) {
+fn has_only_header(request: &Recorded, header: &str) {
     for name in ["metadata", "x-identity-header", "secret", "authorization"] {
         assert_eq!(request.header(name).is_some(), name == header, "{name}");
     }
 }
 
 #[test]
-fn an_identity_that_is_not_assigned_is_a_failure_that_names_it() {
+fn unassigned_identity_failure_names_it() {
     let id = "99999999-0000-1111-2222-333333333333";
     for host in [Host::AppService, Host::Functions, Host::ContainerApps, Host::Imds] {
         let outcome = Scenario::on(host).azfob(["get", "ApiKey", "--client-id", id]).fails(4);
         let outcome = outcome
-            .tells(id)
-            .tells("(from --client-id)")
-            .tells("cause: The requested managed identity is not assigned to this host");
+            .shows(id)
+            .shows("(from --client-id)")
+            .shows("cause: The requested managed identity is not assigned to this host");
         assert_eq!(outcome.requests_to(IDENTITY).iter().filter(|r| r.status == Some(200)).count(), 0);
     }
 }
 
 #[test]
-fn a_user_assigned_identity_is_chosen_by_any_of_its_ids() {
+fn user_assigned_identity_is_selected_by_each_id() {
     for (host, option, id, parameter) in [
         (Host::AppService, "--client-id", names::USER_ASSIGNED_CLIENT_ID, "client_id"),
         (Host::AppService, "--object-id", names::USER_ASSIGNED_OBJECT_ID, "object_id"),
@@ -62,7 +62,7 @@ fn a_user_assigned_identity_is_chosen_by_any_of_its_ids() {
 }
 
 #[test]
-fn an_id_of_the_command_line_comes_before_the_variable() {
+fn id_option_overrides_variable() {
     let scenario = Scenario::on(Host::AppService).var("AZURE_CLIENT_ID", "99999999-0000-1111-2222-333333333333");
     let outcome = scenario.azfob(["get", "ApiKey", "--object-id", names::USER_ASSIGNED_OBJECT_ID]).succeeds();
     let request = outcome.requests_to(IDENTITY)[0];
@@ -70,11 +70,11 @@ fn an_id_of_the_command_line_comes_before_the_variable() {
 }
 
 #[test]
-fn an_endpoint_that_is_not_plain_http_here_is_refused_unasked() {
+fn endpoint_must_be_local_http() {
     for (host, name) in [(Host::AppService, "IDENTITY_ENDPOINT"), (Host::Imds, "AZURE_POD_IDENTITY_AUTHORITY_HOST")] {
         for value in ["https://127.0.0.1/", "http://user:pass-w0rd@127.0.0.1/", "nonsense", "file:///etc/passwd"] {
             let outcome = Scenario::on(host).var(name, value).azfob(["get", "ApiKey"]).fails(4);
-            outcome.tells(&format!("{name} is malformed")).never_tells("pass-w0rd");
+            outcome.shows(&format!("{name} is malformed")).never_shows("pass-w0rd");
         }
     }
 }

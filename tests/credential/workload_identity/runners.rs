@@ -2,7 +2,7 @@
 
 use azfob::testing::sandbox::EmulatedCloud;
 
-use crate::support::{Action, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, at_once, names};
+use crate::support::{Action, Fault, Host, LOGIN, Outcome, Recorded, Rule, Scenario, in_parallel, names};
 
 const RUNNERS: [(Host, &str); 2] =
     [(Host::GithubActions, names::GITHUB_RUNNER_HOST), (Host::AzurePipelines, names::AZURE_DEVOPS_HOST)];
@@ -14,7 +14,7 @@ fn only_request_to<'a>(outcome: &'a Outcome, host: &str) -> &'a Recorded {
 }
 
 #[test]
-fn the_assertion_is_exchanged_whoever_vouches() {
+fn assertion_of_each_runner_is_exchanged() {
     for host in [Host::WorkloadIdentity, Host::GithubActions, Host::AzurePipelines] {
         let outcome = Scenario::on(host).azfob(["get", "ApiKey"]).succeeds();
         let request = only_request_to(&outcome, LOGIN);
@@ -30,7 +30,7 @@ fn the_assertion_is_exchanged_whoever_vouches() {
 }
 
 #[test]
-fn github_is_asked_for_a_token_that_is_meant_for_the_cloud() {
+fn github_request_names_audience_of_cloud() {
     let outcome = Scenario::on(Host::GithubActions).azfob(["get", "ApiKey"]).succeeds();
     let request = only_request_to(&outcome, names::GITHUB_RUNNER_HOST);
     assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/abc//idtoken/def/ghi"));
@@ -41,7 +41,7 @@ fn github_is_asked_for_a_token_that_is_meant_for_the_cloud() {
 }
 
 #[test]
-fn the_audience_is_the_clouds() {
+fn audience_follows_cloud() {
     for (cloud, audience) in [
         (EmulatedCloud::UsGovernment, "api://AzureADTokenExchangeUSGov"),
         (EmulatedCloud::China, "api://AzureADTokenExchangeChina"),
@@ -58,7 +58,7 @@ fn the_audience_is_the_clouds() {
 }
 
 #[test]
-fn azure_pipelines_is_asked_with_the_service_connection() {
+fn azure_pipelines_request_names_service_connection() {
     let outcome = Scenario::on(Host::AzurePipelines).azfob(["get", "ApiKey"]).succeeds();
     let request = only_request_to(&outcome, names::AZURE_DEVOPS_HOST);
     assert_eq!(request.method, "POST");
@@ -72,37 +72,37 @@ fn azure_pipelines_is_asked_with_the_service_connection() {
 }
 
 #[test]
-fn a_job_that_may_not_ask_is_unavailable_and_told_what_it_needs() {
+fn job_without_permission_is_unavailable_with_hint() {
     let github = Scenario::on(Host::GithubActions).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
-    github.tells(
+    github.shows(
         "AZURE_TENANT_ID and AZURE_CLIENT_ID are set; ACTIONS_ID_TOKEN_REQUEST_URL and \
          ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set: the job needs 'permissions: id-token: write'",
     );
     let pipelines = Scenario::on(Host::AzurePipelines).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
-    pipelines.tells("SYSTEM_ACCESSTOKEN is not set: the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'");
+    pipelines.shows("SYSTEM_ACCESSTOKEN is not set: the step needs 'env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)'");
 }
 
 #[test]
-fn without_the_ids_a_runner_is_not_asked() {
+fn runner_gets_no_request_without_ids() {
     for (host, client) in
         [(Host::GithubActions, "AZURE_CLIENT_ID"), (Host::AzurePipelines, "AZURESUBSCRIPTION_CLIENT_ID")]
     {
         let outcome = Scenario::on(host).without(client).azfob(["get", "ApiKey"]).fails(3);
         assert!(!outcome.tunnels.iter().any(|tunnel| RUNNERS.iter().any(|(_, runner)| runner == tunnel)));
-        outcome.tells(&format!("{client} is not set"));
+        outcome.shows(&format!("{client} is not set"));
     }
 }
 
 #[test]
-fn a_refused_assertion_is_described_and_never_shown() {
+fn refused_assertion_is_described_and_not_shown() {
     for (host, issuer, subject) in [
         (Host::WorkloadIdentity, names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
         (Host::GithubActions, names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
         (Host::AzurePipelines, names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
     ] {
         let outcome = Scenario::on(host).fault(Fault::ExpiredAssertion).azfob(["get", "ApiKey"]).fails(4);
-        let outcome = outcome.tells("WorkloadIdentityCredential: AADSTS700024").tells(issuer).tells(subject);
-        outcome.tells("api://AzureADTokenExchange").tells("assertion expires: 20");
+        let outcome = outcome.shows("WorkloadIdentityCredential: AADSTS700024").shows(issuer).shows(subject);
+        outcome.shows("api://AzureADTokenExchange").shows("assertion expires: 20");
     }
     for code in [70021, 700_213] {
         let body = format!(
@@ -110,65 +110,65 @@ fn a_refused_assertion_is_described_and_never_shown() {
         );
         let rule = Rule::new(LOGIN, "/", Action::json(401, body));
         let outcome = Scenario::on(Host::GithubActions).rule(rule).azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells(&format!("AADSTS{code}")).tells(names::GITHUB_SUBJECT).tells(names::GITHUB_ISSUER);
+        outcome.shows(&format!("AADSTS{code}")).shows(names::GITHUB_SUBJECT).shows(names::GITHUB_ISSUER);
     }
 }
 
 #[test]
-fn a_runner_that_refuses_stops_the_chain() {
+fn runner_refusal_stops_chain() {
     for (host, runner) in RUNNERS {
         let rule = Rule::new(runner, "/", Action::json(403, r#"{"message":"not today"}"#));
         let outcome = Scenario::on(host).rule(rule).azfob(["get", "ApiKey"]).fails(4);
         assert!(outcome.requests_to(LOGIN).is_empty());
-        outcome.tells("issued no token for this job: status 403, not today");
+        outcome.shows("issued no token for this job: status 403, not today");
     }
 }
 
 #[test]
-fn a_runners_malformed_answer_is_a_failure() {
+fn malformed_runner_response_is_a_failure() {
     for (host, runner) in RUNNERS {
         for body in ["{}", "<html>", r#"{"value":""}"#, r#"{"oidcToken":null}"#] {
             let outcome = Scenario::on(host)
                 .rule(Rule::new(runner, "/", Action::json(200, body)))
                 .azfob(["get", "ApiKey"])
                 .fails(4);
-            outcome.tells("is not JSON with the job's token");
+            outcome.shows("is not JSON with the job's token");
         }
     }
 }
 
 #[test]
-fn a_runner_that_never_answers_ends_with_the_time_limit() {
-    at_once(RUNNERS, |(host, runner)| {
+fn silent_runner_ends_at_time_limit() {
+    in_parallel(RUNNERS, |(host, runner)| {
         let scenario = Scenario::on(host).rule(Rule::new(runner, "/", Action::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]);
-        outcome.fails(7).tells(&format!("no answer from {runner} within"));
+        outcome.fails(7).shows(&format!("no answer from {runner} within"));
     });
 }
 
 #[test]
-fn a_runner_is_asked_over_https_alone() {
+fn runner_gets_requests_only_over_https() {
     for (host, variable) in
         [(Host::GithubActions, "ACTIONS_ID_TOKEN_REQUEST_URL"), (Host::AzurePipelines, "SYSTEM_OIDCREQUESTURI")]
     {
         let outcome =
             Scenario::on(host).var(variable, "http://127.0.0.1:1/token?x=y").azfob(["get", "ApiKey"]).fails(4);
-        outcome.tells(&format!("{variable} is malformed: expected an https:// URL"));
+        outcome.shows(&format!("{variable} is malformed: expected an https:// URL"));
     }
 }
 
 #[test]
-fn a_file_comes_before_the_runner() {
+fn token_file_precedes_runner() {
     let scenario = Scenario::on(Host::GithubActions);
     let file = scenario.work().join("token");
     std::fs::write(&file, "").unwrap();
     let outcome = scenario.var("AZURE_FEDERATED_TOKEN_FILE", file).azfob(["get", "ApiKey"]).fails(4);
     assert!(!outcome.tunnels.iter().any(|tunnel| tunnel == names::GITHUB_RUNNER_HOST));
-    outcome.tells("AZURE_FEDERATED_TOKEN_FILE names ").tells("which is empty");
+    outcome.shows("AZURE_FEDERATED_TOKEN_FILE names ").shows("which is empty");
 }
 
 #[test]
-fn the_client_id_of_a_workload_is_not_taken_for_half_a_service_principal() {
+fn workload_client_id_is_no_incomplete_service_principal() {
     let outcome = Scenario::on(Host::WorkloadIdentity).without("AZURE_TENANT_ID").azfob(["get", "ApiKey"]);
-    outcome.tells("with AZURE_FEDERATED_TOKEN_FILE it selects a workload identity");
+    outcome.shows("with AZURE_FEDERATED_TOKEN_FILE it selects a workload identity");
 }
