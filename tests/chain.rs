@@ -180,8 +180,8 @@ fn unconfigured_chain_fails_at_once() {
 }
 
 /// The shortest of three runs. Each includes the probe of the metadata address, 0.2 s.
-fn shortest(scenario: &Scenario, told: &str) -> Duration {
-    let run = |_| scenario.azfob(["get", "ApiKey"]).fails(3).shows(told).took;
+fn shortest(scenario: &Scenario, printed: &str) -> Duration {
+    let run = |_| scenario.azfob(["get", "ApiKey"]).fails(3).shows(printed).took;
     (0..3).map(run).min().expect("three runs")
 }
 
@@ -199,8 +199,8 @@ fn silent_metadata_address_adds_little_time() {
     let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang));
     let took = shortest(&scenario, "if this machine is in Azure, wait longer with --credential managed-identity");
     assert!(took < Duration::from_millis(600), "{took:?}");
-    let asked = scenario.azfob(["get", "ApiKey"]).requests_to(IDENTITY).len();
-    assert_eq!(asked, 1, "silence is an answer, and is not asked about again");
+    let requested = scenario.azfob(["get", "ApiKey"]).requests_to(IDENTITY).len();
+    assert_eq!(requested, 1, "no retry after silence");
 }
 
 /// If the environment names a metadata service, it is tried before a tool is started.

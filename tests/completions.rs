@@ -89,8 +89,8 @@ fn every_command_option_and_value_completes() {
             expected.sort();
             assert_eq!(offered, expected, "{shell:?}: {line}");
         }
-        let asked = scenario.recorded("asked");
-        assert!(asked.lines().all(|line| line.starts_with("__complete -- ")), "{asked}");
+        let requested = scenario.recorded("asked");
+        assert!(requested.lines().all(|line| line.starts_with("__complete -- ")), "{requested}");
     }
 }
 

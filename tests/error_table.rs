@@ -21,11 +21,11 @@ macro_rules! cases {
 const WHOLE_CHAIN: &str = "no_credential";
 
 fn assert_error(case: &str, outcome: &Outcome) {
-    assert_eq!(outcome.text(), "", "an error leaves stdout alone");
+    assert_eq!(outcome.text(), "", "an error prints nothing on stdout");
     let code = outcome.code.expect("an exit code");
-    let told = outcome.normalized_stderr();
-    let told = if case == WHOLE_CHAIN { told } else { without_unconfigured_credentials(&told) };
-    let whole = format!("{told}exit code {code}");
+    let printed = outcome.normalized_stderr();
+    let printed = if case == WHOLE_CHAIN { printed } else { without_unconfigured_credentials(&printed) };
+    let whole = format!("{printed}exit code {code}");
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(case, whole);
     });

@@ -33,7 +33,7 @@ fn assert_up_to_date(folder: &str, files: &[(String, Vec<u8>)]) {
     }
     for (name, expected) in files {
         let found = fs::read(folder.join(name)).unwrap_or_default();
-        assert!(found == *expected, "{name} is stale: run AZFOB_REFRESH=1 cargo test freshness");
+        assert!(found == *expected, "{name} is out of date: run AZFOB_REFRESH=1 cargo test freshness");
     }
     let mut found: Vec<_> =
         fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -78,7 +78,7 @@ fn assert_file_up_to_date(name: &str, expected: &str) {
         fs::write(top().join(name), expected).unwrap();
         found = expected.to_owned();
     }
-    assert!(found == *expected, "{name} is stale: run AZFOB_REFRESH=1 cargo test freshness");
+    assert!(found == *expected, "{name} is out of date: run AZFOB_REFRESH=1 cargo test freshness");
 }
 
 #[test]

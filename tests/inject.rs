@@ -71,9 +71,9 @@ fn yaml_reads_every_value_and_keeps_the_rest() {
     use saphyr::{LoadableYamlNode, Yaml};
     let text = "# {{ V }}\nwhole: akv://my-vault/V\nquoted: \"akv://my-vault/V\"   # {{ V }}\n\
                 single: '@Microsoft.KeyVault(VaultName=my-vault;SecretName=V)'\ndouble: \"a:{{ V }}\n  b\"\n\
-                plain: https://u:{{ V }}@host # said\nalone: {{ V }}\ntagged: !!str {{ V }}\nlist:\n- {{ V }}\n\
+                plain: https://u:{{ V }}@host # message\nalone: {{ V }}\ntagged: !!str {{ V }}\nlist:\n- {{ V }}\n\
                 -   deep: {{ V }}\n    'quoted key': {{V}}\n- - {{ V }}\nflow: [ {{ V }}, \"x {{ V }}\", {a: {{ V }}, b: akv://my-vault/V}]\n\
-                akv-key: said akv://my-vault/V\nnumber: 012\nmulti: it\n  goes on\n";
+                akv-key: message akv://my-vault/V\nnumber: 012\nmulti: it\n  goes on\n";
     for value in VALUES {
         let written = inject_text(value, "app.yaml", text);
         let documents = Yaml::load_from_str(&written).unwrap_or_else(|error| panic!("{error}:\n{written}"));
@@ -294,7 +294,7 @@ fn out_file_follows_rules_of_get() {
     inject(&["--force"]).succeeds();
     // Each secret is fetched once, however often it is used.
     let twice = file("v", "a.txt", "{{ V }}{{ V }}{{ akv://my-vault/v }}").azfob(["inject", "a.txt"]).succeeds();
-    let asked = twice.requests_to(crate::support::VAULT);
-    assert_eq!(asked.iter().filter(|request| request.authorized).count(), 1);
+    let requested = twice.requests_to(crate::support::VAULT);
+    assert_eq!(requested.iter().filter(|request| request.authorized).count(), 1);
     twice.prints("vvv");
 }

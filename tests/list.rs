@@ -109,7 +109,7 @@ fn first_to_expire_is_first() {
     let text = scenario.azfob(["list", "--expiring", "3649d"]).succeeds().text();
     assert!(text.lines().nth(1).unwrap().starts_with("b-sooner"), "{text}");
     let shown = scenario.azfob(["list", "--expiring", "3649d", "-o", "json"]).succeeds().json();
-    assert_eq!(shown.as_array().unwrap().len(), 1, "what is beyond the time is left out");
+    assert_eq!(shown.as_array().unwrap().len(), 1, "secrets that expire later are not listed");
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn closed_pipe_is_success() {
     drop(stdout);
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
-    assert!(sandbox.requests().len() < 20, "it stops asking");
+    assert!(sandbox.requests().len() < 20, "no more requests");
 }
 
 #[cfg(target_os = "linux")]
@@ -341,7 +341,7 @@ fn terminal_shows_list_progress() {
         "\r25 secrets so far\u{1b}[K\r25 secrets so far\u{1b}[K\r50 secrets so far\u{1b}[K\r60 secrets so far\u{1b}[K\r\u{1b}[K"
     );
     assert_eq!(shown(&["-q"], &waited), "");
-    assert_eq!(shown(&[], &large(60)), "", "what takes no second needs no line");
+    assert_eq!(shown(&[], &large(60)), "", "no progress line within a second");
     waited.azfob(["list", "-o", "name"]).succeeds();
 }
 
@@ -388,21 +388,17 @@ mod on_a_terminal {
         let empty = Scenario::on(Host::AppService)
             .plan(|plan| azfob::testing::sandbox::SandboxPlan { secrets: Vec::new(), ..plan });
         for format in ["table", "name", "tsv"] {
-            let (out, told) = shown(&empty, &["list", "-o", format], 80);
-            assert_eq!((out.as_str(), told.contains("note: my-vault has no secrets")), ("", true), "{told}");
+            let (out, printed) = shown(&empty, &["list", "-o", format], 80);
+            assert_eq!((out.as_str(), printed.contains("note: my-vault has no secrets")), ("", true), "{printed}");
         }
-        let (_, told) = shown(&Scenario::on(Host::AppService), &["list", "--match", "zzz*"], 80);
-        assert!(told.contains("no matching ") && told.contains("(my-vault has "), "{told}");
-        let (_, told) = shown(&empty, &["list", "--deleted"], 80);
-        assert!(told.contains("my-vault has no deleted secrets"), "{told}");
-        let (_, told) = shown(&empty, &["list", "-q"], 80);
-        assert_eq!(told, "");
+        let (_, printed) = shown(&Scenario::on(Host::AppService), &["list", "--match", "zzz*"], 80);
+        assert!(printed.contains("no matching ") && printed.contains("(my-vault has "), "{printed}");
+        let (_, printed) = shown(&empty, &["list", "--deleted"], 80);
+        assert!(printed.contains("my-vault has no deleted secrets"), "{printed}");
+        let (_, printed) = shown(&empty, &["list", "-q"], 80);
+        assert_eq!(printed, "");
         let (out, _) = shown(&empty, &["list", "-o", "json"], 80);
         assert_eq!(out.trim(), "[]");
-        assert_eq!(
-            empty.azfob(["list"]).succeeds().text().lines().count(),
-            1,
-            "the header alone, where a program reads it"
-        );
+        assert_eq!(empty.azfob(["list"]).succeeds().text().lines().count(), 1, "only the header in a pipe");
     }
 }

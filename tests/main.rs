@@ -8,9 +8,9 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test that cannot go on panics, it starts programs, and `pub` in it says what others may use"
+    reason = "tests panic on errors and start programs, and `pub` marks what other modules use"
 )]
-#![cfg_attr(not(unix), allow(dead_code, unused_imports, reason = "what tests of POSIX shells are written with"))]
+#![cfg_attr(not(unix), allow(dead_code, unused_imports, reason = "used by the tests of POSIX shells"))]
 
 mod support;
 

@@ -84,9 +84,9 @@ fn failed_processes(processes: usize, secrets: usize, limit: usize, count: Count
     let mut failed = 0;
     while let Some(Reverse((now, lacking, refusals, begun))) = waiting.pop() {
         let answers: Vec<_> = (0..lacking).filter_map(|_| vault.take(now, retry_after).err()).collect();
-        let Some(asked) = answers.first() else { continue };
+        let Some(requested) = answers.first() else { continue };
         let left = BUDGET.saturating_sub(now - begun);
-        let pause = throttled_pause(refusals + 1, *asked, random.next(), left);
+        let pause = throttled_pause(refusals + 1, *requested, random.next(), left);
         if pause < left {
             waiting.push(Reverse((now + pause, answers.len(), refusals + 1, begun)));
         } else {

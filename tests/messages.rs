@@ -107,11 +107,11 @@ fn throttling_slows_all_requests() {
         .rule(Rule::new(VAULT, "/secrets/", throttled).with_credential().skip(20).times(1));
     let names: Vec<_> = (1..=120).map(|n| format!("secret-{n:05}")).collect();
     let outcome = scenario.azfob(["get"].into_iter().chain(names.iter().map(String::as_str))).succeeds();
-    let asked: Vec<_> = outcome.requests_to(VAULT).into_iter().filter(|r| r.authorized).collect();
-    assert_eq!(asked.len(), 121, "only the one that was refused is asked for again");
+    let requested: Vec<_> = outcome.requests_to(VAULT).into_iter().filter(|r| r.authorized).collect();
+    assert_eq!(requested.len(), 121, "only the refused one is retried");
     assert!(outcome.took >= Duration::from_secs(1), "{:?}", outcome.took);
     // After a 429 no thread starts another request. Only those already sent arrive.
-    let refused = asked.iter().position(|r| r.status == Some(429)).unwrap();
+    let refused = requested.iter().position(|r| r.status == Some(429)).unwrap();
     assert!(refused <= 40, "{refused}");
 }
 
@@ -166,8 +166,8 @@ fn ctrl_c_exits_130_and_leaves_no_file() {
         .spawn()
         .unwrap();
     // A token was issued, so the secret is being requested.
-    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap().contains(" 200 in ")));
+    let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(printed.any(|line| line.unwrap().contains(" 200 in ")));
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     // A shell reports an end by signal 2 as 130.
     assert_eq!(child.wait().unwrap().signal(), Some(2));

@@ -172,7 +172,7 @@ fn azure_pipelines_notes_values_that_agent_refuses() {
     let outcome = scenario.azfob(["get", "many-lines", "one-line", "-o", "azure-pipelines"]).succeeds_with_messages();
     let outcome = outcome.shows("(MANY_LINES)").shows("SYSTEM_UNSAFEALLOWMULTILINESECRET");
     let job = azure_agent::Job::of(&outcome.text(), azure_agent::Multiline::Refused);
-    assert_eq!(job.refused, ["MANY_LINES"], "as it says");
+    assert_eq!(job.refused, ["MANY_LINES"], "the noted value");
     assert_eq!(job.variables, [("ONE_LINE".to_owned(), "one".to_owned())]);
 }
 

@@ -8,7 +8,7 @@ use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, Trickle, VAU
 const VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
 /// A scenario with the sandbox's proxy in only this variable.
-fn told_by(name: &str) -> crate::support::Outcome {
+fn with_only_proxy_variable(name: &str) -> crate::support::Outcome {
     let scenario = Scenario::on(Host::ServicePrincipal);
     let sandbox = scenario.sandbox();
     let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
@@ -19,7 +19,7 @@ fn told_by(name: &str) -> crate::support::Outcome {
 #[test]
 fn both_spellings_and_all_proxy_set_proxy() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-        let outcome = told_by(name).succeeds();
+        let outcome = with_only_proxy_variable(name).succeeds();
         let mut hosts = outcome.tunnels;
         hosts.sort();
         hosts.dedup();
@@ -57,10 +57,10 @@ fn no_proxy_connects_directly() {
 
 #[test]
 fn proxy_refusal_shows_status() {
-    for (status, said) in [(407, "407"), (403, "403")] {
+    for (status, message) in [(407, "407"), (403, "403")] {
         let rule = Rule::connecting(VAULT, Action::reply(status, "<html>no</html>"));
         let outcome = Scenario::on(Host::AppService).rule(rule).azfob(["get", "ApiKey"]).fails(7);
-        let outcome = outcome.shows("error: The proxy refused the connection: the proxy 127.0.0.1:").shows(said);
+        let outcome = outcome.shows("error: The proxy refused the connection: the proxy 127.0.0.1:").shows(message);
         let _ = outcome.never_shows("html");
     }
 }
@@ -164,7 +164,7 @@ fn identity_endpoint_uses_no_proxy() {
 
 #[test]
 fn invalid_proxy_is_usage_error_without_value() {
-    for (value, told) in [
+    for (value, printed) in [
         ("#", "expected a proxy like http://proxy.example:3128"),
         ("http://127.0.0.1:99999", "expected a port"),
         ("https://user:pass-w0rd@127.0.0.1:9", "https:// proxies are not supported"),
@@ -176,7 +176,7 @@ fn invalid_proxy_is_usage_error_without_value() {
             let scenario = VARIABLES.into_iter().fold(Scenario::on(Host::AppService), Scenario::without);
             let scenario = scenario.var(name, value);
             for command in ["whoami", "diagnose"] {
-                scenario.azfob([command]).is_usage_error(&[name, told]).never_shows("pass-w0rd").never_shows("svc");
+                scenario.azfob([command]).is_usage_error(&[name, printed]).never_shows("pass-w0rd").never_shows("svc");
             }
         }
     }

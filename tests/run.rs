@@ -175,7 +175,7 @@ fn command_replaces_azfob_process() {
     let id = child.id();
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), id.to_string());
-    assert_eq!(output.status.signal(), Some(15), "its signals are its own");
+    assert_eq!(output.status.signal(), Some(15), "signals are not caught");
 }
 
 #[test]

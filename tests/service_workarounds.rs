@@ -7,7 +7,7 @@ fn unknown_signing_key_is_retried_a_few_times() {
     let outcome = Scenario::on(Host::AppService).fault(Fault::SigningKeyOnce).azfob(["get", "ApiKey"]).succeeds();
     let statuses: Vec<_> = outcome.requests_to(VAULT).iter().map(|request| request.status).collect();
     assert_eq!(statuses, [Some(401), Some(401), Some(200)]);
-    assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "with the same token");
+    assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "the same token");
     let outcome = Scenario::on(Host::AppService).fault(Fault::SigningKey).azfob(["get", "ApiKey"]).fails(4);
     let outcome = outcome.shows("AKV10046").shows("which is a failure of the service");
     assert!(!outcome.stderr.contains("eyJ"), "{}", outcome.stderr);

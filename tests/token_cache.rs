@@ -15,13 +15,13 @@ static KEYRING: Mutex<()> = Mutex::new(());
 struct CachingUser {
     scenario: Scenario,
     sandbox: Sandbox,
-    _alone: MutexGuard<'static, ()>,
+    _lock: MutexGuard<'static, ()>,
 }
 
 impl CachingUser {
     /// `None` if the kernel keyring is unavailable, as in containers that filter system calls.
     fn new(change: impl FnOnce(Scenario) -> Scenario) -> Option<Self> {
-        let alone = KEYRING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let isolated = KEYRING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let scenario = Scenario::on(Host::AzureCli)
             .secret("ApiKey", "hunter2")
             .program("az", "echo asked >>\"$HOME/asked\"; exec \"${outer##*:}/az\" \"$@\"")
@@ -31,7 +31,7 @@ impl CachingUser {
         fs::write(azure.join("azureProfile.json"), "{}").expect("az writes who is signed in");
         let scenario = change(scenario.var("AZURE_CONFIG_DIR", azure));
         let sandbox = scenario.sandbox();
-        let person = CachingUser { scenario, sandbox, _alone: alone };
+        let person = CachingUser { scenario, sandbox, _lock: isolated };
         let there = !person.azfob(&["logout"]).stderr.contains("no kernel keyring");
         let warned = person.azfob(&["whoami"]).stderr.contains("no kernel keyring");
         fs::remove_file(person.scenario.home().join("asked")).expect("az was asked");
@@ -47,7 +47,7 @@ impl CachingUser {
         self.scenario.azfob_in(&self.sandbox, arguments, Stdio::piped())
     }
 
-    fn asked(&self) -> usize {
+    fn requested(&self) -> usize {
         self.scenario.recorded("asked").lines().count()
     }
 }
@@ -59,16 +59,16 @@ fn repeated_runs_start_az_once() {
         let outcome = person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
         assert_eq!(outcome.stderr, "");
     }
-    assert_eq!(person.asked(), 1);
+    assert_eq!(person.requested(), 1);
     let me = person.azfob(&["whoami", "-o", "json"]).succeeds().json();
     assert!(me["cachedSince"].as_str().is_some_and(|since| since.ends_with("+00:00")), "{me:#}");
     let me = person.azfob(&["whoami"]).succeeds().text();
     assert!(me.contains("\n  cached since  ") && me.contains("token cache   on (from AZFOB_TOKEN_CACHE)"), "{me}");
-    assert_eq!(person.asked(), 1);
+    assert_eq!(person.requested(), 1);
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "1 cached token deleted\n");
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
     person.azfob(&["get", "ApiKey"]).succeeds();
-    assert_eq!(person.asked(), 2);
+    assert_eq!(person.requested(), 2);
     person.azfob(&["logout"]).succeeds();
 }
 
@@ -79,10 +79,10 @@ fn new_sign_in_gets_no_cached_token() {
     let profile = person.scenario.home().join(".azure/azureProfile.json");
     fs::write(profile, r#"{"subscriptions": ["another"]}"#).expect("az login");
     person.azfob(&["get", "ApiKey"]).succeeds();
-    assert_eq!(person.asked(), 2);
+    assert_eq!(person.requested(), 2);
     // Another tenant needs another token.
     let _ = person.azfob(&["get", "ApiKey", "--tenant", "contoso.example"]);
-    assert_eq!(person.asked(), 3);
+    assert_eq!(person.requested(), 3);
     person.azfob(&["logout"]).succeeds();
 }
 
@@ -95,7 +95,7 @@ fn rejected_cached_token_is_replaced() {
     for _ in 0..3 {
         person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
     }
-    assert_eq!(person.asked(), 2, "once at first, and once after the refusal");
+    assert_eq!(person.requested(), 2, "the first run and the refusal");
     person.azfob(&["logout"]).succeeds();
 }
 
@@ -167,7 +167,7 @@ fn tokens_are_cached_only_on_request_and_not_by_diagnose() {
     let Some(person) = CachingUser::new(|scenario| scenario) else { return };
     person.azfob(&["diagnose"]).succeeds();
     person.azfob(&["diagnose"]).succeeds();
-    assert_eq!(person.asked(), 2);
+    assert_eq!(person.requested(), 2);
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
 }
 

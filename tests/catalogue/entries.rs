@@ -93,12 +93,12 @@ fn read(path: &Path) -> Vec<Entry> {
             "?" => Row::Missing,
             code => Row::Code(code.to_owned()),
         };
-        assert!(SPEAKERS.contains(&text.speaks.as_str()), "{id}: {} does not speak", text.speaks);
-        assert!(!file.version.is_empty() && !text.source.is_empty(), "{id}: a source and its version are needed");
-        assert!(text.version.is_none_or(|version| version != file.version), "{id}: the version stands in the file");
+        assert!(SPEAKERS.contains(&text.speaks.as_str()), "{id}: {} is not a known component", text.speaks);
+        assert!(!file.version.is_empty() && !text.source.is_empty(), "{id}: source and version are required");
+        assert!(text.version.is_none_or(|version| version != file.version), "{id}: the version is that of the file");
         assert_eq!(text.needs.is_some(), matches!(row, Row::Missing), "{id}: `needs` belongs to row = \"?\"");
-        assert!(text.live.is_none_or(|live| SPEAKERS.contains(&live.as_str())), "{id}: who gives it live?");
-        assert!(text.sign.iter().all(|sign| text.text.contains(sign.as_str())), "{id}: the sign is not in the text");
+        assert!(text.live.is_none_or(|live| SPEAKERS.contains(&live.as_str())), "{id}: unknown component in `live`");
+        assert!(text.sign.iter().all(|sign| text.text.contains(sign.as_str())), "{id}: the pattern is not in the text");
         let Text { text, sign, cut, facts, never, .. } = text;
         Entry { id, project: file.project.clone(), text, row, sign, cut, facts, never }
     };

@@ -129,13 +129,13 @@ impl Shell {
             Shell::Bash | Shell::Fish => run(&mut command, &text),
             Shell::Zsh => {
                 run(&mut command, &text);
-                fs::read_to_string(scenario.home().join("offered")).expect("zsh noted it down")
+                fs::read_to_string(scenario.home().join("offered")).expect("the offers of zsh")
             }
             Shell::Elvish => {
                 fs::write(scenario.home().join("lines"), text).expect("it can be written");
                 let (_ours, theirs) = Terminal::new();
                 assert_success(&command.stdin(theirs).output().expect("a shell"));
-                fs::read_to_string(scenario.home().join("offered")).expect("elvish noted it down")
+                fs::read_to_string(scenario.home().join("offered")).expect("the offers of elvish")
             }
         };
         let offers: Vec<Vec<String>> = found

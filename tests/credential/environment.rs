@@ -48,7 +48,7 @@ fn refusal_shows_code() {
     let outcome = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).azfob(["get", "ApiKey"]).fails(4);
     let outcome = outcome.shows("EnvironmentCredential: AADSTS7000215: Invalid client secret provided");
     let outcome = outcome.shows("cause: Invalid client secret").shows("trace ID ");
-    assert_eq!(outcome.requests_to(LOGIN).len(), 1, "a refusal is not asked for twice");
+    assert_eq!(outcome.requests_to(LOGIN).len(), 1, "no retry after a refusal");
 }
 
 #[test]

@@ -45,8 +45,8 @@ fn send(port: u16, request: &str) -> String {
 
 /// Redirects back from the authority as a browser does: with the received state and `fields`. Returns the page.
 fn redirect_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String {
-    let asked = parameters(address);
-    let port = asked["redirect_uri"]
+    let requested = parameters(address);
+    let port = requested["redirect_uri"]
         .strip_prefix("http://localhost:")
         .and_then(|port| port.parse().ok())
         .expect("a port of this machine");
@@ -55,7 +55,7 @@ fn redirect_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String
     assert!(forged.starts_with("HTTP/1.1 400 "), "{forged}");
     let form = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
-        .append_pair("state", &asked["state"])
+        .append_pair("state", &requested["state"])
         .append_pair("session_state", "x")
         .finish();
     match method {
@@ -103,7 +103,7 @@ fn user_signs_in_and_code_is_redeemed_with_pkce() {
 
         let begin = format!("https://{LOGIN}/{}/oauth2/v2.0/authorize?", names::TENANT_ID);
         assert!(address.starts_with(&begin), "{address}");
-        let asked = parameters(&address);
+        let requested = parameters(&address);
         for (name, value) in [
             ("client_id", names::AZURE_CLI_CLIENT_ID),
             ("response_type", "code"),
@@ -111,7 +111,7 @@ fn user_signs_in_and_code_is_redeemed_with_pkce() {
             ("scope", "https://vault.azure.net/.default"),
             ("code_challenge_method", "S256"),
         ] {
-            assert_eq!(asked[name], value, "{name}");
+            assert_eq!(requested[name], value, "{name}");
         }
 
         let request = outcome.requests_to(LOGIN)[0];
@@ -120,14 +120,14 @@ fn user_signs_in_and_code_is_redeemed_with_pkce() {
             ("client_id", names::AZURE_CLI_CLIENT_ID),
             ("grant_type", "authorization_code"),
             ("code", CODE),
-            ("redirect_uri", &asked["redirect_uri"]),
+            ("redirect_uri", &requested["redirect_uri"]),
             ("scope", "https://vault.azure.net/.default"),
         ] {
             assert_eq!(request.field(name), Some(value), "{name}");
         }
         let verifier = request.field("code_verifier").unwrap().to_owned();
         let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
-        assert_eq!(URL_SAFE_NO_PAD.encode(digest), asked["code_challenge"]);
+        assert_eq!(URL_SAFE_NO_PAD.encode(digest), requested["code_challenge"]);
         assert_eq!(request.form.len(), 6);
 
         let vault = *outcome.requests_to(VAULT).last().unwrap();

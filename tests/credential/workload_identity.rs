@@ -49,9 +49,9 @@ fn client_id_option_overrides_variable() {
     let named = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", "--client-id", other]);
     assert_eq!(client(&named).as_deref(), Some(other));
     // Without a variable the option is enough.
-    let asked = ["get", "ApiKey", "--client-id", names::USER_ASSIGNED_CLIENT_ID];
-    let alone = Scenario::on(Host::WorkloadIdentity).without("AZURE_CLIENT_ID").azfob(asked).succeeds();
-    assert_eq!(client(&alone).as_deref(), Some(names::USER_ASSIGNED_CLIENT_ID));
+    let requested = ["get", "ApiKey", "--client-id", names::USER_ASSIGNED_CLIENT_ID];
+    let isolated = Scenario::on(Host::WorkloadIdentity).without("AZURE_CLIENT_ID").azfob(requested).succeeds();
+    assert_eq!(client(&isolated).as_deref(), Some(names::USER_ASSIGNED_CLIENT_ID));
 }
 
 #[test]

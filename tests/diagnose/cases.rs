@@ -68,8 +68,8 @@ fn networks() {
     let private = ["diagnose", "--vault", "https://my-vault.privatelink.vaultcore.azure.net"];
     assert_screen("private-link-name", &on(Host::AppService).azfob(private).fails(2).stderr);
     let proxied = on(Host::AppService).var("HTTPS_PROXY", r"CONTOSO\svc:p@ss@127.0.0.1:9").without("https_proxy");
-    let told = proxied.azfob(["diagnose"]).fails(2).never_shows("p@ss").never_shows("svc").stderr;
-    assert_screen("proxy-with-a-password", &told);
+    let printed = proxied.azfob(["diagnose"]).fails(2).never_shows("p@ss").never_shows("svc").stderr;
+    assert_screen("proxy-with-a-password", &printed);
 }
 
 /// Texts that users paste into `diagnose --log`.

@@ -88,16 +88,16 @@ fn get_and_diagnose_name_missing_job_settings() {
         let pull_request = on(Host::Nothing).var("GITHUB_ACTIONS", "true").var("GITHUB_EVENT_NAME", "pull_request");
         pull_request.var("AZURE_CLIENT_ID", "").var("AZURE_TENANT_ID", "")
     };
-    let told = job().azfob(["get", SECRET]).fails(3);
+    let printed = job().azfob(["get", SECRET]).fails(3);
     for part in [
         "error: CredentialUnavailableError: WorkloadIdentityCredential: ",
         "the job needs 'permissions: id-token: write'",
         "the job needs 'env: AZURE_TENANT_ID'",
         "a pull request from a fork receives no token and no secrets",
     ] {
-        assert!(told.stderr.contains(part), "{part} is not in {}", told.stderr);
+        assert!(printed.stderr.contains(part), "{part} is not in {}", printed.stderr);
     }
-    assert!(!told.stderr.contains("\n       az login"), "{}", told.stderr);
+    assert!(!printed.stderr.contains("\n       az login"), "{}", printed.stderr);
     let report = Report::with(&job(), &[]).exits_with(3).has_cause("job-not-set-up");
     assert!(report.finding("job-not-set-up")["detail"].as_str().unwrap().contains("AZURE_CLIENT_ID"));
     assert!(!report.text().contains("az login"), "{}", report.text());
@@ -151,7 +151,7 @@ fn pod_token_fix_uses_webhook() {
 fn credentials_are_listed_in_chain_order() {
     let report = Report::of(&on(Host::AppService));
     let chain = report.json["chain"].as_array().expect("a list");
-    let told = chain.iter().map(|line| {
+    let printed = chain.iter().map(|line| {
         let [name, status] = ["credential", "status"].map(|key| line[key].as_str().expect("text"));
         (name, status)
     });
@@ -162,7 +162,7 @@ fn credentials_are_listed_in_chain_order() {
         "InteractiveBrowserCredential" => (name, "skipped"),
         other => (other, "unavailable"),
     });
-    assert_eq!(told.collect::<Vec<_>>(), documented.collect::<Vec<_>>());
+    assert_eq!(printed.collect::<Vec<_>>(), documented.collect::<Vec<_>>());
     assert_eq!(report.credential("ManagedIdentityCredential")["identity"]["objectId"], names::SYSTEM_OBJECT_ID);
 }
 
@@ -219,8 +219,9 @@ fn settings_are_shown_with_source() {
     let scenario = on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
     let report = Report::with(&scenario, &["--secret", SECRET, "--credential", "managed-identity"]).exits_with(0);
     let settings = report.json["settings"].as_array().unwrap();
-    let told: Vec<_> = settings.iter().map(|s| (s["name"].as_str().unwrap(), s["source"].as_str().unwrap())).collect();
-    assert_eq!(told, [("vault", "AZFOB_VAULT"), ("credential", "--credential"), ("identity", "AZURE_CLIENT_ID")]);
+    let printed: Vec<_> =
+        settings.iter().map(|s| (s["name"].as_str().unwrap(), s["source"].as_str().unwrap())).collect();
+    assert_eq!(printed, [("vault", "AZFOB_VAULT"), ("credential", "--credential"), ("identity", "AZURE_CLIENT_ID")]);
 }
 
 /// The kind of host, how it was detected, its name, and the credentials that fit it.
@@ -240,9 +241,9 @@ fn each_host_kind_lists_fitting_credentials() {
         (Host::AzurePipelines, "azurePipelines", Some("Hosted Agent"), None, "WorkloadIdentityCredential"),
         (Host::Nothing, "machine", None, None, "AzureCliCredential"),
     ] {
-        let told = &Report::with(&on(host), &[]).json["host"];
-        assert_eq!((&told["kind"], &told["fittingCredential"]), (&kind.into(), &fits.into()), "{host:?}");
-        assert_eq!((&told["name"], &told["resourceGroup"]), (&name.into(), &group.into()), "{host:?}");
-        assert!(told["knownBy"].as_str().is_some_and(|sign| !sign.is_empty()));
+        let printed = &Report::with(&on(host), &[]).json["host"];
+        assert_eq!((&printed["kind"], &printed["fittingCredential"]), (&kind.into(), &fits.into()), "{host:?}");
+        assert_eq!((&printed["name"], &printed["resourceGroup"]), (&name.into(), &group.into()), "{host:?}");
+        assert!(printed["knownBy"].as_str().is_some_and(|sign| !sign.is_empty()));
     }
 }

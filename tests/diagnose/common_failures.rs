@@ -6,8 +6,8 @@ use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, Unresponsive
 const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
 
 /// A program that is no longer signed in.
-fn refusing(name: &str, said: &str) -> Scenario {
-    on(Host::AzureCli).program(name, &format!("echo '{said}' >&2; exit 1"))
+fn refusing(name: &str, message: &str) -> Scenario {
+    on(Host::AzureCli).program(name, &format!("echo '{message}' >&2; exit 1"))
 }
 
 /// az with an error of Entra ID.

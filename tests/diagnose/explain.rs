@@ -131,16 +131,16 @@ fn code_is_explained_like_live_failure() {
             let code = live["code"].as_str().expect("a row's code");
             let explained =
                 there.azfob(["explain", code, "--vault", "my-vault", "--secret", "ApiKey", "-o", "json"]).json();
-            let told = &explained["findings"][0];
+            let printed = &explained["findings"][0];
             for words in ["code", "error", "cause", "fix", "source"] {
-                assert_eq!(told[words], live[words], "{fault:?}: {words}");
+                assert_eq!(printed[words], live[words], "{fault:?}: {words}");
             }
             // If a later credential would be accepted, the finding about the earlier one replaces the refusal.
             let is_shadowed =
                 fault.fault == Fault::Shadowed && ["forbidden-rbac", "credential-precedence"].contains(&code);
-            assert_eq!(told["severity"] != live["severity"], is_shadowed, "{fault:?}: {code}");
-            let told_more = told["commands"] != live["commands"];
-            assert_eq!(told_more, says_more.contains(&code), "{fault:?}: {told:#} {live:#}");
+            assert_eq!(printed["severity"] != live["severity"], is_shadowed, "{fault:?}: {code}");
+            let told_more = printed["commands"] != live["commands"];
+            assert_eq!(told_more, says_more.contains(&code), "{fault:?}: {printed:#} {live:#}");
         }
     });
 }
@@ -206,7 +206,7 @@ fn every_code_and_pattern_is_explained() {
         let found = explain_code(row.code, &here, &suffixes).expect("a code is explained");
         assert_eq!(found.row.code, row.code);
         for sign in row.patterns {
-            let found = explain_code(&format!("it said: {sign}"), &here, &suffixes).expect("a sign is explained");
+            let found = explain_code(&format!("it said: {sign}"), &here, &suffixes).expect("a pattern is explained");
             assert_eq!(found.row.code, row.code, "{sign}");
         }
     }

@@ -263,9 +263,9 @@ fn pasted_lines_show_cause() {
         let found = explained(&on(Host::Nothing), text.as_bytes(), "json").succeeds().json();
         assert_eq!(found["findings"][0]["code"], code, "{text}: {found:#}");
         assert_eq!(found["findings"].as_array().map(Vec::len), Some(1), "{text}: {found:#}");
-        let told = found["findings"][0].to_string().replace("\\\"", "\"");
+        let printed = found["findings"][0].to_string().replace("\\\"", "\"");
         for part in parts {
-            assert!(told.contains(part), "{text}: {part}: {told}");
+            assert!(printed.contains(part), "{text}: {part}: {printed}");
         }
     }
 }
@@ -356,8 +356,8 @@ fn token_in_log_is_never_quoted() {
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
     let text = format!("AADSTS700024 for client_assertion={token}\nAuthorization: Bearer {token} status code 403\n");
     for output in ["table", "json", "markdown"] {
-        let told = explained(&scenario, text.as_bytes(), output).succeeds().text();
-        assert!(told.contains("AADSTS700024") && !told.contains("eyJhbGci"), "{told}");
+        let printed = explained(&scenario, text.as_bytes(), output).succeeds().text();
+        assert!(printed.contains("AADSTS700024") && !printed.contains("eyJhbGci"), "{printed}");
     }
 }
 

@@ -86,9 +86,9 @@ fn private_endpoint_name_error_suggests_vault_name() {
         ("my-vault.privatelink.vaultcore.azure.net", "https://my-vault.vault.azure.net"),
         ("my-vault.privatelink.vaultcore.azure.cn", "https://my-vault.vault.azure.cn"),
     ] {
-        let told = on(Host::Nothing).azfob(["get", "A", "--vault", &format!("https://{name}")]).fails(2);
-        assert!(told.stderr.contains(&format!("use {instead}, which resolves to")), "{}", told.stderr);
-        assert!(!told.stderr.contains("--vault-suffix"), "{}", told.stderr);
+        let printed = on(Host::Nothing).azfob(["get", "A", "--vault", &format!("https://{name}")]).fails(2);
+        assert!(printed.stderr.contains(&format!("use {instead}, which resolves to")), "{}", printed.stderr);
+        assert!(!printed.stderr.contains("--vault-suffix"), "{}", printed.stderr);
     }
 }
 

@@ -76,8 +76,8 @@ fn refused_list_is_a_note_if_reading_works() {
     let report = Report::of(&scenario).exits_with(0).has_cause("list-denied");
     assert_eq!(report.json["findings"][0]["severity"], "note");
     assert_eq!((&report.check("list")["status"], &report.check("get")["status"]), (&"warning".into(), &"ok".into()));
-    let alone = Report::with(&scenario, &[]).exits_with(5);
-    assert_eq!(alone.check("list")["status"], "failed");
+    let isolated = Report::with(&scenario, &[]).exits_with(5);
+    assert_eq!(isolated.check("list")["status"], "failed");
 }
 
 #[test]
@@ -157,11 +157,11 @@ fn not_yet_valid_secret_is_reported() {
 fn certificate_and_encoded_file_are_noted() {
     let pfx = SecretSpec::new(SECRET, "YQ==").content_type("application/x-pkcs12");
     let tagged = SecretSpec::new(SECRET, "YQ==").tag("file-encoding", "base64");
-    for (secret, said) in [(pfx, "use --decode base64"), (tagged, "tag file-encoding=base64")] {
+    for (secret, message) in [(pfx, "use --decode base64"), (tagged, "tag file-encoding=base64")] {
         let report = Report::of(&on(Host::AppService).secret_spec(secret)).exits_with(0).has_cause("secret-is-a-file");
         let finding = report.finding("secret-is-a-file");
         assert_eq!(finding["severity"], "note");
-        assert!(finding["detail"].as_str().unwrap().contains(said), "{finding:#}");
+        assert!(finding["detail"].as_str().unwrap().contains(message), "{finding:#}");
     }
     assert!(!Report::of(&on(Host::AppService)).has("secret-is-a-file"));
 }

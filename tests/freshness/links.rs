@@ -38,7 +38,7 @@ fn every_link_resolves() {
         for link in links(&text) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
-            assert!(target.exists(), "{} leads to {link}", page.display());
+            assert!(target.exists(), "{} links to {link}", page.display());
             assert!(anchor.is_empty() || anchors(&target).iter().any(|known| known == anchor), "{link}");
         }
     }

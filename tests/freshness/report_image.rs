@@ -58,7 +58,7 @@ fn wrapped(line: &str) -> Vec<String> {
                 "31" => classes.push("red"),
                 "32" => classes.push("green"),
                 "33" => classes.push("yellow"),
-                other => panic!("no such look is drawn: {other}"),
+                other => panic!("unknown style: {other}"),
             }
         }
         let letters: Vec<char> = text.chars().collect();
@@ -76,7 +76,7 @@ fn wrapped(line: &str) -> Vec<String> {
                 true => here,
                 false => format!("<tspan class=\"{}\">{here}</tspan>", classes.join(" ")),
             };
-            lines.last_mut().expect("one to begin with").push_str(&span);
+            lines.last_mut().expect("a line").push_str(&span);
         }
     }
     lines

@@ -27,7 +27,7 @@ fn tests_named_in_security_policy_exist() {
     assert!(rows.len() > 15, "{}", rows.len());
     for row in rows {
         let tests = row.rsplit(" | ").next().unwrap();
-        assert!(tests.contains('`'), "nothing holds: {row}");
+        assert!(tests.contains('`'), "no test: {row}");
         for name in tests.split('`').skip(1).step_by(2).filter(|name| name.contains('_')) {
             assert!(all.contains(&format!("fn {name}(")), "there is no {name}");
         }

@@ -33,7 +33,7 @@ fn every_failed_name_is_listed() {
     assert_eq!(
         outcome.stderr.matches("cause: Wrong vault URL or secret name").count(),
         1,
-        "the same cause is told once"
+        "the same cause is reported once"
     );
 }
 

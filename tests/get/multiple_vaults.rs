@@ -33,7 +33,7 @@ fn untrusted_vault_hides_no_error_of_other_vault() {
     let outcome = outcome.shows("error: The TLS certificate is not trusted: the certificate of other-vault");
     let outcome = outcome.shows("error: SecretNotFound: my-vault has no secret 'None'");
     let left = [listed(&outcome, "also failed:"), listed(&outcome, "not requested:")].concat();
-    assert_eq!(left.len(), 3, "each of the other vault's is named once: {}", outcome.stderr);
+    assert_eq!(left.len(), 3, "each secret of the other vault is named once: {}", outcome.stderr);
     assert_eq!(outcome.requests_to(IDENTITY).len(), 1);
 }
 
@@ -45,8 +45,8 @@ fn rejected_token_hides_no_error_of_other_vault() {
     let outcome = scenario.azfob(["get", &x, &y, "ApiKey", "None"]).fails(4);
     let outcome = outcome.shows("AKV10000").shows("SecretNotFound: my-vault has no secret 'None'");
     for name in ["X", "Y"] {
-        let told = [format!("on '{name}'"), format!("{name} (other-vault)")];
-        assert!(told.iter().any(|told| outcome.stderr.contains(told)), "{}", outcome.stderr);
+        let printed = [format!("on '{name}'"), format!("{name} (other-vault)")];
+        assert!(printed.iter().any(|printed| outcome.stderr.contains(printed)), "{}", outcome.stderr);
     }
 }
 
@@ -57,9 +57,9 @@ fn rejected_token_ends_requests_and_lists_the_rest() {
     let names: Vec<String> = (0..200).map(|n| format!("s{n}")).collect();
     let arguments: Vec<&str> = ["get"].into_iter().chain(names.iter().map(String::as_str)).collect();
     let outcome = scenario.azfob(&arguments).fails(4);
-    let asked = outcome.requests_to(VAULT).len();
+    let requested = outcome.requests_to(VAULT).len();
     let not_asked = listed(&outcome, "not requested:");
-    assert!(asked <= 50 && asked + not_asked.len() == 200, "{asked} {}", not_asked.len());
+    assert!(requested <= 50 && requested + not_asked.len() == 200, "{requested} {}", not_asked.len());
     for name in names.iter().filter(|name| !not_asked.contains(name)) {
         let _ = outcome.stderr.find(&format!("'{name}'")).unwrap_or_else(|| panic!("{name}: {}", outcome.stderr));
     }

@@ -55,7 +55,7 @@ impl Job {
                         job.variables.push((name, data));
                     }
                 }
-                other => panic!("nobody asked for {other}"),
+                other => panic!("unexpected command {other}"),
             }
         }
         job

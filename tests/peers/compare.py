@@ -1,9 +1,9 @@
-"""Asks azfob and its peers for the same secret in the same emulated Azure, and compares what they make of it.
+"""Reads the same secret with azfob and its peers in the same emulated Azure, and compares the results.
 
     compare.py AZFOB [--python FOLDER] [--javascript FOLDER] [--az FOLDER] [--all] [--only HOST[:FAULT]] [--jobs N]
 
-A case is a host and a fault of `azfob sandbox`. How a program ended is reduced to azfob's exit code for that kind of
-ending; where a peer ends otherwise, `known.py` says why, and a peer that departs no longer is told as well.
+A case is a host and a fault of `azfob sandbox`. The result of a program is mapped to azfob's exit code for it. `known.py`
+lists the known differences with their reasons; a difference that no longer exists is an error too.
 """
 
 import argparse
@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 SECRET, VALUE = "ApiKey", "sandbox-api-key-of-february"
 OTHER_VALUE = -1
 LIMIT_SECS = 60
-WAITED_IN_VAIN_SECS = 20
+NO_ANSWER_LIMIT_SECS = 20
 KINDS = {
     0: "the value",
     1: "other",
@@ -37,27 +37,27 @@ KINDS = {
 
 
 def of_azfob(code, out, err):
-    """azfob's own ending."""
+    """Reads the result of azfob."""
     if code == 0:
         return 0 if out == VALUE else OTHER_VALUE, err
     return code, err
 
 
 def of_python(_, out, err):
-    """What an exception of the Python SDK says."""
+    """Reads an exception of the Python SDK."""
     answer = last_line(out, err)
     if "value" in answer:
         return 0 if answer["value"] == VALUE else OTHER_VALUE, ""
     error, status, text = answer["error"], answer["status"], answer["text"]
     if error == "ClientAuthenticationError":
-        # The chain names every credential that it asked: where it came to its last, all were unavailable.
+        # The message names every credential that was tried. If it names the last one, all were unavailable.
         return 3 if "\n\tBrokerCredential: " in text else 4, text
     kinds = {"CredentialUnavailableError": 3, "ServiceRequestError": 7, "ServiceResponseError": 7}
     return {403: 5, 404: 6, 429: 8}.get(status) or kinds.get(error, 1), text
 
 
 def of_javascript(_, out, err):
-    """What an error of the JavaScript SDK says."""
+    """Reads an error of the JavaScript SDK."""
     answer = last_line(out, err)
     if "value" in answer:
         return 0 if answer["value"] == VALUE else OTHER_VALUE, ""
@@ -66,10 +66,10 @@ def of_javascript(_, out, err):
 
 
 def of_az(code, out, err):
-    """What az says: it has one exit code for almost everything."""
+    """Reads the message of az, which has one exit code for almost everything."""
     if code == 0:
         return 0 if out.rstrip("\n") == VALUE else OTHER_VALUE, err
-    told = [
+    patterns = [
         (5, r"\(Forbidden\)"),
         (6, r"\(SecretNotFound\)"),
         (8, r"\(Throttled\)"),
@@ -77,11 +77,11 @@ def of_az(code, out, err):
         (3, r"Identity not found|/metadata/identity/|az login|managed identit"),
         (7, r"proxy|CERTIFICATE_VERIFY_FAILED"),
     ]
-    return next((kind for kind, pattern in told if re.search(pattern, err)), 1), err
+    return next((kind for kind, pattern in patterns if re.search(pattern, err)), 1), err
 
 
 def last_line(out, err):
-    """The JSON in which the programs beside this file end."""
+    """Returns the JSON in the last line of get.py and get.mjs."""
     try:
         return json.loads(out.strip().splitlines()[-1])
     except (IndexError, ValueError):
@@ -89,17 +89,17 @@ def last_line(out, err):
 
 
 class Peer:
-    """A program that reads the secret: its command, and how its ending is read."""
+    """A program that reads the secret: its command, and the function that reads its result."""
 
     def __init__(self, name, command, read):
         self.name, self.command, self.read = name, list(map(str, command)), read
 
-    def ask(self, azfob, host, fault):
-        """How it ends in an emulated Azure of its own: the kind, its words, the seconds it took."""
+    def run(self, azfob, host, fault):
+        """Runs it in an emulated Azure, and returns the kind of result, the message and the duration in seconds."""
         faults = ["--fault", fault] if fault else []
         line = [azfob, "sandbox", "--as", host, *faults, "--", *self.command]
         departs = known(self.name, host, fault)
-        limit = WAITED_IN_VAIN_SECS if departs and departs[0] == NO_ANSWER else LIMIT_SECS
+        limit = NO_ANSWER_LIMIT_SECS if departs and departs[0] == NO_ANSWER else LIMIT_SECS
         began = time.monotonic()
         try:
             ended = subprocess.run(line, capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL)
@@ -110,14 +110,14 @@ class Peer:
 
 
 def known(peer, host, fault):
-    """How a peer is known to end otherwise than azfob, and why."""
+    """Returns the known difference of a peer from azfob, and its reason."""
     keys = [(peer, host, fault), (peer, host, "*"), (peer, "*", fault)]
     departs = next((KNOWN[key] for key in keys if key in KNOWN), None)
     return None if departs and fault in BEFORE_SIGN_IN and departs[0] not in (NO_ANSWER, NOT_THERE) else departs
 
 
 def hosts_and_faults(azfob):
-    """Every host and every fault by name, as `azfob sandbox --help` lists them."""
+    """Returns every host and every fault that `azfob sandbox --help` lists."""
     text = subprocess.run([azfob, "sandbox", "--help"], capture_output=True, text=True, check=True).stdout
 
     def names(heading):
@@ -130,7 +130,7 @@ def hosts_and_faults(azfob):
 
 
 def hosts_of(azfob, fault):
-    """The hosts on which a fault is possible, from azfob's usage error; empty for every host."""
+    """Returns the hosts on which a fault is possible, from azfob's usage error; empty for every host."""
     line = [azfob, "sandbox", "--as", "nothing", "--fault", fault, "--", "true"]
     ended = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     only = re.search(r"possible only with --as (.+), not with", ended.stderr.replace("\n", " "))
@@ -138,7 +138,7 @@ def hosts_of(azfob, fault):
 
 
 def cases(azfob, every):
-    """Each host without a fault, and each fault on one host, or on every host that can have it."""
+    """Returns each host without a fault, and each fault on one host or on all hosts on which it is possible."""
     hosts, faults = hosts_and_faults(azfob)
     chosen = [(host, None) for host in hosts]
     for fault in faults:
@@ -149,11 +149,11 @@ def cases(azfob, every):
 
 
 def compared(case, endings):
-    """The lines of one case, and how many peers ended otherwise than they should."""
+    """Returns the lines of one case, and the number of unexpected results."""
     host, fault = case
-    ours, said, secs = endings.pop("azfob")
+    ours, message, secs = endings.pop("azfob")
     row = f"{host:18}{fault or '':20}{shown(ours, secs)}"
-    notes, unlike = [], 0
+    notes, unexpected = [], 0
     for name, ending in endings.items():
         departs = known(name, host, fault)
         if ending is None:
@@ -163,23 +163,23 @@ def compared(case, endings):
         expected, why = departs or (ours, "")
         row += shown(theirs, secs)
         if theirs != expected:
-            unlike += 1
-            notes.append(f"    UNLIKE: {name} should end with '{KINDS[expected]}'; it said: {words}")
-            notes.append(f"    azfob said: {said}")
+            unexpected += 1
+            notes.append(f"    UNEXPECTED: {name} should end with '{KINDS[expected]}'; its message: {words}")
+            notes.append(f"    message of azfob: {message}")
         elif why:
             notes.append(f"    {name}: {why}")
-    return [row, *notes], unlike
+    return [row, *notes], unexpected
 
 
 def shown(kind, secs):
     return f"{KINDS.get(kind, f'exit code {kind}'):15}{secs:5.1f}  "
 
 
-def over_az(azfob, az):
-    """azfob over the real az."""
+def azfob_with_az(azfob, az):
+    """Runs azfob with the real az."""
     line = [azfob, "sandbox", "--as", "service-principal", "--", "sh", HERE / "azfob-with-az.sh", az / "bin", SECRET, VALUE]
     ended = subprocess.run(line, text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
-    print(f"\nazfob over the real az\n{ended.stdout}{ended.stderr}", end="")
+    print(f"\nazfob with the real az\n{ended.stdout}{ended.stderr}", end="")
     return 1 if ended.returncode else 0
 
 
@@ -206,31 +206,31 @@ def main():
         host, _, fault = arguments.only.partition(":")
         chosen = [case for case in chosen if case == (host, fault or None)]
 
-    def ask(pair):
+    def run(pair):
         peer, case = pair
         departs = known(peer.name, *case)
-        there = not (departs and departs[0] == NOT_THERE)
-        return peer.ask(arguments.azfob, *case) if there else None
+        is_supported = not (departs and departs[0] == NOT_THERE)
+        return peer.run(arguments.azfob, *case) if is_supported else None
 
     pairs = [(peer, case) for case in chosen for peer in programs]
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        answers = dict(zip(((peer.name, case) for peer, case in pairs), pool.map(ask, pairs)))
+        answers = dict(zip(((peer.name, case) for peer, case in pairs), pool.map(run, pairs)))
 
     print(f"{'host':18}{'fault':20}" + "".join(f"{peer.name:22}" for peer in programs))
-    unlike = 0
+    unexpected = 0
     for case in chosen:
         endings = {peer.name: answers[peer.name, case] for peer in programs}
         if arguments.only:
             print("\n".join(f"--- {name}: {ending and ending[1]}" for name, ending in endings.items()))
         lines, more = compared(case, endings)
         print("\n".join(lines))
-        unlike += more
-    asked = sum(answer is not None for answer in answers.values()) - len(chosen)
+        unexpected += more
+    compared_cases = sum(answer is not None for answer in answers.values()) - len(chosen)
     if arguments.az and not arguments.only:
-        unlike += over_az(arguments.azfob, arguments.az)
-        asked += 1
-    print(f"\npeers: {asked - unlike} passed, {unlike} failed")
-    return 1 if unlike else 0
+        unexpected += azfob_with_az(arguments.azfob, arguments.az)
+        compared_cases += 1
+    print(f"\npeers: {compared_cases - unexpected} passed, {unexpected} failed")
+    return 1 if unexpected else 0
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-// A program of somebody else's: reads one secret by DefaultAzureCredential, as the SDK's documentation shows it.
-// Its last line on stdout is JSON: the value, or what was thrown.
+// Reads one secret with DefaultAzureCredential, as in the documentation of the JavaScript SDK.
+// Its last line on stdout is JSON: the value or the error.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-// The packages lie in the folder that the second argument names, not beside this file.
+// The packages are in the folder that the second argument names.
 const packages = createRequire(`${process.argv[3]}/`);
 const load = async (name) => import(pathToFileURL(packages.resolve(name)));
 const { DefaultAzureCredential } = await load("@azure/identity");

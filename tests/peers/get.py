@@ -1,6 +1,6 @@
-"""A program of somebody else's: reads one secret by DefaultAzureCredential, as the SDK's documentation shows it.
+"""Reads one secret with DefaultAzureCredential, as in the documentation of the Python SDK.
 
-Its last line on stdout is JSON: the value, or what was raised.
+Its last line on stdout is JSON: the value or the exception.
 """
 
 import json

@@ -28,9 +28,9 @@ fn az_without_execute_permission_is_reported() {
 #[test]
 fn az_with_missing_interpreter_is_reported() {
     let scenario = with_az("#!/opt/az/bin/python9 -Es\n", 0o755);
-    let told = "az could not be started: /opt/az/bin/python9, the interpreter of /";
-    scenario.azfob(ONLY_AZ).fails(4).shows(told).shows("/bin/az, does not exist").never_shows("az login");
+    let printed = "az could not be started: /opt/az/bin/python9, the interpreter of /";
+    scenario.azfob(ONLY_AZ).fails(4).shows(printed).shows("/bin/az, does not exist").never_shows("az login");
     let scenario = with_az("#!/bin/sh\r\nexit 0\r\n", 0o755);
-    let told = "/bin/az has CRLF line endings";
-    scenario.azfob(ONLY_AZ).fails(4).shows(told).never_shows("does not exist");
+    let printed = "/bin/az has CRLF line endings";
+    scenario.azfob(ONLY_AZ).fails(4).shows(printed).never_shows("does not exist");
 }

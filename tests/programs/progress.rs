@@ -38,8 +38,8 @@ fn counts_after(words: &str, shown: &str) -> bool {
 fn slow_az_shows_progress_and_clears_it() {
     let scenario =
         Scenario::on(Host::AzureCli).program("az", "/bin/sleep 2.6; exec \"${outer##*:}/az\" \"$@\"").secret("A", "1");
-    let told = shown(&scenario, &["get", "A", "--credential", "azure-cli", "--timeout", "40"]);
-    assert!(shows(&told, "az"), "{told:?}");
+    let printed = shown(&scenario, &["get", "A", "--credential", "azure-cli", "--timeout", "40"]);
+    assert!(shows(&printed, "az"), "{printed:?}");
     assert_eq!(shown(&scenario, &["get", "A", "-q", "--credential", "azure-cli"]), "");
     let verbose = shown(&scenario, &["get", "A", "-v", "--credential", "azure-cli"]);
     assert!(!verbose.contains("waiting"), "the log says it: {verbose:?}");
@@ -51,15 +51,15 @@ fn slow_az_shows_progress_and_clears_it() {
 fn slow_vault_shows_progress() {
     let late = Rule::new(VAULT, "/secrets", Action::Late(Duration::from_millis(2600))).with_credential();
     let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
-    let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
-    assert!(shows(&told, VAULT), "{told:?}");
+    let printed = shown(&scenario, &["get", "A", "--timeout", "40"]);
+    assert!(shows(&printed, VAULT), "{printed:?}");
 }
 
 #[test]
 fn slow_connection_shows_progress() {
     let late = Rule::connecting(VAULT, Action::Late(Duration::from_millis(2600))).times(1);
-    let told = shown(&Scenario::on(Host::AppService).rule(late), &["diagnose", "--timeout", "40"]);
-    assert!(shows(&told, VAULT), "{told:?}");
+    let printed = shown(&Scenario::on(Host::AppService).rule(late), &["diagnose", "--timeout", "40"]);
+    assert!(shows(&printed, VAULT), "{printed:?}");
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn slow_pipe_shows_progress() {
     let script = "exec >\"$0\"; /bin/sleep 2.6; echo '{{ ApiKey }}'";
     let mut writer = std::process::Command::new("/bin/sh").args(["-c", script]).arg(&pipe).spawn().unwrap();
     let name = pipe.to_str().unwrap();
-    let told = shown(&scenario, &["inject", name, "--timeout", "40"]);
+    let printed = shown(&scenario, &["inject", name, "--timeout", "40"]);
     assert!(writer.wait().unwrap().success());
-    assert!(shows(&told, name), "{told:?}");
+    assert!(shows(&printed, name), "{printed:?}");
 }
 
 #[test]
@@ -84,16 +84,16 @@ fn throttling_shows_progress() {
         body: body.as_bytes().to_vec(),
     };
     let rule = Rule::new(VAULT, "/secrets", full).with_credential().times(1);
-    let told = shown(&Scenario::on(Host::AppService).secret("A", "1").rule(rule), &["get", "A", "--timeout", "40"]);
-    assert!(counts_after("my-vault.vault.azure.net is throttling requests (429): retrying, ", &told), "{told:?}");
+    let printed = shown(&Scenario::on(Host::AppService).secret("A", "1").rule(rule), &["get", "A", "--timeout", "40"]);
+    assert!(counts_after("my-vault.vault.azure.net is throttling requests (429): retrying, ", &printed), "{printed:?}");
 }
 
 #[test]
 fn slow_identity_endpoint_shows_progress() {
     let late = Rule::new(IDENTITY, "/", Action::Late(Duration::from_millis(2600))).times(1);
     let scenario = Scenario::on(Host::AppService).secret("A", "1").rule(late);
-    let told = shown(&scenario, &["get", "A", "--timeout", "40"]);
-    assert!(shows(&told, "127.0.0.1"), "{told:?}");
+    let printed = shown(&scenario, &["get", "A", "--timeout", "40"]);
+    assert!(shows(&printed, "127.0.0.1"), "{printed:?}");
 }
 
 /// The role is assigned after this many refusals.
@@ -105,14 +105,15 @@ fn role_after(refusals: usize) -> Scenario {
 
 #[test]
 fn role_wait_shows_progress() {
-    let told = shown(&role_after(2), &["get", "A", "--wait-for-access", "40s"]);
-    let (note, told) = told.split_once('\r').and_then(|(note, rest)| Some((note, rest.strip_prefix('\n')?))).unwrap();
-    assert!(note.contains("(missing role)") && shows(told, "the role assignment"), "{told:?}");
+    let printed = shown(&role_after(2), &["get", "A", "--wait-for-access", "40s"]);
+    let (note, printed) =
+        printed.split_once('\r').and_then(|(note, rest)| Some((note, rest.strip_prefix('\n')?))).unwrap();
+    assert!(note.contains("(missing role)") && shows(printed, "the role assignment"), "{printed:?}");
 }
 
 #[test]
 fn role_wait_is_not_shown_while_command_runs() {
     let command = ["run", "--mask", "--wait-for-access", "40s", "-e", "X=A", "--", "/bin/sleep", "3"];
-    let told = shown(&role_after(1), &command);
-    assert!(told.contains("(missing role)") && !told.contains("waiting for the role"), "{told:?}");
+    let printed = shown(&role_after(1), &command);
+    assert!(printed.contains("(missing role)") && !printed.contains("waiting for the role"), "{printed:?}");
 }

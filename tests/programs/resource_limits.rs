@@ -32,14 +32,14 @@ fn azfob(scenario: &Scenario, limited: &str, arguments: &[&str]) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-fn told(output: &Output) -> String {
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+fn printed(output: &Output) -> String {
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        !told.contains("panicked") && output.status.code().is_some_and(|code| code < 100),
-        "{:?}: {told}",
+        !printed.contains("panicked") && output.status.code().is_some_and(|code| code < 100),
+        "{:?}: {printed}",
         output.status
     );
-    told
+    printed
 }
 
 const MANY: [&str; 8] = ["get", "ApiKey", "DatabaseConnectionString", "TlsCertificate", "A1", "A2", "A3", "A4"];
@@ -54,8 +54,8 @@ fn work_is_done_without_more_threads() {
         let scenario = many(host);
         for arguments in [&MANY[..], &["list"], &["whoami"], &["diagnose"]] {
             let output = azfob(&scenario, NO_MORE_PROCESSES, arguments);
-            let told = told(&output);
-            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+            let printed = printed(&output);
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {printed}");
         }
     }
 }
@@ -63,18 +63,18 @@ fn work_is_done_without_more_threads() {
 #[test]
 fn missing_required_thread_is_an_error() {
     let output = azfob(&many(Host::AzureCli), NO_MORE_PROCESSES, &["get", "ApiKey", "--credential", "azure-cli"]);
-    assert!(told(&output).contains("az could not be started: "), "{}", told(&output));
+    assert!(printed(&output).contains("az could not be started: "), "{}", printed(&output));
     let arguments = ["run", "--mask", "--env", "A=ApiKey", "--", "/bin/echo", "x"];
     let output = azfob(&many(Host::AppService), NO_MORE_PROCESSES, &arguments);
     assert_eq!(output.status.code(), Some(1));
-    assert!(told(&output).contains("azfob cannot start threads to monitor it"), "{}", told(&output));
+    assert!(printed(&output).contains("azfob cannot start threads to monitor it"), "{}", printed(&output));
 }
 
 #[test]
 fn little_memory_is_enough() {
     for arguments in [&MANY[..], &["diagnose"], &["run", "--mask", "--env", "A=ApiKey", "--", "/bin/true"]] {
         let output = azfob(&many(Host::AppService), LITTLE_MEMORY, arguments);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", told(&output));
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", printed(&output));
     }
 }
 

@@ -34,7 +34,7 @@ fn assert_no_process_left(scenario: &Scenario) {
 fn managed_identity_with_token_starts_no_tool() {
     let scenario = Scenario::on(Host::Imds).program("az", LONG_RUNNING);
     scenario.azfob(["get", "ApiKey"]).succeeds();
-    assert!(scenario.has_no_record("az"), "az was started though the identity had answered at once");
+    assert!(scenario.has_no_record("az"), "az was started although the managed identity had a token");
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn ignored_signal_stays_ignored() {
     let mut child = command.args(["-c", &script]).stderr(Stdio::null()).spawn().unwrap();
     scenario.recorded("child");
     kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
-    assert_eq!(child.wait_timeout(Duration::from_millis(500)).unwrap(), None, "it ended by a signal that it ignores");
+    assert_eq!(child.wait_timeout(Duration::from_millis(500)).unwrap(), None, "an ignored signal ended it");
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::TERM.as_raw()));
     assert_no_process_left(&scenario);

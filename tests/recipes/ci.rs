@@ -239,8 +239,8 @@ fn gitlab_job_signs_in_with_token_file() {
     let sandbox = scenario.sandbox();
     let token = fs::read_to_string(host_variable(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")).unwrap();
     let mut variables = pairs(&job["variables"]);
-    for (name, asked) in job["id_tokens"].as_object().unwrap() {
-        assert_eq!(asked["aud"], "api://AzureADTokenExchange", "what the federated credential below expects");
+    for (name, requested) in job["id_tokens"].as_object().unwrap() {
+        assert_eq!(requested["aud"], "api://AzureADTokenExchange", "what the federated credential below expects");
         variables.push((name.clone(), token.clone()));
     }
     variables.push(("TMPDIR".to_owned(), scenario.home().display().to_string()));

@@ -71,9 +71,9 @@ fn systemd_analyze_accepts_units() {
         match read {
             Err(_) => report_missing("systemd-analyze", "the units of the systemd recipe"),
             Ok(read) => {
-                let said = text(&read.stderr);
-                let own: Vec<_> = said.lines().filter(|line| line.contains("my-app")).collect();
-                assert!(own.is_empty() && Path::new("/bin/true").exists(), "{said}");
+                let message = text(&read.stderr);
+                let own: Vec<_> = message.lines().filter(|line| line.contains("my-app")).collect();
+                assert!(own.is_empty() && Path::new("/bin/true").exists(), "{message}");
             }
         }
     }

@@ -21,10 +21,10 @@ fn az_commands_parse() {
             script(&scenario, &sandbox, &["/bin/sh", "-e"], block, &[]);
         }
     }
-    let asked = scenario.recorded("asked");
-    assert_eq!(asked.matches("federated-credential\ncreate\n").count(), 4, "{asked}");
-    assert_eq!(asked.matches("role\nassignment\ncreate\n").count(), 1, "{asked}");
-    let mut rest = asked.as_str();
+    let requested = scenario.recorded("asked");
+    assert_eq!(requested.matches("federated-credential\ncreate\n").count(), 4, "{requested}");
+    assert_eq!(requested.matches("role\nassignment\ncreate\n").count(), 1, "{requested}");
+    let mut rest = requested.as_str();
     let mut read = 0;
     while let Some((_, behind)) = rest.split_once("--parameters\n") {
         let (json, after) = behind.split_once("\nend\n").unwrap();

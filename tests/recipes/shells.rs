@@ -34,8 +34,8 @@ fn direnv_recipe_works() {
             &script(&scenario, &sandbox, &["/bin/bash"], &format!("{file}{run}\n"), &[]).stdout,
         ));
     }
-    let said = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes/direnv.md")).unwrap();
-    assert!(said.contains("`azfob run -- ./deploy.sh`"));
+    let message = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes/direnv.md")).unwrap();
+    assert!(message.contains("`azfob run -- ./deploy.sh`"));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn makefile_recipe_works() {
     fs::write(scenario.work().join("Makefile"), makefile).unwrap();
     let shown = text(&script(&scenario, &scenario.sandbox(), &["/bin/sh"], "make deploy\n", &[]).stdout);
     assert_shows_secrets(&shown);
-    assert!(shown.starts_with("azfob run --env APIKEY=ApiKey "), "make shows names alone: {shown}");
+    assert!(shown.starts_with("azfob run --env APIKEY=ApiKey "), "make prints only names: {shown}");
 }
 
 /// Returns the azfob commands of the PowerShell lines. The rest of the lines is only for PowerShell.

@@ -55,7 +55,7 @@ fn file_size_limit_is_an_error_and_leaves_no_file() {
     let env = scenario.work().join("env");
     fs::write(&env, "A=1\n").unwrap();
     let scenario = scenario.var("GITHUB_ENV", &env);
-    for (arguments, told) in [
+    for (arguments, printed) in [
         ("get Large --out-file secret", "error: secret could not be written: "),
         ("get Large -o github", "/env could not be written: "),
         ("get Large >out", "error: stdout could not be written: "),
@@ -65,7 +65,11 @@ fn file_size_limit_is_an_error_and_leaves_no_file() {
         let script = format!("ulimit -f 8; exec {} {arguments}", env!("CARGO_BIN_EXE_azfob"));
         let output = scenario.command(&sandbox, "/bin/bash".as_ref()).args(["-c", &script]).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.code() == Some(1) && stderr.contains(told), "{arguments}: {:?} {stderr}", output.status);
+        assert!(
+            output.status.code() == Some(1) && stderr.contains(printed),
+            "{arguments}: {:?} {stderr}",
+            output.status
+        );
     }
     assert_eq!(names(&scenario.work()), ["env", "out"]);
     assert_eq!(fs::read_to_string(&env).unwrap(), "A=1\n");

@@ -24,8 +24,8 @@ fn failing(action: &Action, limit: &str, then: impl Fn(&str) + Sync) {
 
 #[test]
 fn endless_body_is_cut_off() {
-    failing(&Action::Endless { status: 200 }, "20", |told| {
-        assert!(told.contains("is larger than 4194304 bytes"), "{told}");
+    failing(&Action::Endless { status: 200 }, "20", |printed| {
+        assert!(printed.contains("is larger than 4194304 bytes"), "{printed}");
     });
 }
 
@@ -37,16 +37,16 @@ fn endless_error_body_is_cut_off() {
 #[test]
 fn incomplete_body_is_an_error() {
     let whole = br#"{"value":"half-a-value","id":"https://my-vault.vault.azure.net/secrets/ApiKey/0"}"#.to_vec();
-    failing(&Action::CutOff { status: 200, body: whole, after: 20 }, "1", |told| {
-        assert!(!told.contains("half-a-value"), "{told}");
+    failing(&Action::CutOff { status: 200, body: whole, after: 20 }, "1", |printed| {
+        assert!(!printed.contains("half-a-value"), "{printed}");
     });
 }
 
 #[test]
 fn slow_body_ends_at_deadline() {
     let pause = Duration::from_millis(50);
-    failing(&Action::Trickle { status: 200, body: vec![b' '; 10_000], pause }, "1", |told| {
-        assert!(told.contains("no answer from"), "{told}");
+    failing(&Action::Trickle { status: 200, body: vec![b' '; 10_000], pause }, "1", |printed| {
+        assert!(printed.contains("no answer from"), "{printed}");
     });
 }
 
@@ -76,25 +76,25 @@ fn unexpected_vault_response_is_reported() {
 #[test]
 fn response_for_other_secret_is_refused() {
     let version = "0123456789abcdef0123456789abcdef";
-    let asked = format!("A/{version}");
-    for (asked, id) in [
+    let requested = format!("A/{version}");
+    for (requested, id) in [
         ("A", "https://my-vault.vault.azure.net/secrets/B/0".to_owned()),
         ("A", "https://other.vault.azure.net/secrets/A/0".to_owned()),
         ("A", "https://my-vault.vault.azure.net.evil.example/secrets/A/0".to_owned()),
         ("A", "http://my-vault.vault.azure.net/secrets/A/0".to_owned()),
         ("A", "https://my-vault.vault.azure.net/keys/A/0".to_owned()),
-        (&asked, format!("https://my-vault.vault.azure.net/secrets/A/f{}", &version[1..])),
-        (&asked, "https://my-vault.vault.azure.net/secrets/A".to_owned()),
+        (&requested, format!("https://my-vault.vault.azure.net/secrets/A/f{}", &version[1..])),
+        (&requested, "https://my-vault.vault.azure.net/secrets/A".to_owned()),
     ] {
         let body = serde_json::json!({ "value": "not-yours", "id": id }).to_string();
         let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body)));
-        let outcome = scenario.azfob(["get", asked]).fails(1).never_shows("not-yours");
+        let outcome = scenario.azfob(["get", requested]).fails(1).never_shows("not-yours");
         outcome.shows("is not the requested secret");
     }
     let id = format!("https://MY-VAULT.vault.azure.net:443/secrets/a/{}", version.to_uppercase());
     let body = serde_json::json!({ "value": "mine", "id": id }).to_string();
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(VAULT, "/secrets/A", Action::json(200, body)));
-    scenario.azfob(["get", &asked]).succeeds().prints("mine");
+    scenario.azfob(["get", &requested]).succeeds().prints("mine");
 }
 
 #[test]

@@ -6,9 +6,9 @@ use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT};
 /// Clears the screen, sets the title, rings the bell, overwrites the line and changes the text direction.
 const CONTROL_CHARS: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\rerror: none\u{9b}31m\u{202e}";
 
-fn assert_no_control_chars(told: &str) {
-    for c in told.chars() {
-        assert!(c == '\n' || !(c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)), "{c:?} is in:\n{told}");
+fn assert_no_control_chars(printed: &str) {
+    for c in printed.chars() {
+        assert!(c == '\n' || !(c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)), "{c:?} is in:\n{printed}");
     }
 }
 

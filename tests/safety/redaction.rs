@@ -86,8 +86,8 @@ fn proxy_password_echoed_by_tool_is_masked() {
         .var("OTHER", "Basic dXNlcjpodW50ZXIyQGFsbA==");
     for report in [&["get", "ApiKey", "-v"][..], &["diagnose"], &["diagnose", "-o", "json"]] {
         let shown = shown(&scenario.azfob(report));
-        let told = "no way through http://user:***@proxy.example:3128, nor by Basic ***";
-        assert!(shown.contains(told) && !shown.contains("hunter2"), "{report:?}: {shown}");
+        let printed = "no way through http://user:***@proxy.example:3128, nor by Basic ***";
+        assert!(shown.contains(printed) && !shown.contains("hunter2"), "{report:?}: {shown}");
     }
 }
 
@@ -203,7 +203,7 @@ fn file_content_in_errors_is_clipped() {
     });
     let providers =
         serde_json::json!({ "TokenProviders": [{ "Path": format!("/{long}"), "Arguments": [], "Preference": 0 }] });
-    for (path, text, code, told) in [
+    for (path, text, code, printed) in [
         (
             ".azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json",
             record.to_string(),
@@ -218,7 +218,7 @@ fn file_content_in_errors_is_clipped() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, text).unwrap();
         let scenario = if code == 2 { scenario.var("AZFOB_CONFIG", file) } else { scenario };
-        let outcome = scenario.azfob(["whoami"]).fails(code).shows(told);
+        let outcome = scenario.azfob(["whoami"]).fails(code).shows(printed);
         assert!(!outcome.stderr.contains(&long[..1001]), "{path}: {}", outcome.stderr);
     }
 }

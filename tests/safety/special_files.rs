@@ -53,9 +53,10 @@ fn endless_file_in_setting_is_refused() {
 
 #[test]
 fn pipe_argument_is_read_until_time_limit() {
-    let alone = Isolated::new();
-    let silent = pipe(&alone.work());
-    let outcome = alone.azfob(["diagnose", "--timeout", "1", "--log", silent.to_str().unwrap()]).fails(2).within(SOON);
+    let isolated = Isolated::new();
+    let silent = pipe(&isolated.work());
+    let outcome =
+        isolated.azfob(["diagnose", "--timeout", "1", "--log", silent.to_str().unwrap()]).fails(2).within(SOON);
     let _ = outcome.shows("the pipe did not end within 1 s");
     let azfob = env!("CARGO_BIN_EXE_azfob");
     for script in [
@@ -63,7 +64,7 @@ fn pipe_argument_is_read_until_time_limit() {
         format!("{azfob} sandbox --secrets <(echo '{{\"A\": \"1\"}}') -- {azfob} get A"),
     ] {
         let mut bash = Command::new("/bin/bash");
-        bash.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", alone.work());
+        bash.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", isolated.work());
         let output = bash.output().unwrap();
         assert!(output.status.success() && !output.stdout.is_empty(), "{script}: {output:?}");
     }

@@ -36,13 +36,13 @@ fn write_error_fails_every_command() {
     ] {
         let scenario = Scenario::on(Host::AppService);
         for to in NOT_WRITABLE {
-            let (code, told) = ended(&scenario, arguments, to);
-            assert_eq!(code, Some(1), "{arguments} {to}: {told}");
-            assert!(told.contains("error: stdout could not be written: "), "{arguments} {to}: {told}");
+            let (code, printed) = ended(&scenario, arguments, to);
+            assert_eq!(code, Some(1), "{arguments} {to}: {printed}");
+            assert!(printed.contains("error: stdout could not be written: "), "{arguments} {to}: {printed}");
         }
         for to in DISCARDED {
-            let (code, told) = ended(&scenario, arguments, to);
-            assert_eq!((code, told.as_str()), (Some(0), ""), "{arguments} {to}");
+            let (code, printed) = ended(&scenario, arguments, to);
+            assert_eq!((code, printed.as_str()), (Some(0), ""), "{arguments} {to}");
         }
     }
 }
@@ -50,19 +50,19 @@ fn write_error_fails_every_command() {
 #[test]
 fn command_inherits_streams_unchanged() {
     let scenario = Scenario::on(Host::AppService);
-    let (code, told) = ended(&scenario, "run -- /bin/echo hello", ">&-");
-    assert!(code != Some(0) && told.contains("echo: write error"), "{code:?}: {told}");
-    let (code, told) = ended(&scenario, "sandbox -- /bin/echo hello", ">&-");
-    assert!(code != Some(0) && told.contains("echo: write error"), "{code:?}: {told}");
+    let (code, printed) = ended(&scenario, "run -- /bin/echo hello", ">&-");
+    assert!(code != Some(0) && printed.contains("echo: write error"), "{code:?}: {printed}");
+    let (code, printed) = ended(&scenario, "sandbox -- /bin/echo hello", ">&-");
+    assert!(code != Some(0) && printed.contains("echo: write error"), "{code:?}: {printed}");
     let (code, _) = ended(&scenario, "run -- /bin/echo hello", "2>&-");
     assert_eq!(code, Some(0));
 }
 
 #[test]
 fn sandbox_exits_if_stdout_fails() {
-    let alone = Isolated::new();
+    let isolated = Isolated::new();
     let script = format!("exec {} sandbox >&-", env!("CARGO_BIN_EXE_azfob"));
     let mut shell = std::process::Command::new("/bin/sh");
-    shell.args(["-c", &script]).env_clear().env("TMPDIR", alone.work());
+    shell.args(["-c", &script]).env_clear().env("TMPDIR", isolated.work());
     assert_eq!(shell.output().unwrap().status.code(), Some(1));
 }

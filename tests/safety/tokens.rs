@@ -169,15 +169,15 @@ fn bundled_roots_are_trusted_if_system_has_no_store() {
     let mut command = scenario.command(&sandbox, unshare);
     let get = format!("exec {} get ApiKey -v", env!("CARGO_BIN_EXE_azfob"));
     let output = command.args(unshared(&get)).output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(7), 0), "{told}");
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(7), 0), "{printed}");
     for part in [
         "azfob: this machine has no trusted root certificates: azfob uses its built-in roots",
         "is not among azfob's built-in roots, and this machine has no certificate store",
     ] {
-        assert!(told.contains(part), "{told}");
+        assert!(printed.contains(part), "{printed}");
     }
-    assert!(sandbox.requests().iter().all(|request| request.host != VAULT), "{told}");
+    assert!(sandbox.requests().iter().all(|request| request.host != VAULT), "{printed}");
 }
 
 /// The store may have any format, and the root any position in it.

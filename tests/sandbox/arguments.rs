@@ -64,11 +64,11 @@ fn malformed_secret_error_omits_value() {
 
 #[test]
 fn secrets_are_read_from_file() {
-    let alone = Isolated::new();
+    let isolated = Isolated::new();
     let text = r#"{"A": "plain", "B": {"value": "old", "expires": "2020-01-01T00:00:00Z", "contentType": "x/y"},
                    "C": {"versions": ["one", {"value": "two"}]}, "D": {"value": "off", "enabled": false}}"#;
-    fs::write(alone.work().join("secrets.json"), text).unwrap();
-    let get = |name: &str| alone.azfob(["sandbox", "--secrets", "secrets.json", "--", "azfob", "get", name]);
+    fs::write(isolated.work().join("secrets.json"), text).unwrap();
+    let get = |name: &str| isolated.azfob(["sandbox", "--secrets", "secrets.json", "--", "azfob", "get", name]);
     get("A").succeeds().prints("plain");
     get("B").succeeds_with_messages().prints("old").shows("expired on 2020-01-01");
     get("C").succeeds().prints("two");
@@ -77,8 +77,8 @@ fn secrets_are_read_from_file() {
 
 #[test]
 fn invalid_secrets_file_error_omits_values() {
-    let alone = Isolated::new();
-    let file = alone.work().join("secrets.json");
+    let isolated = Isolated::new();
+    let file = isolated.work().join("secrets.json");
     for (text, reason) in [
         ("", "too early"),
         ("{\"A\": \"the-value\"", "too early"),
@@ -91,10 +91,10 @@ fn invalid_secrets_file_error_omits_values() {
         ("{\"A\": 7}", "A"),
     ] {
         fs::write(&file, text).unwrap();
-        let outcome = alone.azfob(["sandbox", "--secrets", "secrets.json", "--", "true"]).fails(2);
+        let outcome = isolated.azfob(["sandbox", "--secrets", "secrets.json", "--", "true"]).fails(2);
         outcome.shows("error: --secrets secrets.json: ").shows(reason).never_shows("the-value");
     }
-    let outcome = alone.azfob(["sandbox", "--secrets", "no-such-file", "--", "true"]).fails(2);
+    let outcome = isolated.azfob(["sandbox", "--secrets", "no-such-file", "--", "true"]).fails(2);
     outcome.shows("error: --secrets no-such-file: ");
 }
 
@@ -118,12 +118,12 @@ fn vault_name_can_be_set() {
 #[cfg(unix)]
 #[test]
 fn a_pod_stays_a_pod() {
-    let told = |host: &str| {
-        let alone = Isolated::new();
+    let printed = |host: &str| {
+        let isolated = Isolated::new();
         let script = ["sandbox", "--as", host, "--", "/bin/sh", "-c", "echo pod=$KUBERNETES_SERVICE_HOST"];
-        let output = alone.command(script).env("KUBERNETES_SERVICE_HOST", "10.0.0.1").output().unwrap();
+        let output = isolated.command(script).env("KUBERNETES_SERVICE_HOST", "10.0.0.1").output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(told("imds"), "pod=10.0.0.1\n");
-    assert_eq!(told("app-service"), "pod=10.0.0.1\n");
+    assert_eq!(printed("imds"), "pod=10.0.0.1\n");
+    assert_eq!(printed("app-service"), "pod=10.0.0.1\n");
 }

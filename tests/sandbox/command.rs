@@ -21,25 +21,25 @@ fn exit_code_is_that_of_command() {
 
 #[test]
 fn missing_command_is_127_and_not_executable_is_126() {
-    let alone = Isolated::new();
-    alone.azfob(["sandbox", "--", "no-such-command"]).fails(127).shows("error: no-such-command: command not found");
-    std::fs::write(alone.work().join("file"), "").unwrap();
-    alone.azfob(["sandbox", "--", "./file"]).fails(126).shows("error: ./file: ");
-    assert_eq!(alone.leftovers(), [""; 0]);
+    let isolated = Isolated::new();
+    isolated.azfob(["sandbox", "--", "no-such-command"]).fails(127).shows("error: no-such-command: command not found");
+    std::fs::write(isolated.work().join("file"), "").unwrap();
+    isolated.azfob(["sandbox", "--", "./file"]).fails(126).shows("error: ./file: ");
+    assert_eq!(isolated.leftovers(), [""; 0]);
 }
 
 #[test]
 fn command_in_current_folder_needs_path() {
-    let alone = Isolated::new();
-    crate::support::install(&alone.work(), "here", "echo run");
-    alone.azfob(["sandbox", "--", "here"]).fails(127);
-    alone.azfob(["sandbox", "--", "./here"]).succeeds().prints("run\n");
+    let isolated = Isolated::new();
+    crate::support::install(&isolated.work(), "here", "echo run");
+    isolated.azfob(["sandbox", "--", "here"]).fails(127);
+    isolated.azfob(["sandbox", "--", "./here"]).succeeds().prints("run\n");
 }
 
 #[test]
 fn command_uses_streams_of_sandbox() {
-    let alone = Isolated::new();
-    let mut command = alone.command(["sandbox", "--", "sh", "-c", "cat; echo told >&2"]);
+    let isolated = Isolated::new();
+    let mut command = isolated.command(["sandbox", "--", "sh", "-c", "cat; echo told >&2"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"from \0 outside").unwrap();
     let output = child.wait_with_output().unwrap();
@@ -50,17 +50,17 @@ fn command_uses_streams_of_sandbox() {
 fn real_identity_vault_and_proxy_are_not_inherited() {
     let names =
         ["AZURE_CLIENT_SECRET", "AZFOB_VAULT_SUFFIX", "ALL_PROXY", "MSI_SECRET", "SSL_CERT_DIR", "KEY_VAULT_NAME"];
-    let alone = Isolated::new();
+    let isolated = Isolated::new();
     let script = names.map(|name| format!("echo \"${name}\"")).join(";");
-    let mut command = alone.command(["sandbox", "--as", "imds", "--", "sh", "-c", &script]);
+    let mut command = isolated.command(["sandbox", "--as", "imds", "--", "sh", "-c", &script]);
     let output = command.envs(names.map(|name| (name, "real"))).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "\n".repeat(names.len()));
 }
 
 #[test]
 fn other_variables_are_inherited() {
-    let alone = Isolated::new();
-    let output = alone.command(shell("echo $MINE; pwd")).env("MINE", "kept").output().unwrap();
+    let isolated = Isolated::new();
+    let output = isolated.command(shell("echo $MINE; pwd")).env("MINE", "kept").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let (first, second) = text.trim_end().split_once('\n').unwrap();
     assert_eq!((first, second.ends_with("/work")), ("kept", true), "{text}");
@@ -76,10 +76,10 @@ fn az_is_on_path_if_host_has_it() {
 #[test]
 fn temporary_files_are_removed() {
     for host in azfob::testing::sandbox::HOSTS {
-        let alone = Isolated::new();
-        alone.azfob(["sandbox", "--as", host.name, "--", "true"]).succeeds();
-        assert_eq!(alone.leftovers(), [""; 0], "{}", host.name);
-        assert_eq!(std::fs::read_dir(alone.work()).unwrap().count(), 0);
+        let isolated = Isolated::new();
+        isolated.azfob(["sandbox", "--as", host.name, "--", "true"]).succeeds();
+        assert_eq!(isolated.leftovers(), [""; 0], "{}", host.name);
+        assert_eq!(std::fs::read_dir(isolated.work()).unwrap().count(), 0);
     }
 }
 

@@ -18,8 +18,8 @@ struct Started {
 }
 
 impl Started {
-    fn new(alone: &Isolated, arguments: &[&str]) -> Self {
-        let mut command = alone.command(arguments);
+    fn new(isolated: &Isolated, arguments: &[&str]) -> Self {
+        let mut command = isolated.command(arguments);
         let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut first_line = String::new();
@@ -49,25 +49,25 @@ const LONG_RUNNING: [&str; 5] = ["sandbox", "--", "sh", "-c", "echo $$; exec sle
 #[test]
 fn signal_to_sandbox_is_forwarded_to_command() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::USR1, 138), (Signal::ALARM, 142)] {
-        let alone = Isolated::new();
-        let mut started = Started::new(&alone, &LONG_RUNNING);
+        let isolated = Isolated::new();
+        let mut started = Started::new(&isolated, &LONG_RUNNING);
         let command = Pid::from_raw(started.first_line.parse().unwrap()).unwrap();
-        assert_eq!(alone.leftovers().len(), 1, "its folder is where it should be");
+        assert_eq!(isolated.leftovers().len(), 1, "the folder of the sandbox");
         kill_process(started.pid(), signal).unwrap();
         assert_eq!(started.code(), Some(code));
         assert!(rustix::process::test_kill_process(command).is_err(), "the command still runs");
-        assert_eq!(alone.leftovers(), [""; 0]);
+        assert_eq!(isolated.leftovers(), [""; 0]);
     }
 }
 
 #[test]
 fn command_sets_exit_code_after_signal() {
-    let alone = Isolated::new();
+    let isolated = Isolated::new();
     let script = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done";
-    let mut started = Started::new(&alone, &["sandbox", "--", "sh", "-c", script]);
+    let mut started = Started::new(&isolated, &["sandbox", "--", "sh", "-c", script]);
     kill_process(started.pid(), Signal::TERM).unwrap();
     assert_eq!(started.code(), Some(7));
-    assert_eq!(alone.leftovers(), [""; 0]);
+    assert_eq!(isolated.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -75,11 +75,11 @@ fn ctrl_c_reaches_both_and_command_sets_exit_code() {
     for (script, code) in
         [("echo ready; exec sleep 600", 130), ("trap 'exit 7' INT; echo ready; while :; do sleep 0.02; done", 7)]
     {
-        let alone = Isolated::new();
-        let mut started = Started::new(&alone, &["sandbox", "--", "sh", "-c", script]);
+        let isolated = Isolated::new();
+        let mut started = Started::new(&isolated, &["sandbox", "--", "sh", "-c", script]);
         kill_process_group(started.pid(), Signal::INT).unwrap();
         assert_eq!(started.code(), Some(code), "{script}");
-        assert_eq!(alone.leftovers(), [""; 0]);
+        assert_eq!(isolated.leftovers(), [""; 0]);
     }
 }
 
@@ -91,23 +91,23 @@ fn without_command_prints_variables_and_waits() {
         assert!(started.first_line.starts_with("unset "), "{}", started.first_line);
         kill_process(started.pid(), signal).unwrap();
         assert_eq!(started.code(), Some(code));
-        assert_eq!(alone.leftovers(), [""; 0]);
+        assert_eq!(isolated.leftovers(), [""; 0]);
     }
 }
 
 #[test]
 fn printed_shell_script_selects_sandbox() {
-    let alone = Isolated::new();
-    let mut started = Started::new(&alone, &["sandbox", "--as", "azure-cli"]);
+    let isolated = Isolated::new();
+    let mut started = Started::new(&isolated, &["sandbox", "--as", "azure-cli"]);
     let mut script = format!("{}\n", started.first_line);
     while !script.contains("export PATH=") {
         assert!(started.stdout.read_line(&mut script).unwrap() > 0, "PATH comes last:\n{script}");
     }
     let mut shell = std::process::Command::new("/bin/sh");
     shell.args(["-c", &format!("{script}\"$0\" get ApiKey"), env!("CARGO_BIN_EXE_azfob")]).env_clear();
-    let output = shell.env("PATH", "/usr/bin:/bin").env("HOME", alone.work()).output().unwrap();
+    let output = shell.env("PATH", "/usr/bin:/bin").env("HOME", isolated.work()).output().unwrap();
     kill_process(started.pid(), Signal::TERM).unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "sandbox-api-key-of-february", "{told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "sandbox-api-key-of-february", "{printed}");
     assert_eq!(started.code(), Some(143));
 }

@@ -39,7 +39,7 @@ impl Outcome {
             let is_value = values.iter().any(|value| value.contains(&secrets_in_use));
             assert!(is_value || !stdout.contains(&secrets_in_use), "a token or key is on stdout");
         }
-        assert_eq!(sandbox.refused(), [""; 0], "a host was asked for that nobody expected");
+        assert_eq!(sandbox.refused(), [""; 0], "an unexpected host was requested");
         Outcome {
             code: output.status.code(),
             stdout: output.stdout,

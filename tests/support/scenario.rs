@@ -87,7 +87,7 @@ impl Scenario {
                 _ => std::thread::sleep(std::time::Duration::from_millis(5)),
             }
         }
-        panic!("nobody wrote {name}");
+        panic!("{name} was not written");
     }
 
     /// Returns true if no file with this name was written in the user's home.

@@ -80,8 +80,8 @@ fn help_lists_formats_of_get() {
 fn commands_have_long_help() {
     for command in command_line().get_subcommands().filter(|command| !command.is_hide_set()) {
         let name = command.get_name();
-        let told = help(&[name]).succeeds().text();
-        assert!(told.contains(&format!("Usage: azfob {name}")), "{told}");
+        let printed = help(&[name]).succeeds().text();
+        assert!(printed.contains(&format!("Usage: azfob {name}")), "{printed}");
     }
     assert!(help(&[]).succeeds().text().contains("Usage: azfob"));
     let _ = help(&["nothing"]).fails(2).shows("exit-codes");

@@ -153,7 +153,7 @@ fn store_without_certificate_is_refused() {
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.home().join("store.pem");
     let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
-    for (text, told) in [
+    for (text, printed) in [
         ("", "it contains no PEM certificate"),
         ("no certificate", "it contains no PEM certificate"),
         (&format!("{begin}\nnonsense"), "it contains no PEM certificate"),
@@ -161,7 +161,7 @@ fn store_without_certificate_is_refused() {
     ] {
         std::fs::write(&file, text).unwrap();
         let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", &file);
-        scenario.azfob(["get", "ApiKey"]).is_usage_error(&["SSL_CERT_FILE ", &format!("store.pem: {told}")]);
+        scenario.azfob(["get", "ApiKey"]).is_usage_error(&["SSL_CERT_FILE ", &format!("store.pem: {printed}")]);
     }
     let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", "/nonexistent/store.pem");
     scenario.azfob(["get", "ApiKey"]).is_usage_error(&["SSL_CERT_FILE /nonexistent/store.pem: "]);

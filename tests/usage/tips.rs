@@ -96,8 +96,8 @@ fn misspelled_credential_gets_suggestion() {
         let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", typed);
         scenario.azfob(["whoami"]).is_usage_error(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
     }
-    let nobody = Scenario::on(Host::AppService).azfob(["whoami", "--credential", "kerberos"]);
-    nobody.is_usage_error(&["unknown credential"]).never_shows("did you mean");
+    let unknown = Scenario::on(Host::AppService).azfob(["whoami", "--credential", "kerberos"]);
+    unknown.is_usage_error(&["unknown credential"]).never_shows("did you mean");
 }
 
 #[test]

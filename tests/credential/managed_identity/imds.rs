@@ -48,7 +48,7 @@ fn other_service_is_unavailable_and_described() {
         let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", action));
         let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).shows("CredentialUnavailableError");
         let outcome = outcome.shows("the IMDS address was answered by another service, not Azure").shows(description);
-        assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "it is not asked again: {description}");
+        assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "no retry: {description}");
     }
 }
 

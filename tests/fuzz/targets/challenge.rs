@@ -25,7 +25,7 @@ fuzz_target!(|headers: Vec<&str>| {
     let named = VaultUrl::parse(&format!("https://my-vault.{suffix}"), &suffixes).expect("it is a vault");
     if challenge.permits(&named) {
         let scope = challenge.scope.as_ref().expect("a resource").resource().to_ascii_lowercase();
-        let domain = scope.strip_prefix("https://").expect("over TLS alone");
+        let domain = scope.strip_prefix("https://").expect("an HTTPS address");
         assert!(domain.contains('.') && named.host().ends_with(&format!(".{domain}")), "{domain}");
     }
 });

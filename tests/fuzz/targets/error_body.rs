@@ -10,5 +10,5 @@ fuzz_target!(|given: (u16, &str, &[u8])| {
     let reply = answer(statuses[usize::from(status) % statuses.len()], server, body);
     let _ = VaultErrorKind::from_reply(&reply).is_of_identity();
     assert!(!read_entra_refusal(&reply).contains('\n'));
-    assert!(read_metadata_service(&reply).is_err(), "there is no token in a refusal");
+    assert!(read_metadata_service(&reply).is_err(), "a refusal contains no token");
 });

@@ -20,8 +20,8 @@ fuzz_target!(|stream: ([&str; 3], Vec<&[u8]>, [u8; 3])| {
     }
     let whole = pieces.concat();
     let cut = masked(&values, pieces.iter().copied());
-    assert_eq!(cut, masked(&values, std::iter::once(&whole[..])), "however it is cut");
-    assert_eq!(cut, masked(&values, whole.chunks(1)), "even into bytes");
+    assert_eq!(cut, masked(&values, std::iter::once(&whole[..])), "independent of the cuts");
+    assert_eq!(cut, masked(&values, whole.chunks(1)), "also if cut into bytes");
     let lines = || values.iter().flat_map(|value| value.split(['\r', '\n'])).map(str::trim);
     let hidden = || lines().filter(|line| line.chars().count() >= 3);
     // The asterisks of a mask can form a secret that consists of asterisks.
@@ -29,6 +29,6 @@ fuzz_target!(|stream: ([&str; 3], Vec<&[u8]>, [u8; 3])| {
         assert!(!cut.windows(line.len()).any(|part| part == line.as_bytes()), "{line:?} came through");
     }
     if !hidden().any(|line| whole.windows(line.len()).any(|part| part == line.as_bytes())) {
-        assert_eq!(cut, whole, "nothing to hide");
+        assert_eq!(cut, whole, "nothing to mask");
     }
 });

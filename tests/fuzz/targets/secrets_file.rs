@@ -10,7 +10,7 @@ fuzz_target!(|text: &str| {
         names.sort();
         let before = names.len();
         names.dedup();
-        assert_eq!(names.len(), before, "no name stands twice");
+        assert_eq!(names.len(), before, "no name is repeated");
     }
     let _ = parse_secret_argument(text);
 });

@@ -81,7 +81,7 @@ const LIMIT: Limit = Limit { reads: 3, window: Duration::from_secs(60) };
 
 #[test]
 fn limited_vault_throttles_with_retry_after() {
-    let asked = |retry_after: &str| {
+    let requested = |retry_after: &str| {
         let plan = SandboxPlan { limit: Some(LIMIT), retry_after: retry_after.parse().unwrap(), ..on_app_service() };
         let sandbox = Sandbox::start(plan.fault(Fault::Throttled)).unwrap();
         let authorization = bearer(&sandbox);
@@ -93,10 +93,10 @@ fn limited_vault_throttles_with_retry_after() {
         let head = ask(&authorization).head;
         head.lines().find_map(|line| line.strip_prefix("retry-after: ")).map(str::to_owned)
     };
-    assert_eq!(asked("none"), None);
-    assert_eq!(asked("0"), Some("0".into()));
-    assert_eq!(asked("10"), Some("10".into()));
-    assert!(asked("date").is_some_and(|date| date.ends_with(" gmt")));
+    assert_eq!(requested("none"), None);
+    assert_eq!(requested("0"), Some("0".into()));
+    assert_eq!(requested("10"), Some("10".into()));
+    assert!(requested("date").is_some_and(|date| date.ends_with(" gmt")));
 }
 
 #[test]

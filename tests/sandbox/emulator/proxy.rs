@@ -37,7 +37,7 @@ fn round_trip_delays_connection_tls_and_replies() {
     let sandbox = Sandbox::start(SandboxPlan { round_trip: trip, ..on_app_service() }).unwrap();
     let started = Instant::now();
     let authorization = bearer(&sandbox);
-    assert!(started.elapsed() < trip, "the identity endpoint is no way off");
+    assert!(started.elapsed() < trip, "no delay to the identity endpoint");
     let started = Instant::now();
     let mut stream = connect(&sandbox, VAULT).unwrap();
     assert!(started.elapsed() >= trip * 2, "connecting and TLS");

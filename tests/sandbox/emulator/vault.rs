@@ -55,7 +55,7 @@ fn page_has_25_items_and_a_link() {
         let link = page["nextLink"].as_str().unwrap();
         let rest =
             link.strip_prefix("https://my-vault.vault.azure.net:443/secrets?api-version=7.4&$skiptoken=").unwrap();
-        assert!(!rest.contains("secret-00025") && !rest.contains("maxresults"), "opaque, and nothing unasked: {rest}");
+        assert!(!rest.contains("secret-00025") && !rest.contains("maxresults"), "the link is opaque: {rest}");
         format!("/secrets?api-version=7.4&$skiptoken={rest}")
     };
     let empty = secret(&sandbox, &next(&first)).json();
@@ -63,8 +63,8 @@ fn page_has_25_items_and_a_link() {
     let last = secret(&sandbox, &next(&empty)).json();
     assert_eq!(last["value"].as_array().unwrap().len(), 5);
     assert!(last["nextLink"].is_null());
-    let asked = secret(&sandbox, "/secrets?api-version=7.4&maxresults=10").json();
-    assert!(asked["nextLink"].as_str().unwrap().ends_with("&maxresults=10"));
+    let requested = secret(&sandbox, "/secrets?api-version=7.4&maxresults=10").json();
+    assert!(requested["nextLink"].as_str().unwrap().ends_with("&maxresults=10"));
     assert_eq!(secret(&sandbox, "/secrets?api-version=7.4&$skiptoken=secret-00025").status, 400);
     assert_eq!(secret(&sandbox, "/secrets?api-version=7.4&maxresults=26").status, 400);
 }
