@@ -106,10 +106,10 @@ fn silent_proxy_ends_at_time_limit() {
     outcome.shows("my-vault.vault.azure.net within ");
 }
 
-/// Each byte of a slow answer is no reason to wait longer: not of the proxy's own, nor of the TLS behind it.
+/// A response that arrives byte by byte does not extend the time limit: neither the proxy's nor the TLS handshake.
 #[test]
 #[cfg(unix)]
-fn a_proxy_that_answers_byte_by_byte_is_given_up_in_time() {
+fn slow_proxy_ends_at_time_limit() {
     use wait_timeout::ChildExt;
 
     let head = Trickle::new(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n");

@@ -85,10 +85,10 @@ fn a_stack_that_is_too_small_is_an_error() {
         let limited = format!("ulimit -s {stack}; exec \"$@\"");
         for arguments in [&["get", "ApiKey"][..], &["diagnose"], &["--help"]] {
             let output = azfob(&scenario, &limited, arguments);
-            assert_eq!(output.status.code(), Some(code), "{stack} {arguments:?}: {}", told(&output));
+            assert_eq!(output.status.code(), Some(code), "{stack} {arguments:?}: {}", printed(&output));
             let message =
                 format!("error: the stack limit is {stack} KiB, and azfob needs 512 KiB: raise it with 'ulimit -s'\n");
-            assert!(code == 0 || told(&output) == message, "{}", told(&output));
+            assert!(code == 0 || printed(&output) == message, "{}", printed(&output));
         }
     }
 }

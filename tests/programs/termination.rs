@@ -13,7 +13,7 @@ use crate::support::{Action, Host, IDENTITY, Rule, Scenario};
 const LONG_RUNNING: &str = "sleep 600 & echo $! >\"$HOME/child\"; echo $$ >\"$HOME/az\"; wait";
 
 /// Returns true if the process with a recorded ID is running. A zombie counts as ended.
-fn lives(id: &str) -> bool {
+fn is_running(id: &str) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
     !state.is_empty() && !state.contains(") Z ")
 }
@@ -23,10 +23,10 @@ fn assert_no_process_left(scenario: &Scenario) {
     for name in ["az", "child"] {
         let id = scenario.recorded(name);
         // A killed process takes a moment to end.
-        while lives(&id) && begun.elapsed() < Duration::from_secs(2) {
+        while is_running(&id) && begun.elapsed() < Duration::from_secs(2) {
             std::thread::yield_now();
         }
-        assert!(!lives(&id), "{name} still runs");
+        assert!(!is_running(&id), "{name} still runs");
     }
 }
 
@@ -67,16 +67,16 @@ fn started(scenario: &Scenario, sandbox: &azfob::testing::sandbox::Sandbox, argu
     command.spawn().unwrap()
 }
 
-/// Ends azfob with this signal while az runs, and checks that az has ended before it.
+/// Ends azfob with a signal while az runs, and asserts that az has ended.
 fn ended_by(signal: i32, arguments: &[&str]) -> std::process::ExitStatus {
-    let scenario = Scenario::on(Host::Nothing).program("az", STAYS);
+    let scenario = Scenario::on(Host::Nothing).program("az", LONG_RUNNING);
     let sandbox = scenario.sandbox();
     let mut child = started(&scenario, &sandbox, arguments);
-    scenario.note("az");
-    scenario.note("child");
+    scenario.recorded("az");
+    scenario.recorded("child");
     kill(&child, signal);
     let status = child.wait_timeout(Duration::from_secs(10)).unwrap().expect("it ends");
-    nothing_is_left(&scenario);
+    assert_no_process_left(&scenario);
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.stdout.len(), String::from_utf8_lossy(&output.stderr).as_ref()), (0, ""));
     status
@@ -97,19 +97,19 @@ fn signal_ends_tools_then_azfob() {
     }
 }
 
-/// `alarm` ends a program after a time, where there is no `timeout`; `ulimit -t` sends SIGXCPU.
+/// `alarm` sends SIGALRM after a time; `ulimit -t` sends SIGXCPU.
 #[test]
-fn every_other_signal_that_terminates_ends_the_tools_too() {
+fn other_terminating_signals_end_tools() {
     let signals = [Signal::USR1, Signal::USR2, Signal::ALARM, Signal::XCPU, Signal::VTALARM, Signal::ABORT];
     for signal in signals.into_iter().chain([Signal::SYS, Signal::TRAP, Signal::PROF]).map(Signal::as_raw) {
         assert_eq!(ended_by(signal, &["get", "ApiKey", "--credential", "azure-cli"]).signal(), Some(signal));
     }
 }
 
-/// The library of signals cannot end azfob by these, so that it exits with the code that a shell shows.
+/// The signal library cannot end azfob with these signals, so azfob exits with the code that a shell shows.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_signal_of_linux_alone_ends_the_tools_too() {
+fn linux_only_signals_end_tools() {
     const REAL_TIME: i32 = 40;
     for signal in [Signal::IO.as_raw(), Signal::POWER.as_raw(), Signal::STKFLT.as_raw(), REAL_TIME] {
         let status = ended_by(signal, &["get", "ApiKey", "--credential", "azure-cli"]);
@@ -160,18 +160,18 @@ fn masked_command_gets_signal_after_az_ran() {
 /// As the entry point of a container: Linux ignores signals to process 1 unless it catches them.
 #[test]
 #[cfg(target_os = "linux")]
-fn process_1_ends_by_a_signal_too() {
-    const APART: [&str; 4] = ["-r", "--pid", "--fork", "--kill-child"];
+fn signal_ends_process_1() {
+    const MOUNT_NAMESPACE: [&str; 4] = ["-r", "--pid", "--fork", "--kill-child"];
     let unshare = std::path::Path::new("/usr/bin/unshare");
-    let can = Command::new(unshare).args(APART).arg("/bin/true").stderr(Stdio::null()).status();
+    let can = Command::new(unshare).args(MOUNT_NAMESPACE).arg("/bin/true").stderr(Stdio::null()).status();
     if !can.is_ok_and(|status| status.success()) {
-        crate::support::missing("a process namespace", "azfob as process 1");
+        crate::support::report_missing("a process namespace", "azfob as process 1");
         return;
     }
     let endpoint = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", endpoint.local_addr().unwrap());
     let mut waiting = Vec::new();
-    for program in [None, Some(STAYS)] {
+    for program in [None, Some(LONG_RUNNING)] {
         let mut scenario = Scenario::on(Host::Nothing);
         if let Some(script) = program {
             scenario = scenario.program("az", script);
@@ -180,11 +180,11 @@ fn process_1_ends_by_a_signal_too() {
         }
         let sandbox = scenario.sandbox();
         let mut command = scenario.command(&sandbox, unshare);
-        command.args(APART).arg(env!("CARGO_BIN_EXE_azfob")).args(["get", "ApiKey", "--timeout", "60"]);
+        command.args(MOUNT_NAMESPACE).arg(env!("CARGO_BIN_EXE_azfob")).args(["get", "ApiKey", "--timeout", "60"]);
         let mut outer = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         match program {
-            Some(_) => drop((scenario.note("az"), scenario.note("child"))),
-            // It waits for an answer that never comes.
+            Some(_) => drop((scenario.recorded("az"), scenario.recorded("child"))),
+            // It waits for a response that never arrives.
             None => waiting.push(endpoint.accept().unwrap()),
         }
         let children = format!("/proc/{0}/task/{0}/children", outer.id());

@@ -86,8 +86,8 @@ fn ctrl_c_reaches_both_and_command_sets_exit_code() {
 #[test]
 fn without_command_prints_variables_and_waits() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::ALARM, 142)] {
-        let alone = Alone::new();
-        let mut started = Started::new(&alone, &["sandbox"]);
+        let isolated = Isolated::new();
+        let mut started = Started::new(&isolated, &["sandbox"]);
         assert!(started.first_line.starts_with("unset "), "{}", started.first_line);
         kill_process(started.pid(), signal).unwrap();
         assert_eq!(started.code(), Some(code));

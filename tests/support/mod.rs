@@ -16,17 +16,16 @@ mod unresponsive_port;
 pub use azfob::testing::sandbox::{
     Action, EmulatedCloud, EmulatedHost as Host, Fault, IDENTITY, Recorded, Rule, SandboxPlan, SecretSpec, names,
 };
-pub use chain_lines::without_the_rest_of_the_chain;
-pub use listener::{Silent, Trickle};
-pub use missing::missing;
-pub use outcome::{Outcome, normalised};
-pub use parallel::at_once;
+pub use isolated::Isolated;
+pub use missing::report_missing;
+pub use outcome::{Outcome, normalized};
+pub use parallel::in_parallel;
 pub use program::install;
 pub use scenario::Scenario;
 #[cfg(unix)]
 pub use terminal::Terminal;
 pub use unconfigured::without_unconfigured_credentials;
-pub use unresponsive_port::UnresponsivePort;
+pub use unresponsive_port::{Trickle, UnresponsivePort};
 
 /// The vault of a scenario.
 pub const VAULT: &str = "my-vault.vault.azure.net";

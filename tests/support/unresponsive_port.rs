@@ -1,5 +1,5 @@
-//! Servers on loopback that a client waits for: one takes no connection, as where a network drops its packets, and one
-//! answers a byte at a time.
+//! Loopback servers that are slow: a port that accepts no connection, as if the network dropped packets, and a server
+//! that sends one byte at a time.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -38,13 +38,13 @@ impl UnresponsivePort {
     }
 }
 
-/// A server on loopback that sends a beginning at once, and then one byte after the other without end.
+/// A server that sends the beginning of a response at once, and then one byte after the other without end.
 pub struct Trickle {
     address: SocketAddr,
 }
 
 impl Trickle {
-    /// Serves every connection so, after it has received something.
+    /// Starts the server. It replies after it has received something.
     pub fn new(first: &'static [u8], rest: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
@@ -65,7 +65,7 @@ impl Trickle {
         Trickle { address }
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// Returns `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
