@@ -28,8 +28,8 @@ fn write(folder: PathBuf, text: &str) {
 #[test]
 fn configuration_file_sets_vault() {
     with_file("vault = \"my-vault\"\n").azfob(["get", "A"]).succeeds().prints("1");
-    with_file("").azfob(["get", "A"]).is_usage_error(&["no vault is configured"]);
-    scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).is_usage_error(&["no vault is configured"]);
+    with_file("").azfob(["get", "A"]).has_usage_error(&["no vault is configured"]);
+    scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).has_usage_error(&["no vault is configured"]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn named_configuration_file_must_exist() {
     let scenario = scenario.var("AZFOB_CONFIG", &file);
     scenario.azfob(["get", "A"]).succeeds().prints("1");
     fs::remove_file(&file).unwrap();
-    scenario.azfob(["get", "A"]).is_usage_error(&["the file does not exist"]);
+    scenario.azfob(["get", "A"]).has_usage_error(&["the file does not exist"]);
 }
 
 /// As Windows PowerShell writes it with `>` and `Set-Content`.
@@ -56,7 +56,7 @@ fn utf_16_file_is_read() {
     }
     fs::write(&file, b"vault = 'b\xfccher'").unwrap();
     let outcome = self::scenario().var("AZFOB_CONFIG", &file).azfob(["get", "A"]);
-    outcome.is_usage_error(&["config.toml: it is not UTF-8"]);
+    outcome.has_usage_error(&["config.toml: it is not UTF-8"]);
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn profile_is_selected_by_option_or_variable() {
     chosen(with_file(text), &["--profile", "dev"]).succeeds().prints("1");
     chosen(with_file(text).var("AZFOB_PROFILE", "dev"), &[]).succeeds().prints("1");
     chosen(with_file(text).var("AZFOB_PROFILE", "bad"), &["--profile", "dev"]).succeeds().prints("1");
-    chosen(with_file(text), &["--profile", "bad"]).is_usage_error(&["vault in the configuration file '!'"]);
-    chosen(with_file(text), &["--profile", "prod"]).is_usage_error(&["--profile 'prod'", "has bad, dev"]);
+    chosen(with_file(text), &["--profile", "bad"]).has_usage_error(&["vault in the configuration file '!'"]);
+    chosen(with_file(text), &["--profile", "prod"]).has_usage_error(&["--profile 'prod'", "has bad, dev"]);
     chosen(scenario().without("AZFOB_CONFIG"), &["--profile", "prod"])
-        .is_usage_error(&["there is no configuration file"]);
+        .has_usage_error(&["there is no configuration file"]);
     // The environment takes precedence; an explicitly selected profile notes that.
     let outcome = chosen(with_file(text).var("AZFOB_VAULT", "my-vault"), &["--profile", "bad"]);
     outcome
@@ -84,9 +84,9 @@ fn file_sets_credential_and_tenant() {
     let text = "vault = \"my-vault\"\ncredential = \"azure-cli\"\n";
     with_file(text).azfob(["get", "A"]).fails(3).shows("AzureCliCredential").never_shows("ManagedIdentityCredential");
     let text = "vault = \"my-vault\"\ncredential = \"nobody\"\n";
-    with_file(text).azfob(["get", "A"]).is_usage_error(&["credential in the configuration file 'nobody'"]);
+    with_file(text).azfob(["get", "A"]).has_usage_error(&["credential in the configuration file 'nobody'"]);
     let text = "vault = \"my-vault\"\ntenant = \"not a tenant\"\n";
-    with_file(text).azfob(["get", "A"]).is_usage_error(&["tenant in the configuration file 'not a tenant'"]);
+    with_file(text).azfob(["get", "A"]).has_usage_error(&["tenant in the configuration file 'not a tenant'"]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn unknown_key_error_names_line() {
         ("vault = \"my-vault\"\n[profiles.a]\nvalut = \"x\"\n", ["config.toml, line 3", "unknown field `valut`"]),
         ("vault = my-vault\n", ["config.toml, line 1", ""]),
     ] {
-        let outcome = with_file(text).azfob(["get", "A"]).is_usage_error(&parts);
+        let outcome = with_file(text).azfob(["get", "A"]).has_usage_error(&parts);
         outcome.never_shows("hush-hush-hush");
     }
 }
@@ -117,7 +117,7 @@ fn file_writable_by_others_is_refused() {
         if good {
             outcome.succeeds();
         } else {
-            outcome.is_usage_error(&["other users can write this file", "chmod go-w"]);
+            outcome.has_usage_error(&["other users can write this file", "chmod go-w"]);
         }
     }
 }

@@ -95,7 +95,7 @@ fn the_section_on_exit_codes_is_fresh() {
     let (_, after) = rest.split_once("<!-- exit codes: end -->\n").expect("an end comment");
     let section = exit_codes::section();
     let expected = format!("{before}<!-- exit codes: begin -->\n{section}<!-- exit codes: end -->\n{after}");
-    is_fresh_file(PAGE, &expected);
+    assert_file_up_to_date(PAGE, &expected);
 }
 
 #[test]

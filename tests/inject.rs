@@ -273,9 +273,9 @@ fn one_failure_writes_nothing() {
         ("{{ .Values.password }}\n", ["app.txt, line 1", "not a secret name"]),
         ("{{ X=V }}\n", ["app.txt, line 1", "ALIAS= does not work here"]),
     ] {
-        file("v", "app.txt", text).azfob(["inject", "app.txt"]).is_usage_error(&parts);
+        file("v", "app.txt", text).azfob(["inject", "app.txt"]).has_usage_error(&parts);
     }
-    Scenario::on(Host::AppService).azfob(["inject", "none.txt"]).is_usage_error(&["none.txt: "]);
+    Scenario::on(Host::AppService).azfob(["inject", "none.txt"]).has_usage_error(&["none.txt: "]);
 }
 
 #[test]

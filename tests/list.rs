@@ -126,7 +126,7 @@ fn versions_are_newest_first_and_readable() {
     let shown = scenario.azfob(["list", "--versions", "many", "-o", "json"]).succeeds().json();
     assert!(shown[0]["id"].as_str().unwrap().ends_with(versions[0]), "{shown}");
     scenario.azfob(["list", "--versions", "none"]).fails(6).shows("SecretNotFound").shows("'none'");
-    scenario.azfob(["list", "--versions", "a_b"]).is_usage_error(&["--versions 'a_b'"]);
+    scenario.azfob(["list", "--versions", "a_b"]).has_usage_error(&["--versions 'a_b'"]);
     scenario.azfob(["list", "--versions", "many", "--deleted"]).fails(2);
 }
 
@@ -252,7 +252,7 @@ fn listed_text_has_no_control_chars() {
 #[test]
 fn missing_vault_is_usage_error_and_forbidden_is_reported() {
     let nowhere = scenario().without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    nowhere.azfob(["list"]).is_usage_error(&["no vault is configured"]);
+    nowhere.azfob(["list"]).has_usage_error(&["no vault is configured"]);
     Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["list"]).fails(5).shows("refused secrets/list");
 }
 

@@ -99,7 +99,7 @@ fn github_uses_new_delimiter_each_time() {
 
 #[test]
 fn github_needs_a_job_and_notes_short_lines() {
-    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-o", "github"]).is_usage_error(&["GITHUB_ENV is not set"]);
+    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-o", "github"]).has_usage_error(&["GITHUB_ENV is not set"]);
     let scenario = Scenario::on(Host::AppService).secret("pin", "42");
     fs::write(scenario.work().join("env"), "").unwrap();
     let scenario = scenario.var("GITHUB_ENV", "env");
@@ -118,10 +118,10 @@ fn github_env_file_must_exist() {
     let file = scenario.work().join("github_env");
     let scenario = scenario.var("GITHUB_ENV", &file);
     let parts = ["GITHUB_ENV names ", "github_env, which is not an existing file"];
-    scenario.azfob(["get", "ApiKey", "-o", "github"]).is_usage_error(&parts);
+    scenario.azfob(["get", "ApiKey", "-o", "github"]).has_usage_error(&parts);
     assert!(!file.exists());
     fs::create_dir(&file).unwrap();
-    scenario.azfob(["get", "ApiKey", "-o", "github"]).is_usage_error(&parts);
+    scenario.azfob(["get", "ApiKey", "-o", "github"]).has_usage_error(&parts);
 }
 
 #[test]
@@ -302,9 +302,9 @@ fn invalid_variable_name_error_suggests_valid_one() {
         ("NODE_OPTIONS=ApiKey", "github", ["rejected by the runner", "KV_NODE_OPTIONS=ApiKey"]),
         ("secret-1", "azure-pipelines", ["the agent reserves", "KV_SECRET_1=secret-1"]),
     ] {
-        scenario().azfob(["get", reference, "-o", format]).is_usage_error(&parts);
+        scenario().azfob(["get", reference, "-o", format]).has_usage_error(&parts);
     }
-    scenario().azfob(["get", "api-key", "API_KEY=ApiKey", "-o", "shell"]).is_usage_error(&["also sets API_KEY"]);
+    scenario().azfob(["get", "api-key", "API_KEY=ApiKey", "-o", "shell"]).has_usage_error(&["also sets API_KEY"]);
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn options_conflicting_with_format_are_usage_errors() {
         (&["-o", "azure-pipelines", "--out-file", "f"], "--out-file"),
     ] {
         let arguments = [&["get", "ApiKey"], arguments].concat();
-        Scenario::on(Host::AppService).azfob(arguments).is_usage_error(&[part]);
+        Scenario::on(Host::AppService).azfob(arguments).has_usage_error(&[part]);
     }
 }
 
@@ -348,7 +348,7 @@ fn pattern_skips_unreadable_secrets_and_notes_them() {
     scenario.azfob(["get", "-q", "other", "db-TWO", "--match", "db-*"]).succeeds().prints("3\n2\n1\n");
     scenario.azfob(["get", "--match", "none-*"]).fails(6).shows("SecretNotFound").shows("'none-*'");
     let nowhere = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    nowhere.azfob(["get", "--match", "*"]).is_usage_error(&["no vault is configured"]);
+    nowhere.azfob(["get", "--match", "*"]).has_usage_error(&["no vault is configured"]);
     scenario.azfob(["get"]).fails(2).sends_no_request();
 }
 

@@ -176,7 +176,7 @@ fn invalid_proxy_is_usage_error_without_value() {
             let scenario = VARIABLES.into_iter().fold(Scenario::on(Host::AppService), Scenario::without);
             let scenario = scenario.var(name, value);
             for command in ["whoami", "diagnose"] {
-                scenario.azfob([command]).is_usage_error(&[name, printed]).never_shows("pass-w0rd").never_shows("svc");
+                scenario.azfob([command]).has_usage_error(&[name, printed]).never_shows("pass-w0rd").never_shows("svc");
             }
         }
     }

@@ -90,11 +90,11 @@ fn malformed_env_file_error_names_line_without_value() {
     ] {
         std::fs::write(scenario.work().join("app.env"), text).unwrap();
         let outcome = scenario.azfob(["run", "--env-file", "app.env", "--", "true"]);
-        outcome.is_usage_error(&["--env-file app.env: ", reason]).never_shows("hunter2");
+        outcome.has_usage_error(&["--env-file app.env: ", reason]).never_shows("hunter2");
     }
     scenario
         .azfob(["run", "--env-file", "none.env", "--", "true"])
-        .is_usage_error(&["--env-file none.env: No such file"]);
+        .has_usage_error(&["--env-file none.env: No such file"]);
 }
 
 #[test]
@@ -129,14 +129,14 @@ fn malformed_names_and_references_are_usage_errors() {
         ("X=a_b", ["--env 'X=a_b'", "not a secret name"]),
         ("X=https://evil.example/secrets/a", ["--env", "suffix"]),
     ] {
-        run(&scenario(), &["--env", option], "echo started").is_usage_error(&parts);
+        run(&scenario(), &["--env", option], "echo started").has_usage_error(&parts);
     }
-    run(&scenario(), &["-e", "X=A", "-e", "X=B"], "echo started").is_usage_error(&["X is set twice"]);
+    run(&scenario(), &["-e", "X=A", "-e", "X=B"], "echo started").has_usage_error(&["X is set twice"]);
     let inherited = scenario().var("MINE", "@Microsoft.KeyVault(VaultName=my-vault)");
-    run(&inherited, &[], "echo started").is_usage_error(&["MINE", "SecretName"]);
+    run(&inherited, &[], "echo started").has_usage_error(&["MINE", "SecretName"]);
     let no_text: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(b"akvs://s/my-vault/\xff".to_vec());
     let inherited = scenario().var("MINE", no_text);
-    run(&inherited, &[], "echo started").is_usage_error(&["MINE: the value is not UTF-8"]);
+    run(&inherited, &[], "echo started").has_usage_error(&["MINE: the value is not UTF-8"]);
     scenario().azfob(["run", "--env", "X=A"]).fails(2);
     scenario().azfob(["run", "--"]).fails(2);
 }

@@ -176,5 +176,5 @@ fn invalid_boolean_is_usage_error() {
     Scenario::on(Host::AzureCli)
         .var("AZFOB_TOKEN_CACHE", "maybe")
         .azfob(["get", "ApiKey"])
-        .is_usage_error(&["AZFOB_TOKEN_CACHE", "expected 1 or 0"]);
+        .has_usage_error(&["AZFOB_TOKEN_CACHE", "expected 1 or 0"]);
 }

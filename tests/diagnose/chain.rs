@@ -172,7 +172,7 @@ fn shadowed_identity_is_a_warning_if_nothing_fails() {
     let scenario = on(Host::AzureCli)
         .fault(Fault::Shadowed)
         .rule(Rule::new(crate::support::VAULT, "/secrets", Action::json(200, r#"{"value":[]}"#)).with_credential());
-    let report = Report::with(&scenario, &[]).ends_with(0).begins_with("credential-precedence");
+    let report = Report::with(&scenario, &[]).exits_with(0).has_cause("credential-precedence");
     assert_eq!(report.json["findings"][0]["severity"], "warning");
     assert_eq!(report.json["selected"], "EnvironmentCredential");
     assert_eq!(report.credential("AzureCliCredential")["status"], "succeeded");
@@ -184,7 +184,7 @@ fn shadowed_identity_is_a_warning_if_nothing_fails() {
 fn same_identity_of_two_credentials_is_no_finding() {
     let scenario =
         on(Host::AzureCli).program("azd", "exec az account get-access-token --resource https://vault.azure.net");
-    let report = Report::of(&scenario).ends_with(0);
+    let report = Report::of(&scenario).exits_with(0);
     assert!(!report.has("credential-precedence"), "{}", report.text());
 }
 

@@ -185,10 +185,10 @@ fn short_metadata_attempt_suggests_longer_wait() {
 
 /// An earlier credential is used although a later one would be accepted.
 #[test]
-fn an_identity_that_wins_though_another_is_meant_is_the_cause() {
-    let report = Report::of(&on(Host::AzureCli).fault(Fault::Shadowed)).ends_with(5);
+fn shadowing_identity_is_the_cause() {
+    let report = Report::of(&on(Host::AzureCli).fault(Fault::Shadowed)).exits_with(5);
     let report =
-        report.begins_with("credential-precedence").mends_with("export AZURE_TOKEN_CREDENTIALS=AzureCliCredential");
+        report.has_cause("credential-precedence").has_command("export AZURE_TOKEN_CREDENTIALS=AzureCliCredential");
     let detail = report.json["findings"][0]["detail"].as_str().expect("text");
     assert!(detail.contains(names::USER_PRINCIPAL_NAME) && detail.contains("EnvironmentCredential"), "{detail}");
     assert_eq!(report.json["findings"][1]["code"], "forbidden-rbac");

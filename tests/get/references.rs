@@ -39,11 +39,11 @@ fn every_reference_form_gets_same_secret() {
 fn alias_is_accepted_only_for_variables() {
     for reference in ["https://my-vault.vault.azure.net/secrets/ApiKey", "akv://my-vault/ApiKey"] {
         let alias = format!("DB={reference}");
-        elsewhere().azfob(["get", &alias]).is_usage_error(&["REF 'DB=", "ALIAS= works only with"]);
+        elsewhere().azfob(["get", &alias]).has_usage_error(&["REF 'DB=", "ALIAS= works only with"]);
     }
     let outcome = elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "shell"]);
     outcome.succeeds().prints(format!("export DB='{NEW}'\n"));
-    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).is_usage_error(&["ALIAS= works only with"]);
+    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).has_usage_error(&["ALIAS= works only with"]);
 }
 
 #[test]

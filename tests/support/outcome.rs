@@ -107,7 +107,7 @@ impl Outcome {
     }
 
     /// Asserts exit code 2, one line on stderr with these parts, and no request.
-    pub fn is_usage_error(self, parts: &[&str]) -> Self {
+    pub fn has_usage_error(self, parts: &[&str]) -> Self {
         let outcome = self.fails(2).sends_no_request();
         let lines: Vec<_> = outcome.stderr.lines().collect();
         assert!(lines.len() == 1 && lines[0].starts_with("error: "), "not one line of reason:\n{}", outcome.stderr);

@@ -76,8 +76,8 @@ fn quiet_and_verbose_exclude_each_other() {
 fn conflicting_options_are_refused() {
     let scenario = Scenario::on(Host::AppService);
     scenario.azfob(["get", "ApiKey", "--force"]).fails(2).sends_no_request().shows("--out-file");
-    scenario.azfob(["get", "ApiKey", "--decode", "base64", "-o", "json"]).is_usage_error(&["--decode", "-o text"]);
-    scenario.azfob(["get", "A", "B", "--decode", "base64"]).is_usage_error(&["--decode", "expected only one REF"]);
+    scenario.azfob(["get", "ApiKey", "--decode", "base64", "-o", "json"]).has_usage_error(&["--decode", "-o text"]);
+    scenario.azfob(["get", "A", "B", "--decode", "base64"]).has_usage_error(&["--decode", "expected only one REF"]);
     scenario.azfob(["get"]).fails(2).sends_no_request().shows("<REF>");
 }
 
@@ -88,7 +88,7 @@ fn inapplicable_option_is_refused() {
         for option in ["--tenant=x", "--credential=environment", "--timeout=5", "--client-id=x", "--vault-suffix=a.b"] {
             let name = option.split('=').next().unwrap();
             let outcome = scenario.azfob([option, command[0], command[1]]);
-            outcome.is_usage_error(&[name, &format!("`azfob {}` does not accept", command[0])]);
+            outcome.has_usage_error(&[name, &format!("`azfob {}` does not accept", command[0])]);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::support::{Host, Scenario};
 
 fn misuse(reference: &str, parts: &[&str]) {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "--", reference]);
-    let _ = outcome.is_usage_error(&["REF"]).is_usage_error(parts).never_shows("pass-w0rd");
+    let _ = outcome.has_usage_error(&["REF"]).has_usage_error(parts).never_shows("pass-w0rd");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn error_suggests_intended_reference() {
 #[test]
 fn one_invalid_reference_prevents_all_requests() {
     let outcome = Scenario::on(Host::AppService).azfob(["get", "ApiKey", "b_d"]);
-    outcome.is_usage_error(&["REF 'b_d'"]);
+    outcome.has_usage_error(&["REF 'b_d'"]);
 }
 
 #[test]

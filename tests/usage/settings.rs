@@ -26,7 +26,7 @@ fn tenant_is_id_or_domain() {
     let scenario = Scenario::on(Host::AppService);
     for tenant in ["a b", "a/b", "..", "é", "a;b", "a'b", "a\"b", "$(x)", "a&b", "-x", "a\nb"] {
         let option = format!("--tenant={tenant}");
-        scenario.azfob(["get", "ApiKey", &option]).is_usage_error(&["--tenant", "letters, digits, dots and dashes"]);
+        scenario.azfob(["get", "ApiKey", &option]).has_usage_error(&["--tenant", "letters, digits, dots and dashes"]);
     }
 }
 
@@ -36,7 +36,7 @@ fn malformed_tenant_is_reported_before_any_request() {
         let scenario = Scenario::on(host).var("AZURE_TENANT_ID", "a/b");
         scenario
             .azfob(["get", "ApiKey"])
-            .is_usage_error(&["AZURE_TENANT_ID 'a/b'", "letters, digits, dots and dashes"]);
+            .has_usage_error(&["AZURE_TENANT_ID 'a/b'", "letters, digits, dots and dashes"]);
     }
 }
 
@@ -49,11 +49,11 @@ fn identity_id_must_match_its_kind() {
         ("--resource-id", "/subscriptions/ID/resourceGroups/GROUP/"),
     ] {
         for value in ["x", "my-identity", "11112222-bbbb-3333-cccc-4444dddd555g", "11112222bbbb3333cccc4444dddd5555"] {
-            scenario.azfob(["get", "ApiKey", option, value]).is_usage_error(&[option, value, expected]);
+            scenario.azfob(["get", "ApiKey", option, value]).has_usage_error(&[option, value, expected]);
         }
     }
     let scenario = scenario.var("AZURE_CLIENT_ID", "not an id");
-    scenario.azfob(["get", "ApiKey"]).is_usage_error(&["AZURE_CLIENT_ID 'not an id'", "a GUID, for example"]);
+    scenario.azfob(["get", "ApiKey"]).has_usage_error(&["AZURE_CLIENT_ID 'not an id'", "a GUID, for example"]);
 }
 
 #[test]
@@ -61,10 +61,10 @@ fn unknown_credential_error_lists_known_ones() {
     let all = "EnvironmentCredential, WorkloadIdentityCredential, ManagedIdentityCredential";
     let scenario = Scenario::on(Host::AppService);
     for name in ["nobody", "dev", "prod", "managed identity", "DefaultAzureCredential"] {
-        scenario.azfob(["get", "ApiKey", "--credential", name]).is_usage_error(&["--credential", name, all]);
+        scenario.azfob(["get", "ApiKey", "--credential", name]).has_usage_error(&["--credential", name, all]);
     }
     let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", "production");
-    scenario.azfob(["get", "ApiKey"]).is_usage_error(&[
+    scenario.azfob(["get", "ApiKey"]).has_usage_error(&[
         "AZURE_TOKEN_CREDENTIALS 'production'",
         "expected dev, prod",
         all,
@@ -83,7 +83,7 @@ fn authority_is_https_address_of_vault_cloud() {
         // The whole address: the authority of the cloud would complete a bare name.
         let vault = ["--vault", "https://my-vault.vault.azure.net"];
         let outcome = scenario.azfob(["get", "ApiKey", vault[0], vault[1]]);
-        outcome.is_usage_error(&["AZURE_AUTHORITY_HOST", expected]).never_shows("pass-w0rd");
+        outcome.has_usage_error(&["AZURE_AUTHORITY_HOST", expected]).never_shows("pass-w0rd");
     }
 }
 
@@ -94,7 +94,7 @@ fn malformed_proxy_error_names_variable_without_value() {
         for value in ["http://", "http://user:pass-w0rd@", "gopher://user:pass-w0rd@p:1", "user:pass-w0rd@p q:1"] {
             let scenario = Scenario::on(Host::AppService).without("HTTPS_PROXY").without("https_proxy");
             let outcome = scenario.var(name, value).azfob(["get", "ApiKey"]);
-            outcome.is_usage_error(&[name, "expected a proxy like"]).never_shows("pass-w0rd");
+            outcome.has_usage_error(&[name, "expected a proxy like"]).never_shows("pass-w0rd");
         }
     }
 }
@@ -161,8 +161,8 @@ fn store_without_certificate_is_refused() {
     ] {
         std::fs::write(&file, text).unwrap();
         let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", &file);
-        scenario.azfob(["get", "ApiKey"]).is_usage_error(&["SSL_CERT_FILE ", &format!("store.pem: {printed}")]);
+        scenario.azfob(["get", "ApiKey"]).has_usage_error(&["SSL_CERT_FILE ", &format!("store.pem: {printed}")]);
     }
     let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", "/nonexistent/store.pem");
-    scenario.azfob(["get", "ApiKey"]).is_usage_error(&["SSL_CERT_FILE /nonexistent/store.pem: "]);
+    scenario.azfob(["get", "ApiKey"]).has_usage_error(&["SSL_CERT_FILE /nonexistent/store.pem: "]);
 }

@@ -92,12 +92,12 @@ fn misspelled_credential_gets_suggestion() {
         ("browser", "interactive-browser"),
     ] {
         let outcome = Scenario::on(Host::AppService).azfob(["whoami", "--credential", typed]);
-        outcome.is_usage_error(&["expected one of EnvironmentCredential, ", &format!("did you mean {meant}?")]);
+        outcome.has_usage_error(&["expected one of EnvironmentCredential, ", &format!("did you mean {meant}?")]);
         let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", typed);
-        scenario.azfob(["whoami"]).is_usage_error(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
+        scenario.azfob(["whoami"]).has_usage_error(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
     }
     let unknown = Scenario::on(Host::AppService).azfob(["whoami", "--credential", "kerberos"]);
-    unknown.is_usage_error(&["unknown credential"]).never_shows("did you mean");
+    unknown.has_usage_error(&["unknown credential"]).never_shows("did you mean");
 }
 
 #[test]

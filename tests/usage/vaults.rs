@@ -36,12 +36,12 @@ fn invalid_vault_is_refused_from_every_source() {
     for (text, expected) in INVALID_VAULTS {
         scenario
             .azfob(["get", "ApiKey", "--vault", text])
-            .is_usage_error(&["--vault", expected])
+            .has_usage_error(&["--vault", expected])
             .never_shows("pass-w0rd");
     }
     for name in ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_KEY_VAULT_ENDPOINT", "KEY_VAULT_NAME"] {
         let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-        scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).is_usage_error(&[name, "begins with https://"]);
+        scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).has_usage_error(&[name, "begins with https://"]);
     }
 }
 
@@ -49,7 +49,7 @@ fn invalid_vault_is_refused_from_every_source() {
 fn vault_name_is_ascii() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["tresör", "https://tresör.vault.azure.net", "https://my-vault.vault.azure.nеt", "my\u{200b}vault"] {
-        scenario.azfob(["get", "ApiKey", "--vault", text]).is_usage_error(&["--vault"]);
+        scenario.azfob(["get", "ApiKey", "--vault", text]).has_usage_error(&["--vault"]);
     }
 }
 
@@ -77,7 +77,7 @@ fn port_443_and_trailing_slash_are_accepted() {
 #[test]
 fn missing_vault_error_lists_ways_to_set_it() {
     let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
-    scenario.azfob(["get", "ApiKey"]).is_usage_error(&["REF 'ApiKey'", "--vault", "AZFOB_VAULT"]);
+    scenario.azfob(["get", "ApiKey"]).has_usage_error(&["REF 'ApiKey'", "--vault", "AZFOB_VAULT"]);
     scenario.azfob(["get", "https://my-vault.vault.azure.net/secrets/ApiKey"]).succeeds();
 }
 
@@ -95,8 +95,8 @@ fn unknown_suffix_must_be_allowed() {
     let scenario = Scenario::on(Host::AppService);
     for text in ["example", "1.2", "a..b", "vault.example/x", "-a.example"] {
         let option = format!("--vault-suffix={text}");
-        scenario.azfob(["get", "ApiKey", &option]).is_usage_error(&["--vault-suffix", "expected a domain"]);
+        scenario.azfob(["get", "ApiKey", &option]).has_usage_error(&["--vault-suffix", "expected a domain"]);
     }
     let scenario = scenario.var("AZFOB_VAULT_SUFFIX", "x y");
-    scenario.azfob(["get", "ApiKey"]).is_usage_error(&["AZFOB_VAULT_SUFFIX", "expected a domain"]);
+    scenario.azfob(["get", "ApiKey"]).has_usage_error(&["AZFOB_VAULT_SUFFIX", "expected a domain"]);
 }
