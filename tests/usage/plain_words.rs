@@ -31,7 +31,7 @@ const WORDS: &[&str] = &[
     "stale",
     "takes",
     "tell",
-    "shows",
+    "tells",
     "told",
     "vouches",
     "walk",
