@@ -54,7 +54,6 @@ mod proxy;
 #[cfg(unix)]
 mod recipes;
 mod retries;
-mod robust;
 #[cfg(unix)]
 mod round_trips;
 mod safety;

@@ -50,7 +50,7 @@ fn az_runs_while_the_challenge_is_read() {
             .rule(Rule::new(VAULT, "/", Action::Hang));
         let sandbox = scenario.sandbox();
         let _azfob = Started::new(&scenario, &sandbox, arguments);
-        assert_eq!(scenario.note("asked"), "asked\n");
+        assert_eq!(scenario.recorded("asked"), "asked\n");
         wait_for("the request for the challenge", || sandbox.requests().iter().any(|request| request.host == VAULT));
     }
 }
@@ -63,13 +63,13 @@ fn az_is_asked_again_only_for_another_tenant_and_its_first_token_is_not_sent() {
         let noting = "printf 'asked%s\\n' \"${7:+ $7 $8}\" >>\"$HOME/asked\"";
         let scenario = scenario.program("az", &format!("{noting}; {REAL_AZ}"));
         let outcome = scenario.azfob(["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february");
-        assert_eq!(scenario.note("asked"), format!("asked\n{more}"));
+        assert_eq!(scenario.recorded("asked"), format!("asked\n{more}"));
         let requests: Vec<_> = outcome.requests_to(VAULT).iter().map(|r| (r.authorized, r.status)).collect();
         assert_eq!(requests, [(false, Some(401)), (true, Some(200))], "{fault:?}");
         fs::remove_file(scenario.home().join("asked")).unwrap();
         // A tenant that the user requests is the only one.
         let _ = scenario.azfob(["get", "ApiKey", "--tenant", names::OTHER_TENANT_ID]);
-        assert_eq!(scenario.note("asked"), again(names::OTHER_TENANT_ID));
+        assert_eq!(scenario.recorded("asked"), again(names::OTHER_TENANT_ID));
     }
 }
 
@@ -82,7 +82,7 @@ fn a_refusal_in_the_own_tenant_is_not_one_in_the_vaults() {
     for end in ["echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1", "echo garbage"] {
         let scenario = Scenario::on(Host::AzureCli).program("az", &format!("echo asked >>\"$HOME/asked\"; {end}"));
         scenario.azfob(["get", "ApiKey"]).fails(3);
-        assert_eq!(scenario.note("asked"), "asked\n");
+        assert_eq!(scenario.recorded("asked"), "asked\n");
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, missing, names};
+use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, names, report_missing};
 
 /// Tests share the user's kernel keyring.
 static KEYRING: Mutex<()> = Mutex::new(());
@@ -101,7 +101,7 @@ fn rejected_cached_token_is_replaced() {
 
 const OTHER_VAULT: &str = "other-vault.vault.azure.net";
 
-impl Person {
+impl CachingUser {
     /// The requests to a vault since there were this many in all: if each had a token, and its answer.
     fn requests_to(&self, vault: &str, before: usize) -> Vec<(bool, Option<u16>)> {
         let requests = self.sandbox.requests();
@@ -111,7 +111,7 @@ impl Person {
 
 #[test]
 fn a_kept_token_needs_no_challenge() {
-    let Some(person) = Person::new(|scenario| scenario) else { return };
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
     for expected in [&[(false, Some(401)), (true, Some(200))][..], &[(true, Some(200))]] {
         let before = person.sandbox.requests().len();
         person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
@@ -130,26 +130,26 @@ fn a_kept_token_goes_only_to_its_vault() {
     };
     let challenges = [challenge("https://evil.example"), challenge("https://vault.azure.net")];
     let bundle = format!(r#"{{"value":"other","id":"https://{OTHER_VAULT}/secrets/ApiKey/0a"}}"#);
-    let Some(person) = Person::new(|scenario| {
-        let asked = Rule::new(OTHER_VAULT, "/", Action::InTurn(challenges.into())).without_credential();
-        scenario.rule(asked).rule(Rule::new(OTHER_VAULT, "/", Action::json(200, bundle)).with_credential())
+    let Some(person) = CachingUser::new(|scenario| {
+        let requested = Rule::new(OTHER_VAULT, "/", Action::InTurn(challenges.into())).without_credential();
+        scenario.rule(requested).rule(Rule::new(OTHER_VAULT, "/", Action::json(200, bundle)).with_credential())
     }) else {
         return;
     };
     person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
     // Neither this vault's token nor the one that was requested for it reaches it, now or later.
     let other = ["get", "ApiKey", "--vault", "other-vault"];
-    person.azfob(&other).fails(4).tells("no token was sent");
-    assert_eq!((person.requests_to(OTHER_VAULT, 0), person.asked()), (vec![(false, Some(401))], 2));
+    person.azfob(&other).fails(4).shows("no token was sent");
+    assert_eq!((person.requests_to(OTHER_VAULT, 0), person.requested()), (vec![(false, Some(401))], 2));
     // One command reads from both: the challenge of the other is read.
     let before = person.sandbox.requests().len();
     let reference = format!("https://{OTHER_VAULT}/secrets/ApiKey");
     person.azfob(&["get", "ApiKey", &reference]).succeeds().prints("hunter2\nother\n");
     assert_eq!(person.requests_to(VAULT, before), [(true, Some(200))]);
     assert_eq!(person.requests_to(OTHER_VAULT, before), [(false, Some(401)), (true, Some(200))]);
-    assert_eq!(person.asked(), 3);
+    assert_eq!(person.requested(), 3);
     person.azfob(&["get", "ApiKey", &reference]).succeeds();
-    assert_eq!(person.asked(), 3);
+    assert_eq!(person.requested(), 3);
     person.azfob(&["logout"]).succeeds();
 }
 
