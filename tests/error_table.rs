@@ -76,7 +76,7 @@ cases! {
         "/",
         Action::json(500, r#"{"statusCode":500,"message":"An unexpected error"}"#).header("Retry-After", "0")
     ));
-    metadata_impostor: on(Host::Imds).fault(Fault::ImdsImpostor);
+    metadata_impostor: on(Host::Imds).fault(Fault::NotImds);
 
     wrong_client_secret: on(Host::ServicePrincipal).fault(Fault::WrongSecret);
     wrong_tenant_of_a_service_principal: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example");

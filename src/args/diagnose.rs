@@ -58,7 +58,7 @@ pub struct DiagnoseArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(EXPLAIN_HELP, "explain"))]
 pub struct ExplainArgs {
-    /// Error code, HTTP status, exit code or message; all codes are listed without it
+    /// Error code, HTTP status, exit code or message; without it, all codes are listed
     ///
     /// Examples: AADSTS700213, ForbiddenByFirewall, 403, 5
     #[arg(value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]

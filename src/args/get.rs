@@ -39,7 +39,7 @@ pub struct GetArgs {
 
     /// Get all enabled secrets with a matching name
     ///
-    /// GLOB can contain *, ? and [a-z], and ignores case. The secrets of certificates are left out
+    /// GLOB can contain *, ? and [a-z], and ignores case. Secrets of certificates are skipped
     #[arg(long = "match", value_name = "GLOB", id = "matching", value_parser = glob)]
     pub matching: Option<Glob>,
 

@@ -14,13 +14,13 @@ use super::examples::below;
 
 /// The help below the options, before the hosts and the faults.
 const HELP: &str = "\
-No request leaves this machine. CMD connects to the emulated Azure under its real host names, through a proxy on loopback \
-that refuses all other hosts. A temporary CA signs the certificates, and only CMD trusts it. azfob, the official SDKs and az \
+No request leaves this machine. CMD uses the real host names of Azure. A proxy on loopback connects them to the emulated services, and \
+refuses all other hosts. A temporary CA signs the certificates, and only CMD trusts it. azfob, the official SDKs and az \
 send the same requests as to Azure.
 
 --fault throttled refuses all reads. With --limit, the vault answers that many reads in each period. Refused reads do not \
-count. The limit of a real vault is 4000/10s. --fault flaky is for load tests: every tenth answer of the vault is in turn a \
-503, an incomplete body, a 429, or missing.
+count. The limit of a real vault is 4000/10s. --fault flaky is for load tests: one in ten answers of the vault fails. It \
+is a 503, a 429, incomplete or missing, in turn.
 
 --rtt 20ms delays the vault, Entra ID and all other hosts, as a network does: each connection, TLS handshake and request takes \
 that time. The managed identity endpoint is on the host and answers at once.
@@ -54,7 +54,7 @@ fn row(name: &str, help: &str) -> String {
 pub struct SandboxArgs {
     /// Host to emulate: imds, azure-cli, ... [default: app-service]
     ///
-    /// If --fault is impossible on it, the default is a host on which the fault is possible
+    /// If the fault of --fault cannot occur there, the default is a host on which it can
     #[arg(long = "as", value_name = "HOST", value_parser = sandbox_hosts(), hide_possible_values = true)]
     pub host: Option<sandbox::EmulatedHost>,
 
@@ -81,7 +81,7 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "FAULT", value_parser = sandbox_faults(), hide_possible_values = true)]
     pub fault: Vec<sandbox::Fault>,
 
-    /// Reads that `--fault throttled` answers, for example 4000/10s
+    /// Rate of reads that `--fault throttled` answers, for example 4000/10s
     #[arg(long, value_name = "READS/TIME", value_parser = limit)]
     pub limit: Option<sandbox::Limit>,
 

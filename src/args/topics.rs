@@ -56,7 +56,7 @@ const PRECEDENCE: &str = "\
 An option takes precedence over its variable, and the variable over the
 configuration file. An empty variable counts as not set.
 
-  AZURE_AUTHORITY_HOST  the host that signs in, for other clouds
+  AZURE_AUTHORITY_HOST  the authority host (sign-in endpoint) of another cloud
   AZFOB_CONFIG          the configuration file
   AZFOB_TOKEN_CACHE     1 caches the tokens of az, PowerShell and azd (Linux)
 

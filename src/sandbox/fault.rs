@@ -13,7 +13,7 @@ use super::host::kind::EmulatedHost;
 pub enum Fault {
     NoIdentity,
     MultipleIdentities,
-    ImdsImpostor,
+    NotImds,
     ExpiredLogin,
     Mfa,
     SlowAz,
@@ -78,12 +78,7 @@ pub const TABLE: &[FaultRow] = &[
         "multiple-identities",
         "two user-assigned identities, no system-assigned one",
     ),
-    on(
-        &[EmulatedHost::Imds],
-        Fault::ImdsImpostor,
-        "imds-impostor",
-        "another web server answers 403 at the metadata address",
-    ),
+    on(&[EmulatedHost::Imds], Fault::NotImds, "not-imds", "another web server answers 403 at the metadata address"),
     on(
         &[EmulatedHost::AzureCli, EmulatedHost::AzureMl],
         Fault::ExpiredLogin,

@@ -47,7 +47,7 @@ fn rules_of(fault: Fault, plan: &SandboxPlan) -> Vec<Rule> {
             vec![Rule::connecting(plan.vault_host(), challenge)]
         }
         Fault::TlsIntercepted => vec![Rule::connecting(plan.vault_host(), Action::Intercept)],
-        Fault::ImdsImpostor => {
+        Fault::NotImds => {
             let page = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1>\
                         </center><hr><center>nginx</center></body></html>";
             let action = Action::Reply {

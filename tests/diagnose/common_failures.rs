@@ -17,7 +17,7 @@ fn az_fails_with(code: &str) -> Scenario {
 
 causes! {
     /// "403 from the metadata address of a desktop container runtime"
-    other_service_at_metadata_address: on(Host::Imds).fault(Fault::ImdsImpostor), 3,
+    other_service_at_metadata_address: on(Host::Imds).fault(Fault::NotImds), 3,
         "metadata-not-imds", "AZURE_TOKEN_CREDENTIALS=dev";
     /// "Incomplete environment configuration. These variables are set: AZURE_CLIENT_ID"
     client_id_only: on(Host::Nothing).var("AZURE_CLIENT_ID", UNASSIGNED), 3,

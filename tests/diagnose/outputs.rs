@@ -140,7 +140,7 @@ fn exit_code_matches_get() {
         (Host::AppService, Some(Fault::Unreachable)),
         (Host::AppService, Some(Fault::TlsIntercepted)),
         (Host::Imds, Some(Fault::MultipleIdentities)),
-        (Host::Imds, Some(Fault::ImdsImpostor)),
+        (Host::Imds, Some(Fault::NotImds)),
         (Host::AzureCli, Some(Fault::ExpiredLogin)),
         (Host::AzureCli, Some(Fault::Shadowed)),
         (Host::ServicePrincipal, Some(Fault::WrongSecret)),

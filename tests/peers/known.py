@@ -27,7 +27,7 @@ KNOWN = {
     ("javascript", "app-service", "old-api"): (7, _ITS_OWN_API),
     ("az", "app-service", "signing-key-once"): (4, _NO_RETRY),
     ("az", "app-service", "old-api"): (1, _ITS_OWN_API),
-    ("az", "imds", "imds-impostor"): (1, "it parses the page as JSON and ends with a traceback"),
+    ("az", "imds", "not-imds"): (1, "it parses the page as JSON and ends with a traceback"),
     ("az", "azure-cli", "*"): (NOT_THERE, _NO_AZ),
     ("az", "nothing", "*"): (NOT_THERE, _NO_AZ),
     ("az", "github-actions", "*"): (NOT_THERE, "it cannot request the token of the job"),

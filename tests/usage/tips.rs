@@ -61,7 +61,10 @@ fn usage_error_wraps_between_words_on_a_terminal() {
             ["get", "A", "-o", "tsv"],
             "[possible values: text, json, dotenv, docker-env, shell, github,\n            azure",
         ),
-        (["sandbox", "--fault", "x", "--"], "[possible values: no-identity, multiple-identities, imds-impostor,\n    "),
+        (
+            ["sandbox", "--fault", "x", "--"],
+            "[possible values: no-identity, multiple-identities, not-imds, expired-login,\n    ",
+        ),
         (
             ["list", "--query", "x", "-v"],
             "for other fields:\n       azfob list -o json | jq -r '.[].attributes.expires'\n",

@@ -42,7 +42,7 @@ pub const TABLE: &[HostRow] = &[
     row(EmulatedHost::ContainerApps, "container-apps", "a container app with a managed identity"),
     row(EmulatedHost::Imds, "imds", "a virtual machine with a managed identity"),
     row(EmulatedHost::ServiceFabric, "service-fabric", "an application in a Service Fabric cluster"),
-    row(EmulatedHost::Arc, "arc", "an Azure Arc-enabled server; its key needs the agent's folder"),
+    row(EmulatedHost::Arc, "arc", "an Azure Arc-enabled server; needs write access to the agent's folder"),
     row(EmulatedHost::CloudShell, "cloud-shell", "Azure Cloud Shell, signed in as a user"),
     row(EmulatedHost::AzureMl, "azure-ml", "an Azure Machine Learning compute instance"),
     row(EmulatedHost::WorkloadIdentity, "workload-identity", "a pod with Microsoft Entra Workload ID"),
