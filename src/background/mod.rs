@@ -3,7 +3,7 @@
 pub mod progress;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -20,6 +20,17 @@ pub fn thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> i
     // Boxed, so that the code that starts a thread exists once and not for each kind of work: the binary is smaller.
     let work: Work<T> = Box::new(work);
     builder().spawn(work)
+}
+
+/// Runs work that cannot be interrupted on a thread, and returns its result, or `None` after the limit. The thread is then
+/// abandoned. If no thread can be started, the calling thread does the work.
+pub fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Clone + Send + 'static) -> Option<T> {
+    let (result, inbox) = mpsc::sync_channel(1);
+    let inline = work.clone();
+    match thread(move || result.send(work()).is_ok()) {
+        Ok(_) => inbox.recv_timeout(limit).ok(),
+        Err(_) => Some(inline()),
+    }
 }
 
 /// Returns a builder for a thread with a small stack.

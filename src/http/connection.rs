@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, TcpStream};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -56,26 +56,15 @@ impl Resolver for CachingResolver {
     }
 }
 
-/// Asks the system's resolver in a thread, because the call cannot be interrupted. The thread is abandoned if it takes
-/// too long. An IP address needs no thread, and without room for one the calling thread waits.
+/// Asks the system's resolver, which cannot be interrupted. An IP address needs no thread.
 fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Option<Timeout>> {
-    let is_address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-    let (limit, reason) = (*timeout.after, timeout.reason);
-    let (uri, config) = (uri.clone(), config.clone());
-    let original = uri.clone();
-    let resolve = move |uri: &Uri| {
+    let is_address = uri.host().is_some_and(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok());
+    let (uri, config, limit) = (uri.clone(), config.clone(), *timeout.after);
+    let resolve = move || {
         let endless = NextTimeout { after: time::Duration::NotHappening, ..timeout };
-        DefaultResolver::default().resolve(uri, &config, endless).map_err(|_| None)
+        DefaultResolver::default().resolve(&uri, &config, endless).map_err(|_| None)
     };
-    if original.host().is_some_and(is_address) {
-        return resolve(&original);
-    }
-    let (answer, inbox) = mpsc::sync_channel(1);
-    let inline = resolve.clone();
-    match background::thread(move || answer.send(resolve(&uri)).is_ok()) {
-        Err(_) => inline(&original),
-        Ok(_) => inbox.recv_timeout(limit).unwrap_or(Err(Some(reason))),
-    }
+    if is_address { resolve() } else { background::within(limit, resolve).unwrap_or(Err(Some(timeout.reason))) }
 }
 
 /// Measures how long the inner connector takes: TCP, proxy and TLS together.

@@ -1,7 +1,7 @@
 //! Tests the steps of a connection one by one, for the report. Requests do not use it.
 
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, getaddrinfo};
 use rustls::pki_types::ServerName;
@@ -43,14 +43,8 @@ const WITH_CANONICAL_NAME: i32 = 2;
 /// # Errors
 /// The name does not exist, or the resolver did not answer.
 pub fn look_up(host: &str, deadline: &Deadline) -> Result<Names, NoName> {
-    let (answer, inbox) = mpsc::channel();
     let name = host.to_owned();
-    // The system's resolver cannot be interrupted: the thread is abandoned if it takes too long. Without room for a
-    // thread, this one waits.
-    let found = match background::thread(move || answer.send(resolve(&name)).is_ok()) {
-        Ok(_) => inbox.recv_timeout(deadline.remaining()).unwrap_or(Err(NoName::Silent)),
-        Err(_) => resolve(host),
-    };
+    let found = background::within(deadline.remaining(), move || resolve(&name)).unwrap_or(Err(NoName::Silent));
     found.and_then(|names| if names.addresses.is_empty() { Err(NoName::Unknown) } else { Ok(names) })
 }
 
