@@ -71,9 +71,9 @@ fn yaml_reads_every_value_and_keeps_the_rest() {
     use saphyr::{LoadableYamlNode, Yaml};
     let text = "# {{ V }}\nwhole: akv://my-vault/V\nquoted: \"akv://my-vault/V\"   # {{ V }}\n\
                 single: '@Microsoft.KeyVault(VaultName=my-vault;SecretName=V)'\ndouble: \"a:{{ V }}\n  b\"\n\
-                plain: https://u:{{ V }}@host # message\nalone: {{ V }}\ntagged: !!str {{ V }}\nlist:\n- {{ V }}\n\
+                plain: https://u:{{ V }}@host # said\nalone: {{ V }}\ntagged: !!str {{ V }}\nlist:\n- {{ V }}\n\
                 -   deep: {{ V }}\n    'quoted key': {{V}}\n- - {{ V }}\nflow: [ {{ V }}, \"x {{ V }}\", {a: {{ V }}, b: akv://my-vault/V}]\n\
-                akv-key: message akv://my-vault/V\nnumber: 012\nmulti: it\n  goes on\n";
+                akv-key: said akv://my-vault/V\nnumber: 012\nmulti: it\n  goes on\n";
     for value in VALUES {
         let written = inject_text(value, "app.yaml", text);
         let documents = Yaml::load_from_str(&written).unwrap_or_else(|error| panic!("{error}:\n{written}"));
