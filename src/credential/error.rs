@@ -58,7 +58,7 @@ pub enum Reason {
         .server.as_ref().map(|server| format!(", Server '{server}'")).unwrap_or_default()
     )]
     NotMetadataService { status: u16, server: Option<String> },
-    #[error("no managed identity on this {host} ({message})")]
+    #[error("{} on this {host} ({message})", no_identity(.host))]
     NoIdentity { host: &'static str, message: String },
     /// A variable names the host's endpoint, and nothing listens there.
     #[error("the identity endpoint of this {host} does not answer: {error}")]
@@ -187,6 +187,11 @@ pub enum ProgramFailure {
     TooMuch(usize),
     #[error(" could not be started: {0}")]
     NotStarted(String),
+}
+
+/// The answer of an app's endpoint does not tell "no identity" from "only user-assigned identities".
+fn no_identity(host: &str) -> &'static str {
+    if host.ends_with(" app") { "no managed identity, or only user-assigned ones," } else { "no managed identity" }
 }
 
 fn client_id_alone(with_tenant: bool) -> &'static str {

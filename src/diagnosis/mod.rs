@@ -2,6 +2,7 @@
 //!
 //! Each failure becomes a [`context::Context`]. A row of the error [`table`] and a context make a [`finding::Finding`].
 
+pub mod classify;
 pub mod connectivity;
 pub mod context;
 mod example;

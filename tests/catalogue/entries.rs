@@ -28,7 +28,7 @@ pub enum Row {
     Code(String),
     /// No row: the text is not an error of Azure.
     None,
-    /// No row yet.
+    /// No row yet: nothing, or that it is not recognized.
     Missing,
 }
 

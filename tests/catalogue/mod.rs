@@ -17,6 +17,11 @@ use entries::{Entry, Row};
 /// Separates a text from its answer in a list of wrong answers.
 const ARROW: &str = " => ";
 
+/// The row for an error whose reason has no row.
+const NOT_RECOGNIZED: &str = "not-recognized";
+/// The rows that only name the component.
+const GENERAL: [&str; 2] = [NOT_RECOGNIZED, "forbidden"];
+
 static HERE: LazyLock<Context> = LazyLock::new(|| Context::detect(&Env::default()));
 
 fn folder() -> PathBuf {
@@ -52,10 +57,14 @@ fn wrong_answers(entry: &Entry) -> BTreeMap<String, Vec<&'static str>> {
         let answer = answer(&form.text);
         let is_right = match &entry.row {
             Row::Code(code) => answer.rows == [code.as_str()],
-            Row::None | Row::Missing => answer.rows.is_empty(),
+            Row::None => answer.rows.is_empty(),
+            Row::Missing => answer.rows.is_empty() || answer.rows == [NOT_RECOGNIZED],
         };
-        let is_enough =
-            form.is_cut && (answer.rows.is_empty() || answer.rows.iter().eq(entry.cut.as_deref().as_slice()));
+        // Without its sign, a text still shows which component speaks.
+        let is_enough = form.is_cut
+            && (answer.rows.is_empty()
+                || answer.rows.iter().eq(entry.cut.as_deref().as_slice())
+                || GENERAL.iter().any(|row| answer.rows == [*row]));
         if !is_right && !is_enough {
             wrong.entry(answer.rows()).or_default().push(form.name);
         } else if form.name == forms::BARE {

@@ -35,7 +35,7 @@ fn errors_of_each_program_are_recognized_with_lines() {
     for (name, expected) in [
         ("dotnet.log", &[("credential-unavailable", 4)][..]),
         ("dotnet-forbidden.log", &[("forbidden-rbac", 2)]),
-        ("java.log", &[("vault-name-unknown", 4), ("environment-not-set", 3)]),
+        ("java.log", &[("vault-name-unknown", 4)]),
         ("spring.log", &[("credential-unavailable", 3)]),
         ("quarkus.log", &[("forbidden-access-policy", 2)]),
         ("python.log", &[("forbidden-firewall", 5)]),
@@ -142,8 +142,8 @@ fn pasted_lines_show_cause() {
         (
             "azure.BearerAuthorizer#WithAuthorization: Failed to refresh the Token: Multiple user assigned identities \
              exist, please specify the clientId / resourceId of the identity in the token request",
-            "driver-identity-not-selected",
-            &["userAssignedIdentityID", "kubectl get secretproviderclass"],
+            "multiple-identities",
+            &["Multiple user-assigned identities", "az identity list"],
         ),
         (
             &long,

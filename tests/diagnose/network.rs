@@ -9,7 +9,7 @@ causes! {
     a_proxy_that_forbids_the_host: on(Host::AppService).rule(Rule::connecting(VAULT, Action::reply(403, ""))), 7,
         "proxy-refused", "curl -sv -o /dev/null https://my-vault.vault.azure.net/";
     a_proxy_that_is_not_there: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1"), 7,
-        "unreachable", "curl -sv";
+        "proxy-unreachable", "env | grep -i '_proxy='";
     a_vault_that_breaks_off: on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Close)), 7,
         "unreachable", "https://my-vault.vault.azure.net/";
     an_authority_behind_a_proxy_that_refuses: on(Host::ServicePrincipal)

@@ -13,6 +13,7 @@ use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
+use super::super::classify::{Component, Evidence, row_of_answer};
 use super::super::finding::Finding;
 use super::super::table::{Row, aadsts, federation, identity, other_programs, service, sign_in};
 use super::network;
@@ -125,7 +126,10 @@ fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: 
     };
     let (row, context) = match reason {
         Reason::SeveralIdentities { .. } => (identity::MULTIPLE_IDENTITIES, &answered),
-        // An app has an identity endpoint only if it has an identity; this one has no system-assigned identity.
+        Reason::NoIdentity { message, .. } if row_of_identity(message, None, false).is_some() => {
+            (row_of_identity(message, None, false).unwrap_or(identity::MANAGED_IDENTITY_UNAVAILABLE), &answered)
+        }
+        // The answer of an app does not distinguish the two.
         Reason::NoIdentity { .. } if answered.host.kind.is_app() => (identity::IDENTITY_NOT_SELECTED, &answered),
         Reason::NoIdentity { .. } => (identity::MANAGED_IDENTITY_UNAVAILABLE, &answered),
         Reason::NoMetadataService { error, .. } if imds_timed_out(error, by_name, context) => {
@@ -280,14 +284,18 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
             context.vault_tenant = Some(wanted.as_str().to_owned());
             sign_in::TENANT_NOT_ALLOWED
         }
-        Failure::IdentityNotAssigned { .. } => identity::IDENTITY_NOT_ASSIGNED,
+        Failure::IdentityNotAssigned { message, .. } => {
+            row_of_identity(message, None, true).unwrap_or(identity::IDENTITY_NOT_ASSIGNED)
+        }
         Failure::IdKindNotSupported { .. } if name == WorkloadIdentityCredential.name() => {
             identity::WORKLOAD_ID_NOT_SUPPORTED
         }
         Failure::IdKindNotSupported { .. } => identity::IDENTITY_ID_NOT_SUPPORTED,
         Failure::IdentityNotConfirmed { .. } => identity::IDENTITY_NOT_CONFIRMED,
         Failure::SignOnGone { .. } => other_programs::MACHINE_LEARNING_SIGN_ON,
-        Failure::Endpoint { .. } => identity::IDENTITY_ENDPOINT_FAILED,
+        Failure::Endpoint { status, message, .. } => {
+            row_of_identity(message, Some(*status), false).unwrap_or(identity::IDENTITY_ENDPOINT_FAILED)
+        }
         Failure::Malformed { .. } => service::UNEXPECTED_ANSWER,
         Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => sign_in::CERTIFICATE_FILE,
         Failure::File { .. } => federation::TOKEN_FILE,
@@ -302,12 +310,23 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
     Finding::new(row, message, &context)
 }
 
+/// Returns the row for the words of an identity endpoint. The row for a missing identity depends on the host.
+fn row_of_identity(message: &str, status: Option<u16>, asked_identity: bool) -> Option<&'static Row> {
+    let evidence = Evidence { status, asked_identity, ..Evidence::of(Component::IdentityEndpoint, message) };
+    row_of_answer(&evidence).filter(|row| *row != identity::MANAGED_IDENTITY_UNAVAILABLE)
+}
+
 /// Returns the row for a program's failure: that of Entra ID's code if its output contains one.
 fn program_row(ending: &ProgramFailure) -> &'static Row {
     match ending {
         ProgramFailure::TimedOut(_) => sign_in::TOOL_TIMED_OUT,
         ProgramFailure::NotStarted(_) => sign_in::TOOL_NOT_STARTED,
-        _ => aadsts_code_of(ending).and_then(aadsts::row).unwrap_or(sign_in::TOOL_FAILED),
+        ProgramFailure::Exited { message, aadsts: code, .. } => {
+            let of_code = code.and_then(aadsts::row);
+            let of_words = || row_of_answer(&Evidence::of(Component::DeveloperTool, message));
+            of_code.or_else(of_words).unwrap_or(sign_in::TOOL_FAILED)
+        }
+        _ => sign_in::TOOL_FAILED,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Explains a network error: DNS, connection, proxy or certificate.
 
+use crate::entra::cloud::Cloud;
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::vault::url::VaultUrl;
 
+use super::super::classify::{NetworkFailure, network_row};
 use super::super::finding::Finding;
 use super::super::table::{network, service};
 use crate::diagnosis::context::Context;
@@ -10,13 +12,22 @@ use crate::diagnosis::context::Context;
 /// Explains a network error. `vault` is set if the request was for the vault.
 pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUrl>, base: &Context) -> Finding {
     use NetworkErrorKind::*;
-    let row = match &error.kind {
-        Name if error.proxy.is_none() && vault.is_some() => network::VAULT_NAME_UNKNOWN,
-        Name | Connect(_) | TimedOut(..) | CutOff(_) | Tls(_) => network::UNREACHABLE,
-        ProxyRefused(_) => network::PROXY_REFUSED,
-        BeyondProxy(_) => network::PROXY_CONNECT_FAILED,
-        Certificate(_) => network::CERTIFICATE_NOT_TRUSTED,
-        TooLarge(_) | NotHttp(_) => service::UNEXPECTED_ANSWER,
+    let failure = match &error.kind {
+        Name | Connect(_) if error.proxy.is_some() => NetworkFailure::ProxyDown,
+        Name => NetworkFailure::Name,
+        Connect(_) => NetworkFailure::Connect,
+        TimedOut(..) => NetworkFailure::TimedOut,
+        CutOff(_) => NetworkFailure::CutOff,
+        Tls(_) | TooLarge(_) | NotHttp(_) => NetworkFailure::Other,
+        ProxyRefused(_) => NetworkFailure::ProxyRefused,
+        BeyondProxy(_) => NetworkFailure::BeyondProxy,
+        Certificate(_) => NetworkFailure::Certificate,
+    };
+    let row = match (failure, vault) {
+        (NetworkFailure::Name, Some(_)) => network::VAULT_NAME_UNKNOWN,
+        (NetworkFailure::Name, None) if Cloud::of_authority(&error.host).is_none() => network::UNREACHABLE,
+        _ if matches!(error.kind, TooLarge(_) | NotHttp(_)) => service::UNEXPECTED_ANSWER,
+        (failure, _) => network_row(failure),
     };
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..base.clone() };
@@ -46,7 +57,7 @@ mod tests {
         assert_eq!(code, "vault-name-unknown");
         assert_eq!(commands[0], "az keyvault list --query '[].properties.vaultUri' -o tsv");
         assert_eq!(commands[1], "nslookup my-vault.vault.azure.net");
-        assert_eq!(explained(NetworkErrorKind::Name, Some("proxy.example:3128")).0, "unreachable");
+        assert_eq!(explained(NetworkErrorKind::Name, Some("proxy.example:3128")).0, "proxy-unreachable");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use crate::http::status::INTERNAL_SERVER_ERROR;
 use crate::token::identity::IdentityType;
 use crate::vault::error::{Forbidden, ForbiddenCause, Unauthorized, UnauthorizedCause, VaultErrorKind};
 
+use super::super::classify::{Component, Evidence, row_of_answer};
 use super::super::finding::Finding;
-use super::super::table::{service, unauthorized, vault};
+use super::super::table::{Row, other_programs, service, unauthorized, vault};
 use super::network;
 use crate::diagnosis::context::Context;
 
@@ -97,6 +98,12 @@ fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, co
     let identity = Some(identity_details(denied));
     let signed_in_as = vec![format!("signed in as {}", identity_details(denied))];
     let address = context.client_address.clone();
+    // The same code can stand for several reasons, which only the message gives.
+    if let Some(row) = row_of_message(forbidden) {
+        let details = address.map(|address| format!("client address {address}")).into_iter().chain(signed_in_as);
+        let details = details.chain(rbac_details(forbidden)).collect();
+        return Finding { details, ..Finding::new(row, message, &context) };
+    }
     let (row, qualifier, details) = match forbidden.cause {
         ForbiddenCause::Rbac => (vault::FORBIDDEN, identity, rbac_details(forbidden)),
         ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, identity, Vec::new()),
@@ -111,6 +118,13 @@ fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, co
         }
     };
     Finding { qualifier, details, ..Finding::new(row, message, &context) }
+}
+
+/// Returns the row for a message that says more than the code.
+fn row_of_message(forbidden: &Forbidden) -> Option<&'static Row> {
+    let row = row_of_answer(&Evidence::of(Component::KeyVault, &forbidden.message))?;
+    let is_more = [other_programs::FORBIDDEN_PERIMETER, vault::FORBIDDEN_DENY_ASSIGNMENT].contains(&row);
+    (is_more || forbidden.cause == ForbiddenCause::Other).then_some(row)
 }
 
 /// `identity 3f2a..., tenant 72f9..., ManagedIdentityCredential, system-assigned`.

@@ -19,6 +19,8 @@ pub(super) struct Excerpt<'a> {
     pub(super) after: &'a str,
     /// The lines before it, which often name the request.
     pub(super) before: &'a str,
+    /// The host that the request was sent to.
+    pub(super) endpoint: Option<String>,
 }
 
 /// Creates the context of an error from its excerpt, and from `here` for facts that are not in it.
@@ -26,7 +28,7 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
     let value_of = |keys: &[&str]| excerpt.value(keys);
     let claims = Claims {
         oid: value_of(&["oid=", "object id '", "object id: ", "objectId: "]),
-        appid: value_of(&["appid=", "Application with identifier '", "for app '"]),
+        appid: value_of(&["appid=", "Application with identifier '", "for app '", "to app '"]),
         ..Claims::default()
     };
     let client_id = claims.appid.clone();
@@ -56,7 +58,7 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         resource: value_of(&["Resource: "]).or(here.resource.clone()),
         action: action(excerpt).or(here.action.clone()),
         assertion: assertion.or(here.assertion.clone()),
-        endpoint: requested_host(excerpt.after).or(here.endpoint.clone()),
+        endpoint: excerpt.endpoint.clone().or(here.endpoint.clone()),
         tool: tool(excerpt.after).or(here.tool),
         ..here.clone()
     }
@@ -76,8 +78,10 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
     if ["AADSTS500011", "AADSTS50001"].contains(&row.code) {
         let audience = excerpt.value(&["resource principal named ", "application named "]);
         details.extend(audience.as_deref().and_then(other_cloud));
-    } else if network::ROWS.contains(&row) && *row != *network::CLOCK_SKEW {
+    } else if *row != *network::CLOCK_SKEW && (network::ROWS.contains(&row) || excerpt.endpoint.is_some()) {
         add("host:", context.endpoint.as_deref());
+    } else if *row == *vault::SECRET_NOT_FOUND {
+        add("secret:", context.secret.as_deref());
     } else if *row == *vault::FORBIDDEN {
         add("action:", context.action.as_deref());
     } else if [vault::FORBIDDEN_FIREWALL, other_programs::FORBIDDEN_PERIMETER].contains(&row) {
@@ -232,31 +236,6 @@ fn action(excerpt: &Excerpt<'_>) -> Option<String> {
     excerpt.value(&["Action: "]).or_else(|| policy(excerpt.after))
 }
 
-/// Returns the host of the request, as each language writes it.
-fn requested_host(text: &str) -> Option<String> {
-    let keys = [
-        "host='",
-        "lookup ",
-        "ENOTFOUND ",
-        "EAI_AGAIN ",
-        "Failed to resolve '",
-        "UnknownHostException: ",
-        "No such host is known. (",
-        "known (",
-        "connect to host ",
-        "Get \"https://",
-        "Post \"https://",
-        "https://",
-    ];
-    let is_host =
-        |word: &String| word.contains('.') && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
-    keys.iter().find_map(|key| {
-        let word = value_after(text, key)?;
-        let host = word.split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
-        Some(host).filter(is_host).filter(|host| !host.ends_with("microsoft.com") && !host.ends_with("aka.ms"))
-    })
-}
-
 /// Returns the tool that a line names.
 fn tool(text: &str) -> Option<Tool> {
     const TOOLS: [(&str, Tool); 4] =
@@ -304,7 +283,12 @@ mod tests {
 
     fn context_of(row: &Row, text: &str) -> Context {
         let here = Context::default();
-        context(row, &Excerpt { after: text, before: "" }, &here, &Suffixes { cloud: PUBLIC, extra: None })
+        context(
+            row,
+            &Excerpt { after: text, before: "", endpoint: None },
+            &here,
+            &Suffixes { cloud: PUBLIC, extra: None },
+        )
     }
 
     #[test]
@@ -363,19 +347,6 @@ mod tests {
                 "my-vault.vault.azure.net",
                 "{text}"
             );
-        }
-    }
-
-    #[test]
-    fn a_host_is_found_in_the_messages_of_each_language() {
-        for text in [
-            "HTTPSConnectionPool(host='a.vault.azure.net', port=443)",
-            "dial tcp: lookup a.vault.azure.net: no such host",
-            "getaddrinfo ENOTFOUND a.vault.azure.net",
-            "No such host is known. (a.vault.azure.net:443)",
-            "Failed to resolve 'a.vault.azure.net' [A(1)]",
-        ] {
-            assert_eq!(requested_host(text).as_deref(), Some("a.vault.azure.net"), "{text}");
         }
     }
 

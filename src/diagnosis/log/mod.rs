@@ -1,22 +1,22 @@
-//! Finds known errors in another program's output: a stack trace, a log, a single code.
+//! Finds the failures in another program's output: a stack trace, a log, a single code.
 //!
 //! It sends no request. Quotes from the log are sanitized, and words that look like secrets are masked.
 
-mod aggregate;
 mod facts;
-mod pattern;
+mod failure;
+mod line;
 mod text;
 
-use aggregate::{ChainReport, is_not_set_up};
 use facts::Excerpt;
-use pattern::Match;
+use failure::{Failure, failures, is_not_set_up};
 use text::Text;
 
 use crate::vault::url::Suffixes;
 
+use super::classify::{Endpoint, Evidence, Rank, Verdict, classify};
 use super::context::Context;
 use super::finding::Finding;
-use super::table::{Row, Weight, aadsts, other_programs, rows, sign_in, vault};
+use super::table::{Row, Weight, aadsts, network, rows, sign_in};
 
 /// A known error in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,107 +32,71 @@ pub struct LogFinding {
 const LINES_AFTER: usize = 14;
 /// Lines before an error that can name the request.
 const LINES_BEFORE: usize = 4;
-/// Bytes within which two matches can belong to one error.
-const SAME_ERROR: usize = 4_000;
-/// Maximum length of the description after an AADSTS code.
-const DESCRIPTION: usize = 800;
+/// Bytes around a failure within which another one can explain it.
+const NEAR: usize = 4_000;
+/// Members that are shown of one chain.
+const MAX_MEMBERS: usize = 12;
 
 /// Returns each known error in a text: the chain's first, then refusals, credentials that are not set up, and vague errors.
 pub fn read_log(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFinding> {
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
-    let seen: Vec<Match> = pattern::of_azure(&log.text).collect();
-    let seen = without_descriptions(&seen, &log.text);
-    let (chain, others) = aggregate::chain(&seen);
-    let mut found: Vec<(LogFinding, Option<Match>)> = Vec::new();
-    found.extend(chain.as_ref().map(|chain| (log.chain(chain), None)));
-    let position =
-        |row: &Row, found: &[(LogFinding, Option<Match>)]| found.iter().position(|(r, _)| r.finding.row == row);
-    for (at, found_match) in others.iter().enumerate() {
-        match position(found_match.row, &found) {
-            Some(before) => {
-                let (finding, first) = &mut found[before];
-                finding.times += usize::from(first.is_some_and(|first| first.is_like(found_match)));
-            }
-            None if is_explained(at, &others, chain.as_ref()) => {}
-            None => found.push((log.finding(found_match), Some(*found_match))),
+    let failures = failures(&log.text);
+    let mut found: Vec<(LogFinding, &Failure)> = Vec::new();
+    for (at, failure) in failures.iter().enumerate() {
+        let row = log.subject(failure).row;
+        match found.iter_mut().find(|(known, _)| known.finding.row == row) {
+            Some((known, first)) => known.times += usize::from(first.pattern == failure.pattern),
+            None if is_explained(at, &failures) => {}
+            None => found.push((log.finding(failure), failure)),
         }
     }
-    let mut found: Vec<LogFinding> = found.into_iter().map(|(finding, _)| finding).collect();
-    let chain_at = chain.as_ref().map(|chain| log.text.line(chain.head.begin()));
-    found.sort_by_key(|r| {
-        let is_chain = r.finding.reported_as.is_some() || *r.finding.row == *sign_in::CREDENTIAL_UNAVAILABLE;
-        let rank = match r.finding.row {
-            _ if is_chain && chain_at == Some(r.line) => 0,
+    found.sort_by_key(|(known, failure)| {
+        let rank = match known.finding.row {
+            _ if failure.is_chain() => 0,
             row if row.weight == Weight::Vague => 3,
             row if is_not_set_up(row) => 2,
             _ => 1,
         };
-        (rank, r.line)
+        (rank, known.line)
     });
-    found
+    found.into_iter().map(|(finding, _)| finding).collect()
 }
 
 /// Explains a code or a message, without any request.
 pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Finding> {
     let raw = raw.trim();
-    let by_code = || rows().find(|row| row.code.eq_ignore_ascii_case(raw));
-    let by_number = || raw.parse().ok().and_then(aadsts::row);
-    let text = Text::unwrapped(raw);
-    let by_pattern = || {
-        let seen: Vec<Match> = pattern::all(&text).collect();
-        let known = |seen: &Match| !seen.is_aadsts() || *seen.row != *sign_in::SIGN_IN_REFUSED;
-        let best = seen.iter().filter(|seen| known(seen)).min_by_key(|seen| seen.row.weight == Weight::Vague);
-        best.map(|seen| seen.row)
-    };
-    if let Some(row) = by_code() {
+    // .NET and Java name their classes `...Exception`.
+    let error = raw.replace("Exception", "Error");
+    let is_named = |row: &&Row| row.code.eq_ignore_ascii_case(raw) || row.error.eq_ignore_ascii_case(&error);
+    if let Some(row) = rows().find(is_named) {
         return Some(Finding::of_row(row, here, suffixes));
     }
-    let row = by_number().or_else(by_pattern)?;
-    let excerpt = Excerpt { after: text.as_str(), before: "" };
+    let number = raw.parse().ok();
+    let text = Text::unwrapped(raw);
+    let by_words = || {
+        let verdict = classify(&Evidence { is_field: true, ..Evidence::of_text(text.as_str()) })?;
+        let is_unknown = *verdict.row == *sign_in::SIGN_IN_REFUSED && verdict.rank == Rank::Code;
+        (!is_unknown).then_some((verdict.row, verdict.at))
+    };
+    let (row, at) = number.and_then(aadsts::row).map(|row| (row, 0..0)).or_else(by_words)?;
+    let endpoint = Endpoint::dialled(text.as_str(), &at).map(|endpoint| endpoint.host);
+    let excerpt = Excerpt { after: text.as_str(), before: "", endpoint };
     let context = facts::context(row, &excerpt, here, suffixes);
-    let number = raw.parse().ok().and_then(|number| aadsts::link_for_range(row, Some(number)));
+    let number = number.and_then(|number| aadsts::link_for_range(row, Some(number)));
     let details = number.into_iter().chain(facts::details(row, &excerpt, &context)).collect();
     Some(Finding { details, ..Finding::new(row, "", &context) })
 }
 
-/// Drops the matches in the description after an AADSTS code, which repeat its meaning.
-fn without_descriptions(seen: &[Match], text: &Text) -> Vec<Match> {
-    let mut code: Option<&Match> = None;
-    let mut kept = Vec::with_capacity(seen.len());
-    for found_match in seen {
-        let repeats = code.is_some_and(|code| {
-            found_match.begin() - code.end() < DESCRIPTION
-                && !found_match.is_aadsts()
-                && text.line(found_match.begin()) == text.line(code.begin())
-        });
-        if !repeats || aggregate::is_of_chain(found_match.row) {
-            kept.push(*found_match);
-        }
-        if found_match.is_aadsts() {
-            code = Some(found_match);
-        }
-    }
-    kept
-}
-
-/// Returns true for a vague match near one that gives the reason.
-fn is_explained(at: usize, seen: &[Match], chain: Option<&ChainReport>) -> bool {
-    let this = &seen[at];
-    // A network security perimeter's message mentions the firewall in the same sentence.
-    let before = seen[..at].last().filter(|before| this.begin() - before.end() < DESCRIPTION);
-    if *this.row == *vault::FORBIDDEN_FIREWALL
-        && before.is_some_and(|before| *before.row == *other_programs::FORBIDDEN_PERIMETER)
-    {
-        return true;
-    }
-    if this.row.weight != Weight::Vague {
+/// Returns true for a vague failure near one that gives the reason.
+fn is_explained(at: usize, failures: &[Failure]) -> bool {
+    let this = &failures[at];
+    if this.is_chain() || this.verdict.gives_reason() {
         return false;
     }
-    let is_near = |other: &Match| this.begin().abs_diff(other.begin()) < SAME_ERROR;
-    let gives_reason = |other: &&Match| other.row.weight != Weight::Vague;
-    chain.is_some_and(|chain| is_near(&chain.head))
-        || seen[..at].iter().rev().take_while(|other| is_near(other)).any(|other| gives_reason(&other))
-        || seen[at..].iter().take_while(|other| is_near(other)).any(|other| gives_reason(&other))
+    let is_near = |other: &&Failure| this.verdict.at.start.abs_diff(other.verdict.at.start) < NEAR;
+    let explains = |other: &Failure| other.is_chain() || other.verdict.gives_reason();
+    failures[..at].iter().rev().take_while(is_near).any(explains)
+        || failures[at + 1..].iter().take_while(is_near).any(explains)
 }
 
 struct Log<'a> {
@@ -142,70 +106,94 @@ struct Log<'a> {
 }
 
 impl Log<'_> {
-    /// Creates the finding of a match, with facts from the lines around it.
-    fn finding(&self, seen: &Match) -> LogFinding {
-        let line_start = self.line_start(seen);
-        let excerpt = Excerpt {
-            after: self.text.after(line_start, LINES_AFTER),
-            before: self.text.before(line_start, LINES_BEFORE),
-        };
-        let context = facts::context(seen.row, &excerpt, self.here, self.suffixes);
+    /// Returns what a failure is about: of a chain, the member that gives a reason.
+    fn subject<'f>(&self, failure: &'f Failure) -> &'f Verdict {
+        if !failure.is_chain() {
+            return &failure.verdict;
+        }
+        let heading = || failure.members.iter().find(|member| member.is_chain());
+        failure.reasons().first().copied().or_else(heading).unwrap_or(&failure.verdict)
+    }
+
+    fn finding(&self, failure: &Failure) -> LogFinding {
+        if failure.is_chain() { self.chain(failure) } else { self.single(&failure.verdict, failure) }
+    }
+
+    /// Creates the finding of a verdict, with facts from the failure and the lines around it.
+    fn single(&self, verdict: &Verdict, failure: &Failure) -> LogFinding {
+        let excerpt = self.excerpt(verdict, failure);
+        let context = facts::context(verdict.row, &excerpt, self.here, self.suffixes);
         let qualifier =
             context.identity.as_ref().and_then(|identity| identity.object_id()).map(|id| format!("identity {id}"));
-        let message = self.text.quote(seen.begin(), seen.end());
-        let details = facts::details(seen.row, &excerpt, &context);
-        let finding = Finding { qualifier, details, ..Finding::new(seen.row, message, &context) };
-        LogFinding { finding, line: self.text.line(seen.begin()), times: 1 }
+        let message = self.text.quote(verdict.at.start, verdict.at.end);
+        let mut details = facts::details(verdict.row, &excerpt, &context);
+        if verdict.rank == Rank::Component {
+            details.extend(verdict.component.map(|component| format!("reported by {}", component.label())));
+        }
+        let finding = Finding { qualifier, details, ..Finding::new(verdict.row, message, &context) };
+        LogFinding { finding, line: self.text.line(verdict.at.start), times: 1 }
     }
 
-    /// Returns the start of the line with the match.
-    fn line_start(&self, seen: &Match) -> usize {
-        seen.begin() - self.text.before(seen.begin(), 0).len()
+    fn excerpt<'a>(&'a self, verdict: &Verdict, failure: &Failure) -> Excerpt<'a> {
+        let line = self.text.line_around(verdict.at.start).start.max(failure.range.start);
+        let at = verdict.at.start - failure.range.start..verdict.at.end - failure.range.start;
+        let is_network = verdict.rank == Rank::Network || network::ROWS.contains(&verdict.row);
+        let endpoint = is_network.then(|| Endpoint::dialled(&self.text.as_str()[failure.range.clone()], &at)).flatten();
+        Excerpt {
+            after: self.text.after(line, LINES_AFTER),
+            before: self.text.before(line, LINES_BEFORE),
+            endpoint: endpoint.map(|endpoint| endpoint.host),
+        }
     }
 
-    /// Returns the credential name at the start of the line with the match.
-    fn credential(&self, seen: &Match) -> Option<&str> {
-        let line = self.text.before(seen.begin(), 0);
-        let name = line.split(':').next()?.trim_start_matches(['-', '*', ' ']);
-        let is_name = name.ends_with("Credential") && name.bytes().all(|b| b.is_ascii_alphanumeric());
-        is_name.then_some(name)
+    /// Creates the finding of a chain's error: that of its most specific member, with each credential, its state and reason.
+    fn chain(&self, failure: &Failure) -> LogFinding {
+        let subject = self.subject(failure);
+        let has_reason = !subject.is_chain() && !is_not_set_up(subject.row);
+        let mut found = self.single(subject, failure);
+        if !has_reason {
+            let context = Context { tool: None, endpoint: None, ..self.context_of(failure) };
+            found.finding = Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, found.finding.message, &context);
+        }
+        found.finding.reported_as = has_reason.then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
+        found.finding.details.extend(self.members(failure, subject));
+        let head = failure.members.iter().find(|member| member.is_chain()).or(failure.members.first());
+        LogFinding { line: self.text.line(head.unwrap_or(&failure.verdict).at.start), ..found }
     }
 
-    /// Creates the finding of a chain's error: that of its most specific member, with the message of each member.
-    fn chain(&self, chain: &ChainReport) -> LogFinding {
-        let mut chain_finding = self.finding(chain.specific.first().unwrap_or(&chain.head));
-        let shown_above = chain.specific.first().map(|member| member.at);
-        let mut members: Vec<&Match> = chain.members.iter().filter(|member| Some(member.at) != shown_above).collect();
-        // One line can match two patterns of the same row.
-        members.dedup_by_key(|member| (self.line_start(member), member.row.code));
-        let details = members.into_iter().map(|member| {
-            let quote = self.text.quote(member.begin(), member.end());
-            // If the message quotes a reply, the name of the credential is before it.
-            let name = self.credential(member).filter(|name| !quote.contains(*name));
-            let name = name.map(|name| format!("{name}: ")).unwrap_or_default();
-            format!("line {}: {name}{quote}", self.text.line(member.begin()))
-        });
-        let finding = &mut chain_finding.finding;
-        match chain.specific.first() {
-            Some(_) => finding.reported_as = Some(sign_in::CREDENTIAL_UNAVAILABLE.error),
-            None => {
-                *finding =
-                    Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, finding.message.clone(), &self.context_of(chain))
+    /// Lists each credential of a chain with its state and reason, except the subject.
+    fn members(&self, failure: &Failure, subject: &Verdict) -> Vec<String> {
+        let members = failure.members.iter().filter(|member| !member.is_chain() && member.at != subject.at);
+        let mut lines: Vec<(String, String)> = Vec::new();
+        for member in members {
+            let quote = self.text.quote(member.at.start, member.at.end);
+            let name = self.credential(member).unwrap_or_default().to_owned();
+            // Python repeats the name.
+            let mut reason = quote.as_str();
+            while let Some(rest) = reason.strip_prefix(name.as_str()).filter(|_| !name.is_empty()) {
+                reason = rest.trim_start_matches([':', '.', ' ']);
+            }
+            let line = (name, reason.to_owned());
+            if lines.len() < MAX_MEMBERS && !lines.contains(&line) {
+                lines.push(line);
             }
         }
-        finding.details.extend(details);
-        LogFinding { line: self.text.line(chain.head.begin()), times: chain.times, ..chain_finding }
+        let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        lines.into_iter().map(|(name, reason)| format!("{name:width$}  {reason}").trim_start().to_owned()).collect()
+    }
+
+    /// Returns the name of the credential whose message a line is.
+    fn credential(&self, member: &Verdict) -> Option<&str> {
+        let line = &self.text.as_str()[self.text.line_around(member.at.start)];
+        line.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.len() > 10 && word.ends_with("Credential"))
     }
 
     /// Returns the context of a failed chain, without facts about a single member.
-    fn context_of(&self, chain: &ChainReport) -> Context {
-        let at = chain.head.begin();
-        let excerpt = Excerpt { after: self.text.after(at, LINES_AFTER), before: self.text.before(at, LINES_BEFORE) };
-        let context = facts::context(sign_in::CREDENTIAL_UNAVAILABLE, &excerpt, self.here, self.suffixes);
-        Context { tool: None, endpoint: None, ..context }
+    fn context_of(&self, failure: &Failure) -> Context {
+        let excerpt = self.excerpt(&failure.verdict, failure);
+        facts::context(sign_in::CREDENTIAL_UNAVAILABLE, &excerpt, self.here, self.suffixes)
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,7 +220,7 @@ mod tests {
         assert_eq!(codes(CHAIN), ["credential-unavailable"]);
         let details = &found[0].finding.details;
         assert_eq!((found[0].line, found[0].times, details.len()), (1, 1, 3));
-        assert!(details[1].starts_with("line 3: ManagedIdentityCredential: "), "{details:?}");
+        assert!(details[1].starts_with("ManagedIdentityCredential  "), "{details:?}");
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! Programs wrap messages, draw boxes around them, and quote each other's lines as JSON, so that a line break can be the four
 //! characters `\r\n`. Each line break, real or quoted, becomes one space.
 
+use std::ops::Range;
+
+use super::line::{self, LineKind};
 use crate::redact;
 
 /// The unwrapped text and the offsets of its lines.
@@ -12,6 +15,8 @@ pub(super) struct Text {
     lines: Vec<u32>,
     /// Start of each line, including quoted ones.
     breaks: Vec<u32>,
+    /// What each of them begins.
+    kinds: Vec<LineKind>,
 }
 
 /// Bytes before or after an offset that belong to its lines.
@@ -20,19 +25,23 @@ const REACH: usize = 8_000;
 const QUOTE: usize = 240;
 /// Bytes of a quote before the match.
 const LEAD: usize = 80;
-/// The JSON logging driver of `docker` puts each line between these.
-const DOCKER: (&str, &str) = ("{\"log\":\"", "\",\"stream\":");
 
 impl Text {
     /// Unwraps a log.
     pub(super) fn unwrapped(raw: &str) -> Self {
-        let mut out = Text { text: String::with_capacity(raw.len()), lines: Vec::new(), breaks: Vec::new() };
+        let (text, lines) = (String::with_capacity(raw.len()), Vec::new());
+        let mut out = Text { text, lines, breaks: Vec::new(), kinds: Vec::new() };
         for line in raw.split('\n') {
-            out.begin_line();
-            let own = line.strip_prefix(DOCKER.0).and_then(|rest| rest.rsplit_once(DOCKER.1));
-            out.take(own.map_or(line, |(own, _)| own));
+            let own = line::without_prefix(line);
+            out.begin_line(LineKind::of(own));
+            out.take(own);
         }
         out
+    }
+
+    /// Returns the lines, including quoted ones: the offset of each, and what it begins.
+    pub(super) fn lines(&self) -> impl ExactSizeIterator<Item = (usize, LineKind)> {
+        self.breaks.iter().map(|at| *at as usize).zip(self.kinds.iter().copied())
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -56,6 +65,23 @@ impl Text {
         let here = self.breaks.partition_point(|begin| *begin as usize <= at);
         let end = self.breaks.get(here + lines).map_or(self.text.len(), |end| *end as usize);
         &self.text[at..self.char_start(end.min(at + REACH))]
+    }
+
+    /// Returns the line at an offset, without the next one.
+    pub(super) fn line_around(&self, at: usize) -> Range<usize> {
+        let next = self.breaks.partition_point(|begin| *begin as usize <= at);
+        let begin = next.checked_sub(1).map_or(0, |line| self.breaks[line] as usize);
+        begin..self.breaks.get(next).map_or(self.text.len(), |end| *end as usize)
+    }
+
+    /// Returns the end of the line at an offset with its continuations, at most `longest` bytes away.
+    pub(super) fn end_of_unit(&self, at: usize, longest: usize) -> usize {
+        let next = self.breaks.partition_point(|begin| *begin as usize <= at);
+        let ends = |line: &usize| self.kinds[*line] != LineKind::Continuation;
+        let near = |line: &usize| (self.breaks[*line] as usize) < at + longest;
+        let end = (next..self.breaks.len()).take_while(near).find(ends);
+        let end = end.map_or(self.text.len().min(at + longest), |line| self.breaks[line] as usize);
+        self.char_start(end)
     }
 
     /// Returns the sanitized line around a match, shortened to the relevant part.
@@ -97,10 +123,11 @@ impl Text {
 
 /// Unwrapping, line by line.
 impl Text {
-    fn begin_line(&mut self) {
+    fn begin_line(&mut self, kind: LineKind) {
         self.space();
         self.lines.push(self.offset());
         self.breaks.push(self.offset());
+        self.kinds.push(kind);
     }
 
     /// Returns the offset of the next character. A text is never longer than `u32`.
@@ -151,6 +178,7 @@ impl Text {
                 self.space();
                 if self.breaks.last() != Some(&self.offset()) {
                     self.breaks.push(self.offset());
+                    self.kinds.push(LineKind::Continuation);
                 }
                 rest
             }
@@ -218,13 +246,9 @@ fn is_special(byte: u8) -> bool {
     byte < 0x20 || matches!(byte, b' ' | b'\\' | b'&' | 0xe2)
 }
 
-/// Removes the timestamp of a log at the start of a line, `2026-01-31T12:00:00.000000001Z`.
+/// Removes the timestamp of a log at the start of a line.
 fn without_time(line: &str) -> &str {
-    let is_time = |word: &str| {
-        let is_part = |b: u8| b.is_ascii_digit() || b"-T:.Z+".contains(&b);
-        word.len() >= 19 && word.bytes().all(is_part) && word.as_bytes()[10] == b'T'
-    };
-    line.split_once(' ').filter(|(word, _)| is_time(word)).map_or(line, |(_, rest)| rest)
+    line.split_once(' ').filter(|(word, _)| line::is_time(word)).map_or(line, |(_, rest)| rest)
 }
 
 /// Returns the text after a terminal's escape sequence, `ESC [ ... m`.
@@ -273,8 +297,8 @@ mod tests {
 
     #[test]
     fn timestamps_are_not_quoted() {
-        let text = Text::unwrapped("2026-01-31T12:00:00.000000009Z \tAzureCliCredential: match");
-        assert_eq!(text.quote(51, 56), "AzureCliCredential: match");
+        let text = Text::unwrapped("2026-01-31T12:00:00.123Z \tAzureCliCredential: match");
+        assert_eq!(text.quote(45, 50), "AzureCliCredential: match");
         assert_eq!(without_time("2026-01-31 x"), "2026-01-31 x");
     }
 

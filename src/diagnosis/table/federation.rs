@@ -14,12 +14,6 @@ rows! {
         cause: "The federated token file (AZURE_FEDERATED_TOKEN_FILE) cannot be read or used",
         fix: "Check the file, and that the pod has the label azure.workload.identity/use: \"true\"",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
-        patterns: &[
-            "no token file specified",
-            "no content on the file",
-            "azure_federated_token_file",
-            "failed to read the service account token from the filesystem",
-        ],
         commands: annotate_service_account,
     }
 
@@ -28,7 +22,6 @@ rows! {
         cause: "The CI job is not configured for workload identity federation (OIDC)",
         fix: "Grant the job the id-token permission, and set the client ID and tenant ID of the application or identity",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-        patterns: &["unable to get actions_id_token_request_url", "please make sure to give write permissions to id-token"],
         weight: HostSetup, commands: set_up_job,
     }
 
@@ -46,12 +39,6 @@ rows! {
         cause: "The pod lacks the variables that the workload identity webhook sets",
         fix: "Label the pod azure.workload.identity/use: \"true\", and annotate its service account with the client ID",
         source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
-        patterns: &[
-            "the workload options are not fully configured",
-            "no client id specified. check pod configuration",
-            "no tenant id specified",
-            "failed to read the service account token from the filesystem: open :",
-        ],
         weight: HostSetup, commands: annotate_service_account,
     }
 }

@@ -15,17 +15,6 @@ rows! {
         cause: "Identity not enabled",
         fix: "Enable managed identity on the resource",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview",
-        patterns: &[
-            "managedidentitycredential authentication unavailable",
-            "no managed identity endpoint found",
-            "attempted to use the imds endpoint, but it is not available",
-            "managed identity timed out",
-            "no response from the imds endpoint",
-            "no response received from the managed identity endpoint",
-            "identity not found",
-            "no msi found for specified",
-            "failed to connect to msi",
-        ],
         weight: HostSetup, commands: enable_identity,
     }
 
@@ -34,11 +23,6 @@ rows! {
         cause: "The requested managed identity is not assigned to this host",
         fix: "Assign the identity to the host, or select one that is assigned",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token",
-        patterns: &[
-            "the requested identity has not been assigned to this resource",
-            "the requested identity isn't assigned to this resource",
-            "no managed identity found for specified",
-        ],
         commands: assign_identity,
     }
 
@@ -47,16 +31,14 @@ rows! {
         cause: "Multiple user-assigned identities exist, and none is selected",
         fix: "Select an identity with --client-id or AZURE_CLIENT_ID",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq",
-        patterns: &["multiple user assigned identities exist"],
         weight: HostSetup, commands: list_identities,
     }
 
     IDENTITY_NOT_SELECTED {
         code: "identity-not-selected", error: "ManagedIdentityCredential authentication unavailable",
-        cause: "The app has no system-assigned identity, and no user-assigned identity is selected",
-        fix: "Select an identity with --client-id or AZURE_CLIENT_ID, or enable the system-assigned identity",
+        cause: "Identity not enabled, or only user-assigned identities and none selected",
+        fix: "Enable managed identity on the resource, or select an identity with --client-id or AZURE_CLIENT_ID",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
-        patterns: &["unable to load the proper managed identity"],
         weight: HostSetup, commands: |context| [list_identities(context), enable_identity(context)].concat(),
     }
 
@@ -65,14 +47,6 @@ rows! {
         cause: "This host does not support selecting a user-assigned identity by this type of ID",
         fix: "Use a type of ID that the host supports; if it supports none, omit the ID",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.managedidentityid",
-        patterns: &[
-            "does not support specifying a user-assigned",
-            "doesn't support user-assigned managed identities",
-            "user assigned identity is not supported",
-            "user assigned managed identity is not supported",
-            "specifying a user-assigned managed identity is not supported",
-            "specifying a client_id or identity_config is not supported",
-        ],
         commands: find_client_id,
     }
 
@@ -89,12 +63,23 @@ rows! {
         cause: "The host's managed identity endpoint refused the request or is unavailable",
         fix: "Try again in a minute; if it still fails, restart the app or the host's agent",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling",
-        patterns: &[
-            "failed to retrieve token from the active directory",
-            "multiple attempts failed to obtain a token from the managed identity endpoint",
-            "the request failed due to a gateway error",
-        ],
         commands: restart_host,
+    }
+
+    IDENTITY_ENDPOINT_NOT_READY {
+        code: "identity-endpoint-not-ready", error: "ManagedIdentityCredential authentication unavailable",
+        cause: "An identity endpoint is set up, but is not accepting connections: it starts after the container",
+        fix: "Try again when the app has started; init containers may have no identity endpoint",
+        source: "https://learn.microsoft.com/azure/container-apps/managed-identity#limitations",
+        weight: HostSetup, commands: probe_endpoint,
+    }
+
+    IDENTITY_ENDPOINT_THROTTLED {
+        code: "identity-endpoint-throttled", error: "429 Too Many Requests from the managed identity endpoint",
+        cause: "The identity endpoint or metadata service (IMDS) is throttling this host; Entra ID received no request",
+        fix: "Start fewer processes at once, read several secrets with one azfob get A B C, or set AZFOB_TOKEN_CACHE=1",
+        source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#rate-limiting",
+        commands: |context| vec![FixCommand::local(context.shell.set(env::AZFOB_TOKEN_CACHE, "1"))],
     }
 
     IDENTITY_NOT_CONFIRMED {
@@ -134,7 +119,6 @@ rows! {
         cause: "The metadata service (IMDS) timed out: it is still starting, or a firewall drops the request",
         fix: "Try again with a longer --timeout; then check that nothing on this machine blocks 169.254.169.254",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
-        patterns: &["imds token request timed out"],
         weight: HostSetup, commands: query_imds,
     }
 
@@ -143,10 +127,6 @@ rows! {
         cause: "The server at the metadata address is not Azure's IMDS, but for example a container runtime, VPN or proxy",
         fix: "Sign in with az login, and set AZURE_TOKEN_CREDENTIALS=dev to skip the managed identity",
         source: "https://github.com/Azure/azure-sdk-for-net/issues/38218",
-        patterns: &[
-            "a socket operation was attempted to an unreachable network",
-            "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80",
-        ],
         weight: Misleading, commands: skip_managed_identity,
     }
 }
@@ -281,6 +261,17 @@ pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
         (_, HostKind::Kubernetes) => super::federation::restart_pod(context),
         _ => vec![list_resources(context)],
     }
+}
+
+/// Connects to the endpoint without its header: any HTTP status means that it runs.
+fn probe_endpoint(context: &Context) -> Vec<FixCommand> {
+    let variable = match context.host.kind {
+        HostKind::AzureArc => return show_arc_agent(context),
+        HostKind::CloudShell | HostKind::AzureMl => env::MSI_ENDPOINT,
+        _ => env::IDENTITY_ENDPOINT,
+    };
+    let url = context.shell.value_of(variable);
+    vec![FixCommand::read_only(format!("{} -sSi --noproxy '*' {url}", context.shell.curl()))]
 }
 
 fn show_listeners(context: &Context) -> Vec<FixCommand> {

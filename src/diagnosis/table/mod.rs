@@ -7,13 +7,12 @@
 macro_rules! rows {
     ($($name:ident {
         code: $code:literal, error: $error:literal, cause: $cause:literal, fix: $fix:literal, source: $source:literal,
-        $(patterns: $patterns:expr,)? $(weight: $weight:ident,)? $(commands: $commands:expr,)?
+        $(weight: $weight:ident,)? $(commands: $commands:expr,)?
     })*) => {
         $(#[doc = concat!("`", $code, "`: ", $cause, ".")]
         #[allow(clippy::needless_update, reason = "a row can have every field")]
         pub const $name: &$crate::diagnosis::table::row::Row = &$crate::diagnosis::table::row::Row {
             code: $code, error: $error, cause: $cause, fix: $fix, source: $source,
-            $(patterns: $patterns,)?
             $(weight: $crate::diagnosis::table::row::Weight::$weight,)?
             $(commands: $commands,)?
             ..$crate::diagnosis::table::row::Row::DEFAULT
@@ -25,6 +24,7 @@ macro_rules! rows {
 
 pub mod aadsts;
 pub mod advice;
+pub mod configuration;
 pub mod federation;
 pub mod identity;
 pub mod network;
@@ -55,6 +55,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         identity::ROWS,
         federation::ROWS,
         sign_in::ROWS,
+        configuration::ROWS,
         advice::ROWS,
         other_programs::ROWS,
     ];

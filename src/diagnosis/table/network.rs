@@ -12,17 +12,6 @@ rows! {
         cause: "DNS does not resolve the vault's name: no such vault, or private DNS zone not linked",
         fix: "Check the vault name; in a virtual network, link the private DNS zone privatelink.vaultcore.azure.net",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        patterns: &[
-            "no such host is known",
-            "name or service not known",
-            "nodename nor servname provided",
-            "getaddrinfo enotfound",
-            "temporary failure in name resolution",
-            "failed to resolve",
-            "no such host",
-            "unknownhostexception",
-            "dns error",
-        ],
         commands: |context| vec![list_vaults(), resolve_name(context)],
     }
 
@@ -31,17 +20,6 @@ rows! {
         cause: "The host is unreachable: connection refused, reset or timed out",
         fix: "Check the network, firewall and proxy settings",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
-        patterns: &[
-            "econnrefused",
-            "connection refused",
-            "econnreset",
-            "etimedout",
-            "network is unreachable",
-            "connection timed out",
-            "connecttimeouterror",
-            "max retries exceeded with url",
-            "i/o timeout",
-        ],
         weight: Vague, commands: send_request,
     }
 
@@ -58,20 +36,6 @@ rows! {
         cause: "A TLS-inspecting proxy replaced the certificate, or this is not the real host",
         fix: "Add the proxy's CA to the system's trust store, or set SSL_CERT_FILE",
         source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
-        patterns: &[
-            "self signed certificate in certificate chain",
-            "self-signed certificate in certificate chain",
-            "certificate_verify_failed",
-            "unable to get local issuer certificate",
-            "pkix path building failed",
-            "x509: certificate signed by unknown authority",
-            "the remote certificate is invalid",
-            "unable_to_verify_leaf_signature",
-            "x509: certificate is valid for",
-            "certificate is not valid for",
-            "no subject alternative dns name matching",
-            "does not match certificate's altnames",
-        ],
         commands: trust_ca,
     }
 
@@ -88,12 +52,6 @@ rows! {
         cause: "The proxy blocks this host or requires authentication",
         fix: "Allow the host on the proxy, or add it to NO_PROXY",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
-        patterns: &[
-            "proxy authentication required",
-            "407 proxy",
-            "tunnel connection failed: 403",
-            "tunneling socket could not be established",
-        ],
         commands: bypass_proxy,
     }
 
@@ -102,8 +60,31 @@ rows! {
         cause: "The host does not exist, or the proxy has no network path to it",
         fix: "Check the vault name; then contact the proxy's administrator",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
-        patterns: &["tunnel connection failed: 50"],
         commands: send_request_and_list_vaults,
+    }
+
+    PROXY_DOWN {
+        code: "proxy-unreachable", error: "The proxy does not answer",
+        cause: "The proxy in HTTPS_PROXY does not exist, or does not accept connections",
+        fix: "Check the proxy's name and port in HTTPS_PROXY, or unset it",
+        source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+        commands: show_proxy,
+    }
+
+    TLS_CUT {
+        code: "tls-cut", error: "TLS handshake failed",
+        cause: "The connection was cut during the TLS handshake: a firewall or proxy that filters by name",
+        fix: "Allow the host on the firewall or proxy, also by its name in TLS (SNI)",
+        source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+        commands: send_request,
+    }
+
+    WEB_PAGE {
+        code: "web-page", error: "A web page answered instead of Azure",
+        cause: "A proxy or filter returned its own web page (text/html); Azure did not receive the request",
+        fix: "Allow the host on the proxy or filter, or add it to NO_PROXY",
+        source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+        commands: bypass_proxy,
     }
 
     DNS_UNAVAILABLE {
@@ -119,7 +100,6 @@ rows! {
         cause: "This machine's clock is wrong (clock skew)",
         fix: "Synchronize the clock",
         source: "https://learn.microsoft.com/azure/virtual-machines/linux/time-sync",
-        patterns: &["clock skew", "token is not yet valid", "is not within its valid time range"],
         commands: set_clock,
     }
 }
@@ -156,6 +136,14 @@ fn send_request_and_list_vaults(context: &Context) -> Vec<FixCommand> {
 fn bypass_proxy(context: &Context) -> Vec<FixCommand> {
     let spare = context.shell.append(env::NO_PROXY, ",", &context.target_host());
     [send_request(context), vec![FixCommand::local(spare)]].concat()
+}
+
+/// Shows which proxies are configured. The value can hold a password, so only its host is shown.
+fn show_proxy(context: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::read_only(context.shell.select(
+        "env | grep -i '_proxy=' | sed 's|//[^@/]*@|//***@|'",
+        "Get-ChildItem Env: | Where-Object Name -Match '_PROXY$' | Select-Object Name",
+    ))]
 }
 
 /// Exempts the metadata address from the proxy, for the Azure SDKs.

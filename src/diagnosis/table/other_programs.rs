@@ -3,6 +3,7 @@
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 
+use super::federation::annotate_service_account;
 use super::identity::{enable_identity, list_all_identities};
 use super::sign_in::{install_az, sign_in, sign_in_commands};
 use super::vault::{allow_address, find_secret, with_vault_name};
@@ -13,11 +14,6 @@ rows! {
         cause: "Not all environment variables of a service principal were set for the program; the log does not list them",
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a client secret or certificate there, or use a managed identity",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
-        patterns: &[
-            "environment variables are not fully configured",
-            "incomplete environment variable configuration",
-            "missing environment variable azure_",
-        ],
         weight: Misleading, commands: sign_in_commands,
     }
 
@@ -26,15 +22,6 @@ rows! {
         cause: "The program did not find the developer tool: it is not installed on that host, or not on PATH",
         fix: "Use the credential that fits that host; on a developer's machine, install the tool or add it to PATH",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
-        patterns: &[
-            "azure cli not found on path",
-            "azure cli not installed",
-            "azure cli could not be found",
-            "executable not found on path",
-            "az not found on path",
-            "azure developer cli could not be found",
-            "powershell is not installed",
-        ],
         weight: ToolMissing, commands: install_az_or_set_up_identity,
     }
 
@@ -51,7 +38,6 @@ rows! {
         cause: "The driver decodes the secret as base64 (PFX), but its value is other text, for example PEM",
         fix: "Set objectFormat: pem in the SecretProviderClass, and omit objectEncoding; with azfob, omit --decode",
         source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/getting-certs-and-keys/",
-        patterns: &["illegal base64 data at input byte"],
         commands: show_object_format,
     }
 
@@ -60,7 +46,6 @@ rows! {
         cause: "IDENTITY_ENDPOINT is not set: no managed identity on this App Service app, or enabled after the app started",
         fix: "Enable the managed identity of the app; if it is enabled, restart the app",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity",
-        patterns: &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
         weight: HostSetup, commands: enable_app_identity,
     }
 
@@ -69,7 +54,6 @@ rows! {
         cause: "Cloud Shell issues tokens only for its list of audiences, and this audience is not on the list",
         fix: "Sign in inside Cloud Shell with az login, which supports all audiences",
         source: "https://learn.microsoft.com/azure/cloud-shell/msi-authorization",
-        patterns: &["is not a supported msi token audience"],
         commands: sign_in,
     }
 
@@ -78,7 +62,6 @@ rows! {
         cause: "The compute's identity endpoint returned plain text: no managed identity, or none with the requested client ID",
         fix: "Assign a managed identity to the compute, and select its client ID, as in DEFAULT_IDENTITY_CLIENT_ID",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication",
-        patterns: &["unexpected content type \"text/plain"],
         commands: |_| vec![list_all_identities()],
     }
 
@@ -87,7 +70,6 @@ rows! {
         cause: "The user's single sign-on (SSO) at the compute instance is no longer valid",
         fix: "Sign in again on the compute instance",
         source: "https://learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance",
-        patterns: &["sso failure: unable to retrieve a token"],
         commands: sign_in,
     }
 
@@ -96,8 +78,23 @@ rows! {
         cause: "The secret name is not valid: only letters, digits and dashes are allowed",
         fix: "Use the name that the secret has in the vault, often with - instead of _",
         source: "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#objects-identifiers-and-versioning",
-        patterns: &["the request uri contains an invalid name"],
         commands: find_secret,
+    }
+
+    POD_IDENTITY {
+        code: "pod-identity", error: "AAD Pod Identity failed",
+        cause: "The pod uses AAD Pod Identity, which is retired; it found no identity for the pod",
+        fix: "Migrate the pod to Microsoft Entra Workload ID",
+        source: "https://learn.microsoft.com/azure/aks/workload-identity-migrate-from-pod-identity",
+        weight: HostSetup, commands: annotate_service_account,
+    }
+
+    NOT_RECOGNIZED {
+        code: "not-recognized", error: "Unknown error of Azure Identity or Key Vault",
+        cause: "azfob does not recognize the reason in this message",
+        fix: "Read the message; run azfob diagnose on that host, or turn on the program's debug log",
+        source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
+        weight: Vague, commands: |_| vec![FixCommand::read_only("azfob diagnose")],
     }
 
     FORBIDDEN_PERIMETER {
@@ -105,7 +102,6 @@ rows! {
         cause: "Neither the vault's network security perimeter nor its firewall allows this request",
         fix: "Add an inbound access rule for the address to the perimeter; without a perimeter, add a firewall rule",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
-        patterns: &["not allowed by nsp rules", "forbiddenbynsp"],
         commands: check_perimeter,
     }
 }
@@ -118,7 +114,7 @@ fn install_az_or_set_up_identity(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Lists the SecretProviderClasses with their namespaces and names, and one more column.
-fn list_provider_classes(column: &str) -> FixCommand {
+pub(super) fn list_provider_classes(column: &str) -> FixCommand {
     let columns = format!("NAMESPACE:.metadata.namespace,NAME:.metadata.name,{column}");
     FixCommand::read_only(format!("kubectl get secretproviderclass --all-namespaces -o 'custom-columns={columns}'"))
 }

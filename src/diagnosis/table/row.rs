@@ -17,8 +17,6 @@ pub struct Row {
     pub fix: &'static str,
     /// The documentation page.
     pub source: &'static str,
-    /// Texts in other programs' output that identify this row, in lower case. Only `log/pattern.rs` matches them.
-    pub patterns: &'static [&'static str],
     /// The row's rank among several.
     pub weight: Weight,
     /// Returns the commands that fix it, filled in from the context.
@@ -26,17 +24,9 @@ pub struct Row {
 }
 
 impl Row {
-    /// The values of the fields that a row of `rows!` leaves out: a refusal without patterns and commands.
-    pub(super) const DEFAULT: Row = Row {
-        code: "",
-        error: "",
-        cause: "",
-        fix: "",
-        source: "",
-        patterns: &[],
-        weight: Weight::Refusal,
-        commands: |_| Vec::new(),
-    };
+    /// The values of the fields that a row of `rows!` leaves out: a refusal without commands.
+    pub(super) const DEFAULT: Row =
+        Row { code: "", error: "", cause: "", fix: "", source: "", weight: Weight::Refusal, commands: |_| Vec::new() };
 
     /// Returns the URL of the row's section in `docs/errors.md`.
     pub fn page(&self) -> String {

@@ -9,13 +9,6 @@ rows! {
         cause: "Key Vault is throttling requests (429): its limit is 4,000 per vault in 10 s",
         fix: "Send fewer requests: read all secrets with one azfob command, or use several vaults",
         source: "https://learn.microsoft.com/azure/key-vault/general/service-limits",
-        patterns: &[
-            "vaultrequesttypelimitreached",
-            "too many requests were received",
-            "429 too many requests",
-            "status code 429",
-            "statuscode: 429",
-        ],
         commands: |context| show_metric(context, "ServiceApiHit", "Count"),
     }
 
@@ -32,7 +25,6 @@ rows! {
         cause: "The response does not have the expected format",
         fix: "Run again with --verbose to see which server answered",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &["unexpected output from azure cli"],
         commands: send_request,
     }
 }

@@ -16,17 +16,6 @@ rows! {
         cause: "No valid credential in chain",
         fix: "Ensure az login locally or identity enabled in Azure",
         source: "https://aka.ms/azsdk/net/identity/defaultazurecredential/troubleshoot",
-        patterns: &[
-            "credentialunavailableerror",
-            "credentialunavailableexception",
-            "credentialunavailable",
-            "defaultazurecredential failed to retrieve a token",
-            "failed to retrieve a token from the included credentials",
-            "chainedtokencredential authentication failed",
-            "but failed to acquire a token for any of them",
-            "defaultazurecredential: failed to acquire a token",
-            "multiple errors were encountered while attempting to authenticate",
-        ],
         weight: Vague, commands: sign_in_commands,
     }
 
@@ -35,7 +24,6 @@ rows! {
         cause: "Entra ID refused the credential",
         fix: "Look up the AADSTS code in the message, and fix its cause",
         source: "https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
-        patterns: &["invalid_client", "clientauthenticationerror", "authenticationfailedexception"],
         weight: Vague, commands: sign_in_with_tool,
     }
 
@@ -44,11 +32,6 @@ rows! {
         cause: "The developer tool (Azure CLI, Azure PowerShell or azd) is signed in, but returned no token",
         fix: "Sign in again with the tool",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
-        patterns: &[
-            "azure cli authentication failed due to an unknown error",
-            "failed to invoke the azure cli",
-            "azure powershell authentication failed",
-        ],
         commands: sign_in_with_tool,
     }
 
@@ -57,12 +40,6 @@ rows! {
         cause: "The developer tool (Azure CLI, Azure PowerShell or azd) timed out",
         fix: "Run the tool once by hand, then try again with a longer --timeout",
         source: "https://github.com/Azure/azure-cli/issues/20404",
-        patterns: &[
-            "azure cli authentication timed out",
-            "azure powershell authentication timed out",
-            "azure cli timed out",
-            "azure developer cli authentication timed out",
-        ],
         weight: Incomplete, commands: time_tool,
     }
 
@@ -71,7 +48,6 @@ rows! {
         cause: "The developer tool is on PATH, but cannot be started (for example, permission denied)",
         fix: "Check the tool's execute permission and its interpreter, or reinstall the tool",
         source: "https://learn.microsoft.com/cli/azure/install-azure-cli",
-        patterns: &["failed to start azure cli"],
         commands: time_tool,
     }
 
@@ -88,7 +64,6 @@ rows! {
         cause: "The vault's tenant is neither the credential's tenant nor an additionally allowed tenant",
         fix: "Add the vault's tenant to AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         source: "https://aka.ms/azsdk/net/identity/multitenant-authentication/troubleshoot",
-        patterns: &["the current credential is not configured to acquire tokens for tenant"],
         commands: allow_tenant,
     }
 
@@ -97,14 +72,6 @@ rows! {
         cause: "The value of an environment variable is not valid",
         fix: "Correct the environment variable",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
-        patterns: &[
-            "invalid value for azure_token_credentials",
-            "invalid azure_token_credentials value",
-            "invalid value for environment variable azure_token_credentials",
-            "invalid tenant id provided",
-            "is an invalid authority",
-            "authority host must be a tls protected",
-        ],
         commands: show_settings,
     }
 
@@ -122,7 +89,6 @@ rows! {
         cause: "Only some of the environment variables of a service principal are set",
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a client secret or certificate, or unset them all",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
-        patterns: &["incomplete environment configuration. these variables are set:"],
         weight: Incomplete,
         commands: |context| vec![FixCommand::local(context.shell.prompt_for(env::AZURE_CLIENT_SECRET))],
     }
@@ -148,7 +114,6 @@ rows! {
         cause: "Azure CLI (az) is installed, but not signed in",
         fix: "Sign in with az login",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
-        patterns: &["please run 'az login'", "please run \"az login\"", "does not exist in msal token cache"],
         weight: NotSignedIn, commands: sign_in,
     }
 
@@ -157,7 +122,6 @@ rows! {
         cause: "Azure PowerShell is installed, but not signed in",
         fix: "Sign in with Connect-AzAccount",
         source: "https://learn.microsoft.com/powershell/azure/authenticate-azureps",
-        patterns: &["please run \"connect-azaccount\"", "please run 'connect-azaccount'", "run connect-azaccount to login"],
         weight: NotSignedIn,
         commands: |context| sign_in_with_tool(&Context { tool: Some(POWERSHELL), ..context.clone() }),
     }
@@ -167,7 +131,6 @@ rows! {
         cause: "Azure Developer CLI (azd) is installed, but not signed in",
         fix: "Sign in with azd auth login",
         source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
-        patterns: &["please run 'azd auth login'", "not logged in, run `azd auth login`"],
         weight: NotSignedIn, commands: |context| sign_in_with_tool(&Context { tool: Some(AZD), ..context.clone() }),
     }
 
@@ -176,7 +139,6 @@ rows! {
         cause: "PowerShell is installed, but its module Az.Accounts is missing or too old",
         fix: "Install the Az.Accounts module",
         source: "https://learn.microsoft.com/powershell/azure/install-azure-powershell",
-        patterns: &["az.account module", "az.accounts module not found", "no_az_account_module"],
         weight: ToolMissing, commands: install_module,
     }
 
@@ -185,12 +147,63 @@ rows! {
         cause: "Visual Studio Code tokens require the system's authentication broker, which azfob does not support",
         fix: "Sign in with az login",
         source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
-        patterns: &[
-            "visualstudiocodecredential requires the",
-            "visual studio code authentication is not available",
-            "visualstudiocodecredential failed to silently authenticate",
-        ],
         weight: ToolMissing, commands: sign_in,
+    }
+
+    TOOL_OUTPUT {
+        code: "developer-tool-output", error: "Authentication failed",
+        cause: "The developer tool printed something else than a token",
+        fix: "Run the tool's token command by hand; remove what a profile or wrapper prints, or update the tool",
+        source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
+        commands: time_tool,
+    }
+
+    TOOL_OUTDATED {
+        code: "developer-tool-outdated", error: "Authentication failed",
+        cause: "The developer tool is too old for this request",
+        fix: "Update the developer tool",
+        source: "https://learn.microsoft.com/cli/azure/update-azure-cli",
+        commands: |_| vec![FixCommand::local("az upgrade")],
+    }
+
+    LOGIN_EXPIRED {
+        code: "login-expired", error: "The sign-in has expired",
+        cause: "The developer tool's sign-in has expired, or must be renewed with multi-factor authentication (MFA)",
+        fix: "Sign in again with the tool",
+        source: "https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-login",
+        weight: NotSignedIn, commands: sign_in_with_tool,
+    }
+
+    CLAIMS_REQUIRED {
+        code: "claims-challenge", error: "Multi-factor authentication or additional claims are required",
+        cause: "The service requires a token with more claims (claims challenge), which the tool cannot get by itself",
+        fix: "Sign in again with the tool and the claims, as in its message",
+        source: "https://learn.microsoft.com/entra/identity-platform/claims-challenge",
+        weight: NotSignedIn, commands: sign_in_with_tool,
+    }
+
+    INTERACTION_REQUIRED {
+        code: "interaction-required", error: "Interactive authentication is required",
+        cause: "The program has no cached account, and may not prompt the user to sign in",
+        fix: "Sign in once interactively in the program, or use a credential without interaction",
+        source: "https://learn.microsoft.com/entra/identity-platform/msal-error-handling-dotnet",
+        weight: NotSignedIn, commands: sign_in_with_tool,
+    }
+
+    TOKEN_CACHE {
+        code: "token-cache", error: "The token cache cannot be used",
+        cause: "The program cannot encrypt, decrypt, read or write its token cache",
+        fix: "Delete the program's token cache and sign in again; on Linux, install and unlock a keyring",
+        source: "https://learn.microsoft.com/entra/msal/python/advanced/msal-python-token-cache-serialization",
+        commands: sign_in_with_tool,
+    }
+
+    SUBSCRIPTION_UNKNOWN {
+        code: "wrong-subscription", error: "Subscription not found",
+        cause: "Azure CLI (az) is signed in to another account or tenant, or the account has no subscription",
+        fix: "List the subscriptions; sign in to the tenant, or use az login --allow-no-subscriptions",
+        source: "https://learn.microsoft.com/cli/azure/manage-azure-subscriptions-azure-cli",
+        weight: NotSignedIn, commands: list_subscriptions,
     }
 
     PROBE_TIMED_OUT {
@@ -206,7 +219,6 @@ rows! {
         cause: "The sign-in in the browser was not completed in time",
         fix: "Open the URL that was shown in a browser on this machine, and allow more time with --timeout",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
-        patterns: &["seconds for the user to authenticate"],
         commands: |_| vec![FixCommand::local("azfob whoami --interactive --timeout 10m")],
     }
 }
@@ -221,6 +233,12 @@ pub(super) fn sign_in(context: &Context) -> Vec<FixCommand> {
     let cloud = context.cloud().filter(|cloud| *cloud != PUBLIC);
     let cloud = cloud.map(|cloud| FixCommand::local(format!("az cloud set --name {}", cloud.name)));
     cloud.into_iter().chain([FixCommand::local(format!("az login{device}{tenant}{scope}"))]).collect()
+}
+
+/// Lists the subscriptions of all tenants that az is signed in to, and signs in again.
+fn list_subscriptions(context: &Context) -> Vec<FixCommand> {
+    let list = "az account list --all --query '[].{subscription:id, name:name, tenant:tenantId}' -o table";
+    [vec![FixCommand::read_only(list)], sign_in(context)].concat()
 }
 
 /// True if no browser can be opened on this machine.
@@ -320,7 +338,7 @@ fn allow_tenant(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Lists the names of the variables that are set, without their values.
-fn show_settings(context: &Context) -> Vec<FixCommand> {
+pub(super) fn show_settings(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(context.shell.select(
         "env | grep -E '^(AZURE|AZFOB)_' | cut -d= -f1",
         "Get-ChildItem Env: | Where-Object Name -Match '^(AZURE|AZFOB)_' | Select-Object Name",

@@ -117,16 +117,6 @@ fn documented_rows_keep_their_words_and_come_first() {
 }
 
 #[test]
-fn patterns_are_lower_case_and_belong_to_one_row() {
-    let mut patterns: Vec<_> = rows().flat_map(|r| r.patterns).collect();
-    assert!(patterns.iter().all(|s| **s == s.to_lowercase()));
-    let all = patterns.len();
-    patterns.sort_unstable();
-    patterns.dedup();
-    assert_eq!(patterns.len(), all);
-}
-
-#[test]
 fn codes_are_unique_and_rows_have_sources() {
     let mut codes: Vec<_> = rows().map(|r| r.code).collect();
     codes.sort_unstable();

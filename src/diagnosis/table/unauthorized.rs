@@ -16,7 +16,6 @@ rows! {
         cause: "The token was issued by a different tenant than the vault's tenant",
         fix: "Sign in to the vault's tenant",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &["akv10032", "invalid issuer. expected one of"],
         commands: sign_in_to_vault_tenant,
     }
 
@@ -33,7 +32,6 @@ rows! {
         cause: "The token's audience is not Key Vault; most often it is https://management.azure.com",
         fix: "Request the scope https://vault.azure.net/.default; set AZURE_AUTHORITY_HOST to the vault's cloud",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &["akv10022", "invalid audience. expected"],
         commands: show_cloud,
     }
 
@@ -42,7 +40,6 @@ rows! {
         cause: "The access token has expired, or this machine's clock is wrong",
         fix: "Correct the clock, then try again with a new token",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &["[tokenexpired]", "s2s12086", "tokenexpired"],
         commands: compare_clocks,
     }
 
@@ -51,7 +48,6 @@ rows! {
         cause: "Key Vault cannot resolve the token's signing key, which is a failure of the service",
         fix: "Try again in a few minutes; if the error remains, open a support request",
         source: "https://github.com/hashicorp/terraform-provider-azurerm/issues/30912",
-        patterns: &["akv10046", "unable to resolve the key used for signature validation"],
         commands: |context| show_metric(context, "Availability", "Average"),
     }
 
@@ -60,7 +56,6 @@ rows! {
         cause: "The session was revoked (continuous access evaluation), for example by a password change or a policy",
         fix: "Sign in again; to renew the token of an application, restart the application",
         source: "https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
-        patterns: &["user session has been revoked"],
         commands: renew_session,
     }
 
@@ -69,7 +64,6 @@ rows! {
         cause: "Key Vault does not accept the access token",
         fix: "Compare the token's tenant with the vault's tenant, and check the token's identity",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &["akv10000", "request is missing a bearer or pop token"],
         weight: Vague, commands: |context| [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat(),
     }
 
@@ -78,7 +72,6 @@ rows! {
         cause: "The server at the vault's name requests a token for a resource outside the vault's domain",
         fix: "Check the proxy and DNS: a different server may answer at the vault's name",
         source: "https://aka.ms/azsdk/blog/vault-uri",
-        patterns: &["does not match the requested domain"],
         commands: |context| [vec![resolve_name(context)], send_request(context)].concat(),
     }
 }

@@ -13,7 +13,6 @@ rows! {
         cause: "Missing RBAC role",
         fix: "Assign Key Vault Secrets User role",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
-        patterns: &["forbiddenbyrbac", "caller is not authorized to perform action on resource", "deniedwithnovalidrbac"],
         commands: assign_role,
     }
 
@@ -22,7 +21,6 @@ rows! {
         cause: "Wrong vault URL or secret name",
         fix: "Verify vault URL and secret name",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &["secretnotfound", "was not found in this key vault", "deleted secret not found"],
         commands: find_secret,
     }
 
@@ -31,7 +29,6 @@ rows! {
         cause: "The secret is soft-deleted and can be recovered",
         fix: "Recover the secret, or use another secret name",
         source: "https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery",
-        patterns: &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"],
         commands: recover_secret,
     }
 
@@ -40,13 +37,6 @@ rows! {
         cause: "The vault uses access policies, and none grants this permission",
         fix: "Add an access policy with this permission, or migrate the vault to Azure RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/assign-access-policy",
-        patterns: &[
-            "forbiddenbypolicy",
-            "does not have secrets get permission on key vault",
-            "does not have secrets list permission on key vault",
-            "permission on key vault '",
-            "accessdenied",
-        ],
         commands: set_policy,
     }
 
@@ -55,7 +45,6 @@ rows! {
         cause: "The vault firewall does not allow this client address",
         fix: "Allow the address in the vault firewall, or connect through a private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security",
-        patterns: &["forbiddenbyfirewall", "client address is not authorized and caller is not a trusted service"],
         commands: allow_address,
     }
 
@@ -64,11 +53,6 @@ rows! {
         cause: "Public network access is disabled on the vault",
         fix: "Connect through the vault's private endpoint: run in its virtual network, and link the private DNS zone. Do not enable public network access: this weakens the vault for all its users",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-service",
-        patterns: &[
-            "forbiddenbyconnection",
-            "public network access is disabled and request is not from a trusted service",
-            "is not an approved private link",
-        ],
         commands: use_private_endpoint,
     }
 
@@ -77,8 +61,23 @@ rows! {
         cause: "The secret or this version is disabled",
         fix: "Enable the secret, or request an enabled version",
         source: "https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes",
-        patterns: &["secretdisabled", "operation get is not allowed on a disabled secret"],
         commands: enable_secret,
+    }
+
+    FORBIDDEN_DENY_ASSIGNMENT {
+        code: "forbidden-deny-assignment", error: "403 Forbidden",
+        cause: "A deny assignment blocks the action: it takes precedence over every role assignment",
+        fix: "Have the deny assignment removed by its owner: a managed application, a deployment stack or Azure Blueprints",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/deny-assignments",
+        commands: list_deny_assignments,
+    }
+
+    API_VERSION {
+        code: "api-version", error: "400 BadParameter",
+        cause: "Key Vault does not recognize the API version of the request",
+        fix: "Update the client library, or set an API version that the vault supports",
+        source: "https://learn.microsoft.com/rest/api/keyvault/",
+        weight: Incomplete, commands: |context| show_vault_field(context, "properties.vaultUri"),
     }
 
     FORBIDDEN_OTHER {
@@ -86,7 +85,6 @@ rows! {
         cause: "Key Vault refused the request for a reason that azfob does not recognize",
         fix: "Read Key Vault's message above",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
-        patterns: &["403 (forbidden)", "statuscode: 403", "status code 403", "status: 403"],
         weight: Vague, commands: show_vault,
     }
 }
@@ -100,7 +98,7 @@ pub(super) fn with_vault_name(context: &Context, commands: impl FnOnce(&str) -> 
 }
 
 /// Looks up the vault's resource ID with az.
-fn vault_id(name: &str) -> String {
+pub(super) fn vault_id(name: &str) -> String {
     output_of(&format!("az keyvault show --name {name} --query id -o tsv"))
 }
 
@@ -181,6 +179,18 @@ fn permissions(context: &Context) -> String {
         Some(("secrets", verb)) if !["get", "list"].contains(&verb) => format!("--secret-permissions {verb}"),
         _ => "--secret-permissions get list".to_owned(),
     }
+}
+
+/// Lists the deny assignments that apply to the vault
+/// (<https://learn.microsoft.com/azure/role-based-access-control/deny-assignments#list-deny-assignments>).
+fn list_deny_assignments(context: &Context) -> Vec<FixCommand> {
+    with_vault_name(context, |name| {
+        let url = format!(
+            "https://management.azure.com{}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01",
+            vault_id(name).trim_matches('"')
+        );
+        vec![FixCommand::read_only(context.shell.with_paths(format!("az rest --method get --url \"{url}\"")))]
+    })
 }
 
 fn set_policy(context: &Context) -> Vec<FixCommand> {

@@ -1,0 +1,240 @@
+//! The one classifier: from the evidence of a failure to the row that explains it.
+//!
+//! Typed errors and texts of other programs become [`Evidence`], and [`classify`] decides, so that the same words give the
+//! same row wherever they occur. The signs are data: the [`patterns`], the words of each [`Component`], and the
+//! phrases of network failures. The name of an exception class identifies a component, never a cause.
+
+mod component;
+mod endpoint;
+mod network;
+mod patterns;
+mod refine;
+mod sign;
+
+use std::ops::Range;
+
+pub use component::Component;
+pub(super) use endpoint::Endpoint;
+pub(super) use network::{NetworkFailure, general_row as network_row};
+pub(super) use sign::{Sign, signs};
+
+use super::table::{Row, Weight, other_programs, sign_in};
+use component::Components;
+
+/// What is known about one failure.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The component that answered, if it is known from the request and not only from the text.
+    pub component: Option<Component>,
+    /// The HTTP status, if it is known and not only part of the text.
+    pub status: Option<u16>,
+    /// The exact words of the failure: its code, body and message.
+    pub text: &'a str,
+    /// True if a user-assigned identity was requested.
+    pub asked_identity: bool,
+    /// True if the text is known to be about Azure Identity or Key Vault.
+    pub is_field: bool,
+}
+
+impl<'a> Evidence<'a> {
+    /// Creates the evidence of a component's answer.
+    pub fn of(component: Component, text: &'a str) -> Self {
+        Evidence { component: Some(component), is_field: true, ..Self::of_text(text) }
+    }
+
+    /// Creates the evidence of a text.
+    pub fn of_text(text: &'a str) -> Self {
+        Evidence { component: None, status: None, text, asked_identity: false, is_field: false }
+    }
+}
+
+/// The row of a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub row: &'static Row,
+    /// The component that answered, as far as the evidence shows.
+    pub component: Option<Component>,
+    /// The words that decided.
+    pub at: Range<usize>,
+    /// How directly the words name the row.
+    pub rank: Rank,
+}
+
+/// How directly a sign names its row; the first in this order decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// An AADSTS code.
+    Code,
+    /// Words that identify the row.
+    Words,
+    /// A network failure, with the host that was dialled.
+    Network,
+    /// Words about a credential that is not set up, which is rarely the reason.
+    Setup,
+    /// Words that leave the reason open.
+    Open,
+    /// The status of a component.
+    Status,
+    /// The component is known, and nothing else.
+    Component,
+}
+
+/// Returns the row for the words of a component's answer, if they give a reason.
+pub(super) fn row_of_answer(evidence: &Evidence<'_>) -> Option<&'static Row> {
+    classify(evidence)
+        .filter(|verdict| verdict.gives_reason() || verdict.rank == Rank::Status)
+        .map(|verdict| verdict.row)
+}
+
+/// Returns the row of a failure, or nothing if the evidence shows no failure of this field.
+pub fn classify(evidence: &Evidence<'_>) -> Option<Verdict> {
+    let found: Vec<Sign> = signs(evidence.text).collect();
+    decide(evidence, &found)
+}
+
+/// Returns the row of a failure from the signs in its text.
+pub(super) fn decide(evidence: &Evidence<'_>, found: &[Sign]) -> Option<Verdict> {
+    let scene = Scene::new(evidence);
+    let candidates = found.iter().filter_map(|sign| scene.candidate(sign, found)).chain(scene.of_status());
+    let best = candidates.min_by_key(|verdict| (verdict.rank, verdict.row.weight, verdict.at.start));
+    best.or_else(|| scene.not_recognized(found))
+}
+
+/// Evidence with what is derived from it.
+struct Scene<'a> {
+    evidence: &'a Evidence<'a>,
+    /// The text in lower case.
+    lower: String,
+    components: Components,
+}
+
+impl<'a> Scene<'a> {
+    fn new(evidence: &'a Evidence<'a>) -> Self {
+        let lower = evidence.text.to_ascii_lowercase();
+        let components = Components::of(evidence.component, &lower);
+        Scene { evidence, lower, components }
+    }
+
+    /// Returns the row that a sign stands for in this evidence.
+    fn candidate(&self, sign: &Sign, found: &[Sign]) -> Option<Verdict> {
+        let at = sign.at.clone();
+        let (row, rank, component) = match sign.kind {
+            sign::Kind::Words(same) => {
+                let pattern = same.iter().find(|pattern| pattern.also.iter().all(|also| self.holds(also)))?;
+                let is_setup = (Weight::Misleading..=Weight::ToolMissing).contains(&pattern.row.weight);
+                let rank = match () {
+                    () if pattern.is_open => Rank::Open,
+                    () if is_setup => Rank::Setup,
+                    () => Rank::Words,
+                };
+                let asked = self.evidence.asked_identity;
+                let row = refine::row(pattern.row, self.evidence.text, &self.lower, asked, &at);
+                (row, rank, self.components.first())
+            }
+            sign::Kind::Aadsts(number) => {
+                let is_outer = sign::is_outer_code(number)
+                    && found.iter().any(|other| matches!(other.kind, sign::Kind::Aadsts(code) if code != number));
+                (refine::aadsts(number, is_outer)?, Rank::Code, Some(Component::EntraId))
+            }
+            sign::Kind::Network(failure) => {
+                let endpoint = Endpoint::dialled(self.evidence.text, &at);
+                let is_field = self.is_field();
+                let row = network::row_of_text(failure, endpoint.as_ref(), is_field, &self.lower)?;
+                (row, Rank::Network, self.components.first())
+            }
+            sign::Kind::Status(status) => {
+                let endpoint = Endpoint::requested(self.evidence.text, &at);
+                // A text that only mentions Key Vault can be about another service's answer.
+                let answered = || self.components.first().filter(|_| self.is_answered_by_client());
+                let component = endpoint.map_or_else(answered, |endpoint| endpoint.component());
+                (refine::status(status, component?, &self.lower)?, Rank::Status, component)
+            }
+            sign::Kind::Class => return None,
+        };
+        Some(Verdict { row, component, at, rank })
+    }
+
+    /// Returns the row for the status of a component that is known.
+    fn of_status(&self) -> Option<Verdict> {
+        let (component, status) = (self.evidence.component?, self.evidence.status?);
+        let row = refine::status(status, component, &self.lower)?;
+        Some(Verdict { row, component: Some(component), at: 0..0, rank: Rank::Status })
+    }
+
+    /// Returns true if a further condition of a sign holds.
+    fn holds(&self, also: &sign::Also) -> bool {
+        match also {
+            sign::Also::Has(words) => self.lower.contains(words),
+            sign::Also::Lacks(words) => !self.lower.contains(words),
+            // A single word to explain is of this field, and names no component.
+            sign::Also::Speaks(component) => {
+                self.components.has(*component) || (self.evidence.is_field && !self.components.any())
+            }
+            sign::Also::IsOurs => self.is_field(),
+        }
+    }
+
+    /// Returns true if the text names a client of Key Vault, an identity endpoint or a library, and not only a vault.
+    fn is_answered_by_client(&self) -> bool {
+        let clients = ["keyvault.baseclient#", "azsecrets", "secretclient", "key vault secret"];
+        self.components.first() != Some(Component::KeyVault) || clients.iter().any(|client| self.lower.contains(client))
+    }
+
+    fn is_field(&self) -> bool {
+        self.evidence.is_field || self.components.any()
+    }
+
+    /// Returns the row for an error of a component whose words have no row.
+    fn not_recognized(&self, found: &[Sign]) -> Option<Verdict> {
+        let class = found.iter().find(|sign| matches!(sign.kind, sign::Kind::Class))?;
+        // A class without a message says nothing.
+        let message = self.evidence.text[class.at.end..].trim_start_matches([':', ' ']);
+        let component = self.components.first()?;
+        let has_words = !message.starts_with("at ") && message.split_whitespace().take(3).count() == 3;
+        has_words.then(|| Verdict {
+            row: other_programs::NOT_RECOGNIZED,
+            component: Some(component),
+            at: class.at.clone(),
+            rank: Rank::Component,
+        })
+    }
+}
+
+impl Verdict {
+    /// Returns true if the row gives a reason, and not only a component.
+    pub(super) fn gives_reason(&self) -> bool {
+        self.rank < Rank::Open && self.row.weight != Weight::Vague
+    }
+
+    /// Returns true for the error of a whole chain.
+    pub(super) fn is_chain(&self) -> bool {
+        *self.row == *sign_in::CREDENTIAL_UNAVAILABLE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::patterns::all;
+    use super::*;
+
+    /// A text with the words of a pattern and of its conditions has the pattern's row.
+    #[test]
+    fn each_pattern_gives_its_row() {
+        let mut wrong = Vec::new();
+        for (row, pattern) in all() {
+            let mut parts = pattern.split(" & ");
+            let first = parts.next().unwrap_or_default().trim_start_matches('~').trim_end_matches('*');
+            let parts: Vec<&str> = parts.filter(|part| !part.starts_with('!')).collect();
+            let component = parts.iter().find_map(|part| part.strip_prefix('@')).filter(|name| *name != "ours");
+            let words = parts.iter().filter(|part| !part.starts_with('@')).copied();
+            let text = std::iter::once(first).chain(words).collect::<Vec<_>>().join(" / ");
+            let component = component.map(Component::of_name);
+            let evidence = Evidence { component, is_field: true, ..Evidence::of_text(&text) };
+            let code = classify(&evidence).map_or("nothing", |verdict| verdict.row.code);
+            if code != row.code {
+                wrong.push(format!("{pattern}: {code} instead of {}", row.code));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Words of Key Vault's answers, and of the network on the way to it.
+
+use crate::diagnosis::table::{Row, network, other_programs, service, unauthorized, vault};
+
+pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
+    (
+        vault::FORBIDDEN,
+        &["forbiddenbyrbac", "caller is not authorized to perform action on resource", "deniedwithnovalidrbac"],
+    ),
+    (
+        vault::SECRET_NOT_FOUND,
+        &[
+            "secretnotfound & @vault",
+            "secretnotfound & !keyvault",
+            "(name/id)* & was not found in this key vault & !a certificate with & !a key with",
+            "deleted secret not found",
+            "secret not found & key vault",
+            "does not exist & keyvault secret",
+        ],
+    ),
+    (vault::SECRET_DELETED, &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"]),
+    (
+        vault::FORBIDDEN_ACCESS_POLICY,
+        &[
+            "forbiddenbypolicy",
+            "does not have secrets get permission on key vault",
+            "does not have secrets list permission on key vault",
+            "permission on key vault '",
+            "accessdenied & @vault",
+        ],
+    ),
+    (
+        vault::FORBIDDEN_FIREWALL,
+        &["forbiddenbyfirewall", "client address is not authorized and caller is not a trusted service"],
+    ),
+    (
+        vault::FORBIDDEN_PRIVATE_LINK,
+        &[
+            "forbiddenbyconnection",
+            "public network access is disabled and request is not from a trusted service",
+            "is not an approved private link",
+        ],
+    ),
+    (vault::SECRET_DISABLED, &["secretdisabled & @vault", "operation get is not allowed on a disabled secret"]),
+    (vault::FORBIDDEN_OTHER, &["~(forbidden) & @vault", "~unexpected error from key vault & forbidden"]),
+    (vault::API_VERSION, &["the specified version ( & is not recognized"]),
+    (
+        other_programs::FORBIDDEN_PERIMETER,
+        &["not allowed by nsp rules", "forbiddenbynsp", "network security perimeter & forbidden"],
+    ),
+    (
+        other_programs::SECRET_NAME_INVALID,
+        &[
+            "the request uri contains an invalid name",
+            "secret names must be 1-127 characters",
+            "secret name must be a string 1-127 characters",
+        ],
+    ),
+    (unauthorized::WRONG_TENANT, &["akv10032", "invalid issuer. expected one of"]),
+    (unauthorized::WRONG_AUDIENCE, &["akv10022", "invalid audience. expected"]),
+    (
+        unauthorized::TOKEN_EXPIRED,
+        &["[tokenexpired]", "s2s12086", "tokenexpired & @vault", "lifetime validation failed & @vault"],
+    ),
+    (unauthorized::SIGNING_KEY_UNRESOLVED, &["akv10046", "unable to resolve the key used for signature validation"]),
+    (unauthorized::SESSION_REVOKED, &["user session has been revoked"]),
+    (unauthorized::UNAUTHORIZED, &["~akv10000", "~request is missing a bearer or pop token"]),
+    (
+        unauthorized::CHALLENGE_MISMATCH,
+        &[
+            "does not match the requested domain",
+            "the challenge contains invalid scope",
+            "the challenge authorization uri",
+        ],
+    ),
+    (
+        service::THROTTLED,
+        &["vaultrequesttypelimitreached", "too many requests & @vault", "too many requests were received & @vault"],
+    ),
+    (service::VAULT_UNAVAILABLE, &["~internalservererror & @vault & vault: ", "~(internalservererror) & @vault"]),
+    (
+        service::UNEXPECTED_ANSWER,
+        &[
+            "invalid challenge parameters",
+            "can't find or parse 'access_token' property",
+            "there was an error parsing the response from the token endpoint",
+        ],
+    ),
+    (
+        network::CLOCK_SKEW,
+        &[
+            "clock skew & @ours",
+            "token is not yet valid & @ours",
+            "is not within its valid time range",
+            "clock may be out of sync with the server time",
+        ],
+    ),
+    (network::PROXY_DOWN, &["unable to connect to proxy & !tunnel connection failed"]),
+    (network::TLS_CUT, &["ssl connection could not be established & unexpected eof"]),
+    (network::WEB_PAGE, &["http error 200 & text/html & @entra"]),
+    (network::UNREACHABLE, &["please connect to internet before executing this cmdlet"]),
+];

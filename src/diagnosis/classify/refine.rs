@@ -1,0 +1,62 @@
+//! Decisions that need more than a sign: what was asked, which program speaks, and the status of a component.
+
+use std::ops::Range;
+
+use super::component::Component;
+use crate::diagnosis::table::{Row, aadsts, identity, network, other_programs, service, sign_in, vault};
+use crate::env;
+use crate::http::status;
+
+/// Returns a more specific row than that of a pattern at `at`, if the text, also given in lower case, calls for one.
+pub(super) fn row(row: &'static Row, text: &str, lower: &str, asked_identity: bool, at: &Range<usize>) -> &'static Row {
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    match row {
+        row if row == identity::IDENTITY_NOT_SELECTED && asked_identity => identity::IDENTITY_NOT_ASSIGNED,
+        row if row == identity::MULTIPLE_IDENTITIES => {
+            let is_driver = has(&["rpc error", "secrets-store", "secretproviderclass", "mountvolume"]);
+            if is_driver && !has(&["azurerm", "terraform", "external-secrets"]) {
+                other_programs::DRIVER_IDENTITY_NOT_SELECTED
+            } else {
+                row
+            }
+        }
+        row if row == sign_in::ENVIRONMENT_INCOMPLETE => {
+            // `These variables are set: AZURE_CLIENT_ID`, followed by others.
+            let set = &text[at.end..];
+            let others = [env::AZURE_TENANT_ID, env::AZURE_CLIENT_SECRET, "AZURE_CLIENT_CERT", env::AZURE_USERNAME];
+            let is_alone = set.trim_start().starts_with(env::AZURE_CLIENT_ID)
+                && !others.iter().any(|other| set.get(..200).unwrap_or(set).contains(other));
+            if is_alone { sign_in::CLIENT_ID_ONLY } else { row }
+        }
+        row if row == vault::FORBIDDEN => {
+            let denied = lower.find("denyassignmentid: ").map(|at| &lower[at + 18..]);
+            if denied.is_some_and(|id| !id.starts_with("null")) { vault::FORBIDDEN_DENY_ASSIGNMENT } else { row }
+        }
+        row => row,
+    }
+}
+
+/// Returns the row of an AADSTS code. An outer code gives way to the code of the reason.
+pub(super) fn aadsts(number: u32, is_outer: bool) -> Option<&'static Row> {
+    if is_outer { None } else { Some(aadsts::row(number).unwrap_or(sign_in::SIGN_IN_REFUSED)) }
+}
+
+/// Returns the row for an HTTP status of a component, if the status alone says something.
+pub(super) fn status(code: u16, component: Component, lower: &str) -> Option<&'static Row> {
+    let is_page = ["<html", "<!doctype", "text/html"].iter().any(|mark| lower.contains(mark));
+    let is_answer = !matches!(component, Component::IdentityEndpoint | Component::Management);
+    if is_page && is_answer {
+        return Some(network::WEB_PAGE);
+    }
+    match (component, code) {
+        (Component::KeyVault, status::TOO_MANY_REQUESTS) => Some(service::THROTTLED),
+        (Component::KeyVault, status::FORBIDDEN) if !lower.contains("authorizationfailed") => {
+            Some(vault::FORBIDDEN_OTHER)
+        }
+        (Component::KeyVault, status::INTERNAL_SERVER_ERROR..) => Some(service::VAULT_UNAVAILABLE),
+        (Component::IdentityEndpoint, status::TOO_MANY_REQUESTS) => Some(identity::IDENTITY_ENDPOINT_THROTTLED),
+        (Component::IdentityEndpoint, status::INTERNAL_SERVER_ERROR..) => Some(identity::IDENTITY_ENDPOINT_FAILED),
+        (_, status::PROXY_AUTHENTICATION_REQUIRED) => Some(network::PROXY_REFUSED),
+        _ => None,
+    }
+}

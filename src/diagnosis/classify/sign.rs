@@ -1,0 +1,234 @@
+//! The signs of a failure in a text: [`patterns`], AADSTS codes, network failures, HTTP statuses, exception classes.
+//!
+//! A pattern is the shortest literal text that identifies a message, in lower case and at word boundaries:
+//!
+//! | written | meaning |
+//! |---|---|
+//! | `a & b` | `a`, if the failure also contains `b` |
+//! | `a & !b` | `a`, if the failure does not contain `b` |
+//! | `a & @vault` | `a`, if this component answered: `identity`, `entra`, `vault`, `proxy`, `tool`, `ci`, `management`, or any: `ours` |
+//! | `~a` | `a` leaves the reason open: any other sign explains the failure better |
+//! | `a*` | `a` can end inside a word |
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Input, MatchKind};
+
+use super::component::Component;
+use super::network::{NetworkFailure, PHRASES};
+use super::patterns;
+use crate::diagnosis::table::Row;
+
+/// A sign and its place in the text.
+#[derive(Clone, Debug)]
+pub(in crate::diagnosis) struct Sign {
+    pub(in crate::diagnosis) at: Range<usize>,
+    pub(super) kind: Kind,
+    /// The number of the pattern, the same for the same words.
+    pub(in crate::diagnosis) pattern: usize,
+}
+
+impl Sign {
+    /// Returns the sign in a text that begins `shift` bytes later.
+    pub(in crate::diagnosis) fn before(&self, shift: usize) -> Sign {
+        let start = self.at.start.saturating_sub(shift);
+        Sign { at: start..start + self.at.len(), ..self.clone() }
+    }
+
+    /// Returns the sign in a text that begins `shift` bytes earlier.
+    pub(in crate::diagnosis) fn after(&self, shift: usize) -> Sign {
+        Sign { at: self.at.start + shift..self.at.end + shift, ..self.clone() }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// Words of one or more rows.
+    Words(&'static [Pattern]),
+    Aadsts(u32),
+    Network(NetworkFailure),
+    /// An HTTP status of an error.
+    Status(u16),
+    /// The name of an exception class, which says that something failed.
+    Class,
+}
+
+/// A pattern of a row, parsed.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) row: &'static Row,
+    words: &'static str,
+    pub(super) also: Vec<Also>,
+    pub(super) is_open: bool,
+    is_prefix: bool,
+}
+
+/// A further condition of a pattern.
+#[derive(Debug)]
+pub(super) enum Also {
+    Has(&'static str),
+    Lacks(&'static str),
+    Speaks(Component),
+    IsOurs,
+}
+
+impl Pattern {
+    fn parse(row: &'static Row, text: &'static str) -> Self {
+        let mut parts = text.split(" & ");
+        let first = parts.next().unwrap_or_default();
+        let (is_open, words) = first.strip_prefix('~').map_or((false, first), |words| (true, words));
+        let (is_prefix, words) = words.strip_suffix('*').map_or((false, words), |words| (true, words));
+        let also = parts.map(|part| match (part.strip_prefix('@'), part.strip_prefix('!')) {
+            (Some("ours"), _) => Also::IsOurs,
+            (Some(name), _) => Also::Speaks(Component::of_name(name)),
+            (_, Some(words)) => Also::Lacks(words),
+            _ => Also::Has(part),
+        });
+        Pattern { row, words, also: also.collect(), is_open, is_prefix }
+    }
+}
+
+/// The prefix of Entra ID's error codes.
+const AADSTS: &str = "aadsts";
+
+/// The words before an HTTP status.
+const STATUSES: [&str; 13] = [
+    "status code: '",
+    "status code: ",
+    "status code = '",
+    "status code ",
+    "status code:",
+    "statuscode: ",
+    "statuscode=",
+    "statuscode\":",
+    "status: ",
+    "status=",
+    "response ",
+    "status ",
+    "http error ",
+];
+
+/// The names of exception classes of client libraries.
+const CLASSES: [&str; 9] = [
+    "clientauthenticationerror",
+    "clientauthenticationexception",
+    "authenticationfailedexception",
+    "authenticationexception",
+    "credentialunavailableerror",
+    "credentialunavailableexception",
+    "msalserviceexception",
+    "msalclientexception",
+    "credential authentication failed",
+];
+
+struct Signs {
+    automaton: NFA,
+    /// The patterns with the same words.
+    patterns: Vec<Vec<Pattern>>,
+}
+
+static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
+    let mut by_words: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
+    for pattern in patterns::all().map(|(row, text)| Pattern::parse(row, text)) {
+        by_words.entry(pattern.words).or_default().push(pattern);
+    }
+    let patterns: Vec<Vec<Pattern>> = by_words.into_values().collect();
+    let words = patterns.iter().map(|same| same[0].words);
+    let words = words.chain([AADSTS]).chain(PHRASES.iter().map(|(phrase, _)| *phrase)).chain(STATUSES).chain(CLASSES);
+    let automaton = NFA::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("a thousand patterns fit into an automaton");
+    Signs { automaton, patterns }
+});
+
+/// Returns the signs in a text, in order.
+pub(in crate::diagnosis) fn signs(text: &str) -> impl Iterator<Item = Sign> {
+    let all = &*SIGNS;
+    let found = all.automaton.try_find_iter(Input::new(text)).into_iter().flatten();
+    found.filter_map(move |found| {
+        let (pattern, mut at) = (found.pattern().as_usize(), found.range());
+        let kind = all.kind(pattern, text, &mut at)?;
+        Some(Sign { at, kind, pattern })
+    })
+}
+
+impl Signs {
+    fn kind(&'static self, pattern: usize, text: &str, at: &mut Range<usize>) -> Option<Kind> {
+        if let Some(same) = self.patterns.get(pattern) {
+            let is_whole = starts_word(text, at.start) && (same[0].is_prefix || ends_word(text, at.end));
+            return is_whole.then_some(Kind::Words(same));
+        }
+        let number = |least: usize| {
+            let digits = text[at.end..].bytes().take(10).take_while(u8::is_ascii_digit).count();
+            let number: Option<u32> = text[at.end..at.end + digits].parse().ok();
+            number.filter(|_| digits >= least).map(|number| (number, digits))
+        };
+        let other = pattern - self.patterns.len();
+        if other == 0 {
+            let (code, digits) = number(1)?;
+            at.end += digits;
+            return Some(Kind::Aadsts(code));
+        }
+        if let Some((_, failure)) = PHRASES.get(other - 1) {
+            return starts_word(text, at.start).then_some(Kind::Network(*failure));
+        }
+        if other - 1 - PHRASES.len() < STATUSES.len() {
+            let (status, _) = number(3).filter(|(status, digits)| *digits == 3 && *status >= 400)?;
+            at.end += 3;
+            return Some(Kind::Status(u16::try_from(status).ok()?));
+        }
+        Some(Kind::Class)
+    }
+}
+
+/// Returns true for a code that only says that credentials were refused, and is followed by the code of the reason.
+pub(super) fn is_outer_code(number: u32) -> bool {
+    number == 70_002
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn starts_word(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    at == 0 || !is_word_byte(bytes[at]) || !is_word_byte(bytes[at - 1])
+}
+
+fn ends_word(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    at == bytes.len() || !is_word_byte(bytes[at - 1]) || !is_word_byte(bytes[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        let row = |sign: Sign| if let Kind::Words(same) = sign.kind { Some(same[0].row.code) } else { None };
+        signs(text).filter_map(row).collect()
+    }
+
+    #[test]
+    fn patterns_match_whole_words() {
+        assert_eq!(codes("Inner: ForbiddenByRbac."), ["forbidden-rbac"]);
+        assert!(codes("NotForbiddenByRbac ForbiddenByRbacRule forbiddenByRbac_x").is_empty());
+    }
+
+    #[test]
+    fn a_status_is_that_of_an_error() {
+        let status =
+            |text| signs(text).find_map(|s| if let Kind::Status(status) = s.kind { Some(status) } else { None });
+        assert_eq!(status("StatusCode: 403, x"), Some(403));
+        assert_eq!(status("RESPONSE 404: 404 Not Found"), Some(404));
+        for text in ["status: 200", "status: 4031", "status: x"] {
+            assert_eq!(status(text), None, "{text}");
+        }
+    }
+}

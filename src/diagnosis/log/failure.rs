@@ -1,0 +1,229 @@
+//! Cuts a log into failures: one record, or lines that belong together, is one failure with one verdict.
+
+use std::ops::Range;
+
+use super::line::LineKind;
+use super::text::Text;
+use crate::diagnosis::classify::{Evidence, Rank, Sign, Verdict, decide, signs};
+use crate::diagnosis::table::{Row, Weight, federation, identity, is_vault_answer, other_programs, sign_in};
+
+/// A failure in a log.
+pub(super) struct Failure {
+    /// Its text.
+    pub(super) range: Range<usize>,
+    pub(super) verdict: Verdict,
+    /// The number of the pattern that decided.
+    pub(super) pattern: usize,
+    /// The messages of the credentials, if it is the error of a chain.
+    pub(super) members: Vec<Verdict>,
+}
+
+/// Bytes between two signs of one failure. .NET writes a stack trace.
+const GAP: usize = 4_000;
+/// The longest text that one verdict is for.
+const LONGEST: usize = 64 << 10;
+
+const NOT_SET_UP: [&Row; 10] = [
+    identity::MANAGED_IDENTITY_UNAVAILABLE,
+    federation::FEDERATION_INCOMPLETE,
+    other_programs::ENVIRONMENT_NOT_SET,
+    other_programs::TOOL_NOT_FOUND,
+    sign_in::CLIENT_ID_ONLY,
+    sign_in::NOT_SIGNED_IN,
+    sign_in::POWERSHELL_NOT_SIGNED_IN,
+    sign_in::AZD_NOT_SIGNED_IN,
+    sign_in::POWERSHELL_MODULE,
+    sign_in::NEEDS_BROKER,
+];
+
+/// Returns true if the row means that a credential is not set up.
+pub(super) fn is_not_set_up(row: &Row) -> bool {
+    NOT_SET_UP.contains(&row)
+}
+
+/// Returns the failures of a log, in order.
+pub(super) fn failures(text: &Text) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut current: Option<Group> = None;
+    for unit in units(text) {
+        match &mut current {
+            Some(group) if group.takes(&unit) => group.add(unit),
+            _ => {
+                failures.extend(current.take().and_then(|group| group.failure(text)));
+                current = Some(Group::new(unit));
+            }
+        }
+    }
+    failures.extend(current.and_then(|group| group.failure(text)));
+    failures
+}
+
+/// A line and its continuations, with signs.
+struct Unit {
+    range: Range<usize>,
+    /// The start of the record.
+    record: usize,
+    kind: LineKind,
+    signs: Vec<Sign>,
+    verdict: Option<Verdict>,
+}
+
+impl Unit {
+    /// Returns the number of the pattern that decided.
+    fn pattern(&self) -> Option<usize> {
+        let verdict = self.verdict.as_ref()?;
+        self.signs.iter().find(|sign| sign.at.start == verdict.at.start).map(|sign| sign.pattern)
+    }
+}
+
+/// Returns the units of a text that have signs.
+fn units(text: &Text) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    let mut lines = text.lines().peekable();
+    let (mut start, mut record, mut kind) = (0, 0, LineKind::Line);
+    for sign in signs(text.as_str()) {
+        while let Some((at, next)) = lines.next_if(|(at, _)| *at <= sign.at.start) {
+            if next == LineKind::Record {
+                record = at;
+            }
+            if next != LineKind::Continuation || at - start > LONGEST {
+                (start, kind) = (at, next);
+            }
+        }
+        match units.last_mut() {
+            Some(unit) if unit.range.start == start && sign.at.end - start < LONGEST => {
+                unit.signs.push(sign.before(start));
+            }
+            _ => {
+                units.push(Unit { range: start..start, record, kind, signs: vec![sign.before(start)], verdict: None });
+            }
+        }
+    }
+    for unit in &mut units {
+        unit.range.end = text.end_of_unit(unit.range.start, LONGEST);
+        let last = unit.signs.last().map_or(0, |sign| sign.at.end);
+        unit.range.end = unit.range.end.max(unit.range.start + last);
+        unit.verdict = decide(&Evidence::of_text(&text.as_str()[unit.range.clone()]), &unit.signs);
+    }
+    units
+}
+
+/// Units that are one failure.
+struct Group {
+    units: Vec<Unit>,
+    /// The verdict of the unit with the best one.
+    best: Option<Verdict>,
+    /// The patterns that decided in a unit.
+    patterns: Vec<usize>,
+    has_heading: bool,
+}
+
+impl Group {
+    fn new(unit: Unit) -> Self {
+        let mut group = Group { units: Vec::new(), best: None, patterns: Vec::new(), has_heading: false };
+        group.add(unit);
+        group
+    }
+
+    fn add(&mut self, unit: Unit) {
+        self.patterns.extend(unit.pattern());
+        if let Some(verdict) = &unit.verdict {
+            self.has_heading |= verdict.is_chain();
+            let rank = |verdict: &Verdict| (verdict.rank, verdict.row.weight);
+            if self.best.as_ref().is_none_or(|best| rank(verdict) < rank(best)) {
+                self.best = Some(verdict.clone());
+            }
+        }
+        self.units.push(unit);
+    }
+
+    /// Returns true if the unit belongs to this failure.
+    fn takes(&self, unit: &Unit) -> bool {
+        let Some(last) = self.units.last() else { return true };
+        let end = last.range.start + last.signs.last().map_or(0, |sign| sign.at.end);
+        let begin = unit.range.start + unit.signs[0].at.start;
+        let is_near = begin.saturating_sub(end) < GAP && unit.range.end - self.units[0].range.start < LONGEST;
+        if !is_near || unit.kind == LineKind::Record {
+            return false;
+        }
+        let (Some(best), Some(verdict)) = (&self.best, &unit.verdict) else { return true };
+        // A vault that answers has got a token.
+        if is_vault_answer(verdict.row) && !is_vault_answer(best.row) && best.rank != Rank::Component {
+            return false;
+        }
+        let has_header = last.record == unit.record && self.units[0].kind == LineKind::Record;
+        let is_repeated = unit.pattern().is_some_and(|pattern| self.patterns.contains(&pattern));
+        let is_member = match unit.kind {
+            LineKind::Member => self.has_heading || is_not_set_up(best.row),
+            _ => is_not_set_up(verdict.row) && is_not_set_up(best.row),
+        };
+        has_header
+            || (!is_repeated
+                && (is_member || best.row == verdict.row || !best.gives_reason() || !verdict.gives_reason()))
+    }
+
+    /// Decides on the whole failure.
+    fn failure(mut self, text: &Text) -> Option<Failure> {
+        let range = self.units[0].range.start..self.units.last()?.range.end;
+        let mut found = Vec::new();
+        for unit in &self.units {
+            let shift = unit.range.start - range.start;
+            found.extend(unit.signs.iter().map(|sign| sign.after(shift)));
+        }
+        let own = &text.as_str()[range.clone()];
+        let verdict = match self.units.as_mut_slice() {
+            [unit] => unit.verdict.take(),
+            _ => decide(&Evidence::of_text(own), &found),
+        };
+        let lines = messages(text, &range, &found);
+        let is_chain = lines.iter().any(Verdict::is_chain) || has_several_not_set_up(&lines);
+        let members = if is_chain { lines } else { Vec::new() };
+        let mut verdict = verdict?;
+        let pattern = found.iter().find(|sign| sign.at.start == verdict.at.start).map(|sign| sign.pattern);
+        verdict.at = verdict.at.start + range.start..verdict.at.end + range.start;
+        Some(Failure { range, verdict, pattern: pattern?, members })
+    }
+}
+
+fn has_several_not_set_up(messages: &[Verdict]) -> bool {
+    let mut rows = messages.iter().map(|verdict| verdict.row).filter(|row| is_not_set_up(row));
+    let first = rows.next();
+    rows.any(|row| Some(row) != first)
+}
+
+/// Returns the verdict on each line of a failure.
+fn messages(text: &Text, range: &Range<usize>, found: &[Sign]) -> Vec<Verdict> {
+    let mut messages = Vec::new();
+    let mut rest = found;
+    while let Some(first) = rest.first() {
+        let line = text.line_around(first.at.start + range.start);
+        let line = line.start.max(range.start)..line.end.min(range.end);
+        let count = rest.iter().take_while(|sign| sign.at.start + range.start < line.end).count().max(1);
+        let (own, others) = rest.split_at(count);
+        rest = others;
+        let own = own.iter().map(|sign| sign.after(range.start).before(line.start));
+        let own: Vec<Sign> = own.filter(|sign| sign.at.end <= line.len()).collect();
+        if let Some(verdict) = decide(&Evidence::of_text(&text.as_str()[line.clone()]), &own) {
+            messages.push(Verdict { at: verdict.at.start + line.start..verdict.at.end + line.start, ..verdict });
+        }
+    }
+    messages
+}
+
+impl Failure {
+    /// Returns the members of a chain that were refused or give another reason, the most specific first.
+    pub(super) fn reasons(&self) -> Vec<&Verdict> {
+        let gives_reason = |verdict: &&Verdict| {
+            let is_reason =
+                verdict.gives_reason() || (verdict.rank == Rank::Network && verdict.row.weight <= Weight::Vague);
+            is_reason && !verdict.is_chain() && !is_not_set_up(verdict.row) && !is_vault_answer(verdict.row)
+        };
+        let mut reasons: Vec<&Verdict> = self.members.iter().filter(gives_reason).collect();
+        reasons.sort_by_key(|verdict| (verdict.rank, verdict.row.weight));
+        reasons
+    }
+
+    pub(super) fn is_chain(&self) -> bool {
+        !self.members.is_empty()
+    }
+}

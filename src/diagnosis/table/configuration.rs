@@ -1,0 +1,147 @@
+//! Rows for the configuration of programs that embed the client libraries: options, references, operators and drivers.
+
+use crate::diagnosis::context::Context;
+use crate::diagnosis::fix_command::FixCommand;
+use crate::env;
+
+use super::network::list_vaults;
+use super::other_programs::list_provider_classes;
+use super::sign_in::show_settings;
+use super::vault::{vault_id, with_vault_name};
+
+rows! {
+    OPTION_MISSING {
+        code: "option-missing", error: "A required option of the credential is missing",
+        cause: "The program's credential lacks an option: client ID, tenant ID, client secret, certificate or user name",
+        fix: "Set the missing option in the program's configuration or environment",
+        source: "https://learn.microsoft.com/dotnet/api/azure.identity",
+        weight: Incomplete, commands: show_settings,
+    }
+
+    OPTION_INVALID {
+        code: "option-invalid", error: "An option of the credential is not valid",
+        cause: "The program passes an option that the credential does not accept: a scope, an ID or a tenant",
+        fix: "Correct the option in the program's configuration",
+        source: "https://learn.microsoft.com/dotnet/api/azure.identity",
+        weight: Incomplete, commands: show_settings,
+    }
+
+    DRIVER_PARAMETERS {
+        code: "driver-parameters", error: "SecretProviderClass is not valid",
+        cause: "The SecretProviderClass is missing, or a parameter in it is missing or not valid",
+        fix: "Correct the parameter in the SecretProviderClass",
+        source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/getting-started/usage/",
+        weight: Incomplete, commands: |_| vec![list_provider_classes("PARAMETERS:.spec.parameters")],
+    }
+
+    STORE_CONFIGURATION {
+        code: "store-configuration", error: "The program's Azure configuration is not complete",
+        cause: "A SecretStore, Issuer, TriggerAuthentication or provider block lacks what it needs to sign in",
+        fix: "Add the missing part to that configuration, or use workload identity",
+        source: "https://external-secrets.io/latest/provider/azure-key-vault/",
+        weight: Incomplete, commands: show_settings,
+    }
+
+    STORE_AUTH_TYPE {
+        code: "store-auth-type", error: "The SecretStore uses a managed identity",
+        cause: "The cluster's nodes do not reach the metadata service (IMDS): they are not in Azure, or it is blocked",
+        fix: "Set authType: WorkloadIdentity and serviceAccountRef in the SecretStore instead of ManagedIdentity",
+        source: "https://external-secrets.io/latest/provider/azure-key-vault/#workload-identity",
+        weight: HostSetup, commands: |_| vec![FixCommand::read_only(STORES)],
+    }
+
+    DATABRICKS_SCOPE {
+        code: "databricks-scope", error: "Unable to grant read/list permission to Databricks service principal",
+        cause: "The account that creates the secret scope cannot assign roles on the vault; the vault received no request",
+        fix: "Assign Key Vault Secrets User to AzureDatabricks on the vault, then create the scope again",
+        source: "https://learn.microsoft.com/azure/databricks/security/secrets/#azure-key-vault-backed-scopes",
+        commands: grant_to_databricks,
+    }
+
+    APP_REFERENCE {
+        code: "app-reference", error: "A Key Vault reference of the app is not resolved",
+        cause: "The app's identity is not enabled, is not selected for references, or lacks the role on the vault",
+        fix: "Enable the identity, select a user-assigned one for references, and assign Key Vault Secrets User",
+        source: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
+        weight: HostSetup, commands: list_apps,
+    }
+
+    REFERENCE_MALFORMED {
+        code: "reference-malformed", error: "A Key Vault reference is not valid",
+        cause: "The reference to a secret or key does not have the form that the program expects",
+        fix: "Correct the reference: vault, name, and the program's own prefix",
+        source: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references#understand-source-app-settings-from-key-vault",
+        weight: Incomplete, commands: |_| vec![list_vaults()],
+    }
+
+    VAULT_URL_MALFORMED {
+        code: "vault-url-malformed", error: "The vault URL is not valid",
+        cause: "The address is not the https URL of a vault or of one of its secrets",
+        fix: "Use https://NAME.vault.azure.net, with the vault's own name",
+        source: "https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#objects-identifiers-and-versioning",
+        weight: Incomplete, commands: |_| vec![list_vaults()],
+    }
+
+    IDENTITY_BINDING {
+        code: "identity-binding", error: "AKS identity binding is not valid",
+        cause: "A variable or file of AKS identity bindings is missing or not valid (AZURE_KUBERNETES_TOKEN_PROXY, CA file)",
+        fix: "Let the workload identity webhook set the variables: annotate the pod, and restart it",
+        source: "https://learn.microsoft.com/azure/aks/identity-bindings",
+        weight: Incomplete, commands: show_settings,
+    }
+
+    AUTHORITY_UNKNOWN {
+        code: "authority-unknown", error: "The authority is not valid",
+        cause: "The authority host is not an authority host of Entra ID, or its discovery document does not match",
+        fix: "Set AZURE_AUTHORITY_HOST to the cloud's authority host, or unset it for the public cloud",
+        source: "https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud",
+        weight: Incomplete,
+        commands: |context| vec![FixCommand::local(context.shell.unset(env::AZURE_AUTHORITY_HOST))],
+    }
+
+    MANAGEMENT_FORBIDDEN {
+        code: "management-forbidden", error: "AuthorizationFailed",
+        cause: "Azure Resource Manager or Microsoft Graph refused the identity; the vault received no request",
+        fix: "Assign a role for that operation to the identity, for example Reader on the resource",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
+        commands: show_management_access,
+    }
+}
+
+/// Lists the SecretStores with their authentication types.
+const STORES: &str = "kubectl get secretstore,clustersecretstore --all-namespaces -o \
+                      'custom-columns=NAME:.metadata.name,AUTH:.spec.provider.azurekv.authType'";
+
+/// The application ID of AzureDatabricks, the same in every tenant
+/// (<https://learn.microsoft.com/azure/databricks/security/secrets/>).
+const DATABRICKS: &str = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
+
+/// Assigns the role on the vault to the service principal of Azure Databricks.
+fn grant_to_databricks(context: &Context) -> Vec<FixCommand> {
+    with_vault_name(context, |name| {
+        let role = format!(
+            "az role assignment create --role \"Key Vault Secrets User\" --assignee {DATABRICKS} --scope {}",
+            vault_id(name)
+        );
+        vec![FixCommand::shared("lets Azure Databricks read the vault's secrets", context.shell.with_paths(role))]
+    })
+}
+
+/// Lists the apps with their identities and the identity that resolves references.
+fn list_apps(_: &Context) -> Vec<FixCommand> {
+    let columns = "{name:name, group:resourceGroup, identity:identity.type, references:keyVaultReferenceIdentity}";
+    vec![FixCommand::read_only(format!("az webapp list --query '[].{columns}' -o table"))]
+}
+
+/// Shows who is signed in, and the role assignments on the vault.
+fn show_management_access(context: &Context) -> Vec<FixCommand> {
+    let account = FixCommand::read_only("az account show --query '{user:user.name, tenant:tenantId, subscription:id}'");
+    let vault = context.vault.as_ref().map(|_| {
+        with_vault_name(context, |name| {
+            vec![FixCommand::read_only(format!(
+                "az keyvault show --name {name} --query '{{id:id, tenant:properties.tenantId}}'"
+            ))]
+        })
+    });
+    [vec![account], vault.unwrap_or_default()].concat()
+}
