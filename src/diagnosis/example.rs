@@ -11,6 +11,7 @@ use crate::vault::url::{Suffixes, VaultUrl};
 use super::context::{Context, System};
 use super::table::{Row, aadsts, advice, federation, identity, sign_in, unauthorized};
 
+pub(super) const VAULT: &str = "my-vault";
 const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 const CLIENT_ID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 
@@ -18,7 +19,7 @@ const CLIENT_ID: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 pub(super) fn context(row: &'static Row, real: &Context, suffixes: &Suffixes) -> Context {
     let mut example = real.clone();
     if real.vault.is_none() {
-        example.vault = VaultUrl::parse("my-vault", suffixes).ok();
+        example.vault = VaultUrl::parse(VAULT, suffixes).ok();
         example.secret = real.secret.clone().or_else(|| Some("MySecret".to_owned()));
         example.client_address = Some("203.0.113.25".to_owned());
         example.private_address = Some(IpAddr::from([10, 0, 0, 4]));
@@ -51,7 +52,8 @@ pub(super) fn context(row: &'static Row, real: &Context, suffixes: &Suffixes) ->
         };
         example.assertion.get_or_insert(claims);
     }
-    if [unauthorized::WRONG_TENANT, sign_in::TENANT_NOT_ALLOWED].contains(&row) {
+    // With a vault, the commands look up its tenant.
+    if real.vault.is_none() && [unauthorized::WRONG_TENANT, sign_in::TENANT_NOT_ALLOWED].contains(&row) {
         example.vault_tenant.get_or_insert_with(|| TENANT_ID.to_owned());
     }
     if row == sign_in::TOOL_NOT_ON_PATH {

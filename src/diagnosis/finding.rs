@@ -37,7 +37,8 @@ impl Finding {
         if example.commands == real.commands {
             return real;
         }
-        let hint = if context.vault.is_none() { "; --vault fills in your vault" } else { "" };
+        let has_vault = example.commands.iter().any(|command| command.text.contains(example::VAULT));
+        let hint = if context.vault.is_none() && has_vault { "; --vault fills in yours" } else { "" };
         Finding { details: vec![format!("the names and IDs in the commands are examples{hint}")], ..example }
     }
 

@@ -12,6 +12,25 @@ fn explain(arguments: &[&str]) -> Outcome {
     on(Host::Nothing).azfob(["explain"].iter().chain(arguments)).sends_no_request()
 }
 
+/// Without facts, the commands have example names. With a vault, they look up what they need.
+#[test]
+fn commands_have_example_names_without_facts() {
+    for (code, command) in [
+        ("wrong-tenant", "--tenant aaaabbbb-0000-cccc-1111-dddd2222eeee"),
+        ("credential-precedence", "AZURE_TOKEN_CREDENTIALS=AzureCliCredential"),
+        ("managed-identity-unavailable", "az webapp identity assign --name my-app --resource-group my-group"),
+        ("federated-token-file", "azure.workload.identity/client-id=11112222-bbbb-3333-cccc-4444dddd5555"),
+        ("AADSTS700213", "repo:my-organization/my-repository:ref:refs/heads/main"),
+        ("secret-is-a-file", "azfob get --vault my-vault MySecret --decode auto"),
+    ] {
+        let scenario = on(Host::Nothing).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+        let text = scenario.azfob(["explain", code]).sends_no_request().succeeds().text();
+        assert!(text.contains(command) && text.contains("in the commands are examples"), "{text}");
+    }
+    let text = explain(&["wrong-tenant", "--vault", "other-vault"]).succeeds().text();
+    assert!(text.contains("az keyvault show --name other-vault") && !text.contains("examples"), "{text}");
+}
+
 #[test]
 fn number_is_exit_code_status_or_entra_code() {
     for (code, about, findings) in [
