@@ -64,14 +64,13 @@ pub fn command(
         },
         Question::Log(path) => {
             let limit = settings.timeout.unwrap_or(super::diagnose::BUDGET);
-            let (text, more) =
-                read(path, limit).map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
+            let (text, cut) = read(path, LOG_LIMIT, limit)
+                .map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
             let found = read_log(&text, here, &settings.suffixes);
             if found.is_empty() {
                 let none = "no known error of Azure Identity or Key Vault found";
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
             }
-            let cut = more.then(|| format!("{}: only the first {} MB were read", path.display(), LOG_LIMIT >> 20));
             Answer { notes: cut.into_iter().collect(), ..rendered::log(&found, output, settings.color) }
         }
     };
@@ -112,15 +111,33 @@ fn most_similar(code: &str) -> Option<&'static str> {
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(how, _)| *how >= ALIKE).map(|(_, row)| row)
 }
 
-/// Reads the text of a log. Returns true with it if the log is longer.
-fn read(path: &Path, limit: Duration) -> Result<(Zeroizing<String>, bool), ReadError> {
-    let most = LOG_LIMIT as u64 + 1;
+/// Reads at most `size` bytes of a log, and at most as long as `limit`. Returns a note with the text if the log is longer.
+fn read(path: &Path, size: usize, limit: Duration) -> Result<(Zeroizing<String>, Option<String>), ReadError> {
+    let most = size as u64 + 1;
     let mut bytes = if path.as_os_str() == "-" {
         bounded_file::to_end(io::stdin().lock().take(most), most)?
     } else {
         bounded_file::read_beginning(path, most, limit)?
     };
-    let more = bytes.len() > LOG_LIMIT;
-    bytes.truncate(LOG_LIMIT);
-    Ok((bounded_file::text_lossy(&bytes), more))
+    let is_cut = bytes.len() > size;
+    bytes.truncate(size);
+    let cut = is_cut.then(|| format!("{}: only the first {} MB were read", path.display(), size >> 20));
+    Ok((bounded_file::text_lossy(&bytes), cut))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log_above_limit_is_cut_with_a_note() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        for (size, note) in [(2 << 20, None), ((2 << 20) + 1, Some("only the first 2 MB were read"))] {
+            std::fs::write(&path, vec![b' '; size]).unwrap();
+            let (text, cut) = read(&path, 2 << 20, Duration::from_secs(60)).unwrap();
+            assert_eq!(text.len(), 2 << 20);
+            assert_eq!(cut, note.map(|note| format!("{}: {note}", path.display())));
+        }
+    }
 }

@@ -296,19 +296,6 @@ fn byte_order_mark_sets_encoding() {
     }
 }
 
-/// Only the beginning of a log beyond the limit is read, which is noted.
-#[test]
-fn truncation_is_noted() {
-    let scenario = on(Host::Nothing);
-    let path = scenario.work().join("log");
-    std::fs::write(&path, "AADSTS50076: use multi-factor authentication\n").expect("a log");
-    std::fs::OpenOptions::new().write(true).open(&path).expect("the log").set_len((64 << 20) + 1).expect("a long log");
-    let outcome = scenario.azfob(["diagnose", "--log", "log", "-o", "json"]);
-    assert_eq!(outcome.code, Some(0));
-    assert_eq!(outcome.json()["findings"][0]["code"], "AADSTS50076");
-    let _ = outcome.shows("only the first 64 MB were read");
-}
-
 #[test]
 fn text_shows_line_cause_and_fix() {
     let path = log("python.log").display().to_string();
