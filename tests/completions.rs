@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use azfob::testing::command_line;
 
-use crate::support::{Action, Host, Rule, Scenario, VAULT};
+use crate::support::{Action, Host, Rule, Scenario, VAULT, in_parallel};
 
 use shells::{Shell, here};
 
@@ -42,11 +42,11 @@ fn completion_scripts_are_up_to_date() {
 
 #[test]
 fn sourcing_script_starts_no_program() {
-    for shell in here() {
+    in_parallel(here(), |shell| {
         let scenario = noted(Scenario::on(Host::Nothing));
         assert_eq!(shell.complete(&scenario, &[]), Vec::<Vec<String>>::new(), "{shell:?}");
         assert!(scenario.has_no_record("asked"), "{shell:?}");
-    }
+    });
 }
 
 /// Every line to complete, with the expected offers: commands, options of each command, and values of each option.
@@ -81,7 +81,7 @@ fn every_command_option_and_value_completes() {
     let known = known();
     assert!(known.len() > 25, "{}", known.len());
     let lines: Vec<_> = known.iter().map(|(line, _)| line.as_str()).collect();
-    for shell in here() {
+    in_parallel(here(), |shell| {
         let scenario = noted(Scenario::on(Host::Nothing));
         let offered = shell.complete(&scenario, &lines);
         for ((line, expected), offered) in known.iter().zip(offered) {
@@ -91,7 +91,7 @@ fn every_command_option_and_value_completes() {
         }
         let requested = scenario.recorded("asked");
         assert!(requested.lines().all(|line| line.starts_with("__complete -- ")), "{requested}");
-    }
+    });
 }
 
 /// Asserts the offers of a shell for one line, in any order.
@@ -104,7 +104,7 @@ fn offers(shell: Shell, scenario: &Scenario, line: &str, expected: &[&str]) {
 #[test]
 fn configured_names_complete() {
     let config = "vault = 'first-vault'\n[profiles.prod]\nvault = 'second-vault'\n[profiles.test]\ntenant = 't'\n";
-    for shell in here() {
+    in_parallel(here(), |shell| {
         let scenario = noted(Scenario::on(Host::Nothing));
         let file = scenario.home().join("config.toml");
         fs::write(&file, config).unwrap();
@@ -120,24 +120,38 @@ fn configured_names_complete() {
         );
         offers(shell, &scenario, "azfob whoami --credential Man", &["ManagedIdentityCredential"]);
         offers(shell, &scenario, "azfob diagnose --explain forbidden-f", &["forbidden-firewall"]);
+    });
+}
+
+/// Repeats a completion until it has names. A busy machine does not always get them within the limit of 300 ms.
+fn until_in_time<T>(complete: impl Fn() -> T, has_names: impl Fn(&T) -> bool) -> T {
+    let tries = std::iter::repeat_with(complete).take(50);
+    let mut last = None;
+    for offered in tries {
+        if has_names(&offered) {
+            return offered;
+        }
+        last = Some(offered);
     }
+    last.expect("50 tries")
 }
 
 #[test]
 fn secret_names_complete_without_reading_values() {
-    for shell in here() {
+    in_parallel(here(), |shell| {
         let scenario = noted(Scenario::on(Host::AppService)).secret("db-one", "hunter2").secret("DB-two", "hunter3");
         let sandbox = scenario.sandbox();
         let lines =
             ["azfob get db", "azfob get ApiKey --vault my-vault db-t", "azfob get X=db-o", "azfob run -e X=db-o"];
-        let offered = shell.complete_in(&scenario, &sandbox, &lines);
         let expected: [&[&str]; 4] = [&["db-one", "db-two"], &["db-two"], &["X=db-one"], &["X=db-one"]];
-        for ((line, expected), offered) in lines.iter().zip(expected).zip(offered) {
+        for (line, expected) in lines.iter().zip(expected) {
             let expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
-            assert_eq!(offered, shell.expected(line, &expected), "{shell:?}: {line}");
+            let expected = shell.expected(line, &expected);
+            let complete = || shell.complete_in(&scenario, &sandbox, &[line]).remove(0);
+            assert_eq!(until_in_time(complete, |offered| *offered == expected), expected, "{shell:?}: {line}");
         }
         assert!(sandbox.requests().iter().all(|request| !request.path.starts_with("/secrets/")), "{shell:?}");
-    }
+    });
 }
 
 fn complete(scenario: &Scenario, words: &[&str]) -> crate::support::Outcome {
@@ -158,13 +172,14 @@ fn name_lookup_is_short_and_can_be_disabled() {
     complete(&scenario, &["get", "https://my-vault"]).prints("").sends_no_request();
     complete(&scenario, &["run", "-e", "X"]).prints("").sends_no_request();
     complete(&scenario, &["get", "--vault", "x"]).prints("").sends_no_request();
-    let shown = complete(&scenario, &["get", "ApiK"]).prints("ApiKey\t\n");
+    let shown = until_in_time(|| complete(&scenario, &["get", "ApiK"]), |shown| !shown.stdout.is_empty());
+    let shown = shown.prints("ApiKey\t\n");
     assert!(shown.requests_to(VAULT).iter().all(|request| request.path.trim_end_matches('/') == "/secrets"));
 }
 
 #[test]
 fn files_are_offered_only_for_file_arguments() {
-    for shell in here() {
+    in_parallel(here(), |shell| {
         let scenario = noted(Scenario::on(Host::Nothing));
         fs::write(scenario.work().join("a-file.log"), "").unwrap();
         fs::write(scenario.work().join("azfob-log"), "").unwrap();
@@ -180,15 +195,15 @@ fn files_are_offered_only_for_file_arguments() {
         offers(shell, &scenario, "azfob list a-f", &[]);
         offers(shell, &scenario, "azfob get --tenant a-f", &[]);
         offers(shell, &scenario, "azfob a-f", &[]);
-    }
+    });
 }
 
 #[test]
 fn command_after_dashes_completes() {
-    for shell in here() {
+    in_parallel(here(), |shell| {
         let scenario = noted(Scenario::on(Host::Nothing)).program("zz-deploy", "true");
         fs::write(scenario.work().join("a-file.log"), "").unwrap();
         offers(shell, &scenario, "azfob run -e X=a -- zz-de", &["zz-deploy"]);
         offers(shell, &scenario, "azfob run -- cat a-f", &["a-file.log"]);
-    }
+    });
 }

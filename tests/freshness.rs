@@ -12,7 +12,8 @@ mod report_image;
 mod security_policy;
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use azfob::testing::command_line;
 use clap::Command;
@@ -27,9 +28,10 @@ fn top() -> PathBuf {
 fn assert_up_to_date(folder: &str, files: &[(String, Vec<u8>)]) {
     let folder = top().join(folder);
     if std::env::var_os("AZFOB_REFRESH").is_some() {
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        files.iter().for_each(|(name, bytes)| fs::write(folder.join(name), bytes).unwrap());
+        let known = |name: &std::ffi::OsStr| files.iter().any(|(known, _)| name == known.as_str());
+        let stale = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap()).filter(|e| !known(&e.file_name()));
+        stale.for_each(|entry| fs::remove_file(entry.path()).unwrap());
+        files.iter().for_each(|(name, bytes)| replace(&folder.join(name), bytes));
     }
     for (name, expected) in files {
         let found = fs::read(folder.join(name)).unwrap_or_default();
@@ -43,15 +45,23 @@ fn assert_up_to_date(folder: &str, files: &[(String, Vec<u8>)]) {
     assert_eq!(found, known);
 }
 
-#[test]
-fn manual_pages_are_up_to_date() {
+/// Replaces a file at once: another test may be reading it.
+fn replace(path: &Path, bytes: &[u8]) {
+    let mut file = tempfile::NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    file.write_all(bytes).unwrap();
+    fs::set_permissions(file.path(), fs::metadata("Cargo.toml").unwrap().permissions()).unwrap();
+    file.persist(path).unwrap();
+}
+
+/// The manual pages that the program generates.
+fn manual_pages() -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     let command = command_line();
     let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     let subs = shown.map(|sub| format!("azfob-{}", sub.get_name()));
     let names: Vec<_> = std::iter::once("azfob".to_owned()).chain(subs).collect();
     page(&command, "azfob", &names, &mut files);
-    assert_up_to_date("man", &files);
+    files
 }
 
 fn page(command: &Command, name: &str, names: &[String], files: &mut Vec<(String, Vec<u8>)>) {
@@ -62,10 +72,21 @@ fn page(command: &Command, name: &str, names: &[String], files: &mut Vec<(String
 }
 
 #[test]
+fn manual_pages_are_up_to_date() {
+    assert_up_to_date("man", &manual_pages());
+}
+
+/// Reads no file in man/, which another test may be writing.
+#[test]
 fn mandoc_accepts_manual_pages() {
-    let mut pages: Vec<_> = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    pages.sort();
-    match std::process::Command::new("mandoc").arg("-Tlint").args(&pages).output() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lint = std::process::Command::new("mandoc");
+    lint.arg("-Tlint").current_dir(&folder);
+    for (name, text) in manual_pages() {
+        fs::write(folder.path().join(&name), text).unwrap();
+        lint.arg(name);
+    }
+    match lint.output() {
         Err(_) => report_missing("mandoc", "the form of the manual pages"),
         Ok(read) => assert_eq!(String::from_utf8_lossy(&read.stdout), "", "mandoc -Tlint"),
     }
@@ -75,7 +96,7 @@ fn mandoc_accepts_manual_pages() {
 fn assert_file_up_to_date(name: &str, expected: &str) {
     let mut found = fs::read_to_string(top().join(name)).unwrap_or_default();
     if found != expected && std::env::var_os("AZFOB_REFRESH").is_some() {
-        fs::write(top().join(name), expected).unwrap();
+        replace(&top().join(name), expected.as_bytes());
         found = expected.to_owned();
     }
     assert!(found == *expected, "{name} is out of date: run AZFOB_REFRESH=1 cargo test freshness");

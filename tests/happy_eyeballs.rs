@@ -8,9 +8,9 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::{Host, Outcome, Scenario, UnresponsivePort, report_missing};
+use crate::support::{Host, Outcome, Scenario, UnresponsivePort, Watch, can_unshare};
 
 /// The proxy's name.
 const PROXY: &str = "proxy.test";
@@ -26,9 +26,8 @@ fn dead_address_adds_a_quarter_of_a_second() {
     let scenario = Scenario::on(Host::AppService);
     let hosts = scenario.work().join("hosts");
     std::fs::write(&hosts, format!("127.0.0.1 {PROXY}\n{LIVE} {PROXY}\n")).unwrap();
-    let can = Command::new("unshare").args(MOUNT_NAMESPACE).arg(&hosts).arg("/bin/true").stderr(Stdio::null()).status();
-    if !can.is_ok_and(|status| status.success()) {
-        report_missing("a mount namespace", "a name with a dead address");
+    let mut tried = Command::new("/usr/bin/unshare");
+    if !can_unshare(tried.args(MOUNT_NAMESPACE).arg(&hosts).arg("/bin/true"), "a name with a dead address") {
         return;
     }
     let sandbox = scenario.sandbox();
@@ -42,8 +41,8 @@ fn dead_address_adds_a_quarter_of_a_second() {
     let azfob = |arguments: &[&str]| {
         let mut command = scenario.command(&sandbox, Path::new("/usr/bin/unshare"));
         command.args(MOUNT_NAMESPACE).arg(&hosts).arg(env!("CARGO_BIN_EXE_azfob")).args(arguments);
-        let begun = Instant::now();
-        Outcome::without_sandbox(command.stdin(Stdio::null()).output().unwrap(), begun.elapsed())
+        let watch = Watch::start();
+        Outcome::without_sandbox(command.stdin(Stdio::null()).output().unwrap(), watch.took())
     };
     // The system itself gives up after two minutes.
     azfob(&["get", "ApiKey"]).succeeds().prints("sandbox-api-key-of-february").within(Duration::from_secs(4));

@@ -28,7 +28,7 @@ fn retry_after_is_respected() {
     in_parallel(cases, |(name, value, least)| {
         let outcome = scenario(throttled().header(name, value)).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 2);
-        assert!((least..5000).contains(&outcome.took.as_millis()), "{name}: {value}: {:?}", outcome.took);
+        let _ = outcome.takes(Duration::from_millis(least)).within(Duration::from_secs(5));
     });
 }
 
@@ -36,7 +36,7 @@ fn retry_after_is_respected() {
 fn default_wait_is_one_second() {
     let outcome = scenario(throttled()).azfob(["get", "ApiKey"]).succeeds();
     // Up to a quarter of the wait is random, so that many clients do not return at once.
-    assert!(outcome.took >= Duration::from_millis(750), "{:?}", outcome.took);
+    let _ = outcome.takes(Duration::from_millis(750));
 }
 
 /// `Retry-After: 0` does not cause rapid retries, and retries continue until the time limit.
@@ -49,8 +49,7 @@ fn throttled_vault_is_retried_until_time_limit() {
         // The waits are 0.75 s and then at least 1 s each; the remaining time is for one more attempt.
         let requests = outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count();
         assert!((3..=5).contains(&requests), "{requests}");
-        assert!(outcome.took >= Duration::from_secs(3), "{:?}", outcome.took);
-        let _ = outcome.within(Duration::from_secs(8));
+        let _ = outcome.takes(Duration::from_secs(3)).within(Duration::from_secs(8));
     });
 }
 
@@ -60,7 +59,7 @@ fn transient_failures_are_retried() {
         let action = Action::reply(status, "").header("Retry-After", "0");
         let outcome = scenario(action).azfob(["get", "ApiKey"]).succeeds();
         assert_eq!(outcome.requests_to(VAULT).iter().filter(|r| r.authorized).count(), 2, "{status}");
-        assert!(outcome.took >= Duration::from_millis(750), "{status}: {:?}", outcome.took);
+        let _ = outcome.takes(Duration::from_millis(750));
     });
 }
 

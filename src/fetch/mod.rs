@@ -21,12 +21,13 @@ use std::time::Duration;
 use crate::background;
 use crate::error::Error;
 use crate::redact;
+use crate::time::deadline::Deadline;
 use crate::vault::error::Operation;
 use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
 use failures::{Failed, combine, ends_vault};
-use rate_limit::time_for;
+use rate_limit::{RateLimit, time_for};
 use suggestions::suggest;
 use vaults::Vaults;
 
@@ -139,7 +140,9 @@ fn request_concurrently(indices: &[usize], distinct: &[&SecretRequest], vaults: 
                 continue;
             }
             let left = || by_vault[vault].iter().filter(|other| *other >= index).count();
-            wait_for_rate_limit(vault, left, &is_reported, vaults);
+            wait_for_rate_limit(vaults.rate_limit(vault), &vaults.session.context.deadline, &is_reported, || {
+                vaults.session.notices.note([rate_limit_note(vault.name(), left())]);
+            });
             let result = vaults.opened(vault).get(secret);
             if result.as_ref().is_err_and(ends_vault) {
                 ended[vault].store(true, Ordering::Relaxed);
@@ -161,20 +164,21 @@ fn request_concurrently(indices: &[usize], distinct: &[&SecretRequest], vaults: 
 }
 
 /// Waits until the vault's rate limit allows another request. Reports the first long wait.
-fn wait_for_rate_limit(vault: &VaultUrl, left: impl Fn() -> usize, is_reported: &AtomicBool, vaults: &Vaults<'_>) {
-    let (wait, session) = (vaults.rate_limit(vault).reserve(), vaults.session);
-    let deadline = &session.context.deadline;
+fn wait_for_rate_limit(limit: &RateLimit, deadline: &Deadline, is_reported: &AtomicBool, report: impl FnOnce()) {
+    let wait = limit.reserve();
     if wait <= REPORT_AFTER || is_reported.swap(true, Ordering::Relaxed) {
         deadline.pause(wait);
         return;
     }
     deadline.pause(REPORT_AFTER);
-    let (name, left) = (vault.name(), left());
-    let seconds = time_for(left).as_secs();
-    session
-        .notices
-        .note([format!("{name} accepts 4,000 requests in 10 s; the remaining {left} take about {seconds} s")]);
+    report();
     deadline.pause(wait.saturating_sub(REPORT_AFTER));
+}
+
+/// Explains the wait before the requests that are left.
+fn rate_limit_note(name: &str, left: usize) -> String {
+    let seconds = time_for(left).as_secs();
+    format!("{name} accepts 4,000 requests in 10 s; the remaining {left} take about {seconds} s")
 }
 
 /// Returns how many requests to send at once: the fewest that need no more rounds than the maximum would.
@@ -190,5 +194,17 @@ mod tests {
     fn rounds_are_of_one_size() {
         let sizes = [0, 1, 3, 20, 25, 26, 50, 51, 60, 10_000].map(concurrent);
         assert_eq!(sizes, [0, 1, 3, 20, 25, 13, 25, 17, 20, 25]);
+    }
+
+    #[test]
+    fn first_long_wait_is_reported() {
+        let (limit, is_reported) = (RateLimit::default(), AtomicBool::new(false));
+        while limit.reserve().is_zero() {}
+        let mut notes = Vec::new();
+        for _ in 0..3 {
+            let deadline = Deadline::after(2 * REPORT_AFTER);
+            wait_for_rate_limit(&limit, &deadline, &is_reported, || notes.push(rate_limit_note("my-vault", 20)));
+        }
+        assert_eq!(notes, ["my-vault accepts 4,000 requests in 10 s; the remaining 20 take about 10 s"]);
     }
 }

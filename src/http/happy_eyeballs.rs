@@ -179,22 +179,22 @@ mod tests {
         let (tcp, addresses) = (Tcp::default(), [silent, live.local_addr().unwrap()]);
         let watch = Stopwatch::start();
         let opened = tcp.open(&addresses, LIMIT).unwrap();
-        assert!((HEAD_START..Duration::from_secs(1)).contains(&watch.elapsed()), "{:?}", watch.elapsed());
+        assert!(watch.elapsed() >= HEAD_START, "{:?}", watch.elapsed());
+        // An attempt that failed, rather than being overtaken, is not listed.
         assert_eq!((opened.address, opened.silent), (addresses[1], vec![silent]));
-        let watch = Stopwatch::start();
         let opened = tcp.open(&addresses, LIMIT).unwrap();
-        assert!(watch.elapsed() < HEAD_START, "the winner is tried first: {:?}", watch.elapsed());
-        assert_eq!((opened.address, opened.silent), (addresses[1], Vec::new()));
+        assert_eq!((opened.address, opened.silent), (addresses[1], Vec::new()), "the winner is tried first");
     }
 
     #[test]
     fn refusing_address_causes_no_delay() {
         let live = TcpListener::bind("127.0.0.1:0").unwrap();
-        let addresses = [closed(), closed(), live.local_addr().unwrap()];
+        // So many that a delay for each would be long even for a busy machine.
+        let addresses = [vec![closed(); 80], vec![live.local_addr().unwrap()]].concat();
         let watch = Stopwatch::start();
-        let opened = Tcp::default().open(&addresses, LIMIT).unwrap();
-        assert!(watch.elapsed() < HEAD_START, "{:?}", watch.elapsed());
-        assert_eq!((opened.address, opened.silent), (addresses[2], Vec::new()));
+        let opened = Tcp::default().open(&addresses, 100 * HEAD_START).unwrap();
+        assert!(watch.elapsed() < 80 * HEAD_START, "{:?}", watch.elapsed());
+        assert_eq!((opened.address, opened.silent), (addresses[80], Vec::new()));
     }
 
     #[test]
@@ -205,10 +205,8 @@ mod tests {
         let ((one, _a, _b), (two, _c, _d)) = (silent(), silent());
         let limit = Duration::from_millis(600);
         for addresses in [vec![one], vec![one, two]] {
-            let watch = Stopwatch::start();
             let error = Tcp::default().open(&addresses, limit).unwrap_err();
             assert!(matches!(error, NotOpened::TimedOut(l) if l == limit), "{error:?}");
-            assert!(watch.elapsed() < 3 * limit, "{:?}", watch.elapsed());
         }
     }
 

@@ -77,16 +77,16 @@ mod tests {
 
     #[test]
     fn throttle_delays_only_its_host() {
-        let (throttle, deadline) = (Throttle::default(), Deadline::after(Duration::from_secs(20)));
+        let (throttle, deadline) = (Throttle::default(), Deadline::after(2 * MINUTE));
         let round = throttle.pass("a", &deadline);
         // Started before the pause, so that a slow machine cannot fail the test.
         let watch = Stopwatch::start();
+        throttle.close("b", round, Some(MINUTE), 0.0, MINUTE);
         let pause = throttle.close("a", round, None, 0.0, MINUTE);
         assert_eq!(pause, Duration::from_millis(750));
-        throttle.pass("b", &deadline);
-        assert!(watch.elapsed() < Duration::from_millis(700));
+        throttle.pass("c", &deadline);
         throttle.pass("a", &deadline);
-        assert!(watch.elapsed() >= Duration::from_millis(749), "{:?}", watch.elapsed());
+        assert!((Duration::from_millis(749)..MINUTE).contains(&watch.elapsed()), "{:?}", watch.elapsed());
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
         let throttle = Throttle::default();
         throttle.close("a", Round(0), Some(MINUTE), 0.0, MINUTE);
         let watch = Stopwatch::start();
-        throttle.pass("a", &Deadline::after(Duration::from_secs(1)));
-        assert!(watch.elapsed() < Duration::from_millis(500));
+        throttle.pass("a", &Deadline::after(MINUTE / 2));
+        assert!(watch.elapsed() < MINUTE / 3);
     }
 }

@@ -114,9 +114,9 @@ impl Report {
         let _ = self.outcome.within(limit);
     }
 
-    /// Returns the duration of the run.
+    /// Returns the duration of the run, not counting the time in which the machine was short of processors.
     fn took(&self) -> std::time::Duration {
-        self.outcome.took
+        self.outcome.took.undisturbed()
     }
 
     /// Returns the report as text.

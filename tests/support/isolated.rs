@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use tempfile::TempDir;
 
 use super::outcome::Outcome;
+use super::watch::Watch;
 
 /// A cleared environment with its own home, working folder and folder for temporary files.
 pub struct Isolated {
@@ -57,8 +57,8 @@ impl Isolated {
 
     /// Runs azfob to its end.
     pub fn azfob<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Outcome {
-        let begun = Instant::now();
+        let watch = Watch::start();
         let output = self.command(arguments).stdin(Stdio::null()).output().expect("azfob runs");
-        Outcome::without_sandbox(output, begun.elapsed())
+        Outcome::without_sandbox(output, watch.took())
     }
 }

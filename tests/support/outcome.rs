@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use azfob::testing::sandbox::{Recorded, Sandbox, SecretSpec};
 
+use super::watch::Took;
+
 /// The result of a run.
 pub struct Outcome {
     /// The exit code.
@@ -18,7 +20,7 @@ pub struct Outcome {
     /// The hosts of the connections through the proxy.
     pub tunnels: Vec<String>,
     /// The duration of the run.
-    pub took: Duration,
+    pub took: Took,
 }
 
 impl Outcome {
@@ -26,7 +28,7 @@ impl Outcome {
     /// may be nowhere.
     pub fn new<'a>(
         output: Output,
-        took: Duration,
+        took: Took,
         sandbox: &Sandbox,
         secrets: impl Iterator<Item = &'a SecretSpec>,
     ) -> Self {
@@ -51,7 +53,7 @@ impl Outcome {
     }
 
     /// Wraps the result of a run without the test's own emulated Azure.
-    pub fn without_sandbox(output: Output, took: Duration) -> Self {
+    pub fn without_sandbox(output: Output, took: Took) -> Self {
         Outcome {
             code: output.status.code(),
             stdout: output.stdout,
@@ -114,9 +116,15 @@ impl Outcome {
         parts.iter().fold(outcome, |outcome, part| outcome.shows(part))
     }
 
-    /// Asserts that the run took less than this.
+    /// Asserts that the run took less than this, not counting the time in which the machine was short of processors.
     pub fn within(self, limit: Duration) -> Self {
-        assert!(self.took < limit, "it took {:?}", self.took);
+        assert!(self.took.undisturbed() < limit, "{:?}", self.took);
+        self
+    }
+
+    /// Asserts that the run took this time or more.
+    pub fn takes(self, least: Duration) -> Self {
+        assert!(self.took.whole >= least, "{:?}", self.took);
         self
     }
 

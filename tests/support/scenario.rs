@@ -5,13 +5,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use azfob::testing::sandbox::{EmulatedHost as Host, Fault, Rule, Sandbox, SandboxPlan, SecretSpec};
 use tempfile::TempDir;
 
 use super::outcome::Outcome;
 use super::program;
+use super::watch::Watch;
 
 /// The setup of a test.
 pub struct Scenario {
@@ -77,17 +77,22 @@ impl Scenario {
         self
     }
 
-    /// Waits for a file that a program of the scenario writes in the user's home, and returns its text.
+    /// Waits up to a minute for a file that a program of the scenario writes in the user's home, and returns its text.
     #[cfg(unix)]
     pub fn recorded(&self, name: &str) -> String {
-        let path = self.home().join(name);
-        for _ in 0..2000 {
-            match fs::read_to_string(&path) {
-                Ok(text) if text.ends_with('\n') => return text,
-                _ => std::thread::sleep(std::time::Duration::from_millis(5)),
+        for _ in 0..12_000 {
+            match self.finished_record(name) {
+                Some(text) => return text,
+                None => std::thread::sleep(std::time::Duration::from_millis(5)),
             }
         }
         panic!("{name} was not written");
+    }
+
+    /// Returns the text of a file that a program of the scenario has written in the user's home, if it ends with a line.
+    #[cfg(unix)]
+    pub fn finished_record(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.home().join(name)).ok().filter(|text| text.ends_with('\n'))
     }
 
     /// Returns true if no file with this name was written in the user's home.
@@ -130,9 +135,9 @@ impl Scenario {
     ) -> Outcome {
         let mut command = self.command(sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
         let child = command.args(arguments).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
-        let begun = Instant::now();
+        let watch = Watch::start();
         let output = child.spawn().and_then(std::process::Child::wait_with_output).expect("azfob runs");
-        Outcome::new(output, begun.elapsed(), sandbox, self.plan.secrets.iter())
+        Outcome::new(output, watch.took(), sandbox, self.plan.secrets.iter())
     }
 
     /// Returns a command in the scenario's environment.
