@@ -1,6 +1,6 @@
 //! Causes every exit code.
 
-use crate::support::{Fault, Host, Scenario};
+use crate::support::{Fault, Host, Scenario, full_disk};
 
 #[test]
 fn usage_error_is_2_before_any_request() {
@@ -41,7 +41,7 @@ fn throttled_is_8() {
 
 #[test]
 fn full_disk_is_1() {
-    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+    if let Some(full) = full_disk("the exit code for a full disk") {
         let outcome = Scenario::on(Host::AppService).azfob_to(["get", "ApiKey"], full.into());
         outcome.fails(1).shows("stdout could not be written");
     }

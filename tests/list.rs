@@ -289,7 +289,7 @@ fn closed_pipe_is_success() {
 #[cfg(target_os = "linux")]
 #[test]
 fn line_formats_use_constant_memory() {
-    for format in ["name", "tsv"] {
+    crate::support::in_parallel(["name", "tsv"], |format| {
         // The last page never arrives, so that azfob is still running when it is measured.
         let scenario = large(10_000).rule(Rule::new(VAULT, "/secrets", Action::Hang).with_credential().skip(400));
         let sandbox = scenario.sandbox();
@@ -309,7 +309,7 @@ fn line_formats_use_constant_memory() {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(late < early + 2_000, "{format}: {early} KB, then {late} KB");
-    }
+    });
 }
 
 #[cfg(unix)]

@@ -10,7 +10,7 @@ mod round_trip;
 
 use std::fs;
 
-use crate::support::{Host, Outcome, Scenario, SecretSpec, VAULT};
+use crate::support::{Host, Outcome, Scenario, SecretSpec, VAULT, full_disk};
 
 /// Values that have broken real tools.
 pub(crate) const VALUES: &[&str] = &[
@@ -126,7 +126,7 @@ fn github_env_file_must_exist() {
 
 #[test]
 fn github_sets_nothing_if_masks_cannot_be_written() {
-    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let Some(full) = full_disk("masks that cannot be written") else { return };
     let scenario = Scenario::on(Host::AppService);
     let file = scenario.work().join("github_env");
     fs::write(&file, "").unwrap();

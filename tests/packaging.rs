@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use crate::recipes::{scenario, script, text, yaml};
-use crate::support::{Host, Scenario, install};
+use crate::support::{Host, Scenario, install, report_missing};
 
 fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -96,6 +96,7 @@ fn release(folder: &Path) {
         install(folder, name, "echo installed");
         let binary = folder.join(name);
         if target.contains("windows") && Command::new("zip").arg("-h").stdout(Stdio::null()).status().is_err() {
+            report_missing("zip", "the archive for Windows");
             fs::write(folder.join(format!("azfob-{target}.zip")), "zip is not installed here").unwrap();
         } else {
             let packed = run("packaging/archive", &[&target, binary.to_str().unwrap(), folder.to_str().unwrap()]);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT};
+use crate::support::{Action, Fault, Host, Rule, Scenario, VAULT, report_missing};
 
 /// The names in a folder.
 fn names(folder: &std::path::Path) -> Vec<String> {
@@ -135,7 +135,8 @@ fn unwritable_folder_is_reported() {
     fs::create_dir(&folder).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     // root may write everywhere; for other users the error names the file.
-    if fs::write(folder.join("probe"), "").is_err() {
-        scenario.azfob(["get", "ApiKey", "--out-file", "locked/secret"]).fails(1).shows("locked/secret could not be");
+    if fs::write(folder.join("probe"), "").is_ok() {
+        return report_missing("a user other than root", "a folder without write permission");
     }
+    scenario.azfob(["get", "ApiKey", "--out-file", "locked/secret"]).fails(1).shows("locked/secret could not be");
 }
