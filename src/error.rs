@@ -6,6 +6,7 @@ use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::{Failure, NoToken};
 use crate::entra::TenantId;
 use crate::env;
+use crate::http::status;
 use crate::process::user_command::NotStarted;
 use crate::redact;
 use crate::token::Claims;
@@ -173,6 +174,7 @@ impl Error {
             Error::NoToken(none) => match none.outcome.stopped_by().and_then(|attempt| attempt.result.as_ref().err()) {
                 None => UNAVAILABLE,
                 Some(NoToken::Failed(Failure::Network(_) | Failure::StillWaiting(_))) => NETWORK,
+                Some(NoToken::Failed(Failure::Endpoint { status: status::TOO_MANY_REQUESTS, .. })) => THROTTLED,
                 Some(_) => UNAUTHENTICATED,
             },
             Error::Vault(denied) => match denied.error.kind {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use azfob::testing::sandbox::Sandbox;
 
-use crate::support::{Action, Host, Outcome, Rule, Scenario, VAULT, names, report_missing};
+use crate::support::{Action, Host, IDENTITY, Outcome, Rule, Scenario, VAULT, names, report_missing};
 
 /// Tests share the user's kernel keyring.
 static KEYRING: Mutex<()> = Mutex::new(());
@@ -160,6 +160,21 @@ fn rejected_new_token_is_not_cached() {
     let Some(person) = CachingUser::new(|scenario| scenario.rule(refuse)) else { return };
     person.azfob(&["get", "ApiKey"]).fails(4);
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
+}
+
+/// The metadata service throttles many processes: they can share a token.
+#[test]
+fn token_of_managed_identity_is_cached() {
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
+    let scenario = Scenario::on(Host::Imds).secret("ApiKey", "hunter2").var("AZFOB_TOKEN_CACHE", "1");
+    let requests = |arguments: &[&str]| scenario.azfob(arguments).requests_to(IDENTITY).len();
+    let sandbox = scenario.sandbox();
+    let get = || scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds().prints("hunter2");
+    let first = get().requests_to(IDENTITY).len();
+    assert!(first > 0 && get().requests_to(IDENTITY).len() == first, "the second run requests no token");
+    // Another identity is another token.
+    assert!(requests(&["get", "ApiKey", "--client-id", "99999999-0000-1111-2222-333333333333"]) > 0);
+    person.azfob(&["logout"]).succeeds();
 }
 
 #[test]

@@ -58,7 +58,7 @@ configuration file. An empty variable counts as not set.
 
   AZURE_AUTHORITY_HOST  the authority host (sign-in endpoint) of another cloud
   AZFOB_CONFIG          the configuration file
-  AZFOB_TOKEN_CACHE     1 caches the tokens of az, PowerShell and azd (Linux)
+  AZFOB_TOKEN_CACHE     1 caches tokens of az, pwsh, azd and managed identities
 
 man azfob lists all variables.
 ";

@@ -82,12 +82,11 @@ impl DeveloperTool {
         context: &CredentialContext,
         request_token: impl FnOnce() -> Result<AccessToken, NoToken>,
     ) -> Result<AccessToken, NoToken> {
-        let Some(vault) = request.vault.as_deref().filter(|_| context.caches_tokens) else { return request_token() };
-        let key = self.cache_key(program, arguments, request, vault, context);
-        match key.look_up().and_then(|cached| AccessToken::from_cache(key.clone(), &cached)) {
-            Some(token) => Ok(token),
-            None => request_token().map(|token| token.with_cache_key(Some(key))),
-        }
+        context.cached_token(
+            request,
+            |vault| self.cache_key(program, arguments, request, vault, context),
+            request_token,
+        )
     }
 
     /// Returns the cache key: the vault, the whole call, with resource and requested tenant, and the state of the sign-in.

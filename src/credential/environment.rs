@@ -87,6 +87,9 @@ impl ServicePrincipalSignIn<'_> {
             let (variable, path) = (env::AZURE_CLIENT_CERTIFICATE_PATH, path.to_owned());
             NoToken::Failed(Failure::File { variable, path, problem })
         };
+        if is_in_store(path) {
+            return Err(unusable(FileProblem::InCertificateStore));
+        }
         let password = env.get(env::AZURE_CLIENT_CERTIFICATE_PASSWORD);
         let certificate = read_certificate(path, password).map_err(unusable)?;
         let tenant = self.tenant()?;
@@ -130,6 +133,23 @@ impl ServicePrincipalSignIn<'_> {
     fn tenant(&self) -> Result<TenantId, NoToken> {
         tenant_for(self.configured.clone(), &self.request.tenant, &self.context.env).map_err(NoToken::Failed)
     }
+}
+
+/// Returns the variable with the stored secret that this credential uses: a client secret, certificate or password.
+pub fn stored_secret_variable(env: &Env) -> Option<&'static str> {
+    Some(match Proof::detect(env)? {
+        Proof::Secret(_) => env::AZURE_CLIENT_SECRET,
+        Proof::Certificate(_) => env::AZURE_CLIENT_CERTIFICATE_PATH,
+        Proof::Password { .. } => env::AZURE_PASSWORD,
+    })
+}
+
+/// Returns true for `cert:/CurrentUser/My/THUMBPRINT`, which names a certificate in the store of Windows or macOS
+/// (<https://learn.microsoft.com/dotnet/api/azure.identity.clientcertificatecredential>).
+fn is_in_store(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let scheme = text.get(..6).unwrap_or_default();
+    scheme.eq_ignore_ascii_case("cert:/") || scheme.eq_ignore_ascii_case("cert:\\")
 }
 
 impl<'a> Proof<'a> {

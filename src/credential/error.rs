@@ -120,7 +120,10 @@ pub enum Failure {
     /// The host answers with a user's single sign-on, which has ended.
     #[error("the sign-in session of this {host} has ended: {message}")]
     SignOnGone { host: &'static str, message: String },
-    #[error("this {host} cannot select an identity by {}; it accepts {takes}", .id.kind)]
+    #[error(
+        "this {host} cannot select an identity by {}{}; it accepts {takes}", .id.kind,
+        .id.source.map(|source| format!(" (from {source})")).unwrap_or_default()
+    )]
     IdKindNotSupported { id: ManagedIdentityId, host: &'static str, takes: &'static str },
     #[error("{program}{ending}")]
     Program { program: &'static str, sign_in: Option<&'static str>, ending: ProgramFailure },
@@ -165,6 +168,8 @@ pub enum FileProblem {
     Unreadable(io::ErrorKind),
     #[error("is not a regular file")]
     NotAFile,
+    #[error("is in the certificate store, which only .NET can read; export it to a PEM or PFX file")]
+    InCertificateStore,
     #[error("is empty")]
     Empty,
     #[error("is larger than {0} bytes")]

@@ -31,6 +31,7 @@ use crate::http::Http;
 use crate::process::Programs;
 use crate::time::deadline::Deadline;
 use crate::token::AccessToken;
+use crate::token::cache::CacheKey;
 
 pub use error::{Failure, NoToken, Patience, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
@@ -159,8 +160,25 @@ pub struct CredentialContext {
     pub programs: Programs,
     pub deadline: Deadline,
     pub interaction: Interaction,
-    /// True if tokens that need a program to start are [cached](crate::token::cache) for later runs.
+    /// True if the tokens of developer tools and managed identities are [cached](crate::token::cache) for later runs.
     pub caches_tokens: bool,
+}
+
+impl CredentialContext {
+    /// Returns the cached token of the vault, under the key for its host, or else the one that `request_token` gets.
+    fn cached_token(
+        &self,
+        request: &TokenRequest,
+        key: impl FnOnce(&str) -> CacheKey,
+        request_token: impl FnOnce() -> Result<AccessToken, NoToken>,
+    ) -> Result<AccessToken, NoToken> {
+        let Some(vault) = request.vault.as_deref().filter(|_| self.caches_tokens) else { return request_token() };
+        let key = key(vault);
+        match key.look_up().and_then(|cached| AccessToken::from_cache(key.clone(), &cached)) {
+            Some(token) => Ok(token),
+            None => request_token().map(|token| token.with_cache_key(Some(key))),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 
 use crate::bounded_file;
-use crate::credential::ManagedIdentityId;
+use crate::credential::azure_cli::AzureCliCredential;
+use crate::credential::azure_developer_cli::AzureDeveloperCliCredential;
+use crate::credential::azure_powershell::AzurePowerShellCredential;
+use crate::credential::{Credential, ManagedIdentityId};
 use crate::entra::Scope;
 use crate::entra::cloud::{Cloud, PUBLIC};
 use crate::env::{self, Env};
@@ -63,6 +66,16 @@ pub const AZ: Tool = Tool { program: "az", sign_in: "az login" };
 pub const POWERSHELL: Tool = Tool { program: "pwsh", sign_in: "Connect-AzAccount" };
 pub const AZD: Tool = Tool { program: "azd", sign_in: "azd auth login" };
 
+/// Returns the tool of a credential.
+pub(super) fn tool_of(credential: &str) -> Option<Tool> {
+    let tools = [
+        (AzureCliCredential.name(), AZ),
+        (AzurePowerShellCredential.name(), POWERSHELL),
+        (AzureDeveloperCliCredential.name(), AZD),
+    ];
+    tools.into_iter().find(|(name, _)| *name == credential).map(|(_, tool)| tool)
+}
+
 /// What is known about a failure. A command looks up at run time what is not known here.
 ///
 /// The default is a plain Debian machine with a POSIX shell.
@@ -106,6 +119,10 @@ pub struct Context {
     /// The developer tool that was run.
     pub tool: Option<Tool>,
     pub az_is_missing: bool,
+    /// The variable with the client secret, certificate or password that was used.
+    pub stored_secret: Option<&'static str>,
+    /// The claims (JSON) that the vault requires of a new token.
+    pub claims: Option<String>,
     /// The folder of an installed tool that is not on PATH.
     pub tool_folder: Option<String>,
     /// The address of the vault's private endpoint, if it does not answer.

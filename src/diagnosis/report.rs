@@ -19,7 +19,9 @@ use super::table::{Row, Weight};
 /// Returns the credential recommended for a host: no stored secret, and no interactive sign-in on a server.
 pub fn fitting_credential(kind: HostKind) -> &'static dyn Credential {
     match kind {
-        HostKind::Kubernetes | HostKind::GithubActions | HostKind::AzurePipelines => &WorkloadIdentityCredential,
+        // Entra ID cannot trust this system's tokens.
+        HostKind::Bitbucket => &ManagedIdentityCredential,
+        kind if kind.is_runner() || kind == HostKind::Kubernetes => &WorkloadIdentityCredential,
         kind if kind.has_developers() => &AzureCliCredential,
         _ => &ManagedIdentityCredential,
     }

@@ -149,7 +149,7 @@ variables! {
         AZFOB_VAULT_SUFFIX: "Additional DNS suffix of vaults, as for --vault-suffix.";
         AZFOB_CONFIG: "Path of the configuration file." => path;
         AZFOB_PROFILE: "Profile of the configuration file, as for --profile." => leads_away;
-        AZFOB_TOKEN_CACHE: "1 caches the tokens of az, PowerShell and azd between runs, 0 does not.";
+        AZFOB_TOKEN_CACHE: "1 caches tokens of az, PowerShell, azd and managed identities between runs, 0 does not.";
         AZFOB_NO_COMPLETE_NAMES: "Any value: shell completion does not request the names of secrets.";
         GITHUB_ENV: "The file to which -o github writes variables for the next steps." => path;
         SYSTEM_UNSAFEALLOWMULTILINESECRET: "If true, the Azure Pipelines agent accepts secrets of several lines.";
@@ -203,6 +203,7 @@ variables! {
     Host {
         WEBSITE_SITE_NAME: "Name of the App Service or Functions app.";
         WEBSITE_RESOURCE_GROUP: "Resource group of that app.";
+        WEBSITE_OWNER_NAME: "Subscription and web space of that app.";
         FUNCTIONS_WORKER_RUNTIME: "Set on Azure Functions.";
         FUNCTIONS_EXTENSION_VERSION: "Set on Azure Functions.";
         CONTAINER_APP_NAME: "Name of the container app.";
@@ -214,6 +215,14 @@ variables! {
         RUNNER_NAME: "Name of the GitHub Actions runner.";
         TF_BUILD: "Set in an Azure Pipelines job.";
         AGENT_NAME: "Name of the Azure Pipelines agent.";
+        GITLAB_CI: "Set in a GitLab job.";
+        JENKINS_URL: "Set in a Jenkins build, with the next two.";
+        BUILD_ID: "Number of the Jenkins build.";
+        BUILD_NUMBER: "The same.";
+        CIRCLECI: "Set in a CircleCI job.";
+        BITBUCKET_BUILD_NUMBER: "Set in a step of Bitbucket Pipelines.";
+        BUILDKITE: "Set in a Buildkite job.";
+        CI: "true on nearly every CI system: the host is probably a CI job.";
         CODESPACES: "Set in a GitHub codespace.";
         CODESPACE_NAME: "Name of the codespace.";
         WSL_DISTRO_NAME: "Name of the WSL distribution.";

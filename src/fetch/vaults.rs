@@ -258,7 +258,12 @@ impl<'a> Vaults<'a> {
             Some(Err(error)) if error.is_final() || self.session.context.deadline.remaining().is_zero() => {
                 Err(open.denied(*open.vault.unreachable(operation, error)))
             }
-            Some(_) | None => Ok(()),
+            Some(_) => Ok(()),
+            // No challenge is read for the token of a managed identity; a refusal by the vault discards it.
+            None => {
+                selected.token.cache();
+                Ok(())
+            }
         }
     }
 

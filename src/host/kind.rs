@@ -20,6 +20,13 @@ pub enum HostKind {
     AzureArc,
     GithubActions,
     AzurePipelines,
+    GitLab,
+    Jenkins,
+    CircleCi,
+    Bitbucket,
+    Buildkite,
+    /// Probably a job of another CI system. Coding agents set `CI=true` too.
+    OtherCi,
     Codespaces,
     Wsl,
     /// A container on an unknown platform.
@@ -56,6 +63,12 @@ impl HostKind {
             HostKind::AzureArc => ("Azure Arc server", "azureArc", "IMDS_ENDPOINT or the Azure Arc agent"),
             HostKind::GithubActions => ("GitHub Actions runner", "githubActions", env::GITHUB_ACTIONS),
             HostKind::AzurePipelines => ("Azure Pipelines agent", "azurePipelines", env::TF_BUILD),
+            HostKind::GitLab => ("GitLab job", "gitlab", env::GITLAB_CI),
+            HostKind::Jenkins => ("Jenkins build", "jenkins", env::JENKINS_URL),
+            HostKind::CircleCi => ("CircleCI job", "circleci", env::CIRCLECI),
+            HostKind::Bitbucket => ("Bitbucket Pipelines step", "bitbucketPipelines", env::BITBUCKET_BUILD_NUMBER),
+            HostKind::Buildkite => ("Buildkite job", "buildkite", env::BUILDKITE),
+            HostKind::OtherCi => ("probably a CI job", "ci", env::CI),
             HostKind::Codespaces => ("codespace", "codespaces", env::CODESPACES),
             HostKind::Wsl => ("Windows Subsystem for Linux", "wsl", "the kernel or WSL_DISTRO_NAME"),
             HostKind::Container => ("container", "container", "a file of the container runtime"),
@@ -69,6 +82,12 @@ impl HostKind {
 
     /// Returns true for CI runners.
     pub fn is_runner(self) -> bool {
+        use HostKind::*;
+        self.requests_job_token() || matches!(self, GitLab | Jenkins | CircleCi | Bitbucket | Buildkite | OtherCi)
+    }
+
+    /// Returns true for CI runners from which azfob requests the job's token itself.
+    pub fn requests_job_token(self) -> bool {
         matches!(self, HostKind::GithubActions | HostKind::AzurePipelines)
     }
 
@@ -80,7 +99,7 @@ impl HostKind {
     /// Returns true if it may be in Azure without a sign of it.
     pub fn may_be_in_azure(self) -> bool {
         use HostKind::*;
-        self.can_have_identity() || matches!(self, Machine | Container | Kubernetes | GithubActions | AzurePipelines)
+        self.can_have_identity() || self.is_runner() || matches!(self, Machine | Container | Kubernetes)
     }
 
     /// Returns true for Azure resources that can have a managed identity.

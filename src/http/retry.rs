@@ -37,8 +37,9 @@ pub struct Schedule {
     pub cap: Duration,
     /// Returns true for the statuses to retry.
     pub passing: fn(u16) -> bool,
-    /// The maximum number of attempts if the connection is refused.
+    /// The maximum number of attempts if the connection is refused, and the wait between them.
     pub refused_tries: u32,
+    pub refused_pause: Duration,
 }
 
 fn is_transient(status: u16) -> bool {
@@ -61,6 +62,7 @@ pub const CLOUD: Schedule = Schedule {
     cap: Duration::from_secs(16),
     passing: is_transient,
     refused_tries: 2,
+    refused_pause: REFUSED_PAUSE,
 };
 
 /// The metadata service: 404 and 410 mean that it is being updated, the latter for up to 70 s
@@ -74,16 +76,20 @@ pub const IMDS: Schedule = Schedule {
         matches!(status, NOT_FOUND | REQUEST_TIMEOUT | GONE | TOO_MANY_REQUESTS | INTERNAL_SERVER_ERROR..=599)
     },
     refused_tries: 3,
+    refused_pause: REFUSED_PAUSE,
 };
 
-/// Other identity endpoints of a host: three retries about a second apart, as in MSAL.
+/// Other identity endpoints of a host: three retries about a second apart, as in MSAL. The variables of the host say that
+/// the endpoint exists, but a sidecar or an agent may start after the process: refused connections are retried for 10 s
+/// (<https://github.com/microsoft/azure-container-apps/issues/568>).
 pub const IDENTITY_ENDPOINT: Schedule = Schedule {
     tries: 4,
     first: Duration::from_secs(1),
     updating: Duration::from_secs(1),
     cap: Duration::from_secs(1),
     passing: is_transient,
-    refused_tries: 2,
+    refused_tries: 24,
+    refused_pause: Duration::from_millis(500),
 };
 
 pub const ONCE: Schedule = Schedule {
@@ -93,7 +99,11 @@ pub const ONCE: Schedule = Schedule {
     cap: Duration::ZERO,
     passing: |_| false,
     refused_tries: 1,
+    refused_pause: Duration::ZERO,
 };
+
+/// A closed port seldom opens: a short wait covers a restart.
+const REFUSED_PAUSE: Duration = Duration::from_millis(250);
 
 /// The range of the wait after the first 429: long enough not to add load, short enough for a single client.
 const FIRST_THROTTLED: [Duration; 2] = [Duration::from_millis(750), Duration::from_secs(1)];
@@ -137,7 +147,7 @@ impl Schedule {
         }
         let first = if matches!(outcome, Outcome::Answered(GONE, _)) { self.updating } else { self.first };
         let doubled = first.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
-        let own = if outcome == Outcome::Refused { doubled.min(Duration::from_millis(250)) } else { doubled };
+        let own = if outcome == Outcome::Refused { self.refused_pause } else { doubled };
         Some(own.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0)).max(requested.unwrap_or_default()))
     }
 }
@@ -196,6 +206,15 @@ mod tests {
     fn refused_connections_are_retried_briefly() {
         assert!(seconds(IMDS, Outcome::Refused).iter().sum::<f64>() <= 1.0);
         assert!(seconds(CLOUD, Outcome::Refused).iter().sum::<f64>() <= 1.0);
+    }
+
+    #[test]
+    fn identity_endpoint_has_ten_seconds_to_start() {
+        let waits = |jitter| -> f64 {
+            let pauses = (1..100).map_while(|n| IDENTITY_ENDPOINT.pause(n, Outcome::Refused, jitter));
+            pauses.map(|pause| pause.as_secs_f64()).sum()
+        };
+        assert!((10.0..=12.0).contains(&waits(0.0)) && waits(1.0) >= 8.0);
     }
 
     #[test]

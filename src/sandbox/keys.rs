@@ -62,11 +62,15 @@ pub(super) struct Federation {
 }
 
 impl Federation {
-    /// Returns those of a host.
-    pub(super) fn new(host: EmulatedHost) -> Federation {
-        let (issuer, subject) = match host {
-            EmulatedHost::GithubActions => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
-            EmulatedHost::AzurePipelines => (names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
+    /// Returns those of the token and of the federated credential.
+    pub(super) fn new(plan: &SandboxPlan) -> Federation {
+        let (issuer, subject) = match (plan.host, plan.has(Fault::ImmutableSubject)) {
+            (EmulatedHost::GithubActions, false) => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
+            (EmulatedHost::GithubActions, true) => (names::GITHUB_ISSUER, names::GITHUB_IMMUTABLE_SUBJECT),
+            (EmulatedHost::AzurePipelines, false) => (names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
+            (EmulatedHost::AzurePipelines, true) => {
+                (names::AZURE_PIPELINES_ENTRA_ISSUER, names::AZURE_PIPELINES_ENTRA_SUBJECT)
+            }
             _ => (names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
         };
         Federation { issuer, subject }
@@ -75,7 +79,7 @@ impl Federation {
 
 /// Creates a federated token with the claims of Kubernetes.
 pub(super) fn assertion(plan: &SandboxPlan, audience: &str) -> String {
-    let Federation { issuer, subject } = Federation::new(plan.host);
+    let Federation { issuer, subject } = Federation::new(plan);
     let now = clock::now();
     let (from, to) = if plan.has(Fault::ExpiredAssertion) {
         (now - ASSERTION_SECS, now - HOUR_SECS)

@@ -81,10 +81,19 @@ pub const AZURE_DEVOPS_HOST: &str = "dev.azure.com";
 pub const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
 /// Subject of that token.
 pub const GITHUB_SUBJECT: &str = "repo:contoso/my-repository:ref:refs/heads/main";
+/// Subject of that token with the IDs of owner and repository, as GitHub writes it for repositories created, renamed or
+/// transferred after 15 July 2026 (<https://docs.github.com/actions/reference/security/oidc>).
+pub const GITHUB_IMMUTABLE_SUBJECT: &str = "repo:contoso@9876543/my-repository@123456789:ref:refs/heads/main";
 /// Issuer of the federated token of an Azure Pipelines job.
 pub const AZURE_PIPELINES_ISSUER: &str = "https://vstoken.dev.azure.com/cccccccc-dddd-eeee-ffff-000011112222";
 /// Subject of that token.
 pub const AZURE_PIPELINES_SUBJECT: &str = "sc://contoso/my-project/my-connection";
+/// Issuer and subject of the token of a service connection that uses Entra ID's issuer
+/// (<https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity>).
+pub const AZURE_PIPELINES_ENTRA_ISSUER: &str =
+    "https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/v2.0";
+/// Holds the tenant and an application of Azure DevOps as base64url, then the organization and the service connection.
+pub const AZURE_PIPELINES_ENTRA_SUBJECT: &str = "/eid1/c/pub/t/u7uqqgAAzMwREd3dIiLu7g/a/rISbSSETf0KqFyZ8ppdXmA/sc/cccccccc-dddd-eeee-ffff-000011112222/44445555-eeee-6666-ffff-7777aaaa8888";
 /// Service connection of that job.
 pub const SERVICE_CONNECTION_ID: &str = "44445555-eeee-6666-ffff-7777aaaa8888";
 

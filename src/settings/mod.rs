@@ -255,6 +255,12 @@ fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourc
 
 /// Returns a reason with the names of all credentials and the most similar one.
 fn not_known(reason: &str, text: &str) -> String {
+    // https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains
+    if text.trim().eq_ignore_ascii_case("BrokerCredential") {
+        return "BrokerCredential signs in through the operating system's authentication broker, which azfob does not \
+                support; sign in with az login and use azure-cli"
+            .to_owned();
+    }
     let meant = Selection::nearest(text).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
     format!("{reason} {}{meant}", Selection::names())
 }

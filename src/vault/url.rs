@@ -37,6 +37,9 @@ pub enum NotAVault {
     /// The host is under no known suffix.
     #[error("{}", unknown_suffix(.0))]
     UnknownSuffix(String),
+    /// The host is the internal name behind the vault's address, which it holds.
+    #[error("vaultcore is the domain of Key Vault's DNS aliases and has no certificate for vaults; use {0}")]
+    VaultCore(String),
     /// The host is the name of a private endpoint; holds the vault's address.
     #[error(
         "a privatelink name has no certificate; use {0}, which resolves to the private endpoint if the private DNS \
@@ -68,6 +71,16 @@ fn behind_private_link(name: &str, suffix: &str) -> Option<String> {
     let suffix = suffix.to_ascii_lowercase();
     let domain = suffix.strip_prefix("privatelink.vaultcore.").or(suffix.strip_prefix("privatelink.vault."))?;
     Some(format!("https://{}.vault.{domain}", name.to_ascii_lowercase()))
+}
+
+/// Returns the vault's address for `NAME.vaultcore.azure.net`, which its public name is an alias of.
+fn behind_alias(name: &str, suffix: &str) -> Option<String> {
+    let suffix = suffix.to_ascii_lowercase();
+    let cloud = CLOUDS.iter().find(|cloud| {
+        let domain = cloud.vault_suffix.strip_prefix("vault.").unwrap_or(cloud.vault_suffix);
+        suffix.strip_prefix("vaultcore.") == Some(domain)
+    })?;
+    Some(format!("https://{}.{}", name.to_ascii_lowercase(), cloud.vault_suffix))
 }
 
 /// Returns the host that was meant, if its suffix is almost that of a cloud.
@@ -123,6 +136,9 @@ impl VaultUrl {
         let (name, suffix) = host.split_once('.').ok_or_else(unknown)?;
         if CLOUDS.iter().any(|cloud| cloud.hsm_suffix.eq_ignore_ascii_case(suffix)) {
             return Err(NotAVault::ManagedHsm);
+        }
+        if let Some(address) = behind_alias(name, suffix) {
+            return Err(NotAVault::VaultCore(address));
         }
         if let Some(address) = behind_private_link(name, suffix) {
             return Err(NotAVault::PrivateLink(address));

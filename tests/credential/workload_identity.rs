@@ -63,7 +63,7 @@ fn id_that_names_no_application_stops_chain() {
         let outcome = Scenario::on(Host::WorkloadIdentity).azfob(["get", "ApiKey", option, id]).fails(4);
         assert_eq!(outcome.requests_to(LOGIN).len(), 0);
         outcome.shows("cause: Workload identity federation requires a client ID").shows(&format!(
-            "error: WorkloadIdentityCredential authentication failed: this workload cannot select an identity by {kind}; it accepts the client ID of its application (--client-id)"
+            "error: WorkloadIdentityCredential authentication failed: this workload cannot select an identity by {kind} (from {option}); it accepts the client ID of its application (--client-id)"
         ));
     }
 }

@@ -45,7 +45,7 @@ causes! {
         "identity-not-assigned", UNASSIGNED;
     /// The same on an app
     unassigned_identity_on_an_app: on(Host::AppService).var("AZURE_CLIENT_ID", UNASSIGNED), 4,
-        "identity-not-assigned", "az webapp identity assign --name my-app --resource-group my-group --identities";
+        "identity-not-assigned", "az webapp identity assign --name my-app --resource-group my-group --subscription";
     /// "Azure CLI timed out after 10 seconds"
     az_is_too_slow: on(Host::AzureCli).fault(Fault::SlowAz), 3,
         "developer-tool-timed-out", "time az account get-access-token";
@@ -218,7 +218,7 @@ fn tool_outside_path_is_found() {
 /// A mounted `~/.azure` in an image without az.
 #[test]
 fn login_without_az_is_reported() {
-    let scenario = on(Host::Nothing);
+    let scenario = on(Host::Nothing).without("AZURE_CONFIG_DIR");
     std::fs::create_dir(scenario.home().join(".azure")).expect("a folder");
     std::fs::write(scenario.home().join(".azure/azureProfile.json"), "{}").expect("a login");
     Report::of(&scenario).exits_with(3).has_cause("az-login-without-az").has_command("azure-cli");

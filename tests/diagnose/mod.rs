@@ -5,6 +5,7 @@ mod cases;
 mod chain;
 mod common_failures;
 mod explain;
+mod field;
 mod log;
 mod network;
 mod outputs;

@@ -224,6 +224,7 @@ fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
         if let Some(instance) = managed_identity::imds::instance(&session.context) {
             host.name = instance.name.or(host.name);
             host.resource_group = instance.resource_group.or(host.resource_group);
+            host.subscription = instance.subscription;
             host.scale_set = instance.scale_set;
         }
     }

@@ -75,6 +75,7 @@ pub fn is_available(attempt: &Result<AccessToken, NoToken>) -> bool {
 pub struct Instance {
     pub name: Option<String>,
     pub resource_group: Option<String>,
+    pub subscription: Option<String>,
     pub scale_set: Option<String>,
 }
 
@@ -96,6 +97,7 @@ pub fn instance(context: &CredentialContext) -> Option<Instance> {
     Some(Instance {
         name: field("name"),
         resource_group: field("resourceGroupName"),
+        subscription: field("subscriptionId"),
         scale_set: field("vmScaleSetName"),
     })
 }

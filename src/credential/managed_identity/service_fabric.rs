@@ -6,7 +6,7 @@
 
 use crate::env;
 use crate::http::error::{NetworkError, NetworkErrorKind};
-use crate::http::retry::CLOUD;
+use crate::http::retry::{CLOUD, IDENTITY_ENDPOINT, Schedule};
 use crate::http::status;
 use crate::http::tls::Sha1Thumbprint;
 use crate::http::{Reply, Request, Route};
@@ -20,6 +20,12 @@ use super::token_endpoint::{
 
 const VERSION: &str = "2019-07-01-preview";
 const HOST: &str = "Service Fabric application";
+/// The documented waits after a 429 are Key Vault's: 1, 2, 4, 8, 16 s. The endpoint starts like those of other hosts.
+const SCHEDULE: Schedule = Schedule {
+    refused_tries: IDENTITY_ENDPOINT.refused_tries,
+    refused_pause: IDENTITY_ENDPOINT.refused_pause,
+    ..CLOUD
+};
 
 pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
     let env = &context.env;
@@ -36,8 +42,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     )?;
     let http_request = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
         .header("secret", header_value(env, env::IDENTITY_HEADER)?);
-    // The documented waits after a 429 are Key Vault's: 1, 2, 4, 8, 16 s.
-    let reply = send(&http_request, &CLOUD, HOST, context).map_err(|none| match none {
+    let reply = send(&http_request, &SCHEDULE, HOST, context).map_err(|none| match none {
         NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
             NoToken::Failed(Failure::OtherServer { host: HOST, variable: env::IDENTITY_SERVER_THUMBPRINT })
         }

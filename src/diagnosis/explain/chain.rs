@@ -15,7 +15,7 @@ use crate::token::AccessToken;
 
 use super::super::classify::{Component, Evidence, row_of_answer};
 use super::super::finding::Finding;
-use super::super::table::{Row, aadsts, federation, identity, other_programs, service, sign_in};
+use super::super::table::{Row, aadsts, ci, federation, identity, other_programs, service, sign_in};
 use super::network;
 use crate::diagnosis::context::{Context, Tool};
 
@@ -48,8 +48,10 @@ fn no_credential(none: &NoCredential, context: &Context) -> Finding {
     }
     let in_azure = context.host.kind.can_have_identity();
     let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
-    let no_identity = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. })));
-    let is_cause = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || no_identity(a);
+    let promised = |a: &Attempt| {
+        matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. } | Reason::EndpointSilent { .. })))
+    };
+    let is_cause = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || promised(a);
     if let Some(attempt) = managed.filter(is_cause) {
         return identity_missing(attempt, none.outcome.members == 1, absence_reason(attempt, &context.host), context);
     }
@@ -82,7 +84,7 @@ pub(in crate::diagnosis) fn imds_probe_timed_out(result: &Result<AccessToken, No
 
 /// Explains a workload identity or service principal that is partially configured.
 fn partial_setup(none: &NoCredential, context: &Context) -> Option<Finding> {
-    let rows = [federation::JOB_INCOMPLETE, federation::FEDERATION_INCOMPLETE, sign_in::ENVIRONMENT_INCOMPLETE];
+    let rows = [&ci::NOT_SET_UP[..], &[federation::FEDERATION_INCOMPLETE, sign_in::ENVIRONMENT_INCOMPLETE]].concat();
     let found = none.outcome.attempts.iter().filter_map(|attempt| match &attempt.result {
         Err(NoToken::Unavailable(reason)) => unavailable(attempt, reason, context),
         _ => None,
@@ -136,6 +138,7 @@ fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: 
             (identity::METADATA_TIMED_OUT, context)
         }
         Reason::NotMetadataService { .. } => (identity::METADATA_NOT_IMDS, context),
+        Reason::EndpointSilent { .. } => (identity::IDENTITY_ENDPOINT_NOT_READY, context),
         _ => (identity::MANAGED_IDENTITY_UNAVAILABLE, context),
     };
     Finding::new(row, message, context)
@@ -155,7 +158,7 @@ pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, base
             return Some(identity_missing(attempt, false, message, base));
         }
         Reason::NotMetadataService { .. } => identity::METADATA_NOT_IMDS,
-        Reason::EndpointSilent { .. } => identity::MANAGED_IDENTITY_UNAVAILABLE,
+        Reason::EndpointSilent { .. } => identity::IDENTITY_ENDPOINT_NOT_READY,
         Reason::ClientIdNamesIdentity { with_tenant: false } => sign_in::CLIENT_ID_ONLY,
         Reason::ClientIdNamesIdentity { with_tenant: true } => sign_in::ENVIRONMENT_INCOMPLETE,
         Reason::NotSignedIn { program, sign_in } => {
@@ -201,7 +204,7 @@ fn job_incomplete(message: String, missing: &[&'static str], context: &Context) 
     }
     let context =
         Context { lacks_runner_token: missing.iter().any(|variable| is_runner_token(variable)), ..context.clone() };
-    Finding { details, ..Finding::new(federation::JOB_INCOMPLETE, message, &context) }
+    Finding { details, ..Finding::new(ci::not_set_up(context.host.kind), message, &context) }
 }
 
 /// Returns what to add to a CI job to set this variable.
@@ -276,7 +279,10 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         Failure::Network(error) => return Finding { message, ..network(error, None, base) },
         Failure::Program { program, ending, sign_in } => {
             context.tool = Some(Tool { program, sign_in: sign_in.unwrap_or(program) });
-            let row = program_row(ending);
+            let row = match aadsts_code_of(ending) {
+                Some(700_024) if base.host.kind.is_runner() => ci::JOB_TOKEN_EXPIRED,
+                _ => program_row(ending),
+            };
             let link = aadsts::link_for_range(row, aadsts_code_of(ending));
             return Finding { details: link.into_iter().collect(), ..Finding::new(row, message, &context) };
         }
@@ -353,6 +359,10 @@ fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
         {
             details.extend(value.as_ref().map(|value| format!("assertion {name}: {value}")));
         }
+    }
+    // The codes of a subject that matches no federated credential.
+    if let (Some(70_021 | 700_213 | 7_002_137), Some(claims)) = (refusal.code, &refusal.assertion) {
+        details.extend(claims.sub.as_deref().and_then(federation::subject_note));
     }
     let unknown = refusal.code.filter(|code| row.code != format!("AADSTS{code}"));
     details.extend(unknown.map(aadsts::link));

@@ -9,7 +9,7 @@ use super::super::classify::{Component, Evidence, row_of_answer};
 use super::super::finding::Finding;
 use super::super::table::{Row, other_programs, service, unauthorized, vault};
 use super::network;
-use crate::diagnosis::context::Context;
+use crate::diagnosis::context::{Context, tool_of};
 
 /// Explains a request that the vault refused or did not answer.
 pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
@@ -67,6 +67,7 @@ fn unauthorized(reason: &Unauthorized, denied: &Denied, message: String, context
         UnauthorizedCause::Revoked => unauthorized::SESSION_REVOKED,
         UnauthorizedCause::Other => unauthorized::UNAUTHORIZED,
     };
+    let context = Context { claims: reason.claims.clone(), tool: tool_of(denied.credential), ..context };
     Finding { qualifier: Some(identity_details(denied)), ..Finding::new(row, message, &context) }
 }
 

@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use crate::credential::azure_cli::AzureCliCredential;
-use crate::credential::azure_developer_cli::AzureDeveloperCliCredential;
-use crate::credential::azure_powershell::AzurePowerShellCredential;
-use crate::credential::chain::{Attempt, Selected};
-use crate::credential::environment::EnvironmentCredential;
+use crate::credential::chain::Selected;
+use crate::credential::environment::{EnvironmentCredential, stored_secret_variable};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::{Credential, Failure, Group, NoToken, ProgramFailure, Reason};
 use crate::env::{self, Env};
@@ -21,7 +19,7 @@ use super::super::explain;
 use super::super::report::{RatedFinding, Severity};
 use super::super::table::{Row, advice, identity, network, sign_in, unauthorized};
 use super::{Finding, Findings, Observations};
-use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
+use crate::diagnosis::context::{Context, tool_of};
 
 /// How long the Azure SDKs wait for a developer tool by default.
 const SDK_TOOL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -88,7 +86,7 @@ impl Observations<'_> {
             );
             if tool && attempt.took > SDK_TOOL_TIMEOUT && !timed_out {
                 let message = format!("{} took {}", attempt.credential.name(), seconds(attempt.took));
-                let context = Context { tool: tool_of(attempt.credential), ..self.context.clone() };
+                let context = Context { tool: tool_of(attempt.credential.name()), ..self.context.clone() };
                 findings.row(advice::TOOL_SLOW, message, &context);
             }
         }
@@ -115,15 +113,18 @@ impl Observations<'_> {
 
     /// Adds a warning if only `AZURE_CLIENT_ID` is set, which names either an application or a managed identity.
     pub(super) fn client_id(&self, findings: &mut Findings) {
-        let names_identity =
-            |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity { .. })));
+        let with_tenant = self.attempts.iter().find_map(|attempt| match attempt.result {
+            Err(NoToken::Unavailable(Reason::ClientIdNamesIdentity { with_tenant })) => Some(with_tenant),
+            _ => None,
+        });
         // Without a token, the chain's own findings cover this.
-        if self.no_token.is_some() || !self.attempts.iter().any(names_identity) {
-            return;
-        }
+        let Some(with_tenant) = with_tenant.filter(|_| self.no_token.is_none()) else { return };
         let by_managed = self.selected().is_some_and(|s| s.credential.name() == ManagedIdentityCredential.name());
         let severity = if by_managed { Severity::Note } else { Severity::Warning };
-        let mut finding = Finding::new(sign_in::CLIENT_ID_ONLY, "", self.context);
+        let mut finding = match with_tenant && !by_managed {
+            true => Finding::new(sign_in::ENVIRONMENT_INCOMPLETE, "AZURE_CLIENT_SECRET is missing", self.context),
+            false => Finding::new(sign_in::CLIENT_ID_ONLY, "", self.context),
+        };
         if by_managed {
             // The variable works as intended, so there is nothing to fix.
             finding.commands.clear();
@@ -146,7 +147,8 @@ impl Observations<'_> {
     pub(super) fn best_practices(&self, findings: &mut Findings) {
         let Some(selected) = self.selected() else { return };
         if let Some(message) = stored_secret(&selected, self.env) {
-            findings.row(advice::STORED_SECRET, message, self.context);
+            let context = Context { stored_secret: stored_secret_variable(self.env), ..self.context.clone() };
+            findings.row(advice::STORED_SECRET, message, &context);
         }
         let identity = selected.identity();
         if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {
@@ -161,25 +163,32 @@ fn is_about_expiry(row: &Row) -> bool {
     row == unauthorized::TOKEN_EXPIRED || row.code == "AADSTS700024"
 }
 
-fn tool_of(credential: &dyn Credential) -> Option<Tool> {
-    let tools = [
-        (AzureCliCredential.name(), AZ),
-        (AzurePowerShellCredential.name(), POWERSHELL),
-        (AzureDeveloperCliCredential.name(), AZD),
-    ];
-    tools.into_iter().find(|(name, _)| *name == credential.name()).map(|(_, tool)| tool)
-}
-
-/// Describes a stored client secret that is used although the host offers a managed identity.
+/// Describes a stored secret that is used although the host offers a managed or workload identity.
 pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
-    let stored = selected.credential.name() == EnvironmentCredential.name();
-    let announced = env.has(env::IDENTITY_ENDPOINT) || env.has(env::MSI_ENDPOINT);
-    let offered = announced || Host::detect(env).kind == HostKind::VirtualMachine;
-    (stored && offered).then(|| {
-        "EnvironmentCredential used a client secret, but this host can use a managed identity: assign the role to the \
-         identity and remove AZURE_CLIENT_SECRET"
-            .to_owned()
-    })
+    let is_stored = selected.credential.name() == EnvironmentCredential.name();
+    let variable = stored_secret_variable(env).filter(|_| is_stored)?;
+    let used = match variable {
+        env::AZURE_CLIENT_SECRET => "a client secret",
+        env::AZURE_CLIENT_CERTIFICATE_PATH => "a certificate",
+        _ => "a password",
+    };
+    let offers = |names: &[&str]| names.iter().any(|name| env.has(name));
+    let identity = if offers(&[
+        env::AZURE_FEDERATED_TOKEN_FILE,
+        env::ACTIONS_ID_TOKEN_REQUEST_URL,
+        env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID,
+    ]) {
+        "workload"
+    } else if offers(&[env::IDENTITY_ENDPOINT, env::MSI_ENDPOINT]) || Host::detect(env).kind == HostKind::VirtualMachine
+    {
+        "managed"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "EnvironmentCredential used {used}, but this host can use a {identity} identity: assign the role to that \
+         identity and unset {variable}"
+    ))
 }
 
 /// True if the Azure SDKs would send metadata service (IMDS) requests through a proxy, which cannot reach it.

@@ -74,6 +74,9 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         add("issuer:", claims.iss.as_deref());
         add("subject:", claims.sub.as_deref());
         add("audience:", claims.aud.as_deref());
+        if ["AADSTS70021", "AADSTS700213", "AADSTS7002137"].contains(&row.code) {
+            add("note:", claims.sub.as_deref().and_then(federation::subject_note).as_deref());
+        }
     }
     if ["AADSTS500011", "AADSTS50001"].contains(&row.code) {
         let audience = excerpt.value(&["resource principal named ", "application named "]);
@@ -256,7 +259,10 @@ fn host(excerpt: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
     } else if subject.starts_with("repo:") || has(&["token.actions.githubusercontent.com", "ACTIONS_ID_TOKEN_REQUEST"])
     {
         HostKind::GithubActions
-    } else if subject.starts_with("sc://") || has(&["##[error]", "##[section]", "##vso["]) {
+    } else if subject.starts_with("sc://")
+        || subject.starts_with("/eid1/")
+        || has(&["##[error]", "##[section]", "##vso["])
+    {
         HostKind::AzurePipelines
     } else {
         return None;

@@ -76,11 +76,19 @@ rows! {
     }
 
     STORED_SECRET {
-        code: "stored-secret", error: "A client secret is used although a managed identity is available",
-        cause: "EnvironmentCredential (AZURE_CLIENT_SECRET) takes precedence over the managed identity",
-        fix: "Assign the role to the managed identity, and remove AZURE_CLIENT_SECRET",
+        code: "stored-secret", error: "A stored secret is used although the host offers an identity without one",
+        cause: "EnvironmentCredential (client secret, certificate or password) takes precedence over the managed or workload identity",
+        fix: "Assign the role to that identity, and unset the variable with the secret",
         source: "https://learn.microsoft.com/azure/key-vault/general/authentication",
         weight: Note, commands: unset_secret,
+    }
+
+    STORED_SECRET_REFUSED {
+        code: "stored-secret-refused", error: "EnvironmentCredential authentication failed",
+        cause: "A client secret, certificate or password was refused, and takes precedence over a credential that works without one",
+        fix: "Unset the variable with the secret; if the application needs it, create a new secret",
+        source: "https://learn.microsoft.com/azure/key-vault/general/authentication",
+        commands: unset_secret,
     }
 
     MANAGEMENT_ROLE {

@@ -87,6 +87,46 @@ pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
     commands
 }
 
+/// Splits the repository out of a GitHub subject: its name without IDs, and whether the subject has the IDs.
+fn github_repository(subject: &str) -> Option<(String, bool)> {
+    let (owner, name) = subject.strip_prefix("repo:")?.split(':').next()?.split_once('/')?;
+    let plain = |text: &str| text.split('@').next().filter(|text| is_plain(text)).map(str::to_owned);
+    Some((format!("{}/{}", plain(owner)?, plain(name)?), owner.contains('@') && name.contains('@')))
+}
+
+/// Describes which of GitHub's two forms of subject a token has
+/// (<https://docs.github.com/actions/reference/security/oidc>).
+pub(in crate::diagnosis) fn subject_note(subject: &str) -> Option<String> {
+    const NEW: &str = "GitHub writes for repositories created, renamed or transferred after 15 July 2026";
+    let (repository, has_ids) = github_repository(subject)?;
+    Some(match has_ids {
+        true => format!(
+            "this subject has the IDs of owner and repository, which {NEW}; a credential for \
+             repo:{repository} without IDs does not match it"
+        ),
+        false => format!(
+            "this subject has no IDs; a credential with the IDs of owner and repository, which {NEW}, does not match it"
+        ),
+    })
+}
+
+/// Shows the beginning of the subjects of a repository's jobs.
+fn show_subject_prefix(subject: &str) -> Option<FixCommand> {
+    let (repository, _) = github_repository(subject)?;
+    let path = format!("repos/{repository}/actions/oidc/customization/sub");
+    Some(FixCommand::read_only(format!("gh api {path} --jq .sub_claim_prefix")))
+}
+
+/// The same for a subject that matches no credential: first shows how the subjects of the repository begin.
+pub(super) fn add_credential_for_subject(context: &Context) -> Vec<FixCommand> {
+    let mut commands = add_federated_credential(context);
+    let subject = context.assertion.as_ref().and_then(|claims| claims.sub.as_deref());
+    if let Some(prefix) = subject.and_then(show_subject_prefix) {
+        commands.insert(1, prefix);
+    }
+    commands
+}
+
 pub(super) fn list_federated_credentials(context: &Context) -> Vec<FixCommand> {
     let id = context.application_id();
     let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
@@ -171,7 +211,7 @@ pub(super) fn use_projected_token(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Lists the workflows without the permission `id-token: write`, or a pipeline's service connections.
-fn check_job_permission(context: &Context) -> Vec<FixCommand> {
+pub(super) fn check_job_permission(context: &Context) -> Vec<FixCommand> {
     let connections =
         "az devops service-endpoint list --query '[].{name:name, id:id, scheme:authorization.scheme}' -o table";
     let workflows = context.shell.select(
@@ -239,5 +279,16 @@ mod tests {
              \"name\":\"github-actions\",\"subject\":\"repo:contoso/Repo:ref:refs/heads/main\"}'"
         );
         assert!(texts[2].contains("--subject repo:contoso/Repo:ref:refs/heads/main --audiences"), "{}", texts[2]);
+    }
+
+    #[test]
+    fn both_forms_of_github_subjects_are_described() {
+        let new = subject_note("repo:contoso@9876543/shop@123456789:ref:refs/heads/main").unwrap();
+        assert!(new.contains("has the IDs") && new.contains("repo:contoso/shop without IDs"), "{new}");
+        let old = subject_note("repo:contoso/shop:environment:production").unwrap();
+        assert!(old.contains("has no IDs") && old.contains("15 July 2026"), "{old}");
+        assert_eq!(subject_note("sc://contoso/project/connection"), None);
+        let prefix = show_subject_prefix("repo:contoso@1/shop@2:pull_request").unwrap().text;
+        assert_eq!(prefix, "gh api repos/contoso/shop/actions/oidc/customization/sub --jq .sub_claim_prefix");
     }
 }

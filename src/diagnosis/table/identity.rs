@@ -15,7 +15,7 @@ rows! {
         cause: "Identity not enabled",
         fix: "Enable managed identity on the resource",
         source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview",
-        weight: HostSetup, commands: enable_identity,
+        weight: HostSetup, commands: enable_or_share_identity,
     }
 
     IDENTITY_NOT_ASSIGNED {
@@ -138,6 +138,7 @@ struct Resource {
     name: String,
     /// The name, or a command that looks it up.
     resource_group: String,
+    subscription: Option<String>,
 }
 
 /// Returns the host's resource, if it is known.
@@ -145,11 +146,16 @@ fn resource(context: &Context) -> Option<Resource> {
     let host = &context.host;
     let named = |group: &'static str, name: Option<&String>| {
         let name = name.filter(|name| is_plain(name))?;
+        let subscription = host.subscription.clone();
         let resource_group = match &host.resource_group {
             Some(known) => context.shell.quote(known),
-            None => output_of(&format!("az {group} list --query \"[?name=='{name}'].resourceGroup\" -o tsv")),
+            None => {
+                let list = format!("az {group} list --query \"[?name=='{name}'].resourceGroup\" -o tsv");
+                output_of(&format!("{list}{}", subscription_flag(subscription.as_deref(), context.shell)))
+            }
         };
-        Some(Resource { group, name: name.clone(), resource_group })
+        let subscription = subscription.map(|id| context.shell.quote(&id));
+        Some(Resource { group, name: name.clone(), resource_group, subscription })
     };
     match host.kind {
         HostKind::AppService => named("webapp", host.name.as_ref()),
@@ -159,7 +165,8 @@ fn resource(context: &Context) -> Option<Resource> {
         HostKind::VirtualMachine if host.scale_set.is_some() => named("vmss", host.scale_set.as_ref()),
         HostKind::VirtualMachine => named("vm", host.name.as_ref()).or_else(|| {
             let field = |field| metadata(field, context.shell);
-            Some(Resource { group: "vm", name: field("name"), resource_group: field("resourceGroupName") })
+            let (name, resource_group, subscription) = (field("name"), field("resourceGroupName"), None);
+            Some(Resource { group: "vm", name, resource_group, subscription })
         }),
         _ => None,
     }
@@ -168,9 +175,19 @@ fn resource(context: &Context) -> Option<Resource> {
 impl Resource {
     /// `az webapp identity VERB --name my-app --resource-group my-group`.
     fn identity(&self, verb: &str) -> String {
-        let Resource { group, name, resource_group } = self;
-        format!("az {group} identity {verb} --name {name} --resource-group {resource_group}")
+        format!("az {} identity {verb} {}", self.group, self.place(&self.name))
     }
+
+    /// `--name NAME --resource-group my-group --subscription S`.
+    fn place(&self, name: &str) -> String {
+        let subscription = self.subscription.as_ref().map(|id| format!(" --subscription {id}")).unwrap_or_default();
+        format!("--name {name} --resource-group {}{subscription}", self.resource_group)
+    }
+}
+
+/// ` --subscription S` if it is known.
+fn subscription_flag(subscription: Option<&str>, shell: Shell) -> String {
+    subscription.map(|id| format!(" --subscription {}", shell.quote(id))).unwrap_or_default()
 }
 
 /// Looks up a field of the virtual machine in the metadata service (IMDS). The command has to run on that machine.
@@ -205,6 +222,23 @@ pub(super) fn enable_identity(context: &Context) -> Vec<FixCommand> {
         }
         (None, _) => vec![list_resources(context)],
     }
+}
+
+/// Enables the host's system-assigned identity, or creates a user-assigned one, which several resources can share
+/// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identity-best-practice-recommendations>).
+fn enable_or_share_identity(context: &Context) -> Vec<FixCommand> {
+    let mut commands = enable_identity(context);
+    if let Some(resource) = resource(context).filter(|resource| is_plain(&resource.name)) {
+        let name = format!("{}-identity", resource.name);
+        let create = format!("az identity create {}", resource.place(&name));
+        let id = output_of(&format!("az identity show {} --query id -o tsv", resource.place(&name)));
+        let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
+        let assign = context.shell.with_paths(format!("{} {flag} {id}", resource.identity("assign")));
+        let note = "for several resources with the same access: creates one identity";
+        commands.push(FixCommand::shared(note, create));
+        commands.push(FixCommand::shared("assigns it to this host, and likewise to the others", assign));
+    }
+    commands
 }
 
 /// Assigns the requested identity to the host.
@@ -245,8 +279,8 @@ fn find_client_id(context: &Context) -> Vec<FixCommand> {
 /// Restarts the host, and so its identity endpoint.
 pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
     match (resource(context), context.host.kind) {
-        (Some(Resource { group, name, resource_group }), kind) if kind.is_app() => {
-            let app = format!("--name {name} --resource-group {resource_group}");
+        (Some(resource), kind) if kind.is_app() => {
+            let (group, app) = (resource.group, resource.place(&resource.name));
             let restart = if kind == HostKind::ContainerApp {
                 let active = "--query '[?properties.active] | [0].name' -o tsv";
                 let revision = output_of(&format!("az containerapp revision list {app} {active}"));

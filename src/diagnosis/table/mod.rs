@@ -24,6 +24,7 @@ macro_rules! rows {
 
 pub mod aadsts;
 pub mod advice;
+pub mod ci;
 pub mod configuration;
 pub mod federation;
 pub mod identity;
@@ -54,6 +55,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         network::ROWS,
         identity::ROWS,
         federation::ROWS,
+        ci::ROWS,
         sign_in::ROWS,
         configuration::ROWS,
         advice::ROWS,

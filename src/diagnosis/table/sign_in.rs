@@ -1,5 +1,8 @@
 //! Rows for sign-in failures: service principals, developer tools, and a chain without a credential.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, System};
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::Shell;
@@ -7,7 +10,8 @@ use crate::entra::cloud::PUBLIC;
 use crate::env;
 use crate::host::HostKind;
 
-use super::federation::{annotate_service_account, set_up_job};
+use super::ci;
+use super::federation::annotate_service_account;
 use super::identity::enable_identity;
 
 rows! {
@@ -223,16 +227,22 @@ rows! {
     }
 }
 
-/// Signs in to az, to the vault's tenant if it is known, and for the vault's cloud.
+/// Signs in to az, to the vault's tenant if it is known, and for the vault's cloud. A CI job has no user to sign in.
 pub(super) fn sign_in(context: &Context) -> Vec<FixCommand> {
+    if context.host.kind.is_runner() {
+        return ci::set_up(context);
+    }
     let tenant = context.vault_tenant.as_deref().map(|t| format!(" --tenant {}", context.shell.quote(t)));
     let scope = context.scope().map(|scope| format!(" --scope {}", context.shell.quote(&scope)));
     let device = if has_no_browser(context) { " --use-device-code" } else { "" };
     let (tenant, scope) = (tenant.unwrap_or_default(), scope.unwrap_or_default());
+    // Standard base64, as az prints it in its own advice (azure-cli, auth/util.py).
+    let claims = context.claims.as_deref().map(|claims| format!(" --claims-challenge '{}'", STANDARD.encode(claims)));
+    let claims = claims.unwrap_or_default();
     // az is signed in to one cloud at a time.
     let cloud = context.cloud().filter(|cloud| *cloud != PUBLIC);
     let cloud = cloud.map(|cloud| FixCommand::local(format!("az cloud set --name {}", cloud.name)));
-    cloud.into_iter().chain([FixCommand::local(format!("az login{device}{tenant}{scope}"))]).collect()
+    cloud.into_iter().chain([FixCommand::local(format!("az login{device}{tenant}{scope}{claims}"))]).collect()
 }
 
 /// Lists the subscriptions of all tenants that az is signed in to, and signs in again.
@@ -242,7 +252,7 @@ fn list_subscriptions(context: &Context) -> Vec<FixCommand> {
 }
 
 /// True if no browser can be opened on this machine.
-fn has_no_browser(context: &Context) -> bool {
+pub(super) fn has_no_browser(context: &Context) -> bool {
     context.remote || matches!(context.host.kind, HostKind::Codespaces | HostKind::Container)
 }
 
@@ -250,19 +260,22 @@ fn has_no_browser(context: &Context) -> bool {
 pub(super) fn sign_in_with_tool(context: &Context) -> Vec<FixCommand> {
     let tool = context.tool.unwrap_or(AZ);
     let flag = match tool.program {
+        _ if context.host.kind.is_runner() => return ci::set_up(context),
         "az" => return sign_in(context),
         "azd" => "--tenant-id",
         _ => "-Tenant",
     };
     let tenant = context.vault_tenant.as_deref().map(|tenant| format!(" {flag} {}", context.shell.quote(tenant)));
-    vec![FixCommand::local(format!("{}{}", tool.sign_in, tenant.unwrap_or_default()))]
+    let claims = context.claims.as_deref().filter(|_| tool == POWERSHELL);
+    let claims = claims.map(|claims| format!(" -ClaimsChallenge '{}'", STANDARD.encode(claims)));
+    vec![FixCommand::local([tool.sign_in, &tenant.unwrap_or_default(), &claims.unwrap_or_default()].concat())]
 }
 
 /// Sets up the credential that fits the host: a managed identity, a workload identity, or a developer's sign-in.
 pub(super) fn sign_in_commands(context: &Context) -> Vec<FixCommand> {
     match context.host.kind {
         HostKind::Kubernetes => annotate_service_account(context),
-        HostKind::GithubActions | HostKind::AzurePipelines => set_up_job(context),
+        kind if kind.is_runner() => ci::set_up(context),
         kind if kind.can_have_identity() => enable_identity(context),
         _ if context.tool.is_some_and(|tool| tool != AZ) => sign_in_with_tool(context),
         _ if context.az_is_missing => [install_az(context), sign_in(context)].concat(),
@@ -320,7 +333,7 @@ fn install_module(context: &Context) -> Vec<FixCommand> {
 }
 
 pub(super) fn unset_secret(context: &Context) -> Vec<FixCommand> {
-    vec![FixCommand::local(context.shell.unset(env::AZURE_CLIENT_SECRET))]
+    vec![FixCommand::local(context.shell.unset(context.stored_secret.unwrap_or(env::AZURE_CLIENT_SECRET)))]
 }
 
 /// Shows the type of each part of the certificate file, but not the key.

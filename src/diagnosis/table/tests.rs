@@ -13,7 +13,7 @@ use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::url::{Suffixes, VaultUrl};
 
-const KINDS: [HostKind; 15] = [
+const KINDS: [HostKind; 21] = [
     HostKind::AppService,
     HostKind::FunctionApp,
     HostKind::ContainerApp,
@@ -26,6 +26,12 @@ const KINDS: [HostKind; 15] = [
     HostKind::AzureArc,
     HostKind::GithubActions,
     HostKind::AzurePipelines,
+    HostKind::GitLab,
+    HostKind::Jenkins,
+    HostKind::CircleCi,
+    HostKind::Bitbucket,
+    HostKind::Buildkite,
+    HostKind::OtherCi,
     HostKind::Codespaces,
     HostKind::Wsl,
     HostKind::Container,

@@ -7,7 +7,7 @@ use crate::token::identity::IdentityType;
 
 use super::identity::restart_host;
 use super::network::{compare_clocks, resolve_name, send_request};
-use super::sign_in::sign_in;
+use super::sign_in::{sign_in, sign_in_with_tool};
 use super::vault::{show_metric, show_vault_field};
 
 rows! {
@@ -115,7 +115,8 @@ fn renew_session(context: &Context) -> Vec<FixCommand> {
         // The vault has accepted the token's tenant, so it is the vault's too.
         identity => {
             let tenant = identity.as_ref().and_then(|identity| identity.tenant()).map(str::to_owned);
-            sign_in(&Context { vault_tenant: context.vault_tenant.clone().or(tenant), ..context.clone() })
+            // azd saves the claims of a refused token itself, and uses them in the next sign-in.
+            sign_in_with_tool(&Context { vault_tenant: context.vault_tenant.clone().or(tenant), ..context.clone() })
         }
     }
 }

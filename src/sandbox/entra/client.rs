@@ -72,7 +72,7 @@ fn token_endpoint(azure: &Azure, tenant: &str) -> String {
 fn check_federated(azure: &Azure, assertion: &str) -> Result<(), EntraRefusal> {
     let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
-    let Federation { issuer, subject } = Federation::new(azure.plan.host);
+    let Federation { issuer, subject } = Federation::new(&azure.plan);
     if text("iss") != issuer {
         return Err(refusal::wrong_issuer(text("iss")));
     }

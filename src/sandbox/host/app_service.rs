@@ -23,7 +23,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     environment.set(env::WEBSITE_SITE_NAME, names::APP_NAME);
     environment.set(env::WEBSITE_RESOURCE_GROUP, names::RESOURCE_GROUP);
     environment.set(
-        "WEBSITE_OWNER_NAME",
+        env::WEBSITE_OWNER_NAME,
         format!("{}+{}-WestEuropewebspace-Linux", names::SUBSCRIPTION_ID, names::RESOURCE_GROUP),
     );
     environment.set("WEBSITE_HOSTNAME", format!("{}.azurewebsites.net", names::APP_NAME));

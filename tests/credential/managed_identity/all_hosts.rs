@@ -45,7 +45,8 @@ fn closed_endpoint_is_unavailable() {
     for (host, variable) in named() {
         let scheme = if host == Host::ServiceFabric { "https" } else { "http" };
         let scenario = Scenario::on(host).var(variable, format!("{scheme}://127.0.0.1:1/token"));
-        scenario.azfob(["get", "ApiKey"]).fails(3).shows("does not answer: 127.0.0.1 could not be reached");
+        let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(3);
+        outcome.shows("does not answer: 127.0.0.1 could not be reached").never_shows("identity assign");
     }
 }
 
@@ -116,8 +117,16 @@ fn unsupported_id_failure_lists_supported_kinds() {
         (Host::CloudShell, "--client-id", "it accepts no ID: it uses the signed-in user"),
         (Host::CloudShell, "--object-id", "it accepts no ID"),
         (Host::CloudShell, "--resource-id", "it accepts no ID"),
-        (Host::AzureMl, "--object-id", "cannot select an identity by object ID; it accepts a client ID"),
-        (Host::AzureMl, "--resource-id", "cannot select an identity by resource ID; it accepts a client ID"),
+        (
+            Host::AzureMl,
+            "--object-id",
+            "cannot select an identity by object ID (from --object-id); it accepts a client ID",
+        ),
+        (
+            Host::AzureMl,
+            "--resource-id",
+            "cannot select an identity by resource ID (from --resource-id); it accepts a client ID",
+        ),
     ] {
         let id =
             if option == "--resource-id" { names::USER_ASSIGNED_RESOURCE_ID } else { names::USER_ASSIGNED_OBJECT_ID };

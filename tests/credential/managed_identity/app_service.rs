@@ -1,8 +1,10 @@
 //! App Service, Functions and Container Apps: one protocol with a header that proves that azfob runs on the host.
 
+use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario};
+use crate::support::{Action, Fault, Host, IDENTITY, Rule, Scenario, in_parallel};
 
 const HOSTS: [Host; 3] = [Host::AppService, Host::Functions, Host::ContainerApps];
 
@@ -36,7 +38,7 @@ fn query_of_endpoint_is_kept() {
     let sandbox = scenario.sandbox();
     let (_, endpoint) = sandbox.variables().iter().find(|(name, _)| name == "IDENTITY_ENDPOINT").unwrap();
     let scenario = scenario.var("IDENTITY_ENDPOINT", format!("{}?slot=a", endpoint.to_str().unwrap()));
-    let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], std::process::Stdio::piped()).succeeds();
+    let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds();
     let request = outcome.requests_to(IDENTITY)[0];
     assert_eq!((request.parameter("slot"), request.parameter("api-version")), (Some("a"), Some("2019-08-01")));
 }
@@ -45,13 +47,78 @@ fn query_of_endpoint_is_kept() {
 fn closed_endpoint_is_unavailable() {
     for host in HOSTS {
         let scenario = Scenario::on(host).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/MSI/token");
-        let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).within(Duration::from_secs(5));
+        let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(3).within(Duration::from_secs(5));
         outcome.shows("ManagedIdentityCredential authentication unavailable").shows("connection refused");
     }
 }
 
 #[test]
-fn failing_endpoint_is_retried_then_a_failure() {
+fn closed_endpoint_is_retried_for_ten_seconds_and_never_called_not_enabled() {
+    in_parallel(
+        HOSTS.iter().flat_map(|host| [(*host, None), (*host, Some("managed-identity"))]),
+        |(host, credential)| {
+            let scenario = Scenario::on(host).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token");
+            let outcome = scenario
+                .azfob(["get", "ApiKey"].into_iter().chain(credential.iter().flat_map(|c| ["--credential", *c])));
+            assert!(outcome.took.whole > Duration::from_secs(8), "{:?}", outcome.took);
+            let outcome = outcome.within(Duration::from_secs(16));
+            let outcome = outcome.fails(3);
+            let outcome = outcome.shows("is not accepting connections: it starts after the container");
+            outcome
+                .shows("init containers")
+                .never_shows("identity assign")
+                .never_shows("not enabled")
+                .never_shows("restart");
+        },
+    );
+}
+
+#[test]
+fn endpoint_that_opens_after_three_seconds_is_used() {
+    in_parallel(HOSTS, |host| {
+        let scenario = Scenario::on(host);
+        let sandbox = scenario.sandbox();
+        let (_, endpoint) = sandbox.variables().iter().find(|(name, _)| name == "IDENTITY_ENDPOINT").unwrap();
+        let endpoint = endpoint.to_str().unwrap();
+        let address = endpoint.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+        let late = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        std::thread::spawn({
+            let address = address.clone();
+            move || {
+                std::thread::sleep(Duration::from_secs(3));
+                for client in TcpListener::bind(late).unwrap().incoming() {
+                    forward(client.unwrap(), TcpStream::connect(&address).unwrap());
+                }
+            }
+        });
+        let scenario = scenario.var("IDENTITY_ENDPOINT", endpoint.replace(&address, &late.to_string()));
+        let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds();
+        assert!(outcome.took.whole > Duration::from_secs(2), "{:?}", outcome.took);
+        let _ = outcome.within(Duration::from_secs(8));
+    });
+}
+
+/// Copies both directions until the client closes.
+fn forward(client: TcpStream, server: TcpStream) {
+    let (mut from_client, mut to_client) = (client.try_clone().unwrap(), client);
+    let (mut from_server, mut to_server) = (server.try_clone().unwrap(), server);
+    std::thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+    std::thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
+}
+
+#[test]
+fn throttled_endpoint_is_reported_as_throttled() {
+    let body = r#"{"error":"invalid_request","error_description":"Temporarily throttled, too many requests"}"#;
+    in_parallel([Host::AppService, Host::Imds], |host| {
+        let throttled = Rule::new(IDENTITY, "/", Action::json(429, body).header("Server", "IMDS/150.870.65.1103"));
+        let outcome = Scenario::on(host).rule(throttled).azfob(["get", "ApiKey", "--timeout", "3"]).fails(8);
+        let outcome = outcome.shows("throttling this host").shows("one azfob get A B C");
+        outcome.shows("AZFOB_TOKEN_CACHE=1").never_shows("restart").never_shows("AADSTS");
+    });
+}
+
+#[test]
+fn trouble_at_the_endpoint_is_waited_for_and_then_a_failure() {
     let trouble =
         || Action::json(500, r#"{"statusCode":500,"message":"An internal error"}"#).header("Retry-After", "0");
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", trouble()).times(1));

@@ -76,7 +76,9 @@ fn agent_refusal_is_quoted() {
 #[test]
 fn silent_and_missing_agent_differ() {
     let gone = Scenario::on(Host::Arc).var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/metadata/identity/oauth2/token");
-    gone.azfob(["get", "ApiKey"]).fails(3).shows("the identity endpoint of this Azure Arc server does not answer");
+    gone.azfob(["get", "ApiKey", "--timeout", "1"])
+        .fails(3)
+        .shows("the identity endpoint of this Azure Arc server does not answer");
     let silent = Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", Action::Hang));
     silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).shows("no answer from 127.0.0.1");
 }

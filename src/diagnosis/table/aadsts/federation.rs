@@ -1,11 +1,13 @@
 //! AADSTS codes about federated credentials.
 
-use crate::diagnosis::table::federation::{add_federated_credential, list_federated_credentials, use_projected_token};
+use crate::diagnosis::table::federation::{
+    add_credential_for_subject, add_federated_credential, list_federated_credentials, use_projected_token,
+};
 
 codes! {
     70021, "No matching federated identity record found for presented assertion",
         "Issuer, subject or audience of the assertion match no federated identity credential",
-        "Set issuer, subject and audience of the federated credential to the exact values in the assertion", add_federated_credential;
+        "Set issuer, subject and audience of the federated credential to the exact values in the assertion", add_credential_for_subject;
     700211, "No matching federated identity record found for presented assertion issuer",
         "The federated identity credential has a different issuer; a trailing slash is significant",
         "Set the issuer of the federated credential to the issuer in the assertion", add_federated_credential;
@@ -17,10 +19,10 @@ codes! {
         "Request the audience api://AzureADTokenExchange, or that of the sovereign cloud", add_federated_credential;
     700213, "No matching federated identity record found for presented assertion subject",
         "The federated identity credential has a different subject; the comparison is case-sensitive",
-        "Set the subject of the federated credential to the subject in the assertion", add_federated_credential;
+        "Set the subject of the federated credential to the subject in the assertion", add_credential_for_subject;
     7002137, "No matching federated identity record found for presented assertion subject",
         "The federated identity credential has a different subject than the service sends",
-        "Set the subject of the federated credential to the subject in the assertion", add_federated_credential;
+        "Set the subject of the federated credential to the subject in the assertion", add_credential_for_subject;
     7002138, "No matching federated identity record found: the subject differs in case only",
         "The federated identity credential's subject differs from the assertion only in upper and lower case",
         "Replace the federated credential with one that has the exact subject in the assertion", add_federated_credential;

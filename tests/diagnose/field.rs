@@ -1,0 +1,247 @@
+//! Public reports whose first answer was wrong once: hosts, CI systems and advice that fits. Each stands for its kind.
+
+use super::{Report, on};
+use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, names, without_unconfigured_credentials};
+
+/// Advice that makes no sense in a CI job.
+const BY_HAND: [&str; 6] =
+    ["pip install", "az login", "azd auth login", "Connect-AzAccount", "CLIENT_SECRET", "client secret"];
+
+fn never(report: &Report, words: &[&str]) {
+    let findings = report.json["findings"].to_string();
+    for word in words {
+        assert!(!findings.contains(word), "{word} is in {:#}", report.json["findings"]);
+    }
+}
+
+/// "Please run az login" in a GitLab job: the first finding is how that system issues a token.
+#[test]
+fn ci_systems_are_hosts_and_say_how_they_issue_a_token() {
+    for (variables, kind, code, parts) in [
+        (
+            &[("GITLAB_CI", "true")][..],
+            "gitlab",
+            "gitlab-job-not-set-up",
+            &["id_tokens", "AZURE_FEDERATED_TOKEN_FILE"][..],
+        ),
+        (
+            &[("JENKINS_URL", "http://j/"), ("BUILD_NUMBER", "4")],
+            "jenkins",
+            "jenkins-build-not-set-up",
+            &["OpenID Connect id token as file", "AZURE_FEDERATED_TOKEN_FILE"],
+        ),
+        (
+            &[("CIRCLECI", "true")],
+            "circleci",
+            "circleci-job-not-set-up",
+            &["CIRCLE_OIDC_TOKEN", "AZURE_FEDERATED_TOKEN_FILE"],
+        ),
+        (
+            &[("BITBUCKET_BUILD_NUMBER", "7")],
+            "bitbucketPipelines",
+            "bitbucket-step-not-set-up",
+            &["self-hosted runner"],
+        ),
+        (&[("BUILDKITE", "true")], "buildkite", "buildkite-job-not-set-up", &["oidc request-token", "pipeline_id"]),
+        (&[], "ci", "ci-job-not-set-up", &["AZURE_FEDERATED_TOKEN_FILE", "probably a CI job"]),
+    ] {
+        let in_job = |scenario: Scenario| {
+            variables.iter().fold(scenario.var("CI", "true"), |scenario, (name, value)| scenario.var(name, *value))
+        };
+        let nothing = || in_job(on(Host::Nothing));
+        let ids =
+            nothing().var("AZURE_TENANT_ID", names::TENANT_ID).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+        let signed_out = nothing().program("az", "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1");
+        for scenario in [nothing(), ids, signed_out] {
+            let report = Report::of(&scenario).exits_with(3).has_cause(code);
+            assert_eq!(report.json["host"]["kind"], kind);
+            let first = report.json["findings"][0].to_string();
+            parts.iter().for_each(|part| assert!(first.contains(part), "{part} is not in {first}"));
+            never(&report, &BY_HAND);
+            // The other credentials' lines name what each of them lacks.
+            let told =
+                without_unconfigured_credentials(&scenario.azfob(["get", "ApiKey"]).fails(3).normalized_stderr());
+            let told: String = told.lines().filter(|line| !line.contains("AzureCliCredential  ")).collect();
+            assert!(told.contains(parts[0]) && !BY_HAND.iter().any(|words| told.contains(words)), "{told}");
+        }
+    }
+}
+
+/// The job's variables are enough where they are all set.
+#[test]
+fn token_file_of_a_ci_job_is_used() {
+    let scenario = on(Host::WorkloadIdentity).without("KUBERNETES_SERVICE_HOST").var("GITLAB_CI", "true");
+    assert_eq!(Report::of(&scenario).exits_with(0).json["host"]["kind"], "gitlab");
+}
+
+/// "AADSTS700024" of az in an Azure Pipelines job that ran longer than its token.
+#[cfg(unix)]
+#[test]
+fn expired_job_token_of_az_points_to_the_steps_own_connection() {
+    let text = "AADSTS700024: Client assertion is not within its valid time range. Current time: 2026-11-03T10:25:02Z, \
+                assertion valid from 2026-11-03T10:15:02Z, expiry time of assertion 2026-11-03T10:20:02Z.";
+    let az = format!("echo 'ERROR: {text}' >&2; exit 1");
+    let scenario = on(Host::Nothing).var("TF_BUILD", "True").program("az", &az);
+    let report =
+        Report::of(&scenario).exits_with(3).has_cause("job-token-expired").has_command("az devops service-endpoint");
+    let first = report.json["findings"][0].to_string();
+    assert!(first.contains("SYSTEM_ACCESSTOKEN") && first.contains("service connection's ID"), "{first}");
+    never(&report, &["AZURE_FEDERATED_TOKEN_FILE", "clock"]);
+}
+
+/// "AADSTS53003: Access has been blocked by Conditional Access policies", over SSH and in a container: the policies block
+/// device codes too.
+#[cfg(unix)]
+#[test]
+fn conditional_access_never_suggests_a_device_code() {
+    for code in
+        [50005, 50097, 50131, 50155, 50187, 53000, 53001, 53002, 53003, 53009, 530_003, 530_031, 530_036, 530_084]
+    {
+        let az = format!("echo 'ERROR: AADSTS{code}: Access has been blocked.' >&2; exit 1");
+        let report = Report::of(&on(Host::Nothing).var("SSH_CONNECTION", "1").program("az", &az));
+        let report = report.exits_with(3).has_cause(&format!("AADSTS{code}")).has_command("az login");
+        never(&report, &["--use-device-code"]);
+    }
+    let log = on(Host::Nothing).var("CODESPACES", "true");
+    let told = log.azfob(["explain", "ERROR: AADSTS53003: Access has been blocked by Conditional Access policies."]);
+    assert!(!told.succeeds().text().contains("--use-device-code"));
+    let told = log.azfob(["explain", "AADSTS53003"]).succeeds();
+    assert!(
+        told.text().contains("compliant device") && told.text().contains("tenant administrator"),
+        "{}",
+        told.text()
+    );
+}
+
+/// "AADSTS700213: No matching federated identity record found", after a repository was renamed; and the other way round.
+#[test]
+fn both_forms_of_githubs_subject_are_explained() {
+    let body = r#"{"error":"invalid_client","error_description":"AADSTS700213: No matching federated identity record found for presented assertion subject","error_codes":[700213]}"#;
+    let refused = |host| on(host).rule(Rule::new(LOGIN, "/", Action::json(401, body)));
+    let prefix = "gh api repos/contoso/my-repository/actions/oidc/customization/sub";
+    for (scenario, subject, words) in [
+        (refused(Host::GithubActions), names::GITHUB_SUBJECT, "this subject has no IDs"),
+        (
+            refused(Host::GithubActions).fault(Fault::ImmutableSubject),
+            names::GITHUB_IMMUTABLE_SUBJECT,
+            "this subject has the IDs of owner and repository",
+        ),
+    ] {
+        let report = Report::of(&scenario).exits_with(4).has_cause("AADSTS700213");
+        let report = report.has_command(subject).has_command(prefix);
+        let detail = report.json["findings"][0]["detail"].to_string();
+        assert!(detail.contains(words) && detail.contains("15 July 2026"), "{detail}");
+    }
+    let pipeline = refused(Host::AzurePipelines).fault(Fault::ImmutableSubject);
+    Report::of(&pipeline).has_cause("AADSTS700213").has_command(names::AZURE_PIPELINES_ENTRA_SUBJECT);
+    let log = format!("{body} presented assertion subject 'repo:contoso@9876543/shop@123456789:ref:refs/heads/main'");
+    let told = on(Host::Nothing).azfob(["explain", &log]).succeeds().text();
+    assert!(told.contains("has the IDs of owner and repository"), "{told}");
+}
+
+/// Both forms sign in where the federated credential has the same.
+#[test]
+fn both_forms_of_subject_sign_in() {
+    for host in [Host::GithubActions, Host::AzurePipelines] {
+        on(host).fault(Fault::ImmutableSubject).azfob(["get", "ApiKey"]).succeeds();
+    }
+}
+
+/// A forgotten client secret beside a federated credential that works: unset it, and only then make a new one.
+#[test]
+fn refused_secret_beside_a_working_credential_is_unset_first() {
+    for host in [Host::GithubActions, Host::WorkloadIdentity] {
+        let report = Report::of(&on(host).var("AZURE_CLIENT_SECRET", "x")).exits_with(4);
+        report.has_cause("stored-secret-refused").has_command("unset AZURE_CLIENT_SECRET");
+    }
+    let app = on(Host::AppService)
+        .var("AZURE_CLIENT_SECRET", "x")
+        .var("AZURE_TENANT_ID", names::TENANT_ID)
+        .var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    let report = Report::of(&app).exits_with(4);
+    if report.credential("ManagedIdentityCredential")["status"] == "skipped" {
+        report.has_cause("stored-secret-refused");
+    }
+    let alone = on(Host::ServicePrincipal).fault(Fault::WrongSecret);
+    assert!(!Report::of(&alone).exits_with(4).has_cause("AADSTS7000215").has("stored-secret-refused"));
+}
+
+/// The note on a stored secret names what was used, also on pods and in CI jobs.
+#[test]
+fn note_on_a_stored_secret_names_the_secret() {
+    let with_file = on(Host::ServicePrincipal).var("AZURE_FEDERATED_TOKEN_FILE", "/nonexistent");
+    let with_job = on(Host::ServicePrincipal).var("ACTIONS_ID_TOKEN_REQUEST_URL", "https://runner.example/");
+    for scenario in [with_file, with_job] {
+        let note = Report::of(&scenario).exits_with(0).finding("stored-secret").to_string();
+        assert!(note.contains("used a client secret") && note.contains("workload identity"), "{note}");
+        assert!(note.contains("unset AZURE_CLIENT_SECRET"), "{note}");
+    }
+    let user = on(Host::ServicePrincipal)
+        .without("AZURE_CLIENT_SECRET")
+        .var("AZURE_USERNAME", names::USER_PRINCIPAL_NAME)
+        .var("AZURE_PASSWORD", names::USER_PASSWORD)
+        .var("IDENTITY_ENDPOINT", "http://127.0.0.1:1");
+    let outcome = user.azfob(["whoami"]).succeeds_with_messages();
+    outcome.shows("used a password").shows("managed identity").shows("unset AZURE_PASSWORD");
+}
+
+/// "Only AZURE_CLIENT_ID is set" is false where the tenant is set too.
+#[test]
+fn client_and_tenant_without_a_secret_say_what_is_missing() {
+    let scenario = on(Host::AzureCli)
+        .var("AZURE_CLIENT_ID", "11111111-2222-3333-4444-555555555555")
+        .var("AZURE_TENANT_ID", names::TENANT_ID);
+    let report = Report::of(&scenario).exits_with(0);
+    never(&report, &["Only AZURE_CLIENT_ID"]);
+    assert!(report.finding("environment-incomplete").to_string().contains("AZURE_CLIENT_SECRET is missing"));
+}
+
+/// Commands name the subscription where the host does.
+#[test]
+fn commands_name_the_subscription_of_the_host() {
+    for host in [Host::AppService, Host::Functions, Host::Imds] {
+        let report = Report::of(&on(host).fault(Fault::NoIdentity)).exits_with(3);
+        let report = report.has_command(&format!("--subscription {}", names::SUBSCRIPTION_ID));
+        // For several resources that need the same access, as the documentation proposes.
+        report.has_command("az identity create --name my-").has_command("--identities \"$(az identity show");
+    }
+}
+
+/// The setting that gave a refused ID is named.
+#[test]
+fn refused_id_names_its_setting() {
+    let scenario = on(Host::CloudShell).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    let report = Report::of(&scenario).has_cause("identity-id-not-supported");
+    let first = report.json["findings"][0].to_string();
+    assert!(first.contains("(from AZURE_CLIENT_ID)") && !first.contains("identity assign"), "{first}");
+}
+
+/// az's sign-in is looked for where az keeps it.
+#[test]
+fn missing_az_is_noticed_in_its_own_folder() {
+    let scenario = on(Host::Nothing);
+    let folder = scenario.work().join("azure");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("azureProfile.json"), "{}").unwrap();
+    Report::of(&scenario.var("AZURE_CONFIG_DIR", folder)).exits_with(3).has_cause("az-login-without-az");
+}
+
+#[test]
+fn settings_of_other_clients_are_named_as_what_they_are() {
+    let broker = on(Host::AzureCli).var("AZURE_TOKEN_CREDENTIALS", "BrokerCredential").azfob(["get", "ApiKey"]);
+    broker.has_usage_error(&["AZURE_TOKEN_CREDENTIALS", "authentication broker", "azure-cli"]);
+    let store = on(Host::ServicePrincipal)
+        .without("AZURE_CLIENT_SECRET")
+        .var("AZURE_CLIENT_CERTIFICATE_PATH", "cert:/CurrentUser/My/0123456789ABCDEF0123456789ABCDEF01234567");
+    store.azfob(["get", "ApiKey"]).fails(4).shows("certificate store").shows("PEM or PFX");
+    let alias = on(Host::AzureCli).azfob(["get", "x", "--vault", "https://my-vault.vaultcore.azure.net"]);
+    alias.has_usage_error(&["use https://my-vault.vault.azure.net"]).never_shows("--vault-suffix");
+}
+
+/// A claims challenge is passed on to az; azd replays the one that it saved.
+#[cfg(unix)]
+#[test]
+fn sign_in_after_a_claims_challenge_carries_it() {
+    let report = Report::of(&on(Host::AzureCli).fault(Fault::Revoked)).exits_with(4).has_cause("session-revoked");
+    report.has_command("--claims-challenge '");
+}
