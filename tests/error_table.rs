@@ -123,7 +123,7 @@ cases! {
         "/secrets/ApiKey",
         Action::json(500, r#"{"error":{"code":"InternalError","message":"oops"}}"#).header("Retry-After", "0")
     ));
-    not_a_vault: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, "<html>hi</html>")));
+    not_a_vault: on(Host::AppService).rule(Rule::new(VAULT, "/secrets/ApiKey", Action::reply(200, "hi")));
 }
 
 #[test]

@@ -12,9 +12,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::http::error::NetworkError;
+use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::CLOUD;
 use crate::http::status;
+use crate::http::web_page::WebPage;
 use crate::http::{Http, Reply, Request, Route};
 use crate::redact;
 use crate::redact::secret::Secret;
@@ -251,6 +252,10 @@ pub fn request_token(
     let request =
         Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
     let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
+    if let Some(page) = WebPage::in_reply(&reply) {
+        let (host, proxy) = (authority.host.clone(), None);
+        return Err(NoGrant::Network(NetworkError { host, proxy, kind: NetworkErrorKind::WebPage(page) }));
+    }
     if reply.status != status::OK {
         return Err(NoGrant::Refused(refusal_in(&reply)));
     }

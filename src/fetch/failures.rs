@@ -83,12 +83,21 @@ impl SharedCause {
 
 /// Returns true if the vault or the token is at fault, so that every other secret of the vault would fail as well.
 pub(super) fn ends_vault(error: &Error) -> bool {
-    use NetworkErrorKind::{BeyondProxy, Certificate, Connect, Name, ProxyRefused, Tls};
+    use NetworkErrorKind::{BeyondProxy, Certificate, Connect, HandshakeCut, Name, ProxyRefused, Tls, WebPage};
     let Error::Vault(denied) = error else { return false };
     match &denied.error.kind {
         VaultErrorKind::Unauthorized(_) => true,
         VaultErrorKind::Network(error) => {
-            matches!(error.kind, Name | Connect(_) | ProxyRefused(_) | BeyondProxy(_) | Certificate(_) | Tls(_))
+            matches!(
+                error.kind,
+                Name | Connect(_)
+                    | ProxyRefused(_)
+                    | BeyondProxy(_)
+                    | Certificate(_)
+                    | Tls(_)
+                    | HandshakeCut(_)
+                    | WebPage(_)
+            )
         }
         _ => false,
     }

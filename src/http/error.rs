@@ -9,10 +9,12 @@ use rustls::CertificateError;
 
 use crate::redact;
 
+use super::handshake;
 use super::retry::Outcome;
 use super::status;
 use super::tls::UntrustedIssuer;
 use super::tunnel;
+use super::web_page::WebPage;
 
 /// A request without a complete answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +44,10 @@ pub enum NetworkErrorKind {
     TimedOut(Phase, Duration),
     /// The connection ended before the answer did.
     CutOff(String),
+    /// The connection ended during the TLS handshake, after the host's name was sent.
+    HandshakeCut(String),
+    /// A web page answered where a service of Azure answers in JSON.
+    WebPage(WebPage),
     /// The answer exceeds this many bytes.
     TooLarge(u64),
     /// The answer is not HTTP.
@@ -99,6 +105,12 @@ impl NetworkError {
                 format!("{} {host}: the time limit was already reached", phase.text())
             }
             (TimedOut(phase, limit), _) => format!("{} {host} within {}", phase.text(), seconds(*limit)),
+            (HandshakeCut(detail), _) => {
+                format!(
+                    "TLS to {host} was cut during the handshake: a firewall or proxy that filters by name ({detail})"
+                )
+            }
+            (WebPage(page), _) => format!("{host} was answered by a web page: {page}"),
             (CutOff(detail), _) => format!("{host} closed the connection before its response ended: {detail}"),
             (TooLarge(limit), _) => format!("the response from {host} is larger than {limit} bytes"),
             (NotHttp(detail), _) => format!("{host} sent an invalid HTTP response: {detail}"),
@@ -114,9 +126,9 @@ impl NetworkError {
     pub(super) fn outcome(&self) -> Outcome {
         use NetworkErrorKind::*;
         match self.kind {
-            TimedOut(..) | CutOff(_) => Outcome::Broken,
+            TimedOut(..) | CutOff(_) | HandshakeCut(_) => Outcome::Broken,
             Name | Connect(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
-            Certificate(_) | TooLarge(_) => Outcome::Permanent,
+            Certificate(_) | TooLarge(_) | WebPage(_) => Outcome::Permanent,
         }
     }
 
@@ -166,6 +178,9 @@ impl NetworkError {
                 status => ProxyRefused(status),
             };
         }
+        if let Some(cut) = error.get_ref().and_then(|inner| inner.downcast_ref::<handshake::HandshakeCut>()) {
+            return HandshakeCut(plain_io(&cut.0));
+        }
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
         if let Some(ureq::Error::Timeout(phase)) = inner {
             return TimedOut(Phase::from_ureq(*phase), limit(*phase));
@@ -174,10 +189,7 @@ impl NetworkError {
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
                 TimedOut(Phase::Answer, limit(ureq::Timeout::RecvResponse))
             }
-            io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe => CutOff(plain_io(error)),
+            _ if handshake::is_cut(error) => CutOff(plain_io(error)),
             _ => Connect(plain_io(error)),
         }
     }

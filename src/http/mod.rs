@@ -7,6 +7,7 @@
 mod certificate;
 mod connection;
 pub mod error;
+mod handshake;
 pub mod happy_eyeballs;
 mod limited_stream;
 mod preconnect;
@@ -19,6 +20,7 @@ pub mod status;
 mod throttle;
 pub mod tls;
 mod tunnel;
+pub mod web_page;
 
 use std::io::Read;
 use std::sync::{Arc, OnceLock};

@@ -11,6 +11,7 @@ use crate::background;
 use crate::time::deadline::Deadline;
 
 use super::error::{NetworkError, NetworkErrorKind, Phase};
+use super::handshake::HandshakeCut;
 use super::happy_eyeballs::{NotOpened, OpenedStream, Tcp};
 use super::limited_stream::LimitedStream;
 use super::proxy::Proxy;
@@ -128,7 +129,7 @@ pub fn shake_hands(
     let mut connection = ClientConnection::new(config, name).map_err(|error| io(std::io::Error::other(error)))?;
     let mut stream = LimitedStream { stream, deadline: *deadline };
     while connection.is_handshaking() {
-        connection.complete_io(&mut stream).map_err(io)?;
+        connection.complete_io(&mut stream).map_err(HandshakeCut::mark).map_err(io)?;
     }
     Ok(match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",

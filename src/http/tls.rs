@@ -21,6 +21,7 @@ use ureq::unversioned::transport::{
 use crate::env::Env;
 
 use super::certificate;
+use super::handshake::HandshakeCut;
 use super::limited_stream::time_left;
 use super::root_store::{Roots, UnusableStore};
 
@@ -182,7 +183,8 @@ impl<In: Transport> Connector<In> for SharedTls {
         let mut conn = ClientConnection::new(self.0.clone(), name).map_err(std::io::Error::other)?;
         let mut sock = TransportAdapter::new(below.boxed(), details.current_time.clone());
         sock.set_timeout(time_left(details));
-        conn.complete_io(&mut sock)?; // handshake here, within the time limit and with its own error
+        // The handshake, within the time limit and with its own error.
+        conn.complete_io(&mut sock).map_err(HandshakeCut::mark)?;
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Either::B(TlsPipe { buffers, tls: StreamOwned { conn, sock } })))
     }

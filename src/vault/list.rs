@@ -110,8 +110,8 @@ impl<'a> Pages<'a> {
         let error = |kind, reply: Option<&Reply>| self.vault.error(Operation::List, kind, reply.and_then(request_id));
         self.followed.insert(self.hasher.hash_one(url));
         let reply = self.vault.send(url, self.token).map_err(|kind| error(kind, None))?;
-        if reply.status != status::OK {
-            return Err(error(VaultErrorKind::from_reply(&reply), Some(&reply)));
+        if reply.status != status::OK || self.vault.web_page(&reply).is_some() {
+            return Err(self.vault.refused(Operation::List, &reply));
         }
         let malformed = |expected| error(VaultErrorKind::Malformed(expected), Some(&reply));
         let page: Page = reply.json().ok_or_else(|| malformed("JSON with a page of secrets"))?;

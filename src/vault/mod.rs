@@ -13,9 +13,10 @@ mod service_workarounds;
 pub mod similar_names;
 pub mod url;
 
-use crate::http::error::NetworkError;
+use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::http::retry::{CLOUD, ONCE};
 use crate::http::status;
+use crate::http::web_page::WebPage;
 use crate::http::{Http, Reply, Request, Route, random_uuid};
 use crate::redact;
 use crate::time::deadline::Deadline;
@@ -90,6 +91,9 @@ impl<'a> Vault<'a> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let request = self.request(&url);
         let reply = self.http.send_patiently(&request, &ONCE, self.deadline)?;
+        if let Some(error) = self.web_page(&reply) {
+            return Err(error);
+        }
         let own = |name: &str| reply.header(name).map(redact::sanitize_field);
         let challenge = (reply.status == status::UNAUTHORIZED)
             .then(|| Challenge::parse(reply.headers("www-authenticate")))
@@ -116,10 +120,10 @@ impl<'a> Vault<'a> {
     pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let reply = self.send(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
-        if reply.status == status::OK {
+        if reply.status == status::OK && self.web_page(&reply).is_none() {
             return Ok(());
         }
-        Err(self.error(Operation::List, VaultErrorKind::from_reply(&reply), request_id(&reply)))
+        Err(self.refused(Operation::List, &reply))
     }
 
     /// Returns true if the secret is deleted and the identity may read deleted secrets.
@@ -137,8 +141,8 @@ impl<'a> Vault<'a> {
         let version = secret.version.as_ref().map_or("", |v| v.as_str());
         let url = format!("{}/secrets/{}/{version}?api-version={API_VERSION}", self.url, secret.name);
         let reply = self.send(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
-        if reply.status != status::OK {
-            return Err(self.error(operation(), VaultErrorKind::from_reply(&reply), request_id(&reply)));
+        if reply.status != status::OK || self.web_page(&reply).is_some() {
+            return Err(self.refused(operation(), &reply));
         }
         let malformed = |expected| self.error(operation(), VaultErrorKind::Malformed(expected), request_id(&reply));
         let bundle: SecretBundle = reply.json().ok_or_else(|| malformed("JSON with a value and an id"))?;
@@ -186,6 +190,19 @@ impl<'a> Vault<'a> {
         let authorization = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
         let request = self.request(url).header("authorization", authorization.as_str());
         self.http.send_patiently(&request, &CLOUD, self.deadline).map_err(VaultErrorKind::Network)
+    }
+
+    /// Returns the error in an answer.
+    fn refused(&self, operation: Operation, reply: &Reply) -> Box<VaultError> {
+        let page = self.web_page(reply).map(VaultErrorKind::Network);
+        self.error(operation, page.unwrap_or_else(|| VaultErrorKind::from_reply(reply)), request_id(reply))
+    }
+
+    /// Returns the error of an answer that is a web page: then the vault received no request.
+    fn web_page(&self, reply: &Reply) -> Option<NetworkError> {
+        let page = WebPage::in_reply(reply)?;
+        let (host, proxy) = (self.url.host(), None);
+        Some(NetworkError { proxy, kind: NetworkErrorKind::WebPage(page), host })
     }
 
     fn error(&self, operation: Operation, kind: VaultErrorKind, request_id: Option<String>) -> Box<VaultError> {

@@ -12,9 +12,45 @@ causes! {
         "proxy-unreachable", "env | grep -i '_proxy='";
     a_vault_that_breaks_off: on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Close)), 7,
         "unreachable", "https://my-vault.vault.azure.net/";
+    // The proxy opens the tunnel and closes it after the ClientHello.
+    tls_to_the_vault_that_is_cut: on(Host::AppService).rule(Rule::connecting(VAULT, Action::reply(200, ""))), 7,
+        "tls-cut", "https://my-vault.vault.azure.net/";
+    tls_to_the_authority_that_is_cut: on(Host::ServicePrincipal).rule(Rule::connecting(LOGIN, Action::reply(200, ""))), 7,
+        "tls-cut", "https://login.microsoftonline.com/";
+    a_web_page_from_the_authority: on(Host::ServicePrincipal).rule(Rule::new(LOGIN, "/", page(200))), 7,
+        "web-page", "https://login.microsoftonline.com/";
     an_authority_behind_a_proxy_that_refuses: on(Host::ServicePrincipal)
         .rule(Rule::connecting(LOGIN, Action::reply(403, ""))), 7,
         "proxy-refused", "export NO_PROXY=\"$NO_PROXY,login.microsoftonline.com\"";
+}
+
+/// The block page of a filter.
+fn page(status: u16) -> Action {
+    let body = "<!DOCTYPE html><html><head><title>Access Denied - Contoso Secure Web Gateway</title></head></html>";
+    Action::reply(status, body).header("Content-Type", "text/html").header("Server", "squid/5.7")
+}
+
+/// The page is shown as what it is: the vault did not refuse anything.
+#[test]
+fn web_page_instead_of_vault_fails_challenge() {
+    for status in [200, 403, 503] {
+        let scenario = on(Host::AppService).rule(Rule::new(VAULT, "/", page(status)));
+        let report = Report::of(&scenario).exits_with(7).has_cause("web-page");
+        let report = report.has_command("https://my-vault.vault.azure.net/");
+        let shown = format!(
+            "my-vault.vault.azure.net was answered by a web page: 'Access Denied - Contoso Secure Web Gateway' (status \
+             {status}, Server 'squid/5.7')"
+        );
+        assert_eq!(report.finding("web-page")["detail"], shown.as_str());
+        let challenge = report.check("challenge");
+        assert_eq!(
+            (challenge["status"].as_str(), challenge["message"].as_str()),
+            (Some("failed"), Some(shown.as_str()))
+        );
+        assert!(!report.text().contains("403 Forbidden"), "{}", report.text());
+        let get = scenario.azfob(["get", "ApiKey"]).fails(7);
+        assert!(get.stderr.contains("squid/5.7") && !get.stderr.contains("refused"), "{}", get.stderr);
+    }
 }
 
 #[test]
@@ -53,8 +89,8 @@ fn tls_interceptor_is_named() {
 /// A server at the vault's address that is not Key Vault is reported with its status and name.
 #[test]
 fn other_server_at_vault_address_is_reported() {
-    let page = Action::reply(200, "<html>Sign in to the guest network</html>").header("Server", "captive");
-    let report = Report::of(&on(Host::AppService).rule(Rule::new(VAULT, "/", page))).exits_with(1);
+    let other = Action::reply(200, "Sign in to the guest network").header("Server", "captive");
+    let report = Report::of(&on(Host::AppService).rule(Rule::new(VAULT, "/", other))).exits_with(1);
     assert_eq!(report.check("challenge")["message"], "no challenge: status 200, Server 'captive'");
     assert_eq!(report.check("challenge")["status"], "warning");
     let _ = report.has_cause("unexpected-answer");

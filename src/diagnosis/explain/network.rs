@@ -18,7 +18,8 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
         Connect(_) => NetworkFailure::Connect,
         TimedOut(..) => NetworkFailure::TimedOut,
         CutOff(_) => NetworkFailure::CutOff,
-        Tls(_) | TooLarge(_) | NotHttp(_) => NetworkFailure::Other,
+        HandshakeCut(_) => NetworkFailure::Handshake,
+        Tls(_) | TooLarge(_) | NotHttp(_) | WebPage(_) => NetworkFailure::Other,
         ProxyRefused(_) => NetworkFailure::ProxyRefused,
         BeyondProxy(_) => NetworkFailure::BeyondProxy,
         Certificate(_) => NetworkFailure::Certificate,
@@ -26,6 +27,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
     let row = match (failure, vault) {
         (NetworkFailure::Name, Some(_)) => network::VAULT_NAME_UNKNOWN,
         (NetworkFailure::Name, None) if Cloud::of_authority(&error.host).is_none() => network::UNREACHABLE,
+        _ if matches!(error.kind, WebPage(_)) => network::WEB_PAGE,
         _ if matches!(error.kind, TooLarge(_) | NotHttp(_)) => service::UNEXPECTED_ANSWER,
         (failure, _) => network_row(failure),
     };
