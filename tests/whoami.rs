@@ -61,6 +61,6 @@ fn vault_tenant_is_requested() {
 
 #[test]
 fn no_credential_is_3_with_every_reason() {
-    let outcome = Scenario::on(Host::Nothing).azfob(["whoami"]).fails(3);
+    let outcome = Scenario::on(Host::Nothing).azfob(["whoami", "-v"]).fails(3);
     outcome.shows("EnvironmentCredential").shows("AzureCliCredential");
 }

@@ -8,6 +8,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
+use crate::output::table::Width;
 use crate::output::{Answer, Body, Finished, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
@@ -36,7 +37,7 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
         now: Timestamp::now(),
     };
     let mut answer = match format {
-        WhoamiFormat::Table => Answer::text(report::whoami(&me)),
+        WhoamiFormat::Table => Answer::text(report::whoami(&me, Width::of_stdout(), settings.verbosity)),
         WhoamiFormat::Json => Answer { body: Body::Whole(json::of_report(json::whoami(&me))), ..Answer::text([]) },
     };
     answer.warnings.extend(stored_secret(&selected, &session.context.env));

@@ -1,11 +1,18 @@
 //! Formats the result of `whoami` as text.
 
+use crate::credential::NoToken;
 use crate::credential::chain::{Attempt, Selected};
 use crate::env::Source;
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::{Identity, IdentityType};
 
+use super::fold::fold;
+use super::table::Width;
 use crate::redact::sanitize_line;
+use crate::settings::Verbosity;
+
+/// Width of the column with the names of facts.
+const INDENT: usize = 16;
 
 /// The result of `whoami`.
 pub struct Whoami<'a> {
@@ -18,8 +25,8 @@ pub struct Whoami<'a> {
     pub now: Timestamp,
 }
 
-/// Formats a summary line and one line for each fact.
-pub fn whoami(me: &Whoami<'_>) -> String {
+/// Formats a summary line and one line for each fact. `-v` lists the credentials that are not configured.
+pub fn whoami(me: &Whoami<'_>, width: Width, verbosity: Verbosity) -> String {
     let claims = &me.identity.claims;
     let credential = me.selected.credential.name();
     let mut facts: Vec<(&str, String)> = Vec::new();
@@ -38,21 +45,37 @@ pub fn whoami(me: &Whoami<'_>) -> String {
     for (name, value, source) in &me.settings {
         fact(name, Some(format!("{value} (from {source})")));
     }
-    let mut text = format!("{}\n\n", one_line(me));
+    let mut text = format!("{}\n\n", fold(&one_line(me), 0, width));
     let settings_begin = facts.len() - me.settings.len();
     for (place, (name, value)) in facts.iter().enumerate() {
         if place == settings_begin {
             text.push_str("\nSettings\n");
         }
-        text.push_str(&format!("  {name:12}  {}\n", sanitize_line(value)));
+        text.push_str(&format!("  {name:12}  {}\n", fold(&sanitize_line(value), INDENT, width)));
     }
+    text.push_str(&skipped(me, width, verbosity));
+    text
+}
+
+/// Formats the credentials before the selected one: those that failed, and with `-v` those that are not configured.
+fn skipped(me: &Whoami<'_>, width: Width, verbosity: Verbosity) -> String {
+    let is_shown =
+        |attempt: &&&Attempt| verbosity == Verbosity::Verbose || matches!(attempt.result, Err(NoToken::Failed(_)));
+    let shown: Vec<_> = me.skipped.iter().filter(is_shown).collect();
+    let mut text = String::new();
     if !me.skipped.is_empty() {
         text.push_str("\nSkipped\n");
-        let width = me.skipped.iter().map(|a| a.credential.name().len()).max().unwrap_or(0);
-        for attempt in &me.skipped {
-            let reason = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-            text.push_str(&format!("  {:width$}  {}\n", attempt.credential.name(), sanitize_line(&reason)));
-        }
+    }
+    let column = shown.iter().map(|attempt| attempt.credential.name().len()).max().unwrap_or(0);
+    for attempt in &shown {
+        let reason = attempt.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let reason = fold(&sanitize_line(&reason), column + 4, width);
+        text.push_str(&format!("  {:column$}  {reason}\n", attempt.credential.name()));
+    }
+    match me.skipped.len() - shown.len() {
+        0 => {}
+        1 => text.push_str("  1 credential is not configured (-v shows why)\n"),
+        n => text.push_str(&format!("  {n} credentials are not configured (-v shows why)\n")),
     }
     text
 }
