@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::example;
 use super::fix_command::FixCommand;
+use super::shell::Shell;
 use super::table::Row;
 use crate::vault::url::Suffixes;
 
@@ -21,13 +22,16 @@ pub struct Finding {
     pub details: Vec<String>,
     /// The commands that fix it: read-only ones first, changes to shared resources last.
     pub commands: Vec<FixCommand>,
+    /// The shell that the commands are for.
+    pub shell: Shell,
 }
 
 impl Finding {
     pub(super) fn new(row: &'static Row, message: impl Into<String>, context: &Context) -> Self {
         let mut commands = (row.commands)(context);
         commands.sort_by_key(|command| command.effect);
-        Finding { row, reported_as: None, message: message.into(), qualifier: None, details: Vec::new(), commands }
+        let (message, details) = (message.into(), Vec::new());
+        Finding { row, reported_as: None, message, qualifier: None, details, commands, shell: context.shell }
     }
 
     /// Explains a row without facts. Commands have example names in place of unknown ones, and a detail says so.

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod finding;
 pub mod findings;
 pub mod fix_command;
+mod line_breaks;
 pub mod log;
 pub mod report;
 pub mod shell;

@@ -107,7 +107,7 @@ pub(super) fn output_of(command: &str) -> String {
 }
 
 /// True if a word needs no quotes in any shell.
-pub(super) fn is_plain(text: &str) -> bool {
+pub(in crate::diagnosis) fn is_plain(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('@')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:@=".contains(&b))

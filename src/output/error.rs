@@ -9,12 +9,13 @@ use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::explain;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::fix_command::FixCommand;
+use crate::diagnosis::table::Row;
 use crate::entra::cloud::PUBLIC;
 use crate::error::Error;
 use crate::redact;
 use crate::vault::url::VaultUrl;
 
-use super::fold::fold;
+use super::fold::{fold, fold_command};
 use super::table::Width;
 use super::terminal;
 use crate::redact::sanitize_line;
@@ -90,13 +91,12 @@ fn render(error: &Error, findings: &[Finding], more: Option<&str>) -> String {
             }
         }
     }
-    // Commands and addresses are not wrapped.
-    let row = findings[0].row;
-    let lines = more.map(str::to_owned).into_iter().chain([format!("azfob explain {}", row.code), row.page()]);
-    for (at, link) in lines.enumerate() {
-        let label = if at == 0 { format!("{LABEL}more: {LABEL:#} ") } else { " ".repeat(INDENT) };
-        text.push_str(&format!("{label}{}\n", sanitize_line(&link)));
-    }
+    let Finding { row, shell, .. } = findings[0];
+    let width = Width::of_stderr();
+    let commands = more.map(str::to_owned).into_iter().chain([format!("azfob explain {}", row.code)]);
+    let lines: String = commands.map(|command| fold_command(&command, shell, INDENT, width)).collect();
+    text.push_str(&format!("{LABEL}more: {LABEL:#} {}", lines.trim_start()));
+    below(&mut text, &fold(&page(row, width), INDENT, width));
     text
 }
 
@@ -117,14 +117,23 @@ pub(super) fn heading(finding: &Finding) -> String {
     }
 }
 
+/// Returns the row's page: the address of its section if that fits on a line, else of the whole page.
+fn page(row: &Row, width: Width) -> String {
+    let page = row.page();
+    match (width, page.split_once('#')) {
+        (Width::Terminal(columns), Some((whole, _))) if page.len() > usize::from(columns) => whole.to_owned(),
+        _ => page,
+    }
+}
+
 fn explain_one(text: &mut String, finding: &Finding) {
     line(text, LABEL, "cause:", &finding.cause());
     for detail in &finding.details {
         below(text, &fold(&sanitize_line(detail), INDENT, Width::of_stderr()));
     }
     line(text, LABEL, "fix:  ", finding.row.fix);
-    // Commands are copied, so they are not wrapped.
-    finding.commands.iter().flat_map(FixCommand::lines).for_each(|command| below(text, &sanitize_line(&command)));
+    let commands = finding.commands.iter().flat_map(FixCommand::lines);
+    text.extend(commands.map(|command| fold_command(&command, finding.shell, INDENT, Width::of_stderr())));
 }
 
 fn line(text: &mut String, style: Style, label: &str, rest: &str) {
@@ -133,7 +142,11 @@ fn line(text: &mut String, style: Style, label: &str, rest: &str) {
 }
 
 fn below(text: &mut String, rest: &str) {
-    text.push_str(&format!("{}{rest}\n", " ".repeat(INDENT)));
+    match rest.strip_prefix('\n') {
+        // Its first word does not fit beside the indentation.
+        Some(rest) => text.push_str(&format!("{rest}\n")),
+        None => text.push_str(&format!("{}{rest}\n", " ".repeat(INDENT))),
+    }
 }
 
 /// Returns the command that shows more about a failure.

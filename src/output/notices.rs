@@ -11,7 +11,7 @@ use crate::error::exit_code;
 use crate::redact::{sanitize_field, sanitize_line};
 use crate::settings::{Settings, Verbosity};
 
-use super::fold::fold_lines;
+use super::fold::{fold, fold_lines};
 use super::stream::StdoutStream;
 use super::table::Width;
 use super::{error, terminal};
@@ -61,6 +61,7 @@ impl Log for StderrLog {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let line = sanitize_line(&sanitize_field(&record.args().to_string()));
+            let line = fold(&line, "azfob: ".len(), Width::of_stderr());
             let _ = writeln!(io::stderr().lock(), "azfob: {line}");
         }
     }

@@ -70,7 +70,7 @@ impl NarrowLayout {
                 widths[*column] = 0;
             }
         }
-        // The other rows are not laid out for one very long name.
+        // A name of up to 127 characters leaves room for the other columns.
         let over = total(widths).saturating_sub(room);
         if let Some(first) = widths.first_mut() {
             *first -= over.min(first.saturating_sub(LEAST));
@@ -121,7 +121,8 @@ pub fn write<R: Iterator<Item = Vec<String>>>(
         line.clear();
         for (column, (cell, width)) in cells.zip(&widths).enumerate().filter(|(_, (_, width))| **width > 0) {
             let cell = strip_control_chars(cell);
-            let cell = if yielding.shortened.contains(&column) { clip(cell, *width) } else { cell };
+            let may_be_clipped = column == 0 || yielding.shortened.contains(&column);
+            let cell = if may_be_clipped { clip(cell, *width) } else { cell };
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + GAP));
         }
@@ -222,14 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn one_long_name_does_not_widen_the_other_rows() {
+    fn a_long_name_is_truncated() {
         let yielding = NarrowLayout { shortened: &[], left_out: &[1] };
         let long = "x".repeat(127);
         let rows =
             || [["short", "yes", "30 d"], [&long, "yes", "2 d"]].into_iter().map(|r| r.map(str::to_owned).to_vec());
         let mut out = Vec::new();
         write(&mut out, &["NAME", "OK", "EXPIRES"], rows, Width::Terminal(80), &yielding, Bold::Nothing).unwrap();
-        let expected = format!("{:71}  EXPIRES\n{:71}  30 d\n{long}  2 d\n", "NAME", "short");
+        let expected = format!("{:71}  EXPIRES\n{:71}  30 d\n{}…  2 d\n", "NAME", "short", &long[..70]);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

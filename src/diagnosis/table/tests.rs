@@ -5,7 +5,7 @@ use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::context::{AZ, System};
 use crate::diagnosis::fix_command::{Effect, FixCommand};
-use crate::diagnosis::shell::Shell;
+use crate::diagnosis::shell::{Shell, is_plain};
 use crate::entra::cloud::PUBLIC;
 use crate::env::Source;
 use crate::host::{Host, HostKind};
@@ -188,6 +188,67 @@ fn commands_parse_in_a_posix_shell() {
         shell.stdin.take().unwrap().write_all(texts.join("\n").as_bytes()).unwrap();
         let output = shell.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// The shells of this machine read a broken command as the same programs with the same arguments.
+#[cfg(unix)]
+#[test]
+fn broken_commands_run_alike_in_every_shell() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // Each program appends its arguments to the log, and prints one word.
+    let program = "#!/bin/sh\n{ printf '%s|' \"${0##*/}\" \"$@\"; echo; } >>\"$LOG\"\necho x\n";
+    let mut texts: Vec<String> = contexts()
+        .filter(|context| context.shell == Shell::Posix)
+        .flat_map(|context| rows().flat_map(|row| (row.commands)(&context)).collect::<Vec<_>>())
+        .map(|command| command.text)
+        .filter(|text| text.len() > 30)
+        .collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let names = texts.iter().flat_map(|text| text.split([' ', '(', ';', '"', '\''])).filter(|word| is_plain(word));
+    for name in names.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && !word.contains('/')) {
+        if ["time", "read", "export", "unset", "then", "fi", "do", "if"].contains(&name) || path(name).exists() {
+            continue;
+        }
+        std::fs::write(path(name), program).unwrap();
+        std::fs::set_permissions(path(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for (shell, eval) in [
+        ("bash", "for c in \"$@\"; do (eval \"$c\"); echo = $? >>$LOG; done"),
+        ("dash", "for c in \"$@\"; do (eval \"$c\"); echo = $? >>$LOG; done"),
+        ("zsh", "for c in \"$@\"; do (eval \"$c\"); echo = $? >>$LOG; done"),
+        ("fish", "for c in $argv; eval $c; echo = $status >>$LOG; end"),
+    ] {
+        let found = std::env::split_paths("/usr/local/bin:/usr/bin:/bin").map(|folder| folder.join(shell));
+        let Some(program) = found.into_iter().find(|program| program.exists()) else {
+            eprintln!("{shell} is not installed here");
+            continue;
+        };
+        let run = |commands: &[String]| {
+            let log = path("log");
+            let _ = std::fs::remove_file(&log);
+            #[allow(clippy::disallowed_methods, reason = "the shell itself runs the commands")]
+            let mut process = std::process::Command::new(&program);
+            process.args(["-c", eval]);
+            // fish has no name for the script.
+            process.args((shell != "fish").then_some("script")).args(commands);
+            process.env_clear().env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()));
+            process.env("HOME", folder.path()).env("LOG", &log).current_dir(folder.path());
+            assert!(!process.stdin(std::process::Stdio::null()).output().unwrap().stdout.is_empty(), "{shell}");
+            let log = std::fs::read_to_string(&log).unwrap();
+            let ended = |command: &str| command.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+            // The programs of a pipeline start in any order.
+            log.split("\n= ").map(ended).collect::<Vec<_>>()
+        };
+        let broken: Vec<_> = texts.iter().map(|text| Shell::Posix.break_lines(text, 30, 0).join("\n  ")).collect();
+        let (expected, got) = (run(&texts), run(&broken));
+        assert_eq!(expected.len(), texts.len() + 1, "{shell} ran all commands");
+        for (number, text) in texts.iter().enumerate() {
+            assert_eq!(got[number], expected[number], "{shell}: {text}");
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::env::Source;
 use crate::redact::sanitize_line;
 
 use super::super::error::heading;
-use super::super::fold::fold;
+use super::super::fold::{fold, fold_command};
 use super::super::table::{self, Bold, Width};
 use super::super::terminal;
 use super::words::{host_name, host_words, row, time};
@@ -334,14 +334,13 @@ fn full_finding(rated: &RatedFinding, layout: &Layout) -> String {
     format!("{}\n{}", layout.paint(severity_style(rated.severity), &title), explained(&rated.finding, layout))
 }
 
-/// Formats cause, details, fix and commands. Commands are not wrapped, so that they can be copied.
+/// Formats cause, details, fix and commands.
 fn explained(finding: &Finding, layout: &Layout) -> String {
     let mut text = layout.labelled("cause", &finding.cause());
     finding.details.iter().for_each(|detail| text.push_str(&layout.labelled("", detail)));
     text.push_str(&layout.labelled("fix", finding.row.fix));
-    for command in finding.commands.iter().flat_map(FixCommand::lines) {
-        text.push_str(&format!("{}{}\n", " ".repeat(INDENT), sanitize_line(&command)));
-    }
+    let commands = finding.commands.iter().flat_map(FixCommand::lines);
+    text.extend(commands.map(|command| fold_command(&command, finding.shell, INDENT, layout.width)));
     text
 }
 
@@ -359,7 +358,7 @@ pub(super) fn log(findings: &[LogFinding], layout: &Layout) -> String {
 pub(super) fn code(code: &CodeExplanation, layout: &Layout) -> String {
     let mut parts: Vec<String> = code.about.iter().map(|about| format!("{}\n", layout.fold(about, 0))).collect();
     if let Some((first, others)) = code.findings.split_first() {
-        parts.push(titled(first, "", layout) + &layout.labelled("more", &first.row.page()));
+        parts.push(titled(first, "", layout) + &layout.labelled("more", first.row.source));
         if !others.is_empty() {
             let others = others.iter().map(|other| by_code(other, layout)).collect::<String>();
             parts.push(format!(
