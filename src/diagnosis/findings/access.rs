@@ -38,7 +38,7 @@ impl Observations<'_> {
             for mut finding in explain::explain(error, &self.context_with_network()) {
                 self.add_network_path(&mut finding);
                 if self.list_denied.is_none() && finding.row == vault::FORBIDDEN && is_read_denied(error) {
-                    let detail = "listing is allowed: a role like Key Vault Reader cannot read secret values";
+                    let detail = "listing is allowed: a role like Key Vault Reader cannot read values";
                     finding.details.push(detail.to_owned());
                 }
                 findings.add(Severity::Error, finding);
