@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -74,6 +74,8 @@ pub(super) struct Roots {
     named: bool,
     provider: Arc<CryptoProvider>,
     bundle: OnceLock<Vec<u8>>,
+    /// The issuers that were searched for, each set with what was found.
+    searched: Mutex<Vec<(Vec<Vec<u8>>, Verifier)>>,
     all_roots: OnceLock<AllRoots>,
 }
 
@@ -91,13 +93,32 @@ impl Roots {
             Some(path) => OnceLock::from(read_named(path)?),
             None => OnceLock::new(),
         };
-        Ok(Roots { file, folders: folders.collect(), named, provider, bundle, all_roots: OnceLock::new() })
+        Ok(Roots {
+            file,
+            folders: folders.collect(),
+            named,
+            provider,
+            bundle,
+            searched: Mutex::default(),
+            all_roots: OnceLock::new(),
+        })
     }
 
     /// Returns a verifier for the roots in the bundle that these certificates name as issuers, or `None` if there are
-    /// none.
+    /// none. Searches once for the same issuers: most connections are to the same server.
     pub(super) fn named_by<'a>(&self, chain: impl Iterator<Item = &'a CertificateDer<'a>>) -> Verifier {
         let issuers: Vec<&[u8]> = chain.filter_map(|certificate| certificate::issuer_name(certificate)).collect();
+        // Locked during the search: connections that are opened at the same time wait for the first.
+        let mut searched = self.searched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, verifier)) = searched.iter().find(|(earlier, _)| *earlier == issuers) {
+            return verifier.clone();
+        }
+        let verifier = self.search(&issuers);
+        searched.push((issuers.into_iter().map(<[u8]>::to_vec).collect(), verifier.clone()));
+        verifier
+    }
+
+    fn search(&self, issuers: &[&[u8]]) -> Verifier {
         let bundle =
             self.bundle.get_or_init(|| if self.named { Vec::new() } else { read_system().unwrap_or_default() });
         // A root is its own issuer, so comparing the beginning of the issuer leaves few candidates. Other certificates
@@ -297,6 +318,9 @@ mod tests {
                 let named = roots.named_by(std::iter::once(&certificate));
                 assert!(trusts(&named, &certificate), "{width} {end:?}");
                 assert!(!trusts(&named, &server(&other)), "the others are not read");
+                let again = roots.named_by(std::iter::once(&server(&mine)));
+                assert!(named.zip(again).is_some_and(|(one, other)| Arc::ptr_eq(&one, &other)), "searched once");
+                assert!(trusts(&roots.named_by(std::iter::once(&server(&one))), &server(&one)));
                 assert!(roots.all_roots.get().is_none());
             }
         }
