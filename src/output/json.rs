@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
-use crate::redact::{self, COMMAND_MARKER, is_invisible, is_printable_ascii};
+use crate::redact::{self, COMMAND_MARKER, is_invisible};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
 use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
@@ -211,30 +211,57 @@ fn message(attempt: &Attempt) -> Option<String> {
 }
 
 /// Escapes invisible characters and pipeline commands in JSON. It means the same. Outside of strings, JSON has only line
-/// breaks of these.
-struct EscapingWriter<'a>(&'a mut dyn Write);
+/// breaks of these. Collects the small pieces that serde_json writes into lines, and writes many lines at once.
+struct EscapingWriter<'a> {
+    to: &'a mut dyn Write,
+    lines: Zeroizing<Vec<u8>>,
+}
+
+/// The size from which the lines are written.
+const MANY_LINES: usize = 32 << 10;
+
+impl EscapingWriter<'_> {
+    fn write_lines(&mut self) -> io::Result<()> {
+        let lines = &*self.lines;
+        // serde_json escapes all control characters of ASCII but DEL.
+        let is_plain = lines.is_ascii() && memchr::memchr(0x7f, lines).is_none();
+        if is_plain && memchr::memmem::find(lines, COMMAND_MARKER.as_bytes()).is_none() {
+            self.to.write_all(lines)?;
+        } else {
+            write_escaped(self.to, std::str::from_utf8(lines).expect("serde_json writes whole characters"))?;
+        }
+        self.lines.clear();
+        Ok(())
+    }
+}
+
+fn write_escaped(to: &mut dyn Write, mut text: &str) -> io::Result<()> {
+    let is_escaped = |text: &str, at: usize, c: char| {
+        is_invisible(c) && c != '\n' || text.as_bytes()[..=at].ends_with(COMMAND_MARKER.as_bytes())
+    };
+    while let Some((at, c)) = text.char_indices().find(|(at, c)| is_escaped(text, *at, *c)) {
+        to.write_all(&text.as_bytes()[..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(to, "\\u{unit:04x}")?;
+        }
+        text = &text[at + c.len_utf8()..];
+    }
+    to.write_all(text.as_bytes())
+}
 
 impl Write for EscapingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut text = std::str::from_utf8(bytes).expect("serde_json writes whole characters");
-        if is_printable_ascii(text) && !text.contains(COMMAND_MARKER) {
-            return self.0.write_all(bytes).map(|()| bytes.len());
+        self.lines.extend_from_slice(bytes);
+        // No string of JSON has a line break, so no character and no command is cut.
+        if self.lines.len() >= MANY_LINES && bytes.ends_with(b"\n") {
+            self.write_lines()?;
         }
-        let is_escaped = |text: &str, at: usize, c: char| {
-            is_invisible(c) && c != '\n' || text.as_bytes()[..=at].ends_with(COMMAND_MARKER.as_bytes())
-        };
-        while let Some((at, c)) = text.char_indices().find(|(at, c)| is_escaped(text, *at, *c)) {
-            self.0.write_all(&text.as_bytes()[..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(self.0, "\\u{unit:04x}")?;
-            }
-            text = &text[at + c.len_utf8()..];
-        }
-        self.0.write_all(text.as_bytes()).map(|()| bytes.len())
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.write_lines()?;
+        self.to.flush()
     }
 }
 
@@ -256,8 +283,10 @@ pub fn of_report(report: Value) -> Zeroizing<Vec<u8>> {
 /// # Errors
 /// Returns the error of `to`.
 pub fn write(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(EscapingWriter(to), value)?;
-    to.write_all(b"\n")
+    let mut writer = EscapingWriter { to, lines: Zeroizing::new(Vec::with_capacity(MANY_LINES + (4 << 10))) };
+    serde_json::to_writer_pretty(&mut writer, value)?;
+    writer.write_all(b"\n")?;
+    writer.flush()
 }
 
 /// Formats a value, indented like `az`, and a newline.
@@ -270,6 +299,18 @@ pub fn to_bytes(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn large_json_is_escaped_and_means_the_same() {
+        let odd = |n: usize| format!("{}##vso[x]\u{7f}é\u{200b}###{n}\n", "x".repeat(n % 50));
+        let odd: Vec<String> = (0..3_000).map(odd).collect();
+        let bytes = to_bytes(&odd);
+        assert_eq!(serde_json::from_slice::<Vec<String>>(&bytes).unwrap(), odd);
+        let text = std::str::from_utf8(&bytes).unwrap();
+        assert!(!text.contains(COMMAND_MARKER) && !text.chars().any(|c| c != '\n' && is_invisible(c)));
+        let plain = vec!["a # b"; 10_000];
+        assert_eq!(*to_bytes(&plain), *(serde_json::to_string_pretty(&plain).unwrap() + "\n").into_bytes());
+    }
 
     /// `serde_json::Value` sorts the keys.
     #[test]

@@ -21,10 +21,21 @@ impl Timestamp {
     pub fn rfc3339(self) -> String {
         let Ok(instant) = Instant::from_second(self.0) else { return self.0.to_string() };
         let at = Offset::UTC.to_datetime(instant);
-        // A list formats very many, and the library would parse the pattern each time.
-        let (sign, year) = (if at.year() < 0 { "-" } else { "" }, at.year().unsigned_abs());
-        let (month, day, hour, minute, second) = (at.month(), at.day(), at.hour(), at.minute(), at.second());
-        format!("{sign}{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+00:00")
+        let sign = if at.year() < 0 { "-" } else { "" };
+        // A list formats very many, so the digits are written in place.
+        let mut text = *b"0000-00-00T00:00:00+00:00";
+        let mut write = |place: usize, digits: usize, number: i16| {
+            let mut rest = number.unsigned_abs();
+            for digit in text[place..place + digits].iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+        };
+        write(0, 4, at.year());
+        let fields = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
+        fields.into_iter().zip([5, 8, 11, 14, 17]).for_each(|(number, place)| write(place, 2, number.into()));
+        let text = std::str::from_utf8(&text).expect("digits");
+        [sign, text].concat()
     }
 
     /// Returns the date: `2026-01-31`.
@@ -152,6 +163,9 @@ mod tests {
         assert_eq!(Timestamp::from_http_date("Thu, 01 Jan 2026 12:00:00 GMT"), Some(Timestamp(NOON)));
         assert_eq!(Timestamp(NOON).rfc3339(), "2026-01-01T12:00:00+00:00");
         assert_eq!(Timestamp(NOON).date(), "2026-01-01");
+        assert_eq!(Timestamp(253_402_207_199).rfc3339(), "9999-12-30T21:59:59+00:00");
+        assert_eq!(Timestamp(-62_135_596_801).rfc3339(), "0000-12-31T23:59:59+00:00");
+        assert_eq!(Timestamp(-62_198_755_200).rfc3339(), "-0001-01-01T00:00:00+00:00");
         assert_eq!(Timestamp(i64::MAX).rfc3339(), i64::MAX.to_string());
     }
 }

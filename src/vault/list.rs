@@ -44,7 +44,7 @@ impl Listing {
     fn has(&self, item: &Properties) -> bool {
         match self {
             Listing::Versions(of) => item.name().eq_ignore_ascii_case(of.as_str()) && item.version().is_some(),
-            Listing::Secrets | Listing::Deleted => SecretName::parse(item.name()).is_ok(),
+            Listing::Secrets | Listing::Deleted => SecretName::fits(item.name()),
         }
     }
 

@@ -61,8 +61,12 @@ impl SecretName {
     /// # Errors
     /// The text has other characters, or too many.
     pub fn parse(text: &str) -> Result<Self, NotARef> {
-        let fits = (1..=127).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if fits { Ok(SecretName(text.to_owned())) } else { Err(NotARef::Name(text.to_owned())) }
+        if Self::fits(text) { Ok(SecretName(text.to_owned())) } else { Err(NotARef::Name(text.to_owned())) }
+    }
+
+    /// Returns true if the text is a name.
+    pub fn fits(text: &str) -> bool {
+        (1..=127).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     }
 
     /// Returns the name in its original case.
