@@ -12,6 +12,10 @@
 )]
 #![cfg_attr(not(unix), allow(dead_code, unused_imports, reason = "used by the tests of POSIX shells"))]
 
+// The fuzz targets import the macro from libFuzzer, which needs an unstable compiler.
+extern crate self as libfuzzer_sys;
+use fuzz_smoke::fuzz_target;
+
 mod support;
 
 // By command.
@@ -40,6 +44,7 @@ mod config;
 mod error_table;
 mod exit_codes;
 mod freshness;
+mod fuzz_smoke;
 #[cfg(target_os = "linux")]
 mod happy_eyeballs;
 mod many_processes;

@@ -60,6 +60,7 @@ pub use record::Recorded;
 pub use rule::{Action, IDENTITY, Rule, Stage};
 pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
 pub use secrets_file::{parse_secret_argument, parse_secrets};
+pub use serve::answer_bytes;
 pub use throttle::{Limit, RetryAfter};
 
 use azure::Azure;

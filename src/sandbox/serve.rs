@@ -8,6 +8,7 @@ use std::{
 use super::{
     azure::Azure,
     message::{HttpReply, HttpRequest},
+    plan::SandboxPlan,
     router,
     rule::{Action, IDENTITY},
     wire::{Connection, head_of},
@@ -61,6 +62,32 @@ pub(super) fn serve<S: Read + Write>(azure: &Azure, host: &str, stream: S) -> io
         }
     }
     Ok(ConnectionEnd::Orderly)
+}
+
+/// Returns what the emulated Azure answers to the bytes of a whole connection to `host`, for tests and fuzzers.
+///
+/// # Panics
+/// The plan contradicts itself.
+pub fn answer_bytes(plan: SandboxPlan, host: &str, bytes: &[u8]) -> Vec<u8> {
+    struct Whole<'a>(&'a [u8], Vec<u8>);
+    impl Read for Whole<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+    impl Write for Whole<'_> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.1.write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut stream = Whole(bytes, Vec::new());
+    let azure = Azure::new(plan).expect("a plan without contradictions");
+    // A malformed request ends the connection.
+    let _ = serve(&azure, host, &mut stream);
+    stream.1
 }
 
 /// Records a reply, then writes it: a client that has read the reply finds it in the log.

@@ -2,11 +2,10 @@
 #![no_main]
 
 use azfob::testing::read_browser_request;
-use libfuzzer_sys::fuzz_target;
 
 const STATE: &str = "Zm9yLXRlc3Rz";
 
-fuzz_target!(|request: &[u8]| {
+libfuzzer_sys::fuzz_target!(|request: &[u8]| {
     if let Some(code) = read_browser_request(request, STATE) {
         assert!(!code.expose().is_empty());
         // Empty lines may precede a request (RFC 9112, section 2.2).

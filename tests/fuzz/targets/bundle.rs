@@ -4,10 +4,9 @@
 use azfob::testing::SecretBundle;
 use azfob::testing::Timestamp;
 use azfob::testing::json;
-use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Ok(bundle) = serde_json::from_slice::<SecretBundle>(bytes) else { return };
     let (name, _) = (bundle.properties.name(), bundle.properties.version());
     assert!(!name.contains('/'));

@@ -2,9 +2,8 @@
 #![no_main]
 
 use azfob::testing::{Certificate, Signing, Thumbprint};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|file: &[u8]| {
+libfuzzer_sys::fuzz_target!(|file: &[u8]| {
     for password in [None, Some("password")] {
         if let Ok(certificate) = Certificate::read(file, password) {
             assert!(!certificate.chain().is_empty());

@@ -2,9 +2,8 @@
 #![no_main]
 
 use azfob::testing::{Challenge, PUBLIC, Suffixes, VaultUrl};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|headers: Vec<&str>| {
+libfuzzer_sys::fuzz_target!(|headers: Vec<&str>| {
     let Some(challenge) = Challenge::parse(headers.iter().copied()) else { return };
     if let Some(tenant) = &challenge.tenant {
         assert!(

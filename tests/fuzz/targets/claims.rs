@@ -5,9 +5,8 @@ use azfob::testing::Timestamp;
 use azfob::testing::{AccessToken, Claims};
 use azfob::testing::{Identity, Origin};
 use azfob::testing::{Secret, mask_tokens};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+libfuzzer_sys::fuzz_target!(|text: &str| {
     let masked = mask_tokens(text);
     assert_eq!(mask_tokens(&masked), masked);
     let Some(token) = AccessToken::new(Secret::new(text), None) else {

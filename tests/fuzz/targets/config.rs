@@ -2,9 +2,8 @@
 #![no_main]
 
 use azfob::testing::read_config;
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+libfuzzer_sys::fuzz_target!(|text: &str| {
     for profile in [None, Some("prod")] {
         if let Err(error) = read_config(text, profile) {
             assert!(!error.contains('\n'), "{error}");

@@ -2,9 +2,8 @@
 #![no_main]
 
 use azfob::testing::{VaultErrorKind, answer, read_entra_refusal, read_metadata_service};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|given: (u16, &str, &[u8])| {
+libfuzzer_sys::fuzz_target!(|given: (u16, &str, &[u8])| {
     let (status, server, body) = given;
     let statuses = [400, 401, 403, 404, 410, 429, 500, 503];
     let reply = answer(statuses[usize::from(status) % statuses.len()], server, body);

@@ -3,9 +3,8 @@
 
 use azfob::Env;
 use azfob::testing::{Context, PUBLIC, Suffixes, explain_code, read_log};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+libfuzzer_sys::fuzz_target!(|text: &str| {
     let (here, suffixes) = (Context::detect(&Env::default()), Suffixes { cloud: PUBLIC, extra: None });
     let _ = read_log(text, &here, &suffixes);
     let _ = explain_code(text, &here, &suffixes);

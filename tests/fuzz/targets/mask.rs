@@ -2,7 +2,6 @@
 #![no_main]
 
 use azfob::testing::{MaskingWriter, Masks};
-use libfuzzer_sys::fuzz_target;
 
 fn masked<'a>(values: &[&str], pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -13,7 +12,7 @@ fn masked<'a>(values: &[&str], pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8
     out
 }
 
-fuzz_target!(|stream: ([&str; 3], Vec<&[u8]>, [u8; 3])| {
+libfuzzer_sys::fuzz_target!(|stream: ([&str; 3], Vec<&[u8]>, [u8; 3])| {
     let (values, mut pieces, places) = stream;
     for (value, place) in values.iter().zip(places) {
         pieces.insert(usize::from(place) % (pieces.len() + 1), value.as_bytes());

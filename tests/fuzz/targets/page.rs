@@ -2,9 +2,8 @@
 #![no_main]
 
 use azfob::testing::{PUBLIC, Page, Suffixes, Timestamp, VaultUrl, json, leads_to, tsv};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let vault = VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).expect("it is a vault");
     let Ok(page) = serde_json::from_slice::<Page>(bytes) else { return };
     for properties in page.value.iter().flatten() {

@@ -4,9 +4,8 @@
 use azfob::testing::PUBLIC;
 use azfob::testing::SecretRef;
 use azfob::testing::Suffixes;
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+libfuzzer_sys::fuzz_target!(|text: &str| {
     let suffixes = Suffixes { cloud: PUBLIC, extra: None };
     let _ = SecretRef::is_setting_reference(text);
     let Ok(secret) = SecretRef::parse(text, &suffixes) else { return };

@@ -2,9 +2,8 @@
 #![no_main]
 
 use azfob::testing::sandbox::{parse_secret_argument, parse_secrets};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+libfuzzer_sys::fuzz_target!(|text: &str| {
     if let Ok(secrets) = parse_secrets(text) {
         let mut names: Vec<_> = secrets.iter().map(|secret| secret.name.to_ascii_lowercase()).collect();
         names.sort();

@@ -6,9 +6,8 @@ use azfob::testing::Selection;
 use azfob::testing::Timestamp;
 use azfob::testing::{Authority, Scope, TenantId, aadsts_code};
 use azfob::testing::{Secret, is_invisible, register_fetched, register_secret, sanitize, sanitize_line, tsv};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+libfuzzer_sys::fuzz_target!(|text: &str| {
     for time in [Timestamp::from_text(text), Timestamp::from_http_date(text)].into_iter().flatten() {
         let _ = (time.rfc3339(), time.date(), time.relative_to(Timestamp(1_700_000_000)));
     }

@@ -2,9 +2,8 @@
 #![no_main]
 
 use azfob::testing::{answer, read_az, read_azd, read_metadata_service, read_pwsh, read_visual_studio};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|printed: (bool, &[u8], &str)| {
+libfuzzer_sys::fuzz_target!(|printed: (bool, &[u8], &str)| {
     let (failed, stdout, stderr) = printed;
     let code = Some(i32::from(failed));
     for read in [read_az, read_azd, read_pwsh, read_visual_studio] {

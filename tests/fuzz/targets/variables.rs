@@ -17,7 +17,6 @@ use std::cell::Cell;
 use azfob::testing::azure_pipelines::{self, Percents};
 use azfob::testing::{SecretVariable, dotenv, github, shell};
 use azure_agent::{Job, Multiline};
-use libfuzzer_sys::fuzz_target;
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text in, text out")
@@ -27,7 +26,7 @@ fn joined<L: AsRef<[u8]>>(variables: &[SecretVariable<'_>], line: impl Fn(&Secre
     variables.iter().flat_map(|variable| line(variable).as_ref().to_vec()).collect()
 }
 
-fuzz_target!(|values: (&str, &str)| {
+libfuzzer_sys::fuzz_target!(|values: (&str, &str)| {
     // Values with a NUL are refused earlier.
     if values.0.contains('\0') || values.1.contains('\0') {
         return;

@@ -3,9 +3,8 @@
 
 use azfob::testing::PUBLIC;
 use azfob::testing::{Suffixes, VaultUrl};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+libfuzzer_sys::fuzz_target!(|text: &str| {
     let suffixes = Suffixes { cloud: PUBLIC, extra: None };
     let Ok(vault) = VaultUrl::parse(text, &suffixes) else { return };
     let host = vault.host();
