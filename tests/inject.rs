@@ -298,3 +298,58 @@ fn out_file_follows_rules_of_get() {
     assert_eq!(requested.iter().filter(|request| request.authorized).count(), 1);
     twice.prints("vvv");
 }
+
+/// Each text took minutes when what was found was searched for again.
+#[test]
+fn a_long_file_takes_time_in_proportion() {
+    let lines = |line: &str| line.repeat(40_000);
+    let texts = [
+        lines("{{ "),
+        lines("{{ A }}\n"),
+        lines("{{ A }} "),
+        lines("a: "),
+        lines("\"x\" "),
+        lines("- "),
+        lines("{{ \n"),
+        format!("[{}]", lines("a: ")),
+        format!("[{}]", lines("\"{{ A }}\", ")),
+        format!("a: |\n{}", lines("  {{ A }}\n")),
+        format!("[{}", lines("{{ ")),
+        lines("a: {{ A }}\n"),
+        lines("A={{ A }}\n"),
+        lines("# {{ A }}\n"),
+        lines("'' "),
+    ];
+    let (sender, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for extension in ["conf", "json", "toml", "yaml", "properties", "env"] {
+            for text in &texts {
+                // Some are malformed, which takes no longer either.
+                let _ = azfob::testing::inject(&format!("app.{extension}"), text, "value");
+            }
+        }
+        sender.send(()).unwrap();
+    });
+    ended.recv_timeout(std::time::Duration::from_secs(120)).expect("90 files of at most 800 KB within two minutes");
+}
+
+/// PyYAML reads what was written, also where the value is empty or has only line ends.
+#[test]
+fn a_block_of_yaml_holds_an_empty_value_or_refuses_it() {
+    for (text, value, written) in [
+        ("a: |\n  x\n  {{ V }}\n  y\n", "", Some("a: |\n  x\n  \n  y\n")),
+        ("a: |\n  x\n  {{ V }}\n  y\n", "\n", Some("a: |\n  x\n  \n  \n  y\n")),
+        ("a: |\n  x{{ V }}\n", "", Some("a: |\n  x\n")),
+        ("a: |\n  {{ V }}\n", "", None),
+        ("a: |\n  {{ V }}\nb: 1\n", "\n", None),
+        ("a: |\n    {{ V }}\n      deeper\n", "", None),
+        ("a: |-\n  x\n  {{ V }}\n\nb: 1\n", "", None),
+        ("a: |-\n  x {{ V }}\n", "\n\n", None),
+    ] {
+        let found = azfob::testing::inject("app.yaml", text, value);
+        match written {
+            Some(written) => assert_eq!(found.as_deref(), Ok(written), "{text}"),
+            None => assert!(found.unwrap_err().contains("a YAML block can drop empty lines at its ends"), "{text}"),
+        }
+    }
+}

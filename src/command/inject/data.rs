@@ -2,12 +2,12 @@
 
 use crate::vault::reference::SecretRef;
 
-use super::template::{Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, line_of, next_braces};
+use super::template::{Finder, Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece};
 
 /// Splits JSON with comments into pieces. Replaces strings that are only a reference, except keys, and each `{{ REF }}`:
 /// inside a string, or outside with quotes around the value.
 pub(super) fn json(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
-    let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
+    let mut scan = Scan::new(text);
     while let Some(rest) = scan.rest() {
         if rest.starts_with("//") {
             scan.skip_to("\n");
@@ -37,7 +37,7 @@ pub(super) fn json(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> 
 
 /// Splits TOML into pieces. Replaces each `{{ REF }}`: inside a string, or outside with quotes around the value.
 pub(super) fn toml(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
-    let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
+    let mut scan = Scan::new(text);
     while let Some(rest) = scan.rest() {
         if rest.starts_with('#') {
             scan.skip_to("\n");
@@ -83,9 +83,14 @@ pub(super) struct Scan<'a> {
     /// The end of the text that is in `pieces`.
     pub kept: usize,
     pub pieces: Vec<TemplatePiece<'a>>,
+    pub finder: Finder<'a>,
 }
 
 impl<'a> Scan<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Scan { text, at: 0, kept: 0, pieces: Vec::new(), finder: Finder::new(text) }
+    }
+
     /// Returns the text from here on, or `None` at the end.
     pub fn rest(&self) -> Option<&'a str> {
         self.text.get(self.at..).filter(|rest| !rest.is_empty())
@@ -96,13 +101,13 @@ impl<'a> Scan<'a> {
     }
 
     /// Returns the end of the double-quoted string that begins here.
-    fn closing(&self) -> Result<usize, TemplateError> {
+    fn closing(&mut self) -> Result<usize, TemplateError> {
         let length = end_of_double_quotes(&self.text[self.at..]);
         length.map(|length| self.at + length).ok_or_else(|| self.open_quote())
     }
 
     /// Returns the end of the string that begins here with `mark` and ends with it. A backslash escapes in double quotes.
-    fn closing_mark(&self, mark: &str) -> Result<usize, TemplateError> {
+    fn closing_mark(&mut self, mark: &str) -> Result<usize, TemplateError> {
         let inner = self.at + mark.len();
         let mut from = inner;
         loop {
@@ -117,30 +122,33 @@ impl<'a> Scan<'a> {
         }
     }
 
-    pub fn open_quote(&self) -> TemplateError {
-        TemplateError { line: line_of(self.text, self.at), reason: "the closing quote is missing".to_owned() }
+    pub fn open_quote(&mut self) -> TemplateError {
+        self.error(self.at, "the closing quote is missing")
+    }
+
+    pub fn error(&mut self, at: usize, reason: &str) -> TemplateError {
+        TemplateError { line: self.finder.line_of(at), reason: reason.to_owned() }
     }
 
     /// Replaces a `{{ REF }}` outside a string by a string.
     pub fn braces(&mut self) {
-        let here = next_braces(self.text, self.at).filter(|(start, ..)| *start == self.at);
-        match here {
-            Some((_, end, reference)) => self.replace(end, reference.to_owned()),
+        match self.finder.braces_at(self.at) {
+            Some((end, reference)) => self.replace(end, reference.to_owned()),
             None => self.at += 2,
         }
     }
 
     /// Replaces the text from here to `end` by the value of a reference, in quotes.
     pub fn replace(&mut self, end: usize, reference: String) {
-        let reference = Reference { text: reference.into(), line: line_of(self.text, self.at) };
+        let reference = Reference { text: reference.into(), line: self.finder.line_of(self.at) };
         self.push(self.at, TemplatePiece::Scalar(vec![ScalarPart::Reference(reference)], ScalarStyle::Quoted), end);
     }
 
     /// Replaces the references between two offsets, and moves to the second.
     pub fn inside(&mut self, start: usize, end: usize, encoding: ScalarStyle) {
         self.at = start;
-        while let Some((from, to, reference)) = next_braces(self.text, self.at).filter(|(_, to, _)| *to <= end) {
-            let reference = Reference { text: reference.into(), line: line_of(self.text, from) };
+        while let Some((from, to, reference)) = self.finder.braces(self.at, end).filter(|(_, to, _)| *to <= end) {
+            let reference = Reference { text: reference.into(), line: self.finder.line_of(from) };
             self.push(from, TemplatePiece::Scalar(vec![ScalarPart::Reference(reference)], encoding), to);
         }
         self.at = end;

@@ -1,23 +1,29 @@
 //! Finds the references in plain text, Java properties and `.env` files. Comments stay as they are.
 
-use super::template::{ScalarStyle, TemplateError, TemplatePiece, next_braces, only_references, parts};
+use super::template::{Finder, ScalarStyle, TemplateError, TemplatePiece, only_references, parts};
 
 /// Splits any text into pieces.
 pub(super) fn raw(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     Ok(only_references(text, 1, ScalarStyle::Raw))
 }
 
-/// Splits Java properties into pieces.
+/// Splits Java properties into pieces. A line after one that ends with a backslash continues it, also if it begins as a
+/// comment does
+/// (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)>).
 pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
-    let lines = text.split_inclusive('\n').enumerate();
-    let pieces = lines.flat_map(|(number, line)| {
-        if line.trim_start().starts_with(['#', '!']) {
-            vec![TemplatePiece::Verbatim(line)]
+    let mut pieces = Vec::new();
+    let mut continued = false;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let is_comment = !continued && line.trim_start().starts_with(['#', '!']);
+        let content = line.trim_end_matches(['\n', '\r']);
+        continued = !is_comment && (content.len() - content.trim_end_matches('\\').len()) % 2 == 1;
+        if is_comment {
+            pieces.push(TemplatePiece::Verbatim(line));
         } else {
-            only_references(line, number + 1, ScalarStyle::Property)
+            pieces.extend(only_references(line, number + 1, ScalarStyle::Property));
         }
-    });
-    Ok(pieces.collect())
+    }
+    Ok(pieces)
 }
 
 /// Splits a `.env` file into pieces. A value with references is written again as a whole, in the quotes that it needs.
@@ -27,7 +33,7 @@ pub(super) fn env(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
         let number = number + 1;
         let malformed = |reason: &str| TemplateError { line: number, reason: reason.to_owned() };
         let is_comment = line.trim_start().starts_with('#');
-        let Some((start, ..)) = next_braces(line, 0).filter(|_| !is_comment) else {
+        let Some((start, ..)) = Finder::new(line).braces(0, line.len()).filter(|_| !is_comment) else {
             pieces.push(TemplatePiece::Verbatim(line));
             continue;
         };
@@ -77,5 +83,17 @@ mod tests {
         }
         assert_eq!(raw("a {{A}} b {{ akv://v/b }}").unwrap().iter().filter(|piece| is_one(piece)).count(), 2);
         assert!(env("{{ A }}\n").is_err() && env("A=\"{{ A }}\\n\"\n").is_err() && env("A='{{ A }}\n'\n").is_err());
+    }
+
+    #[test]
+    fn continued_property_may_begin_like_a_comment() {
+        for (text, references) in [
+            ("a = x,\\\n  # {{ A }}\n", 1),
+            ("a = x,\\\r\n! {{ A }}\\\r\n# {{ B }}\r\n# {{ C }}\r\n", 2),
+            ("a = x\\\\\n# {{ A }}\n", 0),
+            ("# x\\\n# {{ A }}\n", 0),
+        ] {
+            assert_eq!(properties(text).unwrap().iter().filter(|piece| is_one(piece)).count(), references, "{text}");
+        }
     }
 }

@@ -61,6 +61,8 @@ pub(super) struct BlockLine {
     pub begins: bool,
     /// True if this line sets the indentation of the block.
     pub sets_indent: bool,
+    /// True if this is the last line with text, and it ends with a reference.
+    pub ends: bool,
     /// True if lines are joined (`>`).
     pub folded: bool,
 }
@@ -76,6 +78,12 @@ impl BlockLine {
         }
         if self.begins && self.sets_indent && value.trim_start_matches('\n').starts_with(' ') {
             return Err("a YAML block reads leading spaces as its indentation; use \"double quotes\"");
+        }
+        let is_blank = value.bytes().all(|b| b == b'\n');
+        let is_first = self.begins && self.sets_indent;
+        let is_last = self.ends && (self.begins || !value.is_empty());
+        if is_blank && (is_first || is_last) {
+            return Err("a YAML block can drop empty lines at its ends; use \"double quotes\"");
         }
         for (place, line) in value.split('\n').enumerate() {
             if place > 0 {
@@ -232,35 +240,92 @@ fn property(value: &str, out: &mut Zeroizing<String>) {
     }
 }
 
-/// Returns the line number of an offset.
-pub(super) fn line_of(text: &str, at: usize) -> usize {
-    1 + text[..at].bytes().filter(|b| *b == b'\n').count()
+/// Finds braces and lines in a text. It remembers what it found: a reader that only moves forward searches the text once.
+pub(super) struct Finder<'a> {
+    text: &'a str,
+    opening: Next,
+    closing: Next,
+    line_end: Next,
+    /// An offset, and the number of line ends before it.
+    counted: (usize, usize),
 }
 
-/// Finds the next `{{ REF }}` on one line from `at` on. Returns its start, its end and the reference.
-pub(super) fn next_braces(text: &str, at: usize) -> Option<(usize, usize, &str)> {
-    let mut from = at;
-    while let Some(found) = text[from..].find("{{") {
-        let start = from + found;
-        let line_end = text[start..].find('\n').map_or(text.len(), |end| start + end);
-        if let Some(end) = text[start + 2..line_end].find("}}") {
-            let end = start + 2 + end;
-            return Some((start, end + 2, text[start + 2..end].trim()));
-        }
-        from = start + 2;
+/// The next occurrence of a pattern.
+struct Next {
+    pattern: &'static str,
+    /// The pattern does not occur between these offsets.
+    from: usize,
+    found: usize,
+}
+
+impl Next {
+    fn new(pattern: &'static str) -> Self {
+        Next { pattern, from: usize::MAX, found: 0 }
     }
-    None
+
+    /// Returns the first occurrence at or after an offset, or the end of the text.
+    fn after(&mut self, text: &str, at: usize) -> usize {
+        if at < self.from || at > self.found {
+            self.from = at;
+            self.found = text[at..].find(self.pattern).map_or(text.len(), |found| at + found);
+        }
+        self.found
+    }
+}
+
+impl<'a> Finder<'a> {
+    pub fn new(text: &'a str) -> Self {
+        let [opening, closing, line_end] = ["{{", "}}", "\n"].map(Next::new);
+        Finder { text, opening, closing, line_end, counted: (0, 0) }
+    }
+
+    /// Returns the line number of an offset.
+    pub fn line_of(&mut self, at: usize) -> usize {
+        let (from, lines) = if self.counted.0 <= at { self.counted } else { (0, 0) };
+        let lines = lines + self.text[from..at].bytes().filter(|b| *b == b'\n').count();
+        self.counted = (at, lines);
+        1 + lines
+    }
+
+    /// Returns the end of the line of an offset, without its line break.
+    pub fn line_end(&mut self, at: usize) -> usize {
+        self.line_end.after(self.text, at)
+    }
+
+    /// Finds the next `{{ REF }}` that begins between two offsets. Returns its start, its end and the reference, which are
+    /// on one line.
+    pub fn braces(&mut self, at: usize, until: usize) -> Option<(usize, usize, &'a str)> {
+        let mut from = at;
+        loop {
+            let start = self.opening.after(self.text, from);
+            if start >= until {
+                return None;
+            }
+            let line_end = self.line_end(start);
+            let end = self.closing.after(self.text, (start + 2).min(self.text.len()));
+            if end < line_end {
+                return Some((start, end + 2, self.text[start + 2..end].trim()));
+            }
+            from = line_end;
+        }
+    }
+
+    /// Returns the end of the `{{ REF }}` that begins at an offset, and the reference.
+    pub fn braces_at(&mut self, at: usize) -> Option<(usize, &'a str)> {
+        self.braces(at, at + 1).map(|(_, end, reference)| (end, reference))
+    }
 }
 
 /// Splits a text at each `{{ REF }}`. `first_line` is its line number.
 pub(super) fn parts(text: &str, first_line: usize) -> Vec<ScalarPart<'_>> {
     let mut parts = Vec::new();
+    let mut finder = Finder::new(text);
     let mut at = 0;
-    while let Some((start, end, reference)) = next_braces(text, at) {
+    while let Some((start, end, reference)) = finder.braces(at, text.len()) {
         if start > at {
             parts.push(ScalarPart::Text(text[at..start].into()));
         }
-        let line = first_line + line_of(text, start) - 1;
+        let line = first_line + finder.line_of(start) - 1;
         parts.push(ScalarPart::Reference(Reference { text: reference.into(), line }));
         at = end;
     }

@@ -6,13 +6,11 @@
 use crate::vault::reference::SecretRef;
 
 use super::data::{Scan, end_of_double_quotes};
-use super::template::{
-    BlockLine, Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, line_of, next_braces, parts,
-};
+use super::template::{BlockLine, Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, parts};
 
 /// Splits a YAML file into pieces.
 pub(super) fn pieces(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
-    let mut scan = Scan { text, at: 0, kept: 0, pieces: Vec::new() };
+    let mut scan = Scan::new(text);
     while let Some(rest) = scan.rest() {
         let line = rest.split_inclusive('\n').next().unwrap_or(rest);
         let end = scan.at + line.len();
@@ -25,12 +23,9 @@ pub(super) fn pieces(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError
         }
         let line_start = scan.at;
         scan.at += if begins_document { "---".len() } else { indent };
-        let (after_marks, mark) = value_start(text, scan.at);
-        scan.at = after_marks;
-        let position = ValuePosition {
-            indent: mark.map_or(indent, |mark| mark - line_start),
-            has_mark: mark.is_some() || begins_document,
-        };
+        let (after_marks, mark) = value_start(line, scan.at - line_start);
+        scan.at = line_start + after_marks;
+        let position = ValuePosition { indent: mark.unwrap_or(indent), has_mark: mark.is_some() || begins_document };
         value(&mut scan, position)?;
     }
     Ok(scan.finish())
@@ -45,14 +40,15 @@ struct ValuePosition {
 }
 
 /// Returns where the value of a line begins, after dashes, key and tags, and where the last dash or key begins.
-fn value_start(text: &str, mut at: usize) -> (usize, Option<usize>) {
-    let blanks = |at: usize| text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
+fn value_start(line: &str, mut at: usize) -> (usize, Option<usize>) {
+    let line = line.lines().next().unwrap_or_default();
+    let blanks = |at: usize| line[at..].len() - line[at..].trim_start_matches([' ', '\t']).len();
     let mut mark = None;
     at += blanks(at);
     let mut start = at;
     loop {
-        let rest = &text[at..];
-        if rest.starts_with("- ") || rest.starts_with("? ") || rest.starts_with("-\n") {
+        let rest = &line[at..];
+        if rest.starts_with("- ") || rest.starts_with("? ") || rest == "-" {
             (mark, at) = (Some(start), at + 1);
             at += blanks(at);
             start = at;
@@ -61,7 +57,7 @@ fn value_start(text: &str, mut at: usize) -> (usize, Option<usize>) {
             at += blanks(at);
             start = at;
         } else if rest.starts_with(['!', '&']) {
-            at += rest.find([' ', '\n']).unwrap_or(rest.len());
+            at += rest.find(' ').unwrap_or(rest.len());
             at += blanks(at);
         } else {
             return (at, mark);
@@ -69,18 +65,15 @@ fn value_start(text: &str, mut at: usize) -> (usize, Option<usize>) {
     }
 }
 
-/// Returns the offset of the colon if the line begins with a key.
-fn key(rest: &str) -> Option<usize> {
-    let line = rest.lines().next().unwrap_or_default();
+/// Returns the offset of the colon if the rest of a line begins with a key.
+fn key(line: &str) -> Option<usize> {
     let from = match line.chars().next()? {
         '"' => end_of_double_quotes(line)?,
         '\'' => end_of_single_quotes(line)?,
         '[' | '{' | '|' | '>' | '#' | '@' | '`' => return None,
         _ => {
             let colon = line.match_indices(':').find(|(at, _)| ends_key(line, *at))?.0;
-            let comment = line.find(" #").unwrap_or(line.len());
-            let braces = line.find("{{").unwrap_or(line.len());
-            return (colon < comment && colon < braces).then_some(colon);
+            return (![" #", "{{"].iter().any(|mark| line[..colon].contains(mark))).then_some(colon);
         }
     };
     let colon = from + line[from..].len() - line[from..].trim_start().len();
@@ -107,10 +100,10 @@ fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateErr
             let line = rest.split('\n').next().unwrap_or(rest).trim_end();
             let plain = line.find(" #").map_or(line, |comment| line[..comment].trim_end());
             let end = scan.at + plain.len();
-            if SecretRef::is_setting_reference(plain) || next_braces(plain, 0).is_some() {
+            if SecretRef::is_setting_reference(plain) || scan.finder.braces(scan.at, end).is_some_and(|b| b.1 <= end) {
                 if !position.has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
                     let reason = "a reference in a plain scalar of several lines; put the scalar in \"double quotes\"";
-                    return Err(TemplateError { line: line_of(text, scan.at), reason: reason.to_owned() });
+                    return Err(scan.error(scan.at, reason));
                 }
                 plain_scalar(scan, plain, end);
             }
@@ -122,7 +115,7 @@ fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateErr
 }
 
 fn plain_scalar<'a>(scan: &mut Scan<'a>, plain: &'a str, end: usize) {
-    let line = line_of(scan.text, scan.at);
+    let line = scan.finder.line_of(scan.at);
     let whole = SecretRef::is_setting_reference(plain);
     let parts =
         if whole { vec![ScalarPart::Reference(Reference { text: plain.into(), line })] } else { parts(plain, line) };
@@ -177,19 +170,21 @@ fn block(scan: &mut Scan<'_>, indent: usize) {
     };
     let body = &text[start..start + lines().map(str::len).sum::<usize>()];
     if SecretRef::is_setting_reference(body) && !body.trim().contains('\n') {
-        let line = line_of(text, start + body.len() - body.trim_start().len());
+        let line = scan.finder.line_of(start + body.len() - body.trim_start().len());
         let indicator_end = scan.at + header.len();
         let reference = ScalarPart::Reference(Reference { text: body.trim().into(), line });
         scan.push(scan.at, TemplatePiece::Scalar(vec![reference], ScalarStyle::Quoted), indicator_end);
         scan.push(header_end, TemplatePiece::Verbatim(""), start + body.trim_end().len());
         return;
     }
+    let content_end = start + body.trim_end().len();
     let mut sets_indent = !header.contains(|c: char| c.is_ascii_digit());
     scan.at = start;
     for line in lines() {
         let indent = own_indent(line);
-        let begins = next_braces(&line[indent..], 0).is_some_and(|(start, ..)| start == 0);
-        let here = BlockLine { indent, begins, sets_indent, folded: header.starts_with('>') };
+        let begins = scan.finder.braces_at(scan.at + indent).is_some();
+        let ends = scan.at + line.len() >= content_end && line.trim_end().ends_with("}}");
+        let here = BlockLine { indent, begins, sets_indent, ends, folded: header.starts_with('>') };
         scan.inside(scan.at, scan.at + line.len(), ScalarStyle::InYamlBlock(here));
         sets_indent &= line.trim().is_empty();
     }
@@ -201,7 +196,7 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
     let mut depth = 0;
     while let Some(rest) = scan.rest() {
         match rest.chars().next() {
-            Some('{') if rest.starts_with("{{") && next_braces(scan.text, scan.at).is_some_and(|b| b.0 == scan.at) => {
+            Some('{') if rest.starts_with("{{") && scan.finder.braces_at(scan.at).is_some() => {
                 scan.braces();
             }
             Some('[' | '{') => (depth, scan.at) = (depth + 1, scan.at + 1),
@@ -215,16 +210,19 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
             Some('#') => scan.skip_to("\n"),
             Some(c) if c.is_whitespace() || [',', ':'].contains(&c) => scan.at += c.len_utf8(),
             Some(_) => {
-                let end = rest.find([',', ']', '}', '\n']).unwrap_or(rest.len());
-                let plain = rest[..end].trim_end();
                 // In `{a: b}`, a key comes before the value.
-                let plain = plain.find(": ").map_or(plain, |colon| &plain[..colon]);
+                let ends = |&(at, c): &(usize, char)| match c {
+                    ':' => rest[at..].starts_with(": "),
+                    c => [',', ']', '}', '\n'].contains(&c),
+                };
+                let end = rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at);
+                let plain = rest[..end].trim_end();
                 if SecretRef::is_setting_reference(plain) {
                     scan.replace(scan.at + plain.len(), plain.to_owned());
                 } else if plain.contains("{{") {
                     let reason =
                         "a reference inside a plain scalar in [...] or {...}; put the scalar in \"double quotes\"";
-                    return Err(TemplateError { line: line_of(scan.text, scan.at), reason: reason.to_owned() });
+                    return Err(scan.error(scan.at, reason));
                 } else {
                     scan.at += plain.len().max(1);
                 }
@@ -232,5 +230,5 @@ fn flow(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
             None => break,
         }
     }
-    Err(TemplateError { line: line_of(scan.text, start), reason: "the closing bracket is missing".to_owned() })
+    Err(scan.error(start, "the closing bracket is missing"))
 }
