@@ -1,8 +1,8 @@
 //! Opens and reads every file of azfob, up to a size limit and without blocking.
 //!
 //! A pipe without a writer, a terminal or a device could block past every time limit. So a file from the settings must be a
-//! regular file. A file from the command line can also be a pipe, such as a shell's `<(…)`: a thread reads it, and is
-//! abandoned if it takes too long.
+//! regular file. A file from the command line can also be a pipe, such as a shell's `<(…)`, or stdin: a thread reads it,
+//! and is abandoned if it takes too long.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -135,6 +135,9 @@ fn decoded(bytes: &[u8], instead: fn(char) -> Option<char>) -> Option<Zeroizing<
     Some(text)
 }
 
+/// The time limit for a pipe that the command line names, such as a shell's `<(…)`, without `--timeout`.
+pub const PIPE_LIMIT: Duration = Duration::from_secs(10);
+
 /// Reads a regular file, or a pipe that ends within `time`.
 ///
 /// # Errors
@@ -151,6 +154,24 @@ pub fn read_beginning(path: &Path, length: u64, time: Duration) -> Result<Zeroiz
     named(path, time, move |file| to_end(file.take(length), length))
 }
 
+/// Reads stdin to its end, which must come within `time`. `None` waits for as long as it takes.
+///
+/// # Errors
+/// Returns an error if it is larger than `limit`, takes too long or cannot be read.
+pub fn read_stdin(limit: u64, time: Option<Duration>) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    within(STDIN, time, move || to_end(io::stdin().lock(), limit))
+}
+
+/// Reads the first `length` bytes of stdin within `time`. `None` waits for as long as it takes.
+///
+/// # Errors
+/// Returns an error if it takes too long or cannot be read.
+pub fn read_stdin_beginning(length: u64, time: Option<Duration>) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    within(STDIN, time, move || to_end(io::stdin().lock().take(length), length))
+}
+
+const STDIN: &str = "stdin";
+
 type ReadBytes = Result<Zeroizing<Vec<u8>>, ReadError>;
 
 fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> ReadBytes + Send + 'static) -> ReadBytes {
@@ -158,13 +179,17 @@ fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> ReadBytes + Sen
     if !is_special(path) || path.is_dir() {
         return read(open(path)?);
     }
-    let _waiting = progress::wait_for(&path.display().to_string(), time);
-    let (answer, inbox) = mpsc::channel();
+    let name = path.display().to_string();
     let path = path.to_owned();
-    background::thread(move || {
-        let read = File::open(&path).map_err(ReadError::Io).and_then(read);
-        answer.send(read).is_ok()
-    })?;
+    within(&name, Some(time), move || File::open(&path).map_err(ReadError::Io).and_then(read))
+}
+
+/// Reads in a thread, which is abandoned if it takes too long.
+fn within(name: &str, time: Option<Duration>, read: impl FnOnce() -> ReadBytes + Send + 'static) -> ReadBytes {
+    let Some(time) = time else { return read() };
+    let _waiting = progress::wait_for(name, time);
+    let (answer, inbox) = mpsc::channel();
+    background::thread(move || answer.send(read()).is_ok())?;
     inbox.recv_timeout(time).unwrap_or(Err(ReadError::Silent(time)))
 }
 

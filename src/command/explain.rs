@@ -1,7 +1,6 @@
 //! `explain`, `diagnose --log` and `diagnose --explain`: explain codes, and the errors in another program's output. They send
 //! no requests.
 
-use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,6 +18,9 @@ use crate::error::{Error, UsageError};
 use crate::output::notices::Notices;
 use crate::output::{Answer, Finished, diagnose as rendered};
 use crate::settings::Settings;
+
+use super::diagnose::BUDGET;
+use super::text_file::stdin_limit;
 
 /// The most that is read of a log: the first errors are usually the cause.
 const LOG_LIMIT: usize = 64 << 20;
@@ -63,7 +65,8 @@ pub fn command(
             None => return Err(Error::Machine(unknown(code))),
         },
         Question::Log(path) => {
-            let limit = settings.timeout.unwrap_or(super::diagnose::BUDGET);
+            let is_stdin = path.as_os_str() == "-";
+            let limit = if is_stdin { stdin_limit(settings, BUDGET) } else { settings.timeout.or(Some(BUDGET)) };
             let (text, cut) = read(path, LOG_LIMIT, limit)
                 .map_err(|error| UsageError(format!("--log {}: {error}", path.display())))?;
             let found = read_log(&text, here, &settings.suffixes);
@@ -111,13 +114,13 @@ fn most_similar(code: &str) -> Option<&'static str> {
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(how, _)| *how >= ALIKE).map(|(_, row)| row)
 }
 
-/// Reads at most `size` bytes of a log, and at most as long as `limit`. Returns a note with the text if the log is longer.
-fn read(path: &Path, size: usize, limit: Duration) -> Result<(Zeroizing<String>, Option<String>), ReadError> {
+/// Reads at most `size` bytes of a log, and at most as long as `limit`, which only stdin can lack. Returns a note with the text if the log is longer.
+fn read(path: &Path, size: usize, limit: Option<Duration>) -> Result<(Zeroizing<String>, Option<String>), ReadError> {
     let most = size as u64 + 1;
     let mut bytes = if path.as_os_str() == "-" {
-        bounded_file::to_end(io::stdin().lock().take(most), most)?
+        bounded_file::read_stdin_beginning(most, limit)?
     } else {
-        bounded_file::read_beginning(path, most, limit)?
+        bounded_file::read_beginning(path, most, limit.unwrap_or(BUDGET))?
     };
     let is_cut = bytes.len() > size;
     bytes.truncate(size);
@@ -135,7 +138,7 @@ mod tests {
         let path = folder.path().join("log");
         for (size, note) in [(2 << 20, None), ((2 << 20) + 1, Some("only the first 2 MB were read"))] {
             std::fs::write(&path, vec![b' '; size]).unwrap();
-            let (text, cut) = read(&path, 2 << 20, Duration::from_secs(60)).unwrap();
+            let (text, cut) = read(&path, 2 << 20, Some(Duration::from_secs(60))).unwrap();
             assert_eq!(text.len(), 2 << 20);
             assert_eq!(cut, note.map(|note| format!("{}: {note}", path.display())));
         }

@@ -98,7 +98,7 @@ fn from_file(
 ) -> Result<(), UsageError> {
     let named = || format!("--env-file {}", path.display());
     let malformed = |reason: &dyn std::fmt::Display| UsageError(format!("{}: {reason}", named()));
-    let text = text_file::read(path, settings.timeout).map_err(|reason| malformed(&reason))?;
+    let text = text_file::read(path, settings).map_err(|reason| malformed(&reason))?;
     for (name, value) in env_file::parse(&text).map_err(|reason| malformed(&reason))? {
         let reference = SecretRef::is_setting_reference(&value);
         let name = OsString::from(name);

@@ -53,7 +53,11 @@ impl Session {
             http,
             programs: Programs::new(env),
             home: dirs::home_dir().filter(|home| home.is_absolute()),
-            deadline: Deadline::after(settings.timeout.unwrap_or(budget)),
+            // The limit of the user includes the time in which a file was read.
+            deadline: match settings.timeout {
+                Some(timeout) => Deadline::since(settings.started, timeout),
+                None => Deadline::after(budget),
+            },
             env: env.clone(),
             interaction,
             caches_tokens: settings.token_cache.as_ref().is_some_and(|cache| cache.value),

@@ -15,6 +15,7 @@ use crate::entra::{Authority, TenantId};
 use crate::env::{self, Env, Source, Sourced};
 use crate::error::UsageError;
 use crate::redact::identifiers::is_guid;
+use crate::time::deadline::Stopwatch;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub token_cache: Option<Sourced<bool>>,
     /// The time limit for the whole command, if it was set.
     pub timeout: Option<Duration>,
+    /// The start of the time limit.
+    pub started: Stopwatch,
     pub verbosity: Verbosity,
     pub timings: ShowTimings,
     pub color: ColorWhen,
@@ -91,6 +94,7 @@ impl Settings {
             interactive: options.interactive,
             token_cache: token_cache(env, &config)?,
             timeout: options.timeout,
+            started: Stopwatch::start(),
             verbosity: match (options.quiet, options.verbose) {
                 (true, _) => Verbosity::Quiet,
                 (_, true) => Verbosity::Verbose,

@@ -17,6 +17,11 @@ impl Deadline {
         Deadline { at: now() + budget.min(FOREVER) }
     }
 
+    /// Returns a deadline `budget` after the start of a stopwatch.
+    pub fn since(start: Stopwatch, budget: Duration) -> Self {
+        Deadline { at: start.0 + budget.min(FOREVER) }
+    }
+
     /// Returns the time left, or zero after the deadline.
     pub fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(now())

@@ -1,12 +1,15 @@
 //! Files that are not regular: they block nothing, and no device is replaced.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::fs::{FileTypeExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Host, Isolated, Scenario, in_parallel};
+use wait_timeout::ChildExt;
+
+use crate::support::{Host, Isolated, Scenario, Terminal, in_parallel};
 
 fn pipe(folder: &Path) -> PathBuf {
     let path = folder.join("pipe");
@@ -58,6 +61,8 @@ fn pipe_argument_is_read_until_time_limit() {
     let outcome =
         isolated.azfob(["diagnose", "--timeout", "1", "--log", silent.to_str().unwrap()]).fails(2).within(SOON);
     let _ = outcome.shows("the pipe did not end within 1 s");
+    let outcome = isolated.azfob(["sandbox", "--secrets", silent.to_str().unwrap(), "--", "true"]).fails(2);
+    let _ = outcome.shows("the pipe did not end within 10 s").within(Duration::from_secs(40));
     let azfob = env!("CARGO_BIN_EXE_azfob");
     for script in [
         format!("{azfob} diagnose --log <(echo AADSTS7000215)"),
@@ -98,4 +103,51 @@ fn silent_input_ends_at_time_limit() {
         let outcome = scenario.azfob(&arguments).within(SOON).fails(2);
         let _ = outcome.shows("the pipe did not end within 1 s");
     });
+}
+
+/// Stdin that stays open blocks no command either.
+#[test]
+fn silent_stdin_ends_at_time_limit() {
+    let scenario = Scenario::on(Host::AppService);
+    let sandbox = scenario.sandbox();
+    for arguments in [&["inject", "-"][..], &["diagnose", "--log", "-"], &["run", "--env-file", "-", "--", "true"]] {
+        let mut azfob = scenario.command(&sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+        azfob
+            .args(["--timeout", "1"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = azfob.spawn().unwrap();
+        // Kept apart: the wait for a child closes its stdin.
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(b"AADSTS700016\n").unwrap();
+        let Some(status) = child.wait_timeout(Duration::from_secs(30)).unwrap() else {
+            let _ = child.kill();
+            panic!("{arguments:?} still runs");
+        };
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert_eq!(status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("the pipe did not end within 1 s"), "{stderr}");
+    }
+}
+
+/// A user who types has no limit, and sees how the input ends.
+#[test]
+fn terminal_is_read_with_a_note() {
+    let scenario = Scenario::on(Host::AppService).secret("A", "value");
+    let sandbox = scenario.sandbox();
+    for (arguments, shows_note) in [(&["inject", "-"][..], true), (&["-q", "inject", "-"], false)] {
+        let (mut terminal, stdin) = Terminal::new();
+        let mut azfob = scenario.command(&sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+        azfob.args(arguments).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = azfob.spawn().unwrap();
+        drop(azfob);
+        terminal.type_text("{{ A }}\n\u{4}");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "value\n");
+        let note = "note: reading from the terminal; Ctrl-D ends the input\n";
+        assert_eq!(String::from_utf8_lossy(&output.stderr), if shows_note { note } else { "" });
+    }
 }

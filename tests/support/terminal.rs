@@ -1,7 +1,7 @@
 //! A pseudo-terminal.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -34,6 +34,11 @@ impl Terminal {
         let size = rustix::termios::Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&ours.0, size).expect("it takes a size");
         (ours, theirs)
+    }
+
+    /// Types a text.
+    pub fn type_text(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).expect("it takes text");
     }
 
     /// Returns everything that was written, when all writers have closed it. Lines end with CRLF.

@@ -93,7 +93,7 @@ fn display_name(file: &Path) -> String {
 /// # Errors
 /// The file or a reference is malformed, a secret cannot be fetched, or its value cannot be written in its place.
 pub fn command(args: &InjectArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let text = super::text_file::read_verbatim(&args.file, settings.timeout)
+    let text = super::text_file::read_verbatim(&args.file, &settings)
         .map_err(|reason| UsageError(format!("{}: {reason}", display_name(&args.file))))?;
     let plan = InjectPlan::from_args(args, text)?;
     let pieces = plan.pieces()?;

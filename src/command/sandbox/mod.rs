@@ -7,12 +7,11 @@ mod exports;
 mod tests;
 
 use std::ffi::OsString;
-use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::args::{ColorWhen, SandboxArgs};
-use crate::bounded_file;
+use crate::bounded_file::{self, PIPE_LIMIT};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::output::error::note;
@@ -24,8 +23,6 @@ use crate::settings::Verbosity;
 
 /// Size limit of the secrets file: 1,000 secrets of 25 KB.
 const SECRETS_LIMIT: u64 = 32 << 20;
-/// Time limit for a pipe that delivers the secrets.
-const PIPE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Runs the command in a sandbox and returns its exit code.
 ///
@@ -71,7 +68,7 @@ fn plan(args: SandboxArgs) -> Result<SandboxPlan, Error> {
     if let Some(path) = &args.secrets {
         progress::watch_waits(Verbosity::Normal);
         let name = path.display();
-        let text = bounded_file::read_named(path, SECRETS_LIMIT, PIPE_TIMEOUT)
+        let text = bounded_file::read_named(path, SECRETS_LIMIT, PIPE_LIMIT)
             .map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
         let text = bounded_file::text(&text).map_err(|unread| UsageError(format!("--secrets {name}: {unread}")))?;
         let secrets = parse_secrets(&text).map_err(|reason| UsageError(format!("--secrets {name}: {reason}")))?;
