@@ -5,7 +5,7 @@
 //! and is abandoned if it takes too long.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -146,12 +146,46 @@ pub fn read_named(path: &Path, limit: u64, time: Duration) -> Result<Zeroizing<V
     named(path, time, move |file| to_end(file, limit))
 }
 
-/// Reads the first `length` bytes of a regular file, or of a pipe that gives them within `time`.
+/// Reads the last `length` bytes of a regular file, or of a pipe that ends within `time`. One byte more shows that there
+/// are others before them.
 ///
 /// # Errors
 /// Returns an error if it is neither, takes too long or cannot be read.
-pub fn read_beginning(path: &Path, length: u64, time: Duration) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    named(path, time, move |file| to_end(file.take(length), length))
+pub fn read_end(path: &Path, length: usize, time: Duration) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    named(path, time, move |mut file| {
+        let found = file.metadata()?;
+        let before = found.len().saturating_sub(length as u64 + 1);
+        if !found.is_file() || before == 0 {
+            return end_of(file, length);
+        }
+        let mut mark = [0; 2];
+        file.read_exact(&mut mark)?;
+        // UTF-16 keeps its mark and its pairs of bytes.
+        let is_utf16 = [[0xff, 0xfe], [0xfe, 0xff]].contains(&mark);
+        file.seek(SeekFrom::Start(if is_utf16 { before & !1 } else { before }))?;
+        let mark: &[u8] = if is_utf16 { &mark } else { &[] };
+        end_of(mark.chain(file), length + mark.len() + 1)
+    })
+}
+
+/// The multiple of the kept length after which a stream is not read any further.
+const LONGEST_STREAM: u64 = 64;
+
+/// Reads a stream, and returns its last `length` bytes and one more.
+///
+/// # Errors
+/// Returns an error if it cannot be read.
+pub fn end_of(stream: impl Read, length: usize) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    let mut stream = stream.take(length as u64 * LONGEST_STREAM);
+    let mut kept = Zeroizing::new(Vec::new());
+    loop {
+        let read = stream.by_ref().take(length as u64 + 1).read_to_end(&mut kept)?;
+        let older = kept.len().saturating_sub(length + 1);
+        kept.drain(..older);
+        if read <= length {
+            return Ok(kept);
+        }
+    }
 }
 
 /// Reads stdin to its end, which must come within `time`. `None` waits for as long as it takes.
@@ -162,12 +196,12 @@ pub fn read_stdin(limit: u64, time: Option<Duration>) -> Result<Zeroizing<Vec<u8
     within(STDIN, time, move || to_end(io::stdin().lock(), limit))
 }
 
-/// Reads the first `length` bytes of stdin within `time`. `None` waits for as long as it takes.
+/// Reads the last `length` bytes of stdin and one more, within `time`. `None` waits for as long as it takes.
 ///
 /// # Errors
 /// Returns an error if it takes too long or cannot be read.
-pub fn read_stdin_beginning(length: u64, time: Option<Duration>) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    within(STDIN, time, move || to_end(io::stdin().lock().take(length), length))
+pub fn read_stdin_end(length: usize, time: Option<Duration>) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    within(STDIN, time, move || end_of(io::stdin().lock(), length))
 }
 
 const STDIN: &str = "stdin";

@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use super::diagnose::BUDGET;
 use super::text_file::stdin_limit;
 
-/// The most that is read of a log: the first errors are usually the cause.
+/// The most that is read of a log. The newest errors are at its end.
 const LOG_LIMIT: usize = 64 << 20;
 
 /// The subject to explain.
@@ -116,15 +116,14 @@ fn most_similar(code: &str) -> Option<&'static str> {
 
 /// Reads at most `size` bytes of a log, and at most as long as `limit`, which only stdin can lack. Returns a note with the text if the log is longer.
 fn read(path: &Path, size: usize, limit: Option<Duration>) -> Result<(Zeroizing<String>, Option<String>), ReadError> {
-    let most = size as u64 + 1;
-    let mut bytes = if path.as_os_str() == "-" {
-        bounded_file::read_stdin_beginning(most, limit)?
+    let bytes = if path.as_os_str() == "-" {
+        bounded_file::read_stdin_end(size, limit)?
     } else {
-        bounded_file::read_beginning(path, most, limit.unwrap_or(BUDGET))?
+        bounded_file::read_end(path, size, limit.unwrap_or(BUDGET))?
     };
-    let is_cut = bytes.len() > size;
-    bytes.truncate(size);
-    let cut = is_cut.then(|| format!("{}: only the first {} MB were read", path.display(), size >> 20));
+    let note =
+        || format!("{}: only the last {} MB were read; lines are counted from there", path.display(), size >> 20);
+    let cut = (bytes.len() > size).then(note);
     Ok((bounded_file::text_lossy(&bytes), cut))
 }
 
@@ -136,11 +135,17 @@ mod tests {
     fn log_above_limit_is_cut_with_a_note() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        for (size, note) in [(2 << 20, None), ((2 << 20) + 1, Some("only the first 2 MB were read"))] {
-            std::fs::write(&path, vec![b' '; size]).unwrap();
+        let last = "AADSTS50076";
+        for (size, is_cut) in [(2 << 20, false), ((2 << 20) + 1, true), (5 << 20, true)] {
+            let mut bytes = vec![b' '; size - last.len()];
+            bytes.extend_from_slice(last.as_bytes());
+            std::fs::write(&path, &bytes).unwrap();
             let (text, cut) = read(&path, 2 << 20, Some(Duration::from_secs(60))).unwrap();
-            assert_eq!(text.len(), 2 << 20);
-            assert_eq!(cut, note.map(|note| format!("{}: {note}", path.display())));
+            assert!(text.ends_with(last) && (2 << 20..=(2 << 20) + 1).contains(&text.len()), "{}", text.len());
+            assert_eq!(cut.is_some(), is_cut);
+            assert!(cut.is_none_or(|cut| cut.contains("only the last 2 MB were read")));
+            let of_stream = bounded_file::end_of(&bytes[..], 2 << 20).unwrap();
+            assert!(of_stream.ends_with(last.as_bytes()) && (of_stream.len() > 2 << 20) == is_cut);
         }
     }
 }

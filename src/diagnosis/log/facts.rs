@@ -78,6 +78,8 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
             add("note:", claims.sub.as_deref().and_then(federation::subject_note).as_deref());
         }
     }
+    details.extend(hidden_reason(excerpt.after).map(str::to_owned));
+    let mut add = |message: &str, value: Option<&str>| details.extend(value.map(|value| format!("{message} {value}")));
     if ["AADSTS500011", "AADSTS50001"].contains(&row.code) {
         let audience = excerpt.value(&["resource principal named ", "application named "]);
         details.extend(audience.as_deref().and_then(other_cloud));
@@ -105,6 +107,12 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         details.extend(crate::entra::aadsts_code(excerpt.after).map(aadsts::link));
     }
     details
+}
+
+/// Returns what a library's message hides.
+pub(super) fn hidden_reason(text: &str) -> Option<&'static str> {
+    text.contains("Please run 'az login' from a command prompt")
+        .then_some("the library for JavaScript prints this for an expired sign-in, too")
 }
 
 impl Excerpt<'_> {

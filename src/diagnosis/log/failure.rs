@@ -81,7 +81,7 @@ fn units(text: &Text) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut lines = text.lines().peekable();
     let (mut start, mut record, mut kind) = (0, 0, LineKind::Line);
-    for sign in signs(text.as_str()) {
+    for sign in signs(text.as_str()).filter(|sign| !text.is_source_code(sign.at.start)) {
         while let Some((at, next)) = lines.next_if(|(at, _)| *at <= sign.at.start) {
             if next == LineKind::Record {
                 record = at;

@@ -11,6 +11,7 @@ use facts::Excerpt;
 use failure::{Failure, failures, is_not_set_up};
 use text::Text;
 
+use crate::host::Host;
 use crate::vault::url::Suffixes;
 
 use super::classify::{Endpoint, Evidence, Rank, Verdict, classify};
@@ -39,6 +40,8 @@ const MAX_MEMBERS: usize = 12;
 
 /// Returns each known error in a text: the chain's first, then refusals, credentials that are not set up, and vague errors.
 pub fn read_log(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFinding> {
+    // The log can be of another host, so this one's names fill in nothing.
+    let here = &Context { host: Host::of_kind(here.host.kind), ..here.clone() };
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
     let failures = failures(&log.text);
     let mut found: Vec<(LogFinding, &Failure)> = Vec::new();
@@ -168,12 +171,14 @@ impl Log<'_> {
         for member in members {
             let quote = self.text.quote(member.at.start, member.at.end);
             let name = self.credential(member).unwrap_or_default().to_owned();
-            // Python repeats the name.
-            let mut reason = quote.as_str();
+            // JavaScript and .NET write the class before the message, and Python repeats the name.
+            let message = quote.split_once("CredentialUnavailable").and_then(|(_, rest)| rest.split_once(": "));
+            let mut reason = message.map_or(quote.as_str(), |(_, message)| message);
             while let Some(rest) = reason.strip_prefix(name.as_str()).filter(|_| !name.is_empty()) {
                 reason = rest.trim_start_matches([':', '.', ' ']);
             }
-            let line = (name, reason.to_owned());
+            let hidden = facts::hidden_reason(reason).map(|hidden| format!("; {hidden}")).unwrap_or_default();
+            let line = (name, format!("{reason}{hidden}"));
             if lines.len() < MAX_MEMBERS && !lines.contains(&line) {
                 lines.push(line);
             }
@@ -199,6 +204,7 @@ mod tests {
     use super::*;
     use crate::entra::cloud::PUBLIC;
     use crate::env::Env;
+    use crate::host::HostKind;
 
     fn read(text: &str) -> Vec<LogFinding> {
         let here = Context::detect(&Env::default());
@@ -278,5 +284,83 @@ mod tests {
     #[test]
     fn a_log_without_errors_has_no_findings() {
         assert!(codes("GET /secrets 200 OK\nall is well\n\u{1b}[31m").is_empty());
+    }
+
+    #[test]
+    fn names_of_this_host_fill_in_nothing() {
+        let host = Host { name: Some("my-function".into()), ..Host::of_kind(HostKind::FunctionApp) };
+        let here = Context { host, ..Context::default() };
+        let text = "ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint.";
+        let found = read_log(text, &here, &Suffixes { cloud: PUBLIC, extra: None });
+        let commands = &found[0].finding.commands;
+        assert!(
+            !commands.is_empty() && !commands.iter().any(|command| command.text.contains("my-function")),
+            "{commands:?}"
+        );
+    }
+
+    #[test]
+    fn the_message_is_quoted_and_not_the_source_line_above_it() {
+        let text = "/app/node_modules/@azure/identity/dist/chainedTokenCredential.js:61\n\
+                    const err = new errors_js_1.AggregateAuthenticationError(errors, \"ChainedTokenCredential authentication failed.\");\n            \
+                    ^\n\nAggregateAuthenticationError: ChainedTokenCredential authentication failed.\n\
+                    CredentialUnavailableError: EnvironmentCredential is unavailable. No underlying credential could be used.\n\
+                    CredentialUnavailableError: Please run 'az login' from a command prompt to authenticate before using this credential.\n";
+        let found = read(text);
+        assert_eq!((found.len(), found[0].line), (1, 5));
+        let finding = &found[0].finding;
+        assert_eq!(finding.message, "AggregateAuthenticationError: ChainedTokenCredential authentication failed.");
+        assert!(finding.details.iter().any(|detail| detail.contains("expired sign-in")), "{:?}", finding.details);
+    }
+
+    /// A class is no cause; a service that is not Azure's gives no finding.
+    #[test]
+    fn wrong_answers_of_the_past_are_gone() {
+        for (text, expected) in [
+            ("ClientAuthenticationError: anything at all", &[][..]),
+            (
+                "azure.core.exceptions.ClientAuthenticationError: ManagedIdentityCredential authentication failed: what is this",
+                &["not-recognized"],
+            ),
+            (
+                "CredentialUnavailableError: ClientSecretCredential: tenantId is a required parameter.",
+                &["option-missing"],
+            ),
+            (
+                "ClientSecretCredential authentication failed\nPOST https://login.microsoftonline.com/t/oauth2/v2.0/token\n\
+                 RESPONSE 401: 401 Unauthorized\n{\n  \"error\": \"invalid_client\",\n  \"error_description\": \
+                 \"AADSTS7000215: Invalid client secret provided.\"\n}\n",
+                &["AADSTS7000215"],
+            ),
+            ("Azure.RequestFailedException: StatusCode: 403 https://shop.blob.core.windows.net/orders", &[]),
+            ("AccessDeniedException: User: arn is not authorized", &[]),
+            ("failed to resolve reference \"registry.contoso.com/api:1\": not found", &[]),
+            ("discord: 429 Too Many Requests: You are being rate limited.", &[]),
+            ("azure shop: connect ECONNREFUSED 127.0.0.1:6379", &[]),
+            ("AzureCliCredential: a database said: dial tcp 127.0.0.1:5432: connect: connection refused", &[]),
+            (
+                "keyvault sync https://my-vault.vault.azure.net/: Post \"https://login.microsoftonline.com/t/oauth2\": dial tcp \
+                 20.190.1.1:443: connect: connection refused",
+                &["unreachable"],
+            ),
+            ("ManagedIdentityCredential: connect ENETUNREACH 169.254.169.254:80", &["managed-identity-unavailable"]),
+            (
+                "(Forbidden) Caller is not authorized to perform action on resource.\r\nCaller: appid=a;oid=b\r\nAction: \
+                 'Microsoft.KeyVault/vaults/secrets/getSecret/action'\r\nDenyAssignmentId: 'aaaabbbb'\r\nVault: v;location=x",
+                &["forbidden-deny-assignment"],
+            ),
+            ("AzureCliCredential: Unexpected output from Azure CLI: hello", &["developer-tool-output"]),
+        ] {
+            assert_eq!(codes(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_command_aims_at_the_host_that_failed() {
+        let text = "keyvault sync https://my-vault.vault.azure.net/: Post \"https://login.microsoftonline.com/t/oauth2\": \
+                    dial tcp 20.190.1.1:443: i/o timeout; see https://learn.microsoft.com/help";
+        let found = read(text);
+        assert_eq!(found[0].finding.details, ["host: login.microsoftonline.com"]);
+        assert!(found[0].finding.commands[0].text.contains("https://login.microsoftonline.com/"));
     }
 }

@@ -74,6 +74,12 @@ impl Text {
         begin..self.breaks.get(next).map_or(self.text.len(), |end| *end as usize)
     }
 
+    /// Returns true for a line of source code, which Node and Python print above an uncaught error.
+    pub(super) fn is_source_code(&self, at: usize) -> bool {
+        let line = self.text[self.line_around(at)].trim_start();
+        ["const ", "let ", "throw ", "raise "].iter().any(|word| line.starts_with(word))
+    }
+
     /// Returns the end of the line at an offset with its continuations, at most `longest` bytes away.
     pub(super) fn end_of_unit(&self, at: usize, longest: usize) -> usize {
         let next = self.breaks.partition_point(|begin| *begin as usize <= at);

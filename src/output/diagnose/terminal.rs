@@ -344,14 +344,14 @@ fn explained(finding: &Finding, layout: &Layout) -> String {
     text
 }
 
-/// Formats the findings of a log.
+/// Formats the findings of a log, the main one last, next to the prompt.
 pub(super) fn log(findings: &[LogFinding], layout: &Layout) -> String {
     let one = |found: &LogFinding| {
         let times = if found.times > 1 { format!(", {} times", found.times) } else { String::new() };
         let at = format!(" (line {}{times})", found.line);
         titled(&found.finding, &at, layout)
     };
-    findings.iter().map(one).collect::<Vec<_>>().join("\n")
+    findings.iter().rev().map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// Formats what a code means: the likeliest cause in full, the others by code.
