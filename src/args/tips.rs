@@ -46,6 +46,8 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--id"], "the ID needs no option:\n       azfob get https://my-vault.vault.azure.net/secrets/NAME"),
     (&["--version-id"], "the version follows the name: azfob get NAME/VERSION"),
     (&["--file"], "use --out-file"),
+    (&["--overwrite"], "use --force, which replaces the file of --out-file"),
+    (&["--match"], "--match works only with get, list and run; `azfob list --match GLOB -o name` prints the names"),
     (&["--encoding"], "use --decode"),
     (&["--subscription"], "leave it out: vault names are unique in Azure"),
     (&["--json"], "use -o json"),
@@ -55,6 +57,13 @@ const OPTIONS: &[(&[&str], &str)] = &[
 /// The tip for `--query` with `list`.
 const QUERY_OF_LIST: &str = "`azfob list -o name` prints only the names; for other fields:\n       \
                              azfob list -o json | jq -r '.[].attributes.expires'";
+
+/// Formats of other tools, with a tip for every command.
+const FORMATS: &[(&[&str], &str)] = &[(&["yaml", "yml", "yamlc"], "use -o json: JSON is also valid YAML")];
+
+/// Formats of other tools, with a tip for `get`.
+const FORMATS_OF_GET: &[(&[&str], &str)] =
+    &[(&["tsv"], TSV), (&["env", ".env", "export"], "use -o dotenv for a .env file, or -o shell for a POSIX shell")];
 
 /// The tip for az's format `tsv` with `get`.
 const TSV: &str = "`azfob get NAME` prints only the value, as az does with -o tsv; for other fields:\n       \
@@ -74,13 +83,20 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
             match ["run", "sandbox"].into_iter().find(|name| is_word && command(name)) {
                 Some(name) => Some(format!("put -- before the command: azfob {name} -- {word} ...")),
                 None if command("list") && word.starts_with("--query") => Some(QUERY_OF_LIST.to_owned()),
+                None if word == "--format" => {
+                    let has_formats = ["get", "list", "whoami", "diagnose", "explain"].into_iter().any(command);
+                    has_formats.then(|| "use -o FORMAT".to_owned())
+                }
                 None => among(OPTIONS, &word),
             }
         }),
-        ErrorKind::InvalidValue if command("get") => {
-            let named = text(ContextKind::InvalidArg).is_some_and(|argument| argument.starts_with("--output"));
-            let tsv = text(ContextKind::InvalidValue).is_some_and(|value| value == "tsv");
-            (named && tsv).then(|| TSV.to_owned())
+        ErrorKind::InvalidValue
+            if text(ContextKind::InvalidArg).is_some_and(|argument| argument.starts_with("--output")) =>
+        {
+            text(ContextKind::InvalidValue).and_then(|value| {
+                let of_get = command("get").then(|| among(FORMATS_OF_GET, &value)).flatten();
+                of_get.or_else(|| among(FORMATS, &value))
+            })
         }
         _ => None,
     };
@@ -96,8 +112,23 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
             error.remove(kind);
         });
         error.insert(ContextKind::SuggestedArg, ContextValue::String(option));
+    } else if let Some(command) = command_one_letter_off(&error) {
+        error.remove(ContextKind::Suggested);
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![command]));
     }
     error
+}
+
+/// Returns the command that differs from an unknown one by one letter or two exchanged letters. clap does not suggest
+/// `get` for `gte`.
+fn command_one_letter_off(error: &Error) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    if error.get(ContextKind::SuggestedSubcommand).is_some() {
+        return None;
+    }
+    let root = Args::command();
+    let mut shown = root.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
+    shown.find(|name| strsim::damerau_levenshtein(name, word) == 1).map(str::to_owned)
 }
 
 /// Returns the option that differs from an unknown one by one letter. clap does not suggest short names.

@@ -21,6 +21,17 @@ fn arguments_of_other_tools_get_suggestions() {
         (&["get", "A", "--file", "f"], "tip: use --out-file"),
         (&["get", "A", "-o", "tsv"], "prints only the value, as az does with -o tsv"),
         (&["get", "A", "--output=tsv"], "jq -r '[.name, .value] | @tsv'"),
+        (&["get", "A", "-o", "yaml"], "tip: use -o json: JSON is also valid YAML"),
+        (&["list", "-o", "yaml"], "tip: use -o json: JSON is also valid YAML"),
+        (&["whoami", "--output=yaml"], "tip: use -o json: JSON is also valid YAML"),
+        (&["get", "A", "-o", "env"], "tip: use -o dotenv for a .env file, or -o shell for a POSIX shell"),
+        (&["get", "A", "--format", "json"], "tip: use -o FORMAT\n"),
+        (&["list", "--format=tsv"], "tip: use -o FORMAT\n"),
+        (&["get", "A", "--out-file", "f", "--overwrite"], "tip: use --force, which replaces the file of --out-file"),
+        (&["inject", "--match", "a*"], "tip: --match works only with get, list and run"),
+        (&["whoami", "--match=a*"], "tip: --match works only with get, list and run"),
+        (&["gte", "A"], "tip: a similar subcommand exists: 'get'"),
+        (&["rn", "--", "env"], "tip: a similar subcommand exists: 'run'"),
         (&["run", "sh", "-c", "echo"], "tip: put -- before the command: azfob run -- sh ..."),
         (&["run", "-e", "A=b", "./deploy.sh"], "azfob run -- ./deploy.sh ..."),
         (&["sandbox", "azfob", "get"], "azfob sandbox -- azfob ..."),
@@ -46,6 +57,8 @@ fn arguments_of_other_tools_get_suggestions() {
     // Other words get clap's own suggestion.
     scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).shows("'--vault'");
     scenario.azfob(["list", "-o", "tsvx"]).fails(2).never_shows("azfob get NAME");
+    scenario.azfob(["list", "-o", "env"]).fails(2).never_shows("dotenv");
+    scenario.azfob(["run", "--format", "json", "--", "x"]).fails(2).never_shows("use -o");
 }
 
 #[cfg(unix)]
