@@ -146,9 +146,11 @@ pub mod exit_code {
     pub const NOT_FOUND: u8 = 6;
     pub const NETWORK: u8 = 7;
     pub const THROTTLED: u8 = 8;
+    /// The code of `list --fail`, which is a result and no error.
+    pub const LISTED: u8 = 9;
 
     /// Each code with its meaning.
-    pub const ALL: [(u8, &str); 9] = [
+    pub const ALL: [(u8, &str); 10] = [
         (OK, "success"),
         (OTHER, "other error, for example a value that could not be written"),
         (USAGE, "usage or configuration error; no request was sent"),
@@ -158,6 +160,7 @@ pub mod exit_code {
         (NOT_FOUND, "secret not found (404)"),
         (NETWORK, "vault, Entra ID or identity endpoint unreachable (DNS, TLS, proxy, timeout)"),
         (THROTTLED, "throttled (429) after all retries"),
+        (LISTED, "azfob list --fail listed at least one secret"),
     ];
 
     /// The order in which the code of several failures is chosen.

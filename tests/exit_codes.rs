@@ -40,6 +40,13 @@ fn throttled_is_8() {
 }
 
 #[test]
+fn listed_secret_with_fail_is_9() {
+    let outcome = Scenario::on(Host::AppService).azfob(["list", "--fail"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(9), ""), "it is a result, not an error");
+    Scenario::on(Host::AppService).azfob(["list", "--match", "none", "--fail"]).succeeds();
+}
+
+#[test]
 fn full_disk_is_1() {
     if let Some(full) = full_disk("the exit code for a full disk") {
         let outcome = Scenario::on(Host::AppService).azfob_to(["get", "ApiKey"], full.into());

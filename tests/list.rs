@@ -95,8 +95,37 @@ fn filters_select_matching_secrets() {
     assert_eq!(names(&list(&["--disabled"])), ["off"]);
     assert_eq!(names(&list(&["--expiring", "30d"])), ["old"]);
     assert_eq!(names(&list(&["--expiring", "30d", "--match", "f*"])), [""; 0]);
+    assert_eq!(names(&list(&["--no-expiry", "--match", "[fop]*"])), ["off", "plain"]);
+    assert_eq!(names(&list(&["--tag", "owner"])), ["Bold"]);
+    assert_eq!(names(&list(&["--tag", "owner=me", "--tag", "stage=test"])), ["Bold"]);
+    for other in ["owner=you", "Owner", "owner=", "me", "owner=ME"] {
+        assert_eq!(names(&list(&["--tag", other])), [""; 0], "{other}");
+    }
+    assert_eq!(names(&list(&["--tag", "owner", "--tag", "none"])), [""; 0], "all tags are needed");
     scenario().azfob(["list", "--match", "[a"]).fails(2).shows("expected a pattern");
     scenario().azfob(["list", "--expiring", "soon"]).fails(2).shows("expected a time");
+    // 30 would be 30 seconds, and a monitor with it would never report anything.
+    for bare in ["30", "1.5"] {
+        let outcome = scenario().azfob(["list", "--expiring", bare]).fails(2).sends_no_request();
+        outcome.shows(&format!("expected a time with a unit, for example {bare}d for days"));
+    }
+    scenario().azfob(["list", "--expiring", "30d", "--no-expiry"]).fails(2).sends_no_request();
+    scenario().azfob(["list", "--tag", "=me"]).fails(2).sends_no_request().shows("expected a tag");
+}
+
+#[test]
+fn fail_exits_with_9_if_a_secret_is_listed() {
+    for format in ["table", "json", "tsv", "name"] {
+        let list = |filter: &str, value: &str| scenario().azfob(["list", filter, value, "--fail", "-o", format]);
+        let outcome = list("--expiring", "30d");
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(9), ""), "{format}");
+        assert!(outcome.text().contains("old"), "{format}");
+        list("--tag", "none").succeeds();
+    }
+    assert_eq!(scenario().azfob(["list", "--versions", "many", "--fail"]).code, Some(9));
+    scenario().azfob(["list", "--expiring", "30d"]).succeeds();
+    // An error has its own code.
+    Scenario::on(Host::AppService).fault(Fault::Forbidden).azfob(["list", "--fail"]).fails(5);
 }
 
 #[test]

@@ -171,9 +171,15 @@ pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     parse_duration(text).filter(|d| !d.is_zero()).ok_or_else(|| "expected a time, for example 20, 90s or 5m".to_owned())
 }
 
-/// Parses a time.
+/// Parses a time with a unit. A number without one would mean seconds, where most users mean days.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok_or_else(|| "expected a time with a unit, for example 12h or 30d".to_owned())
+    match parse_duration(text) {
+        Some(_) if text.ends_with(|c: char| c.is_ascii_digit() || c == '.') => {
+            Err(format!("expected a time with a unit, for example {text}d for days"))
+        }
+        Some(time) => Ok(time),
+        None => Err("expected a time with a unit, for example 12h or 30d".to_owned()),
+    }
 }
 
 /// Parses a pattern.

@@ -33,6 +33,7 @@ const GET: &[Example] = &[
 const LIST: &[Example] = &[
     example("List all secrets", "azfob list --vault my-vault"),
     example("List secrets that are expired or expire within 30 days", "azfob list --expiring 30d"),
+    example("Fail a CI job if one of them belongs to the team", "azfob list --expiring 30d --tag owner=me --fail"),
     example("Print only the names", "azfob list --match 'db-*' -o name"),
     example("List the versions of a secret, newest first", "azfob list --versions ApiKey"),
 ];

@@ -16,7 +16,9 @@ expires, content type and tags. With --versions, the name is NAME/VERSION, and c
 columns are name, deleted, scheduled purge, content type and tags. Times are RFC 3339. A value that is not set is empty.
 
 -o json prints the format of `az keyvault secret list`, with the secrets of certificates (\"managed\": true). If the list \
-breaks off, the command fails, even if it printed lines before.";
+breaks off, the command fails, even if it printed lines before.
+
+--fail is for checks in CI: exit code 0 means that no secret is listed, 9 that at least one is. Any other code is an error.";
 
 /// `azfob list`.
 #[derive(Debug, ClapArgs)]
@@ -36,6 +38,17 @@ pub struct ListArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub expiring: Option<Duration>,
 
+    /// List only secrets without an expiry date
+    #[arg(long, conflicts_with = "expiring")]
+    pub no_expiry: bool,
+
+    /// List only secrets with this tag
+    ///
+    /// Names and values are compared exactly. Without =VALUE, the tag can have any value. If the option is repeated, a secret
+    /// needs all of the tags
+    #[arg(long = "tag", value_name = "NAME[=VALUE]", value_parser = tag)]
+    pub tags: Vec<TagFilter>,
+
     /// List only disabled secrets
     #[arg(long)]
     pub disabled: bool,
@@ -43,6 +56,10 @@ pub struct ListArgs {
     /// List the versions of a secret, newest first
     #[arg(long, value_name = "NAME", conflicts_with_all = ["matching", "deleted"])]
     pub versions: Option<String>,
+
+    /// Exit with code 9 if a secret is listed
+    #[arg(long)]
+    pub fail: bool,
 
     /// Print all columns in full, also on a narrow terminal
     #[arg(long)]
@@ -57,6 +74,22 @@ pub struct ListArgs {
 
     #[command(flatten)]
     pub azure: AzureOptions,
+}
+
+/// A tag to list secrets by: its name, and its value if that is compared too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagFilter {
+    pub name: String,
+    pub value: Option<String>,
+}
+
+/// Parses `NAME` or `NAME=VALUE`. `NAME=` means an empty value.
+fn tag(text: &str) -> Result<TagFilter, String> {
+    let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+    if name.is_empty() {
+        return Err("expected a tag, for example owner or owner=me".to_owned());
+    }
+    Ok(TagFilter { name: name.to_owned(), value: value.map(str::to_owned) })
 }
 
 /// A format of `list`.

@@ -29,7 +29,7 @@ pub use diagnose::{DiagnoseArgs, ExplainArgs, ReportFormat};
 pub use dialect::Dialect;
 pub use get::{Encoding, GetArgs, GetFormat};
 pub use inject::{InjectArgs, InjectFormat};
-pub use list::{ListArgs, ListFormat};
+pub use list::{ListArgs, ListFormat, TagFilter};
 pub use run::RunArgs;
 #[cfg(feature = "sandbox")]
 pub use sandbox::SandboxArgs;
@@ -73,7 +73,7 @@ const LONG_HELP: &str = "\
 Azure options can be before or after the command. Help topics: `azfob help options`, exit-codes, credentials, references.
 
 Exit codes: 0 success, 1 other error, 2 usage error, 3 no credential, 4 authentication failed, 5 forbidden, 6 not found, \
-7 unreachable, 8 throttled.";
+7 unreachable, 8 throttled, 9 `list --fail` listed a secret.";
 
 /// The command line.
 #[derive(Debug, Parser)]

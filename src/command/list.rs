@@ -6,9 +6,9 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::args::{ListArgs, ListFormat};
+use crate::args::{ListArgs, ListFormat, TagFilter};
 use crate::env::Env;
-use crate::error::{Error, UsageError};
+use crate::error::{Error, UsageError, exit_code};
 use crate::fetch::open_vault::OpenVault;
 use crate::fetch::session::Session;
 use crate::fetch::suggestions::suggest;
@@ -36,6 +36,8 @@ struct ListPlan {
     format: ListFormat,
     width: Width,
     wait: Option<Duration>,
+    /// The exit code if a secret is listed.
+    code_if_listed: u8,
 }
 
 /// The filters of the options. Each secret must pass all of them.
@@ -44,6 +46,10 @@ struct ListFilter {
     pub name: Option<Glob>,
     /// Keeps secrets that expire within this time, or have expired.
     pub expiring: Option<Duration>,
+    /// Keeps only secrets without an expiry date.
+    pub no_expiry: bool,
+    /// Keeps secrets with all of these tags.
+    pub tags: Vec<TagFilter>,
     /// Keeps only disabled secrets.
     pub disabled: bool,
 }
@@ -56,6 +62,8 @@ impl ListFilter {
         };
         self.name.as_ref().is_none_or(|glob| glob.matches(secret.name()))
             && self.expiring.is_none_or(in_time)
+            && (!self.no_expiry || secret.attributes.exp.is_none())
+            && self.tags.iter().all(|wanted| has_tag(secret, wanted))
             && (!self.disabled || !secret.is_enabled())
     }
 }
@@ -80,8 +88,15 @@ impl ListPlan {
             vault.ok_or_else(|| UsageError("no vault is configured: use --vault or set AZFOB_VAULT".to_owned()))?;
         settings.authority_for(&vault)?;
         let width = if args.wide { Width::Unlimited } else { Width::of_stdout() };
-        let filter = ListFilter { name: args.matching.clone(), expiring: args.expiring, disabled: args.disabled };
-        Ok(ListPlan { vault, listing, filter, format: args.output, width, wait: args.wait.for_access })
+        let filter = ListFilter {
+            name: args.matching.clone(),
+            expiring: args.expiring,
+            no_expiry: args.no_expiry,
+            tags: args.tags.clone(),
+            disabled: args.disabled,
+        };
+        let code_if_listed = if args.fail { exit_code::LISTED } else { exit_code::OK };
+        Ok(ListPlan { vault, listing, filter, format: args.output, width, wait: args.wait.for_access, code_if_listed })
     }
 }
 
@@ -92,11 +107,12 @@ impl ListPlan {
 pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let plan = ListPlan::from_args(args, &settings)?;
     let session = Session::new(settings, env, BUDGET, plan.wait)?;
-    session.timed(|| run(&plan, &session))?;
-    Ok(Finished::code(0))
+    let listed = session.timed(|| run(&plan, &session))?;
+    Ok(Finished::code(i32::from(if listed == 0 { exit_code::OK } else { plan.code_if_listed })))
 }
 
-fn run(plan: &ListPlan, session: &Session) -> Result<(), Error> {
+/// Lists the vault. Returns the number of secrets that passed the filters.
+fn run(plan: &ListPlan, session: &Session) -> Result<usize, Error> {
     let mut vaults = Vaults::new(session);
     let mut begun = false;
     let listed = vaults.with_access(&plan.vault, Operation::List, |open| match list(plan, session, open, &mut begun) {
@@ -110,7 +126,7 @@ fn run(plan: &ListPlan, session: &Session) -> Result<(), Error> {
     })
 }
 
-fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut bool) -> Result<(), Error> {
+fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut bool) -> Result<usize, Error> {
     let now = Timestamp::now();
     let lines = plan.prints_pages();
     let mut out = StdoutStream::new();
@@ -125,7 +141,7 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
         if lines {
             let text: String = wanted.inspect(|_| shown += 1).map(|secret| plan.line(&secret)).collect();
             if !text.is_empty() && out.write(&text)? == Reader::Closed {
-                return Ok(());
+                return Ok(shown);
             }
         } else {
             kept.extend(wanted.inspect(|_| shown += 1));
@@ -139,10 +155,10 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
     }
     if shown == 0 && plan.format != ListFormat::Json && terminal::stdout_is_terminal() {
         session.notices.note([plan.empty_note(count)]);
-        return Ok(());
+        return Ok(0);
     }
     if lines {
-        return Ok(());
+        return Ok(shown);
     }
     plan.sort(&mut kept);
     match plan.format {
@@ -156,7 +172,7 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
             out.write(&kept.iter().map(|secret| plan.line(secret)).collect::<String>())
         }
     }
-    .map(|_| ())
+    .map(|_| shown)
 }
 
 impl ListPlan {
@@ -262,6 +278,12 @@ impl ListPlan {
         };
         vec![name, enabled, changed, expires, kind, tags(secret)]
     }
+}
+
+/// Returns true if the secret has the tag, with the value if one is wanted.
+fn has_tag(secret: &Properties, wanted: &TagFilter) -> bool {
+    let found = secret.tags.as_ref().and_then(|tags| tags.get(&wanted.name));
+    found.is_some_and(|found| wanted.value.as_ref().is_none_or(|value| value == found))
 }
 
 /// Formats tags as `owner=me, stage=test`.

@@ -43,6 +43,7 @@ fn number_is_exit_code_status_or_entra_code() {
         ("6", "exit code 6: ", &["secret-not-found"]),
         ("exit code 7", "exit code 7: ", &["unreachable", "vault-name-unknown"]),
         ("8", "exit code 8: ", &["throttled"]),
+        ("9", "exit code 9: azfob list --fail", &[]),
         ("400", "HTTP 400: Bad Request", &["secret-name-invalid"]),
         ("401", "HTTP 401: Unauthorized", &["wrong-tenant", "wrong-audience"]),
         ("403", "HTTP 403: Forbidden", &["forbidden-rbac", "forbidden-access-policy", "forbidden-firewall"]),
@@ -65,7 +66,7 @@ fn number_is_exit_code_status_or_entra_code() {
 
 #[test]
 fn unknown_code_exits_1() {
-    for code in ["9", "299", "hello", "AADSTS99999999"] {
+    for code in ["10", "299", "hello", "AADSTS99999999"] {
         let _ = explain(&[code]).fails(1).shows("unknown code '");
     }
     let _ = explain(&["403", "--list"]).fails(2);
