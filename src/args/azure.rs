@@ -13,7 +13,8 @@ use crate::vault::glob::Glob;
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Azure options", after_help = SHORT_HELP)]
 pub struct AzureOptions {
-    /// Vault name or URL [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME]
+    /// Vault name or URL [env: AZFOB_VAULT, AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_URL, AZURE_KEY_VAULT_ENDPOINT,
+    /// AZURE_KEY_VAULT_NAME, AZURE_KEYVAULT_NAME, KEY_VAULT_NAME]
     #[arg(long, value_name = "NAME|URL", value_parser = NonEmptyStringValueParser::new(), hide_short_help = true)]
     pub vault: Option<String>,
 

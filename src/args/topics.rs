@@ -118,9 +118,10 @@ References: the ways to name a secret
                         written by vals
 
 The configured vault is the first that is set of --vault, AZFOB_VAULT,
-AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_ENDPOINT, KEY_VAULT_NAME and the
-configuration file. A reference that names a vault needs none of them. One
-command can read secrets from several vaults.
+AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_URL, AZURE_KEY_VAULT_ENDPOINT,
+AZURE_KEY_VAULT_NAME, AZURE_KEYVAULT_NAME, KEY_VAULT_NAME and the configuration
+file. A reference that names a vault needs none of them. One command can read
+secrets from several vaults.
 
 ALIAS=REF names the variable in outputs that set variables (-o dotenv,
 docker-env, shell, github and azure-pipelines; azfob run --env). The default is

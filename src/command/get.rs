@@ -63,7 +63,12 @@ impl GetPlan {
         if let Some(dialect) = format.dialect() {
             variable_names(&secrets, dialect)?;
         }
-        let no_vault = || UsageError("--match: no vault is configured: use --vault or set AZFOB_VAULT".to_owned());
+        let no_vault = || {
+            UsageError(format!(
+                "--match: {}",
+                settings.unused_vault_variables.no_vault("use --vault or set AZFOB_VAULT")
+            ))
+        };
         let mut matching = None;
         if let Some(glob) = &args.matching {
             let vault = settings.default_vault().ok_or_else(no_vault)?;

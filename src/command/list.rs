@@ -84,8 +84,8 @@ impl ListPlan {
             None if args.deleted => Listing::Deleted,
             None => Listing::Secrets,
         };
-        let vault =
-            vault.ok_or_else(|| UsageError("no vault is configured: use --vault or set AZFOB_VAULT".to_owned()))?;
+        let vault = vault
+            .ok_or_else(|| UsageError(settings.unused_vault_variables.no_vault("use --vault or set AZFOB_VAULT")))?;
         settings.authority_for(&vault)?;
         let width = if args.wide { Width::Unlimited } else { Width::of_stdout() };
         let filter = ListFilter {

@@ -85,6 +85,9 @@ fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {
     let settings = Settings::resolve(&options, env, config)?;
     notices::start_log(settings.verbosity);
     progress::watch_waits(settings.verbosity);
+    if let Some(choice) = settings.vault.as_ref().and_then(|vault| settings.unused_vault_variables.choice(vault)) {
+        log::info!(target: "azfob", "{choice}");
+    }
     if options.profile.is_some() {
         Notices::new(&settings).warn(settings.overridden());
     }

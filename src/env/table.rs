@@ -144,7 +144,10 @@ variables! {
     Settings {
         AZFOB_VAULT: "Vault for references without one: name or URL, as for --vault.";
         AZURE_KEYVAULT_URL: "The same, if AZFOB_VAULT is not set.";
-        AZURE_KEY_VAULT_ENDPOINT: "The same, if neither of these is set." => leads_away;
+        AZURE_KEY_VAULT_URL: "The same, if neither of these is set." => leads_away;
+        AZURE_KEY_VAULT_ENDPOINT: "The same, if none of these is set." => leads_away;
+        AZURE_KEY_VAULT_NAME: "The same, if none of these is set. azd templates set it." => leads_away;
+        AZURE_KEYVAULT_NAME: "The same, if none of these is set." => leads_away;
         KEY_VAULT_NAME: "The same, if none of these is set.";
         AZFOB_VAULT_SUFFIX: "Additional DNS suffix of vaults, as for --vault-suffix.";
         AZFOB_CONFIG: "Path of the configuration file." => path;

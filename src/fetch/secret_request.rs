@@ -21,8 +21,9 @@ impl SecretRequest {
     /// It is malformed, or has no vault.
     pub fn parse(source: &str, text: &str, settings: &Settings) -> Result<Self, UsageError> {
         let (secret, vault) = settings.parse_reference(source, text)?;
-        let no_vault = "no vault is configured: use --vault, set AZFOB_VAULT, or use a full secret URL";
-        let vault = vault.ok_or_else(|| UsageError::new(source, text, no_vault))?;
+        let no_vault =
+            || settings.unused_vault_variables.no_vault("use --vault, set AZFOB_VAULT, or use a full secret URL");
+        let vault = vault.ok_or_else(|| UsageError::new(source, text, no_vault()))?;
         settings.authority_for(&vault)?;
         Ok(SecretRequest { vault, place: secret.alias.clone(), secret })
     }

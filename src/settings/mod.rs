@@ -3,6 +3,7 @@
 
 pub mod config;
 pub mod env_file;
+pub mod vault_variables;
 
 use std::fmt;
 use std::time::Duration;
@@ -20,12 +21,14 @@ use crate::vault::reference::SecretRef;
 use crate::vault::url::{Suffixes, VaultUrl, is_suffix};
 
 use config::Config;
+use vault_variables::UnusedVaultVariables;
 
 /// The settings of one run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The vault for references without one.
     pub vault: Option<Sourced<VaultUrl>>,
+    pub unused_vault_variables: UnusedVaultVariables,
     /// The host suffixes that count as a vault.
     pub suffixes: Suffixes,
     /// The credentials of the chain to try.
@@ -67,9 +70,6 @@ pub enum Verbosity {
     Verbose,
 }
 
-const VAULT_VARIABLES: [&str; 4] =
-    [env::AZFOB_VAULT, env::AZURE_KEYVAULT_URL, env::AZURE_KEY_VAULT_ENDPOINT, env::KEY_VAULT_NAME];
-
 impl Settings {
     /// Resolves every setting from options, environment and configuration file, in this order.
     ///
@@ -80,11 +80,12 @@ impl Settings {
             .map(|(source, text)| checked(source, text, Authority::parse(text)))
             .transpose()?;
         let suffixes = suffixes(options, env, authority.as_ref())?;
-        let vault = given(option("--vault", &options.vault), env, &VAULT_VARIABLES)
+        let vault = given(option("--vault", &options.vault), env, &vault_variables::NAMES)
             .or_else(|| from_file("vault", &config.keys.vault))
             .map(|(source, text)| checked(source, text, VaultUrl::parse(text, &suffixes)))
             .transpose()?;
         Ok(Settings {
+            unused_vault_variables: UnusedVaultVariables::find(env, vault.as_ref()),
             vault,
             suffixes,
             selection: selection(options, env, &config)?,

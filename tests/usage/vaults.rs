@@ -39,10 +39,53 @@ fn invalid_vault_is_refused_from_every_source() {
             .has_usage_error(&["--vault", expected])
             .never_shows("pass-w0rd");
     }
-    for name in ["AZFOB_VAULT", "AZURE_KEYVAULT_URL", "AZURE_KEY_VAULT_ENDPOINT", "KEY_VAULT_NAME"] {
-        let scenario = Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    for name in VARIABLES {
+        let scenario = without_vault();
         scenario.var(name, "http://my-vault").azfob(["get", "ApiKey"]).has_usage_error(&[name, "begins with https://"]);
     }
+}
+
+/// The variables that name a vault, in their order of precedence.
+const VARIABLES: [&str; 7] = [
+    "AZFOB_VAULT",
+    "AZURE_KEYVAULT_URL",
+    "AZURE_KEY_VAULT_URL",
+    "AZURE_KEY_VAULT_ENDPOINT",
+    "AZURE_KEY_VAULT_NAME",
+    "AZURE_KEYVAULT_NAME",
+    "KEY_VAULT_NAME",
+];
+
+fn without_vault() -> Scenario {
+    Scenario::on(Host::AppService).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL")
+}
+
+#[test]
+fn first_variable_names_the_vault() {
+    for (index, name) in VARIABLES.into_iter().enumerate() {
+        let later = VARIABLES[index + 1..].iter();
+        let scenario =
+            later.fold(without_vault().var(name, "my-vault"), |scenario, other| scenario.var(other, "other"));
+        scenario.azfob(["get", "ApiKey"]).succeeds();
+        let verbose = scenario.azfob(["get", "ApiKey", "-v"]).succeeds_with_messages();
+        let unused = VARIABLES[index + 1..].iter().all(|other| verbose.stderr.contains(other));
+        let is_named = verbose.stderr.contains(&format!("vault: my-vault from {name}; not used: "));
+        assert!(unused && is_named == (index < 6), "{name}: {}", verbose.stderr);
+        let settings = scenario.azfob(["whoami", "-o", "json"]).succeeds().json();
+        assert_eq!(settings["settings"][0]["source"], name, "{settings}");
+    }
+}
+
+#[test]
+fn unread_variable_is_named_if_no_vault_is_configured() {
+    let scenario = without_vault().var("KEYVAULT_URI", "https://p.vault.azure.net").var("AZURE_KEYVAULT_ID", "x");
+    for command in [&["get", "ApiKey"][..], &["list"], &["get", "--match", "a*"], &["diagnose", "--secret", "ApiKey"]] {
+        let outcome = scenario.azfob(command).has_usage_error(&["no vault is configured: use --vault"]);
+        outcome.shows("(KEYVAULT_URI is set, but azfob does not read it)").never_shows("p.vault.azure.net");
+    }
+    let scenario = without_vault().var("Vault__KeyVaultName", "a").var("KEY_VAULT_URL", "b");
+    scenario.azfob(["list"]).has_usage_error(&["KEY_VAULT_URL", "Vault__KeyVaultName", "are set"]);
+    without_vault().azfob(["list"]).has_usage_error(&["no vault is"]).never_shows("does not read");
 }
 
 #[test]

@@ -62,8 +62,8 @@ impl DiagnosePlan {
             None => (None, settings.default_vault()),
             Some(text) => {
                 let (secret, vault) = settings.parse_reference("--secret", text)?;
-                let no_vault = "no vault is configured: use --vault or set AZFOB_VAULT";
-                let vault = vault.ok_or_else(|| UsageError::new("--secret", text, no_vault))?;
+                let no_vault = || settings.unused_vault_variables.no_vault("use --vault or set AZFOB_VAULT");
+                let vault = vault.ok_or_else(|| UsageError::new("--secret", text, no_vault()))?;
                 (Some(secret), Some(vault))
             }
         };
