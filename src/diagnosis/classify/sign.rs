@@ -113,11 +113,10 @@ const STATUSES: [&str; 13] = [
 ];
 
 /// The names of exception classes of client libraries.
-const CLASSES: [&str; 9] = [
+const CLASSES: [&str; 8] = [
     "clientauthenticationerror",
     "clientauthenticationexception",
     "authenticationfailedexception",
-    "authenticationexception",
     "credentialunavailableerror",
     "credentialunavailableexception",
     "msalserviceexception",

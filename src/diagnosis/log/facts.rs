@@ -205,8 +205,16 @@ fn secret(row: &Row, excerpt: &Excerpt<'_>) -> Option<String> {
         let version = parts.next().filter(|part| part.len() == 32);
         Some(version.map_or_else(|| name.to_owned(), |version| format!("{name}/{version}")))
     };
-    let named =
-        ["(name/id) ", "objectName:", "objectName: ", "value of secret ", "Secret \"", "secret '", "secret named "];
+    let named = [
+        "(name/id) ",
+        "objectName:",
+        "objectName: ",
+        "value of secret ",
+        "Secret \"",
+        "secret '",
+        "secret named ",
+        "\"secretName\":\"",
+    ];
     let is_name = |name: &String| {
         let name = name.split('/').next().unwrap_or_default();
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

@@ -45,7 +45,7 @@ const HEADERS: [&str; 26] = [
 ];
 
 /// How a continuation begins.
-const CONTINUATIONS: [&str; 32] = [
+const CONTINUATIONS: [&str; 33] = [
     "at ",
     "Caused by:",
     "Suppressed:",
@@ -78,6 +78,7 @@ const CONTINUATIONS: [&str; 32] = [
     "Trace ID:",
     "Correlation ID:",
     "More details:",
+    "If role assignments, deny assignments",
 ];
 
 impl LineKind {

@@ -11,7 +11,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "no managed identity endpoint found",
             "attempted to use the imds endpoint, but it is not available",
             "managed identity timed out",
-            "no response from the imds endpoint",
+            "~no response from the imds endpoint",
             "no response received from the managed identity endpoint",
             "identity not found & @identity",
             "identity not found & invalid_request",
@@ -22,6 +22,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "could not get an upstream connection to 169.254.169.254",
             "please configure managed service identity",
             "is system-assigned managed identity enabled",
+            "~managed identity configuration not found in environment",
         ],
     ),
     (
@@ -63,6 +64,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "only client id is supported for user-assigned managed identity",
             "can only be system assigned & @identity",
             "is not configurable at runtime & user assigned",
+            "client_id should not be set for cloud shell",
+            "is the only supported explicit identity option",
         ],
     ),
     (
@@ -92,6 +95,12 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "error retrieving the managed service access token",
             "~managedidentitycredential authentication failed. the request failed",
             "~managedidentitycredential authentication unavailable. an unexpected error",
+            "value from www-authenticate header",
+            "no token received & managedidentitycredential",
+            "failed to deserialize json from response & managedidentitycredential",
+            "service request failed & [managed identity]",
+            "response is either null or insufficient",
+            "msi: failed to acquire tokens",
         ],
     ),
     (
@@ -129,6 +138,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "invalid_file_path",
             "invalid_secret: the secret in the file",
             "local key file shall not be larger than",
+            "the key file path is invalid",
         ],
     ),
     (
@@ -146,6 +156,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80",
             "<html & managedidentitycredential",
             "<!doctype html & managedidentitycredential",
+            "unexpected content type \"text/html & managedidentitycredential",
         ],
     ),
     (
@@ -153,7 +164,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
     ),
     (other_programs::AUDIENCE_NOT_SUPPORTED, &["is not a supported msi token audience"]),
-    (other_programs::MACHINE_LEARNING_IDENTITY, &["~unexpected content type \"text/plain"]),
+    (
+        other_programs::MACHINE_LEARNING_IDENTITY,
+        &["~unexpected content type \"text/plain", "identity-responder-not-enabled"],
+    ),
     (other_programs::MACHINE_LEARNING_SIGN_ON, &["sso failure: unable to retrieve a token"]),
     (
         federation::TOKEN_FILE,
@@ -172,6 +186,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "failed to read the service account token from the filesystem",
             "error reading service account token",
             "no such file or directory & azure_federated_token_file",
+            "azure_federated_token_file specified file does not exist",
         ],
     ),
     (
@@ -199,6 +214,11 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "unable to get valid token request",
             "an access token for fetching a federation token must be provided",
             "an access token must be provided & request token",
+            "missing value for the system_oidcrequesturi",
+            "not all parameters are provided in 'creds'",
+            "unable to get actions_id_token_request_token",
+            "ensure 'subscription-id' is supplied",
+            "ensure 'client-id' and 'tenant-id' are supplied",
         ],
     ),
     (
@@ -219,6 +239,9 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "received http status & githubassertion",
             "cannot request token & githubassertion",
             "resource not accessible by integration & token",
+            "unexpected response from oidc token endpoint",
+            "do not have id token field",
+            "failed to get id token. & error code",
         ],
     ),
     (
@@ -239,6 +262,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "federated token file cannot be empty",
             "failed to parse workload identity tokens",
             "service account tokens not found & workload-identity",
+            "azure_federated_token_file env variable not found",
+            "workload identity was selected but no client id was provided",
         ],
     ),
 ];

@@ -16,6 +16,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "deleted secret not found",
             "secret not found & key vault",
             "does not exist & keyvault secret",
+            "secretversionnotfound",
         ],
     ),
     (vault::SECRET_DELETED, &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"]),
@@ -42,7 +43,15 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         ],
     ),
     (vault::SECRET_DISABLED, &["secretdisabled & @vault", "operation get is not allowed on a disabled secret"]),
-    (vault::FORBIDDEN_OTHER, &["~(forbidden) & @vault", "~unexpected error from key vault & forbidden"]),
+    (
+        vault::FORBIDDEN_OTHER,
+        &[
+            "~(forbidden) & @vault",
+            "~unexpected error from key vault & forbidden",
+            "~keyvaulterrorexception: access denied",
+            "~keyvaulterrorexception & 'forbidden'",
+        ],
+    ),
     (vault::API_VERSION, &["the specified version ( & is not recognized"]),
     (
         other_programs::FORBIDDEN_PERIMETER,
@@ -97,6 +106,15 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     ),
     (network::PROXY_DOWN, &["unable to connect to proxy & !tunnel connection failed"]),
     (network::TLS_CUT, &["ssl connection could not be established & unexpected eof"]),
-    (network::WEB_PAGE, &["http error 200 & text/html & @entra"]),
+    (
+        network::WEB_PAGE,
+        &[
+            "http error 200 & text/html & @entra",
+            "no response content from microsoft entra id",
+            "unexpected response from microsoft entra id & <html",
+            "response body: & <!doctype html & authenticationerror",
+        ],
+    ),
+    (network::VAULT_NAME_UNKNOWN, &["the vault may not exist or you may need to flush your dns cache"]),
     (network::UNREACHABLE, &["please connect to internet before executing this cmdlet"]),
 ];
