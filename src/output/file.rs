@@ -23,6 +23,9 @@ pub enum IfExists {
 pub(super) fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> {
     let to = path.display().to_string();
     let problem = |reason: &str| Error::Write { to: to.clone(), reason: reason.to_owned() };
+    if is_stream(path) {
+        return Err(problem("it is a stream or a device, not a file; without --out-file the result goes to stdout"));
+    }
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Err(problem("it is a folder")),
         Ok(_) if if_exists == IfExists::Fail => Err(problem("the file exists (use --force to replace it)")),
@@ -31,6 +34,25 @@ pub(super) fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> 
         _ if !folder_of(path).is_dir() => Err(problem("its folder does not exist")),
         _ => Ok(()),
     }
+}
+
+/// Returns true for a path in `/dev` or `/proc`, such as `/dev/stdout`, and for a link to one. A file in its place would
+/// take the stream from every program. `/dev/shm` has ordinary files.
+fn is_stream(path: &Path) -> bool {
+    /// The most links that Linux follows (path_resolution(7)).
+    const MOST_LINKS: usize = 40;
+    let mut at = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let folder = folder_of(&at).canonicalize().unwrap_or_default();
+        if folder == Path::new("/dev") || folder.starts_with("/dev/fd") || folder.starts_with("/proc") {
+            return true;
+        }
+        match fs::read_link(&at) {
+            Ok(target) => at = folder.join(target),
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 fn folder_of(path: &Path) -> &Path {

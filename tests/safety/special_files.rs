@@ -80,9 +80,9 @@ fn force_replaces_only_regular_files() {
     let scenario = Scenario::on(Host::AppService);
     let queue = pipe(&scenario.work());
     symlink("/dev/null", scenario.work().join("device")).unwrap();
-    for name in ["pipe", "device"] {
+    for (name, reason) in [("pipe", "it is not a regular file"), ("device", "it is a stream or a device, not a file")] {
         let outcome = scenario.azfob(["get", "ApiKey", "--out-file", name, "--force"]).fails(1).sends_no_request();
-        let _ = outcome.shows("it is not a regular file");
+        let _ = outcome.shows(reason);
     }
     assert!(fs::metadata(&queue).unwrap().file_type().is_fifo());
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
@@ -150,4 +150,23 @@ fn terminal_is_read_with_a_note() {
         let note = "note: reading from the terminal; Ctrl-D ends the input\n";
         assert_eq!(String::from_utf8_lossy(&output.stderr), if shows_note { note } else { "" });
     }
+}
+
+/// A file in the place of a stream would take it from every program. A link leads there too.
+#[test]
+#[cfg(target_os = "linux")]
+fn stream_is_never_replaced() {
+    let scenario = Scenario::on(Host::AppService);
+    symlink("/dev/stdout", scenario.work().join("link")).unwrap();
+    let names = ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1", "/dev/fd/../fd/2", "/dev/new", "link"];
+    for name in names {
+        for force in [&["--force"][..], &[]] {
+            // As a file, stdout looks like one that may be replaced.
+            let log = fs::File::create(scenario.work().join("log")).unwrap();
+            let arguments = [&["get", "ApiKey", "--out-file", name], force].concat();
+            let outcome = scenario.azfob_to(arguments, Stdio::from(log)).fails(1).sends_no_request();
+            let _ = outcome.shows(&format!("{name} could not be written: it is a stream or a device, not a file"));
+        }
+    }
+    assert!(fs::symlink_metadata("/dev/stdout").unwrap().is_symlink());
 }
