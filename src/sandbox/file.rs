@@ -2,12 +2,22 @@
 
 use std::{fs::OpenOptions, io, io::Write, path::Path};
 
-/// Writes a new file with mode 0600.
+/// Writes a new file that only the owner can read.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes, 0o600)
+}
+
+/// Writes a new file that only the owner can write, whatever the umask.
+pub(super) fn write_readable(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes, 0o644)
+}
+
+#[cfg_attr(not(unix), allow(unused_variables, reason = "Windows has no modes"))]
+fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     options.open(path)?.write_all(bytes)
 }
 

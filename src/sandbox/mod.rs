@@ -90,7 +90,7 @@ impl Sandbox {
         let azure = Arc::new(Azure::new(plan)?);
         let folder = tempfile::Builder::new().prefix("azfob-sandbox-").tempdir()?;
         let authority_file = folder.path().join("authority.pem");
-        std::fs::write(&authority_file, azure.authority().pem())?;
+        file::write_readable(&authority_file, azure.authority().pem().as_bytes())?;
         let proxy = listeners::start_proxy(&azure)?;
         let identity = listeners::start_identity(&azure)?;
         let environment = host::prepare(&HostSetup {

@@ -89,3 +89,14 @@ fn nested_sandbox_works() {
         Isolated::new().azfob(["sandbox", "--as", "nothing", "--", "azfob", "sandbox", "--", "azfob", "get", "ApiKey"]);
     outcome.succeeds().prints("sandbox-api-key-of-february");
 }
+
+/// Files that anyone could write would be refused by azfob itself.
+#[test]
+fn sandbox_ignores_umask() {
+    let azfob = env!("CARGO_BIN_EXE_azfob");
+    let mut shell = std::process::Command::new("/bin/sh");
+    let script = "umask 000; exec \"$0\" sandbox --secret A=value -- \"$0\" get A";
+    shell.args(["-c", script, azfob]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", Isolated::new().work());
+    let output = shell.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "value", "{output:?}");
+}

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::env;
 use crate::sandbox::cloud::EmulatedCloud;
+use crate::sandbox::file;
 
 /// A closed port, so that no client probes the real metadata address
 /// (<https://learn.microsoft.com/dotnet/api/azure.identity.managedidentitycredential>,
@@ -75,7 +76,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     environment.set(env::AZURE_KEYVAULT_URL, format!("https://{}", plan.vault_host()));
     // An empty file and empty folders hide the real user's settings and logins.
     let config = setup.folder.join("azfob.toml");
-    fs::write(&config, "")?;
+    file::write_readable(&config, b"")?;
     environment.set(env::AZFOB_CONFIG, config);
     for (name, folder) in [(env::AZURE_CONFIG_DIR, "az-config"), (env::AZD_CONFIG_DIR, "azd-config")] {
         let folder = setup.folder.join(folder);
