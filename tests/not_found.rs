@@ -28,10 +28,11 @@ fn similar_name_is_suggested() {
 
 #[test]
 fn error_names_variable_or_line() {
-    let outcome = vault().azfob(["get", "-o", "dotenv", "PW=DbPasswrd", "ALSO=DbPasswrd", "ApiKy", "ApiKey"]).fails(6);
+    let outcome =
+        vault().azfob(["get", "-o", "dotenv", "PW=DbPasswrd", "ALSO=DbPasswrd", "K=ApiKy", "ApiKey"]).fails(6);
     let outcome = outcome.shows("no secret 'DbPasswrd', needed for PW and ALSO; did you mean DbPassword?");
     outcome
-        .shows("no secret 'ApiKy'; did you mean ApiKey?")
+        .shows("no secret 'ApiKy', needed for K; did you mean ApiKey?")
         .shows("more:  azfob diagnose --vault my-vault --secret DbPasswrd");
     let scenario = vault();
     let text = "a: 1\nkey: akv://my-vault/ApiKy\n";

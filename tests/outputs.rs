@@ -169,7 +169,9 @@ fn azure_pipelines_reads_every_value_and_masks_every_line_first() {
 #[test]
 fn azure_pipelines_notes_values_that_agent_refuses() {
     let scenario = Scenario::on(Host::AppService).secret("many-lines", "one\ntwo").secret("one-line", "one");
-    let outcome = scenario.azfob(["get", "many-lines", "one-line", "-o", "azure-pipelines"]).succeeds_with_messages();
+    let outcome = scenario
+        .azfob(["get", "MANY_LINES=many-lines", "ONE_LINE=one-line", "-o", "azure-pipelines"])
+        .succeeds_with_messages();
     let outcome = outcome.shows("(MANY_LINES)").shows("SYSTEM_UNSAFEALLOWMULTILINESECRET");
     let job = azure_agent::Job::of(&outcome.text(), azure_agent::Multiline::Refused);
     assert_eq!(job.refused, ["MANY_LINES"], "the noted value");
@@ -182,12 +184,12 @@ fn azure_pipelines_follows_percent_setting() {
     let scenario = Scenario::on(Host::AppService).secret("pw", "100%sure").secret("azp", "%AZP25");
     let kept = |scenario: Scenario| scenario.var("DECODE_PERCENTS", "false");
     let scenario = kept(scenario).secret("lf", "a%0Ab").secret("semicolon", "%3B").secret("lower", "%0a");
-    let outcome = scenario.azfob(["get", "PW=pw", "azp", "lower", "-o", "azure-pipelines"]).succeeds();
+    let outcome = scenario.azfob(["get", "PW=pw", "AZP=azp", "LOWER=lower", "-o", "azure-pipelines"]).succeeds();
     let expected = [("PW", "100%sure"), ("AZP", "%AZP25"), ("LOWER", "%0a")].map(|(n, v)| (n.to_owned(), v.to_owned()));
     let job = Job::read(&outcome.text(), Multiline::Refused, Percents::Kept);
     assert_eq!(job.variables, expected);
     assert!(job.secrets_before_variables.iter().any(|mask| mask == "100%sure"));
-    let outcome = scenario.azfob(["get", "pw", "lf", "semicolon", "-o", "azure-pipelines"]).fails(1);
+    let outcome = scenario.azfob(["get", "PW=pw", "LF=lf", "SEMICOLON=semicolon", "-o", "azure-pipelines"]).fails(1);
     outcome.prints("").shows("the values of LF, SEMICOLON cannot be written").shows("DECODE_PERCENTS");
 }
 
@@ -292,10 +294,10 @@ fn invalid_variable_name_error_suggests_valid_one() {
     for (reference, format, parts) in [
         ("9lives", "shell", ["9LIVES", "_9LIVES=9lives"]),
         ("MY-VAR=ApiKey", "dotenv", ["'MY-VAR' is not a variable name", "MY_VAR=ApiKey"]),
-        ("path", "shell", ["PATH", "controls which programs run"]),
+        ("path", "shell", ["PATH", "does not end as the name of a value does"]),
         ("git-ssh-command", "dotenv", ["GIT_SSH_COMMAND", "controls which programs run"]),
         ("DOTNET--STARTUP--HOOKS", "shell", ["DOTNET__STARTUP__HOOKS", "controls which programs run"]),
-        ("https-proxy", "azure-pipelines", ["HTTPS_PROXY", "controls which programs run"]),
+        ("https-proxy", "azure-pipelines", ["HTTPS_PROXY", "does not end as the name of a value does"]),
         ("azfob-vault", "shell", ["AZFOB_VAULT", "AZFOB_VAULT=azfob-vault"]),
         ("ld-preload", "github", ["LD_PRELOAD", "LD_PRELOAD=ld-preload"]),
         ("github-token", "github", ["GITHUB_TOKEN", "KV_GITHUB_TOKEN=github-token"]),

@@ -29,7 +29,7 @@ fn docker_reads_every_written_value() {
 #[test]
 fn multi_line_values_are_named_and_no_partial_file_is_written() {
     let scenario = Scenario::on(Host::AppService).secret("a", "1").secret("pem", "x\ny\n").secret("cr", "x\r");
-    let refused = scenario.azfob(["get", "a", "pem", "cr", "-o", "docker-env", "--out-file", "env"]).fails(1);
+    let refused = scenario.azfob(["get", "a", "pem", "CR=cr", "-o", "docker-env", "--out-file", "env"]).fails(1);
     refused
         .shows("the values of PEM, CR cannot be written: Docker env files do not support multi-line values")
         .shows("azfob run");

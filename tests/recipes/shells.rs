@@ -23,7 +23,7 @@ fn shell_script_recipe_works() {
     // The script stops before the deployment if a secret is missing.
     let scenario = scenario(Host::AppService);
     let output =
-        attempt(&scenario, &scenario.sandbox(), &["/bin/sh"], &whole.replace("get ApiKey", "get Missing"), &[]);
+        attempt(&scenario, &scenario.sandbox(), &["/bin/sh"], &whole.replace("get ApiKey", "get Missing-Key"), &[]);
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(6), &b""[..]));
 }
 

@@ -57,7 +57,7 @@ fn file_size_limit_is_an_error_and_leaves_no_file() {
     let scenario = scenario.var("GITHUB_ENV", &env);
     for (arguments, printed) in [
         ("get Large --out-file secret", "error: secret could not be written: "),
-        ("get Large -o github", "/env could not be written: "),
+        ("get A=Large -o github", "/env could not be written: "),
         ("get Large >out", "error: stdout could not be written: "),
         ("run --mask -e X=ApiKey -- /bin/sh -c 'printf %020000d 0' >out", "error: stdout could not be written: "),
     ] {

@@ -132,7 +132,7 @@ mod tests {
             ("PATH", NameOrigin::Alias, Dialect::Shell),
             ("GITHUB_TOKEN", NameOrigin::Alias, Dialect::Shell),
             ("SECRET_1", NameOrigin::Derived, Dialect::Github),
-            ("_", NameOrigin::Derived, Dialect::Dotenv),
+            ("_", NameOrigin::Alias, Dialect::Dotenv),
         ] {
             assert_eq!(dialect.check(name, origin), Ok(()), "{name}");
         }

@@ -2,7 +2,7 @@
 
 use crate::vault::reference::is_variable;
 
-use super::reserved_names::is_reserved;
+use super::reserved_names::{Reserved, reserved};
 
 /// The origin of a variable's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +51,14 @@ pub fn check(name: &str, origin: NameOrigin) -> Result<(), InvalidVariableName> 
         let reason = "is not a variable name (letters, digits and _, not starting with a digit)";
         return Err(InvalidVariableName::new(name, reason, suggestion(name)));
     }
-    if origin == NameOrigin::Derived && is_reserved(name) {
-        let reason = "controls which programs run or what they trust, so it must be named explicitly";
-        return Err(InvalidVariableName::new(name, reason, name.to_owned()));
-    }
-    Ok(())
+    let reason = match reserved(name).filter(|_| origin == NameOrigin::Derived) {
+        None => return Ok(()),
+        Some(Reserved::Known) => "controls which programs run or what they trust, so it must be named explicitly",
+        Some(Reserved::Shape) => {
+            "does not end as the name of a value does (KEY, PASSWORD, TOKEN, URL, ...), so it must be named explicitly"
+        }
+    };
+    Err(InvalidVariableName::new(name, reason, name.to_owned()))
 }
 
 pub(super) fn begins(name: &str, prefixes: &[&str]) -> bool {
