@@ -162,6 +162,41 @@ fn rejected_new_token_is_not_cached() {
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
 }
 
+/// az marks the tokens of an agent's session.
+#[test]
+fn token_of_agent_session_is_cached_for_that_session() {
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
+    let get = |session: Option<&str>| {
+        let mut azfob = person.scenario.command(&person.sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+        azfob.envs(session.map(|session| ("COPILOT_AGENT_SESSION_ID", session))).args(["get", "ApiKey"]);
+        assert!(azfob.output().unwrap().status.success());
+        person.requested()
+    };
+    assert_eq!([get(None), get(Some("one")), get(Some("two")), get(Some("one")), get(None)], [1, 2, 3, 3, 3]);
+    person.azfob(&["logout"]).succeeds();
+}
+
+/// Containers of one user share the keyring, and differ in their namespaces.
+#[test]
+fn token_of_other_container_is_not_used() {
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
+    person.azfob(&["get", "ApiKey"]).succeeds();
+    let apart = |program: &str, arguments: &[&str]| {
+        let mut unshare = person.scenario.command(&person.sandbox, "/usr/bin/unshare".as_ref());
+        unshare.args(["-m", program]).args(arguments).output()
+    };
+    if !apart("/bin/true", &[]).is_ok_and(|output| output.status.success()) {
+        report_missing("a mount namespace", "tokens of another container");
+        return;
+    }
+    let output = apart(env!("CARGO_BIN_EXE_azfob"), &["get", "ApiKey"]).unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(person.requested(), 2, "the other container requested its own token");
+    person.azfob(&["get", "ApiKey"]).succeeds();
+    assert_eq!(person.requested(), 2);
+    person.azfob(&["logout"]).succeeds();
+}
+
 /// The metadata service throttles many processes: they can share a token.
 #[test]
 fn token_of_managed_identity_is_cached() {

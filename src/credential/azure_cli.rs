@@ -31,7 +31,14 @@ const AZ: DeveloperTool = DeveloperTool {
         (env::PROGRAM_FILES_X86, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
     ],
     // https://learn.microsoft.com/cli/azure/azure-cli-configuration
-    sign_ins: SignIns { variable: Some(env::AZURE_CONFIG_DIR), folder: ".azure", files: &["azureProfile.json"] },
+    // The name of a managed identity is systemAssignedIdentity or userAssignedIdentity
+    // (https://github.com/Azure/azure-cli/blob/dev/src/azure-cli-core/azure/cli/core/_profile.py).
+    sign_ins: SignIns {
+        variable: Some(env::AZURE_CONFIG_DIR),
+        folder: ".azure",
+        files: &["azureProfile.json"],
+        managed_identity: "AssignedIdentity",
+    },
 };
 
 impl Credential for AzureCliCredential {

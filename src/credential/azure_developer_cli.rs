@@ -32,7 +32,12 @@ const AZD: DeveloperTool = DeveloperTool {
     ],
     // The signed-in account, and whether azd uses az's account
     // (https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/auth/manager.go).
-    sign_ins: SignIns { variable: Some(env::AZD_CONFIG_DIR), folder: ".azd", files: &["auth.json", "config.json"] },
+    sign_ins: SignIns {
+        variable: Some(env::AZD_CONFIG_DIR),
+        folder: ".azd",
+        files: &["auth.json", "config.json"],
+        managed_identity: "managedIdentity",
+    },
 };
 
 impl Credential for AzureDeveloperCliCredential {

@@ -48,8 +48,14 @@ const WINDOWS_POWERSHELL: DeveloperTool = DeveloperTool {
     sign_ins: SIGN_INS,
 };
 /// <https://learn.microsoft.com/powershell/azure/context-persistence>
-const SIGN_INS: SignIns =
-    SignIns { variable: None, folder: ".Azure", files: &["AzureRmContext.json", "AzureRmContextSettings.json"] };
+const SIGN_INS: SignIns = SignIns {
+    variable: None,
+    folder: ".Azure",
+    files: &["AzureRmContext.json", "AzureRmContextSettings.json"],
+    // The type of the account
+    // (https://github.com/Azure/azure-powershell-common/blob/main/src/Authentication.Abstractions/AzureAccount.Properties.cs).
+    managed_identity: "ManagedService",
+};
 
 impl Credential for AzurePowerShellCredential {
     fn info(&self) -> CredentialInfo {

@@ -6,7 +6,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::bounded_file;
 use crate::entra::{aadsts_code, without_advice};
+use crate::env;
 use crate::process::{Output, Program, Programs, RunOutcome};
 use crate::redact;
 use crate::token::AccessToken;
@@ -37,6 +39,8 @@ pub(super) struct SignIns {
     /// Their folder in the home folder, if the variable is not set.
     pub(super) folder: &'static str,
     pub(super) files: &'static [&'static str],
+    /// The text in them if the user signed in with the managed identity of the host.
+    pub(super) managed_identity: &'static str,
 }
 
 /// The time limit. az can need more than 10 s to start (<https://github.com/Azure/azure-cli/issues/20404>), and so can
@@ -89,7 +93,8 @@ impl DeveloperTool {
         )
     }
 
-    /// Returns the cache key: the vault, the whole call, with resource and requested tenant, and the state of the sign-in.
+    /// Returns the cache key: the vault, the whole call, with resource and requested tenant, the state of the sign-in, and
+    /// the session of a coding agent: az requests tokens that are marked for it.
     fn cache_key(
         &self,
         program: &Program,
@@ -105,6 +110,8 @@ impl DeveloperTool {
             let state = path.metadata().map(|found| (found.modified().ok(), found.len())).ok();
             parts.push(format!("{} {state:?}", path.display()).into());
         }
+        let of_agent = |name: &&str| context.env.get_os(name).map(|value| value.as_encoded_bytes().to_vec());
+        parts.extend(env::AGENTS.iter().map(|name| of_agent(name).unwrap_or_default()));
         CacheKey::new(parts.iter().map(Vec::as_slice))
     }
 
@@ -115,7 +122,9 @@ impl DeveloperTool {
         arguments: &[&str],
         context: &CredentialContext,
     ) -> Result<Output, NoToken> {
-        match context.programs.run(program, arguments, self.variables, LIMIT, &context.deadline) {
+        let of_host = self.sign_ins.managed_identity_secrets(context);
+        let variables: Vec<_> = self.variables.iter().copied().chain(of_host).collect();
+        match context.programs.run(program, arguments, &variables, LIMIT, &context.deadline) {
             RunOutcome::Exited(output) => Ok(output),
             RunOutcome::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
             RunOutcome::TooMuch(limit) => Err(self.failed(ProgramFailure::TooMuch(limit))),
@@ -156,7 +165,19 @@ impl DeveloperTool {
 }
 
 impl SignIns {
-    pub(super) const UNKNOWN: SignIns = SignIns { variable: None, folder: "", files: &[] };
+    pub(super) const UNKNOWN: SignIns = SignIns { variable: None, folder: "", files: &[], managed_identity: "" };
+
+    /// Returns the secrets of the host's managed identity, if the tool signs in with it.
+    fn managed_identity_secrets(self, context: &CredentialContext) -> Vec<(&str, &str)> {
+        const LIMIT: u64 = 16 << 20;
+        let names = [env::IDENTITY_HEADER, env::MSI_SECRET];
+        let secrets: Vec<_> = names.into_iter().filter_map(|name| Some((name, context.env.get(name)?))).collect();
+        let is_used = |path: &PathBuf| {
+            let bytes = bounded_file::read(path, LIMIT).unwrap_or_default();
+            memchr::memmem::find(&bytes, self.managed_identity.as_bytes()).is_some()
+        };
+        if !secrets.is_empty() && self.paths(context).iter().any(is_used) { secrets } else { Vec::new() }
+    }
 
     fn paths(&self, context: &CredentialContext) -> Vec<PathBuf> {
         let named = self.variable.and_then(|variable| context.env.get_os(variable)).map(PathBuf::from);

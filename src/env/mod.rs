@@ -3,6 +3,7 @@
 //! All other code reads variables from here, and nothing changes the environment of the process. An empty variable counts
 //! as unset.
 
+mod inherited;
 mod source;
 mod table;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+pub use inherited::AGENTS;
 pub use source::{Source, Sourced};
 pub use table::*;
 
@@ -58,10 +60,9 @@ impl Env {
         self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
-    /// Iterates over the variables for az, pwsh and azd: all but the secrets that those cannot sign in with.
+    /// Iterates over the variables for az, pwsh and azd: only those that they read, or need to run.
     pub fn for_programs(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        let is_kept = |name: &OsStr| VARIABLES.iter().any(|v| !v.for_programs && key(OsStr::new(v.name)) == name);
-        self.iter().filter(move |(name, _)| !is_kept(name))
+        self.iter().filter(|(name, _)| name.to_str().is_some_and(inherited::is_inherited))
     }
 }
 

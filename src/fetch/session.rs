@@ -67,8 +67,10 @@ impl Session {
         }
         let notices = Notices::new(&settings);
         if let (true, Some(asked)) = (context.caches_tokens && !cache::is_available(), &settings.token_cache) {
-            notices
-                .warn([format!("{} enables the token cache, but no kernel keyring is available here", asked.source)]);
+            notices.warn([format!(
+                "{} enables the token cache, but no kernel keyring is available here, or /proc/self/ns cannot be read",
+                asked.source
+            )]);
         }
         Ok(Session { settings, context: Arc::new(context), notices, wait_for_access })
     }

@@ -218,14 +218,14 @@ mod tests {
             env::ACTIONS_ID_TOKEN_REQUEST_TOKEN,
             env::SYSTEM_ACCESSTOKEN,
         ];
-        let others = [(env::PATH, "/usr/bin:/bin"), (env::IDENTITY_HEADER, "header")];
+        let others = [(env::PATH, "/usr/bin:/bin"), (env::IDENTITY_ENDPOINT, "endpoint"), ("MY_APP", "hunter2")];
         let programs = Programs::new(&secrets.map(|name| (name, "hunter2")).into_iter().chain(others).collect());
         let sh = programs.find("sh").expect("every Unix has sh");
         let limit = Duration::from_secs(20);
         let (code, stdout, _) = exited(programs.run(&sh, &["-c", "env"], &[], limit, &Deadline::after(limit)));
         let printed = String::from_utf8(stdout).unwrap();
         assert_eq!(code, Some(0));
-        assert!(printed.contains("IDENTITY_HEADER=header") && !printed.contains("hunter2"), "{printed}");
+        assert!(printed.contains("IDENTITY_ENDPOINT=endpoint") && !printed.contains("hunter2"), "{printed}");
     }
 
     #[test]

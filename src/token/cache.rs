@@ -2,8 +2,10 @@
 //!
 //! All tokens are in one key of the user's keyring, so that `azfob logout` deletes one key. Linux keeps it until the
 //! last token expires or the user has no process left, and only this user's processes can read it
-//! (<https://man7.org/linux/man-pages/man7/user-keyring.7.html>). It is never swapped. Other systems have no such store
-//! without a helper program, and cache nothing.
+//! (<https://man7.org/linux/man-pages/man7/user-keyring.7.html>). It is never swapped. Containers of one user share the
+//! keyring, so the key's name has the namespaces of users and mounts, which differ between containers
+//! (<https://man7.org/linux/man-pages/man7/namespaces.7.html>). Other systems have no such store without a helper program,
+//! and cache nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -124,7 +126,12 @@ mod keyring {
     use linux_keyutils::{Key, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
     use zeroize::Zeroizing;
 
-    const NAME: &str = "azfob:tokens";
+    /// Returns the name of this container's key, or `None` if the container cannot be told from others.
+    fn name() -> Option<String> {
+        let namespace = |kind| std::fs::read_link(format!("/proc/self/ns/{kind}")).ok();
+        let [user, mounts] = [namespace("user")?, namespace("mnt")?];
+        Some(format!("azfob:tokens:{}:{}", user.display(), mounts.display()))
+    }
 
     fn ring() -> Option<KeyRing> {
         let ring = KeyRing::from_special_id(KeyRingIdentifier::User, true);
@@ -132,11 +139,11 @@ mod keyring {
     }
 
     fn key() -> Option<Key> {
-        ring()?.search(NAME).ok()
+        ring()?.search(&name()?).ok()
     }
 
     pub(super) fn is_available() -> bool {
-        ring().is_some()
+        ring().is_some() && name().is_some()
     }
 
     pub(super) fn read() -> Option<Zeroizing<Vec<u8>>> {
@@ -144,8 +151,8 @@ mod keyring {
     }
 
     pub(super) fn write(bytes: &[u8], secs: u64) {
-        let Some(ring) = ring() else { return };
-        let written = ring.add_key(NAME, bytes).and_then(|key| {
+        let (Some(ring), Some(name)) = (ring(), name()) else { return };
+        let written = ring.add_key(&name, bytes).and_then(|key| {
             // If a session is not linked to the user's keyring, like that of a service, only the user's rights apply.
             let ours = KeyPermissionsBuilder::builder().posessor(Permission::ALL).user(Permission::ALL).build();
             key.set_perms(ours)?;

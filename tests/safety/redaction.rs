@@ -81,9 +81,9 @@ fn echo_in_other_encoding_is_masked() {
 #[test]
 fn proxy_password_echoed_by_tool_is_masked() {
     let scenario = Scenario::on(Host::AzureCli)
-        .program("az", "echo \"ERROR: no way through $HTTP_PROXY, nor by $OTHER\" >&2; exit 1")
+        .program("az", "echo \"ERROR: no way through $HTTP_PROXY, nor by $AZURE_CORE_OTHER\" >&2; exit 1")
         .var("HTTP_PROXY", "http://user:hunter2%40all@proxy.example:3128")
-        .var("OTHER", "Basic dXNlcjpodW50ZXIyQGFsbA==");
+        .var("AZURE_CORE_OTHER", "Basic dXNlcjpodW50ZXIyQGFsbA==");
     for report in [&["get", "ApiKey", "-v"][..], &["diagnose"], &["diagnose", "-o", "json"]] {
         let shown = shown(&scenario.azfob(report));
         let printed = "no way through http://user:***@proxy.example:3128, nor by Basic ***";

@@ -1,0 +1,185 @@
+//! The variables that az, pwsh and azd inherit: what a program needs to run, and what these tools read. All other variables of
+//! a job can hold secrets, which the tools need as little.
+
+use super::table::VARIABLES;
+
+/// Names for any program: paths, language, terminal, folders of Windows
+/// (<https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html>, and `set` in a new Windows session).
+const OF_PROGRAMS: [&str; 40] = [
+    "ALLUSERSPROFILE",
+    "APPDATA",
+    "COLUMNS",
+    "COMMONPROGRAMFILES",
+    "COMMONPROGRAMFILES(X86)",
+    "COMMONPROGRAMW6432",
+    "COMPUTERNAME",
+    "COMSPEC",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "LANG",
+    "LANGUAGE",
+    "LINES",
+    "LOGNAME",
+    "NUMBER_OF_PROCESSORS",
+    "OS",
+    "PATHEXT",
+    "PROCESSOR_ARCHITECTURE",
+    "PROGRAMW6432",
+    "PSMODULEPATH",
+    "PUBLIC",
+    "PWD",
+    "SESSIONNAME",
+    "SHELL",
+    "SYSTEMDRIVE",
+    "TEMP",
+    "TERM",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "USERDOMAIN",
+    "USERNAME",
+    "VIRTUAL_ENV",
+    "WAYLAND_DISPLAY",
+    "WINDIR",
+    "WSLENV",
+    "WSL_INTEROP",
+];
+/// Names that these tools or their libraries read: clouds, Cloud Shell, external sign-in of azd, certificates
+/// (azure-cli-core, MSAL, requests, and azd's `pkg/auth`).
+const OF_TOOLS: [&str; 10] = [
+    "ACC_CLOUD",
+    "ARM_CLOUD_METADATA_URL",
+    "AZD_AUTH_KEY",
+    "AZUREPS_HOST_ENVIRONMENT",
+    "CURL_CA_BUNDLE",
+    "ISDEVBOX",
+    "MSAL_FORCE_REGION",
+    "NODE_EXTRA_CA_CERTS",
+    "REGION_NAME",
+    "REQUESTS_CA_BUNDLE",
+];
+/// Families of names of the tools, their runtimes, and what installs them: loaders, Python, .NET, Nix, snaps, version
+/// managers.
+const FAMILIES: [&str; 21] = [
+    "ASDF_",
+    "AZD_",
+    "AZURE_",
+    "AZ_",
+    "CONDA_",
+    "DOTNET_",
+    "DYLD_",
+    "LC_",
+    "LD_",
+    "MISE_",
+    "NIX_",
+    "OPENSSL_",
+    "POWERSHELL_",
+    "PYENV_",
+    "PYTHON",
+    "SNAP",
+    "SSL_CERT_",
+    "UV_",
+    "WSL_",
+    "XDG_",
+    "COMPLUS_",
+];
+/// Words in the names of secrets. A name of a family with one of them is not inherited.
+const SECRETS: [&str; 14] = [
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "KEY",
+    "KEYS",
+    "PASS",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "PAT",
+    "SAS",
+    "SECRET",
+    "SECRETS",
+    "STRING",
+    "TOKEN",
+];
+
+/// Variables of coding agents. az marks the tokens of a session
+/// (<https://github.com/Azure/azure-cli/blob/dev/src/azure-cli-core/azure/cli/core/auth/agentic_session.py>), so cached
+/// tokens are used only in the session that requested them.
+pub const AGENTS: [&str; 9] = [
+    "AI_AGENT",
+    "CLAUDECODE",
+    "CLAUDE_CODE_CHILD_SESSION",
+    "CODEX_THREAD_ID",
+    "COPILOT_AGENT",
+    "COPILOT_AGENT_SESSION_ID",
+    "COPILOT_CLI",
+    "CURSOR_AGENT",
+    "GEMINI_CLI",
+];
+
+/// Returns true if az, pwsh and azd inherit the variable.
+pub(super) fn is_inherited(name: &str) -> bool {
+    let is_same = |other: &str| if cfg!(windows) { other.eq_ignore_ascii_case(name) } else { other == name };
+    if let Some(known) = VARIABLES.iter().find(|variable| is_same(variable.name)) {
+        return known.for_programs;
+    }
+    let name = name.to_ascii_uppercase();
+    let is_secret = || name.split('_').any(|word| SECRETS.contains(&word));
+    let lists: [&[&str]; 3] = [&OF_PROGRAMS, &OF_TOOLS, &AGENTS];
+    lists.iter().any(|list| list.contains(&name.as_str()))
+        || FAMILIES.iter().any(|family| name.starts_with(family)) && !is_secret()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_inherit_what_they_read_and_no_other_variable() {
+        for name in [
+            "PATH",
+            "HOME",
+            "LANG",
+            "LC_ALL",
+            "TMPDIR",
+            "https_proxy",
+            "REQUESTS_CA_BUNDLE",
+            "AZURE_CONFIG_DIR",
+            "AZURE_CORE_OUTPUT",
+            "AZURE_EXTENSION_DIR",
+            "IDENTITY_ENDPOINT",
+            "COPILOT_AGENT_SESSION_ID",
+            "AZD_AUTH_KEY",
+            "PYTHONPATH",
+            "LD_LIBRARY_PATH",
+            "SystemRoot",
+            "ProgramFiles(x86)",
+            "XDG_RUNTIME_DIR",
+            "MSI_ENDPOINT",
+        ] {
+            assert!(is_inherited(name), "{name}");
+        }
+        for name in [
+            "GITHUB_TOKEN",
+            "IDENTITY_HEADER",
+            "MSI_SECRET",
+            "AWS_SECRET_ACCESS_KEY",
+            "DATABASE_URL",
+            "PGPASSWORD",
+            "MY_APP",
+            "AZURE_CLIENT_SECRET",
+            "AZURE_DEVOPS_EXT_PAT",
+            "AZURE_STORAGE_CONNECTION_STRING",
+            "AZURE_OPENAI_API_KEY",
+            "SYSTEM_ACCESSTOKEN",
+            "ARM_CLIENT_SECRET",
+            "KUBECONFIG",
+            "SSH_AUTH_SOCK",
+            "AZURE_STORAGE_KEY",
+        ] {
+            assert!(!is_inherited(name), "{name}");
+        }
+    }
+}
