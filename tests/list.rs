@@ -216,9 +216,11 @@ fn next_link_to_other_host_is_an_error_and_gets_no_token() {
         "https://other-vault.vault.azure.net/secrets?a",
         "https://my-vault.vault.azure.net@evil.example/secrets",
         "/secrets?a",
+        "https://my-vault.vault.azure.net/keys?a",
+        "https://my-vault.vault.azure.net/secrets/Other?a",
     ] {
         let outcome = answering([page(&format!("\"{link}\""))]).azfob(["list"]).fails(1);
-        let outcome = outcome.shows("is not a page with a next link to the same vault over https");
+        let outcome = outcome.shows("is not a page with a next link to the same list over https");
         assert_eq!(outcome.tunnels, [VAULT], "{link}");
     }
 }

@@ -195,13 +195,14 @@ impl NetworkError {
     }
 }
 
-/// Returns the error's text, the same on every system: Windows has its own sentences, in the machine's language. Other
-/// kinds of error keep the system's text.
+/// Returns the error's text, the same on every system: Windows has its own sentences, in the machine's language, and the
+/// TLS library adds a link for programmers. Other kinds of error keep the system's text.
 pub(super) fn plain_io(error: &io::Error) -> String {
     use io::ErrorKind::*;
     match error.kind() {
         kind @ (ConnectionRefused | ConnectionReset | ConnectionAborted | HostUnreachable | NetworkUnreachable
-        | NetworkDown | NotConnected | AddrInUse | AddrNotAvailable | PermissionDenied | TimedOut) => kind.to_string(),
+        | NetworkDown | NotConnected | AddrInUse | AddrNotAvailable | PermissionDenied | TimedOut
+        | UnexpectedEof) => kind.to_string(),
         _ => redact::os_error_text(error),
     }
 }
@@ -223,4 +224,17 @@ fn certificate_problem(reason: &CertificateError) -> String {
 pub fn seconds(limit: Duration) -> String {
     let tenths = (limit.as_secs_f64() * 10.0).round() / 10.0;
     if tenths < 1.0 { format!("{:.0} ms", limit.as_secs_f64() * 1000.0) } else { format!("{tenths} s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_has_no_link_of_the_tls_library() {
+        let text =
+            "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual";
+        let kind = NetworkError::classify_io(&io::Error::new(io::ErrorKind::UnexpectedEof, text), |_| Duration::ZERO);
+        assert_eq!(kind, NetworkErrorKind::CutOff("unexpected end of file".to_owned()));
+    }
 }

@@ -1,7 +1,8 @@
 //! Lists a vault's secrets, page by page
 //! (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
 //!
-//! The token is sent with each next link, so a link is followed only over https, to the same vault, and once. An
+//! The token is sent with each next link, so a link is followed only over https, to the same list of the
+//! same vault, and once. An
 //! incomplete list is an error: without one, the pages hold every secret.
 
 use std::collections::HashSet;
@@ -120,8 +121,8 @@ impl<'a> Pages<'a> {
             return Err(malformed(self.listing.expected()));
         }
         if let Some(link) = page.next_link.filter(|link| !link.is_empty()) {
-            if !leads_to(&link, self.vault.url) {
-                return Err(malformed("a page with a next link to the same vault over https"));
+            if !leads_to(&link, self.vault.url, &self.listing.path()) {
+                return Err(malformed("a page with a next link to the same list over https"));
             }
             if self.followed.contains(&self.hasher.hash_one(link.as_str())) {
                 return Err(malformed("a page with a new next link: the list repeats"));
@@ -143,12 +144,13 @@ impl Iterator for Pages<'_> {
     }
 }
 
-/// Returns true if a token may be sent to a link: https, the vault's host, port 443.
-pub fn leads_to(link: &str, vault: &VaultUrl) -> bool {
+/// Returns true if a token may be sent to a link: https, the vault's host, port 443, and the path of the list.
+pub fn leads_to(link: &str, vault: &VaultUrl, path: &str) -> bool {
     let Ok(uri) = link.parse::<Uri>() else { return false };
     let host = vault.host();
     let same = |authority: &str| authority.strip_suffix(":443").unwrap_or(authority).eq_ignore_ascii_case(&host);
-    uri.scheme_str() == Some("https") && uri.authority().is_some_and(|a| same(a.as_str()))
+    let is_the_list = uri.path().trim_end_matches('/').eq_ignore_ascii_case(path);
+    is_the_list && uri.scheme_str() == Some("https") && uri.authority().is_some_and(|a| same(a.as_str()))
 }
 
 #[cfg(test)]
@@ -172,9 +174,13 @@ mod tests {
             ("/secrets?$skiptoken=a", false),
             ("//my-vault.vault.azure.net/secrets", false),
             ("https://my-vault.vault.azure.net\\@evil.example", false),
+            ("https://my-vault.vault.azure.net/keys?$skiptoken=a", false),
+            ("https://my-vault.vault.azure.net/secrets/Other?$skiptoken=a", false),
+            ("https://my-vault.vault.azure.net/secrets/../keys?$skiptoken=a", false),
+            ("https://my-vault.vault.azure.net/?$skiptoken=a", false),
             ("", false),
         ] {
-            assert_eq!(leads_to(link, &vault), follows, "{link}");
+            assert_eq!(leads_to(link, &vault, "/secrets"), follows, "{link}");
         }
     }
 }
