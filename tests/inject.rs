@@ -333,6 +333,14 @@ fn a_long_file_takes_time_in_proportion() {
     ended.recv_timeout(std::time::Duration::from_secs(120)).expect("90 files of at most 800 KB within two minutes");
 }
 
+/// The search for braces began at the end of the text again and again.
+#[test]
+fn block_scalar_without_text_ends() {
+    for text in ["a: |\n  ", "a: >\n ", "a: |", "|", "a: |\n\n  {{"] {
+        assert_eq!(azfob::testing::inject("app.yaml", text, "value").as_deref(), Ok(text));
+    }
+}
+
 /// PyYAML reads what was written, also where the value is empty or has only line ends.
 #[test]
 fn a_block_of_yaml_holds_an_empty_value_or_refuses_it() {

@@ -298,11 +298,11 @@ impl<'a> Finder<'a> {
         let mut from = at;
         loop {
             let start = self.opening.after(self.text, from);
-            if start >= until {
+            if start >= until.min(self.text.len()) {
                 return None;
             }
             let line_end = self.line_end(start);
-            let end = self.closing.after(self.text, (start + 2).min(self.text.len()));
+            let end = self.closing.after(self.text, start + 2);
             if end < line_end {
                 return Some((start, end + 2, self.text[start + 2..end].trim()));
             }
