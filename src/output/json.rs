@@ -111,7 +111,7 @@ struct Rfc3339(i64);
 
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Timestamp(self.0).rfc3339())
+        Timestamp(self.0).with_rfc3339(|text| serializer.serialize_str(text))
     }
 }
 
@@ -251,12 +251,13 @@ fn write_escaped(to: &mut dyn Write, mut text: &str) -> io::Result<()> {
 
 impl Write for EscapingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.lines.extend_from_slice(bytes);
         // No string of JSON has a line break, so no character and no command is cut.
-        if self.lines.len() >= MANY_LINES && bytes.ends_with(b"\n") {
-            self.write_lines()?;
-        }
-        Ok(bytes.len())
+        if self.lines.len() >= MANY_LINES && bytes.ends_with(b"\n") { self.write_lines() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -19,11 +19,15 @@ impl Timestamp {
 
     /// Formats a timestamp like `az`: `2026-01-31T12:00:00+00:00`. A time outside the calendar is formatted as a number.
     pub fn rfc3339(self) -> String {
-        let Ok(instant) = Instant::from_second(self.0) else { return self.0.to_string() };
+        self.with_rfc3339(str::to_owned)
+    }
+
+    /// Formats a timestamp as [`Timestamp::rfc3339`] does, without an allocation.
+    pub fn with_rfc3339<T>(self, read: impl FnOnce(&str) -> T) -> T {
+        let Ok(instant) = Instant::from_second(self.0) else { return read(&self.0.to_string()) };
         let at = Offset::UTC.to_datetime(instant);
-        let sign = if at.year() < 0 { "-" } else { "" };
         // A list formats very many, so the digits are written in place.
-        let mut text = *b"0000-00-00T00:00:00+00:00";
+        let mut text = *b"-0000-00-00T00:00:00+00:00";
         let mut write = |place: usize, digits: usize, number: i16| {
             let mut rest = number.unsigned_abs();
             for digit in text[place..place + digits].iter_mut().rev() {
@@ -31,11 +35,11 @@ impl Timestamp {
                 rest /= 10;
             }
         };
-        write(0, 4, at.year());
+        write(1, 4, at.year());
         let fields = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
-        fields.into_iter().zip([5, 8, 11, 14, 17]).for_each(|(number, place)| write(place, 2, number.into()));
-        let text = std::str::from_utf8(&text).expect("digits");
-        [sign, text].concat()
+        fields.into_iter().zip([6, 9, 12, 15, 18]).for_each(|(number, place)| write(place, 2, number.into()));
+        let start = usize::from(at.year() >= 0);
+        read(std::str::from_utf8(&text[start..]).expect("digits"))
     }
 
     /// Returns the date: `2026-01-31`.

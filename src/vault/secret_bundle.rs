@@ -72,7 +72,10 @@ pub struct Attributes {
 impl Properties {
     /// Returns the name, from the identifier.
     pub fn name(&self) -> &str {
-        self.id.split("/secrets/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default()
+        // A list needs each name several times: memchr's search is prepared at once, the standard library's is not.
+        let collection = "/secrets/";
+        let start = memchr::memmem::find(self.id.as_bytes(), collection.as_bytes()).map(|at| at + collection.len());
+        start.and_then(|start| self.id[start..].split('/').next()).unwrap_or_default()
     }
 
     /// Returns the version, from the identifier. Items of a list of secrets have none.
