@@ -30,18 +30,28 @@ pub use crate::vault::reference::SecretRef;
 pub use crate::vault::secret_bundle::SecretBundle;
 pub use crate::vault::url::{Suffixes, VaultUrl};
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 use crate::args::Args;
-use crate::credential::managed_identity::imds;
-use crate::credential::{azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio};
+use crate::credential::chain::{Attempt, ChainOutcome};
+use crate::credential::environment::EnvironmentCredential;
+use crate::credential::managed_identity::{self, IdKind, ManagedIdentityCredential, ManagedIdentityId, imds};
+use crate::credential::{
+    Credential, NoToken, azure_cli, azure_developer_cli, azure_powershell, interactive_browser, visual_studio,
+};
+use crate::diagnosis::explain::{explain, unavailable};
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::Row;
+use crate::entra::NoGrant;
 use crate::env::Source;
+use crate::error::{Denied, Error, NoCredential};
 use crate::http::Reply;
 use crate::process::Output;
 use crate::settings::config::{Config, Keys};
+use crate::vault::error::{Operation, VaultError};
 
 /// Returns the text of a file for `azfob inject` with one value in the place of every reference.
 ///
@@ -118,6 +128,54 @@ pub fn read_metadata_service(reply: &Reply) -> Result<AccessToken, String> {
 /// Reads an Entra ID error.
 pub fn read_entra_refusal(reply: &Reply) -> String {
     crate::entra::refusal_in(reply).to_string()
+}
+
+/// Returns the row for an answer that azfob itself gets: the typed error of a credential or a vault, explained. `None` for a
+/// component that does not answer in words. `asked_identity` is the requested client ID.
+pub fn row_of_answer(from: &str, status: u16, body: &str, asked_identity: Option<&str>) -> Option<&'static str> {
+    let id = asked_identity.map(|id| ManagedIdentityId { kind: IdKind::Client, value: id.to_owned(), source: None });
+    let reply = || Reply { status, headers: ureq::http::HeaderMap::new(), body: Zeroizing::new(body.into()) };
+    let failed = |credential: &'static dyn Credential, result: Result<AccessToken, NoToken>| {
+        let attempts = vec![Attempt { credential, result, took: Duration::ZERO }];
+        let outcome = ChainOutcome { attempts, members: 1 };
+        Error::NoToken(Box::new(NoCredential { outcome, vault: None, secret: None, vault_tenant: None }))
+    };
+    let error = match from {
+        "key vault" => {
+            let vault = VaultUrl::parse("my-vault", &Suffixes { cloud: PUBLIC, extra: None }).ok()?;
+            let operation = Operation::Get("db-password".to_owned());
+            let kind = VaultErrorKind::from_reply(&reply());
+            Denied::anonymous(VaultError { vault, operation, kind, request_id: None })
+        }
+        "entra id" => {
+            let refusal = NoGrant::Refused(crate::entra::refusal_in(&reply()));
+            failed(&EnvironmentCredential, Err(NoToken::from_grant(refusal)))
+        }
+        "identity endpoint" if imds::speaks_imds(&reply()) => {
+            failed(&ManagedIdentityCredential, imds::read_reply(&reply(), id.as_ref()))
+        }
+        "identity endpoint" => failed(
+            &ManagedIdentityCredential,
+            Err(managed_identity::refused_identity("App Service app", &reply(), id.as_ref())),
+        ),
+        "developer tool" if body.contains("azd") => failed(
+            &azure_developer_cli::AzureDeveloperCliCredential,
+            azure_developer_cli::read(&output(Some(1), b"", body)),
+        ),
+        "developer tool" if body.contains("Az.Account") || body.contains("AzAccount") || body.contains("Get-Az") => {
+            failed(&azure_powershell::AzurePowerShellCredential, azure_powershell::read(&output(Some(1), b"", body)))
+        }
+        "developer tool" => failed(&azure_cli::AzureCliCredential, azure_cli::read(&output(Some(1), b"", body))),
+        _ => return None,
+    };
+    let context = Context::default();
+    if let Error::NoToken(none) = &error
+        && let Attempt { result: Err(NoToken::Unavailable(reason)), .. } = &none.outcome.attempts[0]
+        && let Some(finding) = unavailable(&none.outcome.attempts[0], reason, &context)
+    {
+        return Some(finding.row.code);
+    }
+    explain(&error, &context).first().map(|finding| finding.row.code)
 }
 
 /// Returns the authorization code in a browser's request, if its state matches.

@@ -20,6 +20,8 @@ pub struct Entry {
     pub facts: BTreeMap<String, String>,
     /// What must not be in the details or the commands.
     pub never: Vec<String>,
+    /// The component that gives the same text to azfob itself.
+    pub live: Option<String>,
 }
 
 /// The expected answer.
@@ -97,10 +99,13 @@ fn read(path: &Path) -> Vec<Entry> {
         assert!(!file.version.is_empty() && !text.source.is_empty(), "{id}: source and version are required");
         assert!(text.version.is_none_or(|version| version != file.version), "{id}: the version is that of the file");
         assert_eq!(text.needs.is_some(), matches!(row, Row::Missing), "{id}: `needs` belongs to row = \"?\"");
-        assert!(text.live.is_none_or(|live| SPEAKERS.contains(&live.as_str())), "{id}: unknown component in `live`");
+        assert!(
+            text.live.as_ref().is_none_or(|live| SPEAKERS.contains(&live.as_str())),
+            "{id}: unknown component in `live`"
+        );
         assert!(text.sign.iter().all(|sign| text.text.contains(sign.as_str())), "{id}: the pattern is not in the text");
-        let Text { text, sign, cut, facts, never, .. } = text;
-        Entry { id, project: file.project.clone(), text, row, sign, cut, facts, never }
+        let Text { text, sign, cut, live, facts, never, .. } = text;
+        Entry { id, project: file.project.clone(), text, row, sign, cut, live, facts, never }
     };
     file.texts.into_iter().map(entry).collect()
 }

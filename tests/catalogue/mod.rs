@@ -4,6 +4,7 @@
 
 mod entries;
 mod forms;
+mod live;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -114,6 +115,17 @@ fn assert_listed(wrong: &BTreeMap<String, String>, list: &str) {
 #[test]
 fn each_text_is_recognised_as_its_row() {
     assert_listed(&wrong(&entries::all(&folder())), "not-yet.txt");
+}
+
+/// The same words give the same row if azfob itself gets them.
+#[test]
+fn a_live_answer_gives_the_row_of_its_text() {
+    let entries = entries::all(&folder());
+    let wrong = entries.iter().filter_map(|entry| {
+        let (Row::Code(code), Some(live)) = (&entry.row, live::row(entry)) else { return None };
+        (code != live).then(|| (entry.id.clone(), live.to_owned()))
+    });
+    assert_listed(&wrong.collect(), "live-not-yet.txt");
 }
 
 #[test]

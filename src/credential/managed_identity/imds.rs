@@ -150,7 +150,7 @@ fn not_imds(reply: &Reply) -> NoToken {
 
 /// Returns true if the reply has the service's form: a token, or an error with a code; or, while it is updated or
 /// overloaded, an error with its `Server` header.
-fn speaks_imds(reply: &Reply) -> bool {
+pub fn speaks_imds(reply: &Reply) -> bool {
     match reply.json::<serde_json::Value>() {
         Some(body) => body.get("access_token").is_some() || body.get("error").is_some_and(serde_json::Value::is_string),
         None => reply.status != status::OK && reply.header("server").is_some_and(|server| server.contains("IMDS")),

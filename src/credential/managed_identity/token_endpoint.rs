@@ -71,7 +71,7 @@ pub(super) fn send(
 /// Classifies a 400 or 404 that means that there is no such identity. Messages differ by host and version, so what is
 /// left depends on the request: a requested ID that is not assigned is a failure; without one, the host has no identity
 /// and the credential is unavailable.
-pub(super) fn refused_identity(host: &'static str, reply: &Reply, requested: Option<&ManagedIdentityId>) -> NoToken {
+pub fn refused_identity(host: &'static str, reply: &Reply, requested: Option<&ManagedIdentityId>) -> NoToken {
     let message = error_message(reply).unwrap_or_default();
     // Entra ID's own refusals are passed on: they concern the resource or the tenant.
     let of_entra = message.contains("AADSTS");

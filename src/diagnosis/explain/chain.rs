@@ -150,7 +150,7 @@ fn imds_timed_out(error: &NetworkError, by_name: bool, context: &Context) -> boo
 }
 
 /// Explains why one credential is unavailable. `None` if it is simply not configured.
-pub(in crate::diagnosis) fn unavailable(attempt: &Attempt, reason: &Reason, base: &Context) -> Option<Finding> {
+pub fn unavailable(attempt: &Attempt, reason: &Reason, base: &Context) -> Option<Finding> {
     let message = format!("{}: {reason}", attempt.credential.name());
     let mut context = base.clone();
     let row = match reason {
@@ -344,7 +344,10 @@ fn aadsts_code_of(ending: &ProgramFailure) -> Option<u32> {
 }
 
 fn refused(message: String, refusal: &Refusal, context: &Context) -> Finding {
-    let row = refusal.code.and_then(aadsts::row).unwrap_or(sign_in::SIGN_IN_REFUSED);
+    // The description can hold the code of the reason after a general one.
+    let of_words = || row_of_answer(&Evidence::of(Component::EntraId, &refusal.description));
+    let of_code = || refusal.code.and_then(aadsts::row);
+    let row = of_words().or_else(of_code).unwrap_or(sign_in::SIGN_IN_REFUSED);
     let context = Context { assertion: refusal.assertion.as_deref().cloned(), ..context.clone() };
     Finding { details: refusal_details(refusal, row), ..Finding::new(row, message, &context) }
 }

@@ -10,8 +10,8 @@ use crate::error::Error;
 use super::context::Context;
 use super::finding::Finding;
 
-pub use chain::failed;
-pub(super) use chain::{imds_probe_timed_out, no_token, unavailable};
+pub use chain::{failed, unavailable};
+pub(super) use chain::{imds_probe_timed_out, no_token};
 pub(super) use network::network;
 
 /// Explains a failure. Returns no finding if the error's own message is enough.

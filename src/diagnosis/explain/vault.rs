@@ -32,6 +32,9 @@ pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
         VaultErrorKind::ChallengeMismatch(_) => Finding::new(unauthorized::CHALLENGE_MISMATCH, message, &context),
         kind @ (VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. }) => {
             let row = match kind {
+                VaultErrorKind::Other { code, message, .. } if row_of_words(code, message).is_some() => {
+                    row_of_words(code, message).unwrap_or(service::UNEXPECTED_ANSWER)
+                }
                 VaultErrorKind::Other { status: INTERNAL_SERVER_ERROR.., .. } => service::VAULT_UNAVAILABLE,
                 _ => service::UNEXPECTED_ANSWER,
             };
@@ -119,6 +122,11 @@ fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, co
         }
     };
     Finding { qualifier, details, ..Finding::new(row, message, &context) }
+}
+
+/// Returns the row for the code and message of an error without a type of its own.
+fn row_of_words(code: &str, message: &str) -> Option<&'static Row> {
+    row_of_answer(&Evidence::of(Component::KeyVault, &format!("{code}: {message}")))
 }
 
 /// Returns the row for a message that says more than the code.
