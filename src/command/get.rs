@@ -55,7 +55,8 @@ impl GetPlan {
             }
             let request = SecretRequest::parse("REF", text, settings)?;
             if request.secret.alias.is_some() && format.dialect().is_none() {
-                let reason = "ALIAS= works only with -o dotenv, docker-env, shell, github and azure-pipelines";
+                let reason = "ALIAS= works only with -o dotenv, docker-env, shell, github and azure-pipelines; for a flat JSON \
+                              object {\"ALIAS\": value}, use azfob inject --format json";
                 return Err(UsageError::new("REF", text, reason).into());
             }
             secrets.push(request);

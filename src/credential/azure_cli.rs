@@ -15,7 +15,7 @@ use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::{DeveloperTool, SignIns};
+use super::developer_tool::{DeveloperTool, SignIns, first_object, is_crash, is_locked, reason_line};
 use super::error::ProgramFailure;
 use super::{Credential, CredentialContext, CredentialInfo, Failure, Group, NoToken, TokenRequest};
 
@@ -71,8 +71,9 @@ fn arguments<'a>(request: &'a TokenRequest, tenant: Option<&'a TenantId>) -> Vec
 
 /// Returns true if az could answer otherwise in another tenant: it has an account, and ended by itself.
 fn depends_on_tenant(answer: &Result<AccessToken, NoToken>) -> bool {
-    let refused = |failure: &Failure| {
-        matches!(failure, Failure::Program { ending: ProgramFailure::Exited { code: Some(_), .. }, .. })
+    let refused = |failure: &Failure| match failure {
+        Failure::Program { ending: ProgramFailure::Exited { code: Some(_), message, .. }, .. } => !is_locked(message),
+        _ => false,
     };
     answer.as_ref().map_or_else(|error| matches!(error, NoToken::Failed(failure) if refused(failure)), |_| true)
 }
@@ -103,7 +104,7 @@ struct AzToken {
 
 fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
     let malformed = || AZ.malformed("JSON with an accessToken, as az prints it");
-    let answer: AzToken = serde_json::from_slice(stdout).map_err(|_| malformed())?;
+    let answer: AzToken = first_object(stdout).ok_or_else(malformed)?;
     let expires = Timestamp::from_expiry(&answer.expires_on, Timestamp::now()).or_else(|| {
         answer.local_expires_on.as_deref().and_then(|text| Timestamp::from_local_text(text, &TimeZone::system()))
     });
@@ -112,8 +113,9 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
 
 /// Classifies a failure by az's messages: not signed in, or refused.
 fn classify(output: &Output) -> NoToken {
-    let asks_to_sign_in =
-        ["az login", "az account set", "CLIInternalError"].iter().any(|words| output.stderr.contains(words));
+    // The traceback of a crash can name anything.
+    let words = if is_crash(&output.stderr) { reason_line(&output.stderr) } else { &output.stderr };
+    let asks_to_sign_in = ["az login", "az account set", "CLIInternalError"].iter().any(|some| words.contains(some));
     if asks_to_sign_in && aadsts_code(&output.stderr).is_none() {
         return AZ.not_signed_in();
     }

@@ -15,7 +15,7 @@ use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::developer_tool::{DeveloperTool, SignIns};
+use super::developer_tool::{DeveloperTool, SignIns, first_object};
 use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, TokenRequest};
 
 /// The account of the Azure Developer CLI.
@@ -77,18 +77,15 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
 #[derive(Deserialize)]
 struct AzdToken {
     /// Missing in messages that precede the token.
-    #[serde(default)]
-    token: Option<Secret>,
+    token: Secret,
     /// RFC 3339, UTC.
     #[serde(default, rename = "expiresOn")]
     expires_on: Option<String>,
 }
 
 fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
-    Deserializer::from_slice(stdout)
-        .into_iter::<AzdToken>()
-        .map_while(Result::ok)
-        .find_map(|answer| AccessToken::new(answer.token?, answer.expires_on.as_deref().and_then(Timestamp::from_text)))
+    first_object::<AzdToken>(stdout)
+        .and_then(|answer| AccessToken::new(answer.token, answer.expires_on.as_deref().and_then(Timestamp::from_text)))
         .ok_or_else(|| AZD.malformed("JSON with a token, as azd prints it"))
 }
 

@@ -6,11 +6,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+use serde_json::Deserializer;
+
 use crate::bounded_file;
 use crate::entra::{aadsts_code, without_advice};
 use crate::env;
 use crate::process::{Output, Program, Programs, RunOutcome};
 use crate::redact;
+use crate::time::deadline::Stopwatch;
 use crate::token::AccessToken;
 use crate::token::cache::CacheKey;
 
@@ -46,6 +50,9 @@ pub(super) struct SignIns {
 /// The time limit. az can need more than 10 s to start (<https://github.com/Azure/azure-cli/issues/20404>), and so can
 /// PowerShell with its module.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// The wait before a tool is run again whose token cache was locked. Another az holds the lock for less than this.
+const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 /// The default folders on other systems: packages, scripts, Homebrew and snaps.
 const UNIX_FOLDERS: [&str; 8] = [
@@ -115,13 +122,25 @@ impl DeveloperTool {
         CacheKey::new(parts.iter().map(Vec::as_slice))
     }
 
-    /// Runs the tool and returns its output, whatever its exit code.
+    /// Runs the tool and returns its output, whatever its exit code. If another process holds the lock of the tool's token
+    /// cache, it is run once more, if there is time: az itself waits 10 s for the lock.
     pub(super) fn run(
         &self,
         program: &Program,
         arguments: &[&str],
         context: &CredentialContext,
     ) -> Result<Output, NoToken> {
+        let watch = Stopwatch::start();
+        let output = self.run_once(program, arguments, context)?;
+        let needed = watch.elapsed() + LOCK_PAUSE;
+        let again = !output.succeeded()
+            && is_locked(&output.stderr)
+            && needed < context.deadline.remaining()
+            && context.deadline.pause(LOCK_PAUSE);
+        if again { self.run_once(program, arguments, context) } else { Ok(output) }
+    }
+
+    fn run_once(&self, program: &Program, arguments: &[&str], context: &CredentialContext) -> Result<Output, NoToken> {
         let of_host = self.sign_ins.managed_identity_secrets(context);
         let variables: Vec<_> = self.variables.iter().copied().chain(of_host).collect();
         match context.programs.run(program, arguments, &variables, LIMIT, &context.deadline) {
@@ -186,13 +205,38 @@ impl SignIns {
     }
 }
 
+/// Returns true if another process holds the lock of the token cache: az's messages by portalocker, which differ between
+/// systems and versions (<https://github.com/Azure/azure-cli/issues/20273>), and azd's.
+pub(super) fn is_locked(words: &str) -> bool {
+    let signs = ["token_cache.bin.lockfile", "AlreadyLocked", "Resource temporarily unavailable", "locking file "];
+    signs.iter().any(|sign| words.contains(sign))
+}
+
+/// Returns the first JSON object of a type in a tool's output, which can have warnings and escape codes around it.
+pub(super) fn first_object<T: DeserializeOwned>(stdout: &[u8]) -> Option<T> {
+    let starts = stdout.iter().enumerate().filter(|(_, byte)| **byte == b'{');
+    starts.map(|(at, _)| &stdout[at..]).find_map(|text| Deserializer::from_slice(text).into_iter().next()?.ok())
+}
+
+/// The beginning of az's report of any exception that it did not expect, network failures included (azure-cli,
+/// `azure/cli/core/util.py`). The reason is the next line marked as an error.
+const CRASH_HEADING: &str = "The command failed with an unexpected error.";
+
+/// Returns true if a tool's output is the report of a crash.
+pub(super) fn is_crash(words: &str) -> bool {
+    words.contains(CRASH_HEADING) || words.contains("Traceback (most recent call last):")
+}
+
 /// Returns the line with the reason: Entra ID's message without the IDs after it, or the line marked as an error, or
-/// the last line.
-fn reason_line(words: &str) -> &str {
-    let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
+/// the last line, which in a Python traceback is the exception.
+pub(super) fn reason_line(words: &str) -> &str {
+    let is_reason = |line: &&str| {
+        !line.is_empty() && !line.starts_with(CRASH_HEADING) && !line.starts_with("To check existing issues")
+    };
+    let lines = || words.lines().map(str::trim).filter(is_reason);
     let entra = lines().find_map(|line| line.find("AADSTS").map(|at| &line[at..]));
     let entra = entra.map(|line| without_advice(line.split_once(" Trace ID:").map_or(line, |(words, _)| words)));
-    let marked = || lines().find_map(|line| line.strip_prefix("ERROR:"));
+    let marked = || lines().filter_map(|line| line.strip_prefix("ERROR:").map(str::trim)).find(is_reason);
     entra.or_else(marked).or_else(|| lines().next_back()).unwrap_or_default().trim()
 }
 
@@ -212,6 +256,32 @@ mod tests {
         assert_eq!(reason_line("WARNING: old\nERROR: no network\nsee https://aka.ms"), "no network");
         assert_eq!(reason_line("warning\n\nTraceback\nImportError: no module\n"), "ImportError: no module");
         assert_eq!(reason_line(""), "");
+        let crash = "ERROR: The command failed with an unexpected error. Here is the traceback:\n\
+            ERROR: [Errno 11] Resource temporarily unavailable\nTraceback (most recent call last):\n  File \"x\", line 1\n\
+            portalocker.exceptions.AlreadyLocked: [Errno 11] Resource temporarily unavailable\n\
+            To check existing issues, please visit: https://github.com/Azure/azure-cli/issues\n";
+        assert_eq!(reason_line(crash), "[Errno 11] Resource temporarily unavailable");
+        let bare = "Traceback (most recent call last):\n  File \"x\", line 1\nOSError: [Errno 30] Read-only file system: '/.azure'\n";
+        assert_eq!(reason_line(bare), "OSError: [Errno 30] Read-only file system: '/.azure'");
+        let only_traceback = "ERROR: The command failed with an unexpected error. Here is the traceback:\nKeyError: 'x'\n\
+            To check existing issues, please visit: https://github.com/Azure/azure-cli/issues\n";
+        assert_eq!(reason_line(only_traceback), "KeyError: 'x'");
+    }
+
+    #[test]
+    fn first_object_is_found_among_decoration() {
+        #[derive(serde::Deserialize)]
+        struct Answer {
+            token: String,
+        }
+        for text in [
+            "{\"token\":\"t\"}\u{1b}[0m\n",
+            "WARNING: {x} {\"y\":1}\n{\"token\":\"t\"}",
+            "\u{feff}{\"token\":\"t\"} {}",
+        ] {
+            assert_eq!(first_object::<Answer>(text.as_bytes()).unwrap().token, "t", "{text}");
+        }
+        assert!(first_object::<Answer>("{\"token\":7} {{{".as_bytes()).is_none());
     }
 
     #[test]

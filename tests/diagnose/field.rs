@@ -1,7 +1,9 @@
 //! Public reports whose first answer was wrong once: hosts, CI systems and advice that fits. Each stands for its kind.
 
 use super::{Report, on};
-use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, names, without_unconfigured_credentials};
+use crate::support::{
+    Action, Fault, Host, IDENTITY, LOGIN, Rule, Scenario, VAULT, names, without_unconfigured_credentials,
+};
 
 /// Advice that makes no sense in a CI job.
 const BY_HAND: [&str; 6] =
@@ -244,4 +246,119 @@ fn settings_of_other_clients_are_named_as_what_they_are() {
 fn sign_in_after_a_claims_challenge_carries_it() {
     let report = Report::of(&on(Host::AzureCli).fault(Fault::Revoked)).exits_with(4).has_cause("session-revoked");
     report.has_command("--claims-challenge '");
+}
+
+/// The states of App Service's references are codes, and are recognized in a log.
+#[test]
+fn states_of_app_service_references_are_codes() {
+    for (state, code) in [
+        ("Initialized", "app-reference-initialized"),
+        ("Resolved", "app-reference-resolved"),
+        ("InvalidSyntax", "app-reference-syntax"),
+        ("MSINotEnabled", "app-reference-identity"),
+        ("VaultNotFound", "app-reference-vault"),
+        ("SecretNotFound", "secret-not-found"),
+        ("SecretVersionNotFound", "app-reference-version"),
+        ("AccessToKeyVaultDenied", "app-reference-denied"),
+        ("OtherReasons", "app-reference-other"),
+        ("FetchTimedOut", "app-reference-timed-out"),
+        ("UnauthorizedClient", "app-reference-client"),
+    ] {
+        let app = on(Host::AppService);
+        let found = app.azfob(["explain", state, "-o", "json"]).succeeds().json()["findings"][0].clone();
+        assert_eq!(found["code"], code, "{state}");
+        if code.starts_with("app-reference") {
+            let commands = found["commands"].to_string();
+            assert!(
+                commands.contains("az webapp show --name my-app") && commands.contains("configreferences"),
+                "{commands}"
+            );
+        }
+        if ["Initialized", "Resolved"].contains(&state) {
+            continue;
+        }
+        let log = app.work().join("app.log");
+        let entry =
+            format!(r#"{{"reference":"@Microsoft.KeyVault(VaultName=my-vault;SecretName=db)","status":"{state}"}}"#);
+        std::fs::write(&log, entry).unwrap();
+        let log = log.to_str().unwrap().to_owned();
+        let found = app.azfob(["diagnose", "--log", &log, "-o", "json"]).json()["findings"][0]["code"].clone();
+        assert_eq!(found, code, "{state} in a log");
+    }
+}
+
+/// The token file is missing, empty, or a folder: what changes the cluster is only for the first.
+#[test]
+fn unusable_token_file_never_changes_the_cluster() {
+    let pod = || on(Host::WorkloadIdentity).var("HOSTNAME", "my-pod");
+    let missing = Report::of(&pod().var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")).exits_with(4);
+    missing.has_cause("federated-token-file").has_command("azure.workload.identity/use");
+    let scenario = pod();
+    let (folder, empty) = (scenario.work(), scenario.work().join("empty"));
+    std::fs::write(&empty, "").unwrap();
+    for path in [folder, empty] {
+        let report = Report::of(&pod().var("AZURE_FEDERATED_TOKEN_FILE", path)).exits_with(4);
+        let report = report.has_cause("federated-token-file-unusable").has_command("\"$AZURE_FEDERATED_TOKEN_FILE\"");
+        assert!(!report.json["findings"][0]["commands"].to_string().contains("kubectl"));
+    }
+}
+
+/// An app with two identities is never said to have none.
+#[test]
+fn app_with_two_identities_is_not_without_one() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::MultipleIdentities)).exits_with(3);
+    never(&report, &["has no managed identity", "no managed identity on"]);
+    let first = report.json["findings"][0].to_string();
+    assert!(first.contains("only user-assigned identities and none selected"), "{first}");
+}
+
+#[test]
+fn alias_with_json_names_the_output_for_a_flat_object() {
+    let outcome = on(Host::AzureCli).azfob(["get", "PW=ApiKey", "-o", "json"]);
+    outcome.has_usage_error(&["azfob inject --format json"]);
+}
+
+/// The answers of an identity endpoint have the same row live as in a log.
+#[test]
+fn answers_of_identity_endpoints_have_their_row() {
+    let answers = |host, status, body: &str| on(host).rule(Rule::new(IDENTITY, "/", Action::json(status, body)));
+    let none = r#"{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}"#;
+    let resource = r#"{"error":"invalid_resource","error_description":"AADSTS500011: The resource principal named https://vault.azure.net was not found in the tenant."}"#;
+    let application = r#"{"error":"unauthorized_client","error_description":"AADSTS700016: Application with identifier 'x' was not found in the directory."}"#;
+    let unsupported = r#"{"error":"invalid_request","error_description":"user assigned identity is not supported in this environment"}"#;
+    let id = "99999999-0000-1111-2222-333333333333";
+    for host in [Host::AppService, Host::Functions, Host::ContainerApps] {
+        Report::of(&answers(host, 400, none)).exits_with(3).has_cause("identity-not-selected");
+        let asked = answers(host, 400, none).var("AZURE_CLIENT_ID", id);
+        Report::of(&asked).exits_with(4).has_cause("identity-not-assigned");
+    }
+    for host in [Host::AppService, Host::Imds] {
+        Report::of(&answers(host, 400, resource)).exits_with(4).has_cause("AADSTS500011");
+        Report::of(&answers(host, 400, application)).exits_with(4).has_cause("AADSTS700016");
+        let refused = answers(host, 400, unsupported).var("AZURE_CLIENT_ID", id);
+        let report = Report::of(&refused).exits_with(4).has_cause("identity-id-not-supported");
+        let first = report.json["findings"][0].to_string();
+        assert!(first.contains("AZURE_CLIENT_ID") && !first.contains("identity assign"), "{first}");
+    }
+}
+
+/// A 403 that names the rules of a network security perimeter is about the perimeter and the firewall.
+#[test]
+fn perimeter_is_named() {
+    let body = r#"{"error":{"code":"Forbidden","message":"Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because bypass is set to None\\r\\nClient address: 203.0.113.7","innererror":{"code":"ForbiddenByFirewall"}}}"#;
+    let scenario =
+        on(Host::AppService).rule(Rule { authorized: Some(true), ..Rule::new(VAULT, "/", Action::json(403, body)) });
+    Report::of(&scenario).exits_with(5).has_cause("forbidden-perimeter");
+}
+
+/// Azure Machine Learning's 404, where the compute names the identity that was requested.
+#[test]
+fn machine_learning_names_the_requested_identity() {
+    let answer = Action::reply(404, "InternalError - :{ Info: Request failure status code: 404 }");
+    let scenario = on(Host::AzureMl).rule(Rule::new(IDENTITY, "/", answer));
+    let id = "99999999-0000-1111-2222-333333333333";
+    let report = Report::of(&scenario.var("DEFAULT_IDENTITY_CLIENT_ID", id));
+    let first = report.json["findings"][0].to_string();
+    assert!(first.contains(id) && !first.contains("not enabled\""), "{first}");
+    assert!(first.contains("azure-ml-identity"), "{first}");
 }

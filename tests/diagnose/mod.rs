@@ -4,6 +4,8 @@
 mod cases;
 mod chain;
 mod common_failures;
+#[cfg(unix)]
+mod developer_tools;
 mod explain;
 mod field;
 mod log;

@@ -101,22 +101,20 @@ fn terraform_data_source_gets_strings() {
     let terraform = scenario(Host::AzureCli).program("terraform", "echo \"$* $TF_VAR_api_key\"");
     let shown = script(&terraform, &terraform.sandbox(), &["/bin/sh", "-e"], &variable, &[]).stdout;
     assert_eq!(text(&shown), format!("plan {API_KEY}\n"));
-    if !is_installed("jq") {
-        report_missing("jq", "the program of Terraform's data source");
-        return;
-    }
-    // The list is in HCL: JSON except for the last comma.
+    let [template] = recipe::<1>("terraform", "json");
     let (_, list) = block.split_once("program = ").unwrap();
-    let list = format!("{}]", list.split_once(']').unwrap().0.trim_end().trim_end_matches(','));
-    let program: Vec<String> = serde_json::from_str(&list).unwrap();
-    let line = program.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect::<Vec<_>>().join(" ");
+    let program: Vec<String> =
+        serde_json::from_str(list.split_once(']').map(|(list, _)| format!("{list}]")).as_deref().unwrap()).unwrap();
     let host = scenario(Host::AzureCli);
+    let word = |word: &str| format!("'{}'", word.replace("${path.module}", "."));
+    let line = program.iter().map(|part| word(part)).collect::<Vec<_>>().join(" ");
+    let write = |template: &str| fs::write(host.work().join("secrets.json"), template).unwrap();
+    write(&template);
     let shown = script(&host, &host.sandbox(), &["/bin/sh", "-e"], &line, &[]).stdout;
     let object: std::collections::BTreeMap<String, String> = serde_json::from_slice(&shown).unwrap();
-    assert_eq!(object.keys().collect::<Vec<_>>(), ["ApiKey", "DatabaseConnectionString"]);
-    assert!(object["ApiKey"] == API_KEY && object["DatabaseConnectionString"].contains(DATABASE));
-    // Terraform sees the failure of azfob even if jq succeeds.
-    let line = line.replace("ApiKey", "Missing");
+    assert_eq!(object.keys().collect::<Vec<_>>(), ["api_key", "database"]);
+    assert!(object["api_key"] == API_KEY && object["database"].contains(DATABASE));
+    write(&template.replace("{{ ApiKey", "{{ Missing"));
     let failed = super::attempt(&host, &host.sandbox(), &["/bin/sh", "-e"], &line, &[]);
     assert_eq!(failed.status.code(), Some(6), "{}", text(&failed.stderr));
 }

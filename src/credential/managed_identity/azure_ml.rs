@@ -52,6 +52,13 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
         status::BAD_REQUEST if message.contains("SSO failure") => {
             Err(NoToken::Failed(Failure::SignOnGone { host, message }))
         }
-        _ => Err(refused_identity(host, &reply, request.identity.as_ref())),
+        _ => Err(match (refused_identity(host, &reply, request.identity.as_ref()), client) {
+            // The compute itself names the identity that was requested.
+            (NoToken::Unavailable(Reason::NoIdentity { host, message }), Some(client)) => {
+                let message = format!("client ID {client} from {}: {message}", env::DEFAULT_IDENTITY_CLIENT_ID);
+                NoToken::Unavailable(Reason::NoIdentity { host, message })
+            }
+            (other, _) => other,
+        }),
     }
 }

@@ -14,7 +14,7 @@ mod sign;
 use std::ops::Range;
 
 pub use component::Component;
-pub(super) use endpoint::Endpoint;
+pub(in crate::diagnosis) use endpoint::Endpoint;
 pub(super) use network::{NetworkFailure, general_row as network_row};
 pub(super) use sign::{Sign, signs};
 

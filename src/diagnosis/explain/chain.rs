@@ -1,10 +1,14 @@
 //! Explains why the credential chain has no token: which credential failed, or what is not set up.
 
+use std::io::ErrorKind;
+
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::chain::{Attempt, ChainOutcome};
 use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
-use crate::credential::{Credential, Failure, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason};
+use crate::credential::{
+    Credential, Failure, FileProblem, Group, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason,
+};
 use crate::entra::Refusal;
 use crate::env;
 use crate::error::NoCredential;
@@ -13,11 +17,12 @@ use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::super::classify::{Component, Evidence, row_of_answer};
+use super::super::classify::{Component, Endpoint, Evidence, Rank, Verdict, classify, row_of_answer};
 use super::super::finding::Finding;
+use super::super::table::network as network_rows;
 use super::super::table::{Row, aadsts, ci, federation, identity, other_programs, service, sign_in};
 use super::network;
-use crate::diagnosis::context::{Context, Tool};
+use crate::diagnosis::context::{Context, Tool, tool_of};
 
 /// Explains a chain that ended without a token.
 pub(in crate::diagnosis) fn no_token(none: &NoCredential, base: &Context) -> Finding {
@@ -281,10 +286,14 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
             context.tool = Some(Tool { program, sign_in: sign_in.unwrap_or(program) });
             let row = match aadsts_code_of(ending) {
                 Some(700_024) if base.host.kind.is_runner() => ci::JOB_TOKEN_EXPIRED,
-                _ => program_row(ending),
+                _ => program_row(ending, &mut context),
             };
             let link = aadsts::link_for_range(row, aadsts_code_of(ending));
-            return Finding { details: link.into_iter().collect(), ..Finding::new(row, message, &context) };
+            let of_tool = network_rows::ROWS
+                .contains(&row)
+                .then(|| format!("{program} sent this request, not azfob; its proxy and certificate settings count"));
+            let details = link.into_iter().chain(of_tool).collect();
+            return Finding { details, ..Finding::new(row, message, &context) };
         }
         Failure::TenantNotAllowed { wanted, .. } => {
             context.vault_tenant = Some(wanted.as_str().to_owned());
@@ -302,9 +311,14 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         Failure::Endpoint { status, message, .. } => {
             row_of_identity(message, Some(*status), false).unwrap_or(identity::IDENTITY_ENDPOINT_FAILED)
         }
+        Failure::Malformed { .. } if attempt.credential.group() == Group::Developer => {
+            context.tool = tool_of(name);
+            sign_in::TOOL_OUTPUT
+        }
         Failure::Malformed { .. } => service::UNEXPECTED_ANSWER,
         Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => sign_in::CERTIFICATE_FILE,
-        Failure::File { .. } => federation::TOKEN_FILE,
+        Failure::File { problem: FileProblem::Unreadable(ErrorKind::NotFound), .. } => federation::TOKEN_FILE,
+        Failure::File { .. } => federation::TOKEN_FILE_UNUSABLE,
         Failure::Setting { .. } => sign_in::SETTING_MALFORMED,
         Failure::Runner { .. } => federation::RUNNER_TOKEN,
         Failure::OtherServer { .. } => identity::IDENTITY_ENDPOINT_CERTIFICATE,
@@ -322,17 +336,24 @@ fn row_of_identity(message: &str, status: Option<u16>, asked_identity: bool) -> 
     row_of_answer(&evidence).filter(|row| *row != identity::MANAGED_IDENTITY_UNAVAILABLE)
 }
 
-/// Returns the row for a program's failure: that of Entra ID's code if its output contains one.
-fn program_row(ending: &ProgramFailure) -> &'static Row {
+/// Returns the row for a program's failure: that of Entra ID's code if its output contains one, or else that of its words.
+/// Adds the host that the program's request failed at to the context.
+fn program_row(ending: &ProgramFailure, context: &mut Context) -> &'static Row {
     match ending {
         ProgramFailure::TimedOut(_) => sign_in::TOOL_TIMED_OUT,
         ProgramFailure::NotStarted(_) => sign_in::TOOL_NOT_STARTED,
         ProgramFailure::Exited { message, aadsts: code, .. } => {
-            let of_code = code.and_then(aadsts::row);
-            let of_words = || row_of_answer(&Evidence::of(Component::DeveloperTool, message));
-            of_code.or_else(of_words).unwrap_or(sign_in::TOOL_FAILED)
+            if let Some(row) = code.and_then(aadsts::row) {
+                return row;
+            }
+            let words = classify(&Evidence::of(Component::DeveloperTool, message)).filter(Verdict::gives_reason);
+            let Some(verdict) = words else { return sign_in::TOOL_FAILED };
+            if verdict.rank == Rank::Network {
+                context.endpoint = Endpoint::dialled(message, &verdict.at).map(|endpoint| endpoint.host);
+            }
+            verdict.row
         }
-        _ => sign_in::TOOL_FAILED,
+        ProgramFailure::TooMuch(_) => sign_in::TOOL_OUTPUT,
     }
 }
 

@@ -128,7 +128,7 @@ fn grant_to_databricks(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Lists the apps with their identities and the identity that resolves references.
-fn list_apps(_: &Context) -> Vec<FixCommand> {
+pub(super) fn list_apps(_: &Context) -> Vec<FixCommand> {
     let columns = "{name:name, group:resourceGroup, identity:identity.type, references:keyVaultReferenceIdentity}";
     vec![FixCommand::read_only(format!("az webapp list --query '[].{columns}' -o table"))]
 }

@@ -17,6 +17,17 @@ rows! {
         commands: annotate_service_account,
     }
 
+    TOKEN_FILE_UNUSABLE {
+        code: "federated-token-file-unusable", error: "WorkloadIdentityCredential authentication failed",
+        cause: "The federated token file (AZURE_FEDERATED_TOKEN_FILE) is no usable token: it is empty, a folder or not readable",
+        fix: "Set AZURE_FEDERATED_TOKEN_FILE to a readable file with the token; in a pod, leave it to the webhook",
+        source: "https://azure.github.io/azure-workload-identity/docs/troubleshooting.html",
+        commands: |context| {
+            let path = context.shell.value_of(env::AZURE_FEDERATED_TOKEN_FILE);
+            vec![FixCommand::read_only(context.shell.select(format!("ls -ld {path}"), format!("Get-Item {path}")))]
+        },
+    }
+
     JOB_INCOMPLETE {
         code: "job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
         cause: "The CI job is not configured for workload identity federation (OIDC)",

@@ -132,17 +132,17 @@ rows! {
 }
 
 /// The Azure resource of a host, as az commands name it.
-struct Resource {
+pub(super) struct Resource {
     /// The az command group: `webapp`.
-    group: &'static str,
-    name: String,
+    pub(super) group: &'static str,
+    pub(super) name: String,
     /// The name, or a command that looks it up.
     resource_group: String,
     subscription: Option<String>,
 }
 
 /// Returns the host's resource, if it is known.
-fn resource(context: &Context) -> Option<Resource> {
+pub(super) fn resource(context: &Context) -> Option<Resource> {
     let host = &context.host;
     let named = |group: &'static str, name: Option<&String>| {
         let name = name.filter(|name| is_plain(name))?;
@@ -179,7 +179,7 @@ impl Resource {
     }
 
     /// `--name NAME --resource-group my-group --subscription S`.
-    fn place(&self, name: &str) -> String {
+    pub(super) fn place(&self, name: &str) -> String {
         let subscription = self.subscription.as_ref().map(|id| format!(" --subscription {id}")).unwrap_or_default();
         format!("--name {name} --resource-group {}{subscription}", self.resource_group)
     }

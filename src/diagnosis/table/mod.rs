@@ -24,6 +24,7 @@ macro_rules! rows {
 
 pub mod aadsts;
 pub mod advice;
+pub mod app_service;
 pub mod ci;
 pub mod configuration;
 pub mod federation;
@@ -58,6 +59,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         ci::ROWS,
         sign_in::ROWS,
         configuration::ROWS,
+        app_service::ROWS,
         advice::ROWS,
         other_programs::ROWS,
     ];

@@ -33,10 +33,26 @@ rows! {
 
     TOOL_FAILED {
         code: "developer-tool-failed", error: "Authentication failed",
-        cause: "The developer tool (Azure CLI, Azure PowerShell or azd) is signed in, but returned no token",
-        fix: "Sign in again with the tool",
+        cause: "The developer tool (Azure CLI, Azure PowerShell or azd) itself failed, with the error in the message",
+        fix: "Fix that error, or repair or reinstall the tool; to bypass it, set AZURE_TOKEN_CREDENTIALS to another credential",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
-        commands: sign_in_with_tool,
+        commands: repair_tool,
+    }
+
+    TOOL_LOCKED {
+        code: "developer-tool-locked", error: "Resource temporarily unavailable (lock of the token cache)",
+        cause: "Another az or azd process has locked the token cache, or the lock file belongs to another user",
+        fix: "Try again when the other process has ended; start fewer processes at once, or set AZFOB_TOKEN_CACHE=1 (Linux)",
+        source: "https://github.com/Azure/azure-cli/issues/20273",
+        weight: Incomplete, commands: show_lock,
+    }
+
+    TOOL_CONFIG_UNWRITABLE {
+        code: "developer-tool-config", error: "Permission denied or read-only file system: the tool's configuration folder",
+        cause: "The developer tool cannot write its configuration folder: it is read-only or belongs to another user",
+        fix: "Set AZURE_CONFIG_DIR (az), AZD_CONFIG_DIR (azd) or HOME to a writable folder that has the sign-in",
+        source: "https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file",
+        weight: Incomplete, commands: move_config_folder,
     }
 
     TOOL_TIMED_OUT {
@@ -314,6 +330,50 @@ pub(super) fn speed_up_az(context: &Context) -> Vec<FixCommand> {
     let settings = FixCommand::local("az config set core.collect_telemetry=false auto-upgrade.enable=no");
     let is_az = context.tool.unwrap_or(AZ) == AZ;
     is_az.then_some(settings).into_iter().chain(time_tool(context)).collect()
+}
+
+/// Shows the tool's own error, and updates the tool.
+fn repair_tool(context: &Context) -> Vec<FixCommand> {
+    let update = match context.tool.unwrap_or(AZ).program {
+        "az" => Some("az upgrade".to_owned()),
+        "azd" => None,
+        _ => Some(
+            context.shell.select("pwsh -Command 'Update-Module Az.Accounts'", "Update-Module Az.Accounts").to_owned(),
+        ),
+    };
+    time_tool(context).into_iter().chain(update.map(FixCommand::local)).collect()
+}
+
+/// Returns the expression for the tool's configuration folder, and the variable that sets it.
+fn config_folder(context: &Context) -> (String, &'static str) {
+    let (variable, folder) = match context.tool.unwrap_or(AZ).program {
+        "azd" => (env::AZD_CONFIG_DIR, ".azd"),
+        _ => (env::AZURE_CONFIG_DIR, ".azure"),
+    };
+    let path = context.shell.select(format!("\"${{{variable}:-$HOME/{folder}}}\""), format!("\"$HOME\\{folder}\""));
+    (path, variable)
+}
+
+/// Shows who owns the lock file, and caches tokens for later runs.
+fn show_lock(context: &Context) -> Vec<FixCommand> {
+    let (path, _) = config_folder(context);
+    let list =
+        FixCommand::read_only(context.shell.select(format!("ls -lA {path}"), format!("Get-ChildItem -Force {path}")));
+    let cache = FixCommand::local(context.shell.set(env::AZFOB_TOKEN_CACHE, "1"));
+    let has_cache = matches!(context.system, System::Debian | System::Fedora | System::Alpine);
+    std::iter::once(list).chain(has_cache.then_some(cache)).collect()
+}
+
+/// Shows the folder's owner and rights, and copies it to a folder of this user.
+fn move_config_folder(context: &Context) -> Vec<FixCommand> {
+    let (path, variable) = config_folder(context);
+    let show = context.shell.select(format!("ls -ld {path}"), format!("Get-Acl {path}"));
+    let copy = context.shell.select(
+        format!("copy=\"$(mktemp -d)\"; cp -R {path}/. \"$copy\"; export {variable}=\"$copy\""),
+        format!("Copy-Item -Recurse {path} \"$env:TEMP\\tool-config\"; $env:{variable} = \"$env:TEMP\\tool-config\""),
+    );
+    let copy = FixCommand::local(copy).with_note("uses a writable copy of the folder, with its tokens");
+    vec![FixCommand::read_only(show), copy]
 }
 
 fn add_to_path(context: &Context) -> Vec<FixCommand> {

@@ -165,7 +165,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &["an attempt was made to access a socket in a way forbidden by its access permissions. (169.254.169.254"],
     ),
     (other_programs::AUDIENCE_NOT_SUPPORTED, &["is not a supported msi token audience"]),
-    (other_programs::MACHINE_LEARNING_IDENTITY, &["~unexpected content type \"text/plain"]),
+    (
+        other_programs::MACHINE_LEARNING_IDENTITY,
+        &["~unexpected content type \"text/plain", "from default_identity_client_id: "],
+    ),
     (other_programs::MACHINE_LEARNING_SIGN_ON, &["sso failure: unable to retrieve a token"]),
     (
         federation::TOKEN_FILE,

@@ -1,6 +1,6 @@
 //! Words of programs that embed the libraries: operators and drivers, Terraform, application hosts, frameworks.
 
-use crate::diagnosis::table::{Row, configuration, other_programs};
+use crate::diagnosis::table::{Row, app_service, configuration, other_programs};
 
 pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
@@ -119,21 +119,22 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "field 'configuration.secrets' is invalid",
             "unable to get value using managed identity",
-            "key vault reference was not able to be resolved",
-            "reference was not able to be resolved because site",
-            "accesstokeyvaultdenied",
-            "msinotenabled",
+            "~key vault reference was not able to be resolved",
+            "~reference was not able to be resolved because site",
             "unable to resolve the key vault reference",
             "does not conform to specification & microsoft.keyvault(",
             "does not conform & microsoft.keyvault(",
-            "invalidsyntax & @vault",
-            "fetchtimedout",
-            "unauthorizedclient & @vault",
-            "vaultnotfound & @vault",
-            "otherreasons & @vault",
-            "unable to resolve azure files settings from key vault",
+            "~unable to resolve azure files settings from key vault",
         ],
     ),
+    (app_service::MSI_NOT_ENABLED, &["msinotenabled", "because site managed identity not enabled"]),
+    (app_service::ACCESS_DENIED, &["accesstokeyvaultdenied", "site was denied access to key vault reference"]),
+    (app_service::INVALID_SYNTAX, &["invalidsyntax & @vault"]),
+    (app_service::VAULT_NOT_FOUND, &["vaultnotfound & @vault"]),
+    (app_service::SECRET_VERSION_NOT_FOUND, &["secretversionnotfound"]),
+    (app_service::FETCH_TIMED_OUT, &["fetchtimedout"]),
+    (app_service::UNAUTHORIZED_CLIENT, &["unauthorizedclient & @vault"]),
+    (app_service::OTHER_REASONS, &["otherreasons & @vault"]),
     (
         configuration::REFERENCE_MALFORMED,
         &[

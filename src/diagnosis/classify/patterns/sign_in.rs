@@ -42,6 +42,28 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "azure powershell authentication failed & !requires multi-factor",
             "unknown error while trying to retrieve the access token",
             "azure cli could not login",
+            "~the command failed with an unexpected error. here is the traceback",
+            "failed unmarshalling configuration json & azd",
+        ],
+    ),
+    (
+        sign_in::TOOL_LOCKED,
+        &[
+            "msal_token_cache.bin.lockfile",
+            "alreadylocked",
+            "[errno 11] & resource temporarily unavailable & @tool",
+            "locking file & cache.lock",
+        ],
+    ),
+    (
+        sign_in::TOOL_CONFIG_UNWRITABLE,
+        &[
+            "[errno 13] & permission denied & /.azure & !lockfile",
+            "[errno 30] & read-only file system & /.azure & !lockfile",
+            "failed opening azd configuration file & permission denied",
+            "failed creating config directory & @tool",
+            "creating auth root:",
+            "creating msal cache root:",
         ],
     ),
     (
