@@ -345,7 +345,7 @@ fn answers_of_identity_endpoints_have_their_row() {
 /// A 403 that names the rules of a network security perimeter is about the perimeter and the firewall.
 #[test]
 fn perimeter_is_named() {
-    let body = r#"{"error":{"code":"Forbidden","message":"Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because bypass is set to None\\r\\nClient address: 203.0.113.7","innererror":{"code":"ForbiddenByFirewall"}}}"#;
+    let body = r#"{"error":{"code":"Forbidden","message":"Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because bypass is set to None\r\nClient address: 203.0.113.7","innererror":{"code":"ForbiddenByFirewall"}}}"#;
     let scenario =
         on(Host::AppService).rule(Rule { authorized: Some(true), ..Rule::new(VAULT, "/", Action::json(403, body)) });
     Report::of(&scenario).exits_with(5).has_cause("forbidden-perimeter");

@@ -6,9 +6,7 @@ use std::process::Command;
 
 use azfob::testing::sandbox::ClientCertificate;
 
-use super::{
-    API_KEY, CERTIFICATE, DATABASE, assert_shows_secrets, is_installed, recipe, scenario, script, text, words,
-};
+use super::{API_KEY, CERTIFICATE, DATABASE, assert_shows_secrets, recipe, scenario, script, text, words};
 use crate::support::{Host, Scenario, report_missing};
 
 /// Returns the values of a setting of a unit, in order.
