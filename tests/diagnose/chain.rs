@@ -78,7 +78,7 @@ causes! {
     application_of_unknown_tenant: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "other.example"), 4,
         "AADSTS90002", "az account list";
     powershell_without_module: on(Host::Nothing)
-        .program("pwsh", "echo 'NO_AZ_ACCOUNT_MODULE'").program("az", "exit 127"), 3, "developer-tool-failed", "az login";
+        .program("pwsh", "echo 'NO_AZ_ACCOUNT_MODULE'").program("az", "exit 127"), 3, "developer-tool-failed", "az upgrade";
 }
 
 /// Every missing setting of a job is named, and a pull request is recognized.

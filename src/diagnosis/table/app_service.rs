@@ -6,6 +6,7 @@ use crate::diagnosis::fix_command::FixCommand;
 
 use super::configuration::list_apps;
 use super::identity::{enable_identity, resource};
+use super::vault::list_versions;
 
 rows! {
     INITIALIZED {
@@ -53,7 +54,7 @@ rows! {
         cause: "The secret exists, but not in the version of the app's Key Vault reference",
         fix: "Correct the version in the reference, or omit it to use the current version",
         source: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references#secret-rotation",
-        commands: show_states,
+        commands: |context| [list_versions(context), show_states(context)].concat(),
     }
 
     ACCESS_DENIED {

@@ -51,6 +51,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "msal_token_cache.bin.lockfile",
             "alreadylocked",
+            "failed to create lock file",
             "[errno 11] & resource temporarily unavailable & @tool",
             "locking file & cache.lock",
         ],
@@ -58,8 +59,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         sign_in::TOOL_CONFIG_UNWRITABLE,
         &[
-            "[errno 13] & permission denied & /.azure & !lockfile",
-            "[errno 30] & read-only file system & /.azure & !lockfile",
+            "[errno 13] & permission denied & .azure & !lockfile",
+            "[errno 30] & read-only file system & .azure & !lockfile",
             "failed opening azd configuration file & permission denied",
             "failed creating config directory & @tool",
             "creating auth root:",

@@ -16,7 +16,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "deleted secret not found",
             "secret not found & key vault",
             "does not exist & keyvault secret",
-            "secretversionnotfound",
         ],
     ),
     (vault::SECRET_DELETED, &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"]),
