@@ -1,11 +1,13 @@
 //! What the library fails with, and the exit code of each error.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::{Failure, NoToken};
 use crate::entra::TenantId;
 use crate::env;
+use crate::host::Host;
 use crate::http::status;
 use crate::process::user_command::NotStarted;
 use crate::redact;
@@ -59,6 +61,9 @@ pub struct NoCredential {
     pub secret: Option<String>,
     /// The vault's tenant, if its challenge names it.
     pub vault_tenant: Option<TenantId>,
+    pub host: Host,
+    /// The configuration folder of az, if the home folder is known.
+    pub az_folder: Option<PathBuf>,
 }
 
 impl NoCredential {

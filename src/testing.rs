@@ -138,7 +138,9 @@ pub fn row_of_answer(from: &str, status: u16, body: &str, asked_identity: Option
     let failed = |credential: &'static dyn Credential, result: Result<AccessToken, NoToken>| {
         let attempts = vec![Attempt { credential, result, took: Duration::ZERO }];
         let outcome = ChainOutcome { attempts, members: 1 };
-        Error::NoToken(Box::new(NoCredential { outcome, vault: None, secret: None, vault_tenant: None }))
+        let host = crate::host::Host::default();
+        let (vault, secret, vault_tenant, az_folder) = (None, None, None, None);
+        Error::NoToken(Box::new(NoCredential { outcome, vault, secret, vault_tenant, host, az_folder }))
     };
     let error = match from {
         "key vault" => {

@@ -100,7 +100,7 @@ fn error_explains_client_id_without_secret() {
 #[test]
 fn broken_az_is_reported_and_chain_continues() {
     let scenario = Scenario::on(Host::Nothing).program("az", RECORDING_AZ);
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).shows("error: CredentialUnavailableError: ");
+    let outcome = scenario.azfob(["get", "ApiKey", "-v"]).fails(3).shows("error: CredentialUnavailableError: ");
     for name in ["EnvironmentCredential", "WorkloadIdentityCredential", "ManagedIdentityCredential"] {
         assert!(outcome.stderr.contains(name), "{}", outcome.stderr);
     }
@@ -169,7 +169,11 @@ fn dev_tries_only_developer_tools() {
 #[test]
 fn prod_tries_only_production_credentials() {
     let scenario = Scenario::on(Host::Nothing).var("AZURE_TOKEN_CREDENTIALS", "Prod").program("az", RECORDING_AZ);
-    scenario.azfob(["get", "ApiKey"]).fails(3).shows("ManagedIdentityCredential").never_shows("AzureCliCredential");
+    scenario
+        .azfob(["get", "ApiKey", "-v"])
+        .fails(3)
+        .shows("ManagedIdentityCredential")
+        .never_shows("AzureCliCredential");
     assert!(scenario.has_no_record(ASKED));
     for host in [Host::ServicePrincipal, Host::WorkloadIdentity, Host::AppService, Host::Imds] {
         Scenario::on(host).var("AZURE_TOKEN_CREDENTIALS", "prod").azfob(["get", "ApiKey"]).succeeds();
@@ -183,7 +187,7 @@ fn unconfigured_chain_fails_at_once() {
 
 /// The shortest of three runs. Each includes the probe of the metadata address, 0.2 s.
 fn shortest(scenario: &Scenario, printed: &str) -> Duration {
-    let run = |_| scenario.azfob(["get", "ApiKey"]).fails(3).shows(printed).took.undisturbed();
+    let run = |_| scenario.azfob(["get", "ApiKey", "-v"]).fails(3).shows(printed).took.undisturbed();
     (0..3).map(run).min().expect("three runs")
 }
 

@@ -179,7 +179,7 @@ fn documented_rows_are_printed_word_for_word() {
             "az keyvault secret list --vault-name my-vault",
         ),
         (
-            Host::AzureCli,
+            Host::Nothing,
             Fault::NoIdentity,
             "CredentialUnavailableError",
             "No valid credential in chain",

@@ -14,8 +14,8 @@ impl Report {
         let cause = main.map(|rated| format!(": {}", rated.finding.row.cause)).unwrap_or_default();
         let selected = self.chain.iter().find(|entry| entry.outcome == CredentialOutcome::Selected);
         match (selected, &self.vault) {
-            (_, Some(vault)) if is_unreachable(vault) => format!("{} is unreachable{cause}", vault.url.name()),
             (None, _) => format!("no credential returned a token{cause}"),
+            (_, Some(vault)) if is_unreachable(vault) => format!("{} is unreachable{cause}", vault.url.name()),
             (Some(entry), None) => format!("{} returned a token; no vault is configured", subject(entry)),
             (Some(entry), Some(vault)) => format!("{}{cause}", self.access(&subject(entry), vault)),
         }

@@ -1,14 +1,19 @@
 //! The settings and the resources of one run, for every command that sends requests to Azure.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::background::Background;
-use crate::credential::chain::{Chain, ChainOutcome};
-use crate::credential::{CredentialContext, Interaction, Patience, TenantHint, TokenRequest, interactive_browser};
+use crate::credential::chain::{Attempt, Chain, ChainOutcome};
+use crate::credential::managed_identity::{self, ManagedIdentityCredential};
+use crate::credential::{
+    Credential, CredentialContext, Interaction, Patience, TenantHint, TokenRequest, interactive_browser,
+};
 use crate::entra::{Authority, Scope, TenantId};
-use crate::env::Env;
-use crate::error::{Error, UsageError};
+use crate::env::{self, Env};
+use crate::error::{Error, NoCredential, UsageError};
+use crate::host::{Host, HostKind};
 use crate::http::Http;
 use crate::output::error;
 use crate::output::notices::Notices;
@@ -99,6 +104,42 @@ impl Session {
     /// Runs the chain.
     pub fn find_token(&self, request: &TokenRequest) -> ChainOutcome {
         Chain::new(&self.settings.selection.value, self.context.interaction).find_token(request, &self.context)
+    }
+
+    /// Returns the error of a chain without a token, with the tenant that the vault's challenge names.
+    pub fn no_credential(
+        &self,
+        outcome: ChainOutcome,
+        vault: Option<&VaultUrl>,
+        secret: Option<String>,
+        probe: Option<&Background<Probed>>,
+    ) -> Error {
+        let vault_tenant = probe.and_then(|probe| vault_tenant(probe.wait()));
+        let (host, az_folder) = (self.host(&outcome.attempts), self.az_folder());
+        Error::NoToken(Box::new(NoCredential { outcome, vault: vault.cloned(), secret, vault_tenant, host, az_folder }))
+    }
+
+    /// Returns the configuration folder of az.
+    pub fn az_folder(&self) -> Option<PathBuf> {
+        let folder = self.context.env.get_os(env::AZURE_CONFIG_DIR).map(PathBuf::from);
+        folder.or_else(|| Some(self.context.home.as_ref()?.join(".azure")))
+    }
+
+    /// Returns the host, with the names from its metadata service if one of the attempts shows that there is one.
+    pub fn host(&self, attempts: &[Attempt]) -> Host {
+        let mut host = Host::detect(&self.context.env);
+        let managed = attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
+        let unnamed = matches!(host.kind, HostKind::VirtualMachine | HostKind::Machine | HostKind::Container);
+        if unnamed && managed.is_some_and(|a| managed_identity::imds::is_available(&a.result)) {
+            host.kind = HostKind::VirtualMachine;
+            if let Some(instance) = managed_identity::imds::instance(&self.context) {
+                host.name = instance.name.or(host.name);
+                host.resource_group = instance.resource_group.or(host.resource_group);
+                host.subscription = instance.subscription;
+                host.scale_set = instance.scale_set;
+            }
+        }
+        host
     }
 
     /// Returns the client of a vault.

@@ -8,7 +8,7 @@ use crate::credential::chain::{ChainOutcome, Selected};
 use crate::credential::{Group, TokenRequest};
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope, TenantId};
-use crate::error::{Denied, Error, NoCredential};
+use crate::error::{Denied, Error};
 use crate::time::deadline::Stopwatch;
 use crate::time::timestamp::Timestamp;
 use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
@@ -88,7 +88,7 @@ impl<'a> Vaults<'a> {
         let outcome = self.session.find_token(&request);
         match outcome.selected() {
             Some(selected) => Ok((selected, outcome)),
-            None => Err(no_credential(outcome, vault, None, probe)),
+            None => Err(self.session.no_credential(outcome, vault, None, probe)),
         }
     }
 
@@ -235,7 +235,7 @@ impl<'a> Vaults<'a> {
         let outcome = session.find_token(&request);
         session.time_chain(&outcome, watch.elapsed());
         let secret = operation.secret().map(str::to_owned);
-        outcome.selected().ok_or_else(|| no_credential(outcome, Some(vault), secret, Some(probe)))
+        outcome.selected().ok_or_else(|| session.no_credential(outcome, Some(vault), secret, Some(probe)))
     }
 
     /// Checks a token against the vault's challenge, if one was read, and caches it. A developer's sign-in can be valid in
@@ -285,17 +285,6 @@ impl SharedToken {
             probed.is_err() || vault_tenant(probed) == *tenant
         })
     }
-}
-
-/// Returns the error of a chain without a token, with the tenant that the vault's challenge names.
-fn no_credential(
-    outcome: ChainOutcome,
-    vault: Option<&VaultUrl>,
-    secret: Option<String>,
-    probe: Option<&Background<Probed>>,
-) -> Error {
-    let vault_tenant = probe.and_then(|probe| vault_tenant(probe.wait()));
-    Error::NoToken(Box::new(NoCredential { outcome, vault: vault.cloned(), secret, vault_tenant }))
 }
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ fn az_warnings_are_ignored() {
 fn not_signed_in_is_unavailable() {
     let outcome = Scenario::on(Host::AzureCli).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
     let _ = outcome
-        .shows("AzureCliCredential           az is not signed in; run 'az login'")
+        .shows("error: CredentialUnavailableError: AzureCliCredential: az is not signed in; run 'az login'")
+        .shows("\n       7 other credentials are not configured (-v shows why)\n")
         .shows("\n       az login --tenant ");
 }
 
@@ -65,7 +66,7 @@ fn not_signed_in_is_unavailable_if_selected() {
 
 #[test]
 fn not_installed_is_unavailable_with_install_link() {
-    let outcome = Scenario::on(Host::Nothing).azfob(["get", "ApiKey"]).fails(3);
+    let outcome = Scenario::on(Host::Nothing).azfob(["get", "ApiKey", "-v"]).fails(3);
     outcome.shows("az is not in ").shows("pip install azure-cli");
 }
 

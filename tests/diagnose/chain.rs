@@ -90,7 +90,7 @@ fn get_and_diagnose_name_missing_job_settings() {
     };
     let printed = job().azfob(["get", SECRET]).fails(3);
     for part in [
-        "error: CredentialUnavailableError: WorkloadIdentityCredential: ",
+        "error: WorkloadIdentityCredential authentication unavailable: ",
         "the job needs 'permissions: id-token: write'",
         "the job needs 'env: AZURE_TENANT_ID'",
         "a pull request from a fork receives no token and no secrets",

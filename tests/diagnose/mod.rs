@@ -12,6 +12,7 @@ mod log;
 mod network;
 mod outputs;
 mod permissions;
+mod same_finding;
 #[cfg(unix)]
 mod screen;
 mod timeouts;

@@ -12,8 +12,7 @@ use std::time::Duration;
 use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::background::Background;
 use crate::credential::chain::{self, Attempt, ChainOutcome, NotAsked, Probe, Selected};
-use crate::credential::managed_identity::{self, ManagedIdentityCredential};
-use crate::credential::{Credential, Failure, NoToken, Reason};
+use crate::credential::{Failure, NoToken, Reason};
 use crate::diagnosis::connectivity::{self, Connectivity};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::failed;
@@ -25,7 +24,6 @@ use crate::env::Env;
 use crate::error::{Error, NoCredential, UsageError, exit_code};
 use crate::fetch::open_vault::OpenVault;
 use crate::fetch::session::Session;
-use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
 use crate::output::{Finished, diagnose as rendered, value};
 use crate::settings::Settings;
@@ -100,7 +98,7 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
     let connectivity = connectivity.map(|connectivity| connectivity.wait());
     let vault_tenant = connectivity.as_ref().and_then(|w| w.response.as_ref()?.challenge.as_ref()?.tenant.clone());
     let context = Context {
-        host: host_of(session, &attempts),
+        host: session.host(&attempts),
         vault: plan.vault.clone(),
         vault_tenant: vault_tenant.as_ref().map(|tenant| tenant.as_str().to_owned()),
         ..Context::detect(&session.context.env)
@@ -108,8 +106,9 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
 
     let no_token = outcome.selected().is_none().then(|| {
         let secret = plan.secret.as_ref().map(ToString::to_string);
-        let (outcome, vault) = (outcome.clone(), plan.vault.clone());
-        Error::NoToken(Box::new(NoCredential { outcome, vault, secret, vault_tenant }))
+        let (outcome, vault, host) = (outcome.clone(), plan.vault.clone(), context.host.clone());
+        let az_folder = session.az_folder();
+        Error::NoToken(Box::new(NoCredential { outcome, vault, secret, vault_tenant, host, az_folder }))
     });
     let permissions = match (&plan.vault, outcome.selected(), connectivity.as_deref()) {
         (Some(url), Some(selected), Some(connectivity)) if connectivity.error.is_none() => {
@@ -131,7 +130,6 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
         .unwrap_or(exit_code::OK);
     let findings = assess(&Observations {
         env: &session.context.env,
-        home: session.context.home.as_deref(),
         context: &context,
         settings,
         attempts: &attempts,
@@ -212,23 +210,6 @@ fn attempts_of(probes: &[Probe], deadline: &Deadline) -> Vec<Attempt> {
         Probe::NotAsked(..) => None,
     };
     probes.iter().filter_map(asked).collect()
-}
-
-/// Returns the host, with the names from its metadata service if there is one.
-fn host_of(session: &Session, attempts: &[Attempt]) -> Host {
-    let mut host = Host::detect(&session.context.env);
-    let managed = attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
-    let unnamed = matches!(host.kind, HostKind::VirtualMachine | HostKind::Machine | HostKind::Container);
-    if unnamed && managed.is_some_and(|a| managed_identity::imds::is_available(&a.result)) {
-        host.kind = HostKind::VirtualMachine;
-        if let Some(instance) = managed_identity::imds::instance(&session.context) {
-            host.name = instance.name.or(host.name);
-            host.resource_group = instance.resource_group.or(host.resource_group);
-            host.subscription = instance.subscription;
-            host.scale_set = instance.scale_set;
-        }
-    }
-    host
 }
 
 fn credential_reports(

@@ -1,17 +1,14 @@
-//! Explains why the credential chain has no token: which credential failed, or what is not set up.
+//! Explains why a credential has no token: it failed, or it is not configured.
 
 use std::io::ErrorKind;
 
-use crate::credential::azure_cli::AzureCliCredential;
-use crate::credential::chain::{Attempt, ChainOutcome};
-use crate::credential::managed_identity::ManagedIdentityCredential;
+use crate::credential::chain::Attempt;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::credential::{
     Credential, Failure, FileProblem, Group, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason,
 };
 use crate::entra::Refusal;
 use crate::env;
-use crate::error::NoCredential;
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::time::timestamp::Timestamp;
@@ -24,58 +21,6 @@ use super::super::table::{Row, aadsts, ci, federation, identity, other_programs,
 use super::network;
 use crate::diagnosis::context::{Context, Tool, tool_of};
 
-/// Explains a chain that ended without a token.
-pub(in crate::diagnosis) fn no_token(none: &NoCredential, base: &Context) -> Finding {
-    let tenant = none.vault_tenant.as_ref().map(|tenant| tenant.as_str().to_owned());
-    let context = Context {
-        vault: none.vault.clone().or(base.vault.clone()),
-        vault_tenant: tenant.or(base.vault_tenant.clone()),
-        ..base.clone()
-    };
-    let has_failed = |attempt: &&Attempt| matches!(attempt.result, Err(NoToken::Failed(_)));
-    // The failure that stopped the chain, or else that of a developer tool, after which the chain continued.
-    let stopped_by = none.outcome.stopped_by();
-    let failure = stopped_by.or_else(|| none.outcome.attempts.iter().find(has_failed));
-    let Some((attempt, Err(NoToken::Failed(failure)))) = failure.map(|attempt| (attempt, &attempt.result)) else {
-        return no_credential(none, &context);
-    };
-    let mut finding = failed(attempt, failure, &context);
-    finding.reported_as = stopped_by.is_none().then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
-    finding
-}
-
-/// Explains a chain in which no credential is set up: on an Azure host by the managed identity, on a CI runner by the
-/// job's variables, in a pod by the webhook's variables, elsewhere by the whole chain.
-fn no_credential(none: &NoCredential, context: &Context) -> Finding {
-    let managed = none.outcome.attempts.iter().find(|a| a.credential.name() == ManagedIdentityCredential.name());
-    if let Some(finding) = partial_setup(none, context) {
-        return Finding { reported_as: Some(sign_in::CREDENTIAL_UNAVAILABLE.error), ..finding };
-    }
-    let in_azure = context.host.kind.can_have_identity();
-    let several = |a: &Attempt| matches!(a.result, Err(NoToken::Unavailable(Reason::SeveralIdentities { .. })));
-    let promised = |a: &Attempt| {
-        matches!(a.result, Err(NoToken::Unavailable(Reason::NoIdentity { .. } | Reason::EndpointSilent { .. })))
-    };
-    let is_cause = |a: &&Attempt| none.outcome.members == 1 || in_azure || several(a) || promised(a);
-    if let Some(attempt) = managed.filter(is_cause) {
-        return identity_missing(attempt, none.outcome.members == 1, absence_reason(attempt, &context.host), context);
-    }
-    let message = match none.outcome.attempts.as_slice() {
-        [one] => one.credential.name().to_owned(),
-        many => format!("none of the {} credentials is available", many.len()),
-    };
-    let context =
-        Context { tool: single_tool(&none.outcome), az_is_missing: az_is_missing(&none.outcome), ..context.clone() };
-    let host_hint = host_hint(&context).map(str::to_owned);
-    let slow = managed.filter(|attempt| context.host.kind.may_be_in_azure() && imds_probe_timed_out(&attempt.result));
-    let slow = slow.map(|_| {
-        "IMDS did not answer within 200 ms; if this machine is in Azure, wait longer with --credential managed-identity"
-            .to_owned()
-    });
-    let details = host_hint.into_iter().chain(slow).collect();
-    Finding { details, ..Finding::new(sign_in::CREDENTIAL_UNAVAILABLE, message, &context) }
-}
-
 /// True if the single short probe of the metadata service (IMDS) timed out.
 pub(in crate::diagnosis) fn imds_probe_timed_out(result: &Result<AccessToken, NoToken>) -> bool {
     matches!(
@@ -87,46 +32,8 @@ pub(in crate::diagnosis) fn imds_probe_timed_out(result: &Result<AccessToken, No
     )
 }
 
-/// Explains a workload identity or service principal that is partially configured.
-fn partial_setup(none: &NoCredential, context: &Context) -> Option<Finding> {
-    let rows = [&ci::NOT_SET_UP[..], &[federation::FEDERATION_INCOMPLETE, sign_in::ENVIRONMENT_INCOMPLETE]].concat();
-    let found = none.outcome.attempts.iter().filter_map(|attempt| match &attempt.result {
-        Err(NoToken::Unavailable(reason)) => unavailable(attempt, reason, context),
-        _ => None,
-    });
-    let mut found: Vec<_> = found.filter(|finding| rows.contains(&finding.row)).collect();
-    found.sort_by_key(|finding| finding.row.weight);
-    found.into_iter().next()
-}
-
-/// Returns a hint about sign-ins that do not work on this kind of host.
-fn host_hint(context: &Context) -> Option<&'static str> {
-    match context.host.kind {
-        HostKind::Wsl => Some("WSL does not use sign-ins from Windows: sign in inside WSL"),
-        HostKind::Container => Some("a container does not use its host's sign-ins: enable an identity on its platform"),
-        HostKind::Codespaces => Some("a codespace cannot open a browser: sign in with a device code"),
-        _ if context.remote => Some("a browser cannot be opened over SSH: sign in with a device code"),
-        _ => None,
-    }
-}
-
-/// Returns the tool of the only credential tried, if that tool is not signed in.
-fn single_tool(outcome: &ChainOutcome) -> Option<Tool> {
-    match outcome.attempts.as_slice() {
-        [Attempt { result: Err(NoToken::Unavailable(Reason::NotSignedIn { program, sign_in })), .. }] => {
-            Some(Tool { program, sign_in })
-        }
-        _ => None,
-    }
-}
-
-fn az_is_missing(outcome: &ChainOutcome) -> bool {
-    let az = outcome.attempts.iter().find(|a| a.credential.name() == AzureCliCredential.name());
-    az.is_some_and(|a| matches!(a.result, Err(NoToken::Unavailable(Reason::ProgramMissing { .. }))))
-}
-
 /// Explains why there is no managed identity.
-fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: &Context) -> Finding {
+pub(super) fn identity_missing(attempt: &Attempt, by_name: bool, message: String, context: &Context) -> Finding {
     let answered = Context { host: answering_host(&context.host), ..context.clone() };
     let Err(NoToken::Unavailable(reason)) = &attempt.result else {
         return Finding::new(identity::MANAGED_IDENTITY_UNAVAILABLE, message, context);
@@ -244,7 +151,7 @@ fn answering_host(host: &Host) -> Host {
 }
 
 /// Describes why there is no managed identity. On App Service and its like, the missing variable is the reason.
-fn absence_reason(attempt: &Attempt, host: &Host) -> String {
+pub(super) fn absence_reason(attempt: &Attempt, host: &Host) -> String {
     let platform = host.kind.is_app().then(|| host.kind.label());
     match (&attempt.result, platform, &host.name) {
         (Err(NoToken::Unavailable(Reason::NoMetadataService { .. })), Some(platform), Some(name)) => {
@@ -252,19 +159,6 @@ fn absence_reason(attempt: &Attempt, host: &Host) -> String {
         }
         (result, ..) => result.as_ref().err().map(ToString::to_string).unwrap_or_default(),
     }
-}
-
-/// Lists each credential with the reason why it is unavailable, except the one that the finding is about.
-pub(super) fn attempts(none: &NoCredential, finding: &Finding) -> Vec<String> {
-    let is_other = |a: &&Attempt| {
-        let name = a.credential.name();
-        let is_subject = finding.message.starts_with(name) && finding.message != name;
-        !is_subject && !finding.row.error.starts_with(name)
-    };
-    let others = none.outcome.attempts.iter().filter(is_other);
-    let width = others.clone().map(|a| a.credential.name().len()).max().unwrap_or(0);
-    let line = |a: &Attempt| Some(format!("{:width$}  {}", a.credential.name(), a.result.as_ref().err()?));
-    others.filter_map(line).collect()
 }
 
 /// Explains a credential that is set up and got no token.

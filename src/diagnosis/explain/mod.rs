@@ -1,5 +1,6 @@
 //! Finds the row for a typed failure, and fills it in.
 
+mod causes;
 mod chain;
 pub mod code;
 mod network;
@@ -10,18 +11,22 @@ use crate::error::Error;
 use super::context::Context;
 use super::finding::Finding;
 
+pub(super) use causes::causes;
+pub(super) use chain::imds_probe_timed_out;
 pub use chain::{failed, unavailable};
-pub(super) use chain::{imds_probe_timed_out, no_token};
 pub(super) use network::network;
 
 /// Explains a failure. Returns no finding if the error's own message is enough.
 pub fn explain(error: &Error, context: &Context) -> Vec<Finding> {
     match error {
         Error::NoToken(none) => {
-            let mut finding = chain::no_token(none, context);
-            let attempts = chain::attempts(none, &finding);
-            finding.details.extend(attempts);
-            vec![finding]
+            let first = causes::causes(none, context).into_iter().next();
+            let with_others = |mut finding: Finding| {
+                let others = causes::others(none, &finding);
+                finding.details.extend(others);
+                finding
+            };
+            first.map(with_others).into_iter().collect()
         }
         Error::Vault(denied) => vec![vault::denied(denied, context)],
         Error::Several(several) => several.errors.iter().flat_map(|e| explain(e, context)).collect(),

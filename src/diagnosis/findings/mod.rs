@@ -4,8 +4,6 @@ mod access;
 mod advice;
 mod chain;
 
-use std::path::Path;
-
 use crate::credential::Credential;
 use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::managed_identity::ManagedIdentityCredential;
@@ -27,7 +25,6 @@ pub use advice::stored_secret;
 /// What `diagnose` has observed.
 pub struct Observations<'a> {
     pub env: &'a Env,
-    pub home: Option<&'a Path>,
     /// The host, the vault and its tenant.
     pub context: &'a Context,
     pub settings: &'a Settings,
@@ -55,8 +52,9 @@ pub struct Observations<'a> {
 /// Returns the findings, errors first.
 pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
     let mut findings = Findings(Vec::new());
-    seen.connectivity(&mut findings);
+    // Without a token, `get` does not get to the vault.
     seen.chain(&mut findings);
+    seen.connectivity(&mut findings);
     seen.access(&mut findings);
     seen.clock(&mut findings);
     seen.shadowed_identities(&mut findings);

@@ -34,7 +34,7 @@ fn every_host_returns_token_without_other_requests() {
 #[test]
 fn host_without_identity_is_unavailable() {
     for host in named().map(|(host, _)| host).chain([Host::Arc]) {
-        let outcome = Scenario::on(host).fault(Fault::NoIdentity).azfob(["get", "ApiKey"]).fails(3);
+        let outcome = Scenario::on(host).fault(Fault::NoIdentity).azfob(["get", "ApiKey", "-v"]).fails(3);
         assert!(outcome.requests_to(IDENTITY).is_empty(), "{host}");
         outcome.shows("ManagedIdentityCredential");
     }

@@ -46,8 +46,11 @@ fn other_service_is_unavailable_and_described() {
         (Action::json(403, r#"{"message":"169.254.169.254 is unreachable"}"#), "status 403"),
     ] {
         let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", action));
-        let outcome = scenario.azfob(["get", "ApiKey"]).fails(3).shows("CredentialUnavailableError");
-        let outcome = outcome.shows("the IMDS address was answered by another service, not Azure").shows(description);
+        let outcome = scenario.azfob(["get", "ApiKey"]).fails(3);
+        let outcome = outcome
+            .shows("error: ManagedIdentityCredential authentication unavailable: ")
+            .shows("the IMDS address was answered by another service, not Azure")
+            .shows(description);
         assert_eq!(outcome.requests_to(IDENTITY).len(), 1, "no retry: {description}");
     }
 }
@@ -56,7 +59,7 @@ fn other_service_is_unavailable_and_described() {
 fn non_http_service_is_unavailable() {
     for bytes in [&b"SSH-2.0-OpenSSH_9.9\r\n"[..], b"", b"\0\0\0", b"HTTP/9.9 nonsense\r\n\r\n"] {
         let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Raw(bytes.to_vec())));
-        scenario.azfob(["get", "ApiKey"]).fails(3).shows("no instance metadata service (IMDS): ");
+        scenario.azfob(["get", "ApiKey", "-v"]).fails(3).shows("no instance metadata service (IMDS): ");
     }
 }
 

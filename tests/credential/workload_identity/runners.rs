@@ -169,6 +169,6 @@ fn token_file_precedes_runner() {
 
 #[test]
 fn workload_client_id_is_no_incomplete_service_principal() {
-    let outcome = Scenario::on(Host::WorkloadIdentity).without("AZURE_TENANT_ID").azfob(["get", "ApiKey"]);
+    let outcome = Scenario::on(Host::WorkloadIdentity).without("AZURE_TENANT_ID").azfob(["get", "ApiKey", "-v"]);
     outcome.shows("with AZURE_FEDERATED_TOKEN_FILE it selects a workload identity");
 }
