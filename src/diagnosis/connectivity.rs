@@ -49,7 +49,11 @@ impl Connectivity {
         let address = self.private_endpoint.filter(|address| !address.is_loopback())?;
         let unconnected = self.checks.iter().any(|check| check.name == "tcp" && check.status == CheckStatus::Fail);
         let kind = &self.error.as_ref()?.kind;
-        let silent = unconnected && matches!(kind, NetworkErrorKind::Connect(_) | NetworkErrorKind::TimedOut(..));
+        let silent = unconnected
+            && matches!(
+                kind,
+                NetworkErrorKind::Connect(_) | NetworkErrorKind::TimedOut(..) | NetworkErrorKind::Silent(..)
+            );
         silent.then_some(address)
     }
 }
@@ -128,7 +132,7 @@ impl Connectivity {
         let addresses: Vec<_> = names.addresses.iter().map(|a| SocketAddr::new(*a, port)).collect();
 
         let watch = Stopwatch::start();
-        let connected = probe::connect(http.tcp(), host, &addresses, &deadline.sooner(STEP));
+        let connected = probe::connect(http.tcp(), host, next, &addresses, &deadline.sooner(STEP));
         let connected = connected.map_err(|error| NetworkError { proxy: proxy_address.clone(), ..error });
         let OpenedStream { stream, silent, .. } =
             self.record("tcp", watch, connected, |opened| tcp_text(opened, port, addresses.len()))?;

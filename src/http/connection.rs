@@ -21,7 +21,7 @@ use crate::background;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timings::{TimedStep, Timings};
 
-use super::happy_eyeballs::{NotOpened, Tcp};
+use super::happy_eyeballs::Tcp;
 use super::limited_stream::{LimitedStream, time_left};
 use super::request::HTTPS;
 use super::tunnel;
@@ -102,10 +102,9 @@ impl<In: Transport> Connector<In> for RacingTcp {
         let of_proxy = proxy.map(|proxy| details.resolver.resolve(proxy.uri(), details.config, time_left(details)));
         let of_proxy = of_proxy.transpose()?;
         let addresses = of_proxy.as_ref().unwrap_or(&details.addrs);
-        let opened = self.0.open(addresses, deadline.remaining()).map_err(|error| match error {
-            NotOpened::TimedOut(_) => Error::Timeout(Timeout::Connect),
-            NotOpened::Refused(error) => Error::Io(error),
-        })?;
+        // NetworkError::classify reads the addresses.
+        let opened =
+            self.0.open(addresses, deadline.remaining()).map_err(|error| Error::Io(io::Error::other(error)))?;
         if let Some(proxy) = proxy {
             let mut stream = LimitedStream { stream: &opened.stream, deadline };
             let (host, port) = (details.uri.host().unwrap_or_default(), details.uri.port_u16().unwrap_or(HTTPS));

@@ -3,6 +3,7 @@
 //! No other code searches error messages: each distinction is a variant here.
 
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use rustls::CertificateError;
@@ -10,6 +11,7 @@ use rustls::CertificateError;
 use crate::redact;
 
 use super::handshake;
+use super::happy_eyeballs::{NotOpened, is_private};
 use super::retry::Outcome;
 use super::status;
 use super::tls::UntrustedIssuer;
@@ -42,6 +44,8 @@ pub enum NetworkErrorKind {
     /// TLS failed in another way.
     Tls(String),
     TimedOut(Phase, Duration),
+    /// None of these addresses of the host answered in this time.
+    Silent(Vec<IpAddr>, Duration),
     /// The connection ended before the answer did.
     CutOff(String),
     /// The connection ended during the TLS handshake, after the host's name was sent.
@@ -111,6 +115,10 @@ impl NetworkError {
                 )
             }
             (WebPage(page), _) => format!("{host} was answered by a web page: {page}"),
+            (Silent(tried, limit), _) => {
+                let named = proxy.map_or_else(|| host.clone(), |proxy| format!("the proxy {proxy}"));
+                format!("no connection to {named} at {} within {}", addresses(tried), seconds(*limit))
+            }
             (CutOff(detail), _) => format!("{host} closed the connection before its response ended: {detail}"),
             (TooLarge(limit), _) => format!("the response from {host} is larger than {limit} bytes"),
             (NotHttp(detail), _) => format!("{host} sent an invalid HTTP response: {detail}"),
@@ -126,7 +134,7 @@ impl NetworkError {
     pub(super) fn outcome(&self) -> Outcome {
         use NetworkErrorKind::*;
         match self.kind {
-            TimedOut(..) | CutOff(_) | HandshakeCut(_) => Outcome::Broken,
+            TimedOut(..) | Silent(..) | CutOff(_) | HandshakeCut(_) => Outcome::Broken,
             Name | Connect(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
             Certificate(_) | TooLarge(_) | WebPage(_) => Outcome::Permanent,
         }
@@ -140,6 +148,10 @@ impl NetworkError {
         limit: impl Fn(ureq::Timeout) -> Duration,
     ) -> Self {
         use NetworkErrorKind::*;
+        if let Some(not_opened) = not_opened(&error) {
+            let kind = Self::not_opened(not_opened, proxy.as_deref().unwrap_or(host));
+            return NetworkError { host: host.to_owned(), proxy, kind };
+        }
         let kind = match error {
             ureq::Error::HostNotFound => Name,
             ureq::Error::Timeout(phase) => TimedOut(Phase::from_ureq(phase), limit(phase)),
@@ -157,6 +169,19 @@ impl NetworkError {
         match error.kind() {
             io::ErrorKind::TimedOut => NetworkErrorKind::TimedOut(Phase::Connect, limit),
             _ => Self::classify_io(error, |_| limit),
+        }
+    }
+
+    /// Returns what kept a connection from opening, with the addresses that were tried unless `named` is an address.
+    pub(super) fn not_opened(error: &NotOpened, named: &str) -> NetworkErrorKind {
+        let is_address = error.tried.iter().any(|(address, _)| named.contains(&address.to_string()));
+        let all_silent = error.tried.iter().all(|(_, refused)| refused.is_none());
+        let tried = error.tried.iter().map(|(address, _)| *address).collect::<Vec<_>>();
+        match (tried.is_empty(), all_silent, is_address) {
+            (true, ..) => NetworkErrorKind::Connect("it has no address".to_owned()),
+            (_, true, true) => NetworkErrorKind::TimedOut(Phase::Connect, error.limit),
+            (_, true, false) => NetworkErrorKind::Silent(tried, error.limit),
+            (_, false, _) => NetworkErrorKind::Connect(refusals(error, is_address)),
         }
     }
 
@@ -193,6 +218,37 @@ impl NetworkError {
             _ => Connect(plain_io(error)),
         }
     }
+}
+
+/// Returns the reason why no connection was opened, if that is the error.
+fn not_opened(error: &ureq::Error) -> Option<&NotOpened> {
+    match error {
+        ureq::Error::Io(io) => io.get_ref()?.downcast_ref(),
+        _ => None,
+    }
+}
+
+/// `connection refused at 10.0.0.4 (private); no answer at 20.50.1.2 (public)`.
+fn refusals(error: &NotOpened, is_address: bool) -> String {
+    let mut reasons: Vec<(String, Vec<IpAddr>)> = Vec::new();
+    for (address, refused) in &error.tried {
+        let reason = refused.as_ref().map_or_else(|| "no answer".to_owned(), plain_io);
+        match reasons.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, alike)) => alike.push(*address),
+            None => reasons.push((reason, vec![*address])),
+        }
+    }
+    let text = |(reason, tried): &(String, Vec<IpAddr>)| match is_address {
+        true => reason.clone(),
+        false => format!("{reason} at {}", addresses(tried)),
+    };
+    reasons.iter().map(text).collect::<Vec<_>>().join("; ")
+}
+
+/// `10.0.0.4 (private), 20.50.1.2 (public)`.
+fn addresses(tried: &[IpAddr]) -> String {
+    let kind = |address: &IpAddr| if is_private(*address) { "private" } else { "public" };
+    tried.iter().map(|address| format!("{address} ({})", kind(address))).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the error's text, the same on every system: Windows has its own sentences, in the machine's language, and the
@@ -236,5 +292,34 @@ mod tests {
             "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual";
         let kind = NetworkError::classify_io(&io::Error::new(io::ErrorKind::UnexpectedEof, text), |_| Duration::ZERO);
         assert_eq!(kind, NetworkErrorKind::CutOff("unexpected end of file".to_owned()));
+    }
+
+    fn text(tried: &[(&str, Option<io::ErrorKind>)], named: &str) -> String {
+        let tried = tried.iter().map(|(address, kind)| (address.parse().unwrap(), kind.map(io::Error::from))).collect();
+        let error = io::Error::other(NotOpened { tried, limit: Duration::from_secs(5) });
+        NetworkError::classify(ureq::Error::Io(error), named, None, |_| Duration::ZERO).to_string()
+    }
+
+    #[test]
+    fn tried_addresses_are_named_as_private_or_public() {
+        let refused = Some(io::ErrorKind::ConnectionRefused);
+        let unreachable = Some(io::ErrorKind::NetworkUnreachable);
+        let host = "my-vault.vault.azure.net";
+        for (tried, expected) in [
+            (vec![("10.0.0.4", refused)], "could not be reached: connection refused at 10.0.0.4 (private)"),
+            (
+                vec![("2603:1030::1", unreachable), ("20.50.1.2", refused), ("20.50.1.3", refused), ("10.0.0.4", None)],
+                "could not be reached: network unreachable at 2603:1030::1 (public); connection refused at \
+                 20.50.1.2 (public), 20.50.1.3 (public); no answer at 10.0.0.4 (private)",
+            ),
+        ] {
+            assert_eq!(text(&tried, host), format!("{host} {expected}"));
+        }
+        assert_eq!(
+            text(&[("10.0.0.4", None)], host),
+            format!("no connection to {host} at 10.0.0.4 (private) within 5 s")
+        );
+        assert_eq!(text(&[("127.0.0.1", refused)], "127.0.0.1"), "127.0.0.1 could not be reached: connection refused");
+        assert_eq!(text(&[("127.0.0.1", None)], "127.0.0.1"), "no connection to 127.0.0.1 within 5 s");
     }
 }

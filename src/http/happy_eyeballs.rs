@@ -4,7 +4,7 @@
 //! both use this, so that they agree. An address that connected is tried first from then on.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -30,12 +30,12 @@ pub struct OpenedStream {
 }
 
 /// The reason why no address accepted the connection.
-#[derive(Debug)]
-pub enum NotOpened {
-    /// None answered in this time.
-    TimedOut(Duration),
-    /// The error of the last address that refused.
-    Refused(io::Error),
+#[derive(Debug, thiserror::Error)]
+#[error("no address accepted the connection")]
+pub struct NotOpened {
+    /// The addresses that were tried. Those without an error did not answer.
+    pub tried: Vec<(IpAddr, Option<io::Error>)>,
+    pub limit: Duration,
 }
 
 type Ended = (SocketAddr, io::Result<TcpStream>);
@@ -48,10 +48,13 @@ impl Tcp {
     pub fn open(&self, addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOpened> {
         let order = self.order(addresses);
         let opened = match order.as_slice() {
-            [] => return Err(NotOpened::Refused(io::ErrorKind::AddrNotAvailable.into())),
+            [] => return Err(NotOpened { tried: Vec::new(), limit }),
             [only] => match connect(*only, limit) {
                 Ok(stream) => OpenedStream { stream, address: *only, silent: Vec::new() },
-                Err(error) => return Err(NotOpened::from_io(error, limit)),
+                Err(error) => {
+                    let refused = Some(error).filter(|error| !is_timeout(error));
+                    return Err(NotOpened { tried: vec![(only.ip(), refused)], limit });
+                }
             },
             several => race(several, limit)?,
         };
@@ -90,7 +93,7 @@ fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOp
     let (sender, ended) = mpsc::channel::<Ended>();
     let mut left = addresses.iter();
     let mut under_way: Vec<(SocketAddr, Stopwatch)> = Vec::new();
-    let mut refused = None;
+    let mut refused: Vec<(IpAddr, Option<io::Error>)> = Vec::new();
     loop {
         if let Some(address) = left.next() {
             under_way.push((*address, Stopwatch::start()));
@@ -106,13 +109,13 @@ fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOp
                     let silent = under_way.into_iter().map(|(address, _)| address).collect();
                     return Ok(OpenedStream { stream, address, silent });
                 }
-                Err(error) if is_timeout(&error) => {}
-                Err(error) => refused = Some(error),
+                Err(error) => refused.push((address.ip(), Some(error).filter(|error| !is_timeout(error)))),
             }
         }
         let nobody_left = under_way.is_empty() && left.len() == 0;
         if nobody_left || deadline.remaining().is_zero() {
-            return Err(refused.map_or(NotOpened::TimedOut(limit), NotOpened::Refused));
+            refused.extend(under_way.iter().map(|(address, _)| (address.ip(), None)));
+            return Err(NotOpened { tried: refused, limit });
         }
     }
 }
@@ -143,9 +146,16 @@ fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
-impl NotOpened {
-    fn from_io(error: io::Error, limit: Duration) -> Self {
-        if is_timeout(&error) { NotOpened::TimedOut(limit) } else { NotOpened::Refused(error) }
+/// Returns true for private addresses: RFC 1918, RFC 6598, RFC 4193, link-local and loopback.
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.segments()[0] & 0xfe00 == 0xfc00 || v6.segments()[0] & 0xffc0 == 0xfe80
+        }
     }
 }
 
@@ -199,14 +209,22 @@ mod tests {
 
     #[test]
     fn unreachable_addresses_fail_within_limit() {
-        let refused = |error| matches!(error, NotOpened::Refused(e) if e.kind() == io::ErrorKind::ConnectionRefused);
-        assert!(refused(Tcp::default().open(&[closed()], LIMIT).unwrap_err()));
-        assert!(refused(Tcp::default().open(&[closed(), closed()], LIMIT).unwrap_err()));
+        let is_refused = |error: &Option<io::Error>| {
+            error.as_ref().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+        };
+        for addresses in [vec![closed()], vec![closed(), closed()]] {
+            let error = Tcp::default().open(&addresses, LIMIT).unwrap_err();
+            assert!(
+                error.tried.len() == addresses.len() && error.tried.iter().all(|(_, e)| is_refused(e)),
+                "{error:?}"
+            );
+        }
         let ((one, _a, _b), (two, _c, _d)) = (silent(), silent());
         let limit = Duration::from_millis(600);
         for addresses in [vec![one], vec![one, two]] {
             let error = Tcp::default().open(&addresses, limit).unwrap_err();
-            assert!(matches!(error, NotOpened::TimedOut(l) if l == limit), "{error:?}");
+            assert!(error.tried.len() == addresses.len() && error.limit == limit, "{error:?}");
+            assert!(error.tried.iter().all(|(_, refused)| refused.is_none()), "{error:?}");
         }
     }
 

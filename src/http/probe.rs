@@ -10,13 +10,15 @@ use rustls::{ClientConfig, ClientConnection, ProtocolVersion};
 use crate::background;
 use crate::time::deadline::Deadline;
 
-use super::error::{NetworkError, NetworkErrorKind, Phase};
+use super::error::{NetworkError, NetworkErrorKind};
 use super::handshake::HandshakeCut;
-use super::happy_eyeballs::{NotOpened, OpenedStream, Tcp};
+use super::happy_eyeballs::{OpenedStream, Tcp};
 use super::limited_stream::LimitedStream;
 use super::proxy::Proxy;
 use super::request::HTTPS;
 use super::tunnel;
+
+pub use super::happy_eyeballs::is_private;
 
 /// The result of a name lookup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,34 +68,20 @@ fn resolve(name: &str) -> Result<Names, NoName> {
     })
 }
 
-/// Returns true for private addresses: RFC 1918, RFC 6598, RFC 4193, link-local and loopback.
-pub fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || (a == 100 && (64..128).contains(&b))
-        }
-        IpAddr::V6(v6) => {
-            v6.is_loopback() || v6.segments()[0] & 0xfe00 == 0xfc00 || v6.segments()[0] & 0xffc0 == 0xfe80
-        }
-    }
-}
-
-/// Opens a TCP connection as a request would, to the first address that accepts it.
+/// Opens a TCP connection as a request would, to the first address that accepts it. The addresses are those of `named`: the
+/// host or its proxy.
 ///
 /// # Errors
 /// No address accepts it.
 pub fn connect(
     tcp: &Tcp,
     host: &str,
+    named: &str,
     addresses: &[SocketAddr],
     deadline: &Deadline,
 ) -> Result<OpenedStream, NetworkError> {
     tcp.open(addresses, deadline.remaining()).map_err(|error| {
-        let kind = match error {
-            NotOpened::TimedOut(limit) => NetworkErrorKind::TimedOut(Phase::Connect, limit),
-            NotOpened::Refused(error) => NetworkErrorKind::Connect(super::error::plain_io(&error)),
-        };
+        let kind = NetworkError::not_opened(&error, named);
         NetworkError { host: host.to_owned(), proxy: None, kind }
     })
 }
@@ -173,7 +161,8 @@ mod tests {
     #[test]
     fn closed_port_is_reported_as_refused() {
         let closed = [SocketAddr::from(([127, 0, 0, 1], 1))];
-        let error = connect(&Tcp::default(), "h", &closed, &Deadline::after(Duration::from_secs(5))).unwrap_err();
+        let error =
+            connect(&Tcp::default(), "h", "127.0.0.1", &closed, &Deadline::after(Duration::from_secs(5))).unwrap_err();
         assert_eq!(error.kind, NetworkErrorKind::Connect("connection refused".into()));
     }
 }

@@ -13,8 +13,8 @@ const SEEN_BY_THE_REPORT: [Fault; 2] = [Fault::ClockSkew, Fault::Shadowed];
 /// Returns how the failures differ.
 fn difference(host: Host, fault: Fault) -> Option<String> {
     let scenario = on(host).fault(fault);
-    let report = Report::with(&scenario, &["--secret", SECRET, "--timeout", "3"]);
-    let get = scenario.azfob(["get", SECRET, "--timeout", "3"]);
+    let report = Report::with(&scenario, &["--secret", SECRET, "--timeout", "4"]);
+    let get = scenario.azfob(["get", SECRET, "--timeout", "4"]);
     let finding = &report.json["findings"][0];
     let differs = |what: &str| Some(format!("{what}, {host:?} with {fault:?}:\n{}{finding:#}", get.stderr));
     if (fault, get.code) == (Fault::Revoked, Some(0)) {
@@ -51,7 +51,7 @@ fn get_explains_every_fault_as_diagnose_does() {
         .collect();
     assert!(pairs.len() > 250, "{}", pairs.len());
     let differences = Mutex::new(Vec::new());
-    pairs.chunks(7).for_each(|few| {
+    pairs.chunks(6).for_each(|few| {
         in_parallel(few, |(host, row)| {
             let found = difference(*host, row.fault);
             differences.lock().expect("no panic").extend(found);

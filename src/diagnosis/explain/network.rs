@@ -16,7 +16,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
         Name | Connect(_) if error.proxy.is_some() => NetworkFailure::ProxyDown,
         Name => NetworkFailure::Name,
         Connect(_) => NetworkFailure::Connect,
-        TimedOut(..) => NetworkFailure::TimedOut,
+        TimedOut(..) | Silent(..) => NetworkFailure::TimedOut,
         CutOff(_) => NetworkFailure::CutOff,
         HandshakeCut(_) => NetworkFailure::Handshake,
         Tls(_) | TooLarge(_) | NotHttp(_) | WebPage(_) => NetworkFailure::Other,
@@ -33,7 +33,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
     };
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..base.clone() };
-    let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Name);
+    let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Silent(..) | Name);
     let qualifier = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through proxy {proxy}"));
     Finding { qualifier, ..Finding::new(row, error.to_string(), &context) }
 }

@@ -26,8 +26,7 @@ impl Observations<'_> {
         }
         if let Some(address) = connectivity.silent_private_endpoint() {
             let context = Context { private_address: Some(address), ..self.context.clone() };
-            let message = format!("{error}; its address is {address}");
-            finding = Finding::new(network::PRIVATE_ENDPOINT_UNREACHABLE, message, &context);
+            finding = Finding::new(network::PRIVATE_ENDPOINT_UNREACHABLE, error.to_string(), &context);
         }
         findings.add(Severity::Error, finding);
     }
