@@ -36,7 +36,7 @@ pub use sandbox::SandboxArgs;
 pub use tips::with_tip;
 pub use whoami::{WhoamiArgs, WhoamiFormat};
 
-/// The layout of azfob's own help, which has the commands in groups. 24 lines for `-h`.
+/// The layout of azfob's own help, which has the commands in groups. 23 lines for `-h`, so that the prompt fits below.
 macro_rules! template {
     ($sandbox:literal) => {
         concat!(
@@ -55,7 +55,7 @@ macro_rules! template {
             "  logout       Delete azfob's cached tokens; does not sign out of az\n",
             "  completions  Print the completion script for a shell\n",
             "  help         Help on a command, options, exit-codes, credentials or references\n",
-            "  version      Print the version\n\n",
+            "  version      Print the version\n",
             "\x1b[1;4mOptions\x1b[0m (Azure options such as --vault: `azfob help options`):\n",
             "{options}{after-help}",
         )
