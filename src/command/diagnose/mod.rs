@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::args::{DiagnoseArgs, ReportFormat};
 use crate::background::Background;
 use crate::credential::chain::{self, Attempt, ChainOutcome, NotAsked, Probe, Selected};
-use crate::credential::{Failure, NoToken, Reason};
+use crate::credential::{Failure, NoToken, Reason, TokenRequest};
 use crate::diagnosis::connectivity::{self, Connectivity};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::explain::failed;
@@ -22,7 +22,6 @@ use crate::entra::Scope;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
 use crate::error::{Error, NoCredential, UsageError, exit_code};
-use crate::fetch::open_vault::OpenVault;
 use crate::fetch::session::Session;
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
 use crate::output::{Finished, diagnose as rendered, value};
@@ -92,7 +91,8 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
         let (context, deadline) = (Arc::clone(&session.context), *deadline);
         Background::start(move || Arc::new(connectivity::check(&context.http, &url, &deadline)))
     });
-    let probes = try_all(plan, settings, session, connectivity.as_ref())?;
+    let request = token_request(plan, settings, session, connectivity.as_ref())?;
+    let probes = chain::probe(&settings.selection.value, &request, &session.context);
     let attempts = attempts_of(&probes, &Deadline::after(session.context.deadline.remaining() + GRACE));
     let outcome = ChainOutcome::from_attempts(&attempts);
     let connectivity = connectivity.map(|connectivity| connectivity.wait());
@@ -113,10 +113,14 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
     let permissions = match (&plan.vault, outcome.selected(), connectivity.as_deref()) {
         (Some(url), Some(selected), Some(connectivity)) if connectivity.error.is_none() => {
             let vault = Vault { url, http: &session.context.http, deadline: &deadline.sooner(ACCESS) };
-            let open = OpenVault { vault, selected: &selected };
-            let mut permissions = Permissions::test(open, plan.secret.as_ref(), connectivity);
-            permissions.test_others(open, &attempts, plan.secret.as_ref());
-            permissions
+            let secret = plan.secret.as_ref();
+            let renew = |claims| {
+                let outcome = session.find_token(&TokenRequest { claims: Some(claims), ..request });
+                let name = secret.map(ToString::to_string);
+                outcome.selected().ok_or_else(|| session.no_credential(outcome, Some(url), name, None))
+            };
+            let permissions = Permissions::test(vault, &selected, secret, connectivity, renew);
+            permissions.with_others(vault, &selected, &attempts, secret)
         }
         _ => Permissions::default(),
     };
@@ -163,13 +167,13 @@ fn names_of(plan: &DiagnosePlan, session: &Session, near: Vec<String>) -> Vec<St
     near.into_iter().chain(secret).chain(home).chain(proxy).collect()
 }
 
-/// Tries every credential, in the tenant that the vault's challenge names.
-fn try_all(
+/// Returns the request for a token, in the tenant that the vault's challenge names.
+fn token_request(
     plan: &DiagnosePlan,
     settings: &Settings,
     session: &Session,
     connectivity: Option<&Background<Arc<Connectivity>>>,
-) -> Result<Vec<Probe>, Error> {
+) -> Result<TokenRequest, Error> {
     let (authority, cloud) = settings.sign_in_for(plan.vault.as_ref())?;
     // The credentials are tried without the vault's tenant if the vault does not answer for half of the time.
     let patience = session.context.deadline.remaining() / 2;
@@ -184,13 +188,8 @@ fn try_all(
         (None, Some(response)) if plan.vault.is_some() => response.wait().ok().and_then(|g| g.challenge?.scope),
         (cloud, _) => Some(Scope::of_vaults(cloud.unwrap_or(PUBLIC))),
     };
-    let request = session.request(
-        scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC)),
-        authority,
-        plan.vault.as_ref(),
-        response.as_ref(),
-    );
-    Ok(chain::probe(&settings.selection.value, &request, &session.context))
+    let scope = scope.unwrap_or_else(|| Scope::of_vaults(PUBLIC));
+    Ok(session.request(scope, authority, plan.vault.as_ref(), response.as_ref()))
 }
 
 /// Returns the error of a vault that has not answered yet.

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::fetch::open_vault::OpenVault;
 use crate::fetch::suggestions::suggest_from;
 use crate::time::deadline::Stopwatch;
-use crate::vault::error::Operation;
+use crate::vault::Vault;
+use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::similar_names::List;
@@ -26,8 +27,42 @@ pub(super) struct Permissions {
 }
 
 impl Permissions {
-    /// Lists, and reads the secret if there is one.
-    pub(super) fn test(open: OpenVault<'_>, secret: Option<&SecretRef>, connectivity: &Connectivity) -> Self {
+    /// Lists, and reads the secret if there is one. Tests once more with a new token if the session was revoked, as `get`
+    /// does.
+    pub(super) fn test(
+        vault: Vault<'_>,
+        selected: &Selected,
+        secret: Option<&SecretRef>,
+        connectivity: &Connectivity,
+        renew: impl FnOnce(String) -> Result<Selected, Error>,
+    ) -> Self {
+        let mut permissions = Self::test_once(OpenVault { vault, selected }, secret, connectivity);
+        let Some(claims) = permissions.claims().filter(|_| selected.credential.accepts_claims()) else {
+            return permissions;
+        };
+        let watch = Stopwatch::start();
+        match renew(claims) {
+            Ok(renewed) => {
+                let message = "the session was revoked; a new token was requested once";
+                let check = Check::new("renewal", CheckStatus::Ok, message.to_owned(), watch.elapsed());
+                permissions = Self::test_once(OpenVault { vault, selected: &renewed }, secret, connectivity);
+                permissions.checks.insert(0, check);
+            }
+            Err(error) => permissions.denied = Some(error),
+        }
+        permissions
+    }
+
+    /// Returns the claims that a new token must have, if the vault revoked the session.
+    fn claims(&self) -> Option<String> {
+        let Some(Error::Vault(denied)) = &self.denied else { return None };
+        match &denied.error.kind {
+            VaultErrorKind::Unauthorized(Unauthorized { claims, .. }) => claims.clone(),
+            _ => None,
+        }
+    }
+
+    fn test_once(open: OpenVault<'_>, secret: Option<&SecretRef>, connectivity: &Connectivity) -> Self {
         let mut permissions = Permissions::default();
         let challenge = connectivity.response.as_ref().and_then(|response| response.challenge.as_ref());
         if let Some(Err(error)) = challenge.map(|challenge| open.check_challenge(Operation::List, challenge)) {
@@ -53,18 +88,25 @@ impl Permissions {
     }
 
     /// Finds a later credential of the chain that the vault accepts, if it refuses the identity of the selected one.
-    pub(super) fn test_others(&mut self, refused: OpenVault<'_>, attempts: &[Attempt], secret: Option<&SecretRef>) {
+    pub(super) fn with_others(
+        mut self,
+        vault: Vault<'_>,
+        refused: &Selected,
+        attempts: &[Attempt],
+        secret: Option<&SecretRef>,
+    ) -> Self {
         if !matches!(&self.denied, Some(Error::Vault(denied)) if denied.error.kind.is_of_identity()) {
-            return;
+            return self;
         }
-        let identity = refused.selected.identity();
-        let others = attempts.iter().filter(|a| a.credential.name() != refused.selected.credential.name());
+        let identity = refused.identity();
+        let others = attempts.iter().filter(|a| a.credential.name() != refused.credential.name());
         let others = others.filter_map(|a| Some(Selected { credential: a.credential, token: a.result.clone().ok()? }));
         let is_admitted = |selected: &Selected| {
-            let open = OpenVault { selected, ..refused };
+            let open = OpenVault { vault, selected };
             secret.map_or_else(|| open.try_list().is_ok(), |secret| open.get(secret).is_ok())
         };
         self.admitted = others.filter(|other| other.identity().object_id() != identity.object_id()).find(is_admitted);
+        self
     }
 
     /// Adds a check, and returns the result if it succeeded.
