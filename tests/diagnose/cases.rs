@@ -11,7 +11,7 @@ const UNASSIGNED: &str = "99999999-0000-1111-2222-333333333333";
 
 /// The reports that need more than a screen: they have two causes, each with its own commands. az uses another cloud,
 /// and the sandbox has no vault in that cloud.
-const OF_TWO_CAUSES: [&str; 3] = ["pod-without-label", "vault-in-china", "vault-of-the-us"];
+const OF_TWO_CAUSES: [&str; 2] = ["vault-in-china", "vault-of-the-us"];
 
 /// Asserts the screen of a case, and that it fits.
 fn assert_screen(name: &str, text: &str) {

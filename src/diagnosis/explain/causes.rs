@@ -64,6 +64,15 @@ pub(in crate::diagnosis) fn causes(none: &NoCredential, base: &Context) -> Vec<F
             causes.push((false, whole));
         }
     }
+    // In a pod, these are the identities of the node.
+    let is_several = |(_, finding): &(bool, Finding)| finding.row == identity::MULTIPLE_IDENTITIES;
+    if causes.iter().any(is_several) && context.host.kind == HostKind::Kubernetes {
+        let pod = causes.iter_mut().find(|(_, finding)| finding.row == federation::FEDERATION_INCOMPLETE);
+        if let Some((_, pod)) = pod {
+            pod.details.push("the node has several managed identities; --client-id selects one of them".to_owned());
+            causes.retain(|cause| !is_several(cause));
+        }
+    }
     causes.sort_by_key(|(stopping, finding)| (!stopping, finding.row.weight));
     let mut findings: Vec<_> = causes.into_iter().map(|(_, finding)| with_imds_wait(finding, none)).collect();
     if let (None, Some(first)) = (stopped_by, findings.first_mut()) {
@@ -142,7 +151,8 @@ pub(super) fn others(none: &NoCredential, finding: &Finding) -> Vec<String> {
     let is_whole = finding.row == sign_in::CREDENTIAL_UNAVAILABLE;
     match unavailable {
         0 => {}
-        _ if is_whole => lines.push("-v shows why each one is unavailable".to_owned()),
+        1 if is_whole => {}
+        n if is_whole => lines.push(format!("{n} credentials are not configured (-v shows why)")),
         1 => lines.push("1 other credential is not configured (-v shows why)".to_owned()),
         n => lines.push(format!("{n} other credentials are not configured (-v shows why)")),
     }
