@@ -64,3 +64,25 @@ fn no_credential_is_3_with_every_reason() {
     let outcome = Scenario::on(Host::Nothing).azfob(["whoami", "-v"]).fails(3);
     outcome.shows("EnvironmentCredential").shows("AzureCliCredential");
 }
+
+/// The first line is still visible above the prompt.
+#[cfg(unix)]
+#[test]
+fn output_fits_on_a_screen_for_every_host() {
+    use crate::support::{Terminal, in_parallel};
+    use azfob::testing::sandbox::HOSTS;
+
+    // A key file of Arc's agent is valid only in the agent's folder.
+    let hosts = HOSTS.iter().map(|row| row.host).filter(|host| !matches!(host, Host::Arc | Host::Nothing));
+    let hosts: Vec<_> = hosts.collect();
+    hosts.chunks(4).for_each(|few| {
+        in_parallel(few, |host| {
+            let (terminal, theirs) = Terminal::with_columns(80);
+            let code = Scenario::on(*host).var("NO_COLOR", "1").azfob_to(["whoami"], theirs).code;
+            let shown = terminal.shown();
+            assert_eq!(code, Some(0), "{host:?}: {shown}");
+            assert!((1..=23).contains(&shown.lines().count()), "{host:?}: {shown}");
+            assert!(shown.lines().all(|line| line.chars().count() <= 80), "{host:?}: {shown}");
+        });
+    });
+}

@@ -1,5 +1,8 @@
 //! Renders output on a terminal with a given width.
 
+use std::path::Path;
+use std::process::Stdio;
+
 use crate::support::{Scenario, Terminal};
 
 /// The width of the smallest terminal.
@@ -11,6 +14,19 @@ pub(super) const ROWS: usize = 24 - 1;
 pub(super) fn shown(columns: usize, scenario: Scenario, arguments: &[&str]) -> String {
     let (terminal, theirs) = Terminal::with_columns(u16::try_from(columns).expect("a width"));
     scenario.var("TERM", "xterm-256color").azfob_to(arguments, theirs);
+    terminal.shown().replace("\r\n", "\n")
+}
+
+/// Returns what a command prints to stderr on the smallest terminal, without colors.
+pub(super) fn errors(scenario: Scenario, arguments: &[&str]) -> String {
+    let (terminal, stderr) = Terminal::with_columns(u16::try_from(COLUMNS).expect("a width"));
+    let (scenario, azfob) = (scenario.var("NO_COLOR", "1"), Path::new(env!("CARGO_BIN_EXE_azfob")));
+    let sandbox = scenario.sandbox();
+    let mut command = scenario.command(&sandbox, azfob);
+    let _ =
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).status().expect("azfob runs");
+    // The terminal is read until nobody can write to it.
+    drop(command);
     terminal.shown().replace("\r\n", "\n")
 }
 
