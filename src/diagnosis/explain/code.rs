@@ -170,7 +170,7 @@ mod tests {
             assert!(meaning.about.unwrap_or_default().starts_with(about.unwrap_or_default()), "{text}");
             assert_eq!(meaning.findings[0].row.code, first, "{text}");
         }
-        for text in ["9", "999", "418", "hello", ""] {
+        for text in ["10", "999", "418", "hello", ""] {
             assert!(explained(text).is_none(), "{text}");
         }
     }
