@@ -62,9 +62,9 @@ fn skipped(me: &Whoami<'_>, width: Width, verbosity: Verbosity) -> String {
     let is_shown =
         |attempt: &&&Attempt| verbosity == Verbosity::Verbose || matches!(attempt.result, Err(NoToken::Failed(_)));
     let shown: Vec<_> = me.skipped.iter().filter(is_shown).collect();
-    let mut text = String::new();
-    if !me.skipped.is_empty() {
-        text.push_str("\nSkipped\n");
+    let mut text = String::from(if me.skipped.is_empty() { "" } else { "\n" });
+    if !shown.is_empty() {
+        text.push_str("Skipped\n");
     }
     let column = shown.iter().map(|attempt| attempt.credential.name().len()).max().unwrap_or(0);
     for attempt in &shown {
@@ -74,8 +74,8 @@ fn skipped(me: &Whoami<'_>, width: Width, verbosity: Verbosity) -> String {
     }
     match me.skipped.len() - shown.len() {
         0 => {}
-        1 => text.push_str("  1 credential is not configured (-v shows why)\n"),
-        n => text.push_str(&format!("  {n} credentials are not configured (-v shows why)\n")),
+        1 => text.push_str("1 credential is not configured (-v shows why)\n"),
+        n => text.push_str(&format!("{n} credentials are not configured (-v shows why)\n")),
     }
     text
 }
