@@ -11,6 +11,8 @@ pub enum Dialect {
     DockerEnv,
     /// export lines to evaluate in a POSIX shell
     Shell,
+    /// One JSON object with names and values
+    EnvJson,
     /// Masks and variables for the next steps of a GitHub Actions job
     Github,
     /// Masks and secret variables for the next steps of an Azure Pipelines job

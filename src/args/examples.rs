@@ -22,6 +22,7 @@ const GET: &[Example] = &[
     example("Print one value, byte for byte", "azfob get DatabasePassword --vault my-vault"),
     example("Print another field, as with az", "azfob get ApiKey -o json | jq -r .attributes.expires"),
     example("Set shell variables", "eval \"$(azfob get ApiKey DB=DatabaseConnectionString -o shell)\""),
+    example("Print one JSON object, for Terraform or jq", "azfob get key=ApiKey -o env-json"),
     example("Write all matching secrets to a .env file", "azfob get --match 'db-*' -o dotenv --out-file .env"),
     example("Save a certificate with its private key", "azfob get app --decode base64 --out-file app.pfx"),
     example(

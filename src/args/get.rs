@@ -25,7 +25,7 @@ REF is one of
 azfob prints one value byte for byte, and adds a newline only on a terminal. It prints several values one per line, in the \
 given order. If one secret fails, it prints nothing. -o json prints the format of `az keyvault secret show`.
 
-dotenv, docker-env, shell, github and azure-pipelines set variables. ALIAS=REF names the variable. The default name is the \
+dotenv, docker-env, shell, env-json, github and azure-pipelines set variables. ALIAS=REF names the variable. The default name is the \
 secret's name in upper case with _ for -: api-key becomes API_KEY. A name with -- keeps its case, and -- becomes __ as in \
 .NET: ConnectionStrings--Default becomes ConnectionStrings__Default.";
 
@@ -75,7 +75,7 @@ pub enum GetFormat {
 
 impl ValueEnum for GetFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        use Dialect::{AzurePipelines, DockerEnv, Dotenv, Github, Shell};
+        use Dialect::{AzurePipelines, DockerEnv, Dotenv, EnvJson, Github, Shell};
         use GetFormat::{Json, Text, Variables};
         &[
             Text,
@@ -83,6 +83,7 @@ impl ValueEnum for GetFormat {
             Variables(Dotenv),
             Variables(DockerEnv),
             Variables(Shell),
+            Variables(EnvJson),
             Variables(Github),
             Variables(AzurePipelines),
         ]

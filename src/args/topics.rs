@@ -124,8 +124,8 @@ file. A reference that names a vault needs none of them. One command can read
 secrets from several vaults.
 
 ALIAS=REF names the variable in outputs that set variables (-o dotenv,
-docker-env, shell, github and azure-pipelines; azfob run --env). The default is
-the secret's name in upper case with _ for -: api-key becomes API_KEY. A name
+docker-env, shell, env-json, github and azure-pipelines; azfob run --env). The
+default is the secret's name in upper case with _ for -: api-key becomes API_KEY. A name
 with -- keeps its case, and -- becomes __ as in .NET:
 ConnectionStrings--Default becomes ConnectionStrings__Default.
 ";

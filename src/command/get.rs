@@ -55,8 +55,10 @@ impl GetPlan {
             }
             let request = SecretRequest::parse("REF", text, settings)?;
             if request.secret.alias.is_some() && format.dialect().is_none() {
-                let reason = "ALIAS= works only with -o dotenv, docker-env, shell, github and azure-pipelines; for a flat JSON \
-                              object {\"ALIAS\": value}, use azfob inject --format json";
+                let reason = match format {
+                    GetOutput::Json => "-o json prints secrets as az does, without ALIAS; use -o env-json",
+                    _ => "ALIAS= works only with -o dotenv, docker-env, shell, env-json, github and azure-pipelines",
+                };
                 return Err(UsageError::new("REF", text, reason).into());
             }
             secrets.push(request);

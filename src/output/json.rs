@@ -67,6 +67,15 @@ impl Serialize for SecretList<'_> {
     }
 }
 
+/// Variables as one object, in the given order. It borrows the values.
+pub struct Variables<'a>(pub Vec<(&'a str, &'a str)>);
+
+impl Serialize for Variables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
 /// Keys in alphabetical order, as `az` prints them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -58,6 +58,10 @@ pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdo
             }
             Ok(())
         }),
+        ForStdout::JsonObject => Body::streamed(move |to| {
+            let values = bundles.iter().map(|bundle| bundle.value.expose());
+            json::write(to, &json::Variables(names.iter().map(String::as_str).zip(values).collect()))
+        }),
     }
 }
 

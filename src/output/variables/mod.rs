@@ -35,7 +35,7 @@ impl Dialect {
     pub fn check(self, name: &str, origin: NameOrigin) -> Result<(), InvalidVariableName> {
         let upper = name.to_ascii_uppercase();
         let reason = match self {
-            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => None,
+            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell | Dialect::EnvJson => None,
             // <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable>
             Dialect::Github if upper == "NODE_OPTIONS" => Some("is rejected by the runner"),
             Dialect::Github => {
@@ -54,7 +54,7 @@ impl Dialect {
     /// Returns true if a CI runner reads the variables from stdout.
     pub fn is_for_a_runner(self) -> bool {
         match self {
-            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell => false,
+            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell | Dialect::EnvJson => false,
             Dialect::Github | Dialect::AzurePipelines => true,
         }
     }
@@ -65,7 +65,9 @@ impl Dialect {
     /// Returns an error if this is not a step of that runner.
     pub fn runner_file(self, env: &Env) -> Result<Option<PathBuf>, String> {
         match self {
-            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell | Dialect::AzurePipelines => Ok(None),
+            Dialect::Dotenv | Dialect::DockerEnv | Dialect::Shell | Dialect::EnvJson | Dialect::AzurePipelines => {
+                Ok(None)
+            }
             Dialect::Github => github::file(env).map(Some),
         }
     }
@@ -76,9 +78,11 @@ impl Dialect {
     /// Returns an error that names all values that this dialect cannot represent exactly.
     pub fn encode(self, variables: &[SecretVariable<'_>], env: &Env) -> Result<Encoded, Error> {
         refuse_nul(variables)?;
-        let lines = |line: FormatLine| Encoded { stdout: ForStdout::Lines(line), file: None, warnings: Vec::new() };
+        let only = |stdout: ForStdout| Encoded { stdout, file: None, warnings: Vec::new() };
+        let lines = |line: FormatLine| only(ForStdout::Lines(line));
         match self {
             Dialect::Shell => Ok(lines(shell::line)),
+            Dialect::EnvJson => Ok(only(ForStdout::JsonObject)),
             Dialect::Dotenv => dotenv::check(variables).map(|()| lines(dotenv::line)),
             Dialect::DockerEnv => docker_env::check(variables).map(|()| lines(docker_env::line)),
             Dialect::Github => Ok(Encoded {
@@ -103,6 +107,8 @@ pub enum ForStdout {
     Whole(Zeroizing<Vec<u8>>),
     /// A function that formats each variable. All of them passed the checks.
     Lines(FormatLine),
+    /// One JSON object with all variables.
+    JsonObject,
 }
 
 type FormatLine = fn(&SecretVariable<'_>) -> Zeroizing<Vec<u8>>;
