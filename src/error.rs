@@ -13,6 +13,7 @@ use crate::process::user_command::NotStarted;
 use crate::redact;
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
+use crate::vault::document::DocumentPath;
 use crate::vault::error::{VaultError, VaultErrorKind};
 use crate::vault::similar_names::SimilarNames;
 use crate::vault::url::VaultUrl;
@@ -32,6 +33,9 @@ pub enum Error {
     /// A value does not have the encoding from which it was to be decoded.
     #[error("'{name}' is not {encoding}: {reason}")]
     Decode { name: String, encoding: &'static str, reason: String },
+    /// A secret that is a document has no value at the path of the reference.
+    #[error("'{name}{path}': {reason}")]
+    Document { name: String, path: DocumentPath, reason: String },
     /// The requested output cannot represent the values of these variables, at least one.
     #[error(
         "the value{} cannot be written: {reason}",
@@ -188,7 +192,7 @@ impl Error {
             Error::Vault(denied) => match denied.error.kind {
                 VaultErrorKind::Unauthorized(_) | VaultErrorKind::ChallengeMismatch(_) => UNAUTHENTICATED,
                 VaultErrorKind::Forbidden(_) => FORBIDDEN,
-                VaultErrorKind::NotFound => NOT_FOUND,
+                VaultErrorKind::NotFound { .. } => NOT_FOUND,
                 VaultErrorKind::Network(_) => NETWORK,
                 VaultErrorKind::Throttled => THROTTLED,
                 VaultErrorKind::Malformed(_) | VaultErrorKind::Other { .. } => OTHER,
@@ -198,7 +202,11 @@ impl Error {
                 PRECEDENCE.into_iter().find(|code| codes.contains(code)).unwrap_or(OTHER)
             }
             Error::NotStarted(never) => never.code,
-            Error::Decode { .. } | Error::Unrepresentable { .. } | Error::Write { .. } | Error::Machine(_) => OTHER,
+            Error::Decode { .. }
+            | Error::Document { .. }
+            | Error::Unrepresentable { .. }
+            | Error::Write { .. }
+            | Error::Machine(_) => OTHER,
         }
     }
 }

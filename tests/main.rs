@@ -28,6 +28,7 @@ mod outputs;
 #[cfg(unix)]
 mod run;
 mod sandbox;
+mod scripts;
 mod whoami;
 
 // By credential: the exact requests and every failure.

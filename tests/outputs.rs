@@ -266,7 +266,7 @@ fn pattern_prints_array_for_any_count() {
 fn nul_is_refused_except_in_json() {
     let scenario = Scenario::on(Host::AppService).secret("A", "a\0b").var("GITHUB_ENV", "env");
     fs::write(scenario.work().join("env"), "").unwrap();
-    for format in ["dotenv", "docker-env", "shell", "github", "azure-pipelines"] {
+    for format in ["dotenv", "docker-env", "shell", "env-json", "github", "azure-pipelines"] {
         scenario
             .azfob(["get", "A", "-o", format])
             .fails(1)

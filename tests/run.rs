@@ -124,7 +124,7 @@ fn command_starts_only_with_all_secrets() {
 #[test]
 fn malformed_names_and_references_are_usage_errors() {
     for (option, parts) in [
-        ("A", ["--env 'A'", "expected NAME=REF"]),
+        ("a_b", ["--env 'a_b'", "not a secret name"]),
         ("MY-VAR=A", ["'MY-VAR' is not a variable name", "MY_VAR=A"]),
         ("X=a_b", ["--env 'X=a_b'", "not a secret name"]),
         ("X=https://evil.example/secrets/a", ["--env", "suffix"]),

@@ -96,6 +96,16 @@ pub struct WaitArgs {
     pub for_access: Option<Duration>,
 }
 
+/// What to do about secrets that do not exist.
+#[derive(Debug, ClapArgs)]
+pub struct MissingArgs {
+    /// Leave out secrets that are not found
+    ///
+    /// A note names each of them. Any other failure still fails the command
+    #[arg(long)]
+    pub allow_missing: bool,
+}
+
 /// A file that takes the output in place of stdout.
 #[derive(Debug, ClapArgs)]
 pub struct OutFile {

@@ -42,6 +42,7 @@ const LIST: &[Example] = &[
 const RUN: &[Example] = &[
     example("Set one variable", "azfob run -e PGPASSWORD=DatabasePassword -- psql -h db.example"),
     example("Resolve the references in a .env file", "azfob run --env-file app.env -- ./server"),
+    example("Set a variable for each matching secret", "azfob run --match 'db-*' -- ./server"),
     example(
         "Use the variable in a shell command",
         "azfob run -e X=ApiKey -- sh -c 'curl -H \"x-api-key: $X\" https://api.example'",

@@ -5,7 +5,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::vault::glob::Glob;
 
-use super::azure::{AzureOptions, OutFile, WaitArgs, glob};
+use super::azure::{AzureOptions, MissingArgs, OutFile, WaitArgs, glob};
 use super::dialect::Dialect;
 use super::examples::below;
 
@@ -21,6 +21,7 @@ REF is one of
   akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]  written by azd
   akv://VAULT/NAME
   ref+azurekeyvault://VAULT/NAME[/VERSION]  written by vals
+  REF#/KEY[/KEY]                            one value of a secret that is YAML or JSON
 
 azfob prints one value byte for byte, and adds a newline only on a terminal. It prints several values one per line, in the \
 given order. If one secret fails, it prints nothing. -o json prints the format of `az keyvault secret show`.
@@ -57,6 +58,9 @@ pub struct GetArgs {
 
     #[command(flatten)]
     pub out: OutFile,
+
+    #[command(flatten)]
+    pub missing: MissingArgs,
 
     #[command(flatten)]
     pub wait: WaitArgs,

@@ -3,7 +3,7 @@
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::{Path, PathBuf};
 
-use super::azure::{AzureOptions, OutFile, WaitArgs};
+use super::azure::{AzureOptions, MissingArgs, OutFile, WaitArgs};
 use super::examples::below;
 
 /// The help below the options.
@@ -15,8 +15,8 @@ properties, it escapes the value. In a .env file, it adds quotes if needed.
 In JSON and YAML, azfob also replaces a string that is only a reference: @Microsoft.KeyVault(...), akvs://, akv:// or \
 ref+azurekeyvault://. Comments and keys do not change, nor does {{ without }} on the same line.
 
-azfob writes nothing if a reference is malformed, a secret fails, or a value cannot be written in its place. There are no \
-conditions and no loops.";
+azfob writes nothing if a reference is malformed, a secret fails, or a value cannot be written in its place. With \
+--allow-missing, the value of a secret that is not found is empty. There are no conditions and no loops.";
 
 /// `azfob inject`.
 #[derive(Debug, ClapArgs)]
@@ -32,6 +32,9 @@ pub struct InjectArgs {
 
     #[command(flatten)]
     pub out: OutFile,
+
+    #[command(flatten)]
+    pub missing: MissingArgs,
 
     #[command(flatten)]
     pub wait: WaitArgs,

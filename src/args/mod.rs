@@ -23,7 +23,7 @@ use std::ffi::OsString;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-pub use azure::{AzureOptions, ColorWhen, OutFile};
+pub use azure::{AzureOptions, ColorWhen, MissingArgs, OutFile};
 use deferred::Deferred;
 pub use diagnose::{DiagnoseArgs, ExplainArgs, ReportFormat};
 pub use dialect::Dialect;

@@ -7,15 +7,17 @@ use std::path::PathBuf;
 
 use crate::env;
 
-use super::azure::{AzureOptions, WaitArgs};
+use crate::vault::glob::Glob;
+
+use super::azure::{AzureOptions, MissingArgs, WaitArgs, glob};
 use super::examples::below;
 
 /// The help below the options, without the variables at its end.
 const HELP: &str = "\
 In addition to --env, azfob resolves each environment variable that contains only a reference, as App Service does with its settings: \
 @Microsoft.KeyVault(...), akvs://..., akv://... and ref+azurekeyvault://.... The same applies to the variables of \
---env-file. --env takes precedence over --env-file, and --env-file over inherited variables. CMD starts only if all \
-references are resolved.
+--env-file. --env takes precedence over --match, --match over --env-file, and --env-file over inherited variables. CMD starts \
+only if all references are resolved. With --allow-missing, CMD starts without the variable of a secret that is not found.
 
 On Unix, CMD replaces azfob, and has its own signals, terminal and exit code. On Windows, azfob waits for CMD.
 
@@ -35,15 +37,30 @@ fn help() -> String {
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = help())]
 pub struct RunArgs {
-    /// Set a variable to the value of a secret
-    #[arg(short, long, value_name = "NAME=REF", value_parser = NonEmptyStringValueParser::new())]
+    /// Set variables to the values of secrets, which can be several
+    ///
+    /// Without NAME=, the secret's name in upper case is used, with _ for -, as by `azfob get -o shell`
+    #[arg(short, long, value_name = "[NAME=]REF", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
     pub env: Vec<String>,
 
-    /// Set the variables of a .env file, with references resolved
+    /// Set variables to all enabled secrets with a matching name
     ///
-    /// azfob reads no .env file without this option
+    /// GLOB can contain *, ? and [a-z], and ignores case. Secrets of certificates are skipped. --env takes precedence
+    #[arg(long = "match", value_name = "GLOB", id = "matching", value_parser = glob)]
+    pub matching: Option<Glob>,
+
+    /// Set the variables of a .env or JSON file, with references resolved
+    ///
+    /// A JSON file is one object of names and values, or local.settings.json of Azure Functions, of which azfob reads Values.
+    /// azfob reads no such file without this option
     #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(PathBuf))]
     pub env_file: Vec<PathBuf>,
+
+    /// Also resolve variables that contain only the URL of a secret
+    ///
+    /// https://VAULT.vault.azure.net/secrets/NAME[/VERSION], in the environment and in --env-file
+    #[arg(long)]
+    pub resolve_urls: bool,
 
     /// Remove azfob's authentication variables from the command's environment
     #[arg(long)]
@@ -52,6 +69,9 @@ pub struct RunArgs {
     /// Replace each line of a value with *** in the command's output
     #[arg(long)]
     pub mask: bool,
+
+    #[command(flatten)]
+    pub missing: MissingArgs,
 
     #[command(flatten)]
     pub wait: WaitArgs,

@@ -98,6 +98,10 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
                 of_get.or_else(|| among(FORMATS, &value))
             })
         }
+        // The words of the command became further values of --env.
+        ErrorKind::MissingRequiredArgument if command("run") && !command("--") => {
+            Some("put -- before the command: azfob run -e NAME=REF -- CMD ...".to_owned())
+        }
         _ => None,
     };
     if let Some(tip) = tip {

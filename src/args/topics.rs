@@ -116,6 +116,7 @@ References: the ways to name a secret
   akv://VAULT/NAME
   ref+azurekeyvault://VAULT/NAME[/VERSION]
                         written by vals
+  REF#/KEY[/KEY]        one value of a secret that is YAML or JSON
 
 The configured vault is the first that is set of --vault, AZFOB_VAULT,
 AZURE_KEYVAULT_URL, AZURE_KEY_VAULT_URL, AZURE_KEY_VAULT_ENDPOINT,

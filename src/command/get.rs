@@ -7,17 +7,16 @@ use std::time::Duration;
 use crate::args::{Dialect, Encoding, GetArgs, GetFormat};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
-use crate::fetch::matching::add_matching;
+use crate::fetch::matching::{Matching, add_matching};
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
-use crate::fetch::{SecretRequest, get_all};
+use crate::fetch::{IfMissing, SecretRequest, get_all, missing_notes};
+use crate::output::value::{self, Requested};
 use crate::output::variables::{self, NameOrigin, SecretVariable};
-use crate::output::{Answer, Append, Destination, Finished, Newline, value};
+use crate::output::{Answer, Append, Destination, Finished, Newline};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
-use crate::vault::glob::Glob;
 use crate::vault::reference::SecretName;
-use crate::vault::url::VaultUrl;
 
 use super::list;
 
@@ -27,7 +26,8 @@ pub const BUDGET: Duration = Duration::from_secs(60);
 /// The secrets to get and how to print them, checked before any request.
 struct GetPlan {
     secrets: Vec<SecretRequest>,
-    matching: Option<(VaultUrl, Glob)>,
+    matching: Option<Matching>,
+    if_missing: IfMissing,
     format: GetOutput,
     newline: Newline,
     destination: Destination,
@@ -66,24 +66,14 @@ impl GetPlan {
         if let Some(dialect) = format.dialect() {
             variable_names(&secrets, dialect)?;
         }
-        let no_vault = || {
-            UsageError(format!(
-                "--match: {}",
-                settings.unused_vault_variables.no_vault("use --vault or set AZFOB_VAULT")
-            ))
-        };
-        let mut matching = None;
-        if let Some(glob) = &args.matching {
-            let vault = settings.default_vault().ok_or_else(no_vault)?;
-            settings.authority_for(&vault)?;
-            matching = Some((vault, glob.clone()));
-        }
+        let matching = Matching::from_arg(args.matching.as_ref(), settings)?;
+        let if_missing = IfMissing::from_args(&args.missing);
         if args.decode.is_some() && (secrets.len() > 1 || matching.is_some()) {
             return Err(UsageError("--decode: expected only one REF".to_owned()).into());
         }
         let destination = Destination::from_args(&args.out)?;
         let newline = if args.no_newline { Newline::Never } else { Newline::OnTerminal };
-        Ok(GetPlan { secrets, matching, format, newline, destination, wait: args.wait.for_access })
+        Ok(GetPlan { secrets, matching, if_missing, format, newline, destination, wait: args.wait.for_access })
     }
 
     /// Returns the time limit without `--timeout`. A list has its own.
@@ -159,24 +149,32 @@ fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
     let mut vaults = Vaults::new(session);
     let mut secrets = plan.secrets;
     let mut answer = Answer { newline: Newline::Never, destination: plan.destination, ..Answer::text("") };
-    if let Some((vault, glob)) = &plan.matching {
-        answer.notes.extend(add_matching(&mut secrets, vault, glob, &mut vaults)?);
+    if let Some(matching) = &plan.matching {
+        answer.notes.extend(add_matching(&mut secrets, matching, plan.if_missing, &mut vaults)?);
     }
-    let names = plan.format.dialect().map(|dialect| variable_names(&secrets, dialect)).transpose()?.unwrap_or_default();
-    let bundles = get_all(&secrets, &mut vaults)?;
+    let names = |secrets: &[SecretRequest]| {
+        plan.format.dialect().map(|dialect| variable_names(secrets, dialect)).transpose().map(Option::unwrap_or_default)
+    };
+    names(&secrets)?;
+    let requested = if secrets.len() == 1 { Requested::One } else { Requested::Several };
+    let found = get_all(&secrets, plan.if_missing, &mut vaults)?;
+    answer.notes.extend(missing_notes(&secrets, &found));
+    let found = secrets.into_iter().zip(found).filter_map(|(request, bundle)| Some((request, bundle?)));
+    let (secrets, bundles): (Vec<_>, Vec<_>) = found.unzip();
+    let names = names(&secrets)?;
     let now = Timestamp::now();
     answer.warnings.extend(bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)));
     match plan.format {
         GetOutput::Json => {
-            let alone = if plan.matching.is_some() { value::SingleSecret::Array } else { value::SingleSecret::Object };
-            answer.body = value::json(bundles, alone);
+            let shape = if plan.matching.is_some() { Requested::Several } else { requested };
+            answer.body = value::json(bundles, shape);
         }
         GetOutput::Text(decode) => {
             // Each of several values ends with a newline already.
-            answer.newline = if bundles.len() > 1 { Newline::Never } else { plan.newline };
+            answer.newline = if requested == Requested::One { plan.newline } else { Newline::Never };
             answer.notes.extend(bundles.iter().flat_map(|bundle| value::notes(&bundle.properties, decode)));
             answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
-            answer.body = value::text(bundles, plan.newline, decode)?;
+            answer.body = value::text(bundles, requested, plan.newline, decode)?;
         }
         GetOutput::Variables { dialect, runner_file } => {
             let variables: Vec<_> = names

@@ -76,7 +76,7 @@ impl ListPlan {
             Some(text) => {
                 let secret;
                 (secret, vault) = settings.parse_reference("--versions", text)?;
-                if secret.version.is_some() || secret.alias.is_some() {
+                if secret.version.is_some() || secret.alias.is_some() || secret.path.is_some() {
                     return Err(UsageError::new("--versions", text, "expected only the name of a secret").into());
                 }
                 Listing::Versions(secret.name)

@@ -18,9 +18,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::args::MissingArgs;
 use crate::background;
-use crate::error::Error;
-use crate::redact;
+use crate::error::{Error, Several};
+use crate::redact::{self, secret::Secret};
 use crate::time::deadline::Deadline;
 use crate::vault::error::Operation;
 use crate::vault::secret_bundle::SecretBundle;
@@ -38,11 +39,31 @@ const MAX_CONCURRENT: usize = 25;
 /// A wait for the rate limit that is longer than this is reported.
 const REPORT_AFTER: Duration = Duration::from_secs(1);
 
-/// Gets all secrets, in the requested order. A secret that is requested twice is fetched once.
+/// What to do if a vault has no such secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfMissing {
+    Fail,
+    /// The secret is left out, with a note (`--allow-missing`).
+    LeaveOut,
+}
+
+impl IfMissing {
+    /// Reads the option.
+    pub fn from_args(args: &MissingArgs) -> Self {
+        if args.allow_missing { IfMissing::LeaveOut } else { IfMissing::Fail }
+    }
+}
+
+/// Gets all secrets, in the requested order. A secret that is requested twice is fetched once. `None` is a secret that was not
+/// found and may be missing.
 ///
 /// # Errors
 /// The one failure, or all of them if several secrets failed.
-pub fn get_all(requests: &[SecretRequest], vaults: &mut Vaults<'_>) -> Result<Vec<SecretBundle>, Error> {
+pub fn get_all(
+    requests: &[SecretRequest],
+    if_missing: IfMissing,
+    vaults: &mut Vaults<'_>,
+) -> Result<Vec<Option<SecretBundle>>, Error> {
     let mut indices: BTreeMap<_, usize> = BTreeMap::new();
     let mut distinct: Vec<&SecretRequest> = Vec::new();
     let order: Vec<usize> = requests
@@ -56,12 +77,18 @@ pub fn get_all(requests: &[SecretRequest], vaults: &mut Vaults<'_>) -> Result<Ve
         .collect();
 
     let mut found: Vec<Option<SecretBundle>> = vec![None; distinct.len()];
+    let mut absent: BTreeMap<usize, Error> = BTreeMap::new();
     loop {
-        let mut failed = get_missing(&mut found, &distinct, vaults);
+        let wanted = (0..distinct.len()).filter(|index| found[*index].is_none() && !absent.contains_key(index));
+        let failed = get_missing(wanted.collect(), &mut found, &distinct, vaults);
+        let (missing, mut failed): (Vec<_>, Vec<_>) =
+            failed.into_iter().partition(|(_, error)| if_missing == IfMissing::LeaveOut && is_not_found(error));
+        absent.extend(missing);
         if failed.is_empty() {
             break;
         }
         if !vaults.regain_access(failed.iter_mut().map(|(_, error)| error)) {
+            failed.extend(absent);
             suggest(failed.iter_mut().map(|(_, error)| error), vaults);
             redact::mask_fetched(failed.iter_mut().flat_map(|(_, error)| match error {
                 Error::Vault(denied) => denied.error.untrusted_texts(),
@@ -78,20 +105,50 @@ pub fn get_all(requests: &[SecretRequest], vaults: &mut Vaults<'_>) -> Result<Ve
     order.iter().for_each(|index| uses[*index] += 1);
     let take = |index: &usize| {
         uses[*index] -= 1;
-        let bundle = if uses[*index] == 0 { found[*index].take() } else { found[*index].clone() };
-        bundle.expect("the loop ends when all are found")
+        if uses[*index] == 0 { found[*index].take() } else { found[*index].clone() }
     };
-    Ok(order.iter().map(take).collect())
+    let taken = order.iter().map(take);
+    let (values, errors): (Vec<_>, Vec<_>) = requests
+        .iter()
+        .zip(taken)
+        .map(|(request, bundle)| bundle.map(|b| part(b, request)).transpose())
+        .partition(Result::is_ok);
+    let mut errors: Vec<_> = errors.into_iter().filter_map(Result::err).collect();
+    match errors.len() {
+        0 => Ok(values.into_iter().filter_map(Result::ok).collect()),
+        1 => Err(errors.remove(0)),
+        _ => Err(Error::Several(Several { errors, ..Several::default() })),
+    }
 }
 
-/// Requests once every secret that is still missing, and adds what it gets to `found`.
+/// Returns the secret with the value that the reference names: the whole one, or a part of a document.
+fn part(bundle: SecretBundle, request: &SecretRequest) -> Result<SecretBundle, Error> {
+    let Some(path) = &request.secret.path else { return Ok(bundle) };
+    let document = |reason| Error::Document { name: request.secret.to_string(), path: path.clone(), reason };
+    let value = Secret::from(path.find(bundle.value.expose()).map_err(document)?.to_string());
+    redact::register_fetched(&value);
+    Ok(SecretBundle { value, ..bundle })
+}
+
+/// Returns a note for each secret that was left out.
+pub fn missing_notes(requests: &[SecretRequest], bundles: &[Option<SecretBundle>]) -> Vec<String> {
+    let missing = requests.iter().zip(bundles).filter(|(_, bundle)| bundle.is_none()).map(|(request, _)| request);
+    let place = |request: &SecretRequest| request.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    missing.map(|one| format!("{} has no secret '{}'; left out{}", one.vault.name(), one.secret, place(one))).collect()
+}
+
+fn is_not_found(error: &Error) -> bool {
+    matches!(error, Error::Vault(denied) if denied.error.is_secret_not_found())
+}
+
+/// Requests each of these secrets once, and adds what it gets to `found`.
 fn get_missing(
+    missing: Vec<usize>,
     found: &mut [Option<SecretBundle>],
     distinct: &[&SecretRequest],
     vaults: &mut Vaults<'_>,
 ) -> Vec<Failed> {
-    let missing = (0..distinct.len()).filter(|index| found[*index].is_none());
-    let by_vault = by_vault(distinct, missing);
+    let by_vault = by_vault(distinct, missing.into_iter());
     for (vault, secrets) in &by_vault {
         vaults.preconnect(vault, concurrent(secrets.len()));
     }

@@ -4,7 +4,7 @@ use crate::credential::chain::Selected;
 use crate::error::{Denied, Error};
 use crate::vault::Vault;
 use crate::vault::challenge::Challenge;
-use crate::vault::error::{Operation, VaultError, VaultErrorKind};
+use crate::vault::error::{Operation, SECRET_NOT_FOUND, VaultError, VaultErrorKind};
 use crate::vault::list::Listing;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
@@ -50,7 +50,8 @@ impl<'a> OpenVault<'a> {
     /// Returns the error for a name or a pattern that a complete list does not contain.
     pub fn not_found(&self, name: &str) -> Error {
         let (vault, operation) = (self.vault.url.clone(), Operation::Get(name.to_owned()));
-        self.denied(VaultError { vault, operation, kind: VaultErrorKind::NotFound, request_id: None })
+        let kind = VaultErrorKind::NotFound { code: SECRET_NOT_FOUND.to_owned() };
+        self.denied(VaultError { vault, operation, kind, request_id: None })
     }
 
     pub(super) fn denied(&self, error: VaultError) -> Error {

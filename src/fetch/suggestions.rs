@@ -47,7 +47,7 @@ pub fn suggest_from<'e>(open: OpenVault<'_>, errors: impl Iterator<Item = &'e mu
 /// Returns the name of the secret that was not found. A pattern has none: it was compared with the names that exist.
 fn not_found(error: &mut Error) -> Option<(SecretName, &mut Denied)> {
     let Error::Vault(denied) = error else { return None };
-    if !matches!(denied.error.kind, VaultErrorKind::NotFound) {
+    if !matches!(denied.error.kind, VaultErrorKind::NotFound { .. }) {
         return None;
     }
     let name = denied.error.operation.secret()?.split('/').next()?;

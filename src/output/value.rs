@@ -9,11 +9,23 @@ use super::decode::{decoded, file_encoding};
 use super::variables::{ForStdout, SecretVariable};
 use super::{Body, Newline, json};
 
+/// How many secrets were requested. With `--allow-missing`, fewer can be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requested {
+    One,
+    Several,
+}
+
 /// Returns the exact bytes of one value, or several values on a line each.
 ///
 /// # Errors
 /// Returns an error if the value is not in the encoding to decode.
-pub fn text(bundles: Vec<SecretBundle>, newline: Newline, decode: Option<Encoding>) -> Result<Body, Error> {
+pub fn text(
+    bundles: Vec<SecretBundle>,
+    requested: Requested,
+    newline: Newline,
+    decode: Option<Encoding>,
+) -> Result<Body, Error> {
     if let ([bundle], Some(encoding)) = (bundles.as_slice(), decode) {
         return decoded(bundle, encoding).map(Body::Whole);
     }
@@ -24,27 +36,21 @@ pub fn text(bundles: Vec<SecretBundle>, newline: Newline, decode: Option<Encodin
             }
             to.write_all(bundle.value.expose().as_bytes())?;
         }
-        if bundles.len() > 1 && newline != Newline::Never {
+        if requested == Requested::Several && !bundles.is_empty() && newline != Newline::Never {
             to.write_all(b"\n")?;
         }
         Ok(())
     }))
 }
 
-/// The shape of JSON for one secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SingleSecret {
-    /// An object: the secret was named.
-    Object,
-    /// An array of one: the secret was found by a pattern.
-    Array,
-}
-
-/// Formats one secret or an array of secrets in the shape of `az`.
-pub fn json(bundles: Vec<SecretBundle>, single: SingleSecret) -> Body {
-    Body::streamed(move |to| match (bundles.as_slice(), single) {
-        ([one], SingleSecret::Object) => json::write(to, &json::SecretView::new(one)),
-        (several, _) => json::write(to, &several.iter().map(json::SecretView::new).collect::<Vec<_>>()),
+/// Formats one secret, or null if it is missing, or an array of secrets in the shape of `az`.
+pub fn json(bundles: Vec<SecretBundle>, requested: Requested) -> Body {
+    Body::streamed(move |to| {
+        let mut views = bundles.iter().map(json::SecretView::new);
+        match requested {
+            Requested::One => json::write(to, &views.next()),
+            Requested::Several => json::write(to, &views.collect::<Vec<_>>()),
+        }
     })
 }
 

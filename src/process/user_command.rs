@@ -28,7 +28,7 @@ pub struct UserCommand {
     pub program: OsString,
     pub arguments: Vec<OsString>,
     pub set: Vec<(OsString, Zeroizing<String>)>,
-    pub removed: Vec<&'static str>,
+    pub removed: Vec<OsString>,
 }
 
 /// The reason why a command could not be started.

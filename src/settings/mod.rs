@@ -3,6 +3,7 @@
 
 pub mod config;
 pub mod env_file;
+pub mod json_file;
 pub mod vault_variables;
 
 use std::fmt;

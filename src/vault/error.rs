@@ -17,6 +17,9 @@ use super::url::VaultUrl;
 /// The maximum length of an ID, a path or an address.
 const LONGEST_FACT: usize = 1_000;
 
+/// The code of a vault that has no such secret.
+pub const SECRET_NOT_FOUND: &str = "SecretNotFound";
+
 /// A request to a vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -54,6 +57,11 @@ pub struct VaultError {
 }
 
 impl VaultError {
+    /// Returns true if the vault itself answered that it has no such secret.
+    pub fn is_secret_not_found(&self) -> bool {
+        matches!(&self.kind, VaultErrorKind::NotFound { code } if code == SECRET_NOT_FOUND)
+    }
+
     fn text(&self) -> String {
         let vault = self.vault.name();
         let action = match &self.operation {
@@ -73,7 +81,7 @@ impl VaultError {
                 }
             }
             VaultErrorKind::Forbidden(_) => format!("{vault} refused {action}"),
-            VaultErrorKind::NotFound => match &self.operation {
+            VaultErrorKind::NotFound { .. } => match &self.operation {
                 Operation::Get(name) => format!("{vault} has no secret '{name}'"),
                 Operation::List => format!("{vault} answered 404 to {action}"),
             },
@@ -101,7 +109,10 @@ pub enum VaultErrorKind {
     /// 403: the identity lacks permission.
     Forbidden(Box<Forbidden>),
     /// 404. It does not show that a secret was deleted: "Deleted Secret not found" refers to the deleted secrets.
-    NotFound,
+    NotFound {
+        /// Error code; empty if another server answered than a vault.
+        code: String,
+    },
     /// 429 after all retries.
     Throttled,
     /// The challenge names a resource of another host. No token was sent.
@@ -226,7 +237,7 @@ impl VaultErrorKind {
                 message: redact::sanitize(&message),
             }),
             status::FORBIDDEN => VaultErrorKind::Forbidden(Box::new(forbidden(&code, &inner, message))),
-            status::NOT_FOUND => VaultErrorKind::NotFound,
+            status::NOT_FOUND => VaultErrorKind::NotFound { code },
             status::TOO_MANY_REQUESTS => VaultErrorKind::Throttled,
             status => {
                 let (code, message) = (redact::sanitize(&code), redact::sanitize(redact::first_line(&message)));

@@ -4,6 +4,7 @@
 //! its host.
 
 pub mod challenge;
+pub mod document;
 pub mod error;
 pub mod glob;
 pub mod list;

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::document::DocumentPath;
 use super::url::{NotAVault, Suffixes, VaultUrl};
 
 /// A secret reference from the command line or a setting.
@@ -17,6 +18,8 @@ pub struct SecretRef {
     pub version: Option<Version>,
     /// The variable name of `ALIAS=REF`.
     pub alias: Option<String>,
+    /// The value to read in the secret, if that is a document.
+    pub path: Option<DocumentPath>,
 }
 
 /// A secret's name: 1 to 127 letters, digits and dashes. Azure ignores its case.
@@ -111,6 +114,7 @@ const KEY_VAULT: &str = "@Microsoft.KeyVault(SecretUri=...) or \
 const AKVS: &str = "akvs://SUBSCRIPTION/VAULT/NAME[/VERSION]";
 const AKV: &str = "akv://VAULT/NAME";
 const VALS: &str = "ref+azurekeyvault://VAULT/NAME[/VERSION]";
+const PATH: &str = "REF#/KEY or REF#/KEY/KEY";
 const BARE: &str = "NAME or NAME/VERSION";
 
 impl SecretRef {
@@ -123,10 +127,14 @@ impl SecretRef {
             Some((alias, rest)) if is_variable(alias) => (Some(alias.to_owned()), rest),
             _ => (None, text),
         };
+        let (text, path) = match unquoted(text).split_once('#') {
+            Some((text, path)) => (text, Some(DocumentPath::parse(path).ok_or(NotARef::Shape(PATH))?)),
+            None => (unquoted(text), None),
+        };
         let (vault, name, version) = parts(text, suffixes)?;
         let name = SecretName::parse(name)?;
         let version = version.map(Version::parse).transpose()?;
-        Ok(SecretRef { vault, name, version, alias })
+        Ok(SecretRef { vault, name, version, alias, path })
     }
 
     /// Returns true if `text`, as a variable's value or a line of a file, can only be a reference: that of App Service,
@@ -135,6 +143,14 @@ impl SecretRef {
         let text = text.trim_start();
         starts_with_ignoring_case(text, APP_SERVICE_PREFIX)
             || ["akvs://", "akv://", "ref+azurekeyvault://"].iter().any(|scheme| text.starts_with(scheme))
+    }
+
+    /// Returns true if `text` begins with the address of a vault and `/secrets/`. It may name no valid secret.
+    pub fn is_secret_url(text: &str, suffixes: &Suffixes) -> bool {
+        let text = text.trim();
+        let path = VaultUrl::split(text, suffixes).map(|(_, path)| path);
+        let is_url = text.contains("://") && !text.contains(char::is_whitespace);
+        is_url && path.is_ok_and(|path| starts_with_ignoring_case(path, "/secrets/"))
     }
 }
 
@@ -146,6 +162,13 @@ impl fmt::Display for SecretRef {
             None => self.name.fmt(f),
         }
     }
+}
+
+/// Returns the text without one pair of quotes around it. azd writes every value of its `.env` files in quotes and strips one
+/// pair, and `docker run --env-file` keeps them (azure-dev, `pkg/environment`).
+pub fn unquoted(text: &str) -> &str {
+    let inner = |quote: char| text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    inner('"').or_else(|| inner('\'')).map_or(text, str::trim)
 }
 
 type RefParts<'a> = (Option<VaultUrl>, &'a str, Option<&'a str>);
@@ -284,6 +307,8 @@ mod tests {
             "@Microsoft.KeyVault(VaultName=my-vault;SecretName=A-1;SecretVersion=V)".to_owned(),
             "@microsoft.keyvault( vaultname = my-vault ; secretname = A-1 ; secretversion = V )".to_owned(),
             "akvs://c1f3/my-vault/A-1/V".to_owned(),
+            "\"akvs://c1f3/my-vault/A-1/V\"".to_owned(),
+            "' akvs://c1f3/my-vault/A-1/V '".to_owned(),
             "ref+azurekeyvault://my-vault/A-1/V".to_owned(),
             "ref+azurekeyvault://my-vault.vault.azure.net/A-1/V".to_owned(),
         ] {
@@ -303,6 +328,15 @@ mod tests {
         assert_eq!(parse("9-").unwrap().name.as_str(), "9-");
         assert!(parse(&format!("A/{V}")).unwrap().version.is_some());
         assert!(parse("akv://my-vault/A").unwrap().vault.is_some());
+        for text in ["A#/db/password", "A#db/password", "akv://my-vault/A#/db/password", "X=A#/db%2Fpassword"] {
+            let found = parse(text).unwrap();
+            assert_eq!(
+                (found.name.as_str(), found.path.unwrap().to_string().as_str()),
+                ("A", "#/db/password"),
+                "{text}"
+            );
+        }
+        assert!(parse("@Microsoft.KeyVault(VaultName=my-vault;SecretName=A)#/a").unwrap().path.is_some());
         let aliased = parse("DB=https://my-vault.vault.azure.net/secrets/A/").unwrap();
         assert_eq!((aliased.alias.as_deref(), aliased.name.as_str()), (Some("DB"), "A"));
         let aliased = parse("DB=@Microsoft.KeyVault(VaultName=my-vault;SecretName=A)").unwrap();
@@ -314,6 +348,8 @@ mod tests {
         for (text, part) in [
             ("", "expected NAME"),
             ("a_b", "not a secret name"),
+            ("A#", "expected REF#/KEY"),
+            ("A#/a//b", "expected REF#/KEY"),
             ("a b", "not a secret name"),
             ("..", "not a secret name"),
             ("é", "not a secret name"),

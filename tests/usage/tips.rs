@@ -33,7 +33,7 @@ fn arguments_of_other_tools_get_suggestions() {
         (&["gte", "A"], "tip: a similar subcommand exists: 'get'"),
         (&["rn", "--", "env"], "tip: a similar subcommand exists: 'run'"),
         (&["run", "sh", "-c", "echo"], "tip: put -- before the command: azfob run -- sh ..."),
-        (&["run", "-e", "A=b", "./deploy.sh"], "azfob run -- ./deploy.sh ..."),
+        (&["run", "-e", "A=b", "./deploy.sh"], "tip: put -- before the command: azfob run -e NAME=REF -- CMD ..."),
         (&["sandbox", "azfob", "get"], "azfob sandbox -- azfob ..."),
     ] {
         let outcome = scenario.azfob(arguments).fails(2).sends_no_request().shows(tip);

@@ -39,16 +39,21 @@ impl<'a> Cursor<'a> {
             given: Vec::new(),
         };
         let (mut awaited, mut arguments, mut only_arguments) = (None, 0, false);
+        // An option with several values, as long as these follow.
+        let mut open: Option<&Arg> = None;
         for word in before {
-            if let Some(option) = awaited.take() {
+            if let Some(option) = awaited.take().or(open.filter(|_| !word.starts_with('-'))) {
                 at.note(option, word);
+                open = Some(option).filter(|option| option.get_num_args().is_some_and(|range| range.max_values() > 1));
             } else if !only_arguments && word == "--" {
+                open = None;
                 if at.command.get_positionals().any(Arg::is_last_set) {
                     at.expected = Expected::UsersCommand;
                     return at;
                 }
                 only_arguments = true;
             } else if !only_arguments && word.starts_with('-') && word != "-" {
+                open = None;
                 match option(at.command, word) {
                     Some((option, None)) => awaited = Some(option),
                     Some((option, Some(value))) => at.note(option, value),
@@ -73,6 +78,7 @@ impl<'a> Cursor<'a> {
                 option(at.command, before).map_or(Expected::Nothing, |(option, _)| Expected::Value(option))
             }
             (None, _) if !only_arguments && typed.starts_with('-') => Expected::Option,
+            (None, _) if open.is_some() => open.map_or(Expected::Nothing, Expected::Value),
             (None, _) if at.command.has_subcommands() => Expected::Command,
             (None, Some(argument)) => Expected::Value(argument),
             (None, None) if typed.is_empty() && !only_arguments => Expected::Option,
@@ -144,6 +150,9 @@ mod tests {
             ("list --versions=A", "list versions 'A' "),
             ("run -e A=b -- my --vault ", "run the user's '' --env=A=b"),
             ("run ", "run option '' "),
+            ("run -e A B", "run env 'B' --env=A"),
+            ("run -e A B --", "run option '--' --env=A --env=B"),
+            ("run -e A -q B", "run nothing 'B' --env=A"),
             ("completions ", "completions shell '' "),
             ("get --unknown x", "get references 'x' "),
         ] {

@@ -57,7 +57,7 @@ pub(super) fn offer(argument: &Arg, cursor: &Cursor<'_>, env: &Env) -> Offer {
             table::rows().map(|row| Candidate::new(row.code, row.cause)).collect()
         }
         ("get", "references") | ("diagnose" | "explain", "secret") | ("list", "versions") | ("run", "env") => {
-            secrets(argument, cursor, env)
+            secrets(cursor, env)
         }
         _ if matches!(argument.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath) => return Offer::Files,
         _ => argument
@@ -93,11 +93,10 @@ fn vaults(env: &Env) -> Vec<Candidate> {
     found
 }
 
-/// Returns the names of secrets, with `ALIAS=` if that is typed. `--env` needs it.
-fn secrets(argument: &Arg, cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
+/// Returns the names of secrets, with `ALIAS=` if that is typed.
+fn secrets(cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
     let (alias, typed) = match cursor.typed.split_once('=') {
         Some((alias, typed)) => (format!("{alias}="), typed),
-        None if argument.get_id() == "env" => return Vec::new(),
         None => (String::new(), cursor.typed.as_str()),
     };
     let names = names::beginning_with(typed, &cursor.given, env);

@@ -15,7 +15,7 @@ use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
-use crate::fetch::{SecretRequest, get_all};
+use crate::fetch::{IfMissing, SecretRequest, get_all, missing_notes};
 use crate::output::{Answer, Body, Destination, Finished, Newline, value};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
@@ -31,13 +31,15 @@ struct InjectPlan {
     format: InjectFormat,
     destination: Destination,
     wait: Option<Duration>,
+    if_missing: IfMissing,
 }
 
 impl InjectPlan {
     fn from_args(args: &InjectArgs, text: Zeroizing<String>) -> Result<Self, Error> {
         let destination = Destination::from_args(&args.out)?;
         let format = args.format.unwrap_or_else(|| InjectFormat::from_extension(&args.file));
-        Ok(InjectPlan { source: display_name(&args.file), text, format, destination, wait: args.wait.for_access })
+        let (source, if_missing) = (display_name(&args.file), IfMissing::from_args(&args.missing));
+        Ok(InjectPlan { source, text, format, destination, wait: args.wait.for_access, if_missing })
     }
 
     fn pieces(&self) -> Result<Vec<TemplatePiece<'_>>, UsageError> {
@@ -138,13 +140,15 @@ fn run(
     plan: &InjectPlan,
     session: &Session,
 ) -> Result<Answer, Error> {
-    let bundles = get_all(requests, &mut Vaults::new(session))?;
-    let values = bundles.iter().map(|bundle| bundle.value.expose());
-    let capacity = plan.text.len() + bundles.iter().map(|bundle| 6 * bundle.value.expose().len() + 16).sum::<usize>();
+    let bundles = get_all(requests, plan.if_missing, &mut Vaults::new(session))?;
+    let missing = missing_notes(requests, &bundles);
+    let values = bundles.iter().map(|bundle| bundle.as_ref().map_or("", |bundle| bundle.value.expose()));
+    let capacity = plan.text.len() + values.clone().map(|value| 6 * value.len() + 16).sum::<usize>();
     let text = write(pieces, values, capacity, &plan.source)?;
     let now = Timestamp::now();
-    let warnings = bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
-    let notes = bundles.iter().filter_map(value::byte_order_mark).collect();
+    let found = || bundles.iter().flatten();
+    let warnings = found().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
+    let notes = missing.into_iter().chain(found().filter_map(value::byte_order_mark)).collect();
     Ok(Answer {
         body: Body::Whole(Zeroizing::new(text.as_bytes().to_vec())),
         newline: Newline::Never,

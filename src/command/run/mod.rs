@@ -1,120 +1,27 @@
 //! `azfob run`: runs a command with secrets in its environment. It starts only if all of them were fetched.
 
-use std::ffi::{OsStr, OsString};
+mod plan;
+
+use std::ffi::OsString;
 use std::io;
-use std::path::Path;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use crate::args::RunArgs;
-use crate::env::{self, Env};
+use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
-use crate::fetch::{SecretRequest, get_all};
-use crate::output::variables::{self, NameOrigin, SecretVariable};
+use crate::fetch::{SecretRequest, get_all, missing_notes};
+use crate::output::variables::{self, SecretVariable};
 use crate::output::{Finished, stream, value};
 use crate::process::user_command::UserCommand;
 use crate::redact::stream::{MaskingWriter, Masks};
-use crate::settings::{Settings, env_file};
+use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
-use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::SecretBundle;
 
-use super::get::BUDGET;
-use super::text_file;
-
-/// The command to run and the secrets that it needs, checked before any request.
-struct RunPlan {
-    variables: Vec<(OsString, SecretRequest)>,
-    /// The variables of `--env-file` that are not references.
-    plain: Vec<(OsString, Zeroizing<String>)>,
-    command: Vec<OsString>,
-    removed: Vec<&'static str>,
-    output: CommandOutput,
-    wait: Option<Duration>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum CommandOutput {
-    Untouched,
-    Masked,
-}
-
-impl RunPlan {
-    /// Parses the references of `--env`, `--env-file` and the environment, in this order of precedence.
-    fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
-        let mut variables: Vec<(OsString, SecretRequest)> = Vec::new();
-        for text in &args.env {
-            let malformed = |reason: String| UsageError::new("--env", text, reason);
-            if let Some(reason) = variables::misnamed(text) {
-                return Err(malformed(reason.to_string()).into());
-            }
-            let request = SecretRequest::parse("--env", text, settings)?;
-            let Some(name) = request.secret.alias.clone() else {
-                return Err(malformed("expected NAME=REF".to_owned()).into());
-            };
-            variables::check(&name, NameOrigin::Alias).map_err(|e| malformed(e.to_string()))?;
-            if is_set(OsStr::new(&name), &variables, &[]) {
-                return Err(malformed(format!("{name} is set twice")).into());
-            }
-            variables.push((name.into(), request));
-        }
-        let mut plain = Vec::new();
-        // If a name is in several files, the last one counts.
-        for path in args.env_file.iter().rev() {
-            from_file(path, settings, &mut variables, &mut plain)?;
-        }
-        let removed = if args.clean_env { env::sign_in_names().collect() } else { Vec::new() };
-        for (name, value) in env.iter() {
-            let is_set = is_set(name, &variables, &plain);
-            let is_removed = removed.iter().any(|other| env::is_same_name(OsStr::new(other), name));
-            let text = value.to_string_lossy();
-            if !is_set && !is_removed && SecretRef::is_setting_reference(&text) {
-                let source = name.to_string_lossy();
-                let reference =
-                    value.to_str().ok_or_else(|| UsageError(format!("{source}: the value is not UTF-8")))?;
-                let request = SecretRequest::parse(&source, reference.trim(), settings)?.at(source);
-                variables.push((name.to_owned(), request));
-            }
-        }
-        let output = if args.mask { CommandOutput::Masked } else { CommandOutput::Untouched };
-        Ok(RunPlan { variables, plain, command: args.command.clone(), removed, output, wait: args.wait.for_access })
-    }
-}
-
-fn is_set(name: &OsStr, variables: &[(OsString, SecretRequest)], plain: &[(OsString, Zeroizing<String>)]) -> bool {
-    let set = variables.iter().map(|(name, _)| name).chain(plain.iter().map(|(name, _)| name));
-    set.into_iter().any(|other| env::is_same_name(other, name))
-}
-
-/// Adds the variables of a file that are not set yet. No message shows a value.
-fn from_file(
-    path: &Path,
-    settings: &Settings,
-    variables: &mut Vec<(OsString, SecretRequest)>,
-    plain: &mut Vec<(OsString, Zeroizing<String>)>,
-) -> Result<(), UsageError> {
-    let named = || format!("--env-file {}", path.display());
-    let malformed = |reason: &dyn std::fmt::Display| UsageError(format!("{}: {reason}", named()));
-    let text = text_file::read(path, settings).map_err(|reason| malformed(&reason))?;
-    for (name, value) in env_file::parse(&text).map_err(|reason| malformed(&reason))? {
-        let reference = SecretRef::is_setting_reference(&value);
-        let name = OsString::from(name);
-        if is_set(&name, variables, plain) {
-            continue;
-        }
-        if reference {
-            let source = format!("{}: {}", named(), name.display());
-            let request = SecretRequest::parse(&source, value.trim(), settings)?.at(name.to_string_lossy());
-            variables.push((name, request));
-        } else {
-            plain.push((name, value));
-        }
-    }
-    Ok(())
-}
+use plan::{CommandOutput, RunPlan};
 
 /// Runs `azfob run`. Returns the command's exit code, unless the command replaced the process.
 ///
@@ -122,14 +29,42 @@ fn from_file(
 /// The arguments are wrong, a secret cannot be fetched, or the command cannot be started.
 pub fn command(args: &RunArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let plan = RunPlan::from_args(args, &settings, env)?;
-    let session = Session::new(settings, env, BUDGET, plan.wait)?;
+    let session = Session::new(settings, env, plan.budget(), plan.wait)?;
     Ok(Finished::code(run(plan, session)?))
 }
 
-fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
-    let (names, requests): (Vec<_>, Vec<_>) = plan.variables.into_iter().unzip();
+/// The secrets of the variables, as far as they were found.
+struct Fetched {
+    names: Vec<OsString>,
+    bundles: Vec<SecretBundle>,
+    /// The variables of secrets that were left out.
+    missing: Vec<OsString>,
+    notes: Vec<String>,
+}
+
+fn fetch(plan: &mut RunPlan, session: &Session) -> Result<Fetched, Error> {
+    let mut vaults = Vaults::new(session);
+    let mut notes = plan.add_matching(&mut vaults)?;
+    let (names, requests): (Vec<_>, Vec<SecretRequest>) = std::mem::take(&mut plan.variables).into_iter().unzip();
+    let found = get_all(&requests, plan.if_missing, &mut vaults)?;
+    notes.extend(missing_notes(&requests, &found));
+    let mut fetched = Fetched { names: Vec::new(), bundles: Vec::new(), missing: Vec::new(), notes };
+    for (name, bundle) in names.into_iter().zip(found) {
+        match bundle {
+            Some(bundle) => {
+                fetched.names.push(name);
+                fetched.bundles.push(bundle);
+            }
+            None => fetched.missing.push(name),
+        }
+    }
+    Ok(fetched)
+}
+
+fn run(mut plan: RunPlan, session: Session) -> Result<i32, Error> {
+    let Fetched { names, bundles, missing, notes } = session.timed(|| fetch(&mut plan, &session))?;
+    session.notices.note(notes);
     let plain = plan.plain;
-    let bundles = session.timed(|| get_all(&requests, &mut Vaults::new(&session)))?;
     let shown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
     let variables: Vec<_> = shown
         .iter()
@@ -152,7 +87,7 @@ fn run(plan: RunPlan, session: Session) -> Result<i32, Error> {
             .map(|(name, bundle)| (name.clone(), Zeroizing::new(bundle.value.expose().to_owned())))
             .chain(plain)
             .collect(),
-        removed: plan.removed,
+        removed: plan.removed.into_iter().map(OsString::from).chain(missing).collect(),
     };
     let ready = command.prepare(&session.context.programs).map_err(Error::NotStarted)?;
     match plan.output {
@@ -216,6 +151,7 @@ mod tests {
 
     #[test]
     fn help_names_every_variable_that_clean_env_removes() {
+        use crate::env;
         use clap::CommandFactory;
         let mut command = crate::args::Args::command();
         let run = command.find_subcommand_mut("run").unwrap();

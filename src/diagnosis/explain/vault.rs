@@ -23,10 +23,10 @@ pub(super) fn denied(denied: &Denied, base: &Context) -> Finding {
     match &denied.error.kind {
         VaultErrorKind::Network(error) => network(error, context.vault.as_ref(), base),
         VaultErrorKind::Forbidden(forbidden) => forbidden_finding(forbidden, denied, message, context),
-        VaultErrorKind::NotFound if denied.suggestions.deleted => {
+        VaultErrorKind::NotFound { .. } if denied.suggestions.deleted => {
             Finding::new(vault::SECRET_DELETED, message, &context)
         }
-        VaultErrorKind::NotFound => Finding::new(vault::SECRET_NOT_FOUND, message, &context),
+        VaultErrorKind::NotFound { .. } => Finding::new(vault::SECRET_NOT_FOUND, message, &context),
         VaultErrorKind::Unauthorized(reason) => unauthorized(reason, denied, message, context),
         VaultErrorKind::Throttled => Finding::new(service::THROTTLED, message, &context),
         VaultErrorKind::ChallengeMismatch(_) => Finding::new(unauthorized::CHALLENGE_MISMATCH, message, &context),
