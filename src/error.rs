@@ -13,7 +13,7 @@ use crate::process::user_command::NotStarted;
 use crate::redact;
 use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
-use crate::vault::document::DocumentPath;
+use crate::vault::document::NotInDocument;
 use crate::vault::error::{VaultError, VaultErrorKind};
 use crate::vault::similar_names::SimilarNames;
 use crate::vault::url::VaultUrl;
@@ -33,9 +33,9 @@ pub enum Error {
     /// A value does not have the encoding from which it was to be decoded.
     #[error("'{name}' is not {encoding}: {reason}")]
     Decode { name: String, encoding: &'static str, reason: String },
-    /// A secret that is a document has no value at the path of the reference.
-    #[error("'{name}{path}': {reason}")]
-    Document { name: String, path: DocumentPath, reason: String },
+    /// Secrets that are documents have no value at the paths of the references.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Document(Vec<NotInDocument>),
     /// The requested output cannot represent the values of these variables, at least one.
     #[error(
         "the value{} cannot be written: {reason}",
@@ -203,7 +203,7 @@ impl Error {
             }
             Error::NotStarted(never) => never.code,
             Error::Decode { .. }
-            | Error::Document { .. }
+            | Error::Document(_)
             | Error::Unrepresentable { .. }
             | Error::Write { .. }
             | Error::Machine(_) => OTHER,

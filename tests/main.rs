@@ -24,6 +24,7 @@ mod diagnose;
 mod get;
 mod inject;
 mod list;
+mod masking;
 mod outputs;
 #[cfg(unix)]
 mod run;

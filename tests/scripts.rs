@@ -12,7 +12,7 @@ fn scenario() -> Scenario {
             SecretSpec::new("app-key", SECRET),
             SecretSpec::new("app-user", "user-of-the-test"),
             SecretSpec::new("app-off", "x").disabled(),
-            SecretSpec::new("other", "other-value"),
+            SecretSpec::new("other-key", "other-value"),
             SecretSpec::new("Config", DOCUMENT),
         ],
         ..plan
@@ -27,17 +27,17 @@ fn run(scenario: &Scenario, options: &[&str], variables: &[&str]) -> Outcome {
 
 #[test]
 fn env_json_is_one_object_of_strings() {
-    let outcome = scenario().azfob(["get", "other", "key=app-key", "a--B=other", "-o", "env-json"]);
+    let outcome = scenario().azfob(["get", "other-key", "key=app-key", "a--B=other-key", "-o", "env-json"]);
     outcome.has_usage_error(&["'a--B' is not a variable name"]);
-    let shown = scenario().azfob(["get", "other", "key=app-key", "-o", "env-json"]).succeeds().json();
-    assert_eq!(shown, serde_json::json!({ "OTHER": "other-value", "key": SECRET }));
+    let shown = scenario().azfob(["get", "other-key", "key=app-key", "-o", "env-json"]).succeeds().json();
+    assert_eq!(shown, serde_json::json!({ "OTHER_KEY": "other-value", "key": SECRET }));
     let one = scenario().azfob(["get", "app-key", "-o", "env-json"]).succeeds().json();
     assert_eq!(one, serde_json::json!({ "APP_KEY": SECRET }), "an object for one secret too");
     let matching = scenario().azfob(["get", "--match", "app-*", "-o", "env-json"]).succeeds_with_messages().json();
     assert_eq!(matching, serde_json::json!({ "APP_KEY": SECRET, "APP_USER": "user-of-the-test" }));
     let odd = Scenario::on(Host::AppService).secret("A", "a\"\\\n\u{7}\u{202e}é");
     assert_eq!(odd.azfob(["get", "A", "-o", "env-json"]).succeeds().json()["A"], "a\"\\\n\u{7}\u{202e}é");
-    scenario().azfob(["get", "PATH=app-key", "path", "-o", "env-json"]).has_usage_error(&["controls which programs"]);
+    scenario().azfob(["get", "PATH=app-key", "path", "-o", "env-json"]).has_usage_error(&["must be named explicitly"]);
 }
 
 #[test]
@@ -53,14 +53,14 @@ fn missing_secret_is_left_out_with_a_note() {
         let outcome = scenario().azfob([&["get", "--allow-missing"], arguments].concat()).succeeds_with_messages();
         outcome.shows("note: my-vault has no secret 'none'; left out")
     };
-    get(&["app-key", "none", "other"]).prints(format!("{SECRET}\nother-value\n"));
+    get(&["app-key", "none", "other-key"]).prints(format!("{SECRET}\nother-value\n"));
     get(&["app-key", "none"]).prints(format!("{SECRET}\n"));
     get(&["none"]).prints("");
     get(&["none", "-n"]).prints("");
     get(&["none", "-o", "json"]).prints("null\n");
     assert_eq!(get(&["none", "app-key", "-o", "json"]).json().as_array().map(Vec::len), Some(1));
     get(&["X=none", "app-key", "-o", "shell"]).shows("(X)").prints(format!("export APP_KEY='{SECRET}'\n"));
-    get(&["none", "-o", "env-json"]).prints("{}\n");
+    get(&["X=none", "-o", "env-json"]).prints("{}\n");
     scenario().azfob(["get", "-q", "--allow-missing", "none"]).succeeds().prints("");
     scenario().azfob(["get", "none", "app-key"]).fails(6);
     let outcome = scenario().azfob(["get", "--allow-missing", "--match", "none*"]).succeeds_with_messages();
@@ -97,7 +97,7 @@ fn injected_value_of_missing_secret_is_empty() {
     for (name, text, expected) in [
         (
             "a.json",
-            r#"{"a": "{{ none }}", "b": "akv://my-vault/none", "c": "{{ other }}"}"#,
+            r#"{"a": "{{ none }}", "b": "akv://my-vault/none", "c": "{{ other-key }}"}"#,
             r#"{"a": "", "b": "", "c": "other-value"}"#,
         ),
         ("a.yaml", "a: {{ none }}\nb: '{{ none }}'\n", "a: \"\"\nb: ''\n"),
@@ -160,30 +160,30 @@ fn missing_path_names_keys_and_no_value() {
 #[test]
 fn env_option_has_several_secrets_and_derives_names() {
     let scenario = scenario().secret("ConnectionStrings--Main", "main");
-    let options = ["--env", "app-key", "X=other", "ConnectionStrings--Main", "-e", "app-user"];
+    let options = ["--env", "app-key", "X=other-key", "ConnectionStrings--Main", "-e", "app-user"];
     let variables = ["APP_KEY", "X", "ConnectionStrings__Main", "APP_USER"];
     run(&scenario, &options, &variables).succeeds().prints(format!("{SECRET}|other-value|main|user-of-the-test|"));
     let whole = "https://my-vault.vault.azure.net/secrets/app-key";
     run(&scenario, &["-e", whole], &["APP_KEY"]).succeeds().prints(format!("{SECRET}|"));
-    run(&scenario, &["-e", "app-key", "APP_KEY=other"], &[]).has_usage_error(&["APP_KEY is set twice"]);
-    run(&scenario, &["-e", "path"], &[]).has_usage_error(&["PATH", "controls which programs run", "PATH=path"]);
+    run(&scenario, &["-e", "app-key", "APP_KEY=other-key"], &[]).has_usage_error(&["APP_KEY is set twice"]);
+    run(&scenario, &["-e", "path"], &[]).has_usage_error(&["PATH", "must be named explicitly", "PATH=path"]);
 }
 
 #[test]
 fn matching_secrets_become_variables() {
-    let scenario = scenario().var("APP_KEY", "inherited").var("APP_USER", "akv://my-vault/other");
+    let scenario = scenario().var("APP_KEY", "inherited").var("APP_USER", "akv://my-vault/other-key");
     std::fs::write(scenario.work().join("app.env"), "APP_KEY=plain\nMORE=1\n").unwrap();
     let options = ["--match", "app-*", "--env-file", "app.env"];
     let outcome = run(&scenario, &options, &["APP_KEY", "APP_USER", "MORE", "OTHER"]).succeeds_with_messages();
     outcome.prints(format!("{SECRET}|user-of-the-test|1|unset|")).shows("skipped disabled secrets: app-off");
     // --env takes precedence, and names the secret by itself.
     let outcome =
-        run(&scenario, &["--match", "APP-*", "-e", "APP_USER=other", "K=app-key"], &["APP_USER", "K", "APP_KEY"]);
+        run(&scenario, &["--match", "APP-*", "-e", "APP_USER=other-key", "K=app-key"], &["APP_USER", "K", "APP_KEY"]);
     outcome.succeeds_with_messages().prints(format!("other-value|{SECRET}|inherited|"));
     run(&scenario, &["--match", "none*"], &["X"]).fails(6);
     run(&scenario, &["--match", "none*", "--allow-missing"], &["X"]).succeeds_with_messages().prints("unset|");
     let same = Scenario::on(Host::AppService).secret("a-b", "1").secret("path", "2");
-    run(&same, &["--match", "p*"], &["X"]).fails(2).shows("PATH").shows("controls which programs run");
+    run(&same, &["--match", "p*"], &["X"]).fails(2).shows("PATH").shows("must be named explicitly");
     let nowhere = scenario.without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
     run(&nowhere, &["--match", "*"], &["X"]).has_usage_error(&["--match: no vault is configured"]);
 }

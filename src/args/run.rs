@@ -21,7 +21,7 @@ only if all references are resolved. With --allow-missing, CMD starts without th
 
 On Unix, CMD replaces azfob, and has its own signals, terminal and exit code. On Windows, azfob waits for CMD.
 
-With --mask, azfob reads the output of CMD and replaces secrets with ***. It forwards signals to CMD. If azfob's output is a \
+With --mask, AZFOB_MASK=1, mask = true in the configuration file, or in the session of a coding agent, azfob reads the output of CMD and replaces secrets with ***. It forwards signals to CMD. If azfob's output is a \
 terminal, CMD also has a terminal on Unix, and a pipe on Windows. azfob does not mask what CMD writes to /dev/tty, nor lines \
 of one or two characters. It delays an unfinished line while that could be the start of a value.
 
@@ -37,28 +37,28 @@ fn help() -> String {
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = help())]
 pub struct RunArgs {
-    /// Set variables to the values of secrets, which can be several
+    /// Set variables to the values of secrets
     ///
-    /// Without NAME=, the secret's name in upper case is used, with _ for -, as by `azfob get -o shell`
+    /// One option can have several. Without NAME=, the secret's name in upper case is used, with _ for -, as by `azfob get -o shell`
     #[arg(short, long, value_name = "[NAME=]REF", num_args = 1.., value_parser = NonEmptyStringValueParser::new())]
     pub env: Vec<String>,
 
-    /// Set variables to all enabled secrets with a matching name
+    /// Set variables to all matching secrets
     ///
-    /// GLOB can contain *, ? and [a-z], and ignores case. Secrets of certificates are skipped. --env takes precedence
+    /// All enabled secrets with a matching name. GLOB can contain *, ? and [a-z], and ignores case. Secrets of certificates are skipped. --env takes precedence
     #[arg(long = "match", value_name = "GLOB", id = "matching", value_parser = glob)]
     pub matching: Option<Glob>,
 
-    /// Set the variables of a .env or JSON file, with references resolved
+    /// Set the variables of a .env or JSON file
     ///
-    /// A JSON file is one object of names and values, or local.settings.json of Azure Functions, of which azfob reads Values.
+    /// References in it are resolved. A JSON file is one object of names and values, or local.settings.json of Azure Functions, of which azfob reads Values.
     /// azfob reads no such file without this option
     #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(PathBuf))]
     pub env_file: Vec<PathBuf>,
 
-    /// Also resolve variables that contain only the URL of a secret
+    /// Also resolve variables with a secret's URL
     ///
-    /// https://VAULT.vault.azure.net/secrets/NAME[/VERSION], in the environment and in --env-file
+    /// The URL is the whole value: https://VAULT.vault.azure.net/secrets/NAME[/VERSION], in the environment and in --env-file
     #[arg(long)]
     pub resolve_urls: bool,
 
@@ -66,9 +66,17 @@ pub struct RunArgs {
     #[arg(long)]
     pub clean_env: bool,
 
-    /// Replace each line of a value with *** in the command's output
-    #[arg(long)]
+    /// Replace values with *** in the output of CMD
+    ///
+    /// Each line of a value, also its base64, URL and JSON encodings
+    #[arg(long, overrides_with = "no_mask")]
     pub mask: bool,
+
+    /// Do not mask, whatever the settings are
+    ///
+    /// The settings are AZFOB_MASK, mask in the configuration file, and the session of a coding agent
+    #[arg(long, overrides_with = "mask")]
+    pub no_mask: bool,
 
     #[command(flatten)]
     pub missing: MissingArgs,

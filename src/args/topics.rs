@@ -58,6 +58,7 @@ configuration file. An empty variable counts as not set.
 
   AZURE_AUTHORITY_HOST  the authority host (sign-in endpoint) of another cloud
   AZFOB_CONFIG          the configuration file
+  AZFOB_MASK            1 masks values in the output of azfob run
   AZFOB_TOKEN_CACHE     1 caches tokens of az, pwsh, azd and managed identities
 
 man azfob lists all variables.
@@ -126,7 +127,7 @@ secrets from several vaults.
 
 ALIAS=REF names the variable in outputs that set variables (-o dotenv,
 docker-env, shell, env-json, github and azure-pipelines; azfob run --env). The
-default is the secret's name in upper case with _ for -: api-key becomes API_KEY. A name
-with -- keeps its case, and -- becomes __ as in .NET:
+default is the secret's name in upper case with _ for -: api-key becomes
+API_KEY. A name with -- keeps its case, and -- becomes __ as in .NET:
 ConnectionStrings--Default becomes ConnectionStrings__Default.
 ";

@@ -1,7 +1,7 @@
 //! The variables that az, pwsh and azd inherit: what a program needs to run, and what these tools read. All other variables of
 //! a job can hold secrets, which the tools need as little.
 
-use super::table::VARIABLES;
+use super::table::{self, VARIABLES};
 
 /// Names for any program: paths, language, terminal, folders of Windows
 /// (<https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html>, and `set` in a new Windows session).
@@ -109,14 +109,14 @@ const SECRETS: [&str; 14] = [
 /// tokens are used only in the session that requested them.
 pub const AGENTS: [&str; 9] = [
     "AI_AGENT",
-    "CLAUDECODE",
+    table::CLAUDECODE,
     "CLAUDE_CODE_CHILD_SESSION",
     "CODEX_THREAD_ID",
     "COPILOT_AGENT",
-    "COPILOT_AGENT_SESSION_ID",
+    table::COPILOT_AGENT_SESSION_ID,
     "COPILOT_CLI",
-    "CURSOR_AGENT",
-    "GEMINI_CLI",
+    table::CURSOR_AGENT,
+    table::GEMINI_CLI,
 ];
 
 /// Returns true if az, pwsh and azd inherit the variable.

@@ -40,6 +40,8 @@ pub enum VariableGroup {
     Network,
     /// The kind and name of the host, for reports and fixes.
     Host,
+    /// The session of a coding agent.
+    Agent,
     /// Folders of the system.
     System,
 }
@@ -47,13 +49,14 @@ pub enum VariableGroup {
 #[cfg(feature = "sandbox")]
 impl VariableGroup {
     /// All groups, in the order of the manual.
-    pub const ALL: [VariableGroup; 7] = [
+    pub const ALL: [VariableGroup; 8] = [
         VariableGroup::Settings,
         VariableGroup::SignIn,
         VariableGroup::ManagedIdentity,
         VariableGroup::Federation,
         VariableGroup::Network,
         VariableGroup::Host,
+        VariableGroup::Agent,
         VariableGroup::System,
     ];
 
@@ -66,6 +69,7 @@ impl VariableGroup {
             VariableGroup::Federation => "Workload identity and CI jobs",
             VariableGroup::Network => "Network",
             VariableGroup::Host => "Host detection, for reports and fix commands",
+            VariableGroup::Agent => "Coding agents: azfob run masks values in their sessions",
             VariableGroup::System => "System",
         }
     }
@@ -149,6 +153,7 @@ variables! {
         AZFOB_CONFIG: "Path of the configuration file." => path;
         AZFOB_PROFILE: "Profile of the configuration file, as for --profile." => leads_away;
         AZFOB_TOKEN_CACHE: "1 caches tokens of az, PowerShell, azd and managed identities between runs, 0 does not.";
+        AZFOB_MASK: "1 masks values in the output of azfob run, as --mask does; 0 does not.";
         AZFOB_NO_COMPLETE_NAMES: "Any value: shell completion does not request the names of secrets.";
         GITHUB_ENV: "The file to which -o github writes variables for the next steps." => path;
         SYSTEM_UNSAFEALLOWMULTILINESECRET: "If true, the Azure Pipelines agent accepts secrets of several lines.";
@@ -228,6 +233,12 @@ variables! {
         FABRIC_APPLICATION_NAME = "Fabric_ApplicationName": "Name of the Service Fabric application.";
         MSYSTEM: "Set in Git Bash; commands are printed with its quoting.";
     }
+    Agent {
+        CLAUDECODE: "Set in the shells of Claude Code.";
+        CURSOR_AGENT: "Set in the terminals of Cursor's agent.";
+        GEMINI_CLI: "Set in the shells of Gemini CLI.";
+        COPILOT_AGENT_SESSION_ID: "Set in the sessions of GitHub Copilot agents; az reads it too.";
+    }
     System {
         PATH: "Folders in which azfob looks for az, pwsh and azd.";
         AZURE_CONFIG_DIR: "Configuration folder of az." => path;
@@ -250,8 +261,16 @@ pub fn is_secret(name: &str) -> bool {
 
 /// Returns the names of the settings that must be Unicode.
 pub(super) fn text_names() -> impl Iterator<Item = &'static str> {
-    let is_setting = |v: &&EnvVariable| !matches!(v.group, VariableGroup::Host | VariableGroup::System);
+    let is_setting =
+        |v: &&EnvVariable| !matches!(v.group, VariableGroup::Host | VariableGroup::Agent | VariableGroup::System);
     VARIABLES.iter().filter(is_setting).filter(|v| !v.is_path).map(|v| v.name)
+}
+
+/// Returns the variables that show the session of a coding agent. Only those that a vendor documents: Claude Code and Cursor
+/// in their documentation, Gemini CLI in `docs/tools/shell.md`, and az for GitHub Copilot (`auth/agentic_session.py` of
+/// azure-cli-core).
+pub fn agent_names() -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().filter(|variable| variable.group == VariableGroup::Agent).map(|variable| variable.name)
 }
 
 /// Returns the names that `--clean-env` removes.

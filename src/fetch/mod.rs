@@ -20,9 +20,10 @@ use std::time::Duration;
 
 use crate::args::MissingArgs;
 use crate::background;
-use crate::error::{Error, Several};
+use crate::error::Error;
 use crate::redact::{self, secret::Secret};
 use crate::time::deadline::Deadline;
+use crate::vault::document::NotInDocument;
 use crate::vault::error::Operation;
 use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
@@ -107,25 +108,21 @@ pub fn get_all(
         uses[*index] -= 1;
         if uses[*index] == 0 { found[*index].take() } else { found[*index].clone() }
     };
-    let taken = order.iter().map(take);
-    let (values, errors): (Vec<_>, Vec<_>) = requests
-        .iter()
-        .zip(taken)
-        .map(|(request, bundle)| bundle.map(|b| part(b, request)).transpose())
-        .partition(Result::is_ok);
-    let mut errors: Vec<_> = errors.into_iter().filter_map(Result::err).collect();
-    match errors.len() {
-        0 => Ok(values.into_iter().filter_map(Result::ok).collect()),
-        1 => Err(errors.remove(0)),
-        _ => Err(Error::Several(Several { errors, ..Several::default() })),
+    let (mut values, mut wrong) = (Vec::with_capacity(requests.len()), Vec::new());
+    for (request, bundle) in requests.iter().zip(order.iter().map(take)) {
+        match bundle.map(|bundle| part(bundle, request)).transpose() {
+            Ok(bundle) => values.push(bundle),
+            Err(reason) => wrong.push(reason),
+        }
     }
+    if wrong.is_empty() { Ok(values) } else { Err(Error::Document(wrong)) }
 }
 
 /// Returns the secret with the value that the reference names: the whole one, or a part of a document.
-fn part(bundle: SecretBundle, request: &SecretRequest) -> Result<SecretBundle, Error> {
+fn part(bundle: SecretBundle, request: &SecretRequest) -> Result<SecretBundle, NotInDocument> {
     let Some(path) = &request.secret.path else { return Ok(bundle) };
-    let document = |reason| Error::Document { name: request.secret.to_string(), path: path.clone(), reason };
-    let value = Secret::from(path.find(bundle.value.expose()).map_err(document)?.to_string());
+    let wrong = |reason| NotInDocument { name: request.secret.to_string(), path: path.clone(), reason };
+    let value = Secret::from(path.find(bundle.value.expose()).map_err(wrong)?.to_string());
     redact::register_fetched(&value);
     Ok(SecretBundle { value, ..bundle })
 }

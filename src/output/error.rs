@@ -157,7 +157,7 @@ fn more(error: &Error) -> Option<String> {
         Error::Several(several) => return several.errors.first().and_then(more),
         Error::Usage(_)
         | Error::Decode { .. }
-        | Error::Document { .. }
+        | Error::Document(_)
         | Error::Unrepresentable { .. }
         | Error::Write { .. }
         | Error::NotStarted(_)

@@ -8,6 +8,7 @@
 //! the fields that it acts on must keep those.
 
 mod encodings;
+mod forms;
 pub mod identifiers;
 mod registry;
 pub mod secret;

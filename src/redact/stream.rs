@@ -11,6 +11,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 use zeroize::Zeroizing;
 
+use super::forms;
 use super::tokens::MASK;
 
 /// Characters of the shortest line that is masked. Masking one or two characters would hide half of a log.
@@ -39,12 +40,16 @@ struct Automata {
 }
 
 impl Masks {
-    /// Collects every line of the values that is long enough.
+    /// Collects every line of the values that is long enough, and the encoded forms of the lines and of the whole values.
     ///
     /// # Panics
     /// The lines have more than 2 GB.
     pub fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
-        let lines: BTreeSet<&str> = values.into_iter().flat_map(|value| lines_to_mask(value).0).collect();
+        let values: Vec<&str> = values.into_iter().collect();
+        let lines: BTreeSet<&str> = values.iter().flat_map(|value| lines_to_mask(value).0).collect();
+        let whole = values.into_iter().filter(|value| value.chars().count() >= SHORTEST_LINE);
+        let forms: Vec<_> = lines.iter().copied().chain(whole).flat_map(forms::encoded).collect();
+        let lines: BTreeSet<&str> = lines.into_iter().chain(forms.iter().map(|form| form.as_str())).collect();
         let nfa = NFA::builder().match_kind(MatchKind::Standard).dense_depth(DENSE_DEPTH).build(&lines);
         let nfa = nfa.expect("values of a size that memory can hold");
         let start = nfa.start_state(Anchored::No).expect("an automaton for searches that begin anywhere");
@@ -214,6 +219,9 @@ mod tests {
             (&["ab"], "ab", "ab"),
             (&[""], "text", "text"),
             (&["ünï"], "zünïz", "z***z"),
+            (&["secret-1"], "c2VjcmV0LTE= eHNlY3JldC0x %73", "*** eH*** %73"),
+            (&["a b&c"], "?q=a%20b%26c&r=a+b%26c", "?q=***&r=***"),
+            (&["p\"q\nline two"], "{\"a\":\"p\\\"q\\nline two\"}", "{\"a\":\"***\"}"),
         ] {
             assert_eq!(masked(values, &[text]), shown, "{values:?}");
         }

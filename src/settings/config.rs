@@ -39,6 +39,8 @@ pub struct Keys {
     pub tenant: Option<String>,
     /// True if tokens are cached between runs.
     pub token_cache: Option<bool>,
+    /// True if `run` masks values in the command's output.
+    pub mask: Option<bool>,
 }
 
 /// The whole file. Serde cannot flatten `Keys` and deny unknown fields.
@@ -49,6 +51,7 @@ struct ConfigFile {
     credential: Option<String>,
     tenant: Option<String>,
     token_cache: Option<bool>,
+    mask: Option<bool>,
     #[serde(default)]
     profiles: BTreeMap<String, Keys>,
 }
@@ -57,7 +60,7 @@ impl ConfigFile {
     /// Takes the keys above the profiles.
     fn top_level(&mut self) -> Keys {
         let (vault, credential, tenant) = (self.vault.take(), self.credential.take(), self.tenant.take());
-        Keys { vault, credential, tenant, token_cache: self.token_cache.take() }
+        Keys { vault, credential, tenant, token_cache: self.token_cache.take(), mask: self.mask.take() }
     }
 }
 
@@ -115,6 +118,7 @@ impl Config {
                 credential: chosen.credential.or(keys.credential),
                 tenant: chosen.tenant.or(keys.tenant),
                 token_cache: chosen.token_cache.or(keys.token_cache),
+                mask: chosen.mask.or(keys.mask),
             };
         }
         Ok(Config { path, profile: profile.map(|(_, name)| name.to_owned()), keys })

@@ -4,6 +4,7 @@
 pub mod config;
 pub mod env_file;
 pub mod json_file;
+mod switches;
 pub mod vault_variables;
 
 use std::fmt;
@@ -44,6 +45,10 @@ pub struct Settings {
     pub interactive: bool,
     /// True if the tokens of az, pwsh and azd are cached for later runs.
     pub token_cache: Option<Sourced<bool>>,
+    /// True if `run` masks values in the command's output.
+    pub mask: Option<Sourced<bool>>,
+    /// The variable that shows the session of a coding agent.
+    pub agent: Option<Source>,
     /// The time limit for the whole command, if it was set.
     pub timeout: Option<Duration>,
     /// The start of the time limit.
@@ -94,7 +99,9 @@ impl Settings {
             tenant: tenant(options, env, &config)?,
             authority,
             interactive: options.interactive,
-            token_cache: token_cache(env, &config)?,
+            token_cache: switches::token_cache(env, &config)?,
+            mask: switches::mask(env, &config)?,
+            agent: switches::agent(env),
             timeout: options.timeout,
             started: Stopwatch::start(),
             verbosity: match (options.quiet, options.verbose) {
@@ -140,9 +147,11 @@ impl Settings {
         let identity = self.identity.as_ref().map(|s| ("identity", s.value.to_string(), s.source));
         let tenant = self.tenant.as_ref().map(|s| ("tenant", s.value.to_string(), s.source));
         let authority = self.authority.as_ref().map(|s| ("authority", s.value.host().to_owned(), s.source));
-        let cache =
-            self.token_cache.as_ref().map(|s| ("token cache", if s.value { "on" } else { "off" }.into(), s.source));
-        [vault, selection, identity, tenant, authority, cache].into_iter().flatten().collect()
+        let switch = |name, setting: &Option<Sourced<bool>>| {
+            setting.as_ref().map(|s| (name, if s.value { "on" } else { "off" }.to_owned(), s.source))
+        };
+        let (cache, mask) = (switch("token cache", &self.token_cache), switch("mask", &self.mask));
+        [vault, selection, identity, tenant, authority, cache, mask].into_iter().flatten().collect()
     }
 
     /// Returns a warning for each key of the selected profile that a variable overrides.
@@ -228,19 +237,6 @@ fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<S
     let asked = option("--tenant", &options.tenant);
     let asked = asked.or_else(|| from_file("tenant", &config.keys.tenant).filter(|_| !env.has(env::AZURE_TENANT_ID)));
     asked.map(|(source, text)| checked(source, text, TenantId::parse(text))).transpose()
-}
-
-fn token_cache(env: &Env, config: &Config) -> Result<Option<Sourced<bool>>, UsageError> {
-    let Some((source, text)) = given(None, env, &[env::AZFOB_TOKEN_CACHE]) else {
-        let value = config.keys.token_cache;
-        return Ok(value.map(|value| Sourced { value, source: Source::File("token_cache") }));
-    };
-    let value = match text {
-        "1" => true,
-        "0" => false,
-        _ => return Err(UsageError::new(source, text, "expected 1 or 0")),
-    };
-    Ok(Some(Sourced { value, source }))
 }
 
 fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourced<Selection>, UsageError> {

@@ -16,6 +16,15 @@ const SHOWN_KEYS: usize = 20;
 /// The longest key that an error names.
 const LONGEST_KEY: usize = 64;
 
+/// A reference to a value that its document does not have.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("'{name}{path}': {reason}")]
+pub struct NotInDocument {
+    pub name: String,
+    pub path: DocumentPath,
+    pub reason: String,
+}
+
 /// The keys that lead to a value, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentPath(Vec<String>);
@@ -202,7 +211,7 @@ mod tests {
 
     const JSON: &str = r#"{"db": {"password": "p\u00e4ss\ud83d\udd11", "port": 5432, "ratio": 1.10, "on": true, "none": null,
         "hosts": ["a"], "a/b": "slash"}, "user": "me"}"#;
-    const YAML: &str = "# comment\ndb:\n  ? [complex]\n  : x\n  password: \"p\\u00e4ss\"\n  pin: 0042\n  ratio: 1.10\n  empty:\n  \
+    const YAML: &str = "# comment\ndb:\n  ? [complex]\n  : x\n  password: \"p\\u00e4ss\"\n  pin: &other 0042\n  ratio: 1.10\n  empty:\n  \
                         quoted: 'null'\n  text: |\n    two\n    lines\n  again: *other\nuser: me\n";
 
     #[test]

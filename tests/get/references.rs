@@ -43,7 +43,7 @@ fn alias_is_accepted_only_for_variables() {
     }
     let outcome = elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "shell"]);
     outcome.succeeds().prints(format!("export DB='{NEW}'\n"));
-    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).has_usage_error(&["ALIAS= works only with"]);
+    elsewhere().azfob(["get", "DB=akv://my-vault/ApiKey", "-o", "json"]).has_usage_error(&["use -o env-json"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn misuse(reference: &str, parts: &[&str]) {
 #[test]
 fn secret_name_has_letters_digits_and_dashes() {
     let long = "a".repeat(128);
-    for name in ["a_b", "a b", "..", ".", "a.b", "é", "a%2fb", "a?b", "a#b", "a:b", &long] {
+    for name in ["a_b", "a b", "..", ".", "a.b", "é", "a%2fb", "a?b", "a:b", &long] {
         misuse(name, &["1 to 127 letters, digits and dashes"]);
     }
     let longest = "a".repeat(127);

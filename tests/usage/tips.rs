@@ -70,10 +70,7 @@ fn usage_error_wraps_between_words_on_a_terminal() {
     let scenario = Scenario::on(Host::Nothing).var("NO_COLOR", "1");
     let sandbox = scenario.sandbox();
     for (arguments, expected) in [
-        (
-            ["get", "A", "-o", "tsv"],
-            "[possible values: text, json, dotenv, docker-env, shell, github,\n            azure",
-        ),
+        (["get", "A", "-o", "tsv"], "[possible values: text, json, dotenv, docker-env, shell, env-json,"),
         (
             ["sandbox", "--fault", "x", "--"],
             "[possible values: no-identity, multiple-identities, not-imds, expired-login,\n    ",

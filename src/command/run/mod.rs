@@ -44,7 +44,8 @@ struct Fetched {
 
 fn fetch(plan: &mut RunPlan, session: &Session) -> Result<Fetched, Error> {
     let mut vaults = Vaults::new(session);
-    let mut notes = plan.add_matching(&mut vaults)?;
+    let mut notes = std::mem::take(&mut plan.notes);
+    notes.extend(plan.add_matching(&mut vaults)?);
     let (names, requests): (Vec<_>, Vec<SecretRequest>) = std::mem::take(&mut plan.variables).into_iter().unzip();
     let found = get_all(&requests, plan.if_missing, &mut vaults)?;
     notes.extend(missing_notes(&requests, &found));

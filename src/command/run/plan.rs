@@ -32,12 +32,28 @@ pub(super) struct RunPlan {
     pub output: CommandOutput,
     pub wait: Option<Duration>,
     pub if_missing: IfMissing,
+    pub notes: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum CommandOutput {
     Untouched,
     Masked,
+}
+
+impl CommandOutput {
+    /// Reads `--mask` and `--no-mask`, or else the setting.
+    fn from_args(args: &RunArgs, settings: &Settings) -> Self {
+        let is_set = settings.mask.as_ref().is_some_and(|mask| mask.value);
+        if args.mask || !args.no_mask && is_set { CommandOutput::Masked } else { CommandOutput::Untouched }
+    }
+}
+
+/// Returns the reason for masking that the user did not request.
+fn agent_note(args: &RunArgs, settings: &Settings) -> Option<String> {
+    let agent = settings.agent.filter(|_| !args.mask && !args.no_mask)?;
+    let is_reason = settings.mask.as_ref().is_some_and(|mask| mask.source == agent);
+    is_reason.then(|| format!("the output is masked, because {agent} shows a coding agent's session; see --no-mask"))
 }
 
 impl RunPlan {
@@ -78,7 +94,8 @@ impl RunPlan {
             plain,
             command: args.command.clone(),
             removed,
-            output: if args.mask { CommandOutput::Masked } else { CommandOutput::Untouched },
+            output: CommandOutput::from_args(args, settings),
+            notes: agent_note(args, settings).into_iter().collect(),
             wait: args.wait.for_access,
             if_missing: IfMissing::from_args(&args.missing),
         })

@@ -32,7 +32,7 @@ pub fn explain(error: &Error, context: &Context) -> Vec<Finding> {
         Error::Several(several) => several.errors.iter().flat_map(|e| explain(e, context)).collect(),
         Error::Usage(_)
         | Error::Decode { .. }
-        | Error::Document { .. }
+        | Error::Document(_)
         | Error::Unrepresentable { .. }
         | Error::Write { .. }
         | Error::NotStarted(_)
