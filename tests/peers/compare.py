@@ -1,9 +1,12 @@
 """Reads the same secret with azfob and its peers in the same emulated Azure, and compares the results.
 
-    compare.py AZFOB [--python FOLDER] [--javascript FOLDER] [--az FOLDER] [--all] [--only HOST[:FAULT]] [--jobs N]
+    compare.py AZFOB [--python FOLDER] [--javascript FOLDER] [--rust PROGRAM] [--az FOLDER]
+               [--all] [--only HOST[:FAULT]] [--jobs N] [--keep FOLDER]
 
-A case is a host and a fault of `azfob sandbox`. The result of a program is mapped to azfob's exit code for it. `known.py`
-lists the known differences with their reasons; a difference that no longer exists is an error too.
+A case is a host and a fault of `azfob sandbox`. The result of a program is mapped to azfob's exit code for it. What a peer
+prints is given to `azfob diagnose --log` (logs.py). `known.py` lists the known differences with their reasons; a difference
+that no longer exists is an error too. With `--keep`, the output of each peer is read from the folder if it is there, and
+written there if not.
 """
 
 import argparse
@@ -14,7 +17,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
+import logs
 from known import BEFORE_SIGN_IN, KNOWN, NO_ANSWER, NOT_THERE
 
 HERE = Path(__file__).resolve().parent
@@ -80,6 +85,15 @@ def of_az(code, out, err):
     return next((kind for kind, pattern in patterns if re.search(pattern, err)), 1), err
 
 
+def of_rust(code, out, err):
+    """Reads the error of the Rust SDK, which has the status in its text."""
+    if code == 0:
+        return 0 if out == VALUE else OTHER_VALUE, err
+    status = re.search(r"\bstatus: (?:HttpStatus\()?(\w+)", err)
+    kinds = {"Forbidden": 5, "NotFound": 6, "TooManyRequests": 8, "Unauthorized": 4}
+    return kinds.get(status and status.group(1), 1), err
+
+
 def last_line(out, err):
     """Returns the JSON in the last line of get.py and get.mjs."""
     try:
@@ -88,25 +102,50 @@ def last_line(out, err):
         return {"error": None, "status": None, "text": err}
 
 
+class Ending(NamedTuple):
+    """How a program ended: the kind of result, the message, the duration in seconds, and what it printed on stderr."""
+
+    kind: int
+    text: str
+    secs: float
+    printed: str
+
+    @property
+    def failed(self):
+        return self.kind not in (0, OTHER_VALUE, NO_ANSWER)
+
+
 class Peer:
     """A program that reads the secret: its command, and the function that reads its result."""
 
-    def __init__(self, name, command, read):
-        self.name, self.command, self.read = name, list(map(str, command)), read
+    def __init__(self, name, command, read, keep=None):
+        self.name, self.command, self.read, self.keep = name, list(map(str, command)), read, keep
 
     def run(self, azfob, host, fault):
-        """Runs it in an emulated Azure, and returns the kind of result, the message and the duration in seconds."""
+        """Runs it in an emulated Azure, unless its output is kept."""
+        file = self.keep and self.keep / f"{self.name}.{host}.{fault}.json"
+        if file and file.exists():
+            code, out, err, secs = json.loads(file.read_text())
+        else:
+            code, out, err, secs = self.output(azfob, host, fault)
+            if file:
+                file.write_text(json.dumps([code, out, err, secs]))
+        kind, words = (NO_ANSWER, "") if code is None else self.read(code, out, err.strip())
+        return Ending(kind, words, secs, "" if code is None else err)
+
+    def output(self, azfob, host, fault):
+        """Returns its exit code, stdout, stderr and duration. Without an answer within the limit, there is no exit code."""
         faults = ["--fault", fault] if fault else []
-        line = [azfob, "sandbox", "--as", host, *faults, "--", *self.command]
+        line = [azfob, "sandbox", "--as", host, *faults, "--", *(word.format(host=host) for word in self.command)]
         departs = known(self.name, host, fault)
         limit = NO_ANSWER_LIMIT_SECS if departs and departs[0] == NO_ANSWER else LIMIT_SECS
         began = time.monotonic()
         try:
             ended = subprocess.run(line, capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL)
-            kind, words = self.read(ended.returncode, ended.stdout, ended.stderr.strip())
+            code, out, err = ended.returncode, ended.stdout, ended.stderr
         except subprocess.TimeoutExpired:
-            kind, words = NO_ANSWER, ""
-        return kind, words, time.monotonic() - began
+            code, out, err = None, "", ""
+        return code, out, err, time.monotonic() - began
 
 
 def known(peer, host, fault):
@@ -151,7 +190,7 @@ def cases(azfob, every):
 def compared(case, endings):
     """Returns the lines of one case, and the number of unexpected results."""
     host, fault = case
-    ours, message, secs = endings.pop("azfob")
+    ours, message, secs, _ = endings.pop("azfob")
     row = f"{host:18}{fault or '':20}{shown(ours, secs)}"
     notes, unexpected = [], 0
     for name, ending in endings.items():
@@ -159,7 +198,7 @@ def compared(case, endings):
         if ending is None:
             row += f"{'':22}"
             continue
-        theirs, words, secs = ending
+        theirs, words, secs, _ = ending
         expected, why = departs or (ours, "")
         row += shown(theirs, secs)
         if theirs != expected:
@@ -186,20 +225,25 @@ def azfob_with_az(azfob, az):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("azfob")
-    for name in ("--python", "--javascript", "--az"):
+    for name in ("--python", "--javascript", "--rust", "--az", "--keep"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--only")
     parser.add_argument("--jobs", type=int, default=10)
     arguments = parser.parse_args()
 
-    programs = [Peer("azfob", ["azfob", "get", SECRET, "--timeout", "12"], of_azfob)]
+    keep = arguments.keep
+    limits = ["--timeout", "12"]
+    programs = [Peer("azfob", ["azfob", "get", SECRET, *limits], of_azfob)]
     if folder := arguments.python:
-        programs.append(Peer("python", [folder / "bin/python", HERE / "get.py", SECRET], of_python))
+        programs.append(Peer("python", [folder / "bin/python", HERE / "get.py", SECRET], of_python, keep))
     if folder := arguments.javascript:
-        programs.append(Peer("javascript", ["node", HERE / "get.mjs", SECRET, folder], of_javascript))
+        programs.append(Peer("javascript", ["node", HERE / "get.mjs", SECRET, folder], of_javascript, keep))
+    if program := arguments.rust:
+        programs.append(Peer("rust", [program, SECRET, "{host}"], of_rust, keep))
     if folder := arguments.az:
-        programs.append(Peer("az", ["sh", HERE / "get-az.sh", folder / "bin/az", SECRET], of_az))
+        programs.append(Peer("az", ["sh", HERE / "get-az.sh", folder / "bin/az", SECRET], of_az, keep))
+    diagnose = Peer("diagnose", ["azfob", "diagnose", "--secret", SECRET, "-o", "json", *limits], logs.of_diagnose)
 
     chosen = cases(arguments.azfob, arguments.all or bool(arguments.only))
     if arguments.only:
@@ -212,25 +256,25 @@ def main():
         is_supported = not (departs and departs[0] == NOT_THERE)
         return peer.run(arguments.azfob, *case) if is_supported else None
 
-    pairs = [(peer, case) for case in chosen for peer in programs]
+    pairs = [(peer, case) for case in chosen for peer in [*programs, diagnose]]
     with ThreadPoolExecutor(arguments.jobs) as pool:
         answers = dict(zip(((peer.name, case) for peer, case in pairs), pool.map(run, pairs)))
 
-    print(f"{'host':18}{'fault':20}" + "".join(f"{peer.name:22}" for peer in programs))
-    unexpected = 0
-    for case in chosen:
-        endings = {peer.name: answers[peer.name, case] for peer in programs}
-        if arguments.only:
-            print("\n".join(f"--- {name}: {ending and ending[1]}" for name, ending in endings.items()))
-        lines, more = compared(case, endings)
-        print("\n".join(lines))
-        unexpected += more
-    compared_cases = sum(answer is not None for answer in answers.values()) - len(chosen)
+        print(f"{'host':18}{'fault':20}" + "".join(f"{peer.name:22}" for peer in programs))
+        unexpected = 0
+        for case in chosen:
+            endings = {peer.name: answers[peer.name, case] for peer in programs}
+            lines, more = compared(case, endings)
+            print("\n".join(lines))
+            unexpected += more
+        peers = [peer.name for peer in programs[1:]]
+        right, wrong = logs.compare(arguments.azfob, chosen, peers, answers, pool, verbose=bool(arguments.only))
+    compared_cases = sum(answers[peer, case] is not None for peer in peers for case in chosen)
     if arguments.az and not arguments.only:
         unexpected += azfob_with_az(arguments.azfob, arguments.az)
         compared_cases += 1
-    print(f"\npeers: {compared_cases - unexpected} passed, {unexpected} failed")
-    return 1 if unexpected else 0
+    print(f"\npeers: {compared_cases - unexpected + right} passed, {unexpected + wrong} failed")
+    return 1 if unexpected or wrong else 0
 
 
 if __name__ == "__main__":

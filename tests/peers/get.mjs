@@ -1,5 +1,5 @@
 // Reads one secret with DefaultAzureCredential, as in the documentation of the JavaScript SDK.
-// Its last line on stdout is JSON: the value or the error.
+// Its last line on stdout is JSON: the value or the error. An error is not caught, so stderr has what Node.js prints of it.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -9,11 +9,11 @@ const load = async (name) => import(pathToFileURL(packages.resolve(name)));
 const { DefaultAzureCredential } = await load("@azure/identity");
 const { SecretClient } = await load("@azure/keyvault-secrets");
 
-let answer;
 try {
   const client = new SecretClient(process.env.AZURE_KEYVAULT_URL, new DefaultAzureCredential());
-  answer = { value: (await client.getSecret(process.argv[2])).value };
+  console.log(JSON.stringify({ value: (await client.getSecret(process.argv[2])).value }));
 } catch (error) {
-  answer = { error: error.name, status: error.statusCode ?? null, code: error.code ?? null, text: error.message };
+  const { name, statusCode, code, message } = error;
+  console.log(JSON.stringify({ error: name, status: statusCode ?? null, code: code ?? null, text: message }));
+  throw error;
 }
-console.log(JSON.stringify(answer));

@@ -1,6 +1,6 @@
 """Reads one secret with DefaultAzureCredential, as in the documentation of the Python SDK.
 
-Its last line on stdout is JSON: the value or the exception.
+Its last line on stdout is JSON: the value or the exception. An exception is not caught, so stderr has its traceback.
 """
 
 import json
@@ -13,7 +13,8 @@ from azure.keyvault.secrets import SecretClient
 
 try:
     client = SecretClient(vault_url=os.environ["AZURE_KEYVAULT_URL"], credential=DefaultAzureCredential())
-    answer = {"value": client.get_secret(sys.argv[1]).value}
+    print(json.dumps({"value": client.get_secret(sys.argv[1]).value}))
 except (AzureError, ValueError) as error:
-    answer = {"error": type(error).__name__, "status": getattr(error, "status_code", None), "text": str(error)}
-print(json.dumps(answer))
+    status = getattr(error, "status_code", None)
+    print(json.dumps({"error": type(error).__name__, "status": status, "text": str(error)}))
+    raise

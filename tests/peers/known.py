@@ -34,3 +34,7 @@ KNOWN = {
     ("az", "azure-pipelines", "*"): (NOT_THERE, "it cannot request the token of the job"),
     ("az", "cloud-shell", "*"): (NOT_THERE, "it uses localhost:50342 and ignores MSI_ENDPOINT"),
 }
+
+# The rows that `azfob diagnose --log` gives what a peer prints, where `azfob diagnose` gives another: by peer, host and fault,
+# with the row (None for no finding) and the reason.
+LOGS = {}

@@ -41,7 +41,8 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     if request.header("metadata") != Some("true") {
         return error(400, "bad_request", "Required metadata header not specified");
     }
-    if request.parameter("api-version") != Some("2020-06-01") {
+    // The second one is requested by the Rust SDK.
+    if !matches!(request.parameter("api-version"), Some("2020-06-01" | "2021-02-01")) {
         return error(400, "bad_request", "api-version is not supported");
     }
     let expected = format!("Basic {}", azure.keys.arc_key);
