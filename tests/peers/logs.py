@@ -45,12 +45,10 @@ def verdict(peer, case, ending, live, row):
     if not ending.failed or not ending.printed:
         return (WRONG, f"{peer} read the secret, and its output gives {row}") if row else (NO_ERROR, "")
     listed = exception(peer, *case)
-    if listed and row == listed[0]:
-        return EXCEPTION, f"{peer}: {row or 'nothing'}: {listed[1]}"
-    if listed and row == live:
-        return WRONG, f"{peer} gives {row}, so the exception in known.py is not needed"
     if row == live:
         return SAME, ""
+    if listed and row == listed[0]:
+        return EXCEPTION, f"{peer}: {row or 'nothing'}: {listed[1]}"
     return (WRONG if row else SILENT), f"{peer} should give {listed[0] if listed else live}, not {row}"
 
 

@@ -173,6 +173,8 @@ impl Component {
                 "bearerauthorizer",
                 "resterror",
                 "azure_",
+                // The Azure SDK for Python does not let urllib3 retry.
+                "('unable to connect to proxy'",
             ],
         }
     }

@@ -65,6 +65,8 @@ pub struct Verdict {
 pub enum Rank {
     /// An AADSTS code.
     Code,
+    /// An identity endpoint's answer that there is no identity.
+    Answer,
     /// Words that identify the row.
     Words,
     /// A network failure, with the host that was dialled.
@@ -124,6 +126,7 @@ impl<'a> Scene<'a> {
                 let is_setup = (Weight::Misleading..=Weight::ToolMissing).contains(&pattern.row.weight);
                 let rank = match () {
                     () if pattern.is_open => Rank::Open,
+                    () if pattern.is_answer => Rank::Answer,
                     () if is_setup => Rank::Setup,
                     () => Rank::Words,
                 };
@@ -206,6 +209,11 @@ impl Verdict {
         self.rank < Rank::Open && self.row.weight != Weight::Vague
     }
 
+    /// Returns true if an identity endpoint itself answered that there is no identity.
+    pub(super) fn is_answer(&self) -> bool {
+        self.rank == Rank::Answer
+    }
+
     /// Returns true for the error of a whole chain.
     pub(super) fn is_chain(&self) -> bool {
         *self.row == *sign_in::CREDENTIAL_UNAVAILABLE
@@ -223,7 +231,7 @@ mod tests {
         let mut wrong = Vec::new();
         for (row, pattern) in all() {
             let mut parts = pattern.split(" & ");
-            let first = parts.next().unwrap_or_default().trim_start_matches('~').trim_end_matches('*');
+            let first = parts.next().unwrap_or_default().trim_start_matches(['~', '=']).trim_end_matches('*');
             let parts: Vec<&str> = parts.filter(|part| !part.starts_with('!')).collect();
             let component = parts.iter().find_map(|part| part.strip_prefix('@')).filter(|name| *name != "ours");
             let words = parts.iter().filter(|part| !part.starts_with('@')).copied();

@@ -8,6 +8,7 @@
 //! | `a & !b` | `a`, if the failure does not contain `b` |
 //! | `a & @vault` | `a`, if this component answered: `identity`, `entra`, `vault`, `proxy`, `tool`, `ci`, `management`, or any: `ours` |
 //! | `~a` | `a` leaves the reason open: any other sign explains the failure better |
+//! | `=a` | `a` is the answer of an identity endpoint: it is the reason, also in a chain |
 //! | `a*` | `a` can end inside a word |
 
 use std::collections::BTreeMap;
@@ -64,6 +65,7 @@ pub(super) struct Pattern {
     words: &'static str,
     pub(super) also: Vec<Also>,
     pub(super) is_open: bool,
+    pub(super) is_answer: bool,
     is_prefix: bool,
 }
 
@@ -81,6 +83,7 @@ impl Pattern {
         let mut parts = text.split(" & ");
         let first = parts.next().unwrap_or_default();
         let (is_open, words) = first.strip_prefix('~').map_or((false, first), |words| (true, words));
+        let (is_answer, words) = words.strip_prefix('=').map_or((false, words), |words| (true, words));
         let (is_prefix, words) = words.strip_suffix('*').map_or((false, words), |words| (true, words));
         let also = parts.map(|part| match (part.strip_prefix('@'), part.strip_prefix('!')) {
             (Some("ours"), _) => Also::IsOurs,
@@ -88,7 +91,7 @@ impl Pattern {
             (_, Some(words)) => Also::Lacks(words),
             _ => Also::Has(part),
         });
-        Pattern { row, words, also: also.collect(), is_open, is_prefix }
+        Pattern { row, words, also: also.collect(), is_open, is_answer, is_prefix }
     }
 }
 

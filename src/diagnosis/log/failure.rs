@@ -105,7 +105,25 @@ fn units(text: &Text) -> Vec<Unit> {
         unit.range.end = unit.range.end.max(unit.range.start + last);
         unit.verdict = decide(&Evidence::of_text(&text.as_str()[unit.range.clone()]), &unit.signs);
     }
+    join_members(&mut units);
     units
+}
+
+/// Marks the lines between two members of a chain as members: a credential's message can have several lines.
+fn join_members(units: &mut [Unit]) {
+    let mut from = None;
+    for at in 0..units.len() {
+        match units[at].kind {
+            LineKind::Member => {
+                let from = from.replace(at).unwrap_or(at);
+                if units[at].range.start.saturating_sub(units[from].range.end) < GAP {
+                    units[from..at].iter_mut().for_each(|unit| unit.kind = LineKind::Member);
+                }
+            }
+            LineKind::Line if !units[at].verdict.as_ref().is_some_and(Verdict::is_chain) => {}
+            _ => from = None,
+        }
+    }
 }
 
 /// Units that are one failure.
@@ -152,7 +170,9 @@ impl Group {
             return false;
         }
         let has_header = last.record == unit.record && self.units[0].kind == LineKind::Record;
-        let is_repeated = unit.pattern().is_some_and(|pattern| self.patterns.contains(&pattern));
+        // Several credentials of one chain can have the same reason.
+        let is_of_chain = unit.kind == LineKind::Member && self.has_heading && !verdict.is_chain();
+        let is_repeated = !is_of_chain && unit.pattern().is_some_and(|pattern| self.patterns.contains(&pattern));
         let is_member = match unit.kind {
             LineKind::Member => self.has_heading || is_not_set_up(best.row),
             _ => is_not_set_up(verdict.row) && is_not_set_up(best.row),
@@ -216,7 +236,10 @@ impl Failure {
         let gives_reason = |verdict: &&Verdict| {
             let is_reason =
                 verdict.gives_reason() || (verdict.rank == Rank::Network && verdict.row.weight <= Weight::Vague);
-            is_reason && !verdict.is_chain() && !is_not_set_up(verdict.row) && !is_vault_answer(verdict.row)
+            is_reason
+                && !verdict.is_chain()
+                && (verdict.is_answer() || !is_not_set_up(verdict.row))
+                && !is_vault_answer(verdict.row)
         };
         let mut reasons: Vec<&Verdict> = self.members.iter().filter(gives_reason).collect();
         reasons.sort_by_key(|verdict| (verdict.rank, verdict.row.weight));

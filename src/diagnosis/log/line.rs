@@ -87,6 +87,10 @@ impl LineKind {
         // Terraform draws a box.
         let line = line.strip_prefix("│ ").unwrap_or(line);
         let Some(first) = line.bytes().next() else { return LineKind::Continuation };
+        // Python indents the messages of a chain.
+        if line.split_once(": ").is_some_and(|(name, _)| first == b'\t' && is_credential(name.trim_start())) {
+            return LineKind::Member;
+        }
         match first {
             b' ' | b'\t' | b'\r' | b'}' | b']' | b')' | b'"' | b'\'' | b'|' | b'*' | b'-' | b'=' | b'<' => {
                 return LineKind::Continuation;
@@ -104,9 +108,14 @@ impl LineKind {
             return LineKind::Record;
         }
         let word = line.split([':', ' ', '.', ',']).next().unwrap_or_default();
-        let is_credential = word.ends_with("Credential") || word.starts_with("CredentialUnavailable");
-        if is_credential { LineKind::Member } else { LineKind::Line }
+        let is_member = is_credential(word) || word.starts_with("CredentialUnavailable");
+        if is_member { LineKind::Member } else { LineKind::Line }
     }
+}
+
+/// Returns true for the class name of a credential.
+fn is_credential(word: &str) -> bool {
+    word.ends_with("Credential") && word.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// How the body of an answer begins, in one line.
@@ -149,6 +158,8 @@ mod tests {
             ("Caused by: java.net.ConnectException", LineKind::Continuation),
             ("", LineKind::Continuation),
             ("ManagedIdentityCredential: x", LineKind::Member),
+            ("\tManagedIdentityCredential: x", LineKind::Member),
+            ("\tat example.ManagedIdentityCredential: x", LineKind::Continuation),
             ("Client address is not authorized", LineKind::Line),
             ("│ Error: x", LineKind::Record),
             ("│   with y", LineKind::Continuation),

@@ -152,7 +152,7 @@ impl Log<'_> {
     /// Creates the finding of a chain's error: that of its most specific member, with each credential, its state and reason.
     fn chain(&self, failure: &Failure) -> LogFinding {
         let subject = self.subject(failure);
-        let has_reason = !subject.is_chain() && !is_not_set_up(subject.row);
+        let has_reason = !subject.is_chain() && (subject.is_answer() || !is_not_set_up(subject.row));
         let mut found = self.single(subject, failure);
         if !has_reason {
             let context = Context { tool: None, endpoint: None, ..self.context_of(failure) };

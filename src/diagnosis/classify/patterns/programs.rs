@@ -1,6 +1,6 @@
 //! Words of programs that embed the libraries: operators and drivers, Terraform, application hosts, frameworks.
 
-use crate::diagnosis::table::{Row, app_service, configuration, other_programs};
+use crate::diagnosis::table::{Row, app_service, configuration, network, other_programs};
 
 pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
@@ -202,5 +202,13 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "authorization_requestdenied & !databricks service principal",
         ],
     ),
-    (other_programs::NOT_RECOGNIZED, &["~failed to configure keyvault property source"]),
+    (network::PROXY_REFUSED, &["unexpected status code: 407 & @ours"]),
+    (
+        other_programs::NOT_RECOGNIZED,
+        &[
+            "~failed to configure keyvault property source",
+            // The JavaScript SDK does not say what answered.
+            "~unexpected status code: 502 & @ours",
+        ],
+    ),
 ];
