@@ -65,10 +65,10 @@ pub struct Verdict {
 pub enum Rank {
     /// An AADSTS code.
     Code,
-    /// An identity endpoint's answer that there is no identity.
-    Answer,
     /// Words that identify the row.
     Words,
+    /// An identity endpoint's answer that there is no identity.
+    Answer,
     /// A network failure, with the host that was dialled.
     Network,
     /// Words about a credential that is not set up, which is rarely the reason.
