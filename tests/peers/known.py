@@ -82,6 +82,7 @@ KNOWN |= {
 _TENANT = "it refuses to request a token of another tenant; azfob requests one"
 _HIDDEN = "the SDK does not print the reason"
 _HOST = "the text does not say on which host the program ran"
+_CRASH = "az ends with a traceback"
 _NO_SETTINGS = "the SDK does not name the variables that are missing"
 _GATEWAY = "the SDK does not say that a proxy answered 502"
 LOGS = {
@@ -125,7 +126,7 @@ LOGS = {
     ("*", "azure-cli", "no-identity"): ("credential-unavailable", "the whole chain failed; its fix is az login too"),
     ("python", "service-principal", "no-identity"): ("credential-unavailable", _NO_SETTINGS),
     ("javascript", "service-principal", "no-identity"): ("credential-unavailable", _NO_SETTINGS),
-    ("python", "azure-cli", "slow-az"): ("developer-tool-failed", _HIDDEN),
+    ("python", "azure-cli", "slow-az"): ("developer-tool-not-started", _HIDDEN),
     ("javascript", "azure-cli", "expired-login"): ("credential-unavailable", _HIDDEN),
     ("javascript", "azure-cli", "mfa"): ("credential-unavailable", _HIDDEN),
     ("javascript", "azure-ml", "no-identity"): ("credential-unavailable", _HIDDEN),
@@ -135,7 +136,7 @@ LOGS = {
     ("rust", "*", "multiple-identities"): ("identity-not-assigned", "the SDK replaces the text of the answer by its own"),
     ("javascript", "imds", "not-imds"): ("credential-unavailable", "the page is not on the line of the credential"),
     ("javascript", "*", "unreachable"): ("not-recognized", _GATEWAY),
-    ("az", "app-service", "no-identity"): ("unreachable", _HOST),
-    ("az", "imds", "not-imds"): (None, "az prints only that the page is not JSON"),
+    ("az", "app-service", "no-identity"): ("developer-tool-failed", _CRASH),
+    ("az", "imds", "not-imds"): ("developer-tool-failed", _CRASH),
     ("az", "*", "tls-intercepted"): (None, "az prints neither the host nor a name of Azure"),
 }
