@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::azure_resource_manager::error::{ManagementError, ManagementErrorKind};
 use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::{Failure, NoToken};
 use crate::entra::TenantId;
@@ -50,9 +51,62 @@ pub enum Error {
     Write { to: String, reason: String },
     #[error("{0}")]
     NotStarted(NotStarted),
+    /// The workload of `--for` was not found or not read.
+    #[error("{0}")]
+    Workload(Box<WorkloadError>),
     /// Another problem of this machine.
     #[error("{0}")]
     Machine(String),
+}
+
+/// The reason why the workload of `--for` could not be examined.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum WorkloadError {
+    #[error("{0}")]
+    Management(ManagementError),
+    #[error(
+        "no App Service or Functions app '{name}' in {searched}{}",
+        match .near.as_slice() {
+            [] => String::new(),
+            near => format!("; similar names: {}", near.join(", ")),
+        }
+    )]
+    NotFound { name: String, searched: String, near: Vec<String> },
+    #[error("several apps have the name '{name}'; use --subscription or one of these IDs: {}", .ids.join(", "))]
+    Ambiguous { name: String, ids: Vec<String> },
+    #[error("'{id}' has the type {kind}; --for supports App Service and Functions apps")]
+    NotSupported { id: String, kind: String },
+}
+
+impl WorkloadError {
+    fn exit_code(&self) -> u8 {
+        match self {
+            WorkloadError::Management(error) => match error.kind {
+                ManagementErrorKind::Network(_) => exit_code::NETWORK,
+                ManagementErrorKind::Unauthorized(_) => exit_code::UNAUTHENTICATED,
+                ManagementErrorKind::Forbidden(_) => exit_code::FORBIDDEN,
+                ManagementErrorKind::Throttled => exit_code::THROTTLED,
+                ManagementErrorKind::NotFound | ManagementErrorKind::Malformed | ManagementErrorKind::Other(..) => {
+                    exit_code::OTHER
+                }
+            },
+            WorkloadError::NotFound { .. } | WorkloadError::Ambiguous { .. } | WorkloadError::NotSupported { .. } => {
+                exit_code::OTHER
+            }
+        }
+    }
+}
+
+impl From<ManagementError> for Error {
+    fn from(error: ManagementError) -> Self {
+        Error::from(WorkloadError::Management(error))
+    }
+}
+
+impl From<WorkloadError> for Error {
+    fn from(error: WorkloadError) -> Self {
+        Error::Workload(Box::new(error))
+    }
 }
 
 /// A chain in which no credential returned a token.
@@ -202,6 +256,7 @@ impl Error {
                 PRECEDENCE.into_iter().find(|code| codes.contains(code)).unwrap_or(OTHER)
             }
             Error::NotStarted(never) => never.code,
+            Error::Workload(error) => error.exit_code(),
             Error::Decode { .. }
             | Error::Document(_)
             | Error::Unrepresentable { .. }

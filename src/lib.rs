@@ -21,6 +21,7 @@
 //! | `fetch` | opens vaults, renews tokens, retries and keeps the rate limit, for every command |
 //! | `credential` | has one file or folder per credential; `chain` decides what to try and when to stop |
 //! | `entra`, `token`, `host` | get tokens from Entra ID, cache them and read their claims, detect the platform |
+//! | `azure_resource_manager` | reads the resources of Azure, for `--for` |
 //! | `vault` | is the client of Key Vault secrets |
 //! | `http`, `process` | are the only users of the network and the only starters of programs |
 //! | `error`, `diagnosis` | define failures and exit codes, and turn a failure or a log into findings with commands |
@@ -36,6 +37,7 @@ mod settings;
 mod command;
 mod fetch;
 
+mod azure_resource_manager;
 mod credential;
 mod entra;
 mod host;

@@ -7,11 +7,17 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::azure::AzureOptions;
 use super::examples::below;
+use super::workload::WorkloadArgs;
 
 /// The help of `diagnose` below the options.
 const DIAGNOSE_HELP: &str = "\
 azfob tries every credential that needs no user interaction, all at the same time, and checks the connection to the vault \
-step by step. The exit code is that of `azfob get`; warnings and notes never change it. The report takes at most 20 s (--timeout).";
+step by step. The exit code is that of `azfob get`; warnings and notes never change it. The report takes at most 20 s (--timeout).
+
+--for examines an app in Azure from your machine: its identities, the roles, access policies and network rules of the vault, and \
+the states of the app's Key Vault references. It needs the role Reader on both. --client-id, --object-id or --resource-id names the \
+identity that the app selects; the default is its system-assigned identity. The result is \"can read\" only if azfob could check \
+every step. Otherwise the report says what is not known, and the exit code is 1.";
 
 /// The help of `explain` below the options.
 const EXPLAIN_HELP: &str = "\
@@ -33,14 +39,17 @@ pub struct DiagnoseArgs {
     /// Explain the errors in a log file (- for stdin)
     ///
     /// The file is the output of another program. azfob sends no requests
-    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["explain", "for"])]
     pub log: Option<PathBuf>,
 
     /// Explain an error code or message, as `azfob explain`
     ///
     /// Examples: AADSTS700213, AKV10032, ForbiddenByFirewall. azfob sends no requests
-    #[arg(long, value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "CODE", value_parser = NonEmptyStringValueParser::new(), conflicts_with = "for")]
     pub explain: Option<String>,
+
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Table)]

@@ -66,11 +66,13 @@ const WHOAMI: &[Example] = &[
     example("Show the selected credential and its identity", "azfob whoami"),
     example("Print the object ID for a role assignment", "azfob whoami -o json | jq -r .objectId"),
     example("Use only one credential", "azfob whoami --credential managed-identity"),
+    example("Show the identities of an app in Azure", "azfob whoami --for my-app"),
 ];
 
 const DIAGNOSE: &[Example] = &[
     example("Check everything, and read one secret", "azfob diagnose --vault my-vault --secret ApiKey"),
     example("Explain the errors in another program's output", "kubectl logs my-pod | azfob diagnose --log -"),
+    example("Check an app in Azure from your machine", "azfob diagnose --for my-app --vault my-vault"),
     example("Write a report for a ticket", "azfob diagnose --vault my-vault -o markdown --redact"),
 ];
 

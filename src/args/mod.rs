@@ -17,6 +17,7 @@ mod sandbox;
 mod tips;
 pub mod topics;
 mod whoami;
+mod workload;
 
 use std::ffi::OsString;
 
@@ -35,6 +36,7 @@ pub use run::RunArgs;
 pub use sandbox::SandboxArgs;
 pub use tips::with_tip;
 pub use whoami::{WhoamiArgs, WhoamiFormat};
+pub use workload::WorkloadArgs;
 
 /// The layout of azfob's own help, which has the commands in groups. 23 lines for `-h`, so that the prompt fits below.
 macro_rules! template {

@@ -58,6 +58,12 @@ pub struct SandboxArgs {
     #[arg(long = "as", value_name = "HOST", value_parser = sandbox_hosts(), hide_possible_values = true)]
     pub host: Option<sandbox::EmulatedHost>,
 
+    /// Workload my-app in Azure
+    ///
+    /// `azfob diagnose --for my-app` examines it. The faults concern the workload, and not the host, which is azure-cli
+    #[arg(long, value_name = "HOST", value_parser = sandbox_workloads(), hide_short_help = true)]
+    pub workload: Option<sandbox::EmulatedHost>,
+
     /// Name of the vault
     #[arg(long, value_name = "NAME", default_value = sandbox::names::VAULT_NAME)]
     pub vault: String,
@@ -104,6 +110,11 @@ pub struct SandboxArgs {
 
 fn sandbox_hosts() -> impl TypedValueParser<Value = sandbox::EmulatedHost> {
     PossibleValuesParser::new(sandbox::HOSTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
+        .try_map(|name| name.parse::<sandbox::EmulatedHost>())
+}
+
+fn sandbox_workloads() -> impl TypedValueParser<Value = sandbox::EmulatedHost> {
+    PossibleValuesParser::new(sandbox::WORKLOADS.iter().map(|host| PossibleValue::new(host.name()).help(host.help())))
         .try_map(|name| name.parse::<sandbox::EmulatedHost>())
 }
 

@@ -14,6 +14,7 @@ pub mod run;
 pub mod sandbox;
 mod text_file;
 pub mod whoami;
+mod workload;
 
 use crate::args::{Args, AzureOptions, Command};
 use crate::env::Env;
@@ -41,9 +42,18 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
         Command::List(args) => Ok(list::command(&args, settings(&args.azure)?, env)?),
         Command::Run(args) => Ok(run::command(&args, settings(&args.azure)?, env)?),
         Command::Inject(args) => Ok(inject::command(&args, settings(&args.azure)?, env)?),
-        Command::Whoami(args) => Ok(whoami::command(&args, settings(&args.azure)?, env)?),
+        Command::Whoami(args) => {
+            let settings = settings(&args.azure)?;
+            match &args.workload.name {
+                Some(name) => Ok(workload::whoami(name, &args, settings, env)?),
+                None => Ok(whoami::command(&args, settings, env)?),
+            }
+        }
         Command::Diagnose(args) => {
             let settings = settings(&args.azure)?;
+            if let Some(name) = &args.workload.name {
+                return Ok(workload::diagnose(name, &args, settings, env)?);
+            }
             match Question::from_diagnose(&args) {
                 Some(question) => Ok(explain::command(&question, args.secret.as_deref(), args.output, &settings, env)?),
                 None => Ok(diagnose::command(&args, settings, env)?),

@@ -104,7 +104,7 @@ pub struct Context {
     pub requested_identity: Option<ManagedIdentityId>,
     /// The intended credential, if another one took precedence.
     pub credential: Option<&'static str>,
-    /// This machine's address, as the vault sees it.
+    /// This machine's address, as the vault sees it, or the addresses of the workload, separated by blanks.
     pub client_address: Option<String>,
     /// The resource ID that access was refused to.
     pub resource: Option<String>,
@@ -127,6 +127,8 @@ pub struct Context {
     pub tool_folder: Option<String>,
     /// The address of the vault's private endpoint, if it does not answer.
     pub private_address: Option<IpAddr>,
+    /// The subscription that the commands name, if the resources are not this machine's.
+    pub subscription: Option<String>,
     /// True if the vault has a private endpoint, but its name resolves to the public address here.
     pub zone_unlinked: bool,
 }

@@ -29,6 +29,9 @@ pub struct Finding {
 impl Finding {
     pub(super) fn new(row: &'static Row, message: impl Into<String>, context: &Context) -> Self {
         let mut commands = (row.commands)(context);
+        if let Some(subscription) = &context.subscription {
+            commands.iter_mut().for_each(|command| command.name_subscription(subscription));
+        }
         commands.sort_by_key(|command| command.effect);
         let (message, details) = (message.into(), Vec::new());
         Finding { row, reported_as: None, message, qualifier: None, details, commands, shell: context.shell }

@@ -11,6 +11,10 @@ pub enum Effect {
     Shared,
 }
 
+/// The command groups of az for resources of a subscription.
+const GROUPS: &[&str] =
+    &["containerapp", "functionapp", "identity", "keyvault", "monitor", "network", "role", "vm", "vmss", "webapp"];
+
 /// A command that can be pasted without edits: it contains no placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixCommand {
@@ -39,8 +43,50 @@ impl FixCommand {
         FixCommand { note: Some(note), ..self }
     }
 
+    /// Adds `--subscription` to each call of az that reads or changes a resource.
+    pub(super) fn name_subscription(&mut self, subscription: &str) {
+        let mut pieces = self.text.split("az ");
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let is_command = text.is_empty() || text.ends_with([' ', '(', '"']);
+            let group = piece.split(' ').next().unwrap_or_default();
+            text.push_str("az ");
+            if is_command && GROUPS.contains(&group) {
+                // The option comes after the words of the command.
+                let end = piece.find(" -").unwrap_or(piece.len());
+                let (command, options) = piece.split_at(end);
+                text.push_str(&format!("{command} --subscription {subscription}{options}"));
+            } else {
+                text.push_str(piece);
+            }
+        }
+        self.text = text;
+    }
+
     /// Returns the note as a shell comment, if any, and the command.
     pub fn lines(&self) -> impl Iterator<Item = String> {
         self.note.map(|note| format!("# {note}")).into_iter().chain([self.text.clone()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subscription_is_added_to_each_call_of_az() {
+        let named = |text: &str| {
+            let mut command = FixCommand::read_only(text);
+            command.name_subscription("S");
+            command.text
+        };
+        assert_eq!(named("az webapp restart --name a"), "az webapp restart --subscription S --name a");
+        assert_eq!(
+            named("MSYS_NO_PATHCONV=1 az role assignment create --scope \"$(az keyvault show --name v -o tsv)\""),
+            "MSYS_NO_PATHCONV=1 az role assignment create --subscription S --scope \"$(az keyvault show --subscription S --name v -o tsv)\""
+        );
+        for other in ["az ad signed-in-user show --query id", "az login", "azfob whoami", "echo blaz keyvault"] {
+            assert_eq!(named(other), other);
+        }
     }
 }

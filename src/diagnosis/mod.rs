@@ -16,3 +16,4 @@ pub mod report;
 pub mod shell;
 pub mod table;
 mod verdict;
+pub mod workload;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::azure_resource_manager::web::Reference;
+use crate::azure_resource_manager::workload::AssignedIdentity;
 use crate::credential::Credential;
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::managed_identity::ManagedIdentityCredential;
@@ -34,12 +36,36 @@ pub struct Report {
     /// All nine credentials, in the chain's order.
     pub chain: Vec<CredentialReport>,
     pub vault: Option<VaultReport>,
+    /// The workload that the report is about, if that is not this machine (`--for`). There is no chain then.
+    pub workload: Option<WorkloadReport>,
     /// Errors first, and the most likely cause before the others.
     pub findings: Vec<RatedFinding>,
     /// Names that `--redact` shortens too: secrets, the home folder, the proxy.
     pub names: Vec<String>,
     /// The exit code that `get` would have.
     pub exit_code: u8,
+}
+
+/// A workload as Azure Resource Manager shows it.
+pub struct WorkloadReport {
+    /// Its resource ID.
+    pub id: String,
+    pub verdict: String,
+    /// The identity that read it: a name, or else an object ID.
+    pub read_by: String,
+    pub identities: Vec<WorkloadIdentity>,
+    pub references: Vec<Reference>,
+    /// The identity that resolves the references: `SystemAssigned` or a resource ID.
+    pub reference_identity: Option<String>,
+    /// What could not be read.
+    pub not_read: Vec<String>,
+}
+
+/// A managed identity of a workload.
+pub struct WorkloadIdentity {
+    pub identity: AssignedIdentity,
+    /// True if the workload uses it.
+    pub is_selected: bool,
 }
 
 pub struct CredentialReport {

@@ -10,6 +10,9 @@ const CONNECTIVITY: [&str; 6] = ["proxy", "name", "tcp", "tunnel", "tls", "chall
 impl Report {
     /// `my-vault refused ManagedIdentityCredential (my-app): Missing RBAC role`.
     pub fn verdict(&self) -> String {
+        if let Some(workload) = &self.workload {
+            return workload.verdict.clone();
+        }
         let main = self.findings.first().filter(|rated| rated.severity == Severity::Error);
         let cause = main.map(|rated| format!(": {}", rated.finding.row.cause)).unwrap_or_default();
         let selected = self.chain.iter().find(|entry| entry.outcome == CredentialOutcome::Selected);

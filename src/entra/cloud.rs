@@ -14,6 +14,8 @@ pub struct Cloud {
     pub authority_aliases: &'static [&'static str],
     /// The suffix of vault hosts, without the leading dot. It is also the host of the token's audience.
     pub vault_suffix: &'static str,
+    /// The host of Azure Resource Manager.
+    pub management: &'static str,
     /// The suffix of managed HSM hosts, which hold no secrets.
     pub hsm_suffix: &'static str,
     /// The audience that a federated credential of this cloud expects in an assertion
@@ -31,6 +33,7 @@ pub const CLOUDS: [Cloud; 3] = [
         authority: "login.microsoftonline.com",
         authority_aliases: &["login.microsoft.com", "login.windows.net", "sts.windows.net"],
         vault_suffix: "vault.azure.net",
+        management: "management.azure.com",
         hsm_suffix: "managedhsm.azure.net",
         federated_audience: "api://AzureADTokenExchange",
     },
@@ -39,6 +42,7 @@ pub const CLOUDS: [Cloud; 3] = [
         authority: "login.microsoftonline.us",
         authority_aliases: &["login-us.microsoftonline.com", "login.usgovcloudapi.net"],
         vault_suffix: "vault.usgovcloudapi.net",
+        management: "management.usgovcloudapi.net",
         hsm_suffix: "managedhsm.usgovcloudapi.net",
         federated_audience: "api://AzureADTokenExchangeUSGov",
     },
@@ -47,6 +51,7 @@ pub const CLOUDS: [Cloud; 3] = [
         authority: "login.chinacloudapi.cn",
         authority_aliases: &["login.partner.microsoftonline.cn"],
         vault_suffix: "vault.azure.cn",
+        management: "management.chinacloudapi.cn",
         hsm_suffix: "managedhsm.azure.cn",
         federated_audience: "api://AzureADTokenExchangeChina",
     },

@@ -100,6 +100,11 @@ impl Scope {
         Scope { resource: cloud.vault_resource() }
     }
 
+    /// Returns the scope for Azure Resource Manager of a cloud.
+    pub fn of_management(cloud: &Cloud) -> Self {
+        Scope { resource: format!("https://{}", cloud.management) }
+    }
+
     /// Returns the resource, as managed identities and `az --resource` expect it: `https://vault.azure.net`.
     pub fn resource(&self) -> &str {
         &self.resource

@@ -162,7 +162,7 @@ impl Http {
         self.internet().1.open(&uri, &config, count, &deadline.sooner(request::CONNECT_LIMIT));
     }
 
-    /// Sends a request once. Repeats a GET at once, on a new connection, if the pooled connection was closed.
+    /// Sends a request once. Repeats a GET or a query at once, on a new connection, if the pooled connection was closed.
     fn send_nth(&self, request: &Request<'_>, deadline: &Deadline, number: u32) -> Result<Reply, NetworkError> {
         match self.attempt(request, deadline, number) {
             Err(NetworkError { kind: NetworkErrorKind::CutOff(_), .. }) if request.form.is_none() => {
@@ -283,10 +283,14 @@ impl Http {
         if form.as_ref().is_some_and(|form| !form.is_empty()) {
             builder = builder.header("content-type", "application/x-www-form-urlencoded");
         }
+        if request.json.is_some() {
+            builder = builder.header("content-type", "application/json");
+        }
         let config = Exchange { agent: self.agent(request.route), proxy, limits: request.limits, left };
-        let reply = match &form {
-            Some(form) => config.run(builder, form.as_bytes()),
-            None => config.run(builder, ()),
+        let reply = match (&form, request.json) {
+            (Some(form), _) => config.run(builder, form.as_bytes()),
+            (None, Some(json)) => config.run(builder, json.as_bytes()),
+            (None, None) => config.run(builder, ()),
         };
         let (parts, mut body) = reply.map_err(failed)?.into_parts();
         let expected = body.content_length().unwrap_or(0).min(BODY_LIMIT);

@@ -53,6 +53,8 @@ pub struct Request<'a> {
     pub headers: Vec<(&'static str, Cow<'a, str>)>,
     /// The form to post; without one the request is a GET.
     pub form: Option<&'a [(&'a str, &'a str)]>,
+    /// The JSON of a query to post instead of a form. The query changes nothing, so that it can be repeated.
+    pub json: Option<&'a str>,
     pub route: Route,
     pub limits: Limits,
 }
@@ -60,12 +62,17 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// Creates a GET of `url`.
     pub fn get(route: Route, url: impl Into<Cow<'a, str>>) -> Self {
-        Request { url: url.into(), headers: Vec::new(), form: None, route, limits: Limits::default() }
+        Request { url: url.into(), headers: Vec::new(), form: None, json: None, route, limits: Limits::default() }
     }
 
     /// Creates a POST of `form` to `url`. An empty form is an empty body.
     pub fn post(route: Route, url: impl Into<Cow<'a, str>>, form: &'a [(&'a str, &'a str)]) -> Self {
         Request { form: Some(form), ..Request::get(route, url) }
+    }
+
+    /// Creates a POST of a query, which is JSON.
+    pub fn query(route: Route, url: impl Into<Cow<'a, str>>, json: &'a str) -> Self {
+        Request { json: Some(json), ..Request::get(route, url) }
     }
 
     /// Adds a header.
@@ -80,7 +87,7 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn method(&self) -> &'static str {
-        if self.form.is_some() { "POST" } else { "GET" }
+        if self.form.is_some() || self.json.is_some() { "POST" } else { "GET" }
     }
 }
 

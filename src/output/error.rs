@@ -161,6 +161,7 @@ fn more(error: &Error) -> Option<String> {
         | Error::Unrepresentable { .. }
         | Error::Write { .. }
         | Error::NotStarted(_)
+        | Error::Workload(_)
         | Error::Machine(_) => return None,
     };
     let vault = vault.map(|vault| format!(" --vault {}", named(vault))).unwrap_or_default();

@@ -17,6 +17,7 @@ pub mod terminal;
 pub mod tsv;
 pub mod value;
 pub mod variables;
+pub mod workload;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;

@@ -135,6 +135,22 @@ pub const TABLE: &[FaultRow] = &[
     any(Fault::ClockSkew, "clock-skew", "the clock of this machine is two hours slow"),
 ];
 
+/// The faults of a workload that Azure Resource Manager shows (`--workload`).
+const SHOWN_BY_MANAGEMENT: &[Fault] = &[
+    Fault::NoIdentity,
+    Fault::MultipleIdentities,
+    Fault::Forbidden,
+    Fault::Reader,
+    Fault::AccessPolicy,
+    Fault::Firewall,
+    Fault::PrivateLink,
+    Fault::WrongTenant,
+    Fault::NotFound,
+    Fault::Disabled,
+    Fault::Expired,
+    Fault::NotYetValid,
+];
+
 const fn any(fault: Fault, name: &'static str, help: &'static str) -> FaultRow {
     on(&[], fault, name, help)
 }
@@ -157,6 +173,12 @@ impl Fault {
     /// Returns the description.
     pub fn help(self) -> &'static str {
         row(self).help
+    }
+
+    /// True if Azure Resource Manager shows the fault of a workload: those of its identities, of its permissions and of
+    /// the vault's settings.
+    pub fn is_shown_by_management(self) -> bool {
+        SHOWN_BY_MANAGEMENT.contains(&self)
     }
 }
 

@@ -53,7 +53,7 @@ pub use azure::INTERCEPTOR_NAME;
 pub use clock::CLOCK_SKEW_SECS;
 pub use cloud::EmulatedCloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
-pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS};
+pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS, WORKLOADS};
 pub use host::quoted;
 pub use plan::{ClientCertificate, Identities, SandboxPlan, UserAssigned};
 pub use record::Recorded;

@@ -17,6 +17,8 @@ use super::{
 pub struct SandboxPlan {
     /// The kind of host to imitate.
     pub host: EmulatedHost,
+    /// The workload that Azure Resource Manager shows, and that the faults concern; `None` if they concern the host.
+    pub workload: Option<EmulatedHost>,
     /// The cloud to emulate.
     pub cloud: EmulatedCloud,
     /// The name of the vault.
@@ -44,6 +46,7 @@ impl SandboxPlan {
     pub fn new(host: EmulatedHost) -> SandboxPlan {
         SandboxPlan {
             host,
+            workload: None,
             cloud: EmulatedCloud::Public,
             vault: names::VAULT_NAME.into(),
             secrets: default_secrets(),
@@ -105,6 +108,11 @@ impl SandboxPlan {
         self.faults.contains(&fault)
     }
 
+    /// True if the fault is planned for the host, and not for a workload.
+    pub(super) fn has_on_host(&self, fault: Fault) -> bool {
+        self.has(fault) && self.workload.is_none()
+    }
+
     /// Returns the tenant of the vault.
     pub(super) fn vault_tenant(&self) -> &'static str {
         let is_other = self.has(Fault::WrongTenant) || self.has(Fault::Guest);
@@ -137,9 +145,19 @@ impl SandboxPlan {
         if self.retry_after != RetryAfter::None && !self.has(Fault::Throttled) {
             return invalid("--retry-after requires --fault throttled".into());
         }
+        if let Some(workload) = self.workload {
+            if self.host != EmulatedHost::AzureCli {
+                return invalid(format!("--workload requires --as azure-cli, not --as {}", self.host));
+            }
+            if let Some(fault) = self.faults.iter().find(|fault| !fault.is_shown_by_management()) {
+                return invalid(format!(
+                    "Azure Resource Manager does not show --fault {fault} of a workload; use --as {workload}"
+                ));
+            }
+        }
         for fault in &self.faults {
             let hosts = fault::row(*fault).hosts;
-            if !hosts.is_empty() && !hosts.contains(&self.host) {
+            if !hosts.is_empty() && !hosts.contains(&self.workload.unwrap_or(self.host)) {
                 let hosts: Vec<&str> = hosts.iter().map(|host| host.name()).collect();
                 return invalid(format!(
                     "--fault {fault} is possible only with --as {}, not with --as {}",

@@ -42,7 +42,7 @@ pub fn suggest(vault: &Vault<'_>, token: &AccessToken, secrets: &[SecretName], l
 }
 
 /// Returns the most similar names, the best first.
-fn near(wanted: &str, names: &[String]) -> Vec<String> {
+pub fn near(wanted: &str, names: &[String]) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
     let rated = names.iter().map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name));
     let mut near: Vec<(f64, &String)> = rated.filter(|(likeness, _)| *likeness > ALIKE).collect();

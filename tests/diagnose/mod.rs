@@ -16,6 +16,7 @@ mod same_finding;
 #[cfg(unix)]
 mod screen;
 mod timeouts;
+mod workload;
 
 use serde_json::Value;
 

@@ -148,6 +148,8 @@ fn json_page_has_every_field() {
         azfob sandbox --fault soft-deleted -- azfob list --deleted -o json
         azfob whoami -o json; azfob diagnose -o json; azfob explain 403 -o json
         azfob sandbox --fault forbidden -- azfob diagnose -o json || true
+        azfob sandbox --workload functions -- azfob diagnose --for my-app -o json
+        azfob sandbox --workload functions -- azfob whoami --for my-app -o json
         echo AADSTS700213 | azfob diagnose --log - -o json";
     let output = run(&scenario, &Block::default(), script);
     assert!(output.status.success(), "{}", text(&output.stderr));

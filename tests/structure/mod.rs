@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "token",
     "entra",
     "vault",
+    "azure_resource_manager",
     "sandbox",
     "credential",
     "error",

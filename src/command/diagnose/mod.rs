@@ -155,7 +155,16 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
     let chain = credential_reports(&probes, &attempts, &outcome, &context);
     let vault = plan.vault.clone().map(|url| vault_report(url, connectivity.as_deref(), permissions.checks, &outcome));
     let names = names_of(plan, session, near);
-    Ok(Report { host: context.host, settings: settings.effective(), chain, vault, findings, names, exit_code })
+    Ok(Report {
+        host: context.host,
+        settings: settings.effective(),
+        chain,
+        vault,
+        workload: None,
+        findings,
+        names,
+        exit_code,
+    })
 }
 
 /// Returns the names that `--redact` hides: the secret and similar ones, the home folder and the proxy.

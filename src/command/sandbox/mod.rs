@@ -52,12 +52,16 @@ fn guarded(plan: SandboxPlan, command: &[OsString], env: &Env, guard: &SignalGua
 }
 
 fn plan(args: SandboxArgs) -> Result<SandboxPlan, Error> {
-    let host = args.host.unwrap_or_else(|| SandboxPlan::host_for(&args.fault));
-    if args.host.is_none() && host != EmulatedHost::AppService {
+    let host = args.host.unwrap_or_else(|| match args.workload {
+        Some(_) => EmulatedHost::AzureCli,
+        None => SandboxPlan::host_for(&args.fault),
+    });
+    if args.host.is_none() && args.workload.is_none() && host != EmulatedHost::AppService {
         let faults = args.fault.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
         note(&format!("emulating {host}: {faults} is not possible on app-service"), ColorWhen::Auto);
     }
     let mut plan = SandboxPlan {
+        workload: args.workload,
         vault: args.vault,
         faults: args.fault,
         limit: args.limit,

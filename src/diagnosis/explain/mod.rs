@@ -6,10 +6,12 @@ pub mod code;
 mod network;
 mod vault;
 
-use crate::error::Error;
+use crate::azure_resource_manager::error::ManagementErrorKind;
+use crate::error::{Error, WorkloadError};
 
 use super::context::Context;
 use super::finding::Finding;
+use super::table::configuration::MANAGEMENT_FORBIDDEN;
 
 pub(super) use causes::causes;
 pub(super) use chain::imds_probe_timed_out;
@@ -30,6 +32,7 @@ pub fn explain(error: &Error, context: &Context) -> Vec<Finding> {
         }
         Error::Vault(denied) => vec![vault::denied(denied, context)],
         Error::Several(several) => several.errors.iter().flat_map(|e| explain(e, context)).collect(),
+        Error::Workload(error) => workload(error, context).into_iter().collect(),
         Error::Usage(_)
         | Error::Decode { .. }
         | Error::Document(_)
@@ -37,5 +40,15 @@ pub fn explain(error: &Error, context: &Context) -> Vec<Finding> {
         | Error::Write { .. }
         | Error::NotStarted(_)
         | Error::Machine(_) => Vec::new(),
+    }
+}
+
+/// Explains why a workload was not read.
+fn workload(error: &WorkloadError, context: &Context) -> Option<Finding> {
+    let WorkloadError::Management(error) = error else { return None };
+    match &error.kind {
+        ManagementErrorKind::Network(network) => Some(self::network(network, None, context)),
+        ManagementErrorKind::Forbidden(_) => Some(Finding::new(MANAGEMENT_FORBIDDEN, error.to_string(), context)),
+        _ => None,
     }
 }

@@ -206,8 +206,8 @@ pub(super) fn allow_address(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let list = FixCommand::read_only(format!("az keyvault network-rule list --name {name}"));
         let add = context.client_address.as_deref().map(|address| {
-            let address = context.shell.quote(address);
-            let command = format!("az keyvault network-rule add --name {name} --ip-address {address}");
+            let addresses: Vec<_> = address.split(' ').map(|address| context.shell.quote(address)).collect();
+            let command = format!("az keyvault network-rule add --name {name} --ip-address {}", addresses.join(" "));
             FixCommand::shared("allows this address (all clients behind it) in the vault firewall", command)
         });
         [list].into_iter().chain(add).collect()

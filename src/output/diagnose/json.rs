@@ -9,6 +9,7 @@ use crate::diagnosis::report::{CredentialOutcome, Report, Severity, fitting_cred
 use crate::error::exit_code;
 
 use super::super::json as az;
+use super::workload;
 
 /// The JSON shape of `azfob diagnose -o json`.
 pub(super) fn of_report(report: &Report) -> Value {
@@ -46,7 +47,7 @@ pub(super) fn of_report(report: &Report) -> Value {
         .settings
         .iter()
         .map(|(name, value, source)| json!({ "name": name, "value": value, "source": source.to_string() }));
-    json!({
+    let mut whole = json!({
         "ok": report.exit_code == exit_code::OK,
         "exitCode": report.exit_code,
         "verdict": report.verdict(),
@@ -54,7 +55,7 @@ pub(super) fn of_report(report: &Report) -> Value {
             "kind": report.host.kind.as_json(),
             "name": report.host.name,
             "resourceGroup": report.host.resource_group,
-            "knownBy": report.host.kind.known_by(),
+            "knownBy": if report.workload.is_some() { "Azure Resource Manager" } else { report.host.kind.known_by() },
             "fittingCredential": fitting_credential(report.host.kind).name(),
         },
         "selected": selected.map(|line| line.credential.name()),
@@ -62,7 +63,11 @@ pub(super) fn of_report(report: &Report) -> Value {
         "chain": chain.collect::<Vec<_>>(),
         "vault": vault,
         "findings": report.findings.iter().map(|g| finding_json(&g.finding, g.severity)).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(about) = &report.workload {
+        whole["workload"] = workload::json(about);
+    }
+    whole
 }
 
 fn finding_json(finding: &Finding, severity: Severity) -> Value {

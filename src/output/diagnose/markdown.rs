@@ -5,7 +5,8 @@ use crate::diagnosis::report::Report;
 use crate::error::exit_code;
 use crate::redact::sanitize_line;
 
-use super::words::{host_words, row, time};
+use super::words::{Detail, host_words, row, time, without_vault};
+use super::workload;
 
 /// Formats a report as Markdown.
 pub(super) fn markdown(report: &Report) -> String {
@@ -16,7 +17,12 @@ pub(super) fn markdown(report: &Report) -> String {
         sanitize_line(&report.verdict()),
         host_words(report)
     );
-    text.push_str("| # | Credential | Outcome | Time | Detail |\n|---|---|---|---|---|\n");
+    for (label, lines) in report.workload.iter().flat_map(|about| workload::lines(about, Detail::Full)) {
+        lines.iter().for_each(|line| text.push_str(&format!("- {label}: {}\n", sanitize_line(line))));
+    }
+    if report.workload.is_none() {
+        text.push_str("| # | Credential | Outcome | Time | Detail |\n|---|---|---|---|---|\n");
+    }
     for (at, line) in report.chain.iter().enumerate() {
         let cells: Vec<String> = row(at, line).iter().map(|c| cell(c)).collect();
         text.push_str(&format!("| {} |\n", cells.join(" | ")));
@@ -28,7 +34,7 @@ pub(super) fn markdown(report: &Report) -> String {
         }
     }
     match &report.vault {
-        None => text.push_str("\nNo vault is configured: only the chain was checked.\n"),
+        None => text.push_str(&format!("\nNo vault is configured: {}.\n", without_vault(report))),
         Some(vault) => {
             text.push_str(&format!("\nVault {}\n\n| | Check | Time | Detail |\n|---|---|---|---|\n", vault.url));
             for check in &vault.checks {

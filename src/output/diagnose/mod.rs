@@ -4,6 +4,7 @@ mod json;
 mod markdown;
 mod terminal;
 mod words;
+mod workload;
 
 use crate::args::{ColorWhen, ReportFormat};
 use crate::diagnosis::explain::code::CodeExplanation;
@@ -15,7 +16,8 @@ use crate::settings::Verbosity;
 
 use super::table::Width;
 use super::{Answer, json as az};
-use terminal::{Detail, Layout};
+use terminal::Layout;
+use words::Detail;
 
 /// Whether to shorten IDs, addresses and names (`--redact`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use crate::diagnosis::explain::code::CodeExplanation;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::log::LogFinding;
-use crate::diagnosis::report::{CheckStatus, CredentialOutcome, RatedFinding, Report, Severity, VaultReport};
+use crate::diagnosis::report::{
+    CheckStatus, CredentialOutcome, RatedFinding, Report, Severity, VaultReport, WorkloadReport,
+};
 use crate::env::Source;
 use crate::redact::sanitize_line;
 
@@ -15,7 +17,8 @@ use super::super::error::heading;
 use super::super::fold::{fold, fold_command};
 use super::super::table::{self, Bold, Width};
 use super::super::terminal;
-use super::words::{host_name, host_words, row, time};
+use super::words::{Detail, host_name, host_words, row, time, without_vault};
+use super::workload;
 use crate::error::exit_code;
 
 const OK: Style = AnsiColor::Green.on_default();
@@ -28,15 +31,6 @@ const INDENT: usize = 7;
 const LONGEST_SETTING: usize = 24;
 /// In fewer columns, the chain shows each message below its credential.
 const WIDE: u16 = 120;
-
-/// How much of the report to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Detail {
-    /// What is unusual; the rest in one line.
-    Brief,
-    /// Everything (`-v`).
-    Full,
-}
 
 /// The width and color that a report may use.
 pub(super) struct Layout {
@@ -94,10 +88,15 @@ fn brief(report: &Report, layout: &Layout) -> String {
     if !settings.is_empty() {
         text.push_str(&layout.labelled("Set", &settings.join(", ")));
     }
-    text.push_str(&brief_chain(report, layout));
+    match &report.workload {
+        None => text.push_str(&brief_chain(report, layout)),
+        Some(about) => text.push_str(&about_workload(about, layout, Detail::Brief)),
+    }
     match &report.vault {
-        None => text
-            .push_str(&layout.labelled("Vault", "none configured (--vault, AZFOB_VAULT): only the chain was checked")),
+        None => {
+            let words = format!("none configured (--vault, AZFOB_VAULT): {}", without_vault(report));
+            text.push_str(&layout.labelled("Vault", &words));
+        }
         Some(vault) => text.push_str(&brief_vault(vault, report, layout)),
     }
     text.push('\n');
@@ -171,6 +170,11 @@ fn brief_vault(vault: &VaultReport, report: &Report, layout: &Layout) -> String 
     })
 }
 
+/// Formats the identities and references of a workload, and what was not read.
+fn about_workload(about: &WorkloadReport, layout: &Layout, detail: Detail) -> String {
+    workload::lines(about, detail).iter().map(|(label, lines)| labelled_lines(label, lines, layout, painted)).collect()
+}
+
 fn is_in_finding(report: &Report, text: &str) -> bool {
     report.findings.iter().any(|rated| rated.finding.message.contains(text))
 }
@@ -210,8 +214,10 @@ fn verdict_style(word: &str) -> Style {
 /// Formats every credential, every setting and every check.
 fn full(report: &Report, layout: &Layout) -> String {
     let mut text = format!("{}  {}\n\n", layout.paint(TITLE, "Host"), layout.fold(&host_words(report), 6));
-    text.push_str(&chain(report, layout));
-    text.push_str(&searched(report, layout));
+    match &report.workload {
+        None => text.push_str(&(chain(report, layout) + &searched(report, layout))),
+        Some(about) => text.push_str(&about_workload(about, layout, Detail::Full)),
+    }
     if !report.settings.is_empty() {
         text.push_str(&format!("\n{}\n", layout.paint(TITLE, "Settings")));
         for (name, value, source) in &report.settings {
@@ -221,8 +227,8 @@ fn full(report: &Report, layout: &Layout) -> String {
     }
     match &report.vault {
         None => {
-            let words = "No vault is configured (--vault, AZFOB_VAULT): only the chain was checked.";
-            text.push_str(&format!("\n{}\n", layout.fold(words, 0)));
+            let words = format!("No vault is configured (--vault, AZFOB_VAULT): {}.", without_vault(report));
+            text.push_str(&format!("\n{}\n", layout.fold(&words, 0)));
         }
         Some(vault) => text.push_str(&vault_checks(vault, layout)),
     }

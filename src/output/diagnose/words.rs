@@ -5,6 +5,15 @@ use std::time::Duration;
 use crate::diagnosis::report::{CredentialOutcome, CredentialReport, Report, fitting_credential};
 use crate::redact::sanitize_line;
 
+/// How much of the report to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// What is unusual; the rest in one line.
+    Brief,
+    /// Everything (`-v`).
+    Full,
+}
+
 /// `1  EnvironmentCredential  unavailable  0 ms  ...`.
 pub(super) fn row(at: usize, line: &CredentialReport) -> Vec<String> {
     let took = if line.outcome == CredentialOutcome::Skipped { String::new() } else { time(line.took) };
@@ -29,7 +38,16 @@ pub(super) fn host_name(report: &Report) -> String {
 pub(super) fn host_words(report: &Report) -> String {
     let kind = report.host.kind;
     let fitting = fitting_credential(kind).name();
+    if let Some(workload) = &report.workload {
+        let (name, id, by) = (host_name(report), &workload.id, &workload.read_by);
+        return sanitize_line(&format!("{name}, read from Azure Resource Manager by {by}: {id}"));
+    }
     sanitize_line(&format!("{} (detected from {}); recommended: {fitting}", host_name(report), kind.known_by()))
+}
+
+/// Returns what was checked without a vault.
+pub(super) fn without_vault(report: &Report) -> &'static str {
+    if report.workload.is_some() { "only the identities were read" } else { "only the chain was checked" }
 }
 
 /// Formats a duration with about three digits.

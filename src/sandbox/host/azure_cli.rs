@@ -44,7 +44,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
         tenants: tenants(azure),
         unknown_tenant: "AADSTS90002: Tenant '%s' not found. Check to make sure you have the correct tenant ID and are \
                          signing into the correct cloud.",
-        no_guest: azure.plan.has(Fault::WrongTenant).then(no_guest),
+        no_guest: azure.plan.has_on_host(Fault::WrongTenant).then(no_guest),
         unknown_resource: &format!("AADSTS500011: {}", entra::unknown_resource_text("%s")),
     };
     for (name, text) in commands.programs() {
@@ -128,7 +128,7 @@ fn refusal(azure: &Azure) -> Option<String> {
             azure.plan.cloud.vault_resource()
         )
     };
-    if azure.plan.has(Fault::NoIdentity) {
+    if azure.plan.has_on_host(Fault::NoIdentity) {
         Some("ERROR: Please run 'az login' to setup account.\n".into())
     } else if azure.plan.has(Fault::ExpiredLogin) {
         Some(again(

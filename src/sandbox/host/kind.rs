@@ -57,6 +57,9 @@ pub const TABLE: &[HostRow] = &[
     row(EmulatedHost::Nothing, "nothing", "a machine without any identity"),
 ];
 
+/// The hosts that Azure Resource Manager of the sandbox shows as a workload (`--workload`).
+pub const WORKLOADS: &[EmulatedHost] = &[EmulatedHost::AppService, EmulatedHost::Functions];
+
 const fn row(host: EmulatedHost, name: &'static str, help: &'static str) -> HostRow {
     HostRow { host, name, help }
 }

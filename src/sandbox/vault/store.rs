@@ -78,6 +78,13 @@ impl Store {
         Ok(bundle.into())
     }
 
+    /// Returns the state and the dates of the current version of a secret, without its value.
+    pub(in crate::sandbox) fn attributes(&self, name: &str) -> Option<Value> {
+        let secret = self.live.get(&name.to_lowercase())?;
+        let version = secret.versions.last()?;
+        self.described(secret, version, IdForm::WithVersion).remove("attributes")
+    }
+
     /// Returns a deleted secret, without its value.
     pub(super) fn get_deleted(&self, name: &str) -> Result<Value, HttpReply> {
         let secret = self.deleted.get(&name.to_lowercase()).ok_or_else(|| refusal::deleted_not_found(name))?;

@@ -1,0 +1,18 @@
+//! The options of `azfob diagnose` and `azfob whoami` for a workload in Azure.
+
+use clap::Args as ClapArgs;
+use clap::builder::NonEmptyStringValueParser;
+
+/// The workload, instead of this machine.
+#[derive(Debug, Default, ClapArgs)]
+pub struct WorkloadArgs {
+    /// App Service or Functions app to examine from here: name or resource ID
+    ///
+    /// azfob reads it through Azure Resource Manager with your sign-in. It changes nothing and reads no secret's value
+    #[arg(id = "for", long, value_name = "APP", value_parser = NonEmptyStringValueParser::new())]
+    pub name: Option<String>,
+
+    /// ID of the subscription to search for the app and the vault; requires --for
+    #[arg(long, value_name = "ID", requires = "for")]
+    pub subscription: Option<String>,
+}

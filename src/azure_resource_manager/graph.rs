@@ -1,0 +1,102 @@
+//! Resource Graph: finds resources by name (<https://learn.microsoft.com/azure/governance/resource-graph/overview>).
+//!
+//! It leaves out subscriptions that the caller cannot read, without an error. Its data can be some minutes old, so that only
+//! IDs come from it.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::ResourceManager;
+use super::error::ManagementError;
+use super::resource_id::ResourceId;
+
+/// <https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources>
+const PATH: &str = "/providers/Microsoft.ResourceGraph/resources";
+const VERSION: &str = "2024-04-01";
+/// The most rows of a page.
+const PAGE: usize = 1000;
+/// The most pages that are read.
+const MOST_PAGES: usize = 5;
+
+/// A resource that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub id: ResourceId,
+    /// The tenant of its subscription.
+    pub tenant: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    data: Vec<Row>,
+    #[serde(rename = "$skipToken")]
+    skip_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    id: String,
+    tenant_id: Option<String>,
+}
+
+/// Returns true if a name can be part of a query.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= 260 && text.chars().all(|c| c.is_alphanumeric() || "-_.()".contains(c))
+}
+
+/// Finds the resources with a name, and the vaults with another one.
+///
+/// # Errors
+/// Resource Graph refuses the query.
+pub fn find(
+    client: &ResourceManager<'_>,
+    name: Option<&str>,
+    vault: Option<&str>,
+    subscription: Option<&str>,
+) -> Result<Vec<Found>, ManagementError> {
+    let name = name.filter(|name| is_name(name)).map(|name| format!("name =~ '{name}'"));
+    let vault = vault.filter(|vault| is_name(vault));
+    let vault = vault.map(|vault| format!("(type =~ 'microsoft.keyvault/vaults' and name =~ '{vault}')"));
+    let filter: Vec<String> = name.into_iter().chain(vault).collect();
+    if filter.is_empty() { Ok(Vec::new()) } else { rows(client, &filter.join(" or "), subscription) }
+}
+
+/// Lists the resources of these types.
+///
+/// # Errors
+/// Resource Graph refuses the query.
+pub fn of_types(
+    client: &ResourceManager<'_>,
+    types: &[&str],
+    subscription: Option<&str>,
+) -> Result<Vec<Found>, ManagementError> {
+    let types: Vec<String> = types.iter().map(|kind| format!("'{kind}'")).collect();
+    rows(client, &format!("type in~ ({})", types.join(", ")), subscription)
+}
+
+fn rows(client: &ResourceManager<'_>, filter: &str, subscription: Option<&str>) -> Result<Vec<Found>, ManagementError> {
+    let mut found = Vec::new();
+    let mut skip: Option<String> = None;
+    for _ in 0..MOST_PAGES {
+        let mut body = json!({
+            "query": format!("resources | where {filter} | project id, tenantId | order by id asc"),
+            "options": { "resultFormat": "objectArray", "$top": PAGE },
+        });
+        if let Some(subscription) = subscription {
+            body["subscriptions"] = json!([subscription]);
+        }
+        if let Some(token) = &skip {
+            body["options"]["$skipToken"] = Value::from(token.as_str());
+        }
+        let answer: Answer = client.query(PATH, VERSION, &body)?;
+        let ids = answer.data.into_iter();
+        found.extend(ids.filter_map(|row| Some(Found { id: ResourceId::parse(&row.id)?, tenant: row.tenant_id })));
+        skip = answer.skip_token.filter(|token| !token.is_empty());
+        if skip.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,218 @@
+//! Reads everything that decides on the access of a workload to a vault, and makes the report.
+//!
+//! The usual case is eight requests: the query, the app, its references, the vault, its perimeter, the secret, the role
+//! assignments and the deny assignments.
+
+use crate::args::DiagnoseArgs;
+use crate::azure_resource_manager::authorization::{self, RoleDecision};
+use crate::azure_resource_manager::error::ManagementError;
+use crate::azure_resource_manager::resource_id::ResourceId;
+use crate::azure_resource_manager::vault::{self, VaultSettings};
+use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
+use crate::azure_resource_manager::{ResourceManager, web};
+use crate::credential::chain::Selected;
+use crate::credential::{IdKind, ManagedIdentityId};
+use crate::diagnosis::context::Context;
+use crate::diagnosis::report::{Report, VaultReport, WorkloadIdentity, WorkloadReport};
+use crate::diagnosis::workload::{SelectedIdentity, VaultFacts, WorkloadFacts, assess};
+use crate::entra::TenantId;
+use crate::error::{Error, UsageError};
+use crate::host::Host;
+use crate::settings::Settings;
+use crate::time::timestamp::Timestamp;
+use crate::vault::reference::SecretRef;
+use crate::vault::url::VaultUrl;
+
+use super::reader::{Located, Reader, Target, both, locate};
+
+/// The workload, the vault and the secret to examine, validated before any request.
+pub(super) struct ExaminePlan {
+    target: Target,
+    pub(super) vault: Option<VaultUrl>,
+    secret: Option<SecretRef>,
+}
+
+impl ExaminePlan {
+    /// Parses the secret's reference. It needs a vault.
+    pub(super) fn from_args(target: Target, args: &DiagnoseArgs, settings: &Settings) -> Result<Self, UsageError> {
+        let Some(text) = &args.secret else {
+            return Ok(ExaminePlan { target, vault: settings.default_vault(), secret: None });
+        };
+        let (secret, vault) = settings.parse_reference("--secret", text)?;
+        let no_vault = "no vault is configured: use --vault or set AZFOB_VAULT";
+        let vault = vault.ok_or_else(|| UsageError::new("--secret", text, no_vault))?;
+        Ok(ExaminePlan { target, vault: Some(vault), secret: Some(secret) })
+    }
+}
+
+/// Reads the workload and the vault, and makes the report.
+///
+/// # Errors
+/// The workload is not found or cannot be read.
+pub(super) fn report(
+    plan: &ExaminePlan,
+    reader: &Reader,
+    client: &ResourceManager<'_>,
+    read_by: &Selected,
+) -> Result<Report, Error> {
+    let located = locate(client, &plan.target, plan.vault.as_ref())?;
+    let vault_id = located.vault.as_ref();
+    let secret_name = plan.secret.as_ref().map(|secret| secret.name.to_string());
+    let ((workload, references), ((settings, perimeter), secret)) = both(
+        || both(|| web::read(client, &located.id, located.tenant.as_deref()), || web::references(client, &located.id)),
+        || {
+            both(
+                || {
+                    both(
+                        || vault_id.map(|id| vault::read(client, id)),
+                        || vault_id.map_or(Ok(false), |id| vault::has_enforced_perimeter(client, id)),
+                    )
+                },
+                || vault_id.zip(secret_name.as_deref()).map(|(id, name)| vault::secret(client, id, name)),
+            )
+        },
+    );
+    let workload = workload?;
+    let identity = selected(client, &workload, &located.id, reader.identity.as_ref())?;
+    let roles = match (&identity, vault_id, &settings) {
+        (SelectedIdentity::Assigned(identity), Some(id), Some(Ok(settings)))
+            if settings.properties.enable_rbac_authorization == Some(true) =>
+        {
+            Some(decide(client, identity, id, secret_name.as_deref()))
+        }
+        _ => None,
+    };
+    let facts = WorkloadFacts {
+        workload: &workload,
+        identity,
+        is_named: reader.identity.is_some(),
+        references: &references,
+        vault: plan.vault.as_ref().map(|url| VaultFacts {
+            url,
+            settings: vault_settings(url, vault_id, settings.as_ref(), plan, client, &located),
+            has_enforced_perimeter: &perimeter,
+            roles: roles.as_ref(),
+            secret: plan.secret.as_ref().zip(secret.as_ref()),
+        }),
+        now: Timestamp::now(),
+    };
+    let here = Context { requested_identity: reader.identity.clone(), ..Context::detect(&reader.session.context.env) };
+    let assessment = assess(&facts, &here);
+    let vault = plan.vault.clone().map(|url| VaultReport {
+        url,
+        tenant: settings
+            .as_ref()
+            .and_then(|read| TenantId::parse(read.as_ref().ok()?.properties.tenant_id.as_deref()?).ok()),
+        region: settings.as_ref().and_then(|read| read.as_ref().ok()?.location.clone()),
+        seen_as: None,
+        checks: assessment.checks,
+    });
+    let is_selected = |one: &AssignedIdentity| matches!(identity, SelectedIdentity::Assigned(used) if used == one);
+    let identities = workload.identities.iter();
+    let identities =
+        identities.map(|one| WorkloadIdentity { identity: one.clone(), is_selected: is_selected(one) }).collect();
+    let references = references.unwrap_or_default();
+    let names = workload.identities.iter().filter(|one| one.resource_id.is_some()).map(|one| one.label().to_owned());
+    let secrets = references.iter().filter_map(|one| one.secret.clone());
+    let reader_identity = read_by.identity();
+    let reader_name = reader_identity.label().or(reader_identity.object_id()).unwrap_or("an unknown identity");
+    Ok(Report {
+        host: Host {
+            name: Some(workload.id.name().to_owned()),
+            resource_group: Some(workload.id.resource_group().to_owned()),
+            ..Host::of_kind(workload.kind)
+        },
+        settings: reader.settings.effective(),
+        chain: Vec::new(),
+        vault,
+        names: names.chain(secrets).chain(secret_name).collect(),
+        findings: assessment.findings,
+        exit_code: assessment.exit_code,
+        workload: Some(WorkloadReport {
+            id: workload.id.to_string(),
+            verdict: assessment.verdict,
+            read_by: format!("{reader_name} ({})", read_by.credential.name()),
+            identities,
+            references,
+            reference_identity: workload.reference_identity,
+            not_read: assessment.not_read,
+        }),
+    })
+}
+
+/// Selects the identity: the one that was named, or else the system-assigned one.
+fn selected<'a>(
+    client: &ResourceManager<'_>,
+    workload: &'a Workload,
+    id: &ResourceId,
+    named: Option<&ManagedIdentityId>,
+) -> Result<SelectedIdentity<'a>, Error> {
+    let identities = &workload.identities;
+    let is = |one: &AssignedIdentity, named: &ManagedIdentityId| {
+        let own = match named.kind {
+            IdKind::Client => one.client_id.as_deref(),
+            IdKind::Object => Some(one.object_id.as_str()),
+            IdKind::Resource => one.resource_id.as_deref(),
+        };
+        own.is_some_and(|own| own.eq_ignore_ascii_case(&named.value))
+    };
+    let system = identities.iter().find(|one| one.resource_id.is_none());
+    Ok(match named {
+        _ if identities.is_empty() => SelectedIdentity::NotEnabled,
+        None => system.map_or(SelectedIdentity::NotSelected, SelectedIdentity::Assigned),
+        Some(named) => match identities.iter().find(|one| is(one, named)) {
+            Some(one) => SelectedIdentity::Assigned(one),
+            None => {
+                // The client ID of the system-assigned identity needs a request.
+                let mut with_id: Vec<_> = system.into_iter().cloned().collect();
+                if named.kind == IdKind::Client {
+                    web::add_client_id(client, id, &mut with_id)?;
+                }
+                let is_system = with_id.iter().any(|one| is(one, named));
+                match system.filter(|_| is_system) {
+                    Some(system) => SelectedIdentity::Assigned(system),
+                    None => SelectedIdentity::NotAssigned,
+                }
+            }
+        },
+    })
+}
+
+/// Decides by the role assignments and deny assignments at the secret, or else at the vault. A query at the vault would
+/// miss roles on a single secret.
+fn decide(
+    client: &ResourceManager<'_>,
+    identity: &AssignedIdentity,
+    vault: &ResourceId,
+    secret: Option<&str>,
+) -> Result<RoleDecision, ManagementError> {
+    let scope = secret.map_or_else(|| vault.to_string(), |name| format!("{vault}/secrets/{name}"));
+    let (denied, assigned) = both(
+        || authorization::deny_assignments(client, &scope),
+        || authorization::assignments(client, &scope, &identity.object_id),
+    );
+    Ok(authorization::decide(client, &identity.object_id, &scope, &assigned?, &denied))
+}
+
+/// Returns the vault's settings, or why they are not known.
+fn vault_settings<'a>(
+    url: &VaultUrl,
+    id: Option<&'a ResourceId>,
+    settings: Option<&'a Result<VaultSettings, ManagementError>>,
+    plan: &ExaminePlan,
+    client: &ResourceManager<'_>,
+    located: &Located,
+) -> Result<(&'a ResourceId, &'a VaultSettings), String> {
+    match (id, settings) {
+        (Some(id), Some(Ok(settings))) => Ok((id, settings)),
+        (_, Some(Err(error))) => Err(error.to_string()),
+        _ => {
+            let name = url.name();
+            let subscription = plan.target.subscription.as_deref().unwrap_or(located.id.subscription());
+            Err(match vault::deletion_date(client, subscription, name) {
+                Ok(Some(date)) => format!("{name} is soft-deleted since {date}; az keyvault recover restores it"),
+                Ok(None) | Err(_) => format!("{name} is not in {}", plan.target.searched()),
+            })
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `azfob diagnose --for` and `azfob whoami --for`: a workload in Azure, read from here through Azure Resource Manager.
+//!
+//! Every request is a GET, or the query of Resource Graph. No data of the vault is requested.
+
+mod examine;
+mod reader;
+
+use crate::args::{DiagnoseArgs, WhoamiArgs, WhoamiFormat};
+use crate::azure_resource_manager::web;
+use crate::env::Env;
+use crate::error::Error;
+use crate::output::{Answer, Body, Finished, diagnose as rendered, json, workload as output};
+use crate::settings::Settings;
+
+use reader::{Reader, Target, locate};
+
+/// Runs `azfob diagnose --for`. Its exit code is the one that `get` would have in the workload.
+///
+/// # Errors
+/// The workload is not found, or an argument is malformed.
+pub fn diagnose(name: &str, args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
+    let target = Target::parse(name, &args.workload)?;
+    let plan = examine::ExaminePlan::from_args(target, args, &settings)?;
+    let (verbosity, color) = (settings.verbosity, settings.color);
+    let reader = Reader::new(settings, env)?;
+    let report = reader.session.timed(|| {
+        let (cloud, selected) = reader.sign_in(plan.vault.as_ref())?;
+        examine::report(&plan, &reader, &reader.client(cloud, &selected), &selected)
+    })?;
+    let redaction = if args.redact { rendered::Redaction::On } else { rendered::Redaction::Off };
+    let answer = rendered::report(&report, args.output, redaction, verbosity, color);
+    Ok(Finished { code: report.exit_code.into(), ..Finished::with(answer, reader.session.notices) })
+}
+
+/// Runs `azfob whoami --for`.
+///
+/// # Errors
+/// The workload is not found, or an argument is malformed.
+pub fn whoami(name: &str, args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
+    let target = Target::parse(name, &args.workload)?;
+    let reader = Reader::new(settings, env)?;
+    let workload = reader.session.timed(|| {
+        let (cloud, selected) = reader.sign_in(None)?;
+        let client = reader.client(cloud, &selected);
+        let located = locate(&client, &target, None)?;
+        let mut workload = web::read(&client, &located.id, located.tenant.as_deref())?;
+        web::add_client_id(&client, &located.id, &mut workload.identities)?;
+        Ok(workload)
+    })?;
+    let answer = match args.output {
+        WhoamiFormat::Table => Answer::text(output::text(&workload)),
+        WhoamiFormat::Json => {
+            Answer { body: Body::Whole(json::of_report(output::json(&workload))), ..Answer::text([]) }
+        }
+    };
+    Ok(Finished::with(answer, reader.session.notices))
+}

@@ -1,0 +1,178 @@
+//! The session that reads a workload: its sign-in, and the search for the workload and the vault.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::args::WorkloadArgs;
+use crate::azure_resource_manager::graph::{self, Found};
+use crate::azure_resource_manager::resource_id::ResourceId;
+use crate::azure_resource_manager::{ResourceManager, web};
+use crate::background;
+use crate::credential::ManagedIdentityId;
+use crate::credential::chain::Selected;
+use crate::entra::Scope;
+use crate::entra::cloud::Cloud;
+use crate::env::{Env, Source};
+use crate::error::{Error, UsageError, WorkloadError};
+use crate::fetch::session::Session;
+use crate::redact::identifiers::is_guid;
+use crate::settings::Settings;
+use crate::vault::similar_names::near;
+use crate::vault::url::VaultUrl;
+
+/// The time limit without `--timeout`, including the sign-in.
+const BUDGET: Duration = Duration::from_secs(15);
+/// The type of a vault.
+const VAULT_TYPE: &str = "microsoft.keyvault/vaults";
+
+/// The workload that was named.
+pub(super) struct Target {
+    name: TargetName,
+    pub(super) subscription: Option<String>,
+}
+
+enum TargetName {
+    Name(String),
+    Id(ResourceId),
+}
+
+impl Target {
+    pub(super) fn parse(name: &str, args: &WorkloadArgs) -> Result<Self, UsageError> {
+        let subscription = args.subscription.as_deref();
+        if let Some(id) = subscription.filter(|id| !is_guid(id)) {
+            return Err(UsageError::new("--subscription", id, "expected the ID of a subscription, which is a GUID"));
+        }
+        let expected = "expected the name of an app, or a resource ID that begins with /subscriptions/";
+        let parsed = match ResourceId::parse(name) {
+            Some(id) => TargetName::Id(id),
+            None if graph::is_name(name) => TargetName::Name(name.to_owned()),
+            None => return Err(UsageError::new("--for", name, expected)),
+        };
+        Ok(Target { name: parsed, subscription: subscription.map(str::to_owned) })
+    }
+
+    /// Names what is searched.
+    pub(super) fn searched(&self) -> String {
+        match &self.subscription {
+            Some(id) => format!("subscription {id}"),
+            None => "the subscriptions that your sign-in can read".to_owned(),
+        }
+    }
+}
+
+/// The session that reads the workload, and the identity that was named for it.
+pub(super) struct Reader {
+    pub(super) session: Session,
+    pub(super) settings: Settings,
+    pub(super) identity: Option<ManagedIdentityId>,
+}
+
+impl Reader {
+    /// Prepares the session. An option for an identity names that of the workload, not that of this machine.
+    pub(super) fn new(settings: Settings, env: &Env) -> Result<Self, UsageError> {
+        let named = settings.identity.clone().filter(|named| matches!(named.source, Source::Option(_)));
+        let own = settings.identity.clone().filter(|_| named.is_none());
+        let session_settings = Settings { identity: own, token_cache: None, ..settings.clone() };
+        let session = Session::new(session_settings, env, BUDGET, None)?;
+        Ok(Reader { session, settings, identity: named.map(|named| named.value) })
+    }
+
+    /// Runs the chain for a token of Azure Resource Manager in the vault's cloud.
+    pub(super) fn sign_in(&self, vault: Option<&VaultUrl>) -> Result<(&'static Cloud, Selected), Error> {
+        let vault = vault.or(self.settings.vault.as_ref().map(|vault| &vault.value));
+        let (authority, cloud) = self.settings.sign_in_for(vault)?;
+        let no_cloud =
+            || UsageError("--for supports only the clouds of Azure, not a vault of --vault-suffix".to_owned());
+        let cloud = cloud.ok_or_else(no_cloud)?;
+        let request = self.session.request(Scope::of_management(cloud), authority, None, None);
+        let outcome = self.session.find_token(&request);
+        match outcome.selected() {
+            Some(selected) => Ok((cloud, selected)),
+            None => Err(self.session.no_credential(outcome, None, None, None)),
+        }
+    }
+
+    pub(super) fn client<'a>(&'a self, cloud: &'static Cloud, selected: &'a Selected) -> ResourceManager<'a> {
+        let context = &self.session.context;
+        ResourceManager::new(&context.http, &selected.token, cloud, context.deadline)
+    }
+}
+
+/// The workload and the vault that were found.
+pub(super) struct Located {
+    pub(super) id: ResourceId,
+    /// The tenant of its subscription, if Resource Graph found it.
+    pub(super) tenant: Option<String>,
+    pub(super) vault: Option<ResourceId>,
+}
+
+/// Finds the workload and the vault with one query. A workload that was named by its ID is not searched for.
+pub(super) fn locate(
+    client: &ResourceManager<'_>,
+    target: &Target,
+    vault: Option<&VaultUrl>,
+) -> Result<Located, Error> {
+    let name = match &target.name {
+        TargetName::Name(name) => Some(name.as_str()),
+        TargetName::Id(_) => None,
+    };
+    let subscription = target.subscription.as_deref();
+    let found = graph::find(client, name, vault.map(VaultUrl::name), subscription)?;
+    let is_vault = |found: &&Found| {
+        let name = vault.map(VaultUrl::name).unwrap_or_default();
+        found.id.kind() == VAULT_TYPE && found.id.name().eq_ignore_ascii_case(name)
+    };
+    let vault = found.iter().find(is_vault).map(|found| found.id.clone());
+    let (id, tenant) = match &target.name {
+        TargetName::Id(id) => (id.clone(), None),
+        TargetName::Name(name) => {
+            let apps: Vec<_> = found.iter().filter(|found| web::TYPES.contains(&found.id.kind().as_str())).collect();
+            match apps.as_slice() {
+                [one] => (one.id.clone(), one.tenant.clone()),
+                [] => return Err(not_found(client, target, name, &found)?.into()),
+                several => {
+                    let ids = several.iter().map(|found| found.id.to_string()).collect();
+                    return Err(WorkloadError::Ambiguous { name: name.clone(), ids }.into());
+                }
+            }
+        }
+    };
+    if !web::TYPES.contains(&id.kind().as_str()) {
+        return Err(WorkloadError::NotSupported { id: id.to_string(), kind: id.kind() }.into());
+    }
+    Ok(Located { id, tenant, vault })
+}
+
+/// Returns why no app has the name: a resource of another type has it, or none.
+fn not_found(
+    client: &ResourceManager<'_>,
+    target: &Target,
+    name: &str,
+    found: &[Found],
+) -> Result<WorkloadError, Error> {
+    if let Some(other) = found.iter().find(|found| found.id.name().eq_ignore_ascii_case(name)) {
+        return Ok(WorkloadError::NotSupported { id: other.id.to_string(), kind: other.id.kind() });
+    }
+    let apps = graph::of_types(client, web::TYPES, target.subscription.as_deref())?;
+    let mut names: Vec<String> = apps.iter().map(|app| app.id.name().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    Ok(WorkloadError::NotFound { name: name.to_owned(), searched: target.searched(), near: near(name, &names) })
+}
+
+/// Runs two functions at the same time.
+pub(super) fn both<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    let first = Mutex::new(Some(first));
+    let run = || {
+        let work = first.lock().unwrap_or_else(PoisonError::into_inner).take().expect("run once");
+        work()
+    };
+    thread::scope(|scope| {
+        let other = background::builder().spawn_scoped(scope, run).ok();
+        let second = second();
+        // Without another thread, this one does it.
+        let first = other.map_or_else(run, |thread| thread.join().expect("a reading thread does not panic"));
+        (first, second)
+    })
+}

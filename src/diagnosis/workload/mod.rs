@@ -1,0 +1,307 @@
+//! Explains from outside whether a workload can read a vault: from what Azure Resource Manager shows of both.
+//!
+//! Each step is allowed, refused or not known. The result is "allowed" only if every step is.
+
+mod access;
+mod network;
+mod references;
+mod step;
+
+use std::time::Duration;
+
+use crate::azure_resource_manager::authorization::RoleDecision;
+use crate::azure_resource_manager::error::ManagementError;
+use crate::azure_resource_manager::resource_id::ResourceId;
+use crate::azure_resource_manager::vault::{SecretState, VaultSettings};
+use crate::azure_resource_manager::web::Reference;
+use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
+use crate::error::exit_code;
+use crate::host::Host;
+use crate::redact;
+use crate::time::timestamp::Timestamp;
+use crate::token::Claims;
+use crate::token::identity::{Identity, IdentityType};
+use crate::vault::reference::SecretRef;
+use crate::vault::url::VaultUrl;
+
+use super::context::Context;
+use super::finding::Finding;
+use super::report::{Check, CheckStatus, RatedFinding, Severity};
+use super::table::{advice, identity, unauthorized, vault};
+
+use step::{Refusal, Step};
+
+/// The identity that a workload uses.
+#[derive(Clone, Copy, Debug)]
+pub enum SelectedIdentity<'a> {
+    Assigned(&'a AssignedIdentity),
+    /// It has no identity.
+    NotEnabled,
+    /// It has only user-assigned identities, and which of them it selects is not known.
+    NotSelected,
+    /// The identity that was named is not assigned to it.
+    NotAssigned,
+}
+
+/// What is known about the workload and the vault.
+pub struct WorkloadFacts<'a> {
+    pub workload: &'a Workload,
+    pub identity: SelectedIdentity<'a>,
+    /// True if the identity was named, so that it does not depend on the app settings.
+    pub is_named: bool,
+    pub references: &'a Result<Vec<Reference>, ManagementError>,
+    pub vault: Option<VaultFacts<'a>>,
+    pub now: Timestamp,
+}
+
+/// What is known about the vault.
+pub struct VaultFacts<'a> {
+    pub url: &'a VaultUrl,
+    /// The error says why it was not found, or could not be read.
+    pub settings: Result<(&'a ResourceId, &'a VaultSettings), String>,
+    pub has_enforced_perimeter: &'a Result<bool, ManagementError>,
+    /// The decision on the selected identity, if the vault uses RBAC.
+    pub roles: Option<&'a Result<RoleDecision, ManagementError>>,
+    pub secret: Option<(&'a SecretRef, &'a Result<SecretState, ManagementError>)>,
+}
+
+/// The assessment of a workload.
+pub struct Assessment {
+    pub checks: Vec<Check>,
+    pub findings: Vec<RatedFinding>,
+    pub verdict: String,
+    pub not_read: Vec<String>,
+    pub exit_code: u8,
+}
+
+/// Assesses a workload. `here` has the shell and the system of this machine.
+pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
+    let context = facts.context(here);
+    let subject = facts.subject();
+    let mut assessment = Assessment {
+        checks: Vec::new(),
+        findings: Vec::new(),
+        verdict: format!("{subject} was read; no vault is configured"),
+        not_read: facts.not_read(),
+        exit_code: exit_code::OK,
+    };
+    let identity = facts.identity_step(&context);
+    let (mut refused, mut open) = (None, None);
+    if let Err(refusal) = identity {
+        refused = Some((refusal.exit_code, refusal.row.cause));
+        assessment.add(*refusal);
+    }
+    if let Some(vault) = &facts.vault {
+        for (name, step) in facts.vault_steps(vault, &context) {
+            let (status, message) = match step {
+                Step::Allowed(message) => (CheckStatus::Ok, message),
+                Step::NotKnown(reason) => {
+                    open.get_or_insert_with(|| reason.clone());
+                    (CheckStatus::Warn, reason)
+                }
+                Step::Refused(refusal) => {
+                    refused.get_or_insert((refusal.exit_code, refusal.row.cause));
+                    let message = refusal.message.clone();
+                    assessment.add(*refusal);
+                    (CheckStatus::Fail, message)
+                }
+            };
+            assessment.checks.push(Check::new(name, status, message, Duration::ZERO));
+        }
+        facts.add_dates(vault, &context, &mut assessment);
+        let name = vault.url.name();
+        let what = vault.secret.map_or_else(|| "secrets".to_owned(), |(secret, _)| format!("'{secret}'"));
+        assessment.verdict = match (&refused, &open) {
+            (Some((_, cause)), _) if facts.selected().is_none() => format!("{subject} cannot sign in: {cause}"),
+            (Some((exit_code::NOT_FOUND, cause)), _) => format!("{name} does not have the secret: {cause}"),
+            (Some((_, cause)), _) => format!("{name} refuses {subject}: {cause}"),
+            (None, Some(reason)) => format!("it is not known whether {subject} can read {what} in {name}: {reason}"),
+            (None, None) if facts.is_named => format!("{subject} can read {what} in {name}"),
+            (None, None) => {
+                format!("{subject} can read {what} in {name}, unless AZURE_CLIENT_ID selects another identity")
+            }
+        };
+    } else if let Some((_, cause)) = &refused {
+        assessment.verdict = format!("{subject} cannot sign in: {cause}");
+    }
+    let references = facts.references.as_deref().unwrap_or_default();
+    assessment.findings.extend(references::findings(references, refused.is_some(), &context));
+    assessment.findings.sort_by_key(|rated| rated.severity);
+    let code = if open.is_some() { exit_code::OTHER } else { exit_code::OK };
+    assessment.exit_code = refused.map_or(code, |(code, _)| code);
+    assessment
+}
+
+impl Assessment {
+    fn add(&mut self, refusal: Refusal) {
+        let mut finding = Finding::new(refusal.row, refusal.message, &refusal.context);
+        finding.details = refusal.details;
+        self.findings.push(RatedFinding { severity: Severity::Error, finding });
+    }
+}
+
+impl WorkloadFacts<'_> {
+    fn selected(&self) -> Option<&AssignedIdentity> {
+        match self.identity {
+            SelectedIdentity::Assigned(identity) => Some(identity),
+            _ => None,
+        }
+    }
+
+    /// `my-app (system-assigned)`.
+    fn subject(&self) -> String {
+        let identity = self.selected().map(|identity| format!(" ({})", identity.label())).unwrap_or_default();
+        format!("{}{identity}", self.workload.id.name())
+    }
+
+    /// Returns the context of findings about the workload.
+    fn context(&self, here: &Context) -> Context {
+        let id = &self.workload.id;
+        let identity = self.selected().map(|identity| Identity {
+            kind: if identity.resource_id.is_some() {
+                IdentityType::UserAssigned
+            } else {
+                IdentityType::SystemAssigned
+            },
+            claims: Claims {
+                oid: Some(identity.object_id.clone()),
+                appid: identity.client_id.clone(),
+                tid: identity.tenant.clone(),
+                xms_mirid: Some(identity.resource_id.clone().unwrap_or_else(|| id.to_string())),
+                ..Claims::default()
+            },
+        });
+        Context {
+            // The subscription of the context is in every command.
+            host: Host {
+                name: Some(id.name().to_owned()),
+                resource_group: Some(id.resource_group().to_owned()),
+                ..Host::of_kind(self.workload.kind)
+            },
+            shell: here.shell,
+            system: here.system,
+            vault: self.vault.as_ref().map(|vault| vault.url.clone()),
+            secret: self.vault.as_ref().and_then(|vault| Some(vault.secret?.0.to_string())),
+            identity,
+            requested_identity: here.requested_identity.clone(),
+            subscription: Some(id.subscription().to_owned()),
+            ..Context::default()
+        }
+    }
+
+    /// Returns what is never read, or could not be.
+    fn not_read(&self) -> Vec<String> {
+        // The request for the app settings reveals all their values.
+        let settings = "app settings such as AZURE_CLIENT_ID (use --client-id)";
+        let unread = self.references.as_ref().err().map(|error| format!("the Key Vault references: {error}"));
+        (!self.is_named).then(|| settings.to_owned()).into_iter().chain(unread).collect()
+    }
+
+    /// Returns why the workload cannot sign in.
+    fn identity_step(&self, context: &Context) -> Result<(), Box<Refusal>> {
+        let name = self.workload.id.name();
+        let count = self.workload.identities.len();
+        let (row, message, code) = match self.identity {
+            SelectedIdentity::Assigned(_) => return Ok(()),
+            SelectedIdentity::NotEnabled => {
+                let message = format!("{name} has no managed identity");
+                (identity::MANAGED_IDENTITY_UNAVAILABLE, message, exit_code::UNAVAILABLE)
+            }
+            SelectedIdentity::NotSelected => {
+                let message = format!("{name} has user-assigned identities ({count}) and no system-assigned one");
+                (identity::IDENTITY_NOT_SELECTED, message, exit_code::UNAVAILABLE)
+            }
+            SelectedIdentity::NotAssigned => {
+                let message = format!("the identity is not one of the {count} of {name}");
+                (identity::IDENTITY_NOT_ASSIGNED, message, exit_code::UNAUTHENTICATED)
+            }
+        };
+        Err(Box::new(Refusal { row, message, details: Vec::new(), context: context.clone(), exit_code: code }))
+    }
+
+    /// Returns the steps of a request to the vault, in their order.
+    fn vault_steps(&self, facts: &VaultFacts<'_>, context: &Context) -> Vec<(&'static str, Step)> {
+        let (id, settings) = match &facts.settings {
+            Ok(found) => found,
+            Err(reason) => return vec![("vault", Step::NotKnown(reason.clone()))],
+        };
+        let context = Context {
+            vault_tenant: settings.properties.tenant_id.clone(),
+            resource: Some(id.to_string()),
+            subscription: Some(id.subscription().to_owned()),
+            ..context.clone()
+        };
+        let mut steps = Vec::new();
+        if let Some(identity) = self.selected() {
+            steps.push(("tenant", tenant_step(identity, settings, &context)));
+        }
+        let perimeter = facts.has_enforced_perimeter;
+        steps.push(("network", network::step(&self.workload.network, settings, perimeter, &context)));
+        if let Some(identity) = self.selected() {
+            steps.push(("access", access::step(identity, settings, facts.roles, facts.url.name(), &context)));
+        }
+        if let Some((secret, state)) = facts.secret {
+            steps.push(("secret", secret_step(secret, state, facts.url, &context)));
+        }
+        steps
+    }
+
+    /// Adds a warning if the secret is outside its validity period.
+    fn add_dates(&self, facts: &VaultFacts<'_>, context: &Context, assessment: &mut Assessment) {
+        let Some((secret, Ok(state))) = facts.secret else { return };
+        let attributes = &state.properties.attributes;
+        let expired = attributes.exp.map(Timestamp).filter(|end| *end <= self.now);
+        let early = attributes.nbf.map(Timestamp).filter(|start| *start > self.now);
+        let (row, period) = match (expired, early) {
+            (Some(end), _) => (advice::SECRET_EXPIRED, format!("expired on {}", end.date())),
+            (None, Some(start)) => (advice::SECRET_NOT_YET_VALID, format!("becomes valid on {}", start.date())),
+            (None, None) => return,
+        };
+        let finding = Finding::new(row, format!("'{secret}' {period}"), context);
+        assessment.findings.push(RatedFinding { severity: Severity::from_row(row), finding });
+    }
+}
+
+/// Compares the tenants of the identity and the vault.
+fn tenant_step(identity: &AssignedIdentity, settings: &VaultSettings, context: &Context) -> Step {
+    match (&identity.tenant, &settings.properties.tenant_id) {
+        (Some(ours), Some(theirs)) if ours.eq_ignore_ascii_case(theirs) => {
+            Step::Allowed("the vault and the identity belong to the same tenant".to_owned())
+        }
+        (Some(ours), Some(theirs)) => Step::Refused(Box::new(Refusal {
+            row: unauthorized::IDENTITY_OF_ANOTHER_TENANT,
+            message: format!("the vault tenant is {theirs}, the tenant of the identity is {ours}"),
+            details: Vec::new(),
+            context: context.clone(),
+            exit_code: exit_code::UNAUTHENTICATED,
+        })),
+        _ => Step::NotKnown("the tenant of the vault or of the identity is not known".to_owned()),
+    }
+}
+
+/// Checks the secret's state.
+fn secret_step(
+    secret: &SecretRef,
+    state: &Result<SecretState, ManagementError>,
+    vault: &VaultUrl,
+    context: &Context,
+) -> Step {
+    let refused = |row, message, exit_code| {
+        let (details, context) = (Vec::new(), context.clone());
+        Step::Refused(Box::new(Refusal { row, message, details, context, exit_code }))
+    };
+    let name = vault.name();
+    match state {
+        Err(error) if error.is_not_found() => {
+            refused(vault::SECRET_NOT_FOUND, format!("{name} has no secret '{secret}'"), exit_code::NOT_FOUND)
+        }
+        Err(error) => Step::NotKnown(redact::sanitize(&error.to_string())),
+        Ok(_) if secret.version.is_some() => {
+            Step::NotKnown("Azure Resource Manager shows only the current version of the secret".to_owned())
+        }
+        Ok(state) if state.properties.attributes.enabled == Some(false) => {
+            refused(vault::SECRET_DISABLED, format!("'{secret}' is disabled in {name}"), exit_code::FORBIDDEN)
+        }
+        Ok(_) => Step::Allowed(format!("'{secret}' exists and is enabled")),
+    }
+}

@@ -1,0 +1,21 @@
+//! A step of a request to the vault, and what it results in.
+
+use super::super::context::Context;
+use super::super::table::Row;
+
+/// The result of a step.
+pub(super) enum Step {
+    Allowed(String),
+    /// The vault refuses the request at this step.
+    Refused(Box<Refusal>),
+    NotKnown(String),
+}
+
+/// A refusal: its row, its facts and the exit code that `get` has then.
+pub(super) struct Refusal {
+    pub(super) row: &'static Row,
+    pub(super) message: String,
+    pub(super) details: Vec<String>,
+    pub(super) context: Context,
+    pub(super) exit_code: u8,
+}

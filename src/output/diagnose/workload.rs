@@ -1,0 +1,66 @@
+//! The parts of a report about a workload in Azure (`--for`).
+
+use serde_json::{Value, json};
+
+use super::super::workload as output;
+use super::words::Detail;
+use crate::diagnosis::report::{WorkloadIdentity, WorkloadReport};
+
+/// Returns the lines of the identities, of the references and of what was not read, each with its label.
+pub(super) fn lines(workload: &WorkloadReport, detail: Detail) -> [(&'static str, Vec<String>); 3] {
+    let identities = match workload.identities.as_slice() {
+        [] => vec!["none is assigned".to_owned()],
+        // The finding and -v have the IDs of the others.
+        identities => identities
+            .iter()
+            .map(|line| match detail {
+                Detail::Brief if !line.is_selected => line.identity.label().to_owned(),
+                _ => identity(line),
+            })
+            .collect(),
+    };
+    let references = workload.references.iter().map(|one| {
+        let secret = [one.vault.as_deref(), one.secret.as_deref()].map(Option::unwrap_or_default).join("/");
+        format!("{} ({secret}): {}", one.setting, one.status)
+    });
+    let resolver = workload.reference_identity.as_deref().filter(|id| !id.eq_ignore_ascii_case("SystemAssigned"));
+    let resolver = resolver.filter(|_| !workload.references.is_empty());
+    let resolver = resolver.map(|id| format!("resolved with the identity {}", id.rsplit('/').next().unwrap_or(id)));
+    let references = references.chain(resolver);
+    let not_read = workload.not_read.iter().map(|what| format!("not read: {what}"));
+    [("IDs", identities), ("Refs", references.collect()), ("Note", not_read.collect())]
+}
+
+/// `selected system-assigned: object aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb`.
+fn identity(line: &WorkloadIdentity) -> String {
+    let selected = if line.is_selected { "selected " } else { "" };
+    let one = &line.identity;
+    let client = one.client_id.as_ref().map(|id| format!(", client {id}")).unwrap_or_default();
+    format!("{selected}{}: object {}{client}", one.label(), one.object_id)
+}
+
+/// Formats the workload as JSON.
+pub(super) fn json(workload: &WorkloadReport) -> Value {
+    let identities = workload.identities.iter().map(|line| {
+        let mut one = output::identity(&line.identity);
+        one["selected"] = line.is_selected.into();
+        one
+    });
+    let references = workload.references.iter().map(|one| {
+        json!({
+            "setting": one.setting,
+            "vault": one.vault,
+            "secret": one.secret,
+            "status": one.status,
+            "details": one.details,
+        })
+    });
+    json!({
+        "resourceId": workload.id,
+        "readBy": workload.read_by,
+        "identities": identities.collect::<Vec<_>>(),
+        "keyVaultReferenceIdentity": workload.reference_identity,
+        "keyVaultReferences": references.collect::<Vec<_>>(),
+        "notRead": workload.not_read,
+    })
+}

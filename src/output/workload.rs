@@ -1,0 +1,58 @@
+//! Formats the identities of a workload (`azfob whoami --for`).
+
+use serde_json::{Value, json};
+
+use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
+use crate::redact::sanitize_line;
+use crate::token::identity::IdentityType;
+
+/// Formats a summary line, and the IDs of each identity.
+pub fn text(workload: &Workload) -> String {
+    let count = match workload.identities.len() {
+        0 => "no managed identity".to_owned(),
+        1 => "1 managed identity".to_owned(),
+        count => format!("{count} managed identities"),
+    };
+    let (kind, id) = (workload.kind.label(), &workload.id);
+    let mut text =
+        sanitize_line(&format!("{kind} '{}' in resource group '{}': {count}", id.name(), id.resource_group()));
+    text.push('\n');
+    for one in &workload.identities {
+        text.push_str(&format!("\n{}\n", sanitize_line(one.label())));
+        let facts = [
+            ("object ID", Some(one.object_id.as_str())),
+            ("client ID", one.client_id.as_deref()),
+            ("tenant", one.tenant.as_deref()),
+            ("resource ID", one.resource_id.as_deref()),
+        ];
+        for (name, value) in facts.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            text.push_str(&format!("  {name:12}  {}\n", sanitize_line(value)));
+        }
+    }
+    text
+}
+
+/// The JSON shape of `azfob whoami --for APP -o json`.
+pub fn json(workload: &Workload) -> Value {
+    json!({
+        "resourceId": workload.id.as_str(),
+        "kind": workload.kind.as_json(),
+        "name": workload.id.name(),
+        "resourceGroup": workload.id.resource_group(),
+        "identities": workload.identities.iter().map(identity).collect::<Vec<_>>(),
+    })
+}
+
+/// Formats an identity as JSON.
+pub fn identity(identity: &AssignedIdentity) -> Value {
+    let is_user_assigned = identity.resource_id.is_some();
+    let kind = if is_user_assigned { IdentityType::UserAssigned } else { IdentityType::SystemAssigned };
+    json!({
+        "identityType": kind.as_json(),
+        "name": is_user_assigned.then(|| identity.label()),
+        "tenantId": identity.tenant,
+        "objectId": identity.object_id,
+        "clientId": identity.client_id,
+        "managedIdentityResourceId": identity.resource_id,
+    })
+}

@@ -1,0 +1,57 @@
+//! Resource Graph (<https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources>).
+
+use serde_json::{Value, json};
+
+use super::query::Condition;
+use super::reply::{error, id};
+use crate::sandbox::{
+    azure::Azure,
+    host::kind::EmulatedHost,
+    message::{HttpReply, HttpRequest},
+    names,
+    token::IssuedToken,
+};
+
+/// Answers a query. A caller without a role in the subscription finds nothing.
+pub(super) fn answer(azure: &Azure, request: &HttpRequest, caller: &IssuedToken) -> Result<Value, HttpReply> {
+    let malformed = |message: &str| error(400, "BadRequest", message);
+    let body: Value = serde_json::from_slice(&request.body).map_err(|_| malformed("The request body is not JSON."))?;
+    if let Some(subscriptions) = body["subscriptions"].as_array()
+        && !subscriptions.iter().any(|id| id == names::SUBSCRIPTION_ID)
+    {
+        let details = json!([{ "code": "NoValidSubscriptionsInQueryRequest", "message": "There must be at least one subscription that is eligible to contain resources." }]);
+        let body = json!({ "error": { "code": "BadRequest", "message": "Please provide below info when asking for support.", "details": details } });
+        return Err(HttpReply::json(400, &body));
+    }
+    let query = body["query"].as_str().unwrap_or_default();
+    let condition =
+        Condition::of_query(query).ok_or_else(|| malformed("The query is not supported by the sandbox."))?;
+    let found: Vec<Value> = resources(azure)
+        .into_iter()
+        .filter(|_| caller.object_id == names::USER_OBJECT_ID)
+        .filter(|resource| condition.is_met(&|column| resource[column].as_str().unwrap_or_default().to_owned()))
+        .collect();
+    Ok(json!({ "totalRecords": found.len(), "count": found.len(), "resultTruncated": "false", "data": found }))
+}
+
+/// Returns the rows of the table `resources`, ordered by ID. Types are in lower case.
+fn resources(azure: &Azure) -> Vec<Value> {
+    let plan = &azure.plan;
+    let row = |kind: &str, name: &str, variant: &str| {
+        json!({
+            "id": id(kind, name), "name": name, "type": kind.to_ascii_lowercase(), "kind": variant,
+            "subscriptionId": names::SUBSCRIPTION_ID, "resourceGroup": names::RESOURCE_GROUP,
+            "tenantId": names::TENANT_ID,
+        })
+    };
+    let site = match plan.workload {
+        Some(EmulatedHost::Functions) => Some("functionapp,linux"),
+        Some(EmulatedHost::AppService) => Some("app,linux"),
+        _ => None,
+    };
+    let mut rows = vec![row("Microsoft.KeyVault/vaults", &plan.vault, "")];
+    let identities = plan.identities.user_assigned.iter();
+    rows.extend(identities.map(|one| row("Microsoft.ManagedIdentity/userAssignedIdentities", &one.name, "")));
+    rows.extend(site.map(|variant| row("Microsoft.Web/sites", names::APP_NAME, variant)));
+    rows
+}

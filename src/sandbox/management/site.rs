@@ -1,0 +1,125 @@
+//! App Service and Functions apps (<https://learn.microsoft.com/rest/api/appservice/web-apps/get>).
+
+use serde_json::{Value, json};
+
+use super::reply::{id, not_found, unknown, version};
+use crate::sandbox::{
+    azure::Azure,
+    fault::Fault,
+    host::kind::EmulatedHost,
+    message::{HttpReply, HttpRequest},
+    names,
+};
+
+const KIND: &str = "Microsoft.Web/sites";
+const VERSIONS: &[&str] = &["2025-05-01", "2024-11-01", "2024-04-01"];
+/// Versions of the provider for managed identities
+/// (<https://learn.microsoft.com/rest/api/managedidentity/system-assigned-identities/get-by-scope>).
+const IDENTITY_VERSIONS: &[&str] = &["2024-11-30", "2023-01-31"];
+
+pub(super) fn answer(azure: &Azure, request: &HttpRequest, name: &str, rest: &[&str]) -> Result<Value, HttpReply> {
+    let variant = match azure.plan.workload {
+        Some(EmulatedHost::Functions) if name == names::APP_NAME => "functionapp,linux",
+        Some(EmulatedHost::AppService) if name == names::APP_NAME => "app,linux",
+        _ => return Err(not_found(KIND, name)),
+    };
+    match rest {
+        [] => {
+            version(request, VERSIONS)?;
+            Ok(site(azure, variant))
+        }
+        ["config", "configreferences", "appsettings"] => {
+            version(request, VERSIONS)?;
+            Ok(json!({ "id": null, "nextLink": null, "value": [reference(azure)] }))
+        }
+        ["providers", "microsoft.managedidentity", "identities", "default"] => {
+            version(request, IDENTITY_VERSIONS)?;
+            default_identity(azure)
+        }
+        _ => Err(unknown()),
+    }
+}
+
+fn site(azure: &Azure, variant: &str) -> Value {
+    json!({
+        "id": id(KIND, names::APP_NAME),
+        "name": names::APP_NAME,
+        "type": KIND,
+        "kind": variant,
+        "location": "West Europe",
+        "identity": identity(azure),
+        "properties": {
+            "state": "Running",
+            "keyVaultReferenceIdentity": "SystemAssigned",
+            "virtualNetworkSubnetId": null,
+            "outboundIpAddresses": format!("{},203.0.113.26", names::CLIENT_ADDRESS),
+            "possibleOutboundIpAddresses": format!("{},203.0.113.26,203.0.113.27", names::CLIENT_ADDRESS),
+        },
+    })
+}
+
+/// Returns the identity block that all resources share
+/// (<https://learn.microsoft.com/azure/templates/microsoft.web/sites#managedserviceidentity>).
+fn identity(azure: &Azure) -> Value {
+    let identities = &azure.plan.identities;
+    let kind = match (identities.system_assigned, identities.user_assigned.is_empty()) {
+        (true, true) => "SystemAssigned",
+        (true, false) => "SystemAssigned, UserAssigned",
+        (false, false) => "UserAssigned",
+        (false, true) => return Value::Null,
+    };
+    let mut block = json!({ "type": kind });
+    if identities.system_assigned {
+        block["principalId"] = names::SYSTEM_OBJECT_ID.into();
+        block["tenantId"] = names::TENANT_ID.into();
+    }
+    for one in &identities.user_assigned {
+        block["userAssignedIdentities"][one.resource_id()] =
+            json!({ "principalId": one.object_id, "clientId": one.client_id });
+    }
+    block
+}
+
+fn default_identity(azure: &Azure) -> Result<Value, HttpReply> {
+    if !azure.plan.identities.system_assigned {
+        return Err(not_found("Microsoft.ManagedIdentity/identities", "default"));
+    }
+    Ok(json!({
+        "id": format!("{}/providers/Microsoft.ManagedIdentity/identities/default", id(KIND, names::APP_NAME)),
+        "name": "default",
+        "type": "Microsoft.ManagedIdentity/identities",
+        "properties": {
+            "tenantId": names::TENANT_ID, "principalId": names::SYSTEM_OBJECT_ID, "clientId": names::SYSTEM_CLIENT_ID,
+        },
+    }))
+}
+
+/// Returns the state of the app's Key Vault reference, with the status that the fault leads to
+/// (<https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>).
+fn reference(azure: &Azure) -> Value {
+    let plan = &azure.plan;
+    let denied = [Fault::Forbidden, Fault::Reader, Fault::AccessPolicy, Fault::Firewall, Fault::PrivateLink];
+    let refused = denied.iter().any(|fault| plan.has(*fault)) || plan.has(Fault::WrongTenant);
+    let status = match azure.store.attributes("ApiKey") {
+        _ if !plan.identities.system_assigned => "MSINotEnabled",
+        _ if refused => "AccessToKeyVaultDenied",
+        None => "SecretNotFound",
+        Some(attributes) if attributes["enabled"] == false => "OtherReasons",
+        Some(_) => "Resolved",
+    };
+    json!({
+        "id": format!("{}/config/configreferences/appsettings/API_KEY", id(KIND, names::APP_NAME)),
+        "name": "API_KEY",
+        "type": "Microsoft.Web/sites/config/configreferences",
+        "properties": {
+            "reference": format!("@Microsoft.KeyVault(VaultName={};SecretName=ApiKey)", plan.vault),
+            "status": status,
+            "vaultName": plan.vault,
+            "secretName": "ApiKey",
+            "secretVersion": null,
+            "identityType": "SystemAssigned",
+            "source": "KeyVault",
+            "details": if status == "Resolved" { "Reference has been successfully resolved." } else { "Reference was not able to be resolved." },
+        },
+    })
+}

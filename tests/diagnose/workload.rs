@@ -1,0 +1,225 @@
+//! `azfob diagnose --for` and `azfob whoami --for`: an app, read from a developer's machine.
+
+use std::time::Duration;
+
+use azfob::testing::sandbox::{FAULTS, WORKLOADS};
+
+use super::screen::{COLUMNS, ROWS, plain, rows, shown};
+use crate::support::{Action, Fault, Host, Outcome, Rule, SandboxPlan, Scenario, in_parallel, names};
+
+const MANAGEMENT: &str = "management.azure.com";
+
+/// A developer's machine, and this workload in Azure.
+fn laptop(workload: Host) -> Scenario {
+    Scenario::on(Host::AzureCli).plan(|plan| SandboxPlan { workload: Some(workload), ..plan })
+}
+
+fn diagnose(scenario: &Scenario, more: &[&str]) -> Outcome {
+    scenario.azfob([&["diagnose", "--for", "my-app", "--secret", "ApiKey", "-o", "json"], more].concat())
+}
+
+/// A rule for the paths of the management host that end with this text.
+fn at(path: &str, action: Action) -> Rule {
+    Rule::new(MANAGEMENT, path, action)
+}
+
+const GROUP: &str = "/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/my-group/providers";
+const GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
+
+/// From outside, each fault has the first finding and the exit code that it has on the host itself.
+#[test]
+fn first_finding_is_the_same_from_outside() {
+    let shown: Vec<_> = FAULTS.iter().filter(|row| row.fault.is_shown_by_management()).collect();
+    assert!(shown.len() >= 12);
+    in_parallel(&shown, |row| {
+        for workload in WORKLOADS {
+            let inside = Scenario::on(*workload).fault(row.fault);
+            let inside = inside.azfob(["diagnose", "--secret", "ApiKey", "-o", "json"]).json();
+            let outside = diagnose(&laptop(*workload).fault(row.fault), &[]).json();
+            let parts = ["code", "severity", "error", "cause", "fix", "source"];
+            for part in parts {
+                let (inside, outside) = (&inside["findings"][0][part], &outside["findings"][0][part]);
+                assert!(inside.is_string(), "{}", row.name);
+                assert_eq!(inside, outside, "{workload} {}", row.name);
+            }
+            assert_eq!(inside["exitCode"], outside["exitCode"], "{workload} {}", row.name);
+            let commands = outside["findings"][0]["commands"].as_array().unwrap();
+            for command in commands.iter().filter_map(|command| command.as_str()) {
+                let pinned = command.matches("--subscription aaaa0a0a").count();
+                assert_eq!(pinned, command.matches("az ").count(), "{}: {command}", row.name);
+            }
+        }
+    });
+}
+
+#[test]
+fn every_step_is_allowed_within_eight_requests() {
+    let outcome = diagnose(&laptop(Host::Functions), &[]).succeeds();
+    assert_eq!(outcome.requests_to(MANAGEMENT).len(), 8);
+    assert_eq!(outcome.tunnels.iter().filter(|host| *host != MANAGEMENT).count(), 0, "{:?}", outcome.tunnels);
+    let report = outcome.json();
+    let verdict =
+        "my-app (system-assigned) can read 'ApiKey' in my-vault, unless AZURE_CLIENT_ID selects another identity";
+    assert_eq!(report["verdict"], verdict);
+    assert_eq!(report["host"]["kind"], "functionApp");
+    assert_eq!(report["host"]["knownBy"], "Azure Resource Manager");
+    assert_eq!(report["workload"]["identities"][0]["objectId"], names::SYSTEM_OBJECT_ID);
+    assert_eq!(report["workload"]["identities"][0]["selected"], true);
+    assert_eq!(report["workload"]["keyVaultReferences"][0]["status"], "Resolved");
+    let checks: Vec<_> = report["vault"]["checks"].as_array().unwrap().iter().map(|check| &check["check"]).collect();
+    assert_eq!(checks, ["tenant", "network", "access", "secret"]);
+}
+
+#[test]
+fn named_identity_is_examined_and_another_one_is_not_assigned() {
+    let scenario = laptop(Host::AppService);
+    for id in [names::USER_ASSIGNED_CLIENT_ID, names::SYSTEM_CLIENT_ID] {
+        let report = diagnose(&scenario, &["--client-id", id]).succeeds().json();
+        assert!(report["verdict"].as_str().unwrap().ends_with(") can read 'ApiKey' in my-vault"), "{report:#}");
+        assert_eq!(report["workload"]["notRead"].as_array().map(Vec::len), Some(0));
+    }
+    let other = names::SECOND_USER_ASSIGNED_CLIENT_ID;
+    let inside = Scenario::on(Host::AppService).var("AZURE_CLIENT_ID", other);
+    let inside = inside.azfob(["diagnose", "-o", "json"]).json();
+    let outside = diagnose(&scenario, &["--client-id", other]).json();
+    assert_eq!(outside["findings"][0]["code"], inside["findings"][0]["code"]);
+    assert_eq!(outside["exitCode"], inside["exitCode"]);
+}
+
+#[test]
+fn references_are_warnings_without_a_refusal() {
+    let scenario =
+        laptop(Host::AppService).fault(Fault::Forbidden).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    let report = scenario.azfob(["diagnose", "--for", "my-app", "-o", "json"]).succeeds().json();
+    assert_eq!(report["findings"][0]["code"], "app-reference-denied");
+    assert_eq!(report["findings"][0]["severity"], "warning");
+    assert!(report["findings"][0]["detail"].as_str().unwrap().starts_with("Key Vault reference API_KEY: Access"));
+    assert_eq!(
+        (&report["vault"], report["verdict"].as_str()),
+        (&serde_json::Value::Null, Some("my-app (system-assigned) was read; no vault is configured"))
+    );
+}
+
+#[test]
+fn unreadable_evidence_is_never_allowed() {
+    let refused = Action::json(
+        403,
+        r#"{"error":{"code":"AuthorizationFailed","message":"The client 'a' with object id 'o' does not have authorization to perform action 'Microsoft.Authorization/roleAssignments/read' over scope '/subscriptions/s' or the scope is invalid."}}"#,
+    );
+    let vault = format!("{GROUP}/Microsoft.KeyVault/vaults/my-vault");
+    let role = "/providers/Microsoft.Authorization";
+    for path in [
+        vault.clone(),
+        format!("{vault}/networkSecurityPerimeterConfigurations"),
+        format!("{vault}/secrets/ApiKey"),
+        format!("{vault}/secrets/ApiKey{role}/roleAssignments"),
+        format!("{vault}/secrets/ApiKey{role}/denyAssignments"),
+    ] {
+        let outcome = diagnose(&laptop(Host::AppService).rule(at(&path, refused.clone())), &[]);
+        assert_eq!(outcome.code, Some(1), "{path}: {}", outcome.text());
+        let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
+        assert!(verdict.starts_with("it is not known whether") && verdict.contains("the role Reader"), "{verdict}");
+    }
+    // Without the app itself there is no report.
+    let app = format!("{GROUP}/Microsoft.Web/sites/my-app");
+    let outcome = diagnose(&laptop(Host::AppService).rule(at(&app, refused)), &[]).fails(5);
+    outcome.shows("AuthorizationFailed").shows("Microsoft.Authorization/roleAssignments/read on /subscriptions/s");
+}
+
+#[test]
+fn token_is_sent_only_to_the_management_host() {
+    let roles = format!(
+        "{GROUP}/Microsoft.KeyVault/vaults/my-vault/secrets/ApiKey/providers/Microsoft.Authorization/roleAssignments"
+    );
+    let page = r#"{"value":[],"nextLink":"https://my-vault.vault.azure.net/secrets"}"#;
+    let outcome = diagnose(&laptop(Host::AppService).rule(at(&roles, Action::json(200, page))), &[]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.tunnels.iter().all(|host| host == MANAGEMENT), "{:?}", outcome.tunnels);
+}
+
+#[test]
+fn throttled_request_is_repeated_and_pages_are_read() {
+    let throttled =
+        Action::json(429, r#"{"error":{"code":"TooManyRequests","message":"m"}}"#).header("Retry-After", "1");
+    let app = format!("{GROUP}/Microsoft.Web/sites/my-app");
+    let outcome = diagnose(&laptop(Host::AppService).rule(at(&app, throttled).times(1)), &[]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.text());
+    assert!(outcome.took.whole >= Duration::from_secs(1));
+
+    let vault = format!("{GROUP}/Microsoft.KeyVault/vaults/my-vault");
+    let roles = format!("{vault}/secrets/ApiKey/providers/Microsoft.Authorization/roleAssignments");
+    let first = format!(
+        r#"{{"value":[],"nextLink":"https://{MANAGEMENT}{roles}?api-version=2022-04-01&$filter=atScope%28%29+and+assignedTo%28%27{}%27%29"}}"#,
+        names::SYSTEM_OBJECT_ID
+    );
+    diagnose(&laptop(Host::AppService).rule(at(&roles, Action::json(200, first)).times(1)), &[]).succeeds();
+}
+
+#[test]
+fn identities_are_shown_with_their_client_ids() {
+    let scenario = laptop(Host::AppService);
+    let me = scenario.azfob(["whoami", "--for", "my-app", "-o", "json"]).succeeds().json();
+    assert_eq!(me["identities"][0]["clientId"], names::SYSTEM_CLIENT_ID);
+    assert_eq!(me["identities"][1]["managedIdentityResourceId"], names::USER_ASSIGNED_RESOURCE_ID);
+    let id = format!("{GROUP}/Microsoft.Web/sites/my-app");
+    let outcome = scenario.azfob(["whoami", "--for", &id]).succeeds();
+    assert!(
+        outcome.text().starts_with("App Service app 'my-app' in resource group 'my-group': 2 managed identities\n")
+    );
+    assert!(outcome.requests_to(MANAGEMENT).len() == 2, "{:?}", outcome.requests);
+}
+
+#[test]
+fn unknown_and_ambiguous_names_are_clear_errors() {
+    let scenario = laptop(Host::AppService);
+    let whoami = |name: &str| scenario.azfob(["whoami", "--for", name]);
+    whoami("my-ap").fails(1).shows("no App Service or Functions app 'my-ap'").shows("similar names: my-app");
+    whoami("my-vault").fails(1).shows("has the type microsoft.keyvault/vaults");
+    whoami("my app").has_usage_error(&["--for 'my app'"]);
+    let twice = r#"{"data":[{"id":"/subscriptions/a/resourceGroups/g/providers/Microsoft.Web/sites/my-app"},{"id":"/subscriptions/b/resourceGroups/g/providers/Microsoft.Web/sites/my-app"}]}"#;
+    let scenario = laptop(Host::AppService).rule(at(GRAPH, Action::json(200, twice)));
+    let outcome = scenario.azfob(["whoami", "--for", "my-app"]).fails(1);
+    outcome.shows("use --subscription").shows("/subscriptions/b/resourceGroups/g");
+    let wrong = scenario.azfob(["whoami", "--for", "my-app", "--subscription", "Contoso"]);
+    wrong.has_usage_error(&["--subscription 'Contoso'"]);
+    let scenario = laptop(Host::AppService);
+    let report = scenario.azfob(["diagnose", "--for", "my-app", "--vault", "no-vault", "-o", "json"]);
+    assert_eq!(report.code, Some(1));
+    assert!(
+        report.json()["verdict"]
+            .as_str()
+            .unwrap()
+            .ends_with("no-vault is not in the subscriptions that your sign-in can read")
+    );
+    Scenario::on(Host::Nothing).azfob(["diagnose", "--for", "my-app"]).fails(3);
+    // A caller without a role sees no resource.
+    Scenario::on(Host::Functions)
+        .azfob(["diagnose", "--for", "my-app"])
+        .fails(1)
+        .shows("no App Service or Functions app");
+}
+
+#[test]
+fn report_fits_on_a_screen_and_redaction_hides_names() {
+    for fault in [None, Some(Fault::Forbidden), Some(Fault::Firewall), Some(Fault::MultipleIdentities)] {
+        let scenario = fault.map_or_else(|| laptop(Host::Functions), |fault| laptop(Host::Functions).fault(fault));
+        let report = plain(&shown(COLUMNS, scenario, &["diagnose", "--for", "my-app", "--secret", "ApiKey"]));
+        assert!(rows(&report) <= ROWS, "{fault:?}: {} rows\n{report}", rows(&report));
+    }
+    let scenario = laptop(Host::Functions).fault(Fault::Forbidden);
+    let options = ["diagnose", "--for", "my-app", "--secret", "ApiKey", "--redact", "-o"];
+    for format in ["table", "markdown", "json"] {
+        let text = scenario.azfob([&options[..], &[format]].concat()).text();
+        for name in ["my-app", "my-group", "my-identity", "my-vault", names::SYSTEM_OBJECT_ID, names::SUBSCRIPTION_ID] {
+            assert!(!text.contains(name), "{name} in {format}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn workload_requires_a_fault_that_is_shown() {
+    let run =
+        |arguments: &[&str]| crate::support::Isolated::new().azfob([&["sandbox"], arguments, &["--", "true"]].concat());
+    run(&["--workload", "functions", "--fault", "throttled"]).fails(2).shows("does not show --fault throttled");
+    run(&["--workload", "functions", "--as", "imds"]).fails(2).shows("--workload requires --as azure-cli");
+}
