@@ -65,7 +65,7 @@ pub enum WorkloadError {
     #[error("{0}")]
     Management(ManagementError),
     #[error(
-        "no App Service or Functions app '{name}' in {searched}{}",
+        "no App Service, Functions or container app '{name}' in {searched}{}",
         match .near.as_slice() {
             [] => String::new(),
             near => format!("; similar names: {}", near.join(", ")),
@@ -74,7 +74,7 @@ pub enum WorkloadError {
     NotFound { name: String, searched: String, near: Vec<String> },
     #[error("several apps have the name '{name}'; use --subscription or one of these IDs: {}", .ids.join(", "))]
     Ambiguous { name: String, ids: Vec<String> },
-    #[error("'{id}' has the type {kind}; --for supports App Service and Functions apps")]
+    #[error("'{id}' has the type {kind}; --for supports App Service, Functions and container apps")]
     NotSupported { id: String, kind: String },
 }
 

@@ -6,7 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 /// The workload, instead of this machine.
 #[derive(Debug, Default, ClapArgs)]
 pub struct WorkloadArgs {
-    /// App Service or Functions app to examine from here: name or resource ID
+    /// App Service, Functions or container app to examine from here: name or resource ID
     ///
     /// azfob reads it through Azure Resource Manager with your sign-in. It changes nothing and reads no secret's value
     #[arg(id = "for", long, value_name = "APP", value_parser = NonEmptyStringValueParser::new())]

@@ -7,12 +7,14 @@
 //! (<https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>).
 
 pub mod authorization;
+mod container_apps;
 pub mod error;
 pub mod graph;
 pub mod resource_id;
 pub mod vault;
-pub mod web;
+mod web;
 pub mod workload;
+pub mod workloads;
 
 use std::sync::{Condvar, Mutex, PoisonError};
 

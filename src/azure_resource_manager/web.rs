@@ -11,27 +11,12 @@ use crate::http::status::BAD_REQUEST;
 use super::ResourceManager;
 use super::error::{ManagementError, ManagementErrorKind};
 use super::resource_id::ResourceId;
-use super::workload::{AssignedIdentity, IdentityBlock, Network, Workload};
+use super::workload::{ClientId, IdentityBlock, Network, Reference, Workload};
 
 /// <https://learn.microsoft.com/rest/api/appservice/web-apps/get>
 const VERSION: &str = "2025-05-01";
-/// <https://learn.microsoft.com/rest/api/managedidentity/system-assigned-identities/get-by-scope>
-const IDENTITY_VERSION: &str = "2024-11-30";
 /// The types of this file, in lower case.
 pub const TYPES: &[&str] = &["microsoft.web/sites", "microsoft.web/sites/slots"];
-
-/// The state of a Key Vault reference in an app setting.
-#[derive(Clone, Debug)]
-pub struct Reference {
-    /// The app setting.
-    pub setting: String,
-    pub vault: Option<String>,
-    pub secret: Option<String>,
-    /// `Resolved`, `AccessToKeyVaultDenied`: the result of the last attempt, which can be 24 hours old
-    /// (<https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>).
-    pub status: String,
-    pub details: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Site {
@@ -82,17 +67,6 @@ struct SettingProperties {
     details: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct DefaultIdentity {
-    properties: IdentityProperties,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct IdentityProperties {
-    client_id: Option<String>,
-}
-
 /// Reads an app. `tenant` is that of its subscription, if it is known.
 ///
 /// # Errors
@@ -123,6 +97,8 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
         id: id.clone(),
         kind: if is_function { HostKind::FunctionApp } else { HostKind::AppService },
         identities: site.identity.unwrap_or_default().identities(tenant),
+        client_id: ClientId::NotShown,
+        references: Vec::new(),
         network: Network { addresses, all_through_subnet: subnet.is_some() && flags.contains(&Some(true)), subnet },
         reference_identity: properties.key_vault_reference_identity,
     })
@@ -146,24 +122,8 @@ pub fn references(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Vec<R
         setting: state.name,
         vault: state.properties.vault_name,
         secret: state.properties.secret_name,
-        status: state.properties.status.unwrap_or_default(),
+        status: state.properties.status.filter(|status| !status.is_empty()),
         details: state.properties.details,
     };
     Ok(states.into_iter().map(reference).collect())
-}
-
-/// Adds the client ID of the system-assigned identity, which the resource itself does not show.
-///
-/// # Errors
-/// The caller may not read it.
-pub fn add_client_id(
-    client: &ResourceManager<'_>,
-    id: &ResourceId,
-    identities: &mut [AssignedIdentity],
-) -> Result<(), ManagementError> {
-    let Some(system) = identities.iter_mut().find(|one| one.resource_id.is_none()) else { return Ok(()) };
-    let path = format!("{id}/providers/Microsoft.ManagedIdentity/identities/default");
-    let identity: DefaultIdentity = client.get(&path, IDENTITY_VERSION)?;
-    system.client_id = identity.properties.client_id;
-    Ok(())
 }

@@ -15,9 +15,34 @@ pub struct Workload {
     pub id: ResourceId,
     pub kind: HostKind,
     pub identities: Vec<AssignedIdentity>,
+    pub client_id: ClientId,
+    /// The Key Vault references in the resource itself.
+    pub references: Vec<Reference>,
     pub network: Network,
     /// The identity that resolves Key Vault references: `SystemAssigned` or a resource ID.
     pub reference_identity: Option<String>,
+}
+
+/// The variable `AZURE_CLIENT_ID` of a workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientId {
+    Set(String),
+    Unset,
+    /// The resource does not show it.
+    NotShown,
+}
+
+/// A Key Vault reference in an app setting or a secret of an app.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The app setting, or the secret of the app.
+    pub setting: String,
+    pub vault: Option<String>,
+    pub secret: Option<String>,
+    /// `Resolved`, `AccessToKeyVaultDenied`: the result of the last attempt, which can be 24 hours old
+    /// (<https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>). Container apps show none.
+    pub status: Option<String>,
+    pub details: Option<String>,
 }
 
 /// A managed identity that is assigned to a workload.
@@ -28,6 +53,8 @@ pub struct AssignedIdentity {
     pub object_id: String,
     pub client_id: Option<String>,
     pub tenant: Option<String>,
+    /// When a container app has the identity: `Init`, `Main`, `All` or `None`.
+    pub lifecycle: Option<String>,
 }
 
 /// The addresses and the subnet that a workload connects from.
@@ -71,6 +98,7 @@ impl IdentityBlock {
             object_id,
             client_id: None,
             tenant: tenant.clone(),
+            lifecycle: None,
         });
         let users = self.user_assigned_identities.unwrap_or_default().into_iter().filter_map(|(id, user)| {
             Some(AssignedIdentity {
@@ -78,6 +106,7 @@ impl IdentityBlock {
                 object_id: user.principal_id?,
                 client_id: user.client_id,
                 tenant: tenant.clone(),
+                lifecycle: None,
             })
         });
         system.into_iter().chain(users).collect()

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::azure_resource_manager::web::Reference;
-use crate::azure_resource_manager::workload::AssignedIdentity;
+use crate::azure_resource_manager::workload::{AssignedIdentity, Reference};
 use crate::credential::Credential;
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::managed_identity::ManagedIdentityCredential;

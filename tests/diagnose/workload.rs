@@ -160,6 +160,8 @@ fn identities_are_shown_with_their_client_ids() {
     let scenario = laptop(Host::AppService);
     let me = scenario.azfob(["whoami", "--for", "my-app", "-o", "json"]).succeeds().json();
     assert_eq!(me["identities"][0]["clientId"], names::SYSTEM_CLIENT_ID);
+    let app = laptop(Host::ContainerApps).azfob(["whoami", "--for", "my-app", "-o", "json"]).succeeds().json();
+    assert_eq!((&app["kind"], &app["identities"]), (&"containerApp".into(), &me["identities"]));
     assert_eq!(me["identities"][1]["managedIdentityResourceId"], names::USER_ASSIGNED_RESOURCE_ID);
     let id = format!("{GROUP}/Microsoft.Web/sites/my-app");
     let outcome = scenario.azfob(["whoami", "--for", &id]).succeeds();
@@ -173,7 +175,7 @@ fn identities_are_shown_with_their_client_ids() {
 fn unknown_and_ambiguous_names_are_clear_errors() {
     let scenario = laptop(Host::AppService);
     let whoami = |name: &str| scenario.azfob(["whoami", "--for", name]);
-    whoami("my-ap").fails(1).shows("no App Service or Functions app 'my-ap'").shows("similar names: my-app");
+    whoami("my-ap").fails(1).shows("no App Service, Functions or container app 'my-ap'").shows("similar names: my-app");
     whoami("my-vault").fails(1).shows("has the type microsoft.keyvault/vaults");
     whoami("my app").has_usage_error(&["--for 'my app'"]);
     let twice = r#"{"data":[{"id":"/subscriptions/a/resourceGroups/g/providers/Microsoft.Web/sites/my-app"},{"id":"/subscriptions/b/resourceGroups/g/providers/Microsoft.Web/sites/my-app"}]}"#;
@@ -196,7 +198,7 @@ fn unknown_and_ambiguous_names_are_clear_errors() {
     Scenario::on(Host::Functions)
         .azfob(["diagnose", "--for", "my-app"])
         .fails(1)
-        .shows("no App Service or Functions app");
+        .shows("no App Service, Functions or container app");
 }
 
 #[test]
@@ -222,4 +224,42 @@ fn workload_requires_a_fault_that_is_shown() {
         |arguments: &[&str]| crate::support::Isolated::new().azfob([&["sandbox"], arguments, &["--", "true"]].concat());
     run(&["--workload", "functions", "--fault", "throttled"]).fails(2).shows("does not show --fault throttled");
     run(&["--workload", "functions", "--as", "imds"]).fails(2).shows("--workload requires --as azure-cli");
+}
+
+#[test]
+fn container_app_shows_its_variable_and_references() {
+    let report = diagnose(&laptop(Host::ContainerApps), &[]).succeeds().json();
+    assert_eq!(report["verdict"], "my-app (system-assigned) can read 'ApiKey' in my-vault");
+    assert_eq!(report["host"]["kind"], "containerApp");
+    let references = &report["workload"]["keyVaultReferences"];
+    assert_eq!((&references[0]["setting"], &references[0]["secret"]), (&"api-key".into(), &"ApiKey".into()));
+    assert_eq!(references.as_array().map(Vec::len), Some(1));
+
+    let app = |more: &str| {
+        let id = format!("{GROUP}/Microsoft.App/containerApps/my-app");
+        let identity = format!(
+            r#""identity":{{"type":"SystemAssigned,UserAssigned","principalId":"{}","tenantId":"{}","userAssignedIdentities":{{"{}":{{"principalId":"{}","clientId":"{}"}}}}}}"#,
+            names::SYSTEM_OBJECT_ID,
+            names::TENANT_ID,
+            names::USER_ASSIGNED_RESOURCE_ID,
+            names::USER_ASSIGNED_OBJECT_ID,
+            names::USER_ASSIGNED_CLIENT_ID
+        );
+        let body = format!(r#"{{{identity},"properties":{{{more}}}}}"#);
+        diagnose(&laptop(Host::ContainerApps).rule(at(&id, Action::json(200, body))), &[])
+    };
+    let variable =
+        |id: &str| format!(r#""template":{{"containers":[{{"env":[{{"name":"AZURE_CLIENT_ID","value":"{id}"}}]}}]}}"#);
+    let report = app(&variable(names::USER_ASSIGNED_CLIENT_ID)).succeeds().json();
+    assert_eq!(report["verdict"], "my-app (my-identity) can read 'ApiKey' in my-vault");
+    let inside = Scenario::on(Host::ContainerApps).var("AZURE_CLIENT_ID", names::SECOND_USER_ASSIGNED_CLIENT_ID);
+    let inside = inside.azfob(["diagnose", "-o", "json"]).json();
+    // The client ID of the system-assigned identity is read to compare it: the rule answers that request too.
+    let outside = app(&variable(names::SECOND_USER_ASSIGNED_CLIENT_ID)).json();
+    assert_eq!(outside["findings"][0]["code"], inside["findings"][0]["code"]);
+
+    let outcome = app(r#""configuration":{"identitySettings":[{"identity":"system","lifecycle":"Init"}]}"#);
+    assert_eq!(outcome.code, Some(1));
+    let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
+    assert!(verdict.ends_with("the lifecycle of system-assigned is Init, not Main or All"), "{verdict}");
 }

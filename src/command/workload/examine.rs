@@ -8,8 +8,8 @@ use crate::azure_resource_manager::authorization::{self, RoleDecision};
 use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::vault::{self, VaultSettings};
-use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
-use crate::azure_resource_manager::{ResourceManager, web};
+use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Workload};
+use crate::azure_resource_manager::{ResourceManager, workloads};
 use crate::credential::chain::Selected;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
@@ -59,7 +59,12 @@ pub(super) fn report(
     let vault_id = located.vault.as_ref();
     let secret_name = plan.secret.as_ref().map(|secret| secret.name.to_string());
     let ((workload, references), ((settings, perimeter), secret)) = both(
-        || both(|| web::read(client, &located.id, located.tenant.as_deref()), || web::references(client, &located.id)),
+        || {
+            both(
+                || workloads::read(client, &located.id, located.tenant.as_deref()),
+                || workloads::references(client, &located.id),
+            )
+        },
         || {
             both(
                 || {
@@ -73,7 +78,13 @@ pub(super) fn report(
         },
     );
     let workload = workload?;
-    let identity = selected(client, &workload, &located.id, reader.identity.as_ref())?;
+    // Without an option, the variable of the app selects the identity.
+    let set = match &workload.client_id {
+        ClientId::Set(id) => Some(ManagedIdentityId { kind: IdKind::Client, value: id.clone(), source: None }),
+        ClientId::Unset | ClientId::NotShown => None,
+    };
+    let named = reader.identity.clone().or(set);
+    let identity = selected(client, &workload, &located.id, named.as_ref())?;
     let roles = match (&identity, vault_id, &settings) {
         (SelectedIdentity::Assigned(identity), Some(id), Some(Ok(settings)))
             if settings.properties.enable_rbac_authorization == Some(true) =>
@@ -96,7 +107,7 @@ pub(super) fn report(
         }),
         now: Timestamp::now(),
     };
-    let here = Context { requested_identity: reader.identity.clone(), ..Context::detect(&reader.session.context.env) };
+    let here = Context { requested_identity: named.clone(), ..Context::detect(&reader.session.context.env) };
     let assessment = assess(&facts, &here);
     let vault = plan.vault.clone().map(|url| VaultReport {
         url,
@@ -111,7 +122,7 @@ pub(super) fn report(
     let identities = workload.identities.iter();
     let identities =
         identities.map(|one| WorkloadIdentity { identity: one.clone(), is_selected: is_selected(one) }).collect();
-    let references = references.unwrap_or_default();
+    let references: Vec<_> = workload.references.iter().cloned().chain(references.unwrap_or_default()).collect();
     let names = workload.identities.iter().filter(|one| one.resource_id.is_some()).map(|one| one.label().to_owned());
     let secrets = references.iter().filter_map(|one| one.secret.clone());
     let reader_identity = read_by.identity();
@@ -166,7 +177,7 @@ fn selected<'a>(
                 // The client ID of the system-assigned identity needs a request.
                 let mut with_id: Vec<_> = system.into_iter().cloned().collect();
                 if named.kind == IdKind::Client {
-                    web::add_client_id(client, id, &mut with_id)?;
+                    workloads::add_client_id(client, id, &mut with_id)?;
                 }
                 let is_system = with_id.iter().any(|one| is(one, named));
                 match system.filter(|_| is_system) {

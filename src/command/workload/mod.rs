@@ -6,7 +6,7 @@ mod examine;
 mod reader;
 
 use crate::args::{DiagnoseArgs, WhoamiArgs, WhoamiFormat};
-use crate::azure_resource_manager::web;
+use crate::azure_resource_manager::workloads;
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::{Answer, Body, Finished, diagnose as rendered, json, workload as output};
@@ -43,8 +43,8 @@ pub fn whoami(name: &str, args: &WhoamiArgs, settings: Settings, env: &Env) -> R
         let (cloud, selected) = reader.sign_in(None)?;
         let client = reader.client(cloud, &selected);
         let located = locate(&client, &target, None)?;
-        let mut workload = web::read(&client, &located.id, located.tenant.as_deref())?;
-        web::add_client_id(&client, &located.id, &mut workload.identities)?;
+        let mut workload = workloads::read(&client, &located.id, located.tenant.as_deref())?;
+        workloads::add_client_id(&client, &located.id, &mut workload.identities)?;
         Ok(workload)
     })?;
     let answer = match args.output {

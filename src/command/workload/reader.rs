@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::args::WorkloadArgs;
 use crate::azure_resource_manager::graph::{self, Found};
 use crate::azure_resource_manager::resource_id::ResourceId;
-use crate::azure_resource_manager::{ResourceManager, web};
+use crate::azure_resource_manager::{ResourceManager, workloads};
 use crate::background;
 use crate::credential::ManagedIdentityId;
 use crate::credential::chain::Selected;
@@ -127,7 +127,7 @@ pub(super) fn locate(
     let (id, tenant) = match &target.name {
         TargetName::Id(id) => (id.clone(), None),
         TargetName::Name(name) => {
-            let apps: Vec<_> = found.iter().filter(|found| web::TYPES.contains(&found.id.kind().as_str())).collect();
+            let apps: Vec<_> = found.iter().filter(|found| workloads::is_workload(&found.id)).collect();
             match apps.as_slice() {
                 [one] => (one.id.clone(), one.tenant.clone()),
                 [] => return Err(not_found(client, target, name, &found)?.into()),
@@ -138,7 +138,7 @@ pub(super) fn locate(
             }
         }
     };
-    if !web::TYPES.contains(&id.kind().as_str()) {
+    if !workloads::is_workload(&id) {
         return Err(WorkloadError::NotSupported { id: id.to_string(), kind: id.kind() }.into());
     }
     Ok(Located { id, tenant, vault })
@@ -154,7 +154,7 @@ fn not_found(
     if let Some(other) = found.iter().find(|found| found.id.name().eq_ignore_ascii_case(name)) {
         return Ok(WorkloadError::NotSupported { id: other.id.to_string(), kind: other.id.kind() });
     }
-    let apps = graph::of_types(client, web::TYPES, target.subscription.as_deref())?;
+    let apps = graph::of_types(client, &workloads::types(), target.subscription.as_deref())?;
     let mut names: Vec<String> = apps.iter().map(|app| app.id.name().to_owned()).collect();
     names.sort();
     names.dedup();

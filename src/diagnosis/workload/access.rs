@@ -89,8 +89,13 @@ mod tests {
 
     #[test]
     fn access_policies_apply_to_the_object_without_application() {
-        let identity =
-            AssignedIdentity { resource_id: None, object_id: "me".to_owned(), client_id: None, tenant: None };
+        let identity = AssignedIdentity {
+            resource_id: None,
+            object_id: "me".to_owned(),
+            client_id: None,
+            tenant: None,
+            lifecycle: None,
+        };
         let outcome = |policies: &str| {
             let text = format!(r#"{{"properties":{{"accessPolicies":[{policies}]}}}}"#);
             match step(&identity, &serde_json::from_str(&text).unwrap(), None, "v", &Context::default()) {

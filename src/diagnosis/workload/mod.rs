@@ -13,8 +13,7 @@ use crate::azure_resource_manager::authorization::RoleDecision;
 use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::vault::{SecretState, VaultSettings};
-use crate::azure_resource_manager::web::Reference;
-use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
+use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Reference, Workload};
 use crate::error::exit_code;
 use crate::host::Host;
 use crate::redact;
@@ -116,7 +115,7 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
             (Some((exit_code::NOT_FOUND, cause)), _) => format!("{name} does not have the secret: {cause}"),
             (Some((_, cause)), _) => format!("{name} refuses {subject}: {cause}"),
             (None, Some(reason)) => format!("it is not known whether {subject} can read {what} in {name}: {reason}"),
-            (None, None) if facts.is_named => format!("{subject} can read {what} in {name}"),
+            (None, None) if !facts.depends_on_settings() => format!("{subject} can read {what} in {name}"),
             (None, None) => {
                 format!("{subject} can read {what} in {name}, unless AZURE_CLIENT_ID selects another identity")
             }
@@ -146,6 +145,11 @@ impl WorkloadFacts<'_> {
             SelectedIdentity::Assigned(identity) => Some(identity),
             _ => None,
         }
+    }
+
+    /// True if the app settings can select another identity.
+    fn depends_on_settings(&self) -> bool {
+        !self.is_named && self.workload.client_id == ClientId::NotShown
     }
 
     /// `my-app (system-assigned)`.
@@ -194,7 +198,7 @@ impl WorkloadFacts<'_> {
         // The request for the app settings reveals all their values.
         let settings = "app settings such as AZURE_CLIENT_ID (use --client-id)";
         let unread = self.references.as_ref().err().map(|error| format!("the Key Vault references: {error}"));
-        (!self.is_named).then(|| settings.to_owned()).into_iter().chain(unread).collect()
+        self.depends_on_settings().then(|| settings.to_owned()).into_iter().chain(unread).collect()
     }
 
     /// Returns why the workload cannot sign in.
@@ -233,6 +237,7 @@ impl WorkloadFacts<'_> {
         };
         let mut steps = Vec::new();
         if let Some(identity) = self.selected() {
+            steps.extend(lifecycle_step(identity).map(|step| ("identity", step)));
             steps.push(("tenant", tenant_step(identity, settings, &context)));
         }
         let perimeter = facts.has_enforced_perimeter;
@@ -260,6 +265,15 @@ impl WorkloadFacts<'_> {
         let finding = Finding::new(row, format!("'{secret}' {period}"), context);
         assessment.findings.push(RatedFinding { severity: Severity::from_row(row), finding });
     }
+}
+
+/// Returns a step if the running container may not have the identity
+/// (<https://learn.microsoft.com/azure/container-apps/managed-identity#control-managed-identity-availability>).
+fn lifecycle_step(identity: &AssignedIdentity) -> Option<Step> {
+    let lifecycle = identity.lifecycle.as_deref()?;
+    let is_open = lifecycle.eq_ignore_ascii_case("Init") || lifecycle.eq_ignore_ascii_case("None");
+    let label = identity.label();
+    is_open.then(|| Step::NotKnown(format!("the lifecycle of {label} is {lifecycle}, not Main or All")))
 }
 
 /// Compares the tenants of the identity and the vault.

@@ -1,7 +1,7 @@
 //! Findings about Key Vault references that are not resolved
 //! (<https://learn.microsoft.com/azure/app-service/app-service-key-vault-references#troubleshoot-key-vault-references>).
 
-use crate::azure_resource_manager::web::Reference;
+use crate::azure_resource_manager::workload::Reference;
 use crate::redact;
 use crate::vault::url::VaultUrl;
 
@@ -15,14 +15,17 @@ use super::super::table::{Row, app_service, vault};
 pub(super) fn findings(references: &[Reference], is_refused: bool, context: &Context) -> Vec<RatedFinding> {
     let mut findings = Vec::new();
     let vault = context.vault.as_ref().map(VaultUrl::name);
-    let is_explained = |one: &Reference| is_refused && (one.status == "MSINotEnabled" || one.vault.as_deref() == vault);
-    let is_open = |one: &&Reference| row(&one.status).is_some() && !is_explained(one);
+    let is_explained = |one: &Reference| {
+        is_refused && (one.status.as_deref() == Some("MSINotEnabled") || one.vault.as_deref() == vault)
+    };
+    let is_open = |one: &&Reference| row(one.status.as_deref()).is_some() && !is_explained(one);
     let mut open: Vec<&Reference> = references.iter().filter(is_open).collect();
     open.sort_by(|a, b| (&a.status, &a.setting).cmp(&(&b.status, &b.setting)));
     for same in open.chunk_by(|a, b| a.status == b.status) {
-        let Some(row) = row(&same[0].status) else { continue };
+        let Some(row) = row(same[0].status.as_deref()) else { continue };
         let names: Vec<_> = same.iter().map(|one| one.setting.as_str()).collect();
-        let message = format!("Key Vault reference {}: {}", names.join(", "), same[0].status);
+        let message =
+            format!("Key Vault reference {}: {}", names.join(", "), same[0].status.as_deref().unwrap_or_default());
         let is_of_vault = |vault: &VaultUrl| same[0].vault.as_deref().is_none_or(|name| name == vault.name());
         let context = Context {
             vault: context.vault.clone().filter(is_of_vault),
@@ -38,9 +41,9 @@ pub(super) fn findings(references: &[Reference], is_refused: bool, context: &Con
 }
 
 /// Returns the row of a status. `Resolved` has none, and `Initialized` is not an error.
-fn row(status: &str) -> Option<&'static Row> {
-    Some(match status {
-        "Resolved" | "Initialized" | "" => return None,
+fn row(status: Option<&str>) -> Option<&'static Row> {
+    Some(match status? {
+        "Resolved" | "Initialized" => return None,
         "MSINotEnabled" => app_service::MSI_NOT_ENABLED,
         "VaultNotFound" => app_service::VAULT_NOT_FOUND,
         "SecretNotFound" => vault::SECRET_NOT_FOUND,

@@ -21,7 +21,8 @@ pub(super) fn lines(workload: &WorkloadReport, detail: Detail) -> [(&'static str
     };
     let references = workload.references.iter().map(|one| {
         let secret = [one.vault.as_deref(), one.secret.as_deref()].map(Option::unwrap_or_default).join("/");
-        format!("{} ({secret}): {}", one.setting, one.status)
+        let status = one.status.as_ref().map(|status| format!(": {status}")).unwrap_or_default();
+        format!("{} ({secret}){status}", one.setting)
     });
     let resolver = workload.reference_identity.as_deref().filter(|id| !id.eq_ignore_ascii_case("SystemAssigned"));
     let resolver = resolver.filter(|_| !workload.references.is_empty());

@@ -58,7 +58,8 @@ pub const TABLE: &[HostRow] = &[
 ];
 
 /// The hosts that Azure Resource Manager of the sandbox shows as a workload (`--workload`).
-pub const WORKLOADS: &[EmulatedHost] = &[EmulatedHost::AppService, EmulatedHost::Functions];
+pub const WORKLOADS: &[EmulatedHost] =
+    &[EmulatedHost::AppService, EmulatedHost::Functions, EmulatedHost::ContainerApps];
 
 const fn row(host: EmulatedHost, name: &'static str, help: &'static str) -> HostRow {
     HostRow { host, name, help }

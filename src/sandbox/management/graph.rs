@@ -44,14 +44,15 @@ fn resources(azure: &Azure) -> Vec<Value> {
             "tenantId": names::TENANT_ID,
         })
     };
-    let site = match plan.workload {
-        Some(EmulatedHost::Functions) => Some("functionapp,linux"),
-        Some(EmulatedHost::AppService) => Some("app,linux"),
+    let workload = match plan.workload {
+        Some(EmulatedHost::Functions) => Some(("Microsoft.Web/sites", "functionapp,linux")),
+        Some(EmulatedHost::AppService) => Some(("Microsoft.Web/sites", "app,linux")),
+        Some(EmulatedHost::ContainerApps) => Some(("Microsoft.App/containerApps", "")),
         _ => None,
     };
     let mut rows = vec![row("Microsoft.KeyVault/vaults", &plan.vault, "")];
     let identities = plan.identities.user_assigned.iter();
     rows.extend(identities.map(|one| row("Microsoft.ManagedIdentity/userAssignedIdentities", &one.name, "")));
-    rows.extend(site.map(|variant| row("Microsoft.Web/sites", names::APP_NAME, variant)));
+    rows.extend(workload.map(|(kind, variant)| row(kind, names::APP_NAME, variant)));
     rows
 }

@@ -4,7 +4,9 @@
 //! <https://learn.microsoft.com/rest/api/resources/subscriptions/list> and the links at each resource.
 
 mod authorization;
+mod container_app;
 mod graph;
+mod identity;
 mod query;
 mod reply;
 mod site;
@@ -82,6 +84,12 @@ fn resource(azure: &Azure, request: &HttpRequest, path: &[&str]) -> Result<Value
         ["providers", "microsoft.authorization", "roledefinitions", id] => authorization::definition(request, id),
         ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.web", "sites", name, rest @ ..] => {
             site::answer(azure, request, name, rest)
+        }
+        ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.app", "containerapps", name, rest @ ..] => {
+            container_app::answer(azure, request, name, rest)
+        }
+        ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.app", "managedenvironments", name] => {
+            container_app::environment(request, name)
         }
         ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.keyvault", "vaults", name, rest @ ..] => {
             vault::answer(azure, request, name, rest)

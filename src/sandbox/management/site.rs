@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::identity;
 use super::reply::{id, not_found, unknown, version};
 use crate::sandbox::{
     azure::Azure,
@@ -13,9 +14,6 @@ use crate::sandbox::{
 
 const KIND: &str = "Microsoft.Web/sites";
 const VERSIONS: &[&str] = &["2025-05-01", "2024-11-01", "2024-04-01"];
-/// Versions of the provider for managed identities
-/// (<https://learn.microsoft.com/rest/api/managedidentity/system-assigned-identities/get-by-scope>).
-const IDENTITY_VERSIONS: &[&str] = &["2024-11-30", "2023-01-31"];
 
 pub(super) fn answer(azure: &Azure, request: &HttpRequest, name: &str, rest: &[&str]) -> Result<Value, HttpReply> {
     let variant = match azure.plan.workload {
@@ -33,8 +31,7 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest, name: &str, rest: &[&
             Ok(json!({ "id": null, "nextLink": null, "value": [reference(azure)] }))
         }
         ["providers", "microsoft.managedidentity", "identities", "default"] => {
-            version(request, IDENTITY_VERSIONS)?;
-            default_identity(azure)
+            identity::default_of(azure, request, &id(KIND, names::APP_NAME))
         }
         _ => Err(unknown()),
     }
@@ -47,7 +44,7 @@ fn site(azure: &Azure, variant: &str) -> Value {
         "type": KIND,
         "kind": variant,
         "location": "West Europe",
-        "identity": identity(azure),
+        "identity": identity::block(azure),
         "properties": {
             "state": "Running",
             "keyVaultReferenceIdentity": "SystemAssigned",
@@ -56,42 +53,6 @@ fn site(azure: &Azure, variant: &str) -> Value {
             "possibleOutboundIpAddresses": format!("{},203.0.113.26,203.0.113.27", names::CLIENT_ADDRESS),
         },
     })
-}
-
-/// Returns the identity block that all resources share
-/// (<https://learn.microsoft.com/azure/templates/microsoft.web/sites#managedserviceidentity>).
-fn identity(azure: &Azure) -> Value {
-    let identities = &azure.plan.identities;
-    let kind = match (identities.system_assigned, identities.user_assigned.is_empty()) {
-        (true, true) => "SystemAssigned",
-        (true, false) => "SystemAssigned, UserAssigned",
-        (false, false) => "UserAssigned",
-        (false, true) => return Value::Null,
-    };
-    let mut block = json!({ "type": kind });
-    if identities.system_assigned {
-        block["principalId"] = names::SYSTEM_OBJECT_ID.into();
-        block["tenantId"] = names::TENANT_ID.into();
-    }
-    for one in &identities.user_assigned {
-        block["userAssignedIdentities"][one.resource_id()] =
-            json!({ "principalId": one.object_id, "clientId": one.client_id });
-    }
-    block
-}
-
-fn default_identity(azure: &Azure) -> Result<Value, HttpReply> {
-    if !azure.plan.identities.system_assigned {
-        return Err(not_found("Microsoft.ManagedIdentity/identities", "default"));
-    }
-    Ok(json!({
-        "id": format!("{}/providers/Microsoft.ManagedIdentity/identities/default", id(KIND, names::APP_NAME)),
-        "name": "default",
-        "type": "Microsoft.ManagedIdentity/identities",
-        "properties": {
-            "tenantId": names::TENANT_ID, "principalId": names::SYSTEM_OBJECT_ID, "clientId": names::SYSTEM_CLIENT_ID,
-        },
-    }))
 }
 
 /// Returns the state of the app's Key Vault reference, with the status that the fault leads to
