@@ -263,3 +263,24 @@ fn container_app_shows_its_variable_and_references() {
     let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
     assert!(verdict.ends_with("the lifecycle of system-assigned is Init, not Main or All"), "{verdict}");
 }
+
+#[test]
+fn deleted_vault_and_enforced_perimeter_are_named() {
+    let deleted = "/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/providers/Microsoft.KeyVault/deletedVaults";
+    let list = r#"{"value":[{"name":"Old-Vault","properties":{"deletionDate":"2026-11-01T00:00:00Z"}}]}"#;
+    let scenario = laptop(Host::AppService).rule(at(deleted, Action::json(200, list)));
+    let report = scenario.azfob(["diagnose", "--for", "my-app", "--vault", "old-vault", "-o", "json"]);
+    assert_eq!(report.code, Some(1));
+    let verdict = report.json()["verdict"].as_str().unwrap().to_owned();
+    assert!(verdict.contains("old-vault is soft-deleted since 2026-11-01T00:00:00Z"), "{verdict}");
+
+    let path = format!("{GROUP}/Microsoft.KeyVault/vaults/my-vault/networkSecurityPerimeterConfigurations");
+    let mode = |mode: &str| {
+        let body = format!(r#"{{"value":[{{"properties":{{"resourceAssociation":{{"accessMode":"{mode}"}}}}}}]}}"#);
+        diagnose(&laptop(Host::AppService).rule(at(&path, Action::json(200, body))), &[])
+    };
+    let enforced = mode("Enforced");
+    assert_eq!(enforced.code, Some(1));
+    assert!(enforced.text().contains("an enforced network security perimeter decides"));
+    assert_eq!(mode("Learning").code, Some(0));
+}
