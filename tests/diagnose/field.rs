@@ -315,7 +315,7 @@ fn app_with_two_identities_is_not_without_one() {
 #[test]
 fn alias_with_json_names_the_output_for_a_flat_object() {
     let outcome = on(Host::AzureCli).azfob(["get", "PW=ApiKey", "-o", "json"]);
-    outcome.has_usage_error(&["azfob inject --format json"]);
+    outcome.has_usage_error(&["use -o env-json"]);
 }
 
 /// The answers of an identity endpoint have the same row live as in a log.

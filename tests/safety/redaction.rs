@@ -218,7 +218,7 @@ fn file_content_in_errors_is_clipped() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, text).unwrap();
         let scenario = if code == 2 { scenario.var("AZFOB_CONFIG", file) } else { scenario };
-        let outcome = scenario.azfob(["whoami"]).fails(code).shows(printed);
+        let outcome = scenario.azfob(["whoami", "-v"]).fails(code).shows(printed);
         assert!(!outcome.stderr.contains(&long[..1001]), "{path}: {}", outcome.stderr);
     }
 }
