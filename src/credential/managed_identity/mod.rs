@@ -21,6 +21,7 @@ use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, Token
 
 pub use azure_arc_key::KeyFileProblem;
 pub use id::{IdKind, ManagedIdentityId};
+#[cfg(feature = "sandbox")]
 pub use token_endpoint::refused_identity;
 
 /// The managed identity of the host.

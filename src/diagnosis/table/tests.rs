@@ -224,12 +224,10 @@ fn broken_commands_run_alike_in_every_shell() {
     ] {
         let found = std::env::split_paths("/usr/local/bin:/usr/bin:/bin").map(|folder| folder.join(shell));
         let Some(program) = found.into_iter().find(|program| program.exists()) else {
-            assert!(std::env::var_os("AZFOB_STRICT").is_none_or(|strict| strict != "1"), "{shell} is missing");
+            assert!(option_env!("AZFOB_STRICT") != Some("1"), "{shell} is missing");
             // libtest captures what the print macros write.
-            let _ = std::io::Write::write_all(
-                &mut std::io::stderr(),
-                format!("not tested: {shell} is missing\n").as_bytes(),
-            );
+            let line = format!("not tested: broken commands in {shell} ({shell} is missing)\n");
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
             continue;
         };
         let run = |commands: &[String]| {
