@@ -48,7 +48,7 @@ fn web_page_instead_of_vault_fails_challenge() {
             (Some("failed"), Some(shown.as_str()))
         );
         assert!(!report.text().contains("403 Forbidden"), "{}", report.text());
-        let get = scenario.azfob(["get", "ApiKey"]).fails(7);
+        let get = scenario.azfob(["get", "ApiKey", "--timeout", "3"]).fails(7);
         assert!(get.stderr.contains("squid/5.7") && !get.stderr.contains("refused"), "{}", get.stderr);
     }
 }
