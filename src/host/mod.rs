@@ -156,7 +156,7 @@ mod tests {
             ("WEBSITE_OWNER_NAME", &owner),
         ]);
         assert_eq!(web.subscription.as_deref(), Some(subscription));
-        assert_eq!(subscription_of_owner("somebody"), None);
+        assert_eq!(subscription_of_owner("no-plus-sign"), None);
         assert_eq!(web.kind, HostKind::AppService);
         assert_eq!((web.name.as_deref(), web.resource_group.as_deref()), (Some("my-app"), Some("my-group")));
         let functions = host(&[("WEBSITE_SITE_NAME", "f"), ("FUNCTIONS_WORKER_RUNTIME", "node")]);

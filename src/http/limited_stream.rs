@@ -1,4 +1,4 @@
-//! A TCP stream with an absolute deadline. A time limit of the socket starts anew with each byte that a slow peer sends.
+//! A TCP stream with an absolute deadline. A time limit of the socket starts again with each byte that a slow peer sends.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
