@@ -51,7 +51,7 @@ pub(super) struct SignIns {
 /// PowerShell with its module.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The wait before a tool is run again whose token cache was locked. Another az holds the lock for less than this.
+/// The wait before a tool with a locked token cache is run again. Another az holds the lock for less than this.
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 /// The default folders on other systems: packages, scripts, Homebrew and snaps.

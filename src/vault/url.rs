@@ -9,7 +9,7 @@ use crate::entra::cloud::{CLOUDS, Cloud};
 /// The suffixes of vault hosts.
 #[derive(Clone, Debug)]
 pub struct Suffixes {
-    /// The cloud whose suffix completes a bare name.
+    /// The cloud that a bare name is completed with.
     pub cloud: &'static Cloud,
     /// The suffix of `--vault-suffix`: a private or new sovereign cloud.
     pub extra: Option<String>,

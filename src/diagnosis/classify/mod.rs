@@ -187,7 +187,7 @@ impl<'a> Scene<'a> {
         self.evidence.is_field || self.components.any()
     }
 
-    /// Returns the row for an error of a component whose words have no row.
+    /// Returns the row for an error of a component if no row has its words.
     fn not_recognized(&self, found: &[Sign]) -> Option<Verdict> {
         let class = found.iter().find(|sign| matches!(sign.kind, sign::Kind::Class))?;
         // A class without a message says nothing.

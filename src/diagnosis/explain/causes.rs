@@ -76,7 +76,7 @@ pub(in crate::diagnosis) fn causes(none: &NoCredential, base: &Context) -> Vec<F
     causes.sort_by_key(|(stopping, finding)| (!stopping, finding.row.weight));
     let mut findings: Vec<_> = causes.into_iter().map(|(_, finding)| with_imds_wait(finding, none)).collect();
     if let (None, Some(first)) = (stopped_by, findings.first_mut()) {
-        // A row whose error names its credential says the same.
+        // A row with the credential in its error repeats the name.
         let is_named = first.row.error.contains("authentication unavailable");
         first.reported_as = (!is_named).then_some(sign_in::CREDENTIAL_UNAVAILABLE.error);
     }

@@ -187,7 +187,7 @@ impl Log<'_> {
         lines.into_iter().map(|(name, reason)| format!("{name:width$}  {reason}").trim_start().to_owned()).collect()
     }
 
-    /// Returns the name of the credential whose message a line is.
+    /// Returns the name of the credential that reported a line.
     fn credential(&self, member: &Verdict) -> Option<&str> {
         let line = &self.text.as_str()[self.text.line_around(member.at.start)];
         line.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.len() > 10 && word.ends_with("Credential"))
