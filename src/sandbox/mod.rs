@@ -114,6 +114,11 @@ impl Sandbox {
         &self.environment.path_entries
     }
 
+    /// Returns what does not work on this machine, in a sentence for the user.
+    pub fn note(&self) -> Option<&str> {
+        self.environment.note.as_deref()
+    }
+
     /// True if an inherited variable must be removed for a client: it names a real identity, vault, proxy or
     /// certificate store.
     pub fn cleared(&self, name: &str) -> bool {

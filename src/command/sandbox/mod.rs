@@ -45,6 +45,9 @@ fn guarded(plan: SandboxPlan, command: &[OsString], env: &Env, guard: &SignalGua
         std::io::ErrorKind::InvalidInput => Error::from(UsageError(error.to_string())).into(),
         _ => anyhow::Error::new(error).context("cannot start the sandbox"),
     })?;
+    if let Some(text) = sandbox.note() {
+        note(text, ColorWhen::Auto);
+    }
     if command.is_empty() {
         return Ok(stream::while_waiting(|out| child::wait(&sandbox, out, guard, signals))?);
     }

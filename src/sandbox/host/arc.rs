@@ -28,7 +28,10 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
         return Ok(());
     }
     let in_folder = |folder: &Path| tempfile::Builder::new().suffix(".key").tempfile_in(folder);
-    let mut file = in_folder(Path::new(AGENT_FOLDER)).or_else(|_| in_folder(setup.folder))?;
+    let mut file = in_folder(Path::new(AGENT_FOLDER)).or_else(|_| {
+        environment.note = Some(format!("no write access to {AGENT_FOLDER}: clients refuse the agent's key"));
+        in_folder(setup.folder)
+    })?;
     file.write_all(setup.azure.keys.arc_key.as_bytes())?;
     environment.set(env::IDENTITY_ENDPOINT, format!("{}/metadata/identity/oauth2/token", url(setup.identity)));
     environment.set(env::IMDS_ENDPOINT, url(setup.identity));

@@ -29,6 +29,8 @@ pub(in crate::sandbox) struct Environment {
     pub(in crate::sandbox) path_entries: Vec<PathBuf>,
     /// Files outside the sandbox's folder, removed with it.
     pub(in crate::sandbox) kept: Vec<tempfile::NamedTempFile>,
+    /// Says what does not work on this machine, for the user.
+    pub(in crate::sandbox) note: Option<String>,
 }
 
 impl Environment {
