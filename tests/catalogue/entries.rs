@@ -13,7 +13,7 @@ pub struct Entry {
     pub text: String,
     pub row: Row,
     /// What identifies the text. A text that is cut off after it is still recognized.
-    pub sign: Option<String>,
+    pub pattern: Option<String>,
     /// The row of a text that is cut off before its pattern.
     pub cut: Option<String>,
     /// What must be in the details or the commands.
@@ -52,7 +52,7 @@ struct Text {
     /// The file in the project's sources.
     source: String,
     version: Option<String>,
-    sign: Option<String>,
+    pattern: Option<String>,
     cut: Option<String>,
     /// What the table lacks.
     needs: Option<String>,
@@ -103,9 +103,10 @@ fn read(path: &Path) -> Vec<Entry> {
             text.live.as_ref().is_none_or(|live| SPEAKERS.contains(&live.as_str())),
             "{id}: unknown component in `live`"
         );
-        assert!(text.sign.iter().all(|sign| text.text.contains(sign.as_str())), "{id}: the pattern is not in the text");
-        let Text { text, sign, cut, live, facts, never, .. } = text;
-        Entry { id, project: file.project.clone(), text, row, sign, cut, live, facts, never }
+        let mut pattern = text.pattern.iter();
+        assert!(pattern.all(|part| text.text.contains(part.as_str())), "{id}: the pattern is not in the text");
+        let Text { text, pattern, cut, live, facts, never, .. } = text;
+        Entry { id, project: file.project.clone(), text, row, pattern, cut, live, facts, never }
     };
     file.texts.into_iter().map(entry).collect()
 }

@@ -67,6 +67,6 @@ fn in_a_stack_trace(text: &str) -> String {
 
 fn cut(entry: &Entry) -> Form {
     let text: String = entry.text.chars().take(CUT).collect();
-    let has_sign = entry.sign.as_deref().is_some_and(|sign| text.contains(sign));
-    Form { name: "cut", is_cut: text.len() < entry.text.len() && !has_sign, text }
+    let has_pattern = entry.pattern.as_deref().is_some_and(|pattern| text.contains(pattern));
+    Form { name: "cut", is_cut: text.len() < entry.text.len() && !has_pattern, text }
 }

@@ -12,8 +12,8 @@ pub fn row(entry: &Entry) -> Option<&'static str> {
         "developer tool" => (1, reason(&entry.text).to_owned()),
         _ => (status(&entry.text, from), body(&entry.text, from).to_string()),
     };
-    let asks = matches!(&entry.row, Row::Code(code) if code == "identity-not-assigned");
-    row_of_answer(from, status, &body, asks.then_some("11111111-2222-3333-4444-555555555555"))
+    let requests_identity = matches!(&entry.row, Row::Code(code) if code == "identity-not-assigned");
+    row_of_answer(from, status, &body, requests_identity.then_some("11111111-2222-3333-4444-555555555555"))
 }
 
 /// Returns a tool's own words without the credential that quotes them.

@@ -61,7 +61,7 @@ fn wrong_answers(entry: &Entry) -> BTreeMap<String, Vec<&'static str>> {
             Row::None => answer.rows.is_empty(),
             Row::Missing => answer.rows.is_empty() || answer.rows == [NOT_RECOGNIZED],
         };
-        // Without its sign, a text still shows which component speaks.
+        // Without its pattern, a text still shows which component prints it.
         let is_enough = form.is_cut
             && (answer.rows.is_empty()
                 || answer.rows.iter().eq(entry.cut.as_deref().as_slice())
@@ -71,8 +71,9 @@ fn wrong_answers(entry: &Entry) -> BTreeMap<String, Vec<&'static str>> {
         } else if form.name == forms::BARE {
             let missing = entry.facts.values().filter(|fact| !answer.advice.contains(fact.as_str()));
             let harmful = entry.never.iter().filter(|text| answer.advice.contains(text.as_str()));
-            let missing = missing.map(|fact| format!("no {fact}")).chain(harmful.map(|text| format!("says {text}")));
-            wrong.extend(missing.map(|fact| (fact, vec!["facts"])));
+            let missing = missing.map(|fact| format!("no {fact}"));
+            let harmful = harmful.map(|text| format!("contains {text}"));
+            wrong.extend(missing.chain(harmful).map(|fact| (fact, vec!["facts"])));
         }
     }
     wrong
@@ -83,8 +84,8 @@ fn wrong(entries: &[Entry]) -> BTreeMap<String, String> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let wrong_in = |entries: &[Entry]| -> Vec<(String, String)> {
         let wrong = entries.iter().map(|entry| (entry.id.clone(), wrong_answers(entry)));
-        let told = |forms: Vec<&str>| if forms.len() == forms::COUNT { "all".to_owned() } else { forms.join(",") };
-        let line = |(answer, forms): (String, _)| format!("{}: {answer}", told(forms));
+        let names = |forms: Vec<&str>| if forms.len() == forms::COUNT { "all".to_owned() } else { forms.join(",") };
+        let line = |(answer, forms): (String, _)| format!("{}: {answer}", names(forms));
         wrong
             .filter(|(_, wrong)| !wrong.is_empty())
             .map(|(id, wrong)| (id, wrong.into_iter().map(line).collect::<Vec<_>>().join("; ")))
@@ -113,7 +114,7 @@ fn assert_listed(wrong: &BTreeMap<String, String>, list: &str) {
 }
 
 #[test]
-fn each_text_is_recognised_as_its_row() {
+fn each_text_is_recognized_as_its_row() {
     assert_listed(&wrong(&entries::all(&folder())), "not-yet.txt");
 }
 
