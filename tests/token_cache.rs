@@ -166,13 +166,22 @@ fn rejected_new_token_is_not_cached() {
 #[test]
 fn token_of_agent_session_is_cached_for_that_session() {
     let Some(person) = CachingUser::new(|scenario| scenario) else { return };
-    let get = |session: Option<&str>| {
+    let get = |variables: &[(&str, &str)]| {
         let mut azfob = person.scenario.command(&person.sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
-        azfob.envs(session.map(|session| ("COPILOT_AGENT_SESSION_ID", session))).args(["get", "ApiKey"]);
+        azfob.envs(variables.iter().copied()).args(["get", "ApiKey"]);
         assert!(azfob.output().unwrap().status.success());
         person.requested()
     };
-    assert_eq!([get(None), get(Some("one")), get(Some("two")), get(Some("one")), get(None)], [1, 2, 3, 3, 3]);
+    let copilot = |id| [("COPILOT_AGENT_SESSION_ID", id)];
+    let sessions = [get(&[]), get(&copilot("one")), get(&copilot("two")), get(&copilot("one")), get(&[])];
+    assert_eq!(sessions, [1, 2, 3, 3, 3]);
+    let claude = |id| [("CLAUDECODE", "1"), ("AI_AGENT", "claude-code"), ("CLAUDE_CODE_SESSION_ID", id)];
+    assert_eq!([get(&claude("one")), get(&claude("two")), get(&claude("one"))], [4, 5, 5]);
+    // Two sessions that look alike share nothing, and find no token from outside.
+    for name in ["CLAUDECODE", "CURSOR_AGENT", "GEMINI_CLI", "AI_AGENT"] {
+        let before = person.requested();
+        assert_eq!([get(&[(name, "1")]), get(&[(name, "1")])], [before + 1, before + 2], "{name}");
+    }
     person.azfob(&["logout"]).succeeds();
 }
 

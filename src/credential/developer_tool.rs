@@ -85,6 +85,7 @@ impl DeveloperTool {
 
     /// Returns the cached token of this vault, or else the one that `request_token` gets. `arguments` are those of the call
     /// with the requested tenant: the vault's own is known only after its challenge, which a cached token does not need.
+    /// Nothing is cached in an agent's session without an ID: another session could get the token.
     pub(super) fn token(
         &self,
         program: &Program,
@@ -93,6 +94,10 @@ impl DeveloperTool {
         context: &CredentialContext,
         request_token: impl FnOnce() -> Result<AccessToken, NoToken>,
     ) -> Result<AccessToken, NoToken> {
+        if let Some(variable) = context.env.agent_without_id() {
+            log::info!(target: "azfob", "no cached token: {variable} shows a coding agent's session, and not its ID");
+            return request_token();
+        }
         context.cached_token(
             request,
             |vault| self.cache_key(program, arguments, request, vault, context),

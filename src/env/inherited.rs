@@ -104,20 +104,34 @@ const SECRETS: [&str; 14] = [
     "TOKEN",
 ];
 
+/// The ID of a session, in the shells of Claude Code (<https://code.claude.com/docs/en/env-vars>).
+const CLAUDE_CODE_SESSION_ID: &str = "CLAUDE_CODE_SESSION_ID";
+/// The same for Codex (<https://github.com/openai/codex/pull/10096>).
+const CODEX_THREAD_ID: &str = "CODEX_THREAD_ID";
+/// The variables that hold the ID of an agent's session. Other agents have none.
+const SESSION_IDS: [&str; 3] = [CLAUDE_CODE_SESSION_ID, CODEX_THREAD_ID, table::COPILOT_AGENT_SESSION_ID];
+
 /// Variables of coding agents. az marks the tokens of a session
 /// (<https://github.com/Azure/azure-cli/blob/dev/src/azure-cli-core/azure/cli/core/auth/agentic_session.py>), so cached
 /// tokens are used only in the session that requested them.
-pub const AGENTS: [&str; 9] = [
+pub const AGENTS: [&str; 10] = [
     "AI_AGENT",
     table::CLAUDECODE,
     "CLAUDE_CODE_CHILD_SESSION",
-    "CODEX_THREAD_ID",
+    CLAUDE_CODE_SESSION_ID,
+    CODEX_THREAD_ID,
     "COPILOT_AGENT",
     table::COPILOT_AGENT_SESSION_ID,
     "COPILOT_CLI",
     table::CURSOR_AGENT,
     table::GEMINI_CLI,
 ];
+
+/// Returns the variable of a coding agent whose session has no ID, if this is one.
+pub(super) fn agent_without_id(is_set: impl Fn(&str) -> bool) -> Option<&'static str> {
+    let has_id = SESSION_IDS.into_iter().any(&is_set);
+    AGENTS.into_iter().find(|name| !has_id && is_set(name))
+}
 
 /// Returns true if az, pwsh and azd inherit the variable.
 pub(super) fn is_inherited(name: &str) -> bool {

@@ -55,6 +55,11 @@ impl Env {
         names.iter().find_map(|name| self.get(name).map(|value| (*name, value)))
     }
 
+    /// Returns the variable that shows a coding agent's session, if that session cannot be told from another one.
+    pub fn agent_without_id(&self) -> Option<&'static str> {
+        inherited::agent_without_id(|name| self.has(name))
+    }
+
     /// Iterates over all variables, for example to pass them to a program.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
