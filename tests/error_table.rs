@@ -90,8 +90,8 @@ cases! {
     ));
     expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin);
     mfa_required: on(Host::AzureCli).fault(Fault::Mfa);
-    az_too_slow: on(Host::AzureCli).fault(Fault::SlowAz);
-    az_selected_by_name_too_slow: on(Host::AzureCli).fault(Fault::SlowAz).var("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential");
+    az_too_slow: on(Host::AzureCli).fault(Fault::SlowTool);
+    az_selected_by_name_too_slow: on(Host::AzureCli).fault(Fault::SlowTool).var("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential");
 
     tenant_of_a_managed_identity: on(Host::AppService).fault(Fault::WrongTenant);
     tenant_of_a_user: on(Host::AzureCli).fault(Fault::WrongTenant);

@@ -156,6 +156,11 @@ pub enum Failure {
     StillWaiting(Duration),
     #[error("no sign-in in the browser within {}", seconds(*.0))]
     SignInTimedOut(Duration),
+    #[error(
+        "no response to this sign-in within {}: the browser brought the response to another one (another state)",
+        seconds(*.0)
+    )]
+    OtherSignIn(Duration),
     /// The endpoint's certificate does not have the thumbprint in `variable`.
     #[error("the server at the identity endpoint of this {host} does not have the certificate in {variable}")]
     OtherServer { host: &'static str, variable: &'static str },

@@ -24,9 +24,11 @@ use super::{Credential, CredentialContext, CredentialInfo, Group, NoToken, Reaso
 pub struct VisualStudioCredential;
 
 const PRODUCT: &str = "Visual Studio";
+/// Its name in reports.
+pub const TOKEN_SERVICE: &str = "Visual Studio's token service";
 /// Found only by its path; no command signs in to it.
 const SERVICE: DeveloperTool = DeveloperTool {
-    program: "Visual Studio's token service",
+    program: TOKEN_SERVICE,
     sign_in: None,
     variables: &[],
     windows_paths: &[],
@@ -46,6 +48,7 @@ impl Credential for VisualStudioCredential {
         let mut first = None;
         for (program, own) in &providers {
             log::info!(target: "azfob", "{} is {}", SERVICE.program, program.path().display());
+            let own = words(own);
             let mut arguments: Vec<&str> = own.iter().map(String::as_str).collect();
             arguments.extend(["--resource", request.scope.resource()]);
             if let Some(tenant) = &tenant {
@@ -92,6 +95,21 @@ fn providers(context: &CredentialContext) -> Result<Vec<(Program, Vec<String>)>,
     Ok(found)
 }
 
+/// Returns the arguments of a provider as its program receives them. .NET joins them with blanks to a command line, so Visual
+/// Studio writes the path of a file in quotes (<https://github.com/Azure/azure-sdk-for-net/issues/7754>).
+fn words(arguments: &[String]) -> Vec<String> {
+    let (mut words, mut is_quoted) = (vec![String::new()], false);
+    for c in arguments.join(" ").chars() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(String::new()),
+            c => words.last_mut().expect("there is one from the start").push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 fn file(context: &CredentialContext) -> Result<PathBuf, Reason> {
     let folder = |place: Option<PathBuf>, variable| {
         place.ok_or_else(|| Reason::VariablesMissing { set: Vec::new(), missing: vec![variable] })
@@ -131,13 +149,17 @@ pub fn read(output: &Output) -> Result<AccessToken, NoToken> {
 /// TS005 means that no account is signed in
 /// (<https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/identity/Azure.Identity/TROUBLESHOOTING.md>).
 fn classify(output: &Output) -> NoToken {
-    if output.stderr.contains("TS005") && aadsts_code(&output.stderr).is_none() {
+    let code = aadsts_code(&output.stderr);
+    if output.stderr.contains("TS005") && code.is_none() {
         return NoToken::Unavailable(Reason::NoAccount {
             product: PRODUCT,
             fix: "choose one in Visual Studio under Tools > Options > Azure Service Authentication",
         });
     }
-    SERVICE.refused(output.code, &output.stderr)
+    // It writes Entra ID's message in quotes, and the message is shown without what precedes it.
+    let words = output.stderr.trim_end();
+    let words = code.and_then(|_| words.strip_suffix('\'')).unwrap_or(words);
+    SERVICE.refused(output.code, words)
 }
 
 #[cfg(test)]
@@ -186,6 +208,16 @@ mod tests {
     }
 
     #[test]
+    fn quotes_group_the_words_of_arguments() {
+        let own = |arguments: &[&str]| words(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let config = r"C:\Program Files (x86)\Common7\servicehub.config.json";
+        assert_eq!(own(&["--serviceHubConfig", &format!("\"{config}\"")]), ["--serviceHubConfig", config]);
+        assert_eq!(own(&["vs", "17.0 x"]), ["vs", "17.0", "x"]);
+        assert_eq!(own(&["", "\"a  b"]), ["a  b"]);
+        assert_eq!(own(&[]), [""; 0]);
+    }
+
+    #[test]
     fn relative_path_and_folder_are_no_programs() {
         for relative in ["sh", "../../bin/sh", "a", "."] {
             let found = of_file(|_| format!(r#"{{"TokenProviders":[{}]}}"#, entry(Path::new(relative), 0)));
@@ -229,6 +261,8 @@ mod tests {
         }
         let none = ended(1, "", "TS005: No account was found. Please sign in to Visual Studio.");
         assert!(matches!(none, Err(NoToken::Unavailable(Reason::NoAccount { .. }))));
+        let quoted = ended(1, "", "TS003: Error, TS004: Unable to get access token.  'AADSTS50076: Use MFA.'\n");
+        assert_eq!(quoted.unwrap_err().to_string(), "Visual Studio's token service: AADSTS50076: Use MFA.");
         let refused = ended(1, "", "TS003: Error, AADSTS50076: Use MFA.\nTrace ID: t");
         let Err(NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { message, aadsts, .. }, .. })) =
             refused

@@ -6,6 +6,7 @@ use crate::bounded_file;
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::azure_developer_cli::AzureDeveloperCliCredential;
 use crate::credential::azure_powershell::AzurePowerShellCredential;
+use crate::credential::visual_studio::{self, VisualStudioCredential};
 use crate::credential::{Credential, ManagedIdentityId};
 use crate::entra::Scope;
 use crate::entra::cloud::{Cloud, PUBLIC};
@@ -65,6 +66,8 @@ pub struct Tool {
 pub const AZ: Tool = Tool { program: "az", sign_in: "az login" };
 pub const POWERSHELL: Tool = Tool { program: "pwsh", sign_in: "Connect-AzAccount" };
 pub const AZD: Tool = Tool { program: "azd", sign_in: "azd auth login" };
+/// A user signs in to it in its window.
+pub const VISUAL_STUDIO: Tool = Tool { program: visual_studio::TOKEN_SERVICE, sign_in: visual_studio::TOKEN_SERVICE };
 
 /// Returns the tool of a credential.
 pub(super) fn tool_of(credential: &str) -> Option<Tool> {
@@ -72,6 +75,7 @@ pub(super) fn tool_of(credential: &str) -> Option<Tool> {
         (AzureCliCredential.name(), AZ),
         (AzurePowerShellCredential.name(), POWERSHELL),
         (AzureDeveloperCliCredential.name(), AZD),
+        (VisualStudioCredential.name(), VISUAL_STUDIO),
     ];
     tools.into_iter().find(|(name, _)| *name == credential).map(|(_, tool)| tool)
 }

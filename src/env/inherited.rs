@@ -61,6 +61,17 @@ const OF_TOOLS: [&str; 10] = [
     "REGION_NAME",
     "REQUESTS_CA_BUNDLE",
 ];
+/// Names that xdg-open and a browser read: the session of the desktop, and the socket of VS Code's `$BROWSER` (`xdg-open` of
+/// xdg-utils, `helpers/browser.sh` of microsoft/vscode).
+const OF_BROWSERS: [&str; 7] = [
+    "DESKTOP_SESSION",
+    "GNOME_DESKTOP_SESSION_ID",
+    "KDE_FULL_SESSION",
+    "KDE_SESSION_VERSION",
+    "MATE_DESKTOP_SESSION_ID",
+    "VSCODE_IPC_HOOK_CLI",
+    "XAUTHORITY",
+];
 /// Families of names of the tools, their runtimes, and what installs them: loaders, Python, .NET, Nix, snaps, version
 /// managers.
 const FAMILIES: [&str; 21] = [
@@ -141,7 +152,7 @@ pub(super) fn is_inherited(name: &str) -> bool {
     }
     let name = name.to_ascii_uppercase();
     let is_secret = || name.split('_').any(|word| SECRETS.contains(&word));
-    let lists: [&[&str]; 3] = [&OF_PROGRAMS, &OF_TOOLS, &AGENTS];
+    let lists: [&[&str]; 4] = [&OF_PROGRAMS, &OF_TOOLS, &OF_BROWSERS, &AGENTS];
     lists.iter().any(|list| list.contains(&name.as_str()))
         || FAMILIES.iter().any(|family| name.starts_with(family)) && !is_secret()
 }

@@ -251,6 +251,7 @@ variables! {
         PROGRAM_DATA = "ProgramData": "Folder with the keys of the Azure Arc agent, on Windows.";
         SYSTEM_ROOT = "SystemRoot": "Folder of Windows.";
         NO_COLOR: "Any value: no color.";
+        BROWSER: "Program that opens the sign-in page of --interactive, instead of the system's." => path;
     }
 }
 

@@ -5,6 +5,7 @@ use std::{io, path::PathBuf, sync::OnceLock};
 use super::{
     certificate::{CertificateAuthority, SelfSigned, ServedChain},
     clock,
+    entra::code::Codes,
     fault::Fault,
     host::kind::EmulatedHost,
     keys::SandboxKeys,
@@ -35,6 +36,8 @@ pub(super) struct Azure {
     pub(super) plan: SandboxPlan,
     pub(super) keys: SandboxKeys,
     pub(super) tokens: Tokens,
+    /// The authorization codes of the sign-in page.
+    pub(super) codes: Codes,
     pub(super) store: Store,
     pub(super) record: RequestLog,
     rules: Rules,
@@ -59,6 +62,7 @@ impl Azure {
         Ok(Azure {
             keys: SandboxKeys::new(&plan),
             tokens: Tokens::default(),
+            codes: Codes::default(),
             store: Store::new(&plan),
             record: RequestLog::default(),
             throttle: plan.has(Fault::Throttled).then(|| ReadLimiter::new(plan.limit)),

@@ -43,6 +43,11 @@ pub(super) fn az_expires_on(seconds: u64) -> String {
     formatted(seconds, "%Y-%m-%d %H:%M:%S.000000")
 }
 
+/// Formats a time as RFC 3339, without a fraction: `2024-01-02T03:04:05Z`.
+pub(super) fn rfc3339(seconds: u64) -> String {
+    formatted(seconds, "%Y-%m-%dT%H:%M:%SZ")
+}
+
 fn formatted(seconds: u64, format: &str) -> String {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);

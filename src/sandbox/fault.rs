@@ -16,7 +16,14 @@ pub enum Fault {
     NotImds,
     ExpiredLogin,
     Mfa,
-    SlowAz,
+    NoTool,
+    NoModule,
+    SlowTool,
+    Garbage,
+    SignInCancelled,
+    WrongState,
+    ConsentRequired,
+    RedirectUri,
     WrongSecret,
     ExpiredAssertion,
     ImmutableSubject,
@@ -61,6 +68,13 @@ pub struct FaultRow {
 const METADATA: &[EmulatedHost] =
     &[EmulatedHost::AppService, EmulatedHost::Functions, EmulatedHost::ContainerApps, EmulatedHost::Imds];
 const AZ: &[EmulatedHost] = &[EmulatedHost::AzureCli];
+const TOOLS: &[EmulatedHost] = &[
+    EmulatedHost::AzureCli,
+    EmulatedHost::AzurePowershell,
+    EmulatedHost::AzureDeveloperCli,
+    EmulatedHost::VisualStudio,
+];
+const BROWSER: &[EmulatedHost] = &[EmulatedHost::Browser];
 /// Hosts with credentials for several tenants. A managed identity has only one.
 const MANY_TENANTS: &[EmulatedHost] = &[
     EmulatedHost::WorkloadIdentity,
@@ -68,6 +82,10 @@ const MANY_TENANTS: &[EmulatedHost] = &[
     EmulatedHost::AzurePipelines,
     EmulatedHost::ServicePrincipal,
     EmulatedHost::AzureCli,
+    EmulatedHost::AzurePowershell,
+    EmulatedHost::AzureDeveloperCli,
+    EmulatedHost::VisualStudio,
+    EmulatedHost::Browser,
 ];
 
 /// All faults, in the order of a request: sign-in, access, secret, network.
@@ -81,13 +99,36 @@ pub const TABLE: &[FaultRow] = &[
     ),
     on(&[EmulatedHost::Imds], Fault::NotImds, "not-imds", "another web server answers 403 at the metadata address"),
     on(
-        &[EmulatedHost::AzureCli, EmulatedHost::AzureMl],
+        &[
+            EmulatedHost::AzureCli,
+            EmulatedHost::AzurePowershell,
+            EmulatedHost::AzureDeveloperCli,
+            EmulatedHost::VisualStudio,
+            EmulatedHost::AzureMl,
+        ],
         Fault::ExpiredLogin,
         "expired-login",
-        "the sign-in of az (AADSTS700082) or of the compute's user has expired",
+        "the sign-in of the tool (AADSTS700082) or of the compute's user has expired",
     ),
-    on(AZ, Fault::Mfa, "mfa", "multi-factor authentication (MFA) is required (AADSTS50076)"),
-    on(AZ, Fault::SlowAz, "slow-az", "az does not respond for ten minutes"),
+    on(TOOLS, Fault::Mfa, "mfa", "multi-factor authentication (MFA) is required (AADSTS50076)"),
+    on(TOOLS, Fault::NoTool, "no-tool", "the tool is not installed, unless this machine has its own on PATH"),
+    on(
+        &[EmulatedHost::AzurePowershell],
+        Fault::NoModule,
+        "no-module",
+        "PowerShell does not have the module Az.Accounts",
+    ),
+    on(TOOLS, Fault::SlowTool, "slow-tool", "the tool does not respond for ten minutes"),
+    on(TOOLS, Fault::Garbage, "garbage", "the tool prints other text in place of a token"),
+    on(BROWSER, Fault::SignInCancelled, "sign-in-cancelled", "the user cancels the sign-in (access_denied)"),
+    on(BROWSER, Fault::WrongState, "wrong-state", "the browser brings back the response to another sign-in"),
+    on(BROWSER, Fault::ConsentRequired, "consent-required", "consent to the application is missing (AADSTS65001)"),
+    on(
+        BROWSER,
+        Fault::RedirectUri,
+        "redirect-uri",
+        "the redirect URI is not registered (AADSTS50011); Entra ID shows it in the browser",
+    ),
     on(
         &[EmulatedHost::ServicePrincipal],
         Fault::WrongSecret,

@@ -102,6 +102,12 @@ impl HttpReply {
         HttpReply { status, headers, body: body.into().into_bytes() }
     }
 
+    /// Creates a web page.
+    pub(super) fn html(status: u16, page: String) -> HttpReply {
+        let headers = vec![("Content-Type".into(), "text/html; charset=utf-8".into())];
+        HttpReply { status, headers, body: page.into_bytes() }
+    }
+
     /// Adds a header.
     pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> HttpReply {
         self.headers.push((name.into(), value.into()));

@@ -151,7 +151,7 @@ impl Sandbox {
     }
 
     /// Returns all texts that no output may contain unless it was requested: secret values, client secrets, identity
-    /// headers, and the claims and signatures of tokens. Leaves out texts under 8 bytes.
+    /// headers, authorization codes, and the claims and signatures of tokens. Leaves out texts under 8 bytes.
     pub fn secrets_in_use(&self) -> Vec<String> {
         let tokens = self.azure.tokens.all();
         let parts = tokens.iter().flat_map(|token| token.split('.').skip(1));
@@ -160,8 +160,10 @@ impl Sandbox {
             None => vec![key],
         });
         let values = self.azure.store.values();
+        let is_long = |text: &str| text.len() >= MIN_SECRET_LENGTH;
         let mut secrets: Vec<String> =
-            parts.chain(keys).chain(values).filter(|text| text.len() >= MIN_SECRET_LENGTH).map(str::to_owned).collect();
+            parts.chain(keys).chain(values).filter(|text| is_long(text)).map(str::to_owned).collect();
+        secrets.extend(self.azure.codes.all());
         secrets.sort();
         secrets.dedup();
         secrets

@@ -271,7 +271,9 @@ mod tests {
     #[test]
     fn fault_of_another_host_is_an_error() {
         let error = SandboxPlan::new(EmulatedHost::AppService).fault(Fault::Mfa).check().unwrap_err();
-        assert_eq!(error.to_string(), "--fault mfa is possible only with --as azure-cli, not with --as app-service");
+        let tools = "azure-cli or azure-powershell or azure-developer-cli or visual-studio";
+        let expected = format!("--fault mfa is possible only with --as {tools}, not with --as app-service");
+        assert_eq!(error.to_string(), expected);
         assert!(SandboxPlan::new(EmulatedHost::AzureCli).fault(Fault::Mfa).check().is_ok());
     }
 

@@ -29,6 +29,11 @@ pub(super) fn client_secret() -> String {
     format!("{}~{}", &text[..3], &text[4..])
 }
 
+/// Returns an authorization code. Real ones have up to 2 KB.
+pub(super) fn authorization_code() -> String {
+    format!("1.{}", URL_SAFE_NO_PAD.encode(bytes::<192>()))
+}
+
 /// Returns 256 random bytes as base64url, in place of an RS256 signature.
 pub(super) fn signature() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<256>())

@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, VAULT, names};
+use crate::support::{Action, Fault, Host, Isolated, LOGIN, Rule, Scenario, VAULT, in_parallel, names, report_missing};
 
 const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
 const SAVE_ADDRESS: &str = r#"printf '%s' "$1" >"$HOME/address.part" && mv "$HOME/address.part" "$HOME/address""#;
@@ -43,7 +43,8 @@ fn send(port: u16, request: &str) -> String {
     answer
 }
 
-/// Redirects back from the authority as a browser does: with the received state and `fields`. Returns the page.
+/// Redirects back from the authority as a browser does: with the received state and `fields`. Returns the page that azfob
+/// redirects to.
 fn redirect_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String {
     let requested = parameters(address);
     let port = requested["redirect_uri"]
@@ -58,14 +59,16 @@ fn redirect_back(address: &str, method: &str, fields: &[(&str, &str)]) -> String
         .append_pair("state", &requested["state"])
         .append_pair("session_state", "x")
         .finish();
-    match method {
+    let redirect = match method {
         "GET" => send(port, &format!("GET /?{form} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n")),
         _ => {
             let kind = "application/x-www-form-urlencoded";
             let head = format!("Host: localhost:{port}\r\nContent-Type: {kind}\r\nContent-Length: {}", form.len());
             send(port, &format!("POST / HTTP/1.1\r\n{head}\r\n\r\n{form}"))
         }
-    }
+    };
+    assert!(redirect.starts_with("HTTP/1.1 303 ") && redirect.contains("\r\nLocation: /result\r\n"), "{redirect}");
+    send(port, "GET /result HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }
 
 /// Waits until the opener is called, and returns the address.
@@ -208,4 +211,57 @@ fn browser_opens_only_if_no_other_credential_decides() {
     let scenario = Scenario::on(Host::ServicePrincipal).fault(Fault::WrongSecret).program(OPENER, SAVE_ADDRESS);
     let _ = scenario.azfob(["get", "ApiKey", "--interactive"]).fails(4);
     assert!(!scenario.home().join("address").exists());
+}
+
+/// In the sandbox, whose sign-in page is Entra ID's and whose browser is curl.
+#[test]
+fn each_fault_of_the_sign_in_has_its_row() {
+    if !Path::new("/usr/bin/curl").exists() {
+        report_missing("curl", "the sandbox's browser");
+        return;
+    }
+    let cases = [
+        ("sign-in-cancelled", 4, "cause: The user cancelled the sign-in in the browser (access_denied)"),
+        ("consent-required", 4, "cause: No user or administrator has consented to the application in this tenant"),
+        ("wrong-state", 4, "cause: The browser sent the response to another sign-in"),
+        ("redirect-uri", 4, "cause: The sign-in in the browser was not completed in time"),
+        ("no-identity", 4, "cause: The sign-in in the browser was not completed in time"),
+        ("wrong-tenant", 4, "cause: The sign-in in the browser was not completed in time"),
+        ("guest", 0, ""),
+        // The vault's claims are a part of the second sign-in.
+        ("revoked", 0, "&claims=%7B%22access_token%22"),
+        ("forbidden", 5, "cause: Missing RBAC role (identity eeeeeeee-4444-5555-6666-ffffffffffff"),
+    ];
+    in_parallel(cases, |(fault, code, text)| {
+        let sandbox = ["sandbox", "--as", "browser", "--fault", fault, "--"];
+        let get = ["azfob", "get", "ApiKey", "--interactive", "--timeout", "5"];
+        let outcome = Isolated::new().azfob([&sandbox[..], &get[..]].concat());
+        assert_eq!(outcome.code, Some(code), "{fault}: {}", outcome.stderr);
+        let client = names::AZURE_CLI_CLIENT_ID;
+        if fault == "consent-required" {
+            assert!(outcome.stderr.contains(&format!("admin-consent --id {client}")), "{}", outcome.stderr);
+        }
+        let _ = outcome.shows(text);
+    });
+}
+
+#[test]
+fn browser_variable_names_the_program() {
+    let scenario = scenario().program("my-browser", SAVE_ADDRESS).program(OPENER, "touch \"$HOME/opener\"");
+    for named in ["my-browser".into(), scenario.bin().join("my-browser").into_os_string()] {
+        let _ = std::fs::remove_file(scenario.home().join("address"));
+        let browser = browser(scenario.home(), "POST", &[("code", CODE)]);
+        let sandbox = scenario.sandbox();
+        let mut azfob = scenario.command(&sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+        let output = azfob.env("BROWSER", named).args(["get", "Answer", "--interactive"]).output().unwrap();
+        assert_eq!(output.stdout, b"42");
+        assert!(browser.join().unwrap().1.contains("You are signed in"));
+    }
+    assert!(!scenario.home().join("opener").exists());
+    // A browser that does not exist: the system's is opened.
+    let scenario = scenario.var("BROWSER", "no-such-browser").program(OPENER, SAVE_ADDRESS);
+    let _ = std::fs::remove_file(scenario.home().join("address"));
+    let browser = browser(scenario.home(), "POST", &[("code", CODE)]);
+    let _ = scenario.azfob(["get", "Answer", "--interactive"]).succeeds_with_messages().prints("42");
+    browser.join().unwrap();
 }

@@ -10,6 +10,8 @@ mod workload_identity;
 mod azure_developer_cli;
 #[cfg(unix)]
 mod azure_powershell;
+#[cfg(target_os = "linux")]
+mod browser_page;
 #[cfg(unix)]
 mod interactive_browser;
 #[cfg(unix)]

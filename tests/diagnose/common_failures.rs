@@ -47,7 +47,7 @@ causes! {
     unassigned_identity_on_an_app: on(Host::AppService).var("AZURE_CLIENT_ID", UNASSIGNED), 4,
         "identity-not-assigned", "az webapp identity assign --name my-app --resource-group my-group --subscription";
     /// "Azure CLI timed out after 10 seconds"
-    az_is_too_slow: on(Host::AzureCli).fault(Fault::SlowAz), 3,
+    az_is_too_slow: on(Host::AzureCli).fault(Fault::SlowTool), 3,
         "developer-tool-timed-out", "time az account get-access-token";
     /// "AADSTS700082: The refresh token has expired due to inactivity"
     expired_login: on(Host::AzureCli).fault(Fault::ExpiredLogin), 3,

@@ -243,7 +243,7 @@ mod terminal {
             });
         };
         let (slow, quick): (Vec<_>, Vec<_>) =
-            FAULTS.iter().partition(|row| [Fault::SlowAz, Fault::Throttled].contains(&row.fault));
+            FAULTS.iter().partition(|row| [Fault::SlowTool, Fault::Throttled].contains(&row.fault));
         std::thread::scope(|scope| {
             scope.spawn(|| in_parallel(slow, fits));
             // Four at a time: if all run at once on a busy machine, a probe of 200 ms is too late.

@@ -24,10 +24,11 @@ fn unknown_host_or_fault_error_lists_valid_names() {
 #[test]
 fn fault_that_is_impossible_on_the_host_is_refused() {
     let outcome = Isolated::new().azfob(["sandbox", "--as", "imds", "--fault", "mfa", "--", "true"]).fails(2);
-    outcome.shows("error: --fault mfa is possible only with --as azure-cli, not with --as imds");
+    let tools = "azure-cli or azure-powershell or azure-developer-cli or visual-studio";
+    outcome.shows(&format!("error: --fault mfa is possible only with --as {tools}, not with --as imds"));
     let outcome =
         Isolated::new().azfob(["sandbox", "--fault", "mfa", "--fault", "wrong-secret", "--", "true"]).fails(2);
-    outcome.shows("error: --fault mfa is possible only with --as azure-cli, not with --as app-service");
+    outcome.shows(&format!("error: --fault mfa is possible only with --as {tools}, not with --as app-service"));
 }
 
 #[test]

@@ -12,7 +12,9 @@ fn code(fault: Fault) -> i32 {
         Fault::Expired | Fault::NotYetValid | Fault::Flaky | Fault::SigningKeyOnce | Fault::OldApi => 0,
         Fault::ImmutableSubject => 0,
         Fault::NoIdentity | Fault::MultipleIdentities | Fault::NotImds => 3,
-        Fault::ExpiredLogin | Fault::Mfa | Fault::SlowAz => 3,
+        Fault::ExpiredLogin | Fault::Mfa | Fault::NoTool | Fault::NoModule | Fault::SlowTool | Fault::Garbage => 3,
+        // Without --interactive no browser is opened.
+        Fault::SignInCancelled | Fault::WrongState | Fault::ConsentRequired | Fault::RedirectUri => 3,
         Fault::WrongSecret | Fault::ExpiredAssertion | Fault::WrongTenant | Fault::Guest | Fault::ClockSkew => 4,
         Fault::SigningKey | Fault::Revoked => 4,
         Fault::Forbidden | Fault::Shadowed | Fault::Reader | Fault::AccessPolicy => 5,

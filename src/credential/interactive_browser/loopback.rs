@@ -6,9 +6,9 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -24,10 +24,19 @@ const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
 /// The maximum number of simultaneous connections.
 const CONNECTIONS: usize = 16;
 
+/// How long a browser may take to request the result page.
+const RESULT_LIMIT: Duration = Duration::from_secs(2);
+
 /// A listening port.
 pub(super) struct Loopback {
     listener: TcpListener,
     port: u16,
+    events: Sender<Served>,
+    inbox: Receiver<Served>,
+    /// The number of connections that are served.
+    busy: Arc<AtomicUsize>,
+    /// The result page, once it is known. A browser can request it on a connection that it opened before.
+    result: Arc<OnceLock<String>>,
 }
 
 /// The response that the browser brings from the sign-in page.
@@ -52,6 +61,8 @@ pub(super) enum ResultPage {
     SignedIn,
     /// The sign-in failed for this reason.
     NotSignedIn(String),
+    /// The request is not the response to the sign-in that azfob waits for.
+    Unexpected,
 }
 
 impl Loopback {
@@ -60,7 +71,8 @@ impl Loopback {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        Ok(Loopback { listener, port })
+        let (events, inbox) = mpsc::channel();
+        Ok(Loopback { listener, port, events, inbox, busy: Arc::default(), result: Arc::default() })
     }
 
     /// Returns the redirect URI. Public clients are registered for this host with any port
@@ -69,59 +81,97 @@ impl Loopback {
         format!("http://localhost:{}", self.port)
     }
 
-    /// Waits until a browser brings the response to the sign-in with this state.
-    pub(super) fn wait(&self, state: &str, deadline: &Deadline) -> Option<Callback> {
+    /// Waits until a browser brings the response to the sign-in with this state. Calls `on_foreign` for each response to
+    /// another sign-in.
+    pub(super) fn wait(&self, state: &str, deadline: &Deadline, on_foreign: impl Fn()) -> Option<Callback> {
+        self.listen(state, deadline, |served| match served {
+            Served::Expected(callback) => Some(callback),
+            Served::Foreign => {
+                on_foreign();
+                None
+            }
+            Served::Result => None,
+        })
+    }
+
+    /// Shows the result page, at an address of its own: the browser keeps no form with the code in its history. A browser
+    /// that has gone does not matter.
+    pub(super) fn show(&self, mut callback: Callback, state: &str, page: &ResultPage, deadline: &Deadline) {
+        let _ = self.result.set(page.html());
+        if reply(&mut callback.browser, "303 See Other", "Location: /result\r\n", "").is_ok() {
+            self.listen(state, &deadline.sooner(RESULT_LIMIT), |served| matches!(served, Served::Result).then_some(()));
+        }
+    }
+
+    /// Serves connections until `is_end` returns something.
+    fn listen<T>(&self, state: &str, deadline: &Deadline, is_end: impl Fn(Served) -> Option<T>) -> Option<T> {
         const MOMENT: Duration = Duration::from_millis(20);
-        let (events, inbox) = mpsc::channel();
-        let busy = Arc::new(AtomicUsize::new(0));
         loop {
-            while busy.load(Ordering::SeqCst) < CONNECTIONS {
+            while self.busy.load(Ordering::SeqCst) < CONNECTIONS {
                 let Ok((stream, peer)) = self.listener.accept() else { break };
-                if !peer.ip().is_loopback() {
-                    continue;
-                }
-                busy.fetch_add(1, Ordering::SeqCst);
-                let spare = stream.try_clone();
-                let answer = {
-                    let (events, busy, state) = (events.clone(), Arc::clone(&busy), state.to_owned());
-                    move |stream| {
-                        if let Some(callback) = serve(stream, &state) {
-                            let _ = events.send(callback);
-                        }
-                        busy.fetch_sub(1, Ordering::SeqCst);
-                    }
-                };
-                // Without room for a thread, connections are served one after the other.
-                let inline = answer.clone();
-                if let (Err(_), Ok(stream)) = (background::thread(move || answer(stream)), spare) {
-                    inline(stream);
+                if peer.ip().is_loopback() {
+                    self.start(stream, state);
                 }
             }
-            match inbox.recv_timeout(deadline.within(MOMENT)) {
-                Ok(callback) => return Some(callback),
+            match self.inbox.recv_timeout(deadline.within(MOMENT)) {
+                Ok(served) => {
+                    if let Some(end) = is_end(served) {
+                        return Some(end);
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) if !deadline.remaining().is_zero() => {}
                 Err(_) => return None,
             }
         }
     }
-}
 
-impl Callback {
-    /// Sends the result page. A browser that has gone does not matter.
-    pub(super) fn show(mut self, page: &ResultPage) {
-        let _ = reply(&mut self.browser, "200 OK", Some(page));
+    /// Serves a connection in a thread.
+    fn start(&self, stream: TcpStream, state: &str) {
+        self.busy.fetch_add(1, Ordering::SeqCst);
+        let spare = stream.try_clone();
+        let (events, busy) = (self.events.clone(), Arc::clone(&self.busy));
+        let (result, state) = (Arc::clone(&self.result), state.to_owned());
+        let answer = move |stream| {
+            if let Some(served) = serve(stream, &state, &result) {
+                let _ = events.send(served);
+            }
+            busy.fetch_sub(1, Ordering::SeqCst);
+        };
+        // Without room for a thread, connections are served one after the other.
+        let inline = answer.clone();
+        if let (Err(_), Ok(stream)) = (background::thread(move || answer(stream)), spare) {
+            inline(stream);
+        }
     }
 }
 
+/// What a connection brought.
+enum Served {
+    Expected(Callback),
+    /// The response to another sign-in.
+    Foreign,
+    /// A request for the result page, which was sent.
+    Result,
+}
+
 /// Serves a connection. Answers every request except the expected response.
-fn serve(mut stream: TcpStream, state: &str) -> Option<Callback> {
+fn serve(mut stream: TcpStream, state: &str, result: &OnceLock<String>) -> Option<Served> {
     // On some systems a connection inherits this from its listener.
     stream.set_nonblocking(false).ok()?;
     stream.set_write_timeout(Some(CONNECTION_LIMIT)).ok()?;
     match receive(&mut stream, state).ok()? {
-        CallbackOutcome::SignInResponse(answer) => Some(Callback { answer, browser: stream }),
+        CallbackOutcome::SignInResponse(answer) => Some(Served::Expected(Callback { answer, browser: stream })),
+        CallbackOutcome::Foreign => {
+            let _ = reply(&mut stream, BAD_REQUEST, "", &ResultPage::Unexpected.html());
+            Some(Served::Foreign)
+        }
+        CallbackOutcome::Result => match result.get() {
+            Some(page) => reply(&mut stream, "200 OK", "", page).ok().map(|()| Served::Result),
+            None => reply(&mut stream, NOT_FOUND, "", "").ok().and(None),
+        },
         CallbackOutcome::Other(status) => {
-            let _ = reply(&mut stream, status, None);
+            let page = (status == BAD_REQUEST).then(|| ResultPage::Unexpected.html());
+            let _ = reply(&mut stream, status, "", &page.unwrap_or_default());
             None
         }
     }
@@ -129,6 +179,10 @@ fn serve(mut stream: TcpStream, state: &str) -> Option<Callback> {
 
 enum CallbackOutcome {
     SignInResponse(SignInResponse),
+    /// A response to another sign-in.
+    Foreign,
+    /// A request for the result page.
+    Result,
     Other(&'static str),
 }
 
@@ -167,7 +221,10 @@ fn read(bytes: &[u8], state: &str) -> Option<CallbackOutcome> {
 pub fn code(bytes: &[u8], state: &str) -> Option<Secret> {
     match read(bytes, state)? {
         CallbackOutcome::SignInResponse(SignInResponse::Code(code)) => Some(code),
-        CallbackOutcome::SignInResponse(SignInResponse::Refused { .. }) | CallbackOutcome::Other(_) => None,
+        CallbackOutcome::SignInResponse(SignInResponse::Refused { .. })
+        | CallbackOutcome::Foreign
+        | CallbackOutcome::Result
+        | CallbackOutcome::Other(_) => None,
     }
 }
 
@@ -212,6 +269,7 @@ impl<'a> CallbackRequest<'a> {
     fn meaning(&self, state: &str) -> CallbackOutcome {
         let fields = match (self.method, self.path) {
             ("GET", "/favicon.ico") => return CallbackOutcome::Other(NO_CONTENT),
+            ("GET", "/result") => return CallbackOutcome::Result,
             ("GET", "/") => self.query.as_bytes(),
             ("POST", "/") => self.body,
             (_, "/") => return CallbackOutcome::Other(WRONG_METHOD),
@@ -222,8 +280,10 @@ impl<'a> CallbackRequest<'a> {
             let mut values = form_urlencoded::parse(fields).filter(|(key, _)| key == name).map(|(_, value)| value);
             values.next().filter(|value| values.next().is_none() && !value.is_empty())
         };
-        if one("state").is_none_or(|theirs| theirs != state) {
-            return CallbackOutcome::Other(BAD_REQUEST);
+        match one("state") {
+            Some(theirs) if theirs == state => {}
+            Some(_) if one("code").or_else(|| one("error")).is_some() => return CallbackOutcome::Foreign,
+            _ => return CallbackOutcome::Other(BAD_REQUEST),
         }
         if let Some(error) = one("error") {
             let description = one("error_description").unwrap_or_default().into_owned();
@@ -236,8 +296,8 @@ impl<'a> CallbackRequest<'a> {
     }
 }
 
-fn reply(stream: &mut TcpStream, status: &str, page: Option<&ResultPage>) -> io::Result<()> {
-    let body = page.map(ResultPage::html).unwrap_or_default();
+/// Sends a reply with these headers besides the usual ones.
+fn reply(stream: &mut TcpStream, status: &str, headers: &str, body: &str) -> io::Result<()> {
     let head = format!(
         "HTTP/1.1 {status}\r\n\
          Content-Type: text/html; charset=utf-8\r\n\
@@ -246,10 +306,11 @@ fn reply(stream: &mut TcpStream, status: &str, page: Option<&ResultPage>) -> io:
          Content-Security-Policy: default-src 'none'; img-src data:\r\n\
          Referrer-Policy: no-referrer\r\n\
          X-Content-Type-Options: nosniff\r\n\
+         {headers}\
          Connection: close\r\n\r\n",
         body.len()
     );
-    stream.write_all((head + &body).as_bytes())?;
+    stream.write_all((head + body).as_bytes())?;
     stream.shutdown(std::net::Shutdown::Write)
 }
 
@@ -259,6 +320,9 @@ impl ResultPage {
         let words = match self {
             ResultPage::SignedIn => "You are signed in. You can close this window.".to_owned(),
             ResultPage::NotSignedIn(reason) => format!("azfob could not sign you in: {}", escaped(reason)),
+            ResultPage::Unexpected => {
+                "azfob does not wait for this response. Open the address that azfob shows in the terminal.".to_owned()
+            }
         };
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<link rel=\"icon\" href=\"data:,\">\n\
@@ -290,6 +354,8 @@ mod tests {
     fn meaning(request: &str) -> Result<SignInResponse, &'static str> {
         match CallbackRequest::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {
             Ok(Some(CallbackOutcome::SignInResponse(answer))) => Ok(answer),
+            Ok(Some(CallbackOutcome::Foreign)) => Err("foreign"),
+            Ok(Some(CallbackOutcome::Result)) => Err("result"),
             Ok(Some(CallbackOutcome::Other(status))) | Err(status) => Err(status),
             Ok(None) => Err("not whole"),
         }
@@ -315,9 +381,13 @@ mod tests {
 
     #[test]
     fn response_without_expected_state_is_rejected() {
-        for body in ["code=c", "code=c&state=", "code=c&state=s2", "code=c&state=s1&state=s1", "error=x&state=s"] {
+        for body in ["code=c", "code=c&state=", "code=c&state=s1&state=s1", "state=s2"] {
             assert_eq!(post(body).err(), Some(BAD_REQUEST), "{body}");
             assert_eq!(get(&format!("/?{body}")).err(), Some(BAD_REQUEST), "{body}");
+        }
+        for body in ["code=c&state=s2", "error=x&state=s"] {
+            assert_eq!(post(body).err(), Some("foreign"), "{body}");
+            assert_eq!(get(&format!("/?{body}")).err(), Some("foreign"), "{body}");
         }
         // A state in the URL does not authenticate a form.
         let mixed = meaning("POST /?state=s1 HTTP/1.1\r\nContent-Length: 6\r\n\r\ncode=c");
@@ -331,6 +401,7 @@ mod tests {
         assert_eq!(get("/?state=s1").err(), Some(BAD_REQUEST));
         assert_eq!(get("/?state=s1&code=a&code=b").err(), Some(BAD_REQUEST));
         assert_eq!(get("/x?code=c&state=s1").err(), Some(NOT_FOUND));
+        assert_eq!(get("/result").err(), Some("result"));
         assert_eq!(meaning("PUT /?code=c&state=s1 HTTP/1.1\r\n\r\n").err(), Some(WRONG_METHOD));
         assert_eq!(meaning("\0\0\r\n\r\n").err(), Some(BAD_REQUEST));
         assert_eq!(meaning("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n").err(), Some(NO_LENGTH));
@@ -345,7 +416,7 @@ mod tests {
     fn page_escapes_message_and_loads_nothing() {
         let html = ResultPage::NotSignedIn("<script>alert('x')</script> & \"y\"".to_owned()).html();
         assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;"), "{html}");
-        for html in [html, ResultPage::SignedIn.html()] {
+        for html in [html, ResultPage::SignedIn.html(), ResultPage::Unexpected.html()] {
             assert!(!html.contains("http") && !html.contains("<script"), "{html}");
         }
     }
@@ -368,15 +439,26 @@ mod tests {
             let silent = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
             let icon = exchange(port, "GET /favicon.ico HTTP/1.1\r\n\r\n");
             let forged = exchange(port, "GET /?code=evil&state=s2 HTTP/1.1\r\n\r\n");
-            let page = exchange(port, "POST / HTTP/1.1\r\nContent-Length: 15\r\n\r\ncode=c&state=s1");
+            let early = exchange(port, "GET /result HTTP/1.1\r\n\r\n");
+            // Browsers open a second connection before they need it.
+            let mut second = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+            let redirect = exchange(port, "POST / HTTP/1.1\r\nContent-Length: 15\r\n\r\ncode=c&state=s1");
+            second.write_all(b"GET /result HTTP/1.1\r\n\r\n").unwrap();
+            let mut page = String::new();
+            second.read_to_string(&mut page).unwrap();
             drop(silent);
-            (icon, forged, page)
+            (icon, forged, early, redirect, page)
         });
         let watch = Stopwatch::start();
-        let callback = loopback.wait("s1", &Deadline::after(Duration::from_secs(20))).expect("an answer");
+        let foreign = std::cell::Cell::new(0);
+        let count = || foreign.set(foreign.get() + 1);
+        let callback = loopback.wait("s1", &Deadline::after(Duration::from_secs(20)), count).expect("an answer");
+        assert_eq!(foreign.get(), 1);
         assert!(matches!(&callback.answer, SignInResponse::Code(code) if code.expose() == "c"));
-        callback.show(&ResultPage::SignedIn);
-        let (icon, forged, page) = browser.join().unwrap();
+        loopback.show(callback, "s1", &ResultPage::SignedIn, &Deadline::after(Duration::from_secs(20)));
+        let (icon, forged, early, redirect, page) = browser.join().unwrap();
+        assert!(early.starts_with("HTTP/1.1 404 "), "{early}");
+        assert!(redirect.starts_with("HTTP/1.1 303 ") && redirect.contains("\r\nLocation: /result\r\n"), "{redirect}");
         assert!(icon.starts_with("HTTP/1.1 204 "), "{icon}");
         assert!(forged.starts_with("HTTP/1.1 400 "), "{forged}");
         assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.contains("You are signed in"), "{page}");
@@ -392,7 +474,7 @@ mod tests {
             let piece = [b'a'; 4096];
             (0..10_000).take_while(|_| stream.write_all(&piece).is_ok()).count()
         });
-        assert!(loopback.wait("s1", &Deadline::after(Duration::from_secs(2))).is_none());
+        assert!(loopback.wait("s1", &Deadline::after(Duration::from_secs(2)), || ()).is_none());
         assert!(flood.join().unwrap() < 10_000);
     }
 }

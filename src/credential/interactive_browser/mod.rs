@@ -3,10 +3,12 @@
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>, as
 //! <https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential> uses it. Only with
 //! `--interactive`. The URL is always shown, because a browser may not start. Nothing is stored, so no refresh token is
-//! requested.
+//! requested. A response to another sign-in is reported, and the wait goes on: any process on this machine can send one.
 
 mod loopback;
 
+use std::cell::Cell;
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
@@ -17,6 +19,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use crate::entra::{self, Refusal, TenantId};
 use crate::env;
 use crate::http::with_query;
+use crate::process::Program;
 use crate::redact::secret::Secret;
 use crate::token::AccessToken;
 
@@ -34,7 +37,7 @@ pub use loopback::code;
 pub struct InteractiveBrowserCredential;
 
 /// The Azure CLI's public client, which exists in every tenant and may redirect to any port of this machine.
-const CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+pub const CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 /// The tenant of any work or school account.
 const ANY_TENANT: &str = "organizations";
 /// The time for the user to sign in, as in azure-identity for Python. The deadline may come first.
@@ -49,6 +52,10 @@ impl Credential for InteractiveBrowserCredential {
         }
     }
 
+    fn accepts_claims(&self) -> bool {
+        true
+    }
+
     fn get_token(&self, request: &TokenRequest, context: &CredentialContext) -> Result<AccessToken, NoToken> {
         let Interaction::Allowed { notify } = context.interaction else {
             return Err(NoToken::Unavailable(Reason::InteractionOff));
@@ -61,8 +68,15 @@ impl Credential for InteractiveBrowserCredential {
 
         let deadline = context.deadline.sooner(LIMIT);
         let limit = deadline.remaining();
-        let Some(callback) = loopback.wait(&sign_in.state, &deadline) else {
-            return Err(NoToken::Failed(Failure::SignInTimedOut(limit)));
+        let is_foreign = Cell::new(false);
+        let callback = loopback.wait(&sign_in.state, &deadline, || {
+            if !is_foreign.replace(true) {
+                notify("the browser brought the response to another sign-in; still waiting for this one");
+            }
+        });
+        let Some(callback) = callback else {
+            let missing = if is_foreign.get() { Failure::OtherSignIn } else { Failure::SignInTimedOut };
+            return Err(NoToken::Failed(missing(limit)));
         };
         let result = match &callback.answer {
             SignInResponse::Code(code) => sign_in.redeem(code, request, context),
@@ -70,10 +84,11 @@ impl Credential for InteractiveBrowserCredential {
                 Err(NoToken::Failed(Failure::Refused(Refusal::from_browser(error.clone(), description))))
             }
         };
-        callback.show(&match &result {
+        let page = match &result {
             Ok(_) => ResultPage::SignedIn,
             Err(error) => ResultPage::NotSignedIn(error.to_string()),
-        });
+        };
+        loopback.show(callback, &sign_in.state, &page, &context.deadline);
         result
     }
 }
@@ -100,6 +115,7 @@ impl BrowserSignIn {
 
     fn address(&self, request: &TokenRequest) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, self.verifier.expose().as_bytes()));
+        let claims = request.claims.as_deref().map(|claims| ("claims", claims));
         let parameters = [
             ("client_id", CLIENT_ID),
             ("response_type", "code"),
@@ -112,6 +128,7 @@ impl BrowserSignIn {
             ("code_challenge_method", "S256"),
             ("prompt", "select_account"),
         ];
+        let parameters: Vec<_> = parameters.into_iter().chain(claims).collect();
         with_query(&request.authority.authorize_url(&self.tenant), &parameters)
     }
 
@@ -142,8 +159,15 @@ fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Opens the URL with the platform's opener. azfob cannot know if a browser shows it.
+/// Opens the URL with the program in `BROWSER`, or else with the platform's opener. azfob cannot know if a browser shows it.
 fn open(address: &str, context: &CredentialContext) {
+    let chosen = context.env.get_os(env::BROWSER).map(Path::new);
+    if let Some(program) = chosen.and_then(|path| Program::at(path).or_else(|| context.programs.find(path.to_str()?)))
+        && context.programs.launch(&program, &[address]).is_ok()
+    {
+        log::info!(target: "azfob", "opened the sign-in page with {}", program.path().display());
+        return;
+    }
     let in_windows = encode(&format!("Start-Process '{address}'"));
     let powershell = ["-NoProfile", "-NonInteractive", "-EncodedCommand", &in_windows];
     let windows = ["url.dll,FileProtocolHandler", address];

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::credential::chain::Attempt;
+use crate::credential::interactive_browser::{self, InteractiveBrowserCredential};
 use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::credential::{
     Credential, Failure, FileProblem, Group, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason,
@@ -85,6 +86,7 @@ pub fn unavailable(attempt: &Attempt, reason: &Reason, base: &Context) -> Option
             context.tool_folder = Some(installed.first()?.parent()?.display().to_string());
             sign_in::TOOL_NOT_ON_PATH
         }
+        Reason::NoAccount { .. } => sign_in::VISUAL_STUDIO_SIGN_IN,
         Reason::OnlyBroker { .. } => sign_in::NEEDS_BROKER,
         Reason::ModuleMissing { .. } => sign_in::POWERSHELL_MODULE,
         Reason::JobLacksPermission { missing, .. } => return Some(job_incomplete(message, missing, base)),
@@ -166,6 +168,9 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
     let name = attempt.credential.name();
     let message = format!("{name}: {failure}");
     let mut context = base.clone();
+    if name == InteractiveBrowserCredential.name() {
+        context.client_id = Some(interactive_browser::CLIENT_ID.to_owned());
+    }
     if let Failure::IdentityNotAssigned { id, .. }
     | Failure::IdKindNotSupported { id, .. }
     | Failure::IdentityNotConfirmed { id, .. } = failure
@@ -174,7 +179,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         context.host = answering_host(&base.host);
     }
     let row = match failure {
-        Failure::Refused(refusal) => return refused(message, refusal, base),
+        Failure::Refused(refusal) => return refused(message, refusal, &context),
         Failure::Network(error) => return Finding { message, ..network(error, None, base) },
         Failure::Program { program, ending, sign_in } => {
             context.tool = Some(Tool { program, sign_in: sign_in.unwrap_or(program) });
@@ -220,6 +225,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         Failure::KeyFile { .. } => identity::ARC_KEY_UNSAFE,
         Failure::StillWaiting(_) => sign_in::PROBE_TIMED_OUT,
         Failure::SignInTimedOut(_) => sign_in::SIGN_IN_TIMED_OUT,
+        Failure::OtherSignIn(_) => sign_in::OTHER_SIGN_IN,
     };
     Finding::new(row, message, &context)
 }
@@ -262,7 +268,9 @@ fn refused(message: String, refusal: &Refusal, context: &Context) -> Finding {
     // The description can hold the code of the reason after a general one.
     let of_words = || row_of_answer(&Evidence::of(Component::EntraId, &refusal.description));
     let of_code = || refusal.code.and_then(aadsts::row);
-    let row = of_words().or_else(of_code).unwrap_or(sign_in::SIGN_IN_REFUSED);
+    // Entra ID describes no cancellation.
+    let of_error = || (refusal.error == "access_denied").then_some(sign_in::SIGN_IN_CANCELLED);
+    let row = of_words().or_else(of_code).or_else(of_error).unwrap_or(sign_in::SIGN_IN_REFUSED);
     let context = Context { assertion: refusal.assertion.as_deref().cloned(), ..context.clone() };
     Finding { details: refusal_details(refusal, row), ..Finding::new(row, message, &context) }
 }

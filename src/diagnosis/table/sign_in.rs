@@ -33,7 +33,7 @@ rows! {
 
     TOOL_FAILED {
         code: "developer-tool-failed", error: "Authentication failed",
-        cause: "The developer tool (Azure CLI, Azure PowerShell or azd) itself failed, with the error in the message",
+        cause: "The developer tool (Azure CLI, Azure PowerShell, azd, ...) itself failed, with the error in the message",
         fix: "Fix that error, or repair or reinstall the tool; to bypass it, set AZURE_TOKEN_CREDENTIALS to another credential",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
         commands: repair_tool,
@@ -57,7 +57,7 @@ rows! {
 
     TOOL_TIMED_OUT {
         code: "developer-tool-timed-out", error: "Authentication failed",
-        cause: "The developer tool (Azure CLI, Azure PowerShell or azd) timed out",
+        cause: "The developer tool (Azure CLI, Azure PowerShell, azd, ...) timed out",
         fix: "Run the tool once by hand, then try again with a longer --timeout",
         source: "https://github.com/Azure/azure-cli/issues/20404",
         weight: Incomplete, commands: time_tool,
@@ -146,6 +146,15 @@ rows! {
         commands: |context| sign_in_with_tool(&Context { tool: Some(POWERSHELL), ..context.clone() }),
     }
 
+    POWERSHELL_SIGN_IN_AGAIN {
+        code: "powershell-sign-in-again", error: "Your Azure credentials have not been set up or have expired",
+        cause: "The sign-in of Azure PowerShell has expired, or MFA or a Conditional Access policy requires a new one",
+        fix: "Sign in again with Connect-AzAccount",
+        source: "https://learn.microsoft.com/powershell/azure/authenticate-interactive",
+        weight: NotSignedIn,
+        commands: |context| sign_in_with_tool(&Context { tool: Some(POWERSHELL), ..context.clone() }),
+    }
+
     AZD_NOT_SIGNED_IN {
         code: "azd-not-signed-in", error: "Please run 'azd auth login' to set up an account",
         cause: "Azure Developer CLI (azd) is installed, but not signed in",
@@ -160,6 +169,14 @@ rows! {
         fix: "Install the Az.Accounts module",
         source: "https://learn.microsoft.com/powershell/azure/install-azure-powershell",
         weight: ToolMissing, commands: install_module,
+    }
+
+    VISUAL_STUDIO_SIGN_IN {
+        code: "visual-studio-sign-in", error: "VisualStudioCredential authentication failed",
+        cause: "Visual Studio has no signed-in account for Azure, or its account must sign in again (TS001, TS005)",
+        fix: "In Visual Studio, sign in under Tools > Options > Azure Service Authentication, or use az login",
+        source: "https://learn.microsoft.com/dotnet/api/azure.identity.visualstudiocredential",
+        weight: NotSignedIn, commands: sign_in,
     }
 
     NEEDS_BROKER {
@@ -237,10 +254,31 @@ rows! {
     SIGN_IN_TIMED_OUT {
         code: "sign-in-timed-out", error: "InteractiveBrowserCredential authentication failed",
         cause: "The sign-in in the browser was not completed in time",
-        fix: "Open the URL that was shown in a browser on this machine, and allow more time with --timeout",
+        fix: "Open the URL that was shown in a browser on this machine; look up an AADSTS code on its page with azfob explain",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
-        commands: |_| vec![FixCommand::local("azfob whoami --interactive --timeout 10m")],
+        commands: sign_in_in_browser,
     }
+
+    SIGN_IN_CANCELLED {
+        code: "sign-in-cancelled", error: "InteractiveBrowserCredential authentication failed",
+        cause: "The user cancelled the sign-in in the browser (access_denied)",
+        fix: "Sign in again and complete the sign-in, or use another credential",
+        source: "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow",
+        weight: NotSignedIn, commands: sign_in_in_browser,
+    }
+
+    OTHER_SIGN_IN {
+        code: "sign-in-state", error: "InteractiveBrowserCredential authentication failed",
+        cause: "The browser sent the response to another sign-in: its state parameter does not match",
+        fix: "Close old sign-in pages, and open only the URL that this sign-in shows",
+        source: "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow",
+        commands: sign_in_in_browser,
+    }
+}
+
+/// Signs in with a browser, with ten minutes for the user.
+fn sign_in_in_browser(_: &Context) -> Vec<FixCommand> {
+    vec![FixCommand::local("azfob whoami --interactive --timeout 10m")]
 }
 
 /// Signs in to az, to the vault's tenant if it is known, and for the vault's cloud. A CI job has no user to sign in.
@@ -277,9 +315,10 @@ pub(super) fn sign_in_with_tool(context: &Context) -> Vec<FixCommand> {
     let tool = context.tool.unwrap_or(AZ);
     let flag = match tool.program {
         _ if context.host.kind.is_runner() => return ci::set_up(context),
-        "az" => return sign_in(context),
         "azd" => "--tenant-id",
-        _ => "-Tenant",
+        "pwsh" | "powershell" => "-Tenant",
+        // No command signs in to Visual Studio.
+        _ => return sign_in(context),
     };
     let tenant = context.vault_tenant.as_deref().map(|tenant| format!(" {flag} {}", context.shell.quote(tenant)));
     let claims = context.claims.as_deref().filter(|_| tool == POWERSHELL);
@@ -319,7 +358,8 @@ fn time_tool(context: &Context) -> Vec<FixCommand> {
     let command = match context.tool.unwrap_or(AZ).program {
         "azd" => "azd auth login --check-status",
         "az" => "az account get-access-token --output none",
-        _ => "pwsh -NoProfile -Command \"Get-AzContext\"",
+        "pwsh" | "powershell" => "pwsh -NoProfile -Command \"Get-AzContext\"",
+        _ => "azfob whoami --credential visual-studio --timeout 2m",
     };
     vec![FixCommand::read_only(context.shell.time(command))]
 }
@@ -335,11 +375,11 @@ pub(super) fn speed_up_az(context: &Context) -> Vec<FixCommand> {
 /// Shows the tool's own error, and updates the tool.
 fn repair_tool(context: &Context) -> Vec<FixCommand> {
     let update = match context.tool.unwrap_or(AZ).program {
-        "az" => Some("az upgrade".to_owned()),
-        "azd" => None,
-        _ => Some(
-            context.shell.select("pwsh -Command 'Update-Module Az.Accounts'", "Update-Module Az.Accounts").to_owned(),
-        ),
+        "az" => Some("az upgrade"),
+        "pwsh" | "powershell" => {
+            Some(context.shell.select("pwsh -Command 'Update-Module Az.Accounts'", "Update-Module Az.Accounts"))
+        }
+        _ => None,
     };
     time_tool(context).into_iter().chain(update.map(FixCommand::local)).collect()
 }

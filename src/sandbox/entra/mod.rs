@@ -1,10 +1,13 @@
-//! Entra ID's token endpoint, and the discovery documents that MSAL reads first.
+//! Entra ID's token endpoint, its sign-in page, and the discovery documents that MSAL reads first.
 //!
 //! Format: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
 
+mod authorize;
 mod certificate;
 mod client;
+pub(super) mod code;
 mod refusal;
+mod scope;
 mod tenant;
 
 use serde_json::json;
@@ -14,12 +17,19 @@ use super::{
     cloud::EmulatedCloud,
     message::{HttpReply, HttpRequest, first},
     names, random,
+    token::Subject,
     vault::challenge,
 };
 use refusal::EntraRefusal;
+use scope::requested_resource;
 use tenant::{canonical, check_tenant, is_guid};
 
 pub(super) use refusal::unknown_resource_text;
+
+/// Returns the text of AADSTS50020, which the developer tools repeat.
+pub(super) fn no_guest_text(client: &str) -> String {
+    refusal::no_guest(client).message()
+}
 
 /// Answers a request to an authority of `cloud`.
 pub(super) fn answer(azure: &Azure, cloud: EmulatedCloud, request: &HttpRequest) -> HttpReply {
@@ -37,6 +47,7 @@ pub(super) fn answer(azure: &Azure, cloud: EmulatedCloud, request: &HttpRequest)
             };
             reply.with("x-ms-request-id", random::guid()).with("Cache-Control", "no-store, no-cache")
         }
+        ("GET", [tenant, "oauth2", "v2.0", "authorize"]) => authorize::answer(azure, cloud, tenant, request),
         ("GET", ["common", "discovery", "instance"]) => instances(cloud),
         ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]) => match check_tenant(azure, cloud, tenant) {
             Ok(()) => openid_configuration(cloud, tenant),
@@ -54,18 +65,22 @@ fn token(
     form: &[(String, String)],
 ) -> Result<HttpReply, EntraRefusal> {
     let grant = first(form, "grant_type").ok_or_else(|| refusal::missing("grant_type"))?;
-    if !["client_credentials", "password"].contains(&grant) {
+    if !["client_credentials", "password", "authorization_code"].contains(&grant) {
         return Err(refusal::unsupported_grant(grant));
     }
     check_tenant(azure, cloud, tenant)?;
-    let subject = if grant == "password" { client::sign_in(form)? } else { client::authenticate(azure, tenant, form)? };
-    let scope = first(form, "scope").ok_or_else(|| refusal::missing("scope"))?;
-    let resource = scope.strip_suffix("/.default").ok_or_else(|| refusal::not_default(scope))?;
-    if !cloud.knows_resource(resource) {
-        return Err(refusal::unknown_resource(resource));
-    }
+    let mut answers_revocation = first(form, "claims").is_some_and(challenge::answers_revocation);
+    let subject = match grant {
+        "password" => client::sign_in(form)?,
+        "authorization_code" => {
+            answers_revocation |= azure.codes.redeem(form, tenant, azure.now())?;
+            Subject::User
+        }
+        _ => client::authenticate(azure, tenant, form)?,
+    };
+    let resource = requested_resource(cloud, first(form, "scope"))?;
     let (token, _) = azure.hour_token(&subject, resource, canonical(tenant));
-    if first(form, "claims").is_some_and(challenge::answers_revocation) {
+    if answers_revocation {
         azure.tokens.renew(&token);
     }
     let seconds = HOUR_SECS - 1;

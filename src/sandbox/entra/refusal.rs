@@ -21,14 +21,12 @@ pub(super) struct EntraRefusal {
 }
 
 impl EntraRefusal {
-    /// Returns the reply, at this time by Azure's clock.
+    /// Returns the reply of the token endpoint, at this time by Azure's clock.
     pub(super) fn reply(&self, now: u64, correlation: Option<&str>) -> HttpReply {
         let (time, trace) = (entra_timestamp(now), random::guid());
         let correlation = correlation.map_or_else(random::guid, str::to_owned);
-        let description = format!(
-            "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}",
-            self.code, self.text
-        );
+        let description =
+            format!("{} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}", self.message());
         let body = json!({
             "error": self.error,
             "error_description": description,
@@ -39,6 +37,18 @@ impl EntraRefusal {
             "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.code),
         });
         HttpReply::json(self.status, &body)
+    }
+
+    /// Returns the code and its text.
+    pub(super) fn message(&self) -> String {
+        format!("AADSTS{}: {}", self.code, self.text)
+    }
+
+    /// Returns the OAuth error, and the description for a redirect, in which each ID has a line.
+    pub(super) fn for_redirect(&self, now: u64) -> (&'static str, String) {
+        let (time, trace, correlation) = (entra_timestamp(now), random::guid(), random::guid());
+        let message = self.message();
+        (self.error, format!("{message}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}"))
     }
 }
 
@@ -189,4 +199,70 @@ pub(in crate::sandbox) fn unknown_resource_text(resource: &str) -> String {
          tenant. You might have sent your authentication request to the wrong tenant.",
         names::TENANT_NAME
     )
+}
+
+pub(super) fn unregistered_redirect(uri: &str, client: &str) -> EntraRefusal {
+    let text = format!(
+        "The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the \
+         application '{client}'. Make sure the redirect URI sent in the request matches one added to your application \
+         in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to fix this."
+    );
+    bad("invalid_client", 50_011, text)
+}
+
+pub(super) fn unsupported_response(kind: &str) -> EntraRefusal {
+    bad("unsupported_response_type", 70_005, format!("The app requested an unsupported response type '{kind}'."))
+}
+
+pub(super) fn unsupported_challenge() -> EntraRefusal {
+    bad("invalid_request", 501_491, "Invalid size or method of Code_Challenge parameter.".into())
+}
+
+pub(super) fn no_consent(client: &str) -> EntraRefusal {
+    let text = format!(
+        "The user or administrator has not consented to use the application with ID '{client}' named 'Microsoft Azure \
+         CLI'. Send an interactive authorization request for this user and resource."
+    );
+    bad("consent_required", 65_001, text)
+}
+
+/// Returns the error for the user in a tenant where that user is no guest.
+pub(super) fn no_guest(client: &str) -> EntraRefusal {
+    let text = format!(
+        "User account '{}' from identity provider 'https://sts.windows.net/{}/' does not exist in tenant 'Fabrikam' and \
+         cannot access the application '{client}'(Microsoft Azure CLI) in that tenant. The account needs to be added as \
+         an external user in the tenant first.",
+        names::USER_PRINCIPAL_NAME,
+        names::TENANT_ID
+    );
+    bad("invalid_grant", 50_020, text)
+}
+
+pub(super) fn unknown_code() -> EntraRefusal {
+    bad("invalid_grant", 70_000, "The provided value for the 'code' parameter is not valid.".into())
+}
+
+pub(super) fn expired_code() -> EntraRefusal {
+    let text = "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive \
+                authorization request for this user and resource.";
+    bad("invalid_grant", 70_008, text.into())
+}
+
+pub(super) fn redeemed_code() -> EntraRefusal {
+    let text = "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing \
+                refresh token.";
+    bad("invalid_grant", 54_005, text.into())
+}
+
+pub(super) fn other_redirect(uri: &str, requested: &str) -> EntraRefusal {
+    let text = format!(
+        "The reply address '{uri}' does not match the reply address '{requested}' provided when requesting \
+         Authorization code."
+    );
+    bad("invalid_grant", 500_112, text)
+}
+
+pub(super) fn wrong_verifier() -> EntraRefusal {
+    let text = "The Code_Verifier does not match the code_challenge supplied in the authorization request.";
+    bad("invalid_grant", 501_481, text.into())
 }

@@ -3,6 +3,7 @@ rem The Azure CLI of the azfob sandbox: a few commands, answered from files. It 
 setlocal EnableExtensions DisableDelayedExpansion
 set "folder=%~dp0..\az"
 if exist "%folder%\slow" goto slow
+if exist "%folder%\garbage" goto garbage
 set "command="
 set "output=json"
 set "query="
@@ -75,6 +76,9 @@ exit /b 1
 :slow
 %SystemRoot%\System32\ping.exe -n 600 127.0.0.1 >nul
 exit /b 1
+:garbage
+echo Welcome
+exit /b 0
 :token
 if defined tenant if defined subscription goto both
 if exist "%folder%\refusal.txt" goto refused
@@ -96,11 +100,13 @@ exit /b 0
 >&2 echo az of the azfob sandbox: it prints JSON, or --query accessToken -o tsv
 exit /b 2
 :both
->&2 echo ERROR: Please specify only one of subscription and tenant, not both
-exit /b 1
+set "message=Please specify only one of subscription and tenant, not both"
+goto fail
 :noresource
->&2 echo ERROR: @UNKNOWN_RESOURCE@
-exit /b 1
+set "message=@UNKNOWN_RESOURCE@"
+goto fail
 :notenant
->&2 echo ERROR: @UNKNOWN_TENANT@
+set "message=@UNKNOWN_TENANT@"
+:fail
+>&2 echo ERROR: %message%
 exit /b 1

@@ -8,6 +8,7 @@ refuse() { printf 'az of the azfob sandbox: %s\n' "$1" >&2; exit 2; }
 require_login() { if [ -f "$folder/refusal.txt" ]; then cat "$folder/refusal.txt" >&2; exit 1; fi; }
 
 if [ -f "$folder/slow" ]; then exec sleep 600; fi
+if [ -f "$folder/garbage" ]; then echo Welcome; exit; fi
 
 command=
 while [ $# -gt 0 ]; do

@@ -21,6 +21,10 @@ pub enum EmulatedHost {
     AzurePipelines,
     ServicePrincipal,
     AzureCli,
+    AzurePowershell,
+    AzureDeveloperCli,
+    VisualStudio,
+    Browser,
     Nothing,
 }
 
@@ -54,6 +58,14 @@ pub const TABLE: &[HostRow] = &[
         "a service principal with a client secret in the environment",
     ),
     row(EmulatedHost::AzureCli, "azure-cli", "a developer's machine, signed in with az"),
+    row(EmulatedHost::AzurePowershell, "azure-powershell", "a developer's machine, signed in with Connect-AzAccount"),
+    row(EmulatedHost::AzureDeveloperCli, "azure-developer-cli", "a developer's machine, signed in with azd"),
+    row(
+        EmulatedHost::VisualStudio,
+        "visual-studio",
+        "a developer's machine, signed in to Visual Studio; HOME is another folder",
+    ),
+    row(EmulatedHost::Browser, "browser", "a machine with a browser (curl), for azfob get --interactive"),
     row(EmulatedHost::Nothing, "nothing", "a machine without any identity"),
 ];
 
@@ -106,6 +118,10 @@ impl EmulatedHost {
             | EmulatedHost::AzurePipelines
             | EmulatedHost::ServicePrincipal
             | EmulatedHost::AzureCli
+            | EmulatedHost::AzurePowershell
+            | EmulatedHost::AzureDeveloperCli
+            | EmulatedHost::VisualStudio
+            | EmulatedHost::Browser
             | EmulatedHost::Nothing => {
                 format!("{group}/providers/Microsoft.Compute/virtualMachines/{}", names::VM_NAME)
             }

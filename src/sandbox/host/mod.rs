@@ -7,12 +7,15 @@
 mod app_service;
 mod arc;
 mod assigned;
-mod az_script;
 mod azure_cli;
+mod azure_developer_cli;
 mod azure_ml;
 mod azure_pipelines;
+mod azure_powershell;
+mod browser;
 mod cloud_shell;
 mod container_apps;
+mod developer_tool;
 mod environment;
 mod every_host;
 mod github_actions;
@@ -20,6 +23,8 @@ mod imds;
 pub(super) mod kind;
 mod service_fabric;
 mod service_principal;
+mod tool_script;
+mod visual_studio;
 mod workload_identity;
 
 use std::io;
@@ -30,9 +35,9 @@ use super::{
 };
 use kind::EmulatedHost;
 
-pub use az_script::quoted;
 pub(super) use environment::{Environment, HostSetup};
 pub(super) use every_host::is_cleared;
+pub use tool_script::quoted;
 
 /// Creates the environment of the planned host.
 ///
@@ -55,6 +60,10 @@ pub(super) fn prepare(setup: &HostSetup<'_>) -> io::Result<Environment> {
         EmulatedHost::AzurePipelines => azure_pipelines::prepare,
         EmulatedHost::ServicePrincipal => service_principal::prepare,
         EmulatedHost::AzureCli => azure_cli::prepare,
+        EmulatedHost::AzurePowershell => azure_powershell::prepare,
+        EmulatedHost::AzureDeveloperCli => azure_developer_cli::prepare,
+        EmulatedHost::VisualStudio => visual_studio::prepare,
+        EmulatedHost::Browser => browser::prepare,
         EmulatedHost::Nothing => return Ok(environment),
     };
     prepare(setup, &mut environment)?;

@@ -14,7 +14,8 @@ fn variable(host: Host) -> Option<&'static str> {
         // The metadata address is fixed, and Arc's key is a file.
         Host::Imds | Host::Arc => None,
         Host::WorkloadIdentity | Host::GithubActions | Host::AzurePipelines => None,
-        Host::ServicePrincipal | Host::AzureCli | Host::Nothing => None,
+        Host::ServicePrincipal | Host::AzureCli | Host::AzurePowershell | Host::AzureDeveloperCli => None,
+        Host::VisualStudio | Host::Browser | Host::Nothing => None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Tests that use the sandbox like a client: through its proxy, with certificates verified.
 
+mod authorize;
 mod azure_cli;
+#[cfg(unix)]
+mod developer_tools;
 mod entra;
 mod fault;
 mod identity;

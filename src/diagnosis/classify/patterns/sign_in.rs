@@ -198,11 +198,15 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         ],
     ),
     (
+        sign_in::POWERSHELL_SIGN_IN_AGAIN,
+        &["authentication failed against tenant & user interaction is required & connect-azaccount"],
+    ),
+    (
         sign_in::POWERSHELL_NOT_SIGNED_IN,
         &[
             "please run \"connect-azaccount\"",
             "please run 'connect-azaccount' & !challenge",
-            "please run connect-azaccount",
+            "please run connect-azaccount & !user interaction is required",
             "run connect-azaccount to login & !no subscription found & !no tenant found",
             "please login using connect-azaccount",
         ],
@@ -240,6 +244,14 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "broker for wam was requested",
             "is required to use brokered authentication",
         ],
+    ),
+    (
+        sign_in::VISUAL_STUDIO_SIGN_IN,
+        &["ts003: error, ts001: & needs re-authentication", "ts005: no accounts found", "ts005: no account was found"],
+    ),
+    (
+        sign_in::SIGN_IN_CANCELLED,
+        &["errorcode: authentication_canceled", "msalclientexception: user canceled authentication"],
     ),
     (sign_in::SIGN_IN_TIMED_OUT, &["seconds for the user to authenticate", "user did not complete the flow in time"]),
     (
