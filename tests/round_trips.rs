@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use azfob::testing::sandbox::Sandbox;
 
+use crate::credential::visual_studio_code;
 use crate::support::{Action, Fault, Host, LOGIN, Rule, Scenario, VAULT, names};
 
 /// The sandbox's az: it is in the last folder of PATH.
@@ -53,6 +54,18 @@ fn az_runs_while_the_challenge_is_read() {
         assert_eq!(scenario.recorded("asked"), "asked\n");
         wait_for("the request for the challenge", || sandbox.requests().iter().any(|request| request.host == VAULT));
     }
+}
+
+/// The account of Visual Studio Code is reported, and az does not wait until the vault's tenant is known.
+#[test]
+fn az_starts_at_once_beside_an_account_of_visual_studio_code() {
+    let scenario = Scenario::on(Host::AzureCli)
+        .program("az", "echo asked >\"$HOME/asked\"; exec sleep 60")
+        .visual_studio_code(".azure", &visual_studio_code::record().to_string())
+        .rule(Rule::new(VAULT, "/", Action::Hang));
+    let sandbox = scenario.sandbox();
+    let _azfob = Started::new(&scenario, &sandbox, &["get", "ApiKey"]);
+    assert_eq!(scenario.recorded("asked"), "asked\n");
 }
 
 #[test]

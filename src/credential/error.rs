@@ -84,12 +84,12 @@ pub enum Reason {
     TokenServiceMissing { file: PathBuf, named: Vec<PathBuf> },
     #[error("no account is signed in to {product}; {fix}")]
     NoAccount { product: &'static str, fix: &'static str },
-    /// `wanted` is the tenant to sign in to with az instead.
+    /// The tenant of the vault is not known yet: nothing waits for it here.
     #[error(
         "{product} is signed in as {user} in tenant {tenant}, but only the operating system's broker issues its \
-         tokens, which azfob does not support; run 'az login --tenant {wanted}'"
+         tokens, which azfob does not support; run 'az login'"
     )]
-    OnlyBroker { product: &'static str, user: String, tenant: TenantId, wanted: TenantId },
+    OnlyBroker { product: &'static str, user: String, tenant: TenantId },
     /// A program lacks a module, or `found` is an older version than the `needed` one.
     #[error(fmt = module_missing)]
     ModuleMissing { program: &'static str, module: &'static str, needed: &'static str, found: Option<String> },

@@ -17,7 +17,7 @@ mod interactive_browser;
 #[cfg(unix)]
 mod visual_studio;
 #[cfg(unix)]
-mod visual_studio_code;
+pub(crate) mod visual_studio_code;
 
 #[cfg(unix)]
 use crate::support::Scenario;

@@ -1,12 +1,10 @@
 //! VisualStudioCodeCredential: its account is reported, never used.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
 use crate::support::{Host, Outcome, Scenario, names};
 
-fn record() -> Value {
+pub(crate) fn record() -> Value {
     json!({
         "username": "ada@fabrikam.example", "authority": "login.microsoftonline.com", "homeAccountId": "o.t",
         "tenantId": names::OTHER_TENANT_ID, "clientId": "aebc6443-996d-45c2-90f0-388ff96faa56", "version": "1.0",
@@ -14,11 +12,7 @@ fn record() -> Value {
 }
 
 fn signed_in(folder: &str, record: &str) -> Scenario {
-    let scenario = Scenario::on(Host::Nothing);
-    let folder = scenario.home().join(folder).join("ms-azuretools.vscode-azureresourcegroups");
-    fs::create_dir_all(&folder).expect("a folder in the home");
-    fs::write(folder.join("authRecord.json"), record).expect("a file in it");
-    scenario
+    Scenario::on(Host::Nothing).visual_studio_code(folder, record)
 }
 
 fn get(scenario: &Scenario) -> Outcome {
@@ -34,7 +28,7 @@ fn signed_in_account_is_named_with_alternative() {
             .shows("the operating system's broker");
         let outcome = outcome.shows(names::OTHER_TENANT_ID);
         // The sign-in command has the vault's tenant.
-        let _ = outcome.shows(&format!("run 'az login --tenant {}'", names::TENANT_ID));
+        let _ = outcome.shows(&format!("       az login --tenant {} ", names::TENANT_ID));
     }
 }
 

@@ -134,15 +134,11 @@ fn assignment() -> String {
 
 /// A Visual Studio Code sign-in, whose token only a broker returns.
 fn visual_studio_code() -> Scenario {
-    let scenario = on(Host::Nothing);
-    let folder = scenario.home().join(".azure/ms-azuretools.vscode-azureresourcegroups");
-    std::fs::create_dir_all(&folder).expect("a folder");
     let record = serde_json::json!({
         "authority": "login.microsoftonline.com", "clientId": "aebc6443-996d-45c2-90f0-388ff96faa56",
         "homeAccountId": "x.y", "tenantId": names::TENANT_ID, "username": names::USER_PRINCIPAL_NAME, "version": "1.0",
     });
-    std::fs::write(folder.join("authRecord.json"), record.to_string()).expect("a sign-in");
-    scenario
+    on(Host::Nothing).visual_studio_code(".azure", &record.to_string())
 }
 
 /// The chain is slow because the metadata address accepts no connection.

@@ -89,6 +89,14 @@ impl Scenario {
         panic!("{name} was not written");
     }
 
+    /// Signs a user in to Visual Studio Code: this is the record of its extension.
+    pub fn visual_studio_code(self, folder: &str, record: &str) -> Self {
+        let folder = self.home().join(folder).join("ms-azuretools.vscode-azureresourcegroups");
+        fs::create_dir_all(&folder).expect("a folder in the home");
+        fs::write(folder.join("authRecord.json"), record).expect("a file in it");
+        self
+    }
+
     /// Returns the text of a file that a program of the scenario has written in the user's home, if it ends with a line.
     #[cfg(unix)]
     pub fn finished_record(&self, name: &str) -> Option<String> {
