@@ -19,11 +19,32 @@ pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateE
         continued = !is_comment && (content.len() - content.trim_end_matches('\\').len()) % 2 == 1;
         if is_comment {
             pieces.push(TemplatePiece::Verbatim(line));
-        } else {
-            pieces.extend(only_references(line, number + 1, ScalarStyle::Property));
+            continue;
+        }
+        for piece in only_references(line, number + 1, ScalarStyle::Property) {
+            if let (Some(TemplatePiece::Verbatim(before)), TemplatePiece::Scalar(..)) = (pieces.last(), &piece)
+                && ends_in_escape(before)
+            {
+                let reason = "a backslash before a reference escapes the first character of the value";
+                return Err(TemplateError { line: number + 1, reason: reason.to_owned() });
+            }
+            pieces.push(piece);
         }
     }
     Ok(pieces)
+}
+
+/// Returns true if a text ends in a part of an escape: `\`, or `\u` with fewer than four digits.
+fn ends_in_escape(text: &str) -> bool {
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        let escaped = if letter == '\\' { letters.next() } else { Some(letter) };
+        let is_unicode = letter == '\\' && escaped == Some('u');
+        if escaped.is_none() || is_unicode && letters.by_ref().take(4).count() < 4 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Splits a `.env` file into pieces. A value with references is written again as a whole, in the quotes that it needs.
@@ -94,6 +115,18 @@ mod tests {
             ("# x\\\n# {{ A }}\n", 0),
         ] {
             assert_eq!(properties(text).unwrap().iter().filter(|piece| is_one(piece)).count(), references, "{text}");
+        }
+    }
+
+    #[test]
+    fn escape_before_a_reference_in_properties_is_refused() {
+        for text in ["a=\\{{ A }}", "a=\\\\\\{{ A }}", "a=\\u00e{{ A }}", "a={{ A }}\\{{ A }}", "a=1\\\n\\u{{ A }}"] {
+            let error = properties(text).err().expect(text);
+            assert_eq!(error.line, text.lines().count(), "{text}");
+            assert!(error.reason.starts_with("a backslash before a reference escapes the first"), "{text}");
+        }
+        for text in ["a=\\\\{{ A }}", "a=\\u00e4{{ A }}", "a=\\n{{ A }}\\\\", "a=x\\\n{{ A }}", "# \\{{ A }}"] {
+            assert!(properties(text).is_ok(), "{text}");
         }
     }
 }

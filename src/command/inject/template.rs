@@ -57,6 +57,8 @@ pub(super) enum ScalarStyle {
 pub(super) struct BlockLine {
     /// The indentation of the line, and of the further lines of a value in it.
     pub indent: usize,
+    /// True if that is more than the indentation of the block: the block keeps the rest as text.
+    pub deeper: bool,
     /// True if the line begins with a reference.
     pub begins: bool,
     /// True if this line sets the indentation of the block.
@@ -75,6 +77,11 @@ impl BlockLine {
         if self.folded && (value.contains('\n') || self.begins && (value.is_empty() || value.starts_with([' ', '\t'])))
         {
             return Err("a folded YAML block (>) joins lines, except indented ones; use | or \"double quotes\"");
+        }
+        if self.deeper && value.contains('\n') {
+            return Err(
+                "a YAML block keeps the indentation of lines that have more than the first; use \"double quotes\"",
+            );
         }
         if self.begins && self.sets_indent && value.trim_start_matches('\n').starts_with(' ') {
             return Err("a YAML block reads leading spaces as its indentation; use \"double quotes\"");

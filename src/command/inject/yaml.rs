@@ -178,15 +178,19 @@ fn block(scan: &mut Scan<'_>, indent: usize) {
         return;
     }
     let content_end = start + body.trim_end().len();
-    let mut sets_indent = !header.contains(|c: char| c.is_ascii_digit());
+    // The indentation of the text: from the header, or else from the first line with text.
+    let mut block_indent = header.chars().find_map(|c| c.to_digit(10)).map(|digit| indent + digit as usize);
     scan.at = start;
     for line in lines() {
         let indent = own_indent(line);
         let begins = scan.finder.braces_at(scan.at + indent).is_some();
         let ends = scan.at + line.len() >= content_end && line.trim_end().ends_with("}}");
-        let here = BlockLine { indent, begins, sets_indent, ends, folded: header.starts_with('>') };
+        let (sets_indent, deeper) = (block_indent.is_none(), block_indent.is_some_and(|own| indent > own));
+        let here = BlockLine { indent, deeper, begins, sets_indent, ends, folded: header.starts_with('>') };
         scan.inside(scan.at, scan.at + line.len(), ScalarStyle::InYamlBlock(here));
-        sets_indent &= line.trim().is_empty();
+        if !line.trim().is_empty() {
+            block_indent = block_indent.or(Some(indent));
+        }
     }
 }
 
