@@ -5,7 +5,9 @@ use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::context::{AZ, System};
 use crate::diagnosis::fix_command::{Effect, FixCommand};
-use crate::diagnosis::shell::{Shell, is_plain};
+use crate::diagnosis::shell::Shell;
+#[cfg(unix)]
+use crate::diagnosis::shell::is_plain;
 use crate::entra::cloud::PUBLIC;
 use crate::env::Source;
 use crate::host::{Host, HostKind};
