@@ -294,10 +294,10 @@ fn invalid_variable_name_error_suggests_valid_one() {
     for (reference, format, parts) in [
         ("9lives", "shell", ["9LIVES", "_9LIVES=9lives"]),
         ("MY-VAR=ApiKey", "dotenv", ["'MY-VAR' is not a variable name", "MY_VAR=ApiKey"]),
-        ("path", "shell", ["PATH", "does not end as the name of a value does"]),
+        ("path", "shell", ["PATH", "is not formed as the name of a value"]),
         ("git-ssh-command", "dotenv", ["GIT_SSH_COMMAND", "controls which programs run"]),
         ("DOTNET--STARTUP--HOOKS", "shell", ["DOTNET__STARTUP__HOOKS", "controls which programs run"]),
-        ("https-proxy", "azure-pipelines", ["HTTPS_PROXY", "does not end as the name of a value does"]),
+        ("https-proxy", "azure-pipelines", ["HTTPS_PROXY", "is not formed as the name of a value"]),
         ("azfob-vault", "shell", ["AZFOB_VAULT", "AZFOB_VAULT=azfob-vault"]),
         ("ld-preload", "github", ["LD_PRELOAD", "LD_PRELOAD=ld-preload"]),
         ("github-token", "github", ["GITHUB_TOKEN", "KV_GITHUB_TOKEN=github-token"]),

@@ -188,6 +188,25 @@ fn matching_secrets_become_variables() {
     run(&nowhere, &["--match", "*"], &["X"]).has_usage_error(&["--match: no vault is configured"]);
 }
 
+/// The user chose the first word of `shop-*`. The vault chooses the names that match `[os]*`.
+#[test]
+fn matching_names_need_an_alias_unless_the_user_chose_their_first_word() {
+    let scenario =
+        Scenario::on(Host::AppService).secret("shop-color", "1").secret("shop-size", "2").secret("orders", "3");
+    let get = |arguments: &[&str]| scenario.azfob([&["get", "-o", "shell"], arguments].concat());
+    let shop = "export SHOP_COLOR='1'\nexport SHOP_SIZE='2'\n";
+    get(&["--match", "shop-*"]).succeeds().prints(shop);
+    get(&["shop-color", "shop-size"]).succeeds().prints(shop);
+    let all = "orders: 'ORDERS' is not formed as the name of a value (API_KEY, DB_PASSWORD, REDIS_URL), so it must be named \
+               explicitly; choose a name: ORDERS=orders; others too: SHOP_COLOR=shop-color SHOP_SIZE=shop-size\n";
+    get(&["--match", "[os]*"]).fails(2).prints("").shows(all);
+    run(&scenario, &["--match", "[os]*"], &["X"]).fails(2).shows(&format!("--match: {all}"));
+    let named = get(&["--match", "[os]*", "ORDERS=orders", "SHOP_COLOR=shop-color", "SHOP_SIZE=shop-size"]);
+    named.succeeds().prints(format!("export ORDERS='3'\n{shop}"));
+    let missing = get(&["no-color", "shop-color", "--allow-missing"]).succeeds_with_messages();
+    missing.prints("export SHOP_COLOR='1'\n");
+}
+
 #[test]
 fn env_file_can_be_json_or_settings_of_functions() {
     let scenario = scenario();

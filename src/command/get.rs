@@ -12,7 +12,7 @@ use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 use crate::fetch::{IfMissing, SecretRequest, get_all, missing_notes};
 use crate::output::value::{self, Requested};
-use crate::output::variables::{self, NameOrigin, SecretVariable};
+use crate::output::variables::{self, InvalidVariableName, NameOrigin, SecretVariable};
 use crate::output::{Answer, Append, Destination, Finished, Newline};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
@@ -64,7 +64,7 @@ impl GetPlan {
             secrets.push(request);
         }
         if let Some(dialect) = format.dialect() {
-            variable_names(&secrets, dialect)?;
+            variable_names(&secrets, secrets.len(), None, dialect)?;
         }
         let matching = Matching::from_arg(args.matching.as_ref(), settings)?;
         let if_missing = IfMissing::from_args(&args.missing);
@@ -111,27 +111,35 @@ impl GetOutput {
     }
 }
 
-/// Returns the names of the variables: the alias, or else a name derived from the secret's.
-fn variable_names(secrets: &[SecretRequest], dialect: Dialect) -> Result<Vec<String>, UsageError> {
+/// Returns the names of the variables: the alias, or else a name derived from the secret's. The user named the first secrets,
+/// and the others match.
+fn variable_names(
+    secrets: &[SecretRequest],
+    named: usize,
+    matching: Option<&Matching>,
+    dialect: Dialect,
+) -> Result<Vec<String>, UsageError> {
+    let of_match = matching.map_or(NameOrigin::Found, |matching| NameOrigin::of_match(&matching.glob));
     let mut names: Vec<String> = Vec::with_capacity(secrets.len());
     let mut taken: BTreeMap<String, &SecretName> = BTreeMap::new();
-    for request in secrets {
-        let secret = &request.secret;
-        let (name, chosen) = match &secret.alias {
+    let mut refused = Vec::new();
+    for (place, SecretRequest { secret, .. }) in secrets.iter().enumerate() {
+        let (name, origin) = match &secret.alias {
             Some(alias) => (alias.clone(), NameOrigin::Alias),
-            None => (variables::name_of(secret.name.as_str()), NameOrigin::Derived),
+            None => {
+                let origin = if place < named { NameOrigin::Named } else { of_match };
+                (variables::name_of(secret.name.as_str()), origin)
+            }
         };
-        let refused = |reason: String| UsageError(format!("{}: {reason}", secret.name));
-        dialect
-            .check(&name, chosen)
-            .map_err(|reason| refused(reason.for_reference(secret.name.as_str()).to_string()))?;
-        if let Some(other) = taken.insert(name.clone(), &secret.name) {
+        if let Err(reason) = dialect.check(&name, origin) {
+            refused.push(reason.for_reference(secret.name.as_str()));
+        } else if let Some(other) = taken.insert(name.clone(), &secret.name) {
             let reason = format!("{other} also sets {name}; add an alias: OTHER_NAME={}", secret.name);
-            return Err(refused(reason));
+            return Err(UsageError(format!("{}: {reason}", secret.name)));
         }
         names.push(name);
     }
-    Ok(names)
+    InvalidVariableName::of_secrets(&refused).map_or(Ok(names), |reason| Err(UsageError(reason)))
 }
 
 /// Runs `azfob get`.
@@ -148,20 +156,21 @@ pub fn command(args: &GetArgs, settings: Settings, env: &Env) -> Result<Finished
 fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
     let mut vaults = Vaults::new(session);
     let mut secrets = plan.secrets;
+    let named = secrets.len();
     let mut answer = Answer { newline: Newline::Never, destination: plan.destination, ..Answer::text("") };
     if let Some(matching) = &plan.matching {
         answer.notes.extend(add_matching(&mut secrets, matching, plan.if_missing, &mut vaults)?);
     }
-    let names = |secrets: &[SecretRequest]| {
-        plan.format.dialect().map(|dialect| variable_names(secrets, dialect)).transpose().map(Option::unwrap_or_default)
+    let mut names = match plan.format.dialect() {
+        Some(dialect) => variable_names(&secrets, named, plan.matching.as_ref(), dialect)?,
+        None => Vec::new(),
     };
-    names(&secrets)?;
     let requested = if secrets.len() == 1 { Requested::One } else { Requested::Several };
     let found = get_all(&secrets, plan.if_missing, &mut vaults)?;
     answer.notes.extend(missing_notes(&secrets, &found));
-    let found = secrets.into_iter().zip(found).filter_map(|(request, bundle)| Some((request, bundle?)));
-    let (secrets, bundles): (Vec<_>, Vec<_>) = found.unzip();
-    let names = names(&secrets)?;
+    let mut is_found = found.iter().map(Option::is_some);
+    names.retain(|_| is_found.next().unwrap_or_default());
+    let bundles: Vec<_> = found.into_iter().flatten().collect();
     let now = Timestamp::now();
     answer.warnings.extend(bundles.iter().filter_map(|bundle| value::dates(&bundle.properties, now)));
     match plan.format {

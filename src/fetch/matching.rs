@@ -18,7 +18,7 @@ use super::vaults::Vaults;
 /// The secrets of the configured vault with a matching name.
 pub struct Matching {
     vault: VaultUrl,
-    glob: Glob,
+    pub glob: Glob,
 }
 
 impl Matching {

@@ -28,6 +28,12 @@ impl Glob {
         Some(Glob { text: text.to_owned(), pattern: Pattern::new(&pattern).ok()? })
     }
 
+    /// Returns true if the pattern fixes the first word of the names, as `app-*` does, or is a name.
+    pub fn has_first_word(&self) -> bool {
+        let literal = self.text.find(['*', '?', '[']).map_or(self.text.as_str(), |end| &self.text[..end]);
+        literal.len() == self.text.len() || literal.find('-').is_some_and(|at| at > 0)
+    }
+
     /// Returns true if the pattern matches the whole name.
     pub fn matches(&self, name: &str) -> bool {
         self.pattern.matches(&name.to_ascii_lowercase())

@@ -12,7 +12,7 @@ use crate::error::{Error, UsageError};
 use crate::fetch::matching::{Matching, add_matching};
 use crate::fetch::vaults::Vaults;
 use crate::fetch::{IfMissing, SecretRequest};
-use crate::output::variables::{self, NameOrigin};
+use crate::output::variables::{self, InvalidVariableName, NameOrigin};
 use crate::settings::{Settings, env_file, json_file};
 use crate::vault::reference::{SecretRef, unquoted};
 
@@ -117,19 +117,24 @@ impl RunPlan {
         let mut requests: Vec<_> = self.variables.iter().map(|(_, request)| request.clone()).collect();
         let notes = add_matching(&mut requests, &matching, self.if_missing, vaults)?;
         let mut added: Vec<(OsString, SecretRequest)> = Vec::new();
+        let mut refused = Vec::new();
         for request in requests.split_off(self.from_options) {
             let secret = request.secret.to_string();
             let name = variables::name_of(&secret);
             if is_set(OsStr::new(&name), &self.variables, &[]) {
                 continue;
             }
-            variables::check(&name, NameOrigin::Derived)
-                .map_err(|reason| UsageError(format!("--match: {secret}: {}", reason.for_reference(&secret))))?;
+            if let Err(reason) = variables::check(&name, NameOrigin::of_match(&matching.glob)) {
+                refused.push(reason.for_reference(&secret));
+            }
             if let Some((_, other)) = added.iter().find(|(other, _)| env::is_same_name(other, OsStr::new(&name))) {
                 let reason = format!("--match: {} and {secret} both set {name}", other.secret);
                 return Err(UsageError(format!("{reason}; use --env OTHER_NAME={secret}")).into());
             }
             added.push((OsString::from(&name), request.at(name)));
+        }
+        if let Some(reason) = InvalidVariableName::of_secrets(&refused) {
+            return Err(UsageError(format!("--match: {reason}")).into());
         }
         let is_free = |name: &OsStr| !is_set(name, &added, &[]);
         self.plain.retain(|(name, _)| is_free(name));
@@ -164,7 +169,7 @@ fn from_option(text: &str, settings: &Settings) -> Result<(OsString, SecretReque
     let request = SecretRequest::parse("--env", text, settings)?;
     let (name, origin) = match &request.secret.alias {
         Some(alias) => (alias.clone(), NameOrigin::Alias),
-        None => (variables::name_of(request.secret.name.as_str()), NameOrigin::Derived),
+        None => (variables::name_of(request.secret.name.as_str()), NameOrigin::Named),
     };
     variables::check(&name, origin).map_err(|reason| malformed(reason.for_reference(text).to_string()))?;
     Ok((OsString::from(&name), request.at(name)))

@@ -23,7 +23,8 @@ use crate::vault::reference::is_variable;
 
 use name::begins;
 
-pub use name::{InvalidVariableName, NameOrigin, check, misnamed, name_of};
+pub use name::{InvalidVariableName, check, misnamed, name_of};
+pub use reserved_names::NameOrigin;
 pub(super) use variable::END_OF_LINE;
 pub use variable::{SecretVariable, refuse_nul, unmasked_warnings};
 
@@ -128,16 +129,16 @@ mod tests {
     #[test]
     fn invalid_names_are_refused_with_a_valid_one() {
         let refused = |name: &str, origin, dialect: Dialect| dialect.check(name, origin).unwrap_err().to_string();
-        let text = refused("9LIVES", NameOrigin::Derived, Dialect::Dotenv);
+        let text = refused("9LIVES", NameOrigin::Found, Dialect::Dotenv);
         assert!(text.starts_with("'9LIVES' is not a variable name") && text.ends_with("_9LIVES=REF"), "{text}");
         assert!(refused("GITHUB_TOKEN", NameOrigin::Alias, Dialect::Github).ends_with("KV_GITHUB_TOKEN=REF"));
         assert!(refused("Node_Options", NameOrigin::Alias, Dialect::Github).contains("rejected by the runner"));
         assert!(refused("SECRET_1", NameOrigin::Alias, Dialect::AzurePipelines).ends_with("KV_SECRET_1=REF"));
-        assert!(refused("LD_PRELOAD", NameOrigin::Derived, Dialect::Shell).ends_with("LD_PRELOAD=REF"));
+        assert!(refused("LD_PRELOAD", NameOrigin::Found, Dialect::Shell).ends_with("LD_PRELOAD=REF"));
         for (name, origin, dialect) in [
             ("PATH", NameOrigin::Alias, Dialect::Shell),
             ("GITHUB_TOKEN", NameOrigin::Alias, Dialect::Shell),
-            ("SECRET_1", NameOrigin::Derived, Dialect::Github),
+            ("SECRET_1", NameOrigin::Found, Dialect::Github),
             ("_", NameOrigin::Alias, Dialect::Dotenv),
         ] {
             assert_eq!(dialect.check(name, origin), Ok(()), "{name}");

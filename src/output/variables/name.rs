@@ -2,16 +2,7 @@
 
 use crate::vault::reference::is_variable;
 
-use super::reserved_names::{Reserved, reserved};
-
-/// The origin of a variable's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameOrigin {
-    /// An alias from the command line.
-    Alias,
-    /// Derived from the secret's name.
-    Derived,
-}
+use super::reserved_names::{NameOrigin, Reserved, reserved};
 
 /// A name that cannot be used for a variable, with the reason and a valid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +23,19 @@ impl InvalidVariableName {
     pub fn for_reference(self, reference: &str) -> Self {
         InvalidVariableName { reference: reference.to_owned(), ..self }
     }
+
+    /// Reports the first of these names with its secret, and of the others what to choose. `None` if there is none.
+    pub fn of_secrets(refused: &[InvalidVariableName]) -> Option<String> {
+        let (first, others) = refused.split_first()?;
+        let mut text = format!("{}: {first}", first.reference);
+        if !others.is_empty() {
+            text.push_str("; others too:");
+        }
+        for InvalidVariableName { suggestion, reference, .. } in others {
+            text.extend([" ", suggestion, "=", reference]);
+        }
+        Some(text)
+    }
 }
 
 /// Returns the variable for a secret without an alias: in upper case, with `_` for `-`. A name with `--` keeps its case, and
@@ -51,11 +55,11 @@ pub fn check(name: &str, origin: NameOrigin) -> Result<(), InvalidVariableName> 
         let reason = "is not a variable name (letters, digits and _, not starting with a digit)";
         return Err(InvalidVariableName::new(name, reason, suggestion(name)));
     }
-    let reason = match reserved(name).filter(|_| origin == NameOrigin::Derived) {
+    let reason = match reserved(name, origin) {
         None => return Ok(()),
         Some(Reserved::Known) => "controls which programs run or what they trust, so it must be named explicitly",
         Some(Reserved::Shape) => {
-            "does not end as the name of a value does (KEY, PASSWORD, TOKEN, URL, ...), so it must be named explicitly"
+            "is not formed as the name of a value (API_KEY, DB_PASSWORD, REDIS_URL), so it must be named explicitly"
         }
     };
     Err(InvalidVariableName::new(name, reason, name.to_owned()))

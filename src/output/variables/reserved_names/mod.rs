@@ -1,0 +1,220 @@
+//! Decides which variables a secret may set by its own name.
+//!
+//! A name could decide what a shell or runtime runs, which certificates it trusts or how it signs in. Names that a manual lists
+//! need an alias: those of [`FAMILIES`] and [`NAMES`], and those that end as in [`ENDINGS`].
+//!
+//! Any list has gaps, so the shape decides about the other names:
+//!
+//! - Everyone with write access to a vault chooses the names that `--match '*'` finds. Such a name must end as the name of a
+//!   value does (`ADMIN_PASSWORD`, `ApiKey`, `REDIS_URL`) or with a number (`BIG_0001`), begin so (`DB_ORDERS`, `APP_COLOR`), be
+//!   a single letter, or be a configuration key of .NET with a section (`Section__Key`).
+//! - A name that the user wrote, or the first word of which (`--match 'shop-*'`), may also be any one of several words, unless
+//!   it ends as the names of programs, files and options do ([`CONTROLS`]). Most names with a meaning are single words.
+
+mod lists;
+
+use crate::vault::glob::Glob;
+
+use lists::{CONTROLS, ENDINGS, FAMILIES, NAMES, SUBJECTS, VALUES};
+
+/// The origin of a variable's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameOrigin {
+    /// An alias from the command line.
+    Alias,
+    /// Derived from the name of a secret that the user named, or the first word of its name.
+    Named,
+    /// Derived from the name of a secret that was found in the vault: everyone with write access chooses it.
+    Found,
+}
+
+impl NameOrigin {
+    /// Returns the origin of the names that match a pattern.
+    pub fn of_match(pattern: &Glob) -> Self {
+        if pattern.has_first_word() { NameOrigin::Named } else { NameOrigin::Found }
+    }
+}
+
+/// Why a secret may not set a variable by its own name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reserved {
+    /// It controls which programs run, or what they trust.
+    Known,
+    /// It may: it is not formed as the name of a value.
+    Shape,
+}
+
+/// Returns why a name needs an alias, in upper or lower case. An alias itself needs none.
+pub(super) fn reserved(name: &str, origin: NameOrigin) -> Option<Reserved> {
+    let upper = name.to_ascii_uppercase();
+    if is_known(&upper) {
+        return Some(Reserved::Known).filter(|_| origin != NameOrigin::Alias);
+    }
+    let is_value = match origin {
+        NameOrigin::Alias => true,
+        NameOrigin::Named => is_value(&upper) || is_several_words(&upper),
+        NameOrigin::Found => is_value(&upper),
+    };
+    (!is_value).then_some(Reserved::Shape)
+}
+
+fn is_known(name: &str) -> bool {
+    let joined = name.replace('_', "");
+    words(FAMILIES).any(|family| name.starts_with(family))
+        || words(NAMES).any(|listed| name == listed)
+        || words(ENDINGS).any(|ending| joined.ends_with(ending))
+}
+
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split_ascii_whitespace()
+}
+
+/// Returns true if a name is formed as that of a value.
+fn is_value(name: &str) -> bool {
+    let word = without_number(name);
+    let is_section = name.split_once("__").is_some_and(|(section, key)| !section.is_empty() && !key.is_empty());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_numbered = name.rsplit_once('_').is_some_and(|(stem, end)| {
+        stem.starts_with(|c: char| c.is_ascii_alphabetic()) && is_number(end) && !is_control(stem)
+    });
+    let is_letter = word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    words(VALUES).any(|value| word.ends_with(value))
+        || words(SUBJECTS).any(|subject| name.starts_with(subject))
+        || is_section
+        || is_numbered
+        || is_letter
+}
+
+/// Returns true for a name of several words that does not end as the name of a program, file or option.
+fn is_several_words(name: &str) -> bool {
+    let has_two = name.split_once('_').is_some_and(|(first, rest)| !first.is_empty() && !rest.is_empty());
+    has_two && !is_control(name)
+}
+
+fn is_control(name: &str) -> bool {
+    let word = without_number(name);
+    words(CONTROLS).any(|control| word.ends_with(control))
+}
+
+fn without_number(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the manuals of bash, zsh, dash, fish, PowerShell, loaders, runtimes, build tools, cloud CLIs and CI runners.
+    const MEANINGFUL: &str = "PATH Path CDPATH FPATH ENV IFS HOME SHELL SHELLOPTS BASHOPTS BASH_ENV BASH_XTRACEFD PS0 PS1 PS2 \
+        PS3 PS4 PROMPT PROMPT2 PROMPT_COMMAND PROMPT_DIRTRIM RPROMPT RPS1 SPROMPT PSVAR MAIL MAILPATH MAILCHECK FCEDIT EDITOR VISUAL \
+        HISTFILE HISTCMD HISTCONTROL TMOUT EXECIGNORE GLOBIGNORE INPUTRC TIMEFORMAT NULLCMD READNULLCMD ZDOTDIR KEYTIMEOUT \
+        WORDCHARS MODULE_PATH OPTIND UID EUID PPID PWD OLDPWD HOSTNAME USERNAME USER LOGNAME fish_user_paths \
+        PSModulePath POWERSHELL_TELEMETRY_OPTOUT LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES GLIBC_TUNABLES GCONV_PATH \
+        LOCPATH NLSPATH LOCALDOMAIN HOSTALIASES RES_OPTIONS TERMINFO TERMCAP TMPDIR NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS \
+        NPM_CONFIG_USERCONFIG npm_config__auth JDK_JAVA_OPTIONS _JAVA_OPTIONS JAVA_TOOL_OPTIONS JAVA_HOME CLASSPATH MAVEN_OPTS \
+        MAVEN_ARGS GRADLE_OPTS GRADLE_USER_HOME DOTNET_STARTUP_HOOKS COMPLUS_Version CORECLR_PROFILER_PATH COR_PROFILER \
+        ASPNETCORE_HOSTINGSTARTUPASSEMBLIES PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYSPARK_PYTHON PIP_INDEX_URL UV_INDEX_URL \
+        PERL5LIB PERL5OPT PERLLIB PERL5DB RUBYOPT RUBYLIB BUNDLE_GEMFILE GEM_HOME PHPRC PHP_INI_SCAN_DIR R_PROFILE R_HOME \
+        LUA_PATH JULIA_DEPOT_PATH ERL_LIBS GOFLAGS GOTOOLCHAIN GOPROXY GOPATH GOENV GO111MODULE CGO_CFLAGS RUSTFLAGS RUSTC \
+        RUSTC_WRAPPER CARGO_HOME RUSTUP_DIST_SERVER RUSTUP_HOME CC CXX CPP LD AR AS FC LEX YACC CFLAGS CXXFLAGS CPPFLAGS LDFLAGS \
+        MAKE MAKEFLAGS MAKEFILES GNUMAKEFLAGS CMAKE_TOOLCHAIN_FILE PKG_CONFIG_PATH GIT_SSH_COMMAND GIT_CONFIG_COUNT \
+        GIT_CONFIG_KEY GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS SSH_AUTH_SOCK GNUPGHOME SVN_SSH PAGER MANPAGER LESSOPEN LESS BROWSER \
+        HTTPS_PROXY http_proxy ALL_PROXY NO_PROXY SSL_CERT_FILE REQUESTS_CA_BUNDLE CURL_CA_BUNDLE CURL_HOME OPENSSL_CONF \
+        SSLKEYLOGFILE PGSSLROOTCERT VAULT_CACERT WGETRC AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL \
+        AWS_CA_BUNDLE BOTO_CONFIG CLOUDSDK_CONFIG CLOUDSDK_PYTHON KUBECONFIG KUBERNETES_SERVICE_HOST DOCKER_HOST DOCKER_CONFIG \
+        BUILDKIT_HOST CONTAINER_HOST HELM_PLUGINS TF_CLI_CONFIG_FILE TF_PLUGIN_CACHE_DIR ANSIBLE_CONFIG \
+        HOMEBREW_ARTIFACT_DOMAIN NIX_PATH DBUS_SESSION_BUS_ADDRESS XDG_CONFIG_HOME SYSTEMD_PAGER GTK_MODULES QT_PLUGIN_PATH PASSWORD_STORE_ENABLE_EXTENSIONS \
+        GITHUB_PATH GITHUB_ENV GITHUB_OUTPUT GITHUB_STATE GITHUB_STEP_SUMMARY GITHUB_API_URL ACTIONS_RUNTIME_TOKEN \
+        ACTIONS_ID_TOKEN_REQUEST_URL RUNNER_TEMP AGENT_TEMPDIRECTORY SYSTEM_ACCESSTOKEN COMSPEC PATHEXT VIMINIT EXINIT \
+        AZURE_CLIENT_ID AZURE_CONFIG_DIR IDENTITY_ENDPOINT MSI_ENDPOINT AZFOB_VAULT KEY_VAULT_NAME _ __GL_SHADER_PATH \
+        RSYNC_RSH RSYNC_CONNECT_PROG CVS_RSH BORG_RSH BORG_PASSCOMMAND RESTIC_PASSWORD_COMMAND TAR_OPTIONS KRB5_CONFIG APT_CONFIG \
+        TNS_ADMIN ORACLE_HOME OCL_ICD_VENDORS VK_ICD_FILENAMES VK_INSTANCE_LAYERS GST_PLUGIN_SCANNER MESA_LOADER_DRIVER_OVERRIDE \
+        GIO_EXTRA_MODULES OMP_TOOL_LIBRARIES CUDA_PATH_V12_1 NVCC_APPEND_FLAGS LUA_INIT_5_4 PERL_MB_OPT ELECTRON_RUN_AS_NODE \
+        FLASK_APP DJANGO_SETTINGS_MODULE GUNICORN_CMD_ARGS SPRING_APPLICATION_JSON CATALINA_BASE HADOOP_CLASSPATH KAFKA_OPTS \
+        TF_CLI_ARGS_plan TF_REATTACH_PROVIDERS TF_HTTP_ADDRESS ARM_METADATA_HOSTNAME ARM_MSI_ENDPOINT ARM_OIDC_REQUEST_URL \
+        AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_EC2_METADATA_SERVICE_ENDPOINT AWS_PROFILE GCE_METADATA_HOST PULUMI_BACKEND_URL \
+        POETRY_REPOSITORIES_A_URL TWINE_REPOSITORY_URL COREPACK_NPM_REGISTRY NVM_NODEJS_ORG_MIRROR CONDA_CHANNELS DOCKER_CONTEXT \
+        BUILDX_BUILDER AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD";
+
+    const DERIVED: [NameOrigin; 2] = [NameOrigin::Named, NameOrigin::Found];
+
+    #[test]
+    fn meaningful_names_are_reserved() {
+        for name in MEANINGFUL.split_whitespace() {
+            for origin in DERIVED {
+                assert!(reserved(name, origin).is_some(), "{name} {origin:?}");
+            }
+            assert_eq!(reserved(name, NameOrigin::Alias), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_values_are_not_reserved() {
+        for name in [
+            "API_KEY",
+            "APIKEY",
+            "DATABASE_PASSWORD",
+            "DATABASECONNECTIONSTRING",
+            "DB_HOST",
+            "REDIS_URL",
+            "SMTP_USER",
+            "STRIPE_SECRET_KEY_2",
+            "PASSWORD1",
+            "V_12",
+            "A",
+            "DB_ONE",
+            "ConnectionStrings__Default",
+            "Serilog__MinimumLevel",
+            "PGPASSWORD",
+            "AWS_SECRET_ACCESS_KEY",
+            "GITHUB_TOKEN",
+            "SECRET_1",
+            "TLSCERTIFICATE",
+            "STORAGE_SAS",
+            "SLACK_WEBHOOK",
+            "DOCKER_PASSWORD",
+            "SSH_PRIVATE_KEY",
+            "CONTAINER_REGISTRY_PASSWORD",
+            "MANDRILL_KEY",
+            "TF_VAR_DB_PASSWORD",
+            "BIG_0000",
+            "FEATURE_FLAGS",
+            "APP_PATH",
+            "PROD_COLOR",
+            "MY_QUEUE",
+        ] {
+            for origin in DERIVED {
+                assert_eq!(reserved(name, origin), None, "{name} {origin:?}");
+            }
+        }
+        for name in ["ORDERS", "MY_PATH", "OPTIONS", "_ORDERS", "ORDERS_", "PATH_1", "_1"] {
+            for origin in DERIVED {
+                assert_eq!(reserved(name, origin), Some(Reserved::Shape), "{name} {origin:?}");
+            }
+        }
+        assert_eq!(reserved("DOCKER_HOST", NameOrigin::Named), Some(Reserved::Known));
+    }
+
+    /// The user chose these names. In a pattern without a first word, the vault chooses.
+    #[test]
+    fn named_secrets_of_several_words_are_not_reserved() {
+        for name in ["SHOP_COLOR", "MY_TOOL", "SERVICE_ACCOUNT_JSON", "PRIVATE_CA", "x_y"] {
+            assert_eq!(reserved(name, NameOrigin::Named), None, "{name}");
+            assert_eq!(reserved(name, NameOrigin::Found), Some(Reserved::Shape), "{name}");
+        }
+        let origin = |glob: &str| NameOrigin::of_match(&Glob::parse(glob).unwrap());
+        for glob in ["shop-*", "shop-c*", "shop-[a-z]", "orders"] {
+            assert_eq!(origin(glob), NameOrigin::Named, "{glob}");
+        }
+        for glob in ["*", "shop*", "-*", "*-shop-*", "[a-s]hop-*", "?-x"] {
+            assert_eq!(origin(glob), NameOrigin::Found, "{glob}");
+        }
+    }
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [VALUES, SUBJECTS, CONTROLS, ENDINGS] {
+            assert!(words(list).is_sorted(), "{list}");
+        }
+    }
+}
