@@ -32,6 +32,32 @@ fn configuration_file_sets_vault() {
     scenario().without("AZFOB_CONFIG").azfob(["get", "A"]).has_usage_error(&["no vault is configured"]);
 }
 
+/// A cloned repository must not redirect the vault or the identity.
+#[test]
+fn nothing_is_read_from_the_current_folder() {
+    let other = "other-vault";
+    let scenario = scenario().without("AZFOB_CONFIG");
+    let work = scenario.work();
+    for folder in ["", ".config", "azfob", ".azfob", ".config/azfob", "Library/Application Support/azfob"] {
+        write(work.join(folder), &format!("vault = \"{other}\"\n"));
+        fs::copy(work.join(folder).join("config.toml"), work.join(folder).join("azfob.toml")).unwrap();
+    }
+    fs::copy(work.join("config.toml"), work.join(".azfob.toml")).unwrap();
+    for name in [".env", ".env.local", ".envrc"] {
+        fs::write(
+            work.join(name),
+            format!("AZFOB_VAULT={other}\nAZURE_KEYVAULT_URL=https://{other}.vault.azure.net\n"),
+        )
+        .unwrap();
+    }
+    let settings = format!("{{\"Values\": {{\"AZFOB_VAULT\": \"{other}\"}}}}");
+    fs::write(work.join("local.settings.json"), settings).unwrap();
+    for arguments in [&["get", "A"][..], &["list"], &["run", "-e", "X=A", "--", "true"]] {
+        let outcome = scenario.azfob(arguments).has_usage_error(&["no vault is configured"]);
+        let _ = outcome.sends_no_request();
+    }
+}
+
 #[test]
 fn named_configuration_file_must_exist() {
     let scenario = scenario();
