@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::azure_resource_manager::error::{ManagementError, ManagementErrorKind};
 use crate::credential::chain::{Attempt, ChainOutcome, Selected};
-use crate::credential::{Failure, NoToken};
+use crate::credential::{BindingFailure, Failure, NoToken};
 use crate::entra::TenantId;
 use crate::env;
 use crate::host::Host;
@@ -239,7 +239,11 @@ impl Error {
             Error::Usage(_) => USAGE,
             Error::NoToken(none) => match none.outcome.stopped_by().and_then(|attempt| attempt.result.as_ref().err()) {
                 None => UNAVAILABLE,
-                Some(NoToken::Failed(Failure::Network(_) | Failure::StillWaiting(_))) => NETWORK,
+                Some(NoToken::Failed(
+                    Failure::Network(_)
+                    | Failure::StillWaiting(_)
+                    | Failure::IdentityBinding(BindingFailure::Network(_), _),
+                )) => NETWORK,
                 Some(NoToken::Failed(Failure::Endpoint { status: status::TOO_MANY_REQUESTS, .. })) => THROTTLED,
                 Some(_) => UNAUTHENTICATED,
             },

@@ -83,6 +83,11 @@ cases! {
     malformed_tenant: on(Host::ServicePrincipal).var("AZURE_TENANT_ID", "a/b");
     expired_assertion: on(Host::WorkloadIdentity).fault(Fault::ExpiredAssertion);
     token_file_missing: on(Host::WorkloadIdentity).var("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file");
+    identity_binding_not_used: on(Host::IdentityBinding).fault(Fault::BindingNotUsed);
+    identity_binding_refused: on(Host::IdentityBinding).fault(Fault::BindingRefused);
+    identity_binding_ca: on(Host::IdentityBinding).fault(Fault::BindingCa);
+    identity_binding_sni: on(Host::IdentityBinding).fault(Fault::BindingSni);
+    identity_binding_two_cas: on(Host::IdentityBinding).fault(Fault::BindingTwoCas);
     unknown_refusal: on(Host::ServicePrincipal).rule(Rule::new(
         LOGIN,
         "/",

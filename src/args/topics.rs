@@ -58,6 +58,8 @@ configuration file. An empty variable counts as not set.
 
   AZURE_AUTHORITY_HOST  the authority host (sign-in endpoint) of another cloud
   AZFOB_CONFIG          the configuration file
+  AZFOB_IDENTITY_BINDING
+                        1 uses the pod's AKS identity binding in the chain
   AZFOB_MASK            1 masks values in the output of azfob run
   AZFOB_TOKEN_CACHE     1 caches tokens of az, pwsh, azd and managed identities
 

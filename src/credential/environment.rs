@@ -97,8 +97,8 @@ impl ServicePrincipalSignIn<'_> {
         let assertion = assertion::of_certificate(&certificate, chain, self.client, authority, &tenant, now)
             .map_err(|damaged| unusable(FileProblem::Certificate(damaged)))?;
         let (http, deadline) = (&self.context.http, &self.context.deadline);
-        let requested =
-            assertion::RequestedToken { scope: &self.request.scope, claims: self.request.claims.as_deref() };
+        let scope = self.request.scope.to_string();
+        let requested = assertion::RequestedToken { scope: &scope, claims: self.request.claims.as_deref() };
         assertion::exchange(http, authority, &tenant, self.client, &assertion, &requested, deadline)
             .map_err(NoToken::from_grant)
     }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use crate::bounded_file::ReadError;
 use crate::entra::certificate::Unusable;
 use crate::entra::{NoGrant, Refusal, TenantId};
+use crate::env;
 use crate::http::error::{NetworkError, seconds};
 use crate::redact;
+use crate::token::Claims;
 
 use super::managed_identity::{KeyFileProblem, ManagedIdentityId};
 
@@ -144,6 +146,9 @@ pub enum Failure {
         if .message.is_empty() { "" } else { ", " }
     )]
     Runner { runner: &'static str, status: u16, message: String },
+    /// The token proxy of the pod's AKS identity binding issued no token. Holds the claims of the pod's assertion.
+    #[error("{0}")]
+    IdentityBinding(BindingFailure, Option<Box<Claims>>),
     /// The host's answer names no identity, or another one than was requested.
     #[error(
         "this {host} issued a token without confirming that it is for the identity with {id}{}",
@@ -164,6 +169,23 @@ pub enum Failure {
     /// The endpoint's certificate does not have the thumbprint in `variable`.
     #[error("the server at the identity endpoint of this {host} does not have the certificate in {variable}")]
     OtherServer { host: &'static str, variable: &'static str },
+}
+
+/// The reason why the token proxy of an AKS identity binding gives no token.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum BindingFailure {
+    #[error("{} and {} are both set", env::AZURE_KUBERNETES_CA_FILE, env::AZURE_KUBERNETES_CA_DATA)]
+    TwoAuthorities,
+    /// A variable of the binding is set without the proxy.
+    #[error("{0} is set, but {proxy} is not", proxy = env::AZURE_KUBERNETES_TOKEN_PROXY)]
+    NoProxy(&'static str),
+    #[error("token proxy: {0}")]
+    Network(NetworkError),
+    #[error("the token proxy of the cluster answered {status}{}{message}", if .message.is_empty() { "" } else { ": " })]
+    Refused { status: u16, message: String },
+    /// Entra ID refused, and the proxy passed that on.
+    #[error("token proxy: {0}")]
+    Entra(Refusal),
 }
 
 /// What is wrong with a file; the text follows the file's name.

@@ -33,7 +33,7 @@ use crate::time::deadline::Deadline;
 use crate::token::AccessToken;
 use crate::token::cache::CacheKey;
 
-pub use error::{Failure, FileProblem, NoToken, Patience, ProgramFailure, Reason};
+pub use error::{BindingFailure, Failure, FileProblem, NoToken, Patience, ProgramFailure, Reason};
 pub use managed_identity::{IdKind, KeyFileProblem, ManagedIdentityId};
 
 /// A credential of the chain.

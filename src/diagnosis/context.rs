@@ -94,6 +94,8 @@ pub struct Context {
     /// The client ID set in the environment.
     pub client_id: Option<String>,
     pub is_pull_request: bool,
+    /// True if the pod's AKS identity binding has a token proxy.
+    pub has_token_proxy: bool,
     /// True if a CI job has no token from its runner, as opposed to no client or tenant ID.
     pub lacks_runner_token: bool,
     pub vault: Option<VaultUrl>,
@@ -147,6 +149,7 @@ impl Context {
             system: System::detect(),
             remote: env.has("SSH_CONNECTION") || env.has("SSH_TTY"),
             client_id: client_id.map(|(_, id)| id.to_owned()),
+            has_token_proxy: env.has(env::AZURE_KUBERNETES_TOKEN_PROXY),
             is_pull_request: env.get("GITHUB_EVENT_NAME") == Some("pull_request"),
             ..Self::default()
         }

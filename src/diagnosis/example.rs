@@ -9,7 +9,7 @@ use crate::token::identity::{Identity, Origin};
 use crate::vault::url::{Suffixes, VaultUrl};
 
 use super::context::{Context, System};
-use super::table::{Row, aadsts, advice, federation, identity, sign_in, unauthorized};
+use super::table::{Row, aadsts, advice, federation, identity, identity_binding, sign_in, unauthorized};
 
 pub(super) const VAULT: &str = "my-vault";
 const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
@@ -35,7 +35,12 @@ pub(super) fn context(row: &'static Row, real: &Context, suffixes: &Suffixes) ->
         example.requested_identity =
             Some(ManagedIdentityId { kind: IdKind::Client, value: CLIENT_ID.to_owned(), source: None });
     }
-    if [federation::TOKEN_FILE, federation::FEDERATION_INCOMPLETE].contains(&row) {
+    let is_binding = identity_binding::ROWS.contains(&row);
+    if is_binding {
+        let subject = "system:serviceaccount:default:my-app".to_owned();
+        example.assertion.get_or_insert(Claims { sub: Some(subject), ..Claims::default() });
+    }
+    if is_binding || [federation::TOKEN_FILE, federation::FEDERATION_INCOMPLETE].contains(&row) {
         example.host = host(HostKind::Kubernetes, "my-pod", None);
         example.client_id.get_or_insert_with(|| CLIENT_ID.to_owned());
     }

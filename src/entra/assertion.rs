@@ -15,7 +15,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::certificate::{Certificate, Signing, Thumbprint, Unusable};
-use super::{Authority, NoGrant, Scope, TenantId, request_token};
+use super::{Authority, NoGrant, TenantId, request_token};
 
 /// RFC 7523, section 2.2.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -71,9 +71,24 @@ pub fn of_certificate(
 
 /// The token to request.
 pub struct RequestedToken<'a> {
-    pub scope: &'a Scope,
+    pub scope: &'a str,
     /// The claims (JSON) that the vault requires in it.
     pub claims: Option<&'a str>,
+}
+
+impl<'a> RequestedToken<'a> {
+    /// Returns the form that exchanges an assertion of `client` for it.
+    pub fn form(&self, client: &'a str, assertion: &'a Secret) -> Vec<(&'a str, &'a str)> {
+        let mut form = vec![
+            ("client_id", client),
+            ("client_assertion", assertion.expose()),
+            ("client_assertion_type", JWT_BEARER),
+            ("grant_type", "client_credentials"),
+            ("scope", self.scope),
+        ];
+        form.extend(self.claims.map(|claims| ("claims", claims)));
+        form
+    }
 }
 
 /// Exchanges an assertion for a token of the application.
@@ -89,16 +104,7 @@ pub fn exchange(
     requested: &RequestedToken<'_>,
     deadline: &Deadline,
 ) -> Result<AccessToken, NoGrant> {
-    let scope = requested.scope.to_string();
-    let mut form = vec![
-        ("client_id", client),
-        ("client_assertion", assertion.expose()),
-        ("client_assertion_type", JWT_BEARER),
-        ("grant_type", "client_credentials"),
-        ("scope", scope.as_str()),
-    ];
-    form.extend(requested.claims.map(|claims| ("claims", claims)));
-    request_token(http, authority, tenant, &form, deadline)
+    request_token(http, authority, tenant, &requested.form(client, assertion), deadline)
 }
 
 #[cfg(test)]

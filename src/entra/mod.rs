@@ -164,10 +164,19 @@ impl Authority {
         self.endpoint(tenant, "authorize")
     }
 
+    /// Returns the path of the token endpoint, beginning with a slash.
+    pub fn token_path(&self, tenant: &TenantId) -> String {
+        Self::path(tenant, "token")
+    }
+
     fn endpoint(&self, tenant: &TenantId, name: &str) -> String {
+        format!("https://{}{}", self.host, Self::path(tenant, name))
+    }
+
+    fn path(tenant: &TenantId, name: &str) -> String {
         // AD FS has no version 2 (https://learn.microsoft.com/windows-server/identity/ad-fs/overview/ad-fs-openid-connect-oauth-concepts).
         let version = if tenant.is("adfs") { "" } else { "/v2.0" };
-        format!("https://{}/{}/oauth2{version}/{name}", self.host, tenant)
+        format!("/{tenant}/oauth2{version}/{name}")
     }
 }
 
@@ -253,16 +262,36 @@ pub fn request_token(
     form: &[(&str, &str)],
     deadline: &Deadline,
 ) -> Result<AccessToken, NoGrant> {
-    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, secret)| redact::register_secret(secret));
-    let request =
-        Request::post(Route::Internet, authority.token_url(tenant), form).header("accept", "application/json");
-    let reply = http.send_patiently(&request, &CLOUD, deadline).map_err(NoGrant::Network)?;
+    let reply = post(http, Route::Internet, &authority.token_url(tenant), form, deadline).map_err(NoGrant::Network)?;
     if let Some(page) = WebPage::in_reply(&reply) {
         let (host, proxy) = (authority.host.clone(), None);
         return Err(NoGrant::Network(NetworkError { host, proxy, kind: NetworkErrorKind::WebPage(page) }));
     }
+    token_in(&reply)
+}
+
+/// Posts a grant to a token endpoint.
+///
+/// # Errors
+/// The endpoint cannot be reached.
+pub fn post(
+    http: &Http,
+    route: Route<'_>,
+    url: &str,
+    form: &[(&str, &str)],
+    deadline: &Deadline,
+) -> Result<Reply, NetworkError> {
+    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, secret)| redact::register_secret(secret));
+    http.send_patiently(&Request::post(route, url, form).header("accept", "application/json"), &CLOUD, deadline)
+}
+
+/// Reads the token in an answer of the token endpoint.
+///
+/// # Errors
+/// The answer is a refusal, or holds no token.
+pub fn token_in(reply: &Reply) -> Result<AccessToken, NoGrant> {
     if reply.status != status::OK {
-        return Err(NoGrant::Refused(refusal_in(&reply)));
+        return Err(NoGrant::Refused(refusal_in(reply)));
     }
     let granted: TokenResponse = reply.json().ok_or(NoGrant::Malformed)?;
     let now = Timestamp::now();

@@ -154,6 +154,7 @@ variables! {
         AZFOB_PROFILE: "Profile of the configuration file, as for --profile." => leads_away;
         AZFOB_TOKEN_CACHE: "1 caches tokens of az, PowerShell, azd and managed identities between runs, 0 does not.";
         AZFOB_MASK: "1 masks values in the output of azfob run, as --mask does; 0 does not.";
+        AZFOB_IDENTITY_BINDING: "1 uses the pod's AKS identity binding in the credential chain too, 0 never uses it.";
         AZFOB_NO_COMPLETE_NAMES: "Any value: shell completion does not request the names of secrets.";
         GITHUB_ENV: "The file to which -o github writes variables for the next steps." => path;
         SYSTEM_UNSAFEALLOWMULTILINESECRET: "If true, the Azure Pipelines agent accepts secrets of several lines.";
@@ -184,6 +185,10 @@ variables! {
     }
     Federation {
         AZURE_FEDERATED_TOKEN_FILE: "File with the federated token of the workload." => signs_in path;
+        AZURE_KUBERNETES_TOKEN_PROXY: "Token proxy of a pod with an AKS identity binding." => signs_in;
+        AZURE_KUBERNETES_CA_FILE: "File with the CA of that proxy." => signs_in path;
+        AZURE_KUBERNETES_CA_DATA: "The CA itself (PEM), instead of a file." => signs_in;
+        AZURE_KUBERNETES_SNI_NAME: "Name of that proxy in TLS." => signs_in;
         ACTIONS_ID_TOKEN_REQUEST_URL: "URL for the OIDC token of a GitHub Actions job." => signs_in;
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: "Token for requests to that URL." => signs_in own_secret;
         SYSTEM_OIDCREQUESTURI: "URL for the OIDC token of an Azure Pipelines job." => signs_in;

@@ -83,7 +83,9 @@ impl SharedCause {
 
 /// Returns true if the vault or the token is at fault, so that every other secret of the vault would fail as well.
 pub(super) fn ends_vault(error: &Error) -> bool {
-    use NetworkErrorKind::{BeyondProxy, Certificate, Connect, HandshakeCut, Name, ProxyRefused, Tls, WebPage};
+    use NetworkErrorKind::{
+        BeyondProxy, Certificate, CertificateName, Connect, HandshakeCut, Name, ProxyRefused, Tls, WebPage,
+    };
     let Error::Vault(denied) = error else { return false };
     match &denied.error.kind {
         VaultErrorKind::Unauthorized(_) => true,
@@ -94,6 +96,7 @@ pub(super) fn ends_vault(error: &Error) -> bool {
                     | ProxyRefused(_)
                     | BeyondProxy(_)
                     | Certificate(_)
+                    | CertificateName
                     | Tls(_)
                     | HandshakeCut(_)
                     | WebPage(_)

@@ -39,8 +39,10 @@ pub enum NetworkErrorKind {
     ProxyRefused(Option<u16>),
     /// The proxy could not reach the host (502, 503 or 504).
     BeyondProxy(u16),
-    /// The server's certificate is not trusted, is for another name, or is not valid at this time.
+    /// The server's certificate is not trusted, or is not valid at this time.
     Certificate(String),
+    /// The server's certificate is for another name.
+    CertificateName,
     /// TLS failed in another way.
     Tls(String),
     TimedOut(Phase, Duration),
@@ -104,6 +106,9 @@ impl NetworkError {
             (ProxyRefused(None), _) => format!("the proxy {in_use} refused to connect to {host}"),
             (BeyondProxy(status), _) => format!("the proxy {in_use} could not reach {host}: it answered {status}"),
             (Certificate(detail), _) => format!("the certificate of {host} is not accepted: {detail}"),
+            (CertificateName, _) => {
+                format!("the certificate of {host} is not accepted: it is for a different host name")
+            }
             (Tls(detail), _) => format!("TLS with {host} failed: {detail}"),
             (TimedOut(phase, limit), _) if limit.is_zero() => {
                 format!("{} {host}: the time limit was already reached", phase.text())
@@ -136,7 +141,7 @@ impl NetworkError {
         match self.kind {
             TimedOut(..) | Silent(..) | CutOff(_) | HandshakeCut(_) => Outcome::Broken,
             Name | Connect(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
-            Certificate(_) | TooLarge(_) | WebPage(_) => Outcome::Permanent,
+            Certificate(_) | CertificateName | TooLarge(_) | WebPage(_) => Outcome::Permanent,
         }
     }
 
@@ -189,6 +194,9 @@ impl NetworkError {
         use NetworkErrorKind::*;
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return match tls {
+                rustls::Error::InvalidCertificate(
+                    CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+                ) => CertificateName,
                 rustls::Error::InvalidCertificate(reason) => Certificate(certificate_problem(reason)),
                 rustls::Error::Other(other) if other.0.downcast_ref::<UntrustedIssuer>().is_some() => {
                     Certificate(redact::sanitize(&other.0.to_string()))
@@ -268,9 +276,6 @@ fn certificate_problem(reason: &CertificateError) -> String {
         CertificateError::UnknownIssuer => "its issuer is not trusted on this machine".to_owned(),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not yet valid".to_owned(),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is for a different host name".to_owned()
-        }
         CertificateError::ApplicationVerificationFailure => "its thumbprint is not the expected one".to_owned(),
         other => redact::sanitize(&other.to_string()),
     }

@@ -1,8 +1,9 @@
 //! Sends HTTP requests: the only user of ureq. Agents, limits on size and time, no redirects, typed failures.
 //!
 //! Each request names its route. [`Route::Internet`] is https only, through the proxy that the environment names.
-//! [`Route::Machine`] and [`Route::Pinned`] are for the host's identity endpoints and never use a proxy. Redirects are
-//! not followed: a token or an identity header must reach only the host it was sent to.
+//! [`Route::Machine`] and [`Route::Pinned`] are for the host's identity endpoints, [`Route::Private`] for a server of its
+//! cluster; they never use a proxy. Redirects are not followed: a token or an identity header must reach only the host it
+//! was sent to.
 
 mod certificate;
 mod connection;
@@ -52,6 +53,7 @@ use tls::SharedTls;
 
 use request::{HTTPS, USER_AGENT};
 pub use request::{Limits, Reply, Request, Route, fits_a_header};
+pub use tls::{NotAServer, PrivateServer};
 
 /// The largest body that is read. A secret has at most 25 KB, and a page of a list 25 entries.
 const BODY_LIMIT: u64 = 4 << 20;
@@ -98,6 +100,16 @@ impl Http {
         Arc::clone(&self.trust)
     }
 
+    /// Describes a server that is trusted only through a CA in `authority` (PEM), or through the system's roots without
+    /// one. It is verified, and selected by SNI, as `name`, or as its host without one.
+    ///
+    /// # Errors
+    /// The text has no certificate, or the name is no DNS name.
+    pub fn private_server(&self, authority: Option<&[u8]>, name: Option<&str>) -> Result<PrivateServer, NotAServer> {
+        let trust = authority.map_or_else(|| Some(self.trust()), tls::trusting_only);
+        PrivateServer::new(trust.ok_or(NotAServer::NoCertificate)?, name)
+    }
+
     /// Returns the proxy for an https request to `host`.
     pub fn proxy_for(&self, host: &str) -> Option<&Proxy> {
         self.proxies.for_host(host, HTTPS)
@@ -113,7 +125,7 @@ impl Http {
         &self.timings
     }
 
-    fn agent(&self, route: Route) -> Agent {
+    fn agent(&self, route: Route<'_>) -> Agent {
         match route {
             Route::Internet => self.internet().0.clone(),
             Route::Machine => self
@@ -124,12 +136,15 @@ impl Http {
                 })
                 .clone(),
             // Not stored: a process sends one such request.
-            Route::Pinned(thumbprint) => {
-                let connector = ().chain(RacingTcp(Arc::clone(&self.tcp)));
-                let connector = self.timed(connector.chain(SharedTls(tls::trusting_one(thumbprint))));
-                Agent::with_parts(common().https_only(true).build(), connector, self.resolver())
-            }
+            Route::Pinned(thumbprint) => self.direct(SharedTls::new(tls::trusting_one(thumbprint))),
+            Route::Private(server) => self.direct(server.tls()),
         }
+    }
+
+    /// Returns an agent for https without a proxy.
+    fn direct(&self, tls: SharedTls) -> Agent {
+        let connector = self.timed(().chain(RacingTcp(Arc::clone(&self.tcp))).chain(tls));
+        Agent::with_parts(common().https_only(true).build(), connector, self.resolver())
     }
 
     fn internet(&self) -> &(Agent, Preconnector) {
@@ -137,7 +152,7 @@ impl Http {
             let connector =
                 ().chain(SocksConnector::default())
                     .chain(RacingTcp(Arc::clone(&self.tcp)))
-                    .chain(SharedTls(self.trust()));
+                    .chain(SharedTls::new(self.trust()));
             let resolver = self.resolver();
             let preconnector = Preconnector::new(self.timed(connector), resolver.clone());
             let config = common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();
@@ -261,7 +276,7 @@ impl Http {
     ) -> Result<Reply, NetworkError> {
         let proxy = match request.route {
             Route::Internet => self.proxies.for_host(host, uri.port_u16().unwrap_or(HTTPS)),
-            Route::Machine | Route::Pinned(_) => None,
+            Route::Machine | Route::Pinned(_) | Route::Private(_) => None,
         };
         let proxy_address = proxy.map(|p| p.address.clone());
         let left = deadline.remaining();

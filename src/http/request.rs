@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::time::timestamp::Timestamp;
 
-use super::tls::Sha1Thumbprint;
+use super::tls::{PrivateServer, Sha1Thumbprint};
 
 /// The port of https.
 pub(super) const HTTPS: u16 = 443;
@@ -21,14 +21,16 @@ pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// The way a request takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
+#[derive(Clone, Copy, Debug)]
+pub enum Route<'a> {
     /// To a host of Azure: verified https, through the configured proxy.
     Internet,
     /// To an identity endpoint of this machine or host: direct, plain http.
     Machine,
     /// To an identity endpoint of this machine: direct https, with a pinned server certificate.
     Pinned(Sha1Thumbprint),
+    /// To a server inside a cluster: direct https, verified by its own CA and name.
+    Private(&'a PrivateServer),
 }
 
 /// The time limits of a request, besides the deadline.
@@ -55,23 +57,23 @@ pub struct Request<'a> {
     pub form: Option<&'a [(&'a str, &'a str)]>,
     /// The JSON of a query to post instead of a form. The query changes nothing, so that it can be repeated.
     pub json: Option<&'a str>,
-    pub route: Route,
+    pub route: Route<'a>,
     pub limits: Limits,
 }
 
 impl<'a> Request<'a> {
     /// Creates a GET of `url`.
-    pub fn get(route: Route, url: impl Into<Cow<'a, str>>) -> Self {
+    pub fn get(route: Route<'a>, url: impl Into<Cow<'a, str>>) -> Self {
         Request { url: url.into(), headers: Vec::new(), form: None, json: None, route, limits: Limits::default() }
     }
 
     /// Creates a POST of `form` to `url`. An empty form is an empty body.
-    pub fn post(route: Route, url: impl Into<Cow<'a, str>>, form: &'a [(&'a str, &'a str)]) -> Self {
+    pub fn post(route: Route<'a>, url: impl Into<Cow<'a, str>>, form: &'a [(&'a str, &'a str)]) -> Self {
         Request { form: Some(form), ..Request::get(route, url) }
     }
 
     /// Creates a POST of a query, which is JSON.
-    pub fn query(route: Route, url: impl Into<Cow<'a, str>>, json: &'a str) -> Self {
+    pub fn query(route: Route<'a>, url: impl Into<Cow<'a, str>>, json: &'a str) -> Self {
         Request { json: Some(json), ..Request::get(route, url) }
     }
 

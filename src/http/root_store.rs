@@ -48,7 +48,7 @@ fn read_named(path: &Path) -> Result<Vec<u8>, UnusableStore> {
         return Err(unusable("it contains no PEM certificate".to_owned()));
     }
     let is_root = |der: CertificateDer<'static>| RootCertStore::empty().add(der).is_ok();
-    let is_usable = certificates(&text).any(|text| is_root(CertificateDer::from(decode(text, usize::MAX))));
+    let is_usable = certificates(&text).map(whole).any(is_root);
     // The library's own reader decides what PEM is.
     if !is_usable && !load_certs_from_paths(Some(path), None).certs.into_iter().any(is_root) {
         return Err(unusable("none of its certificates can be read".to_owned()));
@@ -133,7 +133,7 @@ impl Roots {
             let start = subject(&decode(text, UP_TO_THE_SUBJECT));
             start.or_else(|| subject(&decode(text, usize::MAX))).unwrap_or(false)
         });
-        self.verifier(named.map(|text| CertificateDer::from(decode(text, usize::MAX))))
+        verifier(named.map(whole), &self.provider)
     }
 
     /// Returns all roots. If the system has no store and no variable names one, these are Mozilla's roots in the
@@ -144,29 +144,38 @@ impl Roots {
             for problem in &found.errors {
                 log::warn!(target: "azfob", "reading the trusted certificates: {problem}");
             }
-            let verifier = self.verifier(found.certs.into_iter());
+            let verifier = verifier(found.certs.into_iter(), &self.provider);
             if self.named || verifier.is_some() {
                 return AllRoots { verifier, is_bundled: false };
             }
             log::info!(target: "azfob", "this machine has no trusted root certificates: azfob uses its built-in roots");
-            AllRoots { verifier: self.build(bundled_roots()), is_bundled: true }
+            AllRoots { verifier: build(bundled_roots(), &self.provider), is_bundled: true }
         })
-    }
-
-    fn verifier(&self, certificates: impl Iterator<Item = CertificateDer<'static>>) -> Verifier {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(certificates);
-        self.build(roots)
-    }
-
-    /// The library fails for an empty set.
-    fn build(&self, roots: RootCertStore) -> Verifier {
-        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider)).build().ok()
     }
 
     fn read_all(&self) -> CertificateResult {
         if self.named { read(self.file.as_deref(), &self.folders) } else { system_store() }
     }
+}
+
+/// Returns a verifier for only the certificates in a PEM text.
+pub(super) fn only(pem: &[u8], provider: &Arc<CryptoProvider>) -> Verifier {
+    verifier(certificates(pem).map(whole), provider)
+}
+
+fn whole(text: &[u8]) -> CertificateDer<'static> {
+    CertificateDer::from(decode(text, usize::MAX))
+}
+
+fn verifier(certificates: impl Iterator<Item = CertificateDer<'static>>, provider: &Arc<CryptoProvider>) -> Verifier {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates);
+    build(roots, provider)
+}
+
+/// The library fails for an empty set.
+fn build(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Verifier {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build().ok()
 }
 
 /// Returns Mozilla's roots, from the binary.

@@ -1,8 +1,9 @@
 //! Verifies servers, and adds the TLS layer to connections.
 //!
 //! Verification cannot be switched off. A private CA is trusted through the system's store or `SSL_CERT_FILE` /
-//! `SSL_CERT_DIR`. Only Service Fabric's endpoint is identified by its certificate's thumbprint. All agents share one
-//! `ClientConfig`, so that roots are read once and sessions are resumed.
+//! `SSL_CERT_DIR`. Only Service Fabric's endpoint is identified by its certificate's thumbprint, and only a cluster's token
+//! proxy has a CA of its own. All other agents share one `ClientConfig`, so that roots are read once and sessions are
+//! resumed.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -23,7 +24,7 @@ use crate::env::Env;
 use super::certificate;
 use super::handshake::HandshakeCut;
 use super::limited_stream::time_left;
-use super::root_store::{Roots, UnusableStore};
+use super::root_store::{self, Roots, UnusableStore};
 
 /// Returns the cryptography provider: ring.
 pub fn provider() -> Arc<CryptoProvider> {
@@ -41,6 +42,11 @@ pub(super) fn trusting_the_system(env: &Env) -> Result<Arc<ClientConfig>, Unusab
 /// Returns a client configuration that trusts only the server with this certificate.
 pub(super) fn trusting_one(thumbprint: Sha1Thumbprint) -> Arc<ClientConfig> {
     client_config(Trust::Pinned(thumbprint))
+}
+
+/// Returns a client configuration that trusts only the CAs in a PEM text, or nothing if it has none.
+pub(super) fn trusting_only(authority: &[u8]) -> Option<Arc<ClientConfig>> {
+    root_store::only(authority, &provider()).map(|verifier| client_config(Trust::Only(verifier)))
 }
 
 fn client_config(trust: Trust) -> Arc<ClientConfig> {
@@ -63,6 +69,8 @@ struct ServerVerifier {
 enum Trust {
     /// Verifies as rustls does, and adds the issuer's name to the error.
     Roots(Roots),
+    /// Verifies with the CAs of one server.
+    Only(Arc<WebPkiServerVerifier>),
     /// Compares only the certificate; the handshake proves that the server has its key.
     Pinned(Sha1Thumbprint),
 }
@@ -72,15 +80,25 @@ enum Trust {
 #[error(
     "its issuer {}is {}",
     .name.as_ref().map(|name| format!("'{name}' ")).unwrap_or_default(),
-    match .is_bundled {
-        true => "not among azfob's built-in roots, and this machine has no certificate store",
-        false => "not trusted on this machine",
+    match .searched {
+        Searched::System => "not trusted on this machine",
+        Searched::Bundled => "not among azfob's built-in roots, and this machine has no certificate store",
+        Searched::Named => "not the specified CA",
     }
 )]
 pub(super) struct UntrustedIssuer {
     name: Option<String>,
-    /// True if only the bundled roots were searched.
-    is_bundled: bool,
+    searched: Searched,
+}
+
+/// The roots that were searched for an issuer.
+#[derive(Clone, Copy, Debug)]
+enum Searched {
+    System,
+    /// Only those in the binary.
+    Bundled,
+    /// Only those of one server.
+    Named,
 }
 
 impl ServerCertVerifier for ServerVerifier {
@@ -92,26 +110,28 @@ impl ServerCertVerifier for ServerVerifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let by = |verifier: &WebPkiServerVerifier| verifier.verify_server_cert(certificate, chain, name, ocsp, now);
+        let with_issuer = |error, searched| match error {
+            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+                let name = certificate::issuer(chain.last().unwrap_or(certificate));
+                rustls::Error::Other(rustls::OtherError(Arc::new(UntrustedIssuer { name, searched })))
+            }
+            other => other,
+        };
         let roots = match &self.trust {
             Trust::Pinned(thumbprint) if thumbprint.is_of(certificate) => return Ok(ServerCertVerified::assertion()),
             Trust::Pinned(_) => return Err(CertificateError::ApplicationVerificationFailure.into()),
+            Trust::Only(verifier) => return by(verifier).map_err(|error| with_issuer(error, Searched::Named)),
             Trust::Roots(roots) => roots,
         };
-        let by = |verifier: &WebPkiServerVerifier| verifier.verify_server_cert(certificate, chain, name, ocsp, now);
         let named = roots.named_by(std::iter::once(certificate).chain(chain));
         if let Some(Ok(verified)) = named.as_deref().map(by) {
             return Ok(verified);
         }
         let unknown = || Err(CertificateError::UnknownIssuer.into());
         let all_roots = roots.all_roots();
-        all_roots.verifier.as_deref().map_or_else(unknown, by).map_err(|error| match error {
-            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-                let name = certificate::issuer(chain.last().unwrap_or(certificate));
-                let issuer = UntrustedIssuer { name, is_bundled: all_roots.is_bundled };
-                rustls::Error::Other(rustls::OtherError(Arc::new(issuer)))
-            }
-            other => other,
-        })
+        let searched = if all_roots.is_bundled { Searched::Bundled } else { Searched::System };
+        all_roots.verifier.as_deref().map_or_else(unknown, by).map_err(|error| with_issuer(error, searched))
     }
 
     fn verify_tls12_signature(
@@ -161,9 +181,45 @@ impl Sha1Thumbprint {
     }
 }
 
+/// A server with its own CA, or with another name than its host's.
+#[derive(Debug)]
+pub struct PrivateServer {
+    trust: Arc<ClientConfig>,
+    name: Option<ServerName<'static>>,
+}
+
+/// The reason why a private server cannot be verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAServer {
+    NoCertificate,
+    NoName,
+}
+
+impl PrivateServer {
+    pub(super) fn new(trust: Arc<ClientConfig>, name: Option<&str>) -> Result<Self, NotAServer> {
+        let name =
+            name.map(|name| ServerName::try_from(name.to_owned())).transpose().map_err(|_| NotAServer::NoName)?;
+        Ok(PrivateServer { trust, name })
+    }
+
+    pub(super) fn tls(&self) -> SharedTls {
+        SharedTls { trust: Arc::clone(&self.trust), name: self.name.clone() }
+    }
+}
+
 /// Adds TLS to a connection, over TCP or a proxy's tunnel.
 #[derive(Debug)]
-pub(super) struct SharedTls(pub(super) Arc<ClientConfig>);
+pub(super) struct SharedTls {
+    trust: Arc<ClientConfig>,
+    /// The server's name, if it is not that of the host.
+    name: Option<ServerName<'static>>,
+}
+
+impl SharedTls {
+    pub(super) fn new(trust: Arc<ClientConfig>) -> Self {
+        SharedTls { trust, name: None }
+    }
+}
 
 pub(super) struct TlsPipe {
     buffers: LazyBuffers,
@@ -178,9 +234,10 @@ impl<In: Transport> Connector<In> for SharedTls {
         if !details.needs_tls() || below.is_tls() {
             return Ok(Some(Either::A(below)));
         }
-        let host = details.uri.host().unwrap_or("").trim_matches(['[', ']']).to_owned();
-        let name = ServerName::try_from(host).map_err(|_| Error::Tls("not a host name"))?;
-        let mut conn = ClientConnection::new(self.0.clone(), name).map_err(std::io::Error::other)?;
+        let host = || details.uri.host().unwrap_or("").trim_matches(['[', ']']).to_owned();
+        let name = self.name.clone().map_or_else(|| ServerName::try_from(host()), Ok);
+        let name = name.map_err(|_| Error::Tls("not a host name"))?;
+        let mut conn = ClientConnection::new(self.trust.clone(), name).map_err(std::io::Error::other)?;
         let mut sock = TransportAdapter::new(below.boxed(), details.current_time.clone());
         sock.set_timeout(time_left(details));
         // The handshake, within the time limit and with its own error.

@@ -46,6 +46,8 @@ pub(super) struct Azure {
     interceptor: CertificateAuthority,
     /// The certificate of the managed identity endpoint, if that uses TLS.
     pub(super) endpoint: Option<SelfSigned>,
+    /// The certificate authority of the cluster, if the host is a pod that uses its token proxy.
+    pub(super) cluster: Option<CertificateAuthority>,
     /// The key file of the Azure Arc agent, once it exists.
     pub(super) arc_key_file: OnceLock<PathBuf>,
 }
@@ -69,6 +71,9 @@ impl Azure {
             authority: CertificateAuthority::new(AUTHORITY_NAME, ServedChain::Leaf)?,
             interceptor: CertificateAuthority::new(INTERCEPTOR_NAME, ServedChain::LeafAndRoot)?,
             endpoint: (plan.host == EmulatedHost::ServiceFabric).then(SelfSigned::new).transpose()?,
+            cluster: (plan.host == EmulatedHost::IdentityBinding)
+                .then(|| CertificateAuthority::new("kubernetes", ServedChain::Leaf))
+                .transpose()?,
             arc_key_file: OnceLock::new(),
             rules,
             plan,

@@ -27,6 +27,11 @@ pub enum Fault {
     WrongSecret,
     ExpiredAssertion,
     ImmutableSubject,
+    BindingNotUsed,
+    BindingRefused,
+    BindingCa,
+    BindingSni,
+    BindingTwoCas,
     Forbidden,
     Shadowed,
     Reader,
@@ -75,6 +80,7 @@ const TOOLS: &[EmulatedHost] = &[
     EmulatedHost::VisualStudio,
 ];
 const BROWSER: &[EmulatedHost] = &[EmulatedHost::Browser];
+const BOUND: &[EmulatedHost] = &[EmulatedHost::IdentityBinding];
 /// Hosts with credentials for several tenants. A managed identity has only one.
 const MANY_TENANTS: &[EmulatedHost] = &[
     EmulatedHost::WorkloadIdentity,
@@ -147,6 +153,16 @@ pub const TABLE: &[FaultRow] = &[
         "immutable-subject",
         "the job's token has the newer form of subject, with IDs; it still signs in",
     ),
+    on(
+        BOUND,
+        Fault::BindingNotUsed,
+        "binding-not-used",
+        "AZFOB_IDENTITY_BINDING is not set: the chain sends the pod's token to Entra ID (AADSTS700212)",
+    ),
+    on(BOUND, Fault::BindingRefused, "binding-refused", "403: no ClusterRole allows the pod to use the identity"),
+    on(BOUND, Fault::BindingCa, "binding-ca", "AZURE_KUBERNETES_CA_FILE has the CA of another cluster"),
+    on(BOUND, Fault::BindingSni, "binding-sni", "AZURE_KUBERNETES_SNI_NAME is not the name of the token proxy"),
+    on(BOUND, Fault::BindingTwoCas, "binding-two-cas", "AZURE_KUBERNETES_CA_DATA is set, beside the CA file"),
     any(Fault::Forbidden, "forbidden", "403: the identity has no role on the vault"),
     on(AZ, Fault::Shadowed, "shadowed", "403: EnvironmentCredential, without a role, takes precedence over az login"),
     any(Fault::Reader, "reader", "403 on values: the identity has only the role Key Vault Reader"),

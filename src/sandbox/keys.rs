@@ -35,7 +35,13 @@ impl SandboxKeys {
             client_secret_shown: if wrong { random::client_secret() } else { client_secret.clone() },
             client_secret,
             identity_header: random::identity_header(),
-            assertion: assertion(plan, plan.cloud.federated_audience()),
+            assertion: assertion(
+                plan,
+                match plan.host {
+                    EmulatedHost::IdentityBinding => names::BINDING_AUDIENCE,
+                    _ => plan.cloud.federated_audience(),
+                },
+            ),
             job_token: random::client_secret(),
             arc_key: random::identity_header(),
         }

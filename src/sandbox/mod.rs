@@ -57,7 +57,7 @@ pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS, WORKLOADS};
 pub use host::quoted;
 pub use plan::{ClientCertificate, Identities, SandboxPlan, UserAssigned};
 pub use record::Recorded;
-pub use rule::{Action, IDENTITY, Rule, Stage};
+pub use rule::{API_SERVER, Action, IDENTITY, Rule, Stage};
 pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
 pub use secrets_file::{parse_secret_argument, parse_secrets};
 pub use serve::answer_bytes;

@@ -102,5 +102,10 @@ pub const FEDERATED_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/";
 /// Subject of the projected service account token.
 pub const FEDERATED_SUBJECT: &str = "system:serviceaccount:my-namespace:my-service-account";
+/// Audience of the projected service account token of a pod with an AKS identity binding
+/// (<https://learn.microsoft.com/azure/aks/workload-identity-overview>).
+pub const BINDING_AUDIENCE: &str = "api://AKSIdentityBinding";
+/// Name of the cluster's token proxy in TLS. AKS makes it of a digest in base32, 53 characters with the first letter.
+pub const TOKEN_PROXY_NAME: &str = "a1h6kq2v9dm3pc0s8t4rje7b5ofgnuil1h6kq2v9dm3pc0s8t4rje.ests.aks";
 /// Audience of federated tokens in the public cloud.
 pub const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";

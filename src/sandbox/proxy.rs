@@ -81,7 +81,11 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
 
 /// Terminates TLS and serves the requests inside it.
 pub(super) fn serve_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, stream: TcpStream) -> io::Result<()> {
-    let connection = ServerConnection::new(config).map_err(io::Error::other)?;
+    serve_in(azure, host, ServerConnection::new(config).map_err(io::Error::other)?, stream)
+}
+
+/// Serves the requests inside a TLS connection, whose handshake may not have ended.
+pub(super) fn serve_in(azure: &Azure, host: &str, connection: ServerConnection, stream: TcpStream) -> io::Result<()> {
     let mut stream = StreamOwned::new(connection, stream);
     if serve(azure, host, &mut stream)? == ConnectionEnd::Orderly {
         stream.conn.send_close_notify();

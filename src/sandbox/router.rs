@@ -5,7 +5,7 @@ use super::{
     cloud::AzureService,
     entra, host, job, management,
     message::{HttpReply, HttpRequest},
-    rule::IDENTITY,
+    rule::{API_SERVER, IDENTITY},
     vault,
 };
 
@@ -14,6 +14,9 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
     let misdirected = || HttpReply::text(421, "this connection is for another host");
     if request.host == IDENTITY {
         return host::answer(azure, request);
+    }
+    if request.host == API_SERVER {
+        return host::identity_binding::answer_as_api_server(request);
     }
     let named = request.header("host").map(|host| host.strip_suffix(":443").unwrap_or(host));
     if named.is_none_or(|named| !named.eq_ignore_ascii_case(&request.host)) {

@@ -9,6 +9,8 @@ use std::{
 
 /// Name of the managed identity endpoint in rules and records.
 pub const IDENTITY: &str = "identity";
+/// Name of a cluster's API server in rules and records. It has the address of the token proxy.
+pub const API_SERVER: &str = "api-server";
 
 /// A rule for requests that get another answer than Azure's.
 #[derive(Clone, Debug)]

@@ -45,6 +45,8 @@ pub struct Settings {
     pub interactive: bool,
     /// True if the tokens of az, pwsh and azd are cached for later runs.
     pub token_cache: Option<Sourced<bool>>,
+    /// True if a pod's AKS identity binding is used in the chain too, false if it is never used.
+    pub identity_binding: Option<Sourced<bool>>,
     /// True if `run` masks values in the command's output.
     pub mask: Option<Sourced<bool>>,
     /// The variable that shows the session of a coding agent.
@@ -100,6 +102,7 @@ impl Settings {
             authority,
             interactive: options.interactive,
             token_cache: switches::token_cache(env, &config)?,
+            identity_binding: switches::identity_binding(env)?,
             mask: switches::mask(env, &config)?,
             agent: switches::agent(env),
             timeout: options.timeout,
@@ -151,7 +154,8 @@ impl Settings {
             setting.as_ref().map(|s| (name, if s.value { "on" } else { "off" }.to_owned(), s.source))
         };
         let (cache, mask) = (switch("token cache", &self.token_cache), switch("mask", &self.mask));
-        [vault, selection, identity, tenant, authority, cache, mask].into_iter().flatten().collect()
+        let binding = switch("identity binding", &self.identity_binding);
+        [vault, selection, identity, tenant, authority, cache, binding, mask].into_iter().flatten().collect()
     }
 
     /// Returns a warning for each key of the selected profile that a variable overrides.

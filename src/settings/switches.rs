@@ -16,6 +16,11 @@ pub(super) fn token_cache(env: &Env, config: &Config) -> Result<Option<Sourced<b
     switch(env, env::AZFOB_TOKEN_CACHE, "token_cache", config.keys.token_cache)
 }
 
+/// Returns whether a pod's AKS identity binding is used.
+pub(super) fn identity_binding(env: &Env) -> Result<Option<Sourced<bool>>, UsageError> {
+    switch(env, env::AZFOB_IDENTITY_BINDING, "", None)
+}
+
 /// Returns whether `run` masks values: in an agent's session unless that is turned off.
 pub(super) fn mask(env: &Env, config: &Config) -> Result<Option<Sourced<bool>>, UsageError> {
     let mask = switch(env, env::AZFOB_MASK, "mask", config.keys.mask)?;

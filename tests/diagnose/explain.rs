@@ -139,6 +139,12 @@ fn code_is_explained_like_live_failure() {
         "management-role",
         "session-revoked",
         "multiple-identities",
+        // The namespace and the service account are in the pod's token.
+        "identity-binding-ca",
+        "identity-binding-not-used",
+        "identity-binding-refused",
+        "identity-binding-sni",
+        "identity-binding-two-cas",
     ];
     in_parallel(FAULTS, |fault| {
         let host = fault.hosts.first().copied().unwrap_or(Host::AppService);

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 
 use super::{assert_shows_secrets, recipe, scenario, script, text, words, yaml};
-use crate::support::{Host, Scenario, names};
+use crate::support::{Fault, Host, Scenario, names};
 
 fn list(of: &Value) -> Vec<String> {
     of.as_array().into_iter().flatten().map(|word| word.as_str().unwrap().to_owned()).collect()
@@ -99,6 +99,24 @@ fn pod_with_workload_identity_works() {
         assert_eq!(one["volumeMounts"][0]["mountPath"], "/secrets");
     }
     assert_shows_secrets(&start(&scenario, container, &[]));
+}
+
+#[test]
+fn pod_with_identity_binding_works() {
+    let objects = yaml(&recipe::<1>("aks-identity-binding", "yaml")[0]);
+    let [account, role, binding, pod] = objects.as_slice() else { panic!("four objects") };
+    let client = &account["metadata"]["annotations"]["azure.workload.identity/client-id"];
+    assert_eq!(
+        (&role["rules"][0]["resources"][0], &role["rules"][0]["verbs"][0]),
+        (client, &"use-managed-identity".into())
+    );
+    assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"]);
+    assert_eq!(binding["subjects"][0]["name"], account["metadata"]["name"]);
+    assert_eq!(pod["metadata"]["annotations"]["azure.workload.identity/use-identity-binding"], "true");
+    // The webhook sets no variable of azfob: the pod does.
+    let scenario = scenario(Host::IdentityBinding).fault(Fault::BindingNotUsed);
+    let container = &pod["spec"]["containers"][0];
+    assert_shows_secrets(&start(&scenario, container, &container_variables(pod, container, account)));
 }
 
 #[test]

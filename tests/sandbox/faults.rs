@@ -17,10 +17,12 @@ fn code(fault: Fault) -> i32 {
         Fault::SignInCancelled | Fault::WrongState | Fault::ConsentRequired | Fault::RedirectUri => 3,
         Fault::WrongSecret | Fault::ExpiredAssertion | Fault::WrongTenant | Fault::Guest | Fault::ClockSkew => 4,
         Fault::SigningKey | Fault::Revoked => 4,
+        Fault::BindingNotUsed | Fault::BindingRefused | Fault::BindingTwoCas => 4,
         Fault::Forbidden | Fault::Shadowed | Fault::Reader | Fault::AccessPolicy => 5,
         Fault::Firewall | Fault::PrivateLink | Fault::Disabled => 5,
         Fault::NotFound | Fault::SoftDeleted => 6,
         Fault::Unreachable | Fault::ProxyRefuses | Fault::TlsIntercepted => 7,
+        Fault::BindingCa | Fault::BindingSni => 7,
         Fault::Throttled => 8,
     }
 }

@@ -4,11 +4,13 @@
 //! (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>); or,
 //! without a file, on a CI runner that issues assertions for its jobs. Each source has its own file here. The reference
 //! is .NET's `WorkloadIdentityCredential`
-//! (<https://learn.microsoft.com/dotnet/api/azure.identity.workloadidentitycredential>).
+//! (<https://learn.microsoft.com/dotnet/api/azure.identity.workloadidentitycredential>). A pod with an AKS identity binding
+//! exchanges its assertion elsewhere, so that has its own file too.
 
 mod azure_pipelines;
 mod file;
 mod github_actions;
+mod identity_binding;
 mod runner;
 
 use crate::entra::assertion::{RequestedToken, exchange};
@@ -135,7 +137,18 @@ impl Credential for WorkloadIdentityCredential {
         let assertion = source.assertion(request, context)?;
         let tenant = tenant_for(configured, &request.tenant, env).map_err(NoToken::Failed)?;
         let (http, deadline) = (&context.http, &context.deadline);
-        let requested = RequestedToken { scope: &request.scope, claims: request.claims.as_deref() };
+        let scope = request.scope.to_string();
+        let requested = RequestedToken { scope: &scope, claims: request.claims.as_deref() };
+        if source == AssertionSource::File && identity_binding::applies(request, env) {
+            let form = requested.form(client, &assertion);
+            return identity_binding::exchange(request, context, &tenant, &form).map_err(|error| match error {
+                NoToken::Failed(Failure::IdentityBinding(binding, _)) => NoToken::Failed(Failure::IdentityBinding(
+                    binding,
+                    Claims::from_jwt(assertion.expose()).map(Box::new),
+                )),
+                other => other,
+            });
+        }
         exchange(http, &request.authority, &tenant, client, &assertion, &requested, deadline).map_err(|error| {
             NoToken::from_grant(match error {
                 NoGrant::Refused(mut refusal) => {

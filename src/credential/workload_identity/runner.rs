@@ -48,12 +48,16 @@ pub(super) fn request_assertion(
 
 /// Returns the URL of the runner's service. It must be https, because a token is sent there.
 pub(super) fn runner_url<'a>(env: &'a Env, variable: &'static str) -> Result<&'a str, NoToken> {
-    let url = env.get(variable).map(str::trim).filter(|url| {
-        let rest = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &url[8..]);
-        let authority = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
-        !authority.is_empty() && !authority.contains('@') && !url.contains(['#', ' ', '\\'])
-    });
+    let url = env.get(variable).and_then(https_url);
     url.ok_or(NoToken::Failed(Failure::Setting { variable, expected: "an https:// URL" }))
+}
+
+/// Returns a text without blanks around it, if it is an https URL without user name and fragment.
+pub(super) fn https_url(text: &str) -> Option<&str> {
+    let url = text.trim();
+    let rest = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &url[8..]);
+    let authority = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+    (!authority.is_empty() && !authority.contains('@') && !url.contains(['#', ' ', '\\'])).then_some(url)
 }
 
 #[cfg(test)]

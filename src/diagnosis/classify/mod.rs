@@ -137,7 +137,7 @@ impl<'a> Scene<'a> {
             sign::Kind::Aadsts(number) => {
                 let is_outer = sign::is_outer_code(number)
                     && found.iter().any(|other| matches!(other.kind, sign::Kind::Aadsts(code) if code != number));
-                (refine::aadsts(number, is_outer)?, Rank::Code, Some(Component::EntraId))
+                (refine::aadsts(number, is_outer, &self.lower)?, Rank::Code, Some(Component::EntraId))
             }
             sign::Kind::Network(failure) => {
                 let endpoint = Endpoint::dialled(self.evidence.text, &at);

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::component::Component;
-use crate::diagnosis::table::{Row, aadsts, identity, network, other_programs, service, sign_in, vault};
+use crate::diagnosis::table::{
+    Row, aadsts, identity, identity_binding, network, other_programs, service, sign_in, vault,
+};
 use crate::env;
 use crate::http::status;
 
@@ -36,8 +38,12 @@ pub(super) fn row(row: &'static Row, text: &str, lower: &str, asked_identity: bo
     }
 }
 
-/// Returns the row of an AADSTS code. An outer code gives way to the code of the reason.
-pub(super) fn aadsts(number: u32, is_outer: bool) -> Option<&'static Row> {
+/// Returns the row of an AADSTS code in a text in lower case. An outer code gives way to the code of the reason.
+pub(super) fn aadsts(number: u32, is_outer: bool, lower: &str) -> Option<&'static Row> {
+    // The text names the audience of the assertion, and only a bound pod's has this one.
+    if number == 700_212 && lower.contains("'api://aksidentitybinding'") {
+        return Some(identity_binding::NOT_USED);
+    }
     if is_outer { None } else { Some(aadsts::row(number).unwrap_or(sign_in::SIGN_IN_REFUSED)) }
 }
 

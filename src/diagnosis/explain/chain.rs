@@ -8,18 +8,17 @@ use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::credential::{
     Credential, Failure, FileProblem, Group, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason,
 };
-use crate::entra::Refusal;
 use crate::env;
 use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
-use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::super::classify::{Component, Endpoint, Evidence, Rank, Verdict, classify, row_of_answer};
 use super::super::finding::Finding;
-use super::super::table::network as network_rows;
 use super::super::table::{Row, aadsts, ci, federation, identity, other_programs, service, sign_in};
-use super::network;
+use super::super::table::{identity_binding as binding_rows, network as network_rows};
+use super::refusal::refused;
+use super::{identity_binding, network};
 use crate::diagnosis::context::{Context, Tool, tool_of};
 
 /// True if the single short probe of the metadata service (IMDS) timed out.
@@ -180,6 +179,9 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
     }
     let row = match failure {
         Failure::Refused(refusal) => return refused(message, refusal, &context),
+        Failure::IdentityBinding(binding, assertion) => {
+            return identity_binding::proxy_failed(message, binding, assertion.as_deref(), base);
+        }
         Failure::Network(error) => return Finding { message, ..network(error, None, base) },
         Failure::Program { program, ending, sign_in } => {
             context.tool = Some(Tool { program, sign_in: sign_in.unwrap_or(program) });
@@ -216,6 +218,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         }
         Failure::Malformed { .. } => service::UNEXPECTED_ANSWER,
         Failure::File { variable: env::AZURE_CLIENT_CERTIFICATE_PATH, .. } => sign_in::CERTIFICATE_FILE,
+        Failure::File { variable: env::AZURE_KUBERNETES_CA_FILE, .. } => binding_rows::SETTINGS,
         Failure::File { problem: FileProblem::Unreadable(ErrorKind::NotFound), .. } => federation::TOKEN_FILE,
         Failure::File { .. } => federation::TOKEN_FILE_UNUSABLE,
         Failure::Setting { .. } => sign_in::SETTING_MALFORMED,
@@ -262,36 +265,4 @@ fn aadsts_code_of(ending: &ProgramFailure) -> Option<u32> {
         ProgramFailure::Exited { aadsts, .. } => *aadsts,
         _ => None,
     }
-}
-
-fn refused(message: String, refusal: &Refusal, context: &Context) -> Finding {
-    // The description can hold the code of the reason after a general one.
-    let of_words = || row_of_answer(&Evidence::of(Component::EntraId, &refusal.description));
-    let of_code = || refusal.code.and_then(aadsts::row);
-    // Entra ID describes no cancellation.
-    let of_error = || (refusal.error == "access_denied").then_some(sign_in::SIGN_IN_CANCELLED);
-    let row = of_words().or_else(of_code).or_else(of_error).unwrap_or(sign_in::SIGN_IN_REFUSED);
-    let context = Context { assertion: refusal.assertion.as_deref().cloned(), ..context.clone() };
-    Finding { details: refusal_details(refusal, row), ..Finding::new(row, message, &context) }
-}
-
-/// Lists the assertion's claims, the page of a code that has no row, and the trace ID.
-fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
-    let mut details = Vec::new();
-    if let Some(claims) = &refusal.assertion {
-        let expires = claims.exp.map(|exp| Timestamp(exp).rfc3339());
-        for (name, value) in
-            [("issuer", &claims.iss), ("subject", &claims.sub), ("audience", &claims.aud), ("expires", &expires)]
-        {
-            details.extend(value.as_ref().map(|value| format!("assertion {name}: {value}")));
-        }
-    }
-    // The codes of a subject that matches no federated credential.
-    if let (Some(70_021 | 700_213 | 7_002_137), Some(claims)) = (refusal.code, &refusal.assertion) {
-        details.extend(claims.sub.as_deref().and_then(federation::subject_note));
-    }
-    let unknown = refusal.code.filter(|code| row.code != format!("AADSTS{code}"));
-    details.extend(unknown.map(aadsts::link));
-    details.extend(refusal.trace_id.as_ref().map(|id| format!("trace ID {id}")));
-    details
 }

@@ -3,7 +3,9 @@
 mod causes;
 mod chain;
 pub mod code;
+mod identity_binding;
 mod network;
+mod refusal;
 mod vault;
 
 use crate::azure_resource_manager::error::ManagementErrorKind;

@@ -23,6 +23,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
         ProxyRefused(_) => NetworkFailure::ProxyRefused,
         BeyondProxy(_) => NetworkFailure::BeyondProxy,
         Certificate(_) => NetworkFailure::Certificate,
+        CertificateName => NetworkFailure::CertificateName,
     };
     let row = match (failure, vault) {
         (NetworkFailure::Name, Some(_)) => network::VAULT_NAME_UNKNOWN,

@@ -82,14 +82,6 @@ rows! {
         weight: Incomplete, commands: |_| vec![list_vaults()],
     }
 
-    IDENTITY_BINDING {
-        code: "identity-binding", error: "AKS identity binding is not valid",
-        cause: "A variable or file of AKS identity bindings is missing or not valid (AZURE_KUBERNETES_TOKEN_PROXY, CA file)",
-        fix: "Let the workload identity webhook set the variables: annotate the pod, and restart it",
-        source: "https://learn.microsoft.com/azure/aks/identity-bindings",
-        weight: Incomplete, commands: show_settings,
-    }
-
     AUTHORITY_UNKNOWN {
         code: "authority-unknown", error: "The authority is not valid",
         cause: "The authority host is not an authority host of Entra ID, or its discovery document does not match",

@@ -150,7 +150,7 @@ fn is_credential_name(text: &str) -> bool {
 }
 
 /// `kubectl --namespace my-namespace COMMAND`.
-fn kubectl(context: &Context, command: &str) -> String {
+pub(super) fn kubectl(context: &Context, command: &str) -> String {
     // `system:serviceaccount:NAMESPACE:NAME`.
     let subject = context.assertion.as_ref().and_then(|claims| claims.sub.as_deref());
     let of_subject = subject.filter(|s| s.starts_with("system:serviceaccount:")).and_then(|s| s.split(':').nth(2));
@@ -160,7 +160,7 @@ fn kubectl(context: &Context, command: &str) -> String {
 }
 
 /// Returns the quoted name of this pod.
-fn pod_name(context: &Context) -> Option<String> {
+pub(super) fn pod_name(context: &Context) -> Option<String> {
     let name = context.host.name.as_ref().filter(|_| context.host.kind == HostKind::Kubernetes)?;
     Some(context.shell.quote(name))
 }
@@ -204,7 +204,7 @@ fn field_of(kind: &str, name: &str, path: &str, context: &Context) -> String {
 }
 
 /// Looks up the deployment of a pod through its replica set.
-fn deployment_of(pod_name: &str, context: &Context) -> String {
+pub(super) fn deployment_of(pod_name: &str, context: &Context) -> String {
     let owner = ".metadata.ownerReferences[0].name";
     field_of("replicaset", &field_of("pod", pod_name, owner, context), owner, context)
 }

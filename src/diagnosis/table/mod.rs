@@ -29,6 +29,7 @@ pub mod ci;
 pub mod configuration;
 pub mod federation;
 pub mod identity;
+pub mod identity_binding;
 pub mod network;
 pub mod other_programs;
 mod row;
@@ -56,6 +57,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         network::ROWS,
         identity::ROWS,
         federation::ROWS,
+        identity_binding::ROWS,
         ci::ROWS,
         sign_in::ROWS,
         configuration::ROWS,

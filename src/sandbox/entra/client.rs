@@ -18,8 +18,13 @@ use super::{
 /// The only assertion type (RFC 7523).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Returns the client of a request, authenticated by a secret or an assertion.
-pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)]) -> Result<Subject, EntraRefusal> {
+/// Returns the client of a request, authenticated by a secret or an assertion, which has this audience if it is federated.
+pub(super) fn authenticate(
+    azure: &Azure,
+    tenant: &str,
+    form: &[(String, String)],
+    audience: &str,
+) -> Result<Subject, EntraRefusal> {
     let client = first(form, "client_id").ok_or_else(|| refusal::missing("client_id"))?;
     let identity = azure.plan.identities.user_assigned.iter().find(|one| one.client_id.eq_ignore_ascii_case(client));
     let subject = match identity {
@@ -40,13 +45,13 @@ pub(super) fn authenticate(azure: &Azure, tenant: &str, form: &[(String, String)
     }
     if let Subject::ServicePrincipal = subject {
         let Some(registered) = &azure.plan.certificate else {
-            check_federated(azure, assertion)?;
+            check_federated(azure, assertion, audience)?;
             return Err(refusal::no_federation(client));
         };
         certificate::check(registered, assertion, client, &token_endpoint(azure, tenant), azure.now())?;
         return Ok(subject);
     }
-    check_federated(azure, assertion)?;
+    check_federated(azure, assertion, audience)?;
     Ok(subject)
 }
 
@@ -69,7 +74,7 @@ fn token_endpoint(azure: &Azure, tenant: &str) -> String {
 }
 
 /// Checks that an assertion is the sandbox's own federated token, and valid now.
-fn check_federated(azure: &Azure, assertion: &str) -> Result<(), EntraRefusal> {
+fn check_federated(azure: &Azure, assertion: &str, expected: &str) -> Result<(), EntraRefusal> {
     let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
     let Federation { issuer, subject } = Federation::new(&azure.plan);
@@ -83,7 +88,7 @@ fn check_federated(azure: &Azure, assertion: &str) -> Result<(), EntraRefusal> {
         Value::Array(all) => all.first().and_then(Value::as_str).unwrap_or_default(),
         one => one.as_str().unwrap_or_default(),
     };
-    if audience != azure.plan.cloud.federated_audience() {
+    if audience != expected {
         return Err(refusal::wrong_audience(audience));
     }
     let (from, to) = (claims["nbf"].as_u64().unwrap_or_default(), claims["exp"].as_u64().unwrap_or_default());

@@ -37,15 +37,7 @@ pub(super) fn answer(azure: &Azure, cloud: EmulatedCloud, request: &HttpRequest)
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method.as_str(), segments.as_slice()) {
         ("POST", [tenant, "oauth2", "v2.0", "token"]) => {
-            let reply = match token(azure, cloud, tenant, &request.form()) {
-                Ok(reply) => reply,
-                Err(refusal) => refusal.reply(azure.now(), request.header("client-request-id")),
-            };
-            let reply = match request.header("client-request-id") {
-                Some(id) => reply.with("client-request-id", id),
-                None => reply,
-            };
-            reply.with("x-ms-request-id", random::guid()).with("Cache-Control", "no-store, no-cache")
+            answer_grant(azure, tenant, request, cloud, cloud.federated_audience())
         }
         ("GET", [tenant, "oauth2", "v2.0", "authorize"]) => authorize::answer(azure, cloud, tenant, request),
         ("GET", ["common", "discovery", "instance"]) => instances(cloud),
@@ -57,12 +49,32 @@ pub(super) fn answer(azure: &Azure, cloud: EmulatedCloud, request: &HttpRequest)
     }
 }
 
+/// Answers a request to the token endpoint, which accepts assertions of this audience.
+pub(super) fn answer_grant(
+    azure: &Azure,
+    tenant: &str,
+    request: &HttpRequest,
+    cloud: EmulatedCloud,
+    audience: &str,
+) -> HttpReply {
+    let reply = match token(azure, cloud, tenant, &request.form(), audience) {
+        Ok(reply) => reply,
+        Err(refusal) => refusal.reply(azure.now(), request.header("client-request-id")),
+    };
+    let reply = match request.header("client-request-id") {
+        Some(id) => reply.with("client-request-id", id),
+        None => reply,
+    };
+    reply.with("x-ms-request-id", random::guid()).with("Cache-Control", "no-store, no-cache")
+}
+
 /// Issues a token or refuses, in the order of Entra ID's checks: request, tenant, client, authentication, scope.
 fn token(
     azure: &Azure,
     cloud: EmulatedCloud,
     tenant: &str,
     form: &[(String, String)],
+    audience: &str,
 ) -> Result<HttpReply, EntraRefusal> {
     let grant = first(form, "grant_type").ok_or_else(|| refusal::missing("grant_type"))?;
     if !["client_credentials", "password", "authorization_code"].contains(&grant) {
@@ -76,7 +88,7 @@ fn token(
             answers_revocation |= azure.codes.redeem(form, tenant, azure.now())?;
             Subject::User
         }
-        _ => client::authenticate(azure, tenant, form)?,
+        _ => client::authenticate(azure, tenant, form, audience)?,
     };
     let resource = requested_resource(cloud, first(form, "scope"))?;
     let (token, _) = azure.hour_token(&subject, resource, canonical(tenant));

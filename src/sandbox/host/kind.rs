@@ -17,6 +17,7 @@ pub enum EmulatedHost {
     CloudShell,
     AzureMl,
     WorkloadIdentity,
+    IdentityBinding,
     GithubActions,
     AzurePipelines,
     ServicePrincipal,
@@ -50,6 +51,7 @@ pub const TABLE: &[HostRow] = &[
     row(EmulatedHost::CloudShell, "cloud-shell", "Azure Cloud Shell, signed in as a user"),
     row(EmulatedHost::AzureMl, "azure-ml", "an Azure Machine Learning compute instance"),
     row(EmulatedHost::WorkloadIdentity, "workload-identity", "a pod with Microsoft Entra Workload ID"),
+    row(EmulatedHost::IdentityBinding, "identity-binding", "a pod with an AKS identity binding"),
     row(EmulatedHost::GithubActions, "github-actions", "a GitHub Actions job with the permission id-token: write"),
     row(EmulatedHost::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a service connection"),
     row(
@@ -114,6 +116,7 @@ impl EmulatedHost {
             EmulatedHost::Imds
             | EmulatedHost::CloudShell
             | EmulatedHost::WorkloadIdentity
+            | EmulatedHost::IdentityBinding
             | EmulatedHost::GithubActions
             | EmulatedHost::AzurePipelines
             | EmulatedHost::ServicePrincipal

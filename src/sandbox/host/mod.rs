@@ -19,6 +19,7 @@ mod developer_tool;
 mod environment;
 mod every_host;
 mod github_actions;
+pub(super) mod identity_binding;
 mod imds;
 pub(super) mod kind;
 mod service_fabric;
@@ -56,6 +57,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>) -> io::Result<Environment> {
         EmulatedHost::CloudShell => cloud_shell::prepare,
         EmulatedHost::AzureMl => azure_ml::prepare,
         EmulatedHost::WorkloadIdentity => workload_identity::prepare,
+        EmulatedHost::IdentityBinding => identity_binding::prepare,
         EmulatedHost::GithubActions => github_actions::prepare,
         EmulatedHost::AzurePipelines => azure_pipelines::prepare,
         EmulatedHost::ServicePrincipal => service_principal::prepare,
@@ -83,6 +85,7 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
         EmulatedHost::Arc if is_metadata => arc::answer(azure, request),
         EmulatedHost::CloudShell if request.path == "/oauth2/token" => cloud_shell::answer(azure, request),
         EmulatedHost::AzureMl if request.path == "/MSI/auth" => azure_ml::answer(azure, request),
+        EmulatedHost::IdentityBinding => identity_binding::answer(azure, request),
         _ => HttpReply::text(404, "the azfob sandbox's host has no such endpoint\n"),
     }
 }

@@ -13,7 +13,7 @@ fn variable(host: Host) -> Option<&'static str> {
         Host::CloudShell | Host::AzureMl => Some("MSI_ENDPOINT"),
         // The metadata address is fixed, and Arc's key is a file.
         Host::Imds | Host::Arc => None,
-        Host::WorkloadIdentity | Host::GithubActions | Host::AzurePipelines => None,
+        Host::WorkloadIdentity | Host::IdentityBinding | Host::GithubActions | Host::AzurePipelines => None,
         Host::ServicePrincipal | Host::AzureCli | Host::AzurePowershell | Host::AzureDeveloperCli => None,
         Host::VisualStudio | Host::Browser | Host::Nothing => None,
     }

@@ -1,6 +1,6 @@
 //! Words of programs that embed the libraries: operators and drivers, Terraform, application hosts, frameworks.
 
-use crate::diagnosis::table::{Row, app_service, configuration, network, other_programs};
+use crate::diagnosis::table::{Row, app_service, configuration, identity_binding, network, other_programs};
 
 pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
@@ -163,7 +163,17 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         ],
     ),
     (
-        configuration::IDENTITY_BINDING,
+        identity_binding::TWO_AUTHORITIES,
+        &[
+            "azure_kubernetes_ca_file and azure_kubernetes_ca_data",
+            "only one of azurekubernetescafile or azurekubernetescadata",
+            "cannot be set with azure_kubernetes_ca_data",
+        ],
+    ),
+    // cloud-provider-azure, pkg/credentialprovider: the proxy answers with a Status of Kubernetes.
+    (identity_binding::REFUSED, &["failed to get identity bindings & status 403"]),
+    (
+        identity_binding::SETTINGS,
         &[
             "ca file & is empty & /wi/",
             "read ca file & /wi/",
@@ -171,7 +181,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "azure_kubernetes_ca_file & does not exist",
             "invalid azure_kubernetes_*",
             "clientid is required for identity binding",
-            "azure_kubernetes_ca_file and azure_kubernetes_ca_data",
             "must use the 'https' scheme & endpoint url",
             "azure_kubernetes_token_proxy is not set but",
             "failed to get identity bindings",
