@@ -61,8 +61,8 @@ pub struct SandboxArgs {
     /// Workload my-app in Azure
     ///
     /// `azfob diagnose --for my-app` examines it. The faults concern the workload, and not the host, which is azure-cli
-    #[arg(long, value_name = "HOST", value_parser = sandbox_workloads(), hide_short_help = true)]
-    pub workload: Option<sandbox::EmulatedHost>,
+    #[arg(long, value_name = "KIND", value_parser = sandbox_workloads(), hide_short_help = true)]
+    pub workload: Option<sandbox::EmulatedWorkload>,
 
     /// Name of the vault
     #[arg(long, value_name = "NAME", default_value = sandbox::names::VAULT_NAME)]
@@ -113,9 +113,9 @@ fn sandbox_hosts() -> impl TypedValueParser<Value = sandbox::EmulatedHost> {
         .try_map(|name| name.parse::<sandbox::EmulatedHost>())
 }
 
-fn sandbox_workloads() -> impl TypedValueParser<Value = sandbox::EmulatedHost> {
-    PossibleValuesParser::new(sandbox::WORKLOADS.iter().map(|host| PossibleValue::new(host.name()).help(host.help())))
-        .try_map(|name| name.parse::<sandbox::EmulatedHost>())
+fn sandbox_workloads() -> impl TypedValueParser<Value = sandbox::EmulatedWorkload> {
+    PossibleValuesParser::new(sandbox::WORKLOADS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
+        .try_map(|name| name.parse::<sandbox::EmulatedWorkload>())
 }
 
 fn sandbox_faults() -> impl TypedValueParser<Value = sandbox::Fault> {

@@ -41,6 +41,7 @@ mod throttle;
 mod token;
 mod vault;
 mod wire;
+mod workload;
 
 use std::{
     ffi::OsString,
@@ -53,7 +54,7 @@ pub use azure::INTERCEPTOR_NAME;
 pub use clock::CLOCK_SKEW_SECS;
 pub use cloud::EmulatedCloud;
 pub use fault::{Fault, FaultRow, TABLE as FAULTS};
-pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS, WORKLOADS};
+pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS};
 pub use host::quoted;
 pub use plan::{ClientCertificate, Identities, SandboxPlan, UserAssigned};
 pub use record::Recorded;
@@ -62,6 +63,7 @@ pub use secret_spec::{FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, n
 pub use secrets_file::{parse_secret_argument, parse_secrets};
 pub use serve::answer_bytes;
 pub use throttle::{Limit, RetryAfter};
+pub use workload::{EmulatedWorkload, TABLE as WORKLOADS, WorkloadRow};
 
 use azure::Azure;
 use host::{Environment, HostSetup};

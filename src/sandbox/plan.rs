@@ -10,6 +10,7 @@ use super::{
     rule::Rule,
     secret_spec::{SecretSpec, default_secrets},
     throttle::{Limit, RetryAfter},
+    workload::EmulatedWorkload,
 };
 
 /// A sandbox to start.
@@ -18,7 +19,7 @@ pub struct SandboxPlan {
     /// The kind of host to imitate.
     pub host: EmulatedHost,
     /// The workload that Azure Resource Manager shows, and that the faults concern; `None` if they concern the host.
-    pub workload: Option<EmulatedHost>,
+    pub workload: Option<EmulatedWorkload>,
     /// The cloud to emulate.
     pub cloud: EmulatedCloud,
     /// The name of the vault.
@@ -151,13 +152,14 @@ impl SandboxPlan {
             }
             if let Some(fault) = self.faults.iter().find(|fault| !fault.is_shown_by_management()) {
                 return invalid(format!(
-                    "Azure Resource Manager does not show --fault {fault} of a workload; use --as {workload}"
+                    "Azure Resource Manager does not show --fault {fault} of a workload; use --as {}",
+                    workload.host()
                 ));
             }
         }
         for fault in &self.faults {
             let hosts = fault::row(*fault).hosts;
-            if !hosts.is_empty() && !hosts.contains(&self.workload.unwrap_or(self.host)) {
+            if !hosts.is_empty() && !hosts.contains(&self.workload.map_or(self.host, EmulatedWorkload::host)) {
                 let hosts: Vec<&str> = hosts.iter().map(|host| host.name()).collect();
                 return invalid(format!(
                     "--fault {fault} is possible only with --as {}, not with --as {}",

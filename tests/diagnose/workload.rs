@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use azfob::testing::sandbox::{FAULTS, WORKLOADS};
+use azfob::testing::sandbox::{EmulatedWorkload as Workload, FAULTS, WORKLOADS, WorkloadRow};
 
 use super::screen::{COLUMNS, ROWS, plain, rows, shown};
 use crate::support::{Action, Fault, Host, Outcome, Rule, SandboxPlan, Scenario, in_parallel, names};
@@ -10,7 +10,7 @@ use crate::support::{Action, Fault, Host, Outcome, Rule, SandboxPlan, Scenario, 
 const MANAGEMENT: &str = "management.azure.com";
 
 /// A developer's machine, and this workload in Azure.
-fn laptop(workload: Host) -> Scenario {
+fn laptop(workload: Workload) -> Scenario {
     Scenario::on(Host::AzureCli).plan(|plan| SandboxPlan { workload: Some(workload), ..plan })
 }
 
@@ -32,8 +32,8 @@ fn first_finding_is_the_same_from_outside() {
     let shown: Vec<_> = FAULTS.iter().filter(|row| row.fault.is_shown_by_management()).collect();
     assert!(shown.len() >= 12);
     in_parallel(&shown, |row| {
-        for workload in WORKLOADS {
-            let inside = Scenario::on(*workload).fault(row.fault);
+        for WorkloadRow { workload, host, .. } in WORKLOADS {
+            let inside = Scenario::on(*host).fault(row.fault);
             let inside = inside.azfob(["diagnose", "--secret", "ApiKey", "-o", "json"]).json();
             let outside = diagnose(&laptop(*workload).fault(row.fault), &[]).json();
             let parts = ["code", "severity", "error", "cause", "fix", "source"];
@@ -54,7 +54,7 @@ fn first_finding_is_the_same_from_outside() {
 
 #[test]
 fn every_step_is_allowed_within_eight_requests() {
-    let outcome = diagnose(&laptop(Host::Functions), &[]).succeeds();
+    let outcome = diagnose(&laptop(Workload::Functions), &[]).succeeds();
     assert_eq!(outcome.requests_to(MANAGEMENT).len(), 8);
     assert_eq!(outcome.tunnels.iter().filter(|host| *host != MANAGEMENT).count(), 0, "{:?}", outcome.tunnels);
     let report = outcome.json();
@@ -72,7 +72,7 @@ fn every_step_is_allowed_within_eight_requests() {
 
 #[test]
 fn named_identity_is_examined_and_another_one_is_not_assigned() {
-    let scenario = laptop(Host::AppService);
+    let scenario = laptop(Workload::AppService);
     for id in [names::USER_ASSIGNED_CLIENT_ID, names::SYSTEM_CLIENT_ID] {
         let report = diagnose(&scenario, &["--client-id", id]).succeeds().json();
         assert!(report["verdict"].as_str().unwrap().ends_with(") can read 'ApiKey' in my-vault"), "{report:#}");
@@ -89,7 +89,7 @@ fn named_identity_is_examined_and_another_one_is_not_assigned() {
 #[test]
 fn references_are_warnings_without_a_refusal() {
     let scenario =
-        laptop(Host::AppService).fault(Fault::Forbidden).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+        laptop(Workload::AppService).fault(Fault::Forbidden).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
     let report = scenario.azfob(["diagnose", "--for", "my-app", "-o", "json"]).succeeds().json();
     assert_eq!(report["findings"][0]["code"], "app-reference-denied");
     assert_eq!(report["findings"][0]["severity"], "warning");
@@ -115,14 +115,14 @@ fn unreadable_evidence_is_never_allowed() {
         format!("{vault}/secrets/ApiKey{role}/roleAssignments"),
         format!("{vault}/secrets/ApiKey{role}/denyAssignments"),
     ] {
-        let outcome = diagnose(&laptop(Host::AppService).rule(at(&path, refused.clone())), &[]);
+        let outcome = diagnose(&laptop(Workload::AppService).rule(at(&path, refused.clone())), &[]);
         assert_eq!(outcome.code, Some(1), "{path}: {}", outcome.text());
         let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
         assert!(verdict.starts_with("it is not known whether") && verdict.contains("the role Reader"), "{verdict}");
     }
     // Without the app itself there is no report.
     let app = format!("{GROUP}/Microsoft.Web/sites/my-app");
-    let outcome = diagnose(&laptop(Host::AppService).rule(at(&app, refused)), &[]).fails(5);
+    let outcome = diagnose(&laptop(Workload::AppService).rule(at(&app, refused)), &[]).fails(5);
     outcome.shows("AuthorizationFailed").shows("Microsoft.Authorization/roleAssignments/read on /subscriptions/s");
 }
 
@@ -132,7 +132,7 @@ fn token_is_sent_only_to_the_management_host() {
         "{GROUP}/Microsoft.KeyVault/vaults/my-vault/secrets/ApiKey/providers/Microsoft.Authorization/roleAssignments"
     );
     let page = r#"{"value":[],"nextLink":"https://my-vault.vault.azure.net/secrets"}"#;
-    let outcome = diagnose(&laptop(Host::AppService).rule(at(&roles, Action::json(200, page))), &[]);
+    let outcome = diagnose(&laptop(Workload::AppService).rule(at(&roles, Action::json(200, page))), &[]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.tunnels.iter().all(|host| host == MANAGEMENT), "{:?}", outcome.tunnels);
 }
@@ -142,7 +142,7 @@ fn throttled_request_is_repeated_and_pages_are_read() {
     let throttled =
         Action::json(429, r#"{"error":{"code":"TooManyRequests","message":"m"}}"#).header("Retry-After", "1");
     let app = format!("{GROUP}/Microsoft.Web/sites/my-app");
-    let outcome = diagnose(&laptop(Host::AppService).rule(at(&app, throttled).times(1)), &[]);
+    let outcome = diagnose(&laptop(Workload::AppService).rule(at(&app, throttled).times(1)), &[]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.text());
     assert!(outcome.took.whole >= Duration::from_secs(1));
 
@@ -152,15 +152,15 @@ fn throttled_request_is_repeated_and_pages_are_read() {
         r#"{{"value":[],"nextLink":"https://{MANAGEMENT}{roles}?api-version=2022-04-01&$filter=atScope%28%29+and+assignedTo%28%27{}%27%29"}}"#,
         names::SYSTEM_OBJECT_ID
     );
-    diagnose(&laptop(Host::AppService).rule(at(&roles, Action::json(200, first)).times(1)), &[]).succeeds();
+    diagnose(&laptop(Workload::AppService).rule(at(&roles, Action::json(200, first)).times(1)), &[]).succeeds();
 }
 
 #[test]
 fn identities_are_shown_with_their_client_ids() {
-    let scenario = laptop(Host::AppService);
+    let scenario = laptop(Workload::AppService);
     let me = scenario.azfob(["whoami", "--for", "my-app", "-o", "json"]).succeeds().json();
     assert_eq!(me["identities"][0]["clientId"], names::SYSTEM_CLIENT_ID);
-    let app = laptop(Host::ContainerApps).azfob(["whoami", "--for", "my-app", "-o", "json"]).succeeds().json();
+    let app = laptop(Workload::ContainerApp).azfob(["whoami", "--for", "my-app", "-o", "json"]).succeeds().json();
     assert_eq!((&app["kind"], &app["identities"]), (&"containerApp".into(), &me["identities"]));
     assert_eq!(me["identities"][1]["managedIdentityResourceId"], names::USER_ASSIGNED_RESOURCE_ID);
     let id = format!("{GROUP}/Microsoft.Web/sites/my-app");
@@ -173,18 +173,18 @@ fn identities_are_shown_with_their_client_ids() {
 
 #[test]
 fn unknown_and_ambiguous_names_are_clear_errors() {
-    let scenario = laptop(Host::AppService);
+    let scenario = laptop(Workload::AppService);
     let whoami = |name: &str| scenario.azfob(["whoami", "--for", name]);
     whoami("my-ap").fails(1).shows("no App Service, Functions or container app 'my-ap'").shows("similar names: my-app");
     whoami("my-vault").fails(1).shows("has the type microsoft.keyvault/vaults");
     whoami("my app").has_usage_error(&["--for 'my app'"]);
     let twice = r#"{"data":[{"id":"/subscriptions/a/resourceGroups/g/providers/Microsoft.Web/sites/my-app"},{"id":"/subscriptions/b/resourceGroups/g/providers/Microsoft.Web/sites/my-app"}]}"#;
-    let scenario = laptop(Host::AppService).rule(at(GRAPH, Action::json(200, twice)));
+    let scenario = laptop(Workload::AppService).rule(at(GRAPH, Action::json(200, twice)));
     let outcome = scenario.azfob(["whoami", "--for", "my-app"]).fails(1);
     outcome.shows("use --subscription").shows("/subscriptions/b/resourceGroups/g");
     let wrong = scenario.azfob(["whoami", "--for", "my-app", "--subscription", "Contoso"]);
     wrong.has_usage_error(&["--subscription 'Contoso'"]);
-    let scenario = laptop(Host::AppService);
+    let scenario = laptop(Workload::AppService);
     let report = scenario.azfob(["diagnose", "--for", "my-app", "--vault", "no-vault", "-o", "json"]);
     assert_eq!(report.code, Some(1));
     assert!(
@@ -204,11 +204,12 @@ fn unknown_and_ambiguous_names_are_clear_errors() {
 #[test]
 fn report_fits_on_a_screen_and_redaction_hides_names() {
     for fault in [None, Some(Fault::Forbidden), Some(Fault::Firewall), Some(Fault::MultipleIdentities)] {
-        let scenario = fault.map_or_else(|| laptop(Host::Functions), |fault| laptop(Host::Functions).fault(fault));
+        let scenario =
+            fault.map_or_else(|| laptop(Workload::Functions), |fault| laptop(Workload::Functions).fault(fault));
         let report = plain(&shown(COLUMNS, scenario, &["diagnose", "--for", "my-app", "--secret", "ApiKey"]));
         assert!(rows(&report) <= ROWS, "{fault:?}: {} rows\n{report}", rows(&report));
     }
-    let scenario = laptop(Host::Functions).fault(Fault::Forbidden);
+    let scenario = laptop(Workload::Functions).fault(Fault::Forbidden);
     let options = ["diagnose", "--for", "my-app", "--secret", "ApiKey", "--redact", "-o"];
     for format in ["table", "markdown", "json"] {
         let text = scenario.azfob([&options[..], &[format]].concat()).text();
@@ -228,7 +229,7 @@ fn workload_requires_a_fault_that_is_shown() {
 
 #[test]
 fn container_app_shows_its_variable_and_references() {
-    let report = diagnose(&laptop(Host::ContainerApps), &[]).succeeds().json();
+    let report = diagnose(&laptop(Workload::ContainerApp), &[]).succeeds().json();
     assert_eq!(report["verdict"], "my-app (system-assigned) can read 'ApiKey' in my-vault");
     assert_eq!(report["host"]["kind"], "containerApp");
     let references = &report["workload"]["keyVaultReferences"];
@@ -246,7 +247,7 @@ fn container_app_shows_its_variable_and_references() {
             names::USER_ASSIGNED_CLIENT_ID
         );
         let body = format!(r#"{{{identity},"properties":{{{more}}}}}"#);
-        diagnose(&laptop(Host::ContainerApps).rule(at(&id, Action::json(200, body))), &[])
+        diagnose(&laptop(Workload::ContainerApp).rule(at(&id, Action::json(200, body))), &[])
     };
     let variable =
         |id: &str| format!(r#""template":{{"containers":[{{"env":[{{"name":"AZURE_CLIENT_ID","value":"{id}"}}]}}]}}"#);
@@ -268,7 +269,7 @@ fn container_app_shows_its_variable_and_references() {
 fn deleted_vault_and_enforced_perimeter_are_named() {
     let deleted = "/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/providers/Microsoft.KeyVault/deletedVaults";
     let list = r#"{"value":[{"name":"Old-Vault","properties":{"deletionDate":"2026-11-01T00:00:00Z"}}]}"#;
-    let scenario = laptop(Host::AppService).rule(at(deleted, Action::json(200, list)));
+    let scenario = laptop(Workload::AppService).rule(at(deleted, Action::json(200, list)));
     let report = scenario.azfob(["diagnose", "--for", "my-app", "--vault", "old-vault", "-o", "json"]);
     assert_eq!(report.code, Some(1));
     let verdict = report.json()["verdict"].as_str().unwrap().to_owned();
@@ -277,7 +278,7 @@ fn deleted_vault_and_enforced_perimeter_are_named() {
     let path = format!("{GROUP}/Microsoft.KeyVault/vaults/my-vault/networkSecurityPerimeterConfigurations");
     let mode = |mode: &str| {
         let body = format!(r#"{{"value":[{{"properties":{{"resourceAssociation":{{"accessMode":"{mode}"}}}}}}]}}"#);
-        diagnose(&laptop(Host::AppService).rule(at(&path, Action::json(200, body))), &[])
+        diagnose(&laptop(Workload::AppService).rule(at(&path, Action::json(200, body))), &[])
     };
     let enforced = mode("Enforced");
     assert_eq!(enforced.code, Some(1));

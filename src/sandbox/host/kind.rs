@@ -71,10 +71,6 @@ pub const TABLE: &[HostRow] = &[
     row(EmulatedHost::Nothing, "nothing", "a machine without any identity"),
 ];
 
-/// The hosts that Azure Resource Manager of the sandbox shows as a workload (`--workload`).
-pub const WORKLOADS: &[EmulatedHost] =
-    &[EmulatedHost::AppService, EmulatedHost::Functions, EmulatedHost::ContainerApps];
-
 const fn row(host: EmulatedHost, name: &'static str, help: &'static str) -> HostRow {
     HostRow { host, name, help }
 }

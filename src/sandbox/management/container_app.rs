@@ -6,9 +6,9 @@ use super::identity;
 use super::reply::{id, not_found, unknown, version};
 use crate::sandbox::{
     azure::Azure,
-    host::kind::EmulatedHost,
     message::{HttpReply, HttpRequest},
     names,
+    workload::EmulatedWorkload,
 };
 
 const KIND: &str = "Microsoft.App/containerApps";
@@ -18,7 +18,7 @@ const ENVIRONMENT_NAME: &str = "my-environment";
 const VERSIONS: &[&str] = &["2025-07-01", "2025-01-01"];
 
 pub(super) fn answer(azure: &Azure, request: &HttpRequest, name: &str, rest: &[&str]) -> Result<Value, HttpReply> {
-    if azure.plan.workload != Some(EmulatedHost::ContainerApps) || name != names::APP_NAME {
+    if azure.plan.workload != Some(EmulatedWorkload::ContainerApp) || name != names::APP_NAME {
         return Err(not_found(KIND, name));
     }
     match rest {

@@ -6,10 +6,10 @@ use super::query::Condition;
 use super::reply::{error, id};
 use crate::sandbox::{
     azure::Azure,
-    host::kind::EmulatedHost,
     message::{HttpReply, HttpRequest},
     names,
     token::IssuedToken,
+    workload::EmulatedWorkload,
 };
 
 /// Answers a query. A caller without a role in the subscription finds nothing.
@@ -44,15 +44,14 @@ fn resources(azure: &Azure) -> Vec<Value> {
             "tenantId": names::TENANT_ID,
         })
     };
-    let workload = match plan.workload {
-        Some(EmulatedHost::Functions) => Some(("Microsoft.Web/sites", "functionapp,linux")),
-        Some(EmulatedHost::AppService) => Some(("Microsoft.Web/sites", "app,linux")),
-        Some(EmulatedHost::ContainerApps) => Some(("Microsoft.App/containerApps", "")),
-        _ => None,
+    let variant = match plan.workload {
+        Some(EmulatedWorkload::Functions) => "functionapp,linux",
+        Some(EmulatedWorkload::AppService) => "app,linux",
+        _ => "",
     };
     let mut rows = vec![row("Microsoft.KeyVault/vaults", &plan.vault, "")];
     let identities = plan.identities.user_assigned.iter();
     rows.extend(identities.map(|one| row("Microsoft.ManagedIdentity/userAssignedIdentities", &one.name, "")));
-    rows.extend(workload.map(|(kind, variant)| row(kind, names::APP_NAME, variant)));
+    rows.extend(plan.workload.map(|workload| row(workload.row().resource, names::APP_NAME, variant)));
     rows
 }

@@ -7,9 +7,9 @@ use super::reply::{id, not_found, unknown, version};
 use crate::sandbox::{
     azure::Azure,
     fault::Fault,
-    host::kind::EmulatedHost,
     message::{HttpReply, HttpRequest},
     names,
+    workload::EmulatedWorkload,
 };
 
 const KIND: &str = "Microsoft.Web/sites";
@@ -17,8 +17,8 @@ const VERSIONS: &[&str] = &["2025-05-01", "2024-11-01", "2024-04-01"];
 
 pub(super) fn answer(azure: &Azure, request: &HttpRequest, name: &str, rest: &[&str]) -> Result<Value, HttpReply> {
     let variant = match azure.plan.workload {
-        Some(EmulatedHost::Functions) if name == names::APP_NAME => "functionapp,linux",
-        Some(EmulatedHost::AppService) if name == names::APP_NAME => "app,linux",
+        Some(EmulatedWorkload::Functions) if name == names::APP_NAME => "functionapp,linux",
+        Some(EmulatedWorkload::AppService) if name == names::APP_NAME => "app,linux",
         _ => return Err(not_found(KIND, name)),
     };
     match rest {
