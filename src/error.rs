@@ -65,16 +65,19 @@ pub enum WorkloadError {
     #[error("{0}")]
     Management(ManagementError),
     #[error(
-        "no App Service, Functions or container app '{name}' in {searched}{}",
+        "nothing with the name '{name}' in {searched}{}",
         match .near.as_slice() {
             [] => String::new(),
             near => format!("; similar names: {}", near.join(", ")),
         }
     )]
     NotFound { name: String, searched: String, near: Vec<String> },
-    #[error("several apps have the name '{name}'; use --subscription or one of these IDs: {}", .ids.join(", "))]
+    #[error("several resources have the name '{name}'; use --subscription or one of these IDs: {}", .ids.join(", "))]
     Ambiguous { name: String, ids: Vec<String> },
-    #[error("'{id}' has the type {kind}; --for supports App Service, Functions and container apps")]
+    #[error(
+        "'{id}' has the type {kind}; --for supports App Service, Functions, container apps and jobs, \
+         container instances, virtual machines and scale sets"
+    )]
     NotSupported { id: String, kind: String },
 }
 

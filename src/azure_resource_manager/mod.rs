@@ -7,9 +7,12 @@
 //! (<https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>).
 
 pub mod authorization;
+mod compute;
 mod container_apps;
+mod container_instances;
 pub mod error;
 pub mod graph;
+pub mod network;
 pub mod resource_id;
 pub mod vault;
 mod web;
@@ -106,7 +109,8 @@ impl<'a> ResourceManager<'a> {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.()/".contains(&b);
         let encoded: String =
             path.bytes().map(|b| if is_plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
-        with_query(&format!("https://{}{encoded}", self.cloud.management), query)
+        // An ID without a slash cannot change the host.
+        with_query(&format!("https://{}/{}", self.cloud.management, encoded.trim_start_matches('/')), query)
     }
 
     /// Sends a request as soon as fewer than four others run, and repeats it if it is throttled.

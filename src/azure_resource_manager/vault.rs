@@ -195,6 +195,11 @@ pub fn deletion_date(
 }
 
 impl VaultProperties {
+    /// Returns true if it depends on the network of a request whether the vault answers.
+    pub fn restricts_network(&self) -> bool {
+        self.is_private() || self.network_acls.as_ref().is_some_and(NetworkRules::denies_by_default)
+    }
+
     /// Returns true if public network access is disabled, or left to a network security perimeter.
     pub fn is_private(&self) -> bool {
         let access = self.public_network_access.as_deref();

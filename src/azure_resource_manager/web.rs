@@ -11,7 +11,7 @@ use crate::http::status::BAD_REQUEST;
 use super::ResourceManager;
 use super::error::{ManagementError, ManagementErrorKind};
 use super::resource_id::ResourceId;
-use super::workload::{ClientId, IdentityBlock, Network, Reference, Workload};
+use super::workload::{ClientId, IdentityBlock, Network, Reference, Workload, parse_addresses};
 
 /// <https://learn.microsoft.com/rest/api/appservice/web-apps/get>
 const VERSION: &str = "2025-05-01";
@@ -87,11 +87,6 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
     let subnet = properties.virtual_network_subnet_id.filter(|id| !id.is_empty());
     let lists = [properties.outbound_ip_addresses, properties.possible_outbound_ip_addresses];
     let texts = lists.iter().flatten().flat_map(|list| list.split(',')).filter(|text| !text.is_empty());
-    // None of them counts if one is not an address: the list may be cut.
-    let addresses: Option<Vec<_>> = texts.map(|text| text.trim().parse().ok()).collect();
-    let mut addresses = addresses.unwrap_or_default();
-    addresses.sort();
-    addresses.dedup();
     let is_function = site.kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("functionapp"));
     Ok(Workload {
         id: id.clone(),
@@ -99,7 +94,12 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
         identities: site.identity.unwrap_or_default().identities(tenant),
         client_id: ClientId::NotShown,
         references: Vec::new(),
-        network: Network { addresses, all_through_subnet: subnet.is_some() && flags.contains(&Some(true)), subnet },
+        network: Network {
+            addresses: parse_addresses(texts),
+            all_through_subnet: subnet.is_some() && flags.contains(&Some(true)),
+            subnet,
+            ..Network::default()
+        },
         reference_identity: properties.key_vault_reference_identity,
     })
 }

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
-use crate::host::HostKind;
+use crate::env;
+use crate::host::{Host, HostKind};
 
+use super::compute;
 use super::resource_id::ResourceId;
 
 /// A resource that can have managed identities.
@@ -23,6 +25,27 @@ pub struct Workload {
     pub reference_identity: Option<String>,
 }
 
+impl Workload {
+    /// Returns it as a host, for reports and commands.
+    pub fn host(&self) -> Host {
+        let name = Some(self.id.name().to_owned());
+        let is_scale_set = compute::is_scale_set(&self.id);
+        let (name, scale_set) = if is_scale_set { (None, name) } else { (name, None) };
+        let resource_group = Some(self.id.resource_group().to_owned());
+        Host { name, resource_group, scale_set, ..Host::of_kind(self.kind) }
+    }
+
+    /// Returns the identity that a token request without an ID selects. App Service and Container Apps require an ID for a
+    /// user-assigned identity; the metadata service (IMDS) returns the only one
+    /// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq>).
+    pub fn default_identity(&self) -> Option<&AssignedIdentity> {
+        match self.identities.as_slice() {
+            [only] if !self.kind.is_app() => Some(only),
+            all => all.iter().find(|one| one.resource_id.is_none()),
+        }
+    }
+}
+
 /// The variable `AZURE_CLIENT_ID` of a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientId {
@@ -30,6 +53,32 @@ pub enum ClientId {
     Unset,
     /// The resource does not show it.
     NotShown,
+}
+
+impl ClientId {
+    /// Returns the client ID in the variables of all containers, if all of them have the same.
+    pub(super) fn of_containers<'a>(containers: impl Iterator<Item = &'a [Variable]>) -> Self {
+        let of = |variables: &[Variable]| {
+            let variable = variables.iter().find(|variable| variable.name == env::AZURE_CLIENT_ID)?;
+            Some(variable.value.clone().filter(|value| !value.is_empty()))
+        };
+        let mut found: Vec<_> = containers.map(of).collect();
+        found.dedup();
+        match found.as_slice() {
+            [] | [None] => ClientId::Unset,
+            [Some(Some(id))] => ClientId::Set(id.clone()),
+            _ => ClientId::NotShown,
+        }
+    }
+}
+
+/// Parses addresses. None of them counts if one is not an address: the list may be cut.
+pub(super) fn parse_addresses<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<IpAddr> {
+    let addresses: Option<Vec<_>> = texts.map(|text| text.trim().parse().ok()).collect();
+    let mut addresses = addresses.unwrap_or_default();
+    addresses.sort();
+    addresses.dedup();
+    addresses
 }
 
 /// A Key Vault reference in an app setting or a secret of an app.
@@ -64,8 +113,20 @@ pub struct Network {
     pub addresses: Vec<IpAddr>,
     /// The subnet of its virtual network.
     pub subnet: Option<String>,
+    /// The resource that names the subnet: an environment of container apps, or a network interface.
+    pub leads_to_subnet: Option<String>,
     /// True if all its connections go through the subnet, so that the addresses do not apply.
     pub all_through_subnet: bool,
+    /// True if the vault sees the private address, and only a rule for the subnet applies.
+    pub has_service_endpoint: bool,
+}
+
+/// A variable of a container. One that refers to a secret has no value.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Variable {
+    name: String,
+    value: Option<String>,
 }
 
 /// The identity block that all resources share
@@ -136,5 +197,20 @@ mod tests {
         assert_eq!(read(r#"{"type":"SystemAssigned","principalId":"o"}"#), ["system-assigned"]);
         let both = r#"{"type":"SystemAssigned,UserAssigned","principalId":"o","userAssignedIdentities":{"/x/my-id":{"principalId":"p","clientId":"c"}}}"#;
         assert_eq!(read(both), ["system-assigned", "my-id"]);
+    }
+
+    #[test]
+    fn client_id_is_that_of_all_containers() {
+        let read = |texts: &[&str]| {
+            let containers: Vec<Vec<Variable>> =
+                texts.iter().map(|text| serde_json::from_str(&format!("[{text}]")).unwrap()).collect();
+            ClientId::of_containers(containers.iter().map(Vec::as_slice))
+        };
+        let set = r#"{"name":"AZURE_CLIENT_ID","value":"c"}"#;
+        assert_eq!(read(&[set]), ClientId::Set("c".to_owned()));
+        assert_eq!(read(&[set, set]), ClientId::Set("c".to_owned()));
+        assert_eq!(read(&["", ""]), ClientId::Unset);
+        assert_eq!(read(&[set, ""]), ClientId::NotShown);
+        assert_eq!(read(&[r#"{"name":"AZURE_CLIENT_ID","secretRef":"s"}"#]), ClientId::NotShown);
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
 use super::workload::{AssignedIdentity, Reference, Workload};
-use super::{ResourceManager, container_apps, web};
+use super::{ResourceManager, compute, container_apps, container_instances, web};
 
 /// <https://learn.microsoft.com/rest/api/managedidentity/system-assigned-identities/get-by-scope>
 const IDENTITY_VERSION: &str = "2024-11-30";
@@ -23,7 +23,7 @@ struct IdentityProperties {
 
 /// Returns the types of all workloads, in lower case.
 pub fn types() -> Vec<&'static str> {
-    [web::TYPES, container_apps::TYPES].concat()
+    [web::TYPES, container_apps::TYPES, compute::TYPES, container_instances::TYPES].concat()
 }
 
 /// Returns true if a resource is a workload that can be read.
@@ -36,10 +36,13 @@ pub fn is_workload(id: &ResourceId) -> bool {
 /// # Errors
 /// It does not exist, or the caller may not read it.
 pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>) -> Result<Workload, ManagementError> {
-    if web::TYPES.contains(&id.kind().as_str()) {
-        web::read(client, id, tenant)
-    } else {
-        container_apps::read(client, id, tenant)
+    let kind = id.kind();
+    let is = |types: &[&str]| types.contains(&kind.as_str());
+    match () {
+        () if is(web::TYPES) => web::read(client, id, tenant),
+        () if is(compute::TYPES) => compute::read(client, id, tenant),
+        () if is(container_instances::TYPES) => container_instances::read(client, id, tenant),
+        () => container_apps::read(client, id, tenant),
     }
 }
 

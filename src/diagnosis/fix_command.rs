@@ -12,8 +12,20 @@ pub enum Effect {
 }
 
 /// The command groups of az for resources of a subscription.
-const GROUPS: &[&str] =
-    &["containerapp", "functionapp", "identity", "keyvault", "monitor", "network", "role", "vm", "vmss", "webapp"];
+const GROUPS: &[&str] = &[
+    "container",
+    "containerapp",
+    "functionapp",
+    "identity",
+    "keyvault",
+    "monitor",
+    "network",
+    "resource",
+    "role",
+    "vm",
+    "vmss",
+    "webapp",
+];
 
 /// A command that can be pasted without edits: it contains no placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]

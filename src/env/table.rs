@@ -216,6 +216,7 @@ variables! {
         FUNCTIONS_WORKER_RUNTIME: "Set on Azure Functions.";
         FUNCTIONS_EXTENSION_VERSION: "Set on Azure Functions.";
         CONTAINER_APP_NAME: "Name of the container app.";
+        CONTAINER_APP_JOB_NAME: "Name of the Container Apps job.";
         CONTAINER_APP_RESOURCE_GROUP: "Resource group of the container app.";
         KUBERNETES_SERVICE_HOST: "Set in a Kubernetes pod.";
         POD_NAMESPACE: "Namespace of the pod.";

@@ -8,6 +8,9 @@ pub enum HostKind {
     AppService,
     FunctionApp,
     ContainerApp,
+    /// A job of Container Apps.
+    ContainerAppJob,
+    ContainerInstance,
     Kubernetes,
     VirtualMachine,
     /// Any other machine.
@@ -54,6 +57,8 @@ impl HostKind {
             HostKind::AppService => ("App Service app", "appService", env::WEBSITE_SITE_NAME),
             HostKind::FunctionApp => ("function app", "functionApp", env::FUNCTIONS_WORKER_RUNTIME),
             HostKind::ContainerApp => ("container app", "containerApp", env::CONTAINER_APP_NAME),
+            HostKind::ContainerAppJob => ("Container Apps job", "containerAppJob", env::CONTAINER_APP_JOB_NAME),
+            HostKind::ContainerInstance => ("container instance", "containerInstance", "Azure Resource Manager"),
             HostKind::Kubernetes => ("Kubernetes pod", "kubernetes", env::KUBERNETES_SERVICE_HOST),
             HostKind::VirtualMachine => ("Azure virtual machine", "virtualMachine", "its metadata service or firmware"),
             HostKind::Machine => ("plain machine", "machine", "the absence of other indicators"),
@@ -93,7 +98,8 @@ impl HostKind {
 
     /// Returns true for app platforms that set variables for the identity.
     pub fn is_app(self) -> bool {
-        matches!(self, HostKind::AppService | HostKind::FunctionApp | HostKind::ContainerApp)
+        use HostKind::*;
+        matches!(self, AppService | FunctionApp | ContainerApp | ContainerAppJob)
     }
 
     /// Returns true if it may be in Azure without a sign of it.
@@ -105,6 +111,6 @@ impl HostKind {
     /// Returns true for Azure resources that can have a managed identity.
     pub fn can_have_identity(self) -> bool {
         use HostKind::*;
-        matches!(self, AppService | FunctionApp | ContainerApp | VirtualMachine | ServiceFabric | AzureMl | AzureArc)
+        self.is_app() || matches!(self, ContainerInstance | VirtualMachine | ServiceFabric | AzureMl | AzureArc)
     }
 }

@@ -68,6 +68,8 @@ fn kind_from_variables(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     let functions = || env.has(env::FUNCTIONS_WORKER_RUNTIME) || env.has(env::FUNCTIONS_EXTENSION_VERSION);
     let found = if env.has(env::CONTAINER_APP_NAME) {
         (ContainerApp, Some(env::CONTAINER_APP_NAME))
+    } else if env.has(env::CONTAINER_APP_JOB_NAME) {
+        (ContainerAppJob, Some(env::CONTAINER_APP_JOB_NAME))
     } else if env.has(env::WEBSITE_SITE_NAME) {
         (if functions() { FunctionApp } else { AppService }, Some(env::WEBSITE_SITE_NAME))
     } else if env.get(env::GITHUB_ACTIONS) == Some("true") {
@@ -162,6 +164,7 @@ mod tests {
         let functions = host(&[("WEBSITE_SITE_NAME", "f"), ("FUNCTIONS_WORKER_RUNTIME", "node")]);
         assert_eq!(functions.kind, HostKind::FunctionApp);
         assert_eq!(host(&[("CONTAINER_APP_NAME", "c")]).kind, HostKind::ContainerApp);
+        assert_eq!(host(&[("CONTAINER_APP_JOB_NAME", "c")]).kind, HostKind::ContainerAppJob);
         assert_eq!(host(&[("KUBERNETES_SERVICE_HOST", "10.0.0.1")]).kind, HostKind::Kubernetes);
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
+use crate::host::Host;
 use crate::redact::sanitize_line;
 use crate::token::identity::IdentityType;
 
@@ -13,9 +14,7 @@ pub fn text(workload: &Workload) -> String {
         1 => "1 managed identity".to_owned(),
         count => format!("{count} managed identities"),
     };
-    let (kind, id) = (workload.kind.label(), &workload.id);
-    let mut text =
-        sanitize_line(&format!("{kind} '{}' in resource group '{}': {count}", id.name(), id.resource_group()));
+    let mut text = sanitize_line(&format!("{}: {count}", host_label(&workload.host())));
     text.push('\n');
     for one in &workload.identities {
         text.push_str(&format!("\n{}\n", sanitize_line(one.label())));
@@ -30,6 +29,17 @@ pub fn text(workload: &Workload) -> String {
         }
     }
     text
+}
+
+/// `virtual machine scale set 'my-set' in resource group 'my-group'`.
+pub(super) fn host_label(host: &Host) -> String {
+    let (kind, name) = match &host.scale_set {
+        Some(set) if host.name.is_none() => ("virtual machine scale set", Some(set)),
+        _ => (host.kind.label(), host.name.as_ref()),
+    };
+    let name = name.map(|name| format!(" '{name}'")).unwrap_or_default();
+    let group = host.resource_group.as_ref().map(|group| format!(" in resource group '{group}'")).unwrap_or_default();
+    format!("{kind}{name}{group}")
 }
 
 /// The JSON shape of `azfob whoami --for APP -o json`.

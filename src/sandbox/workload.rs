@@ -11,6 +11,10 @@ pub enum EmulatedWorkload {
     AppService,
     Functions,
     ContainerApp,
+    ContainerAppsJob,
+    VirtualMachine,
+    ScaleSet,
+    ContainerInstance,
 }
 
 /// A row of the workload table.
@@ -25,7 +29,7 @@ pub struct WorkloadRow {
     /// The host that code in it runs on (`--as`).
     pub host: EmulatedHost,
     /// The type of its resource.
-    pub(super) resource: &'static str,
+    pub resource: &'static str,
 }
 
 /// All workloads.
@@ -38,6 +42,34 @@ pub const TABLE: &[WorkloadRow] = &[
         "a container app",
         EmulatedHost::ContainerApps,
         "Microsoft.App/containerApps",
+    ),
+    row(
+        EmulatedWorkload::ContainerAppsJob,
+        "container-apps-job",
+        "a job of Container Apps",
+        EmulatedHost::ContainerApps,
+        "Microsoft.App/jobs",
+    ),
+    row(
+        EmulatedWorkload::VirtualMachine,
+        "virtual-machine",
+        "a virtual machine with a public address",
+        EmulatedHost::Imds,
+        "Microsoft.Compute/virtualMachines",
+    ),
+    row(
+        EmulatedWorkload::ScaleSet,
+        "scale-set",
+        "a virtual machine scale set behind a NAT gateway",
+        EmulatedHost::Imds,
+        "Microsoft.Compute/virtualMachineScaleSets",
+    ),
+    row(
+        EmulatedWorkload::ContainerInstance,
+        "container-instance",
+        "a container group behind a NAT gateway",
+        EmulatedHost::Imds,
+        "Microsoft.ContainerInstance/containerGroups",
     ),
 ];
 const SITE: &str = "Microsoft.Web/sites";
@@ -87,8 +119,8 @@ mod tests {
 
     #[test]
     fn every_workload_has_one_row_and_its_name_parses() {
-        // `ContainerApp` has to be the last variant.
-        assert_eq!(TABLE.len(), EmulatedWorkload::ContainerApp as usize + 1);
+        // `ContainerInstance` has to be the last variant.
+        assert_eq!(TABLE.len(), EmulatedWorkload::ContainerInstance as usize + 1);
         for row in TABLE {
             assert_eq!(row.name.parse::<EmulatedWorkload>().unwrap(), row.workload);
             assert_eq!(TABLE.iter().filter(|other| other.workload == row.workload).count(), 1, "{}", row.name);

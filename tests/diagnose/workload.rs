@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use azfob::testing::sandbox::{EmulatedWorkload as Workload, FAULTS, WORKLOADS, WorkloadRow};
+use azfob::testing::sandbox::{EmulatedWorkload as Workload, FAULTS, FaultRow, Identities, WORKLOADS, WorkloadRow};
 
 use super::screen::{COLUMNS, ROWS, plain, rows, shown};
 use crate::support::{Action, Fault, Host, Outcome, Rule, SandboxPlan, Scenario, in_parallel, names};
@@ -31,7 +31,8 @@ const GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
 fn first_finding_is_the_same_from_outside() {
     let shown: Vec<_> = FAULTS.iter().filter(|row| row.fault.is_shown_by_management()).collect();
     assert!(shown.len() >= 12);
-    in_parallel(&shown, |row| {
+    // Three at a time: if all run at once on a busy machine, a probe of the metadata service is too late.
+    let compare = |row: &&FaultRow| {
         for WorkloadRow { workload, host, .. } in WORKLOADS {
             let inside = Scenario::on(*host).fault(row.fault);
             let inside = inside.azfob(["diagnose", "--secret", "ApiKey", "-o", "json"]).json();
@@ -49,7 +50,8 @@ fn first_finding_is_the_same_from_outside() {
                 assert_eq!(pinned, command.matches("az ").count(), "{}: {command}", row.name);
             }
         }
-    });
+    };
+    shown.chunks(3).for_each(|few| in_parallel(few, compare));
 }
 
 #[test]
@@ -68,6 +70,79 @@ fn every_step_is_allowed_within_eight_requests() {
     assert_eq!(report["workload"]["keyVaultReferences"][0]["status"], "Resolved");
     let checks: Vec<_> = report["vault"]["checks"].as_array().unwrap().iter().map(|check| &check["check"]).collect();
     assert_eq!(checks, ["tenant", "network", "access", "secret"]);
+}
+
+/// By name and by resource ID. The variables of containers are shown, those of other workloads are not.
+#[test]
+fn every_workload_is_examined_within_eight_requests() {
+    in_parallel(WORKLOADS, |row| {
+        let scenario = laptop(row.workload);
+        let containers = ["container-apps", "container-apps-job", "container-instance"];
+        let shown = containers.contains(&row.name);
+        let tail = if shown { "" } else { ", unless AZURE_CLIENT_ID selects another identity" };
+        let verdict = format!("my-app (system-assigned) can read 'ApiKey' in my-vault{tail}");
+        for target in ["my-app", &format!("{GROUP}/{}/my-app", row.resource)] {
+            let arguments = ["diagnose", "--for", target, "--secret", "ApiKey", "-o", "json"];
+            let outcome = scenario.azfob(arguments).succeeds();
+            assert!(outcome.requests_to(MANAGEMENT).len() <= 8, "{}: {:?}", row.name, outcome.requests);
+            let report = outcome.json();
+            assert_eq!(report["verdict"], verdict.as_str(), "{}", row.name);
+            assert_eq!(report["host"]["name"], "my-app");
+        }
+        let me = scenario.azfob(["whoami", "--for", "my-app"]).succeeds().text();
+        assert!(me.contains(" 'my-app' in resource group 'my-group': 2 managed identities\n"), "{me}");
+        assert!(me.contains(names::SYSTEM_CLIENT_ID) && me.contains(names::USER_ASSIGNED_OBJECT_ID), "{me}");
+    });
+}
+
+/// The metadata service (IMDS) selects the only user-assigned identity. An app has to name it.
+#[test]
+fn only_identity_is_selected_as_on_the_host() {
+    WORKLOADS.iter().for_each(|row| {
+        let only = |plan: SandboxPlan| {
+            let identities = Identities { system_assigned: false, ..Identities::default() };
+            SandboxPlan { identities, ..plan }
+        };
+        let inside = Scenario::on(row.host).plan(only).azfob(["diagnose", "--secret", "ApiKey", "-o", "json"]);
+        let outside = diagnose(&laptop(row.workload).plan(only), &[]);
+        assert_eq!(outside.code, inside.code, "{}", row.name);
+        let error = |outcome: &Outcome| {
+            let finding = &outcome.json()["findings"][0];
+            (finding["severity"] == "error").then(|| finding["code"].clone())
+        };
+        assert_eq!(error(&outside), error(&inside), "{}", row.name);
+    });
+}
+
+#[test]
+fn network_of_a_machine_decides_with_the_rules_of_the_vault() {
+    let network = format!("{GROUP}/Microsoft.Network");
+    let subnet = |name: &str, properties: &str| {
+        let path = format!("{network}/virtualNetworks/my-network/subnets/{name}");
+        at(&path, Action::json(200, format!(r#"{{"properties":{{{properties}}}}}"#)))
+    };
+    let verdict = |workload: Workload, rule: Option<Rule>| {
+        let scenario = laptop(workload).fault(Fault::Firewall);
+        let scenario = rule.map_or_else(|| laptop(workload).fault(Fault::Firewall), |rule| scenario.rule(rule));
+        let outcome = diagnose(&scenario, &[]);
+        (outcome.code, outcome.json()["verdict"].as_str().unwrap().to_owned())
+    };
+    for (workload, name) in [(Workload::VirtualMachine, "machines"), (Workload::ScaleSet, "outbound")] {
+        assert_eq!(verdict(workload, None).0, Some(5));
+        let routed = subnet(name, r#""routeTable":{"id":"/r"}"#);
+        let (code, text) = verdict(workload, Some(routed));
+        assert!(code == Some(1) && text.ends_with("the workload's outbound addresses are not known"), "{text}");
+        let endpoint = subnet(name, r#""serviceEndpoints":[{"service":"Microsoft.KeyVault"}]"#);
+        let (code, text) = verdict(workload, Some(endpoint));
+        assert!(code == Some(5) && text.contains("firewall"), "{text}");
+        let unread = at(&format!("{network}/virtualNetworks/my-network/subnets/{name}"), Action::json(403, "{}"));
+        let (code, text) = verdict(workload, Some(unread));
+        assert!(code == Some(1) && text.contains("the workload's network: no permission"), "{text}");
+    }
+    // The addresses of a prefix are not listed.
+    let gateway = r#"{"properties":{"publicIpAddresses":[{"id":"/a"}],"publicIpPrefixes":[{"id":"/p"}]}}"#;
+    let gateway = at(&format!("{network}/natGateways/my-gateway"), Action::json(200, gateway));
+    assert_eq!(verdict(Workload::ContainerInstance, Some(gateway)).0, Some(1));
 }
 
 #[test]
@@ -175,7 +250,7 @@ fn identities_are_shown_with_their_client_ids() {
 fn unknown_and_ambiguous_names_are_clear_errors() {
     let scenario = laptop(Workload::AppService);
     let whoami = |name: &str| scenario.azfob(["whoami", "--for", name]);
-    whoami("my-ap").fails(1).shows("no App Service, Functions or container app 'my-ap'").shows("similar names: my-app");
+    whoami("my-ap").fails(1).shows("nothing with the name 'my-ap'").shows("similar names: my-app");
     whoami("my-vault").fails(1).shows("has the type microsoft.keyvault/vaults");
     whoami("my app").has_usage_error(&["--for 'my app'"]);
     let twice = r#"{"data":[{"id":"/subscriptions/a/resourceGroups/g/providers/Microsoft.Web/sites/my-app"},{"id":"/subscriptions/b/resourceGroups/g/providers/Microsoft.Web/sites/my-app"}]}"#;
@@ -195,10 +270,7 @@ fn unknown_and_ambiguous_names_are_clear_errors() {
     );
     Scenario::on(Host::Nothing).azfob(["diagnose", "--for", "my-app"]).fails(3);
     // A caller without a role sees no resource.
-    Scenario::on(Host::Functions)
-        .azfob(["diagnose", "--for", "my-app"])
-        .fails(1)
-        .shows("no App Service, Functions or container app");
+    Scenario::on(Host::Functions).azfob(["diagnose", "--for", "my-app"]).fails(1).shows("nothing with the name");
 }
 
 #[test]

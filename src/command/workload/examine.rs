@@ -9,7 +9,7 @@ use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::vault::{self, VaultSettings};
 use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Workload};
-use crate::azure_resource_manager::{ResourceManager, workloads};
+use crate::azure_resource_manager::{ResourceManager, network, workloads};
 use crate::credential::chain::Selected;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
@@ -17,7 +17,6 @@ use crate::diagnosis::report::{Report, VaultReport, WorkloadIdentity, WorkloadRe
 use crate::diagnosis::workload::{SelectedIdentity, VaultFacts, WorkloadFacts, assess};
 use crate::entra::TenantId;
 use crate::error::{Error, UsageError};
-use crate::host::Host;
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
@@ -93,11 +92,19 @@ pub(super) fn report(
         }
         _ => None,
     };
+    let restricts = settings
+        .as_ref()
+        .is_some_and(|read| read.as_ref().is_ok_and(|settings| settings.properties.restricts_network()));
+    let network = match restricts {
+        true => network::complete(client, workload.network.clone()),
+        false => Ok(workload.network.clone()),
+    };
     let facts = WorkloadFacts {
         workload: &workload,
         identity,
         is_named: reader.identity.is_some(),
         references: &references,
+        network: &network,
         vault: plan.vault.as_ref().map(|url| VaultFacts {
             url,
             settings: vault_settings(url, vault_id, settings.as_ref(), plan, client, &located),
@@ -128,11 +135,7 @@ pub(super) fn report(
     let reader_identity = read_by.identity();
     let reader_name = reader_identity.label().or(reader_identity.object_id()).unwrap_or("an unknown identity");
     Ok(Report {
-        host: Host {
-            name: Some(workload.id.name().to_owned()),
-            resource_group: Some(workload.id.resource_group().to_owned()),
-            ..Host::of_kind(workload.kind)
-        },
+        host: workload.host(),
         settings: reader.settings.effective(),
         chain: Vec::new(),
         vault,
@@ -151,7 +154,7 @@ pub(super) fn report(
     })
 }
 
-/// Selects the identity: the one that was named, or else the system-assigned one.
+/// Selects the identity: the one that was named, or else the default.
 fn selected<'a>(
     client: &ResourceManager<'_>,
     workload: &'a Workload,
@@ -168,9 +171,10 @@ fn selected<'a>(
         own.is_some_and(|own| own.eq_ignore_ascii_case(&named.value))
     };
     let system = identities.iter().find(|one| one.resource_id.is_none());
+    let default = workload.default_identity();
     Ok(match named {
         _ if identities.is_empty() => SelectedIdentity::NotEnabled,
-        None => system.map_or(SelectedIdentity::NotSelected, SelectedIdentity::Assigned),
+        None => default.map_or(SelectedIdentity::NotSelected, SelectedIdentity::Assigned),
         Some(named) => match identities.iter().find(|one| is(one, named)) {
             Some(one) => SelectedIdentity::Assigned(one),
             None => {

@@ -39,6 +39,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
 pub(super) fn host_name(env: &Env) -> &'static str {
     match Host::detect(env).kind {
         HostKind::ContainerApp => "container app",
+        HostKind::ContainerAppJob => "Container Apps job",
         HostKind::FunctionApp => "function app",
         _ => "App Service app",
     }

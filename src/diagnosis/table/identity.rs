@@ -161,6 +161,7 @@ pub(super) fn resource(context: &Context) -> Option<Resource> {
         HostKind::AppService => named("webapp", host.name.as_ref()),
         HostKind::FunctionApp => named("functionapp", host.name.as_ref()),
         HostKind::ContainerApp => named("containerapp", host.name.as_ref()),
+        HostKind::ContainerAppJob => named("containerapp job", host.name.as_ref()),
         // A scale set's machines have the identities of the scale set.
         HostKind::VirtualMachine if host.scale_set.is_some() => named("vmss", host.scale_set.as_ref()),
         HostKind::VirtualMachine => named("vm", host.name.as_ref()).or_else(|| {
@@ -215,8 +216,9 @@ pub(super) fn enable_identity(context: &Context) -> Vec<FixCommand> {
         (_, HostKind::Kubernetes) => annotate_service_account(context),
         // An Arc server always has one (https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication).
         (_, HostKind::AzureArc) => show_arc_agent(context),
+        (_, HostKind::ContainerInstance) => create_container_group_again(context),
         (Some(resource), _) => {
-            let extra = if resource.group == "containerapp" { " --system-assigned" } else { "" };
+            let extra = if resource.group.starts_with("containerapp") { " --system-assigned" } else { "" };
             let command = format!("{}{extra}", resource.identity("assign"));
             vec![FixCommand::shared("enables the host's system-assigned managed identity", command)]
         }
@@ -232,13 +234,28 @@ fn enable_or_share_identity(context: &Context) -> Vec<FixCommand> {
         let name = format!("{}-identity", resource.name);
         let create = format!("az identity create {}", resource.place(&name));
         let id = output_of(&format!("az identity show {} --query id -o tsv", resource.place(&name)));
-        let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
+        let flag = if resource.group.starts_with("containerapp") { "--user-assigned" } else { "--identities" };
         let assign = context.shell.with_paths(format!("{} {flag} {id}", resource.identity("assign")));
         let note = "for several resources with the same access: creates one identity";
         commands.push(FixCommand::shared(note, create));
         commands.push(FixCommand::shared("assigns it to this host, and likewise to the others", assign));
     }
     commands
+}
+
+/// Writes a container group to a file and creates it again: az cannot add an identity to it
+/// (<https://learn.microsoft.com/azure/container-instances/container-instances-managed-identity>).
+fn create_container_group_again(context: &Context) -> Vec<FixCommand> {
+    let (Some(name), Some(group)) = (&context.host.name, &context.host.resource_group) else {
+        return vec![list_resources(context)];
+    };
+    let (name, group) = (context.shell.quote(name), context.shell.quote(group));
+    let export = format!("az container export --name {name} --resource-group {group} --file group.yaml");
+    let create = format!("az container create --resource-group {group} --file group.yaml");
+    vec![
+        FixCommand::local(export).with_note("add identity: {type: SystemAssigned} to the file"),
+        FixCommand::shared("creates the container group again, with the identity", create),
+    ]
 }
 
 /// Assigns the requested identity to the host.
@@ -250,7 +267,7 @@ fn assign_identity(context: &Context) -> Vec<FixCommand> {
         IdKind::Resource => context.shell.quote(&id.value),
         _ => output_of(&query(id, "id")),
     };
-    let flag = if resource.group == "containerapp" { "--user-assigned" } else { "--identities" };
+    let flag = if resource.group.starts_with("containerapp") { "--user-assigned" } else { "--identities" };
     let command = context.shell.with_paths(format!("{} {flag} {wanted}", resource.identity("assign")));
     vec![find, FixCommand::shared("assigns the user-assigned identity to the host", command)]
 }
@@ -281,12 +298,14 @@ pub(super) fn restart_host(context: &Context) -> Vec<FixCommand> {
     match (resource(context), context.host.kind) {
         (Some(resource), kind) if kind.is_app() => {
             let (group, app) = (resource.group, resource.place(&resource.name));
-            let restart = if kind == HostKind::ContainerApp {
-                let active = "--query '[?properties.active] | [0].name' -o tsv";
-                let revision = output_of(&format!("az containerapp revision list {app} {active}"));
-                format!("az containerapp revision restart {app} --revision {revision}")
-            } else {
-                format!("az {group} restart {app}")
+            let restart = match kind {
+                HostKind::ContainerApp => {
+                    let active = "--query '[?properties.active] | [0].name' -o tsv";
+                    let revision = output_of(&format!("az containerapp revision list {app} {active}"));
+                    format!("az containerapp revision restart {app} --revision {revision}")
+                }
+                HostKind::ContainerAppJob => format!("az containerapp job start {app}"),
+                _ => format!("az {group} restart {app}"),
             };
             vec![FixCommand::shared("restarts the app", restart)]
         }

@@ -15,10 +15,12 @@ use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::url::{Suffixes, VaultUrl};
 
-const KINDS: [HostKind; 21] = [
+const KINDS: [HostKind; 23] = [
     HostKind::AppService,
     HostKind::FunctionApp,
     HostKind::ContainerApp,
+    HostKind::ContainerAppJob,
+    HostKind::ContainerInstance,
     HostKind::Kubernetes,
     HostKind::VirtualMachine,
     HostKind::Machine,

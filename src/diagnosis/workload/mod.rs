@@ -13,9 +13,9 @@ use crate::azure_resource_manager::authorization::RoleDecision;
 use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::vault::{SecretState, VaultSettings};
-use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Reference, Workload};
+use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Network, Reference, Workload};
 use crate::error::exit_code;
-use crate::host::Host;
+use crate::host::HostKind;
 use crate::redact;
 use crate::time::timestamp::Timestamp;
 use crate::token::Claims;
@@ -49,6 +49,8 @@ pub struct WorkloadFacts<'a> {
     /// True if the identity was named, so that it does not depend on the app settings.
     pub is_named: bool,
     pub references: &'a Result<Vec<Reference>, ManagementError>,
+    /// Its addresses and subnet, as far as the vault's rules need them.
+    pub network: &'a Result<Network, ManagementError>,
     pub vault: Option<VaultFacts<'a>>,
     pub now: Timestamp,
 }
@@ -177,11 +179,7 @@ impl WorkloadFacts<'_> {
         });
         Context {
             // The subscription of the context is in every command.
-            host: Host {
-                name: Some(id.name().to_owned()),
-                resource_group: Some(id.resource_group().to_owned()),
-                ..Host::of_kind(self.workload.kind)
-            },
+            host: self.workload.host(),
             shell: here.shell,
             system: here.system,
             vault: self.vault.as_ref().map(|vault| vault.url.clone()),
@@ -195,8 +193,11 @@ impl WorkloadFacts<'_> {
 
     /// Returns what is never read, or could not be.
     fn not_read(&self) -> Vec<String> {
-        // The request for the app settings reveals all their values.
-        let settings = "app settings such as AZURE_CLIENT_ID (use --client-id)";
+        let settings = match self.workload.kind {
+            // The request for the app settings reveals all their values.
+            HostKind::AppService | HostKind::FunctionApp => "app settings such as AZURE_CLIENT_ID (use --client-id)",
+            _ => "the variable AZURE_CLIENT_ID (use --client-id)",
+        };
         let unread = self.references.as_ref().err().map(|error| format!("the Key Vault references: {error}"));
         self.depends_on_settings().then(|| settings.to_owned()).into_iter().chain(unread).collect()
     }
@@ -210,6 +211,10 @@ impl WorkloadFacts<'_> {
             SelectedIdentity::NotEnabled => {
                 let message = format!("{name} has no managed identity");
                 (identity::MANAGED_IDENTITY_UNAVAILABLE, message, exit_code::UNAVAILABLE)
+            }
+            SelectedIdentity::NotSelected if !self.workload.kind.is_app() => {
+                let message = format!("{name} has {count} user-assigned identities and no system-assigned one");
+                (identity::MULTIPLE_IDENTITIES, message, exit_code::UNAVAILABLE)
             }
             SelectedIdentity::NotSelected => {
                 let message = format!("{name} has user-assigned identities ({count}) and no system-assigned one");
@@ -241,7 +246,7 @@ impl WorkloadFacts<'_> {
             steps.push(("tenant", tenant_step(identity, settings, &context)));
         }
         let perimeter = facts.has_enforced_perimeter;
-        steps.push(("network", network::step(&self.workload.network, settings, perimeter, &context)));
+        steps.push(("network", network::step(self.network, settings, perimeter, &context)));
         if let Some(identity) = self.selected() {
             steps.push(("access", access::step(identity, settings, facts.roles, facts.url.name(), &context)));
         }

@@ -12,7 +12,7 @@ use super::step::{Refusal, Step};
 
 /// Applies the vault's rules to the workload's addresses and subnet.
 pub(super) fn step(
-    from: &Network,
+    from: &Result<Network, ManagementError>,
     settings: &VaultSettings,
     has_enforced_perimeter: &Result<bool, ManagementError>,
     context: &Context,
@@ -27,6 +27,13 @@ pub(super) fn step(
         Step::Refused(Box::new(Refusal { row, message, details, context, exit_code: exit_code::FORBIDDEN }))
     };
     let rules = &settings.properties;
+    if !rules.restricts_network() {
+        return Step::Allowed("the vault firewall allows all networks".to_owned());
+    }
+    let from = match from {
+        Ok(from) => from,
+        Err(error) => return Step::NotKnown(format!("the workload's network: {error}")),
+    };
     let may_be_private = from.subnet.is_some() && rules.has_private_endpoint();
     let private = || {
         Step::NotKnown("it is not known whether the workload's virtual network reaches the private endpoint".to_owned())
@@ -39,9 +46,7 @@ pub(super) fn step(
         let refuse = || refused(vault::FORBIDDEN_PRIVATE_LINK, message, Vec::new(), context.clone());
         return if may_be_private { private() } else { refuse() };
     }
-    let Some(firewall) = rules.network_acls.as_ref().filter(|firewall| firewall.denies_by_default()) else {
-        return Step::Allowed("the vault firewall allows all networks".to_owned());
-    };
+    let firewall = rules.network_acls.as_ref().cloned().unwrap_or_default();
     if from.subnet.as_ref().is_some_and(|subnet| firewall.allows_subnet(subnet)) {
         return Step::Allowed("the vault firewall allows the workload's subnet".to_owned());
     }
@@ -49,6 +54,12 @@ pub(super) fn step(
         from.addresses.iter().filter(|address| !firewall.allows_address(**address)).map(ToString::to_string).collect();
     match () {
         () if may_be_private => private(),
+        () if from.has_service_endpoint => {
+            let message = "the vault firewall does not allow the workload's subnet";
+            let detail =
+                "the subnet has the service endpoint Microsoft.KeyVault, so rules for public addresses do not apply";
+            refused(vault::FORBIDDEN_FIREWALL, message, vec![detail.to_owned()], context.clone())
+        }
         () if from.all_through_subnet => {
             Step::NotKnown("the workload connects through its virtual network, with an unknown address".to_owned())
         }
@@ -73,7 +84,7 @@ mod tests {
 
     fn outcome(vault: &str, network: &Network) -> &'static str {
         let settings = serde_json::from_str(&format!(r#"{{"properties":{{{vault}}}}}"#)).unwrap();
-        match step(network, &settings, &Ok(false), &Context::default()) {
+        match step(&Ok(network.clone()), &settings, &Ok(false), &Context::default()) {
             Step::Allowed(_) => "allowed",
             Step::Refused(refusal) => refusal.row.code,
             Step::NotKnown(_) => "not known",
@@ -86,10 +97,12 @@ mod tests {
             addresses: addresses.iter().map(|address| address.parse().unwrap()).collect(),
             subnet: subnet.map(str::to_owned),
             all_through_subnet,
+            ..Network::default()
         };
         let public = at(&["203.0.113.4", "203.0.113.5"], None, false);
         let half = at(&["203.0.113.4", "198.51.100.1"], None, false);
         let routed = at(&["203.0.113.4"], Some("/S"), true);
+        let endpoint_of_subnet = Network { has_service_endpoint: true, ..public.clone() };
         let closed = r#""networkAcls":{"defaultAction":"Deny","ipRules":[{"value":"203.0.113.0/24"}],"virtualNetworkRules":[{"id":"/s"}]}"#;
         let empty = r#""networkAcls":{"defaultAction":"Deny"}"#;
         let endpoint = r#""privateEndpointConnections":[{"properties":{"privateLinkServiceConnectionState":{"status":"Approved"}}}]"#;
@@ -103,6 +116,7 @@ mod tests {
             (empty, &public, "forbidden-firewall"),
             (empty, &routed, "not known"),
             (empty, &Network::default(), "not known"),
+            (closed, &endpoint_of_subnet, "forbidden-firewall"),
             (private, &public, "forbidden-private-link"),
             (private, &routed, "forbidden-private-link"),
             (&format!("{private},{endpoint}"), &routed, "not known"),

@@ -53,7 +53,7 @@ pub(super) fn of_report(report: &Report) -> Value {
         "verdict": report.verdict(),
         "host": {
             "kind": report.host.kind.as_json(),
-            "name": report.host.name,
+            "name": report.host.name.as_ref().or(report.host.scale_set.as_ref()),
             "resourceGroup": report.host.resource_group,
             "knownBy": if report.workload.is_some() { "Azure Resource Manager" } else { report.host.kind.known_by() },
             "fittingCredential": fitting_credential(report.host.kind).name(),

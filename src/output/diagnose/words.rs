@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::diagnosis::report::{CredentialOutcome, CredentialReport, Report, fitting_credential};
 use crate::redact::sanitize_line;
 
+use super::super::workload::host_label;
+
 /// How much of the report to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Detail {
@@ -28,10 +30,7 @@ pub(super) fn row(at: usize, line: &CredentialReport) -> Vec<String> {
 
 /// `App Service app 'my-app' in resource group 'my-group'`.
 pub(super) fn host_name(report: &Report) -> String {
-    let host = &report.host;
-    let name = host.name.as_ref().map(|name| format!(" '{name}'")).unwrap_or_default();
-    let group = host.resource_group.as_ref().map(|group| format!(" in resource group '{group}'")).unwrap_or_default();
-    format!("{}{name}{group}", host.kind.label())
+    host_label(&report.host)
 }
 
 /// Formats the host, how it was detected and the credential for it.

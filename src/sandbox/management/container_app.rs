@@ -1,9 +1,8 @@
-//! Container apps (<https://learn.microsoft.com/rest/api/resource-manager/containerapps/container-apps/get>).
+//! Container apps and jobs (<https://learn.microsoft.com/rest/api/resource-manager/containerapps/container-apps/get>).
 
 use serde_json::{Value, json};
 
-use super::identity;
-use super::reply::{id, not_found, unknown, version};
+use super::reply::{id, not_found, version};
 use crate::sandbox::{
     azure::Azure,
     message::{HttpReply, HttpRequest},
@@ -11,27 +10,10 @@ use crate::sandbox::{
     workload::EmulatedWorkload,
 };
 
-const KIND: &str = "Microsoft.App/containerApps";
 const ENVIRONMENT: &str = "Microsoft.App/managedEnvironments";
 /// Name of the environment.
 const ENVIRONMENT_NAME: &str = "my-environment";
-const VERSIONS: &[&str] = &["2025-07-01", "2025-01-01"];
-
-pub(super) fn answer(azure: &Azure, request: &HttpRequest, name: &str, rest: &[&str]) -> Result<Value, HttpReply> {
-    if azure.plan.workload != Some(EmulatedWorkload::ContainerApp) || name != names::APP_NAME {
-        return Err(not_found(KIND, name));
-    }
-    match rest {
-        [] => {
-            version(request, VERSIONS)?;
-            Ok(app(azure))
-        }
-        ["providers", "microsoft.managedidentity", "identities", "default"] => {
-            identity::default_of(azure, request, &id(KIND, names::APP_NAME))
-        }
-        _ => Err(unknown()),
-    }
-}
+pub(super) const VERSIONS: &[&str] = &["2025-07-01", "2025-01-01"];
 
 /// Answers with the environment, which has no virtual network of its own.
 pub(super) fn environment(request: &HttpRequest, name: &str) -> Result<Value, HttpReply> {
@@ -48,25 +30,23 @@ pub(super) fn environment(request: &HttpRequest, name: &str) -> Result<Value, Ht
     }))
 }
 
-fn app(azure: &Azure) -> Value {
+/// Returns the properties of an app or a job, which name the environment differently.
+pub(super) fn properties(azure: &Azure) -> Value {
+    let environment = match azure.plan.workload {
+        Some(EmulatedWorkload::ContainerAppsJob) => "environmentId",
+        _ => "managedEnvironmentId",
+    };
     json!({
-        "id": id(KIND, names::APP_NAME),
-        "name": names::APP_NAME,
-        "type": KIND,
-        "location": "West Europe",
-        "identity": identity::block(azure),
-        "properties": {
-            "provisioningState": "Succeeded",
-            "managedEnvironmentId": id(ENVIRONMENT, ENVIRONMENT_NAME),
-            "outboundIpAddresses": [names::CLIENT_ADDRESS],
-            "configuration": {
-                "identitySettings": [],
-                "secrets": [
-                    { "name": "api-key", "keyVaultUrl": format!("https://{}/secrets/ApiKey", azure.plan.vault_host()), "identity": "system" },
-                    { "name": "plain" },
-                ],
-            },
-            "template": { "containers": [{ "name": "main", "image": "contoso.example/web:1", "env": [{ "name": "API_KEY", "secretRef": "api-key" }] }] },
+        "provisioningState": "Succeeded",
+        environment: id(ENVIRONMENT, ENVIRONMENT_NAME),
+        "outboundIpAddresses": [names::CLIENT_ADDRESS],
+        "configuration": {
+            "identitySettings": [],
+            "secrets": [
+                { "name": "api-key", "keyVaultUrl": format!("https://{}/secrets/ApiKey", azure.plan.vault_host()), "identity": "system" },
+                { "name": "plain" },
+            ],
         },
+        "template": { "containers": [{ "name": "main", "image": "contoso.example/web:1", "env": [{ "name": "API_KEY", "secretRef": "api-key" }] }] },
     })
 }

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::query::Condition;
 use super::reply::{error, id};
+use super::site;
 use crate::sandbox::{
     azure::Azure,
     message::{HttpReply, HttpRequest},
     names,
     token::IssuedToken,
-    workload::EmulatedWorkload,
 };
 
 /// Answers a query. A caller without a role in the subscription finds nothing.
@@ -44,14 +44,12 @@ fn resources(azure: &Azure) -> Vec<Value> {
             "tenantId": names::TENANT_ID,
         })
     };
-    let variant = match plan.workload {
-        Some(EmulatedWorkload::Functions) => "functionapp,linux",
-        Some(EmulatedWorkload::AppService) => "app,linux",
-        _ => "",
-    };
     let mut rows = vec![row("Microsoft.KeyVault/vaults", &plan.vault, "")];
     let identities = plan.identities.user_assigned.iter();
     rows.extend(identities.map(|one| row("Microsoft.ManagedIdentity/userAssignedIdentities", &one.name, "")));
-    rows.extend(plan.workload.map(|workload| row(workload.row().resource, names::APP_NAME, variant)));
+    rows.extend(
+        plan.workload
+            .map(|workload| row(workload.row().resource, names::APP_NAME, site::variant(workload).unwrap_or_default())),
+    );
     rows
 }

@@ -4,13 +4,17 @@
 //! <https://learn.microsoft.com/rest/api/resources/subscriptions/list> and the links at each resource.
 
 mod authorization;
+mod compute;
 mod container_app;
+mod container_group;
 mod graph;
 mod identity;
+mod network;
 mod query;
 mod reply;
 mod site;
 mod vault;
+mod workload;
 
 use serde_json::{Value, json};
 
@@ -82,17 +86,13 @@ fn resource(azure: &Azure, request: &HttpRequest, path: &[&str]) -> Result<Value
         }
         [.., "providers", "microsoft.authorization", kind] => authorization::list(azure, request, kind),
         ["providers", "microsoft.authorization", "roledefinitions", id] => authorization::definition(request, id),
-        ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.web", "sites", name, rest @ ..] => {
-            site::answer(azure, request, name, rest)
-        }
-        ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.app", "containerapps", name, rest @ ..] => {
-            container_app::answer(azure, request, name, rest)
-        }
-        ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.app", "managedenvironments", name] => {
-            container_app::environment(request, name)
-        }
-        ["resourcegroups", names::RESOURCE_GROUP, "providers", "microsoft.keyvault", "vaults", name, rest @ ..] => {
-            vault::answer(azure, request, name, rest)
+        ["resourcegroups", names::RESOURCE_GROUP, "providers", namespace, kind, name, rest @ ..] => {
+            match (*namespace, *kind) {
+                ("microsoft.keyvault", "vaults") => vault::answer(azure, request, name, rest),
+                ("microsoft.app", "managedenvironments") => container_app::environment(request, name),
+                ("microsoft.network", _) => network::answer(request),
+                _ => workload::answer(azure, request, &format!("{namespace}/{kind}"), name, rest),
+            }
         }
         _ => Err(unknown()),
     }

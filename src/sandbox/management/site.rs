@@ -2,62 +2,34 @@
 
 use serde_json::{Value, json};
 
-use super::identity;
-use super::reply::{id, not_found, unknown, version};
-use crate::sandbox::{
-    azure::Azure,
-    fault::Fault,
-    message::{HttpReply, HttpRequest},
-    names,
-    workload::EmulatedWorkload,
-};
+use super::reply::id;
+use crate::sandbox::{azure::Azure, fault::Fault, names, workload::EmulatedWorkload};
 
-const KIND: &str = "Microsoft.Web/sites";
-const VERSIONS: &[&str] = &["2025-05-01", "2024-11-01", "2024-04-01"];
+pub(super) const KIND: &str = "Microsoft.Web/sites";
+pub(super) const VERSIONS: &[&str] = &["2025-05-01", "2024-11-01", "2024-04-01"];
 
-pub(super) fn answer(azure: &Azure, request: &HttpRequest, name: &str, rest: &[&str]) -> Result<Value, HttpReply> {
-    let variant = match azure.plan.workload {
-        Some(EmulatedWorkload::Functions) if name == names::APP_NAME => "functionapp,linux",
-        Some(EmulatedWorkload::AppService) if name == names::APP_NAME => "app,linux",
-        _ => return Err(not_found(KIND, name)),
-    };
-    match rest {
-        [] => {
-            version(request, VERSIONS)?;
-            Ok(site(azure, variant))
-        }
-        ["config", "configreferences", "appsettings"] => {
-            version(request, VERSIONS)?;
-            Ok(json!({ "id": null, "nextLink": null, "value": [reference(azure)] }))
-        }
-        ["providers", "microsoft.managedidentity", "identities", "default"] => {
-            identity::default_of(azure, request, &id(KIND, names::APP_NAME))
-        }
-        _ => Err(unknown()),
+/// Returns the kind of an app. Only this provider uses the field.
+pub(super) fn variant(workload: EmulatedWorkload) -> Option<&'static str> {
+    match workload {
+        EmulatedWorkload::Functions => Some("functionapp,linux"),
+        EmulatedWorkload::AppService => Some("app,linux"),
+        _ => None,
     }
 }
 
-fn site(azure: &Azure, variant: &str) -> Value {
+pub(super) fn properties() -> Value {
     json!({
-        "id": id(KIND, names::APP_NAME),
-        "name": names::APP_NAME,
-        "type": KIND,
-        "kind": variant,
-        "location": "West Europe",
-        "identity": identity::block(azure),
-        "properties": {
-            "state": "Running",
-            "keyVaultReferenceIdentity": "SystemAssigned",
-            "virtualNetworkSubnetId": null,
-            "outboundIpAddresses": format!("{},203.0.113.26", names::CLIENT_ADDRESS),
-            "possibleOutboundIpAddresses": format!("{},203.0.113.26,203.0.113.27", names::CLIENT_ADDRESS),
-        },
+        "state": "Running",
+        "keyVaultReferenceIdentity": "SystemAssigned",
+        "virtualNetworkSubnetId": null,
+        "outboundIpAddresses": format!("{},203.0.113.26", names::CLIENT_ADDRESS),
+        "possibleOutboundIpAddresses": format!("{},203.0.113.26,203.0.113.27", names::CLIENT_ADDRESS),
     })
 }
 
 /// Returns the state of the app's Key Vault reference, with the status that the fault leads to
 /// (<https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>).
-fn reference(azure: &Azure) -> Value {
+pub(super) fn reference(azure: &Azure) -> Value {
     let plan = &azure.plan;
     let denied = [Fault::Forbidden, Fault::Reader, Fault::AccessPolicy, Fault::Firewall, Fault::PrivateLink];
     let refused = denied.iter().any(|fault| plan.has(*fault)) || plan.has(Fault::WrongTenant);
