@@ -86,7 +86,9 @@ impl WorkloadError {
         match self {
             WorkloadError::Management(error) => match error.kind {
                 ManagementErrorKind::Network(_) => exit_code::NETWORK,
-                ManagementErrorKind::Unauthorized(_) => exit_code::UNAUTHENTICATED,
+                ManagementErrorKind::Unauthorized(_) | ManagementErrorKind::OtherTenant(_) => {
+                    exit_code::UNAUTHENTICATED
+                }
                 ManagementErrorKind::Forbidden(_) => exit_code::FORBIDDEN,
                 ManagementErrorKind::Throttled => exit_code::THROTTLED,
                 ManagementErrorKind::NotFound | ManagementErrorKind::Malformed | ManagementErrorKind::Other(..) => {

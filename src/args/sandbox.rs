@@ -30,8 +30,13 @@ The exit code is that of CMD.";
 /// Returns the help below the options. `-h` has no room for the hosts and the faults.
 fn help() -> String {
     let hosts: String = sandbox::HOSTS.iter().map(|host| row(host.name, host.help)).collect();
-    let faults: String = sandbox::FAULTS.iter().map(|fault| row(fault.name, fault.help)).collect();
-    below(&format!("{HELP}\n\nHosts (--as):{hosts}\n\nFaults (--fault):{faults}"), "sandbox")
+    let list =
+        |faults: &[sandbox::FaultRow]| faults.iter().map(|row_of| row(row_of.name, row_of.help)).collect::<String>();
+    let (faults, of_workloads) = (list(sandbox::FAULTS), list(sandbox::FAULTS_OF_WORKLOADS));
+    let text = format!(
+        "{HELP}\n\nHosts (--as):{hosts}\n\nFaults (--fault):{faults}\n\nFaults with --workload (--fault):{of_workloads}"
+    );
+    below(&text, "sandbox")
 }
 
 /// Returns a row of a list with two columns, in lines of 80 columns.
@@ -119,7 +124,7 @@ fn sandbox_workloads() -> impl TypedValueParser<Value = sandbox::EmulatedWorkloa
 }
 
 fn sandbox_faults() -> impl TypedValueParser<Value = sandbox::Fault> {
-    PossibleValuesParser::new(sandbox::FAULTS.iter().map(|row| PossibleValue::new(row.name).help(row.help)))
+    PossibleValuesParser::new(sandbox::all_faults().map(|row| PossibleValue::new(row.name).help(row.help)))
         .try_map(|name| name.parse::<sandbox::Fault>())
 }
 

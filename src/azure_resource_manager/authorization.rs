@@ -4,12 +4,17 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::ResourceManager;
 use super::error::ManagementError;
 
 /// <https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope>
 const VERSION: &str = "2022-04-01";
+/// <https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-instances/list-for-scope>
+const ELIGIBLE_VERSION: &str = "2020-10-01";
+/// The most hints of a kind.
+const MOST_HINTS: usize = 2;
 /// The data action of `secrets/get` (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
 pub const GET_SECRET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 /// The principal of a deny assignment that applies to everyone
@@ -36,8 +41,10 @@ const BUILT_IN: &[(&str, &str, bool)] = &[
 pub enum RoleDecision {
     /// A role allows the action: its name, and whether the principal has it through a group.
     Allowed { role: String, through_group: bool },
-    /// No role allows it: the names of the roles that the principal has.
-    Missing { roles: Vec<String> },
+    /// No role allows it: the names of the roles that the principal has, and what explains it.
+    Missing { roles: Vec<String>, hints: Vec<String> },
+    /// A role with a condition would allow it.
+    Conditional { role: String, condition: String },
     /// A deny assignment applies: its name.
     Denied { assignment: String },
     /// It depends on what cannot be read, such as a condition.
@@ -55,6 +62,7 @@ struct Listed<T> {
 pub struct RoleAssignment {
     role_definition_id: String,
     principal_id: String,
+    scope: Option<String>,
     condition: Option<String>,
 }
 
@@ -104,9 +112,20 @@ pub fn assignments(
     scope: &str,
     object_id: &str,
 ) -> Result<Vec<RoleAssignment>, ManagementError> {
-    let path = format!("{scope}/providers/Microsoft.Authorization/roleAssignments");
     let filter = format!("atScope() and assignedTo('{object_id}')");
-    let listed: Vec<Listed<RoleAssignment>> = client.list(&path, &[("api-version", VERSION), ("$filter", &filter)])?;
+    listed(client, scope, "roleAssignments", VERSION, &filter)
+}
+
+/// Lists role assignments, deny assignments or eligible ones with a filter.
+fn listed<T: DeserializeOwned>(
+    client: &ResourceManager<'_>,
+    scope: &str,
+    kind: &str,
+    version: &str,
+    filter: &str,
+) -> Result<Vec<T>, ManagementError> {
+    let path = format!("{scope}/providers/Microsoft.Authorization/{kind}");
+    let listed: Vec<Listed<T>> = client.list(&path, &[("api-version", version), ("$filter", filter)])?;
     Ok(listed.into_iter().map(|one| one.properties).collect())
 }
 
@@ -115,10 +134,48 @@ pub fn assignments(
 /// # Errors
 /// The caller may not read deny assignments.
 pub fn deny_assignments(client: &ResourceManager<'_>, scope: &str) -> Result<Vec<DenyAssignment>, ManagementError> {
-    let path = format!("{scope}/providers/Microsoft.Authorization/denyAssignments");
-    let listed: Vec<Listed<DenyAssignment>> =
-        client.list(&path, &[("api-version", VERSION), ("$filter", "atScope()")])?;
-    Ok(listed.into_iter().map(|one| one.properties).collect())
+    listed(client, scope, "denyAssignments", VERSION, "atScope()")
+}
+
+/// Returns where else in the subscription a principal has a role that reads secrets. Nothing if that cannot be read.
+pub fn roles_elsewhere(client: &ResourceManager<'_>, object_id: &str, scope: &str) -> Vec<String> {
+    let subscription = scope.split('/').take(3).collect::<Vec<_>>().join("/");
+    // The filter lists direct assignments at the scope, above and below.
+    let filter = format!("principalId eq '{object_id}'");
+    let all: Vec<RoleAssignment> =
+        listed(client, &subscription, "roleAssignments", VERSION, &filter).unwrap_or_default();
+    let places = all.iter().filter_map(|one| Some((reading_role(one)?, one.scope.as_ref()?)));
+    places.take(MOST_HINTS).map(|(role, place)| format!("{role} is assigned on {place}")).collect()
+}
+
+/// Returns the roles that a principal can activate in Privileged Identity Management.
+pub fn eligible_roles(client: &ResourceManager<'_>, object_id: &str, scope: &str) -> Vec<String> {
+    let filter = format!("assignedTo('{object_id}')");
+    let all: Vec<RoleAssignment> =
+        listed(client, scope, "roleEligibilityScheduleInstances", ELIGIBLE_VERSION, &filter).unwrap_or_default();
+    let applies = |one: &&RoleAssignment| {
+        let theirs = one.scope.as_deref().unwrap_or_default().to_ascii_lowercase();
+        scope.to_ascii_lowercase().starts_with(&theirs)
+    };
+    let roles = all.iter().filter(applies).filter_map(reading_role);
+    roles.take(MOST_HINTS).map(|role| format!("{role} is eligible there, but not active")).collect()
+}
+
+/// Returns which other identities have a role there, from their names and object IDs.
+pub fn roles_of_others(client: &ResourceManager<'_>, scope: &str, others: &[(&str, &str)]) -> Vec<String> {
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let all: Vec<RoleAssignment> = listed(client, scope, "roleAssignments", VERSION, "atScope()").unwrap_or_default();
+    let role_of = |id: &str| all.iter().filter(|one| one.principal_id.eq_ignore_ascii_case(id)).find_map(reading_role);
+    let having = others.iter().filter_map(|(name, id)| Some((name, role_of(id)?)));
+    having.take(MOST_HINTS).map(|(name, role)| format!("{name}, which is assigned too, has {role}")).collect()
+}
+
+/// Returns the name of a built-in role that can read secret values.
+fn reading_role(assignment: &RoleAssignment) -> Option<&'static str> {
+    let guid = guid_of(assignment);
+    BUILT_IN.iter().find(|(id, _, reads)| *reads && *id == guid).map(|(_, name, _)| *name)
 }
 
 /// Decides whether the assignments of a principal allow it to read a secret. Reads the definitions of roles that are not
@@ -184,7 +241,7 @@ fn decide_with(
             }
         }
     }
-    let mut allowed: Option<RoleDecision> = None;
+    let (mut allowed, mut conditional): (Option<RoleDecision>, Option<RoleDecision>) = (None, None);
     let mut names = Vec::new();
     for assignment in assignments {
         let role = match &roles[&guid_of(assignment)] {
@@ -208,18 +265,19 @@ fn decide_with(
                 }
             }
             false => {
-                if let Some(text) = conditions.into_iter().flatten().next() {
-                    unknown.get_or_insert_with(|| format!("{} has the condition: {text}", role.role_name));
+                if let Some(condition) = conditions.into_iter().flatten().next() {
+                    let (role, condition) = (role.role_name.clone(), condition.clone());
+                    conditional.get_or_insert(RoleDecision::Conditional { role, condition });
                 }
             }
         }
     }
     names.dedup();
     // A role without a condition is enough, unless a deny assignment may apply.
-    match (allowed, open_deny, unknown) {
+    match (allowed.or(conditional), open_deny, unknown) {
         (Some(found), None, _) => found,
         (Some(_), Some(reason), _) | (None, _, Some(reason)) => RoleDecision::Unknown { reason },
-        (None, _, None) => RoleDecision::Missing { roles: names },
+        (None, _, None) => RoleDecision::Missing { roles: names, hints: Vec::new() },
     }
 }
 
@@ -308,6 +366,7 @@ mod tests {
         let assignment = RoleAssignment {
             role_definition_id: "/x/GUID".to_owned(),
             principal_id: principal.to_owned(),
+            scope: None,
             condition: condition.map(str::to_owned),
         };
         let denied: Vec<DenyAssignment> = serde_json::from_str(denied).unwrap();
@@ -319,9 +378,9 @@ mod tests {
         let allowed = |through_group| RoleDecision::Allowed { role: "R".to_owned(), through_group };
         assert_eq!(decided(role("*", ""), None, "ME", "[]"), allowed(false));
         assert_eq!(decided(role("*", ""), None, "group", "[]"), allowed(true));
-        let missing = RoleDecision::Missing { roles: vec!["R".to_owned()] };
+        let missing = RoleDecision::Missing { roles: vec!["R".to_owned()], hints: Vec::new() };
         assert_eq!(decided(role("*", GET_SECRET), None, "me", "[]"), missing);
-        assert!(matches!(decided(role("*", ""), Some("c"), "me", "[]"), RoleDecision::Unknown { .. }));
+        assert!(matches!(decided(role("*", ""), Some("c"), "me", "[]"), RoleDecision::Conditional { .. }));
         let deny = |principal: &str, kind: &str, more: &str| {
             format!(
                 r#"[{{"denyAssignmentName":"D","permissions":[{{"dataActions":["*"]}}],
@@ -342,14 +401,18 @@ mod tests {
 
     #[test]
     fn unreadable_deny_assignments_leave_it_open() {
-        let assignment =
-            RoleAssignment { role_definition_id: "/x/g".to_owned(), principal_id: "me".to_owned(), condition: None };
+        let assignment = RoleAssignment {
+            role_definition_id: "/x/g".to_owned(),
+            principal_id: "me".to_owned(),
+            scope: None,
+            condition: None,
+        };
         let roles = Roles::from([("g".to_owned(), Ok(role("*", "")))]);
         let decision = decide_with("me", "/v", &[assignment], &roles, Err("forbidden".to_owned()));
         assert!(matches!(decision, RoleDecision::Unknown { .. }));
         assert_eq!(
             decide_with("me", "/v", &[], &roles, Err("x".to_owned())),
-            RoleDecision::Missing { roles: Vec::new() }
+            RoleDecision::Missing { roles: Vec::new(), hints: Vec::new() }
         );
     }
 }

@@ -7,12 +7,11 @@ use crate::host::HostKind;
 use super::ResourceManager;
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
-use super::workload::{ClientId, IdentityBlock, Network, Reference, Workload};
+use super::workload::{ClientId, IdentityBlock, Network, SCALE_SET, Workload};
 
 /// <https://learn.microsoft.com/rest/api/compute/virtual-machines/get>,
 /// <https://learn.microsoft.com/rest/api/compute/virtual-machine-scale-sets/get>
 const VERSION: &str = "2024-11-01";
-const SCALE_SET: &str = "microsoft.compute/virtualmachinescalesets";
 /// The types of this file, in lower case.
 pub const TYPES: &[&str] = &["microsoft.compute/virtualmachines", SCALE_SET];
 
@@ -123,7 +122,7 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
         kind: HostKind::VirtualMachine,
         identities: machine.identity.unwrap_or_default().identities(tenant),
         client_id: ClientId::NotShown,
-        references: Vec::<Reference>::new(),
+        references: Vec::new(),
         network: Network {
             subnet,
             leads_to_subnet: interfaces.into_iter().next().map(|one| one.id),
@@ -131,9 +130,4 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
         },
         reference_identity: None,
     })
-}
-
-/// Returns true for the type of a scale set.
-pub fn is_scale_set(id: &ResourceId) -> bool {
-    id.kind() == SCALE_SET
 }

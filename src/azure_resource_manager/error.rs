@@ -7,6 +7,7 @@ use crate::http::Reply;
 use crate::http::error::NetworkError;
 use crate::http::status;
 use crate::redact;
+use crate::redact::identifiers::is_guid;
 
 /// A failed request to Azure Resource Manager.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -24,8 +25,10 @@ pub struct ManagementError {
 pub enum ManagementErrorKind {
     /// It could not be reached.
     Network(Box<NetworkError>),
-    /// 401: the token is not accepted, for example because the subscription belongs to another tenant.
+    /// 401: the token is not accepted.
     Unauthorized(String),
+    /// 401: the subscription belongs to this tenant, and the token to another one.
+    OtherTenant(String),
     /// 403: the caller has no role with the action on the scope, or the scope does not exist.
     Forbidden(MissingPermission),
     /// 404: the resource or the subscription does not exist.
@@ -55,6 +58,9 @@ impl ManagementError {
         let text = |name: &str| body["error"][name].as_str().map(redact::sanitize).unwrap_or_default();
         let (code, message) = (text("code"), text("message"));
         let kind = match reply.status {
+            status::UNAUTHORIZED if subscription_tenant(&message).is_some() => {
+                ManagementErrorKind::OtherTenant(subscription_tenant(&message).unwrap_or_default())
+            }
             status::UNAUTHORIZED => ManagementErrorKind::Unauthorized(redact::first_line(&message).to_owned()),
             status::FORBIDDEN => ManagementErrorKind::Forbidden(missing_permission(&message)),
             status::NOT_FOUND => ManagementErrorKind::NotFound,
@@ -76,6 +82,9 @@ impl ManagementError {
             ManagementErrorKind::Network(error) => error.to_string(),
             ManagementErrorKind::Unauthorized(message) => {
                 format!("Azure Resource Manager rejected the token: {message}")
+            }
+            ManagementErrorKind::OtherTenant(tenant) => {
+                format!("the subscription belongs to the tenant {tenant}; run az login --tenant {tenant}")
             }
             ManagementErrorKind::Forbidden(missing) => {
                 let action = missing.action.as_deref().unwrap_or("*/read");
@@ -105,6 +114,13 @@ fn missing_permission(message: &str) -> MissingPermission {
     MissingPermission { action: quoted("perform action '"), scope: quoted("over scope '") }
 }
 
+/// Reads the tenant of the subscription from the message of `InvalidAuthenticationTokenTenant`
+/// (<https://github.com/Azure/azure-cli/issues/28496>).
+fn subscription_tenant(message: &str) -> Option<String> {
+    let url = message.split_once("must match the tenant '")?.1.split('\'').next()?;
+    url.trim_end_matches('/').rsplit('/').next().filter(|id| is_guid(id)).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +133,9 @@ mod tests {
         let missing = missing_permission(message);
         assert_eq!(missing.action.as_deref(), Some("Microsoft.KeyVault/vaults/read"));
         assert_eq!(missing.scope.as_deref(), Some("/subscriptions/s/resourceGroups/g"));
+        let message = "The access token is from the wrong issuer 'https://sts.windows.net/a/'. It must match the tenant \
+                       'https://sts.windows.net/bbbbcccc-1111-dddd-2222-eeee3333ffff/' associated with this subscription.";
+        assert_eq!(subscription_tenant(message).as_deref(), Some("bbbbcccc-1111-dddd-2222-eeee3333ffff"));
         assert_eq!(missing_permission("perform action '$(x)' over scope ''"), MissingPermission::default());
     }
 }

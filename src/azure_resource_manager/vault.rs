@@ -93,6 +93,15 @@ struct ConnectionState {
     status: Option<String>,
 }
 
+/// The inbound rules of an enforced network security perimeter
+/// (<https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts#access-rules>).
+#[derive(Clone, Debug, Default)]
+pub struct PerimeterRules {
+    addresses: Vec<String>,
+    /// IDs of subscriptions: their managed identities have access.
+    subscriptions: Vec<String>,
+}
+
 /// The association of a vault with a network security perimeter.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -104,6 +113,27 @@ pub struct Perimeter {
 #[serde(rename_all = "camelCase", default)]
 struct PerimeterProperties {
     resource_association: Association,
+    profile: Profile,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Profile {
+    access_rules: Option<Vec<AccessRule>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct AccessRule {
+    properties: RuleProperties,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RuleProperties {
+    direction: String,
+    address_prefixes: Option<Vec<String>>,
+    subscriptions: Option<Vec<SubnetRule>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -164,18 +194,32 @@ pub fn secret(client: &ResourceManager<'_>, id: &ResourceId, name: &str) -> Resu
     client.get(&format!("{id}/secrets/{name}"), VERSION)
 }
 
-/// Returns true if an enforced network security perimeter overrides the vault's firewall.
+/// Returns the rules of an enforced network security perimeter, which override the vault's firewall.
 ///
 /// # Errors
 /// The caller may not read it.
-pub fn has_enforced_perimeter(client: &ResourceManager<'_>, id: &ResourceId) -> Result<bool, ManagementError> {
+pub fn enforced_perimeter(
+    client: &ResourceManager<'_>,
+    id: &ResourceId,
+) -> Result<Option<PerimeterRules>, ManagementError> {
     let path = format!("{id}/networkSecurityPerimeterConfigurations");
     let perimeters: Vec<Perimeter> = match client.list(&path, &[("api-version", PERIMETER_VERSION)]) {
         Err(error) if error.is_not_found() => Vec::new(),
         other => other?,
     };
     let mode = |one: &Perimeter| one.properties.resource_association.access_mode.clone().unwrap_or_default();
-    Ok(perimeters.iter().any(|one| mode(one).eq_ignore_ascii_case("Enforced")))
+    let enforced = perimeters.into_iter().find(|one| mode(one).eq_ignore_ascii_case("Enforced"));
+    Ok(enforced.map(|one| {
+        let mut rules = PerimeterRules::default();
+        for rule in one.properties.profile.access_rules.unwrap_or_default() {
+            let rule = rule.properties;
+            if rule.direction.eq_ignore_ascii_case("Inbound") {
+                rules.addresses.extend(rule.address_prefixes.unwrap_or_default());
+                rules.subscriptions.extend(rule.subscriptions.unwrap_or_default().into_iter().map(|one| one.id));
+            }
+        }
+        rules
+    }))
 }
 
 /// Returns the time at which a vault was deleted, if it is soft-deleted in the subscription
@@ -213,6 +257,17 @@ impl VaultProperties {
             status.is_some_and(|status| status.eq_ignore_ascii_case("Approved"))
         };
         self.private_endpoint_connections.iter().flatten().any(approved)
+    }
+}
+
+impl PerimeterRules {
+    pub fn allows_address(&self, address: IpAddr) -> bool {
+        self.addresses.iter().any(|range| contains(range, address))
+    }
+
+    /// Returns true if a rule names the subscription: `/subscriptions/ID`.
+    pub fn allows_subscription(&self, id: &str) -> bool {
+        self.subscriptions.iter().any(|one| one.rsplit('/').next().is_some_and(|one| one.eq_ignore_ascii_case(id)))
     }
 }
 

@@ -8,8 +8,10 @@ use serde::Deserialize;
 use crate::env;
 use crate::host::{Host, HostKind};
 
-use super::compute;
 use super::resource_id::ResourceId;
+
+/// The type of a virtual machine scale set, in lower case.
+pub(super) const SCALE_SET: &str = "microsoft.compute/virtualmachinescalesets";
 
 /// A resource that can have managed identities.
 #[derive(Clone, Debug)]
@@ -29,7 +31,7 @@ impl Workload {
     /// Returns it as a host, for reports and commands.
     pub fn host(&self) -> Host {
         let name = Some(self.id.name().to_owned());
-        let is_scale_set = compute::is_scale_set(&self.id);
+        let is_scale_set = self.id.kind() == SCALE_SET;
         let (name, scale_set) = if is_scale_set { (None, name) } else { (name, None) };
         let resource_group = Some(self.id.resource_group().to_owned());
         Host { name, resource_group, scale_set, ..Host::of_kind(self.kind) }

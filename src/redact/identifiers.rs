@@ -23,6 +23,18 @@ pub fn shorten_identifiers(text: &str, names: &[String]) -> String {
     out
 }
 
+/// The types in a resource ID whose names are shortened.
+const NAMED: &[&str] = &[
+    "resourcegroups",
+    "userassignedidentities",
+    "sites",
+    "virtualmachines",
+    "virtualmachinescalesets",
+    "containerapps",
+    "containergroups",
+    "jobs",
+];
+
 /// Shortens the names of resource groups, identities and hosts in resource IDs, and of users in the paths of home folders.
 fn shorten_resource_names(text: &str) -> String {
     let mut parts = text.split('/');
@@ -37,9 +49,7 @@ fn shorten_resource_names(text: &str) -> String {
         let name = word.trim_end_matches(['.', ')']);
         out.push_str(&if is_name { shortened(name) + &word[name.len()..] } else { word.to_owned() });
         out.push_str(rest);
-        is_name = ["resourcegroups", "userassignedidentities", "sites", "virtualmachines"]
-            .iter()
-            .any(|kind| word.eq_ignore_ascii_case(kind) && rest.is_empty());
+        is_name = NAMED.iter().any(|kind| word.eq_ignore_ascii_case(kind) && rest.is_empty());
         // Not in a URL: `/home/NAME`, `/Users/NAME` and `/mnt/c/Users/NAME`.
         let is_drive = last.len() == 1 && last.starts_with(|c: char| c.is_ascii_alphabetic());
         let is_home = rest.is_empty() && ["home", "users"].iter().any(|home| word.eq_ignore_ascii_case(home));

@@ -35,9 +35,20 @@ pub enum Fault {
     Forbidden,
     Shadowed,
     Reader,
+    OtherScope,
+    OtherSecret,
+    GroupRole,
+    EligibleRole,
+    RoleCondition,
+    DenyAssignment,
+    WrongIdentity,
+    IdentityLifecycle,
     AccessPolicy,
+    PolicyApplication,
     Firewall,
     PrivateLink,
+    Perimeter,
+    VaultDeleted,
     SigningKeyOnce,
     SigningKey,
     Revoked,
@@ -166,9 +177,19 @@ pub const TABLE: &[FaultRow] = &[
     any(Fault::Forbidden, "forbidden", "403: the identity has no role on the vault"),
     on(AZ, Fault::Shadowed, "shadowed", "403: EnvironmentCredential, without a role, takes precedence over az login"),
     any(Fault::Reader, "reader", "403 on values: the identity has only the role Key Vault Reader"),
+    any(Fault::OtherScope, "other-scope", "403: the role is assigned on another vault"),
+    any(Fault::OtherSecret, "other-secret", "403: the role is assigned on another secret"),
+    any(
+        Fault::EligibleRole,
+        "eligible-role",
+        "403: the role is eligible in Privileged Identity Management, not active",
+    ),
+    any(Fault::DenyAssignment, "deny-assignment", "403: a deny assignment applies"),
     any(Fault::AccessPolicy, "access-policy", "403: the vault uses access policies, none for the identity"),
+    any(Fault::PolicyApplication, "policy-application", "403: the access policy names an application (applicationId)"),
     any(Fault::Firewall, "firewall", "403: the vault firewall does not allow the client address"),
     any(Fault::PrivateLink, "private-link", "403: public network access is disabled on the vault"),
+    any(Fault::Perimeter, "perimeter", "403: an enforced network security perimeter has no rule for the address"),
     any(
         Fault::SigningKeyOnce,
         "signing-key-once",
@@ -192,8 +213,34 @@ pub const TABLE: &[FaultRow] = &[
     any(Fault::ClockSkew, "clock-skew", "the clock of this machine is two hours slow"),
 ];
 
-/// The faults of a workload that Azure Resource Manager shows (`--workload`).
+/// The faults that only Azure Resource Manager shows, so that they require `--workload`: the vault answers as if there were
+/// none, or not at all.
+pub const OF_WORKLOADS: &[FaultRow] = &[
+    on(
+        &[EmulatedHost::ContainerApps],
+        Fault::WrongIdentity,
+        "wrong-identity",
+        "AZURE_CLIENT_ID names the identity without a role",
+    ),
+    any(Fault::GroupRole, "group-role", "the role is assigned to a group with the identity"),
+    any(Fault::RoleCondition, "role-condition", "the role assignment has a condition"),
+    on(
+        &[EmulatedHost::ContainerApps],
+        Fault::IdentityLifecycle,
+        "identity-lifecycle",
+        "only init containers have the identity",
+    ),
+    any(Fault::VaultDeleted, "vault-deleted", "the vault is soft-deleted"),
+];
+
+/// The faults of a workload that Azure Resource Manager shows (`--workload`), and that the workload itself notices.
 const SHOWN_BY_MANAGEMENT: &[Fault] = &[
+    Fault::OtherScope,
+    Fault::OtherSecret,
+    Fault::EligibleRole,
+    Fault::DenyAssignment,
+    Fault::PolicyApplication,
+    Fault::Perimeter,
     Fault::NoIdentity,
     Fault::MultipleIdentities,
     Fault::Forbidden,
@@ -216,9 +263,14 @@ const fn on(hosts: &'static [EmulatedHost], fault: Fault, name: &'static str, he
     FaultRow { fault, name, help, hosts }
 }
 
+/// Returns the rows of all faults.
+pub fn all() -> impl Iterator<Item = &'static FaultRow> {
+    TABLE.iter().chain(OF_WORKLOADS)
+}
+
 /// Returns the row of a fault.
 pub(super) fn row(fault: Fault) -> &'static FaultRow {
-    TABLE.iter().find(|row| row.fault == fault).expect("a test proves that every fault has a row")
+    all().find(|row| row.fault == fault).expect("a test proves that every fault has a row")
 }
 
 impl Fault {
@@ -237,6 +289,11 @@ impl Fault {
     pub fn is_shown_by_management(self) -> bool {
         SHOWN_BY_MANAGEMENT.contains(&self)
     }
+
+    /// True if the fault is possible only with `--workload`.
+    pub fn is_only_of_workloads(self) -> bool {
+        OF_WORKLOADS.iter().any(|row| row.fault == self)
+    }
 }
 
 impl fmt::Display for Fault {
@@ -250,8 +307,8 @@ impl FromStr for Fault {
 
     /// Parses a name of the table.
     fn from_str(name: &str) -> Result<Fault, String> {
-        TABLE.iter().find(|row| row.name == name).map(|row| row.fault).ok_or_else(|| {
-            let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+        all().find(|row| row.name == name).map(|row| row.fault).ok_or_else(|| {
+            let names: Vec<&str> = all().map(|row| row.name).collect();
             format!("no fault '{name}'; the faults are {}", names.join(", "))
         })
     }
@@ -264,10 +321,10 @@ mod tests {
     #[test]
     fn every_fault_has_one_row_and_its_name_parses() {
         // `ClockSkew` has to be the last variant.
-        assert_eq!(TABLE.len(), Fault::ClockSkew as usize + 1);
-        for row in TABLE {
+        assert_eq!(all().count(), Fault::ClockSkew as usize + 1);
+        for row in all() {
             assert_eq!(row.name.parse::<Fault>().unwrap(), row.fault);
-            assert_eq!(TABLE.iter().filter(|other| other.fault == row.fault).count(), 1, "{}", row.name);
+            assert_eq!(all().filter(|other| other.fault == row.fault).count(), 1, "{}", row.name);
         }
         assert!("nope".parse::<Fault>().unwrap_err().contains("no-identity"));
     }

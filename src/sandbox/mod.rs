@@ -53,7 +53,7 @@ use std::{
 pub use azure::INTERCEPTOR_NAME;
 pub use clock::CLOCK_SKEW_SECS;
 pub use cloud::EmulatedCloud;
-pub use fault::{Fault, FaultRow, TABLE as FAULTS};
+pub use fault::{Fault, FaultRow, OF_WORKLOADS as FAULTS_OF_WORKLOADS, TABLE as FAULTS, all as all_faults};
 pub use host::kind::{EmulatedHost, HostRow, TABLE as HOSTS};
 pub use host::quoted;
 pub use plan::{ClientCertificate, Identities, SandboxPlan, UserAssigned};

@@ -19,6 +19,14 @@ pub const SUBSCRIPTION_NAME: &str = "Contoso Sandbox";
 pub const RESOURCE_GROUP: &str = "my-group";
 /// Role assignment that grants access to the vault.
 pub const ROLE_ASSIGNMENT_ID: &str = "55556666-ffff-7777-aaaa-8888bbbb9999";
+/// Deny assignment of the fault `deny-assignment`.
+pub const DENY_ASSIGNMENT_ID: &str = "66667777-aaaa-8888-bbbb-9999cccc0000";
+/// Secret that the role is assigned on under the fault `other-secret`.
+pub const OTHER_SECRET: &str = "TlsCertificate";
+/// Group that has the role under the fault `group-role`.
+pub const GROUP_OBJECT_ID: &str = "ffffffff-5555-6666-7777-aaaaaaaaaaaa";
+/// Application that the access policy names under the fault `policy-application`.
+pub const OTHER_APPLICATION_ID: &str = "44445555-eeee-6666-ffff-7777aaaa8889";
 /// Region of all resources.
 pub const REGION: &str = "westeurope";
 /// Name of the App Service, Functions or Container Apps app.

@@ -147,15 +147,21 @@ impl SandboxPlan {
             return invalid("--retry-after requires --fault throttled".into());
         }
         if let Some(workload) = self.workload {
-            if self.host != EmulatedHost::AzureCli {
-                return invalid(format!("--workload requires --as azure-cli, not --as {}", self.host));
+            if !matches!(self.host, EmulatedHost::AzureCli | EmulatedHost::ServicePrincipal) {
+                let host = self.host;
+                return invalid(format!("--workload requires --as azure-cli or service-principal, not --as {host}"));
             }
-            if let Some(fault) = self.faults.iter().find(|fault| !fault.is_shown_by_management()) {
+            let is_shown = |fault: &&Fault| fault.is_shown_by_management() || fault.is_only_of_workloads();
+            if let Some(fault) = self.faults.iter().find(|fault| !is_shown(fault)) {
                 return invalid(format!(
                     "Azure Resource Manager does not show --fault {fault} of a workload; use --as {}",
                     workload.host()
                 ));
             }
+        }
+        let only = self.faults.iter().find(|fault| fault.is_only_of_workloads() && self.workload.is_none());
+        if let Some(fault) = only {
+            return invalid(format!("--fault {fault} requires --workload"));
         }
         for fault in &self.faults {
             let hosts = fault::row(*fault).hosts;

@@ -135,6 +135,7 @@ fn code_is_explained_like_live_failure() {
         "credential-unavailable",
         "forbidden-access-policy",
         "forbidden-firewall",
+        "forbidden-perimeter",
         "forbidden-rbac",
         "management-role",
         "session-revoked",

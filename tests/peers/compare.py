@@ -223,6 +223,19 @@ def azfob_with_az(azfob, az):
     return 1 if ended.returncode else 0
 
 
+def az_reads(azfob, az):
+    """Compares what az and `azfob diagnose --for` read from Azure Resource Manager."""
+    failed = 0
+    for workload, fault in [("functions", None), ("app-service", "forbidden"), ("virtual-machine", "other-scope")]:
+        faults = ["--fault", fault] if fault else []
+        line = [azfob, "sandbox", "--as", "service-principal", "--workload", workload, *faults, "--"]
+        line += [az / "bin/python", HERE / "az_reads.py", az / "bin/az", workload]
+        ended = subprocess.run(line, text=True, capture_output=True, timeout=300, stdin=subprocess.DEVNULL)
+        print(f"\nthe real az and azfob diagnose --for, {workload} {fault or ''}\n{ended.stdout}{ended.stderr}", end="")
+        failed += 1 if ended.returncode else 0
+    return failed
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("azfob")
@@ -272,8 +285,8 @@ def main():
         right, wrong = logs.compare(arguments.azfob, chosen, peers, answers, pool, verbose=bool(arguments.only))
     compared_cases = sum(answers[peer, case] is not None for peer in peers for case in chosen)
     if arguments.az and not arguments.only:
-        unexpected += azfob_with_az(arguments.azfob, arguments.az)
-        compared_cases += 1
+        unexpected += azfob_with_az(arguments.azfob, arguments.az) + az_reads(arguments.azfob, arguments.az)
+        compared_cases += 4
     print(f"\npeers: {compared_cases - unexpected + right} passed, {unexpected + wrong} failed")
     return 1 if unexpected or wrong else 0
 

@@ -19,11 +19,20 @@ fn code(fault: Fault) -> i32 {
         Fault::SigningKey | Fault::Revoked => 4,
         Fault::BindingNotUsed | Fault::BindingRefused | Fault::BindingTwoCas => 4,
         Fault::Forbidden | Fault::Shadowed | Fault::Reader | Fault::AccessPolicy => 5,
+        Fault::OtherScope | Fault::OtherSecret | Fault::EligibleRole | Fault::DenyAssignment => 5,
+        Fault::PolicyApplication | Fault::Perimeter => 5,
         Fault::Firewall | Fault::PrivateLink | Fault::Disabled => 5,
         Fault::NotFound | Fault::SoftDeleted => 6,
         Fault::Unreachable | Fault::ProxyRefuses | Fault::TlsIntercepted => 7,
         Fault::BindingCa | Fault::BindingSni => 7,
         Fault::Throttled => 8,
+        Fault::WrongIdentity
+        | Fault::GroupRole
+        | Fault::RoleCondition
+        | Fault::IdentityLifecycle
+        | Fault::VaultDeleted => {
+            unreachable!("{fault} requires --workload")
+        }
     }
 }
 

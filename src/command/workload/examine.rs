@@ -14,7 +14,7 @@ use crate::credential::chain::Selected;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::report::{Report, VaultReport, WorkloadIdentity, WorkloadReport};
-use crate::diagnosis::workload::{SelectedIdentity, VaultFacts, WorkloadFacts, assess};
+use crate::diagnosis::workload::{SelectedIdentity, VaultFacts, VaultMissing, WorkloadFacts, assess};
 use crate::entra::TenantId;
 use crate::error::{Error, UsageError};
 use crate::settings::Settings;
@@ -69,7 +69,7 @@ pub(super) fn report(
                 || {
                     both(
                         || vault_id.map(|id| vault::read(client, id)),
-                        || vault_id.map_or(Ok(false), |id| vault::has_enforced_perimeter(client, id)),
+                        || vault_id.map_or(Ok(None), |id| vault::enforced_perimeter(client, id)),
                     )
                 },
                 || vault_id.zip(secret_name.as_deref()).map(|(id, name)| vault::secret(client, id, name)),
@@ -88,13 +88,12 @@ pub(super) fn report(
         (SelectedIdentity::Assigned(identity), Some(id), Some(Ok(settings)))
             if settings.properties.enable_rbac_authorization == Some(true) =>
         {
-            Some(decide(client, identity, id, secret_name.as_deref()))
+            Some(decide(client, identity, &workload.identities, id, secret_name.as_deref()))
         }
         _ => None,
     };
-    let restricts = settings
-        .as_ref()
-        .is_some_and(|read| read.as_ref().is_ok_and(|settings| settings.properties.restricts_network()));
+    let restricts = matches!(&perimeter, Ok(Some(_)))
+        || settings.iter().flatten().any(|settings| settings.properties.restricts_network());
     let network = match restricts {
         true => network::complete(client, workload.network.clone()),
         false => Ok(workload.network.clone()),
@@ -108,7 +107,7 @@ pub(super) fn report(
         vault: plan.vault.as_ref().map(|url| VaultFacts {
             url,
             settings: vault_settings(url, vault_id, settings.as_ref(), plan, client, &located),
-            has_enforced_perimeter: &perimeter,
+            perimeter: &perimeter,
             roles: roles.as_ref(),
             secret: plan.secret.as_ref().zip(secret.as_ref()),
         }),
@@ -198,15 +197,32 @@ fn selected<'a>(
 fn decide(
     client: &ResourceManager<'_>,
     identity: &AssignedIdentity,
+    assigned: &[AssignedIdentity],
     vault: &ResourceId,
     secret: Option<&str>,
 ) -> Result<RoleDecision, ManagementError> {
     let scope = secret.map_or_else(|| vault.to_string(), |name| format!("{vault}/secrets/{name}"));
-    let (denied, assigned) = both(
+    let (denied, roles) = both(
         || authorization::deny_assignments(client, &scope),
         || authorization::assignments(client, &scope, &identity.object_id),
     );
-    Ok(authorization::decide(client, &identity.object_id, &scope, &assigned?, &denied))
+    let mut decision = authorization::decide(client, &identity.object_id, &scope, &roles?, &denied);
+    if let RoleDecision::Missing { hints, .. } = &mut decision {
+        let others = assigned.iter().filter(|one| *one != identity);
+        let others: Vec<_> = others.map(|one| (one.label(), one.object_id.as_str())).collect();
+        let id = &identity.object_id;
+        let ((elsewhere, eligible), of_others) = both(
+            || {
+                both(
+                    || authorization::roles_elsewhere(client, id, &scope),
+                    || authorization::eligible_roles(client, id, &scope),
+                )
+            },
+            || authorization::roles_of_others(client, &scope, &others),
+        );
+        *hints = [elsewhere, eligible, of_others].concat();
+    }
+    Ok(decision)
 }
 
 /// Returns the vault's settings, or why they are not known.
@@ -217,16 +233,16 @@ fn vault_settings<'a>(
     plan: &ExaminePlan,
     client: &ResourceManager<'_>,
     located: &Located,
-) -> Result<(&'a ResourceId, &'a VaultSettings), String> {
+) -> Result<(&'a ResourceId, &'a VaultSettings), VaultMissing> {
     match (id, settings) {
         (Some(id), Some(Ok(settings))) => Ok((id, settings)),
-        (_, Some(Err(error))) => Err(error.to_string()),
+        (_, Some(Err(error))) => Err(VaultMissing::NotKnown(error.to_string())),
         _ => {
             let name = url.name();
             let subscription = plan.target.subscription.as_deref().unwrap_or(located.id.subscription());
             Err(match vault::deletion_date(client, subscription, name) {
-                Ok(Some(date)) => format!("{name} is soft-deleted since {date}; az keyvault recover restores it"),
-                Ok(None) | Err(_) => format!("{name} is not in {}", plan.target.searched()),
+                Ok(Some(date)) => VaultMissing::Deleted(date),
+                Ok(None) | Err(_) => VaultMissing::NotKnown(format!("{name} is not in {}", plan.target.searched())),
             })
         }
     }

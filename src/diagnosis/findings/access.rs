@@ -101,7 +101,7 @@ impl Observations<'_> {
             ..self.context.clone()
         };
         match forbidden.cause {
-            ForbiddenCause::Rbac => {
+            ForbiddenCause::Rbac if forbidden.deny_assignment.is_none() => {
                 findings.row(advice::ROLE_PROPAGATION, "", context);
                 // If listing is allowed, the refusal already explains that the role cannot read values.
                 if self.list_denied.is_some() || !is_read_denied(error) {

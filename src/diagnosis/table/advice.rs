@@ -8,7 +8,7 @@ use crate::env;
 use super::identity::{list_all_identities, skip_managed_identity};
 use super::network::bypass_proxy_for_imds;
 use super::sign_in::{speed_up_az, unset_secret};
-use super::vault::{list_roles, list_versions, with_vault_name};
+use super::vault::{assign_role, list_roles, list_versions, with_vault_name};
 
 rows! {
     METADATA_SLOW {
@@ -41,6 +41,22 @@ rows! {
         fix: "Wait 10 minutes, or use --wait-for-access 10m",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
         weight: Note, commands: |context| read_secret(context, "get", " --wait-for-access 10m"),
+    }
+
+    ROLE_THROUGH_GROUP {
+        code: "role-through-group", error: "403 Forbidden in spite of a role of the group",
+        cause: "A managed identity's token can be up to 24 hours older than its membership of a group",
+        fix: "Wait 24 hours after the change, or assign the role to the identity itself",
+        source: "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identity-best-practice-recommendations",
+        weight: Warning, commands: assign_role,
+    }
+
+    ROLE_CONDITION {
+        code: "role-condition", error: "403 Forbidden in spite of a role with a condition",
+        cause: "The role assignment has a condition, which azfob does not evaluate",
+        fix: "Check the condition, or assign the role without a condition",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/conditions-overview",
+        weight: Warning, commands: list_roles,
     }
 
     CREDENTIAL_PRECEDENCE {

@@ -26,6 +26,14 @@ rows! {
         commands: assign_identity,
     }
 
+    IDENTITY_LIFECYCLE {
+        code: "identity-lifecycle", error: "ManagedIdentityCredential authentication failed",
+        cause: "The identity's lifecycle setting keeps it from the main containers of the container app",
+        fix: "Set the lifecycle of the identity to Main or All (properties.configuration.identitySettings)",
+        source: "https://learn.microsoft.com/azure/container-apps/managed-identity#control-managed-identity-availability",
+        weight: HostSetup, commands: set_lifecycle,
+    }
+
     MULTIPLE_IDENTITIES {
         code: "multiple-identities", error: "ManagedIdentityCredential authentication unavailable",
         cause: "Multiple user-assigned identities exist, and none is selected",
@@ -285,6 +293,22 @@ fn query(id: &ManagedIdentityId, field: &str) -> String {
 fn list_identities(context: &Context) -> Vec<FixCommand> {
     let show = |resource: Resource| format!("{} --query userAssignedIdentities", resource.identity("show"));
     vec![resource(context).map(show).map_or_else(list_all_identities, FixCommand::read_only)]
+}
+
+/// Writes the container app to a file and updates it from there: az has no option for the lifecycle.
+fn set_lifecycle(context: &Context) -> Vec<FixCommand> {
+    let Some(resource) = resource(context).filter(|resource| resource.group.starts_with("containerapp")) else {
+        return vec![list_resources(context)];
+    };
+    let (group, app) = (resource.group, resource.place(&resource.name));
+    vec![
+        FixCommand::local(format!("az {group} show {app} --output yaml > app.yaml"))
+            .with_note("edit identitySettings in the file"),
+        FixCommand::shared(
+            "updates the container app from the file",
+            format!("az {group} update {app} --yaml app.yaml"),
+        ),
+    ]
 }
 
 /// Looks up the client ID of the requested identity.

@@ -15,6 +15,14 @@ rows! {
         commands: |context| vec![list_vaults(), resolve_name(context)],
     }
 
+    VAULT_DELETED {
+        code: "vault-deleted", error: "No such host is known (soft-deleted vault)",
+        cause: "The vault is soft-deleted: it answers no request, and its name is reserved",
+        fix: "Recover the vault, then assign the roles on it again",
+        source: "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview",
+        commands: recover_vault,
+    }
+
     UNREACHABLE {
         code: "unreachable", error: "Network error",
         cause: "The host is unreachable: connection refused, reset or timed out",
@@ -230,6 +238,12 @@ fn show_route(context: &Context) -> Vec<FixCommand> {
     });
     let known: Vec<_> = route.into_iter().chain(endpoints).map(FixCommand::read_only).collect();
     if known.is_empty() { vec![list_vaults()] } else { known }
+}
+
+fn recover_vault(context: &Context) -> Vec<FixCommand> {
+    let Some(vault) = &context.vault else { return vec![list_vaults()] };
+    let recover = format!("az keyvault recover --name {}", context.shell.quote(vault.name()));
+    vec![FixCommand::shared("recovers the deleted vault with its secrets", recover)]
 }
 
 /// Shows this machine's DNS servers.

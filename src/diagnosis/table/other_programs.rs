@@ -100,7 +100,7 @@ rows! {
     FORBIDDEN_PERIMETER {
         code: "forbidden-perimeter", error: "403 Forbidden (network security perimeter)",
         cause: "Neither the vault's network security perimeter nor its firewall allows this request",
-        fix: "Add an inbound access rule for the address to the perimeter; without a perimeter, add a firewall rule",
+        fix: "Add an inbound rule to the perimeter, or to the firewall if there is none",
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
         commands: check_perimeter,
     }
@@ -155,6 +155,8 @@ fn check_perimeter(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let show = format!("az keyvault show --name {name} --query properties.publicNetworkAccess -o tsv");
         let show = FixCommand::read_only(show).with_note("SecuredByPerimeter: only the perimeter's rules apply");
-        [vec![show], allow_address(context)].concat()
+        // With an address, the list of the firewall's rules adds nothing.
+        let list = usize::from(context.client_address.is_some());
+        [vec![show], allow_address(context).split_off(list)].concat()
     })
 }

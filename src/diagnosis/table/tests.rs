@@ -264,7 +264,8 @@ fn commands_for_powershell_have_its_syntax() {
     let posix = ["export ", "unset ", "sudo ", "&&", "||", "</", "2>/dev", "awk ", "grep -L", "stty ", "=\"$("];
     for (_, row, FixCommand { text, .. }) in commands().filter(|(shell, ..)| *shell == Shell::PowerShell) {
         powershell::read(&text).unwrap_or_else(|problem| panic!("{}: {problem}: {text}", row.code));
-        let bare = powershell::outside_quotes(&text);
+        // A verb of az, not the builtin of a shell.
+        let bare = powershell::outside_quotes(&text).replace("az container export ", "");
         assert_eq!(posix.into_iter().find(|word| bare.contains(word)), None, "{}: {text}", row.code);
     }
 }

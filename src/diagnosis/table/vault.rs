@@ -119,7 +119,7 @@ fn object_id(context: &Context) -> String {
 }
 
 /// Assigns the role to the identity.
-fn assign_role(context: &Context) -> Vec<FixCommand> {
+pub(super) fn assign_role(context: &Context) -> Vec<FixCommand> {
     // The refusal names the secret's resource ID, which begins with the vault's.
     let kinds = ["/secrets/", "/keys/", "/certificates/"];
     let vault = context.resource.as_deref().map(|id| match kinds.iter().find_map(|kind| id.split_once(kind)) {

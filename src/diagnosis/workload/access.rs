@@ -7,7 +7,7 @@ use crate::azure_resource_manager::workload::AssignedIdentity;
 use crate::error::exit_code;
 
 use super::super::context::Context;
-use super::super::table::vault;
+use super::super::table::{advice, vault};
 use super::step::{Refusal, Step};
 
 /// Applies roles or access policies to the identity.
@@ -23,18 +23,26 @@ pub(super) fn step(
     if settings.properties.enable_rbac_authorization != Some(true) {
         return policies(identity, settings, name, context);
     }
-    let refused = |row, message: String, details| {
+    let warning = |row, message: String, details| {
         let context = Context { action: Some(GET_SECRET.to_owned()), ..context.clone() };
-        Step::Refused(Box::new(Refusal { row, message, details, context, exit_code: exit_code::FORBIDDEN }))
+        Box::new(Refusal { row, message, details, context, exit_code: exit_code::FORBIDDEN })
     };
+    let refused = |row, message, details| Step::Refused(warning(row, message, details));
     match roles {
         Some(Ok(RoleDecision::Allowed { role, through_group: false })) => Step::Allowed(format!("role {role}")),
-        Some(Ok(RoleDecision::Allowed { role, through_group: true })) => Step::Allowed(format!(
-            "role {role} through a group; a new membership of a managed identity can take 24 hours to apply"
-        )),
-        Some(Ok(RoleDecision::Missing { roles })) => {
+        Some(Ok(RoleDecision::Allowed { role, through_group: true })) => {
+            let message = format!("{} has the role {role} through a group", identity.label());
+            let condition = "its membership of the group is newer than 24 hours";
+            Step::Unless(condition, warning(advice::ROLE_THROUGH_GROUP, message, Vec::new()))
+        }
+        Some(Ok(RoleDecision::Conditional { role, condition })) => {
+            let message = format!("a condition decides whether the role {role} applies");
+            Step::Depends(warning(advice::ROLE_CONDITION, message, vec![format!("condition: {condition}")]))
+        }
+        Some(Ok(RoleDecision::Missing { roles, hints })) => {
             let roles = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
-            let details = vec![format!("roles of {} there: {roles}", identity.label())];
+            let mut details = vec![format!("roles of {} there: {roles}", identity.label())];
+            details.extend(hints.iter().cloned());
             refused(vault::FORBIDDEN, format!("no role allows secrets/get on {name}"), details)
         }
         Some(Ok(RoleDecision::Denied { assignment })) => {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::azure_resource_manager::authorization::RoleDecision;
 use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::resource_id::ResourceId;
-use crate::azure_resource_manager::vault::{SecretState, VaultSettings};
+use crate::azure_resource_manager::vault::{PerimeterRules, SecretState, VaultSettings};
 use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Network, Reference, Workload};
 use crate::error::exit_code;
 use crate::host::HostKind;
@@ -26,7 +26,7 @@ use crate::vault::url::VaultUrl;
 use super::context::Context;
 use super::finding::Finding;
 use super::report::{Check, CheckStatus, RatedFinding, Severity};
-use super::table::{advice, identity, unauthorized, vault};
+use super::table::{self, advice, identity, unauthorized, vault};
 
 use step::{Refusal, Step};
 
@@ -55,12 +55,19 @@ pub struct WorkloadFacts<'a> {
     pub now: Timestamp,
 }
 
+/// Why there are no settings of the vault.
+pub enum VaultMissing {
+    /// It is soft-deleted since this date.
+    Deleted(String),
+    NotKnown(String),
+}
+
 /// What is known about the vault.
 pub struct VaultFacts<'a> {
     pub url: &'a VaultUrl,
-    /// The error says why it was not found, or could not be read.
-    pub settings: Result<(&'a ResourceId, &'a VaultSettings), String>,
-    pub has_enforced_perimeter: &'a Result<bool, ManagementError>,
+    pub settings: Result<(&'a ResourceId, &'a VaultSettings), VaultMissing>,
+    /// The rules of an enforced network security perimeter.
+    pub perimeter: &'a Result<Option<PerimeterRules>, ManagementError>,
     /// The decision on the selected identity, if the vault uses RBAC.
     pub roles: Option<&'a Result<RoleDecision, ManagementError>>,
     pub secret: Option<(&'a SecretRef, &'a Result<SecretState, ManagementError>)>,
@@ -87,10 +94,13 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
         exit_code: exit_code::OK,
     };
     let identity = facts.identity_step(&context);
-    let (mut refused, mut open) = (None, None);
+    let (mut refused, mut open, mut conditions) = (None, None, Vec::new());
+    if facts.depends_on_settings() {
+        conditions.push("AZURE_CLIENT_ID selects another identity");
+    }
     if let Err(refusal) = identity {
         refused = Some((refusal.exit_code, refusal.row.cause));
-        assessment.add(*refusal);
+        assessment.add(Severity::Error, *refusal);
     }
     if let Some(vault) = &facts.vault {
         for (name, step) in facts.vault_steps(vault, &context) {
@@ -100,11 +110,18 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
                     open.get_or_insert_with(|| reason.clone());
                     (CheckStatus::Warn, reason)
                 }
+                Step::Unless(condition, warning) => {
+                    conditions.push(condition);
+                    (CheckStatus::Ok, assessment.add(Severity::Warning, *warning))
+                }
+                Step::Depends(warning) => {
+                    let reason = assessment.add(Severity::Warning, *warning);
+                    open.get_or_insert_with(|| reason.clone());
+                    (CheckStatus::Warn, reason)
+                }
                 Step::Refused(refusal) => {
                     refused.get_or_insert((refusal.exit_code, refusal.row.cause));
-                    let message = refusal.message.clone();
-                    assessment.add(*refusal);
-                    (CheckStatus::Fail, message)
+                    (CheckStatus::Fail, assessment.add(Severity::Error, *refusal))
                 }
             };
             assessment.checks.push(Check::new(name, status, message, Duration::ZERO));
@@ -115,12 +132,11 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
         assessment.verdict = match (&refused, &open) {
             (Some((_, cause)), _) if facts.selected().is_none() => format!("{subject} cannot sign in: {cause}"),
             (Some((exit_code::NOT_FOUND, cause)), _) => format!("{name} does not have the secret: {cause}"),
+            (Some((exit_code::NETWORK, cause)), _) => format!("{name} does not answer {subject}: {cause}"),
             (Some((_, cause)), _) => format!("{name} refuses {subject}: {cause}"),
             (None, Some(reason)) => format!("it is not known whether {subject} can read {what} in {name}: {reason}"),
-            (None, None) if !facts.depends_on_settings() => format!("{subject} can read {what} in {name}"),
-            (None, None) => {
-                format!("{subject} can read {what} in {name}, unless AZURE_CLIENT_ID selects another identity")
-            }
+            (None, None) if conditions.is_empty() => format!("{subject} can read {what} in {name}"),
+            (None, None) => format!("{subject} can read {what} in {name}, unless {}", conditions.join(" or ")),
         };
     } else if let Some((_, cause)) = &refused {
         assessment.verdict = format!("{subject} cannot sign in: {cause}");
@@ -134,10 +150,12 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
 }
 
 impl Assessment {
-    fn add(&mut self, refusal: Refusal) {
-        let mut finding = Finding::new(refusal.row, refusal.message, &refusal.context);
+    /// Adds a finding, and returns its message.
+    fn add(&mut self, severity: Severity, refusal: Refusal) -> String {
+        let mut finding = Finding::new(refusal.row, refusal.message.clone(), &refusal.context);
         finding.details = refusal.details;
-        self.findings.push(RatedFinding { severity: Severity::Error, finding });
+        self.findings.push(RatedFinding { severity, finding });
+        refusal.message
     }
 }
 
@@ -232,7 +250,14 @@ impl WorkloadFacts<'_> {
     fn vault_steps(&self, facts: &VaultFacts<'_>, context: &Context) -> Vec<(&'static str, Step)> {
         let (id, settings) = match &facts.settings {
             Ok(found) => found,
-            Err(reason) => return vec![("vault", Step::NotKnown(reason.clone()))],
+            Err(VaultMissing::NotKnown(reason)) => return vec![("vault", Step::NotKnown(reason.clone()))],
+            Err(VaultMissing::Deleted(date)) => {
+                let message = format!("{} was deleted on {date}", facts.url.name());
+                let (context, details) = (context.clone(), Vec::new());
+                let (row, exit_code) = (table::network::VAULT_DELETED, exit_code::NETWORK);
+                let refusal = Refusal { row, message, details, context, exit_code };
+                return vec![("vault", Step::Refused(Box::new(refusal)))];
+            }
         };
         let context = Context {
             vault_tenant: settings.properties.tenant_id.clone(),
@@ -242,11 +267,11 @@ impl WorkloadFacts<'_> {
         };
         let mut steps = Vec::new();
         if let Some(identity) = self.selected() {
-            steps.extend(lifecycle_step(identity).map(|step| ("identity", step)));
+            steps.extend(lifecycle_step(identity, &context).map(|step| ("identity", step)));
             steps.push(("tenant", tenant_step(identity, settings, &context)));
         }
-        let perimeter = facts.has_enforced_perimeter;
-        steps.push(("network", network::step(self.network, settings, perimeter, &context)));
+        let subscription = Some(self.workload.id.subscription());
+        steps.push(("network", network::step(self.network, subscription, settings, facts.perimeter, &context)));
         if let Some(identity) = self.selected() {
             steps.push(("access", access::step(identity, settings, facts.roles, facts.url.name(), &context)));
         }
@@ -272,13 +297,20 @@ impl WorkloadFacts<'_> {
     }
 }
 
-/// Returns a step if the running container may not have the identity
+/// Returns a step if the main containers do not have the identity
 /// (<https://learn.microsoft.com/azure/container-apps/managed-identity#control-managed-identity-availability>).
-fn lifecycle_step(identity: &AssignedIdentity) -> Option<Step> {
+fn lifecycle_step(identity: &AssignedIdentity, context: &Context) -> Option<Step> {
     let lifecycle = identity.lifecycle.as_deref()?;
     let is_open = lifecycle.eq_ignore_ascii_case("Init") || lifecycle.eq_ignore_ascii_case("None");
-    let label = identity.label();
-    is_open.then(|| Step::NotKnown(format!("the lifecycle of {label} is {lifecycle}, not Main or All")))
+    is_open.then(|| {
+        Step::Refused(Box::new(Refusal {
+            row: identity::IDENTITY_LIFECYCLE,
+            message: format!("the lifecycle of {} is {lifecycle}, not Main or All", identity.label()),
+            details: Vec::new(),
+            context: context.clone(),
+            exit_code: exit_code::UNAUTHENTICATED,
+        }))
+    })
 }
 
 /// Compares the tenants of the identity and the vault.

@@ -1,81 +1,106 @@
 //! Decides whether the vault's network rules let a workload connect
 //! (<https://learn.microsoft.com/azure/key-vault/general/network-security>).
 
+use std::net::IpAddr;
+
 use crate::azure_resource_manager::error::ManagementError;
-use crate::azure_resource_manager::vault::VaultSettings;
+use crate::azure_resource_manager::vault::{PerimeterRules, VaultSettings};
 use crate::azure_resource_manager::workload::Network;
 use crate::error::exit_code;
 
 use super::super::context::Context;
-use super::super::table::{Row, vault};
+use super::super::table::{Row, other_programs, vault};
 use super::step::{Refusal, Step};
 
-/// Applies the vault's rules to the workload's addresses and subnet.
+/// Applies the vault's rules to the workload's addresses and subnet. `subscription` is that of the workload.
 pub(super) fn step(
     from: &Result<Network, ManagementError>,
+    subscription: Option<&str>,
     settings: &VaultSettings,
-    has_enforced_perimeter: &Result<bool, ManagementError>,
+    perimeter: &Result<Option<PerimeterRules>, ManagementError>,
     context: &Context,
 ) -> Step {
-    match has_enforced_perimeter {
-        Ok(true) => return Step::NotKnown("an enforced network security perimeter decides".to_owned()),
+    let perimeter = match perimeter {
+        Ok(perimeter) => perimeter.as_ref(),
         Err(error) => return Step::NotKnown(format!("the network security perimeter: {error}")),
-        Ok(false) => {}
-    }
-    let refused = |row: &'static Row, message: &str, details: Vec<String>, context: Context| {
-        let message = message.to_owned();
-        Step::Refused(Box::new(Refusal { row, message, details, context, exit_code: exit_code::FORBIDDEN }))
     };
     let rules = &settings.properties;
-    if !rules.restricts_network() {
+    if perimeter.is_none() && !rules.restricts_network() {
         return Step::Allowed("the vault firewall allows all networks".to_owned());
     }
     let from = match from {
         Ok(from) => from,
         Err(error) => return Step::NotKnown(format!("the workload's network: {error}")),
     };
-    let may_be_private = from.subnet.is_some() && rules.has_private_endpoint();
-    let private = || {
-        Step::NotKnown("it is not known whether the workload's virtual network reaches the private endpoint".to_owned())
+    if from.subnet.is_some() && rules.has_private_endpoint() {
+        let reason = "it is not known whether the workload's virtual network reaches the private endpoint";
+        return Step::NotKnown(reason.to_owned());
+    }
+    let refused = |row: &'static Row, message: &str, details: Vec<String>, context: Context| {
+        let message = message.to_owned();
+        Step::Refused(Box::new(Refusal { row, message, details, context, exit_code: exit_code::FORBIDDEN }))
     };
+    if let Some(perimeter) = perimeter {
+        // A rule for a subscription allows its managed identities.
+        return match subscription.is_some_and(|id| perimeter.allows_subscription(id)) {
+            true => Step::Allowed("the network security perimeter allows the workload's subscription".to_owned()),
+            false => addresses(
+                from,
+                "network security perimeter",
+                other_programs::FORBIDDEN_PERIMETER,
+                |address| perimeter.allows_address(address),
+                context,
+            ),
+        };
+    }
     if rules.is_private() {
         let message = match from.subnet {
             None => "the workload has no virtual network, and the vault has no public access",
             Some(_) => "the vault has neither public access nor an approved private endpoint",
         };
-        let refuse = || refused(vault::FORBIDDEN_PRIVATE_LINK, message, Vec::new(), context.clone());
-        return if may_be_private { private() } else { refuse() };
+        return refused(vault::FORBIDDEN_PRIVATE_LINK, message, Vec::new(), context.clone());
     }
-    let firewall = rules.network_acls.as_ref().cloned().unwrap_or_default();
+    let firewall = rules.network_acls.clone().unwrap_or_default();
     if from.subnet.as_ref().is_some_and(|subnet| firewall.allows_subnet(subnet)) {
         return Step::Allowed("the vault firewall allows the workload's subnet".to_owned());
     }
-    let refused_addresses: Vec<String> =
-        from.addresses.iter().filter(|address| !firewall.allows_address(**address)).map(ToString::to_string).collect();
-    match () {
-        () if may_be_private => private(),
-        () if from.has_service_endpoint => {
-            let message = "the vault firewall does not allow the workload's subnet";
-            let detail =
-                "the subnet has the service endpoint Microsoft.KeyVault, so rules for public addresses do not apply";
-            refused(vault::FORBIDDEN_FIREWALL, message, vec![detail.to_owned()], context.clone())
-        }
-        () if from.all_through_subnet => {
-            Step::NotKnown("the workload connects through its virtual network, with an unknown address".to_owned())
-        }
-        () if from.addresses.is_empty() => Step::NotKnown("the workload's outbound addresses are not known".to_owned()),
-        () if refused_addresses.is_empty() => {
-            Step::Allowed("the vault firewall allows all outbound addresses of the workload".to_owned())
-        }
-        () => {
-            let total = from.addresses.len();
-            let message = "the vault firewall does not allow the workload's outbound addresses";
-            let detail =
-                format!("not allowed: {} ({} of {total})", refused_addresses.join(", "), refused_addresses.len());
-            let context = Context { client_address: Some(refused_addresses.join(" ")), ..context.clone() };
-            refused(vault::FORBIDDEN_FIREWALL, message, vec![detail], context)
-        }
+    if from.has_service_endpoint {
+        let message = "the vault firewall does not allow the workload's subnet";
+        let detail =
+            "its service endpoint Microsoft.KeyVault hides the public address, so only a rule for the subnet applies";
+        return refused(vault::FORBIDDEN_FIREWALL, message, vec![detail.to_owned()], context.clone());
     }
+    addresses(from, "vault firewall", vault::FORBIDDEN_FIREWALL, |address| firewall.allows_address(address), context)
+}
+
+/// Decides by the outbound addresses.
+fn addresses(
+    from: &Network,
+    what: &str,
+    row: &'static Row,
+    allows: impl Fn(IpAddr) -> bool,
+    context: &Context,
+) -> Step {
+    if from.all_through_subnet {
+        let reason = "the workload connects through its virtual network, with an unknown address";
+        return Step::NotKnown(reason.to_owned());
+    }
+    if from.addresses.is_empty() {
+        return Step::NotKnown("the workload's outbound addresses are not known".to_owned());
+    }
+    let refused: Vec<String> =
+        from.addresses.iter().filter(|address| !allows(**address)).map(ToString::to_string).collect();
+    if refused.is_empty() {
+        return Step::Allowed(format!("the {what} allows all outbound addresses of the workload"));
+    }
+    let (count, total) = (refused.len(), from.addresses.len());
+    Step::Refused(Box::new(Refusal {
+        row,
+        message: format!("the {what} does not allow the workload's outbound addresses"),
+        details: vec![format!("not allowed: {} ({count} of {total})", refused.join(", "))],
+        context: Context { client_address: Some(refused.join(" ")), ..context.clone() },
+        exit_code: exit_code::FORBIDDEN,
+    }))
 }
 
 #[cfg(test)]
@@ -84,10 +109,10 @@ mod tests {
 
     fn outcome(vault: &str, network: &Network) -> &'static str {
         let settings = serde_json::from_str(&format!(r#"{{"properties":{{{vault}}}}}"#)).unwrap();
-        match step(&Ok(network.clone()), &settings, &Ok(false), &Context::default()) {
+        match step(&Ok(network.clone()), None, &settings, &Ok(None), &Context::default()) {
             Step::Allowed(_) => "allowed",
             Step::Refused(refusal) => refusal.row.code,
-            Step::NotKnown(_) => "not known",
+            _ => "not known",
         }
     }
 

@@ -8,6 +8,10 @@ pub(super) enum Step {
     Allowed(String),
     /// The vault refuses the request at this step.
     Refused(Box<Refusal>),
+    /// Allowed, unless a condition is met that cannot be read. The finding is a warning.
+    Unless(&'static str, Box<Refusal>),
+    /// It is not known, and a row explains why. The finding is a warning.
+    Depends(Box<Refusal>),
     NotKnown(String),
 }
 

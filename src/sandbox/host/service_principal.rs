@@ -11,7 +11,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     environment.set(env::AZURE_CLIENT_ID, names::SERVICE_PRINCIPAL_CLIENT_ID);
     environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
     // No identity: the pipeline's secret variable is not mapped.
-    if !setup.azure.plan.has(Fault::NoIdentity) {
+    if !setup.azure.plan.has_on_host(Fault::NoIdentity) {
         environment.set(env::AZURE_CLIENT_SECRET, &setup.azure.keys.client_secret_shown);
     }
     Ok(())

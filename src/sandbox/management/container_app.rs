@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::reply::{id, not_found, version};
+use crate::env;
 use crate::sandbox::{
     azure::Azure,
+    fault::Fault,
     message::{HttpReply, HttpRequest},
     names,
     workload::EmulatedWorkload,
@@ -36,17 +38,25 @@ pub(super) fn properties(azure: &Azure) -> Value {
         Some(EmulatedWorkload::ContainerAppsJob) => "environmentId",
         _ => "managedEnvironmentId",
     };
+    let mut variables = vec![json!({ "name": "API_KEY", "secretRef": "api-key" })];
+    if azure.plan.has(Fault::WrongIdentity) {
+        variables.push(json!({ "name": env::AZURE_CLIENT_ID, "value": names::SECOND_USER_ASSIGNED_CLIENT_ID }));
+    }
     json!({
         "provisioningState": "Succeeded",
         environment: id(ENVIRONMENT, ENVIRONMENT_NAME),
         "outboundIpAddresses": [names::CLIENT_ADDRESS],
         "configuration": {
-            "identitySettings": [],
+            "identitySettings": if azure.plan.has(Fault::IdentityLifecycle) {
+                json!([{ "identity": "system", "lifecycle": "Init" }])
+            } else {
+                json!([])
+            },
             "secrets": [
                 { "name": "api-key", "keyVaultUrl": format!("https://{}/secrets/ApiKey", azure.plan.vault_host()), "identity": "system" },
                 { "name": "plain" },
             ],
         },
-        "template": { "containers": [{ "name": "main", "image": "contoso.example/web:1", "env": [{ "name": "API_KEY", "secretRef": "api-key" }] }] },
+        "template": { "containers": [{ "name": "main", "image": "contoso.example/web:1", "env": variables }] },
     })
 }

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::query::Condition;
-use super::reply::{error, id};
+use super::reply::{error, id, is_reader};
 use super::site;
 use crate::sandbox::{
     azure::Azure,
+    fault::Fault,
     message::{HttpReply, HttpRequest},
     names,
     token::IssuedToken,
@@ -28,10 +29,16 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest, caller: &IssuedToken)
         Condition::of_query(query).ok_or_else(|| malformed("The query is not supported by the sandbox."))?;
     let found: Vec<Value> = resources(azure)
         .into_iter()
-        .filter(|_| caller.object_id == names::USER_OBJECT_ID)
+        .filter(|_| is_reader(azure, caller))
         .filter(|resource| condition.is_met(&|column| resource[column].as_str().unwrap_or_default().to_owned()))
         .collect();
     Ok(json!({ "totalRecords": found.len(), "count": found.len(), "resultTruncated": "false", "data": found }))
+}
+
+/// Returns the rows of the vaults.
+pub(super) fn vaults(azure: &Azure) -> Vec<Value> {
+    let rows = resources(azure).into_iter();
+    rows.filter(|row| row["type"] == "microsoft.keyvault/vaults").collect()
 }
 
 /// Returns the rows of the table `resources`, ordered by ID. Types are in lower case.
@@ -44,7 +51,8 @@ fn resources(azure: &Azure) -> Vec<Value> {
             "tenantId": names::TENANT_ID,
         })
     };
-    let mut rows = vec![row("Microsoft.KeyVault/vaults", &plan.vault, "")];
+    let vault = (!plan.has(Fault::VaultDeleted)).then(|| row("Microsoft.KeyVault/vaults", &plan.vault, ""));
+    let mut rows: Vec<Value> = vault.into_iter().collect();
     let identities = plan.identities.user_assigned.iter();
     rows.extend(identities.map(|one| row("Microsoft.ManagedIdentity/userAssignedIdentities", &one.name, "")));
     rows.extend(

@@ -24,7 +24,7 @@ use super::{
     names, random,
     token::IssuedToken,
 };
-use reply::{error, no_authorization, unknown, version};
+use reply::{error, is_reader, no_authorization, unknown, version};
 
 /// Answers a request to Azure Resource Manager.
 pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
@@ -67,7 +67,7 @@ fn serve(azure: &Azure, request: &HttpRequest, caller: &IssuedToken) -> Result<H
             ));
         }
         ("GET", ["subscriptions", _, rest @ ..]) => {
-            if caller.object_id != names::USER_OBJECT_ID {
+            if !is_reader(azure, caller) {
                 return Err(no_authorization(caller, &request.path));
             }
             resource(azure, request, rest)?
@@ -82,7 +82,16 @@ fn resource(azure: &Azure, request: &HttpRequest, path: &[&str]) -> Result<Value
     match path {
         ["providers", "microsoft.keyvault", "deletedvaults"] => {
             version(request, vault::VERSIONS)?;
-            Ok(json!({ "value": [] }))
+            Ok(vault::deleted(azure))
+        }
+        // The first request of `az keyvault show`, which has the vault's name in a filter (azure-cli 2.91,
+        // command_modules/keyvault/_validators.py).
+        ["resources"] => {
+            version(request, &["2015-11-01"])?;
+            let filter = request.parameter("$filter").unwrap_or_default();
+            Ok(
+                json!({ "value": graph::vaults(azure).into_iter().filter(|vault| filter.contains(vault["name"].as_str().unwrap_or("?"))).collect::<Vec<_>>() }),
+            )
         }
         [.., "providers", "microsoft.authorization", kind] => authorization::list(azure, request, kind),
         ["providers", "microsoft.authorization", "roledefinitions", id] => authorization::definition(request, id),

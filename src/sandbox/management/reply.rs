@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::sandbox::{
+    azure::Azure,
     message::{HttpReply, HttpRequest},
     names,
     token::IssuedToken,
@@ -19,6 +20,12 @@ pub(super) fn version(request: &HttpRequest, known: &[&str]) -> Result<(), HttpR
     }
     let message = format!("The api-version '{version}' is invalid. The supported versions are '{}'.", known.join(","));
     Err(error(400, "InvalidApiVersionParameter", &message))
+}
+
+/// True if the caller has the role Reader on the subscription: the user, and the service principal that examines a workload.
+pub(super) fn is_reader(azure: &Azure, caller: &IssuedToken) -> bool {
+    let is_pipeline = caller.object_id == names::SERVICE_PRINCIPAL_OBJECT_ID && azure.plan.workload.is_some();
+    caller.object_id == names::USER_OBJECT_ID || is_pipeline
 }
 
 /// Returns the path of a resource in the resource group.

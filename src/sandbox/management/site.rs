@@ -31,10 +31,24 @@ pub(super) fn properties() -> Value {
 /// (<https://learn.microsoft.com/azure/app-service/app-service-key-vault-references>).
 pub(super) fn reference(azure: &Azure) -> Value {
     let plan = &azure.plan;
-    let denied = [Fault::Forbidden, Fault::Reader, Fault::AccessPolicy, Fault::Firewall, Fault::PrivateLink];
-    let refused = denied.iter().any(|fault| plan.has(*fault)) || plan.has(Fault::WrongTenant);
+    let denied = [
+        Fault::Forbidden,
+        Fault::Reader,
+        Fault::OtherScope,
+        Fault::OtherSecret,
+        Fault::EligibleRole,
+        Fault::DenyAssignment,
+        Fault::AccessPolicy,
+        Fault::PolicyApplication,
+        Fault::Firewall,
+        Fault::PrivateLink,
+        Fault::Perimeter,
+        Fault::WrongTenant,
+    ];
+    let refused = denied.iter().any(|fault| plan.has(*fault));
     let status = match azure.store.attributes("ApiKey") {
         _ if !plan.identities.system_assigned => "MSINotEnabled",
+        _ if plan.has(Fault::VaultDeleted) => "VaultNotFound",
         _ if refused => "AccessToKeyVaultDenied",
         None => "SecretNotFound",
         Some(attributes) if attributes["enabled"] == false => "OtherReasons",

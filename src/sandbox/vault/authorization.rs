@@ -47,12 +47,21 @@ pub(super) fn authorize(
     if azure.plan.has(Fault::PrivateLink) {
         return Err(refusal::private_link(vault, caller));
     }
-    if azure.plan.has(Fault::AccessPolicy) {
+    if azure.plan.has(Fault::Perimeter) {
+        return Err(refusal::perimeter(vault, caller));
+    }
+    if azure.plan.has(Fault::AccessPolicy) || azure.plan.has(Fault::PolicyApplication) {
         return Err(refusal::no_policy(vault, caller, action));
     }
     let reader_only = azure.plan.has(Fault::Reader) && action == VaultAction::Get;
     let other_identity = azure.plan.has(Fault::Shadowed) && caller.object_id != names::USER_OBJECT_ID;
-    if azure.plan.has(Fault::Forbidden) || reader_only || other_identity {
+    let without_role = [Fault::Forbidden, Fault::OtherScope, Fault::EligibleRole];
+    let without_role = without_role.iter().any(|fault| azure.plan.has(*fault));
+    let other_secret = azure.plan.has(Fault::OtherSecret) && name != Some(names::OTHER_SECRET);
+    if azure.plan.has(Fault::DenyAssignment) {
+        return Err(refusal::denied(vault, caller, action, name));
+    }
+    if without_role || reader_only || other_identity || other_secret {
         return Err(refusal::no_role(vault, caller, action, name));
     }
     Ok(())

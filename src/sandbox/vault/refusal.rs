@@ -91,6 +91,15 @@ fn describe(caller: &IssuedToken) -> String {
 }
 
 pub(super) fn no_role(vault: &str, caller: &IssuedToken, action: VaultAction, secret: Option<&str>) -> HttpReply {
+    by_rbac(vault, caller, action, secret, "DenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' ")
+}
+
+pub(super) fn denied(vault: &str, caller: &IssuedToken, action: VaultAction, secret: Option<&str>) -> HttpReply {
+    let decision = format!("DenyAssignmentId: '{}'\r\nDecisionReason: null ", names::DENY_ASSIGNMENT_ID);
+    by_rbac(vault, caller, action, secret, &decision)
+}
+
+fn by_rbac(vault: &str, caller: &IssuedToken, action: VaultAction, secret: Option<&str>, decision: &str) -> HttpReply {
     let resource = format!(
         "/subscriptions/{}/resourcegroups/{}/providers/microsoft.keyvault/vaults/{vault}",
         names::SUBSCRIPTION_ID,
@@ -100,8 +109,7 @@ pub(super) fn no_role(vault: &str, caller: &IssuedToken, action: VaultAction, se
     let message = format!(
         "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
          definitions were changed recently, please observe propagation time.\r\nCaller: {}\r\nAction: '{}'\r\n\
-         Resource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: \
-         'DeniedWithNoValidRBAC' \r\nVault: {vault};location={}\r\n",
+         Resource: '{resource}'\r\nAssignment: (not found)\r\n{decision}\r\nVault: {vault};location={}\r\n",
         describe(caller),
         action.data_action(),
         names::REGION
@@ -124,6 +132,18 @@ pub(super) fn firewall(vault: &str, caller: &IssuedToken) -> HttpReply {
     let message = format!(
         "Client address is not authorized and caller is not a trusted service.\r\nClient address: {}\r\n\
          Caller: {}\r\nVault: {vault};location={}",
+        names::CLIENT_ADDRESS,
+        describe(caller),
+        names::REGION
+    );
+    forbidden("ForbiddenByFirewall", &message)
+}
+
+/// The text of an enforced network security perimeter, as in the logs of Container Apps (tests/catalogue).
+pub(super) fn perimeter(vault: &str, caller: &IssuedToken) -> HttpReply {
+    let message = format!(
+        "Request was not allowed by NSP rules and the client address is not authorized and caller was ignored because \
+         bypass is set to None\r\nClient address: {}\r\nCaller: {}\r\nVault: {vault};location={}",
         names::CLIENT_ADDRESS,
         describe(caller),
         names::REGION
