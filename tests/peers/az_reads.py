@@ -56,7 +56,7 @@ def main():
     allows = "Key Vault Secrets User" in names
     results = [
         check("identities", theirs, ours),
-        check("tenant of the vault", vault["properties"]["tenantId"], report["vault"]["tenant"]),
+        check("tenant of the vault", vault["properties"]["tenantId"], report["vault"]["tenantId"]),
         check(f"roles {names} allow secrets/get", allows, access.startswith("role ")),
     ]
     sys.exit(0 if all(results) else 1)
