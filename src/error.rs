@@ -10,6 +10,7 @@ use crate::entra::TenantId;
 use crate::env;
 use crate::host::Host;
 use crate::http::status;
+use crate::kubernetes::error::{KubectlError, KubectlErrorKind};
 use crate::process::user_command::NotStarted;
 use crate::redact;
 use crate::token::Claims;
@@ -79,6 +80,17 @@ pub enum WorkloadError {
          container instances, virtual machines and scale sets"
     )]
     NotSupported { id: String, kind: String },
+    #[error("{0}")]
+    Kubectl(#[from] KubectlError),
+    #[error(
+        "the namespace {namespace} has no pod '{name}'{}",
+        match .near.as_slice() {
+            [] if *.is_empty => ", and no other pod".to_owned(),
+            [] => String::new(),
+            near => format!("; similar names: {}", near.join(", ")),
+        }
+    )]
+    NoPod { namespace: String, name: String, near: Vec<String>, is_empty: bool },
 }
 
 impl WorkloadError {
@@ -95,9 +107,16 @@ impl WorkloadError {
                     exit_code::OTHER
                 }
             },
-            WorkloadError::NotFound { .. } | WorkloadError::Ambiguous { .. } | WorkloadError::NotSupported { .. } => {
-                exit_code::OTHER
-            }
+            WorkloadError::Kubectl(error) => match error.kind {
+                KubectlErrorKind::Unreachable => exit_code::NETWORK,
+                KubectlErrorKind::Unauthorized => exit_code::UNAUTHENTICATED,
+                KubectlErrorKind::Forbidden => exit_code::FORBIDDEN,
+                _ => exit_code::OTHER,
+            },
+            WorkloadError::NotFound { .. }
+            | WorkloadError::Ambiguous { .. }
+            | WorkloadError::NotSupported { .. }
+            | WorkloadError::NoPod { .. } => exit_code::OTHER,
         }
     }
 }

@@ -21,7 +21,7 @@
 //! | `fetch` | opens vaults, renews tokens, retries and keeps the rate limit, for every command |
 //! | `credential` | has one file or folder per credential; `chain` decides what to try and when to stop |
 //! | `entra`, `token`, `host` | get tokens from Entra ID, cache them and read their claims, detect the platform |
-//! | `azure_resource_manager` | reads the resources of Azure, for `--for` |
+//! | `azure_resource_manager`, `kubernetes` | read the resources of Azure and the pods of a cluster, for `--for` |
 //! | `vault` | is the client of Key Vault secrets |
 //! | `http`, `process` | are the only users of the network and the only starters of programs |
 //! | `error`, `diagnosis` | define failures and exit codes, and turn a failure or a log into findings with commands |
@@ -41,6 +41,7 @@ mod azure_resource_manager;
 mod credential;
 mod entra;
 mod host;
+mod kubernetes;
 mod token;
 mod vault;
 

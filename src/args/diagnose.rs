@@ -17,7 +17,10 @@ step by step. The exit code is that of `azfob get`; warnings and notes never cha
 --for examines an app in Azure from your machine: its identities, the roles, access policies and network rules of the vault, and \
 the states of the app's Key Vault references. It needs the role Reader on both. --client-id, --object-id or --resource-id names the \
 identity that the app selects; the default is its system-assigned identity. The result is \"can read\" only if azfob could check \
-every step. Otherwise the report says what is not known, and the exit code is 1.";
+every step. Otherwise the report says what is not known, and the exit code is 1.
+
+--for pod/NAMESPACE/NAME reads the pod and its service account with kubectl, and compares the pod's token with the federated \
+credentials of its identity. Your Kubernetes user needs the permission get on both.";
 
 /// The help of `explain` below the options.
 const EXPLAIN_HELP: &str = "\

@@ -6,9 +6,9 @@ use clap::builder::NonEmptyStringValueParser;
 /// The workload, instead of this machine.
 #[derive(Debug, Default, ClapArgs)]
 pub struct WorkloadArgs {
-    /// Workload in Azure to examine from here: name or resource ID
+    /// Workload in Azure to examine from here: name, resource ID or pod/NAMESPACE/NAME
     ///
-    /// App Service, Functions, container app or job, container instance, virtual machine or scale set. azfob reads it through Azure Resource Manager with your sign-in. It changes nothing and reads no secret's value
+    /// App Service, Functions, container app or job, container instance, virtual machine or scale set. azfob reads it through Azure Resource Manager with your sign-in, and a pod with kubectl. It changes nothing and reads no secret's value
     #[arg(id = "for", long, value_name = "APP", value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
 

@@ -118,7 +118,8 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
     // The machines of a scale set have no address in the set itself.
     let (subnet, _) = configurations.into_iter().next().unwrap_or_default().subnet_and_address();
     Ok(Workload {
-        id: id.clone(),
+        id: Some(id.clone()),
+        pod: None,
         kind: HostKind::VirtualMachine,
         identities: machine.identity.unwrap_or_default().identities(tenant),
         client_id: ClientId::NotShown,

@@ -124,7 +124,8 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
         })
     });
     Ok(Workload {
-        id: id.clone(),
+        id: Some(id.clone()),
+        pod: None,
         kind: if id.kind() == JOB { HostKind::ContainerAppJob } else { HostKind::ContainerApp },
         identities,
         client_id: ClientId::of_containers(containers.iter().map(|one| one.env.as_deref().unwrap_or_default())),

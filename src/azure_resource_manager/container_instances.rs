@@ -54,7 +54,8 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
     let variables = containers.iter().map(|one| one.properties.environment_variables.as_deref().unwrap_or_default());
     let subnet = group.properties.subnet_ids.unwrap_or_default().into_iter().next().map(|link| link.id);
     Ok(Workload {
-        id: id.clone(),
+        id: Some(id.clone()),
+        pod: None,
         kind: HostKind::ContainerInstance,
         identities: group.identity.unwrap_or_default().identities(tenant),
         client_id: ClientId::of_containers(variables),

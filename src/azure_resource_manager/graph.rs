@@ -6,13 +6,15 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ResourceManager;
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
+use super::{ResourceManager, kubernetes_clusters, user_assigned};
 
 /// <https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources>
 const PATH: &str = "/providers/Microsoft.ResourceGraph/resources";
 const VERSION: &str = "2024-04-01";
+/// The type of a vault.
+const VAULT: &str = "microsoft.keyvault/vaults";
 /// The most rows of a page.
 const PAGE: usize = 1000;
 /// The most pages that are read.
@@ -61,6 +63,38 @@ pub fn find(
     let vault = vault.map(|vault| format!("(type =~ 'microsoft.keyvault/vaults' and name =~ '{vault}')"));
     let filter: Vec<String> = name.into_iter().chain(vault).collect();
     if filter.is_empty() { Ok(Vec::new()) } else { rows(client, &filter.join(" or "), subscription) }
+}
+
+/// Finds the user-assigned identity with a client ID, the AKS cluster with an API server, and a vault.
+///
+/// # Errors
+/// Resource Graph refuses the query.
+pub fn of_pod(
+    client: &ResourceManager<'_>,
+    client_id: Option<&str>,
+    server: Option<&str>,
+    vault: Option<&str>,
+    subscription: Option<&str>,
+) -> Result<Vec<Found>, ManagementError> {
+    let is = |kind: &str, columns: &[&str], value: Option<&str>| {
+        let value = value.filter(|value| is_name(value))?;
+        let columns: Vec<_> = columns.iter().map(|column| format!("{column} =~ '{value}'")).collect();
+        Some(format!("(type =~ '{kind}' and ({}))", columns.join(" or ")))
+    };
+    let filter = [
+        is(user_assigned::TYPE, &["tostring(properties.clientId)"], client_id),
+        // https://learn.microsoft.com/rest/api/aks/managed-clusters/get#managedcluster
+        is(kubernetes_clusters::TYPE, &["tostring(properties.fqdn)", "tostring(properties.privateFQDN)"], server),
+        is(VAULT, &["name"], vault),
+    ];
+    let filter: Vec<String> = filter.into_iter().flatten().collect();
+    if filter.is_empty() { Ok(Vec::new()) } else { rows(client, &filter.join(" or "), subscription) }
+}
+
+/// Returns the vault with this name.
+pub fn vault(found: &[Found], name: &str) -> Option<ResourceId> {
+    let is_vault = |found: &&Found| found.id.kind() == VAULT && found.id.name().eq_ignore_ascii_case(name);
+    found.iter().find(is_vault).map(|found| found.id.clone())
 }
 
 /// Lists the resources of these types.

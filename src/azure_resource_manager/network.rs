@@ -8,7 +8,7 @@ use super::compute::{Interface, Link};
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
 use super::workload::Network;
-use super::{container_apps, workload::parse_addresses};
+use super::{container_apps, kubernetes_clusters, workload::parse_addresses};
 
 /// <https://learn.microsoft.com/rest/api/virtualnetwork/subnets/get>,
 /// <https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/get>,
@@ -59,7 +59,14 @@ struct PublicAddress {
 pub fn complete(client: &ResourceManager<'_>, mut network: Network) -> Result<Network, ManagementError> {
     let mut own_address = None;
     if let Some(id) = network.leads_to_subnet.take().and_then(|id| ResourceId::parse(&id)) {
-        if id.kind() == container_apps::ENVIRONMENT {
+        if id.kind() == kubernetes_clusters::TYPE {
+            let cluster = kubernetes_clusters::read(client, &id)?;
+            // Without a subnet of its own, the cluster is in a network that AKS manages.
+            network.subnet = Some(cluster.subnet().unwrap_or_default().to_owned());
+            let addresses = cluster.addresses().into_iter().map(|id| public_address(client, id));
+            let addresses: Vec<String> = addresses.collect::<Result<_, _>>()?;
+            network.addresses = parse_addresses(addresses.iter().map(String::as_str));
+        } else if id.kind() == container_apps::ENVIRONMENT {
             network.subnet = container_apps::subnet(client, &id)?;
         } else {
             let interface: Interface = client.get(id.as_str(), VERSION)?;
@@ -91,12 +98,17 @@ pub fn complete(client: &ResourceManager<'_>, mut network: Network) -> Result<Ne
     };
     let mut texts = Vec::new();
     for id in addresses {
-        let address: Resource<PublicAddress> = client.get(&id, VERSION)?;
-        texts.push(address.properties.ip_address.unwrap_or_default());
+        texts.push(public_address(client, &id)?);
     }
     if !texts.is_empty() {
         network.addresses = parse_addresses(texts.iter().map(String::as_str));
         network.all_through_subnet = false;
     }
     Ok(network)
+}
+
+/// Reads an address. It is empty if none is assigned.
+fn public_address(client: &ResourceManager<'_>, id: &str) -> Result<String, ManagementError> {
+    let address: Resource<PublicAddress> = client.get(id, VERSION)?;
+    Ok(address.properties.ip_address.unwrap_or_default())
 }

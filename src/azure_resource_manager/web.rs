@@ -89,7 +89,8 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
     let texts = lists.iter().flatten().flat_map(|list| list.split(',')).filter(|text| !text.is_empty());
     let is_function = site.kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("functionapp"));
     Ok(Workload {
-        id: id.clone(),
+        id: Some(id.clone()),
+        pod: None,
         kind: if is_function { HostKind::FunctionApp } else { HostKind::AppService },
         identities: site.identity.unwrap_or_default().identities(tenant),
         client_id: ClientId::NotShown,

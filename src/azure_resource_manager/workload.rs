@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::env;
 use crate::host::{Host, HostKind};
+use crate::kubernetes::pod::PodName;
 
 use super::resource_id::ResourceId;
 
@@ -16,7 +17,9 @@ pub(super) const SCALE_SET: &str = "microsoft.compute/virtualmachinescalesets";
 /// A resource that can have managed identities.
 #[derive(Clone, Debug)]
 pub struct Workload {
-    pub id: ResourceId,
+    /// Its resource. That of its identity for a pod, if that was found.
+    pub id: Option<ResourceId>,
+    pub pod: Option<PodName>,
     pub kind: HostKind,
     pub identities: Vec<AssignedIdentity>,
     pub client_id: ClientId,
@@ -30,11 +33,23 @@ pub struct Workload {
 impl Workload {
     /// Returns it as a host, for reports and commands.
     pub fn host(&self) -> Host {
-        let name = Some(self.id.name().to_owned());
-        let is_scale_set = self.id.kind() == SCALE_SET;
+        let name = Some(self.name().to_owned());
+        if let Some(pod) = &self.pod {
+            return Host { name, namespace: Some(pod.namespace.clone()), ..Host::of_kind(self.kind) };
+        }
+        let is_scale_set = self.id.as_ref().is_some_and(|id| id.kind() == SCALE_SET);
         let (name, scale_set) = if is_scale_set { (None, name) } else { (name, None) };
-        let resource_group = Some(self.id.resource_group().to_owned());
+        let resource_group = self.id.as_ref().map(|id| id.resource_group().to_owned());
         Host { name, resource_group, scale_set, ..Host::of_kind(self.kind) }
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        match (&self.pod, &self.id) {
+            (Some(pod), _) => &pod.name,
+            (None, Some(id)) => id.name(),
+            (None, None) => "",
+        }
     }
 
     /// Returns the identity that a token request without an ID selects. App Service and Container Apps require an ID for a

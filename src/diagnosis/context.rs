@@ -80,6 +80,19 @@ pub(super) fn tool_of(credential: &str) -> Option<Tool> {
     tools.into_iter().find(|(name, _)| *name == credential).map(|(_, tool)| tool)
 }
 
+/// What is known about the workload identity of a pod, apart from its variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PodSetup {
+    #[default]
+    Unknown,
+    /// It has the label, but its service account lacks the annotation.
+    NotAnnotated,
+    /// It has the label, and its service account the annotation, but the webhook did not change it.
+    NotInjected,
+    /// Its service account does not exist.
+    NoServiceAccount,
+}
+
 /// What is known about a failure. A command looks up at run time what is not known here.
 ///
 /// The default is a plain Debian machine with a POSIX shell.
@@ -116,6 +129,7 @@ pub struct Context {
     pub resource: Option<String>,
     /// The refused action: of a role, or `secrets/get` of an access policy.
     pub action: Option<String>,
+    pub pod_setup: PodSetup,
     /// The claims of the federated assertion.
     pub assertion: Option<Claims>,
     /// The host that the request was sent to.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::azure_resource_manager::user_assigned::FederatedCredential;
 use crate::azure_resource_manager::workload::{AssignedIdentity, Reference};
 use crate::credential::Credential;
 use crate::credential::azure_cli::AzureCliCredential;
@@ -11,6 +12,7 @@ use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::entra::TenantId;
 use crate::env::Source;
 use crate::host::{Host, HostKind};
+use crate::token::Claims;
 use crate::token::identity::Identity;
 use crate::vault::url::VaultUrl;
 
@@ -47,8 +49,9 @@ pub struct Report {
 
 /// A workload as Azure Resource Manager shows it.
 pub struct WorkloadReport {
-    /// Its resource ID.
-    pub id: String,
+    /// Its resource ID. A pod has none.
+    pub id: Option<String>,
+    pub pod: Option<PodReport>,
     pub verdict: String,
     /// The identity that read it: a name, or else an object ID.
     pub read_by: String,
@@ -58,6 +61,17 @@ pub struct WorkloadReport {
     pub reference_identity: Option<String>,
     /// What could not be read.
     pub not_read: Vec<String>,
+}
+
+/// What decides on the sign-in of a pod.
+pub struct PodReport {
+    pub service_account: String,
+    /// The container with the variables.
+    pub container: String,
+    pub client_id: Option<String>,
+    /// The claims of its token that a federated credential must match.
+    pub token: Claims,
+    pub credentials: Vec<FederatedCredential>,
 }
 
 /// A managed identity of a workload.

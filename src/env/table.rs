@@ -247,6 +247,7 @@ variables! {
     }
     System {
         PATH: "Folders in which azfob looks for az, pwsh and azd.";
+        KUBECONFIG: "Configuration files of kubectl, for --for pod/NAMESPACE/NAME." => path;
         AZURE_CONFIG_DIR: "Configuration folder of az." => path;
         AZD_CONFIG_DIR: "Configuration folder of azd." => path;
         HOME: "Home folder on Unix.";

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
 use crate::host::Host;
 use crate::redact::sanitize_line;
@@ -39,16 +40,18 @@ pub(super) fn host_label(host: &Host) -> String {
     };
     let name = name.map(|name| format!(" '{name}'")).unwrap_or_default();
     let group = host.resource_group.as_ref().map(|group| format!(" in resource group '{group}'")).unwrap_or_default();
-    format!("{kind}{name}{group}")
+    let space = host.namespace.as_ref().map(|name| format!(" in namespace '{name}'")).unwrap_or_default();
+    format!("{kind}{name}{group}{space}")
 }
 
 /// The JSON shape of `azfob whoami --for APP -o json`.
 pub fn json(workload: &Workload) -> Value {
     json!({
-        "resourceId": workload.id.as_str(),
+        "resourceId": workload.id.as_ref().filter(|_| workload.pod.is_none()).map(ResourceId::as_str),
         "kind": workload.kind.as_json(),
-        "name": workload.id.name(),
-        "resourceGroup": workload.id.resource_group(),
+        "name": workload.name(),
+        "namespace": workload.pod.as_ref().map(|pod| &pod.namespace),
+        "resourceGroup": workload.host().resource_group,
         "identities": workload.identities.iter().map(identity).collect::<Vec<_>>(),
     })
 }

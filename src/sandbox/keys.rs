@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::{clock, fault::Fault, host::kind::EmulatedHost, names, plan::SandboxPlan, random, token};
+use super::{clock, cluster::Federation, fault::Fault, names, plan::SandboxPlan, random, token};
 
 /// Lifetime of a projected service account token. The webhook of AKS sets an hour by default and a day at most
 /// (<https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html>).
@@ -35,13 +35,7 @@ impl SandboxKeys {
             client_secret_shown: if wrong { random::client_secret() } else { client_secret.clone() },
             client_secret,
             identity_header: random::identity_header(),
-            assertion: assertion(
-                plan,
-                match plan.host {
-                    EmulatedHost::IdentityBinding => names::BINDING_AUDIENCE,
-                    _ => plan.cloud.federated_audience(),
-                },
-            ),
+            assertion: assertion(plan, Federation::of_token(plan).audience),
             job_token: random::client_secret(),
             arc_key: random::identity_header(),
         }
@@ -61,31 +55,9 @@ impl SandboxKeys {
     }
 }
 
-/// Issuer and subject of a workload's federated token.
-pub(super) struct Federation {
-    pub(super) issuer: &'static str,
-    pub(super) subject: &'static str,
-}
-
-impl Federation {
-    /// Returns those of the token and of the federated credential.
-    pub(super) fn new(plan: &SandboxPlan) -> Federation {
-        let (issuer, subject) = match (plan.host, plan.has(Fault::ImmutableSubject)) {
-            (EmulatedHost::GithubActions, false) => (names::GITHUB_ISSUER, names::GITHUB_SUBJECT),
-            (EmulatedHost::GithubActions, true) => (names::GITHUB_ISSUER, names::GITHUB_IMMUTABLE_SUBJECT),
-            (EmulatedHost::AzurePipelines, false) => (names::AZURE_PIPELINES_ISSUER, names::AZURE_PIPELINES_SUBJECT),
-            (EmulatedHost::AzurePipelines, true) => {
-                (names::AZURE_PIPELINES_ENTRA_ISSUER, names::AZURE_PIPELINES_ENTRA_SUBJECT)
-            }
-            _ => (names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
-        };
-        Federation { issuer, subject }
-    }
-}
-
 /// Creates a federated token with the claims of Kubernetes.
 pub(super) fn assertion(plan: &SandboxPlan, audience: &str) -> String {
-    let Federation { issuer, subject } = Federation::new(plan);
+    let Federation { issuer, subject, .. } = Federation::of_token(plan);
     let now = clock::now();
     let (from, to) = if plan.has(Fault::ExpiredAssertion) {
         (now - ASSERTION_SECS, now - HOUR_SECS)
@@ -101,9 +73,9 @@ pub(super) fn assertion(plan: &SandboxPlan, audience: &str) -> String {
         "iss": issuer,
         "jti": random::guid(),
         "kubernetes.io": {
-            "namespace": "my-namespace",
-            "pod": { "name": "my-pod" },
-            "serviceaccount": { "name": "my-service-account" },
+            "namespace": names::NAMESPACE,
+            "pod": { "name": names::POD_NAME },
+            "serviceaccount": { "name": names::SERVICE_ACCOUNT },
         },
         "nbf": from,
         "sub": subject,

@@ -16,6 +16,7 @@ mod azure;
 mod certificate;
 mod clock;
 mod cloud;
+mod cluster;
 mod entra;
 mod fault;
 mod file;

@@ -115,5 +115,21 @@ pub const FEDERATED_SUBJECT: &str = "system:serviceaccount:my-namespace:my-servi
 pub const BINDING_AUDIENCE: &str = "api://AKSIdentityBinding";
 /// Name of the cluster's token proxy in TLS. AKS makes it of a digest in base32, 53 characters with the first letter.
 pub const TOKEN_PROXY_NAME: &str = "a1h6kq2v9dm3pc0s8t4rje7b5ofgnuil1h6kq2v9dm3pc0s8t4rje.ests.aks";
+/// Namespace in that subject.
+pub const NAMESPACE: &str = "my-namespace";
+/// Service account in that subject.
+pub const SERVICE_ACCOUNT: &str = "my-service-account";
+/// Name of the pod.
+pub const POD_NAME: &str = "my-pod";
+/// Subject of the federated credential under the fault `subject-case`.
+pub const FEDERATED_SUBJECT_IN_ANOTHER_CASE: &str = "system:serviceaccount:my-namespace:My-service-account";
+/// Subject of the federated credential under the fault `other-namespace`.
+pub const FEDERATED_SUBJECT_OF_ANOTHER_NAMESPACE: &str = "system:serviceaccount:default:my-service-account";
+/// Name of the federated credential.
+pub const FEDERATED_CREDENTIAL: &str = "my-credential";
+/// Audience of the pod's token under the fault `other-audience`.
+pub const OTHER_AUDIENCE: &str = "https://kubernetes.default.svc";
+/// Host of the cluster's API server.
+pub const API_SERVER: &str = "my-cluster.hcp.westeurope.azmk8s.example";
 /// Audience of federated tokens in the public cloud.
 pub const FEDERATED_AUDIENCE: &str = "api://AzureADTokenExchange";

@@ -84,6 +84,7 @@ fn change_plan_for(fault: Fault, plan: &mut SandboxPlan) {
             let user_assigned = vec![UserAssigned::first(), UserAssigned::second()];
             plan.identities = Identities { system_assigned: false, user_assigned };
         }
+        Fault::OtherIdentity => plan.identities.user_assigned.push(UserAssigned::second()),
         Fault::NotFound => plan.secrets.clear(),
         Fault::SoftDeleted => all(plan, SecretSpec::deleted),
         Fault::Disabled => all(plan, SecretSpec::disabled),

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::host::kind::EmulatedHost;
+use super::{host::kind::EmulatedHost, names};
 
 /// A kind of workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub enum EmulatedWorkload {
     VirtualMachine,
     ScaleSet,
     ContainerInstance,
+    Pod,
 }
 
 /// A row of the workload table.
@@ -71,8 +72,16 @@ pub const TABLE: &[WorkloadRow] = &[
         EmulatedHost::Imds,
         "Microsoft.ContainerInstance/containerGroups",
     ),
+    row(
+        EmulatedWorkload::Pod,
+        "pod",
+        "a pod with Microsoft Entra Workload ID",
+        EmulatedHost::WorkloadIdentity,
+        CLUSTER,
+    ),
 ];
 const SITE: &str = "Microsoft.Web/sites";
+const CLUSTER: &str = "Microsoft.ContainerService/managedClusters";
 
 const fn row(
     workload: EmulatedWorkload,
@@ -82,6 +91,13 @@ const fn row(
     resource: &'static str,
 ) -> WorkloadRow {
     WorkloadRow { workload, name, help, host, resource }
+}
+
+impl WorkloadRow {
+    /// Returns the name of its resource: of the app, or of the cluster of a pod.
+    pub(super) fn name_of_resource(&self) -> &'static str {
+        if self.workload == EmulatedWorkload::Pod { names::CLUSTER_NAME } else { names::APP_NAME }
+    }
 }
 
 impl EmulatedWorkload {
@@ -119,8 +135,8 @@ mod tests {
 
     #[test]
     fn every_workload_has_one_row_and_its_name_parses() {
-        // `ContainerInstance` has to be the last variant.
-        assert_eq!(TABLE.len(), EmulatedWorkload::ContainerInstance as usize + 1);
+        // `Pod` has to be the last variant.
+        assert_eq!(TABLE.len(), EmulatedWorkload::Pod as usize + 1);
         for row in TABLE {
             assert_eq!(row.name.parse::<EmulatedWorkload>().unwrap(), row.workload);
             assert_eq!(TABLE.iter().filter(|other| other.workload == row.workload).count(), 1, "{}", row.name);

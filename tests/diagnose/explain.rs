@@ -146,6 +146,11 @@ fn code_is_explained_like_live_failure() {
         "identity-binding-refused",
         "identity-binding-sni",
         "identity-binding-two-cas",
+        "AADSTS70025",
+        "AADSTS700211",
+        "AADSTS700212",
+        "AADSTS700213",
+        "AADSTS7002138",
     ];
     in_parallel(FAULTS, |fault| {
         let host = fault.hosts.first().copied().unwrap_or(Host::AppService);

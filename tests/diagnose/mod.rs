@@ -12,6 +12,8 @@ mod log;
 mod network;
 mod outputs;
 mod permissions;
+#[cfg(unix)]
+mod pod;
 mod same_finding;
 #[cfg(unix)]
 mod screen;

@@ -150,6 +150,7 @@ fn json_page_has_every_field() {
         azfob sandbox --fault forbidden -- azfob diagnose -o json || true
         azfob sandbox --workload functions -- azfob diagnose --for my-app -o json
         azfob sandbox --workload functions -- azfob whoami --for my-app -o json
+        azfob sandbox --workload pod -- azfob diagnose --for pod/my-namespace/my-pod -o json
         echo AADSTS700213 | azfob diagnose --log - -o json";
     let output = run(&scenario, &Block::default(), script);
     assert!(output.status.success(), "{}", text(&output.stderr));

@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "host",
     "http",
     "process",
+    "kubernetes",
     "token",
     "entra",
     "vault",

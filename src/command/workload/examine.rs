@@ -13,8 +13,8 @@ use crate::azure_resource_manager::{ResourceManager, network, workloads};
 use crate::credential::chain::Selected;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
-use crate::diagnosis::report::{Report, VaultReport, WorkloadIdentity, WorkloadReport};
-use crate::diagnosis::workload::{SelectedIdentity, VaultFacts, VaultMissing, WorkloadFacts, assess};
+use crate::diagnosis::report::{PodReport, Report, VaultReport, WorkloadIdentity, WorkloadReport};
+use crate::diagnosis::workload::{PodFacts, SelectedIdentity, VaultFacts, VaultMissing, WorkloadFacts, assess};
 use crate::entra::TenantId;
 use crate::error::{Error, UsageError};
 use crate::settings::Settings;
@@ -22,11 +22,13 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 
-use super::reader::{Located, Reader, Target, both, locate};
+use super::located::{Examined, Located, Subject, locate};
+use super::pod::PodReading;
+use super::reader::{Reader, Target, both};
 
 /// The workload, the vault and the secret to examine, validated before any request.
 pub(super) struct ExaminePlan {
-    target: Target,
+    pub(super) target: Target,
     pub(super) vault: Option<VaultUrl>,
     secret: Option<SecretRef>,
 }
@@ -53,17 +55,13 @@ pub(super) fn report(
     reader: &Reader,
     client: &ResourceManager<'_>,
     read_by: &Selected,
+    pod: Option<PodReading>,
 ) -> Result<Report, Error> {
-    let located = locate(client, &plan.target, plan.vault.as_ref())?;
+    let located = locate(reader, client, &plan.target, plan.vault.as_ref(), pod)?;
     let vault_id = located.vault.as_ref();
     let secret_name = plan.secret.as_ref().map(|secret| secret.name.to_string());
-    let ((workload, references), ((settings, perimeter), secret)) = both(
-        || {
-            both(
-                || workloads::read(client, &located.id, located.tenant.as_deref()),
-                || workloads::references(client, &located.id),
-            )
-        },
+    let (examined, ((settings, perimeter), secret)) = both(
+        || located.subject.read(client),
         || {
             both(
                 || {
@@ -76,14 +74,17 @@ pub(super) fn report(
             )
         },
     );
-    let workload = workload?;
+    let Examined { workload, references, pod } = examined?;
     // Without an option, the variable of the app selects the identity.
     let set = match &workload.client_id {
         ClientId::Set(id) => Some(ManagedIdentityId { kind: IdKind::Client, value: id.clone(), source: None }),
         ClientId::Unset | ClientId::NotShown => None,
     };
     let named = reader.identity.clone().or(set);
-    let identity = selected(client, &workload, &located.id, named.as_ref())?;
+    let identity = match &located.subject {
+        Subject::Resource { id, .. } => selected(client, &workload, id, named.as_ref())?,
+        Subject::Pod(_) => workload.identities.first().map_or(SelectedIdentity::NotKnown, SelectedIdentity::Assigned),
+    };
     let roles = match (&identity, vault_id, &settings) {
         (SelectedIdentity::Assigned(identity), Some(id), Some(Ok(settings)))
             if settings.properties.enable_rbac_authorization == Some(true) =>
@@ -100,6 +101,7 @@ pub(super) fn report(
     };
     let facts = WorkloadFacts {
         workload: &workload,
+        pod: pod.as_ref(),
         identity,
         is_named: reader.identity.is_some(),
         references: &references,
@@ -131,6 +133,7 @@ pub(super) fn report(
     let references: Vec<_> = workload.references.iter().cloned().chain(references.unwrap_or_default()).collect();
     let names = workload.identities.iter().filter(|one| one.resource_id.is_some()).map(|one| one.label().to_owned());
     let secrets = references.iter().filter_map(|one| one.secret.clone());
+    let of_pod: Vec<_> = pod.iter().flat_map(|pod| pod.names()).collect();
     let reader_identity = read_by.identity();
     let reader_name = reader_identity.label().or(reader_identity.object_id()).unwrap_or("an unknown identity");
     Ok(Report {
@@ -138,11 +141,12 @@ pub(super) fn report(
         settings: reader.settings.effective(),
         chain: Vec::new(),
         vault,
-        names: names.chain(secrets).chain(secret_name).collect(),
+        names: names.chain(secrets).chain(secret_name).chain(of_pod).collect(),
         findings: assessment.findings,
         exit_code: assessment.exit_code,
         workload: Some(WorkloadReport {
-            id: workload.id.to_string(),
+            id: workload.id.filter(|_| workload.pod.is_none()).map(|id| id.to_string()),
+            pod: pod.map(pod_report),
             verdict: assessment.verdict,
             read_by: format!("{reader_name} ({})", read_by.credential.name()),
             identities,
@@ -151,6 +155,14 @@ pub(super) fn report(
             not_read: assessment.not_read,
         }),
     })
+}
+
+/// Returns what the report shows of a pod.
+fn pod_report(facts: PodFacts) -> PodReport {
+    let credentials = facts.credentials.iter().flatten().flatten().cloned().collect();
+    let token = facts.assertion();
+    let (service_account, container) = (facts.pod.service_account, facts.pod.container.name);
+    PodReport { service_account, container, client_id: facts.client_id, token, credentials }
 }
 
 /// Selects the identity: the one that was named, or else the default.
@@ -239,8 +251,8 @@ fn vault_settings<'a>(
         (_, Some(Err(error))) => Err(VaultMissing::NotKnown(error.to_string())),
         _ => {
             let name = url.name();
-            let subscription = plan.target.subscription.as_deref().unwrap_or(located.id.subscription());
-            Err(match vault::deletion_date(client, subscription, name) {
+            let subscription = plan.target.subscription.as_deref().or(located.subject.subscription());
+            Err(match subscription.map_or(Ok(None), |id| vault::deletion_date(client, id, name)) {
                 Ok(Some(date)) => VaultMissing::Deleted(date),
                 Ok(None) | Err(_) => VaultMissing::NotKnown(format!("{name} is not in {}", plan.target.searched())),
             })

@@ -3,16 +3,17 @@
 //! Every request is a GET, or the query of Resource Graph. No data of the vault is requested.
 
 mod examine;
+mod located;
+mod pod;
 mod reader;
 
 use crate::args::{DiagnoseArgs, WhoamiArgs, WhoamiFormat};
-use crate::azure_resource_manager::workloads;
 use crate::env::Env;
 use crate::error::Error;
 use crate::output::{Answer, Body, Finished, diagnose as rendered, json, workload as output};
 use crate::settings::Settings;
 
-use reader::{Reader, Target, locate};
+use reader::{Reader, Target};
 
 /// Runs `azfob diagnose --for`. Its exit code is the one that `get` would have in the workload.
 ///
@@ -24,8 +25,8 @@ pub fn diagnose(name: &str, args: &DiagnoseArgs, settings: Settings, env: &Env) 
     let (verbosity, color) = (settings.verbosity, settings.color);
     let reader = Reader::new(settings, env)?;
     let report = reader.session.timed(|| {
-        let (cloud, selected) = reader.sign_in(plan.vault.as_ref())?;
-        examine::report(&plan, &reader, &reader.client(cloud, &selected), &selected)
+        let (pod, cloud, selected) = located::start(&reader, &plan.target, plan.vault.as_ref())?;
+        examine::report(&plan, &reader, &reader.client(cloud, &selected), &selected, pod)
     })?;
     let redaction = if args.redact { rendered::Redaction::On } else { rendered::Redaction::Off };
     let answer = rendered::report(&report, args.output, redaction, verbosity, color);
@@ -40,12 +41,9 @@ pub fn whoami(name: &str, args: &WhoamiArgs, settings: Settings, env: &Env) -> R
     let target = Target::parse(name, &args.workload)?;
     let reader = Reader::new(settings, env)?;
     let workload = reader.session.timed(|| {
-        let (cloud, selected) = reader.sign_in(None)?;
+        let (pod, cloud, selected) = located::start(&reader, &target, None)?;
         let client = reader.client(cloud, &selected);
-        let located = locate(&client, &target, None)?;
-        let mut workload = workloads::read(&client, &located.id, located.tenant.as_deref())?;
-        workloads::add_client_id(&client, &located.id, &mut workload.identities)?;
-        Ok(workload)
+        located::locate(&reader, &client, &target, None, pod)?.subject.identities(&client)
     })?;
     let answer = match args.output {
         WhoamiFormat::Table => Answer::text(output::text(&workload)),

@@ -1,38 +1,41 @@
-//! The session that reads a workload: its sign-in, and the search for the workload and the vault.
+//! The session that reads a workload, its sign-in, and the workload that was named.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::args::WorkloadArgs;
-use crate::azure_resource_manager::graph::{self, Found};
+use crate::azure_resource_manager::ResourceManager;
+use crate::azure_resource_manager::graph;
 use crate::azure_resource_manager::resource_id::ResourceId;
-use crate::azure_resource_manager::{ResourceManager, workloads};
 use crate::background;
 use crate::credential::ManagedIdentityId;
 use crate::credential::chain::Selected;
 use crate::entra::Scope;
 use crate::entra::cloud::Cloud;
 use crate::env::{Env, Source};
-use crate::error::{Error, UsageError, WorkloadError};
+use crate::error::{Error, UsageError};
 use crate::fetch::session::Session;
+use crate::kubernetes::pod::PodName;
 use crate::redact::identifiers::is_guid;
 use crate::settings::Settings;
-use crate::vault::similar_names::near;
 use crate::vault::url::VaultUrl;
 
 /// The time limit without `--timeout`, including the sign-in.
 const BUDGET: Duration = Duration::from_secs(15);
-/// The type of a vault.
-const VAULT_TYPE: &str = "microsoft.keyvault/vaults";
 
 /// The workload that was named.
 pub(super) struct Target {
-    name: TargetName,
+    pub(super) name: TargetName,
     pub(super) subscription: Option<String>,
 }
 
-enum TargetName {
+pub(super) enum TargetName {
+    Resource(ResourceName),
+    Pod(PodName),
+}
+
+pub(super) enum ResourceName {
     Name(String),
     Id(ResourceId),
 }
@@ -43,11 +46,15 @@ impl Target {
         if let Some(id) = subscription.filter(|id| !is_guid(id)) {
             return Err(UsageError::new("--subscription", id, "expected the ID of a subscription, which is a GUID"));
         }
-        let expected = "expected the name of an app, or a resource ID that begins with /subscriptions/";
+        let expected =
+            "expected the name of an app, a resource ID that begins with /subscriptions/, or pod/NAMESPACE/NAME";
         let parsed = match ResourceId::parse(name) {
-            Some(id) => TargetName::Id(id),
-            None if graph::is_name(name) => TargetName::Name(name.to_owned()),
-            None => return Err(UsageError::new("--for", name, expected)),
+            Some(id) => TargetName::Resource(ResourceName::Id(id)),
+            None if graph::is_name(name) => TargetName::Resource(ResourceName::Name(name.to_owned())),
+            None => match PodName::parse(name) {
+                Some(pod) => TargetName::Pod(pod),
+                None => return Err(UsageError::new("--for", name, expected)),
+            },
         };
         Ok(Target { name: parsed, subscription: subscription.map(str::to_owned) })
     }
@@ -97,68 +104,6 @@ impl Reader {
         let context = &self.session.context;
         ResourceManager::new(&context.http, &selected.token, cloud, context.deadline)
     }
-}
-
-/// The workload and the vault that were found.
-pub(super) struct Located {
-    pub(super) id: ResourceId,
-    /// The tenant of its subscription, if Resource Graph found it.
-    pub(super) tenant: Option<String>,
-    pub(super) vault: Option<ResourceId>,
-}
-
-/// Finds the workload and the vault with one query. A workload that was named by its ID is not searched for.
-pub(super) fn locate(
-    client: &ResourceManager<'_>,
-    target: &Target,
-    vault: Option<&VaultUrl>,
-) -> Result<Located, Error> {
-    let name = match &target.name {
-        TargetName::Name(name) => Some(name.as_str()),
-        TargetName::Id(_) => None,
-    };
-    let subscription = target.subscription.as_deref();
-    let found = graph::find(client, name, vault.map(VaultUrl::name), subscription)?;
-    let is_vault = |found: &&Found| {
-        let name = vault.map(VaultUrl::name).unwrap_or_default();
-        found.id.kind() == VAULT_TYPE && found.id.name().eq_ignore_ascii_case(name)
-    };
-    let vault = found.iter().find(is_vault).map(|found| found.id.clone());
-    let (id, tenant) = match &target.name {
-        TargetName::Id(id) => (id.clone(), None),
-        TargetName::Name(name) => {
-            let apps: Vec<_> = found.iter().filter(|found| workloads::is_workload(&found.id)).collect();
-            match apps.as_slice() {
-                [one] => (one.id.clone(), one.tenant.clone()),
-                [] => return Err(not_found(client, target, name, &found)?.into()),
-                several => {
-                    let ids = several.iter().map(|found| found.id.to_string()).collect();
-                    return Err(WorkloadError::Ambiguous { name: name.clone(), ids }.into());
-                }
-            }
-        }
-    };
-    if !workloads::is_workload(&id) {
-        return Err(WorkloadError::NotSupported { id: id.to_string(), kind: id.kind() }.into());
-    }
-    Ok(Located { id, tenant, vault })
-}
-
-/// Returns why no app has the name: a resource of another type has it, or none.
-fn not_found(
-    client: &ResourceManager<'_>,
-    target: &Target,
-    name: &str,
-    found: &[Found],
-) -> Result<WorkloadError, Error> {
-    if let Some(other) = found.iter().find(|found| found.id.name().eq_ignore_ascii_case(name)) {
-        return Ok(WorkloadError::NotSupported { id: other.id.to_string(), kind: other.id.kind() });
-    }
-    let apps = graph::of_types(client, &workloads::types(), target.subscription.as_deref())?;
-    let mut names: Vec<String> = apps.iter().map(|app| app.id.name().to_owned()).collect();
-    names.sort();
-    names.dedup();
-    Ok(WorkloadError::NotFound { name: name.to_owned(), searched: target.searched(), near: near(name, &names) })
 }
 
 /// Runs two functions at the same time.

@@ -2,11 +2,15 @@
 
 use serde_json::json;
 
-use crate::diagnosis::context::Context;
+use crate::azure_resource_manager::resource_id::ResourceId;
+use crate::diagnosis::context::{Context, PodSetup};
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::{is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
+
+/// The type of user-assigned identities.
+const USER_ASSIGNED: &str = crate::azure_resource_manager::user_assigned::TYPE;
 
 rows! {
     TOKEN_FILE {
@@ -59,7 +63,9 @@ rows! {
 ///
 /// A pod's identity is user-assigned. A CI job's client ID can also belong to an application, so a job gets both commands.
 pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
-    let mut commands = list_federated_credentials(context);
+    // The report of a pod has the credentials of its identity.
+    let is_listed = context.assertion.is_some() && identity_options(context).is_some();
+    let mut commands = if is_listed { Vec::new() } else { list_federated_credentials(context) };
     let Some(claims) = &context.assertion else { return commands };
     let (Some(issuer), Some(subject)) = (&claims.iss, &claims.sub) else { return commands };
     // The shell that runs the command may have the variable, even if this process has not.
@@ -75,11 +81,10 @@ pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
     };
     let word = |text: &str| context.shell.quote(text);
     let found = |field: &str| output_of(&format!("az identity list --query \"[?clientId=='{id}'].{field}\" -o tsv"));
+    let of_identity = identity_options(context)
+        .unwrap_or_else(|| format!("--identity-name {} --resource-group {}", found("name"), found("resourceGroup")));
     let identity = format!(
-        "az identity federated-credential create --name {name} --identity-name {} --resource-group {} --issuer {} \
-         --subject {} --audiences {}",
-        found("name"),
-        found("resourceGroup"),
+        "az identity federated-credential create --name {name} {of_identity} --issuer {} --subject {} --audiences {}",
         word(issuer),
         word(subject),
         word(audience)
@@ -139,9 +144,20 @@ pub(super) fn add_credential_for_subject(context: &Context) -> Vec<FixCommand> {
 }
 
 pub(super) fn list_federated_credentials(context: &Context) -> Vec<FixCommand> {
-    let id = context.application_id();
-    let columns = "[].{issuer:issuer, subject:subject, audience:audiences[0]}";
-    vec![FixCommand::read_only(format!("az ad app federated-credential list --id {id} --query '{columns}' -o table"))]
+    let columns = "--query '[].{issuer:issuer, subject:subject, audience:audiences[0]}' -o table";
+    let of = match identity_options(context) {
+        Some(identity) => format!("identity federated-credential list {identity}"),
+        None => format!("ad app federated-credential list --id {}", context.application_id()),
+    };
+    vec![FixCommand::read_only(format!("az {of} {columns}"))]
+}
+
+/// Returns the options that name the user-assigned identity, if its resource is known.
+fn identity_options(context: &Context) -> Option<String> {
+    let id = ResourceId::parse(context.identity.as_ref()?.claims.xms_mirid.as_deref()?)?;
+    let word = |text: &str| context.shell.quote(text);
+    let is_identity = id.kind() == USER_ASSIGNED;
+    is_identity.then(|| format!("--identity-name {} --resource-group {}", word(id.name()), word(id.resource_group())))
 }
 
 /// True if a federated credential can have this name.
@@ -151,12 +167,15 @@ fn is_credential_name(text: &str) -> bool {
 
 /// `kubectl --namespace my-namespace COMMAND`.
 pub(super) fn kubectl(context: &Context, command: &str) -> String {
-    // `system:serviceaccount:NAMESPACE:NAME`.
-    let subject = context.assertion.as_ref().and_then(|claims| claims.sub.as_deref());
-    let of_subject = subject.filter(|s| s.starts_with("system:serviceaccount:")).and_then(|s| s.split(':').nth(2));
+    let of_subject = account_in_subject(context).map(|(namespace, _)| namespace);
     let namespace = of_subject.or(context.host.namespace.as_deref());
     let namespace = namespace.map(|name| format!(" --namespace {}", context.shell.quote(name))).unwrap_or_default();
     format!("kubectl{namespace} {command}")
+}
+
+/// Returns namespace and name of the service account in the subject `system:serviceaccount:NAMESPACE:NAME`.
+fn account_in_subject(context: &Context) -> Option<(&str, &str)> {
+    context.assertion.as_ref()?.sub.as_deref()?.strip_prefix("system:serviceaccount:")?.split_once(':')
 }
 
 /// Returns the quoted name of this pod.
@@ -182,19 +201,44 @@ pub(super) fn annotate_service_account(context: &Context) -> Vec<FixCommand> {
         return vec![FixCommand::read_only(kubectl(context, &format!("get pods -o {}", context.shell.quote(columns))))];
     };
     let deployment = deployment_of(&pod_name, context);
+    let own_account = account_in_subject(context).map(|(_, name)| name);
+    if let (PodSetup::NoServiceAccount, Some(account)) = (context.pod_setup, own_account) {
+        let account = context.shell.quote(account);
+        let client = context.client_id.as_ref().map(|id| context.shell.quote(id));
+        let annotate =
+            client.map(|id| format!("annotate serviceaccount {account} azure.workload.identity/client-id={id}"));
+        let create = FixCommand::shared(
+            "creates the service account",
+            kubectl(context, &format!("create serviceaccount {account}")),
+        );
+        let annotate = annotate.map(|command| FixCommand::shared("names the identity", kubectl(context, &command)));
+        return [create].into_iter().chain(annotate).collect();
+    }
+    let restart = FixCommand::shared(
+        "creates the deployment's pods again, so that the webhook changes them",
+        kubectl(context, &format!("rollout restart deployment {deployment}")),
+    );
+    if context.pod_setup == PodSetup::NotInjected {
+        let webhook = "kubectl get mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration";
+        return vec![FixCommand::read_only(webhook), restart];
+    }
     let label = r#"{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}"#;
     let annotate = match &context.client_id {
         None => FixCommand::read_only("az identity list --query '[].{name:name, clientId:clientId}' -o table"),
         Some(id) => {
             let id = context.shell.quote(id);
-            let account = field_of("pod", &pod_name, ".spec.serviceAccountName", context);
+            let account = own_account.map_or_else(
+                || field_of("pod", &pod_name, ".spec.serviceAccountName", context),
+                |account| context.shell.quote(account),
+            );
             let command =
                 format!("annotate serviceaccount {account} azure.workload.identity/client-id={id} --overwrite");
             FixCommand::shared("annotates the pod's service account with the client ID", kubectl(context, &command))
         }
     };
     let label = kubectl(context, &format!("patch deployment {deployment} --patch {}", context.shell.quote_json(label)));
-    vec![annotate, FixCommand::shared("labels the deployment's pods, which restarts them", label)]
+    let label = FixCommand::shared("labels the deployment's pods, which restarts them", label);
+    vec![annotate, if context.pod_setup == PodSetup::NotAnnotated { restart } else { label }]
 }
 
 /// Looks up a field of a Kubernetes object.

@@ -3,6 +3,7 @@
 //! Each step is allowed, refused or not known. The result is "allowed" only if every step is.
 
 mod access;
+mod federation;
 mod network;
 mod references;
 mod step;
@@ -28,6 +29,7 @@ use super::finding::Finding;
 use super::report::{Check, CheckStatus, RatedFinding, Severity};
 use super::table::{self, advice, identity, unauthorized, vault};
 
+pub use federation::PodFacts;
 use step::{Refusal, Step};
 
 /// The identity that a workload uses.
@@ -40,11 +42,15 @@ pub enum SelectedIdentity<'a> {
     NotSelected,
     /// The identity that was named is not assigned to it.
     NotAssigned,
+    /// The identity that a pod names was not found.
+    NotKnown,
 }
 
 /// What is known about the workload and the vault.
 pub struct WorkloadFacts<'a> {
     pub workload: &'a Workload,
+    /// What decides on the sign-in of a pod, if it is one.
+    pub pod: Option<&'a PodFacts>,
     pub identity: SelectedIdentity<'a>,
     /// True if the identity was named, so that it does not depend on the app settings.
     pub is_named: bool,
@@ -82,6 +88,17 @@ pub struct Assessment {
     pub exit_code: u8,
 }
 
+/// What the steps result in.
+#[derive(Default)]
+struct Results {
+    /// The exit code and the cause of the first refusal.
+    refused: Option<(u8, &'static str)>,
+    /// The first reason why the result is not known.
+    open: Option<String>,
+    /// What could still prevent the access.
+    conditions: Vec<&'static str>,
+}
+
 /// Assesses a workload. `here` has the shell and the system of this machine.
 pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
     let context = facts.context(here);
@@ -93,44 +110,24 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
         not_read: facts.not_read(),
         exit_code: exit_code::OK,
     };
-    let identity = facts.identity_step(&context);
-    let (mut refused, mut open, mut conditions) = (None, None, Vec::new());
+    let mut results = Results::default();
     if facts.depends_on_settings() {
-        conditions.push("AZURE_CLIENT_ID selects another identity");
+        results.conditions.push("AZURE_CLIENT_ID selects another identity");
     }
-    if let Err(refusal) = identity {
-        refused = Some((refusal.exit_code, refusal.row.cause));
-        assessment.add(Severity::Error, *refusal);
+    if let Some((name, step)) = facts.sign_in_step(&context) {
+        assessment.check(name, step, &mut results);
     }
+    let signs_in = results.refused.is_none();
     if let Some(vault) = &facts.vault {
         for (name, step) in facts.vault_steps(vault, &context) {
-            let (status, message) = match step {
-                Step::Allowed(message) => (CheckStatus::Ok, message),
-                Step::NotKnown(reason) => {
-                    open.get_or_insert_with(|| reason.clone());
-                    (CheckStatus::Warn, reason)
-                }
-                Step::Unless(condition, warning) => {
-                    conditions.push(condition);
-                    (CheckStatus::Ok, assessment.add(Severity::Warning, *warning))
-                }
-                Step::Depends(warning) => {
-                    let reason = assessment.add(Severity::Warning, *warning);
-                    open.get_or_insert_with(|| reason.clone());
-                    (CheckStatus::Warn, reason)
-                }
-                Step::Refused(refusal) => {
-                    refused.get_or_insert((refusal.exit_code, refusal.row.cause));
-                    (CheckStatus::Fail, assessment.add(Severity::Error, *refusal))
-                }
-            };
-            assessment.checks.push(Check::new(name, status, message, Duration::ZERO));
+            assessment.check(name, step, &mut results);
         }
         facts.add_dates(vault, &context, &mut assessment);
+        let Results { refused, open, conditions } = &results;
         let name = vault.url.name();
         let what = vault.secret.map_or_else(|| "secrets".to_owned(), |(secret, _)| format!("'{secret}'"));
-        assessment.verdict = match (&refused, &open) {
-            (Some((_, cause)), _) if facts.selected().is_none() => format!("{subject} cannot sign in: {cause}"),
+        assessment.verdict = match (refused, open) {
+            (Some((_, cause)), _) if !signs_in => format!("{subject} cannot sign in: {cause}"),
             (Some((exit_code::NOT_FOUND, cause)), _) => format!("{name} does not have the secret: {cause}"),
             (Some((exit_code::NETWORK, cause)), _) => format!("{name} does not answer {subject}: {cause}"),
             (Some((_, cause)), _) => format!("{name} refuses {subject}: {cause}"),
@@ -138,18 +135,43 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
             (None, None) if conditions.is_empty() => format!("{subject} can read {what} in {name}"),
             (None, None) => format!("{subject} can read {what} in {name}, unless {}", conditions.join(" or ")),
         };
-    } else if let Some((_, cause)) = &refused {
+    } else if let Some((_, cause)) = results.refused {
         assessment.verdict = format!("{subject} cannot sign in: {cause}");
     }
     let references = facts.references.as_deref().unwrap_or_default();
-    assessment.findings.extend(references::findings(references, refused.is_some(), &context));
+    assessment.findings.extend(references::findings(references, results.refused.is_some(), &context));
     assessment.findings.sort_by_key(|rated| rated.severity);
-    let code = if open.is_some() { exit_code::OTHER } else { exit_code::OK };
-    assessment.exit_code = refused.map_or(code, |(code, _)| code);
+    let code = if results.open.is_some() { exit_code::OTHER } else { exit_code::OK };
+    assessment.exit_code = results.refused.map_or(code, |(code, _)| code);
     assessment
 }
 
 impl Assessment {
+    /// Adds the check of a step.
+    fn check(&mut self, name: &'static str, step: Step, results: &mut Results) {
+        let (status, message) = match step {
+            Step::Allowed(message) => (CheckStatus::Ok, message),
+            Step::NotKnown(reason) => {
+                results.open.get_or_insert_with(|| reason.clone());
+                (CheckStatus::Warn, reason)
+            }
+            Step::Unless(condition, warning) => {
+                results.conditions.push(condition);
+                (CheckStatus::Ok, self.add(Severity::Warning, *warning))
+            }
+            Step::Depends(warning) => {
+                let reason = self.add(Severity::Warning, *warning);
+                results.open.get_or_insert_with(|| reason.clone());
+                (CheckStatus::Warn, reason)
+            }
+            Step::Refused(refusal) => {
+                results.refused.get_or_insert((refusal.exit_code, refusal.row.cause));
+                (CheckStatus::Fail, self.add(Severity::Error, *refusal))
+            }
+        };
+        self.checks.push(Check::new(name, status, message, Duration::ZERO));
+    }
+
     /// Adds a finding, and returns its message.
     fn add(&mut self, severity: Severity, refusal: Refusal) -> String {
         let mut finding = Finding::new(refusal.row, refusal.message.clone(), &refusal.context);
@@ -175,12 +197,12 @@ impl WorkloadFacts<'_> {
     /// `my-app (system-assigned)`.
     fn subject(&self) -> String {
         let identity = self.selected().map(|identity| format!(" ({})", identity.label())).unwrap_or_default();
-        format!("{}{identity}", self.workload.id.name())
+        format!("{}{identity}", self.workload.name())
     }
 
     /// Returns the context of findings about the workload.
     fn context(&self, here: &Context) -> Context {
-        let id = &self.workload.id;
+        let id = self.workload.id.as_ref();
         let identity = self.selected().map(|identity| Identity {
             kind: if identity.resource_id.is_some() {
                 IdentityType::UserAssigned
@@ -191,7 +213,7 @@ impl WorkloadFacts<'_> {
                 oid: Some(identity.object_id.clone()),
                 appid: identity.client_id.clone(),
                 tid: identity.tenant.clone(),
-                xms_mirid: Some(identity.resource_id.clone().unwrap_or_else(|| id.to_string())),
+                xms_mirid: (identity.resource_id.clone().or_else(|| id.map(ToString::to_string))),
                 ..Claims::default()
             },
         });
@@ -204,7 +226,9 @@ impl WorkloadFacts<'_> {
             secret: self.vault.as_ref().and_then(|vault| Some(vault.secret?.0.to_string())),
             identity,
             requested_identity: here.requested_identity.clone(),
-            subscription: Some(id.subscription().to_owned()),
+            client_id: self.pod.and_then(|pod| pod.client_id().map(str::to_owned)),
+            assertion: self.pod.map(PodFacts::assertion),
+            subscription: id.map(|id| id.subscription().to_owned()),
             ..Context::default()
         }
     }
@@ -217,15 +241,19 @@ impl WorkloadFacts<'_> {
             _ => "the variable AZURE_CLIENT_ID (use --client-id)",
         };
         let unread = self.references.as_ref().err().map(|error| format!("the Key Vault references: {error}"));
-        self.depends_on_settings().then(|| settings.to_owned()).into_iter().chain(unread).collect()
+        let of_pod = self.pod.into_iter().flat_map(PodFacts::not_read);
+        self.depends_on_settings().then(|| settings.to_owned()).into_iter().chain(unread).chain(of_pod).collect()
     }
 
-    /// Returns why the workload cannot sign in.
-    fn identity_step(&self, context: &Context) -> Result<(), Box<Refusal>> {
-        let name = self.workload.id.name();
+    /// Returns the step of the sign-in. A resource has none if it has the identity.
+    fn sign_in_step(&self, context: &Context) -> Option<(&'static str, Step)> {
+        if let Some(pod) = self.pod {
+            return Some(("federation", pod.step(self.selected(), context)));
+        }
+        let name = self.workload.name();
         let count = self.workload.identities.len();
         let (row, message, code) = match self.identity {
-            SelectedIdentity::Assigned(_) => return Ok(()),
+            SelectedIdentity::Assigned(_) | SelectedIdentity::NotKnown => return None,
             SelectedIdentity::NotEnabled => {
                 let message = format!("{name} has no managed identity");
                 (identity::MANAGED_IDENTITY_UNAVAILABLE, message, exit_code::UNAVAILABLE)
@@ -243,7 +271,8 @@ impl WorkloadFacts<'_> {
                 (identity::IDENTITY_NOT_ASSIGNED, message, exit_code::UNAUTHENTICATED)
             }
         };
-        Err(Box::new(Refusal { row, message, details: Vec::new(), context: context.clone(), exit_code: code }))
+        let refusal = Refusal { row, message, details: Vec::new(), context: context.clone(), exit_code: code };
+        Some(("identity", Step::Refused(Box::new(refusal))))
     }
 
     /// Returns the steps of a request to the vault, in their order.
@@ -270,7 +299,7 @@ impl WorkloadFacts<'_> {
             steps.extend(lifecycle_step(identity, &context).map(|step| ("identity", step)));
             steps.push(("tenant", tenant_step(identity, settings, &context)));
         }
-        let subscription = Some(self.workload.id.subscription());
+        let subscription = self.workload.id.as_ref().map(ResourceId::subscription);
         steps.push(("network", network::step(self.network, subscription, settings, facts.perimeter, &context)));
         if let Some(identity) = self.selected() {
             steps.push(("access", access::step(identity, settings, facts.roles, facts.url.name(), &context)));

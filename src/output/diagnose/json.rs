@@ -55,7 +55,12 @@ pub(super) fn of_report(report: &Report) -> Value {
             "kind": report.host.kind.as_json(),
             "name": report.host.name.as_ref().or(report.host.scale_set.as_ref()),
             "resourceGroup": report.host.resource_group,
-            "knownBy": if report.workload.is_some() { "Azure Resource Manager" } else { report.host.kind.known_by() },
+            "namespace": report.host.namespace,
+            "knownBy": match &report.workload {
+                Some(workload) if workload.pod.is_some() => "kubectl",
+                Some(_) => "Azure Resource Manager",
+                None => report.host.kind.known_by(),
+            },
             "fittingCredential": fitting_credential(report.host.kind).name(),
         },
         "selected": selected.map(|line| line.credential.name()),

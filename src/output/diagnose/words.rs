@@ -38,8 +38,10 @@ pub(super) fn host_words(report: &Report) -> String {
     let kind = report.host.kind;
     let fitting = fitting_credential(kind).name();
     if let Some(workload) = &report.workload {
-        let (name, id, by) = (host_name(report), &workload.id, &workload.read_by);
-        return sanitize_line(&format!("{name}, read from Azure Resource Manager by {by}: {id}"));
+        let (name, by) = (host_name(report), &workload.read_by);
+        let id = workload.id.as_ref().map(|id| format!(": {id}")).unwrap_or_default();
+        let with = if workload.pod.is_some() { "with kubectl and " } else { "" };
+        return sanitize_line(&format!("{name}, read {with}from Azure Resource Manager by {by}{id}"));
     }
     sanitize_line(&format!("{} (detected from {}); recommended: {fitting}", host_name(report), kind.known_by()))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     super::{
         azure::Azure,
-        keys::Federation,
+        cluster::Federation,
         message::first,
         names,
         token::{Subject, claims_of},
@@ -45,13 +45,14 @@ pub(super) fn authenticate(
     }
     if let Subject::ServicePrincipal = subject {
         let Some(registered) = &azure.plan.certificate else {
-            check_federated(azure, assertion, audience)?;
-            return Err(refusal::no_federation(client));
+            return Err(check_federated(azure, client, assertion, audience)
+                .err()
+                .unwrap_or_else(|| refusal::no_federation(client)));
         };
         certificate::check(registered, assertion, client, &token_endpoint(azure, tenant), azure.now())?;
         return Ok(subject);
     }
-    check_federated(azure, assertion, audience)?;
+    check_federated(azure, client, assertion, audience)?;
     Ok(subject)
 }
 
@@ -73,15 +74,19 @@ fn token_endpoint(azure: &Azure, tenant: &str) -> String {
     format!("https://{}/{tenant}/oauth2/v2.0/token", azure.plan.cloud.authorities()[0])
 }
 
-/// Checks that an assertion is the sandbox's own federated token, and valid now.
-fn check_federated(azure: &Azure, assertion: &str, expected: &str) -> Result<(), EntraRefusal> {
+/// Checks that a federated credential of the client accepts the assertion, and that it is the sandbox's own federated token,
+/// and valid now.
+fn check_federated(azure: &Azure, client: &str, assertion: &str, expected: &str) -> Result<(), EntraRefusal> {
     let claims = claims_of(assertion).ok_or_else(refusal::malformed_assertion)?;
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
-    let Federation { issuer, subject } = Federation::new(&azure.plan);
-    if text("iss") != issuer {
+    let accepted = Federation::of_credential(&azure.plan, client).ok_or_else(|| refusal::no_federation(client))?;
+    if text("iss") != accepted.issuer {
         return Err(refusal::wrong_issuer(text("iss")));
     }
-    if text("sub") != subject {
+    if text("sub").eq_ignore_ascii_case(accepted.subject) && text("sub") != accepted.subject {
+        return Err(refusal::wrong_case(text("sub")));
+    }
+    if text("sub") != accepted.subject {
         return Err(refusal::wrong_subject(text("sub")));
     }
     let audience = match &claims["aud"] {

@@ -167,6 +167,13 @@ pub(super) fn wrong_subject(subject: &str) -> EntraRefusal {
     no_match(700_213, "subject", subject)
 }
 
+/// <https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes#august-2024>
+pub(super) fn wrong_case(subject: &str) -> EntraRefusal {
+    let words = "The subject matches with case-insensitive comparison, but not with case-sensitive comparison.";
+    let refusal = no_match(7_002_138, "subject", subject);
+    EntraRefusal { text: refusal.text.replacen(". ", &format!(". {words} "), 1), ..refusal }
+}
+
 pub(super) fn out_of_time(now: u64, from: u64, to: u64) -> EntraRefusal {
     let text = format!(
         "Client assertion is not within its valid time range. Current time: {}, assertion valid from {}, expiry time \

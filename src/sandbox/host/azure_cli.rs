@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use super::{
     developer_tool::{DeveloperTool, IssuedAnswer, SignInFault, entra_text, pretty},
     environment::{Environment, HostSetup},
-    service_principal,
+    kubectl, service_principal,
     tool_script::ToolScript,
 };
-use crate::sandbox::{azure::Azure, clock, cloud::EmulatedCloud, fault::Fault, file, names};
+use crate::sandbox::{
+    azure::Azure, clock, cloud::EmulatedCloud, fault::Fault, file, names, workload::EmulatedWorkload,
+};
 
 const AZ: DeveloperTool = DeveloperTool {
     program: "az",
@@ -28,6 +30,9 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     for (name, value) in [("account.json", &account), ("accounts.json", &json!([account])), ("version.json", &version)]
     {
         file::write_private(&folder.join(name), pretty(value).as_bytes())?;
+    }
+    if setup.azure.plan.workload == Some(EmulatedWorkload::Pod) {
+        kubectl::prepare(setup, environment)?;
     }
     // A client secret that was left in the environment.
     if setup.azure.plan.has(Fault::Shadowed) { service_principal::prepare(setup, environment) } else { Ok(()) }

@@ -22,6 +22,7 @@ mod github_actions;
 pub(super) mod identity_binding;
 mod imds;
 pub(super) mod kind;
+mod kubectl;
 mod service_fabric;
 mod service_principal;
 mod tool_script;

@@ -5,20 +5,21 @@ use std::io;
 
 use super::environment::{Environment, HostSetup};
 use crate::env;
-use crate::sandbox::{fault::Fault, file, names};
+use crate::sandbox::{cluster, fault::Fault, file};
 
 pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     let plan = &setup.azure.plan;
     environment.set(env::KUBERNETES_SERVICE_HOST, "10.0.0.1");
-    // No identity: the pod lacks the label that the webhook requires.
-    if plan.has(Fault::NoIdentity) {
+    let variables = cluster::variables(plan);
+    if variables.is_empty() {
         return Ok(());
     }
     let assertion = setup.folder.join("azure-identity-token");
-    file::write_private(&assertion, setup.azure.keys.assertion.as_bytes())?;
-    environment.set(env::AZURE_CLIENT_ID, names::USER_ASSIGNED_CLIENT_ID);
-    environment.set(env::AZURE_TENANT_ID, names::TENANT_ID);
+    // Kubernetes issues no token for a service account that does not exist.
+    if !plan.has(Fault::NoServiceAccount) {
+        file::write_private(&assertion, setup.azure.keys.assertion.as_bytes())?;
+    }
+    variables.into_iter().for_each(|(name, value)| environment.set(name, value));
     environment.set(env::AZURE_FEDERATED_TOKEN_FILE, assertion);
-    environment.set(env::AZURE_AUTHORITY_HOST, format!("https://{}/", plan.cloud.authorities()[0]));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::managed_identity;
 use super::query::Condition;
 use super::reply::{error, id, is_reader};
 use super::site;
@@ -11,6 +12,7 @@ use crate::sandbox::{
     message::{HttpReply, HttpRequest},
     names,
     token::IssuedToken,
+    workload::EmulatedWorkload,
 };
 
 /// Answers a query. A caller without a role in the subscription finds nothing.
@@ -30,7 +32,12 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest, caller: &IssuedToken)
     let found: Vec<Value> = resources(azure)
         .into_iter()
         .filter(|_| is_reader(azure, caller))
-        .filter(|resource| condition.is_met(&|column| resource[column].as_str().unwrap_or_default().to_owned()))
+        .filter(|resource| {
+            condition.is_met(&|column| {
+                let value = column.split('.').fold(resource, |value, name| &value[name]);
+                value.as_str().unwrap_or_default().to_owned()
+            })
+        })
         .collect();
     Ok(json!({ "totalRecords": found.len(), "count": found.len(), "resultTruncated": "false", "data": found }))
 }
@@ -54,10 +61,18 @@ fn resources(azure: &Azure) -> Vec<Value> {
     let vault = (!plan.has(Fault::VaultDeleted)).then(|| row("Microsoft.KeyVault/vaults", &plan.vault, ""));
     let mut rows: Vec<Value> = vault.into_iter().collect();
     let identities = plan.identities.user_assigned.iter();
-    rows.extend(identities.map(|one| row("Microsoft.ManagedIdentity/userAssignedIdentities", &one.name, "")));
-    rows.extend(
-        plan.workload
-            .map(|workload| row(workload.row().resource, names::APP_NAME, site::variant(workload).unwrap_or_default())),
-    );
+    rows.extend(identities.map(|one| {
+        let mut identity = row(managed_identity::KIND, &one.name, "");
+        identity["properties"] = json!({ "clientId": one.client_id, "principalId": one.object_id });
+        identity
+    }));
+    rows.extend(plan.workload.map(|workload| {
+        let variant = site::variant(workload).unwrap_or_default();
+        let mut resource = row(workload.row().resource, workload.row().name_of_resource(), variant);
+        if workload == EmulatedWorkload::Pod {
+            resource["properties"] = json!({ "fqdn": names::API_SERVER });
+        }
+        resource
+    }));
     rows
 }

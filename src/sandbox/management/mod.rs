@@ -4,11 +4,13 @@
 //! <https://learn.microsoft.com/rest/api/resources/subscriptions/list> and the links at each resource.
 
 mod authorization;
+mod cluster;
 mod compute;
 mod container_app;
 mod container_group;
 mod graph;
 mod identity;
+mod managed_identity;
 mod network;
 mod query;
 mod reply;
@@ -98,6 +100,9 @@ fn resource(azure: &Azure, request: &HttpRequest, path: &[&str]) -> Result<Value
         ["resourcegroups", names::RESOURCE_GROUP, "providers", namespace, kind, name, rest @ ..] => {
             match (*namespace, *kind) {
                 ("microsoft.keyvault", "vaults") => vault::answer(azure, request, name, rest),
+                ("microsoft.managedidentity", "userassignedidentities") => {
+                    managed_identity::answer(azure, request, name, rest)
+                }
                 ("microsoft.app", "managedenvironments") => container_app::environment(request, name),
                 ("microsoft.network", _) => network::answer(request),
                 _ => workload::answer(azure, request, &format!("{namespace}/{kind}"), name, rest),

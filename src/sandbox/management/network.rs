@@ -25,7 +25,7 @@ pub(super) fn outbound_subnet_id() -> String {
     id("Microsoft.Network/virtualNetworks", "my-network/subnets/outbound")
 }
 
-fn address_id() -> String {
+pub(super) fn address_id() -> String {
     id("Microsoft.Network/publicIPAddresses", "my-address")
 }
 

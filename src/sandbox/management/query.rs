@@ -55,6 +55,15 @@ fn one(words: &mut Words) -> Option<Condition> {
         let inner = either(words)?;
         return (words.next()? == ")").then_some(inner);
     }
+    let first = match first.as_str() {
+        "tostring" => {
+            words.next_if(|word| word == "(")?;
+            let name = words.next()?;
+            words.next_if(|word| word == ")")?;
+            name
+        }
+        _ => first,
+    };
     let literal = |word: String| word.strip_prefix('\'').map(str::to_owned);
     let values = match words.next()?.as_str() {
         "=~" => vec![literal(words.next()?)?],

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::reply::{id, not_found, unknown, version};
-use super::{compute, container_app, container_group, identity, site};
+use super::{cluster, compute, container_app, container_group, identity, site};
 use crate::sandbox::{
     azure::Azure,
     message::{HttpReply, HttpRequest},
@@ -20,31 +20,33 @@ pub(super) fn answer(
     rest: &[&str],
 ) -> Result<Value, HttpReply> {
     let row = azure.plan.workload.map(EmulatedWorkload::row);
-    let row = row.filter(|row| row.resource.eq_ignore_ascii_case(kind) && name == names::APP_NAME);
+    let row = row.filter(|row| row.resource.eq_ignore_ascii_case(kind) && name == row.name_of_resource());
     let row = row.ok_or_else(|| not_found(kind, name))?;
-    let resource = id(row.resource, names::APP_NAME);
+    let resource = id(row.resource, row.name_of_resource());
     let versions = match row.workload {
         EmulatedWorkload::AppService | EmulatedWorkload::Functions => site::VERSIONS,
         EmulatedWorkload::ContainerApp | EmulatedWorkload::ContainerAppsJob => container_app::VERSIONS,
         EmulatedWorkload::VirtualMachine | EmulatedWorkload::ScaleSet => compute::VERSIONS,
         EmulatedWorkload::ContainerInstance => container_group::VERSIONS,
+        EmulatedWorkload::Pod => cluster::VERSIONS,
     };
     match rest {
         [] => {
             version(request, versions)?;
             Ok(json!({
                 "id": resource,
-                "name": names::APP_NAME,
+                "name": name,
                 "type": row.resource,
                 "kind": site::variant(row.workload),
                 "location": names::REGION,
-                "identity": identity::block(azure),
+                "identity": if row.workload == EmulatedWorkload::Pod { Value::Null } else { identity::block(azure) },
                 "properties": match row.workload {
                     EmulatedWorkload::AppService | EmulatedWorkload::Functions => site::properties(),
                     EmulatedWorkload::ContainerApp | EmulatedWorkload::ContainerAppsJob => container_app::properties(azure),
                     EmulatedWorkload::VirtualMachine => compute::machine(),
                     EmulatedWorkload::ScaleSet => compute::scale_set(),
                     EmulatedWorkload::ContainerInstance => container_group::properties(),
+                    EmulatedWorkload::Pod => cluster::properties(azure),
                 },
             }))
         }

@@ -25,7 +25,7 @@ codes! {
         "Set the subject of the federated credential to the subject in the assertion", add_credential_for_subject;
     7002138, "No matching federated identity record found: the subject differs in case only",
         "The federated identity credential's subject differs from the assertion only in upper and lower case",
-        "Replace the federated credential with one that has the exact subject in the assertion", add_federated_credential;
+        "Replace the federated credential with one for the exact subject", add_federated_credential;
     70023, "External OIDC Provider token must have a lifetime of at most a day",
         "The assertion is valid for more than a day; on Kubernetes it is the pod's own service account token",
         "Use the projected token, /var/run/secrets/azure/tokens/azure-identity-token", use_projected_token;

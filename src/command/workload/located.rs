@@ -1,0 +1,156 @@
+//! Finds the workload and the vault, and reads the workload.
+
+use crate::azure_resource_manager::error::ManagementError;
+use crate::azure_resource_manager::graph::{self, Found};
+use crate::azure_resource_manager::resource_id::ResourceId;
+use crate::azure_resource_manager::workload::{Reference, Workload};
+use crate::azure_resource_manager::{ResourceManager, workloads};
+use crate::credential::chain::Selected;
+use crate::diagnosis::workload::PodFacts;
+use crate::entra::cloud::Cloud;
+use crate::error::{Error, WorkloadError};
+use crate::vault::similar_names::near;
+use crate::vault::url::VaultUrl;
+
+use super::pod::{self, LocatedPod, PodReading};
+use super::reader::{Reader, ResourceName, Target, TargetName, both};
+
+/// The workload and the vault that were found.
+pub(super) struct Located {
+    pub(super) subject: Subject,
+    pub(super) vault: Option<ResourceId>,
+}
+
+/// The workload that was found.
+pub(super) enum Subject {
+    /// A resource, with the tenant of its subscription if Resource Graph found it.
+    Resource {
+        id: ResourceId,
+        tenant: Option<String>,
+    },
+    Pod(Box<LocatedPod>),
+}
+
+/// What was read of a workload.
+pub(super) struct Examined {
+    pub(super) workload: Workload,
+    pub(super) references: Result<Vec<Reference>, ManagementError>,
+    pub(super) pod: Option<PodFacts>,
+}
+
+impl Subject {
+    /// Reads the workload and the states of its Key Vault references, or the federated credentials of a pod.
+    pub(super) fn read(&self, client: &ResourceManager<'_>) -> Result<Examined, ManagementError> {
+        match self {
+            Subject::Resource { id, tenant } => {
+                let read = || workloads::read(client, id, tenant.as_deref());
+                let (workload, references) = both(read, || workloads::references(client, id));
+                Ok(Examined { workload: workload?, references, pod: None })
+            }
+            Subject::Pod(located) => {
+                let (workload, facts) = both(|| pod::workload(client, located), || pod::facts(client, located));
+                Ok(Examined { workload: workload?, references: Ok(Vec::new()), pod: Some(facts) })
+            }
+        }
+    }
+
+    /// Reads the workload with all IDs of its identities.
+    pub(super) fn identities(&self, client: &ResourceManager<'_>) -> Result<Workload, Error> {
+        Ok(match self {
+            Subject::Resource { id, tenant } => {
+                let mut workload = workloads::read(client, id, tenant.as_deref())?;
+                workloads::add_client_id(client, id, &mut workload.identities)?;
+                workload
+            }
+            Subject::Pod(located) => pod::workload(client, located)?,
+        })
+    }
+
+    /// Returns the subscription of the workload, or that of a pod's identity.
+    pub(super) fn subscription(&self) -> Option<&str> {
+        match self {
+            Subject::Resource { id, .. } => Some(id.subscription()),
+            Subject::Pod(located) => located.identity.as_ref().map(ResourceId::subscription),
+        }
+    }
+}
+
+/// Signs in, and reads the pod at the same time if the target is one.
+///
+/// # Errors
+/// No credential has a token, or the pod cannot be read.
+pub(super) fn start(
+    reader: &Reader,
+    target: &Target,
+    vault: Option<&VaultUrl>,
+) -> Result<(Option<PodReading>, &'static Cloud, Selected), Error> {
+    let TargetName::Pod(name) = &target.name else {
+        let (cloud, selected) = reader.sign_in(vault)?;
+        return Ok((None, cloud, selected));
+    };
+    pod::check_identity(reader.identity.as_ref())?;
+    let (pod, signed_in) = both(|| pod::read(reader, name), || reader.sign_in(vault));
+    let (pod, (cloud, selected)) = (pod?, signed_in?);
+    Ok((Some(pod), cloud, selected))
+}
+
+/// Finds the workload and the vault with one query. A workload that was named by its ID is not searched for. A pod is read
+/// if it was not read yet.
+pub(super) fn locate(
+    reader: &Reader,
+    client: &ResourceManager<'_>,
+    target: &Target,
+    vault: Option<&VaultUrl>,
+    pod: Option<PodReading>,
+) -> Result<Located, Error> {
+    let wanted = match &target.name {
+        TargetName::Resource(wanted) => wanted,
+        TargetName::Pod(name) => {
+            let reading = pod.map_or_else(|| pod::read(reader, name), Ok)?;
+            let (located, vault) = pod::locate(client, reading, target.subscription.as_deref(), vault)?;
+            return Ok(Located { subject: Subject::Pod(Box::new(located)), vault });
+        }
+    };
+    let name = match wanted {
+        ResourceName::Name(name) => Some(name.as_str()),
+        ResourceName::Id(_) => None,
+    };
+    let subscription = target.subscription.as_deref();
+    let found = graph::find(client, name, vault.map(VaultUrl::name), subscription)?;
+    let vault = vault.and_then(|vault| graph::vault(&found, vault.name()));
+    let (id, tenant) = match wanted {
+        ResourceName::Id(id) => (id.clone(), None),
+        ResourceName::Name(name) => {
+            let apps: Vec<_> = found.iter().filter(|found| workloads::is_workload(&found.id)).collect();
+            match apps.as_slice() {
+                [one] => (one.id.clone(), one.tenant.clone()),
+                [] => return Err(not_found(client, target, name, &found)?.into()),
+                several => {
+                    let ids = several.iter().map(|found| found.id.to_string()).collect();
+                    return Err(WorkloadError::Ambiguous { name: name.clone(), ids }.into());
+                }
+            }
+        }
+    };
+    if !workloads::is_workload(&id) {
+        return Err(WorkloadError::NotSupported { id: id.to_string(), kind: id.kind() }.into());
+    }
+    Ok(Located { subject: Subject::Resource { id, tenant }, vault })
+}
+
+/// Returns why no app has the name: a resource of another type has it, or none.
+fn not_found(
+    client: &ResourceManager<'_>,
+    target: &Target,
+    name: &str,
+    found: &[Found],
+) -> Result<WorkloadError, Error> {
+    if let Some(other) = found.iter().find(|found| found.id.name().eq_ignore_ascii_case(name)) {
+        return Ok(WorkloadError::NotSupported { id: other.id.to_string(), kind: other.id.kind() });
+    }
+    let apps = graph::of_types(client, &workloads::types(), target.subscription.as_deref())?;
+    let mut names: Vec<String> = apps.iter().map(|app| app.id.name().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    Ok(WorkloadError::NotFound { name: name.to_owned(), searched: target.searched(), near: near(name, &names) })
+}
