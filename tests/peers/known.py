@@ -32,6 +32,14 @@ KNOWN = {
     ("az", "nothing", "*"): (NOT_THERE, _NO_AZ),
     ("az", "github-actions", "*"): (NOT_THERE, "it cannot request the token of the job"),
     ("az", "azure-pipelines", "*"): (NOT_THERE, "it cannot request the token of the job"),
+    ("az", "azure-powershell", "*"): (NOT_THERE, _NO_AZ),
+    ("az", "azure-developer-cli", "*"): (NOT_THERE, _NO_AZ),
+    ("az", "visual-studio", "*"): (NOT_THERE, _NO_AZ),
+    ("az", "browser", "*"): (NOT_THERE, _NO_AZ),
+    ("python", "visual-studio", "*"): (NOT_THERE, "only .NET has the credential"),
+    ("javascript", "visual-studio", "*"): (NOT_THERE, "only .NET has the credential"),
+    ("javascript", "azure-powershell", "slow-tool"): (NO_ANSWER, "it waits for pwsh without a time limit"),
+    ("javascript", "azure-developer-cli", "slow-tool"): (NO_ANSWER, "it waits for azd without a time limit"),
     ("az", "cloud-shell", "*"): (NOT_THERE, "it uses localhost:50342 and ignores MSI_ENDPOINT"),
 }
 
@@ -55,6 +63,17 @@ KNOWN |= {
     ("rust", "azure-cli", "shadowed"): (0, "the program does not read the client secret on this host"),
     ("rust", "azure-cli", "guest"): (4, "it does not request a token of the vault's tenant"),
     ("rust", "azure-cli", "wrong-tenant"): (4, "it does not request a token of the vault's tenant"),
+    ("rust", "azure-cli", "no-tool"): (1, _NO_KIND),
+    ("rust", "azure-cli", "garbage"): (1, _NO_KIND),
+    ("rust", "azure-developer-cli", "expired-login"): (1, _NO_KIND),
+    ("rust", "azure-developer-cli", "mfa"): (1, _NO_KIND),
+    ("rust", "azure-developer-cli", "no-identity"): (1, _NO_KIND),
+    ("rust", "azure-developer-cli", "no-tool"): (1, _NO_KIND),
+    ("rust", "azure-developer-cli", "garbage"): (1, _NO_KIND),
+    ("rust", "azure-developer-cli", "slow-tool"): (NO_ANSWER, "it waits for azd without a time limit"),
+    ("rust", "azure-developer-cli", "guest"): (4, "it does not request a token of the vault's tenant"),
+    ("rust", "azure-developer-cli", "wrong-tenant"): (4, "it does not request a token of the vault's tenant"),
+    ("rust", "browser", "*"): (1, _NO_KIND),
     ("rust", "workload-identity", "no-identity"): (1, _NO_KIND),
     ("rust", "nothing", "*"): (1, _NO_KIND),
     ("rust", "*", "multiple-identities"): (1, _NO_KIND),
@@ -66,10 +85,13 @@ KNOWN |= {
     ("rust", "*", "tls-intercepted"): (NO_ANSWER, _LONG_RETRIES),
     ("rust", "*", "unreachable"): (NO_ANSWER, _LONG_RETRIES),
     ("python", "azure-cli", "revoked"): (3, _NO_CLAIMS),
+    ("python", "azure-powershell", "revoked"): (3, _NO_CLAIMS),
     ("python", "azure-ml", "no-identity"): (4, "it takes the placeholder in MSI_ENDPOINT for a URL"),
     ("javascript", "azure-ml", "expired-login"): (3, "its chain continues"),
     ("javascript", "workload-identity", "revoked"): (4, _NO_CLAIMS),
     ("javascript", "service-principal", "revoked"): (4, _NO_CLAIMS),
+    ("rust", "azure-powershell", "*"): (NOT_THERE, _UNSUPPORTED),
+    ("rust", "visual-studio", "*"): (NOT_THERE, _UNSUPPORTED),
     ("rust", "imds", "*"): (NOT_THERE, _NO_IMDS),
     ("rust", "github-actions", "*"): (NOT_THERE, _UNSUPPORTED),
     ("rust", "azure-ml", "*"): (NOT_THERE, _UNSUPPORTED),
@@ -81,6 +103,8 @@ KNOWN |= {
 # with the row (None for no finding) and the reason.
 _TENANT = "it refuses to request a token of another tenant; azfob requests one"
 _HIDDEN = "the SDK does not print the reason"
+_CHAIN = "the whole chain failed, and the reason of one member is not the reason of the chain"
+_SUGGESTION = "the SDK takes azd's suggestion to sign in for a claims challenge"
 _HOST = "the text does not say on which host the program ran"
 _CRASH = "az ends with a traceback"
 _NO_SETTINGS = "the SDK does not name the variables that are missing"
@@ -104,6 +128,7 @@ LOGS = {
     ("javascript", "service-principal", "wrong-tenant"): ("tenant-not-allowed", _TENANT),
     ("javascript", "service-principal", "guest"): ("tenant-not-allowed", _TENANT),
     ("python", "azure-cli", "revoked"): ("claims-challenge", "it cannot give az the claims of the challenge"),
+    ("python", "azure-powershell", "revoked"): ("claims-challenge", "it cannot give PowerShell the claims of the challenge"),
     # The text says less than azfob diagnose finds.
     ("*", "*", "wrong-tenant"): ("wrong-tenant", "the error does not say whose token it was"),
     ("*", "*", "guest"): ("wrong-tenant", "the error does not say whose token it was"),
@@ -124,6 +149,19 @@ LOGS = {
     ("javascript", "container-apps", "no-identity"): ("credential-unavailable", _HOST),
     ("javascript", "workload-identity", "no-identity"): ("credential-unavailable", _HOST),
     ("*", "azure-cli", "no-identity"): ("credential-unavailable", "the whole chain failed; its fix is az login too"),
+    ("*", "azure-powershell", "no-identity"): ("credential-unavailable", _CHAIN),
+    ("*", "azure-powershell", "no-module"): ("credential-unavailable", _CHAIN),
+    ("*", "azure-developer-cli", "no-identity"): ("credential-unavailable", _CHAIN),
+    ("python", "azure-powershell", "expired-login"): ("developer-tool-not-started", _HIDDEN),
+    ("python", "azure-powershell", "mfa"): ("developer-tool-not-started", _HIDDEN),
+    ("python", "azure-powershell", "wrong-tenant"): ("developer-tool-not-started", _HIDDEN),
+    ("python", "azure-powershell", "slow-tool"): ("developer-tool-not-started", _HIDDEN),
+    ("python", "azure-developer-cli", "slow-tool"): ("developer-tool-not-started", _HIDDEN),
+    ("javascript", "azure-developer-cli", "expired-login"): ("claims-challenge", _SUGGESTION),
+    ("javascript", "azure-developer-cli", "mfa"): ("claims-challenge", _SUGGESTION),
+    ("javascript", "azure-developer-cli", "wrong-tenant"): ("claims-challenge", _SUGGESTION),
+    ("javascript", "azure-developer-cli", "garbage"): ("credential-unavailable", _HIDDEN),
+    ("javascript", "azure-cli", "garbage"): ("credential-unavailable", _HIDDEN),
     ("python", "service-principal", "no-identity"): ("credential-unavailable", _NO_SETTINGS),
     ("javascript", "service-principal", "no-identity"): ("credential-unavailable", _NO_SETTINGS),
     ("python", "azure-cli", "slow-tool"): ("developer-tool-not-started", _HIDDEN),

@@ -27,6 +27,11 @@ require_module() {
 value_of() {
   printf '%s\n' "$script" | sed -n "s/.*$1['\"]\{0,1\}[ =]*['\"]\([^'\"]*\)['\"].*/\1/p" | sed 1q
 }
+# Prints the value of the variable in: $NAME = $env:VARIABLE
+env_of() {
+  variable=$(printf '%s\n' "$script" | sed -n "s/.*\\\$$1 = \\\$env:\([A-Za-z0-9_]*\).*/\1/p" | sed 1q)
+  if [ -n "$variable" ]; then eval "printf %s \"\${$variable-}\""; fi
+}
 
 if [ -f "$folder/slow" ]; then exec sleep 600; fi
 if [ -f "$folder/garbage" ]; then echo Welcome; exit; fi
@@ -54,6 +59,7 @@ case $script in
   require_module
   require_login
   resource=$(value_of ResourceUrl) tenant=$(value_of '[Tt]enantId')
+  resource=${resource:-$(env_of resource)} tenant=${tenant:-$(env_of tenantId)}
   case $resource in
   '') number=0 ;;
 @RESOURCES@  *) fail @UNKNOWN_RESOURCE@ "$resource" ;;

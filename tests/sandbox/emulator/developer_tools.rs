@@ -89,6 +89,14 @@ fn pwsh_answers_the_scripts_of_the_sdks() {
     let (_, output, _) = tool(&sandbox, "pwsh", &["-NoProfile", "-NonInteractive", "-Command", &javascript]);
     let answer: Value = serde_json::from_str(&output).unwrap();
     is_accepted(&sandbox, answer["Token"].as_str().unwrap());
+    // The newest one gives the values in variables.
+    let script = "$tenantId = $env:THE_TENANT\n$resource = $env:THE_RESOURCE\n$params = @{\n  ResourceUrl = $resource\n}\n\
+                  $params[\"TenantId\"] = $tenantId\n$token = Get-AzAccessToken @params\nConvertTo-Json $result";
+    let variables = [("THE_TENANT", names::TENANT_ID), ("THE_RESOURCE", "https://vault.azure.net")];
+    let mut pwsh = Command::new(sandbox.path_entries()[0].join("pwsh"));
+    let output = pwsh.args(["-Command", script]).env_clear().envs(variables).output().unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    is_accepted(&sandbox, answer["Token"].as_str().unwrap());
     assert_eq!(tool(&sandbox, "pwsh", &["/?"]).0, 0);
     assert_eq!(tool(&sandbox, "pwsh", &["-Command", "Get-Date"]).0, 64);
     for (fault, script, text) in [

@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let vault = var("AZURE_KEYVAULT_URL")?;
     let client = match host.as_str() {
         "workload-identity" => SecretClient::new(&vault, WorkloadIdentityCredential::new(None)?, None)?,
-        "azure-cli" | "nothing" => SecretClient::new(&vault, DeveloperToolsCredential::new(None)?, None)?,
+        "azure-cli" | "azure-developer-cli" | "browser" | "nothing" => SecretClient::new(&vault, DeveloperToolsCredential::new(None)?, None)?,
         "service-principal" => {
             let secret = var("AZURE_CLIENT_SECRET")?.into();
             let (tenant, application) = (var("AZURE_TENANT_ID")?, var("AZURE_CLIENT_ID")?);
