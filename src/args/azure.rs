@@ -189,11 +189,13 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
             Err(format!("expected a time with a unit, for example {text}d for days"))
         }
         Some(time) => Ok(time),
-        None => Err("expected a time with a unit, for example 12h or 30d".to_owned()),
+        None => Err("expected a time with a unit, for example 12h or 30d, and less than 4000d".to_owned()),
     }
 }
 
 /// Parses a pattern.
 pub(super) fn glob(text: &str) -> Result<Glob, String> {
-    Glob::parse(text).ok_or_else(|| "expected a pattern, for example db-* or *-key-[0-9]".to_owned())
+    Glob::parse(text).ok_or_else(|| {
+        "expected a pattern of letters, digits, -, *, ? and [a-z], for example db-* or *-key-[0-9]".to_owned()
+    })
 }

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 pub enum JsonFileError {
     #[error("line {0}: not valid JSON (comments and trailing commas are not supported)")]
     Malformed(usize),
+    #[error("it is a JSON array, not an object of names and values")]
+    Array,
     /// `IsEncrypted` is true or missing, which means true.
     #[error("the settings are encrypted, because IsEncrypted is not false; decrypt them with `func settings decrypt`")]
     Encrypted,
@@ -23,7 +25,7 @@ pub enum JsonFileError {
 
 /// Returns true if a file is JSON. No line of a `.env` file begins so.
 pub fn is_json(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
 }
 
 /// Returns the variables.
@@ -32,6 +34,9 @@ pub fn is_json(text: &str) -> bool {
 /// The file is not JSON or is encrypted, or a name or a value cannot be that of a variable.
 pub fn parse(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, JsonFileError> {
     let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('[') {
+        return Err(JsonFileError::Array);
+    }
     let file: Map<String, Value> =
         serde_json::from_str(text).map_err(|error| JsonFileError::Malformed(error.line()))?;
     let variables = match settings_of_functions(&file)? {
@@ -101,6 +106,7 @@ mod tests {
             ("{\"A\": \"hunter2\",\n}", "line 2: not valid JSON"),
             ("{\n// comment\n}", "line 2: not valid JSON"),
             ("{\"A\": [\"hunter2\"]}", "the value of A is not a string"),
+            ("\n[\"hunter2\"]", "it is a JSON array"),
             ("{\"A\": null}", "the value of A is not a string"),
             ("{\"A\": 1.10}", "the value of A is not a string"),
             ("{\"A=B\": \"hunter2\"}", "'A=B' cannot be the name"),

@@ -14,8 +14,13 @@ pub struct Glob {
 }
 
 impl Glob {
-    /// Reads a pattern. Returns nothing if it is empty, or if a set in it is empty or not closed.
+    /// Reads a pattern. Returns nothing if it is empty, if it has a character that no name has, or if a set in it is empty
+    /// or not closed.
     pub fn parse(text: &str) -> Option<Self> {
+        let is_known = |c: char| c.is_ascii_alphanumeric() || "-*?[]!^".contains(c);
+        if !text.chars().all(is_known) {
+            return None;
+        }
         let mut pattern = text.to_ascii_lowercase().replace("[^", "[!");
         // The crate accepts `**` as a whole path component only.
         while pattern.contains("**") {
@@ -87,7 +92,7 @@ mod tests {
 
     #[test]
     fn malformed_pattern_is_refused() {
-        for text in ["", "[", "a[", "[]", "[!]", "[^]"] {
+        for text in ["", "[", "a[", "[]", "[!]", "[^]", "db_*", "Config#/db", "a b"] {
             assert_eq!(Glob::parse(text), None, "{text}");
         }
     }

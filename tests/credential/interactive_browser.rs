@@ -202,6 +202,15 @@ fn browser_needs_interactive_option() {
 }
 
 #[test]
+fn diagnose_opens_no_browser_and_says_so() {
+    let scenario = Scenario::on(Host::Nothing).program(OPENER, SAVE_ADDRESS);
+    let outcome = scenario.azfob(["diagnose", "--interactive"]);
+    assert_eq!(outcome.code, Some(3));
+    let _ = outcome.shows("note: diagnose opens no browser; azfob whoami");
+    assert!(!scenario.home().join("address").exists());
+}
+
+#[test]
 fn browser_opens_only_if_no_other_credential_decides() {
     for host in [Host::AppService, Host::Imds, Host::AzureCli] {
         let scenario = Scenario::on(host).program(OPENER, SAVE_ADDRESS);

@@ -81,6 +81,9 @@ pub fn command(args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Fin
     // The chain gets a share of the time, and no cached tokens.
     let chain_settings = Settings { timeout: Some(budget.mul_f64(CHAIN_SHARE)), token_cache: None, ..settings.clone() };
     let session = Session::new(chain_settings, env, BUDGET, None)?;
+    if settings.interactive {
+        session.notices.note(["diagnose opens no browser; azfob whoami --interactive signs in with one"]);
+    }
     let report = session.timed(|| examine(&plan, &settings, &session, &deadline))?;
     let answer = rendered::report(&report, plan.format, plan.redact, settings.verbosity, settings.color);
     Ok(Finished { code: report.exit_code.into(), ..Finished::with(answer, session.notices) })
