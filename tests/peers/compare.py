@@ -14,8 +14,10 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +27,14 @@ from known import BEFORE_SIGN_IN, KNOWN, NO_ANSWER, NOT_THERE
 HERE = Path(__file__).resolve().parent
 SECRET, VALUE = "ApiKey", "sandbox-api-key-of-february"
 OTHER_VALUE = -1
+# What get.py needs, also what the SDK imports only when it is used.
+PYTHON_MODULES = [
+    "azure.core.pipeline.transport._requests_basic",
+    "azure.core.rest._requests_basic",
+    "azure.identity",
+    "azure.keyvault.secrets",
+    "msal_extensions",
+]
 LIMIT_SECS = 60
 NO_ANSWER_LIMIT_SECS = 20
 KINDS = {
@@ -215,6 +225,18 @@ def shown(kind, secs):
     return f"{KINDS.get(kind, f'exit code {kind}'):15}{secs:5.1f}  "
 
 
+@contextmanager
+def python_sdk(folder):
+    """Starts get.py once, and yields a command that runs it without importing the SDK again: that takes most of its time."""
+    python, server = folder / "bin/python", HERE / "fork_server.py"
+    with tempfile.TemporaryDirectory() as sockets:
+        socket = f"{sockets}/socket"
+        serve = [python, server, "serve", socket, HERE / "get.py", *PYTHON_MODULES]
+        with subprocess.Popen(serve, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout.readline() == "ready\n", "the Python SDK cannot be imported"
+            yield [python, "-I", "-S", server, "run", socket]
+
+
 def azfob_with_az(azfob, az):
     """Runs azfob with the real az."""
     line = [azfob, "sandbox", "--as", "service-principal", "--", "sh", HERE / "azfob-with-az.sh", az / "bin", SECRET, VALUE]
@@ -245,12 +267,18 @@ def main():
     parser.add_argument("--only")
     parser.add_argument("--jobs", type=int, default=10)
     arguments = parser.parse_args()
+    with ExitStack() as stack:
+        return compare(arguments, stack)
 
+
+def compare(arguments, stack):
+    """Runs every case with every program, prints the comparison and returns the exit code."""
     keep = arguments.keep
     limits = ["--timeout", "12"]
     programs = [Peer("azfob", ["azfob", "get", SECRET, *limits], of_azfob)]
     if folder := arguments.python:
-        programs.append(Peer("python", [folder / "bin/python", HERE / "get.py", SECRET], of_python, keep))
+        python = stack.enter_context(python_sdk(folder))
+        programs.append(Peer("python", [*python, SECRET], of_python, keep))
     if folder := arguments.javascript:
         programs.append(Peer("javascript", ["node", HERE / "get.mjs", SECRET, folder], of_javascript, keep))
     if program := arguments.rust:
