@@ -94,11 +94,13 @@ fn every_command_option_and_value_completes() {
     });
 }
 
-/// Asserts the offers of a shell for one line, in any order.
-fn offers(shell: Shell, scenario: &Scenario, line: &str, expected: &[&str]) {
-    let offered = shell.complete(scenario, &[line]).remove(0);
-    let expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
-    assert_eq!(offered, shell.expected(line, &expected), "{shell:?}: {line}");
+/// Asserts the sorted offers of a shell for each line.
+fn offers(shell: Shell, scenario: &Scenario, cases: &[(&str, &[&str])]) {
+    let lines: Vec<_> = cases.iter().map(|(line, _)| *line).collect();
+    for ((line, expected), offered) in cases.iter().zip(shell.complete(scenario, &lines)) {
+        let expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
+        assert_eq!(offered, shell.expected(line, &expected), "{shell:?}: {line}");
+    }
 }
 
 #[test]
@@ -109,17 +111,18 @@ fn configured_names_complete() {
         let file = scenario.home().join("config.toml");
         fs::write(&file, config).unwrap();
         let scenario = scenario.var("AZFOB_CONFIG", &file);
-        offers(shell, &scenario, "azfob get --profile ", &["prod", "test"]);
-        offers(shell, &scenario, "azfob --vault ", &["first-vault", "second-vault"]);
-        offers(shell, &scenario, "azfob get -q --vault=s", &["--vault=second-vault"]);
         offers(
             shell,
             &scenario,
-            "azfob whoami --credential az",
-            &["azure-cli", "azure-developer-cli", "azure-powershell"],
+            &[
+                ("azfob get --profile ", &["prod", "test"]),
+                ("azfob --vault ", &["first-vault", "second-vault"]),
+                ("azfob get -q --vault=s", &["--vault=second-vault"]),
+                ("azfob whoami --credential az", &["azure-cli", "azure-developer-cli", "azure-powershell"]),
+                ("azfob whoami --credential Man", &["ManagedIdentityCredential"]),
+                ("azfob diagnose --explain forbidden-f", &["forbidden-firewall"]),
+            ],
         );
-        offers(shell, &scenario, "azfob whoami --credential Man", &["ManagedIdentityCredential"]);
-        offers(shell, &scenario, "azfob diagnose --explain forbidden-f", &["forbidden-firewall"]);
     });
 }
 
@@ -183,18 +186,21 @@ fn files_are_offered_only_for_file_arguments() {
         let scenario = noted(Scenario::on(Host::Nothing));
         fs::write(scenario.work().join("a-file.log"), "").unwrap();
         fs::write(scenario.work().join("azfob-log"), "").unwrap();
-        offers(shell, &scenario, "azfob diagnose --log a-f", &["a-file.log"]);
-        offers(shell, &scenario, "azfob get A --out-file a-f", &["a-file.log"]);
+        let mut cases: Vec<(&str, &[&str])> = vec![
+            ("azfob diagnose --log a-f", &["a-file.log"]),
+            ("azfob get A --out-file a-f", &["a-file.log"]),
+            ("azfob list a-f", &[]),
+            ("azfob get --tenant a-f", &[]),
+            ("azfob a-f", &[]),
+        ];
         if shell == Shell::Fish {
             // The other shells remove quotes before they call the completer.
             fs::write(scenario.work().join("a file.log"), "").unwrap();
-            offers(shell, &scenario, "azfob diagnose --log a\\ f", &["a file.log"]);
-            offers(shell, &scenario, "azfob diagnose --log 'a f", &["a file.log"]);
-            offers(shell, &scenario, "azfob run -- cat a\\ f", &["a file.log"]);
+            for line in ["azfob diagnose --log a\\ f", "azfob diagnose --log 'a f", "azfob run -- cat a\\ f"] {
+                cases.push((line, &["a file.log"]));
+            }
         }
-        offers(shell, &scenario, "azfob list a-f", &[]);
-        offers(shell, &scenario, "azfob get --tenant a-f", &[]);
-        offers(shell, &scenario, "azfob a-f", &[]);
+        offers(shell, &scenario, &cases);
     });
 }
 
@@ -203,7 +209,8 @@ fn command_after_dashes_completes() {
     in_parallel(here(), |shell| {
         let scenario = noted(Scenario::on(Host::Nothing)).program("zz-deploy", "true");
         fs::write(scenario.work().join("a-file.log"), "").unwrap();
-        offers(shell, &scenario, "azfob run -e X=a -- zz-de", &["zz-deploy"]);
-        offers(shell, &scenario, "azfob run -- cat a-f", &["a-file.log"]);
+        let cases: [(&str, &[&str]); 2] =
+            [("azfob run -e X=a -- zz-de", &["zz-deploy"]), ("azfob run -- cat a-f", &["a-file.log"])];
+        offers(shell, &scenario, &cases);
     });
 }

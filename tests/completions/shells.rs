@@ -54,11 +54,12 @@ done
 complete -p azfob >&2
 "#;
 
-/// Types the lines into an interactive zsh and records the matches of its completion.
+/// Types the lines into an interactive zsh and records the matches of its completion. To find the system's completions takes
+/// a while, so the list is stored for all tests.
 const ZSH: &str = r#"
 zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell "unset zle_bracketed_paste; LISTMAX=9999; autoload -U compinit; compinit -u -D; source $1"
+zpty -w shell "unset zle_bracketed_paste; LISTMAX=9999; autoload -U compinit; compinit -u -d $2; source $1"
 zpty -w shell 'compadd() { local -a hits; builtin compadd -O hits "$@"; print -rl -- $hits >>$HOME/offered; builtin compadd "$@" }'
 zpty -w shell 'ended() { print -r -- "== end" >>$HOME/offered; BUFFER= }; zle -N ended; bindkey "^T" ended; : >$HOME/offered'
 while IFS= read -r line; do
@@ -113,7 +114,7 @@ impl Shell {
         command.env("PATH", path).env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
         match self {
             Shell::Bash => command.args(["--norc", "-c", BASH, "bash"]).arg(script("azfob.bash")),
-            Shell::Zsh => command.args(["-f", "-c", ZSH, "zsh"]).arg(script("_azfob")),
+            Shell::Zsh => command.args(["-f", "-c", ZSH, "zsh"]).arg(script("_azfob")).arg(zsh_list()),
             Shell::Fish => {
                 let lines = "while read --line line; complete --do-complete $line; echo '== end'; end";
                 command.args(["--no-config", "-c", &format!("source {}; {lines}", script("azfob.fish").display())])
@@ -162,6 +163,11 @@ impl Shell {
         };
         candidates.iter().map(|candidate| candidate.trim_start_matches(before).to_owned()).collect()
     }
+}
+
+/// Returns the file with zsh's list of completions. zsh writes it again if its version changes.
+fn zsh_list() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("zcompdump")
 }
 
 fn run(command: &mut Command, input: &str) -> String {
