@@ -58,6 +58,9 @@ fn agent_note(args: &RunArgs, settings: &Settings) -> Option<String> {
 
 impl RunPlan {
     /// Parses the references of `--env`, `--env-file` and the environment, in this order of precedence.
+    ///
+    /// # Errors
+    /// A usage error, for a malformed reference or a name that is set twice.
     pub fn from_args(args: &RunArgs, settings: &Settings, env: &Env) -> Result<Self, Error> {
         let mut variables: Vec<(OsString, SecretRequest)> = Vec::new();
         for text in &args.env {
