@@ -168,8 +168,8 @@ fn code_is_explained_like_live_failure() {
             let is_shadowed =
                 fault.fault == Fault::Shadowed && ["forbidden-rbac", "credential-precedence"].contains(&code);
             assert_eq!(printed["severity"] != live["severity"], is_shadowed, "{fault:?}: {code}");
-            let told_more = printed["commands"] != live["commands"];
-            assert_eq!(told_more, says_more.contains(&code), "{fault:?}: {printed:#} {live:#}");
+            let has_more = printed["commands"] != live["commands"];
+            assert_eq!(has_more, says_more.contains(&code), "{fault:?}: {printed:#} {live:#}");
         }
     });
 }

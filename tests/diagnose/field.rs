@@ -61,10 +61,10 @@ fn ci_systems_are_hosts_and_say_how_they_issue_a_token() {
             parts.iter().for_each(|part| assert!(first.contains(part), "{part} is not in {first}"));
             never(&report, &BY_HAND);
             // The other credentials' lines name what each of them lacks.
-            let told =
+            let printed =
                 without_unconfigured_credentials(&scenario.azfob(["get", "ApiKey"]).fails(3).normalized_stderr());
-            let told: String = told.lines().filter(|line| !line.contains("AzureCliCredential  ")).collect();
-            assert!(told.contains(parts[0]) && !BY_HAND.iter().any(|words| told.contains(words)), "{told}");
+            let printed: String = printed.lines().filter(|line| !line.contains("AzureCliCredential  ")).collect();
+            assert!(printed.contains(parts[0]) && !BY_HAND.iter().any(|words| printed.contains(words)), "{printed}");
         }
     }
 }
@@ -105,13 +105,13 @@ fn conditional_access_never_suggests_a_device_code() {
         never(&report, &["--use-device-code"]);
     }
     let log = on(Host::Nothing).var("CODESPACES", "true");
-    let told = log.azfob(["explain", "ERROR: AADSTS53003: Access has been blocked by Conditional Access policies."]);
-    assert!(!told.succeeds().text().contains("--use-device-code"));
-    let told = log.azfob(["explain", "AADSTS53003"]).succeeds();
+    let printed = log.azfob(["explain", "ERROR: AADSTS53003: Access has been blocked by Conditional Access policies."]);
+    assert!(!printed.succeeds().text().contains("--use-device-code"));
+    let printed = log.azfob(["explain", "AADSTS53003"]).succeeds();
     assert!(
-        told.text().contains("compliant device") && told.text().contains("tenant administrator"),
+        printed.text().contains("compliant device") && printed.text().contains("tenant administrator"),
         "{}",
-        told.text()
+        printed.text()
     );
 }
 
@@ -137,8 +137,8 @@ fn both_forms_of_githubs_subject_are_explained() {
     let pipeline = refused(Host::AzurePipelines).fault(Fault::ImmutableSubject);
     Report::of(&pipeline).has_cause("AADSTS700213").has_command(names::AZURE_PIPELINES_ENTRA_SUBJECT);
     let log = format!("{body} presented assertion subject 'repo:contoso@9876543/shop@123456789:ref:refs/heads/main'");
-    let told = on(Host::Nothing).azfob(["explain", &log]).succeeds().text();
-    assert!(told.contains("has the IDs of owner and repository"), "{told}");
+    let printed = on(Host::Nothing).azfob(["explain", &log]).succeeds().text();
+    assert!(printed.contains("has the IDs of owner and repository"), "{printed}");
 }
 
 /// Both forms sign in where the federated credential has the same.
