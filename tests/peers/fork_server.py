@@ -78,7 +78,8 @@ def execute(code, script):
     try:
         exec(code, {"__name__": "__main__", "__file__": script})
     except Exception as error:
-        sys.excepthook(type(error), error, error.__traceback__.tb_next)
+        own = error.__traceback__.tb_next
+        sys.excepthook(type(error), error.with_traceback(own), own)
         return 1
     return 0
 
