@@ -68,11 +68,12 @@ pub enum WorkloadError {
     #[error(
         "nothing with the name '{name}' in {searched}{}",
         match .near.as_slice() {
+            [] if *.is_empty => "; it shows you no workload at all: you need the role Reader on it".to_owned(),
             [] => String::new(),
             near => format!("; similar names: {}", near.join(", ")),
         }
     )]
-    NotFound { name: String, searched: String, near: Vec<String> },
+    NotFound { name: String, searched: String, near: Vec<String>, is_empty: bool },
     #[error("several resources have the name '{name}'; use --subscription or one of these IDs: {}", .ids.join(", "))]
     Ambiguous { name: String, ids: Vec<String> },
     #[error(
@@ -80,6 +81,11 @@ pub enum WorkloadError {
          container instances, virtual machines and scale sets"
     )]
     NotSupported { id: String, kind: String },
+    #[error(
+        "no managed identity has the client ID or object ID {0}; for an application, use \
+         az ad sp show --id {0}"
+    )]
+    UnknownIdentity(String),
     #[error("{0}")]
     Kubectl(#[from] KubectlError),
     #[error(
@@ -113,7 +119,8 @@ impl WorkloadError {
                 KubectlErrorKind::Forbidden => exit_code::FORBIDDEN,
                 _ => exit_code::OTHER,
             },
-            WorkloadError::NotFound { .. }
+            WorkloadError::UnknownIdentity(_)
+            | WorkloadError::NotFound { .. }
             | WorkloadError::Ambiguous { .. }
             | WorkloadError::NotSupported { .. }
             | WorkloadError::NoPod { .. } => exit_code::OTHER,

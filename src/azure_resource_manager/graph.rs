@@ -97,6 +97,28 @@ pub fn vault(found: &[Found], name: &str) -> Option<ResourceId> {
     found.iter().find(is_vault).map(|found| found.id.clone())
 }
 
+/// Finds the user-assigned identity with a client ID or object ID, the resource with the system-assigned identity of an
+/// object ID, and a vault. Resource Graph has no client ID of a system-assigned identity.
+///
+/// # Errors
+/// Resource Graph refuses the query.
+pub fn of_identity(
+    client: &ResourceManager<'_>,
+    id: &str,
+    vault: Option<&str>,
+    subscription: Option<&str>,
+) -> Result<Vec<Found>, ManagementError> {
+    let of_type = user_assigned::TYPE;
+    let mut filter = format!(
+        "(type =~ '{of_type}' and (tostring(properties.clientId) =~ '{id}' or tostring(properties.principalId) =~ '{id}')) \
+         or tostring(identity.principalId) =~ '{id}'"
+    );
+    if let Some(vault) = vault.filter(|vault| is_name(vault)) {
+        filter.push_str(&format!(" or (type =~ 'microsoft.keyvault/vaults' and name =~ '{vault}')"));
+    }
+    rows(client, &filter, subscription)
+}
+
 /// Lists the resources of these types.
 ///
 /// # Errors

@@ -62,7 +62,13 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId) -> Result<AssignedIde
     let identity: Identity = client.get(id.as_str(), VERSION)?;
     let Properties { principal_id, client_id, tenant_id } = identity.properties;
     let resource_id = Some(id.to_string());
-    Ok(AssignedIdentity { resource_id, object_id: principal_id, client_id, tenant: tenant_id, lifecycle: None })
+    Ok(AssignedIdentity {
+        resource_id,
+        object_id: principal_id,
+        client_id,
+        tenant: tenant_id,
+        ..AssignedIdentity::default()
+    })
 }
 
 /// Lists the federated credentials of an identity. It can have 20 of them.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::env;
 use crate::host::{Host, HostKind};
 use crate::kubernetes::pod::PodName;
+use crate::token::identity::IdentityType;
 
 use super::resource_id::ResourceId;
 
@@ -48,7 +49,7 @@ impl Workload {
         match (&self.pod, &self.id) {
             (Some(pod), _) => &pod.name,
             (None, Some(id)) => id.name(),
-            (None, None) => "",
+            (None, None) => self.identities.first().map_or("", AssignedIdentity::label),
         }
     }
 
@@ -112,7 +113,7 @@ pub struct Reference {
 }
 
 /// A managed identity that is assigned to a workload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AssignedIdentity {
     /// The resource ID of a user-assigned identity. `None` for the system-assigned one.
     pub resource_id: Option<String>,
@@ -121,6 +122,8 @@ pub struct AssignedIdentity {
     pub tenant: Option<String>,
     /// When a container app has the identity: `Init`, `Main`, `All` or `None`.
     pub lifecycle: Option<String>,
+    /// True for an application or a user: only its object ID is known.
+    pub is_principal: bool,
 }
 
 /// The addresses and the subnet that a workload connects from.
@@ -172,11 +175,9 @@ impl IdentityBlock {
         let kinds = self.kind.unwrap_or_default();
         let has_system = kinds.split(',').any(|kind| kind.trim().eq_ignore_ascii_case("SystemAssigned"));
         let system = self.principal_id.filter(|_| has_system).map(|object_id| AssignedIdentity {
-            resource_id: None,
             object_id,
-            client_id: None,
             tenant: tenant.clone(),
-            lifecycle: None,
+            ..AssignedIdentity::default()
         });
         let users = self.user_assigned_identities.unwrap_or_default().into_iter().filter_map(|(id, user)| {
             Some(AssignedIdentity {
@@ -184,7 +185,7 @@ impl IdentityBlock {
                 object_id: user.principal_id?,
                 client_id: user.client_id,
                 tenant: tenant.clone(),
-                lifecycle: None,
+                ..AssignedIdentity::default()
             })
         });
         system.into_iter().chain(users).collect()
@@ -194,7 +195,20 @@ impl IdentityBlock {
 impl AssignedIdentity {
     /// Returns the name of a user-assigned identity, or `system-assigned`.
     pub fn label(&self) -> &str {
-        self.resource_id.as_deref().and_then(|id| id.rsplit('/').next()).unwrap_or("system-assigned")
+        match &self.resource_id {
+            Some(id) => id.rsplit('/').next().unwrap_or_default(),
+            None if self.is_principal => &self.object_id,
+            None => "system-assigned",
+        }
+    }
+
+    /// Returns its type.
+    pub fn kind(&self) -> IdentityType {
+        match &self.resource_id {
+            Some(_) => IdentityType::UserAssigned,
+            None if self.is_principal => IdentityType::ServicePrincipal,
+            None => IdentityType::SystemAssigned,
+        }
     }
 }
 

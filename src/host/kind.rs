@@ -11,6 +11,8 @@ pub enum HostKind {
     /// A job of Container Apps.
     ContainerAppJob,
     ContainerInstance,
+    /// An identity, whatever uses it.
+    Identity,
     Kubernetes,
     VirtualMachine,
     /// Any other machine.
@@ -59,6 +61,7 @@ impl HostKind {
             HostKind::ContainerApp => ("container app", "containerApp", env::CONTAINER_APP_NAME),
             HostKind::ContainerAppJob => ("Container Apps job", "containerAppJob", env::CONTAINER_APP_JOB_NAME),
             HostKind::ContainerInstance => ("container instance", "containerInstance", "Azure Resource Manager"),
+            HostKind::Identity => ("identity", "identity", "Azure Resource Manager"),
             HostKind::Kubernetes => ("Kubernetes pod", "kubernetes", env::KUBERNETES_SERVICE_HOST),
             HostKind::VirtualMachine => ("Azure virtual machine", "virtualMachine", "its metadata service or firmware"),
             HostKind::Machine => ("plain machine", "machine", "the absence of other indicators"),

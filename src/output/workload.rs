@@ -6,7 +6,6 @@ use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::workload::{AssignedIdentity, Workload};
 use crate::host::Host;
 use crate::redact::sanitize_line;
-use crate::token::identity::IdentityType;
 
 /// Formats a summary line, and the IDs of each identity.
 pub fn text(workload: &Workload) -> String {
@@ -59,9 +58,8 @@ pub fn json(workload: &Workload) -> Value {
 /// Formats an identity as JSON.
 pub fn identity(identity: &AssignedIdentity) -> Value {
     let is_user_assigned = identity.resource_id.is_some();
-    let kind = if is_user_assigned { IdentityType::UserAssigned } else { IdentityType::SystemAssigned };
     json!({
-        "identityType": kind.as_json(),
+        "identityType": identity.kind().as_json(),
         "name": is_user_assigned.then(|| identity.label()),
         "tenantId": identity.tenant,
         "objectId": identity.object_id,

@@ -292,7 +292,15 @@ fn unknown_and_ambiguous_names_are_clear_errors() {
     );
     Scenario::on(Host::Nothing).azfob(["diagnose", "--for", "my-app"]).fails(3);
     // A caller without a role sees no resource.
-    Scenario::on(Host::Functions).azfob(["diagnose", "--for", "my-app"]).fails(1).shows("nothing with the name");
+    Scenario::on(Host::Functions).azfob(["diagnose", "--for", "my-app"]).fails(1).shows("you need the role Reader");
+    // A resource of another tenant.
+    let tenant = names::OTHER_TENANT_ID;
+    let message = format!(
+        r#"{{"error":{{"code":"InvalidAuthenticationTokenTenant","message":"The access token is from the wrong issuer 'https://sts.windows.net/a/'. It must match the tenant 'https://sts.windows.net/{tenant}/' associated with this subscription."}}}}"#
+    );
+    let id = format!("{GROUP}/Microsoft.Web/sites/my-app");
+    let other = laptop(Workload::AppService).rule(at(&id, Action::json(401, message)));
+    other.azfob(["whoami", "--for", &id]).fails(4).shows(&format!("az login --tenant {tenant}"));
 }
 
 #[test]
@@ -437,4 +445,47 @@ fn reader_is_refused_from_outside_also_without_a_secret() {
     let outside = laptop(Workload::Functions).fault(Fault::Reader);
     let outside = outside.azfob(["diagnose", "--for", "my-app", "-o", "json"]).json();
     assert_eq!((&outside["findings"][0]["code"], &outside["exitCode"]), (&"forbidden-rbac".into(), &5.into()));
+}
+
+/// A client ID or object ID names a user-assigned identity, the workload of a system-assigned one, or an application.
+#[test]
+fn identity_is_examined_by_its_ids() {
+    let scenario = |fault: Option<Fault>| {
+        let scenario = laptop(Workload::ContainerApp);
+        fault.map_or_else(|| laptop(Workload::ContainerApp), |fault| scenario.fault(fault))
+    };
+    let diagnose = |scenario: &Scenario, id: &str, more: &[&str]| {
+        let outcome = scenario.azfob([&["diagnose", "--for", id, "--secret", "ApiKey", "-o", "json"], more].concat());
+        assert!(outcome.requests_to(MANAGEMENT).len() <= 9, "{:?}", outcome.requests);
+        let report = outcome.json();
+        (outcome.code, report["verdict"].as_str().unwrap().to_owned(), report)
+    };
+    for id in [names::USER_ASSIGNED_CLIENT_ID, names::USER_ASSIGNED_OBJECT_ID] {
+        let (code, verdict, report) = diagnose(&scenario(None), id, &[]);
+        assert_eq!((code, verdict.as_str()), (Some(0), "my-identity can read 'ApiKey' in my-vault"));
+        let resource = report["workload"]["identities"][0]["managedIdentityResourceId"].as_str().unwrap();
+        assert!(resource.eq_ignore_ascii_case(names::USER_ASSIGNED_RESOURCE_ID), "{resource}");
+        assert_eq!(diagnose(&scenario(Some(Fault::Forbidden)), id, &[]).0, Some(5));
+        let me = scenario(None).azfob(["whoami", "--for", id]).succeeds().text();
+        assert!(me.starts_with("identity 'my-identity' in resource group 'my-group': 1 managed identity\n"), "{me}");
+    }
+    let (_, verdict, _) = diagnose(&scenario(None), names::SYSTEM_OBJECT_ID, &[]);
+    assert_eq!(verdict, "my-app (system-assigned) can read 'ApiKey' in my-vault");
+
+    // An application: its object ID is known to be one only by a role, or by --object-id.
+    let (client, object) = (names::SERVICE_PRINCIPAL_CLIENT_ID, names::SERVICE_PRINCIPAL_OBJECT_ID);
+    let (code, verdict, report) = diagnose(&scenario(None), client, &[]);
+    assert!(code == Some(1) && verdict.starts_with("it is not known whether"), "{verdict}");
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["code"], &finding["severity"]), (&"object-id-needed".into(), &"warning".into()));
+    assert_eq!(finding["commands"][0], format!("az ad sp show --id {client} --query id -o tsv"));
+    let (code, verdict, report) = diagnose(&scenario(None), object, &["--object-id", object]);
+    assert!(code == Some(5) && verdict.starts_with(&format!("my-vault refuses {object}: ")), "{verdict}");
+    assert_eq!(report["findings"][0]["code"], "forbidden-rbac");
+    let (code, ..) = diagnose(&scenario(Some(Fault::PolicyApplication)), client, &[]);
+    assert_eq!(code, Some(1));
+    // The user has the role Reader, so that the ID is an object ID.
+    let (code, verdict, _) = diagnose(&scenario(None), names::USER_OBJECT_ID, &[]);
+    assert!(code == Some(5) && verdict.ends_with("Missing RBAC role"), "{verdict}");
+    scenario(None).azfob(["whoami", "--for", client]).fails(1).shows("no managed identity has the client ID");
 }

@@ -80,10 +80,12 @@ pub(super) fn report(
         ClientId::Set(id) => Some(ManagedIdentityId { kind: IdKind::Client, value: id.clone(), source: None }),
         ClientId::Unset | ClientId::NotShown => None,
     };
-    let named = reader.identity.clone().or(set);
+    let named = reader.identity.clone().or(located.identity.clone()).or(set);
     let identity = match &located.subject {
         Subject::Resource { id, .. } => selected(client, &workload, id, named.as_ref())?,
-        Subject::Pod(_) => workload.identities.first().map_or(SelectedIdentity::NotKnown, SelectedIdentity::Assigned),
+        Subject::Identity(_) | Subject::Pod(_) => {
+            workload.identities.first().map_or(SelectedIdentity::NotKnown, SelectedIdentity::Assigned)
+        }
     };
     let roles = match (&identity, vault_id, &settings) {
         (SelectedIdentity::Assigned(identity), Some(id), Some(Ok(settings)))
@@ -103,7 +105,7 @@ pub(super) fn report(
         workload: &workload,
         pod: pod.as_ref(),
         identity,
-        is_named: reader.identity.is_some(),
+        is_named: reader.identity.is_some() || located.identity.is_some(),
         references: &references,
         network: &network,
         vault: plan.vault.as_ref().map(|url| VaultFacts {

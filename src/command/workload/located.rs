@@ -6,18 +6,22 @@ use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::workload::{Reference, Workload};
 use crate::azure_resource_manager::{ResourceManager, workloads};
 use crate::credential::chain::Selected;
+use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::workload::PodFacts;
 use crate::entra::cloud::Cloud;
 use crate::error::{Error, WorkloadError};
 use crate::vault::similar_names::near;
 use crate::vault::url::VaultUrl;
 
+use super::identity::{self, LocatedIdentity};
 use super::pod::{self, LocatedPod, PodReading};
 use super::reader::{Reader, ResourceName, Target, TargetName, both};
 
 /// The workload and the vault that were found.
 pub(super) struct Located {
     pub(super) subject: Subject,
+    /// The identity of the workload that was named by its object ID.
+    pub(super) identity: Option<ManagedIdentityId>,
     pub(super) vault: Option<ResourceId>,
 }
 
@@ -28,6 +32,7 @@ pub(super) enum Subject {
         id: ResourceId,
         tenant: Option<String>,
     },
+    Identity(LocatedIdentity),
     Pod(Box<LocatedPod>),
 }
 
@@ -47,6 +52,10 @@ impl Subject {
                 let (workload, references) = both(read, || workloads::references(client, id));
                 Ok(Examined { workload: workload?, references, pod: None })
             }
+            Subject::Identity(located) => {
+                let workload = identity::workload(client, located)?;
+                Ok(Examined { workload, references: Ok(Vec::new()), pod: None })
+            }
             Subject::Pod(located) => {
                 let (workload, facts) = both(|| pod::workload(client, located), || pod::facts(client, located));
                 Ok(Examined { workload: workload?, references: Ok(Vec::new()), pod: Some(facts) })
@@ -62,6 +71,10 @@ impl Subject {
                 workloads::add_client_id(client, id, &mut workload.identities)?;
                 workload
             }
+            Subject::Identity(located) if located.found.is_none() => {
+                return Err(WorkloadError::UnknownIdentity(located.id.clone()).into());
+            }
+            Subject::Identity(located) => identity::workload(client, located)?,
             Subject::Pod(located) => pod::workload(client, located)?,
         })
     }
@@ -70,6 +83,7 @@ impl Subject {
     pub(super) fn subscription(&self) -> Option<&str> {
         match self {
             Subject::Resource { id, .. } => Some(id.subscription()),
+            Subject::Identity(located) => located.resource().map(ResourceId::subscription),
             Subject::Pod(located) => located.identity.as_ref().map(ResourceId::subscription),
         }
     }
@@ -108,8 +122,9 @@ pub(super) fn locate(
         TargetName::Pod(name) => {
             let reading = pod.map_or_else(|| pod::read(reader, name), Ok)?;
             let (located, vault) = pod::locate(client, reading, target.subscription.as_deref(), vault)?;
-            return Ok(Located { subject: Subject::Pod(Box::new(located)), vault });
+            return Ok(Located { subject: Subject::Pod(Box::new(located)), identity: None, vault });
         }
+        TargetName::Identity(id) => return locate_identity(client, target, id, vault),
     };
     let name = match wanted {
         ResourceName::Name(name) => Some(name.as_str()),
@@ -135,7 +150,29 @@ pub(super) fn locate(
     if !workloads::is_workload(&id) {
         return Err(WorkloadError::NotSupported { id: id.to_string(), kind: id.kind() }.into());
     }
-    Ok(Located { subject: Subject::Resource { id, tenant }, vault })
+    Ok(Located { subject: Subject::Resource { id, tenant }, identity: None, vault })
+}
+
+/// Finds the identity with an ID. A system-assigned one of a workload is examined with its workload.
+fn locate_identity(
+    client: &ResourceManager<'_>,
+    target: &Target,
+    id: &str,
+    vault: Option<&VaultUrl>,
+) -> Result<Located, Error> {
+    let vault_name = vault.map(VaultUrl::name);
+    let found = graph::of_identity(client, id, vault_name, target.subscription.as_deref())?;
+    let vault = vault_name.and_then(|name| graph::vault(&found, name));
+    let is_vault = |found: &Found| vault.as_ref().is_some_and(|vault| vault.as_str() == found.id.as_str());
+    let own = found.into_iter().find(|found| !is_vault(found));
+    let id = id.to_owned();
+    Ok(match own {
+        Some(Found { id: resource, tenant }) if workloads::is_workload(&resource) => {
+            let identity = ManagedIdentityId { kind: IdKind::Object, value: id, source: None };
+            Located { subject: Subject::Resource { id: resource, tenant }, identity: Some(identity), vault }
+        }
+        found => Located { subject: Subject::Identity(LocatedIdentity { id, found }), identity: None, vault },
+    })
 }
 
 /// Returns why no app has the name: a resource of another type has it, or none.
@@ -152,5 +189,6 @@ fn not_found(
     let mut names: Vec<String> = apps.iter().map(|app| app.id.name().to_owned()).collect();
     names.sort();
     names.dedup();
-    Ok(WorkloadError::NotFound { name: name.to_owned(), searched: target.searched(), near: near(name, &names) })
+    let (near, is_empty) = (near(name, &names), names.is_empty());
+    Ok(WorkloadError::NotFound { name: name.to_owned(), searched: target.searched(), near, is_empty })
 }

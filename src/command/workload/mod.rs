@@ -3,6 +3,7 @@
 //! Every request is a GET, or the query of Resource Graph. No data of the vault is requested.
 
 mod examine;
+mod identity;
 mod located;
 mod pod;
 mod reader;

@@ -32,6 +32,8 @@ pub(super) struct Target {
 
 pub(super) enum TargetName {
     Resource(ResourceName),
+    /// The client ID or object ID of an identity or an application.
+    Identity(String),
     Pod(PodName),
 }
 
@@ -50,6 +52,7 @@ impl Target {
             "expected the name of an app, a resource ID that begins with /subscriptions/, or pod/NAMESPACE/NAME";
         let parsed = match ResourceId::parse(name) {
             Some(id) => TargetName::Resource(ResourceName::Id(id)),
+            None if is_guid(name) => TargetName::Identity(name.to_owned()),
             None if graph::is_name(name) => TargetName::Resource(ResourceName::Name(name.to_owned())),
             None => match PodName::parse(name) {
                 Some(pod) => TargetName::Pod(pod),

@@ -34,6 +34,14 @@ rows! {
         weight: HostSetup, commands: set_lifecycle,
     }
 
+    OBJECT_ID_NEEDED {
+        code: "object-id-needed", error: "No role assignment for a client ID",
+        cause: "It is not known whether this is an object ID; only Microsoft Graph has the object ID for a client ID",
+        fix: "Examine the object ID. If this is the object ID, repeat it with --object-id",
+        source: "https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals",
+        weight: Warning, commands: find_object_id,
+    }
+
     MULTIPLE_IDENTITIES {
         code: "multiple-identities", error: "ManagedIdentityCredential authentication unavailable",
         cause: "Multiple user-assigned identities exist, and none is selected",
@@ -309,6 +317,13 @@ fn set_lifecycle(context: &Context) -> Vec<FixCommand> {
             format!("az {group} update {app} --yaml app.yaml"),
         ),
     ]
+}
+
+/// Looks up the object ID of the service principal of an application.
+fn find_object_id(context: &Context) -> Vec<FixCommand> {
+    let id = context.identity.as_ref().and_then(|identity| identity.object_id());
+    let id = id.map_or_else(|| context.application_id(), |id| context.shell.quote(id));
+    vec![FixCommand::read_only(format!("az ad sp show --id {id} --query id -o tsv"))]
 }
 
 /// Looks up the client ID of the requested identity.

@@ -15,12 +15,13 @@ use crate::token::Claims;
 use crate::token::identity::{Identity, Origin};
 use crate::vault::url::{Suffixes, VaultUrl};
 
-const KINDS: [HostKind; 23] = [
+const KINDS: [HostKind; 24] = [
     HostKind::AppService,
     HostKind::FunctionApp,
     HostKind::ContainerApp,
     HostKind::ContainerAppJob,
     HostKind::ContainerInstance,
+    HostKind::Identity,
     HostKind::Kubernetes,
     HostKind::VirtualMachine,
     HostKind::Machine,

@@ -7,21 +7,31 @@ use crate::azure_resource_manager::workload::AssignedIdentity;
 use crate::error::exit_code;
 
 use super::super::context::Context;
-use super::super::table::{advice, vault};
+use super::super::table::{advice, identity as rows, vault};
 use super::step::{Refusal, Step};
 
-/// Applies roles or access policies to the identity.
+/// Returns the step for an ID that may be the client ID of an app registration. Azure Resource Manager knows only object IDs.
+fn object_id_needed(identity: &AssignedIdentity, context: &Context) -> Step {
+    let id = &identity.object_id;
+    let message = format!("no managed identity has the ID {id}, and no role or access policy names it as an object ID");
+    let refusal =
+        Refusal { row: rows::OBJECT_ID_NEEDED, message, details: Vec::new(), context: context.clone(), exit_code: 0 };
+    Step::Depends(Box::new(refusal))
+}
+
+/// Applies roles or access policies to the identity. `is_open` is true if its ID may be a client ID.
 pub(super) fn step(
     identity: &AssignedIdentity,
     settings: &VaultSettings,
     roles: Option<&Result<RoleDecision, ManagementError>>,
     name: &str,
+    is_open: bool,
     context: &Context,
 ) -> Step {
     // Null and absent mean access policies
     // (https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/get#vaultproperties).
     if settings.properties.enable_rbac_authorization != Some(true) {
-        return policies(identity, settings, name, context);
+        return policies(identity, settings, name, is_open, context);
     }
     let warning = |row, message: String, details| {
         let context = Context { action: Some(GET_SECRET.to_owned()), ..context.clone() };
@@ -38,6 +48,10 @@ pub(super) fn step(
         Some(Ok(RoleDecision::Conditional { role, condition })) => {
             let message = format!("a condition decides whether the role {role} applies");
             Step::Depends(warning(advice::ROLE_CONDITION, message, vec![format!("condition: {condition}")]))
+        }
+        // Only an object ID has roles, so that without any the ID may be a client ID.
+        Some(Ok(RoleDecision::Missing { roles, hints })) if is_open && roles.is_empty() && hints.is_empty() => {
+            object_id_needed(identity, context)
         }
         Some(Ok(RoleDecision::Missing { roles, hints })) => {
             let roles = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
@@ -57,7 +71,13 @@ pub(super) fn step(
 
 /// Applies the access policies. The members of groups are not known
 /// (<https://learn.microsoft.com/azure/key-vault/general/assign-access-policy>).
-fn policies(identity: &AssignedIdentity, settings: &VaultSettings, name: &str, context: &Context) -> Step {
+fn policies(
+    identity: &AssignedIdentity,
+    settings: &VaultSettings,
+    name: &str,
+    is_open: bool,
+    context: &Context,
+) -> Step {
     let all = settings.properties.access_policies.as_deref().unwrap_or_default();
     let reads = |policy: &&AccessPolicy| {
         let permissions = policy.permissions.secrets.iter().flatten();
@@ -69,6 +89,9 @@ fn policies(identity: &AssignedIdentity, settings: &VaultSettings, name: &str, c
     let (own, others): (Vec<_>, Vec<_>) = all.iter().filter(reads).partition(is_own);
     if own.iter().any(|policy| policy.application_id.is_none()) {
         return Step::Allowed("an access policy allows secrets/get".to_owned());
+    }
+    if is_open && own.is_empty() {
+        return object_id_needed(identity, context);
     }
     let mut details = Vec::new();
     if let Some(application) = own.iter().find_map(|policy| policy.application_id.as_ref()) {
@@ -97,16 +120,10 @@ mod tests {
 
     #[test]
     fn access_policies_apply_to_the_object_without_application() {
-        let identity = AssignedIdentity {
-            resource_id: None,
-            object_id: "me".to_owned(),
-            client_id: None,
-            tenant: None,
-            lifecycle: None,
-        };
+        let identity = AssignedIdentity { object_id: "me".to_owned(), ..AssignedIdentity::default() };
         let outcome = |policies: &str| {
             let text = format!(r#"{{"properties":{{"accessPolicies":[{policies}]}}}}"#);
-            match step(&identity, &serde_json::from_str(&text).unwrap(), None, "v", &Context::default()) {
+            match step(&identity, &serde_json::from_str(&text).unwrap(), None, "v", false, &Context::default()) {
                 Step::Refused(refusal) => refusal.details.len(),
                 _ => 9,
             }

@@ -20,7 +20,7 @@ use crate::host::HostKind;
 use crate::redact;
 use crate::time::timestamp::Timestamp;
 use crate::token::Claims;
-use crate::token::identity::{Identity, IdentityType};
+use crate::token::identity::Identity;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 
@@ -194,21 +194,23 @@ impl WorkloadFacts<'_> {
         !self.is_named && self.workload.client_id == ClientId::NotShown
     }
 
+    /// Returns true if the ID that was named may be a client ID, not the object ID of the identity.
+    fn is_open(&self) -> bool {
+        self.selected().is_some_and(|identity| identity.is_principal) && !self.is_named
+    }
+
     /// `my-app (system-assigned)`.
     fn subject(&self) -> String {
-        let identity = self.selected().map(|identity| format!(" ({})", identity.label())).unwrap_or_default();
-        format!("{}{identity}", self.workload.name())
+        let name = self.workload.name();
+        let label = self.selected().map(AssignedIdentity::label).filter(|label| *label != name);
+        format!("{name}{}", label.map(|label| format!(" ({label})")).unwrap_or_default())
     }
 
     /// Returns the context of findings about the workload.
     fn context(&self, here: &Context) -> Context {
         let id = self.workload.id.as_ref();
         let identity = self.selected().map(|identity| Identity {
-            kind: if identity.resource_id.is_some() {
-                IdentityType::UserAssigned
-            } else {
-                IdentityType::SystemAssigned
-            },
+            kind: identity.kind(),
             claims: Claims {
                 oid: Some(identity.object_id.clone()),
                 appid: identity.client_id.clone(),
@@ -297,12 +299,18 @@ impl WorkloadFacts<'_> {
         let mut steps = Vec::new();
         if let Some(identity) = self.selected() {
             steps.extend(lifecycle_step(identity, &context).map(|step| ("identity", step)));
-            steps.push(("tenant", tenant_step(identity, settings, &context)));
+            // An object ID without a resource is that of the vault's tenant.
+            if !identity.is_principal {
+                steps.push(("tenant", tenant_step(identity, settings, &context)));
+            }
         }
         let subscription = self.workload.id.as_ref().map(ResourceId::subscription);
         steps.push(("network", network::step(self.network, subscription, settings, facts.perimeter, &context)));
         if let Some(identity) = self.selected() {
-            steps.push(("access", access::step(identity, settings, facts.roles, facts.url.name(), &context)));
+            steps.push((
+                "access",
+                access::step(identity, settings, facts.roles, facts.url.name(), self.is_open(), &context),
+            ));
         }
         if let Some((secret, state)) = facts.secret {
             steps.push(("secret", secret_step(secret, state, facts.url, &context)));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::identity;
 use super::managed_identity;
 use super::query::Condition;
 use super::reply::{error, id, is_reader};
@@ -69,6 +70,7 @@ fn resources(azure: &Azure) -> Vec<Value> {
     rows.extend(plan.workload.map(|workload| {
         let variant = site::variant(workload).unwrap_or_default();
         let mut resource = row(workload.row().resource, workload.row().name_of_resource(), variant);
+        resource["identity"] = identity::block(azure);
         if workload == EmulatedWorkload::Pod {
             resource["properties"] = json!({ "fqdn": names::API_SERVER });
         }

@@ -1,0 +1,45 @@
+//! An identity or an application, named by its client ID or object ID.
+
+use crate::azure_resource_manager::error::ManagementError;
+use crate::azure_resource_manager::graph::Found;
+use crate::azure_resource_manager::resource_id::ResourceId;
+use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Network, Workload};
+use crate::azure_resource_manager::{ResourceManager, user_assigned};
+use crate::host::HostKind;
+
+/// The identity with an ID.
+pub(super) struct LocatedIdentity {
+    /// The client ID or the object ID.
+    pub(super) id: String,
+    /// The user-assigned identity, or the resource with the system-assigned one, if Resource Graph found it.
+    pub(super) found: Option<Found>,
+}
+
+impl LocatedIdentity {
+    pub(super) fn resource(&self) -> Option<&ResourceId> {
+        self.found.as_ref().map(|found| &found.id)
+    }
+}
+
+/// Reads the identity. What Resource Graph did not find is the object ID of an application or a user.
+pub(super) fn workload(client: &ResourceManager<'_>, located: &LocatedIdentity) -> Result<Workload, ManagementError> {
+    let identity = match &located.found {
+        Some(found) if found.id.kind() == user_assigned::TYPE => user_assigned::read(client, &found.id)?,
+        found => AssignedIdentity {
+            object_id: located.id.clone(),
+            tenant: found.as_ref().and_then(|found| found.tenant.clone()),
+            is_principal: found.is_none(),
+            ..AssignedIdentity::default()
+        },
+    };
+    Ok(Workload {
+        id: located.resource().cloned(),
+        pod: None,
+        kind: HostKind::Identity,
+        identities: vec![identity],
+        client_id: ClientId::Unset,
+        references: Vec::new(),
+        network: Network::default(),
+        reference_identity: None,
+    })
+}
