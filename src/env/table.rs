@@ -103,6 +103,11 @@ impl EnvVariable {
         EnvVariable { is_secret: true, for_programs: false, ..self }
     }
 
+    /// Marks a variable of another program, which az, pwsh and azd do not inherit.
+    const fn of_kubectl(self) -> Self {
+        EnvVariable { for_programs: false, ..self }
+    }
+
     /// Marks the path of a file or a folder.
     const fn path(self) -> Self {
         EnvVariable { is_path: true, ..self }
@@ -247,7 +252,7 @@ variables! {
     }
     System {
         PATH: "Folders in which azfob looks for az, pwsh and azd.";
-        KUBECONFIG: "Configuration files of kubectl, for --for pod/NAMESPACE/NAME." => path;
+        KUBECONFIG: "Configuration files of kubectl, for --for pod/NAMESPACE/NAME." => path of_kubectl;
         AZURE_CONFIG_DIR: "Configuration folder of az." => path;
         AZD_CONFIG_DIR: "Configuration folder of azd." => path;
         HOME: "Home folder on Unix.";
@@ -299,7 +304,8 @@ mod tests {
 
     #[test]
     fn programs_inherit_no_secret() {
-        let kept: Vec<_> = VARIABLES.iter().filter(|v| !v.for_programs).map(|v| v.name).collect();
+        let kept = VARIABLES.iter().filter(|v| !v.for_programs).map(|v| v.name);
+        let kept: Vec<_> = kept.filter(|name| *name != KUBECONFIG).collect();
         let secrets: Vec<_> = VARIABLES.iter().filter(|v| v.is_secret).map(|v| v.name).collect();
         assert_eq!(kept, secrets);
         assert!(is_secret(IDENTITY_HEADER) && is_secret(MSI_SECRET) && !is_secret(AZURE_CLIENT_ID));
