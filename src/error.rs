@@ -21,7 +21,7 @@ use crate::vault::similar_names::SimilarNames;
 use crate::vault::url::VaultUrl;
 
 /// The reason why a command failed, in one line. [`crate::diagnosis::explain`] has the cause and the fix.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 pub enum Error {
     /// The command line or a setting is malformed.
     #[error("{0}")]
@@ -58,6 +58,13 @@ pub enum Error {
     /// Another problem of this machine.
     #[error("{0}")]
     Machine(String),
+}
+
+/// Writes the text: the derived code would bring that of every type in an error.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The reason why the workload of `--for` could not be examined.
