@@ -7,7 +7,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -67,8 +66,16 @@ fn is_special(path: &Path) -> bool {
 /// Returns an error if it is not a regular file, is larger than `limit` or cannot be read.
 pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let file = open(path)?;
-    let length = file.metadata()?.len().min(limit);
-    fill(usize::try_from(length).unwrap_or(0) + 1, file, limit)
+    let length = file.metadata()?.len();
+    of_length(file, length, limit)
+}
+
+/// Reads an open file of a length. The buffer is no larger, because it is wiped.
+///
+/// # Errors
+/// Returns an error if it is larger than `limit` or cannot be read.
+pub fn of_length(file: File, length: u64, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    fill(usize::try_from(length.min(limit)).unwrap_or(0) + 1, file, limit)
 }
 
 /// Reads a file about the system, such as `/etc/os-release`. Returns `None` if it is missing.
@@ -222,9 +229,7 @@ fn named(path: &Path, time: Duration, read: impl FnOnce(File) -> ReadBytes + Sen
 fn within(name: &str, time: Option<Duration>, read: impl FnOnce() -> ReadBytes + Send + 'static) -> ReadBytes {
     let Some(time) = time else { return read() };
     let _waiting = progress::wait_for(name, time);
-    let (answer, inbox) = mpsc::channel();
-    background::thread(move || answer.send(read()).is_ok())?;
-    inbox.recv_timeout(time).unwrap_or(Err(ReadError::Silent(time)))
+    background::on_thread(time, read)?.unwrap_or(Err(ReadError::Silent(time)))
 }
 
 #[cfg(test)]

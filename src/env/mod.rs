@@ -7,6 +7,7 @@ mod inherited;
 mod source;
 mod table;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -41,7 +42,7 @@ impl Env {
 
     /// Returns the value of `name` if it is set and not empty.
     pub fn get_os(&self, name: &str) -> Option<&OsStr> {
-        let value = self.variables.get(key(OsStr::new(name)).as_os_str())?;
+        let value = self.variables.get(&*key(OsStr::new(name)))?;
         (!value.is_empty()).then_some(value)
     }
 
@@ -73,7 +74,7 @@ impl Env {
 
 impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        let variables = pairs.into_iter().map(|(name, value)| (key(&name.into()), value.into())).collect();
+        let variables = pairs.into_iter().map(|(name, value)| (key(&name.into()).into_owned(), value.into())).collect();
         Env { variables }
     }
 }
@@ -84,8 +85,8 @@ pub fn is_same_name(one: &OsStr, other: &OsStr) -> bool {
 }
 
 /// Ignores case on Windows, as the system does.
-fn key(name: &OsStr) -> OsString {
-    if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() }
+fn key(name: &OsStr) -> Cow<'_, OsStr> {
+    if cfg!(windows) { name.to_ascii_uppercase().into() } else { name.into() }
 }
 
 /// Shows names only: values can be secrets.

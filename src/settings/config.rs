@@ -171,8 +171,9 @@ fn read(path: &Path) -> Result<String, ConfigReadError> {
     };
     let file = bounded_file::open(path).map_err(unread)?;
     // Checks the open file: the path could lead to another one later.
-    check_writers(&file.metadata().map_err(other)?)?;
-    let bytes = bounded_file::to_end(file, SIZE_LIMIT).map_err(unread)?;
+    let found = file.metadata().map_err(other)?;
+    check_writers(&found)?;
+    let bytes = bounded_file::of_length(file, found.len(), SIZE_LIMIT).map_err(unread)?;
     bounded_file::text(&bytes).map(|text| text.to_string()).map_err(unread)
 }
 

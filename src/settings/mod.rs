@@ -92,8 +92,11 @@ impl Settings {
             .or_else(|| from_file("vault", &config.keys.vault))
             .map(|(source, text)| checked(source, text, VaultUrl::parse(text, &suffixes)))
             .transpose()?;
+        // Reads every variable, so only if they are shown.
+        let shows_unused = vault.is_none() || options.verbose;
+        let unused = shows_unused.then(|| UnusedVaultVariables::find(env, vault.as_ref()));
         Ok(Settings {
-            unused_vault_variables: UnusedVaultVariables::find(env, vault.as_ref()),
+            unused_vault_variables: unused.unwrap_or_default(),
             vault,
             suffixes,
             selection: selection(options, env, &config)?,
