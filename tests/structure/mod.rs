@@ -15,6 +15,7 @@ use source::{FILES, PROGRAM};
 const ORDER: &[&str] = &[
     "env",
     "redact",
+    "short_list",
     "time",
     "background",
     "bounded_file",

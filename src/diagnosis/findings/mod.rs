@@ -10,6 +10,7 @@ use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::env::Env;
 use crate::error::Error;
 use crate::settings::Settings;
+use crate::short_list;
 use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
@@ -63,7 +64,7 @@ pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
     seen.client_id(&mut findings);
     seen.missing_identity(&mut findings);
     seen.best_practices(&mut findings);
-    findings.0.sort_by_key(|rated| rated.severity);
+    short_list::sort(&mut findings.0, |a, b| a.severity < b.severity);
     findings.0
 }
 
