@@ -13,7 +13,8 @@ use super::examples::below;
 const HELP: &str = "\
 -o name and -o tsv print each page when it arrives, in the vault's order. The columns of tsv are name, enabled, updated, \
 expires, content type and tags. With --versions, the name is NAME/VERSION, and created replaces updated. With --deleted, the \
-columns are name, deleted, scheduled purge, content type and tags. Times are RFC 3339. A value that is not set is empty.
+columns are name, deleted, scheduled purge, content type and tags. With --certificates, the thumbprint replaces the content \
+type; --wide adds subject and auto-renewal. Times are RFC 3339. A value that is not set is empty.
 
 -o json prints the format of `az keyvault secret list`, with the secrets of certificates (\"managed\": true). If the list \
 breaks off, the command fails, even if it printed lines before.
@@ -62,8 +63,14 @@ pub struct ListArgs {
     pub fail: bool,
 
     /// Print all columns in full, also on a narrow terminal
+    ///
+    /// With --certificates, it adds subject and auto-renewal, with one more request for each certificate
     #[arg(long)]
     pub wide: bool,
+
+    /// List the certificates, with thumbprint and expiry
+    #[arg(long, conflicts_with_all = ["versions", "deleted"])]
+    pub certificates: bool,
 
     /// List soft-deleted secrets, which can be recovered
     #[arg(long)]

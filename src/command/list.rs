@@ -1,4 +1,4 @@
-//! `azfob list`: lists the vault's secrets without values.
+//! `azfob list`: lists the vault's secrets without values, or its certificates.
 //!
 //! `-o name` and `-o tsv` print each page when it arrives, so that a large vault needs no memory and the first lines appear at
 //! once. The other formats sort, and print nothing if the list breaks off.
@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::args::{ListArgs, ListFormat, TagFilter};
 use crate::env::Env;
 use crate::error::{Error, UsageError, exit_code};
+use crate::fetch::RateLimit;
 use crate::fetch::open_vault::OpenVault;
 use crate::fetch::session::Session;
 use crate::fetch::suggestions::suggest;
@@ -19,10 +20,9 @@ use crate::output::table::{self, Bold, NarrowLayout, Width};
 use crate::output::{Finished, json, terminal, tsv};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
-use crate::vault::error::Operation;
 use crate::vault::glob::Glob;
 use crate::vault::list::Listing;
-use crate::vault::secret_bundle::Properties;
+use crate::vault::secret_bundle::{CertificatePolicy, Properties, Renewal};
 use crate::vault::url::VaultUrl;
 
 /// The time limit without `--timeout`. A page of a distant vault takes 100 ms, and 10,000 secrets are 400 pages.
@@ -35,6 +35,8 @@ struct ListPlan {
     filter: ListFilter,
     format: ListFormat,
     width: Width,
+    /// True if the policies of certificates are requested (`--certificates --wide`).
+    with_policies: bool,
     wait: Option<Duration>,
     /// The exit code if a secret is listed.
     code_if_listed: u8,
@@ -82,6 +84,7 @@ impl ListPlan {
                 Listing::Versions(secret.name)
             }
             None if args.deleted => Listing::Deleted,
+            None if args.certificates => Listing::Certificates,
             None => Listing::Secrets,
         };
         let vault = vault
@@ -96,7 +99,9 @@ impl ListPlan {
             disabled: args.disabled,
         };
         let code_if_listed = if args.fail { exit_code::LISTED } else { exit_code::OK };
-        Ok(ListPlan { vault, listing, filter, format: args.output, width, wait: args.wait.for_access, code_if_listed })
+        let with_policies = args.certificates && args.wide;
+        let (format, wait) = (args.output, args.wait.for_access);
+        Ok(ListPlan { vault, listing, filter, format, width, with_policies, wait, code_if_listed })
     }
 }
 
@@ -115,7 +120,8 @@ pub fn command(args: &ListArgs, settings: Settings, env: &Env) -> Result<Finishe
 fn run(plan: &ListPlan, session: &Session) -> Result<usize, Error> {
     let mut vaults = Vaults::new(session);
     let mut begun = false;
-    let listed = vaults.with_access(&plan.vault, Operation::List, |open| match list(plan, session, open, &mut begun) {
+    let operation = plan.listing.operation();
+    let listed = vaults.with_access(&plan.vault, operation, |open| match list(plan, session, open, &mut begun) {
         // Lines may be printed already, so that only the first page is requested again.
         Err(error) if begun => Ok(Err(error)),
         result => result.map(Ok),
@@ -132,12 +138,17 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
     let mut out = StdoutStream::new();
     let mut kept: Vec<Properties> = Vec::new();
     let (mut count, mut shown) = (0, 0);
-    let mut progress = Progress::new(session.settings.verbosity, lines);
+    let mut progress = Progress::new(plan.items(), session.settings.verbosity, lines);
+    let limit = RateLimit::default();
     for page in open.pages(&plan.listing) {
-        let page = page?;
+        let mut page = page?;
         *begun = true;
         count += page.len();
-        let wanted = page.into_iter().filter(|secret| plan.filter.matches(secret, now));
+        page.retain(|secret| plan.filter.matches(secret, now));
+        if plan.with_policies {
+            open.add_policies(&mut page, &limit)?;
+        }
+        let wanted = page.into_iter();
         if lines {
             let text: String = wanted.inspect(|_| shown += 1).map(|secret| plan.line(&secret)).collect();
             if !text.is_empty() && out.write(&text)? == Reader::Closed {
@@ -194,16 +205,23 @@ impl ListPlan {
     fn json<'a>(&self, secrets: &'a [Properties]) -> json::SecretList<'a> {
         match self.listing {
             Listing::Deleted => json::SecretList::Deleted(secrets),
+            Listing::Certificates => json::SecretList::Certificates(secrets),
             Listing::Secrets | Listing::Versions(_) => json::SecretList::Present(secrets),
+        }
+    }
+
+    /// Returns what is listed, in the plural.
+    fn items(&self) -> &'static str {
+        match self.listing {
+            Listing::Deleted => "deleted secrets",
+            Listing::Secrets | Listing::Versions(_) => "secrets",
+            Listing::Certificates => "certificates",
         }
     }
 
     /// Returns the note for an empty list.
     fn empty_note(&self, count: usize) -> String {
-        let what = match self.listing {
-            Listing::Deleted => "deleted secrets",
-            Listing::Secrets | Listing::Versions(_) => "secrets",
-        };
+        let what = self.items();
         match count {
             0 => format!("{} has no {what}", self.vault.name()),
             count => format!("no matching {what} ({} has {count})", self.vault.name()),
@@ -215,6 +233,8 @@ impl ListPlan {
         match self.listing {
             Listing::Secrets | Listing::Versions(_) => &NarrowLayout { shortened: &[5, 4], left_out: &[5, 4, 2, 1] },
             Listing::Deleted => &NarrowLayout { shortened: &[4, 3], left_out: &[4, 3, 1] },
+            // A thumbprint is of use only in full.
+            Listing::Certificates => &NarrowLayout { shortened: &[5], left_out: &[5, 2, 1, 4] },
         }
     }
 
@@ -223,6 +243,10 @@ impl ListPlan {
             Listing::Secrets => &["NAME", "ENABLED", "UPDATED", "EXPIRES", "CONTENT TYPE", "TAGS"],
             Listing::Versions(_) => &["VERSION", "ENABLED", "CREATED", "EXPIRES", "CONTENT TYPE", "TAGS"],
             Listing::Deleted => &["NAME", "DELETED", "PURGED", "CONTENT TYPE", "TAGS"],
+            Listing::Certificates if self.with_policies => {
+                &["NAME", "ENABLED", "UPDATED", "EXPIRES", "THUMBPRINT", "TAGS", "SUBJECT", "AUTO-RENEWAL"]
+            }
+            Listing::Certificates => &["NAME", "ENABLED", "UPDATED", "EXPIRES", "THUMBPRINT", "TAGS"],
         }
     }
 
@@ -238,7 +262,7 @@ impl ListPlan {
             Some(_) => format!("expired {}", time(secret.attributes.exp)),
             None => time(secret.attributes.exp),
         };
-        let kind = secret.content_type.clone().unwrap_or_default();
+        let kind = kind(secret);
         let kind = if secret.is_managed() { format!("{kind} (certificate)").trim().to_owned() } else { kind };
         let name = match (&self.listing, secret.version()) {
             (Listing::Versions(_), version) => version.unwrap_or_default(),
@@ -257,8 +281,7 @@ impl ListPlan {
         if self.format == ListFormat::Name {
             return tsv::line(&[name]);
         }
-        let kind = secret.content_type.clone().unwrap_or_default();
-        let cells = [name, secret.is_enabled().to_string(), time(secret.attributes.exp), kind];
+        let cells = [name, secret.is_enabled().to_string(), time(secret.attributes.exp), kind(secret)];
         tsv::line(&self.cells(secret, cells, time))
     }
 
@@ -269,15 +292,31 @@ impl ListPlan {
         time: impl Fn(Option<i64>) -> String,
     ) -> Vec<String> {
         let changed = match self.listing {
-            Listing::Secrets => time(secret.attributes.updated),
+            Listing::Secrets | Listing::Certificates => time(secret.attributes.updated),
             Listing::Versions(_) => time(secret.attributes.created),
             Listing::Deleted => {
                 let [deleted, purged] = [secret.deleted_date, secret.scheduled_purge_date].map(time);
                 return vec![name, deleted, purged, kind, tags(secret)];
             }
         };
-        vec![name, enabled, changed, expires, kind, tags(secret)]
+        let mut cells = vec![name, enabled, changed, expires, kind, tags(secret)];
+        if self.with_policies {
+            let policy = secret.policy.as_deref();
+            let renewal = policy.map(|policy| match policy.renewal() {
+                Renewal::Manual => "no".to_owned(),
+                Renewal::AtPercentage(percentage) => format!("at {percentage} % of its lifetime"),
+                Renewal::DaysBeforeExpiry(days) => format!("{days} days before expiry"),
+            });
+            let subject = policy.and_then(CertificatePolicy::subject).map(str::to_owned);
+            cells.extend([subject, renewal].map(Option::unwrap_or_default));
+        }
+        cells
     }
+}
+
+/// Returns the type of a secret's value, or the thumbprint of a certificate.
+fn kind(item: &Properties) -> String {
+    item.thumbprint_hex().or_else(|| item.content_type.clone()).unwrap_or_default()
 }
 
 /// Returns true if the secret has the tag, with the value if one is wanted.

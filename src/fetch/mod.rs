@@ -7,6 +7,7 @@ mod failures;
 pub mod matching;
 pub mod open_vault;
 mod rate_limit;
+mod requests_at_once;
 mod role_wait;
 mod secret_request;
 pub mod session;
@@ -15,11 +16,9 @@ pub mod vaults;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use crate::args::MissingArgs;
-use crate::background;
 use crate::error::Error;
 use crate::redact::{self, secret::Secret};
 use crate::time::deadline::Deadline;
@@ -29,14 +28,14 @@ use crate::vault::secret_bundle::SecretBundle;
 use crate::vault::url::VaultUrl;
 
 use failures::{Failed, combine, ends_vault};
-use rate_limit::{RateLimit, time_for};
+use rate_limit::time_for;
+use requests_at_once::{concurrent, in_threads};
 use suggestions::suggest;
 use vaults::Vaults;
 
+pub use rate_limit::RateLimit;
 pub use secret_request::SecretRequest;
 
-/// The most requests at once. Each needs a connection, which is opened while the chain runs.
-const MAX_CONCURRENT: usize = 25;
 /// A wait for the rate limit that is longer than this is reported.
 const REPORT_AFTER: Duration = Duration::from_secs(1);
 
@@ -205,14 +204,7 @@ fn request_concurrently(indices: &[usize], distinct: &[&SecretRequest], vaults: 
         }
         results
     };
-    let mut results: Results = thread::scope(|scope| {
-        // This thread works too, and does all that is left if the system cannot start more threads.
-        let start = |_| background::builder().spawn_scoped(scope, work).ok();
-        let others: Vec<_> = (1..concurrent(indices.len())).map_while(start).collect();
-        let own = work();
-        let others = others.into_iter().flat_map(|thread| thread.join().expect("a fetching thread does not panic"));
-        own.into_iter().chain(others).collect()
-    });
+    let mut results: Results = in_threads(concurrent(indices.len()), work);
     results.sort_by_key(|(index, _)| *index);
     results
 }
@@ -235,20 +227,9 @@ fn rate_limit_note(name: &str, left: usize) -> String {
     format!("{name} accepts 4,000 requests in 10 s; the remaining {left} take about {seconds} s")
 }
 
-/// Returns how many requests to send at once: the fewest that need no more rounds than the maximum would.
-fn concurrent(requests: usize) -> usize {
-    requests.div_ceil(requests.div_ceil(MAX_CONCURRENT).max(1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rounds_are_of_one_size() {
-        let sizes = [0, 1, 3, 20, 25, 26, 50, 51, 60, 10_000].map(concurrent);
-        assert_eq!(sizes, [0, 1, 3, 20, 25, 13, 25, 17, 20, 25]);
-    }
 
     #[test]
     fn first_long_wait_is_reported() {

@@ -1,5 +1,7 @@
 //! Requests to one vault with one token.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::credential::chain::Selected;
 use crate::error::{Denied, Error};
 use crate::vault::Vault;
@@ -8,6 +10,9 @@ use crate::vault::error::{Operation, SECRET_NOT_FOUND, VaultError, VaultErrorKin
 use crate::vault::list::Listing;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
+
+use super::rate_limit::RateLimit;
+use super::requests_at_once::{concurrent, in_threads};
 
 /// A vault and a token for it. Its errors name the identity that was refused.
 #[derive(Clone, Copy)]
@@ -45,6 +50,33 @@ impl<'a> OpenVault<'a> {
     pub fn pages(self, listing: &Listing) -> impl Iterator<Item = Result<Vec<Properties>, Error>> + 'a {
         let pages = self.vault.list(listing, &self.selected.token);
         pages.map(move |page| page.map_err(|error| self.denied(*error)))
+    }
+
+    /// Adds the policies of certificates, with one request each.
+    ///
+    /// # Errors
+    /// The vault refuses one of them, or cannot be reached.
+    pub fn add_policies(&self, certificates: &mut [Properties], limit: &RateLimit) -> Result<(), Error> {
+        let next = AtomicUsize::new(0);
+        let names: Vec<&str> = certificates.iter().map(Properties::name).collect();
+        let found = in_threads(concurrent(names.len()), || {
+            let mut found = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(name) = names.get(at) else { return found };
+                self.vault.deadline.pause(limit.reserve());
+                let certificate = self.vault.certificate(name, &self.selected.token);
+                // The others are not needed after a failure.
+                if certificate.is_err() {
+                    next.store(names.len(), Ordering::Relaxed);
+                }
+                found.push((at, certificate));
+            }
+        });
+        for (at, certificate) in found {
+            certificates[at].policy = certificate.map_err(|error| self.denied(*error))?.policy;
+        }
+        Ok(())
     }
 
     /// Returns the error for a name or a pattern that a complete list does not contain.

@@ -14,7 +14,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 
 /// The ends of the windows of the last requests, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct RateLimit(Mutex<VecDeque<Deadline>>);
+pub struct RateLimit(Mutex<VecDeque<Deadline>>);
 
 impl RateLimit {
     /// Counts one more request, and returns how long to wait before it is sent.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -12,7 +14,7 @@ use crate::credential::chain::Attempt;
 use crate::redact::{self, COMMAND_MARKER, is_invisible};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
-use crate::vault::secret_bundle::{Attributes, Properties, SecretBundle};
+use crate::vault::secret_bundle::{Attributes, CertificatePolicy, Properties, Renewal, SecretBundle};
 
 use super::report::Whoami;
 
@@ -56,6 +58,8 @@ pub enum SecretList<'a> {
     Present(&'a [Properties]),
     /// Deleted secrets.
     Deleted(&'a [Properties]),
+    /// Certificates, as `az keyvault certificate list` prints them.
+    Certificates(&'a [Properties]),
 }
 
 impl Serialize for SecretList<'_> {
@@ -63,6 +67,7 @@ impl Serialize for SecretList<'_> {
         match self {
             SecretList::Present(secrets) => serializer.collect_seq(secrets.iter().map(ListedSecret::new)),
             SecretList::Deleted(secrets) => serializer.collect_seq(secrets.iter().map(DeletedSecret::new)),
+            SecretList::Certificates(items) => serializer.collect_seq(items.iter().map(ListedCertificate::new)),
         }
     }
 }
@@ -100,6 +105,41 @@ struct DeletedSecret<'a> {
     recovery_id: &'a Option<String>,
     scheduled_purge_date: Option<Rfc3339>,
     tags: &'a Option<BTreeMap<String, String>>,
+}
+
+/// A certificate as az prints it (`transform_certificate_properties` of azure-cli's keyvault module): the subject is empty
+/// unless the policy was requested. `autoRenew` and `issuer` are azfob's own.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedCertificate<'a> {
+    attributes: AttributesView<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_renew: Option<bool>,
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
+    name: &'a str,
+    subject: &'a str,
+    tags: &'a Option<BTreeMap<String, String>>,
+    x509_thumbprint: Option<String>,
+    x509_thumbprint_hex: Option<String>,
+}
+
+impl<'a> ListedCertificate<'a> {
+    fn new(certificate: &'a Properties) -> Self {
+        let policy = certificate.policy.as_deref();
+        ListedCertificate {
+            attributes: AttributesView::new(&certificate.attributes),
+            auto_renew: policy.map(|policy| policy.renewal() != Renewal::Manual),
+            id: &certificate.id,
+            issuer: policy.and_then(CertificatePolicy::issuer),
+            name: certificate.name(),
+            subject: policy.and_then(CertificatePolicy::subject).unwrap_or_default(),
+            tags: &certificate.tags,
+            x509_thumbprint: certificate.thumbprint().map(|bytes| STANDARD.encode(bytes)),
+            x509_thumbprint_hex: certificate.thumbprint_hex(),
+        }
+    }
 }
 
 /// The attributes of a secret, with the names that `az` uses.

@@ -18,21 +18,23 @@ pub struct Progress {
     wanted: bool,
     since: Stopwatch,
     shown: bool,
+    /// What is listed.
+    items: &'static str,
 }
 
 impl Progress {
     /// Creates a line. It is shown only if stderr is a terminal, nothing else writes there, and stdout does not show the
     /// list itself.
-    pub fn new(verbosity: Verbosity, shows_lines: bool) -> Self {
+    pub fn new(items: &'static str, verbosity: Verbosity, shows_lines: bool) -> Self {
         let watched = io::stderr().is_terminal() && !(shows_lines && io::stdout().is_terminal());
-        Progress { wanted: watched && verbosity == Verbosity::Normal, since: Stopwatch::start(), shown: false }
+        Progress { wanted: watched && verbosity == Verbosity::Normal, since: Stopwatch::start(), shown: false, items }
     }
 
-    /// Shows the number of secrets so far.
+    /// Shows the number of items so far.
     pub fn update(&mut self, count: usize) {
         if self.wanted && self.since.elapsed() >= PATIENCE {
             self.shown = true;
-            show(Some(&format!("{count} secrets so far")));
+            show(Some(&format!("{count} {} so far", self.items)));
         }
     }
 }

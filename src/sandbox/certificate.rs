@@ -5,7 +5,7 @@
 use std::{
     collections::HashMap,
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -87,6 +87,22 @@ impl CertificateAuthority {
         }
         server_config(chain, &key)
     }
+}
+
+/// Returns the PEM of an example: a key, its certificate and that of its issuer, in the order of Key Vault. It is created once,
+/// so that a plan and its test have the same one.
+pub(super) fn example_pem() -> &'static str {
+    static PEM: LazyLock<String> = LazyLock::new(|| create_example().expect("the parameters are valid"));
+    &PEM
+}
+
+fn create_example() -> io::Result<String> {
+    let issuer = CertificateAuthority::new("azfob sandbox example CA", ServedChain::Leaf)?.issuer;
+    let mut params = params_for(vec!["app.contoso.example".to_owned()])?;
+    params.distinguished_name.push(DnType::CommonName, "app.contoso.example");
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    let leaf = params.signed_by(&key, &issuer).map_err(io::Error::other)?;
+    Ok(format!("{}{}{}", key.serialize_pem(), leaf.pem(), issuer.pem()))
 }
 
 /// A self-signed certificate, like that of Service Fabric's endpoint.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::random;
+use super::{certificate, random};
 
 /// Creation time of the first version of each secret: 2025-01-01T00:00:00Z. Fixed, so that outputs can be snapshots.
 pub const FIRST_CREATED: u64 = 1_735_689_600;
@@ -18,6 +18,28 @@ pub struct SecretSpec {
     pub deleted: bool,
     /// True if it belongs to a certificate of the same name.
     pub managed: bool,
+    /// The policy of that certificate.
+    pub policy: CertificatePolicy,
+}
+
+/// The policy of a certificate.
+#[derive(Clone, Debug)]
+pub struct CertificatePolicy {
+    /// Its subject.
+    pub subject: String,
+    /// The name of its issuer: `Self`, `Unknown`, or that of a configured CA.
+    pub issuer: String,
+    /// True if the vault renews it.
+    pub auto_renew: bool,
+    /// The days before its expiry on which it is renewed. `None` means 80 % of its lifetime.
+    pub days_before_expiry: Option<u32>,
+}
+
+impl CertificatePolicy {
+    /// Creates the policy of a self-signed certificate, which the vault renews.
+    pub fn new(subject: impl Into<String>) -> CertificatePolicy {
+        CertificatePolicy { subject: subject.into(), issuer: "Self".into(), auto_renew: true, days_before_expiry: None }
+    }
 }
 
 /// One version of a secret.
@@ -46,8 +68,14 @@ pub struct VersionSpec {
 impl SecretSpec {
     /// Creates an enabled secret with one version.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> SecretSpec {
-        let spec = SecretSpec { name: name.into(), versions: Vec::new(), deleted: false, managed: false };
-        spec.then(value)
+        Self::empty(name).then(value)
+    }
+
+    /// Creates a secret without versions.
+    pub(super) fn empty(name: impl Into<String>) -> SecretSpec {
+        let name = name.into();
+        let policy = CertificatePolicy::new(format!("CN={name}"));
+        SecretSpec { name, versions: Vec::new(), deleted: false, managed: false, policy }
     }
 
     /// Adds a version, which becomes the current one. It is a day younger than the one before and has none of its
@@ -113,6 +141,11 @@ impl SecretSpec {
     pub fn managed(self) -> SecretSpec {
         SecretSpec { managed: true, ..self }
     }
+
+    /// Makes it the secret of a certificate with this policy.
+    pub fn certificate(self, policy: CertificatePolicy) -> SecretSpec {
+        SecretSpec { managed: true, policy, ..self }
+    }
 }
 
 impl fmt::Debug for SecretSpec {
@@ -127,13 +160,9 @@ impl fmt::Debug for VersionSpec {
     }
 }
 
-/// Returns the default secrets: a connection string, a key with two versions and an expiry, and a certificate of
-/// several lines.
+/// Returns the default secrets: a connection string, a key with two versions and an expiry, and a certificate with its
+/// key and its issuer.
 pub fn default_secrets() -> Vec<SecretSpec> {
-    let certificate = "-----BEGIN CERTIFICATE-----\n\
-                       c2FuZGJveCBjZXJ0aWZpY2F0ZSwgb25seSBhbiBleGFtcGxlLCBsaW5lIG9uZSA=\n\
-                       c2FuZGJveCBjZXJ0aWZpY2F0ZSwgb25seSBhbiBleGFtcGxlLCBsaW5lIHR3byA=\n\
-                       -----END CERTIFICATE-----\n";
     vec![
         SecretSpec::new(
             "DatabaseConnectionString",
@@ -144,7 +173,10 @@ pub fn default_secrets() -> Vec<SecretSpec> {
             .then("sandbox-api-key-of-february")
             .expires(4_102_444_800) // 2100-01-01
             .tag("owner", "payments"),
-        SecretSpec::new("TlsCertificate", certificate).content_type("application/x-pem-file"),
+        SecretSpec::new("TlsCertificate", certificate::example_pem())
+            .content_type("application/x-pem-file")
+            .expires(4_102_444_800)
+            .certificate(CertificatePolicy::new("CN=app.contoso.example")),
     ]
 }
 

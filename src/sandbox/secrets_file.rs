@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     plan::is_secret_name,
-    secret_spec::{SecretSpec, VersionSpec},
+    secret_spec::{CertificatePolicy, SecretSpec, VersionSpec},
 };
 
 /// Keys of an object without `versions`.
@@ -17,7 +17,8 @@ const VERSION_KEYS: &str = "value, contentType, enabled, created, expires, notBe
 /// Parses a JSON object with names as keys. Its values are strings, or objects with a secret's attributes:
 /// `{"A": "value", "B": {"value": "v", "contentType": "text/plain", "enabled": true, "expires": "2027-01-01T00:00:00Z",
 /// "notBefore": 1735689600, "tags": {"owner": "me"}}, "C": {"versions": ["old", {"value": "new"}]}}`.
-/// Times are RFC 3339 or seconds since 1970. Also per secret: `deleted`, `managed`.
+/// Times are RFC 3339 or seconds since 1970. Also per secret: `deleted`, `managed`, and the `policy` of a certificate:
+/// `{"subject": "CN=a", "issuer": "Unknown", "autoRenew": false}`.
 ///
 /// # Errors
 /// A message that names the key.
@@ -69,6 +70,7 @@ fn secret(name: &str, value: &Value) -> Result<SecretSpec, String> {
     let mut object = object.clone();
     let deleted = boolean(name, "deleted", object.remove("deleted"))?.unwrap_or(false);
     let managed = boolean(name, "managed", object.remove("managed"))?.unwrap_or(false);
+    let policy = object.remove("policy").map(|value| policy(name, &value)).transpose()?;
     let versions = match object.remove("versions") {
         None => vec![Value::Object(object)],
         Some(Value::Array(versions)) if !versions.is_empty() => {
@@ -82,7 +84,10 @@ fn secret(name: &str, value: &Value) -> Result<SecretSpec, String> {
         }
     };
     let many = versions.len() > 1;
-    let mut spec = SecretSpec { name: name.into(), versions: Vec::new(), deleted, managed };
+    let mut spec = SecretSpec { deleted, managed, ..SecretSpec::empty(name) };
+    if let Some(policy) = policy {
+        spec = spec.certificate(policy);
+    }
     for (number, version) in versions.iter().enumerate() {
         let at = if many { format!("{name}.versions[{number}]") } else { name.to_owned() };
         spec = match version {
@@ -119,10 +124,26 @@ fn set(at: &str, key: &str, field: &Value, version: &mut VersionSpec) -> Result<
         }
         "tags" => version.tags = tags(at, field)?,
         _ => {
-            return Err(format!("{at}: is not known; there are {VERSION_KEYS}, deleted, managed and versions"));
+            return Err(format!("{at}: is not known; there are {VERSION_KEYS}, deleted, managed, policy and versions"));
         }
     }
     Ok(())
+}
+
+/// Parses the policy of a certificate.
+fn policy(name: &str, value: &Value) -> Result<CertificatePolicy, String> {
+    let fields = value.as_object().ok_or_else(|| format!("{name}.policy: must be an object"))?;
+    let mut policy = CertificatePolicy::new(format!("CN={name}"));
+    for (key, field) in fields {
+        let at = format!("{name}.policy.{key}");
+        match key.as_str() {
+            "subject" => policy.subject = string(&at, field)?.to_owned(),
+            "issuer" => policy.issuer = string(&at, field)?.to_owned(),
+            "autoRenew" => policy.auto_renew = field.as_bool().ok_or(format!("{at}: must be true or false"))?,
+            _ => return Err(format!("{at}: is not known; there are subject, issuer and autoRenew")),
+        }
+    }
+    Ok(policy)
 }
 
 fn boolean(name: &str, key: &str, field: Option<Value>) -> Result<Option<bool>, String> {
@@ -164,7 +185,8 @@ mod tests {
             r#"{"A": "one",
                 "B": {"value": "two", "contentType": "text/plain", "enabled": false, "expires": "2025-01-01T00:00:00Z",
                       "notBefore": 5, "tags": {"k": "v"}, "deleted": true},
-                "C": {"versions": ["old", {"value": "new"}]}}"#,
+                "C": {"versions": ["old", {"value": "new"}]},
+                "D": {"value": "three", "policy": {"issuer": "Unknown"}}}"#,
         )
         .unwrap();
         let by_name = |name: &str| specs.iter().find(|spec| spec.name == name).unwrap();
@@ -173,6 +195,9 @@ mod tests {
         assert!(b.deleted && !b.versions[0].enabled);
         assert_eq!((b.versions[0].expires, b.versions[0].not_before), (Some(1_735_689_600), Some(5)));
         assert_eq!(b.versions[0].tags["k"], "v");
+        let d = by_name("D");
+        assert!(d.managed && d.policy.auto_renew);
+        assert_eq!((d.policy.subject.as_str(), d.policy.issuer.as_str()), ("CN=D", "Unknown"));
         let values: Vec<_> = by_name("C").versions.iter().map(|version| version.value.as_str()).collect();
         assert_eq!(values, ["old", "new"]);
     }
@@ -187,6 +212,15 @@ mod tests {
             (r#"{"A": "hush", "a": "hush"}"#, "'a' and 'A' are the same name to a vault"),
             (r#"{"A": 5}"#, "A: must be a string or an object"),
             (r#"{"A": {}}"#, "A.value: is missing"),
+            (r#"{"A": {"value": "hush", "policy": "hush"}}"#, "A.policy: must be an object"),
+            (
+                r#"{"A": {"value": "hush", "policy": {"autoRenew": "hush"}}}"#,
+                "A.policy.autoRenew: must be true or false",
+            ),
+            (
+                r#"{"A": {"value": "hush", "policy": {"key": "hush"}}}"#,
+                "A.policy.key: is not known; there are subject, issuer and autoRenew",
+            ),
             (
                 r#"{"A": {"value": "hush", "expires": "hush"}}"#,
                 "A.expires: must be a time like 2027-01-31T00:00:00Z or seconds since 1970",

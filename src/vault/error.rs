@@ -25,6 +25,8 @@ pub const SECRET_NOT_FOUND: &str = "SecretNotFound";
 pub enum Operation {
     Get(String),
     List,
+    GetCertificate(String),
+    ListCertificates,
 }
 
 impl Operation {
@@ -32,8 +34,13 @@ impl Operation {
     pub fn secret(&self) -> Option<&str> {
         match self {
             Operation::Get(name) => Some(name),
-            Operation::List => None,
+            Operation::List | Operation::GetCertificate(_) | Operation::ListCertificates => None,
         }
+    }
+
+    /// Returns true if the request is for certificates.
+    pub fn is_of_certificates(&self) -> bool {
+        matches!(self, Operation::GetCertificate(_) | Operation::ListCertificates)
     }
 
     /// Returns the action's name: `secrets/get`.
@@ -41,6 +48,8 @@ impl Operation {
         match self {
             Operation::Get(_) => "secrets/get",
             Operation::List => "secrets/list",
+            Operation::GetCertificate(_) => "certificates/get",
+            Operation::ListCertificates => "certificates/list",
         }
     }
 }
@@ -65,8 +74,10 @@ impl VaultError {
     fn text(&self) -> String {
         let vault = self.vault.name();
         let action = match &self.operation {
-            Operation::Get(name) => format!("{} on '{name}'", self.operation.action()),
-            Operation::List => self.operation.action().to_owned(),
+            Operation::Get(name) | Operation::GetCertificate(name) => {
+                format!("{} on '{name}'", self.operation.action())
+            }
+            Operation::List | Operation::ListCertificates => self.operation.action().to_owned(),
         };
         match &self.kind {
             VaultErrorKind::Network(error) => error.to_string(),
@@ -83,7 +94,7 @@ impl VaultError {
             VaultErrorKind::Forbidden(_) => format!("{vault} refused {action}"),
             VaultErrorKind::NotFound { .. } => match &self.operation {
                 Operation::Get(name) => format!("{vault} has no secret '{name}'"),
-                Operation::List => format!("{vault} answered 404 to {action}"),
+                _ => format!("{vault} answered 404 to {action}"),
             },
             VaultErrorKind::Throttled => format!("{vault} throttled {action} (429) after all retries"),
             VaultErrorKind::ChallengeMismatch(resource) => {

@@ -30,6 +30,9 @@ pub enum Listing {
     Versions(SecretName),
     /// The deleted secrets that can be recovered.
     Deleted,
+    /// The certificates without their versions
+    /// (<https://learn.microsoft.com/rest/api/keyvault/certificates/get-certificates/get-certificates>).
+    Certificates,
 }
 
 impl Listing {
@@ -38,6 +41,15 @@ impl Listing {
             Listing::Secrets => "/secrets".to_owned(),
             Listing::Versions(name) => format!("/secrets/{name}/versions"),
             Listing::Deleted => "/deletedsecrets".to_owned(),
+            Listing::Certificates => "/certificates".to_owned(),
+        }
+    }
+
+    /// Returns the operation, for errors.
+    pub fn operation(&self) -> Operation {
+        match self {
+            Listing::Secrets | Listing::Versions(_) | Listing::Deleted => Operation::List,
+            Listing::Certificates => Operation::ListCertificates,
         }
     }
 
@@ -45,7 +57,15 @@ impl Listing {
     fn has(&self, item: &Properties) -> bool {
         match self {
             Listing::Versions(of) => item.name().eq_ignore_ascii_case(of.as_str()) && item.version().is_some(),
-            Listing::Secrets | Listing::Deleted => SecretName::fits(item.name()),
+            Listing::Secrets | Listing::Deleted => !item.is_certificate() && SecretName::fits(item.name()),
+            Listing::Certificates => item.is_certificate() && SecretName::fits(item.name()),
+        }
+    }
+
+    fn expected_json(&self) -> &'static str {
+        match self {
+            Listing::Certificates => "JSON with a page of certificates",
+            _ => "JSON with a page of secrets",
         }
     }
 
@@ -53,6 +73,7 @@ impl Listing {
         match self {
             Listing::Secrets | Listing::Deleted => "a page of this vault's secrets",
             Listing::Versions(_) => "a page of this secret's versions",
+            Listing::Certificates => "a page of this vault's certificates",
         }
     }
 }
@@ -108,14 +129,15 @@ impl<'a> Pages<'a> {
     }
 
     fn page(&mut self, url: &str) -> Result<Vec<Properties>, Box<VaultError>> {
-        let error = |kind, reply: Option<&Reply>| self.vault.error(Operation::List, kind, reply.and_then(request_id));
+        let operation = || self.listing.operation();
+        let error = |kind, reply: Option<&Reply>| self.vault.error(operation(), kind, reply.and_then(request_id));
         self.followed.insert(self.hasher.hash_one(url));
         let reply = self.vault.send(url, self.token).map_err(|kind| error(kind, None))?;
         if reply.status != status::OK || self.vault.web_page(&reply).is_some() {
-            return Err(self.vault.refused(Operation::List, &reply));
+            return Err(self.vault.refused(operation(), &reply));
         }
         let malformed = |expected| error(VaultErrorKind::Malformed(expected), Some(&reply));
-        let page: Page = reply.json().ok_or_else(|| malformed("JSON with a page of secrets"))?;
+        let page: Page = reply.json().ok_or_else(|| malformed(self.listing.expected_json()))?;
         let secrets = page.value.unwrap_or_default();
         if secrets.iter().any(|secret| !self.vault.url.owns(&secret.id) || !self.listing.has(secret)) {
             return Err(malformed(self.listing.expected()));

@@ -27,7 +27,7 @@ use crate::token::AccessToken;
 use challenge::Challenge;
 use error::{Operation, VaultError, VaultErrorKind};
 use reference::{SecretName, SecretRef};
-use secret_bundle::SecretBundle;
+use secret_bundle::{Properties, SecretBundle};
 use url::VaultUrl;
 
 /// Supported by every cloud. Later versions add nothing that azfob reads.
@@ -153,6 +153,25 @@ impl<'a> Vault<'a> {
         }
         redact::register_fetched(&bundle.value);
         Ok(bundle)
+    }
+
+    /// Gets the current version of a certificate, with its policy
+    /// (<https://learn.microsoft.com/rest/api/keyvault/certificates/get-certificate/get-certificate>).
+    ///
+    /// # Errors
+    /// The request failed, or the answer is not this certificate.
+    pub fn certificate(&self, name: &str, token: &AccessToken) -> Result<Properties, Box<VaultError>> {
+        let operation = || Operation::GetCertificate(name.to_owned());
+        let url = format!("{}/certificates/{name}/?api-version={API_VERSION}", self.url);
+        let reply = self.send(&url, token).map_err(|kind| self.error(operation(), kind, None))?;
+        if reply.status != status::OK || self.web_page(&reply).is_some() {
+            return Err(self.refused(operation(), &reply));
+        }
+        let found: Option<Properties> = reply.json();
+        let found = found.filter(|one| self.url.owns(&one.id) && one.is_certificate());
+        found.filter(|one| one.name().eq_ignore_ascii_case(name)).ok_or_else(|| {
+            self.error(operation(), VaultErrorKind::Malformed("the requested certificate"), request_id(&reply))
+        })
     }
 
     /// Returns an error if the challenge names a resource of another host: then no token is sent.

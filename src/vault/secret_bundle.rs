@@ -3,12 +3,19 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
 use crate::redact::secret::Secret;
 use crate::time::timestamp::Timestamp;
 
 use super::reference::{SecretRef, Version};
+
+/// The collections in identifiers.
+const SECRETS: &str = "/secrets/";
+const CERTIFICATES: &str = "/certificates/";
 
 /// A secret with its value.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,6 +57,86 @@ pub struct Properties {
     /// When it will be purged, in seconds since 1970. Deleted secrets only.
     #[serde(default)]
     pub scheduled_purge_date: Option<i64>,
+    /// The SHA-1 digest in base64 for URLs. Certificates only.
+    #[serde(default)]
+    pub x5t: Option<String>,
+    /// The policy, if the certificate was requested by its name.
+    #[serde(default)]
+    pub policy: Option<Box<CertificatePolicy>>,
+}
+
+/// The policy of a certificate, with the names in its JSON
+/// (<https://learn.microsoft.com/rest/api/keyvault/certificates/get-certificate/get-certificate#certificatepolicy>).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CertificatePolicy {
+    x509_props: Named,
+    issuer: Named,
+    lifetime_actions: Option<Vec<LifetimeAction>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    subject: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct LifetimeAction {
+    trigger: Trigger,
+    action: Action,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Trigger {
+    lifetime_percentage: Option<u64>,
+    days_before_expiry: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Action {
+    action_type: Option<String>,
+}
+
+/// When Key Vault renews a certificate by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// Never: its owner has to renew it.
+    Manual,
+    /// At this percentage of its lifetime.
+    AtPercentage(u64),
+    /// This number of days before it expires.
+    DaysBeforeExpiry(u64),
+}
+
+impl CertificatePolicy {
+    pub fn subject(&self) -> Option<&str> {
+        self.x509_props.subject.as_deref()
+    }
+
+    /// Returns the name of the issuer: `Self`, `Unknown`, or that of a configured CA.
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.name.as_deref()
+    }
+
+    /// Returns when Key Vault renews the certificate. It cannot request one from an unknown issuer
+    /// (<https://learn.microsoft.com/azure/key-vault/certificates/overview-renew-certificate>).
+    pub fn renewal(&self) -> Renewal {
+        let renews = |one: &&LifetimeAction| {
+            one.action.action_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("AutoRenew"))
+        };
+        let is_known = self.issuer().is_some_and(|issuer| !issuer.eq_ignore_ascii_case("Unknown"));
+        let trigger = self.lifetime_actions.iter().flatten().find(renews).filter(|_| is_known).map(|one| &one.trigger);
+        match trigger {
+            Some(Trigger { lifetime_percentage: Some(percentage), .. }) => Renewal::AtPercentage(*percentage),
+            Some(Trigger { days_before_expiry: Some(days), .. }) => Renewal::DaysBeforeExpiry(*days),
+            _ => Renewal::Manual,
+        }
+    }
 }
 
 /// The state and dates of a secret. Dates are seconds since 1970.
@@ -73,9 +160,27 @@ impl Properties {
     /// Returns the name, from the identifier.
     pub fn name(&self) -> &str {
         // A list needs each name several times: memchr's search is prepared at once, the standard library's is not.
-        let collection = "/secrets/";
-        let start = memchr::memmem::find(self.id.as_bytes(), collection.as_bytes()).map(|at| at + collection.len());
+        let after = |collection: &str| {
+            memchr::memmem::find(self.id.as_bytes(), collection.as_bytes()).map(|at| at + collection.len())
+        };
+        let start = after(SECRETS).or_else(|| after(CERTIFICATES));
         start.and_then(|start| self.id[start..].split('/').next()).unwrap_or_default()
+    }
+
+    /// Returns true for a certificate, as opposed to a secret.
+    pub fn is_certificate(&self) -> bool {
+        !self.id.contains(SECRETS) && self.id.contains(CERTIFICATES)
+    }
+
+    /// Returns the bytes of the thumbprint.
+    pub fn thumbprint(&self) -> Option<Vec<u8>> {
+        let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        GeneralPurpose::new(&URL_SAFE, config).decode(self.x5t.as_deref()?).ok()
+    }
+
+    /// Returns the thumbprint in hexadecimal digits, as the portal shows it.
+    pub fn thumbprint_hex(&self) -> Option<String> {
+        self.thumbprint().map(|bytes| bytes.iter().map(|byte| format!("{byte:02X}")).collect())
     }
 
     /// Returns the version, from the identifier. Items of a list of secrets have none.
@@ -113,6 +218,34 @@ impl Properties {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn renewal_needs_an_action_and_a_known_issuer() {
+        let renewal = |issuer: &str, trigger: &str, action: &str| {
+            let text = format!(
+                r#"{{"issuer":{{"name":"{issuer}"}},"lifetime_actions":[{{"trigger":{{}},"action":{{}}}},
+                    {{"trigger":{{{trigger}}},"action":{{"action_type":"{action}"}}}}]}}"#
+            );
+            serde_json::from_str::<CertificatePolicy>(&text).unwrap().renewal()
+        };
+        assert_eq!(renewal("Self", r#""lifetime_percentage":80"#, "AutoRenew"), Renewal::AtPercentage(80));
+        assert_eq!(renewal("DigiCert", r#""days_before_expiry":30"#, "autorenew"), Renewal::DaysBeforeExpiry(30));
+        assert_eq!(renewal("Unknown", r#""days_before_expiry":30"#, "AutoRenew"), Renewal::Manual);
+        assert_eq!(renewal("Self", r#""lifetime_percentage":80"#, "EmailContacts"), Renewal::Manual);
+        assert_eq!(renewal("Self", "", "AutoRenew"), Renewal::Manual);
+        assert_eq!(serde_json::from_str::<CertificatePolicy>("{}").unwrap().renewal(), Renewal::Manual);
+    }
+
+    #[test]
+    fn certificate_has_name_and_thumbprint() {
+        let item =
+            |id: &str| -> Properties { serde_json::from_str(&format!(r#"{{"id":"{id}","x5t":"_-8A"}}"#)).unwrap() };
+        let certificate = item("https://v.vault.azure.net/certificates/n/0a");
+        assert_eq!((certificate.name(), certificate.is_certificate()), ("n", true));
+        assert_eq!(certificate.thumbprint_hex().as_deref(), Some("FFEF00"));
+        assert!(!item("https://v.vault.azure.net/secrets/certificates").is_certificate());
+        assert_eq!(item("https://v.vault.azure.net/secrets/certificates").name(), "certificates");
+    }
 
     #[test]
     fn unknown_fields_are_ignored() {

@@ -93,8 +93,10 @@ fn wrong_tenant(reason: &Unauthorized, denied: &Denied, message: String, context
 
 /// Explains a 403 by its cause.
 fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, context: Context) -> Finding {
+    let operation = &denied.error.operation;
     let context = Context {
         resource: forbidden.resource.clone(),
+        action: forbidden.action.clone().or_else(|| Some(operation.action().to_owned())),
         client_address: forbidden.client_address.clone().or(context.client_address),
         ..context
     };
@@ -109,6 +111,9 @@ fn forbidden_finding(forbidden: &Forbidden, denied: &Denied, message: String, co
         return Finding { details, ..Finding::new(row, message, &context) };
     }
     let (row, qualifier, details) = match forbidden.cause {
+        ForbiddenCause::Rbac if operation.is_of_certificates() => {
+            (vault::FORBIDDEN_CERTIFICATES, identity, rbac_details(forbidden))
+        }
         ForbiddenCause::Rbac => (vault::FORBIDDEN, identity, rbac_details(forbidden)),
         ForbiddenCause::AccessPolicy => (vault::FORBIDDEN_ACCESS_POLICY, identity, Vec::new()),
         ForbiddenCause::Firewall => (vault::FORBIDDEN_FIREWALL, address, signed_in_as),

@@ -16,6 +16,14 @@ rows! {
         commands: assign_role,
     }
 
+    FORBIDDEN_CERTIFICATES {
+        code: "forbidden-certificates", error: "403 Forbidden on certificates",
+        cause: "Missing RBAC role: Key Vault Secrets User does not include certificates/read",
+        fix: "Assign Key Vault Reader role, which cannot read secrets; Key Vault Certificate User also reads private keys",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
+        commands: assign_role,
+    }
+
     SECRET_NOT_FOUND {
         code: "secret-not-found", error: "SecretNotFound",
         cause: "Wrong vault URL or secret name",
@@ -162,7 +170,7 @@ fn role(context: &Context) -> &'static str {
     let (reads, manages) = (has(&["read", "getsecret"]), has(&["/read", "/create", "/delete"]));
     match () {
         () if action.contains("/certificates/") && !reads => "Key Vault Certificates Officer",
-        () if action.contains("/certificates/") => "Key Vault Certificate User",
+        () if action.contains("/certificates/") => "Key Vault Reader",
         () if action.contains("/keys/") && manages => "Key Vault Crypto Officer",
         () if action.contains("/keys/") => "Key Vault Crypto User",
         () if action.contains("/secrets/") && !reads => "Key Vault Secrets Officer",

@@ -53,7 +53,9 @@ pub(super) fn authorize(
     if azure.plan.has(Fault::AccessPolicy) || azure.plan.has(Fault::PolicyApplication) {
         return Err(refusal::no_policy(vault, caller, action));
     }
+    let is_of_certificates = matches!(action, VaultAction::GetCertificate | VaultAction::ListCertificates);
     let reader_only = azure.plan.has(Fault::Reader) && action == VaultAction::Get;
+    let secrets_only = azure.plan.has(Fault::SecretsUser) && is_of_certificates;
     let other_identity = azure.plan.has(Fault::Shadowed) && caller.object_id != names::USER_OBJECT_ID;
     let without_role = [Fault::Forbidden, Fault::OtherScope, Fault::EligibleRole];
     let without_role = without_role.iter().any(|fault| azure.plan.has(*fault));
@@ -61,7 +63,7 @@ pub(super) fn authorize(
     if azure.plan.has(Fault::DenyAssignment) {
         return Err(refusal::denied(vault, caller, action, name));
     }
-    if without_role || reader_only || other_identity || other_secret {
+    if without_role || reader_only || secrets_only || other_identity || other_secret {
         return Err(refusal::no_role(vault, caller, action, name));
     }
     Ok(())

@@ -1,7 +1,9 @@
-//! The emulated Key Vault: the read operations of the secrets API
-//! (<https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>).
+//! The emulated Key Vault: the read operations of the secrets API, and those of the certificates API
+//! (<https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups>,
+//! <https://learn.microsoft.com/rest/api/keyvault/certificates/operation-groups>).
 
 pub(super) mod authorization;
+mod certificates;
 pub(super) mod challenge;
 mod page_marker;
 pub(super) mod refusal;
@@ -97,6 +99,18 @@ fn serve(azure: &Azure, request: &HttpRequest) -> Result<Value, HttpReply> {
         ["secrets", name, version] => {
             authorize(VaultAction::Get, Some(checked(name)?))?;
             azure.store.get(name, Some(version))
+        }
+        ["certificates"] => {
+            authorize(VaultAction::ListCertificates, None)?;
+            page(azure, request, |after, count| azure.store.certificates(after, count))
+        }
+        ["certificates", name] => {
+            authorize(VaultAction::GetCertificate, Some(checked(name)?))?;
+            azure.store.certificate(name, None)
+        }
+        ["certificates", name, version] => {
+            authorize(VaultAction::GetCertificate, Some(checked(name)?))?;
+            azure.store.certificate(name, Some(version))
         }
         ["deletedsecrets"] => {
             authorize(VaultAction::List, None)?;

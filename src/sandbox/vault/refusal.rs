@@ -18,6 +18,10 @@ pub(super) enum VaultAction {
     Get,
     /// Reads names and attributes.
     List,
+    /// Reads a certificate without its key.
+    GetCertificate,
+    /// Reads the names and attributes of certificates.
+    ListCertificates,
 }
 
 impl VaultAction {
@@ -26,14 +30,27 @@ impl VaultAction {
         match self {
             VaultAction::Get => "Microsoft.KeyVault/vaults/secrets/getSecret/action",
             VaultAction::List => "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+            VaultAction::GetCertificate | VaultAction::ListCertificates => {
+                "Microsoft.KeyVault/vaults/certificates/read"
+            }
         }
     }
 
     /// Returns the permission of an access policy.
     pub(super) fn permission(self) -> &'static str {
         match self {
-            VaultAction::Get => "get",
-            VaultAction::List => "list",
+            VaultAction::Get => "secrets get",
+            VaultAction::List => "secrets list",
+            VaultAction::GetCertificate => "certificates get",
+            VaultAction::ListCertificates => "certificates list",
+        }
+    }
+
+    /// Returns the collection in resource IDs.
+    fn collection(self) -> &'static str {
+        match self {
+            VaultAction::Get | VaultAction::List => "secrets",
+            VaultAction::GetCertificate | VaultAction::ListCertificates => "certificates",
         }
     }
 }
@@ -105,7 +122,7 @@ fn by_rbac(vault: &str, caller: &IssuedToken, action: VaultAction, secret: Optio
         names::SUBSCRIPTION_ID,
         names::RESOURCE_GROUP
     );
-    let resource = secret.map_or_else(|| resource.clone(), |name| format!("{resource}/secrets/{name}"));
+    let resource = secret.map_or_else(|| resource.clone(), |name| format!("{resource}/{}/{name}", action.collection()));
     let message = format!(
         "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
          definitions were changed recently, please observe propagation time.\r\nCaller: {}\r\nAction: '{}'\r\n\
@@ -119,7 +136,7 @@ fn by_rbac(vault: &str, caller: &IssuedToken, action: VaultAction, secret: Optio
 
 pub(super) fn no_policy(vault: &str, caller: &IssuedToken, action: VaultAction) -> HttpReply {
     let message = format!(
-        "The user, group or application '{}' does not have secrets {} permission on key vault '{vault};location={}'. \
+        "The user, group or application '{}' does not have {} permission on key vault '{vault};location={}'. \
          For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
         describe(caller),
         action.permission(),
@@ -174,6 +191,16 @@ pub(super) fn not_found(asked: &str) -> HttpReply {
     error(404, "SecretNotFound", &message)
 }
 
+/// The text is that of <https://github.com/Azure/azure-sdk-for-js/issues/20930>.
+pub(super) fn certificate_not_found(asked: &str) -> HttpReply {
+    let message = format!(
+        "A certificate with (name/id) {asked} was not found in this key vault. If you recently deleted this certificate \
+         you may be able to recover it using the correct recovery command. For help resolving this issue, please see \
+         https://go.microsoft.com/fwlink/?linkid=2125182"
+    );
+    error(404, "CertificateNotFound", &message)
+}
+
 pub(super) fn deleted_not_found(name: &str) -> HttpReply {
     error(404, "SecretNotFound", &format!("Deleted Secret not found: {name}"))
 }
@@ -209,7 +236,7 @@ pub(super) fn not_offered(method: &str) -> HttpReply {
 }
 
 pub(super) fn no_such_path(path: &str) -> HttpReply {
-    error(404, "NotFound", &format!("the azfob sandbox's vault has secrets only, not {path}"))
+    error(404, "NotFound", &format!("the azfob sandbox's vault has secrets and certificates only, not {path}"))
 }
 
 /// The reply of a throttled vault (<https://learn.microsoft.com/azure/key-vault/general/overview-throttling>).

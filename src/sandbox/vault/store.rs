@@ -31,8 +31,8 @@ pub(in crate::sandbox) enum SecretState {
 
 /// The content of the vault. Keys are names in lower case, because the vault ignores case.
 pub(in crate::sandbox) struct Store {
-    base: String,
-    live: BTreeMap<String, SecretSpec>,
+    pub(super) base: String,
+    pub(super) live: BTreeMap<String, SecretSpec>,
     deleted: BTreeMap<String, SecretSpec>,
 }
 
@@ -134,7 +134,7 @@ impl Store {
     }
 
     /// Returns all fields of a version except its value.
-    fn described(&self, secret: &SecretSpec, version: &VersionSpec, form: IdForm) -> Map<String, Value> {
+    pub(super) fn described(&self, secret: &SecretSpec, version: &VersionSpec, form: IdForm) -> Map<String, Value> {
         let mut attributes = json!({
             "enabled": version.enabled,
             "created": version.created,
@@ -171,7 +171,7 @@ impl Store {
 
 /// Whether an ID includes the version. The IDs of list items do not.
 #[derive(Clone, Copy)]
-enum IdForm {
+pub(super) enum IdForm {
     WithVersion,
     WithoutVersion,
 }

@@ -16,6 +16,7 @@ fn vault_faults_have_the_codes_of_the_real_service() {
     for (fault, status, code) in [
         (Fault::Forbidden, 403, "ForbiddenByRbac"),
         (Fault::Reader, 403, "ForbiddenByRbac"),
+        (Fault::SecretsUser, 200, "none"),
         (Fault::AccessPolicy, 403, "AccessDenied"),
         (Fault::Firewall, 403, "ForbiddenByFirewall"),
         (Fault::PrivateLink, 403, "ForbiddenByConnection"),

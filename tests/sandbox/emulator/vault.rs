@@ -124,3 +124,30 @@ fn invalid_requests_get_error_codes() {
         assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (status, Some(code)), "{target}");
     }
 }
+
+#[test]
+fn managed_secret_is_a_certificate_without_its_key() {
+    let sandbox = Sandbox::start(on_app_service()).unwrap();
+    let list = secret(&sandbox, "/certificates?api-version=7.4").json();
+    assert_eq!(list["value"].as_array().unwrap().len(), 1);
+    let item = &list["value"][0];
+    assert_eq!(item["id"], "https://my-vault.vault.azure.net/certificates/TlsCertificate");
+    assert!(item["x5t"].as_str().unwrap().len() == 27 && item.get("policy").is_none() && item.get("cer").is_none());
+    let bundle = secret(&sandbox, "/certificates/tlscertificate/?api-version=7.4").json();
+    assert_eq!((&bundle["x5t"], &bundle["attributes"]["exp"]), (&item["x5t"], &item["attributes"]["exp"]));
+    assert_eq!(bundle["policy"]["x509_props"]["subject"], "CN=app.contoso.example");
+    assert!(bundle["sid"].as_str().unwrap().starts_with("https://my-vault.vault.azure.net/secrets/TlsCertificate/"));
+    assert!(bundle.get("value").is_none() && !bundle.to_string().contains("PRIVATE KEY"));
+    let version = bundle["id"].as_str().unwrap().rsplit('/').next().unwrap();
+    let same = secret(&sandbox, &format!("/certificates/TlsCertificate/{version}?api-version=7.4")).json();
+    assert_eq!(same["cer"], bundle["cer"]);
+    for missing in ["ApiKey", "TlsCertificate/0"] {
+        let answer = secret(&sandbox, &format!("/certificates/{missing}?api-version=7.4"));
+        assert_eq!((answer.status, &answer.json()["error"]["code"]), (404, &"CertificateNotFound".into()));
+    }
+    let refused = Sandbox::start(on_app_service().fault(Fault::SecretsUser)).unwrap();
+    let answer = secret(&refused, "/certificates?api-version=7.4");
+    assert!(
+        answer.status == 403 && answer.json()["error"]["message"].as_str().unwrap().contains("/certificates/read'")
+    );
+}

@@ -3,6 +3,7 @@
 use crate::diagnosis::table::{Row, network, other_programs, service, unauthorized, vault};
 
 pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
+    (vault::FORBIDDEN_CERTIFICATES, &["caller is not authorized to perform action & /vaults/certificates/read"]),
     (
         vault::FORBIDDEN,
         &["forbiddenbyrbac", "caller is not authorized to perform action on resource", "deniedwithnovalidrbac"],

@@ -1,5 +1,7 @@
 //! `azfob list`: formats, filters, pages and their failures.
 
+mod certificates;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Stdio;
