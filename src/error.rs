@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::azure_resource_manager::error::{ManagementError, ManagementErrorKind};
+use crate::certificate::Unusable;
 use crate::credential::chain::{Attempt, ChainOutcome, Selected};
 use crate::credential::{BindingFailure, Failure, NoToken};
 use crate::entra::TenantId;
@@ -35,6 +36,9 @@ pub enum Error {
     /// A value does not have the encoding from which it was to be decoded.
     #[error("'{name}' is not {encoding}: {reason}")]
     Decode { name: String, encoding: &'static str, reason: String },
+    /// A secret is not a certificate with what was requested of it.
+    #[error("'{name}' cannot be converted as a certificate: {reason}{}", password_variable(.reason))]
+    Certificate { name: String, reason: Unusable },
     /// Secrets that are documents have no value at the paths of the references.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Document(Vec<NotInDocument>),
@@ -64,6 +68,14 @@ pub enum Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Names the variable with the password, if that is missing or wrong.
+fn password_variable(reason: &Unusable) -> String {
+    match reason {
+        Unusable::PasswordMissing | Unusable::PasswordWrong => format!(" ({})", env::AZFOB_PFX_PASSWORD),
+        _ => String::new(),
     }
 }
 
@@ -300,6 +312,7 @@ impl Error {
             Error::NotStarted(never) => never.code,
             Error::Workload(error) => error.exit_code(),
             Error::Decode { .. }
+            | Error::Certificate { .. }
             | Error::Document(_)
             | Error::Unrepresentable { .. }
             | Error::Write { .. }

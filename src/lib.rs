@@ -21,6 +21,7 @@
 //! | `fetch` | opens vaults, renews tokens, retries and keeps the rate limit, for every command |
 //! | `credential` | has one file or folder per credential; `chain` decides what to try and when to stop |
 //! | `entra`, `token`, `host` | get tokens from Entra ID, cache them and read their claims, detect the platform |
+//! | `certificate` | reads PEM and PKCS#12 files, and converts one to the other |
 //! | `azure_resource_manager`, `kubernetes` | read the resources of Azure and the pods of a cluster, for `--for` |
 //! | `vault` | is the client of Key Vault secrets |
 //! | `http`, `process` | are the only users of the network and the only starters of programs |
@@ -38,6 +39,7 @@ mod command;
 mod fetch;
 
 mod azure_resource_manager;
+mod certificate;
 mod credential;
 mod entra;
 mod host;

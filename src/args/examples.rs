@@ -24,7 +24,11 @@ const GET: &[Example] = &[
     example("Set shell variables", "eval \"$(azfob get ApiKey DB=DatabaseConnectionString -o shell)\""),
     example("Print one JSON object, for Terraform or jq", "azfob get key=ApiKey -o env-json"),
     example("Write all matching secrets to a .env file", "azfob get --match 'db-*' -o dotenv --out-file .env"),
-    example("Save a certificate with its private key", "azfob get app --decode base64 --out-file app.pfx"),
+    example("Save a certificate with its private key as PEM", "azfob get app --decode pem --out-file app.pem"),
+    example(
+        "Save key and certificates in a file each",
+        "azfob get tls --part key --out-file k.pem --part fullchain --out-file c.pem",
+    ),
     example(
         "Pass a secret to a container",
         "azfob get ApiKey -o docker-env --out-file env && docker run --env-file env app",

@@ -1,11 +1,13 @@
 //! The arguments of `azfob get`.
 
+use std::path::PathBuf;
+
 use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::vault::glob::Glob;
 
-use super::azure::{AzureOptions, MissingArgs, OutFile, WaitArgs, glob};
+use super::azure::{AzureOptions, MissingArgs, WaitArgs, glob};
 use super::dialect::Dialect;
 use super::examples::below;
 
@@ -54,10 +56,23 @@ pub struct GetArgs {
 
     /// Decode the value before printing it
     #[arg(long, value_name = "ENCODING", value_enum)]
-    pub decode: Option<Encoding>,
+    pub decode: Option<Decoding>,
 
-    #[command(flatten)]
-    pub out: OutFile,
+    /// Part of a certificate, as PEM
+    ///
+    /// If the option is repeated, each --part has its own --out-file, in the same order
+    #[arg(long = "part", value_name = "PART", value_enum)]
+    pub parts: Vec<CertificatePart>,
+
+    /// Write to a new file instead of stdout
+    ///
+    /// On Unix, only you can read the file (mode 0600)
+    #[arg(long = "out-file", value_name = "PATH", id = "out_file", value_parser = clap::value_parser!(PathBuf))]
+    pub out_files: Vec<PathBuf>,
+
+    /// Replace the file if it exists
+    #[arg(long, requires = "out_file")]
+    pub force: bool,
 
     #[command(flatten)]
     pub missing: MissingArgs,
@@ -102,6 +117,32 @@ impl ValueEnum for GetFormat {
     }
 }
 
+/// A value of `--decode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoding {
+    Stored(Encoding),
+    Pem,
+    Pfx,
+}
+
+impl ValueEnum for Decoding {
+    fn value_variants<'a>() -> &'a [Self] {
+        use Decoding::{Pem, Pfx, Stored};
+        use Encoding::{Auto, Base64, Hex, Utf16};
+        &[Stored(Auto), Stored(Base64), Stored(Hex), Stored(Utf16), Pem, Pfx]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Decoding::Stored(encoding) => encoding.to_possible_value(),
+            Decoding::Pem => Some(PossibleValue::new("pem").help("Certificate as PEM: key, leaf, issuers")),
+            Decoding::Pfx => {
+                Some(PossibleValue::new("pfx").help("Certificate as PFX, with AZFOB_PFX_PASSWORD or none"))
+            }
+        }
+    }
+}
+
 /// An encoding that values are stored in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Encoding {
@@ -114,4 +155,19 @@ pub enum Encoding {
     /// Text that is written as UTF-16: in the byte order of the tag, or little-endian
     #[value(name = "utf-16")]
     Utf16,
+}
+
+/// A part of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CertificatePart {
+    /// The private key (PKCS#8, without encryption)
+    Key,
+    /// The certificate of the key (leaf)
+    Cert,
+    /// The certificates of the issuers
+    Chain,
+    /// cert and chain
+    Fullchain,
+    /// key, cert and chain
+    All,
 }

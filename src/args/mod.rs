@@ -28,7 +28,7 @@ pub use azure::{AzureOptions, ColorWhen, MissingArgs, OutFile};
 use deferred::Deferred;
 pub use diagnose::{DiagnoseArgs, ExplainArgs, ReportFormat};
 pub use dialect::Dialect;
-pub use get::{Encoding, GetArgs, GetFormat};
+pub use get::{CertificatePart, Decoding, Encoding, GetArgs, GetFormat};
 pub use inject::{InjectArgs, InjectFormat};
 pub use list::{ListArgs, ListFormat, TagFilter};
 pub use run::RunArgs;

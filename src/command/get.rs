@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::args::{Dialect, Encoding, GetArgs, GetFormat};
-use crate::env::Env;
+use zeroize::Zeroizing;
+
+use crate::args::{CertificatePart, Decoding, Dialect, Encoding, GetArgs, GetFormat};
+use crate::env::{self, Env};
 use crate::error::{Error, UsageError};
 use crate::fetch::matching::{Matching, add_matching};
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 use crate::fetch::{IfMissing, SecretRequest, get_all, missing_notes};
+use crate::output::certificate::{self, CertificateForm};
 use crate::output::value::{self, Requested};
 use crate::output::variables::{self, InvalidVariableName, NameOrigin, SecretVariable};
-use crate::output::{Answer, Append, Destination, Finished, Newline};
+use crate::output::{Answer, Append, Body, Destination, Finished, IfExists, Newline};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretName;
@@ -31,11 +34,14 @@ struct GetPlan {
     format: GetOutput,
     newline: Newline,
     destination: Destination,
+    /// The files of the second and further parts of a certificate.
+    other_files: Vec<PathBuf>,
     wait: Option<Duration>,
 }
 
 enum GetOutput {
     Text(Option<Encoding>),
+    Certificate(CertificateForm),
     Json,
     Variables {
         dialect: Dialect,
@@ -68,12 +74,19 @@ impl GetPlan {
         }
         let matching = Matching::from_arg(args.matching.as_ref(), settings)?;
         let if_missing = IfMissing::from_args(&args.missing);
-        if args.decode.is_some() && (secrets.len() > 1 || matching.is_some()) {
-            return Err(UsageError("--decode: expected only one REF".to_owned()).into());
+        let decoded = if args.parts.is_empty() { "--decode" } else { "--part" };
+        if format.decodes() && (secrets.len() > 1 || matching.is_some()) {
+            return Err(UsageError(format!("{decoded}: expected only one REF")).into());
         }
-        let destination = Destination::from_args(&args.out)?;
+        let if_exists = IfExists::from_args(args.force);
+        let destination = Destination::of_path(args.out_files.first().map(PathBuf::as_path), if_exists)?;
+        let other_files = other_files(args)?;
+        for path in &other_files {
+            Destination::of_path(Some(path), if_exists)?;
+        }
         let newline = if args.no_newline { Newline::Never } else { Newline::OnTerminal };
-        Ok(GetPlan { secrets, matching, if_missing, format, newline, destination, wait: args.wait.for_access })
+        let wait = args.wait.for_access;
+        Ok(GetPlan { secrets, matching, if_missing, format, newline, destination, other_files, wait })
     }
 
     /// Returns the time limit without `--timeout`. A list has its own.
@@ -91,10 +104,16 @@ impl GetOutput {
         if args.output != GetFormat::Text && args.no_newline {
             return refuse("--no-newline: works only with -o text");
         }
+        if args.output != GetFormat::Text && !args.parts.is_empty() {
+            return refuse("--part: works only with -o text");
+        }
+        if !args.parts.is_empty() && !matches!(args.decode, None | Some(Decoding::Pem)) {
+            return refuse("--part: works only with --decode pem");
+        }
         match args.output {
-            GetFormat::Text => Ok(GetOutput::Text(args.decode)),
+            GetFormat::Text => Ok(GetOutput::of_value(args.decode, &args.parts)),
             GetFormat::Json => Ok(GetOutput::Json),
-            GetFormat::Variables(dialect) if dialect.is_for_a_runner() && args.out.path.is_some() => {
+            GetFormat::Variables(dialect) if dialect.is_for_a_runner() && !args.out_files.is_empty() => {
                 refuse("--out-file: does not work with this output, because the CI runner reads stdout")
             }
             GetFormat::Variables(dialect) => {
@@ -103,11 +122,39 @@ impl GetOutput {
         }
     }
 
+    /// Returns the output of only the value.
+    fn of_value(decode: Option<Decoding>, parts: &[CertificatePart]) -> Self {
+        match decode {
+            _ if !parts.is_empty() => GetOutput::Certificate(CertificateForm::Pem(parts.to_vec())),
+            Some(Decoding::Pem) => GetOutput::Certificate(CertificateForm::Pem(vec![CertificatePart::All])),
+            Some(Decoding::Pfx) => GetOutput::Certificate(CertificateForm::Pfx),
+            Some(Decoding::Stored(encoding)) => GetOutput::Text(Some(encoding)),
+            None => GetOutput::Text(None),
+        }
+    }
+
+    /// Returns true if the value is decoded or converted.
+    fn decodes(&self) -> bool {
+        matches!(self, GetOutput::Text(Some(_)) | GetOutput::Certificate(_))
+    }
+
     fn dialect(&self) -> Option<Dialect> {
         match self {
-            GetOutput::Text(_) | GetOutput::Json => None,
+            GetOutput::Text(_) | GetOutput::Certificate(_) | GetOutput::Json => None,
             GetOutput::Variables { dialect, .. } => Some(*dialect),
         }
+    }
+}
+
+/// Returns the files after the first one. Only the parts of a certificate go to several files.
+fn other_files(args: &GetArgs) -> Result<Vec<PathBuf>, UsageError> {
+    let Some((_, others)) = args.out_files.split_first() else { return Ok(Vec::new()) };
+    if args.out_files.len() != args.parts.len().max(1) {
+        return Err(UsageError("--out-file: expected one for each --part, in the same order".to_owned()));
+    }
+    match others.iter().enumerate().find(|(at, path)| args.out_files[..=*at].contains(path)) {
+        Some((_, twice)) => Err(UsageError::new("--out-file", &twice.to_string_lossy(), "it is given twice")),
+        None => Ok(others.to_vec()),
     }
 }
 
@@ -178,10 +225,22 @@ fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
             let shape = if plan.matching.is_some() { Requested::Several } else { requested };
             answer.body = value::json(bundles, shape);
         }
+        GetOutput::Certificate(form) => {
+            let Some(bundle) = bundles.first() else {
+                // The secret may be missing: no file is written.
+                answer.destination = Destination::Stdout;
+                return Ok(answer);
+            };
+            let parts = certificate::convert(bundle, &form, session.context.env.get(env::AZFOB_PFX_PASSWORD))?;
+            answer.notes.extend(certificate::empty_chain(bundle, &form, &parts));
+            (answer.body, answer.other_files) = in_files(parts, plan.other_files);
+        }
         GetOutput::Text(decode) => {
             // Each of several values ends with a newline already.
             answer.newline = if requested == Requested::One { plan.newline } else { Newline::Never };
-            answer.notes.extend(bundles.iter().flat_map(|bundle| value::notes(&bundle.properties, decode)));
+            answer.notes.extend(
+                bundles.iter().flat_map(|bundle| value::notes(&bundle.properties, decode.map(Decoding::Stored))),
+            );
             answer.notes.extend(bundles.iter().filter_map(value::byte_order_mark));
             answer.body = value::text(bundles, requested, plan.newline, decode)?;
         }
@@ -199,4 +258,14 @@ fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
         }
     }
     Ok(answer)
+}
+
+/// Assigns the parts of a certificate to the files. Without other files, all parts go to one.
+fn in_files(parts: Vec<Zeroizing<Vec<u8>>>, others: Vec<PathBuf>) -> (Body, Vec<(PathBuf, Body)>) {
+    if others.is_empty() {
+        return (Body::Whole(Zeroizing::new(parts.iter().flat_map(|part| part.iter().copied()).collect())), Vec::new());
+    }
+    let mut bodies = parts.into_iter().map(Body::Whole);
+    let first = bodies.next().expect("a certificate has at least one part");
+    (first, others.into_iter().zip(bodies).collect())
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::bounded_file::ReadError;
-use crate::entra::certificate::Unusable;
+use crate::certificate::Unusable;
 use crate::entra::{NoGrant, Refusal, TenantId};
 use crate::env;
 use crate::http::error::{NetworkError, seconds};

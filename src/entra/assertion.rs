@@ -8,13 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
+use crate::certificate::Unusable;
 use crate::http::{Http, random_uuid};
 use crate::redact::secret::Secret;
 use crate::time::deadline::Deadline;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
-use super::certificate::{Certificate, Signing, Thumbprint, Unusable};
+use super::certificate::{Certificate, Signing, Thumbprint};
 use super::{Authority, NoGrant, TenantId, request_token};
 
 /// RFC 7523, section 2.2.

@@ -160,6 +160,7 @@ variables! {
         AZFOB_TOKEN_CACHE: "1 caches tokens of az, PowerShell, azd and managed identities between runs, 0 does not.";
         AZFOB_MASK: "1 masks values in the output of azfob run, as --mask does; 0 does not.";
         AZFOB_IDENTITY_BINDING: "1 uses the pod's AKS identity binding in the credential chain too, 0 never uses it.";
+        AZFOB_PFX_PASSWORD: "Password of the PFX that azfob get reads or writes with --decode pem or pfx." => own_secret;
         AZFOB_NO_COMPLETE_NAMES: "Any value: shell completion does not request the names of secrets.";
         GITHUB_ENV: "The file to which -o github writes variables for the next steps." => path;
         SYSTEM_UNSAFEALLOWMULTILINESECRET: "If true, the Azure Pipelines agent accepts secrets of several lines.";

@@ -38,8 +38,7 @@ pub(super) fn decoded(secret: &SecretBundle, encoding: Encoding) -> Result<Zeroi
 
 const KNOWN: &str = "the tag file-encoding must be utf-8, ascii, base64, hex, utf-16le or utf-16be";
 
-const PEM: &str = "it is PEM text: omit --decode. To create a PFX file: `openssl pkcs12 -export -in FILE.pem -out \
-                   FILE.pfx`";
+const PEM: &str = "it is PEM text: omit --decode, or use --decode pfx for a PFX file";
 
 enum Stored {
     AsIs,
@@ -70,7 +69,7 @@ fn compact(value: &str) -> Zeroizing<Vec<u8>> {
 }
 
 /// Decodes base64 of either alphabet, with or without padding and line breaks.
-fn base64(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+pub(super) fn base64(value: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let compact = compact(value);
     let alphabet = if compact.contains(&b'-') || compact.contains(&b'_') {
         base64::alphabet::URL_SAFE

@@ -157,6 +157,7 @@ fn more(error: &Error) -> Option<String> {
         Error::Several(several) => return several.errors.first().and_then(more),
         Error::Usage(_)
         | Error::Decode { .. }
+        | Error::Certificate { .. }
         | Error::Document(_)
         | Error::Unrepresentable { .. }
         | Error::Write { .. }

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::bounded_file::{self, ReadError};
 use crate::error::Error;
 
+use super::body::Body;
 use super::stream::not_written;
 use super::variables::END_OF_LINE;
 
@@ -17,6 +18,13 @@ use super::variables::END_OF_LINE;
 pub enum IfExists {
     Fail,
     Replace,
+}
+
+impl IfExists {
+    /// Reads `--force`.
+    pub fn from_args(force: bool) -> Self {
+        if force { IfExists::Replace } else { IfExists::Fail }
+    }
 }
 
 /// Checks that a file may be written: it is new or may be replaced, and its folder exists.
@@ -59,31 +67,39 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes a temporary file in the same folder and renames it, so that no reader sees a part of it. Only its owner can read
-/// it from the start. Gives up before the rename if `interrupted` returns true.
-pub(super) fn write_file(
-    path: &Path,
+/// Writes a temporary file in the folder of each file, and renames all of them when they are complete, so that no reader
+/// sees a part of one. Only its owner can read it from the start. Gives up before the renames if `interrupted` returns true.
+pub(super) fn write_files(
+    files: &[(&Path, &Body)],
     if_exists: IfExists,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     interrupted: impl FnOnce() -> bool,
 ) -> Result<(), Error> {
-    let to = path.display().to_string();
-    let failed = |error: io::Error| not_written(&to, &error);
-    let mut file = tempfile::Builder::new().prefix(".azfob-").tempfile_in(folder_of(path)).map_err(failed)?;
-    write(&mut file).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    if interrupted() {
-        return Err(failed(io::ErrorKind::Interrupted.into()));
-    }
-    check_file(path, if_exists)?;
-    let moved = match if_exists {
-        IfExists::Fail => file.persist_noclobber(path),
-        IfExists::Replace => file.persist(path),
+    let failed = |path: &Path| {
+        let to = path.display().to_string();
+        move |error: io::Error| not_written(&to, &error)
     };
-    match moved {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => check_file(path, IfExists::Fail),
-        Err(error) => Err(failed(error.error)),
+    let mut written = Vec::with_capacity(files.len());
+    for (path, body) in files {
+        let mut file = tempfile::Builder::new().prefix(".azfob-").tempfile_in(folder_of(path)).map_err(failed(path))?;
+        body.write(&mut file).and_then(|()| file.as_file().sync_all()).map_err(failed(path))?;
+        written.push((*path, file));
     }
+    if interrupted() {
+        return Err(failed(files[0].0)(io::ErrorKind::Interrupted.into()));
+    }
+    written.iter().try_for_each(|(path, _)| check_file(path, if_exists))?;
+    for (path, file) in written {
+        let moved = match if_exists {
+            IfExists::Fail => file.persist_noclobber(path),
+            IfExists::Replace => file.persist(path),
+        };
+        match moved {
+            Ok(_) => {}
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => check_file(path, IfExists::Fail)?,
+            Err(error) => return Err(failed(path)(error.error)),
+        }
+    }
+    Ok(())
 }
 
 /// Text for the end of a file that a CI runner reads after the step.
@@ -130,22 +146,42 @@ fn ends_a_line(path: &Path) -> bool {
 mod tests {
     use super::*;
 
+    fn whole(bytes: &[u8]) -> Body {
+        Body::Whole(Zeroizing::new(bytes.to_vec()))
+    }
+
     #[test]
     fn a_file_is_private_and_replaced_only_on_request() {
-        let whole = |bytes: &'static [u8]| move |to: &mut dyn Write| to.write_all(bytes);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        write_file(&path, IfExists::Fail, whole(b"one"), || false).unwrap();
-        assert!(write_file(&path, IfExists::Fail, whole(b"two"), || false).is_err());
+        let write = |bytes: &[u8], if_exists| write_files(&[(&path, &whole(bytes))], if_exists, || false);
+        write(b"one", IfExists::Fail).unwrap();
+        assert!(write(b"two", IfExists::Fail).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"one");
-        write_file(&path, IfExists::Replace, whole(b"three"), || false).unwrap();
+        write(b"three", IfExists::Replace).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"three");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        assert!(write_file(&folder.path().join("other"), IfExists::Fail, whole(b"four"), || true).is_err());
+        let other = folder.path().join("other");
+        assert!(write_files(&[(&other, &whole(b"four"))], IfExists::Fail, || true).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn no_file_is_replaced_if_another_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::write(&path, "old").unwrap();
+        let full = Body::streamed(|_| Err(io::ErrorKind::StorageFull.into()));
+        let missing = folder.path().join("folder/certificate");
+        let good = folder.path().join("certificate");
+        for (other, body) in [(&good, &full), (&missing, &whole(b"new"))] {
+            assert!(write_files(&[(&path, &whole(b"new")), (other, body)], IfExists::Replace, || false).is_err());
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

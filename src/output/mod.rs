@@ -2,6 +2,8 @@
 //!
 //! A result goes to stdout or to a private file, completely or not at all.
 
+mod body;
+pub mod certificate;
 mod decode;
 pub mod diagnose;
 pub mod error;
@@ -19,8 +21,8 @@ pub mod value;
 pub mod variables;
 pub mod workload;
 
-use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -28,10 +30,11 @@ use crate::args::OutFile;
 use crate::error::Error;
 use crate::process::signals::SignalGuard;
 
-use file::{check_file, write_file};
+use file::{check_file, write_files};
 use notices::Notices;
 use stream::{Stdout, not_written};
 
+pub use body::Body;
 pub use file::{Append, IfExists};
 
 /// The result of a command.
@@ -40,37 +43,12 @@ pub struct Answer {
     pub body: Body,
     pub newline: Newline,
     pub destination: Destination,
+    /// Other files, which are written together with that of the destination.
+    pub other_files: Vec<(PathBuf, Body)>,
     /// Text for the end of a CI runner's file, written after the body.
     pub append: Option<Append>,
     pub warnings: Vec<String>,
     pub notes: Vec<String>,
-}
-
-/// The bytes of a result.
-pub enum Body {
-    Whole(Zeroizing<Vec<u8>>),
-    /// Bytes that are produced while they are written, so that many values are never in memory twice.
-    Streamed(Box<WriteBody>),
-}
-
-type WriteBody = dyn Fn(&mut dyn Write) -> io::Result<()>;
-
-impl Body {
-    /// Produces bytes while they are written. Only the writer can fail.
-    pub fn streamed(write: impl Fn(&mut dyn Write) -> io::Result<()> + 'static) -> Self {
-        Body::Streamed(Box::new(write))
-    }
-
-    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Body::Whole(bytes) => to.write_all(bytes),
-            Body::Streamed(write) => {
-                let mut to = BufWriter::with_capacity(64 << 10, to);
-                write(&mut to)?;
-                to.flush()
-            }
-        }
-    }
 }
 
 /// Whether a newline follows the result.
@@ -95,10 +73,17 @@ impl Destination {
     /// # Errors
     /// Returns an error if the file may not be written.
     pub fn from_args(out: &OutFile) -> Result<Self, Error> {
-        let Some(path) = &out.path else { return Ok(Destination::Stdout) };
-        let if_exists = if out.force { IfExists::Replace } else { IfExists::Fail };
+        Self::of_path(out.path.as_deref(), IfExists::from_args(out.force))
+    }
+
+    /// Returns a file, or stdout without one. Checks the file.
+    ///
+    /// # Errors
+    /// Returns an error if the file may not be written.
+    pub fn of_path(path: Option<&Path>, if_exists: IfExists) -> Result<Self, Error> {
+        let Some(path) = path else { return Ok(Destination::Stdout) };
         check_file(path, if_exists)?;
-        Ok(Destination::File(path.clone(), if_exists))
+        Ok(Destination::File(path.to_owned(), if_exists))
     }
 }
 
@@ -109,6 +94,7 @@ impl Answer {
             body: Body::Whole(Zeroizing::new(text.into())),
             newline: Newline::Never,
             destination: Destination::Stdout,
+            other_files: Vec::new(),
             append: None,
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -138,7 +124,9 @@ impl Answer {
             Destination::File(path, if_exists) => {
                 // A signal ends azfob only after the temporary file is removed.
                 let signals = SignalGuard::new();
-                write_file(path, *if_exists, |file| self.body.write(file), || signals.came().is_some())?;
+                let others = self.other_files.iter().map(|(path, body)| (path.as_path(), body));
+                let files: Vec<_> = std::iter::once((path.as_path(), &self.body)).chain(others).collect();
+                write_files(&files, *if_exists, || signals.came().is_some())?;
             }
         }
         self.append.as_ref().map_or(Ok(()), Append::write)

@@ -1,6 +1,6 @@
 //! Formats values for `get`, and the warnings and notes about them.
 
-use crate::args::Encoding;
+use crate::args::{Decoding, Encoding};
 use crate::error::Error;
 use crate::time::timestamp::Timestamp;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
@@ -72,15 +72,15 @@ pub fn variables(names: Vec<String>, bundles: Vec<SecretBundle>, stdout: ForStdo
 }
 
 /// Returns notes about a value that is a file: a certificate, or a file that `az` encoded.
-pub fn notes(secret: &Properties, decode: Option<Encoding>) -> Vec<String> {
+pub fn notes(secret: &Properties, decode: Option<Decoding>) -> Vec<String> {
     let name = secret.name();
     let mut notes = Vec::new();
     match (secret.content_type.as_deref(), decode) {
         (Some("application/x-pkcs12"), None) => notes.push(format!(
-            "'{name}' is a PFX certificate in base64 (application/x-pkcs12); use --decode base64 --out-file \
-             {name}.pfx to save the file"
+            "'{name}' is a PFX certificate in base64 (application/x-pkcs12); use --decode pem for PEM, or --decode base64 \
+             --out-file {name}.pfx to save the file"
         )),
-        (Some("application/x-pem-file"), _) => {
+        (Some("application/x-pem-file"), None | Some(Decoding::Stored(_))) => {
             notes.push(format!("'{name}' is a certificate or key in PEM format (application/x-pem-file)"));
         }
         _ => {}

@@ -50,7 +50,7 @@ fn pem_is_not_decoded_as_base64() {
             let scenario = encoded(value);
             let outcome =
                 scenario.azfob(["get", "A", "--decode", encoding, "--out-file", "tls.pfx"]).fails(1).prints("");
-            outcome.shows("it is PEM").shows("omit --decode").shows("openssl pkcs12 -export").never_shows("MIIB");
+            outcome.shows("it is PEM").shows("omit --decode").shows("use --decode pfx").never_shows("MIIB");
             assert!(!scenario.work().join("tls.pfx").exists());
         }
     }

@@ -1,6 +1,7 @@
 //! `azfob get`: exact values, references, formats and files.
 
 mod bytes;
+mod certificates;
 mod multiple_secrets;
 mod multiple_vaults;
 mod references;

@@ -123,13 +123,14 @@ fn pod_with_identity_binding_works() {
 fn kubernetes_secret_has_the_exact_values() {
     let blocks = recipe::<2>("kubernetes-secret", "sh");
     // kubectl reads variables from the lines of one file, and uses the other one unchanged.
-    let kubectl = "case \"$*\" in *--from-env-file=app.env) cat app.env ;; *--from-file=tls.pem) cat tls.pem ;; *) exit 1 ;; esac";
+    let kubectl = "case \"$*\" in *--from-env-file=app.env) cat app.env ;; *' tls my-tls --key=tls.key --cert=tls.crt') cat tls.key tls.crt ;; *) exit 1 ;; esac";
     let scenario = scenario(Host::Imds).program("kubectl", kubectl);
     let sandbox = scenario.sandbox();
     let shown = blocks.map(|block| text(&script(&scenario, &sandbox, &["/bin/sh", "-e"], &block, &[]).stdout));
     assert!(shown[0].starts_with("APIKEY=sandbox-api-key-of-february\nDB=Server="), "{}", shown[0]);
-    assert!(shown[1].starts_with("-----BEGIN CERTIFICATE-----\n"), "{}", shown[1]);
-    for file in ["app.env", "tls.pem"] {
+    assert!(shown[1].starts_with("-----BEGIN PRIVATE KEY-----\n"), "{}", shown[1]);
+    assert_eq!(shown[1].matches("-----BEGIN CERTIFICATE-----\n").count(), 2, "{}", shown[1]);
+    for file in ["app.env", "tls.key", "tls.crt"] {
         assert!(!scenario.work().join(file).exists(), "{file}");
     }
 }

@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "time",
     "background",
     "bounded_file",
+    "certificate",
     "host",
     "http",
     "process",

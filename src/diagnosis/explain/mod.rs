@@ -37,6 +37,7 @@ pub fn explain(error: &Error, context: &Context) -> Vec<Finding> {
         Error::Workload(error) => workload(error, context).into_iter().collect(),
         Error::Usage(_)
         | Error::Decode { .. }
+        | Error::Certificate { .. }
         | Error::Document(_)
         | Error::Unrepresentable { .. }
         | Error::Write { .. }

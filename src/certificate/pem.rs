@@ -1,4 +1,4 @@
-//! Reads a certificate and its key from a PEM file.
+//! Reads a certificate and its key from a PEM file, and writes them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,7 @@ pub(super) fn read(file: &[u8], password: Option<&str>) -> Result<FileContents, 
             SectionKind::Certificate => parts.certificates.push(der),
             SectionKind::RsaPrivateKey => parts.keys.push(PrivateKey::Pkcs1(Zeroizing::new(der))),
             SectionKind::PrivateKey => parts.keys.push(PrivateKey::Pkcs8(Zeroizing::new(der))),
-            SectionKind::EcPrivateKey => parts.keys.push(PrivateKey::EllipticCurve),
+            SectionKind::EcPrivateKey => parts.keys.push(PrivateKey::Sec1(Zeroizing::new(der))),
             _ => {}
         }
     }
@@ -38,4 +38,16 @@ fn encrypted_key(file: &[u8]) -> Option<Option<Vec<u8>>> {
     let body = file[start..].split(|b| *b == b'-').next().unwrap_or_default();
     let text: Vec<u8> = body.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
     Some(STANDARD.decode(text).ok())
+}
+
+/// Appends DER in the form of PEM (RFC 7468): base64 in lines of 64 characters.
+#[cfg(feature = "pkcs12")]
+pub(super) fn write(text: &mut Vec<u8>, label: &str, der: &[u8]) {
+    const BYTES_OF_LINE: usize = 48;
+    text.extend_from_slice(format!("-----BEGIN {label}-----\n").as_bytes());
+    for bytes in der.chunks(BYTES_OF_LINE) {
+        text.extend_from_slice(Zeroizing::new(STANDARD.encode(bytes)).as_bytes());
+        text.push(b'\n');
+    }
+    text.extend_from_slice(format!("-----END {label}-----\n").as_bytes());
 }

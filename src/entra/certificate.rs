@@ -5,10 +5,6 @@
 //! optionally the certificates of its issuers, in any order. The leaf is the certificate of the key. Key bytes are
 //! wiped after reading, and no message quotes the file.
 
-mod parts;
-mod pem;
-mod pkcs12;
-
 use std::fmt;
 
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
@@ -16,9 +12,7 @@ use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
 
-use parts::{FileContents, contains};
-
-pub use parts::Unusable;
+use crate::certificate::{self, FileContents, PrivateKey, Unusable, contains};
 
 /// A certificate with its private key.
 pub struct Certificate {
@@ -51,15 +45,13 @@ impl Certificate {
     /// # Errors
     /// The file is malformed, encrypted with another password, or lacks a key or its certificate.
     pub fn read(file: &[u8], password: Option<&str>) -> Result<Self, Unusable> {
-        let parts =
-            if contains(file, b"-----BEGIN ") { pem::read(file, password)? } else { pkcs12::open(file, password)? };
-        Self::assemble(parts)
+        Self::assemble(certificate::read(file, password)?)
     }
 
     fn assemble(parts: FileContents) -> Result<Self, Unusable> {
         let key = match parts.keys.as_slice() {
             [] => return Err(Unusable::NoKey),
-            [one] => one.load()?,
+            [one] => load(one)?,
             _ => return Err(Unusable::SeveralKeys),
         };
         if parts.certificates.is_empty() {
@@ -114,6 +106,15 @@ impl Certificate {
     }
 }
 
+fn load(key: &PrivateKey) -> Result<KeyPair, Unusable> {
+    match key {
+        PrivateKey::Pkcs1(der) => KeyPair::from_der(der),
+        PrivateKey::Pkcs8(der) => KeyPair::from_pkcs8(der),
+        PrivateKey::Sec1(_) => return Err(Unusable::Key("it is an elliptic-curve key".to_owned())),
+    }
+    .map_err(|rejected| Unusable::Key(rejected.to_string()))
+}
+
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate").field("certificates", &self.chain.len()).finish_non_exhaustive()
@@ -124,12 +125,11 @@ impl fmt::Debug for Certificate {
 mod tests {
     use rustls::pki_types::pem::{PemObject, SectionKind};
 
-    use super::parts::PrivateKey;
     use super::*;
 
     macro_rules! key {
         ($name:literal) => {
-            include_bytes!(concat!("../../../tests/keys/", $name)).as_slice()
+            include_bytes!(concat!("../../tests/keys/", $name)).as_slice()
         };
     }
     const CLIENT: &[u8] = key!("client.crt");

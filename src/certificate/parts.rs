@@ -1,22 +1,24 @@
 //! The contents of a certificate file before validation, and the reasons why it cannot be used.
 
-use ring::rsa::KeyPair;
 use zeroize::Zeroizing;
 
 /// The contents of a file before validation.
 #[derive(Default)]
-pub(super) struct FileContents {
-    pub(super) keys: Vec<PrivateKey>,
-    pub(super) certificates: Vec<Vec<u8>>,
+pub struct FileContents {
+    pub keys: Vec<PrivateKey>,
+    /// DER, in the file's order.
+    pub certificates: Vec<Vec<u8>>,
 }
 
-pub(super) enum PrivateKey {
+/// A private key as DER.
+pub enum PrivateKey {
     Pkcs1(Zeroizing<Vec<u8>>),
     Pkcs8(Zeroizing<Vec<u8>>),
-    EllipticCurve,
+    /// A key of an elliptic curve (RFC 5915).
+    Sec1(Zeroizing<Vec<u8>>),
 }
 
-/// The reason why a file cannot be used as a client certificate.
+/// The reason why a file cannot be used as a certificate with its private key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(not(feature = "pkcs12"), allow(dead_code, reason = "encrypted files are not opened"))]
 pub enum Unusable {
@@ -30,10 +32,16 @@ pub enum Unusable {
     NoKey,
     #[error("it contains several private keys")]
     SeveralKeys,
+    #[error("its private key is malformed")]
+    MalformedKey,
+    #[error("one of its certificates is malformed")]
+    MalformedCertificate,
     #[error("its private key is not an RSA key of 2048 to 4096 bits: {0}")]
     Key(String),
     #[error("none of its certificates matches its private key")]
     NoMatch,
+    #[error("more than one of its certificates can be the leaf")]
+    SeveralLeaves,
     #[error("it is encrypted, and no password is set")]
     PasswordMissing,
     #[error("the password is wrong")]
@@ -48,18 +56,8 @@ pub enum Unusable {
     NotBuiltIn,
 }
 
-impl PrivateKey {
-    pub(super) fn load(&self) -> Result<KeyPair, Unusable> {
-        match self {
-            PrivateKey::Pkcs1(der) => KeyPair::from_der(der),
-            PrivateKey::Pkcs8(der) => KeyPair::from_pkcs8(der),
-            PrivateKey::EllipticCurve => return Err(Unusable::Key("it is an elliptic-curve key".to_owned())),
-        }
-        .map_err(|rejected| Unusable::Key(rejected.to_string()))
-    }
-}
-
-pub(super) fn contains(bytes: &[u8], part: &[u8]) -> bool {
+/// Returns true if the bytes contain the part.
+pub fn contains(bytes: &[u8], part: &[u8]) -> bool {
     position(bytes, part).is_some()
 }
 

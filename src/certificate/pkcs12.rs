@@ -1,4 +1,4 @@
-//! Opens encrypted files: PKCS#12 (RFC 7292) and encrypted PKCS#8 keys (RFC 5958).
+//! Opens encrypted files: PKCS#12 (RFC 7292) and encrypted PKCS#8 keys (RFC 5958). Writes PKCS#12.
 //!
 //! Both need some seventy crates. Without the feature `pkcs12` these functions return an error.
 
@@ -39,6 +39,26 @@ pub(super) fn decrypt_key(der: &[u8], password: Option<&str>) -> Result<Zeroizin
     let password = password.ok_or(Unusable::PasswordMissing)?;
     let key = info.decrypt(password).map_err(|_| Unusable::PasswordWrong)?;
     Ok(Zeroizing::new(key.as_bytes().to_vec()))
+}
+
+/// Writes a key and its certificates, the key's own first: encrypted with AES-256, authenticated with HMAC-SHA-256.
+#[cfg(feature = "pkcs12")]
+pub(super) fn write(
+    key: &[u8],
+    certificates: &[p12_keystore::Certificate],
+    name: &str,
+    password: &str,
+) -> Result<Zeroizing<Vec<u8>>, Unusable> {
+    use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+    use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+
+    // Programs match the key and the certificate by any equal ID. OpenSSL uses this digest too.
+    let id = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificates[0].as_der());
+    let key = PrivateKey::from_der(key).map_err(|_| Unusable::MalformedKey)?;
+    let chain = PrivateKeyChain::new(id.as_ref(), key, certificates.iter().cloned());
+    let mut store = KeyStore::new();
+    store.add_entry(name, KeyStoreEntry::PrivateKeyChain(chain));
+    store.writer(password).write().map(Zeroizing::new).map_err(|_| Unusable::MalformedCertificate)
 }
 
 #[cfg(feature = "pkcs12")]
