@@ -36,7 +36,7 @@ secret's name in upper case with _ for -: api-key becomes API_KEY. A name with -
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(HELP, "get"))]
 pub struct GetArgs {
-    /// Secret: NAME, NAME/VERSION, URL or reference; ALIAS=REF names its variable
+    /// NAME, NAME/VERSION, URL or reference; ALIAS=REF names its variable
     #[arg(value_name = "REF", required_unless_present = "matching", value_parser = NonEmptyStringValueParser::new())]
     pub references: Vec<String>,
 

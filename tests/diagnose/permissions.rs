@@ -113,6 +113,23 @@ fn access_policy_vault_suggests_no_role() {
     assert!(!report.text().contains("role assignment create"));
 }
 
+#[test]
+fn access_policies_that_allow_are_noted() {
+    let report = Report::of(&on(Host::AppService).fault(Fault::AllowedByPolicy)).exits_with(0);
+    let note = report.finding("access-policy-vault");
+    assert_eq!(note["severity"], "note");
+    assert_eq!(note["detail"], "the vault's answer names no role assignment, as with access policies");
+    assert!(!Report::of(&on(Host::AppService)).has("access-policy-vault"));
+    // Reading is allowed, and a policy refuses the list.
+    let refused = answering(403, "Forbidden", "AccessDenied", "does not have secrets list permission on key vault 'v'");
+    let list_only = refused.times(1);
+    let report = Report::of(&on(Host::AppService).rule(list_only)).exits_with(0);
+    assert!(report.has("access-policy-vault") && report.has("list-denied"));
+    // An emulator that is not Key Vault shows nothing.
+    let other = Rule::new(VAULT, "/secrets", Action::json(200, r#"{"value":[]}"#)).with_credential();
+    assert!(!Report::of(&on(Host::AppService).rule(other)).has("access-policy-vault"));
+}
+
 /// The value that was read is discarded and is in no output.
 #[test]
 fn value_is_in_no_output() {
@@ -157,7 +174,7 @@ fn not_yet_valid_secret_is_reported() {
 fn certificate_and_encoded_file_are_noted() {
     let pfx = SecretSpec::new(SECRET, "YQ==").content_type("application/x-pkcs12");
     let tagged = SecretSpec::new(SECRET, "YQ==").tag("file-encoding", "base64");
-    for (secret, message) in [(pfx, "use --decode base64"), (tagged, "tag file-encoding=base64")] {
+    for (secret, message) in [(pfx, "or --decode base64"), (tagged, "tag file-encoding=base64")] {
         let report = Report::of(&on(Host::AppService).secret_spec(secret)).exits_with(0).has_cause("secret-is-a-file");
         let finding = report.finding("secret-is-a-file");
         assert_eq!(finding["severity"], "note");

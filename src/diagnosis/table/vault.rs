@@ -19,7 +19,7 @@ rows! {
     FORBIDDEN_CERTIFICATES {
         code: "forbidden-certificates", error: "403 Forbidden on certificates",
         cause: "Missing RBAC role: Key Vault Secrets User does not include certificates/read",
-        fix: "Assign Key Vault Reader role, which cannot read secrets; Key Vault Certificate User also reads private keys",
+        fix: "Assign Key Vault Reader role, which cannot read values; Key Vault Certificate User can",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         commands: assign_role,
     }
