@@ -33,6 +33,56 @@ fn user_and_system_assigned_identities_differ() {
 }
 
 #[test]
+fn lifetime_of_a_managed_identity_is_shown() {
+    let text = Scenario::on(Host::AppService).azfob(["whoami"]).succeeds().text();
+    assert!(text.contains("system-assigned managed identity (deleted with its resource)\n"), "{text}");
+    let named = Scenario::on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
+    let text = named.azfob(["whoami"]).succeeds().text();
+    assert!(text.contains("user-assigned managed identity (can be shared by resources)\n"), "{text}");
+    let text = Scenario::on(Host::ServicePrincipal).azfob(["whoami"]).succeeds().text();
+    assert!(text.contains("identity      service principal\n"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn active_account_of_az_is_shown_from_its_file() {
+    let scenario = Scenario::on(Host::AzureCli);
+    let text = scenario.azfob(["whoami"]).succeeds().text();
+    for line in [
+        "  az account    alex@contoso.example (user)\n".to_owned(),
+        format!("  az tenant     {} (contoso.example)\n", names::TENANT_ID),
+        format!("  subscription  {} ({})\n", names::SUBSCRIPTION_NAME, names::SUBSCRIPTION_ID),
+    ] {
+        assert!(text.contains(&line), "{line} is not in {text}");
+    }
+    // As `az account show` prints it.
+    let sandbox = scenario.sandbox();
+    let az = scenario.command(&sandbox, std::path::Path::new("az")).args(["account", "show"]).output().unwrap();
+    let shown: serde_json::Value = serde_json::from_slice(&az.stdout).unwrap();
+    let me = scenario.azfob(["whoami", "-o", "json"]).succeeds().json();
+    for (name, value) in me["azAccount"].as_object().unwrap() {
+        assert_eq!(value, &shown[name], "{name}");
+    }
+    assert_eq!(me["azAccount"].as_object().unwrap().len(), 5);
+
+    // az runs once, for the token. A file that is missing or malformed shows no account.
+    let count = "echo \"$*\" >>\"$HOME/az-calls\"; PATH=${outer#*:}; exec az \"$@\"";
+    let counted = Scenario::on(Host::AzureCli).program("az", count);
+    counted.azfob(["whoami"]).succeeds();
+    assert_eq!(std::fs::read_to_string(counted.home().join("az-calls")).unwrap().lines().count(), 1);
+    for content in ["", "{", "{\"subscriptions\":[]}"] {
+        let scenario = Scenario::on(Host::AzureCli);
+        let folder = scenario.home().join("az");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("azureProfile.json"), content).unwrap();
+        let me = scenario.var("AZURE_CONFIG_DIR", folder).azfob(["whoami", "-o", "json"]).succeeds().json();
+        assert_eq!(me["azAccount"], serde_json::Value::Null, "{content}");
+    }
+    let me = Scenario::on(Host::AppService).azfob(["whoami", "-o", "json"]).succeeds().json();
+    assert_eq!(me["azAccount"], serde_json::Value::Null);
+}
+
+#[test]
 fn whoami_works_without_vault_and_shows_sources() {
     let scenario = Scenario::on(Host::AzureCli).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
     let outcome = scenario.azfob(["whoami", "--credential", "azure-cli"]).succeeds();
@@ -51,6 +101,14 @@ fn stored_secret_on_host_with_identity_prints_warning() {
         .var("WEBSITE_SITE_NAME", "my-app");
     scenario.azfob(["whoami"]).succeeds_with_messages().shows("warning: EnvironmentCredential used a client secret");
     scenario.azfob(["whoami", "-q"]).succeeds();
+    // get, run and the others show it with -v.
+    let note = "EnvironmentCredential used a client secret, but this host can use a managed identity";
+    scenario.azfob(["get", "ApiKey"]).succeeds();
+    scenario.azfob(["get", "ApiKey", "-v"]).succeeds_with_messages().shows(note).shows("unset AZURE_CLIENT_SECRET");
+    #[cfg(unix)]
+    scenario.azfob(["run", "-v", "--env", "A=ApiKey", "--", "/bin/true"]).succeeds_with_messages().shows(note);
+    Scenario::on(Host::ServicePrincipal).azfob(["get", "ApiKey", "-v"]).succeeds_with_messages().never_shows(note);
+    Scenario::on(Host::AppService).azfob(["get", "ApiKey", "-v"]).succeeds_with_messages().never_shows(note);
 }
 
 #[test]

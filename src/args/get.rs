@@ -36,7 +36,7 @@ secret's name in upper case with _ for -: api-key becomes API_KEY. A name with -
 #[derive(Debug, ClapArgs)]
 #[command(after_long_help = below(HELP, "get"))]
 pub struct GetArgs {
-    /// NAME, NAME/VERSION, URL or reference; ALIAS=REF names its variable
+    /// Secret: NAME, NAME/VERSION, URL or reference; ALIAS=REF names its variable
     #[arg(value_name = "REF", required_unless_present = "matching", value_parser = NonEmptyStringValueParser::new())]
     pub references: Vec<String>,
 
@@ -61,7 +61,7 @@ pub struct GetArgs {
     /// Part of a certificate, as PEM
     ///
     /// If the option is repeated, each --part has its own --out-file, in the same order
-    #[arg(long = "part", value_name = "PART", value_enum)]
+    #[arg(long = "part", value_name = "PART", value_enum, hide_short_help = true)]
     pub parts: Vec<CertificatePart>,
 
     /// Write to a new file instead of stdout

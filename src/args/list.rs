@@ -68,7 +68,7 @@ pub struct ListArgs {
     #[arg(long)]
     pub wide: bool,
 
-    /// List the certificates, with thumbprint and expiry
+    /// List the certificates with their thumbprints
     #[arg(long, conflicts_with_all = ["versions", "deleted"])]
     pub certificates: bool,
 

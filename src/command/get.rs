@@ -78,9 +78,9 @@ impl GetPlan {
         if format.decodes() && (secrets.len() > 1 || matching.is_some()) {
             return Err(UsageError(format!("{decoded}: expected only one REF")).into());
         }
+        let other_files = other_files(args)?;
         let if_exists = IfExists::from_args(args.force);
         let destination = Destination::of_path(args.out_files.first().map(PathBuf::as_path), if_exists)?;
-        let other_files = other_files(args)?;
         for path in &other_files {
             Destination::of_path(Some(path), if_exists)?;
         }

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use crate::args::{WhoamiArgs, WhoamiFormat};
+use crate::credential::Credential;
+use crate::credential::azure_cli::AzureCliCredential;
+use crate::credential::azure_profile::AzAccount;
 use crate::diagnosis::findings::stored_secret;
 use crate::env::Env;
 use crate::error::Error;
@@ -29,7 +32,9 @@ pub fn command(args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finis
 fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
     let settings = &session.settings;
     let (selected, outcome) = Vaults::new(session).sign_in(settings.default_vault().as_ref())?;
+    let is_az = selected.credential.name() == AzureCliCredential.name();
     let me = report::Whoami {
+        az_account: session.az_folder().filter(|_| is_az).and_then(|folder| AzAccount::read(&folder)),
         identity: selected.identity(),
         skipped: outcome.attempts.iter().filter(|a| a.result.is_err()).collect(),
         settings: settings.effective(),

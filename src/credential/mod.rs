@@ -7,6 +7,7 @@ mod allowed_tenants;
 pub mod azure_cli;
 pub mod azure_developer_cli;
 pub mod azure_powershell;
+pub mod azure_profile;
 pub mod chain;
 mod developer_tool;
 pub mod environment;

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::credential::chain::Selected;
 use crate::error::{Denied, Error};
-use crate::vault::Vault;
 use crate::vault::challenge::Challenge;
 use crate::vault::error::{Operation, SECRET_NOT_FOUND, VaultError, VaultErrorKind};
 use crate::vault::list::Listing;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::{Properties, SecretBundle};
+use crate::vault::{PermissionModel, Vault};
 
 use super::rate_limit::RateLimit;
 use super::requests_at_once::{concurrent, in_threads};
@@ -42,7 +42,7 @@ impl<'a> OpenVault<'a> {
     ///
     /// # Errors
     /// The vault refuses or cannot be reached.
-    pub fn try_list(&self) -> Result<(), Error> {
+    pub fn try_list(&self) -> Result<PermissionModel, Error> {
         self.vault.try_list(&self.selected.token).map_err(|error| self.denied(*error))
     }
 

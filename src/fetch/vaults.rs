@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::background::Background;
 use crate::credential::chain::{ChainOutcome, Selected};
 use crate::credential::{Group, TokenRequest};
+use crate::diagnosis::findings::stored_secret;
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope, TenantId};
 use crate::error::{Denied, Error};
@@ -234,6 +235,9 @@ impl<'a> Vaults<'a> {
         let watch = Stopwatch::start();
         let outcome = session.find_token(&request);
         session.time_chain(&outcome, watch.elapsed());
+        if let Some(note) = outcome.selected().and_then(|selected| stored_secret(&selected, &session.context.env)) {
+            log::info!(target: "azfob", "{note}");
+        }
         let secret = operation.secret().map(str::to_owned);
         outcome.selected().ok_or_else(|| session.no_credential(outcome, Some(vault), secret, Some(probe)))
     }

@@ -226,6 +226,7 @@ pub fn whoami(me: &Whoami<'_>) -> Value {
         "userPrincipalName": claims.upn.as_ref().or(claims.unique_name.as_ref()).or(claims.preferred_username.as_ref()),
         "name": claims.name,
         "managedIdentityResourceId": claims.xms_mirid,
+        "azAccount": me.az_account,
         "audience": claims.aud,
         "issuedOn": claims.iat.map(|t| Timestamp(t).rfc3339()),
         "cachedSince": me.selected.token.cached_since.map(Timestamp::rfc3339),

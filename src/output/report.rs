@@ -1,6 +1,7 @@
 //! Formats the result of `whoami` as text.
 
 use crate::credential::NoToken;
+use crate::credential::azure_profile::AzAccount;
 use crate::credential::chain::{Attempt, Selected};
 use crate::env::Source;
 use crate::time::timestamp::Timestamp;
@@ -20,6 +21,8 @@ pub struct Whoami<'a> {
     pub identity: Identity,
     /// The credentials before it, each with the reason why it has no token.
     pub skipped: Vec<&'a Attempt>,
+    /// The active account of az, if az signed in.
+    pub az_account: Option<AzAccount>,
     /// The settings that are not defaults.
     pub settings: Vec<(&'static str, String, Source)>,
     pub now: Timestamp,
@@ -32,12 +35,17 @@ pub fn whoami(me: &Whoami<'_>, width: Width, verbosity: Verbosity) -> String {
     let mut facts: Vec<(&str, String)> = Vec::new();
     let mut fact = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
     fact("credential", Some(credential.to_owned()));
-    fact("identity", Some(kind(me.identity.kind).to_owned()));
+    let lifetime = me.identity.kind.lifetime().map(|lifetime| format!(" ({lifetime})")).unwrap_or_default();
+    fact("identity", Some(format!("{}{lifetime}", kind(me.identity.kind))));
     fact("name", me.identity.label().map(str::to_owned));
     fact("tenant", claims.tid.clone());
     fact("object ID", claims.oid.clone());
     fact("client ID", me.identity.client_id().map(str::to_owned));
     fact("resource ID", claims.xms_mirid.clone());
+    let account = me.az_account.as_ref();
+    fact("az account", account.map(|account| account.user.to_string()));
+    fact("az tenant", account.map(AzAccount::tenant));
+    fact("subscription", account.map(AzAccount::subscription));
     fact("audience", claims.aud.clone());
     fact("issued", claims.iat.map(|t| moment(Timestamp(t), me.now)));
     fact("cached since", me.selected.token.cached_since.map(|t| moment(t, me.now)));

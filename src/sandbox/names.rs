@@ -65,6 +65,8 @@ pub const SERVICE_PRINCIPAL_OBJECT_ID: &str = "dddddddd-3333-4444-5555-eeeeeeeee
 pub const USER_OBJECT_ID: &str = "eeeeeeee-4444-5555-6666-ffffffffffff";
 /// Sign-in name of that user.
 pub const USER_PRINCIPAL_NAME: &str = "alex@contoso.example";
+/// Domain of the tenant.
+pub const TENANT_DOMAIN: &str = "contoso.example";
 /// Display name of that user.
 pub const USER_NAME: &str = "Alex Example";
 /// Client ID of the Azure CLI, which is the `appid` in its users' tokens

@@ -89,6 +89,16 @@ fn is_user_assigned(resource_id: &str) -> bool {
 }
 
 impl IdentityType {
+    /// Returns what the type means for the lifetime of a managed identity
+    /// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview#managed-identity-types>).
+    pub fn lifetime(self) -> Option<&'static str> {
+        match self {
+            IdentityType::SystemAssigned => Some("deleted with its resource"),
+            IdentityType::UserAssigned => Some("can be shared by resources"),
+            IdentityType::User | IdentityType::ServicePrincipal | IdentityType::Managed => None,
+        }
+    }
+
     /// Returns the value for JSON output.
     pub fn as_json(self) -> &'static str {
         match self {

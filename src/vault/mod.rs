@@ -59,6 +59,31 @@ pub struct UnauthenticatedResponse {
 /// The answer to a request without a token.
 pub type Probed = Result<UnauthenticatedResponse, NetworkError>;
 
+/// How a vault decides who may read it, as far as its answer shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PermissionModel {
+    /// The answer names the role assignment that allowed the request.
+    Rbac,
+    /// It is Key Vault's answer and names none, as with access policies.
+    AccessPolicies,
+    #[default]
+    Unknown,
+}
+
+impl PermissionModel {
+    /// Reads the headers of a successful answer. They are not documented; the recorded answers in the tests of the Azure SDKs
+    /// for JavaScript (`sdk/keyvault/*/recordings`), from vaults with RBAC, have the first one since 2021.
+    fn of(reply: &Reply) -> Self {
+        if reply.header("x-ms-keyvault-rbac-assignment-id").is_some() {
+            PermissionModel::Rbac
+        } else if reply.header("x-ms-keyvault-service-version").is_some() {
+            PermissionModel::AccessPolicies
+        } else {
+            PermissionModel::Unknown
+        }
+    }
+}
+
 /// How the vault sees the client: `conn_type=Ipv4;addr=203.0.113.25;act_addr_fam=InterNetwork;`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkInfo {
@@ -118,11 +143,11 @@ impl<'a> Vault<'a> {
     ///
     /// # Errors
     /// Listing is forbidden, or the request failed.
-    pub fn try_list(&self, token: &AccessToken) -> Result<(), Box<VaultError>> {
+    pub fn try_list(&self, token: &AccessToken) -> Result<PermissionModel, Box<VaultError>> {
         let url = format!("{}/secrets?api-version={API_VERSION}&maxresults=1", self.url);
         let reply = self.send(&url, token).map_err(|kind| self.error(Operation::List, kind, None))?;
         if reply.status == status::OK && self.web_page(&reply).is_none() {
-            return Ok(());
+            return Ok(PermissionModel::of(&reply));
         }
         Err(self.refused(Operation::List, &reply))
     }

@@ -147,6 +147,7 @@ fn json_page_has_every_field() {
     let script = "azfob get ApiKey -o json; azfob list -o json
         azfob sandbox --fault soft-deleted -- azfob list --deleted -o json
         azfob list --certificates --wide -o json
+        azfob sandbox --as azure-cli -- azfob whoami -o json
         azfob whoami -o json; azfob diagnose -o json; azfob explain 403 -o json
         azfob sandbox --fault forbidden -- azfob diagnose -o json || true
         azfob sandbox --workload functions -- azfob diagnose --for my-app -o json

@@ -10,7 +10,7 @@ use crate::support::{Fault, Isolated, in_parallel};
 fn code(fault: Fault) -> i32 {
     match fault {
         Fault::Expired | Fault::NotYetValid | Fault::Flaky | Fault::SigningKeyOnce | Fault::OldApi => 0,
-        Fault::ImmutableSubject | Fault::SecretsUser => 0,
+        Fault::ImmutableSubject | Fault::SecretsUser | Fault::AllowedByPolicy => 0,
         Fault::NoIdentity | Fault::MultipleIdentities | Fault::NotImds => 3,
         Fault::NotInjected | Fault::NoAnnotation => 3,
         Fault::ExpiredLogin | Fault::Mfa | Fault::NoTool | Fault::NoModule | Fault::SlowTool | Fault::Garbage => 3,

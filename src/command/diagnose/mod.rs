@@ -148,6 +148,7 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
         list_denied: permissions.list_denied.as_ref(),
         admitted: permissions.admitted.as_ref(),
         read: permissions.read.as_ref(),
+        model: permissions.model,
         value_notes: permissions.read.iter().flat_map(|read| value::notes(read, None)).collect(),
         now: Timestamp::now(),
     });
@@ -285,7 +286,8 @@ fn identity_words(identity: &Identity) -> String {
     let kind = crate::output::report::kind(identity.kind);
     let label = identity.label().map(|label| format!(" {label}")).unwrap_or_default();
     let object = identity.object_id().map(|id| format!(" (object {id})")).unwrap_or_default();
-    format!("{kind}{label}{object}")
+    let lifetime = identity.kind.lifetime().map(|lifetime| format!(", {lifetime}")).unwrap_or_default();
+    format!("{kind}{label}{object}{lifetime}")
 }
 
 fn vault_report(

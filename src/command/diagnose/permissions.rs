@@ -9,11 +9,11 @@ use crate::error::Error;
 use crate::fetch::open_vault::OpenVault;
 use crate::fetch::suggestions::suggest_from;
 use crate::time::deadline::Stopwatch;
-use crate::vault::Vault;
 use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::similar_names::List;
+use crate::vault::{PermissionModel, Vault};
 
 /// The permissions of the selected identity in the vault.
 #[derive(Default)]
@@ -22,6 +22,8 @@ pub(super) struct Permissions {
     pub(super) denied: Option<Error>,
     pub(super) list_denied: Option<Error>,
     pub(super) read: Option<Properties>,
+    /// How the vault decides who may list, if listing is allowed.
+    pub(super) model: PermissionModel,
     /// A later credential of the chain that the vault accepts, if it refuses the selected one.
     pub(super) admitted: Option<Selected>,
 }
@@ -71,7 +73,8 @@ impl Permissions {
             return permissions;
         }
         let watch = Stopwatch::start();
-        let listed = permissions.add("list", open.try_list(), watch, |()| "allowed".to_owned());
+        let listed = permissions.add("list", open.try_list(), watch, |_| "allowed".to_owned());
+        permissions.model = listed.unwrap_or_default();
         let Some(secret) = secret else { return permissions };
         // Only the read counts then: an identity may read by name without being allowed to list.
         permissions.list_denied = permissions.denied.take();

@@ -4,6 +4,7 @@ use crate::error::{Error, exit_code};
 use crate::http::error::NetworkErrorKind;
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::IdentityType;
+use crate::vault::PermissionModel;
 use crate::vault::error::{ForbiddenCause, VaultErrorKind};
 
 use super::super::explain;
@@ -49,9 +50,27 @@ impl Observations<'_> {
         if let (Some(error), None) = (forbidden, self.denied) {
             findings.row(advice::LIST_DENIED, error.to_string(), self.context);
         }
+        self.allowing_policies(findings);
         self.secret_dates(findings);
         for note in &self.value_notes {
             findings.row(advice::SECRET_IS_A_FILE, note.as_str(), self.context);
+        }
+    }
+
+    /// Adds a note if the vault seems to use access policies, although they allow what was tested.
+    fn allowing_policies(&self, findings: &mut Findings) {
+        let refused_by = |error: &Error, cause: ForbiddenCause| {
+            let Error::Vault(denied) = error else { return false };
+            matches!(&denied.error.kind, VaultErrorKind::Forbidden(forbidden) if forbidden.cause == cause)
+        };
+        if self.denied.is_some() {
+            return;
+        }
+        if self.list_denied.is_some_and(|error| refused_by(error, ForbiddenCause::AccessPolicy)) {
+            findings.row(advice::ACCESS_POLICY_VAULT, "", self.context);
+        } else if self.model == PermissionModel::AccessPolicies {
+            let message = "the vault's answer names no role assignment, as with access policies";
+            findings.row(advice::ACCESS_POLICY_VAULT, message, self.context);
         }
     }
 

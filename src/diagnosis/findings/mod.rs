@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::settings::Settings;
 use crate::short_list;
 use crate::time::timestamp::Timestamp;
+use crate::vault::PermissionModel;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::url::VaultUrl;
 
@@ -43,6 +44,8 @@ pub struct Observations<'a> {
     pub list_denied: Option<&'a Error>,
     /// A later credential that the vault accepts, while it refuses the selected one.
     pub admitted: Option<&'a Selected>,
+    /// How the vault decides who may read it.
+    pub model: PermissionModel,
     /// The properties of the secret that was read, without its value.
     pub read: Option<&'a Properties>,
     /// Notes on the secret's value, from its content type and tags.

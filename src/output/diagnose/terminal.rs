@@ -124,7 +124,10 @@ fn brief_chain(report: &Report, layout: &Layout) -> String {
             // The finding, or -v, shows the IDs.
             (outcome, Some(identity)) => {
                 let label = identity.label().or(identity.object_id()).unwrap_or("unnamed identity");
-                lines.push(format!("{} {name}: {label}, {}", outcome.word(), identity.kind));
+                // A failure needs the room.
+                let lifetime = identity.kind.lifetime().filter(|_| report.exit_code == exit_code::OK);
+                let lifetime = lifetime.map(|lifetime| format!(" ({lifetime})")).unwrap_or_default();
+                lines.push(format!("{} {name}: {label}, {}{lifetime}", outcome.word(), identity.kind));
             }
             (outcome, None) if is_in_finding(report, &line.message) => lines.push(format!("{} {name}", outcome.word())),
             (outcome, None) => lines.push(format!("{} {name}: {}", outcome.word(), line.message)),

@@ -1,13 +1,13 @@
 //! A user's machine with a signed-in `az`.
 
-use std::io;
+use std::{io, path::Path};
 
 use serde_json::{Value, json};
 
 use super::{
     developer_tool::{DeveloperTool, IssuedAnswer, SignInFault, entra_text, pretty},
     environment::{Environment, HostSetup},
-    kubectl, service_principal,
+    every_host, kubectl, service_principal,
     tool_script::ToolScript,
 };
 use crate::sandbox::{
@@ -30,6 +30,9 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     for (name, value) in [("account.json", &account), ("accounts.json", &json!([account])), ("version.json", &version)]
     {
         file::write_private(&folder.join(name), pretty(value).as_bytes())?;
+    }
+    if ![Fault::NoIdentity, Fault::NoTool].iter().any(|fault| setup.azure.plan.has_on_host(*fault)) {
+        write_profile(&setup.folder.join(every_host::AZ_FOLDER), &account)?;
     }
     if setup.azure.plan.workload == Some(EmulatedWorkload::Pod) {
         kubectl::prepare(setup, environment)?;
@@ -55,6 +58,12 @@ fn answers(issued: &IssuedAnswer<'_>) -> Vec<(&'static str, String)> {
     vec![("json", pretty(&answer)), ("token", format!("{}\n", issued.token))]
 }
 
+/// Writes the file in which az keeps its accounts, with a byte order mark as az does.
+fn write_profile(folder: &Path, account: &Value) -> io::Result<()> {
+    let profile = json!({ "installationId": names::SUBSCRIPTION_ID, "subscriptions": [account] });
+    file::write_private(&folder.join("azureProfile.json"), format!("\u{feff}{profile}").as_bytes())
+}
+
 fn account(cloud: EmulatedCloud) -> Value {
     json!({
         "environmentName": cloud.name(),
@@ -64,6 +73,7 @@ fn account(cloud: EmulatedCloud) -> Value {
         "managedByTenants": [],
         "name": names::SUBSCRIPTION_NAME,
         "state": "Enabled",
+        "tenantDefaultDomain": names::TENANT_DOMAIN,
         "tenantId": names::TENANT_ID,
         "user": { "name": names::USER_PRINCIPAL_NAME, "type": "user" },
     })

@@ -57,6 +57,9 @@ pub(in crate::sandbox) fn is_cleared(name: &str) -> bool {
         || CLEARED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// The configuration folder of az in the sandbox's folder.
+pub(super) const AZ_FOLDER: &str = "az-config";
+
 /// Sets the variables of all hosts.
 pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<()> {
     let plan = &setup.azure.plan;
@@ -78,7 +81,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     let config = setup.folder.join("azfob.toml");
     file::write_readable(&config, b"")?;
     environment.set(env::AZFOB_CONFIG, config);
-    for (name, folder) in [(env::AZURE_CONFIG_DIR, "az-config"), (env::AZD_CONFIG_DIR, "azd-config")] {
+    for (name, folder) in [(env::AZURE_CONFIG_DIR, AZ_FOLDER), (env::AZD_CONFIG_DIR, "azd-config")] {
         let folder = setup.folder.join(folder);
         fs::create_dir(&folder)?;
         environment.set(name, folder);

@@ -39,7 +39,8 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest) -> HttpReply {
         None => reply,
     };
     // A vault with role-based access control reports the role assignment and the age of its cache.
-    let authorized = matches!(reply.status, 200 | 404) && !azure.plan.has(Fault::AccessPolicy);
+    let has_policies = azure.plan.has(Fault::AccessPolicy) || azure.plan.has(Fault::AllowedByPolicy);
+    let authorized = matches!(reply.status, 200 | 404) && !has_policies;
     let reply = if authorized {
         reply.with("x-ms-keyvault-rbac-assignment-id", names::ROLE_ASSIGNMENT_ID).with(
             "x-ms-keyvault-rbac-cache",
