@@ -200,6 +200,7 @@ impl Http {
     ) -> Result<Reply, NetworkError> {
         let host = host_of(&request.url);
         let waiting = progress::wait_for(&host, deadline.remaining());
+        let watch = Stopwatch::start();
         let mut attempt = 1;
         let mut throttled = 0;
         let mut earlier: Option<Result<Reply, NetworkError>> = None;
@@ -220,7 +221,8 @@ impl Http {
                 }
                 _ => {
                     let pause = schedule.pause(attempt - throttled, outcome, random_fraction());
-                    pause.is_some_and(|pause| {
+                    let is_over = outcome == Outcome::Refused && watch.elapsed() > schedule.refused_time;
+                    pause.filter(|_| !is_over).is_some_and(|pause| {
                         waiting.because("failed to answer");
                         deadline.pause(pause)
                     })

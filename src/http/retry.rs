@@ -40,6 +40,8 @@ pub struct Schedule {
     /// The maximum number of attempts if the connection is refused, and the wait between them.
     pub refused_tries: u32,
     pub refused_pause: Duration,
+    /// The time within which refused connections are retried. On Windows, each refusal takes two seconds.
+    pub refused_time: Duration,
 }
 
 fn is_transient(status: u16) -> bool {
@@ -63,6 +65,7 @@ pub const CLOUD: Schedule = Schedule {
     passing: is_transient,
     refused_tries: 2,
     refused_pause: REFUSED_PAUSE,
+    refused_time: Duration::MAX,
 };
 
 /// The metadata service: 404 and 410 mean that it is being updated, the latter for up to 70 s
@@ -77,6 +80,7 @@ pub const IMDS: Schedule = Schedule {
     },
     refused_tries: 3,
     refused_pause: REFUSED_PAUSE,
+    refused_time: Duration::MAX,
 };
 
 /// Other identity endpoints of a host: three retries about a second apart, as in MSAL. The variables of the host say that
@@ -90,6 +94,7 @@ pub const IDENTITY_ENDPOINT: Schedule = Schedule {
     passing: is_transient,
     refused_tries: 24,
     refused_pause: Duration::from_millis(500),
+    refused_time: Duration::from_secs(10),
 };
 
 pub const ONCE: Schedule = Schedule {
@@ -100,6 +105,7 @@ pub const ONCE: Schedule = Schedule {
     passing: |_| false,
     refused_tries: 1,
     refused_pause: Duration::ZERO,
+    refused_time: Duration::ZERO,
 };
 
 /// A closed port seldom opens: a short wait covers a restart.

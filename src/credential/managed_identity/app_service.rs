@@ -25,7 +25,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let url = token_url(endpoint_url(env, env::IDENTITY_ENDPOINT, Scheme::Http)?, VERSION, request, id_parameter);
     let header = header_value(env, env::IDENTITY_HEADER)?;
     let http_request = Request::get(Route::Machine, url).header("x-identity-header", header);
-    let reply = send(&http_request, &IDENTITY_ENDPOINT, host, context)?;
+    let reply = send(&http_request, &IDENTITY_ENDPOINT, host, request.patience, context)?;
     if reply.status == status::OK {
         return read_token(&reply, "the identity endpoint");
     }

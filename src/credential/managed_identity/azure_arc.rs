@@ -47,7 +47,7 @@ fn request_token(
     };
     let url = token_url(endpoint, VERSION, request, imds::id_parameter);
     let http_request = Request::get(Route::Machine, &url).header("metadata", "true");
-    let challenge = send(&http_request, &IDENTITY_ENDPOINT, HOST, context)?;
+    let challenge = send(&http_request, &IDENTITY_ENDPOINT, HOST, request.patience, context)?;
     if !matches!(challenge.status, status::OK | status::UNAUTHORIZED) {
         return Err(refusal(&challenge, request.identity.as_ref()));
     }
@@ -59,7 +59,13 @@ fn request_token(
         .map_err(|problem| NoToken::Failed(Failure::KeyFile { path: redact::sanitize(path), problem }))?;
     redact::register_secret(key.expose());
     let authorization = Zeroizing::new(format!("Basic {}", key.expose()));
-    let reply = send(&http_request.header("authorization", authorization.as_str()), &IDENTITY_ENDPOINT, HOST, context)?;
+    let reply = send(
+        &http_request.header("authorization", authorization.as_str()),
+        &IDENTITY_ENDPOINT,
+        HOST,
+        request.patience,
+        context,
+    )?;
     match &request.identity {
         _ if reply.status != status::OK => Err(refusal(&reply, request.identity.as_ref())),
         None => read_token(&reply, AGENT),

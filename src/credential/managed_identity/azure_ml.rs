@@ -44,7 +44,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     parameters.extend(client.map(|client| ("clientid", client)));
     let url = with_query(endpoint_url(env, env::MSI_ENDPOINT, Scheme::Http)?, &parameters);
     let http_request = Request::get(Route::Machine, url).header("secret", header_value(env, env::MSI_SECRET)?);
-    let reply = send(&http_request, &IDENTITY_ENDPOINT, host, context)?;
+    let reply = send(&http_request, &IDENTITY_ENDPOINT, host, request.patience, context)?;
     let message = error_message(&reply).unwrap_or_default();
     match reply.status {
         status::OK => read_token(&reply, "the identity endpoint"),

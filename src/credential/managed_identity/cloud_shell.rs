@@ -22,6 +22,6 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let endpoint = endpoint_url(&context.env, env::MSI_ENDPOINT, Scheme::Http)?;
     let form = [("resource", request.scope.resource())];
     let http_request = Request::post(Route::Machine, endpoint, &form).header("metadata", "true");
-    let reply = send(&http_request, &IDENTITY_ENDPOINT, HOST, context)?;
+    let reply = send(&http_request, &IDENTITY_ENDPOINT, HOST, request.patience, context)?;
     if reply.status == status::OK { read_token(&reply, "Cloud Shell") } else { Err(refused(HOST, &reply)) }
 }

@@ -24,6 +24,7 @@ const HOST: &str = "Service Fabric application";
 const SCHEDULE: Schedule = Schedule {
     refused_tries: IDENTITY_ENDPOINT.refused_tries,
     refused_pause: IDENTITY_ENDPOINT.refused_pause,
+    refused_time: IDENTITY_ENDPOINT.refused_time,
     ..CLOUD
 };
 
@@ -42,7 +43,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     )?;
     let http_request = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
         .header("secret", header_value(env, env::IDENTITY_HEADER)?);
-    let reply = send(&http_request, &SCHEDULE, HOST, context).map_err(|none| match none {
+    let reply = send(&http_request, &SCHEDULE, HOST, request.patience, context).map_err(|none| match none {
         NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
             NoToken::Failed(Failure::OtherServer { host: HOST, variable: env::IDENTITY_SERVER_THUMBPRINT })
         }

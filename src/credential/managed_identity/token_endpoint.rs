@@ -13,7 +13,7 @@ use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
 use super::super::error_message::error_message;
-use super::super::{CredentialContext, Failure, NoToken, Reason, TokenRequest};
+use super::super::{CredentialContext, Failure, NoToken, Patience, Reason, TokenRequest};
 use super::id::{IdKind, ManagedIdentityId};
 
 /// The token that every endpoint returns.
@@ -52,14 +52,21 @@ pub(super) fn token_url(
     with_query(endpoint, &parameters)
 }
 
-/// Sends a request to an endpoint that the host's variables name.
+/// Sends a request to an endpoint that the host's variables name. In a chain, at least half of the time is left to the next
+/// credentials if the endpoint is closed.
 pub(super) fn send(
     request: &Request<'_>,
     schedule: &Schedule,
     host: &'static str,
+    patience: Patience,
     context: &CredentialContext,
 ) -> Result<Reply, NoToken> {
-    context.http.send_patiently(request, schedule, &context.deadline).map_err(|error| match error.kind {
+    let share = match patience {
+        Patience::Full => schedule.refused_time,
+        Patience::Brief => context.deadline.remaining() / 2,
+    };
+    let schedule = Schedule { refused_time: schedule.refused_time.min(share), ..*schedule };
+    context.http.send_patiently(request, &schedule, &context.deadline).map_err(|error| match error.kind {
         // The variables promise an identity, but nothing listens.
         NetworkErrorKind::Connect(_) | NetworkErrorKind::Name => {
             NoToken::Unavailable(Reason::EndpointSilent { host, error })

@@ -73,6 +73,18 @@ fn closed_endpoint_is_retried_for_ten_seconds_and_never_called_not_enabled() {
     );
 }
 
+/// A closed endpoint leaves at least half of a short time limit to az.
+#[cfg(unix)]
+#[test]
+fn closed_endpoint_leaves_time_for_the_next_credentials() {
+    let scenario = Scenario::on(Host::AzureCli)
+        .var("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token")
+        .var("IDENTITY_HEADER", "header");
+    let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "6"]).succeeds();
+    assert!(outcome.took.whole > Duration::from_secs(2), "{:?}", outcome.took);
+    let _ = outcome.within(Duration::from_secs(6));
+}
+
 #[test]
 fn endpoint_that_opens_after_three_seconds_is_used() {
     in_parallel(HOSTS, |host| {
