@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import logs
-from known import BEFORE_SIGN_IN, KNOWN, NO_ANSWER, NOT_THERE
+from known import BEFORE_SIGN_IN, KNOWN, LOGS, NO_ANSWER, NOT_THERE
 
 HERE = Path(__file__).resolve().parent
 SECRET, VALUE = "ApiKey", "sandbox-api-key-of-february"
@@ -158,11 +158,17 @@ class Peer:
         return code, out, err, time.monotonic() - began
 
 
+def known_key(peer, host, fault):
+    """Returns the key of the known difference for a case, if there is one."""
+    keys = [(peer, host, fault), (peer, host, "*"), (peer, "*", fault)]
+    key = next((key for key in keys if key in KNOWN), None)
+    is_same = key and fault in BEFORE_SIGN_IN and KNOWN[key][0] not in (NO_ANSWER, NOT_THERE)
+    return None if is_same else key
+
+
 def known(peer, host, fault):
     """Returns the known difference of a peer from azfob, and its reason."""
-    keys = [(peer, host, fault), (peer, host, "*"), (peer, "*", fault)]
-    departs = next((KNOWN[key] for key in keys if key in KNOWN), None)
-    return None if departs and fault in BEFORE_SIGN_IN and departs[0] not in (NO_ANSWER, NOT_THERE) else departs
+    return KNOWN.get(known_key(peer, host, fault))
 
 
 def hosts_and_faults(azfob):
@@ -198,14 +204,16 @@ def cases(azfob, every):
     return chosen
 
 
-def compared(case, endings):
-    """Returns the lines of one case, and the number of unexpected results."""
+def compared(case, endings, needed):
+    """Returns the lines of one case, and the number of unexpected results. Adds the needed exceptions."""
     host, fault = case
     ours, message, secs, _ = endings.pop("azfob")
     row = f"{host:18}{fault or '':20}{shown(ours, secs)}"
     notes, unexpected = [], 0
     for name, ending in endings.items():
         departs = known(name, host, fault)
+        if departs and departs[0] != ours:
+            needed.add(known_key(name, host, fault))
         if ending is None:
             row += f"{'':22}"
             continue
@@ -303,15 +311,19 @@ def compare(arguments, stack):
         answers = dict(zip(((peer.name, case) for peer, case in pairs), pool.map(run, pairs)))
 
         print(f"{'host':18}{'fault':20}" + "".join(f"{peer.name:22}" for peer in programs))
-        unexpected = 0
+        unexpected, needed = 0, set()
         for case in chosen:
             endings = {peer.name: answers[peer.name, case] for peer in programs}
-            lines, more = compared(case, endings)
+            lines, more = compared(case, endings, needed)
             print("\n".join(lines))
             unexpected += more
         peers = [peer.name for peer in programs[1:]]
-        right, wrong = logs.compare(arguments.azfob, chosen, peers, answers, pool, verbose=bool(arguments.only))
+        right, wrong, of_logs = logs.compare(arguments.azfob, chosen, peers, answers, pool, bool(arguments.only))
     compared_cases = sum(answers[peer, case] is not None for peer in peers for case in chosen)
+    if arguments.all:
+        spare = logs.unneeded(KNOWN, needed, peers) + logs.unneeded(LOGS, of_logs, peers)
+        wrong += len(spare)
+        print("".join(f"UNNEEDED: no case needs the exception {key}\n" for key in spare), end="")
     if arguments.az and not arguments.only:
         unexpected += azfob_with_az(arguments.azfob, arguments.az) + az_reads(arguments.azfob, arguments.az)
         compared_cases += 4

@@ -168,7 +168,6 @@ LOGS = {
     ("javascript", "azure-cli", "expired-login"): ("credential-unavailable", _HIDDEN),
     ("javascript", "azure-cli", "mfa"): ("credential-unavailable", _HIDDEN),
     ("javascript", "azure-ml", "no-identity"): ("credential-unavailable", _HIDDEN),
-    ("python", "azure-ml", "no-identity"): ("credential-unavailable", "the chain has the reason only as a part of a URL"),
     ("python", "azure-ml", "expired-login"): ("credential-unavailable", _HIDDEN),
     ("python", "imds", "not-imds"): ("credential-unavailable", _HIDDEN),
     ("rust", "*", "multiple-identities"): ("identity-not-assigned", "the SDK replaces the text of the answer by its own"),

@@ -8,6 +8,8 @@ from known import LOGS
 
 SAME, EXCEPTION, WRONG, SILENT, NO_ERROR, NOT_RUN = "same", "exception", "wrong", "silent", "no error", ""
 
+PEERS = {"python", "javascript", "rust", "az"}
+
 NOTHING = "no known error of Azure Identity or Key Vault found"
 
 
@@ -33,9 +35,9 @@ def row_of_log(azfob, text):
 
 
 def exception(peer, host, fault):
-    """Returns the row that is expected instead of the live one, and the reason."""
+    """Returns the key of the exception for a case, if there is one."""
     keys = [(peer, host, fault), (peer, host, "*"), (peer, "*", fault), ("*", host, fault), ("*", "*", fault)]
-    return next((LOGS[key] for key in keys if key in LOGS), None)
+    return next((key for key in keys if key in LOGS), None)
 
 
 def verdict(peer, case, ending, live, row):
@@ -44,16 +46,16 @@ def verdict(peer, case, ending, live, row):
         return NOT_RUN, ""
     if not ending.failed or not ending.printed:
         return (WRONG, f"{peer} read the secret, and its output gives {row}") if row else (NO_ERROR, "")
-    listed = exception(peer, *case)
     if row == live:
         return SAME, ""
-    if listed and row == listed[0]:
-        return EXCEPTION, f"{peer}: {row or 'nothing'}: {listed[1]}"
-    return (WRONG if row else SILENT), f"{peer} should give {listed[0] if listed else live}, not {row}"
+    expected, why = LOGS.get(exception(peer, *case), (live, ""))
+    if row == expected:
+        return EXCEPTION, f"{peer}: {row or 'nothing'}: {why}"
+    return (WRONG if row else SILENT), f"{peer} should give {expected}, not {row}"
 
 
 def compare(azfob, chosen, peers, endings, pool, verbose):
-    """Prints the verdict on each peer in each case, and returns how many are right and wrong."""
+    """Prints the verdict on each peer in each case. Returns how many are right and wrong, and the needed exceptions."""
     pairs = [(peer, case) for case in chosen for peer in peers]
 
     def row(pair):
@@ -62,6 +64,7 @@ def compare(azfob, chosen, peers, endings, pool, verbose):
 
     rows = dict(zip(pairs, pool.map(row, pairs)))
     counts = {peer: Counter() for peer in peers}
+    needed = set()
     print(f"\n{'host':18}{'fault':20}{'azfob diagnose':32}" + "".join(f"{peer:12}" for peer in peers))
     for case in chosen:
         host, fault = case
@@ -70,6 +73,8 @@ def compare(azfob, chosen, peers, endings, pool, verbose):
         print(f"{host:18}{fault or '':20}{live or '':32}" + "".join(f"{kind:12}" for kind, _ in verdicts).rstrip())
         for peer, (kind, why) in zip(peers, verdicts):
             counts[peer][kind] += 1
+            if kind == EXCEPTION:
+                needed.add(exception(peer, *case))
             is_wrong = kind in (WRONG, SILENT)
             if is_wrong or kind == EXCEPTION:
                 print(f"    {'UNEXPECTED: ' if is_wrong else ''}{why}")
@@ -78,4 +83,10 @@ def compare(azfob, chosen, peers, endings, pool, verbose):
     for peer, of_peer in counts.items():
         print(f"{peer}: " + ", ".join(f"{of_peer[kind]} {kind}" for kind in (SAME, EXCEPTION, WRONG, SILENT, NO_ERROR)))
     right = sum(of_peer[SAME] + of_peer[EXCEPTION] for of_peer in counts.values())
-    return right, sum(of_peer[WRONG] + of_peer[SILENT] for of_peer in counts.values())
+    return right, sum(of_peer[WRONG] + of_peer[SILENT] for of_peer in counts.values()), needed
+
+
+def unneeded(exceptions, needed, peers):
+    """Returns the exceptions of these peers that no case needs. One of all peers counts only if all of them ran."""
+    ran = set(peers) | ({"*"} if set(peers) == PEERS else set())
+    return [key for key in exceptions if key[0] in ran and key not in needed]
