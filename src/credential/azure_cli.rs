@@ -17,7 +17,7 @@ use crate::token::AccessToken;
 
 use super::developer_tool::{DeveloperTool, SignIns, first_object, is_crash, is_locked, reason_line};
 use super::error::ProgramFailure;
-use super::{Credential, CredentialContext, CredentialInfo, Failure, Group, NoToken, TokenRequest};
+use super::{Credential, CredentialContext, CredentialInfo, Failure, Group, NoToken, Reason, TokenRequest};
 
 /// The account of the Azure CLI.
 pub struct AzureCliCredential;
@@ -115,9 +115,12 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
 fn classify(output: &Output) -> NoToken {
     // The traceback of a crash can name anything.
     let words = if is_crash(&output.stderr) { reason_line(&output.stderr) } else { &output.stderr };
-    let asks_to_sign_in = ["az login", "az account set", "CLIInternalError"].iter().any(|some| words.contains(some));
-    if asks_to_sign_in && aadsts_code(&output.stderr).is_none() {
+    let says = |all: &[&str]| all.iter().any(|some| words.contains(some)) && aadsts_code(&output.stderr).is_none();
+    if says(&["az login", "CLIInternalError"]) {
         return AZ.not_signed_in();
+    }
+    if says(&["az account set"]) {
+        return NoToken::Unavailable(Reason::NoSubscription);
     }
     AZ.refused(output.code, &output.stderr)
 }
@@ -127,7 +130,6 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::credential::Reason;
 
     fn stderr(text: &str) -> NoToken {
         classify(&Output { code: Some(1), stdout: Zeroizing::new(Vec::new()), stderr: text.to_owned() })
@@ -154,11 +156,12 @@ mod tests {
     fn not_signed_in_is_distinguished_from_refused() {
         for text in [
             "ERROR: Please run 'az login' to setup account.",
-            "ERROR: No subscription found. Run 'az account set' to select a subscription.",
             "ERROR: User 'x' does not exist in MSAL token cache. Run `az login`.",
         ] {
             assert!(matches!(stderr(text), NoToken::Unavailable(Reason::NotSignedIn { .. })), "{text}");
         }
+        let no_subscription = stderr("ERROR: No subscription found. Run 'az account set' to select a subscription.");
+        assert!(matches!(no_subscription, NoToken::Unavailable(Reason::NoSubscription)));
         let expired = "ERROR: AADSTS700082: The refresh token has expired due to inactivity.\r\nTrace ID: x\r\n\
                        Interactive authentication is needed. Please run:\naz login --tenant \"t\"";
         let NoToken::Failed(Failure::Program { ending: ProgramFailure::Exited { message, aadsts, .. }, .. }) =

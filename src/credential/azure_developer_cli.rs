@@ -92,10 +92,9 @@ fn read_token(stdout: &[u8]) -> Result<AccessToken, NoToken> {
 /// Classifies a failure by azd's messages: not signed in, or refused.
 fn classify(output: &Output) -> NoToken {
     let words = error_text(output);
-    // The second text means an expired sign-in, the third one MFA.
-    let was_signed_in = aadsts_code(&words).is_some()
-        || words.contains("reauthentication required")
-        || words.contains("multi-factor authentication");
+    // The first two texts mean an expired sign-in, the third one MFA.
+    let needs_renewal = ["ogin expired", "reauthentication required", "multi-factor authentication"];
+    let was_signed_in = aadsts_code(&words).is_some() || needs_renewal.iter().any(|text| words.contains(text));
     let asks_to_sign_in = ["azd auth login", "azd login"].iter().any(|command| words.contains(command));
     if asks_to_sign_in && !was_signed_in {
         return AZD.not_signed_in();

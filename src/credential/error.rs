@@ -70,6 +70,9 @@ pub enum Reason {
     ProgramMissing { program: &'static str, searched: Vec<PathBuf>, installed: Vec<PathBuf> },
     #[error("{program} is not signed in; run '{sign_in}'")]
     NotSignedIn { program: &'static str, sign_in: &'static str },
+    /// az has accounts, but no subscription is selected.
+    #[error("az has no default subscription; select one with 'az account set'")]
+    NoSubscription,
     #[error("AZURE_CLIENT_ID is set without a secret or certificate: with {variable} it selects a workload identity")]
     ClientIdNamesWorkload { variable: &'static str },
     /// The CI job runs on a runner that issues tokens, but lacks the permission to request one.

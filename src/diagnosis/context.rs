@@ -179,11 +179,19 @@ impl Context {
         self.cloud().map(|cloud| Scope::of_vaults(cloud).to_string())
     }
 
-    /// Returns the host to test on the network: the endpoint, else the vault, else Entra ID.
+    /// Returns the host that a request was sent to, as far as known: the endpoint, else the vault.
+    pub(super) fn known_host(&self) -> Option<String> {
+        self.endpoint.clone().or_else(|| self.vault.as_ref().map(VaultUrl::host))
+    }
+
+    /// Returns the host to test on the network: the known one, else Entra ID.
     pub(super) fn target_host(&self) -> String {
-        let vault = || self.vault.as_ref().map(VaultUrl::host);
-        let authority = || self.cloud().unwrap_or(PUBLIC).authority.to_owned();
-        self.endpoint.clone().or_else(vault).unwrap_or_else(authority)
+        self.known_host().unwrap_or_else(|| self.authority().to_owned())
+    }
+
+    /// Returns Entra ID's host in the vault's cloud.
+    pub(super) fn authority(&self) -> &'static str {
+        self.cloud().unwrap_or(PUBLIC).authority
     }
 
     /// Returns the quoted client ID. If it is not known, the shell expands `AZURE_CLIENT_ID`.

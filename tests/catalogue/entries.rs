@@ -56,6 +56,8 @@ struct Text {
     cut: Option<String>,
     /// What the table lacks.
     needs: Option<String>,
+    /// Why the row is another one than a first look suggests.
+    why: Option<String>,
     /// The component from which azfob itself receives the same text.
     live: Option<String>,
     #[serde(default)]
@@ -97,6 +99,7 @@ fn read(path: &Path) -> Vec<Entry> {
         };
         assert!(SPEAKERS.contains(&text.speaks.as_str()), "{id}: {} is not a known component", text.speaks);
         assert!(!file.version.is_empty() && !text.source.is_empty(), "{id}: source and version are required");
+        assert!(text.why.as_ref().is_none_or(|why| why.len() > 20), "{id}: `why` is a sentence");
         assert!(text.version.is_none_or(|version| version != file.version), "{id}: the version is that of the file");
         assert_eq!(text.needs.is_some(), matches!(row, Row::Missing), "{id}: `needs` belongs to row = \"?\"");
         assert!(

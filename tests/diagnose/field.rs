@@ -209,6 +209,16 @@ fn commands_name_the_subscription_of_the_host() {
     }
 }
 
+/// A container app's variables do not name its subscription; the token of its identity does.
+#[test]
+fn commands_name_the_subscription_of_the_identity() {
+    let scenario = on(Host::ContainerApps).fault(Fault::Revoked);
+    let report = Report::of(&scenario).exits_with(4).has_cause("session-revoked");
+    report.has_command(&format!("--subscription {}", names::SUBSCRIPTION_ID));
+    let shown = scenario.azfob(["get", "ApiKey"]).fails(4);
+    shown.shows(&format!("--resource-group {} --subscription {}", names::RESOURCE_GROUP, names::SUBSCRIPTION_ID));
+}
+
 /// The setting that gave a refused ID is named.
 #[test]
 fn refused_id_names_its_setting() {
@@ -246,6 +256,19 @@ fn settings_of_other_clients_are_named_as_what_they_are() {
 fn sign_in_after_a_claims_challenge_carries_it() {
     let report = Report::of(&on(Host::AzureCli).fault(Fault::Revoked)).exits_with(4).has_cause("session-revoked");
     report.has_command("--claims-challenge '");
+    // The other tools have the token of the sandbox's az.
+    let token = "\"${outer##*:}/az\" account get-access-token --resource https://vault.azure.net | sed -n 's/.*\"accessToken\": *\"\\([^\"]*\\)\".*/\\1/p'";
+    let revoked = |credential: &str, program: &str, script: String| {
+        let scenario = on(Host::AzureCli).fault(Fault::Revoked).var("AZURE_TOKEN_CREDENTIALS", credential);
+        Report::of(&scenario.program(program, &script)).exits_with(4).has_cause("session-revoked").commands(0)
+    };
+    let azd = format!("printf '{{\"token\":\"%s\"}}' \"$({token})\"");
+    let commands = revoked("AzureDeveloperCliCredential", "azd", azd);
+    assert_eq!(commands, [format!("azd auth login --tenant-id {}", names::TENANT_ID)]);
+    let pwsh = format!("printf 'azfob:token 2030-01-01T00:00:00.0000000+00:00 %s\\n' \"$({token})\"");
+    let commands = revoked("AzurePowerShellCredential", "pwsh", pwsh);
+    let sign_in = format!("Connect-AzAccount -Tenant {} -ClaimsChallenge '", names::TENANT_ID);
+    assert!(commands[0].starts_with(&sign_in), "{commands:?}");
 }
 
 /// The states of App Service's references are codes, and are recognized in a log.

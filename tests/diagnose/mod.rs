@@ -8,6 +8,7 @@ mod common_failures;
 mod developer_tools;
 mod explain;
 mod field;
+mod field_logs;
 mod log;
 mod network;
 mod outputs;

@@ -32,7 +32,7 @@ pub use scenario::Scenario;
 #[cfg(unix)]
 pub use terminal::Terminal;
 pub use unconfigured::without_unconfigured_credentials;
-pub use unresponsive_port::{Trickle, UnresponsivePort};
+pub use unresponsive_port::{ResettingProxy, Trickle, UnresponsivePort};
 #[cfg(target_os = "linux")]
 pub use watch::Watch;
 #[cfg(unix)]

@@ -1,5 +1,5 @@
-//! Loopback servers that are slow: a port that accepts no connection, as if the network dropped packets, and a server
-//! that sends one byte at a time.
+//! Loopback servers that do not answer: a port that accepts no connection, as if the network dropped packets, a server
+//! that sends one byte at a time, and a proxy that resets each connection.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -63,6 +63,40 @@ impl Trickle {
             listener.incoming().flatten().for_each(|stream| drop(std::thread::spawn(move || send(stream))))
         });
         Trickle { address }
+    }
+
+    /// Returns `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// A proxy that opens a tunnel and resets it in the TLS handshake, as a firewall does that filters by name.
+pub struct ResettingProxy {
+    address: SocketAddr,
+}
+
+impl ResettingProxy {
+    pub fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let reset = |mut stream: TcpStream| {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                if !matches!(stream.read(&mut byte), Ok(1)) {
+                    return;
+                }
+                head.push(byte[0]);
+            }
+            let _ = stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n");
+            // The rest of the ClientHello is not read: closing the connection then resets it.
+            let _ = stream.read(&mut [0]);
+        };
+        std::thread::spawn(move || {
+            listener.incoming().flatten().for_each(|stream| drop(std::thread::spawn(move || reset(stream))))
+        });
+        ResettingProxy { address }
     }
 
     /// Returns `http://127.0.0.1:PORT`.

@@ -104,6 +104,7 @@ impl Component {
                 "clientsecretcredential",
                 "clientcertificatecredential",
                 "msal",
+                "autorest/adal",
                 "service principal",
             ],
             Component::KeyVault => &[
@@ -133,6 +134,8 @@ impl Component {
                 "azuredevelopercli",
                 "visualstudio",
                 "visual studio",
+                // The heading of az's crash report.
+                "the command failed with an unexpected error",
                 "msal_token_cache",
                 ".azd/",
             ],

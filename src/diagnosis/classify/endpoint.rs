@@ -31,6 +31,8 @@ impl Endpoint {
         let host = host.trim_end_matches(['.', ':']).to_ascii_lowercase();
         let address = host.parse().ok();
         let is_host = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._[]".contains(&b));
+        // `(_ssl.c:1006)` is a place in a source file.
+        let is_host = is_host && !host.starts_with('_');
         let is_help = HELP.iter().any(|help| host == *help || host.ends_with(&format!(".{help}")));
         (is_host && !is_help).then(|| Endpoint { host, address, path: path.to_owned() })
     }

@@ -102,6 +102,9 @@ pub(super) fn decide(evidence: &Evidence<'_>, found: &[Sign]) -> Option<Verdict>
     best.or_else(|| scene.not_recognized(found))
 }
 
+/// Bytes of a message that name its component.
+const NEAR: usize = 80;
+
 /// Evidence with what is derived from it.
 struct Scene<'a> {
     evidence: &'a Evidence<'a>,
@@ -130,7 +133,7 @@ impl<'a> Scene<'a> {
                     () if is_setup => Rank::Setup,
                     () => Rank::Words,
                 };
-                let asked = self.evidence.asked_identity;
+                let asked = self.evidence.asked_identity || refine::names_identity(&self.lower);
                 let row = refine::row(pattern.row, self.evidence.text, &self.lower, asked, &at);
                 (row, rank, self.components.first())
             }
@@ -192,7 +195,10 @@ impl<'a> Scene<'a> {
         let class = found.iter().find(|sign| matches!(sign.kind, sign::Kind::Class))?;
         // A class without a message says nothing.
         let message = self.evidence.text[class.at.end..].trim_start_matches([':', ' ']);
-        let component = self.components.first()?;
+        // The component that the message is about, and not one of its stack trace.
+        let near = class.at.start.saturating_sub(NEAR)..(class.at.end + NEAR).min(self.lower.len());
+        let near = Components::of(None, self.lower.get(near).unwrap_or_default());
+        let component = near.first().or(self.components.first())?;
         let has_words = !message.starts_with("at ") && message.split_whitespace().take(3).count() == 3;
         has_words.then(|| Verdict {
             row: other_programs::NOT_RECOGNIZED,

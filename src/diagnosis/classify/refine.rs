@@ -14,9 +14,12 @@ pub(super) fn row(row: &'static Row, text: &str, lower: &str, asked_identity: bo
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     match row {
         row if row == identity::IDENTITY_NOT_SELECTED && asked_identity => identity::IDENTITY_NOT_ASSIGNED,
+        row if row == identity::MANAGED_IDENTITY_UNAVAILABLE && asked_identity => {
+            if lower[at.clone()] == *"identity not found" { identity::IDENTITY_NOT_ASSIGNED } else { row }
+        }
         row if row == identity::MULTIPLE_IDENTITIES => {
             let is_driver = has(&["rpc error", "secrets-store", "secretproviderclass", "mountvolume"]);
-            if is_driver && !has(&["azurerm", "terraform", "external-secrets"]) {
+            if is_driver && !has(&["azurerm", "terraform", "external-secrets", "velero", "backup"]) {
                 other_programs::DRIVER_IDENTITY_NOT_SELECTED
             } else {
                 row
@@ -32,10 +35,28 @@ pub(super) fn row(row: &'static Row, text: &str, lower: &str, asked_identity: bo
         }
         row if row == vault::FORBIDDEN => {
             let denied = lower.find("denyassignmentid: ").map(|at| &lower[at + 18..]);
-            if denied.is_some_and(|id| !id.starts_with("null")) { vault::FORBIDDEN_DENY_ASSIGNMENT } else { row }
+            match () {
+                () if denied.is_some_and(|id| !id.starts_with("null")) => vault::FORBIDDEN_DENY_ASSIGNMENT,
+                () if is_other_action(lower) => vault::FORBIDDEN_ACTION,
+                () => row,
+            }
         }
         row => row,
     }
+}
+
+/// True if a refusal names an action other than reading secrets: one of keys or certificates, or a change.
+fn is_other_action(lower: &str) -> bool {
+    let action = lower.split_once("action: 'microsoft.keyvault/vaults/").map(|(_, action)| action);
+    action.is_some_and(|action| {
+        !["secrets/getsecret/", "secrets/read", "secrets/list"].iter().any(|own| action.starts_with(own))
+    })
+}
+
+/// True if the text quotes a request for a token that names a user-assigned identity.
+pub(super) fn names_identity(lower: &str) -> bool {
+    ["metadata/identity", "msi/token"].iter().any(|path| lower.contains(path))
+        && ["client_id=", "clientid=", "mi_res_id=", "msi_res_id=", "object_id="].iter().any(|id| lower.contains(id))
 }
 
 /// Returns the row of an AADSTS code in a text in lower case. An outer code gives way to the code of the reason.
@@ -44,6 +65,11 @@ pub(super) fn aadsts(number: u32, is_outer: bool, lower: &str) -> Option<&'stati
     if number == 700_212 && lower.contains("'api://aksidentitybinding'") {
         return Some(identity_binding::NOT_USED);
     }
+    let number = match number {
+        // Entra ID used this code for secrets, too.
+        50_012 if lower.contains("invalid client secret") => 7_000_215,
+        number => number,
+    };
     if is_outer { None } else { Some(aadsts::row(number).unwrap_or(sign_in::SIGN_IN_REFUSED)) }
 }
 

@@ -34,6 +34,10 @@ pub(in crate::diagnosis) struct Sign {
 }
 
 impl Sign {
+    pub(in crate::diagnosis) fn is_network(&self) -> bool {
+        matches!(self.kind, Kind::Network(_))
+    }
+
     /// Returns the sign in a text that begins `shift` bytes later.
     pub(in crate::diagnosis) fn before(&self, shift: usize) -> Sign {
         let start = self.at.start.saturating_sub(shift);
@@ -116,7 +120,9 @@ const STATUSES: [&str; 13] = [
 ];
 
 /// The names of exception classes of client libraries.
-const CLASSES: [&str; 8] = [
+const CLASSES: [&str; 10] = [
+    "azureservicetokenproviderexception",
+    "autorest/adal/devicetoken",
     "clientauthenticationerror",
     "clientauthenticationexception",
     "authenticationfailedexception",

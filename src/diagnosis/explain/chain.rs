@@ -81,6 +81,7 @@ pub fn unavailable(attempt: &Attempt, reason: &Reason, base: &Context) -> Option
                 _ => sign_in::POWERSHELL_NOT_SIGNED_IN,
             }
         }
+        Reason::NoSubscription => sign_in::SUBSCRIPTION_UNKNOWN,
         Reason::ProgramMissing { installed, .. } => {
             context.tool_folder = Some(installed.first()?.parent()?.display().to_string());
             sign_in::TOOL_NOT_ON_PATH
@@ -252,7 +253,9 @@ fn program_row(ending: &ProgramFailure, context: &mut Context) -> &'static Row {
             let words = classify(&Evidence::of(Component::DeveloperTool, message)).filter(Verdict::gives_reason);
             let Some(verdict) = words else { return sign_in::TOOL_FAILED };
             if verdict.rank == Rank::Network {
-                context.endpoint = Endpoint::dialled(message, &verdict.at).map(|endpoint| endpoint.host);
+                let dialled = Endpoint::dialled(message, &verdict.at).map(|endpoint| endpoint.host);
+                // The tools request tokens from Entra ID only.
+                context.endpoint = dialled.or_else(|| Some(context.authority().to_owned()));
             }
             verdict.row
         }

@@ -24,6 +24,7 @@ impl Observations<'_> {
         let mut finding = explain::network(error, self.vault, self.context);
         if error.kind == NetworkErrorKind::Name && connectivity.dns_is_down {
             finding = Finding::new(network::DNS_UNAVAILABLE, error.to_string(), self.context);
+            finding.details.push("other names are not resolved either: DNS does not work on this machine".to_owned());
         }
         if let Some(address) = connectivity.silent_private_endpoint() {
             let context = Context { private_address: Some(address), ..self.context.clone() };

@@ -19,6 +19,8 @@ pub(super) struct Excerpt<'a> {
     pub(super) after: &'a str,
     /// The lines before it, which often name the request.
     pub(super) before: &'a str,
+    /// The text of the failure, unless it is one of a chain, in which other credentials name their tools.
+    pub(super) own: &'a str,
     /// The host that the request was sent to.
     pub(super) endpoint: Option<String>,
 }
@@ -42,7 +44,10 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
     });
     // An error of another cloud is not about the vault of these settings.
     let cloud = excerpt.find(cloud_in).or(here.named_cloud);
+    // Nor is a network failure of a host that it does not name.
+    let is_of_unknown_host = network::ROWS.contains(&row) && excerpt.endpoint.is_none();
     let own_vault = here.vault.clone().filter(|vault| cloud.is_none() || vault.cloud() == cloud);
+    let own_vault = own_vault.filter(|_| !is_of_unknown_host);
     Context {
         host: host(excerpt, assertion.as_ref())
             .filter(|host| host.kind != here.host.kind)
@@ -59,7 +64,7 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         action: action(excerpt).or(here.action.clone()),
         assertion: assertion.or(here.assertion.clone()),
         endpoint: excerpt.endpoint.clone().or(here.endpoint.clone()),
-        tool: tool(excerpt.after).or(here.tool),
+        tool: tool(excerpt.after).or_else(|| tool(excerpt.own)).or(here.tool),
         ..here.clone()
     }
 }
@@ -87,7 +92,7 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         add("host:", context.endpoint.as_deref());
     } else if *row == *vault::SECRET_NOT_FOUND {
         add("secret:", context.secret.as_deref());
-    } else if *row == *vault::FORBIDDEN {
+    } else if [vault::FORBIDDEN, vault::FORBIDDEN_ACTION].contains(&row) {
         add("action:", context.action.as_deref());
     } else if [vault::FORBIDDEN_FIREWALL, other_programs::FORBIDDEN_PERIMETER].contains(&row) {
         add("address:", context.client_address.as_deref());
@@ -255,11 +260,14 @@ fn action(excerpt: &Excerpt<'_>) -> Option<String> {
     excerpt.value(&["Action: "]).or_else(|| policy(excerpt.after))
 }
 
-/// Returns the tool that a line names.
+/// Bytes of a text in which a tool is named.
+const TOOL_REACH: usize = 600;
+
+/// Returns the tool that a text names.
 fn tool(text: &str) -> Option<Tool> {
     const TOOLS: [(&str, Tool); 4] =
         [("azd", AZD), ("azure developer cli", AZD), ("powershell", POWERSHELL), ("connect-azaccount", POWERSHELL)];
-    let line = text.get(..200).unwrap_or(text).to_ascii_lowercase();
+    let line = text.get(..TOOL_REACH).unwrap_or(text).to_ascii_lowercase();
     let tool = TOOLS.iter().find(|(word, _)| line.contains(word)).map(|(_, tool)| *tool);
     tool.or_else(|| line.contains("azure cli").then_some(AZ))
 }
@@ -307,7 +315,7 @@ mod tests {
         let here = Context::default();
         context(
             row,
-            &Excerpt { after: text, before: "", endpoint: None },
+            &Excerpt { after: text, before: "", own: "", endpoint: None },
             &here,
             &Suffixes { cloud: PUBLIC, extra: None },
         )

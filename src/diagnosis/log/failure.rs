@@ -15,6 +15,8 @@ pub(super) struct Failure {
     pub(super) verdict: Verdict,
     /// The number of the pattern that decided.
     pub(super) pattern: usize,
+    /// Where it mentions a network failure.
+    pub(super) network: Option<Range<usize>>,
     /// The messages of the credentials, if it is the error of a chain.
     pub(super) members: Vec<Verdict>,
 }
@@ -196,13 +198,19 @@ impl Group {
             [unit] => unit.verdict.take(),
             _ => decide(&Evidence::of_text(own), &found),
         };
-        let lines = messages(text, &range, &found);
+        // The only line of a failure needs no second verdict.
+        let is_one_line = self.units.len() == 1 && text.line_around(range.start).end >= range.end;
+        let lines = match &verdict {
+            Some(verdict) if is_one_line && !verdict.is_chain() => Vec::new(),
+            _ => messages(text, &range, &found),
+        };
         let is_chain = lines.iter().any(Verdict::is_chain) || has_several_not_set_up(&lines);
         let members = if is_chain { lines } else { Vec::new() };
         let mut verdict = verdict?;
         let pattern = found.iter().find(|sign| sign.at.start == verdict.at.start).map(|sign| sign.pattern);
+        let network = found.iter().find(|sign| sign.is_network()).map(|sign| sign.at.clone());
         verdict.at = verdict.at.start + range.start..verdict.at.end + range.start;
-        Some(Failure { range, verdict, pattern: pattern?, members })
+        Some(Failure { range, verdict, pattern: pattern?, network, members })
     }
 }
 

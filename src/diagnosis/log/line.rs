@@ -28,7 +28,9 @@ pub(super) fn without_prefix(line: &str) -> &str {
     let timed = rest.split_once(' ').filter(|(time, _)| is_time(time) && time.len() >= 27).map(|(_, rest)| rest);
     let rest = timed.unwrap_or(rest);
     let streams = ["stderr F ", "stdout F ", "stderr P ", "stdout P "];
-    streams.iter().find_map(|stream| rest.strip_prefix(stream)).unwrap_or(rest)
+    let rest = streams.iter().find_map(|stream| rest.strip_prefix(stream)).unwrap_or(rest);
+    // sops wraps a message behind a bar: `      | action` is the rest of `    - | ... perform`.
+    rest.trim_start().strip_prefix('|').filter(|own| own.starts_with(' ') && own.len() < rest.len()).unwrap_or(rest)
 }
 
 /// `2026-01-31T12:00:00.000000001Z`.
@@ -45,8 +47,9 @@ const HEADERS: [&str; 26] = [
 ];
 
 /// How a continuation begins.
-const CONTINUATIONS: [&str; 33] = [
+const CONTINUATIONS: [&str; 34] = [
     "at ",
+    "Suggestion:",
     "Caused by:",
     "Suppressed:",
     "During handling",
@@ -81,14 +84,51 @@ const CONTINUATIONS: [&str; 33] = [
     "If role assignments, deny assignments",
 ];
 
+/// Reads lines in order, because what a line begins can depend on the lines before it.
+#[derive(Default)]
+pub(super) struct LineReader {
+    /// True below the frames of a Python traceback, which ends with the exception.
+    is_in_traceback: bool,
+    /// True below the heading of az's crash report, which is followed by a line with the reason.
+    is_below_heading: bool,
+}
+
+/// The heading of az's crash report (azure-cli, `azure/cli/core/util.py`).
+const CRASH_HEADING: &str = "The command failed with an unexpected error. Here is the traceback:";
+
+/// True for a line with the heading of az's crash report.
+pub(super) fn is_crash_heading(line: &str) -> bool {
+    line.contains(CRASH_HEADING)
+}
+
+impl LineReader {
+    /// Returns what a line without its prefix begins.
+    pub(super) fn kind(&mut self, line: &str) -> LineKind {
+        let own = line.trim_start();
+        let is_frame = own.contains("File \"") && own.contains("\", line ");
+        let is_below_heading = std::mem::replace(&mut self.is_below_heading, is_crash_heading(own));
+        let kind = match LineKind::of(line) {
+            LineKind::Record if is_below_heading && own.starts_with("ERROR: ") => LineKind::Continuation,
+            LineKind::Line if is_frame || self.is_in_traceback || is_below_heading => LineKind::Continuation,
+            kind => kind,
+        };
+        // The exception is the first line that is not indented.
+        self.is_in_traceback = is_frame || (self.is_in_traceback && own.len() < line.len());
+        // Old versions leave lines empty.
+        self.is_below_heading |= is_below_heading && own.is_empty();
+        kind
+    }
+}
+
 impl LineKind {
     /// Returns what a line without its prefix begins.
-    pub(super) fn of(line: &str) -> Self {
+    fn of(line: &str) -> Self {
         // Terraform draws a box.
         let line = line.strip_prefix("│ ").unwrap_or(line);
         let Some(first) = line.bytes().next() else { return LineKind::Continuation };
-        // Python indents the messages of a chain.
-        if line.split_once(": ").is_some_and(|(name, _)| first == b'\t' && is_credential(name.trim_start())) {
+        // Python and Go indent the messages of a chain; terminals turn the tabs into spaces.
+        let is_indented = matches!(first, b'\t' | b' ');
+        if line.split_once(": ").is_some_and(|(name, _)| is_indented && is_credential(name.trim_start())) {
             return LineKind::Member;
         }
         match first {

@@ -6,6 +6,7 @@ mod facts;
 mod failure;
 mod line;
 mod text;
+mod unknown;
 
 use facts::Excerpt;
 use failure::{Failure, failures, is_not_set_up};
@@ -17,7 +18,7 @@ use crate::vault::url::Suffixes;
 use super::classify::{Endpoint, Evidence, Rank, Verdict, classify};
 use super::context::Context;
 use super::finding::Finding;
-use super::table::{Row, Weight, aadsts, network, rows, sign_in};
+use super::table::{Row, Weight, aadsts, identity, network, other_programs, rows, sign_in};
 
 /// A known error in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Fi
     };
     let (row, at) = number.and_then(aadsts::row).map(|row| (row, 0..0)).or_else(by_words)?;
     let endpoint = Endpoint::dialled(text.as_str(), &at).map(|endpoint| endpoint.host);
-    let excerpt = Excerpt { after: text.as_str(), before: "", endpoint };
+    let excerpt = Excerpt { after: text.as_str(), before: "", own: "", endpoint };
     let context = facts::context(row, &excerpt, here, suffixes);
     let number = number.and_then(|number| aadsts::link_for_range(row, Some(number)));
     let details = number.into_iter().chain(facts::details(row, &excerpt, &context)).collect();
@@ -128,23 +129,37 @@ impl Log<'_> {
         let context = facts::context(verdict.row, &excerpt, self.here, self.suffixes);
         let qualifier =
             context.identity.as_ref().and_then(|identity| identity.object_id()).map(|id| format!("identity {id}"));
-        let message = self.text.quote(verdict.at.start, verdict.at.end);
+        let message = self.message(verdict);
         let mut details = facts::details(verdict.row, &excerpt, &context);
-        if verdict.rank == Rank::Component {
-            details.extend(verdict.component.map(|component| format!("reported by {}", component.label())));
+        if *verdict.row == *other_programs::NOT_RECOGNIZED {
+            let text = self.text.as_str();
+            details.extend(unknown::details(verdict, &text[failure.range.clone()], &text[verdict.at.clone()]));
         }
         let finding = Finding { qualifier, details, ..Finding::new(verdict.row, message, &context) };
         LogFinding { finding, line: self.text.line(verdict.at.start), times: 1 }
+    }
+
+    /// Returns the line with the words that decided. The heading of az's crash report is followed by the reason.
+    fn message(&self, verdict: &Verdict) -> String {
+        let quote = self.text.quote(verdict.at.start, verdict.at.end);
+        let reason = self.text.next_line(verdict.at.end).filter(|_| line::is_crash_heading(&quote));
+        reason.map_or(quote, |at| self.text.quote(at, at))
     }
 
     fn excerpt<'a>(&'a self, verdict: &Verdict, failure: &Failure) -> Excerpt<'a> {
         let line = self.text.line_around(verdict.at.start).start.max(failure.range.start);
         let at = verdict.at.start - failure.range.start..verdict.at.end - failure.range.start;
         let is_network = verdict.rank == Rank::Network || network::ROWS.contains(&verdict.row);
-        let endpoint = is_network.then(|| Endpoint::dialled(&self.text.as_str()[failure.range.clone()], &at)).flatten();
+        // The words of an identity endpoint's client can come before the network failure.
+        let of_identity = failure.network.clone().filter(|_| identity::ROWS.contains(&verdict.row));
+        let at = if is_network { Some(at) } else { of_identity };
+        let dialled = |at| Endpoint::dialled(&self.text.as_str()[failure.range.clone()], &at);
+        let endpoint = at.and_then(dialled);
         Excerpt {
             after: self.text.after(line, LINES_AFTER),
-            before: self.text.before(line, LINES_BEFORE),
+            // All of the failure, and the lines before it.
+            before: self.text.before(line, LINES_BEFORE + self.text.lines_between(failure.range.start, line)),
+            own: if failure.is_chain() { "" } else { &self.text.as_str()[failure.range.clone()] },
             endpoint: endpoint.map(|endpoint| endpoint.host),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::line::{self, LineKind};
+use super::line::{self, LineKind, LineReader};
 use crate::redact;
 
 /// The unwrapped text and the offsets of its lines.
@@ -31,9 +31,10 @@ impl Text {
     pub(super) fn unwrapped(raw: &str) -> Self {
         let (text, lines) = (String::with_capacity(raw.len()), Vec::new());
         let mut out = Text { text, lines, breaks: Vec::new(), kinds: Vec::new() };
+        let mut reader = LineReader::default();
         for line in raw.split('\n') {
             let own = line::without_prefix(line);
-            out.begin_line(LineKind::of(own));
+            out.begin_line(reader.kind(own));
             out.take(own);
         }
         out
@@ -65,6 +66,18 @@ impl Text {
         let here = self.breaks.partition_point(|begin| *begin as usize <= at);
         let end = self.breaks.get(here + lines).map_or(self.text.len(), |end| *end as usize);
         &self.text[at..self.char_start(end.min(at + REACH))]
+    }
+
+    /// Returns the number of lines that begin after one offset, up to another.
+    pub(super) fn lines_between(&self, from: usize, to: usize) -> usize {
+        let line = |at: usize| self.breaks.partition_point(|begin| *begin as usize <= at);
+        line(to).saturating_sub(line(from))
+    }
+
+    /// Returns the start of the next line that is not empty.
+    pub(super) fn next_line(&self, at: usize) -> Option<usize> {
+        let next = self.breaks.partition_point(|begin| (*begin as usize) < at);
+        self.breaks.get(next).map(|begin| *begin as usize).filter(|begin| *begin < self.text.len())
     }
 
     /// Returns the line at an offset, without the next one.

@@ -6,6 +6,7 @@ use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::{Shell, is_plain, output_of};
 use crate::env;
 use crate::host::HostKind;
+use crate::token::identity::IdentityType;
 
 use super::federation::annotate_service_account;
 
@@ -132,7 +133,7 @@ rows! {
 
     METADATA_TIMED_OUT {
         code: "metadata-timed-out", error: "ManagedIdentityCredential authentication unavailable",
-        cause: "The metadata service (IMDS) timed out: it is still starting, or a firewall drops the request",
+        cause: "The metadata service (IMDS) timed out: not in Azure, still starting, or blocked by a firewall",
         fix: "Try again with a longer --timeout; then check that nothing on this machine blocks 169.254.169.254",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         weight: HostSetup, commands: query_imds,
@@ -160,10 +161,11 @@ pub(super) struct Resource {
 /// Returns the host's resource, if it is known.
 pub(super) fn resource(context: &Context) -> Option<Resource> {
     let host = &context.host;
+    let of_token = subscription_and_group(context);
     let named = |group: &'static str, name: Option<&String>| {
         let name = name.filter(|name| is_plain(name))?;
-        let subscription = host.subscription.clone();
-        let resource_group = match &host.resource_group {
+        let subscription = host.subscription.clone().or(of_token.map(|(subscription, _)| subscription.to_owned()));
+        let resource_group = match host.resource_group.as_deref().or(of_token.map(|(_, group)| group)) {
             Some(known) => context.shell.quote(known),
             None => {
                 let list = format!("az {group} list --query \"[?name=='{name}'].resourceGroup\" -o tsv");
@@ -187,6 +189,16 @@ pub(super) fn resource(context: &Context) -> Option<Resource> {
         }),
         _ => None,
     }
+}
+
+/// Returns the host's subscription and resource group from the token of its system-assigned identity, whose claim
+/// `xms_mirid` is the host's resource ID.
+fn subscription_and_group(context: &Context) -> Option<(&str, &str)> {
+    let identity = context.identity.as_ref().filter(|identity| identity.kind == IdentityType::SystemAssigned)?;
+    let id = identity.claims.xms_mirid.as_deref()?.strip_prefix("/subscriptions/")?;
+    let mut parts = id.split('/');
+    let (subscription, group) = (parts.next()?, parts.nth(1)?);
+    (is_plain(subscription) && !group.is_empty()).then_some((subscription, group))
 }
 
 impl Resource {

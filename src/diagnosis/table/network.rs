@@ -12,7 +12,7 @@ rows! {
         cause: "DNS does not resolve the vault's name: no such vault, or private DNS zone not linked",
         fix: "Check the vault name; in a virtual network, link the private DNS zone privatelink.vaultcore.azure.net",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
-        commands: |context| vec![list_vaults(), resolve_name(context)],
+        commands: |context| [vec![list_vaults()], resolve_name(context)].concat(),
     }
 
     VAULT_DELETED {
@@ -25,7 +25,7 @@ rows! {
 
     UNREACHABLE {
         code: "unreachable", error: "Network error",
-        cause: "The host is unreachable: connection refused, reset or timed out",
+        cause: "The host did not answer: connection refused, closed, reset or timed out",
         fix: "Check the network, firewall and proxy settings",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         weight: Vague, commands: send_request,
@@ -41,8 +41,8 @@ rows! {
 
     CERTIFICATE_NOT_TRUSTED {
         code: "certificate-not-trusted", error: "The TLS certificate is not trusted",
-        cause: "A TLS-inspecting proxy replaced the certificate, or this is not the real host",
-        fix: "Add the proxy's CA to the system's trust store, or set SSL_CERT_FILE",
+        cause: "The CA is not trusted: a TLS-inspecting proxy, missing root certificates, or a different host",
+        fix: "Add the missing CA to the system's trust store, or set SSL_CERT_FILE",
         source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
         commands: trust_ca,
     }
@@ -81,7 +81,7 @@ rows! {
 
     TLS_CUT {
         code: "tls-cut", error: "TLS handshake failed",
-        cause: "The connection was cut during the TLS handshake: a firewall or proxy that filters by name",
+        cause: "The connection was cut or refused during the TLS handshake: often a firewall or proxy that filters by name",
         fix: "Allow the host on the firewall or proxy, also by its name in TLS (SNI)",
         source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
         commands: send_request,
@@ -97,8 +97,8 @@ rows! {
 
     DNS_UNAVAILABLE {
         code: "dns-unavailable", error: "No such host is known",
-        cause: "DNS does not work on this machine: it resolves no name at all",
-        fix: "Check the DNS servers of this machine or container",
+        cause: "DNS does not resolve this name: the name is wrong, or the DNS server fails",
+        fix: "Check the name, then the DNS servers of this machine or container",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         commands: show_resolver,
     }
@@ -116,22 +116,25 @@ pub(super) fn list_vaults() -> FixCommand {
     FixCommand::read_only("az keyvault list --query '[].properties.vaultUri' -o tsv")
 }
 
-pub(super) fn resolve_name(context: &Context) -> FixCommand {
-    let host = context.vault.as_ref().map_or_else(|| context.target_host(), VaultUrl::host);
-    FixCommand::read_only(format!("nslookup {}", context.shell.quote(&host)))
+/// Resolves the vault's name, or that of the endpoint, if one is known.
+pub(super) fn resolve_name(context: &Context) -> Vec<FixCommand> {
+    let host = context.vault.as_ref().map(VaultUrl::host).or_else(|| context.known_host());
+    host.map(|host| FixCommand::read_only(format!("nslookup {}", context.shell.quote(&host)))).into_iter().collect()
 }
 
 /// Resolves the vault's own name, and runs `azfob diagnose` with it instead of the private link's name.
 fn diagnose_by_vault_name(context: &Context) -> Vec<FixCommand> {
     let Some(vault) = &context.vault else { return vec![list_vaults()] };
     let url = context.shell.quote(&format!("https://{}", vault.host()));
-    vec![resolve_name(context), FixCommand::read_only(format!("azfob diagnose --vault {url}"))]
+    let diagnose = FixCommand::read_only(format!("azfob diagnose --vault {url}"));
+    resolve_name(context).into_iter().chain([diagnose]).collect()
 }
 
 /// Sends a request with curl. A vault answers `/healthstatus` without authentication
-/// (<https://learn.microsoft.com/azure/key-vault/general/alert#monitor-key-vault-availability>).
+/// (<https://learn.microsoft.com/azure/key-vault/general/alert#monitor-key-vault-availability>). If the host is not known,
+/// azfob checks each step.
 pub(super) fn send_request(context: &Context) -> Vec<FixCommand> {
-    let host = context.target_host();
+    let Some(host) = context.known_host() else { return vec![FixCommand::read_only("azfob diagnose")] };
     let path = if context.vault.as_ref().is_some_and(|vault| vault.host() == host) { "healthstatus" } else { "" };
     let url = context.shell.quote(&format!("https://{host}/{path}"));
     vec![FixCommand::read_only(format!("{} -sv -o {} {url}", context.shell.curl(), context.shell.null_device()))]
@@ -142,8 +145,8 @@ fn send_request_and_list_vaults(context: &Context) -> Vec<FixCommand> {
 }
 
 fn bypass_proxy(context: &Context) -> Vec<FixCommand> {
-    let spare = context.shell.append(env::NO_PROXY, ",", &context.target_host());
-    [send_request(context), vec![FixCommand::local(spare)]].concat()
+    let exempt = context.known_host().map(|host| FixCommand::local(context.shell.append(env::NO_PROXY, ",", &host)));
+    send_request(context).into_iter().chain(exempt).collect()
 }
 
 /// Shows which proxies are configured. The value can hold a password, so only its host is shown.
@@ -163,7 +166,7 @@ const COMPARE: &str = "first compare the fingerprint with your network administr
 
 /// Saves the CA certificate that the network presents, shows its fingerprint for comparison, and then trusts it.
 fn trust_ca(context: &Context) -> Vec<FixCommand> {
-    let host = context.target_host();
+    let Some(host) = context.known_host() else { return send_request(context) };
     if context.system == System::Windows {
         return trust_on_windows(&host, context.shell);
     }

@@ -81,6 +81,15 @@ rows! {
         commands: find_secret,
     }
 
+    DRIVER_TOKEN_MISSING {
+        code: "driver-token-missing", error: "token for audience not found",
+        cause: "The Secrets Store CSI driver receives no service account token for this audience",
+        fix: "List the audience api://AzureADTokenExchange in tokenRequests of the CSIDriver secrets-store.csi.k8s.io",
+        source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/workload-identity-mode/",
+        weight: HostSetup,
+        commands: |_| vec![FixCommand::read_only("kubectl get csidriver secrets-store.csi.k8s.io -o 'jsonpath={.spec.tokenRequests}'")],
+    }
+
     POD_IDENTITY {
         code: "pod-identity", error: "AAD Pod Identity failed",
         cause: "The pod uses AAD Pod Identity, which is retired; it found no identity for the pod",

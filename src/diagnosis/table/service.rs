@@ -14,7 +14,7 @@ rows! {
 
     VAULT_UNAVAILABLE {
         code: "vault-unavailable", error: "Key Vault is unavailable",
-        cause: "Key Vault returned a server error (5xx), also after every retry",
+        cause: "Key Vault returned a server error (5xx)",
         fix: "Try again in a few minutes; check https://azure.status.microsoft for outages",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         commands: send_request,

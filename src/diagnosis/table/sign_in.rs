@@ -73,7 +73,7 @@ rows! {
 
     CERTIFICATE_FILE {
         code: "certificate-file", error: "EnvironmentCredential authentication failed",
-        cause: "The certificate in AZURE_CLIENT_CERTIFICATE_PATH cannot be used",
+        cause: "The client certificate cannot be read or used",
         fix: "Use a PEM or PKCS#12 file with certificate and RSA key, and set its password if it has one",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         commands: show_certificate,
@@ -89,8 +89,8 @@ rows! {
 
     SETTING_MALFORMED {
         code: "setting-malformed", error: "Invalid value for an environment variable",
-        cause: "The value of an environment variable is not valid",
-        fix: "Correct the environment variable",
+        cause: "The value of an environment variable or option is not valid",
+        fix: "Correct the value",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.environmentcredential",
         commands: show_settings,
     }

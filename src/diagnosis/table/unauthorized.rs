@@ -29,7 +29,7 @@ rows! {
 
     WRONG_AUDIENCE {
         code: "wrong-audience", error: "401 Unauthorized (AKV10022: Invalid audience)",
-        cause: "The token's audience is not Key Vault; most often it is https://management.azure.com",
+        cause: "The token's audience is not this vault's: most often https://management.azure.com, or another cloud's Key Vault",
         fix: "Request the scope https://vault.azure.net/.default; set AZURE_AUTHORITY_HOST to the vault's cloud",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         commands: show_cloud,
@@ -61,7 +61,7 @@ rows! {
 
     UNAUTHORIZED {
         code: "unauthorized", error: "401 Unauthorized",
-        cause: "Key Vault does not accept the access token",
+        cause: "Key Vault received no access token, or does not accept it",
         fix: "Compare the token's tenant with the vault's tenant, and check the token's identity",
         source: "https://learn.microsoft.com/azure/key-vault/general/rest-error-codes",
         weight: Vague, commands: |context| [vec![FixCommand::read_only("azfob whoami")], show_tenant(context)].concat(),
@@ -72,7 +72,7 @@ rows! {
         cause: "The server at the vault's name requests a token for a resource outside the vault's domain",
         fix: "Check the proxy and DNS: a different server may answer at the vault's name",
         source: "https://aka.ms/azsdk/blog/vault-uri",
-        commands: |context| [vec![resolve_name(context)], send_request(context)].concat(),
+        commands: |context| [resolve_name(context), send_request(context)].concat(),
     }
 }
 

@@ -80,6 +80,22 @@ rows! {
         commands: list_deny_assignments,
     }
 
+    FORBIDDEN_ACTION {
+        code: "forbidden-rbac-action", error: "403 Forbidden",
+        cause: "Missing RBAC role for an action other than reading secrets",
+        fix: "Assign a role that allows the action, such as the one in the command",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
+        commands: assign_role,
+    }
+
+    FORBIDDEN_FIRST_PARTY {
+        code: "forbidden-first-party", error: "403 Forbidden (Access denied to first party service)",
+        cause: "A Microsoft application, such as Azure Resource Manager in a deployment, may not read this vault",
+        fix: "Enable the vault for template deployment; for a program, sign in with a work account or a managed identity",
+        source: "https://learn.microsoft.com/azure/azure-resource-manager/bicep/key-vault-parameter",
+        commands: |context| show_vault_field(context, "\"properties.[enabledForTemplateDeployment, networkAcls.bypass]\""),
+    }
+
     API_VERSION {
         code: "api-version", error: "400 BadParameter",
         cause: "Key Vault does not recognize the API version of the request",

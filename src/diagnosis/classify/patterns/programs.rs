@@ -6,10 +6,13 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         other_programs::DRIVER_OBJECT_FORMAT,
         &[
-            "illegal base64 data at input byte & !client certificate & @ours",
             "illegal base64 data at input byte & failed to decode the object",
             "illegal base64 data at input byte & objecttype",
         ],
+    ),
+    (
+        other_programs::DRIVER_TOKEN_MISSING,
+        &["failed to parse workload identity tokens", "service account tokens not found & workload-identity"],
     ),
     (
         other_programs::POD_IDENTITY,
@@ -56,6 +59,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "oauthtokenfilepath, workloadidentitytoken not provided",
             "certificatecredential requires a value for",
             "no secret client found for key vault reference",
+            "not all parameters are provided in 'creds'",
+            "no clientid was specified",
+            "clientid is null or empty",
+            "login.microsoftonline.com//oauth2",
         ],
     ),
     (
@@ -72,6 +79,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "an invalid scope was provided",
             "contains invalid characters. if this is the name of a subscription",
             "it is invalid to specify more than one of the following: client_id",
+            "authenticating using the azure cli is only supported as a user",
         ],
     ),
     (
@@ -112,6 +120,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "no authorizer could be configured",
             "must be set in providerconfig when credential source",
             "cannot unmarshal azure credentials as json",
+            "could not find secret & could not get provider client & azure",
         ],
     ),
     (
@@ -160,6 +169,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "is an invalid keyvault name",
             "invalid azure key vault key path specified",
             "' is not a valid id & valueerror",
+            "the azure key vault url is malformed",
         ],
     ),
     (
@@ -198,6 +208,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "untrusted_authority",
             "unable to get authority configuration for",
             "oidc discovery failed on",
+            "unable to resolve an endpoint & openid-configuration",
             "is not well-known & authority provided",
         ],
     ),
@@ -206,7 +217,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "authorizationfailed & @management",
             "cannot register provider & azure resource manager",
-            "authorizationfailed & does not have authorization to perform action & !microsoft.keyvault/vaults/secrets",
+            "authorizationfailed & does not have authorization to perform action",
             "insufficient privileges to complete the operation",
             "authorization_requestdenied & !databricks service principal",
         ],

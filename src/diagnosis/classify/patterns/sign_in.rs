@@ -3,7 +3,9 @@
 use crate::diagnosis::table::{Row, other_programs, sign_in};
 
 /// Words of programs that leave out Entra ID's code.
-pub(super) const CODES: [(u32, &str); 2] = [
+pub(super) const CODES: [(u32, &str); 4] = [
+    (700_082, "the refresh token has expired due to inactivity"),
+    (700_024, "is not within its valid time range"),
     (7_000_222, "secret expired, update service connection"),
     (530_084, "a conditional access token protection policy blocked this token request"),
 ];
@@ -23,6 +25,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "~succeed to get a token from any credential in the chain",
             "~no suitable token provider for azure ad",
             "~no valid azure auth methods found",
+            "~methods to get an access token, but none of them worked",
         ],
     ),
     (
@@ -43,6 +46,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "unknown error while trying to retrieve the access token",
             "azure cli could not login",
             "~the command failed with an unexpected error. here is the traceback",
+            "~running azure cli: exit status",
             "failed unmarshalling configuration json & azd",
         ],
     ),
@@ -279,9 +283,9 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         sign_in::LOGIN_EXPIRED,
         &[
-            "login expired, run `azd auth login`",
+            "login expired, run `azd auth login",
             "fetching token: login expired",
-            "reauthentication required, run `azd auth login`",
+            "reauthentication required, run `azd auth login",
             "your microsoft azure credential in the windows powershell session has expired",
             "unable to retrieve service key for serviceprincipal account",
             "credentials have expired due to inactivity",
@@ -349,6 +353,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "azure cli could not be found",
             "executable not found on path & @tool",
             "az not found on path",
+            "fork/exec /bin/sh: no such file & azureclicredential",
             "azd not found on path",
             "azure developer cli could not be found",
             "azure developer cli couldn't be found",

@@ -1,0 +1,107 @@
+//! What is known about a failure without a row: which component spoke, what its words rule out, and how to see more.
+
+use crate::diagnosis::classify::{Component, Verdict};
+
+/// How a client or tool logs more, by words that only it prints. The first that occurs counts.
+const DEBUG_LOGS: [(&str, &str); 17] = [
+    // https://developer.hashicorp.com/terraform/internals/debugging
+    ("terraform", "TF_LOG=DEBUG"),
+    ("│ Error", "TF_LOG=DEBUG"),
+    // https://learn.microsoft.com/azure/developer/java/sdk/logging-overview
+    ("com.azure.", "AZURE_LOG_LEVEL=verbose"),
+    ("com.microsoft.", "AZURE_LOG_LEVEL=verbose"),
+    // https://learn.microsoft.com/azure/developer/python/sdk/azure-sdk-logging
+    ("azure.core.exceptions", "logging.basicConfig(level=logging.DEBUG)"),
+    ("azure.identity.", "logging.basicConfig(level=logging.DEBUG)"),
+    // https://learn.microsoft.com/dotnet/azure/sdk/logging
+    ("Azure.Identity.", "AzureEventSourceListener.CreateConsoleLogger(EventLevel.Verbose)"),
+    ("Microsoft.Identity.", "AzureEventSourceListener.CreateConsoleLogger(EventLevel.Verbose)"),
+    // https://pkg.go.dev/github.com/Azure/azure-sdk-for-go/sdk/azcore/log
+    ("azidentity", "AZURE_SDK_GO_LOGGING=all"),
+    ("Credential authentication failed", "AZURE_SDK_GO_LOGGING=all"),
+    (".go:", "AZURE_SDK_GO_LOGGING=all"),
+    // https://learn.microsoft.com/javascript/api/overview/azure/logger-readme
+    ("@azure/", "AZURE_LOG_LEVEL=verbose"),
+    ("CredentialUnavailableError:", "AZURE_LOG_LEVEL=verbose"),
+    ("AuthenticationError:", "AZURE_LOG_LEVEL=verbose"),
+    // https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting
+    ("az ", "the option --debug of az"),
+    ("azd ", "the option --debug of azd"),
+    ("-Az", "$DebugPreference = 'Continue'"),
+];
+
+/// Describes a failure without a row: the component, what its words rule out, and the debug log of the program.
+pub(super) fn details(verdict: &Verdict, text: &str, words: &str) -> Vec<String> {
+    let component = verdict.component.map(|component| speaker(component, text));
+    let debug =
+        DEBUG_LOGS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, switch)| format!("debug log: {switch}"));
+    component.into_iter().chain([format!("ruled out: {}", ruled_out(words))]).chain(debug).collect()
+}
+
+/// Names the component. Without an answer in the text, only a client of it has spoken.
+fn speaker(component: Component, text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let has_answer = ["status", "\"error\"", "response"].iter().any(|mark| lower.contains(mark));
+    match component {
+        Component::Library | Component::DeveloperTool => format!("reported by {}", component.label()),
+        _ if has_answer => format!("answered by {}", component.label()),
+        _ => format!("reported by a client of {}", component.label()),
+    }
+}
+
+/// Returns what the recognized words rule out.
+fn ruled_out(words: &str) -> &'static str {
+    let words = words.to_ascii_lowercase();
+    match () {
+        () if words.contains("502") => "a refusal of Entra ID or Key Vault (4xx); a proxy or gateway answers with 502",
+        // The classes of a failed sign-in and of a 401.
+        () if words.contains("credential") || words.contains("auth") || words.contains("msal") => {
+            "a missing role, access policy or firewall rule of the vault (403, after the sign-in)"
+        }
+        () => {
+            "a failure with an AADSTS code, an error code of Key Vault or a network error: there is none in the message"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::context::Context;
+    use crate::diagnosis::log::read_log;
+    use crate::entra::cloud::PUBLIC;
+    use crate::vault::url::Suffixes;
+
+    #[test]
+    fn unknown_failure_names_component_words_and_next_step() {
+        let suffixes = Suffixes { cloud: PUBLIC, extra: None };
+        for (text, component, ruled_out, debug) in [
+            (
+                "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: it fell over",
+                "reported by a client of the managed identity endpoint",
+                "(403, after the sign-in)",
+                "AzureEventSourceListener",
+            ),
+            (
+                "azure.core.exceptions.ClientAuthenticationError: vault my-vault.vault.azure.net: Status: 401 it fell over",
+                "answered by Key Vault",
+                "(403, after the sign-in)",
+                "logging.basicConfig",
+            ),
+            (
+                "RestError: @azure/identity Unexpected status code: 502",
+                "reported by the client library",
+                "502",
+                "AZURE_LOG_LEVEL",
+            ),
+        ] {
+            let found = read_log(text, &Context::default(), &suffixes);
+            let finding = &found[0].finding;
+            assert_eq!(finding.row.code, "not-recognized", "{text}");
+            let details = finding.details.join("\n");
+            for part in [component, ruled_out, debug] {
+                assert!(details.contains(part), "{part} is not in {details}");
+            }
+            assert!(!finding.commands.is_empty() && !finding.message.is_empty());
+        }
+    }
+}
