@@ -181,7 +181,7 @@ rows! {
 
     NEEDS_BROKER {
         code: "needs-broker", error: "VisualStudioCodeCredential authentication unavailable",
-        cause: "Visual Studio Code tokens require the system's authentication broker, which azfob does not support",
+        cause: "The sign-in requires the system's authentication broker, which azfob does not support",
         fix: "Sign in with az login",
         source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
         weight: ToolMissing, commands: sign_in,

@@ -102,7 +102,7 @@ fn invalid_certificate_fails_before_any_request() {
         let outcome = outcome
             .shows(why)
             .shows("EnvironmentCredential authentication failed: AZURE_CLIENT_CERTIFICATE_PATH names ");
-        outcome.shows("cause: The certificate in AZURE_CLIENT_CERTIFICATE_PATH cannot be used");
+        outcome.shows("cause: The client certificate cannot be read or used");
     }
 }
 
